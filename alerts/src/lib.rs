@@ -1,0 +1,1 @@
+//! From sightings to messages: decide, render, deliver.

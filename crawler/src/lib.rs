@@ -1,0 +1,1 @@
+//! One polite HTTP exchange, preserved.

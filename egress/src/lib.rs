@@ -1,0 +1,1 @@
+//! The one gate to the network: resolve, classify, connect to what was classified.

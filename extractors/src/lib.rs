@@ -1,0 +1,1 @@
+//! Pure: a capture in, a reading out.

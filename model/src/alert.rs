@@ -1,0 +1,136 @@
+//! Alerts and deliveries: what people are told, and by which messages.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{AlertId, DeliveryId, EntryId, Reason, Timestamp, WatchlistId, selector::words};
+
+/// How grave. Ordered: grave is the highest.
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    Default,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// For the record.
+    Low,
+    /// To be read today.
+    #[default]
+    Normal,
+    /// To be read now.
+    Grave,
+}
+
+words!(Severity, "severity", Low => "low", Normal => "normal", Grave => "grave");
+
+/// Where an alert stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertState {
+    /// Nobody has taken it.
+    Open,
+    /// Somebody has.
+    Acknowledged,
+    /// Over.
+    Closed,
+    /// Kept quiet by a silence that stood when it was raised.
+    Silenced,
+}
+
+words!(
+    AlertState, "state of an alert",
+    Open => "open", Acknowledged => "acknowledged", Closed => "closed", Silenced => "silenced",
+);
+
+/// What an alert turned out to be.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Closed {
+    /// It was what it seemed.
+    Confirmed,
+    /// It was not.
+    Rejected,
+}
+
+words!(Closed, "way to close an alert", Confirmed => "confirmed", Rejected => "rejected");
+
+/// Sightings of one entry, grouped for people.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Alert {
+    /// Its identifier.
+    pub id: AlertId,
+    /// The list whose rules it follows.
+    pub watchlist: WatchlistId,
+    /// The entry that it is about.
+    pub entry: EntryId,
+    /// Where it stands.
+    pub state: AlertState,
+    /// How grave.
+    pub severity: Severity,
+    /// The reasons of its sightings, each once, gravest first.
+    pub reasons: Vec<Reason>,
+    /// When it was raised.
+    pub opened_at: Timestamp,
+    /// When a sighting or a person last changed it.
+    pub updated_at: Timestamp,
+    /// Messages go out in batches, 1 for the first: the sightings of one batch share one message per channel.
+    pub batch: i64,
+    /// When the present batch was, or is to be, sent.
+    pub notify_at: Option<Timestamp>,
+    /// Who acknowledged it, and when.
+    pub acknowledged: Option<(String, Timestamp)>,
+    /// How it was closed, and when.
+    pub closed: Option<(Closed, Timestamp)>,
+}
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// To be sent, or sent again, at `next_at`.
+    Pending,
+    /// Accepted by the receiver.
+    Delivered,
+    /// Given up; can be replayed.
+    Dead,
+}
+
+words!(DeliveryState, "state of a delivery", Pending => "pending", Delivered => "delivered", Dead => "dead");
+
+/// One message of one alert to one channel; it lives in the outbox until delivered or dead.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Delivery {
+    /// Its identifier: the webhook-id, and part of the Message-ID. The same on every try.
+    pub id: DeliveryId,
+    /// The alert.
+    pub alert: AlertId,
+    /// The batch of the alert's sightings that it tells of.
+    pub batch: i64,
+    /// The channel's name in the configuration.
+    pub channel: String,
+    /// Where it stands.
+    pub state: DeliveryState,
+    /// Tries so far.
+    pub attempts: u32,
+    /// Not before this instant.
+    pub next_at: Timestamp,
+    /// What went wrong last time.
+    pub last_error: Option<String>,
+    /// The message as first rendered, so that every try sends the same; empty before the first try.
+    #[serde(skip)]
+    pub message: Option<String>,
+    /// When it was put into the outbox.
+    pub created_at: Timestamp,
+    /// When the receiver accepted it.
+    pub delivered_at: Option<Timestamp>,
+}

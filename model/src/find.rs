@@ -1,0 +1,66 @@
+//! A find: one selector in one text, with where it stood and how it was read.
+
+use std::{borrow::Cow, fmt};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Selector, selector::words};
+
+/// How much reading it took. Ordered: exact is the highest.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Guessed from its surroundings: a number of a possible but not valid form, a name beside a platform's word.
+    Inferred,
+    /// Stood in another spelling: a national number, capitals, disguised digits.
+    Normalised,
+    /// Stood in its canonical form, but for separators.
+    Exact,
+}
+
+words!(Confidence, "confidence", Inferred => "inferred", Normalised => "normalised", Exact => "exact");
+
+/// One named step from raw to canonical, such as `region:US` or `label`. A stable word that scripts can test for;
+/// people are shown sentences made from it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Step(pub Cow<'static, str>);
+
+impl From<&'static str> for Step {
+    fn from(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+}
+
+impl From<String> for Step {
+    fn from(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A selector in a text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Find {
+    /// What was found.
+    #[serde(flatten)]
+    pub selector: Selector,
+    /// As it stood: `text[start..end]`.
+    pub raw: String,
+    /// Where it begins in the text, in bytes of UTF-8.
+    pub start: usize,
+    /// Where it ends, exclusive, in bytes of UTF-8.
+    pub end: usize,
+    /// How much reading it took.
+    pub confidence: Confidence,
+    /// The steps that led from raw to canonical, in order.
+    pub steps: Vec<Step>,
+}

@@ -1,0 +1,34 @@
+//! The words of Sightline as types. No input, no output, no clock of its own.
+//!
+//! Every word here is defined once, in the table of `docs/ARCHITECTURE.md`, and is used with that meaning in
+//! code, tables, commands and pages. A crate that needs a new word adds it there first.
+
+pub mod alert;
+pub mod capture;
+pub mod clock;
+pub mod entry;
+pub mod find;
+pub mod id;
+pub mod listing;
+pub mod mint;
+pub mod outcome;
+pub mod problem;
+pub mod run;
+pub mod selector;
+pub mod sighting;
+pub mod visit;
+
+pub use alert::{Alert, AlertState, Closed, Delivery, DeliveryState, Severity};
+pub use capture::{Capture, Digest, Evidence, Page, PageLink, Validators};
+pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use entry::{Category, Entry, EntryState, Tlp, Watchlist};
+pub use find::{Confidence, Find, Step};
+pub use id::*;
+pub use listing::{Image, Listing, ListingVersion, Observation};
+pub use mint::Mint;
+pub use outcome::{Next, Outcome};
+pub use problem::Problem;
+pub use run::{Run, RunCounts, RunOutcome, RunState};
+pub use selector::{Kind, Selector};
+pub use sighting::{Explanation, Previous, Reason, Sighting};
+pub use visit::{NewVisit, Visit, VisitKind, VisitState};

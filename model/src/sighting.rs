@@ -1,0 +1,95 @@
+//! Sightings: entries matched by observations, and why.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::{
+    CaptureId, Confidence, EntryId, ListingId, ObservationId, SightingId, SourceId, Step,
+    Timestamp, WatchlistId, selector::words,
+};
+
+/// Why a sighting is, or is not, news. Judged per entry, over all its listings.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Seen lately on this source: recorded, not alerted.
+    Continued,
+    /// Seen lately, but never on this source before.
+    NewSource,
+    /// No listing anywhere had shown it for longer than the watchlist's gap.
+    Reappeared,
+    /// Never seen before.
+    First,
+    /// Found in what was already stored when the entry was added.
+    Historic,
+}
+
+words!(
+    Reason, "reason",
+    Continued => "continued", NewSource => "new_source", Reappeared => "reappeared", First => "first",
+    Historic => "historic",
+);
+
+/// An entry matched by an observation: one row for each (entry, listing).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Sighting {
+    /// Its identifier.
+    pub id: SightingId,
+    /// The entry that was looked for.
+    pub entry: EntryId,
+    /// The list it stands on.
+    pub watchlist: WatchlistId,
+    /// The observation that matched. None for a phrase, which is matched in the text itself.
+    pub observation: Option<ObservationId>,
+    /// The listing.
+    pub listing: ListingId,
+    /// The listing's source.
+    pub source: SourceId,
+    /// The listing's URL.
+    pub url: Url,
+    /// The latest judgement on this pair.
+    pub reason: Reason,
+    /// When that judgement was made.
+    pub at: Timestamp,
+    /// When the pair was first seen.
+    pub first_seen: Timestamp,
+    /// When the pair was last seen. While `current`, this follows the listing.
+    pub last_seen: Timestamp,
+    /// True while the listing's present version matches.
+    pub current: bool,
+    /// What led to it.
+    pub explanation: Explanation,
+}
+
+/// Why a sighting was made, in what a person needs to check it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Explanation {
+    /// The matched text as it stood.
+    pub raw: String,
+    /// What stood before it, up to 80 characters.
+    pub before: String,
+    /// What stood after it, up to 80 characters.
+    pub after: String,
+    /// The steps that led from raw to canonical.
+    pub steps: Vec<Step>,
+    /// How much reading it took.
+    pub confidence: Confidence,
+    /// The capture it was read from.
+    pub capture: CaptureId,
+    /// When and where the entry was seen before, if it was.
+    pub previous: Option<Previous>,
+}
+
+/// Where an entry was last seen before the sighting at hand.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Previous {
+    /// When.
+    pub at: Timestamp,
+    /// On which source.
+    pub source: SourceId,
+    /// In which listing.
+    pub listing: ListingId,
+}

@@ -1,0 +1,1 @@
+//! The story: plan, process, commit, deliver, hunt, sweep.

@@ -1,0 +1,1 @@
+//! Every SQL statement of Sightline, for SQLite and PostgreSQL.

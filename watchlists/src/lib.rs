@@ -1,0 +1,1 @@
+//! Pure: entries, their canonical form, and the matcher that recognises them.
