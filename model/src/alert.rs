@@ -108,7 +108,7 @@ pub enum DeliveryState {
 words!(DeliveryState, "state of a delivery", Pending => "pending", Delivered => "delivered", Dead => "dead");
 
 /// One message of one alert to one channel; it lives in the outbox until delivered or dead.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Delivery {
     /// Its identifier: the webhook-id, and part of the Message-ID. The same on every try.
     pub id: DeliveryId,

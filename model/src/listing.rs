@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use url::Url;
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// One record of a source, with a stable key.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Listing {
     /// Its identifier.
     pub id: ListingId,
@@ -39,7 +39,7 @@ pub struct Listing {
 }
 
 /// What a listing said from one change to the next.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct ListingVersion {
     /// The listing.
     pub listing: ListingId,
@@ -60,7 +60,7 @@ pub struct ListingVersion {
 }
 
 /// A selector, or an image, seen in a listing: one row for each pair.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Observation {
     /// Its identifier.
     pub id: ObservationId,
@@ -95,7 +95,7 @@ pub struct Observation {
 }
 
 /// One image by its bytes, wherever it was seen.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Image {
     /// Its identifier.
     pub id: ImageId,
