@@ -1,0 +1,31 @@
+//! Hosts: the durable side of politeness, so that a restart or another worker is as patient as this one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// What must be remembered of a host to be polite to it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct HostState {
+    /// Host and port: `ads.example:443`.
+    pub host: String,
+    /// No request before this instant: reserved ahead, so that a crash can't make us hasty.
+    pub next_at: Timestamp,
+    /// Set while the host has asked us to wait (429, 503, Retry-After).
+    pub backoff_until: Option<Timestamp>,
+    /// Such answers in a row without a Retry-After; each doubles the wait.
+    pub backoffs: u32,
+    /// Its robots.txt as last fetched.
+    pub robots: Option<RobotsText>,
+}
+
+/// A host's robots.txt as last fetched.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RobotsText {
+    /// When it was fetched. It holds for 24 hours at most.
+    pub fetched_at: Timestamp,
+    /// The HTTP status after redirects; none where there was no answer.
+    pub status: Option<u16>,
+    /// The first 500 KiB of its body, decoded as UTF-8.
+    pub body: String,
+}
