@@ -1,5 +1,7 @@
 //! Hosts: the durable side of politeness, so that a restart or another worker is as patient as this one.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
@@ -11,6 +13,8 @@ pub struct HostState {
     pub host: String,
     /// No request before this instant: reserved ahead, so that a crash can't make us hasty.
     pub next_at: Timestamp,
+    /// From one request to the next, at least; the store reserves turns ahead by it. Zero asks for no wait.
+    pub interval: Duration,
     /// Set while the host has asked us to wait (429, 503, Retry-After).
     pub backoff_until: Option<Timestamp>,
     /// Such answers in a row without a Retry-After; each doubles the wait.
