@@ -1,0 +1,298 @@
+//! The decision: what comes of a sighting. Pure; every outcome has a name, and the name is shown to people.
+
+use sightline_model::{
+    Alert, AlertId, AlertState, Delivery, EntryId, Mint, Reason, Severity, Sighting, SightingId,
+    SilenceId, Timestamp, WatchlistId,
+};
+
+use crate::{
+    group::{BatchState, OpenAlert, start_batch},
+    rules::Rules,
+};
+
+/// A silence: alerts over what it covers are raised without a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Silence {
+    /// Its identifier.
+    pub id: SilenceId,
+    /// What it covers.
+    pub over: Over,
+    /// From this instant on it is over.
+    pub until: Timestamp,
+}
+
+/// What a silence covers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Over {
+    /// Every alert of the organisation.
+    All,
+    /// Those of one watchlist.
+    Watchlist(WatchlistId),
+    /// Those of one entry.
+    Entry(EntryId),
+}
+
+impl Silence {
+    fn covers(&self, sighting: &Sighting, now: Timestamp) -> bool {
+        now < self.until
+            && match self.over {
+                Over::All => true,
+                Over::Watchlist(watchlist) => watchlist == sighting.watchlist,
+                Over::Entry(entry) => entry == sighting.entry,
+            }
+    }
+}
+
+/// All that a decision depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The sighting, already judged.
+    pub sighting: &'a Sighting,
+    /// The entry's own severity, if it has one.
+    pub severity: Option<Severity>,
+    /// The watchlist's rules.
+    pub rules: &'a Rules,
+    /// The entry's alert that is not closed, if there is one.
+    pub open: Option<&'a OpenAlert>,
+    /// The silences in force.
+    pub silences: &'a [Silence],
+    /// The present instant.
+    pub now: Timestamp,
+}
+
+/// What comes of a sighting.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Decision {
+    /// No news: kept, and no message on its account.
+    Recorded {
+        /// Why it is none.
+        why: Unalerted,
+        /// The alert that it is added to, if one is not closed. A listing that shows the entry for the first time
+        /// goes into a batch that still waits: it costs no message, and the reader sees every listing.
+        attached: Option<Attached>,
+    },
+    /// A new alert.
+    Opened {
+        /// The alert, to be stored.
+        alert: Alert,
+        /// The sighting in it.
+        attached: Attached,
+        /// The messages of its first batch, one for each channel; none where the rules name no channel.
+        deliveries: Vec<Delivery>,
+    },
+    /// News in an alert that is not closed.
+    Joined {
+        /// The alert as it is to be stored now.
+        alert: Alert,
+        /// The sighting in it.
+        attached: Attached,
+        /// The messages of a new batch; none where the sighting goes into a batch that still waits, or where the
+        /// rules name no channel.
+        deliveries: Vec<Delivery>,
+    },
+    /// News, kept quiet.
+    Silenced {
+        /// The alert as it is to be stored now: new, or the one that is not closed.
+        alert: Alert,
+        /// The sighting in it, in no batch.
+        attached: Attached,
+        /// The silence; of several, the one that lasts longest.
+        by: Silence,
+    },
+}
+
+impl Decision {
+    /// The alert that is to be stored, new or changed.
+    pub fn alert(&self) -> Option<&Alert> {
+        match self {
+            Self::Recorded { .. } => None,
+            Self::Opened { alert, .. }
+            | Self::Joined { alert, .. }
+            | Self::Silenced { alert, .. } => Some(alert),
+        }
+    }
+
+    /// The sighting in its alert, if it is in one.
+    pub fn attached(&self) -> Option<Attached> {
+        match self {
+            Self::Recorded { attached, .. } => *attached,
+            Self::Opened { attached, .. }
+            | Self::Joined { attached, .. }
+            | Self::Silenced { attached, .. } => Some(*attached),
+        }
+    }
+
+    /// The messages that are to be stored.
+    pub fn deliveries(&self) -> &[Delivery] {
+        match self {
+            Self::Opened { deliveries, .. } | Self::Joined { deliveries, .. } => deliveries,
+            Self::Recorded { .. } | Self::Silenced { .. } => &[],
+        }
+    }
+}
+
+/// Why a sighting raises no alert.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unalerted {
+    /// It goes on where it was seen lately.
+    Continued,
+    /// It was found in what was stored before the entry was added.
+    Historic,
+    /// The watchlist's rules leave its reason out.
+    NotInRules,
+}
+
+/// A sighting in an alert.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Attached {
+    /// The alert.
+    pub alert: AlertId,
+    /// The sighting.
+    pub sighting: SightingId,
+    /// The batch whose message tells of it; none where no message does.
+    pub batch: Option<i64>,
+}
+
+/// Decides what comes of one sighting. The caller stores what it says in one transaction, and passes the alert as it
+/// then stands to the next decision on the same entry: [`crate::desk::Desk`] does so for many.
+pub fn decide(case: &Case<'_>, mint: &Mint) -> Decision {
+    if let Some(why) = unalerted(case) {
+        return Decision::Recorded {
+            why,
+            attached: case.open.map(|open| recorded_in(open, case, why)),
+        };
+    }
+    let silence = case
+        .silences
+        .iter()
+        .filter(|silence| silence.covers(case.sighting, case.now))
+        .max_by_key(|silence| silence.until);
+    if let Some(&by) = silence {
+        let alert = match case.open {
+            Some(open) => updated(&open.alert, case),
+            None => raised(case, AlertState::Silenced, mint),
+        };
+        let attached = attached(&alert, case, None);
+        return Decision::Silenced {
+            alert,
+            attached,
+            by,
+        };
+    }
+    match case.open {
+        None => {
+            let mut alert = raised(case, AlertState::Open, mint);
+            let due = case.now + case.rules.group_wait();
+            let deliveries = start_batch(&mut alert, case.rules, due, case.now, mint);
+            Decision::Opened {
+                attached: attached(&alert, case, Some(alert.batch)),
+                alert,
+                deliveries,
+            }
+        }
+        Some(open) => join(open, case, mint),
+    }
+}
+
+/// The next batch of an alert that nobody has acknowledged, when the rules ask for a reminder and its time has come:
+/// the alert as it is to be stored, and its messages. A batch that still waits is a message on its way, so there is no
+/// reminder before it.
+pub fn remind(
+    open: &OpenAlert,
+    rules: &Rules,
+    now: Timestamp,
+    mint: &Mint,
+) -> Option<(Alert, Vec<Delivery>)> {
+    let repeat = rules.repeat()?;
+    let last = open.alert.notify_at?;
+    if open.alert.state != AlertState::Open
+        || open.batch == BatchState::Waiting
+        || now < last + repeat
+    {
+        return None;
+    }
+    let mut alert = open.alert.clone();
+    let deliveries = start_batch(&mut alert, rules, now, now, mint);
+    (!deliveries.is_empty()).then_some((alert, deliveries))
+}
+
+fn unalerted(case: &Case<'_>) -> Option<Unalerted> {
+    match case.sighting.reason {
+        Reason::Continued => Some(Unalerted::Continued),
+        Reason::Historic => Some(Unalerted::Historic),
+        reason if !case.rules.reasons.contains(&reason) => Some(Unalerted::NotInRules),
+        _ => None,
+    }
+}
+
+fn recorded_in(open: &OpenAlert, case: &Case<'_>, why: Unalerted) -> Attached {
+    let is_first_in_its_listing = case.sighting.first_seen == case.sighting.at;
+    let shown =
+        why == Unalerted::Continued && is_first_in_its_listing && open.batch == BatchState::Waiting;
+    attached(&open.alert, case, shown.then_some(open.alert.batch))
+}
+
+fn join(open: &OpenAlert, case: &Case<'_>, mint: &Mint) -> Decision {
+    let mut alert = updated(&open.alert, case);
+    if alert.state == AlertState::Silenced {
+        alert.state = AlertState::Open;
+    }
+    let deliveries = match open.batch {
+        BatchState::Waiting => Vec::new(),
+        BatchState::Shut => {
+            let due = open.next_due(case.rules, case.now);
+            start_batch(&mut alert, case.rules, due, case.now, mint)
+        }
+    };
+    // Without a channel the present batch may have been sent, in the days when there was one.
+    let told =
+        open.batch == BatchState::Waiting || !deliveries.is_empty() || alert.notify_at.is_none();
+    let batch = told.then_some(alert.batch);
+    Decision::Joined {
+        attached: attached(&alert, case, batch),
+        alert,
+        deliveries,
+    }
+}
+
+fn raised(case: &Case<'_>, state: AlertState, mint: &Mint) -> Alert {
+    Alert {
+        id: mint.id(case.now),
+        watchlist: case.sighting.watchlist,
+        entry: case.sighting.entry,
+        state,
+        severity: severity(case),
+        reasons: vec![case.sighting.reason],
+        opened_at: case.now,
+        updated_at: case.now,
+        batch: 1,
+        notify_at: None,
+        acknowledged: None,
+        closed: None,
+    }
+}
+
+/// The alert with one sighting more. It grows graver, never less grave: who has read "grave" is not told otherwise by
+/// a quieter listing.
+fn updated(alert: &Alert, case: &Case<'_>) -> Alert {
+    let mut alert = alert.clone();
+    if !alert.reasons.contains(&case.sighting.reason) {
+        alert.reasons.push(case.sighting.reason);
+        alert.reasons.sort_by(|one, other| other.cmp(one));
+    }
+    alert.severity = alert.severity.max(severity(case));
+    alert.updated_at = case.now;
+    alert
+}
+
+fn severity(case: &Case<'_>) -> Severity {
+    case.severity.unwrap_or(case.rules.severity)
+}
+
+fn attached(alert: &Alert, case: &Case<'_>, batch: Option<i64>) -> Attached {
+    Attached {
+        alert: alert.id,
+        sighting: case.sighting.id,
+        batch,
+    }
+}

@@ -1,0 +1,97 @@
+//! Is a sighting news? Judged per entry, over everything that is remembered of it.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use sightline_model::{ListingId, Previous, Reason, SourceId, Timestamp};
+
+/// What is remembered of one entry: when and where it was last seen, and every source that ever showed it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Memory {
+    /// The latest time and place, over all listings.
+    pub last_seen: Previous,
+    /// Every source that ever showed it.
+    pub sources: BTreeSet<SourceId>,
+}
+
+impl Memory {
+    /// What is remembered after a first time.
+    pub fn of(seen: Previous) -> Self {
+        Self {
+            sources: BTreeSet::from([seen.source]),
+            last_seen: seen,
+        }
+    }
+
+    /// Remembers one time more. Visits end in any order, so an earlier time does not replace a later one.
+    pub fn see(&mut self, at: Timestamp, source: SourceId, listing: ListingId) {
+        self.sources.insert(source);
+        if at >= self.last_seen.at {
+            self.last_seen = Previous {
+                at,
+                source,
+                listing,
+            };
+        }
+    }
+}
+
+/// Why a sighting on `source` at `now` is, or is not, news. `gap` is the watchlist's: quiet for longer than this is
+/// to have been gone. What was gone and comes back on a new source has reappeared: the graver of the two.
+pub fn judge(memory: Option<&Memory>, source: SourceId, now: Timestamp, gap: Duration) -> Reason {
+    let Some(memory) = memory else {
+        return Reason::First;
+    };
+    if now.since(memory.last_seen.at) > gap {
+        return Reason::Reappeared;
+    }
+    if !memory.sources.contains(&source) {
+        return Reason::NewSource;
+    }
+    Reason::Continued
+}
+
+#[cfg(test)]
+mod tests {
+    use sightline_model::Mint;
+
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    #[test]
+    fn reasons() {
+        let mint = Mint::seeded(1);
+        let start = Timestamp(1_700_000_000_000);
+        let [here, there, nowhere]: [SourceId; 3] = [(); 3].map(|()| mint.id(start));
+        let mut memory = Memory::of(Previous {
+            at: start,
+            source: here,
+            listing: ListingId(1),
+        });
+        memory.see(start - DAY, there, ListingId(2));
+        assert_eq!(
+            memory.last_seen.listing,
+            ListingId(1),
+            "an earlier time is no later one"
+        );
+
+        let gap = 14 * DAY;
+        for (known, source, after, expected) in [
+            (false, here, DAY, Reason::First),
+            (true, here, Duration::ZERO, Reason::Continued),
+            (true, there, 2 * DAY, Reason::Continued),
+            (true, here, gap, Reason::Continued),
+            (
+                true,
+                here,
+                gap + Duration::from_millis(1),
+                Reason::Reappeared,
+            ),
+            (true, nowhere, DAY, Reason::NewSource),
+            (true, nowhere, 41 * DAY, Reason::Reappeared),
+        ] {
+            let judged = judge(known.then_some(&memory), source, start + after, gap);
+            assert_eq!(judged, expected, "after {after:?}, known: {known}");
+        }
+    }
+}

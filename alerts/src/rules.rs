@@ -1,0 +1,228 @@
+//! The rules of a watchlist: whom to tell, of what, and when. They are kept as JSON in the watchlist.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sightline_model::{Problem, Reason, Severity};
+
+const MINUTE: u32 = 60;
+const DAY: u32 = 24 * 60 * MINUTE;
+
+/// Whom to tell, of what, and when.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Rules {
+    /// The reasons that raise an alert: `first`, `reappeared`, `new_source`.
+    pub reasons: BTreeSet<Reason>,
+    /// How grave a sighting is, where its entry does not say.
+    pub severity: Severity,
+    /// The channels that are told, by their names in the configuration. With none, alerts are shown but not sent.
+    pub channels: Vec<String>,
+    /// How long a new alert waits for more sightings before its message goes out, in seconds: 0 to 86,400.
+    pub group_wait_seconds: u32,
+    /// The least time between two messages of one alert, in seconds: 0 to 604,800.
+    pub group_interval_seconds: u32,
+    /// Remind of an alert that nobody has acknowledged, each time after so many seconds: 900 to 7,776,000.
+    /// Left out, nobody is reminded.
+    pub repeat_seconds: Option<u32>,
+    /// An entry that no listing showed for longer than this has reappeared, in days: 1 to 3,650.
+    pub gap_days: u32,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            reasons: BTreeSet::from([Reason::First, Reason::Reappeared, Reason::NewSource]),
+            severity: Severity::Normal,
+            channels: Vec::new(),
+            group_wait_seconds: 30,
+            group_interval_seconds: 300,
+            repeat_seconds: None,
+            gap_days: 14,
+        }
+    }
+}
+
+impl Rules {
+    /// Reads the rules that a watchlist keeps; `null` means the defaults. What they say is not judged here: see
+    /// [`Rules::check`].
+    pub fn read(json: &serde_json::Value) -> Result<Self, Problem> {
+        if json.is_null() {
+            return Ok(Self::default());
+        }
+        Self::deserialize(json).map_err(|error| {
+            Problem::new(
+                "rules",
+                format!("they can't be read: {error}"),
+                "use reasons, severity, channels, group_wait_seconds, group_interval_seconds, \
+                 repeat_seconds and gap_days",
+            )
+        })
+    }
+
+    /// Everything that is wrong with them, given the channels that the configuration names.
+    pub fn check(&self, known_channels: &[&str]) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        self.check_reasons(&mut problems);
+        self.check_channels(known_channels, &mut problems);
+        let lengths = [
+            ("group_wait_seconds", Some(self.group_wait_seconds), 0, DAY),
+            (
+                "group_interval_seconds",
+                Some(self.group_interval_seconds),
+                0,
+                7 * DAY,
+            ),
+            ("repeat_seconds", self.repeat_seconds, 15 * MINUTE, 90 * DAY),
+            ("gap_days", Some(self.gap_days), 1, 3_650),
+        ];
+        for (key, length, least, most) in lengths {
+            if let Some(length) = length
+                && !(least..=most).contains(&length)
+            {
+                problems.push(Problem::new(
+                    key,
+                    format!("{length} is out of range"),
+                    format!("give a number from {least} to {most}"),
+                ));
+            }
+        }
+        problems
+    }
+
+    /// How long an entry must have been quiet to count as reappeared.
+    pub fn gap(&self) -> Duration {
+        Duration::from_secs(u64::from(self.gap_days) * u64::from(DAY))
+    }
+
+    /// How long a new batch waits for more sightings.
+    pub fn group_wait(&self) -> Duration {
+        Duration::from_secs(self.group_wait_seconds.into())
+    }
+
+    /// The least time between two batches of one alert.
+    pub fn group_interval(&self) -> Duration {
+        Duration::from_secs(self.group_interval_seconds.into())
+    }
+
+    /// The time from one reminder to the next, if there are to be any.
+    pub fn repeat(&self) -> Option<Duration> {
+        self.repeat_seconds
+            .map(|seconds| Duration::from_secs(seconds.into()))
+    }
+
+    fn check_reasons(&self, problems: &mut Vec<Problem>) {
+        for (reason, why) in [
+            (Reason::Continued, "what goes on is recorded, not alerted"),
+            (
+                Reason::Historic,
+                "what was already stored is shown by a hunt, not alerted",
+            ),
+        ] {
+            if self.reasons.contains(&reason) {
+                problems.push(Problem::new(
+                    "reasons",
+                    format!("'{reason}' raises no alert: {why}"),
+                    "use first, reappeared and new_source, or some of them",
+                ));
+            }
+        }
+        if self.reasons.is_empty() {
+            problems.push(Problem::new(
+                "reasons",
+                "there are none, so no alert would ever be raised",
+                "use first, reappeared and new_source, or some of them",
+            ));
+        }
+    }
+
+    fn check_channels(&self, known: &[&str], problems: &mut Vec<Problem>) {
+        for (index, channel) in self.channels.iter().enumerate() {
+            let key = format!("channels[{index}]");
+            if !known.contains(&channel.as_str()) {
+                let remedy = match known {
+                    [] => "add a [channels.NAME] table to the configuration".to_owned(),
+                    known => format!("use one of {}", known.join(", ")),
+                };
+                problems.push(Problem::new(
+                    key,
+                    format!("the configuration has no channel '{channel}'"),
+                    remedy,
+                ));
+            } else if self.channels[..index].contains(channel) {
+                problems.push(Problem::new(
+                    key,
+                    format!("'{channel}' is named twice"),
+                    "name it once",
+                ));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn keys(rules: serde_json::Value) -> Vec<String> {
+        Rules::read(&rules)
+            .unwrap()
+            .check(&["duty", "hook"])
+            .into_iter()
+            .map(|problem| problem.key)
+            .collect()
+    }
+
+    #[test]
+    fn every_problem_is_found_at_once() {
+        for (rules, expected) in [
+            (json!(null), vec![]),
+            (
+                json!({"channels": ["duty", "hook"], "repeat_seconds": 3600}),
+                vec![],
+            ),
+            (json!({"reasons": []}), vec!["reasons"]),
+            (
+                json!({"reasons": ["continued", "historic"]}),
+                vec!["reasons", "reasons"],
+            ),
+            (
+                json!({"channels": ["duty", "nobody", "duty"]}),
+                vec!["channels[1]", "channels[2]"],
+            ),
+            (
+                json!({"gap_days": 0, "repeat_seconds": 1, "group_wait_seconds": 90_000}),
+                vec!["group_wait_seconds", "repeat_seconds", "gap_days"],
+            ),
+        ] {
+            assert_eq!(keys(rules.clone()), expected, "{rules}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_named() {
+        let problem = Rules::read(&json!({"chanels": []}))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            problem.contains("chanels") && problem.contains("channels"),
+            "{problem}"
+        );
+    }
+
+    #[test]
+    fn rules_read_as_they_are_written() {
+        let rules = Rules {
+            channels: vec!["duty".into()],
+            repeat_seconds: Some(3_600),
+            ..Rules::default()
+        };
+        assert_eq!(
+            Rules::read(&serde_json::to_value(&rules).unwrap()),
+            Ok(rules)
+        );
+    }
+}
