@@ -1,1 +1,22 @@
 //! Pure: a capture in, a reading out.
+//!
+//! [`read`] takes a fetched page and a source's [`Profile`], and returns what the page says: listings with their
+//! fields, text, selectors and images, and the links that lead on. [`find_all`] finds the selectors in any text;
+//! [`canonical`] gives a selector that a person wrote the same canonical form, so that watchlists and observations
+//! meet. [`inspect`] proves that some bytes are an image. Nothing here touches the network, the disk or the clock,
+//! and nothing fails on bad input: a value comes back, and its problems beside it.
+
+pub mod fields;
+pub mod images;
+pub mod page;
+pub mod profile;
+pub mod reading;
+pub mod selectors;
+
+pub use images::{BadImage, ImageInfo, ImageLimits, inspect};
+pub use profile::{Profile, ProfileSettings};
+pub use reading::{RawPage, ReadListing, Reading, read};
+pub use selectors::{Folded, Refused, canonical, find_all, fold_phrase};
+
+/// Changes whenever pages have to be read anew: when the extractors find more, or otherwise, than before.
+pub const VERSION: u32 = 1;

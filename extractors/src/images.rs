@@ -1,0 +1,185 @@
+//! Images: what the bytes are, by their own first bytes, checked before they are decoded.
+
+use std::io::Cursor;
+
+use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+
+/// What an image may be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ImageLimits {
+    /// The most pixels a frame may have: width × height.
+    pub pixels: u64,
+    /// The most frames an animation may have.
+    pub frames: u32,
+    /// The most memory that decoding may take, in bytes.
+    pub memory: u64,
+    /// Whether the whole image is decoded to prove that it can be, or its header alone is read.
+    pub proof: Proof,
+}
+
+/// How much is done to prove that an image can be shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Proof {
+    /// The header is read: some microseconds.
+    Header,
+    /// The first frame is decoded as well: some milliseconds.
+    Decoded,
+}
+
+impl Default for ImageLimits {
+    /// 50 million pixels, 1,000 frames, 256 MiB, decoded.
+    fn default() -> Self {
+        Self {
+            pixels: 50_000_000,
+            frames: 1_000,
+            memory: 256 << 20,
+            proof: Proof::Decoded,
+        }
+    }
+}
+
+/// What an image is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ImageInfo {
+    /// `image/jpeg`, `image/png`, `image/gif` or `image/webp`.
+    pub media_type: &'static str,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+    /// 1, unless it is animated. Counted up to the limit; only where the image was decoded.
+    pub frames: u32,
+}
+
+/// Why some bytes are no image that is kept.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum BadImage {
+    /// Not of a format that is read; SVG is none of them, since it is a program.
+    #[error("it is not a JPEG, PNG, GIF or WebP image; other formats are not kept")]
+    UnknownFormat,
+    /// The header cannot be read.
+    #[error("its header cannot be read: {0}")]
+    BadHeader(String),
+    /// No pixel.
+    #[error("it has no pixels ({width}×{height})")]
+    Empty {
+        /// In pixels.
+        width: u32,
+        /// In pixels.
+        height: u32,
+    },
+    /// More pixels than allowed. Found before anything was decoded.
+    #[error("{width}×{height} is more than the {limit} pixels allowed")]
+    TooManyPixels {
+        /// In pixels.
+        width: u32,
+        /// In pixels.
+        height: u32,
+        /// The most that is allowed.
+        limit: u64,
+    },
+    /// More frames than allowed.
+    #[error("it has more than the {limit} frames allowed")]
+    TooManyFrames {
+        /// The most that is allowed.
+        limit: u32,
+    },
+    /// The header is right, what follows is not.
+    #[error("it does not decode: {0}")]
+    Undecodable(String),
+}
+
+/// Looks at some bytes: the format by its magic number, the dimensions before anything is decoded, then, if
+/// `limits.proof` asks for it, the decoding itself.
+pub fn inspect(bytes: &[u8], limits: &ImageLimits) -> Result<ImageInfo, BadImage> {
+    let format = image::guess_format(bytes).map_err(|_| BadImage::UnknownFormat)?;
+    let media_type = match format {
+        ImageFormat::Jpeg => "image/jpeg",
+        ImageFormat::Png => "image/png",
+        ImageFormat::Gif => "image/gif",
+        ImageFormat::WebP => "image/webp",
+        _ => return Err(BadImage::UnknownFormat),
+    };
+    let (width, height) = ImageReader::with_format(Cursor::new(bytes), format)
+        .into_dimensions()
+        .map_err(|error| BadImage::BadHeader(error.to_string()))?;
+    if width == 0 || height == 0 {
+        return Err(BadImage::Empty { width, height });
+    }
+    if u64::from(width) * u64::from(height) > limits.pixels {
+        return Err(BadImage::TooManyPixels {
+            width,
+            height,
+            limit: limits.pixels,
+        });
+    }
+    let frames = match limits.proof {
+        Proof::Header => 1,
+        Proof::Decoded => decode(bytes, format, limits)?,
+    };
+    Ok(ImageInfo {
+        media_type,
+        width,
+        height,
+        frames,
+    })
+}
+
+/// Decodes the first frame, and walks the others up to the limit; returns how many there are.
+fn decode(bytes: &[u8], format: ImageFormat, limits: &ImageLimits) -> Result<u32, BadImage> {
+    let undecodable = |error: image::ImageError| BadImage::Undecodable(error.to_string());
+    let mut memory = Limits::default();
+    memory.max_alloc = Some(limits.memory);
+    let frames = match format {
+        ImageFormat::Gif => {
+            let mut decoder =
+                image::codecs::gif::GifDecoder::new(Cursor::new(bytes)).map_err(undecodable)?;
+            decoder.set_limits(memory).map_err(undecodable)?;
+            count(decoder.into_frames(), limits)?
+        }
+        ImageFormat::WebP => {
+            let mut decoder =
+                image::codecs::webp::WebPDecoder::new(Cursor::new(bytes)).map_err(undecodable)?;
+            decoder.set_limits(memory).map_err(undecodable)?;
+            match decoder.has_animation() {
+                true => count(decoder.into_frames(), limits)?,
+                false => still(decoder)?,
+            }
+        }
+        ImageFormat::Png | ImageFormat::Jpeg => {
+            let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+            reader.limits(memory);
+            still(reader.into_decoder().map_err(undecodable)?)?
+        }
+        _ => 1,
+    };
+    Ok(frames)
+}
+
+fn still(decoder: impl ImageDecoder) -> Result<u32, BadImage> {
+    DynamicImage::from_decoder(decoder)
+        .map(|_| 1)
+        .map_err(|error| BadImage::Undecodable(error.to_string()))
+}
+
+/// Decodes frame after frame, so that only one is held at a time. A broken frame after a good one ends the count:
+/// what can be shown is kept.
+fn count(frames: image::Frames<'_>, limits: &ImageLimits) -> Result<u32, BadImage> {
+    let mut good = 0;
+    for frame in frames {
+        match frame {
+            Ok(_) => good += 1,
+            Err(error) if good == 0 => return Err(BadImage::Undecodable(error.to_string())),
+            Err(_) => break,
+        }
+        if good > limits.frames {
+            return Err(BadImage::TooManyFrames {
+                limit: limits.frames,
+            });
+        }
+    }
+    match good {
+        0 => Err(BadImage::Undecodable("it has no frame".to_owned())),
+        good => Ok(good),
+    }
+}

@@ -1,0 +1,3 @@
+//! Pages: from bytes to a tree, and what the tree says.
+
+pub(crate) mod base;

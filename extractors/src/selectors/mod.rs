@@ -1,0 +1,170 @@
+//! Selectors in text: one visible list of kinds, and the rules by which their finds share a text.
+//!
+//! Each kind is one file with two functions: `find` reads a text, `canonical` reads what a person wrote. Both go
+//! through the same reading, so an entry and an observation of the same identifier have the same value.
+
+mod email;
+mod fold;
+mod handle;
+mod image;
+mod phone;
+mod phrase;
+mod url;
+mod wallet;
+
+use rlibphonenumber::Region;
+use sightline_model::{Confidence, Find, Kind, Selector, Step};
+
+pub use fold::Folded;
+pub use phrase::fold_phrase;
+pub(crate) use url::canonical_url;
+
+/// Why something a person wrote is not a selector of the kind they named, and what to write instead.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{message}; {remedy}")]
+pub struct Refused {
+    /// What is wrong.
+    pub message: String,
+    /// What to write instead.
+    pub remedy: String,
+}
+
+impl Refused {
+    fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+/// The selectors in a text, by where they begin. Spans are in bytes of UTF-8, and `raw` is always `text[start..end]`.
+///
+/// National telephone numbers are read by `region`, two letters of ISO 3166-1; without one (or with one that has no
+/// numbers), only international numbers are found.
+///
+/// ```
+/// # use sightline_extractors::find_all;
+/// let finds = find_all("call (202) 555-0123", Some("US"));
+/// assert_eq!(finds[0].selector.value, "+12025550123");
+/// assert_eq!(finds[0].raw, "(202) 555-0123");
+/// ```
+pub fn find_all(text: &str, region: Option<&str>) -> Vec<Find> {
+    find_in(text, region.and_then(|code| code.parse().ok()))
+}
+
+/// Does the work of [`find_all`].
+pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
+    let mut context = Context {
+        region,
+        links: url::links(text),
+        taken: Vec::new(),
+    };
+    let mut finds = Vec::new();
+    for find in FINDERS {
+        find(text, &context, &mut finds);
+        context.take(&finds);
+    }
+    finds.sort_by(|a, b| {
+        (a.start, a.end, a.selector.kind, &a.selector.value).cmp(&(
+            b.start,
+            b.end,
+            b.selector.kind,
+            &b.selector.value,
+        ))
+    });
+    finds.dedup_by(|a, b| (a.start, a.end, &a.selector) == (b.start, b.end, &b.selector));
+    finds
+}
+
+/// Every kind that is found in text. The order matters: what an earlier one took, a later one leaves alone.
+const FINDERS: [fn(&str, &Context, &mut Vec<Find>); 5] = [
+    email::find,
+    url::find,
+    wallet::find,
+    handle::find,
+    phone::find,
+];
+
+/// The canonical form of a selector that a person wrote: the same as an observation of it has. National telephone
+/// numbers are read by `region`.
+///
+/// ```
+/// # use sightline_extractors::canonical;
+/// # use sightline_model::Kind;
+/// let written = canonical(Kind::Phone, "020 7946 0123", Some("GB"))?;
+/// assert_eq!(written.value, "+442079460123");
+/// # Ok::<(), sightline_extractors::Refused>(())
+/// ```
+pub fn canonical(kind: Kind, written: &str, region: Option<&str>) -> Result<Selector, Refused> {
+    let region = region.and_then(|code| code.parse().ok());
+    let written = written.trim();
+    if written.is_empty() {
+        return Err(Refused::new(
+            "nothing is written",
+            format!("write the {kind}"),
+        ));
+    }
+    let value = match kind {
+        Kind::Phone => phone::canonical(written, region),
+        Kind::Email => email::canonical(written),
+        Kind::Handle => handle::canonical(written),
+        Kind::Url => url::canonical(written),
+        Kind::Domain => url::canonical_domain(written),
+        Kind::Wallet => wallet::canonical(written),
+        Kind::Image => image::canonical(written),
+        Kind::Phrase => phrase::canonical(written),
+    }?;
+    Ok(Selector::new(kind, value))
+}
+
+/// What finders know about the text beside the text.
+pub(crate) struct Context {
+    /// By which national telephone numbers are read.
+    pub region: Option<Region>,
+    /// E-mail addresses and URLs, as they stand in the text.
+    pub links: Vec<url::Link>,
+    /// Spans that earlier finders took, sorted and apart from each other.
+    taken: Vec<(usize, usize)>,
+}
+
+impl Context {
+    /// True where an earlier finder took something between `start` and `end`.
+    pub fn is_taken(&self, start: usize, end: usize) -> bool {
+        let first = self.taken.partition_point(|span| span.1 <= start);
+        self.taken.get(first).is_some_and(|span| span.0 < end)
+    }
+
+    fn take(&mut self, finds: &[Find]) {
+        self.taken = finds.iter().map(|find| (find.start, find.end)).collect();
+        self.taken
+            .extend(self.links.iter().map(|link| (link.start, link.end)));
+        self.taken.sort_unstable();
+        let mut apart: Vec<(usize, usize)> = Vec::with_capacity(self.taken.len());
+        for &(start, end) in &self.taken {
+            match apart.last_mut() {
+                Some(last) if start < last.1 => last.1 = last.1.max(end),
+                _ => apart.push((start, end)),
+            }
+        }
+        self.taken = apart;
+    }
+}
+
+/// A find of `text[start..end]`.
+fn find_at(
+    text: &str,
+    (start, end): (usize, usize),
+    selector: Selector,
+    confidence: Confidence,
+    steps: Vec<Step>,
+) -> Find {
+    Find {
+        selector,
+        raw: text[start..end].to_owned(),
+        start,
+        end,
+        confidence,
+        steps,
+    }
+}
