@@ -1,1 +1,39 @@
-//! Layers, spans and problems: a loader of TOML settings that is generic over what it loads.
+//! Settings from TOML layers and the environment, with every problem found at once and at its place.
+//!
+//! Generic over what is loaded: a settings struct brings its shape as a JSON schema (schemars) and its meaning as
+//! a check function. This crate knows layers, spans and problems, and nothing of what the settings are for.
+//!
+//! ```
+//! use schemars::JsonSchema;
+//! use serde::Deserialize;
+//! use sightline_config::Layers;
+//!
+//! #[derive(Deserialize, JsonSchema)]
+//! struct Shop {
+//!     /// Where it listens.
+//!     port: u16,
+//! }
+//!
+//! let shop = Layers::new()
+//!     .file("default.toml", "port = 80")
+//!     .file("shop.toml", "prot = 8080")
+//!     .load(|_: &Shop| Vec::new());
+//! let problem = &shop.err().unwrap()[0];
+//! assert_eq!(problem.remedy, "did you mean `port`?");
+//! ```
+
+mod describe;
+mod environment;
+mod inspect;
+mod layers;
+mod located;
+mod read;
+mod schema;
+mod secret;
+mod source;
+mod suggest;
+mod tree;
+
+pub use describe::describe;
+pub use layers::{Layers, Loaded};
+pub use located::{Located, Place};
