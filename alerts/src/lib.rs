@@ -1,8 +1,15 @@
 //! From sightings to messages: decide, render, deliver.
 
+pub mod channels;
 pub mod decide;
 pub mod desk;
 pub mod group;
+pub mod inert;
 pub mod judge;
+pub mod message;
+pub mod render;
+pub mod retry;
 pub mod rules;
+mod sample;
+pub mod view;
 pub mod words;

@@ -1,0 +1,121 @@
+//! The file channel: messages as lines of JSON, appended and synced, for other programs to follow.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sightline_model::{DeliveryId, Problem, Timestamp};
+
+use super::{Surroundings, Verdict};
+use crate::message::{Detail, Message};
+
+/// A file that gets one line of JSON for each message.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct FileSettings {
+    /// The file, relative to the configuration. It is made where it is missing.
+    #[schemars(with = "String")]
+    pub path: PathBuf,
+    /// How much the lines tell: `thin` or `full`.
+    pub detail: Detail,
+}
+
+impl FileSettings {
+    pub(super) fn check(&self) -> Vec<Problem> {
+        if !self.path.as_os_str().is_empty() {
+            return Vec::new();
+        }
+        vec![Problem::new(
+            "path",
+            "no file is named",
+            "write path = \"alerts.jsonl\"",
+        )]
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct FileChannel {
+    path: PathBuf,
+    // Two lines at once would run into each other where the system splits a long write.
+    turn: Arc<Mutex<()>>,
+}
+
+/// One line.
+#[derive(Serialize)]
+struct Line<'a> {
+    /// The delivery: the same where a line is written again.
+    id: DeliveryId,
+    written_at: Timestamp,
+    subject: &'a str,
+    payload: serde_json::Value,
+}
+
+impl FileChannel {
+    pub fn build(settings: &FileSettings, surroundings: &Surroundings<'_>) -> Self {
+        Self {
+            path: surroundings.path(&settings.path),
+            turn: Arc::default(),
+        }
+    }
+
+    pub async fn send(&self, message: &Message, now: Timestamp) -> Verdict {
+        let line = match line(message, now) {
+            Ok(line) => line,
+            Err(error) => return Verdict::dead(format!("the message is not JSON: {error}")),
+        };
+        let (path, turn) = (self.path.clone(), Arc::clone(&self.turn));
+        let written = tokio::task::spawn_blocking(move || {
+            let _turn = turn.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            append(&path, &line)
+        })
+        .await;
+        match written.map_err(io::Error::other).flatten() {
+            Ok(()) => Verdict::delivered("appended"),
+            Err(error) => Verdict::retry(format!("{}: {error}", self.path.display())),
+        }
+    }
+}
+
+fn line(message: &Message, now: Timestamp) -> serde_json::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(&Line {
+        id: message.delivery,
+        written_at: now,
+        subject: &message.subject,
+        payload: serde_json::from_str(&message.payload)?,
+    })?;
+    line.push(b'\n');
+    Ok(line)
+}
+
+/// Appends `line` and waits until the disk has it. A half line that a crash left is closed first, so that it spoils
+/// no other.
+fn append(path: &Path, line: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut file = OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(true)
+        .open(path)?;
+    if ends_in_half_line(&mut file)? {
+        file.write_all(b"\n")?;
+    }
+    file.write_all(line)?;
+    file.sync_data()
+}
+
+fn ends_in_half_line(file: &mut File) -> io::Result<bool> {
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}

@@ -1,0 +1,233 @@
+//! Channels: the ways in which people are told. After a failure a channel answers one question: is a retry useful?
+//!
+//! A channel is one file here, one line in [`ChannelSettings`] and one in each match below.
+
+pub mod email;
+pub mod file;
+mod letter;
+mod secret;
+pub mod webhook;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sightline_egress::{Egress, EgressError};
+use sightline_model::{Problem, Timestamp};
+
+use self::{
+    email::{EmailChannel, EmailSettings},
+    file::{FileChannel, FileSettings},
+    webhook::{WebhookChannel, WebhookSettings},
+};
+use crate::message::{Detail, Message};
+
+pub use self::secret::SecretError;
+
+/// One channel of the configuration: `[channels.NAME]` with a `kind`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ChannelSettings {
+    /// E-mail over SMTP, or into a folder.
+    Email(EmailSettings),
+    /// Signed HTTP requests (Standard Webhooks 1.0.0).
+    Webhook(WebhookSettings),
+    /// Lines of JSON in a file.
+    File(FileSettings),
+}
+
+impl ChannelSettings {
+    /// How much its messages tell.
+    pub fn detail(&self) -> Detail {
+        match self {
+            Self::Email(settings) => settings.detail,
+            Self::Webhook(settings) => settings.detail,
+            Self::File(settings) => settings.detail,
+        }
+    }
+
+    /// What is wrong with these settings. Secrets are not looked at: they may be there on another machine only.
+    pub fn check(&self) -> Vec<Problem> {
+        match self {
+            Self::Email(settings) => settings.check(),
+            Self::Webhook(settings) => settings.check(),
+            Self::File(settings) => settings.check(),
+        }
+    }
+}
+
+/// What channels need of their surroundings.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// The one gate to the network.
+    pub egress: &'a Egress,
+    /// What relative paths in the settings are relative to.
+    pub folder: &'a Path,
+    /// The value of an environment variable, if it is set.
+    pub environment: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Surroundings<'_> {
+    fn path(&self, written: &Path) -> PathBuf {
+        self.folder.join(written)
+    }
+}
+
+/// A channel, ready to send. Build each once and keep it: an e-mail channel remembers whom a message has reached.
+#[derive(Debug)]
+pub struct Channel {
+    name: String,
+    detail: Detail,
+    way: Way,
+}
+
+#[derive(Debug)]
+enum Way {
+    Email(Box<EmailChannel>),
+    Webhook(WebhookChannel),
+    File(FileChannel),
+}
+
+impl Channel {
+    /// A channel from its settings, its secrets read.
+    ///
+    /// # Errors
+    /// Where a secret is missing, an address is no address or a client cannot be built. [`ChannelSettings::check`]
+    /// finds all but the first and the last beforehand.
+    pub fn build(
+        name: &str,
+        settings: &ChannelSettings,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Self, BuildError> {
+        let within = |cause| BuildError {
+            channel: name.to_owned(),
+            cause,
+        };
+        if let Some(problem) = settings.check().into_iter().next() {
+            return Err(within(Cause::Settings(problem)));
+        }
+        let way = match settings {
+            ChannelSettings::Email(settings) => EmailChannel::build(settings, surroundings)
+                .map(|channel| Way::Email(Box::new(channel))),
+            ChannelSettings::Webhook(settings) => {
+                WebhookChannel::build(settings, surroundings).map(Way::Webhook)
+            }
+            ChannelSettings::File(settings) => {
+                Ok(Way::File(FileChannel::build(settings, surroundings)))
+            }
+        }
+        .map_err(within)?;
+        Ok(Self {
+            name: name.to_owned(),
+            detail: settings.detail(),
+            way,
+        })
+    }
+
+    /// Its name in the configuration.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How much its messages tell.
+    pub fn detail(&self) -> Detail {
+        self.detail
+    }
+
+    /// Tries once to send `message`, within the channel's own time limit. `now` is the instant of the try.
+    pub async fn send(&self, message: &Message, now: Timestamp) -> Verdict {
+        match &self.way {
+            Way::Email(channel) => channel.send(message).await,
+            Way::Webhook(channel) => channel.send(message, now).await,
+            Way::File(channel) => channel.send(message, now).await,
+        }
+    }
+}
+
+/// What came of a try. The words hold no secret and no victim data: they are stored and shown.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// The receiver has it.
+    Delivered {
+        /// What it said, in a few words.
+        note: String,
+    },
+    /// It may work later.
+    Retry {
+        /// What went wrong.
+        why: String,
+        /// What the receiver asks to be waited.
+        after: Option<Duration>,
+    },
+    /// It will never work.
+    Dead {
+        /// What went wrong.
+        why: String,
+    },
+    /// The receiver wants nothing more from this channel (HTTP 410).
+    Disable {
+        /// What it said.
+        why: String,
+    },
+}
+
+impl Verdict {
+    fn delivered(note: impl Into<String>) -> Self {
+        Self::Delivered { note: note.into() }
+    }
+
+    fn retry(why: impl Into<String>) -> Self {
+        Self::Retry {
+            why: why.into(),
+            after: None,
+        }
+    }
+
+    fn dead(why: impl Into<String>) -> Self {
+        Self::Dead { why: why.into() }
+    }
+}
+
+/// A channel that cannot be built.
+#[derive(Debug, thiserror::Error)]
+#[error("the channel '{channel}' cannot be used: {cause}")]
+pub struct BuildError {
+    /// Its name.
+    pub channel: String,
+    /// Why.
+    #[source]
+    pub cause: Cause,
+}
+
+/// Why a channel cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// A setting is wrong.
+    #[error("{0}")]
+    Settings(Problem),
+    /// A secret is missing or no secret of its kind.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+    /// The gate to the network gives no client.
+    #[error(transparent)]
+    Egress(#[from] EgressError),
+}
+
+/// A number of seconds from the settings, within its range or a problem at `key`.
+fn check_seconds(key: &str, seconds: f64, problems: &mut Vec<Problem>) {
+    if !(0.1..=600.0).contains(&seconds) {
+        problems.push(Problem::new(
+            key,
+            format!("{seconds} is not between 0.1 and 600"),
+            "write a number of seconds such as 30",
+        ));
+    }
+}
+
+/// That number as a length; `fallback` where it was not checked.
+fn seconds(number: f64, fallback: Duration) -> Duration {
+    Duration::try_from_secs_f64(number).unwrap_or(fallback)
+}

@@ -1,0 +1,311 @@
+//! A message as it is frozen into the outbox, and the payload that a webhook carries.
+//!
+//! A message is rendered once, at the first try; every later try sends the same bytes.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sightline_model::{
+    AlertId, CaptureId, Category, DeliveryId, Digest, EntryId, Kind, ListingId, Reason, Severity,
+    SightingId, Timestamp, Tlp, WatchlistId,
+};
+use url::Url;
+
+use crate::{
+    inert::one_line,
+    view::{AlertView, SightingView},
+};
+
+/// The longest payload in bytes: Standard Webhooks 1.0.0 asks for less than 20 kB.
+pub const PAYLOAD_LIMIT: usize = 20_000;
+
+/// The longest run of crawled or written text that a message repeats, in characters.
+const TEXT_LIMIT: usize = 200;
+
+/// The longest URL that a message repeats, in characters; browsers and mail clients stop near this.
+const URL_LIMIT: usize = 2_000;
+
+/// How much of an alert a channel is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// Identifiers, reasons, counts and a link: nothing that names or describes a person.
+    #[default]
+    Thin,
+    /// The identifier, the matched text, titles and URLs as well. Entries marked TLP:RED stay thin.
+    Full,
+}
+
+/// Why a message is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub enum Event {
+    /// An alert was raised.
+    #[serde(rename = "alert.opened")]
+    Opened,
+    /// An unclosed alert has new sightings.
+    #[serde(rename = "alert.updated")]
+    Updated,
+    /// Nobody has acknowledged an alert yet.
+    #[serde(rename = "alert.reminder")]
+    Reminder,
+}
+
+impl Event {
+    /// What batch number `batch` of an alert, with so many new sightings in it, tells.
+    pub fn of(batch: i64, new_sightings: u32) -> Self {
+        match (batch, new_sightings) {
+            (..=1, _) => Self::Opened,
+            (_, 0) => Self::Reminder,
+            _ => Self::Updated,
+        }
+    }
+}
+
+/// A message, frozen.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Message {
+    /// The delivery: the webhook-id, and part of the Message-ID.
+    pub delivery: DeliveryId,
+    /// The alert: what mail clients thread by.
+    pub alert: AlertId,
+    /// When it was rendered: the e-mail's Date.
+    pub created_at: Timestamp,
+    /// One line, without victim data whatever the detail.
+    pub subject: String,
+    /// For readers of plain text.
+    pub text: String,
+    /// For the others. Inert: nothing remote, links of crawled pages broken.
+    pub html: String,
+    /// The webhook's body, as the bytes that are signed: a [`Payload`] in JSON, shorter than [`PAYLOAD_LIMIT`].
+    pub payload: String,
+}
+
+impl Message {
+    /// The form in which the outbox keeps it.
+    pub fn freeze(&self) -> String {
+        // Strings, integers and UUIDs alone: there is nothing in it that JSON cannot say.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Reads what [`Message::freeze`] wrote.
+    pub fn thaw(frozen: &str) -> Result<Self, ThawError> {
+        serde_json::from_str(frozen).map_err(ThawError)
+    }
+}
+
+/// The outbox holds something that is not a message.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the outbox holds a message that cannot be read: {0}; render it anew by replaying the delivery"
+)]
+pub struct ThawError(#[source] serde_json::Error);
+
+/// The body of a webhook: the thin JSON object of Standard Webhooks 1.0.0. Fields may be added; none is removed or
+/// changes its meaning.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Payload {
+    /// Why it is sent.
+    #[serde(rename = "type")]
+    pub event: Event,
+    /// When the message was made, RFC 3339 in UTC. The same on every try.
+    pub timestamp: Timestamp,
+    /// What it tells.
+    pub data: Told,
+}
+
+/// What a message tells of an alert. The templates of e-mails see this and nothing else, so a thin message cannot
+/// say more than its webhook does.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Told {
+    /// The alert.
+    pub alert: AlertId,
+    /// When it was raised.
+    pub opened_at: Timestamp,
+    /// How grave.
+    pub severity: Severity,
+    /// The reasons of its sightings, each once, gravest first.
+    pub reasons: Vec<Reason>,
+    /// The reasons in sentences, gravest first.
+    pub why: Vec<String>,
+    /// The watchlist.
+    pub watchlist: WatchlistId,
+    /// The watchlist's name.
+    pub watchlist_name: String,
+    /// The entry that was sighted.
+    pub entry: EntryId,
+    /// The organisation's own case, where the entry names one.
+    #[serde(default)]
+    pub case_reference: Option<String>,
+    /// How far it may be shared: Traffic Light Protocol 2.0.
+    pub tlp: Tlp,
+    /// Sightings that this message is the first to tell of; 0 in a reminder.
+    pub new_sightings: u32,
+    /// Sightings of the alert so far.
+    pub all_sightings: u32,
+    /// Sources that those were seen on.
+    pub sources: u32,
+    /// Where to read the whole.
+    #[serde(default)]
+    pub link: Option<Url>,
+    /// The particulars, on channels that are set to full detail.
+    #[serde(default)]
+    pub full: Option<Particulars>,
+}
+
+/// What only full detail tells.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Particulars {
+    /// The kind of the identifier.
+    pub kind: Kind,
+    /// Its canonical value.
+    pub value: String,
+    /// Whose identifier it is thought to be.
+    pub category: Category,
+    /// The analyst's note.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// The sightings of this message, latest first, as many as fit.
+    pub sightings: Vec<ToldSighting>,
+    /// Sightings of this message that are not shown.
+    pub left_out: u32,
+}
+
+/// One sighting, as full detail tells it. Crawled text is cut to 200 characters a field and freed of line breaks,
+/// control and direction characters; the capture holds it as it was.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ToldSighting {
+    /// The sighting.
+    pub id: SightingId,
+    /// Why it is news.
+    pub reason: Reason,
+    /// The reason in a sentence.
+    pub why: String,
+    /// The source's name.
+    pub source: String,
+    /// The listing.
+    pub listing: ListingId,
+    /// The listing's title.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// The listing's URL, as it was visited. Break it before showing it to people.
+    pub url: String,
+    /// The matched text.
+    pub raw: String,
+    /// What stood before it.
+    pub before: String,
+    /// What stood after it.
+    pub after: String,
+    /// When it was seen.
+    pub seen_at: Timestamp,
+    /// When the entry was seen before, if it was.
+    #[serde(default)]
+    pub previous_at: Option<Timestamp>,
+    /// On which source that was.
+    #[serde(default)]
+    pub previous_source: Option<String>,
+    /// The capture that it was read from.
+    pub capture: CaptureId,
+    /// SHA-256 of that capture's body, in lower-case hexadecimal.
+    pub sha256: Digest,
+}
+
+impl Payload {
+    /// What a message made at `now` tells of `view`: within [`PAYLOAD_LIMIT`], whatever the view holds.
+    pub fn of(view: &AlertView, detail: Detail, now: Timestamp) -> Self {
+        let mut payload = Self {
+            event: view.event,
+            timestamp: now,
+            data: Told::of(view, detail),
+        };
+        while payload.to_json().len() >= PAYLOAD_LIMIT && payload.data.drop_last_sighting() {}
+        payload
+    }
+
+    /// The bytes that are signed and sent.
+    pub fn to_json(&self) -> String {
+        // No map with keys other than strings, no number that is not finite: it cannot fail.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+impl Told {
+    fn of(view: &AlertView, detail: Detail) -> Self {
+        // TLP:RED is for named recipients alone, and a channel is not one.
+        let full = detail == Detail::Full && view.tlp != Tlp::Red;
+        Self {
+            alert: view.alert,
+            opened_at: view.opened_at,
+            severity: view.severity,
+            reasons: view.reasons.clone(),
+            why: view
+                .why
+                .iter()
+                .take(Reason::ALL.len())
+                .map(|why| short(why))
+                .collect(),
+            watchlist: view.watchlist,
+            watchlist_name: short(&view.watchlist_name),
+            entry: view.entry,
+            case_reference: view.case_reference.as_deref().map(short),
+            tlp: view.tlp,
+            new_sightings: view.new_sightings,
+            all_sightings: view.all_sightings,
+            sources: view.sources,
+            link: view.link.clone(),
+            full: full.then(|| Particulars::of(view)),
+        }
+    }
+
+    /// True if there was one to drop.
+    fn drop_last_sighting(&mut self) -> bool {
+        let Some(full) = &mut self.full else {
+            return false;
+        };
+        let dropped = full.sightings.pop().is_some();
+        full.left_out += u32::from(dropped);
+        dropped
+    }
+}
+
+impl Particulars {
+    fn of(view: &AlertView) -> Self {
+        let sightings: Vec<_> = view.sightings.iter().map(ToldSighting::of).collect();
+        let shown = u32::try_from(sightings.len()).unwrap_or(u32::MAX);
+        Self {
+            kind: view.selector.kind,
+            value: one_line(&view.selector.value, URL_LIMIT),
+            category: view.category,
+            note: view
+                .note
+                .as_deref()
+                .map(|note| one_line(note, 5 * TEXT_LIMIT)),
+            sightings,
+            left_out: view.new_sightings.saturating_sub(shown),
+        }
+    }
+}
+
+impl ToldSighting {
+    fn of(view: &SightingView) -> Self {
+        Self {
+            id: view.id,
+            reason: view.reason,
+            why: short(&view.why),
+            source: short(&view.source),
+            listing: view.listing,
+            title: view.title.as_deref().map(short),
+            url: one_line(view.url.as_str(), URL_LIMIT),
+            raw: short(&view.raw),
+            before: short(&view.before),
+            after: short(&view.after),
+            seen_at: view.seen_at,
+            previous_at: view.previous.as_ref().map(|(at, _)| *at),
+            previous_source: view.previous.as_ref().map(|(_, source)| short(source)),
+            capture: view.capture,
+            sha256: view.digest.clone(),
+        }
+    }
+}
+
+fn short(text: &str) -> String {
+    one_line(text, TEXT_LIMIT)
+}

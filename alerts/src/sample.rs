@@ -1,0 +1,64 @@
+//! A sample alert with every field filled: what templates are tried on at start, and what tests start from.
+
+use std::str::FromStr;
+
+use sightline_model::{
+    CaptureId, Category, Digest, EntryId, Kind, ListingId, Reason, Selector, Severity, SightingId,
+    Timestamp, Tlp, WatchlistId,
+};
+use url::Url;
+
+use crate::{
+    message::Event,
+    view::{AlertView, SightingView},
+};
+
+/// An alert that never was. Its number is one of those reserved for fiction (NANP 555-01xx).
+pub(crate) fn sample_view() -> AlertView {
+    let at = Timestamp(1_795_428_000_000);
+    AlertView {
+        event: Event::Opened,
+        alert: id(1),
+        opened_at: at,
+        severity: Severity::Grave,
+        reasons: vec![Reason::Reappeared],
+        why: vec!["back after 41 days, on a new site".into()],
+        watchlist: id::<WatchlistId>(2),
+        watchlist_name: "Operation Lantern".into(),
+        entry: id::<EntryId>(3),
+        case_reference: Some("LN-2026-017".into()),
+        tlp: Tlp::Amber,
+        link: Url::from_str("https://sightline.example.org/alerts/1").ok(),
+        selector: Selector::new(Kind::Phone, "+12025550123"),
+        category: Category::Victim,
+        note: Some("Ring the duty desk first.".into()),
+        new_sightings: 3,
+        all_sightings: 3,
+        sources: 1,
+        sightings: vec![sample_sighting(at)],
+    }
+}
+
+fn sample_sighting(at: Timestamp) -> SightingView {
+    SightingView {
+        id: id::<SightingId>(4),
+        reason: Reason::Reappeared,
+        why: "back after 41 days, on a new site".into(),
+        source: "classified-oakland".into(),
+        listing: ListingId(812),
+        title: Some("Massage: calm hands near www.studio.example".into()),
+        url: Url::parse("https://ads.example/oakland/812?from=list")
+            .expect("a constant that parses"),
+        raw: "(202) 555-0123".into(),
+        before: "Call or text".into(),
+        after: "ask for Rose".into(),
+        seen_at: at,
+        previous: Some((Timestamp(at.0 - 41 * 86_400_000), "board-east".into())),
+        capture: CaptureId(90_017),
+        digest: Digest("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into()),
+    }
+}
+
+fn id<T: From<uuid::Uuid>>(number: u128) -> T {
+    T::from(uuid::Uuid::from_u128(number))
+}

@@ -1,0 +1,87 @@
+//! What a message may tell of an alert: everything, gathered by the caller; how much of it is told is the channel's
+//! `detail`.
+
+use sightline_model::{
+    AlertId, CaptureId, Category, Digest, EntryId, ListingId, Reason, Selector, Severity,
+    SightingId, Timestamp, Tlp, WatchlistId,
+};
+use url::Url;
+
+use crate::message::Event;
+
+/// One batch of an alert, with all that a message may need.
+#[derive(Clone, Debug)]
+pub struct AlertView {
+    /// Why this message is sent.
+    pub event: Event,
+    /// The alert.
+    pub alert: AlertId,
+    /// When it was raised.
+    pub opened_at: Timestamp,
+    /// How grave.
+    pub severity: Severity,
+    /// The reasons of its sightings, each once, gravest first.
+    pub reasons: Vec<Reason>,
+    /// The reasons in sentences, gravest first: "back after 41 days, on a new site". They go into thin messages as
+    /// well, so they must hold no selector, no crawled text and no title.
+    pub why: Vec<String>,
+    /// The watchlist.
+    pub watchlist: WatchlistId,
+    /// Its name.
+    pub watchlist_name: String,
+    /// The entry.
+    pub entry: EntryId,
+    /// The organisation's own case.
+    pub case_reference: Option<String>,
+    /// How far the entry may be shared.
+    pub tlp: Tlp,
+    /// Where to read the whole, in the operator's console.
+    pub link: Option<Url>,
+    /// What is looked for. Full detail only.
+    pub selector: Selector,
+    /// Whose identifier it is thought to be. Full detail only.
+    pub category: Category,
+    /// The analyst's note for those who read the alert. Full detail only.
+    pub note: Option<String>,
+    /// Sightings of the batch that this message tells of; for a reminder, none.
+    pub new_sightings: u32,
+    /// Sightings of the alert so far, those of the batch included.
+    pub all_sightings: u32,
+    /// Sources that those were seen on.
+    pub sources: u32,
+    /// The sightings to show, latest first: a page's worth is enough. Full detail only.
+    pub sightings: Vec<SightingView>,
+}
+
+/// One sighting, with the names of what it refers to.
+#[derive(Clone, Debug)]
+pub struct SightingView {
+    /// The sighting.
+    pub id: SightingId,
+    /// Why it is news.
+    pub reason: Reason,
+    /// The reason in a sentence.
+    pub why: String,
+    /// The source's name.
+    pub source: String,
+    /// The listing.
+    pub listing: ListingId,
+    /// The listing's title, as crawled.
+    pub title: Option<String>,
+    /// The listing's URL.
+    pub url: Url,
+    /// The matched text as it stood.
+    pub raw: String,
+    /// What stood before it.
+    pub before: String,
+    /// What stood after it.
+    pub after: String,
+    /// When it was seen.
+    pub seen_at: Timestamp,
+    /// When and on which source the entry was seen before, if it was.
+    pub previous: Option<(Timestamp, String)>,
+    /// The capture that it was read from.
+    pub capture: CaptureId,
+    /// Of that capture's body.
+    pub digest: Digest,
+}
