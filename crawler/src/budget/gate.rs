@@ -1,0 +1,292 @@
+//! One host's gate: the order, the pace and the number of the requests that pass it.
+
+use std::{
+    collections::HashMap,
+    num::NonZeroU32,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use governor::{
+    Quota, RateLimiter,
+    clock::Clock as LimiterClock,
+    middleware::NoOpMiddleware,
+    state::{InMemoryState, NotKeyed},
+};
+use sightline_model::{Clock, HostState, Mint, RobotsText, Timestamp};
+use tokio::{
+    sync::Notify,
+    time::{Instant, sleep},
+};
+
+use super::{
+    Politeness,
+    backoff::{Answer, Backoff},
+};
+use crate::robots::RobotsRule;
+
+/// The longest sleep before looking again: other processes and the wall clock may have moved meanwhile.
+const NAP: Duration = Duration::from_secs(60);
+
+/// What stands before a host. Shared by every source that visits it.
+pub struct HostGate {
+    host: String,
+    /// Whoever is next stands in this door: turns are given in the order in which they were asked for. An async lock, because
+    /// it is held while waiting.
+    door: tokio::sync::Mutex<()>,
+    /// Lets one visit fetch robots.txt while the others wait for what it learns.
+    fetching_robots: tokio::sync::Mutex<()>,
+    /// Rung when a permit comes back. Only the one in the door listens.
+    freed: Notify,
+    /// Never held across an await.
+    state: Mutex<State>,
+}
+
+struct State {
+    demands: HashMap<String, Demand>,
+    crawl_delay: Duration,
+    pace: Option<Pace>,
+    /// True once this gate has let a request pass.
+    begun: bool,
+    in_flight: u32,
+    /// Learned from outside: no request before this instant.
+    not_before: Timestamp,
+    /// Reserved by this gate: the earliest instant of the request after the last one it let pass.
+    next_at: Timestamp,
+    backoff: Backoff,
+    robots: Option<(RobotsText, Arc<RobotsRule>)>,
+}
+
+struct Demand {
+    pause: Duration,
+    concurrency: u32,
+    jitter: f64,
+}
+
+struct Pace {
+    pause: Duration,
+    limiter: Limiter,
+}
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, SinceStart, NoOpMiddleware<Duration>>;
+
+/// Governor's clock on tokio's: monotonic, and still under paused time.
+#[derive(Clone)]
+struct SinceStart(Instant);
+
+impl LimiterClock for SinceStart {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// Leave to send one request. Its drop frees the place for another.
+#[must_use = "the place is free again as soon as the permit is dropped"]
+pub struct Permit(Arc<HostGate>);
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        self.0.lock().in_flight -= 1;
+        self.0.freed.notify_one();
+    }
+}
+
+impl HostGate {
+    pub(super) fn new(known: &HostState) -> Self {
+        let robots = known.robots.clone().map(|text| {
+            let rule = Arc::new(RobotsRule::from(&text));
+            (text, rule)
+        });
+        Self {
+            host: known.host.clone(),
+            door: tokio::sync::Mutex::new(()),
+            fetching_robots: tokio::sync::Mutex::new(()),
+            freed: Notify::new(),
+            state: Mutex::new(State {
+                demands: HashMap::new(),
+                crawl_delay: Duration::ZERO,
+                pace: None,
+                begun: false,
+                in_flight: 0,
+                not_before: known.next_at,
+                next_at: known.next_at,
+                backoff: Backoff {
+                    until: known.backoff_until,
+                    count: known.backoffs,
+                },
+                robots,
+            }),
+        }
+    }
+
+    /// The host and port that it stands before: `ads.example:443`.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Waits until one more request may be sent: until those who asked earlier have had their turn, a place is free, the host
+    /// no longer wants to be left alone, and the pause since the last request has passed. Cancelling it gives all back.
+    pub async fn turn(self: &Arc<Self>, clock: &dyn Clock, mint: &Mint) -> Permit {
+        let _door = self.door.lock().await;
+        let permit = self.place().await;
+        while let Some(wait) = self.wait(clock.now()) {
+            if wait > NAP {
+                sleep(NAP).await;
+            } else {
+                sleep(wait + mint.up_to(self.longest_jitter())).await;
+            }
+        }
+        permit
+    }
+
+    /// Takes in how the host answered. Returns until when it is to be left alone, if this answer asks for that.
+    ///
+    /// Retry-After counts as it is, up to a day. Without one: a minute, doubling up to a day with each refusal, forgiven after
+    /// 30 quiet minutes; 10 % jitter.
+    pub fn answered(&self, answer: Answer, now: Timestamp, mint: &Mint) -> Option<Timestamp> {
+        self.lock().backoff.answered(answer, now, mint)
+    }
+
+    /// Takes in what another process has written down of this host: the later instants count.
+    pub fn heed(&self, other: &HostState) {
+        let mut state = self.lock();
+        state.not_before = state.not_before.max(other.next_at);
+        state.backoff.until = state.backoff.until.max(other.backoff_until);
+        state.backoff.count = state.backoff.count.max(other.backoffs);
+    }
+
+    /// What must be remembered of the host, to be stored.
+    pub fn state(&self) -> HostState {
+        let state = self.lock();
+        HostState {
+            host: self.host.clone(),
+            next_at: state.next_at.max(state.not_before),
+            interval: state.pause(),
+            backoff_until: state.backoff.until,
+            backoffs: state.backoff.count,
+            robots: state.robots.as_ref().map(|(text, _)| text.clone()),
+        }
+    }
+
+    /// What the host's robots.txt says, while that is fresh at `now`.
+    pub fn robots(&self, now: Timestamp) -> Option<Arc<RobotsRule>> {
+        self.lock()
+            .robots
+            .as_ref()
+            .filter(|(_, rule)| rule.is_fresh(now))
+            .map(|(_, rule)| Arc::clone(rule))
+    }
+
+    /// Held by whoever fetches robots.txt. Having got it, look at [`robots`](Self::robots) once more: another may have learned
+    /// them meanwhile.
+    pub async fn fetching_robots(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.fetching_robots.lock().await
+    }
+
+    /// Takes in a robots.txt as fetched.
+    pub fn learn_robots(&self, text: RobotsText) -> Arc<RobotsRule> {
+        let rule = Arc::new(RobotsRule::from(&text));
+        self.lock().robots = Some((text, Arc::clone(&rule)));
+        rule
+    }
+
+    /// Keeps at least `delay` between requests, as robots.txt asks; zero where it asks for nothing.
+    pub fn crawl_delay(&self, delay: Duration) {
+        let mut state = self.lock();
+        state.crawl_delay = delay;
+        state.set_pace();
+    }
+
+    pub(super) fn demand(&self, source: &str, politeness: &Politeness) {
+        let mut state = self.lock();
+        state.demands.insert(
+            source.to_owned(),
+            Demand {
+                pause: politeness.pause(),
+                concurrency: politeness.concurrency.max(1),
+                jitter: politeness.jitter.clamp(0.0, 1.0),
+            },
+        );
+        state.set_pace();
+    }
+
+    async fn place(self: &Arc<Self>) -> Permit {
+        loop {
+            {
+                let mut state = self.lock();
+                if state.in_flight < state.concurrency() {
+                    state.in_flight += 1;
+                    return Permit(Arc::clone(self));
+                }
+            }
+            // A permit that came back since the look above has left its ring behind, so it is not missed.
+            self.freed.notified().await;
+        }
+    }
+
+    /// How much longer to wait; none if the request may go now, which is then counted.
+    fn wait(&self, now: Timestamp) -> Option<Duration> {
+        let mut state = self.lock();
+        let held = state.backoff.until.max(Some(state.not_before));
+        if let Some(until) = held.filter(|&until| until > now) {
+            return Some(until.since(now));
+        }
+        let mut pause = Duration::ZERO;
+        if let Some(pace) = &state.pace {
+            if let Err(not_yet) = pace.limiter.check() {
+                return Some(not_yet.wait_time_from(pace.limiter.clock().now()));
+            }
+            pause = pace.pause;
+        }
+        state.next_at = now + pause;
+        state.begun = true;
+        None
+    }
+
+    fn longest_jitter(&self) -> Duration {
+        let state = self.lock();
+        let share = state.demands.values().map(|demand| demand.jitter);
+        let pause = state
+            .pace
+            .as_ref()
+            .map_or(Duration::ZERO, |pace| pace.pause);
+        pause.mul_f64(share.fold(0.0, f64::max))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change of the state is a single assignment, so a panic elsewhere leaves it whole.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn concurrency(&self) -> u32 {
+        let asked = self.demands.values().map(|demand| demand.concurrency);
+        asked.min().unwrap_or(1)
+    }
+
+    /// What is kept from one request's start to the next one's.
+    fn pause(&self) -> Duration {
+        self.pace.as_ref().map_or(Duration::ZERO, |pace| pace.pause)
+    }
+
+    /// Makes the limiter follow the strictest demand. A new limiter begins as if a request had just been sent.
+    fn set_pace(&mut self) {
+        let asked = self.demands.values().map(|demand| demand.pause);
+        let pause = asked.max().unwrap_or_default().max(self.crawl_delay);
+        if self.pause() == pause {
+            return;
+        }
+        let begun = self.begun;
+        self.pace = Quota::with_period(pause).map(|quota| {
+            let quota = quota.allow_burst(NonZeroU32::MIN);
+            let limiter = RateLimiter::direct_with_clock(quota, SinceStart(Instant::now()));
+            if begun {
+                let _first = limiter.check();
+            }
+            Pace { pause, limiter }
+        });
+    }
+}

@@ -1,0 +1,1 @@
+//! Politeness under paused time: who may send what, when.

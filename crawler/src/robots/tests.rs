@@ -1,0 +1,1 @@
+//! Cases of robots.txt as data.
