@@ -2,7 +2,13 @@
 
 pub mod archive;
 pub mod budget;
+pub mod cookies;
+pub mod decode;
+pub mod fetch;
+pub mod proxy;
 pub mod robots;
 pub mod schedule;
 pub mod scope;
+pub mod settings;
 pub mod url;
+pub mod visit;

@@ -1,0 +1,111 @@
+//! Bodies read piece by piece: counted, so that no stranger decides how much memory we use, and hashed on the way.
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, header};
+use reqwest::Response;
+use sha2::{Digest as _, Sha256};
+use sightline_egress::Failure;
+use sightline_model::{Digest, Outcome};
+
+/// What to do with a body that is longer than allowed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Overflow {
+    /// Give up the exchange.
+    Refuse,
+    /// Keep what has come.
+    Cut,
+}
+
+/// A body, read.
+pub(super) struct Body {
+    pub bytes: Bytes,
+    pub digest: Digest,
+    pub truncated: bool,
+}
+
+/// A promise of many bytes does not make us hold room for them.
+const RESERVED: u64 = 256 * 1024;
+
+/// The rest of `response`, up to `most` bytes.
+pub(super) async fn read(
+    mut response: Response,
+    headers: &HeaderMap,
+    most: u64,
+    overflow: Overflow,
+) -> Result<Body, Failure> {
+    let promised = promised(headers);
+    if overflow == Overflow::Refuse && promised.is_some_and(|length| length > most) {
+        return Err(too_large(most));
+    }
+    let mut hash = Sha256::new();
+    let mut truncated = false;
+    // Most bodies come in one piece or few; a single one is kept as it is.
+    let mut whole = Bytes::new();
+    let mut pieces = BytesMut::new();
+    let mut length = 0;
+    while !truncated
+        && let Some(mut piece) = response
+            .chunk()
+            .await
+            .map_err(|error| Failure::of(&error))?
+    {
+        let room = most - length;
+        if piece.len() as u64 > room {
+            if overflow == Overflow::Refuse {
+                return Err(too_large(most));
+            }
+            // It fits: `room` is less than a length in memory.
+            piece.truncate(room as usize);
+            truncated = true;
+        }
+        length += piece.len() as u64;
+        hash.update(&piece);
+        if whole.is_empty() && pieces.is_empty() {
+            whole = piece;
+            continue;
+        }
+        if pieces.is_empty() {
+            let room = promised
+                .unwrap_or_default()
+                .clamp(2 * length, (2 * length).max(RESERVED));
+            pieces.reserve(room as usize);
+            pieces.extend_from_slice(&whole);
+            whole = Bytes::new();
+        }
+        pieces.extend_from_slice(&piece);
+    }
+    if !pieces.is_empty() {
+        whole = pieces.freeze();
+    }
+    Ok(Body {
+        bytes: whole,
+        digest: Digest(hex(&hash.finalize())),
+        truncated,
+    })
+}
+
+fn promised(headers: &HeaderMap) -> Option<u64> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+}
+
+fn too_large(most: u64) -> Failure {
+    Failure::new(
+        Outcome::TooLarge,
+        format!("the body is longer than {most} bytes"),
+    )
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|half| char::from(DIGITS[usize::from(half)]))
+        .collect()
+}

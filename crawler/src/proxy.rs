@@ -1,0 +1,153 @@
+//! A source's own way out: an HTTP or SOCKS5 proxy that its file names. The environment's proxies are never heeded.
+
+use std::{env, fs, path::PathBuf};
+
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use sightline_egress::Proxy;
+use sightline_model::Problem;
+use url::Url;
+
+/// The proxy that a source is fetched through.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct ProxySettings {
+    /// Its address: `http://proxy.example:3128`, `socks5://proxy.example:1080` (names are resolved here, and checked), or
+    /// `socks5h://…` (names are resolved by the proxy). A proxy inside your network needs egress.allow_networks.
+    pub url: Url,
+    /// The user name, if it asks for one.
+    #[serde(default)]
+    pub username: Option<String>,
+    /// The environment variable that holds the password.
+    #[serde(default)]
+    pub password_env: Option<String>,
+    /// The file that holds the password.
+    #[serde(default)]
+    #[schemars(with = "Option<String>")]
+    pub password_file: Option<PathBuf>,
+}
+
+impl ProxySettings {
+    /// What is wrong with these settings. Looks into neither the environment nor the file.
+    pub fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if !matches!(self.url.scheme(), "http" | "https" | "socks5" | "socks5h") {
+            problems.push(Problem::new(
+                "url",
+                format!("'{}' is not a kind of proxy", self.url.scheme()),
+                "begin with http://, https://, socks5:// or socks5h://",
+            ));
+        }
+        if self.url.host_str().is_none_or(str::is_empty) {
+            problems.push(Problem::new(
+                "url",
+                "it names no host",
+                "write it as socks5://proxy.example:1080",
+            ));
+        }
+        if !self.url.username().is_empty() || self.url.password().is_some() {
+            problems.push(Problem::new(
+                "url",
+                "it carries a user name or password",
+                "use username, and password_env or password_file",
+            ));
+        }
+        if self.password_env.is_some() && self.password_file.is_some() {
+            problems.push(Problem::new(
+                "password_file",
+                "the password is named twice",
+                "keep either password_env or password_file",
+            ));
+        }
+        if self.username.is_none() && (self.password_env.is_some() || self.password_file.is_some())
+        {
+            problems.push(Problem::new(
+                "username",
+                "there is a password without a user name",
+                "add username",
+            ));
+        }
+        problems
+    }
+
+    /// The proxy with its password, read from where the settings say.
+    ///
+    /// # Errors
+    /// A problem that names the variable or file that is missing; never its content.
+    pub fn load(&self) -> Result<Proxy, Problem> {
+        let password = match (&self.password_env, &self.password_file) {
+            (Some(name), _) => env::var(name).map_err(|_| {
+                Problem::new(
+                    "password_env",
+                    format!("the environment has no text in {name}"),
+                    format!("set {name} to the proxy's password"),
+                )
+            })?,
+            (None, Some(file)) => fs::read_to_string(file)
+                .map_err(|error| {
+                    Problem::new(
+                        "password_file",
+                        format!("cannot read {}: {error}", file.display()),
+                        "write the proxy's password into that file, readable by Sightline",
+                    )
+                })?
+                .trim_end_matches(['\r', '\n'])
+                .to_owned(),
+            (None, None) => String::new(),
+        };
+        Ok(Proxy {
+            url: self.url.clone(),
+            login: self
+                .username
+                .clone()
+                .map(|user| (user, SecretString::from(password))),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn proxy(url: &str) -> ProxySettings {
+        ProxySettings {
+            url: url.parse().unwrap(),
+            username: None,
+            password_env: None,
+            password_file: None,
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (url, expected) in [
+            ("socks5://proxy.example:1080", 0),
+            ("http://proxy.example:3128", 0),
+            ("ftp://proxy.example", 1),
+            ("http://me:secret@proxy.example", 1),
+            ("socks5:nowhere", 1),
+        ] {
+            assert_eq!(proxy(url).check().len(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_password_comes_from_a_file_and_does_not_show() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("password");
+        fs::write(&file, "open sesame\n").unwrap();
+        let mut settings = proxy("socks5://proxy.example:1080");
+        settings.username = Some("crawler".to_owned());
+        settings.password_file = Some(file.clone());
+        let loaded = settings.load().unwrap();
+        let (user, password) = loaded.login.as_ref().unwrap();
+        assert_eq!(user, "crawler");
+        assert_eq!(password.expose_secret(), "open sesame");
+        assert!(!format!("{loaded:?}").contains("sesame"));
+
+        fs::remove_file(&file).unwrap();
+        assert_eq!(settings.load().unwrap_err().key, "password_file");
+    }
+}

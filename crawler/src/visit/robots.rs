@@ -1,0 +1,147 @@
+//! robots.txt for a visit: known, or fetched first, under the same politeness as any page.
+
+use std::sync::Arc;
+
+use sightline_model::{Outcome, RobotsText};
+use url::Url;
+
+use super::{Journey, VisitFailure, redirect};
+use crate::{
+    budget::HostGate,
+    decode::decode_start,
+    fetch::{Accept, Ask, Exchange, Fetcher},
+    robots::{Robots, RobotsRule, Verdict},
+};
+
+/// RFC 9309 §2.3.1.2: at least five hops are followed.
+const REDIRECTS: usize = 5;
+
+impl<M: super::HostMemory> Journey<'_, M> {
+    /// Whether robots.txt of the host behind `gate` lets us fetch `url`.
+    pub(super) async fn ask_robots(
+        &mut self,
+        gate: &Arc<HostGate>,
+        url: &Url,
+    ) -> Result<(), VisitFailure> {
+        if !self.session.obeys_robots {
+            return Ok(());
+        }
+        let rule = match gate.robots(self.crawler.clock.now()) {
+            Some(rule) => rule,
+            None => self.learn_robots(gate, url).await?,
+        };
+        if let Some(delay) = rule.crawl_delay(Fetcher::AGENT) {
+            gate.crawl_delay(delay.kept);
+        }
+        let (outcome, detail) = match rule.allows(Fetcher::AGENT, url) {
+            Verdict::Allowed { .. } => return Ok(()),
+            Verdict::Disallowed { by } => (
+                Outcome::RobotsDenied,
+                format!("line {} of robots.txt says '{}'", by.number, by.text),
+            ),
+            Verdict::Unreachable => (
+                Outcome::RobotsUnreachable,
+                "robots.txt could not be read, so nothing may be fetched for now".to_owned(),
+            ),
+        };
+        Err(VisitFailure {
+            outcome,
+            detail,
+            status: None,
+            retry_after: None,
+        })
+    }
+
+    /// Fetches the host's robots.txt, unless another visit does so at this moment.
+    async fn learn_robots(
+        &mut self,
+        gate: &Arc<HostGate>,
+        url: &Url,
+    ) -> Result<Arc<RobotsRule>, VisitFailure> {
+        let _alone = gate.fetching_robots().await;
+        if let Some(rule) = gate.robots(self.crawler.clock.now()) {
+            return Ok(rule);
+        }
+        let text = self.fetch_robots(gate, url).await?;
+        let rule = gate.learn_robots(text.clone());
+        if let Some(delay) = rule.crawl_delay(Fetcher::AGENT)
+            && delay.kept < delay.asked
+        {
+            tracing::info!(
+                host = gate.host(),
+                asked = delay.asked.as_secs(),
+                kept = delay.kept.as_secs(),
+                "this host's Crawl-delay is longer than we keep to"
+            );
+        }
+        self.robots.push((gate.host().to_owned(), text));
+        Ok(rule)
+    }
+
+    /// Fetches it, redirects included. What cannot be had is written down as such; only where we never got as far as the host is there nothing
+    /// to write down.
+    async fn fetch_robots(
+        &mut self,
+        gate: &Arc<HostGate>,
+        url: &Url,
+    ) -> Result<RobotsText, VisitFailure> {
+        let mut target = robots_url(url);
+        let mut hop_gate = Arc::clone(gate);
+        for _ in 0..=REDIRECTS {
+            let ask = Ask {
+                url: target.clone(),
+                accept: Accept::Robots,
+                validators: None,
+                cookies: None,
+            };
+            let exchange = match self.exchange(&hop_gate, &ask).await {
+                Ok(index) => &self.exchanges[index],
+                Err(failure) if never_got_there(failure.outcome) => return Err(failure),
+                Err(failure) => {
+                    tracing::debug!(host = gate.host(), %failure, "robots.txt could not be had");
+                    return Ok(self.robots_text(None, String::new()));
+                }
+            };
+            if !matches!(exchange.status, 301 | 302 | 303 | 307 | 308) {
+                let (status, body) = (exchange.status, text(exchange));
+                return Ok(self.robots_text(Some(status), body));
+            }
+            let status = exchange.status;
+            target = match redirect::target(&target, status, &exchange.headers) {
+                Ok(target) => target,
+                // A redirect that leads nowhere says that there is none, as too many of them do.
+                Err(_) => return Ok(self.robots_text(Some(status), String::new())),
+            };
+            hop_gate = self.gate(&target).await;
+        }
+        // RFC 9309 §2.3.1.2: too many redirects count as if there were none.
+        Ok(self.robots_text(Some(302), String::new()))
+    }
+
+    fn robots_text(&self, status: Option<u16>, body: String) -> RobotsText {
+        RobotsText {
+            fetched_at: self.crawler.clock.now(),
+            status,
+            body,
+        }
+    }
+}
+
+/// Failures that say nothing about the host's robots.txt, because the host was not asked.
+fn never_got_there(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::EgressRefused | Outcome::DnsFailed)
+}
+
+fn robots_url(url: &Url) -> Url {
+    let mut robots = url.clone();
+    robots.set_path("/robots.txt");
+    robots.set_query(None);
+    robots.set_fragment(None);
+    robots
+}
+
+/// The first 500 KiB, content encodings undone. A body in an unknown coding reads as empty, like any other text without rules.
+fn text(exchange: &Exchange) -> String {
+    let bytes = decode_start(&exchange.body, &exchange.headers, Robots::LIMIT as u64);
+    String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
+}
