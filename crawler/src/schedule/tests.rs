@@ -1,0 +1,1 @@
+//! Schedules as cases: what is due when, in which zone.
