@@ -21,6 +21,9 @@ pub const PAYLOAD_LIMIT: usize = 20_000;
 /// The longest run of crawled or written text that a message repeats, in characters.
 const TEXT_LIMIT: usize = 200;
 
+/// The most sightings that a message looks at; what fits of them is shown.
+const MOST_SIGHTINGS: usize = 50;
+
 /// The longest URL that a message repeats, in characters; browsers and mail clients stop near this.
 const URL_LIMIT: usize = 2_000;
 
@@ -268,7 +271,12 @@ impl Told {
 
 impl Particulars {
     fn of(view: &AlertView) -> Self {
-        let sightings: Vec<_> = view.sightings.iter().map(ToldSighting::of).collect();
+        let sightings: Vec<_> = view
+            .sightings
+            .iter()
+            .take(MOST_SIGHTINGS)
+            .map(ToldSighting::of)
+            .collect();
         let shown = u32::try_from(sightings.len()).unwrap_or(u32::MAX);
         Self {
             kind: view.selector.kind,
@@ -308,4 +316,119 @@ impl ToldSighting {
 
 fn short(text: &str) -> String {
     one_line(text, TEXT_LIMIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sample::sample_view;
+
+    const NOW: Timestamp = Timestamp(1_795_428_060_000);
+
+    #[test]
+    fn thin_tells_nothing_of_the_person() {
+        let view = sample_view();
+        let thin = Payload::of(&view, Detail::Thin, NOW).to_json();
+        for secret in [
+            "2025550123",
+            "555-0123",
+            "Massage",
+            "ads.example",
+            "Rose",
+            "Call or text",
+            "duty desk",
+            "victim",
+            "classified-oakland",
+        ] {
+            assert!(!thin.contains(secret), "{secret} in {thin}");
+        }
+        for told in [
+            "LN-2026-017",
+            "back after 41 days",
+            "alerts/1",
+            "reappeared",
+        ] {
+            assert!(thin.contains(told), "{told} not in {thin}");
+        }
+    }
+
+    #[test]
+    fn full_tells_all_but_not_of_entries_for_named_recipients() {
+        let mut view = sample_view();
+        let full = Payload::of(&view, Detail::Full, NOW);
+        let told = full.data.full.unwrap();
+        assert_eq!(told.value, "+12025550123");
+        assert_eq!(told.sightings[0].raw, "(202) 555-0123");
+        assert_eq!(told.left_out, 2, "three sightings, one shown");
+        view.tlp = Tlp::Red;
+        assert_eq!(Payload::of(&view, Detail::Full, NOW).data.full, None);
+    }
+
+    #[test]
+    fn what_a_batch_is_called() {
+        for (batch, new_sightings, event) in [
+            (1, 3, Event::Opened),
+            (1, 0, Event::Opened),
+            (2, 1, Event::Updated),
+            (2, 0, Event::Reminder),
+        ] {
+            assert_eq!(
+                Event::of(batch, new_sightings),
+                event,
+                "{batch} {new_sightings}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_payload_is_cut_to_its_limit_and_says_so() {
+        let mut view = sample_view();
+        let one = view.sightings[0].clone();
+        view.sightings = vec![one; 500];
+        view.new_sightings = 600;
+        let payload = Payload::of(&view, Detail::Full, NOW);
+        let full = payload.data.full.as_ref().unwrap();
+        assert!(payload.to_json().len() < PAYLOAD_LIMIT);
+        assert!(full.sightings.len() > 10);
+        assert_eq!(full.sightings.len() as u32 + full.left_out, 600);
+    }
+
+    #[test]
+    fn what_is_frozen_thaws() {
+        let message = Message {
+            delivery: DeliveryId(uuid::Uuid::from_u128(1)),
+            alert: AlertId(uuid::Uuid::from_u128(2)),
+            created_at: NOW,
+            subject: "s".into(),
+            text: "t\n".into(),
+            html: "<p>".into(),
+            payload: "{\"type\":\"alert.opened\"}".into(),
+        };
+        assert_eq!(Message::thaw(&message.freeze()).unwrap(), message);
+        let error = Message::thaw("{}").unwrap_err().to_string();
+        assert!(error.contains("replaying"), "{error}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn no_view_makes_a_payload_too_long(
+            text in "\\PC{0,400}", quotes in "[\"\\\\\u{1f600}]{0,3000}", count in 0_usize..40,
+        ) {
+            let mut view = sample_view();
+            view.watchlist_name = quotes.clone();
+            view.case_reference = Some(quotes.clone());
+            view.why = vec![quotes.clone(); 20];
+            view.note = Some(quotes.clone());
+            view.selector.value = quotes.clone();
+            let mut one = view.sightings[0].clone();
+            (one.raw, one.before, one.after, one.title) = (text.clone(), quotes, text.clone(), Some(text));
+            view.sightings = vec![one; count];
+            let payload = Payload::of(&view, Detail::Full, NOW);
+            prop_assert!(payload.to_json().len() < PAYLOAD_LIMIT, "{}", payload.to_json().len());
+            prop_assert_eq!(serde_json::from_str::<Payload>(&payload.to_json()).unwrap(), payload);
+        }
+    }
 }

@@ -178,3 +178,183 @@ impl RenderError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::message::Event;
+
+    fn render(view: &AlertView, detail: Detail) -> Message {
+        Templates::embedded()
+            .unwrap()
+            .render(DeliveryId(Uuid::from_u128(9)), view, detail, view.opened_at)
+            .unwrap()
+    }
+
+    #[test]
+    fn a_thin_mail_reads_well_and_names_nobody() {
+        let message = render(&sample_view(), Detail::Thin);
+        assert_eq!(
+            message.subject,
+            "[Sightline] TLP:AMBER Grave: back after 41 days, on a new site · LN-2026-017"
+        );
+        assert_eq!(
+            message.text,
+            "TLP:AMBER
+
+An entry of your watchlist was sighted.
+
+- back after 41 days, on a new site
+
+Severity:   grave
+Watchlist:  Operation Lantern
+Case:       LN-2026-017
+Entry:      00000000-0000-0000-0000-000000000003
+Alert:      00000000-0000-0000-0000-000000000001
+Raised:     23 November 2026, 10:00 UTC
+Sightings:  3 new, 3 in all, on 1 source
+
+Read it: https://sightline.example.org/alerts/1
+
+Treat this as a lead, not as proof: check the evidence before you act on it."
+        );
+        for secret in ["5550123", "555-0123", "Massage", "ads", "Rose", "duty desk"] {
+            assert!(
+                !message.html.contains(secret),
+                "{secret} in {}",
+                message.html
+            );
+        }
+    }
+
+    #[test]
+    fn a_full_mail_shows_the_match_with_its_links_broken() {
+        let message = render(&sample_view(), Detail::Full);
+        for part in [
+            "Looked for: phone +12025550123 (victim)",
+            "Call or text >>(202) 555-0123<< ask for Rose",
+            "Where:    hxxps://ads[.]example/oakland/812?from=list (listing 812)",
+            "Title:    Massage: calm hands near www[.]studio[.]example",
+            "Before:   13 October 2026, 10:00 UTC on board-east",
+            "2 more are not shown here.",
+            "capture 90017, SHA-256 9f86d081",
+        ] {
+            assert!(
+                message.text.contains(part),
+                "{part} is not in\n{}",
+                message.text
+            );
+        }
+        assert!(message.html.contains("<mark>(202) 555-0123</mark>"));
+        assert!(!message.subject.contains("555"));
+    }
+
+    #[test]
+    fn html_is_inert_whatever_was_crawled() {
+        let mut view = sample_view();
+        let hostile =
+            "<img src=https://evil.example/x onerror=alert(1)>\u{202e}\r\nBcc: x@evil.example";
+        view.watchlist_name = hostile.into();
+        view.case_reference = Some(hostile.into());
+        view.why = vec![hostile.into()];
+        view.note = Some(hostile.into());
+        let sighting = &mut view.sightings[0];
+        for text in [
+            &mut sighting.raw,
+            &mut sighting.before,
+            &mut sighting.after,
+            &mut sighting.source,
+            &mut sighting.why,
+        ] {
+            *text = hostile.into();
+        }
+        sighting.title = Some(hostile.into());
+        sighting.url = "https://evil.example/%3Cscript%3E?\"><script>"
+            .parse()
+            .unwrap();
+        let message = render(&view, Detail::Full);
+        assert!(!message.html.contains("<img") && !message.html.contains("<script"));
+        assert_eq!(
+            message.html.matches("href=").count(),
+            1,
+            "our own link alone"
+        );
+        assert!(!message.subject.chars().any(char::is_control));
+        for part in [&message.html, &message.text, &message.subject] {
+            assert!(!part.contains('\u{202e}'));
+        }
+    }
+
+    #[test]
+    fn each_event_has_its_words_and_a_missing_link_a_way_on() {
+        for (event, words) in [
+            (Event::Opened, "was sighted"),
+            (Event::Updated, "There is more"),
+            (Event::Reminder, "Nobody has acknowledged"),
+        ] {
+            let mut view = sample_view();
+            view.event = event;
+            view.link = None;
+            view.why.clear();
+            let message = render(&view, Detail::Thin);
+            assert!(message.text.contains(words) && message.html.contains(words));
+            assert!(
+                message
+                    .text
+                    .contains(&format!("sightline alert ack {}", view.alert))
+            );
+            let reminds = message.subject.contains("Reminder");
+            assert_eq!(reminds, event == Event::Reminder, "{}", message.subject);
+            assert!(
+                message.subject.contains(": reappeared"),
+                "{}",
+                message.subject
+            );
+        }
+    }
+
+    #[test]
+    fn own_templates_replace_those_of_their_name_and_mistakes_are_found_at_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let with = |name: &str, text: &str| {
+            fs::write(folder.path().join(name), text).unwrap();
+            let made = Templates::from_folder(folder.path());
+            fs::remove_file(folder.path().join(name)).unwrap();
+            made
+        };
+        let own = with(
+            "subject.txt",
+            "Alert {{ data.alert }}\r\nBcc: x@example.com",
+        )
+        .unwrap();
+        let view = sample_view();
+        let message = own
+            .render(DeliveryId(Uuid::nil()), &view, Detail::Thin, view.opened_at)
+            .unwrap();
+        assert_eq!(
+            message.subject,
+            format!("Alert {} Bcc: x@example.com", view.alert)
+        );
+        assert!(
+            message.text.contains("Operation Lantern"),
+            "the others stay"
+        );
+        for (text, part) in [
+            ("one\n{{ data.alrt }}", "at line 2"),
+            ("{% if %}", "subject.txt"),
+            ("{{ data.full.value }}", "subject.txt"),
+        ] {
+            let error = with("subject.txt", text).err().unwrap().to_string();
+            assert!(
+                error.contains(part) && error.contains("correct it"),
+                "{error}"
+            );
+        }
+        let error = Templates::from_folder(&folder.path().join("absent"))
+            .err()
+            .unwrap();
+        assert!(error.to_string().contains("correct the path"), "{error}");
+    }
+}

@@ -119,3 +119,72 @@ fn ends_in_half_line(file: &mut File) -> io::Result<bool> {
     file.read_exact(&mut last)?;
     Ok(last != *b"\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use sightline_model::AlertId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_795_428_000_000);
+
+    fn message(number: u128) -> Message {
+        Message {
+            delivery: DeliveryId(Uuid::from_u128(number)),
+            alert: AlertId(Uuid::from_u128(2)),
+            created_at: NOW,
+            subject: "Grave: back".into(),
+            text: String::new(),
+            html: String::new(),
+            payload: "{\"type\":\"alert.opened\"}".into(),
+        }
+    }
+
+    fn channel(path: PathBuf) -> FileChannel {
+        FileChannel {
+            path,
+            turn: Arc::default(),
+        }
+    }
+
+    #[tokio::test]
+    async fn each_message_is_a_line_and_a_half_line_spoils_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/alerts.jsonl");
+        let channel = channel(path.clone());
+        for number in 1..=2 {
+            let verdict = channel.send(&message(number), NOW).await;
+            assert_eq!(verdict, Verdict::delivered("appended"));
+        }
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"{\"id\":\"cut o").unwrap();
+        channel.send(&message(3), NOW).await;
+        let text = fs::read_to_string(&path).unwrap();
+        let ids: Vec<_> = text
+            .lines()
+            .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
+            .map(|line| line["id"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(
+            ids,
+            [1, 2, 3].map(|number| Uuid::from_u128(number).to_string())
+        );
+        assert_eq!(text.lines().count(), 4);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_written_is_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let channel = channel(folder.path().to_path_buf());
+        let verdict = channel.send(&message(1), NOW).await;
+        assert!(matches!(verdict, Verdict::Retry { .. }), "{verdict:?}");
+    }
+
+    #[test]
+    fn a_file_must_be_named() {
+        assert_eq!(FileSettings::default().check()[0].key, "path");
+    }
+}

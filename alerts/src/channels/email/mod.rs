@@ -442,3 +442,6 @@ fn words(error: &lettre::transport::smtp::Error) -> String {
 fn without(why: &str, address: &Address) -> String {
     why.replace(AsRef::<str>::as_ref(address), "…")
 }
+
+#[cfg(test)]
+mod tests;

@@ -272,3 +272,6 @@ impl fmt::Debug for SigningKey {
         f.write_str("SigningKey")
     }
 }
+
+#[cfg(test)]
+mod tests;
