@@ -1,0 +1,172 @@
+//! A match in words: the text around it, and the steps that led to it.
+
+use sightline_model::{Confidence, Step};
+
+/// How much of the surroundings is shown on either side, in characters.
+pub const AROUND: usize = 80;
+
+/// A part of a text with what stood around it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Excerpt<'t> {
+    /// Up to 80 characters before it, cut between words.
+    pub before: &'t str,
+    /// The part itself.
+    pub raw: &'t str,
+    /// Up to 80 characters after it, cut between words.
+    pub after: &'t str,
+}
+
+/// `text[start..end]` with what stood around it. Offsets that lie outside the text, or inside a character, are moved
+/// to the nearest place before.
+pub fn excerpt(text: &str, start: usize, end: usize) -> Excerpt<'_> {
+    let end = floor(text, end);
+    let start = floor(text, start.min(end));
+    Excerpt {
+        before: last_words(&text[..start]),
+        raw: &text[start..end],
+        after: first_words(&text[end..]),
+    }
+}
+
+/// A step in words for people. A step that has none here is shown by its name.
+pub fn step(step: &Step) -> String {
+    let name = step.0.as_ref();
+    let (word, about) = name.split_once(':').unwrap_or((name, ""));
+    let words = match word {
+        "region" => return format!("written as a national number of {}", country(about)),
+        "platform" => return format!("read as a name on {about}"),
+        "international" => "written as an international number",
+        "separators" => "written with separators",
+        "label" => "stood beside a word that says what it is",
+        "link" => "stood in a link",
+        "case" => "written with other capitals",
+        "at-sign" => "stood after an @",
+        "extension" => "written with an extension, which was left out",
+        "tracking" => "parameters that only track readers were left out",
+        "possible" => "a number of a possible form, though not one that is known to be in use",
+        "url" => "read from a web address",
+        "idn" => "written in letters beyond ASCII",
+        "width" | "digits" => "written in digits of another width or script",
+        "folded" => "compared without regard to capitals, widths and spaces",
+        "any-platform" => "the same name, on a platform that was not named",
+        "email-domain" => "the domain of an e-mail address",
+        _ => return format!("step '{name}'"),
+    };
+    words.to_owned()
+}
+
+/// Steps in one sentence: "written as a national number of the United States; stood in a link".
+pub fn steps(steps: &[Step]) -> String {
+    if steps.is_empty() {
+        return "as it stands on the watchlist".to_owned();
+    }
+    let words: Vec<String> = steps.iter().map(step).collect();
+    words.join("; ")
+}
+
+/// A confidence in words for people.
+pub fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Exact => "exact",
+        Confidence::Normalised => "the same identifier in another spelling",
+        Confidence::Inferred => "likely the same identifier; check the listing",
+    }
+}
+
+/// The English name of a region by its code of ISO 3166-1, as it stands in a sentence; the code itself where it is
+/// unknown.
+fn country(code: &str) -> &str {
+    const NAMES: &str = include_str!("countries.txt");
+    NAMES
+        .lines()
+        .find_map(|line| line.strip_prefix(code)?.strip_prefix(' '))
+        .unwrap_or(code)
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn last_words(text: &str) -> &str {
+    let Some((cut, _)) = text.char_indices().rev().nth(AROUND - 1) else {
+        return text;
+    };
+    if cut == 0 {
+        return text;
+    }
+    let kept = &text[cut..];
+    let is_between_words = text[..cut].ends_with(char::is_whitespace);
+    match kept.find(char::is_whitespace) {
+        Some(space) if !is_between_words => kept[space..].trim_start(),
+        _ => kept,
+    }
+}
+
+fn first_words(text: &str) -> &str {
+    let Some((cut, _)) = text.char_indices().nth(AROUND) else {
+        return text;
+    };
+    let kept = &text[..cut];
+    let is_between_words = text[cut..].starts_with(char::is_whitespace);
+    match kept.rfind(char::is_whitespace) {
+        Some(space) if !is_between_words => kept[..space].trim_end(),
+        _ => kept,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn excerpts_are_cut_between_words() {
+        let words = "lotus ".repeat(20);
+        let text = format!("{words}HERE {words}");
+        let start = words.len();
+        let shown = excerpt(&text, start, start + 4);
+        assert_eq!(shown.raw, "HERE");
+        assert_eq!(shown.before, "lotus ".repeat(13));
+        assert_eq!(shown.after, format!(" {}", "lotus ".repeat(13).trim_end()));
+    }
+
+    #[test]
+    fn words_longer_than_the_excerpt_are_cut_anywhere() {
+        let text = format!("{}X{}", "é".repeat(200), "ü".repeat(200));
+        let shown = excerpt(&text, 400, 401);
+        assert_eq!(shown.before, "é".repeat(AROUND));
+        assert_eq!((shown.raw, shown.after), ("X", "ü".repeat(AROUND).as_str()));
+    }
+
+    #[test]
+    fn steps_in_words() {
+        for (name, words) in [
+            (
+                "region:US",
+                "written as a national number of the United States",
+            ),
+            ("region:FR", "written as a national number of France"),
+            ("region:ZZ", "written as a national number of ZZ"),
+            ("link", "stood in a link"),
+            ("new-step", "step 'new-step'"),
+        ] {
+            assert_eq!(step(&Step::from(name.to_owned())), words);
+        }
+        assert_eq!(steps(&[]), "as it stands on the watchlist");
+    }
+
+    proptest! {
+        #[test]
+        fn any_offsets_give_parts_of_the_text(text in ".{0,300}", start in 0usize..1300, end in 0usize..1300) {
+            let shown = excerpt(&text, start, end);
+            prop_assert!(shown.before.chars().count() <= AROUND && shown.after.chars().count() <= AROUND);
+            let whole = format!("{}{}{}", shown.before, shown.raw, shown.after);
+            prop_assert!(text.contains(&whole));
+        }
+    }
+}

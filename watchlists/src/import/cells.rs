@@ -1,0 +1,250 @@
+//! Rows and their cells: RFC 4180, read leniently, bounded, and able to go on after a row that is broken.
+//!
+//! The csv crate reads a quotation mark that is never closed as one cell up to the end of the file, and so loses every
+//! row after it; that is why rows are split here. Its reading of whole rows is what the tests compare with.
+
+use std::io::{self, BufRead};
+
+use sightline_model::Problem;
+
+use super::lines::{LONGEST_ROW, Line, Lines};
+
+/// The most lines that one row may have.
+const MOST_LINES: usize = 200;
+
+/// A row, or what is wrong with it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Row<T> {
+    /// The line on which it begins.
+    pub line: u64,
+    /// What it holds.
+    pub cells: Result<T, Problem>,
+}
+
+/// The rows of an input.
+pub(super) struct Cells<R> {
+    lines: Lines<R>,
+}
+
+impl<R: BufRead> Cells<R> {
+    pub fn new(input: R) -> Self {
+        Self {
+            lines: Lines::new(input),
+        }
+    }
+
+    /// The next line that is not empty.
+    pub fn line(&mut self) -> io::Result<Option<Line>> {
+        while let Some(line) = self.lines.next()? {
+            if !line.bytes.iter().all(u8::is_ascii_whitespace) {
+                return Ok(Some(line));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Gives a line back, to be read again.
+    pub fn give_back(&mut self, line: Line) {
+        self.lines.give_back(vec![line]);
+    }
+
+    /// The next line of a plain list.
+    pub fn value(&mut self) -> io::Result<Option<Row<String>>> {
+        while let Some(line) = self.line()? {
+            if !line.bytes.starts_with(b"# ") {
+                return Ok(Some(Row {
+                    line: line.number,
+                    cells: text(&line).map(str::to_owned),
+                }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next row of a table. Rows without a cell that says anything are passed over.
+    pub fn row(&mut self, delimiter: char) -> io::Result<Option<Row<Vec<String>>>> {
+        while let Some(first) = self.line()? {
+            let row = self.row_from(first, delimiter)?;
+            let says_nothing =
+                |cells: &Vec<String>| cells.iter().all(|cell| cell.trim().is_empty());
+            if !row.cells.as_ref().is_ok_and(says_nothing) {
+                return Ok(Some(row));
+            }
+        }
+        Ok(None)
+    }
+
+    fn row_from(&mut self, first: Line, delimiter: char) -> io::Result<Row<Vec<String>>> {
+        let line = first.number;
+        let refused = |problem| Row {
+            line,
+            cells: Err(problem),
+        };
+        let mut splitter = Splitter::new(delimiter);
+        let mut length = first.bytes.len();
+        let mut after: Vec<Line> = Vec::new();
+        let mut present = &first;
+        loop {
+            let text = match text(present) {
+                Ok(text) => text,
+                Err(problem) => {
+                    self.lines.give_back(after);
+                    return Ok(refused(problem));
+                }
+            };
+            match splitter.feed(text) {
+                Fed::Whole => {
+                    return Ok(Row {
+                        line,
+                        cells: Ok(splitter.cells),
+                    });
+                }
+                Fed::AfterQuote => {
+                    self.lines.give_back(after);
+                    return Ok(refused(Problem::new(
+                        "",
+                        "text follows a closing quotation mark",
+                        "write each quotation mark inside a quoted cell twice",
+                    )));
+                }
+                Fed::Open => {}
+            }
+            let next = self.lines.next()?;
+            length += 1 + next.as_ref().map_or(0, |line| line.bytes.len());
+            let is_at_end = next.is_none();
+            after.extend(next);
+            if is_at_end || length > LONGEST_ROW || after.len() >= MOST_LINES {
+                self.lines.give_back(after);
+                return Ok(refused(Problem::new(
+                    "",
+                    "a quotation mark is opened and never closed",
+                    "close it, or take it out; the rows after it were read as usual",
+                )));
+            }
+            present = &after[after.len() - 1];
+        }
+    }
+}
+
+/// A line's text, or why it can't be one.
+fn text(line: &Line) -> Result<&str, Problem> {
+    if line.is_too_long() {
+        return Err(Problem::new(
+            "",
+            format!("the row is longer than {} KiB", LONGEST_ROW / 1024),
+            "shorten it, and keep the rest in the case file",
+        ));
+    }
+    if line.bytes.contains(&0) {
+        return Err(Problem::new(
+            "",
+            "the row holds a NUL byte",
+            "save the file as 'CSV UTF-8'",
+        ));
+    }
+    std::str::from_utf8(&line.bytes).map_err(|error| {
+        Problem::new(
+            "",
+            format!("byte {} of the line is not UTF-8", error.valid_up_to() + 1),
+            "save the file as 'CSV UTF-8': guessed letters would make wrong names",
+        )
+    })
+}
+
+/// What a line led to.
+enum Fed {
+    /// The row is whole.
+    Whole,
+    /// A quoted cell goes on in the next line.
+    Open,
+    /// A closed cell goes on.
+    AfterQuote,
+}
+
+/// Splits a row into cells, line by line.
+struct Splitter {
+    delimiter: char,
+    cells: Vec<String>,
+    /// A quoted cell that is not closed.
+    open: Option<String>,
+}
+
+impl Splitter {
+    fn new(delimiter: char) -> Self {
+        Self {
+            delimiter,
+            cells: Vec::new(),
+            open: None,
+        }
+    }
+
+    fn feed(&mut self, line: &str) -> Fed {
+        let mut rest = line;
+        loop {
+            let quoted = match self.open.take() {
+                Some(mut cell) => {
+                    cell.push('\n');
+                    Some((cell, rest))
+                }
+                None => rest.strip_prefix('"').map(|inside| (String::new(), inside)),
+            };
+            let Some((mut cell, mut inside)) = quoted else {
+                let (cell, beyond) = match rest.split_once(self.delimiter) {
+                    Some((cell, beyond)) => (cell, Some(beyond)),
+                    None => (rest, None),
+                };
+                self.cells.push(cell.to_owned());
+                match beyond {
+                    Some(beyond) => rest = beyond,
+                    None => return Fed::Whole,
+                }
+                continue;
+            };
+            let beyond = loop {
+                let Some((part, beyond)) = inside.split_once('"') else {
+                    cell.push_str(inside);
+                    self.open = Some(cell);
+                    return Fed::Open;
+                };
+                cell.push_str(part);
+                match beyond.strip_prefix('"') {
+                    Some(more) => {
+                        cell.push('"');
+                        inside = more;
+                    }
+                    None => break beyond,
+                }
+            };
+            self.cells.push(cell);
+            // Spaces after a quotation mark say nothing, and some programs write them.
+            let beyond = beyond.trim_start_matches(' ');
+            if beyond.is_empty() {
+                return Fed::Whole;
+            }
+            match beyond.strip_prefix(self.delimiter) {
+                Some(next) => rest = next,
+                None => return Fed::AfterQuote,
+            }
+        }
+    }
+}
+
+/// The characters that make a spreadsheet read a cell as a formula, or lose its first character.
+const FORMULA: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// A cell as it is safe in a spreadsheet: an apostrophe before what would begin a formula, and before an apostrophe.
+pub(crate) fn guarded(cell: &str) -> std::borrow::Cow<'_, str> {
+    match cell.starts_with(FORMULA) || cell.starts_with('\'') {
+        true => format!("'{cell}").into(),
+        false => cell.into(),
+    }
+}
+
+/// What [`guarded`] was given: an apostrophe goes where it stands before what would begin a formula, or before
+/// another.
+pub(crate) fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(inside) if inside.starts_with(FORMULA) || inside.starts_with('\'') => inside,
+        _ => cell,
+    }
+}

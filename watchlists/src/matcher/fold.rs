@@ -1,0 +1,239 @@
+//! Text folded for comparing words: NFKC, case folding, white space collapsed, invisible characters left out; with the
+//! way back to the original, so that a span can be shown as it stood.
+
+use unicode_normalization::{
+    IsNormalized, UnicodeNormalization, char::is_combining_mark, is_nfkc_quick,
+};
+
+/// A folded text, and the way back.
+#[derive(Debug)]
+pub(super) struct Folded {
+    /// What is compared.
+    pub text: String,
+    /// Where folded and original differ in length, in order. Between them, both run on byte by byte.
+    knots: Vec<Knot>,
+}
+
+/// `original[from.0..from.1]` became `folded[to.0..to.1]`.
+#[derive(Clone, Copy, Debug)]
+struct Knot {
+    from: (u32, u32),
+    to: (u32, u32),
+}
+
+impl Folded {
+    /// The span of the original that `start..end` of the folded text came from. Not empty unless the span is.
+    pub fn origin(&self, start: usize, end: usize) -> (usize, usize) {
+        (self.origin_of_start(start), self.origin_of_end(end))
+    }
+
+    fn origin_of_start(&self, start: usize) -> usize {
+        let after = self
+            .knots
+            .partition_point(|knot| knot.to.0 as usize <= start);
+        let Some(knot) = after.checked_sub(1).map(|last| self.knots[last]) else {
+            return start;
+        };
+        match start.checked_sub(knot.to.1 as usize) {
+            Some(beyond) => knot.from.1 as usize + beyond,
+            None => knot.from.0 as usize,
+        }
+    }
+
+    fn origin_of_end(&self, end: usize) -> usize {
+        let after = self
+            .knots
+            .partition_point(|knot| (knot.to.0 as usize) < end);
+        let Some(knot) = after.checked_sub(1).map(|last| self.knots[last]) else {
+            return end;
+        };
+        match end.checked_sub(knot.to.1 as usize) {
+            Some(beyond) => knot.from.1 as usize + beyond,
+            None => knot.from.1 as usize,
+        }
+    }
+}
+
+/// Folds a text of up to 4 GiB; what goes beyond is left out.
+pub(super) fn fold(text: &str) -> Folded {
+    let mut end = text.len().min(u32::MAX as usize);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = &text[..end];
+    let mut folding = Folding {
+        text,
+        folded: Folded {
+            text: String::with_capacity(text.len()),
+            knots: Vec::new(),
+        },
+    };
+    let mut at = 0;
+    while at < text.len() {
+        at = folding.step(at);
+    }
+    folding.folded
+}
+
+struct Folding<'t> {
+    text: &'t str,
+    folded: Folded,
+}
+
+impl Folding<'_> {
+    /// Folds what begins at `at`, and returns where the next begins.
+    fn step(&mut self, at: usize) -> usize {
+        let rest = &self.text[at..];
+        let run = plain_run(rest.as_bytes());
+        if run > 0 {
+            let from = self.folded.text.len();
+            self.folded.text.push_str(&rest[..run]);
+            self.folded.text[from..].make_ascii_lowercase();
+            return at + run;
+        }
+        let mut letters = rest.chars();
+        let Some(first) = letters.next() else {
+            return self.text.len();
+        };
+        let mut end = at + first.len_utf8();
+        let from = self.folded.text.len();
+        if first.is_whitespace() {
+            if !self.folded.text.ends_with(' ') {
+                self.folded.text.push(' ');
+            }
+        } else if !is_invisible(first) {
+            for joiner in letters.take_while(|&letter| is_joiner(letter)) {
+                end += joiner.len_utf8();
+            }
+            fold_cluster(&self.text[at..end], first, &mut self.folded.text);
+        }
+        self.knot((at, end), (from, self.folded.text.len()));
+        end
+    }
+
+    fn knot(&mut self, from: (usize, usize), to: (usize, usize)) {
+        if from.1 - from.0 == to.1 - to.0 {
+            return;
+        }
+        // Both fit, since the text was cut to what 32 bits can count, and no letter folds to more than six times its
+        // bytes; should it still not fit, spans near the end are too short, and nothing else is wrong.
+        let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.folded.knots.push(Knot {
+            from: (narrow(from.0), narrow(from.1)),
+            to: (narrow(to.0), narrow(to.1)),
+        });
+    }
+}
+
+/// How many bytes from the beginning fold byte by byte: visible ASCII and single spaces. The last may carry a mark
+/// that follows it, so it is left out where anything else follows.
+fn plain_run(bytes: &[u8]) -> usize {
+    let mut space = true;
+    for (at, &byte) in bytes.iter().enumerate() {
+        match byte {
+            b'!'..=b'~' => space = false,
+            b' ' if !space => space = true,
+            0x80.. if at > 0 && !space => return at - 1,
+            _ => return at,
+        }
+    }
+    bytes.len()
+}
+
+/// True for what belongs to the letter before it: marks, the later parts of Korean syllables, half-width voicing.
+fn is_joiner(letter: char) -> bool {
+    !letter.is_ascii()
+        && (is_combining_mark(letter)
+            || matches!(letter, '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7ff}' | '\u{ff9e}' | '\u{ff9f}')
+                && !is_invisible(letter))
+}
+
+/// Characters without width or ink.
+fn is_invisible(letter: char) -> bool {
+    matches!(
+        letter,
+        '\0'..='\u{8}' | '\u{e}'..='\u{1b}' | '\u{7f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}'
+    )
+}
+
+/// Folds one letter with what belongs to it. Upper case between two lower cases gives full case folding: ẞ and ß
+/// become ss, and both forms of sigma become one.
+fn fold_cluster(cluster: &str, first: char, folded: &mut String) {
+    let is_single = cluster.len() == first.len_utf8();
+    if is_single && first.is_ascii() {
+        folded.push(first.to_ascii_lowercase());
+        return;
+    }
+    if is_single && is_nfkc_quick(std::iter::once(first)) == IsNormalized::Yes && !has_case(first) {
+        folded.push(first);
+        return;
+    }
+    let lower = cluster
+        .nfkc()
+        .filter(|&letter| !is_invisible(letter))
+        .flat_map(char::to_lowercase)
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase);
+    folded.extend(lower.nfkc());
+}
+
+fn has_case(letter: char) -> bool {
+    letter.is_lowercase() || letter.is_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn folded_spans_lead_back() {
+        for (text, word, original) in [
+            ("Blue  LOTUS\n\u{a0}Spa", "lotus spa", "LOTUS\n\u{a0}Spa"),
+            ("die STRASSE hier", "strasse", "STRASSE"),
+            ("die Straße hier", "strasse", "Straße"),
+            ("ΟΔΟΣ ", "οδοσ", "ΟΔΟΣ"),
+            ("x Cafe\u{301} y", "café", "Cafe\u{301}"),
+            ("le CAFÉ.", "café", "CAFÉ"),
+            ("ＡＮＮＡ!", "anna", "ＡＮＮＡ"),
+            ("\u{200b}An\u{ad}na\u{200b} x", "anna", "An\u{ad}na"),
+            ("o\u{fb01}x", "ofix", "o\u{fb01}x"),
+            (
+                "a\u{1112}\u{1161}\u{11ab}b",
+                "한",
+                "\u{1112}\u{1161}\u{11ab}",
+            ),
+        ] {
+            let folded = fold(text);
+            let start = folded
+                .text
+                .find(word)
+                .unwrap_or_else(|| panic!("{:?}", folded.text));
+            let (from, to) = folded.origin(start, start + word.len());
+            assert_eq!(&text[from..to], original, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_span_of_letters_leads_to_the_original(text in "\\PC{0,40}|[aßéÉ\u{301} \u{200b}ﬁ張\n]{0,30}") {
+            let folded = fold(&text);
+            let starts: Vec<usize> = folded.text.char_indices().map(|(at, _)| at).collect();
+            for (index, &start) in starts.iter().enumerate() {
+                for &end in starts[index + 1..].iter().chain([&folded.text.len()]) {
+                    let (from, to) = folded.origin(start, end);
+                    prop_assert!(from < to && text.get(from..to).is_some(), "{:?} {}..{}", text, from, to);
+                }
+            }
+        }
+
+        #[test]
+        fn folding_again_changes_nothing(text in "[ -~äöüßÄÖÜéÉàçñÑа-яА-Я張\u{300}-\u{304}\n\u{200b}]{0,40}") {
+            let once = fold(&text).text;
+            prop_assert_eq!(&fold(&once).text, &once);
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Phrases: all of them looked for at once, as whole folded words.
+
+use aho_corasick::{AhoCorasick, BuildError};
+
+use super::fold::fold;
+use crate::script::is_whole;
+
+/// One automaton over all phrases (Aho and Corasick, 1975).
+#[derive(Debug, Default)]
+pub(super) struct Phrases {
+    /// The canonical values, sorted, each once.
+    values: Vec<Box<str>>,
+    /// None where there are no phrases, so that texts are not even folded.
+    automaton: Option<AhoCorasick>,
+}
+
+/// A phrase in a text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Hit<'p> {
+    /// The canonical value of the phrase.
+    pub value: &'p str,
+    /// Where it begins in the original text, in bytes.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+impl Phrases {
+    /// Looks for these canonical values, sorted and each once.
+    pub fn of(values: Vec<Box<str>>) -> Result<Self, BuildError> {
+        if values.is_empty() {
+            return Ok(Self::default());
+        }
+        // Folded as the text is: whatever the canonical form, both sides meet here.
+        let automaton = AhoCorasick::new(values.iter().map(|value| fold(value).text))?;
+        Ok(Self {
+            values,
+            automaton: Some(automaton),
+        })
+    }
+
+    /// True where these are the values that are looked for.
+    pub fn are(&self, values: &[Box<str>]) -> bool {
+        self.values == values
+    }
+
+    /// Calls `found` for each phrase in the text that is made of whole words, in the order of their ends.
+    pub fn find<'p>(&'p self, text: &str, mut found: impl FnMut(Hit<'p>)) {
+        let Some(automaton) = &self.automaton else {
+            return;
+        };
+        let folded = fold(text);
+        for hit in automaton.find_overlapping_iter(&folded.text) {
+            if hit.is_empty() || !is_whole(&folded.text, hit.start(), hit.end()) {
+                continue;
+            }
+            let (start, end) = folded.origin(hit.start(), hit.end());
+            found(Hit {
+                value: &self.values[hit.pattern().as_usize()],
+                start,
+                end,
+            });
+        }
+    }
+}

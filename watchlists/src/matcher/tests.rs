@@ -1,0 +1,346 @@
+//! What the matcher recognises, and by what.
+
+use proptest::prelude::*;
+use sightline_model::Mint;
+
+use super::*;
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+/// Entries as `kind value`, with ids that follow from their order.
+fn watched(entries: &[&str]) -> Vec<Watched> {
+    let mint = Mint::seeded(1);
+    let watchlist = mint.id(NOW);
+    entries
+        .iter()
+        .map(|entry| Watched {
+            id: mint.id(NOW),
+            watchlist,
+            selector: selector(entry),
+            expires_at: None,
+        })
+        .collect()
+}
+
+fn selector(words: &str) -> Selector {
+    let (kind, value) = words.split_once(' ').unwrap();
+    Selector::new(kind.parse().unwrap(), value)
+}
+
+fn find(words: &str, confidence: Confidence) -> Find {
+    Find {
+        selector: selector(words),
+        raw: String::new(),
+        start: 0,
+        end: 0,
+        confidence,
+        steps: vec![Step::from("found")],
+    }
+}
+
+/// What is recognised, as `entry: by steps confidence`, where the entry is named by its place.
+fn recognised(entries: &[&str], finds: &[Find], images: &[Selector], text: &str) -> Vec<String> {
+    let entries = watched(entries);
+    let matcher = Matcher::new(entries.clone()).unwrap();
+    let subject = Subject {
+        finds,
+        images,
+        text,
+    };
+    matcher
+        .matches(&subject, NOW)
+        .into_iter()
+        .map(|found| {
+            let place = entries
+                .iter()
+                .position(|entry| entry.id == found.entry)
+                .unwrap();
+            let by = match found.by {
+                MatchBy::Find(index) => format!("find {index}"),
+                MatchBy::Image(index) => format!("image {index}"),
+                MatchBy::Phrase { start, end } => format!("'{}'", &text[start..end]),
+            };
+            let steps: Vec<_> = found.steps.iter().map(|step| step.0.as_ref()).collect();
+            format!("{place}: {by} [{}] {}", steps.join(" "), found.confidence)
+        })
+        .collect()
+}
+
+#[test]
+fn finds_show_entries() {
+    use Confidence::{Exact, Inferred, Normalised};
+    for (entries, finds, expected) in [
+        (
+            vec!["phone +12025550123", "phone +12025550124"],
+            vec![("phone +12025550123", Normalised)],
+            vec!["0: find 0 [found] normalised"],
+        ),
+        // The same value of another kind is another thing.
+        (
+            vec!["domain example.com"],
+            vec![("url example.com", Exact)],
+            vec![],
+        ),
+        // Two lists may look for the same.
+        (
+            vec!["email a@example.com", "email a@example.com"],
+            vec![("email a@example.com", Exact)],
+            vec!["0: find 0 [found] exact", "1: find 0 [found] exact"],
+        ),
+        // Each entry once, by the best.
+        (
+            vec!["phone +12025550123"],
+            vec![
+                ("phone +12025550123", Inferred),
+                ("phone +12025550123", Exact),
+                ("phone +12025550123", Exact),
+            ],
+            vec!["0: find 1 [found] exact"],
+        ),
+        // The domain of an e-mail address, at any depth, but not a longer name that ends alike.
+        (
+            vec!["domain example.co.uk", "domain example.com"],
+            vec![
+                ("email a@mail.example.co.uk", Exact),
+                ("email a@notexample.com", Exact),
+            ],
+            vec!["0: find 0 [found email-domain] normalised"],
+        ),
+        // Handles.
+        (
+            vec![
+                "handle any/lotus",
+                "handle instagram/lotus",
+                "handle telegram/lotus",
+            ],
+            vec![("handle instagram/lotus", Exact)],
+            vec![
+                "0: find 0 [found any-platform] inferred",
+                "1: find 0 [found] exact",
+            ],
+        ),
+        (
+            vec![
+                "handle any/lotus",
+                "handle instagram/lotus",
+                "handle any/rose",
+            ],
+            vec![("handle any/lotus", Inferred)],
+            vec![
+                "0: find 0 [found] inferred",
+                "1: find 0 [found any-platform] inferred",
+            ],
+        ),
+        (
+            vec!["handle instagram/lotus"],
+            vec![
+                ("handle any/lotus", Inferred),
+                ("handle instagram/lotus", Normalised),
+            ],
+            vec!["0: find 1 [found] normalised"],
+        ),
+    ] {
+        let finds: Vec<Find> = finds
+            .iter()
+            .map(|&(words, confidence)| find(words, confidence))
+            .collect();
+        assert_eq!(
+            recognised(&entries, &finds, &[], ""),
+            expected,
+            "{entries:?}"
+        );
+    }
+}
+
+#[test]
+fn images_show_entries() {
+    let entries = ["image sha256/aa", "image pdq/bb"];
+    let images = ["image sha256/cc", "image sha256/aa"].map(selector);
+    assert_eq!(
+        recognised(&entries, &[], &images, ""),
+        ["0: image 1 [] exact"]
+    );
+}
+
+#[test]
+fn phrases_show_entries_where_they_are_whole_words() {
+    for (phrase, text, expected) in [
+        (
+            "blue lotus",
+            "The blue lotus spa",
+            Some("'blue lotus' [] exact"),
+        ),
+        (
+            "blue lotus",
+            "The BLUE\n\nLotus.",
+            Some("'BLUE\n\nLotus' [folded] normalised"),
+        ),
+        ("blue lotus", "The blue lotuses", None),
+        ("anna", "Joanna", None),
+        (
+            "anna",
+            "joanna and Anna",
+            Some("'Anna' [folded] normalised"),
+        ),
+        (
+            "strasse 5",
+            "In der Straße 5!",
+            Some("'Straße 5' [folded] normalised"),
+        ),
+        ("张伟", "我叫张伟在这里", Some("'张伟' [] exact")),
+        ("οδοσ", "ΟΔΟΣ", Some("'ΟΔΟΣ' [folded] normalised")),
+    ] {
+        let entry = format!("phrase {phrase}");
+        let expected: Vec<String> = expected.iter().map(|found| format!("0: {found}")).collect();
+        assert_eq!(
+            recognised(&[&entry], &[], &[], text),
+            expected,
+            "{phrase} in {text}"
+        );
+    }
+}
+
+#[test]
+fn a_phrase_inside_another_is_found_too() {
+    let entries = ["phrase lotus", "phrase blue lotus spa", "phrase lotus spa"];
+    assert_eq!(
+        recognised(&entries, &[], &[], "blue lotus spa"),
+        [
+            "1: 'blue lotus spa' [] exact",
+            "0: 'lotus' [] exact",
+            "2: 'lotus spa' [] exact"
+        ]
+    );
+}
+
+#[test]
+fn what_expired_does_not_match() {
+    let mut entries = watched(&["phone +12025550123", "phrase lotus"]);
+    for entry in &mut entries {
+        entry.expires_at = Some(NOW);
+    }
+    let matcher = Matcher::new(entries).unwrap();
+    let finds = [find("phone +12025550123", Confidence::Exact)];
+    let subject = Subject {
+        finds: &finds,
+        images: &[],
+        text: "lotus",
+    };
+    assert_eq!(matcher.matches(&subject, Timestamp(NOW.0 - 1)).len(), 2);
+    assert_eq!(matcher.matches(&subject, NOW), []);
+}
+
+#[test]
+fn the_next_matcher_shares_its_phrases_unless_they_changed() {
+    let entries = watched(&["phrase lotus", "phone +12025550123", "phone +12025550124"]);
+    let first = Matcher::new(entries[..2].iter().cloned()).unwrap();
+
+    let second = first
+        .with([entries[2].clone()], &HashSet::from([entries[1].id]))
+        .unwrap();
+    assert!(Arc::ptr_eq(&first.phrases, &second.phrases));
+    assert_eq!(second.len(), 2);
+
+    let third = second.with([], &HashSet::from([entries[0].id])).unwrap();
+    assert!(!Arc::ptr_eq(&second.phrases, &third.phrases));
+    let subject = Subject {
+        text: "lotus",
+        ..Subject::default()
+    };
+    assert_eq!(second.matches(&subject, NOW).len(), 1);
+    assert_eq!(third.matches(&subject, NOW), []);
+}
+
+#[test]
+fn an_added_entry_replaces_that_of_its_id() {
+    let entries = watched(&["phone +12025550123"]);
+    let matcher = Matcher::new(entries.clone()).unwrap();
+    let mut ended = entries[0].clone();
+    ended.expires_at = Some(NOW);
+    let next = matcher.with([ended], &HashSet::new()).unwrap();
+    assert_eq!(next.len(), 1);
+    let finds = [find("phone +12025550123", Confidence::Exact)];
+    let subject = Subject {
+        finds: &finds,
+        ..Subject::default()
+    };
+    assert_eq!(next.matches(&subject, NOW), []);
+}
+
+fn some_handle() -> impl Strategy<Value = String> {
+    ("(any|instagram|telegram)", "[ab]{1,2}")
+        .prop_map(|(platform, name)| format!("handle {platform}/{name}"))
+}
+
+fn some_selector() -> impl Strategy<Value = String> {
+    prop_oneof![
+        some_handle(),
+        "[12]{1,2}".prop_map(|digits| format!("phone +{digits}")),
+        "[ab]@([ab]\\.){1,3}com".prop_map(|address| format!("email {address}")),
+        "[ab]\\.com".prop_map(|name| format!("domain {name}")),
+    ]
+}
+
+/// What should match, said in the plainest way.
+fn shows(found: &Selector, entry: &Selector) -> bool {
+    let same_name = || {
+        let (one, name) = found.value.split_once('/').unwrap();
+        let (other, wanted) = entry.value.split_once('/').unwrap();
+        name == wanted && (one == "any" || other == "any")
+    };
+    found == entry
+        || (found.kind == Kind::Handle && entry.kind == Kind::Handle && same_name())
+        || (found.kind == Kind::Email
+            && entry.kind == Kind::Domain
+            && (found.value.ends_with(&format!("@{}", entry.value))
+                || found.value.ends_with(&format!(".{}", entry.value))))
+}
+
+proptest! {
+    #[test]
+    fn what_is_recognised_is_what_should_be(
+        entries in prop::collection::vec(some_selector(), 0..20),
+        finds in prop::collection::vec(some_selector(), 0..6),
+    ) {
+        let names: Vec<&str> = entries.iter().map(String::as_str).collect();
+        let entries = watched(&names);
+        let finds: Vec<Find> = finds.iter().map(|words| find(words, Confidence::Exact)).collect();
+        let subject = Subject { finds: &finds, ..Subject::default() };
+        let matches = Matcher::new(entries.clone()).unwrap().matches(&subject, NOW);
+        let mut recognised: Vec<EntryId> = matches.iter().map(|found| found.entry).collect();
+        recognised.sort();
+        let mut expected: Vec<EntryId> = entries
+            .iter()
+            .filter(|entry| finds.iter().any(|find| shows(&find.selector, &entry.selector)))
+            .map(|entry| entry.id)
+            .collect();
+        expected.sort();
+        prop_assert_eq!(recognised, expected);
+    }
+
+    #[test]
+    fn a_phrase_between_other_words_is_found(
+        phrase in "[a-zA-ZäöüßéÉà]{3,8}( [a-zA-Zа-яА-Я]{1,8}){0,2}",
+        before in "\\PC{0,20}",
+        after in "\\PC{0,20}",
+    ) {
+        let folded = super::fold::fold(&phrase).text;
+        let entry = format!("phrase {folded}");
+        let text = format!("{before} - {phrase} - {after}");
+        let matcher = Matcher::new(watched(&[&entry])).unwrap();
+        let subject = Subject { text: &text, ..Subject::default() };
+        let found = matcher.matches(&subject, NOW);
+        prop_assert_eq!(found.len(), 1);
+        let MatchBy::Phrase { start, end } = found[0].by else { unreachable!() };
+        prop_assert_eq!(super::fold::fold(&text[start..end]).text, folded);
+    }
+
+    #[test]
+    fn any_text_is_read_without_harm(text in ".{0,200}") {
+        let matcher = Matcher::new(watched(&["phrase lotus", "phrase a"])).unwrap();
+        for found in matcher.matches(&Subject { text: &text, ..Subject::default() }, NOW) {
+            let MatchBy::Phrase { start, end } = found.by else { unreachable!() };
+            prop_assert!(start < end && text.get(start..end).is_some());
+        }
+    }
+}
