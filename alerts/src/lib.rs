@@ -7,6 +7,7 @@ pub mod group;
 pub mod inert;
 pub mod judge;
 pub mod message;
+pub mod payload;
 pub mod render;
 pub mod retry;
 pub mod rules;

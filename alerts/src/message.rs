@@ -1,31 +1,10 @@
-//! A message as it is frozen into the outbox, and the payload that a webhook carries.
+//! A message as it is frozen into the outbox.
 //!
 //! A message is rendered once, at the first try; every later try sends the same bytes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_model::{
-    AlertId, CaptureId, Category, DeliveryId, Digest, EntryId, Kind, ListingId, Reason, Severity,
-    SightingId, Timestamp, Tlp, WatchlistId,
-};
-use url::Url;
-
-use crate::{
-    inert::one_line,
-    view::{AlertView, SightingView},
-};
-
-/// The longest payload in bytes: Standard Webhooks 1.0.0 asks for less than 20 kB.
-pub const PAYLOAD_LIMIT: usize = 20_000;
-
-/// The longest run of crawled or written text that a message repeats, in characters.
-const TEXT_LIMIT: usize = 200;
-
-/// The most sightings that a message looks at; what fits of them is shown.
-const MOST_SIGHTINGS: usize = 50;
-
-/// The longest URL that a message repeats, in characters; browsers and mail clients stop near this.
-const URL_LIMIT: usize = 2_000;
+use sightline_model::{AlertId, DeliveryId, Timestamp};
 
 /// How much of an alert a channel is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -78,7 +57,7 @@ pub struct Message {
     pub text: String,
     /// For the others. Inert: nothing remote, links of crawled pages broken.
     pub html: String,
-    /// The webhook's body, as the bytes that are signed: a [`Payload`] in JSON, shorter than [`PAYLOAD_LIMIT`].
+    /// The webhook's body, as the bytes that are signed: a [`crate::payload::Payload`] in JSON.
     pub payload: String,
 }
 
@@ -102,269 +81,9 @@ impl Message {
 )]
 pub struct ThawError(#[source] serde_json::Error);
 
-/// The body of a webhook: the thin JSON object of Standard Webhooks 1.0.0. Fields may be added; none is removed or
-/// changes its meaning.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Payload {
-    /// Why it is sent.
-    #[serde(rename = "type")]
-    pub event: Event,
-    /// When the message was made, RFC 3339 in UTC. The same on every try.
-    pub timestamp: Timestamp,
-    /// What it tells.
-    pub data: Told,
-}
-
-/// What a message tells of an alert. The templates of e-mails see this and nothing else, so a thin message cannot
-/// say more than its webhook does.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Told {
-    /// The alert.
-    pub alert: AlertId,
-    /// When it was raised.
-    pub opened_at: Timestamp,
-    /// How grave.
-    pub severity: Severity,
-    /// The reasons of its sightings, each once, gravest first.
-    pub reasons: Vec<Reason>,
-    /// The reasons in sentences, gravest first.
-    pub why: Vec<String>,
-    /// The watchlist.
-    pub watchlist: WatchlistId,
-    /// The watchlist's name.
-    pub watchlist_name: String,
-    /// The entry that was sighted.
-    pub entry: EntryId,
-    /// The organisation's own case, where the entry names one.
-    #[serde(default)]
-    pub case_reference: Option<String>,
-    /// How far it may be shared: Traffic Light Protocol 2.0.
-    pub tlp: Tlp,
-    /// Sightings that this message is the first to tell of; 0 in a reminder.
-    pub new_sightings: u32,
-    /// Sightings of the alert so far.
-    pub all_sightings: u32,
-    /// Sources that those were seen on.
-    pub sources: u32,
-    /// Where to read the whole.
-    #[serde(default)]
-    pub link: Option<Url>,
-    /// The particulars, on channels that are set to full detail.
-    #[serde(default)]
-    pub full: Option<Particulars>,
-}
-
-/// What only full detail tells.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Particulars {
-    /// The kind of the identifier.
-    pub kind: Kind,
-    /// Its canonical value.
-    pub value: String,
-    /// Whose identifier it is thought to be.
-    pub category: Category,
-    /// The analyst's note.
-    #[serde(default)]
-    pub note: Option<String>,
-    /// The sightings of this message, latest first, as many as fit.
-    pub sightings: Vec<ToldSighting>,
-    /// Sightings of this message that are not shown.
-    pub left_out: u32,
-}
-
-/// One sighting, as full detail tells it. Crawled text is cut to 200 characters a field and freed of line breaks,
-/// control and direction characters; the capture holds it as it was.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct ToldSighting {
-    /// The sighting.
-    pub id: SightingId,
-    /// Why it is news.
-    pub reason: Reason,
-    /// The reason in a sentence.
-    pub why: String,
-    /// The source's name.
-    pub source: String,
-    /// The listing.
-    pub listing: ListingId,
-    /// The listing's title.
-    #[serde(default)]
-    pub title: Option<String>,
-    /// The listing's URL, as it was visited. Break it before showing it to people.
-    pub url: String,
-    /// The matched text.
-    pub raw: String,
-    /// What stood before it.
-    pub before: String,
-    /// What stood after it.
-    pub after: String,
-    /// When it was seen.
-    pub seen_at: Timestamp,
-    /// When the entry was seen before, if it was.
-    #[serde(default)]
-    pub previous_at: Option<Timestamp>,
-    /// On which source that was.
-    #[serde(default)]
-    pub previous_source: Option<String>,
-    /// The capture that it was read from.
-    pub capture: CaptureId,
-    /// SHA-256 of that capture's body, in lower-case hexadecimal.
-    pub sha256: Digest,
-}
-
-impl Payload {
-    /// What a message made at `now` tells of `view`: within [`PAYLOAD_LIMIT`], whatever the view holds.
-    pub fn of(view: &AlertView, detail: Detail, now: Timestamp) -> Self {
-        let mut payload = Self {
-            event: view.event,
-            timestamp: now,
-            data: Told::of(view, detail),
-        };
-        while payload.to_json().len() >= PAYLOAD_LIMIT && payload.data.drop_last_sighting() {}
-        payload
-    }
-
-    /// The bytes that are signed and sent.
-    pub fn to_json(&self) -> String {
-        // No map with keys other than strings, no number that is not finite: it cannot fail.
-        serde_json::to_string(self).unwrap_or_default()
-    }
-}
-
-impl Told {
-    fn of(view: &AlertView, detail: Detail) -> Self {
-        // TLP:RED is for named recipients alone, and a channel is not one.
-        let full = detail == Detail::Full && view.tlp != Tlp::Red;
-        Self {
-            alert: view.alert,
-            opened_at: view.opened_at,
-            severity: view.severity,
-            reasons: view.reasons.clone(),
-            why: view
-                .why
-                .iter()
-                .take(Reason::ALL.len())
-                .map(|why| short(why))
-                .collect(),
-            watchlist: view.watchlist,
-            watchlist_name: short(&view.watchlist_name),
-            entry: view.entry,
-            case_reference: view.case_reference.as_deref().map(short),
-            tlp: view.tlp,
-            new_sightings: view.new_sightings,
-            all_sightings: view.all_sightings,
-            sources: view.sources,
-            link: view.link.clone(),
-            full: full.then(|| Particulars::of(view)),
-        }
-    }
-
-    /// True if there was one to drop.
-    fn drop_last_sighting(&mut self) -> bool {
-        let Some(full) = &mut self.full else {
-            return false;
-        };
-        let dropped = full.sightings.pop().is_some();
-        full.left_out += u32::from(dropped);
-        dropped
-    }
-}
-
-impl Particulars {
-    fn of(view: &AlertView) -> Self {
-        let sightings: Vec<_> = view
-            .sightings
-            .iter()
-            .take(MOST_SIGHTINGS)
-            .map(ToldSighting::of)
-            .collect();
-        let shown = u32::try_from(sightings.len()).unwrap_or(u32::MAX);
-        Self {
-            kind: view.selector.kind,
-            value: one_line(&view.selector.value, URL_LIMIT),
-            category: view.category,
-            note: view
-                .note
-                .as_deref()
-                .map(|note| one_line(note, 5 * TEXT_LIMIT)),
-            sightings,
-            left_out: view.new_sightings.saturating_sub(shown),
-        }
-    }
-}
-
-impl ToldSighting {
-    fn of(view: &SightingView) -> Self {
-        Self {
-            id: view.id,
-            reason: view.reason,
-            why: short(&view.why),
-            source: short(&view.source),
-            listing: view.listing,
-            title: view.title.as_deref().map(short),
-            url: one_line(view.url.as_str(), URL_LIMIT),
-            raw: short(&view.raw),
-            before: short(&view.before),
-            after: short(&view.after),
-            seen_at: view.seen_at,
-            previous_at: view.previous.as_ref().map(|(at, _)| *at),
-            previous_source: view.previous.as_ref().map(|(_, source)| short(source)),
-            capture: view.capture,
-            sha256: view.digest.clone(),
-        }
-    }
-}
-
-fn short(text: &str) -> String {
-    one_line(text, TEXT_LIMIT)
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-    use crate::sample::sample_view;
-
-    const NOW: Timestamp = Timestamp(1_795_428_060_000);
-
-    #[test]
-    fn thin_tells_nothing_of_the_person() {
-        let view = sample_view();
-        let thin = Payload::of(&view, Detail::Thin, NOW).to_json();
-        for secret in [
-            "2025550123",
-            "555-0123",
-            "Massage",
-            "ads.example",
-            "Rose",
-            "Call or text",
-            "duty desk",
-            "victim",
-            "classified-oakland",
-        ] {
-            assert!(!thin.contains(secret), "{secret} in {thin}");
-        }
-        for told in [
-            "LN-2026-017",
-            "back after 41 days",
-            "alerts/1",
-            "reappeared",
-        ] {
-            assert!(thin.contains(told), "{told} not in {thin}");
-        }
-    }
-
-    #[test]
-    fn full_tells_all_but_not_of_entries_for_named_recipients() {
-        let mut view = sample_view();
-        let full = Payload::of(&view, Detail::Full, NOW);
-        let told = full.data.full.unwrap();
-        assert_eq!(told.value, "+12025550123");
-        assert_eq!(told.sightings[0].raw, "(202) 555-0123");
-        assert_eq!(told.left_out, 2, "three sightings, one shown");
-        view.tlp = Tlp::Red;
-        assert_eq!(Payload::of(&view, Detail::Full, NOW).data.full, None);
-    }
 
     #[test]
     fn what_a_batch_is_called() {
@@ -383,24 +102,11 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_is_cut_to_its_limit_and_says_so() {
-        let mut view = sample_view();
-        let one = view.sightings[0].clone();
-        view.sightings = vec![one; 500];
-        view.new_sightings = 600;
-        let payload = Payload::of(&view, Detail::Full, NOW);
-        let full = payload.data.full.as_ref().unwrap();
-        assert!(payload.to_json().len() < PAYLOAD_LIMIT);
-        assert!(full.sightings.len() > 10);
-        assert_eq!(full.sightings.len() as u32 + full.left_out, 600);
-    }
-
-    #[test]
     fn what_is_frozen_thaws() {
         let message = Message {
             delivery: DeliveryId(uuid::Uuid::from_u128(1)),
             alert: AlertId(uuid::Uuid::from_u128(2)),
-            created_at: NOW,
+            created_at: Timestamp(1_795_428_060_000),
             subject: "s".into(),
             text: "t\n".into(),
             html: "<p>".into(),
@@ -409,26 +115,5 @@ mod tests {
         assert_eq!(Message::thaw(&message.freeze()).unwrap(), message);
         let error = Message::thaw("{}").unwrap_err().to_string();
         assert!(error.contains("replaying"), "{error}");
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(32))]
-        #[test]
-        fn no_view_makes_a_payload_too_long(
-            text in "\\PC{0,400}", quotes in "[\"\\\\\u{1f600}]{0,3000}", count in 0_usize..40,
-        ) {
-            let mut view = sample_view();
-            view.watchlist_name = quotes.clone();
-            view.case_reference = Some(quotes.clone());
-            view.why = vec![quotes.clone(); 20];
-            view.note = Some(quotes.clone());
-            view.selector.value = quotes.clone();
-            let mut one = view.sightings[0].clone();
-            (one.raw, one.before, one.after, one.title) = (text.clone(), quotes, text.clone(), Some(text));
-            view.sightings = vec![one; count];
-            let payload = Payload::of(&view, Detail::Full, NOW);
-            prop_assert!(payload.to_json().len() < PAYLOAD_LIMIT, "{}", payload.to_json().len());
-            prop_assert_eq!(serde_json::from_str::<Payload>(&payload.to_json()).unwrap(), payload);
-        }
     }
 }

@@ -13,7 +13,8 @@ use uuid::Uuid;
 
 use crate::{
     inert::{defang, one_line},
-    message::{Detail, Message, Payload},
+    message::{Detail, Message},
+    payload::Payload,
     sample::sample_view,
     view::AlertView,
 };

@@ -1,8 +1,8 @@
 //! The e-mail channel against a mail server on loopback that answers as it is told.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use sightline_egress::EgressSettings;
+use sightline_egress::{Egress, EgressSettings};
 use sightline_model::{AlertId, Timestamp};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -375,28 +375,4 @@ fn settings_are_checked() {
         &|settings| settings.timeout_seconds = 0.0,
         "timeout_seconds",
     );
-}
-
-#[test]
-fn only_what_is_not_settled_is_remembered_and_not_without_end() {
-    let egress = Egress::new(&EgressSettings::default()).unwrap();
-    let server = Server {
-        egress,
-        smtp: server(&EmailSettings::default(), "smtp.example.org"),
-        login: None,
-        progress: Mutex::default(),
-    };
-    let reached = Progress {
-        reached: vec!["desk@example.org".parse().unwrap()],
-        refused: Vec::new(),
-    };
-    for number in 0..2_000 {
-        let delivery = DeliveryId(Uuid::from_u128(number));
-        server.remember(delivery, reached.clone(), &Verdict::retry("later"));
-    }
-    assert_eq!(server.progress.lock().unwrap().len(), MOST_IN_PROGRESS);
-    let last = DeliveryId(Uuid::from_u128(1_999));
-    assert_eq!(server.recall(last).reached.len(), 1);
-    server.remember(last, reached, &Verdict::dead("gone"));
-    assert!(server.recall(last).reached.is_empty());
 }
