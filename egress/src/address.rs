@@ -119,7 +119,43 @@ fn special_v6(address: Ipv6Addr) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn an_address_inside_another_is_judged_as_itself(bits: u32) {
+            let inner = Ipv4Addr::from(bits);
+            let mapped = classify(inner.to_ipv6_mapped().into());
+            prop_assert_eq!(mapped, classify(inner.into()));
+        }
+
+        #[test]
+        fn no_other_way_to_carry_an_address_is_public(bits: u32) {
+            let inner = u128::from(bits);
+            for carrier in [
+                inner,                                   // IPv4-compatible
+                0xffff_0000 << 32 | inner,               // IPv4-translated
+                0x0064_ff9b << 96 | inner,               // NAT64
+                0x0064_ff9b_0001 << 80 | inner,          // local NAT64
+                0x2002 << 112 | inner << 80,             // 6to4
+                0x2001_0000 << 96 | inner << 64,         // Teredo's server
+                0x2001_0000 << 96 | (!inner & 0xffff_ffff), // Teredo's client
+            ] {
+                let address = Ipv6Addr::from(carrier);
+                prop_assert_ne!(classify(address.into()), Standing::Public, "{}", address);
+            }
+        }
+
+        #[test]
+        fn only_global_unicast_is_public(bits: u128) {
+            let address = Ipv6Addr::from(bits);
+            if classify(address.into()) == Standing::Public {
+                prop_assert!(bits >> 125 == 1 || address.to_ipv4_mapped().is_some());
+            }
+        }
+    }
 
     #[test]
     fn each_range_has_its_name() {

@@ -28,10 +28,15 @@ impl Failure {
     /// Reads an error of the HTTP client: of a request, or of its answer's body.
     pub fn of(error: &reqwest::Error) -> Self {
         let connecting = error.is_connect();
-        if let Some(known) = causes(error).find_map(|cause| known(cause, connecting)) {
+        // The innermost cause says most: an I/O error may be a TLS error in disguise, and that a refusal of ours.
+        let causes: Vec<_> = causes(error).collect();
+        if let Some(known) = causes
+            .iter()
+            .rev()
+            .find_map(|cause| known(*cause, connecting))
+        {
             return known;
         }
-        let detail = innermost(error);
         if error.is_timeout() {
             return Self::new(Outcome::TimedOut, "it took too long to connect");
         }
@@ -39,6 +44,11 @@ impl Failure {
             Outcome::ConnectFailed
         } else {
             Outcome::ProtocolError
+        };
+        // The outermost names the URL, which the caller knows; the innermost is what is worth reading.
+        let detail = match causes.as_slice() {
+            [_, .., innermost] => innermost.to_string(),
+            _ => "the request could not be made".to_owned(),
         };
         Self::new(outcome, detail)
     }
@@ -59,14 +69,6 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
             None => error.source(),
         }
     })
-}
-
-fn innermost(error: &reqwest::Error) -> String {
-    // The outermost names the URL, which the caller knows; the cause is what is worth reading.
-    causes(error).skip(1).last().map_or_else(
-        || "the request could not be made".to_owned(),
-        ToString::to_string,
-    )
 }
 
 fn known(cause: &(dyn Error + 'static), connecting: bool) -> Option<Failure> {
@@ -114,13 +116,6 @@ fn http(error: &hyper::Error) -> Option<Failure> {
 
 fn transport(error: &io::Error, connecting: bool) -> Option<Failure> {
     use io::ErrorKind as Kind;
-    // What it is made of says more than its kind, and is looked at next.
-    if error
-        .get_ref()
-        .is_some_and(|inner| inner.is::<rustls::Error>())
-    {
-        return None;
-    }
     let outcome = match error.kind() {
         Kind::TimedOut => Outcome::TimedOut,
         // The connection stood, and ended inside the handshake.
