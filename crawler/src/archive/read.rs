@@ -1,0 +1,155 @@
+//! Reading a record back, and making sure that it is the one that was kept.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    os::unix::fs::FileExt,
+    path::{Path, PathBuf},
+};
+
+use flate2::bufread::GzDecoder;
+use memchr::memmem;
+use sha2::{Digest as _, Sha256};
+use sightline_model::{Digest, Evidence};
+
+use super::{ArchiveError, record::hex, segment::OPEN};
+
+/// A record as it was kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Record {
+    /// The WARC header fields, in order.
+    pub fields: Vec<(String, String)>,
+    /// The HTTP head: status line, header lines, and the empty line.
+    pub head: Vec<u8>,
+    /// The body as it came over the wire, content encodings still on it. Empty in a revisit record.
+    pub body: Vec<u8>,
+}
+
+impl Record {
+    /// The first WARC header field of this name, whatever the case.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        self.fields
+            .iter()
+            .find(|(other, _)| other.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// True for a record whose body is that of an earlier one, named by `WARC-Refers-To`.
+    pub fn is_revisit(&self) -> bool {
+        self.field("WARC-Type") == Some("revisit")
+    }
+
+    /// The digest of the body; in a revisit record, of the body that it stands for.
+    pub fn digest(&self) -> Option<Digest> {
+        let value = self.field("WARC-Payload-Digest")?.strip_prefix("sha256:")?;
+        Some(Digest(value.to_owned()))
+    }
+}
+
+/// The longest compressed record that is read; what we keep is limited far below.
+const LONGEST: i64 = 1 << 30;
+
+pub(super) fn read(folder: &Path, evidence: &Evidence) -> Result<Record, ArchiveError> {
+    let path = folder.join(&evidence.file);
+    let damaged = |what: &str| ArchiveError::Damaged {
+        path: path.clone(),
+        offset: evidence.offset,
+        what: what.to_owned(),
+    };
+    // Evidence comes from a database; a name with a folder in it would lead out of the archive.
+    if evidence.file.contains(['/', '\\']) || !evidence.file.ends_with(".warc.gz") {
+        return Err(damaged("its name is not that of a WARC file"));
+    }
+    let (Ok(offset), true) = (
+        u64::try_from(evidence.offset),
+        (1..=LONGEST).contains(&evidence.length),
+    ) else {
+        return Err(damaged("its place is not one in a file"));
+    };
+    let file = open(&path)?;
+    let mut member = vec![0; evidence.length as usize];
+    file.read_exact_at(&mut member, offset)
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => damaged("the file ends before it"),
+            _ => ArchiveError::while_("reading", &path)(error),
+        })?;
+    let mut text = Vec::new();
+    let mut decoder = GzDecoder::new(member.as_slice());
+    decoder
+        .read_to_end(&mut text)
+        .map_err(|error| damaged(&format!("it does not unpack ({error})")))?;
+    if !decoder.into_inner().is_empty() {
+        return Err(damaged("it is shorter than it was"));
+    }
+    let record = parse(&text).ok_or_else(|| damaged("it is no WARC record"))?;
+    if record.field("WARC-Record-ID") != Some(&format!("<{}>", evidence.record)) {
+        return Err(damaged("it is another record"));
+    }
+    verify(&record).map_err(damaged)?;
+    Ok(record)
+}
+
+/// The file, whether it is still being written, closed, or renamed just now.
+fn open(path: &Path) -> Result<File, ArchiveError> {
+    let mut open = path.as_os_str().to_owned();
+    open.push(OPEN);
+    for candidate in [path, &PathBuf::from(open), path] {
+        match File::open(candidate) {
+            Ok(file) => return Ok(file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(ArchiveError::while_("opening", candidate)(error)),
+        }
+    }
+    Err(ArchiveError::Missing(path.to_owned()))
+}
+
+fn parse(text: &[u8]) -> Option<Record> {
+    let (fields, rest) = split_after(text, b"\r\n\r\n")?;
+    let mut lines = std::str::from_utf8(fields).ok()?.split("\r\n");
+    if !lines.next()?.starts_with("WARC/1.") {
+        return None;
+    }
+    let fields = lines
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let (name, value) = line.split_once(':')?;
+            Some((name.to_owned(), value.trim().to_owned()))
+        })
+        .collect::<Option<Vec<_>>>()?;
+    let mut record = Record {
+        fields,
+        head: Vec::new(),
+        body: Vec::new(),
+    };
+    let length: usize = record.field("Content-Length")?.parse().ok()?;
+    let block = rest.get(..length)?;
+    if rest.get(length..) != Some(b"\r\n\r\n") {
+        return None;
+    }
+    let (head, body) = split_after(block, b"\r\n\r\n")?;
+    record.head = head.to_vec();
+    record.body = body.to_vec();
+    Some(record)
+}
+
+fn verify(record: &Record) -> Result<(), &'static str> {
+    let digest = |pieces: &[&[u8]]| {
+        let hash = pieces
+            .iter()
+            .fold(Sha256::new(), |hash, piece| hash.chain_update(piece));
+        format!("sha256:{}", hex(&hash.finalize()))
+    };
+    if record.field("WARC-Block-Digest") != Some(&digest(&[&record.head, &record.body])) {
+        return Err("its block is not what its digest says");
+    }
+    if !record.is_revisit() && record.field("WARC-Payload-Digest") != Some(&digest(&[&record.body]))
+    {
+        return Err("its body is not what its digest says");
+    }
+    Ok(())
+}
+
+fn split_after<'a>(text: &'a [u8], end: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let at = memmem::find(text, end)? + end.len();
+    Some(text.split_at(at))
+}

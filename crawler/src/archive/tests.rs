@@ -1,0 +1,1 @@
+//! Keeping, killing, repairing and reading back.
