@@ -96,3 +96,22 @@ pub fn ago(length: Duration) -> String {
         _ => format!("{count} {unit}s"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_in_their_largest_unit() {
+        for (seconds, words) in [
+            (0, "0 seconds"),
+            (59, "59 seconds"),
+            (60, "1 minute"),
+            (7_199, "1 hour"),
+            (172_800, "2 days"),
+            (3_542_400, "41 days"),
+        ] {
+            assert_eq!(ago(Duration::from_secs(seconds)), words);
+        }
+    }
+}

@@ -1,5 +1,8 @@
 //! The decision: what comes of a sighting. Pure; every outcome has a name, and the name is shown to people.
 
+#[cfg(test)]
+mod tests;
+
 use sightline_model::{
     Alert, AlertId, AlertState, Delivery, EntryId, Mint, Reason, Severity, Sighting, SightingId,
     SilenceId, Timestamp, WatchlistId,
