@@ -1,1 +1,49 @@
 //! Every SQL statement of Sightline, for SQLite and PostgreSQL.
+//!
+//! A [`Store`] opens transactions, each bound to one organisation; the query functions of the modules below are
+//! named by the question they answer and take such a [`Tx`], so none exists that could see two organisations.
+//! What takes a slice costs a few statements, however long the slice.
+//!
+//! Two processes may share a store. On PostgreSQL, writers must then lock rows in the same order, or they block
+//! each other: every function locks in the order of its keys, and a transaction that writes several families
+//! calls them in this order: visits, pages, captures, listings, images, selectors, observations, entries (hold),
+//! sightings, alerts, deliveries, runs.
+
+mod cell;
+mod db;
+mod error;
+mod filter;
+mod migrations;
+mod settings;
+mod sql;
+mod tx;
+
+pub mod alerts;
+pub mod audit;
+pub mod captures;
+pub mod deliveries;
+pub mod endpoints;
+pub mod entries;
+pub mod health;
+pub mod hosts;
+pub mod images;
+pub mod leases;
+pub mod listings;
+pub mod observations;
+pub mod pages;
+pub mod runs;
+pub mod selectors;
+pub mod sightings;
+pub mod silences;
+pub mod sources;
+pub mod visits;
+pub mod watchlists;
+
+pub use db::{Engine, Store};
+pub use error::StoreError;
+pub use filter::Filter;
+pub use settings::StoreSettings;
+pub use tx::{Numbered, Tx};
+
+/// What this crate's functions give.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;

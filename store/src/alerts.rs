@@ -1,0 +1,213 @@
+//! Alerts: sightings of one entry, grouped for people.
+
+use sightline_model::{Alert, AlertId, Closed, EntryId, Sighting, SightingId, Timestamp};
+
+use crate::{
+    Filter, Result, Tx,
+    cell::{Cells, Json, Record},
+    sightings,
+    sql::chunks,
+};
+
+const COLUMNS: &str = "id, watchlist, entry, state, severity, reasons, opened_at, updated_at, batch, notify_at, \
+                       acknowledged_by, acknowledged_at, closed_as, closed_at";
+
+impl Record for Alert {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            id: cells.next()?,
+            watchlist: cells.next()?,
+            entry: cells.next()?,
+            state: cells.next()?,
+            severity: cells.next()?,
+            reasons: cells.json()?,
+            opened_at: cells.next()?,
+            updated_at: cells.next()?,
+            batch: cells.next()?,
+            notify_at: cells.next()?,
+            acknowledged: {
+                let (by, at): (Option<String>, Option<Timestamp>) = (cells.next()?, cells.next()?);
+                by.zip(at)
+            },
+            closed: {
+                let (how, at): (Option<Closed>, Option<Timestamp>) = (cells.next()?, cells.next()?);
+                how.zip(at)
+            },
+        })
+    }
+}
+
+/// The alerts of these entries that are not closed: open, acknowledged or silenced; in no order. Hold the entries first.
+pub async fn unclosed_of(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Alert>> {
+    let mut alerts = Vec::new();
+    for entries in chunks(entries, 1) {
+        let text = format!(
+            "SELECT {COLUMNS} FROM alert WHERE organisation = ? AND state <> 'closed' AND entry IN "
+        );
+        let sql = tx.sql(&text).bind(tx.org).list(entries.iter().copied());
+        alerts.extend(sql.all::<Alert>(tx).await?);
+    }
+    Ok(alerts)
+}
+
+/// The alerts of these identifiers, in no order.
+pub async fn get(tx: &mut Tx, ids: &[AlertId]) -> Result<Vec<Alert>> {
+    let mut alerts = Vec::with_capacity(ids.len());
+    for ids in chunks(ids, 1) {
+        let text = format!("SELECT {COLUMNS} FROM alert WHERE organisation = ? AND id IN ");
+        let sql = tx.sql(&text).bind(tx.org).list(ids.iter().copied());
+        alerts.extend(sql.all::<Alert>(tx).await?);
+    }
+    Ok(alerts)
+}
+
+/// Stores new alerts.
+pub async fn insert(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
+    for alerts in chunks(alerts, 15) {
+        let text = format!("INSERT INTO alert (organisation, {COLUMNS}) VALUES ");
+        tx.sql(&text)
+            .rows(alerts, |alert, row| {
+                let acknowledged = alert.acknowledged.as_ref();
+                row.put(tx.org)
+                    .put(alert.id)
+                    .put(alert.watchlist)
+                    .put(alert.entry);
+                row.put(alert.state)
+                    .put(alert.severity)
+                    .put(Json(&alert.reasons));
+                row.put(alert.opened_at)
+                    .put(alert.updated_at)
+                    .put(alert.batch)
+                    .put(alert.notify_at);
+                row.put(acknowledged.map(|(by, _)| by))
+                    .put(acknowledged.map(|(_, at)| *at));
+                row.put(alert.closed.map(|(how, _)| how))
+                    .put(alert.closed.map(|(_, at)| at));
+            })
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Brings alerts up to date: all but list, entry and opening.
+pub async fn update(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
+    let mut sorted: Vec<&Alert> = alerts.iter().collect();
+    sorted.sort_by_key(|alert| alert.id);
+    for alerts in chunks(&sorted, 11) {
+        tx.sql(
+            "WITH now (id, state, severity, reasons, updated_at, batch, notify_at, acknowledged_by, acknowledged_at,
+               closed_as, closed_at) AS (VALUES ",
+        )
+        .rows(alerts, |alert, row| {
+            let acknowledged = alert.acknowledged.as_ref();
+            row.put(alert.id).put(alert.state).put(alert.severity).put(Json(&alert.reasons));
+            row.put(alert.updated_at).put(alert.batch).put(alert.notify_at);
+            row.put(acknowledged.map(|(by, _)| by)).put(acknowledged.map(|(_, at)| *at));
+            row.put(alert.closed.map(|(how, _)| how)).put(alert.closed.map(|(_, at)| at));
+        })
+        .push(
+            ") UPDATE alert SET state = now.state, severity = now.severity, reasons = now.reasons,
+                 updated_at = now.updated_at, batch = now.batch, notify_at = now.notify_at,
+                 acknowledged_by = now.acknowledged_by, acknowledged_at = now.acknowledged_at,
+                 closed_as = now.closed_as, closed_at = now.closed_at
+               FROM now WHERE alert.organisation = ? AND alert.id = now.id",
+        )
+        .bind(tx.org)
+        .run(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Adds sightings to alerts, each with the batch that tells of it; none where none does. A sighting that the alert has
+/// already moves to the new batch.
+pub async fn attach(tx: &mut Tx, attached: &[(AlertId, SightingId, Option<i64>)]) -> Result<()> {
+    // The last of several for one pair: a statement can't touch a row twice.
+    let rows: std::collections::BTreeMap<_, _> = attached
+        .iter()
+        .map(|(alert, sighting, batch)| ((*alert, *sighting), *batch))
+        .collect();
+    let rows: Vec<_> = rows.into_iter().collect();
+    for rows in chunks(&rows, 4) {
+        tx.sql("INSERT INTO alert_sighting (organisation, alert, sighting, batch) VALUES ")
+            .rows(rows, |((alert, sighting), batch), row| {
+                row.put(tx.org).put(*alert).put(*sighting).put(*batch);
+            })
+            .push(
+                " ON CONFLICT (alert, sighting) DO UPDATE
+                  SET batch = coalesce(excluded.batch, alert_sighting.batch)",
+            )
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The sightings of an alert, of one batch or of all, the earliest found first.
+pub async fn sightings_of(
+    tx: &mut Tx,
+    alert: AlertId,
+    batch: Option<i64>,
+) -> Result<Vec<Sighting>> {
+    let ids: Vec<(SightingId,)> = tx
+        .sql("SELECT sighting FROM alert_sighting WHERE organisation = ? AND alert = ?")
+        .bind(tx.org)
+        .bind(alert)
+        .push_if(" AND batch = ?", batch)
+        .all(tx)
+        .await?;
+    let ids: Vec<SightingId> = ids.into_iter().map(|(id,)| id).collect();
+    let mut found = sightings::get(tx, &ids).await?;
+    found.sort_by_key(|sighting| (sighting.at, sighting.id));
+    Ok(found)
+}
+
+/// Notes that somebody has taken an alert. False if it is not open: then somebody was quicker.
+pub async fn acknowledge(tx: &mut Tx, id: AlertId, who: &str, now: Timestamp) -> Result<bool> {
+    let changed = tx
+        .sql(
+            "UPDATE alert SET state = 'acknowledged', acknowledged_by = ?, acknowledged_at = ?, updated_at = ?
+             WHERE organisation = ? AND id = ? AND state IN ('open', 'silenced')",
+        )
+        .bind(who)
+        .bind(now)
+        .bind(now)
+        .bind(tx.org)
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Closes an alert. False if it was closed already, or is not there.
+pub async fn close(tx: &mut Tx, id: AlertId, how: Closed, now: Timestamp) -> Result<bool> {
+    let changed = tx
+        .sql(
+            "UPDATE alert SET state = 'closed', closed_as = ?, closed_at = ?, updated_at = ?
+             WHERE organisation = ? AND id = ? AND state <> 'closed'",
+        )
+        .bind(how)
+        .bind(now)
+        .bind(now)
+        .bind(tx.org)
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Alerts, the latest raised first; `since` is of the last change.
+pub async fn list(tx: &mut Tx, filter: &Filter<AlertId>) -> Result<Vec<Alert>> {
+    let text = format!("SELECT {COLUMNS} FROM alert WHERE organisation = ?");
+    tx.sql(&text)
+        .bind(tx.org)
+        .push_if(" AND updated_at >= ?", filter.since)
+        .push_if(" AND watchlist = ?", filter.watchlist)
+        .push_if(" AND state = ?", filter.state)
+        .push_if(" AND id < ?", filter.after)
+        .push(" ORDER BY id DESC LIMIT ?")
+        .bind(i64::from(filter.limit))
+        .all(tx)
+        .await
+}

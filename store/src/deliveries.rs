@@ -1,0 +1,314 @@
+//! Deliveries: the outbox. A message lives here until its receiver has accepted it, or it is given up.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use sightline_model::{AlertId, Delivery, DeliveryId, Timestamp};
+
+use crate::{
+    Filter, Result, Tx,
+    cell::{Cells, Record},
+    endpoints,
+    sql::chunks,
+};
+
+const COLUMNS: &str = "id, alert, batch, channel, state, attempts, next_at, last_error, message, created_at, delivered_at";
+
+impl Record for Delivery {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            id: cells.next()?,
+            alert: cells.next()?,
+            batch: cells.next()?,
+            channel: cells.next()?,
+            state: cells.next()?,
+            attempts: cells.next()?,
+            next_at: cells.next()?,
+            last_error: cells.next()?,
+            message: cells.next()?,
+            created_at: cells.next()?,
+            delivered_at: cells.next()?,
+        })
+    }
+}
+
+/// Puts deliveries into the outbox: one for each alert, batch and channel. One that is there already stays as it is.
+/// How many are new.
+pub async fn insert(tx: &mut Tx, deliveries: &[Delivery]) -> Result<u64> {
+    let channels: BTreeSet<&str> = deliveries
+        .iter()
+        .map(|delivery| delivery.channel.as_str())
+        .collect();
+    endpoints::meet(tx, &channels).await?;
+    let mut added = 0;
+    for deliveries in chunks(deliveries, 12) {
+        let text = format!("INSERT INTO delivery (organisation, {COLUMNS}) VALUES ");
+        added += tx
+            .sql(&text)
+            .rows(deliveries, |delivery, row| {
+                row.put(tx.org)
+                    .put(delivery.id)
+                    .put(delivery.alert)
+                    .put(delivery.batch)
+                    .put(&delivery.channel);
+                row.put(delivery.state)
+                    .put(delivery.attempts)
+                    .put(delivery.next_at);
+                row.put(delivery.last_error.as_ref())
+                    .put(delivery.message.as_ref());
+                row.put(delivery.created_at).put(delivery.delivered_at);
+            })
+            .push(" ON CONFLICT (alert, batch, channel) DO NOTHING")
+            .run(tx)
+            .await?;
+    }
+    Ok(added)
+}
+
+/// The deliveries of these alerts, the earliest first.
+pub async fn of_alerts(tx: &mut Tx, alerts: &[AlertId]) -> Result<Vec<Delivery>> {
+    let mut deliveries = Vec::new();
+    for alerts in chunks(alerts, 1) {
+        let text = format!("SELECT {COLUMNS} FROM delivery WHERE organisation = ? AND alert IN ");
+        let sql = tx.sql(&text).bind(tx.org).list(alerts.iter().copied());
+        deliveries.extend(sql.all::<Delivery>(tx).await?);
+    }
+    deliveries.sort_by_key(|delivery| delivery.id);
+    Ok(deliveries)
+}
+
+/// The delivery of this identifier.
+pub async fn get(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>> {
+    let text = format!("SELECT {COLUMNS} FROM delivery WHERE organisation = ? AND id = ?");
+    tx.sql(&text).bind(tx.org).bind(id).optional(tx).await
+}
+
+/// What a sender asks for.
+#[derive(Clone, Debug)]
+pub struct Wish<'a> {
+    /// Its name, unique among the senders that live.
+    pub worker: &'a str,
+    /// How long it wants them for; longer than any try takes.
+    pub lease_for: Duration,
+    /// Deliveries of one channel at most.
+    pub per_channel: u32,
+    /// Deliveries at most.
+    pub at_most: u32,
+}
+
+/// Takes deliveries that are due, the longest due of each channel first and no more than its share of each, so that one
+/// bad endpoint never delays another. Channels that are disabled wait. Each one taken counts as a try.
+pub async fn lease_due(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<Vec<Delivery>> {
+    // Two senders ask in turn, for a moment: the channels are few, and no row of one is then seen by both.
+    let channels: Vec<(String,)> = tx
+        .sql("SELECT channel FROM endpoint WHERE organisation = ? AND disabled_at IS NULL ORDER BY channel")
+        .bind(tx.org)
+        .push(tx.lock(" FOR UPDATE"))
+        .all(tx)
+        .await?;
+    let mut due = Vec::<Due>::new();
+    for channels in channels.chunks(100) {
+        let mut sql = tx.sql("");
+        for (nth, (channel,)) in channels.iter().enumerate() {
+            sql = sql
+                .push(if nth > 0 { " UNION ALL " } else { "" })
+                .push(
+                    "SELECT * FROM (SELECT id, next_at, row_number() OVER (ORDER BY next_at, id) AS place FROM delivery
+                     WHERE organisation = ? AND state = 'pending' AND channel = ? AND next_at <= ?
+                       AND (lease_until IS NULL OR lease_until <= ?)
+                     ORDER BY next_at, id LIMIT ?) AS part",
+                )
+                .bind(tx.org)
+                .bind(channel)
+                .bind(now)
+                .bind(now)
+                .bind(i64::from(wish.per_channel));
+        }
+        due.extend(sql.once().all::<Due>(tx).await?);
+    }
+    due.sort_by_key(|due| (due.place, due.next_at, due.id));
+    due.truncate(usize::try_from(wish.at_most).unwrap_or(usize::MAX));
+    let ids: Vec<DeliveryId> = due.into_iter().map(|due| due.id).collect();
+    claim(tx, wish, &ids, now).await
+}
+
+struct Due {
+    id: DeliveryId,
+    next_at: Timestamp,
+    /// Its place in the channel's queue, from 1.
+    place: i64,
+}
+
+impl Record for Due {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            id: cells.next()?,
+            next_at: cells.next()?,
+            place: cells.next()?,
+        })
+    }
+}
+
+async fn claim(
+    tx: &mut Tx,
+    wish: &Wish<'_>,
+    ids: &[DeliveryId],
+    now: Timestamp,
+) -> Result<Vec<Delivery>> {
+    let mut taken = Vec::with_capacity(ids.len());
+    for ids in chunks(ids, 1) {
+        let sql = tx
+            .sql(
+                "UPDATE delivery SET owner = ?, lease_until = ?, attempts = attempts + 1
+                 WHERE organisation = ? AND state = 'pending' AND id IN ",
+            )
+            .bind(wish.worker)
+            .bind(now + wish.lease_for)
+            .bind(tx.org)
+            .list(ids.iter().copied())
+            .push(" RETURNING ")
+            .push(COLUMNS);
+        taken.extend(sql.all::<Delivery>(tx).await?);
+    }
+    taken.sort_by_key(|delivery| (delivery.next_at, delivery.id));
+    Ok(taken)
+}
+
+/// Keeps the message as it was rendered, before the first try, so that every try sends the same. The message that
+/// stands: an earlier one, if there is one.
+pub async fn seal(tx: &mut Tx, id: DeliveryId, message: &str) -> Result<String> {
+    let (message,) = tx
+        .sql(
+            "UPDATE delivery SET message = coalesce(message, ?) WHERE organisation = ? AND id = ? RETURNING message",
+        )
+        .bind(message)
+        .bind(tx.org)
+        .bind(id)
+        .one(tx)
+        .await?;
+    Ok(message)
+}
+
+/// How a try ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DeliveryEnd {
+    /// The receiver accepted it.
+    Delivered,
+    /// It is to be tried again.
+    Retry {
+        /// Not before this instant.
+        at: Timestamp,
+        /// What went wrong.
+        error: String,
+    },
+    /// It is given up, and can be replayed.
+    Dead {
+        /// What went wrong.
+        error: String,
+    },
+}
+
+/// Notes how a try ended, and gives the delivery back. One that is delivered stays so.
+pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timestamp) -> Result<()> {
+    let (state, next_at, error, delivered_at) = match end {
+        DeliveryEnd::Delivered => ("delivered", None, None, Some(now)),
+        DeliveryEnd::Retry { at, error } => ("pending", Some(*at), Some(error), None),
+        DeliveryEnd::Dead { error } => ("dead", None, Some(error), None),
+    };
+    tx.sql(
+        "UPDATE delivery SET state = ?, next_at = coalesce(?, next_at), last_error = ?, delivered_at = ?,
+           owner = NULL, lease_until = NULL
+         WHERE organisation = ? AND id = ? AND state <> 'delivered'",
+    )
+    .bind(state)
+    .bind(next_at)
+    .bind(error)
+    .bind(delivered_at)
+    .bind(tx.org)
+    .bind(id)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Lets first tries that wait for their group go now: those of these alerts. How many.
+pub async fn release_waits(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> Result<u64> {
+    let mut released = 0;
+    for alerts in chunks(alerts, 1) {
+        released += tx
+            .sql(
+                "UPDATE delivery SET next_at = ?
+                 WHERE organisation = ? AND state = 'pending' AND attempts = 0 AND next_at > ? AND alert IN ",
+            )
+            .bind(now)
+            .bind(tx.org)
+            .bind(now)
+            .list(alerts.iter().copied())
+            .run(tx)
+            .await?;
+    }
+    Ok(released)
+}
+
+/// When the next delivery of a channel that is not disabled falls due, or its lease expires; none where the outbox is
+/// empty.
+pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>> {
+    let (next,) = tx
+        .sql(
+            "SELECT min(CASE WHEN coalesce(lease_until, 0) > next_at THEN lease_until ELSE next_at END) FROM delivery
+             WHERE organisation = ? AND state = 'pending' AND channel IN (
+               SELECT channel FROM endpoint WHERE organisation = ? AND disabled_at IS NULL)",
+        )
+        .bind(tx.org)
+        .bind(tx.org)
+        .one(tx)
+        .await?;
+    Ok(next)
+}
+
+/// Puts a dead delivery back into the outbox, to be sent now with tries counted anew. False if it is not dead.
+pub async fn replay(tx: &mut Tx, id: DeliveryId, now: Timestamp) -> Result<bool> {
+    let changed = tx
+        .sql(
+            "UPDATE delivery SET state = 'pending', attempts = 0, next_at = ?
+             WHERE organisation = ? AND id = ? AND state = 'dead'",
+        )
+        .bind(now)
+        .bind(tx.org)
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Gives back what a sender has; the tries that it did not finish don't count.
+pub async fn release(tx: &mut Tx, worker: &str) -> Result<()> {
+    tx.sql(
+        "UPDATE delivery SET owner = NULL, lease_until = NULL,
+           attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END
+         WHERE organisation = ? AND state = 'pending' AND owner = ?",
+    )
+    .bind(tx.org)
+    .bind(worker)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Deliveries, the latest first; `since` is of the outbox.
+pub async fn list(tx: &mut Tx, filter: &Filter<DeliveryId>) -> Result<Vec<Delivery>> {
+    let text = format!("SELECT {COLUMNS} FROM delivery WHERE organisation = ?");
+    tx.sql(&text)
+        .bind(tx.org)
+        .push_if(" AND created_at >= ?", filter.since)
+        .push_if(
+            " AND EXISTS (SELECT 1 FROM alert WHERE alert.id = delivery.alert
+                          AND alert.organisation = delivery.organisation AND alert.watchlist = ?)",
+            filter.watchlist,
+        )
+        .push_if(" AND state = ?", filter.state)
+        .push_if(" AND id < ?", filter.after)
+        .push(" ORDER BY id DESC LIMIT ?")
+        .bind(i64::from(filter.limit))
+        .all(tx)
+        .await
+}

@@ -1,0 +1,114 @@
+//! What can go wrong with the store, and what to do about it.
+
+use sightline_model::OrganisationId;
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The URL names no engine that the store knows.
+    #[error(
+        "store.url '{url}' is not understood: {why}; write sqlite:PATH, or postgres://USER@HOST/DATABASE"
+    )]
+    Url {
+        /// As it was written, without any password.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The database can't be reached or opened.
+    #[error("the store at {place} can't be opened: {source}; {remedy}")]
+    Open {
+        /// Where it was looked for, without any password.
+        place: String,
+        /// What the engine says.
+        source: sqlx::Error,
+        /// What to look at.
+        remedy: &'static str,
+    },
+    /// The SQLite that was linked has a known defect.
+    #[error(
+        "SQLite {found} can lose data when its log is reset; build Sightline with SQLite 3.51.3 or newer"
+    )]
+    SqliteTooOld {
+        /// Its version.
+        found: String,
+    },
+    /// A newer Sightline has been here.
+    #[error(
+        "the store has schema {found}, and this Sightline knows schemas up to {known}: a newer Sightline has used it; \
+         upgrade this one, or restore the backup made before the upgrade"
+    )]
+    Newer {
+        /// The schema's number in the store.
+        found: i64,
+        /// The newest number that this binary has.
+        known: i64,
+    },
+    /// The schema could not be brought up to date.
+    #[error("the store's schema can't be brought up to date: {0}; nothing was changed")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// No such organisation in this store.
+    #[error("organisation {0} is not in this store; make it first")]
+    UnknownOrganisation(OrganisationId),
+    /// A name or key that must be unique is taken.
+    #[error("there is already a {what}; choose another name")]
+    Taken {
+        /// What, by its name.
+        what: String,
+    },
+    /// A value in the database does not read as what it should be.
+    #[error(
+        "column {column} of a row does not read: {why}; the store was changed by other hands, or is damaged: run `sightline doctor`"
+    )]
+    Unreadable {
+        /// The column's place in the row, from 0.
+        column: usize,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The operation belongs to the other engine.
+    #[error("{what} works on SQLite only; {remedy}")]
+    SqliteOnly {
+        /// What was asked for.
+        what: &'static str,
+        /// What to do on PostgreSQL.
+        remedy: &'static str,
+    },
+    /// The file to be written is there already.
+    #[error("'{0}' exists already; choose another name, for a backup never overwrites")]
+    Exists(String),
+    /// The engine refuses, or can't be reached.
+    #[error("the store failed: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+impl StoreError {
+    /// True where the same transaction may well succeed if it is tried again: another process held the store for
+    /// too long, two blocked each other, or the connection was lost.
+    pub fn is_transient(&self) -> bool {
+        let Self::Database(error) = self else {
+            return false;
+        };
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
+            sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| {
+                // SQLite: 5 is SQLITE_BUSY and 6 SQLITE_LOCKED, with extended codes above the low byte.
+                // PostgreSQL: serialisation failure, deadlock, lock timeout, and the server going down.
+                let sqlite = code
+                    .parse::<i64>()
+                    .is_ok_and(|number| code.len() < 5 && matches!(number & 0xff, 5 | 6));
+                sqlite
+                    || matches!(
+                        &*code,
+                        "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03"
+                    )
+            }),
+            _ => false,
+        }
+    }
+
+    /// True where a row with the same unique key is there already.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(refusal)) if refusal.is_unique_violation())
+    }
+}

@@ -1,0 +1,317 @@
+//! Listings: the records of sources, and what each said from one change to the next.
+//!
+//! What a listing says lives in its versions alone. An unchanged page costs one update of its listings' `last_seen`;
+//! observations and sightings that are current follow it when they are read.
+
+use serde::Serialize;
+use sightline_model::{Listing, ListingId, ListingVersion, PageId, RunId, SourceId, Timestamp};
+
+use crate::{
+    Filter, Result, Tx,
+    cell::{Cells, Json, Record},
+    sql::chunks,
+};
+
+const COLUMNS: &str =
+    "id, source, key, url, page, version, digest, first_seen, last_seen, removed_at";
+
+const VERSION_COLUMNS: &str = "listing, version, capture, title, body, fields, text, seen_at";
+
+impl Record for Listing {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            id: cells.next()?,
+            source: cells.next()?,
+            key: cells.next()?,
+            url: cells.next()?,
+            page: cells.next()?,
+            version: cells.next()?,
+            digest: cells.next()?,
+            first_seen: cells.next()?,
+            last_seen: cells.next()?,
+            removed_at: cells.next()?,
+        })
+    }
+}
+
+impl Record for ListingVersion {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            listing: cells.next()?,
+            version: cells.next()?,
+            capture: cells.next()?,
+            title: cells.next()?,
+            body: cells.next()?,
+            fields: cells.json()?,
+            text: cells.next()?,
+            seen_at: cells.next()?,
+        })
+    }
+}
+
+/// A listing with what it says now.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct PresentListing {
+    /// The listing.
+    #[serde(flatten)]
+    pub listing: Listing,
+    /// Its present version.
+    pub present: ListingVersion,
+}
+
+impl Record for PresentListing {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            listing: Listing::read(cells)?,
+            present: ListingVersion::read(cells)?,
+        })
+    }
+}
+
+/// The listings of these keys of a source, in no order.
+pub async fn by_keys(tx: &mut Tx, source: SourceId, keys: &[&str]) -> Result<Vec<Listing>> {
+    let mut listings = Vec::with_capacity(keys.len());
+    for keys in chunks(keys, 1) {
+        let text = format!(
+            "SELECT {COLUMNS} FROM listing WHERE organisation = ? AND source = ? AND key IN "
+        );
+        let sql = tx
+            .sql(&text)
+            .bind(tx.org)
+            .bind(source)
+            .list(keys.iter().copied());
+        listings.extend(sql.all::<Listing>(tx).await?);
+    }
+    Ok(listings)
+}
+
+/// The listings of these identifiers, in no order.
+pub async fn get(tx: &mut Tx, ids: &[ListingId]) -> Result<Vec<Listing>> {
+    some(tx, "id", ids.iter().map(|id| id.0)).await
+}
+
+/// The listings that were last read from these pages, in no order.
+pub async fn on_pages(tx: &mut Tx, pages: &[PageId]) -> Result<Vec<Listing>> {
+    some(tx, "page", pages.iter().map(|id| id.0)).await
+}
+
+async fn some(
+    tx: &mut Tx,
+    column: &'static str,
+    numbers: impl Iterator<Item = i64>,
+) -> Result<Vec<Listing>> {
+    let numbers: Vec<i64> = numbers.collect();
+    let mut listings = Vec::with_capacity(numbers.len());
+    for numbers in chunks(&numbers, 1) {
+        let text = format!("SELECT {COLUMNS} FROM listing WHERE organisation = ? AND {column} IN ");
+        let sql = tx.sql(&text).bind(tx.org).list(numbers.iter().copied());
+        listings.extend(sql.all::<Listing>(tx).await?);
+    }
+    Ok(listings)
+}
+
+/// Stores new listings.
+///
+/// # Errors
+/// Where one of the source and key is stored already: look first.
+pub async fn insert(tx: &mut Tx, listings: &[Listing]) -> Result<()> {
+    let mut sorted: Vec<&Listing> = listings.iter().collect();
+    sorted.sort_by(|a, b| (a.source, &a.key).cmp(&(b.source, &b.key)));
+    for rows in chunks(&sorted, 11) {
+        let text = format!("INSERT INTO listing (organisation, {COLUMNS}) VALUES ");
+        tx.sql(&text)
+            .rows(rows, |listing, row| {
+                row.put(tx.org)
+                    .put(listing.id)
+                    .put(listing.source)
+                    .put(&listing.key);
+                row.put(&listing.url)
+                    .put(listing.page)
+                    .put(listing.version)
+                    .put(&listing.digest);
+                row.put(listing.first_seen)
+                    .put(listing.last_seen)
+                    .put(listing.removed_at);
+            })
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Brings listings up to date: all but identifier, source, key and first sight.
+pub async fn update(tx: &mut Tx, listings: &[Listing]) -> Result<()> {
+    let mut sorted: Vec<&Listing> = listings.iter().collect();
+    sorted.sort_by_key(|listing| listing.id);
+    for rows in chunks(&sorted, 7) {
+        tx.sql("WITH now (id, url, page, version, digest, last_seen, removed_at) AS (VALUES ")
+            .rows(rows, |listing, row| {
+                row.put(listing.id).put(&listing.url).put(listing.page).put(listing.version);
+                row.put(&listing.digest).put(listing.last_seen).put(listing.removed_at);
+            })
+            .push(
+                ") UPDATE listing SET url = now.url, page = now.page, version = now.version, digest = now.digest,
+                     last_seen = now.last_seen, removed_at = now.removed_at
+                   FROM now WHERE listing.organisation = ? AND listing.id = now.id",
+            )
+            .bind(tx.org)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Stores new versions. One that is stored already stays as it is.
+pub async fn add_versions(tx: &mut Tx, versions: &[ListingVersion]) -> Result<()> {
+    for versions in chunks(versions, 9) {
+        let text = format!("INSERT INTO listing_version (organisation, {VERSION_COLUMNS}) VALUES ");
+        tx.sql(&text)
+            .rows(versions, |version, row| {
+                row.put(tx.org)
+                    .put(version.listing)
+                    .put(version.version)
+                    .put(version.capture);
+                row.put(&version.title)
+                    .put(&version.body)
+                    .put(Json(&version.fields));
+                row.put(&version.text).put(version.seen_at);
+            })
+            .push(" ON CONFLICT (listing, version) DO NOTHING")
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What a listing said in one version.
+pub async fn version(
+    tx: &mut Tx,
+    listing: ListingId,
+    version: i64,
+) -> Result<Option<ListingVersion>> {
+    Ok(versions(tx, &[(listing, version)]).await?.pop())
+}
+
+/// What listings said in these versions, in no order.
+pub async fn versions(tx: &mut Tx, wanted: &[(ListingId, i64)]) -> Result<Vec<ListingVersion>> {
+    let mut versions = Vec::with_capacity(wanted.len());
+    for wanted in chunks(wanted, 2) {
+        let text = format!(
+            "SELECT {VERSION_COLUMNS} FROM listing_version WHERE organisation = ? AND (listing, version) IN (VALUES "
+        );
+        let sql = tx
+            .sql(&text)
+            .bind(tx.org)
+            .rows(wanted, |(listing, version), row| {
+                row.put(*listing).put(*version);
+            })
+            .push(")");
+        versions.extend(sql.all::<ListingVersion>(tx).await?);
+    }
+    Ok(versions)
+}
+
+/// Every version of a listing, the first first.
+pub async fn history(tx: &mut Tx, listing: ListingId) -> Result<Vec<ListingVersion>> {
+    let text = format!(
+        "SELECT {VERSION_COLUMNS} FROM listing_version WHERE organisation = ? AND listing = ? ORDER BY version"
+    );
+    tx.sql(&text).bind(tx.org).bind(listing).all(tx).await
+}
+
+/// Notes that all listings of these pages were seen again, unchanged; one that was removed is back.
+pub async fn touch(tx: &mut Tx, seen: &[(PageId, Timestamp)]) -> Result<u64> {
+    let mut touched = 0;
+    for seen in chunks(seen, 2) {
+        touched += tx
+            .sql("WITH seen (page, at) AS (VALUES ")
+            .rows(seen, |(page, at), row| {
+                row.put(*page).put(*at);
+            })
+            .push(
+                ") UPDATE listing SET removed_at = NULL,
+                     last_seen = CASE WHEN listing.last_seen > seen.at THEN listing.last_seen ELSE seen.at END
+                   FROM seen WHERE listing.organisation = ? AND listing.page = seen.page",
+            )
+            .bind(tx.org)
+            .run(tx)
+            .await?;
+    }
+    Ok(touched)
+}
+
+/// Marks as removed what a complete run did not see: the source's listings last seen before `not_seen_since`. Those whose
+/// own page could not be fetched in `run` are spared, for they may still be there. Which were marked, in order.
+pub async fn mark_removed(
+    tx: &mut Tx,
+    source: SourceId,
+    not_seen_since: Timestamp,
+    run: RunId,
+    now: Timestamp,
+) -> Result<Vec<ListingId>> {
+    let marked: Vec<(ListingId,)> = tx
+        .sql(
+            "UPDATE listing SET removed_at = ?
+             WHERE organisation = ? AND source = ? AND removed_at IS NULL AND last_seen < ?
+               AND NOT EXISTS (
+                 SELECT 1 FROM page JOIN visit ON visit.run = ? AND visit.url = page.url
+                 WHERE page.organisation = ? AND page.id = listing.page AND visit.organisation = ?
+                   AND coalesce(visit.outcome, '') NOT IN ('fetched', 'unchanged', 'gone'))
+             RETURNING id",
+        )
+        .bind(now)
+        .bind(tx.org)
+        .bind(source)
+        .bind(not_seen_since)
+        .bind(run)
+        .bind(tx.org)
+        .bind(tx.org)
+        .all(tx)
+        .await?;
+    Ok(sorted(marked))
+}
+
+/// Marks as removed what stood on pages that are gone (404, 410). Which were marked, in order.
+pub async fn mark_page_removed(
+    tx: &mut Tx,
+    pages: &[PageId],
+    now: Timestamp,
+) -> Result<Vec<ListingId>> {
+    let mut marked = Vec::new();
+    for pages in chunks(pages, 1) {
+        let sql = tx
+            .sql("UPDATE listing SET removed_at = ? WHERE organisation = ? AND removed_at IS NULL AND page IN ")
+            .bind(now)
+            .bind(tx.org)
+            .list(pages.iter().copied())
+            .push(" RETURNING id");
+        marked.extend(sql.all::<(ListingId,)>(tx).await?);
+    }
+    Ok(sorted(marked))
+}
+
+/// RETURNING promises no order.
+fn sorted(mut marked: Vec<(ListingId,)>) -> Vec<ListingId> {
+    marked.sort_unstable();
+    marked.into_iter().map(|(id,)| id).collect()
+}
+
+/// Listings with what they say now, the latest found first; `since` is of the last sight.
+pub async fn list(tx: &mut Tx, filter: &Filter<ListingId>) -> Result<Vec<PresentListing>> {
+    tx.sql(
+        "SELECT listing.id, listing.source, listing.key, listing.url, listing.page, listing.version, listing.digest,
+           listing.first_seen, listing.last_seen, listing.removed_at,
+           said.listing, said.version, said.capture, said.title, said.body, said.fields, said.text, said.seen_at
+         FROM listing JOIN listing_version AS said ON said.listing = listing.id AND said.version = listing.version
+         WHERE listing.organisation = ? AND said.organisation = ?",
+    )
+    .bind(tx.org)
+    .bind(tx.org)
+    .push_if(" AND listing.last_seen >= ?", filter.since)
+    .push_if(" AND listing.source = ?", filter.source)
+    .push_if(" AND listing.id < ?", filter.after)
+    .push(" ORDER BY listing.id DESC LIMIT ?")
+    .bind(i64::from(filter.limit))
+    .all(tx)
+    .await
+}

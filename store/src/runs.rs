@@ -1,0 +1,173 @@
+//! Runs: scheduled passes over a source.
+
+use sightline_model::{Run, RunCounts, RunId, RunOutcome, RunState, SourceId, Timestamp};
+
+use crate::{
+    Filter, Result, Tx,
+    cell::{Cells, Record},
+    sql::chunks,
+};
+
+const COLUMNS: &str = "id, source, planned_at, started_at, finished_at, state, outcome, visits, fetched, unchanged, \
+                       failed, listings_new, listings_changed, listings_removed, sightings, bytes";
+
+impl Record for Run {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            id: cells.next()?,
+            source: cells.next()?,
+            planned_at: cells.next()?,
+            started_at: cells.next()?,
+            finished_at: cells.next()?,
+            state: cells.next()?,
+            outcome: cells.next()?,
+            counts: RunCounts {
+                visits: cells.next()?,
+                fetched: cells.next()?,
+                unchanged: cells.next()?,
+                failed: cells.next()?,
+                listings_new: cells.next()?,
+                listings_changed: cells.next()?,
+                listings_removed: cells.next()?,
+                sightings: cells.next()?,
+                bytes: cells.next()?,
+            },
+        })
+    }
+}
+
+/// Stores a planned run. False if there is one for this source and instant already: then another process was quicker.
+pub async fn plan(tx: &mut Tx, run: &Run) -> Result<bool> {
+    let counts = &run.counts;
+    let text = format!("INSERT INTO run (organisation, {COLUMNS}) VALUES ");
+    let added = tx
+        .sql(&text)
+        .rows([run], |run, row| {
+            row.put(tx.org).put(run.id).put(run.source);
+            row.put(run.planned_at)
+                .put(run.started_at)
+                .put(run.finished_at);
+            row.put(run.state).put(run.outcome);
+            row.put(counts.visits)
+                .put(counts.fetched)
+                .put(counts.unchanged);
+            row.put(counts.failed).put(counts.listings_new);
+            row.put(counts.listings_changed)
+                .put(counts.listings_removed);
+            row.put(counts.sightings).put(counts.bytes);
+        })
+        .push(" ON CONFLICT (organisation, source, planned_at) DO NOTHING")
+        .run(tx)
+        .await?;
+    Ok(added > 0)
+}
+
+/// The runs of these identifiers, in no order.
+pub async fn get(tx: &mut Tx, ids: &[RunId]) -> Result<Vec<Run>> {
+    let mut runs = Vec::with_capacity(ids.len());
+    for ids in chunks(ids, 1) {
+        let text = format!("SELECT {COLUMNS} FROM run WHERE organisation = ? AND id IN ");
+        let sql = tx.sql(&text).bind(tx.org).list(ids.iter().copied());
+        runs.extend(sql.all::<Run>(tx).await?);
+    }
+    Ok(runs)
+}
+
+/// The runs that are not finished, of one source or of all, the earliest planned first.
+pub async fn unfinished(tx: &mut Tx, source: Option<SourceId>) -> Result<Vec<Run>> {
+    let text = format!("SELECT {COLUMNS} FROM run WHERE organisation = ? AND state <> 'finished'");
+    tx.sql(&text)
+        .bind(tx.org)
+        .push_if(" AND source = ?", source)
+        .push(" ORDER BY planned_at, id")
+        .all(tx)
+        .await
+}
+
+/// Begins a queued run. False if it was not queued.
+pub async fn start(tx: &mut Tx, id: RunId, now: Timestamp) -> Result<bool> {
+    let changed = tx
+        .sql(
+            "UPDATE run SET state = 'running', started_at = ?
+             WHERE organisation = ? AND id = ? AND state = 'queued'",
+        )
+        .bind(now)
+        .bind(tx.org)
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Ends a run. False if it had ended already: then another process was quicker.
+pub async fn finish(tx: &mut Tx, id: RunId, outcome: RunOutcome, now: Timestamp) -> Result<bool> {
+    let changed = tx
+        .sql(
+            "UPDATE run SET state = ?, outcome = ?, finished_at = ?
+             WHERE organisation = ? AND id = ? AND state <> 'finished'",
+        )
+        .bind(RunState::Finished)
+        .bind(outcome)
+        .bind(now)
+        .bind(tx.org)
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Adds to what runs have done so far. Several entries for one run add up.
+pub async fn add_counts(tx: &mut Tx, more: &[(RunId, RunCounts)]) -> Result<()> {
+    // One row for each run, in the order of their identifiers, as all writers lock them.
+    let mut sums = std::collections::BTreeMap::<RunId, RunCounts>::new();
+    for &(run, counts) in more {
+        *sums.entry(run).or_default() += counts;
+    }
+    let sums: Vec<_> = sums.into_iter().collect();
+    if tx.lock("FOR UPDATE") != "" && sums.len() > 1 {
+        for sums in chunks(&sums, 1) {
+            tx.sql("SELECT id FROM run WHERE organisation = ? AND id IN ")
+                .bind(tx.org)
+                .list(sums.iter().map(|(run, _)| *run))
+                .push(" ORDER BY id FOR NO KEY UPDATE")
+                .all::<(RunId,)>(tx)
+                .await?;
+        }
+    }
+    for sums in chunks(&sums, 10) {
+        tx.sql("WITH more (id, visits, fetched, unchanged, failed, listings_new, listings_changed, listings_removed, sightings, bytes) AS (VALUES ")
+            .rows(sums, |(run, counts), row| {
+                row.put(*run).put(counts.visits).put(counts.fetched).put(counts.unchanged).put(counts.failed);
+                row.put(counts.listings_new).put(counts.listings_changed).put(counts.listings_removed);
+                row.put(counts.sightings).put(counts.bytes);
+            })
+            .push(
+                ") UPDATE run SET visits = run.visits + more.visits, fetched = run.fetched + more.fetched,
+                     unchanged = run.unchanged + more.unchanged, failed = run.failed + more.failed,
+                     listings_new = run.listings_new + more.listings_new,
+                     listings_changed = run.listings_changed + more.listings_changed,
+                     listings_removed = run.listings_removed + more.listings_removed,
+                     sightings = run.sightings + more.sightings, bytes = run.bytes + more.bytes
+                   FROM more WHERE run.organisation = ? AND run.id = more.id",
+            )
+            .bind(tx.org)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Runs, the latest first; `since` is of the planned instant.
+pub async fn list(tx: &mut Tx, filter: &Filter<RunId>) -> Result<Vec<Run>> {
+    let text = format!("SELECT {COLUMNS} FROM run WHERE organisation = ?");
+    tx.sql(&text)
+        .bind(tx.org)
+        .push_if(" AND planned_at >= ?", filter.since)
+        .push_if(" AND source = ?", filter.source)
+        .push_if(" AND state = ?", filter.state)
+        .push_if(" AND id < ?", filter.after)
+        .push(" ORDER BY id DESC LIMIT ?")
+        .bind(i64::from(filter.limit))
+        .all(tx)
+        .await
+}

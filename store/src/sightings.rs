@@ -1,0 +1,259 @@
+//! Sightings: entries matched by observations, and when each entry was seen before.
+
+use std::collections::{BTreeSet, HashMap};
+
+use sightline_model::{EntryId, ListingId, PageId, Sighting, SightingId, SourceId, Timestamp};
+
+use crate::{
+    Filter, Result, Tx,
+    cell::{Cells, Json, Record},
+    sql::{Sql, chunks},
+};
+
+/// While a sighting is current, it was last seen when its listing was.
+const LAST_SEEN: &str = "CASE WHEN sighting.current = 1 AND listing.last_seen > sighting.last_seen \
+                         THEN listing.last_seen ELSE sighting.last_seen END";
+
+const FROM: &str = " FROM sighting JOIN listing ON listing.id = sighting.listing
+                     WHERE sighting.organisation = ? AND listing.organisation = ?";
+
+fn select(tx: &Tx) -> Sql {
+    tx.sql(
+        "SELECT sighting.id, sighting.entry, sighting.watchlist, sighting.observation, sighting.listing,
+           sighting.source, sighting.url, sighting.reason, sighting.at, sighting.first_seen, ",
+    )
+    .push(LAST_SEEN)
+    .push(", sighting.current, sighting.explanation")
+    .push(FROM)
+    .bind(tx.org)
+    .bind(tx.org)
+}
+
+impl Record for Sighting {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            id: cells.next()?,
+            entry: cells.next()?,
+            watchlist: cells.next()?,
+            observation: cells.next()?,
+            listing: cells.next()?,
+            source: cells.next()?,
+            url: cells.next()?,
+            reason: cells.next()?,
+            at: cells.next()?,
+            first_seen: cells.next()?,
+            last_seen: cells.next()?,
+            current: cells.next()?,
+            explanation: cells.json()?,
+        })
+    }
+}
+
+/// What is remembered of an entry over all its listings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Memory {
+    /// When any listing showed it last.
+    pub last_seen: Timestamp,
+    /// Which one that was.
+    pub listing: ListingId,
+    /// On which source.
+    pub source: SourceId,
+    /// Every source that ever showed it.
+    pub sources: BTreeSet<SourceId>,
+    /// How many listings ever showed it.
+    pub listings: i64,
+}
+
+/// When and where entries were seen before. An entry that never was has no memory.
+pub async fn memory(tx: &mut Tx, entries: &[EntryId]) -> Result<HashMap<EntryId, Memory>> {
+    let mut memories = HashMap::<EntryId, Memory>::with_capacity(entries.len());
+    for entries in chunks(entries, 1) {
+        for seen in latest_by_source(tx, entries).await? {
+            let memory = memories.entry(seen.entry).or_insert_with(|| Memory {
+                last_seen: seen.at,
+                listing: seen.listing,
+                source: seen.source,
+                sources: BTreeSet::new(),
+                listings: 0,
+            });
+            memory.sources.insert(seen.source);
+            memory.listings += seen.listings;
+            if (seen.at, seen.listing) > (memory.last_seen, memory.listing) {
+                (memory.last_seen, memory.listing, memory.source) =
+                    (seen.at, seen.listing, seen.source);
+            }
+        }
+    }
+    Ok(memories)
+}
+
+/// The latest sight of an entry on a source.
+struct Seen {
+    entry: EntryId,
+    source: SourceId,
+    listing: ListingId,
+    at: Timestamp,
+    listings: i64,
+}
+
+impl Record for Seen {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            entry: cells.next()?,
+            source: cells.next()?,
+            listing: cells.next()?,
+            at: cells.next()?,
+            listings: cells.next()?,
+        })
+    }
+}
+
+async fn latest_by_source(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Seen>> {
+    tx.sql(
+        "SELECT entry, source, listing, seen, listings FROM (
+           SELECT entry, source, listing, seen, count(*) OVER (PARTITION BY entry, source) AS listings,
+             row_number() OVER (PARTITION BY entry, source ORDER BY seen DESC, listing DESC) AS place
+           FROM (SELECT sighting.entry, sighting.source, sighting.listing, ",
+    )
+    .push(LAST_SEEN)
+    .push(" AS seen")
+    .push(FROM)
+    .bind(tx.org)
+    .bind(tx.org)
+    .push(" AND sighting.entry IN ")
+    .list(entries.iter().copied())
+    .push(") AS sights) AS ranked WHERE place = 1")
+    .all(tx)
+    .await
+}
+
+/// The sightings of these identifiers, in no order.
+pub async fn get(tx: &mut Tx, ids: &[SightingId]) -> Result<Vec<Sighting>> {
+    let mut sightings = Vec::with_capacity(ids.len());
+    for ids in chunks(ids, 1) {
+        let sql = select(tx)
+            .push(" AND sighting.id IN ")
+            .list(ids.iter().copied());
+        sightings.extend(sql.all::<Sighting>(tx).await?);
+    }
+    Ok(sightings)
+}
+
+/// The sightings of these pairs that are stored, current or not, in no order.
+pub async fn of_pairs(tx: &mut Tx, pairs: &[(EntryId, ListingId)]) -> Result<Vec<Sighting>> {
+    let mut sightings = Vec::with_capacity(pairs.len());
+    for pairs in chunks(pairs, 2) {
+        let sql = select(tx)
+            .push(" AND (sighting.entry, sighting.listing) IN (VALUES ")
+            .rows(pairs, |(entry, listing), row| {
+                row.put(*entry).put(*listing);
+            })
+            .push(")");
+        sightings.extend(sql.all::<Sighting>(tx).await?);
+    }
+    Ok(sightings)
+}
+
+/// The current sightings in listings of these pages, in no order.
+pub async fn on_pages(tx: &mut Tx, pages: &[PageId]) -> Result<Vec<Sighting>> {
+    let mut sightings = Vec::new();
+    for pages in chunks(pages, 1) {
+        let sql = select(tx)
+            .push(" AND sighting.current = 1 AND listing.page IN ")
+            .list(pages.iter().copied());
+        sightings.extend(sql.all::<Sighting>(tx).await?);
+    }
+    Ok(sightings)
+}
+
+/// The sightings in these listings, current or not, in no order.
+pub async fn of_listings(tx: &mut Tx, listings: &[ListingId]) -> Result<Vec<Sighting>> {
+    let mut sightings = Vec::new();
+    for listings in chunks(listings, 1) {
+        let sql = select(tx)
+            .push(" AND sighting.listing IN ")
+            .list(listings.iter().copied());
+        sightings.extend(sql.all::<Sighting>(tx).await?);
+    }
+    Ok(sightings)
+}
+
+/// Stores new sightings.
+///
+/// # Errors
+/// Where the entry and listing have one already: look first, with the entries held.
+pub async fn insert(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
+    let mut sorted: Vec<&Sighting> = sightings.iter().collect();
+    sorted.sort_by_key(|sighting| (sighting.entry, sighting.listing));
+    for sightings in chunks(&sorted, 14) {
+        tx.sql(
+            "INSERT INTO sighting (organisation, id, entry, watchlist, observation, listing, source, url, reason, at,
+               first_seen, last_seen, current, explanation) VALUES ",
+        )
+        .rows(sightings, |sighting, row| {
+            row.put(tx.org).put(sighting.id).put(sighting.entry).put(sighting.watchlist);
+            row.put(sighting.observation).put(sighting.listing).put(sighting.source).put(&sighting.url);
+            row.put(sighting.reason).put(sighting.at).put(sighting.first_seen).put(sighting.last_seen);
+            row.put(sighting.current).put(Json(&sighting.explanation));
+        })
+        .run(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Brings sightings up to date with the latest judgement: all but entry, listing and first sight.
+pub async fn update(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
+    let mut sorted: Vec<&Sighting> = sightings.iter().collect();
+    sorted.sort_by_key(|sighting| (sighting.entry, sighting.listing));
+    for sightings in chunks(&sorted, 8) {
+        tx.sql("WITH now (id, observation, url, reason, at, last_seen, current, explanation) AS (VALUES ")
+            .rows(sightings, |sighting, row| {
+                row.put(sighting.id).put(sighting.observation).put(&sighting.url).put(sighting.reason);
+                row.put(sighting.at).put(sighting.last_seen).put(sighting.current);
+                row.put(Json(&sighting.explanation));
+            })
+            .push(
+                ") UPDATE sighting SET observation = now.observation, url = now.url, reason = now.reason, at = now.at,
+                     last_seen = now.last_seen, current = now.current, explanation = now.explanation
+                   FROM now WHERE sighting.organisation = ? AND sighting.id = now.id",
+            )
+            .bind(tx.org)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Notes that listings no longer show what they showed, each last at its instant: from then on the sighting no longer
+/// follows its listing.
+pub async fn end(tx: &mut Tx, ended: &[(SightingId, Timestamp)]) -> Result<()> {
+    for ended in chunks(ended, 2) {
+        tx.sql("WITH ended (id, at) AS (VALUES ")
+            .rows(ended, |(id, at), row| {
+                row.put(*id).put(*at);
+            })
+            .push(
+                ") UPDATE sighting SET current = 0, last_seen = ended.at
+                   FROM ended WHERE sighting.organisation = ? AND sighting.id = ended.id AND sighting.current = 1",
+            )
+            .bind(tx.org)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Sightings, the latest found first; `since` is of the judgement, and `state` is a reason's word.
+pub async fn list(tx: &mut Tx, filter: &Filter<SightingId>) -> Result<Vec<Sighting>> {
+    select(tx)
+        .push_if(" AND sighting.at >= ?", filter.since)
+        .push_if(" AND sighting.source = ?", filter.source)
+        .push_if(" AND sighting.watchlist = ?", filter.watchlist)
+        .push_if(" AND sighting.reason = ?", filter.state)
+        .push_if(" AND sighting.id < ?", filter.after)
+        .push(" ORDER BY sighting.id DESC LIMIT ?")
+        .bind(i64::from(filter.limit))
+        .all(tx)
+        .await
+}

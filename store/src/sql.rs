@@ -1,0 +1,233 @@
+//! Statements in one text for both engines, with many rows at a time.
+//!
+//! Every text has `?` where a value goes, in order. SQLite takes it as it is: a long list of `$1, $2, …` is five times
+//! slower there, as those are names to SQLite, looked up one by one. PostgreSQL knows nothing else, so for it each
+//! `?` becomes `$n`. No statement of ours has a `?` of another meaning.
+
+use std::{fmt::Write, slice::Chunks};
+
+use sqlx::{
+    Any, Arguments, AssertSqlSafe, Encode, Type,
+    any::{AnyArguments, AnyRow},
+};
+
+use crate::{
+    Engine, Result, Tx,
+    cell::{Cells, Put, Record},
+};
+
+/// Variables in one statement at most; SQLite's own limit is 32,766, PostgreSQL's 65,535.
+const VARIABLES: usize = 32_000;
+
+/// Rows in one statement at most: beyond some hundreds, nothing is gained.
+const ROWS: usize = 500;
+
+/// `rows` in parts of which each fits one statement with `columns` variables a row.
+pub(crate) fn chunks<T>(rows: &[T], columns: usize) -> Chunks<'_, T> {
+    rows.chunks(ROWS.min(VARIABLES / columns.max(1)).max(1))
+}
+
+/// The values of a statement, in the order of their places.
+#[derive(Default)]
+pub(crate) struct Values(AnyArguments);
+
+impl Values {
+    /// Adds one.
+    pub(crate) fn add<'v, T: Encode<'v, Any> + Type<Any>>(&mut self, value: T) {
+        // Any keeps numbers, text and bytes as they are: its encoders have no way to fail.
+        self.0.add(value).expect("plain values encode");
+    }
+}
+
+/// A statement in the making.
+pub(crate) struct Sql {
+    engine: Engine,
+    text: String,
+    places: usize,
+    values: Values,
+    /// Kept prepared for the next time. Not worth it where the text depends on the number of rows.
+    keep: bool,
+}
+
+impl Sql {
+    pub(crate) fn new(engine: Engine, text: &str) -> Self {
+        let empty = Self {
+            engine,
+            text: String::with_capacity(text.len() + 32),
+            places: 0,
+            values: Values::default(),
+            keep: true,
+        };
+        empty.push(text)
+    }
+
+    /// Goes on with `text`; never anything but our own words, for values have their places.
+    pub(crate) fn push(mut self, text: &str) -> Self {
+        if self.engine == Engine::Sqlite {
+            self.text.push_str(text);
+            return self;
+        }
+        for (nth, part) in text.split('?').enumerate() {
+            if nth > 0 {
+                self.place();
+            }
+            self.text.push_str(part);
+        }
+        self
+    }
+
+    /// The value of the next place.
+    pub(crate) fn bind(mut self, value: impl Put) -> Self {
+        value.put(&mut self.values);
+        self
+    }
+
+    /// Goes on with `text` and the value of its one place, if there is a value.
+    pub(crate) fn push_if(self, text: &str, value: Option<impl Put>) -> Self {
+        match value {
+            Some(value) => self.push(text).bind(value),
+            None => self,
+        }
+    }
+
+    /// Its text is not worth keeping prepared: it will hardly come again.
+    pub(crate) fn once(mut self) -> Self {
+        self.keep = false;
+        self
+    }
+
+    /// Goes on with a list in parentheses, for `IN`.
+    pub(crate) fn list<T: Put>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+        self.keep = false;
+        self.text.push('(');
+        for (nth, value) in values.into_iter().enumerate() {
+            if nth > 0 {
+                self.text.push(',');
+            }
+            self.place();
+            value.put(&mut self.values);
+        }
+        self.text.push(')');
+        self
+    }
+
+    /// Goes on with one parenthesis for each row, for `VALUES`.
+    pub(crate) fn rows<T>(
+        mut self,
+        rows: impl IntoIterator<Item = T>,
+        write: impl Fn(T, &mut RowWriter),
+    ) -> Self {
+        self.keep = false;
+        for (nth, row) in rows.into_iter().enumerate() {
+            self.text.push_str(if nth > 0 { ",(" } else { "(" });
+            write(
+                row,
+                &mut RowWriter {
+                    sql: &mut self,
+                    first: true,
+                },
+            );
+            self.text.push(')');
+        }
+        self
+    }
+
+    fn place(&mut self) {
+        self.places += 1;
+        match self.engine {
+            Engine::Sqlite => self.text.push('?'),
+            // Writing to a String has no way to fail.
+            Engine::Postgres => _ = write!(self.text, "${}", self.places),
+        }
+    }
+
+    /// Runs it; how many rows it touched.
+    pub(crate) async fn run(self, tx: &mut Tx) -> Result<u64> {
+        let done = self.query().execute(tx.connection()).await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Runs it; all its rows.
+    pub(crate) async fn all<T: Record>(self, tx: &mut Tx) -> Result<Vec<T>> {
+        let rows = self.query().fetch_all(tx.connection()).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// Runs it; its first row, if there is one.
+    pub(crate) async fn optional<T: Record>(self, tx: &mut Tx) -> Result<Option<T>> {
+        let row = self.query().fetch_optional(tx.connection()).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// Runs it; its one row.
+    pub(crate) async fn one<T: Record>(self, tx: &mut Tx) -> Result<T> {
+        read(&self.query().fetch_one(tx.connection()).await?)
+    }
+
+    fn query(self) -> sqlx::query::Query<'static, Any, AnyArguments> {
+        // Safe: the text is made of this crate's own literals and of places; every value is bound.
+        sqlx::query_with(AssertSqlSafe(self.text), self.values.0).persistent(self.keep)
+    }
+}
+
+fn read<T: Record>(row: &AnyRow) -> Result<T> {
+    T::read(&mut Cells::of(row))
+}
+
+/// Writes one row of `VALUES`.
+pub(crate) struct RowWriter<'s> {
+    sql: &'s mut Sql,
+    first: bool,
+}
+
+impl RowWriter<'_> {
+    /// The next value.
+    pub(crate) fn put(&mut self, value: impl Put) -> &mut Self {
+        if !self.first {
+            self.sql.text.push(',');
+        }
+        self.first = false;
+        self.sql.place();
+        value.put(&mut self.sql.values);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_text_serves_both_engines() {
+        for (engine, expected) in [
+            (
+                Engine::Sqlite,
+                "UPDATE t SET a = ? WHERE id IN (?,?) AND (b, c) IN (VALUES (?,?),(?,?))",
+            ),
+            (
+                Engine::Postgres,
+                "UPDATE t SET a = $1 WHERE id IN ($2,$3) AND (b, c) IN (VALUES ($4,$5),($6,$7))",
+            ),
+        ] {
+            let sql = Sql::new(engine, "UPDATE t SET a = ? WHERE id IN ")
+                .bind(1)
+                .list([2, 3])
+                .push(" AND (b, c) IN (VALUES ")
+                .rows([(4, "x"), (5, "y")], |(b, c), row| {
+                    row.put(b).put(c);
+                })
+                .push(")");
+            assert_eq!(sql.text, expected);
+        }
+    }
+
+    #[test]
+    fn chunks_stay_below_the_engines_limit() {
+        let rows = vec![0; 5_000];
+        for columns in [1, 7, 20, 100, 40_000] {
+            for chunk in chunks(&rows, columns) {
+                assert!(chunk.len() == 1 || chunk.len() * columns <= VARIABLES);
+            }
+        }
+    }
+}

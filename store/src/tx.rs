@@ -1,0 +1,142 @@
+//! A transaction, bound to one organisation: the only way to ask the store anything.
+
+use sightline_model::{
+    CaptureId, ImageId, ListingId, ObservationId, OrganisationId, PageId, SelectorId, VisitId,
+};
+use sqlx::{Any, AnyConnection, Transaction};
+
+use crate::{Engine, Result, sql::Sql};
+
+/// A transaction on the rows of one organisation. Dropped without [`Tx::commit`], it leaves no trace.
+pub struct Tx {
+    inner: Transaction<'static, Any>,
+    engine: Engine,
+    organisation: OrganisationId,
+    /// The organisation's number, which stands in every row.
+    pub(crate) org: i64,
+}
+
+impl Tx {
+    pub(crate) fn new(
+        inner: Transaction<'static, Any>,
+        engine: Engine,
+        organisation: OrganisationId,
+        org: i64,
+    ) -> Self {
+        Self {
+            inner,
+            engine,
+            organisation,
+            org,
+        }
+    }
+
+    /// The organisation whose rows it sees.
+    pub fn organisation(&self) -> OrganisationId {
+        self.organisation
+    }
+
+    /// Makes what was written last. On SQLite it is on the disk when this returns.
+    pub async fn commit(self) -> Result<()> {
+        Ok(self.inner.commit().await?)
+    }
+
+    /// Undoes what was written, and gives the connection back at once.
+    pub async fn rollback(self) -> Result<()> {
+        Ok(self.inner.rollback().await?)
+    }
+
+    /// Takes `count` fresh identifiers, in ascending order, so that rows which refer to each other can be built
+    /// before any is stored. They are not given out again, whatever becomes of the transaction on PostgreSQL; on
+    /// SQLite a rollback returns them.
+    pub async fn reserve<Id: Numbered>(&mut self, count: usize) -> Result<Vec<Id>> {
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        match self.engine {
+            Engine::Sqlite => {
+                let (first,): (i64,) = self
+                    .sql("UPDATE counter SET next = next + ? WHERE name = ? RETURNING next - ?")
+                    .bind(count)
+                    .bind(Id::SEQUENCE)
+                    .bind(count)
+                    .one(self)
+                    .await?;
+                Ok((first..first + count).map(Id::from).collect())
+            }
+            // A sequence has no lock that lasts: two processes draw from it side by side.
+            Engine::Postgres => {
+                let mut drawn: Vec<(i64,)> = self
+                    .sql("SELECT nextval(CAST(CAST(? AS TEXT) AS regclass)) FROM generate_series(1, ?)")
+                    .bind(Id::SEQUENCE)
+                    .bind(count)
+                    .all(self)
+                    .await?;
+                drawn.sort_unstable();
+                Ok(drawn
+                    .into_iter()
+                    .map(|(number,)| Id::from(number))
+                    .collect())
+            }
+        }
+    }
+
+    /// A statement that begins with `text`.
+    pub(crate) fn sql(&self, text: &str) -> Sql {
+        Sql::new(self.engine, text)
+    }
+
+    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+
+    /// `text` on PostgreSQL, nothing on SQLite: row locks, which SQLite's one writer has no need of.
+    pub(crate) fn lock(&self, text: &'static str) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => text,
+        }
+    }
+}
+
+/// Identifiers that the store gives out as numbers.
+pub trait Numbered: From<i64> + private::Sealed {
+    /// The sequence that they come from.
+    #[doc(hidden)]
+    const SEQUENCE: &'static str;
+}
+
+mod private {
+    pub trait Sealed {}
+}
+
+macro_rules! numbered {
+    ($($id:ty => $sequence:literal),* $(,)?) => {$(
+        impl private::Sealed for $id {}
+
+        impl Numbered for $id {
+            const SEQUENCE: &'static str = $sequence;
+        }
+    )*};
+}
+
+numbered! {
+    VisitId => "visit_id",
+    CaptureId => "capture_id",
+    PageId => "page_id",
+    ListingId => "listing_id",
+    SelectorId => "selector_id",
+    ObservationId => "observation_id",
+    ImageId => "image_id",
+    AuditId => "audit_id",
+}
+
+/// The number of a deed in the audit log.
+pub(crate) struct AuditId(pub(crate) i64);
+
+impl From<i64> for AuditId {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}

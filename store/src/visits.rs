@@ -1,0 +1,250 @@
+//! Visits: URLs due to be fetched, and how each ended. Who has which is in [`leases`](crate::leases).
+
+use std::collections::{BTreeSet, HashSet};
+
+use sightline_model::{CaptureId, NewVisit, Outcome, RunId, Timestamp, Visit, VisitId, VisitKind};
+
+use url::Url;
+
+use crate::{
+    Filter, Result, Tx,
+    cell::{Cells, Record},
+    sql::chunks,
+};
+
+pub(crate) const COLUMNS: &str = "id, run, source, kind, url, host, depth, attempts, due_at, state, outcome, detail, \
+                                  status, capture, listing, finished_at";
+
+impl Record for Visit {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            id: cells.next()?,
+            run: cells.next()?,
+            source: cells.next()?,
+            kind: cells.next()?,
+            url: cells.next()?,
+            host: cells.next()?,
+            depth: cells.next()?,
+            attempts: cells.next()?,
+            due_at: cells.next()?,
+            state: cells.next()?,
+            outcome: cells.next()?,
+            detail: cells.next()?,
+            status: cells.next()?,
+            capture: cells.next()?,
+            listing: cells.next()?,
+            finished_at: cells.next()?,
+        })
+    }
+}
+
+/// Adds visits to their runs, each URL once in a run. For each of `visits`, in order: its identifier if it was added,
+/// none if its run had the URL already.
+pub async fn add(tx: &mut Tx, visits: &[NewVisit]) -> Result<Vec<Option<VisitId>>> {
+    let ids = tx.reserve::<VisitId>(visits.len()).await?;
+    let mut rows: Vec<(VisitId, &NewVisit, String)> = ids
+        .iter()
+        .zip(visits)
+        .map(|(&id, visit)| (id, visit, visit.host()))
+        .collect();
+    rows.sort_by(|(_, a, _), (_, b, _)| (a.run, &a.url).cmp(&(b.run, &b.url)));
+    meet_hosts(tx, rows.iter().map(|(_, _, host)| host.as_str()).collect()).await?;
+    let mut added = HashSet::with_capacity(rows.len());
+    for rows in chunks(&rows, 11) {
+        let sql = tx
+            .sql("INSERT INTO visit (organisation, id, run, source, kind, url, host, depth, attempts, due_at, state, listing) VALUES ")
+            .rows(rows, |(id, visit, host), row| {
+                row.put(tx.org).put(*id).put(visit.run).put(visit.source).put(visit.kind);
+                row.put(&visit.url).put(host).put(visit.depth).put(0_i64).put(visit.due_at);
+                row.put("due").put(visit.listing);
+            })
+            .push(" ON CONFLICT (run, url) DO NOTHING RETURNING id");
+        let new: Vec<(VisitId,)> = sql.all(tx).await?;
+        added.extend(new.into_iter().map(|(id,)| id));
+    }
+    Ok(ids
+        .into_iter()
+        .map(|id| added.contains(&id).then_some(id))
+        .collect())
+}
+
+/// Makes the rows of hosts that were not met before, so that their visits can be leased.
+async fn meet_hosts(tx: &mut Tx, hosts: BTreeSet<&str>) -> Result<()> {
+    let hosts: Vec<&str> = hosts.into_iter().collect();
+    for hosts in chunks(&hosts, 2) {
+        tx.sql("INSERT INTO host (organisation, host, next_at, interval_ms, backoffs) VALUES ")
+            .rows(hosts, |host, row| {
+                row.put(tx.org).put(*host).put(0_i64).put(0_i64).put(0_i64);
+            })
+            .push(" ON CONFLICT (organisation, host) DO NOTHING")
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// How a visit ended for good.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VisitEnd {
+    /// Which.
+    pub id: VisitId,
+    /// How.
+    pub outcome: Outcome,
+    /// The same in words, with the particulars.
+    pub detail: Option<String>,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// What was kept of it.
+    pub capture: Option<CaptureId>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Ends visits. Those that had ended already stay as they were.
+pub async fn finish(tx: &mut Tx, ends: &[VisitEnd]) -> Result<()> {
+    for ends in chunks(ends, 6) {
+        tx.sql("WITH ended (id, outcome, detail, status, capture, at) AS (VALUES ")
+            .rows(ends, |end, row| {
+                row.put(end.id)
+                    .put(end.outcome)
+                    .put(end.detail.as_ref())
+                    .put(end.status);
+                row.put(end.capture).put(end.at);
+            })
+            .push(
+                ") UPDATE visit SET state = 'done', outcome = ended.outcome, detail = ended.detail,
+                     status = ended.status, capture = ended.capture, finished_at = ended.at,
+                     owner = NULL, lease_until = NULL
+                   FROM ended WHERE visit.organisation = ? AND visit.id = ended.id AND visit.state <> 'done'",
+            )
+            .bind(tx.org)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Whether a try that failed counts towards the limit of tries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Try {
+    /// It does.
+    Counts,
+    /// It doesn't: the site asked us to wait, or we stopped.
+    DoesNotCount,
+}
+
+/// A visit that is to be tried again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VisitRetry {
+    /// Which.
+    pub id: VisitId,
+    /// How this try ended.
+    pub outcome: Outcome,
+    /// The same in words, with the particulars.
+    pub detail: Option<String>,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// Not before this instant.
+    pub due_at: Timestamp,
+    /// Whether this try counts.
+    pub counted: Try,
+}
+
+/// Makes visits due again.
+pub async fn retry(tx: &mut Tx, retries: &[VisitRetry]) -> Result<()> {
+    for retries in chunks(retries, 6) {
+        tx.sql("WITH again (id, outcome, detail, status, due_at, uncounted) AS (VALUES ")
+            .rows(retries, |retry, row| {
+                row.put(retry.id).put(retry.outcome).put(retry.detail.as_ref()).put(retry.status);
+                row.put(retry.due_at).put(retry.counted == Try::DoesNotCount);
+            })
+            .push(
+                ") UPDATE visit SET state = 'due', outcome = again.outcome, detail = again.detail,
+                     status = again.status, due_at = again.due_at, owner = NULL, lease_until = NULL,
+                     attempts = CASE WHEN visit.attempts > again.uncounted THEN visit.attempts - again.uncounted ELSE 0 END
+                   FROM again WHERE visit.organisation = ? AND visit.id = again.id AND visit.state <> 'done'",
+            )
+            .bind(tx.org)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// How many visits of a run have not ended.
+pub async fn remaining(tx: &mut Tx, run: RunId) -> Result<i64> {
+    let (count,) = tx
+        .sql("SELECT count(*) FROM visit WHERE organisation = ? AND run = ? AND state <> 'done'")
+        .bind(tx.org)
+        .bind(run)
+        .one(tx)
+        .await?;
+    Ok(count)
+}
+
+/// Those of `urls` that a run has a visit for already.
+pub async fn known(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashSet<Url>> {
+    let mut known = HashSet::with_capacity(urls.len());
+    for urls in chunks(urls, 1) {
+        let sql = tx
+            .sql("SELECT url FROM visit WHERE organisation = ? AND run = ? AND url IN ")
+            .bind(tx.org)
+            .bind(run)
+            .list(urls.iter().copied());
+        known.extend(sql.all::<(Url,)>(tx).await?.into_iter().map(|(url,)| url));
+    }
+    Ok(known)
+}
+
+/// How often visits of a kind ended in an outcome.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OutcomeCount {
+    /// What they hoped to find.
+    pub kind: VisitKind,
+    /// Links from the start page, counted up to 1: 0 are the start pages.
+    pub depth: u32,
+    /// How they ended.
+    pub outcome: Outcome,
+    /// How many.
+    pub count: i64,
+}
+
+impl Record for OutcomeCount {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            kind: cells.next()?,
+            depth: cells.next()?,
+            outcome: cells.next()?,
+            count: cells.next()?,
+        })
+    }
+}
+
+/// How the ended visits of a run ended; start pages apart from the rest.
+pub async fn outcomes(tx: &mut Tx, run: RunId) -> Result<Vec<OutcomeCount>> {
+    tx.sql(
+        "SELECT kind, CASE WHEN depth = 0 THEN 0 ELSE 1 END AS distance, outcome, count(*)
+         FROM visit WHERE organisation = ? AND run = ? AND state = 'done' AND outcome IS NOT NULL
+         GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+    )
+    .bind(tx.org)
+    .bind(run)
+    .all(tx)
+    .await
+}
+
+/// Visits, the latest first; `since` is of the end, or of the due instant of those that have not ended.
+pub async fn list(tx: &mut Tx, filter: &Filter<VisitId>, run: Option<RunId>) -> Result<Vec<Visit>> {
+    let text = format!("SELECT {COLUMNS} FROM visit WHERE organisation = ?");
+    tx.sql(&text)
+        .bind(tx.org)
+        .push_if(" AND run = ?", run)
+        .push_if(" AND coalesce(finished_at, due_at) >= ?", filter.since)
+        .push_if(" AND source = ?", filter.source)
+        .push_if(" AND state = ?", filter.state)
+        .push_if(" AND id < ?", filter.after)
+        .push(" ORDER BY id DESC LIMIT ?")
+        .bind(i64::from(filter.limit))
+        .all(tx)
+        .await
+}
