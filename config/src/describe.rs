@@ -117,7 +117,10 @@ impl<'s> Page<'s> {
             let default = match default_of(defaults, name) {
                 _ if shape.required.contains(name) => "required".to_owned(),
                 Some(node) if node.table().is_none() => format!("`{}`", written(node)),
-                _ => String::new(),
+                Some(_) => String::new(),
+                None => schema
+                    .default()
+                    .map_or(String::new(), |value| format!("`{value}`")),
             };
             let meaning = meaning(schema);
             let _ = writeln!(self.text, "| `{name}` | {kind} | {default} | {meaning} |");

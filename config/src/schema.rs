@@ -90,6 +90,15 @@ impl<'s> Schema<'s> {
             .find_map(|part| part.value.get("description")?.as_str())
     }
 
+    /// What holds where nothing is written, if it is a plain value or a list.
+    pub fn default(&self) -> Option<&'s Value> {
+        let default = self
+            .parts
+            .iter()
+            .find_map(|part| part.value.get("default"))?;
+        (!default.is_null() && !default.is_object()).then_some(default)
+    }
+
     /// The name of its Rust type's definition, where it has one of its own.
     pub fn definition(&self) -> Option<&'s str> {
         self.flat()

@@ -10,6 +10,7 @@ use sightline_model::Problem;
 
 /// A shop.
 #[derive(Debug, Deserialize, JsonSchema)]
+#[expect(dead_code)]
 struct Shop {
     /// What it is called.
     name: String,
@@ -54,7 +55,7 @@ enum Day {
 /// One who serves.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[allow(dead_code)]
+#[expect(dead_code)]
 enum Clerk {
     /// By mail.
     Mail {
@@ -75,7 +76,6 @@ enum Clerk {
 
 /// Where things lie.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[allow(dead_code)]
 struct Shelves {
     /// How many.
     #[serde(default)]
@@ -84,7 +84,6 @@ struct Shelves {
 
 /// One of them.
 #[derive(Debug, Deserialize, JsonSchema)]
-#[allow(dead_code)]
 struct Shelf {
     /// How wide, in metres.
     width: f64,
@@ -92,7 +91,7 @@ struct Shelf {
 
 /// An even number, which only serde knows.
 #[derive(Debug, JsonSchema)]
-#[allow(dead_code)]
+#[expect(dead_code)]
 struct Even(String);
 
 impl<'de> Deserialize<'de> for Even {

@@ -1,1 +1,3 @@
 //! The story: plan, process, commit, deliver, hunt, sweep.
+
+pub mod source;

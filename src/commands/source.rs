@@ -1,0 +1,163 @@
+//! `sightline source`: which sources there are, and what one of them comes to.
+
+use clap::{Args, Subcommand};
+use comfy_table::Table;
+use serde::Serialize;
+use sightline_model::{Clock, SystemClock, Timestamp};
+use sightline_pipeline::source::Source;
+
+use super::{CommandError, Context, Ended, Status};
+use crate::{
+    configuration::{Configuration, environment},
+    output::{self, Tint, tinted},
+};
+
+/// Look at the sources
+#[derive(Debug, Args)]
+pub struct SourceCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// List the sources, and when each is due next
+    List,
+    /// Show one source: its settings with every default, and its next runs
+    Show {
+        /// The source's name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+}
+
+/// One source in a list.
+#[derive(Serialize)]
+struct Row<'a> {
+    name: &'a str,
+    enabled: bool,
+    kind: &'a str,
+    start: &'a [url::Url],
+    region: Option<&'a str>,
+    schedule: Option<&'a str>,
+    zone: &'a str,
+    next_at: Option<Timestamp>,
+}
+
+/// One source in full.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    row: Row<'a>,
+    next_runs: Vec<Timestamp>,
+    settings: serde_json::Value,
+    digest: &'a str,
+}
+
+/// How many of a source's next runs are shown.
+const NEXT_RUNS: usize = 5;
+
+/// Lists the sources, or shows one.
+pub fn run(command: SourceCommand, context: &Context) -> Ended {
+    let configuration = Configuration::load(&context.config, environment())
+        .map_err(|unsound| CommandError::Usage(unsound.to_string()))?;
+    let now = SystemClock.now();
+    match command.action {
+        Action::List => list(&configuration, now, context),
+        Action::Show { name } => {
+            let source = configuration.source(&name).map_err(|error| CommandError::Usage(error.to_string()))?;
+            show(source, now, context)
+        }
+    }
+}
+
+fn list(configuration: &Configuration, now: Timestamp, context: &Context) -> Ended {
+    let rows: Vec<_> = configuration.sources.values().map(|source| row(source, now)).collect();
+    let folder = configuration.settings.instance.sources.display();
+    let none = format!("There is no source yet: write one into {folder}.");
+    context.out.records(&rows, |rows| table(rows, now), &none)?;
+    Ok(Status::Done)
+}
+
+fn row(source: &Source, now: Timestamp) -> Row<'_> {
+    let settings = &source.settings;
+    Row {
+        name: &source.name,
+        enabled: settings.enabled,
+        kind: settings.kind.as_str(),
+        start: &source.start,
+        region: settings.region.as_deref(),
+        schedule: settings.schedule.cron.as_deref().or(settings.schedule.every.as_deref()),
+        zone: &settings.schedule.zone,
+        next_at: source.schedule.next_after(now).filter(|_| settings.enabled),
+    }
+}
+
+fn table(rows: &[Row<'_>], now: Timestamp) -> Table {
+    let mut table = output::table(["name", "state", "schedule", "next run", "starts at"]);
+    for row in rows {
+        let state = match row.enabled {
+            true => tinted("enabled", Tint::Good),
+            false => tinted("disabled", Tint::Faint),
+        };
+        let schedule = row.schedule.map_or_else(|| "by hand".to_owned(), |text| format!("{text} ({})", row.zone));
+        let start = match row.start {
+            [] => String::new(),
+            [one] => one.to_string(),
+            [first, more @ ..] => format!("{first} and {} more", more.len()),
+        };
+        table.add_row([
+            row.name.into(),
+            state,
+            schedule.into(),
+            output::instant(row.next_at, now).into(),
+            start.into(),
+        ]);
+    }
+    table
+}
+
+fn show(source: &Source, now: Timestamp, context: &Context) -> Ended {
+    let next_runs = next_runs(source, now);
+    context.out.record(&Shown {
+        row: row(source, now),
+        next_runs: next_runs.clone(),
+        settings: source.definition(),
+        digest: &source.digest.0,
+    })?;
+    context.out.say(format_args!("# {}\n\n{}", source.name, as_toml(source)))?;
+    let runs = match next_runs.as_slice() {
+        [] => "# crawled only when asked for".to_owned(),
+        runs => {
+            let runs: Vec<_> = runs.iter().map(|&at| output::instant(Some(at), now)).collect();
+            format!("# next runs: {}", runs.join(", "))
+        }
+    };
+    context.out.say(runs)?;
+    Ok(Status::Done)
+}
+
+fn next_runs(source: &Source, now: Timestamp) -> Vec<Timestamp> {
+    let next = |&after: &Timestamp| source.schedule.next_after(after);
+    std::iter::successors(source.schedule.next_after(now), next)
+        .take(NEXT_RUNS)
+        .collect()
+}
+
+/// The settings with every default, as a file could have them.
+fn as_toml(source: &Source) -> String {
+    // The settings came from TOML, so TOML can hold them.
+    toml::to_string(&without_nulls(source.definition())).unwrap_or_default()
+}
+
+/// TOML has no word for nothing: a key that is not set is left out.
+fn without_nulls(value: serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(table) => table
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| (key, without_nulls(value)))
+            .collect(),
+        other => other,
+    }
+}

@@ -1,0 +1,272 @@
+//! Settings: what an operator may set, composed of what each part of Sightline brings, and checked as a whole.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use sightline_alerts::channels::ChannelSettings;
+use sightline_crawler::settings::FetchSettings;
+use sightline_egress::EgressSettings;
+use sightline_model::Problem;
+use sightline_store::StoreSettings;
+use url::Url;
+
+use crate::secrets::{SecretError, SecretPlace};
+
+/// What an operator may set.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Settings {
+    /// This installation: whose it is and where its files are.
+    pub instance: InstanceSettings,
+    /// What is written to standard error while Sightline works.
+    pub log: LogSettings,
+    /// How much is done at once.
+    pub work: WorkSettings,
+    /// The database.
+    pub store: DatabaseSettings,
+    /// The gate to the network.
+    pub egress: EgressSettings,
+    /// How pages, images and robots.txt are fetched.
+    pub fetch: FetchSettings,
+    /// Ways in which people are told, by names of your choice; the rules of a watchlist use these names.
+    pub channels: BTreeMap<String, ChannelSettings>,
+}
+
+/// This installation. Relative paths, here and everywhere in the file, are relative to the file.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct InstanceSettings {
+    /// The organisation that everything belongs to.
+    pub organisation: String,
+    /// The folder for everything that Sightline keeps.
+    pub data: PathBuf,
+    /// The folder of sources, one TOML file for each.
+    pub sources: PathBuf,
+    /// The address that links in messages lead to: `https://sightline.example.org/`. Without it they hold identifiers only.
+    pub public_url: Option<Url>,
+}
+
+impl Default for InstanceSettings {
+    fn default() -> Self {
+        Self {
+            organisation: "default".to_owned(),
+            data: "data".into(),
+            sources: "sources".into(),
+            public_url: None,
+        }
+    }
+}
+
+/// What is written to standard error while Sightline works. It never holds personal data or secrets.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct LogSettings {
+    /// How much.
+    pub level: LogLevel,
+    /// For whom.
+    pub format: LogFormat,
+}
+
+/// How much is logged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// What failed.
+    Error,
+    /// And what was odd.
+    Warn,
+    /// And what was done.
+    #[default]
+    Info,
+    /// And how.
+    Debug,
+    /// And everything else.
+    Trace,
+}
+
+/// For whom the log is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// People: a line for each event.
+    #[default]
+    Text,
+    /// Programs: a JSON object for each event.
+    Json,
+}
+
+/// How much is done at once.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct WorkSettings {
+    /// Visits under way at once, over all sources. What one host is asked is up to its politeness.
+    #[schemars(range(min = 1, max = 1024))]
+    pub visits: u32,
+    /// Pages read at once. 0: as many as the machine has processors.
+    #[schemars(range(min = 0, max = 256))]
+    pub readers: u32,
+    /// Deliveries under way at once, over all channels.
+    #[schemars(range(min = 1, max = 256))]
+    pub deliveries: u32,
+    /// How long a worker may hold a visit or a delivery before another takes it for dead, in seconds.
+    #[schemars(range(min = 30, max = 3600))]
+    pub lease_seconds: u32,
+    /// How long work under way may take to end when Sightline is told to stop, in seconds. What has not ended by
+    /// then is done again after the next start.
+    #[schemars(range(min = 1, max = 300))]
+    pub stop_seconds: u32,
+}
+
+impl Default for WorkSettings {
+    fn default() -> Self {
+        Self {
+            visits: 32,
+            readers: 0,
+            deliveries: 16,
+            lease_seconds: 120,
+            stop_seconds: 8,
+        }
+    }
+}
+
+/// The database, and where its password is.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct DatabaseSettings {
+    /// Where it is and how it is used.
+    #[serde(flatten)]
+    pub store: StoreSettings,
+    /// The environment variable that holds its password.
+    pub password_env: Option<String>,
+    /// The file that holds its password.
+    pub password_file: Option<PathBuf>,
+}
+
+impl Settings {
+    /// What is wrong with these settings, beyond what their types say. A contact that is not written yet is left
+    /// to [`crate::configuration`]: it is missing only where something is to be crawled.
+    pub fn check(&self) -> Vec<Problem> {
+        let mut problems = self.instance.check();
+        let parts = [
+            ("store", self.store.check()),
+            ("egress", self.egress.check()),
+            ("fetch", self.fetch.check()),
+        ];
+        for (part, found) in parts {
+            problems.extend(found.into_iter().map(|problem| problem.under(part)));
+        }
+        if self.fetch.contact.is_empty() {
+            problems.retain(|problem| problem.key != "fetch.contact");
+        }
+        for (name, channel) in &self.channels {
+            let found = channel.check().into_iter();
+            problems.extend(found.map(|problem| problem.under(&format!("channels.{name}"))));
+        }
+        problems
+    }
+
+    /// The same settings with every path made absolute, or at least relative to where `folder` is.
+    pub fn rooted_at(mut self, folder: &Path) -> Self {
+        let root = |path: &mut PathBuf| *path = folder.join(&path);
+        root(&mut self.instance.data);
+        root(&mut self.instance.sources);
+        self.egress.ca_files.iter_mut().for_each(root);
+        self.store.password_file.iter_mut().for_each(root);
+        if let Some(file) = self.store.store.url.strip_prefix("sqlite:") {
+            let file = file.strip_prefix("//").unwrap_or(file);
+            self.store.store.url = format!("sqlite:{}", folder.join(file).display());
+        }
+        self
+    }
+
+    /// The folder that captures are kept in.
+    pub fn archive_folder(&self) -> PathBuf {
+        self.instance.data.join("archive")
+    }
+}
+
+impl InstanceSettings {
+    fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if self.organisation.trim().is_empty() {
+            problems.push(Problem::new(
+                "instance.organisation",
+                "the organisation has no name",
+                "write one, such as \"Example Trust\"",
+            ));
+        }
+        let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.host().is_some();
+        if self.public_url.as_ref().is_some_and(|url| !web(url)) {
+            problems.push(Problem::new(
+                "instance.public_url",
+                "this is not the address of a web page",
+                "begin with https://, such as \"https://sightline.example.org/\"",
+            ));
+        }
+        problems
+    }
+}
+
+impl DatabaseSettings {
+    fn check(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let url = &self.store.url;
+        let is_known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+        if !is_known {
+            problems.push(Problem::new(
+                "url",
+                "this names no database that Sightline can use",
+                "write \"sqlite:data/sightline.db\", or \"postgres://USER@HOST:5432/DATABASE\"",
+            ));
+        }
+        if self.password_env.is_some() && self.password_file.is_some() {
+            problems.push(Problem::new(
+                "password_file",
+                "password_env and password_file both say where the password is",
+                "keep one of them",
+            ));
+        }
+        problems
+    }
+
+    /// The password of the database; None where the settings name no place for one.
+    ///
+    /// # Errors
+    /// Where the place that is named holds none.
+    pub fn password(
+        &self,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Option<SecretString>, SecretError> {
+        let place = SecretPlace {
+            key: "store.password",
+            variable: self.password_env.as_deref(),
+            file: self.password_file.as_deref(),
+        };
+        place.read(environment)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_relative_to_the_file() {
+        let settings = Settings::default().rooted_at(Path::new("/srv/sightline"));
+        assert_eq!(settings.instance.data, Path::new("/srv/sightline/data"));
+        assert_eq!(settings.store.store.url, "sqlite:/srv/sightline/data/sightline.db");
+        assert_eq!(settings.archive_folder(), Path::new("/srv/sightline/data/archive"));
+        let again = settings.clone().rooted_at(Path::new("/elsewhere"));
+        assert_eq!(again, settings);
+    }
+
+    #[test]
+    fn the_defaults_are_sound() {
+        assert_eq!(Settings::default().check(), []);
+    }
+}

@@ -1,0 +1,207 @@
+//! Tidiness as tests: what the documents promise of the code's shape, held against the code.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use regex::Regex;
+use serde_json::Value;
+
+/// Lines that a file of ours may have.
+const LONGEST_FILE: usize = 500;
+
+/// Folders that hold nothing that we wrote.
+const FOREIGN: [&str; 5] = ["target", ".git", "node_modules", ".venv", "data"];
+
+/// Panics with all findings, one a line.
+fn none(what: &str, findings: Vec<String>) {
+    assert!(findings.is_empty(), "{what}:\n  {}", findings.join("\n  "));
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file of ours with this ending, relative to the root, in order.
+fn files(ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && !path.is_symlink() && !FOREIGN.contains(&name.as_str()) {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == ending) {
+                found.push(path.strip_prefix(root()).unwrap().to_owned());
+            }
+        }
+    }
+    found.sort();
+    assert!(!found.is_empty(), "no .{ending} file was found");
+    found
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Lines of code that a pattern matches, as `file:line`.
+fn lines(files: &[PathBuf], pattern: &str) -> Vec<String> {
+    let pattern = Regex::new(pattern).unwrap();
+    let mut found = Vec::new();
+    for file in files {
+        for (at, line) in read(file).lines().enumerate() {
+            if pattern.is_match(line) {
+                found.push(format!("{}:{}: {}", file.display(), at + 1, line.trim()));
+            }
+        }
+    }
+    found
+}
+
+fn metadata() -> Value {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Each crate of ours, by its name without `sightline-`, with what it uses outside its tests.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let short = |name: &str| name.strip_prefix("sightline-").unwrap_or(name).to_owned();
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap();
+    let used = |package: &Value| {
+        let all = package["dependencies"].as_array().unwrap().iter();
+        all.filter(|dependency| dependency["kind"].is_null())
+            .map(|dependency| dependency["name"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    packages
+        .iter()
+        .map(|package| (short(package["name"].as_str().unwrap()), used(package)))
+        .collect()
+}
+
+#[test]
+fn crates_use_each_other_as_the_architecture_says() {
+    let page = read(Path::new("docs/ARCHITECTURE.md"));
+    let table = page.split("<!-- arrows -->").nth(1).expect("docs/ARCHITECTURE.md marks its table of arrows");
+    let code = Regex::new("`([a-z]+)`").unwrap();
+    let words = |cell: &str| -> BTreeSet<String> {
+        code.captures_iter(cell).map(|found| found[1].to_owned()).collect()
+    };
+    let mut promised = BTreeMap::new();
+    for row in table.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<_> = row.split('|').collect();
+        let name = words(cells[1]).pop_first().unwrap();
+        promised.insert(name, words(cells[2]));
+    }
+    let ours = |uses: BTreeSet<String>| -> BTreeSet<String> {
+        uses.iter().filter_map(|name| name.strip_prefix("sightline-")).map(str::to_owned).collect()
+    };
+    let actual: BTreeMap<_, _> = dependencies().into_iter().map(|(name, uses)| (name, ours(uses))).collect();
+    assert_eq!(actual, promised, "left: Cargo.toml, right: docs/ARCHITECTURE.md");
+}
+
+#[test]
+fn some_libraries_stay_in_their_room() {
+    let rooms: [(&str, &[&str]); 4] = [
+        ("sqlx", &["store"]),
+        ("reqwest", &["alerts", "crawler", "egress"]),
+        ("hickory-resolver", &["egress"]),
+        ("lettre", &["alerts", "egress"]),
+    ];
+    let dependencies = dependencies();
+    for (library, rooms) in rooms {
+        let users: Vec<_> = dependencies.iter().filter(|(_, uses)| uses.contains(library)).map(|(name, _)| name).collect();
+        assert!(users.iter().all(|user| rooms.contains(&user.as_str())), "{library} is used by {users:?}");
+    }
+}
+
+#[test]
+fn every_crate_takes_the_common_lints() {
+    let workspace = read(Path::new("Cargo.toml"));
+    assert!(workspace.contains("unsafe_code = \"forbid\""));
+    let manifests = files("toml").into_iter().filter(|path| path.ends_with("Cargo.toml"));
+    // Folders that the workspace leaves out (fuzzing, benchmarks of others) have rules of their own.
+    let members: BTreeSet<_> = dependencies().into_keys().collect();
+    let missing = manifests
+        .filter(|path| {
+            let folder = path.parent().unwrap().to_string_lossy().into_owned();
+            folder.is_empty() || members.contains(&folder)
+        })
+        .filter(|path| !read(path).contains("[lints]\nworkspace = true"))
+        .map(|path| path.display().to_string());
+    none("manifests without the common lints", missing.collect());
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let long = files("rs").into_iter().filter_map(|path| {
+        let lines = read(&path).lines().count();
+        (lines > LONGEST_FILE).then(|| format!("{}: {lines} lines", path.display()))
+    });
+    none("files to be split by what they own", long.collect());
+}
+
+#[test]
+fn every_file_opens_with_what_it_owns() {
+    let silent = files("rs").into_iter().filter(|path| !read(path).starts_with("//! "));
+    none("files without an opening line", silent.map(|path| path.display().to_string()).collect());
+}
+
+#[test]
+fn nothing_is_left_for_later() {
+    // Put together here, so that this file isn't found.
+    let later = [concat!("to", "do!"), concat!("unimpl", "emented!"), concat!("FIX", "ME"), concat!("#\\[ign", "ore")];
+    none("things left for later", lines(&files("rs"), &later.join("|")));
+}
+
+#[test]
+fn sql_stays_in_the_store() {
+    let elsewhere: Vec<_> = files("rs")
+        .into_iter()
+        .filter(|path| path.components().any(|part| part.as_os_str() == "src") && !path.starts_with("store"))
+        .collect();
+    let pattern = r#""\s*(SELECT \w|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE|ALTER TABLE|PRAGMA )"#;
+    none("SQL outside the store", lines(&elsewhere, pattern));
+}
+
+#[test]
+fn nothing_knows_the_machine_it_was_written_on() {
+    let places = [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("C:", r"\\\\Users")];
+    let mut all = files("rs");
+    for ending in ["md", "toml", "txt", "html", "json", "sql", "py", "sh"] {
+        let mut path = root();
+        path.push("README.md");
+        if ending == "md" || has_any(ending) {
+            all.extend(files(ending));
+        }
+    }
+    none("paths of one machine", lines(&all, &places.join("|")));
+}
+
+fn has_any(ending: &str) -> bool {
+    let mut folders = vec![root()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if path.is_dir() && !FOREIGN.contains(&name.as_str()) {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == ending) {
+                return true;
+            }
+        }
+    }
+    false
+}
