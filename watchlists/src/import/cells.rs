@@ -99,13 +99,14 @@ impl<R: BufRead> Cells<R> {
                         cells: Ok(splitter.cells),
                     });
                 }
+                // In a later line, what closed the cell is more likely the mark that opens another.
                 Fed::AfterQuote => {
+                    let problem = match after.is_empty() {
+                        true => text_after_quote(),
+                        false => never_closed(),
+                    };
                     self.lines.give_back(after);
-                    return Ok(refused(Problem::new(
-                        "",
-                        "text follows a closing quotation mark",
-                        "write each quotation mark inside a quoted cell twice",
-                    )));
+                    return Ok(refused(problem));
                 }
                 Fed::Open => {}
             }
@@ -115,15 +116,27 @@ impl<R: BufRead> Cells<R> {
             after.extend(next);
             if is_at_end || length > LONGEST_ROW || after.len() >= MOST_LINES {
                 self.lines.give_back(after);
-                return Ok(refused(Problem::new(
-                    "",
-                    "a quotation mark is opened and never closed",
-                    "close it, or take it out; the rows after it were read as usual",
-                )));
+                return Ok(refused(never_closed()));
             }
             present = &after[after.len() - 1];
         }
     }
+}
+
+fn never_closed() -> Problem {
+    Problem::new(
+        "",
+        "a quotation mark is opened and never closed",
+        "close it, or take it out; the rows after it were read as usual",
+    )
+}
+
+fn text_after_quote() -> Problem {
+    Problem::new(
+        "",
+        "text follows a closing quotation mark",
+        "write each quotation mark inside a quoted cell twice",
+    )
 }
 
 /// A line's text, or why it can't be one.

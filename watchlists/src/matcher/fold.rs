@@ -91,8 +91,7 @@ impl Folding<'_> {
             self.folded.text[from..].make_ascii_lowercase();
             return at + run;
         }
-        let mut letters = rest.chars();
-        let Some(first) = letters.next() else {
+        let Some(first) = rest.chars().next() else {
             return self.text.len();
         };
         let mut end = at + first.len_utf8();
@@ -102,9 +101,7 @@ impl Folding<'_> {
                 self.folded.text.push(' ');
             }
         } else if !is_invisible(first) {
-            for joiner in letters.take_while(|&letter| is_joiner(letter)) {
-                end += joiner.len_utf8();
-            }
+            end += joined(&self.text[end..]);
             fold_cluster(&self.text[at..end], first, &mut self.folded.text);
         }
         self.knot((at, end), (from, self.folded.text.len()));
@@ -112,11 +109,13 @@ impl Folding<'_> {
     }
 
     fn knot(&mut self, from: (usize, usize), to: (usize, usize)) {
-        if from.1 - from.0 == to.1 - to.0 {
+        let is_one_letter = self.text[from.0..from.1].chars().nth(1).is_none()
+            && self.folded.text[to.0..to.1].chars().nth(1).is_none();
+        if is_one_letter && from.1 - from.0 == to.1 - to.0 {
             return;
         }
-        // Both fit, since the text was cut to what 32 bits can count, and no letter folds to more than six times its
-        // bytes; should it still not fit, spans near the end are too short, and nothing else is wrong.
+        // Both fit, since the text was cut to what 32 bits can count; should a text of 4 GiB grow in folding, spans
+        // near its end are too short, and nothing else is wrong.
         let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         self.folded.knots.push(Knot {
             from: (narrow(from.0), narrow(from.1)),
@@ -148,11 +147,20 @@ fn is_joiner(letter: char) -> bool {
                 && !is_invisible(letter))
 }
 
+/// How many bytes from the beginning belong to the letter before: marks, and what is invisible between them.
+fn joined(rest: &str) -> usize {
+    rest.char_indices()
+        .take_while(|&(_, letter)| is_joiner(letter) || is_invisible(letter))
+        .filter(|&(_, letter)| is_joiner(letter))
+        .last()
+        .map_or(0, |(at, letter)| at + letter.len_utf8())
+}
+
 /// Characters without width or ink.
 fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
-        '\0'..='\u{8}' | '\u{e}'..='\u{1b}' | '\u{7f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}'
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}'
             | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}'
     )

@@ -1,5 +1,8 @@
 //! From a draft to an entry: canonical as observations are, and refused unless someone answers for it.
 
+#[cfg(test)]
+mod tests;
+
 use std::{str::FromStr, time::Duration};
 
 use sightline_extractors::canonical;

@@ -1,0 +1,149 @@
+//! How fast a matcher loads, how much memory it takes, and what it costs per page.
+//!
+//! `cargo run --release -p sightline-watchlists --example matcher_speed [ENTRIES…]`; without numbers, 100,000 and
+//! 1,000,000. One entry in a hundred is a phrase. Run it once for each number to see the memory of each.
+
+use std::{collections::HashSet, error::Error, fs, hint::black_box, time::Instant};
+
+use sightline_model::{Confidence, EntryId, Find, Kind, Mint, Selector, Timestamp, WatchlistId};
+use sightline_watchlists::{Matcher, Subject, Watched};
+
+const NOW: Timestamp = Timestamp(1_800_000_000_000);
+const PAGES: usize = 500;
+const PAGE_BYTES: usize = 5_000;
+const FINDS_ON_A_PAGE: usize = 12;
+
+const WORDS: [&str; 24] = [
+    "sweet", "blue", "lotus", "spa", "new", "in", "town", "call", "me", "tonight", "rose",
+    "garden", "massage", "best", "quiet", "river", "lily", "white", "open", "late", "the", "and",
+    "young", "visit",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut sizes = Vec::new();
+    for argument in std::env::args().skip(1) {
+        sizes.push(argument.parse()?);
+    }
+    if sizes.is_empty() {
+        sizes = vec![100_000, 1_000_000];
+    }
+    println!("entries     load s   update ms   RSS MiB (peak)   µs a page   matches");
+    for size in sizes {
+        measure(size)?;
+    }
+    Ok(())
+}
+
+fn measure(size: usize) -> Result<(), Box<dyn Error>> {
+    let mint = Mint::seeded(1);
+    let mut draw = Draw(7);
+    let watchlist: WatchlistId = mint.id(NOW);
+    let entry = |selector| Watched {
+        id: mint.id::<EntryId>(NOW),
+        watchlist,
+        selector,
+        expires_at: None,
+    };
+
+    let start = Instant::now();
+    let matcher = Matcher::new((0..size).map(|number| entry(some_entry(number, &mut draw))))?;
+    let load = start.elapsed();
+
+    let start = Instant::now();
+    let added = Selector::new(Kind::Phone, "+12025550100");
+    let matcher = matcher.with([entry(added)], &HashSet::new())?;
+    let update = start.elapsed();
+
+    let pages: Vec<(Vec<Find>, String)> = (0..PAGES).map(|_| page(size, &mut draw)).collect();
+    let start = Instant::now();
+    let mut matches = 0;
+    for (finds, text) in &pages {
+        let subject = Subject {
+            finds,
+            images: &[],
+            text,
+        };
+        matches += black_box(matcher.matches(black_box(&subject), NOW)).len();
+    }
+    let a_page = start.elapsed() / PAGES as u32;
+    println!(
+        "{size:<11} {:<8.3} {:<11.1} {:<16} {:<11.1} {matches}",
+        load.as_secs_f64(),
+        update.as_secs_f64() * 1_000.0,
+        format!("{} ({})", memory("VmRSS"), memory("VmHWM")),
+        a_page.as_secs_f64() * 1_000_000.0,
+    );
+    Ok(())
+}
+
+/// A page of words with finds, of which one in a hundred is on the watchlist.
+fn page(size: usize, draw: &mut Draw) -> (Vec<Find>, String) {
+    let finds = (0..FINDS_ON_A_PAGE)
+        .map(|_| {
+            let known = draw.below(100) == 0;
+            let number = if known {
+                draw.below(size)
+            } else {
+                size + draw.below(1_000_000)
+            };
+            Find {
+                selector: selector(number),
+                raw: String::new(),
+                start: 0,
+                end: 0,
+                confidence: Confidence::Normalised,
+                steps: vec!["separators".into()],
+            }
+        })
+        .collect();
+    let mut text = String::new();
+    while text.len() < PAGE_BYTES {
+        text.push_str(WORDS[draw.below(WORDS.len())]);
+        text.push(if draw.below(12) == 0 { '\n' } else { ' ' });
+    }
+    (finds, text)
+}
+
+fn some_entry(number: usize, draw: &mut Draw) -> Selector {
+    if !number.is_multiple_of(100) {
+        return selector(number);
+    }
+    let [one, other] = [(); 2].map(|()| WORDS[draw.below(WORDS.len())]);
+    Selector::new(Kind::Phrase, format!("{one} {other} {number}"))
+}
+
+/// Made of a number, so that a page can have what a watchlist has. The numbers are no one's: the area is unassigned.
+fn selector(number: usize) -> Selector {
+    match number % 10 {
+        0..6 => Selector::new(Kind::Phone, format!("+1999{number:07}")),
+        6..8 => Selector::new(Kind::Email, format!("person{number}@mail.example.com")),
+        8 => Selector::new(Kind::Handle, format!("instagram/person{number}")),
+        _ => Selector::new(Kind::Url, format!("https://ads.example/profiles/{number}")),
+    }
+}
+
+/// A linear congruential generator (Knuth's MMIX constants): the same pages on every machine.
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % limit
+    }
+}
+
+/// A figure of this process as Linux tells it, in MiB.
+fn memory(name: &str) -> String {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+        .and_then(|rest| rest.split_whitespace().next()?.parse::<u64>().ok())
+        .map_or_else(
+            || "?".to_owned(),
+            |kibibytes| (kibibytes / 1024).to_string(),
+        )
+}
