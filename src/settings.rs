@@ -6,16 +6,13 @@ use std::{
 };
 
 use schemars::JsonSchema;
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use sightline_alerts::channels::ChannelSettings;
-use sightline_crawler::settings::FetchSettings;
+use sightline_crawler::{archive::ArchiveSettings, settings::FetchSettings};
 use sightline_egress::EgressSettings;
 use sightline_model::Problem;
 use sightline_store::StoreSettings;
 use url::Url;
-
-use crate::secrets::{SecretError, SecretPlace};
 
 /// What an operator may set.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +30,8 @@ pub struct Settings {
     pub egress: EgressSettings,
     /// How pages, images and robots.txt are fetched.
     pub fetch: FetchSettings,
+    /// How captures are kept.
+    pub archive: ArchiveSettings,
     /// Ways in which people are told, by names of your choice; the rules of a watchlist use these names.
     pub channels: BTreeMap<String, ChannelSettings>,
 }
@@ -156,6 +155,7 @@ impl Settings {
             ("store", self.store.check()),
             ("egress", self.egress.check()),
             ("fetch", self.fetch.check()),
+            ("archive", self.archive.check()),
         ];
         for (part, found) in parts {
             problems.extend(found.into_iter().map(|problem| problem.under(part)));
@@ -232,22 +232,6 @@ impl DatabaseSettings {
             ));
         }
         problems
-    }
-
-    /// The password of the database; None where the settings name no place for one.
-    ///
-    /// # Errors
-    /// Where the place that is named holds none.
-    pub fn password(
-        &self,
-        environment: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Option<SecretString>, SecretError> {
-        let place = SecretPlace {
-            key: "store.password",
-            variable: self.password_env.as_deref(),
-            file: self.password_file.as_deref(),
-        };
-        place.read(environment)
     }
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{CommandError, Context, Ended, Status};
-use crate::configuration::{Configuration, environment};
+use crate::configuration::{Configuration, environment, words};
 
 /// Check the configuration and every source.
 ///
@@ -18,17 +18,17 @@ pub fn run(_: Check, context: &Context) -> Ended {
         let remedy = "name another with --config FILE, or make one: sightline init";
         return Err(CommandError::Usage(format!("there is no configuration at {file}; {remedy}")));
     }
-    let unsound = match Configuration::load(&context.config, environment()) {
+    let problems = match Configuration::load(&context.config, environment()) {
         Ok(configuration) => {
             context.out.say(praise(&configuration))?;
             return Ok(Status::Done);
         }
-        Err(unsound) => unsound,
+        Err(problems) => problems,
     };
-    for problem in &unsound.0 {
+    for problem in &problems {
         context.out.record(problem)?;
     }
-    context.out.say(&unsound)?;
+    context.out.say(words(&problems))?;
     Ok(Status::Problems)
 }
 

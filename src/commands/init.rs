@@ -74,7 +74,7 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        configuration::Configuration,
+        configuration::{Configuration, words},
         output::{Form, Notes, Output},
     };
 
@@ -94,7 +94,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         init(folder.path()).unwrap();
         let file = folder.path().join("sightline.toml");
-        let configuration = Configuration::load(&file, []).unwrap_or_else(|error| panic!("{error}"));
+        let configuration = Configuration::load(&file, []).unwrap_or_else(|problems| panic!("{}", words(&problems)));
         assert!(!configuration.sources["example"].is_enabled());
         assert!(folder.path().join("data").is_dir());
     }

@@ -8,7 +8,8 @@ use sightline_pipeline::source::Source;
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
-    configuration::{Configuration, environment},
+    app,
+    configuration::Configuration,
     output::{self, Tint, tinted},
 };
 
@@ -59,8 +60,7 @@ const NEXT_RUNS: usize = 5;
 
 /// Lists the sources, or shows one.
 pub fn run(command: SourceCommand, context: &Context) -> Ended {
-    let configuration = Configuration::load(&context.config, environment())
-        .map_err(|unsound| CommandError::Usage(unsound.to_string()))?;
+    let configuration = app::configuration(&context.config)?;
     let now = SystemClock.now();
     match command.action {
         Action::List => list(&configuration, now, context),

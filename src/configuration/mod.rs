@@ -33,13 +33,8 @@ pub struct Configuration {
     pub sources: BTreeMap<String, Source>,
 }
 
-/// Everything that is wrong with a configuration; at least one thing.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", words(.0))]
-pub struct Unsound(pub Vec<Located>);
-
 /// Each problem with its place and remedy, and then how many there are.
-fn words(problems: &[Located]) -> String {
+pub fn words(problems: &[Located]) -> String {
     let mut words: String = problems.iter().map(|problem| format!("{problem}\n\n")).collect();
     match problems.len() {
         1 => words.push_str("the configuration has 1 problem"),
@@ -69,8 +64,8 @@ impl Configuration {
     pub fn load(
         file: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, Unsound> {
-        let text = fs::read_to_string(file).map_err(|error| Unsound(vec![unreadable_settings(file, &error)]))?;
+    ) -> Result<Self, Vec<Located>> {
+        let text = fs::read_to_string(file).map_err(|error| vec![unreadable_settings(file, &error)])?;
         let folder = match file.parent() {
             Some(folder) if folder != Path::new("") => folder.to_owned(),
             _ => PathBuf::from("."),
@@ -101,7 +96,7 @@ impl Configuration {
                 folder,
                 sources,
             }),
-            _ => Err(Unsound(problems)),
+            _ => Err(problems),
         }
     }
 

@@ -21,7 +21,7 @@ fn each_mistake_is_named_with_place_and_remedy() {
         let file = folder.join("sightline.toml");
         let said = match Configuration::load(&file, []) {
             Ok(_) => "sound\n".to_owned(),
-            Err(unsound) => format!("{unsound}\n"),
+            Err(problems) => format!("{}\n", words(&problems)),
         };
         if env::var_os("SIGHTLINE_BLESS").is_some() {
             fs::write(&expected, &said).unwrap();
@@ -40,8 +40,8 @@ fn each_mistake_is_named_with_place_and_remedy() {
 fn no_secret_of_the_cases_is_ever_said() {
     for case in ["secret-in-toml", "proxy-password"] {
         let file = Path::new(CASES).join(case).join("sightline.toml");
-        let unsound = Configuration::load(&file, []).unwrap_err();
-        let said = format!("{unsound} {unsound:?}");
+        let problems = Configuration::load(&file, []).unwrap_err();
+        let said = format!("{} {problems:?}", words(&problems));
         assert!(!said.contains("sesame"), "{case}: {said}");
     }
 }
