@@ -1,1 +1,17 @@
-fn main() {}
+//! Sightline's command line: the one program, and the only place where its parts are wired together.
+
+mod app;
+mod backup;
+mod cli;
+mod commands;
+mod configuration;
+mod demo;
+mod output;
+#[cfg(test)]
+mod reference;
+mod secrets;
+mod settings;
+
+fn main() -> std::process::ExitCode {
+    cli::main()
+}

@@ -1,0 +1,82 @@
+//! The manifest of a backup: what is in it, and by which digests that can be checked.
+
+use std::{
+    fmt::Write as _,
+    io::{self, Read},
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use sightline_model::Timestamp;
+
+/// The manifest's name in the archive.
+pub(super) const NAME: &str = "manifest.json";
+/// The form that this Sightline writes and reads.
+pub(super) const FORM: u32 = 1;
+
+/// What is in a backup.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// The form of the backup: 1.
+    pub form: u32,
+    /// The version of Sightline that made it.
+    pub sightline: String,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Every file but the manifest, in the order of the archive.
+    pub files: Vec<Member>,
+}
+
+/// One file in a backup.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Member {
+    /// Its name in the archive: `evidence/….warc.gz`.
+    pub name: String,
+    /// Its length in bytes.
+    pub length: u64,
+    /// Of its bytes, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// Reads through, and knows afterwards how much it was and its digest.
+pub(super) struct Hashing<R> {
+    inner: R,
+    digest: Sha256,
+    length: u64,
+}
+
+impl<R: Read> Hashing<R> {
+    pub fn of(inner: R) -> Self {
+        Self {
+            inner,
+            digest: Sha256::new(),
+            length: 0,
+        }
+    }
+
+    /// What was read, as a member of this name.
+    pub fn member(self, name: &str) -> Member {
+        let digest = self.digest.finalize();
+        let sha256 = digest
+            .iter()
+            .fold(String::with_capacity(64), |mut text, byte| {
+                // Writing to a String cannot fail.
+                let _ = write!(text, "{byte:02x}");
+                text
+            });
+        Member {
+            name: name.to_owned(),
+            length: self.length,
+            sha256,
+        }
+    }
+}
+
+impl<R: Read> Read for Hashing<R> {
+    fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(block)?;
+        self.digest.update(&block[..read]);
+        self.length += read as u64;
+        Ok(read)
+    }
+}

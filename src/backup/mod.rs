@@ -1,0 +1,43 @@
+//! A backup file: a tar archive whose last member is a manifest with the length and SHA-256 of every other.
+
+mod manifest;
+mod pack;
+mod unpack;
+
+pub use manifest::Manifest;
+pub use pack::Packer;
+pub use unpack::{Destination, unpack};
+
+use std::{io, path::PathBuf};
+
+/// Why a backup could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// A file or folder could not be read or written.
+    #[error("{}: {cause}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The backup file is damaged, cut off, or none.
+    #[error("{}: {why}; take another backup file, this one can't be trusted", path.display())]
+    Damaged {
+        /// The backup file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+impl BackupError {
+    /// A failure of the system at `path`.
+    pub fn at(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |cause| Self::File { path, cause }
+    }
+}
+
+#[cfg(test)]
+mod tests;

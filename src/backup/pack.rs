@@ -1,0 +1,96 @@
+//! Writing a backup file.
+
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use sightline_model::Timestamp;
+use tar::{Builder, Header};
+
+use super::{
+    BackupError,
+    manifest::{self, FORM, Hashing, Manifest},
+};
+
+/// A backup file being written. It bears its name only once it is whole: until then it is `NAME.partial`.
+pub struct Packer {
+    path: PathBuf,
+    partial: PathBuf,
+    archive: Builder<BufWriter<File>>,
+    manifest: Manifest,
+}
+
+impl Packer {
+    /// Begins a backup at `path`, which must not exist.
+    pub fn create(path: &Path, made_at: Timestamp) -> Result<Self, BackupError> {
+        if path.exists() {
+            let taken = io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "exists already; choose another name",
+            );
+            return Err(BackupError::at(path)(taken));
+        }
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(".partial");
+        let partial = PathBuf::from(partial);
+        let file = create(&partial).map_err(BackupError::at(&partial))?;
+        Ok(Self {
+            path: path.to_owned(),
+            partial,
+            archive: Builder::new(BufWriter::new(file)),
+            manifest: Manifest {
+                form: FORM,
+                sightline: env!("CARGO_PKG_VERSION").to_owned(),
+                made_at,
+                files: Vec::new(),
+            },
+        })
+    }
+
+    /// Adds a file as it is now: if it grows meanwhile, what is added later is left out.
+    pub fn add(&mut self, name: &str, from: &Path) -> Result<(), BackupError> {
+        let file = File::open(from).map_err(BackupError::at(from))?;
+        let length = file.metadata().map_err(BackupError::at(from))?.len();
+        let mut read = Hashing::of(file.take(length));
+        self.append(name, length, &mut read)
+            .map_err(BackupError::at(from))?;
+        self.manifest.files.push(read.member(name));
+        Ok(())
+    }
+
+    /// Writes the manifest, brings all to the disk, and gives the file its name.
+    pub fn finish(mut self) -> Result<Manifest, BackupError> {
+        let manifest = self.manifest.clone();
+        let failed = BackupError::at(self.partial.clone());
+        let text = serde_json::to_vec_pretty(&manifest).map_err(io::Error::from);
+        let written = text.and_then(|text| {
+            self.append(manifest::NAME, text.len() as u64, &mut text.as_slice())?;
+            let mut file = self.archive.into_inner()?;
+            file.flush()?;
+            file.get_ref().sync_all()?;
+            fs::rename(&self.partial, &self.path)
+        });
+        written.map_err(failed)?;
+        Ok(manifest)
+    }
+
+    fn append(&mut self, name: &str, length: u64, from: &mut impl Read) -> io::Result<()> {
+        let mut header = Header::new_gnu();
+        header.set_size(length);
+        header.set_mode(0o600);
+        header.set_mtime(u64::try_from(self.manifest.made_at.0 / 1000).unwrap_or(0));
+        self.archive.append_data(&mut header, name, &mut *from)?;
+        Ok(())
+    }
+}
+
+/// Readable by its owner alone: a backup holds everything.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

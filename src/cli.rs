@@ -1,0 +1,146 @@
+//! The command line as clap reads it: its tree, its help, and the exit status that scripts rely on.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    commands::{self, CommandError, Context, Ended, Status, records},
+    output::{self, Form, Notes, Output},
+};
+
+/// Watches listing sites for the identifiers that investigators of human trafficking look for, and tells them when
+/// one comes back.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sightline",
+    version,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    after_help = "Exit status: 0 done, 1 it failed or found problems, 2 wrong usage or configuration.\n\
+                  New here? `sightline demo` shows the whole job with nothing to set up."
+)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Global {
+    /// The configuration file; relative paths in it are relative to it
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        env = "SIGHTLINE_CONFIG",
+        default_value = "sightline.toml"
+    )]
+    config: PathBuf,
+    /// Print one JSON object a line and nothing else on standard output
+    #[arg(long, global = true)]
+    json: bool,
+    /// Show neither progress nor notes on standard error
+    #[arg(long, short, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(commands::init::Init),
+    Check(commands::check::Check),
+    Source(commands::source::SourceCommand),
+    Extract(commands::extract::Extract),
+    Watchlist(commands::watchlist::Watchlist),
+    Runs(records::runs::Runs),
+    Visits(records::visits::Visits),
+    Listings(records::listings::Listings),
+    Observations(records::observations::Observations),
+    Sightings(records::sightings::Sightings),
+    Deliveries(records::deliveries::Deliveries),
+}
+
+impl Command {
+    async fn run(self, context: &Context) -> Ended {
+        match self {
+            Self::Init(init) => commands::init::run(init, context),
+            Self::Check(check) => commands::check::run(check, context),
+            Self::Source(source) => commands::source::run(source, context),
+            Self::Extract(extract) => commands::extract::run(extract, context),
+            Self::Watchlist(watchlist) => commands::watchlist::run(watchlist, context).await,
+            Self::Runs(runs) => records::runs::run(runs, context).await,
+            Self::Visits(visits) => records::visits::run(visits, context).await,
+            Self::Listings(listings) => records::listings::run(listings, context).await,
+            Self::Observations(observations) => {
+                records::observations::run(observations, context).await
+            }
+            Self::Sightings(sightings) => records::sightings::run(sightings, context).await,
+            Self::Deliveries(deliveries) => records::deliveries::run(deliveries, context).await,
+        }
+    }
+}
+
+/// Reads the command line, runs what it names, and gives the exit status.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let notes = if cli.global.quiet {
+        Notes::Hidden
+    } else {
+        Notes::Shown
+    };
+    let form = if cli.global.json {
+        Form::Json
+    } else {
+        Form::Text
+    };
+    let context = Context {
+        config: cli.global.config,
+        out: Output::new(form, notes),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(cause) => {
+            output::error(format_args!(
+                "the system gives no threads: {cause}; raise its limits"
+            ));
+            return ExitCode::from(1);
+        }
+    };
+    exit_status(runtime.block_on(cli.command.run(&context)))
+}
+
+fn exit_status(ended: Ended) -> ExitCode {
+    let failure = match ended {
+        Ok(Status::Done) => return ExitCode::SUCCESS,
+        Ok(Status::Problems) => return ExitCode::from(1),
+        Err(failure) => failure,
+    };
+    match failure {
+        CommandError::Output(gone) if gone.is_broken_pipe() => ExitCode::SUCCESS,
+        CommandError::Usage(message) => {
+            output::error(message);
+            ExitCode::from(2)
+        }
+        failure => {
+            output::error(failure);
+            ExitCode::from(1)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

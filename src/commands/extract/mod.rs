@@ -1,0 +1,260 @@
+//! `sightline extract`: what is in this text, or this page? No store, no network, no configuration.
+
+mod jsonl;
+mod reader;
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, ValueEnum};
+use comfy_table::Table;
+use serde::Serialize;
+use sightline_model::{Confidence, Find, Problem};
+
+use self::reader::{Document, Read as Reading, Reader};
+use super::{CommandError, Context, Ended, Status};
+use crate::output::{self, inert};
+
+/// The longest document that is read, in bytes.
+const DOCUMENT_LIMIT: usize = 16 * 1024 * 1024;
+
+/// Find the identifiers in text or HTML
+///
+/// Prints every telephone number, e-mail address, handle, URL, domain and wallet, with where it stands, how sure the
+/// reading is and the steps that led to its canonical form. Nothing is stored or fetched.
+///
+/// Spans (`start`, `end`) are in bytes of UTF-8 and count in the text; for HTML in the visible text, which is then
+/// given as `text`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    sightline extract ad.html --region GB\n  \
+    echo 'call 202-555-0123' | sightline extract --region US\n  \
+    sightline extract --jsonl --region US < ads.jsonl > found.jsonl\n\n\
+    With --jsonl, each line in is {\"id\", \"text\" or \"html\", \"region\"?, \"url\"?} and each line out is\n\
+    {\"id\", \"selectors\": [{\"kind\", \"value\", \"raw\", \"start\", \"end\", \"confidence\", \"steps\"}]}.\n\
+    A line that can't be read gives {\"id\"?, \"error\"}, and the rest goes on; the exit status is then 1.")]
+pub struct Extract {
+    /// Files to read; standard input where none is named, or for `-`
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Read one JSON document a line from standard input, and answer with one line each
+    #[arg(long, conflicts_with = "files")]
+    jsonl: bool,
+    /// The country whose national telephone numbers are read, in two letters (ISO 3166-1): US, GB, FR
+    #[arg(long, value_name = "CC", value_parser = region)]
+    region: Option<String>,
+    /// What the files hold
+    #[arg(
+        long = "as",
+        value_name = "FORM",
+        default_value = "auto",
+        conflicts_with = "jsonl"
+    )]
+    form: DocumentForm,
+}
+
+/// What a file holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum DocumentForm {
+    /// HTML where it begins like HTML, or the file's name ends in .html or .htm; else text
+    Auto,
+    /// Plain text
+    Text,
+    /// HTML, of which the visible text is read
+    Html,
+}
+
+/// Two letters of ISO 3166-1, as capitals.
+pub(crate) fn region(written: &str) -> Result<String, String> {
+    let code = written.trim().to_ascii_uppercase();
+    if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        Ok(code)
+    } else {
+        Err("write a country in two letters, such as US, GB or FR".to_owned())
+    }
+}
+
+/// What was found in a document, as programs are given it.
+#[derive(Serialize)]
+struct Found<'a> {
+    id: serde_json::Value,
+    /// The visible text that spans count in; left out where the document itself is that text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    selectors: &'a [Find],
+}
+
+/// Runs the command.
+pub fn run(extract: Extract, context: &Context) -> Ended {
+    if extract.jsonl {
+        return jsonl::run(
+            io::stdin().lock(),
+            io::stdout().lock(),
+            extract.region.as_deref(),
+        );
+    }
+    let standard_input = vec![PathBuf::from("-")];
+    let files = if extract.files.is_empty() {
+        &standard_input
+    } else {
+        &extract.files
+    };
+    let mut reader = Reader::new();
+    let mut status = Status::Done;
+    for file in files {
+        // A file that can't be read does not keep the others from being read.
+        if let Err(failure) = extract_file(file, &extract, &mut reader, context) {
+            match failure {
+                CommandError::Failed(message) => output::error(message),
+                other => return Err(other),
+            }
+            status = Status::Problems;
+        }
+    }
+    Ok(status)
+}
+
+fn extract_file(
+    file: &Path,
+    extract: &Extract,
+    reader: &mut Reader,
+    context: &Context,
+) -> Result<(), CommandError> {
+    let name = file.display().to_string();
+    let bytes = bytes_of(file).map_err(|cause| CommandError::failed(&name, cause))?;
+    let is_html = match extract.form {
+        DocumentForm::Html => true,
+        DocumentForm::Text => false,
+        DocumentForm::Auto => looks_like_html(file, &bytes),
+    };
+    let decoded = String::from_utf8_lossy(&bytes);
+    let document = if is_html {
+        Document::Html(&bytes, None)
+    } else {
+        Document::Text(&decoded)
+    };
+    let reading = reader
+        .read(document, extract.region.as_deref())
+        .map_err(|problems| CommandError::failed(&name, sentences(&problems)))?;
+    let out = context.out;
+    if out.is_json() {
+        return Ok(out.record(&found(name.into(), &reading))?);
+    }
+    if extract.files.len() > 1 {
+        out.say(format_args!("\n{}", inert::line(&name)))?;
+    }
+    let shown = reading.text.as_deref().unwrap_or(&decoded);
+    Ok(out.records(
+        &reading.finds,
+        |finds| table(finds, shown),
+        &format!("{name}: nothing found"),
+    )?)
+}
+
+fn found(id: serde_json::Value, reading: &Reading) -> Found<'_> {
+    Found {
+        id,
+        text: reading.text.as_deref(),
+        selectors: &reading.finds,
+    }
+}
+
+/// Several problems in one sentence each.
+fn sentences(problems: &[Problem]) -> String {
+    problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+fn bytes_of(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = DOCUMENT_LIMIT as u64 + 1;
+    if file.as_os_str() == "-" {
+        io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
+    } else {
+        File::open(file)?.take(limit).read_to_end(&mut bytes)?;
+    }
+    if bytes.len() > DOCUMENT_LIMIT {
+        return Err(io::Error::other(
+            "longer than 16 MiB; cut it into smaller files",
+        ));
+    }
+    Ok(bytes)
+}
+
+fn looks_like_html(file: &Path, bytes: &[u8]) -> bool {
+    let named_html = file.extension().is_some_and(|extension| {
+        extension.eq_ignore_ascii_case("html") || extension.eq_ignore_ascii_case("htm")
+    });
+    let head = bytes.trim_ascii_start();
+    let begins_with = |word: &str| {
+        head.get(..word.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    named_html
+        || ["<!doctype", "<html", "<head", "<body", "<!--"]
+            .iter()
+            .any(|word| begins_with(word))
+}
+
+fn table(finds: &[Find], text: &str) -> Table {
+    let mut table = output::table([
+        "kind",
+        "value",
+        "as it stood",
+        "line",
+        "confidence",
+        "steps",
+    ]);
+    for find in finds {
+        let tint = match find.confidence {
+            Confidence::Exact | Confidence::Normalised => output::Tint::Good,
+            Confidence::Inferred => output::Tint::Warning,
+        };
+        let steps: Vec<&str> = find.steps.iter().map(|step| &*step.0).collect();
+        table.add_row(vec![
+            find.selector.kind.as_str().into(),
+            inert::line(&find.selector.value).into(),
+            inert::cut(&find.raw, 60).into(),
+            (1 + text[..find.start].matches('\n').count()).into(),
+            output::tinted(find.confidence, tint),
+            inert::line(&steps.join(", ")).into(),
+        ]);
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_is_known_by_its_name_or_its_beginning() {
+        for (name, bytes, html) in [
+            ("ad.HTM", "plain", true),
+            ("-", "  <!DOCTYPE html><p>", true),
+            ("-", "<html>", true),
+            ("-", "<3 call me", false),
+            ("ad.txt", "", false),
+        ] {
+            assert_eq!(
+                looks_like_html(Path::new(name), bytes.as_bytes()),
+                html,
+                "{name} {bytes}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_region_has_two_letters() {
+        assert_eq!(region("gb"), Ok("GB".to_owned()));
+        for wrong in ["", "GBR", "1A", "É"] {
+            assert!(region(wrong).is_err(), "{wrong}");
+        }
+    }
+}

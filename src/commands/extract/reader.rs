@@ -1,0 +1,86 @@
+//! Reading a document of either form: what `source` pages are read with, but without a profile of anybody's.
+
+use std::collections::HashMap;
+
+use sightline_extractors::{self as extractors, Profile, ProfileSettings, RawPage};
+use sightline_model::{Find, Problem, Timestamp, VisitKind};
+use url::Url;
+
+/// A document to be read.
+#[derive(Clone, Copy)]
+pub(super) enum Document<'d> {
+    /// Plain text.
+    Text(&'d str),
+    /// HTML, and where it came from, if that is known.
+    Html(&'d [u8], Option<&'d Url>),
+}
+
+/// What was read.
+pub(super) struct Read {
+    /// The visible text that spans count in; none where the document is that text itself.
+    pub text: Option<String>,
+    /// What was found.
+    pub finds: Vec<Find>,
+}
+
+/// Reads documents one after another. Keeps a compiled profile for each region, for making one costs more than reading
+/// a short page.
+pub(super) struct Reader {
+    profiles: HashMap<String, Profile>,
+    nowhere: Url,
+}
+
+impl Reader {
+    pub(super) fn new() -> Self {
+        // The name that RFC 2606 keeps for what exists nowhere; a constant that parses.
+        let nowhere = Url::parse("https://document.invalid/").expect("a constant URL is right");
+        Self {
+            profiles: HashMap::new(),
+            nowhere,
+        }
+    }
+
+    pub(super) fn read(
+        &mut self,
+        document: Document<'_>,
+        region: Option<&str>,
+    ) -> Result<Read, Vec<Problem>> {
+        let (body, url) = match document {
+            Document::Text(text) => {
+                return Ok(Read {
+                    text: None,
+                    finds: extractors::find_all(text, region),
+                });
+            }
+            Document::Html(body, url) => (body, url.unwrap_or(&self.nowhere).clone()),
+        };
+        let page = RawPage {
+            url: &url,
+            kind: VisitKind::Detail,
+            content_type: None,
+            body,
+            // Relative dates are a matter of fields, and this profile has none.
+            fetched_at: Timestamp::default(),
+        };
+        let listing = extractors::read(&page, self.profile(region)?)
+            .listings
+            .into_iter()
+            .next();
+        let (text, finds) = listing
+            .map(|listing| (listing.text, listing.finds))
+            .unwrap_or_default();
+        Ok(Read {
+            text: Some(text),
+            finds,
+        })
+    }
+
+    fn profile(&mut self, region: Option<&str>) -> Result<&Profile, Vec<Problem>> {
+        let key = region.unwrap_or_default();
+        if !self.profiles.contains_key(key) {
+            let profile = Profile::compile(&ProfileSettings::default(), region)?;
+            self.profiles.insert(key.to_owned(), profile);
+        }
+        Ok(&self.profiles[key])
+    }
+}

@@ -1,0 +1,101 @@
+//! The commands, a file each, and what they share: what they are told, and how they end.
+
+pub mod check;
+pub mod extract;
+pub mod init;
+pub mod records;
+pub mod source;
+pub mod watchlist;
+
+use std::{env, path::PathBuf};
+
+use sightline_model::{Problem, Timestamp};
+use sightline_store::{StoreError, audit::Deed};
+
+use crate::{
+    app::AppError,
+    backup::BackupError,
+    output::{Output, OutputError, inert},
+};
+
+/// What every command is given.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The configuration file.
+    pub config: PathBuf,
+    /// Where its words go.
+    pub out: Output,
+}
+
+/// How a command ended that ran to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// Done: exit status 0.
+    Done,
+    /// Done, and there are problems that were shown: exit status 1.
+    Problems,
+}
+
+/// Why a command did not run to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// It was asked for wrongly, or the configuration is wrong: exit status 2.
+    #[error("{0}")]
+    Usage(String),
+    /// It failed: exit status 1.
+    #[error("{0}")]
+    Failed(String),
+    /// The store failed: exit status 1.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Standard output failed: exit status 1, or 0 where the reader merely left.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+impl CommandError {
+    /// A failure of something named, with its cause: `data/a.warc: permission denied`.
+    pub fn failed(what: impl std::fmt::Display, cause: impl std::fmt::Display) -> Self {
+        Self::Failed(format!("{what}: {cause}"))
+    }
+
+    /// Everything that is wrong with what a person wrote on the command line.
+    pub fn problems(problems: &[Problem]) -> Self {
+        let lines: Vec<String> = problems
+            .iter()
+            .map(|problem| inert::line(&problem.to_string()).into_owned())
+            .collect();
+        Self::Usage(lines.join("\n       "))
+    }
+}
+
+impl From<AppError> for CommandError {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::Configuration(_) => Self::Usage(error.to_string()),
+            AppError::Store(error) => Self::Store(error),
+            error => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<BackupError> for CommandError {
+    fn from(error: BackupError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// How every command ends.
+pub type Ended = Result<Status, CommandError>;
+
+/// What the person at the keyboard did, for the audit log.
+pub fn deed(at: Timestamp, what: &str, subject: &str, detail: String) -> Deed {
+    let who = env::var("USER").ok().filter(|name| !name.trim().is_empty());
+    Deed {
+        at,
+        who: who.unwrap_or_else(|| "operator".to_owned()),
+        what: what.to_owned(),
+        subject: subject.to_owned(),
+        detail,
+    }
+}

@@ -1,0 +1,125 @@
+//! How a visit ended, in words that an operator understands, and what to do about it.
+
+use sightline_model::Outcome;
+
+/// What an outcome means, and what to do; the second is empty where nothing is to be done.
+pub fn explain(outcome: Outcome) -> (&'static str, &'static str) {
+    match outcome {
+        Outcome::Fetched => ("fetched and read", ""),
+        Outcome::Unchanged => ("not changed since last time", ""),
+        Outcome::Gone => ("not there any more", ""),
+        Outcome::LoginRequired => (
+            "the site wants a log-in",
+            "Sightline does not log in; leave such pages out of the scope",
+        ),
+        Outcome::Forbidden => (
+            "the site refuses us",
+            "respect it; ask the site's operator, or narrow the scope",
+        ),
+        Outcome::RateLimited => (
+            "the site asked us to wait",
+            "nothing for now; lower politeness.requests_per_second if it stays so",
+        ),
+        Outcome::ClientError => (
+            "the site says the request is wrong",
+            "check the URL with `sightline source test`",
+        ),
+        Outcome::ServerError => (
+            "the site has a fault of its own",
+            "nothing; it is tried again",
+        ),
+        Outcome::UnexpectedStatus => (
+            "an answer that no page should give",
+            "look at the page in a browser; check the start URLs and links",
+        ),
+        Outcome::RobotsDenied => (
+            "robots.txt asks us not to",
+            "respect it, or record a written reason as robots_override in the source",
+        ),
+        Outcome::RobotsUnreachable => (
+            "robots.txt could not be read, so nothing may be",
+            "nothing; it is tried again",
+        ),
+        Outcome::OutOfScope => (
+            "outside the source's hosts, paths or depth",
+            "widen the scope in the source if it belongs to it",
+        ),
+        Outcome::EgressRefused => (
+            "an address that Sightline does not connect to",
+            "if this network is yours, list it in egress.allow_networks",
+        ),
+        Outcome::DnsFailed => (
+            "the host's name is not known",
+            "check the URL's spelling and this machine's DNS",
+        ),
+        Outcome::ConnectFailed => (
+            "no connection",
+            "check that the site is up and that this machine may reach it",
+        ),
+        Outcome::TlsFailed => (
+            "the certificate or the handshake is bad",
+            "look at the certificate; Sightline does not accept bad ones",
+        ),
+        Outcome::TimedOut => ("slower than a time limit", "nothing; it is tried again"),
+        Outcome::Interrupted => ("the connection broke off", "nothing; it is tried again"),
+        Outcome::ProtocolError => (
+            "the answer is not proper HTTP",
+            "look at the site; its server is at fault",
+        ),
+        Outcome::TooLarge => (
+            "more bytes or headers than allowed",
+            "raise the limit if this page is worth it",
+        ),
+        Outcome::Bomb => (
+            "a compressed body that swells beyond measure",
+            "nothing; it was stopped in time",
+        ),
+        Outcome::BadEncoding => (
+            "a body that does not decode",
+            "look at the site; its server is at fault",
+        ),
+        Outcome::TooManyRedirects => (
+            "sent on too many times",
+            "start from the page that it ends at",
+        ),
+        Outcome::RedirectLoop => (
+            "sent round in a circle",
+            "the site may want cookies or a log-in; look in a browser",
+        ),
+        Outcome::BadRedirect => (
+            "sent on to an address that may not be visited",
+            "check the target; add its host to the scope if it belongs",
+        ),
+        Outcome::WrongType => (
+            "not the type that was due",
+            "check the selectors that lead there",
+        ),
+        Outcome::BadImage => (
+            "not a sound image, or too large a one",
+            "nothing; raise the image limits if need be",
+        ),
+        Outcome::Unreadable => (
+            "too deep or too slow to read",
+            "nothing; the page is kept as evidence",
+        ),
+        Outcome::Panicked => (
+            "a defect in Sightline",
+            "please report it, with the URL and the version",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_failure_that_is_not_retried_or_harmless_says_what_to_do() {
+        for &outcome in Outcome::ALL {
+            let (words, remedy) = explain(outcome);
+            assert!(!words.is_empty(), "{outcome}");
+            let harmless = outcome.is_success() || outcome.is_gone();
+            assert_eq!(remedy.is_empty(), harmless, "{outcome}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! `sightline runs`.
+
+use clap::Args;
+use comfy_table::Table;
+use serde::Serialize;
+use sightline_model::{Run, RunId, RunOutcome, RunState, Timestamp};
+use sightline_store::{Filter, StoreError, Tx, runs};
+
+use super::{Family, Names, Which};
+use crate::{
+    commands::{Context, Ended},
+    output::{self, Tint},
+};
+
+/// Show passes over sources: when, how they ended, and what they brought
+#[derive(Debug, Args)]
+pub struct Runs {
+    #[command(flatten)]
+    which: Which,
+    /// In this state: queued, running or finished
+    #[arg(long, value_name = "STATE")]
+    state: Option<RunState>,
+}
+
+/// A run as programs are given it.
+#[derive(Serialize)]
+struct Row {
+    source_name: String,
+    #[serde(flatten)]
+    run: Run,
+}
+
+/// Runs the command.
+pub async fn run(runs: Runs, context: &Context) -> Ended {
+    super::show(
+        Stored,
+        &runs.which,
+        runs.state.map(RunState::as_str),
+        context,
+    )
+    .await
+}
+
+struct Stored;
+
+impl Family for Stored {
+    type Id = RunId;
+    type Row = Row;
+    const NONE: &'static str = "No run yet; `sightline crawl NAME` makes one.";
+
+    async fn page(
+        &self,
+        tx: &mut Tx,
+        filter: &Filter<RunId>,
+        names: &Names,
+    ) -> Result<Vec<Row>, StoreError> {
+        let runs = runs::list(tx, filter).await?.into_iter();
+        Ok(runs
+            .map(|run| Row {
+                source_name: names.source(run.source),
+                run,
+            })
+            .collect())
+    }
+
+    fn id(row: &Row) -> RunId {
+        row.run.id
+    }
+
+    fn table(rows: &[Row], now: Timestamp) -> Table {
+        let mut table = output::table([
+            "source",
+            "planned",
+            "outcome",
+            "pages",
+            "unchanged",
+            "failed",
+            "listings",
+            "sightings",
+        ]);
+        for Row { source_name, run } in rows {
+            let counts = run.counts;
+            let outcome = match run.outcome {
+                None => output::tinted(run.state, Tint::Warning),
+                Some(outcome) => output::tinted(outcome, tint(outcome)),
+            };
+            table.add_row(vec![
+                source_name.into(),
+                output::when::cell(run.planned_at, now).into(),
+                outcome,
+                format!("{} of {}", counts.fetched, counts.visits).into(),
+                counts.unchanged.into(),
+                counts.failed.into(),
+                format!(
+                    "+{} ~{} −{}",
+                    counts.listings_new, counts.listings_changed, counts.listings_removed
+                )
+                .into(),
+                counts.sightings.into(),
+            ]);
+        }
+        table
+    }
+}
+
+fn tint(outcome: RunOutcome) -> Tint {
+    match outcome {
+        RunOutcome::Complete => Tint::Good,
+        RunOutcome::Partial | RunOutcome::Empty => Tint::Warning,
+        RunOutcome::Failed | RunOutcome::Blocked => Tint::Bad,
+        RunOutcome::Skipped => Tint::Faint,
+    }
+}

@@ -1,0 +1,132 @@
+//! `sightline sightings`.
+
+use clap::Args;
+use comfy_table::Table;
+use serde::Serialize;
+use sightline_model::{
+    EntryId, Explanation, ListingId, ObservationId, Reason, Sighting, SightingId, SourceId,
+    Timestamp, WatchlistId,
+};
+use sightline_store::{Filter, StoreError, Tx, sightings};
+use url::Url;
+
+use super::{Family, Names, Which};
+use crate::{
+    commands::{Context, Ended},
+    output::{self, Tint, inert},
+};
+
+/// Show where entries were seen, why that is or is not news, and how they were recognised
+#[derive(Debug, Args)]
+pub struct Sightings {
+    #[command(flatten)]
+    which: Which,
+    /// For this reason: first, reappeared, new_source, continued or historic
+    #[arg(long, value_name = "REASON")]
+    reason: Option<Reason>,
+}
+
+/// A sighting as programs are given it.
+#[derive(Serialize)]
+struct Row {
+    id: SightingId,
+    entry: EntryId,
+    watchlist: String,
+    watchlist_id: WatchlistId,
+    observation: Option<ObservationId>,
+    listing: ListingId,
+    source: String,
+    source_id: SourceId,
+    url: Url,
+    reason: Reason,
+    at: Timestamp,
+    first_seen: Timestamp,
+    last_seen: Timestamp,
+    current: bool,
+    explanation: Explanation,
+}
+
+/// Runs the command.
+pub async fn run(sightings: Sightings, context: &Context) -> Ended {
+    super::show(
+        Stored,
+        &sightings.which,
+        sightings.reason.map(Reason::as_str),
+        context,
+    )
+    .await
+}
+
+struct Stored;
+
+impl Family for Stored {
+    type Id = SightingId;
+    type Row = Row;
+    const NONE: &'static str = "No sighting yet: nothing that is watched was seen.";
+
+    async fn page(
+        &self,
+        tx: &mut Tx,
+        filter: &Filter<SightingId>,
+        names: &Names,
+    ) -> Result<Vec<Row>, StoreError> {
+        let rows = sightings::list(tx, filter).await?;
+        Ok(rows
+            .into_iter()
+            .map(|sighting| row(sighting, names))
+            .collect())
+    }
+
+    fn id(row: &Row) -> SightingId {
+        row.id
+    }
+
+    fn table(rows: &[Row], now: Timestamp) -> Table {
+        let mut table = output::table(["watchlist", "reason", "seen", "when", "where"]);
+        for row in rows {
+            table.add_row(vec![
+                inert::line(&row.watchlist).into(),
+                output::tinted(row.reason, tint(row.reason)),
+                marked(&row.explanation).into(),
+                output::when::cell(row.at, now).into(),
+                inert::cut(row.url.as_str(), 100).into(),
+            ]);
+        }
+        table
+    }
+}
+
+/// The matched text between marks, with what stood around it.
+pub(crate) fn marked(explanation: &Explanation) -> String {
+    let Explanation {
+        before, raw, after, ..
+    } = explanation;
+    inert::line(&format!("{before}»{raw}«{after}")).into_owned()
+}
+
+fn row(sighting: Sighting, names: &Names) -> Row {
+    Row {
+        id: sighting.id,
+        entry: sighting.entry,
+        watchlist: names.watchlist(sighting.watchlist),
+        watchlist_id: sighting.watchlist,
+        observation: sighting.observation,
+        listing: sighting.listing,
+        source: names.source(sighting.source),
+        source_id: sighting.source,
+        url: sighting.url,
+        reason: sighting.reason,
+        at: sighting.at,
+        first_seen: sighting.first_seen,
+        last_seen: sighting.last_seen,
+        current: sighting.current,
+        explanation: sighting.explanation,
+    }
+}
+
+fn tint(reason: Reason) -> Tint {
+    match reason {
+        Reason::First | Reason::Reappeared | Reason::NewSource => Tint::Warning,
+        Reason::Continued | Reason::Historic => Tint::Faint,
+    }
+}

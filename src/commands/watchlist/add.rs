@@ -1,0 +1,123 @@
+//! `sightline watchlist add`: one entry.
+
+use clap::Args;
+use sightline_store::{
+    audit,
+    entries::{self, Addition},
+};
+use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
+
+use crate::{
+    app::App,
+    commands::{CommandError, Context, Ended, Status, deed, extract::region},
+    output::inert,
+};
+
+/// Put one entry on a watchlist
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    sightline watchlist add 'Operation Lotus' phone '+1 202 555 0123'\n  \
+    sightline watchlist add 'Operation Lotus' handle telegram/lotus_demo --case 12/26 --note 'see report 4'\n  \
+    sightline watchlist add 'Operation Lotus' phrase 'we keep your passport' --severity grave")]
+pub(super) struct Add {
+    /// The watchlist
+    name: String,
+    /// What sort of identifier: phone, email, handle, url, domain, wallet, image or phrase
+    kind: String,
+    /// The identifier, in any spelling
+    value: String,
+    /// The country whose national telephone numbers are read, in two letters (ISO 3166-1)
+    #[arg(long, value_name = "CC", value_parser = region)]
+    region: Option<String>,
+    /// Why it is looked for; without it and the following, the watchlist's defaults hold
+    #[arg(long, value_name = "TEXT")]
+    purpose: Option<String>,
+    /// What permits it: a law, an order, a consent
+    #[arg(long, value_name = "TEXT")]
+    legal_basis: Option<String>,
+    /// Who answers for it
+    #[arg(long, value_name = "NAME")]
+    owner: Option<String>,
+    /// Whose identifier it is thought to be: suspect, victim, witness or other
+    #[arg(long, value_name = "WORD")]
+    category: Option<String>,
+    /// When it must be looked at again: 2027-05-23
+    #[arg(long, value_name = "DAY")]
+    review: Option<String>,
+    /// The last day on which it matches: 2027-12-31
+    #[arg(long, value_name = "DAY")]
+    expiry: Option<String>,
+    /// The organisation's own case
+    #[arg(long, value_name = "TEXT")]
+    case: Option<String>,
+    /// How far it may be shared: clear, green, amber, amber_strict or red
+    #[arg(long, value_name = "WORD")]
+    tlp: Option<String>,
+    /// How grave a sighting is: low, normal or grave
+    #[arg(long, value_name = "WORD")]
+    severity: Option<String>,
+    /// For those who read the alert
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+}
+
+/// Runs the command.
+pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
+    let draft = EntryDraft {
+        kind: Some(add.kind),
+        value: Some(add.value),
+        purpose: add.purpose,
+        legal_basis: add.legal_basis,
+        owner: add.owner,
+        category: add.category,
+        review_at: add.review,
+        expires_at: add.expiry,
+        case_reference: add.case,
+        tlp: add.tlp,
+        severity: add.severity,
+        note: add.note,
+    };
+    let mut tx = app.write().await?;
+    let watchlist = super::named(&mut tx, &add.name).await?;
+    let defaults = EntryDefaults::read(&watchlist.defaults).map_err(|cause| {
+        CommandError::failed(format_args!("the defaults of '{}'", watchlist.name), cause)
+    })?;
+    let now = app.clock.now();
+    let terms = Terms {
+        watchlist: watchlist.id,
+        defaults: &defaults,
+        region: add.region.as_deref(),
+        now,
+        mint: &app.mint,
+    };
+    let mut entry =
+        entry::make(&draft, &terms).map_err(|problems| CommandError::problems(&problems))?;
+    let out = context.out;
+    let shown = inert::line(&entry.selector.to_string()).into_owned();
+    let added = entries::add(&mut tx, std::slice::from_ref(&entry)).await?;
+    match added.first() {
+        Some(&Addition::Duplicate(of)) => {
+            return Err(CommandError::Failed(format!(
+                "{shown} is on '{}' already, as entry {of}; nothing was added",
+                watchlist.name
+            )));
+        }
+        // It was withdrawn before, and is back under its old identifier.
+        Some(&Addition::Restored(id)) => entry.id = id,
+        Some(Addition::Added) | None => {}
+    }
+    let id = entry.id.to_string();
+    audit::append(
+        &mut tx,
+        &deed(now, "entry.add", &id, format!("on {}", watchlist.name)),
+    )
+    .await?;
+    tx.commit().await?;
+    out.record(&entry)?;
+    out.say(format_args!("Added {shown} as entry {}.", entry.id))?;
+    out.note(format_args!(
+        "To look for it in what is already stored: sightline hunt --watchlist '{}'",
+        watchlist.name
+    ));
+    Ok(Status::Done)
+}

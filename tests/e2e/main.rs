@@ -1,0 +1,19 @@
+//! End to end: the program itself, from outside. One binary; every file of this folder is named here.
+
+mod extract;
+mod program;
+mod usage;
+
+#[test]
+fn no_story_is_forgotten() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e");
+    let named = std::fs::read_to_string(here.join("main.rs")).unwrap();
+    for file in std::fs::read_dir(here).unwrap() {
+        let file = file.unwrap().path();
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(
+            name == "main" || named.contains(&format!("mod {name};")),
+            "{name} is not in tests/e2e/main.rs, so it never runs"
+        );
+    }
+}

@@ -1,0 +1,129 @@
+//! The program as a script sees it: arguments and standard input in; standard output, standard error and the exit
+//! status out.
+
+use std::{
+    ffi::OsStr,
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder of its own to run in.
+pub struct Place(TempDir);
+
+/// How a run ended.
+pub struct Ended {
+    /// The exit status.
+    pub status: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Place {
+    /// An empty folder.
+    pub fn empty() -> Self {
+        Self(TempDir::new().expect("a temporary folder"))
+    }
+
+    /// A folder with a new instance in it.
+    pub fn with_instance() -> Self {
+        let place = Self::empty();
+        place.run(["init"]).ok();
+        place
+    }
+
+    /// A path in the folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Writes a file.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, text).expect("a file in a temporary folder");
+        path
+    }
+
+    /// Runs `sightline` with these arguments.
+    pub fn run<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Ended {
+        self.run_with("", arguments)
+    }
+
+    /// Runs `sightline` with these arguments and this standard input.
+    pub fn run_with<S: AsRef<OsStr>>(
+        &self,
+        input: &str,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> Ended {
+        let mut child = command(self.0.path())
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stdin = child.stdin.take().expect("a pipe was asked for");
+        let input = input.to_owned();
+        // Written beside reading, for a pipe holds only 64 KiB in each direction.
+        let writing = std::thread::spawn(move || stdin.write_all(input.as_bytes()));
+        let output = child.wait_with_output().expect("the program ends");
+        // A program that does not read its input closes the pipe early: that is its right.
+        let _ = writing.join().expect("the writer lives");
+        output.into()
+    }
+}
+
+/// The program, to be run in `folder`, with nothing of the tester's environment that it would obey.
+pub fn command(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sightline"));
+    command.current_dir(folder);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("SIGHTLINE_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+impl Ended {
+    /// Holds only if the exit status is 0. Returns standard output.
+    #[track_caller]
+    pub fn ok(self) -> String {
+        assert_eq!(self.status, 0, "{}\n{}", self.out, self.err);
+        self.out
+    }
+
+    /// Holds only if the exit status is 0 and every line is a JSON object. Returns them.
+    #[track_caller]
+    pub fn records(self) -> Vec<Value> {
+        lines(&self.ok())
+    }
+}
+
+/// Every line as a JSON object.
+#[track_caller]
+pub fn lines(out: &str) -> Vec<Value> {
+    out.lines()
+        .map(|line| {
+            let value: Value =
+                serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+            assert!(value.is_object(), "{line}");
+            value
+        })
+        .collect()
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            status: output.status.code().expect("the program was not killed"),
+            out: String::from_utf8(output.stdout).expect("UTF-8 on standard output"),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+}
