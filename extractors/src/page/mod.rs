@@ -1,3 +1,9 @@
-//! Pages: from bytes to a tree, and what the tree says.
+//! Pages: from bytes to a tree, and what the tree says to a reader.
 
 pub(crate) mod base;
+pub(crate) mod contact;
+pub mod decode;
+pub(crate) mod hidden;
+pub(crate) mod parse;
+pub(crate) mod structured;
+pub(crate) mod text;

@@ -123,6 +123,7 @@ fn record(check: &mut Check, settings: &RecordSettings) -> Record {
         Some(check.under(name, |check| field(check, name, settings)))
     };
     Record {
+        path: check.path.clone(),
         root,
         ignore: check.css_list("ignore", &settings.ignore),
         title: text(check, "title", &settings.title),

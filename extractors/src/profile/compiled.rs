@@ -70,6 +70,8 @@ pub(crate) struct Pager {
 /// How one listing is read.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
+    /// The key path of its settings, for problems.
+    pub path: String,
     pub root: Root,
     pub ignore: Vec<Selector>,
     pub title: Option<Field>,

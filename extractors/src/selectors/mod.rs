@@ -17,7 +17,7 @@ use sightline_model::{Confidence, Find, Kind, Selector, Step};
 
 pub use fold::Folded;
 pub use phrase::fold_phrase;
-pub(crate) use url::canonical_url;
+pub(crate) use url::{canonical_url, is_contact, is_platform};
 
 /// Why something a person wrote is not a selector of the kind they named, and what to write instead.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -18,3 +18,5 @@ pub(super) fn canonical_domain(written: &str) -> Result<String, Refused> {
 pub(crate) fn canonical_url(url: &::url::Url) -> ::url::Url {
     url.clone()
 }
+pub(crate) fn is_platform(_url: &::url::Url) -> bool { false }
+pub(crate) fn is_contact(_url: &::url::Url) -> bool { false }

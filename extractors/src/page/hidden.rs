@@ -1,0 +1,174 @@
+//! What of a page cannot be seen, as far as the page itself says so: by element, attribute or inline style.
+//!
+//! Style sheets are not fetched, so a class that hides is not known here.
+
+use html5ever::{LocalName, local_name};
+use scraper::node::Element;
+
+/// What an element's own words do to what is inside it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Effect {
+    /// Nothing.
+    None,
+    /// Nothing inside can be seen, whatever is inside.
+    Gone,
+    /// Some properties change that elements inside may change back.
+    Changes(Changes),
+}
+
+/// Inherited properties, where an element sets them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Changes {
+    /// `visibility`: hidden or not.
+    pub invisible: Option<bool>,
+    /// `font-size`: zero or not.
+    pub tiny: Option<bool>,
+}
+
+/// Elements that never show their content as text.
+pub(crate) fn is_silent(name: &LocalName) -> bool {
+    *name == local_name!("script")
+        || *name == local_name!("style")
+        || *name == local_name!("template")
+        || *name == local_name!("noscript")
+        || *name == local_name!("head")
+        || *name == local_name!("title")
+        || *name == local_name!("iframe")
+        || *name == local_name!("noframes")
+        || *name == local_name!("object")
+        || *name == local_name!("audio")
+        || *name == local_name!("video")
+        || *name == local_name!("canvas")
+        || *name == local_name!("datalist")
+}
+
+/// What an element's attributes do to its content.
+pub(crate) fn effect(element: &Element) -> Effect {
+    for (name, value) in &element.attrs {
+        if name.local == local_name!("hidden") && !value.eq_ignore_ascii_case("until-found") {
+            return Effect::Gone;
+        }
+        if name.local == local_name!("style") {
+            return style_effect(value);
+        }
+    }
+    Effect::None
+}
+
+/// What an inline style does. Declarations are looked at one by one, the last of a kind wins.
+fn style_effect(style: &str) -> Effect {
+    let mut changes = Changes::default();
+    let mut gone = Gone::default();
+    for declaration in style.split(';') {
+        let Some((property, value)) = declaration.split_once(':') else {
+            continue;
+        };
+        let property = property.trim().to_ascii_lowercase();
+        let value = value.to_ascii_lowercase();
+        let value = value.trim().trim_end_matches("!important").trim_end();
+        match property.as_str() {
+            "display" => gone.display = value == "none",
+            "opacity" => gone.opacity = is_zero(value),
+            "visibility" => changes.invisible = Some(matches!(value, "hidden" | "collapse")),
+            "font-size" => changes.tiny = Some(is_zero(value)),
+            "position" => gone.placed = matches!(value, "absolute" | "fixed"),
+            "left" | "right" | "top" | "bottom" => gone.far |= is_far(value),
+            "text-indent" | "margin-left" | "margin-top" => gone.shifted |= is_far(value),
+            "clip" => gone.clipped = value.starts_with("rect(0") || value.starts_with("rect(1px"),
+            "clip-path" => gone.clipped = matches!(value, "inset(50%)" | "inset(100%)" | "circle(0)"),
+            "overflow" => gone.overflow = value.starts_with("hidden"),
+            "width" | "height" | "max-height" | "max-width" => {
+                gone.small |= is_zero(value) || value == "1px";
+            }
+            "transform" => gone.shifted |= value.starts_with("scale(0)"),
+            _ => {}
+        }
+    }
+    if gone.is_so() {
+        return Effect::Gone;
+    }
+    match changes == Changes::default() {
+        true => Effect::None,
+        false => Effect::Changes(changes),
+    }
+}
+
+/// The ways by which an element and all that is in it goes out of sight.
+#[derive(Default)]
+struct Gone {
+    display: bool,
+    opacity: bool,
+    placed: bool,
+    far: bool,
+    shifted: bool,
+    clipped: bool,
+    overflow: bool,
+    small: bool,
+}
+
+impl Gone {
+    fn is_so(&self) -> bool {
+        self.display
+            || self.opacity
+            || self.shifted
+            || self.placed && (self.far || self.clipped)
+            || self.overflow && self.small
+    }
+}
+
+/// `0`, `0px`, `0.0em`, `0%`.
+fn is_zero(value: &str) -> bool {
+    number(value) == Some(0.0)
+}
+
+/// So far to the left or above that no screen shows it: -500 pixels or ems, or more.
+fn is_far(value: &str) -> bool {
+    number(value).is_some_and(|number| number <= -500.0)
+}
+
+fn number(value: &str) -> Option<f64> {
+    let end = value
+        .find(|letter: char| !matches!(letter, '0'..='9' | '.' | '-' | '+'))
+        .unwrap_or(value.len());
+    value[..end].parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn styles_hide_or_do_not() {
+        for (style, effect) in [
+            ("display:none", Effect::Gone),
+            ("DISPLAY : NONE !important", Effect::Gone),
+            ("color:red; opacity: 0.0", Effect::Gone),
+            ("position:absolute;left:-9999px", Effect::Gone),
+            ("text-indent:-9999em", Effect::Gone),
+            ("position:absolute; clip: rect(0 0 0 0)", Effect::Gone),
+            ("overflow:hidden;height:0", Effect::Gone),
+            ("display:none; display:block", Effect::None),
+            ("opacity:.5", Effect::None),
+            ("height:0", Effect::None),
+            ("left:-20px;position:absolute", Effect::None),
+            (
+                "font-size:0",
+                Effect::Changes(Changes {
+                    tiny: Some(true),
+                    invisible: None,
+                }),
+            ),
+            (
+                "visibility: visible",
+                Effect::Changes(Changes {
+                    tiny: None,
+                    invisible: Some(false),
+                }),
+            ),
+            ("", Effect::None),
+            (":::;;;", Effect::None),
+        ] {
+            assert_eq!(style_effect(style), effect, "{style}");
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! From text to a tree, in bounded time and memory whatever the text is.
+//!
+//! The parser keeps the standard's rules, and some of them cost the square of the input: every open element is looked
+//! at for each tag, every attribute is compared with those before it, and unclosed formatting elements are opened
+//! again in every paragraph. A page that plays on one of these is cut where it does.
+
+use std::borrow::Cow;
+
+use html5ever::{
+    driver::{self, ParseOpts},
+    tendril::{StrTendril, TendrilSink},
+};
+use scraper::{Html, HtmlTreeSink};
+
+/// Elements inside elements, beyond which a page is cut. Browsers stop at 512.
+pub(crate) const DEPTH: usize = 2_000;
+/// Nodes beyond which a page is cut.
+pub(crate) const NODES: usize = 400_000;
+/// Attributes of one element beyond which the others are left out.
+const ATTRIBUTES: usize = 500;
+/// Tags shorter than this, in bytes, cannot hold too many attributes.
+const LONG_TAG: usize = 2 * ATTRIBUTES;
+/// How much is parsed between two looks at the tree, in bytes.
+const STRIDE: usize = 8 << 10;
+
+/// A parsed page.
+pub(crate) struct Parsed {
+    pub html: Html,
+    /// Why the rest of the page was not read.
+    pub cut: Option<Cut>,
+}
+
+/// Why a page was not read to its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Cut {
+    Depth,
+    Nodes,
+}
+
+/// Parses a page as browsers do, up to the limits.
+pub(crate) fn parse(text: &str) -> Parsed {
+    let text = without_attribute_floods(text);
+    let sink = HtmlTreeSink::new(Html::new_document());
+    let mut parser = driver::parse_document(sink, ParseOpts::default());
+    let whole = StrTendril::from(&*text);
+    let mut cut = None;
+    let mut start = 0;
+    while start < text.len() {
+        let mut end = (start + STRIDE).min(text.len());
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
+        // A part of a tendril shares its bytes.
+        parser.process(whole.subtendril(start as u32, (end - start) as u32));
+        start = end;
+        cut = look(&parser.tokenizer.sink.sink);
+        if cut.is_some() {
+            break;
+        }
+    }
+    let mut html = parser.finish();
+    html.errors = Vec::new();
+    Parsed { html, cut }
+}
+
+/// Whether the tree is as large or as deep as it may become. The newest node is about as deep as the page now is.
+fn look(sink: &HtmlTreeSink) -> Option<Cut> {
+    let html = sink.0.borrow();
+    if html.tree.values().len() > NODES {
+        return Some(Cut::Nodes);
+    }
+    let newest = html.tree.nodes().next_back()?;
+    (newest.ancestors().count() > DEPTH).then_some(Cut::Depth)
+}
+
+/// The text without the attributes that come after the first 500 of one tag.
+fn without_attribute_floods(text: &str) -> Cow<'_, str> {
+    let bytes = text.as_bytes();
+    let mut kept: Option<String> = None;
+    let mut copied = 0;
+    let mut at = 0;
+    while let Some(found) = memchr::memchr(b'<', &bytes[at..]) {
+        let start = at + found;
+        at = start + 1;
+        let near = &bytes[at..bytes.len().min(at + LONG_TAG)];
+        if !near.first().is_some_and(u8::is_ascii_alphabetic) || memchr::memchr(b'>', near).is_some()
+        {
+            continue;
+        }
+        let (flood, end) = long_tag(bytes, at);
+        at = end;
+        if let Some(flood) = flood {
+            let kept = kept.get_or_insert_with(|| String::with_capacity(text.len()));
+            kept.push_str(&text[copied..flood]);
+            copied = end;
+        }
+    }
+    match kept {
+        Some(mut kept) => {
+            kept.push_str(&text[copied..]);
+            Cow::Owned(kept)
+        }
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Walks a tag from behind its `<`: where its attributes become too many, and where its `>` stands.
+fn long_tag(bytes: &[u8], start: usize) -> (Option<usize>, usize) {
+    let mut attributes = 0;
+    let mut flood = None;
+    let mut in_space = false;
+    let mut quote = None;
+    let mut after_equals = false;
+    for (at, &byte) in bytes.iter().enumerate().skip(start) {
+        if let Some(mark) = quote {
+            if byte == mark {
+                quote = None;
+                // What follows a closing quote is a new attribute, space or no space.
+                in_space = true;
+            }
+            continue;
+        }
+        match byte {
+            b'>' => return (flood, at),
+            b'"' | b'\'' if after_equals => quote = Some(byte),
+            b'/' => in_space = true,
+            byte if byte.is_ascii_whitespace() => in_space = true,
+            _ => {
+                if in_space && byte != b'=' && !after_equals {
+                    attributes += 1;
+                    if attributes == ATTRIBUTES {
+                        flood = Some(at);
+                    }
+                }
+                in_space = false;
+            }
+        }
+        if !byte.is_ascii_whitespace() {
+            after_equals = byte == b'=';
+        }
+    }
+    (flood, bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deep_nesting_is_cut() {
+        let deep = "<div>".repeat(100_000) + "end";
+        let parsed = parse(&deep);
+        assert_eq!(parsed.cut, Some(Cut::Depth));
+    }
+
+    #[test]
+    fn formatting_that_is_opened_again_and_again_is_cut() {
+        let flood: String = (0..100_000).map(|n| format!("<b id={n}><p>")).collect();
+        let parsed = parse(&flood);
+        assert!(parsed.cut.is_some());
+        assert!(parsed.html.tree.values().len() < 4 * NODES);
+    }
+
+    #[test]
+    fn floods_of_attributes_are_left_out() {
+        let attributes: String = (0..1_000_000).map(|n| format!(" a{n}")).collect();
+        let page = format!("<p{attributes}>text</p><i>after</i>");
+        let parsed = parse(&page);
+        assert_eq!(parsed.cut, None);
+        let text: String = parsed.html.root_element().text().collect();
+        assert_eq!(text, "textafter");
+    }
+
+    #[test]
+    fn long_values_are_kept() {
+        for value in ["x".repeat(10_000), "M 0 0 L 1 1 ".repeat(1_000), "a>b ".repeat(2_000)] {
+            let page = format!("<img alt=\"{value}\" id=1><p>after");
+            assert!(matches!(without_attribute_floods(&page), Cow::Borrowed(_)));
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! The visible text of an element, as a reader sees it.
+
+use ego_tree::{NodeId, NodeRef};
+use html5ever::{LocalName, local_name};
+use scraper::{ElementRef, Node};
+use url::Url;
+
+use super::{
+    contact::written_out,
+    hidden::{Effect, effect, is_silent},
+};
+
+/// The most text that is taken from one element, in bytes.
+pub(crate) const TEXT: usize = 1 << 20;
+
+/// How an element's text is taken.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'r> {
+    /// Elements to leave out, sorted.
+    pub ignored: &'r [NodeId],
+    /// What links are relative to, where links that carry selectors are written out behind their text.
+    pub links: Option<&'r Url>,
+}
+
+/// The visible text of `element`: blocks and line breaks on lines of their own, table cells apart by tabs, white space
+/// collapsed.
+pub(crate) fn visible_text(element: ElementRef<'_>, reader: Reader<'_>) -> String {
+    let mut walk = Walk {
+        reader,
+        text: Text::default(),
+        scopes: Vec::new(),
+        links: Vec::new(),
+        sight: Sight::default(),
+    };
+    walk.element(element);
+    walk.text.out
+}
+
+/// The visible text in one line.
+pub(crate) fn one_line(element: ElementRef<'_>, reader: Reader<'_>) -> String {
+    let mut text = visible_text(element, reader);
+    if text.contains(['\n', '\t']) {
+        text = text.replace(['\n', '\t'], " ");
+    }
+    text
+}
+
+/// A walk through the tree without recursion: no nesting can exhaust the stack.
+struct Walk<'a, 'r> {
+    reader: Reader<'r>,
+    text: Text,
+    /// Elements that changed what can be seen, and how it was before.
+    scopes: Vec<(NodeId, Sight)>,
+    /// Links that are open: where their text begins, and where they lead.
+    links: Vec<(NodeId, usize, &'a str)>,
+    sight: Sight,
+}
+
+/// What can be seen at the present place.
+#[derive(Clone, Copy, Default)]
+struct Sight {
+    invisible: bool,
+    tiny: bool,
+    preformatted: bool,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn element(&mut self, root: ElementRef<'a>) {
+        let root: NodeRef<'a, Node> = *root;
+        let mut node = root;
+        loop {
+            let inside = match self.enter(node) && self.text.out.len() < TEXT {
+                true => node.first_child(),
+                false => None,
+            };
+            if let Some(child) = inside {
+                node = child;
+                continue;
+            }
+            // Nothing more inside: leave elements until one has a sibling.
+            loop {
+                self.leave(node);
+                if node.id() == root.id() {
+                    return;
+                }
+                if let Some(next) = node.next_sibling() {
+                    node = next;
+                    break;
+                }
+                match node.parent() {
+                    Some(parent) => node = parent,
+                    None => return,
+                }
+            }
+            if self.text.out.len() >= TEXT {
+                return;
+            }
+        }
+    }
+
+    /// Takes a node in; true where its children are to be walked.
+    fn enter(&mut self, node: NodeRef<'a, Node>) -> bool {
+        match node.value() {
+            Node::Text(text) => {
+                if !self.sight.invisible && !self.sight.tiny {
+                    self.text.push(text, self.sight.preformatted);
+                }
+                false
+            }
+            Node::Element(element) => {
+                let name = &element.name.local;
+                if is_silent(name) || self.is_ignored(node.id()) {
+                    return false;
+                }
+                if !element.attrs.is_empty() {
+                    match effect(element) {
+                        Effect::Gone => return false,
+                        Effect::None => {}
+                        Effect::Changes(changes) => {
+                            self.scopes.push((node.id(), self.sight));
+                            self.sight.invisible = changes.invisible.unwrap_or(self.sight.invisible);
+                            self.sight.tiny = changes.tiny.unwrap_or(self.sight.tiny);
+                        }
+                    }
+                    if *name == local_name!("a")
+                        && self.reader.links.is_some()
+                        && let Some(href) = attribute(element, &local_name!("href"))
+                    {
+                        self.links.push((node.id(), self.text.out.len(), href));
+                    }
+                }
+                if *name == local_name!("pre") {
+                    self.scopes.push((node.id(), self.sight));
+                    self.sight.preformatted = true;
+                }
+                self.text.wants(gap(name));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    fn leave(&mut self, node: NodeRef<'a, Node>) {
+        let Node::Element(element) = node.value() else {
+            return;
+        };
+        if let Some(base) = self.reader.links
+            && let Some((_, start, href)) = self.links.pop_if(|(id, ..)| *id == node.id())
+        {
+            let shown = self.text.out.get(start..).unwrap_or_default();
+            if let Some(written) = written_out(href, shown, base) {
+                let aside = format!("<{written}>");
+                match shown.is_empty() {
+                    true => self.text.word(&aside),
+                    false => self.text.push_aside(&aside),
+                }
+            }
+        }
+        while let Some((_, before)) = self.scopes.pop_if(|(id, _)| *id == node.id()) {
+            self.sight = before;
+        }
+        if element.name.local != local_name!("br") {
+            self.text.wants(gap(&element.name.local));
+        }
+    }
+
+    fn is_ignored(&self, id: NodeId) -> bool {
+        !self.reader.ignored.is_empty() && self.reader.ignored.binary_search(&id).is_ok()
+    }
+}
+
+/// The value of an attribute. Attributes are few, so looking at each is cheaper than interning a name.
+pub(crate) fn attribute<'a>(
+    element: &'a scraper::node::Element,
+    name: &LocalName,
+) -> Option<&'a str> {
+    element
+        .attrs
+        .iter()
+        .find(|(qualified, _)| qualified.local == *name)
+        .map(|(_, value)| &**value)
+}
+
+/// What stands between two pieces of text. Ordered: the greater swallows the smaller.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+enum Gap {
+    #[default]
+    None,
+    Space,
+    Cell,
+    Line,
+}
+
+/// The gap around an element: lines for blocks, tabs for cells, none for what flows.
+fn gap(name: &LocalName) -> Gap {
+    match *name {
+        local_name!("td") | local_name!("th") => Gap::Cell,
+        local_name!("address")
+        | local_name!("article")
+        | local_name!("aside")
+        | local_name!("blockquote")
+        | local_name!("body")
+        | local_name!("br")
+        | local_name!("caption")
+        | local_name!("center")
+        | local_name!("dd")
+        | local_name!("details")
+        | local_name!("dialog")
+        | local_name!("dir")
+        | local_name!("div")
+        | local_name!("dl")
+        | local_name!("dt")
+        | local_name!("fieldset")
+        | local_name!("figcaption")
+        | local_name!("figure")
+        | local_name!("footer")
+        | local_name!("form")
+        | local_name!("h1")
+        | local_name!("h2")
+        | local_name!("h3")
+        | local_name!("h4")
+        | local_name!("h5")
+        | local_name!("h6")
+        | local_name!("header")
+        | local_name!("hgroup")
+        | local_name!("hr")
+        | local_name!("html")
+        | local_name!("legend")
+        | local_name!("li")
+        | local_name!("main")
+        | local_name!("menu")
+        | local_name!("nav")
+        | local_name!("ol")
+        | local_name!("optgroup")
+        | local_name!("option")
+        | local_name!("p")
+        | local_name!("pre")
+        | local_name!("search")
+        | local_name!("section")
+        | local_name!("select")
+        | local_name!("summary")
+        | local_name!("table")
+        | local_name!("tbody")
+        | local_name!("textarea")
+        | local_name!("tfoot")
+        | local_name!("thead")
+        | local_name!("tr")
+        | local_name!("ul") => Gap::Line,
+        local_name!("button") | local_name!("input") | local_name!("img") => Gap::Space,
+        _ => Gap::None,
+    }
+}
+
+/// Text as it is written, with the gap that is due before the next piece.
+#[derive(Default)]
+struct Text {
+    out: String,
+    due: Gap,
+}
+
+impl Text {
+    fn wants(&mut self, gap: Gap) {
+        self.due = self.due.max(gap);
+    }
+
+    /// Writes a text node: white space collapsed, soft hyphens left out.
+    fn push(&mut self, text: &str, preformatted: bool) {
+        if preformatted {
+            for (index, line) in text.split('\n').enumerate() {
+                if index > 0 {
+                    self.wants(Gap::Line);
+                }
+                self.push(line, false);
+            }
+            return;
+        }
+        let mut words = text.split(char::is_whitespace).peekable();
+        while let Some(word) = words.next() {
+            if !word.is_empty() {
+                self.word(word);
+            }
+            if words.peek().is_some() {
+                self.wants(Gap::Space);
+            }
+        }
+    }
+
+    fn word(&mut self, word: &str) {
+        if !self.out.is_empty() {
+            match self.due {
+                Gap::None => {}
+                Gap::Space => self.out.push(' '),
+                Gap::Cell => self.out.push('\t'),
+                Gap::Line => self.out.push('\n'),
+            }
+        }
+        self.due = Gap::None;
+        let room = TEXT.saturating_sub(self.out.len());
+        let mut end = word.len().min(room);
+        while !word.is_char_boundary(end) {
+            end -= 1;
+        }
+        match word[..end].contains('\u{ad}') {
+            true => self.out.extend(word[..end].chars().filter(|&letter| letter != '\u{ad}')),
+            false => self.out.push_str(&word[..end]),
+        }
+    }
+
+    /// Writes what a link says behind its text: `Call me <tel:+12025550123>`. The gap that is due stays due.
+    fn push_aside(&mut self, aside: &str) {
+        self.out.push(' ');
+        self.out.push_str(aside);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use scraper::Html;
+
+    use super::*;
+
+    fn check(page: &str, text: &str) {
+        let html = Html::parse_document(page);
+        let base = Url::parse("https://ads.example.com/").unwrap();
+        let reader = Reader {
+            ignored: &[],
+            links: Some(&base),
+        };
+        assert_eq!(visible_text(html.root_element(), reader), text, "{page}");
+    }
+
+    #[test]
+    fn text_is_what_a_reader_sees() {
+        for (page, text) in [
+            ("<p>one\n two</p><p>three", "one two\nthree"),
+            ("<div><div><div>a</div></div>b</div>", "a\nb"),
+            ("a<br>b<br><br>c", "a\nb\nc"),
+            ("<table><tr><td>a<td>b<tr><td>c</table>", "a\tb\nc"),
+            ("a<b>b</b> <i>c</i>d", "ab cd"),
+            ("202<wbr>555<span>01</span>23", "2025550123"),
+            ("soft\u{ad}hyphen", "softhyphen"),
+            ("a<script>b</script><style>c</style><noscript>d</noscript><template>e</template>f", "af"),
+            ("<title>t</title><p hidden>x</p><p style='display: none'>y</p>z", "z"),
+            ("<p aria-hidden=true>seen</p>", "seen"),
+            ("<p style='visibility:hidden'>a<b style='visibility:visible'>b</b>c</p>d", "b\nd"),
+            ("<ul style='font-size:0'> x <li style='font-size:12px'>a</ul>", "a"),
+            ("<img alt=no>text", "text"),
+            ("<pre>a\n  b\n\nc</pre>", "a\nb\nc"),
+            ("<a href='tel:+12025550123'>Call me</a>, now", "Call me <tel:+12025550123>, now"),
+            ("<a href='tel:+12025550123'><img></a><p>x", "<tel:+12025550123>\nx"),
+            ("x<p><a href='tel:+12025550123'><img></a>", "x\n<tel:+12025550123>"),
+            ("<a href='tel:+12025550123'>+1 202 555 0123</a>", "+1 202 555 0123"),
+            ("&nbsp;a&nbsp;&nbsp;b&nbsp;", "a b"),
+            ("", ""),
+        ] {
+            check(page, text);
+        }
+    }
+
+    #[test]
+    fn deep_nesting_does_not_exhaust_the_stack() {
+        let mut html = Html::new_document();
+        let leaf = Html::parse_fragment("<i>deep</i>");
+        let name = leaf.root_element().value().name.clone();
+        let mut at = html.tree.root().id();
+        for _ in 0..100_000 {
+            let element = scraper::node::Element::new(name.clone(), Vec::new());
+            at = html.tree.get_mut(at).unwrap().append(Node::Element(element)).id();
+        }
+        let text = leaf.tree.nodes().find(|node| node.value().is_text()).unwrap();
+        html.tree.get_mut(at).unwrap().append(text.value().clone());
+        let reader = Reader {
+            ignored: &[],
+            links: None,
+        };
+        assert_eq!(visible_text(html.root_element(), reader), "deep");
+    }
+
+    #[test]
+    fn text_is_bounded() {
+        let html = Html::parse_document(&"é word ".repeat(TEXT / 4));
+        let reader = Reader {
+            ignored: &[],
+            links: None,
+        };
+        assert!(visible_text(html.root_element(), reader).len() <= TEXT + 1);
+    }
+}

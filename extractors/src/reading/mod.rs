@@ -1,0 +1,189 @@
+//! Reading a page: from bytes to listings, links and problems.
+
+mod list;
+mod pictures;
+mod record;
+
+use std::collections::BTreeMap;
+
+use scraper::{ElementRef, Html, Selector};
+use serde_json::Value;
+use sightline_model::{Digest, Find, PageLink, Problem, Timestamp, VisitKind};
+use url::Url;
+
+use crate::{
+    Profile,
+    page::{
+        decode::decode,
+        parse::{Cut, DEPTH, NODES, parse},
+        structured::{JsonLd, Structured},
+    },
+    profile::{Record, Root},
+};
+
+/// A fetched page: what came, and what is known about it.
+#[derive(Clone, Copy, Debug)]
+pub struct RawPage<'p> {
+    /// Where it came from, after redirects.
+    pub url: &'p Url,
+    /// What the visit hoped to find. A page is read as [`VisitKind::List`] or [`VisitKind::Detail`]; an image has
+    /// nothing to read.
+    pub kind: VisitKind,
+    /// The Content-Type header.
+    pub content_type: Option<&'p str>,
+    /// The body, content encodings undone.
+    pub body: &'p [u8],
+    /// When it was fetched: what relative dates refer to.
+    pub fetched_at: Timestamp,
+}
+
+/// What a page says.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Reading {
+    /// The listings on it, in the order of the page, each key once.
+    pub listings: Vec<ReadListing>,
+    /// Links to details and to further pages of listings: canonical, each once, 5,000 at most.
+    pub links: Vec<PageLink>,
+    /// What was looked for and not found or not understood. Keys are paths in the profile.
+    pub problems: Vec<Problem>,
+    /// True where the page asks to log in instead of showing what was looked for.
+    pub login_page: bool,
+}
+
+/// A listing as a page shows it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ReadListing {
+    /// What tells it from the source's other listings.
+    pub key: String,
+    /// Where it stands: canonical.
+    pub url: Url,
+    /// Its title, in one line.
+    pub title: String,
+    /// Its body, in plain text.
+    pub body: String,
+    /// Its other fields, typed by their transforms. A field that is not there, or cannot be read, is left out.
+    pub fields: BTreeMap<String, Value>,
+    /// Everything in it that a reader sees, in plain text: what the finds' spans refer to. Selectors that only a
+    /// link's address shows stand behind the link's text, in angle brackets.
+    pub text: String,
+    /// The selectors in `text`.
+    pub finds: Vec<Find>,
+    /// Its images, each once, absolute, in the order of the page.
+    pub images: Vec<Url>,
+    /// Of title, body, fields and text: another one makes another version. Relative dates are not part of it.
+    pub digest: Digest,
+}
+
+/// Reads a page by a profile. Never fails: what is wrong is told in `problems`.
+pub fn read(page: &RawPage<'_>, profile: &Profile) -> Reading {
+    let mut reading = Reading::default();
+    let record = match page.kind {
+        VisitKind::List => profile.list.record.as_ref(),
+        VisitKind::Detail => Some(&profile.detail),
+        VisitKind::Image => return reading,
+    };
+    let domain = page.url.host_str().and_then(|host| host.rsplit('.').next());
+    let decoded = decode(page.body, page.content_type, domain);
+    let parsed = parse(&decoded.text);
+    if let Some(cut) = parsed.cut {
+        reading.problems.push(cut_problem(cut));
+    }
+    let json_ld = match record.is_some_and(wants_json_ld) {
+        true => JsonLd::Read,
+        false => JsonLd::Skip,
+    };
+    let structured = Structured::of(&parsed.html, json_ld);
+    if structured.broken_json {
+        reading.problems.push(Problem::new(
+            "",
+            "some JSON-LD on the page cannot be read",
+            "name the value by `css` instead, if it is missing",
+        ));
+    }
+    let base = structured
+        .base
+        .and_then(|written| page.url.join(written).ok())
+        .filter(|base| base.has_host());
+    let sheet = Sheet {
+        page,
+        html: &parsed.html,
+        base: base.as_ref().unwrap_or(page.url),
+        structured: &structured,
+        region: profile.region,
+    };
+    match page.kind {
+        VisitKind::List => list::read(&sheet, &profile.list, &mut reading),
+        _ => detail(&sheet, &profile.detail, &mut reading),
+    }
+    let shows_login = match &profile.login {
+        Some(selector) => sheet.first(selector).is_some(),
+        None => structured.asks_password,
+    };
+    reading.login_page = shows_login && reading.listings.is_empty() && reading.links.is_empty();
+    reading
+}
+
+/// A parsed page, with all that reading it takes.
+struct Sheet<'p> {
+    page: &'p RawPage<'p>,
+    html: &'p Html,
+    /// What the page's links are relative to.
+    base: &'p Url,
+    structured: &'p Structured<'p>,
+    region: Option<rlibphonenumber::Region>,
+}
+
+impl<'p> Sheet<'p> {
+    fn first(&self, selector: &Selector) -> Option<ElementRef<'p>> {
+        self.html.select(selector).next()
+    }
+}
+
+/// The one listing of a detail page.
+fn detail(sheet: &Sheet<'_>, record: &Record, reading: &mut Reading) {
+    let root = match &record.root {
+        Root::Body => body(sheet.html),
+        Root::Css(selector, written) => {
+            let found = sheet.first(selector);
+            if found.is_none() {
+                reading.problems.push(Problem::new(
+                    "detail.root",
+                    format!("no element matches `{written}`"),
+                    "look whether the site was rebuilt, or the page is of another kind",
+                ));
+            }
+            found
+        }
+    };
+    if let Some(root) = root {
+        let page_wide = record::Scope {
+            root,
+            beyond: Some(sheet.html),
+        };
+        let listing = record::read(sheet, record, page_wide, &mut reading.problems);
+        reading.listings.extend(listing);
+    }
+}
+
+fn body(html: &Html) -> Option<ElementRef<'_>> {
+    html.root_element()
+        .child_elements()
+        .find(|element| element.value().name() == "body")
+}
+
+fn wants_json_ld(record: &Record) -> bool {
+    let fields = record.fields.iter().chain(&record.title).chain(&record.body);
+    !record.images.json.is_empty() || fields.into_iter().any(|field| !field.json.is_empty())
+}
+
+fn cut_problem(cut: Cut) -> Problem {
+    let message = match cut {
+        Cut::Depth => format!("elements stand more than {DEPTH} deep in each other"),
+        Cut::Nodes => format!("it has more than {NODES} elements and texts"),
+    };
+    Problem::new(
+        "",
+        message,
+        "the rest of the page is not read; a page like this is not made for people",
+    )
+}

@@ -1,0 +1,338 @@
+//! One listing: its title, body, fields, text, selectors and images, read from its element.
+
+use std::collections::BTreeMap;
+
+use ego_tree::NodeId;
+use scraper::{ElementRef, Html, Selector};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+use sightline_model::{Digest, Problem};
+use url::Url;
+
+use super::{ReadListing, Sheet, list::href, pictures};
+use crate::{
+    fields::{self, Setting, relative},
+    page::{
+        base::page_url,
+        text::{Reader, one_line, visible_text},
+    },
+    profile::{Field, Key, Record, Transform},
+    selectors::{canonical_url, find_in},
+};
+
+/// Where a listing's parts are looked for.
+#[derive(Clone, Copy)]
+pub(super) struct Scope<'p> {
+    /// The listing's element.
+    pub root: ElementRef<'p>,
+    /// The page around it, where the page has only this listing.
+    pub beyond: Option<&'p Html>,
+}
+
+/// Reads one listing. None where there is none to tell from others.
+pub(super) fn read<'p>(
+    sheet: &Sheet<'p>,
+    record: &Record,
+    scope: Scope<'p>,
+    problems: &mut Vec<Problem>,
+) -> Option<ReadListing> {
+    let ignored = ignored(record, scope.root);
+    let look = Look {
+        sheet,
+        scope,
+        ignored: &ignored,
+    };
+    let mut text = visible_text(scope.root, look.with_links());
+    let title = title(&look, record, problems);
+    let body = body(&look, record, problems);
+    let is_blank = match (&record.title, &record.body) {
+        (None, None) => text.is_empty(),
+        _ => title.is_none() && body.is_none(),
+    };
+    if is_blank {
+        return None;
+    }
+    let read = Fields::read(&look, record, problems);
+    let url = listing_url(sheet, record, scope.root);
+    let key = key(record, &read.values, &url, problems)?;
+    let title = title.unwrap_or_default();
+    let body = body.unwrap_or_else(|| text.clone());
+    complete(&mut text, &title, &body, &read);
+    Some(ReadListing {
+        digest: digest(&title, &body, &read, &text),
+        finds: find_in(&text, sheet.region),
+        images: pictures::of(sheet, &record.images, scope.root),
+        key,
+        url,
+        title,
+        body,
+        fields: read.values,
+        text,
+    })
+}
+
+/// The nodes of the parts that are not the listing's own.
+fn ignored(record: &Record, root: ElementRef<'_>) -> Vec<NodeId> {
+    let mut ids: Vec<_> = record
+        .ignore
+        .iter()
+        .flat_map(|selector| root.select(selector))
+        .map(|element| element.id())
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+/// What is looked at, and how.
+struct Look<'p, 'l> {
+    sheet: &'l Sheet<'p>,
+    scope: Scope<'p>,
+    ignored: &'l [NodeId],
+}
+
+impl<'p> Look<'p, '_> {
+    fn with_links(&self) -> Reader<'_> {
+        Reader {
+            ignored: self.ignored,
+            links: Some(self.sheet.base),
+        }
+    }
+
+    fn without_links(&self) -> Reader<'_> {
+        Reader {
+            ignored: self.ignored,
+            links: None,
+        }
+    }
+
+    /// The elements that a selector finds in the listing, else on the page around it.
+    fn elements(&self, selector: &Selector) -> Vec<ElementRef<'p>> {
+        let inside: Vec<_> = self.scope.root.select(selector).collect();
+        match self.scope.beyond {
+            Some(html) if inside.is_empty() => html.select(selector).collect(),
+            _ => inside,
+        }
+    }
+
+    /// The texts that a field names, from the first place that has any; several only for lists.
+    fn texts(&self, field: &Field, shape: Shape) -> Vec<String> {
+        for selector in &field.css {
+            let mut texts = Vec::new();
+            for element in self.elements(selector) {
+                let text = match &field.attr {
+                    Some(name) => element.value().attr(name).unwrap_or_default().trim().to_owned(),
+                    None if shape == Shape::Lines => visible_text(element, self.with_links()),
+                    None => one_line(element, self.without_links()),
+                };
+                if !text.is_empty() {
+                    texts.push(text);
+                    if field.transform != Transform::List {
+                        break;
+                    }
+                }
+            }
+            if !texts.is_empty() {
+                return texts;
+            }
+        }
+        let told = self.sheet.structured.json(&field.json);
+        if !told.is_empty() {
+            return told;
+        }
+        let meta = field.meta.as_deref();
+        meta.and_then(|name| self.sheet.structured.meta(name))
+            .map(|content| content.split_whitespace().collect::<Vec<_>>().join(" "))
+            .into_iter()
+            .collect()
+    }
+}
+
+/// Whether a text keeps its lines.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    Line,
+    Lines,
+}
+
+fn title(look: &Look<'_, '_>, record: &Record, problems: &mut Vec<Problem>) -> Option<String> {
+    match &record.title {
+        Some(field) => text_of(look, field, Shape::Line, problems),
+        None => look
+            .scope
+            .root
+            .descendent_elements()
+            .find(|element| element.value().name() == "h1")
+            .map(|element| one_line(element, look.without_links()))
+            .filter(|text| !text.is_empty())
+            .or_else(|| look.scope.beyond.and(look.sheet.structured.meta("og:title")).map(str::to_owned))
+            .or_else(|| look.scope.beyond.and(look.sheet.structured.title.clone())),
+    }
+}
+
+fn body(look: &Look<'_, '_>, record: &Record, problems: &mut Vec<Problem>) -> Option<String> {
+    text_of(look, record.body.as_ref()?, Shape::Lines, problems)
+}
+
+/// The text of title or body; that it is missing is a problem.
+fn text_of(
+    look: &Look<'_, '_>,
+    field: &Field,
+    shape: Shape,
+    problems: &mut Vec<Problem>,
+) -> Option<String> {
+    let setting = Setting {
+        base: look.sheet.base,
+        fetched_at: look.sheet.page.fetched_at,
+    };
+    let made = fields::value_of(field, &look.texts(field, shape), setting);
+    match made {
+        Ok(Some(made)) => made.value.as_str().map(str::to_owned),
+        Ok(None) => {
+            problems.push(Problem::new(
+                &field.path,
+                format!("the {} is not on the page", field.name),
+                "look whether the site was rebuilt, or the page is of another kind",
+            ));
+            None
+        }
+        Err(wrong) => {
+            problems.push(Problem::new(&field.path, wrong.message, wrong.remedy));
+            None
+        }
+    }
+}
+
+/// A listing's fields, by name.
+#[derive(Default)]
+struct Fields {
+    values: BTreeMap<String, Value>,
+    /// Names of those that follow the clock.
+    volatile: Vec<String>,
+    /// Texts that may hold selectors: not the key.
+    told: Vec<(String, String)>,
+}
+
+impl Fields {
+    fn read(look: &Look<'_, '_>, record: &Record, problems: &mut Vec<Problem>) -> Self {
+        let setting = Setting {
+            base: look.sheet.base,
+            fetched_at: look.sheet.page.fetched_at,
+        };
+        let mut read = Self::default();
+        for field in &record.fields {
+            let made = match fields::value_of(field, &look.texts(field, Shape::Line), setting) {
+                Ok(Some(made)) => made,
+                Ok(None) => continue,
+                Err(wrong) => {
+                    problems.push(Problem::new(&field.path, wrong.message, wrong.remedy));
+                    continue;
+                }
+            };
+            if made.volatile {
+                read.volatile.push(field.name.clone());
+            }
+            let is_key = matches!(&record.key, Key::Field(name) if *name == field.name);
+            if !is_key {
+                read.tell(field, &made.value);
+            }
+            read.values.insert(field.name.clone(), made.value);
+        }
+        read
+    }
+
+    fn tell(&mut self, field: &Field, value: &Value) {
+        let texts: Vec<&str> = match (field.transform, value) {
+            (Transform::Text | Transform::Url, Value::String(text)) => vec![text],
+            (Transform::List, Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+            _ => Vec::new(),
+        };
+        self.told
+            .extend(texts.into_iter().map(|text| (field.name.clone(), text.to_owned())));
+    }
+}
+
+/// Adds to the text what the profile takes from outside it, so that selectors are found there too.
+fn complete(text: &mut String, title: &str, body: &str, read: &Fields) {
+    if !body.is_empty() && !text.contains(body) {
+        text.push('\n');
+        text.push_str(body);
+    }
+    for (name, told) in &read.told {
+        if !text.contains(told.as_str()) {
+            text.push('\n');
+            text.push_str(name);
+            text.push_str(": ");
+            text.push_str(told);
+        }
+    }
+    if !title.is_empty() && !text.contains(title) {
+        text.insert(0, '\n');
+        text.insert_str(0, title);
+    }
+}
+
+fn listing_url(sheet: &Sheet<'_>, record: &Record, root: ElementRef<'_>) -> Url {
+    record
+        .link
+        .as_ref()
+        .and_then(|selector| root.select(selector).find_map(href))
+        .and_then(|href| page_url(sheet.base, href))
+        .unwrap_or_else(|| canonical_url(sheet.page.url))
+}
+
+/// What tells the listing from others. Without it, the listing cannot be followed, and is left out.
+fn key(
+    record: &Record,
+    values: &BTreeMap<String, Value>,
+    url: &Url,
+    problems: &mut Vec<Problem>,
+) -> Option<String> {
+    let (found, place, wrong) = match &record.key {
+        Key::Url => return Some(url.to_string()),
+        Key::Pattern(pattern) => (
+            pattern
+                .captures(url.as_str())
+                .and_then(|found| found.get(1))
+                .map(|part| part.as_str().to_owned()),
+            "key.url",
+            format!("the pattern does not match {url}"),
+        ),
+        Key::Field(name) => (
+            values.get(name).map(|value| match value {
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            }),
+            "key.field",
+            format!("the field `{name}` is not there"),
+        ),
+    };
+    let found = found.filter(|key| !key.is_empty());
+    if found.is_none() {
+        problems.push(Problem::new(
+            format!("{}.{place}", record.path),
+            wrong,
+            "the listing is left out; look whether the page is of another kind",
+        ));
+    }
+    found
+}
+
+/// Of what makes a version: title, body, fields and text, without what only follows the clock.
+fn digest(title: &str, body: &str, read: &Fields, text: &str) -> Digest {
+    let mut hash = Sha256::new();
+    let mut part = |bytes: &[u8]| {
+        hash.update((bytes.len() as u64).to_be_bytes());
+        hash.update(bytes);
+    };
+    part(title.as_bytes());
+    part(relative::covered(body).as_bytes());
+    for (name, value) in &read.values {
+        if !read.volatile.contains(name) {
+            part(name.as_bytes());
+            part(value.to_string().as_bytes());
+        }
+    }
+    part(relative::covered(text).as_bytes());
+    let hex = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Digest(hex)
+}
