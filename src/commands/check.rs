@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::{CommandError, Context, Ended, Status};
-use crate::configuration::{Configuration, environment, words};
+use crate::configuration::{Configuration, environment};
 
 /// Check the configuration and every source.
 ///
@@ -16,25 +16,31 @@ pub fn run(_: Check, context: &Context) -> Ended {
     if !context.config.exists() {
         let file = context.config.display();
         let remedy = "name another with --config FILE, or make one: sightline init";
-        return Err(CommandError::Usage(format!("there is no configuration at {file}; {remedy}")));
+        return Err(CommandError::Usage(format!(
+            "there is no configuration at {file}; {remedy}"
+        )));
     }
-    let problems = match Configuration::load(&context.config, environment()) {
+    let unsound = match Configuration::load(&context.config, environment()) {
         Ok(configuration) => {
             context.out.say(praise(&configuration))?;
             return Ok(Status::Done);
         }
-        Err(problems) => problems,
+        Err(unsound) => unsound,
     };
-    for problem in &problems {
+    for problem in &unsound.0 {
         context.out.record(problem)?;
     }
-    context.out.say(words(&problems))?;
+    context.out.say(&unsound)?;
     Ok(Status::Problems)
 }
 
 fn praise(configuration: &Configuration) -> String {
     let file = configuration.file.display();
-    let enabled = configuration.sources.values().filter(|source| source.is_enabled()).count();
+    let enabled = configuration
+        .sources
+        .values()
+        .filter(|source| source.is_enabled())
+        .count();
     match configuration.sources.len() {
         0 => {
             let folder = configuration.settings.instance.sources.display();

@@ -23,8 +23,14 @@ pub struct Init {
 
 /// What is written, in order.
 const FILES: [(&str, &str); 2] = [
-    ("sightline.toml", include_str!("../../config/sightline.toml")),
-    ("sources/example.toml", include_str!("../../config/sources/example.toml")),
+    (
+        "sightline.toml",
+        include_str!("../../config/sightline.toml"),
+    ),
+    (
+        "sources/example.toml",
+        include_str!("../../config/sources/example.toml"),
+    ),
 ];
 const FOLDERS: [&str; 2] = ["sources", "data"];
 
@@ -37,7 +43,11 @@ struct Created<'a> {
 pub fn run(init: Init, context: &Context) -> Ended {
     let folder = &init.folder;
     // All are looked for before any is written: a folder half begun is worse than none.
-    if let Some(taken) = FILES.iter().map(|(name, _)| folder.join(name)).find(|path| path.exists()) {
+    if let Some(taken) = FILES
+        .iter()
+        .map(|(name, _)| folder.join(name))
+        .find(|path| path.exists())
+    {
         let taken = taken.display();
         return Err(CommandError::Failed(format!(
             "{taken} is there already, and nothing is overwritten; name another folder: sightline init DIR"
@@ -74,7 +84,7 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use crate::{
-        configuration::{Configuration, words},
+        configuration::Configuration,
         output::{Form, Notes, Output},
     };
 
@@ -94,7 +104,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         init(folder.path()).unwrap();
         let file = folder.path().join("sightline.toml");
-        let configuration = Configuration::load(&file, []).unwrap_or_else(|problems| panic!("{}", words(&problems)));
+        let configuration = Configuration::load(&file, [])
+            .unwrap_or_else(|unsound| panic!("{unsound}"));
         assert!(!configuration.sources["example"].is_enabled());
         assert!(folder.path().join("data").is_dir());
     }
@@ -107,6 +118,9 @@ mod tests {
         let refusal = init(folder.path()).unwrap_err().to_string();
         assert!(refusal.contains("nothing is overwritten"), "{refusal}");
         assert!(!folder.path().join("sightline.toml").exists());
-        assert_eq!(fs::read_to_string(folder.path().join("sources/example.toml")).unwrap(), "mine");
+        assert_eq!(
+            fs::read_to_string(folder.path().join("sources/example.toml")).unwrap(),
+            "mine"
+        );
     }
 }

@@ -65,14 +65,20 @@ pub fn run(command: SourceCommand, context: &Context) -> Ended {
     match command.action {
         Action::List => list(&configuration, now, context),
         Action::Show { name } => {
-            let source = configuration.source(&name).map_err(|error| CommandError::Usage(error.to_string()))?;
+            let source = configuration
+                .source(&name)
+                .map_err(|error| CommandError::Usage(error.to_string()))?;
             show(source, now, context)
         }
     }
 }
 
 fn list(configuration: &Configuration, now: Timestamp, context: &Context) -> Ended {
-    let rows: Vec<_> = configuration.sources.values().map(|source| row(source, now)).collect();
+    let rows: Vec<_> = configuration
+        .sources
+        .values()
+        .map(|source| row(source, now))
+        .collect();
     let folder = configuration.settings.instance.sources.display();
     let none = format!("There is no source yet: write one into {folder}.");
     context.out.records(&rows, |rows| table(rows, now), &none)?;
@@ -87,7 +93,11 @@ fn row(source: &Source, now: Timestamp) -> Row<'_> {
         kind: settings.kind.as_str(),
         start: &source.start,
         region: settings.region.as_deref(),
-        schedule: settings.schedule.cron.as_deref().or(settings.schedule.every.as_deref()),
+        schedule: settings
+            .schedule
+            .cron
+            .as_deref()
+            .or(settings.schedule.every.as_deref()),
         zone: &settings.schedule.zone,
         next_at: source.schedule.next_after(now).filter(|_| settings.enabled),
     }
@@ -100,7 +110,10 @@ fn table(rows: &[Row<'_>], now: Timestamp) -> Table {
             true => tinted("enabled", Tint::Good),
             false => tinted("disabled", Tint::Faint),
         };
-        let schedule = row.schedule.map_or_else(|| "by hand".to_owned(), |text| format!("{text} ({})", row.zone));
+        let schedule = row.schedule.map_or_else(
+            || "by hand".to_owned(),
+            |text| format!("{text} ({})", row.zone),
+        );
         let start = match row.start {
             [] => String::new(),
             [one] => one.to_string(),
@@ -125,11 +138,16 @@ fn show(source: &Source, now: Timestamp, context: &Context) -> Ended {
         settings: source.definition(),
         digest: &source.digest.0,
     })?;
-    context.out.say(format_args!("# {}\n\n{}", source.name, as_toml(source)))?;
+    context
+        .out
+        .say(format_args!("# {}\n\n{}", source.name, as_toml(source)))?;
     let runs = match next_runs.as_slice() {
         [] => "# crawled only when asked for".to_owned(),
         runs => {
-            let runs: Vec<_> = runs.iter().map(|&at| output::instant(Some(at), now)).collect();
+            let runs: Vec<_> = runs
+                .iter()
+                .map(|&at| output::instant(Some(at), now))
+                .collect();
             format!("# next runs: {}", runs.join(", "))
         }
     };

@@ -33,9 +33,17 @@ pub struct Configuration {
     pub sources: BTreeMap<String, Source>,
 }
 
+/// Everything that is wrong with a configuration; at least one thing.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", words(.0))]
+pub struct Unsound(pub Vec<Located>);
+
 /// Each problem with its place and remedy, and then how many there are.
-pub fn words(problems: &[Located]) -> String {
-    let mut words: String = problems.iter().map(|problem| format!("{problem}\n\n")).collect();
+fn words(problems: &[Located]) -> String {
+    let mut words: String = problems
+        .iter()
+        .map(|problem| format!("{problem}\n\n"))
+        .collect();
     match problems.len() {
         1 => words.push_str("the configuration has 1 problem"),
         number => words.push_str(&format!("the configuration has {number} problems")),
@@ -45,7 +53,8 @@ pub fn words(problems: &[Located]) -> String {
 
 /// The environment as settings are read from it. What is not UTF-8 can't be one of ours.
 pub fn environment() -> impl Iterator<Item = (String, String)> {
-    env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+    env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// A source that is not there.
@@ -64,8 +73,9 @@ impl Configuration {
     pub fn load(
         file: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, Vec<Located>> {
-        let text = fs::read_to_string(file).map_err(|error| vec![unreadable_settings(file, &error)])?;
+    ) -> Result<Self, Unsound> {
+        let text =
+            fs::read_to_string(file).map_err(|error| Unsound(vec![unreadable_settings(file, &error)]))?;
         let folder = match file.parent() {
             Some(folder) if folder != Path::new("") => folder.to_owned(),
             _ => PathBuf::from("."),
@@ -96,7 +106,7 @@ impl Configuration {
                 folder,
                 sources,
             }),
-            _ => Err(problems),
+            _ => Err(Unsound(problems)),
         }
     }
 
@@ -122,7 +132,8 @@ impl Configuration {
     /// Whom the operator of a source's site can write to, if anybody is named.
     pub fn contact<'a>(&'a self, source: &'a Source) -> Option<&'a str> {
         let own = source.settings.contact.as_deref();
-        own.or(Some(self.settings.fetch.contact.as_str())).filter(|contact| !contact.is_empty())
+        own.or(Some(self.settings.fetch.contact.as_str()))
+            .filter(|contact| !contact.is_empty())
     }
 }
 
@@ -135,18 +146,30 @@ fn unreadable_settings(file: &Path, error: &io::Error) -> Located {
             "name another with --config FILE, or make one: sightline init",
         );
     }
-    Located::in_file(name, format!("it can't be read: {error}"), "correct its permissions or its encoding (UTF-8)")
+    Located::in_file(
+        name,
+        format!("it can't be read: {error}"),
+        "correct its permissions or its encoding (UTF-8)",
+    )
 }
 
 /// Something is to be crawled, and nobody is named whom the site's operator could write to.
-fn missing_contact(settings: &Loaded<Settings>, sources: &BTreeMap<String, Source>) -> Option<Located> {
-    let without = sources.values().find(|source| source.is_enabled() && source.settings.contact.is_none())?;
+fn missing_contact(
+    settings: &Loaded<Settings>,
+    sources: &BTreeMap<String, Source>,
+) -> Option<Located> {
+    let without = sources
+        .values()
+        .find(|source| source.is_enabled() && source.settings.contact.is_none())?;
     let contact = &settings.value.fetch.contact;
     if !contact.is_empty() {
         return None;
     }
     let problem = check_contact(contact)?;
-    let message = format!("source '{}' is enabled, and {}", without.name, problem.message);
+    let message = format!(
+        "source '{}' is enabled, and {}",
+        without.name, problem.message
+    );
     Some(settings.locate(&Problem::new("fetch.contact", message, problem.remedy)))
 }
 
@@ -156,7 +179,11 @@ fn read_sources(folder: &Path, root: &Path) -> (BTreeMap<String, Source>, Vec<Lo
     let mut problems = Vec::new();
     let files = files(folder).unwrap_or_else(|error| {
         let message = format!("the folder of sources can't be read: {error}");
-        problems.push(Located::in_file(folder.display().to_string(), message, "correct its permissions"));
+        problems.push(Located::in_file(
+            folder.display().to_string(),
+            message,
+            "correct its permissions",
+        ));
         Vec::new()
     });
     // Names as people compare them, each with the file that had it first.
@@ -191,14 +218,25 @@ struct ReadSource {
 }
 
 fn read_source(file: &Path, root: &Path) -> ReadSource {
-    let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = file
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     let path = file.display().to_string();
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) => {
             let message = format!("it can't be read: {error}");
-            let problem = Located::in_file(path, message, "correct its permissions or its encoding (UTF-8)");
-            return ReadSource { name: stem, source: Err(vec![problem]) };
+            let problem = Located::in_file(
+                path,
+                message,
+                "correct its permissions or its encoding (UTF-8)",
+            );
+            return ReadSource {
+                name: stem,
+                source: Err(vec![problem]),
+            };
         }
     };
     let (mut name, mut compiled) = (stem.clone(), None);
@@ -215,12 +253,19 @@ fn read_source(file: &Path, root: &Path) -> ReadSource {
                 Err(problems) => problems,
             }
         });
-    let source = loaded.and_then(|_| compiled.ok_or_else(Vec::new)).map(|mut source| {
-        if let Some(file) = source.settings.proxy.as_mut().and_then(|proxy| proxy.password_file.as_mut()) {
-            *file = root.join(&file);
-        }
-        source
-    });
+    let source = loaded
+        .and_then(|_| compiled.ok_or_else(Vec::new))
+        .map(|mut source| {
+            if let Some(file) = source
+                .settings
+                .proxy
+                .as_mut()
+                .and_then(|proxy| proxy.password_file.as_mut())
+            {
+                *file = root.join(&file);
+            }
+            source
+        });
     ReadSource { name, source }
 }
 
@@ -234,8 +279,14 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry?.path();
-        let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !is_hidden && path.extension().is_some_and(|extension| extension == "toml") {
+        let is_hidden = path
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !is_hidden
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+        {
             files.push(path);
         }
     }

@@ -21,14 +21,17 @@ fn each_mistake_is_named_with_place_and_remedy() {
         let file = folder.join("sightline.toml");
         let said = match Configuration::load(&file, []) {
             Ok(_) => "sound\n".to_owned(),
-            Err(problems) => format!("{}\n", words(&problems)),
+            Err(unsound) => format!("{unsound}\n"),
         };
         if env::var_os("SIGHTLINE_BLESS").is_some() {
             fs::write(&expected, &said).unwrap();
         }
         let expected = fs::read_to_string(&expected).unwrap();
         if said != expected {
-            wrong.push(format!("{}:\n{said}\ninstead of\n{expected}", folder.display()));
+            wrong.push(format!(
+                "{}:\n{said}\ninstead of\n{expected}",
+                folder.display()
+            ));
         }
         cases += 1;
     }
@@ -40,8 +43,8 @@ fn each_mistake_is_named_with_place_and_remedy() {
 fn no_secret_of_the_cases_is_ever_said() {
     for case in ["secret-in-toml", "proxy-password"] {
         let file = Path::new(CASES).join(case).join("sightline.toml");
-        let problems = Configuration::load(&file, []).unwrap_err();
-        let said = format!("{} {problems:?}", words(&problems));
+        let unsound = Configuration::load(&file, []).unwrap_err();
+        let said = format!("{unsound} {unsound:?}");
         assert!(!said.contains("sesame"), "{case}: {said}");
     }
 }
@@ -51,7 +54,9 @@ fn check_defaults<T>(text: &str)
 where
     T: Default + DeserializeOwned + JsonSchema + Serialize,
 {
-    let loaded = Layers::new().defaults("defaults", text).load(|_: &T| Vec::new());
+    let loaded = Layers::new()
+        .defaults("defaults", text)
+        .load(|_: &T| Vec::new());
     let loaded = loaded.unwrap_or_else(|problems| panic!("{}", words(&problems)));
     let expected = serde_json::to_value(T::default()).unwrap();
     assert_eq!(serde_json::to_value(loaded.value).unwrap(), expected);
@@ -70,7 +75,8 @@ fn left_out(path: &str, expected: &serde_json::Value, written: &serde_json::Valu
         let path = format!("{path}.{key}");
         match written.get(key) {
             Some(written) => missing.extend(left_out(&path, value, written)),
-            None if value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty) => {}
+            None if value.is_null() || value.as_object().is_some_and(serde_json::Map::is_empty) => {
+            }
             None => missing.push(path),
         }
     }
@@ -87,19 +93,29 @@ fn the_defaults_stand_in_their_file() {
 fn the_environment_overrules_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("sightline.toml");
-    fs::write(&file, "[log]\nlevel = \"warn\"\n[channels.desk]\nkind = \"file\"\npath = \"a\"\n").unwrap();
+    fs::write(
+        &file,
+        "[log]\nlevel = \"warn\"\n[channels.desk]\nkind = \"file\"\npath = \"a\"\n",
+    )
+    .unwrap();
     let variables = [
         ("SIGHTLINE__LOG__LEVEL", "debug"),
         ("SIGHTLINE__EGRESS__ALLOW_NETWORKS", "127.0.0.0/8, ::1/128"),
         ("SIGHTLINE__CHANNELS__DESK__PATH", "b"),
-        ("SIGHTLINE__STORE__URL", "postgres://sightline@db.example/sightline"),
+        (
+            "SIGHTLINE__STORE__URL",
+            "postgres://sightline@db.example/sightline",
+        ),
         ("SIGHTLINE_SMTP_PASSWORD", "not a setting"),
     ];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let settings = Configuration::load(&file, variables).unwrap().settings;
     assert_eq!(settings.log.level, crate::settings::LogLevel::Debug);
     assert_eq!(settings.egress.allow_networks.len(), 2);
-    assert_eq!(settings.store.store.url, "postgres://sightline@db.example/sightline");
+    assert_eq!(
+        settings.store.store.url,
+        "postgres://sightline@db.example/sightline"
+    );
     assert_eq!(settings.instance.data, folder.path().join("data"));
 }
 
@@ -108,5 +124,8 @@ fn the_example_sources_are_sound() {
     let (sources, problems) = read_sources(Path::new("config/sources"), Path::new("config"));
     assert!(problems.is_empty(), "{}", words(&problems));
     assert!(sources.contains_key("example") && sources.contains_key("classified"));
-    assert!(sources.values().all(|source| !source.is_enabled()), "an example is enabled");
+    assert!(
+        sources.values().all(|source| !source.is_enabled()),
+        "an example is enabled"
+    );
 }
