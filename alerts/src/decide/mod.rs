@@ -1,6 +1,8 @@
 //! The decision: what comes of a sighting. Pure; every outcome has a name, and the name is shown to people.
 
 #[cfg(test)]
+mod history;
+#[cfg(test)]
 mod tests;
 
 use sightline_model::{

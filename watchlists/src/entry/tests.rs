@@ -1,6 +1,6 @@
 //! Drafts, and what is said of them.
 
-use sightline_model::Mint;
+use sightline_model::{Category, Mint, Selector, Timestamp, Tlp};
 
 use super::*;
 use crate::draft::EntryDefaults;

@@ -1,0 +1,211 @@
+//! Long histories of sightings, messages, people and silences: each piece of news is told once.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use proptest::prelude::*;
+use sightline_model::{Closed, DeliveryState};
+
+use super::{
+    tests::{START, id, rules, sighting},
+    *,
+};
+use crate::desk::Desk;
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Event {
+    /// Sightings of one transaction: (entry, reason).
+    Seen(Vec<(u8, Reason)>),
+    /// Time passes, in seconds.
+    Wait(u64),
+    /// What is due is tried; so many of the messages succeed.
+    Deliver(usize),
+    Acknowledge(u8),
+    Close(u8),
+    /// A silence over everything, so long in seconds.
+    Silence(u64),
+    Remind,
+}
+
+fn some_event() -> impl Strategy<Value = Event> {
+    let reason = prop::sample::select(Reason::ALL);
+    prop_oneof![
+        4 => prop::collection::vec((0u8..2, reason), 1..4).prop_map(Event::Seen),
+        3 => (0u64..600).prop_map(Event::Wait),
+        3 => (0usize..4).prop_map(Event::Deliver),
+        1 => (0u8..2).prop_map(Event::Acknowledge),
+        1 => (0u8..2).prop_map(Event::Close),
+        1 => (0u64..600).prop_map(Event::Silence),
+        1 => Just(Event::Remind),
+    ]
+}
+
+/// What the store would hold.
+#[derive(Clone, PartialEq, Debug, Default)]
+struct Kept {
+    alerts: Vec<Alert>,
+    deliveries: Vec<Delivery>,
+    attached: BTreeMap<SightingId, Vec<Attached>>,
+    /// Alertable, and not under a silence.
+    news: Vec<SightingId>,
+    reminders: usize,
+}
+
+impl Kept {
+    fn open(&self) -> Vec<OpenAlert> {
+        self.alerts
+            .iter()
+            .filter(|alert| alert.state != AlertState::Closed)
+            .map(|alert| OpenAlert::new(alert.clone(), &self.deliveries))
+            .collect()
+    }
+
+    fn save(&mut self, alert: Alert) {
+        match self.alerts.iter_mut().find(|kept| kept.id == alert.id) {
+            Some(kept) => *kept = alert,
+            None => self.alerts.push(alert),
+        }
+    }
+
+    fn of(&mut self, entry: u8) -> Option<&mut Alert> {
+        let entry: EntryId = id(10 + u128::from(entry));
+        self.alerts
+            .iter_mut()
+            .find(|alert| alert.entry == entry && alert.state != AlertState::Closed)
+    }
+}
+
+fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
+    let mint = Mint::seeded(3);
+    let mut now = START;
+    let mut silences = Vec::new();
+    let mut kept = Kept::default();
+    let mut numbers = 1_000..;
+    for event in events {
+        match event {
+            Event::Wait(seconds) => now = now + Duration::from_secs(*seconds),
+            Event::Silence(seconds) => silences.push(Silence {
+                id: id(99),
+                over: Over::All,
+                until: now + Duration::from_secs(*seconds),
+            }),
+            Event::Acknowledge(entry) => {
+                if let Some(alert) = kept.of(*entry) {
+                    alert.state = AlertState::Acknowledged;
+                }
+            }
+            Event::Close(entry) => {
+                if let Some(alert) = kept.of(*entry) {
+                    alert.state = AlertState::Closed;
+                    alert.closed = Some((Closed::Rejected, now));
+                }
+            }
+            Event::Deliver(successes) => {
+                let due = kept.deliveries.iter_mut().filter(|delivery| {
+                    delivery.state == DeliveryState::Pending && delivery.next_at <= now
+                });
+                for (number, delivery) in due.enumerate() {
+                    delivery.attempts += 1;
+                    if number < *successes {
+                        delivery.state = DeliveryState::Delivered;
+                    }
+                }
+            }
+            Event::Remind => {
+                for open in kept.open() {
+                    if let Some((alert, deliveries)) = remind(&open, rules, now, &mint) {
+                        kept.reminders += 1;
+                        kept.save(alert);
+                        kept.deliveries.extend(deliveries);
+                    }
+                }
+            }
+            Event::Seen(seen) => {
+                let mut desk = Desk::new(kept.open(), &silences, now, &mint);
+                for (entry, reason) in seen {
+                    let number = numbers.next().unwrap_or_default();
+                    let sighting = Sighting {
+                        entry: id(10 + u128::from(*entry)),
+                        ..sighting(number, *reason, now)
+                    };
+                    let decision = desk.decide(&sighting, None, rules);
+                    if matches!(decision, Decision::Opened { .. } | Decision::Joined { .. }) {
+                        kept.news.push(sighting.id);
+                    }
+                }
+                let changes = desk.changes();
+                for attached in changes.attached {
+                    if let Some(batch) = attached.batch {
+                        let alert = attached.alert;
+                        let told = kept
+                            .deliveries
+                            .iter()
+                            .filter(|delivery| delivery.alert == alert && delivery.batch == batch);
+                        for delivery in told {
+                            prop_assert_eq!(delivery.attempts, 0, "joined a message that was sent");
+                        }
+                    }
+                    kept.attached
+                        .entry(attached.sighting)
+                        .or_default()
+                        .push(attached);
+                }
+                kept.deliveries.extend(changes.deliveries);
+                for alert in changes.raised.into_iter().chain(changes.updated) {
+                    kept.save(alert);
+                }
+            }
+        }
+        check_always(&kept)?;
+    }
+    Ok(kept)
+}
+
+/// What holds after every event.
+fn check_always(kept: &Kept) -> Result<(), TestCaseError> {
+    for entry in 0..2 {
+        let entry: EntryId = id(10 + entry);
+        let open = kept.open();
+        let of_entry = open.iter().filter(|open| open.alert.entry == entry);
+        prop_assert!(of_entry.count() <= 1, "two alerts of one entry are open");
+    }
+    for alert in &kept.alerts {
+        let waiting = (1..=alert.batch).filter(|&batch| {
+            let mut messages = kept
+                .deliveries
+                .iter()
+                .filter(|delivery| delivery.alert == alert.id && delivery.batch == batch)
+                .peekable();
+            messages.peek().is_some() && messages.all(|delivery| delivery.attempts == 0)
+        });
+        prop_assert!(waiting.count() <= 1, "two batches wait");
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn any_history_tells_each_piece_of_news_once(
+        events in prop::collection::vec(some_event(), 1..40),
+        repeat in prop::option::of(900u32..2_000),
+    ) {
+        let rules = Rules { repeat_seconds: repeat, ..rules(&["duty", "hook"]) };
+        let kept = live(&events, &rules)?;
+        prop_assert_eq!(&kept, &live(&events, &rules)?, "the same history, the same decisions");
+
+        for news in &kept.news {
+            let told: Vec<_> = kept.attached[news].iter().filter_map(|told| Some((told.alert, told.batch?))).collect();
+            prop_assert_eq!(told.len(), 1, "told in exactly one batch");
+            let messages = kept.deliveries.iter().filter(|delivery| (delivery.alert, delivery.batch) == told[0]);
+            prop_assert_eq!(messages.count(), rules.channels.len(), "one message for each channel");
+        }
+        let batches: i64 = kept
+            .alerts
+            .iter()
+            .filter(|alert| alert.notify_at.is_some())
+            .map(|alert| alert.batch)
+            .sum();
+        prop_assert_eq!(kept.deliveries.len() as i64, batches * 2, "no message without a batch");
+        prop_assert!(batches as usize <= kept.news.len() + kept.reminders, "no batch without news");
+    }
+}

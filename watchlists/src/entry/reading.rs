@@ -1,0 +1,308 @@
+//! The reading of a draft, field by field, with every problem on the way.
+
+use std::{str::FromStr, time::Duration};
+
+use sightline_extractors::canonical;
+use sightline_model::{Category, Kind, Problem, Selector, Timestamp, Tlp};
+
+use super::{LEAST_PHRASE, MOST_LINE, MOST_PHRASE, MOST_REVIEW_DAYS, kind};
+use crate::{
+    dates::{DAY, Written},
+    draft::{EntryDraft, Terms},
+    script,
+};
+
+/// A draft under reading; `None` from a method means that the field was left out, or that its problem was noted.
+pub(super) struct Reading<'a> {
+    terms: &'a Terms<'a>,
+    /// What is wrong so far.
+    pub problems: Vec<Problem>,
+}
+
+impl<'a> Reading<'a> {
+    pub fn under(terms: &'a Terms<'a>) -> Self {
+        Self {
+            terms,
+            problems: Vec::new(),
+        }
+    }
+
+    fn problem(&mut self, key: &str, message: impl Into<String>, remedy: impl Into<String>) {
+        self.problems.push(Problem::new(key, message, remedy));
+    }
+
+    /// The canonical selector, and what the analyst wrote.
+    pub fn selector(&mut self, draft: &EntryDraft) -> Option<(Selector, String)> {
+        let kind = match &draft.kind {
+            Some(word) if !word.trim().is_empty() => match kind(word) {
+                Ok(kind) => Some(kind),
+                Err(message) => {
+                    self.problem("kind", message, "see the table of kinds in the manual");
+                    None
+                }
+            },
+            _ => {
+                let words: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+                self.problem(
+                    "kind",
+                    "it is missing",
+                    format!("write one of {}", words.join(", ")),
+                );
+                None
+            }
+        };
+        let Some(written) = self.line("value", &draft.value) else {
+            if draft
+                .value
+                .as_deref()
+                .is_none_or(|value| value.trim().is_empty())
+            {
+                self.problem(
+                    "value",
+                    "it is missing",
+                    "write the identifier that is looked for",
+                );
+            }
+            return None;
+        };
+        let kind = kind?;
+        if kind == Kind::Phone && is_shortened(&written) {
+            self.problem(
+                "value",
+                format!(
+                    "a spreadsheet shortened the number to '{written}', and its digits are lost"
+                ),
+                "format the column as text, and enter the number again",
+            );
+            return None;
+        }
+        match canonical(kind, &written, self.terms.region) {
+            Ok(selector) if kind == Kind::Phrase => {
+                self.phrase(&selector.value);
+                Some((selector, written))
+            }
+            Ok(selector) => Some((selector, written)),
+            Err(refused) => {
+                self.problem("value", refused.message, refused.remedy);
+                None
+            }
+        }
+    }
+
+    fn phrase(&mut self, folded: &str) {
+        let letters = folded
+            .chars()
+            .filter(|&letter| script::is_word(letter))
+            .count();
+        let least = if folded.chars().any(script::is_unspaced) {
+            LEAST_PHRASE - 1
+        } else {
+            LEAST_PHRASE
+        };
+        if letters < least {
+            self.problem(
+                "value",
+                format!("'{folded}' is too short: it would match nearly everything"),
+                format!("write a phrase of at least {LEAST_PHRASE} letters or digits"),
+            );
+        }
+        if folded.chars().count() > MOST_PHRASE {
+            self.problem(
+                "value",
+                format!("the phrase has more than {MOST_PHRASE} characters"),
+                "choose the few words of it that tell it apart",
+            );
+        }
+    }
+
+    /// One line of text that the draft or the defaults must have.
+    pub fn required(
+        &mut self,
+        (key, written, default): (&str, &Option<String>, &Option<String>),
+        remedy: &str,
+    ) -> Option<String> {
+        let known = self.problems.len();
+        let text = self.line(key, written).or_else(|| {
+            let default = default.as_deref()?.trim();
+            (!default.is_empty()).then(|| default.to_owned())
+        });
+        if text.is_none() && self.problems.len() == known {
+            self.problem(
+                key,
+                "it is missing",
+                format!("{remedy}, here or in the watchlist's defaults"),
+            );
+        }
+        text
+    }
+
+    pub fn line(&mut self, key: &str, written: &Option<String>) -> Option<String> {
+        let text = self.text(key, written, MOST_LINE)?;
+        if text.contains(['\n', '\r', '\t']) {
+            self.problem(
+                key,
+                "it holds a line break or a tab",
+                "write it in one line",
+            );
+            return None;
+        }
+        Some(text)
+    }
+
+    pub fn text(&mut self, key: &str, written: &Option<String>, most: usize) -> Option<String> {
+        let text = written.as_deref()?.trim();
+        if text.is_empty() {
+            return None;
+        }
+        if text
+            .chars()
+            .any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))
+        {
+            self.problem(key, "it holds a control character", "take it out");
+            return None;
+        }
+        if text.chars().count() > most {
+            self.problem(
+                key,
+                format!("it is longer than {most} characters"),
+                "shorten it, and keep the rest in the case file",
+            );
+            return None;
+        }
+        // A file gives line breaks back as one character, whatever they were.
+        Some(text.replace("\r\n", "\n").replace('\r', "\n"))
+    }
+
+    /// A word of a closed set.
+    pub fn word<T: FromStr<Err: std::fmt::Display>>(
+        &mut self,
+        key: &str,
+        written: &Option<String>,
+    ) -> Option<T> {
+        let text = self.line(key, written)?;
+        match text.parse() {
+            Ok(member) => Some(member),
+            Err(error) => {
+                self.problem(
+                    key,
+                    error.to_string(),
+                    "write one of these words, or leave it out",
+                );
+                None
+            }
+        }
+    }
+
+    pub fn category(&mut self, written: &Option<String>) -> Option<Category> {
+        let known = self.problems.len();
+        let category = self
+            .word("category", written)
+            .or(self.terms.defaults.category);
+        if category.is_none() && self.problems.len() == known {
+            self.problem(
+                "category",
+                "it is missing",
+                "say whose identifier it is thought to be: suspect, victim, witness or other",
+            );
+        }
+        category
+    }
+
+    /// Reads the marking as it is usually printed, too: `TLP:AMBER+STRICT`, and `white` of TLP 1.0.
+    pub fn tlp(&mut self, written: &Option<String>) -> Option<Tlp> {
+        let plain = written.as_ref().map(|text| {
+            let folded = text.trim().to_ascii_lowercase().replace('+', "_");
+            match folded.strip_prefix("tlp:").unwrap_or(&folded).trim() {
+                "white" => "clear".to_owned(),
+                word => word.to_owned(),
+            }
+        });
+        self.word("tlp", &plain).or(self.terms.defaults.tlp)
+    }
+
+    fn date(&mut self, key: &str, written: &Option<String>) -> Option<Written> {
+        let text = self.line(key, written)?;
+        let read = Written::read(&text);
+        if read.is_none() {
+            self.problem(
+                key,
+                format!("'{text}' is not a date that can be read in one way only"),
+                "write it as year-month-day, e.g. 2027-05-23",
+            );
+        }
+        read
+    }
+
+    pub fn review(&mut self, written: &Option<String>) -> Option<Timestamp> {
+        let now = self.terms.now;
+        let known = self.problems.len();
+        let date = self.date("review_at", written).map(Written::start);
+        if self.problems.len() > known {
+            return None;
+        }
+        let after = self.terms.defaults.review_after_days;
+        let Some(at) = date.or_else(|| after.map(|days| now + days_of(days))) else {
+            self.problem(
+                "review_at",
+                "it is missing",
+                "say when it must be looked at again, here or in the watchlist's defaults",
+            );
+            return None;
+        };
+        let last = now + days_of(MOST_REVIEW_DAYS);
+        if at <= now || at > last {
+            let fault = if at <= now {
+                "in the past"
+            } else {
+                "more than two years ahead"
+            };
+            self.problem(
+                "review_at",
+                format!("{} is {fault}", day(at)),
+                format!("choose a day from {} to {}", day(now + DAY), day(last)),
+            );
+            return None;
+        }
+        Some(at)
+    }
+
+    pub fn expiry(&mut self, written: &Option<String>) -> Option<Timestamp> {
+        let now = self.terms.now;
+        let at = self
+            .date("expires_at", written)
+            .map(Written::end)
+            .or_else(|| {
+                let after = self.terms.defaults.expires_after_days?;
+                Some(now + days_of(after))
+            })?;
+        if at <= now {
+            self.problem(
+                "expires_at",
+                format!("it ended on {}: it would never match", day(at)),
+                "choose a day to come, or leave it out",
+            );
+            return None;
+        }
+        Some(at)
+    }
+}
+
+/// True for what spreadsheets make of long numbers: `1.20256E+10`.
+fn is_shortened(written: &str) -> bool {
+    let Some((number, exponent)) = written.split_once(['E', 'e']) else {
+        return false;
+    };
+    exponent.starts_with('+')
+        && exponent[1..].bytes().all(|byte| byte.is_ascii_digit())
+        && number
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+}
+
+fn days_of(days: u32) -> Duration {
+    DAY * days
+}
+
+fn day(at: Timestamp) -> String {
+    at.to_utc().date_naive().to_string()
+}
