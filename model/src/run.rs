@@ -67,13 +67,13 @@ words!(
 /// What a run did so far.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct RunCounts {
-    /// Visits known.
+    /// Pages known: visits to lists and details. Images are not counted, here and below.
     pub visits: i64,
-    /// Visits that ended with a body, new or the same.
+    /// Pages that came with a body, new or the same.
     pub fetched: i64,
     /// Of those, pages that had not changed (304, or the same digest).
     pub unchanged: i64,
-    /// Visits that ended without.
+    /// Pages that did not.
     pub failed: i64,
     /// Listings seen for the first time.
     pub listings_new: i64,
@@ -83,7 +83,7 @@ pub struct RunCounts {
     pub listings_removed: i64,
     /// Sightings of any reason.
     pub sightings: i64,
-    /// Bytes received in bodies, as they came over the wire.
+    /// Bytes received in bodies, as they came over the wire, those of images included.
     pub bytes: i64,
 }
 

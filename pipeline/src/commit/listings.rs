@@ -1,0 +1,185 @@
+//! Listings: what pages said, against what was known: new, changed, the same again, or gone.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use sightline_model::{Listing, ListingId, ListingVersion, PageId, SourceId, VisitKind};
+use sightline_store::{Tx, listings};
+
+use super::{Before, Committed, Item, Seen, pages::seen_at};
+use crate::{
+    PipelineError,
+    process::{Found, reader_changed},
+};
+
+/// Stores the listings that were read, moves those of unchanged pages along, and marks those whose page is gone.
+/// Returns what was read, as it now stands: the last reading of each listing.
+pub(super) async fn store<'b>(
+    tx: &mut Tx,
+    items: &[Item<'b>],
+    done: &mut Committed,
+) -> Result<Vec<Seen<'b>>, PipelineError> {
+    let known = known(tx, items).await?;
+    let seen = merge(tx, items, known, done).await?;
+
+    let (mut new, mut old, mut versions) = (Vec::new(), Vec::new(), Vec::new());
+    for seen in &seen {
+        match seen.before {
+            None => new.push(seen.listing.clone()),
+            Some(_) => old.push(seen.listing.clone()),
+        }
+        if seen.before.is_none_or(|before| before.version != seen.listing.version) {
+            versions.push(version(seen));
+        }
+    }
+    listings::insert(tx, &new).await?;
+    listings::update(tx, &old).await?;
+    listings::add_versions(tx, &versions).await?;
+    touch(tx, items).await?;
+    remove(tx, items, done).await?;
+    Ok(seen)
+}
+
+type Key<'b> = (SourceId, &'b str);
+
+fn read_of<'b>(item: &Item<'b>) -> impl Iterator<Item = (Key<'b>, usize)> + use<'b> {
+    let source = item.processed.task.lease.visit.source;
+    let listings = match &item.processed.found {
+        Found::Page(page) => page.reading.listings.as_slice(),
+        _ => &[],
+    };
+    listings.iter().enumerate().map(move |(index, listing)| ((source, listing.key.as_str()), index))
+}
+
+async fn known<'b>(
+    tx: &mut Tx,
+    items: &[Item<'b>],
+) -> Result<HashMap<(SourceId, String), Listing>, PipelineError> {
+    let mut wanted = BTreeMap::<SourceId, BTreeSet<&str>>::new();
+    for ((source, key), _) in items.iter().flat_map(read_of) {
+        wanted.entry(source).or_default().insert(key);
+    }
+    let mut known = HashMap::new();
+    for (source, keys) in wanted {
+        let keys: Vec<&str> = keys.into_iter().collect();
+        let found = listings::by_keys(tx, source, &keys).await?;
+        known.extend(found.into_iter().map(|listing| ((source, listing.key.clone()), listing)));
+    }
+    Ok(known)
+}
+
+async fn merge<'b>(
+    tx: &mut Tx,
+    items: &[Item<'b>],
+    mut known: HashMap<(SourceId, String), Listing>,
+    done: &mut Committed,
+) -> Result<Vec<Seen<'b>>, PipelineError> {
+    let keys: BTreeSet<Key<'b>> = items.iter().flat_map(read_of).map(|(key, _)| key).collect();
+    let new = keys.len() - known.len().min(keys.len());
+    let mut ids = tx.reserve::<ListingId>(new).await?.into_iter();
+    let mut seen: BTreeMap<Key<'b>, Seen<'b>> = BTreeMap::new();
+    for item in items {
+        let (Found::Page(page), Some(capture), Some(place)) =
+            (&item.processed.found, item.capture, item.page)
+        else {
+            continue;
+        };
+        let visit = &item.processed.task.lease.visit;
+        for (key, index) in read_of(item) {
+            let read = &page.reading.listings[index];
+            let at = seen_at(item);
+            let earlier = seen.remove(&key);
+            // A listing's own page says more than its line in a list: once read there, lists only keep it alive.
+            let (mut listing, before, mut changed) = match earlier {
+                Some(earlier) => (earlier.listing, earlier.before, earlier.changed),
+                None => match known.remove(&(key.0, key.1.to_owned())) {
+                    Some(listing) => {
+                        let before = Before { last_seen: listing.last_seen, version: listing.version };
+                        (listing, Some(before), false)
+                    }
+                    None => {
+                        let Some(id) = ids.next() else { continue };
+                        done.counts(visit.run).listings_new += 1;
+                        (Listing {
+                            id,
+                            source: key.0,
+                            key: key.1.to_owned(),
+                            url: read.url.clone(),
+                            page: place,
+                            version: 1,
+                            digest: read.digest.clone(),
+                            first_seen: at,
+                            last_seen: at,
+                            removed_at: None,
+                        }, None, true)
+                    }
+                },
+            };
+            if listing.digest != read.digest {
+                listing.digest = read.digest.clone();
+                changed = true;
+                // Read twice in one batch: the version that nobody has seen yet is simply this one.
+                if let Some(before) = before.filter(|before| before.version == listing.version) {
+                    listing.version = before.version + 1;
+                    done.counts(visit.run).listings_changed += 1;
+                }
+            }
+            changed |= reader_changed(&item.processed.task.lease, &page.reader);
+            listing.url = read.url.clone();
+            listing.page = place;
+            listing.last_seen = listing.last_seen.max(at);
+            listing.removed_at = None;
+            let matches = &page.matches[index];
+            seen.insert(key, Seen { listing, before, read, matches, capture, run: visit.run, changed });
+        }
+    }
+    Ok(seen.into_values().collect())
+}
+
+fn version(seen: &Seen<'_>) -> ListingVersion {
+    ListingVersion {
+        listing: seen.listing.id,
+        version: seen.listing.version,
+        capture: seen.capture,
+        title: seen.read.title.clone(),
+        body: seen.read.body.clone(),
+        fields: seen.read.fields.clone(),
+        text: seen.read.text.clone(),
+        seen_at: seen.listing.last_seen,
+    }
+}
+
+/// Listings of pages that had not changed were seen again.
+async fn touch(tx: &mut Tx, items: &[Item<'_>]) -> Result<(), PipelineError> {
+    let mut pages = BTreeMap::new();
+    for item in items {
+        if let (Found::Unchanged, Some(page)) = (&item.processed.found, item.page) {
+            pages.insert(page, seen_at(item));
+        }
+    }
+    let pages: Vec<_> = pages.into_iter().collect();
+    listings::touch(tx, &pages).await?;
+    Ok(())
+}
+
+/// Listings whose own page answers that it is gone are gone, whatever becomes of the run.
+async fn remove(
+    tx: &mut Tx,
+    items: &[Item<'_>],
+    done: &mut Committed,
+) -> Result<(), PipelineError> {
+    for item in items {
+        let visit = &item.processed.task.lease.visit;
+        if visit.kind != VisitKind::Detail || !item.processed.outcome.is_gone() {
+            continue;
+        }
+        let Some(page) = item.page else { continue };
+        let removed = mark_gone(tx, page, item).await?;
+        done.counts(visit.run).listings_removed += removed;
+    }
+    Ok(())
+}
+
+async fn mark_gone(tx: &mut Tx, page: PageId, item: &Item<'_>) -> Result<i64, PipelineError> {
+    let removed = listings::mark_page_removed(tx, &[page], item.processed.at).await?;
+    Ok(i64::try_from(removed.len()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,170 @@
+//! The commit: what many visits found, stored in one transaction. A crash before it repeats the visits; after it,
+//! nothing is lost.
+//!
+//! The order matters in one place: what is remembered of entries is read before any listing is touched, for it tells
+//! how long an entry was quiet until now.
+
+mod images;
+mod listings;
+mod observations;
+mod pages;
+mod runs;
+mod sightings;
+mod visits;
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::Arc,
+};
+
+use sightline_extractors::ReadListing;
+use sightline_model::{
+    AlertId, Capture, CaptureId, Listing, PageId, RunCounts, RunId, RunOutcome, Timestamp,
+};
+use sightline_store::{Tx, captures, hosts, leases};
+use sightline_watchlists::matcher::Match;
+
+use crate::{PipelineError, instance::Instance, process::Processed};
+
+/// What a commit changed, for whoever watches.
+#[derive(Debug, Default)]
+pub(crate) struct Committed {
+    /// What each run did.
+    pub counts: BTreeMap<RunId, RunCounts>,
+    /// Runs that ended with it.
+    pub finished: Vec<(RunId, RunOutcome)>,
+    /// Alerts for which messages were put into the outbox.
+    pub alerts: BTreeSet<AlertId>,
+}
+
+impl Committed {
+    fn counts(&mut self, run: RunId) -> &mut RunCounts {
+        self.counts.entry(run).or_default()
+    }
+}
+
+/// One visit of the batch, with the identifiers that it was given.
+struct Item<'b> {
+    processed: &'b Processed,
+    /// The exchange that answered, or the last one.
+    capture: Option<CaptureId>,
+    /// The page that its URL is remembered as: an earlier one, or one that this commit makes.
+    page: Option<PageId>,
+}
+
+/// Stores what `batch` found. Visits that this worker no longer has, since it was too slow, are passed over: another
+/// worker has made them.
+///
+/// # Errors
+/// If the store can't be written. Nothing is stored then, and the same batch may be tried again.
+pub(crate) async fn commit(
+    instance: &Instance,
+    batch: &[Processed],
+) -> Result<Committed, PipelineError> {
+    let mut done = Committed::default();
+    let sight = instance.sight().await?;
+    let mut tx = instance.write().await?;
+    let mut items = held(&mut tx, instance, batch).await?;
+    store_captures(&mut tx, &mut items).await?;
+    let before = sightings::recall(&mut tx, &items).await?;
+    pages::store(&mut tx, instance, &mut items).await?;
+    let seen = listings::store(&mut tx, &items, &mut done).await?;
+    let observed = observations::store(&mut tx, &seen).await?;
+    let images = images::store(&mut tx, instance, &sight, &items, &seen).await?;
+    let news = sightings::News { seen: &seen, observed: &observed, by_image: images.shown };
+    sightings::store(&mut tx, instance, &sight, before, news, &mut done).await?;
+    store_hosts(&mut tx, &items).await?;
+    visits::store(&mut tx, instance, &items, images.due, &mut done).await?;
+    runs::store(&mut tx, instance, &mut done).await?;
+    tx.commit().await?;
+    Ok(done)
+}
+
+async fn held<'b>(
+    tx: &mut Tx,
+    instance: &Instance,
+    batch: &'b [Processed],
+) -> Result<Vec<Item<'b>>, PipelineError> {
+    let ids: Vec<_> = batch.iter().map(|processed| processed.task.lease.visit.id).collect();
+    let held = leases::still_held(tx, &instance.worker, &ids).await?;
+    let held: HashSet<_> = held.into_iter().collect();
+    let items: Vec<Item<'b>> = batch
+        .iter()
+        .filter(|processed| held.contains(&processed.task.lease.visit.id))
+        .map(|processed| Item {
+            processed,
+            capture: None,
+            page: processed.task.lease.page.as_ref().map(|page| page.id),
+        })
+        .collect();
+    if items.len() < batch.len() {
+        tracing::warn!(visits = batch.len() - items.len(), "leases ran out before the visits ended; others make them");
+    }
+    Ok(items)
+}
+
+async fn store_captures(tx: &mut Tx, items: &mut [Item<'_>]) -> Result<(), PipelineError> {
+    let count = items.iter().map(|item| item.processed.kept.len()).sum();
+    let mut ids = tx.reserve::<CaptureId>(count).await?.into_iter();
+    let mut rows = Vec::with_capacity(count);
+    for item in items {
+        let lease = &item.processed.task.lease;
+        for (kept, id) in item.processed.kept.iter().zip(&mut ids) {
+            let known = item.processed.task.known.as_ref();
+            rows.push(Capture {
+                id,
+                source: lease.visit.source,
+                run: lease.visit.run,
+                visit: lease.visit.id,
+                url: kept.url.clone(),
+                status: kept.status,
+                content_type: kept.content_type.clone(),
+                length: kept.length,
+                digest: kept.digest.clone(),
+                peer: kept.peer.clone(),
+                fetched_at: kept.fetched_at,
+                took_ms: kept.took_ms,
+                evidence: kept.evidence.clone(),
+                revisit_of: known.filter(|_| kept.repeats).map(|known| known.id),
+            });
+            item.capture = Some(id);
+        }
+    }
+    Ok(captures::insert(tx, &rows).await?)
+}
+
+async fn store_hosts(tx: &mut Tx, items: &[Item<'_>]) -> Result<(), PipelineError> {
+    // The last word on each host: gates are shared, so later states include earlier ones.
+    let mut states = BTreeMap::new();
+    for state in items.iter().flat_map(|item| &item.processed.hosts) {
+        states.insert(&state.host, state);
+    }
+    let states: Vec<_> = states.into_values().cloned().collect();
+    Ok(hosts::save(tx, &states).await?)
+}
+
+/// A listing as the store has it after this commit, with what led there.
+struct Seen<'b> {
+    listing: Listing,
+    /// What stood there before this commit; none for a new one.
+    before: Option<Before>,
+    /// As last read in this batch.
+    read: &'b ReadListing,
+    matches: &'b [Match],
+    /// The capture that it was read from.
+    capture: CaptureId,
+    /// The run that saw it.
+    run: RunId,
+    /// True where its text, or what reads it, changed: its observations are compared anew.
+    changed: bool,
+}
+
+/// What must be known of a listing's past.
+#[derive(Clone, Copy)]
+struct Before {
+    last_seen: Timestamp,
+    version: i64,
+}
+
+/// Shared by the parts: the same sight for the whole commit.
+type Sight = Arc<crate::lookout::Sight>;

@@ -1,0 +1,64 @@
+//! Pages: what is remembered of each URL for the next time.
+
+use sightline_model::{Page, PageId, PageLink, Timestamp, Validators};
+use sightline_store::{Tx, pages};
+
+use super::Item;
+use crate::{
+    PipelineError,
+    instance::Instance,
+    process::{Found, reader},
+};
+
+/// Remembers the pages that came with a new body, and forgets those that are gone.
+pub(super) async fn store(
+    tx: &mut Tx,
+    instance: &Instance,
+    items: &mut [Item<'_>],
+) -> Result<(), PipelineError> {
+    let new = items.iter().filter(|item| item.page.is_none() && remembered(item).is_some()).count();
+    let mut ids = tx.reserve::<PageId>(new).await?.into_iter();
+    let mut rows = Vec::new();
+    let mut places = Vec::new();
+    let mut gone = Vec::new();
+    for (place, item) in items.iter_mut().enumerate() {
+        let visit = &item.processed.task.lease.visit;
+        if item.processed.outcome.is_gone() {
+            gone.extend(item.page);
+        }
+        let Some((validators, links)) = remembered(item) else { continue };
+        let (Some(capture), Some(kept)) = (item.capture, item.processed.kept.last()) else { continue };
+        let Some(watched) = instance.watched(visit.source) else { continue };
+        let Some(id) = item.page.or_else(|| ids.next()) else { continue };
+        rows.push(Page {
+            id,
+            source: visit.source,
+            url: visit.url.clone(),
+            validators: validators.clone(),
+            digest: kept.digest.clone(),
+            capture,
+            reader: reader(&watched, visit.kind).to_owned(),
+            links: links.to_vec(),
+            seen_at: seen_at(item),
+        });
+        places.push(place);
+    }
+    let standing = pages::upsert(tx, &rows).await?;
+    for (place, id) in places.into_iter().zip(standing) {
+        items[place].page = Some(id);
+    }
+    Ok(pages::forget(tx, &gone).await?)
+}
+
+/// When the item's page was seen: when its request was sent.
+pub(super) fn seen_at(item: &Item<'_>) -> Timestamp {
+    item.processed.kept.last().map_or(item.processed.at, |kept| kept.fetched_at)
+}
+
+fn remembered<'i>(item: &'i Item<'_>) -> Option<(&'i Validators, &'i [PageLink])> {
+    match &item.processed.found {
+        Found::Page(page) => Some((&page.validators, &page.reading.links)),
+        Found::Image(image) => Some((&image.validators, &[])),
+        Found::Unchanged | Found::Nothing => None,
+    }
+}

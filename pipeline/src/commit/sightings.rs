@@ -1,0 +1,390 @@
+//! Sightings: every match judged against what is remembered of its entry, and what people are told of it.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
+    time::Duration,
+};
+
+use sightline_alerts::{
+    decide::{Over, Silence},
+    desk::Desk,
+    group::OpenAlert,
+    judge::{Memory, judge},
+};
+use sightline_model::{
+    EntryId, Explanation, Kind, ListingId, ObservationId, PageId, Previous, Reason, RunId, Severity, Sighting, SightingId, SourceId,
+    Timestamp, WatchlistId,
+};
+use sightline_store::{Tx, alerts, deliveries, entries, silences, sightings};
+use sightline_watchlists::{
+    explain::excerpt,
+    matcher::{Match, MatchBy},
+};
+use url::Url;
+
+use super::{Committed, Item, Seen, Sight, observations::Observed};
+use crate::{PipelineError, instance::Instance, process::Found};
+
+/// What is remembered before the commit changes anything.
+pub(crate) struct Recalled {
+    /// The current sightings in listings of pages that had not changed, with the run that saw them again.
+    again: Vec<(Sighting, Option<RunId>)>,
+    /// Those in listings that were read.
+    stored: Vec<Sighting>,
+    memory: HashMap<EntryId, Memory>,
+}
+
+/// An entry shown by a listing, on its way to be a sighting.
+pub(crate) struct Shown {
+    pub entry: EntryId,
+    pub watchlist: WatchlistId,
+    pub listing: ListingId,
+    pub source: SourceId,
+    pub url: Url,
+    pub observation: Option<ObservationId>,
+    pub explanation: Explanation,
+    pub at: Timestamp,
+    pub run: Option<RunId>,
+}
+
+/// Reads what is remembered of the entries that the batch concerns, and keeps them to this transaction: two processes
+/// that see one entry at once would otherwise both take it for the first time.
+pub(super) async fn recall(tx: &mut Tx, items: &[Item<'_>]) -> Result<Recalled, PipelineError> {
+    let mut unchanged = BTreeMap::<PageId, RunId>::new();
+    let mut read = Vec::new();
+    let mut concerned = HashSet::new();
+    for item in items {
+        match (&item.processed.found, item.page) {
+            (Found::Unchanged, Some(page)) => _ = unchanged.insert(page, item.processed.task.lease.visit.run),
+            (Found::Page(_), Some(page)) => read.push(page),
+            _ => {}
+        }
+        if let Found::Page(page) = &item.processed.found {
+            concerned.extend(page.matches.iter().flatten().map(|found| found.entry));
+        }
+    }
+    let pages: Vec<PageId> = unchanged.keys().copied().collect();
+    let run = unchanged.values().next().copied();
+    let again = sightings::on_pages(tx, &pages).await?;
+    let stored = sightings::on_pages(tx, &read).await?;
+    concerned.extend(again.iter().map(|sighting| sighting.entry));
+    let entries: Vec<EntryId> = concerned.into_iter().collect();
+    let memory = remember(tx, &entries).await?;
+    Ok(Recalled { again: again.into_iter().map(|sighting| (sighting, run)).collect(), stored, memory })
+}
+
+/// Keeps entries to this transaction, and reads what is remembered of them.
+pub(crate) async fn remember(
+    tx: &mut Tx,
+    ids: &[EntryId],
+) -> Result<HashMap<EntryId, Memory>, PipelineError> {
+    entries::hold(tx, ids).await?;
+    let known = sightings::memory(tx, ids).await?;
+    Ok(known
+        .into_iter()
+        .map(|(entry, known)| {
+            let last_seen =
+                Previous { at: known.last_seen, source: known.source, listing: known.listing };
+            (entry, Memory { last_seen, sources: known.sources })
+        })
+        .collect())
+}
+
+/// What the batch saw.
+pub(super) struct News<'n, 'b> {
+    /// The listings that were read, matched by their text.
+    pub seen: &'n [Seen<'b>],
+    /// Their observations.
+    pub observed: &'n Observed,
+    /// What images showed.
+    pub by_image: Vec<Shown>,
+}
+
+/// Judges and stores what the batch saw.
+pub(super) async fn store(
+    tx: &mut Tx,
+    instance: &Instance,
+    sight: &Sight,
+    mut recalled: Recalled,
+    news: News<'_, '_>,
+    done: &mut Committed,
+) -> Result<(), PipelineError> {
+    let News { seen, observed, by_image: mut shown } = news;
+    // Entries that images showed were not known when the memory was read; no listing's last sight tells of them yet.
+    let more: Vec<EntryId> = shown.iter().map(|one| one.entry).collect();
+    recalled.memory.extend(remember(tx, &more).await?);
+    let mut matched = HashSet::new();
+    for seen in seen {
+        for found in seen.matches {
+            matched.insert((found.entry, seen.listing.id));
+            shown.push(of_match(seen, found, observed));
+        }
+    }
+    let ended = ended(tx, seen, &recalled.stored, &matched).await?;
+    sightings::end(tx, &ended).await?;
+
+    let now = instance.clock.now();
+    for (sighting, run) in &recalled.again {
+        shown.push(Shown {
+            entry: sighting.entry,
+            watchlist: sighting.watchlist,
+            listing: sighting.listing,
+            source: sighting.source,
+            url: sighting.url.clone(),
+            observation: sighting.observation,
+            explanation: sighting.explanation.clone(),
+            at: now,
+            run: *run,
+        });
+    }
+    judge_all(tx, instance, sight, shown, recalled.memory, None, done).await
+}
+
+/// Judges what was shown, in order, and stores the sightings, the alerts and the messages that come of it. `as_reason`
+/// stands for the judgement where the reason is known beforehand.
+pub(crate) async fn judge_all(
+    tx: &mut Tx,
+    instance: &Instance,
+    sight: &Sight,
+    shown: Vec<Shown>,
+    memory: HashMap<EntryId, Memory>,
+    as_reason: Option<Reason>,
+    done: &mut Committed,
+) -> Result<(), PipelineError> {
+    if shown.is_empty() {
+        return Ok(());
+    }
+    let now = instance.clock.now();
+    let ids: HashSet<EntryId> = shown.iter().map(|one| one.entry).collect();
+    let ids: Vec<EntryId> = ids.into_iter().collect();
+    let severities: HashMap<EntryId, Option<Severity>> =
+        entries::get(tx, &ids).await?.into_iter().map(|entry| (entry.id, entry.severity)).collect();
+    let silences = silences(tx, now).await?;
+    let open = open_alerts(tx, &ids).await?;
+    let mut desk = Desk::new(open, &silences, now, &instance.mint);
+    let mut book = Book::open(tx, &shown, memory).await?;
+    for one in shown {
+        // Withdrawn since it matched: nothing is owed to it.
+        let Some(&severity) = severities.get(&one.entry) else { continue };
+        let rules = sight.rules(one.watchlist);
+        let run = one.run;
+        let id = instance.mint.id(now);
+        if let Some(news) = book.enter(one, rules.gap(), as_reason, id) {
+            desk.decide(news, severity, &rules);
+            if let Some(run) = run {
+                done.counts(run).sightings += 1;
+            }
+        }
+    }
+    book.store(tx).await?;
+    let changes = desk.changes();
+    alerts::insert(tx, &changes.raised).await?;
+    alerts::update(tx, &changes.updated).await?;
+    let attached: Vec<_> =
+        changes.attached.iter().map(|one| (one.alert, one.sighting, one.batch)).collect();
+    alerts::attach(tx, &attached).await?;
+    deliveries::insert(tx, &changes.deliveries).await?;
+    done.alerts.extend(changes.deliveries.iter().map(|delivery| delivery.alert));
+    Ok(())
+}
+
+fn of_match(seen: &Seen<'_>, found: &Match, observed: &Observed) -> Shown {
+    let (start, end, observation) = match found.by {
+        MatchBy::Find(index) => {
+            let find = &seen.read.finds[index];
+            let key = (seen.listing.id, find.selector.clone());
+            (find.start, find.end, observed.get(&key).copied())
+        }
+        MatchBy::Phrase { start, end } => (start, end, None),
+        // The text has no images; they are matched when they come.
+        MatchBy::Image(_) => (0, 0, None),
+    };
+    let around = excerpt(&seen.read.text, start, end);
+    Shown {
+        entry: found.entry,
+        watchlist: found.watchlist,
+        listing: seen.listing.id,
+        source: seen.listing.source,
+        url: seen.listing.url.clone(),
+        observation,
+        explanation: Explanation {
+            raw: around.raw.to_owned(),
+            before: around.before.to_owned(),
+            after: around.after.to_owned(),
+            steps: found.steps.clone(),
+            confidence: found.confidence,
+            capture: seen.capture,
+            previous: None,
+        },
+        at: seen.listing.last_seen,
+        run: Some(seen.run),
+    }
+}
+
+/// The sightings that listings no longer bear out, with the instant at which each last did.
+async fn ended(
+    tx: &mut Tx,
+    seen: &[Seen<'_>],
+    stored: &[Sighting],
+    matched: &HashSet<(EntryId, ListingId)>,
+) -> Result<Vec<(SightingId, Timestamp)>, PipelineError> {
+    let changed: HashMap<ListingId, Timestamp> = seen
+        .iter()
+        .filter(|seen| seen.changed)
+        .filter_map(|seen| Some((seen.listing.id, seen.before?.last_seen)))
+        .collect();
+    let unmatched: Vec<&Sighting> = stored
+        .iter()
+        .filter(|sighting| changed.contains_key(&sighting.listing))
+        .filter(|sighting| !matched.contains(&(sighting.entry, sighting.listing)))
+        .collect();
+    let ids: Vec<EntryId> = unmatched.iter().map(|sighting| sighting.entry).collect();
+    // What an image showed does not end with the text.
+    let images: HashSet<EntryId> = entries::get(tx, &ids)
+        .await?
+        .into_iter()
+        .filter(|entry| entry.selector.kind == Kind::Image)
+        .map(|entry| entry.id)
+        .collect();
+    Ok(unmatched
+        .into_iter()
+        .filter(|sighting| !images.contains(&sighting.entry))
+        .map(|sighting| (sighting.id, changed[&sighting.listing]))
+        .collect())
+}
+
+async fn silences(tx: &mut Tx, now: Timestamp) -> Result<Vec<Silence>, PipelineError> {
+    let in_force = silences::in_force(tx, now).await?;
+    Ok(in_force
+        .into_iter()
+        .map(|silence| Silence {
+            id: silence.id,
+            over: match silence.covers {
+                silences::Covers::All => Over::All,
+                silences::Covers::Watchlist(id) => Over::Watchlist(id),
+                silences::Covers::Entry(id) => Over::Entry(id),
+            },
+            until: silence.until,
+        })
+        .collect())
+}
+
+async fn open_alerts(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<OpenAlert>, PipelineError> {
+    let open = alerts::unclosed_of(tx, entries).await?;
+    let ids: Vec<_> = open.iter().map(|alert| alert.id).collect();
+    let sent = deliveries::of_alerts(tx, &ids).await?;
+    Ok(open.into_iter().map(|alert| OpenAlert::new(alert, &sent)).collect())
+}
+
+/// The sightings of a commit as they come to stand: one for each pair of entry and listing.
+struct Book {
+    rows: HashMap<(EntryId, ListingId), Row>,
+    memory: HashMap<EntryId, Memory>,
+}
+
+struct Row {
+    sighting: Sighting,
+    change: Change,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    None,
+    New,
+    Updated,
+}
+
+impl Book {
+    async fn open(
+        tx: &mut Tx,
+        shown: &[Shown],
+        memory: HashMap<EntryId, Memory>,
+    ) -> Result<Self, PipelineError> {
+        let pairs: Vec<_> = shown.iter().map(|one| (one.entry, one.listing)).collect();
+        let rows = sightings::of_pairs(tx, &pairs)
+            .await?
+            .into_iter()
+            .map(|sighting| {
+                ((sighting.entry, sighting.listing), Row { sighting, change: Change::None })
+            })
+            .collect();
+        Ok(Self { rows, memory })
+    }
+
+    /// Judges one more sight, and remembers it. Returns the sighting if a decision is due: for a new pair always, for
+    /// a known one where it is news.
+    fn enter(
+        &mut self,
+        shown: Shown,
+        gap: Duration,
+        as_reason: Option<Reason>,
+        id: SightingId,
+    ) -> Option<&Sighting> {
+        let memory = self.memory.get(&shown.entry);
+        let reason = as_reason.unwrap_or_else(|| judge(memory, shown.source, shown.at, gap));
+        let previous = memory.map(|memory| memory.last_seen.clone());
+        let seen = Previous { at: shown.at, source: shown.source, listing: shown.listing };
+        self.memory
+            .entry(shown.entry)
+            .and_modify(|memory| memory.see(shown.at, shown.source, shown.listing))
+            .or_insert_with(|| Memory::of(seen));
+
+        let mut explanation = shown.explanation;
+        let row = match self.rows.entry((shown.entry, shown.listing)) {
+            Entry::Occupied(row) => row.into_mut(),
+            Entry::Vacant(place) => {
+                explanation.previous = previous;
+                let sighting = Sighting {
+                    id,
+                    entry: shown.entry,
+                    watchlist: shown.watchlist,
+                    observation: shown.observation,
+                    listing: shown.listing,
+                    source: shown.source,
+                    url: shown.url,
+                    reason,
+                    at: shown.at,
+                    first_seen: shown.at,
+                    last_seen: shown.at,
+                    current: true,
+                    explanation,
+                };
+                return Some(&place.insert(Row { sighting, change: Change::New }).sighting);
+            }
+        };
+        let sighting = &mut row.sighting;
+        let is_news = !matches!(reason, Reason::Continued | Reason::Historic);
+        if !is_news {
+            explanation.previous = sighting.explanation.previous.clone();
+            if sighting.current && sighting.explanation == explanation {
+                return None;
+            }
+        } else {
+            explanation.previous = previous;
+            sighting.reason = reason;
+            sighting.at = shown.at;
+        }
+        sighting.explanation = explanation;
+        sighting.observation = shown.observation;
+        sighting.url = shown.url;
+        sighting.last_seen = shown.at;
+        sighting.current = true;
+        if row.change == Change::None {
+            row.change = Change::Updated;
+        }
+        is_news.then_some(&row.sighting)
+    }
+
+    async fn store(self, tx: &mut Tx) -> Result<(), PipelineError> {
+        let (mut new, mut updated) = (Vec::new(), Vec::new());
+        for row in self.rows.into_values() {
+            match row.change {
+                Change::None => {}
+                Change::New => new.push(row.sighting),
+                Change::Updated => updated.push(row.sighting),
+            }
+        }
+        sightings::insert(tx, &new).await?;
+        Ok(sightings::update(tx, &updated).await?)
+    }
+}

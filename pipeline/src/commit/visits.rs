@@ -1,0 +1,149 @@
+//! Visits: how those of the batch ended, and which follow from them.
+
+use std::collections::{BTreeSet, HashSet};
+
+use sightline_model::{NewVisit, RunId, VisitKind};
+use sightline_store::{
+    Tx, runs,
+    visits::{self, Try, VisitEnd, VisitRetry},
+};
+
+use super::{Committed, Item};
+use crate::{PipelineError, ending::Ending, instance::Instance, process::Found};
+
+/// Ends the visits of the batch, or makes them due again, and adds those that their pages lead to, with the `images` of
+/// the listings.
+pub(super) async fn store(
+    tx: &mut Tx,
+    instance: &Instance,
+    items: &[Item<'_>],
+    images: Vec<NewVisit>,
+    done: &mut Committed,
+) -> Result<(), PipelineError> {
+    let (ends, retries) = endings(items);
+    visits::finish(tx, &ends).await?;
+    visits::retry(tx, &retries).await?;
+    count(items, done);
+
+    let mut due = Vec::new();
+    for item in items {
+        due.extend(leads_to(instance, item));
+    }
+    within_runs(tx, instance, &mut due).await?;
+    for (visit, added) in due.iter().zip(visits::add(tx, &due).await?) {
+        done.counts(visit.run).visits += i64::from(added.is_some());
+    }
+    visits::add(tx, &images).await?;
+    Ok(())
+}
+
+fn endings(items: &[Item<'_>]) -> (Vec<VisitEnd>, Vec<VisitRetry>) {
+    let (mut ends, mut retries) = (Vec::new(), Vec::new());
+    for item in items {
+        let processed = item.processed;
+        let retry = |due_at, counted| VisitRetry {
+            id: processed.task.lease.visit.id,
+            outcome: processed.outcome,
+            detail: processed.detail.clone(),
+            status: processed.status,
+            due_at,
+            counted,
+        };
+        match processed.ending {
+            Ending::Again(at) => retries.push(retry(at, Try::Counts)),
+            Ending::Held(at) => retries.push(retry(at, Try::DoesNotCount)),
+            Ending::Over => ends.push(VisitEnd {
+                id: processed.task.lease.visit.id,
+                outcome: processed.outcome,
+                detail: processed.detail.clone(),
+                status: processed.status,
+                capture: item.capture,
+                at: processed.at,
+            }),
+        }
+    }
+    (ends, retries)
+}
+
+/// Counts pages, not images: how far a run is and how it went is told in pages.
+fn count(items: &[Item<'_>], done: &mut Committed) {
+    for item in items {
+        let visit = &item.processed.task.lease.visit;
+        let counts = done.counts(visit.run);
+        counts.bytes += item.processed.kept.iter().map(|kept| kept.length).sum::<i64>();
+        if visit.kind == VisitKind::Image || item.processed.ending != Ending::Over {
+            continue;
+        }
+        match item.processed.found {
+            Found::Nothing => counts.failed += 1,
+            Found::Unchanged => {
+                counts.fetched += 1;
+                counts.unchanged += 1;
+            }
+            Found::Page(_) | Found::Image(_) => counts.fetched += 1,
+        }
+    }
+}
+
+/// The visits that a page of listings leads to: its links, remembered ones where it had not changed.
+fn leads_to(instance: &Instance, item: &Item<'_>) -> Vec<NewVisit> {
+    let lease = &item.processed.task.lease;
+    let links = match (&item.processed.found, &lease.page) {
+        (Found::Page(page), _) => &page.reading.links,
+        (Found::Unchanged, Some(page)) => &page.links,
+        _ => return Vec::new(),
+    };
+    let visit = &lease.visit;
+    let Some(watched) = instance.watched(visit.source) else { return Vec::new() };
+    if visit.kind != VisitKind::List {
+        return Vec::new();
+    }
+    let depth = visit.depth + 1;
+    links
+        .iter()
+        .filter(|link| watched.source.scope.admits(&link.url, depth, link.kind).is_ok())
+        .map(|link| NewVisit {
+            run: visit.run,
+            source: visit.source,
+            kind: link.kind,
+            url: link.url.clone(),
+            depth,
+            due_at: item.processed.at,
+            listing: None,
+        })
+        .collect()
+}
+
+/// Cuts what would exceed its run's limit of pages.
+async fn within_runs(
+    tx: &mut Tx,
+    instance: &Instance,
+    due: &mut Vec<NewVisit>,
+) -> Result<(), PipelineError> {
+    let mut met = HashSet::new();
+    due.retain(|visit| met.insert((visit.run, visit.url.clone())));
+    let ids: BTreeSet<RunId> = due.iter().map(|visit| visit.run).collect();
+    let ids: Vec<RunId> = ids.into_iter().collect();
+    for run in runs::get(tx, &ids).await? {
+        let limit = instance.watched(run.source).map_or(0, |one| one.source.scope.pages_per_run());
+        let mut room = i64::from(limit) - run.counts.visits;
+        let asked = due.iter().filter(|visit| visit.run == run.id).count();
+        if i64::try_from(asked).is_ok_and(|asked| asked <= room) {
+            continue;
+        }
+        // What the run has already takes no room.
+        let urls: Vec<_> = due.iter().filter(|one| one.run == run.id).map(|one| &one.url).collect();
+        let known = visits::known(tx, run.id, &urls).await?;
+        due.retain(|visit| {
+            if visit.run != run.id {
+                return true;
+            }
+            if known.contains(&visit.url) {
+                return false;
+            }
+            room -= 1;
+            room >= 0
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! The instance: what every part of the story needs, opened once and shared.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use sightline_alerts::{channels::Channel, render::Templates};
+use sightline_crawler::{
+    archive::Archive,
+    visit::{Crawler, OpenError, RobotsUse, Session, SourceAccess},
+};
+use sightline_egress::Proxy;
+use sightline_model::{Clock, Mint, OrganisationId, SourceId, Timestamp};
+use sightline_store::{
+    Store, Tx,
+    audit::{self, Deed},
+    sources::{self, Definition},
+};
+use url::Url;
+
+use crate::{PipelineError, lookout::{Lookout, Sight}, settings::WorkSettings, source::Source};
+
+/// What an instance is made of. Each part is opened by the caller, who knows where things are.
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Store,
+    /// Whose instance it is.
+    pub organisation: OrganisationId,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Identifiers and jitter.
+    pub mint: Arc<Mint>,
+    /// Where captures are kept.
+    pub archive: Archive,
+    /// Who fetches.
+    pub crawler: Crawler,
+    /// How people are told, by name.
+    pub channels: BTreeMap<String, Channel>,
+    /// What they are told in.
+    pub templates: Templates,
+    /// Where the console is, for the links in messages.
+    pub public_url: Url,
+    /// How much is done at once.
+    pub work: WorkSettings,
+}
+
+/// An open instance. One stands in each process that crawls or delivers.
+pub struct Instance {
+    pub(crate) store: Store,
+    pub(crate) organisation: OrganisationId,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) mint: Arc<Mint>,
+    pub(crate) archive: Archive,
+    pub(crate) crawler: Crawler,
+    pub(crate) channels: BTreeMap<String, Channel>,
+    pub(crate) templates: Templates,
+    pub(crate) public_url: Url,
+    pub(crate) work: WorkSettings,
+    pub(crate) lookout: Lookout,
+    /// The name under which this process leases work: no other process has it.
+    pub(crate) worker: String,
+    watched: RwLock<HashMap<SourceId, Arc<Watched>>>,
+}
+
+/// A source that this process crawls.
+pub struct Watched {
+    /// Its identifier.
+    pub id: SourceId,
+    /// As configured.
+    pub source: Source,
+    /// When it was first registered: its schedule counts from then.
+    pub created_at: Timestamp,
+    pub(crate) session: Session,
+}
+
+impl Instance {
+    /// Opens an instance over its parts.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let now = parts.clock.now();
+        let worker = parts.mint.id::<uuid::Uuid>(now).to_string();
+        Arc::new(Self {
+            store: parts.store,
+            organisation: parts.organisation,
+            clock: parts.clock,
+            mint: parts.mint,
+            archive: parts.archive,
+            crawler: parts.crawler,
+            channels: parts.channels,
+            templates: parts.templates,
+            public_url: parts.public_url,
+            work: parts.work,
+            lookout: Lookout::default(),
+            worker,
+            watched: RwLock::default(),
+        })
+    }
+
+    /// Registers sources, so that they are planned and crawled: makes or updates their rows, and opens their sessions.
+    /// `proxies` holds the proxy of each source that has one, its password read, by the source's name.
+    ///
+    /// # Errors
+    /// If the store can't be written, or a source can't be opened (no contact, an unusable proxy).
+    pub async fn register(
+        &self,
+        sources: Vec<Source>,
+        mut proxies: HashMap<String, Proxy>,
+    ) -> Result<Vec<Arc<Watched>>, PipelineError> {
+        let now = self.clock.now();
+        let mut tx = self.write().await?;
+        let mut registered = Vec::with_capacity(sources.len());
+        for source in sources {
+            let session = self.open(&source, proxies.remove(&source.name))?;
+            let definition = Definition {
+                name: source.name.clone(),
+                region: source.settings.region.clone(),
+                definition: source.definition(),
+                digest: source.digest.0.clone(),
+            };
+            let before = sources::by_name(&mut tx, &source.name).await?;
+            let id = sources::register(&mut tx, &definition, now, &self.mint).await?;
+            if before.as_ref().is_none_or(|before| before.definition.digest != definition.digest) {
+                self.note_override(&mut tx, &source, now).await?;
+            }
+            registered.push(Arc::new(Watched {
+                id,
+                session,
+                created_at: before.map_or(now, |before| before.created_at),
+                source,
+            }));
+        }
+        tx.commit().await?;
+        let mut watched = self.watched.write().unwrap_or_else(PoisonError::into_inner);
+        watched.extend(registered.iter().map(|source| (source.id, Arc::clone(source))));
+        Ok(registered)
+    }
+
+    /// Who opens and closes: the store, for a caller that reads beside the pipeline.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Every registered source.
+    pub(crate) fn all_watched(&self) -> Vec<Arc<Watched>> {
+        let watched = self.watched.read().unwrap_or_else(PoisonError::into_inner);
+        watched.values().map(Arc::clone).collect()
+    }
+
+    /// The registered source of this identifier.
+    pub(crate) fn watched(&self, id: SourceId) -> Option<Arc<Watched>> {
+        let watched = self.watched.read().unwrap_or_else(PoisonError::into_inner);
+        watched.get(&id).map(Arc::clone)
+    }
+
+    /// What is looked for at present.
+    pub(crate) async fn sight(&self) -> Result<Arc<Sight>, PipelineError> {
+        let mut tx = self.read().await?;
+        self.lookout.look(&mut tx, self.clock.now()).await
+    }
+
+    pub(crate) async fn read(&self) -> Result<Tx, PipelineError> {
+        Ok(self.store.read(self.organisation).await?)
+    }
+
+    pub(crate) async fn write(&self) -> Result<Tx, PipelineError> {
+        Ok(self.store.write(self.organisation).await?)
+    }
+
+    fn open(&self, source: &Source, proxy: Option<Proxy>) -> Result<Session, OpenError> {
+        let settings = &source.settings;
+        let robots = match &settings.robots_override {
+            None => RobotsUse::Obey,
+            Some(over) => RobotsUse::Override { reason: over.reason.clone() },
+        };
+        self.crawler.open(SourceAccess {
+            name: source.name.clone(),
+            scope: source.scope.clone(),
+            politeness: settings.politeness.clone(),
+            proxy,
+            contact: settings.contact.clone(),
+            robots,
+        })
+    }
+
+    /// An override of robots.txt is a decision that must be found again: it goes into the audit log.
+    async fn note_override(
+        &self,
+        tx: &mut Tx,
+        source: &Source,
+        now: Timestamp,
+    ) -> Result<(), PipelineError> {
+        if let Some(over) = &source.settings.robots_override {
+            let deed = Deed {
+                at: now,
+                who: "operator".to_owned(),
+                what: "source.robots_override".to_owned(),
+                subject: source.name.clone(),
+                detail: over.reason.clone(),
+            };
+            audit::append(tx, &deed).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,370 @@
+//! One visit, from its URL to what it says: fetched, kept, read and matched. Nothing is stored here; see
+//! [`commit`](crate::commit).
+
+use std::sync::Arc;
+
+use sha2::{Digest as _, Sha256};
+use sightline_crawler::{
+    archive::{Archive, ArchiveError, RevisitOf},
+    fetch::Exchange,
+    visit::{Answer, Ask, HostMemory, Known, Visited, VisitFailure},
+};
+use sightline_extractors::{ImageInfo, ImageLimits, RawPage, Reading};
+use sightline_model::{
+    Capture, Digest, Evidence, HostState, Kind, Outcome, Selector, Timestamp, Validators, VisitKind,
+};
+use sightline_store::{hosts, leases::Lease};
+use sightline_watchlists::matcher::{Match, Subject};
+use tokio::task::spawn_blocking;
+use url::Url;
+
+use crate::{
+    PipelineError,
+    ending::{Ending, ending},
+    instance::{Instance, Watched},
+    lookout::Sight,
+};
+
+/// A visit that a worker has, with what was kept of its URL last time.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub lease: Lease,
+    /// The capture that holds the body which the page is known by.
+    pub known: Option<Capture>,
+}
+
+/// A visit that was made, ready to be stored.
+#[derive(Debug)]
+pub(crate) struct Processed {
+    pub task: Arc<Task>,
+    pub ending: Ending,
+    pub outcome: Outcome,
+    /// The outcome's particulars, as a sentence.
+    pub detail: Option<String>,
+    pub status: Option<u16>,
+    /// Every exchange on the way, kept; the last is the one that answered, if one did.
+    pub kept: Vec<Kept>,
+    pub found: Found,
+    /// What must be remembered of the hosts on the way.
+    pub hosts: Vec<HostState>,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
+/// One exchange in the archive.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub url: Url,
+    pub status: u16,
+    pub content_type: Option<String>,
+    pub length: i64,
+    /// Of the body; for a 304, of the body that it stands for.
+    pub digest: Digest,
+    pub peer: Option<String>,
+    pub fetched_at: Timestamp,
+    pub took_ms: i64,
+    pub evidence: Evidence,
+    /// True where it repeats the page's known body.
+    pub repeats: bool,
+}
+
+/// What a visit found.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// Nothing: it failed.
+    Nothing,
+    /// The page as it was known.
+    Unchanged,
+    /// A page, read.
+    Page(Box<ReadPage>),
+    /// An image.
+    Image(SeenImage),
+}
+
+/// An image, inspected.
+#[derive(Debug)]
+pub(crate) struct SeenImage {
+    pub info: ImageInfo,
+    /// Of its bytes, content encodings undone.
+    pub digest: Digest,
+    /// In bytes.
+    pub length: i64,
+    pub validators: Validators,
+}
+
+/// A page, read and matched.
+#[derive(Debug)]
+pub(crate) struct ReadPage {
+    pub validators: Validators,
+    /// What it was read with.
+    pub reader: String,
+    pub reading: Reading,
+    /// For each listing of the reading, the entries that it shows.
+    pub matches: Vec<Vec<Match>>,
+}
+
+/// Makes one visit. It fails only where the archive can't be written: then nothing is acknowledged, and the visit stays
+/// with its lease.
+pub(crate) async fn process(
+    instance: Arc<Instance>,
+    sight: Arc<Sight>,
+    task: Arc<Task>,
+) -> Result<Processed, PipelineError> {
+    let visit = &task.lease.visit;
+    let Some(watched) = instance.watched(visit.source) else {
+        let detail = "the source is no longer configured; put its file back, or let its runs end";
+        return Ok(failed(&instance, &task, Outcome::OutOfScope, detail));
+    };
+    let gate = instance.crawler.gate(&watched.session, &task.lease.host);
+    let ask = Ask {
+        url: visit.url.clone(),
+        kind: visit.kind,
+        depth: visit.depth,
+        known: known(&task, &watched),
+    };
+    let mut visited =
+        instance.crawler.visit(&watched.session, &ask, &gate, &Recall(&instance)).await;
+    let mut gates = std::mem::take(&mut visited.others);
+    gates.push(gate);
+    let hosts = gates.iter().map(|gate| gate.state()).collect();
+    // Compressing and reading are work for a processor: they must not hold up the network's threads. A panic in them
+    // ends this visit alone.
+    spawn_blocking(move || read(&instance, &watched, &sight, task, visited, hosts))
+        .await
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+}
+
+/// A visit that came to nothing for a reason of ours.
+pub(crate) fn failed(
+    instance: &Instance,
+    task: &Arc<Task>,
+    outcome: Outcome,
+    detail: &str,
+) -> Processed {
+    Processed {
+        task: Arc::clone(task),
+        ending: Ending::Over,
+        outcome,
+        detail: Some(detail.to_owned()),
+        status: None,
+        kept: Vec::new(),
+        found: Found::Nothing,
+        hosts: Vec::new(),
+        at: instance.clock.now(),
+    }
+}
+
+/// What to ask "has it changed?" by: nothing where the page would have to be read anew anyway.
+fn known(task: &Task, watched: &Watched) -> Option<Known> {
+    let page = task.lease.page.as_ref()?;
+    let capture = task.known.as_ref()?;
+    let asks = page.validators.etag.is_some() || page.validators.last_modified.is_some();
+    (asks && page.reader == reader(watched, task.lease.visit.kind)).then(|| Known {
+        url: capture.url.clone(),
+        validators: page.validators.clone(),
+    })
+}
+
+/// What pages of this kind are read with; another value means that a page must be read anew.
+pub(crate) fn reader(watched: &Watched, kind: VisitKind) -> &str {
+    match kind {
+        VisitKind::List | VisitKind::Detail => watched.source.profile.reader(),
+        VisitKind::Image => "image",
+    }
+}
+
+/// True where a page was remembered as something else read it: what it says must be compared anew.
+pub(crate) fn reader_changed(lease: &Lease, reader: &str) -> bool {
+    lease.page.as_ref().is_some_and(|page| page.reader != reader)
+}
+
+/// The digest of a body with its content encodings undone; that of the exchange where there were none.
+fn digest_of(exchange: &Exchange, body: &[u8]) -> Digest {
+    if exchange.body == body {
+        return exchange.digest.clone();
+    }
+    Digest(Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn read(
+    instance: &Instance,
+    watched: &Watched,
+    sight: &Sight,
+    task: Arc<Task>,
+    visited: Visited,
+    hosts: Vec<HostState>,
+) -> Result<Processed, PipelineError> {
+    let at = instance.clock.now();
+    let kept = keep(&instance.archive, &task, &visited)?;
+    let mut processed = Processed {
+        ending: Ending::Over,
+        outcome: Outcome::Fetched,
+        detail: None,
+        status: None,
+        kept,
+        found: Found::Nothing,
+        hosts,
+        at,
+        task,
+    };
+    match visited.result {
+        Err(failure) => fail(instance, &mut processed, failure),
+        Ok(answer) => {
+            let exchange = &visited.exchanges[answer.exchange];
+            processed.status = Some(answer.status);
+            take(watched, sight, &mut processed, &answer, exchange);
+        }
+    }
+    Ok(processed)
+}
+
+fn fail(instance: &Instance, processed: &mut Processed, failure: VisitFailure) {
+    let visit = &processed.task.lease.visit;
+    let host = processed.hosts.iter().find(|state| state.host == visit.host);
+    processed.ending = ending(
+        failure.outcome,
+        visit.attempts,
+        host.and_then(|host| host.backoff_until),
+        host.map_or(0, |host| host.backoffs),
+        processed.at,
+        &instance.mint,
+    );
+    processed.outcome = failure.outcome;
+    processed.detail = Some(failure.detail);
+    processed.status = failure.status;
+}
+
+fn take(
+    watched: &Watched,
+    sight: &Sight,
+    processed: &mut Processed,
+    answer: &Answer,
+    exchange: &Exchange,
+) {
+    let visit = &processed.task.lease.visit;
+    let page = processed.task.lease.page.as_ref();
+    let same_reader = page.is_some_and(|page| page.reader == reader(watched, visit.kind));
+    let repeats = processed.kept.last().is_some_and(|kept| kept.repeats);
+    if answer.unchanged || repeats && same_reader {
+        processed.outcome = Outcome::Unchanged;
+        processed.found = Found::Unchanged;
+        return;
+    }
+    // A date alone could make another page look unchanged, so what a redirect led to is asked for whole next time.
+    let validators = match answer.url == visit.url {
+        true => exchange.validators(),
+        false => Validators::default(),
+    };
+    if visit.kind == VisitKind::Image {
+        match sightline_extractors::inspect(&answer.body, &ImageLimits::default()) {
+            Ok(info) => {
+                processed.found = Found::Image(SeenImage {
+                    info,
+                    digest: digest_of(exchange, &answer.body),
+                    length: i64::try_from(answer.body.len()).unwrap_or(i64::MAX),
+                    validators,
+                });
+            }
+            Err(error) => {
+                processed.outcome = Outcome::BadImage;
+                processed.detail = Some(error.to_string());
+            }
+        }
+        return;
+    }
+    let reading = sightline_extractors::read(
+        &RawPage {
+            url: &answer.url,
+            kind: visit.kind,
+            content_type: answer.content_type.as_deref(),
+            body: &answer.body,
+            fetched_at: exchange.sent_at,
+        },
+        &watched.source.profile,
+    );
+    if reading.login_page {
+        processed.outcome = Outcome::LoginRequired;
+        processed.detail = Some("the page asks to log in instead of showing listings".to_owned());
+        return;
+    }
+    processed.detail = reading.problems.first().map(ToString::to_string);
+    let matches = reading
+        .listings
+        .iter()
+        .map(|listing| {
+            let subject =
+                Subject { finds: &listing.finds, images: &[], text: &listing.text };
+            sight.matcher.matches(&subject, processed.at)
+        })
+        .collect();
+    let reader = reader(watched, visit.kind).to_owned();
+    processed.found = Found::Page(Box::new(ReadPage { validators, reader, reading, matches }));
+}
+
+/// Puts every exchange into the archive, in order. A body that the page is known by already is referred to, not kept
+/// twice.
+fn keep(
+    archive: &Archive,
+    task: &Task,
+    visited: &Visited,
+) -> Result<Vec<Kept>, ArchiveError> {
+    let answered = visited.result.as_ref().ok().map(|answer| answer.exchange);
+    let mut kept = Vec::with_capacity(visited.exchanges.len());
+    for (index, exchange) in visited.exchanges.iter().enumerate() {
+        let known = task.known.as_ref().filter(|_| answered == Some(index));
+        let not_modified = exchange.status == 304;
+        let revisit = known.filter(|known| not_modified || known.digest == exchange.digest);
+        let evidence = archive.keep(exchange, revisit.map(referred).as_ref())?;
+        let digest = match revisit {
+            Some(known) => known.digest.clone(),
+            None => exchange.digest.clone(),
+        };
+        kept.push(Kept {
+            url: exchange.url.clone(),
+            status: exchange.status,
+            content_type: exchange.content_type(),
+            length: i64::try_from(exchange.body.len()).unwrap_or(i64::MAX),
+            digest,
+            peer: exchange.peer.map(|peer| peer.to_string()),
+            fetched_at: exchange.sent_at,
+            took_ms: i64::try_from(exchange.took.as_millis()).unwrap_or(i64::MAX),
+            evidence,
+            repeats: revisit.is_some(),
+        });
+    }
+    Ok(kept)
+}
+
+fn referred(known: &Capture) -> RevisitOf {
+    RevisitOf {
+        record: known.evidence.record.clone(),
+        url: known.url.clone(),
+        at: known.fetched_at,
+        digest: known.digest.clone(),
+    }
+}
+
+/// The selector of an image's bytes.
+pub(crate) fn image_selector(digest: &Digest) -> Selector {
+    Selector::new(Kind::Image, format!("sha256/{digest}"))
+}
+
+/// Asks the store about hosts that a visit is redirected to.
+struct Recall<'i>(&'i Instance);
+
+impl HostMemory for Recall<'_> {
+    async fn recall(&self, host: &str) -> HostState {
+        let fresh = HostState { host: host.to_owned(), ..HostState::default() };
+        let asked = async {
+            let mut tx = self.0.read().await?;
+            Ok::<_, PipelineError>(hosts::get(&mut tx, &[host]).await?.pop())
+        };
+        match asked.await {
+            Ok(state) => state.unwrap_or(fresh),
+            Err(error) => {
+                tracing::warn!(host, %error, "asking a host without what was remembered of it");
+                fresh
+            }
+        }
+    }
+}
