@@ -34,7 +34,7 @@ impl Records {
         mint: &Mint,
     ) -> io::Result<Self> {
         let (request_id, id) = (urn(mint, exchange.sent_at), urn(mint, exchange.sent_at));
-        let level = Compression::new(settings.compression.clamp(1, 9));
+        let level = Compression::new(settings.compression.min(9));
 
         let mut fields = Fields::new("request", &request_id, exchange.sent_at);
         fields.add("WARC-Concurrent-To", format_args!("<{id}>"));
@@ -107,7 +107,7 @@ pub(super) fn info(now: Timestamp, settings: &ArchiveSettings, mint: &Mint) -> i
         "conformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n",
     );
     let fields = Fields::new("warcinfo", &urn(mint, now), now);
-    let level = Compression::new(settings.compression.clamp(1, 9));
+    let level = Compression::new(settings.compression.min(9));
     member(
         Vec::new(),
         fields,

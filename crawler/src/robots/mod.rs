@@ -97,7 +97,8 @@ impl Robots {
         parse::parse(&bytes[..bytes.len().min(Self::LIMIT)])
     }
 
-    /// Whether the crawler with product token `agent` (`Sightline`, without version) may fetch `url`.
+    /// Whether the crawler with product token `agent` (`Sightline`, without version) may fetch `url`, which is in
+    /// canonical form.
     pub fn allows(&self, agent: &str, url: &Url) -> Verdict {
         let path = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),

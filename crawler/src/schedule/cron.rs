@@ -31,7 +31,7 @@ impl CronTimes {
             [nickname] => !nickname.eq_ignore_ascii_case("@hourly"),
             fields => !fields[..fields.len().saturating_sub(3)]
                 .iter()
-                .any(|field| field.contains(['*', '/'])),
+                .any(|field| field.contains(['*', '?', '/'])),
         };
         let times = Self { cron, of_day };
         // Every date that exists comes within eight years: 29 February, at the most.
