@@ -11,6 +11,7 @@ use sightline_alerts::channels::ChannelSettings;
 use sightline_crawler::{archive::ArchiveSettings, settings::FetchSettings};
 use sightline_egress::EgressSettings;
 use sightline_model::Problem;
+use sightline_pipeline::settings::WorkSettings;
 use sightline_store::StoreSettings;
 use url::Url;
 
@@ -46,8 +47,10 @@ pub struct InstanceSettings {
     pub data: PathBuf,
     /// The folder of sources, one TOML file for each.
     pub sources: PathBuf,
-    /// The address that links in messages lead to: `https://sightline.example.org/`. Without it they hold identifiers only.
-    pub public_url: Option<Url>,
+    /// The address that links in messages lead to: `https://sightline.example.org/`.
+    pub public_url: Url,
+    /// A folder of message templates that take the place of those that Sightline brings.
+    pub templates: Option<PathBuf>,
 }
 
 impl Default for InstanceSettings {
@@ -56,7 +59,8 @@ impl Default for InstanceSettings {
             organisation: "default".to_owned(),
             data: "data".into(),
             sources: "sources".into(),
-            public_url: None,
+            public_url: Url::parse("http://127.0.0.1:8080/").expect("a URL written here is one"),
+            templates: None,
         }
     }
 }
@@ -99,40 +103,6 @@ pub enum LogFormat {
     Json,
 }
 
-/// How much is done at once.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct WorkSettings {
-    /// Visits under way at once, over all sources. What one host is asked is up to its politeness.
-    #[schemars(range(min = 1, max = 1024))]
-    pub visits: u32,
-    /// Pages read at once. 0: as many as the machine has processors.
-    #[schemars(range(min = 0, max = 256))]
-    pub readers: u32,
-    /// Deliveries under way at once, over all channels.
-    #[schemars(range(min = 1, max = 256))]
-    pub deliveries: u32,
-    /// How long a worker may hold a visit or a delivery before another takes it for dead, in seconds.
-    #[schemars(range(min = 30, max = 3600))]
-    pub lease_seconds: u32,
-    /// How long work under way may take to end when Sightline is told to stop, in seconds. What has not ended by
-    /// then is done again after the next start.
-    #[schemars(range(min = 1, max = 300))]
-    pub stop_seconds: u32,
-}
-
-impl Default for WorkSettings {
-    fn default() -> Self {
-        Self {
-            visits: 32,
-            readers: 0,
-            deliveries: 16,
-            lease_seconds: 120,
-            stop_seconds: 8,
-        }
-    }
-}
-
 /// The database, and where its password is.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -152,6 +122,7 @@ impl Settings {
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = self.instance.check();
         let parts = [
+            ("work", self.work.check()),
             ("store", self.store.check()),
             ("egress", self.egress.check()),
             ("fetch", self.fetch.check()),
@@ -175,6 +146,7 @@ impl Settings {
         let root = |path: &mut PathBuf| *path = folder.join(&path);
         root(&mut self.instance.data);
         root(&mut self.instance.sources);
+        self.instance.templates.iter_mut().for_each(root);
         self.egress.ca_files.iter_mut().for_each(root);
         self.store.password_file.iter_mut().for_each(root);
         if let Some(file) = self.store.store.url.strip_prefix("sqlite:") {
@@ -201,7 +173,7 @@ impl InstanceSettings {
             ));
         }
         let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.host().is_some();
-        if self.public_url.as_ref().is_some_and(|url| !web(url)) {
+        if !web(&self.public_url) {
             problems.push(Problem::new(
                 "instance.public_url",
                 "this is not the address of a web page",
@@ -216,7 +188,9 @@ impl DatabaseSettings {
     fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
         let url = &self.store.url;
-        let is_known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme));
+        let is_known = ["sqlite:", "postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme));
         if !is_known {
             problems.push(Problem::new(
                 "url",
@@ -243,8 +217,14 @@ mod tests {
     fn paths_are_relative_to_the_file() {
         let settings = Settings::default().rooted_at(Path::new("/srv/sightline"));
         assert_eq!(settings.instance.data, Path::new("/srv/sightline/data"));
-        assert_eq!(settings.store.store.url, "sqlite:/srv/sightline/data/sightline.db");
-        assert_eq!(settings.archive_folder(), Path::new("/srv/sightline/data/archive"));
+        assert_eq!(
+            settings.store.store.url,
+            "sqlite:/srv/sightline/data/sightline.db"
+        );
+        assert_eq!(
+            settings.archive_folder(),
+            Path::new("/srv/sightline/data/archive")
+        );
         let again = settings.clone().rooted_at(Path::new("/elsewhere"));
         assert_eq!(again, settings);
     }

@@ -109,9 +109,11 @@ impl Layers {
         }
         if let Some(value) = map.deserialise::<T>(&mut rest, &mut problems, &mut taken_out) {
             let taken_out: Vec<_> = taken_out.iter().map(|path| written(path)).collect();
-            let judged = check(&value)
-                .into_iter()
-                .filter(|problem| !taken_out.iter().any(|path| is_under(&problem.key, path)));
+            let judged = check(&value).into_iter().filter(|problem| {
+                !taken_out
+                    .iter()
+                    .any(|path| follows_from(&problem.key, path))
+            });
             problems.extend(judged.map(|problem| map.locate(&problem)));
             if problems.is_empty() {
                 return Ok(Loaded { value, map });
@@ -345,9 +347,12 @@ impl Map {
     }
 }
 
-fn is_under(key: &str, parent: &str) -> bool {
-    key.strip_prefix(parent)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+/// True where a problem at `key` is said already by the one that took `path` out: it lies inside, or it is the place
+/// of a secret that was written out instead.
+fn follows_from(key: &str, path: &str) -> bool {
+    key.strip_prefix(path).is_some_and(|rest| {
+        rest.is_empty() || rest.starts_with(['.', '[']) || matches!(rest, "_env" | "_file")
+    })
 }
 
 fn remedy(error: &str) -> String {

@@ -49,6 +49,8 @@ pub enum Place {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Snippet {
     pub line: String,
+    /// How many characters stand before the caret.
+    pub indent: usize,
     /// How many characters the caret covers, at least 1.
     pub width: usize,
 }
@@ -93,7 +95,7 @@ impl fmt::Display for Place {
 impl fmt::Display for Located {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "problem: {}", self.message)?;
-        let (Some(snippet), Place::Line { line, column, .. }) = (&self.snippet, &self.place) else {
+        let (Some(snippet), Place::Line { line, .. }) = (&self.snippet, &self.place) else {
             writeln!(f, "  --> {}", self.place)?;
             return write!(f, "   = {}", self.remedy);
         };
@@ -102,7 +104,11 @@ impl fmt::Display for Located {
         writeln!(f, "{margin}--> {}", self.place)?;
         writeln!(f, "{margin} |")?;
         writeln!(f, "{number} | {}", snippet.line)?;
-        let caret = format!("{}{}", " ".repeat(column - 1), "^".repeat(snippet.width));
+        let caret = format!(
+            "{}{}",
+            " ".repeat(snippet.indent),
+            "^".repeat(snippet.width)
+        );
         writeln!(f, "{margin} | {caret}")?;
         write!(f, "{margin} = {}", self.remedy)
     }

@@ -71,29 +71,40 @@ impl Source {
             .find('\n')
             .map_or(self.text.len(), |newline| start + newline);
         let end = self.floor(bytes.end).clamp(start, line_end);
-        let snippet = Snippet {
-            line: self.shown(line_start..line_end),
-            width: self.text[start..end].chars().count().max(1),
-        };
         let file = self.name.clone();
+        let snippet = self.snippet(line_start..line_end, start..end);
         (Place::Line { file, line, column }, Some(snippet))
     }
 
-    /// One character shown for each character of the text, so that columns stay true.
-    fn shown(&self, line: Range<usize>) -> String {
-        let start = line.start;
-        let shown = self.text[line].char_indices().map(|(at, letter)| {
-            let secret = self
-                .secrets
-                .iter()
-                .any(|range| range.contains(&(start + at)));
-            match letter {
-                _ if secret => '*',
-                _ if letter.is_control() => ' ',
-                _ => letter,
+    /// A line as it may be shown, with a caret under `marked`. A secret becomes three stars, however long it is.
+    fn snippet(&self, line: Range<usize>, marked: Range<usize>) -> Snippet {
+        let mut snippet = Snippet {
+            line: String::new(),
+            indent: 0,
+            width: 0,
+        };
+        let mut in_secret = false;
+        for (at, letter) in self.text[line.clone()].char_indices() {
+            let at = line.start + at;
+            let is_secret = self.secrets.iter().any(|range| range.contains(&at));
+            let shown = match letter {
+                _ if is_secret && in_secret => "",
+                _ if is_secret => "***",
+                _ if letter.is_control() => " ",
+                _ => &self.text[at..at + letter.len_utf8()],
+            };
+            in_secret = is_secret;
+            snippet.line.push_str(shown);
+            let columns = shown.chars().count();
+            if at < marked.start {
+                snippet.indent += columns;
+            } else if at < marked.end {
+                snippet.width += columns;
             }
-        });
-        shown.collect::<String>().trim_end().to_owned()
+        }
+        snippet.line.truncate(snippet.line.trim_end().len());
+        snippet.width = snippet.width.max(1);
+        snippet
     }
 
     /// The nearest character boundary at or before a byte: parsers may point past the end or into a character.

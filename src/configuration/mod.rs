@@ -295,4 +295,6 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod tests;
