@@ -2,6 +2,9 @@
 
 mod extract;
 mod program;
+#[path = "../support/mod.rs"]
+mod support;
+mod tools;
 mod usage;
 
 #[test]
