@@ -43,7 +43,7 @@ pub struct Archive {
 struct State {
     /// None until something is kept.
     open: Option<Segment>,
-    /// Set when a sync failed: what was kept since the one before may be lost, and asking again would not tell.
+    /// Set when the disk failed: what was kept since the last sync may be lost, and asking again would not tell.
     lost: bool,
 }
 
@@ -105,9 +105,8 @@ impl Archive {
         let offset = match segment.append(&records.bytes) {
             Ok(offset) => offset,
             Err(error) => {
-                if segment.is_broken() {
-                    state.open = None;
-                }
+                // Half a record that can't be taken back: what stands before it could no longer be synced with trust.
+                state.lost = segment.is_broken();
                 return Err(error);
             }
         };

@@ -52,9 +52,14 @@ impl Segment {
             synced: 0,
             broken: false,
         };
-        segment.append(info)?;
-        sync_folder(folder)?;
-        Ok(segment)
+        match segment.append(info).and_then(|_| sync_folder(folder)) {
+            Ok(()) => Ok(segment),
+            Err(error) => {
+                // Each try on a full disk would leave another empty file. If this fails too, the next start does it.
+                let _gone = fs::remove_file(&segment.path);
+                Err(error)
+            }
+        }
     }
 
     /// Appends whole records; returns where they begin. After an error the file ends where it ended before.

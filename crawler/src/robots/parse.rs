@@ -224,8 +224,6 @@ fn decoded(text: &str) -> String {
 /// Decimal seconds. Nothing where it is no number, or a negative one.
 fn seconds(value: &[u8]) -> Option<Duration> {
     let number: f64 = std::str::from_utf8(value).ok()?.parse().ok()?;
-    if !(number >= 0.0) {
-        return None;
-    }
-    Some(Duration::try_from_secs_f64(number).unwrap_or(Duration::MAX))
+    // Not a number is no more a delay than a negative one.
+    (number >= 0.0).then(|| Duration::try_from_secs_f64(number).unwrap_or(Duration::MAX))
 }

@@ -1,5 +1,7 @@
 //! Keeping, killing, repairing and reading back.
 
+mod kills;
+
 use std::{fs, net::SocketAddr, path::PathBuf, thread, time::Duration};
 
 use bytes::Bytes;
@@ -43,6 +45,13 @@ fn exchange(status: u16, body: &[u8]) -> Exchange {
     }
 }
 
+/// In memory where the system has a place for that: these tests sync thousands of times.
+fn folder() -> TempDir {
+    TempDir::new_in("/dev/shm")
+        .or_else(|_| TempDir::new())
+        .unwrap()
+}
+
 fn open(folder: &TempDir, settings: ArchiveSettings, seed: u64) -> Archive {
     Archive::open(folder.path(), settings, Arc::new(Mint::seeded(seed))).unwrap()
 }
@@ -71,7 +80,7 @@ fn revisit_of(evidence: &Evidence, exchange: &Exchange) -> RevisitOf {
 
 #[test]
 fn a_response_reads_back_as_it_was_kept() {
-    let folder = TempDir::new().unwrap();
+    let folder = folder();
     let archive = default(&folder);
     let kept = archive.keep(&exchange(200, b"<p>Lotus</p>"), None).unwrap();
     let record = archive.read(&kept).unwrap();
@@ -96,7 +105,7 @@ fn a_response_reads_back_as_it_was_kept() {
 
 #[test]
 fn the_request_stands_before_its_response_and_each_names_the_other() {
-    let folder = TempDir::new().unwrap();
+    let folder = folder();
     let archive = default(&folder);
     let kept = archive.keep(&exchange(200, b"x"), None).unwrap();
     let response = archive.read(&kept).unwrap();
@@ -132,7 +141,7 @@ fn a_repeated_body_is_kept_once() {
         (same(), Some("revisit/identical-payload-digest")),
         (exchange(200, b"other"), None),
     ] {
-        let folder = TempDir::new().unwrap();
+        let folder = folder();
         let archive = default(&folder);
         let first = archive.keep(&same(), None).unwrap();
         let again = archive
@@ -162,7 +171,7 @@ fn a_repeated_body_is_kept_once() {
 
 #[test]
 fn a_304_for_nothing_that_is_known_is_a_plain_response() {
-    let folder = TempDir::new().unwrap();
+    let folder = folder();
     let archive = default(&folder);
     let kept = archive.keep(&exchange(304, b""), None).unwrap();
     assert!(!archive.read(&kept).unwrap().is_revisit());
@@ -170,7 +179,7 @@ fn a_304_for_nothing_that_is_known_is_a_plain_response() {
 
 #[test]
 fn what_was_cut_off_says_so() {
-    let folder = TempDir::new().unwrap();
+    let folder = folder();
     let archive = default(&folder);
     let mut cut = exchange(200, b"User-agent: *");
     cut.truncated = true;
@@ -188,7 +197,7 @@ fn what_was_cut_off_says_so() {
 
 #[test]
 fn files_are_open_while_written_and_closed_at_their_limit() {
-    let folder = TempDir::new().unwrap();
+    let folder = folder();
     let settings = ArchiveSettings {
         file_bytes: 1,
         ..ArchiveSettings::default()
@@ -220,7 +229,7 @@ fn files_are_open_while_written_and_closed_at_their_limit() {
 
 #[test]
 fn many_threads_keep_and_sync_at_once() {
-    let folder = TempDir::new().unwrap();
+    let folder = folder();
     let archive = default(&folder);
     thread::scope(|scope| {
         for thread in 0..8_u8 {
@@ -240,7 +249,7 @@ fn many_threads_keep_and_sync_at_once() {
 
 #[test]
 fn two_archives_share_a_folder() {
-    let folder = TempDir::new().unwrap();
+    let folder = folder();
     let one = open(&folder, ArchiveSettings::default(), 1);
     let kept = one.keep(&exchange(200, b"one"), None).unwrap();
     let two = open(&folder, ArchiveSettings::default(), 2);
@@ -258,88 +267,9 @@ fn two_archives_share_a_folder() {
     assert_eq!(two.read(&more).unwrap().body, b"more");
 }
 
-/// The bytes of a file with two exchanges, as a kill would leave it, and their evidence.
-fn killed() -> (Vec<u8>, String, [Evidence; 2]) {
-    let folder = TempDir::new().unwrap();
-    let archive = default(&folder);
-    let kept = [b"first", b"after"].map(|body| archive.keep(&exchange(200, body), None).unwrap());
-    let path = files(&folder).remove(0);
-    let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-    (fs::read(path).unwrap(), name, kept)
-}
-
-#[test]
-fn a_kill_at_any_byte_of_the_last_records_loses_only_those() {
-    let (bytes, name, [first, after]) = killed();
-    let (begin, end) = (first.offset + first.length, after.offset + after.length);
-    assert_eq!(bytes.len() as i64, end);
-    for cut in begin..=end {
-        let folder = TempDir::new().unwrap();
-        fs::write(folder.path().join(&name), &bytes[..cut as usize]).unwrap();
-        let archive = default(&folder);
-        let path = files(&folder).remove(0);
-        assert!(path.display().to_string().ends_with(".warc.gz"));
-        let expected = [begin, after.offset, end]
-            .into_iter()
-            .filter(|&boundary| boundary <= cut)
-            .max()
-            .unwrap();
-        assert_eq!(
-            fs::metadata(path).unwrap().len() as i64,
-            expected,
-            "cut at {cut}"
-        );
-        assert_eq!(archive.read(&first).unwrap().body, b"first");
-        assert_eq!(archive.read(&after).is_ok(), cut == end);
-    }
-}
-
-#[test]
-fn a_kill_before_the_first_record_leaves_nothing() {
-    let (bytes, name, _) = killed();
-    let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join(name), &bytes[..20]).unwrap();
-    let _archive = default(&folder);
-    assert!(files(&folder).is_empty());
-}
-
-#[test]
-fn damage_before_good_records_is_not_cut_off() {
-    let (mut bytes, name, [first, after]) = killed();
-    bytes[first.offset as usize + 30] ^= 0xFF;
-    let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join(name), &bytes).unwrap();
-    let archive = default(&folder);
-    assert!(matches!(
-        archive.read(&first),
-        Err(ArchiveError::Damaged { .. })
-    ));
-    assert_eq!(archive.read(&after).unwrap().body, b"after");
-}
-
-#[test]
-fn a_changed_byte_is_found() {
-    let (bytes, name, [_, after]) = killed();
-    let name = name.strip_suffix(".open").unwrap();
-    let folder = TempDir::new().unwrap();
-    let archive = default(&folder);
-    for at in after.offset..after.offset + after.length {
-        let mut changed = bytes.clone();
-        changed[at as usize] ^= 0x01;
-        fs::write(folder.path().join(name), changed).unwrap();
-        // The gzip header's flags, time and system say nothing about what was kept.
-        let says_nothing = (3..10).contains(&(at - after.offset));
-        match archive.read(&after) {
-            Ok(record) => assert!(says_nothing && record.body == b"after", "byte {at}"),
-            Err(ArchiveError::Damaged { .. }) => {}
-            Err(other) => panic!("{other}"),
-        }
-    }
-}
-
 #[test]
 fn evidence_that_leads_elsewhere_is_refused() {
-    let folder = TempDir::new().unwrap();
+    let folder = folder();
     let archive = default(&folder);
     let kept = archive.keep(&exchange(200, b"x"), None).unwrap();
     let with = |change: fn(&mut Evidence)| {
@@ -390,7 +320,7 @@ proptest! {
         packed in any::<bool>(),
         compression in 0..=9_u32,
     ) {
-        let folder = TempDir::new().unwrap();
+        let folder = folder();
         let archive = open(&folder, ArchiveSettings { compression, ..ArchiveSettings::default() }, 1);
         let mut exchange = exchange(200, &body);
         if let Ok(value) = HeaderValue::from_bytes(&value) {
