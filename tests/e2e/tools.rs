@@ -30,10 +30,16 @@ fn the_site_changes_as_it_is_told_and_tells_who_asked() {
     assert_eq!(edited.description, "New words, call (510) 555-0123.");
     assert_eq!(edited.path, truth[4].path);
     assert_eq!(status_of(&site, &truth[5].path), 404);
-    assert!(created.starts_with(&site.base()) && created.contains("cleaning"), "{created}");
+    assert!(
+        created.starts_with(&site.base()) && created.contains("cleaning"),
+        "{created}"
+    );
 
     let log = site.access_log();
-    let asked = log.iter().find(|request| request.path == truth[4].path).unwrap();
+    let asked = log
+        .iter()
+        .find(|request| request.path == truth[4].path)
+        .unwrap();
     assert_eq!(asked.status, 200);
     assert_eq!(asked.user_agent.as_deref(), Some("a test"));
 }
