@@ -165,6 +165,13 @@ impl Sql {
     }
 
     fn query(self) -> sqlx::query::Query<'static, Any, AnyArguments> {
+        debug_assert!(
+            self.text.contains("organisation")
+                || self.text.contains("counter")
+                || self.text.contains("nextval"),
+            "a statement without its organisation: {}",
+            self.text
+        );
         // Safe: the text is made of this crate's own literals and of places; every value is bound.
         sqlx::query_with(AssertSqlSafe(self.text), self.values.0).persistent(self.keep)
     }
@@ -210,10 +217,10 @@ mod tests {
             ),
         ] {
             let sql = Sql::new(engine, "UPDATE t SET a = ? WHERE id IN ")
-                .bind(1)
-                .list([2, 3])
+                .bind(1_i64)
+                .list([2_i64, 3])
                 .push(" AND (b, c) IN (VALUES ")
-                .rows([(4, "x"), (5, "y")], |(b, c), row| {
+                .rows([(4_i64, "x"), (5, "y")], |(b, c), row| {
                     row.put(b).put(c);
                 })
                 .push(")");

@@ -1,0 +1,396 @@
+//! Alerts, silences and the outbox: told once, and never lost.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use sightline_model::*;
+use sightline_store::{
+    Filter, Tx, alerts, audit,
+    deliveries::{self, DeliveryEnd, Wish},
+    endpoints, silences,
+    silences::Covers,
+};
+
+use crate::{
+    support::{Place, START, at},
+    world::*,
+};
+
+pub async fn an_alert_lives_and_closes(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let id = world.alert.id;
+    assert_eq!(
+        alerts::unclosed_of(&mut tx, &[world.entry.id])
+            .await
+            .unwrap(),
+        std::slice::from_ref(&world.alert)
+    );
+    let grown = Alert {
+        batch: 2,
+        notify_at: None,
+        reasons: vec![Reason::First, Reason::NewSource],
+        updated_at: at(5),
+        ..world.alert.clone()
+    };
+    alerts::update(&mut tx, std::slice::from_ref(&grown))
+        .await
+        .unwrap();
+    assert_eq!(alerts::get(&mut tx, &[id]).await.unwrap(), [grown]);
+    assert!(
+        alerts::acknowledge(&mut tx, id, "R. Analyst", at(6))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !alerts::acknowledge(&mut tx, id, "Another", at(7))
+            .await
+            .unwrap()
+    );
+    assert!(
+        alerts::close(&mut tx, id, Closed::Confirmed, at(8))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !alerts::close(&mut tx, id, Closed::Rejected, at(9))
+            .await
+            .unwrap()
+    );
+    let closed = alerts::list(
+        &mut tx,
+        &Filter {
+            state: Some("closed"),
+            ..Filter::default()
+        },
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        closed[0].acknowledged,
+        Some(("R. Analyst".to_owned(), at(6)))
+    );
+    assert_eq!(closed[0].closed, Some((Closed::Confirmed, at(8))));
+    assert_eq!(closed[0].updated_at, at(8));
+    assert_eq!(
+        alerts::unclosed_of(&mut tx, &[world.entry.id])
+            .await
+            .unwrap(),
+        []
+    );
+}
+
+pub async fn batches_tell_their_own_sightings(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let (alert, first) = (world.alert.id, world.sighting.id);
+    let ids = async |tx: &mut Tx, batch| {
+        let sightings = alerts::sightings_of(tx, alert, batch).await.unwrap();
+        sightings
+            .iter()
+            .map(|sighting| sighting.id)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&mut tx, Some(1)).await, [first]);
+    // It is told again, in a later message; without a batch it stays where it was.
+    alerts::attach(&mut tx, &[(alert, first, Some(2)), (alert, first, Some(3))])
+        .await
+        .unwrap();
+    alerts::attach(&mut tx, &[(alert, first, None)])
+        .await
+        .unwrap();
+    assert_eq!(ids(&mut tx, Some(1)).await, []);
+    assert_eq!(ids(&mut tx, Some(3)).await, [first]);
+    assert_eq!(ids(&mut tx, None).await, [first]);
+}
+
+pub async fn silences_hold_for_a_while(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let all = silence(Covers::All, &mint);
+    let one = silence(Covers::Entry(world.entry.id), &mint);
+    silences::add(&mut tx, &all).await.unwrap();
+    silences::add(&mut tx, &one).await.unwrap();
+    let holding = silences::in_force(&mut tx, at(59)).await.unwrap();
+    assert_eq!(holding.len(), 3);
+    assert!(holding.contains(&all) && holding.contains(&one));
+    assert!(silences::end(&mut tx, all.id, at(10)).await.unwrap());
+    assert!(!silences::end(&mut tx, all.id, at(11)).await.unwrap());
+    assert_eq!(silences::in_force(&mut tx, at(59)).await.unwrap().len(), 2);
+    assert_eq!(silences::in_force(&mut tx, at(60)).await.unwrap(), []);
+    assert_eq!(silences::list(&mut tx, 99).await.unwrap().len(), 3);
+    let other: EntryId = mint.id(START);
+    for (covers, covered) in [
+        (Covers::All, true),
+        (Covers::Watchlist(world.watchlist.id), true),
+        (Covers::Entry(world.entry.id), false),
+    ] {
+        assert_eq!(
+            silence(covers, &mint).covers(world.watchlist.id, other),
+            covered
+        );
+    }
+}
+
+/// An outbox with so many messages for each channel, due a second apart.
+async fn outbox(tx: &mut Tx, mint: &Mint, channels: &[(&str, i64)]) -> Vec<Delivery> {
+    let world = World::fill(tx, mint).await;
+    deliveries::finish(tx, world.delivery.id, &DeliveryEnd::Delivered, START)
+        .await
+        .unwrap();
+    let mut outbox = Vec::new();
+    for (channel, count) in channels {
+        for nth in 1..=*count {
+            outbox.push(Delivery {
+                batch: nth,
+                ..delivery(&world.alert, channel, at(nth), mint)
+            });
+        }
+    }
+    assert_eq!(
+        deliveries::insert(tx, &outbox).await.unwrap(),
+        outbox.len() as u64
+    );
+    outbox
+}
+
+fn wish(worker: &str) -> Wish<'_> {
+    Wish {
+        worker,
+        channels: &["bad", "desk", "gone", "good"],
+        lease_for: Duration::from_secs(60),
+        per_channel: 2,
+        at_most: 5,
+    }
+}
+
+pub async fn the_outbox_is_fair(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let sent = outbox(&mut tx, &mint, &[("bad", 50), ("good", 3), ("gone", 3)]).await;
+    assert_eq!(
+        deliveries::insert(&mut tx, &sent).await.unwrap(),
+        0,
+        "one for each alert, batch and channel"
+    );
+    endpoints::disable(&mut tx, "gone", "410 Gone", at(1))
+        .await
+        .unwrap();
+    let taken = deliveries::lease_due(&mut tx, &wish("one"), at(100))
+        .await
+        .unwrap();
+    let mut by_channel = BTreeMap::<&str, Vec<i64>>::new();
+    for delivery in &taken {
+        by_channel
+            .entry(&delivery.channel)
+            .or_default()
+            .push(delivery.batch);
+        assert_eq!(delivery.attempts, 1);
+    }
+    assert_eq!(
+        by_channel,
+        BTreeMap::from([("bad", vec![1, 2]), ("good", vec![1, 2])])
+    );
+    let other = deliveries::lease_due(&mut tx, &wish("two"), at(100))
+        .await
+        .unwrap();
+    assert!(
+        other.iter().all(|delivery| delivery.batch > 2),
+        "no message is sent by two"
+    );
+    // A dead sender loses nothing.
+    let heir = deliveries::lease_due(&mut tx, &wish("heir"), at(160))
+        .await
+        .unwrap();
+    assert_eq!(
+        heir.iter()
+            .filter(|delivery| delivery.attempts == 2)
+            .count(),
+        4
+    );
+    assert!(endpoints::enable(&mut tx, "gone").await.unwrap());
+    assert!(!endpoints::enable(&mut tx, "gone").await.unwrap());
+    let enabled = deliveries::lease_due(&mut tx, &wish("two"), at(160))
+        .await
+        .unwrap();
+    assert_eq!(
+        enabled
+            .iter()
+            .filter(|delivery| delivery.channel == "gone")
+            .count(),
+        2
+    );
+    deliveries::release(&mut tx, "heir").await.unwrap();
+    let few = Wish {
+        at_most: 1,
+        ..wish("next")
+    };
+    assert_eq!(
+        deliveries::lease_due(&mut tx, &few, at(160)).await.unwrap()[0].attempts,
+        2
+    );
+}
+
+pub async fn a_delivery_ends_once(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let outbox = outbox(&mut tx, &mint, &[("desk", 2)]).await;
+    let [first, second] = [outbox[0].id, outbox[1].id];
+    assert_eq!(
+        deliveries::next_due(&mut tx).await.unwrap(),
+        None.or(Some(at(1)))
+    );
+    assert_eq!(
+        deliveries::seal(&mut tx, first, "as first rendered")
+            .await
+            .unwrap(),
+        "as first rendered"
+    );
+    assert_eq!(
+        deliveries::seal(&mut tx, first, "rendered anew")
+            .await
+            .unwrap(),
+        "as first rendered"
+    );
+    deliveries::lease_due(&mut tx, &wish("one"), at(5))
+        .await
+        .unwrap();
+    assert_eq!(
+        deliveries::next_due(&mut tx).await.unwrap(),
+        Some(at(65)),
+        "when the lease expires"
+    );
+    let retry = DeliveryEnd::Retry {
+        at: at(300),
+        error: "503".to_owned(),
+    };
+    deliveries::finish(&mut tx, first, &retry, at(6))
+        .await
+        .unwrap();
+    let dead = DeliveryEnd::Dead {
+        error: "410 Gone".to_owned(),
+    };
+    deliveries::finish(&mut tx, second, &dead, at(6))
+        .await
+        .unwrap();
+    assert_eq!(deliveries::next_due(&mut tx).await.unwrap(), Some(at(300)));
+    deliveries::finish(&mut tx, first, &DeliveryEnd::Delivered, at(301))
+        .await
+        .unwrap();
+    deliveries::finish(&mut tx, first, &dead, at(302))
+        .await
+        .unwrap();
+    let stored = deliveries::get(&mut tx, first).await.unwrap().unwrap();
+    assert_eq!(
+        (stored.state, stored.delivered_at),
+        (DeliveryState::Delivered, Some(at(301)))
+    );
+    assert_eq!(
+        (stored.message.as_deref(), stored.last_error),
+        (Some("as first rendered"), None)
+    );
+    assert_eq!(deliveries::next_due(&mut tx).await.unwrap(), None);
+
+    assert!(
+        !deliveries::replay(&mut tx, first, at(400)).await.unwrap(),
+        "it was delivered"
+    );
+    assert!(deliveries::replay(&mut tx, second, at(400)).await.unwrap());
+    let again = deliveries::lease_due(&mut tx, &wish("one"), at(400))
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            again[0].id,
+            again[0].attempts,
+            again[0].last_error.as_deref()
+        ),
+        (second, 1, Some("410 Gone"))
+    );
+    let pending = Filter {
+        state: Some("pending"),
+        watchlist: Some(mint.id(START)),
+        ..Filter::default()
+    };
+    assert_eq!(deliveries::list(&mut tx, &pending).await.unwrap(), []);
+
+    endpoints::record_failure(&mut tx, "duty", "503", at(6))
+        .await
+        .unwrap();
+    endpoints::record_failure(&mut tx, "duty", "504", at(7))
+        .await
+        .unwrap();
+    let failing = endpoints::get(&mut tx, "duty").await.unwrap().unwrap();
+    assert_eq!(
+        (failing.failures, failing.last_error.as_deref()),
+        (2, Some("504"))
+    );
+    endpoints::record_success(&mut tx, "duty", at(8))
+        .await
+        .unwrap();
+    let well = endpoints::all(&mut tx).await.unwrap().pop().unwrap();
+    assert_eq!(
+        (well.failures, well.last_success, well.last_failure),
+        (0, Some(at(8)), Some(at(7)))
+    );
+}
+
+pub async fn waits_are_released(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let outbox = outbox(&mut tx, &mint, &[("desk", 3)]).await;
+    // The first was tried and waits for its second try: that wait is the receiver's, not the group's.
+    deliveries::lease_due(&mut tx, &wish("one"), at(1))
+        .await
+        .unwrap();
+    let retry = DeliveryEnd::Retry {
+        at: at(300),
+        error: "503".to_owned(),
+    };
+    deliveries::finish(&mut tx, outbox[0].id, &retry, at(1))
+        .await
+        .unwrap();
+    assert_eq!(
+        deliveries::release_waits(&mut tx, &[outbox[0].alert], at(1))
+            .await
+            .unwrap(),
+        2
+    );
+    let taken = deliveries::lease_due(&mut tx, &wish("one"), at(1))
+        .await
+        .unwrap();
+    assert_eq!(taken.len(), 2);
+    let all = deliveries::of_alerts(&mut tx, &[outbox[0].alert])
+        .await
+        .unwrap();
+    assert_eq!(all.len(), 4);
+}
+
+pub async fn the_audit_log_grows(place: &Place) {
+    let (store, organisation, _) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let later = audit::Deed {
+        at: at(9),
+        what: "alert.close".to_owned(),
+        ..deed()
+    };
+    audit::append(&mut tx, &deed()).await.unwrap();
+    audit::append(&mut tx, &later).await.unwrap();
+    let log = audit::list(&mut tx, &Filter::default()).await.unwrap();
+    assert_eq!(
+        log.iter().map(|logged| &logged.deed).collect::<Vec<_>>(),
+        [&later, &deed()]
+    );
+    let before = Filter {
+        after: Some(log[0].id),
+        ..Filter::default()
+    };
+    assert_eq!(audit::list(&mut tx, &before).await.unwrap()[0].deed, deed());
+    let closed = Filter {
+        state: Some("alert.close"),
+        ..Filter::default()
+    };
+    assert_eq!(audit::list(&mut tx, &closed).await.unwrap().len(), 1);
+}

@@ -1,0 +1,417 @@
+//! What a crawl leaves: captures, pages, listings and their versions, images, observations.
+
+use sightline_model::*;
+use sightline_store::{
+    Filter, captures, images, listings, observations, pages, selectors, visits, visits::VisitEnd,
+};
+
+use crate::{
+    support::{Place, START, at},
+    world::*,
+};
+
+pub async fn pages_keep_their_identifier(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let link = "https://ads.example/list";
+    let changed = Page {
+        digest: Digest("new".to_owned()),
+        links: Vec::new(),
+        seen_at: at(9),
+        ..page(fresh(&mut tx).await, world.source, link, CaptureId(9))
+    };
+    let new = page(
+        fresh(&mut tx).await,
+        world.source,
+        "https://ads.example/2",
+        CaptureId(9),
+    );
+    let standing = pages::upsert(&mut tx, &[changed.clone(), new.clone()])
+        .await
+        .unwrap();
+    assert_eq!(standing, [world.page, new.id]);
+    let stored = pages::get(
+        &mut tx,
+        world.source,
+        &[&url(link), &url("https://ads.example/none")],
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        stored,
+        [Page {
+            id: world.page,
+            ..changed
+        }]
+    );
+    pages::forget(&mut tx, &[world.page]).await.unwrap();
+    let stored = pages::get(&mut tx, world.source, &[&url(link)])
+        .await
+        .unwrap();
+    assert_eq!(stored[0].validators, Validators::default());
+}
+
+pub async fn captures_are_found_again(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let run = running(&mut tx, "ads", &mint).await;
+    let ids: Vec<CaptureId> = tx.reserve(3).await.unwrap();
+    let body = capture(ids[0], &run, VisitId(1), "https://ads.example/");
+    let same = Capture {
+        digest: body.digest.clone(),
+        ..capture(ids[1], &run, VisitId(2), "https://ads.example/2")
+    };
+    let repeat = Capture {
+        digest: body.digest.clone(),
+        revisit_of: Some(ids[1]),
+        fetched_at: at(9),
+        ..capture(ids[2], &run, VisitId(3), "https://ads.example/3")
+    };
+    captures::insert(&mut tx, &[body.clone(), same.clone(), repeat.clone()])
+        .await
+        .unwrap();
+    assert_eq!(
+        captures::get(&mut tx, &[ids[0]]).await.unwrap(),
+        std::slice::from_ref(&body)
+    );
+    assert_eq!(
+        captures::latest_by_digest(&mut tx, &body.digest)
+            .await
+            .unwrap(),
+        Some(same.clone())
+    );
+    assert_eq!(
+        captures::latest_by_digest(&mut tx, &Digest("none".to_owned()))
+            .await
+            .unwrap(),
+        None
+    );
+    let all = captures::list(&mut tx, &Filter::default()).await.unwrap();
+    assert_eq!(all, [repeat.clone(), same.clone(), body.clone()]);
+    let second_page = Filter {
+        after: Some(ids[2]),
+        limit: 1,
+        ..Filter::default()
+    };
+    assert_eq!(captures::list(&mut tx, &second_page).await.unwrap(), [same]);
+    let late = Filter {
+        since: Some(at(9)),
+        ..Filter::default()
+    };
+    assert_eq!(captures::list(&mut tx, &late).await.unwrap(), [repeat]);
+}
+
+pub async fn listings_change_and_vanish(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let id = world.listing.id;
+    assert_eq!(
+        listings::by_keys(&mut tx, world.source, &["42", "43"])
+            .await
+            .unwrap(),
+        std::slice::from_ref(&world.listing)
+    );
+    assert_eq!(
+        listings::on_pages(&mut tx, &[world.page]).await.unwrap(),
+        std::slice::from_ref(&world.listing)
+    );
+
+    let second = version(id, 2, world.capture, "Rose, new in town");
+    listings::add_versions(&mut tx, std::slice::from_ref(&second))
+        .await
+        .unwrap();
+    let changed = Listing {
+        version: 2,
+        last_seen: at(10),
+        ..world.listing.clone()
+    };
+    listings::update(&mut tx, std::slice::from_ref(&changed))
+        .await
+        .unwrap();
+    let present = listings::list(&mut tx, &Filter::default()).await.unwrap();
+    assert_eq!(
+        present,
+        [listings::PresentListing {
+            listing: changed,
+            present: second.clone()
+        }]
+    );
+    assert_eq!(
+        listings::version(&mut tx, id, 1).await.unwrap(),
+        Some(world.version.clone())
+    );
+    assert_eq!(listings::version(&mut tx, id, 3).await.unwrap(), None);
+    assert_eq!(
+        listings::history(&mut tx, id).await.unwrap(),
+        [world.version, second]
+    );
+
+    assert_eq!(
+        listings::touch(&mut tx, &[(world.page, at(20))])
+            .await
+            .unwrap(),
+        1
+    );
+    listings::touch(&mut tx, &[(world.page, at(5))])
+        .await
+        .unwrap();
+    assert_eq!(
+        listings::get(&mut tx, &[id]).await.unwrap()[0].last_seen,
+        at(20),
+        "time does not go back"
+    );
+    let removed = listings::mark_removed(&mut tx, world.source, at(20), world.run, at(30))
+        .await
+        .unwrap();
+    assert_eq!(removed, [], "it was seen at that instant");
+    // The world's own visit has not ended, so its page counts as not read.
+    end(&mut tx, world.visit, Outcome::Fetched).await;
+    assert_eq!(
+        listings::mark_removed(&mut tx, world.source, at(21), world.run, at(30))
+            .await
+            .unwrap(),
+        [id]
+    );
+    assert_eq!(
+        listings::get(&mut tx, &[id]).await.unwrap()[0].removed_at,
+        Some(at(30))
+    );
+    assert_eq!(
+        listings::mark_removed(&mut tx, world.source, at(99), world.run, at(99))
+            .await
+            .unwrap(),
+        []
+    );
+    listings::touch(&mut tx, &[(world.page, at(40))])
+        .await
+        .unwrap();
+    assert_eq!(
+        listings::get(&mut tx, &[id]).await.unwrap()[0].removed_at,
+        None,
+        "it is back"
+    );
+    assert_eq!(
+        listings::mark_page_removed(&mut tx, &[world.page], at(50))
+            .await
+            .unwrap(),
+        [id]
+    );
+    assert_eq!(
+        listings::mark_page_removed(&mut tx, &[world.page], at(60))
+            .await
+            .unwrap(),
+        []
+    );
+}
+
+async fn end(tx: &mut sightline_store::Tx, id: VisitId, outcome: Outcome) {
+    let end = VisitEnd {
+        id,
+        outcome,
+        detail: None,
+        status: None,
+        capture: None,
+        at: at(1),
+    };
+    visits::finish(tx, &[end]).await.unwrap();
+}
+
+pub async fn a_failed_page_spares_its_listings(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    // A listing that is found on the list, but whose text stands on a page of its own, which could not be fetched.
+    let detail = page(
+        fresh(&mut tx).await,
+        world.source,
+        "https://ads.example/43",
+        world.capture,
+    );
+    pages::upsert(&mut tx, std::slice::from_ref(&detail))
+        .await
+        .unwrap();
+    let spared = listing(fresh(&mut tx).await, world.source, detail.id, "43");
+    listings::insert(&mut tx, std::slice::from_ref(&spared))
+        .await
+        .unwrap();
+    let mut visit = new_visit(
+        &run(world.source, START, &mint),
+        "https://ads.example/43",
+        START,
+    );
+    visit.run = world.run;
+    let id = visits::add(&mut tx, &[visit]).await.unwrap()[0].unwrap();
+    end(&mut tx, world.visit, Outcome::Fetched).await;
+    end(&mut tx, id, Outcome::TimedOut).await;
+    let removed = listings::mark_removed(&mut tx, world.source, at(1), world.run, at(2))
+        .await
+        .unwrap();
+    assert_eq!(removed, [world.listing.id]);
+}
+
+pub async fn images_are_stored_once(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let again = Image {
+        id: fresh(&mut tx).await,
+        ..world.image.clone()
+    };
+    let new = Image {
+        id: fresh(&mut tx).await,
+        digest: Digest("dd".to_owned()),
+        ..world.image.clone()
+    };
+    let standing = images::insert(&mut tx, &[again, new.clone()])
+        .await
+        .unwrap();
+    assert_eq!(standing, [world.image.id, new.id]);
+    let known = images::by_digests(&mut tx, &[&new.digest, &Digest("ee".to_owned())])
+        .await
+        .unwrap();
+    assert_eq!(known, std::slice::from_ref(&new));
+
+    let [first, second] = ["https://img.example/1.jpg", "https://img.example/2.jpg"].map(url);
+    let shown = vec![second.clone(), first.clone(), second.clone()];
+    images::set_of_listings(&mut tx, &[(world.listing.id, shown)])
+        .await
+        .unwrap();
+    images::link(&mut tx, &[(world.listing.id, second.clone(), new.id)])
+        .await
+        .unwrap();
+    let images = images::of_listings(&mut tx, &[world.listing.id])
+        .await
+        .unwrap();
+    let places: Vec<_> = images
+        .iter()
+        .map(|image| (&image.url, image.place, image.image))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            (&second, 0, Some(new.id)),
+            (&first, 1, Some(world.image.id))
+        ]
+    );
+    images::set_of_listings(&mut tx, &[(world.listing.id, vec![first])])
+        .await
+        .unwrap();
+    assert_eq!(
+        images::of_listings(&mut tx, &[world.listing.id])
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    images::set_of_listings(&mut tx, &[(world.listing.id, vec![])])
+        .await
+        .unwrap();
+    assert_eq!(
+        images::of_listings(&mut tx, &[world.listing.id])
+            .await
+            .unwrap(),
+        []
+    );
+}
+
+pub async fn observations_follow_their_listing(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let selectors: Vec<Selector> = (0..1_200)
+        .map(|nth| Selector::new(Kind::Handle, format!("any/{nth}")))
+        .chain([
+            world.observation.selector.clone(),
+            Selector::new(Kind::Handle, "any/7"),
+        ])
+        .collect();
+    let ids = selectors::intern(&mut tx, &selectors).await.unwrap();
+    assert_eq!(ids.len(), selectors.len());
+    assert_eq!(ids[1_200], world.observation.selector_id);
+    assert_eq!(ids[1_201], ids[7]);
+    let numbers: Vec<ObservationId> = tx.reserve(1_200).await.unwrap();
+    let many: Vec<Observation> = (0..1_200)
+        .map(|nth| {
+            observation(
+                numbers[nth],
+                &world.listing,
+                ids[nth],
+                selectors[nth].clone(),
+                world.capture,
+            )
+        })
+        .collect();
+    observations::insert(&mut tx, &many).await.unwrap();
+    let stored = observations::of_listings(&mut tx, &[world.listing.id])
+        .await
+        .unwrap();
+    assert_eq!(stored[0], world.observation);
+    assert_eq!(stored[1..], many[..]);
+
+    // The hunt goes through them a few at a time.
+    let (mut after, mut found) = (None, 0);
+    loop {
+        let some = observations::by_selectors(&mut tx, &selectors, after, 500)
+            .await
+            .unwrap();
+        found += some.len();
+        let Some(last) = some.last() else { break };
+        assert!(after.is_none_or(|after| after < some[0].id));
+        after = Some(last.id);
+    }
+    assert_eq!(found, 1_201);
+
+    // One is gone from the text, the others are still there: those follow the listing, it does not.
+    let gone = Observation {
+        current: false,
+        seen_at: START,
+        ..world.observation.clone()
+    };
+    observations::update(&mut tx, std::slice::from_ref(&gone))
+        .await
+        .unwrap();
+    listings::touch(&mut tx, &[(world.page, at(60))])
+        .await
+        .unwrap();
+    let stored = observations::of_listings(&mut tx, &[world.listing.id])
+        .await
+        .unwrap();
+    assert_eq!(stored[0], gone);
+    assert_eq!(stored[1].seen_at, at(60));
+    let late = Filter {
+        since: Some(at(1)),
+        limit: 5_000,
+        ..Filter::default()
+    };
+    assert_eq!(
+        observations::list(&mut tx, &late).await.unwrap().len(),
+        1_200
+    );
+}
+
+pub async fn a_stranger_s_nul_is_harmless(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let hostile = ListingVersion {
+        text: "a\0b '; DROP TABLE listing; -- ? $1 \u{202e}".to_owned(),
+        fields: [("x\0".to_owned(), serde_json::json!("\0"))].into(),
+        ..version(world.listing.id, 2, world.capture, "\0")
+    };
+    listings::add_versions(&mut tx, std::slice::from_ref(&hostile))
+        .await
+        .unwrap();
+    let stored = listings::version(&mut tx, world.listing.id, 2)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        stored.text,
+        hostile.text.replace('\0', " "),
+        "as long as before, so that spans hold"
+    );
+    assert_eq!(stored.fields, hostile.fields);
+    assert_eq!(stored.title, " ");
+}

@@ -1,0 +1,63 @@
+//! The store's contract: one set of stories, told to both engines.
+//!
+//! SQLite always; PostgreSQL where `SIGHTLINE_TEST_POSTGRES` holds the URL of a server's superuser (`scripts/postgres`
+//! starts one). With `SIGHTLINE_TEST_REQUIRE_SERVICES=1` a missing server is a failure, not a shorter run.
+
+mod alerting;
+mod crawling;
+mod leasing;
+mod matching;
+mod opening;
+mod planning;
+mod side_by_side;
+mod support;
+mod tenancy;
+mod world;
+
+/// Tells each story to both engines, each in a place of its own. A story that is not named here is dead code, which
+/// clippy refuses.
+macro_rules! stories {
+    ($($module:ident: $($story:ident),+ $(,)?;)+) => {
+        mod sqlite {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    let place = crate::support::Place::sqlite();
+                    crate::$module::$story(&place).await;
+                }
+            )+)+
+        }
+
+        mod postgres {
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $story() {
+                    if let Some(place) = crate::support::Place::postgres().await {
+                        crate::$module::$story(&place).await;
+                        place.remove().await;
+                    }
+                }
+            )+)+
+        }
+    };
+}
+
+stories! {
+    opening: opens_again_with_what_was_stored, refuses_a_newer_schema, refuses_an_unknown_organisation,
+        names_its_health, backs_up_while_in_use, keeps_numbers_unique;
+    planning: a_source_keeps_its_plan_when_its_file_changes, a_run_is_planned_once, a_run_begins_counts_and_ends,
+        planners_do_not_overwrite_each_other;
+    leasing: a_url_is_visited_once_in_a_run, two_workers_never_share_a_host, a_dead_workers_lease_is_taken_over,
+        a_renewed_lease_stays, a_released_lease_costs_no_try, hosts_take_turns, turns_are_reserved_ahead,
+        a_host_that_backs_off_is_left_alone, sources_can_be_picked, ends_and_retries_are_kept,
+        leasing_is_quick_among_many_visits;
+    crawling: pages_keep_their_identifier, captures_are_found_again, listings_change_and_vanish,
+        a_failed_page_spares_its_listings, images_are_stored_once, observations_follow_their_listing,
+        a_stranger_s_nul_is_harmless;
+    matching: entries_are_added_once, matchers_see_active_entries_only, entries_are_hunted_once,
+        memory_spans_all_listings, sightings_follow_their_listing;
+    alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings, silences_hold_for_a_while,
+        the_outbox_is_fair, a_delivery_ends_once, waits_are_released, the_audit_log_grows;
+    tenancy: organisations_do_not_see_each_other, every_table_belongs_to_an_organisation;
+    side_by_side: writers_do_not_block_each_other, one_alert_is_raised_by_two, workers_share_the_work;
+}

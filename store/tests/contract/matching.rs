@@ -1,0 +1,304 @@
+//! Entries and sightings: what is looked for, and when it was seen.
+
+use std::collections::BTreeSet;
+
+use sightline_model::*;
+use sightline_store::{
+    Filter, StoreError, entries, entries::Addition, listings, sightings, watchlists,
+};
+
+use crate::{
+    support::{Place, START, at},
+    world::*,
+};
+
+pub async fn entries_are_added_once(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let list = watchlist("missing", &mint);
+    watchlists::create(&mut tx, &list).await.unwrap();
+    let generation = entries::generation(&mut tx).await.unwrap();
+    let [first, second, third] =
+        ["+12025550123", "+12025550124", "+12025550123"].map(|value| entry(&list, value, &mint));
+    let outcomes = entries::add(&mut tx, &[first.clone(), second.clone(), third.clone()])
+        .await
+        .unwrap();
+    assert_eq!(
+        outcomes,
+        [
+            Addition::Added,
+            Addition::Added,
+            Addition::Duplicate(first.id)
+        ]
+    );
+    let moved = entries::generation(&mut tx).await.unwrap();
+    assert!(moved > generation);
+    assert_eq!(
+        entries::add(&mut tx, &[third.clone()]).await.unwrap(),
+        [Addition::Duplicate(first.id)]
+    );
+    assert_eq!(
+        entries::generation(&mut tx).await.unwrap(),
+        moved,
+        "nothing changed"
+    );
+
+    entries::mark_hunted(&mut tx, &[first.id, second.id], at(1))
+        .await
+        .unwrap();
+    assert_eq!(entries::withdraw(&mut tx, &[first.id]).await.unwrap(), 1);
+    assert_eq!(entries::withdraw(&mut tx, &[first.id]).await.unwrap(), 0);
+    assert!(entries::generation(&mut tx).await.unwrap() > moved);
+    let renewed = Entry {
+        purpose: "another case".to_owned(),
+        ..third
+    };
+    assert_eq!(
+        entries::add(&mut tx, &[renewed.clone()]).await.unwrap(),
+        [Addition::Restored(first.id)]
+    );
+    let stored = entries::get(&mut tx, &[first.id]).await.unwrap();
+    assert_eq!(
+        stored,
+        [Entry {
+            id: first.id,
+            ..renewed
+        }]
+    );
+    let unhunted = entries::not_yet_hunted(&mut tx, at(2), 9).await.unwrap();
+    assert_eq!(unhunted, stored, "what is restored is hunted anew");
+    assert_eq!(
+        entries::list(
+            &mut tx,
+            &Filter {
+                watchlist: Some(list.id),
+                ..Filter::default()
+            }
+        )
+        .await
+        .unwrap()
+        .len(),
+        2
+    );
+
+    let taken = watchlists::create(&mut tx, &watchlist("missing", &mint))
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&taken, StoreError::Taken { what } if what.contains("missing")),
+        "{taken}"
+    );
+}
+
+pub async fn matchers_see_active_entries_only(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let mut list = watchlist("missing", &mint);
+    watchlists::create(&mut tx, &list).await.unwrap();
+    let many: Vec<Entry> = (0..1_500)
+        .map(|nth| entry(&list, &format!("+1202{nth:07}"), &mint))
+        .collect();
+    entries::add(&mut tx, &many).await.unwrap();
+    let unfit = [
+        Entry {
+            expires_at: Some(at(10)),
+            ..entry(&list, "+447700900001", &mint)
+        },
+        Entry {
+            purpose: " ".to_owned(),
+            ..entry(&list, "+447700900002", &mint)
+        },
+        Entry {
+            legal_basis: String::new(),
+            ..entry(&list, "+447700900003", &mint)
+        },
+        Entry {
+            state: EntryState::Withdrawn,
+            ..entry(&list, "+447700900004", &mint)
+        },
+    ];
+    entries::add(&mut tx, &unfit).await.unwrap();
+    let (mut after, mut seen) = (None, Vec::new());
+    loop {
+        let some = entries::active(&mut tx, at(10), after, 700).await.unwrap();
+        seen.extend(some.iter().map(|entry| entry.id));
+        after = some.last().map(|entry| entry.id);
+        if some.len() < 700 {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 1_500);
+    assert_eq!(BTreeSet::from_iter(&seen).len(), 1_500);
+    let before_expiry = entries::active(&mut tx, at(9), None, 9_999).await.unwrap();
+    assert_eq!(before_expiry.len(), 1_501);
+    assert!(
+        before_expiry
+            .iter()
+            .any(|entry| entry.expires_at == Some(at(10)))
+    );
+
+    list.rules = serde_json::json!({ "gap": "7d" });
+    assert!(watchlists::update(&mut tx, &list).await.unwrap());
+    assert_eq!(
+        watchlists::by_name(&mut tx, "missing")
+            .await
+            .unwrap()
+            .as_ref(),
+        Some(&list)
+    );
+    assert_eq!(
+        watchlists::get(&mut tx, list.id).await.unwrap().as_ref(),
+        Some(&list)
+    );
+    assert_eq!(watchlists::all(&mut tx).await.unwrap(), [list]);
+}
+
+pub async fn entries_are_hunted_once(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let list = watchlist("missing", &mint);
+    watchlists::create(&mut tx, &list).await.unwrap();
+    let both = ["+12025550123", "+12025550124"].map(|value| entry(&list, value, &mint));
+    entries::add(&mut tx, &both).await.unwrap();
+    let first = entries::not_yet_hunted(&mut tx, START, 1).await.unwrap();
+    assert_eq!(first.len(), 1);
+    entries::mark_hunted(&mut tx, &[first[0].id], at(1))
+        .await
+        .unwrap();
+    let second = entries::not_yet_hunted(&mut tx, START, 1).await.unwrap();
+    assert_ne!(first[0].id, second[0].id);
+    entries::mark_hunted(&mut tx, &[second[0].id], at(1))
+        .await
+        .unwrap();
+    assert_eq!(
+        entries::not_yet_hunted(&mut tx, START, 1).await.unwrap(),
+        []
+    );
+}
+
+pub async fn memory_spans_all_listings(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let other = running(&mut tx, "posts", &mint).await;
+    let away = page(
+        fresh(&mut tx).await,
+        other.source,
+        "https://posts.example/",
+        world.capture,
+    );
+    // Three more listings: one of the same source seen earlier, two of another, the first of which is seen last.
+    let more = [
+        Listing {
+            last_seen: at(-50),
+            ..listing(fresh(&mut tx).await, world.source, world.page, "older")
+        },
+        Listing {
+            last_seen: at(70),
+            ..listing(fresh(&mut tx).await, other.source, away.id, "newest")
+        },
+        Listing {
+            last_seen: at(60),
+            ..listing(fresh(&mut tx).await, other.source, away.id, "newer")
+        },
+    ];
+    listings::insert(&mut tx, &more).await.unwrap();
+    let made: Vec<Sighting> = more
+        .iter()
+        .map(|listing| sighting(&world.entry, listing, &mint))
+        .collect();
+    sightings::insert(&mut tx, &made).await.unwrap();
+    entries::hold(&mut tx, &[world.entry.id]).await.unwrap();
+    let unseen: EntryId = mint.id(START);
+    let memories = sightings::memory(&mut tx, &[world.entry.id, unseen])
+        .await
+        .unwrap();
+    assert_eq!(memories.len(), 1);
+    let memory = &memories[&world.entry.id];
+    assert_eq!(
+        (memory.last_seen, memory.listing, memory.source),
+        (at(70), more[1].id, other.source)
+    );
+    assert_eq!(memory.sources, BTreeSet::from([world.source, other.source]));
+    assert_eq!(memory.listings, 4);
+}
+
+pub async fn sightings_follow_their_listing(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let made = world.sighting.clone();
+    let pairs = [(made.entry, made.listing), (made.entry, ListingId(99))];
+    assert_eq!(
+        sightings::of_pairs(&mut tx, &pairs).await.unwrap(),
+        std::slice::from_ref(&made)
+    );
+    assert_eq!(
+        sightings::on_pages(&mut tx, &[world.page]).await.unwrap(),
+        std::slice::from_ref(&made)
+    );
+    assert_eq!(
+        sightings::get(&mut tx, &[made.id]).await.unwrap(),
+        std::slice::from_ref(&made)
+    );
+
+    listings::touch(&mut tx, &[(world.page, at(60))])
+        .await
+        .unwrap();
+    assert_eq!(
+        sightings::get(&mut tx, &[made.id]).await.unwrap()[0].last_seen,
+        at(60)
+    );
+    assert_eq!(
+        sightings::memory(&mut tx, &[made.entry]).await.unwrap()[&made.entry].last_seen,
+        at(60)
+    );
+    // The text changed: the number is gone, and was last seen before the change.
+    sightings::end(&mut tx, &[(made.id, at(60))]).await.unwrap();
+    listings::touch(&mut tx, &[(world.page, at(90))])
+        .await
+        .unwrap();
+    let ended = sightings::of_listings(&mut tx, &[made.listing])
+        .await
+        .unwrap()
+        .pop()
+        .unwrap();
+    assert_eq!((ended.current, ended.last_seen), (false, at(60)));
+    assert_eq!(
+        sightings::on_pages(&mut tx, &[world.page]).await.unwrap(),
+        []
+    );
+
+    let again = Sighting {
+        reason: Reason::Reappeared,
+        at: at(100),
+        last_seen: at(100),
+        current: true,
+        explanation: Explanation {
+            previous: Some(Previous {
+                at: at(60),
+                source: world.source,
+                listing: made.listing,
+            }),
+            ..made.explanation.clone()
+        },
+        ..made
+    };
+    sightings::update(&mut tx, std::slice::from_ref(&again))
+        .await
+        .unwrap();
+    let reappeared = Filter {
+        state: Some("reappeared"),
+        watchlist: Some(again.watchlist),
+        ..Filter::default()
+    };
+    assert_eq!(
+        sightings::list(&mut tx, &reappeared).await.unwrap(),
+        std::slice::from_ref(&again)
+    );
+    let elsewhere = Filter {
+        source: Some(mint.id(START)),
+        ..Filter::default()
+    };
+    assert_eq!(sightings::list(&mut tx, &elsewhere).await.unwrap(), []);
+}

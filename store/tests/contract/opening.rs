@@ -1,0 +1,154 @@
+//! Opening a store: again, by a second process, by the wrong binary; its health and its backup.
+
+use std::collections::HashSet;
+
+use sightline_model::{CaptureId, Mint, OrganisationId};
+use sightline_store::{Engine, Store, StoreError, StoreSettings, health, listings, sources};
+
+use crate::{
+    support::{Place, START},
+    world::World,
+};
+
+pub async fn opens_again_with_what_was_stored(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    tx.commit().await.unwrap();
+
+    // A transaction that is dropped leaves no trace.
+    let mut tx = store.write(organisation).await.unwrap();
+    sources::register(&mut tx, &crate::world::definition("other"), START, &mint)
+        .await
+        .unwrap();
+    drop(tx);
+    store.close().await;
+
+    let store = place.open().await;
+    let same = store.organisation("Lotus", START, &mint).await.unwrap();
+    assert_eq!(same, organisation);
+    let mut tx = store.read(organisation).await.unwrap();
+    let all = sources::all(&mut tx).await.unwrap();
+    assert_eq!(
+        all.iter().map(|source| source.id).collect::<Vec<_>>(),
+        [world.source]
+    );
+    assert_eq!(
+        listings::get(&mut tx, &[world.listing.id]).await.unwrap(),
+        [world.listing]
+    );
+}
+
+pub async fn refuses_a_newer_schema(place: &Place) {
+    place.open().await.close().await;
+    place
+        .meddle(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+             SELECT 9999, 'from the future', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1",
+        )
+        .await;
+    let error = place.try_open().await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            StoreError::Newer {
+                found: 9999,
+                known: 1
+            }
+        ),
+        "{error}"
+    );
+    assert!(error.to_string().contains("upgrade this one"), "{error}");
+}
+
+pub async fn refuses_an_unknown_organisation(place: &Place) {
+    let (store, _, mint) = place.inhabited().await;
+    let unknown: OrganisationId = mint.id(START);
+    let refused = store.read(unknown).await.err().unwrap();
+    assert!(matches!(refused, StoreError::UnknownOrganisation(id) if id == unknown));
+}
+
+pub async fn names_its_health(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    World::fill(&mut tx, &mint).await;
+    let sizes = health::sizes(&mut tx).await.unwrap();
+    assert!(sizes.iter().all(|size| size.rows == 1), "{sizes:?}");
+    tx.commit().await.unwrap();
+    assert_eq!(
+        health::integrity(&store).await.unwrap(),
+        Vec::<String>::new()
+    );
+    match store.engine() {
+        Engine::Sqlite => {
+            place
+                .meddle("PRAGMA foreign_keys = OFF; DELETE FROM selector")
+                .await
+        }
+        Engine::Postgres => {
+            place
+                .meddle("ALTER TABLE listing DISABLE ROW LEVEL SECURITY")
+                .await
+        }
+    }
+    assert_eq!(health::integrity(&store).await.unwrap().len(), 1);
+}
+
+pub async fn backs_up_while_in_use(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let copy = place.path("copy of it.db");
+    if store.engine() == Engine::Postgres {
+        let error = health::backup(&store, &copy).await.unwrap_err().to_string();
+        assert!(error.contains("pg_dump"), "{error}");
+        return;
+    }
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    tx.commit().await.unwrap();
+    // What is not committed is not in the copy, and does not keep it waiting.
+    let mut tx = store.write(organisation).await.unwrap();
+    sources::register(&mut tx, &crate::world::definition("other"), START, &mint)
+        .await
+        .unwrap();
+    health::backup(&store, &copy).await.unwrap();
+    tx.commit().await.unwrap();
+    let again = health::backup(&store, &copy).await.unwrap_err();
+    assert!(matches!(again, StoreError::Exists(_)), "{again}");
+
+    let settings = StoreSettings {
+        url: format!("sqlite:{}", copy.display()),
+        ..StoreSettings::default()
+    };
+    let restored = Store::open(&settings, None).await.unwrap();
+    let mut tx = restored.read(organisation).await.unwrap();
+    let all = sources::all(&mut tx).await.unwrap();
+    assert_eq!(
+        all.iter().map(|source| source.id).collect::<Vec<_>>(),
+        [world.source]
+    );
+}
+
+pub async fn keeps_numbers_unique(place: &Place) {
+    let (store, organisation, _) = place.inhabited().await;
+    let other = place.open().await;
+    let second = other
+        .organisation("Iris", START, &Mint::seeded(8))
+        .await
+        .unwrap();
+    let mut drawn = HashSet::new();
+    for (store, organisation) in [
+        (&store, organisation),
+        (&other, second),
+        (&store, organisation),
+    ] {
+        let mut tx = store.write(organisation).await.unwrap();
+        for count in [1, 700, 0] {
+            let ids = tx.reserve::<CaptureId>(count).await.unwrap();
+            assert_eq!(ids.len(), count);
+            assert!(ids.is_sorted());
+            drawn.extend(ids);
+        }
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(drawn.len(), 3 * 701);
+}

@@ -1,0 +1,211 @@
+//! Where a story takes place: a fresh store, and a second look at its tables.
+
+use std::{env, path::PathBuf};
+
+use secrecy::SecretString;
+use sightline_model::{Mint, OrganisationId, Timestamp};
+use sightline_store::{Engine, Store, StoreSettings};
+use sqlx::{
+    AnyConnection, AssertSqlSafe, Connection, Row,
+    any::{AnyRow, install_default_drivers},
+};
+use tempfile::TempDir;
+use url::Url;
+
+/// The instant at which stories begin: 2026-11-23T10:00:00Z.
+pub const START: Timestamp = Timestamp(1_795_428_000_000);
+
+/// `seconds` after the start.
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp(START.0 + seconds * 1_000)
+}
+
+/// A place for one store, empty at first.
+pub struct Place {
+    settings: StoreSettings,
+    password: Option<SecretString>,
+    /// The whole truth about it: for PostgreSQL as superuser, whom no policy binds.
+    all_seeing: String,
+    admin: Option<(String, String)>,
+    folder: TempDir,
+}
+
+impl Place {
+    pub fn sqlite() -> Self {
+        let folder = TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("a store.db").display());
+        Self {
+            all_seeing: url.replace(' ', "%20"),
+            settings: settings(url),
+            password: None,
+            admin: None,
+            folder,
+        }
+    }
+
+    /// A database of its own, with an owner who is no superuser; none where there is no server to be had.
+    pub async fn postgres() -> Option<Self> {
+        let Ok(admin) = env::var("SIGHTLINE_TEST_POSTGRES") else {
+            let required =
+                env::var("SIGHTLINE_TEST_REQUIRE_SERVICES").is_ok_and(|value| value == "1");
+            assert!(
+                !required,
+                "SIGHTLINE_TEST_POSTGRES is not set; start a server with scripts/postgres"
+            );
+            return None;
+        };
+        let name = format!(
+            "story_{:x}",
+            (Mint::unpredictable().fraction() * 1e15) as u64
+        );
+        let mut url = Url::parse(&admin).unwrap();
+        run(
+            &admin,
+            &format!("CREATE ROLE {name} LOGIN PASSWORD 'story'"),
+        )
+        .await;
+        run(&admin, &format!("CREATE DATABASE {name} OWNER {name}")).await;
+        url.set_path(&name);
+        let all_seeing = url.to_string();
+        url.set_username(&name).unwrap();
+        url.set_password(None).unwrap();
+        Some(Self {
+            settings: settings(url.to_string()),
+            password: Some(SecretString::from("story")),
+            all_seeing,
+            admin: Some((admin, name)),
+            folder: TempDir::new().unwrap(),
+        })
+    }
+
+    pub async fn remove(self) {
+        if let Some((admin, name)) = self.admin {
+            run(&admin, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+            run(&admin, &format!("DROP ROLE {name}")).await;
+        }
+    }
+
+    /// Opens the store, as one more process would.
+    pub async fn open(&self) -> Store {
+        self.try_open().await.unwrap()
+    }
+
+    pub async fn try_open(&self) -> sightline_store::Result<Store> {
+        Store::open(&self.settings, self.password.as_ref()).await
+    }
+
+    /// Opens the store with one organisation.
+    pub async fn inhabited(&self) -> (Store, OrganisationId, Mint) {
+        let store = self.open().await;
+        let mint = Mint::seeded(7);
+        let organisation = store.organisation("Lotus", START, &mint).await.unwrap();
+        (store, organisation, mint)
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A connection that sees every organisation.
+    pub async fn all_seeing(&self) -> AnyConnection {
+        connect(&self.all_seeing).await
+    }
+
+    /// On PostgreSQL, a connection of the store's own role that has named no organisation.
+    pub async fn nameless(&self) -> AnyConnection {
+        let mut url = Url::parse(&self.settings.url).unwrap();
+        url.set_password(Some("story")).unwrap();
+        connect(url.as_str()).await
+    }
+
+    /// Runs a statement above all organisations, as other hands would.
+    pub async fn meddle(&self, text: &str) {
+        run(&self.all_seeing, text).await;
+    }
+}
+
+fn settings(url: String) -> StoreSettings {
+    StoreSettings {
+        url,
+        connections: 4,
+        ..StoreSettings::default()
+    }
+}
+
+async fn connect(url: &str) -> AnyConnection {
+    install_default_drivers();
+    AnyConnection::connect(url).await.unwrap()
+}
+
+async fn run(url: &str, text: &str) {
+    let mut connection = connect(url).await;
+    sqlx::raw_sql(AssertSqlSafe(text.to_owned()))
+        .execute(&mut connection)
+        .await
+        .unwrap();
+    connection.close().await.unwrap();
+}
+
+/// The tables that hold rows of organisations.
+pub async fn tables(connection: &mut AnyConnection, engine: Engine) -> Vec<String> {
+    let text = match engine {
+        Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+        Engine::Postgres => {
+            "SELECT CAST(tablename AS TEXT) FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+        }
+    };
+    let mut tables: Vec<String> = sqlx::query_scalar(text)
+        .fetch_all(connection)
+        .await
+        .unwrap();
+    tables
+        .retain(|table| !["_sqlx_migrations", "organisation", "counter"].contains(&table.as_str()));
+    tables
+}
+
+/// How many rows of `table` the connection sees where `condition` holds.
+pub async fn count(connection: &mut AnyConnection, table: &str, condition: &str) -> i64 {
+    sqlx::query_scalar(AssertSqlSafe(format!(
+        "SELECT count(*) FROM {table} WHERE {condition}"
+    )))
+    .fetch_one(connection)
+    .await
+    .unwrap()
+}
+
+/// Every row of an organisation, by table, as text.
+pub async fn dump(place: &Place, engine: Engine, organisation: OrganisationId) -> Vec<String> {
+    let mut connection = place.all_seeing().await;
+    let mut dump = Vec::new();
+    for table in tables(&mut connection, engine).await {
+        let text = format!(
+            "SELECT * FROM {table} WHERE organisation = (SELECT number FROM organisation WHERE id = '{organisation}')"
+        );
+        let rows = sqlx::query(AssertSqlSafe(text))
+            .fetch_all(&mut connection)
+            .await
+            .unwrap();
+        let mut rows: Vec<String> = rows
+            .iter()
+            .map(|row| format!("{table}: {}", words(row)))
+            .collect();
+        rows.sort();
+        dump.extend(rows);
+    }
+    dump
+}
+
+fn words(row: &AnyRow) -> String {
+    let cell = |at| {
+        row.try_get::<Option<String>, _>(at)
+            .or_else(|_| {
+                row.try_get::<Option<i64>, _>(at)
+                    .map(|n| n.map(|n| n.to_string()))
+            })
+            .unwrap()
+    };
+    (0..row.len())
+        .map(|at| cell(at).unwrap_or_default())
+        .collect::<Vec<_>>()
+        .join(" | ")
+}

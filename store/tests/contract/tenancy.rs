@@ -1,0 +1,454 @@
+//! Tenancy: one organisation never sees, nor changes, what is another's.
+//!
+//! Two organisations hold the same world, name for name. One of them then asks for everything, and tries to change
+//! everything, by the other's identifiers: it gets what it would get for identifiers that do not exist, and the other's
+//! rows stay as they are, byte for byte. On PostgreSQL the row-level policies are tried as well, by statements that
+//! have forgotten their organisation.
+
+use std::{slice::from_ref, time::Duration};
+
+use sightline_model::*;
+use sightline_store::*;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+
+use crate::{
+    support::{Place, START, at, count, dump, tables},
+    world::*,
+};
+
+pub async fn organisations_do_not_see_each_other(place: &Place) {
+    let (store, ours, mint) = place.inhabited().await;
+    let theirs = store.organisation("Iris", START, &mint).await.unwrap();
+    let mut tx = store.write(theirs).await.unwrap();
+    let them = World::fill(&mut tx, &mint).await;
+    tx.commit().await.unwrap();
+    let before = dump(place, store.engine(), theirs).await;
+    assert!(before.len() > 15, "{before:?}");
+
+    // With nothing of our own, everything is empty.
+    let mut tx = store.write(ours).await.unwrap();
+    nothing_is_listed(&mut tx).await;
+    nothing_is_found(&mut tx, &them).await;
+    nothing_can_be_changed(&mut tx, &them, &mint).await;
+    assert_eq!(leases_of(&mut tx).await, (0, 0));
+    tx.commit().await.unwrap();
+    assert_eq!(dump(place, store.engine(), theirs).await, before);
+
+    // With a world of our own under the same names, we get ours alone.
+    let mut tx = store.write(ours).await.unwrap();
+    let us = World::fill(&mut tx, &mint).await;
+    nothing_is_found(&mut tx, &them).await;
+    each_list_has_one(&mut tx, &us).await;
+    nothing_can_be_changed(&mut tx, &them, &mint).await;
+    assert_eq!(leases_of(&mut tx).await, (1, 1));
+    leases::renew(&mut tx, "worker", at(999)).await.unwrap();
+    leases::release(&mut tx, "worker").await.unwrap();
+    deliveries::release(&mut tx, "worker").await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(dump(place, store.engine(), theirs).await, before);
+
+    // A worker of the same name on their side: what it holds is not ours to renew or release.
+    let mut tx = store.write(theirs).await.unwrap();
+    assert_eq!(leases_of(&mut tx).await, (1, 1));
+    tx.commit().await.unwrap();
+    let held = dump(place, store.engine(), theirs).await;
+    let mut tx = store.write(ours).await.unwrap();
+    leases_of(&mut tx).await;
+    leases::renew(&mut tx, "worker", at(9_999)).await.unwrap();
+    assert_eq!(
+        leases::still_held(&mut tx, "worker", &[them.visit])
+            .await
+            .unwrap(),
+        []
+    );
+    leases::release(&mut tx, "worker").await.unwrap();
+    deliveries::release(&mut tx, "worker").await.unwrap();
+    // Nor do their expired leases become due by our asking.
+    let late = leases::Wish {
+        worker: "late",
+        lease_for: Duration::ZERO,
+        sources: None,
+        at_most: 9,
+        per_host: 9,
+    };
+    leases::lease_due(&mut tx, &late, at(99_999)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(dump(place, store.engine(), theirs).await, held);
+}
+
+/// How many visits and deliveries are there to be leased.
+async fn leases_of(tx: &mut Tx) -> (usize, usize) {
+    let visits = leases::Wish {
+        worker: "worker",
+        lease_for: Duration::from_secs(60),
+        sources: None,
+        at_most: 9,
+        per_host: 9,
+    };
+    let messages = deliveries::Wish {
+        worker: "worker",
+        channels: &["duty"],
+        lease_for: Duration::from_secs(60),
+        per_channel: 9,
+        at_most: 9,
+    };
+    (
+        leases::lease_due(tx, &visits, at(1)).await.unwrap().len(),
+        deliveries::lease_due(tx, &messages, at(1))
+            .await
+            .unwrap()
+            .len(),
+    )
+}
+
+async fn nothing_is_listed(tx: &mut Tx) {
+    assert_eq!(sources::all(tx).await.unwrap(), []);
+    assert_eq!(sources::by_name(tx, "ads").await.unwrap(), None);
+    assert_eq!(runs::list(tx, &Filter::default()).await.unwrap(), []);
+    assert_eq!(runs::unfinished(tx, None).await.unwrap(), []);
+    assert_eq!(
+        visits::list(tx, &Filter::default(), None).await.unwrap(),
+        []
+    );
+    assert_eq!(captures::list(tx, &Filter::default()).await.unwrap(), []);
+    assert_eq!(listings::list(tx, &Filter::default()).await.unwrap(), []);
+    assert_eq!(
+        observations::list(tx, &Filter::default()).await.unwrap(),
+        []
+    );
+    assert_eq!(watchlists::all(tx).await.unwrap(), []);
+    assert_eq!(watchlists::by_name(tx, "missing").await.unwrap(), None);
+    assert_eq!(entries::list(tx, &Filter::default()).await.unwrap(), []);
+    assert_eq!(entries::active(tx, START, None, 9).await.unwrap(), []);
+    assert_eq!(entries::not_yet_hunted(tx, START, 9).await.unwrap(), []);
+    assert_eq!(entries::generation(tx).await.unwrap(), 0);
+    assert_eq!(sightings::list(tx, &Filter::default()).await.unwrap(), []);
+    assert_eq!(alerts::list(tx, &Filter::default()).await.unwrap(), []);
+    assert_eq!(silences::list(tx, 9).await.unwrap(), []);
+    assert_eq!(silences::in_force(tx, START).await.unwrap(), []);
+    assert_eq!(deliveries::list(tx, &Filter::default()).await.unwrap(), []);
+    assert_eq!(deliveries::next_due(tx).await.unwrap(), None);
+    assert_eq!(endpoints::all(tx).await.unwrap(), []);
+    assert_eq!(endpoints::get(tx, "duty").await.unwrap(), None);
+    assert_eq!(audit::list(tx, &Filter::default()).await.unwrap(), []);
+    assert_eq!(hosts::get(tx, &["ads.example:443"]).await.unwrap(), []);
+    let phone = Selector::new(Kind::Phone, "+12025550123");
+    assert_eq!(
+        observations::by_selectors(tx, &[phone], None, 9)
+            .await
+            .unwrap(),
+        []
+    );
+    assert!(
+        health::sizes(tx)
+            .await
+            .unwrap()
+            .iter()
+            .all(|size| size.rows == 0)
+    );
+}
+
+/// Asks for theirs by identifier.
+async fn nothing_is_found(tx: &mut Tx, them: &World) {
+    let (listing, page, entry) = (them.listing.id, them.page, them.entry.id);
+    assert!(!listings::any_seen_since(tx, them.source, START).await.unwrap());
+    let missing = images::missing(tx, &[&url("https://img.example/2.jpg")]).await.unwrap();
+    assert!(missing.iter().all(|image| image.listing != listing));
+    let list = url("https://ads.example/list");
+    assert_eq!(runs::get(tx, &[them.run]).await.unwrap(), []);
+    assert_eq!(runs::unfinished(tx, Some(them.source)).await.unwrap(), []);
+    assert_eq!(visits::remaining(tx, them.run).await.unwrap(), 0);
+    assert_eq!(visits::outcomes(tx, them.run).await.unwrap(), []);
+    assert_eq!(
+        visits::list(tx, &Filter::default(), Some(them.run))
+            .await
+            .unwrap(),
+        []
+    );
+    assert_eq!(captures::get(tx, &[them.capture]).await.unwrap(), []);
+    assert_eq!(pages::get(tx, them.source, &[&list]).await.unwrap(), []);
+    assert_eq!(listings::get(tx, &[listing]).await.unwrap(), []);
+    assert_eq!(
+        listings::by_keys(tx, them.source, &["42"]).await.unwrap(),
+        []
+    );
+    assert_eq!(listings::on_pages(tx, &[page]).await.unwrap(), []);
+    assert_eq!(listings::version(tx, listing, 1).await.unwrap(), None);
+    assert_eq!(listings::history(tx, listing).await.unwrap(), []);
+    assert_eq!(images::of_listings(tx, &[listing]).await.unwrap(), []);
+    assert!(
+        !images::by_digests(tx, &[&them.image.digest])
+            .await
+            .unwrap()
+            .contains(&them.image)
+    );
+    assert_eq!(observations::of_listings(tx, &[listing]).await.unwrap(), []);
+    assert_eq!(watchlists::get(tx, them.watchlist.id).await.unwrap(), None);
+    assert_eq!(entries::get(tx, &[entry]).await.unwrap(), []);
+    entries::hold(tx, &[entry]).await.unwrap();
+    assert!(sightings::memory(tx, &[entry]).await.unwrap().is_empty());
+    assert_eq!(sightings::get(tx, &[them.sighting.id]).await.unwrap(), []);
+    assert_eq!(
+        sightings::of_pairs(tx, &[(entry, listing)]).await.unwrap(),
+        []
+    );
+    assert_eq!(sightings::on_pages(tx, &[page]).await.unwrap(), []);
+    assert_eq!(sightings::of_listings(tx, &[listing]).await.unwrap(), []);
+    assert_eq!(alerts::get(tx, &[them.alert.id]).await.unwrap(), []);
+    assert_eq!(alerts::unclosed_of(tx, &[entry]).await.unwrap(), []);
+    assert_eq!(
+        alerts::sightings_of(tx, them.alert.id, None).await.unwrap(),
+        []
+    );
+    assert_eq!(deliveries::get(tx, them.delivery.id).await.unwrap(), None);
+    assert_eq!(
+        deliveries::of_alerts(tx, &[them.alert.id]).await.unwrap(),
+        []
+    );
+    let of_theirs = Filter {
+        watchlist: Some(them.watchlist.id),
+        ..Filter::default()
+    };
+    assert_eq!(deliveries::list(tx, &of_theirs).await.unwrap(), []);
+    let digest = captures::latest_by_digest(tx, &Digest(format!("{:064x}", them.capture.0)))
+        .await
+        .unwrap();
+    assert_eq!(digest, None);
+}
+
+async fn each_list_has_one(tx: &mut Tx, us: &World) {
+    let phone = from_ref(&us.observation.selector);
+    assert_eq!(sources::all(tx).await.unwrap()[..].len(), 1);
+    assert_eq!(
+        sources::by_name(tx, "ads").await.unwrap().unwrap().id,
+        us.source
+    );
+    assert_eq!(
+        listings::list(tx, &Filter::default()).await.unwrap()[0].present,
+        us.version
+    );
+    assert_eq!(
+        observations::list(tx, &Filter::default()).await.unwrap(),
+        from_ref(&us.observation)
+    );
+    assert_eq!(
+        observations::by_selectors(tx, phone, None, 9)
+            .await
+            .unwrap(),
+        from_ref(&us.observation)
+    );
+    assert_eq!(
+        images::by_digests(tx, &[&us.image.digest]).await.unwrap(),
+        from_ref(&us.image)
+    );
+    assert_eq!(
+        watchlists::by_name(tx, "missing").await.unwrap().as_ref(),
+        Some(&us.watchlist)
+    );
+    assert_eq!(
+        entries::list(tx, &Filter::default()).await.unwrap(),
+        from_ref(&us.entry)
+    );
+    assert_eq!(
+        sightings::list(tx, &Filter::default()).await.unwrap(),
+        from_ref(&us.sighting)
+    );
+    assert_eq!(
+        alerts::list(tx, &Filter::default()).await.unwrap(),
+        from_ref(&us.alert)
+    );
+    assert_eq!(
+        deliveries::list(tx, &Filter::default()).await.unwrap(),
+        from_ref(&us.delivery)
+    );
+    assert_eq!(silences::list(tx, 9).await.unwrap()[0].id, us.silence);
+    assert_eq!(hosts::get(tx, &["ads.example:443"]).await.unwrap().len(), 1);
+    assert!(
+        health::sizes(tx)
+            .await
+            .unwrap()
+            .iter()
+            .all(|size| size.rows == 1)
+    );
+}
+
+/// Tries to change theirs by identifier, with every function that changes rows.
+async fn nothing_can_be_changed(tx: &mut Tx, them: &World, mint: &Mint) {
+    let (alert, delivery) = (them.alert.id, them.delivery.id);
+    assert!(
+        !sources::set_state(tx, them.source, sources::SourceState::Paused)
+            .await
+            .unwrap()
+    );
+    assert!(
+        !sources::set_next_planned(tx, them.source, None, Some(at(9)), None)
+            .await
+            .unwrap()
+    );
+    assert!(!runs::start(tx, them.run, at(9)).await.unwrap());
+    assert!(
+        !runs::finish(tx, them.run, RunOutcome::Failed, at(9))
+            .await
+            .unwrap()
+    );
+    let more = RunCounts {
+        visits: 9,
+        ..RunCounts::default()
+    };
+    runs::add_counts(tx, &[(them.run, more)]).await.unwrap();
+    let end = visits::VisitEnd {
+        id: them.visit,
+        outcome: Outcome::Gone,
+        detail: None,
+        status: None,
+        capture: None,
+        at: at(9),
+    };
+    visits::finish(tx, &[end]).await.unwrap();
+    let retry = visits::VisitRetry {
+        id: them.visit,
+        outcome: Outcome::TimedOut,
+        detail: None,
+        status: None,
+        due_at: at(9),
+        counted: visits::Try::Counts,
+    };
+    visits::retry(tx, &[retry]).await.unwrap();
+    pages::forget(tx, &[them.page]).await.unwrap();
+    let changed = Listing {
+        version: 9,
+        ..them.listing.clone()
+    };
+    listings::update(tx, &[changed]).await.unwrap();
+    assert_eq!(listings::touch(tx, &[(them.page, at(9))]).await.unwrap(), 0);
+    let removed = listings::mark_removed(tx, them.source, at(99), them.run, at(99))
+        .await
+        .unwrap();
+    assert_eq!(removed, []);
+    assert_eq!(
+        listings::mark_page_removed(tx, &[them.page], at(99))
+            .await
+            .unwrap(),
+        []
+    );
+    images::set_of_listings(tx, &[(them.listing.id, vec![])])
+        .await
+        .unwrap();
+    images::link(
+        tx,
+        &[(
+            them.listing.id,
+            url("https://img.example/1.jpg"),
+            ImageId(99),
+        )],
+    )
+    .await
+    .unwrap();
+    let seen = Observation {
+        current: false,
+        seen_at: at(9),
+        ..them.observation.clone()
+    };
+    observations::update(tx, &[seen]).await.unwrap();
+    let renamed = Watchlist {
+        name: "theirs".to_owned(),
+        ..them.watchlist.clone()
+    };
+    assert!(!watchlists::update(tx, &renamed).await.unwrap());
+    assert_eq!(entries::withdraw(tx, &[them.entry.id]).await.unwrap(), 0);
+    entries::mark_hunted(tx, &[them.entry.id], at(9))
+        .await
+        .unwrap();
+    let judged = Sighting {
+        reason: Reason::Continued,
+        ..them.sighting.clone()
+    };
+    sightings::update(tx, &[judged]).await.unwrap();
+    sightings::end(tx, &[(them.sighting.id, at(9))])
+        .await
+        .unwrap();
+    let grown = Alert {
+        batch: 9,
+        ..them.alert.clone()
+    };
+    alerts::update(tx, &[grown]).await.unwrap();
+    assert!(
+        !alerts::acknowledge(tx, alert, "nobody", at(9))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !alerts::close(tx, alert, Closed::Rejected, at(9))
+            .await
+            .unwrap()
+    );
+    assert!(!silences::end(tx, them.silence, at(9)).await.unwrap());
+    deliveries::finish(tx, delivery, &deliveries::DeliveryEnd::Delivered, at(9))
+        .await
+        .unwrap();
+    assert_eq!(
+        deliveries::release_waits(tx, &[alert], at(-9))
+            .await
+            .unwrap(),
+        0
+    );
+    assert!(!deliveries::replay(tx, delivery, at(9)).await.unwrap());
+    assert!(
+        deliveries::seal(tx, delivery, "ours").await.is_err(),
+        "there is no such delivery"
+    );
+    assert!(!endpoints::enable(tx, "unmet").await.unwrap());
+    let _: AlertId = mint.id(START);
+}
+
+pub async fn every_table_belongs_to_an_organisation(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    World::fill(&mut tx, &mint).await;
+    tx.commit().await.unwrap();
+    let mut all_seeing = place.all_seeing().await;
+    let tables = tables(&mut all_seeing, store.engine()).await;
+    assert!(tables.len() > 20, "{tables:?}");
+    for table in &tables {
+        assert!(
+            count(&mut all_seeing, table, "organisation = 1").await > 0,
+            "{table} was left empty"
+        );
+    }
+    if store.engine() == Engine::Postgres {
+        let mut nameless = place.nameless().await;
+        assert_eq!(holes(&mut nameless, &tables).await, Vec::<String>::new());
+        // The fence has teeth: where it is taken down, that is seen.
+        place
+            .meddle("ALTER TABLE listing DISABLE ROW LEVEL SECURITY")
+            .await;
+        place
+            .meddle("ALTER TABLE visit NO FORCE ROW LEVEL SECURITY")
+            .await;
+        assert_eq!(holes(&mut nameless, &tables).await, ["listing", "visit"]);
+    }
+}
+
+/// The tables in which the store's own role sees foreign rows by a statement that has forgotten its organisation: having
+/// named none, and having named another.
+async fn holes(connection: &mut AnyConnection, tables: &[String]) -> Vec<String> {
+    let mut holes = Vec::new();
+    for table in tables {
+        let unnamed = count(connection, table, "1 = 1").await;
+        let mut tx = connection.begin().await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(
+            "SET LOCAL sightline.organisation = '2'".to_owned(),
+        ))
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        let other = count(&mut tx, table, "1 = 1").await;
+        tx.rollback().await.unwrap();
+        // After a transaction the setting is there, but empty: that must not be an error, nor an open door.
+        let afterwards = count(connection, table, "1 = 1").await;
+        if unnamed + other + afterwards > 0 {
+            holes.push(table.clone());
+        }
+    }
+    holes
+}
