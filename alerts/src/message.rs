@@ -1,6 +1,6 @@
-//! A message as it is frozen into the outbox.
+//! A message as it is frozen into the outbox, as JSON.
 //!
-//! A message is rendered once, at the first try; every later try sends the same bytes.
+//! It is rendered once, at the first try; every later try sends the same bytes.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -61,26 +61,6 @@ pub struct Message {
     pub payload: String,
 }
 
-impl Message {
-    /// The form in which the outbox keeps it.
-    pub fn freeze(&self) -> String {
-        // Strings, integers and UUIDs alone: there is nothing in it that JSON cannot say.
-        serde_json::to_string(self).unwrap_or_default()
-    }
-
-    /// Reads what [`Message::freeze`] wrote.
-    pub fn thaw(frozen: &str) -> Result<Self, ThawError> {
-        serde_json::from_str(frozen).map_err(ThawError)
-    }
-}
-
-/// The outbox holds something that is not a message.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "the outbox holds a message that cannot be read: {0}; render it anew by replaying the delivery"
-)]
-pub struct ThawError(#[source] serde_json::Error);
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,21 +79,5 @@ mod tests {
                 "{batch} {new_sightings}"
             );
         }
-    }
-
-    #[test]
-    fn what_is_frozen_thaws() {
-        let message = Message {
-            delivery: DeliveryId(uuid::Uuid::from_u128(1)),
-            alert: AlertId(uuid::Uuid::from_u128(2)),
-            created_at: Timestamp(1_795_428_060_000),
-            subject: "s".into(),
-            text: "t\n".into(),
-            html: "<p>".into(),
-            payload: "{\"type\":\"alert.opened\"}".into(),
-        };
-        assert_eq!(Message::thaw(&message.freeze()).unwrap(), message);
-        let error = Message::thaw("{}").unwrap_err().to_string();
-        assert!(error.contains("replaying"), "{error}");
     }
 }
