@@ -12,6 +12,7 @@ mod status;
 use std::{
     collections::HashSet,
     future::Future,
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -21,11 +22,11 @@ use sightline_egress::{Client, ClientOptions, Egress, EgressError, Failure, Prox
 use sightline_model::{
     Clock, HostState, Mint, Outcome, RobotsText, Validators, VisitKind, visit::host_of,
 };
-use tokio::task::spawn_blocking;
+use tokio::{task::spawn_blocking, time::timeout};
 use url::Url;
 
 use crate::{
-    budget::{HostGate, Hosts},
+    budget::{HostGate, Hosts, Permit},
     decode::{Limits, decode},
     fetch::{self, Accept, Exchange, FetchFailure, Fetcher},
     settings::{FetchSettings, check_contact},
@@ -33,6 +34,9 @@ use crate::{
 use status::Meaning;
 
 pub use session::{OpenError, RobotsUse, Session, SourceAccess};
+
+/// How long a visit waits for a host that asked to be left alone.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Decoding more than this many bytes could hold up other visits, so it is done on a thread for such work.
 const DECODED_ASIDE: usize = 64 * 1024;
@@ -353,7 +357,7 @@ impl<M: HostMemory> Journey<'_, M> {
         ask: &fetch::Ask,
     ) -> Result<usize, VisitFailure> {
         let Crawler { clock, mint, .. } = self.crawler;
-        let permit = gate.turn(clock.as_ref(), mint).await;
+        let permit = self.turn(gate).await?;
         let fetched = self.session.fetcher.fetch(ask).await;
         drop(permit);
         let now = clock.now();
@@ -381,6 +385,29 @@ impl<M: HostMemory> Journey<'_, M> {
                 },
                 _ => failure.into(),
             }),
+        }
+    }
+
+    /// Leave to send one request, in its turn. A visit waits as long as the pace of its host asks for, but not for a host that wants to
+    /// be left alone for long: it makes room for others, and comes again.
+    async fn turn(&self, gate: &Arc<HostGate>) -> Result<Permit, VisitFailure> {
+        let Crawler { clock, mint, .. } = self.crawler;
+        let mut turn = pin!(gate.turn(clock.as_ref(), mint));
+        loop {
+            let now = clock.now();
+            let until = gate.state().backoff_until.unwrap_or(now);
+            if until.since(now) > PATIENCE {
+                return Err(VisitFailure {
+                    outcome: Outcome::RateLimited,
+                    detail: format!("the host asked to be left alone until {until}"),
+                    status: None,
+                    retry_after: Some(until.since(now)),
+                });
+            }
+            // The place in the queue is kept while looking up.
+            if let Ok(permit) = timeout(PATIENCE, turn.as_mut()).await {
+                return Ok(permit);
+            }
         }
     }
 
@@ -437,6 +464,3 @@ enum Hop {
     Arrived(Answer),
     Onward(Url),
 }
-
-#[cfg(test)]
-mod tests;

@@ -87,7 +87,7 @@ impl<M: super::HostMemory> Journey<'_, M> {
     ) -> Result<RobotsText, VisitFailure> {
         let mut target = robots_url(url);
         let mut hop_gate = Arc::clone(gate);
-        for _ in 0..=REDIRECTS {
+        for hop in 0..=REDIRECTS {
             let ask = Ask {
                 url: target.clone(),
                 accept: Accept::Robots,
@@ -96,7 +96,7 @@ impl<M: super::HostMemory> Journey<'_, M> {
             };
             let exchange = match self.exchange(&hop_gate, &ask).await {
                 Ok(index) => &self.exchanges[index],
-                Err(failure) if never_got_there(failure.outcome) => return Err(failure),
+                Err(failure) if hop == 0 && never_got_there(&failure) => return Err(failure),
                 Err(failure) => {
                     tracing::debug!(host = gate.host(), %failure, "robots.txt could not be had");
                     return Ok(self.robots_text(None, String::new()));
@@ -128,8 +128,12 @@ impl<M: super::HostMemory> Journey<'_, M> {
 }
 
 /// Failures that say nothing about the host's robots.txt, because the host was not asked.
-fn never_got_there(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::EgressRefused | Outcome::DnsFailed)
+fn never_got_there(failure: &VisitFailure) -> bool {
+    match failure.outcome {
+        Outcome::EgressRefused | Outcome::DnsFailed => true,
+        Outcome::RateLimited => failure.status.is_none(),
+        _ => false,
+    }
 }
 
 fn robots_url(url: &Url) -> Url {
