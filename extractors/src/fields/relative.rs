@@ -63,7 +63,7 @@ enum Unit {
 static PHRASE: LazyLock<Regex> = LazyLock::new(|| {
     let units: Vec<_> = UNITS.iter().map(|(_, words)| *words).collect();
     let units = units.join("|");
-    let one_amount = format!(r"(?:\d{{1,4}}|{ONE})\s*(?:{units})\b\.?");
+    let one_amount = format!(r"(?:\d{{1,4}}\s*|(?:{ONE})\s+)(?:{units})\b\.?");
     let amounts = format!(r"{one_amount}(?:(?:\s*,\s*|\s+(?:and|und|et|y|e|en|i|и)?\s*){one_amount}){{0,2}}");
     let cjk = r"(?P<cjk>\d{1,4})\s*(?P<cjk_unit>秒|分钟|分鐘|分|小时|小時|時間|天|日|周|週間|个月|個月|か月|年)(?:之)?前|(?P<ko>\d{1,4})\s*(?P<ko_unit>초|분|시간|일|주|개월|년)\s*전";
     let pattern = format!(
@@ -80,7 +80,7 @@ static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
         .map(|(index, (_, words))| format!("(?P<u{index}>{words})"))
         .collect();
     compiled(&format!(
-        r"(?i)\b(?P<number>\d{{1,4}}|{ONE})\s*(?:{})\b",
+        r"(?i)\b(?:(?P<number>\d{{1,4}})\s*|(?:{ONE})\s+)(?:{})\b",
         units.join("|")
     ))
 });
@@ -150,7 +150,10 @@ fn ago(found: &regex::Captures<'_>, now: DateTime<Utc>) -> Option<Past> {
     match found.name("early").or_else(|| found.name("late")) {
         Some(amounts) => {
             for amount in AMOUNT.captures_iter(amounts.as_str()) {
-                let count = amount["number"].parse().unwrap_or(1);
+                let count = match amount.name("number") {
+                    Some(digits) => digits.as_str().parse().ok()?,
+                    None => 1,
+                };
                 let unit = (0..UNITS.len())
                     .find(|index| amount.name(&format!("u{index}")).is_some())
                     .map(|index| UNITS[index].0)?;

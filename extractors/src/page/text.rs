@@ -286,6 +286,9 @@ impl Text {
     }
 
     fn word(&mut self, word: &str) {
+        if self.out.len() >= TEXT {
+            return;
+        }
         if !self.out.is_empty() {
             match self.due {
                 Gap::None => {}
@@ -295,8 +298,7 @@ impl Text {
             }
         }
         self.due = Gap::None;
-        let room = TEXT.saturating_sub(self.out.len());
-        let mut end = word.len().min(room);
+        let mut end = word.len().min(TEXT.saturating_sub(self.out.len()));
         while !word.is_char_boundary(end) {
             end -= 1;
         }

@@ -50,20 +50,24 @@ impl Refused {
 /// assert_eq!(finds[0].raw, "(202) 555-0123");
 /// ```
 pub fn find_all(text: &str, region: Option<&str>) -> Vec<Find> {
-    find_in(text, region.and_then(|code| code.parse().ok()))
+    find_in(text, region.and_then(region_of))
 }
 
 /// Does the work of [`find_all`].
 pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
+    let folded = fold::fold(text);
     let mut context = Context {
         region,
-        links: url::links(text),
+        links: url::links(&folded.text),
         taken: Vec::new(),
     };
     let mut finds = Vec::new();
     for find in FINDERS {
-        find(text, &context, &mut finds);
+        find(&folded.text, &context, &mut finds);
         context.take(&finds);
+    }
+    if !folded.is_as_written() {
+        finds.iter_mut().for_each(|find| unfold(text, &folded, find));
     }
     finds.sort_by(|a, b| {
         (a.start, a.end, a.selector.kind, &a.selector.value).cmp(&(
@@ -75,6 +79,17 @@ pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
     });
     finds.dedup_by(|a, b| (a.start, a.end, &a.selector) == (b.start, b.end, &b.selector));
     finds
+}
+
+/// Leads a find in the folded text back to the text as it stood.
+fn unfold(text: &str, folded: &Folded<'_>, find: &mut Find) {
+    (find.start, find.end) = folded.origin(find.start, find.end);
+    let raw = &text[find.start..find.end];
+    if raw != find.raw {
+        find.steps.insert(0, "fold".into());
+        find.confidence = find.confidence.min(Confidence::Normalised);
+        find.raw = raw.to_owned();
+    }
 }
 
 /// Every kind that is found in text. The order matters: what an earlier one took, a later one leaves alone.
@@ -97,7 +112,7 @@ const FINDERS: [fn(&str, &Context, &mut Vec<Find>); 5] = [
 /// # Ok::<(), sightline_extractors::Refused>(())
 /// ```
 pub fn canonical(kind: Kind, written: &str, region: Option<&str>) -> Result<Selector, Refused> {
-    let region = region.and_then(|code| code.parse().ok());
+    let region = region.and_then(region_of);
     let written = written.trim();
     if written.is_empty() {
         return Err(Refused::new(
@@ -116,6 +131,14 @@ pub fn canonical(kind: Kind, written: &str, region: Option<&str>) -> Result<Sele
         Kind::Phrase => phrase::canonical(written),
     }?;
     Ok(Selector::new(kind, value))
+}
+
+/// The region of a code that people or settings wrote; None for one without telephone numbers.
+fn region_of(code: &str) -> Option<Region> {
+    let region = code.parse().ok()?;
+    rlibphonenumber::PHONE_NUMBER_UTIL
+        .get_country_code_for_region(region)
+        .map(|_| region)
 }
 
 /// What finders know about the text beside the text.

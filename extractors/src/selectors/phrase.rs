@@ -2,7 +2,10 @@
 
 use unicode_normalization::{UnicodeNormalization, char::canonical_combining_class};
 
-use super::{Refused, fold::Folded};
+use super::{
+    Refused,
+    fold::{Folded, is_invisible},
+};
 
 /// The canonical form of a phrase.
 pub(super) fn canonical(written: &str) -> Result<String, Refused> {
@@ -37,11 +40,12 @@ pub fn fold_phrase(text: &str) -> Folded<'_> {
             continue;
         }
         // A letter and the marks on it are one: they compose.
-        while let Some((at, mark)) = rest.next_if(|(_, next)| canonical_combining_class(*next) != 0)
+        while let Some((at, mark)) = rest.next_if(|(_, next)| canonical_combining_class(*next) != 0 || is_invisible(*next))
         {
             end = at + mark.len_utf8();
         }
-        for letter in text[start..end].nfkc().flat_map(fold_letter).nfkc() {
+        let visible = text[start..end].chars().filter(|letter| !is_invisible(*letter));
+        for letter in visible.nfkc().flat_map(fold_letter).nfkc() {
             push(&mut folded, letter, (start, end));
         }
     }
@@ -56,7 +60,7 @@ fn push(folded: &mut Folded<'_>, letter: char, span: (usize, usize)) {
         if !folded.text.is_empty() && !folded.text.ends_with(' ') {
             folded.push(' ', span);
         }
-    } else if !super::fold::is_invisible(letter) {
+    } else if !is_invisible(letter) {
         folded.push(letter, span);
     }
 }

@@ -1,22 +1,298 @@
-//! TEMP
-use super::{Context, Refused};
-use sightline_model::Find;
+//! URLs and domains: linkify's rules for where they begin and end in a text, the URL standard for what they are.
+
+use ::url::{Host, Url};
+use linkify::{LinkFinder, LinkKind};
+use sightline_model::{Confidence, Find, Kind, Selector, Step};
+
+use super::{Context, Refused, find_at, handle};
+
+/// An e-mail address or a URL, as it stands in a text.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Link {
     pub start: usize,
     pub end: usize,
+    pub is_email: bool,
 }
-pub(super) fn links(_text: &str) -> Vec<Link> {
-    Vec::new()
+
+/// Query parameters that only tell who followed a link from where. A star stands for any end.
+const TRACKING: [&str; 32] = [
+    "utm_*", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "yclid", "ysclid", "twclid",
+    "ttclid", "igshid", "igsh", "li_fat_id", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "hsctatracking", "mkt_tok",
+    "vero_id", "oly_anon_id", "oly_enc_id", "_openstat", "_ga", "_gl", "epik", "rb_clickid", "s_cid", "srsltid",
+    "wickedid",
+];
+
+/// All e-mail addresses and URLs in a text, with and without a scheme.
+pub(super) fn links(text: &str) -> Vec<Link> {
+    if memchr::memchr3(b'.', b'@', b':', text.as_bytes()).is_none() {
+        return Vec::new();
+    }
+    // One after the other: together, `blue.lotus+ads@example.com` would be taken for the domain that it begins with.
+    let emails = match memchr::memchr(b'@', text.as_bytes()) {
+        Some(_) => found(text, LinkKind::Email),
+        None => Vec::new(),
+    };
+    let mut links = found(text, LinkKind::Url);
+    links.retain(|link| {
+        let behind = emails.partition_point(|email| email.end <= link.start);
+        let is_apart = emails.get(behind).is_none_or(|email| email.start >= link.end);
+        let raw = &text[link.start..link.end];
+        // A URL with a scheme may hold an address; what has none is a part of it.
+        (is_apart || raw.contains("://")) && parse(raw).is_some()
+    });
+    let urls = links.len();
+    for email in emails {
+        let behind = links[..urls].partition_point(|link| link.end <= email.start);
+        if links[..urls].get(behind).is_none_or(|link| link.start >= email.end) {
+            links.push(email);
+        }
+    }
+    links.sort_unstable_by_key(|link| link.start);
+    links
 }
-pub(super) fn find(_text: &str, _context: &Context, _finds: &mut Vec<Find>) {}
+
+fn found(text: &str, kind: LinkKind) -> Vec<Link> {
+    let is_email = kind == LinkKind::Email;
+    let mut finder = LinkFinder::new();
+    finder.url_must_have_scheme(false).kinds(&[kind]);
+    finder
+        .links(text)
+        .map(|link| Link {
+            start: link.start(),
+            end: link.end(),
+            is_email,
+        })
+        .collect()
+}
+
+/// URLs, and the domains that they are under. Platforms' own domains belong to no one.
+pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
+    for link in context.links.iter().filter(|link| !link.is_email) {
+        let raw = &text[link.start..link.end];
+        let Some(url) = parse(raw).filter(|url| is_web(url)) else {
+            continue;
+        };
+        let canonical = canonical_url(&url);
+        let steps = steps(raw, &url, &canonical);
+        let confidence = match steps.is_empty() {
+            true => Confidence::Exact,
+            false => Confidence::Normalised,
+        };
+        let span = (link.start, link.end);
+        let value = canonical.as_str();
+        finds.push(find_at(text, span, Selector::new(Kind::Url, value), confidence, steps));
+        if let Some(domain) = registrable(&url).filter(|_| !is_platform(&url)) {
+            let selector = Selector::new(Kind::Domain, domain);
+            let (confidence, steps) = match domain == raw {
+                true => (Confidence::Exact, Vec::new()),
+                false => (Confidence::Normalised, vec!["registrable".into()]),
+            };
+            finds.push(find_at(text, span, selector, confidence, steps));
+        }
+    }
+}
+
+/// The canonical URL of what a person wrote.
 pub(super) fn canonical(written: &str) -> Result<String, Refused> {
-    Ok(written.to_owned())
+    let refused = || {
+        Refused::new(
+            format!("'{written}' is not a web address"),
+            "write it as a browser shows it, e.g. https://lotus.example.com/oakland",
+        )
+    };
+    let whole = match written.contains("://") {
+        true => written.to_owned(),
+        // Without a scheme, an at sign means an address of another kind.
+        false if written.contains('@') => return Err(refused()),
+        false => format!("https://{written}"),
+    };
+    let url = Url::parse(&whole).map_err(|_| refused())?;
+    let has_dot = url.host_str().is_some_and(|host| host.contains(['.', ':']));
+    if !is_web(&url) || !(has_dot || written.contains("://")) || written.contains(char::is_whitespace) {
+        return Err(refused());
+    }
+    Ok(canonical_url(&url).into())
 }
+
+/// The registrable domain of what a person wrote: a domain, a host or a URL.
 pub(super) fn canonical_domain(written: &str) -> Result<String, Refused> {
-    Ok(written.to_owned())
+    let host = written.rsplit_once('@').map_or(written, |(_, host)| host);
+    let refused = |why: &str| {
+        Refused::new(
+            format!("'{written}' {why}"),
+            "write a domain that someone can own, e.g. lotus.example.com or example.co.uk",
+        )
+    };
+    let whole = match host.contains("://") {
+        true => host.to_owned(),
+        false => format!("https://{host}"),
+    };
+    let url = Url::parse(&whole).map_err(|_| refused("is not a domain"))?;
+    if host.contains(char::is_whitespace) || !url.host_str().is_some_and(|host| host.contains('.')) {
+        return Err(refused("is not a domain"));
+    }
+    registrable(&url)
+        .map(str::to_owned)
+        .ok_or_else(|| refused("is an address, or an ending under which domains are sold"))
 }
-pub(crate) fn canonical_url(url: &::url::Url) -> ::url::Url {
-    url.clone()
+
+/// Reads a URL as it stands in a text; without a scheme, only where its ending is one that domains have.
+pub(super) fn parse(raw: &str) -> Option<Url> {
+    if raw.contains("://") {
+        return Url::parse(raw).ok();
+    }
+    let host_end = raw.find(['/', '?', '#', ':']).unwrap_or(raw.len());
+    let host = &raw[..host_end];
+    let (front, ending) = host.trim_end_matches('.').rsplit_once('.')?;
+    // `the end.So we` is two sentences, not a domain in Somalia.
+    let starts_sentence = ending.starts_with(char::is_uppercase) && !front.ends_with(char::is_uppercase);
+    if starts_sentence {
+        return None;
+    }
+    let url = Url::parse(&format!("https://{raw}")).ok()?;
+    let Host::Domain(name) = url.host()? else {
+        return None;
+    };
+    let suffix = psl::suffix(name.as_bytes())?;
+    (suffix.is_known() && psl::domain_str(name).is_some()).then_some(url)
 }
-pub(crate) fn is_platform(_url: &::url::Url) -> bool { false }
-pub(crate) fn is_contact(_url: &::url::Url) -> bool { false }
+
+/// Scheme and host in lower case, the host in ASCII and without a last dot, no default port, no fragment, no tracking
+/// parameters. Most of it is what the URL standard's parser does.
+pub(crate) fn canonical_url(url: &Url) -> Url {
+    let mut url = url.clone();
+    url.set_fragment(None);
+    if let Some(host) = url.host_str().and_then(|host| host.strip_suffix('.')) {
+        let host = host.to_owned();
+        // A host without its last dot is one still; were it not, the URL would stay as it is.
+        let _ = url.set_host(Some(&host));
+    }
+    if let Some(query) = url.query() {
+        let kept: Vec<_> = query
+            .split('&')
+            .filter(|parameter| !parameter.is_empty() && !is_tracking(parameter))
+            .collect();
+        if kept.is_empty() {
+            url.set_query(None);
+        } else if kept.iter().map(|part| part.len() + 1).sum::<usize>() != query.len() + 1 {
+            let query = kept.join("&");
+            url.set_query(Some(&query));
+        }
+    }
+    url
+}
+
+/// True where the URL is on a platform that people have names on.
+pub(crate) fn is_platform(url: &Url) -> bool {
+    handle::platform_of(url).is_some()
+}
+
+/// True where the URL leads to someone on a platform: a name, or a number.
+pub(crate) fn is_contact(url: &Url) -> bool {
+    handle::of_url(url).is_some() || super::phone::number_in(url.as_str()).is_some()
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https" | "ftp") && url.has_host()
+}
+
+fn is_tracking(parameter: &str) -> bool {
+    let name = parameter.split('=').next().unwrap_or_default().to_ascii_lowercase();
+    TRACKING.iter().any(|known| match known.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == *known,
+    })
+}
+
+fn registrable(url: &Url) -> Option<&str> {
+    match url.host()? {
+        Host::Domain(name) => psl::domain_str(name.trim_end_matches('.')),
+        Host::Ipv4(_) | Host::Ipv6(_) => None,
+    }
+}
+
+/// What was done to `raw` to make it canonical.
+fn steps(raw: &str, url: &Url, canonical: &Url) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let whole = match raw.contains("://") {
+        true => raw.to_owned(),
+        false => {
+            steps.push("scheme".into());
+            format!("https://{raw}")
+        }
+    };
+    if url.as_str().trim_end_matches('/') != whole.trim_end_matches('/') {
+        steps.push("spelling".into());
+    }
+    if url.fragment().is_some() {
+        steps.push("fragment".into());
+    }
+    if url.query() != canonical.query() {
+        steps.push("tracking".into());
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::selectors::find_all;
+
+    fn found(text: &str, kind: Kind) -> Vec<String> {
+        find_all(text, None)
+            .into_iter()
+            .filter(|find| find.selector.kind == kind)
+            .map(|find| find.selector.value)
+            .collect()
+    }
+
+    #[test]
+    fn urls_are_found_and_made_canonical() {
+        for (text, urls) in [
+            ("see https://Lotus.Example.com:443/A?b=c#top.", vec!["https://lotus.example.com/A?b=c"]),
+            ("(lotus.example.com/oakland)", vec!["https://lotus.example.com/oakland"]),
+            ("http://example.org/?utm_source=x&id=7&fbclid=y", vec!["http://example.org/?id=7"]),
+            ("https://example.org/x?utm_source=x", vec!["https://example.org/x"]),
+            ("https://www.example.org/a?ref=ad0", vec!["https://www.example.org/a?ref=ad0"]),
+            ("www.bücher.example.com", vec!["https://www.xn--bcher-kva.example.com/"]),
+            ("write to lotus@example.com", vec![]),
+            ("at the end.So we went on", vec![]),
+            ("node.js, file.txt, 1.2.3 and e.g. this", vec![]),
+            ("no link here", vec![]),
+        ] {
+            assert_eq!(found(text, Kind::Url), urls, "{text}");
+        }
+    }
+
+    #[test]
+    fn domains_are_registrable() {
+        assert_eq!(found("https://a.b.example.co.uk/x", Kind::Domain), ["example.co.uk"]);
+        assert_eq!(found("http://192.0.2.1/x", Kind::Domain), [""; 0]);
+        assert_eq!(found("https://www.instagram.com/blue.lotus", Kind::Domain), [""; 0]);
+        for (written, domain) in [
+            ("WWW.Example.co.uk", Some("example.co.uk")),
+            ("https://a.example.com/x?y", Some("example.com")),
+            ("someone@example.com", Some("example.com")),
+            ("co.uk", None),
+            ("192.0.2.1", None),
+            ("word", None),
+            ("two words.com", None),
+        ] {
+            assert_eq!(canonical_domain(written).ok().as_deref(), domain, "{written}");
+        }
+    }
+
+    #[test]
+    fn written_urls_are_read_or_refused() {
+        for (written, url) in [
+            ("Example.com", Some("https://example.com/")),
+            ("http://example.com/a#b", Some("http://example.com/a")),
+            ("example.com:8080/x", Some("https://example.com:8080/x")),
+            ("mailto:a@example.com", None),
+            ("word", None),
+            ("two words.com", None),
+        ] {
+            assert_eq!(canonical(written).ok().as_deref(), url, "{written}");
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! Names by what stands around them: a platform's word and a sign before them, or an at sign of their own.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use sightline_model::{Confidence, Find, Kind, Selector, Step};
+
+use super::{
+    Context, any_name, find_at,
+    platforms::{PLATFORMS, Platform},
+};
+
+/// A word that calls a platform.
+#[derive(Clone, Copy)]
+struct Word {
+    platform: &'static Platform,
+    /// True where the word means other things too.
+    is_weak: bool,
+}
+
+/// How far around an at sign a platform's word is looked for, in bytes.
+const NEAR: usize = 40;
+/// How many names one text gives.
+const NAMES: usize = 500;
+
+/// Words that stand between a platform's word and a name.
+const FILLERS: [&str; 20] = [
+    "id", "name", "username", "user", "handle", "acct", "account", "is", "me", "at", "on", "my", "page", "profile",
+    "contact", "add", "ник", "nick", "usuario", "us",
+];
+/// Words that follow a label and are no names.
+const NOT_NAMES: [&str; 72] = [
+    "ask", "none", "no", "yes", "me", "my", "the", "coming", "available", "only", "dm", "text", "call", "message",
+    "add", "follow", "for", "or", "and", "on", "in", "at", "to", "is", "null", "below", "here", "link", "same",
+    "soon", "private", "username", "user", "name", "see", "check", "via", "with", "us", "accepted", "welcome", "too",
+    "also", "id", "account", "page", "profile", "http", "https", "www", "number", "whatsapp", "instagram", "telegram",
+    "snapchat", "facebook", "twitter", "tiktok", "kik", "snap", "insta", "not", "if", "you", "your", "our", "deposit",
+    "payment", "payments", "ready", "request", "preferred",
+];
+/// Words behind an at sign that are places, not names.
+const NOT_AT: [&str; 14] = [
+    "home", "gmail", "yahoo", "hotmail", "outlook", "icloud", "work", "all", "everyone", "here", "channel", "media",
+    "import", "param",
+];
+
+static WORDS: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
+    let mut texts = Vec::new();
+    let mut words = Vec::new();
+    for platform in &PLATFORMS {
+        for (list, is_weak) in [(platform.words, false), (platform.abbreviations, true)] {
+            for text in list {
+                texts.push(*text);
+                words.push(Word { platform, is_weak });
+            }
+        }
+    }
+    let finder = AhoCorasickBuilder::new()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(&texts)
+        .expect("the words are constants, and few: a test builds this");
+    (finder, words)
+});
+
+/// Names behind labels, then names behind at signs.
+pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
+    let labels = labels(text);
+    let before = finds.len();
+    let mut index = 0;
+    while index < labels.len() {
+        // `IG / TikTok: name` is one name on both.
+        let mut last = index;
+        while labels
+            .get(last + 1)
+            .is_some_and(|next| is_joint(&text[labels[last].end..next.start]))
+        {
+            last += 1;
+        }
+        if let Some(name) = name_behind(text, &labels[last], context) {
+            let mut taken = false;
+            for label in &labels[index..=last] {
+                let Some(value) = label.word.platform.name_of(&text[name.start..name.end]) else {
+                    continue;
+                };
+                let end = name.start + value.len();
+                finds.push(labelled(text, (name.start, end), label, &value));
+                taken = true;
+            }
+            if taken {
+                index = last + 1;
+                continue;
+            }
+        }
+        index += 1;
+    }
+    let found: Vec<_> = finds[before..].iter().map(|find| (find.start, find.end)).collect();
+    behind_at_signs(text, context, &labels, &found, finds);
+    finds.truncate(before + NAMES);
+}
+
+fn labelled(text: &str, span: (usize, usize), label: &Label, value: &str) -> Find {
+    let selector = Selector::new(Kind::Handle, format!("{}/{value}", label.word.platform.name));
+    let mut steps: Vec<Step> = vec!["label".into()];
+    if value != &text[span.0..span.1] {
+        steps.push("lower_case".into());
+    }
+    find_at(text, span, selector, Confidence::Inferred, steps)
+}
+
+/// A platform's word in the text.
+struct Label {
+    word: Word,
+    start: usize,
+    end: usize,
+}
+
+fn labels(text: &str) -> Vec<Label> {
+    let (finder, words) = &*WORDS;
+    finder
+        .find_iter(text)
+        .filter(|found| {
+            let before = text[..found.start()].chars().next_back();
+            let behind = text[found.end()..].chars().next();
+            // `lotus.ig` and `my_snap` are parts of names.
+            !before.is_some_and(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '@' | '-'))
+                && !behind.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+        })
+        .map(|found| Label {
+            word: words[found.pattern().as_usize()],
+            start: found.start(),
+            end: found.end(),
+        })
+        .collect()
+}
+
+/// True where two labels share what follows: `IG/TikTok`, `IG & snap`.
+fn is_joint(between: &str) -> bool {
+    matches!(between.trim(), "/" | "&" | "+" | "|" | "," | "and" | "or" | "und" | "y" | "et" | "e")
+}
+
+/// The name that a label is about.
+struct Name {
+    start: usize,
+    end: usize,
+}
+
+fn name_behind(text: &str, label: &Label, context: &Context) -> Option<Name> {
+    let mut at = label.end;
+    let mut signed = false;
+    let mut signed_by_at = false;
+    let mut fillers = 0;
+    loop {
+        let rest = &text[at..];
+        let next = rest.chars().next()?;
+        match next {
+            ' ' | '\u{a0}' | '(' | '[' | '"' | '\'' | '“' | '*' | '>' => at += next.len_utf8(),
+            ':' | '=' | '→' | '➡' | '👉' | '~' | '\u{fe0f}' => {
+                signed = true;
+                at += next.len_utf8();
+            }
+            '-' | '–' | '—' | '•' | '|' | '·' if text[label.end..at].ends_with(' ') || rest[next.len_utf8()..].starts_with(' ') => {
+                signed = true;
+                at += next.len_utf8();
+            }
+            '@' => {
+                signed = true;
+                signed_by_at = true;
+                at += 1;
+            }
+            '$' if label.word.platform.name == "cashapp" => {
+                signed = true;
+                at += 1;
+            }
+            '\t' => {
+                signed = true;
+                at += 1;
+            }
+            _ if next.is_ascii_alphanumeric() || next == '_' => {
+                let word = word_at(rest, "");
+                let is_filler = !signed && fillers < 2 && FILLERS.iter().any(|filler| word.eq_ignore_ascii_case(filler));
+                if !is_filler {
+                    break;
+                }
+                fillers += 1;
+                at += word.len();
+            }
+            _ => return None,
+        }
+        // Signs and spaces end somewhere near.
+        if at > label.end + NEAR {
+            return None;
+        }
+    }
+    let token = word_at(&text[at..], label.word.platform.signs);
+    let token = token.trim_end_matches(['.', '-', ',', ':', '#', '_']).trim_end_matches("'s");
+    let end = at + token.len();
+    if token.is_empty() || context.is_taken(at, end) || text[end..].starts_with(['@', '/']) {
+        return None;
+    }
+    let is_word = token.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let lower = token.to_ascii_lowercase();
+    let accepted = match (signed_by_at, signed) {
+        (true, _) => true,
+        (false, true) => !(NOT_NAMES.contains(&lower.as_str()) || is_word && begins_prose(text, at, end)),
+        // Without a sign, only what no sentence would hold is a name.
+        (false, false) => !label.word.is_weak && !is_word && looks_made_up(token),
+    };
+    let has_letter = token.bytes().any(|byte| byte.is_ascii_alphabetic());
+    (accepted && (has_letter || signed_by_at && label.word.platform.name == "vk")).then_some(Name { start: at, end })
+}
+
+/// The word at the beginning of a text: letters, digits, and the signs that are allowed in it.
+fn word_at<'t>(text: &'t str, signs: &str) -> &'t str {
+    let end = text
+        .find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_' || signs.contains(letter)))
+        .unwrap_or(text.len());
+    &text[..end]
+}
+
+/// True where a plain word is the first of several: `Facebook: Jane Doe`, `Snap: we are open`.
+fn begins_prose(text: &str, start: usize, end: usize) -> bool {
+    let capital = text[start..end].starts_with(char::is_uppercase);
+    let rest = &text[end..];
+    let next = rest.strip_prefix(' ').unwrap_or_default();
+    let follows = next.starts_with(char::is_alphabetic);
+    let next_capital = next.starts_with(char::is_uppercase);
+    // A name is followed by the end of the line, a sign, or another label; prose goes on.
+    follows && (capital == next_capital) && labels(word_at(next, "")).is_empty()
+}
+
+/// True where a word has what names have and words do not: digits or signs inside.
+fn looks_made_up(token: &str) -> bool {
+    let inner = token.trim_matches(['.', '_', '-']);
+    inner.len() >= 4
+        && inner.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && inner.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.'))
+}
+
+/// `@name`: on the platform whose word is near, else on any.
+fn behind_at_signs(
+    text: &str,
+    context: &Context,
+    labels: &[Label],
+    found: &[(usize, usize)],
+    finds: &mut Vec<Find>,
+) {
+    for at in memchr::memchr_iter(b'@', text.as_bytes()) {
+        let start = at + 1;
+        let before = text[..at].chars().next_back();
+        // An address, or a name that goes on before the sign.
+        if before.is_some_and(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-' | '@' | '/' | '+')) {
+            continue;
+        }
+        let token = word_at(&text[start..], ".-").trim_end_matches(['.', '-']);
+        let end = start + token.len();
+        let behind = text[end..].chars().next();
+        let goes_on = behind.is_some_and(|letter| letter == '@' || letter.is_alphanumeric() && !is_ideographic(letter));
+        let is_known = found.iter().any(|(from, to)| start < *to && *from < end);
+        if goes_on || is_known || context.is_taken(start, end) || token.len() < 3 {
+            continue;
+        }
+        let lower = token.to_ascii_lowercase();
+        if NOT_AT.contains(&lower.as_str()) {
+            continue;
+        }
+        let near = labels.iter().find(|label| {
+            let (gap_start, gap_end) = match label.end <= at {
+                true => (label.end, at),
+                false => (end, label.start),
+            };
+            let is_near = gap_end.saturating_sub(gap_start) <= NEAR;
+            (gap_start <= gap_end) && is_near && !text[gap_start..gap_end].contains(['\n', '@'])
+        });
+        let placed = near.filter(|label| !label.word.is_weak).and_then(|label| {
+            let name = label.word.platform.name_of(token)?;
+            Some((label.word.platform.name, name, "near"))
+        });
+        let Some((platform, name, step)) =
+            placed.or_else(|| any_name(token).map(|name| ("any", name, "at_sign")))
+        else {
+            continue;
+        };
+        let span = (start, start + name.len());
+        let selector = Selector::new(Kind::Handle, format!("{platform}/{name}"));
+        finds.push(find_at(text, span, selector, Confidence::Inferred, vec![step.into()]));
+    }
+}
+
+/// Scripts without spaces between words: a name may end where they begin.
+fn is_ideographic(letter: char) -> bool {
+    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{e00}'..='\u{e7f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::selectors::find_all;
+
+    #[test]
+    fn names_are_found_by_labels_and_signs() {
+        for (text, handles) in [
+            ("IG @blue.lotus", vec!["instagram/blue.lotus"]),
+            ("ig: blue.lotus", vec!["instagram/blue.lotus"]),
+            ("insta - Blue_Lotus.", vec!["instagram/blue_lotus"]),
+            ("Instagram blue_lotus22 now", vec!["instagram/blue_lotus22"]),
+            ("snap: lotus_2klj", vec!["snapchat/lotus_2klj"]),
+            ("snapchat name is: lotusblue", vec!["snapchat/lotusblue"]),
+            ("telegram @blue_lotus", vec!["telegram/blue_lotus"]),
+            ("TG: @blue_lotus / kik: lotus22", vec!["telegram/blue_lotus", "kik/lotus22"]),
+            ("telegram t.me/blue_lotus", vec!["telegram/blue_lotus"]),
+            ("IG/TikTok: @bluelotus", vec!["instagram/bluelotus", "tiktok/bluelotus"]),
+            ("CashApp: $BlueLotus", vec!["cashapp/bluelotus"]),
+            ("cash app $bluelotus", vec!["cashapp/bluelotus"]),
+            ("wechat id: blue_lotus", vec!["wechat/blue_lotus"]),
+            ("Line ID bluelotus9", vec!["line/bluelotus9"]),
+            ("line: bluelotus", vec!["line/bluelotus"]),
+            ("follow @blue.lotus on insta", vec!["instagram/blue.lotus"]),
+            ("find me @blue_lotus", vec!["any/blue_lotus"]),
+            ("の@blue_lotusに", vec!["any/blue_lotus"]),
+            ("add my snap and ig", vec![]),
+            ("Snap: ask me", vec![]),
+            ("Instagram: coming soon", vec![]),
+            ("Facebook: Jane Doe", vec![]),
+            ("a line of people, signal lost, of course", vec![]),
+            ("meet @home or @ 5pm, a@b", vec![]),
+            ("lotus@example.com", vec![]),
+            ("@alíce", vec![]),
+        ] {
+            let finds = find_all(text, None);
+            let mut values: Vec<_> = finds
+                .iter()
+                .filter(|find| find.selector.kind == Kind::Handle)
+                .map(|find| find.selector.value.as_str())
+                .collect();
+            let mut handles = handles;
+            values.sort_unstable();
+            handles.sort_unstable();
+            assert_eq!(values, handles, "{text}");
+        }
+    }
+}

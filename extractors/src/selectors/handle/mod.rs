@@ -1,0 +1,211 @@
+//! Handles: names on platforms, as `platform/name` in lower case; `any/name` where the platform is unknown.
+//!
+//! A URL of a platform names it; so does a label before a name ("IG: lotus"), or a platform's word near an at sign.
+
+mod labels;
+mod platforms;
+
+use ::url::Url;
+use sightline_model::{Confidence, Find, Kind, Selector};
+
+use super::{Context, Refused, find_at, url::parse};
+use platforms::{PLATFORMS, Platform, by_word};
+
+/// Names in the text.
+pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
+    for link in context.links.iter().filter(|link| !link.is_email) {
+        if let Some(value) = parse(&text[link.start..link.end]).and_then(|url| of_url(&url)) {
+            finds.push(find_at(
+                text,
+                (link.start, link.end),
+                Selector::new(Kind::Handle, value),
+                Confidence::Normalised,
+                vec!["link".into()],
+            ));
+        }
+    }
+    labels::find(text, context, finds);
+}
+
+/// The platform whose host a URL has.
+pub(super) fn platform_of(url: &Url) -> Option<&'static Platform> {
+    let host = url.host_str()?;
+    let bare = host.strip_prefix("www.").unwrap_or(host);
+    let bare = bare.strip_prefix("m.").filter(|rest| rest.contains('.')).unwrap_or(bare);
+    PLATFORMS
+        .iter()
+        .find(|platform| platform.hosts.contains(&bare) || platform.hosts.contains(&host))
+}
+
+/// The handle that a platform's URL leads to. Pages of the platform itself are no one's.
+pub(super) fn of_url(url: &Url) -> Option<String> {
+    if matches!(url.scheme(), "tg" | "skype") {
+        return of_scheme(url);
+    }
+    let platform = platform_of(url)?;
+    let segments: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
+    if platform.name == "twitter" && segments == ["intent", "user"] || segments == ["intent", "follow"] {
+        let (_, name) = url.query_pairs().find(|(key, _)| key == "screen_name")?;
+        return Some(format!("twitter/{}", platform.name_of(&name)?));
+    }
+    platform
+        .paths
+        .iter()
+        .find_map(|path| name_by(platform, path, &segments, url))
+        .map(|name| format!("{}/{name}", platform.name))
+}
+
+/// The name that stands where a path of the table says.
+fn name_by(platform: &Platform, path: &str, segments: &[&str], url: &Url) -> Option<String> {
+    if let Some((page, key)) = path.split_once('?') {
+        let key = key.trim_end_matches("=*");
+        let first = segments.first()?;
+        let value = url.query_pairs().find(|(known, _)| known == key)?.1;
+        return first.eq_ignore_ascii_case(page).then(|| platform.name_of(&value)).flatten();
+    }
+    let mut name = None;
+    let mut given = segments.iter();
+    for wanted in path.split('/') {
+        let segment = given.next()?;
+        match wanted.strip_suffix('*') {
+            Some(sign) => name = Some(segment.strip_prefix(sign)?),
+            None if wanted == "_" => {}
+            None if segment.eq_ignore_ascii_case(wanted) => {}
+            None => return None,
+        }
+    }
+    let name = name?;
+    let is_own = path == "*"
+        && platform
+            .reserved
+            .iter()
+            .any(|reserved| name.eq_ignore_ascii_case(reserved));
+    let is_number = platform.name == "telegram" && name.bytes().all(|byte| byte.is_ascii_digit());
+    match is_own || is_number {
+        true => None,
+        false => platform.name_of(name),
+    }
+}
+
+/// `tg://resolve?domain=name` and `skype:name?call`.
+fn of_scheme(url: &Url) -> Option<String> {
+    let (word, name) = match url.scheme() {
+        "tg" => ("telegram", url.query_pairs().find(|(key, _)| key == "domain")?.1.into_owned()),
+        _ => ("skype", url.path().to_owned()),
+    };
+    Some(format!("{word}/{}", by_word(word)?.name_of(&name)?))
+}
+
+/// The canonical form of a handle that a person wrote: `instagram/name`, `@name`, `instagram: @name`, or a URL.
+pub(super) fn canonical(written: &str) -> Result<String, Refused> {
+    if let Some(value) = parse(written).and_then(|url| of_url(&url)) {
+        return Ok(value);
+    }
+    let refused = |message: String| {
+        let names: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
+        Refused::new(
+            message,
+            format!("write platform/name, with any or one of {}", names.join(", ")),
+        )
+    };
+    let (word, name) = match written.split_once(['/', ':']) {
+        Some((word, name)) if !word.starts_with('@') => (word.trim(), name.trim()),
+        Some(_) | None => ("any", written),
+    };
+    let name = name.trim_start_matches(['@', '$', '~']);
+    if word.eq_ignore_ascii_case("any") {
+        return any_name(name)
+            .map(|name| format!("any/{name}"))
+            .ok_or_else(|| refused(format!("'{written}' is not a name on a platform")));
+    }
+    let platform = by_word(word).ok_or_else(|| refused(format!("'{word}' is not a platform that is known here")))?;
+    // On some platforms a number is the name.
+    let number = name.strip_prefix('+').filter(|_| matches!(platform.name, "whatsapp" | "signal" | "telegram"));
+    if let Some(digits) = number.filter(|digits| digits.len() >= 8 && digits.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Ok(format!("{}/+{digits}", platform.name));
+    }
+    platform
+        .name_of(name)
+        .map(|name| format!("{}/{name}", platform.name))
+        .ok_or_else(|| refused(format!("'{name}' is not a name that {} allows", platform.name)))
+}
+
+/// A name of a form that most platforms allow.
+fn any_name(written: &str) -> Option<String> {
+    let name = written.trim_end_matches(['.', '-', '_']);
+    let fits = (3..=40).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+        && name.bytes().any(|byte| byte.is_ascii_alphabetic());
+    fits.then(|| name.to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn profile_urls_name_someone_and_pages_no_one() {
+        for (url, handle) in [
+            ("https://www.instagram.com/Blue.Lotus/", Some("instagram/blue.lotus")),
+            ("https://instagram.com/blue.lotus?igsh=x", Some("instagram/blue.lotus")),
+            ("https://www.instagram.com/stories/blue.lotus/123", Some("instagram/blue.lotus")),
+            ("https://www.instagram.com/p/Cabc123/", None),
+            ("https://instagram.com/explore/tags/x", None),
+            ("https://instagram.com/", None),
+            ("https://t.me/blue_lotus", Some("telegram/blue_lotus")),
+            ("https://t.me/s/blue_lotus/12", Some("telegram/blue_lotus")),
+            ("https://t.me/joinchat/AAAA", None),
+            ("https://t.me/+12025550123", None),
+            ("tg://resolve?domain=Blue_Lotus", Some("telegram/blue_lotus")),
+            ("https://www.snapchat.com/add/blue-lotus", Some("snapchat/blue-lotus")),
+            ("https://x.com/BlueLotus/status/1", Some("twitter/bluelotus")),
+            ("https://twitter.com/intent/tweet?text=x", None),
+            ("https://twitter.com/intent/user?screen_name=BlueLotus", Some("twitter/bluelotus")),
+            ("https://m.facebook.com/blue.lotus.9", Some("facebook/blue.lotus.9")),
+            ("https://facebook.com/profile.php?id=100001", Some("facebook/100001")),
+            ("https://www.facebook.com/people/Blue-Lotus/100001/", Some("facebook/100001")),
+            ("https://www.facebook.com/sharer/sharer.php?u=x", None),
+            ("https://m.me/blue.lotus", Some("facebook/blue.lotus")),
+            ("https://www.tiktok.com/@blue.lotus/video/1", Some("tiktok/blue.lotus")),
+            ("https://kik.me/bluelotus", Some("kik/bluelotus")),
+            ("https://line.me/ti/p/~bluelotus", Some("line/bluelotus")),
+            ("https://line.me/R/ti/p/@bluelotus", Some("line/bluelotus")),
+            ("https://onlyfans.com/bluelotus", Some("onlyfans/bluelotus")),
+            ("https://wa.me/12025550123", None),
+            ("https://vk.com/id12345", Some("vk/id12345")),
+            ("https://www.youtube.com/@BlueLotus", Some("youtube/bluelotus")),
+            ("https://www.youtube.com/watch?v=abc", None),
+            ("https://cash.app/$BlueLotus", Some("cashapp/bluelotus")),
+            ("https://venmo.com/u/Blue-Lotus", Some("venmo/blue-lotus")),
+            ("https://paypal.me/bluelotus/20", Some("paypal/bluelotus")),
+            ("https://www.paypal.com/paypalme/bluelotus", Some("paypal/bluelotus")),
+            ("https://discord.com/users/123456789", Some("discord/123456789")),
+            ("https://example.com/bluelotus", None),
+        ] {
+            assert_eq!(of_url(&Url::parse(url).unwrap()).as_deref(), handle, "{url}");
+        }
+    }
+
+    #[test]
+    fn written_handles_are_read_or_refused() {
+        for (written, handle) in [
+            ("instagram/Blue.Lotus", Some("instagram/blue.lotus")),
+            ("IG: @blue.lotus", Some("instagram/blue.lotus")),
+            ("@Blue_Lotus", Some("any/blue_lotus")),
+            ("blue_lotus", Some("any/blue_lotus")),
+            ("any/blue_lotus", Some("any/blue_lotus")),
+            ("https://www.instagram.com/blue.lotus/", Some("instagram/blue.lotus")),
+            ("t.me/blue_lotus", Some("telegram/blue_lotus")),
+            ("cashapp/$BlueLotus", Some("cashapp/bluelotus")),
+            ("whatsapp/+12025550123", Some("whatsapp/+12025550123")),
+            ("myspace/blue", None),
+            ("instagram/no spaces", None),
+            ("telegram/x", None),
+            ("@", None),
+        ] {
+            assert_eq!(canonical(written).ok().as_deref(), handle, "{written}");
+        }
+    }
+}

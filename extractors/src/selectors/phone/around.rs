@@ -1,0 +1,216 @@
+//! What stands around digits: labels that make them a number, and signs that make them something else.
+
+/// What the surroundings of some digits say.
+pub(super) struct Around {
+    /// "Call", "tel", "WhatsApp" before, or "ask for" behind.
+    pub is_labelled: bool,
+    /// Right behind `tel:`, `sms:` or the like.
+    pub is_linked: bool,
+    /// A currency or a measure behind.
+    pub is_price: bool,
+    /// Where an extension behind the number ends: ` ext. 503`.
+    pub extension_end: Option<usize>,
+    /// Something touches the digits' beginning that makes them a part of it: a letter, a decimal point.
+    pub joined_left: bool,
+    /// Something touches their end so.
+    pub joined_right: bool,
+    /// A word before the digits says that they are something else: "order no".
+    pub is_named_otherwise: bool,
+}
+
+/// How far the surroundings are read, in bytes, on the same line.
+const REACH: usize = 48;
+/// How many words before a number may hold its label.
+const WORDS: usize = 5;
+
+/// Words before a number that say it is one, in several languages, in lower case.
+const LABELS: &[&str] = &[
+    "tel", "tell", "telephone", "telefon", "telefono", "teléfono", "telefone", "téléphone", "tél", "telef", "tlf", "tlph",
+    "phone", "phones", "fone", "ph", "mob", "mobile", "mobil", "móvil", "movil", "cell", "cel", "cellphone",
+    "cellulare", "celular", "handy", "gsm", "portable", "call", "calls", "calling", "call/text", "txt", "text",
+    "texts", "texting", "sms", "mms", "imessage", "whatsapp", "whatsap", "watsapp", "wattsapp", "whattsapp", "whats",
+    "wapp", "wsp", "wa", "app", "viber", "signal", "telegram", "zalo", "facetime", "ring", "dial", "contact", "contacto",
+    "contatto", "kontakt", "reach", "number", "numero", "número", "nummer", "numéro", "numer", "fax", "hotline",
+    "landline", "office", "direct", "appel", "appelez", "appeler", "llama", "llamar", "llamame", "llámame", "llamadas",
+    "anruf", "anrufen", "ruf", "chiama", "chiamami", "bel", "bellen", "ligue", "ligar", "zadzwoń", "dzwoń", "тел",
+    "телефон", "звони", "звоните", "моб", "вайбер", "ватсап", "вотсап", "whatsapp/call", "電話", "电话", "手机", "微信", "전화",
+    "sun", "booking", "bookings", "book", "enquiries",
+];
+/// Words that may stand between a label and its number.
+const FILLERS: &[&str] = &[
+    "me", "us", "now", "at", "on", "or", "and", "is", "no", "nr", "num", "number", "only", "my", "the", "to", "this", "a",
+    "anytime", "today", "please", "pls", "via", "for", "more", "info", "direct", "directly", "u", "y", "o", "e", "und",
+    "oder", "et", "ou", "en", "au", "al", "sur", "unter", "auf", "in", "just", "with", "him", "her", "uk", "usa", "line",
+    "message", "messages", "msg",
+];
+/// Words behind a number that say it is one.
+const BEHIND: &[&str] = &[
+    "ask for", "ask me", "call ", "call me", "calls", "text", "txt", "whatsapp", "whats", "sms", "viber", "phone",
+    "(call", "(text", "(whatsapp", "(cell", "(mobile", "(mob", "cell", "mobile", "ring me", "no text", "no sms",
+    "demander", "preguntar",
+];
+/// Words before digits that say they are something else.
+const OTHERS: &[&str] = &[
+    "id", "ref", "reference", "order", "isbn", "issn", "ean", "upc", "asin", "sku", "item", "invoice", "ad", "listing",
+    "post", "tracking", "account", "acct", "iban", "bic", "card", "vat", "siret", "siren", "kvk", "ico", "article",
+    "serial", "model", "part", "case", "ticket", "version", "build", "licence", "license", "passport", "imei", "zip",
+    "postcode", "pin", "lat", "lon", "lng", "latitude", "longitude", "population", "insta", "page", "pp", "doi", "uid",
+    "pid", "sort", "swift", "routing", "barcode", "batch", "width", "height", "views", "date", "timestamp", "hash",
+];
+/// What stands behind an amount.
+const MEASURES: &[&str] = &[
+    "usd", "eur", "gbp", "aud", "cad", "chf", "dollars", "euro", "euros", "pounds", "km", "kg", "cm", "mm", "ml", "ft",
+    "views", "photos", "followers", "sqft", "m²", "sq", "per", "years", "people", "visits", "bytes", "px", "mb", "kb",
+    "hits",
+];
+
+impl Around {
+    /// Reads what stands before `start` and behind `end`.
+    pub fn of(text: &str, start: usize, end: usize) -> Self {
+        let before = line_before(text, start);
+        let behind = line_behind(text, end);
+        let (extension_end, rest) = match extension(behind) {
+            Some(length) => (Some(end + length), &behind[length..]),
+            None => (None, behind),
+        };
+        let lower = before.to_lowercase();
+        let is_linked = ["tel:", "sms:", "smsto:", "callto:", "whatsapp:", "facetime:", "mms:", "viber:", "imessage:"]
+            .iter()
+            .any(|scheme| lower.trim_end_matches('/').ends_with(scheme))
+            && text[..start].ends_with([':', '/']);
+        let label = label(&lower);
+        let is_labelled = label == Some(Label::Number) || is_labelled_behind(rest);
+        Self {
+            is_labelled,
+            is_linked,
+            is_price: is_price(rest),
+            extension_end,
+            joined_left: joined_left(before, is_labelled || is_linked),
+            joined_right: joined_right(rest, is_labelled || is_linked),
+            is_named_otherwise: label == Some(Label::Other),
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Label {
+    Number,
+    Other,
+}
+
+/// The label nearest before the digits, over words that mean nothing by themselves.
+fn label(before: &str) -> Option<Label> {
+    if before.trim_end().ends_with(['☎', '✆', '📞', '📱', '📲', '☏', '🤙', '\u{fe0f}']) {
+        return Some(Label::Number);
+    }
+    // A sentence that ended before has no say.
+    let words = before
+        .rsplit(|letter: char| !(letter.is_alphanumeric() || letter == '\''))
+        .filter(|word| !word.is_empty());
+    for word in words.take(WORDS) {
+        if LABELS.contains(&word) {
+            // "Order number", "ref no": the word before it decides.
+            let at = before.rfind(word).unwrap_or(0);
+            let is_general = matches!(word, "number" | "numero" | "número" | "nummer" | "numéro" | "numer");
+            if is_general && label(&before[..at]) == Some(Label::Other) {
+                return Some(Label::Other);
+            }
+            return Some(Label::Number);
+        }
+        if OTHERS.contains(&word) {
+            return Some(Label::Other);
+        }
+        let is_digits = word.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_digits && !FILLERS.contains(&word) {
+            return None;
+        }
+    }
+    None
+}
+
+fn is_labelled_behind(behind: &str) -> bool {
+    let lower = behind.to_lowercase();
+    let rest = lower.trim_start_matches([' ', ',', '-', '–', ')', '.', ':']);
+    BEHIND.iter().any(|words| rest.starts_with(words))
+}
+
+fn is_price(behind: &str) -> bool {
+    let rest = behind.trim_start_matches([' ', '\u{a0}']);
+    if rest.starts_with(['$', '€', '£', '¥', '%', '₹', '₽', '°']) {
+        return true;
+    }
+    let word_end = rest.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(rest.len());
+    let word = rest[..word_end].to_lowercase();
+    MEASURES.contains(&word.as_str())
+}
+
+/// True where something touches the beginning of the digits that numbers do not touch.
+fn joined_left(before: &str, speaks_for_itself: bool) -> bool {
+    let mut left = before.chars().rev();
+    match left.next() {
+        None => false,
+        Some(letter) if letter.is_alphanumeric() => !speaks_for_itself,
+        Some('_' | '@' | '=' | '&' | '%' | '#' | '\\') => !speaks_for_itself,
+        // `1,234`, `10:30`, `v2.0`, `a/12`, `x-12`: the sign belongs to what is before it.
+        // But a list without spaces: `2025550123,2025550124`.
+        Some(',') if before[..before.len() - 1].bytes().rev().take_while(u8::is_ascii_digit).count() >= 7 => false,
+        Some(',' | ':' | '.' | '/' | '-' | '\'' | '’') => {
+            left.next().is_some_and(|letter| letter.is_ascii_digit())
+                || before.ends_with(['/', '-']) && !speaks_for_itself && before.chars().rev().nth(1).is_some_and(char::is_alphanumeric)
+        }
+        Some(_) => false,
+    }
+}
+
+/// True where something touches the end of the digits that numbers do not touch.
+fn joined_right(behind: &str, speaks_for_itself: bool) -> bool {
+    let mut right = behind.chars();
+    match right.next() {
+        None => false,
+        Some('x' | 'X') => true,
+        Some(letter) if letter.is_alphanumeric() => !speaks_for_itself || letter.is_ascii_digit(),
+        Some('_' | '@' | '=' | '\\') => true,
+        Some(',' | ':' | '.' | '\'' | '’') => match right.next() {
+            // A list without spaces, or thousands, a fraction, a time.
+            Some(letter) if letter.is_ascii_digit() => {
+                behind[1..].bytes().take_while(u8::is_ascii_digit).count() < 7
+            }
+            _ => false,
+        },
+        Some(_) => false,
+    }
+}
+
+/// The length of an extension behind a number: ` ext. 503`, ` x 123`, `#12`.
+fn extension(behind: &str) -> Option<usize> {
+    let rest = behind.trim_start_matches([' ', ',', ';']);
+    let lower = rest.to_ascii_lowercase();
+    let word = ["extension", "extn", "ext", "xtn", "x"]
+        .iter()
+        .find(|word| lower.starts_with(*word))?;
+    let after = rest[word.len()..].trim_start_matches(['.', ':', ' ', '#', '=']);
+    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+    let end = behind.len() - after.len() + digits;
+    let is_ended = !behind[end..].starts_with(|letter: char| letter.is_alphanumeric())
+        && !behind[end..].trim_start_matches([' ', '-']).starts_with(|letter: char| letter.is_ascii_digit());
+    ((1..=7).contains(&digits) && is_ended).then_some(end)
+}
+
+fn line_before(text: &str, start: usize) -> &str {
+    let mut from = start.saturating_sub(REACH);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let before = &text[from..start];
+    // A tab stands between the cells of a table: a label may stand in the one before.
+    before.rsplit('\n').next().unwrap_or(before)
+}
+
+fn line_behind(text: &str, end: usize) -> &str {
+    let mut to = (end + REACH).min(text.len());
+    while !text.is_char_boundary(to) {
+        to -= 1;
+    }
+    let behind = &text[end..to];
+    behind.split('\n').next().unwrap_or(behind)
+}

@@ -1,0 +1,66 @@
+//! Numbers in the addresses of links: `https://wa.me/12025550123`, `viber://chat?number=%2B12025550123`.
+
+use sightline_model::{Confidence, Find, Kind, Selector};
+
+use super::{Context, Standing, find_at, parse};
+
+/// What stands right before the number in a link's address, in lower case. The plus sign may follow, plain or as `%2b`.
+const BEFORE: [&str; 13] = [
+    "wa.me/",
+    "api.whatsapp.com/send?phone=",
+    "api.whatsapp.com/send/?phone=",
+    "web.whatsapp.com/send?phone=",
+    "whatsapp.com/send?phone=",
+    "whatsapp://send?phone=",
+    "whatsapp:send?phone=",
+    "viber://chat?number=",
+    "viber://contact?number=",
+    "viber://add?number=",
+    "t.me/+",
+    "signal.me/#p/",
+    "sgnl://signal.me/#p/",
+];
+
+/// Numbers in the text's links. The span is that of the digits.
+pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
+    for link in context.links.iter().filter(|link| !link.is_email) {
+        let raw = &text[link.start..link.end];
+        let Some(digits) = number_in(raw) else {
+            continue;
+        };
+        let Some(reading) = parse(&format!("+{digits}"), None, context.region) else {
+            continue;
+        };
+        let Some(at) = raw.find(digits) else {
+            continue;
+        };
+        let span = (link.start + at, link.start + at + digits.len());
+        let confidence = match reading.standing {
+            Standing::Valid => Confidence::Normalised,
+            Standing::Possible => Confidence::Inferred,
+        };
+        let selector = Selector::new(Kind::Phone, reading.value);
+        finds.push(find_at(text, span, selector, confidence, vec!["link".into(), "international".into()]));
+    }
+}
+
+/// The digits of the number that a link leads to, country code first.
+pub(in crate::selectors) fn number_in(link: &str) -> Option<&str> {
+    let lower = link.to_ascii_lowercase();
+    BEFORE.iter().find_map(|before| {
+        let at = lower.find(before)?;
+        // `notwa.me/` is another site.
+        if lower[..at].ends_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '-') {
+            return None;
+        }
+        let rest = &link[at + before.len()..];
+        let rest = rest
+            .strip_prefix('+')
+            .or_else(|| rest.strip_prefix("%2B"))
+            .or_else(|| rest.strip_prefix("%2b"))
+            .unwrap_or(rest);
+        let length = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let is_ended = !rest[length..].starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+        ((8..=15).contains(&length) && is_ended && !rest.starts_with('0')).then(|| &rest[..length])
+    })
+}

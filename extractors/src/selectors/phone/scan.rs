@@ -1,0 +1,202 @@
+//! Candidates: groups of digits, and what stands between them. No number is read here.
+
+/// The most groups that one candidate has; a longer run is a table, not a number.
+const GROUPS: usize = 24;
+/// The most characters between two groups: ` - (`.
+const BETWEEN: usize = 4;
+
+/// Groups of digits that may be one number, or several.
+pub(super) struct Candidate<'t> {
+    text: &'t str,
+    pub groups: Vec<Group>,
+}
+
+/// Some digits in a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Group {
+    pub start: usize,
+    pub end: usize,
+    /// Where the plus sign or bracket before it begins; `start` where there is none.
+    pub opens: usize,
+}
+
+/// All candidates of a text.
+pub(super) fn candidates(text: &str) -> impl Iterator<Item = Candidate<'_>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let start = next_digit(text, at)?;
+            let candidate = gather(text, start);
+            at = candidate.groups.last().map_or(start + 1, |group| group.end);
+            // Too few digits for a number, wherever it is cut.
+            if candidate.digits(0, candidate.groups.len()) >= super::DIGITS {
+                return Some(candidate);
+            }
+        }
+    })
+}
+
+fn next_digit(text: &str, from: usize) -> Option<usize> {
+    text.as_bytes()[from..]
+        .iter()
+        .position(u8::is_ascii_digit)
+        .map(|at| from + at)
+}
+
+/// Gathers the groups that follow each other from the digit at `start` on.
+fn gather(text: &str, start: usize) -> Candidate<'_> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut at = start;
+    while groups.len() < GROUPS {
+        let end = text.as_bytes()[at..]
+            .iter()
+            .position(|byte| !byte.is_ascii_digit())
+            .map_or(text.len(), |length| at + length);
+        groups.push(Group {
+            start: at,
+            end,
+            opens: opening(text, at, groups.last().map_or(0, |group| group.end)),
+        });
+        let between = text[end..]
+            .char_indices()
+            .take_while(|(_, letter)| is_between(*letter))
+            .take(BETWEEN + 1)
+            .last()
+            .map_or(0, |(offset, letter)| offset + letter.len_utf8());
+        let next = end + between;
+        let goes_on = text[end..next].chars().count() <= BETWEEN
+            && text.as_bytes().get(next).is_some_and(u8::is_ascii_digit)
+            // A plus sign begins another number.
+            && !text[end..next].contains('+');
+        if !goes_on {
+            break;
+        }
+        at = next;
+    }
+    Candidate { text, groups }
+}
+
+/// What may stand between the digits of one number. A line break may not.
+fn is_between(letter: char) -> bool {
+    matches!(
+        letter,
+        ' ' | '-' | '.' | '/' | '(' | ')' | '+' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{2010}'
+            ..='\u{2015}' | '\u{2212}' | '\u{30fc}' | '\u{3000}' | '~' | '·' | '•' | '_'
+    )
+}
+
+/// Where a group begins with its plus sign and bracket: `+44`, `(020`, `(+44`.
+fn opening(text: &str, start: usize, after: usize) -> usize {
+    let before = &text[after..start];
+    let with_space = before.trim_end_matches(' ');
+    let bare = match with_space.ends_with('+') && before.len() - with_space.len() <= 1 {
+        true => with_space,
+        false => before,
+    };
+    let with_plus = bare.strip_suffix('+').unwrap_or(bare);
+    let opened = with_plus.strip_suffix('(').unwrap_or(with_plus);
+    after + opened.len()
+}
+
+impl Candidate<'_> {
+    /// How many digits the groups have together.
+    pub fn digits(&self, from: usize, to: usize) -> usize {
+        self.groups[from..to].iter().map(|group| group.end - group.start).sum()
+    }
+
+    /// The span of some groups in the text: with a plus sign, and with brackets if they close.
+    pub fn span(&self, from: usize, to: usize) -> (usize, usize) {
+        let first = self.groups[from];
+        let mut end = self.groups[to - 1].end;
+        let mut start = first.opens;
+        let closes = self.text[start..end].contains(')');
+        if self.text[start..].starts_with('(') && !closes {
+            // `(020 7946 0123)` is a number in brackets; they are not its own.
+            start += 1;
+        }
+        let open = self.text[start..end].matches('(').count();
+        let closed = self.text[start..end].matches(')').count();
+        if open > closed && self.text[end..].starts_with(')') {
+            end += 1;
+        }
+        (start, end)
+    }
+
+    /// True where a number may begin or end before the group at `index`: where white space or a list's sign stands.
+    pub fn may_cut(&self, index: usize) -> bool {
+        if index == 0 || index >= self.groups.len() {
+            return true;
+        }
+        let between = self.between(index);
+        between.contains(char::is_whitespace) || matches!(between, "/" | "•" | "·")
+    }
+
+    /// What stands before the group at `index`, back to the one before it.
+    fn between(&self, index: usize) -> &str {
+        &self.text[self.groups[index - 1].end..self.groups[index].opens.max(self.groups[index - 1].end)]
+    }
+
+    fn lengths(&self, from: usize, to: usize) -> Vec<usize> {
+        self.groups[from..to].iter().map(|group| group.end - group.start).collect()
+    }
+
+    fn number(&self, index: usize) -> u64 {
+        let group = self.groups[index];
+        self.text[group.start..group.end].parse().unwrap_or(u64::MAX)
+    }
+
+    /// `202 555 0123`, `1 202 555 0123`.
+    pub fn is_grouped_as_nanp(&self, from: usize, to: usize) -> bool {
+        matches!(self.lengths(from, to)[..], [3, 3, 4] | [1, 3, 3, 4])
+    }
+
+    /// `2026-11-23`, `23.11.2026`, `23/11/26`, with or without a time.
+    pub fn is_date(&self, from: usize, to: usize) -> bool {
+        let lengths = self.lengths(from, to);
+        let is_year = |index: usize| (1_900..2_100).contains(&self.number(from + index));
+        let is_small = |index: usize, most: u64| (1..=most).contains(&self.number(from + index));
+        match lengths[..] {
+            [4, 1..=2, 1..=2, ..] => is_year(0) && is_small(1, 12) && is_small(2, 31),
+            [1..=2, 1..=2, 4, ..] => {
+                is_year(2) && is_small(0, 31) && is_small(1, 31) && (is_small(0, 12) || is_small(1, 12))
+            }
+            [1..=2, 1..=2, 2] => is_small(0, 31) && is_small(1, 31) && (is_small(0, 12) || is_small(1, 12)),
+            // `20261123 0800`, and two years: `1979-2011 100`.
+            [8, 2 | 4] => {
+                let day = self.number(from);
+                (19_000_000..21_000_000).contains(&day) && (101..=1_231).contains(&(day % 10_000))
+            }
+            [4, 4, ..] => is_year(0) && (is_year(1) || is_small(1, 1_231)),
+            _ => false,
+        }
+    }
+
+    /// Figures of other kinds: internet addresses, decimal fractions, cards, single digits, sums.
+    pub fn is_other_figure(&self, from: usize, to: usize) -> bool {
+        let lengths = self.lengths(from, to);
+        let all_between = |sign: &str| (from + 1..to).all(|index| self.between(index) == sign);
+        let has_brackets = self.text[self.groups[from].opens..self.groups[to - 1].end].contains(['(', ')']);
+        match lengths[..] {
+            // 192.0.2.1
+            [1..=3, 1..=3, 1..=3, 1..=3] if all_between(".") => {
+                (from..to).all(|index| self.number(index) <= 255)
+            }
+            // 51.507400
+            [1..=3, fraction] if fraction >= 4 && all_between(".") => true,
+            // 4111 1111 1111 1111
+            [4, 4, 4, 4, ..] => true,
+            // 12.000.000 and 12 000 000
+            [1..=3, 3, 3] if !has_brackets && (all_between(".") || all_between(" ")) && lengths[0] < 3 => {
+                !self.text[self.groups[from].start..].starts_with('0')
+            }
+            // 1 2 3 4 5 6 7 8 counts; a spaced number is another work's.
+            _ => lengths.iter().filter(|length| **length == 1).count() >= 4,
+        }
+    }
+
+    /// True where the group follows a sign of money.
+    pub fn follows_price(&self, index: usize) -> bool {
+        let before = self.text[..self.groups[index].opens].trim_end_matches(' ');
+        before.ends_with(['$', '€', '£', '¥', '₹', '₽', '#', '№'])
+    }
+}
