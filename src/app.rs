@@ -1,9 +1,30 @@
 //! The one place where Sightline's parts are wired together: configuration, store, organisation, clock, and all the
 //! rest that a crawl needs.
 
-use std::{env, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    env,
+    fs::DirBuilder,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use sightline_model::{Clock, Mint, OrganisationId, SystemClock};
+use sightline_alerts::{
+    channels::{BuildError, Channel, Surroundings},
+    render::{RenderError, Templates},
+};
+use sightline_crawler::{
+    archive::{Archive, ArchiveError},
+    visit::Crawler,
+};
+use sightline_egress::{Egress, EgressError, Proxy, install_crypto};
+use sightline_model::{Clock, Mint, OrganisationId, Problem, SystemClock};
+use sightline_pipeline::{
+    PipelineError,
+    instance::{Instance, Parts, Watched},
+    source::Source,
+};
 use sightline_store::{Store, StoreError, Tx};
 
 use crate::{
@@ -35,9 +56,40 @@ pub enum AppError {
     /// A secret is not where the settings say.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// The folder for everything that is kept can't be made.
+    #[error("{}: {cause}; choose another folder as instance.data, or correct its permissions", folder.display())]
+    Folder {
+        /// Which.
+        folder: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
     /// The store can't be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The archive can't be opened.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    /// The gate to the network can't be set up.
+    #[error(transparent)]
+    Egress(#[from] EgressError),
+    /// A channel can't be built.
+    #[error("channel '{}': {}", .0.channel, .0.cause)]
+    Channel(#[from] BuildError),
+    /// The message templates can't be used.
+    #[error(transparent)]
+    Templates(#[from] RenderError),
+    /// A source's proxy can't be used.
+    #[error("source '{name}', proxy.{problem}")]
+    Proxy {
+        /// The source.
+        name: String,
+        /// What is wrong.
+        problem: Problem,
+    },
+    /// The sources can't be registered.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
 }
 
 impl App {
@@ -59,17 +111,12 @@ impl App {
             variable: database.password_env.as_deref(),
             file: database.password_file.as_deref(),
         };
-        let password = password.read(&|name| env::var(name).ok())?;
+        let password = password.read(&variable)?;
+        make_private(&configuration.settings.instance.data)?;
         let store = Store::open(&database.store, password.as_ref()).await?;
         let name = &configuration.settings.instance.organisation;
         let organisation = store.organisation(name, clock.now(), &mint).await?;
-        Ok(Self {
-            configuration,
-            store,
-            organisation,
-            clock,
-            mint: Arc::new(mint),
-        })
+        Ok(Self { configuration, store, organisation, clock, mint: Arc::new(mint) })
     }
 
     /// A transaction that reads.
@@ -81,9 +128,91 @@ impl App {
     pub async fn write(&self) -> Result<Tx, StoreError> {
         self.store.write(self.organisation).await
     }
+
+    /// Where captures are kept.
+    pub fn archive(&self) -> Result<Archive, AppError> {
+        let settings = &self.configuration.settings;
+        let mint = Arc::clone(&self.mint);
+        Ok(Archive::open(settings.archive_folder(), settings.archive.clone(), mint)?)
+    }
+
+    /// Every way in which people are told, by name, its secrets read.
+    pub fn channels(&self) -> Result<BTreeMap<String, Channel>, AppError> {
+        let egress = egress(&self.configuration)?;
+        let surroundings =
+            Surroundings { egress: &egress, folder: &self.configuration.folder, environment: &variable };
+        let channels = &self.configuration.settings.channels;
+        channels
+            .iter()
+            .map(|(name, settings)| Ok((name.clone(), Channel::build(name, settings, &surroundings)?)))
+            .collect()
+    }
+
+    /// All that crawling and delivering need, over this instance's store.
+    pub fn instance(&self) -> Result<Arc<Instance>, AppError> {
+        let settings = &self.configuration.settings;
+        let templates = match &settings.instance.templates {
+            None => Templates::embedded()?,
+            Some(folder) => Templates::from_folder(folder)?,
+        };
+        Ok(Instance::new(Parts {
+            store: self.store.clone(),
+            organisation: self.organisation,
+            clock: Arc::clone(&self.clock),
+            mint: Arc::clone(&self.mint),
+            archive: self.archive()?,
+            crawler: crawler(&self.configuration, Arc::clone(&self.clock), Arc::clone(&self.mint))?,
+            channels: self.channels()?,
+            templates,
+            public_url: settings.instance.public_url.clone(),
+            work: settings.work.clone(),
+        }))
+    }
+
+    /// Makes sources known to an instance, the passwords of their proxies read.
+    pub async fn register(&self, instance: &Instance, sources: Vec<Source>) -> Result<Vec<Arc<Watched>>, AppError> {
+        let mut proxies = HashMap::new();
+        for source in &sources {
+            if let Some(proxy) = proxy(source)? {
+                proxies.insert(source.name.clone(), proxy);
+            }
+        }
+        Ok(instance.register(sources, proxies).await?)
+    }
+}
+
+/// Who fetches, behind the one gate to the network.
+pub fn crawler(configuration: &Configuration, clock: Arc<dyn Clock>, mint: Arc<Mint>) -> Result<Crawler, AppError> {
+    Ok(Crawler::new(egress(configuration)?, configuration.settings.fetch.clone(), clock, mint))
+}
+
+/// The one gate to the network.
+fn egress(configuration: &Configuration) -> Result<Egress, AppError> {
+    install_crypto();
+    Ok(Egress::new(&configuration.settings.egress)?)
+}
+
+/// Makes the folder for everything that is kept. What is kept concerns people: only its owner may enter.
+fn make_private(folder: &Path) -> Result<(), AppError> {
+    let mut maker = DirBuilder::new();
+    maker.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
+    maker.create(folder).map_err(|cause| AppError::Folder { folder: folder.to_owned(), cause })
+}
+
+/// The proxy that a source is fetched through, its password read.
+fn proxy(source: &Source) -> Result<Option<Proxy>, AppError> {
+    let loaded = source.settings.proxy.as_ref().map(|proxy| proxy.load()).transpose();
+    loaded.map_err(|problem| AppError::Proxy { name: source.name.clone(), problem })
 }
 
 /// The configuration in `file` and the environment.
 pub fn configuration(file: &Path) -> Result<Configuration, AppError> {
     Ok(Configuration::load(file, configuration::environment())?)
+}
+
+/// A variable of the environment; what is not UTF-8 can't be a secret of ours.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
 }

@@ -52,14 +52,24 @@ enum Command {
     Init(commands::init::Init),
     Check(commands::check::Check),
     Source(commands::source::SourceCommand),
+    Crawl(commands::crawl::Crawl),
+    Serve(commands::serve::Serve),
     Extract(commands::extract::Extract),
     Watchlist(commands::watchlist::Watchlist),
+    Hunt(commands::hunt::Hunt),
     Runs(records::runs::Runs),
     Visits(records::visits::Visits),
     Listings(records::listings::Listings),
     Observations(records::observations::Observations),
     Sightings(records::sightings::Sightings),
+    Alerts(records::alerts::Alerts),
     Deliveries(records::deliveries::Deliveries),
+    Alert(commands::alert::Alert),
+    Deliver(commands::deliver::Deliver),
+    Evidence(commands::evidence::Evidence),
+    Backup(commands::backup::Backup),
+    Restore(commands::restore::Restore),
+    Doctor(commands::doctor::Doctor),
 }
 
 impl Command {
@@ -67,9 +77,12 @@ impl Command {
         match self {
             Self::Init(init) => commands::init::run(init, context),
             Self::Check(check) => commands::check::run(check, context),
-            Self::Source(source) => commands::source::run(source, context),
+            Self::Source(source) => commands::source::run(source, context).await,
+            Self::Crawl(crawl) => commands::crawl::run(crawl, context).await,
+            Self::Serve(serve) => commands::serve::run(serve, context).await,
             Self::Extract(extract) => commands::extract::run(extract, context),
             Self::Watchlist(watchlist) => commands::watchlist::run(watchlist, context).await,
+            Self::Hunt(hunt) => commands::hunt::run(hunt, context).await,
             Self::Runs(runs) => records::runs::run(runs, context).await,
             Self::Visits(visits) => records::visits::run(visits, context).await,
             Self::Listings(listings) => records::listings::run(listings, context).await,
@@ -77,7 +90,14 @@ impl Command {
                 records::observations::run(observations, context).await
             }
             Self::Sightings(sightings) => records::sightings::run(sightings, context).await,
+            Self::Alerts(alerts) => records::alerts::run(alerts, context).await,
             Self::Deliveries(deliveries) => records::deliveries::run(deliveries, context).await,
+            Self::Alert(alert) => commands::alert::run(alert, context).await,
+            Self::Deliver(deliver) => commands::deliver::run(deliver, context).await,
+            Self::Evidence(evidence) => commands::evidence::run(evidence, context).await,
+            Self::Backup(backup) => commands::backup::run(backup, context).await,
+            Self::Restore(restore) => commands::restore::run(restore, context),
+            Self::Doctor(doctor) => commands::doctor::run(doctor, context).await,
         }
     }
 }

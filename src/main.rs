@@ -6,11 +6,14 @@ mod cli;
 mod commands;
 mod configuration;
 mod demo;
+mod logging;
 mod output;
+mod progress;
 #[cfg(test)]
 mod reference;
 mod secrets;
 mod settings;
+mod stop;
 
 fn main() -> std::process::ExitCode {
     cli::main()

@@ -1,10 +1,20 @@
 //! The commands, a file each, and what they share: what they are told, and how they end.
 
+pub mod alert;
+pub mod backup;
 pub mod check;
+pub mod crawl;
+pub mod deliver;
+pub mod doctor;
+pub mod evidence;
 pub mod extract;
+pub mod hunt;
 pub mod init;
 pub mod records;
+pub mod restore;
+pub mod serve;
 pub mod source;
+pub mod source_test;
 pub mod watchlist;
 
 use std::{env, path::PathBuf};

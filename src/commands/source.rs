@@ -6,7 +6,7 @@ use serde::Serialize;
 use sightline_model::{Clock, SystemClock, Timestamp};
 use sightline_pipeline::source::Source;
 
-use super::{CommandError, Context, Ended, Status};
+use super::{CommandError, Context, Ended, Status, source_test};
 use crate::{
     app,
     configuration::Configuration,
@@ -30,6 +30,7 @@ enum Action {
         #[arg(value_name = "NAME")]
         name: String,
     },
+    Test(source_test::Test),
 }
 
 /// One source in a list.
@@ -59,10 +60,11 @@ struct Shown<'a> {
 const NEXT_RUNS: usize = 5;
 
 /// Lists the sources, or shows one.
-pub fn run(command: SourceCommand, context: &Context) -> Ended {
+pub async fn run(command: SourceCommand, context: &Context) -> Ended {
     let configuration = app::configuration(&context.config)?;
     let now = SystemClock.now();
     match command.action {
+        Action::Test(test) => source_test::run(test, context).await,
         Action::List => list(&configuration, now, context),
         Action::Show { name } => {
             let source = configuration

@@ -1,5 +1,6 @@
 //! What is stored, family by family: runs, visits, listings, observations, sightings, alerts, deliveries.
 
+pub mod alerts;
 pub mod deliveries;
 pub mod listings;
 pub mod observations;
@@ -7,6 +8,8 @@ mod outcome;
 pub mod runs;
 pub mod sightings;
 pub mod visits;
+
+pub(crate) use outcome::explain;
 
 use std::collections::HashMap;
 

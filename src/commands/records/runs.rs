@@ -8,8 +8,9 @@ use sightline_store::{Filter, StoreError, Tx, runs};
 
 use super::{Family, Names, Which};
 use crate::{
-    commands::{Context, Ended},
-    output::{self, Tint},
+    app::App,
+    commands::{CommandError, Context, Ended},
+    output::{self, Output, Tint},
 };
 
 /// Show passes over sources: when, how they ended, and what they brought
@@ -41,6 +42,18 @@ pub async fn run(runs: Runs, context: &Context) -> Ended {
     .await
 }
 
+/// Shows these runs.
+pub(crate) async fn show(runs: &[Run], app: &App, out: Output) -> Result<(), CommandError> {
+    let mut tx = app.read().await?;
+    let names = Names::read(&mut tx).await?;
+    let rows: Vec<Row> = runs.iter().map(|run| row(run.clone(), &names)).collect();
+    Ok(out.records(&rows, |rows| Stored::table(rows, app.clock.now()), Stored::NONE)?)
+}
+
+fn row(run: Run, names: &Names) -> Row {
+    Row { source_name: names.source(run.source), run }
+}
+
 struct Stored;
 
 impl Family for Stored {
@@ -55,12 +68,7 @@ impl Family for Stored {
         names: &Names,
     ) -> Result<Vec<Row>, StoreError> {
         let runs = runs::list(tx, filter).await?.into_iter();
-        Ok(runs
-            .map(|run| Row {
-                source_name: names.source(run.source),
-                run,
-            })
-            .collect())
+        Ok(runs.map(|run| row(run, names)).collect())
     }
 
     fn id(row: &Row) -> RunId {

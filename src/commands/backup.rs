@@ -1,0 +1,108 @@
+//! `sightline backup`: the store, the evidence and the configuration in one file.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use sightline_store::{Engine, health};
+
+use super::{CommandError, Context, Ended, Status};
+use crate::{
+    app::App,
+    backup::{BackupError, Packer},
+};
+
+/// Copy the store, the evidence and the configuration into one file
+///
+/// Works while Sightline runs: the store is copied as of one moment, and the evidence after it, so that nothing that the
+/// store names is missing. The file is a tar archive with a manifest of SHA-256; `sightline restore` verifies it. It
+/// holds no passwords, for the configuration has none; keep those elsewhere, and this file as safe as the store.
+#[derive(Debug, Args)]
+pub struct Backup {
+    /// The file to write, which must not exist: sightline-2026-11-23.tar
+    file: PathBuf,
+}
+
+/// Runs the command.
+pub async fn run(backup: Backup, context: &Context) -> Ended {
+    let app = App::open(context).await?;
+    let mut packer = Packer::create(&backup.file, app.clock.now())?;
+    match app.store.engine() {
+        Engine::Sqlite => add_store(&mut packer, &app, &backup.file).await?,
+        Engine::Postgres => context.out.note(
+            "The store is on PostgreSQL and is not in this file: run `pg_dump` first and keep both together. \
+             The evidence and the configuration follow.",
+        ),
+    }
+    let configuration = &app.configuration;
+    packer.add("config/sightline.toml", &configuration.file)?;
+    add_folder(&mut packer, "config/sources", &configuration.settings.instance.sources, ".toml")?;
+    add_evidence(&mut packer, &configuration.settings.archive_folder())?;
+    let manifest = packer.finish()?;
+    let length: u64 = manifest.files.iter().map(|file| file.length).sum();
+    let files = manifest.files.len();
+    context.out.record(&serde_json::json!({"file": backup.file, "files": files, "bytes": length}))?;
+    context.out.say(format_args!(
+        "{} holds {files} files, {length} bytes. To see that it can be restored:\n  sightline restore --check {}",
+        backup.file.display(),
+        backup.file.display()
+    ))?;
+    Ok(Status::Done)
+}
+
+/// The store as of one moment, by way of a copy beside the backup.
+async fn add_store(packer: &mut Packer, app: &App, file: &Path) -> Result<(), CommandError> {
+    let beside = file.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+    let scratch = tempfile::Builder::new()
+        .prefix(".sightline-backup-")
+        .tempdir_in(beside)
+        .map_err(|cause| CommandError::failed(beside.display(), cause))?;
+    let copy = scratch.path().join("sightline.db");
+    health::backup(&app.store, &copy).await?;
+    packer.add("store/sightline.db", &copy)?;
+    Ok(())
+}
+
+/// Every WARC file. One that is being written may be closed, and so renamed, between the look and the copy.
+fn add_evidence(packer: &mut Packer, folder: &Path) -> Result<(), BackupError> {
+    for name in names(folder, "")? {
+        let path = folder.join(&name);
+        let closed = name.strip_suffix(".open").map(|closed| folder.join(closed));
+        match (path.exists(), closed) {
+            (false, Some(closed)) => {
+                let name = name.trim_end_matches(".open");
+                packer.add(&format!("evidence/{name}"), &closed)?;
+            }
+            _ => packer.add(&format!("evidence/{name}"), &path)?,
+        }
+    }
+    Ok(())
+}
+
+fn add_folder(packer: &mut Packer, into: &str, folder: &Path, ending: &str) -> Result<(), BackupError> {
+    for name in names(folder, ending)? {
+        packer.add(&format!("{into}/{name}"), &folder.join(&name))?;
+    }
+    Ok(())
+}
+
+/// The names of the files in a folder, sorted; none where there is no such folder.
+fn names(folder: &Path, ending: &str) -> Result<Vec<String>, BackupError> {
+    let entries = match fs::read_dir(folder) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(BackupError::at(folder))?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(BackupError::at(folder))?;
+        let is_file = entry.file_type().map_err(BackupError::at(entry.path()))?.is_file();
+        match entry.file_name().into_string() {
+            Ok(name) if is_file && name.ends_with(ending) => names.push(name),
+            _ => {}
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}

@@ -1,0 +1,60 @@
+//! `sightline deliver`: what is due now, and then no more.
+
+use clap::Args;
+use sightline_model::DeliveryId;
+use sightline_pipeline::deliver::{deliver_due, replay};
+use sightline_store::{audit, endpoints};
+
+use super::{CommandError, Context, Ended, Status, crawl::sent_in_words, deed};
+use crate::{
+    app::App,
+    logging::{self, Manner},
+    progress, stop,
+};
+
+/// Send the messages that are due now, then stop
+///
+/// The exit status is 1 where a message could not be sent.
+#[derive(Debug, Args)]
+pub struct Deliver {
+    /// Put a message that was given up back into the outbox first, by its id
+    #[arg(long, value_name = "ID")]
+    replay: Option<DeliveryId>,
+    /// Use a channel again that was switched off because its receiver said that it is gone (HTTP 410)
+    #[arg(long, value_name = "CHANNEL")]
+    enable: Option<String>,
+}
+
+/// Runs the command.
+pub async fn run(deliver: Deliver, context: &Context) -> Ended {
+    let app = App::open(context).await?;
+    logging::start(&app.configuration.settings.log, Manner::Command, &progress::bars(context.out));
+    let stop = stop::on_signals(context.out)?;
+    let instance = app.instance()?;
+    if let Some(channel) = &deliver.enable {
+        enable(channel, &app).await?;
+    }
+    let failed = |error: sightline_pipeline::PipelineError| CommandError::Failed(error.to_string());
+    if let Some(id) = deliver.replay {
+        if !replay(&instance, id).await.map_err(failed)? {
+            return Err(CommandError::Failed(format!(
+                "there is no message {id} that was given up; `sightline deliveries --state dead` lists those there are"
+            )));
+        }
+    }
+    let sent = deliver_due(&instance, &stop).await.map_err(failed)?;
+    context.out.record(&serde_json::json!({"delivered": sent.delivered, "again": sent.again, "dead": sent.dead}))?;
+    context.out.say(sent_in_words(&sent))?;
+    app.store.close().await;
+    Ok(if sent.again + sent.dead == 0 { Status::Done } else { Status::Problems })
+}
+
+async fn enable(channel: &str, app: &App) -> Result<(), CommandError> {
+    let mut tx = app.write().await?;
+    if !endpoints::enable(&mut tx, channel).await? {
+        return Err(CommandError::Failed(format!("no channel '{channel}' is switched off; `sightline doctor` shows how each fares")));
+    }
+    audit::append(&mut tx, &deed(app.clock.now(), "channel.enable", channel, String::new())).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! The machine: folders, their permissions, and room on the disk.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+
+use super::Finding;
+use crate::app::App;
+
+/// Less room than this is too little to go on with, in bytes.
+const TOO_LITTLE: u64 = 256 * 1024 * 1024;
+/// Less room than this is worth a look, in bytes.
+const LITTLE: u64 = 4 * 1024 * 1024 * 1024;
+
+pub(super) fn examine(app: &App) -> Vec<Finding> {
+    let data = &app.configuration.settings.instance.data;
+    let mut findings = vec![writable(data), private(data), room(data)];
+    findings.extend(app.channels().err().map(|error| {
+        Finding::bad("channels", error.to_string(), "until this is put right, `crawl`, `serve` and `deliver` do not start")
+    }));
+    findings
+}
+
+fn writable(folder: &Path) -> Finding {
+    let shown = folder.display();
+    match fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder)) {
+        Ok(_) => Finding::good("data folder", format!("{shown} can be written")),
+        Err(cause) => Finding::bad(
+            "data folder",
+            format!("{shown} can't be written: {cause}"),
+            "give the user that runs Sightline permission to write it, or free the disk",
+        ),
+    }
+}
+
+/// What is kept concerns people; others on the machine have no business in it.
+fn private(folder: &Path) -> Finding {
+    let open: Vec<PathBuf> = [folder.to_owned(), folder.join("sightline.db"), folder.join("archive")]
+        .into_iter()
+        .filter(|path| fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o007 != 0))
+        .collect();
+    // Whoever can't enter the folder can't reach what is in it.
+    match open.first() {
+        Some(path) if path == folder => Finding::warning(
+            "permissions",
+            format!("every user of this machine can enter {}", folder.display()),
+            format!("chmod o-rwx {}", folder.display()),
+        ),
+        _ => Finding::good("permissions", format!("others can't enter {}", folder.display())),
+    }
+}
+
+fn room(folder: &Path) -> Finding {
+    let free = match rustix::fs::statvfs(folder) {
+        Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
+        Err(cause) => {
+            return Finding::warning("disk", format!("the room can't be told: {cause}"), "look with `df`");
+        }
+    };
+    let shown = format!("{} MiB free", free / (1024 * 1024));
+    match free {
+        0..TOO_LITTLE => Finding::bad("disk", shown, "free some space now: captures can't be kept without"),
+        TOO_LITTLE..LITTLE => Finding::warning("disk", shown, "make room, or move the archive to a larger disk"),
+        _ => Finding::good("disk", shown),
+    }
+}

@@ -1,0 +1,103 @@
+//! `sightline doctor`: what is wrong with an instance, and what to do about it.
+
+mod evidence;
+mod machine;
+mod stored;
+
+use clap::Args;
+use comfy_table::Table;
+use serde::Serialize;
+
+use super::{CommandError, Context, Ended, Status};
+use crate::{
+    app::{App, AppError},
+    output::{self, Tint, inert},
+};
+
+/// Look for what is wrong, and say what to do about it
+///
+/// Checks the configuration, its secrets, the store, the evidence against its digests, the channels, the clock, disk
+/// space and permissions. Changes nothing. The exit status is 1 where something is wrong; a warning leaves it at 0.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Verify every capture, not a sample of 500: as long as reading the whole archive takes
+    #[arg(long)]
+    all: bool,
+}
+
+/// What one check found.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+struct Finding {
+    /// What was looked at.
+    check: &'static str,
+    /// How it is.
+    verdict: Verdict,
+    /// What was found.
+    finding: String,
+    /// What to do; empty where nothing is to be done.
+    remedy: String,
+}
+
+/// How something is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Good,
+    Warning,
+    Bad,
+}
+
+impl Finding {
+    fn good(check: &'static str, finding: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Good, finding: finding.into(), remedy: String::new() }
+    }
+
+    fn warning(check: &'static str, finding: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Warning, finding: finding.into(), remedy: remedy.into() }
+    }
+
+    fn bad(check: &'static str, finding: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { check, verdict: Verdict::Bad, finding: finding.into(), remedy: remedy.into() }
+    }
+}
+
+/// Runs the command.
+pub async fn run(doctor: Doctor, context: &Context) -> Ended {
+    let findings = match App::open(context).await {
+        Ok(app) => examine(&app, &doctor).await?,
+        Err(AppError::Configuration(problems)) => return Err(AppError::Configuration(problems).into()),
+        Err(error) => vec![Finding::bad("store", error.to_string(), "")],
+    };
+    let is_bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
+    context.out.records(&findings, table, "")?;
+    context.out.note(if is_bad { "Something is wrong; see above." } else { "Nothing is wrong." });
+    Ok(if is_bad { Status::Problems } else { Status::Done })
+}
+
+async fn examine(app: &App, doctor: &Doctor) -> Result<Vec<Finding>, CommandError> {
+    let sources = app.configuration.sources.len();
+    let mut findings = vec![Finding::good("configuration", format!("sound, with {sources} sources"))];
+    findings.extend(machine::examine(app));
+    findings.extend(stored::examine(app).await?);
+    let share = if doctor.all { evidence::Share::All } else { evidence::Share::Sample };
+    findings.push(evidence::examine(app, share).await?);
+    Ok(findings)
+}
+
+fn table(findings: &[Finding]) -> Table {
+    let mut table = output::table(["check", "", "found", "what to do"]);
+    for finding in findings {
+        let (word, tint) = match finding.verdict {
+            Verdict::Good => ("good", Tint::Good),
+            Verdict::Warning => ("look", Tint::Warning),
+            Verdict::Bad => ("bad", Tint::Bad),
+        };
+        table.add_row(vec![
+            finding.check.into(),
+            output::tinted(word, tint),
+            inert::lines(&finding.finding).into(),
+            inert::lines(&finding.remedy).into(),
+        ]);
+    }
+    table
+}

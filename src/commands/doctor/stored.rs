@@ -1,0 +1,92 @@
+//! What is stored: the engine's own checks, messages that do not get through, and times that lie ahead.
+
+use std::time::Duration;
+
+use sightline_store::{Filter, captures, deliveries, endpoints, health};
+
+use super::Finding;
+use crate::{
+    app::App,
+    commands::CommandError,
+    output::{inert, when},
+};
+
+/// A clock that was this far ahead once is worth a word.
+const AHEAD: Duration = Duration::from_secs(60);
+
+pub(super) async fn examine(app: &App) -> Result<Vec<Finding>, CommandError> {
+    let mut findings = vec![integrity(app).await?];
+    findings.push(clock(app).await?);
+    findings.extend(channels(app).await?);
+    findings.push(dead(app).await?);
+    Ok(findings)
+}
+
+async fn integrity(app: &App) -> Result<Finding, CommandError> {
+    let wrong = health::integrity(&app.store).await?;
+    if let Some(first) = wrong.first() {
+        let more = wrong.len() - 1;
+        return Ok(Finding::bad(
+            "store",
+            format!("{} is damaged: {first}, and {more} more", app.store.place()),
+            "stop Sightline, copy the store as it is, and restore the latest backup",
+        ));
+    }
+    let mut tx = app.read().await?;
+    let sizes = health::sizes(&mut tx).await?;
+    let words: Vec<String> = sizes.iter().map(|size| format!("{} {}", size.rows, size.table)).collect();
+    Ok(Finding::good("store", format!("{} is sound: {}", app.store.place(), words.join(", "))))
+}
+
+/// Schedules and gaps are counted by the clock: one that went back makes them wrong.
+async fn clock(app: &App) -> Result<Finding, CommandError> {
+    let now = app.clock.now();
+    let mut tx = app.read().await?;
+    let newest = captures::list(&mut tx, &Filter { limit: 1, ..Filter::default() }).await?;
+    Ok(match newest.first() {
+        Some(capture) if capture.fetched_at > now + AHEAD => Finding::bad(
+            "clock",
+            format!("the newest capture is of {}, and it is {} now", when::exact(capture.fetched_at), when::exact(now)),
+            "set the machine's clock right (timedatectl), and keep it so with NTP",
+        ),
+        _ => Finding::good("clock", format!("it is {}", when::exact(now))),
+    })
+}
+
+async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
+    let now = app.clock.now();
+    let mut tx = app.read().await?;
+    let endpoints = endpoints::all(&mut tx).await?;
+    Ok(endpoints
+        .into_iter()
+        .map(|endpoint| {
+            let name = inert::line(&endpoint.channel).into_owned();
+            match (endpoint.disabled, endpoint.failures) {
+                (Some((at, why)), _) => Finding::bad(
+                    "channel",
+                    format!("{name} is switched off since {}: {}", when::cell(at, now), inert::cut(&why, 200)),
+                    "put the receiver right, then `sightline deliver --enable NAME`",
+                ),
+                (None, 0) => Finding::good("channel", format!("{name} takes messages")),
+                (None, failures) => Finding::warning(
+                    "channel",
+                    format!("{name} has failed {failures} times: {}", inert::cut(&endpoint.last_error.unwrap_or_default(), 200)),
+                    "look at the receiver; what it missed is tried again",
+                ),
+            }
+        })
+        .collect())
+}
+
+async fn dead(app: &App) -> Result<Finding, CommandError> {
+    let mut tx = app.read().await?;
+    let filter = Filter { state: Some("dead"), limit: 1_000, ..Filter::default() };
+    Ok(match deliveries::list(&mut tx, &filter).await?.len() {
+        0 => Finding::good("messages", "none was given up"),
+        count => Finding::warning(
+            "messages",
+            format!("{count} were given up"),
+            "`sightline deliveries --state dead` lists them; `sightline deliver --replay ID` sends one again",
+        ),
+    })
+}

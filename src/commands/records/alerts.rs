@@ -1,0 +1,131 @@
+//! `sightline alerts`.
+
+use clap::Args;
+use comfy_table::Table;
+use serde::Serialize;
+use sightline_model::{
+    Alert, AlertId, AlertState, Closed, EntryId, Reason, Severity, SightingId, Timestamp, WatchlistId,
+};
+use sightline_store::{Filter, StoreError, Tx, alerts};
+
+use super::{Family, Names, Which};
+use crate::{
+    commands::{Context, Ended},
+    output::{self, Tint, inert},
+};
+
+/// Show alerts: what is open, who has it, and how it ended
+#[derive(Debug, Args)]
+#[command(after_long_help = "`sightline alert show ID` shows one in full, with the text that matched.")]
+pub struct Alerts {
+    #[command(flatten)]
+    which: Which,
+    /// In this state: open, acknowledged, closed or silenced
+    #[arg(long, value_name = "STATE")]
+    state: Option<AlertState>,
+}
+
+/// An alert as programs are given it.
+#[derive(Serialize)]
+pub(crate) struct Row {
+    pub id: AlertId,
+    pub watchlist: String,
+    pub watchlist_id: WatchlistId,
+    pub state: AlertState,
+    pub severity: Severity,
+    /// The entry that it is about: a list, so that alerts about several can come.
+    pub entries: [EntryId; 1],
+    pub sightings: Vec<SightingId>,
+    pub reasons: Vec<Reason>,
+    pub opened_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub acknowledged_by: Option<String>,
+    pub acknowledged_at: Option<Timestamp>,
+    pub closed_as: Option<Closed>,
+    pub closed_at: Option<Timestamp>,
+}
+
+/// Runs the command.
+pub async fn run(alerts: Alerts, context: &Context) -> Ended {
+    super::show(Stored, &alerts.which, alerts.state.map(AlertState::as_str), context).await
+}
+
+struct Stored;
+
+impl Family for Stored {
+    type Id = AlertId;
+    type Row = Row;
+    const NONE: &'static str = "No alert: nothing that is watched was seen.";
+
+    async fn page(&self, tx: &mut Tx, filter: &Filter<AlertId>, names: &Names) -> Result<Vec<Row>, StoreError> {
+        let mut rows = Vec::new();
+        for alert in alerts::list(tx, filter).await? {
+            let sightings = alerts::sightings_of(tx, alert.id, None).await?;
+            let sightings = sightings.into_iter().map(|sighting| sighting.id).collect();
+            rows.push(row(alert, sightings, names));
+        }
+        Ok(rows)
+    }
+
+    fn id(row: &Row) -> AlertId {
+        row.id
+    }
+
+    fn table(rows: &[Row], now: Timestamp) -> Table {
+        let mut table =
+            output::table(["alert", "watchlist", "state", "severity", "reasons", "sightings", "opened", "changed"]);
+        for row in rows {
+            let reasons: Vec<&str> = row.reasons.iter().map(|reason| reason.as_str()).collect();
+            table.add_row(vec![
+                row.id.into(),
+                inert::line(&row.watchlist).into(),
+                output::tinted(state_words(row), tint(row.state)),
+                output::tinted(row.severity, if row.severity == Severity::Grave { Tint::Bad } else { Tint::Faint }),
+                reasons.join(", ").into(),
+                row.sightings.len().into(),
+                output::when::cell(row.opened_at, now).into(),
+                output::when::cell(row.updated_at, now).into(),
+            ]);
+        }
+        table
+    }
+}
+
+/// An alert as programs are given it, with the sightings that it rests on.
+pub(crate) fn row(alert: Alert, sightings: Vec<SightingId>, names: &Names) -> Row {
+    let (acknowledged_by, acknowledged_at) = alert.acknowledged.unzip();
+    let (closed_as, closed_at) = alert.closed.unzip();
+    Row {
+        id: alert.id,
+        watchlist: names.watchlist(alert.watchlist),
+        watchlist_id: alert.watchlist,
+        state: alert.state,
+        severity: alert.severity,
+        entries: [alert.entry],
+        sightings,
+        reasons: alert.reasons,
+        opened_at: alert.opened_at,
+        updated_at: alert.updated_at,
+        acknowledged_by,
+        acknowledged_at,
+        closed_as,
+        closed_at,
+    }
+}
+
+/// The state, with the person or the finding that goes with it.
+pub(crate) fn state_words(row: &Row) -> String {
+    match (row.state, &row.acknowledged_by, row.closed_as) {
+        (AlertState::Acknowledged, Some(who), _) => format!("acknowledged by {}", inert::line(who)),
+        (AlertState::Closed, _, Some(how)) => format!("closed as {how}"),
+        (state, ..) => state.to_string(),
+    }
+}
+
+pub(crate) fn tint(state: AlertState) -> Tint {
+    match state {
+        AlertState::Open => Tint::Bad,
+        AlertState::Acknowledged => Tint::Warning,
+        AlertState::Closed | AlertState::Silenced => Tint::Faint,
+    }
+}

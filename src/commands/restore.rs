@@ -1,0 +1,127 @@
+//! `sightline restore`: a backup, verified to the last byte, into an empty place.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+
+use super::{CommandError, Context, Ended, Status};
+use crate::{
+    app,
+    backup::{BackupError, Destination, Manifest, unpack},
+    output::when,
+};
+
+/// Bring back a backup into an empty place
+///
+/// Everything is unpacked beside its place and verified against the manifest first; only then is it moved there. What
+/// is there already is never overwritten.
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// The backup file
+    file: PathBuf,
+    /// The folder to restore into, made where it is missing; sightline.toml must not be in it
+    #[arg(value_name = "DIR", default_value = ".")]
+    folder: PathBuf,
+    /// Verify the backup and write nothing
+    #[arg(long, conflicts_with = "folder")]
+    check: bool,
+}
+
+/// Runs the command.
+pub fn run(restore: Restore, context: &Context) -> Ended {
+    let Restore { file, folder, check } = restore;
+    if check {
+        let manifest = unpack(&file, Destination::Nowhere)?;
+        report(&manifest, &file, context)?;
+        context.out.say("Every file in it is what it was when the backup was made.")?;
+        return Ok(Status::Done);
+    }
+    let failed = |path: &Path| BackupError::at(path.to_owned());
+    fs::create_dir_all(&folder).map_err(failed(&folder))?;
+    let scratch = tempfile::Builder::new()
+        .prefix(".sightline-restore-")
+        .tempdir_in(&folder)
+        .map_err(failed(&folder))?;
+    let manifest = unpack(&file, Destination::Folder(scratch.path()))?;
+    let moves = moves(&manifest, scratch.path(), &folder)?;
+    if let Some((_, taken)) = moves.iter().find(|(_, to)| to.exists()) {
+        return Err(CommandError::Failed(format!(
+            "{} is there already, and nothing is overwritten; restore into an empty folder",
+            taken.display()
+        )));
+    }
+    for (from, to) in &moves {
+        put(from, to).map_err(failed(to))?;
+    }
+    report(&manifest, &file, context)?;
+    let config = folder.join("sightline.toml");
+    context.out.say(format_args!(
+        "Restored into {}. Passwords and keys are not in a backup: put them back where the configuration names them.\n\
+         To see that all is well:\n  sightline --config {} doctor",
+        folder.display(),
+        config.display()
+    ))?;
+    if !manifest.files.iter().any(|member| member.name.starts_with("store/")) {
+        context.out.note("The backup holds no store: it was on PostgreSQL. Bring that back with `pg_restore` or `psql`.");
+    }
+    Ok(Status::Done)
+}
+
+fn report(manifest: &Manifest, file: &Path, context: &Context) -> Result<(), CommandError> {
+    let Manifest { made_at, sightline, files, .. } = manifest;
+    context.out.record(&serde_json::json!({
+        "file": file, "made_at": made_at, "sightline": sightline, "files": files.len(), "verified": true,
+    }))?;
+    let made = when::exact(*made_at);
+    context.out.say(format_args!("{}: {} files, made {made} by Sightline {sightline}.", file.display(), files.len()))?;
+    Ok(())
+}
+
+/// Where each file goes, by what the restored configuration itself says.
+fn moves(manifest: &Manifest, from: &Path, folder: &Path) -> Result<Vec<(PathBuf, PathBuf)>, CommandError> {
+    let places = app::configuration(&from.join("config/sightline.toml"))?.settings;
+    // Paths were rooted at the scratch folder's config; what is inside it belongs inside the new folder.
+    let root = from.join("config");
+    let settled = |path: &Path| match path.strip_prefix(&root) {
+        Ok(relative) => folder.join(relative),
+        Err(_) => path.to_owned(),
+    };
+    let store = places.store.store.url.strip_prefix("sqlite:").map(|path| settled(Path::new(path)));
+    let (sources, archive) = (settled(&places.instance.sources), settled(&places.archive_folder()));
+    manifest
+        .files
+        .iter()
+        .map(|member| {
+            let name = member.name.as_str();
+            let to = match name.split_once('/') {
+                Some(("store", _)) => store.clone(),
+                Some(("evidence", file)) => Some(archive.join(file)),
+                Some(("config", file)) => Some(match file.strip_prefix("sources/") {
+                    Some(source) => sources.join(source),
+                    None => folder.join(file),
+                }),
+                _ => None,
+            };
+            let to = to.ok_or_else(|| CommandError::Failed(format!("'{name}' in the backup has no place in its configuration")))?;
+            Ok((from.join(name), to))
+        })
+        .collect()
+}
+
+/// Moves a file; copies it where it goes to another disk.
+fn put(from: &Path, to: &Path) -> io::Result<()> {
+    if let Some(parent) = to.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    match fs::rename(from, to) {
+        Err(cause) if cause.kind() == io::ErrorKind::CrossesDevices => {
+            fs::copy(from, to)?;
+            fs::File::open(to)?.sync_all()?;
+            fs::remove_file(from)
+        }
+        moved => moved,
+    }
+}

@@ -1,0 +1,274 @@
+//! `sightline source test`: one page, fetched as a crawl would fetch it, or read from a file; nothing is stored.
+
+use std::{fs, path::PathBuf, sync::Arc};
+
+use clap::Args;
+use serde::Serialize;
+use sightline_crawler::visit::{Ask, Crawler, Visited};
+use sightline_extractors::{RawPage, ReadListing, Reading, read};
+use sightline_model::{
+    Clock, Find, HostState, Mint, Outcome, PageLink, Problem, SystemClock, Timestamp, VisitKind, visit::host_of,
+};
+use sightline_pipeline::source::Source;
+use url::Url;
+
+use super::{CommandError, Context, Ended, Status, records::explain};
+use crate::{
+    app::{self, AppError},
+    output::{Output, inert},
+};
+
+/// Links of each kind, and selectors and images of each listing, that people are shown.
+const FEW: usize = 12;
+
+/// Fetch or read one page of a source and show what is found on it
+///
+/// Fetches as a crawl does: within the source's scope, by robots.txt, at its pace. Writes nothing to the store or the
+/// archive. The exit status is 1 where the page can't be had, or something on it was looked for and not found.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    sightline source test classified\n  \
+    sightline source test classified --url https://ads.example/post/17 --as detail\n  \
+    sightline source test classified --file saved.html --as detail")]
+pub struct Test {
+    /// The source
+    name: String,
+    /// The page to fetch, or where the file came from; without it the source's first start page
+    #[arg(long)]
+    url: Option<Url>,
+    /// Read this file instead of fetching
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// What the page is: list or detail; without it a start page is a list, and any other a detail
+    #[arg(long = "as", value_name = "KIND", value_parser = page_kind)]
+    kind: Option<VisitKind>,
+}
+
+fn page_kind(word: &str) -> Result<VisitKind, String> {
+    match word.parse() {
+        Ok(VisitKind::Image) | Err(_) => Err("write list or detail".to_owned()),
+        Ok(kind) => Ok(kind),
+    }
+}
+
+/// A page as it came.
+struct Came {
+    url: Url,
+    status: Option<u16>,
+    content_type: Option<String>,
+    body: Vec<u8>,
+    at: Timestamp,
+}
+
+/// What was found, as programs are given it.
+#[derive(Serialize)]
+struct Found<'a> {
+    url: &'a Url,
+    kind: VisitKind,
+    status: Option<u16>,
+    outcome: Outcome,
+    /// Why there is no page; none where there is one.
+    detail: Option<&'a str>,
+    login_page: bool,
+    links: &'a [PageLink],
+    listings: Vec<Listing<'a>>,
+    problems: &'a [Problem],
+}
+
+#[derive(Serialize)]
+struct Listing<'a> {
+    key: &'a str,
+    url: &'a Url,
+    title: &'a str,
+    body: &'a str,
+    fields: &'a std::collections::BTreeMap<String, serde_json::Value>,
+    images: &'a [Url],
+    text: &'a str,
+    selectors: &'a [Find],
+}
+
+/// Runs the command.
+pub async fn run(test: Test, context: &Context) -> Ended {
+    let configuration = app::configuration(&context.config)?;
+    let source = configuration.source(&test.name).map_err(|error| CommandError::Usage(error.to_string()))?;
+    let first = source.start.first();
+    let url = test.url.as_ref().or(first).cloned().ok_or_else(|| {
+        CommandError::Usage(format!("source '{}' has no start page; name one with --url", source.name))
+    })?;
+    let usual = if source.start.contains(&url) { VisitKind::List } else { VisitKind::Detail };
+    let kind = test.kind.unwrap_or(usual);
+    let came = match &test.file {
+        Some(file) => Ok(Came {
+            body: fs::read(file).map_err(|cause| CommandError::failed(file.display(), cause))?,
+            url: url.clone(),
+            status: None,
+            content_type: None,
+            at: SystemClock.now(),
+        }),
+        None => {
+            let mint = Arc::new(Mint::unpredictable());
+            let crawler = app::crawler(&configuration, Arc::new(SystemClock), mint)?;
+            fetch(&crawler, source, &url, kind).await?
+        }
+    };
+    match came {
+        Ok(came) => {
+            let page = RawPage {
+                url: &came.url,
+                kind,
+                content_type: came.content_type.as_deref(),
+                body: &came.body,
+                fetched_at: came.at,
+            };
+            let reading = read(&page, &source.profile);
+            show(&came, kind, &reading, context.out)?;
+            let is_empty = reading.listings.is_empty() && reading.links.is_empty();
+            let is_sound = reading.problems.is_empty() && !reading.login_page && !is_empty;
+            Ok(if is_sound { Status::Done } else { Status::Problems })
+        }
+        Err(failed) => {
+            refuse(&url, kind, &failed, context.out)?;
+            Ok(Status::Problems)
+        }
+    }
+}
+
+/// A page that could not be had.
+struct Failed {
+    outcome: Outcome,
+    status: Option<u16>,
+    detail: String,
+}
+
+async fn fetch(
+    crawler: &Crawler,
+    source: &Source,
+    url: &Url,
+    kind: VisitKind,
+) -> Result<Result<Came, Failed>, CommandError> {
+    let access = source
+        .access()
+        .map_err(|problem| AppError::Proxy { name: source.name.clone(), problem })?;
+    let session = crawler.open(access).map_err(|error| CommandError::Failed(error.to_string()))?;
+    let home = HostState { host: host_of(url), ..HostState::default() };
+    let gate = crawler.gate(&session, &home);
+    let ask = Ask { url: url.clone(), kind, depth: 0, known: None };
+    let Visited { exchanges, result, .. } = crawler.visit(&session, &ask, &gate, &()).await;
+    Ok(match result {
+        Ok(answer) => Ok(Came {
+            at: exchanges.get(answer.exchange).map_or_else(|| SystemClock.now(), |exchange| exchange.sent_at),
+            url: answer.url,
+            status: Some(answer.status),
+            content_type: answer.content_type,
+            body: answer.body.to_vec(),
+        }),
+        Err(failure) => Err(Failed { outcome: failure.outcome, status: failure.status, detail: failure.detail }),
+    })
+}
+
+fn refuse(url: &Url, kind: VisitKind, failed: &Failed, out: Output) -> Result<(), CommandError> {
+    out.record(&Found {
+        url,
+        kind,
+        status: failed.status,
+        outcome: failed.outcome,
+        detail: Some(&failed.detail),
+        login_page: false,
+        links: &[],
+        listings: Vec::new(),
+        problems: &[],
+    })?;
+    let (meaning, remedy) = explain(failed.outcome);
+    out.say(format_args!("{}\n  {}: {meaning}", inert::line(url.as_str()), failed.outcome))?;
+    out.say(format_args!("  {}", inert::line(&failed.detail)))?;
+    if !remedy.is_empty() {
+        out.say(format_args!("  → {remedy}"))?;
+    }
+    Ok(())
+}
+
+fn show(came: &Came, kind: VisitKind, reading: &Reading, out: Output) -> Result<(), CommandError> {
+    out.record(&Found {
+        url: &came.url,
+        kind,
+        status: came.status,
+        outcome: Outcome::Fetched,
+        detail: None,
+        login_page: reading.login_page,
+        links: &reading.links,
+        listings: reading.listings.iter().map(as_record).collect(),
+        problems: &reading.problems,
+    })?;
+    if out.is_json() {
+        return Ok(());
+    }
+    let status = came.status.map_or_else(|| "from a file".to_owned(), |status| format!("status {status}"));
+    out.say(format_args!("{}\n  {status}, {} bytes, read as a {kind} page", inert::line(came.url.as_str()), came.body.len()))?;
+    if reading.login_page {
+        out.say("  It asks to log in instead of showing what was looked for.")?;
+    }
+    for kind in [VisitKind::List, VisitKind::Detail] {
+        let links: Vec<&PageLink> = reading.links.iter().filter(|link| link.kind == kind).collect();
+        if !links.is_empty() {
+            out.say(format_args!("\n{} links to {kind} pages", links.len()))?;
+            for link in links.iter().take(FEW) {
+                out.say(format_args!("  {}", inert::line(link.url.as_str())))?;
+            }
+            and_more(links.len(), out)?;
+        }
+    }
+    out.say(format_args!("\n{} listings", reading.listings.len()))?;
+    for listing in &reading.listings {
+        out.say(listing_words(listing).join("\n"))?;
+    }
+    if !reading.problems.is_empty() {
+        out.say(format_args!("\n{} problems", reading.problems.len()))?;
+        for problem in &reading.problems {
+            out.say(format_args!("  {}", inert::line(&problem.to_string())))?;
+        }
+    }
+    Ok(())
+}
+
+fn and_more(count: usize, out: Output) -> Result<(), CommandError> {
+    if count > FEW {
+        out.say(format_args!("  … and {} more; --json shows all", count - FEW))?;
+    }
+    Ok(())
+}
+
+fn as_record(listing: &ReadListing) -> Listing<'_> {
+    Listing {
+        key: &listing.key,
+        url: &listing.url,
+        title: &listing.title,
+        body: &listing.body,
+        fields: &listing.fields,
+        images: &listing.images,
+        text: &listing.text,
+        selectors: &listing.finds,
+    }
+}
+
+fn listing_words(listing: &ReadListing) -> Vec<String> {
+    let mut lines = vec![
+        format!("  {}", inert::cut(&listing.title, 100)),
+        format!("    key    {}", inert::line(&listing.key)),
+        format!("    url    {}", inert::line(listing.url.as_str())),
+        format!("    body   {}", inert::cut(&listing.body, 200)),
+    ];
+    let fields = listing.fields.iter();
+    lines.extend(fields.map(|(name, value)| format!("    field  {} = {}", inert::line(name), inert::cut(&value.to_string(), 160))));
+    lines.extend(listing.images.iter().take(FEW).map(|image| format!("    image  {}", inert::line(image.as_str()))));
+    lines.extend(listing.finds.iter().take(FEW).map(|find| {
+        let steps: Vec<&str> = find.steps.iter().map(|step| &*step.0).collect();
+        format!(
+            "    found  {} from »{}« ({}; {})",
+            inert::line(&find.selector.to_string()),
+            inert::line(&find.raw),
+            find.confidence,
+            inert::line(&steps.join(", ")),
+        )
+    }));
+    lines
+}
