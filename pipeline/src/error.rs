@@ -31,13 +31,13 @@ pub enum PipelineError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
+    /// A delivery's alert, entry or watchlist is not in the store.
+    #[error("delivery {delivery} tells of an alert that is not in the store; run `sightline doctor`")]
+    Orphan {
+        /// The delivery.
+        delivery: sightline_model::DeliveryId,
+    },
     /// The ticks can't be set up.
     #[error("the scheduler can't be started: {0}")]
     Scheduler(#[from] tokio_cron_scheduler::JobSchedulerError),
-    /// Somebody asked for a source that is not configured.
-    #[error("there is no source '{name}'; `sightline source list` shows those there are")]
-    UnknownSource {
-        /// What was asked for.
-        name: String,
-    },
 }

@@ -4,12 +4,20 @@
 //! kept, read, matched) and `commit` (stored, judged, decided on); `deliver` sends what was decided.
 
 mod commit;
+pub mod crawl;
+pub mod deliver;
 mod ending;
 mod error;
+pub mod hunt;
 pub mod instance;
 mod lookout;
+pub mod plan;
 mod process;
+pub mod progress;
+pub mod serve;
 pub mod settings;
 pub mod source;
+mod sweep;
+pub mod work;
 
 pub use error::PipelineError;

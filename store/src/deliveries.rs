@@ -87,6 +87,8 @@ pub async fn get(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>> {
 pub struct Wish<'a> {
     /// Its name, unique among the senders that live.
     pub worker: &'a str,
+    /// The channels that it can send to now; others are left alone.
+    pub channels: &'a [&'a str],
     /// How long it wants them for; longer than any try takes.
     pub lease_for: Duration,
     /// Deliveries of one channel at most.
@@ -99,9 +101,14 @@ pub struct Wish<'a> {
 /// bad endpoint never delays another. Channels that are disabled wait. Each one taken counts as a try.
 pub async fn lease_due(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<Vec<Delivery>> {
     // Two senders ask in turn, for a moment: the channels are few, and no row of one is then seen by both.
+    if wish.channels.is_empty() {
+        return Ok(Vec::new());
+    }
     let channels: Vec<(String,)> = tx
-        .sql("SELECT channel FROM endpoint WHERE organisation = ? AND disabled_at IS NULL ORDER BY channel")
+        .sql("SELECT channel FROM endpoint WHERE organisation = ? AND disabled_at IS NULL AND channel IN ")
         .bind(tx.org)
+        .list(wish.channels.iter().copied())
+        .push(" ORDER BY channel")
         .push(tx.lock(" FOR UPDATE"))
         .all(tx)
         .await?;

@@ -110,6 +110,23 @@ pub async fn of_listings(tx: &mut Tx, listings: &[ListingId]) -> Result<Vec<List
     Ok(images)
 }
 
+/// Where listings show these URLs, of which the bytes are not known yet.
+pub async fn missing(tx: &mut Tx, urls: &[&Url]) -> Result<Vec<ListingImage>> {
+    let mut images = Vec::new();
+    for urls in chunks(urls, 1) {
+        let sql = tx
+            .sql(
+                "SELECT listing, url, place, image FROM listing_image
+                 WHERE organisation = ? AND image IS NULL AND url IN ",
+            )
+            .bind(tx.org)
+            .list(urls.iter().copied());
+        images.extend(sql.all::<ListingImage>(tx).await?);
+    }
+    images.sort_by_key(|image| (image.listing, image.place));
+    Ok(images)
+}
+
 /// Says which images listings show now. Those that went are unlinked; those that stay keep their bytes.
 pub async fn set_of_listings(tx: &mut Tx, shown: &[(ListingId, Vec<Url>)]) -> Result<()> {
     let mut listings: Vec<ListingId> = shown.iter().map(|(listing, _)| *listing).collect();

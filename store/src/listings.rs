@@ -240,6 +240,18 @@ pub async fn touch(tx: &mut Tx, seen: &[(PageId, Timestamp)]) -> Result<u64> {
     Ok(touched)
 }
 
+/// Whether any listing of a source was seen at or after an instant.
+pub async fn any_seen_since(tx: &mut Tx, source: SourceId, since: Timestamp) -> Result<bool> {
+    let found: Option<(i64,)> = tx
+        .sql("SELECT 1 FROM listing WHERE organisation = ? AND source = ? AND last_seen >= ? LIMIT 1")
+        .bind(tx.org)
+        .bind(source)
+        .bind(since)
+        .optional(tx)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Marks as removed what a complete run did not see: the source's listings last seen before `not_seen_since`. Those whose
 /// own page could not be fetched in `run` are spared, for they may still be there. Which were marked, in order.
 pub async fn mark_removed(

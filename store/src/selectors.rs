@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sightline_model::{Selector, SelectorId};
+use sightline_model::{Kind, Selector, SelectorId};
 
 use crate::{Result, Tx, sql::chunks};
 
@@ -71,4 +71,32 @@ async fn add(tx: &mut Tx, selectors: &BTreeSet<&Selector>) -> Result<()> {
             .await?;
     }
     Ok(())
+}
+
+/// The selectors of a kind whose value ends in one of these: every handle of a name, every address of a mail domain. A
+/// scan of the kind, so for questions that are asked seldom.
+pub async fn ending_in(tx: &mut Tx, kind: Kind, endings: &[String]) -> Result<Vec<Selector>> {
+    let mut found = Vec::new();
+    for endings in chunks(endings, 1).flat_map(|part| part.chunks(100)) {
+        let mut sql = tx
+            .sql("SELECT value FROM selector WHERE organisation = ? AND kind = ? AND (1 = 0")
+            .bind(tx.org)
+            .bind(kind);
+        for ending in endings {
+            let escaped = ending
+                .replace('!', "!!")
+                .replace('%', "!%")
+                .replace('_', "!_");
+            sql = sql
+                .push(" OR value LIKE ? ESCAPE '!'")
+                .bind(&format!("%{escaped}"));
+        }
+        let values: Vec<(String,)> = sql.push(")").all(tx).await?;
+        found.extend(
+            values
+                .into_iter()
+                .map(|(value,)| Selector::new(kind, value)),
+        );
+    }
+    Ok(found)
 }

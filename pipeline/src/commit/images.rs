@@ -212,6 +212,7 @@ async fn observe(
                     previous: None,
                 },
                 at: listing.last_seen,
+                current: true,
                 run: None,
             });
         }

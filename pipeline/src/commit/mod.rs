@@ -26,6 +26,9 @@ use sightline_watchlists::matcher::Match;
 
 use crate::{PipelineError, instance::Instance, process::Processed};
 
+pub(crate) use runs::end as end_run;
+pub(crate) use sightings::{Shown, judge_all, remember};
+
 /// What a commit changed, for whoever watches.
 #[derive(Debug, Default)]
 pub(crate) struct Committed {

@@ -44,6 +44,8 @@ pub(crate) struct Shown {
     pub observation: Option<ObservationId>,
     pub explanation: Explanation,
     pub at: Timestamp,
+    /// True where the listing's present version shows it.
+    pub current: bool,
     pub run: Option<RunId>,
 }
 
@@ -134,6 +136,7 @@ pub(super) async fn store(
             observation: sighting.observation,
             explanation: sighting.explanation.clone(),
             at: now,
+            current: true,
             run: *run,
         });
     }
@@ -217,6 +220,7 @@ fn of_match(seen: &Seen<'_>, found: &Match, observed: &Observed) -> Shown {
             previous: None,
         },
         at: seen.listing.last_seen,
+        current: true,
         run: Some(seen.run),
     }
 }
@@ -346,7 +350,7 @@ impl Book {
                     at: shown.at,
                     first_seen: shown.at,
                     last_seen: shown.at,
-                    current: true,
+                    current: shown.current,
                     explanation,
                 };
                 return Some(&place.insert(Row { sighting, change: Change::New }).sighting);
@@ -356,7 +360,7 @@ impl Book {
         let is_news = !matches!(reason, Reason::Continued | Reason::Historic);
         if !is_news {
             explanation.previous = sighting.explanation.previous.clone();
-            if sighting.current && sighting.explanation == explanation {
+            if sighting.current == shown.current && sighting.explanation == explanation {
                 return None;
             }
         } else {
@@ -368,7 +372,7 @@ impl Book {
         sighting.observation = shown.observation;
         sighting.url = shown.url;
         sighting.last_seen = shown.at;
-        sighting.current = true;
+        sighting.current = shown.current;
         if row.change == Change::None {
             row.change = Change::Updated;
         }

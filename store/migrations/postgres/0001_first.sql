@@ -195,6 +195,7 @@ CREATE TABLE listing_image (
     PRIMARY KEY (listing, url)
 );
 CREATE INDEX listing_image_image ON listing_image (image) WHERE image IS NOT NULL;
+CREATE INDEX listing_image_missing ON listing_image (organisation, url) WHERE image IS NULL;
 
 CREATE TABLE selector (
     organisation BIGINT NOT NULL,

@@ -151,8 +151,14 @@ async fn nothing_is_listed(tx: &mut Tx) {
 /// Asks for theirs by identifier.
 async fn nothing_is_found(tx: &mut Tx, them: &World) {
     let (listing, page, entry) = (them.listing.id, them.page, them.entry.id);
-    assert!(!listings::any_seen_since(tx, them.source, START).await.unwrap());
-    let missing = images::missing(tx, &[&url("https://img.example/2.jpg")]).await.unwrap();
+    assert!(
+        !listings::any_seen_since(tx, them.source, START)
+            .await
+            .unwrap()
+    );
+    let missing = images::missing(tx, &[&url("https://img.example/2.jpg")])
+        .await
+        .unwrap();
     assert!(missing.iter().all(|image| image.listing != listing));
     let list = url("https://ads.example/list");
     assert_eq!(runs::get(tx, &[them.run]).await.unwrap(), []);

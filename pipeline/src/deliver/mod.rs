@@ -1,0 +1,261 @@
+//! The delivery: what is due in the outbox is sent, and what came of each try is noted.
+//!
+//! A delivery is leased, its message sealed, sent, and only then finished: a crash in between sends it again under the
+//! same identifier. Each channel is served by a task of its own, so one bad endpoint never delays another.
+
+mod view;
+
+use std::{collections::BTreeMap, collections::HashMap, collections::HashSet, sync::Arc, time::Duration};
+
+use futures::future::join_all;
+use sightline_alerts::{
+    channels::Channel,
+    message::Message,
+    retry::{Settled, settle},
+};
+use sightline_model::{Delivery, DeliveryId};
+use sightline_store::{
+    deliveries::{self, DeliveryEnd, Wish},
+    endpoints,
+};
+use tokio::{
+    task::{Id, JoinSet},
+    time::sleep,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{PipelineError, instance::Instance};
+
+/// Messages that one channel is sent side by side.
+const PER_CHANNEL: u32 = 4;
+/// How often to look for messages that have fallen due.
+const TICK: Duration = Duration::from_secs(1);
+
+/// What came of the tries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Sent {
+    /// Accepted by their receivers.
+    pub delivered: u64,
+    /// Failed, to be tried again.
+    pub again: u64,
+    /// Given up.
+    pub dead: u64,
+}
+
+impl Sent {
+    fn count(&mut self, settled: &Settled) {
+        match settled {
+            Settled::Delivered { .. } => self.delivered += 1,
+            Settled::Again { .. } => self.again += 1,
+            Settled::Dead { .. } => self.dead += 1,
+        }
+    }
+
+    fn add(&mut self, more: Self) {
+        self.delivered += more.delivered;
+        self.again += more.again;
+        self.dead += more.dead;
+    }
+}
+
+/// Sends what is due now, then returns what came of it.
+///
+/// # Errors
+/// If the store can't be read or written, or a message can't be rendered.
+pub async fn deliver_due(
+    instance: &Arc<Instance>,
+    stop: &CancellationToken,
+) -> Result<Sent, PipelineError> {
+    let mut post = Post::new(instance);
+    let mut sent = Sent::default();
+    while post.take_out().await? || post.is_busy() {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            round = post.round() => sent.add(round?),
+        }
+    }
+    post.close().await?;
+    Ok(sent)
+}
+
+/// Sends what falls due until `stop` is called.
+///
+/// # Errors
+/// As [`deliver_due`].
+pub async fn deliver(
+    instance: &Arc<Instance>,
+    stop: &CancellationToken,
+) -> Result<(), PipelineError> {
+    let mut post = Post::new(instance);
+    loop {
+        post.take_out().await?;
+        tokio::select! {
+            () = stop.cancelled() => break,
+            round = post.round(), if post.is_busy() => { round?; }
+            () = sleep(TICK) => {}
+        }
+    }
+    post.close().await
+}
+
+/// Puts a dead delivery back into the outbox. False if it is not dead.
+///
+/// # Errors
+/// If the store can't be written.
+pub async fn replay(instance: &Instance, id: DeliveryId) -> Result<bool, PipelineError> {
+    let mut tx = instance.write().await?;
+    let replayed = deliveries::replay(&mut tx, id, instance.clock.now()).await?;
+    tx.commit().await?;
+    Ok(replayed)
+}
+
+/// The rounds under way: at most one for each channel.
+struct Post<'i> {
+    instance: &'i Arc<Instance>,
+    rounds: JoinSet<Result<Sent, PipelineError>>,
+    busy: HashMap<Id, String>,
+}
+
+impl<'i> Post<'i> {
+    fn new(instance: &'i Arc<Instance>) -> Self {
+        Self { instance, rounds: JoinSet::new(), busy: HashMap::new() }
+    }
+
+    fn is_busy(&self) -> bool {
+        !self.rounds.is_empty()
+    }
+
+    /// Takes due deliveries of the channels that are free, seals their messages, and sends them off. False if there was
+    /// nothing to take.
+    async fn take_out(&mut self) -> Result<bool, PipelineError> {
+        let busy: HashSet<&str> = self.busy.values().map(String::as_str).collect();
+        let free: Vec<&str> =
+            self.instance.channels.keys().map(String::as_str).filter(|name| !busy.contains(name)).collect();
+        let sealed = take(self.instance, &free).await?;
+        let some = !sealed.is_empty();
+        for (name, letters) in sealed {
+            let instance = Arc::clone(self.instance);
+            let channel = name.clone();
+            let round = self.rounds.spawn(async move { send_all(&instance, &channel, letters).await });
+            self.busy.insert(round.id(), name);
+        }
+        Ok(some)
+    }
+
+    /// Waits until a channel is free again; what it sent.
+    async fn round(&mut self) -> Result<Sent, PipelineError> {
+        match self.rounds.join_next_with_id().await {
+            None => Ok(Sent::default()),
+            Some(Ok((id, sent))) => {
+                self.busy.remove(&id);
+                sent
+            }
+            Some(Err(error)) => {
+                // The deliveries come back when their lease ends; the channel is served on.
+                let channel = self.busy.remove(&error.id());
+                tracing::error!(?channel, "a delivery panicked; it will be tried again");
+                Ok(Sent::default())
+            }
+        }
+    }
+
+    /// Gives back what was taken and not sent.
+    async fn close(mut self) -> Result<(), PipelineError> {
+        self.rounds.shutdown().await;
+        let mut tx = self.instance.write().await?;
+        deliveries::release(&mut tx, &self.instance.worker).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// A delivery with its message, ready to be sent.
+struct Letter {
+    delivery: Delivery,
+    message: Message,
+}
+
+async fn take(
+    instance: &Instance,
+    channels: &[&str],
+) -> Result<BTreeMap<String, Vec<Letter>>, PipelineError> {
+    let now = instance.clock.now();
+    let wish = Wish {
+        worker: &instance.worker,
+        channels,
+        lease_for: instance.work.lease(),
+        per_channel: PER_CHANNEL,
+        at_most: u32::try_from(channels.len()).unwrap_or(u32::MAX).saturating_mul(PER_CHANNEL),
+    };
+    let mut letters = BTreeMap::<String, Vec<Letter>>::new();
+    let mut tx = instance.write().await?;
+    let taken = deliveries::lease_due(&mut tx, &wish, now).await?;
+    if taken.is_empty() {
+        tx.rollback().await?;
+        return Ok(letters);
+    }
+    for delivery in taken {
+        let Some(channel) = instance.channels.get(&delivery.channel) else { continue };
+        let sealed = match &delivery.message {
+            Some(sealed) => sealed.clone(),
+            None => {
+                let view = view::of(&mut tx, instance, &delivery).await?;
+                let message = instance.templates.render(delivery.id, &view, channel.detail(), now)?;
+                let text = serde_json::to_string(&message)
+                    .map_err(|source| PipelineError::Message { delivery: delivery.id, source })?;
+                deliveries::seal(&mut tx, delivery.id, &text).await?
+            }
+        };
+        let message = serde_json::from_str(&sealed)
+            .map_err(|source| PipelineError::Message { delivery: delivery.id, source })?;
+        letters.entry(delivery.channel.clone()).or_default().push(Letter { delivery, message });
+    }
+    tx.commit().await?;
+    Ok(letters)
+}
+
+async fn send_all(
+    instance: &Instance,
+    name: &str,
+    letters: Vec<Letter>,
+) -> Result<Sent, PipelineError> {
+    let Some(channel) = instance.channels.get(name) else { return Ok(Sent::default()) };
+    let tries = letters.iter().map(|letter| send(instance, channel, letter));
+    let mut sent = Sent::default();
+    for settled in join_all(tries).await {
+        sent.count(&settled?);
+    }
+    Ok(sent)
+}
+
+async fn send(
+    instance: &Instance,
+    channel: &Channel,
+    letter: &Letter,
+) -> Result<Settled, PipelineError> {
+    let delivery = &letter.delivery;
+    let verdict = channel.send(&letter.message, instance.clock.now()).await;
+    let now = instance.clock.now();
+    let settled = settle(verdict, delivery.attempts, now, &instance.mint);
+    let mut tx = instance.write().await?;
+    let end = match &settled {
+        Settled::Delivered { .. } => {
+            endpoints::record_success(&mut tx, channel.name(), now).await?;
+            DeliveryEnd::Delivered
+        }
+        Settled::Again { at, why } => {
+            endpoints::record_failure(&mut tx, channel.name(), why, now).await?;
+            DeliveryEnd::Retry { at: *at, error: why.clone() }
+        }
+        Settled::Dead { why, disable_channel } => {
+            endpoints::record_failure(&mut tx, channel.name(), why, now).await?;
+            if *disable_channel {
+                endpoints::disable(&mut tx, channel.name(), why, now).await?;
+            }
+            tracing::warn!(channel = channel.name(), delivery = %delivery.id, why, "a delivery is dead");
+            DeliveryEnd::Dead { error: why.clone() }
+        }
+    };
+    deliveries::finish(&mut tx, delivery.id, &end, now).await?;
+    tx.commit().await?;
+    Ok(settled)
+}

@@ -1,0 +1,124 @@
+//! What a message may tell: one batch of an alert, gathered from the store.
+
+use std::collections::{HashMap, HashSet};
+
+use sightline_alerts::{
+    message::Event,
+    view::{AlertView, SightingView},
+    words::why,
+};
+use sightline_model::{AlertId, CaptureId, Delivery, Digest, ListingId, Sighting, SourceId};
+use sightline_store::{Tx, alerts, captures, entries, listings, sources, watchlists};
+use url::Url;
+
+use crate::{PipelineError, instance::Instance};
+
+/// Sightings that are gathered for one message at most; the counts are of all.
+const SHOWN: usize = 50;
+
+/// One batch of an alert, with all that a message may need.
+pub(super) async fn of(
+    tx: &mut Tx,
+    instance: &Instance,
+    delivery: &Delivery,
+) -> Result<AlertView, PipelineError> {
+    let missing = || PipelineError::Orphan { delivery: delivery.id };
+    let alert = alerts::get(tx, &[delivery.alert]).await?.pop().ok_or_else(missing)?;
+    let entry = entries::get(tx, &[alert.entry]).await?.pop().ok_or_else(missing)?;
+    let watchlist = watchlists::get(tx, alert.watchlist).await?.ok_or_else(missing)?;
+    let batch = alerts::sightings_of(tx, alert.id, Some(delivery.batch)).await?;
+    let all = alerts::sightings_of(tx, alert.id, None).await?;
+    let names = Names::of(tx, &batch).await?;
+
+    let mut reasons: Vec<_> = batch.iter().map(|sighting| sighting.reason).collect();
+    reasons.sort_unstable_by(|one, other| other.cmp(one));
+    reasons.dedup();
+    let mut told: Vec<&Sighting> = batch.iter().collect();
+    told.sort_by(|one, other| other.reason.cmp(&one.reason));
+    let mut sentences: Vec<String> = Vec::new();
+    for sentence in told.iter().map(|sighting| why(sighting)) {
+        if !sentences.contains(&sentence) && sentences.len() < 5 {
+            sentences.push(sentence);
+        }
+    }
+    let new_sightings = count(batch.len());
+    Ok(AlertView {
+        event: Event::of(delivery.batch, new_sightings),
+        alert: alert.id,
+        opened_at: alert.opened_at,
+        severity: alert.severity,
+        reasons: if reasons.is_empty() { alert.reasons } else { reasons },
+        why: sentences,
+        watchlist: watchlist.id,
+        watchlist_name: watchlist.name,
+        entry: entry.id,
+        case_reference: entry.case_reference,
+        tlp: entry.tlp,
+        link: link(&instance.public_url, alert.id),
+        selector: entry.selector,
+        category: entry.category,
+        note: entry.note,
+        new_sightings,
+        all_sightings: count(all.len()),
+        sources: count(all.iter().map(|sighting| sighting.source).collect::<HashSet<_>>().len()),
+        sightings: batch.iter().rev().take(SHOWN).map(|sighting| names.view(sighting)).collect(),
+    })
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// Where the console shows an alert.
+fn link(public_url: &Url, alert: AlertId) -> Option<Url> {
+    public_url.join(&format!("alerts/{alert}")).ok()
+}
+
+/// What sightings refer to, by name.
+struct Names {
+    sources: HashMap<SourceId, String>,
+    titles: HashMap<ListingId, String>,
+    digests: HashMap<CaptureId, Digest>,
+}
+
+impl Names {
+    async fn of(tx: &mut Tx, sightings: &[Sighting]) -> Result<Self, PipelineError> {
+        let ids: Vec<ListingId> = sightings.iter().rev().take(SHOWN).map(|one| one.listing).collect();
+        let present = listings::get(tx, &ids).await?;
+        let versions: Vec<_> = present.iter().map(|listing| (listing.id, listing.version)).collect();
+        let titles = listings::versions(tx, &versions).await?;
+        let ids: Vec<CaptureId> =
+            sightings.iter().rev().take(SHOWN).map(|one| one.explanation.capture).collect();
+        let captures = captures::get(tx, &ids).await?;
+        let sources = sources::all(tx).await?;
+        Ok(Self {
+            sources: sources.into_iter().map(|source| (source.id, source.definition.name)).collect(),
+            titles: titles.into_iter().map(|version| (version.listing, version.title)).collect(),
+            digests: captures.into_iter().map(|capture| (capture.id, capture.digest)).collect(),
+        })
+    }
+
+    fn source(&self, id: SourceId) -> String {
+        self.sources.get(&id).cloned().unwrap_or_else(|| id.to_string())
+    }
+
+    fn view(&self, sighting: &Sighting) -> SightingView {
+        let explanation = &sighting.explanation;
+        SightingView {
+            id: sighting.id,
+            reason: sighting.reason,
+            why: why(sighting),
+            source: self.source(sighting.source),
+            listing: sighting.listing,
+            title: self.titles.get(&sighting.listing).cloned(),
+            url: sighting.url.clone(),
+            raw: explanation.raw.clone(),
+            before: explanation.before.clone(),
+            after: explanation.after.clone(),
+            seen_at: sighting.at,
+            previous: explanation.previous.as_ref().map(|previous| (previous.at, self.source(previous.source))),
+            capture: explanation.capture,
+            digest: self.digests.get(&explanation.capture).cloned().unwrap_or(Digest(String::new())),
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! The work: visits that are due are leased, made side by side, and committed together.
+//!
+//! One task leases and watches; each visit is a task of its own, most of them waiting for their host's turn; one task
+//! writes. What is leased counts against the limit until it is committed, so a slow disk slows the fetching.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+    time::Duration,
+};
+
+use sightline_model::{AlertId, CaptureId, Outcome, RunId, RunOutcome, RunState, SourceId};
+use sightline_store::{
+    captures,
+    leases::{self, Wish},
+    runs,
+};
+use tokio::{
+    sync::mpsc,
+    task::{Id, JoinSet, spawn_blocking},
+    time::{Instant, interval, timeout_at},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    PipelineError,
+    commit::{Committed, commit},
+    instance::Instance,
+    process::{Processed, Task, failed, process},
+    progress::{Event, Progress},
+};
+
+/// Visits in one commit at most: beyond this, a commit's fixed cost no longer matters, and its lock would.
+const BATCH: usize = 256;
+/// How long a commit waits for more visits to share it. Nothing waits for a commit but the next lease.
+const LINGER: Duration = Duration::from_millis(25);
+/// How often to look for what other processes have made due, and whether leases need renewing.
+const TICK: Duration = Duration::from_millis(500);
+/// Tries of a commit that the database turned down for the moment (busy, deadlock, connection lost).
+const COMMIT_TRIES: u32 = 6;
+
+/// What to work towards.
+#[derive(Clone, Debug)]
+pub enum Goal {
+    /// Until these runs of these sources have ended, or for this long nothing of theirs could be done.
+    Runs {
+        /// The runs.
+        runs: HashMap<RunId, SourceId>,
+        /// How long to wait for hosts that asked us to.
+        patience: Duration,
+    },
+    /// Until stopped.
+    Forever,
+}
+
+/// What was done.
+#[derive(Debug, Default)]
+pub struct Worked {
+    /// How runs ended. One that is missing has visits left, which go on next time.
+    pub ended: HashMap<RunId, RunOutcome>,
+    /// The alerts for which messages were put into the outbox.
+    pub alerts: BTreeSet<AlertId>,
+}
+
+/// Makes visits until the goal is reached or `stop` is called.
+///
+/// # Errors
+/// If the store or the archive can't be written. Leases are given back, so nothing is lost.
+pub async fn work(
+    instance: &Arc<Instance>,
+    goal: Goal,
+    progress: &Progress,
+    stop: &CancellationToken,
+) -> Result<Worked, PipelineError> {
+    let (to_writer, from_visits) = mpsc::channel(instance.work.visits);
+    let (reports, from_writer) = mpsc::channel(instance.work.visits);
+    let writer = tokio::spawn(write(Arc::clone(instance), from_visits, reports));
+    let mut shift = Shift {
+        instance,
+        goal,
+        progress,
+        visits: JoinSet::new(),
+        tasks: HashMap::new(),
+        held: 0,
+        to_writer: Some(to_writer),
+        from_writer,
+        worked: Worked::default(),
+        idle_since: None,
+    };
+    let result = shift.run(stop).await;
+    // What was fetched is still committed; what was not goes back.
+    shift.visits.shutdown().await;
+    shift.close_writer();
+    while let Some(report) = shift.from_writer.recv().await {
+        if let Ok(report) = report {
+            shift.take(report);
+        }
+    }
+    let worked = std::mem::take(&mut shift.worked);
+    // The writer ends by itself when its senders are gone; a panic in it was told by the missing reports.
+    _ = writer.await;
+    let mut tx = instance.write().await?;
+    leases::release(&mut tx, &instance.worker).await?;
+    tx.commit().await?;
+    result.map(|()| worked)
+}
+
+/// What the writer tells of a commit.
+struct Report {
+    visits: usize,
+    committed: Committed,
+}
+
+struct Shift<'w> {
+    instance: &'w Arc<Instance>,
+    goal: Goal,
+    progress: &'w Progress,
+    visits: JoinSet<Result<Processed, PipelineError>>,
+    /// Which visit each task makes, to tell it when the task panics.
+    tasks: HashMap<Id, Arc<Task>>,
+    /// Visits that are leased and not committed.
+    held: usize,
+    /// None once no more visits are to be written.
+    to_writer: Option<mpsc::Sender<Processed>>,
+    from_writer: mpsc::Receiver<Result<Report, PipelineError>>,
+    worked: Worked,
+    /// Since when there has been nothing to do.
+    idle_since: Option<Instant>,
+}
+
+impl Shift<'_> {
+    async fn run(&mut self, stop: &CancellationToken) -> Result<(), PipelineError> {
+        let mut tick = interval(TICK);
+        let mut renewed = Instant::now();
+        while !self.is_done() {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => return Ok(()),
+                Some(report) = self.from_writer.recv() => {
+                    self.take(report?);
+                    self.lease().await?;
+                }
+                Some(made) = self.visits.join_next_with_id() => self.hand_on(made).await?,
+                _ = tick.tick() => {
+                    if renewed.elapsed() > self.instance.work.lease() / 4 {
+                        self.renew().await?;
+                        renewed = Instant::now();
+                    }
+                    self.lease().await?;
+                    self.look_after_runs().await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_done(&self) -> bool {
+        let Goal::Runs { runs, patience } = &self.goal else { return false };
+        let waited = self.idle_since.is_some_and(|since| since.elapsed() > *patience);
+        runs.keys().all(|run| self.worked.ended.contains_key(run)) || waited
+    }
+
+    /// Takes as many visits as there is room for.
+    async fn lease(&mut self) -> Result<(), PipelineError> {
+        let room = self.instance.work.visits.saturating_sub(self.held);
+        // Many small leases would cost as many commits.
+        if room < self.instance.work.visits.div_ceil(8) {
+            return Ok(());
+        }
+        let sources = match &self.goal {
+            Goal::Runs { runs, .. } => Some(runs.values().copied().collect::<Vec<_>>()),
+            Goal::Forever => None,
+        };
+        let tasks = lease(self.instance, sources.as_deref(), room).await?;
+        if tasks.is_empty() {
+            if self.held == 0 {
+                self.idle_since.get_or_insert_with(Instant::now);
+            }
+            return Ok(());
+        }
+        self.idle_since = None;
+        let sight = self.instance.sight().await?;
+        self.held += tasks.len();
+        for task in tasks {
+            let task = Arc::new(task);
+            let visit = process(Arc::clone(self.instance), Arc::clone(&sight), Arc::clone(&task));
+            self.tasks.insert(self.visits.spawn(visit).id(), task);
+        }
+        Ok(())
+    }
+
+    async fn hand_on(
+        &mut self,
+        made: Result<(Id, Result<Processed, PipelineError>), tokio::task::JoinError>,
+    ) -> Result<(), PipelineError> {
+        let processed = match made {
+            Ok((id, processed)) => {
+                self.tasks.remove(&id);
+                processed?
+            }
+            Err(error) => {
+                let Some(task) = self.tasks.remove(&error.id()) else { return Ok(()) };
+                tracing::error!(visit = %task.lease.visit.id, "a visit panicked; it is kept as such, the others go on");
+                let detail = "a defect in Sightline ended this visit; please report it";
+                failed(self.instance, &task, Outcome::Panicked, detail)
+            }
+        };
+        // The channel has room for every visit that may be held, so this never waits for long; it fails only when the
+        // writer is gone, which its report tells.
+        if let Some(writer) = &self.to_writer {
+            _ = writer.send(processed).await;
+        }
+        Ok(())
+    }
+
+    fn close_writer(&mut self) {
+        self.to_writer = None;
+    }
+
+    fn take(&mut self, report: Report) {
+        self.worked.alerts.extend(report.committed.alerts.iter().copied());
+        self.held = self.held.saturating_sub(report.visits);
+        for (&run, &counts) in &report.committed.counts {
+            self.progress.tell(Event::Advanced { run, counts });
+        }
+        for &(run, outcome) in &report.committed.finished {
+            self.end(run, outcome);
+        }
+    }
+
+    fn end(&mut self, run: RunId, outcome: RunOutcome) {
+        if self.worked.ended.insert(run, outcome).is_none() {
+            self.progress.tell(Event::Finished { run, outcome });
+        }
+    }
+
+    async fn renew(&self) -> Result<(), PipelineError> {
+        let until = self.instance.clock.now() + self.instance.work.lease();
+        let mut tx = self.instance.write().await?;
+        leases::renew(&mut tx, &self.instance.worker, until).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Another process may share the work, and end a run that is waited for here.
+    async fn look_after_runs(&mut self) -> Result<(), PipelineError> {
+        let Goal::Runs { runs, .. } = &self.goal else { return Ok(()) };
+        let open: Vec<RunId> =
+            runs.keys().filter(|run| !self.worked.ended.contains_key(run)).copied().collect();
+        if self.held > 0 || open.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.instance.read().await?;
+        for run in runs::get(&mut tx, &open).await? {
+            if let (RunState::Finished, Some(outcome)) = (run.state, run.outcome) {
+                self.end(run.id, outcome);
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn lease(
+    instance: &Instance,
+    sources: Option<&[SourceId]>,
+    at_most: usize,
+) -> Result<Vec<Task>, PipelineError> {
+    let wish = Wish {
+        worker: &instance.worker,
+        lease_for: instance.work.lease(),
+        sources,
+        at_most,
+        per_host: instance.work.visits_per_host,
+    };
+    let mut tx = instance.write().await?;
+    let leased = leases::lease_due(&mut tx, &wish, instance.clock.now()).await?;
+    if leased.is_empty() {
+        // Nothing to keep, so nothing to wait for the disk for.
+        tx.rollback().await?;
+        return Ok(Vec::new());
+    }
+    let ids: Vec<CaptureId> =
+        leased.iter().filter_map(|lease| Some(lease.page.as_ref()?.capture)).collect();
+    let known = captures::get(&mut tx, &ids).await?;
+    tx.commit().await?;
+    let mut known: HashMap<CaptureId, _> =
+        known.into_iter().map(|capture| (capture.id, capture)).collect();
+    Ok(leased
+        .into_iter()
+        .map(|lease| Task {
+            known: lease.page.as_ref().and_then(|page| known.remove(&page.capture)),
+            lease,
+        })
+        .collect())
+}
+
+/// Commits what comes, as many visits together as there are, until nothing more can come.
+async fn write(
+    instance: Arc<Instance>,
+    mut visits: mpsc::Receiver<Processed>,
+    reports: mpsc::Sender<Result<Report, PipelineError>>,
+) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while visits.recv_many(&mut batch, BATCH).await > 0 {
+        let deadline = Instant::now() + LINGER;
+        while batch.len() < BATCH {
+            let room = BATCH - batch.len();
+            match timeout_at(deadline, visits.recv_many(&mut batch, room)).await {
+                Ok(1..) => {}
+                Ok(0) | Err(_) => break,
+            }
+        }
+        let report = store(&instance, &batch).await;
+        let failed = report.is_err();
+        let count = batch.len();
+        batch.clear();
+        let report = report.map(|committed| Report { visits: count, committed });
+        if reports.send(report).await.is_err() || failed {
+            return;
+        }
+    }
+}
+
+async fn store(instance: &Arc<Instance>, batch: &[Processed]) -> Result<Committed, PipelineError> {
+    // Evidence first: nothing may be named that a power cut could take away.
+    let keeper = Arc::clone(instance);
+    spawn_blocking(move || keeper.archive.sync())
+        .await
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+    let mut tries = 1;
+    loop {
+        match commit(instance, batch).await {
+            Err(PipelineError::Store(error)) if error.is_transient() && tries < COMMIT_TRIES => {
+                tracing::warn!(%error, tries, "the commit is tried again");
+                let wait = Duration::from_millis(50) * 2u32.pow(tries);
+                tokio::time::sleep(instance.mint.around(wait, 0.5)).await;
+                tries += 1;
+            }
+            result => return result,
+        }
+    }
+}
