@@ -3,7 +3,13 @@
 //! `cargo run --release -p sightline-watchlists --example matcher_speed [ENTRIES…]`; without numbers, 100,000 and
 //! 1,000,000. One entry in a hundred is a phrase. Run it once for each number to see the memory of each.
 
-use std::{collections::HashSet, error::Error, fs, hint::black_box, time::Instant};
+use std::{
+    collections::HashSet,
+    error::Error,
+    fs,
+    hint::black_box,
+    time::{Duration, Instant},
+};
 
 use sightline_model::{Confidence, EntryId, Find, Kind, Mint, Selector, Timestamp, WatchlistId};
 use sightline_watchlists::{Matcher, Subject, Watched};
@@ -13,10 +19,13 @@ const PAGES: usize = 500;
 const PAGE_BYTES: usize = 5_000;
 const FINDS_ON_A_PAGE: usize = 12;
 
-const WORDS: [&str; 24] = [
-    "sweet", "blue", "lotus", "spa", "new", "in", "town", "call", "me", "tonight", "rose",
-    "garden", "massage", "best", "quiet", "river", "lily", "white", "open", "late", "the", "and",
-    "young", "visit",
+/// How often each page is read; the fastest time counts, since other work on the machine can only slow one down.
+const ROUNDS: usize = 5;
+
+const SYLLABLES: [&str; 32] = [
+    "an", "ber", "ca", "den", "el", "fi", "ga", "hol", "in", "jo", "ka", "lo", "mar", "na", "ol",
+    "pe", "qui", "ra", "sa", "ti", "u", "vi", "wen", "xa", "ya", "zo", "chi", "ster", "land",
+    "son", "ie", "ta",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -55,17 +64,24 @@ fn measure(size: usize) -> Result<(), Box<dyn Error>> {
     let update = start.elapsed();
 
     let pages: Vec<(Vec<Find>, String)> = (0..PAGES).map(|_| page(size, &mut draw)).collect();
-    let start = Instant::now();
     let mut matches = 0;
+    let mut total = Duration::ZERO;
     for (finds, text) in &pages {
         let subject = Subject {
             finds,
             images: &[],
             text,
         };
-        matches += black_box(matcher.matches(black_box(&subject), NOW)).len();
+        let mut fastest = Duration::MAX;
+        for _ in 0..ROUNDS {
+            let start = Instant::now();
+            let found = black_box(matcher.matches(black_box(&subject), NOW));
+            fastest = fastest.min(start.elapsed());
+            matches += found.len();
+        }
+        total += fastest;
     }
-    let a_page = start.elapsed() / PAGES as u32;
+    let a_page = total / PAGES as u32;
     println!(
         "{size:<11} {:<8.3} {:<11.1} {:<16} {:<11.1} {matches}",
         load.as_secs_f64(),
@@ -98,7 +114,7 @@ fn page(size: usize, draw: &mut Draw) -> (Vec<Find>, String) {
         .collect();
     let mut text = String::new();
     while text.len() < PAGE_BYTES {
-        text.push_str(WORDS[draw.below(WORDS.len())]);
+        text.push_str(&draw.word(1));
         text.push(if draw.below(12) == 0 { '\n' } else { ' ' });
     }
     (finds, text)
@@ -108,8 +124,8 @@ fn some_entry(number: usize, draw: &mut Draw) -> Selector {
     if !number.is_multiple_of(100) {
         return selector(number);
     }
-    let [one, other] = [(); 2].map(|()| WORDS[draw.below(WORDS.len())]);
-    Selector::new(Kind::Phrase, format!("{one} {other} {number}"))
+    let [one, other] = [(); 2].map(|()| draw.word(2));
+    Selector::new(Kind::Phrase, format!("{one} {other}"))
 }
 
 /// Made of a number, so that a page can have what a watchlist has. The numbers are no one's: the area is unassigned.
@@ -132,6 +148,14 @@ impl Draw {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit
+    }
+
+    /// A word of at least so many syllables, and at most two more.
+    fn word(&mut self, least: usize) -> String {
+        let syllables = least + self.below(3);
+        (0..syllables)
+            .map(|_| SYLLABLES[self.below(SYLLABLES.len())])
+            .collect()
     }
 }
 
