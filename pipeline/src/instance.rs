@@ -140,12 +140,6 @@ impl Instance {
         &self.store
     }
 
-    /// Every registered source.
-    pub(crate) fn all_watched(&self) -> Vec<Arc<Watched>> {
-        let watched = self.watched.read().unwrap_or_else(PoisonError::into_inner);
-        watched.values().map(Arc::clone).collect()
-    }
-
     /// The registered source of this identifier.
     pub(crate) fn watched(&self, id: SourceId) -> Option<Arc<Watched>> {
         let watched = self.watched.read().unwrap_or_else(PoisonError::into_inner);
