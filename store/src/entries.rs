@@ -255,21 +255,7 @@ pub async fn get(tx: &mut Tx, ids: &[EntryId]) -> Result<Vec<Entry>> {
 /// the same time, and raise two alerts where one is due. Call it before [`sightings::memory`](crate::sightings::memory).
 /// SQLite has one writer, so there it does nothing.
 pub async fn hold(tx: &mut Tx, ids: &[EntryId]) -> Result<()> {
-    if tx.lock("FOR NO KEY UPDATE").is_empty() {
-        return Ok(());
-    }
-    let mut sorted = ids.to_vec();
-    sorted.sort_unstable();
-    sorted.dedup();
-    for ids in chunks(&sorted, 1) {
-        tx.sql("SELECT id FROM entry WHERE organisation = ? AND id IN ")
-            .bind(tx.org)
-            .list(ids.iter().copied())
-            .push(" ORDER BY id FOR NO KEY UPDATE")
-            .all::<(EntryId,)>(tx)
-            .await?;
-    }
-    Ok(())
+    tx.hold("entry", ids).await
 }
 
 /// Takes entries off their lists; they are kept, so that their sightings can be explained. How many were active.

@@ -118,22 +118,14 @@ pub async fn finish(tx: &mut Tx, id: RunId, outcome: RunOutcome, now: Timestamp)
 
 /// Adds to what runs have done so far. Several entries for one run add up.
 pub async fn add_counts(tx: &mut Tx, more: &[(RunId, RunCounts)]) -> Result<()> {
-    // One row for each run, in the order of their identifiers, as all writers lock them.
+    // One row for each run: a statement can't touch a row twice.
     let mut sums = std::collections::BTreeMap::<RunId, RunCounts>::new();
     for &(run, counts) in more {
         *sums.entry(run).or_default() += counts;
     }
     let sums: Vec<_> = sums.into_iter().collect();
-    if tx.lock("FOR UPDATE") != "" && sums.len() > 1 {
-        for sums in chunks(&sums, 1) {
-            tx.sql("SELECT id FROM run WHERE organisation = ? AND id IN ")
-                .bind(tx.org)
-                .list(sums.iter().map(|(run, _)| *run))
-                .push(" ORDER BY id FOR NO KEY UPDATE")
-                .all::<(RunId,)>(tx)
-                .await?;
-        }
-    }
+    let ids: Vec<RunId> = sums.iter().map(|(run, _)| *run).collect();
+    tx.hold("run", &ids).await?;
     for sums in chunks(&sums, 10) {
         tx.sql("WITH more (id, visits, fetched, unchanged, failed, listings_new, listings_changed, listings_removed, sightings, bytes) AS (VALUES ")
             .rows(sums, |(run, counts), row| {

@@ -5,7 +5,11 @@ use sightline_model::{
 };
 use sqlx::{Any, AnyConnection, Transaction};
 
-use crate::{Engine, Result, sql::Sql};
+use crate::{
+    Engine, Result,
+    cell::{Get, Put},
+    sql::{Sql, chunks},
+};
 
 /// A transaction on the rows of one organisation. Dropped without [`Tx::commit`], it leaves no trace.
 pub struct Tx {
@@ -97,6 +101,34 @@ impl Tx {
             Engine::Sqlite => "",
             Engine::Postgres => text,
         }
+    }
+}
+
+impl Tx {
+    /// Keeps rows of `table` to this transaction until its commit, taken in the order of their keys so that two
+    /// transactions wait for each other and never in a circle. Nothing on SQLite, which has one writer.
+    pub(crate) async fn hold<Id: Put + Get + Copy + Ord>(
+        &mut self,
+        table: &'static str,
+        ids: &[Id],
+    ) -> Result<()> {
+        if self.engine == Engine::Sqlite {
+            return Ok(());
+        }
+        let mut sorted = ids.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        for ids in chunks(&sorted, 1) {
+            let text = format!("SELECT id FROM {table} WHERE organisation = ? AND id IN ");
+            // NO KEY: rows that refer to these can be added meanwhile.
+            self.sql(&text)
+                .bind(self.org)
+                .list(ids.iter().copied())
+                .push(" ORDER BY id FOR NO KEY UPDATE")
+                .all::<(Id,)>(self)
+                .await?;
+        }
+        Ok(())
     }
 }
 

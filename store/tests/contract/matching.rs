@@ -34,7 +34,9 @@ pub async fn entries_are_added_once(place: &Place) {
     let moved = entries::generation(&mut tx).await.unwrap();
     assert!(moved > generation);
     assert_eq!(
-        entries::add(&mut tx, &[third.clone()]).await.unwrap(),
+        entries::add(&mut tx, std::slice::from_ref(&third))
+            .await
+            .unwrap(),
         [Addition::Duplicate(first.id)]
     );
     assert_eq!(
@@ -54,7 +56,9 @@ pub async fn entries_are_added_once(place: &Place) {
         ..third
     };
     assert_eq!(
-        entries::add(&mut tx, &[renewed.clone()]).await.unwrap(),
+        entries::add(&mut tx, std::slice::from_ref(&renewed))
+            .await
+            .unwrap(),
         [Addition::Restored(first.id)]
     );
     let stored = entries::get(&mut tx, &[first.id]).await.unwrap();
