@@ -50,6 +50,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Init(commands::init::Init),
+    Demo(commands::demo::Demo),
     Check(commands::check::Check),
     Source(commands::source::SourceCommand),
     Crawl(commands::crawl::Crawl),
@@ -76,6 +77,7 @@ impl Command {
     async fn run(self, context: &Context) -> Ended {
         match self {
             Self::Init(init) => commands::init::run(init, context),
+            Self::Demo(demo) => commands::demo::run(demo, context).await,
             Self::Check(check) => commands::check::run(check, context),
             Self::Source(source) => commands::source::run(source, context).await,
             Self::Crawl(crawl) => commands::crawl::run(crawl, context).await,

@@ -1,13 +1,18 @@
 //! `sightline crawl`: sources now, to completion, alerts included.
 
+use std::sync::Arc;
+
 use clap::Args;
+use indicatif::MultiProgress;
 use sightline_model::RunOutcome;
 use sightline_pipeline::{
     crawl::{Crawled, crawl},
     deliver::Sent,
+    instance::{Instance, Watched},
     progress::Progress,
     source::Source,
 };
+use tokio_util::sync::CancellationToken;
 
 use super::{CommandError, Context, Ended, Status, records};
 use crate::{
@@ -43,17 +48,28 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     let stop = stop::on_signals(out)?;
     let instance = app.instance()?;
     let watched = app.register(&instance, sources).await?;
-    let (teller, events) = Progress::watched();
-    let shown = progress::show(events, bars, out);
-    let crawled = crawl(&instance, &watched, &teller, &stop).await;
-    // Everything that was told is shown before the result is.
-    drop(teller);
-    let _ = shown.await;
-    let crawled = crawled.map_err(|error| CommandError::Failed(error.to_string()))?;
+    let crawled = with_progress(&instance, &watched, &stop, &bars, out).await?;
     report(&crawled, &app, out).await?;
     app.store.close().await;
     // Whoever asked it to stop got what they asked for.
     Ok(if crawled.is_complete() || stop.is_cancelled() { Status::Done } else { Status::Problems })
+}
+
+/// Crawls, and shows progress meanwhile.
+pub(crate) async fn with_progress(
+    instance: &Arc<Instance>,
+    sources: &[Arc<Watched>],
+    stop: &CancellationToken,
+    bars: &MultiProgress,
+    out: Output,
+) -> Result<Crawled, CommandError> {
+    let (teller, events) = Progress::watched();
+    let shown = progress::show(events, bars.clone(), out);
+    let crawled = crawl(instance, sources, &teller, stop).await;
+    // Everything that was told is shown before the result is.
+    drop(teller);
+    let _ = shown.await;
+    crawled.map_err(|error| CommandError::Failed(error.to_string()))
 }
 
 fn sources(ask: &Crawl, configuration: &Configuration) -> Result<Vec<Source>, CommandError> {

@@ -5,6 +5,7 @@ pub mod backup;
 pub mod check;
 pub mod crawl;
 pub mod deliver;
+pub mod demo;
 pub mod doctor;
 pub mod evidence;
 pub mod extract;

@@ -4,6 +4,8 @@ mod judge;
 mod show;
 mod silence;
 
+pub(crate) use show::{in_words, read};
+
 use clap::{Args, Subcommand};
 
 use super::{Context, Ended};

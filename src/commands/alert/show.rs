@@ -25,7 +25,7 @@ pub(super) struct Show {
 
 /// An alert in full, as programs are given it.
 #[derive(Serialize)]
-struct Full {
+pub(crate) struct Full {
     #[serde(flatten)]
     alert: Row,
     entry: Option<Entry>,
@@ -50,7 +50,8 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     Ok(Status::Done)
 }
 
-async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
+/// Reads an alert with all that a person needs to judge it.
+pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
     let mut tx = app.read().await?;
     let Some(alert) = alerts::get(&mut tx, &[id]).await?.into_iter().next() else {
         return Err(CommandError::Failed(format!("there is no alert {id}; `sightline alerts` lists them")));
@@ -68,7 +69,8 @@ async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
     Ok(Full { alert: records::alerts::row(alert, ids, &names), entry, seen: seen.collect(), deliveries })
 }
 
-fn in_words(full: &Full, now: Timestamp) -> String {
+/// An alert in words.
+pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
     let Full { alert, entry, seen, deliveries } = full;
     let mut lines = vec![
         format!("Alert {}", alert.id),

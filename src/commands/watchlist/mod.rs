@@ -8,6 +8,8 @@ mod list;
 mod remove;
 mod show;
 
+pub(crate) use create::make;
+
 use clap::{Args, Subcommand};
 use sightline_model::Watchlist as Stored;
 use sightline_store::{Tx, watchlists};
