@@ -13,7 +13,8 @@ const DAY: u32 = 24 * 60 * MINUTE;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rules {
-    /// The reasons that raise an alert: `first`, `reappeared`, `new_source`.
+    /// The reasons that raise an alert: `first`, `reappeared`, `new_source`; and, where an entry is to be told of at
+    /// once though it was stored before it was looked for, `historic`.
     pub reasons: BTreeSet<Reason>,
     /// How grave a sighting is, where its entry does not say.
     pub severity: Severity,
@@ -113,26 +114,18 @@ impl Rules {
     }
 
     fn check_reasons(&self, problems: &mut Vec<Problem>) {
-        for (reason, why) in [
-            (Reason::Continued, "what goes on is recorded, not alerted"),
-            (
-                Reason::Historic,
-                "what was already stored is shown by a hunt, not alerted",
-            ),
-        ] {
-            if self.reasons.contains(&reason) {
-                problems.push(Problem::new(
-                    "reasons",
-                    format!("'{reason}' raises no alert: {why}"),
-                    "use first, reappeared and new_source, or some of them",
-                ));
-            }
+        if self.reasons.contains(&Reason::Continued) {
+            problems.push(Problem::new(
+                "reasons",
+                "'continued' raises no alert: what goes on is recorded",
+                "use first, reappeared, new_source and historic, or some of them",
+            ));
         }
         if self.reasons.is_empty() {
             problems.push(Problem::new(
                 "reasons",
                 "there are none, so no alert would ever be raised",
-                "use first, reappeared and new_source, or some of them",
+                "use first, reappeared, new_source and historic, or some of them",
             ));
         }
     }
@@ -187,7 +180,7 @@ mod tests {
             (json!({"reasons": []}), vec!["reasons"]),
             (
                 json!({"reasons": ["continued", "historic"]}),
-                vec!["reasons", "reasons"],
+                vec!["reasons"],
             ),
             (
                 json!({"channels": ["duty", "nobody", "duty"]}),

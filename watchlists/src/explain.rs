@@ -34,22 +34,25 @@ pub fn step(step: &Step) -> String {
     let (word, about) = name.split_once(':').unwrap_or((name, ""));
     let words = match word {
         "region" => return format!("written as a national number of {}", country(about)),
-        "platform" => return format!("read as a name on {about}"),
         "international" => "written as an international number",
         "separators" => "written with separators",
-        "label" => "stood beside a word that says what it is",
-        "link" => "stood in a link",
-        "case" => "written with other capitals",
-        "at-sign" => "stood after an @",
         "extension" => "written with an extension, which was left out",
+        "possible" => "of a possible form, though not known to be in use",
+        "label" => "stood beside a word that says what it is",
+        "near" => "stood after an @, near a platform's name",
+        "at_sign" => "stood after an @",
+        "link" => "stood in a link",
+        "fold" => "written with digits of another script, or with invisible characters between",
+        "lower_case" | "capitals" => "written with other capitals",
+        "idn" => "a domain in letters beyond ASCII",
+        "scheme" => "written without https://",
+        "spelling" => "a web address in another spelling",
+        "fragment" => "what follows the # was left out",
         "tracking" => "parameters that only track readers were left out",
-        "possible" => "a number of a possible form, though not one that is known to be in use",
-        "url" => "read from a web address",
-        "idn" => "written in letters beyond ASCII",
-        "width" | "digits" => "written in digits of another width or script",
+        "registrable" => "the domain of a web address",
+        "email_domain" => "the domain of an e-mail address",
+        "any_platform" => "the same name, where one of the two names no platform",
         "folded" => "compared without regard to capitals, widths and spaces",
-        "any-platform" => "the same name, on a platform that was not named",
-        "email-domain" => "the domain of an e-mail address",
         _ => return format!("step '{name}'"),
     };
     words.to_owned()
@@ -120,6 +123,8 @@ fn first_words(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -158,6 +163,28 @@ mod tests {
             assert_eq!(step(&Step::from(name.to_owned())), words);
         }
         assert_eq!(steps(&[]), "as it stands on the watchlist");
+    }
+
+    #[test]
+    fn every_step_of_the_extractors_has_words() {
+        let text = "Call (202) 555-0123 ext. 5 or +44 20 7946 0123, tel 2025550199, \u{ff12}02-555-0147,\n\
+            <tel:+12025550111> Lotus@EXAMPLE.com <mailto:a@example.org> b@b\u{fc}cher.example,\n\
+            WWW.Example.com/a?utm_source=x#top https://shop.example.co.uk insta: Blue_Lotus\n@rosegarden, telegram is my @whitelily\n\
+            https://instagram.com/lotus.example 0x52908400098527886e0f7030069857d2e4169ee7\n\
+            BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4";
+        let finds = sightline_extractors::find_all(text, Some("US"));
+        let steps: BTreeSet<String> = finds
+            .iter()
+            .flat_map(|find| &find.steps)
+            .map(ToString::to_string)
+            .collect();
+        assert!(steps.len() > 8, "{steps:?}");
+        for name in steps {
+            assert!(
+                !step(&Step::from(name.clone())).starts_with("step '"),
+                "'{name}' has no words"
+            );
+        }
     }
 
     proptest! {

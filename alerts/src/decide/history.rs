@@ -188,8 +188,10 @@ proptest! {
     fn any_history_tells_each_piece_of_news_once(
         events in prop::collection::vec(some_event(), 1..40),
         repeat in prop::option::of(900u32..2_000),
+        reasons in prop::sample::subsequence(&Reason::ALL[1..], 1..5),
     ) {
-        let rules = Rules { repeat_seconds: repeat, ..rules(&["duty", "hook"]) };
+        let reasons = reasons.into_iter().collect();
+        let rules = Rules { repeat_seconds: repeat, reasons, ..rules(&["duty", "hook"]) };
         let kept = live(&events, &rules)?;
         prop_assert_eq!(&kept, &live(&events, &rules)?, "the same history, the same decisions");
 

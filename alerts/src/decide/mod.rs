@@ -141,7 +141,7 @@ impl Decision {
 pub enum Unalerted {
     /// It goes on where it was seen lately.
     Continued,
-    /// It was found in what was stored before the entry was added.
+    /// It was found in what was stored before the entry was added, and the rules do not ask for that.
     Historic,
     /// The watchlist's rules leave its reason out.
     NotInRules,
@@ -224,9 +224,9 @@ pub fn remind(
 fn unalerted(case: &Case<'_>) -> Option<Unalerted> {
     match case.sighting.reason {
         Reason::Continued => Some(Unalerted::Continued),
+        reason if case.rules.reasons.contains(&reason) => None,
         Reason::Historic => Some(Unalerted::Historic),
-        reason if !case.rules.reasons.contains(&reason) => Some(Unalerted::NotInRules),
-        _ => None,
+        _ => Some(Unalerted::NotInRules),
     }
 }
 

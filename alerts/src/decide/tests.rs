@@ -120,6 +120,16 @@ fn what_is_no_news_is_recorded() {
 }
 
 #[test]
+fn what_was_stored_before_raises_an_alert_where_the_rules_ask_for_it() {
+    let rules = Rules {
+        reasons: [Reason::First, Reason::Historic].into(),
+        ..rules(&["duty"])
+    };
+    let decision = on(&sighting(2, Reason::Historic, START), &rules, None, &[]);
+    assert!(matches!(decision, Decision::Opened { .. }), "{decision:?}");
+}
+
+#[test]
 fn news_joins_the_message_that_waits_and_then_starts_another() {
     let rules = rules(&["duty"]);
     let (alert, mut deliveries) = opened(&rules);

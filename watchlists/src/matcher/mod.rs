@@ -69,6 +69,17 @@ pub struct Match {
     pub confidence: Confidence,
 }
 
+impl Match {
+    /// Where in the text it was recognised, in bytes: none for an image. `finds` are those of the subject.
+    pub fn span(&self, finds: &[Find]) -> Option<(usize, usize)> {
+        match self.by {
+            MatchBy::Find(index) => finds.get(index).map(|find| (find.start, find.end)),
+            MatchBy::Phrase { start, end } => Some((start, end)),
+            MatchBy::Image(_) => None,
+        }
+    }
+}
+
 /// What an entry was recognised by. Ordered as it stands in a [`Subject`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum MatchBy {
@@ -208,7 +219,7 @@ impl Matcher {
                 for domain in domains(value) {
                     let confidence = find.confidence.min(Confidence::Normalised);
                     self.exact(Kind::Domain, &[domain], |place| {
-                        hits.push(Hit::new(place, by, confidence, Some("email-domain")));
+                        hits.push(Hit::new(place, by, confidence, Some("email_domain")));
                     });
                 }
             }
@@ -223,7 +234,7 @@ impl Matcher {
                 place,
                 by,
                 Confidence::Inferred,
-                Some("any-platform"),
+                Some("any_platform"),
             ));
         };
         match on_a_platform(found) {

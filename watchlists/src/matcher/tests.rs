@@ -104,7 +104,7 @@ fn finds_show_entries() {
                 ("email a@mail.example.co.uk", Exact),
                 ("email a@notexample.com", Exact),
             ],
-            vec!["0: find 0 [found email-domain] normalised"],
+            vec!["0: find 0 [found email_domain] normalised"],
         ),
         // Handles.
         (
@@ -115,7 +115,7 @@ fn finds_show_entries() {
             ],
             vec![("handle instagram/lotus", Exact)],
             vec![
-                "0: find 0 [found any-platform] inferred",
+                "0: find 0 [found any_platform] inferred",
                 "1: find 0 [found] exact",
             ],
         ),
@@ -128,7 +128,7 @@ fn finds_show_entries() {
             vec![("handle any/lotus", Inferred)],
             vec![
                 "0: find 0 [found] inferred",
-                "1: find 0 [found any-platform] inferred",
+                "1: find 0 [found any_platform] inferred",
             ],
         ),
         (
