@@ -1,6 +1,6 @@
 //! Description: a page of Markdown for people, made from the schema and the defaults, so that it can't drift.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use schemars::JsonSchema;
 
@@ -19,7 +19,7 @@ pub fn describe<T: JsonSchema>(defaults: &str) -> String {
     let (tree, _) = read(&source, 0);
     let mut page = Page {
         text: String::new(),
-        open: Vec::new(),
+        known: BTreeMap::new(),
     };
     page.section("", &Schema::new(&root), Some(&tree));
     page.text
@@ -27,24 +27,25 @@ pub fn describe<T: JsonSchema>(defaults: &str) -> String {
 
 struct Page<'s> {
     text: String,
-    /// Definitions being described, so that one that holds itself ends.
-    open: Vec<&'s str>,
+    /// Definitions that were described, each with the section that did.
+    known: BTreeMap<&'s str, String>,
 }
 
 impl<'s> Page<'s> {
     fn section(&mut self, path: &str, schema: &Schema<'s>, defaults: Option<&Node>) {
-        let definition = schema.definition();
-        if definition.is_some_and(|name| self.open.contains(&name)) {
-            return;
+        if let Some(definition) = schema.definition() {
+            if let Some(first) = self.known.get(definition) {
+                let same = format!("The keys are those of `[{first}]`.\n\n");
+                self.heading(path, None, schema);
+                self.text.push_str(&same);
+                return;
+            }
+            self.known.insert(definition, path.to_owned());
         }
-        self.open.extend(definition);
         match schema.shape() {
             Shape::Table(shape) => self.table(path, schema, &shape, defaults),
             Shape::OneOf(alternatives) => self.alternatives(path, &alternatives),
             _ => {}
-        }
-        if definition.is_some() {
-            self.open.pop();
         }
     }
 

@@ -16,7 +16,9 @@ pub(crate) struct Difference {
     pub message: String,
     pub remedy: String,
     /// True where the value itself must not be shown.
-    pub secret: bool,
+    pub is_secret: bool,
+    /// The path that was meant, where an unknown key is a slip of another.
+    pub meant: Option<Vec<Step>>,
 }
 
 /// Every difference, in the order of the tree.
@@ -109,7 +111,17 @@ impl Inspector {
             self.path.pop();
         }
         for name in &shape.required {
-            if !table.contains_key(*name) {
+            let is_misspelt = |name: &str| {
+                let meant = self
+                    .found
+                    .iter()
+                    .filter_map(|difference| difference.meant.as_ref());
+                let mut last = meant.filter_map(|path| path.split_last());
+                last.any(|(key, parent)| {
+                    *parent == self.path[..] && *key == Step::Key(name.to_owned())
+                })
+            };
+            if !table.contains_key(*name) && !is_misspelt(name) {
                 let what = shape.keys.get(name).and_then(Schema::description);
                 let what = what.map_or("", |text| text.lines().next().unwrap_or(""));
                 self.path.push(Step::Key((*name).to_owned()));
@@ -124,13 +136,20 @@ impl Inspector {
     }
 
     fn unknown(&mut self, name: &str, entry: &Entry, shape: &TableShape<'_>) {
-        let remedy = match nearest(name, shape.keys.keys().copied()) {
+        let meant = nearest(name, shape.keys.keys().copied());
+        let remedy = match meant {
             Some(word) => format!("did you mean `{word}`?"),
             None if shape.keys.is_empty() => "remove it".to_owned(),
             None => format!("use one of {}", listed(shape.keys.keys().copied(), "or")),
         };
         let path = written(&self.path);
         self.push(&entry.key, format!("unknown key `{path}`"), remedy);
+        if let (Some(word), Some(difference)) = (meant, self.found.last_mut()) {
+            let mut path = self.path.clone();
+            path.pop();
+            path.push(Step::Key(word.to_owned()));
+            difference.meant = Some(path);
+        }
     }
 
     /// Refuses what looks like a secret, unless the settings name that very key. True where it did.
@@ -165,7 +184,7 @@ impl Inspector {
             remedy,
         );
         if let Some(difference) = self.found.last_mut() {
-            difference.secret = true;
+            difference.is_secret = true;
         }
         true
     }
@@ -284,7 +303,8 @@ impl Inspector {
             at: at.clone(),
             message,
             remedy,
-            secret: false,
+            is_secret: false,
+            meant: None,
         });
     }
 }

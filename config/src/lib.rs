@@ -27,12 +27,14 @@ mod environment;
 mod inspect;
 mod layers;
 mod located;
+mod map;
 mod read;
 mod schema;
 mod secret;
 mod source;
 mod suggest;
 mod tree;
+mod trial;
 
 pub use describe::describe;
 pub use layers::{Layers, Loaded};

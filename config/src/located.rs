@@ -94,7 +94,12 @@ impl fmt::Display for Place {
 /// ```
 impl fmt::Display for Located {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "problem: {}", self.message)?;
+        f.write_str("problem: ")?;
+        // Without the line to look at, the key tells what is meant.
+        if self.snippet.is_none() && !self.key.is_empty() && !self.message.contains(&self.key) {
+            write!(f, "`{}`: ", self.key)?;
+        }
+        writeln!(f, "{}", self.message)?;
         let (Some(snippet), Place::Line { line, .. }) = (&self.snippet, &self.place) else {
             writeln!(f, "  --> {}", self.place)?;
             return write!(f, "   = {}", self.remedy);

@@ -116,8 +116,11 @@ impl<'s> Schema<'s> {
             return self.one_of(&parts, at, choices);
         }
         let field = |name: &str| parts.iter().find_map(|part| part.value.get(name));
-        if let Some(word) = field("const").and_then(Value::as_str) {
-            let meaning = field("description").and_then(Value::as_str);
+        if let Some((word, part)) = parts
+            .iter()
+            .find_map(|part| Some((part.value.get("const")?.as_str()?, part)))
+        {
+            let meaning = part.value.get("description").and_then(Value::as_str);
             return Shape::Words(vec![Word { word, meaning }]);
         }
         if let Some(words) = field("enum").and_then(Value::as_array) {

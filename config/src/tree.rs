@@ -23,6 +23,8 @@ pub(crate) enum Value {
     Date(String),
     List(Vec<Node>),
     Table(Table),
+    /// Taken out. It keeps its place in a list, so that no other item changes its index.
+    Gone,
 }
 
 pub(crate) type Table = BTreeMap<String, Entry>;
@@ -45,6 +47,7 @@ impl Value {
             Self::Date(_) => "a date",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
+            Self::Gone => "nothing",
         }
     }
 }
@@ -96,7 +99,8 @@ impl Node {
                 Number::from_f64(*number).map_or(serde_json::Value::Null, Into::into)
             }
             Value::Flag(flag) => (*flag).into(),
-            Value::List(items) => items.iter().map(Self::to_json).collect(),
+            Value::List(items) => present(items).map(|(_, item)| item.to_json()).collect(),
+            Value::Gone => serde_json::Value::Null,
             Value::Table(table) => table
                 .iter()
                 .map(|(name, entry)| (name.clone(), entry.node.to_json()))
@@ -105,64 +109,82 @@ impl Node {
         }
     }
 
-    /// Where a path of keys leads, or the last place on the way there.
+    /// Where a path of keys leads, or the last place on the way there. Indices count what was not taken out.
     ///
     /// Keys of maps may hold dots themselves, so at each table the longest key that the path begins with is taken.
     pub fn find(&self, path: &str) -> Found<'_> {
         let mut found = Found {
             node: self,
             key: None,
-            whole: true,
+            path: Vec::new(),
+            rest: String::new(),
         };
         let mut rest = path;
         while !rest.is_empty() {
             let next = match &found.node.value {
-                Value::Table(table) => longest_key(table, rest)
-                    .map(|(entry, rest)| (Some(&entry.key), &entry.node, rest)),
-                Value::List(items) => {
-                    index(rest).and_then(|(at, rest)| items.get(at).map(|item| (None, item, rest)))
-                }
+                Value::Table(table) => longest_key(table, rest).map(|(name, entry, after)| {
+                    (
+                        Step::Key(name.to_owned()),
+                        Some(&entry.key),
+                        &entry.node,
+                        after,
+                    )
+                }),
+                Value::List(items) => index(rest).and_then(|(at, after)| {
+                    let (at, item) = present(items).nth(at)?;
+                    Some((Step::Index(at), None, item, after))
+                }),
                 _ => None,
             };
-            let Some((key, node, after)) = next else {
-                found.whole = false;
+            let Some((step, key, node, after)) = next else {
+                found.rest = rest.to_owned();
                 return found;
             };
-            found = Found {
-                node,
-                key,
-                whole: true,
-            };
+            found.path.push(step);
+            (found.node, found.key) = (node, key);
             rest = after.strip_prefix('.').unwrap_or(after);
         }
         found
     }
 
-    /// Takes the value at a path out; for an item of a list the whole list, so that no index changes its meaning.
-    /// True where there was one.
-    pub fn remove(&mut self, path: &[Step]) -> bool {
-        let path = match path.iter().rposition(|step| matches!(step, Step::Key(_))) {
-            Some(last) => &path[..=last],
-            None => return false,
-        };
-        let mut node = self;
-        for (at, step) in path.iter().enumerate() {
-            let next = match (step, &mut node.value) {
-                (Step::Key(key), Value::Table(table)) if at + 1 == path.len() => {
-                    return table.remove(key).is_some();
-                }
+    /// The value at a path, where there is one.
+    pub fn at(&self, path: &[Step]) -> Option<&Self> {
+        path.iter()
+            .try_fold(self, |node, step| match (step, &node.value) {
+                (Step::Key(key), Value::Table(table)) => table.get(key).map(|entry| &entry.node),
+                (Step::Index(at), Value::List(items)) => items.get(*at),
+                _ => None,
+            })
+    }
+
+    /// The value at a path, to be changed.
+    pub fn at_mut(&mut self, path: &[Step]) -> Option<&mut Self> {
+        path.iter()
+            .try_fold(self, |node, step| match (step, &mut node.value) {
                 (Step::Key(key), Value::Table(table)) => {
                     table.get_mut(key).map(|entry| &mut entry.node)
                 }
                 (Step::Index(at), Value::List(items)) => items.get_mut(*at),
                 _ => None,
-            };
-            match next {
-                Some(next) => node = next,
-                None => return false,
-            }
+            })
+    }
+
+    /// Takes the value at a path out. True where there was one.
+    pub fn remove(&mut self, path: &[Step]) -> bool {
+        match path.split_last() {
+            Some((Step::Key(key), parent)) => match self.at_mut(parent).map(|node| &mut node.value)
+            {
+                Some(Value::Table(table)) => table.remove(key).is_some(),
+                _ => false,
+            },
+            Some((Step::Index(_), _)) => match self.at_mut(path) {
+                Some(node) => {
+                    !matches!(std::mem::replace(&mut node.value, Value::Gone), Value::Gone)
+                }
+                None => false,
+            },
+            None => false,
         }
-        false
     }
 
     /// The paths of all values that are neither list nor table, in order.
@@ -183,6 +205,7 @@ impl Node {
                 .enumerate()
                 .map(|(at, item)| (Step::Index(at), item))
                 .collect(),
+            Value::Gone => return,
             _ => return leaves.push(path.clone()),
         };
         for (step, child) in children {
@@ -198,8 +221,10 @@ pub(crate) struct Found<'t> {
     pub node: &'t Node,
     /// Where its key stands; none for the root and for items of a list.
     pub key: Option<&'t Span>,
-    /// False where the path leads further than the tree.
-    pub whole: bool,
+    /// The path so far, its indices counting everything.
+    pub path: Vec<Step>,
+    /// What of the path leads further than the tree.
+    pub rest: String,
 }
 
 /// One step of a path.
@@ -225,16 +250,23 @@ pub(crate) fn written(path: &[Step]) -> String {
     })
 }
 
-fn longest_key<'t, 'p>(table: &'t Table, path: &'p str) -> Option<(&'t Entry, &'p str)> {
+/// The items of a list that were not taken out, with the index that each has.
+fn present(items: &[Node]) -> impl Iterator<Item = (usize, &Node)> {
+    items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| !matches!(item.value, Value::Gone))
+}
+
+fn longest_key<'t, 'p>(table: &'t Table, path: &'p str) -> Option<(&'t str, &'t Entry, &'p str)> {
     table
         .iter()
         .filter_map(|(key, entry)| {
             let rest = path.strip_prefix(key.as_str())?;
             let ends = rest.is_empty() || rest.starts_with(['.', '[']);
-            ends.then_some((key.len(), entry, rest))
+            ends.then_some((key.as_str(), entry, rest))
         })
-        .max_by_key(|&(length, ..)| length)
-        .map(|(_, entry, rest)| (entry, rest))
+        .max_by_key(|(key, ..)| key.len())
 }
 
 fn index(path: &str) -> Option<(usize, &str)> {

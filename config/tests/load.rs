@@ -218,7 +218,6 @@ fn mistakes_are_named_with_place_and_remedy() {
         (
             "name = 'tea'\n[[shelves]]\nwidth = 1\n[[shelves]]\nwidht = 2",
             &[
-                "shop.toml:4:1 shelves[1].width: `shelves[1].width` is missing; write width = …: how wide, in metres.",
                 "shop.toml:5:1 shelves[1].widht: unknown key `shelves[1].widht`; did you mean `width`?",
             ],
         ),
@@ -254,6 +253,16 @@ fn mistakes_are_named_with_place_and_remedy() {
                 "shop.toml:1:8 name: `name` is a bad one; choose another",
                 "shop.toml:2:1 prot: unknown key `prot`; did you mean `port`?",
                 "shop.toml:3:17 goods[1]: we don't sell that; sell tea",
+            ],
+        ),
+        // A value that is taken out keeps its place: what follows it in a list is named by its own index.
+        (
+            "name = 'tea'\ngoods = ['tea', 3, 'poison']\n[[shelves]]\n[[shelves]]\nwidth = 1\ndepth = 2",
+            &[
+                "shop.toml:2:17 goods[1]: `goods[1]` is to be text, but is a whole number; write it between quotation marks",
+                "shop.toml:2:20 goods[2]: we don't sell that; sell tea",
+                "shop.toml:3:1 shelves[0].width: `shelves[0].width` is missing; write width = …: how wide, in metres.",
+                "shop.toml:6:1 shelves[1].depth: unknown key `shelves[1].depth`; use one of `width`",
             ],
         ),
         (

@@ -44,7 +44,7 @@ const SOURCES: &str = "
 #[test]
 fn the_page_is_fresh() {
     let page = format!(
-        "{HEAD}{SETTINGS}{}{SOURCES}{}",
+        "{HEAD}{SETTINGS}{}\n{SOURCES}{}",
         describe::<Settings>(DEFAULTS).trim_end(),
         describe::<SourceSettings>(SOURCE_DEFAULTS),
     );

@@ -1,0 +1,211 @@
+//! The trial: what is wrong is reported and taken out, and the rest is judged without it, until nothing is left to say.
+
+use serde::de::DeserializeOwned;
+use sightline_model::Problem;
+
+use crate::{
+    inspect::inspect,
+    located::{Located, Place},
+    map::Map,
+    schema::Schema,
+    secret,
+    tree::{Node, Step, Value, written},
+};
+
+pub(crate) struct Trial {
+    map: Map,
+    /// The tree without what was taken out.
+    rest: Node,
+    /// Paths of which enough was said.
+    settled: Vec<Vec<Step>>,
+    problems: Vec<Located>,
+}
+
+impl Trial {
+    pub fn new(map: Map) -> Self {
+        Self {
+            rest: map.tree.clone(),
+            map,
+            settled: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// Reports what differs from the schema, and secrets.
+    pub fn hold_against(&mut self, schema: &Schema<'_>) {
+        self.refuse_passwords_in_urls();
+        let tree = self.map.tree.clone();
+        for difference in inspect(&tree, schema) {
+            if difference.is_secret {
+                self.map.conceal(&difference.path);
+            }
+            let key = written(&difference.path);
+            let located =
+                self.map
+                    .place(&difference.at, key, difference.message, difference.remedy);
+            self.problems.push(located);
+            self.rest.remove(&difference.path);
+            self.settled.extend(difference.meant);
+            self.settled.push(difference.path);
+        }
+    }
+
+    /// The settings that are left, judged by `check`. None where too little is left to make them.
+    pub fn settings<T: DeserializeOwned>(
+        &mut self,
+        check: impl FnOnce(&T) -> Vec<Problem>,
+    ) -> Option<T> {
+        let value = self.deserialise::<T>()?;
+        for problem in check(&value) {
+            let located = self.map.locate(&self.rest, &problem);
+            let is_settled = |path: &Vec<Step>| follows_from(&located.key, &written(path));
+            if !self.settled.iter().any(is_settled) {
+                self.problems.push(located);
+            }
+        }
+        Some(value)
+    }
+
+    pub fn is_passed(&self) -> bool {
+        self.problems.is_empty()
+    }
+
+    pub fn into_map(self) -> Map {
+        self.map
+    }
+
+    /// Everything found, in order, together with what is not TOML. One line that is not TOML has one problem, and
+    /// what else was found on it follows from that.
+    pub fn end_with(self, syntax: Vec<Located>) -> Vec<Located> {
+        let line = |located: &Located| match &located.place {
+            Place::Line { file, line, .. } => Some((file.clone(), *line)),
+            _ => None,
+        };
+        let mut kept: Vec<Located> = Vec::new();
+        for problem in syntax {
+            if !kept
+                .iter()
+                .any(|other| line(other).is_some() && line(other) == line(&problem))
+            {
+                kept.push(problem);
+            }
+        }
+        let broken: Vec<_> = kept.iter().filter_map(line).collect();
+        for problem in self.problems {
+            let is_on_broken_line = line(&problem).is_some_and(|line| broken.contains(&line));
+            if !is_on_broken_line && !kept.contains(&problem) {
+                kept.push(problem);
+            }
+        }
+        self.map.order(&mut kept);
+        kept
+    }
+
+    /// A file must not hold a password inside a URL either; the environment may.
+    fn refuse_passwords_in_urls(&mut self) {
+        for path in self.map.tree.leaves() {
+            let Some(node) = self
+                .map
+                .tree
+                .at(&path)
+                .filter(|node| !self.map.is_from_variable(node))
+            else {
+                continue;
+            };
+            let Value::Text(text) = &node.value else {
+                continue;
+            };
+            let Some(password) = secret::password_in_url(text) else {
+                continue;
+            };
+            let key = written(&path);
+            let message = format!("`{key}` holds a password, and none may stand here");
+            let remedy =
+                "take it out of the URL; passwords come from the environment or from a file";
+            self.problems
+                .push(self.map.place(&node.at, key, message, remedy.to_owned()));
+            // The address without its password can be judged like any other.
+            let without = format!("{}{}", &text[..password.start - 1], &text[password.end..]);
+            if let Some(node) = self.rest.at_mut(&path) {
+                node.value = Value::Text(without);
+            }
+            self.settled.push(path);
+        }
+    }
+
+    /// Lets serde make the settings. It names the first value that it can't take, and not where; the culprit is the
+    /// one without which it says something else. That one is reported and taken out, and the rest is tried again.
+    fn deserialise<T: DeserializeOwned>(&mut self) -> Option<T> {
+        loop {
+            let error = match serde_json::from_value::<T>(self.rest.to_json()) {
+                Ok(value) => return Some(value),
+                Err(error) => error.to_string(),
+            };
+            let is_culprit = |path: &[Step]| {
+                let mut without = self.rest.clone();
+                without.remove(path)
+                    && serde_json::from_value::<T>(without.to_json())
+                        .map_or_else(|other| other.to_string() != error, |_| true)
+            };
+            // What surrounds a reported problem may be of no use without it, and needs no report of its own.
+            let around = self
+                .settled
+                .iter()
+                .flat_map(|path| (1..path.len()).rev().map(|length| &path[..length]));
+            if let Some(path) = around
+                .into_iter()
+                .find(|path| is_culprit(path))
+                .map(<[Step]>::to_vec)
+            {
+                self.rest.remove(&path);
+                self.settled.push(path);
+                continue;
+            }
+            // What is missing was reported already, unless only serde knew that it had to be there.
+            let culprit = match error.starts_with("missing field") {
+                true => None,
+                false => self.rest.leaves().into_iter().find(|leaf| is_culprit(leaf)),
+            };
+            let Some(culprit) = culprit else {
+                if self.problems.is_empty() {
+                    let message = format!("the settings can't be read: {error}");
+                    let located =
+                        self.map
+                            .place(&self.map.tree.at, String::new(), message, remedy(""));
+                    self.problems.push(located);
+                }
+                return None;
+            };
+            self.problems.extend(self.unreadable(&culprit, &error));
+            self.rest.remove(&culprit);
+            self.settled.push(culprit);
+        }
+    }
+
+    fn unreadable(&self, path: &[Step], error: &str) -> Option<Located> {
+        let key = written(path);
+        let node = self.map.tree.at(path)?;
+        let is_private = self.map.is_from_variable(node)
+            && matches!(&node.value, Value::Text(text) if error.contains(text.as_str()));
+        let message = match is_private {
+            true => format!("`{key}` can't be read"),
+            false => format!("`{key}` can't be read: {error}"),
+        };
+        Some(self.map.place(&node.at, key, message, remedy(error)))
+    }
+}
+
+/// True where a problem at `key` is said already by the one at `path`: it lies inside, or it is the place of a secret
+/// that was written out instead.
+fn follows_from(key: &str, path: &str) -> bool {
+    key.strip_prefix(path).is_some_and(|rest| {
+        rest.is_empty() || rest.starts_with(['.', '[']) || matches!(rest, "_env" | "_file")
+    })
+}
+
+fn remedy(error: &str) -> String {
+    if error.contains("relative URL") {
+        return "write the whole URL, such as \"https://example.org/\"".to_owned();
+    }
+    "see docs/config.md for its form".to_owned()
+}
