@@ -68,7 +68,7 @@ pub async fn insert(tx: &mut Tx, captures: &[Capture]) -> Result<()> {
 pub async fn get(tx: &mut Tx, ids: &[CaptureId]) -> Result<Vec<Capture>> {
     let mut captures = Vec::with_capacity(ids.len());
     for ids in chunks(ids, 1) {
-        let text = format!("SELECT {COLUMNS} FROM capture WHERE organisation = ? AND id IN ");
+        let text = format!("SELECT {COLUMNS} FROM capture WHERE +organisation = ? AND id IN ");
         let sql = tx.sql(&text).bind(tx.org).list(ids.iter().copied());
         captures.extend(sql.all::<Capture>(tx).await?);
     }
@@ -86,7 +86,7 @@ pub async fn latest_by_digest(tx: &mut Tx, digest: &Digest) -> Result<Option<Cap
 
 /// Captures, the latest first; `since` is of the fetch.
 pub async fn list(tx: &mut Tx, filter: &Filter<CaptureId>) -> Result<Vec<Capture>> {
-    let text = format!("SELECT {COLUMNS} FROM capture WHERE organisation = ?");
+    let text = format!("SELECT {COLUMNS} FROM capture WHERE +organisation = ?");
     tx.sql(&text)
         .bind(tx.org)
         .push_if(" AND fetched_at >= ?", filter.since)

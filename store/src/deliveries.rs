@@ -166,7 +166,7 @@ async fn claim(
         let sql = tx
             .sql(
                 "UPDATE delivery SET owner = ?, lease_until = ?, attempts = attempts + 1
-                 WHERE organisation = ? AND state = 'pending' AND id IN ",
+                 WHERE +organisation = ? AND state = 'pending' AND id IN ",
             )
             .bind(wish.worker)
             .bind(now + wish.lease_for)
@@ -244,7 +244,7 @@ pub async fn release_waits(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> R
         released += tx
             .sql(
                 "UPDATE delivery SET next_at = ?
-                 WHERE organisation = ? AND state = 'pending' AND attempts = 0 AND next_at > ? AND alert IN ",
+                 WHERE +organisation = ? AND state = 'pending' AND attempts = 0 AND next_at > ? AND alert IN ",
             )
             .bind(now)
             .bind(tx.org)

@@ -149,12 +149,16 @@ pub async fn set_of_listings(tx: &mut Tx, shown: &[(ListingId, Vec<Url>)]) -> Re
         .filter(|image| !stays.contains(&(image.listing, &image.url)))
         .collect();
     for gone in chunks(&gone, 2) {
-        tx.sql("DELETE FROM listing_image WHERE organisation = ? AND (listing, url) IN (VALUES ")
-            .bind(tx.org)
+        tx.sql("WITH gone (listing, url) AS (VALUES ")
             .rows(gone, |image, row| {
                 row.put(image.listing).put(&image.url);
             })
-            .push(")")
+            .push(
+                ") DELETE FROM listing_image WHERE organisation = ? AND listing IN (SELECT listing FROM gone)
+                     AND EXISTS (SELECT 1 FROM gone
+                       WHERE gone.listing = listing_image.listing AND gone.url = listing_image.url)",
+            )
+            .bind(tx.org)
             .run(tx)
             .await?;
     }

@@ -269,7 +269,7 @@ async fn claim_visits(
         let sql = tx
             .sql(
                 "UPDATE visit SET state = 'leased', owner = ?, lease_until = ?, attempts = attempts + 1
-                 WHERE organisation = ? AND state = 'due' AND id IN ",
+                 WHERE +organisation = ? AND state = 'due' AND id IN ",
             )
             .bind(wish.worker)
             .bind(now + wish.lease_for)

@@ -103,7 +103,8 @@ async fn some(
     let numbers: Vec<i64> = numbers.collect();
     let mut listings = Vec::with_capacity(numbers.len());
     for numbers in chunks(&numbers, 1) {
-        let text = format!("SELECT {COLUMNS} FROM listing WHERE organisation = ? AND {column} IN ");
+        let text =
+            format!("SELECT {COLUMNS} FROM listing WHERE +organisation = ? AND {column} IN ");
         let sql = tx.sql(&text).bind(tx.org).list(numbers.iter().copied());
         listings.extend(sql.all::<Listing>(tx).await?);
     }
@@ -152,7 +153,7 @@ pub async fn update(tx: &mut Tx, listings: &[Listing]) -> Result<()> {
             .push(
                 ") UPDATE listing SET url = now.url, page = now.page, version = now.version, digest = now.digest,
                      last_seen = now.last_seen, removed_at = now.removed_at
-                   FROM now WHERE listing.organisation = ? AND listing.id = now.id",
+                   FROM now WHERE +listing.organisation = ? AND listing.id = now.id",
             )
             .bind(tx.org)
             .run(tx)
@@ -196,16 +197,18 @@ pub async fn version(
 pub async fn versions(tx: &mut Tx, wanted: &[(ListingId, i64)]) -> Result<Vec<ListingVersion>> {
     let mut versions = Vec::with_capacity(wanted.len());
     for wanted in chunks(wanted, 2) {
-        let text = format!(
-            "SELECT {VERSION_COLUMNS} FROM listing_version WHERE organisation = ? AND (listing, version) IN (VALUES "
-        );
         let sql = tx
-            .sql(&text)
-            .bind(tx.org)
+            .sql("WITH wanted (listing, version) AS (VALUES ")
             .rows(wanted, |(listing, version), row| {
                 row.put(*listing).put(*version);
             })
-            .push(")");
+            .push(
+                ") SELECT said.listing, said.version, said.capture, said.title, said.body, said.fields, said.text,
+                     said.seen_at
+                   FROM wanted CROSS JOIN listing_version AS said
+                   WHERE said.organisation = ? AND said.listing = wanted.listing AND said.version = wanted.version",
+            )
+            .bind(tx.org);
         versions.extend(sql.all::<ListingVersion>(tx).await?);
     }
     Ok(versions)
@@ -231,7 +234,7 @@ pub async fn touch(tx: &mut Tx, seen: &[(PageId, Timestamp)]) -> Result<u64> {
             .push(
                 ") UPDATE listing SET removed_at = NULL,
                      last_seen = CASE WHEN listing.last_seen > seen.at THEN listing.last_seen ELSE seen.at END
-                   FROM seen WHERE listing.organisation = ? AND listing.page = seen.page",
+                   FROM seen WHERE +listing.organisation = ? AND listing.page = seen.page",
             )
             .bind(tx.org)
             .run(tx)
@@ -292,7 +295,7 @@ pub async fn mark_page_removed(
     let mut marked = Vec::new();
     for pages in chunks(pages, 1) {
         let sql = tx
-            .sql("UPDATE listing SET removed_at = ? WHERE organisation = ? AND removed_at IS NULL AND page IN ")
+            .sql("UPDATE listing SET removed_at = ? WHERE +organisation = ? AND removed_at IS NULL AND page IN ")
             .bind(now)
             .bind(tx.org)
             .list(pages.iter().copied())
@@ -310,14 +313,20 @@ fn sorted(mut marked: Vec<(ListingId,)>) -> Vec<ListingId> {
 
 /// Listings with what they say now, the latest found first; `since` is of the last sight.
 pub async fn list(tx: &mut Tx, filter: &Filter<ListingId>) -> Result<Vec<PresentListing>> {
+    // Of one source, they are found by source and sorted; of all, they are walked back from the latest.
+    let organisation = match filter.source {
+        Some(_) => "listing.organisation = ?",
+        None => "+listing.organisation = ?",
+    };
     tx.sql(
         "SELECT listing.id, listing.source, listing.key, listing.url, listing.page, listing.version, listing.digest,
            listing.first_seen, listing.last_seen, listing.removed_at,
            said.listing, said.version, said.capture, said.title, said.body, said.fields, said.text, said.seen_at
-         FROM listing JOIN listing_version AS said ON said.listing = listing.id AND said.version = listing.version
-         WHERE listing.organisation = ? AND said.organisation = ?",
+         FROM listing CROSS JOIN listing_version AS said
+         WHERE said.listing = listing.id AND said.version = listing.version AND said.organisation = ? AND ",
     )
     .bind(tx.org)
+    .push(organisation)
     .bind(tx.org)
     .push_if(" AND listing.last_seen >= ?", filter.since)
     .push_if(" AND listing.source = ?", filter.source)

@@ -17,7 +17,7 @@ const SELECT: &str = "SELECT observation.id, observation.listing, observation.ve
     observation.confidence, observation.steps, observation.first_seen,
     CASE WHEN observation.current = 1 THEN listing.last_seen ELSE observation.seen_at END, observation.current
   FROM observation JOIN selector ON selector.id = observation.selector JOIN listing ON listing.id = observation.listing
-  WHERE observation.organisation = ? AND selector.organisation = ? AND listing.organisation = ?";
+  WHERE observation.organisation = ? AND +selector.organisation = ? AND +listing.organisation = ?";
 
 fn select(tx: &Tx) -> Sql {
     tx.sql(SELECT).bind(tx.org).bind(tx.org).bind(tx.org)

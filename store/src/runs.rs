@@ -66,7 +66,7 @@ pub async fn plan(tx: &mut Tx, run: &Run) -> Result<bool> {
 pub async fn get(tx: &mut Tx, ids: &[RunId]) -> Result<Vec<Run>> {
     let mut runs = Vec::with_capacity(ids.len());
     for ids in chunks(ids, 1) {
-        let text = format!("SELECT {COLUMNS} FROM run WHERE organisation = ? AND id IN ");
+        let text = format!("SELECT {COLUMNS} FROM run WHERE +organisation = ? AND id IN ");
         let sql = tx.sql(&text).bind(tx.org).list(ids.iter().copied());
         runs.extend(sql.all::<Run>(tx).await?);
     }
@@ -151,7 +151,7 @@ pub async fn add_counts(tx: &mut Tx, more: &[(RunId, RunCounts)]) -> Result<()> 
 
 /// Runs, the latest first; `since` is of the planned instant.
 pub async fn list(tx: &mut Tx, filter: &Filter<RunId>) -> Result<Vec<Run>> {
-    let text = format!("SELECT {COLUMNS} FROM run WHERE organisation = ?");
+    let text = format!("SELECT {COLUMNS} FROM run WHERE +organisation = ?");
     tx.sql(&text)
         .bind(tx.org)
         .push_if(" AND planned_at >= ?", filter.since)

@@ -14,19 +14,21 @@ use crate::{
 const LAST_SEEN: &str = "CASE WHEN sighting.current = 1 AND listing.last_seen > sighting.last_seen \
                          THEN listing.last_seen ELSE sighting.last_seen END";
 
-const FROM: &str = " FROM sighting JOIN listing ON listing.id = sighting.listing
-                     WHERE sighting.organisation = ? AND listing.organisation = ?";
+const FROM: &str = "sighting JOIN listing ON listing.id = sighting.listing
+                    WHERE sighting.organisation = ? AND +listing.organisation = ?";
+
+fn columns() -> String {
+    format!(
+        "sighting.id, sighting.entry, sighting.watchlist, sighting.observation, sighting.listing, sighting.source,
+         sighting.url, sighting.reason, sighting.at, sighting.first_seen, {LAST_SEEN}, sighting.current,
+         sighting.explanation"
+    )
+}
 
 fn select(tx: &Tx) -> Sql {
-    tx.sql(
-        "SELECT sighting.id, sighting.entry, sighting.watchlist, sighting.observation, sighting.listing,
-           sighting.source, sighting.url, sighting.reason, sighting.at, sighting.first_seen, ",
-    )
-    .push(LAST_SEEN)
-    .push(", sighting.current, sighting.explanation")
-    .push(FROM)
-    .bind(tx.org)
-    .bind(tx.org)
+    tx.sql(&format!("SELECT {} FROM {FROM}", columns()))
+        .bind(tx.org)
+        .bind(tx.org)
 }
 
 impl Record for Sighting {
@@ -109,22 +111,21 @@ impl Record for Seen {
 }
 
 async fn latest_by_source(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Seen>> {
-    tx.sql(
+    let text = format!(
         "SELECT entry, source, listing, seen, listings FROM (
            SELECT entry, source, listing, seen, count(*) OVER (PARTITION BY entry, source) AS listings,
              row_number() OVER (PARTITION BY entry, source ORDER BY seen DESC, listing DESC) AS place
-           FROM (SELECT sighting.entry, sighting.source, sighting.listing, ",
-    )
-    .push(LAST_SEEN)
-    .push(" AS seen")
-    .push(FROM)
-    .bind(tx.org)
-    .bind(tx.org)
-    .push(" AND sighting.entry IN ")
-    .list(entries.iter().copied())
-    .push(") AS sights) AS ranked WHERE place = 1")
-    .all(tx)
-    .await
+           FROM (
+             SELECT sighting.entry, sighting.source, sighting.listing, {LAST_SEEN} AS seen FROM {FROM}
+               AND sighting.entry IN "
+    );
+    tx.sql(&text)
+        .bind(tx.org)
+        .bind(tx.org)
+        .list(entries.iter().copied())
+        .push(") AS sights) AS ranked WHERE place = 1")
+        .all(tx)
+        .await
 }
 
 /// The sightings of these identifiers, in no order.
@@ -143,12 +144,18 @@ pub async fn get(tx: &mut Tx, ids: &[SightingId]) -> Result<Vec<Sighting>> {
 pub async fn of_pairs(tx: &mut Tx, pairs: &[(EntryId, ListingId)]) -> Result<Vec<Sighting>> {
     let mut sightings = Vec::with_capacity(pairs.len());
     for pairs in chunks(pairs, 2) {
-        let sql = select(tx)
-            .push(" AND (sighting.entry, sighting.listing) IN (VALUES ")
+        let sql = tx
+            .sql("WITH wanted (entry, listing) AS (VALUES ")
             .rows(pairs, |(entry, listing), row| {
                 row.put(*entry).put(*listing);
             })
-            .push(")");
+            .push(&format!(
+                ") SELECT {} FROM wanted CROSS JOIN {FROM}
+                   AND sighting.entry = wanted.entry AND sighting.listing = wanted.listing",
+                columns()
+            ))
+            .bind(tx.org)
+            .bind(tx.org);
         sightings.extend(sql.all::<Sighting>(tx).await?);
     }
     Ok(sightings)

@@ -3,6 +3,11 @@
 //! Every text has `?` where a value goes, in order. SQLite takes it as it is: a long list of `$1, $2, …` is five times
 //! slower there, as those are names to SQLite, looked up one by one. PostgreSQL knows nothing else, so for it each
 //! `?` becomes `$n`. No statement of ours has a `?` of another meaning.
+//!
+//! Where rows are found by another key, the predicate reads `+organisation = ?`: it says the same, but keeps SQLite from
+//! taking an index that begins with the organisation, which it thinks selective and which holds everything. PostgreSQL
+//! knows better by its statistics. For the same reason pairs are joined to `VALUES` (`CROSS JOIN` fixes the order) and
+//! not asked for by `(a, b) IN (VALUES …)`, for which SQLite walks the whole table.
 
 use std::{fmt::Write, slice::Chunks};
 
