@@ -16,8 +16,8 @@ const LONGEST_HEADER: usize = 8 * 1024;
 pub struct Cookies(CookieStore);
 
 impl Cookies {
-    /// Takes in the Set-Cookie lines of an answer of `url`. Lines that are too long, for another site, or for a public suffix such as
-    /// `co.uk` are left out.
+    /// Takes in the Set-Cookie lines of an answer of `url`. Lines that are too long, for another site, or for a public
+    /// suffix such as `co.uk` are left out.
     pub fn take(&mut self, url: &Url, headers: &HeaderMap) {
         for line in headers.get_all(header::SET_COOKIE) {
             if let Ok(line) = line.to_str()
@@ -79,8 +79,8 @@ impl Cookies {
     }
 }
 
-/// A cookie for a whole suffix would be seen by every site under it. The suffix itself may be a site (`github.io`), so its own host
-/// may set it.
+/// A cookie for a whole suffix would be seen by every site under it. The suffix itself may be a site (`github.io`), so
+/// its own host may set it.
 fn is_public_suffix(domain: &str, url: &Url) -> bool {
     let domain = domain.trim_start_matches('.').to_ascii_lowercase();
     psl::suffix_str(&domain) == Some(domain.as_str()) && url.host_str() != Some(domain.as_str())
@@ -89,8 +89,28 @@ fn is_public_suffix(domain: &str, url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use proptest::prelude::*;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_is_set_can_be_sent(lines: Vec<Vec<u8>>, name in "[a-z]{1,3}", value in "\\PC{0,20}") {
+            let url: Url = "https://ads.example/".parse().unwrap();
+            let mut headers = HeaderMap::new();
+            let mixed = format!("{name}={value}; Path=/").into_bytes();
+            for line in lines.iter().chain([&mixed]) {
+                if let Ok(line) = HeaderValue::from_bytes(line) {
+                    headers.append(header::SET_COOKIE, line);
+                }
+            }
+            let mut cookies = Cookies::default();
+            cookies.take(&url, &headers);
+            if let Some(line) = cookies.header(&url) {
+                prop_assert!(line.len() <= LONGEST_HEADER && HeaderValue::from_str(&line).is_ok());
+            }
+        }
+    }
 
     fn answered(lines: &[&str]) -> HeaderMap {
         lines

@@ -12,8 +12,8 @@ use url::Url;
 /// The proxy that a source is fetched through.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ProxySettings {
-    /// Its address: `http://proxy.example:3128`, `socks5://proxy.example:1080` (names are resolved here, and checked), or
-    /// `socks5h://…` (names are resolved by the proxy). A proxy inside your network needs egress.allow_networks.
+    /// Its address: `http://proxy.example:3128`, `socks5://proxy.example:1080` (names are resolved here, and checked),
+    /// or `socks5h://…` (names are resolved by the proxy). A proxy inside your network needs egress.allow_networks.
     pub url: Url,
     /// The user name, if it asks for one.
     #[serde(default)]

@@ -11,8 +11,8 @@ use sightline_model::Problem;
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct FetchSettings {
-    /// Whom a site's operator can write to: an e-mail address or the URL of a page about the crawler. It is sent with every
-    /// request, and nothing is crawled without it. A source can name its own.
+    /// Whom a site's operator can write to: an e-mail address or the URL of a page about the crawler. It is sent with
+    /// every request, and nothing is crawled without it. A source can name its own.
     pub contact: String,
     /// The languages to ask for, as an Accept-Language header: `en-GB,en;q=0.8`. Empty: none in particular.
     pub accept_language: String,

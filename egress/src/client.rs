@@ -1,6 +1,6 @@
 //! HTTP through the gate: a client that cannot be made to connect to what the gate refuses.
 
-use std::{net::IpAddr, time::Duration};
+use std::{fmt, net::IpAddr, time::Duration};
 
 use reqwest::{Request, Response, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
@@ -47,7 +47,7 @@ impl Proxy {
 }
 
 /// An HTTP client behind the gate. Clones share its connections.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     egress: Egress,
@@ -70,6 +70,8 @@ impl Egress {
             .dns_resolver(Checked(self.clone()))
             .connect_timeout(options.connect_timeout)
             .http1_max_headers(options.max_headers)
+            // HTTP/2 counts bytes instead: about what HTTP/1 takes by default.
+            .http2_max_header_list_size(400 * 1024)
             // Polite crawling needs few connections; idle ones only bother the server.
             .pool_idle_timeout(Duration::from_secs(30))
             .pool_max_idle_per_host(8);
@@ -110,6 +112,15 @@ impl Egress {
             Some((user, password)) => built.basic_auth(user, password.expose_secret()),
             None => built,
         })
+    }
+}
+
+/// Shows nothing of the HTTP client, which knows the proxy's password.
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("egress", &self.egress)
+            .finish_non_exhaustive()
     }
 }
 

@@ -84,6 +84,9 @@ fn known(cause: &(dyn Error + 'static), connecting: bool) -> Option<Failure> {
     if let Some(h2) = cause.downcast_ref::<h2::Error>() {
         let outcome = if h2.is_io() || h2.is_remote() {
             Outcome::Interrupted
+        } else if h2.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM) {
+            // We said so: too many frames or headers for what they carry.
+            Outcome::TooLarge
         } else {
             Outcome::ProtocolError
         };

@@ -15,7 +15,8 @@ use sightline_model::Outcome;
 const NESTED: usize = 2;
 /// Small bodies may be as repetitive as they like.
 const RATIO_FROM: u64 = 1 << 20;
-/// zstd's window is memory that the sender asks us for. RFC 8878 has decoders support 8 MiB, and RFC 9659 forbids more on the web.
+/// zstd's window is memory that the sender asks us for. RFC 8878 has decoders support 8 MiB, and RFC 9659 forbids more
+/// on the web.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
 /// How far a body may grow.
@@ -37,8 +38,8 @@ pub fn decode(body: &Bytes, headers: &HeaderMap, limits: Limits) -> Result<Bytes
     if body.is_empty() {
         return Ok(decoded);
     }
-    // Listed in the order in which they were applied, so undone from the last. The ratio counts from what came over the wire, so that
-    // nesting gains nothing.
+    // Listed in the order in which they were applied, so undone from the last. The ratio counts from what came over the
+    // wire, so that nesting gains nothing.
     let most = limits.bytes.min(
         (body.len() as u64)
             .saturating_mul(limits.ratio)
@@ -53,8 +54,8 @@ pub fn decode(body: &Bytes, headers: &HeaderMap, limits: Limits) -> Result<Bytes
     Ok(decoded)
 }
 
-/// The beginning of the body behind its content encodings, up to `most` bytes, for readers that need no more. A coded body that breaks
-/// off gives what it gave until then.
+/// The beginning of the body behind its content encodings, up to `most` bytes, for readers that need no more. A coded
+/// body that breaks off gives what it gave until then.
 ///
 /// # Errors
 /// [`Outcome::BadEncoding`] where its headers name a coding that we don't know.
@@ -163,8 +164,8 @@ fn upto(decoder: impl Read, most: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
     decoder.take(most).read_to_end(bytes).map(drop)
 }
 
-/// One member after the other, as the format allows. What follows the last and is not a member is left out, as browsers do: some servers
-/// pad with zeros.
+/// One member after the other, as the format allows. What follows the last and is not a member is left out, as browsers
+/// do: some servers pad with zeros.
 fn gzip(mut coded: &[u8], most: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
     loop {
         let mut decoder = GzDecoder::new(coded);

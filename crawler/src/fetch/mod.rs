@@ -255,8 +255,8 @@ fn with_host(url: &Url, sent: HeaderMap) -> HeaderMap {
     headers
 }
 
-/// How long an answer asks us to wait (Retry-After, RFC 9110 §10.2.3: seconds or a date), at most a day. None where the header is missing
-/// or makes no sense.
+/// How long an answer asks us to wait (Retry-After, RFC 9110 §10.2.3: seconds or a date), at most a day. None where the
+/// header is missing or makes no sense.
 pub fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();

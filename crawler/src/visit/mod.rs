@@ -1,45 +1,34 @@
 //! One visit: from a URL that is due to a body, or to the reason why there is none.
 //!
-//! A visit is a journey of hops, for sites redirect. Before each hop the URL must be in the source's scope, pass the egress
-//! gate and be allowed by its host's robots.txt; then it waits for its turn at that host. Every exchange on the way is
-//! handed back in order, robots.txt and redirects included, to be kept as evidence.
+//! A visit is a journey of hops, for sites redirect. Before each hop the URL must be in the source's scope, pass the
+//! egress gate and be allowed by its host's robots.txt; then it waits for its turn at that host. Every exchange on the
+//! way is handed back in order, robots.txt and redirects included, to be kept as evidence.
 
+mod journey;
 mod redirect;
 mod robots;
 mod session;
 mod status;
 
 use std::{
-    collections::HashSet,
     future::Future,
-    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use bytes::Bytes;
 use sightline_egress::{Client, ClientOptions, Egress, EgressError, Failure, Proxy};
-use sightline_model::{
-    Clock, HostState, Mint, Outcome, RobotsText, Validators, VisitKind, visit::host_of,
-};
-use tokio::{task::spawn_blocking, time::timeout};
+use sightline_model::{Clock, HostState, Mint, Outcome, RobotsText, Validators, VisitKind};
 use url::Url;
 
 use crate::{
-    budget::{HostGate, Hosts, Permit},
-    decode::{Limits, decode},
-    fetch::{self, Accept, Exchange, FetchFailure, Fetcher},
+    budget::{HostGate, Hosts},
+    fetch::{Exchange, FetchFailure, Fetcher},
     settings::{FetchSettings, check_contact},
 };
-use status::Meaning;
+use journey::Journey;
 
 pub use session::{OpenError, RobotsUse, Session, SourceAccess};
-
-/// How long a visit waits for a host that asked to be left alone.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// Decoding more than this many bytes could hold up other visits, so it is done on a thread for such work.
-const DECODED_ASIDE: usize = 64 * 1024;
 
 /// What a visit is to fetch.
 #[derive(Clone, Debug)]
@@ -210,7 +199,8 @@ impl Crawler {
         self.hosts.gate(state, &session.name, &session.politeness)
     }
 
-    /// Makes one visit. `home` is the gate of the URL's own host; `memory` is asked about others that it is redirected to.
+    /// Makes one visit. `home` is the gate of the URL's own host; `memory` is asked about others that it is redirected
+    /// to.
     pub async fn visit<M: HostMemory>(
         &self,
         session: &Session,
@@ -218,22 +208,9 @@ impl Crawler {
         home: &Arc<HostGate>,
         memory: &M,
     ) -> Visited {
-        let mut journey = Journey {
-            crawler: self,
-            session,
-            ask,
-            memory,
-            gates: vec![Arc::clone(home)],
-            exchanges: Vec::new(),
-            robots: Vec::new(),
-        };
-        let result = journey.travel().await;
-        Visited {
-            exchanges: journey.exchanges,
-            result,
-            robots: journey.robots,
-            others: journey.gates.split_off(1),
-        }
+        Journey::begin(self, session, ask, home, memory)
+            .make()
+            .await
     }
 
     fn client(&self, proxy: Option<&Proxy>) -> Result<Client, EgressError> {
@@ -253,214 +230,4 @@ impl Crawler {
         *direct = Some(client.clone());
         Ok(client)
     }
-}
-
-/// A visit under way.
-struct Journey<'a, M> {
-    crawler: &'a Crawler,
-    session: &'a Session,
-    ask: &'a Ask,
-    memory: &'a M,
-    /// The gates that were needed so far, that of the first host in front.
-    gates: Vec<Arc<HostGate>>,
-    exchanges: Vec<Exchange>,
-    robots: Vec<(String, RobotsText)>,
-}
-
-impl<M: HostMemory> Journey<'_, M> {
-    async fn travel(&mut self) -> Result<Answer, VisitFailure> {
-        let mut url = self.ask.url.clone();
-        // With the cookies, because a site may redirect a URL to itself to set one.
-        let mut seen = HashSet::new();
-        for _ in 0..=self.crawler.settings.redirects {
-            let cookies = self.session.cookies_for(&url);
-            if !seen.insert((url.clone(), cookies.clone())) {
-                return Err(self.failure(
-                    Outcome::RedirectLoop,
-                    "the redirects lead back to where they came from",
-                ));
-            }
-            match self.hop(&url, cookies).await? {
-                Hop::Arrived(answer) => return Ok(answer),
-                Hop::Onward(target) => url = target,
-            }
-        }
-        let most = self.crawler.settings.redirects;
-        Err(self.failure(
-            Outcome::TooManyRedirects,
-            &format!("more than {most} redirects"),
-        ))
-    }
-
-    /// Everything that one URL must pass, and its exchange.
-    async fn hop(&mut self, url: &Url, cookies: Option<String>) -> Result<Hop, VisitFailure> {
-        self.session
-            .scope
-            .admits(url, self.ask.depth, self.ask.kind)
-            .map_err(|reason| self.failure(Outcome::OutOfScope, &reason.to_string()))?;
-        self.crawler
-            .egress
-            .check_url(url)
-            .map_err(|refusal| VisitFailure::from(Failure::from(refusal)))?;
-        let gate = self.gate(url).await;
-        self.ask_robots(&gate, url).await?;
-
-        let validators = self
-            .ask
-            .known
-            .as_ref()
-            .filter(|known| known.url == *url)
-            .map(|known| known.validators.clone())
-            .filter(|validators| *validators != Validators::default());
-        let conditional = validators.is_some();
-        let ask = fetch::Ask {
-            url: url.clone(),
-            accept: match self.ask.kind {
-                VisitKind::List | VisitKind::Detail => Accept::Page,
-                VisitKind::Image => Accept::Image,
-            },
-            validators,
-            cookies,
-        };
-        let index = self.exchange(&gate, &ask).await?;
-        let exchange = &self.exchanges[index];
-        self.session.take_cookies(url, &exchange.headers);
-        let now = self.crawler.clock.now();
-        let unchanged = match status::meaning(exchange.status, &exchange.headers, conditional, now)
-        {
-            Meaning::Body => false,
-            Meaning::Unchanged => true,
-            Meaning::Redirect => {
-                let target = redirect::target(url, exchange.status, &exchange.headers)?;
-                return Ok(Hop::Onward(target));
-            }
-            Meaning::Failed(failure) => return Err(failure),
-        };
-        Ok(Hop::Arrived(Answer {
-            url: url.clone(),
-            exchange: index,
-            status: exchange.status,
-            content_type: exchange.content_type(),
-            body: if unchanged {
-                Bytes::new()
-            } else {
-                self.decoded(exchange).await?
-            },
-            unchanged,
-        }))
-    }
-
-    /// One exchange in its turn; the host's gate hears how it was answered. Returns its place among the exchanges.
-    async fn exchange(
-        &mut self,
-        gate: &Arc<HostGate>,
-        ask: &fetch::Ask,
-    ) -> Result<usize, VisitFailure> {
-        let Crawler { clock, mint, .. } = self.crawler;
-        let permit = self.turn(gate).await?;
-        let fetched = self.session.fetcher.fetch(ask).await;
-        drop(permit);
-        let now = clock.now();
-        let (status, retry_after) = match &fetched {
-            Ok(exchange) => (
-                Some(exchange.status),
-                fetch::retry_after(&exchange.headers, now),
-            ),
-            Err(failure) => (failure.status, failure.retry_after),
-        };
-        if let Some(status) = status {
-            gate.answered(status::told(status, retry_after), now, mint);
-        }
-        match fetched {
-            Ok(exchange) => {
-                self.exchanges.push(exchange);
-                Ok(self.exchanges.len() - 1)
-            }
-            // The head of the answer said what matters, though its body broke off.
-            Err(failure) => Err(match failure.status {
-                Some(status @ (429 | 503)) => VisitFailure {
-                    outcome: Outcome::RateLimited,
-                    detail: format!("the server answered {status}"),
-                    ..failure.into()
-                },
-                _ => failure.into(),
-            }),
-        }
-    }
-
-    /// Leave to send one request, in its turn. A visit waits as long as the pace of its host asks for, but not for a host that wants to
-    /// be left alone for long: it makes room for others, and comes again.
-    async fn turn(&self, gate: &Arc<HostGate>) -> Result<Permit, VisitFailure> {
-        let Crawler { clock, mint, .. } = self.crawler;
-        let mut turn = pin!(gate.turn(clock.as_ref(), mint));
-        loop {
-            let now = clock.now();
-            let until = gate.state().backoff_until.unwrap_or(now);
-            if until.since(now) > PATIENCE {
-                return Err(VisitFailure {
-                    outcome: Outcome::RateLimited,
-                    detail: format!("the host asked to be left alone until {until}"),
-                    status: None,
-                    retry_after: Some(until.since(now)),
-                });
-            }
-            // The place in the queue is kept while looking up.
-            if let Ok(permit) = timeout(PATIENCE, turn.as_mut()).await {
-                return Ok(permit);
-            }
-        }
-    }
-
-    async fn decoded(&self, exchange: &Exchange) -> Result<Bytes, VisitFailure> {
-        let settings = &self.crawler.settings;
-        let limits = Limits {
-            bytes: settings.decoded_bytes,
-            ratio: settings.decoded_ratio,
-        };
-        let coded = exchange
-            .headers
-            .contains_key(http::header::CONTENT_ENCODING);
-        let decoded = if coded && exchange.body.len() > DECODED_ASIDE {
-            let (body, headers) = (exchange.body.clone(), exchange.headers.clone());
-            spawn_blocking(move || decode(&body, &headers, limits))
-                .await
-                .map_err(|error| {
-                    self.failure(Outcome::Panicked, &format!("decoding the body: {error}"))
-                })?
-        } else {
-            decode(&exchange.body, &exchange.headers, limits)
-        };
-        decoded.map_err(|failure| VisitFailure {
-            status: Some(exchange.status),
-            ..failure.into()
-        })
-    }
-
-    /// The gate of `url`'s host: one that this visit has used already, or the registry's.
-    async fn gate(&mut self, url: &Url) -> Arc<HostGate> {
-        let host = host_of(url);
-        if let Some(gate) = self.gates.iter().find(|gate| gate.host() == host) {
-            return Arc::clone(gate);
-        }
-        let state = self.memory.recall(&host).await;
-        let gate = self.crawler.gate(self.session, &state);
-        gate.heed(&state);
-        self.gates.push(Arc::clone(&gate));
-        gate
-    }
-
-    /// A failure of the journey so far, with the last answer's status.
-    fn failure(&self, outcome: Outcome, detail: &str) -> VisitFailure {
-        VisitFailure {
-            outcome,
-            detail: detail.to_owned(),
-            status: self.exchanges.last().map(|exchange| exchange.status),
-            retry_after: None,
-        }
-    }
-}
-
-enum Hop {
-    Arrived(Answer),
-    Onward(Url),
 }

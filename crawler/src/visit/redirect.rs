@@ -11,8 +11,8 @@ const LONGEST: usize = 2_048;
 
 /// The target of a redirect from `from`: its Location, without fragment.
 ///
-/// From https to http only within the same host: sites do get that wrong, and a start URL may be http as well; but nobody else is to
-/// take over from a host that proved its name.
+/// From https to http only within the same host: sites do get that wrong, and a start URL may be http as well; but
+/// nobody else is to take over from a host that proved its name.
 pub(super) fn target(from: &Url, status: u16, headers: &HeaderMap) -> Result<Url, VisitFailure> {
     let bad = |detail: &str| VisitFailure {
         outcome: Outcome::BadRedirect,
@@ -52,8 +52,23 @@ pub(super) fn target(from: &Url, status: u16, headers: &HeaderMap) -> Result<Url
 #[cfg(test)]
 mod tests {
     use http::HeaderValue;
+    use proptest::prelude::*;
 
     use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_it_says_it_leads_to_a_sound_url_or_nowhere(location: Vec<u8>) {
+            let from: Url = "https://ads.example/list".parse().unwrap();
+            if let Ok(value) = HeaderValue::from_bytes(&location) {
+                let headers = HeaderMap::from_iter([(header::LOCATION, value)]);
+                if let Ok(url) = target(&from, 302, &headers) {
+                    prop_assert!(matches!(url.scheme(), "http" | "https"));
+                    prop_assert!(url.as_str().len() <= LONGEST && url.fragment().is_none());
+                }
+            }
+        }
+    }
 
     #[test]
     fn targets() {

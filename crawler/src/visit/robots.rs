@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sightline_model::{Outcome, RobotsText};
 use url::Url;
 
-use super::{Journey, VisitFailure, redirect};
+use super::{HostMemory, VisitFailure, journey::Journey, redirect};
 use crate::{
     budget::HostGate,
     decode::decode_start,
@@ -16,7 +16,7 @@ use crate::{
 /// RFC 9309 §2.3.1.2: at least five hops are followed.
 const REDIRECTS: usize = 5;
 
-impl<M: super::HostMemory> Journey<'_, M> {
+impl<M: HostMemory> Journey<'_, M> {
     /// Whether robots.txt of the host behind `gate` lets us fetch `url`.
     pub(super) async fn ask_robots(
         &mut self,
@@ -78,8 +78,8 @@ impl<M: super::HostMemory> Journey<'_, M> {
         Ok(rule)
     }
 
-    /// Fetches it, redirects included. What cannot be had is written down as such; only where we never got as far as the host is there nothing
-    /// to write down.
+    /// Fetches it, redirects included. What cannot be had is written down as such; only where we never got as far as
+    /// the host is there nothing to write down.
     async fn fetch_robots(
         &mut self,
         gate: &Arc<HostGate>,
@@ -144,7 +144,8 @@ fn robots_url(url: &Url) -> Url {
     robots
 }
 
-/// The first 500 KiB, content encodings undone. A body in an unknown coding reads as empty, like any other text without rules.
+/// The first 500 KiB, content encodings undone. A body in an unknown coding reads as empty, like any other text without
+/// rules.
 fn text(exchange: &Exchange) -> String {
     let bytes = decode_start(&exchange.body, &exchange.headers, Robots::LIMIT as u64);
     String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()

@@ -224,8 +224,6 @@ async fn cookies_last_as_long_as_the_session() {
 
 #[test]
 fn nobody_crawls_without_a_contact() {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let _inside = runtime.enter();
     let nobody = FetchSettings {
         contact: String::new(),
         ..settings()

@@ -114,6 +114,8 @@ async fn an_http_proxy_is_used_and_logged_in_to() {
         "{asked}"
     );
 
+    assert!(!format!("{client:?}").contains("sesame"));
+
     // A name that only the proxy knows is the proxy's to judge.
     assert_eq!(get(&client, "http://elsewhere.example/").await, Ok(200));
 }

@@ -2,7 +2,11 @@
 
 pub mod site;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use sightline_crawler::{
     budget::{HostGate, Politeness},
@@ -33,13 +37,19 @@ pub fn settings() -> FetchSettings {
     }
 }
 
+/// The certificates of the gate's tests; the authority among them is believed.
+pub fn tls_file(name: &str) -> PathBuf {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../egress/tests/gate/tls");
+    Path::new(folder).join(name)
+}
+
 pub fn loopback() -> Egress {
     Egress::new(&EgressSettings {
+        ca_files: vec![tls_file("authority.pem")],
         allow_networks: vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()],
         dns_timeout_seconds: 0.3,
         // Nobody answers there, so only the hosts file has names.
         name_servers: vec!["127.0.0.1:9".parse().unwrap()],
-        ..EgressSettings::default()
     })
     .unwrap()
 }
