@@ -89,13 +89,12 @@ pub enum UrlRefused {
 /// The canonical form of `href`, as it stands on the page `base`. Canonical URLs are their own canonical form.
 pub fn canonical(base: &Url, href: &str) -> Result<Url, UrlRefused> {
     // Refused before parsing: a page may hold megabytes of `data:`.
-    let length = href.len();
-    if length > 4 * LONGEST && !href.trim_start().starts_with("data:") {
-        return Err(UrlRefused::TooLong { length });
-    }
-    let scheme_end = href.len().min(5);
-    if href.as_bytes()[..scheme_end].eq_ignore_ascii_case(b"data:") {
+    let scheme = href.trim_start().get(..5).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("data:") {
         return Err(UrlRefused::Scheme("data".to_owned()));
+    }
+    if href.len() > 4 * LONGEST {
+        return Err(UrlRefused::TooLong { length: href.len() });
     }
     let mut url = base.join(href)?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -105,13 +104,14 @@ pub fn canonical(base: &Url, href: &str) -> Result<Url, UrlRefused> {
         return Err(UrlRefused::Userinfo);
     }
     url.set_fragment(None);
-    if let Some(host) = url.host_str().and_then(|host| host.strip_suffix('.')) {
-        let host = host.to_owned();
+    if let Some(host) = url.host_str().filter(|host| host.ends_with('.')) {
+        let host = host.trim_end_matches('.').to_owned();
         url.set_host(Some(&host))?;
     }
-    // Setting the path resolves the dot segments that a removed session may have uncovered.
-    let path = without_path_sessions(&normal_escapes(url.path()));
-    if path != url.path() {
+    // A page has hundreds of links, and few of their paths hold anything to normalise.
+    if url.path().contains(['%', ';']) {
+        // Setting the path resolves the dot segments that a removed session may have uncovered.
+        let path = without_path_sessions(&normal_escapes(url.path()));
         url.set_path(&path);
     }
     let query = url.query().and_then(meaningful_query);
@@ -159,9 +159,6 @@ fn hex_byte(digits: &str) -> Option<u8> {
 
 /// Drops `;jsessionid=…` from the segments of a path.
 fn without_path_sessions(path: &str) -> String {
-    if !path.contains(';') {
-        return path.to_owned();
-    }
     let keep = |piece: &&str| !is_any_of(piece.split('=').next().unwrap_or_default(), SESSIONS);
     path.split('/')
         .map(|segment| {
@@ -284,6 +281,7 @@ mod tests {
                 "https://",
                 UrlRefused::Unreadable(url::ParseError::EmptyHost),
             ),
+            ("//..", UrlRefused::Unreadable(url::ParseError::EmptyHost)),
         ] {
             assert_eq!(canonical(&base(), href), Err(expected), "{href}");
         }

@@ -153,8 +153,13 @@ impl HostGate {
     pub fn heed(&self, other: &HostState) {
         let mut state = self.lock();
         state.not_before = state.not_before.max(other.next_at);
-        state.backoff.until = state.backoff.until.max(other.backoff_until);
-        state.backoff.count = state.backoff.count.max(other.backoffs);
+        // An older refusal may have been forgiven here since.
+        if other.backoff_until > state.backoff.until {
+            state.backoff = Backoff {
+                until: other.backoff_until,
+                count: other.backoffs,
+            };
+        }
     }
 
     /// What must be remembered of the host, to be stored.

@@ -45,8 +45,8 @@ impl CronTimes {
     /// The first instant after `after`.
     pub fn next_after(&self, zone: &Zone, after: Timestamp) -> Option<Timestamp> {
         // Unix seconds from here on. Clock times are written as if they were UTC.
-        let mut from = after.0.div_euclid(1000) + 1;
-        let mut clock = from + zone.offset(from);
+        let mut from = after.0.div_euclid(1000);
+        let mut clock = from + zone.offset(from) + 1;
         if self.of_day
             && let Some(jump) = zone.repeating(from)
         {

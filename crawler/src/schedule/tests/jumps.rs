@@ -33,6 +33,13 @@ fn a_time_of_day_that_the_clock_skips_is_due_once_at_the_end_of_the_gap() {
             "2026-03-29T00:30:00Z",
             ["2026-03-29T01:00:00Z", "2026-03-29T01:20:00Z"],
         ),
+        // Asked in the last second before the gap.
+        (
+            "0 1 * * *",
+            "Europe/London",
+            "2026-03-29T00:59:59.500Z",
+            ["2026-03-29T01:00:00Z", "2026-03-30T00:00:00Z"],
+        ),
         // New York: 02:00 to 03:00 on 8 March.
         (
             "30 2 * * *",
