@@ -7,7 +7,9 @@ use sightline_alerts::{
     view::{AlertView, SightingView},
     words::why,
 };
-use sightline_model::{AlertId, CaptureId, Delivery, Digest, ListingId, Sighting, SourceId};
+use sightline_model::{
+    AlertId, CaptureId, Delivery, Digest, ListingId, Reason, Sighting, SourceId,
+};
 use sightline_store::{Tx, alerts, captures, entries, listings, sources, watchlists};
 use url::Url;
 
@@ -33,7 +35,9 @@ pub(super) async fn of(
     let mut reasons: Vec<_> = batch.iter().map(|sighting| sighting.reason).collect();
     reasons.sort_unstable_by(|one, other| other.cmp(one));
     reasons.dedup();
-    let mut told: Vec<&Sighting> = batch.iter().collect();
+    // What goes on is told in a number; the news stands in words.
+    let is_news = |sighting: &&Sighting| sighting.reason != Reason::Continued;
+    let mut told: Vec<&Sighting> = batch.iter().filter(is_news).collect();
     told.sort_by(|one, other| other.reason.cmp(&one.reason));
     let mut sentences: Vec<String> = Vec::new();
     for sentence in told.iter().map(|sighting| why(sighting)) {
