@@ -195,32 +195,15 @@ mod tests {
     }
 
     #[test]
-    fn a_thin_mail_reads_well_and_names_nobody() {
+    fn a_thin_mail_reads_as_documented_and_names_nobody() {
         let message = render(&sample_view(), Detail::Thin);
-        assert_eq!(
-            message.subject,
-            "[Sightline] TLP:AMBER Grave: back after 41 days, on a new site · LN-2026-017"
-        );
-        assert_eq!(
-            message.text,
-            "TLP:AMBER
-
-An entry of your watchlist was sighted.
-
-- back after 41 days, on a new site
-
-Severity:   grave
-Watchlist:  Operation Lantern
-Case:       LN-2026-017
-Entry:      00000000-0000-0000-0000-000000000003
-Alert:      00000000-0000-0000-0000-000000000001
-Raised:     23 November 2026, 10:00 UTC
-Sightings:  3 new, 3 in all, on 1 source
-
-Read it: https://sightline.example.org/alerts/1
-
-Treat this as a lead, not as proof: check the evidence before you act on it."
-        );
+        let documented = include_str!("../../docs/messages.md")
+            .split("```text\n")
+            .nth(1)
+            .and_then(|rest| rest.split("\n```").next())
+            .unwrap();
+        let written = format!("Subject: {}\n\n{}", message.subject, message.text);
+        assert_eq!(written, documented, "docs/messages.md shows another");
         for secret in ["5550123", "555-0123", "Massage", "ads", "Rose", "duty desk"] {
             assert!(
                 !message.html.contains(secret),

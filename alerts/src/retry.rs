@@ -170,6 +170,36 @@ mod tests {
 
     proptest! {
         #[test]
+        fn every_delivery_ends_within_its_tries_and_days(
+            answers in proptest::collection::vec(
+                prop_oneof![
+                    8 => proptest::option::of(0_u64..1_000_000_000).prop_map(|after| Verdict::Retry {
+                        why: "the receiver answered 503".into(),
+                        after: after.map(Duration::from_secs),
+                    }),
+                    1 => Just(Verdict::Delivered { note: "204".into() }),
+                    1 => Just(Verdict::Dead { why: "550".into() }),
+                ],
+                1..20,
+            ),
+            seed in any::<u64>(),
+        ) {
+            let mint = Mint::seeded(seed);
+            let mut now = NOW;
+            let mut tries = 0;
+            for answer in answers.into_iter().cycle() {
+                tries += 1;
+                match settle(answer, tries, now, &mint) {
+                    Settled::Again { at, .. } => now = at,
+                    Settled::Delivered { .. } | Settled::Dead { .. } => break,
+                }
+            }
+            prop_assert!(tries <= 10, "{} tries", tries);
+            // Nine waits of at most a day and a fifth.
+            prop_assert!(now.since(NOW) <= Duration::from_secs(9 * 86_400 * 6 / 5 + 1));
+        }
+
+        #[test]
         fn a_next_try_is_always_later_and_within_a_day_and_a_half(
             tries in any::<u32>(), asked in proptest::option::of(any::<u64>()), seed in any::<u64>(),
         ) {

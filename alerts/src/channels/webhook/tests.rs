@@ -4,6 +4,10 @@ use std::path::Path;
 
 use sightline_egress::{Egress, EgressSettings};
 use sightline_model::{AlertId, DeliveryId};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 use uuid::Uuid;
 use wiremock::{Mock, MockServer, Request as Received, ResponseTemplate, matchers::method};
 
@@ -190,6 +194,42 @@ async fn a_slow_receiver_is_tried_again_and_a_long_answer_is_not_read_to_its_end
     );
     let (verdict, _) = send(ResponseTemplate::new(200).set_body_bytes(vec![b'x'; 8 << 20])).await;
     assert!(matches!(verdict, Verdict::Delivered { .. }), "{verdict:?}");
+}
+
+#[tokio::test]
+async fn a_receiver_that_breaks_off_or_never_ends_does_no_harm() {
+    let endless = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (head, then, delivered) in [
+        ("", "", false),
+        ("HTTP/1.1 200 OK\r\nContent-Le", "", false),
+        ("SSH-2.0-OpenSSH_9.2\r\n", "", false),
+        (endless, "5\r\nagain\r\n", true),
+        ("HTTP/1.1 204 No Content\r\nX-Long: ", "again", false),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", "", true),
+    ] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/hook", listener.local_addr().unwrap());
+        let receiver = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut request = [0; 4096];
+            let _ = stream.read(&mut request).await;
+            let mut sent = stream.write_all(head.as_bytes()).await;
+            while sent.is_ok() && !then.is_empty() {
+                sent = stream.write_all(then.as_bytes()).await;
+            }
+        });
+        let channel = build(&url, SECRETS, 2.0, &egress(&["127.0.0.0/8"])).unwrap();
+        let verdict = channel.send(&message(), NOW).await;
+        match verdict {
+            Verdict::Delivered { .. } => assert!(delivered, "{head:?}"),
+            Verdict::Retry { ref why, .. } => {
+                assert!(!delivered && !why.is_empty(), "{head:?}: {why}")
+            }
+            _ => panic!("{head:?}: {verdict:?}"),
+        }
+        drop(channel);
+        receiver.abort();
+    }
 }
 
 #[tokio::test]
