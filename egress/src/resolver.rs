@@ -12,7 +12,7 @@ use std::{
 use hickory_resolver::{
     TokioResolver,
     config::{ConnectionConfig, NameServerConfig, ResolverConfig},
-    net::runtime::TokioRuntimeProvider,
+    net::{NetError, runtime::TokioRuntimeProvider},
 };
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use tokio::time::timeout;
@@ -75,12 +75,26 @@ impl Names {
                     self.limit.as_secs_f64()
                 ))
             })?
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|error| failed(in_words(&error)))?;
         let addresses: Vec<IpAddr> = found.iter().collect();
         if addresses.is_empty() {
             return Err(failed("it has no address".to_owned()));
         }
         Ok(addresses)
+    }
+}
+
+fn in_words(error: &NetError) -> String {
+    if error.is_nx_domain() {
+        return "there is no such name".to_owned();
+    }
+    if error.is_no_records_found() {
+        return "it has no address".to_owned();
+    }
+    match error {
+        NetError::Timeout => "no name server answered in time".to_owned(),
+        NetError::NoConnections => "no name server could be reached".to_owned(),
+        other => other.to_string(),
     }
 }
 

@@ -100,9 +100,17 @@ async fn what_does_not_resolve_says_so() {
     let mut settings = crate::support::settings(&[], Some(dns.address));
     settings.dns_timeout_seconds = 0.2;
     let egress = sightline_egress::Egress::new(&settings).unwrap();
-    for name in ["nowhere.example", "empty.example", "silent.example"] {
+    for (name, why) in [
+        ("nowhere.example", "there is no such name"),
+        ("empty.example", "it has no address"),
+        ("silent.example", "no answer within 0.2 seconds"),
+    ] {
         let refusal = egress.resolve(name, 80).await.unwrap_err();
-        assert!(matches!(refusal, Refusal::Dns { .. }), "{name}: {refusal}");
+        let expected = Refusal::Dns {
+            host: name.to_owned(),
+            why: why.to_owned(),
+        };
+        assert_eq!(refusal, expected);
         assert_eq!(refusal.outcome(), Outcome::DnsFailed);
         let failure = get(&client(&egress), &format!("http://{name}/")).await;
         assert_eq!(failure.unwrap_err().outcome, Outcome::DnsFailed, "{name}");
