@@ -129,3 +129,13 @@ fn the_example_sources_are_sound() {
         "an example is enabled"
     );
 }
+
+#[test]
+fn the_example_reads_pages_as_the_extractors_tests_do() {
+    let read = |path: &str| fs::read_to_string(path).unwrap().parse::<toml::Table>().unwrap();
+    let example = read("config/sources/classified.toml");
+    let tested = read("extractors/testdata/classified.profile.toml");
+    for (part, profile) in &tested {
+        assert_eq!(example.get(part), Some(profile), "{part}");
+    }
+}
