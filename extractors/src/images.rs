@@ -7,7 +7,7 @@ use image::{AnimationDecoder, DynamicImage, ImageDecoder, ImageFormat, ImageRead
 /// What an image may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ImageLimits {
-    /// The most pixels a frame may have: width × height.
+    /// The most pixels a frame may have: width × height. All frames together may have four times as many.
     pub pixels: u64,
     /// The most frames an animation may have.
     pub frames: u32,
@@ -106,7 +106,8 @@ pub fn inspect(bytes: &[u8], limits: &ImageLimits) -> Result<ImageInfo, BadImage
     if width == 0 || height == 0 {
         return Err(BadImage::Empty { width, height });
     }
-    if u64::from(width) * u64::from(height) > limits.pixels {
+    let pixels = u64::from(width) * u64::from(height);
+    if pixels > limits.pixels {
         return Err(BadImage::TooManyPixels {
             width,
             height,
@@ -115,7 +116,7 @@ pub fn inspect(bytes: &[u8], limits: &ImageLimits) -> Result<ImageInfo, BadImage
     }
     let frames = match limits.proof {
         Proof::Header => 1,
-        Proof::Decoded => decode(bytes, format, limits)?,
+        Proof::Decoded => decode(bytes, format, pixels, limits)?,
     };
     Ok(ImageInfo {
         media_type,
@@ -126,7 +127,12 @@ pub fn inspect(bytes: &[u8], limits: &ImageLimits) -> Result<ImageInfo, BadImage
 }
 
 /// Decodes the first frame, and walks the others up to the limit; returns how many there are.
-fn decode(bytes: &[u8], format: ImageFormat, limits: &ImageLimits) -> Result<u32, BadImage> {
+fn decode(
+    bytes: &[u8],
+    format: ImageFormat,
+    pixels: u64,
+    limits: &ImageLimits,
+) -> Result<u32, BadImage> {
     let undecodable = |error: image::ImageError| BadImage::Undecodable(error.to_string());
     let mut memory = Limits::default();
     memory.max_alloc = Some(limits.memory);
@@ -135,14 +141,14 @@ fn decode(bytes: &[u8], format: ImageFormat, limits: &ImageLimits) -> Result<u32
             let mut decoder =
                 image::codecs::gif::GifDecoder::new(Cursor::new(bytes)).map_err(undecodable)?;
             decoder.set_limits(memory).map_err(undecodable)?;
-            count(decoder.into_frames(), limits)?
+            count(decoder.into_frames(), most_frames(pixels, limits))?
         }
         ImageFormat::WebP => {
             let mut decoder =
                 image::codecs::webp::WebPDecoder::new(Cursor::new(bytes)).map_err(undecodable)?;
             decoder.set_limits(memory).map_err(undecodable)?;
             match decoder.has_animation() {
-                true => count(decoder.into_frames(), limits)?,
+                true => count(decoder.into_frames(), most_frames(pixels, limits))?,
                 false => still(decoder)?,
             }
         }
@@ -156,6 +162,12 @@ fn decode(bytes: &[u8], format: ImageFormat, limits: &ImageLimits) -> Result<u32
     Ok(frames)
 }
 
+/// How many frames of a size may be decoded: many small ones, or few large ones.
+fn most_frames(pixels: u64, limits: &ImageLimits) -> u32 {
+    let affordable = limits.pixels.saturating_mul(4) / pixels.max(1);
+    limits.frames.min(u32::try_from(affordable).unwrap_or(u32::MAX))
+}
+
 fn still(decoder: impl ImageDecoder) -> Result<u32, BadImage> {
     DynamicImage::from_decoder(decoder)
         .map(|_| 1)
@@ -164,7 +176,7 @@ fn still(decoder: impl ImageDecoder) -> Result<u32, BadImage> {
 
 /// Decodes frame after frame, so that only one is held at a time. A broken frame after a good one ends the count:
 /// what can be shown is kept.
-fn count(frames: image::Frames<'_>, limits: &ImageLimits) -> Result<u32, BadImage> {
+fn count(frames: image::Frames<'_>, most: u32) -> Result<u32, BadImage> {
     let mut good = 0;
     for frame in frames {
         match frame {
@@ -172,14 +184,122 @@ fn count(frames: image::Frames<'_>, limits: &ImageLimits) -> Result<u32, BadImag
             Err(error) if good == 0 => return Err(BadImage::Undecodable(error.to_string())),
             Err(_) => break,
         }
-        if good > limits.frames {
-            return Err(BadImage::TooManyFrames {
-                limit: limits.frames,
-            });
+        if good > most {
+            return Err(BadImage::TooManyFrames { limit: most });
         }
     }
     match good {
         0 => Err(BadImage::Undecodable("it has no frame".to_owned())),
         good => Ok(good),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{Frame, ImageEncoder, RgbImage, RgbaImage, codecs::gif::GifEncoder};
+
+    use super::*;
+
+    fn encoded(format: ImageFormat) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        RgbImage::from_fn(8, 4, |x, y| image::Rgb([x as u8 * 9, y as u8 * 9, 7]))
+            .write_to(&mut bytes, format)
+            .unwrap();
+        bytes.into_inner()
+    }
+
+    fn animated(frames: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut encoder = GifEncoder::new(&mut bytes);
+        for _ in 0..frames {
+            encoder.encode_frame(Frame::new(RgbaImage::new(2, 2))).unwrap();
+        }
+        drop(encoder);
+        bytes
+    }
+
+    #[test]
+    fn images_are_known_by_their_bytes() {
+        for (format, media_type) in [
+            (ImageFormat::Jpeg, "image/jpeg"),
+            (ImageFormat::Png, "image/png"),
+            (ImageFormat::Gif, "image/gif"),
+            (ImageFormat::WebP, "image/webp"),
+        ] {
+            let info = inspect(&encoded(format), &ImageLimits::default()).unwrap();
+            let told = (info.media_type, info.width, info.height, info.frames);
+            assert_eq!(told, (media_type, 8, 4, 1));
+        }
+        let info = inspect(&animated(3), &ImageLimits::default()).unwrap();
+        assert_eq!(info.frames, 3);
+    }
+
+    #[test]
+    fn other_bytes_are_refused() {
+        for bytes in [
+            &b""[..],
+            b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>",
+            b"<html><img></html>",
+            b"BM\0\0\0\0",
+        ] {
+            assert_eq!(inspect(bytes, &ImageLimits::default()), Err(BadImage::UnknownFormat));
+        }
+    }
+
+    #[test]
+    fn large_headers_are_refused_before_decoding() {
+        // A PNG header of 65,535 × 65,535 pixels, and nothing behind it but its checksum.
+        let mut bomb = Vec::new();
+        image::codecs::png::PngEncoder::new(&mut bomb)
+            .write_image(&[0], 1, 1, image::ExtendedColorType::L8)
+            .unwrap();
+        bomb[16..24].copy_from_slice(&[0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff]);
+        let mut checksum = u32::MAX;
+        for byte in &bomb[12..29] {
+            checksum ^= u32::from(*byte);
+            for _ in 0..8 {
+                checksum = checksum >> 1 ^ (0xedb8_8320 & (checksum & 1).wrapping_neg());
+            }
+        }
+        bomb[29..33].copy_from_slice(&(!checksum).to_be_bytes());
+        assert!(matches!(
+            inspect(&bomb, &ImageLimits::default()),
+            Err(BadImage::TooManyPixels { width: 65_535, .. })
+        ));
+    }
+
+    #[test]
+    fn long_animations_are_refused() {
+        let limits = ImageLimits {
+            frames: 10,
+            ..ImageLimits::default()
+        };
+        assert_eq!(
+            inspect(&animated(11), &limits),
+            Err(BadImage::TooManyFrames { limit: 10 })
+        );
+        let few_pixels = ImageLimits {
+            pixels: 4,
+            ..ImageLimits::default()
+        };
+        assert_eq!(
+            inspect(&animated(5), &few_pixels),
+            Err(BadImage::TooManyFrames { limit: 4 })
+        );
+    }
+
+    #[test]
+    fn what_does_not_decode_is_refused_where_proof_is_asked_for() {
+        let mut broken = encoded(ImageFormat::Png);
+        broken.truncate(50);
+        assert!(matches!(
+            inspect(&broken, &ImageLimits::default()),
+            Err(BadImage::Undecodable(_))
+        ));
+        let header = ImageLimits {
+            proof: Proof::Header,
+            ..ImageLimits::default()
+        };
+        assert_eq!(inspect(&broken, &header).unwrap().width, 8);
     }
 }

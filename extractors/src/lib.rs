@@ -13,7 +13,7 @@ pub mod profile;
 pub mod reading;
 pub mod selectors;
 
-pub use images::{BadImage, ImageInfo, ImageLimits, inspect};
+pub use images::{BadImage, ImageInfo, ImageLimits, Proof, inspect};
 pub use profile::{Profile, ProfileSettings};
 pub use reading::{RawPage, ReadListing, Reading, read};
 pub use selectors::{Folded, Refused, canonical, find_all, fold_phrase};

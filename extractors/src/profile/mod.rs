@@ -10,3 +10,6 @@ pub use settings::{
     FieldSettings, ImageSettings, KeySettings, ListSettings, ProfileSettings, RecordSettings,
     TextList, Transform,
 };
+
+#[cfg(test)]
+mod tests;

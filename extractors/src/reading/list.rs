@@ -77,7 +77,7 @@ fn records(sheet: &Sheet<'_>, record: &Record, reading: &mut Reading) {
     if repeated > 0 {
         reading.problems.push(Problem::new(
             "list.record.key",
-            format!("{repeated} listings have the same key as one before them"),
+            format!("{repeated} of the listings have a key that one before them has"),
             "give `link` or `key` something that differs from listing to listing",
         ));
     }

@@ -7,6 +7,7 @@ mod record;
 use std::collections::BTreeMap;
 
 use scraper::{ElementRef, Html, Selector};
+use serde::Serialize;
 use serde_json::Value;
 use sightline_model::{Digest, Find, PageLink, Problem, Timestamp, VisitKind};
 use url::Url;
@@ -38,7 +39,7 @@ pub struct RawPage<'p> {
 }
 
 /// What a page says.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
 pub struct Reading {
     /// The listings on it, in the order of the page, each key once.
     pub listings: Vec<ReadListing>,
@@ -51,7 +52,7 @@ pub struct Reading {
 }
 
 /// A listing as a page shows it.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct ReadListing {
     /// What tells it from the source's other listings.
     pub key: String,

@@ -49,8 +49,13 @@ static WORDS: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
     for platform in &PLATFORMS {
         for (list, is_weak) in [(platform.words, false), (platform.abbreviations, true)] {
             for text in list {
-                texts.push(*text);
+                texts.push((*text).to_owned());
                 words.push(Word { platform, is_weak });
+                // The finder folds ASCII alone.
+                if let Some(capital) = capitalised(text) {
+                    texts.push(capital);
+                    words.push(Word { platform, is_weak });
+                }
             }
         }
     }
@@ -61,6 +66,14 @@ static WORDS: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
         .expect("the words are constants, and few: a test builds this");
     (finder, words)
 });
+
+/// A word with a capital that is not ASCII; None where it has none.
+fn capitalised(word: &str) -> Option<String> {
+    let mut letters = word.chars();
+    let first = letters.next().filter(|letter| !letter.is_ascii())?;
+    let capital: String = first.to_uppercase().chain(letters).collect();
+    (capital != word).then_some(capital)
+}
 
 /// Names behind labels, then names behind at signs.
 pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
@@ -314,6 +327,7 @@ mod tests {
             ("wechat id: blue_lotus", vec!["wechat/blue_lotus"]),
             ("Line ID bluelotus9", vec!["line/bluelotus9"]),
             ("line: bluelotus", vec!["line/bluelotus"]),
+            ("Телеграм: @blue_lotus", vec!["telegram/blue_lotus"]),
             ("follow @blue.lotus on insta", vec!["instagram/blue.lotus"]),
             ("find me @blue_lotus", vec!["any/blue_lotus"]),
             ("の@blue_lotusに", vec!["any/blue_lotus"]),

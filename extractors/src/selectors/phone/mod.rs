@@ -127,7 +127,9 @@ fn judge(
         }
         Standing::Possible => {
             digits >= BARE_DIGITS
-                && (speaks_for_itself || raw.starts_with('+') || raw.starts_with("(+"))
+                && (raw.starts_with('+')
+                    || raw.starts_with("(+")
+                    || speaks_for_itself && has_trunk_zero_if_due(raw, region))
         }
     };
     if !accepted || (candidate.follows_price(from) || around.is_price) && !speaks_for_itself {
@@ -135,6 +137,16 @@ fn judge(
     }
     let end = around.extension_end.unwrap_or(end);
     Some(reading.into_find(text, (start, end), &around))
+}
+
+/// False where the region dials a zero first and the digits do not begin with one.
+fn has_trunk_zero_if_due(raw: &str, region: Option<Region>) -> bool {
+    // How the region writes its numbers is told by its example.
+    let dials_zero = region
+        .and_then(|region| PHONE_NUMBER_UTIL.get_example_number(region).ok())
+        .map(|example| example.format_as(PhoneNumberFormat::National).into_owned())
+        .is_some_and(|written| written.trim_start_matches('(').starts_with('0'));
+    !dials_zero || raw.trim_start_matches('(').starts_with('0')
 }
 
 /// A number that was read.
@@ -176,7 +188,8 @@ fn parse(raw: &str, default: Option<Region>, region: Option<Region>) -> Option<R
     let number = PHONE_NUMBER_UTIL.parse(raw, default).ok()?;
     let standing = match PHONE_NUMBER_UTIL.is_valid_number(&number) {
         true => Standing::Valid,
-        false if PHONE_NUMBER_UTIL.is_possible_number(&number) && is_whole(&number) => Standing::Possible,
+        // A zero that the region does not dial first is another region's.
+        false if is_whole(&number) && !number.italian_leading_zero() => Standing::Possible,
         false => return None,
     };
     Some(Reading {

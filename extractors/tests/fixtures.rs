@@ -1,0 +1,95 @@
+//! Pages as they came, beside what is to be read from them: `testdata/NAME.html` by `testdata/PROFILE.profile.toml`
+//! gives `testdata/NAME.json`, which also says how the page was fetched.
+//!
+//! `UPDATE_FIXTURES=1 cargo test -p sightline-extractors --test fixtures` writes what is read now; look at the
+//! difference before you keep it.
+
+use std::{fs, path::Path};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sightline_extractors::{Profile, ProfileSettings, RawPage, Reading, read};
+use sightline_model::{Timestamp, VisitKind};
+use url::Url;
+
+/// How a fixture was fetched, and what is read from it.
+#[derive(Deserialize)]
+struct Case {
+    profile: String,
+    url: Url,
+    kind: VisitKind,
+    content_type: Option<String>,
+    region: Option<String>,
+    fetched_at: Timestamp,
+    #[serde(default)]
+    reading: Value,
+}
+
+#[test]
+fn pages_are_read_as_told() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let mut names: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "html"))
+        .collect();
+    names.sort();
+    assert!(names.len() >= 6, "fixtures are missing");
+    for page in names {
+        let told = page.with_extension("json");
+        let written = fs::read_to_string(&told).unwrap_or_else(|_| panic!("{} is missing", told.display()));
+        let mut document: Value = serde_json::from_str(&written).unwrap();
+        let case: Case = serde_json::from_value(document.clone()).unwrap();
+        let reading = read_case(&folder, &page, &case);
+        check_spans(&reading);
+        let reading = serde_json::to_value(&reading).unwrap();
+        if std::env::var_os("UPDATE_FIXTURES").is_some() {
+            document["reading"] = reading;
+            fs::write(&told, serde_json::to_string_pretty(&document).unwrap() + "\n").unwrap();
+            continue;
+        }
+        assert_eq!(reading, case.reading, "{}", page.display());
+    }
+}
+
+fn read_case(folder: &Path, page: &Path, case: &Case) -> Reading {
+    let profile = fs::read_to_string(folder.join(format!("{}.profile.toml", case.profile))).unwrap();
+    let settings: ProfileSettings = toml::from_str(&profile).unwrap();
+    let profile = Profile::compile(&settings, case.region.as_deref()).unwrap();
+    let body = fs::read(page).unwrap();
+    let page = RawPage {
+        url: &case.url,
+        kind: case.kind,
+        content_type: case.content_type.as_deref(),
+        body: &body,
+        fetched_at: case.fetched_at,
+    };
+    read(&page, &profile)
+}
+
+fn check_spans(reading: &Reading) {
+    for listing in &reading.listings {
+        for find in &listing.finds {
+            assert_eq!(listing.text.get(find.start..find.end), Some(find.raw.as_str()));
+        }
+    }
+}
+
+#[test]
+fn the_same_page_later_is_the_same_version() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let page = folder.join("classified.detail.html");
+    let written = fs::read_to_string(page.with_extension("json")).unwrap();
+    let mut case: Case = serde_json::from_str(&written).unwrap();
+    let first = read_case(&folder, &page, &case);
+    case.fetched_at = Timestamp::parse("2026-12-24T00:00:00Z").unwrap();
+    let body = fs::read_to_string(&page).unwrap();
+    let older = std::env::temp_dir().join(format!("sightline-older-{}.html", std::process::id()));
+    assert!(body.contains("minutes ago"));
+    fs::write(&older, body.replace("45 minutes ago", "1 month ago")).unwrap();
+    let later = read_case(&folder, &older, &case);
+    fs::remove_file(&older).unwrap();
+    assert_ne!(first.listings[0].fields["posted"], later.listings[0].fields["posted"]);
+    assert_eq!(first.listings[0].digest, later.listings[0].digest);
+    assert_eq!(first.listings[0].key, json!("2").as_str().unwrap());
+}
