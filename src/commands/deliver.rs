@@ -30,17 +30,17 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     let app = App::open(context).await?;
     logging::start(&app.configuration.settings.log, Manner::Command, &progress::bars(context.out));
     let stop = stop::on_signals(context.out)?;
-    let instance = app.instance()?;
+    let instance = app.instance().await?;
     if let Some(channel) = &deliver.enable {
         enable(channel, &app).await?;
     }
     let failed = |error: sightline_pipeline::PipelineError| CommandError::Failed(error.to_string());
-    if let Some(id) = deliver.replay {
-        if !replay(&instance, id).await.map_err(failed)? {
-            return Err(CommandError::Failed(format!(
-                "there is no message {id} that was given up; `sightline deliveries --state dead` lists those there are"
-            )));
-        }
+    if let Some(id) = deliver.replay
+        && !replay(&instance, id).await.map_err(failed)?
+    {
+        return Err(CommandError::Failed(format!(
+            "there is no message {id} that was given up; `sightline deliveries --state dead` lists those there are"
+        )));
     }
     let sent = deliver_due(&instance, &stop).await.map_err(failed)?;
     context.out.record(&serde_json::json!({"delivered": sent.delivered, "again": sent.again, "dead": sent.dead}))?;

@@ -24,7 +24,7 @@ use crate::{
     app::{self, App},
     commands::{CommandError, alert, crawl, records::sightings::marked, watchlist},
     logging::{self, Manner},
-    output::{Output, inert},
+    output::{Form, Notes, Output, inert},
     settings::{LogLevel, LogSettings},
     stop,
 };
@@ -35,6 +35,9 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const GAP_DAYS: u32 = 30;
 /// As much of a letter as is shown, in lines.
 const LETTER_LINES: usize = 40;
+
+/// What a letter says of an entry that reappeared.
+const RETURNED: &str = "back after";
 
 /// One crawl of the board, and what happened to the board before it.
 struct Pass {
@@ -82,15 +85,17 @@ pub async fn tell(keep: Option<&Path>, out: Output) -> Result<(), CommandError> 
     let app = App::open_by(configuration, Arc::new(clock.clone()), mint).await?;
     let list = analyst_begins(&app, out).await?;
 
-    let instance = app.instance()?;
+    let instance = app.instance().await?;
     let sources = app.configuration.sources.values().cloned().collect();
     let watched = app.register(&instance, sources).await?;
     let stop = stop::on_signals(out)?;
+    // Each crawl takes a second: what it came to is told, not how it goes.
+    let untold = Output::new(Form::Text, Notes::Hidden);
     for (number, pass) in PASSES.iter().enumerate() {
         clock.set_behind(DAY * pass.days_ago);
         site.change(pass.change);
         let began = clock.now();
-        let crawled = crawl::with_progress(&instance, &watched, &stop, &hidden, out).await?;
+        let crawled = crawl::with_progress(&instance, &watched, &stop, &hidden, untold).await?;
         if stop.is_cancelled() {
             return Ok(());
         }
@@ -178,15 +183,15 @@ async fn tell_pass(
         out.say(format_args!("     • {}: {}", words::why(&sighting), marked(&sighting.explanation)))?;
     }
     let delivered = crawled.sent.delivered;
-    out.say(format_args!("     {delivered} messages were sent."))?;
+    out.say(format_args!("     messages: {delivered} sent"))?;
     Ok(())
 }
 
 fn counted(counts: &RunCounts) -> String {
     let RunCounts { fetched, unchanged, failed, listings_new, listings_changed, listings_removed, .. } = counts;
     format!(
-        "{fetched} pages and pictures fetched, {unchanged} of them not changed since last time, {failed} failed; \
-         {listings_new} listings are new, {listings_changed} changed, {listings_removed} gone."
+        "visits: {fetched} fetched, {unchanged} of them not changed since last time, {failed} failed\n     \
+         offers: {listings_new} new, {listings_changed} changed, {listings_removed} gone"
     )
 }
 
@@ -217,11 +222,12 @@ async fn tell_alerts(app: &App, out: Output) -> Result<(), CommandError> {
 
 fn tell_messages(place: &Place, received: &[Received], out: Output) -> Result<(), CommandError> {
     let letters = place.letters().map_err(|cause| CommandError::failed("the letters", cause))?;
-    out.say(format_args!("\n6. {} letters were written. The latest, of the number that came back:\n", letters.len()))?;
+    out.say(format_args!("\n6. {} letters were written. The one about the number that came back:\n", letters.len()))?;
     for (path, letter) in &letters {
         out.record(&serde_json::json!({"step": "letter", "file": path, "text": letter}))?;
     }
-    if let Some((path, letter)) = letters.last() {
+    let of_return = letters.iter().rfind(|(_, letter)| letter.contains(RETURNED));
+    if let Some((path, letter)) = of_return.or(letters.last()) {
         let lines: Vec<String> =
             letter.lines().take(LETTER_LINES).map(|line| format!("   | {}", inert::line(line))).collect();
         out.say(format_args!("   {}\n{}", path.display(), lines.join("\n")))?;

@@ -8,7 +8,7 @@ use std::{
     io::{self, IsTerminal, Write},
 };
 
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, LineStyle, Table, TableStyle, presets};
 use serde::Serialize;
 use sightline_model::Timestamp;
 
@@ -98,7 +98,8 @@ impl Output {
         }
         if records.is_empty() {
             drop(out);
-            return Ok(self.note(none));
+            self.note(none);
+            return Ok(());
         }
         writeln!(out, "{}", table(records).trim_fmt())?;
         Ok(())
@@ -132,11 +133,14 @@ pub fn json_line(
     Ok(())
 }
 
+/// A line under the headings, and nothing else that is not a word.
+const STYLE: TableStyle = presets::NOTHING.header_separator(LineStyle::new('─', '─', '─', '─'));
+
 /// An empty table in Sightline's style, with these headings.
 pub fn table<const N: usize>(headings: [&str; N]) -> Table {
     let mut table = Table::new();
     table
-        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .load_style(STYLE)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(headings);
     table

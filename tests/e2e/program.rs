@@ -6,6 +6,7 @@ use std::{
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::LazyLock,
 };
 
 use serde_json::Value;
@@ -34,6 +35,18 @@ impl Place {
     pub fn with_instance() -> Self {
         let place = Self::empty();
         place.run(["init"]).ok();
+        place
+    }
+
+    /// A copy of the instance that the demonstration leaves behind, which is made once for all tests.
+    pub fn after_the_demo() -> Self {
+        static KEPT: LazyLock<Place> = LazyLock::new(|| {
+            let place = Place::empty();
+            place.run(["demo", "--keep", "."]).ok();
+            place
+        });
+        let place = Self::empty();
+        copy(KEPT.0.path(), place.0.path()).expect("a folder can be copied");
         place
     }
 
@@ -76,6 +89,20 @@ impl Place {
         let _ = writing.join().expect("the writer lives");
         output.into()
     }
+}
+
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
 }
 
 /// The program, to be run in `folder`, with nothing of the tester's environment that it would obey.
