@@ -231,13 +231,14 @@ CREATE TABLE watchlist (
     defaults TEXT NOT NULL,
     rules TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    UNIQUE (organisation, name)
+    UNIQUE (organisation, name),
+    UNIQUE (organisation, id)
 );
 
 CREATE TABLE entry (
     organisation BIGINT NOT NULL,
     id TEXT NOT NULL PRIMARY KEY,
-    watchlist TEXT NOT NULL REFERENCES watchlist (id),
+    watchlist TEXT NOT NULL,
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
     written TEXT NOT NULL,
@@ -254,14 +255,16 @@ CREATE TABLE entry (
     state TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     hunted_at BIGINT,
-    UNIQUE (watchlist, kind, value)
+    UNIQUE (organisation, watchlist, kind, value),
+    UNIQUE (organisation, id),
+    FOREIGN KEY (organisation, watchlist) REFERENCES watchlist (organisation, id)
 );
 CREATE INDEX entry_not_yet_hunted ON entry (organisation, id) WHERE hunted_at IS NULL AND state = 'active';
 
 CREATE TABLE sighting (
     organisation BIGINT NOT NULL,
     id TEXT NOT NULL PRIMARY KEY,
-    entry TEXT NOT NULL REFERENCES entry (id),
+    entry TEXT NOT NULL,
     watchlist TEXT NOT NULL,
     observation BIGINT,
     listing BIGINT NOT NULL REFERENCES listing (id),
@@ -273,15 +276,16 @@ CREATE TABLE sighting (
     last_seen BIGINT NOT NULL,
     current BIGINT NOT NULL,
     explanation TEXT NOT NULL,
-    UNIQUE (entry, listing)
+    UNIQUE (entry, listing),
+    FOREIGN KEY (organisation, entry) REFERENCES entry (organisation, id)
 );
 CREATE INDEX sighting_listing ON sighting (listing);
 
 CREATE TABLE alert (
     organisation BIGINT NOT NULL,
     id TEXT NOT NULL PRIMARY KEY,
-    watchlist TEXT NOT NULL REFERENCES watchlist (id),
-    entry TEXT NOT NULL REFERENCES entry (id),
+    watchlist TEXT NOT NULL,
+    entry TEXT NOT NULL,
     state TEXT NOT NULL,
     severity TEXT NOT NULL,
     reasons TEXT NOT NULL,
@@ -292,23 +296,27 @@ CREATE TABLE alert (
     acknowledged_by TEXT,
     acknowledged_at BIGINT,
     closed_as TEXT,
-    closed_at BIGINT
+    closed_at BIGINT,
+    UNIQUE (organisation, id),
+    FOREIGN KEY (organisation, watchlist) REFERENCES watchlist (organisation, id),
+    FOREIGN KEY (organisation, entry) REFERENCES entry (organisation, id)
 );
 CREATE INDEX alert_entry ON alert (entry);
 
 CREATE TABLE alert_sighting (
     organisation BIGINT NOT NULL,
-    alert TEXT NOT NULL REFERENCES alert (id),
+    alert TEXT NOT NULL,
     sighting TEXT NOT NULL REFERENCES sighting (id),
     batch BIGINT,
-    PRIMARY KEY (alert, sighting)
+    PRIMARY KEY (alert, sighting),
+    FOREIGN KEY (organisation, alert) REFERENCES alert (organisation, id)
 );
 CREATE INDEX alert_sighting_sighting ON alert_sighting (sighting);
 
 CREATE TABLE delivery (
     organisation BIGINT NOT NULL,
     id TEXT NOT NULL PRIMARY KEY,
-    alert TEXT NOT NULL REFERENCES alert (id),
+    alert TEXT NOT NULL,
     batch BIGINT NOT NULL,
     channel TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -320,7 +328,8 @@ CREATE TABLE delivery (
     delivered_at BIGINT,
     owner TEXT,
     lease_until BIGINT,
-    UNIQUE (alert, batch, channel)
+    UNIQUE (alert, batch, channel),
+    FOREIGN KEY (organisation, alert) REFERENCES alert (organisation, id)
 );
 CREATE INDEX delivery_pending ON delivery (organisation, channel, next_at, id) WHERE state = 'pending';
 
@@ -339,12 +348,14 @@ CREATE TABLE endpoint (
 CREATE TABLE silence (
     organisation BIGINT NOT NULL REFERENCES organisation (number),
     id TEXT NOT NULL PRIMARY KEY,
-    watchlist TEXT REFERENCES watchlist (id),
-    entry TEXT REFERENCES entry (id),
+    watchlist TEXT,
+    entry TEXT,
     created_at BIGINT NOT NULL,
     until BIGINT NOT NULL,
     author TEXT NOT NULL,
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL,
+    FOREIGN KEY (organisation, watchlist) REFERENCES watchlist (organisation, id),
+    FOREIGN KEY (organisation, entry) REFERENCES entry (organisation, id)
 );
 CREATE INDEX silence_until ON silence (organisation, until);
 

@@ -3,7 +3,8 @@
 -- it draws them from sequences and not from the table counter, and it has the row-level policies.
 --
 -- Times are UTC epoch milliseconds, flags 0 or 1, structures JSON as TEXT. Every row names its organisation by number.
--- A foreign key stands where one row owns another. None points at captures: evidence may be pruned before what was
+-- A foreign key stands where one row owns another; with the organisation in it where people give identifiers, so that
+-- another organisation's is as unknown as one that does not exist. None points at captures: evidence may be pruned before what was
 -- read from it.
 
 CREATE TABLE organisation (
@@ -238,13 +239,14 @@ CREATE TABLE watchlist (
     defaults TEXT NOT NULL,
     rules TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    UNIQUE (organisation, name)
+    UNIQUE (organisation, name),
+    UNIQUE (organisation, id)
 );
 
 CREATE TABLE entry (
     organisation BIGINT NOT NULL,
     id TEXT NOT NULL PRIMARY KEY,
-    watchlist TEXT NOT NULL REFERENCES watchlist (id),
+    watchlist TEXT NOT NULL,
     kind TEXT NOT NULL,
     value TEXT NOT NULL,
     written TEXT NOT NULL,
@@ -261,14 +263,16 @@ CREATE TABLE entry (
     state TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     hunted_at BIGINT,
-    UNIQUE (watchlist, kind, value)
+    UNIQUE (organisation, watchlist, kind, value),
+    UNIQUE (organisation, id),
+    FOREIGN KEY (organisation, watchlist) REFERENCES watchlist (organisation, id)
 );
 CREATE INDEX entry_not_yet_hunted ON entry (organisation, id) WHERE hunted_at IS NULL AND state = 'active';
 
 CREATE TABLE sighting (
     organisation BIGINT NOT NULL,
     id TEXT NOT NULL PRIMARY KEY,
-    entry TEXT NOT NULL REFERENCES entry (id),
+    entry TEXT NOT NULL,
     watchlist TEXT NOT NULL,
     observation BIGINT,
     listing BIGINT NOT NULL REFERENCES listing (id),
@@ -280,15 +284,16 @@ CREATE TABLE sighting (
     last_seen BIGINT NOT NULL,
     current BIGINT NOT NULL,
     explanation TEXT NOT NULL,
-    UNIQUE (entry, listing)
+    UNIQUE (entry, listing),
+    FOREIGN KEY (organisation, entry) REFERENCES entry (organisation, id)
 );
 CREATE INDEX sighting_listing ON sighting (listing);
 
 CREATE TABLE alert (
     organisation BIGINT NOT NULL,
     id TEXT NOT NULL PRIMARY KEY,
-    watchlist TEXT NOT NULL REFERENCES watchlist (id),
-    entry TEXT NOT NULL REFERENCES entry (id),
+    watchlist TEXT NOT NULL,
+    entry TEXT NOT NULL,
     state TEXT NOT NULL,
     severity TEXT NOT NULL,
     reasons TEXT NOT NULL,
@@ -299,23 +304,27 @@ CREATE TABLE alert (
     acknowledged_by TEXT,
     acknowledged_at BIGINT,
     closed_as TEXT,
-    closed_at BIGINT
+    closed_at BIGINT,
+    UNIQUE (organisation, id),
+    FOREIGN KEY (organisation, watchlist) REFERENCES watchlist (organisation, id),
+    FOREIGN KEY (organisation, entry) REFERENCES entry (organisation, id)
 );
 CREATE INDEX alert_entry ON alert (entry);
 
 CREATE TABLE alert_sighting (
     organisation BIGINT NOT NULL,
-    alert TEXT NOT NULL REFERENCES alert (id),
+    alert TEXT NOT NULL,
     sighting TEXT NOT NULL REFERENCES sighting (id),
     batch BIGINT,
-    PRIMARY KEY (alert, sighting)
+    PRIMARY KEY (alert, sighting),
+    FOREIGN KEY (organisation, alert) REFERENCES alert (organisation, id)
 );
 CREATE INDEX alert_sighting_sighting ON alert_sighting (sighting);
 
 CREATE TABLE delivery (
     organisation BIGINT NOT NULL,
     id TEXT NOT NULL PRIMARY KEY,
-    alert TEXT NOT NULL REFERENCES alert (id),
+    alert TEXT NOT NULL,
     batch BIGINT NOT NULL,
     channel TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -327,7 +336,8 @@ CREATE TABLE delivery (
     delivered_at BIGINT,
     owner TEXT,
     lease_until BIGINT,
-    UNIQUE (alert, batch, channel)
+    UNIQUE (alert, batch, channel),
+    FOREIGN KEY (organisation, alert) REFERENCES alert (organisation, id)
 );
 CREATE INDEX delivery_pending ON delivery (organisation, channel, next_at, id) WHERE state = 'pending';
 
@@ -346,12 +356,14 @@ CREATE TABLE endpoint (
 CREATE TABLE silence (
     organisation BIGINT NOT NULL REFERENCES organisation (number),
     id TEXT NOT NULL PRIMARY KEY,
-    watchlist TEXT REFERENCES watchlist (id),
-    entry TEXT REFERENCES entry (id),
+    watchlist TEXT,
+    entry TEXT,
     created_at BIGINT NOT NULL,
     until BIGINT NOT NULL,
     author TEXT NOT NULL,
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL,
+    FOREIGN KEY (organisation, watchlist) REFERENCES watchlist (organisation, id),
+    FOREIGN KEY (organisation, entry) REFERENCES entry (organisation, id)
 );
 CREATE INDEX silence_until ON silence (organisation, until);
 

@@ -23,6 +23,13 @@ pub struct World {
     pub alert: Alert,
     pub delivery: Delivery,
     pub silence: SilenceId,
+    pub rest: Rest,
+}
+
+/// What stands in other states: a run that waits, a delivery that is dead.
+pub struct Rest {
+    pub queued: RunId,
+    pub dead: DeliveryId,
 }
 
 pub fn url(text: &str) -> Url {
@@ -336,6 +343,7 @@ impl World {
         let silence = silence(silences::Covers::Watchlist(watchlist.id), mint);
         silences::add(tx, &silence).await.unwrap();
         audit::append(tx, &deed()).await.unwrap();
+        let rest = Rest::fill(tx, &alert, run.source, run.id, mint).await;
         Self {
             source: run.source,
             run: run.id,
@@ -352,6 +360,7 @@ impl World {
             alert,
             delivery,
             silence: silence.id,
+            rest,
         }
     }
 }
@@ -400,5 +409,46 @@ fn robots_host() -> HostState {
             body: "User-agent: *\nAllow: /\n".to_owned(),
         }),
         ..HostState::default()
+    }
+}
+
+impl Rest {
+    async fn fill(
+        tx: &mut Tx,
+        alert: &Alert,
+        source: SourceId,
+        running: RunId,
+        mint: &Mint,
+    ) -> Self {
+        let mut queued = run(source, Timestamp(START.0 + 1), mint);
+        queued.state = RunState::Queued;
+        assert!(runs::plan(tx, &queued).await.unwrap());
+        let mut visit = new_visit(&queued, "https://ads.example/ended", START);
+        visit.run = running;
+        let id = visits::add(tx, &[visit]).await.unwrap()[0].unwrap();
+        let end = visits::VisitEnd {
+            id,
+            outcome: Outcome::Gone,
+            detail: None,
+            status: Some(404),
+            capture: None,
+            at: START,
+        };
+        visits::finish(tx, &[end]).await.unwrap();
+        let dead = delivery(alert, "broken", START, mint);
+        deliveries::insert(tx, std::slice::from_ref(&dead))
+            .await
+            .unwrap();
+        let error = "410 Gone".to_owned();
+        deliveries::finish(tx, dead.id, &deliveries::DeliveryEnd::Dead { error }, START)
+            .await
+            .unwrap();
+        endpoints::disable(tx, "broken", "410 Gone", START)
+            .await
+            .unwrap();
+        Self {
+            queued: queued.id,
+            dead: dead.id,
+        }
     }
 }
