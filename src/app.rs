@@ -149,13 +149,13 @@ impl App {
     }
 
     /// All that crawling and delivering need, over this instance's store.
-    pub fn instance(&self) -> Result<Arc<Instance>, AppError> {
+    pub async fn instance(&self) -> Result<Arc<Instance>, AppError> {
         let settings = &self.configuration.settings;
         let templates = match &settings.instance.templates {
             None => Templates::embedded()?,
             Some(folder) => Templates::from_folder(folder)?,
         };
-        Ok(Instance::new(Parts {
+        let parts = Parts {
             store: self.store.clone(),
             organisation: self.organisation,
             clock: Arc::clone(&self.clock),
@@ -166,7 +166,9 @@ impl App {
             templates,
             public_url: settings.instance.public_url.clone(),
             work: settings.work.clone(),
-        }))
+            workers: settings.instance.data.join("workers"),
+        };
+        Ok(Instance::open(parts).await?)
     }
 
     /// Makes sources known to an instance, the passwords of their proxies read.

@@ -22,7 +22,9 @@ pub struct SecretPlace<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// The variable is not set, or empty.
-    #[error("the environment variable {variable}, named by {key}_env, is not set; set it before starting Sightline")]
+    #[error(
+        "the environment variable {variable}, named by {key}_env, is not set; set it before starting Sightline"
+    )]
     Unset {
         /// The secret's key.
         key: String,
@@ -61,20 +63,27 @@ impl SecretPlace<'_> {
         let key = || self.key.to_owned();
         if let Some(variable) = self.variable {
             let value = environment(variable).map(Zeroizing::new);
-            let value = value.as_deref().map(|text| text.trim()).filter(|text| !text.is_empty());
-            return value.map(|text| Some(text.into())).ok_or_else(|| SecretError::Unset {
-                key: key(),
-                variable: variable.to_owned(),
-            });
+            let value = value
+                .as_deref()
+                .map(|text| text.trim())
+                .filter(|text| !text.is_empty());
+            return value
+                .map(|text| Some(text.into()))
+                .ok_or_else(|| SecretError::Unset {
+                    key: key(),
+                    variable: variable.to_owned(),
+                });
         }
         let Some(file) = self.file else {
             return Ok(None);
         };
-        let text = fs::read_to_string(file).map(Zeroizing::new).map_err(|cause| SecretError::Unreadable {
-            key: key(),
-            file: file.to_owned(),
-            cause,
-        })?;
+        let text = fs::read_to_string(file)
+            .map(Zeroizing::new)
+            .map_err(|cause| SecretError::Unreadable {
+                key: key(),
+                file: file.to_owned(),
+                cause,
+            })?;
         match text.trim() {
             "" => Err(SecretError::Empty {
                 key: key(),
@@ -107,11 +116,17 @@ mod tests {
                 file,
             };
             match place.read(&environment) {
-                Ok(found) => assert_eq!(Ok(found.as_ref().map(|secret| secret.expose_secret())), expected),
+                Ok(found) => assert_eq!(
+                    Ok(found.as_ref().map(|secret| secret.expose_secret())),
+                    expected
+                ),
                 Err(error) => {
                     let part = expected.unwrap_err();
                     let error = error.to_string();
-                    assert!(error.contains(part) && error.contains("store.password_"), "{error}");
+                    assert!(
+                        error.contains(part) && error.contains("store.password_"),
+                        "{error}"
+                    );
                 }
             }
         };

@@ -37,6 +37,9 @@ pub enum PipelineError {
         /// The delivery.
         delivery: sightline_model::DeliveryId,
     },
+    /// The worker can't give a sign of life.
+    #[error(transparent)]
+    Worker(#[from] crate::worker::WorkerError),
     /// The ticks can't be set up.
     #[error("the scheduler can't be started: {0}")]
     Scheduler(#[from] tokio_cron_scheduler::JobSchedulerError),

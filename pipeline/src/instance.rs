@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -15,11 +16,14 @@ use sightline_model::{Clock, Mint, OrganisationId, SourceId, Timestamp};
 use sightline_store::{
     Store, Tx,
     audit::{self, Deed},
+    deliveries, leases,
     sources::{self, Definition},
 };
 use url::Url;
 
-use crate::{PipelineError, lookout::{Lookout, Sight}, settings::WorkSettings, source::Source};
+use crate::{PipelineError, lookout::{Lookout, Sight}, settings::WorkSettings, source::Source,
+    worker::{Worker, bury, dead},
+};
 
 /// What an instance is made of. Each part is opened by the caller, who knows where things are.
 pub struct Parts {
@@ -43,6 +47,8 @@ pub struct Parts {
     pub public_url: Url,
     /// How much is done at once.
     pub work: WorkSettings,
+    /// The folder in which the workers of this machine give a sign of life.
+    pub workers: PathBuf,
 }
 
 /// An open instance. One stands in each process that crawls or delivers.
@@ -58,8 +64,9 @@ pub struct Instance {
     pub(crate) public_url: Url,
     pub(crate) work: WorkSettings,
     pub(crate) lookout: Lookout,
-    /// The name under which this process leases work: no other process has it.
-    pub(crate) worker: String,
+    /// The name under which this process leases work.
+    worker: Worker,
+    workers: PathBuf,
     watched: RwLock<HashMap<SourceId, Arc<Watched>>>,
 }
 
@@ -75,11 +82,13 @@ pub struct Watched {
 }
 
 impl Instance {
-    /// Opens an instance over its parts.
-    pub fn new(parts: Parts) -> Arc<Self> {
-        let now = parts.clock.now();
-        let worker = parts.mint.id::<uuid::Uuid>(now).to_string();
-        Arc::new(Self {
+    /// Opens an instance over its parts, and gives back what workers had who died in the same place.
+    ///
+    /// # Errors
+    /// If this process can't give a sign of life, or the store can't be written.
+    pub async fn open(parts: Parts) -> Result<Arc<Self>, PipelineError> {
+        let worker = Worker::begin(&parts.workers, parts.clock.now(), &parts.mint)?;
+        let instance = Self {
             store: parts.store,
             organisation: parts.organisation,
             clock: parts.clock,
@@ -92,8 +101,28 @@ impl Instance {
             work: parts.work,
             lookout: Lookout::default(),
             worker,
+            workers: parts.workers,
             watched: RwLock::default(),
-        })
+        };
+        instance.relieve_the_dead().await?;
+        Ok(Arc::new(instance))
+    }
+
+    /// The name under which this process leases work: no other process has it.
+    pub(crate) fn worker(&self) -> &str {
+        self.worker.name()
+    }
+
+    async fn relieve_the_dead(&self) -> Result<(), PipelineError> {
+        for name in dead(&self.workers) {
+            let mut tx = self.write().await?;
+            leases::release(&mut tx, &name).await?;
+            deliveries::release(&mut tx, &name).await?;
+            tx.commit().await?;
+            bury(&self.workers, &name);
+            tracing::info!(worker = name, "a worker died; what it had is due again");
+        }
+        Ok(())
     }
 
     /// Registers sources, so that they are planned and crawled: makes or updates their rows, and opens their sessions.
@@ -110,7 +139,7 @@ impl Instance {
         let mut tx = self.write().await?;
         let mut registered = Vec::with_capacity(sources.len());
         for source in sources {
-            let session = self.open(&source, proxies.remove(&source.name))?;
+            let session = self.session(&source, proxies.remove(&source.name))?;
             let definition = Definition {
                 name: source.name.clone(),
                 region: source.settings.region.clone(),
@@ -160,7 +189,7 @@ impl Instance {
         Ok(self.store.write(self.organisation).await?)
     }
 
-    fn open(&self, source: &Source, proxy: Option<Proxy>) -> Result<Session, OpenError> {
+    fn session(&self, source: &Source, proxy: Option<Proxy>) -> Result<Session, OpenError> {
         let settings = &source.settings;
         let robots = match &settings.robots_override {
             None => RobotsUse::Obey,

@@ -19,5 +19,6 @@ pub mod settings;
 pub mod source;
 mod sweep;
 pub mod work;
+pub mod worker;
 
 pub use error::PipelineError;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use sightline_crawler::{
     archive::{Archive, ArchiveError, RevisitOf},
+    budget::HostGate,
     fetch::Exchange,
     visit::{Answer, Ask, HostMemory, Known, Visited, VisitFailure},
 };
@@ -126,12 +127,22 @@ pub(crate) async fn process(
         instance.crawler.visit(&watched.session, &ask, &gate, &Recall(&instance)).await;
     let mut gates = std::mem::take(&mut visited.others);
     gates.push(gate);
-    let hosts = gates.iter().map(|gate| gate.state()).collect();
+    let hosts = gates.iter().map(|gate| state_of(gate, &visited)).collect();
     // Compressing and reading are work for a processor: they must not hold up the network's threads. A panic in them
     // ends this visit alone.
     spawn_blocking(move || read(&instance, &watched, &sight, task, visited, hosts))
         .await
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+}
+
+/// What must be remembered of a host; its robots.txt only where this visit has fetched it, for it is long and the store
+/// keeps the last one.
+fn state_of(gate: &HostGate, visited: &Visited) -> HostState {
+    let mut state = gate.state();
+    if !visited.robots.iter().any(|(host, _)| *host == state.host) {
+        state.robots = None;
+    }
+    state
 }
 
 /// A visit that came to nothing for a reason of ours.

@@ -100,7 +100,7 @@ pub async fn work(
     // The writer ends by itself when its senders are gone; a panic in it was told by the missing reports.
     _ = writer.await;
     let mut tx = instance.write().await?;
-    leases::release(&mut tx, &instance.worker).await?;
+    leases::release(&mut tx, instance.worker()).await?;
     tx.commit().await?;
     result.map(|()| worked)
 }
@@ -237,7 +237,7 @@ impl Shift<'_> {
     async fn renew(&self) -> Result<(), PipelineError> {
         let until = self.instance.clock.now() + self.instance.work.lease();
         let mut tx = self.instance.write().await?;
-        leases::renew(&mut tx, &self.instance.worker, until).await?;
+        leases::renew(&mut tx, self.instance.worker(), until).await?;
         Ok(tx.commit().await?)
     }
 
@@ -265,7 +265,7 @@ async fn lease(
     at_most: usize,
 ) -> Result<Vec<Task>, PipelineError> {
     let wish = Wish {
-        worker: &instance.worker,
+        worker: instance.worker(),
         lease_for: instance.work.lease(),
         sources,
         at_most,

@@ -46,7 +46,7 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     let bars = progress::bars(out);
     logging::start(&app.configuration.settings.log, Manner::Command, &bars);
     let stop = stop::on_signals(out)?;
-    let instance = app.instance()?;
+    let instance = app.instance().await?;
     let watched = app.register(&instance, sources).await?;
     let crawled = with_progress(&instance, &watched, &stop, &bars, out).await?;
     report(&crawled, &app, out).await?;

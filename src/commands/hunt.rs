@@ -29,7 +29,7 @@ pub async fn run(ask: Hunt, context: &Context) -> Ended {
         None => None,
         Some(name) => Some(watchlist::named(&mut app.read().await?, name).await?.id),
     };
-    let instance = app.instance()?;
+    let instance = app.instance().await?;
     let hunted = hunt(&instance, watchlist).await.map_err(|error| CommandError::Failed(error.to_string()))?;
     context.out.record(&serde_json::json!({"entries": hunted.entries, "matches": hunted.matches}))?;
     context.out.say(format_args!(

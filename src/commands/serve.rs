@@ -23,7 +23,7 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
     let app = App::open(context).await?;
     logging::start(&app.configuration.settings.log, Manner::Service, &MultiProgress::new());
     let stop = stop::on_signals(context.out)?;
-    let instance = app.instance()?;
+    let instance = app.instance().await?;
     let sources: Vec<_> = app.configuration.sources.values().cloned().collect();
     let enabled = sources.iter().filter(|source| source.is_enabled()).count();
     app.register(&instance, sources).await?;

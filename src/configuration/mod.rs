@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use sightline_config::{Layers, Loaded, Located};
+use sightline_config::{Layers, Loaded, Located, nearest};
 use sightline_crawler::settings::check_contact;
 use sightline_model::Problem;
 use sightline_pipeline::source::{Source, SourceSettings};
@@ -113,14 +113,17 @@ impl Configuration {
     /// The source of this name.
     ///
     /// # Errors
-    /// Where there is none; the message names the nearest, or all.
+    /// Where there is none; the message names the nearest, if one is near.
     pub fn source(&self, name: &str) -> Result<&Source, UnknownSource> {
         self.sources.get(name).ok_or_else(|| {
-            let folder = self.settings.instance.sources.display();
-            let names: Vec<_> = self.sources.keys().map(String::as_str).collect();
-            let remedy = match names.as_slice() {
-                [] => format!("there are none yet: write one into {folder}"),
-                names => format!("use one of: {}", names.join(", ")),
+            let nearest = nearest(name, self.sources.keys().map(String::as_str));
+            let remedy = match nearest {
+                Some(nearest) => format!("did you mean '{nearest}'?"),
+                None if self.sources.is_empty() => {
+                    let folder = self.settings.instance.sources.display();
+                    format!("there is none yet: write one into {folder}")
+                }
+                None => "`sightline source list` shows all".to_owned(),
             };
             UnknownSource {
                 name: name.to_owned(),

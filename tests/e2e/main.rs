@@ -1,11 +1,19 @@
 //! End to end: the program itself, from outside. One binary; every file of this folder is named here.
 
+mod backup;
+mod crawl;
+mod demo;
 mod extract;
+mod instance;
+mod killed;
 mod program;
+mod records;
 #[path = "../support/mod.rs"]
 mod support;
 mod tools;
 mod usage;
+mod watching;
+mod watchlist;
 
 #[test]
 fn no_story_is_forgotten() {

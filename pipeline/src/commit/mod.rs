@@ -89,7 +89,7 @@ async fn held<'b>(
     batch: &'b [Processed],
 ) -> Result<Vec<Item<'b>>, PipelineError> {
     let ids: Vec<_> = batch.iter().map(|processed| processed.task.lease.visit.id).collect();
-    let held = leases::still_held(tx, &instance.worker, &ids).await?;
+    let held = leases::still_held(tx, instance.worker(), &ids).await?;
     let held: HashSet<_> = held.into_iter().collect();
     let items: Vec<Item<'b>> = batch
         .iter()

@@ -163,7 +163,7 @@ impl<'i> Post<'i> {
     async fn close(mut self) -> Result<(), PipelineError> {
         self.rounds.shutdown().await;
         let mut tx = self.instance.write().await?;
-        deliveries::release(&mut tx, &self.instance.worker).await?;
+        deliveries::release(&mut tx, self.instance.worker()).await?;
         Ok(tx.commit().await?)
     }
 }
@@ -180,7 +180,7 @@ async fn take(
 ) -> Result<BTreeMap<String, Vec<Letter>>, PipelineError> {
     let now = instance.clock.now();
     let wish = Wish {
-        worker: &instance.worker,
+        worker: instance.worker(),
         channels,
         lease_for: instance.work.lease(),
         per_channel: PER_CHANNEL,
