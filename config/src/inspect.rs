@@ -4,7 +4,7 @@ use crate::{
     schema::{Schema, Shape, TableShape, Word},
     secret,
     source::Span,
-    suggest::{listed, nearest},
+    suggest::{first_sentence, listed, lower_first, nearest},
     tree::{Entry, Node, Step, Table, Value, written},
 };
 
@@ -123,12 +123,12 @@ impl Inspector {
             };
             if !table.contains_key(*name) && !is_misspelt(name) {
                 let what = shape.keys.get(name).and_then(Schema::description);
-                let what = what.map_or("", |text| text.lines().next().unwrap_or(""));
+                let what = what.map_or(String::new(), first_sentence);
                 self.path.push(Step::Key((*name).to_owned()));
                 self.report(
                     key,
                     "is missing",
-                    format!("write {name} = …: {}", lower_first(what)),
+                    format!("write {name} = …: {}", lower_first(&what)),
                 );
                 self.path.pop();
             }
@@ -363,11 +363,4 @@ fn write_number(least: Option<f64>, most: Option<f64>) -> String {
         (None, Some(most)) => format!("write a number of at most {most}, without quotation marks"),
         (None, None) => "write a number, without quotation marks".to_owned(),
     }
-}
-
-fn lower_first(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_lowercase().chain(letters).collect()
-    })
 }

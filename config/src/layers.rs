@@ -88,7 +88,7 @@ impl Layers {
             // A text that is only half read misses things that stand in the other half, so its meaning is not judged.
             return Err(trial.end_with(syntax));
         }
-        match trial.settings(check) {
+        match trial.settings(&schema, check) {
             Some(value) if trial.is_passed() => Ok(Loaded {
                 value,
                 map: trial.into_map(),

@@ -39,3 +39,4 @@ mod trial;
 pub use describe::describe;
 pub use layers::{Layers, Loaded};
 pub use located::{Located, Place};
+pub use suggest::nearest;

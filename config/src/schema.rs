@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::tree::Step;
+
 /// What applies at one place: all parts together.
 #[derive(Clone, Debug)]
 pub(crate) struct Schema<'s> {
@@ -97,6 +99,28 @@ impl<'s> Schema<'s> {
             .iter()
             .find_map(|part| part.value.get("default"))?;
         (!default.is_null() && !default.is_object()).then_some(default)
+    }
+
+    /// What people are told of the place that a path of keys leads to, or of the nearest one around it.
+    pub fn description_of(&self, path: &[Step]) -> Option<&'s str> {
+        let inner = path
+            .split_first()
+            .and_then(|(step, rest)| self.child(step)?.description_of(rest));
+        inner.or_else(|| self.description())
+    }
+
+    /// What stands one step further in; of alternatives, the first that has such a step.
+    fn child(&self, step: &Step) -> Option<Self> {
+        match (self.shape(), step) {
+            (Shape::Table(mut shape), Step::Key(key)) => {
+                shape.keys.remove(key.as_str()).or(shape.rest)
+            }
+            (Shape::List { item, .. }, Step::Index(_)) => item,
+            (Shape::OneOf(alternatives), step) => alternatives
+                .iter()
+                .find_map(|alternative| alternative.child(step)),
+            _ => None,
+        }
     }
 
     /// The name of its Rust type's definition, where it has one of its own.

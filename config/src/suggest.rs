@@ -1,10 +1,7 @@
-//! Suggestions: the word that a person probably meant.
+//! Suggestions: the word that a person probably meant, and words in a sentence.
 
 /// The word nearest to `written`, if it is near enough to be a slip: a third of its letters, at most three.
-pub(crate) fn nearest<'w>(
-    written: &str,
-    words: impl IntoIterator<Item = &'w str>,
-) -> Option<&'w str> {
+pub fn nearest<'w>(written: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     let folded = fold(written);
     let limit = (folded.chars().count() / 3).clamp(1, 3);
     words
@@ -23,6 +20,27 @@ pub(crate) fn listed<'w>(words: impl IntoIterator<Item = &'w str>, joiner: &str)
         [one] => one.clone(),
         [all @ .., last] => format!("{} {joiner} {last}", all.join(", ")),
     }
+}
+
+/// The first sentence of a doc comment, on one line and without its full stop.
+pub(crate) fn first_sentence(text: &str) -> String {
+    let paragraph = text
+        .split("\n\n")
+        .next()
+        .unwrap_or_default()
+        .replace('\n', " ");
+    match paragraph.find(". ") {
+        Some(end) => paragraph[..end].to_owned(),
+        None => paragraph.trim_end_matches('.').to_owned(),
+    }
+}
+
+/// A sentence as the end of another.
+pub(crate) fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(letters).collect()
+    })
 }
 
 fn fold(word: &str) -> String {

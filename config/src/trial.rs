@@ -9,6 +9,7 @@ use crate::{
     map::Map,
     schema::Schema,
     secret,
+    suggest::{first_sentence, lower_first},
     tree::{Node, Step, Value, written},
 };
 
@@ -53,9 +54,10 @@ impl Trial {
     /// The settings that are left, judged by `check`. None where too little is left to make them.
     pub fn settings<T: DeserializeOwned>(
         &mut self,
+        schema: &Schema<'_>,
         check: impl FnOnce(&T) -> Vec<Problem>,
     ) -> Option<T> {
-        let value = self.deserialise::<T>()?;
+        let value = self.deserialise::<T>(schema)?;
         for problem in check(&value) {
             let located = self.map.locate(&self.rest, &problem);
             let is_settled = |path: &Vec<Step>| follows_from(&located.key, &written(path));
@@ -135,7 +137,7 @@ impl Trial {
 
     /// Lets serde make the settings. It names the first value that it can't take, and not where; the culprit is the
     /// one without which it says something else. That one is reported and taken out, and the rest is tried again.
-    fn deserialise<T: DeserializeOwned>(&mut self) -> Option<T> {
+    fn deserialise<T: DeserializeOwned>(&mut self, schema: &Schema<'_>) -> Option<T> {
         loop {
             let error = match serde_json::from_value::<T>(self.rest.to_json()) {
                 Ok(value) => return Some(value),
@@ -169,20 +171,24 @@ impl Trial {
             let Some(culprit) = culprit else {
                 if self.problems.is_empty() {
                     let message = format!("the settings can't be read: {error}");
-                    let located =
-                        self.map
-                            .place(&self.map.tree.at, String::new(), message, remedy(""));
+                    let located = self.map.place(
+                        &self.map.tree.at,
+                        String::new(),
+                        message,
+                        "see docs/config.md".to_owned(),
+                    );
                     self.problems.push(located);
                 }
                 return None;
             };
-            self.problems.extend(self.unreadable(&culprit, &error));
+            self.problems
+                .extend(self.unreadable(&culprit, &error, schema));
             self.rest.remove(&culprit);
             self.settled.push(culprit);
         }
     }
 
-    fn unreadable(&self, path: &[Step], error: &str) -> Option<Located> {
+    fn unreadable(&self, path: &[Step], error: &str, schema: &Schema<'_>) -> Option<Located> {
         let key = written(path);
         let node = self.map.tree.at(path)?;
         let is_private = self.map.is_from_variable(node)
@@ -191,7 +197,14 @@ impl Trial {
             true => format!("`{key}` can't be read"),
             false => format!("`{key}` can't be read: {error}"),
         };
-        Some(self.map.place(&node.at, key, message, remedy(error)))
+        let remedy = match schema.description_of(path) {
+            Some(meaning) => format!(
+                "what is meant here: {}",
+                lower_first(&first_sentence(meaning))
+            ),
+            None => "see docs/config.md for its form".to_owned(),
+        };
+        Some(self.map.place(&node.at, key, message, remedy))
     }
 }
 
@@ -201,11 +214,4 @@ fn follows_from(key: &str, path: &str) -> bool {
     key.strip_prefix(path).is_some_and(|rest| {
         rest.is_empty() || rest.starts_with(['.', '[']) || matches!(rest, "_env" | "_file")
     })
-}
-
-fn remedy(error: &str) -> String {
-    if error.contains("relative URL") {
-        return "write the whole URL, such as \"https://example.org/\"".to_owned();
-    }
-    "see docs/config.md for its form".to_owned()
 }

@@ -191,7 +191,7 @@ fn mistakes_are_named_with_place_and_remedy() {
         ),
         (
             "port = 1",
-            &["shop.toml name: `name` is missing; write name = …: what it is called."],
+            &["shop.toml name: `name` is missing; write name = …: what it is called"],
         ),
         (
             "name = 'tea'\nport = '1'",
@@ -243,7 +243,7 @@ fn mistakes_are_named_with_place_and_remedy() {
         (
             "name = 'tea'\n[clerks.a]\nkind = 'phone'\nnumber = 1\nbell = 'odd'",
             &[
-                "shop.toml:5:8 clerks.a.bell: `clerks.a.bell` can't be read: it has an odd number of letters; see docs/config.md for its form",
+                "shop.toml:5:8 clerks.a.bell: `clerks.a.bell` can't be read: it has an odd number of letters; what is meant here: where it rings",
             ],
         ),
         // Semantic problems are found beside those of form.
@@ -261,7 +261,7 @@ fn mistakes_are_named_with_place_and_remedy() {
             &[
                 "shop.toml:2:17 goods[1]: `goods[1]` is to be text, but is a whole number; write it between quotation marks",
                 "shop.toml:2:20 goods[2]: we don't sell that; sell tea",
-                "shop.toml:3:1 shelves[0].width: `shelves[0].width` is missing; write width = …: how wide, in metres.",
+                "shop.toml:3:1 shelves[0].width: `shelves[0].width` is missing; write width = …: how wide, in metres",
                 "shop.toml:6:1 shelves[1].depth: unknown key `shelves[1].depth`; use one of `width`",
             ],
         ),
@@ -322,7 +322,7 @@ fn mistakes_in_the_environment_name_the_variable_and_not_its_value() {
             ("SHOP__CLERKS__A__KIND", "mail"),
         ],
         &[
-            "$SHOP__CLERKS__A__KIND clerks.a.address: `clerks.a.address` is missing; write address = …: the address.",
+            "$SHOP__CLERKS__A__KIND clerks.a.address: `clerks.a.address` is missing; write address = …: the address",
             "$SHOP__PORT port: `port` is to be a whole number, but is text; write a whole number from 0 to 65535, without quotation marks",
             "$SHOP__PROT prot: unknown key `prot`; did you mean `port`?",
         ],

@@ -74,8 +74,8 @@ impl Configuration {
         file: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Unsound> {
-        let text =
-            fs::read_to_string(file).map_err(|error| Unsound(vec![unreadable_settings(file, &error)]))?;
+        let text = fs::read_to_string(file)
+            .map_err(|error| Unsound(vec![unreadable_settings(file, &error)]))?;
         let folder = match file.parent() {
             Some(folder) if folder != Path::new("") => folder.to_owned(),
             _ => PathBuf::from("."),
@@ -130,13 +130,6 @@ impl Configuration {
                 remedy,
             }
         })
-    }
-
-    /// Whom the operator of a source's site can write to, if anybody is named.
-    pub fn contact<'a>(&'a self, source: &'a Source) -> Option<&'a str> {
-        let own = source.settings.contact.as_deref();
-        own.or(Some(self.settings.fetch.contact.as_str()))
-            .filter(|contact| !contact.is_empty())
     }
 }
 

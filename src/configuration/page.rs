@@ -54,5 +54,8 @@ fn the_page_is_fresh() {
         fs::write(path, &page).unwrap();
     }
     let written = fs::read_to_string(path).unwrap_or_default();
-    assert!(page == written, "docs/config.md is stale: SIGHTLINE_BLESS=1 cargo test -p sightline configuration");
+    assert!(
+        page == written,
+        "docs/config.md is stale: SIGHTLINE_BLESS=1 cargo test -p sightline configuration"
+    );
 }

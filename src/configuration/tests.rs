@@ -132,7 +132,12 @@ fn the_example_sources_are_sound() {
 
 #[test]
 fn the_example_reads_pages_as_the_extractors_tests_do() {
-    let read = |path: &str| fs::read_to_string(path).unwrap().parse::<toml::Table>().unwrap();
+    let read = |path: &str| {
+        fs::read_to_string(path)
+            .unwrap()
+            .parse::<toml::Table>()
+            .unwrap()
+    };
     let example = read("config/sources/classified.toml");
     let tested = read("extractors/testdata/classified.profile.toml");
     for (part, profile) in &tested {
