@@ -4,19 +4,39 @@
 
 use std::{hint::black_box, time::Instant};
 
-use sightline_extractors::{Profile, ProfileSettings, RawPage, find_all, page::decode::decode, read};
+use sightline_extractors::{
+    Profile, ProfileSettings, RawPage, find_all, page::decode::decode, read,
+};
 use sightline_model::{Timestamp, VisitKind};
 use url::Url;
 
 /// Words of the ads; every ad has some selectors among them.
 const WORDS: [&str; 16] = [
-    "massage", "relaxing", "evening", "private", "independent", "near", "the", "station", "ask", "about", "rates",
-    "available", "today", "new", "in", "town",
+    "massage",
+    "relaxing",
+    "evening",
+    "private",
+    "independent",
+    "near",
+    "the",
+    "station",
+    "ask",
+    "about",
+    "rates",
+    "available",
+    "today",
+    "new",
+    "in",
+    "town",
 ];
 
 fn main() {
-    let pages: usize = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(400);
-    let settings: ProfileSettings = toml::from_str(include_str!("speed.profile.toml")).expect("the profile is in this folder");
+    let pages: usize = std::env::args()
+        .nth(1)
+        .and_then(|count| count.parse().ok())
+        .unwrap_or(400);
+    let settings: ProfileSettings =
+        toml::from_str(include_str!("speed.profile.toml")).expect("the profile is in this folder");
     let profile = Profile::compile(&settings, Some("US")).expect("the profile has no mistakes");
     let bodies: Vec<String> = (0..pages).map(page).collect();
     let bytes: usize = bodies.iter().map(String::len).sum();
@@ -41,11 +61,17 @@ fn main() {
         finds += listing.finds.len();
     }
     tell("read a page", started, pages, bytes);
-    println!("  {} bytes of text and {} finds a page", text / pages, finds / pages);
+    println!(
+        "  {} bytes of text and {} finds a page",
+        text / pages,
+        finds / pages
+    );
 
     let started = Instant::now();
     for body in &bodies {
-        black_box(scraper::Html::parse_document(&decode(body.as_bytes(), None, None).text));
+        black_box(scraper::Html::parse_document(
+            &decode(body.as_bytes(), None, None).text,
+        ));
     }
     tell("of which parsing", started, pages, bytes);
 
@@ -72,7 +98,9 @@ fn ad(seed: usize, length: usize) -> String {
     let mut text = String::with_capacity(length + 64);
     let mut state = seed as u64 * 2 + 1;
     while text.len() < length {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         text.push_str(WORDS[(state >> 60) as usize]);
         text.push_str(match state >> 40 & 0x3f {
             0 => ". ",
@@ -81,7 +109,9 @@ fn ad(seed: usize, length: usize) -> String {
         });
     }
     text.push_str(&format!("call (202) 555-01{:02}, ", seed % 100));
-    text.push_str(&format!("rose{seed}@example.com, IG: rose_{seed}, https://rose{seed}.example.org/x?utm_source=a"));
+    text.push_str(&format!(
+        "rose{seed}@example.com, IG: rose_{seed}, https://rose{seed}.example.org/x?utm_source=a"
+    ));
     text
 }
 
@@ -102,7 +132,9 @@ fn page(seed: usize) -> String {
     }
     page.push_str("</div><div class=gallery>");
     for image in 0..6 {
-        page.push_str(&format!("<a href=\"/img/{seed}-{image}.jpg\"><img src=\"/img/{seed}-{image}-s.jpg\"></a>"));
+        page.push_str(&format!(
+            "<a href=\"/img/{seed}-{image}.jpg\"><img src=\"/img/{seed}-{image}-s.jpg\"></a>"
+        ));
     }
     page.push_str("</div></main><script>");
     page.push_str(&"var state = {\"a\": 1, \"b\": [1, 2, 3]}; ".repeat(160));

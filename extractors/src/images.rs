@@ -165,7 +165,9 @@ fn decode(
 /// How many frames of a size may be decoded: many small ones, or few large ones.
 fn most_frames(pixels: u64, limits: &ImageLimits) -> u32 {
     let affordable = limits.pixels.saturating_mul(4) / pixels.max(1);
-    limits.frames.min(u32::try_from(affordable).unwrap_or(u32::MAX))
+    limits
+        .frames
+        .min(u32::try_from(affordable).unwrap_or(u32::MAX))
 }
 
 fn still(decoder: impl ImageDecoder) -> Result<u32, BadImage> {
@@ -212,7 +214,9 @@ mod tests {
         let mut bytes = Vec::new();
         let mut encoder = GifEncoder::new(&mut bytes);
         for _ in 0..frames {
-            encoder.encode_frame(Frame::new(RgbaImage::new(2, 2))).unwrap();
+            encoder
+                .encode_frame(Frame::new(RgbaImage::new(2, 2)))
+                .unwrap();
         }
         drop(encoder);
         bytes
@@ -242,7 +246,10 @@ mod tests {
             b"<html><img></html>",
             b"BM\0\0\0\0",
         ] {
-            assert_eq!(inspect(bytes, &ImageLimits::default()), Err(BadImage::UnknownFormat));
+            assert_eq!(
+                inspect(bytes, &ImageLimits::default()),
+                Err(BadImage::UnknownFormat)
+            );
         }
     }
 

@@ -15,7 +15,8 @@ fn check_finds(text: &str, finds: &[Find], region: &str) -> Result<(), TestCaseE
         let Find { selector, .. } = find;
         let again = canonical(selector.kind, &selector.value, Some(region));
         let value = again.map(|again| again.value);
-        let is_possible_number = selector.kind == Kind::Phone && find.confidence == Confidence::Inferred;
+        let is_possible_number =
+            selector.kind == Kind::Phone && find.confidence == Confidence::Inferred;
         prop_assert!(
             value.as_deref() == Ok(&selector.value) || is_possible_number,
             "{} is {:?} when it is written again",

@@ -31,13 +31,17 @@ fn pages_are_read_as_told() {
     let mut names: Vec<_> = fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "html"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "html")
+        })
         .collect();
     names.sort();
     assert!(names.len() >= 6, "fixtures are missing");
     for page in names {
         let told = page.with_extension("json");
-        let written = fs::read_to_string(&told).unwrap_or_else(|_| panic!("{} is missing", told.display()));
+        let written =
+            fs::read_to_string(&told).unwrap_or_else(|_| panic!("{} is missing", told.display()));
         let mut document: Value = serde_json::from_str(&written).unwrap();
         let case: Case = serde_json::from_value(document.clone()).unwrap();
         let reading = read_case(&folder, &page, &case);
@@ -45,7 +49,11 @@ fn pages_are_read_as_told() {
         let reading = serde_json::to_value(&reading).unwrap();
         if std::env::var_os("UPDATE_FIXTURES").is_some() {
             document["reading"] = reading;
-            fs::write(&told, serde_json::to_string_pretty(&document).unwrap() + "\n").unwrap();
+            fs::write(
+                &told,
+                serde_json::to_string_pretty(&document).unwrap() + "\n",
+            )
+            .unwrap();
             continue;
         }
         assert_eq!(reading, case.reading, "{}", page.display());
@@ -53,7 +61,8 @@ fn pages_are_read_as_told() {
 }
 
 fn read_case(folder: &Path, page: &Path, case: &Case) -> Reading {
-    let profile = fs::read_to_string(folder.join(format!("{}.profile.toml", case.profile))).unwrap();
+    let profile =
+        fs::read_to_string(folder.join(format!("{}.profile.toml", case.profile))).unwrap();
     let settings: ProfileSettings = toml::from_str(&profile).unwrap();
     let profile = Profile::compile(&settings, case.region.as_deref()).unwrap();
     let body = fs::read(page).unwrap();
@@ -70,7 +79,10 @@ fn read_case(folder: &Path, page: &Path, case: &Case) -> Reading {
 fn check_spans(reading: &Reading) {
     for listing in &reading.listings {
         for find in &listing.finds {
-            assert_eq!(listing.text.get(find.start..find.end), Some(find.raw.as_str()));
+            assert_eq!(
+                listing.text.get(find.start..find.end),
+                Some(find.raw.as_str())
+            );
         }
     }
 }
@@ -89,7 +101,10 @@ fn the_same_page_later_is_the_same_version() {
     fs::write(&older, body.replace("45 minutes ago", "1 month ago")).unwrap();
     let later = read_case(&folder, &older, &case);
     fs::remove_file(&older).unwrap();
-    assert_ne!(first.listings[0].fields["posted"], later.listings[0].fields["posted"]);
+    assert_ne!(
+        first.listings[0].fields["posted"],
+        later.listings[0].fields["posted"]
+    );
     assert_eq!(first.listings[0].digest, later.listings[0].digest);
     assert_eq!(first.listings[0].key, json!("2").as_str().unwrap());
 }

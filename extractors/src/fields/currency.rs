@@ -57,10 +57,11 @@ const SHARED: [&str; 5] = ["$", "¥", "kr", "dollars", "fr."];
 
 /// Codes of ISO 4217 that are recognised.
 const CODES: [&str; 58] = [
-    "AED", "ARS", "AUD", "BAM", "BDT", "BGN", "BRL", "BTC", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP",
-    "EUR", "GBP", "GEL", "GHS", "HKD", "HUF", "IDR", "ILS", "INR", "ISK", "JPY", "KES", "KRW", "KZT", "LKR", "MAD",
-    "MDL", "MXN", "MYR", "NGN", "NOK", "NZD", "PEN", "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "RUB", "SAR", "SEK",
-    "SGD", "THB", "TND", "TRY", "TWD", "UAH", "USD", "VND", "XOF", "ZAR",
+    "AED", "ARS", "AUD", "BAM", "BDT", "BGN", "BRL", "BTC", "CAD", "CHF", "CLP", "CNY", "COP",
+    "CZK", "DKK", "EGP", "EUR", "GBP", "GEL", "GHS", "HKD", "HUF", "IDR", "ILS", "INR", "ISK",
+    "JPY", "KES", "KRW", "KZT", "LKR", "MAD", "MDL", "MXN", "MYR", "NGN", "NOK", "NZD", "PEN",
+    "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "RUB", "SAR", "SEK", "SGD", "THB", "TND", "TRY",
+    "TWD", "UAH", "USD", "VND", "XOF", "ZAR",
 ];
 
 /// The first amount in a text, and its currency. `usual` is the currency where the text names none, or only a sign
@@ -86,17 +87,25 @@ enum Side {
 fn sign_at(text: &str, side: Side) -> Option<(&'static str, &'static str)> {
     let text = text.trim();
     let word = match side {
-        Side::Start => text.split(|letter: char| letter.is_whitespace() || letter.is_ascii_digit()).next(),
-        Side::End => text.rsplit(|letter: char| letter.is_whitespace() || letter.is_ascii_digit()).next(),
+        Side::Start => text
+            .split(|letter: char| letter.is_whitespace() || letter.is_ascii_digit())
+            .next(),
+        Side::End => text
+            .rsplit(|letter: char| letter.is_whitespace() || letter.is_ascii_digit())
+            .next(),
     }?;
-    let word = word.trim_matches(|letter: char| matches!(letter, ',' | ':' | ';' | '(' | ')' | '/' | '-' | '~'));
+    let word = word.trim_matches(|letter: char| {
+        matches!(letter, ',' | ':' | ';' | '(' | ')' | '/' | '-' | '~')
+    });
     let upper = word.to_uppercase();
     if let Some(code) = CODES.iter().find(|code| upper == **code) {
         return Some((code, code));
     }
     let lower = word.to_lowercase();
     SIGNS.iter().copied().find(|(sign, _)| {
-        let is_word = sign.chars().all(|letter| letter.is_alphabetic() || letter == '.');
+        let is_word = sign
+            .chars()
+            .all(|letter| letter.is_alphabetic() || letter == '.');
         match (is_word, side) {
             (true, _) => lower.trim_end_matches('.') == sign.trim_end_matches('.'),
             (false, Side::Start) => upper.starts_with(&sign.to_uppercase()),
@@ -128,7 +137,11 @@ mod tests {
             ("80 roses", Some("GBP"), "80", Some("GBP")),
         ] {
             let (read, named) = price(text, usual).unwrap();
-            assert_eq!((read.to_string().as_str(), named.as_deref()), (amount, currency), "{text}");
+            assert_eq!(
+                (read.to_string().as_str(), named.as_deref()),
+                (amount, currency),
+                "{text}"
+            );
         }
         assert_eq!(price("on request", None), None);
     }

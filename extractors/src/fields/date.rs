@@ -19,7 +19,12 @@ pub(super) struct Date {
 }
 
 /// Reads a date. `formats` are strftime formats, tried in order; where there are none, known forms are tried.
-pub(super) fn read(text: &str, formats: &[String], zone: Tz, fetched_at: Timestamp) -> Option<Date> {
+pub(super) fn read(
+    text: &str,
+    formats: &[String],
+    zone: Tz,
+    fetched_at: Timestamp,
+) -> Option<Date> {
     let text = text.trim();
     if formats.is_empty() {
         return by_machine(text, zone)
@@ -64,7 +69,9 @@ fn formatted(text: &str, format: &str, zone: Tz) -> Option<Moment> {
     if let Ok(at) = NaiveDateTime::parse_from_str(text, format) {
         return Some(Moment::Instant(in_zone(at, zone)?));
     }
-    NaiveDate::parse_from_str(text, format).ok().map(Moment::Day)
+    NaiveDate::parse_from_str(text, format)
+        .ok()
+        .map(Moment::Day)
 }
 
 /// A local time as an instant. Of two readings, where clocks go back, the earlier; where they go forward, an hour on.
@@ -73,14 +80,18 @@ fn in_zone(at: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
         LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => Some(at.to_utc()),
         LocalResult::None => {
             let later = at.checked_add_signed(chrono::TimeDelta::hours(1))?;
-            zone.from_local_datetime(&later).earliest().map(|at| at.to_utc())
+            zone.from_local_datetime(&later)
+                .earliest()
+                .map(|at| at.to_utc())
         }
     }
 }
 
 /// RFC 3339, ISO 8601, RFC 2822, and seconds or milliseconds since 1970.
 fn by_machine(text: &str, zone: Tz) -> Option<Moment> {
-    if let Ok(at) = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text)) {
+    if let Ok(at) =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text))
+    {
         return Some(Moment::Instant(at.to_utc()));
     }
     if matches!(text.len(), 10 | 13) && text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -92,8 +103,14 @@ fn by_machine(text: &str, zone: Tz) -> Option<Moment> {
         return at.map(Moment::Instant);
     }
     const ISO: [&str; 8] = [
-        "%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z", "%Y-%m-%dT%H:%M%z", "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d",
+        "%Y-%m-%dT%H:%M:%S%.f%z",
+        "%Y-%m-%d %H:%M:%S%.f%z",
+        "%Y-%m-%dT%H:%M%z",
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%d",
     ];
     ISO.iter().find_map(|format| formatted(text, format, zone))
 }
@@ -137,16 +154,20 @@ fn by_hand(text: &str, zone: Tz, fetched_at: Timestamp) -> Option<Moment> {
 }
 
 fn words(text: &str) -> Vec<&str> {
-    text.split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | '|' | '(' | ')' | '·'))
-        .filter(|word| !word.is_empty())
-        .collect()
+    text.split(|letter: char| {
+        letter.is_whitespace() || matches!(letter, ',' | '|' | '(' | ')' | '·')
+    })
+    .filter(|word| !word.is_empty())
+    .collect()
 }
 
 /// A day in figures, and the words it takes.
 fn numeric_day(words: &[&str]) -> Option<(NaiveDate, Vec<usize>)> {
     words.iter().enumerate().find_map(|(index, word)| {
         let word = word.trim_end_matches(['.', ':']);
-        let sign = word.chars().find(|letter| matches!(letter, '.' | '/' | '-'))?;
+        let sign = word
+            .chars()
+            .find(|letter| matches!(letter, '.' | '/' | '-'))?;
         let parts: Vec<u32> = word
             .split(sign)
             .map(|part| part.parse().ok())
@@ -192,7 +213,8 @@ fn named_day(words: &[&str], zone: Tz, fetched_at: Timestamp) -> Option<(NaiveDa
     let number = |index: Option<usize>| -> Option<(usize, u32)> {
         let index = index?;
         let word = words.get(index)?.trim_end_matches('.');
-        let digits = word.trim_end_matches(|letter: char| letter.is_alphabetic() || matches!(letter, 'º' | 'ª'));
+        let digits = word
+            .trim_end_matches(|letter: char| letter.is_alphabetic() || matches!(letter, 'º' | 'ª'));
         Some((index, digits.parse().ok()?))
     };
     // `23 de noviembre de 2026`: little words between do not count.
@@ -212,9 +234,11 @@ fn named_day(words: &[&str], zone: Tz, fetched_at: Timestamp) -> Option<(NaiveDa
             (index, day, Some((year_at, year)))
         }
         (Some((index, day)), _) => (index, day, None),
-        (None, Some((index, day))) if day <= 31 => {
-            (index, day, number(Some(index + 1)).filter(|(_, year)| (1_000..=9_999).contains(year)))
-        }
+        (None, Some((index, day))) if day <= 31 => (
+            index,
+            day,
+            number(Some(index + 1)).filter(|(_, year)| (1_000..=9_999).contains(year)),
+        ),
         _ => return None,
     };
     let mut used = vec![at, day_at];
@@ -270,18 +294,46 @@ fn clock_time(words: &[&str]) -> Option<NaiveTime> {
 
 /// Months by the beginnings of their names, in several languages; the first that fits is meant.
 const MONTHS: [&[&str]; 12] = [
-    &["jan", "janv", "ene", "enero", "gen", "genn", "stycz", "янв", "січ", "oca", "ian", "leden", "tammi"],
-    &["feb", "fév", "fev", "lut", "фев", "лют", "şub", "únor", "helmi"],
+    &[
+        "jan", "janv", "ene", "enero", "gen", "genn", "stycz", "янв", "січ", "oca", "ian", "leden",
+        "tammi",
+    ],
+    &[
+        "feb", "fév", "fev", "lut", "фев", "лют", "şub", "únor", "helmi",
+    ],
     &["mar", "mär", "märz", "maa", "mrz", "мар", "бер", "břez"],
-    &["apr", "avr", "abr", "kwi", "апр", "кві", "nis", "dub", "huhti"],
-    &["may", "mai", "mag", "mei", "maj", "май", "мая", "тра", "květ", "touko"],
-    &["jun", "juin", "giu", "czer", "июн", "чер", "haz", "iun", "červen", "kesä"],
-    &["jul", "juil", "lug", "lip", "июл", "лип", "tem", "iul", "červenec", "heinä"],
-    &["aug", "aoû", "aou", "ago", "sie", "авг", "сер", "ağu", "srp", "elo"],
+    &[
+        "apr", "avr", "abr", "kwi", "апр", "кві", "nis", "dub", "huhti",
+    ],
+    &[
+        "may", "mai", "mag", "mei", "maj", "май", "мая", "тра", "květ", "touko",
+    ],
+    &[
+        "jun", "juin", "giu", "czer", "июн", "чер", "haz", "iun", "červen", "kesä",
+    ],
+    &[
+        "jul",
+        "juil",
+        "lug",
+        "lip",
+        "июл",
+        "лип",
+        "tem",
+        "iul",
+        "červenec",
+        "heinä",
+    ],
+    &[
+        "aug", "aoû", "aou", "ago", "sie", "авг", "сер", "ağu", "srp", "elo",
+    ],
     &["sep", "set", "wrz", "сен", "вер", "eyl", "zář", "syys"],
-    &["oct", "okt", "out", "ott", "paź", "окт", "жов", "eki", "říj", "loka"],
+    &[
+        "oct", "okt", "out", "ott", "paź", "окт", "жов", "eki", "říj", "loka",
+    ],
     &["nov", "lis", "ноя", "лис", "kas", "noi", "marras"],
-    &["dec", "déc", "dez", "dic", "gru", "дек", "гру", "ara", "pros", "joulu"],
+    &[
+        "dec", "déc", "dez", "dic", "gru", "дек", "гру", "ara", "pros", "joulu",
+    ],
 ];
 
 /// The month that a word names, from 1 on.
@@ -302,14 +354,25 @@ fn month(word: &str) -> Option<u32> {
 /// The text with names of months in English, which is what formats know.
 fn with_english_months(text: &str) -> String {
     const ENGLISH: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
     text.split(' ')
         .map(|word| {
             let bare = word.trim_end_matches([',', '.']);
             match month(&bare.to_lowercase()) {
-                Some(number) => format!("{}{}", ENGLISH[number as usize - 1], &word[bare.len()..]).replace('.', ""),
+                Some(number) => format!("{}{}", ENGLISH[number as usize - 1], &word[bare.len()..])
+                    .replace('.', ""),
                 None => word.to_owned(),
             }
         })
@@ -337,15 +400,27 @@ mod tests {
             ("2026-11-20", "UTC", "2026-11-20"),
             ("2026-11-20T10:00:00+01:00", "UTC", "2026-11-20T09:00:00Z"),
             ("2026-07-20 10:00", "Europe/London", "2026-07-20T09:00:00Z"),
-            ("Fri, 20 Nov 2026 10:00:00 +0000", "UTC", "2026-11-20T10:00:00Z"),
+            (
+                "Fri, 20 Nov 2026 10:00:00 +0000",
+                "UTC",
+                "2026-11-20T10:00:00Z",
+            ),
             ("1795000000", "UTC", "2026-11-18T11:06:40Z"),
             ("23.11.2026", "UTC", "2026-11-23"),
-            ("23.11.26, 14:30 Uhr", "Europe/Berlin", "2026-11-23T13:30:00Z"),
+            (
+                "23.11.26, 14:30 Uhr",
+                "Europe/Berlin",
+                "2026-11-23T13:30:00Z",
+            ),
             ("13/11/2026", "UTC", "2026-11-13"),
             ("11/13/2026 2:30 PM", "UTC", "2026-11-13T14:30:00Z"),
             ("04/05/2026", "UTC", "none"),
             ("20 November 2026", "UTC", "2026-11-20"),
-            ("November 20th, 2026 at 12:05am", "UTC", "2026-11-20T00:05:00Z"),
+            (
+                "November 20th, 2026 at 12:05am",
+                "UTC",
+                "2026-11-20T00:05:00Z",
+            ),
             ("Nov 20", "UTC", "2026-11-20"),
             ("Dec 24", "UTC", "2025-12-24"),
             ("20 de noviembre de 2026", "UTC", "2026-11-20"),
@@ -368,12 +443,32 @@ mod tests {
     fn dates_are_read_by_format() {
         for (text, formats, zone, date) in [
             ("04/05/2026", &["%d/%m/%Y"][..], "UTC", "2026-05-04"),
-            ("04/05/2026 10:00", &["%d/%m/%Y", "%m/%d/%Y %H:%M"][..], "America/New_York", "2026-04-05T14:00:00Z"),
+            (
+                "04/05/2026 10:00",
+                &["%d/%m/%Y", "%m/%d/%Y %H:%M"][..],
+                "America/New_York",
+                "2026-04-05T14:00:00Z",
+            ),
             ("5 mai 2026", &["%d %B %Y"][..], "UTC", "2026-05-05"),
-            ("2 hours ago", &["%d %B %Y"][..], "UTC", "~2026-11-23T08:00:00Z"),
+            (
+                "2 hours ago",
+                &["%d %B %Y"][..],
+                "UTC",
+                "~2026-11-23T08:00:00Z",
+            ),
             // Clocks went forward over this time, and back over that one.
-            ("2026-03-29 01:30", &["%Y-%m-%d %H:%M"][..], "Europe/London", "2026-03-29T01:30:00Z"),
-            ("2026-10-25 01:30", &["%Y-%m-%d %H:%M"][..], "Europe/London", "2026-10-25T00:30:00Z"),
+            (
+                "2026-03-29 01:30",
+                &["%Y-%m-%d %H:%M"][..],
+                "Europe/London",
+                "2026-03-29T01:30:00Z",
+            ),
+            (
+                "2026-10-25 01:30",
+                &["%Y-%m-%d %H:%M"][..],
+                "Europe/London",
+                "2026-10-25T00:30:00Z",
+            ),
         ] {
             assert_eq!(check(text, formats, zone), date, "{text}");
         }

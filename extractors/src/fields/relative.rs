@@ -43,8 +43,7 @@ const UNITS: [(Unit, &str); 7] = [
 /// Words that say, before an amount, that it is past.
 const BEFORE: &str = r"il\s+y\s+a|vor|hace|h[áà]|acum|för|for|před";
 /// Words that say so behind it.
-const BEHIND: &str =
-    "ago|atrás|geleden|fa|temu|назад|тому|önce|sedan|siden|sitten|zpět|earlier";
+const BEHIND: &str = "ago|atrás|geleden|fa|temu|назад|тому|önce|sedan|siden|sitten|zpět|earlier";
 /// One, in words.
 const ONE: &str = "an?|one|une?|uno?|una|uma?|ein(?:e[mnr]?)?|een|en|ett?|jed(?:en|ną)|bir|o";
 
@@ -64,7 +63,8 @@ static PHRASE: LazyLock<Regex> = LazyLock::new(|| {
     let units: Vec<_> = UNITS.iter().map(|(_, words)| *words).collect();
     let units = units.join("|");
     let one_amount = format!(r"(?:\d{{1,4}}\s*|(?:{ONE})\s+)(?:{units})\b\.?");
-    let amounts = format!(r"{one_amount}(?:(?:\s*,\s*|\s+(?:and|und|et|y|e|en|i|и)?\s*){one_amount}){{0,2}}");
+    let amounts =
+        format!(r"{one_amount}(?:(?:\s*,\s*|\s+(?:and|und|et|y|e|en|i|и)?\s*){one_amount}){{0,2}}");
     let cjk = r"(?P<cjk>\d{1,4})\s*(?P<cjk_unit>秒|分钟|分鐘|分|小时|小時|時間|天|日|周|週間|个月|個月|か月|年)(?:之)?前|(?P<ko>\d{1,4})\s*(?P<ko_unit>초|분|시간|일|주|개월|년)\s*전";
     let pattern = format!(
         r"(?i)(?:\b(?P<before>{BEFORE})\s+)(?P<early>{amounts})(?:\s+(?:{BEHIND})\b)?|\b(?P<late>{amounts})\s*(?P<behind>{BEHIND})\b|{cjk}"
@@ -87,17 +87,60 @@ static AMOUNT: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A day by name, with the days that have gone by since.
 const DAYS: [(&str, u64); 36] = [
-    ("today", 0), ("yesterday", 1), ("heute", 0), ("gestern", 1), ("vorgestern", 2), ("aujourd'hui", 0),
-    ("aujourd’hui", 0), ("hier", 1), ("avant-hier", 2), ("hoy", 0), ("ayer", 1), ("anteayer", 2), ("hoje", 0),
-    ("ontem", 1), ("anteontem", 2), ("oggi", 0), ("ieri", 1), ("vandaag", 0), ("gisteren", 1), ("eergisteren", 2),
-    ("dzisiaj", 0), ("dziś", 0), ("wczoraj", 1), ("сегодня", 0), ("вчера", 1), ("позавчера", 2), ("сьогодні", 0),
-    ("вчора", 1), ("bugün", 0), ("dün", 1), ("idag", 0), ("igår", 1), ("azi", 0), ("今天", 0), ("昨天", 1), ("昨日", 1),
+    ("today", 0),
+    ("yesterday", 1),
+    ("heute", 0),
+    ("gestern", 1),
+    ("vorgestern", 2),
+    ("aujourd'hui", 0),
+    ("aujourd’hui", 0),
+    ("hier", 1),
+    ("avant-hier", 2),
+    ("hoy", 0),
+    ("ayer", 1),
+    ("anteayer", 2),
+    ("hoje", 0),
+    ("ontem", 1),
+    ("anteontem", 2),
+    ("oggi", 0),
+    ("ieri", 1),
+    ("vandaag", 0),
+    ("gisteren", 1),
+    ("eergisteren", 2),
+    ("dzisiaj", 0),
+    ("dziś", 0),
+    ("wczoraj", 1),
+    ("сегодня", 0),
+    ("вчера", 1),
+    ("позавчера", 2),
+    ("сьогодні", 0),
+    ("вчора", 1),
+    ("bugün", 0),
+    ("dün", 1),
+    ("idag", 0),
+    ("igår", 1),
+    ("azi", 0),
+    ("今天", 0),
+    ("昨天", 1),
+    ("昨日", 1),
 ];
 
 /// Words for the present moment.
 const NOW: [&str; 14] = [
-    "now", "just now", "moments ago", "a moment ago", "gerade eben", "à l'instant", "ahora", "ahora mismo", "agora",
-    "adesso", "zojuist", "только что", "przed chwilą", "刚刚",
+    "now",
+    "just now",
+    "moments ago",
+    "a moment ago",
+    "gerade eben",
+    "à l'instant",
+    "ahora",
+    "ahora mismo",
+    "agora",
+    "adesso",
+    "zojuist",
+    "только что",
+    "przed chwilą",
+    "刚刚",
 ];
 
 /// What a relative date refers to.
@@ -121,14 +164,13 @@ pub(super) fn read(text: &str, now: DateTime<Utc>) -> Option<Past> {
     if let Some(found) = PHRASE.captures(lower) {
         return ago(&found, now);
     }
-    DAYS.iter()
-        .find_map(|(word, days)| {
-            let at = lower.find(word)?;
-            let behind = at + word.len();
-            let starts = !lower[..at].ends_with(char::is_alphanumeric);
-            let ends = !lower[behind..].starts_with(char::is_alphanumeric);
-            (starts && ends).then_some(Past::Named(*days, behind))
-        })
+    DAYS.iter().find_map(|(word, days)| {
+        let at = lower.find(word)?;
+        let behind = at + word.len();
+        let starts = !lower[..at].ends_with(char::is_alphanumeric);
+        let ends = !lower[behind..].starts_with(char::is_alphanumeric);
+        (starts && ends).then_some(Past::Named(*days, behind))
+    })
 }
 
 fn ago(found: &regex::Captures<'_>, now: DateTime<Utc>) -> Option<Past> {
@@ -255,7 +297,13 @@ mod tests {
             };
             assert_eq!(shown, read_as, "{text}");
         }
-        for text in ["2 hours", "available for 2", "24 years old", "", "9999 years ago and more"] {
+        for text in [
+            "2 hours",
+            "available for 2",
+            "24 years old",
+            "",
+            "9999 years ago and more",
+        ] {
             let far = read(text, now);
             assert!(matches!(far, None | Some(Past::Days(_))), "{text}: {far:?}");
         }

@@ -75,7 +75,9 @@ fn plain(rest: &str, carries: Carries) -> String {
     let decoded: Cow<'_, str> = percent_decode(rest);
     let mut plain: String = decoded
         .chars()
-        .filter(|letter| !letter.is_whitespace() && !letter.is_control() && !matches!(letter, '<' | '>'))
+        .filter(|letter| {
+            !letter.is_whitespace() && !letter.is_control() && !matches!(letter, '<' | '>')
+        })
         .collect();
     let mut end = plain.len().min(WRITTEN);
     while !plain.is_char_boundary(end) {
@@ -155,18 +157,50 @@ mod tests {
     fn links_are_written_out_where_they_say_more() {
         let base = Url::parse("https://ads.example.com/1").unwrap();
         for (href, shown, written) in [
-            ("tel:+1-202-555-0123", "Call me", Some("tel:+1-202-555-0123")),
+            (
+                "tel:+1-202-555-0123",
+                "Call me",
+                Some("tel:+1-202-555-0123"),
+            ),
             ("TEL:+12025550123", "+1 (202) 555-0123", None),
-            ("tel:+442079460123", "020 7946 0123", Some("tel:+442079460123")),
+            (
+                "tel:+442079460123",
+                "020 7946 0123",
+                Some("tel:+442079460123"),
+            ),
             ("tel:%2B1%20202%20555%200123", "", Some("tel:+12025550123")),
             ("tel:", "Call", None),
-            ("mailto:Lotus@example.com?subject=Hi", "write", Some("mailto:Lotus@example.com")),
+            (
+                "mailto:Lotus@example.com?subject=Hi",
+                "write",
+                Some("mailto:Lotus@example.com"),
+            ),
             ("mailto:lotus@example.com", "Lotus@Example.com", None),
-            ("https://wa.me/12025550123?text=Hi", "WhatsApp", Some("https://wa.me/12025550123?text=Hi")),
-            ("https://www.instagram.com/blue.lotus/", "instagram.com/blue.lotus", None),
-            ("https://www.instagram.com/blue.lotus/", "@blue.lotus", Some("https://www.instagram.com/blue.lotus/")),
-            ("https://www.facebook.com/sharer/sharer.php?u=x", "Share", None),
-            ("https://lotus.example.org/", "my site", Some("https://lotus.example.org/")),
+            (
+                "https://wa.me/12025550123?text=Hi",
+                "WhatsApp",
+                Some("https://wa.me/12025550123?text=Hi"),
+            ),
+            (
+                "https://www.instagram.com/blue.lotus/",
+                "instagram.com/blue.lotus",
+                None,
+            ),
+            (
+                "https://www.instagram.com/blue.lotus/",
+                "@blue.lotus",
+                Some("https://www.instagram.com/blue.lotus/"),
+            ),
+            (
+                "https://www.facebook.com/sharer/sharer.php?u=x",
+                "Share",
+                None,
+            ),
+            (
+                "https://lotus.example.org/",
+                "my site",
+                Some("https://lotus.example.org/"),
+            ),
             ("//lotus.example.org", "lotus.example.org", None),
             ("https://img.example.com/x", "more", None),
             ("/2", "next", None),
@@ -175,7 +209,11 @@ mod tests {
             ("", "", None),
             ("http://", "", None),
         ] {
-            assert_eq!(written_out(href, shown, &base).as_deref(), written, "{href} · {shown}");
+            assert_eq!(
+                written_out(href, shown, &base).as_deref(),
+                written,
+                "{href} · {shown}"
+            );
         }
     }
 }

@@ -113,7 +113,9 @@ fn label_after(tag: &[u8], key: &[u8]) -> Option<&'static Encoding> {
     let rest = rest.strip_prefix(b"'").unwrap_or(rest).trim_ascii_start();
     let end = rest
         .iter()
-        .position(|byte| matches!(byte, b'"' | b'\'' | b';' | b'>' | b'/') || byte.is_ascii_whitespace())
+        .position(|byte| {
+            matches!(byte, b'"' | b'\'' | b';' | b'>' | b'/') || byte.is_ascii_whitespace()
+        })
         .unwrap_or(rest.len());
     known(std::str::from_utf8(&rest[..end]).ok()?)
 }
@@ -124,8 +126,9 @@ fn guess(body: &[u8], top_level_domain: Option<&str>) -> &'static Encoding {
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(body, true);
-    let domain = top_level_domain
-        .filter(|domain| !domain.is_empty() && domain.bytes().all(|byte| byte.is_ascii_lowercase()));
+    let domain = top_level_domain.filter(|domain| {
+        !domain.is_empty() && domain.bytes().all(|byte| byte.is_ascii_lowercase())
+    });
     detector.guess(domain.map(str::as_bytes), Utf8Detection::Allow)
 }
 
@@ -137,21 +140,55 @@ mod tests {
     fn the_encoding_is_found_in_the_standard_order() {
         let cases: &[(&[u8], Option<&str>, &str, &str)] = &[
             (b"caf\xc3\xa9", None, "UTF-8", "café"),
-            (b"\xef\xbb\xbfcaf\xc3\xa9", Some("text/html; charset=windows-1252"), "UTF-8", "café"),
+            (
+                b"\xef\xbb\xbfcaf\xc3\xa9",
+                Some("text/html; charset=windows-1252"),
+                "UTF-8",
+                "café",
+            ),
             (b"\xff\xfea\0b\0", None, "UTF-16LE", "ab"),
-            (b"caf\xe9", Some("text/html;charset=\"ISO-8859-1\""), "windows-1252", "café"),
-            (b"<meta charset=windows-1251>\xcf\xf0\xe8", None, "windows-1251", "<meta charset=windows-1251>При"),
+            (
+                b"caf\xe9",
+                Some("text/html;charset=\"ISO-8859-1\""),
+                "windows-1252",
+                "café",
+            ),
+            (
+                b"<meta charset=windows-1251>\xcf\xf0\xe8",
+                None,
+                "windows-1251",
+                "<meta charset=windows-1251>При",
+            ),
             (
                 b"<META http-equiv='Content-Type' content='text/html; charset=windows-1252'>\xe9",
                 None,
                 "windows-1252",
                 "<META http-equiv='Content-Type' content='text/html; charset=windows-1252'>é",
             ),
-            (b"<!-- <meta charset=koi8-r> --><meta charset='utf-8'>\xc3\xa9", None, "UTF-8",
-                "<!-- <meta charset=koi8-r> --><meta charset='utf-8'>é"),
-            (b"<meta charset=utf-16>\xc3\xa9", None, "UTF-8", "<meta charset=utf-16>é"),
-            (b"<meta charset=utf-7>+ADw-", None, "UTF-8", "<meta charset=utf-7>+ADw-"),
-            (b"a\xff\xfe", Some("text/html; charset=utf-8"), "UTF-8", "a\u{fffd}\u{fffd}"),
+            (
+                b"<!-- <meta charset=koi8-r> --><meta charset='utf-8'>\xc3\xa9",
+                None,
+                "UTF-8",
+                "<!-- <meta charset=koi8-r> --><meta charset='utf-8'>é",
+            ),
+            (
+                b"<meta charset=utf-16>\xc3\xa9",
+                None,
+                "UTF-8",
+                "<meta charset=utf-16>é",
+            ),
+            (
+                b"<meta charset=utf-7>+ADw-",
+                None,
+                "UTF-8",
+                "<meta charset=utf-7>+ADw-",
+            ),
+            (
+                b"a\xff\xfe",
+                Some("text/html; charset=utf-8"),
+                "UTF-8",
+                "a\u{fffd}\u{fffd}",
+            ),
         ];
         for (body, header, encoding, text) in cases {
             let decoded = decode(body, *header, None);
@@ -171,6 +208,9 @@ mod tests {
 
     #[test]
     fn utf_8_is_not_copied() {
-        assert!(matches!(decode("né".as_bytes(), None, None).text, Cow::Borrowed(_)));
+        assert!(matches!(
+            decode("né".as_bytes(), None, None).text,
+            Cow::Borrowed(_)
+        ));
     }
 }

@@ -75,7 +75,9 @@ fn style_effect(style: &str) -> Effect {
             "left" | "right" | "top" | "bottom" => gone.far |= is_far(value),
             "text-indent" | "margin-left" | "margin-top" => gone.shifted |= is_far(value),
             "clip" => gone.clipped = value.starts_with("rect(0") || value.starts_with("rect(1px"),
-            "clip-path" => gone.clipped = matches!(value, "inset(50%)" | "inset(100%)" | "circle(0)"),
+            "clip-path" => {
+                gone.clipped = matches!(value, "inset(50%)" | "inset(100%)" | "circle(0)")
+            }
             "overflow" => gone.overflow = value.starts_with("hidden"),
             "width" | "height" | "max-height" | "max-width" => {
                 gone.small |= is_zero(value) || value == "1px";

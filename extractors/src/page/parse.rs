@@ -83,7 +83,8 @@ fn without_attribute_floods(text: &str) -> Cow<'_, str> {
         let start = at + found;
         at = start + 1;
         let near = &bytes[at..bytes.len().min(at + LONG_TAG)];
-        if !near.first().is_some_and(u8::is_ascii_alphabetic) || memchr::memchr(b'>', near).is_some()
+        if !near.first().is_some_and(u8::is_ascii_alphabetic)
+            || memchr::memchr(b'>', near).is_some()
         {
             continue;
         }
@@ -173,7 +174,11 @@ mod tests {
 
     #[test]
     fn long_values_are_kept() {
-        for value in ["x".repeat(10_000), "M 0 0 L 1 1 ".repeat(1_000), "a>b ".repeat(2_000)] {
+        for value in [
+            "x".repeat(10_000),
+            "M 0 0 L 1 1 ".repeat(1_000),
+            "a>b ".repeat(2_000),
+        ] {
             let page = format!("<img alt=\"{value}\" id=1><p>after");
             assert!(matches!(without_attribute_floods(&page), Cow::Borrowed(_)));
         }

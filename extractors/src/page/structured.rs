@@ -55,8 +55,9 @@ impl<'a> Structured<'a> {
                         .is_some_and(|kind| kind.eq_ignore_ascii_case("password"));
                 }
                 local_name!("script") if json_ld == JsonLd::Read => {
-                    let is_json = attribute(value, &local_name!("type"))
-                        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"));
+                    let is_json = attribute(value, &local_name!("type")).is_some_and(|kind| {
+                        kind.trim().eq_ignore_ascii_case("application/ld+json")
+                    });
                     if is_json {
                         let text: String = element.text().collect();
                         if text.len() <= room {
@@ -97,8 +98,9 @@ impl<'a> Structured<'a> {
 
     fn read_json(&mut self, text: &str) {
         // Some sites leave the line breaks of a text as they are, which JSON forbids.
-        let parsed = serde_json::from_str(text)
-            .or_else(|_| serde_json::from_str(&text.replace(|letter: char| letter.is_control(), " ")));
+        let parsed = serde_json::from_str(text).or_else(|_| {
+            serde_json::from_str(&text.replace(|letter: char| letter.is_control(), " "))
+        });
         match parsed {
             Ok(Value::Array(items)) => self.objects.extend(items),
             Ok(Value::Object(mut object)) => match object.remove("@graph") {
@@ -132,7 +134,9 @@ fn collect(value: &Value, path: &[String], texts: &mut Vec<String>) {
             }
         }
         (Value::Object(object), []) => {
-            let told = ["url", "@value", "name"].iter().find_map(|key| object.get(*key));
+            let told = ["url", "@value", "name"]
+                .iter()
+                .find_map(|key| object.get(*key));
             if let Some(told @ (Value::String(_) | Value::Number(_))) = told {
                 collect(told, path, texts);
             }

@@ -118,7 +118,8 @@ impl<'a> Walk<'a, '_> {
                         Effect::None => {}
                         Effect::Changes(changes) => {
                             self.scopes.push((node.id(), self.sight));
-                            self.sight.invisible = changes.invisible.unwrap_or(self.sight.invisible);
+                            self.sight.invisible =
+                                changes.invisible.unwrap_or(self.sight.invisible);
                             self.sight.tiny = changes.tiny.unwrap_or(self.sight.tiny);
                         }
                     }
@@ -303,7 +304,9 @@ impl Text {
             end -= 1;
         }
         match word[..end].contains('\u{ad}') {
-            true => self.out.extend(word[..end].chars().filter(|&letter| letter != '\u{ad}')),
+            true => self
+                .out
+                .extend(word[..end].chars().filter(|&letter| letter != '\u{ad}')),
             false => self.out.push_str(&word[..end]),
         }
     }
@@ -341,17 +344,41 @@ mod tests {
             ("a<b>b</b> <i>c</i>d", "ab cd"),
             ("202<wbr>555<span>01</span>23", "2025550123"),
             ("soft\u{ad}hyphen", "softhyphen"),
-            ("a<script>b</script><style>c</style><noscript>d</noscript><template>e</template>f", "af"),
-            ("<title>t</title><p hidden>x</p><p style='display: none'>y</p>z", "z"),
+            (
+                "a<script>b</script><style>c</style><noscript>d</noscript><template>e</template>f",
+                "af",
+            ),
+            (
+                "<title>t</title><p hidden>x</p><p style='display: none'>y</p>z",
+                "z",
+            ),
             ("<p aria-hidden=true>seen</p>", "seen"),
-            ("<p style='visibility:hidden'>a<b style='visibility:visible'>b</b>c</p>d", "b\nd"),
-            ("<ul style='font-size:0'> x <li style='font-size:12px'>a</ul>", "a"),
+            (
+                "<p style='visibility:hidden'>a<b style='visibility:visible'>b</b>c</p>d",
+                "b\nd",
+            ),
+            (
+                "<ul style='font-size:0'> x <li style='font-size:12px'>a</ul>",
+                "a",
+            ),
             ("<img alt=no>text", "text"),
             ("<pre>a\n  b\n\nc</pre>", "a\nb\nc"),
-            ("<a href='tel:+12025550123'>Call me</a>, now", "Call me <tel:+12025550123>, now"),
-            ("<a href='tel:+12025550123'><img></a><p>x", "<tel:+12025550123>\nx"),
-            ("x<p><a href='tel:+12025550123'><img></a>", "x\n<tel:+12025550123>"),
-            ("<a href='tel:+12025550123'>+1 202 555 0123</a>", "+1 202 555 0123"),
+            (
+                "<a href='tel:+12025550123'>Call me</a>, now",
+                "Call me <tel:+12025550123>, now",
+            ),
+            (
+                "<a href='tel:+12025550123'><img></a><p>x",
+                "<tel:+12025550123>\nx",
+            ),
+            (
+                "x<p><a href='tel:+12025550123'><img></a>",
+                "x\n<tel:+12025550123>",
+            ),
+            (
+                "<a href='tel:+12025550123'>+1 202 555 0123</a>",
+                "+1 202 555 0123",
+            ),
             ("&nbsp;a&nbsp;&nbsp;b&nbsp;", "a b"),
             ("", ""),
         ] {
@@ -367,9 +394,18 @@ mod tests {
         let mut at = html.tree.root().id();
         for _ in 0..100_000 {
             let element = scraper::node::Element::new(name.clone(), Vec::new());
-            at = html.tree.get_mut(at).unwrap().append(Node::Element(element)).id();
+            at = html
+                .tree
+                .get_mut(at)
+                .unwrap()
+                .append(Node::Element(element))
+                .id();
         }
-        let text = leaf.tree.nodes().find(|node| node.value().is_text()).unwrap();
+        let text = leaf
+            .tree
+            .nodes()
+            .find(|node| node.value().is_text())
+            .unwrap();
         html.tree.get_mut(at).unwrap().append(text.value().clone());
         let reader = Reader {
             ignored: &[],

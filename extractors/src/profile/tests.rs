@@ -55,7 +55,10 @@ fn all_mistakes_are_told_at_once_each_with_its_place_and_remedy() {
         "detail.fields.size.regex: `(a{1000}){1000}` grows",
         "region: `Britain`",
     ] {
-        let count = told.iter().filter(|problem| problem.starts_with(place)).count();
+        let count = told
+            .iter()
+            .filter(|problem| problem.starts_with(place))
+            .count();
         assert_eq!(count, 1, "{place} in\n{}", told.join("\n"));
     }
     assert_eq!(told.len(), 20, "{}", told.join("\n"));
@@ -64,9 +67,18 @@ fn all_mistakes_are_told_at_once_each_with_its_place_and_remedy() {
 #[test]
 fn contradictions_are_mistakes() {
     for (written, place) in [
-        ("list = { links = 'a', record = { root = 'li' } }", "list.record: "),
-        ("detail = { key = { url = '(a)', field = 'b' } }", "detail.key: both"),
-        ("detail = { key = { field = 'b' } }", "detail.key.field: there is no field `b`"),
+        (
+            "list = { links = 'a', record = { root = 'li' } }",
+            "list.record: ",
+        ),
+        (
+            "detail = { key = { url = '(a)', field = 'b' } }",
+            "detail.key: both",
+        ),
+        (
+            "detail = { key = { field = 'b' } }",
+            "detail.key.field: there is no field `b`",
+        ),
     ] {
         let told = problems(written, None);
         assert!(told.len() == 1 && told[0].starts_with(place), "{told:?}");
@@ -77,12 +89,23 @@ fn contradictions_are_mistakes() {
 fn unknown_keys_and_wrong_types_are_not_read() {
     for (written, message) in [
         ("lists = {}", "unknown field `lists`"),
-        ("detail = { fields = { price = { cs = 'a' } } }", "unknown field `cs`"),
-        ("detail = { fields = { price = 3 } }", "expected a CSS selector, or a table"),
+        (
+            "detail = { fields = { price = { cs = 'a' } } }",
+            "unknown field `cs`",
+        ),
+        (
+            "detail = { fields = { price = 3 } }",
+            "expected a CSS selector, or a table",
+        ),
         ("list = { links = 3 }", "expected a text or a list of texts"),
-        ("detail = { fields = { price = { css = 'a', transform = 'money' } } }", "unknown variant `money`"),
+        (
+            "detail = { fields = { price = { css = 'a', transform = 'money' } } }",
+            "unknown variant `money`",
+        ),
     ] {
-        let error = toml::from_str::<ProfileSettings>(written).unwrap_err().to_string();
+        let error = toml::from_str::<ProfileSettings>(written)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(message), "{error}");
     }
 }
@@ -90,21 +113,31 @@ fn unknown_keys_and_wrong_types_are_not_read() {
 #[test]
 fn settings_read_as_they_are_written() {
     let short: ProfileSettings = toml::from_str("detail.fields.price = '.price'").unwrap();
-    let long: ProfileSettings = toml::from_str("detail.fields.price = { css = ['.price'] }").unwrap();
+    let long: ProfileSettings =
+        toml::from_str("detail.fields.price = { css = ['.price'] }").unwrap();
     assert_eq!(short, long);
     let json = serde_json::to_string(&short).unwrap();
-    assert_eq!(serde_json::from_str::<ProfileSettings>(&json).unwrap(), short);
+    assert_eq!(
+        serde_json::from_str::<ProfileSettings>(&json).unwrap(),
+        short
+    );
 }
 
 #[test]
 fn another_profile_is_another_reader() {
     let compiled = |written: &str, region| {
         let settings: ProfileSettings = toml::from_str(written).unwrap();
-        Profile::compile(&settings, region).unwrap().reader().to_owned()
+        Profile::compile(&settings, region)
+            .unwrap()
+            .reader()
+            .to_owned()
     };
     let one = compiled("detail.title = 'h1'", Some("GB"));
     assert_eq!(one.len(), 16);
-    assert_eq!(one, compiled("detail = { title = { css = ['h1'] } }", Some("gb")));
+    assert_eq!(
+        one,
+        compiled("detail = { title = { css = ['h1'] } }", Some("gb"))
+    );
     assert_ne!(one, compiled("detail.title = 'h1'", Some("US")));
     assert_ne!(one, compiled("detail.title = 'h2'", Some("GB")));
 }
@@ -119,7 +152,11 @@ fn profiles_go_to_any_thread() {
 fn the_schema_tells_what_each_key_is() {
     let schema = serde_json::to_value(schemars::schema_for!(ProfileSettings)).unwrap();
     let field = &schema["$defs"]["FieldSettings"];
-    assert_eq!(field["type"], serde_json::json!(["object", "string"]), "{schema:#}");
+    assert_eq!(
+        field["type"],
+        serde_json::json!(["object", "string"]),
+        "{schema:#}"
+    );
     let told = field["properties"]["css"]["description"].as_str().unwrap();
     assert!(told.contains("CSS selectors"), "{told}");
 }

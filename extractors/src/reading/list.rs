@@ -165,11 +165,27 @@ mod tests {
     #[test]
     fn pages_are_counted_on() {
         for (template, own, next) in [
-            ("?page={page}", "https://ads.example/l/?page=3", Some("https://ads.example/l/?page=4")),
-            ("?page={page}", "https://ads.example/l/", Some("https://ads.example/l/?page=2")),
-            ("/l/{page}.html", "https://ads.example/l/9.html", Some("https://ads.example/l/10.html")),
+            (
+                "?page={page}",
+                "https://ads.example/l/?page=3",
+                Some("https://ads.example/l/?page=4"),
+            ),
+            (
+                "?page={page}",
+                "https://ads.example/l/",
+                Some("https://ads.example/l/?page=2"),
+            ),
+            (
+                "/l/{page}.html",
+                "https://ads.example/l/9.html",
+                Some("https://ads.example/l/10.html"),
+            ),
             ("/l/{page}.html", "https://ads.example/l/10.html", None),
-            ("?page={page}", "https://ads.example/l/?page=-3", Some("https://ads.example/l/?page=2")),
+            (
+                "?page={page}",
+                "https://ads.example/l/?page=-3",
+                Some("https://ads.example/l/?page=2"),
+            ),
             ("?page={page}", "https://ads.example/l/?page=0", None),
         ] {
             let pager = Pager {
@@ -178,7 +194,11 @@ mod tests {
                 last: 10,
             };
             let own = Url::parse(own).unwrap();
-            assert_eq!(next_by_number(&pager, &own, &own).as_ref().map(Url::as_str), next, "{template} {own}");
+            assert_eq!(
+                next_by_number(&pager, &own, &own).as_ref().map(Url::as_str),
+                next,
+                "{template} {own}"
+            );
         }
     }
 }

@@ -173,7 +173,11 @@ fn body(html: &Html) -> Option<ElementRef<'_>> {
 }
 
 fn wants_json_ld(record: &Record) -> bool {
-    let fields = record.fields.iter().chain(&record.title).chain(&record.body);
+    let fields = record
+        .fields
+        .iter()
+        .chain(&record.title)
+        .chain(&record.body);
     !record.images.json.is_empty() || fields.into_iter().any(|field| !field.json.is_empty())
 }
 

@@ -18,7 +18,14 @@ const IMAGES: usize = 200;
 const AROUND: usize = 3;
 /// Where scripts find what they load later, most telling first.
 const LATER: [&str; 8] = [
-    "data-full", "data-original", "data-src", "data-lazy-src", "data-lazy", "data-large", "data-image", "data-url",
+    "data-full",
+    "data-original",
+    "data-src",
+    "data-lazy-src",
+    "data-lazy",
+    "data-large",
+    "data-image",
+    "data-url",
 ];
 
 /// The images of the listing in `root`, each once, in the order of the page.
@@ -63,7 +70,11 @@ fn best(element: ElementRef<'_>, attr: Option<&str>) -> Option<String> {
     linked_around(element)
         .or_else(|| value.attr("data-srcset").and_then(largest))
         .or_else(|| value.attr("srcset").and_then(largest))
-        .or_else(|| LATER.iter().find_map(|name| value.attr(name).and_then(usable)))
+        .or_else(|| {
+            LATER
+                .iter()
+                .find_map(|name| value.attr(name).and_then(usable))
+        })
         .or_else(|| attribute(value, &local_name!("src")).and_then(usable))
         .or_else(|| attribute(value, &local_name!("content")).and_then(usable))
         .or_else(|| background(value))
@@ -99,7 +110,12 @@ fn largest(srcset: &str) -> Option<String> {
                         .strip_suffix(['w', 'x', 'h'])
                         .is_some_and(|number| number.parse::<f64>().is_ok())
                 })
-                .and_then(|size| size.trim_end_matches(',').trim_end_matches(['w', 'x', 'h']).parse().ok())
+                .and_then(|size| {
+                    size.trim_end_matches(',')
+                        .trim_end_matches(['w', 'x', 'h'])
+                        .parse()
+                        .ok()
+                })
                 .unwrap_or(1.0),
         };
         if !url.is_empty() && best.is_none_or(|(known, _)| size > known) {
@@ -133,13 +149,25 @@ mod tests {
     fn the_full_size_is_preferred() {
         for (page, url) in [
             ("<img src=s.jpg>", Some("s.jpg")),
-            ("<a href='/full.JPG?x=1'><span><img src=s.jpg></span></a>", Some("/full.JPG?x=1")),
+            (
+                "<a href='/full.JPG?x=1'><span><img src=s.jpg></span></a>",
+                Some("/full.JPG?x=1"),
+            ),
             ("<a href='/ad/7'><img src=s.jpg></a>", Some("s.jpg")),
-            ("<img src=s.jpg srcset='a.jpg 100w, b,1.jpg 800w, c.jpg 400w'>", Some("b,1.jpg")),
+            (
+                "<img src=s.jpg srcset='a.jpg 100w, b,1.jpg 800w, c.jpg 400w'>",
+                Some("b,1.jpg"),
+            ),
             ("<img srcset='a.jpg, b.jpg 2x'>", Some("b.jpg")),
-            ("<img src='data:image/gif;base64,R0' data-src=l.jpg>", Some("l.jpg")),
+            (
+                "<img src='data:image/gif;base64,R0' data-src=l.jpg>",
+                Some("l.jpg"),
+            ),
             ("<img src='data:image/gif;base64,R0'>", None),
-            ("<div class=img style=\"background:url('b.jpg')\"></div>", Some("b.jpg")),
+            (
+                "<div class=img style=\"background:url('b.jpg')\"></div>",
+                Some("b.jpg"),
+            ),
         ] {
             let html = Html::parse_document(page);
             let selector = Selector::parse("img, .img").unwrap();

@@ -120,7 +120,12 @@ impl<'p> Look<'p, '_> {
             let mut texts = Vec::new();
             for element in self.elements(selector) {
                 let text = match &field.attr {
-                    Some(name) => element.value().attr(name).unwrap_or_default().trim().to_owned(),
+                    Some(name) => element
+                        .value()
+                        .attr(name)
+                        .unwrap_or_default()
+                        .trim()
+                        .to_owned(),
                     None if shape == Shape::Lines => visible_text(element, self.with_links()),
                     None => one_line(element, self.without_links()),
                 };
@@ -164,7 +169,12 @@ fn title(look: &Look<'_, '_>, record: &Record, problems: &mut Vec<Problem>) -> O
             .find(|element| element.value().name() == "h1")
             .map(|element| one_line(element, look.without_links()))
             .filter(|text| !text.is_empty())
-            .or_else(|| look.scope.beyond.and(look.sheet.structured.meta("og:title")).map(str::to_owned))
+            .or_else(|| {
+                look.scope
+                    .beyond
+                    .and(look.sheet.structured.meta("og:title"))
+                    .map(str::to_owned)
+            })
             .or_else(|| look.scope.beyond.and(look.sheet.structured.title.clone())),
     }
 }
@@ -243,11 +253,16 @@ impl Fields {
     fn tell(&mut self, field: &Field, value: &Value) {
         let texts: Vec<&str> = match (field.transform, value) {
             (Transform::Text | Transform::Url, Value::String(text)) => vec![text],
-            (Transform::List, Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+            (Transform::List, Value::Array(items)) => {
+                items.iter().filter_map(Value::as_str).collect()
+            }
             _ => Vec::new(),
         };
-        self.told
-            .extend(texts.into_iter().map(|text| (field.name.clone(), text.to_owned())));
+        self.told.extend(
+            texts
+                .into_iter()
+                .map(|text| (field.name.clone(), text.to_owned())),
+        );
     }
 }
 
@@ -333,6 +348,10 @@ fn digest(title: &str, body: &str, read: &Fields, text: &str) -> Digest {
         }
     }
     part(relative::covered(text).as_bytes());
-    let hex = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hash
+        .finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Digest(hex)
 }

@@ -54,7 +54,11 @@ fn clutter(raw: &str) -> usize {
     let local = &raw[..local_end];
     let start = local.rfind(['=', '/', '|']).map_or(0, |at| at + 1);
     let rest = &local[start..];
-    start + (rest.len() - rest.trim_start_matches(|letter: char| !letter.is_alphanumeric() && letter != '_').len())
+    start
+        + (rest.len()
+            - rest
+                .trim_start_matches(|letter: char| !letter.is_alphanumeric() && letter != '_')
+                .len())
 }
 
 /// Lower case, the domain in ASCII; and what was done for it.
@@ -87,9 +91,18 @@ mod tests {
     fn addresses_are_found() {
         for (text, emails) in [
             ("mail lotus@example.com.", vec!["lotus@example.com"]),
-            ("<Blue.Lotus+Ads@Example.CO.UK>", vec!["blue.lotus+ads@example.co.uk"]),
-            ("email:a_b@example.org,c@example.net", vec!["a_b@example.org", "c@example.net"]),
-            ("mailto:lotus@example.com?subject=x", vec!["lotus@example.com"]),
+            (
+                "<Blue.Lotus+Ads@Example.CO.UK>",
+                vec!["blue.lotus+ads@example.co.uk"],
+            ),
+            (
+                "email:a_b@example.org,c@example.net",
+                vec!["a_b@example.org", "c@example.net"],
+            ),
+            (
+                "mailto:lotus@example.com?subject=x",
+                vec!["lotus@example.com"],
+            ),
             ("'lotus@example.com'", vec!["lotus@example.com"]),
             ("to=lotus@example.com", vec!["lotus@example.com"]),
             ("lotus@bücher.example", vec!["lotus@xn--bcher-kva.example"]),

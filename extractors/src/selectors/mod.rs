@@ -67,7 +67,9 @@ pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
         context.take(&finds);
     }
     if !folded.is_as_written() {
-        finds.iter_mut().for_each(|find| unfold(text, &folded, find));
+        finds
+            .iter_mut()
+            .for_each(|find| unfold(text, &folded, find));
     }
     finds.sort_by(|a, b| {
         (a.start, a.end, a.selector.kind, &a.selector.value).cmp(&(

@@ -40,11 +40,14 @@ pub fn fold_phrase(text: &str) -> Folded<'_> {
             continue;
         }
         // A letter and the marks on it are one: they compose.
-        while let Some((at, mark)) = rest.next_if(|(_, next)| canonical_combining_class(*next) != 0 || is_invisible(*next))
+        while let Some((at, mark)) =
+            rest.next_if(|(_, next)| canonical_combining_class(*next) != 0 || is_invisible(*next))
         {
             end = at + mark.len_utf8();
         }
-        let visible = text[start..end].chars().filter(|letter| !is_invisible(*letter));
+        let visible = text[start..end]
+            .chars()
+            .filter(|letter| !is_invisible(*letter));
         for letter in visible.nfkc().flat_map(fold_letter).nfkc() {
             push(&mut folded, letter, (start, end));
         }

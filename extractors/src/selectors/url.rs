@@ -16,9 +16,37 @@ pub(crate) struct Link {
 
 /// Query parameters that only tell who followed a link from where. A star stands for any end.
 const TRACKING: [&str; 32] = [
-    "utm_*", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "fbclid", "msclkid", "yclid", "ysclid", "twclid",
-    "ttclid", "igshid", "igsh", "li_fat_id", "mc_cid", "mc_eid", "_hsenc", "_hsmi", "hsctatracking", "mkt_tok",
-    "vero_id", "oly_anon_id", "oly_enc_id", "_openstat", "_ga", "_gl", "epik", "rb_clickid", "s_cid", "srsltid",
+    "utm_*",
+    "gclid",
+    "gclsrc",
+    "gbraid",
+    "wbraid",
+    "dclid",
+    "fbclid",
+    "msclkid",
+    "yclid",
+    "ysclid",
+    "twclid",
+    "ttclid",
+    "igshid",
+    "igsh",
+    "li_fat_id",
+    "mc_cid",
+    "mc_eid",
+    "_hsenc",
+    "_hsmi",
+    "hsctatracking",
+    "mkt_tok",
+    "vero_id",
+    "oly_anon_id",
+    "oly_enc_id",
+    "_openstat",
+    "_ga",
+    "_gl",
+    "epik",
+    "rb_clickid",
+    "s_cid",
+    "srsltid",
     "wickedid",
 ];
 
@@ -35,7 +63,9 @@ pub(super) fn links(text: &str) -> Vec<Link> {
     let mut links = found(text, LinkKind::Url);
     links.retain(|link| {
         let behind = emails.partition_point(|email| email.end <= link.start);
-        let is_apart = emails.get(behind).is_none_or(|email| email.start >= link.end);
+        let is_apart = emails
+            .get(behind)
+            .is_none_or(|email| email.start >= link.end);
         let raw = &text[link.start..link.end];
         // A URL with a scheme may hold an address; what has none is a part of it.
         (is_apart || raw.contains("://")) && parse(raw).is_some()
@@ -43,7 +73,10 @@ pub(super) fn links(text: &str) -> Vec<Link> {
     let urls = links.len();
     for email in emails {
         let behind = links[..urls].partition_point(|link| link.end <= email.start);
-        if links[..urls].get(behind).is_none_or(|link| link.start >= email.end) {
+        if links[..urls]
+            .get(behind)
+            .is_none_or(|link| link.start >= email.end)
+        {
             links.push(email);
         }
     }
@@ -57,9 +90,16 @@ fn found(text: &str, kind: LinkKind) -> Vec<Link> {
     finder.url_must_have_scheme(false).kinds(&[kind]);
     finder
         .links(text)
+        .filter(|link| is_email || !text[..link.start()].ends_with('_'))
         .map(|link| Link {
             start: link.start(),
-            end: link.end(),
+            // `example.com's` is about the site.
+            end: link.start()
+                + link
+                    .as_str()
+                    .trim_end_matches("'s")
+                    .trim_end_matches("’s")
+                    .len(),
             is_email,
         })
         .collect()
@@ -69,7 +109,7 @@ fn found(text: &str, kind: LinkKind) -> Vec<Link> {
 pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
     for link in context.links.iter().filter(|link| !link.is_email) {
         let raw = &text[link.start..link.end];
-        let Some(url) = parse(raw).filter(|url| is_web(url)) else {
+        let Some(url) = parse(raw).filter(is_web) else {
             continue;
         };
         let canonical = canonical_url(&url);
@@ -80,7 +120,13 @@ pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
         };
         let span = (link.start, link.end);
         let value = canonical.as_str();
-        finds.push(find_at(text, span, Selector::new(Kind::Url, value), confidence, steps));
+        finds.push(find_at(
+            text,
+            span,
+            Selector::new(Kind::Url, value),
+            confidence,
+            steps,
+        ));
         if let Some(domain) = registrable(&url).filter(|_| !is_platform(&url)) {
             let selector = Selector::new(Kind::Domain, domain);
             let (confidence, steps) = match domain == raw {
@@ -108,7 +154,10 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
     };
     let url = Url::parse(&whole).map_err(|_| refused())?;
     let has_dot = url.host_str().is_some_and(|host| host.contains(['.', ':']));
-    if !is_web(&url) || !(has_dot || written.contains("://")) || written.contains(char::is_whitespace) {
+    if !is_web(&url)
+        || !(has_dot || written.contains("://"))
+        || written.contains(char::is_whitespace)
+    {
         return Err(refused());
     }
     Ok(canonical_url(&url).into())
@@ -128,7 +177,8 @@ pub(super) fn canonical_domain(written: &str) -> Result<String, Refused> {
         false => format!("https://{host}"),
     };
     let url = Url::parse(&whole).map_err(|_| refused("is not a domain"))?;
-    if host.contains(char::is_whitespace) || !url.host_str().is_some_and(|host| host.contains('.')) {
+    if host.contains(char::is_whitespace) || !url.host_str().is_some_and(|host| host.contains('.'))
+    {
         return Err(refused("is not a domain"));
     }
     registrable(&url)
@@ -145,7 +195,8 @@ pub(super) fn parse(raw: &str) -> Option<Url> {
     let host = &raw[..host_end];
     let (front, ending) = host.trim_end_matches('.').rsplit_once('.')?;
     // `the end.So we` is two sentences, not a domain in Somalia.
-    let starts_sentence = ending.starts_with(char::is_uppercase) && !front.ends_with(char::is_uppercase);
+    let starts_sentence =
+        ending.starts_with(char::is_uppercase) && !front.ends_with(char::is_uppercase);
     if starts_sentence {
         return None;
     }
@@ -153,8 +204,11 @@ pub(super) fn parse(raw: &str) -> Option<Url> {
     let Host::Domain(name) = url.host()? else {
         return None;
     };
-    let suffix = psl::suffix(name.as_bytes())?;
-    (suffix.is_known() && psl::domain_str(name).is_some()).then_some(url)
+    // The list of endings has those of other scripts as they are written.
+    let is_known =
+        |name: &str| psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known());
+    let is_ending = is_known(name) || !host.is_ascii() && is_known(&host.to_lowercase());
+    (is_ending && psl::domain_str(name).is_some()).then_some(url)
 }
 
 /// Scheme and host in lower case, the host in ASCII and without a last dot, no default port, no fragment, no tracking
@@ -197,7 +251,11 @@ fn is_web(url: &Url) -> bool {
 }
 
 fn is_tracking(parameter: &str) -> bool {
-    let name = parameter.split('=').next().unwrap_or_default().to_ascii_lowercase();
+    let name = parameter
+        .split('=')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     TRACKING.iter().any(|known| match known.strip_suffix('*') {
         Some(start) => name.starts_with(start),
         None => name == *known,
@@ -249,13 +307,33 @@ mod tests {
     #[test]
     fn urls_are_found_and_made_canonical() {
         for (text, urls) in [
-            ("see https://Lotus.Example.com:443/A?b=c#top.", vec!["https://lotus.example.com/A?b=c"]),
-            ("(lotus.example.com/oakland)", vec!["https://lotus.example.com/oakland"]),
-            ("http://example.org/?utm_source=x&id=7&fbclid=y", vec!["http://example.org/?id=7"]),
-            ("https://example.org/x?utm_source=x", vec!["https://example.org/x"]),
-            ("https://www.example.org/a?ref=ad0", vec!["https://www.example.org/a?ref=ad0"]),
-            ("www.bücher.example.com", vec!["https://www.xn--bcher-kva.example.com/"]),
+            (
+                "see https://Lotus.Example.com:443/A?b=c#top.",
+                vec!["https://lotus.example.com/A?b=c"],
+            ),
+            (
+                "(lotus.example.com/oakland)",
+                vec!["https://lotus.example.com/oakland"],
+            ),
+            (
+                "http://example.org/?utm_source=x&id=7&fbclid=y",
+                vec!["http://example.org/?id=7"],
+            ),
+            (
+                "https://example.org/x?utm_source=x",
+                vec!["https://example.org/x"],
+            ),
+            (
+                "https://www.example.org/a?ref=ad0",
+                vec!["https://www.example.org/a?ref=ad0"],
+            ),
+            (
+                "www.bücher.example.com",
+                vec!["https://www.xn--bcher-kva.example.com/"],
+            ),
             ("write to lotus@example.com", vec![]),
+            ("президент.рф", vec!["https://xn--d1abbgf6aiiy.xn--p1ai/"]),
+            ("example.com's page", vec!["https://example.com/"]),
             ("at the end.So we went on", vec![]),
             ("node.js, file.txt, 1.2.3 and e.g. this", vec![]),
             ("no link here", vec![]),
@@ -266,9 +344,15 @@ mod tests {
 
     #[test]
     fn domains_are_registrable() {
-        assert_eq!(found("https://a.b.example.co.uk/x", Kind::Domain), ["example.co.uk"]);
+        assert_eq!(
+            found("https://a.b.example.co.uk/x", Kind::Domain),
+            ["example.co.uk"]
+        );
         assert_eq!(found("http://192.0.2.1/x", Kind::Domain), [""; 0]);
-        assert_eq!(found("https://www.instagram.com/blue.lotus", Kind::Domain), [""; 0]);
+        assert_eq!(
+            found("https://www.instagram.com/blue.lotus", Kind::Domain),
+            [""; 0]
+        );
         for (written, domain) in [
             ("WWW.Example.co.uk", Some("example.co.uk")),
             ("https://a.example.com/x?y", Some("example.com")),
@@ -278,7 +362,11 @@ mod tests {
             ("word", None),
             ("two words.com", None),
         ] {
-            assert_eq!(canonical_domain(written).ok().as_deref(), domain, "{written}");
+            assert_eq!(
+                canonical_domain(written).ok().as_deref(),
+                domain,
+                "{written}"
+            );
         }
     }
 

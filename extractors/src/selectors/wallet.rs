@@ -26,7 +26,13 @@ pub(super) fn find(text: &str, _context: &Context, finds: &mut Vec<Find>) {
                     false => Confidence::Normalised,
                 };
                 let selector = Selector::new(Kind::Wallet, value);
-                finds.push(find_at(text, (start, start + length), selector, confidence, steps));
+                finds.push(find_at(
+                    text,
+                    (start, start + length),
+                    selector,
+                    confidence,
+                    steps,
+                ));
             }
         }
         start += length.max(1);
@@ -49,8 +55,11 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
             "copy the whole address; chains that are known here: btc, eth, ltc, tron, xmr",
         )
     };
-    let (value, _) = read(address)
-        .ok_or_else(|| refused(format!("'{address}' is not a wallet address: its checksum does not hold")))?;
+    let (value, _) = read(address).ok_or_else(|| {
+        refused(format!(
+            "'{address}' is not a wallet address: its checksum does not hold"
+        ))
+    })?;
     let is_other = chain.as_deref().is_some_and(|chain| {
         let named = match chain {
             "bitcoin" => "btc",
@@ -63,14 +72,17 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
         !value.starts_with(&format!("{named}/"))
     });
     match is_other {
-        true => Err(refused(format!("'{written}' is an address of another chain: {value}"))),
+        true => Err(refused(format!(
+            "'{written}' is an address of another chain: {value}"
+        ))),
         false => Ok(value),
     }
 }
 
 /// True where no letter of any script touches the word.
 fn is_word(text: &str, start: usize, end: usize) -> bool {
-    !text[..start].ends_with(char::is_alphanumeric) && !text[end..].starts_with(char::is_alphanumeric)
+    !text[..start].ends_with(char::is_alphanumeric)
+        && !text[end..].starts_with(char::is_alphanumeric)
 }
 
 /// `chain/address`, and what was done to it; None where no checksum holds.
@@ -181,7 +193,10 @@ mod tests {
         ("1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "btc"),
         ("3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy", "btc"),
         ("bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4", "btc"),
-        ("bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0", "btc"),
+        (
+            "bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0",
+            "btc",
+        ),
         ("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "eth"),
         ("LM2WMpR1Rp6j3Sa59cMXMs1SPzj9eXpGc1", "ltc"),
         ("TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "tron"),
@@ -222,7 +237,10 @@ mod tests {
                 "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4".to_owned(),
                 Some("btc/bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4".to_owned()),
             ),
-            ("0x1234567890123456789012345678901234567890".to_owned(), None),
+            (
+                "0x1234567890123456789012345678901234567890".to_owned(),
+                None,
+            ),
         ] {
             assert_eq!(canonical(&written).ok(), value, "{written}");
         }

@@ -25,22 +25,88 @@ const NAMES: usize = 500;
 
 /// Words that stand between a platform's word and a name.
 const FILLERS: [&str; 20] = [
-    "id", "name", "username", "user", "handle", "acct", "account", "is", "me", "at", "on", "my", "page", "profile",
-    "contact", "add", "ник", "nick", "usuario", "us",
+    "id", "name", "username", "user", "handle", "acct", "account", "is", "me", "at", "on", "my",
+    "page", "profile", "contact", "add", "ник", "nick", "usuario", "us",
 ];
 /// Words that follow a label and are no names.
 const NOT_NAMES: [&str; 72] = [
-    "ask", "none", "no", "yes", "me", "my", "the", "coming", "available", "only", "dm", "text", "call", "message",
-    "add", "follow", "for", "or", "and", "on", "in", "at", "to", "is", "null", "below", "here", "link", "same",
-    "soon", "private", "username", "user", "name", "see", "check", "via", "with", "us", "accepted", "welcome", "too",
-    "also", "id", "account", "page", "profile", "http", "https", "www", "number", "whatsapp", "instagram", "telegram",
-    "snapchat", "facebook", "twitter", "tiktok", "kik", "snap", "insta", "not", "if", "you", "your", "our", "deposit",
-    "payment", "payments", "ready", "request", "preferred",
+    "ask",
+    "none",
+    "no",
+    "yes",
+    "me",
+    "my",
+    "the",
+    "coming",
+    "available",
+    "only",
+    "dm",
+    "text",
+    "call",
+    "message",
+    "add",
+    "follow",
+    "for",
+    "or",
+    "and",
+    "on",
+    "in",
+    "at",
+    "to",
+    "is",
+    "null",
+    "below",
+    "here",
+    "link",
+    "same",
+    "soon",
+    "private",
+    "username",
+    "user",
+    "name",
+    "see",
+    "check",
+    "via",
+    "with",
+    "us",
+    "accepted",
+    "welcome",
+    "too",
+    "also",
+    "id",
+    "account",
+    "page",
+    "profile",
+    "http",
+    "https",
+    "www",
+    "number",
+    "whatsapp",
+    "instagram",
+    "telegram",
+    "snapchat",
+    "facebook",
+    "twitter",
+    "tiktok",
+    "kik",
+    "snap",
+    "insta",
+    "not",
+    "if",
+    "you",
+    "your",
+    "our",
+    "deposit",
+    "payment",
+    "payments",
+    "ready",
+    "request",
+    "preferred",
 ];
 /// Words behind an at sign that are places, not names.
-const NOT_AT: [&str; 14] = [
-    "home", "gmail", "yahoo", "hotmail", "outlook", "icloud", "work", "all", "everyone", "here", "channel", "media",
-    "import", "param",
+const NOT_AT: [&str; 17] = [
+    "http", "https", "www", "home", "gmail", "yahoo", "hotmail", "outlook", "icloud", "work",
+    "all", "everyone", "here", "channel", "media", "import", "param",
 ];
 
 static WORDS: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
@@ -106,13 +172,19 @@ pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
         }
         index += 1;
     }
-    let found: Vec<_> = finds[before..].iter().map(|find| (find.start, find.end)).collect();
+    let found: Vec<_> = finds[before..]
+        .iter()
+        .map(|find| (find.start, find.end))
+        .collect();
     behind_at_signs(text, context, &labels, &found, finds);
     finds.truncate(before + NAMES);
 }
 
 fn labelled(text: &str, span: (usize, usize), label: &Label, value: &str) -> Find {
-    let selector = Selector::new(Kind::Handle, format!("{}/{value}", label.word.platform.name));
+    let selector = Selector::new(
+        Kind::Handle,
+        format!("{}/{value}", label.word.platform.name),
+    );
     let mut steps: Vec<Step> = vec!["label".into()];
     if value != &text[span.0..span.1] {
         steps.push("lower_case".into());
@@ -135,8 +207,9 @@ fn labels(text: &str) -> Vec<Label> {
             let before = text[..found.start()].chars().next_back();
             let behind = text[found.end()..].chars().next();
             // `lotus.ig` and `my_snap` are parts of names.
-            !before.is_some_and(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.' | '@' | '-'))
-                && !behind.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+            !before.is_some_and(|letter| {
+                letter.is_alphanumeric() || matches!(letter, '_' | '.' | '@' | '-')
+            }) && !behind.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
         })
         .map(|found| Label {
             word: words[found.pattern().as_usize()],
@@ -148,7 +221,10 @@ fn labels(text: &str) -> Vec<Label> {
 
 /// True where two labels share what follows: `IG/TikTok`, `IG & snap`.
 fn is_joint(between: &str) -> bool {
-    matches!(between.trim(), "/" | "&" | "+" | "|" | "," | "and" | "or" | "und" | "y" | "et" | "e")
+    matches!(
+        between.trim(),
+        "/" | "&" | "+" | "|" | "," | "and" | "or" | "und" | "y" | "et" | "e"
+    )
 }
 
 /// The name that a label is about.
@@ -171,7 +247,10 @@ fn name_behind(text: &str, label: &Label, context: &Context) -> Option<Name> {
                 signed = true;
                 at += next.len_utf8();
             }
-            '-' | '–' | '—' | '•' | '|' | '·' if text[label.end..at].ends_with(' ') || rest[next.len_utf8()..].starts_with(' ') => {
+            '-' | '–' | '—' | '•' | '|' | '·'
+                if text[label.end..at].ends_with(' ')
+                    || rest[next.len_utf8()..].starts_with(' ') =>
+            {
                 signed = true;
                 at += next.len_utf8();
             }
@@ -190,7 +269,11 @@ fn name_behind(text: &str, label: &Label, context: &Context) -> Option<Name> {
             }
             _ if next.is_ascii_alphanumeric() || next == '_' => {
                 let word = word_at(rest, "");
-                let is_filler = !signed && fillers < 2 && FILLERS.iter().any(|filler| word.eq_ignore_ascii_case(filler));
+                let is_filler = !signed
+                    && fillers < 2
+                    && FILLERS
+                        .iter()
+                        .any(|filler| word.eq_ignore_ascii_case(filler));
                 if !is_filler {
                     break;
                 }
@@ -205,7 +288,9 @@ fn name_behind(text: &str, label: &Label, context: &Context) -> Option<Name> {
         }
     }
     let token = word_at(&text[at..], label.word.platform.signs);
-    let token = token.trim_end_matches(['.', '-', ',', ':', '#', '_']).trim_end_matches("'s");
+    let token = token
+        .trim_end_matches(['.', '-', ',', ':', '#', '_'])
+        .trim_end_matches("'s");
     let end = at + token.len();
     if token.is_empty() || context.is_taken(at, end) || text[end..].starts_with(['@', '/']) {
         return None;
@@ -214,18 +299,23 @@ fn name_behind(text: &str, label: &Label, context: &Context) -> Option<Name> {
     let lower = token.to_ascii_lowercase();
     let accepted = match (signed_by_at, signed) {
         (true, _) => true,
-        (false, true) => !(NOT_NAMES.contains(&lower.as_str()) || is_word && begins_prose(text, at, end)),
+        (false, true) => {
+            !(NOT_NAMES.contains(&lower.as_str()) || is_word && begins_prose(text, at, end))
+        }
         // Without a sign, only what no sentence would hold is a name.
         (false, false) => !label.word.is_weak && !is_word && looks_made_up(token),
     };
     let has_letter = token.bytes().any(|byte| byte.is_ascii_alphabetic());
-    (accepted && (has_letter || signed_by_at && label.word.platform.name == "vk")).then_some(Name { start: at, end })
+    (accepted && (has_letter || signed_by_at && label.word.platform.name == "vk"))
+        .then_some(Name { start: at, end })
 }
 
 /// The word at the beginning of a text: letters, digits, and the signs that are allowed in it.
 fn word_at<'t>(text: &'t str, signs: &str) -> &'t str {
     let end = text
-        .find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_' || signs.contains(letter)))
+        .find(|letter: char| {
+            !(letter.is_ascii_alphanumeric() || letter == '_' || signs.contains(letter))
+        })
         .unwrap_or(text.len());
     &text[..end]
 }
@@ -246,7 +336,9 @@ fn looks_made_up(token: &str) -> bool {
     let inner = token.trim_matches(['.', '_', '-']);
     inner.len() >= 4
         && inner.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && inner.bytes().any(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.'))
+        && inner
+            .bytes()
+            .any(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.'))
 }
 
 /// `@name`: on the platform whose word is near, else on any.
@@ -261,13 +353,17 @@ fn behind_at_signs(
         let start = at + 1;
         let before = text[..at].chars().next_back();
         // An address, or a name that goes on before the sign.
-        if before.is_some_and(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-' | '@' | '/' | '+')) {
+        if before.is_some_and(|letter| {
+            letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-' | '@' | '/' | '+')
+        }) {
             continue;
         }
         let token = word_at(&text[start..], ".-").trim_end_matches(['.', '-']);
         let end = start + token.len();
         let behind = text[end..].chars().next();
-        let goes_on = behind.is_some_and(|letter| letter == '@' || letter.is_alphanumeric() && !is_ideographic(letter));
+        let goes_on = behind.is_some_and(|letter| {
+            letter == '@' || letter.is_alphanumeric() && !is_ideographic(letter)
+        });
         let is_known = found.iter().any(|(from, to)| start < *to && *from < end);
         if goes_on || is_known || context.is_taken(start, end) || token.len() < 3 {
             continue;
@@ -295,7 +391,13 @@ fn behind_at_signs(
         };
         let span = (start, start + name.len());
         let selector = Selector::new(Kind::Handle, format!("{platform}/{name}"));
-        finds.push(find_at(text, span, selector, Confidence::Inferred, vec![step.into()]));
+        finds.push(find_at(
+            text,
+            span,
+            selector,
+            Confidence::Inferred,
+            vec![step.into()],
+        ));
     }
 }
 
@@ -319,9 +421,15 @@ mod tests {
             ("snap: lotus_2klj", vec!["snapchat/lotus_2klj"]),
             ("snapchat name is: lotusblue", vec!["snapchat/lotusblue"]),
             ("telegram @blue_lotus", vec!["telegram/blue_lotus"]),
-            ("TG: @blue_lotus / kik: lotus22", vec!["telegram/blue_lotus", "kik/lotus22"]),
+            (
+                "TG: @blue_lotus / kik: lotus22",
+                vec!["telegram/blue_lotus", "kik/lotus22"],
+            ),
             ("telegram t.me/blue_lotus", vec!["telegram/blue_lotus"]),
-            ("IG/TikTok: @bluelotus", vec!["instagram/bluelotus", "tiktok/bluelotus"]),
+            (
+                "IG/TikTok: @bluelotus",
+                vec!["instagram/bluelotus", "tiktok/bluelotus"],
+            ),
             ("CashApp: $BlueLotus", vec!["cashapp/bluelotus"]),
             ("cash app $bluelotus", vec!["cashapp/bluelotus"]),
             ("wechat id: blue_lotus", vec!["wechat/blue_lotus"]),

@@ -31,7 +31,10 @@ pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
 pub(super) fn platform_of(url: &Url) -> Option<&'static Platform> {
     let host = url.host_str()?;
     let bare = host.strip_prefix("www.").unwrap_or(host);
-    let bare = bare.strip_prefix("m.").filter(|rest| rest.contains('.')).unwrap_or(bare);
+    let bare = bare
+        .strip_prefix("m.")
+        .filter(|rest| rest.contains('.'))
+        .unwrap_or(bare);
     PLATFORMS
         .iter()
         .find(|platform| platform.hosts.contains(&bare) || platform.hosts.contains(&host))
@@ -43,8 +46,13 @@ pub(super) fn of_url(url: &Url) -> Option<String> {
         return of_scheme(url);
     }
     let platform = platform_of(url)?;
-    let segments: Vec<&str> = url.path_segments()?.filter(|part| !part.is_empty()).collect();
-    if platform.name == "twitter" && segments == ["intent", "user"] || segments == ["intent", "follow"] {
+    let segments: Vec<&str> = url
+        .path_segments()?
+        .filter(|part| !part.is_empty())
+        .collect();
+    if platform.name == "twitter" && segments == ["intent", "user"]
+        || segments == ["intent", "follow"]
+    {
         let (_, name) = url.query_pairs().find(|(key, _)| key == "screen_name")?;
         return Some(format!("twitter/{}", platform.name_of(&name)?));
     }
@@ -61,7 +69,10 @@ fn name_by(platform: &Platform, path: &str, segments: &[&str], url: &Url) -> Opt
         let key = key.trim_end_matches("=*");
         let first = segments.first()?;
         let value = url.query_pairs().find(|(known, _)| known == key)?.1;
-        return first.eq_ignore_ascii_case(page).then(|| platform.name_of(&value)).flatten();
+        return first
+            .eq_ignore_ascii_case(page)
+            .then(|| platform.name_of(&value))
+            .flatten();
     }
     let mut name = None;
     let mut given = segments.iter();
@@ -90,7 +101,13 @@ fn name_by(platform: &Platform, path: &str, segments: &[&str], url: &Url) -> Opt
 /// `tg://resolve?domain=name` and `skype:name?call`.
 fn of_scheme(url: &Url) -> Option<String> {
     let (word, name) = match url.scheme() {
-        "tg" => ("telegram", url.query_pairs().find(|(key, _)| key == "domain")?.1.into_owned()),
+        "tg" => (
+            "telegram",
+            url.query_pairs()
+                .find(|(key, _)| key == "domain")?
+                .1
+                .into_owned(),
+        ),
         _ => ("skype", url.path().to_owned()),
     };
     Some(format!("{word}/{}", by_word(word)?.name_of(&name)?))
@@ -105,7 +122,10 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
         let names: Vec<_> = PLATFORMS.iter().map(|platform| platform.name).collect();
         Refused::new(
             message,
-            format!("write platform/name, with any or one of {}", names.join(", ")),
+            format!(
+                "write platform/name, with any or one of {}",
+                names.join(", ")
+            ),
         )
     };
     let (word, name) = match written.split_once(['/', ':']) {
@@ -118,16 +138,26 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
             .map(|name| format!("any/{name}"))
             .ok_or_else(|| refused(format!("'{written}' is not a name on a platform")));
     }
-    let platform = by_word(word).ok_or_else(|| refused(format!("'{word}' is not a platform that is known here")))?;
+    let platform = by_word(word)
+        .ok_or_else(|| refused(format!("'{word}' is not a platform that is known here")))?;
     // On some platforms a number is the name.
-    let number = name.strip_prefix('+').filter(|_| matches!(platform.name, "whatsapp" | "signal" | "telegram"));
-    if let Some(digits) = number.filter(|digits| digits.len() >= 8 && digits.bytes().all(|byte| byte.is_ascii_digit())) {
+    let number = name
+        .strip_prefix('+')
+        .filter(|_| matches!(platform.name, "whatsapp" | "signal" | "telegram"));
+    if let Some(digits) = number
+        .filter(|digits| digits.len() >= 8 && digits.bytes().all(|byte| byte.is_ascii_digit()))
+    {
         return Ok(format!("{}/+{digits}", platform.name));
     }
     platform
         .name_of(name)
         .map(|name| format!("{}/{name}", platform.name))
-        .ok_or_else(|| refused(format!("'{name}' is not a name that {} allows", platform.name)))
+        .ok_or_else(|| {
+            refused(format!(
+                "'{name}' is not a name that {} allows",
+                platform.name
+            ))
+        })
 }
 
 /// A name of a form that most platforms allow.
@@ -148,9 +178,18 @@ mod tests {
     #[test]
     fn profile_urls_name_someone_and_pages_no_one() {
         for (url, handle) in [
-            ("https://www.instagram.com/Blue.Lotus/", Some("instagram/blue.lotus")),
-            ("https://instagram.com/blue.lotus?igsh=x", Some("instagram/blue.lotus")),
-            ("https://www.instagram.com/stories/blue.lotus/123", Some("instagram/blue.lotus")),
+            (
+                "https://www.instagram.com/Blue.Lotus/",
+                Some("instagram/blue.lotus"),
+            ),
+            (
+                "https://instagram.com/blue.lotus?igsh=x",
+                Some("instagram/blue.lotus"),
+            ),
+            (
+                "https://www.instagram.com/stories/blue.lotus/123",
+                Some("instagram/blue.lotus"),
+            ),
             ("https://www.instagram.com/p/Cabc123/", None),
             ("https://instagram.com/explore/tags/x", None),
             ("https://instagram.com/", None),
@@ -158,33 +197,70 @@ mod tests {
             ("https://t.me/s/blue_lotus/12", Some("telegram/blue_lotus")),
             ("https://t.me/joinchat/AAAA", None),
             ("https://t.me/+12025550123", None),
-            ("tg://resolve?domain=Blue_Lotus", Some("telegram/blue_lotus")),
-            ("https://www.snapchat.com/add/blue-lotus", Some("snapchat/blue-lotus")),
-            ("https://x.com/BlueLotus/status/1", Some("twitter/bluelotus")),
+            (
+                "tg://resolve?domain=Blue_Lotus",
+                Some("telegram/blue_lotus"),
+            ),
+            (
+                "https://www.snapchat.com/add/blue-lotus",
+                Some("snapchat/blue-lotus"),
+            ),
+            (
+                "https://x.com/BlueLotus/status/1",
+                Some("twitter/bluelotus"),
+            ),
             ("https://twitter.com/intent/tweet?text=x", None),
-            ("https://twitter.com/intent/user?screen_name=BlueLotus", Some("twitter/bluelotus")),
-            ("https://m.facebook.com/blue.lotus.9", Some("facebook/blue.lotus.9")),
-            ("https://facebook.com/profile.php?id=100001", Some("facebook/100001")),
-            ("https://www.facebook.com/people/Blue-Lotus/100001/", Some("facebook/100001")),
+            (
+                "https://twitter.com/intent/user?screen_name=BlueLotus",
+                Some("twitter/bluelotus"),
+            ),
+            (
+                "https://m.facebook.com/blue.lotus.9",
+                Some("facebook/blue.lotus.9"),
+            ),
+            (
+                "https://facebook.com/profile.php?id=100001",
+                Some("facebook/100001"),
+            ),
+            (
+                "https://www.facebook.com/people/Blue-Lotus/100001/",
+                Some("facebook/100001"),
+            ),
             ("https://www.facebook.com/sharer/sharer.php?u=x", None),
             ("https://m.me/blue.lotus", Some("facebook/blue.lotus")),
-            ("https://www.tiktok.com/@blue.lotus/video/1", Some("tiktok/blue.lotus")),
+            (
+                "https://www.tiktok.com/@blue.lotus/video/1",
+                Some("tiktok/blue.lotus"),
+            ),
             ("https://kik.me/bluelotus", Some("kik/bluelotus")),
             ("https://line.me/ti/p/~bluelotus", Some("line/bluelotus")),
             ("https://line.me/R/ti/p/@bluelotus", Some("line/bluelotus")),
             ("https://onlyfans.com/bluelotus", Some("onlyfans/bluelotus")),
             ("https://wa.me/12025550123", None),
             ("https://vk.com/id12345", Some("vk/id12345")),
-            ("https://www.youtube.com/@BlueLotus", Some("youtube/bluelotus")),
+            (
+                "https://www.youtube.com/@BlueLotus",
+                Some("youtube/bluelotus"),
+            ),
             ("https://www.youtube.com/watch?v=abc", None),
             ("https://cash.app/$BlueLotus", Some("cashapp/bluelotus")),
             ("https://venmo.com/u/Blue-Lotus", Some("venmo/blue-lotus")),
             ("https://paypal.me/bluelotus/20", Some("paypal/bluelotus")),
-            ("https://www.paypal.com/paypalme/bluelotus", Some("paypal/bluelotus")),
-            ("https://discord.com/users/123456789", Some("discord/123456789")),
+            (
+                "https://www.paypal.com/paypalme/bluelotus",
+                Some("paypal/bluelotus"),
+            ),
+            (
+                "https://discord.com/users/123456789",
+                Some("discord/123456789"),
+            ),
             ("https://example.com/bluelotus", None),
         ] {
-            assert_eq!(of_url(&Url::parse(url).unwrap()).as_deref(), handle, "{url}");
+            assert_eq!(
+                of_url(&Url::parse(url).unwrap()).as_deref(),
+                handle,
+                "{url}"
+            );
         }
     }
 
@@ -196,7 +272,10 @@ mod tests {
             ("@Blue_Lotus", Some("any/blue_lotus")),
             ("blue_lotus", Some("any/blue_lotus")),
             ("any/blue_lotus", Some("any/blue_lotus")),
-            ("https://www.instagram.com/blue.lotus/", Some("instagram/blue.lotus")),
+            (
+                "https://www.instagram.com/blue.lotus/",
+                Some("instagram/blue.lotus"),
+            ),
             ("t.me/blue_lotus", Some("telegram/blue_lotus")),
             ("cashapp/$BlueLotus", Some("cashapp/bluelotus")),
             ("whatsapp/+12025550123", Some("whatsapp/+12025550123")),

@@ -25,42 +25,253 @@ const WORDS: usize = 5;
 
 /// Words before a number that say it is one, in several languages, in lower case.
 const LABELS: &[&str] = &[
-    "tel", "tell", "telephone", "telefon", "telefono", "teléfono", "telefone", "téléphone", "tél", "telef", "tlf", "tlph",
-    "phone", "phones", "fone", "ph", "mob", "mobile", "mobil", "móvil", "movil", "cell", "cel", "cellphone",
-    "cellulare", "celular", "handy", "gsm", "portable", "call", "calls", "calling", "call/text", "txt", "text",
-    "texts", "texting", "sms", "mms", "imessage", "whatsapp", "whatsap", "watsapp", "wattsapp", "whattsapp", "whats",
-    "wapp", "wsp", "wa", "app", "viber", "signal", "telegram", "zalo", "facetime", "ring", "dial", "contact", "contacto",
-    "contatto", "kontakt", "reach", "number", "numero", "número", "nummer", "numéro", "numer", "fax", "hotline",
-    "landline", "office", "direct", "appel", "appelez", "appeler", "llama", "llamar", "llamame", "llámame", "llamadas",
-    "anruf", "anrufen", "ruf", "chiama", "chiamami", "bel", "bellen", "ligue", "ligar", "zadzwoń", "dzwoń", "тел",
-    "телефон", "звони", "звоните", "моб", "вайбер", "ватсап", "вотсап", "whatsapp/call", "電話", "电话", "手机", "微信", "전화",
-    "sun", "booking", "bookings", "book", "enquiries",
+    "tel",
+    "tell",
+    "telephone",
+    "telefon",
+    "telefono",
+    "teléfono",
+    "telefone",
+    "téléphone",
+    "tél",
+    "telef",
+    "tlf",
+    "tlph",
+    "phone",
+    "phones",
+    "fone",
+    "ph",
+    "mob",
+    "mobile",
+    "mobil",
+    "móvil",
+    "movil",
+    "cell",
+    "cel",
+    "cellphone",
+    "cellulare",
+    "celular",
+    "handy",
+    "gsm",
+    "portable",
+    "call",
+    "calls",
+    "calling",
+    "call/text",
+    "txt",
+    "text",
+    "texts",
+    "texting",
+    "sms",
+    "mms",
+    "imessage",
+    "whatsapp",
+    "whatsap",
+    "watsapp",
+    "wattsapp",
+    "whattsapp",
+    "whats",
+    "wapp",
+    "wsp",
+    "wa",
+    "app",
+    "viber",
+    "signal",
+    "telegram",
+    "zalo",
+    "facetime",
+    "ring",
+    "dial",
+    "contact",
+    "contacto",
+    "contatto",
+    "kontakt",
+    "reach",
+    "number",
+    "numero",
+    "número",
+    "nummer",
+    "numéro",
+    "numer",
+    "fax",
+    "hotline",
+    "landline",
+    "office",
+    "direct",
+    "appel",
+    "appelez",
+    "appeler",
+    "llama",
+    "llamar",
+    "llamame",
+    "llámame",
+    "llamadas",
+    "anruf",
+    "anrufen",
+    "ruf",
+    "chiama",
+    "chiamami",
+    "bel",
+    "bellen",
+    "ligue",
+    "ligar",
+    "zadzwoń",
+    "dzwoń",
+    "тел",
+    "телефон",
+    "звони",
+    "звоните",
+    "моб",
+    "вайбер",
+    "ватсап",
+    "вотсап",
+    "whatsapp/call",
+    "電話",
+    "电话",
+    "手机",
+    "微信",
+    "전화",
+    "sun",
+    "booking",
+    "bookings",
+    "book",
+    "enquiries",
 ];
 /// Words that may stand between a label and its number.
 const FILLERS: &[&str] = &[
-    "me", "us", "now", "at", "on", "or", "and", "is", "no", "nr", "num", "number", "only", "my", "the", "to", "this", "a",
-    "anytime", "today", "please", "pls", "via", "for", "more", "info", "direct", "directly", "u", "y", "o", "e", "und",
-    "oder", "et", "ou", "en", "au", "al", "sur", "unter", "auf", "in", "just", "with", "him", "her", "uk", "usa", "line",
-    "message", "messages", "msg",
+    "me", "us", "now", "at", "on", "or", "and", "is", "no", "nr", "num", "number", "only", "my",
+    "the", "to", "this", "a", "anytime", "today", "please", "pls", "via", "for", "more", "info",
+    "direct", "directly", "u", "y", "o", "e", "und", "oder", "et", "ou", "en", "au", "al", "sur",
+    "unter", "auf", "in", "just", "with", "him", "her", "uk", "usa", "line", "message", "messages",
+    "msg",
 ];
 /// Words behind a number that say it is one.
 const BEHIND: &[&str] = &[
-    "ask for", "ask me", "call ", "call me", "calls", "text", "txt", "whatsapp", "whats", "sms", "viber", "phone",
-    "(call", "(text", "(whatsapp", "(cell", "(mobile", "(mob", "cell", "mobile", "ring me", "no text", "no sms",
-    "demander", "preguntar",
+    "ask for",
+    "ask me",
+    "call ",
+    "call me",
+    "calls",
+    "text",
+    "txt",
+    "whatsapp",
+    "whats",
+    "sms",
+    "viber",
+    "phone",
+    "(call",
+    "(text",
+    "(whatsapp",
+    "(cell",
+    "(mobile",
+    "(mob",
+    "cell",
+    "mobile",
+    "ring me",
+    "no text",
+    "no sms",
+    "demander",
+    "preguntar",
 ];
 /// Words before digits that say they are something else.
 const OTHERS: &[&str] = &[
-    "id", "ref", "reference", "order", "isbn", "issn", "ean", "upc", "asin", "sku", "item", "invoice", "ad", "listing",
-    "post", "tracking", "account", "acct", "iban", "bic", "card", "vat", "siret", "siren", "kvk", "ico", "article",
-    "serial", "model", "part", "case", "ticket", "version", "build", "licence", "license", "passport", "imei", "zip",
-    "postcode", "pin", "lat", "lon", "lng", "latitude", "longitude", "population", "insta", "page", "pp", "doi", "uid",
-    "pid", "sort", "swift", "routing", "barcode", "batch", "width", "height", "views", "date", "timestamp", "hash",
+    "id",
+    "ref",
+    "reference",
+    "order",
+    "isbn",
+    "issn",
+    "ean",
+    "upc",
+    "asin",
+    "sku",
+    "item",
+    "invoice",
+    "ad",
+    "listing",
+    "post",
+    "tracking",
+    "account",
+    "acct",
+    "iban",
+    "bic",
+    "card",
+    "vat",
+    "siret",
+    "siren",
+    "kvk",
+    "ico",
+    "article",
+    "serial",
+    "model",
+    "part",
+    "case",
+    "ticket",
+    "version",
+    "build",
+    "licence",
+    "license",
+    "passport",
+    "imei",
+    "zip",
+    "postcode",
+    "pin",
+    "lat",
+    "lon",
+    "lng",
+    "latitude",
+    "longitude",
+    "population",
+    "insta",
+    "page",
+    "pp",
+    "doi",
+    "uid",
+    "pid",
+    "sort",
+    "swift",
+    "routing",
+    "barcode",
+    "batch",
+    "width",
+    "height",
+    "views",
+    "date",
+    "timestamp",
+    "hash",
 ];
 /// What stands behind an amount.
 const MEASURES: &[&str] = &[
-    "usd", "eur", "gbp", "aud", "cad", "chf", "dollars", "euro", "euros", "pounds", "km", "kg", "cm", "mm", "ml", "ft",
-    "views", "photos", "followers", "sqft", "m²", "sq", "per", "years", "people", "visits", "bytes", "px", "mb", "kb",
+    "usd",
+    "eur",
+    "gbp",
+    "aud",
+    "cad",
+    "chf",
+    "dollars",
+    "euro",
+    "euros",
+    "pounds",
+    "km",
+    "kg",
+    "cm",
+    "mm",
+    "ml",
+    "ft",
+    "views",
+    "photos",
+    "followers",
+    "sqft",
+    "m²",
+    "sq",
+    "per",
+    "years",
+    "people",
+    "visits",
+    "bytes",
+    "px",
+    "mb",
+    "kb",
     "hits",
 ];
 
@@ -74,9 +285,19 @@ impl Around {
             None => (None, behind),
         };
         let lower = before.to_lowercase();
-        let is_linked = ["tel:", "sms:", "smsto:", "callto:", "whatsapp:", "facetime:", "mms:", "viber:", "imessage:"]
-            .iter()
-            .any(|scheme| lower.trim_end_matches('/').ends_with(scheme))
+        let is_linked = [
+            "tel:",
+            "sms:",
+            "smsto:",
+            "callto:",
+            "whatsapp:",
+            "facetime:",
+            "mms:",
+            "viber:",
+            "imessage:",
+        ]
+        .iter()
+        .any(|scheme| lower.trim_end_matches('/').ends_with(scheme))
             && text[..start].ends_with([':', '/']);
         let label = label(&lower);
         let is_labelled = label == Some(Label::Number) || is_labelled_behind(rest);
@@ -100,7 +321,10 @@ enum Label {
 
 /// The label nearest before the digits, over words that mean nothing by themselves.
 fn label(before: &str) -> Option<Label> {
-    if before.trim_end().ends_with(['☎', '✆', '📞', '📱', '📲', '☏', '🤙', '\u{fe0f}']) {
+    if before
+        .trim_end()
+        .ends_with(['☎', '✆', '📞', '📱', '📲', '☏', '🤙', '\u{fe0f}'])
+    {
         return Some(Label::Number);
     }
     // A sentence that ended before has no say.
@@ -111,7 +335,10 @@ fn label(before: &str) -> Option<Label> {
         if LABELS.contains(&word) {
             // "Order number", "ref no": the word before it decides.
             let at = before.rfind(word).unwrap_or(0);
-            let is_general = matches!(word, "number" | "numero" | "número" | "nummer" | "numéro" | "numer");
+            let is_general = matches!(
+                word,
+                "number" | "numero" | "número" | "nummer" | "numéro" | "numer"
+            );
             if is_general && label(&before[..at]) == Some(Label::Other) {
                 return Some(Label::Other);
             }
@@ -139,7 +366,9 @@ fn is_price(behind: &str) -> bool {
     if rest.starts_with(['$', '€', '£', '¥', '%', '₹', '₽', '°']) {
         return true;
     }
-    let word_end = rest.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(rest.len());
+    let word_end = rest
+        .find(|letter: char| !letter.is_alphanumeric())
+        .unwrap_or(rest.len());
     let word = rest[..word_end].to_lowercase();
     MEASURES.contains(&word.as_str())
 }
@@ -153,10 +382,25 @@ fn joined_left(before: &str, speaks_for_itself: bool) -> bool {
         Some('_' | '@' | '=' | '&' | '%' | '#' | '\\') => !speaks_for_itself,
         // `1,234`, `10:30`, `v2.0`, `a/12`, `x-12`: the sign belongs to what is before it.
         // But a list without spaces: `2025550123,2025550124`.
-        Some(',') if before[..before.len() - 1].bytes().rev().take_while(u8::is_ascii_digit).count() >= 7 => false,
+        Some(',')
+            if before[..before.len() - 1]
+                .bytes()
+                .rev()
+                .take_while(u8::is_ascii_digit)
+                .count()
+                >= 7 =>
+        {
+            false
+        }
         Some(',' | ':' | '.' | '/' | '-' | '\'' | '’') => {
             left.next().is_some_and(|letter| letter.is_ascii_digit())
-                || before.ends_with(['/', '-']) && !speaks_for_itself && before.chars().rev().nth(1).is_some_and(char::is_alphanumeric)
+                || before.ends_with(['/', '-'])
+                    && !speaks_for_itself
+                    && before
+                        .chars()
+                        .rev()
+                        .nth(1)
+                        .is_some_and(char::is_alphanumeric)
         }
         Some(_) => false,
     }
@@ -192,7 +436,9 @@ fn extension(behind: &str) -> Option<usize> {
     let digits = after.bytes().take_while(u8::is_ascii_digit).count();
     let end = behind.len() - after.len() + digits;
     let is_ended = !behind[end..].starts_with(|letter: char| letter.is_alphanumeric())
-        && !behind[end..].trim_start_matches([' ', '-']).starts_with(|letter: char| letter.is_ascii_digit());
+        && !behind[end..]
+            .trim_start_matches([' ', '-'])
+            .starts_with(|letter: char| letter.is_ascii_digit());
     ((1..=7).contains(&digits) && is_ended).then_some(end)
 }
 

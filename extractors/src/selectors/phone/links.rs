@@ -40,7 +40,13 @@ pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
             Standing::Possible => Confidence::Inferred,
         };
         let selector = Selector::new(Kind::Phone, reading.value);
-        finds.push(find_at(text, span, selector, confidence, vec!["link".into(), "international".into()]));
+        finds.push(find_at(
+            text,
+            span,
+            selector,
+            confidence,
+            vec!["link".into(), "international".into()],
+        ));
     }
 }
 
@@ -60,7 +66,8 @@ pub(in crate::selectors) fn number_in(link: &str) -> Option<&str> {
             .or_else(|| rest.strip_prefix("%2b"))
             .unwrap_or(rest);
         let length = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let is_ended = !rest[length..].starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+        let is_ended = !rest[length..]
+            .starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
         ((8..=15).contains(&length) && is_ended && !rest.starts_with('0')).then(|| &rest[..length])
     })
 }

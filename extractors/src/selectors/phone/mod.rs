@@ -44,7 +44,10 @@ pub(super) fn canonical(written: &str, region: Option<Region>) -> Result<String,
     }
     let bare = ["tel:", "sms:", "phone:", "whatsapp:"]
         .iter()
-        .find_map(|scheme| text.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme)))
+        .find_map(|scheme| {
+            text.get(..scheme.len())
+                .filter(|start| start.eq_ignore_ascii_case(scheme))
+        })
         .map_or(text, |scheme| &text[scheme.len()..])
         .trim();
     let refused = |message: String| {
@@ -59,8 +62,11 @@ pub(super) fn canonical(written: &str, region: Option<Region>) -> Result<String,
     if bare.chars().any(|letter| letter.is_alphabetic()) && !bare.to_lowercase().contains('x') {
         return Err(refused(format!("'{written}' is not a telephone number")));
     }
-    let reading = read(bare, region)
-        .ok_or_else(|| refused(format!("'{written}' is not a telephone number that can be dialled")))?;
+    let reading = read(bare, region).ok_or_else(|| {
+        refused(format!(
+            "'{written}' is not a telephone number that can be dialled"
+        ))
+    })?;
     Ok(reading.value)
 }
 
@@ -105,17 +111,28 @@ fn judge(
     let raw = &text[start..end];
     let is_whole = from == 0 && to == candidate.groups.len();
     let is_abroad = raw.starts_with('+') || raw.starts_with("(+") || raw.starts_with("00");
-    let starts_strongly = raw.starts_with(['+', '0']) || raw.starts_with("(+") || raw.starts_with("(0");
+    let starts_strongly =
+        raw.starts_with(['+', '0']) || raw.starts_with("(+") || raw.starts_with("(0");
     let around = Around::of(text, start, end);
-    if around.joined_left && from == 0 || around.joined_right && to == candidate.groups.len() || (around.is_named_otherwise && !raw.starts_with('+')) {
+    if around.joined_left && from == 0
+        || around.joined_right && to == candidate.groups.len()
+        || (around.is_named_otherwise && !raw.starts_with('+'))
+    {
         return None;
     }
     let speaks_for_itself = around.is_labelled || around.is_linked;
     // A part of a longer run of digits has to look like a number by itself.
-    if !is_whole && !starts_strongly && !speaks_for_itself && !candidate.is_grouped_as_nanp(from, to) {
+    if !is_whole
+        && !starts_strongly
+        && !speaks_for_itself
+        && !candidate.is_grouped_as_nanp(from, to)
+    {
         return None;
     }
-    if !speaks_for_itself && !is_abroad && (candidate.is_date(from, to) || candidate.is_other_figure(from, to)) {
+    if !speaks_for_itself
+        && !is_abroad
+        && (candidate.is_date(from, to) || candidate.is_other_figure(from, to))
+    {
         return None;
     }
     let reading = read(raw, region)?;
@@ -123,7 +140,8 @@ fn judge(
     let accepted = match reading.standing {
         Standing::Valid if reading.is_international => true,
         Standing::Valid => {
-            speaks_for_itself || digits >= BARE_DIGITS && reading.has_trunk_prefix_if_due(raw, region)
+            speaks_for_itself
+                || digits >= BARE_DIGITS && reading.has_trunk_prefix_if_due(raw, region)
         }
         Standing::Possible => {
             digits >= BARE_DIGITS

@@ -101,7 +101,10 @@ fn opening(text: &str, start: usize, after: usize) -> usize {
 impl Candidate<'_> {
     /// How many digits the groups have together.
     pub fn digits(&self, from: usize, to: usize) -> usize {
-        self.groups[from..to].iter().map(|group| group.end - group.start).sum()
+        self.groups[from..to]
+            .iter()
+            .map(|group| group.end - group.start)
+            .sum()
     }
 
     /// The span of some groups in the text: with a plus sign, and with brackets if they close.
@@ -133,16 +136,22 @@ impl Candidate<'_> {
 
     /// What stands before the group at `index`, back to the one before it.
     fn between(&self, index: usize) -> &str {
-        &self.text[self.groups[index - 1].end..self.groups[index].opens.max(self.groups[index - 1].end)]
+        &self.text
+            [self.groups[index - 1].end..self.groups[index].opens.max(self.groups[index - 1].end)]
     }
 
     fn lengths(&self, from: usize, to: usize) -> Vec<usize> {
-        self.groups[from..to].iter().map(|group| group.end - group.start).collect()
+        self.groups[from..to]
+            .iter()
+            .map(|group| group.end - group.start)
+            .collect()
     }
 
     fn number(&self, index: usize) -> u64 {
         let group = self.groups[index];
-        self.text[group.start..group.end].parse().unwrap_or(u64::MAX)
+        self.text[group.start..group.end]
+            .parse()
+            .unwrap_or(u64::MAX)
     }
 
     /// `202 555 0123`, `1 202 555 0123`.
@@ -158,9 +167,14 @@ impl Candidate<'_> {
         match lengths[..] {
             [4, 1..=2, 1..=2, ..] => is_year(0) && is_small(1, 12) && is_small(2, 31),
             [1..=2, 1..=2, 4, ..] => {
-                is_year(2) && is_small(0, 31) && is_small(1, 31) && (is_small(0, 12) || is_small(1, 12))
+                is_year(2)
+                    && is_small(0, 31)
+                    && is_small(1, 31)
+                    && (is_small(0, 12) || is_small(1, 12))
             }
-            [1..=2, 1..=2, 2] => is_small(0, 31) && is_small(1, 31) && (is_small(0, 12) || is_small(1, 12)),
+            [1..=2, 1..=2, 2] => {
+                is_small(0, 31) && is_small(1, 31) && (is_small(0, 12) || is_small(1, 12))
+            }
             // `20261123 0800`, and two years: `1979-2011 100`.
             [8, 2 | 4] => {
                 let day = self.number(from);
@@ -175,7 +189,8 @@ impl Candidate<'_> {
     pub fn is_other_figure(&self, from: usize, to: usize) -> bool {
         let lengths = self.lengths(from, to);
         let all_between = |sign: &str| (from + 1..to).all(|index| self.between(index) == sign);
-        let has_brackets = self.text[self.groups[from].opens..self.groups[to - 1].end].contains(['(', ')']);
+        let has_brackets =
+            self.text[self.groups[from].opens..self.groups[to - 1].end].contains(['(', ')']);
         match lengths[..] {
             // 192.0.2.1
             [1..=3, 1..=3, 1..=3, 1..=3] if all_between(".") => {
@@ -186,7 +201,9 @@ impl Candidate<'_> {
             // 4111 1111 1111 1111
             [4, 4, 4, 4, ..] => true,
             // 12.000.000 and 12 000 000
-            [1..=3, 3, 3] if !has_brackets && (all_between(".") || all_between(" ")) && lengths[0] < 3 => {
+            [1..=3, 3, 3]
+                if !has_brackets && (all_between(".") || all_between(" ")) && lengths[0] < 3 =>
+            {
                 !self.text[self.groups[from].start..].starts_with('0')
             }
             // 1 2 3 4 5 6 7 8 counts; a spaced number is another work's.

@@ -24,7 +24,11 @@ fn numbers_are_found() {
         ("2025550123", "US", &["+12025550123"]),
         ("1 202 555 0123", "US", &["+12025550123"]),
         ("+1 202 555 0123", "", &["+12025550123"]),
-        ("+1-202-555-0123, +44 20 7946 0123", "", &["+12025550123", "+442079460123"]),
+        (
+            "+1-202-555-0123, +44 20 7946 0123",
+            "",
+            &["+12025550123", "+442079460123"],
+        ),
         ("020 7946 0123", "GB", &["+442079460123"]),
         ("(020) 7946 0123", "GB", &["+442079460123"]),
         ("+44 (0)20 7946 0123", "US", &["+442079460123"]),
@@ -42,10 +46,26 @@ fn numbers_are_found() {
         ("<tel:07700900123>", "GB", &["+447700900123"]),
         ("07700 900123", "GB", &[]),
         // Several, and something beside them.
-        ("020 7946 0123 / 020 7946 0456", "GB", &["+442079460123", "+442079460456"]),
-        ("020 7946 0123/020 7946 0456", "GB", &["+442079460123", "+442079460456"]),
-        ("202 555 0123 202 555 0124", "US", &["+12025550123", "+12025550124"]),
-        ("2025550123,2025550124", "US", &["+12025550123", "+12025550124"]),
+        (
+            "020 7946 0123 / 020 7946 0456",
+            "GB",
+            &["+442079460123", "+442079460456"],
+        ),
+        (
+            "020 7946 0123/020 7946 0456",
+            "GB",
+            &["+442079460123", "+442079460456"],
+        ),
+        (
+            "202 555 0123 202 555 0124",
+            "US",
+            &["+12025550123", "+12025550124"],
+        ),
+        (
+            "2025550123,2025550124",
+            "US",
+            &["+12025550123", "+12025550124"],
+        ),
         ("202 555 0123 24 hours", "US", &["+12025550123"]),
         ("age 24 020 7946 0123", "GB", &["+442079460123"]),
         ("(call 202-555-0123)", "US", &["+12025550123"]),
@@ -54,7 +74,11 @@ fn numbers_are_found() {
         ("２０２-５５５-０１２３", "US", &["+12025550123"]),
         ("202\u{200b}555\u{ad}0123", "US", &["+12025550123"]),
         ("https://wa.me/12025550123?text=Hi", "", &["+12025550123"]),
-        ("api.whatsapp.com/send?phone=%2B447700900123", "", &["+447700900123"]),
+        (
+            "api.whatsapp.com/send?phone=%2B447700900123",
+            "",
+            &["+447700900123"],
+        ),
         ("viber://chat?number=%2B12025550123", "", &["+12025550123"]),
         ("https://t.me/+12025550123", "", &["+12025550123"]),
     ] {
@@ -95,18 +119,64 @@ fn other_figures_are_not_numbers() {
 #[test]
 fn finds_say_how_they_were_read() {
     for (text, region, raw, confidence, steps) in [
-        ("+12025550123", "US", "+12025550123", Confidence::Exact, &["international"][..]),
-        ("+1 202-555-0123", "US", "+1 202-555-0123", Confidence::Exact, &["international", "separators"]),
-        ("a (202) 555-0123.", "US", "(202) 555-0123", Confidence::Normalised, &["region:US", "separators"]),
-        ("tel. 2025550123", "US", "2025550123", Confidence::Normalised, &["label", "region:US"]),
-        ("Call 07700 900123", "GB", "07700 900123", Confidence::Inferred, &["label", "region:GB", "separators", "possible"]),
-        ("<tel:+12025550123>", "GB", "+12025550123", Confidence::Exact, &["link", "international"]),
-        ("202-555-0123 x 12!", "US", "202-555-0123 x 12", Confidence::Normalised, &["region:US", "separators", "extension"]),
+        (
+            "+12025550123",
+            "US",
+            "+12025550123",
+            Confidence::Exact,
+            &["international"][..],
+        ),
+        (
+            "+1 202-555-0123",
+            "US",
+            "+1 202-555-0123",
+            Confidence::Exact,
+            &["international", "separators"],
+        ),
+        (
+            "a (202) 555-0123.",
+            "US",
+            "(202) 555-0123",
+            Confidence::Normalised,
+            &["region:US", "separators"],
+        ),
+        (
+            "tel. 2025550123",
+            "US",
+            "2025550123",
+            Confidence::Normalised,
+            &["label", "region:US"],
+        ),
+        (
+            "Call 07700 900123",
+            "GB",
+            "07700 900123",
+            Confidence::Inferred,
+            &["label", "region:GB", "separators", "possible"],
+        ),
+        (
+            "<tel:+12025550123>",
+            "GB",
+            "+12025550123",
+            Confidence::Exact,
+            &["link", "international"],
+        ),
+        (
+            "202-555-0123 x 12!",
+            "US",
+            "202-555-0123 x 12",
+            Confidence::Normalised,
+            &["region:US", "separators", "extension"],
+        ),
     ] {
         let finds = find_all(text, Some(region));
         let find = &finds[0];
         let told: Vec<_> = find.steps.iter().map(ToString::to_string).collect();
-        assert_eq!((find.raw.as_str(), find.confidence), (raw, confidence), "{text}");
+        assert_eq!(
+            (find.raw.as_str(), find.confidence),
+            (raw, confidence),
+            "{text}"
+        );
         assert_eq!(told, steps, "{text}");
     }
 }
@@ -125,6 +195,10 @@ fn written_numbers_are_read_or_refused() {
         ("not a number", Some(Region::US), None),
         ("+999 1234", None, None),
     ] {
-        assert_eq!(canonical(written, region).ok().as_deref(), value, "{written}");
+        assert_eq!(
+            canonical(written, region).ok().as_deref(),
+            value,
+            "{written}"
+        );
     }
 }
