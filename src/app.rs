@@ -116,7 +116,13 @@ impl App {
         let store = Store::open(&database.store, password.as_ref()).await?;
         let name = &configuration.settings.instance.organisation;
         let organisation = store.organisation(name, clock.now(), &mint).await?;
-        Ok(Self { configuration, store, organisation, clock, mint: Arc::new(mint) })
+        Ok(Self {
+            configuration,
+            store,
+            organisation,
+            clock,
+            mint: Arc::new(mint),
+        })
     }
 
     /// A transaction that reads.
@@ -133,18 +139,27 @@ impl App {
     pub fn archive(&self) -> Result<Archive, AppError> {
         let settings = &self.configuration.settings;
         let mint = Arc::clone(&self.mint);
-        Ok(Archive::open(settings.archive_folder(), settings.archive.clone(), mint)?)
+        Ok(Archive::open(
+            settings.archive_folder(),
+            settings.archive.clone(),
+            mint,
+        )?)
     }
 
     /// Every way in which people are told, by name, its secrets read.
     pub fn channels(&self) -> Result<BTreeMap<String, Channel>, AppError> {
         let egress = egress(&self.configuration)?;
-        let surroundings =
-            Surroundings { egress: &egress, folder: &self.configuration.folder, environment: &variable };
+        let surroundings = Surroundings {
+            egress: &egress,
+            folder: &self.configuration.folder,
+            environment: &variable,
+        };
         let channels = &self.configuration.settings.channels;
         channels
             .iter()
-            .map(|(name, settings)| Ok((name.clone(), Channel::build(name, settings, &surroundings)?)))
+            .map(|(name, settings)| {
+                Ok((name.clone(), Channel::build(name, settings, &surroundings)?))
+            })
             .collect()
     }
 
@@ -161,7 +176,11 @@ impl App {
             clock: Arc::clone(&self.clock),
             mint: Arc::clone(&self.mint),
             archive: self.archive()?,
-            crawler: crawler(&self.configuration, Arc::clone(&self.clock), Arc::clone(&self.mint))?,
+            crawler: crawler(
+                &self.configuration,
+                Arc::clone(&self.clock),
+                Arc::clone(&self.mint),
+            )?,
             channels: self.channels()?,
             templates,
             public_url: settings.instance.public_url.clone(),
@@ -172,7 +191,11 @@ impl App {
     }
 
     /// Makes sources known to an instance, the passwords of their proxies read.
-    pub async fn register(&self, instance: &Instance, sources: Vec<Source>) -> Result<Vec<Arc<Watched>>, AppError> {
+    pub async fn register(
+        &self,
+        instance: &Instance,
+        sources: Vec<Source>,
+    ) -> Result<Vec<Arc<Watched>>, AppError> {
         let mut proxies = HashMap::new();
         for source in &sources {
             if let Some(proxy) = proxy(source)? {
@@ -184,8 +207,17 @@ impl App {
 }
 
 /// Who fetches, behind the one gate to the network.
-pub fn crawler(configuration: &Configuration, clock: Arc<dyn Clock>, mint: Arc<Mint>) -> Result<Crawler, AppError> {
-    Ok(Crawler::new(egress(configuration)?, configuration.settings.fetch.clone(), clock, mint))
+pub fn crawler(
+    configuration: &Configuration,
+    clock: Arc<dyn Clock>,
+    mint: Arc<Mint>,
+) -> Result<Crawler, AppError> {
+    Ok(Crawler::new(
+        egress(configuration)?,
+        configuration.settings.fetch.clone(),
+        clock,
+        mint,
+    ))
 }
 
 /// The one gate to the network.
@@ -200,13 +232,24 @@ fn make_private(folder: &Path) -> Result<(), AppError> {
     maker.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
-    maker.create(folder).map_err(|cause| AppError::Folder { folder: folder.to_owned(), cause })
+    maker.create(folder).map_err(|cause| AppError::Folder {
+        folder: folder.to_owned(),
+        cause,
+    })
 }
 
 /// The proxy that a source is fetched through, its password read.
 fn proxy(source: &Source) -> Result<Option<Proxy>, AppError> {
-    let loaded = source.settings.proxy.as_ref().map(|proxy| proxy.load()).transpose();
-    loaded.map_err(|problem| AppError::Proxy { name: source.name.clone(), problem })
+    let loaded = source
+        .settings
+        .proxy
+        .as_ref()
+        .map(|proxy| proxy.load())
+        .transpose();
+    loaded.map_err(|problem| AppError::Proxy {
+        name: source.name.clone(),
+        problem,
+    })
 }
 
 /// The configuration in `file` and the environment.

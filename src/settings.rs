@@ -47,8 +47,9 @@ pub struct InstanceSettings {
     pub data: PathBuf,
     /// The folder of sources, one TOML file for each.
     pub sources: PathBuf,
-    /// The address that links in messages lead to: `https://sightline.example.org/`.
-    pub public_url: Url,
+    /// The address of the console, for the links in messages: `https://sightline.example.org/`. Without it messages
+    /// name the command that shows the alert instead.
+    pub public_url: Option<Url>,
     /// A folder of message templates that take the place of those that Sightline brings.
     pub templates: Option<PathBuf>,
 }
@@ -59,7 +60,7 @@ impl Default for InstanceSettings {
             organisation: "default".to_owned(),
             data: "data".into(),
             sources: "sources".into(),
-            public_url: Url::parse("http://127.0.0.1:8080/").expect("a URL written here is one"),
+            public_url: None,
             templates: None,
         }
     }
@@ -173,7 +174,7 @@ impl InstanceSettings {
             ));
         }
         let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.host().is_some();
-        if !web(&self.public_url) {
+        if self.public_url.as_ref().is_some_and(|url| !web(url)) {
             problems.push(Problem::new(
                 "instance.public_url",
                 "this is not the address of a web page",

@@ -1,6 +1,5 @@
 //! What can go wrong in the story as a whole.
 
-use sightline_alerts::render::RenderError;
 use sightline_crawler::{archive::ArchiveError, visit::OpenError};
 use sightline_store::StoreError;
 use sightline_watchlists::matcher::TooLarge;
@@ -20,23 +19,6 @@ pub enum PipelineError {
     /// The entries are too many to look for.
     #[error(transparent)]
     Matcher(#[from] TooLarge),
-    /// A message can't be rendered.
-    #[error(transparent)]
-    Render(#[from] RenderError),
-    /// A sealed message can't be read back.
-    #[error("delivery {delivery} holds a message that can't be read ({source}); replay it to render it anew")]
-    Message {
-        /// The delivery.
-        delivery: sightline_model::DeliveryId,
-        /// What is wrong with it.
-        source: serde_json::Error,
-    },
-    /// A delivery's alert, entry or watchlist is not in the store.
-    #[error("delivery {delivery} tells of an alert that is not in the store; run `sightline doctor`")]
-    Orphan {
-        /// The delivery.
-        delivery: sightline_model::DeliveryId,
-    },
     /// The worker can't give a sign of life.
     #[error(transparent)]
     Worker(#[from] crate::worker::WorkerError),

@@ -43,8 +43,8 @@ pub struct Parts {
     pub channels: BTreeMap<String, Channel>,
     /// What they are told in.
     pub templates: Templates,
-    /// Where the console is, for the links in messages.
-    pub public_url: Url,
+    /// Where the console is, for the links in messages; without it they have none.
+    pub public_url: Option<Url>,
     /// How much is done at once.
     pub work: WorkSettings,
     /// The folder in which the workers of this machine give a sign of life.
@@ -61,7 +61,7 @@ pub struct Instance {
     pub(crate) crawler: Crawler,
     pub(crate) channels: BTreeMap<String, Channel>,
     pub(crate) templates: Templates,
-    pub(crate) public_url: Url,
+    pub(crate) public_url: Option<Url>,
     pub(crate) work: WorkSettings,
     pub(crate) lookout: Lookout,
     /// The name under which this process leases work.

@@ -11,10 +11,12 @@ use futures::future::join_all;
 use sightline_alerts::{
     channels::Channel,
     message::Message,
+    render::RenderError,
     retry::{Settled, settle},
 };
 use sightline_model::{Delivery, DeliveryId};
 use sightline_store::{
+    Tx,
     deliveries::{self, DeliveryEnd, Wish},
     endpoints,
 };
@@ -195,22 +197,59 @@ async fn take(
     }
     for delivery in taken {
         let Some(channel) = instance.channels.get(&delivery.channel) else { continue };
-        let sealed = match &delivery.message {
-            Some(sealed) => sealed.clone(),
-            None => {
-                let view = view::of(&mut tx, instance, &delivery).await?;
-                let message = instance.templates.render(delivery.id, &view, channel.detail(), now)?;
-                let text = serde_json::to_string(&message)
-                    .map_err(|source| PipelineError::Message { delivery: delivery.id, source })?;
-                deliveries::seal(&mut tx, delivery.id, &text).await?
+        match write(&mut tx, instance, channel, &delivery).await? {
+            Ok(message) => {
+                letters.entry(delivery.channel.clone()).or_default().push(Letter { delivery, message });
             }
-        };
-        let message = serde_json::from_str(&sealed)
-            .map_err(|source| PipelineError::Message { delivery: delivery.id, source })?;
-        letters.entry(delivery.channel.clone()).or_default().push(Letter { delivery, message });
+            // One message that can't be written must not hold up the others.
+            Err(error) => {
+                tracing::error!(delivery = %delivery.id, %error, "a delivery is dead");
+                let end = DeliveryEnd::Dead { error: error.to_string() };
+                deliveries::finish(&mut tx, delivery.id, &end, now).await?;
+            }
+        }
     }
     tx.commit().await?;
     Ok(letters)
+}
+
+/// The message of a delivery: as it was sealed before the first try, or written and sealed now. The inner error is the
+/// delivery's own.
+async fn write(
+    tx: &mut Tx,
+    instance: &Instance,
+    channel: &Channel,
+    delivery: &Delivery,
+) -> Result<Result<Message, Unwritten>, PipelineError> {
+    if let Some(sealed) = &delivery.message {
+        return Ok(serde_json::from_str(sealed).map_err(Unwritten::Sealed));
+    }
+    let Some(view) = view::of(tx, instance, delivery).await? else { return Ok(Err(Unwritten::Orphan)) };
+    let rendered = instance.templates.render(delivery.id, &view, channel.detail(), instance.clock.now());
+    let message = match rendered {
+        Ok(message) => message,
+        Err(error) => return Ok(Err(Unwritten::Render(error))),
+    };
+    let sealed = match serde_json::to_string(&message) {
+        Ok(sealed) => sealed,
+        Err(error) => return Ok(Err(Unwritten::Sealed(error))),
+    };
+    deliveries::seal(tx, delivery.id, &sealed).await?;
+    Ok(Ok(message))
+}
+
+/// Why a message can't be written.
+#[derive(Debug, thiserror::Error)]
+enum Unwritten {
+    /// Its alert, entry or watchlist is not in the store.
+    #[error("it tells of an alert that is not in the store; run `sightline doctor`")]
+    Orphan,
+    /// The templates do not render it.
+    #[error("{0}; mend the template and replay the delivery")]
+    Render(RenderError),
+    /// The message that was sealed does not read.
+    #[error("its sealed message can't be read: {0}")]
+    Sealed(serde_json::Error),
 }
 
 async fn send_all(

@@ -18,16 +18,15 @@ use crate::{PipelineError, instance::Instance};
 /// Sightings that are gathered for one message at most; the counts are of all.
 const SHOWN: usize = 50;
 
-/// One batch of an alert, with all that a message may need.
+/// One batch of an alert, with all that a message may need; none where the alert is not in the store.
 pub(super) async fn of(
     tx: &mut Tx,
     instance: &Instance,
     delivery: &Delivery,
-) -> Result<AlertView, PipelineError> {
-    let missing = || PipelineError::Orphan { delivery: delivery.id };
-    let alert = alerts::get(tx, &[delivery.alert]).await?.pop().ok_or_else(missing)?;
-    let entry = entries::get(tx, &[alert.entry]).await?.pop().ok_or_else(missing)?;
-    let watchlist = watchlists::get(tx, alert.watchlist).await?.ok_or_else(missing)?;
+) -> Result<Option<AlertView>, PipelineError> {
+    let Some(alert) = alerts::get(tx, &[delivery.alert]).await?.pop() else { return Ok(None) };
+    let Some(entry) = entries::get(tx, &[alert.entry]).await?.pop() else { return Ok(None) };
+    let Some(watchlist) = watchlists::get(tx, alert.watchlist).await? else { return Ok(None) };
     let batch = alerts::sightings_of(tx, alert.id, Some(delivery.batch)).await?;
     let all = alerts::sightings_of(tx, alert.id, None).await?;
     let names = Names::of(tx, &batch).await?;
@@ -46,7 +45,7 @@ pub(super) async fn of(
         }
     }
     let new_sightings = count(batch.len());
-    Ok(AlertView {
+    Ok(Some(AlertView {
         event: Event::of(delivery.batch, new_sightings),
         alert: alert.id,
         opened_at: alert.opened_at,
@@ -58,7 +57,7 @@ pub(super) async fn of(
         entry: entry.id,
         case_reference: entry.case_reference,
         tlp: entry.tlp,
-        link: link(&instance.public_url, alert.id),
+        link: instance.public_url.as_ref().and_then(|url| link(url, alert.id)),
         selector: entry.selector,
         category: entry.category,
         note: entry.note,
@@ -66,7 +65,7 @@ pub(super) async fn of(
         all_sightings: count(all.len()),
         sources: count(all.iter().map(|sighting| sighting.source).collect::<HashSet<_>>().len()),
         sightings: batch.iter().rev().take(SHOWN).map(|sighting| names.view(sighting)).collect(),
-    })
+    }))
 }
 
 fn count(number: usize) -> u32 {
