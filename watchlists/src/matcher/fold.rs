@@ -1,6 +1,8 @@
 //! Text folded for comparing words: NFKC, case folding, white space collapsed, invisible characters left out; with the
 //! way back to the original, so that a span can be shown as it stood.
 
+use std::{iter, sync::LazyLock};
+
 use unicode_normalization::{
     IsNormalized, UnicodeNormalization, char::is_combining_mark, is_nfkc_quick,
 };
@@ -91,6 +93,10 @@ impl Folding<'_> {
             self.folded.text[from..].make_ascii_lowercase();
             return at + run;
         }
+        let run = simple_run(rest, &mut self.folded.text);
+        if run > 0 {
+            return at + run;
+        }
         let Some(first) = rest.chars().next() else {
             return self.text.len();
         };
@@ -109,9 +115,7 @@ impl Folding<'_> {
     }
 
     fn knot(&mut self, from: (usize, usize), to: (usize, usize)) {
-        let is_one_letter = self.text[from.0..from.1].chars().nth(1).is_none()
-            && self.folded.text[to.0..to.1].chars().nth(1).is_none();
-        if is_one_letter && from.1 - from.0 == to.1 - to.0 {
+        if self.text[from.0..from.1] == self.folded.text[to.0..to.1] {
             return;
         }
         // Both fit, since the text was cut to what 32 bits can count; should a text of 4 GiB grow in folding, spans
@@ -160,6 +164,50 @@ fn is_plain(before: u8, byte: u8) -> bool {
     is_ink(byte) | ((byte == b' ') & (before != b' '))
 }
 
+/// Folds, from the beginning, letters beyond ASCII that fold one by one without a change of length, and returns their
+/// bytes. The last is left out where a mark may follow it.
+fn simple_run(rest: &str, folded: &mut String) -> usize {
+    let mut run = 0;
+    let mut last: Option<char> = None;
+    let mut letters = rest.chars();
+    loop {
+        let letter = letters.next();
+        let simple = letter.and_then(simple);
+        let is_mark = simple.is_none()
+            && letter.is_some_and(|letter| is_joiner(letter) || is_invisible(letter));
+        if let Some(last) = last
+            && !is_mark
+        {
+            folded.push(last);
+            run += last.len_utf8();
+        }
+        if simple.is_none() {
+            return run;
+        }
+        last = simple;
+    }
+}
+
+/// What a letter beyond ASCII folds to, where that takes no more than a look into a table: one letter of as many
+/// bytes, whatever stands beside it unless that is a mark.
+fn simple(letter: char) -> Option<char> {
+    /// For each code of 16 bits what it folds to, or 0. Made once, at the first text that is not ASCII.
+    static SIMPLE: LazyLock<Vec<u16>> = LazyLock::new(|| {
+        let fold = |code: u16| {
+            let letter = char::from_u32(code.into()).filter(|letter| !letter.is_ascii())?;
+            if letter.is_whitespace() || is_invisible(letter) || is_joiner(letter) {
+                return None;
+            }
+            let folded =
+                fold_simple(letter).filter(|folded| folded.len_utf8() == letter.len_utf8())?;
+            u16::try_from(u32::from(folded)).ok()
+        };
+        (0..=u16::MAX).map(|code| fold(code).unwrap_or(0)).collect()
+    });
+    let code = *SIMPLE.get(letter as usize)?;
+    char::from_u32(code.into()).filter(|_| code != 0)
+}
+
 /// True for what belongs to the letter before it: marks, the later parts of Korean syllables, half-width voicing.
 fn is_joiner(letter: char) -> bool {
     !letter.is_ascii()
@@ -187,29 +235,53 @@ fn is_invisible(letter: char) -> bool {
     )
 }
 
-/// Folds one letter with what belongs to it. Upper case between two lower cases gives full case folding: ẞ and ß
-/// become ss, and both forms of sigma become one.
+/// Folds one letter with what belongs to it.
 fn fold_cluster(cluster: &str, first: char, folded: &mut String) {
     let is_single = cluster.len() == first.len_utf8();
     if is_single && first.is_ascii() {
         folded.push(first.to_ascii_lowercase());
         return;
     }
-    if is_single && is_nfkc_quick(std::iter::once(first)) == IsNormalized::Yes && !has_case(first) {
-        folded.push(first);
+    // Whole syllables of Thai, Hindi or Arabic with their marks are normal as they are, and have no capitals.
+    if is_nfkc_quick(cluster.chars()) == IsNormalized::Yes
+        && cluster
+            .chars()
+            .all(|letter| is_joiner(letter) || fold_simple(letter) == Some(letter))
+        && !cluster.chars().any(is_invisible)
+    {
+        folded.push_str(cluster);
         return;
     }
+    folded.push_str(&fold_fully(cluster));
+}
+
+/// The whole of folding, for what no shortcut is right for. Upper case between two lower cases gives full case folding:
+/// ẞ and ß become ss, and both forms of sigma become one.
+fn fold_fully(cluster: &str) -> String {
     let lower = cluster
         .nfkc()
         .filter(|&letter| !is_invisible(letter))
         .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase);
-    folded.extend(lower.nfkc());
+    lower.nfkc().collect()
 }
 
-fn has_case(letter: char) -> bool {
-    letter.is_lowercase() || letter.is_uppercase()
+/// The folded letter, for the many that fold to one and are normal as they are.
+fn fold_simple(letter: char) -> Option<char> {
+    fn only(mut letters: impl Iterator<Item = char>) -> Option<char> {
+        letters.next().filter(|_| letters.next().is_none())
+    }
+    let is_normal = |letter| is_nfkc_quick(iter::once(letter)) == IsNormalized::Yes;
+    if !is_normal(letter) {
+        return None;
+    }
+    let lower = only(letter.to_lowercase())?;
+    let upper = only(lower.to_uppercase())?;
+    if upper == lower {
+        return Some(lower);
+    }
+    only(upper.to_lowercase()).filter(|&folded| folded == letter || is_normal(folded))
 }
 
 #[cfg(test)]
@@ -243,6 +315,21 @@ mod tests {
                 .unwrap_or_else(|| panic!("{:?}", folded.text));
             let (from, to) = folded.origin(start, start + word.len());
             assert_eq!(&text[from..to], original, "{text}");
+        }
+    }
+
+    #[test]
+    fn shortcuts_fold_as_the_whole_does() {
+        for letter in ('\u{80}'..='\u{1ffff}')
+            .filter(|letter| !letter.is_whitespace() && !is_invisible(*letter))
+        {
+            let text = letter.to_string();
+            assert_eq!(
+                fold(&text).text,
+                fold_fully(&text),
+                "{letter} {:x}",
+                letter as u32
+            );
         }
     }
 
