@@ -21,9 +21,14 @@ pub enum Manner {
 /// open more than one instance in a process.
 pub fn start(settings: &LogSettings, manner: Manner, bars: &MultiProgress) {
     let writer = AboveBars(bars.clone());
-    let builder = tracing_subscriber::fmt().with_env_filter(filter(settings.level, manner)).with_writer(writer);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter(settings.level, manner))
+        .with_writer(writer);
     let _ = match settings.format {
-        LogFormat::Text => builder.with_target(false).with_ansi(crate::output::colours(&io::stderr())).try_init(),
+        LogFormat::Text => builder
+            .with_target(false)
+            .with_ansi(crate::output::colours(&io::stderr()))
+            .try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
 }
@@ -40,7 +45,17 @@ fn filter(level: LogLevel, manner: Manner) -> EnvFilter {
     };
     let others = level.min(Level::WARN);
     let mut filter = others.to_string().to_lowercase();
-    for part in ["", "_alerts", "_config", "_crawler", "_egress", "_extractors", "_pipeline", "_store", "_watchlists"] {
+    for part in [
+        "",
+        "_alerts",
+        "_config",
+        "_crawler",
+        "_egress",
+        "_extractors",
+        "_pipeline",
+        "_store",
+        "_watchlists",
+    ] {
         filter.push_str(&format!(",sightline{part}={level}"));
     }
     // Built of known words only; the default, errors, stands in for what can't happen.
@@ -61,7 +76,10 @@ impl<'w> MakeWriter<'w> for AboveBars {
     type Writer = Event;
 
     fn make_writer(&'w self) -> Event {
-        Event { bars: self.0.clone(), bytes: Vec::new() }
+        Event {
+            bars: self.0.clone(),
+            bytes: Vec::new(),
+        }
     }
 }
 
@@ -79,7 +97,9 @@ impl io::Write for Event {
 impl Drop for Event {
     fn drop(&mut self) {
         // A log that can't be written has nobody to tell.
-        let _ = self.bars.suspend(|| io::Write::write_all(&mut io::stderr().lock(), &self.bytes));
+        let _ = self
+            .bars
+            .suspend(|| io::Write::write_all(&mut io::stderr().lock(), &self.bytes));
     }
 }
 
@@ -96,7 +116,10 @@ mod tests {
             (LogLevel::Error, Manner::Service, "error"),
         ] {
             let filter = filter(level, manner).to_string();
-            assert!(filter.contains(&format!("sightline_pipeline={own}")), "{filter}");
+            assert!(
+                filter.contains(&format!("sightline_pipeline={own}")),
+                "{filter}"
+            );
             assert!(!filter.contains("sqlx"), "{filter}");
         }
     }

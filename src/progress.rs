@@ -28,16 +28,26 @@ pub fn bars(out: Output) -> MultiProgress {
 }
 
 /// Shows events until nobody tells any more.
-pub fn show(mut events: UnboundedReceiver<Event>, bars: MultiProgress, out: Output) -> JoinHandle<()> {
+pub fn show(
+    mut events: UnboundedReceiver<Event>,
+    bars: MultiProgress,
+    out: Output,
+) -> JoinHandle<()> {
     tokio::spawn(async move {
         let mut runs = HashMap::new();
         while let Some(event) = events.recv().await {
             match event {
-                Event::Started { run, name, counts, .. } => {
+                Event::Started {
+                    run, name, counts, ..
+                } => {
                     runs.insert(run, Shown::started(name, counts, &bars, out));
                 }
-                Event::Advanced { run, counts } => on(&mut runs, run, |shown| shown.advanced(counts, out)),
-                Event::Finished { run, outcome } => on(&mut runs, run, |shown| shown.finished(outcome, out)),
+                Event::Advanced { run, counts } => {
+                    on(&mut runs, run, |shown| shown.advanced(counts, out))
+                }
+                Event::Finished { run, outcome } => {
+                    on(&mut runs, run, |shown| shown.finished(outcome, out))
+                }
             }
         }
     })
@@ -64,13 +74,20 @@ impl Shown {
         let bar = (!bars.is_hidden()).then(|| {
             let bar = bars.add(ProgressBar::new(0).with_prefix(name.clone()));
             // A constant; the default style stands in for what can't happen.
-            bar.set_style(ProgressStyle::with_template(TEMPLATE).unwrap_or(ProgressStyle::default_bar()));
+            bar.set_style(
+                ProgressStyle::with_template(TEMPLATE).unwrap_or(ProgressStyle::default_bar()),
+            );
             bar
         });
         if bar.is_none() {
             out.note(format_args!("{name}: crawling"));
         }
-        let mut shown = Self { name, counts, bar, told: Instant::now() };
+        let mut shown = Self {
+            name,
+            counts,
+            bar,
+            told: Instant::now(),
+        };
         shown.draw();
         shown
     }
@@ -80,7 +97,13 @@ impl Shown {
         self.draw();
         if self.bar.is_none() && self.told.elapsed() > TOLD_EVERY {
             self.told = Instant::now();
-            out.note(format_args!("{}: {} of {} pages, {}", self.name, done(&self.counts), self.counts.visits, brought(&self.counts)));
+            out.note(format_args!(
+                "{}: {} of {} pages, {}",
+                self.name,
+                done(&self.counts),
+                self.counts.visits,
+                brought(&self.counts)
+            ));
         }
     }
 
@@ -88,7 +111,11 @@ impl Shown {
         let words = format!("{outcome}: {}", brought(&self.counts));
         match &self.bar {
             Some(bar) => bar.abandon_with_message(words),
-            None => out.note(format_args!("{}: {} pages, {words}", self.name, done(&self.counts))),
+            None => out.note(format_args!(
+                "{}: {} pages, {words}",
+                self.name,
+                done(&self.counts)
+            )),
         }
     }
 
@@ -113,7 +140,10 @@ pub fn brought(counts: &RunCounts) -> String {
         (counts.listings_changed, "changed"),
         (counts.listings_removed, "gone"),
     ];
-    let mut words: Vec<String> = parts.iter().map(|(count, word)| format!("{count} {word}")).collect();
+    let mut words: Vec<String> = parts
+        .iter()
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
     words.push(match counts.sightings {
         1 => "1 sighting".to_owned(),
         count => format!("{count} sightings"),

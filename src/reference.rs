@@ -28,6 +28,13 @@ fn page() -> String {
     root.build();
     let mut page = HEAD.to_owned();
     section(&mut page, &root, "Every command takes");
+    line(&mut page, format_args!("| command | does |\n| --- | --- |"));
+    for command in root.get_subcommands() {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        let name = command.get_name();
+        line(&mut page, format_args!("| [`sightline {name}`](#sightline-{name}) | {about} |"));
+    }
+    line(&mut page, format_args!(""));
     for command in root.get_subcommands() {
         chapter(&mut page, command, "sightline");
     }
@@ -37,7 +44,7 @@ fn page() -> String {
 fn chapter(page: &mut String, command: &Command, parent: &str) {
     let name = format!("{parent} {}", command.get_name());
     let subcommands: Vec<&Command> = command.get_subcommands().collect();
-    let level = "#".repeat(1 + name.split(' ').count().min(3));
+    let level = "#".repeat(name.split(' ').count());
     line(page, format_args!("{level} {name}\n"));
     let about = command.get_long_about().or(command.get_about());
     line(

@@ -38,12 +38,19 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
     }
     let configuration = &app.configuration;
     packer.add("config/sightline.toml", &configuration.file)?;
-    add_folder(&mut packer, "config/sources", &configuration.settings.instance.sources, ".toml")?;
+    add_folder(
+        &mut packer,
+        "config/sources",
+        &configuration.settings.instance.sources,
+        ".toml",
+    )?;
     add_evidence(&mut packer, &configuration.settings.archive_folder())?;
     let manifest = packer.finish()?;
     let length: u64 = manifest.files.iter().map(|file| file.length).sum();
     let files = manifest.files.len();
-    context.out.record(&serde_json::json!({"file": backup.file, "files": files, "bytes": length}))?;
+    context
+        .out
+        .record(&serde_json::json!({"file": backup.file, "files": files, "bytes": length}))?;
     context.out.say(format_args!(
         "{} holds {files} files, {length} bytes. To see that it can be restored:\n  sightline restore --check {}",
         backup.file.display(),
@@ -54,7 +61,10 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
 
 /// The store as of one moment, by way of a copy beside the backup.
 async fn add_store(packer: &mut Packer, app: &App, file: &Path) -> Result<(), CommandError> {
-    let beside = file.parent().filter(|parent| *parent != Path::new("")).unwrap_or(Path::new("."));
+    let beside = file
+        .parent()
+        .filter(|parent| *parent != Path::new(""))
+        .unwrap_or(Path::new("."));
     let scratch = tempfile::Builder::new()
         .prefix(".sightline-backup-")
         .tempdir_in(beside)
@@ -81,7 +91,12 @@ fn add_evidence(packer: &mut Packer, folder: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-fn add_folder(packer: &mut Packer, into: &str, folder: &Path, ending: &str) -> Result<(), BackupError> {
+fn add_folder(
+    packer: &mut Packer,
+    into: &str,
+    folder: &Path,
+    ending: &str,
+) -> Result<(), BackupError> {
     for name in names(folder, ending)? {
         packer.add(&format!("{into}/{name}"), &folder.join(&name))?;
     }
@@ -97,7 +112,10 @@ fn names(folder: &Path, ending: &str) -> Result<Vec<String>, BackupError> {
     let mut names = Vec::new();
     for entry in entries {
         let entry = entry.map_err(BackupError::at(folder))?;
-        let is_file = entry.file_type().map_err(BackupError::at(entry.path()))?.is_file();
+        let is_file = entry
+            .file_type()
+            .map_err(BackupError::at(entry.path()))?
+            .is_file();
         match entry.file_name().into_string() {
             Ok(name) if is_file && name.ends_with(ending) => names.push(name),
             _ => {}

@@ -28,7 +28,9 @@ use crate::{
 /// A crawl that was stopped or killed goes on where it was. Ctrl-C stops it cleanly, a second Ctrl-C at once. The exit
 /// status is 1 unless every page in scope was seen: `sightline visits` then says what was not, and why.
 #[derive(Debug, Args)]
-#[command(after_long_help = "Examples:\n  sightline crawl classified\n  sightline crawl --all --json")]
+#[command(
+    after_long_help = "Examples:\n  sightline crawl classified\n  sightline crawl --all --json"
+)]
 pub struct Crawl {
     /// The sources, by name; one that is not enabled is crawled, too
     #[arg(value_name = "NAME", required_unless_present = "all")]
@@ -52,7 +54,11 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     report(&crawled, &app, out).await?;
     app.store.close().await;
     // Whoever asked it to stop got what they asked for.
-    Ok(if crawled.is_complete() || stop.is_cancelled() { Status::Done } else { Status::Problems })
+    Ok(if crawled.is_complete() || stop.is_cancelled() {
+        Status::Done
+    } else {
+        Status::Problems
+    })
 }
 
 /// Crawls, and shows progress meanwhile.
@@ -74,10 +80,20 @@ pub(crate) async fn with_progress(
 
 fn sources(ask: &Crawl, configuration: &Configuration) -> Result<Vec<Source>, CommandError> {
     if !ask.all {
-        let named = ask.names.iter().map(|name| configuration.source(name).cloned());
-        return named.collect::<Result<_, _>>().map_err(|error| CommandError::Usage(error.to_string()));
+        let named = ask
+            .names
+            .iter()
+            .map(|name| configuration.source(name).cloned());
+        return named
+            .collect::<Result<_, _>>()
+            .map_err(|error| CommandError::Usage(error.to_string()));
     }
-    let enabled: Vec<Source> = configuration.sources.values().filter(|source| source.is_enabled()).cloned().collect();
+    let enabled: Vec<Source> = configuration
+        .sources
+        .values()
+        .filter(|source| source.is_enabled())
+        .cloned()
+        .collect();
     if enabled.is_empty() {
         let folder = configuration.settings.instance.sources.display();
         return Err(CommandError::Usage(format!(
@@ -90,11 +106,23 @@ fn sources(ask: &Crawl, configuration: &Configuration) -> Result<Vec<Source>, Co
 async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), CommandError> {
     records::runs::show(&crawled.runs, app, out).await?;
     out.note(sent_in_words(&crawled.sent));
-    let is_unseen = |outcome| matches!(outcome, Some(RunOutcome::Partial | RunOutcome::Failed | RunOutcome::Blocked));
+    let is_unseen = |outcome| {
+        matches!(
+            outcome,
+            Some(RunOutcome::Partial | RunOutcome::Failed | RunOutcome::Blocked)
+        )
+    };
     if let Some(run) = crawled.runs.iter().find(|run| is_unseen(run.outcome)) {
-        out.note(format_args!("Some pages could not be had: sightline visits --run {} says which, and why.", run.id));
+        out.note(format_args!(
+            "Some pages could not be had: sightline visits --run {} says which, and why.",
+            run.id
+        ));
     }
-    if crawled.runs.iter().any(|run| run.outcome == Some(RunOutcome::Empty)) {
+    if crawled
+        .runs
+        .iter()
+        .any(|run| run.outcome == Some(RunOutcome::Empty))
+    {
         out.note("Pages were read, but no listing was on them: `sightline source test NAME` shows what the profile finds.");
     }
     if crawled.runs.iter().any(|run| run.outcome.is_none()) {
@@ -105,7 +133,11 @@ async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), Command
 
 /// What came of the messages, in words.
 pub(super) fn sent_in_words(sent: &Sent) -> String {
-    let Sent { delivered, again, dead } = sent;
+    let Sent {
+        delivered,
+        again,
+        dead,
+    } = sent;
     match (delivered, again, dead) {
         (0, 0, 0) => "No message was due.".to_owned(),
         (delivered, 0, 0) => format!("{delivered} messages sent."),

@@ -28,7 +28,11 @@ pub struct Deliver {
 /// Runs the command.
 pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     let app = App::open(context).await?;
-    logging::start(&app.configuration.settings.log, Manner::Command, &progress::bars(context.out));
+    logging::start(
+        &app.configuration.settings.log,
+        Manner::Command,
+        &progress::bars(context.out),
+    );
     let stop = stop::on_signals(context.out)?;
     let instance = app.instance().await?;
     if let Some(channel) = &deliver.enable {
@@ -43,18 +47,30 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
         )));
     }
     let sent = deliver_due(&instance, &stop).await.map_err(failed)?;
-    context.out.record(&serde_json::json!({"delivered": sent.delivered, "again": sent.again, "dead": sent.dead}))?;
+    context.out.record(
+        &serde_json::json!({"delivered": sent.delivered, "again": sent.again, "dead": sent.dead}),
+    )?;
     context.out.say(sent_in_words(&sent))?;
     app.store.close().await;
-    Ok(if sent.again + sent.dead == 0 { Status::Done } else { Status::Problems })
+    Ok(if sent.again + sent.dead == 0 {
+        Status::Done
+    } else {
+        Status::Problems
+    })
 }
 
 async fn enable(channel: &str, app: &App) -> Result<(), CommandError> {
     let mut tx = app.write().await?;
     if !endpoints::enable(&mut tx, channel).await? {
-        return Err(CommandError::Failed(format!("no channel '{channel}' is switched off; `sightline doctor` shows how each fares")));
+        return Err(CommandError::Failed(format!(
+            "no channel '{channel}' is switched off; `sightline doctor` shows how each fares"
+        )));
     }
-    audit::append(&mut tx, &deed(app.clock.now(), "channel.enable", channel, String::new())).await?;
+    audit::append(
+        &mut tx,
+        &deed(app.clock.now(), "channel.enable", channel, String::new()),
+    )
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -24,20 +24,30 @@ pub struct Hunt {
 /// Runs the command.
 pub async fn run(ask: Hunt, context: &Context) -> Ended {
     let app = App::open(context).await?;
-    logging::start(&app.configuration.settings.log, Manner::Command, &progress::bars(context.out));
+    logging::start(
+        &app.configuration.settings.log,
+        Manner::Command,
+        &progress::bars(context.out),
+    );
     let watchlist = match &ask.watchlist {
         None => None,
         Some(name) => Some(watchlist::named(&mut app.read().await?, name).await?.id),
     };
     let instance = app.instance().await?;
-    let hunted = hunt(&instance, watchlist).await.map_err(|error| CommandError::Failed(error.to_string()))?;
-    context.out.record(&serde_json::json!({"entries": hunted.entries, "matches": hunted.matches}))?;
+    let hunted = hunt(&instance, watchlist)
+        .await
+        .map_err(|error| CommandError::Failed(error.to_string()))?;
+    context
+        .out
+        .record(&serde_json::json!({"entries": hunted.entries, "matches": hunted.matches}))?;
     context.out.say(format_args!(
         "Looked for {} entries in all that is stored: {} matches with listings.",
         hunted.entries, hunted.matches
     ))?;
     if hunted.matches > 0 {
-        context.out.note("`sightline sightings` shows them, with the text that matched.");
+        context
+            .out
+            .note("`sightline sightings` shows them, with the text that matched.");
     }
     app.store.close().await;
     Ok(Status::Done)

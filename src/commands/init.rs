@@ -104,8 +104,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         init(folder.path()).unwrap();
         let file = folder.path().join("sightline.toml");
-        let configuration = Configuration::load(&file, [])
-            .unwrap_or_else(|unsound| panic!("{unsound}"));
+        let configuration =
+            Configuration::load(&file, []).unwrap_or_else(|unsound| panic!("{unsound}"));
         assert!(!configuration.sources["example"].is_enabled());
         assert!(folder.path().join("data").is_dir());
     }

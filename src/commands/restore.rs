@@ -32,11 +32,17 @@ pub struct Restore {
 
 /// Runs the command.
 pub fn run(restore: Restore, context: &Context) -> Ended {
-    let Restore { file, folder, check } = restore;
+    let Restore {
+        file,
+        folder,
+        check,
+    } = restore;
     if check {
         let manifest = unpack(&file, Destination::Nowhere)?;
         report(&manifest, &file, context)?;
-        context.out.say("Every file in it is what it was when the backup was made.")?;
+        context
+            .out
+            .say("Every file in it is what it was when the backup was made.")?;
         return Ok(Status::Done);
     }
     let failed = |path: &Path| BackupError::at(path.to_owned());
@@ -64,24 +70,41 @@ pub fn run(restore: Restore, context: &Context) -> Ended {
         folder.display(),
         config.display()
     ))?;
-    if !manifest.files.iter().any(|member| member.name.starts_with("store/")) {
+    if !manifest
+        .files
+        .iter()
+        .any(|member| member.name.starts_with("store/"))
+    {
         context.out.note("The backup holds no store: it was on PostgreSQL. Bring that back with `pg_restore` or `psql`.");
     }
     Ok(Status::Done)
 }
 
 fn report(manifest: &Manifest, file: &Path, context: &Context) -> Result<(), CommandError> {
-    let Manifest { made_at, sightline, files, .. } = manifest;
+    let Manifest {
+        made_at,
+        sightline,
+        files,
+        ..
+    } = manifest;
     context.out.record(&serde_json::json!({
         "file": file, "made_at": made_at, "sightline": sightline, "files": files.len(), "verified": true,
     }))?;
     let made = when::exact(*made_at);
-    context.out.say(format_args!("{}: {} files, made {made} by Sightline {sightline}.", file.display(), files.len()))?;
+    context.out.say(format_args!(
+        "{}: {} files, made {made} by Sightline {sightline}.",
+        file.display(),
+        files.len()
+    ))?;
     Ok(())
 }
 
 /// Where each file goes, by what the restored configuration itself says.
-fn moves(manifest: &Manifest, from: &Path, folder: &Path) -> Result<Vec<(PathBuf, PathBuf)>, CommandError> {
+fn moves(
+    manifest: &Manifest,
+    from: &Path,
+    folder: &Path,
+) -> Result<Vec<(PathBuf, PathBuf)>, CommandError> {
     let places = app::configuration(&from.join("config/sightline.toml"))?.settings;
     // Paths were rooted at the scratch folder's config; what is inside it belongs inside the new folder.
     let root = from.join("config");
@@ -89,8 +112,16 @@ fn moves(manifest: &Manifest, from: &Path, folder: &Path) -> Result<Vec<(PathBuf
         Ok(relative) => folder.join(relative),
         Err(_) => path.to_owned(),
     };
-    let store = places.store.store.url.strip_prefix("sqlite:").map(|path| settled(Path::new(path)));
-    let (sources, archive) = (settled(&places.instance.sources), settled(&places.archive_folder()));
+    let store = places
+        .store
+        .store
+        .url
+        .strip_prefix("sqlite:")
+        .map(|path| settled(Path::new(path)));
+    let (sources, archive) = (
+        settled(&places.instance.sources),
+        settled(&places.archive_folder()),
+    );
     manifest
         .files
         .iter()
@@ -105,7 +136,11 @@ fn moves(manifest: &Manifest, from: &Path, folder: &Path) -> Result<Vec<(PathBuf
                 }),
                 _ => None,
             };
-            let to = to.ok_or_else(|| CommandError::Failed(format!("'{name}' in the backup has no place in its configuration")))?;
+            let to = to.ok_or_else(|| {
+                CommandError::Failed(format!(
+                    "'{name}' in the backup has no place in its configuration"
+                ))
+            })?;
             Ok((from.join(name), to))
         })
         .collect()

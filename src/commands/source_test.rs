@@ -7,7 +7,8 @@ use serde::Serialize;
 use sightline_crawler::visit::{Ask, Crawler, Visited};
 use sightline_extractors::{RawPage, ReadListing, Reading, read};
 use sightline_model::{
-    Clock, Find, HostState, Mint, Outcome, PageLink, Problem, SystemClock, Timestamp, VisitKind, visit::host_of,
+    Clock, Find, HostState, Mint, Outcome, PageLink, Problem, SystemClock, Timestamp, VisitKind,
+    visit::host_of,
 };
 use sightline_pipeline::source::Source;
 use url::Url;
@@ -90,12 +91,21 @@ struct Listing<'a> {
 /// Runs the command.
 pub async fn run(test: Test, context: &Context) -> Ended {
     let configuration = app::configuration(&context.config)?;
-    let source = configuration.source(&test.name).map_err(|error| CommandError::Usage(error.to_string()))?;
+    let source = configuration
+        .source(&test.name)
+        .map_err(|error| CommandError::Usage(error.to_string()))?;
     let first = source.start.first();
     let url = test.url.as_ref().or(first).cloned().ok_or_else(|| {
-        CommandError::Usage(format!("source '{}' has no start page; name one with --url", source.name))
+        CommandError::Usage(format!(
+            "source '{}' has no start page; name one with --url",
+            source.name
+        ))
     })?;
-    let usual = if source.start.contains(&url) { VisitKind::List } else { VisitKind::Detail };
+    let usual = if source.start.contains(&url) {
+        VisitKind::List
+    } else {
+        VisitKind::Detail
+    };
     let kind = test.kind.unwrap_or(usual);
     let came = match &test.file {
         Some(file) => Ok(Came {
@@ -124,7 +134,11 @@ pub async fn run(test: Test, context: &Context) -> Ended {
             show(&came, kind, &reading, context.out)?;
             let is_empty = reading.listings.is_empty() && reading.links.is_empty();
             let is_sound = reading.problems.is_empty() && !reading.login_page && !is_empty;
-            Ok(if is_sound { Status::Done } else { Status::Problems })
+            Ok(if is_sound {
+                Status::Done
+            } else {
+                Status::Problems
+            })
         }
         Err(failed) => {
             refuse(&url, kind, &failed, context.out)?;
@@ -146,23 +160,42 @@ async fn fetch(
     url: &Url,
     kind: VisitKind,
 ) -> Result<Result<Came, Failed>, CommandError> {
-    let access = source
-        .access()
-        .map_err(|problem| AppError::Proxy { name: source.name.clone(), problem })?;
-    let session = crawler.open(access).map_err(|error| CommandError::Failed(error.to_string()))?;
-    let home = HostState { host: host_of(url), ..HostState::default() };
+    let access = source.access().map_err(|problem| AppError::Proxy {
+        name: source.name.clone(),
+        problem,
+    })?;
+    let session = crawler
+        .open(access)
+        .map_err(|error| CommandError::Failed(error.to_string()))?;
+    let home = HostState {
+        host: host_of(url),
+        ..HostState::default()
+    };
     let gate = crawler.gate(&session, &home);
-    let ask = Ask { url: url.clone(), kind, depth: 0, known: None };
-    let Visited { exchanges, result, .. } = crawler.visit(&session, &ask, &gate, &()).await;
+    let ask = Ask {
+        url: url.clone(),
+        kind,
+        depth: 0,
+        known: None,
+    };
+    let Visited {
+        exchanges, result, ..
+    } = crawler.visit(&session, &ask, &gate, &()).await;
     Ok(match result {
         Ok(answer) => Ok(Came {
-            at: exchanges.get(answer.exchange).map_or_else(|| SystemClock.now(), |exchange| exchange.sent_at),
+            at: exchanges
+                .get(answer.exchange)
+                .map_or_else(|| SystemClock.now(), |exchange| exchange.sent_at),
             url: answer.url,
             status: Some(answer.status),
             content_type: answer.content_type,
             body: answer.body.to_vec(),
         }),
-        Err(failure) => Err(Failed { outcome: failure.outcome, status: failure.status, detail: failure.detail }),
+        Err(failure) => Err(Failed {
+            outcome: failure.outcome,
+            status: failure.status,
+            detail: failure.detail,
+        }),
     })
 }
 
@@ -179,7 +212,11 @@ fn refuse(url: &Url, kind: VisitKind, failed: &Failed, out: Output) -> Result<()
         problems: &[],
     })?;
     let (meaning, remedy) = explain(failed.outcome);
-    out.say(format_args!("{}\n  {}: {meaning}", inert::line(url.as_str()), failed.outcome))?;
+    out.say(format_args!(
+        "{}\n  {}: {meaning}",
+        inert::line(url.as_str()),
+        failed.outcome
+    ))?;
     out.say(format_args!("  {}", inert::line(&failed.detail)))?;
     if !remedy.is_empty() {
         out.say(format_args!("  → {remedy}"))?;
@@ -202,13 +239,24 @@ fn show(came: &Came, kind: VisitKind, reading: &Reading, out: Output) -> Result<
     if out.is_json() {
         return Ok(());
     }
-    let status = came.status.map_or_else(|| "from a file".to_owned(), |status| format!("status {status}"));
-    out.say(format_args!("{}\n  {status}, {} bytes, read as a {kind} page", inert::line(came.url.as_str()), came.body.len()))?;
+    let status = came.status.map_or_else(
+        || "from a file".to_owned(),
+        |status| format!("status {status}"),
+    );
+    out.say(format_args!(
+        "{}\n  {status}, {} bytes, read as a {kind} page",
+        inert::line(came.url.as_str()),
+        came.body.len()
+    ))?;
     if reading.login_page {
         out.say("  It asks to log in instead of showing what was looked for.")?;
     }
     for kind in [VisitKind::List, VisitKind::Detail] {
-        let links: Vec<&PageLink> = reading.links.iter().filter(|link| link.kind == kind).collect();
+        let links: Vec<&PageLink> = reading
+            .links
+            .iter()
+            .filter(|link| link.kind == kind)
+            .collect();
         if !links.is_empty() {
             out.say(format_args!("\n{} links to {kind} pages", links.len()))?;
             for link in links.iter().take(FEW) {
@@ -232,7 +280,10 @@ fn show(came: &Came, kind: VisitKind, reading: &Reading, out: Output) -> Result<
 
 fn and_more(count: usize, out: Output) -> Result<(), CommandError> {
     if count > FEW {
-        out.say(format_args!("  … and {} more; --json shows all", count - FEW))?;
+        out.say(format_args!(
+            "  … and {} more; --json shows all",
+            count - FEW
+        ))?;
     }
     Ok(())
 }
@@ -258,8 +309,20 @@ fn listing_words(listing: &ReadListing) -> Vec<String> {
         format!("    body   {}", inert::cut(&listing.body, 200)),
     ];
     let fields = listing.fields.iter();
-    lines.extend(fields.map(|(name, value)| format!("    field  {} = {}", inert::line(name), inert::cut(&value.to_string(), 160))));
-    lines.extend(listing.images.iter().take(FEW).map(|image| format!("    image  {}", inert::line(image.as_str()))));
+    lines.extend(fields.map(|(name, value)| {
+        format!(
+            "    field  {} = {}",
+            inert::line(name),
+            inert::cut(&value.to_string(), 160)
+        )
+    }));
+    lines.extend(
+        listing
+            .images
+            .iter()
+            .take(FEW)
+            .map(|image| format!("    image  {}", inert::line(image.as_str()))),
+    );
     lines.extend(listing.finds.iter().take(FEW).map(|find| {
         let steps: Vec<&str> = find.steps.iter().map(|step| &*step.0).collect();
         format!(

@@ -24,14 +24,25 @@ impl Place {
     /// An empty folder to be kept, or one that goes away.
     pub fn make(keep: Option<&Path>) -> io::Result<Self> {
         let Some(folder) = keep else {
-            let temporary = tempfile::Builder::new().prefix("sightline-demo-").tempdir()?;
-            return Ok(Self { folder: temporary.path().to_owned(), _temporary: Some(temporary) });
+            let temporary = tempfile::Builder::new()
+                .prefix("sightline-demo-")
+                .tempdir()?;
+            return Ok(Self {
+                folder: temporary.path().to_owned(),
+                _temporary: Some(temporary),
+            });
         };
         fs::create_dir_all(folder)?;
         if fs::read_dir(folder)?.next().is_some() {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "is not empty; name a new folder"));
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "is not empty; name a new folder",
+            ));
         }
-        Ok(Self { folder: folder.to_owned(), _temporary: None })
+        Ok(Self {
+            folder: folder.to_owned(),
+            _temporary: None,
+        })
     }
 
     /// Writes the configuration: the board as a source, a mail folder and a signed webhook as channels.
@@ -60,7 +71,10 @@ impl Place {
             letters.push((written, file.path()));
         }
         letters.sort();
-        letters.into_iter().map(|(_, path)| Ok((path.clone(), fs::read_to_string(path)?))).collect()
+        letters
+            .into_iter()
+            .map(|(_, path)| Ok((path.clone(), fs::read_to_string(path)?)))
+            .collect()
     }
 }
 

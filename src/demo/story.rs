@@ -4,7 +4,9 @@ use std::{io, path::Path, sync::Arc, time::Duration};
 
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use sightline_alerts::{rules::Rules, words};
-use sightline_model::{Category, Clock, Kind, Mint, Reason, RunCounts, Sighting, Timestamp, Watchlist};
+use sightline_model::{
+    Category, Clock, Kind, Mint, Reason, RunCounts, Sighting, Timestamp, Watchlist,
+};
 use sightline_pipeline::crawl::Crawled;
 use sightline_store::{
     Filter, alerts,
@@ -47,7 +49,11 @@ struct Pass {
 }
 
 const PASSES: [Pass; 3] = [
-    Pass { days_ago: 41, happens: "The board has sixty offers on six pages, each with a picture.", change: |_| {} },
+    Pass {
+        days_ago: 41,
+        happens: "The board has sixty offers on six pages, each with a picture.",
+        change: |_| {},
+    },
     Pass {
         days_ago: 20,
         happens: "An offer with the watched number has been taken off; another has a new mail address in it.",
@@ -69,17 +75,27 @@ pub async fn tell(keep: Option<&Path>, out: Output) -> Result<(), CommandError> 
     mint.fill(&mut key);
     let clock = ShiftedClock::behind(DAY * PASSES[0].days_ago);
     let site = Site::open(Board::opened()).await.map_err(broken)?;
-    let hook = Hook::open(key.clone(), Arc::new(clock.clone())).await.map_err(broken)?;
-    let shown = keep.map_or_else(|| "a folder that goes away".to_owned(), |folder| folder.display().to_string());
+    let hook = Hook::open(key.clone(), Arc::new(clock.clone()))
+        .await
+        .map_err(broken)?;
+    let shown = keep.map_or_else(
+        || "a folder that goes away".to_owned(),
+        |folder| folder.display().to_string(),
+    );
     let place = Place::make(keep).map_err(|cause| CommandError::failed(&shown, cause))?;
-    place.furnish(&site.start(), &hook.url(), &key).map_err(broken)?;
+    place
+        .furnish(&site.start(), &hook.url(), &key)
+        .map_err(broken)?;
 
     out.say(format_args!(
         "Sightline shows its work on a board of offers that it serves to itself on 127.0.0.1. Nobody in it is real.\n\
          The instance lies in {shown}."
     ))?;
     let configuration = app::configuration(&place.config())?;
-    let quiet = LogSettings { level: LogLevel::Error, ..configuration.settings.log.clone() };
+    let quiet = LogSettings {
+        level: LogLevel::Error,
+        ..configuration.settings.log.clone()
+    };
     let hidden = MultiProgress::with_draw_target(ProgressDrawTarget::hidden());
     logging::start(&quiet, Manner::Command, &hidden);
     let app = App::open_by(configuration, Arc::new(clock.clone()), mint).await?;
@@ -126,7 +142,10 @@ async fn analyst_begins(app: &App, out: Output) -> Result<Watchlist, CommandErro
         ..Rules::default()
     };
     let list = watchlist::make(app, "Operation Lotus", defaults.clone(), rules).await?;
-    out.say(format_args!("\n1. An analyst looks for four things, on the watchlist '{}':", list.name))?;
+    out.say(format_args!(
+        "\n1. An analyst looks for four things, on the watchlist '{}':",
+        list.name
+    ))?;
     let terms = Terms {
         watchlist: list.id,
         defaults: &defaults,
@@ -147,14 +166,20 @@ async fn analyst_begins(app: &App, out: Output) -> Result<Watchlist, CommandErro
             value: Some(value.to_owned()),
             ..EntryDraft::default()
         };
-        made.push(entry::make(&draft, &terms).map_err(|problems| CommandError::problems(&problems))?);
+        made.push(
+            entry::make(&draft, &terms).map_err(|problems| CommandError::problems(&problems))?,
+        );
     }
     let mut tx = app.write().await?;
     let added = entries::add(&mut tx, &made).await?;
     tx.commit().await?;
     for (entry, addition) in made.iter().zip(added) {
         if addition == Addition::Added {
-            out.say(format_args!("     {:7} {}", entry.selector.kind, inert::line(&entry.selector.value)))?;
+            out.say(format_args!(
+                "     {:7} {}",
+                entry.selector.kind,
+                inert::line(&entry.selector.value)
+            ))?;
             out.record(&serde_json::json!({"step": "entry", "entry": entry}))?;
         }
     }
@@ -173,14 +198,24 @@ async fn tell_pass(
         0 => "today".to_owned(),
         days => format!("{days} days ago"),
     };
-    out.say(format_args!("\n{}. The crawl of {when}. {}", number + 2, pass.happens))?;
+    out.say(format_args!(
+        "\n{}. The crawl of {when}. {}",
+        number + 2,
+        pass.happens
+    ))?;
     for run in &crawled.runs {
-        out.record(&serde_json::json!({"step": "crawl", "run": run, "delivered": crawled.sent.delivered}))?;
+        out.record(
+            &serde_json::json!({"step": "crawl", "run": run, "delivered": crawled.sent.delivered}),
+        )?;
         out.say(format_args!("     {}", counted(&run.counts)))?;
     }
     for sighting in news(began, app).await? {
         out.record(&serde_json::json!({"step": "sighting", "sighting": sighting}))?;
-        out.say(format_args!("     • {}: {}", words::why(&sighting), marked(&sighting.explanation)))?;
+        out.say(format_args!(
+            "     • {}: {}",
+            words::why(&sighting),
+            marked(&sighting.explanation)
+        ))?;
     }
     let delivered = crawled.sent.delivered;
     out.say(format_args!("     messages: {delivered} sent"))?;
@@ -188,7 +223,15 @@ async fn tell_pass(
 }
 
 fn counted(counts: &RunCounts) -> String {
-    let RunCounts { fetched, unchanged, failed, listings_new, listings_changed, listings_removed, .. } = counts;
+    let RunCounts {
+        fetched,
+        unchanged,
+        failed,
+        listings_new,
+        listings_changed,
+        listings_removed,
+        ..
+    } = counts;
     format!(
         "visits: {fetched} fetched, {unchanged} of them not changed since last time, {failed} failed\n     \
          offers: {listings_new} new, {listings_changed} changed, {listings_removed} gone"
@@ -198,7 +241,10 @@ fn counted(counts: &RunCounts) -> String {
 /// What this pass saw that is news, in the order in which it was seen.
 async fn news(since: Timestamp, app: &App) -> Result<Vec<Sighting>, CommandError> {
     let mut tx = app.read().await?;
-    let filter = Filter { since: Some(since), ..Filter::default() };
+    let filter = Filter {
+        since: Some(since),
+        ..Filter::default()
+    };
     let mut seen = sightings::list(&mut tx, &filter).await?;
     seen.retain(|sighting| sighting.reason != Reason::Continued);
     seen.reverse();
@@ -209,27 +255,42 @@ async fn tell_alerts(app: &App, out: Output) -> Result<(), CommandError> {
     let mut tx = app.read().await?;
     let raised = alerts::list(&mut tx, &Filter::default()).await?;
     drop(tx);
-    out.say(format_args!("\n5. {} alerts stand open now. Each as `sightline alert show` has it:", raised.len()))?;
+    out.say(format_args!(
+        "\n5. {} alerts stand open now. Each as `sightline alert show` has it:",
+        raised.len()
+    ))?;
     for alert in raised.iter().rev() {
         let full = alert::read(alert.id, app).await?;
         out.record(&serde_json::json!({"step": "alert", "alert": full}))?;
-        let indented: Vec<String> =
-            alert::in_words(&full, app.clock.now()).lines().map(|line| format!("   {line}")).collect();
+        let indented: Vec<String> = alert::in_words(&full, app.clock.now())
+            .lines()
+            .map(|line| format!("   {line}"))
+            .collect();
         out.say(format_args!("\n{}", indented.join("\n").trim_end()))?;
     }
     Ok(())
 }
 
 fn tell_messages(place: &Place, received: &[Received], out: Output) -> Result<(), CommandError> {
-    let letters = place.letters().map_err(|cause| CommandError::failed("the letters", cause))?;
-    out.say(format_args!("\n6. {} letters were written. The one about the number that came back:\n", letters.len()))?;
+    let letters = place
+        .letters()
+        .map_err(|cause| CommandError::failed("the letters", cause))?;
+    out.say(format_args!(
+        "\n6. {} letters were written. The one about the number that came back:\n",
+        letters.len()
+    ))?;
     for (path, letter) in &letters {
         out.record(&serde_json::json!({"step": "letter", "file": path, "text": letter}))?;
     }
-    let of_return = letters.iter().rfind(|(_, letter)| letter.contains(RETURNED));
+    let of_return = letters
+        .iter()
+        .rfind(|(_, letter)| letter.contains(RETURNED));
     if let Some((path, letter)) = of_return.or(letters.last()) {
-        let lines: Vec<String> =
-            letter.lines().take(LETTER_LINES).map(|line| format!("   | {}", inert::line(line))).collect();
+        let lines: Vec<String> = letter
+            .lines()
+            .take(LETTER_LINES)
+            .map(|line| format!("   | {}", inert::line(line)))
+            .collect();
         out.say(format_args!("   {}\n{}", path.display(), lines.join("\n")))?;
         if letter.lines().count() > LETTER_LINES {
             out.say("   | …")?;
@@ -244,7 +305,11 @@ fn tell_messages(place: &Place, received: &[Received], out: Output) -> Result<()
         out.record(&serde_json::json!({"step": "webhook", "id": id, "body": body}))?;
     }
     if let Some(latest) = received.last() {
-        out.say(format_args!("   webhook-id {}\n   {}", inert::line(&latest.id), inert::line(&latest.body)))?;
+        out.say(format_args!(
+            "   webhook-id {}\n   {}",
+            inert::line(&latest.id),
+            inert::line(&latest.body)
+        ))?;
     }
     Ok(())
 }
@@ -254,15 +319,28 @@ fn where_to_look(place: &Place, is_kept: bool, list: &Watchlist, seconds: f32) -
     let config = config.display();
     let mut lines = vec![format!("\nThat took {seconds:.1} seconds.")];
     if !is_kept {
-        lines.push("To keep the instance and look around in it: sightline demo --keep DIR".to_owned());
+        lines.push(
+            "To keep the instance and look around in it: sightline demo --keep DIR".to_owned(),
+        );
         lines.push("To begin with your own: sightline init".to_owned());
         return lines.join("\n");
     }
     lines.push("Where to look next:".to_owned());
-    for command in ["alerts", "sightings", "listings", "visits", "runs", "deliveries", "doctor"] {
+    for command in [
+        "alerts",
+        "sightings",
+        "listings",
+        "visits",
+        "runs",
+        "deliveries",
+        "doctor",
+    ] {
         lines.push(format!("  sightline --config {config} {command}"));
     }
-    lines.push(format!("  sightline --config {config} watchlist show '{}'", list.name));
+    lines.push(format!(
+        "  sightline --config {config} watchlist show '{}'",
+        list.name
+    ));
     lines.push(format!("  sightline --config {config} evidence show 1"));
     lines.join("\n")
 }

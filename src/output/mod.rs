@@ -8,7 +8,9 @@ use std::{
     io::{self, IsTerminal, Write},
 };
 
-use comfy_table::{Attribute, Cell, Color, ContentArrangement, LineStyle, Table, TableStyle, presets};
+use comfy_table::{
+    Attribute, Cell, Color, ContentArrangement, LineStyle, Table, TableStyle, presets,
+};
 use serde::Serialize;
 use sightline_model::Timestamp;
 

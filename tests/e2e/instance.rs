@@ -19,11 +19,23 @@ fn what_init_writes_is_sound_and_never_overwritten() {
 #[test]
 fn a_wrong_configuration_is_told_of_before_anything_is_done() {
     let place = Place::with_instance();
-    place.write("sightline.toml", "[instance]\norganisaton = \"x\"\n[store]\nconnections = \"many\"\n");
-    for arguments in [&["runs"][..], &["crawl", "--all"], &["serve"], &["watchlist", "list"]] {
+    place.write(
+        "sightline.toml",
+        "[instance]\norganisaton = \"x\"\n[store]\nconnections = \"many\"\n",
+    );
+    for arguments in [
+        &["runs"][..],
+        &["crawl", "--all"],
+        &["serve"],
+        &["watchlist", "list"],
+    ] {
         let ended = place.run(arguments);
         assert_eq!(ended.status, 2, "{arguments:?}");
-        assert!(ended.err.contains("organisaton") && ended.err.contains("connections"), "{}", ended.err);
+        assert!(
+            ended.err.contains("organisaton") && ended.err.contains("connections"),
+            "{}",
+            ended.err
+        );
     }
     assert_ne!(place.run(["check"]).status, 0);
     assert!(!place.path("data/sightline.db").exists());
@@ -35,7 +47,12 @@ fn a_wrong_configuration_is_told_of_before_anything_is_done() {
 #[test]
 fn a_crawl_needs_a_source_that_is_there() {
     let place = Place::with_instance();
-    for arguments in [&["crawl"][..], &["crawl", "nowhere"], &["crawl", "--all"], &["source", "test", "nowhere"]] {
+    for arguments in [
+        &["crawl"][..],
+        &["crawl", "nowhere"],
+        &["crawl", "--all"],
+        &["source", "test", "nowhere"],
+    ] {
         assert_eq!(place.run(arguments).status, 2, "{arguments:?}");
     }
 }
@@ -51,12 +68,21 @@ fn the_service_stops_when_it_is_told_to() {
             .spawn()
             .unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
-        let serving = log.by_ref().map_while(Result::ok).any(|line| line.contains("\"serving\""));
+        let serving = log
+            .by_ref()
+            .map_while(Result::ok)
+            .any(|line| line.contains("\"serving\""));
         assert!(serving, "it never began");
-        let told = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+        let told = Command::new("kill")
+            .args([signal, &child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(told.success());
         let rest: Vec<String> = log.map_while(Result::ok).collect();
         assert!(child.wait().unwrap().success(), "{rest:?}");
-        assert!(rest.iter().any(|line| line.contains("\"stopped\"")), "{rest:?}");
+        assert!(
+            rest.iter().any(|line| line.contains("\"stopped\"")),
+            "{rest:?}"
+        );
     }
 }

@@ -11,7 +11,10 @@ fn check(place: &Place, arguments: &[&str], rows: usize, keys: &[&str]) -> Vec<V
     assert_eq!(records.len(), rows, "{arguments:?}");
     for record in &records {
         for key in keys {
-            assert!(record.get(key).is_some(), "{arguments:?}: {key} is missing from {record}");
+            assert!(
+                record.get(key).is_some(),
+                "{arguments:?}: {key} is missing from {record}"
+            );
         }
     }
     records
@@ -20,29 +23,112 @@ fn check(place: &Place, arguments: &[&str], rows: usize, keys: &[&str]) -> Vec<V
 #[test]
 fn every_family_has_its_shape() {
     let place = Place::after_the_demo();
-    check(&place, &["runs"], 3, &["id", "source", "source_name", "planned_at", "state", "outcome", "counts"]);
-    let visit = ["id", "run", "source", "kind", "url", "state", "outcome", "status", "capture", "meaning"];
+    check(
+        &place,
+        &["runs"],
+        3,
+        &[
+            "id",
+            "source",
+            "source_id",
+            "planned_at",
+            "state",
+            "outcome",
+            "counts",
+        ],
+    );
+    let visit = [
+        "id", "run", "source", "kind", "url", "state", "outcome", "status", "capture", "meaning",
+    ];
     check(&place, &["visits", "--limit", "100"], 100, &visit);
     let listing = [
-        "id", "source", "key", "url", "title", "body", "fields", "first_seen", "last_seen", "removed_at",
+        "id",
+        "source",
+        "key",
+        "url",
+        "title",
+        "body",
+        "fields",
+        "first_seen",
+        "last_seen",
+        "removed_at",
     ];
     let listings = check(&place, &["listings", "--source", "board"], 61, &listing);
-    assert_eq!(listings.iter().filter(|listing| !listing["removed_at"].is_null()).count(), 2);
+    assert_eq!(
+        listings
+            .iter()
+            .filter(|listing| !listing["removed_at"].is_null())
+            .count(),
+        2
+    );
     let observation = [
-        "id", "listing", "capture", "kind", "value", "raw", "start", "end", "confidence", "steps", "seen_at",
+        "id",
+        "listing",
+        "capture",
+        "kind",
+        "value",
+        "raw",
+        "start",
+        "end",
+        "confidence",
+        "steps",
+        "seen_at",
     ];
     let observations = place.run(["observations", "--json"]).records();
     assert!(observations.len() > 60, "{}", observations.len());
     check(&place, &["observations"], observations.len(), &observation);
-    let sighting =
-        ["id", "entry", "watchlist", "observation", "listing", "url", "reason", "at", "explanation"];
-    let sightings = check(&place, &["sightings", "--watchlist", "Operation Lotus"], 5, &sighting);
-    assert!(sightings.iter().all(|sighting| sighting["explanation"]["raw"].is_string()));
-    let alert = ["id", "state", "severity", "entries", "sightings", "opened_at", "reasons"];
+    let sighting = [
+        "id",
+        "entry",
+        "watchlist",
+        "observation",
+        "listing",
+        "url",
+        "reason",
+        "at",
+        "explanation",
+    ];
+    let sightings = check(
+        &place,
+        &["sightings", "--watchlist", "Operation Lotus"],
+        5,
+        &sighting,
+    );
+    assert!(
+        sightings
+            .iter()
+            .all(|sighting| sighting["explanation"]["raw"].is_string())
+    );
+    let alert = [
+        "id",
+        "state",
+        "severity",
+        "entries",
+        "sightings",
+        "opened_at",
+        "reasons",
+    ];
     let alerts = check(&place, &["alerts", "--state", "open"], 4, &alert);
-    assert!(alerts.iter().all(|alert| alert["entries"].as_array().is_some_and(|entries| entries.len() == 1)));
-    let delivery = ["id", "alert", "channel", "state", "attempts", "next_at", "last_error"];
-    check(&place, &["deliveries", "--state", "delivered"], 10, &delivery);
+    assert!(alerts.iter().all(|alert| {
+        alert["entries"]
+            .as_array()
+            .is_some_and(|entries| entries.len() == 1)
+    }));
+    let delivery = [
+        "id",
+        "alert",
+        "channel",
+        "state",
+        "attempts",
+        "next_at",
+        "last_error",
+    ];
+    check(
+        &place,
+        &["deliveries", "--state", "delivered"],
+        10,
+        &delivery,
+    );
 }
 
 #[test]
@@ -60,7 +146,12 @@ fn rows_are_chosen_by_time_source_state_and_number() {
         &["alerts", "--state", "ajar"],
     ] {
         let ended = place.run(wrong);
-        assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{wrong:?}: {}", ended.err);
+        assert_eq!(
+            (ended.status, ended.out.as_str()),
+            (2, ""),
+            "{wrong:?}: {}",
+            ended.err
+        );
     }
 }
 
@@ -68,7 +159,10 @@ fn rows_are_chosen_by_time_source_state_and_number() {
 fn tables_show_exact_and_relative_times() {
     let place = Place::after_the_demo();
     let table = place.run(["runs"]).ok();
-    assert!(table.contains("(41 days ago)") && table.contains("Z ("), "{table}");
+    assert!(
+        table.contains("(41 days ago)") && table.contains("Z ("),
+        "{table}"
+    );
     let visits = place.run(["visits"]);
     assert!(visits.err.contains("--limit"), "{}", visits.err);
 }
@@ -77,36 +171,76 @@ fn tables_show_exact_and_relative_times() {
 fn an_alert_is_read_taken_and_closed() {
     let place = Place::after_the_demo();
     let alerts = place.run(["alerts", "--json"]).records();
-    let back = alerts.iter().find(|alert| alert["reasons"].as_array().is_some_and(|reasons| reasons.len() == 2));
+    let back = alerts.iter().find(|alert| {
+        alert["reasons"]
+            .as_array()
+            .is_some_and(|reasons| reasons.len() == 2)
+    });
     let id = back.expect("one came back")["id"].as_str().unwrap();
     let words = place.run(["alert", "show", id]).ok();
-    assert!(words.contains("back after 41 days") && words.contains("»202.555.0147«"), "{words}");
+    assert!(
+        words.contains("back after 41 days") && words.contains("»202.555.0147«"),
+        "{words}"
+    );
 
-    let taken = place.run(["alert", "ack", id, "--by", "I. Investigator", "--json"]).records();
+    let taken = place
+        .run(["alert", "ack", id, "--by", "I. Investigator", "--json"])
+        .records();
     assert_eq!(taken[0]["by"], "I. Investigator");
     let ended = place.run(["alert", "ack", id]);
     assert_eq!(ended.status, 1);
     assert!(ended.err.contains("acknowledged already"), "{}", ended.err);
     place.run(["alert", "close", id, "--as", "confirmed"]).ok();
-    let closed = place.run(["alerts", "--state", "closed", "--json"]).records();
-    assert_eq!((closed.len(), &closed[0]["closed_as"]), (1, &Value::from("confirmed")));
+    let closed = place
+        .run(["alerts", "--state", "closed", "--json"])
+        .records();
+    assert_eq!(
+        (closed.len(), &closed[0]["closed_as"]),
+        (1, &Value::from("confirmed"))
+    );
     assert_eq!(place.run(["alert", "close", id, "--as", "maybe"]).status, 2);
-    assert_eq!(place.run(["alert", "show", "0199d0a4-0000-7000-8000-000000000000"]).status, 1);
+    assert_eq!(
+        place
+            .run(["alert", "show", "0199d0a4-0000-7000-8000-000000000000"])
+            .status,
+        1
+    );
 }
 
 #[test]
 fn a_silence_is_made_listed_and_ended() {
     let place = Place::after_the_demo();
     let made = place
-        .run(["alert", "silence", "--watchlist", "Operation Lotus", "--for", "2h", "--reason", "import", "--json"])
+        .run([
+            "alert",
+            "silence",
+            "--watchlist",
+            "Operation Lotus",
+            "--for",
+            "2h",
+            "--reason",
+            "import",
+            "--json",
+        ])
         .records();
     let id = made[0]["id"].as_str().unwrap();
-    assert_eq!(place.run(["alert", "silences", "--json"]).records()[0]["reason"], "import");
+    assert_eq!(
+        place.run(["alert", "silences", "--json"]).records()[0]["reason"],
+        "import"
+    );
     place.run(["alert", "unsilence", id]).ok();
     assert_eq!(place.run(["alert", "unsilence", id]).status, 1);
     for wrong in [
         &["alert", "silence", "--for", "2h", "--reason", "x"][..],
-        &["alert", "silence", "--all", "--for", "2000-01-01", "--reason", "x"],
+        &[
+            "alert",
+            "silence",
+            "--all",
+            "--for",
+            "2000-01-01",
+            "--reason",
+            "x",
+        ],
         &["alert", "silence", "--all", "--for", "2h", "--reason", " "],
     ] {
         assert_eq!(place.run(wrong).status, 2, "{wrong:?}");
@@ -118,14 +252,34 @@ fn a_capture_is_shown_verified_and_inert() {
     let place = Place::after_the_demo();
     let sightings = place.run(["sightings", "--json"]).records();
     let capture = sightings[0]["explanation"]["capture"].to_string();
-    let shown = place.run(["evidence", "show", &capture, "--json"]).records();
+    let shown = place
+        .run(["evidence", "show", &capture, "--json"])
+        .records();
     assert_eq!(shown[0]["verified"], true);
-    assert!(shown[0]["head"].as_str().unwrap().starts_with("HTTP/1.1 200"));
-    assert!(shown[0]["body_start"].as_str().unwrap().contains("<!doctype html>"));
+    assert!(
+        shown[0]["head"]
+            .as_str()
+            .unwrap()
+            .starts_with("HTTP/1.1 200")
+    );
+    assert!(
+        shown[0]["body_start"]
+            .as_str()
+            .unwrap()
+            .contains("<!doctype html>")
+    );
 
-    place.run(["evidence", "show", &capture, "--body", "body.html"]).ok();
+    place
+        .run(["evidence", "show", &capture, "--body", "body.html"])
+        .ok();
     let body = std::fs::read(place.path("body.html")).unwrap();
     assert_eq!(body.len() as u64, shown[0]["length"].as_u64().unwrap());
-    assert_eq!(place.run(["evidence", "show", &capture, "--body", "body.html"]).status, 1, "nothing is overwritten");
+    assert_eq!(
+        place
+            .run(["evidence", "show", &capture, "--body", "body.html"])
+            .status,
+        1,
+        "nothing is overwritten"
+    );
     assert_eq!(place.run(["evidence", "show", "999999"]).status, 1);
 }

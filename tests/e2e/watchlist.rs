@@ -5,8 +5,19 @@ use serde_json::json;
 use crate::program::{Place, lines};
 
 const CREATE: [&str; 13] = [
-    "watchlist", "create", "Lotus", "--purpose", "find people", "--legal-basis", "order 1", "--owner", "A. Analyst",
-    "--category", "suspect", "--review-days", "90",
+    "watchlist",
+    "create",
+    "Lotus",
+    "--purpose",
+    "find people",
+    "--legal-basis",
+    "order 1",
+    "--owner",
+    "A. Analyst",
+    "--category",
+    "suspect",
+    "--review-days",
+    "90",
 ];
 
 fn place() -> Place {
@@ -22,40 +33,87 @@ fn every_row_of_an_import_is_told_of() {
         "list.csv",
         "kind,value,note\nphone,(202) 555-0123,\nphone,+1 202 555 0123,again\nphone,hello,\nemail,Lotus@Example.com,\nfax,1,\n",
     );
-    let import = ["watchlist", "import", "Lotus", "list.csv", "--region", "US", "--json"];
+    let import = [
+        "watchlist",
+        "import",
+        "Lotus",
+        "list.csv",
+        "--region",
+        "US",
+        "--json",
+    ];
     let dry = place.run(import.iter().chain(&["--dry-run"]));
     assert_eq!(dry.status, 1);
-    assert_eq!(place.run(["watchlist", "show", "Lotus", "--json"]).ok(), "", "a dry run adds nothing");
+    assert_eq!(
+        place.run(["watchlist", "show", "Lotus", "--json"]).ok(),
+        "",
+        "a dry run adds nothing"
+    );
 
     let ended = place.run(import);
     assert_eq!(ended.status, 1, "refused rows are problems");
     let rows = lines(&ended.out);
-    let outcomes: Vec<_> = rows.iter().map(|row| (row["line"].clone(), row["outcome"].clone())).collect();
-    let expected = [(2, "added"), (3, "duplicate"), (4, "refused"), (5, "added"), (6, "refused")];
-    assert_eq!(outcomes, expected.map(|(line, outcome)| (json!(line), json!(outcome))));
+    let outcomes: Vec<_> = rows
+        .iter()
+        .map(|row| (row["line"].clone(), row["outcome"].clone()))
+        .collect();
+    let expected = [
+        (2, "added"),
+        (3, "duplicate"),
+        (4, "refused"),
+        (5, "added"),
+        (6, "refused"),
+    ];
+    assert_eq!(
+        outcomes,
+        expected.map(|(line, outcome)| (json!(line), json!(outcome)))
+    );
     assert_eq!(rows[0]["value"], "+12025550123");
     assert_eq!(rows[1]["of_line"], 2);
     assert!(rows[2]["problems"][0]["remedy"].is_string());
 
     let again = lines(&place.run(import).out);
-    assert_eq!((&again[0]["outcome"], &again[0]["of_entry"]), (&json!("duplicate"), &rows[0]["entry"]));
+    assert_eq!(
+        (&again[0]["outcome"], &again[0]["of_entry"]),
+        (&json!("duplicate"), &rows[0]["entry"])
+    );
 }
 
 #[test]
 fn what_is_exported_can_be_imported() {
     let place = place();
-    place.run(["watchlist", "add", "Lotus", "phone", "+1 202 555 0123", "--note", "=HYPERLINK(1)"]).ok();
-    place.run(["watchlist", "add", "Lotus", "handle", "telegram/lotus_demo"]).ok();
-    place.run(["watchlist", "export", "Lotus", "-o", "out.csv"]).ok();
+    place
+        .run([
+            "watchlist",
+            "add",
+            "Lotus",
+            "phone",
+            "+1 202 555 0123",
+            "--note",
+            "=HYPERLINK(1)",
+        ])
+        .ok();
+    place
+        .run(["watchlist", "add", "Lotus", "handle", "telegram/lotus_demo"])
+        .ok();
+    place
+        .run(["watchlist", "export", "Lotus", "-o", "out.csv"])
+        .ok();
     let csv = std::fs::read_to_string(place.path("out.csv")).unwrap();
-    assert!(!csv.contains(",=") && !csv.contains(",+"), "a spreadsheet would run it: {csv}");
+    assert!(
+        !csv.contains(",=") && !csv.contains(",+"),
+        "a spreadsheet would run it: {csv}"
+    );
     let mut create = CREATE;
     create[2] = "Copy";
     place.run(create).ok();
     place.run(["watchlist", "import", "Copy", "out.csv"]).ok();
     let values = |name: &str| {
         let entries = place.run(["watchlist", "export", name, "--json"]).records();
-        let mut values: Vec<_> = entries.into_iter().map(|entry| (entry["value"].to_string(), entry["note"].to_string())).collect();
+        let mut values: Vec<_> = entries
+            .into_iter()
+            .map(|entry| (entry["value"].to_string(), entry["note"].to_string()))
+            .collect();
         values.sort();
         values
     };
@@ -69,12 +127,31 @@ fn an_entry_needs_its_reasons_and_can_be_removed() {
     let refused = place.run(["watchlist", "add", "Bare", "email", "a@example.com"]);
     assert_eq!(refused.status, 2);
     for part in ["purpose", "legal_basis", "owner", "category", "review"] {
-        assert!(refused.err.contains(part), "{part} is not named: {}", refused.err);
+        assert!(
+            refused.err.contains(part),
+            "{part} is not named: {}",
+            refused.err
+        );
     }
     place.run(CREATE).ok();
-    let added = place.run(["watchlist", "add", "Lotus", "email", "A@Example.com", "--json"]).records();
+    let added = place
+        .run([
+            "watchlist",
+            "add",
+            "Lotus",
+            "email",
+            "A@Example.com",
+            "--json",
+        ])
+        .records();
     let id = added[0]["id"].as_str().unwrap();
-    assert_eq!(place.run(["watchlist", "add", "Lotus", "email", "a@example.com"]).status, 1, "it is there already");
+    assert_eq!(
+        place
+            .run(["watchlist", "add", "Lotus", "email", "a@example.com"])
+            .status,
+        1,
+        "it is there already"
+    );
     place.run(["watchlist", "remove", id]).ok();
     assert_eq!(place.run(["watchlist", "remove", id]).status, 1);
     assert_eq!(place.run(["watchlist", "show", "Lotus", "--json"]).ok(), "");
@@ -84,11 +161,23 @@ fn an_entry_needs_its_reasons_and_can_be_removed() {
 fn a_list_is_refused_with_everything_that_is_wrong() {
     let place = Place::with_instance();
     let ended = place.run([
-        "watchlist", "create", "Lotus", "--channel", "nowhere", "--gap-days", "0", "--review-days", "9999",
+        "watchlist",
+        "create",
+        "Lotus",
+        "--channel",
+        "nowhere",
+        "--gap-days",
+        "0",
+        "--review-days",
+        "9999",
     ]);
     assert_eq!(ended.status, 2);
     for part in ["nowhere", "gap_days", "review_after_days"] {
-        assert!(ended.err.contains(part), "{part} is not named: {}", ended.err);
+        assert!(
+            ended.err.contains(part),
+            "{part} is not named: {}",
+            ended.err
+        );
     }
     place.run(CREATE).ok();
     let again = place.run(CREATE);
@@ -96,5 +185,8 @@ fn a_list_is_refused_with_everything_that_is_wrong() {
     assert!(again.err.contains("already"), "{}", again.err);
     assert_eq!(place.run(["watchlist", "show", "Lots"]).status, 2);
     let lists = place.run(["watchlist", "list", "--json"]).records();
-    assert_eq!((&lists[0]["name"], &lists[0]["rules"]["gap_days"]), (&json!("Lotus"), &json!(14)));
+    assert_eq!(
+        (&lists[0]["name"], &lists[0]["rules"]["gap_days"]),
+        (&json!("Lotus"), &json!(14))
+    );
 }

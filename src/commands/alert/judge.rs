@@ -42,8 +42,12 @@ pub(super) async fn acknowledge(ack: Ack, app: &App, context: &Context) -> Ended
     }
     audit::append(&mut tx, &deed).await?;
     tx.commit().await?;
-    context.out.record(&serde_json::json!({"id": ack.id, "state": "acknowledged", "by": deed.who}))?;
-    context.out.say(format_args!("{} has alert {}.", deed.who, ack.id))?;
+    context
+        .out
+        .record(&serde_json::json!({"id": ack.id, "state": "acknowledged", "by": deed.who}))?;
+    context
+        .out
+        .say(format_args!("{} has alert {}.", deed.who, ack.id))?;
     Ok(Status::Done)
 }
 
@@ -54,17 +58,36 @@ pub(super) async fn close(close: Close, app: &App, context: &Context) -> Ended {
     if !alerts::close(&mut tx, close.id, close.how, now).await? {
         return Err(refusal(&mut tx, close.id).await?);
     }
-    audit::append(&mut tx, &deed(now, "alert.close", &close.id.to_string(), close.how.to_string())).await?;
+    audit::append(
+        &mut tx,
+        &deed(
+            now,
+            "alert.close",
+            &close.id.to_string(),
+            close.how.to_string(),
+        ),
+    )
+    .await?;
     tx.commit().await?;
-    context.out.record(&serde_json::json!({"id": close.id, "state": "closed", "as": close.how}))?;
-    context.out.say(format_args!("Alert {} is closed as {}.", close.id, close.how))?;
+    context
+        .out
+        .record(&serde_json::json!({"id": close.id, "state": "closed", "as": close.how}))?;
+    context.out.say(format_args!(
+        "Alert {} is closed as {}.",
+        close.id, close.how
+    ))?;
     Ok(Status::Done)
 }
 
 /// Why nothing could be done to an alert.
 async fn refusal(tx: &mut Tx, id: AlertId) -> Result<CommandError, CommandError> {
-    Ok(CommandError::Failed(match alerts::get(tx, &[id]).await?.first() {
-        None => format!("there is no alert {id}; `sightline alerts` lists them"),
-        Some(alert) => format!("alert {id} is {} already; `sightline alert show {id}` tells more", alert.state),
-    }))
+    Ok(CommandError::Failed(
+        match alerts::get(tx, &[id]).await?.first() {
+            None => format!("there is no alert {id}; `sightline alerts` lists them"),
+            Some(alert) => format!(
+                "alert {id} is {} already; `sightline alert show {id}` tells more",
+                alert.state
+            ),
+        },
+    ))
 }

@@ -54,10 +54,15 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
 pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
     let mut tx = app.read().await?;
     let Some(alert) = alerts::get(&mut tx, &[id]).await?.into_iter().next() else {
-        return Err(CommandError::Failed(format!("there is no alert {id}; `sightline alerts` lists them")));
+        return Err(CommandError::Failed(format!(
+            "there is no alert {id}; `sightline alerts` lists them"
+        )));
     };
     let names = Names::read(&mut tx).await?;
-    let entry = entries::get(&mut tx, &[alert.entry]).await?.into_iter().next();
+    let entry = entries::get(&mut tx, &[alert.entry])
+        .await?
+        .into_iter()
+        .next();
     let sightings = alerts::sightings_of(&mut tx, id, None).await?;
     let deliveries = deliveries::of_alerts(&mut tx, &[id]).await?;
     let ids = sightings.iter().map(|sighting| sighting.id).collect();
@@ -66,21 +71,51 @@ pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
         why: words::why(&sighting),
         sighting,
     });
-    Ok(Full { alert: records::alerts::row(alert, ids, &names), entry, seen: seen.collect(), deliveries })
+    Ok(Full {
+        alert: records::alerts::row(alert, ids, &names),
+        entry,
+        seen: seen.collect(),
+        deliveries,
+    })
 }
 
 /// An alert in words.
 pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
-    let Full { alert, entry, seen, deliveries } = full;
+    let Full {
+        alert,
+        entry,
+        seen,
+        deliveries,
+    } = full;
     let mut lines = vec![
         format!("Alert {}", alert.id),
-        format!("  {} · {} · {}", records::alerts::state_words(alert), alert.severity, inert::line(&alert.watchlist)),
-        format!("  opened {}, changed {}", when::cell(alert.opened_at, now), when::cell(alert.updated_at, now)),
+        format!(
+            "  {} · {} · {}",
+            records::alerts::state_words(alert),
+            alert.severity,
+            inert::line(&alert.watchlist)
+        ),
+        format!(
+            "  opened {}, changed {}",
+            when::cell(alert.opened_at, now),
+            when::cell(alert.updated_at, now)
+        ),
     ];
     if let Some(entry) = entry {
-        lines.push(format!("  looked for: {} (entry {})", inert::line(&entry.selector.to_string()), entry.id));
-        lines.push(format!("  because: {}; {}", inert::line(&entry.purpose), inert::line(&entry.legal_basis)));
-        let case = entry.case_reference.as_deref().map(|case| format!(", case {}", inert::line(case)));
+        lines.push(format!(
+            "  looked for: {} (entry {})",
+            inert::line(&entry.selector.to_string()),
+            entry.id
+        ));
+        lines.push(format!(
+            "  because: {}; {}",
+            inert::line(&entry.purpose),
+            inert::line(&entry.legal_basis)
+        ));
+        let case = entry
+            .case_reference
+            .as_deref()
+            .map(|case| format!(", case {}", inert::line(case)));
         lines.push(format!(
             "  {} of {}{}, TLP:{}",
             entry.category,
@@ -88,22 +123,51 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             case.unwrap_or_default(),
             entry.tlp.as_str().to_uppercase().replace('_', "+")
         ));
-        lines.extend(entry.note.as_deref().map(|note| format!("  note: {}", inert::line(note))));
+        lines.extend(
+            entry
+                .note
+                .as_deref()
+                .map(|note| format!("  note: {}", inert::line(note))),
+        );
     }
-    for Seen { source_name, why, sighting } in seen {
+    for Seen {
+        source_name,
+        why,
+        sighting,
+    } in seen
+    {
         lines.push(format!("\n  {} — {why}", when::cell(sighting.at, now)));
         lines.push(format!("    {}", marked(&sighting.explanation)));
-        lines.push(format!("    {}", inert::line(&explain::steps(&sighting.explanation.steps))));
-        lines.push(format!("    on {}: {}", inert::line(source_name), inert::line(sighting.url.as_str())));
-        lines.push(format!("    evidence: sightline evidence show {}", sighting.explanation.capture));
+        lines.push(format!(
+            "    {}",
+            inert::line(&explain::steps(&sighting.explanation.steps))
+        ));
+        lines.push(format!(
+            "    on {}: {}",
+            inert::line(source_name),
+            inert::line(sighting.url.as_str())
+        ));
+        lines.push(format!(
+            "    evidence: sightline evidence show {}",
+            sighting.explanation.capture
+        ));
     }
     if !deliveries.is_empty() {
         lines.push(String::new());
     }
     for delivery in deliveries {
-        let error = delivery.last_error.as_deref().map(|error| format!(": {}", inert::cut(error, 160)));
-        let error = error.filter(|_| delivery.delivered_at.is_none()).unwrap_or_default();
-        lines.push(format!("  message to {}: {}{error}", inert::line(&delivery.channel), delivery.state));
+        let error = delivery
+            .last_error
+            .as_deref()
+            .map(|error| format!(": {}", inert::cut(error, 160)));
+        let error = error
+            .filter(|_| delivery.delivered_at.is_none())
+            .unwrap_or_default();
+        lines.push(format!(
+            "  message to {}: {}{error}",
+            inert::line(&delivery.channel),
+            delivery.state
+        ));
     }
     lines.join("\n")
 }

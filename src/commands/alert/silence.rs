@@ -59,15 +59,21 @@ pub(super) async fn add(silence: Silence, app: &App, context: &Context) -> Ended
     let now = app.clock.now();
     let until = silence.until.after(now);
     if until <= now {
-        return Err(CommandError::Usage("--for ends in the past; name a time to come".to_owned()));
+        return Err(CommandError::Usage(
+            "--for ends in the past; name a time to come".to_owned(),
+        ));
     }
     if silence.reason.trim().is_empty() {
-        return Err(CommandError::Usage("--reason is empty; say why, for others read it".to_owned()));
+        return Err(CommandError::Usage(
+            "--reason is empty; say why, for others read it".to_owned(),
+        ));
     }
     let mut tx = app.write().await?;
     let covers = match (silence.entry, &silence.watchlist) {
         (Some(entry), _) if entries::get(&mut tx, &[entry]).await?.is_empty() => {
-            return Err(CommandError::Usage(format!("there is no entry {entry}; `sightline watchlist show NAME` lists them")));
+            return Err(CommandError::Usage(format!(
+                "there is no entry {entry}; `sightline watchlist show NAME` lists them"
+            )));
         }
         (Some(entry), _) => Covers::Entry(entry),
         (None, Some(name)) => Covers::Watchlist(watchlist::named(&mut tx, name).await?.id),
@@ -83,10 +89,21 @@ pub(super) async fn add(silence: Silence, app: &App, context: &Context) -> Ended
         reason: silence.reason,
     };
     silences::add(&mut tx, &stored).await?;
-    audit::append(&mut tx, &audit::Deed { subject: stored.id.to_string(), ..deed }).await?;
+    audit::append(
+        &mut tx,
+        &audit::Deed {
+            subject: stored.id.to_string(),
+            ..deed
+        },
+    )
+    .await?;
     tx.commit().await?;
     context.out.record(&stored)?;
-    context.out.say(format_args!("Quiet until {} as silence {}.", output::when::cell(until, now), stored.id))?;
+    context.out.say(format_args!(
+        "Quiet until {} as silence {}.",
+        output::when::cell(until, now),
+        stored.id
+    ))?;
     Ok(Status::Done)
 }
 
@@ -96,7 +113,11 @@ pub(super) async fn list(app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
     let names = Names::read(&mut tx).await?;
     let rows = silences::list(&mut tx, LISTED).await?;
-    context.out.records(&rows, |rows| table(rows, &names, now), "No silence was ever made.")?;
+    context.out.records(
+        &rows,
+        |rows| table(rows, &names, now),
+        "No silence was ever made.",
+    )?;
     Ok(Status::Done)
 }
 
@@ -110,9 +131,15 @@ pub(super) async fn end(unsilence: Unsilence, app: &App, context: &Context) -> E
             "there is no silence {id} in force; `sightline alert silences` lists them"
         )));
     }
-    audit::append(&mut tx, &deed(now, "alert.unsilence", &id.to_string(), String::new())).await?;
+    audit::append(
+        &mut tx,
+        &deed(now, "alert.unsilence", &id.to_string(), String::new()),
+    )
+    .await?;
     tx.commit().await?;
-    context.out.record(&serde_json::json!({"id": id, "until": now}))?;
+    context
+        .out
+        .record(&serde_json::json!({"id": id, "until": now}))?;
     context.out.say(format_args!("Silence {id} is over."))?;
     Ok(Status::Done)
 }

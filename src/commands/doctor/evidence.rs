@@ -27,14 +27,21 @@ pub(super) async fn examine(app: &App, share: Share) -> Result<Finding, CommandE
     let archive = match app.archive() {
         Ok(archive) => archive,
         Err(error) => {
-            return Ok(Finding::bad("evidence", error.to_string(), "bring the archive's folder back, or its permissions"));
+            return Ok(Finding::bad(
+                "evidence",
+                error.to_string(),
+                "bring the archive's folder back, or its permissions",
+            ));
         }
     };
     let mut seen = Seen::default();
     match share {
         Share::Sample => seen.verify(sample(app).await?, &archive),
         Share::All => {
-            let mut filter = Filter { limit: PAGE, ..Filter::default() };
+            let mut filter = Filter {
+                limit: PAGE,
+                ..Filter::default()
+            };
             loop {
                 let mut tx = app.read().await?;
                 let page = captures::list(&mut tx, &filter).await?;
@@ -54,14 +61,23 @@ pub(super) async fn examine(app: &App, share: Share) -> Result<Finding, CommandE
 /// Captures drawn evenly from all that there are.
 async fn sample(app: &App) -> Result<Vec<Capture>, CommandError> {
     let mut tx = app.read().await?;
-    let newest = captures::list(&mut tx, &Filter { limit: 1, ..Filter::default() }).await?;
+    let newest = captures::list(
+        &mut tx,
+        &Filter {
+            limit: 1,
+            ..Filter::default()
+        },
+    )
+    .await?;
     let Some(highest) = newest.first().map(|capture| capture.id.0) else {
         return Ok(Vec::new());
     };
     let ids: Vec<CaptureId> = if highest <= SAMPLE as i64 {
         (1..=highest).map(CaptureId).collect()
     } else {
-        (0..SAMPLE).map(|_| CaptureId(1 + (app.mint.fraction() * highest as f64) as i64)).collect()
+        (0..SAMPLE)
+            .map(|_| CaptureId(1 + (app.mint.fraction() * highest as f64) as i64))
+            .collect()
     };
     Ok(captures::get(&mut tx, &ids).await?)
 }
@@ -76,23 +92,49 @@ impl Seen {
     fn verify(&mut self, captures: Vec<Capture>, archive: &Archive) {
         for capture in captures {
             match archive.read(&capture.evidence) {
-                Ok(record) if record.digest().is_none_or(|digest| digest == capture.digest) => self.sound += 1,
-                Ok(_) => self.damaged.push(format!("capture {}: its body is another one", capture.id)),
-                Err(error) => self.damaged.push(format!("capture {}: {error}", capture.id)),
+                Ok(record)
+                    if record
+                        .digest()
+                        .is_none_or(|digest| digest == capture.digest) =>
+                {
+                    self.sound += 1
+                }
+                Ok(_) => self
+                    .damaged
+                    .push(format!("capture {}: its body is another one", capture.id)),
+                Err(error) => self
+                    .damaged
+                    .push(format!("capture {}: {error}", capture.id)),
             }
         }
     }
 
     fn finding(self, share: Share) -> Finding {
-        let of = if share == Share::All { "all" } else { "a sample of" };
+        let of = if share == Share::All {
+            "all"
+        } else {
+            "a sample of"
+        };
         let looked_at = self.sound + self.damaged.len();
         if self.damaged.is_empty() {
-            return Finding::good("evidence", format!("{of} {looked_at} captures are what was kept"));
+            return Finding::good(
+                "evidence",
+                format!("{of} {looked_at} captures are what was kept"),
+            );
         }
-        let named: Vec<&str> = self.damaged.iter().take(NAMED).map(String::as_str).collect();
+        let named: Vec<&str> = self
+            .damaged
+            .iter()
+            .take(NAMED)
+            .map(String::as_str)
+            .collect();
         Finding::bad(
             "evidence",
-            format!("{} of {of} {looked_at} captures are not what was kept:\n{}", self.damaged.len(), named.join("\n")),
+            format!(
+                "{} of {of} {looked_at} captures are not what was kept:\n{}",
+                self.damaged.len(),
+                named.join("\n")
+            ),
             "bring the files back from a backup; `sightline doctor --all` finds every one",
         )
     }

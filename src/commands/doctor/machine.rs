@@ -18,7 +18,11 @@ pub(super) fn examine(app: &App) -> Vec<Finding> {
     let data = &app.configuration.settings.instance.data;
     let mut findings = vec![writable(data), private(data), room(data)];
     findings.extend(app.channels().err().map(|error| {
-        Finding::bad("channels", error.to_string(), "until this is put right, `crawl`, `serve` and `deliver` do not start")
+        Finding::bad(
+            "channels",
+            error.to_string(),
+            "until this is put right, `crawl`, `serve` and `deliver` do not start",
+        )
     }));
     findings
 }
@@ -37,10 +41,14 @@ fn writable(folder: &Path) -> Finding {
 
 /// What is kept concerns people; others on the machine have no business in it.
 fn private(folder: &Path) -> Finding {
-    let open: Vec<PathBuf> = [folder.to_owned(), folder.join("sightline.db"), folder.join("archive")]
-        .into_iter()
-        .filter(|path| fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o007 != 0))
-        .collect();
+    let open: Vec<PathBuf> = [
+        folder.to_owned(),
+        folder.join("sightline.db"),
+        folder.join("archive"),
+    ]
+    .into_iter()
+    .filter(|path| fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o007 != 0))
+    .collect();
     // Whoever can't enter the folder can't reach what is in it.
     match open.first() {
         Some(path) if path == folder => Finding::warning(
@@ -48,7 +56,10 @@ fn private(folder: &Path) -> Finding {
             format!("every user of this machine can enter {}", folder.display()),
             format!("chmod o-rwx {}", folder.display()),
         ),
-        _ => Finding::good("permissions", format!("others can't enter {}", folder.display())),
+        _ => Finding::good(
+            "permissions",
+            format!("others can't enter {}", folder.display()),
+        ),
     }
 }
 
@@ -56,13 +67,25 @@ fn room(folder: &Path) -> Finding {
     let free = match rustix::fs::statvfs(folder) {
         Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
         Err(cause) => {
-            return Finding::warning("disk", format!("the room can't be told: {cause}"), "look with `df`");
+            return Finding::warning(
+                "disk",
+                format!("the room can't be told: {cause}"),
+                "look with `df`",
+            );
         }
     };
     let shown = format!("{} MiB free", free / (1024 * 1024));
     match free {
-        0..TOO_LITTLE => Finding::bad("disk", shown, "free some space now: captures can't be kept without"),
-        TOO_LITTLE..LITTLE => Finding::warning("disk", shown, "make room, or move the archive to a larger disk"),
+        0..TOO_LITTLE => Finding::bad(
+            "disk",
+            shown,
+            "free some space now: captures can't be kept without",
+        ),
+        TOO_LITTLE..LITTLE => Finding::warning(
+            "disk",
+            shown,
+            "make room, or move the archive to a larger disk",
+        ),
         _ => Finding::good("disk", shown),
     }
 }

@@ -49,15 +49,30 @@ enum Verdict {
 
 impl Finding {
     fn good(check: &'static str, finding: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Good, finding: finding.into(), remedy: String::new() }
+        Self {
+            check,
+            verdict: Verdict::Good,
+            finding: finding.into(),
+            remedy: String::new(),
+        }
     }
 
     fn warning(check: &'static str, finding: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Warning, finding: finding.into(), remedy: remedy.into() }
+        Self {
+            check,
+            verdict: Verdict::Warning,
+            finding: finding.into(),
+            remedy: remedy.into(),
+        }
     }
 
     fn bad(check: &'static str, finding: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { check, verdict: Verdict::Bad, finding: finding.into(), remedy: remedy.into() }
+        Self {
+            check,
+            verdict: Verdict::Bad,
+            finding: finding.into(),
+            remedy: remedy.into(),
+        }
     }
 }
 
@@ -65,21 +80,40 @@ impl Finding {
 pub async fn run(doctor: Doctor, context: &Context) -> Ended {
     let findings = match App::open(context).await {
         Ok(app) => examine(&app, &doctor).await?,
-        Err(AppError::Configuration(problems)) => return Err(AppError::Configuration(problems).into()),
+        Err(AppError::Configuration(problems)) => {
+            return Err(AppError::Configuration(problems).into());
+        }
         Err(error) => vec![Finding::bad("store", error.to_string(), "")],
     };
-    let is_bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
+    let is_bad = findings
+        .iter()
+        .any(|finding| finding.verdict == Verdict::Bad);
     context.out.records(&findings, table, "")?;
-    context.out.note(if is_bad { "Something is wrong; see above." } else { "Nothing is wrong." });
-    Ok(if is_bad { Status::Problems } else { Status::Done })
+    context.out.note(if is_bad {
+        "Something is wrong; see above."
+    } else {
+        "Nothing is wrong."
+    });
+    Ok(if is_bad {
+        Status::Problems
+    } else {
+        Status::Done
+    })
 }
 
 async fn examine(app: &App, doctor: &Doctor) -> Result<Vec<Finding>, CommandError> {
     let sources = app.configuration.sources.len();
-    let mut findings = vec![Finding::good("configuration", format!("sound, with {sources} sources"))];
+    let mut findings = vec![Finding::good(
+        "configuration",
+        format!("sound, with {sources} sources"),
+    )];
     findings.extend(machine::examine(app));
     findings.extend(stored::examine(app).await?);
-    let share = if doctor.all { evidence::Share::All } else { evidence::Share::Sample };
+    let share = if doctor.all {
+        evidence::Share::All
+    } else {
+        evidence::Share::Sample
+    };
     findings.push(evidence::examine(app, share).await?);
     Ok(findings)
 }

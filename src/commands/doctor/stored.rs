@@ -34,19 +34,36 @@ async fn integrity(app: &App) -> Result<Finding, CommandError> {
     }
     let mut tx = app.read().await?;
     let sizes = health::sizes(&mut tx).await?;
-    let words: Vec<String> = sizes.iter().map(|size| format!("{} {}", size.rows, size.table)).collect();
-    Ok(Finding::good("store", format!("{} is sound: {}", app.store.place(), words.join(", "))))
+    let words: Vec<String> = sizes
+        .iter()
+        .map(|size| format!("{} {}", size.rows, size.table))
+        .collect();
+    Ok(Finding::good(
+        "store",
+        format!("{} is sound: {}", app.store.place(), words.join(", ")),
+    ))
 }
 
 /// Schedules and gaps are counted by the clock: one that went back makes them wrong.
 async fn clock(app: &App) -> Result<Finding, CommandError> {
     let now = app.clock.now();
     let mut tx = app.read().await?;
-    let newest = captures::list(&mut tx, &Filter { limit: 1, ..Filter::default() }).await?;
+    let newest = captures::list(
+        &mut tx,
+        &Filter {
+            limit: 1,
+            ..Filter::default()
+        },
+    )
+    .await?;
     Ok(match newest.first() {
         Some(capture) if capture.fetched_at > now + AHEAD => Finding::bad(
             "clock",
-            format!("the newest capture is of {}, and it is {} now", when::exact(capture.fetched_at), when::exact(now)),
+            format!(
+                "the newest capture is of {}, and it is {} now",
+                when::exact(capture.fetched_at),
+                when::exact(now)
+            ),
             "set the machine's clock right (timedatectl), and keep it so with NTP",
         ),
         _ => Finding::good("clock", format!("it is {}", when::exact(now))),
@@ -64,13 +81,20 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
             match (endpoint.disabled, endpoint.failures) {
                 (Some((at, why)), _) => Finding::bad(
                     "channel",
-                    format!("{name} is switched off since {}: {}", when::cell(at, now), inert::cut(&why, 200)),
+                    format!(
+                        "{name} is switched off since {}: {}",
+                        when::cell(at, now),
+                        inert::cut(&why, 200)
+                    ),
                     "put the receiver right, then `sightline deliver --enable NAME`",
                 ),
                 (None, 0) => Finding::good("channel", format!("{name} takes messages")),
                 (None, failures) => Finding::warning(
                     "channel",
-                    format!("{name} has failed {failures} times: {}", inert::cut(&endpoint.last_error.unwrap_or_default(), 200)),
+                    format!(
+                        "{name} has failed {failures} times: {}",
+                        inert::cut(&endpoint.last_error.unwrap_or_default(), 200)
+                    ),
                     "look at the receiver; what it missed is tried again",
                 ),
             }
@@ -80,7 +104,11 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
 
 async fn dead(app: &App) -> Result<Finding, CommandError> {
     let mut tx = app.read().await?;
-    let filter = Filter { state: Some("dead"), limit: 1_000, ..Filter::default() };
+    let filter = Filter {
+        state: Some("dead"),
+        limit: 1_000,
+        ..Filter::default()
+    };
     Ok(match deliveries::list(&mut tx, &filter).await?.len() {
         0 => Finding::good("messages", "none was given up"),
         count => Finding::warning(

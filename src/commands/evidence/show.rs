@@ -58,11 +58,17 @@ struct Shown<'a> {
 pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     let capture = capture(show.capture, app).await?;
     let archive = app.archive()?;
-    let record = archive.read(&capture.evidence).map_err(|cause| CommandError::Failed(cause.to_string()))?;
+    let record = archive
+        .read(&capture.evidence)
+        .map_err(|cause| CommandError::Failed(cause.to_string()))?;
     let body = body(&capture, &record, &archive, app).await?;
     if let Some(file) = &show.body {
         write(file, &body)?;
-        context.out.note(format_args!("{} bytes written to {}.", body.len(), file.display()));
+        context.out.note(format_args!(
+            "{} bytes written to {}.",
+            body.len(),
+            file.display()
+        ));
     }
     let start = start(&capture, &record, &body);
     context.out.record(&Shown {
@@ -72,7 +78,9 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
         head: String::from_utf8_lossy(&record.head).into_owned(),
         body_start: start.clone(),
     })?;
-    context.out.say(in_words(&capture, &record, &body, start, app))?;
+    context
+        .out
+        .say(in_words(&capture, &record, &body, start, app))?;
     Ok(Status::Done)
 }
 
@@ -80,18 +88,30 @@ async fn capture(id: CaptureId, app: &App) -> Result<Capture, CommandError> {
     let mut tx = app.read().await?;
     let found = captures::get(&mut tx, &[id]).await?.into_iter().next();
     found.ok_or_else(|| {
-        CommandError::Failed(format!("there is no capture {id}; listings, observations and sightings name theirs"))
+        CommandError::Failed(format!(
+            "there is no capture {id}; listings, observations and sightings name theirs"
+        ))
     })
 }
 
 /// The body as it came: the record's own, or that of the earlier capture which it repeats.
-async fn body(capture: &Capture, record: &Record, archive: &Archive, app: &App) -> Result<Bytes, CommandError> {
+async fn body(
+    capture: &Capture,
+    record: &Record,
+    archive: &Archive,
+    app: &App,
+) -> Result<Bytes, CommandError> {
     let Some(earlier) = capture.revisit_of.filter(|_| record.is_revisit()) else {
         return Ok(Bytes::copy_from_slice(&record.body));
     };
     let earlier = self::capture(earlier, app).await?;
-    let record = archive.read(&earlier.evidence).map_err(|cause| CommandError::Failed(cause.to_string()))?;
-    if record.digest().is_some_and(|digest| digest != capture.digest) {
+    let record = archive
+        .read(&earlier.evidence)
+        .map_err(|cause| CommandError::Failed(cause.to_string()))?;
+    if record
+        .digest()
+        .is_some_and(|digest| digest != capture.digest)
+    {
         return Err(CommandError::Failed(format!(
             "capture {} repeats the body of capture {}, but their digests differ; run `sightline doctor`",
             capture.id, earlier.id
@@ -109,9 +129,19 @@ fn write(file: &Path, body: &[u8]) -> Result<(), CommandError> {
 /// The beginning of the body as text; none where it is not text, or does not decode.
 fn start(capture: &Capture, record: &Record, body: &Bytes) -> Option<String> {
     let media_type = capture.content_type.as_deref().unwrap_or_default();
-    let is_text = ["text/", "application/json", "application/xhtml", "application/xml"]
-        .iter()
-        .any(|beginning| media_type.trim().to_ascii_lowercase().starts_with(beginning));
+    let is_text = [
+        "text/",
+        "application/json",
+        "application/xhtml",
+        "application/xml",
+    ]
+    .iter()
+    .any(|beginning| {
+        media_type
+            .trim()
+            .to_ascii_lowercase()
+            .starts_with(beginning)
+    });
     if !is_text {
         return None;
     }
@@ -126,16 +156,29 @@ fn headers(head: &[u8]) -> HeaderMap {
         .filter_map(|line| {
             let colon = line.iter().position(|&byte| byte == b':')?;
             let name = HeaderName::from_bytes(&line[..colon]).ok()?;
-            Some((name, HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?))
+            Some((
+                name,
+                HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?,
+            ))
         })
         .collect()
 }
 
-fn in_words(capture: &Capture, record: &Record, body: &Bytes, start: Option<String>, app: &App) -> String {
+fn in_words(
+    capture: &Capture,
+    record: &Record,
+    body: &Bytes,
+    start: Option<String>,
+    app: &App,
+) -> String {
     let evidence = &capture.evidence;
     let folder = app.configuration.settings.archive_folder();
     let mut lines = vec![
-        format!("Capture {} of {}", capture.id, inert::line(capture.url.as_str())),
+        format!(
+            "Capture {} of {}",
+            capture.id,
+            inert::line(capture.url.as_str())
+        ),
         format!(
             "  status {}, fetched {} in {} ms from {}",
             capture.status,
@@ -143,8 +186,16 @@ fn in_words(capture: &Capture, record: &Record, body: &Bytes, start: Option<Stri
             capture.took_ms,
             capture.peer.as_deref().unwrap_or("an unknown address")
         ),
-        format!("  body: {} bytes, sha256:{} (verified)", body.len(), capture.digest),
-        format!("  kept in {} at byte {}", folder.join(&evidence.file).display(), evidence.offset),
+        format!(
+            "  body: {} bytes, sha256:{} (verified)",
+            body.len(),
+            capture.digest
+        ),
+        format!(
+            "  kept in {} at byte {}",
+            folder.join(&evidence.file).display(),
+            evidence.offset
+        ),
         format!("  record {}", evidence.record),
     ];
     if let Some(earlier) = capture.revisit_of {
@@ -152,10 +203,19 @@ fn in_words(capture: &Capture, record: &Record, body: &Bytes, start: Option<Stri
     }
     lines.push(String::new());
     lines.push(inert::lines(&String::from_utf8_lossy(&record.head)));
-    let media_type = inert::line(capture.content_type.as_deref().unwrap_or("of no stated type")).into_owned();
+    let media_type = inert::line(
+        capture
+            .content_type
+            .as_deref()
+            .unwrap_or("of no stated type"),
+    )
+    .into_owned();
     lines.push(match start {
         None => format!("(the body is {media_type}; --body FILE writes it to a file)"),
-        Some(text) => format!("{}\n(the body's beginning; --body FILE writes all of it to a file)", inert::lines(&text)),
+        Some(text) => format!(
+            "{}\n(the body's beginning; --body FILE writes all of it to a file)",
+            inert::lines(&text)
+        ),
     });
     lines.join("\n")
 }
@@ -166,7 +226,8 @@ mod tests {
 
     #[test]
     fn headers_are_read_from_a_head_as_kept() {
-        let headers = headers(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nbroken line\r\nX: \xe9\r\n\r\n");
+        let headers =
+            headers(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nbroken line\r\nX: \xe9\r\n\r\n");
         assert_eq!(headers.len(), 2);
         assert_eq!(headers["content-encoding"], "gzip");
     }

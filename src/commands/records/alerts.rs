@@ -4,7 +4,8 @@ use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
 use sightline_model::{
-    Alert, AlertId, AlertState, Closed, EntryId, Reason, Severity, SightingId, Timestamp, WatchlistId,
+    Alert, AlertId, AlertState, Closed, EntryId, Reason, Severity, SightingId, Timestamp,
+    WatchlistId,
 };
 use sightline_store::{Filter, StoreError, Tx, alerts};
 
@@ -16,7 +17,9 @@ use crate::{
 
 /// Show alerts: what is open, who has it, and how it ended
 #[derive(Debug, Args)]
-#[command(after_long_help = "`sightline alert show ID` shows one in full, with the text that matched.")]
+#[command(
+    after_long_help = "`sightline alert show ID` shows one in full, with the text that matched."
+)]
 pub struct Alerts {
     #[command(flatten)]
     which: Which,
@@ -47,7 +50,13 @@ pub(crate) struct Row {
 
 /// Runs the command.
 pub async fn run(alerts: Alerts, context: &Context) -> Ended {
-    super::show(Stored, &alerts.which, alerts.state.map(AlertState::as_str), context).await
+    super::show(
+        Stored,
+        &alerts.which,
+        alerts.state.map(AlertState::as_str),
+        context,
+    )
+    .await
 }
 
 struct Stored;
@@ -57,7 +66,12 @@ impl Family for Stored {
     type Row = Row;
     const NONE: &'static str = "No alert: nothing that is watched was seen.";
 
-    async fn page(&self, tx: &mut Tx, filter: &Filter<AlertId>, names: &Names) -> Result<Vec<Row>, StoreError> {
+    async fn page(
+        &self,
+        tx: &mut Tx,
+        filter: &Filter<AlertId>,
+        names: &Names,
+    ) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
         for alert in alerts::list(tx, filter).await? {
             let sightings = alerts::sightings_of(tx, alert.id, None).await?;
@@ -72,15 +86,30 @@ impl Family for Stored {
     }
 
     fn table(rows: &[Row], now: Timestamp) -> Table {
-        let mut table =
-            output::table(["alert", "watchlist", "state", "severity", "reasons", "sightings", "opened", "changed"]);
+        let mut table = output::table([
+            "alert",
+            "watchlist",
+            "state",
+            "severity",
+            "reasons",
+            "sightings",
+            "opened",
+            "changed",
+        ]);
         for row in rows {
             let reasons: Vec<&str> = row.reasons.iter().map(|reason| reason.as_str()).collect();
             table.add_row(vec![
                 row.id.into(),
                 inert::line(&row.watchlist).into(),
                 output::tinted(state_words(row), tint(row.state)),
-                output::tinted(row.severity, if row.severity == Severity::Grave { Tint::Bad } else { Tint::Faint }),
+                output::tinted(
+                    row.severity,
+                    if row.severity == Severity::Grave {
+                        Tint::Bad
+                    } else {
+                        Tint::Faint
+                    },
+                ),
                 reasons.join(", ").into(),
                 row.sightings.len().into(),
                 output::when::cell(row.opened_at, now).into(),

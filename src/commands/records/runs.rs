@@ -3,7 +3,7 @@
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_model::{Run, RunId, RunOutcome, RunState, Timestamp};
+use sightline_model::{Run, RunCounts, RunId, RunOutcome, RunState, SourceId, Timestamp};
 use sightline_store::{Filter, StoreError, Tx, runs};
 
 use super::{Family, Names, Which};
@@ -26,9 +26,15 @@ pub struct Runs {
 /// A run as programs are given it.
 #[derive(Serialize)]
 struct Row {
-    source_name: String,
-    #[serde(flatten)]
-    run: Run,
+    id: RunId,
+    source: String,
+    source_id: SourceId,
+    planned_at: Timestamp,
+    started_at: Option<Timestamp>,
+    finished_at: Option<Timestamp>,
+    state: RunState,
+    outcome: Option<RunOutcome>,
+    counts: RunCounts,
 }
 
 /// Runs the command.
@@ -47,11 +53,25 @@ pub(crate) async fn show(runs: &[Run], app: &App, out: Output) -> Result<(), Com
     let mut tx = app.read().await?;
     let names = Names::read(&mut tx).await?;
     let rows: Vec<Row> = runs.iter().map(|run| row(run.clone(), &names)).collect();
-    Ok(out.records(&rows, |rows| Stored::table(rows, app.clock.now()), Stored::NONE)?)
+    Ok(out.records(
+        &rows,
+        |rows| Stored::table(rows, app.clock.now()),
+        Stored::NONE,
+    )?)
 }
 
 fn row(run: Run, names: &Names) -> Row {
-    Row { source_name: names.source(run.source), run }
+    Row {
+        id: run.id,
+        source: names.source(run.source),
+        source_id: run.source,
+        planned_at: run.planned_at,
+        started_at: run.started_at,
+        finished_at: run.finished_at,
+        state: run.state,
+        outcome: run.outcome,
+        counts: run.counts,
+    }
 }
 
 struct Stored;
@@ -72,7 +92,7 @@ impl Family for Stored {
     }
 
     fn id(row: &Row) -> RunId {
-        row.run.id
+        row.id
     }
 
     fn table(rows: &[Row], now: Timestamp) -> Table {
@@ -86,15 +106,15 @@ impl Family for Stored {
             "listings",
             "sightings",
         ]);
-        for Row { source_name, run } in rows {
-            let counts = run.counts;
-            let outcome = match run.outcome {
-                None => output::tinted(run.state, Tint::Warning),
+        for row in rows {
+            let counts = row.counts;
+            let outcome = match row.outcome {
+                None => output::tinted(row.state, Tint::Warning),
                 Some(outcome) => output::tinted(outcome, tint(outcome)),
             };
             table.add_row(vec![
-                source_name.into(),
-                output::when::cell(run.planned_at, now).into(),
+                row.source.as_str().into(),
+                output::when::cell(row.planned_at, now).into(),
                 outcome,
                 format!("{} of {}", counts.fetched, counts.visits).into(),
                 counts.unchanged.into(),

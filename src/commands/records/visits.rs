@@ -3,8 +3,11 @@
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_model::{Outcome, RunId, Timestamp, Visit, VisitId, VisitState};
+use sightline_model::{
+    CaptureId, ListingId, Outcome, RunId, SourceId, Timestamp, Visit, VisitId, VisitKind, VisitState,
+};
 use sightline_store::{Filter, StoreError, Tx, visits};
+use url::Url;
 
 use super::{Family, Names, Which, outcome::explain};
 use crate::{
@@ -28,13 +31,27 @@ pub struct Visits {
 /// A visit as programs are given it.
 #[derive(Serialize)]
 struct Row {
-    source_name: String,
-    #[serde(flatten)]
-    visit: Visit,
+    id: VisitId,
+    run: RunId,
+    source: String,
+    source_id: SourceId,
+    kind: VisitKind,
+    url: Url,
+    depth: u32,
+    state: VisitState,
+    attempts: u32,
+    due_at: Timestamp,
+    finished_at: Option<Timestamp>,
+    outcome: Option<Outcome>,
     /// The outcome in words.
     meaning: Option<&'static str>,
     /// What to do about it; empty where nothing is to be done.
     remedy: Option<&'static str>,
+    /// The particulars.
+    detail: Option<String>,
+    status: Option<u16>,
+    capture: Option<CaptureId>,
+    listing: Option<ListingId>,
 }
 
 /// Runs the command.
@@ -59,21 +76,11 @@ impl Family for Stored {
         names: &Names,
     ) -> Result<Vec<Row>, StoreError> {
         let visits = visits::list(tx, filter, self.run).await?.into_iter();
-        Ok(visits
-            .map(|visit| {
-                let (meaning, remedy) = visit.outcome.map(explain).unzip();
-                Row {
-                    source_name: names.source(visit.source),
-                    visit,
-                    meaning,
-                    remedy,
-                }
-            })
-            .collect())
+        Ok(visits.map(|visit| row(visit, names)).collect())
     }
 
     fn id(row: &Row) -> VisitId {
-        row.visit.id
+        row.id
     }
 
     fn table(rows: &[Row], now: Timestamp) -> Table {
@@ -84,36 +91,51 @@ impl Family for Stored {
             "outcome",
             "what it means, and what to do",
         ]);
-        for Row {
-            source_name,
-            visit,
-            meaning,
-            remedy,
-        } in rows
-        {
-            let outcome = match visit.outcome {
-                None => output::tinted(visit.state, Tint::Faint),
+        for row in rows {
+            let outcome = match row.outcome {
+                None => output::tinted(row.state, Tint::Faint),
                 Some(outcome) => output::tinted(outcome, tint(outcome)),
             };
-            let mut words = meaning.unwrap_or_default().to_owned();
-            if let (Some(detail), false) = (
-                &visit.detail,
-                visit.outcome.is_some_and(Outcome::is_success),
-            ) {
+            let mut words = row.meaning.unwrap_or_default().to_owned();
+            if let Some(detail) = row.detail.as_ref().filter(|_| !row.outcome.is_some_and(Outcome::is_success)) {
                 words.push_str(&format!(": {}", inert::cut(detail, 160)));
             }
-            if let Some(remedy) = remedy.filter(|remedy| !remedy.is_empty()) {
+            if let Some(remedy) = row.remedy.filter(|remedy| !remedy.is_empty()) {
                 words.push_str(&format!(" → {remedy}"));
             }
             table.add_row(vec![
-                source_name.into(),
-                inert::cut(visit.url.as_str(), 120).into(),
-                output::when::cell(visit.finished_at.unwrap_or(visit.due_at), now).into(),
+                row.source.as_str().into(),
+                inert::cut(row.url.as_str(), 120).into(),
+                output::when::cell(row.finished_at.unwrap_or(row.due_at), now).into(),
                 outcome,
                 words.into(),
             ]);
         }
         table
+    }
+}
+
+fn row(visit: Visit, names: &Names) -> Row {
+    let (meaning, remedy) = visit.outcome.map(explain).unzip();
+    Row {
+        id: visit.id,
+        run: visit.run,
+        source: names.source(visit.source),
+        source_id: visit.source,
+        kind: visit.kind,
+        url: visit.url,
+        depth: visit.depth,
+        state: visit.state,
+        attempts: visit.attempts,
+        due_at: visit.due_at,
+        finished_at: visit.finished_at,
+        outcome: visit.outcome,
+        meaning,
+        remedy,
+        detail: visit.detail,
+        status: visit.status,
+        capture: visit.capture,
+        listing: visit.listing,
     }
 }
 
