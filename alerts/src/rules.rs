@@ -13,8 +13,9 @@ const DAY: u32 = 24 * 60 * MINUTE;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Rules {
-    /// The reasons that raise an alert: `first`, `reappeared`, `new_source`; and, where an entry is to be told of at
-    /// once though it was stored before it was looked for, `historic`.
+    /// The reasons that raise an alert: `first`, `reappeared`, `new_source`, and `historic`: what stood in the store
+    /// already when its entry was added, which is told of in one alert for each entry. Without `historic`, nobody is
+    /// told of an entry that a listing shows all along.
     pub reasons: BTreeSet<Reason>,
     /// How grave a sighting is, where its entry does not say.
     pub severity: Severity,
@@ -34,7 +35,12 @@ pub struct Rules {
 impl Default for Rules {
     fn default() -> Self {
         Self {
-            reasons: BTreeSet::from([Reason::First, Reason::Reappeared, Reason::NewSource]),
+            reasons: BTreeSet::from([
+                Reason::First,
+                Reason::Reappeared,
+                Reason::NewSource,
+                Reason::Historic,
+            ]),
             severity: Severity::Normal,
             channels: Vec::new(),
             group_wait_seconds: 30,

@@ -63,7 +63,7 @@ struct RuleFlags {
     /// Channels that are told, by their names in the configuration; repeat for several
     #[arg(long = "channel", value_name = "NAME")]
     channels: Vec<String>,
-    /// Reasons that raise an alert: first, reappeared, new_source; without it all three
+    /// Reasons that raise an alert: first, reappeared, new_source, historic; without it all four
     #[arg(long = "reason", value_name = "WORD")]
     reasons: Vec<Reason>,
     /// How grave a sighting is: low, normal or grave; without it normal
