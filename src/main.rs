@@ -7,6 +7,8 @@ mod commands;
 mod configuration;
 mod demo;
 mod logging;
+#[cfg(test)]
+mod manual;
 mod output;
 mod progress;
 #[cfg(test)]
