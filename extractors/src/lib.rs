@@ -6,7 +6,7 @@
 //! meet. [`inspect`] proves that some bytes are an image. Nothing here touches the network, the disk or the clock,
 //! and nothing fails on bad input: a value comes back, and its problems beside it.
 
-pub mod fields;
+mod fields;
 pub mod images;
 pub mod page;
 pub mod profile;

@@ -13,9 +13,9 @@ use html5ever::{
 use scraper::{Html, HtmlTreeSink};
 
 /// Elements inside elements, beyond which a page is cut. Browsers stop at 512.
-pub(crate) const DEPTH: usize = 2_000;
+pub(crate) const DEPTH: usize = 1_000;
 /// Nodes beyond which a page is cut.
-pub(crate) const NODES: usize = 400_000;
+pub(crate) const NODES: usize = 200_000;
 /// Attributes of one element beyond which the others are left out.
 const ATTRIBUTES: usize = 500;
 /// Tags shorter than this, in bytes, cannot hold too many attributes.

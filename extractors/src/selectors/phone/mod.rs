@@ -24,13 +24,20 @@ const DIGITS: usize = 6;
 /// The most digits: 15 of E.164, a prefix to dial abroad, and a zero in brackets.
 const MOST_DIGITS: usize = 19;
 
+/// How many readings are tried in one text. A page of nothing but figures must not take seconds.
+const TRIES: u32 = 50_000;
+
 /// Numbers in the text.
 pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
     links::find(text, context, finds);
+    let mut tries = TRIES;
     for candidate in candidates(text) {
         let (start, end) = candidate.span(0, candidate.groups.len());
         if !context.is_taken(start, end) {
-            split(text, &candidate, context.region, finds);
+            split(text, &candidate, context.region, &mut tries, finds);
+        }
+        if tries == 0 {
+            return;
         }
     }
 }
@@ -71,7 +78,13 @@ pub(super) fn canonical(written: &str, region: Option<Region>) -> Result<String,
 }
 
 /// Finds the numbers in a candidate: the whole, or parts of it that stand apart.
-fn split(text: &str, candidate: &Candidate, region: Option<Region>, finds: &mut Vec<Find>) {
+fn split(
+    text: &str,
+    candidate: &Candidate,
+    region: Option<Region>,
+    tries: &mut u32,
+    finds: &mut Vec<Find>,
+) {
     let count = candidate.groups.len();
     let mut from = 0;
     while from < count {
@@ -83,6 +96,10 @@ fn split(text: &str, candidate: &Candidate, region: Option<Region>, finds: &mut 
                 break;
             }
             if digits <= MOST_DIGITS && candidate.may_cut(from) && candidate.may_cut(to) {
+                *tries = tries.saturating_sub(1);
+                if *tries == 0 {
+                    return;
+                }
                 found = judge(text, candidate, (from, to), region);
                 if found.is_some() {
                     break;
