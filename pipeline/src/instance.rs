@@ -113,7 +113,8 @@ impl Instance {
         self.worker.name()
     }
 
-    async fn relieve_the_dead(&self) -> Result<(), PipelineError> {
+    /// Gives back what workers had who died in the same place.
+    pub(crate) async fn relieve_the_dead(&self) -> Result<(), PipelineError> {
         for name in dead(&self.workers) {
             let mut tx = self.write().await?;
             leases::release(&mut tx, &name).await?;

@@ -10,8 +10,10 @@ use crate::{
     instance::Instance,
 };
 
-/// Reminds of alerts that nobody has acknowledged, and ends runs that have nothing left to do.
+/// Gives back what dead workers had, reminds of alerts that nobody has acknowledged, and ends runs that have nothing left
+/// to do.
 pub(crate) async fn sweep(instance: &Instance) -> Result<(), PipelineError> {
+    instance.relieve_the_dead().await?;
     remind_all(instance).await?;
     end_idle_runs(instance).await
 }

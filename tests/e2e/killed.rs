@@ -9,7 +9,9 @@ const KILLS: u64 = 50;
 
 #[test]
 fn fifty_kills_lose_nothing_and_tell_nobody_twice() {
-    let Some(watching) = Watching::start() else { return };
+    let Some(watching) = Watching::start() else {
+        return;
+    };
     let truth = watching.site.truth();
     let watched: BTreeSet<&str> = truth
         .iter()
@@ -42,13 +44,25 @@ fn fifty_kills_lose_nothing_and_tell_nobody_twice() {
     watching.place.run(["deliver"]).ok();
     let listings = watching.records("listings");
     assert_eq!(listings.len(), truth.len());
-    assert!(listings.iter().all(|listing| listing["version"] == 1), "no reading is half of another");
+    assert!(
+        listings.iter().all(|listing| listing["version"] == 1),
+        "no reading is half of another"
+    );
 
     let alerts = watching.records("alerts");
     assert_eq!(alerts.len(), watched.len(), "one alert for each entry");
     let deliveries = watching.records("deliveries");
-    assert_eq!(deliveries.len(), 2 * watched.len(), "one delivery for each alert and channel");
-    assert!(deliveries.iter().all(|one| text(one, "state") == "delivered"), "{deliveries:?}");
+    assert_eq!(
+        deliveries.len(),
+        2 * watched.len(),
+        "one delivery for each alert and channel"
+    );
+    assert!(
+        deliveries
+            .iter()
+            .all(|one| text(one, "state") == "delivered"),
+        "{deliveries:?}"
+    );
 
     let ids = |channel| -> BTreeSet<String> {
         deliveries
@@ -59,17 +73,34 @@ fn fifty_kills_lose_nothing_and_tell_nobody_twice() {
     };
     let received = watching.hook.received();
     assert!(received.iter().all(|one| one.verified));
-    let hooks: BTreeSet<String> = received.iter().filter_map(|one| bare(one.id.as_deref()?)).collect();
-    assert_eq!(hooks, ids("cases"), "every webhook came, repeats under the same identifier");
+    let hooks: BTreeSet<String> = received
+        .iter()
+        .filter_map(|one| bare(one.id.as_deref()?))
+        .collect();
+    assert_eq!(
+        hooks,
+        ids("cases"),
+        "every webhook came, repeats under the same identifier"
+    );
     let letters = watching.mailbox.letters();
-    let mails: BTreeSet<String> =
-        letters.iter().filter_map(|letter| bare(letter.header("Message-ID")?)).collect();
-    assert_eq!(mails, ids("desk"), "every letter came, repeats under the same identifier");
+    let mails: BTreeSet<String> = letters
+        .iter()
+        .filter_map(|letter| bare(letter.header("Message-ID")?))
+        .collect();
+    assert_eq!(
+        mails,
+        ids("desk"),
+        "every letter came, repeats under the same identifier"
+    );
 
     for file in watching.archive() {
         let mut judge = std::process::Command::new(watching.tools.python("warcio"));
         let judged = judge.arg("check").arg(&file).output().unwrap();
-        assert!(judged.status.success(), "{}", String::from_utf8_lossy(&judged.stdout));
+        assert!(
+            judged.status.success(),
+            "{}",
+            String::from_utf8_lossy(&judged.stdout)
+        );
     }
     watching.place.run(["doctor"]).ok();
 }
@@ -77,7 +108,9 @@ fn fifty_kills_lose_nothing_and_tell_nobody_twice() {
 /// The delivery's identifier in what a receiver got.
 fn bare(id: &str) -> Option<String> {
     let is_id = |sign: char| sign.is_ascii_hexdigit() || sign == '-';
-    id.split(|sign: char| !is_id(sign)).find(|part| part.len() == 36).map(str::to_owned)
+    id.split(|sign: char| !is_id(sign))
+        .find(|part| part.len() == 36)
+        .map(str::to_owned)
 }
 
 /// SplitMix64, so that a failing run can be repeated.

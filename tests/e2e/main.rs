@@ -7,6 +7,7 @@ mod extract;
 mod instance;
 mod killed;
 mod program;
+mod shared;
 mod records;
 #[path = "../support/mod.rs"]
 mod support;

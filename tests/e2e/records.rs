@@ -160,7 +160,7 @@ fn tables_show_exact_and_relative_times() {
     let place = Place::after_the_demo();
     let table = place.run(["runs"]).ok();
     assert!(
-        table.contains("(41 days ago)") && table.contains("Z ("),
+        table.contains("(41 d ago)") && table.contains("Z ("),
         "{table}"
     );
     let visits = place.run(["visits"]);

@@ -29,8 +29,18 @@ impl Watching {
         let site = Site::start(&tools, &place.path("site"));
         let mailbox = Mailbox::start(&tools, &place.path("mail"));
         let hook = Hook::start(&tools, &place.path("hook"), SECRET);
-        let watching = Self { site, mailbox, hook, place, tools };
-        watching.configure("sqlite:data/sightline.db", "unlimited = true\nconcurrency = 4", "");
+        let watching = Self {
+            site,
+            mailbox,
+            hook,
+            place,
+            tools,
+        };
+        watching.configure(
+            "sqlite:data/sightline.db",
+            "unlimited = true\nconcurrency = 4",
+            "",
+        );
         Some(watching)
     }
 
@@ -80,13 +90,29 @@ impl Watching {
     pub fn watch(&self, entries: &[(&str, &str)]) {
         self.place
             .run([
-                "watchlist", "create", "missing", "--purpose", "find missing persons", "--legal-basis",
-                "consent of the family", "--owner", "A. Analyst", "--category", "victim", "--review-days", "90",
-                "--channel", "desk", "--channel", "cases",
+                "watchlist",
+                "create",
+                "missing",
+                "--purpose",
+                "find missing persons",
+                "--legal-basis",
+                "consent of the family",
+                "--owner",
+                "A. Analyst",
+                "--category",
+                "victim",
+                "--review-days",
+                "90",
+                "--channel",
+                "desk",
+                "--channel",
+                "cases",
             ])
             .ok();
         for (kind, value) in entries {
-            self.place.run(["watchlist", "add", "missing", kind, value]).ok();
+            self.place
+                .run(["watchlist", "add", "missing", kind, value])
+                .ok();
         }
     }
 
@@ -97,7 +123,9 @@ impl Watching {
 
     /// What `sightline NAME --json` prints.
     pub fn records(&self, name: &str) -> Vec<Value> {
-        self.place.run([name, "--limit", "100000", "--json"]).records()
+        self.place
+            .run([name, "--limit", "100000", "--json"])
+            .records()
     }
 
     /// The WARC files of the instance.
@@ -123,5 +151,7 @@ impl Watching {
 /// The text at this key of a record.
 #[track_caller]
 pub fn text<'v>(record: &'v Value, key: &str) -> &'v str {
-    record[key].as_str().unwrap_or_else(|| panic!("no text '{key}' in {record}"))
+    record[key]
+        .as_str()
+        .unwrap_or_else(|| panic!("no text '{key}' in {record}"))
 }
