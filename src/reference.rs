@@ -30,9 +30,15 @@ fn page() -> String {
     section(&mut page, &root, "Every command takes");
     line(&mut page, format_args!("| command | does |\n| --- | --- |"));
     for command in root.get_subcommands() {
-        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        let about = command
+            .get_about()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let name = command.get_name();
-        line(&mut page, format_args!("| [`sightline {name}`](#sightline-{name}) | {about} |"));
+        line(
+            &mut page,
+            format_args!("| [`sightline {name}`](#sightline-{name}) | {about} |"),
+        );
     }
     line(&mut page, format_args!(""));
     for command in root.get_subcommands() {

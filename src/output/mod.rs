@@ -9,7 +9,8 @@ use std::{
 };
 
 use comfy_table::{
-    Attribute, Cell, Color, ContentArrangement, LineStyle, Table, TableStyle, presets,
+    Attribute, Cell, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+    presets,
 };
 use serde::Serialize;
 use sightline_model::Timestamp;
@@ -146,6 +147,16 @@ pub fn table<const N: usize>(headings: [&str; N]) -> Table {
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(headings);
     table
+}
+
+/// Keeps identifiers on one line, however narrow the terminal: what is broken over two can't be copied. `columns` are
+/// counted from 0.
+pub fn keep_whole(table: &mut Table, columns: &[usize]) {
+    for &column in columns {
+        if let Some(column) = table.column_mut(column) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
 }
 
 /// How a word in a table is to be taken at a glance.

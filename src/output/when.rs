@@ -8,8 +8,28 @@ const MINUTE: u64 = 60;
 const HOUR: u64 = 60 * MINUTE;
 const DAY: u64 = 24 * HOUR;
 
-/// An instant for a table: exact to the second in UTC, and how long ago it was.
+/// An instant for a table, where room is scarce: exact to the minute in UTC, and how long ago it was.
+/// `2026-11-23 10:00Z (3 d ago)`.
 pub fn cell(at: Timestamp, now: Timestamp) -> String {
+    let exact = at.to_utc().format("%Y-%m-%d %H:%MZ");
+    let (count, unit) = if at > now {
+        parts(at.since(now))
+    } else {
+        parts(now.since(at))
+    };
+    let unit = match unit {
+        "minute" => "min",
+        unit => &unit[..1],
+    };
+    match (count, at > now) {
+        (0, _) => format!("{exact} (now)"),
+        (count, true) => format!("{exact} (in {count} {unit})"),
+        (count, false) => format!("{exact} ({count} {unit} ago)"),
+    }
+}
+
+/// An instant for a sentence: exact to the second in UTC, and how long ago it was.
+pub fn words(at: Timestamp, now: Timestamp) -> String {
     format!("{} ({})", exact(at), relative(at, now))
 }
 
@@ -34,15 +54,19 @@ pub fn relative(at: Timestamp, now: Timestamp) -> String {
 
 /// A length of time in the one unit that says most: `41 days`, `1 hour`, `12 seconds`.
 pub fn length(length: Duration) -> String {
+    let (count, unit) = parts(length);
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+fn parts(length: Duration) -> (u64, &'static str) {
     let seconds = length.as_secs();
-    let (count, unit) = match seconds {
+    match seconds {
         0..MINUTE => (seconds, "second"),
         MINUTE..HOUR => (seconds / MINUTE, "minute"),
         // Up to two days hours say more; from then on days do, which is how gaps are set.
         HOUR..172_800 => (seconds / HOUR, "hour"),
         _ => (seconds / DAY, "day"),
-    };
-    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+    }
 }
 
 /// A point in time as it is written on the command line: an instant, a day, or an age.
@@ -130,10 +154,28 @@ mod tests {
         ] {
             assert_eq!(relative(at(then), now), words);
         }
-        assert_eq!(
-            cell(at("2026-11-20T10:00:00Z"), now),
-            "2026-11-20 10:00:00Z (3 days ago)"
-        );
+        for (then, table, sentence) in [
+            (
+                "2026-11-20T10:00:05Z",
+                "2026-11-20 10:00Z (2 d ago)",
+                "2026-11-20 10:00:05Z (2 days ago)",
+            ),
+            (
+                "2026-11-23T10:05:00Z",
+                "2026-11-23 10:05Z (in 5 min)",
+                "2026-11-23 10:05:00Z (in 5 minutes)",
+            ),
+            (
+                "2026-11-23T10:00:00Z",
+                "2026-11-23 10:00Z (now)",
+                "2026-11-23 10:00:00Z (now)",
+            ),
+        ] {
+            assert_eq!(
+                (cell(at(then), now), words(at(then), now)),
+                (table.to_owned(), sentence.to_owned())
+            );
+        }
     }
 
     #[test]

@@ -97,8 +97,8 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         ),
         format!(
             "  opened {}, changed {}",
-            when::cell(alert.opened_at, now),
-            when::cell(alert.updated_at, now)
+            when::words(alert.opened_at, now),
+            when::words(alert.updated_at, now)
         ),
     ];
     if let Some(entry) = entry {
@@ -136,7 +136,7 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         sighting,
     } in seen
     {
-        lines.push(format!("\n  {} — {why}", when::cell(sighting.at, now)));
+        lines.push(format!("\n  {} — {why}", when::words(sighting.at, now)));
         lines.push(format!("    {}", marked(&sighting.explanation)));
         lines.push(format!(
             "    {}",

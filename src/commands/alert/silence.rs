@@ -101,7 +101,7 @@ pub(super) async fn add(silence: Silence, app: &App, context: &Context) -> Ended
     context.out.record(&stored)?;
     context.out.say(format_args!(
         "Quiet until {} as silence {}.",
-        output::when::cell(until, now),
+        output::when::words(until, now),
         stored.id
     ))?;
     Ok(Status::Done)
@@ -160,5 +160,6 @@ fn table(rows: &[Stored], names: &Names, now: Timestamp) -> Table {
             inert::cut(&row.reason, 120),
         ]);
     }
+    output::keep_whole(&mut table, &[0]);
     table
 }

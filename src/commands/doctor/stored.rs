@@ -83,7 +83,7 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
                     "channel",
                     format!(
                         "{name} is switched off since {}: {}",
-                        when::cell(at, now),
+                        when::words(at, now),
                         inert::cut(&why, 200)
                     ),
                     "put the receiver right, then `sightline deliver --enable NAME`",

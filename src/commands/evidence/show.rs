@@ -182,7 +182,7 @@ fn in_words(
         format!(
             "  status {}, fetched {} in {} ms from {}",
             capture.status,
-            when::cell(capture.fetched_at, app.clock.now()),
+            when::words(capture.fetched_at, app.clock.now()),
             capture.took_ms,
             capture.peer.as_deref().unwrap_or("an unknown address")
         ),

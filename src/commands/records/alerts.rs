@@ -92,9 +92,7 @@ impl Family for Stored {
             "state",
             "severity",
             "reasons",
-            "sightings",
-            "opened",
-            "changed",
+            "last changed",
         ]);
         for row in rows {
             let reasons: Vec<&str> = row.reasons.iter().map(|reason| reason.as_str()).collect();
@@ -111,11 +109,10 @@ impl Family for Stored {
                     },
                 ),
                 reasons.join(", ").into(),
-                row.sightings.len().into(),
-                output::when::cell(row.opened_at, now).into(),
                 output::when::cell(row.updated_at, now).into(),
             ]);
         }
+        output::keep_whole(&mut table, &[0]);
         table
     }
 }

@@ -56,7 +56,6 @@ impl Family for Stored {
     fn table(rows: &[Delivery], now: Timestamp) -> Table {
         let mut table = output::table([
             "delivery",
-            "alert",
             "channel",
             "state",
             "tries",
@@ -71,7 +70,6 @@ impl Family for Stored {
             };
             table.add_row(vec![
                 row.id.into(),
-                row.alert.into(),
                 inert::line(&row.channel).into(),
                 output::tinted(row.state, tint),
                 row.attempts.into(),
@@ -79,6 +77,7 @@ impl Family for Stored {
                 inert::cut(row.last_error.as_deref().unwrap_or_default(), 120).into(),
             ]);
         }
+        output::keep_whole(&mut table, &[0]);
         table
     }
 }

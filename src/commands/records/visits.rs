@@ -4,7 +4,8 @@ use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
 use sightline_model::{
-    CaptureId, ListingId, Outcome, RunId, SourceId, Timestamp, Visit, VisitId, VisitKind, VisitState,
+    CaptureId, ListingId, Outcome, RunId, SourceId, Timestamp, Visit, VisitId, VisitKind,
+    VisitState,
 };
 use sightline_store::{Filter, StoreError, Tx, visits};
 use url::Url;
@@ -97,7 +98,11 @@ impl Family for Stored {
                 Some(outcome) => output::tinted(outcome, tint(outcome)),
             };
             let mut words = row.meaning.unwrap_or_default().to_owned();
-            if let Some(detail) = row.detail.as_ref().filter(|_| !row.outcome.is_some_and(Outcome::is_success)) {
+            if let Some(detail) = row
+                .detail
+                .as_ref()
+                .filter(|_| !row.outcome.is_some_and(Outcome::is_success))
+            {
                 words.push_str(&format!(": {}", inert::cut(detail, 160)));
             }
             if let Some(remedy) = row.remedy.filter(|remedy| !remedy.is_empty()) {

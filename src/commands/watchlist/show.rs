@@ -27,9 +27,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     let entries = active(&mut tx, watchlist.id).await?;
     let now = app.clock.now();
     let table = |entries: &[Entry]| {
-        let mut table = output::table([
-            "entry", "kind", "value", "category", "owner", "review", "state",
-        ]);
+        let mut table = output::table(["entry", "looked for", "owner", "review", "state"]);
         for entry in entries {
             let (state, tint) = match entry.expires_at {
                 Some(end) if end <= now => ("expired", Tint::Faint),
@@ -38,14 +36,13 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
             };
             table.add_row(vec![
                 entry.id.into(),
-                entry.selector.kind.into(),
-                inert::line(&entry.selector.value).into(),
-                entry.category.into(),
+                inert::line(&entry.selector.to_string()).into(),
                 inert::cut(&entry.owner, 40).into(),
                 output::when::cell(entry.review_at, now).into(),
                 output::tinted(state, tint),
             ]);
         }
+        output::keep_whole(&mut table, &[0]);
         table
     };
     let none = format!(
