@@ -35,24 +35,28 @@ pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
 /// The canonical form of an address that a person wrote.
 pub(super) fn canonical(written: &str) -> Result<String, Refused> {
     let bare = match written.get(..7) {
-        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => &written[7..],
+        Some(scheme) if scheme.eq_ignore_ascii_case("mailto:") => {
+            written[7..].split('?').next().unwrap_or_default()
+        }
         _ => written,
     };
-    read(bare.split('?').next().unwrap_or_default().trim())
-        .map(|(value, _)| value)
-        .ok_or_else(|| {
-            Refused::new(
-                format!("'{written}' is not an e-mail address"),
-                "write one whole address, e.g. lotus@example.com",
-            )
-        })
+    read(bare.trim()).map(|(value, _)| value).ok_or_else(|| {
+        Refused::new(
+            format!("'{written}' is not an e-mail address"),
+            "write one whole address, e.g. lotus@example.com",
+        )
+    })
 }
 
 /// How many bytes at the beginning are allowed in an address but mean something else in a text: quotes, `e-mail=`.
 fn clutter(raw: &str) -> usize {
     let local_end = raw.find('@').unwrap_or(raw.len());
     let local = &raw[..local_end];
-    let start = local.rfind(['=', '/', '|']).map_or(0, |at| at + 1);
+    let start = local
+        .rfind([
+            '=', '/', '|', '?', '!', '*', '#', '$', '%', '&', '~', '^', '`', '{', '}',
+        ])
+        .map_or(0, |at| at + 1);
     let rest = &local[start..];
     start
         + (rest.len()

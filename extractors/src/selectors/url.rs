@@ -261,7 +261,8 @@ fn is_tracking(parameter: &str) -> bool {
 
 fn registrable(url: &Url) -> Option<&str> {
     match url.host()? {
-        Host::Domain(name) => psl::domain_str(name.trim_end_matches('.')),
+        Host::Domain(name) => psl::domain_str(name.trim_end_matches('.'))
+            .filter(|domain| domain.split('.').all(|label| !label.is_empty())),
         Host::Ipv4(_) | Host::Ipv6(_) => None,
     }
 }
@@ -354,6 +355,7 @@ mod tests {
             ("https://a.example.com/x?y", Some("example.com")),
             ("someone@example.com", Some("example.com")),
             ("co.uk", None),
+            ("..example", None),
             ("192.0.2.1", None),
             ("word", None),
             ("two words.com", None),

@@ -382,7 +382,9 @@ fn behind_at_signs(
         // The platform's word before the sign, else the one behind the name.
         let behind_sign = words.partition_point(|label| label.end <= at);
         let nearest = [
-            behind_sign.checked_sub(1).and_then(|index| words.get(index)),
+            behind_sign
+                .checked_sub(1)
+                .and_then(|index| words.get(index)),
             words.get(behind_sign),
         ];
         let placed = nearest.into_iter().flatten().find_map(|label| {
