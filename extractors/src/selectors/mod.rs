@@ -38,7 +38,10 @@ impl Refused {
     }
 }
 
-/// The selectors in a text, by where they begin. Spans are in bytes of UTF-8, and `raw` is always `text[start..end]`.
+/// The most finds that one text gives. No ad has so many; a page that is made of them must not fill the store.
+const FINDS: usize = 5_000;
+
+/// The selectors in a text, by where they begin, 5,000 at most. Spans are in bytes of UTF-8, and `raw` is always `text[start..end]`.
 ///
 /// National telephone numbers are read by `region`, two letters of ISO 3166-1; without one (or with one that has no
 /// numbers), only international numbers are found.
@@ -80,6 +83,7 @@ pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
         ))
     });
     finds.dedup_by(|a, b| (a.start, a.end, &a.selector) == (b.start, b.end, &b.selector));
+    finds.truncate(FINDS);
     finds
 }
 
