@@ -256,7 +256,6 @@ fn name_behind(text: &str, label: &Label, context: &Context) -> Option<Name> {
                 at += next.len_utf8();
             }
             '@' => {
-                signed = true;
                 signed_by_at = true;
                 at += 1;
             }
@@ -271,6 +270,7 @@ fn name_behind(text: &str, label: &Label, context: &Context) -> Option<Name> {
             _ if next.is_ascii_alphanumeric() || next == '_' => {
                 let word = word_at(rest, "");
                 let is_filler = !signed
+                    && !signed_by_at
                     && fillers < 2
                     && FILLERS
                         .iter()
@@ -299,7 +299,9 @@ fn name_behind(text: &str, label: &Label, context: &Context) -> Option<Name> {
     let is_word = token.bytes().all(|byte| byte.is_ascii_alphabetic());
     let lower = token.to_ascii_lowercase();
     let accepted = match (signed_by_at, signed) {
-        (true, _) => true,
+        // "A photo of @lotus" is no one's page, "OF @lotus" is.
+        (true, false) => !is_everyday(&text[label.start..label.end]),
+        (true, true) => true,
         (false, true) => {
             !(NOT_NAMES.contains(&lower.as_str()) || is_word && begins_prose(text, at, end))
         }
@@ -319,6 +321,14 @@ fn word_at<'t>(text: &'t str, signs: &str) -> &'t str {
         })
         .unwrap_or(text.len());
     &text[..end]
+}
+
+/// True for a platform's abbreviation that sentences are made of, unless it stands in capitals.
+fn is_everyday(word: &str) -> bool {
+    matches!(
+        word.to_lowercase().as_str(),
+        "of" | "line" | "face" | "x" | "ca" | "disc" | "signal"
+    ) && !(word.len() > 1 && word.chars().all(char::is_uppercase))
 }
 
 /// True where a plain word is the first of several: `Facebook: Jane Doe`, `Snap: we are open`.
@@ -454,6 +464,8 @@ mod tests {
             ("follow @blue.lotus on insta", vec!["instagram/blue.lotus"]),
             ("find me @blue_lotus", vec!["any/blue_lotus"]),
             ("の@blue_lotusに", vec!["any/blue_lotus"]),
+            ("a photo of @blue_lotus", vec!["any/blue_lotus"]),
+            ("OF @blue_lotus", vec!["onlyfans/blue_lotus"]),
             ("add my snap and ig", vec![]),
             ("Snap: ask me", vec![]),
             ("Instagram: coming soon", vec![]),
