@@ -6,7 +6,6 @@ use crate::{
     Filter, Result, Tx,
     cell::{Cells, Json, Record},
     sightings,
-    sql::chunks,
 };
 
 const COLUMNS: &str = "id, watchlist, entry, state, severity, reasons, opened_at, updated_at, batch, notify_at, \
@@ -40,7 +39,7 @@ impl Record for Alert {
 /// The alerts of these entries that are not closed: open, acknowledged or silenced; in no order. Hold the entries first.
 pub async fn unclosed_of(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Alert>> {
     let mut alerts = Vec::new();
-    for entries in chunks(entries, 1) {
+    for entries in tx.chunks(entries) {
         let text = format!(
             "SELECT {COLUMNS} FROM alert WHERE organisation = ? AND state <> 'closed' AND entry IN "
         );
@@ -53,7 +52,7 @@ pub async fn unclosed_of(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Alert>>
 /// The alerts of these identifiers, in no order.
 pub async fn get(tx: &mut Tx, ids: &[AlertId]) -> Result<Vec<Alert>> {
     let mut alerts = Vec::with_capacity(ids.len());
-    for ids in chunks(ids, 1) {
+    for ids in tx.chunks(ids) {
         let text = format!("SELECT {COLUMNS} FROM alert WHERE organisation = ? AND id IN ");
         let sql = tx.sql(&text).bind(tx.org).list(ids.iter().copied());
         alerts.extend(sql.all::<Alert>(tx).await?);
@@ -63,7 +62,7 @@ pub async fn get(tx: &mut Tx, ids: &[AlertId]) -> Result<Vec<Alert>> {
 
 /// Stores new alerts.
 pub async fn insert(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
-    for alerts in chunks(alerts, 15) {
+    for alerts in tx.chunks(alerts) {
         let text = format!("INSERT INTO alert (organisation, {COLUMNS}) VALUES ");
         tx.sql(&text)
             .rows(alerts, |alert, row| {
@@ -94,7 +93,7 @@ pub async fn insert(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
 pub async fn update(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
     let mut sorted: Vec<&Alert> = alerts.iter().collect();
     sorted.sort_by_key(|alert| alert.id);
-    for alerts in chunks(&sorted, 11) {
+    for alerts in tx.chunks(&sorted) {
         tx.sql(
             "WITH now (id, state, severity, reasons, updated_at, batch, notify_at, acknowledged_by, acknowledged_at,
                closed_as, closed_at) AS (VALUES ",
@@ -129,7 +128,7 @@ pub async fn attach(tx: &mut Tx, attached: &[(AlertId, SightingId, Option<i64>)]
         .map(|(alert, sighting, batch)| ((*alert, *sighting), *batch))
         .collect();
     let rows: Vec<_> = rows.into_iter().collect();
-    for rows in chunks(&rows, 4) {
+    for rows in tx.chunks(&rows) {
         tx.sql("INSERT INTO alert_sighting (organisation, alert, sighting, batch) VALUES ")
             .rows(rows, |((alert, sighting), batch), row| {
                 row.put(tx.org).put(*alert).put(*sighting).put(*batch);

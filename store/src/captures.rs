@@ -5,7 +5,6 @@ use sightline_model::{Capture, CaptureId, Digest, Evidence};
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Record},
-    sql::chunks,
 };
 
 const COLUMNS: &str = "id, source, run, visit, url, status, content_type, length, digest, peer, fetched_at, took_ms, \
@@ -39,7 +38,7 @@ impl Record for Capture {
 
 /// Stores captures.
 pub async fn insert(tx: &mut Tx, captures: &[Capture]) -> Result<()> {
-    for captures in chunks(captures, 18) {
+    for captures in tx.chunks(captures) {
         let text = format!("INSERT INTO capture (organisation, {COLUMNS}) VALUES ");
         tx.sql(&text)
             .rows(captures, |capture, row| {
@@ -67,7 +66,7 @@ pub async fn insert(tx: &mut Tx, captures: &[Capture]) -> Result<()> {
 /// The captures of these identifiers, in no order.
 pub async fn get(tx: &mut Tx, ids: &[CaptureId]) -> Result<Vec<Capture>> {
     let mut captures = Vec::with_capacity(ids.len());
-    for ids in chunks(ids, 1) {
+    for ids in tx.chunks(ids) {
         let text = format!("SELECT {COLUMNS} FROM capture WHERE +organisation = ? AND id IN ");
         let sql = tx.sql(&text).bind(tx.org).list(ids.iter().copied());
         captures.extend(sql.all::<Capture>(tx).await?);

@@ -8,7 +8,6 @@ use crate::{
     Filter, Result, Tx,
     cell::{Cells, Record},
     endpoints,
-    sql::chunks,
 };
 
 const COLUMNS: &str = "id, alert, batch, channel, state, attempts, next_at, last_error, message, created_at, delivered_at";
@@ -40,7 +39,7 @@ pub async fn insert(tx: &mut Tx, deliveries: &[Delivery]) -> Result<u64> {
         .collect();
     endpoints::meet(tx, &channels).await?;
     let mut added = 0;
-    for deliveries in chunks(deliveries, 12) {
+    for deliveries in tx.chunks(deliveries) {
         let text = format!("INSERT INTO delivery (organisation, {COLUMNS}) VALUES ");
         added += tx
             .sql(&text)
@@ -67,7 +66,7 @@ pub async fn insert(tx: &mut Tx, deliveries: &[Delivery]) -> Result<u64> {
 /// The deliveries of these alerts, the earliest first.
 pub async fn of_alerts(tx: &mut Tx, alerts: &[AlertId]) -> Result<Vec<Delivery>> {
     let mut deliveries = Vec::new();
-    for alerts in chunks(alerts, 1) {
+    for alerts in tx.chunks(alerts) {
         let text = format!("SELECT {COLUMNS} FROM delivery WHERE organisation = ? AND alert IN ");
         let sql = tx.sql(&text).bind(tx.org).list(alerts.iter().copied());
         deliveries.extend(sql.all::<Delivery>(tx).await?);
@@ -162,7 +161,7 @@ async fn claim(
     now: Timestamp,
 ) -> Result<Vec<Delivery>> {
     let mut taken = Vec::with_capacity(ids.len());
-    for ids in chunks(ids, 1) {
+    for ids in tx.chunks(ids) {
         let sql = tx
             .sql(
                 "UPDATE delivery SET owner = ?, lease_until = ?, attempts = attempts + 1
@@ -240,7 +239,7 @@ pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timesta
 /// Lets first tries that wait for their group go now: those of these alerts. How many.
 pub async fn release_waits(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> Result<u64> {
     let mut released = 0;
-    for alerts in chunks(alerts, 1) {
+    for alerts in tx.chunks(alerts) {
         released += tx
             .sql(
                 "UPDATE delivery SET next_at = ?

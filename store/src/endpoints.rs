@@ -8,7 +8,6 @@ use sightline_model::Timestamp;
 use crate::{
     Result, Tx,
     cell::{Cells, Record},
-    sql::chunks,
 };
 
 /// How one channel fares.
@@ -123,7 +122,7 @@ pub async fn enable(tx: &mut Tx, channel: &str) -> Result<bool> {
 /// Makes the rows of channels that were not met before, so that their deliveries can be leased.
 pub(crate) async fn meet(tx: &mut Tx, channels: &BTreeSet<&str>) -> Result<()> {
     let channels: Vec<&str> = channels.iter().copied().collect();
-    for channels in chunks(&channels, 2) {
+    for channels in tx.chunks(&channels) {
         tx.sql("INSERT INTO endpoint (organisation, channel, failures) VALUES ")
             .rows(channels, |channel, row| {
                 row.put(tx.org).put(*channel).put(0_i64);

@@ -7,7 +7,6 @@ use sightline_model::{Entry, EntryId, EntryState, Selector, Timestamp, Watchlist
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Record},
-    sql::chunks,
 };
 
 const COLUMNS: &str = "id, watchlist, kind, value, written, purpose, legal_basis, owner, category, review_at, \
@@ -89,7 +88,7 @@ type Standing = HashMap<WatchlistId, HashMap<Selector, (EntryId, EntryState)>>;
 /// What stands on the lists already of what is to be added.
 async fn standing(tx: &mut Tx, entries: &[Entry]) -> Result<Standing> {
     let mut found = Standing::new();
-    for entries in chunks(entries, 3) {
+    for entries in tx.chunks(entries) {
         let sql = tx
             .sql("WITH wanted (watchlist, kind, value) AS (VALUES ")
             .rows(entries, |entry, row| {
@@ -139,7 +138,7 @@ impl Record for Stands {
 }
 
 async fn insert(tx: &mut Tx, entries: &[&Entry]) -> Result<()> {
-    for entries in chunks(entries, 18) {
+    for entries in tx.chunks(entries) {
         let text = format!("INSERT INTO entry (organisation, {COLUMNS}) VALUES ");
         tx.sql(&text)
             .rows(entries, |entry, row| {
@@ -166,7 +165,7 @@ async fn insert(tx: &mut Tx, entries: &[&Entry]) -> Result<()> {
 }
 
 async fn restore(tx: &mut Tx, entries: &[(EntryId, &Entry)]) -> Result<()> {
-    for entries in chunks(entries, 13) {
+    for entries in tx.chunks(entries) {
         tx.sql(
             "WITH again (id, written, purpose, legal_basis, owner, category, review_at, expires_at, case_reference, tlp,
                severity, note, state) AS (VALUES ",
@@ -243,7 +242,7 @@ pub async fn active(
 /// The entries of these identifiers, in no order.
 pub async fn get(tx: &mut Tx, ids: &[EntryId]) -> Result<Vec<Entry>> {
     let mut entries = Vec::with_capacity(ids.len());
-    for ids in chunks(ids, 1) {
+    for ids in tx.chunks(ids) {
         let text = format!("SELECT {COLUMNS} FROM entry WHERE organisation = ? AND id IN ");
         let sql = tx.sql(&text).bind(tx.org).list(ids.iter().copied());
         entries.extend(sql.all::<Entry>(tx).await?);
@@ -261,7 +260,7 @@ pub async fn hold(tx: &mut Tx, ids: &[EntryId]) -> Result<()> {
 /// Takes entries off their lists; they are kept, so that their sightings can be explained. How many were active.
 pub async fn withdraw(tx: &mut Tx, ids: &[EntryId]) -> Result<u64> {
     let mut changed = 0;
-    for ids in chunks(ids, 1) {
+    for ids in tx.chunks(ids) {
         changed += tx
             .sql("UPDATE entry SET state = 'withdrawn' WHERE organisation = ? AND state = 'active' AND id IN ")
             .bind(tx.org)
@@ -292,7 +291,7 @@ pub async fn not_yet_hunted(tx: &mut Tx, now: Timestamp, at_most: u32) -> Result
 
 /// Notes that entries were looked for in all that was stored at `now`.
 pub async fn mark_hunted(tx: &mut Tx, ids: &[EntryId], now: Timestamp) -> Result<()> {
-    for ids in chunks(ids, 1) {
+    for ids in tx.chunks(ids) {
         tx.sql("UPDATE entry SET hunted_at = ? WHERE organisation = ? AND id IN ")
             .bind(now)
             .bind(tx.org)

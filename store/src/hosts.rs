@@ -5,7 +5,6 @@ use sightline_model::{HostState, RobotsText, Timestamp};
 use crate::{
     Result, Tx,
     cell::{Cells, Record},
-    sql::chunks,
 };
 
 impl Record for HostState {
@@ -32,7 +31,7 @@ impl Record for HostState {
 /// What is remembered of these hosts, in no order. A host that was never met is not among them.
 pub async fn get(tx: &mut Tx, hosts: &[&str]) -> Result<Vec<HostState>> {
     let mut states = Vec::with_capacity(hosts.len());
-    for hosts in chunks(hosts, 1) {
+    for hosts in tx.chunks(hosts) {
         let sql = tx
             .sql(
                 "SELECT host.host, next_at, interval_ms, backoff_until, backoffs, fetched_at, status, body
@@ -51,7 +50,7 @@ pub async fn get(tx: &mut Tx, hosts: &[&str]) -> Result<Vec<HostState>> {
 pub async fn save(tx: &mut Tx, states: &[HostState]) -> Result<()> {
     let mut states: Vec<&HostState> = states.iter().collect();
     states.sort_by(|a, b| a.host.cmp(&b.host));
-    for states in chunks(&states, 6) {
+    for states in tx.chunks(&states) {
         tx.sql("INSERT INTO host (organisation, host, next_at, interval_ms, backoff_until, backoffs) VALUES ")
             .rows(states, |state, row| {
                 row.put(tx.org).put(&state.host).put(state.next_at).put(state.interval);
@@ -70,7 +69,7 @@ pub async fn save(tx: &mut Tx, states: &[HostState]) -> Result<()> {
         .iter()
         .filter_map(|state| Some((state.host.as_str(), state.robots.as_ref()?)))
         .collect();
-    for robots in chunks(&robots, 5) {
+    for robots in tx.chunks(&robots) {
         tx.sql("INSERT INTO robots (organisation, host, fetched_at, status, body) VALUES ")
             .rows(robots, |(host, robots), row| {
                 row.put(tx.org)

@@ -8,7 +8,6 @@ use url::Url;
 use crate::{
     Result, Tx,
     cell::{Cells, Record},
-    sql::chunks,
 };
 
 const COLUMNS: &str = "id, digest, media_type, width, height, length, capture, first_seen";
@@ -31,7 +30,7 @@ impl Record for Image {
 /// The images of these bytes that are known, in no order.
 pub async fn by_digests(tx: &mut Tx, digests: &[&Digest]) -> Result<Vec<Image>> {
     let mut images = Vec::with_capacity(digests.len());
-    for digests in chunks(digests, 1) {
+    for digests in tx.chunks(digests) {
         let text = format!("SELECT {COLUMNS} FROM image WHERE organisation = ? AND digest IN ");
         let sql = tx.sql(&text).bind(tx.org).list(digests.iter().copied());
         images.extend(sql.all::<Image>(tx).await?);
@@ -45,7 +44,7 @@ pub async fn insert(tx: &mut Tx, images: &[Image]) -> Result<Vec<ImageId>> {
     let sorted: BTreeMap<&Digest, &Image> =
         images.iter().map(|image| (&image.digest, image)).collect();
     let rows: Vec<&Image> = sorted.into_values().collect();
-    for rows in chunks(&rows, 9) {
+    for rows in tx.chunks(&rows) {
         let text = format!("INSERT INTO image (organisation, {COLUMNS}) VALUES ");
         tx.sql(&text)
             .rows(rows, |image, row| {
@@ -99,7 +98,7 @@ impl Record for ListingImage {
 /// The images of listings, by listing and place.
 pub async fn of_listings(tx: &mut Tx, listings: &[ListingId]) -> Result<Vec<ListingImage>> {
     let mut images = Vec::new();
-    for listings in chunks(listings, 1) {
+    for listings in tx.chunks(listings) {
         let sql = tx
             .sql("SELECT listing, url, place, image FROM listing_image WHERE organisation = ? AND listing IN ")
             .bind(tx.org)
@@ -113,7 +112,7 @@ pub async fn of_listings(tx: &mut Tx, listings: &[ListingId]) -> Result<Vec<List
 /// Where listings show these URLs, of which the bytes are not known yet.
 pub async fn missing(tx: &mut Tx, urls: &[&Url]) -> Result<Vec<ListingImage>> {
     let mut images = Vec::new();
-    for urls in chunks(urls, 1) {
+    for urls in tx.chunks(urls) {
         let sql = tx
             .sql(
                 "SELECT listing, url, place, image FROM listing_image
@@ -148,7 +147,7 @@ pub async fn set_of_listings(tx: &mut Tx, shown: &[(ListingId, Vec<Url>)]) -> Re
         .iter()
         .filter(|image| !stays.contains(&(image.listing, &image.url)))
         .collect();
-    for gone in chunks(&gone, 2) {
+    for gone in tx.chunks(&gone) {
         tx.sql("WITH gone (listing, url) AS (VALUES ")
             .rows(gone, |image, row| {
                 row.put(image.listing).put(&image.url);
@@ -162,7 +161,7 @@ pub async fn set_of_listings(tx: &mut Tx, shown: &[(ListingId, Vec<Url>)]) -> Re
             .run(tx)
             .await?;
     }
-    for rows in chunks(&rows, 4) {
+    for rows in tx.chunks(&rows) {
         tx.sql("INSERT INTO listing_image (organisation, listing, url, place) VALUES ")
             .rows(rows, |(listing, url, place), row| {
                 row.put(tx.org).put(*listing).put(*url).put(*place);
@@ -176,7 +175,7 @@ pub async fn set_of_listings(tx: &mut Tx, shown: &[(ListingId, Vec<Url>)]) -> Re
 
 /// Says which bytes stand behind images of listings. What a listing no longer shows is passed over.
 pub async fn link(tx: &mut Tx, links: &[(ListingId, Url, ImageId)]) -> Result<()> {
-    for links in chunks(links, 3) {
+    for links in tx.chunks(links) {
         tx.sql("WITH link (listing, url, image) AS (VALUES ")
             .rows(links, |(listing, url, image), row| {
                 row.put(*listing).put(url).put(*image);

@@ -13,11 +13,7 @@ use std::{
 
 use sightline_model::{HostState, Page, SourceId, Timestamp, Visit, VisitId};
 
-use crate::{
-    Result, Tx, hosts, pages,
-    sql::{Sql, chunks},
-    visits,
-};
+use crate::{Result, Tx, hosts, pages, sql::Sql, visits};
 
 /// A visit that a worker has, with what it needs to carry it out.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -147,7 +143,7 @@ async fn free_hosts(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<Vec<
         .push("), host.host LIMIT ?")
         .bind(i64::try_from(wish.at_most).unwrap_or(i64::MAX))
         .push(tx.lock(" FOR UPDATE OF host SKIP LOCKED"));
-    let found: Vec<(String,)> = sql.all(tx).await?;
+    let found: Vec<(String,)> = sql.once().all(tx).await?;
     Ok(found
         .into_iter()
         .map(|(host,)| FreeHost {
@@ -237,7 +233,7 @@ async fn claim_hosts(
     now: Timestamp,
 ) -> Result<()> {
     let turns: Vec<_> = turns.iter().collect();
-    for turns in chunks(&turns, 2) {
+    for turns in tx.chunks(&turns) {
         tx.sql("WITH turn (host, number) AS (VALUES ")
             .rows(turns, |(host, number), row| {
                 row.put(**host).put(**number);
@@ -265,7 +261,7 @@ async fn claim_visits(
     now: Timestamp,
 ) -> Result<Vec<Visit>> {
     let mut claimed = Vec::with_capacity(ids.len());
-    for ids in chunks(ids, 1) {
+    for ids in tx.chunks(ids) {
         let sql = tx
             .sql(
                 "UPDATE visit SET state = 'leased', owner = ?, lease_until = ?, attempts = attempts + 1
@@ -330,7 +326,7 @@ pub async fn still_held(tx: &mut Tx, worker: &str, visits: &[VisitId]) -> Result
     let mut sorted = visits.to_vec();
     sorted.sort_unstable();
     let mut held = Vec::with_capacity(visits.len());
-    for ids in chunks(&sorted, 1) {
+    for ids in tx.chunks(&sorted) {
         let sql = tx
             .sql("SELECT id FROM visit WHERE organisation = ? AND state = 'leased' AND owner = ? AND id IN ")
             .bind(tx.org)

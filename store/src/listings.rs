@@ -9,7 +9,6 @@ use sightline_model::{Listing, ListingId, ListingVersion, PageId, RunId, SourceI
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Json, Record},
-    sql::chunks,
 };
 
 const COLUMNS: &str =
@@ -71,7 +70,7 @@ impl Record for PresentListing {
 /// The listings of these keys of a source, in no order.
 pub async fn by_keys(tx: &mut Tx, source: SourceId, keys: &[&str]) -> Result<Vec<Listing>> {
     let mut listings = Vec::with_capacity(keys.len());
-    for keys in chunks(keys, 1) {
+    for keys in tx.chunks(keys) {
         let text = format!(
             "SELECT {COLUMNS} FROM listing WHERE organisation = ? AND source = ? AND key IN "
         );
@@ -102,7 +101,7 @@ async fn some(
 ) -> Result<Vec<Listing>> {
     let numbers: Vec<i64> = numbers.collect();
     let mut listings = Vec::with_capacity(numbers.len());
-    for numbers in chunks(&numbers, 1) {
+    for numbers in tx.chunks(&numbers) {
         let text =
             format!("SELECT {COLUMNS} FROM listing WHERE +organisation = ? AND {column} IN ");
         let sql = tx.sql(&text).bind(tx.org).list(numbers.iter().copied());
@@ -118,7 +117,7 @@ async fn some(
 pub async fn insert(tx: &mut Tx, listings: &[Listing]) -> Result<()> {
     let mut sorted: Vec<&Listing> = listings.iter().collect();
     sorted.sort_by(|a, b| (a.source, &a.key).cmp(&(b.source, &b.key)));
-    for rows in chunks(&sorted, 11) {
+    for rows in tx.chunks(&sorted) {
         let text = format!("INSERT INTO listing (organisation, {COLUMNS}) VALUES ");
         tx.sql(&text)
             .rows(rows, |listing, row| {
@@ -144,7 +143,7 @@ pub async fn insert(tx: &mut Tx, listings: &[Listing]) -> Result<()> {
 pub async fn update(tx: &mut Tx, listings: &[Listing]) -> Result<()> {
     let mut sorted: Vec<&Listing> = listings.iter().collect();
     sorted.sort_by_key(|listing| listing.id);
-    for rows in chunks(&sorted, 7) {
+    for rows in tx.chunks(&sorted) {
         tx.sql("WITH now (id, url, page, version, digest, last_seen, removed_at) AS (VALUES ")
             .rows(rows, |listing, row| {
                 row.put(listing.id).put(&listing.url).put(listing.page).put(listing.version);
@@ -164,7 +163,7 @@ pub async fn update(tx: &mut Tx, listings: &[Listing]) -> Result<()> {
 
 /// Stores new versions. One that is stored already stays as it is.
 pub async fn add_versions(tx: &mut Tx, versions: &[ListingVersion]) -> Result<()> {
-    for versions in chunks(versions, 9) {
+    for versions in tx.chunks(versions) {
         let text = format!("INSERT INTO listing_version (organisation, {VERSION_COLUMNS}) VALUES ");
         tx.sql(&text)
             .rows(versions, |version, row| {
@@ -196,7 +195,7 @@ pub async fn version(
 /// What listings said in these versions, in no order.
 pub async fn versions(tx: &mut Tx, wanted: &[(ListingId, i64)]) -> Result<Vec<ListingVersion>> {
     let mut versions = Vec::with_capacity(wanted.len());
-    for wanted in chunks(wanted, 2) {
+    for wanted in tx.chunks(wanted) {
         let sql = tx
             .sql("WITH wanted (listing, version) AS (VALUES ")
             .rows(wanted, |(listing, version), row| {
@@ -225,7 +224,7 @@ pub async fn history(tx: &mut Tx, listing: ListingId) -> Result<Vec<ListingVersi
 /// Notes that all listings of these pages were seen again, unchanged; one that was removed is back.
 pub async fn touch(tx: &mut Tx, seen: &[(PageId, Timestamp)]) -> Result<u64> {
     let mut touched = 0;
-    for seen in chunks(seen, 2) {
+    for seen in tx.chunks(seen) {
         touched += tx
             .sql("WITH seen (page, at) AS (VALUES ")
             .rows(seen, |(page, at), row| {
@@ -293,7 +292,7 @@ pub async fn mark_page_removed(
     now: Timestamp,
 ) -> Result<Vec<ListingId>> {
     let mut marked = Vec::new();
-    for pages in chunks(pages, 1) {
+    for pages in tx.chunks(pages) {
         let sql = tx
             .sql("UPDATE listing SET removed_at = ? WHERE +organisation = ? AND removed_at IS NULL AND page IN ")
             .bind(now)

@@ -8,7 +8,7 @@ use crate::{
     Filter, Result, Tx,
     cell::{Cells, Json, Record},
     selectors,
-    sql::{Sql, chunks},
+    sql::Sql,
 };
 
 /// While an observation is current, it was last seen when its listing was.
@@ -50,7 +50,7 @@ impl Record for Observation {
 /// What was observed in these listings, current or not, by listing.
 pub async fn of_listings(tx: &mut Tx, listings: &[ListingId]) -> Result<Vec<Observation>> {
     let mut observations = Vec::new();
-    for listings in chunks(listings, 1) {
+    for listings in tx.chunks(listings) {
         let sql = select(tx)
             .push(" AND observation.listing IN ")
             .list(listings.iter().copied());
@@ -65,7 +65,7 @@ pub async fn of_listings(tx: &mut Tx, listings: &[ListingId]) -> Result<Vec<Obse
 /// # Errors
 /// Where the listing has one of the same selector already: look first.
 pub async fn insert(tx: &mut Tx, observations: &[Observation]) -> Result<()> {
-    for observations in chunks(observations, 14) {
+    for observations in tx.chunks(observations) {
         tx.sql(
             "INSERT INTO observation (organisation, id, listing, selector, version, capture, raw, start_byte, end_byte,
                confidence, steps, first_seen, seen_at, current) VALUES ",
@@ -85,7 +85,7 @@ pub async fn insert(tx: &mut Tx, observations: &[Observation]) -> Result<()> {
 
 /// Brings observations up to date: all but listing, selector and first sight.
 pub async fn update(tx: &mut Tx, observations: &[Observation]) -> Result<()> {
-    for observations in chunks(observations, 10) {
+    for observations in tx.chunks(observations) {
         tx.sql(
             "WITH now (id, version, capture, raw, start_byte, end_byte, confidence, steps, seen_at, current) AS (VALUES ",
         )
@@ -118,7 +118,7 @@ pub async fn by_selectors(
     let wanted: BTreeSet<&Selector> = selectors.iter().collect();
     let ids: Vec<_> = selectors::find(tx, &wanted).await?.into_values().collect();
     let mut observations = Vec::new();
-    for ids in chunks(&ids, 1) {
+    for ids in tx.chunks(&ids) {
         let sql = select(tx)
             .push_if(" AND observation.id > ?", after)
             .push(" AND observation.selector IN ")

@@ -8,7 +8,6 @@ use url::Url;
 use crate::{
     Result, Tx,
     cell::{Cells, Json, Record},
-    sql::chunks,
 };
 
 const COLUMNS: &str =
@@ -36,7 +35,7 @@ impl Record for Page {
 /// The pages of these URLs of a source, in no order. A URL that was never fetched has none.
 pub async fn get(tx: &mut Tx, source: SourceId, urls: &[&Url]) -> Result<Vec<Page>> {
     let mut pages = Vec::with_capacity(urls.len());
-    for urls in chunks(urls, 1) {
+    for urls in tx.chunks(urls) {
         let text =
             format!("SELECT {COLUMNS} FROM page WHERE organisation = ? AND source = ? AND url IN ");
         let sql = tx
@@ -79,7 +78,7 @@ pub async fn upsert(tx: &mut Tx, pages: &[Page]) -> Result<Vec<PageId>> {
     }
     let rows: Vec<&Page> = sorted.into_values().collect();
     let mut standing = HashMap::<(SourceId, String), PageId>::with_capacity(rows.len());
-    for rows in chunks(&rows, 11) {
+    for rows in tx.chunks(&rows) {
         let text = format!("INSERT INTO page (organisation, {COLUMNS}) VALUES ");
         let sql = tx
             .sql(&text)
@@ -115,7 +114,7 @@ pub async fn upsert(tx: &mut Tx, pages: &[Page]) -> Result<Vec<PageId>> {
 
 /// Forgets what to ask "has it changed?" by, so that these pages are fetched whole next time.
 pub async fn forget(tx: &mut Tx, ids: &[PageId]) -> Result<()> {
-    for ids in chunks(ids, 1) {
+    for ids in tx.chunks(ids) {
         tx.sql("UPDATE page SET etag = NULL, last_modified = NULL, digest = '' WHERE organisation = ? AND id IN ")
             .bind(tx.org)
             .list(ids.iter().copied())

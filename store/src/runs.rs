@@ -5,7 +5,6 @@ use sightline_model::{Run, RunCounts, RunId, RunOutcome, RunState, SourceId, Tim
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Record},
-    sql::chunks,
 };
 
 const COLUMNS: &str = "id, source, planned_at, started_at, finished_at, state, outcome, visits, fetched, unchanged, \
@@ -65,7 +64,7 @@ pub async fn plan(tx: &mut Tx, run: &Run) -> Result<bool> {
 /// The runs of these identifiers, in no order.
 pub async fn get(tx: &mut Tx, ids: &[RunId]) -> Result<Vec<Run>> {
     let mut runs = Vec::with_capacity(ids.len());
-    for ids in chunks(ids, 1) {
+    for ids in tx.chunks(ids) {
         let text = format!("SELECT {COLUMNS} FROM run WHERE +organisation = ? AND id IN ");
         let sql = tx.sql(&text).bind(tx.org).list(ids.iter().copied());
         runs.extend(sql.all::<Run>(tx).await?);
@@ -126,7 +125,7 @@ pub async fn add_counts(tx: &mut Tx, more: &[(RunId, RunCounts)]) -> Result<()> 
     let sums: Vec<_> = sums.into_iter().collect();
     let ids: Vec<RunId> = sums.iter().map(|(run, _)| *run).collect();
     tx.hold("run", &ids).await?;
-    for sums in chunks(&sums, 10) {
+    for sums in tx.chunks(&sums) {
         tx.sql("WITH more (id, visits, fetched, unchanged, failed, listings_new, listings_changed, listings_removed, sightings, bytes) AS (VALUES ")
             .rows(sums, |(run, counts), row| {
                 row.put(*run).put(counts.visits).put(counts.fetched).put(counts.unchanged).put(counts.failed);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sightline_model::{Kind, Selector, SelectorId};
 
-use crate::{Result, Tx, sql::chunks};
+use crate::{Result, Tx};
 
 /// The identifiers of selectors, in their order; those that were not met before are stored.
 pub async fn intern(tx: &mut Tx, selectors: &[Selector]) -> Result<Vec<SelectorId>> {
@@ -15,9 +15,7 @@ pub async fn intern(tx: &mut Tx, selectors: &[Selector]) -> Result<Vec<SelectorI
         .filter(|selector| !known.contains_key(*selector))
         .collect();
     if !new.is_empty() {
-        add(tx, &new).await?;
-        // Asked again and not taken from what was inserted: another process may have been quicker with some.
-        known.extend(find(tx, &new).await?);
+        known.extend(add(tx, &new).await?);
     }
     let of = |selector| known.get(selector).copied();
     Ok(selectors.iter().filter_map(of).collect())
@@ -30,7 +28,7 @@ pub(crate) async fn find<'s>(
 ) -> Result<BTreeMap<&'s Selector, SelectorId>> {
     let numbered: Vec<(i64, &Selector)> = (0..).zip(selectors.iter().copied()).collect();
     let mut found = BTreeMap::new();
-    for part in chunks(&numbered, 3) {
+    for part in tx.chunks(&numbered) {
         let first = part.first().map_or(0, |(number, _)| *number);
         // CROSS JOIN fixes the order on SQLite: one step down the index for each that is wanted.
         let sql = tx
@@ -55,11 +53,17 @@ pub(crate) async fn find<'s>(
     Ok(found)
 }
 
-async fn add(tx: &mut Tx, selectors: &BTreeSet<&Selector>) -> Result<()> {
+async fn add<'s>(
+    tx: &mut Tx,
+    selectors: &BTreeSet<&'s Selector>,
+) -> Result<BTreeMap<&'s Selector, SelectorId>> {
     let ids = tx.reserve::<SelectorId>(selectors.len()).await?;
-    let rows: Vec<_> = ids.into_iter().zip(selectors).collect();
-    for rows in chunks(&rows, 4) {
-        tx.sql("INSERT INTO selector (organisation, id, kind, value) VALUES ")
+    let rows: Vec<(SelectorId, &Selector)> =
+        ids.into_iter().zip(selectors.iter().copied()).collect();
+    let mut added = 0;
+    for rows in tx.chunks(&rows) {
+        added += tx
+            .sql("INSERT INTO selector (organisation, id, kind, value) VALUES ")
             .rows(rows, |(id, selector), row| {
                 row.put(tx.org)
                     .put(*id)
@@ -70,14 +74,21 @@ async fn add(tx: &mut Tx, selectors: &BTreeSet<&Selector>) -> Result<()> {
             .run(tx)
             .await?;
     }
-    Ok(())
+    if added < rows.len() as u64 {
+        // Another process was quicker with some: theirs stand.
+        return find(tx, selectors).await;
+    }
+    Ok(rows
+        .into_iter()
+        .map(|(id, selector)| (selector, id))
+        .collect())
 }
 
 /// The selectors of a kind whose value ends in one of these: every handle of a name, every address of a mail domain. A
 /// scan of the kind, so for questions that are asked seldom.
 pub async fn ending_in(tx: &mut Tx, kind: Kind, endings: &[String]) -> Result<Vec<Selector>> {
     let mut found = Vec::new();
-    for endings in chunks(endings, 1).flat_map(|part| part.chunks(100)) {
+    for endings in endings.chunks(100) {
         let mut sql = tx
             .sql("SELECT value FROM selector WHERE organisation = ? AND kind = ? AND (1 = 0")
             .bind(tx.org)
@@ -91,7 +102,7 @@ pub async fn ending_in(tx: &mut Tx, kind: Kind, endings: &[String]) -> Result<Ve
                 .push(" OR value LIKE ? ESCAPE '!'")
                 .bind(&format!("%{escaped}"));
         }
-        let values: Vec<(String,)> = sql.push(")").all(tx).await?;
+        let values: Vec<(String,)> = sql.push(")").once().all(tx).await?;
         found.extend(
             values
                 .into_iter()

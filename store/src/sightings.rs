@@ -7,7 +7,7 @@ use sightline_model::{EntryId, ListingId, PageId, Sighting, SightingId, SourceId
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Json, Record},
-    sql::{Sql, chunks},
+    sql::Sql,
 };
 
 /// While a sighting is current, it was last seen when its listing was.
@@ -69,7 +69,7 @@ pub struct Memory {
 /// When and where entries were seen before. An entry that never was has no memory.
 pub async fn memory(tx: &mut Tx, entries: &[EntryId]) -> Result<HashMap<EntryId, Memory>> {
     let mut memories = HashMap::<EntryId, Memory>::with_capacity(entries.len());
-    for entries in chunks(entries, 1) {
+    for entries in tx.chunks(entries) {
         for seen in latest_by_source(tx, entries).await? {
             let memory = memories.entry(seen.entry).or_insert_with(|| Memory {
                 last_seen: seen.at,
@@ -131,7 +131,7 @@ async fn latest_by_source(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Seen>>
 /// The sightings of these identifiers, in no order.
 pub async fn get(tx: &mut Tx, ids: &[SightingId]) -> Result<Vec<Sighting>> {
     let mut sightings = Vec::with_capacity(ids.len());
-    for ids in chunks(ids, 1) {
+    for ids in tx.chunks(ids) {
         let sql = select(tx)
             .push(" AND sighting.id IN ")
             .list(ids.iter().copied());
@@ -143,7 +143,7 @@ pub async fn get(tx: &mut Tx, ids: &[SightingId]) -> Result<Vec<Sighting>> {
 /// The sightings of these pairs that are stored, current or not, in no order.
 pub async fn of_pairs(tx: &mut Tx, pairs: &[(EntryId, ListingId)]) -> Result<Vec<Sighting>> {
     let mut sightings = Vec::with_capacity(pairs.len());
-    for pairs in chunks(pairs, 2) {
+    for pairs in tx.chunks(pairs) {
         let sql = tx
             .sql("WITH wanted (entry, listing) AS (VALUES ")
             .rows(pairs, |(entry, listing), row| {
@@ -164,7 +164,7 @@ pub async fn of_pairs(tx: &mut Tx, pairs: &[(EntryId, ListingId)]) -> Result<Vec
 /// The current sightings in listings of these pages, in no order.
 pub async fn on_pages(tx: &mut Tx, pages: &[PageId]) -> Result<Vec<Sighting>> {
     let mut sightings = Vec::new();
-    for pages in chunks(pages, 1) {
+    for pages in tx.chunks(pages) {
         let sql = select(tx)
             .push(" AND sighting.current = 1 AND listing.page IN ")
             .list(pages.iter().copied());
@@ -176,7 +176,7 @@ pub async fn on_pages(tx: &mut Tx, pages: &[PageId]) -> Result<Vec<Sighting>> {
 /// The sightings in these listings, current or not, in no order.
 pub async fn of_listings(tx: &mut Tx, listings: &[ListingId]) -> Result<Vec<Sighting>> {
     let mut sightings = Vec::new();
-    for listings in chunks(listings, 1) {
+    for listings in tx.chunks(listings) {
         let sql = select(tx)
             .push(" AND sighting.listing IN ")
             .list(listings.iter().copied());
@@ -192,7 +192,7 @@ pub async fn of_listings(tx: &mut Tx, listings: &[ListingId]) -> Result<Vec<Sigh
 pub async fn insert(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
     let mut sorted: Vec<&Sighting> = sightings.iter().collect();
     sorted.sort_by_key(|sighting| (sighting.entry, sighting.listing));
-    for sightings in chunks(&sorted, 14) {
+    for sightings in tx.chunks(&sorted) {
         tx.sql(
             "INSERT INTO sighting (organisation, id, entry, watchlist, observation, listing, source, url, reason, at,
                first_seen, last_seen, current, explanation) VALUES ",
@@ -213,7 +213,7 @@ pub async fn insert(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
 pub async fn update(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
     let mut sorted: Vec<&Sighting> = sightings.iter().collect();
     sorted.sort_by_key(|sighting| (sighting.entry, sighting.listing));
-    for sightings in chunks(&sorted, 8) {
+    for sightings in tx.chunks(&sorted) {
         tx.sql("WITH now (id, observation, url, reason, at, last_seen, current, explanation) AS (VALUES ")
             .rows(sightings, |sighting, row| {
                 row.put(sighting.id).put(sighting.observation).put(&sighting.url).put(sighting.reason);
@@ -235,7 +235,7 @@ pub async fn update(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
 /// Notes that listings no longer show what they showed, each last at its instant: from then on the sighting no longer
 /// follows its listing.
 pub async fn end(tx: &mut Tx, ended: &[(SightingId, Timestamp)]) -> Result<()> {
-    for ended in chunks(ended, 2) {
+    for ended in tx.chunks(ended) {
         tx.sql("WITH ended (id, at) AS (VALUES ")
             .rows(ended, |(id, at), row| {
                 row.put(*id).put(*at);

@@ -9,7 +9,7 @@
 //! knows better by its statistics. For the same reason pairs are joined to `VALUES` (`CROSS JOIN` fixes the order) and
 //! not asked for by `(a, b) IN (VALUES …)`, for which SQLite walks the whole table.
 
-use std::{fmt::Write, slice::Chunks};
+use std::fmt::Write;
 
 use sqlx::{
     Any, Arguments, AssertSqlSafe, Encode, Type,
@@ -21,15 +21,36 @@ use crate::{
     cell::{Cells, Put, Record},
 };
 
-/// Variables in one statement at most; SQLite's own limit is 32,766, PostgreSQL's 65,535.
-const VARIABLES: usize = 32_000;
+/// Rows in parts, each for one statement.
+///
+/// SQLite takes as long to prepare a statement of many rows as to run it, and keeps prepared ones by their text: so the
+/// parts have few sizes, and their texts come again. On PostgreSQL it is the round trip that counts, so the parts are as
+/// large as is useful. With at most 20 columns, both stay below the engines' 32,766 and 65,535 variables.
+pub(crate) struct Parts<'r, T> {
+    rest: &'r [T],
+    engine: Engine,
+}
 
-/// Rows in one statement at most: beyond some hundreds, nothing is gained.
-const ROWS: usize = 500;
+impl<'r, T> Parts<'r, T> {
+    pub(crate) fn of(rows: &'r [T], engine: Engine) -> Self {
+        Self { rest: rows, engine }
+    }
+}
 
-/// `rows` in parts of which each fits one statement with `columns` variables a row.
-pub(crate) fn chunks<T>(rows: &[T], columns: usize) -> Chunks<'_, T> {
-    rows.chunks(ROWS.min(VARIABLES / columns.max(1)).max(1))
+impl<'r, T> Iterator for Parts<'r, T> {
+    type Item = &'r [T];
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let most = self.rest.len();
+        let size = match self.engine {
+            Engine::Sqlite => *[128, 32, 8, 2, 1].iter().find(|&&size| size <= most)?,
+            Engine::Postgres if most == 0 => return None,
+            Engine::Postgres => most.min(500),
+        };
+        let (part, rest) = self.rest.split_at(size);
+        self.rest = rest;
+        Some(part)
+    }
 }
 
 /// The values of a statement, in the order of their places.
@@ -50,7 +71,7 @@ pub(crate) struct Sql {
     text: String,
     places: usize,
     values: Values,
-    /// Kept prepared for the next time. Not worth it where the text depends on the number of rows.
+    /// Kept prepared for the next time. Not worth it where the text will hardly come again.
     keep: bool,
 }
 
@@ -95,7 +116,7 @@ impl Sql {
         }
     }
 
-    /// Its text is not worth keeping prepared: it will hardly come again.
+    /// Its text will hardly come again, so that keeping it prepared would push out others.
     pub(crate) fn once(mut self) -> Self {
         self.keep = false;
         self
@@ -103,7 +124,7 @@ impl Sql {
 
     /// Goes on with a list in parentheses, for `IN`.
     pub(crate) fn list<T: Put>(mut self, values: impl IntoIterator<Item = T>) -> Self {
-        self.keep = false;
+        self.keep &= self.engine == Engine::Sqlite;
         self.text.push('(');
         for (nth, value) in values.into_iter().enumerate() {
             if nth > 0 {
@@ -122,7 +143,7 @@ impl Sql {
         rows: impl IntoIterator<Item = T>,
         write: impl Fn(T, &mut RowWriter),
     ) -> Self {
-        self.keep = false;
+        self.keep &= self.engine == Engine::Sqlite;
         for (nth, row) in rows.into_iter().enumerate() {
             self.text.push_str(if nth > 0 { ",(" } else { "(" });
             write(
@@ -234,12 +255,18 @@ mod tests {
     }
 
     #[test]
-    fn chunks_stay_below_the_engines_limit() {
-        let rows = vec![0; 5_000];
-        for columns in [1, 7, 20, 100, 40_000] {
-            for chunk in chunks(&rows, columns) {
-                assert!(chunk.len() == 1 || chunk.len() * columns <= VARIABLES);
+    fn parts_hold_every_row_once_in_few_sizes() {
+        let rows: Vec<usize> = (0..1_203).collect();
+        for engine in [Engine::Sqlite, Engine::Postgres] {
+            let mut sizes = std::collections::BTreeSet::new();
+            for most in [0, 1, 2, 7, 127, 128, 500, 501, 1_203] {
+                let parts: Vec<&[usize]> = Parts::of(&rows[..most], engine).collect();
+                assert_eq!(parts.concat(), rows[..most]);
+                if engine == Engine::Sqlite {
+                    sizes.extend(parts.iter().map(|part| part.len()));
+                }
             }
+            assert!(sizes.len() <= 5, "{sizes:?}");
         }
     }
 }

@@ -8,7 +8,7 @@ use sqlx::{Any, AnyConnection, Transaction};
 use crate::{
     Engine, Result,
     cell::{Get, Put},
-    sql::{Sql, chunks},
+    sql::{Parts, Sql},
 };
 
 /// A transaction on the rows of one organisation. Dropped without [`Tx::commit`], it leaves no trace.
@@ -91,6 +91,11 @@ impl Tx {
         Sql::new(self.engine, text)
     }
 
+    /// `rows` in parts, each for one statement.
+    pub(crate) fn chunks<'r, T>(&self, rows: &'r [T]) -> Parts<'r, T> {
+        Parts::of(rows, self.engine)
+    }
+
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
         &mut self.inner
     }
@@ -118,7 +123,7 @@ impl Tx {
         let mut sorted = ids.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
-        for ids in chunks(&sorted, 1) {
+        for ids in self.chunks(&sorted) {
             let text = format!("SELECT id FROM {table} WHERE organisation = ? AND id IN ");
             // NO KEY: rows that refer to these can be added meanwhile.
             self.sql(&text)

@@ -9,7 +9,6 @@ use url::Url;
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Record},
-    sql::chunks,
 };
 
 pub(crate) const COLUMNS: &str = "id, run, source, kind, url, host, depth, attempts, due_at, state, outcome, detail, \
@@ -50,7 +49,7 @@ pub async fn add(tx: &mut Tx, visits: &[NewVisit]) -> Result<Vec<Option<VisitId>
     rows.sort_by(|(_, a, _), (_, b, _)| (a.run, &a.url).cmp(&(b.run, &b.url)));
     meet_hosts(tx, rows.iter().map(|(_, _, host)| host.as_str()).collect()).await?;
     let mut added = HashSet::with_capacity(rows.len());
-    for rows in chunks(&rows, 11) {
+    for rows in tx.chunks(&rows) {
         let sql = tx
             .sql("INSERT INTO visit (organisation, id, run, source, kind, url, host, depth, attempts, due_at, state, listing) VALUES ")
             .rows(rows, |(id, visit, host), row| {
@@ -71,7 +70,7 @@ pub async fn add(tx: &mut Tx, visits: &[NewVisit]) -> Result<Vec<Option<VisitId>
 /// Makes the rows of hosts that were not met before, so that their visits can be leased.
 async fn meet_hosts(tx: &mut Tx, hosts: BTreeSet<&str>) -> Result<()> {
     let hosts: Vec<&str> = hosts.into_iter().collect();
-    for hosts in chunks(&hosts, 2) {
+    for hosts in tx.chunks(&hosts) {
         tx.sql("INSERT INTO host (organisation, host, next_at, interval_ms, backoffs) VALUES ")
             .rows(hosts, |host, row| {
                 row.put(tx.org).put(*host).put(0_i64).put(0_i64).put(0_i64);
@@ -102,7 +101,7 @@ pub struct VisitEnd {
 
 /// Ends visits. Those that had ended already stay as they were.
 pub async fn finish(tx: &mut Tx, ends: &[VisitEnd]) -> Result<()> {
-    for ends in chunks(ends, 6) {
+    for ends in tx.chunks(ends) {
         tx.sql("WITH ended (id, outcome, detail, status, capture, at) AS (VALUES ")
             .rows(ends, |end, row| {
                 row.put(end.id)
@@ -152,7 +151,7 @@ pub struct VisitRetry {
 
 /// Makes visits due again.
 pub async fn retry(tx: &mut Tx, retries: &[VisitRetry]) -> Result<()> {
-    for retries in chunks(retries, 6) {
+    for retries in tx.chunks(retries) {
         tx.sql("WITH again (id, outcome, detail, status, due_at, uncounted) AS (VALUES ")
             .rows(retries, |retry, row| {
                 row.put(retry.id).put(retry.outcome).put(retry.detail.as_ref()).put(retry.status);
@@ -185,7 +184,7 @@ pub async fn remaining(tx: &mut Tx, run: RunId) -> Result<i64> {
 /// Those of `urls` that a run has a visit for already.
 pub async fn known(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashSet<Url>> {
     let mut known = HashSet::with_capacity(urls.len());
-    for urls in chunks(urls, 1) {
+    for urls in tx.chunks(urls) {
         let sql = tx
             .sql("SELECT url FROM visit WHERE organisation = ? AND run = ? AND url IN ")
             .bind(tx.org)

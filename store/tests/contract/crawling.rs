@@ -350,6 +350,12 @@ pub async fn observations_follow_their_listing(place: &Place) {
     assert_eq!(stored[0], world.observation);
     assert_eq!(stored[1..], many[..]);
 
+    let ending = ["/7".to_owned(), "/_9".to_owned()];
+    let handles = selectors::ending_in(&mut tx, Kind::Handle, &ending)
+        .await
+        .unwrap();
+    assert_eq!(handles, [Selector::new(Kind::Handle, "any/7")]);
+
     // The hunt goes through them a few at a time.
     let (mut after, mut found) = (None, 0);
     loop {

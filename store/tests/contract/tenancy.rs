@@ -144,6 +144,11 @@ async fn nothing_is_listed(tx: &mut Tx) {
             .unwrap(),
         []
     );
+    let ending = ["0123".to_owned()];
+    let numbers = selectors::ending_in(tx, Kind::Phone, &ending)
+        .await
+        .unwrap();
+    assert_eq!(numbers, []);
     assert!(
         health::sizes(tx)
             .await
