@@ -32,7 +32,9 @@ pub struct Crawled {
 impl Crawled {
     /// True where every run saw everything.
     pub fn is_complete(&self) -> bool {
-        self.runs.iter().all(|run| run.outcome == Some(RunOutcome::Complete))
+        self.runs
+            .iter()
+            .all(|run| run.outcome == Some(RunOutcome::Complete))
     }
 }
 
@@ -60,7 +62,16 @@ pub async fn crawl(
         runs.insert(run.id, watched.id);
     }
     let ids: Vec<_> = runs.keys().copied().collect();
-    let worked = work(instance, Goal::Runs { runs, patience: PATIENCE }, progress, stop).await?;
+    let worked = work(
+        instance,
+        Goal::Runs {
+            runs,
+            patience: PATIENCE,
+        },
+        progress,
+        stop,
+    )
+    .await?;
 
     // The runs are over, so nothing more is to be gathered for their messages.
     let mut tx = instance.write().await?;

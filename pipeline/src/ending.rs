@@ -54,13 +54,24 @@ mod tests {
         let now = Timestamp(1_000_000);
         let held = now + Duration::from_secs(90);
         let mint = Mint::seeded(1);
-        let decide = |outcome, attempts, backoffs| ending(outcome, attempts, Some(held), backoffs, now, &mint);
+        let decide = |outcome, attempts, backoffs| {
+            ending(outcome, attempts, Some(held), backoffs, now, &mint)
+        };
 
-        for outcome in [Outcome::Fetched, Outcome::Gone, Outcome::Bomb, Outcome::RobotsDenied] {
+        for outcome in [
+            Outcome::Fetched,
+            Outcome::Gone,
+            Outcome::Bomb,
+            Outcome::RobotsDenied,
+        ] {
             assert_eq!(decide(outcome, 1, 0), Ending::Over, "{outcome}");
         }
-        let Ending::Again(first) = decide(Outcome::ServerError, 1, 0) else { panic!() };
-        let Ending::Again(second) = decide(Outcome::TimedOut, 2, 0) else { panic!() };
+        let Ending::Again(first) = decide(Outcome::ServerError, 1, 0) else {
+            panic!()
+        };
+        let Ending::Again(second) = decide(Outcome::TimedOut, 2, 0) else {
+            panic!()
+        };
         assert!(first >= now + Duration::from_secs(8) && first <= now + Duration::from_secs(12));
         assert!(second >= now + Duration::from_secs(16) && second <= now + Duration::from_secs(24));
         assert_eq!(decide(Outcome::ServerError, TRIES, 0), Ending::Over);

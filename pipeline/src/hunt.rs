@@ -4,8 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sightline_model::{
-    CaptureId, Entry, EntryId, Explanation, Find, Kind, Listing, ListingId, ListingVersion, Observation, Reason,
-    Selector, WatchlistId,
+    CaptureId, Entry, EntryId, Explanation, Find, Kind, Listing, ListingId, ListingVersion,
+    Observation, Reason, Selector, WatchlistId,
 };
 use sightline_store::{Filter, Tx, entries, listings, observations, selectors};
 use sightline_watchlists::{
@@ -60,15 +60,24 @@ pub async fn hunt(
     watchlist: Option<WatchlistId>,
 ) -> Result<Hunted, PipelineError> {
     let mut hunted = Hunted::default();
-    let mut filter = Filter { watchlist, limit: ENTRIES, ..Filter::default() };
+    let mut filter = Filter {
+        watchlist,
+        limit: ENTRIES,
+        ..Filter::default()
+    };
     loop {
         let now = instance.clock.now();
         let mut tx = instance.read().await?;
         let part = entries::list(&mut tx, &filter).await?;
         drop(tx);
-        let Some(last) = part.last() else { return Ok(hunted) };
+        let Some(last) = part.last() else {
+            return Ok(hunted);
+        };
         filter.after = Some(last.id);
-        let active: Vec<Entry> = part.into_iter().filter(|entry| entry.is_looked_for(now)).collect();
+        let active: Vec<Entry> = part
+            .into_iter()
+            .filter(|entry| entry.is_looked_for(now))
+            .collect();
         hunt_for(instance, &active, &mut hunted).await?;
     }
 }
@@ -80,7 +89,10 @@ async fn hunt_for(
 ) -> Result<(), PipelineError> {
     let matcher = Matcher::new(hunted_for.iter().map(Watched::from))?;
     hunt_selectors(instance, &matcher, hunted_for, hunted).await?;
-    if hunted_for.iter().any(|entry| entry.selector.kind == Kind::Phrase) {
+    if hunted_for
+        .iter()
+        .any(|entry| entry.selector.kind == Kind::Phrase)
+    {
         hunt_phrases(instance, &matcher, hunted).await?;
     }
     let ids: Vec<EntryId> = hunted_for.iter().map(|entry| entry.id).collect();
@@ -115,8 +127,14 @@ async fn hunt_selectors(
             let find = as_find(observation);
             let of_image = [find.selector.clone()];
             let subject = match find.selector.kind {
-                Kind::Image => Subject { images: &of_image, ..Subject::default() },
-                _ => Subject { finds: std::slice::from_ref(&find), ..Subject::default() },
+                Kind::Image => Subject {
+                    images: &of_image,
+                    ..Subject::default()
+                },
+                _ => Subject {
+                    finds: std::slice::from_ref(&find),
+                    ..Subject::default()
+                },
             };
             for matched in matcher.matches(&subject, instance.clock.now()) {
                 shown.extend(places.shown(observation, matched));
@@ -155,7 +173,10 @@ async fn hunt_phrases(
     matcher: &Matcher,
     hunted: &mut Hunted,
 ) -> Result<(), PipelineError> {
-    let mut filter = Filter { limit: ROWS, ..Filter::default() };
+    let mut filter = Filter {
+        limit: ROWS,
+        ..Filter::default()
+    };
     loop {
         let mut tx = instance.write().await?;
         let found = listings::list(&mut tx, &filter).await?;
@@ -167,10 +188,17 @@ async fn hunt_phrases(
         let mut shown = Vec::new();
         for listing in &found {
             let text = &listing.present.text;
-            let subject = Subject { text, ..Subject::default() };
+            let subject = Subject {
+                text,
+                ..Subject::default()
+            };
             for matched in matcher.matches(&subject, instance.clock.now()) {
                 if let MatchBy::Phrase { start, end } = matched.by {
-                    let place = Place { listing: &listing.listing, text, capture: listing.present.capture };
+                    let place = Place {
+                        listing: &listing.listing,
+                        text,
+                        capture: listing.present.capture,
+                    };
                     shown.push(place.shown(matched, start, end));
                 }
             }
@@ -191,7 +219,16 @@ async fn judge(
     let entries: Vec<EntryId> = entries.into_iter().collect();
     let memory = remember(tx, &entries).await?;
     let sight = instance.sight().await?;
-    judge_all(tx, instance, &sight, shown, memory, Some(Reason::Historic), &mut Committed::default()).await
+    judge_all(
+        tx,
+        instance,
+        &sight,
+        shown,
+        memory,
+        Some(Reason::Historic),
+        &mut Committed::default(),
+    )
+    .await
 }
 
 fn as_find(observation: &Observation) -> Find {
@@ -221,7 +258,10 @@ impl Places {
         let versions = listings::versions(tx, &versions).await?;
         Ok(Self {
             listings: listings.into_iter().map(|one| (one.id, one)).collect(),
-            versions: versions.into_iter().map(|one| ((one.listing, one.version), one)).collect(),
+            versions: versions
+                .into_iter()
+                .map(|one| ((one.listing, one.version), one))
+                .collect(),
         })
     }
 
@@ -229,10 +269,19 @@ impl Places {
         let listing = self.listings.get(&observation.listing)?;
         let text = match observation.selector.kind {
             Kind::Image => "",
-            _ => &self.versions.get(&(observation.listing, observation.version))?.text,
+            _ => {
+                &self
+                    .versions
+                    .get(&(observation.listing, observation.version))?
+                    .text
+            }
         };
         let find = as_find(observation);
-        let place = Place { listing, text, capture: observation.capture };
+        let place = Place {
+            listing,
+            text,
+            capture: observation.capture,
+        };
         let mut shown = place.shown(matched, find.start, find.end);
         if observation.selector.kind == Kind::Image {
             shown.explanation.raw.clone_from(&observation.raw);

@@ -2,8 +2,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    num::NonZero,
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
+    thread::available_parallelism,
 };
 
 use sightline_alerts::{channels::Channel, render::Templates};
@@ -19,9 +21,14 @@ use sightline_store::{
     deliveries, leases,
     sources::{self, Definition},
 };
+use tokio::sync::Semaphore;
 use url::Url;
 
-use crate::{PipelineError, lookout::{Lookout, Sight}, settings::WorkSettings, source::Source,
+use crate::{
+    PipelineError,
+    lookout::{Lookout, Sight},
+    settings::WorkSettings,
+    source::Source,
     worker::{Worker, bury, dead},
 };
 
@@ -64,6 +71,8 @@ pub struct Instance {
     pub(crate) public_url: Option<Url>,
     pub(crate) work: WorkSettings,
     pub(crate) lookout: Lookout,
+    /// One place for each processor: more readings at once would only compete for them, and for memory.
+    pub(crate) reading: Semaphore,
     /// The name under which this process leases work.
     worker: Worker,
     workers: PathBuf,
@@ -100,6 +109,7 @@ impl Instance {
             public_url: parts.public_url,
             work: parts.work,
             lookout: Lookout::default(),
+            reading: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
             worker,
             workers: parts.workers,
             watched: RwLock::default(),
@@ -149,7 +159,10 @@ impl Instance {
             };
             let before = sources::by_name(&mut tx, &source.name).await?;
             let id = sources::register(&mut tx, &definition, now, &self.mint).await?;
-            if before.as_ref().is_none_or(|before| before.definition.digest != definition.digest) {
+            if before
+                .as_ref()
+                .is_none_or(|before| before.definition.digest != definition.digest)
+            {
                 self.note_override(&mut tx, &source, now).await?;
             }
             registered.push(Arc::new(Watched {
@@ -161,7 +174,11 @@ impl Instance {
         }
         tx.commit().await?;
         let mut watched = self.watched.write().unwrap_or_else(PoisonError::into_inner);
-        watched.extend(registered.iter().map(|source| (source.id, Arc::clone(source))));
+        watched.extend(
+            registered
+                .iter()
+                .map(|source| (source.id, Arc::clone(source))),
+        );
         Ok(registered)
     }
 
@@ -194,7 +211,9 @@ impl Instance {
         let settings = &source.settings;
         let robots = match &settings.robots_override {
             None => RobotsUse::Obey,
-            Some(over) => RobotsUse::Override { reason: over.reason.clone() },
+            Some(over) => RobotsUse::Override {
+                reason: over.reason.clone(),
+            },
         };
         self.crawler.open(SourceAccess {
             name: source.name.clone(),

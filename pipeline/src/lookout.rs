@@ -38,13 +38,13 @@ pub struct Lookout(RwLock<Option<Arc<Sight>>>);
 
 impl Lookout {
     /// The present sight, loaded first where entries or watchlists changed since the last look.
-    pub async fn look(
-        &self,
-        tx: &mut Tx,
-        now: Timestamp,
-    ) -> Result<Arc<Sight>, PipelineError> {
+    pub async fn look(&self, tx: &mut Tx, now: Timestamp) -> Result<Arc<Sight>, PipelineError> {
         let generation = entries::generation(tx).await?;
-        let held = self.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let held = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some(sight) = held.filter(|sight| sight.generation == generation) {
             return Ok(sight);
         }
@@ -54,11 +54,7 @@ impl Lookout {
     }
 }
 
-async fn load(
-    tx: &mut Tx,
-    generation: i64,
-    now: Timestamp,
-) -> Result<Sight, PipelineError> {
+async fn load(tx: &mut Tx, generation: i64, now: Timestamp) -> Result<Sight, PipelineError> {
     let mut rules = HashMap::new();
     for watchlist in watchlists::all(tx).await? {
         // Written through the same type, so unreadable only after a downgrade: then the defaults, which alert.
@@ -81,5 +77,9 @@ async fn load(
             expires_at: entry.expires_at,
         }));
     }
-    Ok(Sight { generation, matcher: Matcher::new(watched)?, rules })
+    Ok(Sight {
+        generation,
+        matcher: Matcher::new(watched)?,
+        rules,
+    })
 }

@@ -24,7 +24,9 @@ pub async fn plan(instance: &Instance) -> Result<(), PipelineError> {
     let unfinished = runs::unfinished(&mut tx, None).await?;
     drop(tx);
     for row in rows {
-        let Some(watched) = instance.watched(row.id) else { continue };
+        let Some(watched) = instance.watched(row.id) else {
+            continue;
+        };
         if row.state != SourceState::Active || !watched.source.is_enabled() {
             continue;
         }
@@ -75,7 +77,11 @@ async fn plan_source(
     now: Timestamp,
 ) -> Result<(), PipelineError> {
     let since = row.last_planned_at.unwrap_or(watched.created_at);
-    let Due { plan, skipped, next } = watched.source.schedule.due(since, now);
+    let Due {
+        plan,
+        skipped,
+        next,
+    } = watched.source.schedule.due(since, now);
     let dealt_with = plan.max(skipped);
     if dealt_with.is_none() && next == row.next_planned_at {
         return Ok(());
@@ -114,7 +120,11 @@ async fn plan_run(
         runs::plan(tx, &run).await?;
         return Ok(());
     }
-    let start = watched.source.schedule.start_of(planned, &watched.source.name).max(now);
+    let start = watched
+        .source
+        .schedule
+        .start_of(planned, &watched.source.name)
+        .max(now);
     run.started_at = Some(start);
     if runs::plan(tx, &run).await? {
         begin(tx, watched, run.id, start).await?;
@@ -176,6 +186,16 @@ async fn begin(
         .collect();
     let added = visits::add(tx, &first).await?.into_iter().flatten().count();
     let visits = i64::try_from(added).unwrap_or(i64::MAX);
-    runs::add_counts(tx, &[(run, RunCounts { visits, ..RunCounts::default() })]).await?;
+    runs::add_counts(
+        tx,
+        &[(
+            run,
+            RunCounts {
+                visits,
+                ..RunCounts::default()
+            },
+        )],
+    )
+    .await?;
     Ok(())
 }

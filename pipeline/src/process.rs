@@ -8,7 +8,7 @@ use sightline_crawler::{
     archive::{Archive, ArchiveError, RevisitOf},
     budget::HostGate,
     fetch::Exchange,
-    visit::{Answer, Ask, HostMemory, Known, Visited, VisitFailure},
+    visit::{Answer, Ask, HostMemory, Known, VisitFailure, Visited},
 };
 use sightline_extractors::{ImageInfo, ImageLimits, RawPage, Reading};
 use sightline_model::{
@@ -123,13 +123,17 @@ pub(crate) async fn process(
         depth: visit.depth,
         known: known(&task, &watched),
     };
-    let mut visited =
-        instance.crawler.visit(&watched.session, &ask, &gate, &Recall(&instance)).await;
+    let mut visited = instance
+        .crawler
+        .visit(&watched.session, &ask, &gate, &Recall(&instance))
+        .await;
     let mut gates = std::mem::take(&mut visited.others);
     gates.push(gate);
     let hosts = gates.iter().map(|gate| state_of(gate, &visited)).collect();
+    let reading = Arc::clone(&instance);
     // Compressing and reading are work for a processor: they must not hold up the network's threads. A panic in them
-    // ends this visit alone.
+    // ends this visit alone. The semaphore is never closed; were it, reading would merely be unlimited.
+    let _place = reading.reading.acquire().await.ok();
     spawn_blocking(move || read(&instance, &watched, &sight, task, visited, hosts))
         .await
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
@@ -186,7 +190,10 @@ pub(crate) fn reader(watched: &Watched, kind: VisitKind) -> &str {
 
 /// True where a page was remembered as something else read it: what it says must be compared anew.
 pub(crate) fn reader_changed(lease: &Lease, reader: &str) -> bool {
-    lease.page.as_ref().is_some_and(|page| page.reader != reader)
+    lease
+        .page
+        .as_ref()
+        .is_some_and(|page| page.reader != reader)
 }
 
 /// The digest of a body with its content encodings undone; that of the exchange where there were none.
@@ -194,7 +201,12 @@ fn digest_of(exchange: &Exchange, body: &[u8]) -> Digest {
     if exchange.body == body {
         return exchange.digest.clone();
     }
-    Digest(Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect())
+    Digest(
+        Sha256::digest(body)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
+    )
 }
 
 fn read(
@@ -231,7 +243,10 @@ fn read(
 
 fn fail(instance: &Instance, processed: &mut Processed, failure: VisitFailure) {
     let visit = &processed.task.lease.visit;
-    let host = processed.hosts.iter().find(|state| state.host == visit.host);
+    let host = processed
+        .hosts
+        .iter()
+        .find(|state| state.host == visit.host);
     processed.ending = ending(
         failure.outcome,
         visit.attempts,
@@ -303,22 +318,26 @@ fn take(
         .listings
         .iter()
         .map(|listing| {
-            let subject =
-                Subject { finds: &listing.finds, images: &[], text: &listing.text };
+            let subject = Subject {
+                finds: &listing.finds,
+                images: &[],
+                text: &listing.text,
+            };
             sight.matcher.matches(&subject, processed.at)
         })
         .collect();
     let reader = reader(watched, visit.kind).to_owned();
-    processed.found = Found::Page(Box::new(ReadPage { validators, reader, reading, matches }));
+    processed.found = Found::Page(Box::new(ReadPage {
+        validators,
+        reader,
+        reading,
+        matches,
+    }));
 }
 
 /// Puts every exchange into the archive, in order. A body that the page is known by already is referred to, not kept
 /// twice.
-fn keep(
-    archive: &Archive,
-    task: &Task,
-    visited: &Visited,
-) -> Result<Vec<Kept>, ArchiveError> {
+fn keep(archive: &Archive, task: &Task, visited: &Visited) -> Result<Vec<Kept>, ArchiveError> {
     let answered = visited.result.as_ref().ok().map(|answer| answer.exchange);
     let mut kept = Vec::with_capacity(visited.exchanges.len());
     for (index, exchange) in visited.exchanges.iter().enumerate() {
@@ -365,7 +384,10 @@ struct Recall<'i>(&'i Instance);
 
 impl HostMemory for Recall<'_> {
     async fn recall(&self, host: &str) -> HostState {
-        let fresh = HostState { host: host.to_owned(), ..HostState::default() };
+        let fresh = HostState {
+            host: host.to_owned(),
+            ..HostState::default()
+        };
         let asked = async {
             let mut tx = self.0.read().await?;
             Ok::<_, PipelineError>(hosts::get(&mut tx, &[host]).await?.pop())

@@ -55,7 +55,9 @@ pub async fn serve(
             }
         })),
         until_done("crawling", stop, || Box::pin(async {
-            work(instance, Goal::Forever, progress, stop).await.map(|_| ())
+            work(instance, Goal::Forever, progress, stop)
+                .await
+                .map(|_| ())
         })),
         until_done("delivery", stop, || Box::pin(deliver(instance, stop))),
     );

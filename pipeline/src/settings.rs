@@ -21,7 +21,11 @@ pub struct WorkSettings {
 
 impl Default for WorkSettings {
     fn default() -> Self {
-        Self { visits: 512, visits_per_host: 8, lease_seconds: 120 }
+        Self {
+            visits: 512,
+            visits_per_host: 8,
+            lease_seconds: 120,
+        }
     }
 }
 

@@ -21,20 +21,28 @@ pub(crate) async fn sweep(instance: &Instance) -> Result<(), PipelineError> {
 async fn remind_all(instance: &Instance) -> Result<(), PipelineError> {
     let now = instance.clock.now();
     let sight = instance.sight().await?;
-    let open = Filter { state: Some(AlertState::Open.as_str()), limit: u32::MAX, ..Filter::default() };
+    let open = Filter {
+        state: Some(AlertState::Open.as_str()),
+        limit: u32::MAX,
+        ..Filter::default()
+    };
     let mut tx = instance.read().await?;
     let candidates = alerts::list(&mut tx, &open).await?;
     drop(tx);
     for candidate in candidates {
         let rules = sight.rules(candidate.watchlist);
-        let Some(repeat) = rules.repeat() else { continue };
+        let Some(repeat) = rules.repeat() else {
+            continue;
+        };
         if candidate.notify_at.is_none_or(|last| now < last + repeat) {
             continue;
         }
         let mut tx = instance.write().await?;
         // Looked at again under the lock: somebody may have acknowledged it, or another process reminded.
         entries::hold(&mut tx, &[candidate.entry]).await?;
-        let Some(alert) = alerts::get(&mut tx, &[candidate.id]).await?.pop() else { continue };
+        let Some(alert) = alerts::get(&mut tx, &[candidate.id]).await?.pop() else {
+            continue;
+        };
         let sent = deliveries::of_alerts(&mut tx, &[alert.id]).await?;
         let open = OpenAlert::new(alert, &sent);
         if let Some((alert, messages)) = remind(&open, &rules, now, &instance.mint) {
@@ -50,7 +58,10 @@ async fn end_idle_runs(instance: &Instance) -> Result<(), PipelineError> {
     let mut tx = instance.read().await?;
     let unfinished = runs::unfinished(&mut tx, None).await?;
     drop(tx);
-    for run in unfinished.into_iter().filter(|run| run.state == RunState::Running) {
+    for run in unfinished
+        .into_iter()
+        .filter(|run| run.state == RunState::Running)
+    {
         let mut tx = instance.write().await?;
         if visits::remaining(&mut tx, run.id).await? == 0 {
             end_run(&mut tx, instance, run.id, &mut Committed::default()).await?;

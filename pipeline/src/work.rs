@@ -155,8 +155,12 @@ impl Shift<'_> {
     }
 
     fn is_done(&self) -> bool {
-        let Goal::Runs { runs, patience } = &self.goal else { return false };
-        let waited = self.idle_since.is_some_and(|since| since.elapsed() > *patience);
+        let Goal::Runs { runs, patience } = &self.goal else {
+            return false;
+        };
+        let waited = self
+            .idle_since
+            .is_some_and(|since| since.elapsed() > *patience);
         runs.keys().all(|run| self.worked.ended.contains_key(run)) || waited
     }
 
@@ -183,7 +187,11 @@ impl Shift<'_> {
         self.held += tasks.len();
         for task in tasks {
             let task = Arc::new(task);
-            let visit = process(Arc::clone(self.instance), Arc::clone(&sight), Arc::clone(&task));
+            let visit = process(
+                Arc::clone(self.instance),
+                Arc::clone(&sight),
+                Arc::clone(&task),
+            );
             self.tasks.insert(self.visits.spawn(visit).id(), task);
         }
         Ok(())
@@ -199,7 +207,9 @@ impl Shift<'_> {
                 processed?
             }
             Err(error) => {
-                let Some(task) = self.tasks.remove(&error.id()) else { return Ok(()) };
+                let Some(task) = self.tasks.remove(&error.id()) else {
+                    return Ok(());
+                };
                 tracing::error!(visit = %task.lease.visit.id, "a visit panicked; it is kept as such, the others go on");
                 let detail = "a defect in Sightline ended this visit; please report it";
                 failed(self.instance, &task, Outcome::Panicked, detail)
@@ -218,7 +228,9 @@ impl Shift<'_> {
     }
 
     fn take(&mut self, report: Report) {
-        self.worked.alerts.extend(report.committed.alerts.iter().copied());
+        self.worked
+            .alerts
+            .extend(report.committed.alerts.iter().copied());
         self.held = self.held.saturating_sub(report.visits);
         for (&run, &counts) in &report.committed.counts {
             self.progress.tell(Event::Advanced { run, counts });
@@ -243,9 +255,14 @@ impl Shift<'_> {
 
     /// Another process may share the work, and end a run that is waited for here.
     async fn look_after_runs(&mut self) -> Result<(), PipelineError> {
-        let Goal::Runs { runs, .. } = &self.goal else { return Ok(()) };
-        let open: Vec<RunId> =
-            runs.keys().filter(|run| !self.worked.ended.contains_key(run)).copied().collect();
+        let Goal::Runs { runs, .. } = &self.goal else {
+            return Ok(());
+        };
+        let open: Vec<RunId> = runs
+            .keys()
+            .filter(|run| !self.worked.ended.contains_key(run))
+            .copied()
+            .collect();
         if self.held > 0 || open.is_empty() {
             return Ok(());
         }
@@ -278,16 +295,23 @@ async fn lease(
         tx.rollback().await?;
         return Ok(Vec::new());
     }
-    let ids: Vec<CaptureId> =
-        leased.iter().filter_map(|lease| Some(lease.page.as_ref()?.capture)).collect();
+    let ids: Vec<CaptureId> = leased
+        .iter()
+        .filter_map(|lease| Some(lease.page.as_ref()?.capture))
+        .collect();
     let known = captures::get(&mut tx, &ids).await?;
     tx.commit().await?;
-    let mut known: HashMap<CaptureId, _> =
-        known.into_iter().map(|capture| (capture.id, capture)).collect();
+    let mut known: HashMap<CaptureId, _> = known
+        .into_iter()
+        .map(|capture| (capture.id, capture))
+        .collect();
     Ok(leased
         .into_iter()
         .map(|lease| Task {
-            known: lease.page.as_ref().and_then(|page| known.remove(&page.capture)),
+            known: lease
+                .page
+                .as_ref()
+                .and_then(|page| known.remove(&page.capture)),
             lease,
         })
         .collect())
@@ -313,7 +337,10 @@ async fn write(
         let failed = report.is_err();
         let count = batch.len();
         batch.clear();
-        let report = report.map(|committed| Report { visits: count, committed });
+        let report = report.map(|committed| Report {
+            visits: count,
+            committed,
+        });
         if reports.send(report).await.is_err() || failed {
             return;
         }

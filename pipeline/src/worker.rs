@@ -42,8 +42,15 @@ impl Worker {
         let made = fs::create_dir_all(folder).and_then(|()| File::create_new(&file));
         let locked = made.and_then(|lock| lock.lock().map(|()| lock));
         match locked {
-            Ok(lock) => Ok(Self { name, file, _lock: lock }),
-            Err(source) => Err(WorkerError { file: file.display().to_string(), source }),
+            Ok(lock) => Ok(Self {
+                name,
+                file,
+                _lock: lock,
+            }),
+            Err(source) => Err(WorkerError {
+                file: file.display().to_string(),
+                source,
+            }),
         }
     }
 
@@ -62,13 +69,20 @@ impl Drop for Worker {
 
 /// The workers of `folder` that died without giving back what they had. Call [`bury`] for each, once that is done.
 pub(crate) fn dead(folder: &Path) -> Vec<String> {
-    let Ok(files) = fs::read_dir(folder) else { return Vec::new() };
+    let Ok(files) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
     files
         .flatten()
         .filter(|file| {
             let opened = File::open(file.path());
             // Locked, or not to be looked at: taken for alive, since its leases run out in any case.
-            opened.is_ok_and(|file| !matches!(file.try_lock(), Err(TryLockError::WouldBlock | TryLockError::Error(_))))
+            opened.is_ok_and(|file| {
+                !matches!(
+                    file.try_lock(),
+                    Err(TryLockError::WouldBlock | TryLockError::Error(_))
+                )
+            })
         })
         .filter_map(|file| file.file_name().into_string().ok())
         .filter(|name| Uuid::parse_str(name).is_ok())

@@ -7,8 +7,8 @@ mod extract;
 mod instance;
 mod killed;
 mod program;
-mod shared;
 mod records;
+mod shared;
 #[path = "../support/mod.rs"]
 mod support;
 mod tools;

@@ -19,12 +19,22 @@ const RATE: f64 = 25.0;
 #[test]
 fn two_services_on_one_database_fetch_once_and_tell_once() {
     let Some(server) = postgres() else { return };
-    let Some(watching) = Watching::start() else { return };
+    let Some(watching) = Watching::start() else {
+        return;
+    };
     let truth = watching.site.truth();
-    let watched = truth.iter().flat_map(|ad| &ad.selectors).find(|one| one.kind == "email").unwrap();
+    let watched = truth
+        .iter()
+        .flat_map(|ad| &ad.selectors)
+        .find(|one| one.kind == "email")
+        .unwrap();
     let store = database_of_its_own(&server, &watching);
     let politeness = format!("requests_per_second = {RATE}\nconcurrency = 2\njitter = 0.0");
-    watching.configure(&store, &politeness, "cron = \"*/5 * * * * *\"\noverlap = \"skip\"");
+    watching.configure(
+        &store,
+        &politeness,
+        "cron = \"*/5 * * * * *\"\noverlap = \"skip\"",
+    );
     watching.watch(&[("email", &watched.canonical)]);
 
     let mut services = [
@@ -39,12 +49,18 @@ fn two_services_on_one_database_fetch_once_and_tell_once() {
         }
     };
     wait_for(&watching, "a first run", done(1));
-    wait_for(&watching, "the messages", |watching| watching.hook.received().len() + watching.mailbox.letters().len() >= 2);
+    wait_for(&watching, "the messages", |watching| {
+        watching.hook.received().len() + watching.mailbox.letters().len() >= 2
+    });
 
     // One of them is killed, whatever it was doing; the other goes on with it.
     services[0].kill().unwrap();
     services[0].wait().unwrap();
-    let before = watching.records("runs").iter().filter(|run| run["outcome"] == "complete").count();
+    let before = watching
+        .records("runs")
+        .iter()
+        .filter(|run| run["outcome"] == "complete")
+        .count();
     wait_for(&watching, "a run after the kill", done(before + 1));
     end(&mut services[1]);
 
@@ -53,8 +69,11 @@ fn two_services_on_one_database_fetch_once_and_tell_once() {
     assert_eq!(watching.hook.received().len(), 1, "told once");
     assert_eq!(watching.mailbox.letters().len(), 1, "told once");
     assert_eq!(watching.records("listings").len(), truth.len());
-    let mut planned: Vec<Value> =
-        watching.records("runs").into_iter().map(|run| run["planned_at"].clone()).collect();
+    let mut planned: Vec<Value> = watching
+        .records("runs")
+        .into_iter()
+        .map(|run| run["planned_at"].clone())
+        .collect();
     planned.sort_by_key(ToString::to_string);
     let plans = planned.len();
     planned.dedup();
@@ -68,22 +87,40 @@ fn judged_by_the_site(watching: &Watching) {
     let log = watching.site.access_log();
     let mut ours: Vec<_> = log
         .iter()
-        .filter(|one| one.user_agent.as_deref().is_some_and(|agent| agent.starts_with("Sightline/")))
+        .filter(|one| {
+            one.user_agent
+                .as_deref()
+                .is_some_and(|agent| agent.starts_with("Sightline/"))
+        })
         .collect();
-    let begun = watching.records("runs").iter().filter(|run| run["outcome"] != "skipped").count();
+    let begun = watching
+        .records("runs")
+        .iter()
+        .filter(|run| run["outcome"] != "skipped")
+        .count();
     let mut times = BTreeMap::<&str, usize>::new();
     for request in ours.iter().filter(|one| one.path != "/robots.txt") {
         *times.entry(&request.path).or_default() += 1;
     }
-    let again: usize = times.values().map(|times| times.saturating_sub(begun)).sum();
-    assert!(again <= 2, "{again} pages more often than in {begun} runs, with one kill and two at a time");
+    let again: usize = times
+        .values()
+        .map(|times| times.saturating_sub(begun))
+        .sum();
+    assert!(
+        again <= 2,
+        "{again} pages more often than in {begun} runs, with one kill and two at a time"
+    );
 
     ours.sort_by(|one, other| (one.at - one.took).total_cmp(&(other.at - other.took)));
     for window in ours.windows(26) {
         let (first, last) = (window[0], window[25]);
         let seconds = (last.at - last.took) - (first.at - first.took);
         // 25 pauses; the site stamps a request when it gets to it, a moment after it came.
-        assert!(seconds > 25.0 / RATE * 0.85, "26 requests in {seconds} s, around {}", first.path);
+        assert!(
+            seconds > 25.0 / RATE * 0.85,
+            "26 requests in {seconds} s, around {}",
+            first.path
+        );
     }
 }
 
@@ -91,7 +128,10 @@ fn judged_by_the_site(watching: &Watching) {
 fn postgres() -> Option<Url> {
     let Ok(url) = std::env::var("SIGHTLINE_TEST_POSTGRES") else {
         let required = std::env::var("SIGHTLINE_TEST_REQUIRE_SERVICES").is_ok_and(|it| it == "1");
-        assert!(!required, "SIGHTLINE_TEST_POSTGRES names no server; scripts/test starts one");
+        assert!(
+            !required,
+            "SIGHTLINE_TEST_POSTGRES names no server; scripts/test starts one"
+        );
         eprintln!("skipped: SIGHTLINE_TEST_POSTGRES names no server");
         return None;
     };
@@ -101,13 +141,18 @@ fn postgres() -> Option<Url> {
 /// Makes a database, leaves its password where the settings look for it, and returns what stands in `store.url`.
 fn database_of_its_own(server: &Url, watching: &Watching) -> String {
     let name = format!("e2e_{}", std::process::id());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let mut connection = PgConnection::connect(server.as_str()).await.unwrap();
         let text = format!("CREATE DATABASE {name}");
         connection.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
     });
-    watching.place.write("database-password", server.password().unwrap());
+    watching
+        .place
+        .write("database-password", server.password().unwrap());
     let mut url = server.clone();
     url.set_password(None).unwrap();
     url.set_path(&name);
@@ -119,7 +164,11 @@ fn wait_for(watching: &Watching, what: &str, holds: impl Fn(&Watching) -> bool) 
     while !holds(watching) {
         if begun.elapsed() > Duration::from_secs(240) {
             let log = |name| std::fs::read_to_string(watching.place.path(name)).unwrap_or_default();
-            panic!("no sign of {what}:\n{}\n{}", log("serve-1.log"), log("serve-2.log"));
+            panic!(
+                "no sign of {what}:\n{}\n{}",
+                log("serve-1.log"),
+                log("serve-2.log")
+            );
         }
         thread::sleep(Duration::from_millis(500));
     }
@@ -128,20 +177,38 @@ fn wait_for(watching: &Watching, what: &str, holds: impl Fn(&Watching) -> bool) 
 /// SIGTERM: it ends by itself, well, and soon.
 fn end(service: &mut Child) {
     let begun = Instant::now();
-    let told = std::process::Command::new("kill").arg(service.id().to_string()).status().unwrap();
+    let told = std::process::Command::new("kill")
+        .arg(service.id().to_string())
+        .status()
+        .unwrap();
     assert!(told.success());
     let status = service.wait().unwrap();
     assert!(status.success(), "{status}");
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(
+        begun.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        begun.elapsed()
+    );
 }
 
 #[test]
 fn a_stop_gives_everything_back() {
-    let Some(watching) = Watching::start() else { return };
-    watching.configure("sqlite:data/sightline.db", "requests_per_second = 5\nconcurrency = 1", "cron = \"* * * * * *\"");
+    let Some(watching) = Watching::start() else {
+        return;
+    };
+    watching.configure(
+        "sqlite:data/sightline.db",
+        "requests_per_second = 5\nconcurrency = 1",
+        "cron = \"* * * * * *\"",
+    );
     let mut service = watching.spawn(&["serve"], "serve.log");
     wait_for(&watching, "visits", |watching| {
-        watching.records("visits").iter().filter(|visit| text(visit, "state") == "done").count() > 5
+        watching
+            .records("visits")
+            .iter()
+            .filter(|visit| text(visit, "state") == "done")
+            .count()
+            > 5
     });
     end(&mut service);
     let leased = |visit: &&Value| text(visit, "state") == "leased";

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sightline_model::{
-    CaptureId, Confidence, Digest, Explanation, Image, ImageId, Listing, ListingId, NewVisit, Observation,
-    ObservationId, Selector, Step, VisitKind,
+    CaptureId, Confidence, Digest, Explanation, Image, ImageId, Listing, ListingId, NewVisit,
+    Observation, ObservationId, Selector, Step, VisitKind,
 };
 use sightline_store::{
     Tx,
@@ -52,8 +52,11 @@ async fn due(
     instance: &Instance,
     seen: &[Seen<'_>],
 ) -> Result<Vec<NewVisit>, PipelineError> {
-    let changed: HashMap<ListingId, &Seen<'_>> =
-        seen.iter().filter(|seen| seen.changed).map(|seen| (seen.listing.id, seen)).collect();
+    let changed: HashMap<ListingId, &Seen<'_>> = seen
+        .iter()
+        .filter(|seen| seen.changed)
+        .map(|seen| (seen.listing.id, seen))
+        .collect();
     let shown: Vec<(ListingId, Vec<Url>)> = changed
         .iter()
         // A listing that never had images needs no statement.
@@ -72,7 +75,11 @@ async fn due(
 
 fn visit_to(instance: &Instance, seen: &Seen<'_>, image: ListingImage) -> Option<NewVisit> {
     let watched = instance.watched(seen.listing.source)?;
-    watched.source.scope.admits(&image.url, 1, VisitKind::Image).ok()?;
+    watched
+        .source
+        .scope
+        .admits(&image.url, 1, VisitKind::Image)
+        .ok()?;
     Some(NewVisit {
         run: seen.run,
         source: seen.listing.source,
@@ -93,11 +100,17 @@ struct Come {
 
 /// The images that came in this batch, by the URL that was visited.
 async fn come(tx: &mut Tx, items: &[Item<'_>]) -> Result<BTreeMap<Url, Come>, PipelineError> {
-    let of_images = items.iter().filter(|item| item.processed.task.lease.visit.kind == VisitKind::Image);
+    let of_images = items
+        .iter()
+        .filter(|item| item.processed.task.lease.visit.kind == VisitKind::Image);
     let (mut rows, mut urls, mut again) = (Vec::new(), Vec::new(), Vec::new());
     for item in of_images {
         let url = &item.processed.task.lease.visit.url;
-        match (&item.processed.found, item.capture, &item.processed.task.lease.page) {
+        match (
+            &item.processed.found,
+            item.capture,
+            &item.processed.task.lease.page,
+        ) {
             (Found::Image(image), Some(capture), _) => {
                 rows.push(Image {
                     id: ImageId(0),
@@ -111,24 +124,46 @@ async fn come(tx: &mut Tx, items: &[Item<'_>]) -> Result<BTreeMap<Url, Come>, Pi
                 });
                 urls.push(url);
             }
-            (Found::Unchanged, Some(capture), Some(page)) => again.push((url, &page.digest, capture)),
+            (Found::Unchanged, Some(capture), Some(page)) => {
+                again.push((url, &page.digest, capture))
+            }
             _ => {}
         }
     }
-    for (row, id) in rows.iter_mut().zip(tx.reserve::<ImageId>(urls.len()).await?) {
+    for (row, id) in rows
+        .iter_mut()
+        .zip(tx.reserve::<ImageId>(urls.len()).await?)
+    {
         row.id = id;
     }
     let ids = images::insert(tx, &rows).await?;
     let mut come: BTreeMap<Url, Come> = BTreeMap::new();
     for ((row, url), id) in rows.into_iter().zip(urls).zip(ids) {
-        come.insert(url.clone(), Come { id, digest: row.digest, capture: row.capture });
+        come.insert(
+            url.clone(),
+            Come {
+                id,
+                digest: row.digest,
+                capture: row.capture,
+            },
+        );
     }
     let digests: Vec<&Digest> = again.iter().map(|(_, digest, _)| *digest).collect();
-    let known: HashMap<Digest, ImageId> =
-        images::by_digests(tx, &digests).await?.into_iter().map(|image| (image.digest, image.id)).collect();
+    let known: HashMap<Digest, ImageId> = images::by_digests(tx, &digests)
+        .await?
+        .into_iter()
+        .map(|image| (image.digest, image.id))
+        .collect();
     for (url, digest, capture) in again {
         if let Some(&id) = known.get(digest) {
-            come.insert(url.clone(), Come { id, digest: digest.clone(), capture });
+            come.insert(
+                url.clone(),
+                Come {
+                    id,
+                    digest: digest.clone(),
+                    capture,
+                },
+            );
         }
     }
     Ok(come)
@@ -151,22 +186,33 @@ async fn observe(
 
     let ids: BTreeSet<ListingId> = places.iter().map(|place| place.listing).collect();
     let ids: Vec<ListingId> = ids.into_iter().collect();
-    let of: HashMap<ListingId, Listing> =
-        listings::get(tx, &ids).await?.into_iter().map(|listing| (listing.id, listing)).collect();
-    let mut known: BTreeMap<(ListingId, Selector), ObservationId> = observations::of_listings(tx, &ids)
+    let of: HashMap<ListingId, Listing> = listings::get(tx, &ids)
         .await?
         .into_iter()
-        .map(|one| ((one.listing, one.selector), one.id))
+        .map(|listing| (listing.id, listing))
         .collect();
-    let wanted: Vec<Selector> = come.values().map(|one| image_selector(&one.digest)).collect();
-    let interned: HashMap<&Selector, _> =
-        wanted.iter().zip(selectors::intern(tx, &wanted).await?).collect();
+    let mut known: BTreeMap<(ListingId, Selector), ObservationId> =
+        observations::of_listings(tx, &ids)
+            .await?
+            .into_iter()
+            .map(|one| ((one.listing, one.selector), one.id))
+            .collect();
+    let wanted: Vec<Selector> = come
+        .values()
+        .map(|one| image_selector(&one.digest))
+        .collect();
+    let interned: HashMap<&Selector, _> = wanted
+        .iter()
+        .zip(selectors::intern(tx, &wanted).await?)
+        .collect();
 
     let mut new = Vec::new();
     let mut shown = Vec::new();
     let mut fresh = tx.reserve::<ObservationId>(places.len()).await?.into_iter();
     for place in &places {
-        let (Some(one), Some(listing)) = (come.get(&place.url), of.get(&place.listing)) else { continue };
+        let (Some(one), Some(listing)) = (come.get(&place.url), of.get(&place.listing)) else {
+            continue;
+        };
         let selector = image_selector(&one.digest);
         let key = (listing.id, selector.clone());
         let id = match (known.get(&key), fresh.next(), interned.get(&selector)) {
@@ -193,7 +239,10 @@ async fn observe(
             }
             _ => continue,
         };
-        let subject = Subject { images: std::slice::from_ref(&selector), ..Subject::default() };
+        let subject = Subject {
+            images: std::slice::from_ref(&selector),
+            ..Subject::default()
+        };
         for found in sight.matcher.matches(&subject, instance.clock.now()) {
             shown.push(Shown {
                 entry: found.entry,

@@ -27,7 +27,10 @@ pub(super) async fn store<'b>(
             None => new.push(seen.listing.clone()),
             Some(_) => old.push(seen.listing.clone()),
         }
-        if seen.before.is_none_or(|before| before.version != seen.listing.version) {
+        if seen
+            .before
+            .is_none_or(|before| before.version != seen.listing.version)
+        {
             versions.push(version(seen));
         }
     }
@@ -47,7 +50,10 @@ fn read_of<'b>(item: &Item<'b>) -> impl Iterator<Item = (Key<'b>, usize)> + use<
         Found::Page(page) => page.reading.listings.as_slice(),
         _ => &[],
     };
-    listings.iter().enumerate().map(move |(index, listing)| ((source, listing.key.as_str()), index))
+    listings
+        .iter()
+        .enumerate()
+        .map(move |(index, listing)| ((source, listing.key.as_str()), index))
 }
 
 async fn known<'b>(
@@ -62,7 +68,11 @@ async fn known<'b>(
     for (source, keys) in wanted {
         let keys: Vec<&str> = keys.into_iter().collect();
         let found = listings::by_keys(tx, source, &keys).await?;
-        known.extend(found.into_iter().map(|listing| ((source, listing.key.clone()), listing)));
+        known.extend(
+            found
+                .into_iter()
+                .map(|listing| ((source, listing.key.clone()), listing)),
+        );
     }
     Ok(known)
 }
@@ -93,24 +103,31 @@ async fn merge<'b>(
                 Some(earlier) => (earlier.listing, earlier.before, earlier.changed),
                 None => match known.remove(&(key.0, key.1.to_owned())) {
                     Some(listing) => {
-                        let before = Before { last_seen: listing.last_seen, version: listing.version };
+                        let before = Before {
+                            last_seen: listing.last_seen,
+                            version: listing.version,
+                        };
                         (listing, Some(before), false)
                     }
                     None => {
                         let Some(id) = ids.next() else { continue };
                         done.counts(visit.run).listings_new += 1;
-                        (Listing {
-                            id,
-                            source: key.0,
-                            key: key.1.to_owned(),
-                            url: read.url.clone(),
-                            page: place,
-                            version: 1,
-                            digest: read.digest.clone(),
-                            first_seen: at,
-                            last_seen: at,
-                            removed_at: None,
-                        }, None, true)
+                        (
+                            Listing {
+                                id,
+                                source: key.0,
+                                key: key.1.to_owned(),
+                                url: read.url.clone(),
+                                page: place,
+                                version: 1,
+                                digest: read.digest.clone(),
+                                first_seen: at,
+                                last_seen: at,
+                                removed_at: None,
+                            },
+                            None,
+                            true,
+                        )
                     }
                 },
             };
@@ -129,7 +146,18 @@ async fn merge<'b>(
             listing.last_seen = listing.last_seen.max(at);
             listing.removed_at = None;
             let matches = &page.matches[index];
-            seen.insert(key, Seen { listing, before, read, matches, capture, run: visit.run, changed });
+            seen.insert(
+                key,
+                Seen {
+                    listing,
+                    before,
+                    read,
+                    matches,
+                    capture,
+                    run: visit.run,
+                    changed,
+                },
+            );
         }
     }
     Ok(seen.into_values().collect())

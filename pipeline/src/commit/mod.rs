@@ -74,7 +74,11 @@ pub(crate) async fn commit(
     let seen = listings::store(&mut tx, &items, &mut done).await?;
     let observed = observations::store(&mut tx, &seen).await?;
     let images = images::store(&mut tx, instance, &sight, &items, &seen).await?;
-    let news = sightings::News { seen: &seen, observed: &observed, by_image: images.shown };
+    let news = sightings::News {
+        seen: &seen,
+        observed: &observed,
+        by_image: images.shown,
+    };
     sightings::store(&mut tx, instance, &sight, before, news, &mut done).await?;
     store_hosts(&mut tx, &items).await?;
     visits::store(&mut tx, instance, &items, images.due, &mut done).await?;
@@ -88,7 +92,10 @@ async fn held<'b>(
     instance: &Instance,
     batch: &'b [Processed],
 ) -> Result<Vec<Item<'b>>, PipelineError> {
-    let ids: Vec<_> = batch.iter().map(|processed| processed.task.lease.visit.id).collect();
+    let ids: Vec<_> = batch
+        .iter()
+        .map(|processed| processed.task.lease.visit.id)
+        .collect();
     let held = leases::still_held(tx, instance.worker(), &ids).await?;
     let held: HashSet<_> = held.into_iter().collect();
     let items: Vec<Item<'b>> = batch
@@ -101,7 +108,10 @@ async fn held<'b>(
         })
         .collect();
     if items.len() < batch.len() {
-        tracing::warn!(visits = batch.len() - items.len(), "leases ran out before the visits ended; others make them");
+        tracing::warn!(
+            visits = batch.len() - items.len(),
+            "leases ran out before the visits ended; others make them"
+        );
     }
     Ok(items)
 }

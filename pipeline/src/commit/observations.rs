@@ -14,16 +14,25 @@ pub(super) type Observed = HashMap<(ListingId, Selector), ObservationId>;
 /// Stores the observations of the listings that changed, and returns those of all that were read and matched.
 pub(super) async fn store(tx: &mut Tx, seen: &[Seen<'_>]) -> Result<Observed, PipelineError> {
     let mut known = known(tx, seen).await?;
-    let changed: Vec<(&Seen<'_>, BTreeMap<&Selector, &Find>)> =
-        seen.iter().filter(|seen| seen.changed).map(|seen| (seen, best(&seen.read.finds))).collect();
+    let changed: Vec<(&Seen<'_>, BTreeMap<&Selector, &Find>)> = seen
+        .iter()
+        .filter(|seen| seen.changed)
+        .map(|seen| (seen, best(&seen.read.finds)))
+        .collect();
     let ids = intern(tx, &changed).await?;
 
     let mut changes = Vec::new();
     let mut new = Vec::new();
     for (seen, finds) in &changed {
         for (&selector, &find) in finds {
-            let Some(&selector_id) = ids.get(selector) else { continue };
-            let found = Found { seen, find, selector_id };
+            let Some(&selector_id) = ids.get(selector) else {
+                continue;
+            };
+            let found = Found {
+                seen,
+                find,
+                selector_id,
+            };
             match known.get_mut(&(seen.listing.id, selector.clone())) {
                 Some(observation) => {
                     found.renew(observation);
@@ -34,22 +43,33 @@ pub(super) async fn store(tx: &mut Tx, seen: &[Seen<'_>]) -> Result<Observed, Pi
         }
         for ((listing, selector), observation) in &mut known {
             let is_text = selector.kind != Kind::Image;
-            if *listing == seen.listing.id && is_text && observation.current && !finds.contains_key(selector) {
+            if *listing == seen.listing.id
+                && is_text
+                && observation.current
+                && !finds.contains_key(selector)
+            {
                 // It was last seen when the listing still said so.
                 observation.current = false;
-                observation.seen_at = seen.before.map_or(observation.seen_at, |before| before.last_seen);
+                observation.seen_at = seen
+                    .before
+                    .map_or(observation.seen_at, |before| before.last_seen);
                 changes.push(observation.clone());
             }
         }
     }
     let fresh = tx.reserve::<ObservationId>(new.len()).await?;
-    let fresh: Vec<Observation> =
-        new.into_iter().zip(fresh).map(|(found, id)| found.observation(id)).collect();
+    let fresh: Vec<Observation> = new
+        .into_iter()
+        .zip(fresh)
+        .map(|(found, id)| found.observation(id))
+        .collect();
     observations::insert(tx, &fresh).await?;
     observations::update(tx, &changes).await?;
 
     let all = known.into_values().chain(fresh);
-    Ok(all.map(|one| ((one.listing, one.selector), one.id)).collect())
+    Ok(all
+        .map(|one| ((one.listing, one.selector), one.id))
+        .collect())
 }
 
 /// The observations of the listings for which they matter: those that changed, and those that match.
@@ -63,7 +83,10 @@ async fn known(
         .map(|seen| seen.listing.id)
         .collect();
     let found = observations::of_listings(tx, &listings).await?;
-    Ok(found.into_iter().map(|one| ((one.listing, one.selector.clone()), one)).collect())
+    Ok(found
+        .into_iter()
+        .map(|one| ((one.listing, one.selector.clone()), one))
+        .collect())
 }
 
 /// Each selector once, by the find that took the least reading; of equals, the first.
@@ -82,8 +105,10 @@ async fn intern<'f>(
     tx: &mut Tx,
     changed: &[(&Seen<'_>, BTreeMap<&'f Selector, &'f Find>)],
 ) -> Result<HashMap<Selector, SelectorId>, PipelineError> {
-    let mut wanted: Vec<Selector> =
-        changed.iter().flat_map(|(_, finds)| finds.keys().map(|&selector| selector.clone())).collect();
+    let mut wanted: Vec<Selector> = changed
+        .iter()
+        .flat_map(|(_, finds)| finds.keys().map(|&selector| selector.clone()))
+        .collect();
     wanted.sort_unstable();
     wanted.dedup();
     let ids = selectors::intern(tx, &wanted).await?;

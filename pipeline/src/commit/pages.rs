@@ -16,7 +16,10 @@ pub(super) async fn store(
     instance: &Instance,
     items: &mut [Item<'_>],
 ) -> Result<(), PipelineError> {
-    let new = items.iter().filter(|item| item.page.is_none() && remembered(item).is_some()).count();
+    let new = items
+        .iter()
+        .filter(|item| item.page.is_none() && remembered(item).is_some())
+        .count();
     let mut ids = tx.reserve::<PageId>(new).await?.into_iter();
     let mut rows = Vec::new();
     let mut places = Vec::new();
@@ -26,10 +29,18 @@ pub(super) async fn store(
         if item.processed.outcome.is_gone() {
             gone.extend(item.page);
         }
-        let Some((validators, links)) = remembered(item) else { continue };
-        let (Some(capture), Some(kept)) = (item.capture, item.processed.kept.last()) else { continue };
-        let Some(watched) = instance.watched(visit.source) else { continue };
-        let Some(id) = item.page.or_else(|| ids.next()) else { continue };
+        let Some((validators, links)) = remembered(item) else {
+            continue;
+        };
+        let (Some(capture), Some(kept)) = (item.capture, item.processed.kept.last()) else {
+            continue;
+        };
+        let Some(watched) = instance.watched(visit.source) else {
+            continue;
+        };
+        let Some(id) = item.page.or_else(|| ids.next()) else {
+            continue;
+        };
         rows.push(Page {
             id,
             source: visit.source,
@@ -52,7 +63,10 @@ pub(super) async fn store(
 
 /// When the item's page was seen: when its request was sent.
 pub(super) fn seen_at(item: &Item<'_>) -> Timestamp {
-    item.processed.kept.last().map_or(item.processed.at, |kept| kept.fetched_at)
+    item.processed
+        .kept
+        .last()
+        .map_or(item.processed.at, |kept| kept.fetched_at)
 }
 
 fn remembered<'i>(item: &'i Item<'_>) -> Option<(&'i Validators, &'i [PageLink])> {

@@ -15,7 +15,11 @@ pub(super) async fn store(
     instance: &Instance,
     done: &mut Committed,
 ) -> Result<(), PipelineError> {
-    let counts: Vec<(RunId, RunCounts)> = done.counts.iter().map(|(&run, &counts)| (run, counts)).collect();
+    let counts: Vec<(RunId, RunCounts)> = done
+        .counts
+        .iter()
+        .map(|(&run, &counts)| (run, counts))
+        .collect();
     runs::add_counts(tx, &counts).await?;
     let ids: Vec<RunId> = done.counts.keys().copied().collect();
     for run in ids {
@@ -34,19 +38,33 @@ pub(crate) async fn end(
     done: &mut Committed,
 ) -> Result<(), PipelineError> {
     let now = instance.clock.now();
-    let Some(run) = runs::get(tx, &[id]).await?.pop() else { return Ok(()) };
+    let Some(run) = runs::get(tx, &[id]).await?.pop() else {
+        return Ok(());
+    };
     if run.state == RunState::Finished {
         return Ok(());
     }
     let started = run.started_at.unwrap_or(run.planned_at);
     let outcomes = visits::outcomes(tx, id).await?;
-    let limit = instance.watched(run.source).map_or(u32::MAX, |one| one.source.scope.pages_per_run());
+    let limit = instance
+        .watched(run.source)
+        .map_or(u32::MAX, |one| one.source.scope.pages_per_run());
     let saw_listings = listings::any_seen_since(tx, run.source, started).await?;
     let outcome = judge(&run, &outcomes, i64::from(limit), saw_listings);
     if outcome == RunOutcome::Complete {
         let removed = listings::mark_removed(tx, run.source, started, id, now).await?;
         let removed = i64::try_from(removed.len()).unwrap_or(i64::MAX);
-        runs::add_counts(tx, &[(id, RunCounts { listings_removed: removed, ..RunCounts::default() })]).await?;
+        runs::add_counts(
+            tx,
+            &[(
+                id,
+                RunCounts {
+                    listings_removed: removed,
+                    ..RunCounts::default()
+                },
+            )],
+        )
+        .await?;
         done.counts(id).listings_removed += removed;
     }
     if runs::finish(tx, id, outcome, now).await? {
@@ -57,7 +75,11 @@ pub(crate) async fn end(
 
 /// How a run went, by how its visits ended. Images do not count: a listing whose photo is missing is still there.
 fn judge(run: &Run, outcomes: &[OutcomeCount], limit: i64, saw_listings: bool) -> RunOutcome {
-    let pages = || outcomes.iter().filter(|count| count.kind != VisitKind::Image);
+    let pages = || {
+        outcomes
+            .iter()
+            .filter(|count| count.kind != VisitKind::Image)
+    };
     let any = |holds: fn(Outcome) -> bool| pages().any(|count| holds(count.outcome));
     if !any(Outcome::is_success) {
         return match any(Outcome::is_block) {
@@ -70,8 +92,9 @@ fn judge(run: &Run, outcomes: &[OutcomeCount], limit: i64, saw_listings: bool) -
     }
     let is_settled = |outcome: Outcome| outcome.is_success() || outcome.is_gone();
     // A list page that is gone ends a pagination early: then what lies behind it was not seen.
-    let lists_seen =
-        pages().filter(|count| count.kind == VisitKind::List).all(|count| count.outcome.is_success());
+    let lists_seen = pages()
+        .filter(|count| count.kind == VisitKind::List)
+        .all(|count| count.outcome.is_success());
     let all_seen = pages().all(|count| is_settled(count.outcome)) && lists_seen;
     match all_seen && run.counts.visits < limit {
         true => RunOutcome::Complete,
@@ -87,24 +110,66 @@ mod tests {
 
     #[test]
     fn a_run_is_judged_by_its_pages() {
-        use Outcome::{BadImage, Fetched, Forbidden, Gone, RobotsDenied, ServerError, TimedOut, Unchanged};
+        use Outcome::{
+            BadImage, Fetched, Forbidden, Gone, RobotsDenied, ServerError, TimedOut, Unchanged,
+        };
         use VisitKind::{Detail, Image, List};
         let cases: [(&str, &[(VisitKind, Outcome)], bool, RunOutcome); 9] = [
-            ("all seen", &[(List, Fetched), (Detail, Unchanged)], true, RunOutcome::Complete),
-            ("an ad went meanwhile", &[(List, Fetched), (Detail, Gone)], true, RunOutcome::Complete),
-            ("a photo failed", &[(List, Fetched), (Image, BadImage)], true, RunOutcome::Complete),
-            ("an ad failed", &[(List, Fetched), (Detail, TimedOut)], true, RunOutcome::Partial),
-            ("a list is missing", &[(List, Fetched), (List, Gone)], true, RunOutcome::Partial),
-            ("nothing on it", &[(List, Fetched)], false, RunOutcome::Empty),
+            (
+                "all seen",
+                &[(List, Fetched), (Detail, Unchanged)],
+                true,
+                RunOutcome::Complete,
+            ),
+            (
+                "an ad went meanwhile",
+                &[(List, Fetched), (Detail, Gone)],
+                true,
+                RunOutcome::Complete,
+            ),
+            (
+                "a photo failed",
+                &[(List, Fetched), (Image, BadImage)],
+                true,
+                RunOutcome::Complete,
+            ),
+            (
+                "an ad failed",
+                &[(List, Fetched), (Detail, TimedOut)],
+                true,
+                RunOutcome::Partial,
+            ),
+            (
+                "a list is missing",
+                &[(List, Fetched), (List, Gone)],
+                true,
+                RunOutcome::Partial,
+            ),
+            (
+                "nothing on it",
+                &[(List, Fetched)],
+                false,
+                RunOutcome::Empty,
+            ),
             ("refused", &[(List, Forbidden)], false, RunOutcome::Blocked),
-            ("robots", &[(List, RobotsDenied)], false, RunOutcome::Blocked),
+            (
+                "robots",
+                &[(List, RobotsDenied)],
+                false,
+                RunOutcome::Blocked,
+            ),
             ("down", &[(List, ServerError)], false, RunOutcome::Failed),
         ];
         let mint = Mint::seeded(1);
         for (name, ends, saw_listings, expected) in cases {
             let outcomes: Vec<OutcomeCount> = ends
                 .iter()
-                .map(|&(kind, outcome)| OutcomeCount { kind, depth: 0, outcome, count: 1 })
+                .map(|&(kind, outcome)| OutcomeCount {
+                    kind,
+                    depth: 0,
+                    outcome,
+                    count: 1,
+                })
                 .collect();
             let run = Run {
                 id: mint.id(Timestamp(0)),
@@ -114,11 +179,18 @@ mod tests {
                 finished_at: None,
                 state: RunState::Running,
                 outcome: None,
-                counts: RunCounts { visits: 2, ..RunCounts::default() },
+                counts: RunCounts {
+                    visits: 2,
+                    ..RunCounts::default()
+                },
             };
             assert_eq!(judge(&run, &outcomes, 10, saw_listings), expected, "{name}");
             if expected == RunOutcome::Complete {
-                assert_eq!(judge(&run, &outcomes, 2, saw_listings), RunOutcome::Partial, "{name}, at its limit");
+                assert_eq!(
+                    judge(&run, &outcomes, 2, saw_listings),
+                    RunOutcome::Partial,
+                    "{name}, at its limit"
+                );
             }
         }
     }

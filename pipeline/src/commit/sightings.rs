@@ -12,10 +12,10 @@ use sightline_alerts::{
     judge::{Memory, judge},
 };
 use sightline_model::{
-    EntryId, Explanation, Kind, ListingId, ObservationId, PageId, Previous, Reason, RunId, Severity, Sighting, SightingId, SourceId,
-    Timestamp, WatchlistId,
+    EntryId, Explanation, Kind, ListingId, ObservationId, PageId, Previous, Reason, RunId,
+    Severity, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
 };
-use sightline_store::{Tx, alerts, deliveries, entries, silences, sightings};
+use sightline_store::{Tx, alerts, deliveries, entries, sightings, silences};
 use sightline_watchlists::{
     explain::excerpt,
     matcher::{Match, MatchBy},
@@ -57,7 +57,9 @@ pub(super) async fn recall(tx: &mut Tx, items: &[Item<'_>]) -> Result<Recalled, 
     let mut concerned = HashSet::new();
     for item in items {
         match (&item.processed.found, item.page) {
-            (Found::Unchanged, Some(page)) => _ = unchanged.insert(page, item.processed.task.lease.visit.run),
+            (Found::Unchanged, Some(page)) => {
+                _ = unchanged.insert(page, item.processed.task.lease.visit.run)
+            }
             (Found::Page(_), Some(page)) => read.push(page),
             _ => {}
         }
@@ -72,7 +74,11 @@ pub(super) async fn recall(tx: &mut Tx, items: &[Item<'_>]) -> Result<Recalled, 
     concerned.extend(again.iter().map(|sighting| sighting.entry));
     let entries: Vec<EntryId> = concerned.into_iter().collect();
     let memory = remember(tx, &entries).await?;
-    Ok(Recalled { again: again.into_iter().map(|sighting| (sighting, run)).collect(), stored, memory })
+    Ok(Recalled {
+        again: again.into_iter().map(|sighting| (sighting, run)).collect(),
+        stored,
+        memory,
+    })
 }
 
 /// Keeps entries to this transaction, and reads what is remembered of them.
@@ -85,9 +91,18 @@ pub(crate) async fn remember(
     Ok(known
         .into_iter()
         .map(|(entry, known)| {
-            let last_seen =
-                Previous { at: known.last_seen, source: known.source, listing: known.listing };
-            (entry, Memory { last_seen, sources: known.sources })
+            let last_seen = Previous {
+                at: known.last_seen,
+                source: known.source,
+                listing: known.listing,
+            };
+            (
+                entry,
+                Memory {
+                    last_seen,
+                    sources: known.sources,
+                },
+            )
         })
         .collect())
 }
@@ -111,7 +126,11 @@ pub(super) async fn store(
     news: News<'_, '_>,
     done: &mut Committed,
 ) -> Result<(), PipelineError> {
-    let News { seen, observed, by_image: mut shown } = news;
+    let News {
+        seen,
+        observed,
+        by_image: mut shown,
+    } = news;
     // Entries that images showed were not known when the memory was read; no listing's last sight tells of them yet.
     let more: Vec<EntryId> = shown.iter().map(|one| one.entry).collect();
     recalled.memory.extend(remember(tx, &more).await?);
@@ -160,15 +179,20 @@ pub(crate) async fn judge_all(
     let now = instance.clock.now();
     let ids: HashSet<EntryId> = shown.iter().map(|one| one.entry).collect();
     let ids: Vec<EntryId> = ids.into_iter().collect();
-    let severities: HashMap<EntryId, Option<Severity>> =
-        entries::get(tx, &ids).await?.into_iter().map(|entry| (entry.id, entry.severity)).collect();
+    let severities: HashMap<EntryId, Option<Severity>> = entries::get(tx, &ids)
+        .await?
+        .into_iter()
+        .map(|entry| (entry.id, entry.severity))
+        .collect();
     let silences = silences(tx, now).await?;
     let open = open_alerts(tx, &ids).await?;
     let mut desk = Desk::new(open, &silences, now, &instance.mint);
     let mut book = Book::open(tx, &shown, memory).await?;
     for one in shown {
         // Withdrawn since it matched: nothing is owed to it.
-        let Some(&severity) = severities.get(&one.entry) else { continue };
+        let Some(&severity) = severities.get(&one.entry) else {
+            continue;
+        };
         let rules = sight.rules(one.watchlist);
         let run = one.run;
         let id = instance.mint.id(now);
@@ -183,11 +207,15 @@ pub(crate) async fn judge_all(
     let changes = desk.changes();
     alerts::insert(tx, &changes.raised).await?;
     alerts::update(tx, &changes.updated).await?;
-    let attached: Vec<_> =
-        changes.attached.iter().map(|one| (one.alert, one.sighting, one.batch)).collect();
+    let attached: Vec<_> = changes
+        .attached
+        .iter()
+        .map(|one| (one.alert, one.sighting, one.batch))
+        .collect();
     alerts::attach(tx, &attached).await?;
     deliveries::insert(tx, &changes.deliveries).await?;
-    done.alerts.extend(changes.deliveries.iter().map(|delivery| delivery.alert));
+    done.alerts
+        .extend(changes.deliveries.iter().map(|delivery| delivery.alert));
     Ok(())
 }
 
@@ -277,7 +305,10 @@ async fn open_alerts(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<OpenAlert>,
     let open = alerts::unclosed_of(tx, entries).await?;
     let ids: Vec<_> = open.iter().map(|alert| alert.id).collect();
     let sent = deliveries::of_alerts(tx, &ids).await?;
-    Ok(open.into_iter().map(|alert| OpenAlert::new(alert, &sent)).collect())
+    Ok(open
+        .into_iter()
+        .map(|alert| OpenAlert::new(alert, &sent))
+        .collect())
 }
 
 /// The sightings of a commit as they come to stand: one for each pair of entry and listing.
@@ -309,7 +340,13 @@ impl Book {
             .await?
             .into_iter()
             .map(|sighting| {
-                ((sighting.entry, sighting.listing), Row { sighting, change: Change::None })
+                (
+                    (sighting.entry, sighting.listing),
+                    Row {
+                        sighting,
+                        change: Change::None,
+                    },
+                )
             })
             .collect();
         Ok(Self { rows, memory })
@@ -327,7 +364,11 @@ impl Book {
         let memory = self.memory.get(&shown.entry);
         let reason = as_reason.unwrap_or_else(|| judge(memory, shown.source, shown.at, gap));
         let previous = memory.map(|memory| memory.last_seen.clone());
-        let seen = Previous { at: shown.at, source: shown.source, listing: shown.listing };
+        let seen = Previous {
+            at: shown.at,
+            source: shown.source,
+            listing: shown.listing,
+        };
         self.memory
             .entry(shown.entry)
             .and_modify(|memory| memory.see(shown.at, shown.source, shown.listing))
@@ -353,7 +394,14 @@ impl Book {
                     current: shown.current,
                     explanation,
                 };
-                return Some(&place.insert(Row { sighting, change: Change::New }).sighting);
+                return Some(
+                    &place
+                        .insert(Row {
+                            sighting,
+                            change: Change::New,
+                        })
+                        .sighting,
+                );
             }
         };
         let sighting = &mut row.sighting;

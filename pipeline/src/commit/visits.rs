@@ -70,7 +70,12 @@ fn count(items: &[Item<'_>], done: &mut Committed) {
     for item in items {
         let visit = &item.processed.task.lease.visit;
         let counts = done.counts(visit.run);
-        counts.bytes += item.processed.kept.iter().map(|kept| kept.length).sum::<i64>();
+        counts.bytes += item
+            .processed
+            .kept
+            .iter()
+            .map(|kept| kept.length)
+            .sum::<i64>();
         if visit.kind == VisitKind::Image || item.processed.ending != Ending::Over {
             continue;
         }
@@ -94,14 +99,22 @@ fn leads_to(instance: &Instance, item: &Item<'_>) -> Vec<NewVisit> {
         _ => return Vec::new(),
     };
     let visit = &lease.visit;
-    let Some(watched) = instance.watched(visit.source) else { return Vec::new() };
+    let Some(watched) = instance.watched(visit.source) else {
+        return Vec::new();
+    };
     if visit.kind != VisitKind::List {
         return Vec::new();
     }
     let depth = visit.depth + 1;
     links
         .iter()
-        .filter(|link| watched.source.scope.admits(&link.url, depth, link.kind).is_ok())
+        .filter(|link| {
+            watched
+                .source
+                .scope
+                .admits(&link.url, depth, link.kind)
+                .is_ok()
+        })
         .map(|link| NewVisit {
             run: visit.run,
             source: visit.source,
@@ -125,14 +138,20 @@ async fn within_runs(
     let ids: BTreeSet<RunId> = due.iter().map(|visit| visit.run).collect();
     let ids: Vec<RunId> = ids.into_iter().collect();
     for run in runs::get(tx, &ids).await? {
-        let limit = instance.watched(run.source).map_or(0, |one| one.source.scope.pages_per_run());
+        let limit = instance
+            .watched(run.source)
+            .map_or(0, |one| one.source.scope.pages_per_run());
         let mut room = i64::from(limit) - run.counts.visits;
         let asked = due.iter().filter(|visit| visit.run == run.id).count();
         if i64::try_from(asked).is_ok_and(|asked| asked <= room) {
             continue;
         }
         // What the run has already takes no room.
-        let urls: Vec<_> = due.iter().filter(|one| one.run == run.id).map(|one| &one.url).collect();
+        let urls: Vec<_> = due
+            .iter()
+            .filter(|one| one.run == run.id)
+            .map(|one| &one.url)
+            .collect();
         let known = visits::known(tx, run.id, &urls).await?;
         due.retain(|visit| {
             if visit.run != run.id {

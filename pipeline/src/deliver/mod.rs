@@ -5,7 +5,9 @@
 
 mod view;
 
-use std::{collections::BTreeMap, collections::HashMap, collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap, collections::HashMap, collections::HashSet, sync::Arc, time::Duration,
+};
 
 use futures::future::join_all;
 use sightline_alerts::{
@@ -120,7 +122,11 @@ struct Post<'i> {
 
 impl<'i> Post<'i> {
     fn new(instance: &'i Arc<Instance>) -> Self {
-        Self { instance, rounds: JoinSet::new(), busy: HashMap::new() }
+        Self {
+            instance,
+            rounds: JoinSet::new(),
+            busy: HashMap::new(),
+        }
     }
 
     fn is_busy(&self) -> bool {
@@ -131,14 +137,21 @@ impl<'i> Post<'i> {
     /// nothing to take.
     async fn take_out(&mut self) -> Result<bool, PipelineError> {
         let busy: HashSet<&str> = self.busy.values().map(String::as_str).collect();
-        let free: Vec<&str> =
-            self.instance.channels.keys().map(String::as_str).filter(|name| !busy.contains(name)).collect();
+        let free: Vec<&str> = self
+            .instance
+            .channels
+            .keys()
+            .map(String::as_str)
+            .filter(|name| !busy.contains(name))
+            .collect();
         let sealed = take(self.instance, &free).await?;
         let some = !sealed.is_empty();
         for (name, letters) in sealed {
             let instance = Arc::clone(self.instance);
             let channel = name.clone();
-            let round = self.rounds.spawn(async move { send_all(&instance, &channel, letters).await });
+            let round = self
+                .rounds
+                .spawn(async move { send_all(&instance, &channel, letters).await });
             self.busy.insert(round.id(), name);
         }
         Ok(some)
@@ -186,7 +199,9 @@ async fn take(
         channels,
         lease_for: instance.work.lease(),
         per_channel: PER_CHANNEL,
-        at_most: u32::try_from(channels.len()).unwrap_or(u32::MAX).saturating_mul(PER_CHANNEL),
+        at_most: u32::try_from(channels.len())
+            .unwrap_or(u32::MAX)
+            .saturating_mul(PER_CHANNEL),
     };
     let mut letters = BTreeMap::<String, Vec<Letter>>::new();
     let mut tx = instance.write().await?;
@@ -196,15 +211,22 @@ async fn take(
         return Ok(letters);
     }
     for delivery in taken {
-        let Some(channel) = instance.channels.get(&delivery.channel) else { continue };
+        let Some(channel) = instance.channels.get(&delivery.channel) else {
+            continue;
+        };
         match write(&mut tx, instance, channel, &delivery).await? {
             Ok(message) => {
-                letters.entry(delivery.channel.clone()).or_default().push(Letter { delivery, message });
+                letters
+                    .entry(delivery.channel.clone())
+                    .or_default()
+                    .push(Letter { delivery, message });
             }
             // One message that can't be written must not hold up the others.
             Err(error) => {
                 tracing::error!(delivery = %delivery.id, %error, "a delivery is dead");
-                let end = DeliveryEnd::Dead { error: error.to_string() };
+                let end = DeliveryEnd::Dead {
+                    error: error.to_string(),
+                };
                 deliveries::finish(&mut tx, delivery.id, &end, now).await?;
             }
         }
@@ -224,8 +246,13 @@ async fn write(
     if let Some(sealed) = &delivery.message {
         return Ok(serde_json::from_str(sealed).map_err(Unwritten::Sealed));
     }
-    let Some(view) = view::of(tx, instance, delivery).await? else { return Ok(Err(Unwritten::Orphan)) };
-    let rendered = instance.templates.render(delivery.id, &view, channel.detail(), instance.clock.now());
+    let Some(view) = view::of(tx, instance, delivery).await? else {
+        return Ok(Err(Unwritten::Orphan));
+    };
+    let rendered =
+        instance
+            .templates
+            .render(delivery.id, &view, channel.detail(), instance.clock.now());
     let message = match rendered {
         Ok(message) => message,
         Err(error) => return Ok(Err(Unwritten::Render(error))),
@@ -257,7 +284,9 @@ async fn send_all(
     name: &str,
     letters: Vec<Letter>,
 ) -> Result<Sent, PipelineError> {
-    let Some(channel) = instance.channels.get(name) else { return Ok(Sent::default()) };
+    let Some(channel) = instance.channels.get(name) else {
+        return Ok(Sent::default());
+    };
     let tries = letters.iter().map(|letter| send(instance, channel, letter));
     let mut sent = Sent::default();
     for settled in join_all(tries).await {
@@ -283,9 +312,15 @@ async fn send(
         }
         Settled::Again { at, why } => {
             endpoints::record_failure(&mut tx, channel.name(), why, now).await?;
-            DeliveryEnd::Retry { at: *at, error: why.clone() }
+            DeliveryEnd::Retry {
+                at: *at,
+                error: why.clone(),
+            }
         }
-        Settled::Dead { why, disable_channel } => {
+        Settled::Dead {
+            why,
+            disable_channel,
+        } => {
             endpoints::record_failure(&mut tx, channel.name(), why, now).await?;
             if *disable_channel {
                 endpoints::disable(&mut tx, channel.name(), why, now).await?;

@@ -24,9 +24,15 @@ pub(super) async fn of(
     instance: &Instance,
     delivery: &Delivery,
 ) -> Result<Option<AlertView>, PipelineError> {
-    let Some(alert) = alerts::get(tx, &[delivery.alert]).await?.pop() else { return Ok(None) };
-    let Some(entry) = entries::get(tx, &[alert.entry]).await?.pop() else { return Ok(None) };
-    let Some(watchlist) = watchlists::get(tx, alert.watchlist).await? else { return Ok(None) };
+    let Some(alert) = alerts::get(tx, &[delivery.alert]).await?.pop() else {
+        return Ok(None);
+    };
+    let Some(entry) = entries::get(tx, &[alert.entry]).await?.pop() else {
+        return Ok(None);
+    };
+    let Some(watchlist) = watchlists::get(tx, alert.watchlist).await? else {
+        return Ok(None);
+    };
     let batch = alerts::sightings_of(tx, alert.id, Some(delivery.batch)).await?;
     let all = alerts::sightings_of(tx, alert.id, None).await?;
     let names = Names::of(tx, &batch).await?;
@@ -50,21 +56,38 @@ pub(super) async fn of(
         alert: alert.id,
         opened_at: alert.opened_at,
         severity: alert.severity,
-        reasons: if reasons.is_empty() { alert.reasons } else { reasons },
+        reasons: if reasons.is_empty() {
+            alert.reasons
+        } else {
+            reasons
+        },
         why: sentences,
         watchlist: watchlist.id,
         watchlist_name: watchlist.name,
         entry: entry.id,
         case_reference: entry.case_reference,
         tlp: entry.tlp,
-        link: instance.public_url.as_ref().and_then(|url| link(url, alert.id)),
+        link: instance
+            .public_url
+            .as_ref()
+            .and_then(|url| link(url, alert.id)),
         selector: entry.selector,
         category: entry.category,
         note: entry.note,
         new_sightings,
         all_sightings: count(all.len()),
-        sources: count(all.iter().map(|sighting| sighting.source).collect::<HashSet<_>>().len()),
-        sightings: batch.iter().rev().take(SHOWN).map(|sighting| names.view(sighting)).collect(),
+        sources: count(
+            all.iter()
+                .map(|sighting| sighting.source)
+                .collect::<HashSet<_>>()
+                .len(),
+        ),
+        sightings: batch
+            .iter()
+            .rev()
+            .take(SHOWN)
+            .map(|sighting| names.view(sighting))
+            .collect(),
     }))
 }
 
@@ -86,23 +109,47 @@ struct Names {
 
 impl Names {
     async fn of(tx: &mut Tx, sightings: &[Sighting]) -> Result<Self, PipelineError> {
-        let ids: Vec<ListingId> = sightings.iter().rev().take(SHOWN).map(|one| one.listing).collect();
+        let ids: Vec<ListingId> = sightings
+            .iter()
+            .rev()
+            .take(SHOWN)
+            .map(|one| one.listing)
+            .collect();
         let present = listings::get(tx, &ids).await?;
-        let versions: Vec<_> = present.iter().map(|listing| (listing.id, listing.version)).collect();
+        let versions: Vec<_> = present
+            .iter()
+            .map(|listing| (listing.id, listing.version))
+            .collect();
         let titles = listings::versions(tx, &versions).await?;
-        let ids: Vec<CaptureId> =
-            sightings.iter().rev().take(SHOWN).map(|one| one.explanation.capture).collect();
+        let ids: Vec<CaptureId> = sightings
+            .iter()
+            .rev()
+            .take(SHOWN)
+            .map(|one| one.explanation.capture)
+            .collect();
         let captures = captures::get(tx, &ids).await?;
         let sources = sources::all(tx).await?;
         Ok(Self {
-            sources: sources.into_iter().map(|source| (source.id, source.definition.name)).collect(),
-            titles: titles.into_iter().map(|version| (version.listing, version.title)).collect(),
-            digests: captures.into_iter().map(|capture| (capture.id, capture.digest)).collect(),
+            sources: sources
+                .into_iter()
+                .map(|source| (source.id, source.definition.name))
+                .collect(),
+            titles: titles
+                .into_iter()
+                .map(|version| (version.listing, version.title))
+                .collect(),
+            digests: captures
+                .into_iter()
+                .map(|capture| (capture.id, capture.digest))
+                .collect(),
         })
     }
 
     fn source(&self, id: SourceId) -> String {
-        self.sources.get(&id).cloned().unwrap_or_else(|| id.to_string())
+        self.sources
+            .get(&id)
+            .cloned()
+            .unwrap_or_else(|| id.to_string())
     }
 
     fn view(&self, sighting: &Sighting) -> SightingView {
@@ -119,9 +166,16 @@ impl Names {
             before: explanation.before.clone(),
             after: explanation.after.clone(),
             seen_at: sighting.at,
-            previous: explanation.previous.as_ref().map(|previous| (previous.at, self.source(previous.source))),
+            previous: explanation
+                .previous
+                .as_ref()
+                .map(|previous| (previous.at, self.source(previous.source))),
             capture: explanation.capture,
-            digest: self.digests.get(&explanation.capture).cloned().unwrap_or(Digest(String::new())),
+            digest: self
+                .digests
+                .get(&explanation.capture)
+                .cloned()
+                .unwrap_or(Digest(String::new())),
         }
     }
 }
