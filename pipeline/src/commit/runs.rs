@@ -114,7 +114,13 @@ mod tests {
             BadImage, Fetched, Forbidden, Gone, RobotsDenied, ServerError, TimedOut, Unchanged,
         };
         use VisitKind::{Detail, Image, List};
-        let cases: [(&str, &[(VisitKind, Outcome)], bool, RunOutcome); 9] = [
+        type Case = (
+            &'static str,
+            &'static [(VisitKind, Outcome)],
+            bool,
+            RunOutcome,
+        );
+        let cases: [Case; 9] = [
             (
                 "all seen",
                 &[(List, Fetched), (Detail, Unchanged)],

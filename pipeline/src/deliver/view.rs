@@ -1,6 +1,9 @@
 //! What a message may tell: one batch of an alert, gathered from the store.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{HashMap, HashSet},
+};
 
 use sightline_alerts::{
     message::Event,
@@ -43,7 +46,7 @@ pub(super) async fn of(
     // What goes on is told in a number; the news stands in words.
     let is_news = |sighting: &&Sighting| sighting.reason != Reason::Continued;
     let mut told: Vec<&Sighting> = batch.iter().filter(is_news).collect();
-    told.sort_by(|one, other| other.reason.cmp(&one.reason));
+    told.sort_by_key(|sighting| Reverse(sighting.reason));
     let mut sentences: Vec<String> = Vec::new();
     for sentence in told.iter().map(|sighting| why(sighting)) {
         if !sentences.contains(&sentence) && sentences.len() < 5 {
