@@ -313,6 +313,18 @@ pub async fn generation(tx: &mut Tx) -> Result<i64> {
     Ok(found.map_or(0, |(number,)| number))
 }
 
+/// The same number, kept as it is until this transaction ends: entries that are added meanwhile on PostgreSQL wait for
+/// it. SQLite has one writer, so there nothing is added meanwhile.
+pub async fn hold_generation(tx: &mut Tx) -> Result<i64> {
+    let found: Option<(i64,)> = tx
+        .sql("SELECT number FROM generation WHERE organisation = ? AND name = 'entries'")
+        .bind(tx.org)
+        .push(tx.lock(" FOR SHARE"))
+        .optional(tx)
+        .await?;
+    Ok(found.map_or(0, |(number,)| number))
+}
+
 pub(crate) async fn moved(tx: &mut Tx) -> Result<()> {
     tx.sql(
         "INSERT INTO generation (organisation, name, number) VALUES (?, 'entries', 1)

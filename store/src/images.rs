@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use sightline_model::{Digest, Image, ImageId, ListingId};
+use sightline_model::{Digest, Image, ImageId, ListingId, PageId};
 use url::Url;
 
 use crate::{
@@ -120,6 +120,26 @@ pub async fn missing(tx: &mut Tx, urls: &[&Url]) -> Result<Vec<ListingImage>> {
             )
             .bind(tx.org)
             .list(urls.iter().copied());
+        images.extend(sql.all::<ListingImage>(tx).await?);
+    }
+    images.sort_by_key(|image| (image.listing, image.place));
+    Ok(images)
+}
+
+/// The images of the listings on these pages, of which the bytes are not known yet, by listing and place.
+pub async fn missing_on_pages(tx: &mut Tx, pages: &[PageId]) -> Result<Vec<ListingImage>> {
+    let mut images = Vec::new();
+    for pages in tx.chunks(pages) {
+        let sql = tx
+            .sql(
+                "SELECT listing_image.listing, listing_image.url, listing_image.place, listing_image.image
+                 FROM listing JOIN listing_image ON listing_image.listing = listing.id
+                 WHERE listing.organisation = ? AND listing_image.organisation = ? AND listing_image.image IS NULL
+                   AND listing.page IN ",
+            )
+            .bind(tx.org)
+            .bind(tx.org)
+            .list(pages.iter().copied());
         images.extend(sql.all::<ListingImage>(tx).await?);
     }
     images.sort_by_key(|image| (image.listing, image.place));

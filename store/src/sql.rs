@@ -58,6 +58,11 @@ impl<'r, T> Iterator for Parts<'r, T> {
 pub(crate) struct Values(AnyArguments);
 
 impl Values {
+    /// Makes room for `more`.
+    fn reserve(&mut self, more: usize) {
+        self.0.reserve(more, 0);
+    }
+
     /// Adds one.
     pub(crate) fn add<'v, T: Encode<'v, Any> + Type<Any>>(&mut self, value: T) {
         // Any keeps numbers, text and bytes as they are: its encoders have no way to fail.
@@ -144,18 +149,33 @@ impl Sql {
         write: impl Fn(T, &mut RowWriter),
     ) -> Self {
         self.keep &= self.engine == Engine::Sqlite;
-        for (nth, row) in rows.into_iter().enumerate() {
-            self.text.push_str(if nth > 0 { ",(" } else { "(" });
-            write(
-                row,
-                &mut RowWriter {
-                    sql: &mut self,
-                    first: true,
-                },
-            );
-            self.text.push(')');
+        let mut rows = rows.into_iter();
+        let Some(first) = rows.next() else {
+            return self;
+        };
+        let before = (self.text.len(), self.places);
+        self.row(first, &write);
+        // The others are as long as the first, but for PostgreSQL's longer numbers.
+        let more = rows.size_hint().0;
+        self.text.reserve((self.text.len() - before.0 + 1) * more);
+        self.values.reserve((self.places - before.1) * more);
+        for row in rows {
+            self.text.push(',');
+            self.row(row, &write);
         }
         self
+    }
+
+    fn row<T>(&mut self, row: T, write: &impl Fn(T, &mut RowWriter)) {
+        self.text.push('(');
+        write(
+            row,
+            &mut RowWriter {
+                sql: self,
+                first: true,
+            },
+        );
+        self.text.push(')');
     }
 
     fn place(&mut self) {

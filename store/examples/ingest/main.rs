@@ -44,15 +44,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         planned.push(plan(&mut tx, nth, now, &mint).await?);
     }
     tx.commit().await?;
-    let finds: Vec<Found> = rows::ads(count)
-        .into_iter()
-        .map(|ad| Found::of(ad, &planned, now))
+    let ads = rows::ads(count);
+    let mut harvests: Vec<Harvest> = ads
+        .chunks(batch.max(1))
+        .map(|ads| Harvest::of(ads, &planned, now))
         .collect();
 
     let begun = Instant::now();
-    for finds in finds.chunks(batch.max(1)) {
+    for harvest in &mut harvests {
         let mut tx = store.write(organisation).await?;
-        take_in(&mut tx, finds).await?;
+        take_in(&mut tx, harvest).await?;
         tx.commit().await?;
     }
     let seconds = begun.elapsed().as_secs_f64();
@@ -82,117 +83,107 @@ async fn plan(tx: &mut Tx, nth: usize, now: Timestamp, mint: &Mint) -> Result<Ru
     Ok(run)
 }
 
-/// What the crawler and the extractors hand over for one page.
-struct Found {
-    capture: Capture,
-    listing: Listing,
-    version: ListingVersion,
+/// What the crawler and the extractors hand over for one commit.
+#[derive(Default)]
+struct Harvest {
+    captures: Vec<Capture>,
+    listings: Vec<Listing>,
+    versions: Vec<ListingVersion>,
     selectors: Vec<Selector>,
+    /// One for each of `selectors`; what the store numbers is numbered when it is taken in.
+    observations: Vec<Observation>,
 }
 
-impl Found {
-    fn of(ad: Ad, planned: &[Run], now: Timestamp) -> Self {
-        let run = &planned[ad.source];
+impl Harvest {
+    fn of(ads: &[Ad], planned: &[Run], now: Timestamp) -> Self {
+        let mut harvest = Self::default();
+        for ad in ads {
+            harvest.add(ad, &planned[ad.source], now);
+        }
+        harvest
+    }
+
+    fn add(&mut self, ad: &Ad, run: &Run, now: Timestamp) {
         let url = Url::parse(&ad.url).expect("the generator writes URLs");
         let (capture, listing) = (CaptureId(ad.number), ListingId(ad.number));
-        let digest = Digest(ad.digest);
-        Self {
-            capture: Capture {
-                id: capture,
-                source: run.source,
-                run: run.id,
-                visit: VisitId(ad.number),
-                url: url.clone(),
-                status: 200,
-                content_type: Some("text/html".to_owned()),
-                length: 30_000,
-                digest: digest.clone(),
-                peer: Some("203.0.113.5:443".to_owned()),
-                fetched_at: now,
-                took_ms: 12,
-                evidence: Evidence {
-                    file: "20261123-1.warc.gz".to_owned(),
-                    offset: ad.number * 9_000,
-                    length: 9_000,
-                    record: format!("urn:uuid:{:032}", ad.number),
-                },
-                revisit_of: None,
+        let digest = Digest(ad.digest.clone());
+        self.captures.push(Capture {
+            id: capture,
+            source: run.source,
+            run: run.id,
+            visit: VisitId(ad.number),
+            url: url.clone(),
+            status: 200,
+            content_type: Some("text/html".to_owned()),
+            length: 30_000,
+            digest: digest.clone(),
+            peer: Some("203.0.113.5:443".to_owned()),
+            fetched_at: now,
+            took_ms: 12,
+            evidence: Evidence {
+                file: "20261123-1.warc.gz".to_owned(),
+                offset: ad.number * 9_000,
+                length: 9_000,
+                record: format!("urn:uuid:{:032}", ad.number),
             },
-            listing: Listing {
-                id: listing,
-                source: run.source,
-                key: ad.url,
-                url,
-                page: PageId(ad.number),
-                version: 1,
-                digest,
-                first_seen: now,
-                last_seen: now,
-                removed_at: None,
-            },
-            version: ListingVersion {
+            revisit_of: None,
+        });
+        self.listings.push(Listing {
+            id: listing,
+            source: run.source,
+            key: ad.url.clone(),
+            url,
+            page: PageId(ad.number),
+            version: 1,
+            digest,
+            first_seen: now,
+            last_seen: now,
+            removed_at: None,
+        });
+        self.versions.push(ListingVersion {
+            listing,
+            version: 1,
+            capture,
+            title: ad.title.clone(),
+            body: ad.body.clone(),
+            fields: Default::default(),
+            text: ad.body.clone(),
+            seen_at: now,
+        });
+        for (kind, value) in &ad.selectors {
+            let kind = kind.parse().expect("the generator writes kinds");
+            let selector = Selector::new(kind, value);
+            self.observations.push(Observation {
+                id: ObservationId(0),
                 listing,
                 version: 1,
+                selector_id: SelectorId(0),
+                selector: selector.clone(),
                 capture,
-                title: ad.title,
-                text: ad.body.clone(),
-                body: ad.body,
-                fields: Default::default(),
+                raw: value.clone(),
+                start: 5,
+                end: 20,
+                confidence: Confidence::Normalised,
+                steps: vec!["region:US".into()],
+                first_seen: now,
                 seen_at: now,
-            },
-            selectors: ad
-                .selectors
-                .into_iter()
-                .filter_map(|(kind, value)| Some(Selector::new(kind.parse().ok()?, value)))
-                .collect(),
+                current: true,
+            });
+            self.selectors.push(selector);
         }
     }
 }
 
 /// One commit's worth, as the pipeline's writer stores it.
-async fn take_in(tx: &mut Tx, finds: &[Found]) -> Result<(), Box<dyn Error>> {
-    let captured: Vec<Capture> = finds.iter().map(|found| found.capture.clone()).collect();
-    captures::insert(tx, &captured).await?;
-    let listed: Vec<Listing> = finds.iter().map(|found| found.listing.clone()).collect();
-    listings::insert(tx, &listed).await?;
-    let said: Vec<ListingVersion> = finds.iter().map(|found| found.version.clone()).collect();
-    listings::add_versions(tx, &said).await?;
-    let seen: Vec<(&Found, &Selector)> = finds
-        .iter()
-        .flat_map(|found| {
-            found
-                .selectors
-                .iter()
-                .map(move |selector| (found, selector))
-        })
-        .collect();
-    let wanted: Vec<Selector> = seen
-        .iter()
-        .map(|(_, selector)| (*selector).clone())
-        .collect();
-    let interned = selectors::intern(tx, &wanted).await?;
-    let ids: Vec<ObservationId> = tx.reserve(seen.len()).await?;
-    let observed: Vec<Observation> = ids
-        .into_iter()
-        .zip(interned)
-        .zip(seen)
-        .map(|((id, selector_id), (found, selector))| Observation {
-            id,
-            listing: found.listing.id,
-            version: 1,
-            selector_id,
-            selector: selector.clone(),
-            capture: found.capture.id,
-            raw: selector.value.clone(),
-            start: 5,
-            end: 20,
-            confidence: Confidence::Normalised,
-            steps: vec!["region:US".into()],
-            first_seen: found.listing.first_seen,
-            seen_at: found.listing.last_seen,
-            current: true,
-        })
-        .collect();
-    observations::insert(tx, &observed).await?;
+async fn take_in(tx: &mut Tx, harvest: &mut Harvest) -> Result<(), Box<dyn Error>> {
+    captures::insert(tx, &harvest.captures).await?;
+    listings::insert(tx, &harvest.listings).await?;
+    listings::add_versions(tx, &harvest.versions).await?;
+    let interned = selectors::intern(tx, &harvest.selectors).await?;
+    let ids: Vec<ObservationId> = tx.reserve(interned.len()).await?;
+    for ((observation, selector), id) in harvest.observations.iter_mut().zip(interned).zip(ids) {
+        (observation.selector_id, observation.id) = (selector, id);
+    }
+    observations::insert(tx, &harvest.observations).await?;
     Ok(())
 }
