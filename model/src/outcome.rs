@@ -63,6 +63,9 @@ pub enum Outcome {
     BadRedirect,
     /// Not HTML where a page was due, or not an image where one was.
     WrongType,
+    /// A page that was read, and had no listing where one was due, or none of the links that it had before: rebuilt,
+    /// or something else in its place, such as a check of the reader's browser.
+    NoListing,
     /// An image with more pixels or frames than allowed, or one that doesn't decode.
     BadImage,
     /// Reading it took longer, or went deeper, than allowed.
@@ -81,7 +84,7 @@ words!(
     TimedOut => "timed_out", Interrupted => "interrupted", ProtocolError => "protocol_error",
     TooLarge => "too_large", Bomb => "bomb", BadEncoding => "bad_encoding",
     TooManyRedirects => "too_many_redirects", RedirectLoop => "redirect_loop", BadRedirect => "bad_redirect",
-    WrongType => "wrong_type", BadImage => "bad_image", Unreadable => "unreadable", Panicked => "panicked",
+    WrongType => "wrong_type", NoListing => "no_listing", BadImage => "bad_image", Unreadable => "unreadable", Panicked => "panicked",
 );
 
 /// What a visit's outcome calls for.

@@ -22,6 +22,11 @@ pub enum PipelineError {
     /// The worker can't give a sign of life.
     #[error(transparent)]
     Worker(#[from] crate::worker::WorkerError),
+    /// The task that commits has died.
+    #[error(
+        "a defect in Sightline ended the task that commits; please report it; what was not committed is fetched again"
+    )]
+    WriterGone,
     /// The ticks can't be set up.
     #[error("the scheduler can't be started: {0}")]
     Scheduler(#[from] tokio_cron_scheduler::JobSchedulerError),

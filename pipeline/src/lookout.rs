@@ -6,9 +6,10 @@ use std::{
 };
 
 use sightline_alerts::rules::Rules;
+use sightline_extractors::{ReadListing, Reading};
 use sightline_model::{Timestamp, WatchlistId};
 use sightline_store::{Tx, entries, watchlists};
-use sightline_watchlists::matcher::{Matcher, Watched};
+use sightline_watchlists::matcher::{Match, Matcher, Subject, Watched};
 
 use crate::PipelineError;
 
@@ -18,7 +19,7 @@ const AT_ONCE: u32 = 20_000;
 /// What is looked for at one moment, and whom to tell.
 pub struct Sight {
     /// The store's count of changes that this was loaded at.
-    generation: i64,
+    pub generation: i64,
     /// Recognises entries.
     pub matcher: Matcher,
     /// The rules of each watchlist.
@@ -26,6 +27,19 @@ pub struct Sight {
 }
 
 impl Sight {
+    /// The entries that each listing of a reading shows, in the order of its listings.
+    pub fn matches(&self, reading: &Reading, now: Timestamp) -> Vec<Vec<Match>> {
+        let of = |listing: &ReadListing| {
+            let subject = Subject {
+                finds: &listing.finds,
+                images: &[],
+                text: &listing.text,
+            };
+            self.matcher.matches(&subject, now)
+        };
+        reading.listings.iter().map(of).collect()
+    }
+
     /// The rules of a watchlist. One that was made since has the defaults for the moment until the next look.
     pub fn rules(&self, watchlist: WatchlistId) -> Rules {
         self.rules.get(&watchlist).cloned().unwrap_or_default()
@@ -40,6 +54,22 @@ impl Lookout {
     /// The present sight, loaded first where entries or watchlists changed since the last look.
     pub async fn look(&self, tx: &mut Tx, now: Timestamp) -> Result<Arc<Sight>, PipelineError> {
         let generation = entries::generation(tx).await?;
+        self.at(tx, generation, now).await
+    }
+
+    /// The sight that holds until the transaction ends: an entry that it does not know is added, and then hunted, after
+    /// this transaction.
+    pub async fn hold(&self, tx: &mut Tx, now: Timestamp) -> Result<Arc<Sight>, PipelineError> {
+        let generation = entries::hold_generation(tx).await?;
+        self.at(tx, generation, now).await
+    }
+
+    async fn at(
+        &self,
+        tx: &mut Tx,
+        generation: i64,
+        now: Timestamp,
+    ) -> Result<Arc<Sight>, PipelineError> {
         let held = self
             .0
             .read()

@@ -12,10 +12,11 @@ use sightline_crawler::{
 };
 use sightline_extractors::{ImageInfo, ImageLimits, RawPage, Reading};
 use sightline_model::{
-    Capture, Digest, Evidence, HostState, Kind, Outcome, Selector, Timestamp, Validators, VisitKind,
+    Capture, Digest, Evidence, HostState, Kind, Outcome, Page, Selector, Timestamp, Validators,
+    VisitKind,
 };
 use sightline_store::{hosts, leases::Lease};
-use sightline_watchlists::matcher::{Match, Subject};
+use sightline_watchlists::matcher::Match;
 use tokio::task::spawn_blocking;
 use url::Url;
 
@@ -25,6 +26,10 @@ use crate::{
     instance::{Instance, Watched},
     lookout::Sight,
 };
+
+/// Bytes, as they came and decoded, up to which a page is read where it was fetched: it takes a few milliseconds, and
+/// handing it to another thread would cost a tenth of that.
+const READ_HERE: usize = 512 * 1024;
 
 /// A visit that a worker has, with what was kept of its URL last time.
 #[derive(Debug)]
@@ -102,6 +107,8 @@ pub(crate) struct ReadPage {
     pub reading: Reading,
     /// For each listing of the reading, the entries that it shows.
     pub matches: Vec<Vec<Match>>,
+    /// The count of changes of what was looked for: another one at the commit means that it is matched again.
+    pub generation: i64,
 }
 
 /// Makes one visit. It fails only where the archive can't be written: then nothing is acknowledged, and the visit stays
@@ -130,13 +137,30 @@ pub(crate) async fn process(
     let mut gates = std::mem::take(&mut visited.others);
     gates.push(gate);
     let hosts = gates.iter().map(|gate| state_of(gate, &visited)).collect();
+    if is_soon_read(&visited, visit.kind) {
+        return read(&instance, &watched, &sight, task, visited, hosts);
+    }
+    // A long page must not hold up the network's threads. The semaphore is never closed; were it, reading would merely
+    // be unlimited.
     let reading = Arc::clone(&instance);
-    // Compressing and reading are work for a processor: they must not hold up the network's threads. A panic in them
-    // ends this visit alone. The semaphore is never closed; were it, reading would merely be unlimited.
     let _place = reading.reading.acquire().await.ok();
     spawn_blocking(move || read(&instance, &watched, &sight, task, visited, hosts))
         .await
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+}
+
+/// True where keeping and reading take a few milliseconds at most. An image never is: a small file can be a large picture.
+fn is_soon_read(visited: &Visited, kind: VisitKind) -> bool {
+    let kept: usize = visited
+        .exchanges
+        .iter()
+        .map(|exchange| exchange.body.len())
+        .sum();
+    let decoded = visited
+        .result
+        .as_ref()
+        .map_or(0, |answer| answer.body.len());
+    kind != VisitKind::Image && kept + decoded <= READ_HERE
 }
 
 /// What must be remembered of a host; its robots.txt only where this visit has fetched it, for it is long and the store
@@ -314,25 +338,42 @@ fn take(
         return;
     }
     processed.detail = reading.problems.first().map(ToString::to_string);
-    let matches = reading
-        .listings
-        .iter()
-        .map(|listing| {
-            let subject = Subject {
-                finds: &listing.finds,
-                images: &[],
-                text: &listing.text,
-            };
-            sight.matcher.matches(&subject, processed.at)
-        })
-        .collect();
+    let matches = sight.matches(&reading, processed.at);
+    let lost = lost(visit.kind, &reading, page);
+    if let Some(lost) = lost {
+        processed.outcome = Outcome::NoListing;
+        processed.detail = Some(lost.to_owned());
+        if visit.kind == VisitKind::Detail {
+            // Not remembered: next time it is asked for whole.
+            return;
+        }
+    }
     let reader = reader(watched, visit.kind).to_owned();
     processed.found = Found::Page(Box::new(ReadPage {
         validators,
         reader,
         reading,
         matches,
+        generation: sight.generation,
     }));
+}
+
+/// What a page should have had and has not; such a page must not make listings count as gone.
+fn lost(kind: VisitKind, reading: &Reading, page: Option<&Page>) -> Option<&'static str> {
+    if !reading.listings.is_empty() {
+        return None;
+    }
+    let had_links = page.is_some_and(|page| !page.links.is_empty());
+    match kind {
+        VisitKind::Detail => Some(
+            "the page was read, but there is no listing on it; compare it with `sightline source test`",
+        ),
+        // The page behind the last one never had any; one that has none for the second time is believed.
+        VisitKind::List if reading.links.is_empty() && had_links => {
+            Some("the links that this page had are gone; compare it with `sightline source test`")
+        }
+        VisitKind::List | VisitKind::Image => None,
+    }
 }
 
 /// Puts every exchange into the archive, in order. A body that the page is known by already is referred to, not kept

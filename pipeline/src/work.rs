@@ -136,8 +136,9 @@ impl Shift<'_> {
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
-                Some(report) = self.from_writer.recv() => {
-                    self.take(report?);
+                report = self.from_writer.recv() => {
+                    // Its senders are here, so it ends early only by a panic, which is logged.
+                    self.take(report.ok_or(PipelineError::WriterGone)??);
                     self.lease().await?;
                 }
                 Some(made) = self.visits.join_next_with_id() => self.hand_on(made).await?,

@@ -106,9 +106,11 @@ fn judged_by_the_site(watching: &Watching) {
         .values()
         .map(|times| times.saturating_sub(begun))
         .sum();
+    // Two were under way, and what came while the last commit was on its way to the disk is not known to have come.
+    let most = 2 + (RATE / 2.0) as usize;
     assert!(
-        again <= 2,
-        "{again} pages more often than in {begun} runs, with one kill and two at a time"
+        again <= most,
+        "{again} pages more often than in {begun} runs, with one kill"
     );
 
     ours.sort_by(|one, other| (one.at - one.took).total_cmp(&(other.at - other.took)));

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sightline_model::{
     CaptureId, Confidence, Digest, Explanation, Image, ImageId, Listing, ListingId, NewVisit,
-    Observation, ObservationId, Selector, Step, VisitKind,
+    Observation, ObservationId, PageId, RunId, Selector, SourceId, Step, Timestamp, VisitKind,
 };
 use sightline_store::{
     Tx,
     images::{self, ListingImage},
-    listings, observations, selectors,
+    listings, observations, pages, selectors,
 };
 use sightline_watchlists::matcher::Subject;
 use url::Url;
@@ -37,8 +37,15 @@ pub(super) async fn store(
     items: &[Item<'_>],
     seen: &[Seen<'_>],
 ) -> Result<Images, PipelineError> {
-    let due = due(tx, instance, seen).await?;
-    let come = come(tx, items).await?;
+    let missing = missing(tx, items, seen).await?;
+    let mut come = come(tx, items).await?;
+    let known = known(tx, &missing).await?;
+    let due = missing
+        .into_iter()
+        .filter(|(place, _)| !known.contains_key(&place.url))
+        .filter_map(|(place, seen)| visit_to(instance, seen, place))
+        .collect();
+    come.extend(known);
     let shown = match come.is_empty() {
         true => Vec::new(),
         false => observe(tx, instance, sight, &come).await?,
@@ -46,35 +53,103 @@ pub(super) async fn store(
     Ok(Images { due, shown })
 }
 
-/// The visits to images that changed listings show and whose bytes are not known.
-async fn due(
+/// In which run a listing was seen, and when.
+#[derive(Clone, Copy)]
+struct SeenIn {
+    run: RunId,
+    source: SourceId,
+    at: Timestamp,
+}
+
+/// The images of the listings of this batch whose bytes are not known: of those that changed, and of those that were seen
+/// again, for an image that could not be fetched is asked for once more in every run.
+async fn missing(
     tx: &mut Tx,
-    instance: &Instance,
+    items: &[Item<'_>],
     seen: &[Seen<'_>],
-) -> Result<Vec<NewVisit>, PipelineError> {
-    let changed: HashMap<ListingId, &Seen<'_>> = seen
-        .iter()
-        .filter(|seen| seen.changed)
-        .map(|seen| (seen.listing.id, seen))
-        .collect();
-    let shown: Vec<(ListingId, Vec<Url>)> = changed
+) -> Result<Vec<(ListingImage, SeenIn)>, PipelineError> {
+    let shown: Vec<(ListingId, Vec<Url>)> = seen
         .iter()
         // A listing that never had images needs no statement.
-        .filter(|(_, seen)| seen.before.is_some() || !seen.read.images.is_empty())
-        .map(|(&id, seen)| (id, seen.read.images.clone()))
+        .filter(|seen| seen.changed && (seen.before.is_some() || !seen.read.images.is_empty()))
+        .map(|seen| (seen.listing.id, seen.read.images.clone()))
         .collect();
     images::set_of_listings(tx, &shown).await?;
-    let ids: Vec<ListingId> = shown.iter().map(|(id, _)| *id).collect();
-    let missing = images::of_listings(tx, &ids).await?;
+
+    let of_pages: Vec<(PageId, SeenIn)> = items
+        .iter()
+        .filter(|item| matches!(item.processed.found, Found::Unchanged | Found::Page(_)))
+        .filter_map(|item| {
+            let visit = &item.processed.task.lease.visit;
+            let at = item.processed.at;
+            Some((
+                item.page?,
+                SeenIn {
+                    run: visit.run,
+                    source: visit.source,
+                    at,
+                },
+            ))
+        })
+        .collect();
+    let pages: Vec<PageId> = of_pages.iter().map(|(page, _)| *page).collect();
+    let missing = images::missing_on_pages(tx, &pages).await?;
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let by_page: HashMap<PageId, SeenIn> = of_pages.into_iter().collect();
+    let ids: BTreeSet<ListingId> = missing.iter().map(|place| place.listing).collect();
+    let ids: Vec<ListingId> = ids.into_iter().collect();
+    let page_of: HashMap<ListingId, PageId> = listings::get(tx, &ids)
+        .await?
+        .into_iter()
+        .map(|listing| (listing.id, listing.page))
+        .collect();
+    let seen_in = |place: &ListingImage| by_page.get(page_of.get(&place.listing)?).copied();
     Ok(missing
         .into_iter()
-        .filter(|image| image.image.is_none())
-        .filter_map(|image| visit_to(instance, changed.get(&image.listing)?, image))
+        .filter_map(|place| seen_in(&place).map(|seen| (place, seen)))
         .collect())
 }
 
-fn visit_to(instance: &Instance, seen: &Seen<'_>, image: ListingImage) -> Option<NewVisit> {
-    let watched = instance.watched(seen.listing.source)?;
+/// Those of the missing images that were fetched for another listing already.
+async fn known(
+    tx: &mut Tx,
+    missing: &[(ListingImage, SeenIn)],
+) -> Result<BTreeMap<Url, Come>, PipelineError> {
+    let mut wanted = BTreeMap::<SourceId, BTreeSet<&Url>>::new();
+    for (place, seen) in missing {
+        wanted.entry(seen.source).or_default().insert(&place.url);
+    }
+    let mut fetched = Vec::new();
+    for (source, urls) in wanted {
+        let urls: Vec<&Url> = urls.into_iter().collect();
+        fetched.extend(pages::get(tx, source, &urls).await?);
+    }
+    let digests: Vec<&Digest> = fetched.iter().map(|page| &page.digest).collect();
+    let images: HashMap<Digest, ImageId> = images::by_digests(tx, &digests)
+        .await?
+        .into_iter()
+        .map(|image| (image.digest, image.id))
+        .collect();
+    Ok(fetched
+        .into_iter()
+        .filter_map(|page| {
+            let id = *images.get(&page.digest)?;
+            Some((
+                page.url,
+                Come {
+                    id,
+                    digest: page.digest,
+                    capture: page.capture,
+                },
+            ))
+        })
+        .collect())
+}
+
+fn visit_to(instance: &Instance, seen: SeenIn, image: ListingImage) -> Option<NewVisit> {
+    let watched = instance.watched(seen.source)?;
     watched
         .source
         .scope
@@ -82,11 +157,11 @@ fn visit_to(instance: &Instance, seen: &Seen<'_>, image: ListingImage) -> Option
         .ok()?;
     Some(NewVisit {
         run: seen.run,
-        source: seen.listing.source,
+        source: seen.source,
         kind: VisitKind::Image,
         url: image.url,
         depth: 1,
-        due_at: seen.listing.last_seen,
+        due_at: seen.at,
         listing: Some(image.listing),
     })
 }
@@ -191,11 +266,11 @@ async fn observe(
         .into_iter()
         .map(|listing| (listing.id, listing))
         .collect();
-    let mut known: BTreeMap<(ListingId, Selector), ObservationId> =
+    let mut known: BTreeMap<(ListingId, Selector), Observation> =
         observations::of_listings(tx, &ids)
             .await?
             .into_iter()
-            .map(|one| ((one.listing, one.selector), one.id))
+            .map(|one| ((one.listing, one.selector.clone()), one))
             .collect();
     let wanted: Vec<Selector> = come
         .values()
@@ -206,7 +281,7 @@ async fn observe(
         .zip(selectors::intern(tx, &wanted).await?)
         .collect();
 
-    let mut new = Vec::new();
+    let (mut new, mut again) = (Vec::new(), Vec::new());
     let mut shown = Vec::new();
     let mut fresh = tx.reserve::<ObservationId>(places.len()).await?.into_iter();
     for place in &places {
@@ -215,10 +290,20 @@ async fn observe(
         };
         let selector = image_selector(&one.digest);
         let key = (listing.id, selector.clone());
-        let id = match (known.get(&key), fresh.next(), interned.get(&selector)) {
-            (Some(&id), ..) => id,
+        let id = match (known.get_mut(&key), fresh.next(), interned.get(&selector)) {
+            (Some(observation), ..) => {
+                if !observation.current {
+                    // The listing shows it again.
+                    observation.current = true;
+                    observation.capture = one.capture;
+                    observation.version = listing.version;
+                    observation.raw = place.url.to_string();
+                    again.push(observation.clone());
+                }
+                observation.id
+            }
             (None, Some(id), Some(&selector_id)) => {
-                new.push(Observation {
+                let observation = Observation {
                     id,
                     listing: listing.id,
                     version: listing.version,
@@ -233,8 +318,9 @@ async fn observe(
                     first_seen: listing.last_seen,
                     seen_at: listing.last_seen,
                     current: true,
-                });
-                known.insert(key, id);
+                };
+                new.push(observation.clone());
+                known.insert(key, observation);
                 id
             }
             _ => continue,
@@ -267,5 +353,6 @@ async fn observe(
         }
     }
     observations::insert(tx, &new).await?;
+    observations::update(tx, &again).await?;
     Ok(shown)
 }

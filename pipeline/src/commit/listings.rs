@@ -98,7 +98,6 @@ async fn merge<'b>(
             let read = &page.reading.listings[index];
             let at = seen_at(item);
             let earlier = seen.remove(&key);
-            // A listing's own page says more than its line in a list: once read there, lists only keep it alive.
             let (mut listing, before, mut changed) = match earlier {
                 Some(earlier) => (earlier.listing, earlier.before, earlier.changed),
                 None => match known.remove(&(key.0, key.1.to_owned())) {
@@ -145,7 +144,7 @@ async fn merge<'b>(
             listing.page = place;
             listing.last_seen = listing.last_seen.max(at);
             listing.removed_at = None;
-            let matches = &page.matches[index];
+            let matches = item.matches.get(index).map_or(&[][..], Vec::as_slice);
             seen.insert(
                 key,
                 Seen {

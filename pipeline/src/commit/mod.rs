@@ -24,7 +24,11 @@ use sightline_model::{
 use sightline_store::{Tx, captures, hosts, leases};
 use sightline_watchlists::matcher::Match;
 
-use crate::{PipelineError, instance::Instance, process::Processed};
+use crate::{
+    PipelineError,
+    instance::Instance,
+    process::{Found, Processed},
+};
 
 pub(crate) use runs::end as end_run;
 pub(crate) use sightings::{Shown, judge_all, remember};
@@ -49,6 +53,8 @@ impl Committed {
 /// One visit of the batch, with the identifiers that it was given.
 struct Item<'b> {
     processed: &'b Processed,
+    /// For each listing of its page, the entries that it shows, by what is looked for now.
+    matches: &'b [Vec<Match>],
     /// The exchange that answered, or the last one.
     capture: Option<CaptureId>,
     /// The page that its URL is remembered as: an earlier one, or one that this commit makes.
@@ -65,9 +71,13 @@ pub(crate) async fn commit(
     batch: &[Processed],
 ) -> Result<Committed, PipelineError> {
     let mut done = Committed::default();
-    let sight = instance.sight().await?;
     let mut tx = instance.write().await?;
-    let mut items = held(&mut tx, instance, batch).await?;
+    let sight = instance.lookout.hold(&mut tx, instance.clock.now()).await?;
+    let matched_anew: Vec<_> = batch
+        .iter()
+        .map(|processed| match_anew(processed, &sight))
+        .collect();
+    let mut items = held(&mut tx, instance, batch, &matched_anew).await?;
     store_captures(&mut tx, &mut items).await?;
     let before = sightings::recall(&mut tx, &items).await?;
     pages::store(&mut tx, instance, &mut items).await?;
@@ -87,10 +97,20 @@ pub(crate) async fn commit(
     Ok(done)
 }
 
+/// The matches of a page that was matched before the entries last changed. An entry that came in between would otherwise
+/// be missed for good: it is hunted in what is stored, which this page is not yet.
+fn match_anew(processed: &Processed, sight: &Sight) -> Option<Vec<Vec<Match>>> {
+    let Found::Page(page) = &processed.found else {
+        return None;
+    };
+    (page.generation != sight.generation).then(|| sight.matches(&page.reading, processed.at))
+}
+
 async fn held<'b>(
     tx: &mut Tx,
     instance: &Instance,
     batch: &'b [Processed],
+    matched_anew: &'b [Option<Vec<Vec<Match>>>],
 ) -> Result<Vec<Item<'b>>, PipelineError> {
     let ids: Vec<_> = batch
         .iter()
@@ -100,9 +120,15 @@ async fn held<'b>(
     let held: HashSet<_> = held.into_iter().collect();
     let items: Vec<Item<'b>> = batch
         .iter()
-        .filter(|processed| held.contains(&processed.task.lease.visit.id))
-        .map(|processed| Item {
+        .zip(matched_anew)
+        .filter(|(processed, _)| held.contains(&processed.task.lease.visit.id))
+        .map(|(processed, anew)| Item {
             processed,
+            matches: match (anew, &processed.found) {
+                (Some(anew), _) => anew,
+                (None, Found::Page(page)) => &page.matches,
+                (None, _) => &[],
+            },
             capture: None,
             page: processed.task.lease.page.as_ref().map(|page| page.id),
         })

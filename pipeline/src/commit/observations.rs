@@ -42,12 +42,16 @@ pub(super) async fn store(tx: &mut Tx, seen: &[Seen<'_>]) -> Result<Observed, Pi
             }
         }
         for ((listing, selector), observation) in &mut known {
-            let is_text = selector.kind != Kind::Image;
-            if *listing == seen.listing.id
-                && is_text
-                && observation.current
-                && !finds.contains_key(selector)
-            {
+            // Images are observed when they come; here they only end, when the listing drops them.
+            let still_shown = match selector.kind {
+                Kind::Image => seen
+                    .read
+                    .images
+                    .iter()
+                    .any(|url| url.as_str() == observation.raw),
+                _ => finds.contains_key(selector),
+            };
+            if *listing == seen.listing.id && observation.current && !still_shown {
                 // It was last seen when the listing still said so.
                 observation.current = false;
                 observation.seen_at = seen

@@ -50,8 +50,10 @@ pub(crate) async fn end(
         .watched(run.source)
         .map_or(u32::MAX, |one| one.source.scope.pages_per_run());
     let saw_listings = listings::any_seen_since(tx, run.source, started).await?;
-    let outcome = judge(&run, &outcomes, i64::from(limit), saw_listings);
-    if outcome == RunOutcome::Complete {
+    let limit = i64::from(limit);
+    let outcome = judge(&run, &outcomes, limit, saw_listings);
+    // A listing whose own page failed is spared one by one; a list that failed could hide any number of them.
+    if saw_listings && saw_lists(&run, &outcomes, limit) {
         let removed = listings::mark_removed(tx, run.source, started, id, now).await?;
         let removed = i64::try_from(removed.len()).unwrap_or(i64::MAX);
         runs::add_counts(
@@ -91,15 +93,21 @@ fn judge(run: &Run, outcomes: &[OutcomeCount], limit: i64, saw_listings: bool) -
         return RunOutcome::Empty;
     }
     let is_settled = |outcome: Outcome| outcome.is_success() || outcome.is_gone();
-    // A list page that is gone ends a pagination early: then what lies behind it was not seen.
-    let lists_seen = pages()
-        .filter(|count| count.kind == VisitKind::List)
-        .all(|count| count.outcome.is_success());
-    let all_seen = pages().all(|count| is_settled(count.outcome)) && lists_seen;
-    match all_seen && run.counts.visits < limit {
+    let all_seen =
+        pages().all(|count| is_settled(count.outcome)) && saw_lists(run, outcomes, limit);
+    match all_seen {
         true => RunOutcome::Complete,
         false => RunOutcome::Partial,
     }
+}
+
+/// True where every list was seen, within the limit of pages. A list page that is gone ends a pagination early: then what
+/// lies behind it was not seen.
+fn saw_lists(run: &Run, outcomes: &[OutcomeCount], limit: i64) -> bool {
+    let lists = outcomes
+        .iter()
+        .filter(|count| count.kind == VisitKind::List);
+    run.counts.visits < limit && lists.into_iter().all(|count| count.outcome.is_success())
 }
 
 #[cfg(test)]

@@ -63,9 +63,7 @@ pub(super) async fn recall(tx: &mut Tx, items: &[Item<'_>]) -> Result<Recalled, 
             (Found::Page(_), Some(page)) => read.push(page),
             _ => {}
         }
-        if let Found::Page(page) = &item.processed.found {
-            concerned.extend(page.matches.iter().flatten().map(|found| found.entry));
-        }
+        concerned.extend(item.matches.iter().flatten().map(|found| found.entry));
     }
     let pages: Vec<PageId> = unchanged.keys().copied().collect();
     let run = unchanged.values().next().copied();
@@ -271,7 +269,16 @@ async fn ended(
         .filter(|sighting| !matched.contains(&(sighting.entry, sighting.listing)))
         .collect();
     let ids: Vec<EntryId> = unmatched.iter().map(|sighting| sighting.entry).collect();
-    // What an image showed does not end with the text.
+    // What an image showed ends when the listing drops the image, whatever its text.
+    let shown: HashSet<(ListingId, &str)> = seen
+        .iter()
+        .flat_map(|seen| {
+            seen.read
+                .images
+                .iter()
+                .map(|url| (seen.listing.id, url.as_str()))
+        })
+        .collect();
     let images: HashSet<EntryId> = entries::get(tx, &ids)
         .await?
         .into_iter()
@@ -280,7 +287,10 @@ async fn ended(
         .collect();
     Ok(unmatched
         .into_iter()
-        .filter(|sighting| !images.contains(&sighting.entry))
+        .filter(|sighting| {
+            let url = sighting.explanation.raw.as_str();
+            !(images.contains(&sighting.entry) && shown.contains(&(sighting.listing, url)))
+        })
         .map(|sighting| (sighting.id, changed[&sighting.listing]))
         .collect())
 }

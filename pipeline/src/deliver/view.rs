@@ -43,6 +43,9 @@ pub(super) async fn of(
     let mut reasons: Vec<_> = batch.iter().map(|sighting| sighting.reason).collect();
     reasons.sort_unstable_by(|one, other| other.cmp(one));
     reasons.dedup();
+    if reasons.len() > 1 {
+        reasons.retain(|reason| *reason != Reason::Continued);
+    }
     // What goes on is told in a number; the news stands in words.
     let is_news = |sighting: &&Sighting| sighting.reason != Reason::Continued;
     let mut told: Vec<&Sighting> = batch.iter().filter(is_news).collect();

@@ -94,6 +94,10 @@ pub fn explain(outcome: Outcome) -> (&'static str, &'static str) {
             "not the type that was due",
             "check the selectors that lead there",
         ),
+        Outcome::NoListing => (
+            "no listing, or none of its links, was on it",
+            "compare it with `sightline source test`; the site was rebuilt, or showed something else",
+        ),
         Outcome::BadImage => (
             "not a sound image, or too large a one",
             "nothing; raise the image limits if need be",

@@ -5,6 +5,7 @@
 
 mod alerting;
 mod crawling;
+mod fences;
 mod leasing;
 mod matching;
 mod opening;
@@ -58,7 +59,7 @@ stories! {
         memory_spans_all_listings, sightings_follow_their_listing;
     alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings, silences_hold_for_a_while,
         the_outbox_is_fair, a_delivery_ends_once, waits_are_released, the_audit_log_grows;
-    tenancy: organisations_do_not_see_each_other, foreign_identifiers_are_as_good_as_none,
-        every_table_belongs_to_an_organisation;
+    tenancy: organisations_do_not_see_each_other;
+    fences: foreign_identifiers_are_as_good_as_none, every_table_belongs_to_an_organisation;
     side_by_side: writers_do_not_block_each_other, one_alert_is_raised_by_two, workers_share_the_work;
 }
