@@ -12,8 +12,9 @@ use crate::{
 
 /// Look for entries in all that is stored
 ///
-/// What is found is recorded as a sighting with the reason `historic`. New entries are hunted by `crawl` and `serve` by
-/// themselves; this looks for all entries again.
+/// What is found is recorded as a sighting with the reason `historic`, and raises one alert for each entry unless the
+/// rules of its watchlist leave that reason out. New entries are hunted by `crawl` and `serve` by themselves; this looks
+/// for all entries again.
 #[derive(Debug, Args)]
 pub struct Hunt {
     /// The entries of this watchlist; without it, of all
