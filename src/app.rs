@@ -1,19 +1,10 @@
 //! The one place where Sightline's parts are wired together: configuration, store, organisation, clock, and all the
 //! rest that a crawl needs.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    env,
-    fs::DirBuilder,
-    io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::HashMap, env, path::Path, sync::Arc};
 
-use sightline_alerts::{
-    channels::{BuildError, Channel, Surroundings},
-    render::{RenderError, Templates},
-};
+use secrecy::SecretString;
+use sightline_alerts::render::{RenderError, Templates};
 use sightline_crawler::{
     archive::{Archive, ArchiveError},
     visit::Crawler,
@@ -30,6 +21,8 @@ use sightline_store::{Store, StoreError, Tx};
 use crate::{
     commands::Context,
     configuration::{self, Configuration, Unsound},
+    folders::{self, Unusable},
+    outbox::Channels,
     secrets::{SecretError, SecretPlace},
 };
 
@@ -56,14 +49,9 @@ pub enum AppError {
     /// A secret is not where the settings say.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The folder for everything that is kept can't be made.
-    #[error("{}: {cause}; choose another folder as instance.data, or correct its permissions", folder.display())]
-    Folder {
-        /// Which.
-        folder: PathBuf,
-        /// What the system says.
-        cause: io::Error,
-    },
+    /// A folder or file of what is kept can't be used.
+    #[error(transparent)]
+    Folder(#[from] Unusable),
     /// The store can't be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -73,9 +61,6 @@ pub enum AppError {
     /// The gate to the network can't be set up.
     #[error(transparent)]
     Egress(#[from] EgressError),
-    /// A channel can't be built.
-    #[error("channel '{}': {}", .0.channel, .0.cause)]
-    Channel(#[from] BuildError),
     /// The message templates can't be used.
     #[error(transparent)]
     Templates(#[from] RenderError),
@@ -106,13 +91,11 @@ impl App {
         mint: Mint,
     ) -> Result<Self, AppError> {
         let database = &configuration.settings.store;
-        let password = SecretPlace {
-            key: "store.password",
-            variable: database.password_env.as_deref(),
-            file: database.password_file.as_deref(),
-        };
-        let password = password.read(&variable)?;
-        make_private(&configuration.settings.instance.data)?;
+        let password = store_password(&configuration)?;
+        folders::make_private(&configuration.settings.instance.data)?;
+        if let Some(file) = database.store.url.strip_prefix("sqlite:") {
+            folders::check_database(Path::new(file))?;
+        }
         let store = Store::open(&database.store, password.as_ref()).await?;
         let name = &configuration.settings.instance.organisation;
         let organisation = store.organisation(name, clock.now(), &mint).await?;
@@ -146,26 +129,14 @@ impl App {
         )?)
     }
 
-    /// Every way in which people are told, by name, its secrets read.
-    pub fn channels(&self) -> Result<BTreeMap<String, Channel>, AppError> {
-        let egress = egress(&self.configuration)?;
-        let surroundings = Surroundings {
-            egress: &egress,
-            folder: &self.configuration.folder,
-            environment: &variable,
-        };
-        let channels = &self.configuration.settings.channels;
-        channels
-            .iter()
-            .map(|(name, settings)| {
-                Ok((name.clone(), Channel::build(name, settings, &surroundings)?))
-            })
-            .collect()
-    }
-
-    /// All that crawling and delivering need, over this instance's store.
+    /// All that crawling and delivering need, over this instance's store. A channel that can't be used is left out, and
+    /// the log says why: a secret that is missing must not keep anybody from crawling, or from telling the others.
     pub async fn instance(&self) -> Result<Arc<Instance>, AppError> {
         let settings = &self.configuration.settings;
+        let channels = Channels::build(&self.configuration)?;
+        for error in &channels.unusable {
+            tracing::error!("{error}; until then what is due to it waits");
+        }
         let templates = match &settings.instance.templates {
             None => Templates::embedded()?,
             Some(folder) => Templates::from_folder(folder)?,
@@ -181,7 +152,7 @@ impl App {
                 Arc::clone(&self.clock),
                 Arc::clone(&self.mint),
             )?,
-            channels: self.channels()?,
+            channels: channels.ready,
             templates,
             public_url: settings.instance.public_url.clone(),
             work: settings.work.clone(),
@@ -221,25 +192,13 @@ pub fn crawler(
 }
 
 /// The one gate to the network.
-fn egress(configuration: &Configuration) -> Result<Egress, AppError> {
+pub fn egress(configuration: &Configuration) -> Result<Egress, AppError> {
     install_crypto();
     Ok(Egress::new(&configuration.settings.egress)?)
 }
 
-/// Makes the folder for everything that is kept. What is kept concerns people: only its owner may enter.
-fn make_private(folder: &Path) -> Result<(), AppError> {
-    let mut maker = DirBuilder::new();
-    maker.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut maker, 0o700);
-    maker.create(folder).map_err(|cause| AppError::Folder {
-        folder: folder.to_owned(),
-        cause,
-    })
-}
-
 /// The proxy that a source is fetched through, its password read.
-fn proxy(source: &Source) -> Result<Option<Proxy>, AppError> {
+pub fn proxy(source: &Source) -> Result<Option<Proxy>, AppError> {
     let loaded = source
         .settings
         .proxy
@@ -257,7 +216,18 @@ pub fn configuration(file: &Path) -> Result<Configuration, AppError> {
     Ok(Configuration::load(file, configuration::environment())?)
 }
 
+/// The password of the database, where there is to be one.
+pub fn store_password(configuration: &Configuration) -> Result<Option<SecretString>, SecretError> {
+    let database = &configuration.settings.store;
+    let place = SecretPlace {
+        key: "store.password",
+        variable: database.password_env.as_deref(),
+        file: database.password_file.as_deref(),
+    };
+    place.read(&variable)
+}
+
 /// A variable of the environment; what is not UTF-8 can't be a secret of ours.
-fn variable(name: &str) -> Option<String> {
+pub fn variable(name: &str) -> Option<String> {
     env::var(name).ok()
 }

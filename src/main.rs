@@ -6,9 +6,11 @@ mod cli;
 mod commands;
 mod configuration;
 mod demo;
+mod folders;
 mod logging;
 #[cfg(test)]
 mod manual;
+mod outbox;
 mod output;
 mod progress;
 #[cfg(test)]

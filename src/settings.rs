@@ -199,6 +199,13 @@ impl DatabaseSettings {
                 "write \"sqlite:data/sightline.db\", or \"postgres://USER@HOST:5432/DATABASE\"",
             ));
         }
+        if holds_password(url) {
+            problems.push(Problem::new(
+                "url",
+                "it holds a password, and none may stand here",
+                "take it out of the URL, and name its place: store.password_env or store.password_file",
+            ));
+        }
         if self.password_env.is_some() && self.password_file.is_some() {
             problems.push(Problem::new(
                 "password_file",
@@ -210,9 +217,32 @@ impl DatabaseSettings {
     }
 }
 
+/// True where the URL of a server tells a password, before its host or among its parameters.
+fn holds_password(url: &str) -> bool {
+    Url::parse(url).is_ok_and(|url| {
+        url.password().is_some() || url.query_pairs().any(|(name, _)| name == "password")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_in_the_address_of_the_store_is_refused_and_not_told() {
+        for (url, is_refused) in [
+            ("postgres://app@db.example/sightline", false),
+            ("sqlite:data/a:b@c.db", false),
+            ("postgres://app:sesame@db.example/sightline", true),
+            ("postgres://app@db.example/sightline?password=sesame", true),
+        ] {
+            let mut settings = Settings::default();
+            url.clone_into(&mut settings.store.store.url);
+            let said: Vec<String> = settings.check().iter().map(Problem::to_string).collect();
+            assert_eq!(said.len(), usize::from(is_refused), "{url}: {said:?}");
+            assert!(!said.concat().contains("sesame"), "{said:?}");
+        }
+    }
 
     #[test]
     fn paths_are_relative_to_the_file() {

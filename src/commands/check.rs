@@ -3,11 +3,16 @@
 use clap::Args;
 
 use super::{CommandError, Context, Ended, Status};
-use crate::configuration::{Configuration, environment};
+use crate::{
+    app,
+    configuration::{Configuration, environment},
+    outbox::Channels,
+};
 
 /// Check the configuration and every source.
 ///
-/// Shows each problem with file, line, key and what to write instead. Fetches nothing and changes nothing.
+/// Shows each problem with file, line, key and what to write instead. Fetches nothing and changes nothing. A secret that
+/// is not there is noted, and leaves the exit status at 0: it may be there on the machine that Sightline runs on.
 #[derive(Debug, Args)]
 pub struct Check {}
 
@@ -23,6 +28,9 @@ pub fn run(_: Check, context: &Context) -> Ended {
     let unsound = match Configuration::load(&context.config, environment()) {
         Ok(configuration) => {
             context.out.say(praise(&configuration))?;
+            for missing in missing_here(&configuration) {
+                context.out.note(format_args!("On this machine: {missing}"));
+            }
             return Ok(Status::Done);
         }
         Err(unsound) => unsound,
@@ -32,6 +40,23 @@ pub fn run(_: Check, context: &Context) -> Ended {
     }
     context.out.say(&unsound)?;
     Ok(Status::Problems)
+}
+
+/// What this machine does not have of what the configuration names: secrets and certificates, each with what to do.
+fn missing_here(configuration: &Configuration) -> Vec<String> {
+    let mut missing = Vec::new();
+    missing.extend(
+        app::store_password(configuration)
+            .err()
+            .map(|error| error.to_string()),
+    );
+    match Channels::build(configuration) {
+        Ok(channels) => missing.extend(channels.unusable.iter().map(ToString::to_string)),
+        Err(error) => missing.push(error.to_string()),
+    }
+    let proxies = configuration.sources.values().map(app::proxy);
+    missing.extend(proxies.filter_map(|proxy| Some(proxy.err()?.to_string())));
+    missing
 }
 
 fn praise(configuration: &Configuration) -> String {

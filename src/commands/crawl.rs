@@ -19,6 +19,7 @@ use crate::{
     app::App,
     configuration::Configuration,
     logging::{self, Manner},
+    outbox::Outbox,
     output::Output,
     progress, stop,
 };
@@ -49,6 +50,7 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     logging::start(&app.configuration.settings.log, Manner::Command, &bars);
     let stop = stop::on_signals(out)?;
     let instance = app.instance().await?;
+    Outbox::read(&app).await?.warn();
     let watched = app.register(&instance, sources).await?;
     let crawled = with_progress(&instance, &watched, &stop, &bars, out).await?;
     report(&crawled, &app, out).await?;
@@ -105,7 +107,10 @@ fn sources(ask: &Crawl, configuration: &Configuration) -> Result<Vec<Source>, Co
 
 async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), CommandError> {
     records::runs::show(&crawled.runs, app, out).await?;
-    out.note(sent_in_words(&crawled.sent));
+    out.note(sent_in_words(
+        &crawled.sent,
+        Outbox::read(app).await?.waiting,
+    ));
     let is_unseen = |outcome| {
         matches!(
             outcome,
@@ -131,18 +136,65 @@ async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), Command
     Ok(())
 }
 
-/// What came of the messages, in words.
-pub(super) fn sent_in_words(sent: &Sent) -> String {
+/// What came of the messages, in words, and how many wait in the outbox now.
+pub(super) fn sent_in_words(sent: &Sent, waiting: usize) -> String {
     let Sent {
         delivered,
         again,
         dead,
     } = sent;
-    match (delivered, again, dead) {
+    let is_told = *again > 0 || waiting == 0;
+    let mut words = match (delivered, again, dead) {
+        (0, 0, 0) if waiting > 0 => "No message was sent.".to_owned(),
         (0, 0, 0) => "No message was due.".to_owned(),
         (delivered, 0, 0) => format!("{delivered} messages sent."),
         (delivered, again, dead) => format!(
             "{delivered} messages sent, {again} to be tried again, {dead} given up; `sightline deliveries` says why."
         ),
+    };
+    if !is_told {
+        words.push_str(&match waiting {
+            1 => " 1 waits".to_owned(),
+            waiting => format!(" {waiting} wait"),
+        });
+        words.push_str(": `sightline deliver` sends what is due, `sightline deliveries --state pending` shows all.");
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_said_what_was_sent_and_what_waits() {
+        for ((delivered, again, dead), waiting, expected) in [
+            ((0, 0, 0), 0, "No message was due."),
+            (
+                (0, 0, 0),
+                1,
+                "No message was sent. 1 waits: `sightline deliver` sends",
+            ),
+            ((2, 0, 0), 0, "2 messages sent."),
+            (
+                (2, 0, 0),
+                3,
+                "2 messages sent. 3 wait: `sightline deliver` sends",
+            ),
+            (
+                (1, 1, 0),
+                1,
+                "1 messages sent, 1 to be tried again, 0 given up",
+            ),
+        ] {
+            let sent = Sent {
+                delivered,
+                again,
+                dead,
+            };
+            let said = sent_in_words(&sent, waiting);
+            let is_whole = waiting > 0 || said == expected;
+            assert!(said.starts_with(expected) && is_whole, "{said}");
+        }
     }
 }

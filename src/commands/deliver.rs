@@ -9,6 +9,7 @@ use super::{CommandError, Context, Ended, Status, crawl::sent_in_words, deed};
 use crate::{
     app::App,
     logging::{self, Manner},
+    outbox::Outbox,
     progress, stop,
 };
 
@@ -50,7 +51,9 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     context.out.record(
         &serde_json::json!({"delivered": sent.delivered, "again": sent.again, "dead": sent.dead}),
     )?;
-    context.out.say(sent_in_words(&sent))?;
+    let outbox = Outbox::read(&app).await?;
+    outbox.warn();
+    context.out.say(sent_in_words(&sent, outbox.waiting))?;
     app.store.close().await;
     Ok(if sent.again + sent.dead == 0 {
         Status::Done

@@ -10,6 +10,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{CommandError, Context, Ended, Status};
+use crate::folders;
 
 /// Write sightline.toml, sources/ and data/ with working defaults.
 ///
@@ -32,7 +33,6 @@ const FILES: [(&str, &str); 2] = [
         include_str!("../../config/sources/example.toml"),
     ),
 ];
-const FOLDERS: [&str; 2] = ["sources", "data"];
 
 #[derive(Serialize)]
 struct Created<'a> {
@@ -53,10 +53,10 @@ pub fn run(init: Init, context: &Context) -> Ended {
             "{taken} is there already, and nothing is overwritten; name another folder: sightline init DIR"
         )));
     }
-    for name in FOLDERS {
-        let path = folder.join(name);
-        fs::create_dir_all(&path).map_err(|cause| CommandError::failed(path.display(), cause))?;
-    }
+    let sources = folder.join("sources");
+    fs::create_dir_all(&sources).map_err(|cause| CommandError::failed(sources.display(), cause))?;
+    folders::make_private(&folder.join("data"))
+        .map_err(|error| CommandError::Failed(error.to_string()))?;
     for (name, text) in FILES {
         let path = folder.join(name);
         write_new(&path, text).map_err(|cause| CommandError::failed(path.display(), cause))?;
@@ -83,6 +83,8 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use crate::{
         configuration::Configuration,
         output::{Form, Notes, Output},
@@ -107,7 +109,8 @@ mod tests {
         let configuration =
             Configuration::load(&file, []).unwrap_or_else(|unsound| panic!("{unsound}"));
         assert!(!configuration.sources["example"].is_enabled());
-        assert!(folder.path().join("data").is_dir());
+        let data = fs::metadata(folder.path().join("data")).unwrap();
+        assert_eq!(data.permissions().mode() & 0o777, 0o700);
     }
 
     #[test]

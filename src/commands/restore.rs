@@ -11,6 +11,7 @@ use super::{CommandError, Context, Ended, Status};
 use crate::{
     app,
     backup::{BackupError, Destination, Manifest, unpack},
+    folders,
     output::when,
 };
 
@@ -52,14 +53,15 @@ pub fn run(restore: Restore, context: &Context) -> Ended {
         .tempdir_in(&folder)
         .map_err(failed(&folder))?;
     let manifest = unpack(&file, Destination::Folder(scratch.path()))?;
-    let moves = moves(&manifest, scratch.path(), &folder)?;
-    if let Some((_, taken)) = moves.iter().find(|(_, to)| to.exists()) {
+    let Moves { data, files } = moves(&manifest, scratch.path(), &folder)?;
+    if let Some((_, taken)) = files.iter().find(|(_, to)| to.exists()) {
         return Err(CommandError::Failed(format!(
             "{} is there already, and nothing is overwritten; restore into an empty folder",
             taken.display()
         )));
     }
-    for (from, to) in &moves {
+    folders::make_private(&data).map_err(|error| CommandError::Failed(error.to_string()))?;
+    for (from, to) in &files {
         put(from, to).map_err(failed(to))?;
     }
     report(&manifest, &file, context)?;
@@ -99,12 +101,16 @@ fn report(manifest: &Manifest, file: &Path, context: &Context) -> Result<(), Com
     Ok(())
 }
 
+/// Where all that is in a backup belongs.
+struct Moves {
+    /// The folder for everything that is kept.
+    data: PathBuf,
+    /// From where to where, file by file.
+    files: Vec<(PathBuf, PathBuf)>,
+}
+
 /// Where each file goes, by what the restored configuration itself says.
-fn moves(
-    manifest: &Manifest,
-    from: &Path,
-    folder: &Path,
-) -> Result<Vec<(PathBuf, PathBuf)>, CommandError> {
+fn moves(manifest: &Manifest, from: &Path, folder: &Path) -> Result<Moves, CommandError> {
     let places = app::configuration(&from.join("config/sightline.toml"))?.settings;
     // Paths were rooted at the scratch folder's config; what is inside it belongs inside the new folder.
     let root = from.join("config");
@@ -122,9 +128,8 @@ fn moves(
         settled(&places.instance.sources),
         settled(&places.archive_folder()),
     );
-    manifest
-        .files
-        .iter()
+    let files = manifest.files.iter();
+    let files = files
         .map(|member| {
             let name = member.name.as_str();
             let to = match name.split_once('/') {
@@ -143,7 +148,11 @@ fn moves(
             })?;
             Ok((from.join(name), to))
         })
-        .collect()
+        .collect::<Result<_, CommandError>>()?;
+    Ok(Moves {
+        data: settled(&places.instance.data),
+        files,
+    })
 }
 
 /// Moves a file; copies it where it goes to another disk.

@@ -8,6 +8,7 @@ use super::{CommandError, Context, Ended, Status};
 use crate::{
     app::App,
     logging::{self, Manner},
+    outbox::Outbox,
     stop,
 };
 
@@ -28,6 +29,7 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
     );
     let stop = stop::on_signals(context.out)?;
     let instance = app.instance().await?;
+    Outbox::read(&app).await?.warn();
     let configuration = &app.configuration;
     let enabled = configuration
         .sources

@@ -49,6 +49,22 @@ fn no_secret_of_the_cases_is_ever_said() {
     }
 }
 
+#[test]
+fn a_password_in_a_variable_is_refused_and_not_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("sightline.toml");
+    fs::write(&file, "").unwrap();
+    let url = "postgres://app:sesame@db.example/sightline";
+    let variable = ("SIGHTLINE__STORE__URL".to_owned(), url.to_owned());
+    let unsound = Configuration::load(&file, [variable]).unwrap_err();
+    let said = format!("{unsound} {unsound:?}");
+    assert!(said.contains("SIGHTLINE__STORE__URL"), "{said}");
+    assert!(
+        said.contains("store.password_env") && !said.contains("sesame"),
+        "{said}"
+    );
+}
+
 /// The file of defaults and the defaults of the types say the same, and the file leaves none out.
 fn check_defaults<T>(text: &str)
 where

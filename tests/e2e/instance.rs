@@ -45,6 +45,22 @@ fn a_wrong_configuration_is_told_of_before_anything_is_done() {
 }
 
 #[test]
+fn a_store_that_has_no_place_is_told_of_at_once() {
+    let place = Place::with_instance();
+    place.write("file", "");
+    for (url, part) in [
+        ("sqlite:missing/store.db", "make that folder"),
+        ("sqlite:file/store.db", "make that folder"),
+        ("sqlite:sources", "name a file in it"),
+    ] {
+        place.write("sightline.toml", &format!("[store]\nurl = \"{url}\"\n"));
+        let ended = place.run(["runs"]);
+        assert_eq!(ended.status, 1, "{url}");
+        assert!(ended.err.contains(part), "{url}: {}", ended.err);
+    }
+}
+
+#[test]
 fn a_crawl_needs_a_source_that_is_there() {
     let place = Place::with_instance();
     for arguments in [

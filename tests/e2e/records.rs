@@ -283,3 +283,53 @@ fn a_capture_is_shown_verified_and_inert() {
     );
     assert_eq!(place.run(["evidence", "show", "999999"]).status, 1);
 }
+
+#[test]
+fn a_channel_that_was_renamed_is_told_of_and_what_is_due_to_it_waits() {
+    let place = Place::after_the_demo();
+    let list = "watchlist create Again --purpose test --legal-basis test --owner test --category other --review-days 9";
+    place
+        .run(list.split(' ').chain(["--channel", "case-system"]))
+        .ok();
+    place
+        .run(["watchlist", "add", "Again", "phone", "+1 202 555 0147"])
+        .ok();
+    let settings = std::fs::read_to_string(place.path("sightline.toml")).unwrap();
+    place.write(
+        "sightline.toml",
+        &settings.replace("[channels.case-system]", "[channels.renamed]"),
+    );
+    place.run(["hunt", "--watchlist", "Again"]).ok();
+
+    let waiting = place.run(["deliveries", "--state", "pending"]).ok();
+    assert!(waiting.contains("no channel of this"), "{waiting}");
+    let delivered = place.run(["deliver"]);
+    let said = format!("{}{}", delivered.out, delivered.err);
+    for part in ["1 waits: `sightline deliver`", "'case-system' is named by"] {
+        assert!(said.contains(part), "{said}");
+    }
+    let doctor = place.run(["doctor", "--json"]);
+    assert_eq!(doctor.status, 1);
+    let bad: Vec<Value> = crate::program::lines(&doctor.out)
+        .into_iter()
+        .filter(|finding| finding["verdict"] == "bad")
+        .collect();
+    assert_eq!(bad.len(), 1, "{bad:?}");
+    let (finding, remedy) = (bad[0]["finding"].to_string(), bad[0]["remedy"].to_string());
+    assert!(
+        finding.contains("'Again'") && finding.contains("1 message that waits"),
+        "{finding}"
+    );
+    assert!(remedy.contains("[channels.case-system]"), "{remedy}");
+}
+
+#[test]
+fn a_channel_whose_secret_is_missing_keeps_nobody_from_telling_the_others() {
+    let place = Place::after_the_demo();
+    std::fs::remove_file(place.path("webhook.secret")).unwrap();
+    for arguments in [&["check"][..], &["deliver"]] {
+        let ended = place.run(arguments);
+        assert_eq!(ended.status, 0, "{arguments:?}: {}", ended.err);
+        assert!(ended.err.contains("webhook.secret"), "{}", ended.err);
+    }
+}

@@ -58,7 +58,7 @@ pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
             "there is no alert {id}; `sightline alerts` lists them"
         )));
     };
-    let names = Names::read(&mut tx).await?;
+    let names = Names::read(&mut tx, app).await?;
     let entry = entries::get(&mut tx, &[alert.entry])
         .await?
         .into_iter()

@@ -111,7 +111,7 @@ pub(super) async fn add(silence: Silence, app: &App, context: &Context) -> Ended
 pub(super) async fn list(app: &App, context: &Context) -> Ended {
     let now = app.clock.now();
     let mut tx = app.read().await?;
-    let names = Names::read(&mut tx).await?;
+    let names = Names::read(&mut tx, app).await?;
     let rows = silences::list(&mut tx, LISTED).await?;
     context.out.records(
         &rows,

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::Finding;
-use crate::app::App;
+use crate::{app::App, outbox::Channels};
 
 /// Less room than this is too little to go on with, in bytes.
 const TOO_LITTLE: u64 = 256 * 1024 * 1024;
@@ -17,13 +17,20 @@ const LITTLE: u64 = 4 * 1024 * 1024 * 1024;
 pub(super) fn examine(app: &App) -> Vec<Finding> {
     let data = &app.configuration.settings.instance.data;
     let mut findings = vec![writable(data), private(data), room(data)];
-    findings.extend(app.channels().err().map(|error| {
-        Finding::bad(
+    match Channels::build(&app.configuration) {
+        Ok(channels) => findings.extend(channels.unusable.iter().map(|error| {
+            Finding::bad(
+                "channels",
+                error.to_string(),
+                "until this is put right, what is due to it waits; the others are told",
+            )
+        })),
+        Err(error) => findings.push(Finding::bad(
             "channels",
             error.to_string(),
             "until this is put right, `crawl`, `serve` and `deliver` do not start",
-        )
-    }));
+        )),
+    }
     findings
 }
 

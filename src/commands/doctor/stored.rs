@@ -8,6 +8,7 @@ use super::Finding;
 use crate::{
     app::App,
     commands::CommandError,
+    outbox::{Outbox, Unknown},
     output::{inert, when},
 };
 
@@ -18,6 +19,7 @@ pub(super) async fn examine(app: &App) -> Result<Vec<Finding>, CommandError> {
     let mut findings = vec![integrity(app).await?];
     findings.push(clock(app).await?);
     findings.extend(channels(app).await?);
+    findings.extend(unknown_channels(app).await?);
     findings.push(dead(app).await?);
     Ok(findings)
 }
@@ -74,8 +76,10 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
     let now = app.clock.now();
     let mut tx = app.read().await?;
     let endpoints = endpoints::all(&mut tx).await?;
+    let configured = &app.configuration.settings.channels;
     Ok(endpoints
         .into_iter()
+        .filter(|endpoint| configured.contains_key(&endpoint.channel))
         .map(|endpoint| {
             let name = inert::line(&endpoint.channel).into_owned();
             match (endpoint.disabled, endpoint.failures) {
@@ -98,6 +102,17 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
                     "look at the receiver; what it missed is tried again",
                 ),
             }
+        })
+        .collect())
+}
+
+/// A channel that was renamed or taken out: whatever is due to it waits for ever, and nobody notices.
+async fn unknown_channels(app: &App) -> Result<Vec<Finding>, CommandError> {
+    let unknown = Outbox::read(app).await?.unknown;
+    Ok(unknown
+        .iter()
+        .map(|(name, unknown)| {
+            Finding::bad("channel", unknown.finding(name), Unknown::remedy(name))
         })
         .collect())
 }

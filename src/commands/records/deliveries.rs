@@ -2,12 +2,14 @@
 
 use clap::Args;
 use comfy_table::Table;
+use serde::Serialize;
 use sightline_model::{Delivery, DeliveryId, DeliveryState, Timestamp};
 use sightline_store::{Filter, StoreError, Tx, deliveries};
 
 use super::{Family, Names, Which};
 use crate::{
     commands::{Context, Ended},
+    outbox::Unknown,
     output::{self, Tint, inert},
 };
 
@@ -34,9 +36,37 @@ pub async fn run(deliveries: Deliveries, context: &Context) -> Ended {
 
 struct Stored;
 
+/// A delivery, and whether it has a channel to go out by.
+#[derive(Serialize)]
+struct Row {
+    #[serde(flatten)]
+    delivery: Delivery,
+    #[serde(skip)]
+    has_channel: bool,
+}
+
+impl Row {
+    /// What keeps it, or kept it, from its receiver.
+    fn trouble(&self) -> String {
+        let Delivery {
+            state,
+            channel,
+            last_error,
+            ..
+        } = &self.delivery;
+        if *state == DeliveryState::Pending && !self.has_channel {
+            return format!(
+                "no channel of this name is configured; {}",
+                Unknown::remedy(channel)
+            );
+        }
+        inert::cut(last_error.as_deref().unwrap_or_default(), 120)
+    }
+}
+
 impl Family for Stored {
     type Id = DeliveryId;
-    type Row = Delivery;
+    type Row = Row;
     const NONE: &'static str =
         "No message yet: nothing that is watched was seen, or no channel is told.";
 
@@ -44,16 +74,22 @@ impl Family for Stored {
         &self,
         tx: &mut Tx,
         filter: &Filter<DeliveryId>,
-        _: &Names,
-    ) -> Result<Vec<Delivery>, StoreError> {
-        deliveries::list(tx, filter).await
+        names: &Names,
+    ) -> Result<Vec<Row>, StoreError> {
+        let page = deliveries::list(tx, filter).await?.into_iter();
+        Ok(page
+            .map(|delivery| Row {
+                has_channel: names.is_channel(&delivery.channel),
+                delivery,
+            })
+            .collect())
     }
 
-    fn id(row: &Delivery) -> DeliveryId {
-        row.id
+    fn id(row: &Row) -> DeliveryId {
+        row.delivery.id
     }
 
-    fn table(rows: &[Delivery], now: Timestamp) -> Table {
+    fn table(rows: &[Row], now: Timestamp) -> Table {
         let mut table = output::table([
             "delivery",
             "channel",
@@ -62,7 +98,8 @@ impl Family for Stored {
             "when",
             "last error",
         ]);
-        for row in rows {
+        for one in rows {
+            let row = &one.delivery;
             let (when, tint) = match row.state {
                 DeliveryState::Pending => (row.next_at, Tint::Warning),
                 DeliveryState::Delivered => (row.delivered_at.unwrap_or(row.next_at), Tint::Good),
@@ -74,7 +111,7 @@ impl Family for Stored {
                 output::tinted(row.state, tint),
                 row.attempts.into(),
                 output::when::cell(when, now).into(),
-                inert::cut(row.last_error.as_deref().unwrap_or_default(), 120).into(),
+                one.trouble().into(),
             ]);
         }
         output::keep_whole(&mut table, &[0]);

@@ -11,7 +11,7 @@ pub mod visits;
 
 pub(crate) use outcome::explain;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use clap::Args;
 use comfy_table::Table;
@@ -77,7 +77,7 @@ async fn show<F: Family>(
     let now = app.clock.now();
     let out = context.out;
     let mut tx = app.read().await?;
-    let names = Names::read(&mut tx).await?;
+    let names = Names::read(&mut tx, &app).await?;
     let mut filter = filter(which, state, &names, &mut tx, now).await?;
     if !out.is_json() {
         filter.limit = which.limit.unwrap_or(FEW);
@@ -130,15 +130,16 @@ async fn filter<Id>(
     })
 }
 
-/// The names of what rows refer to by identifiers.
+/// The names of what rows refer to.
 pub struct Names {
     sources: HashMap<SourceId, String>,
     watchlists: HashMap<WatchlistId, String>,
+    channels: BTreeSet<String>,
 }
 
 impl Names {
     /// Reads them.
-    pub async fn read(tx: &mut Tx) -> Result<Self, StoreError> {
+    pub async fn read(tx: &mut Tx, app: &App) -> Result<Self, StoreError> {
         let sources = sources::all(tx).await?.into_iter();
         let sources = sources
             .map(|source| (source.id, source.definition.name))
@@ -150,6 +151,13 @@ impl Names {
         Ok(Self {
             sources,
             watchlists,
+            channels: app
+                .configuration
+                .settings
+                .channels
+                .keys()
+                .cloned()
+                .collect(),
         })
     }
 
@@ -167,6 +175,11 @@ impl Names {
             .get(&id)
             .cloned()
             .unwrap_or_else(|| id.to_string())
+    }
+
+    /// True where a channel of this name is configured.
+    fn is_channel(&self, name: &str) -> bool {
+        self.channels.contains(name)
     }
 
     fn source_named(&self, name: &str) -> Result<SourceId, CommandError> {

@@ -51,7 +51,7 @@ pub async fn run(runs: Runs, context: &Context) -> Ended {
 /// Shows these runs.
 pub(crate) async fn show(runs: &[Run], app: &App, out: Output) -> Result<(), CommandError> {
     let mut tx = app.read().await?;
-    let names = Names::read(&mut tx).await?;
+    let names = Names::read(&mut tx, app).await?;
     let rows: Vec<Row> = runs.iter().map(|run| row(run.clone(), &names)).collect();
     Ok(out.records(
         &rows,

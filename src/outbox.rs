@@ -1,0 +1,176 @@
+//! The outbox and the channels: what waits, what can't go out, and which channels are named that nobody configured.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sightline_alerts::{
+    channels::{BuildError, Channel, Surroundings},
+    rules::Rules,
+};
+use sightline_model::DeliveryState;
+use sightline_store::{Filter, StoreError, deliveries, watchlists};
+
+use crate::{
+    app::{App, AppError, egress, variable},
+    configuration::Configuration,
+    output::inert,
+};
+
+/// Deliveries that are looked at together.
+const PAGE: u32 = 1_000;
+
+/// The ways in which people are told.
+#[derive(Debug)]
+pub struct Channels {
+    /// Those that are ready, by name, their secrets read.
+    pub ready: BTreeMap<String, Channel>,
+    /// Those that can't be used as things are, each with its cause. What is due to them waits.
+    pub unusable: Vec<BuildError>,
+}
+
+impl Channels {
+    /// Every channel of a configuration.
+    ///
+    /// # Errors
+    /// Where there is no gate to the network, which all of them need.
+    pub fn build(configuration: &Configuration) -> Result<Self, AppError> {
+        let egress = egress(configuration)?;
+        let surroundings = Surroundings {
+            egress: &egress,
+            folder: &configuration.folder,
+            environment: &variable,
+        };
+        let mut channels = Self {
+            ready: BTreeMap::new(),
+            unusable: Vec::new(),
+        };
+        for (name, settings) in &configuration.settings.channels {
+            match Channel::build(name, settings, &surroundings) {
+                Ok(channel) => {
+                    channels.ready.insert(name.clone(), channel);
+                }
+                Err(error) => channels.unusable.push(error),
+            }
+        }
+        Ok(channels)
+    }
+}
+
+/// A channel that watchlists or messages name and the configuration does not.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Unknown {
+    /// The watchlists whose rules name it.
+    pub watchlists: Vec<String>,
+    /// How many messages wait for it.
+    pub waiting: usize,
+}
+
+impl Unknown {
+    /// What is wrong, in words without control characters.
+    pub fn finding(&self, channel: &str) -> String {
+        let mut by: Vec<String> = self
+            .watchlists
+            .iter()
+            .map(|name| format!("the watchlist '{}'", inert::line(name)))
+            .collect();
+        match self.waiting {
+            0 => {}
+            1 => by.push("1 message that waits".to_owned()),
+            count => by.push(format!("{count} messages that wait")),
+        }
+        format!(
+            "'{}' is named by {}, and no channel of that name is configured: nobody is told",
+            inert::line(channel),
+            by.join(", by ")
+        )
+    }
+
+    /// What to do.
+    pub fn remedy(channel: &str) -> String {
+        format!(
+            "write [channels.{}] into the configuration, under this very name; what waits is then sent",
+            inert::line(channel)
+        )
+    }
+}
+
+/// What waits to be sent.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Outbox {
+    /// How many messages wait, for whatever reason.
+    pub waiting: usize,
+    /// The channels that nobody configured, by name.
+    pub unknown: BTreeMap<String, Unknown>,
+}
+
+impl Outbox {
+    /// Looks at the rules of every watchlist and at every message that waits.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub async fn read(app: &App) -> Result<Self, StoreError> {
+        let configured: BTreeSet<&String> = app.configuration.settings.channels.keys().collect();
+        let mut outbox = Self::default();
+        let mut tx = app.read().await?;
+        for watchlist in watchlists::all(&mut tx).await? {
+            // Rules that do not read are told of wherever they are used.
+            let rules = Rules::read(&watchlist.rules).unwrap_or_default();
+            let channels: BTreeSet<String> = rules.channels.into_iter().collect();
+            for channel in channels {
+                if !configured.contains(&channel) {
+                    let unknown = outbox.unknown.entry(channel).or_default();
+                    unknown.watchlists.push(watchlist.name.clone());
+                }
+            }
+        }
+        let mut filter = Filter {
+            state: Some(DeliveryState::Pending.as_str()),
+            limit: PAGE,
+            ..Filter::default()
+        };
+        loop {
+            let page = deliveries::list(&mut tx, &filter).await?;
+            outbox.waiting += page.len();
+            filter.after = page.last().map(|delivery| delivery.id);
+            let is_last = page.len() < PAGE as usize;
+            for delivery in page {
+                if !configured.contains(&delivery.channel) {
+                    outbox.unknown.entry(delivery.channel).or_default().waiting += 1;
+                }
+            }
+            if is_last {
+                return Ok(outbox);
+            }
+        }
+    }
+
+    /// Warns in the log of every channel that nobody configured.
+    pub fn warn(&self) {
+        for (channel, unknown) in &self.unknown {
+            tracing::warn!("{}; {}", unknown.finding(channel), Unknown::remedy(channel));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_channel_is_told_of_with_everybody_who_names_it() {
+        let unknown = |watchlists: &[&str], waiting| Unknown {
+            watchlists: watchlists.iter().map(|&name| name.to_owned()).collect(),
+            waiting,
+        };
+        for (unknown, by) in [
+            (unknown(&["Lotus"], 0), "by the watchlist 'Lotus', and no"),
+            (unknown(&[], 1), "by 1 message that waits, and no"),
+            (
+                unknown(&["Lotus", "Rose"], 2),
+                "by the watchlist 'Lotus', by the watchlist 'Rose', by 2 messages that wait, and no",
+            ),
+        ] {
+            let said = unknown.finding("desk");
+            assert!(said.contains(by), "{said}");
+        }
+    }
+}
