@@ -102,3 +102,14 @@ fn the_service_stops_when_it_is_told_to() {
         );
     }
 }
+
+#[test]
+fn what_is_restored_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::with_instance();
+    place.run(["runs"]).ok();
+    place.run(["backup", "all.tar"]).ok();
+    place.run(["restore", "all.tar", "again"]).ok();
+    let data = place.path("again/data").metadata().unwrap();
+    assert_eq!(data.permissions().mode() & 0o777, 0o700);
+}
