@@ -11,7 +11,7 @@ use std::{
 use sightline_alerts::{channels::Channel, render::Templates};
 use sightline_crawler::{
     archive::Archive,
-    visit::{Crawler, OpenError, RobotsUse, Session, SourceAccess},
+    visit::{Crawler, Session},
 };
 use sightline_egress::Proxy;
 use sightline_model::{Clock, Mint, OrganisationId, SourceId, Timestamp};
@@ -150,7 +150,9 @@ impl Instance {
         let mut tx = self.write().await?;
         let mut registered = Vec::with_capacity(sources.len());
         for source in sources {
-            let session = self.session(&source, proxies.remove(&source.name))?;
+            let session = self
+                .crawler
+                .open(source.access_through(proxies.remove(&source.name)))?;
             let definition = Definition {
                 name: source.name.clone(),
                 region: source.settings.region.clone(),
@@ -205,24 +207,6 @@ impl Instance {
 
     pub(crate) async fn write(&self) -> Result<Tx, PipelineError> {
         Ok(self.store.write(self.organisation).await?)
-    }
-
-    fn session(&self, source: &Source, proxy: Option<Proxy>) -> Result<Session, OpenError> {
-        let settings = &source.settings;
-        let robots = match &settings.robots_override {
-            None => RobotsUse::Obey,
-            Some(over) => RobotsUse::Override {
-                reason: over.reason.clone(),
-            },
-        };
-        self.crawler.open(SourceAccess {
-            name: source.name.clone(),
-            scope: source.scope.clone(),
-            politeness: settings.politeness.clone(),
-            proxy,
-            contact: settings.contact.clone(),
-            robots,
-        })
     }
 
     /// An override of robots.txt is a decision that must be found again: it goes into the audit log.

@@ -12,6 +12,7 @@ use sightline_crawler::{
     url::canonical,
     visit::{RobotsUse, SourceAccess},
 };
+use sightline_egress::Proxy;
 use sightline_extractors::{Profile, ProfileSettings};
 use sightline_model::{Digest, Problem};
 use url::Url;
@@ -182,11 +183,17 @@ impl Source {
             .as_ref()
             .map(ProxySettings::load)
             .transpose();
-        Ok(SourceAccess {
+        let proxy = proxy.map_err(|problem| problem.under("proxy"))?;
+        Ok(self.access_through(proxy))
+    }
+
+    /// The same, through a proxy whose password was read already, or directly.
+    pub(crate) fn access_through(&self, proxy: Option<Proxy>) -> SourceAccess {
+        SourceAccess {
             name: self.name.clone(),
             scope: self.scope.clone(),
             politeness: self.settings.politeness.clone(),
-            proxy: proxy.map_err(|problem| problem.under("proxy"))?,
+            proxy,
             contact: self.settings.contact.clone(),
             robots: match &self.settings.robots_override {
                 None => RobotsUse::Obey,
@@ -194,7 +201,7 @@ impl Source {
                     reason: decision.reason.clone(),
                 },
             },
-        })
+        }
     }
 
     /// The settings as JSON, as the store keeps them beside what was found with them.

@@ -305,21 +305,21 @@ pub async fn mark_hunted(tx: &mut Tx, ids: &[EntryId], now: Timestamp) -> Result
 /// A number that moves whenever entries or watchlists change: as long as it stands, a matcher that was built from them
 /// is up to date, but for those that expire.
 pub async fn generation(tx: &mut Tx) -> Result<i64> {
-    let found: Option<(i64,)> = tx
-        .sql("SELECT number FROM generation WHERE organisation = ? AND name = 'entries'")
-        .bind(tx.org)
-        .optional(tx)
-        .await?;
-    Ok(found.map_or(0, |(number,)| number))
+    read_generation(tx, "").await
 }
 
 /// The same number, kept as it is until this transaction ends: entries that are added meanwhile on PostgreSQL wait for
 /// it. SQLite has one writer, so there nothing is added meanwhile.
 pub async fn hold_generation(tx: &mut Tx) -> Result<i64> {
+    let lock = tx.lock(" FOR SHARE");
+    read_generation(tx, lock).await
+}
+
+async fn read_generation(tx: &mut Tx, lock: &'static str) -> Result<i64> {
     let found: Option<(i64,)> = tx
         .sql("SELECT number FROM generation WHERE organisation = ? AND name = 'entries'")
         .bind(tx.org)
-        .push(tx.lock(" FOR SHARE"))
+        .push(lock)
         .optional(tx)
         .await?;
     Ok(found.map_or(0, |(number,)| number))
