@@ -1,11 +1,9 @@
 //! A find: one selector in one text, with where it stood and how it was read.
 
-use std::{borrow::Cow, fmt};
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Selector, selector::words};
+use crate::{Selector, Step, selector::words, step::is_disguised};
 
 /// How much reading it took. Ordered: exact is the highest.
 #[derive(
@@ -23,30 +21,6 @@ pub enum Confidence {
 
 words!(Confidence, "confidence", Inferred => "inferred", Normalised => "normalised", Exact => "exact");
 
-/// One named step from raw to canonical, such as `region:US` or `label`. A stable word that scripts can test for;
-/// people are shown sentences made from it.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
-pub struct Step(pub Cow<'static, str>);
-
-impl From<&'static str> for Step {
-    fn from(name: &'static str) -> Self {
-        Self(Cow::Borrowed(name))
-    }
-}
-
-impl From<String> for Step {
-    fn from(name: String) -> Self {
-        Self(Cow::Owned(name))
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// A selector in a text.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Find {
@@ -63,4 +37,11 @@ pub struct Find {
     pub confidence: Confidence,
     /// The steps that led from raw to canonical, in order.
     pub steps: Vec<Step>,
+}
+
+impl Find {
+    /// True where somebody disguised it: one of its steps undid a disguise.
+    pub fn is_disguised(&self) -> bool {
+        is_disguised(&self.steps)
+    }
 }

@@ -46,6 +46,7 @@ fn a_document_a_line_in_and_an_answer_a_line_out() {
             keys,
             [
                 "confidence",
+                "disguised",
                 "end",
                 "kind",
                 "raw",

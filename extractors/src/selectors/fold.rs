@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use sightline_model::StepKind;
+
 /// A folded text, and the way back to the text as it stood.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Folded<'t> {
@@ -70,6 +72,16 @@ pub(super) fn fold(text: &str) -> Folded<'_> {
         folded.push(written, (at, at + letter.len_utf8()));
     }
     folded
+}
+
+/// What was folded in `raw`.
+pub(super) fn step(raw: &str) -> StepKind {
+    let is = |range: std::ops::RangeInclusive<char>| raw.contains(|letter| range.contains(&letter));
+    match () {
+        () if raw.contains(is_invisible) => StepKind::Invisible,
+        () if is('\u{ff01}'..='\u{ff5e}') => StepKind::FullWidth,
+        () => StepKind::ForeignDigits,
+    }
 }
 
 enum Fold {

@@ -92,7 +92,7 @@ fn unfold(text: &str, folded: &Folded<'_>, find: &mut Find) {
     (find.start, find.end) = folded.origin(find.start, find.end);
     let raw = &text[find.start..find.end];
     if raw != find.raw {
-        find.steps.insert(0, "fold".into());
+        find.steps.insert(0, fold::step(raw).into());
         find.confidence = find.confidence.min(Confidence::Normalised);
         find.raw = raw.to_owned();
     }

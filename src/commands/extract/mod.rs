@@ -34,7 +34,7 @@ const DOCUMENT_LIMIT: usize = 16 * 1024 * 1024;
     echo 'call 202-555-0123' | sightline extract --region US\n  \
     sightline extract --jsonl --region US < ads.jsonl > found.jsonl\n\n\
     With --jsonl, each line in is {\"id\", \"text\" or \"html\", \"region\"?, \"url\"?} and each line out is\n\
-    {\"id\", \"selectors\": [{\"kind\", \"value\", \"raw\", \"start\", \"end\", \"confidence\", \"steps\"}]}.\n\
+    {\"id\", \"selectors\": [{\"kind\", \"value\", \"raw\", \"start\", \"end\", \"confidence\", \"steps\", \"disguised\"}]}.\n\
     A line that can't be read gives {\"id\"?, \"error\"}, and the rest goes on; the exit status is then 1.")]
 pub struct Extract {
     /// Files to read; standard input where none is named, or for `-`
@@ -84,7 +84,16 @@ struct Found<'a> {
     /// The visible text that spans count in; left out where the document itself is that text.
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
-    selectors: &'a [Find],
+    selectors: Vec<Selector<'a>>,
+}
+
+/// A find, with what follows from its steps.
+#[derive(Serialize)]
+struct Selector<'a> {
+    #[serde(flatten)]
+    find: &'a Find,
+    /// True where one of the steps undid a disguise.
+    disguised: bool,
 }
 
 /// Runs the command.
@@ -158,7 +167,14 @@ fn found(id: serde_json::Value, reading: &Reading) -> Found<'_> {
     Found {
         id,
         text: reading.text.as_deref(),
-        selectors: &reading.finds,
+        selectors: reading
+            .finds
+            .iter()
+            .map(|find| Selector {
+                disguised: find.is_disguised(),
+                find,
+            })
+            .collect(),
     }
 }
 
