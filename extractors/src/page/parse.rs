@@ -6,11 +6,12 @@
 
 use std::borrow::Cow;
 
+use ego_tree::Tree;
 use html5ever::{
     driver::{self, ParseOpts},
     tendril::{StrTendril, TendrilSink},
 };
-use scraper::{Html, HtmlTreeSink};
+use scraper::{Html, HtmlTreeSink, Node};
 
 /// Elements inside elements, beyond which a page is cut. Browsers stop at 512.
 pub(crate) const DEPTH: usize = 1_000;
@@ -40,7 +41,11 @@ pub(crate) enum Cut {
 /// Parses a page as browsers do, up to the limits.
 pub(crate) fn parse(text: &str) -> Parsed {
     let text = without_attribute_floods(text);
-    let sink = HtmlTreeSink::new(Html::new_document());
+    let mut html = Html::new_document();
+    // A node for about every tag: a tree that grows as it is read would be copied some ten times.
+    let tags = memchr::memchr_iter(b'<', text.as_bytes()).count();
+    html.tree = Tree::with_capacity(Node::Document, tags.min(NODES) + 1);
+    let sink = HtmlTreeSink::new(html);
     let mut parser = driver::parse_document(sink, ParseOpts::default());
     let whole = StrTendril::from(&*text);
     let mut cut = None;

@@ -252,6 +252,9 @@ fn gap(name: &LocalName) -> Gap {
     }
 }
 
+/// Where a word may be broken at the end of a line; not seen elsewhere.
+const SOFT_HYPHEN: char = '\u{ad}';
+
 /// Text as it is written, with the gap that is due before the next piece.
 #[derive(Default)]
 struct Text {
@@ -275,7 +278,19 @@ impl Text {
             }
             return;
         }
-        let mut words = text.split(char::is_whitespace).peekable();
+        // Most text is ASCII, where white space is told from single bytes and no soft hyphen can be.
+        if text.is_ascii() {
+            self.words(text.split(|letter| matches!(letter, ' ' | '\t'..='\r')));
+        } else if text.contains(SOFT_HYPHEN) {
+            let text = text.replace(SOFT_HYPHEN, "");
+            self.words(text.split(char::is_whitespace));
+        } else {
+            self.words(text.split(char::is_whitespace));
+        }
+    }
+
+    fn words<'t>(&mut self, words: impl Iterator<Item = &'t str>) {
+        let mut words = words.peekable();
         while let Some(word) = words.next() {
             if !word.is_empty() {
                 self.word(word);
@@ -303,12 +318,7 @@ impl Text {
         while !word.is_char_boundary(end) {
             end -= 1;
         }
-        match word[..end].contains('\u{ad}') {
-            true => self
-                .out
-                .extend(word[..end].chars().filter(|&letter| letter != '\u{ad}')),
-            false => self.out.push_str(&word[..end]),
-        }
+        self.out.push_str(&word[..end]);
     }
 
     /// Writes what a link says behind its text: `Call me <tel:+12025550123>`. The gap that is due stays due.
