@@ -7,7 +7,7 @@ use serde::Serialize;
 use url::Url;
 
 use crate::{
-    CaptureId, Confidence, Digest, ImageId, ListingId, ObservationId, PageId, Selector, SelectorId,
+    CaptureId, Confidence, Digest, ImageId, ListingId, ObservationId, RunId, Selector, SelectorId,
     SourceId, Step, Timestamp,
 };
 
@@ -22,9 +22,6 @@ pub struct Listing {
     pub key: String,
     /// Where it stands.
     pub url: Url,
-    /// The page that it was last read from.
-    #[serde(skip)]
-    pub page: PageId,
     /// The number of its present version; the first is 1.
     pub version: i64,
     /// Of its text and fields: another digest makes another version.
@@ -34,6 +31,9 @@ pub struct Listing {
     pub first_seen: Timestamp,
     /// When it was last seen, changed or not.
     pub last_seen: Timestamp,
+    /// The run that saw it last; none where it was last seen before that was noted.
+    #[serde(skip)]
+    pub seen_run: Option<RunId>,
     /// When a complete run no longer had it, or its page answered 404 or 410. Empty again if it comes back.
     pub removed_at: Option<Timestamp>,
 }

@@ -184,11 +184,6 @@ impl Instance {
         Ok(registered)
     }
 
-    /// Who opens and closes: the store, for a caller that reads beside the pipeline.
-    pub fn store(&self) -> &Store {
-        &self.store
-    }
-
     /// The registered source of this identifier.
     pub(crate) fn watched(&self, id: SourceId) -> Option<Arc<Watched>> {
         let watched = self.watched.read().unwrap_or_else(PoisonError::into_inner);

@@ -50,6 +50,8 @@ pub async fn plan(instance: &Instance) -> Result<(), PipelineError> {
 pub async fn plan_now(instance: &Instance, watched: &Watched) -> Result<Run, PipelineError> {
     let now = instance.clock.now();
     let mut tx = instance.write().await?;
+    // What a run did not see is removed at its end, so there must not be two of a source at once.
+    sources::hold(&mut tx, watched.id).await?;
     let unfinished = runs::unfinished(&mut tx, Some(watched.id)).await?;
     if let Some(run) = unfinished.iter().find(|run| run.state == RunState::Running) {
         tx.commit().await?;

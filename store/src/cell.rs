@@ -81,6 +81,15 @@ impl<A: Get, B: Get, C: Get, D: Get> Record for (A, B, C, D) {
     }
 }
 
+/// What was found on a page, after the page's number.
+pub(crate) struct OnPage<T>(pub(crate) PageId, pub(crate) T);
+
+impl<T: Record> Record for OnPage<T> {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self(cells.next()?, T::read(cells)?))
+    }
+}
+
 /// JSON, put into a TEXT column.
 pub(crate) struct Json<'a, T>(pub(crate) &'a T);
 

@@ -84,7 +84,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// True where the same transaction may well succeed if it is tried again: another process held the store for
-    /// too long, two blocked each other, or the connection was lost.
+    /// too long, two blocked each other or stored the same thing at once, or the connection was lost.
     pub fn is_transient(&self) -> bool {
         let Self::Database(error) = self else {
             return false;
@@ -93,14 +93,15 @@ impl StoreError {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
             sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| {
                 // SQLite: 5 is SQLITE_BUSY and 6 SQLITE_LOCKED, with extended codes above the low byte.
-                // PostgreSQL: serialisation failure, deadlock, lock timeout, and the server going down.
+                // PostgreSQL: serialisation failure, deadlock, lock timeout, a row that another process has stored since
+                // it was looked for, and the server going down.
                 let sqlite = code
                     .parse::<i64>()
                     .is_ok_and(|number| code.len() < 5 && matches!(number & 0xff, 5 | 6));
                 sqlite
                     || matches!(
                         &*code,
-                        "40001" | "40P01" | "55P03" | "57P01" | "57P02" | "57P03"
+                        "40001" | "40P01" | "55P03" | "23505" | "57P01" | "57P02" | "57P03"
                     )
             }),
             _ => false,

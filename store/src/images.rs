@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::{
     Result, Tx,
-    cell::{Cells, Record},
+    cell::{Cells, OnPage, Put, Record},
 };
 
 const COLUMNS: &str = "id, digest, media_type, width, height, length, capture, first_seen";
@@ -97,52 +97,55 @@ impl Record for ListingImage {
 
 /// The images of listings, by listing and place.
 pub async fn of_listings(tx: &mut Tx, listings: &[ListingId]) -> Result<Vec<ListingImage>> {
-    let mut images = Vec::new();
-    for listings in tx.chunks(listings) {
-        let sql = tx
-            .sql("SELECT listing, url, place, image FROM listing_image WHERE organisation = ? AND listing IN ")
-            .bind(tx.org)
-            .list(listings.iter().copied());
-        images.extend(sql.all::<ListingImage>(tx).await?);
-    }
-    images.sort_by_key(|image| (image.listing, image.place));
-    Ok(images)
+    some(tx, "listing IN ", listings).await
 }
 
-/// Where listings show these URLs, of which the bytes are not known yet.
+/// Where listings show these URLs, of which the bytes are not known yet, by listing and place.
 pub async fn missing(tx: &mut Tx, urls: &[&Url]) -> Result<Vec<ListingImage>> {
+    some(tx, "image IS NULL AND url IN ", urls).await
+}
+
+async fn some<K: Put + Copy>(
+    tx: &mut Tx,
+    condition: &'static str,
+    keys: &[K],
+) -> Result<Vec<ListingImage>> {
+    let text = format!(
+        "SELECT listing, url, place, image FROM listing_image WHERE organisation = ? AND {condition}"
+    );
     let mut images = Vec::new();
-    for urls in tx.chunks(urls) {
-        let sql = tx
-            .sql(
-                "SELECT listing, url, place, image FROM listing_image
-                 WHERE organisation = ? AND image IS NULL AND url IN ",
-            )
-            .bind(tx.org)
-            .list(urls.iter().copied());
+    for keys in tx.chunks(keys) {
+        let sql = tx.sql(&text).bind(tx.org).list(keys.iter().copied());
         images.extend(sql.all::<ListingImage>(tx).await?);
     }
     images.sort_by_key(|image| (image.listing, image.place));
     Ok(images)
 }
 
-/// The images of the listings on these pages, of which the bytes are not known yet, by listing and place.
-pub async fn missing_on_pages(tx: &mut Tx, pages: &[PageId]) -> Result<Vec<ListingImage>> {
+/// The images of which the bytes are not known yet, of listings that stand on these pages, each with a page, by listing
+/// and place. Those of a listing that stands on several of them come as often.
+pub async fn missing_on_pages(
+    tx: &mut Tx,
+    pages: &[PageId],
+) -> Result<Vec<(PageId, ListingImage)>> {
     let mut images = Vec::new();
     for pages in tx.chunks(pages) {
         let sql = tx
             .sql(
-                "SELECT listing_image.listing, listing_image.url, listing_image.place, listing_image.image
-                 FROM listing JOIN listing_image ON listing_image.listing = listing.id
-                 WHERE listing.organisation = ? AND listing_image.organisation = ? AND listing_image.image IS NULL
-                   AND listing.page IN ",
+                "SELECT listing_page.page, listing_image.listing, listing_image.url, listing_image.place,
+                   listing_image.image
+                 FROM listing_page CROSS JOIN listing_image
+                 WHERE +listing_page.organisation = ? AND +listing_image.organisation = ?
+                   AND listing_image.listing = listing_page.listing AND listing_image.image IS NULL
+                   AND listing_page.page IN ",
             )
             .bind(tx.org)
             .bind(tx.org)
             .list(pages.iter().copied());
-        images.extend(sql.all::<ListingImage>(tx).await?);
+        let found: Vec<OnPage<ListingImage>> = sql.all(tx).await?;
+        images.extend(found.into_iter().map(|OnPage(page, image)| (page, image)));
     }
-    images.sort_by_key(|image| (image.listing, image.place));
+    images.sort_by_key(|(page, image)| (image.listing, image.place, *page));
     Ok(images)
 }
 

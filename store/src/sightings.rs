@@ -6,7 +6,7 @@ use sightline_model::{EntryId, ListingId, PageId, Sighting, SightingId, SourceId
 
 use crate::{
     Filter, Result, Tx,
-    cell::{Cells, Json, Record},
+    cell::{Cells, Json, OnPage, Record},
     sql::Sql,
 };
 
@@ -161,14 +161,24 @@ pub async fn of_pairs(tx: &mut Tx, pairs: &[(EntryId, ListingId)]) -> Result<Vec
     Ok(sightings)
 }
 
-/// The current sightings in listings of these pages, in no order.
-pub async fn on_pages(tx: &mut Tx, pages: &[PageId]) -> Result<Vec<Sighting>> {
+/// The current sightings in listings that stand on these pages, each with a page, in no order. Of a listing that stands
+/// on several of them, they come as often.
+pub async fn on_pages(tx: &mut Tx, pages: &[PageId]) -> Result<Vec<(PageId, Sighting)>> {
+    let text = format!(
+        "SELECT listing_page.page, {} FROM listing_page CROSS JOIN {FROM}
+           AND +listing_page.organisation = ? AND sighting.listing = listing_page.listing AND sighting.current = 1
+           AND listing_page.page IN ",
+        columns()
+    );
     let mut sightings = Vec::new();
     for pages in tx.chunks(pages) {
-        let sql = select(tx)
-            .push(" AND sighting.current = 1 AND listing.page IN ")
-            .list(pages.iter().copied());
-        sightings.extend(sql.all::<Sighting>(tx).await?);
+        let sql = tx.sql(&text).bind(tx.org).bind(tx.org).bind(tx.org);
+        let found: Vec<OnPage<Sighting>> = sql.list(pages.iter().copied()).all(tx).await?;
+        sightings.extend(
+            found
+                .into_iter()
+                .map(|OnPage(page, sighting)| (page, sighting)),
+        );
     }
     Ok(sightings)
 }

@@ -151,6 +151,12 @@ pub async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<Source>> {
     tx.sql(&text).bind(tx.org).bind(name).optional(tx).await
 }
 
+/// Keeps a source to this transaction until its commit, so that two processes don't plan runs of it at the same time.
+/// SQLite has one writer, so there it does nothing.
+pub async fn hold(tx: &mut Tx, id: SourceId) -> Result<()> {
+    tx.hold("source", &[id]).await
+}
+
 /// Notes what the planner found: the instant that it dealt with last, and the next one. False, and nothing changed,
 /// if the last instant is no longer `before`: then another process has planned meanwhile.
 pub async fn set_next_planned(

@@ -76,7 +76,7 @@ async fn missing(
         .collect();
     images::set_of_listings(tx, &shown).await?;
 
-    let of_pages: Vec<(PageId, SeenIn)> = items
+    let of_pages: BTreeMap<PageId, SeenIn> = items
         .iter()
         .filter(|item| matches!(item.processed.found, Found::Unchanged | Found::Page(_)))
         .filter_map(|item| {
@@ -92,23 +92,13 @@ async fn missing(
             ))
         })
         .collect();
-    let pages: Vec<PageId> = of_pages.iter().map(|(page, _)| *page).collect();
-    let missing = images::missing_on_pages(tx, &pages).await?;
-    if missing.is_empty() {
-        return Ok(Vec::new());
-    }
-    let by_page: HashMap<PageId, SeenIn> = of_pages.into_iter().collect();
-    let ids: BTreeSet<ListingId> = missing.iter().map(|place| place.listing).collect();
-    let ids: Vec<ListingId> = ids.into_iter().collect();
-    let page_of: HashMap<ListingId, PageId> = listings::get(tx, &ids)
-        .await?
-        .into_iter()
-        .map(|listing| (listing.id, listing.page))
-        .collect();
-    let seen_in = |place: &ListingImage| by_page.get(page_of.get(&place.listing)?).copied();
+    let pages: Vec<PageId> = of_pages.keys().copied().collect();
+    let mut missing = images::missing_on_pages(tx, &pages).await?;
+    // A listing on two of the pages is asked about once; they come by listing and place.
+    missing.dedup_by(|(_, one), (_, other)| one == other);
     Ok(missing
         .into_iter()
-        .filter_map(|place| seen_in(&place).map(|seen| (place, seen)))
+        .filter_map(|(page, image)| Some((image, *of_pages.get(&page)?)))
         .collect())
 }
 

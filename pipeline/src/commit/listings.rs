@@ -37,6 +37,7 @@ pub(super) async fn store<'b>(
     listings::insert(tx, &new).await?;
     listings::update(tx, &old).await?;
     listings::add_versions(tx, &versions).await?;
+    listings::set_on_pages(tx, &standing(items, &seen)).await?;
     touch(tx, items).await?;
     remove(tx, items, done).await?;
     Ok(seen)
@@ -88,9 +89,7 @@ async fn merge<'b>(
     let mut ids = tx.reserve::<ListingId>(new).await?.into_iter();
     let mut seen: BTreeMap<Key<'b>, Seen<'b>> = BTreeMap::new();
     for item in items {
-        let (Found::Page(page), Some(capture), Some(place)) =
-            (&item.processed.found, item.capture, item.page)
-        else {
+        let (Found::Page(page), Some(capture)) = (&item.processed.found, item.capture) else {
             continue;
         };
         let visit = &item.processed.task.lease.visit;
@@ -117,11 +116,11 @@ async fn merge<'b>(
                                 source: key.0,
                                 key: key.1.to_owned(),
                                 url: read.url.clone(),
-                                page: place,
                                 version: 1,
                                 digest: read.digest.clone(),
                                 first_seen: at,
                                 last_seen: at,
+                                seen_run: None,
                                 removed_at: None,
                             },
                             None,
@@ -141,8 +140,8 @@ async fn merge<'b>(
             }
             changed |= reader_changed(&item.processed.task.lease, &page.reader);
             listing.url = read.url.clone();
-            listing.page = place;
             listing.last_seen = listing.last_seen.max(at);
+            listing.seen_run = Some(visit.run);
             listing.removed_at = None;
             let matches = item.matches.get(index).map_or(&[][..], Vec::as_slice);
             seen.insert(
@@ -175,20 +174,46 @@ fn version(seen: &Seen<'_>) -> ListingVersion {
     }
 }
 
+/// Which listings stand on each page that was read; on a list that is gone, none. What becomes of listings whose own
+/// page is gone is up to [`remove`].
+fn standing(items: &[Item<'_>], seen: &[Seen<'_>]) -> Vec<(PageId, BTreeSet<ListingId>)> {
+    let ids: HashMap<Key<'_>, ListingId> = seen
+        .iter()
+        .map(|seen| {
+            let listing = &seen.listing;
+            ((listing.source, listing.key.as_str()), listing.id)
+        })
+        .collect();
+    let mut standing = BTreeMap::new();
+    for item in items {
+        let Some(page) = item.page else { continue };
+        let visit = &item.processed.task.lease.visit;
+        let is_gone = visit.kind == VisitKind::List && item.processed.outcome.is_gone();
+        if is_gone || matches!(item.processed.found, Found::Page(_)) {
+            let on_it = read_of(item).filter_map(|(key, _)| ids.get(&key).copied());
+            standing.insert(page, on_it.collect());
+        }
+    }
+    standing.into_iter().collect()
+}
+
 /// Listings of pages that had not changed were seen again.
 async fn touch(tx: &mut Tx, items: &[Item<'_>]) -> Result<(), PipelineError> {
     let mut pages = BTreeMap::new();
     for item in items {
         if let (Found::Unchanged, Some(page)) = (&item.processed.found, item.page) {
-            pages.insert(page, seen_at(item));
+            pages.insert(page, (item.processed.task.lease.visit.run, seen_at(item)));
         }
     }
-    let pages: Vec<_> = pages.into_iter().collect();
-    listings::touch(tx, &pages).await?;
+    let seen: Vec<_> = pages
+        .into_iter()
+        .map(|(page, (run, at))| (page, run, at))
+        .collect();
+    listings::touch(tx, &seen).await?;
     Ok(())
 }
 
-/// Listings whose own page answers that it is gone are gone, whatever becomes of the run.
+/// A listing whose own page answers that it is gone is gone, whatever becomes of the run, unless another page has it.
 async fn remove(
     tx: &mut Tx,
     items: &[Item<'_>],
@@ -200,13 +225,8 @@ async fn remove(
             continue;
         }
         let Some(page) = item.page else { continue };
-        let removed = mark_gone(tx, page, item).await?;
-        done.counts(visit.run).listings_removed += removed;
+        let removed = listings::mark_page_removed(tx, &[page], item.processed.at).await?;
+        done.counts(visit.run).listings_removed += i64::try_from(removed.len()).unwrap_or(i64::MAX);
     }
     Ok(())
-}
-
-async fn mark_gone(tx: &mut Tx, page: PageId, item: &Item<'_>) -> Result<i64, PipelineError> {
-    let removed = listings::mark_page_removed(tx, &[page], item.processed.at).await?;
-    Ok(i64::try_from(removed.len()).unwrap_or(i64::MAX))
 }

@@ -44,17 +44,16 @@ pub(crate) async fn end(
     if run.state == RunState::Finished {
         return Ok(());
     }
-    let started = run.started_at.unwrap_or(run.planned_at);
     let outcomes = visits::outcomes(tx, id).await?;
     let limit = instance
         .watched(run.source)
         .map_or(u32::MAX, |one| one.source.scope.pages_per_run());
-    let saw_listings = listings::any_seen_since(tx, run.source, started).await?;
+    let saw_listings = listings::any_seen_in(tx, run.source, id).await?;
     let limit = i64::from(limit);
     let outcome = judge(&run, &outcomes, limit, saw_listings);
-    // A listing whose own page failed is spared one by one; a list that failed could hide any number of them.
+    // A listing one of whose pages failed is spared by itself; a list that failed could hide any number of them.
     if saw_listings && saw_lists(&run, &outcomes, limit) {
-        let removed = listings::mark_removed(tx, run.source, started, id, now).await?;
+        let removed = listings::mark_removed(tx, run.source, id, now).await?;
         let removed = i64::try_from(removed.len()).unwrap_or(i64::MAX);
         runs::add_counts(
             tx,

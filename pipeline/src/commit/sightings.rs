@@ -27,10 +27,8 @@ use crate::{PipelineError, instance::Instance, process::Found};
 
 /// What is remembered before the commit changes anything.
 pub(crate) struct Recalled {
-    /// The current sightings in listings of pages that had not changed, with the run that saw them again.
-    again: Vec<(Sighting, Option<RunId>)>,
-    /// Those in listings that were read.
-    stored: Vec<Sighting>,
+    /// The current sightings in listings of pages that had not changed, each with the run that saw it again.
+    again: BTreeMap<SightingId, (Sighting, RunId)>,
     memory: HashMap<EntryId, Memory>,
 }
 
@@ -53,30 +51,23 @@ pub(crate) struct Shown {
 /// that see one entry at once would otherwise both take it for the first time.
 pub(super) async fn recall(tx: &mut Tx, items: &[Item<'_>]) -> Result<Recalled, PipelineError> {
     let mut unchanged = BTreeMap::<PageId, RunId>::new();
-    let mut read = Vec::new();
     let mut concerned = HashSet::new();
     for item in items {
-        match (&item.processed.found, item.page) {
-            (Found::Unchanged, Some(page)) => {
-                _ = unchanged.insert(page, item.processed.task.lease.visit.run)
-            }
-            (Found::Page(_), Some(page)) => read.push(page),
-            _ => {}
+        if let (Found::Unchanged, Some(page)) = (&item.processed.found, item.page) {
+            unchanged.insert(page, item.processed.task.lease.visit.run);
         }
         concerned.extend(item.matches.iter().flatten().map(|found| found.entry));
     }
     let pages: Vec<PageId> = unchanged.keys().copied().collect();
-    let run = unchanged.values().next().copied();
-    let again = sightings::on_pages(tx, &pages).await?;
-    let stored = sightings::on_pages(tx, &read).await?;
-    concerned.extend(again.iter().map(|sighting| sighting.entry));
+    let again: BTreeMap<SightingId, (Sighting, RunId)> = sightings::on_pages(tx, &pages)
+        .await?
+        .into_iter()
+        .filter_map(|(page, sighting)| Some((sighting.id, (sighting, *unchanged.get(&page)?))))
+        .collect();
+    concerned.extend(again.values().map(|(sighting, _)| sighting.entry));
     let entries: Vec<EntryId> = concerned.into_iter().collect();
     let memory = remember(tx, &entries).await?;
-    Ok(Recalled {
-        again: again.into_iter().map(|sighting| (sighting, run)).collect(),
-        stored,
-        memory,
-    })
+    Ok(Recalled { again, memory })
 }
 
 /// Keeps entries to this transaction, and reads what is remembered of them.
@@ -139,22 +130,25 @@ pub(super) async fn store(
             shown.push(of_match(seen, found, observed));
         }
     }
-    let ended = ended(tx, seen, &recalled.stored, &matched).await?;
+    let ended = ended(tx, seen, &matched).await?;
     sightings::end(tx, &ended).await?;
 
     let now = instance.clock.now();
-    for (sighting, run) in &recalled.again {
+    let read: HashSet<ListingId> = seen.iter().map(|seen| seen.listing.id).collect();
+    let again = recalled.again.into_values();
+    // What one of a listing's pages says now outweighs that another had not changed.
+    for (sighting, run) in again.filter(|(sighting, _)| !read.contains(&sighting.listing)) {
         shown.push(Shown {
             entry: sighting.entry,
             watchlist: sighting.watchlist,
             listing: sighting.listing,
             source: sighting.source,
-            url: sighting.url.clone(),
+            url: sighting.url,
             observation: sighting.observation,
-            explanation: sighting.explanation.clone(),
+            explanation: sighting.explanation,
             at: now,
             current: true,
-            run: *run,
+            run: Some(run),
         });
     }
     judge_all(tx, instance, sight, shown, recalled.memory, None, done).await
@@ -255,7 +249,6 @@ fn of_match(seen: &Seen<'_>, found: &Match, observed: &Observed) -> Shown {
 async fn ended(
     tx: &mut Tx,
     seen: &[Seen<'_>],
-    stored: &[Sighting],
     matched: &HashSet<(EntryId, ListingId)>,
 ) -> Result<Vec<(SightingId, Timestamp)>, PipelineError> {
     let changed: HashMap<ListingId, Timestamp> = seen
@@ -263,9 +256,11 @@ async fn ended(
         .filter(|seen| seen.changed)
         .filter_map(|seen| Some((seen.listing.id, seen.before?.last_seen)))
         .collect();
+    let ids: Vec<ListingId> = changed.keys().copied().collect();
+    let stored = sightings::of_listings(tx, &ids).await?;
     let unmatched: Vec<&Sighting> = stored
         .iter()
-        .filter(|sighting| changed.contains_key(&sighting.listing))
+        .filter(|sighting| sighting.current)
         .filter(|sighting| !matched.contains(&(sighting.entry, sighting.listing)))
         .collect();
     let ids: Vec<EntryId> = unmatched.iter().map(|sighting| sighting.entry).collect();

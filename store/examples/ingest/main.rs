@@ -133,11 +133,11 @@ impl Harvest {
             source: run.source,
             key: ad.url.clone(),
             url,
-            page: PageId(ad.number),
             version: 1,
             digest,
             first_seen: now,
             last_seen: now,
+            seen_run: Some(run.id),
             removed_at: None,
         });
         self.versions.push(ListingVersion {

@@ -1,9 +1,7 @@
 //! What a crawl leaves: captures, pages, listings and their versions, images, observations.
 
 use sightline_model::*;
-use sightline_store::{
-    Filter, captures, images, listings, observations, pages, selectors, visits, visits::VisitEnd,
-};
+use sightline_store::{Filter, captures, images, listings, observations, pages, selectors};
 
 use crate::{
     support::{Place, START, at},
@@ -115,7 +113,7 @@ pub async fn listings_change_and_vanish(place: &Place) {
     );
     assert_eq!(
         listings::on_pages(&mut tx, &[world.page]).await.unwrap(),
-        std::slice::from_ref(&world.listing)
+        [(world.page, id)]
     );
 
     let second = version(id, 2, world.capture, "Rose, new in town");
@@ -148,55 +146,25 @@ pub async fn listings_change_and_vanish(place: &Place) {
         [world.version, second]
     );
 
-    assert_eq!(
-        listings::touch(&mut tx, &[(world.page, at(20))])
-            .await
-            .unwrap(),
-        1
-    );
-    listings::touch(&mut tx, &[(world.page, at(5))])
-        .await
-        .unwrap();
-    assert_eq!(
-        listings::get(&mut tx, &[id]).await.unwrap()[0].last_seen,
-        at(20),
-        "time does not go back"
-    );
-    let removed = listings::mark_removed(&mut tx, world.source, at(20), world.run, at(30))
-        .await
-        .unwrap();
-    assert_eq!(removed, [], "it was seen at that instant");
-    // The world's own visit has not ended, so its page counts as not read.
-    end(&mut tx, world.visit, Outcome::Fetched).await;
-    assert_eq!(
-        listings::mark_removed(&mut tx, world.source, at(21), world.run, at(30))
-            .await
-            .unwrap(),
-        [id]
-    );
-    assert_eq!(
-        listings::get(&mut tx, &[id]).await.unwrap()[0].removed_at,
-        Some(at(30))
-    );
-    assert_eq!(
-        listings::mark_removed(&mut tx, world.source, at(99), world.run, at(99))
-            .await
-            .unwrap(),
-        []
-    );
-    listings::touch(&mut tx, &[(world.page, at(40))])
-        .await
-        .unwrap();
-    assert_eq!(
-        listings::get(&mut tx, &[id]).await.unwrap()[0].removed_at,
-        None,
-        "it is back"
-    );
+    let later = mint.id(START);
+    let again = |at| [(world.page, later, at)];
+    assert_eq!(listings::touch(&mut tx, &again(at(20))).await.unwrap(), 1);
+    listings::touch(&mut tx, &again(at(5))).await.unwrap();
+    let touched = listings::get(&mut tx, &[id]).await.unwrap().pop().unwrap();
+    assert_eq!(touched.last_seen, at(20), "time does not go back");
+    assert_eq!(touched.seen_run, Some(later));
+
     assert_eq!(
         listings::mark_page_removed(&mut tx, &[world.page], at(50))
             .await
             .unwrap(),
         [id]
+    );
+    let removed = listings::get(&mut tx, &[id]).await.unwrap().pop().unwrap();
+    assert_eq!(removed.removed_at, Some(at(50)));
+    assert_eq!(
+        listings::on_pages(&mut tx, &[world.page]).await.unwrap(),
+        []
     );
     assert_eq!(
         listings::mark_page_removed(&mut tx, &[world.page], at(60))
@@ -204,51 +172,12 @@ pub async fn listings_change_and_vanish(place: &Place) {
             .unwrap(),
         []
     );
-}
-
-async fn end(tx: &mut sightline_store::Tx, id: VisitId, outcome: Outcome) {
-    let end = VisitEnd {
-        id,
-        outcome,
-        detail: None,
-        status: None,
-        capture: None,
-        at: at(1),
-    };
-    visits::finish(tx, &[end]).await.unwrap();
-}
-
-pub async fn a_failed_page_spares_its_listings(place: &Place) {
-    let (store, organisation, mint) = place.inhabited().await;
-    let mut tx = store.write(organisation).await.unwrap();
-    let world = World::fill(&mut tx, &mint).await;
-    // A listing that is found on the list, but whose text stands on a page of its own, which could not be fetched.
-    let detail = page(
-        fresh(&mut tx).await,
-        world.source,
-        "https://ads.example/43",
-        world.capture,
-    );
-    pages::upsert(&mut tx, std::slice::from_ref(&detail))
+    listings::set_on_pages(&mut tx, &[(world.page, [id].into())])
         .await
         .unwrap();
-    let spared = listing(fresh(&mut tx).await, world.source, detail.id, "43");
-    listings::insert(&mut tx, std::slice::from_ref(&spared))
-        .await
-        .unwrap();
-    let mut visit = new_visit(
-        &run(world.source, START, &mint),
-        "https://ads.example/43",
-        START,
-    );
-    visit.run = world.run;
-    let id = visits::add(&mut tx, &[visit]).await.unwrap()[0].unwrap();
-    end(&mut tx, world.visit, Outcome::Fetched).await;
-    end(&mut tx, id, Outcome::TimedOut).await;
-    let removed = listings::mark_removed(&mut tx, world.source, at(1), world.run, at(2))
-        .await
-        .unwrap();
-    assert_eq!(removed, [world.listing.id]);
+    listings::touch(&mut tx, &again(at(70))).await.unwrap();
+    let back = listings::get(&mut tx, &[id]).await.unwrap().pop().unwrap();
+    assert_eq!(back.removed_at, None, "it is back");
 }
 
 pub async fn images_are_stored_once(place: &Place) {
@@ -378,7 +307,7 @@ pub async fn observations_follow_their_listing(place: &Place) {
     observations::update(&mut tx, std::slice::from_ref(&gone))
         .await
         .unwrap();
-    listings::touch(&mut tx, &[(world.page, at(60))])
+    listings::touch(&mut tx, &[(world.page, world.run.id, at(60))])
         .await
         .unwrap();
     let stored = observations::of_listings(&mut tx, &[world.listing.id])

@@ -10,9 +10,11 @@ mod leasing;
 mod matching;
 mod opening;
 mod planning;
+mod removing;
 mod side_by_side;
 mod support;
 mod tenancy;
+mod upgrading;
 mod world;
 
 /// Tells each story to both engines, each in a place of its own. A story that is not named here is dead code, which
@@ -46,6 +48,7 @@ macro_rules! stories {
 stories! {
     opening: opens_again_with_what_was_stored, refuses_a_newer_schema, refuses_an_unknown_organisation,
         names_its_health, backs_up_while_in_use, keeps_numbers_unique;
+    upgrading: listings_keep_their_page_through_the_upgrade;
     planning: a_source_keeps_its_plan_when_its_file_changes, a_run_is_planned_once, a_run_begins_counts_and_ends,
         planners_do_not_overwrite_each_other;
     leasing: a_url_is_visited_once_in_a_run, two_workers_never_share_a_host, a_dead_workers_lease_is_taken_over,
@@ -53,8 +56,10 @@ stories! {
         a_host_that_backs_off_is_left_alone, sources_can_be_picked, ends_and_retries_are_kept,
         leasing_is_quick_among_many_visits;
     crawling: pages_keep_their_identifier, captures_are_found_again, listings_change_and_vanish,
-        a_failed_page_spares_its_listings, images_are_stored_once, observations_follow_their_listing,
-        a_stranger_s_nul_is_harmless;
+        images_are_stored_once, observations_follow_their_listing, a_stranger_s_nul_is_harmless;
+    removing: a_listing_stands_on_several_pages, what_is_on_two_pages_is_touched_and_told_of_by_both,
+        a_page_that_is_gone_leaves_what_stands_elsewhere, a_run_removes_what_it_did_not_see,
+        a_failed_page_spares_its_listings;
     matching: entries_are_added_once, matchers_see_active_entries_only, entries_are_hunted_once,
         memory_spans_all_listings, sightings_follow_their_listing;
     alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings, silences_hold_for_a_while,

@@ -185,25 +185,19 @@ pub async fn memory_spans_all_listings(place: &Place) {
     let mut tx = store.write(organisation).await.unwrap();
     let world = World::fill(&mut tx, &mint).await;
     let other = running(&mut tx, "posts", &mint).await;
-    let away = page(
-        fresh(&mut tx).await,
-        other.source,
-        "https://posts.example/",
-        world.capture,
-    );
     // Three more listings: one of the same source seen earlier, two of another, the first of which is seen last.
     let more = [
         Listing {
             last_seen: at(-50),
-            ..listing(fresh(&mut tx).await, world.source, world.page, "older")
+            ..listing(fresh(&mut tx).await, &world.run, "older")
         },
         Listing {
             last_seen: at(70),
-            ..listing(fresh(&mut tx).await, other.source, away.id, "newest")
+            ..listing(fresh(&mut tx).await, &other, "newest")
         },
         Listing {
             last_seen: at(60),
-            ..listing(fresh(&mut tx).await, other.source, away.id, "newer")
+            ..listing(fresh(&mut tx).await, &other, "newer")
         },
     ];
     listings::insert(&mut tx, &more).await.unwrap();
@@ -239,14 +233,14 @@ pub async fn sightings_follow_their_listing(place: &Place) {
     );
     assert_eq!(
         sightings::on_pages(&mut tx, &[world.page]).await.unwrap(),
-        std::slice::from_ref(&made)
+        [(world.page, made.clone())]
     );
     assert_eq!(
         sightings::get(&mut tx, &[made.id]).await.unwrap(),
         std::slice::from_ref(&made)
     );
 
-    listings::touch(&mut tx, &[(world.page, at(60))])
+    listings::touch(&mut tx, &[(world.page, world.run.id, at(60))])
         .await
         .unwrap();
     assert_eq!(
@@ -259,7 +253,7 @@ pub async fn sightings_follow_their_listing(place: &Place) {
     );
     // The text changed: the number is gone, and was last seen before the change.
     sightings::end(&mut tx, &[(made.id, at(60))]).await.unwrap();
-    listings::touch(&mut tx, &[(world.page, at(90))])
+    listings::touch(&mut tx, &[(world.page, world.run.id, at(90))])
         .await
         .unwrap();
     let ended = sightings::of_listings(&mut tx, &[made.listing])

@@ -86,6 +86,22 @@ impl Place {
         }
     }
 
+    /// Which database is there.
+    pub fn engine(&self) -> Engine {
+        match self.admin {
+            None => Engine::Sqlite,
+            Some(_) => Engine::Postgres,
+        }
+    }
+
+    /// A connection of the store's own role to a database in which nothing was made yet.
+    pub async fn bare(&self) -> AnyConnection {
+        match self.engine() {
+            Engine::Sqlite => connect(&format!("{}?mode=rwc", self.all_seeing)).await,
+            Engine::Postgres => self.nameless().await,
+        }
+    }
+
     /// Opens the store, as one more process would.
     pub async fn open(&self) -> Store {
         self.try_open().await.unwrap()

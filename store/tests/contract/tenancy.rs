@@ -160,7 +160,7 @@ async fn nothing_is_listed(tx: &mut Tx) {
 async fn nothing_is_found(tx: &mut Tx, them: &World) {
     let (listing, page, entry) = (them.listing.id, them.page, them.entry.id);
     assert!(
-        !listings::any_seen_since(tx, them.source, START)
+        !listings::any_seen_in(tx, them.source, them.run.id)
             .await
             .unwrap()
     );
@@ -169,12 +169,12 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
         .unwrap();
     assert!(missing.iter().all(|image| image.listing != listing));
     let list = url("https://ads.example/list");
-    assert_eq!(runs::get(tx, &[them.run]).await.unwrap(), []);
+    assert_eq!(runs::get(tx, &[them.run.id]).await.unwrap(), []);
     assert_eq!(runs::unfinished(tx, Some(them.source)).await.unwrap(), []);
-    assert_eq!(visits::remaining(tx, them.run).await.unwrap(), 0);
-    assert_eq!(visits::outcomes(tx, them.run).await.unwrap(), []);
+    assert_eq!(visits::remaining(tx, them.run.id).await.unwrap(), 0);
+    assert_eq!(visits::outcomes(tx, them.run.id).await.unwrap(), []);
     assert_eq!(
-        visits::list(tx, &Filter::default(), Some(them.run))
+        visits::list(tx, &Filter::default(), Some(them.run.id))
             .await
             .unwrap(),
         []
@@ -207,6 +207,7 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
         []
     );
     assert_eq!(sightings::on_pages(tx, &[page]).await.unwrap(), []);
+    assert_eq!(images::missing_on_pages(tx, &[page]).await.unwrap(), []);
     assert_eq!(sightings::of_listings(tx, &[listing]).await.unwrap(), []);
     assert_eq!(alerts::get(tx, &[them.alert.id]).await.unwrap(), []);
     assert_eq!(alerts::unclosed_of(tx, &[entry]).await.unwrap(), []);
@@ -313,7 +314,7 @@ async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
         visits: 9,
         ..RunCounts::default()
     };
-    runs::add_counts(tx, &[(them.run, more)]).await.unwrap();
+    runs::add_counts(tx, &[(them.run.id, more)]).await.unwrap();
     let end = visits::VisitEnd {
         id: them.visit,
         outcome: Outcome::Gone,
@@ -338,8 +339,12 @@ async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
         ..them.listing.clone()
     };
     listings::update(tx, &[changed]).await.unwrap();
-    assert_eq!(listings::touch(tx, &[(them.page, at(9))]).await.unwrap(), 0);
-    let removed = listings::mark_removed(tx, them.source, at(99), them.run, at(99))
+    let again = (them.page, them.run.id, at(9));
+    assert_eq!(listings::touch(tx, &[again]).await.unwrap(), 0);
+    listings::set_on_pages(tx, &[(them.page, [].into())])
+        .await
+        .unwrap();
+    let removed = listings::mark_removed(tx, them.source, them.rest.queued, at(99))
         .await
         .unwrap();
     assert_eq!(removed, []);

@@ -9,7 +9,7 @@ use crate::support::START;
 /// What stands in it.
 pub struct World {
     pub source: SourceId,
-    pub run: RunId,
+    pub run: Run,
     pub visit: VisitId,
     pub capture: CaptureId,
     pub page: PageId,
@@ -124,17 +124,17 @@ pub fn page(id: PageId, source: SourceId, link: &str, capture: CaptureId) -> Pag
     }
 }
 
-pub fn listing(id: ListingId, source: SourceId, page: PageId, key: &str) -> Listing {
+pub fn listing(id: ListingId, run: &Run, key: &str) -> Listing {
     Listing {
         id,
-        source,
+        source: run.source,
         key: key.to_owned(),
         url: url(&format!("https://ads.example/{key}")),
-        page,
         version: 1,
         digest: Digest("bb".to_owned()),
         first_seen: START,
         last_seen: START,
+        seen_run: Some(run.id),
         removed_at: None,
     }
 }
@@ -290,12 +290,15 @@ impl World {
             .await
             .unwrap();
         hosts::save(tx, &[robots_host()]).await.unwrap();
-        let listing = listing(fresh(tx).await, run.source, page_id, "42");
+        let listing = listing(fresh(tx).await, &run, "42");
         let version = version(listing.id, 1, capture_id, "Rose");
         listings::insert(tx, std::slice::from_ref(&listing))
             .await
             .unwrap();
         listings::add_versions(tx, std::slice::from_ref(&version))
+            .await
+            .unwrap();
+        listings::set_on_pages(tx, &[(page_id, [listing.id].into())])
             .await
             .unwrap();
         let image = image(fresh(tx).await, capture_id);
@@ -346,7 +349,7 @@ impl World {
         let rest = Rest::fill(tx, &alert, run.source, run.id, mint).await;
         Self {
             source: run.source,
-            run: run.id,
+            run,
             visit,
             capture: capture_id,
             page: page_id,

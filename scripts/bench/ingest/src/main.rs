@@ -9,7 +9,10 @@ use std::{error::Error, path::PathBuf, time::Instant};
 use rows::{Ad, SOURCES};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-const SCHEMA: &str = include_str!("../../../../store/migrations/sqlite/0001_first.sql");
+const SCHEMA: [&str; 2] = [
+    include_str!("../../../../store/migrations/sqlite/0001_first.sql"),
+    include_str!("../../../../store/migrations/sqlite/0002_listing_pages.sql"),
+];
 const NOW: i64 = 1_795_428_000_000;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -33,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
          PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000",
     )?;
-    connection.execute_batch(SCHEMA)?;
+    connection.execute_batch(&SCHEMA.concat())?;
     connection.execute(
         "INSERT INTO organisation (number, id, name, created_at) VALUES (1, 'a', 'bench', ?)",
         [NOW],
@@ -75,8 +78,8 @@ fn take_in(tx: &Transaction, ad: &Ad, source: &str, observation: &mut i64) -> ru
         ad.number, source, ad.url, ad.digest, NOW, ad.number * 9_000, format!("urn:uuid:{:032}", ad.number)
     ])?;
     tx.prepare_cached(
-        "INSERT INTO listing (organisation, id, source, key, url, page, version, digest, first_seen, last_seen)
-         VALUES (1, ?1, ?2, ?3, ?3, ?1, 1, ?4, ?5, ?5)",
+        "INSERT INTO listing (organisation, id, source, key, url, version, digest, first_seen, last_seen, seen_run)
+         VALUES (1, ?1, ?2, ?3, ?3, 1, ?4, ?5, ?5, ?2)",
     )?
     .execute(params![ad.number, source, ad.url, ad.digest, NOW])?;
     tx.prepare_cached(

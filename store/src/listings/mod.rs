@@ -2,9 +2,16 @@
 //!
 //! What a listing says lives in its versions alone. An unchanged page costs one update of its listings' `last_seen`;
 //! observations and sightings that are current follow it when they are read.
+//!
+//! A listing stands on the pages that held it when they were last read, which can be several: two categories, or the
+//! pages of a list that holds the records themselves.
+
+mod pages;
+
+pub use pages::{mark_page_removed, on_pages, set_on_pages, touch};
 
 use serde::Serialize;
-use sightline_model::{Listing, ListingId, ListingVersion, PageId, RunId, SourceId, Timestamp};
+use sightline_model::{Listing, ListingId, ListingVersion, RunId, SourceId, Timestamp};
 
 use crate::{
     Filter, Result, Tx,
@@ -12,7 +19,7 @@ use crate::{
 };
 
 const COLUMNS: &str =
-    "id, source, key, url, page, version, digest, first_seen, last_seen, removed_at";
+    "id, source, key, url, version, digest, first_seen, last_seen, seen_run, removed_at";
 
 const VERSION_COLUMNS: &str = "listing, version, capture, title, body, fields, text, seen_at";
 
@@ -23,11 +30,11 @@ impl Record for Listing {
             source: cells.next()?,
             key: cells.next()?,
             url: cells.next()?,
-            page: cells.next()?,
             version: cells.next()?,
             digest: cells.next()?,
             first_seen: cells.next()?,
             last_seen: cells.next()?,
+            seen_run: cells.next()?,
             removed_at: cells.next()?,
         })
     }
@@ -67,7 +74,8 @@ impl Record for PresentListing {
     }
 }
 
-/// The listings of these keys of a source, in no order.
+/// The listings of these keys of a source, in no order, kept to this transaction: two processes that read one listing at
+/// once would otherwise both store its next version.
 pub async fn by_keys(tx: &mut Tx, source: SourceId, keys: &[&str]) -> Result<Vec<Listing>> {
     let mut listings = Vec::with_capacity(keys.len());
     for keys in tx.chunks(keys) {
@@ -78,7 +86,8 @@ pub async fn by_keys(tx: &mut Tx, source: SourceId, keys: &[&str]) -> Result<Vec
             .sql(&text)
             .bind(tx.org)
             .bind(source)
-            .list(keys.iter().copied());
+            .list(keys.iter().copied())
+            .push(tx.lock(" ORDER BY id FOR NO KEY UPDATE"));
         listings.extend(sql.all::<Listing>(tx).await?);
     }
     Ok(listings)
@@ -86,25 +95,10 @@ pub async fn by_keys(tx: &mut Tx, source: SourceId, keys: &[&str]) -> Result<Vec
 
 /// The listings of these identifiers, in no order.
 pub async fn get(tx: &mut Tx, ids: &[ListingId]) -> Result<Vec<Listing>> {
-    some(tx, "id", ids.iter().map(|id| id.0)).await
-}
-
-/// The listings that were last read from these pages, in no order.
-pub async fn on_pages(tx: &mut Tx, pages: &[PageId]) -> Result<Vec<Listing>> {
-    some(tx, "page", pages.iter().map(|id| id.0)).await
-}
-
-async fn some(
-    tx: &mut Tx,
-    column: &'static str,
-    numbers: impl Iterator<Item = i64>,
-) -> Result<Vec<Listing>> {
-    let numbers: Vec<i64> = numbers.collect();
-    let mut listings = Vec::with_capacity(numbers.len());
-    for numbers in tx.chunks(&numbers) {
-        let text =
-            format!("SELECT {COLUMNS} FROM listing WHERE +organisation = ? AND {column} IN ");
-        let sql = tx.sql(&text).bind(tx.org).list(numbers.iter().copied());
+    let mut listings = Vec::with_capacity(ids.len());
+    for ids in tx.chunks(ids) {
+        let text = format!("SELECT {COLUMNS} FROM listing WHERE +organisation = ? AND id IN ");
+        let sql = tx.sql(&text).bind(tx.org).list(ids.iter().copied());
         listings.extend(sql.all::<Listing>(tx).await?);
     }
     Ok(listings)
@@ -126,11 +120,11 @@ pub async fn insert(tx: &mut Tx, listings: &[Listing]) -> Result<()> {
                     .put(listing.source)
                     .put(&listing.key);
                 row.put(&listing.url)
-                    .put(listing.page)
                     .put(listing.version)
                     .put(&listing.digest);
                 row.put(listing.first_seen)
                     .put(listing.last_seen)
+                    .put(listing.seen_run)
                     .put(listing.removed_at);
             })
             .run(tx)
@@ -144,14 +138,19 @@ pub async fn update(tx: &mut Tx, listings: &[Listing]) -> Result<()> {
     let mut sorted: Vec<&Listing> = listings.iter().collect();
     sorted.sort_by_key(|listing| listing.id);
     for rows in tx.chunks(&sorted) {
-        tx.sql("WITH now (id, url, page, version, digest, last_seen, removed_at) AS (VALUES ")
+        tx.sql("WITH now (id, url, version, digest, last_seen, seen_run, removed_at) AS (VALUES ")
             .rows(rows, |listing, row| {
-                row.put(listing.id).put(&listing.url).put(listing.page).put(listing.version);
-                row.put(&listing.digest).put(listing.last_seen).put(listing.removed_at);
+                row.put(listing.id)
+                    .put(&listing.url)
+                    .put(listing.version)
+                    .put(&listing.digest);
+                row.put(listing.last_seen)
+                    .put(listing.seen_run)
+                    .put(listing.removed_at);
             })
             .push(
-                ") UPDATE listing SET url = now.url, page = now.page, version = now.version, digest = now.digest,
-                     last_seen = now.last_seen, removed_at = now.removed_at
+                ") UPDATE listing SET url = now.url, version = now.version, digest = now.digest,
+                     last_seen = now.last_seen, seen_run = now.seen_run, removed_at = now.removed_at
                    FROM now WHERE +listing.organisation = ? AND listing.id = now.id",
             )
             .bind(tx.org)
@@ -221,86 +220,51 @@ pub async fn history(tx: &mut Tx, listing: ListingId) -> Result<Vec<ListingVersi
     tx.sql(&text).bind(tx.org).bind(listing).all(tx).await
 }
 
-/// Notes that all listings of these pages were seen again, unchanged; one that was removed is back.
-pub async fn touch(tx: &mut Tx, seen: &[(PageId, Timestamp)]) -> Result<u64> {
-    let mut touched = 0;
-    for seen in tx.chunks(seen) {
-        touched += tx
-            .sql("WITH seen (page, at) AS (VALUES ")
-            .rows(seen, |(page, at), row| {
-                row.put(*page).put(*at);
-            })
-            .push(
-                ") UPDATE listing SET removed_at = NULL,
-                     last_seen = CASE WHEN listing.last_seen > seen.at THEN listing.last_seen ELSE seen.at END
-                   FROM seen WHERE +listing.organisation = ? AND listing.page = seen.page",
-            )
-            .bind(tx.org)
-            .run(tx)
-            .await?;
-    }
-    Ok(touched)
-}
-
-/// Whether any listing of a source was seen at or after an instant.
-pub async fn any_seen_since(tx: &mut Tx, source: SourceId, since: Timestamp) -> Result<bool> {
+/// Whether a run has seen any listing of its source.
+pub async fn any_seen_in(tx: &mut Tx, source: SourceId, run: RunId) -> Result<bool> {
     let found: Option<(i64,)> = tx
-        .sql("SELECT 1 FROM listing WHERE organisation = ? AND source = ? AND last_seen >= ? LIMIT 1")
+        .sql("SELECT 1 FROM listing WHERE organisation = ? AND source = ? AND seen_run = ? LIMIT 1")
         .bind(tx.org)
         .bind(source)
-        .bind(since)
+        .bind(run)
         .optional(tx)
         .await?;
     Ok(found.is_some())
 }
 
-/// Marks as removed what a complete run did not see: the source's listings last seen before `not_seen_since`. Those whose
-/// own page could not be fetched in `run` are spared, for they may still be there. Which were marked, in order.
+/// Marks as removed what a complete run of this source did not see. A listing is spared where one of its pages could not
+/// be fetched in the run, for it may still stand there. Which were marked, in order.
+///
+/// Runs are compared, not instants: the clocks of the machines that planned the run and fetched its pages may differ.
 pub async fn mark_removed(
     tx: &mut Tx,
     source: SourceId,
-    not_seen_since: Timestamp,
     run: RunId,
     now: Timestamp,
 ) -> Result<Vec<ListingId>> {
     let marked: Vec<(ListingId,)> = tx
         .sql(
             "UPDATE listing SET removed_at = ?
-             WHERE organisation = ? AND source = ? AND removed_at IS NULL AND last_seen < ?
+             WHERE organisation = ? AND source = ? AND removed_at IS NULL AND coalesce(seen_run, '') <> ?
                AND NOT EXISTS (
-                 SELECT 1 FROM page JOIN visit ON visit.run = ? AND visit.url = page.url
-                 WHERE page.organisation = ? AND page.id = listing.page AND visit.organisation = ?
+                 SELECT 1 FROM listing_page
+                 JOIN page ON page.id = listing_page.page
+                 JOIN visit ON visit.run = ? AND visit.url = page.url
+                 WHERE +listing_page.organisation = ? AND listing_page.listing = listing.id
+                   AND +page.organisation = ? AND +visit.organisation = ?
                    AND coalesce(visit.outcome, '') NOT IN ('fetched', 'unchanged', 'gone'))
              RETURNING id",
         )
         .bind(now)
         .bind(tx.org)
         .bind(source)
-        .bind(not_seen_since)
         .bind(run)
+        .bind(run)
+        .bind(tx.org)
         .bind(tx.org)
         .bind(tx.org)
         .all(tx)
         .await?;
-    Ok(sorted(marked))
-}
-
-/// Marks as removed what stood on pages that are gone (404, 410). Which were marked, in order.
-pub async fn mark_page_removed(
-    tx: &mut Tx,
-    pages: &[PageId],
-    now: Timestamp,
-) -> Result<Vec<ListingId>> {
-    let mut marked = Vec::new();
-    for pages in tx.chunks(pages) {
-        let sql = tx
-            .sql("UPDATE listing SET removed_at = ? WHERE +organisation = ? AND removed_at IS NULL AND page IN ")
-            .bind(now)
-            .bind(tx.org)
-            .list(pages.iter().copied())
-            .push(" RETURNING id");
-        marked.extend(sql.all::<(ListingId,)>(tx).await?);
-    }
     Ok(sorted(marked))
 }
 
@@ -318,8 +282,8 @@ pub async fn list(tx: &mut Tx, filter: &Filter<ListingId>) -> Result<Vec<Present
         None => "+listing.organisation = ?",
     };
     tx.sql(
-        "SELECT listing.id, listing.source, listing.key, listing.url, listing.page, listing.version, listing.digest,
-           listing.first_seen, listing.last_seen, listing.removed_at,
+        "SELECT listing.id, listing.source, listing.key, listing.url, listing.version, listing.digest,
+           listing.first_seen, listing.last_seen, listing.seen_run, listing.removed_at,
            said.listing, said.version, said.capture, said.title, said.body, said.fields, said.text, said.seen_at
          FROM listing CROSS JOIN listing_version AS said
          WHERE said.listing = listing.id AND said.version = listing.version AND said.organisation = ? AND ",

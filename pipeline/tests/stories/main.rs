@@ -1,0 +1,4 @@
+//! Stories of the pipeline: machines with clocks of their own, on one store, before a site that changes.
+
+mod removing;
+mod support;

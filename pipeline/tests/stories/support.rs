@@ -1,0 +1,237 @@
+//! What the stories share: a site of a few pages, and machines that crawl it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::{DefaultHasher, Hash, Hasher},
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
+};
+
+use sightline_alerts::render::Templates;
+use sightline_crawler::{
+    archive::{Archive, ArchiveSettings},
+    settings::FetchSettings,
+    visit::Crawler,
+};
+use sightline_egress::{Egress, EgressSettings, install_crypto};
+use sightline_model::{Clock, ManualClock, Mint, OrganisationId, Run, RunId, Timestamp};
+use sightline_pipeline::{
+    instance::{Instance, Parts, Watched},
+    plan::plan_now,
+    progress::Progress,
+    settings::WorkSettings,
+    source::{Source, SourceSettings},
+    work::{Goal, work},
+};
+use sightline_store::{Filter, Store, StoreSettings, Tx, listings, runs};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
+
+/// The instant at which stories begin: 2026-11-23T10:00:00Z.
+pub const START: Timestamp = Timestamp(1_795_428_000_000);
+
+pub const HOUR: Duration = Duration::from_secs(3_600);
+
+/// A site whose pages the story writes. It knows their digests, and answers 304 to whoever has them already.
+pub struct Site {
+    server: MockServer,
+    pages: Pages,
+}
+
+#[derive(Clone, Default)]
+struct Pages(Arc<Mutex<BTreeMap<String, String>>>);
+
+impl Pages {
+    fn held(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.0.lock().unwrap()
+    }
+}
+
+impl Respond for Pages {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let pages = self.held();
+        let Some(page) = pages.get(request.url.path()) else {
+            return ResponseTemplate::new(404);
+        };
+        let mut digest = DefaultHasher::new();
+        page.hash(&mut digest);
+        let etag = format!("\"{:x}\"", digest.finish());
+        let asked = request.headers.get("if-none-match");
+        if asked.is_some_and(|asked| asked.as_bytes() == etag.as_bytes()) {
+            return ResponseTemplate::new(304);
+        }
+        ResponseTemplate::new(200)
+            .insert_header("etag", etag.as_str())
+            .set_body_raw(page.as_str(), "text/html; charset=utf-8")
+    }
+}
+
+impl Site {
+    pub async fn start() -> Self {
+        let pages = Pages::default();
+        let server = MockServer::start().await;
+        Mock::given(any())
+            .respond_with(pages.clone())
+            .mount(&server)
+            .await;
+        Self { server, pages }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.server.uri())
+    }
+
+    /// The page at `path` says this from now on.
+    pub fn write(&self, path: &str, body: &str) {
+        let page = format!("<html><body>{body}</body></html>");
+        self.pages.held().insert(path.to_owned(), page);
+    }
+
+    /// The page at `path` answers 404 from now on.
+    pub fn remove(&self, path: &str) {
+        self.pages.held().remove(path);
+    }
+
+    /// The page at `path` is a list that holds the records of these keys themselves.
+    pub fn list(&self, path: &str, keys: &[&str]) {
+        let records: String = keys
+            .iter()
+            .map(|key| {
+                format!(
+                    "<li class=ad><a href=\"/ad/{key}\">ad {key}</a> <p>Call Rose, {key}.</p></li>"
+                )
+            })
+            .collect();
+        self.write(path, &format!("<ul>{records}</ul>"));
+    }
+}
+
+/// One store, and a folder for all that machines keep beside it.
+pub struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    pub fn new() -> Self {
+        install_crypto();
+        Self {
+            folder: TempDir::new().unwrap(),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// One more machine, by its own clock, that crawls this source.
+    pub async fn machine(&self, name: &str, now: Timestamp, source: &serde_json::Value) -> Machine {
+        let clock = ManualClock::at(now);
+        let mint = Arc::new(Mint::seeded(name.len() as u64));
+        let settings = StoreSettings {
+            url: format!("sqlite:{}", self.path("store.db").display()),
+            ..StoreSettings::default()
+        };
+        let store = Store::open(&settings, None).await.unwrap();
+        let organisation = store.organisation("Lotus", now, &mint).await.unwrap();
+        let by: Arc<dyn Clock> = Arc::new(clock.clone());
+        let egress = Egress::new(&EgressSettings {
+            allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
+            ..EgressSettings::default()
+        });
+        let fetch = FetchSettings {
+            contact: "crawling@example.org".to_owned(),
+            ..FetchSettings::default()
+        };
+        let archive = Archive::open(
+            self.path(name),
+            ArchiveSettings::default(),
+            Arc::clone(&mint),
+        );
+        let parts = Parts {
+            store: store.clone(),
+            organisation,
+            clock: Arc::clone(&by),
+            mint: Arc::clone(&mint),
+            archive: archive.unwrap(),
+            crawler: Crawler::new(egress.unwrap(), fetch, by, mint),
+            channels: BTreeMap::new(),
+            templates: Templates::embedded().unwrap(),
+            public_url: None,
+            work: WorkSettings::default(),
+            workers: self.path("workers"),
+        };
+        let instance = Instance::open(parts).await.unwrap();
+        let settings: SourceSettings = serde_json::from_value(source.clone()).unwrap();
+        let source = Source::compile(&settings, "ads").unwrap();
+        let watched = instance
+            .register(vec![source], HashMap::new())
+            .await
+            .unwrap()
+            .remove(0);
+        Machine {
+            clock,
+            instance,
+            store,
+            organisation,
+            watched,
+        }
+    }
+}
+
+/// A machine that plans and crawls by its own clock.
+pub struct Machine {
+    pub clock: ManualClock,
+    pub instance: Arc<Instance>,
+    store: Store,
+    organisation: OrganisationId,
+    watched: Arc<Watched>,
+}
+
+impl Machine {
+    pub async fn read(&self) -> Tx {
+        self.store.read(self.organisation).await.unwrap()
+    }
+
+    /// Begins a run now.
+    pub async fn plan(&self) -> RunId {
+        plan_now(&self.instance, &self.watched).await.unwrap().id
+    }
+
+    /// Does what a run has left to do; how it went.
+    pub async fn work(&self, run: RunId) -> Run {
+        let goal = Goal::Runs {
+            runs: HashMap::from([(run, self.watched.id)]),
+            patience: Duration::ZERO,
+        };
+        let stop = CancellationToken::new();
+        work(&self.instance, goal, &Progress::default(), &stop)
+            .await
+            .unwrap();
+        let mut tx = self.read().await;
+        runs::get(&mut tx, &[run]).await.unwrap().remove(0)
+    }
+
+    /// A whole run, an hour after what was before.
+    pub async fn crawl(&self) -> Run {
+        self.clock.advance(HOUR);
+        let run = self.plan().await;
+        self.work(run).await
+    }
+
+    /// The keys of the listings that are there, and of those that were removed.
+    pub async fn listings(&self) -> [Vec<String>; 2] {
+        let mut tx = self.read().await;
+        let filter = Filter {
+            limit: 1_000,
+            ..Filter::default()
+        };
+        let mut stored = listings::list(&mut tx, &filter).await.unwrap();
+        stored.sort_by(|one, other| one.listing.key.cmp(&other.listing.key));
+        let (removed, there): (Vec<_>, Vec<_>) = stored
+            .into_iter()
+            .partition(|one| one.listing.removed_at.is_some());
+        [there, removed].map(|some| some.into_iter().map(|one| one.listing.key).collect())
+    }
+}

@@ -1,0 +1,229 @@
+//! How listings vanish: from one of their pages, from all of them, and from a run.
+
+use std::collections::BTreeSet;
+
+use sightline_model::*;
+use sightline_store::{Tx, images, listings, pages, sightings, visits, visits::VisitEnd};
+
+use crate::{
+    support::{Place, START, at},
+    world::*,
+};
+
+/// Two pages more of the world's source, the listings `north` and `both` on the first, `both` and `south` on the second.
+struct TwoPages {
+    world: World,
+    pages: [PageId; 2],
+    north: ListingId,
+    both: ListingId,
+    south: ListingId,
+}
+
+impl TwoPages {
+    async fn fill(tx: &mut Tx, mint: &Mint) -> Self {
+        let world = World::fill(tx, mint).await;
+        let read = [
+            "https://ads.example/?area=north",
+            "https://ads.example/?area=south",
+        ];
+        let mut found = Vec::new();
+        for link in read {
+            found.push(page(fresh(tx).await, world.source, link, world.capture));
+        }
+        pages::upsert(tx, &found).await.unwrap();
+        let mut stored = Vec::new();
+        for key in ["north", "both", "south"] {
+            stored.push(listing(fresh(tx).await, &world.run, key));
+        }
+        listings::insert(tx, &stored).await.unwrap();
+        let [north, both, south] = [0, 1, 2].map(|nth: usize| stored[nth].id);
+        let pages = [found[0].id, found[1].id];
+        let standing = [
+            (pages[0], [north, both].into()),
+            (pages[1], [both, south].into()),
+        ];
+        listings::set_on_pages(tx, &standing).await.unwrap();
+        Self {
+            world,
+            pages,
+            north,
+            both,
+            south,
+        }
+    }
+
+    async fn stand_on(&self, tx: &mut Tx) -> [BTreeSet<ListingId>; 2] {
+        let standing = listings::on_pages(tx, &self.pages).await.unwrap();
+        self.pages.map(|page| {
+            let on_it = standing.iter().filter(|(on, _)| *on == page);
+            on_it.map(|(_, listing)| *listing).collect()
+        })
+    }
+}
+
+pub async fn a_listing_stands_on_several_pages(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let two = TwoPages::fill(&mut tx, &mint).await;
+    let (north, both, south) = (two.north, two.both, two.south);
+    assert_eq!(
+        two.stand_on(&mut tx).await,
+        [[north, both].into(), [both, south].into()]
+    );
+    // The first page drops one and takes one over; the other keeps what it had.
+    listings::set_on_pages(&mut tx, &[(two.pages[0], [north, south].into())])
+        .await
+        .unwrap();
+    let now = [[north, south].into(), [both, south].into()];
+    assert_eq!(two.stand_on(&mut tx).await, now);
+    listings::set_on_pages(&mut tx, &[]).await.unwrap();
+    assert_eq!(two.stand_on(&mut tx).await, now);
+    listings::set_on_pages(
+        &mut tx,
+        &[(two.pages[1], [both].into()), (two.pages[0], [].into())],
+    )
+    .await
+    .unwrap();
+    assert_eq!(two.stand_on(&mut tx).await, [[].into(), [both].into()]);
+}
+
+pub async fn what_is_on_two_pages_is_touched_and_told_of_by_both(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let two = TwoPages::fill(&mut tx, &mint).await;
+    let [first, second] = two.pages;
+    let run: RunId = mint.id(START);
+    let touched = listings::touch(&mut tx, &[(first, run, at(9)), (second, run, at(7))])
+        .await
+        .unwrap();
+    assert_eq!(touched, 3, "each once");
+    for (id, seen) in [(two.north, 9), (two.both, 9), (two.south, 7)] {
+        let listing = listings::get(&mut tx, &[id]).await.unwrap().pop().unwrap();
+        assert_eq!((listing.last_seen, listing.seen_run), (at(seen), Some(run)));
+    }
+
+    let stored = listings::get(&mut tx, &[two.both]).await.unwrap();
+    let made = Sighting {
+        last_seen: at(9),
+        ..sighting(&two.world.entry, &stored[0], &mint)
+    };
+    sightings::insert(&mut tx, std::slice::from_ref(&made))
+        .await
+        .unwrap();
+    let mut found = sightings::on_pages(&mut tx, &two.pages).await.unwrap();
+    found.sort_by_key(|(page, _)| *page);
+    assert_eq!(found, [(first, made.clone()), (second, made)]);
+
+    let shown = url("https://img.example/both.jpg");
+    images::set_of_listings(&mut tx, &[(two.both, vec![shown.clone()])])
+        .await
+        .unwrap();
+    let missing = images::missing_on_pages(&mut tx, &two.pages).await.unwrap();
+    let missing: Vec<_> = missing
+        .into_iter()
+        .map(|(page, image)| (page, image.listing, image.url))
+        .collect();
+    assert_eq!(
+        missing,
+        [(first, two.both, shown.clone()), (second, two.both, shown)]
+    );
+}
+
+pub async fn a_page_that_is_gone_leaves_what_stands_elsewhere(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let two = TwoPages::fill(&mut tx, &mint).await;
+    let [first, second] = two.pages;
+    let mut gone = async |pages: &[PageId], seconds| {
+        listings::mark_page_removed(&mut tx, pages, at(seconds))
+            .await
+            .unwrap()
+    };
+    assert_eq!(gone(&[first], 1).await, [two.north]);
+    assert_eq!(gone(&[second], 2).await, [two.both, two.south]);
+    assert_eq!(gone(&[first, second], 3).await, []);
+    tx.rollback().await.unwrap();
+
+    let mut tx = store.write(organisation).await.unwrap();
+    let two = TwoPages::fill(&mut tx, &mint).await;
+    let removed = listings::mark_page_removed(&mut tx, &two.pages, at(1))
+        .await
+        .unwrap();
+    assert_eq!(removed, [two.north, two.both, two.south], "both at once");
+}
+
+pub async fn a_run_removes_what_it_did_not_see(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let two = TwoPages::fill(&mut tx, &mint).await;
+    let source = two.world.source;
+    let later: RunId = mint.id(START);
+    assert!(!listings::any_seen_in(&mut tx, source, later).await.unwrap());
+    // The machine that fetched lives an hour in the past: instants say nothing about what a run saw.
+    listings::touch(&mut tx, &[(two.pages[1], later, at(-3_600))])
+        .await
+        .unwrap();
+    assert!(listings::any_seen_in(&mut tx, source, later).await.unwrap());
+    let removed = listings::mark_removed(&mut tx, source, later, at(30))
+        .await
+        .unwrap();
+    assert_eq!(removed, [two.world.listing.id, two.north]);
+    let stored = listings::get(&mut tx, &removed).await.unwrap();
+    assert!(
+        stored
+            .iter()
+            .all(|listing| listing.removed_at == Some(at(30)))
+    );
+    let again = listings::mark_removed(&mut tx, source, later, at(99)).await;
+    assert_eq!(again.unwrap(), []);
+
+    // One that no run was noted for counts as not seen.
+    let unknown = Listing {
+        seen_run: None,
+        ..listing(fresh(&mut tx).await, &two.world.run, "unknown")
+    };
+    listings::insert(&mut tx, std::slice::from_ref(&unknown))
+        .await
+        .unwrap();
+    let removed = listings::mark_removed(&mut tx, source, later, at(31)).await;
+    assert_eq!(removed.unwrap(), [unknown.id]);
+}
+
+pub async fn a_failed_page_spares_its_listings(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let two = TwoPages::fill(&mut tx, &mint).await;
+    let later = run(two.world.source, at(1), &mint);
+    let links = [
+        "https://ads.example/list",
+        "https://ads.example/?area=north",
+        "https://ads.example/?area=south",
+    ];
+    let visits = links.map(|link| NewVisit {
+        run: later.id,
+        ..new_visit(&two.world.run, link, START)
+    });
+    sightline_store::runs::plan(&mut tx, &later).await.unwrap();
+    let ids = visits::add(&mut tx, &visits).await.unwrap();
+    // The second page could not be fetched: what stood there may stand there still, wherever else it stood.
+    let outcomes = [Outcome::Fetched, Outcome::TimedOut, Outcome::Fetched];
+    for (id, outcome) in ids.into_iter().flatten().zip(outcomes) {
+        end(&mut tx, id, outcome).await;
+    }
+    let removed = listings::mark_removed(&mut tx, two.world.source, later.id, at(2))
+        .await
+        .unwrap();
+    assert_eq!(removed, [two.world.listing.id, two.south]);
+}
+
+async fn end(tx: &mut Tx, id: VisitId, outcome: Outcome) {
+    let end = VisitEnd {
+        id,
+        outcome,
+        detail: None,
+        status: None,
+        capture: None,
+        at: at(1),
+    };
+    visits::finish(tx, &[end]).await.unwrap();
+}
