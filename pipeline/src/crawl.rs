@@ -2,13 +2,17 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use sightline_model::{Run, RunOutcome};
-use sightline_store::{deliveries, runs};
+use sightline_model::{Run, RunId, RunOutcome, SourceId};
+use sightline_store::{
+    deliveries,
+    leases::{self, Waiting},
+    runs,
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     PipelineError,
-    deliver::{Sent, deliver_due},
+    deliver::{Sent, deliver, deliver_due},
     hunt::hunt_new,
     instance::{Instance, Watched},
     plan::plan_now,
@@ -16,15 +20,17 @@ use crate::{
     work::{Goal, work},
 };
 
-/// How long a crawl waits for hosts that asked us to, with nothing else to do. Longer than the first wait of a site
-/// that is too busy; what asks for more goes on next time.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// How long a crawl waits in all for hosts that asked us to, with nothing else to do: longer than the first two waits of a
+/// site that is too busy. What asks for more goes on next time.
+const PATIENCE: Duration = Duration::from_secs(5 * 60);
 
 /// What a crawl came to.
 #[derive(Debug, Default)]
 pub struct Crawled {
     /// The runs, as they stand now. One that is not finished has visits left, which go on next time.
     pub runs: Vec<Run>,
+    /// The hosts that asked to be left alone for longer than a crawl waits, and what waits for them.
+    pub waiting: Vec<Waiting>,
     /// The messages that were sent.
     pub sent: Sent,
 }
@@ -38,8 +44,8 @@ impl Crawled {
     }
 }
 
-/// Crawls `sources` now, until their runs have ended or wait for hosts, and sends what they raised. A run that was under
-/// way goes on.
+/// Crawls `sources` now, until their runs have ended or wait for hosts, and sends what they raise while they do. A run that
+/// was under way goes on.
 ///
 /// # Errors
 /// If the store or the archive can't be written. What was committed stays; the rest goes on next time.
@@ -62,24 +68,48 @@ pub async fn crawl(
         runs.insert(run.id, watched.id);
     }
     let ids: Vec<_> = runs.keys().copied().collect();
-    let worked = work(
-        instance,
-        Goal::Runs {
-            runs,
-            patience: PATIENCE,
-        },
-        progress,
-        stop,
-    )
-    .await?;
+    // A host that holds the crawl back must not hold the messages back.
+    let last = CancellationToken::new();
+    let crawling = async {
+        let crawled = work_off(instance, runs, progress, stop).await;
+        last.cancel();
+        crawled
+    };
+    let (crawled, sent) = tokio::join!(crawling, deliver(instance, &last, stop));
+    crawled?;
+    let sent = match sent {
+        Ok(sent) => sent,
+        Err(error) => {
+            tracing::warn!(%error, "messages were held up during the crawl; they are sent now");
+            deliver_due(instance, stop).await?
+        }
+    };
+    let mut tx = instance.read().await?;
+    let runs = runs::get(&mut tx, &ids).await?;
+    let now = instance.clock.now();
+    let mut waiting = leases::waiting(&mut tx, &ids).await?;
+    waiting.retain(|host| host.backoff_until.is_some_and(|until| until > now));
+    Ok(Crawled {
+        runs,
+        waiting,
+        sent,
+    })
+}
 
+async fn work_off(
+    instance: &Arc<Instance>,
+    runs: HashMap<RunId, SourceId>,
+    progress: &Progress,
+    stop: &CancellationToken,
+) -> Result<(), PipelineError> {
+    let goal = Goal::Runs {
+        runs,
+        patience: PATIENCE,
+    };
+    let worked = work(instance, goal, progress, stop).await?;
     // The runs are over, so nothing more is to be gathered for their messages.
     let mut tx = instance.write().await?;
     let alerts: Vec<_> = worked.alerts.into_iter().collect();
     deliveries::release_waits(&mut tx, &alerts, instance.clock.now()).await?;
-    tx.commit().await?;
-    let sent = deliver_due(instance, stop).await?;
-    let mut tx = instance.read().await?;
-    let runs = runs::get(&mut tx, &ids).await?;
-    Ok(Crawled { runs, sent })
+    Ok(tx.commit().await?)
 }

@@ -11,6 +11,7 @@ mod error;
 pub mod hunt;
 pub mod instance;
 mod lookout;
+mod patience;
 pub mod plan;
 mod process;
 pub mod progress;

@@ -59,7 +59,11 @@ pub async fn serve(
                 .await
                 .map(|_| ())
         })),
-        until_done("delivery", stop, || Box::pin(deliver(instance, stop))),
+        until_done("delivery", stop, || Box::pin(async {
+            deliver(instance, &CancellationToken::new(), stop)
+                .await
+                .map(|_| ())
+        })),
     );
     ticks.shutdown().await?;
     Ok(())

@@ -25,7 +25,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     PipelineError,
     commit::{Committed, commit},
+    ending::Ending,
     instance::Instance,
+    patience::Patience,
     process::{Processed, Task, failed, process},
     progress::{Event, Progress},
 };
@@ -42,11 +44,11 @@ const COMMIT_TRIES: u32 = 6;
 /// What to work towards.
 #[derive(Clone, Debug)]
 pub enum Goal {
-    /// Until these runs of these sources have ended, or for this long nothing of theirs could be done.
+    /// Until these runs of these sources have ended, or wait for hosts that asked us to, and nothing else is to be done.
     Runs {
         /// The runs.
         runs: HashMap<RunId, SourceId>,
-        /// How long to wait for hosts that asked us to.
+        /// How long to wait for such hosts in all, if nothing else is to be done meanwhile.
         patience: Duration,
     },
     /// Until stopped.
@@ -75,17 +77,22 @@ pub async fn work(
     let (to_writer, from_visits) = mpsc::channel(instance.work.visits);
     let (reports, from_writer) = mpsc::channel(instance.work.visits);
     let writer = tokio::spawn(write(Arc::clone(instance), from_visits, reports));
+    let patience = match &goal {
+        Goal::Runs { patience, .. } => *patience,
+        Goal::Forever => Duration::MAX,
+    };
     let mut shift = Shift {
         instance,
         goal,
         progress,
         visits: JoinSet::new(),
         tasks: HashMap::new(),
-        held: 0,
+        held: HashMap::new(),
         to_writer: Some(to_writer),
         from_writer,
         worked: Worked::default(),
-        idle_since: None,
+        patience: Patience::new(patience),
+        is_over: false,
     };
     let result = shift.run(stop).await;
     // What was fetched is still committed; what was not goes back.
@@ -107,8 +114,16 @@ pub async fn work(
 
 /// What the writer tells of a commit.
 struct Report {
-    visits: usize,
+    /// The visits that were in it.
+    visits: Vec<Made>,
     committed: Committed,
+}
+
+/// A visit that was committed.
+struct Made {
+    host: String,
+    /// True where its host asked us to come back later.
+    refused: bool,
 }
 
 struct Shift<'w> {
@@ -118,14 +133,15 @@ struct Shift<'w> {
     visits: JoinSet<Result<Processed, PipelineError>>,
     /// Which visit each task makes, to tell it when the task panics.
     tasks: HashMap<Id, Arc<Task>>,
-    /// Visits that are leased and not committed.
-    held: usize,
+    /// Visits that are leased and not committed, by host.
+    held: HashMap<String, usize>,
     /// None once no more visits are to be written.
     to_writer: Option<mpsc::Sender<Processed>>,
     from_writer: mpsc::Receiver<Result<Report, PipelineError>>,
     worked: Worked,
-    /// Since when there has been nothing to do.
-    idle_since: Option<Instant>,
+    patience: Patience,
+    /// True once nothing of the goal can be done within what is left of the patience.
+    is_over: bool,
 }
 
 impl Shift<'_> {
@@ -156,18 +172,20 @@ impl Shift<'_> {
     }
 
     fn is_done(&self) -> bool {
-        let Goal::Runs { runs, patience } = &self.goal else {
+        let Goal::Runs { runs, .. } = &self.goal else {
             return false;
         };
-        let waited = self
-            .idle_since
-            .is_some_and(|since| since.elapsed() > *patience);
-        runs.keys().all(|run| self.worked.ended.contains_key(run)) || waited
+        let is_waited_for = self.is_over || self.patience.left(Instant::now()).is_zero();
+        runs.keys().all(|run| self.worked.ended.contains_key(run)) || is_waited_for
+    }
+
+    fn held(&self) -> usize {
+        self.held.values().sum()
     }
 
     /// Takes as many visits as there is room for.
     async fn lease(&mut self) -> Result<(), PipelineError> {
-        let room = self.instance.work.visits.saturating_sub(self.held);
+        let room = self.instance.work.visits.saturating_sub(self.held());
         // Many small leases would cost as many commits.
         if room < self.instance.work.visits.div_ceil(8) {
             return Ok(());
@@ -177,15 +195,15 @@ impl Shift<'_> {
             Goal::Forever => None,
         };
         let tasks = lease(self.instance, sources.as_deref(), room).await?;
+        for task in &tasks {
+            *self.held.entry(task.lease.visit.host.clone()).or_default() += 1;
+        }
+        let under_way = self.held.keys().map(String::as_str);
+        self.patience.look(under_way, Instant::now());
         if tasks.is_empty() {
-            if self.held == 0 {
-                self.idle_since.get_or_insert_with(Instant::now);
-            }
             return Ok(());
         }
-        self.idle_since = None;
         let sight = self.instance.sight().await?;
-        self.held += tasks.len();
         for task in tasks {
             let task = Arc::new(task);
             let visit = process(
@@ -232,12 +250,27 @@ impl Shift<'_> {
         self.worked
             .alerts
             .extend(report.committed.alerts.iter().copied());
-        self.held = self.held.saturating_sub(report.visits);
+        for made in report.visits {
+            self.made(&made);
+        }
         for (&run, &counts) in &report.committed.counts {
             self.progress.tell(Event::Advanced { run, counts });
         }
         for &(run, outcome) in &report.committed.finished {
             self.end(run, outcome);
+        }
+    }
+
+    fn made(&mut self, made: &Made) {
+        if let Some(held) = self.held.get_mut(&made.host) {
+            *held -= 1;
+            if *held == 0 {
+                self.held.remove(&made.host);
+            }
+        }
+        match made.refused {
+            true => self.patience.refused(&made.host),
+            false => self.patience.answered(&made.host, Instant::now()),
         }
     }
 
@@ -254,7 +287,8 @@ impl Shift<'_> {
         Ok(tx.commit().await?)
     }
 
-    /// Another process may share the work, and end a run that is waited for here.
+    /// Another process may share the work, and end a run that is waited for here. And what is left may be too far off to
+    /// be waited for.
     async fn look_after_runs(&mut self) -> Result<(), PipelineError> {
         let Goal::Runs { runs, .. } = &self.goal else {
             return Ok(());
@@ -264,7 +298,7 @@ impl Shift<'_> {
             .filter(|run| !self.worked.ended.contains_key(run))
             .copied()
             .collect();
-        if self.held > 0 || open.is_empty() {
+        if !self.held.is_empty() || open.is_empty() {
             return Ok(());
         }
         let mut tx = self.instance.read().await?;
@@ -273,6 +307,16 @@ impl Shift<'_> {
                 self.end(run.id, outcome);
             }
         }
+        let now = self.instance.clock.now();
+        let patient_until = now + self.patience.left(Instant::now());
+        let hosts = leases::waiting(&mut tx, &open).await?;
+        self.is_over = !hosts.is_empty()
+            && hosts.iter().all(|host| {
+                let next = host
+                    .backoff_until
+                    .map_or(host.due_at, |held| held.max(host.due_at));
+                host.leased == 0 && next > patient_until
+            });
         Ok(())
     }
 }
@@ -336,15 +380,18 @@ async fn write(
         }
         let report = store(&instance, &batch).await;
         let failed = report.is_err();
-        let count = batch.len();
-        batch.clear();
-        let report = report.map(|committed| Report {
-            visits: count,
-            committed,
-        });
+        let visits = batch.drain(..).map(|processed| made(&processed)).collect();
+        let report = report.map(|committed| Report { visits, committed });
         if reports.send(report).await.is_err() || failed {
             return;
         }
+    }
+}
+
+fn made(processed: &Processed) -> Made {
+    Made {
+        host: processed.task.lease.visit.host.clone(),
+        refused: matches!(processed.ending, Ending::Held(_)),
     }
 }
 

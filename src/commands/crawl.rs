@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use indicatif::MultiProgress;
-use sightline_model::RunOutcome;
+use sightline_model::{RunOutcome, Timestamp};
 use sightline_pipeline::{
     crawl::{Crawled, crawl},
     deliver::Sent,
@@ -12,6 +12,7 @@ use sightline_pipeline::{
     progress::Progress,
     source::Source,
 };
+use sightline_store::leases::Waiting;
 use tokio_util::sync::CancellationToken;
 
 use super::{CommandError, Context, Ended, Status, records};
@@ -20,7 +21,7 @@ use crate::{
     configuration::Configuration,
     logging::{self, Manner},
     outbox::Outbox,
-    output::Output,
+    output::{Output, inert, when},
     progress, stop,
 };
 
@@ -130,10 +131,27 @@ async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), Command
     {
         out.note("Pages were read, but no listing was on them: `sightline source test NAME` shows what the profile finds.");
     }
+    for host in &crawled.waiting {
+        out.note(waiting_in_words(host, app.clock.now()));
+    }
     if crawled.runs.iter().any(|run| run.outcome.is_none()) {
         out.note("What is left goes on with the next crawl.");
     }
     Ok(())
+}
+
+/// Which host holds visits back, and until when.
+fn waiting_in_words(waiting: &Waiting, now: Timestamp) -> String {
+    let visits = match waiting.visits {
+        1 => "1 visit to it waits".to_owned(),
+        visits => format!("{visits} visits to it wait"),
+    };
+    let until = waiting.backoff_until.unwrap_or(waiting.due_at);
+    format!(
+        "{} asks to be left alone until {}; {visits}.",
+        inert::line(&waiting.host),
+        when::words(until, now)
+    )
 }
 
 /// What came of the messages, in words, and how many wait in the outbox now.

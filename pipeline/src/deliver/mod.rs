@@ -70,36 +70,39 @@ pub async fn deliver_due(
     instance: &Arc<Instance>,
     stop: &CancellationToken,
 ) -> Result<Sent, PipelineError> {
-    let mut post = Post::new(instance);
-    let mut sent = Sent::default();
-    while post.take_out().await? || post.is_busy() {
-        tokio::select! {
-            () = stop.cancelled() => break,
-            round = post.round() => sent.add(round?),
-        }
-    }
-    post.close().await?;
-    Ok(sent)
+    let last = CancellationToken::new();
+    last.cancel();
+    deliver(instance, &last, stop).await
 }
 
-/// Sends what falls due until `stop` is called.
+/// Sends what falls due until `last` is called, then what is due at that moment; returns what came of it all. `stop`
+/// ends it at once: what was not sent yet is due again.
 ///
 /// # Errors
 /// As [`deliver_due`].
 pub async fn deliver(
     instance: &Arc<Instance>,
+    last: &CancellationToken,
     stop: &CancellationToken,
-) -> Result<(), PipelineError> {
+) -> Result<Sent, PipelineError> {
     let mut post = Post::new(instance);
+    let mut sent = Sent::default();
     loop {
-        post.take_out().await?;
+        // Asked before looking: what was due when it was called is not passed over.
+        let is_last = last.is_cancelled();
+        let took = post.take_out().await?;
+        if is_last && !took && !post.is_busy() {
+            break;
+        }
         tokio::select! {
             () = stop.cancelled() => break,
-            round = post.round(), if post.is_busy() => { round?; }
+            round = post.round(), if post.is_busy() => sent.add(round?),
+            () = last.cancelled(), if !is_last => {}
             () = sleep(TICK) => {}
         }
     }
-    post.close().await
+    post.close().await?;
+    Ok(sent)
 }
 
 /// Puts a dead delivery back into the outbox. False if it is not dead.
