@@ -72,6 +72,8 @@ pub enum Outcome {
     Unreadable,
     /// A defect in Sightline: caught, counted, and the worker lives on.
     Panicked,
+    /// The worker that made it died in the middle of it, at every try: it may be the page's doing.
+    WorkerLost,
 }
 
 words!(
@@ -85,6 +87,7 @@ words!(
     TooLarge => "too_large", Bomb => "bomb", BadEncoding => "bad_encoding",
     TooManyRedirects => "too_many_redirects", RedirectLoop => "redirect_loop", BadRedirect => "bad_redirect",
     WrongType => "wrong_type", NoListing => "no_listing", BadImage => "bad_image", Unreadable => "unreadable", Panicked => "panicked",
+    WorkerLost => "worker_lost",
 );
 
 /// What a visit's outcome calls for.

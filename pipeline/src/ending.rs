@@ -5,7 +5,7 @@ use std::time::Duration;
 use sightline_model::{Mint, Next, Outcome, Timestamp};
 
 /// Tries of one visit in one run. Three bridge a restart of the site; more would only press on a site in trouble.
-const TRIES: u32 = 3;
+pub(crate) const TRIES: u32 = 3;
 /// The wait before the second try; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(10);
 /// Waits on a host that says "not now" before the visit is given up for this run: at the doubling that politeness

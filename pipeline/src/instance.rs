@@ -14,7 +14,7 @@ use sightline_crawler::{
     visit::{Crawler, Session},
 };
 use sightline_egress::Proxy;
-use sightline_model::{Clock, Mint, OrganisationId, SourceId, Timestamp};
+use sightline_model::{Clock, Mint, OrganisationId, SourceId, Timestamp, VisitId};
 use sightline_store::{
     Store, Tx,
     audit::{self, Deed},
@@ -29,7 +29,7 @@ use crate::{
     lookout::{Lookout, Sight},
     settings::WorkSettings,
     source::Source,
-    worker::{Worker, bury, dead},
+    worker::{Dead, Reading, Worker, bury, dead},
 };
 
 /// What an instance is made of. Each part is opened by the caller, who knows where things are.
@@ -123,15 +123,25 @@ impl Instance {
         self.worker.name()
     }
 
+    /// Notes, for whoever comes after a crash, that the page of a visit is being read.
+    pub(crate) fn reading(&self, visit: VisitId) -> Reading<'_> {
+        self.worker.reading(visit)
+    }
+
     /// Gives back what workers had who died in the same place.
     pub(crate) async fn relieve_the_dead(&self) -> Result<(), PipelineError> {
-        for name in dead(&self.workers) {
+        for Dead { name, reading } in dead(&self.workers) {
             let mut tx = self.write().await?;
+            leases::lose(&mut tx, &name, &reading).await?;
             leases::release(&mut tx, &name).await?;
             deliveries::release(&mut tx, &name).await?;
             tx.commit().await?;
             bury(&self.workers, &name);
-            tracing::info!(worker = name, "a worker died; what it had is due again");
+            tracing::info!(
+                worker = name,
+                was_reading = reading.len(),
+                "a worker died; what it had is due again"
+            );
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ use url::Url;
 
 use crate::{
     PipelineError,
-    ending::{Ending, ending},
+    ending::{Ending, TRIES, ending},
     instance::{Instance, Watched},
     lookout::Sight,
 };
@@ -119,6 +119,11 @@ pub(crate) async fn process(
     task: Arc<Task>,
 ) -> Result<Processed, PipelineError> {
     let visit = &task.lease.visit;
+    // Tries that came to an end would have ended it by now: these were lost with the workers that made them.
+    if visit.attempts > TRIES {
+        let detail = "the process that made it died of it, or was killed while it read the page, at every try";
+        return Ok(failed(&instance, &task, Outcome::WorkerLost, detail));
+    }
     let Some(watched) = instance.watched(visit.source) else {
         let detail = "the source is no longer configured; put its file back, or let its runs end";
         return Ok(failed(&instance, &task, Outcome::OutOfScope, detail));
@@ -242,6 +247,7 @@ fn read(
     hosts: Vec<HostState>,
 ) -> Result<Processed, PipelineError> {
     let at = instance.clock.now();
+    let _reading = instance.reading(task.lease.visit.id);
     let kept = keep(&instance.archive, &task, &visited)?;
     let mut processed = Processed {
         ending: Ending::Over,

@@ -3,14 +3,18 @@
 //! A lease that its worker never gives back runs out by itself, after minutes. Most dead workers are known sooner: each
 //! holds a lock on a file of its name as long as it lives, and the operating system takes it away when it dies, however it
 //! dies. Whoever starts next in the same folder finds such files unlocked, and gives the leases back at once.
+//!
+//! While it reads a page, the page's visit stands in the file. A page that takes the whole process with it (more memory
+//! than there is, an abort) is so found out: that visit has used up a try, the others of the dead worker have not.
 
 use std::{
     fs::{self, File, TryLockError},
-    io,
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
-use sightline_model::{Mint, Timestamp};
+use sightline_model::{Mint, Timestamp, VisitId};
 use uuid::Uuid;
 
 /// A living worker. Its name ends with it.
@@ -18,8 +22,25 @@ use uuid::Uuid;
 pub struct Worker {
     name: String,
     file: PathBuf,
-    /// Locked for as long as this lives.
-    _lock: File,
+    marks: Mutex<Marks>,
+}
+
+/// The worker's file, locked for as long as this lives: a line for each page that may be read at once.
+#[derive(Debug)]
+struct Marks {
+    file: File,
+    /// Which lines are in use.
+    used: Vec<bool>,
+}
+
+/// The bytes of a line: the longest number, and its end.
+const LINE: usize = 20;
+
+/// A page that is being read. Its visit stands in the worker's file until this is dropped.
+#[must_use = "the page counts as read as soon as this is dropped"]
+pub(crate) struct Reading<'w> {
+    worker: &'w Worker,
+    line: usize,
 }
 
 /// The worker's file can't be made or locked.
@@ -45,7 +66,10 @@ impl Worker {
             Ok(lock) => Ok(Self {
                 name,
                 file,
-                _lock: lock,
+                marks: Mutex::new(Marks {
+                    file: lock,
+                    used: Vec::new(),
+                }),
             }),
             Err(source) => Err(WorkerError {
                 file: file.display().to_string(),
@@ -58,6 +82,54 @@ impl Worker {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// Notes that the page of a visit is being read. It is not waited for the disk: the note need only outlive this process,
+    /// not the machine.
+    pub(crate) fn reading(&self, visit: VisitId) -> Reading<'_> {
+        let mut marks = self.marks.lock().unwrap_or_else(PoisonError::into_inner);
+        let free = marks.used.iter().position(|used| !used);
+        let line = free.unwrap_or(marks.used.len());
+        match free {
+            Some(line) => marks.used[line] = true,
+            None => marks.used.push(true),
+        }
+        marks.write(line, &visit.to_string());
+        Reading { worker: self, line }
+    }
+}
+
+impl Marks {
+    fn write(&mut self, line: usize, text: &str) {
+        let text = format!("{text:<width$}\n", width = LINE - 1);
+        let written = self
+            .file
+            .seek(SeekFrom::Start((line * LINE) as u64))
+            .and_then(|_| self.file.write_all(text.as_bytes()));
+        if let Err(error) = written {
+            // Without the note a page that kills is merely tried more often.
+            tracing::debug!(%error, "a worker's file can't be written");
+        }
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        let mut marks = self
+            .worker
+            .marks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        marks.write(self.line, "");
+        marks.used[self.line] = false;
+    }
+}
+
+/// A worker that died without giving back what it had.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Dead {
+    pub name: String,
+    /// The visits whose pages it was reading.
+    pub reading: Vec<VisitId>,
 }
 
 impl Drop for Worker {
@@ -68,25 +140,36 @@ impl Drop for Worker {
 }
 
 /// The workers of `folder` that died without giving back what they had. Call [`bury`] for each, once that is done.
-pub(crate) fn dead(folder: &Path) -> Vec<String> {
+pub(crate) fn dead(folder: &Path) -> Vec<Dead> {
     let Ok(files) = fs::read_dir(folder) else {
         return Vec::new();
     };
     files
         .flatten()
-        .filter(|file| {
-            let opened = File::open(file.path());
-            // Locked, or not to be looked at: taken for alive, since its leases run out in any case.
-            opened.is_ok_and(|file| {
-                !matches!(
-                    file.try_lock(),
-                    Err(TryLockError::WouldBlock | TryLockError::Error(_))
-                )
-            })
+        .filter_map(|file| {
+            let name = file.file_name().into_string().ok()?;
+            Uuid::parse_str(&name).ok()?;
+            let reading = last_read(&file.path())?;
+            Some(Dead { name, reading })
         })
-        .filter_map(|file| file.file_name().into_string().ok())
-        .filter(|name| Uuid::parse_str(name).is_ok())
         .collect()
+}
+
+/// What a worker was reading when it died; none of a worker that lives.
+fn last_read(file: &Path) -> Option<Vec<VisitId>> {
+    let mut file = File::open(file).ok()?;
+    // Locked, or not to be looked at: taken for alive, since its leases run out in any case.
+    if let Err(TryLockError::WouldBlock | TryLockError::Error(_)) = file.try_lock() {
+        return None;
+    }
+    let mut text = String::new();
+    // What does not read blames nobody.
+    _ = file.read_to_string(&mut text);
+    Some(
+        text.lines()
+            .filter_map(|line| line.trim().parse().ok())
+            .collect(),
+    )
 }
 
 /// Removes the sign of a dead worker.
@@ -110,9 +193,37 @@ mod tests {
         File::create(folder.path().join(&killed)).unwrap();
         File::create(folder.path().join("notes.txt")).unwrap();
 
-        assert_eq!(dead(folder.path()), [killed.as_str()]);
+        let nobody = Dead {
+            name: killed.clone(),
+            reading: Vec::new(),
+        };
+        assert_eq!(dead(folder.path()), [nobody]);
         bury(folder.path(), &killed);
         assert!(dead(folder.path()).is_empty());
         assert!(folder.path().join(alive.name()).exists());
+    }
+
+    #[test]
+    fn what_was_being_read_is_left_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let mint = Mint::seeded(1);
+        let worker = Worker::begin(folder.path(), Timestamp(1), &mint).unwrap();
+        let first = worker.reading(VisitId(7));
+        let longest = worker.reading(VisitId(i64::MAX));
+        drop(first);
+        let next = worker.reading(VisitId(9));
+        // What a kill at this moment would leave behind.
+        let killed = mint.id::<Uuid>(Timestamp(1)).to_string();
+        fs::copy(
+            folder.path().join(worker.name()),
+            folder.path().join(&killed),
+        )
+        .unwrap();
+        let found = dead(folder.path());
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].reading, [VisitId(9), VisitId(i64::MAX)]);
+        drop((longest, next));
+        let left = fs::read_to_string(folder.path().join(worker.name())).unwrap();
+        assert_eq!(left.trim(), "");
     }
 }

@@ -306,6 +306,22 @@ pub async fn renew(tx: &mut Tx, worker: &str, until: Timestamp) -> Result<()> {
     Ok(())
 }
 
+/// Takes from a dead worker the visits that may have been its end: they are due again, and their tries count.
+pub async fn lose(tx: &mut Tx, worker: &str, visits: &[VisitId]) -> Result<()> {
+    for ids in tx.chunks(visits) {
+        tx.sql(
+            "UPDATE visit SET state = 'due', owner = NULL, lease_until = NULL
+             WHERE organisation = ? AND state = 'leased' AND owner = ? AND id IN ",
+        )
+        .bind(tx.org)
+        .bind(worker)
+        .list(ids.iter().copied())
+        .run(tx)
+        .await?;
+    }
+    Ok(())
+}
+
 /// Gives back what the worker has; the tries that it did not finish don't count. The turns that were reserved on the
 /// hosts stay so: some may have been used.
 pub async fn release(tx: &mut Tx, worker: &str) -> Result<()> {

@@ -3,6 +3,7 @@
 mod backup;
 mod crawl;
 mod demo;
+mod difficult;
 mod extract;
 mod instance;
 mod killed;

@@ -110,6 +110,10 @@ pub fn explain(outcome: Outcome) -> (&'static str, &'static str) {
             "a defect in Sightline",
             "please report it, with the URL and the version",
         ),
+        Outcome::WorkerLost => (
+            "Sightline was ended while it read this page, at every try",
+            "look for want of memory in the machine's log; if it was not stopped by hand, please report it with the URL",
+        ),
     }
 }
 

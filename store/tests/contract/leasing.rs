@@ -168,6 +168,65 @@ pub async fn a_released_lease_costs_no_try(place: &Place) {
     assert_eq!(again[0].visit.attempts, 1);
 }
 
+pub async fn a_visit_that_a_worker_died_of_costs_a_try(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let run = running(&mut tx, "ads", &mint).await;
+    let links = ["https://a.example/1", "https://a.example/2"];
+    let ids = add(&mut tx, &run, &links).await;
+    lease(&mut tx, &wish("dead"), at(1)).await;
+    let suspect = ids[1].unwrap();
+    leases::lose(&mut tx, "another", &[suspect]).await.unwrap();
+    leases::lose(&mut tx, "dead", &[suspect]).await.unwrap();
+    leases::release(&mut tx, "dead").await.unwrap();
+    let again = lease(&mut tx, &wish("heir"), at(1)).await;
+    let tries: Vec<u32> = again.iter().map(|lease| lease.visit.attempts).collect();
+    assert_eq!(tries, [1, 2]);
+}
+
+pub async fn it_is_known_what_waits_for_whom(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let run = running(&mut tx, "ads", &mint).await;
+    let links = [
+        "https://a.example/1",
+        "https://b.example/1",
+        "https://b.example/2",
+    ];
+    add(&mut tx, &run, &links).await;
+    let only = Wish {
+        at_most: 1,
+        ..wish("one")
+    };
+    lease(&mut tx, &only, at(1)).await;
+    let refusing = HostState {
+        host: "b.example:443".to_owned(),
+        backoff_until: Some(at(90)),
+        ..HostState::default()
+    };
+    hosts::save(&mut tx, &[refusing]).await.unwrap();
+    let waiting = leases::waiting(&mut tx, &[run.id]).await.unwrap();
+    let told: Vec<_> = waiting
+        .iter()
+        .map(|host| {
+            (
+                host.host.as_str(),
+                host.visits,
+                host.leased,
+                host.due_at.0 - START.0,
+                host.backoff_until,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("a.example:443", 1, 1, 0, None),
+            ("b.example:443", 2, 0, 1, Some(at(90)))
+        ]
+    );
+}
+
 pub async fn hosts_take_turns(place: &Place) {
     let (store, organisation, mint) = place.inhabited().await;
     let mut tx = store.write(organisation).await.unwrap();
