@@ -4,9 +4,8 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sightline_model::{Run, RunId, RunOutcome, SourceId};
 use sightline_store::{
-    deliveries,
-    leases::{self, Waiting},
-    runs,
+    deliveries, runs,
+    visits::{self, Waiting},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -87,7 +86,7 @@ pub async fn crawl(
     let mut tx = instance.read().await?;
     let runs = runs::get(&mut tx, &ids).await?;
     let now = instance.clock.now();
-    let mut waiting = leases::waiting(&mut tx, &ids).await?;
+    let mut waiting = visits::waiting(&mut tx, &ids).await?;
     waiting.retain(|host| host.backoff_until.is_some_and(|until| until > now));
     Ok(Crawled {
         runs,

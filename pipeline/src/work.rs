@@ -13,7 +13,7 @@ use sightline_model::{AlertId, CaptureId, Outcome, RunId, RunOutcome, RunState, 
 use sightline_store::{
     captures,
     leases::{self, Wish},
-    runs,
+    runs, visits,
 };
 use tokio::{
     sync::mpsc,
@@ -309,7 +309,7 @@ impl Shift<'_> {
         }
         let now = self.instance.clock.now();
         let patient_until = now + self.patience.left(Instant::now());
-        let hosts = leases::waiting(&mut tx, &open).await?;
+        let hosts = visits::waiting(&mut tx, &open).await?;
         self.is_over = !hosts.is_empty()
             && hosts.iter().all(|host| {
                 let next = host

@@ -12,7 +12,7 @@ use sightline_pipeline::{
     progress::Progress,
     source::Source,
 };
-use sightline_store::leases::Waiting;
+use sightline_store::visits::Waiting;
 use tokio_util::sync::CancellationToken;
 
 use super::{CommandError, Context, Ended, Status, records};

@@ -181,6 +181,48 @@ pub async fn remaining(tx: &mut Tx, run: RunId) -> Result<i64> {
     Ok(count)
 }
 
+/// A host that visits of some runs wait for, or are under way to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Waiting {
+    /// The host and port: `ads.example:443`.
+    pub host: String,
+    /// The visits to it that have not ended.
+    pub visits: i64,
+    /// Those of them that a worker has.
+    pub leased: i64,
+    /// When the first of them is due.
+    pub due_at: Timestamp,
+    /// Until when the host asked to be left alone; it may be past.
+    pub backoff_until: Option<Timestamp>,
+}
+
+impl Record for Waiting {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            host: cells.next()?,
+            visits: cells.next()?,
+            leased: cells.next()?,
+            due_at: cells.next()?,
+            backoff_until: cells.next()?,
+        })
+    }
+}
+
+/// The hosts of the visits of these runs that have not ended, in order of their names.
+pub async fn waiting(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Waiting>> {
+    tx.sql(
+        "SELECT visit.host, count(*), CAST(sum(CASE WHEN visit.state = 'leased' THEN 1 ELSE 0 END) AS BIGINT),
+           min(visit.due_at), host.backoff_until
+         FROM visit LEFT JOIN host ON host.organisation = visit.organisation AND host.host = visit.host
+         WHERE visit.organisation = ? AND visit.state <> 'done' AND visit.run IN ",
+    )
+    .bind(tx.org)
+    .list(runs.iter().copied())
+    .push(" GROUP BY visit.host, host.backoff_until ORDER BY visit.host")
+    .all(tx)
+    .await
+}
+
 /// Those of `urls` that a run has a visit for already.
 pub async fn known(tx: &mut Tx, run: RunId, urls: &[&Url]) -> Result<HashSet<Url>> {
     let mut known = HashSet::with_capacity(urls.len());

@@ -15,7 +15,7 @@ use crate::{
     world::{new_visit, running},
 };
 
-fn wish(worker: &str) -> Wish<'_> {
+pub fn wish(worker: &str) -> Wish<'_> {
     Wish {
         worker,
         lease_for: Duration::from_secs(60),
@@ -25,11 +25,11 @@ fn wish(worker: &str) -> Wish<'_> {
     }
 }
 
-async fn lease(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Vec<Lease> {
+pub async fn lease(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Vec<Lease> {
     leases::lease_due(tx, wish, now).await.unwrap()
 }
 
-fn paths(leases: &[Lease]) -> Vec<String> {
+pub fn paths(leases: &[Lease]) -> Vec<String> {
     leases
         .iter()
         .map(|lease| {
@@ -43,7 +43,7 @@ fn paths(leases: &[Lease]) -> Vec<String> {
 }
 
 /// Adds visits due at the start, a second apart.
-async fn add(tx: &mut Tx, run: &Run, links: &[&str]) -> Vec<Option<VisitId>> {
+pub async fn add(tx: &mut Tx, run: &Run, links: &[&str]) -> Vec<Option<VisitId>> {
     let visits: Vec<NewVisit> = (0..)
         .zip(links)
         .map(|(nth, link)| new_visit(run, link, Timestamp(START.0 + nth)))
@@ -121,31 +121,6 @@ pub async fn two_workers_never_share_a_host(place: &Place) {
     );
 }
 
-pub async fn a_dead_workers_lease_is_taken_over(place: &Place) {
-    let (store, organisation, mint) = place.inhabited().await;
-    let mut tx = store.write(organisation).await.unwrap();
-    let run = running(&mut tx, "ads", &mint).await;
-    add(
-        &mut tx,
-        &run,
-        &["https://a.example/1", "https://a.example/2"],
-    )
-    .await;
-    let taken = lease(&mut tx, &wish("dead"), at(0)).await;
-    assert_eq!(taken.len(), 1, "the second is due a millisecond later");
-    assert_eq!(taken[0].visit.attempts, 1);
-    assert_eq!(lease(&mut tx, &wish("heir"), at(59)).await, []);
-    let heirs = lease(&mut tx, &wish("heir"), at(60)).await;
-    assert_eq!(paths(&heirs), ["a.example/1", "a.example/2"]);
-    assert_eq!(heirs[0].visit.attempts, 2, "the try of the dead counts");
-    let ids: Vec<VisitId> = heirs.iter().map(|lease| lease.visit.id).collect();
-    assert_eq!(leases::still_held(&mut tx, "dead", &ids).await.unwrap(), []);
-    assert_eq!(
-        leases::still_held(&mut tx, "heir", &ids).await.unwrap(),
-        ids
-    );
-}
-
 pub async fn a_renewed_lease_stays(place: &Place) {
     let (store, organisation, mint) = place.inhabited().await;
     let mut tx = store.write(organisation).await.unwrap();
@@ -155,33 +130,6 @@ pub async fn a_renewed_lease_stays(place: &Place) {
     leases::renew(&mut tx, "slow", at(600)).await.unwrap();
     assert_eq!(lease(&mut tx, &wish("eager"), at(599)).await, []);
     assert_eq!(lease(&mut tx, &wish("eager"), at(600)).await.len(), 1);
-}
-
-pub async fn a_released_lease_costs_no_try(place: &Place) {
-    let (store, organisation, mint) = place.inhabited().await;
-    let mut tx = store.write(organisation).await.unwrap();
-    let run = running(&mut tx, "ads", &mint).await;
-    add(&mut tx, &run, &["https://a.example/1"]).await;
-    lease(&mut tx, &wish("stopping"), at(1)).await;
-    leases::release(&mut tx, "stopping").await.unwrap();
-    let again = lease(&mut tx, &wish("next"), at(1)).await;
-    assert_eq!(again[0].visit.attempts, 1);
-}
-
-pub async fn a_visit_that_a_worker_died_of_costs_a_try(place: &Place) {
-    let (store, organisation, mint) = place.inhabited().await;
-    let mut tx = store.write(organisation).await.unwrap();
-    let run = running(&mut tx, "ads", &mint).await;
-    let links = ["https://a.example/1", "https://a.example/2"];
-    let ids = add(&mut tx, &run, &links).await;
-    lease(&mut tx, &wish("dead"), at(1)).await;
-    let suspect = ids[1].unwrap();
-    leases::lose(&mut tx, "another", &[suspect]).await.unwrap();
-    leases::lose(&mut tx, "dead", &[suspect]).await.unwrap();
-    leases::release(&mut tx, "dead").await.unwrap();
-    let again = lease(&mut tx, &wish("heir"), at(1)).await;
-    let tries: Vec<u32> = again.iter().map(|lease| lease.visit.attempts).collect();
-    assert_eq!(tries, [1, 2]);
 }
 
 pub async fn it_is_known_what_waits_for_whom(place: &Place) {
@@ -205,7 +153,7 @@ pub async fn it_is_known_what_waits_for_whom(place: &Place) {
         ..HostState::default()
     };
     hosts::save(&mut tx, &[refusing]).await.unwrap();
-    let waiting = leases::waiting(&mut tx, &[run.id]).await.unwrap();
+    let waiting = visits::waiting(&mut tx, &[run.id]).await.unwrap();
     let told: Vec<_> = waiting
         .iter()
         .map(|host| {

@@ -7,6 +7,7 @@ mod alerting;
 mod crawling;
 mod fences;
 mod leasing;
+mod losing;
 mod matching;
 mod opening;
 mod planning;
@@ -51,11 +52,12 @@ stories! {
     upgrading: listings_keep_their_page_through_the_upgrade;
     planning: a_source_keeps_its_plan_when_its_file_changes, a_run_is_planned_once, a_run_begins_counts_and_ends,
         planners_do_not_overwrite_each_other;
-    leasing: a_url_is_visited_once_in_a_run, two_workers_never_share_a_host, a_dead_workers_lease_is_taken_over,
-        a_renewed_lease_stays, a_released_lease_costs_no_try, a_visit_that_a_worker_died_of_costs_a_try,
+    leasing: a_url_is_visited_once_in_a_run, two_workers_never_share_a_host, a_renewed_lease_stays,
         it_is_known_what_waits_for_whom, hosts_take_turns, turns_are_reserved_ahead,
         a_host_that_backs_off_is_left_alone, sources_can_be_picked, ends_and_retries_are_kept,
         leasing_is_quick_among_many_visits;
+    losing: a_dead_workers_lease_is_taken_over, a_released_lease_costs_no_try,
+        a_visit_that_a_worker_died_of_costs_a_try;
     crawling: pages_keep_their_identifier, captures_are_found_again, listings_change_and_vanish,
         images_are_stored_once, observations_follow_their_listing, a_stranger_s_nul_is_harmless;
     removing: a_listing_stands_on_several_pages, what_is_on_two_pages_is_touched_and_told_of_by_both,
