@@ -1,0 +1,512 @@
+//! Disguises: what sellers do to an identifier so that a machine does not see it and a person still does.
+//!
+//! An identifier is a row of signs. First come the operations on text, then, where the ad is HTML, those on markup. Each is
+//! a verb of its own, and which ones are used, in which order and with which words, is said by the families, as data.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::chance::Chance;
+
+/// One thing that is done to an identifier.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "do", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Operation {
+    /// Writes signs otherwise: by a table's row, one row for the whole identifier unless they are `mixed`.
+    Replace {
+        /// The table; `{lang}` is the ad's language.
+        table: String,
+        /// How many of the signs that the table has; at least one is replaced.
+        #[serde(default = "all")]
+        share: f64,
+        /// Takes a row anew for every sign.
+        #[serde(default)]
+        mixed: bool,
+    },
+    /// Replaces what stands between the signs: `with` between two of them, `groups` between two groups.
+    Join {
+        /// One of these, the same throughout.
+        with: Vec<String>,
+        /// One of these, drawn anew for each gap; the same as `with` where there are none.
+        #[serde(default)]
+        groups: Vec<String>,
+    },
+    /// Puts something between signs, or before the first and after the last, too, where they are to be `around`.
+    Insert {
+        /// One of these, drawn anew.
+        what: Vec<String>,
+        /// In how many of the places; at least in one.
+        #[serde(default = "all")]
+        share: f64,
+    },
+    /// Parts the signs into groups of these sizes anew. What is left over makes the last group longer.
+    Regroup {
+        /// One of these.
+        sizes: Vec<Vec<usize>>,
+    },
+    /// Reads each group of two as one number, by a list of the hundred words for 00 to 99.
+    Pairs {
+        /// The list; `{lang}` is the ad's language.
+        list: String,
+    },
+    /// Says a sign once that stands twice: "double five".
+    Doubles {
+        /// The word and what is between it and the sign.
+        word: String,
+    },
+    /// Puts a text around the whole; `{}` is the identifier.
+    Wrap {
+        /// One of these.
+        with: Vec<String>,
+    },
+    /// Writes letters as capitals here and there.
+    Capitals {
+        /// How many.
+        share: f64,
+    },
+    /// Markup: something between signs that a reader does not see, or that changes nothing. Patterns.
+    Tags {
+        /// One of these, drawn anew.
+        with: Vec<String>,
+        /// In how many of the places; at least in one.
+        #[serde(default = "all")]
+        share: f64,
+    },
+    /// Markup: each sign in an element; `{}` is the sign.
+    Elements {
+        /// One of these, the same throughout.
+        with: Vec<String>,
+    },
+    /// Markup: signs as character references; `{}` is the code point, `{x}` the same to the base of 16.
+    Entities {
+        /// One of these, drawn anew.
+        with: Vec<String>,
+        /// How many; at least one.
+        #[serde(default = "all")]
+        share: f64,
+    },
+}
+
+fn all() -> f64 {
+    1.0
+}
+
+impl Operation {
+    /// True where it makes markup, after which the identifier is text no more.
+    pub fn is_markup(&self) -> bool {
+        matches!(
+            self,
+            Self::Tags { .. } | Self::Elements { .. } | Self::Entities { .. }
+        )
+    }
+}
+
+/// Rows of other spellings for signs.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// Rows for the ten digits: ten spellings each, with a space between them; `|` parts alternatives.
+    #[serde(default)]
+    pub digits: Vec<String>,
+    /// Spellings for other signs, or for some digits only. Taken before `digits`.
+    #[serde(default)]
+    pub signs: BTreeMap<String, Vec<String>>,
+}
+
+/// What operations are given beside the identifier.
+#[derive(Clone, Copy, Debug)]
+pub struct Words<'a> {
+    /// By their names.
+    pub tables: &'a BTreeMap<String, Table>,
+    /// Lists of a hundred words, by their names.
+    pub lists: &'a BTreeMap<String, Vec<String>>,
+    /// The ad's language.
+    pub language: &'a str,
+}
+
+/// A sign of the identifier, or what stands between two.
+#[derive(Clone, Debug)]
+struct Piece {
+    text: String,
+    /// What it was, for a sign; None for what stands between.
+    sign: Option<char>,
+}
+
+/// An identifier on its way into disguise.
+#[derive(Clone, Debug)]
+pub struct Disguised(Vec<Piece>);
+
+impl Disguised {
+    /// An undisguised one. `is_sign` says which of its characters carry it; the others only part them.
+    pub fn new(written: &str, is_sign: impl Fn(char) -> bool) -> Self {
+        let piece = |sign: char| Piece {
+            text: sign.to_string(),
+            sign: is_sign(sign).then_some(sign),
+        };
+        Self(written.chars().map(piece).collect())
+    }
+
+    /// As it now stands.
+    pub fn written(&self) -> String {
+        self.0.iter().map(|piece| piece.text.as_str()).collect()
+    }
+
+    /// The same as HTML, before any markup is made.
+    pub fn escape(&mut self) {
+        for piece in &mut self.0 {
+            piece.text = escaped(&piece.text);
+        }
+    }
+
+    /// Does one operation. Fails where it names words that are not there.
+    pub fn apply(
+        &mut self,
+        operation: &Operation,
+        words: Words<'_>,
+        chance: &mut Chance,
+    ) -> Result<(), String> {
+        match operation {
+            Operation::Replace {
+                table,
+                share,
+                mixed,
+            } => self.replace(words.table(table)?, *share, *mixed, chance),
+            Operation::Join { with, groups } => self.join(with, groups, chance),
+            Operation::Insert { what, share } => {
+                self.insert(*share, chance, |chance| chance.text(what).to_owned());
+            }
+            Operation::Tags { with, share } => {
+                self.insert(*share, chance, |chance| chance.fill_one(with));
+            }
+            Operation::Regroup { sizes } => self.regroup(chance.pick::<Vec<usize>>(sizes)),
+            Operation::Pairs { list } => self.pairs(words.list(list)?),
+            Operation::Doubles { word } => self.doubles(word),
+            Operation::Wrap { with } => {
+                let whole = chance.pick(with).replace("{}", &self.written());
+                self.0 = vec![Piece {
+                    text: whole,
+                    sign: None,
+                }];
+            }
+            Operation::Capitals { share } => {
+                for piece in &mut self.0 {
+                    if chance.happens(*share) {
+                        piece.text = piece.text.to_uppercase();
+                    }
+                }
+            }
+            Operation::Elements { with } => {
+                let element = chance.pick(with);
+                for piece in self.0.iter_mut().filter(|piece| piece.sign.is_some()) {
+                    piece.text = element.replace("{}", &piece.text);
+                }
+            }
+            Operation::Entities { with, share } => {
+                let signs: Vec<_> = self.signs();
+                for at in some(&signs, *share, chance) {
+                    let piece = &mut self.0[at];
+                    piece.text = unescaped(&piece.text)
+                        .chars()
+                        .map(|sign| {
+                            let code = u32::from(sign);
+                            let form = chance.pick(with);
+                            form.replace("{x}", &format!("{code:x}"))
+                                .replace("{}", &code.to_string())
+                        })
+                        .collect();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where its signs are.
+    fn signs(&self) -> Vec<usize> {
+        let is_sign = |&at: &usize| self.0[at].sign.is_some();
+        (0..self.0.len()).filter(is_sign).collect()
+    }
+
+    fn replace(&mut self, table: &Table, share: f64, mixed: bool, chance: &mut Chance) {
+        let mut row = chance.draw() as usize;
+        let known: Vec<_> = self
+            .signs()
+            .into_iter()
+            .filter(|&at| {
+                self.0[at]
+                    .sign
+                    .is_some_and(|sign| !table.of(sign).is_empty())
+            })
+            .collect();
+        for at in some(&known, share, chance) {
+            let piece = &mut self.0[at];
+            let spellings = piece.sign.map(|sign| table.of(sign)).unwrap_or_default();
+            if mixed {
+                row = chance.draw() as usize;
+            }
+            let alternatives: Vec<_> = spellings[row % spellings.len()].split('|').collect();
+            (*chance.pick(&alternatives)).clone_into(&mut piece.text);
+        }
+    }
+
+    fn join(&mut self, with: &[String], groups: &[String], chance: &mut Chance) {
+        let with = chance.pick(with).clone();
+        let mut joined: Vec<Piece> = Vec::with_capacity(2 * self.0.len());
+        let mut is_new_group = false;
+        for piece in self.0.drain(..) {
+            let Some(last) = joined.last() else {
+                // A plus stays where it is; an opening bracket has nothing to close any more.
+                if piece.sign.is_some() || piece.text == "+" {
+                    joined.push(piece);
+                }
+                continue;
+            };
+            if piece.sign.is_none() {
+                is_new_group = true;
+                continue;
+            }
+            let text = match is_new_group && !groups.is_empty() {
+                true => chance.pick(groups).clone(),
+                false => with.clone(),
+            };
+            if last.text != "+" && !text.is_empty() {
+                joined.push(Piece { text, sign: None });
+            }
+            is_new_group = false;
+            joined.push(piece);
+        }
+        self.0 = joined;
+    }
+
+    /// Between two signs of one group only: what parts groups is left as it is.
+    fn insert(&mut self, share: f64, chance: &mut Chance, what: impl Fn(&mut Chance) -> String) {
+        let between: Vec<_> = (1..self.0.len())
+            .filter(|&at| self.0[at - 1].sign.is_some() && self.0[at].sign.is_some())
+            .collect();
+        for at in some(&between, share, chance).into_iter().rev() {
+            let text = what(chance);
+            self.0.insert(at, Piece { text, sign: None });
+        }
+    }
+
+    fn regroup(&mut self, sizes: &[usize]) {
+        let signs: Vec<_> = self
+            .0
+            .drain(..)
+            .filter(|piece| piece.sign.is_some())
+            .collect();
+        let mut ends = Vec::new();
+        for size in sizes {
+            ends.push(ends.last().unwrap_or(&0) + size);
+        }
+        ends.pop();
+        for (at, piece) in signs.into_iter().enumerate() {
+            if ends.contains(&at) {
+                self.0.push(Piece {
+                    text: " ".to_owned(),
+                    sign: None,
+                });
+            }
+            self.0.push(piece);
+        }
+    }
+
+    fn pairs(&mut self, list: &[String]) {
+        let mut read: Vec<Piece> = Vec::with_capacity(self.0.len());
+        let mut pieces = self.0.drain(..).peekable();
+        while let Some(piece) = pieces.next() {
+            let tens = piece.sign.and_then(|sign| sign.to_digit(10));
+            let ones = pieces
+                .peek()
+                .and_then(|next| next.sign)
+                .and_then(|sign| sign.to_digit(10));
+            let (Some(tens), Some(ones)) = (tens, ones) else {
+                read.push(piece);
+                continue;
+            };
+            pieces.next();
+            read.push(Piece {
+                text: list[(10 * tens + ones) as usize].clone(),
+                // Of two signs none is the sign; that it is one is what counts from here on.
+                sign: Some('\0'),
+            });
+        }
+        drop(pieces);
+        self.0 = read;
+    }
+
+    fn doubles(&mut self, word: &str) {
+        let mut said: Vec<Piece> = Vec::with_capacity(self.0.len());
+        for piece in self.0.drain(..) {
+            match said.last_mut() {
+                Some(last)
+                    if last.sign.is_some()
+                        && last.sign == piece.sign
+                        && !last.text.starts_with(word) =>
+                {
+                    last.text = format!("{word}{}", piece.text);
+                }
+                _ => said.push(piece),
+            }
+        }
+        self.0 = said;
+    }
+}
+
+impl Table {
+    /// The rows that a table has for a sign.
+    fn of(&self, sign: char) -> Vec<&str> {
+        if let Some(spellings) = self.signs.get(sign.to_string().as_str()) {
+            return spellings.iter().map(String::as_str).collect();
+        }
+        let digit = sign.to_digit(10).map(|digit| digit as usize);
+        let spelling = |row| digit.and_then(|digit| str::split(row, ' ').nth(digit));
+        self.digits
+            .iter()
+            .filter_map(|row| spelling(row.as_str()))
+            .collect()
+    }
+
+    /// What is wrong with it.
+    pub fn problem(&self) -> Option<String> {
+        self.digits
+            .iter()
+            .find(|row| row.split(' ').filter(|form| !form.is_empty()).count() != 10)
+            .map(|row| format!("'{row}' has not ten spellings"))
+    }
+}
+
+impl<'a> Words<'a> {
+    fn table(&self, name: &str) -> Result<&'a Table, String> {
+        let name = name.replace("{lang}", self.language);
+        self.tables
+            .get(&name)
+            .ok_or_else(|| format!("there is no table '{name}'"))
+    }
+
+    fn list(&self, name: &str) -> Result<&'a [String], String> {
+        let name = name.replace("{lang}", self.language);
+        match self.lists.get(&name) {
+            Some(list) if list.len() == 100 => Ok(list),
+            Some(list) => Err(format!(
+                "the list '{name}' has {} words, not 100",
+                list.len()
+            )),
+            None => Err(format!("there is no list '{name}'")),
+        }
+    }
+}
+
+/// About this share of the places, but at least one, in order.
+fn some(places: &[usize], share: f64, chance: &mut Chance) -> Vec<usize> {
+    let mut chosen: Vec<_> = places
+        .iter()
+        .copied()
+        .filter(|_| chance.happens(share))
+        .collect();
+    if chosen.is_empty() && !places.is_empty() {
+        chosen.push(*chance.pick(places));
+    }
+    chosen
+}
+
+/// Text as HTML.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+fn unescaped(html: &str) -> String {
+    html.replace("&quot;", "\"")
+        .replace("&gt;", ">")
+        .replace("&lt;", "<")
+        .replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What operations, written as a family writes them, make of `202-555-0122`.
+    fn check(operations: &str, expected: &str) {
+        #[derive(Deserialize)]
+        struct Given {
+            operations: Vec<Operation>,
+        }
+        let operations: Given = toml::from_str(&format!("operations = [{operations}]")).unwrap();
+        let digits = vec!["o|o one two three four five six seven eight nine".to_owned()];
+        let tables = BTreeMap::from([(
+            "en".to_owned(),
+            Table {
+                digits,
+                ..Table::default()
+            },
+        )]);
+        let hundred = (0..100).map(|number| format!("<{number}>")).collect();
+        let lists = BTreeMap::from([("en".to_owned(), hundred)]);
+        let words = Words {
+            tables: &tables,
+            lists: &lists,
+            language: "en",
+        };
+        let mut chance = Chance::of(1, "test");
+        let mut disguised = Disguised::new("202-555-0122", |sign| sign.is_ascii_digit());
+        let mut is_text = true;
+        for operation in &operations.operations {
+            if is_text && operation.is_markup() {
+                disguised.escape();
+                is_text = false;
+            }
+            disguised.apply(operation, words, &mut chance).unwrap();
+        }
+        assert_eq!(
+            disguised.written(),
+            expected,
+            "{operations:?}",
+            operations = operations.operations
+        );
+    }
+
+    #[test]
+    fn each_verb_does_what_it_says() {
+        let words = "{ do = 'replace', table = '{lang}' }";
+        check(words, "twootwo-fivefivefive-oonetwotwo");
+        check(
+            &format!("{words}, {{ do = 'join', with = [' '], groups = [', '] }}"),
+            "two o two, five five five, o one two two",
+        );
+        check(
+            "{ do = 'doubles', word = 'double ' }",
+            "202-double 55-01double 2",
+        );
+        check("{ do = 'insert', what = ['*'] }", "2*0*2-5*5*5-0*1*2*2");
+        check("{ do = 'regroup', sizes = [[4, 4, 2]] }", "2025 5501 22");
+        check(
+            "{ do = 'regroup', sizes = [[2, 2, 2, 2, 2]] }, { do = 'pairs', list = 'en' }",
+            "<20> <25> <55> <1> <22>",
+        );
+        check("{ do = 'wrap', with = ['~{}~'] }", "~202-555-0122~");
+        check(
+            "{ do = 'tags', with = ['<i></i>'] }, { do = 'join', with = [''], groups = ['+'] }",
+            "2+0+2+5+5+5+0+1+2+2",
+        );
+        check(
+            "{ do = 'elements', with = ['<b>{}</b>'] }",
+            "<b>2</b><b>0</b><b>2</b>-<b>5</b><b>5</b><b>5</b>-<b>0</b><b>1</b><b>2</b><b>2</b>",
+        );
+        check(
+            "{ do = 'entities', with = ['&#x{x};'] }, { do = 'capitals', share = 0 }",
+            "&#x32;&#x30;&#x32;-&#x35;&#x35;&#x35;-&#x30;&#x31;&#x32;&#x32;",
+        );
+    }
+
+    #[test]
+    fn at_least_one_sign_is_touched() {
+        for seed in 0..50 {
+            let chosen = some(&[3, 5, 9], 0.01, &mut Chance::of(seed, "few"));
+            assert!(!chosen.is_empty());
+        }
+    }
+}
