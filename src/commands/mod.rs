@@ -7,6 +7,8 @@ pub mod crawl;
 pub mod deliver;
 pub mod demo;
 pub mod doctor;
+pub mod documents;
+pub mod eval;
 pub mod evidence;
 pub mod extract;
 pub mod hunt;

@@ -70,7 +70,7 @@ fn a_document_a_line_in_and_an_answer_a_line_out() {
 #[test]
 fn a_bad_line_is_told_of_and_the_rest_goes_on() {
     let ended = Place::empty().run_with(
-        "{\"id\":1}\nrubbish\n{\"id\":2,\"text\":\"\"}\n",
+        "{\"id\":1}\nrubbish\n{\"id\":2,\"text\":\"hi\"}\n{\"id\":3,\"text\":\"\"}\n{\"id\":4,\"text\":\"hi\",\"region\":\"XX\"}\n",
         ["extract", "--jsonl"],
     );
     assert_eq!(ended.status, 1);
@@ -81,6 +81,8 @@ fn a_bad_line_is_told_of_and_the_rest_goes_on() {
     );
     assert!(answers[1]["error"].is_string() && answers[1].get("id").is_none());
     assert_eq!(answers[2], json!({"id": 2, "selectors": []}));
+    assert!(answers[3]["error"].as_str().unwrap().contains("empty"));
+    assert!(answers[4]["error"].as_str().unwrap().contains("XX"));
 }
 
 #[test]
@@ -95,7 +97,7 @@ fn whoever_waits_for_an_answer_gets_it() {
     let mut asks = child.stdin.take().unwrap();
     let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
     for id in 0..3 {
-        writeln!(asks, "{{\"id\":{id},\"text\":\"\"}}").unwrap();
+        writeln!(asks, "{{\"id\":{id},\"text\":\"hi\"}}").unwrap();
         assert_eq!(
             answers.next().unwrap().unwrap(),
             format!("{{\"id\":{id},\"selectors\":[]}}")

@@ -3,11 +3,13 @@
 //! An identifier is a row of signs. First come the operations on text, then, where the ad is HTML, those on markup. Each is
 //! a verb of its own, and which ones are used, in which order and with which words, is said by the families, as data.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
-use crate::chance::Chance;
+use crate::{
+    chance::Chance,
+    html::{escaped, unescaped},
+    words::{Table, Words},
+};
 
 /// One thing that is done to an identifier.
 #[derive(Clone, Debug, Deserialize)]
@@ -100,29 +102,6 @@ impl Operation {
             Self::Tags { .. } | Self::Elements { .. } | Self::Entities { .. }
         )
     }
-}
-
-/// Rows of other spellings for signs.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Table {
-    /// Rows for the ten digits: ten spellings each, with a space between them; `|` parts alternatives.
-    #[serde(default)]
-    pub digits: Vec<String>,
-    /// Spellings for other signs, or for some digits only. Taken before `digits`.
-    #[serde(default)]
-    pub signs: BTreeMap<String, Vec<String>>,
-}
-
-/// What operations are given beside the identifier.
-#[derive(Clone, Copy, Debug)]
-pub struct Words<'a> {
-    /// By their names.
-    pub tables: &'a BTreeMap<String, Table>,
-    /// Lists of a hundred words, by their names.
-    pub lists: &'a BTreeMap<String, Vec<String>>,
-    /// The ad's language.
-    pub language: &'a str,
 }
 
 /// A sign of the identifier, or what stands between two.
@@ -353,50 +332,6 @@ impl Disguised {
     }
 }
 
-impl Table {
-    /// The rows that a table has for a sign.
-    fn of(&self, sign: char) -> Vec<&str> {
-        if let Some(spellings) = self.signs.get(sign.to_string().as_str()) {
-            return spellings.iter().map(String::as_str).collect();
-        }
-        let digit = sign.to_digit(10).map(|digit| digit as usize);
-        let spelling = |row| digit.and_then(|digit| str::split(row, ' ').nth(digit));
-        self.digits
-            .iter()
-            .filter_map(|row| spelling(row.as_str()))
-            .collect()
-    }
-
-    /// What is wrong with it.
-    pub fn problem(&self) -> Option<String> {
-        self.digits
-            .iter()
-            .find(|row| row.split(' ').filter(|form| !form.is_empty()).count() != 10)
-            .map(|row| format!("'{row}' has not ten spellings"))
-    }
-}
-
-impl<'a> Words<'a> {
-    fn table(&self, name: &str) -> Result<&'a Table, String> {
-        let name = name.replace("{lang}", self.language);
-        self.tables
-            .get(&name)
-            .ok_or_else(|| format!("there is no table '{name}'"))
-    }
-
-    fn list(&self, name: &str) -> Result<&'a [String], String> {
-        let name = name.replace("{lang}", self.language);
-        match self.lists.get(&name) {
-            Some(list) if list.len() == 100 => Ok(list),
-            Some(list) => Err(format!(
-                "the list '{name}' has {} words, not 100",
-                list.len()
-            )),
-            None => Err(format!("there is no list '{name}'")),
-        }
-    }
-}
-
 /// About this share of the places, but at least one, in order.
 fn some(places: &[usize], share: f64, chance: &mut Chance) -> Vec<usize> {
     let mut chosen: Vec<_> = places
@@ -410,23 +345,10 @@ fn some(places: &[usize], share: f64, chance: &mut Chance) -> Vec<usize> {
     chosen
 }
 
-/// Text as HTML.
-pub fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-}
-
-fn unescaped(html: &str) -> String {
-    html.replace("&quot;", "\"")
-        .replace("&gt;", ">")
-        .replace("&lt;", "<")
-        .replace("&amp;", "&")
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     /// What operations, written as a family writes them, make of `202-555-0122`.

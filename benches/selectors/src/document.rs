@@ -5,10 +5,12 @@ use sightline_model::Kind;
 
 use crate::{
     chance::Chance,
-    disguise::{Disguised, Words, escaped},
+    disguise::Disguised,
     family::{Family, Form, Region, Split, Subject},
+    html::escaped,
     pool::{Country, Pools},
     wallet,
+    words::Words,
 };
 
 /// One line of the benchmark.

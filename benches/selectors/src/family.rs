@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde::Deserialize;
 use sightline_model::Kind;
 
-use crate::disguise::{Operation, Table};
+use crate::{disguise::Operation, words::Table};
 
 /// The families of one split, and the words that they use.
 #[derive(Debug, Default)]

@@ -6,8 +6,10 @@ mod chance;
 mod disguise;
 mod document;
 mod family;
+mod html;
 mod pool;
 mod wallet;
+mod words;
 
 use std::{
     fs,

@@ -58,7 +58,7 @@ fn ethereum(bytes: &[u8; 20]) -> String {
     let lower: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let hash = Keccak256::digest(lower.as_bytes());
     let nibble = |at: usize| {
-        if at % 2 == 0 {
+        if at.is_multiple_of(2) {
             hash[at / 2] >> 4
         } else {
             hash[at / 2] & 15

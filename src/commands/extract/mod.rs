@@ -1,7 +1,6 @@
 //! `sightline extract`: what is in this text, or this page? No store, no network, no configuration.
 
 mod jsonl;
-mod reader;
 
 use std::{
     fs::File,
@@ -12,14 +11,18 @@ use std::{
 use clap::{Args, ValueEnum};
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_model::{Confidence, Find, Problem};
+use sightline_extractors::{Profile, ProfileSettings};
+use sightline_model::{Confidence, Find};
 
-use self::reader::{Document, Read as Reading, Reader};
-use super::{CommandError, Context, Ended, Status};
+use super::{
+    CommandError, Context, Ended, Status,
+    documents::{
+        DOCUMENT_LIMIT,
+        reader::{Document, Read as Reading, Reader},
+        sentences,
+    },
+};
 use crate::output::{self, inert};
-
-/// The longest document that is read, in bytes.
-const DOCUMENT_LIMIT: usize = 16 * 1024 * 1024;
 
 /// Find the identifiers in text or HTML
 ///
@@ -35,7 +38,7 @@ const DOCUMENT_LIMIT: usize = 16 * 1024 * 1024;
     sightline extract --jsonl --region US < ads.jsonl > found.jsonl\n\n\
     With --jsonl, each line in is {\"id\", \"text\" or \"html\", \"region\"?, \"url\"?} and each line out is\n\
     {\"id\", \"selectors\": [{\"kind\", \"value\", \"raw\", \"start\", \"end\", \"confidence\", \"steps\", \"disguised\"}]}.\n\
-    A line that can't be read gives {\"id\"?, \"error\"}, and the rest goes on; the exit status is then 1.")]
+    A line that can't be read gives {\"id\"?, \"line\", \"error\"}, and the rest goes on; the exit status is then 1.")]
 pub struct Extract {
     /// Files to read; standard input where none is named, or for `-`
     #[arg(value_name = "FILE")]
@@ -67,8 +70,17 @@ enum DocumentForm {
     Html,
 }
 
-/// Two letters of ISO 3166-1, as capitals.
+/// Two letters of ISO 3166-1, as capitals, of a country that has telephone numbers.
 pub(crate) fn region(written: &str) -> Result<String, String> {
+    let code = letters(written)?;
+    match Profile::compile(&ProfileSettings::default(), Some(&code)) {
+        Ok(_) => Ok(code),
+        Err(problems) => Err(sentences(&problems)),
+    }
+}
+
+/// Two letters, as capitals.
+pub(crate) fn letters(written: &str) -> Result<String, String> {
     let code = written.trim().to_ascii_uppercase();
     if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
         Ok(code)
@@ -176,15 +188,6 @@ fn found(id: serde_json::Value, reading: &Reading) -> Found<'_> {
             })
             .collect(),
     }
-}
-
-/// Several problems in one sentence each.
-fn sentences(problems: &[Problem]) -> String {
-    problems
-        .iter()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("; ")
 }
 
 fn bytes_of(file: &Path) -> io::Result<Vec<u8>> {

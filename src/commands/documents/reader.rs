@@ -8,7 +8,7 @@ use url::Url;
 
 /// A document to be read.
 #[derive(Clone, Copy)]
-pub(super) enum Document<'d> {
+pub enum Document<'d> {
     /// Plain text.
     Text(&'d str),
     /// HTML, and where it came from, if that is known.
@@ -16,7 +16,7 @@ pub(super) enum Document<'d> {
 }
 
 /// What was read.
-pub(super) struct Read {
+pub struct Read {
     /// The visible text that spans count in; none where the document is that text itself.
     pub text: Option<String>,
     /// What was found.
@@ -25,13 +25,14 @@ pub(super) struct Read {
 
 /// Reads documents one after another. Keeps a compiled profile for each region, for making one costs more than reading
 /// a short page.
-pub(super) struct Reader {
+pub struct Reader {
     profiles: HashMap<String, Profile>,
     nowhere: Url,
 }
 
 impl Reader {
-    pub(super) fn new() -> Self {
+    /// One that has read nothing yet.
+    pub fn new() -> Self {
         // The name that RFC 2606 keeps for what exists nowhere; a constant that parses.
         let nowhere = Url::parse("https://document.invalid/").expect("a constant URL is right");
         Self {
@@ -40,11 +41,14 @@ impl Reader {
         }
     }
 
-    pub(super) fn read(
+    /// Reads a document by the rules of a region. Fails where there is no such region.
+    pub fn read(
         &mut self,
         document: Document<'_>,
         region: Option<&str>,
     ) -> Result<Read, Vec<Problem>> {
+        // Plain text needs no profile, but a region without numbers is a mistake there too.
+        let profile = profile(&mut self.profiles, region)?;
         let (body, url) = match document {
             Document::Text(text) => {
                 return Ok(Read {
@@ -52,20 +56,17 @@ impl Reader {
                     finds: extractors::find_all(text, region),
                 });
             }
-            Document::Html(body, url) => (body, url.unwrap_or(&self.nowhere).clone()),
+            Document::Html(body, url) => (body, url.unwrap_or(&self.nowhere)),
         };
         let page = RawPage {
-            url: &url,
+            url,
             kind: VisitKind::Detail,
             content_type: None,
             body,
             // Relative dates are a matter of fields, and this profile has none.
             fetched_at: Timestamp::default(),
         };
-        let listing = extractors::read(&page, self.profile(region)?)
-            .listings
-            .into_iter()
-            .next();
+        let listing = extractors::read(&page, profile).listings.into_iter().next();
         let (text, finds) = listing
             .map(|listing| (listing.text, listing.finds))
             .unwrap_or_default();
@@ -74,13 +75,16 @@ impl Reader {
             finds,
         })
     }
+}
 
-    fn profile(&mut self, region: Option<&str>) -> Result<&Profile, Vec<Problem>> {
-        let key = region.unwrap_or_default();
-        if !self.profiles.contains_key(key) {
-            let profile = Profile::compile(&ProfileSettings::default(), region)?;
-            self.profiles.insert(key.to_owned(), profile);
-        }
-        Ok(&self.profiles[key])
+fn profile<'p>(
+    profiles: &'p mut HashMap<String, Profile>,
+    region: Option<&str>,
+) -> Result<&'p Profile, Vec<Problem>> {
+    let key = region.unwrap_or_default();
+    if !profiles.contains_key(key) {
+        let profile = Profile::compile(&ProfileSettings::default(), region)?;
+        profiles.insert(key.to_owned(), profile);
     }
+    Ok(&profiles[key])
 }
