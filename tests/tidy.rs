@@ -170,12 +170,14 @@ fn every_crate_takes_the_common_lints() {
         .into_iter()
         .filter(|path| path.ends_with("Cargo.toml"));
     // Folders that the workspace leaves out (fuzzing, benchmarks of others) have rules of their own.
-    let members: BTreeSet<_> = dependencies().into_keys().collect();
+    let metadata = metadata();
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    let members: BTreeSet<_> = packages
+        .map(|package| Path::new(package["manifest_path"].as_str().unwrap()))
+        .map(|manifest| manifest.strip_prefix(root()).unwrap().to_owned())
+        .collect();
     let missing = manifests
-        .filter(|path| {
-            let folder = path.parent().unwrap().to_string_lossy().into_owned();
-            folder.is_empty() || members.contains(&folder)
-        })
+        .filter(|path| members.contains(path))
         .filter(|path| !read(path).contains("[lints]\nworkspace = true"))
         .map(|path| path.display().to_string());
     none("manifests without the common lints", missing.collect());

@@ -332,7 +332,7 @@ impl Maker<'_> {
             return Err("no platforms are named".to_owned());
         }
         let (platform, writes) = *chance.pick(&platforms);
-        let name = self.pools.name(chance);
+        let name = self.pools.name_on(platform, chance);
         let written = chance.pick(writes).replace("{name}", &name);
         Ok(Identifier {
             written,

@@ -46,6 +46,8 @@ pub struct Names {
     pub words: Vec<String>,
     /// … and one of these, so that no name is anybody's.
     pub marks: Vec<String>,
+    /// Platforms on which a name holds no underscore.
+    pub without_underscore: Vec<String>,
 }
 
 /// Where mail goes.
@@ -67,7 +69,8 @@ pub struct Web {
 }
 
 impl Pools {
-    /// An invented name of 8 to 15 letters, digits and underscores that begins with a letter: what every platform takes.
+    /// An invented name of 8 to 15 letters, digits and underscores that begins with a letter: what nearly every platform
+    /// takes.
     pub fn name(&self, chance: &mut Chance) -> String {
         let word = chance.pick(&self.names.words);
         let mark = chance.pick(&self.names.marks);
@@ -76,6 +79,21 @@ impl Pools {
             1 => chance.fill(&format!("{word}{mark}##")),
             2 => chance.fill(&format!("{mark}_{word}#")),
             _ => format!("{word}{mark}"),
+        }
+    }
+
+    /// An invented name as one of these platforms, joined by `+`, takes it.
+    pub fn name_on(&self, platforms: &str, chance: &mut Chance) -> String {
+        let name = self.name(chance);
+        let is_refused = |platform: &str| {
+            self.names
+                .without_underscore
+                .iter()
+                .any(|other| other == platform)
+        };
+        match platforms.split('+').any(is_refused) {
+            true => name.replace('_', ""),
+            false => name,
         }
     }
 
