@@ -1,6 +1,8 @@
 //! Alerts: sightings of one entry, grouped for people.
 
-use sightline_model::{Alert, AlertId, Closed, EntryId, Sighting, SightingId, Timestamp};
+use sightline_model::{
+    Alert, AlertId, Closed, EntryId, Sighting, SightingId, Timestamp, WatchlistId,
+};
 
 use crate::{
     Filter, Result, Tx,
@@ -194,6 +196,29 @@ pub async fn close(tx: &mut Tx, id: AlertId, how: Closed, now: Timestamp) -> Res
         .run(tx)
         .await?;
     Ok(changed > 0)
+}
+
+/// The open alerts of a watchlist that people were last told of at or before `told_until`, `at_most` of them, those that
+/// wait longest first: pass the last one's instant and identifier as `after` for more, until none come.
+pub async fn told_until(
+    tx: &mut Tx,
+    watchlist: WatchlistId,
+    told_until: Timestamp,
+    after: Option<(Timestamp, AlertId)>,
+    at_most: u32,
+) -> Result<Vec<Alert>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM alert
+         WHERE organisation = ? AND watchlist = ? AND state = 'open' AND notify_at <= ?"
+    );
+    let mut sql = tx.sql(&text).bind(tx.org).bind(watchlist).bind(told_until);
+    if let Some((at, id)) = after {
+        sql = sql.push(" AND (notify_at, id) > (?, ?)").bind(at).bind(id);
+    }
+    sql.push(" ORDER BY notify_at, id LIMIT ?")
+        .bind(i64::from(at_most))
+        .all(tx)
+        .await
 }
 
 /// Alerts, the latest raised first; `since` is of the last change.

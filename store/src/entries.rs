@@ -7,7 +7,12 @@ use sightline_model::{Entry, EntryId, EntryState, Selector, Timestamp, Watchlist
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Record},
+    generation,
 };
+
+/// True of an entry that a matcher may use at the instant in its one place.
+const LOOKED_FOR: &str = "state = 'active' AND (expires_at IS NULL OR expires_at > ?)
+                          AND trim(purpose) <> '' AND trim(legal_basis) <> ''";
 
 const COLUMNS: &str = "id, watchlist, kind, value, written, purpose, legal_basis, owner, category, review_at, \
                        expires_at, case_reference, tlp, severity, note, state, created_at";
@@ -51,6 +56,7 @@ pub enum Addition {
 
 /// Adds entries to their lists, each identifier once on a list. For each of `entries`, in order, what became of it.
 pub async fn add(tx: &mut Tx, entries: &[Entry]) -> Result<Vec<Addition>> {
+    let generation = generation::next(tx).await?;
     let standing = standing(tx, entries).await?;
     let mut met = HashMap::<(WatchlistId, &Selector), EntryId>::new();
     let (mut new, mut again, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
@@ -75,10 +81,10 @@ pub async fn add(tx: &mut Tx, entries: &[Entry]) -> Result<Vec<Addition>> {
             }
         });
     }
-    insert(tx, &new).await?;
-    restore(tx, &again).await?;
+    insert(tx, &new, generation).await?;
+    restore(tx, &again, generation).await?;
     if !(new.is_empty() && again.is_empty()) {
-        moved(tx).await?;
+        generation::set(tx, generation).await?;
     }
     Ok(outcomes)
 }
@@ -137,9 +143,9 @@ impl Record for Stands {
     }
 }
 
-async fn insert(tx: &mut Tx, entries: &[&Entry]) -> Result<()> {
+async fn insert(tx: &mut Tx, entries: &[&Entry], generation: i64) -> Result<()> {
     for entries in tx.chunks(entries) {
-        let text = format!("INSERT INTO entry (organisation, {COLUMNS}) VALUES ");
+        let text = format!("INSERT INTO entry (organisation, {COLUMNS}, generation) VALUES ");
         tx.sql(&text)
             .rows(entries, |entry, row| {
                 row.put(tx.org).put(entry.id).put(entry.watchlist);
@@ -156,7 +162,7 @@ async fn insert(tx: &mut Tx, entries: &[&Entry]) -> Result<()> {
                 row.put(entry.tlp)
                     .put(entry.severity)
                     .put(entry.note.as_ref());
-                row.put(entry.state).put(entry.created_at);
+                row.put(entry.state).put(entry.created_at).put(generation);
             })
             .run(tx)
             .await?;
@@ -164,7 +170,7 @@ async fn insert(tx: &mut Tx, entries: &[&Entry]) -> Result<()> {
     Ok(())
 }
 
-async fn restore(tx: &mut Tx, entries: &[(EntryId, &Entry)]) -> Result<()> {
+async fn restore(tx: &mut Tx, entries: &[(EntryId, &Entry)], generation: i64) -> Result<()> {
     for entries in tx.chunks(entries) {
         tx.sql(
             "WITH again (id, written, purpose, legal_basis, owner, category, review_at, expires_at, case_reference, tlp,
@@ -180,9 +186,11 @@ async fn restore(tx: &mut Tx, entries: &[(EntryId, &Entry)]) -> Result<()> {
             ") UPDATE entry SET written = again.written, purpose = again.purpose, legal_basis = again.legal_basis,
                  owner = again.owner, category = again.category, review_at = again.review_at,
                  expires_at = again.expires_at, case_reference = again.case_reference, tlp = again.tlp,
-                 severity = again.severity, note = again.note, state = again.state, hunted_at = NULL
+                 severity = again.severity, note = again.note, state = again.state, hunted_at = NULL,
+                 generation = ?
                FROM again WHERE entry.organisation = ? AND entry.id = again.id",
         )
+        .bind(generation)
         .bind(tx.org)
         .run(tx)
         .await?;
@@ -190,53 +198,92 @@ async fn restore(tx: &mut Tx, entries: &[(EntryId, &Entry)]) -> Result<()> {
     Ok(())
 }
 
-/// What a matcher needs of an entry.
+/// What a matcher needs of an entry that was added, withdrawn, or changed otherwise.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ActiveEntry {
+pub struct ChangedEntry {
     /// Its identifier.
     pub id: EntryId,
+    /// The generation in which it last changed.
+    pub generation: i64,
     /// The list it stands on.
     pub watchlist: WatchlistId,
     /// What is looked for.
     pub selector: Selector,
     /// From this instant on it does not match.
     pub expires_at: Option<Timestamp>,
+    /// False where a matcher must not use it: withdrawn, expired, or without a purpose or legal basis.
+    pub is_looked_for: bool,
 }
 
-impl Record for ActiveEntry {
+impl Record for ChangedEntry {
     fn read(cells: &mut Cells) -> Result<Self> {
         Ok(Self {
             id: cells.next()?,
+            generation: cells.next()?,
             watchlist: cells.next()?,
             selector: Selector {
                 kind: cells.next()?,
                 value: cells.next()?,
             },
             expires_at: cells.next()?,
+            is_looked_for: cells.next()?,
         })
     }
 }
 
-/// Entries that a matcher may use at `now`, `at_most` at a time by identifier: pass the last one as `after` for more,
-/// until fewer come than were asked for.
-pub async fn active(
+/// A place in the order in which entries last changed; those of one generation are in the order of their identifiers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ChangeMark {
+    generation: i64,
+    after: Option<EntryId>,
+}
+
+impl ChangeMark {
+    /// Before every change.
+    pub const FIRST: Self = Self {
+        generation: 0,
+        after: None,
+    };
+
+    /// Behind all that changed up to a generation.
+    pub fn behind(generation: i64) -> Self {
+        Self {
+            generation: generation + 1,
+            after: None,
+        }
+    }
+
+    /// Behind this entry.
+    pub fn after(entry: &ChangedEntry) -> Self {
+        Self {
+            generation: entry.generation,
+            after: Some(entry.id),
+        }
+    }
+}
+
+/// The entries that changed behind a mark, as they stand at `now`, `at_most` of them: pass the mark after the last one
+/// for more, until none come.
+pub async fn changed(
     tx: &mut Tx,
     now: Timestamp,
-    after: Option<EntryId>,
+    mark: ChangeMark,
     at_most: u32,
-) -> Result<Vec<ActiveEntry>> {
-    tx.sql(
-        "SELECT id, watchlist, kind, value, expires_at FROM entry
-         WHERE organisation = ? AND state = 'active' AND (expires_at IS NULL OR expires_at > ?)
-           AND trim(purpose) <> '' AND trim(legal_basis) <> ''",
-    )
-    .bind(tx.org)
-    .bind(now)
-    .push_if(" AND id > ?", after)
-    .push(" ORDER BY id LIMIT ?")
-    .bind(i64::from(at_most))
-    .all(tx)
-    .await
+) -> Result<Vec<ChangedEntry>> {
+    let text = format!(
+        "SELECT id, generation, watchlist, kind, value, expires_at, CASE WHEN {LOOKED_FOR} THEN 1 ELSE 0 END
+         FROM entry WHERE organisation = ? AND (generation, id) > (?, ?)
+         ORDER BY generation, id LIMIT ?"
+    );
+    tx.sql(&text)
+        .bind(now)
+        .bind(tx.org)
+        .bind(mark.generation)
+        // No identifier is as low as an empty text.
+        .bind(&mark.after.map(|id| id.to_string()).unwrap_or_default())
+        .bind(i64::from(at_most))
+        .all(tx)
+        .await
 }
 
 /// The entries of these identifiers, in no order.
@@ -259,17 +306,22 @@ pub async fn hold(tx: &mut Tx, ids: &[EntryId]) -> Result<()> {
 
 /// Takes entries off their lists; they are kept, so that their sightings can be explained. How many were active.
 pub async fn withdraw(tx: &mut Tx, ids: &[EntryId]) -> Result<u64> {
+    let generation = generation::next(tx).await?;
     let mut changed = 0;
     for ids in tx.chunks(ids) {
         changed += tx
-            .sql("UPDATE entry SET state = 'withdrawn' WHERE organisation = ? AND state = 'active' AND id IN ")
+            .sql(
+                "UPDATE entry SET state = 'withdrawn', generation = ?
+                 WHERE organisation = ? AND state = 'active' AND id IN ",
+            )
+            .bind(generation)
             .bind(tx.org)
             .list(ids.iter().copied())
             .run(tx)
             .await?;
     }
     if changed > 0 {
-        moved(tx).await?;
+        generation::set(tx, generation).await?;
     }
     Ok(changed)
 }
@@ -277,8 +329,7 @@ pub async fn withdraw(tx: &mut Tx, ids: &[EntryId]) -> Result<u64> {
 /// Entries that a matcher may use at `now` and that were not yet looked for in what is stored, the oldest first.
 pub async fn not_yet_hunted(tx: &mut Tx, now: Timestamp, at_most: u32) -> Result<Vec<Entry>> {
     let text = format!(
-        "SELECT {COLUMNS} FROM entry WHERE organisation = ? AND hunted_at IS NULL AND state = 'active'
-           AND (expires_at IS NULL OR expires_at > ?) AND trim(purpose) <> '' AND trim(legal_basis) <> ''
+        "SELECT {COLUMNS} FROM entry WHERE organisation = ? AND hunted_at IS NULL AND {LOOKED_FOR}
          ORDER BY id LIMIT ?"
     );
     tx.sql(&text)
@@ -299,40 +350,6 @@ pub async fn mark_hunted(tx: &mut Tx, ids: &[EntryId], now: Timestamp) -> Result
             .run(tx)
             .await?;
     }
-    Ok(())
-}
-
-/// A number that moves whenever entries or watchlists change: as long as it stands, a matcher that was built from them
-/// is up to date, but for those that expire.
-pub async fn generation(tx: &mut Tx) -> Result<i64> {
-    read_generation(tx, "").await
-}
-
-/// The same number, kept as it is until this transaction ends: entries that are added meanwhile on PostgreSQL wait for
-/// it. SQLite has one writer, so there nothing is added meanwhile.
-pub async fn hold_generation(tx: &mut Tx) -> Result<i64> {
-    let lock = tx.lock(" FOR SHARE");
-    read_generation(tx, lock).await
-}
-
-async fn read_generation(tx: &mut Tx, lock: &'static str) -> Result<i64> {
-    let found: Option<(i64,)> = tx
-        .sql("SELECT number FROM generation WHERE organisation = ? AND name = 'entries'")
-        .bind(tx.org)
-        .push(lock)
-        .optional(tx)
-        .await?;
-    Ok(found.map_or(0, |(number,)| number))
-}
-
-pub(crate) async fn moved(tx: &mut Tx) -> Result<()> {
-    tx.sql(
-        "INSERT INTO generation (organisation, name, number) VALUES (?, 'entries', 1)
-         ON CONFLICT (organisation, name) DO UPDATE SET number = generation.number + 1",
-    )
-    .bind(tx.org)
-    .run(tx)
-    .await?;
     Ok(())
 }
 

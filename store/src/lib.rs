@@ -6,8 +6,9 @@
 //!
 //! Two processes may share a store. On PostgreSQL, writers must then lock rows in the same order, or they block
 //! each other: every function locks in the order of its keys, and a transaction that writes several families
-//! calls them in this order: visits, pages, captures, listings, images, selectors, observations, entries (hold),
-//! sightings, alerts, deliveries, runs.
+//! calls them in this order: the generation (held, or moved by a change of watchlists or entries), watchlists, sources,
+//! visits, pages, captures, listings, images, selectors, observations, entries (held, or changed), sightings, alerts,
+//! deliveries, runs. A change of watchlists or entries takes the generation by itself, first of all.
 
 mod cell;
 mod db;
@@ -24,6 +25,7 @@ pub mod captures;
 pub mod deliveries;
 pub mod endpoints;
 pub mod entries;
+pub mod generation;
 pub mod health;
 pub mod hosts;
 pub mod images;

@@ -5,7 +5,7 @@ use sightline_model::{Watchlist, WatchlistId};
 use crate::{
     Result, StoreError, Tx,
     cell::{Cells, Json, Record},
-    entries,
+    generation,
 };
 
 const COLUMNS: &str = "id, name, defaults, rules, created_at";
@@ -27,6 +27,7 @@ impl Record for Watchlist {
 /// # Errors
 /// [`StoreError::Taken`] where there is one of that name.
 pub async fn create(tx: &mut Tx, list: &Watchlist) -> Result<()> {
+    let generation = generation::next(tx).await?;
     let text = format!("INSERT INTO watchlist (organisation, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)");
     tx.sql(&text)
         .bind(tx.org)
@@ -38,7 +39,7 @@ pub async fn create(tx: &mut Tx, list: &Watchlist) -> Result<()> {
         .run(tx)
         .await
         .map_err(|error| StoreError::taken(error, || format!("watchlist '{}'", list.name)))?;
-    entries::moved(tx).await
+    generation::set(tx, generation).await
 }
 
 /// The watchlist of this name.
@@ -64,6 +65,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Watchlist>> {
 /// # Errors
 /// [`StoreError::Taken`] where another list has that name.
 pub async fn update(tx: &mut Tx, list: &Watchlist) -> Result<bool> {
+    let generation = generation::next(tx).await?;
     let changed = tx
         .sql("UPDATE watchlist SET name = ?, defaults = ?, rules = ? WHERE organisation = ? AND id = ?")
         .bind(&list.name)
@@ -74,6 +76,8 @@ pub async fn update(tx: &mut Tx, list: &Watchlist) -> Result<bool> {
         .run(tx)
         .await
         .map_err(|error| StoreError::taken(error, || format!("watchlist '{}'", list.name)))?;
-    entries::moved(tx).await?;
+    if changed > 0 {
+        generation::set(tx, generation).await?;
+    }
     Ok(changed > 0)
 }

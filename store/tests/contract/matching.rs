@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use sightline_model::*;
 use sightline_store::{
-    Filter, StoreError, entries, entries::Addition, listings, sightings, watchlists,
+    Filter, StoreError, Tx,
+    entries::{self, Addition, ChangeMark},
+    generation, listings, sightings, watchlists,
 };
 
 use crate::{
@@ -17,7 +19,7 @@ pub async fn entries_are_added_once(place: &Place) {
     let mut tx = store.write(organisation).await.unwrap();
     let list = watchlist("missing", &mint);
     watchlists::create(&mut tx, &list).await.unwrap();
-    let generation = entries::generation(&mut tx).await.unwrap();
+    let generation = generation::present(&mut tx).await.unwrap();
     let [first, second, third] =
         ["+12025550123", "+12025550124", "+12025550123"].map(|value| entry(&list, value, &mint));
     let outcomes = entries::add(&mut tx, &[first.clone(), second.clone(), third.clone()])
@@ -31,7 +33,7 @@ pub async fn entries_are_added_once(place: &Place) {
             Addition::Duplicate(first.id)
         ]
     );
-    let moved = entries::generation(&mut tx).await.unwrap();
+    let moved = generation::present(&mut tx).await.unwrap();
     assert!(moved > generation);
     assert_eq!(
         entries::add(&mut tx, std::slice::from_ref(&third))
@@ -40,7 +42,7 @@ pub async fn entries_are_added_once(place: &Place) {
         [Addition::Duplicate(first.id)]
     );
     assert_eq!(
-        entries::generation(&mut tx).await.unwrap(),
+        generation::present(&mut tx).await.unwrap(),
         moved,
         "nothing changed"
     );
@@ -50,7 +52,7 @@ pub async fn entries_are_added_once(place: &Place) {
         .unwrap();
     assert_eq!(entries::withdraw(&mut tx, &[first.id]).await.unwrap(), 1);
     assert_eq!(entries::withdraw(&mut tx, &[first.id]).await.unwrap(), 0);
-    assert!(entries::generation(&mut tx).await.unwrap() > moved);
+    assert!(generation::present(&mut tx).await.unwrap() > moved);
     let renewed = Entry {
         purpose: "another case".to_owned(),
         ..third
@@ -122,18 +124,21 @@ pub async fn matchers_see_active_entries_only(place: &Place) {
         },
     ];
     entries::add(&mut tx, &unfit).await.unwrap();
-    let (mut after, mut seen) = (None, Vec::new());
-    loop {
-        let some = entries::active(&mut tx, at(10), after, 700).await.unwrap();
-        seen.extend(some.iter().map(|entry| entry.id));
-        after = some.last().map(|entry| entry.id);
-        if some.len() < 700 {
-            break;
+    let looked_for = async |tx: &mut Tx, now, at_most| {
+        let (mut mark, mut seen) = (ChangeMark::FIRST, Vec::new());
+        loop {
+            let some = entries::changed(tx, now, mark, at_most).await.unwrap();
+            let Some(last) = some.last() else { break };
+            mark = ChangeMark::after(last);
+            seen.extend(some.into_iter().filter(|entry| entry.is_looked_for));
         }
-    }
+        seen
+    };
+    let seen = looked_for(&mut tx, at(10), 700).await;
     assert_eq!(seen.len(), 1_500);
-    assert_eq!(BTreeSet::from_iter(&seen).len(), 1_500);
-    let before_expiry = entries::active(&mut tx, at(9), None, 9_999).await.unwrap();
+    let ids: BTreeSet<EntryId> = seen.iter().map(|entry| entry.id).collect();
+    assert_eq!(ids, many.iter().map(|entry| entry.id).collect());
+    let before_expiry = looked_for(&mut tx, at(9), 9_999).await;
     assert_eq!(before_expiry.len(), 1_501);
     assert!(
         before_expiry
@@ -155,6 +160,54 @@ pub async fn matchers_see_active_entries_only(place: &Place) {
         Some(&list)
     );
     assert_eq!(watchlists::all(&mut tx).await.unwrap(), [list]);
+}
+
+pub async fn what_changed_is_found_by_its_generation(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    assert_eq!(generation::hold(&mut tx).await.unwrap(), 0);
+    let mut list = watchlist("missing", &mint);
+    watchlists::create(&mut tx, &list).await.unwrap();
+    let [first, second, third] =
+        ["+12025550123", "+12025550124", "+12025550125"].map(|value| entry(&list, value, &mint));
+    entries::add(&mut tx, &[first.clone(), second.clone()])
+        .await
+        .unwrap();
+    let changed = async |tx: &mut Tx, since| {
+        let mark = ChangeMark::behind(since);
+        let changed = entries::changed(tx, START, mark, 9).await.unwrap();
+        let place = |entry: entries::ChangedEntry| (entry.id, entry.is_looked_for);
+        changed.into_iter().map(place).collect::<Vec<_>>()
+    };
+    let loaded = generation::hold(&mut tx).await.unwrap();
+    assert_eq!(changed(&mut tx, loaded).await, []);
+
+    entries::withdraw(&mut tx, &[second.id]).await.unwrap();
+    let withdrawn = generation::present(&mut tx).await.unwrap();
+    entries::add(&mut tx, std::slice::from_ref(&third))
+        .await
+        .unwrap();
+    let added = generation::present(&mut tx).await.unwrap();
+    assert_eq!(
+        changed(&mut tx, loaded).await,
+        [(second.id, false), (third.id, true)],
+        "in the order of the changes"
+    );
+    assert_eq!(changed(&mut tx, withdrawn).await, [(third.id, true)]);
+
+    let again = entry(&list, "+12025550124", &mint);
+    entries::add(&mut tx, &[again]).await.unwrap();
+    assert_eq!(changed(&mut tx, added).await, [(second.id, true)]);
+
+    // What changes no entry: rules, and the note that entries were hunted.
+    let loaded = generation::present(&mut tx).await.unwrap();
+    list.rules = serde_json::json!({ "gap": "7d" });
+    watchlists::update(&mut tx, &list).await.unwrap();
+    entries::mark_hunted(&mut tx, &[first.id], START)
+        .await
+        .unwrap();
+    assert!(generation::present(&mut tx).await.unwrap() > loaded);
+    assert_eq!(changed(&mut tx, loaded).await, []);
 }
 
 pub async fn entries_are_hunted_once(place: &Place) {

@@ -7,9 +7,9 @@ use std::{
 
 use sightline_model::*;
 use sightline_store::{
-    Filter, Store, alerts, deliveries, entries, hosts,
+    Filter, Store, alerts, deliveries, entries, generation, hosts,
     leases::{self, Wish},
-    pages, runs, selectors, sightings, visits,
+    pages, runs, selectors, sightings, visits, watchlists,
 };
 use tokio::task::JoinSet;
 
@@ -154,6 +154,63 @@ pub async fn one_alert_is_raised_by_two(place: &Place) {
             .len(),
         1
     );
+}
+
+/// A commit holds the generation and then its entries; whoever changes entries or watchlists at that moment waits for it
+/// with nothing in hand that it will want.
+pub async fn a_change_of_entries_waits_for_a_commit(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    tx.commit().await.unwrap();
+    let other = place.open().await;
+    for change in [
+        Change::Withdraw(world.entry.id),
+        Change::Add(entry(&world.watchlist, "+12025550123", &mint)),
+        Change::Rename(world.watchlist.clone()),
+    ] {
+        let mut tx = store.write(organisation).await.unwrap();
+        let before = generation::hold(&mut tx).await.unwrap();
+        let changing = tokio::spawn(make(other.clone(), organisation, change));
+        place.await_a_waiting_lock().await;
+        // With a lock on the entry or its list, the other would wait for this one, and this one for the other.
+        entries::hold(&mut tx, &[world.entry.id]).await.unwrap();
+        let raised = alert(&world.entry, &mint);
+        alerts::insert(&mut tx, &[raised]).await.unwrap();
+        assert_eq!(generation::present(&mut tx).await.unwrap(), before);
+        tx.commit().await.unwrap();
+        changing.await.unwrap();
+        let mut tx = store.read(organisation).await.unwrap();
+        assert!(generation::present(&mut tx).await.unwrap() > before);
+    }
+}
+
+enum Change {
+    Withdraw(EntryId),
+    Add(Entry),
+    Rename(Watchlist),
+}
+
+async fn make(store: Store, organisation: OrganisationId, change: Change) {
+    let mut tx = store.write(organisation).await.unwrap();
+    match change {
+        Change::Withdraw(id) => {
+            assert_eq!(entries::withdraw(&mut tx, &[id]).await.unwrap(), 1);
+        }
+        Change::Add(entry) => {
+            // It was withdrawn before, and is back.
+            let added = entries::add(&mut tx, &[entry]).await.unwrap();
+            assert!(matches!(added[..], [entries::Addition::Restored(_)]));
+        }
+        Change::Rename(list) => {
+            let renamed = Watchlist {
+                name: "found".to_owned(),
+                ..list
+            };
+            assert!(watchlists::update(&mut tx, &renamed).await.unwrap());
+        }
+    }
+    tx.commit().await.unwrap();
 }
 
 pub async fn workers_share_the_work(place: &Place) {

@@ -123,6 +123,25 @@ impl Place {
         self.folder.path().join(name)
     }
 
+    /// Returns once a transaction of this place waits for another's lock; at once on SQLite, where writers wait before they
+    /// begin.
+    pub async fn await_a_waiting_lock(&self) {
+        let Some((_, name)) = &self.admin else { return };
+        let mut connection = self.all_seeing().await;
+        loop {
+            let waiting: i64 = sqlx::query_scalar(
+                "SELECT count(*) FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock'",
+            )
+            .bind(name.as_str())
+            .fetch_one(&mut connection)
+            .await
+            .unwrap();
+            if waiting > 0 {
+                return;
+            }
+        }
+    }
+
     /// A connection that sees every organisation.
     pub async fn all_seeing(&self) -> AnyConnection {
         connect(&self.all_seeing).await

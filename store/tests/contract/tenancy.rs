@@ -122,9 +122,10 @@ async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(watchlists::all(tx).await.unwrap(), []);
     assert_eq!(watchlists::by_name(tx, "missing").await.unwrap(), None);
     assert_eq!(entries::list(tx, &Filter::default()).await.unwrap(), []);
-    assert_eq!(entries::active(tx, START, None, 9).await.unwrap(), []);
+    let all = entries::ChangeMark::FIRST;
+    assert_eq!(entries::changed(tx, START, all, 9).await.unwrap(), []);
     assert_eq!(entries::not_yet_hunted(tx, START, 9).await.unwrap(), []);
-    assert_eq!(entries::generation(tx).await.unwrap(), 0);
+    assert_eq!(generation::present(tx).await.unwrap(), 0);
     assert_eq!(sightings::list(tx, &Filter::default()).await.unwrap(), []);
     assert_eq!(alerts::list(tx, &Filter::default()).await.unwrap(), []);
     assert_eq!(silences::list(tx, 9).await.unwrap(), []);
@@ -210,6 +211,8 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     assert_eq!(images::missing_on_pages(tx, &[page]).await.unwrap(), []);
     assert_eq!(sightings::of_listings(tx, &[listing]).await.unwrap(), []);
     assert_eq!(alerts::get(tx, &[them.alert.id]).await.unwrap(), []);
+    let told = alerts::told_until(tx, them.watchlist.id, at(99), None, 9).await;
+    assert_eq!(told.unwrap(), []);
     assert_eq!(alerts::unclosed_of(tx, &[entry]).await.unwrap(), []);
     assert_eq!(
         alerts::sightings_of(tx, them.alert.id, None).await.unwrap(),

@@ -9,9 +9,10 @@ use std::{error::Error, path::PathBuf, time::Instant};
 use rows::{Ad, SOURCES};
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 
-const SCHEMA: [&str; 2] = [
+const SCHEMA: [&str; 3] = [
     include_str!("../../../../store/migrations/sqlite/0001_first.sql"),
     include_str!("../../../../store/migrations/sqlite/0002_listing_pages.sql"),
+    include_str!("../../../../store/migrations/sqlite/0003_changes_and_reminders.sql"),
 ];
 const NOW: i64 = 1_795_428_000_000;
 

@@ -1,0 +1,173 @@
+//! The lookout: the matcher and the rules in force. When entries or watchlists change, what changed is loaded, and the
+//! rest stays.
+
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use sightline_alerts::rules::Rules;
+use sightline_extractors::{ReadListing, Reading};
+use sightline_model::{EntryId, Timestamp, WatchlistId};
+use sightline_store::{
+    Tx,
+    entries::{self, ChangeMark},
+    generation, watchlists,
+};
+use sightline_watchlists::matcher::{Match, Matcher, Subject, Watched};
+
+use crate::PipelineError;
+
+#[cfg(test)]
+mod tests;
+
+/// Entries that are loaded by one statement.
+const AT_ONCE: u32 = 20_000;
+
+/// What is looked for at one moment, and whom to tell.
+pub struct Sight {
+    /// The store's count of changes that this was loaded at.
+    pub generation: i64,
+    /// Recognises entries.
+    pub matcher: Matcher,
+    /// The rules of each watchlist.
+    rules: HashMap<WatchlistId, Rules>,
+}
+
+impl Sight {
+    /// The entries that each listing of a reading shows, in the order of its listings.
+    pub fn matches(&self, reading: &Reading, now: Timestamp) -> Vec<Vec<Match>> {
+        let of = |listing: &ReadListing| {
+            let subject = Subject {
+                finds: &listing.finds,
+                images: &[],
+                text: &listing.text,
+            };
+            self.matcher.matches(&subject, now)
+        };
+        reading.listings.iter().map(of).collect()
+    }
+
+    /// The rules of a watchlist. One that was made since has the defaults for the moment until the next look.
+    pub fn rules(&self, watchlist: WatchlistId) -> Rules {
+        self.rules.get(&watchlist).cloned().unwrap_or_default()
+    }
+
+    /// The watchlists of whose alerts somebody is reminded.
+    pub fn reminding(&self) -> impl Iterator<Item = (WatchlistId, &Rules)> {
+        self.rules
+            .iter()
+            .filter(|(_, rules)| rules.repeat().is_some() && !rules.channels.is_empty())
+            .map(|(id, rules)| (*id, rules))
+    }
+}
+
+/// Holds the present sight. Readers keep the one that they began with.
+#[derive(Default)]
+pub struct Lookout(RwLock<Option<Arc<Sight>>>);
+
+impl Lookout {
+    /// The present sight, brought up to date first where entries or watchlists changed since the last look.
+    pub async fn look(&self, tx: &mut Tx, now: Timestamp) -> Result<Arc<Sight>, PipelineError> {
+        let generation = generation::present(tx).await?;
+        self.at(tx, generation, now).await
+    }
+
+    /// The sight that holds until the transaction ends: an entry that it does not know is added, and then hunted, after
+    /// this transaction.
+    pub async fn hold(&self, tx: &mut Tx, now: Timestamp) -> Result<Arc<Sight>, PipelineError> {
+        let generation = generation::hold(tx).await?;
+        self.at(tx, generation, now).await
+    }
+
+    async fn at(
+        &self,
+        tx: &mut Tx,
+        generation: i64,
+        now: Timestamp,
+    ) -> Result<Arc<Sight>, PipelineError> {
+        let held = self.held();
+        // A later one is as good: the transaction began before the change that it knows.
+        if let Some(sight) = held.as_ref().filter(|sight| sight.generation >= generation) {
+            return Ok(Arc::clone(sight));
+        }
+        let sight = Arc::new(load(tx, held.as_deref(), generation, now).await?);
+        let mut place = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if place
+            .as_ref()
+            .is_none_or(|other| other.generation < generation)
+        {
+            *place = Some(Arc::clone(&sight));
+        }
+        Ok(sight)
+    }
+
+    fn held(&self) -> Option<Arc<Sight>> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+/// The sight of a generation: all of it, or what changed since the one that is held.
+async fn load(
+    tx: &mut Tx,
+    held: Option<&Sight>,
+    generation: i64,
+    now: Timestamp,
+) -> Result<Sight, PipelineError> {
+    let mark = held.map_or(ChangeMark::FIRST, |held| {
+        ChangeMark::behind(held.generation)
+    });
+    let (added, removed) = changed(tx, mark, now).await?;
+    let matcher = match held {
+        Some(held) => held.matcher.with(added, &removed)?,
+        None => Matcher::new(added)?,
+    };
+    Ok(Sight {
+        generation,
+        matcher,
+        rules: rules(tx).await?,
+    })
+}
+
+/// What changed behind a mark: the entries that are looked for since, and those that no longer are.
+async fn changed(
+    tx: &mut Tx,
+    mut mark: ChangeMark,
+    now: Timestamp,
+) -> Result<(Vec<Watched>, HashSet<EntryId>), PipelineError> {
+    // An entry that changes while the parts are loaded comes twice: the last word counts.
+    let mut changed = BTreeMap::new();
+    loop {
+        let part = entries::changed(tx, now, mark, AT_ONCE).await?;
+        let Some(last) = part.last() else { break };
+        mark = ChangeMark::after(last);
+        for entry in part {
+            let watched = entry.is_looked_for.then_some(Watched {
+                id: entry.id,
+                watchlist: entry.watchlist,
+                selector: entry.selector,
+                expires_at: entry.expires_at,
+            });
+            changed.insert(entry.id, watched);
+        }
+    }
+    let gone = changed.iter().filter(|(_, watched)| watched.is_none());
+    let removed = gone.map(|(id, _)| *id).collect();
+    Ok((changed.into_values().flatten().collect(), removed))
+}
+
+async fn rules(tx: &mut Tx) -> Result<HashMap<WatchlistId, Rules>, PipelineError> {
+    let mut rules = HashMap::new();
+    for watchlist in watchlists::all(tx).await? {
+        // Written through the same type, so unreadable only after a downgrade: then the defaults, which alert.
+        let read = Rules::read(&watchlist.rules).unwrap_or_else(|problem| {
+            tracing::warn!(watchlist = watchlist.name, %problem, "using the default rules");
+            Rules::default()
+        });
+        rules.insert(watchlist.id, read);
+    }
+    Ok(rules)
+}
