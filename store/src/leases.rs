@@ -282,13 +282,7 @@ async fn claim_visits(
 
 /// Prolongs what the worker has, until `until`. What expired meanwhile and was taken by another stays that one's.
 pub async fn renew(tx: &mut Tx, worker: &str, until: Timestamp) -> Result<()> {
-    // Hosts first, then visits, as in taking them: two processes that lock in the same order can't block each other.
-    tx.sql("UPDATE host SET lease_until = ? WHERE organisation = ? AND owner = ?")
-        .bind(until)
-        .bind(tx.org)
-        .bind(worker)
-        .run(tx)
-        .await?;
+    hold_all(tx, worker).await?;
     tx.sql(
         "UPDATE visit SET lease_until = ? WHERE organisation = ? AND state = 'leased' AND owner = ?",
     )
@@ -297,6 +291,26 @@ pub async fn renew(tx: &mut Tx, worker: &str, until: Timestamp) -> Result<()> {
     .bind(worker)
     .run(tx)
     .await?;
+    tx.sql("UPDATE host SET lease_until = ? WHERE organisation = ? AND owner = ?")
+        .bind(until)
+        .bind(tx.org)
+        .bind(worker)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+/// Keeps all that the worker has to this transaction: visits first, then hosts, each in order. A commit keeps its visits
+/// and saves their hosts at its end, so the other way round the two would wait for each other for ever. (Taking visits
+/// begins with the hosts, but waits for nobody: it skips what is locked.)
+async fn hold_all(tx: &mut Tx, worker: &str) -> Result<()> {
+    for text in [
+        "SELECT id FROM visit WHERE organisation = ? AND state = 'leased' AND owner = ? ORDER BY id",
+        "SELECT 1 FROM host WHERE organisation = ? AND owner = ? ORDER BY host",
+    ] {
+        let sql = tx.sql(text).bind(tx.org).bind(worker);
+        sql.push(tx.lock(" FOR UPDATE")).run(tx).await?;
+    }
     Ok(())
 }
 
@@ -319,11 +333,7 @@ pub async fn lose(tx: &mut Tx, worker: &str, visits: &[VisitId]) -> Result<()> {
 /// Gives back what the worker has; the tries that it did not finish don't count. The turns that were reserved on the
 /// hosts stay so: some may have been used.
 pub async fn release(tx: &mut Tx, worker: &str) -> Result<()> {
-    tx.sql("UPDATE host SET owner = NULL, lease_until = NULL WHERE organisation = ? AND owner = ?")
-        .bind(tx.org)
-        .bind(worker)
-        .run(tx)
-        .await?;
+    hold_all(tx, worker).await?;
     tx.sql(
         "UPDATE visit SET state = 'due', owner = NULL, lease_until = NULL,
            attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END
@@ -333,6 +343,11 @@ pub async fn release(tx: &mut Tx, worker: &str) -> Result<()> {
     .bind(worker)
     .run(tx)
     .await?;
+    tx.sql("UPDATE host SET owner = NULL, lease_until = NULL WHERE organisation = ? AND owner = ?")
+        .bind(tx.org)
+        .bind(worker)
+        .run(tx)
+        .await?;
     Ok(())
 }
 

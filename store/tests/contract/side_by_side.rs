@@ -213,6 +213,50 @@ async fn make(store: Store, organisation: OrganisationId, change: Change) {
     tx.commit().await.unwrap();
 }
 
+/// A commit keeps its visits and then saves their hosts; the same worker renews its leases, or gives them back, at that
+/// moment.
+pub async fn a_renewal_waits_for_a_commit(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let run = running(&mut tx, "ads", &mint).await;
+    let due = new_visit(&run, "https://ads.example/", START);
+    visits::add(&mut tx, &[due]).await.unwrap();
+    let wish = Wish {
+        worker: "worker",
+        lease_for: Duration::from_secs(60),
+        sources: None,
+        at_most: 9,
+        per_host: 9,
+    };
+    let leased = leases::lease_due(&mut tx, &wish, at(1)).await.unwrap();
+    tx.commit().await.unwrap();
+    let visit = &leased[0].visit;
+    let other = place.open().await;
+    for gives_back in [false, true] {
+        let mut tx = store.write(organisation).await.unwrap();
+        let held = leases::still_held(&mut tx, "worker", &[visit.id]).await;
+        assert_eq!(held.unwrap(), [visit.id]);
+        let other = other.clone();
+        let beside = tokio::spawn(async move {
+            let mut tx = other.write(organisation).await.unwrap();
+            match gives_back {
+                false => leases::renew(&mut tx, "worker", at(90)).await.unwrap(),
+                true => leases::release(&mut tx, "worker").await.unwrap(),
+            }
+            tx.commit().await.unwrap();
+        });
+        place.await_a_waiting_lock().await;
+        let state = HostState {
+            host: visit.host.clone(),
+            next_at: at(2),
+            ..HostState::default()
+        };
+        hosts::save(&mut tx, &[state]).await.unwrap();
+        tx.commit().await.unwrap();
+        beside.await.unwrap();
+    }
+}
+
 pub async fn workers_share_the_work(place: &Place) {
     const HOSTS: i64 = 40;
     let (store, organisation, mint) = place.inhabited().await;
