@@ -203,7 +203,7 @@ impl Machine {
     pub async fn work(&self, run: RunId) -> Run {
         let goal = Goal::Runs {
             runs: HashMap::from([(run, self.watched.id)]),
-            patience: Duration::ZERO,
+            patience: Duration::from_secs(60),
         };
         let stop = CancellationToken::new();
         work(&self.instance, goal, &Progress::default(), &stop)
