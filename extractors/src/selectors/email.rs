@@ -7,7 +7,7 @@ use sightline_model::{Confidence, Find, Kind, Selector, Step};
 use super::{Context, Refused, find_at};
 
 /// Addresses in the text.
-pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
+pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     for link in context.links.iter().filter(|link| link.is_email) {
         let start = link.start + clutter(&text[link.start..link.end]);
         let raw = &text[start..link.end];

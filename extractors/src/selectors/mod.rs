@@ -7,10 +7,14 @@ mod email;
 mod fold;
 mod handle;
 mod image;
+mod known;
 mod phone;
 mod phrase;
 mod url;
 mod wallet;
+mod words;
+
+use std::cell::OnceCell;
 
 use rlibphonenumber::Region;
 use sightline_model::{Confidence, Find, Kind, Selector, Step};
@@ -59,20 +63,18 @@ pub fn find_all(text: &str, region: Option<&str>) -> Vec<Find> {
 /// Does the work of [`find_all`].
 pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
     let folded = fold::fold(text);
-    let mut context = Context {
-        region,
-        links: url::links(&folded.text),
-        taken: Vec::new(),
-    };
-    let mut finds = Vec::new();
-    for find in FINDERS {
-        find(&folded.text, &context, &mut finds);
-        context.take(&finds);
-    }
-    if !folded.is_as_written() {
-        finds
-            .iter_mut()
-            .for_each(|find| unfold(text, &folded, find));
+    let mut finds = search(text, &folded, region, &FINDERS);
+    if let Some(written_out) = fold::signs::view(&folded) {
+        let more = search(text, &written_out, region, &ADDRESSES);
+        merge(
+            &mut finds,
+            more.into_iter().filter(|find| {
+                find.steps
+                    .iter()
+                    .filter_map(Step::kind)
+                    .any(fold::signs::is_step_here)
+            }),
+        );
     }
     finds.sort_by(|a, b| {
         (a.start, a.end, a.selector.kind, &a.selector.value).cmp(&(
@@ -87,25 +89,74 @@ pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
     finds
 }
 
-/// Leads a find in the folded text back to the text as it stood.
-fn unfold(text: &str, folded: &Folded<'_>, find: &mut Find) {
-    (find.start, find.end) = folded.origin(find.start, find.end);
-    let raw = &text[find.start..find.end];
-    if raw != find.raw {
-        find.steps.insert(0, fold::step(raw).into());
-        find.confidence = find.confidence.min(Confidence::Normalised);
-        find.raw = raw.to_owned();
+/// The finds in a folded text, led back to the text as it stood.
+fn search(
+    text: &str,
+    folded: &Folded<'_>,
+    region: Option<Region>,
+    finders: &[Finder],
+) -> Vec<Find> {
+    let mut context = Context {
+        text: &folded.text,
+        region,
+        links: url::links(&folded.text),
+        taken: Vec::new(),
+        named: OnceCell::new(),
+    };
+    let mut finds = Vec::new();
+    for find in finders {
+        find(&folded.text, &context, &mut finds);
+        context.take(&finds);
+    }
+    if !folded.is_as_written() {
+        finds.iter_mut().for_each(|find| unfold(text, folded, find));
+    }
+    finds
+}
+
+/// Adds what was found with more signs written out. Where it holds an earlier find of the same family within it, that
+/// one was only a part: `rose.example` of `rose.example (at) example.org`.
+fn merge(finds: &mut Vec<Find>, more: impl Iterator<Item = Find>) {
+    for find in more {
+        let is_within =
+            |inner: &Find, outer: &Find| inner.start >= outer.start && inner.end <= outer.end;
+        let is_known = finds.iter().any(|known| {
+            known.selector == find.selector && known.start < find.end && find.start < known.end
+        });
+        if !is_known {
+            finds.retain(|known| {
+                !(is_within(known, &find) && (known.start, known.end) != (find.start, find.end))
+            });
+            finds.push(find);
+        }
     }
 }
 
+/// Leads a find in the folded text back to the text as it stood.
+fn unfold(text: &str, folded: &Folded<'_>, find: &mut Find) {
+    let steps = folded.steps(find.start, find.end);
+    (find.start, find.end) = folded.origin(find.start, find.end);
+    find.raw = text[find.start..find.end].to_owned();
+    if !steps.is_empty() {
+        find.steps.splice(0..0, steps.into_iter().map(Step::from));
+        find.confidence = find.confidence.min(Confidence::Normalised);
+    }
+}
+
+/// What finds the selectors of a kind in a folded text.
+type Finder = fn(&str, &Context<'_>, &mut Vec<Find>);
+
 /// Every kind that is found in text. The order matters: what an earlier one took, a later one leaves alone.
-const FINDERS: [fn(&str, &Context, &mut Vec<Find>); 5] = [
+const FINDERS: [Finder; 5] = [
     email::find,
     url::find,
     wallet::find,
     handle::find,
     phone::find,
 ];
+
+/// Those whose selectors are spelled with signs.
+const ADDRESSES: [Finder; 4] = [email::find, url::find, wallet::find, handle::find];
 
 /// The canonical form of a selector that a person wrote: the same as an observation of it has. National telephone
 /// numbers are read by `region`.
@@ -148,16 +199,32 @@ fn region_of(code: &str) -> Option<Region> {
 }
 
 /// What finders know about the text beside the text.
-pub(crate) struct Context {
+pub(crate) struct Context<'t> {
+    text: &'t str,
     /// By which national telephone numbers are read.
     pub region: Option<Region>,
     /// E-mail addresses and URLs, as they stand in the text.
     pub links: Vec<url::Link>,
     /// Spans that earlier finders took, sorted and apart from each other.
     taken: Vec<(usize, usize)>,
+    /// Countries that the text names, once somebody asks.
+    named: OnceCell<Vec<Region>>,
 }
 
-impl Context {
+impl Context<'_> {
+    /// By which regions a national number is read, in turn: the source's, then those that the text names. True where
+    /// it is one of the latter.
+    pub fn regions(&self) -> impl Iterator<Item = (Option<Region>, bool)> + '_ {
+        let named = || {
+            let regions = self.named.get_or_init(|| phone::named_regions(self.text));
+            regions
+                .iter()
+                .filter(|region| Some(**region) != self.region)
+                .map(|region| (Some(*region), true))
+        };
+        std::iter::once((self.region, false)).chain(std::iter::once_with(named).flatten())
+    }
+
     /// True where an earlier finder took something between `start` and `end`.
     pub fn is_taken(&self, start: usize, end: usize) -> bool {
         let first = self.taken.partition_point(|span| span.1 <= start);

@@ -4,7 +4,7 @@ use ::url::{Host, Url};
 use linkify::{LinkFinder, LinkKind};
 use sightline_model::{Confidence, Find, Kind, Selector, Step};
 
-use super::{Context, Refused, find_at, handle};
+use super::{Context, Refused, find_at, handle, known};
 
 /// An e-mail address or a URL, as it stands in a text.
 #[derive(Clone, Copy, Debug)]
@@ -106,7 +106,7 @@ fn found(text: &str, kind: LinkKind) -> Vec<Link> {
 }
 
 /// URLs, and the domains that they are under. Platforms' own domains belong to no one.
-pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
+pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     for link in context.links.iter().filter(|link| !link.is_email) {
         let raw = &text[link.start..link.end];
         let Some(url) = parse(raw).filter(is_web) else {
@@ -205,7 +205,8 @@ pub(super) fn parse(raw: &str) -> Option<Url> {
         return None;
     };
     let suffix = psl::suffix(name.as_bytes())?;
-    (suffix.is_known() && psl::domain_str(name).is_some()).then_some(url)
+    let is_ending = suffix.is_known() || known::is_reserved(ending);
+    (is_ending && psl::domain_str(name).is_some()).then_some(url)
 }
 
 /// Scheme and host in lower case, the host in ASCII and without a last dot, no default port, no fragment, no tracking

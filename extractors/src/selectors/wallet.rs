@@ -2,7 +2,7 @@
 
 use bech32::segwit;
 use sha3::{Digest, Keccak256};
-use sightline_model::{Confidence, Find, Kind, Selector, Step};
+use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 use super::{Context, Refused, find_at};
 
@@ -10,7 +10,7 @@ use super::{Context, Refused, find_at};
 const LENGTHS: std::ops::RangeInclusive<usize> = 26..=106;
 
 /// Wallet addresses in the text: whole words of letters and digits.
-pub(super) fn find(text: &str, _context: &Context, finds: &mut Vec<Find>) {
+pub(super) fn find(text: &str, _context: &Context<'_>, finds: &mut Vec<Find>) {
     let bytes = text.as_bytes();
     let mut start = 0;
     while start < bytes.len() {
@@ -18,29 +18,86 @@ pub(super) fn find(text: &str, _context: &Context, finds: &mut Vec<Find>) {
             .iter()
             .take_while(|byte| byte.is_ascii_alphanumeric())
             .count();
-        if LENGTHS.contains(&length) && is_word(text, start, start + length) {
-            let raw = &text[start..start + length];
-            if let Some((value, steps)) = read(raw) {
+        let end = start + length;
+        let found = match LENGTHS.contains(&length) && is_word(text, start, end) {
+            true => read(&text[start..end]).map(|(value, steps)| (end, value, steps)),
+            false => None,
+        };
+        let found = found.or_else(|| {
+            let (end, value) = apart(text, start, end)?;
+            let step = match text[start..end].contains('\n') {
+                true => StepKind::Lines,
+                false => StepKind::Spaced,
+            };
+            Some((end, value, vec![step.into()]))
+        });
+        match found {
+            Some((end, value, steps)) => {
                 let confidence = match steps.is_empty() {
                     true => Confidence::Exact,
                     false => Confidence::Normalised,
                 };
                 let selector = Selector::new(Kind::Wallet, value);
-                finds.push(find_at(
-                    text,
-                    (start, start + length),
-                    selector,
-                    confidence,
-                    steps,
-                ));
+                finds.push(find_at(text, (start, end), selector, confidence, steps));
+                start = end;
             }
+            None => start += length.max(1),
         }
-        start += length.max(1);
         // Skip to the next word; bytes inside a character are never alphanumeric ASCII.
         while start < bytes.len() && !bytes[start].is_ascii_alphanumeric() {
             start += 1;
         }
     }
+}
+
+/// The most parts that an address is written in: groups of four, of the longest.
+const PARTS: usize = 28;
+
+/// An address that is written in parts, from `start` on, whose first ends at `end`; where the last one ends. The first
+/// part begins as addresses do, and only one sign stands between: the checksum decides the rest.
+fn apart(text: &str, start: usize, end: usize) -> Option<(usize, String)> {
+    let bytes = text.as_bytes();
+    let first = &bytes[start..end];
+    let begins = match first {
+        [b'b' | b'B', b'c' | b'C', b'1', ..] => true,
+        [b'l' | b'L', b't' | b'T', b'c' | b'C', b'1', ..] => true,
+        [b'0', b'x' | b'X', ..] => true,
+        // A word or a figure is no beginning: it holds both letters and digits, or both cases.
+        [b'1' | b'3' | b'L' | b'M' | b'T' | b'4' | b'8', rest @ ..] => {
+            rest.len() >= 3
+                && rest.iter().any(u8::is_ascii_alphabetic)
+                && (first.iter().any(u8::is_ascii_digit)
+                    || rest.iter().any(u8::is_ascii_uppercase)
+                        && rest.iter().any(u8::is_ascii_lowercase))
+        }
+        _ => false,
+    };
+    if !begins || first.len() > 95 || text[..start].ends_with(char::is_alphanumeric) {
+        return None;
+    }
+    let mut joined = text[start..end].to_owned();
+    let mut at = end;
+    for _ in 1..PARTS {
+        if !matches!(
+            bytes.get(at),
+            Some(b' ' | b'\n' | b'-' | b'.' | b'_' | b'*' | b'|')
+        ) {
+            return None;
+        }
+        let part = bytes[at + 1..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count();
+        if part == 0 || joined.len() + part > *LENGTHS.end() {
+            return None;
+        }
+        joined.push_str(&text[at + 1..at + 1 + part]);
+        at += 1 + part;
+        if let Some((value, _)) = read(&joined).filter(|_| is_word(text, start, at)) {
+            return Some((at, value));
+        }
+    }
+    None
 }
 
 /// The canonical form of an address that a person wrote, with or without its chain before it.
@@ -174,7 +231,7 @@ fn monero(raw: &str) -> Option<(String, Vec<Step>)> {
         }
         decoded.extend_from_slice(&value.to_be_bytes()[16 - size..]);
     }
-    let is_known = matches!((decoded.len(), decoded[0]), (69, 18 | 42) | (77, 19));
+    let is_known = matches!((decoded.len(), decoded.first()?), (69, 18 | 42) | (77, 19));
     let (payload, checksum) = decoded.split_at(decoded.len().checked_sub(4)?);
     (is_known && Keccak256::digest(payload)[..4] == *checksum)
         .then(|| (format!("xmr/{raw}"), Vec::new()))

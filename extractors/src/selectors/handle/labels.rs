@@ -6,7 +6,9 @@ use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 use sightline_model::{Confidence, Find, Kind, Selector, Step};
 
 use super::{
-    Context, any_name, find_at,
+    Context, any_name,
+    everyday::{FILLERS, NOT_AT, NOT_NAMES, is_everyday},
+    find_at,
     platforms::{PLATFORMS, Platform},
 };
 
@@ -22,92 +24,6 @@ struct Word {
 const NEAR: usize = 40;
 /// How many names one text gives.
 const NAMES: usize = 500;
-
-/// Words that stand between a platform's word and a name.
-const FILLERS: [&str; 20] = [
-    "id", "name", "username", "user", "handle", "acct", "account", "is", "me", "at", "on", "my",
-    "page", "profile", "contact", "add", "ник", "nick", "usuario", "us",
-];
-/// Words that follow a label and are no names.
-const NOT_NAMES: [&str; 72] = [
-    "ask",
-    "none",
-    "no",
-    "yes",
-    "me",
-    "my",
-    "the",
-    "coming",
-    "available",
-    "only",
-    "dm",
-    "text",
-    "call",
-    "message",
-    "add",
-    "follow",
-    "for",
-    "or",
-    "and",
-    "on",
-    "in",
-    "at",
-    "to",
-    "is",
-    "null",
-    "below",
-    "here",
-    "link",
-    "same",
-    "soon",
-    "private",
-    "username",
-    "user",
-    "name",
-    "see",
-    "check",
-    "via",
-    "with",
-    "us",
-    "accepted",
-    "welcome",
-    "too",
-    "also",
-    "id",
-    "account",
-    "page",
-    "profile",
-    "http",
-    "https",
-    "www",
-    "number",
-    "whatsapp",
-    "instagram",
-    "telegram",
-    "snapchat",
-    "facebook",
-    "twitter",
-    "tiktok",
-    "kik",
-    "snap",
-    "insta",
-    "not",
-    "if",
-    "you",
-    "your",
-    "our",
-    "deposit",
-    "payment",
-    "payments",
-    "ready",
-    "request",
-    "preferred",
-];
-/// Words behind an at sign that are places, not names.
-const NOT_AT: [&str; 17] = [
-    "http", "https", "www", "home", "gmail", "yahoo", "hotmail", "outlook", "icloud", "work",
-    "all", "everyone", "here", "channel", "media", "import", "param",
-];
 
 static WORDS: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
     let mut texts = Vec::new();
@@ -142,7 +58,7 @@ fn capitalised(word: &str) -> Option<String> {
 }
 
 /// Names behind labels, then names behind at signs.
-pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
+pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     let labels = labels(text);
     let before = finds.len();
     let mut index = 0;
@@ -155,7 +71,12 @@ pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
         {
             last += 1;
         }
-        if let Some(name) = name_behind(text, &labels[last], context) {
+        let is_everyday = is_everyday(&text[labels[index].start..labels[index].end]);
+        let name = name_behind(text, &labels[last], context).or_else(|| match is_everyday {
+            true => None,
+            false => name_before(text, &labels[index], context),
+        });
+        if let Some(name) = name {
             let mut taken = false;
             for label in &labels[index..=last] {
                 let Some(value) = label.word.platform.name_of(&text[name.start..name.end]) else {
@@ -234,7 +155,7 @@ struct Name {
     end: usize,
 }
 
-fn name_behind(text: &str, label: &Label, context: &Context) -> Option<Name> {
+fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name> {
     let mut at = label.end;
     let mut signed = false;
     let mut signed_by_at = false;
@@ -243,8 +164,12 @@ fn name_behind(text: &str, label: &Label, context: &Context) -> Option<Name> {
         let rest = &text[at..];
         let next = rest.chars().next()?;
         match next {
-            ' ' | '\u{a0}' | '(' | '[' | '"' | '\'' | '“' | '*' | '>' => at += next.len_utf8(),
-            ':' | '=' | '→' | '➡' | '👉' | '~' | '\u{fe0f}' => {
+            ' ' | '\u{a0}' | '(' | '[' | '"' | '\'' | '“' | '*' | '>' | ')' | ']' | '❤' | '💋'
+            | '.' => {
+                at += next.len_utf8();
+            }
+            ':' | '：' | '=' | '→' | '➡' | '👉' | '👇' | '⬇' | '➜' | '►' | '▶' | '~'
+            | '\u{fe0f}' => {
                 signed = true;
                 at += next.len_utf8();
             }
@@ -306,7 +231,13 @@ fn name_behind(text: &str, label: &Label, context: &Context) -> Option<Name> {
             !(NOT_NAMES.contains(&lower.as_str()) || is_word && begins_prose(text, at, end))
         }
         // Without a sign, only what no sentence would hold is a name.
-        (false, false) => !label.word.is_weak && !is_word && looks_made_up(token),
+        (false, false) => {
+            let is_plain = match label.word.is_weak {
+                true => looks_chosen(token) && !is_everyday(&text[label.start..label.end]),
+                false => looks_made_up(token),
+            };
+            !is_word && is_plain
+        }
     };
     let has_letter = token.bytes().any(|byte| byte.is_ascii_alphabetic());
     (accepted && (has_letter || signed_by_at && label.word.platform.name == "vk"))
@@ -321,14 +252,6 @@ fn word_at<'t>(text: &'t str, signs: &str) -> &'t str {
         })
         .unwrap_or(text.len());
     &text[..end]
-}
-
-/// True for a platform's abbreviation that sentences are made of, unless it stands in capitals.
-fn is_everyday(word: &str) -> bool {
-    matches!(
-        word.to_lowercase().as_str(),
-        "of" | "line" | "face" | "x" | "ca" | "disc" | "signal"
-    ) && !(word.len() > 1 && word.chars().all(char::is_uppercase))
 }
 
 /// True where a plain word is the first of several: `Facebook: Jane Doe`, `Snap: we are open`.
@@ -352,10 +275,52 @@ fn looks_made_up(token: &str) -> bool {
             .any(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.'))
 }
 
+/// True for what nobody writes but as a name: letters first, and a line below or several digits among them.
+fn looks_chosen(token: &str) -> bool {
+    let letters = token.bytes().filter(u8::is_ascii_alphabetic).count();
+    looks_made_up(token)
+        && letters >= 3
+        && token.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && (token.contains('_') || token.len() >= 6)
+}
+
+/// The name before a label: `rose_lane22 on instagram`, `rose_lane22 (IG)`.
+fn name_before(text: &str, label: &Label, context: &Context<'_>) -> Option<Name> {
+    let before = text[..label.start].trim_end_matches([' ', '(', '[', '-', '–']);
+    if label.start - before.len() > 4 {
+        return None;
+    }
+    let bare = ["on", "en", "sur", "auf", "su", "no", "em", "my", "на", "op"]
+        .iter()
+        .find_map(|word| {
+            let rest = before.strip_suffix(word)?;
+            rest.ends_with(' ').then(|| rest.trim_end_matches(' '))
+        })
+        .unwrap_or(before);
+    let signs = label.word.platform.signs;
+    let start = bare
+        .char_indices()
+        .rev()
+        .take_while(|(_, letter)| {
+            letter.is_ascii_alphanumeric() || *letter == '_' || signs.contains(*letter)
+        })
+        .last()
+        .map(|(at, _)| at)?;
+    let token = &bare[start..];
+    let is_joined = bare[..start].ends_with(|letter: char| {
+        letter.is_alphanumeric() || matches!(letter, '@' | '.' | '/' | '-' | ':')
+    });
+    let accepted = looks_chosen(token) && !is_joined && !context.is_taken(start, bare.len());
+    accepted.then_some(Name {
+        start,
+        end: bare.len(),
+    })
+}
+
 /// `@name`: on the platform whose word is near, else on any.
 fn behind_at_signs(
     text: &str,
-    context: &Context,
+    context: &Context<'_>,
     labels: &[Label],
     found: &[(usize, usize)],
     finds: &mut Vec<Find>,

@@ -2,6 +2,7 @@
 //!
 //! A URL of a platform names it; so does a label before a name ("IG: lotus"), or a platform's word near an at sign.
 
+mod everyday;
 mod labels;
 mod platforms;
 
@@ -12,7 +13,7 @@ use super::{Context, Refused, find_at, url::parse};
 use platforms::{PLATFORMS, Platform, by_word};
 
 /// Names in the text.
-pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
+pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     for link in context.links.iter().filter(|link| !link.is_email) {
         if let Some(value) = parse(&text[link.start..link.end]).and_then(|url| of_url(&url)) {
             finds.push(find_at(

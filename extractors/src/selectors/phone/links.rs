@@ -1,8 +1,8 @@
 //! Numbers in the addresses of links: `https://wa.me/12025550123`, `viber://chat?number=%2B12025550123`.
 
-use sightline_model::{Confidence, Find, Kind, Selector};
+use sightline_model::{Confidence, Find, Kind, Selector, StepKind};
 
-use super::{Context, Standing, find_at, parse};
+use super::{Context, Standing, abroad, find_at};
 
 /// What stands right before the number in a link's address, in lower case. The plus sign may follow, plain or as `%2b`.
 const BEFORE: [&str; 13] = [
@@ -22,13 +22,13 @@ const BEFORE: [&str; 13] = [
 ];
 
 /// Numbers in the text's links. The span is that of the digits.
-pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
+pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     for link in context.links.iter().filter(|link| !link.is_email) {
         let raw = &text[link.start..link.end];
         let Some(digits) = number_in(raw) else {
             continue;
         };
-        let Some(reading) = parse(&format!("+{digits}"), None, context.region) else {
+        let Some(reading) = abroad(&format!("+{digits}"), context.region) else {
             continue;
         };
         let Some(at) = raw.find(digits) else {
@@ -39,14 +39,12 @@ pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
             Standing::Valid => Confidence::Normalised,
             Standing::Possible => Confidence::Inferred,
         };
+        let mut steps = vec![StepKind::Link.into(), StepKind::International.into()];
+        if reading.has_old_prefix {
+            steps.push(StepKind::OldPrefix.into());
+        }
         let selector = Selector::new(Kind::Phone, reading.value);
-        finds.push(find_at(
-            text,
-            span,
-            selector,
-            confidence,
-            vec!["link".into(), "international".into()],
-        ));
+        finds.push(find_at(text, span, selector, confidence, steps));
     }
 }
 

@@ -5,11 +5,14 @@
 //! range that is known to be given out) counts where it is labelled, linked or written internationally.
 
 mod around;
+mod disguised;
 mod links;
+mod places;
+mod reserved;
 mod scan;
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
-use sightline_model::{Confidence, Find, Kind, Selector, Step};
+use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 use super::{Context, Refused, find_at};
 use around::Around;
@@ -28,26 +31,52 @@ const MOST_DIGITS: usize = 19;
 const TRIES: u32 = 50_000;
 
 /// Numbers in the text.
-pub(super) fn find(text: &str, context: &Context, finds: &mut Vec<Find>) {
+pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     links::find(text, context, finds);
+    let before = finds.len();
     let mut tries = TRIES;
     for candidate in candidates(text) {
         let (start, end) = candidate.span(0, candidate.groups.len());
         if !context.is_taken(start, end) {
-            split(text, &candidate, context.region, &mut tries, finds);
+            split(text, &candidate, context, &mut tries, finds);
         }
         if tries == 0 {
-            return;
+            break;
+        }
+    }
+    let mut hidden = Vec::new();
+    disguised::find(text, context, &mut hidden);
+    join(finds, before, hidden);
+}
+
+/// Adds disguised numbers to those found plainly from `first` on. Where two share figures, the longer is the number, and
+/// the other a part of it.
+fn join(finds: &mut Vec<Find>, first: usize, hidden: Vec<Find>) {
+    for find in hidden {
+        let shares = |plain: &Find| plain.start < find.end && find.start < plain.end;
+        let at = finds[first..].partition_point(|plain| plain.end <= find.start) + first;
+        let mut to = at;
+        while finds.get(to).is_some_and(shares) {
+            to += 1;
+        }
+        let is_longer = finds[at..to].iter().all(|plain| {
+            plain.start >= find.start && plain.end <= find.end && plain.selector != find.selector
+        });
+        if is_longer {
+            finds.splice(at..to, [find]);
         }
     }
 }
+
+pub(super) use places::regions as named_regions;
 
 /// The canonical form of a number that a person wrote.
 pub(super) fn canonical(written: &str, region: Option<Region>) -> Result<String, Refused> {
     let folded = super::fold::fold(written);
     let text = folded.text.trim();
     if let Some(digits) = number_in(text) {
-        return Ok(format!("+{digits}"));
+        let number = format!("+{digits}");
+        return Ok(abroad(&number, None).map_or(number, |reading| reading.value));
     }
     let bare = ["tel:", "sms:", "phone:", "whatsapp:"]
         .iter()
@@ -81,7 +110,7 @@ pub(super) fn canonical(written: &str, region: Option<Region>) -> Result<String,
 fn split(
     text: &str,
     candidate: &Candidate,
-    region: Option<Region>,
+    context: &Context<'_>,
     tries: &mut u32,
     finds: &mut Vec<Find>,
 ) {
@@ -100,7 +129,7 @@ fn split(
                 if *tries == 0 {
                     return;
                 }
-                found = judge(text, candidate, (from, to), region);
+                found = judge(text, candidate, (from, to), context);
                 if found.is_some() {
                     break;
                 }
@@ -122,7 +151,7 @@ fn judge(
     text: &str,
     candidate: &Candidate,
     (from, to): (usize, usize),
-    region: Option<Region>,
+    context: &Context<'_>,
 ) -> Option<Find> {
     let (start, end) = candidate.span(from, to);
     let raw = &text[start..end];
@@ -152,26 +181,58 @@ fn judge(
     {
         return None;
     }
-    let reading = read(raw, region)?;
-    let digits = candidate.digits(from, to);
-    let accepted = match reading.standing {
-        Standing::Valid if reading.is_international => true,
-        Standing::Valid => {
-            speaks_for_itself
-                || digits >= BARE_DIGITS && reading.has_trunk_prefix_if_due(raw, region)
-        }
-        Standing::Possible => {
-            digits >= BARE_DIGITS
-                && (raw.starts_with('+')
-                    || raw.starts_with("(+")
-                    || speaks_for_itself && has_trunk_zero_if_due(raw, region))
-        }
-    };
-    if !accepted || (candidate.follows_price(from) || around.is_price) && !speaks_for_itself {
+    if (candidate.follows_price(from) || around.is_price) && !speaks_for_itself {
         return None;
     }
+    let digits = candidate.digits(from, to);
     let end = around.extension_end.unwrap_or(end);
-    Some(reading.into_find(text, (start, end), &around))
+    for (region, is_from_text) in context.regions() {
+        let Some(reading) = read(raw, region) else {
+            continue;
+        };
+        let accepted = match reading.standing {
+            Standing::Valid if reading.is_international => true,
+            // A country that the text names is a guess: the number has to look like one.
+            Standing::Valid if is_from_text => {
+                speaks_for_itself
+                    || is_whole
+                        && digits > BARE_DIGITS
+                        && to - from > 1
+                        && reading.has_trunk_prefix_if_due(raw, region)
+            }
+            Standing::Valid => {
+                speaks_for_itself
+                    || digits >= BARE_DIGITS && reading.has_trunk_prefix_if_due(raw, region)
+            }
+            Standing::Possible if is_from_text => false,
+            Standing::Possible => {
+                digits >= BARE_DIGITS
+                    && (raw.starts_with('+')
+                        || raw.starts_with("(+")
+                        || speaks_for_itself && has_trunk_zero_if_due(raw, region))
+            }
+        };
+        if accepted {
+            return Some(reading.into_find(text, (start, end), &around, is_from_text));
+        }
+    }
+    if speaks_for_itself && !is_abroad && digits > BARE_DIGITS + 2 {
+        return without_plus(raw).map(|reading| {
+            let mut find = reading.into_find(text, (start, end), &around, false);
+            find.steps.push(StepKind::PlusLeftOut.into());
+            find.confidence = Confidence::Inferred;
+            find
+        });
+    }
+    None
+}
+
+/// Reads an international number whose plus sign was left out: `WhatsApp 44 20 7946 0123` on an American site.
+fn without_plus(raw: &str) -> Option<Reading> {
+    if raw.contains(['(', '/']) || raw.starts_with('0') {
+        return None;
+    }
+    parse(&format!("+{raw}"), None, None).filter(|reading| reading.standing == Standing::Valid)
 }
 
 /// False where the region dials a zero first and the digits do not begin with one.
@@ -190,6 +251,8 @@ struct Reading {
     number: PhoneNumber,
     standing: Standing,
     is_international: bool,
+    /// A prefix that is no longer dialled was left out.
+    has_old_prefix: bool,
     region: Option<Region>,
 }
 
@@ -207,31 +270,74 @@ fn read(raw: &str, region: Option<Region>) -> Option<Reading> {
     let is_international = raw.trim_start_matches(['(', ' ']).starts_with('+');
     if !is_international && let Some(rest) = raw.strip_prefix("00") {
         let dialled_abroad = format!("+{}", rest.trim_start());
-        let reading = parse(&dialled_abroad, None, region);
+        let reading = abroad(&dialled_abroad, region);
         if let Some(reading) = reading.filter(|reading| reading.standing == Standing::Valid) {
             return Some(reading);
         }
     }
     match is_international {
         // The zero in `+44 (0)20` is for those who dial at home.
-        true => parse(&raw.replacen("(0)", "", 1), None, region),
-        false => parse(raw, Some(region?), region),
+        true => abroad(&raw.replacen("(0)", "", 1), region),
+        false => {
+            let reading = parse(raw, Some(region?), region);
+            match (&reading, region) {
+                (None, Some(Region::MX)) => old_mexican(raw, region),
+                _ => reading,
+            }
+        }
     }
+}
+
+/// Reads an international number, also with a prefix that its country no longer dials.
+fn abroad(raw: &str, region: Option<Region>) -> Option<Reading> {
+    let reading = parse(raw, None, region);
+    if reading
+        .as_ref()
+        .is_some_and(|reading| reading.standing == Standing::Valid)
+    {
+        return reading;
+    }
+    let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
+    // Mexican mobiles had a 1 behind the country code until 2019.
+    let old = digits.strip_prefix("521").filter(|rest| rest.len() == 10);
+    let without = old.and_then(|rest| parse(&format!("+52{rest}"), None, region));
+    match without {
+        Some(mut without) => {
+            without.has_old_prefix = true;
+            Some(without)
+        }
+        None => reading,
+    }
+}
+
+/// `044 55 …`, `045 55 …` and `01 55 …`, as Mexico dialled until 2019.
+fn old_mexican(raw: &str, region: Option<Region>) -> Option<Reading> {
+    let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
+    let rest = ["044", "045", "01"]
+        .iter()
+        .find_map(|prefix| digits.strip_prefix(prefix))
+        .filter(|rest| rest.len() == 10)?;
+    let mut reading = parse(rest, region, region)?;
+    reading.has_old_prefix = true;
+    Some(reading)
 }
 
 fn parse(raw: &str, default: Option<Region>, region: Option<Region>) -> Option<Reading> {
     let number = PHONE_NUMBER_UTIL.parse(raw, default).ok()?;
-    let standing = match PHONE_NUMBER_UTIL.is_valid_number(&number) {
+    let value = number.format_as(PhoneNumberFormat::E164).into_owned();
+    let standing = match PHONE_NUMBER_UTIL.is_valid_number(&number) || reserved::is_reserved(&value)
+    {
         true => Standing::Valid,
         // A zero that the region does not dial first is another region's.
         false if is_whole(&number) && !number.italian_leading_zero() => Standing::Possible,
         false => return None,
     };
     Some(Reading {
-        value: number.format_as(PhoneNumberFormat::E164).into_owned(),
+        value,
         number,
         standing,
         is_international: default.is_none(),
+        has_old_prefix: false,
         region,
     })
 }
@@ -264,7 +370,13 @@ impl Reading {
             .is_some()
     }
 
-    fn into_find(self, text: &str, (start, end): (usize, usize), around: &Around) -> Find {
+    fn into_find(
+        self,
+        text: &str,
+        (start, end): (usize, usize),
+        around: &Around,
+        is_from_text: bool,
+    ) -> Find {
         let raw = &text[start..end];
         let mut steps: Vec<Step> = Vec::new();
         if around.is_linked {
@@ -275,15 +387,21 @@ impl Reading {
         }
         match (self.is_international, self.region) {
             (true, _) => steps.push("international".into()),
-            (false, Some(region)) => steps.push(format!("region:{region}").into()),
+            (false, Some(region)) if is_from_text => {
+                steps.push(Step::about(StepKind::RegionFromText, region));
+            }
+            (false, Some(region)) => steps.push(Step::about(StepKind::Region, region)),
             (false, None) => {}
         }
         let digits = raw.strip_prefix('+').unwrap_or(raw);
         if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             steps.push("separators".into());
         }
+        if self.has_old_prefix {
+            steps.push(StepKind::OldPrefix.into());
+        }
         if around.extension_end.is_some() {
-            steps.push("extension".into());
+            steps.push(StepKind::Extension.into());
         }
         let bare: String = raw
             .chars()
@@ -294,6 +412,7 @@ impl Reading {
                 steps.push("possible".into());
                 Confidence::Inferred
             }
+            Standing::Valid if is_from_text => Confidence::Inferred,
             Standing::Valid if bare == self.value => Confidence::Exact,
             Standing::Valid => Confidence::Normalised,
         };

@@ -198,6 +198,13 @@ impl Candidate<'_> {
             }
             // 51.507400
             [1..=3, fraction] if fraction >= 4 && all_between(".") => true,
+            // 250/350/4500
+            [3, 3, 4]
+                if !has_brackets
+                    && (from..to).all(|index| self.number(index).is_multiple_of(50)) =>
+            {
+                true
+            }
             // 4111 1111 1111 1111
             [4, 4, 4, 4, ..] => true,
             // 12.000.000 and 12 000 000

@@ -36,7 +36,12 @@ fn numbers_are_found() {
         ("00 44 20 7946 0123", "US", &["+442079460123"]),
         ("0491 570 006", "AU", &["+61491570006"]),
         ("01 99 00 12 34", "FR", &["+33199001234"]),
-        // Drama ranges are possible, not valid: they need a label, a link or a plus sign.
+        // Ranges that are kept for dramas are read as if they were given out.
+        ("07700 900123", "GB", &["+447700900123"]),
+        // Possible, not valid: these need a label, a link or a plus sign.
+        ("Call 06700 900123", "GB", &["+446700900123"]),
+        ("+44 6700 900123", "GB", &["+446700900123"]),
+        ("06700 900123", "GB", &[]),
         ("Call 07700 900123", "GB", &["+447700900123"]),
         ("07700 900123 ask for Rose", "GB", &["+447700900123"]),
         ("WhatsApp: 07700-900-123", "GB", &["+447700900123"]),
@@ -44,7 +49,6 @@ fn numbers_are_found() {
         ("+44 7700 900123", "GB", &["+447700900123"]),
         ("+44 (0)7700 900123", "", &["+447700900123"]),
         ("<tel:07700900123>", "GB", &["+447700900123"]),
-        ("07700 900123", "GB", &[]),
         // Several, and something beside them.
         (
             "020 7946 0123 / 020 7946 0456",
@@ -148,9 +152,9 @@ fn finds_say_how_they_were_read() {
             &["label", "region:US"],
         ),
         (
-            "Call 07700 900123",
+            "Call 06700 900123",
             "GB",
-            "07700 900123",
+            "06700 900123",
             Confidence::Inferred,
             &["label", "region:GB", "separators", "possible"],
         ),

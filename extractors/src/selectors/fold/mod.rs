@@ -1,0 +1,370 @@
+//! The place where disguises are taken off before selectors are looked for.
+//!
+//! [`fold`] undoes what can be told from a character and its neighbours: other styles and scripts of digits and
+//! letters, characters that cannot be seen, HTML codes and tags in plain text, letters of other scripts that look
+//! like Latin ones, text that is shown from its end. [`signs::view`] goes further where a text asks for it: signs
+//! written as words and letters written apart. Telephone numbers in words are another matter, since whether `for`
+//! is a 4 can only be judged with the whole number in sight; `phone/disguised` does that.
+//!
+//! Every folded byte remembers which bytes of the original it came from, so spans always refer to the text as it
+//! stood; and every change is marked with the step that made it, so a find can tell how it was read.
+
+mod entities;
+mod look_alikes;
+mod markup;
+pub(super) mod signs;
+mod spaced;
+mod styles;
+
+use std::borrow::Cow;
+
+use sightline_model::StepKind;
+
+pub(crate) use styles::is_invisible;
+
+/// A folded text, and the way back to the text as it stood.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Folded<'t> {
+    /// What is searched.
+    pub text: Cow<'t, str>,
+    /// For each byte of the folded text, the span of the original that it came from. Empty where nothing was folded.
+    origins: Vec<(u32, u32)>,
+    /// What was changed where, in the order of the folded text.
+    marks: Vec<Mark>,
+}
+
+/// A step that was taken at a place of the folded text; at one between two characters where something was left out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Mark {
+    start: u32,
+    end: u32,
+    step: StepKind,
+}
+
+/// A part of a text that is to be written otherwise.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Edit {
+    pub start: usize,
+    pub end: usize,
+    pub to: Cow<'static, str>,
+    pub step: StepKind,
+}
+
+impl<'t> Folded<'t> {
+    fn as_written(text: &'t str) -> Self {
+        Self {
+            text: Cow::Borrowed(text),
+            origins: Vec::new(),
+            marks: Vec::new(),
+        }
+    }
+
+    /// The span of the original that `start..end` of the folded text came from, in bytes.
+    pub fn origin(&self, start: usize, end: usize) -> (usize, usize) {
+        if self.origins.is_empty() || start >= end {
+            return (start, end);
+        }
+        (
+            self.origins[start].0 as usize,
+            self.origins[end - 1].1 as usize,
+        )
+    }
+
+    /// The steps that were taken within `start..end` of the folded text, each once, in the order of the vocabulary.
+    pub(super) fn steps(&self, start: usize, end: usize) -> Vec<StepKind> {
+        let first = self
+            .marks
+            .partition_point(|mark| (mark.end as usize) <= start);
+        let mut steps: Vec<_> = self.marks[first..]
+            .iter()
+            .take_while(|mark| (mark.start as usize) < end)
+            .map(|mark| mark.step)
+            .collect();
+        steps.sort_unstable();
+        steps.dedup();
+        steps
+    }
+
+    /// True where the folded text is the original.
+    pub(super) fn is_as_written(&self) -> bool {
+        self.origins.is_empty()
+    }
+
+    pub(super) fn with_capacity(bytes: usize) -> Self {
+        Self {
+            text: Cow::Owned(String::with_capacity(bytes)),
+            origins: Vec::with_capacity(bytes),
+            marks: Vec::new(),
+        }
+    }
+
+    pub(super) fn push(&mut self, letter: char, (start, end): (usize, usize)) {
+        let text = self.text.to_mut();
+        text.push(letter);
+        self.origins.resize(text.len(), (start as u32, end as u32));
+    }
+
+    /// Takes the last byte off again; it must be an ASCII character.
+    pub(super) fn pop_byte(&mut self) {
+        self.text.to_mut().pop();
+        self.origins.pop();
+    }
+
+    /// Writes what a part of the original was folded to, and marks it.
+    fn write(&mut self, to: &str, span: (usize, usize), step: Option<StepKind>) {
+        let start = self.text.len();
+        for letter in to.chars() {
+            self.push(letter, span);
+        }
+        if let Some(step) = step {
+            self.mark(start, self.text.len(), step);
+        }
+    }
+
+    fn mark(&mut self, start: usize, end: usize, step: StepKind) {
+        let (start, end) = (start as u32, end as u32);
+        match self.marks.last_mut() {
+            // Runs of changed characters are one mark.
+            Some(last) if last.step == step && last.end >= start => last.end = end.max(last.end),
+            _ => self.marks.push(Mark { start, end, step }),
+        }
+    }
+
+    /// This text with some parts written otherwise. Edits are in order and apart from each other.
+    pub(super) fn edited(&self, edits: &[Edit]) -> Folded<'static> {
+        let mut out = Folded::with_capacity(self.text.len());
+        let mut at = 0;
+        let mut marks = self.marks.iter().copied().peekable();
+        // Older marks move with their text. A mark that an edit swallows shrinks to where the edit is.
+        let mut carry = |out: &mut Folded<'_>, from: usize, to: usize, base: usize| {
+            while let Some(mark) = marks.next_if(|mark| (mark.start as usize) < to) {
+                let start = base + (mark.start as usize).saturating_sub(from).min(to - from);
+                let end = base + (mark.end as usize).saturating_sub(from).min(to - from);
+                out.mark(start, end, mark.step);
+            }
+        };
+        for edit in edits {
+            let base = out.text.len();
+            self.keep(&mut out, at, edit.start);
+            carry(&mut out, at, edit.start, base);
+            let base = out.text.len();
+            let span = self.origin(edit.start, edit.end);
+            out.write(&edit.to, span, Some(edit.step));
+            carry(&mut out, edit.start, edit.end, base);
+            at = edit.end;
+        }
+        let base = out.text.len();
+        self.keep(&mut out, at, self.text.len());
+        carry(&mut out, at, self.text.len(), base);
+        out.marks.sort_by_key(|mark| (mark.end, mark.start));
+        out
+    }
+
+    fn keep(&self, out: &mut Folded<'_>, start: usize, end: usize) {
+        for (offset, letter) in self.text[start..end].char_indices() {
+            let at = start + offset;
+            out.push(letter, self.origin(at, at + letter.len_utf8()));
+        }
+    }
+}
+
+/// Takes the disguises off that can be told from characters. A text that wears none is returned as it is.
+pub(super) fn fold(text: &str) -> Folded<'_> {
+    let folded = match needs_folding(text) {
+        true => fold_characters(text),
+        false => Folded::as_written(text),
+    };
+    if folded.text.is_ascii() {
+        return folded;
+    }
+    let edits = look_alikes::edits(&folded.text);
+    match edits.is_empty() {
+        true => folded,
+        false => folded.edited(&edits),
+    }
+}
+
+/// True where a text holds anything that [`fold_characters`] might change; most do not.
+fn needs_folding(text: &str) -> bool {
+    let has_code = || memchr::memmem::find(text.as_bytes(), b"&").is_some();
+    let has_tag = || {
+        memchr::memchr_iter(b'<', text.as_bytes()).any(|at| markup::length(&text[at..]).is_some())
+    };
+    let has_plus = || memchr::memmem::find(text.as_bytes(), b":%2").is_some();
+    !text.is_ascii() && text.chars().any(styles::is_styled) || has_code() || has_tag() || has_plus()
+}
+
+fn fold_characters(text: &str) -> Folded<'_> {
+    let mut folded = Folded::with_capacity(text.len());
+    let scripts = styles::Scripts::of(text);
+    let mut at = 0;
+    while let Some(letter) = text[at..].chars().next() {
+        let end = at + letter.len_utf8();
+        let rest = &text[at..];
+        at = match letter {
+            '&' => match entities::read(rest) {
+                Some((to, length)) => {
+                    let mut bytes = [0; 4];
+                    // What a code stands for may itself be a disguise.
+                    let to = styles::fold(to, &scripts)
+                        .map_or_else(|| to.encode_utf8(&mut bytes).to_owned(), |(to, _)| to);
+                    folded.write(&to, (at, at + length), Some(StepKind::Entities));
+                    at + length
+                }
+                None => keep(&mut folded, letter, at, end),
+            },
+            // `tel:%2B1…`: in a web address it stays, since it is the address.
+            '%' if folded.text.ends_with(':')
+                && (rest.starts_with("%2B") || rest.starts_with("%2b")) =>
+            {
+                folded.write("+", (at, at + 3), None);
+                at + 3
+            }
+            '<' => match markup::length(rest) {
+                Some((length, stands_for)) => {
+                    let step = Some(StepKind::Markup);
+                    folded.write(stands_for, (at, at + length), step);
+                    at + length
+                }
+                None => keep(&mut folded, letter, at, end),
+            },
+            '\u{202e}' => {
+                let length = styles::reversed_length(rest);
+                let span = (at, at + length);
+                let start = folded.text.len();
+                for letter in rest[..length].chars().rev() {
+                    if !is_invisible(letter) {
+                        match styles::fold(letter, &scripts) {
+                            Some((to, step)) => folded.write(&to, span, Some(step)),
+                            None => folded.push(letter, span),
+                        }
+                    }
+                }
+                let end = folded.text.len();
+                folded.mark(start, end, StepKind::Reversed);
+                at + length
+            }
+            _ if letter.is_ascii() => keep(&mut folded, letter, at, end),
+            _ if is_invisible(letter) => {
+                let place = folded.text.len();
+                // A selector for how an emoji looks hides nothing.
+                let chooses_look = matches!(letter, '\u{fe00}'..='\u{fe0f}' | '\u{200d}')
+                    && !folded
+                        .text
+                        .ends_with(|before: char| before.is_ascii_alphanumeric());
+                if letter == '\u{20e3}' {
+                    // The keycap is on the digit before it.
+                    if folded.text.ends_with(|before: char| before.is_ascii()) {
+                        folded.mark(place - 1, place, StepKind::Keycaps);
+                    }
+                } else if !chooses_look && !rest[letter.len_utf8()..].starts_with('\u{20e3}') {
+                    folded.mark(place, place, StepKind::Invisible);
+                }
+                end
+            }
+            _ => match styles::fold(letter, &scripts) {
+                Some((to, step)) => {
+                    folded.write(&to, (at, end), Some(step));
+                    end
+                }
+                None => keep(&mut folded, letter, at, end),
+            },
+        };
+    }
+    // A mark may have been set back onto the character before it.
+    folded.marks.sort_by_key(|mark| (mark.end, mark.start));
+    folded
+}
+
+fn keep(folded: &mut Folded<'_>, letter: char, start: usize, end: usize) -> usize {
+    folded.push(letter, (start, end));
+    end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_folded_and_their_steps_told() {
+        use StepKind::*;
+        for (text, plain, steps) in [
+            ("plain 123", "plain 123", &[][..]),
+            ("café", "café", &[]),
+            ("４１５", "415", &[FullWidth]),
+            ("電話４１５", "電話415", &[NativeDigits]),
+            ("a4\u{200b}1\u{ad}5", "a415", &[Invisible]),
+            ("call ٤١٥", "call 415", &[ForeignDigits]),
+            ("اتصل ٤١٥", "اتصل 415", &[NativeDigits]),
+            ("𝟜𝟙𝟝", "415", &[Mathematical]),
+            ("④①⓪⑩❺➏", "4101056", &[Circled]),
+            ("⑷⒈", "41", &[Circled]),
+            ("⁴₁⁵", "415", &[Superscript]),
+            ("4\u{fe0f}\u{20e3}1\u{20e3}🔟", "4110", &[Keycaps]),
+            ("𝓻𝓸𝓼𝓮 ⓡ🅡🄡🆁", "rose rRRR", &[StyledLetters]),
+            ("&#52;&#x31;5&commat;", "415@", &[Entities]),
+            ("4<b>1</b><!-- 9 -->5", "415", &[Markup]),
+            ("Call me <tel:415>", "Call me <tel:415>", &[]),
+            ("a\u{202e}514\u{202c}b", "a415b", &[Reversed]),
+            ("r\u{43e}se", "rose", &[LookAlikes]),
+            ("роса", "роса", &[]),
+            ("I ❤\u{fe0f} it", "I ❤ it", &[]),
+        ] {
+            let folded = fold(text);
+            assert_eq!(folded.text, plain, "{text}");
+            assert_eq!(folded.steps(0, folded.text.len()), steps, "{text}");
+        }
+    }
+
+    #[test]
+    fn folded_spans_lead_back_to_the_original() {
+        for (text, part, raw) in [
+            ("é ４１５\u{200b}٥ x", "4155", "４１５\u{200b}٥"),
+            ("x &#52;1 y", "41", "&#52;1"),
+            ("x 4<i>1</i>", "41", "4<i>1"),
+            ("x\u{202e}514\u{202c}y", "415", "\u{202e}514\u{202c}"),
+        ] {
+            let folded = fold(text);
+            let at = folded.text.find(part).unwrap();
+            let (start, end) = folded.origin(at, at + part.len());
+            assert_eq!(&text[start..end], raw);
+        }
+    }
+
+    #[test]
+    fn what_was_left_out_counts_only_inside() {
+        let folded = fold("\u{200b}41\u{200b}5\u{200b}");
+        assert_eq!(folded.text, "415");
+        assert_eq!(folded.steps(0, 2), []);
+        assert_eq!(folded.steps(0, 3), [StepKind::Invisible]);
+    }
+
+    #[test]
+    fn plain_texts_are_not_copied() {
+        for text in ["plain 123", "café", "a < b & c"] {
+            let folded = fold(text);
+            assert!(
+                matches!(folded.text, Cow::Borrowed(_)) || text.contains('&'),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn edits_keep_the_way_back_and_the_steps() {
+        let folded = fold("４ (at) 5");
+        let edited = folded.edited(&[Edit {
+            start: 1,
+            end: 7,
+            to: "@".into(),
+            step: StepKind::AtAndDot,
+        }]);
+        assert_eq!(edited.text, "4@5");
+        assert_eq!(edited.origin(1, 2), (3, 9));
+        assert_eq!(
+            edited.steps(0, 3),
+            [StepKind::FullWidth, StepKind::AtAndDot]
+        );
+        assert_eq!(edited.steps(2, 3), []);
+    }
+}

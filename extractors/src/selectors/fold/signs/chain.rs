@@ -1,0 +1,325 @@
+//! Chains of words and signs, read as e-mail addresses, domains and names.
+
+use sightline_model::StepKind;
+
+use super::super::Edit;
+use super::sites::{Form, Site};
+use crate::selectors::{known, words::Sign};
+
+/// The longest word of an address, in bytes: a label of a domain, or a local part.
+const WORD: usize = 64;
+/// The most signs in one chain.
+const SIGNS: usize = 16;
+
+/// Words before "at" that are no one's name: "look at", "contact me at".
+const NOT_LOCAL: [&str; 68] = [
+    "me",
+    "us",
+    "him",
+    "her",
+    "them",
+    "it",
+    "you",
+    "look",
+    "looking",
+    "is",
+    "are",
+    "was",
+    "be",
+    "call",
+    "mail",
+    "email",
+    "e-mail",
+    "contact",
+    "reach",
+    "write",
+    "page",
+    "site",
+    "website",
+    "profile",
+    "find",
+    "found",
+    "online",
+    "info",
+    "available",
+    "book",
+    "booking",
+    "located",
+    "based",
+    "live",
+    "stay",
+    "staying",
+    "meet",
+    "arrive",
+    "working",
+    "work",
+    "more",
+    "details",
+    "here",
+    "and",
+    "or",
+    "visit",
+    "see",
+    "photos",
+    "pics",
+    "reviews",
+    "review",
+    "store",
+    "shop",
+    "ig",
+    "insta",
+    "instagram",
+    "snap",
+    "telegram",
+    "twitter",
+    "tiktok",
+    "facebook",
+    "follow",
+    "dm",
+    "message",
+    "add",
+    "at",
+    "on",
+    "the",
+];
+/// Words before "dot com" that are no one's domain.
+const NOT_HOST: [&str; 12] = [
+    "the", "a", "this", "that", "my", "your", "old", "polka", "every", "big", "another", "one",
+];
+
+/// The edits that write out the signs of a text's addresses.
+pub(super) fn edits(text: &str, sites: &[Site]) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let mut from = 0;
+    while from < sites.len() {
+        let mut to = from + 1;
+        while to < sites.len()
+            && to - from < SIGNS
+            && is_word(text.get(sites[to - 1].end..sites[to].start))
+        {
+            to += 1;
+        }
+        Chain {
+            text,
+            sites: &sites[from..to],
+        }
+        .write(&mut edits);
+        from = to;
+    }
+    edits
+}
+
+fn is_word(between: Option<&str>) -> bool {
+    between.is_some_and(|word| {
+        !word.is_empty() && word.len() <= WORD && word.chars().all(is_word_letter)
+    })
+}
+
+fn is_word_letter(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '.' | '_' | '-' | '+' | '@')
+}
+
+struct Chain<'t> {
+    text: &'t str,
+    /// Signs with one word between each.
+    sites: &'t [Site],
+}
+
+impl<'t> Chain<'t> {
+    /// The word before the site at `index`; behind the last one where there are no more sites.
+    fn word(&self, index: usize) -> &'t str {
+        let text = self.text;
+        if index == 0 {
+            let before = &text[..self.sites[0].start];
+            let mut start = before.len().saturating_sub(WORD);
+            while !before.is_char_boundary(start) {
+                start += 1;
+            }
+            let window = &before[start..];
+            return &window[window.trim_end_matches(is_word_letter).len()..];
+        }
+        let start = self.sites[index - 1].end;
+        let end = match self.sites.get(index) {
+            Some(site) => site.start,
+            None => {
+                let length = text[start..]
+                    .find(|letter| !is_word_letter(letter))
+                    .unwrap_or(text.len() - start);
+                start + length
+            }
+        };
+        text[start..end].trim_end_matches(['.', '-', '_'])
+    }
+
+    fn write(&self, edits: &mut Vec<Edit>) {
+        let mut index = 0;
+        while index < self.sites.len() {
+            let sign = self.sites[index].sign;
+            let end = match sign {
+                Sign::At => self.address(index, edits),
+                Sign::Dot => self.domain(index, edits),
+                _ => None,
+            };
+            index = match end {
+                Some(end) => end,
+                None => {
+                    self.alone(index, edits);
+                    index + 1
+                }
+            };
+        }
+    }
+
+    /// An e-mail address whose at sign is the site at `index`; the first site behind it.
+    fn address(&self, at: usize, edits: &mut Vec<Edit>) -> Option<usize> {
+        let site = self.sites[at];
+        let (domain, end) = self.host(at + 1, self.word(at + 1));
+        let mut local_from = at;
+        while local_from > 0
+            && matches!(
+                self.sites[local_from - 1].sign,
+                Sign::Dot | Sign::Underscore | Sign::Dash | Sign::Plus
+            )
+        {
+            local_from -= 1;
+        }
+        let local = self.word(local_from);
+        let nearest = self.word(at);
+        let dots = &self.sites[at + 1..end];
+        let weakest_dot = dots.iter().map(|site| site.form).collect::<Vec<_>>();
+        let is_sure = known::is_common_ending(&domain);
+        let plain_dot = weakest_dot.is_empty();
+        let ends_well = match () {
+            () if weakest_dot.iter().all(|form| *form == Form::Certain)
+                && site.form == Form::Certain =>
+            {
+                known::is_domain(&domain)
+            }
+            () if weakest_dot
+                .iter()
+                .any(|form| matches!(form, Form::Everyday | Form::Apart)) =>
+            {
+                is_sure
+            }
+            () => known::is_domain(&domain) && !known::is_everyday_ending(&domain),
+        };
+        let is_name = !nearest.is_empty()
+            && !nearest.contains('@')
+            && !NOT_LOCAL.contains(&nearest.to_lowercase().as_str());
+        let looks_made_up = nearest
+            .bytes()
+            .any(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.'))
+            || local_from < at;
+        let accepted = match site.form {
+            Form::Certain => is_name,
+            Form::Word => is_name,
+            // White space before the at sign alone may begin a name on a platform: `follow @rose.me`.
+            Form::Apart => {
+                is_name && (is_sure || looks_made_up || self.text[..site.end].ends_with(' '))
+            }
+            // "See rose at example.com" is about a site.
+            Form::Everyday => {
+                is_name && (!plain_dot || known::is_mail_host(&domain) || looks_made_up)
+            }
+        };
+        if !(ends_well && accepted) || local.is_empty() {
+            return None;
+        }
+        for site in &self.sites[local_from..end] {
+            push(edits, site);
+        }
+        Some(end)
+    }
+
+    /// A domain whose first disguised dot is the site at `index`; the first site behind it.
+    fn domain(&self, dot: usize, edits: &mut Vec<Edit>) -> Option<usize> {
+        let first = self.word(dot);
+        let (domain, mut end) = self.host(dot, first);
+        let forms = || self.sites[dot..end].iter().map(|site| site.form);
+        let host = first.rsplit(['@', '.']).next().unwrap_or(first);
+        let is_address = first.contains('@');
+        let ends_well = match () {
+            () if forms().all(|form| form == Form::Certain) => known::is_domain(&domain),
+            () if forms().any(|form| form != Form::Word) => known::is_common_ending(&domain),
+            () => known::is_domain(&domain) && !known::is_everyday_ending(&domain),
+        };
+        // ` . com` has to stand apart on both sides, or behind an at sign.
+        let is_apart = forms().any(|form| form == Form::Apart);
+        let stands_apart = !is_apart
+            || is_address
+            || self.sites[dot..end].iter().all(|site| {
+                let raw = &self.text[site.start..site.end];
+                raw.starts_with(' ') && raw.ends_with(' ') || site.form != Form::Apart
+            });
+        if first.is_empty()
+            || !ends_well
+            || !stands_apart
+            || NOT_HOST.contains(&host.to_lowercase().as_str())
+        {
+            return None;
+        }
+        // What is behind a slash is a path.
+        while self
+            .sites
+            .get(end)
+            .is_some_and(|site| site.sign == Sign::Slash)
+        {
+            end += 1;
+        }
+        self.sites[dot..end]
+            .iter()
+            .for_each(|site| push(edits, site));
+        Some(end)
+    }
+
+    /// The host that begins with `first` and goes on with the dots and dashes from the site at `from` on; and the first
+    /// site that is no part of it. A host ends with an ending that domains have, so what follows may be cut off.
+    fn host(&self, from: usize, first: &str) -> (String, usize) {
+        let mut host = first.to_owned();
+        let mut best = None;
+        let mut end = from;
+        while let Some(site) = self.sites.get(end) {
+            if !matches!(site.sign, Sign::Dot | Sign::Dash) {
+                break;
+            }
+            host.push_str(site.sign.as_str());
+            host.push_str(self.word(end + 1));
+            end += 1;
+            if site.sign == Sign::Dot && known::is_domain(host.rsplit('@').next().unwrap_or(&host))
+            {
+                best = Some((host.clone(), end));
+            }
+        }
+        let (host, end) = best.unwrap_or((host, end));
+        let bare = host.rsplit('@').next().unwrap_or(&host).to_owned();
+        (bare, end)
+    }
+
+    /// A sign that no address is around: written out where it can mean nothing else.
+    fn alone(&self, index: usize, edits: &mut Vec<Edit>) {
+        let site = self.sites[index];
+        let has_words = !self.word(index).is_empty() && !self.word(index + 1).is_empty();
+        let is_meant = match site.sign {
+            Sign::Underscore => true,
+            Sign::Dot | Sign::Dash => site.form == Form::Certain && site.end - site.start > 3,
+            _ => false,
+        };
+        if has_words && is_meant {
+            push(edits, &site);
+        }
+    }
+}
+
+fn push(edits: &mut Vec<Edit>, site: &Site) {
+    let step = match (site.sign, site.form) {
+        (Sign::At | Sign::Dot, Form::Apart) => StepKind::Spaced,
+        (Sign::At | Sign::Dot, _) => StepKind::AtAndDot,
+        _ => StepKind::SignWords,
+    };
+    edits.push(Edit {
+        start: site.start,
+        end: site.end,
+        to: site.sign.as_str().into(),
+        step,
+    });
+}

@@ -1,0 +1,168 @@
+//! Signs written as words, in brackets or apart, as addresses are disguised: `rose (at) example [dot] com`,
+//! `rose arroba example punto com`, `rose @ example . com`, `hxxps://rose[.]example[.]com`, `rose underscore lane`.
+//!
+//! A chain of words with such signs between is read as a whole, since "at" and "point" are words of their own: "look at
+//! this point in time" has no ending that domains have. What is certain without it, because it stands in brackets,
+//! is written out anyway.
+
+mod chain;
+mod sites;
+
+use sightline_model::StepKind;
+
+use super::{Edit, Folded, spaced};
+use crate::selectors::known;
+
+/// The text with its signs written out; None where it has none to write.
+pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<Folded<'static>> {
+    let apart = spaced::edits(&folded.text);
+    let joined = (!apart.is_empty()).then(|| folded.edited(&apart));
+    let text = joined.as_ref().map_or(&*folded.text, |joined| &joined.text);
+    let mut edits = chain::edits(text, &sites::sites(text));
+    edits.extend(schemes(text));
+    edits.extend(slashes(text));
+    edits.sort_by_key(|edit| (edit.start, edit.end));
+    // A sign that two rules wrote out is written once.
+    edits.dedup_by(|later, earlier| later.start < earlier.end);
+    match (edits.is_empty(), joined) {
+        (true, joined) => joined,
+        (false, Some(joined)) => Some(joined.edited(&edits)),
+        (false, None) => Some(folded.edited(&edits)),
+    }
+}
+
+/// True for the steps that only this view takes.
+pub(in crate::selectors) fn is_step_here(step: StepKind) -> bool {
+    matches!(
+        step,
+        StepKind::AtAndDot | StepKind::Defanged | StepKind::SignWords | StepKind::Spaced
+    )
+}
+
+/// `t.me / rose`: a slash that stands apart behind a domain.
+fn slashes(text: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for (at, _) in text.match_indices('/') {
+        let before = text[..at].trim_end_matches(' ');
+        let rest = text[at + 1..].trim_start_matches(' ');
+        let (start, end) = (before.len(), text.len() - rest.len());
+        if end - start < 2
+            || start + 2 < at
+            || !rest.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+        {
+            continue;
+        }
+        let window = start.saturating_sub(64);
+        let word = before.get(window..).unwrap_or_default();
+        let host = &word[word.rfind([' ', '\n', '(', '/']).map_or(0, |at| at + 1)..];
+        if host.contains('.') && known::is_domain(host) && !known::is_everyday_ending(host)
+            || host.eq_ignore_ascii_case("t.me")
+            || host.eq_ignore_ascii_case("wa.me")
+        {
+            edits.push(Edit {
+                start,
+                end,
+                to: "/".into(),
+                step: StepKind::Spaced,
+            });
+        }
+    }
+    edits
+}
+
+/// `hxxp://`, `h**ps[:]//`, `https : //`.
+fn schemes(text: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for slashes in memchr::memmem::find_iter(text.as_bytes(), b"//") {
+        let before = &text[..slashes];
+        let colon = before.trim_end_matches([' ', ']', ')', '}']);
+        let Some(scheme) = colon.strip_suffix(':') else {
+            continue;
+        };
+        let scheme = scheme.trim_end_matches([' ', '[', '(', '{']);
+        let Some(start) = ["https", "http"].iter().find_map(|known| {
+            let start = scheme.len().checked_sub(known.len())?;
+            let word = scheme.get(start..)?.to_ascii_lowercase();
+            let is_so = word.bytes().zip(known.bytes()).all(|(is, was)| {
+                is == was || was == b't' && matches!(is, b'x' | b'*' | b'_' | b'+' | b'#' | b'-')
+            });
+            is_so.then_some((start, *known))
+        }) else {
+            continue;
+        };
+        let (start, known) = start;
+        let mut end = slashes + 2;
+        end += text[end..].len() - text[end..].trim_start_matches([']', ')', '}', ' ']).len();
+        let to = match known {
+            "https" => "https://",
+            _ => "http://",
+        };
+        if !text[start..end].eq_ignore_ascii_case(to) {
+            edits.push(Edit {
+                start,
+                end,
+                to: to.into(),
+                step: StepKind::Defanged,
+            });
+        }
+    }
+    edits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::selectors::fold::fold;
+
+    #[test]
+    fn signs_are_written_out_where_an_address_comes_of_it() {
+        for (text, plain) in [
+            ("rose (at) example [dot] com", Some("rose@example.com")),
+            ("rose [@] example {.} com", Some("rose@example.com")),
+            ("rose at example dot com", Some("rose@example.com")),
+            (
+                "rose.lane AT example DOT co DOT uk",
+                Some("rose.lane@example.co.uk"),
+            ),
+            ("roseATexampleDOTcom", Some("rose@example.com")),
+            ("rose arroba example punto com", Some("rose@example.com")),
+            ("rose (ät) example (punkt) de", Some("rose@example.de")),
+            (
+                "роза rose собака example точка com",
+                Some("роза rose@example.com"),
+            ),
+            (
+                "rose dot lane at example dot com",
+                Some("rose.lane@example.com"),
+            ),
+            ("rose underscore lane", Some("rose_lane")),
+            ("rose @ example . com", Some("rose@example.com")),
+            ("rose@example dot com", Some("rose@example.com")),
+            ("rose_at_example_dot_com", Some("rose@example.com")),
+            (
+                "r o s e @ e x a m p l e . c o m now",
+                Some("rose@example.com now"),
+            ),
+            (
+                "hxxps://rose[.]example[.]com/x",
+                Some("https://rose.example.com/x"),
+            ),
+            (
+                "www dot rose dot com slash oakland",
+                Some("www.rose.com/oakland"),
+            ),
+            (
+                "find me at rosegarden dot com",
+                Some("find me at rosegarden.com"),
+            ),
+            ("look at this point in time", None),
+            ("meet me at the hotel at 5. Come alone", None),
+            ("a polka dot dress", None),
+            ("contact at https://example.com/", None),
+        ] {
+            let folded = fold(text);
+            let view = view(&folded);
+            assert_eq!(view.as_ref().map(|view| &*view.text), plain, "{text}");
+        }
+    }
+}

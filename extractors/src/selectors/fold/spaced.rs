@@ -1,0 +1,66 @@
+//! Characters written apart: `r o s e @ e x a m p l e . c o m`, `r*o*s*e`.
+
+use sightline_model::StepKind;
+
+use super::Edit;
+
+/// The fewest characters that are taken for one word written apart. Two stand so in many sentences: "plan b, a room".
+const FEWEST: usize = 3;
+
+/// Edits that join characters which stand apart. Digits alone are left: telephone numbers have rules of their own.
+pub(super) fn edits(text: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let Some(run) = run_at(bytes, at) else {
+            at += 1;
+            continue;
+        };
+        let has_letter = run.places.iter().any(|&at| bytes[at].is_ascii_alphabetic());
+        if run.places.len() >= FEWEST && has_letter {
+            for pair in run.places.windows(2) {
+                edits.push(Edit {
+                    start: pair[0] + 1,
+                    end: pair[1],
+                    to: "".into(),
+                    step: StepKind::Spaced,
+                });
+            }
+        }
+        at = run.places.last().map_or(at + 1, |last| last + 1);
+    }
+    edits
+}
+
+/// Where the characters of a run stand.
+struct Run {
+    places: Vec<usize>,
+}
+
+fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
+    let separator = *bytes.get(start + 1)?;
+    let separates = matches!(separator, b' ' | b'*' | b'~' | b'|');
+    let is_part = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || separator == b' ' && matches!(byte, b'@' | b'.' | b'_' | b'-' | b':' | b'/')
+    };
+    let begins = start == 0 || !is_part_of_word(bytes[start - 1]);
+    if !separates || !begins || !bytes[start].is_ascii_alphanumeric() {
+        return None;
+    }
+    let mut places = vec![start];
+    let mut at = start;
+    while bytes.get(at + 1) == Some(&separator)
+        && bytes.get(at + 2).is_some_and(|byte| is_part(*byte))
+        && !bytes.get(at + 3).is_some_and(|byte| is_part_of_word(*byte))
+    {
+        at += 2;
+        places.push(at);
+    }
+    (places.len() > 1).then_some(Run { places })
+}
+
+fn is_part_of_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 128 || matches!(byte, b'@' | b'.' | b'_' | b'\'')
+}

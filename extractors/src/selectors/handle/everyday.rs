@@ -1,0 +1,95 @@
+//! Everyday words around names: what stands between a label and a name, and what is no name.
+
+/// Words that stand between a platform's word and a name.
+pub(super) const FILLERS: [&str; 20] = [
+    "id", "name", "username", "user", "handle", "acct", "account", "is", "me", "at", "on", "my",
+    "page", "profile", "contact", "add", "ник", "nick", "usuario", "us",
+];
+/// Words that follow a label and are no names.
+pub(super) const NOT_NAMES: [&str; 72] = [
+    "ask",
+    "none",
+    "no",
+    "yes",
+    "me",
+    "my",
+    "the",
+    "coming",
+    "available",
+    "only",
+    "dm",
+    "text",
+    "call",
+    "message",
+    "add",
+    "follow",
+    "for",
+    "or",
+    "and",
+    "on",
+    "in",
+    "at",
+    "to",
+    "is",
+    "null",
+    "below",
+    "here",
+    "link",
+    "same",
+    "soon",
+    "private",
+    "username",
+    "user",
+    "name",
+    "see",
+    "check",
+    "via",
+    "with",
+    "us",
+    "accepted",
+    "welcome",
+    "too",
+    "also",
+    "id",
+    "account",
+    "page",
+    "profile",
+    "http",
+    "https",
+    "www",
+    "number",
+    "whatsapp",
+    "instagram",
+    "telegram",
+    "snapchat",
+    "facebook",
+    "twitter",
+    "tiktok",
+    "kik",
+    "snap",
+    "insta",
+    "not",
+    "if",
+    "you",
+    "your",
+    "our",
+    "deposit",
+    "payment",
+    "payments",
+    "ready",
+    "request",
+    "preferred",
+];
+/// Words behind an at sign that are places, not names.
+pub(super) const NOT_AT: [&str; 17] = [
+    "http", "https", "www", "home", "gmail", "yahoo", "hotmail", "outlook", "icloud", "work",
+    "all", "everyone", "here", "channel", "media", "import", "param",
+];
+
+/// True for a platform's abbreviation that sentences are made of, unless it stands in capitals.
+pub(super) fn is_everyday(word: &str) -> bool {
+    matches!(
+        word.to_lowercase().as_str(),
+        "of" | "line" | "face" | "x" | "ca" | "disc" | "signal"
+    ) && !(word.len() > 1 && word.chars().all(char::is_uppercase))
+}

@@ -1,0 +1,275 @@
+//! How much speaks for a disguised number, and how much against it: one table, with a reason for each weight.
+//!
+//! That the digits are a valid number of a region is asked before. In North America that alone says little (four of
+//! ten random ten-digit strings are valid), so what the text does with the digits has to say the rest.
+//! docs/decisions/0007-evidence-for-disguised-numbers.md tells how the weights were chosen.
+
+use super::pieces::Likeness;
+
+/// What is known about a reading.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Facts {
+    pub is_labelled: bool,
+    /// Begins with `+`, or with a word for it.
+    pub is_international: bool,
+    /// The digits stand in the groups in which the region writes its numbers.
+    pub has_shape: bool,
+    /// Every digit stands alone, all apart in the same way.
+    pub is_regular: bool,
+    /// Nothing that may be a digit stands at either end.
+    pub is_whole: bool,
+    pub words: u32,
+    pub weak_words: u32,
+    pub hundreds: u32,
+    pub letters: u32,
+    pub likeness: Option<Likeness>,
+    /// Digits that stood as digits.
+    pub figures: u32,
+    /// Gaps of signs that numbers are not written with.
+    pub odd_gaps: u32,
+    pub line_ends: u32,
+    /// Gaps that hold words, and the words in them.
+    pub word_gaps: u32,
+    pub fillers: u32,
+    /// Ends at which other digits had to be cut off.
+    pub cuts: u32,
+    /// The last digits are a round number, as amounts are.
+    pub is_round: bool,
+    /// The region is one that the text names, not the source's.
+    pub is_from_text: bool,
+}
+
+/// True where what speaks for the number is at least what speaks against it.
+pub(super) fn is_enough(facts: &Facts) -> bool {
+    let weigh = |side: Side| -> u32 {
+        WEIGHTS
+            .iter()
+            .filter(|weight| weight.side == side)
+            .map(|weight| weight.points * (weight.times)(facts))
+            .sum()
+    };
+    weigh(Side::For) >= weigh(Side::Against)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Side {
+    For,
+    Against,
+}
+
+struct Weight {
+    side: Side,
+    points: u32,
+    /// How often it counts.
+    times: fn(&Facts) -> u32,
+    #[cfg_attr(not(test), expect(dead_code, reason = "it is there to be read"))]
+    reason: &'static str,
+}
+
+const WEIGHTS: [Weight; 20] = [
+    Weight {
+        side: Side::For,
+        points: 3,
+        times: |facts| u32::from(facts.is_labelled),
+        reason: "whoever writes 'call' before figures means a number",
+    },
+    Weight {
+        side: Side::For,
+        points: 3,
+        times: |facts| u32::from(facts.is_international),
+        reason: "a plus sign and a valid number of that country seldom meet by chance",
+    },
+    Weight {
+        side: Side::For,
+        points: 4,
+        times: |facts| u32::from(facts.has_shape),
+        reason: "three or more groups of just the right sizes seldom meet by chance",
+    },
+    Weight {
+        side: Side::For,
+        points: 3,
+        times: |facts| u32::from(facts.is_regular),
+        reason: "nobody spaces out the digits of an amount",
+    },
+    Weight {
+        side: Side::For,
+        points: 2,
+        times: |facts| u32::from(facts.is_whole),
+        reason: "other figures come in longer or shorter rows than one number's length",
+    },
+    Weight {
+        side: Side::For,
+        points: 1,
+        times: |facts| facts.words.min(6),
+        reason: "number words in a row are a number read aloud",
+    },
+    Weight {
+        side: Side::Against,
+        points: 2,
+        times: |_| 1,
+        reason: "a disguise is rarer than figures by chance",
+    },
+    Weight {
+        side: Side::Against,
+        points: 1,
+        times: |facts| facts.weak_words,
+        reason: "'to', 'for' and 'won' stand in every text",
+    },
+    Weight {
+        side: Side::Against,
+        points: 3,
+        times: |facts| u32::from(facts.weak_words > facts.words + facts.figures),
+        reason: "words that are also said for other things do not make a number by themselves",
+    },
+    Weight {
+        side: Side::Against,
+        points: 2,
+        times: |facts| facts.hundreds.saturating_sub(1),
+        reason: "several hundreds are prices",
+    },
+    Weight {
+        side: Side::Against,
+        points: 1,
+        times: |facts| u32::from(facts.likeness >= Some(Likeness::Fair)),
+        reason: "S, B and Z stand in codes of goods",
+    },
+    Weight {
+        side: Side::Against,
+        points: 3,
+        times: |facts| u32::from(facts.likeness >= Some(Likeness::Far)),
+        reason: "so many letters can be taken for digits that any code would be a number",
+    },
+    Weight {
+        side: Side::Against,
+        points: 4,
+        times: |facts| u32::from(facts.letters > facts.figures + facts.words),
+        reason: "a word with some digits is a word",
+    },
+    Weight {
+        side: Side::Against,
+        points: 1,
+        times: |facts| u32::from(facts.odd_gaps > 0),
+        reason: "lists are made with stars and bars",
+    },
+    Weight {
+        side: Side::Against,
+        points: 1,
+        times: |facts| facts.line_ends.min(3),
+        reason: "figures of two lines mostly have nothing to do with each other",
+    },
+    Weight {
+        side: Side::Against,
+        points: 1,
+        times: |facts| facts.word_gaps.min(4),
+        reason: "a sentence may hold several figures",
+    },
+    Weight {
+        side: Side::Against,
+        points: 1,
+        times: |facts| facts.fillers.saturating_sub(2 * facts.word_gaps),
+        reason: "the more words stand between, the less the figures belong together",
+    },
+    Weight {
+        side: Side::Against,
+        points: 5,
+        times: |facts| facts.cuts,
+        reason: "what is cut out of a longer row is a number by chance more often",
+    },
+    Weight {
+        side: Side::Against,
+        points: 3,
+        times: |facts| u32::from(facts.is_round),
+        reason: "200, 350, 5000: amounts are round",
+    },
+    Weight {
+        side: Side::Against,
+        points: 1,
+        times: |facts| u32::from(facts.is_from_text),
+        reason: "a text may name more countries than its number's",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_weight_has_its_reason() {
+        for weight in &WEIGHTS {
+            assert!(weight.reason.len() > 20 && weight.points > 0);
+        }
+    }
+
+    #[test]
+    fn evidence_is_weighed() {
+        let whole = Facts {
+            is_whole: true,
+            figures: 10,
+            ..Facts::default()
+        };
+        for (facts, enough) in [
+            (
+                Facts {
+                    words: 10,
+                    is_whole: true,
+                    ..Facts::default()
+                },
+                true,
+            ),
+            (
+                Facts {
+                    has_shape: true,
+                    odd_gaps: 2,
+                    ..whole
+                },
+                true,
+            ),
+            (
+                Facts {
+                    odd_gaps: 1,
+                    ..whole
+                },
+                false,
+            ),
+            (
+                Facts {
+                    letters: 3,
+                    figures: 7,
+                    has_shape: true,
+                    likeness: Some(Likeness::Fair),
+                    ..whole
+                },
+                true,
+            ),
+            (
+                Facts {
+                    word_gaps: 2,
+                    fillers: 2,
+                    has_shape: true,
+                    ..whole
+                },
+                true,
+            ),
+            (
+                Facts {
+                    word_gaps: 2,
+                    fillers: 2,
+                    ..whole
+                },
+                false,
+            ),
+            (
+                Facts {
+                    has_shape: true,
+                    is_round: true,
+                    odd_gaps: 2,
+                    word_gaps: 1,
+                    ..whole
+                },
+                false,
+            ),
+        ] {
+            assert_eq!(is_enough(&facts), enough, "{facts:?}");
+        }
+    }
+}

@@ -1,0 +1,442 @@
+//! Numbers in disguise: in words, in words and digits, with letters among the digits, with signs, words or line ends
+//! between them.
+//!
+//! Whatever may stand for digits is gathered into pieces ([`pieces`]). Rows of pieces are read aloud ([`spoken`]),
+//! those that stand close together first, and what comes out is a number where it is valid and enough speaks for it
+//! ([`evidence`]). Ordinary figures with ordinary signs between are none of this file's: `phone/mod.rs` reads them.
+
+mod evidence;
+mod pieces;
+mod run;
+mod spoken;
+
+use rlibphonenumber::PhoneNumberFormat;
+use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
+
+use super::{Context, Reading, Standing, around::Around, find_at, read};
+use evidence::{Facts, is_enough};
+use pieces::{Gap, Likeness, Piece, What, pieces};
+use spoken::Spoken;
+
+/// The fewest digits that a disguised number has.
+const FEWEST: usize = 7;
+/// The most digits: 15 of E.164, and a prefix to dial abroad.
+const MOST: usize = 18;
+/// The most pieces that one number has: every digit a piece, and signs in words between.
+const PIECES: usize = 36;
+/// How many readings are tried in one text.
+const TRIES: u32 = 40_000;
+
+/// Disguised numbers in the text, beside those that were found without.
+pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
+    let pieces = pieces(text);
+    let mut search = Search {
+        text,
+        context,
+        pieces: &pieces,
+        used: vec![false; pieces.len()],
+        tries: TRIES,
+        found: Vec::new(),
+    };
+    // What stands close together first: words between are the last resort.
+    for level in [Gap::Plain, Gap::Odd, Gap::Line, Gap::Words(u8::MAX)] {
+        search.rows(level);
+    }
+    finds.extend(search.found);
+}
+
+struct Search<'t> {
+    text: &'t str,
+    context: &'t Context<'t>,
+    pieces: &'t [Piece],
+    /// Which pieces belong to a number already.
+    used: Vec<bool>,
+    tries: u32,
+    found: Vec<Find>,
+}
+
+impl Search<'_> {
+    /// Looks through all rows of pieces with nothing greater than `level` between them.
+    fn rows(&mut self, level: Gap) {
+        let mut from = 0;
+        while from < self.pieces.len() {
+            let mut to = from + 1;
+            let mut digits = self.size(from);
+            while to < self.pieces.len()
+                && self.pieces[to].gap <= level
+                && !self.used[to]
+                && !self.used[from]
+            {
+                digits += self.size(to);
+                to += 1;
+            }
+            let row = &self.pieces[from..to];
+            if digits >= FEWEST && to - from > 1 && !self.used[from] && is_at(row, level) {
+                self.row(from, to, level);
+            }
+            from = to;
+        }
+    }
+
+    /// About how many digits a piece stands for.
+    fn size(&self, index: usize) -> usize {
+        let piece = &self.pieces[index];
+        match piece.what {
+            What::Digits => piece.end - piece.start,
+            What::Word(senses) => senses.iter().map(size_of_sense).max().unwrap_or(0),
+            What::Letter(..) => 1,
+            What::Sign(_) => 0,
+        }
+    }
+
+    /// Looks for numbers in one row.
+    fn row(&mut self, from: usize, to: usize, level: Gap) {
+        let mut start = from;
+        while start < to {
+            let next = self.number_from(start, (from, to), level);
+            start = next.unwrap_or(start + 1);
+            if self.tries == 0 {
+                return;
+            }
+        }
+    }
+
+    /// The longest number that begins with the piece at `start`; where it ends.
+    fn number_from(&mut self, start: usize, row: (usize, usize), level: Gap) -> Option<usize> {
+        if start > row.0 && self.pieces[start].gap == Gap::Glued {
+            return None;
+        }
+        let most = row.1.min(start + PIECES);
+        let mut sizes = Vec::with_capacity(most - start);
+        let mut size = 0;
+        for index in start..most {
+            size += self.size(index);
+            sizes.push(size);
+            if size > MOST + 8 {
+                break;
+            }
+        }
+        for end in (start + 2..=start + sizes.len()).rev() {
+            let is_cut_in_word = end < row.1 && self.pieces[end].gap == Gap::Glued;
+            if sizes[end - start - 1] < FEWEST
+                || is_cut_in_word
+                || !is_at(&self.pieces[start..end], level)
+            {
+                continue;
+            }
+            self.tries = self.tries.saturating_sub(1);
+            if self.tries == 0 {
+                return None;
+            }
+            if let Some(find) = self.judge((start, end), row) {
+                self.used[start..end].fill(true);
+                self.found.push(find);
+                return Some(end);
+            }
+        }
+        None
+    }
+
+    /// Decides whether the pieces from `start` to `end` are a number.
+    fn judge(&self, (start, end): (usize, usize), row: (usize, usize)) -> Option<Find> {
+        let pieces = &self.pieces[start..end];
+        let is_sign = |piece: &Piece| matches!(piece.what, What::Sign(sign) if sign != crate::selectors::words::Sign::Plus);
+        if is_sign(&pieces[0]) || is_sign(&pieces[pieces.len() - 1]) || !is_disguised(pieces) {
+            return None;
+        }
+        let spoken = spoken::read(self.text, pieces, spoken::language(pieces))?;
+        let is_long = (FEWEST..=MOST).contains(&spoken.digits.len());
+        if !is_long || counts(&spoken.values) || ends_weakly(pieces) {
+            return None;
+        }
+        let (from, to) = self.span(pieces);
+        let raw = &self.text[from..to];
+        if self.context.is_taken(from, to) {
+            return None;
+        }
+        let around = Around::of(self.text, from, to);
+        let is_international = spoken.digits.starts_with('+') || raw.starts_with('+');
+        if around.is_named_otherwise && !is_international
+            || around.is_price
+            || follows_money(self.text, from)
+        {
+            return None;
+        }
+        let digits = match is_international && !spoken.digits.starts_with('+') {
+            true => format!("+{}", spoken.digits),
+            false => spoken.digits.clone(),
+        };
+        let (reading, is_from_text) = self
+            .context
+            .regions()
+            .map(|(region, is_from_text)| (read(&digits, region), is_from_text))
+            .find_map(|(reading, is_from_text)| {
+                let reading = reading.filter(|reading| {
+                    reading.standing == Standing::Valid
+                        || around.is_labelled
+                            && super::has_trunk_zero_if_due(&digits, reading.region)
+                })?;
+                Some((reading, is_from_text))
+            })?;
+        if spoken.digits.len() < super::BARE_DIGITS && !around.is_labelled
+            || !reading.is_international
+                && !reading.has_trunk_prefix_if_due(&digits, reading.region)
+        {
+            return None;
+        }
+        let facts = self.facts((start, end), row, &spoken, &reading, &around, is_from_text);
+        is_enough(&facts)
+            .then(|| self.find(pieces, (from, to), &spoken, reading, &around, is_from_text))
+    }
+
+    fn facts(
+        &self,
+        (start, end): (usize, usize),
+        row: (usize, usize),
+        spoken: &Spoken,
+        reading: &Reading,
+        around: &Around,
+        is_from_text: bool,
+    ) -> Facts {
+        let inner = &self.pieces[start + 1..end];
+        let widest = inner
+            .iter()
+            .map(|piece| piece.gap)
+            .max()
+            .unwrap_or(Gap::Plain);
+        let count = |is: fn(Gap) -> bool| inner.iter().filter(|piece| is(piece.gap)).count() as u32;
+        // A cut where more stands between than anywhere within is none.
+        let is_cut = |index: usize| {
+            index > row.0
+                && index < row.1
+                && self.pieces[index].gap <= widest
+                && !is_sign_only(&self.pieces[index])
+        };
+        let cuts = u32::from(is_cut(start)) + u32::from(is_cut(end));
+        let has_break = |index: usize| {
+            self.pieces
+                .get(index)
+                .is_none_or(|piece| piece.gap > widest)
+        };
+        let tally = spoken.count;
+        Facts {
+            is_labelled: around.is_labelled || around.is_linked,
+            is_international: reading.is_international,
+            has_shape: has_shape(&spoken.groups, reading),
+            is_regular: tally.lone_figures as usize + tally.letters as usize >= 8
+                && spoken.groups.iter().all(|group| *group == 1)
+                && widest <= Gap::Line,
+            is_whole: has_break(start) && has_break(end),
+            words: tally.words,
+            weak_words: tally.weak,
+            hundreds: tally.hundreds,
+            letters: tally.letters,
+            likeness: tally.likeness,
+            figures: tally.figures,
+            odd_gaps: count(|gap| gap == Gap::Odd),
+            line_ends: count(|gap| gap == Gap::Line),
+            word_gaps: count(|gap| matches!(gap, Gap::Words(_))),
+            fillers: inner
+                .iter()
+                .map(|piece| match piece.gap {
+                    Gap::Words(words) => u32::from(words),
+                    _ => 0,
+                })
+                .sum(),
+            cuts,
+            is_round: spoken.digits.ends_with("00") && tally.figures > 0 && tally.words == 0,
+            is_from_text,
+        }
+    }
+
+    /// The span of some pieces, with the plus sign and the brackets that are theirs.
+    fn span(&self, pieces: &[Piece]) -> (usize, usize) {
+        let (mut start, mut end) = (pieces[0].start, pieces[pieces.len() - 1].end);
+        let before = &self.text[..start];
+        let bare = before.trim_end_matches(['(', ' ', '[']);
+        if bare.ends_with('+') && before.len() - bare.len() <= 2 {
+            start = bare.len() - 1;
+        }
+        let open = self.text[start..end].matches('(').count();
+        let closed = self.text[start..end].matches(')').count();
+        if closed > open && self.text[..start].ends_with('(') {
+            start -= 1;
+        } else if open > closed && self.text[end..].starts_with(')') {
+            end += 1;
+        }
+        (start, end)
+    }
+
+    fn find(
+        &self,
+        pieces: &[Piece],
+        span: (usize, usize),
+        spoken: &Spoken,
+        reading: Reading,
+        around: &Around,
+        is_from_text: bool,
+    ) -> Find {
+        let mut steps: Vec<Step> = spoken.steps().to_vec();
+        let inner = &pieces[1..];
+        let has = |is: fn(Gap) -> bool| inner.iter().any(|piece| is(piece.gap));
+        if spoken.count.lone_figures >= 4 && has(|gap| gap != Gap::Glued) {
+            steps.push(StepKind::Spaced.into());
+        }
+        if has(|gap| gap == Gap::Odd) {
+            steps.push(StepKind::Decoration.into());
+        }
+        if has(|gap| gap == Gap::Line) {
+            steps.push(StepKind::Lines.into());
+        }
+        if has(|gap| matches!(gap, Gap::Words(_))) {
+            steps.push(StepKind::Fillers.into());
+        }
+        if around.is_labelled {
+            steps.push(StepKind::Label.into());
+        }
+        match (reading.is_international, reading.region) {
+            (true, _) => steps.push(StepKind::International.into()),
+            (false, Some(region)) if is_from_text => {
+                steps.push(Step::about(StepKind::RegionFromText, region));
+            }
+            (false, Some(region)) => steps.push(Step::about(StepKind::Region, region)),
+            (false, None) => {}
+        }
+        let count = spoken.count;
+        let is_sure = !is_from_text
+            && reading.standing == Standing::Valid
+            && !has(|gap| matches!(gap, Gap::Words(_) | Gap::Line))
+            && count.weak <= 2
+            && count.likeness < Some(Likeness::Far);
+        if reading.standing == Standing::Possible {
+            steps.push(StepKind::Possible.into());
+        }
+        let confidence = match is_sure {
+            true => Confidence::Normalised,
+            false => Confidence::Inferred,
+        };
+        let selector = Selector::new(Kind::Phone, reading.value);
+        find_at(self.text, span, selector, confidence, steps)
+    }
+}
+
+fn size_of_sense(sense: &crate::selectors::words::Sense) -> usize {
+    use crate::selectors::words::Meaning;
+    match sense.meaning {
+        Meaning::Number(0..=9) => 1,
+        Meaning::Number(10..=99) | Meaning::Hundred | Meaning::Ten => 2,
+        Meaning::Number(_) | Meaning::Thousand => 3,
+        Meaning::Times(times) => usize::from(times) - 1,
+        Meaning::And => 0,
+    }
+}
+
+/// True where a row needs this level: some gap in it is of it.
+fn is_at(row: &[Piece], level: Gap) -> bool {
+    let kind = |gap: Gap| match gap {
+        Gap::Glued | Gap::Plain => 0,
+        Gap::Odd => 1,
+        Gap::Line => 2,
+        Gap::Words(_) | Gap::Break => 3,
+    };
+    row[1..]
+        .iter()
+        .map(|piece| kind(piece.gap))
+        .max()
+        .unwrap_or(0)
+        == kind(level)
+}
+
+/// True where the pieces are more than figures with the signs between that numbers are written with.
+fn is_disguised(pieces: &[Piece]) -> bool {
+    let lone = pieces
+        .iter()
+        .filter(|piece| matches!(piece.what, What::Digits) && piece.end - piece.start == 1)
+        .count();
+    lone >= 4
+        || pieces
+            .iter()
+            .any(|piece| !matches!(piece.what, What::Digits))
+        || pieces[1..].iter().any(|piece| piece.gap > Gap::Plain)
+}
+
+fn is_sign_only(piece: &Piece) -> bool {
+    matches!(piece.what, What::Sign(_))
+}
+
+/// True for numbers that count: 1 2 3 4, 21 22 23, 9 8 7.
+fn counts(values: &[u64]) -> bool {
+    let steps: Vec<i128> = values
+        .windows(2)
+        .map(|pair| i128::from(pair[1]) - i128::from(pair[0]))
+        .collect();
+    values.len() >= 4 && steps.iter().all(|step| *step == steps[0])
+}
+
+/// True where the first or the last piece is a word that is also said for other things: "for 202 555 0123".
+fn ends_weakly(pieces: &[Piece]) -> bool {
+    let is_weak = |piece: &Piece| match piece.what {
+        What::Word(senses) => senses.iter().all(|sense| sense.is_weak),
+        _ => false,
+    };
+    let figures = pieces
+        .iter()
+        .filter(|piece| matches!(piece.what, What::Digits))
+        .count();
+    // Between words a weak one may end the number; before and behind figures it is the sentence's.
+    is_weak(&pieces[0]) && matches!(pieces[1].what, What::Digits) && figures > 1
+        || is_weak(&pieces[pieces.len() - 1])
+            && matches!(pieces[pieces.len() - 2].what, What::Digits)
+            && figures > 1
+}
+
+fn follows_money(text: &str, start: usize) -> bool {
+    text[..start]
+        .trim_end_matches([' ', '('])
+        .ends_with(['$', '€', '£', '¥', '₹', '₽', '#', '№'])
+}
+
+/// True where digits stand in the groups in which the number's country writes it.
+fn has_shape(groups: &[usize], reading: &Reading) -> bool {
+    if groups.len() < 2 {
+        return false;
+    }
+    let sizes = |written: &str| -> Vec<usize> {
+        written
+            .split(|letter: char| !letter.is_ascii_digit())
+            .filter(|part| !part.is_empty())
+            .map(str::len)
+            .collect()
+    };
+    let national = sizes(&reading.number.format_as(PhoneNumberFormat::National));
+    let abroad = sizes(&reading.number.format_as(PhoneNumberFormat::International));
+    let forms = [
+        national.clone(),
+        abroad.clone(),
+        // Without the trunk prefix, and with the country's code.
+        abroad[1..].to_vec(),
+        [&abroad[..1], &national[..]].concat(),
+    ];
+    let ends = |sizes: &[usize]| -> Vec<usize> {
+        sizes
+            .iter()
+            .scan(0, |sum, size| {
+                *sum += size;
+                Some(*sum)
+            })
+            .collect()
+    };
+    let written = ends(groups);
+    forms.iter().any(|form| {
+        let usual = ends(form);
+        let is_of_one_length = usual.last() == written.last();
+        // Groups may be merged, or taken apart further.
+        let is_merged = written.iter().all(|end| usual.contains(end));
+        let is_split =
+            usual.iter().all(|end| written.contains(end)) && groups.iter().all(|size| *size >= 2);
+        is_of_one_length && (is_merged || is_split)
+    })
+}
+
+#[cfg(test)]
+mod tests;

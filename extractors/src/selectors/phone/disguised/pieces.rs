@@ -1,0 +1,433 @@
+//! Pieces: whatever in a text may stand for digits, one after the other, and what stands between them. No number is
+//! read here.
+
+use std::ops::Range;
+
+use super::run::Run;
+use crate::selectors::words::{self, RUN, Sense, Sign};
+
+/// A part of a text that may stand for digits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece {
+    pub start: usize,
+    pub end: usize,
+    pub what: What,
+    /// What stands before it, back to the piece before.
+    pub gap: Gap,
+}
+
+/// What a piece says.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum What {
+    /// Digits as they are.
+    Digits,
+    /// A number word, with what it means in which language.
+    Word(&'static [Sense]),
+    /// A letter that looks like a digit: which one, and how often people use it so.
+    Letter(u8, Likeness),
+    /// "dash", "plus", "space".
+    Sign(Sign),
+}
+
+/// How much a letter looks like a digit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Likeness {
+    /// O, l, I.
+    Close,
+    /// S, B, Z.
+    Fair,
+    /// G, q, A, E, T.
+    Far,
+}
+
+/// What stands between two pieces. Ordered: the farther apart, the greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Gap {
+    /// Nothing: they are one word.
+    Glued,
+    /// What numbers are written with.
+    Plain,
+    /// Signs that numbers are not written with.
+    Odd,
+    /// The end of a line.
+    Line,
+    /// Words: how many.
+    Words(u8),
+    /// Too much for one number.
+    Break,
+}
+
+/// The most that stands between two pieces of a number, in bytes.
+const BETWEEN: usize = 48;
+/// The most words that stand between them.
+const WORDS: u8 = 4;
+/// The most signs that stand between them without a word.
+const SIGNS: usize = 12;
+
+/// All pieces of a text, in order.
+pub(super) fn pieces(text: &str) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if byte.is_ascii() && !byte.is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        let token = token_at(text, at);
+        let before = pieces.len();
+        take(text, token.clone(), &mut pieces);
+        if pieces.len() > before {
+            let from = before.checked_sub(1).map(|last| pieces[last].end);
+            pieces[before].gap = match from {
+                None => Gap::Break,
+                Some(from) => gap(&text[from..pieces[before].start]),
+            };
+        }
+        at = token.end;
+    }
+    pieces
+}
+
+/// The word that begins at `start`: letters, digits, and the marks on them.
+fn token_at(text: &str, start: usize) -> Range<usize> {
+    let bytes = text.as_bytes();
+    let ascii = bytes[start..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
+    let end = start + ascii;
+    if bytes.get(end).is_none_or(u8::is_ascii) {
+        return start..end;
+    }
+    let length = text[start..]
+        .find(|letter: char| !is_in_word(letter))
+        .unwrap_or(text.len() - start);
+    let first = text[start..].chars().next().map_or(1, char::len_utf8);
+    start..start + length.max(first)
+}
+
+fn is_in_word(letter: char) -> bool {
+    // Signs on letters of India and Thailand are no letters to Unicode, but a part of the word.
+    letter.is_alphanumeric()
+        || matches!(letter as u32, 0x300..0x370 | 0x900..0xdf5 | 0xe30..0xf00)
+        || letter == '〇'
+        || letter == '○'
+}
+
+/// True for scripts that are written without spaces.
+fn is_unspaced(letter: char) -> bool {
+    matches!(letter as u32, 0xe00..0xf00 | 0x3007 | 0x3041..0xa000 | 0xac00..0xd7b0 | 0x25cb)
+}
+
+fn take(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
+    let word = &text[token.clone()];
+    let bytes = word.as_bytes();
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits == word.len() {
+        pieces.push(piece(token, What::Digits, Gap::Break));
+        return;
+    }
+    if !word.is_ascii() && word.chars().any(is_unspaced) {
+        scan(word, token.start, pieces);
+        return;
+    }
+    if word.len() > RUN {
+        return;
+    }
+    let is_plain = digits == 0 && word.is_ascii();
+    if is_plain && !words::may_begin(bytes) {
+        look_alikes(word, token.start, pieces);
+        return;
+    }
+    let folded = words::fold(word);
+    let whole = match (words::senses(&folded), words::sign(&folded)) {
+        (Some(senses), _) => Some(What::Word(senses)),
+        (None, Some((sign, _))) => Some(What::Sign(sign)),
+        _ => None,
+    };
+    match whole {
+        Some(What::Sign(Sign::At | Sign::Colon | Sign::Underscore)) => {}
+        Some(what) => pieces.push(piece(token, what, Gap::Break)),
+        None if digits > 0 || word.len() >= 5 => {
+            let run = Run::of(word, token.start);
+            if !run.take_apart(pieces) && digits == 0 {
+                look_alikes(word, token.start, pieces);
+            }
+        }
+        None => look_alikes(word, token.start, pieces),
+    }
+}
+
+fn piece(span: Range<usize>, what: What, gap: Gap) -> Piece {
+    Piece {
+        start: span.start,
+        end: span.end,
+        what,
+        gap,
+    }
+}
+
+/// Number words in a script without spaces, wherever they stand.
+fn scan(word: &str, start: usize, pieces: &mut Vec<Piece>) {
+    let mut at = 0;
+    let mut last = None;
+    while let Some(letter) = word[at..].chars().next() {
+        let (length, what) = match letter {
+            '0'..='9' => {
+                let rest = word.as_bytes()[at..].iter();
+                let length = rest.take_while(|byte| byte.is_ascii_digit()).count();
+                (length, Some(What::Digits))
+            }
+            _ => match words::longest(&word[at..]) {
+                Some((length, senses)) => (length, Some(What::Word(senses))),
+                None => (letter.len_utf8(), None),
+            },
+        };
+        if let Some(what) = what {
+            let gap = match last {
+                Some(last) if last == at => Gap::Glued,
+                Some(last) => gap(&word[last..at]),
+                None => Gap::Break,
+            };
+            pieces.push(piece(start + at..start + at + length, what, gap));
+            last = Some(at + length);
+        }
+        at += length;
+    }
+}
+
+/// A word that is nothing but letters that look like digits: `OI`, `SSS`.
+fn look_alikes(word: &str, start: usize, pieces: &mut Vec<Piece>) {
+    let is_shouted = !word.bytes().any(|byte| byte.is_ascii_lowercase());
+    let is_o_and_l = word
+        .bytes()
+        .all(|byte| matches!(byte, b'o' | b'l' | b'O' | b'I'));
+    let fits =
+        word.len() <= 5 && (is_shouted || is_o_and_l) && !matches!(word, "I" | "lol" | "LOL");
+    if !fits
+        || !word
+            .chars()
+            .all(|letter| digit_like(letter).is_some_and(|(_, likeness)| likeness < Likeness::Far))
+    {
+        return;
+    }
+    for (at, letter) in word.char_indices() {
+        if let Some((digit, likeness)) = digit_like(letter) {
+            let gap = match at {
+                0 => Gap::Break,
+                _ => Gap::Glued,
+            };
+            let span = start + at..start + at + 1;
+            pieces.push(piece(span, What::Letter(digit, likeness), gap));
+        }
+    }
+}
+
+/// The digit that a letter looks like.
+pub(super) fn digit_like(letter: char) -> Option<(u8, Likeness)> {
+    use Likeness::*;
+    Some(match letter {
+        'O' | 'o' | 'Q' => (0, Close),
+        'I' | 'l' | 'i' | 'L' => (1, Close),
+        'S' | 's' => (5, Fair),
+        'B' => (8, Fair),
+        'Z' | 'z' => (2, Fair),
+        'D' => (0, Far),
+        'G' | 'b' => (6, Far),
+        'g' | 'q' => (9, Far),
+        'A' => (4, Far),
+        'E' => (3, Far),
+        'T' => (7, Far),
+        _ => return None,
+    })
+}
+
+/// What a gap is.
+fn gap(between: &str) -> Gap {
+    if between.len() > BETWEEN {
+        return Gap::Break;
+    }
+    let mut kind = Gap::Plain;
+    let mut words = 0;
+    let mut signs = 0;
+    let mut lines = 0;
+    let mut in_word = false;
+    for letter in between.chars() {
+        let is_letter = letter.is_alphanumeric();
+        if is_letter && !in_word {
+            words += 1;
+        }
+        in_word = is_letter || in_word && matches!(letter, '\'' | '’');
+        match letter {
+            _ if is_letter => {}
+            '\n' => lines += 1,
+            // Money, and what begins another number.
+            '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₴' | '%' | '°' | '+' | '@' | '=' =>
+            {
+                return Gap::Break;
+            }
+            letter if is_plain(letter) => signs += usize::from(letter != ' '),
+            _ => {
+                signs += 1;
+                kind = Gap::Odd;
+            }
+        }
+    }
+    match () {
+        () if words > WORDS || lines > 2 || signs > SIGNS => Gap::Break,
+        () if words > 0 && lines > 1 => Gap::Break,
+        () if words > 0 => match tells_of_amounts(between) {
+            true => Gap::Break,
+            false => Gap::Words(words),
+        },
+        () if lines > 0 => Gap::Line,
+        () if kind == Gap::Plain && between.chars().count() > 5 => Gap::Odd,
+        () => kind,
+    }
+}
+
+/// Signs that stand between the digits of ordinary numbers, and between words that say them.
+fn is_plain(letter: char) -> bool {
+    letter.is_whitespace()
+        || matches!(
+            letter,
+            '-' | '.' | '/' | '(' | ')' | ',' | '\u{2010}'
+                ..='\u{2015}' | '\u{2212}' | '、' | '،' | '\u{30fb}'
+        )
+}
+
+/// Words between figures that make each of them an amount of its own.
+fn tells_of_amounts(between: &str) -> bool {
+    let folded = words::fold(between);
+    folded
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .any(|word| {
+            AMOUNTS.contains(&word)
+                || word.len() > 3 && word.ends_with('s') && !FILLERS_IN_S.contains(&word)
+        })
+}
+
+/// Words in s that are no plural of something that is counted.
+const FILLERS_IN_S: [&str; 8] = [
+    "kiss", "kisses", "always", "yes", "plus", "this", "boss", "miss",
+];
+
+/// What is counted, measured, paid or dated.
+const AMOUNTS: &[&str] = &[
+    "am",
+    "pm",
+    "h",
+    "hr",
+    "hrs",
+    "hour",
+    "std",
+    "uhr",
+    "min",
+    "mins",
+    "minute",
+    "heure",
+    "hora",
+    "ora",
+    "uur",
+    "yo",
+    "yr",
+    "yrs",
+    "year",
+    "ans",
+    "anos",
+    "jahre",
+    "jaar",
+    "lat",
+    "let",
+    "age",
+    "aged",
+    "old",
+    "usd",
+    "eur",
+    "gbp",
+    "euro",
+    "dollar",
+    "pound",
+    "quid",
+    "bucks",
+    "rub",
+    "zl",
+    "kr",
+    "lei",
+    "cm",
+    "mm",
+    "m",
+    "km",
+    "kg",
+    "lb",
+    "lbs",
+    "ft",
+    "in",
+    "inch",
+    "feet",
+    "foot",
+    "st",
+    "nd",
+    "rd",
+    "th",
+    "cup",
+    "dd",
+    "size",
+    "bust",
+    "waist",
+    "hips",
+    "room",
+    "flat",
+    "apt",
+    "floor",
+    "street",
+    "road",
+    "avenue",
+    "ave",
+    "unit",
+    "suite",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "monday",
+    "sunday",
+    "till",
+    "until",
+    "between",
+    "x",
+    "of",
+    "per",
+    "off",
+    "extra",
+    "night",
+    "day",
+    "week",
+    "month",
+    "half",
+    "percent",
+    "off",
+    "pics",
+];

@@ -1,0 +1,130 @@
+//! Runs: words and digits without anything between, taken apart: `twozerotwo`, `2oh2`, `f1ve`, `O77OO`.
+
+use super::pieces::{Gap, Piece, What, digit_like};
+use crate::selectors::words;
+
+/// The longest number word, in letters.
+const WORD: usize = 16;
+
+/// A run, with its letters made small and bare, and the way back to where they stood.
+pub(super) struct Run {
+    folded: Vec<char>,
+    /// As it stood: `S` is more like a 5 than `s` is.
+    written: Vec<char>,
+    /// Where each letter begins in the text, and where the last one ends.
+    places: Vec<usize>,
+}
+
+/// What may come next in a run: its price, its length in letters, and what it is.
+type Choice = (u32, usize, What);
+
+impl Run {
+    pub fn of(word: &str, start: usize) -> Self {
+        let mut run = Self {
+            folded: Vec::with_capacity(word.len()),
+            written: Vec::with_capacity(word.len()),
+            places: Vec::with_capacity(word.len() + 1),
+        };
+        for (at, letter) in word.char_indices() {
+            let mut bytes = [0; 4];
+            for folded in words::fold(letter.encode_utf8(&mut bytes)).chars() {
+                run.folded.push(folded);
+                run.written.push(letter);
+                run.places.push(start + at);
+            }
+        }
+        run.places.push(start + word.len());
+        run
+    }
+
+    /// Takes all of it apart into number words, digits and letters that look like digits, in the cheapest way; or
+    /// nothing, where a part is none of these. False then.
+    pub fn take_apart(&self, pieces: &mut Vec<Piece>) -> bool {
+        let count = self.folded.len();
+        let has_digits = self.folded.iter().any(char::is_ascii_digit);
+        // How the rest from each place on is covered best.
+        let mut best: Vec<Option<Choice>> = vec![None; count + 1];
+        best[count] = Some((0, 0, What::Digits));
+        for at in (0..count).rev() {
+            best[at] = self
+                .choices(at, has_digits)
+                .into_iter()
+                .filter_map(|(price, length, what)| {
+                    let (rest, ..) = best[at + length]?;
+                    Some((price + rest, length, what))
+                })
+                .min_by_key(|(price, length, _)| (*price, usize::MAX - length));
+        }
+        if best[0].is_none() {
+            return false;
+        }
+        let mut at = 0;
+        while let Some((_, length, what)) = best[at].filter(|_| at < count) {
+            let (start, end) = (self.places[at], self.places[at + length]);
+            let gap = match at {
+                0 => Gap::Break,
+                _ => Gap::Glued,
+            };
+            match (pieces.last_mut(), what) {
+                // Digits that follow each other are one piece.
+                (Some(last), What::Digits) if at > 0 && matches!(last.what, What::Digits) => {
+                    last.end = end;
+                }
+                _ => pieces.push(Piece {
+                    start,
+                    end,
+                    what,
+                    gap,
+                }),
+            }
+            at += length;
+        }
+        true
+    }
+
+    fn choices(&self, at: usize, has_digits: bool) -> Vec<Choice> {
+        let mut choices = Vec::new();
+        let first = self.folded[at];
+        if first.is_ascii_digit() {
+            choices.push((1, 1, What::Digits));
+        } else if has_digits && let Some((digit, likeness)) = digit_like(self.written[at]) {
+            choices.push((6 + 3 * likeness as u32, 1, What::Letter(digit, likeness)));
+        }
+        let rest = &self.folded[at..];
+        let mut plain = String::with_capacity(rest.len().min(WORD) * 2);
+        let mut spelled = String::with_capacity(plain.capacity());
+        let mut figures = 0;
+        for (index, letter) in rest.iter().take(WORD).enumerate() {
+            let length = index + 1;
+            plain.push(*letter);
+            spelled.push(letter_like(*letter));
+            figures += usize::from(letter.is_ascii_digit());
+            let found = match figures {
+                0 => words::senses(&plain).map(|senses| (4, senses)),
+                // Mostly letters: `thr33` is a word, `o77o` is none.
+                _ if length >= 3 && figures * 5 <= length * 2 => words::senses(&spelled)
+                    .filter(|senses| senses.iter().any(|sense| !sense.is_weak))
+                    .map(|senses| (7, senses)),
+                _ => None,
+            };
+            if let Some((price, senses)) = found.filter(|_| length > 1 || !first.is_ascii()) {
+                let is_weak = senses.iter().all(|sense| sense.is_weak);
+                choices.push((price + 4 * u32::from(is_weak), length, What::Word(senses)));
+            }
+        }
+        choices
+    }
+}
+
+/// The letter that a digit stands for in a word: `f1ve`.
+fn letter_like(digit: char) -> char {
+    match digit {
+        '0' => 'o',
+        '1' => 'i',
+        '3' => 'e',
+        '4' => 'a',
+        '5' => 's',
+        '7' => 't',
+        other => other,
+    }
+}

@@ -1,0 +1,307 @@
+//! Pieces read aloud in one language: `two oh double five`, `soixante-dix-huit`, `fünf und zwanzig`.
+
+use sightline_model::{Step, StepKind};
+
+use super::pieces::{Gap, Likeness, Piece, What};
+use crate::selectors::words::{Meaning, Sense, Sign};
+
+/// The place of French in the table of words: it counts by sixties and eighties.
+const FRENCH: u8 = 1;
+/// The languages of the tables are at most so many.
+const LANGUAGES: usize = 64;
+
+/// What some pieces say, as digits.
+pub(super) struct Spoken {
+    /// Digits, with a plus sign before them where one was said.
+    pub digits: String,
+    /// How many digits each part has that stands apart.
+    pub groups: Vec<usize>,
+    /// The values of words and figures in a row, by which counting is known.
+    pub values: Vec<u64>,
+    pub count: Count,
+    steps: Vec<Step>,
+}
+
+/// How often what was met.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Count {
+    pub words: u32,
+    pub weak: u32,
+    pub hundreds: u32,
+    pub letters: u32,
+    pub likeness: Option<Likeness>,
+    pub figures: u32,
+    pub lone_figures: u32,
+    pub sign_words: u32,
+    pub glued: bool,
+}
+
+impl Spoken {
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+}
+
+/// The language that most of the pieces' words are of; English where there are none.
+pub(super) fn language(pieces: &[Piece]) -> u8 {
+    let mut counts = [0u32; LANGUAGES];
+    for piece in pieces {
+        if let What::Word(senses) = piece.what {
+            for sense in senses {
+                counts[usize::from(sense.language) % LANGUAGES] += 2 - u32::from(sense.is_weak);
+            }
+        }
+    }
+    let most = counts.iter().copied().max().unwrap_or_default();
+    counts.iter().position(|count| *count == most).unwrap_or(0) as u8
+}
+
+/// Reads pieces aloud; None where a word has no meaning in the language, nor the same in all others.
+pub(super) fn read(text: &str, pieces: &[Piece], language: u8) -> Option<Spoken> {
+    let mut reader = Reader {
+        spoken: Spoken {
+            digits: String::with_capacity(20),
+            groups: Vec::with_capacity(12),
+            values: Vec::with_capacity(12),
+            count: Count::default(),
+            steps: Vec::new(),
+        },
+        times: 1,
+        last: None,
+        has_and: false,
+        plus: false,
+        language,
+        end: pieces[0].start,
+    };
+    for (index, piece) in pieces.iter().enumerate() {
+        if index > 0
+            && piece.gap == Gap::Glued
+            && !is_figure(piece) | !is_figure(&pieces[index - 1])
+        {
+            let both_letters = is_letter(piece) || is_letter(&pieces[index - 1]);
+            reader.spoken.count.glued |= !both_letters;
+        }
+        reader.piece(text, piece)?;
+    }
+    Some(reader.done())
+}
+
+fn is_figure(piece: &Piece) -> bool {
+    matches!(piece.what, What::Digits)
+}
+
+fn is_letter(piece: &Piece) -> bool {
+    matches!(piece.what, What::Letter(..))
+}
+
+/// The meaning of a word in a language; or, where it has none there, what it means in all others.
+fn meaning(senses: &[Sense], language: u8) -> Option<Sense> {
+    if let Some(sense) = senses.iter().find(|sense| sense.language == language) {
+        return Some(*sense);
+    }
+    let first = *senses.first()?;
+    let is_clear = senses
+        .iter()
+        .all(|sense| sense.meaning == first.meaning && !sense.is_weak);
+    is_clear.then_some(first)
+}
+
+struct Reader {
+    spoken: Spoken,
+    /// How often the next digit stands.
+    times: usize,
+    /// The number before, where a word may still add to it: its value and how many digits it took.
+    last: Option<(u16, usize)>,
+    /// True behind "and".
+    has_and: bool,
+    plus: bool,
+    language: u8,
+    /// Where the piece before ended.
+    end: usize,
+}
+
+impl Reader {
+    fn piece(&mut self, text: &str, piece: &Piece) -> Option<()> {
+        match piece.what {
+            What::Digits => {
+                let written = &text[piece.start..piece.end];
+                self.spoken.count.figures += written.len() as u32;
+                self.spoken.count.lone_figures += u32::from(written.len() == 1);
+                self.last = None;
+                self.push(written, piece.gap);
+                self.spoken.values.push(written.parse().unwrap_or(u64::MAX));
+            }
+            What::Letter(digit, likeness) => {
+                let count = &mut self.spoken.count;
+                count.letters += 1;
+                count.likeness = count.likeness.max(Some(likeness));
+                let letter = &text[piece.start..piece.end];
+                let step = Step::about(StepKind::Letters, format_args!("{letter}→{digit}"));
+                if !self.spoken.steps.contains(&step) {
+                    self.spoken.steps.push(step);
+                }
+                self.last = None;
+                self.push(&digit.to_string(), piece.gap);
+            }
+            What::Sign(sign) => {
+                self.spoken.count.sign_words += 1;
+                self.last = None;
+                if sign == Sign::Plus {
+                    if !self.spoken.digits.is_empty() {
+                        return None;
+                    }
+                    self.plus = true;
+                }
+            }
+            What::Word(senses) => {
+                let sense = meaning(senses, self.language)?;
+                // A comma ends a number: "twenty, five" is 20 and 5.
+                if text[self.end..piece.start].contains([',', '/', ';', '.']) {
+                    self.last = None;
+                }
+                self.word(sense, piece.gap)?;
+            }
+        }
+        self.end = piece.end;
+        Some(())
+    }
+
+    fn word(&mut self, sense: Sense, gap: Gap) -> Option<()> {
+        let count = &mut self.spoken.count;
+        match sense.is_weak {
+            true => count.weak += u32::from(sense.meaning != Meaning::And),
+            false => count.words += 1,
+        }
+        match sense.meaning {
+            Meaning::Number(value) => self.number(value, gap),
+            Meaning::Times(times) => {
+                self.times = usize::from(times);
+                self.last = None;
+            }
+            Meaning::And => {
+                self.has_and = true;
+                return Some(());
+            }
+            Meaning::Ten => match self.last {
+                Some((value @ 2..=9, 1)) => self.replace(value * 10, 1),
+                _ => self.number(10, gap),
+            },
+            Meaning::Hundred => {
+                self.spoken.count.hundreds += 1;
+                match self.last.take() {
+                    Some((1..=9, 1)) => self.append("00"),
+                    _ => return None,
+                }
+            }
+            Meaning::Thousand => {
+                self.spoken.count.hundreds += 1;
+                match self.last.take() {
+                    Some((1..=9, 1)) => self.append("000"),
+                    _ => return None,
+                }
+            }
+        }
+        self.has_and = false;
+        Some(())
+    }
+
+    fn number(&mut self, value: u16, gap: Gap) {
+        let joins = !matches!(gap, Gap::Line | Gap::Words(_) | Gap::Break);
+        let before = self.last.filter(|_| joins && self.times == 1);
+        let is_french = self.language == FRENCH;
+        match before {
+            // 20 and 5; 60 and 18, as the French count; 300 and 25.
+            Some((tens @ 20..=90, 2)) if tens % 10 == 0 && (1..10).contains(&value) => {
+                self.replace(tens + value, 2);
+            }
+            Some((tens @ (60 | 80), 2)) if is_french && (10..20).contains(&value) => {
+                self.replace(tens + value, 2);
+            }
+            Some((4, 1)) if is_french && value == 20 => self.replace(80, 1),
+            Some((hundreds @ 100..=900, 3)) if hundreds % 100 == 0 && (1..100).contains(&value) => {
+                self.replace(hundreds + value, 3);
+            }
+            // 340 and 5.
+            Some((hundreds @ 120..=990, 3))
+                if hundreds % 10 == 0 && hundreds % 100 >= 20 && (1..10).contains(&value) =>
+            {
+                self.replace(hundreds + value, 3);
+            }
+            // Five and twenty.
+            Some((one @ 1..=9, 1))
+                if self.has_and && value.is_multiple_of(10) && (20..100).contains(&value) =>
+            {
+                self.replace(one + value, 1);
+            }
+            _ => {
+                let written = value.to_string().repeat(self.times);
+                self.times = 1;
+                self.push(&written, gap);
+                self.spoken.values.push(u64::from(value));
+                self.last = Some((value, written.len()));
+            }
+        }
+    }
+
+    /// Writes another number in place of the last.
+    fn replace(&mut self, value: u16, length: usize) {
+        for _ in 0..length {
+            self.spoken.digits.pop();
+        }
+        let written = value.to_string();
+        if let Some(group) = self.spoken.groups.last_mut() {
+            *group = (*group + written.len()).saturating_sub(length);
+        }
+        self.spoken.digits.push_str(&written);
+        if let Some(last) = self.spoken.values.last_mut() {
+            *last = u64::from(value);
+        }
+        self.last = Some((value, written.len()));
+    }
+
+    fn push(&mut self, digits: &str, gap: Gap) {
+        self.has_and = false;
+        let repeated = match self.times {
+            1 => digits.to_owned(),
+            times => {
+                // "Double 5 6": only the first stands twice.
+                let (first, rest) = digits.split_at(1);
+                format!("{}{rest}", first.repeat(times))
+            }
+        };
+        self.times = 1;
+        self.spoken.digits.push_str(&repeated);
+        match self.spoken.groups.last_mut() {
+            Some(group) if gap == Gap::Glued => *group += repeated.len(),
+            _ => self.spoken.groups.push(repeated.len()),
+        }
+    }
+
+    fn append(&mut self, digits: &str) {
+        self.spoken.digits.push_str(digits);
+        if let Some(group) = self.spoken.groups.last_mut() {
+            *group += digits.len();
+        }
+    }
+
+    fn done(self) -> Spoken {
+        let mut spoken = self.spoken;
+        let count = spoken.count;
+        let mut steps: Vec<Step> = Vec::new();
+        if count.words + count.weak > 0 {
+            steps.push(StepKind::NumberWords.into());
+        }
+        if count.glued {
+            steps.push(StepKind::Glued.into());
+        }
+        if count.sign_words > 0 {
+            steps.push(StepKind::SignWords.into());
+        }
+        steps.append(&mut spoken.steps);
+        spoken.steps = steps;
+        if self.plus {
+            spoken.digits.insert(0, '+');
+        }
+        spoken
+    }
+}

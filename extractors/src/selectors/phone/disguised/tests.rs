@@ -1,0 +1,59 @@
+//! Cases of disguises: testdata/disguises.toml.
+
+use crate::selectors::find_all;
+use serde::Deserialize;
+use sightline_model::Kind;
+
+/// What is found in a text in disguise, and what is not.
+#[derive(Deserialize)]
+struct Cases {
+    family: Vec<Family>,
+}
+
+#[derive(Deserialize)]
+struct Family {
+    name: String,
+    region: Option<String>,
+    /// Text, and then each selector that is in it: `phone +12025550123`.
+    cases: Vec<Vec<String>>,
+}
+
+const KINDS: [Kind; 4] = [Kind::Phone, Kind::Email, Kind::Handle, Kind::Wallet];
+
+#[test]
+fn disguises_are_seen_through_and_other_figures_left() {
+    let cases: Cases = toml::from_str(include_str!("../../../../testdata/disguises.toml")).unwrap();
+    let mut missed = Vec::new();
+    let mut count = 0;
+    for family in &cases.family {
+        for case in &family.cases {
+            let (text, wanted) = (&case[0], &case[1..]);
+            count += 1;
+            let mut found: Vec<String> = find_all(text, family.region.as_deref())
+                .iter()
+                .filter(|find| {
+                    KINDS.contains(&find.selector.kind)
+                        || wanted.contains(&find.selector.to_string())
+                })
+                .map(|find| find.selector.to_string())
+                .collect();
+            let mut wanted = wanted.to_vec();
+            found.sort();
+            wanted.sort();
+            found.dedup();
+            if found != wanted {
+                missed.push(format!(
+                    "{}: {text:?}\n    wanted {wanted:?}\n    found  {found:?}",
+                    family.name
+                ));
+            }
+        }
+    }
+    assert!(count > 100, "cases are missing");
+    assert!(
+        missed.is_empty(),
+        "{} of {count}\n{}",
+        missed.len(),
+        missed.join("\n")
+    );
+}

@@ -1,0 +1,150 @@
+//! Words that stand for digits and signs, in many languages, as two tables beside this file: numbers.txt, signs.txt.
+//!
+//! A word may mean different things in different languages (`sei` is 6 in Italian, `hat` 6 in Hungarian, `ba` 3 in
+//! Vietnamese and 8 in Chinese), so a word has senses, and whoever reads a number chooses one language for it.
+
+mod tables;
+
+use std::{borrow::Cow, sync::LazyLock};
+
+use unicode_normalization::UnicodeNormalization;
+
+use tables::Tables;
+pub(super) use tables::{Meaning, Sense, Sign};
+
+static TABLES: LazyLock<Tables> = LazyLock::new(Tables::build);
+
+/// The longest word that is looked up, in bytes; the longest run that is taken apart is longer.
+const WORD: usize = 60;
+/// The longest run of letters that is taken apart into words, in bytes: ten words of eight letters, and some more.
+pub(super) const RUN: usize = 120;
+
+/// The senses of a word, folded by [`fold`].
+pub(super) fn senses(folded: &str) -> Option<&'static [Sense]> {
+    TABLES.senses(folded)
+}
+
+/// The sign that a word stands for, folded by [`fold`]; true where the word is also said for other things.
+pub(super) fn sign(folded: &str) -> Option<(Sign, bool)> {
+    match folded.len() <= WORD {
+        true => TABLES.signs.get(folded).copied(),
+        false => None,
+    }
+}
+
+/// False where no word for a number or a sign begins like this one: for most words, and quickly.
+pub(super) fn may_begin(word: &[u8]) -> bool {
+    TABLES.may_begin(word)
+}
+
+/// The longest number word that `folded` begins with, by its length in bytes.
+pub(super) fn longest(folded: &str) -> Option<(usize, &'static [Sense])> {
+    folded
+        .char_indices()
+        .map(|(at, letter)| at + letter.len_utf8())
+        .take_while(|end| *end <= 40)
+        .filter_map(|end| senses(&folded[..end]).map(|senses| (end, senses)))
+        .last()
+}
+
+/// Small letters without marks.
+pub(super) fn fold(word: &str) -> Cow<'_, str> {
+    if word
+        .bytes()
+        .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+    {
+        return Cow::Borrowed(word);
+    }
+    if word.is_ascii() {
+        return Cow::Owned(word.to_ascii_lowercase());
+    }
+    let folded = word
+        .chars()
+        .flat_map(decomposed)
+        .filter(|letter| !matches!(letter, '\u{300}'..='\u{36f}' | '\'' | '’'))
+        .flat_map(char::to_lowercase)
+        .flat_map(|letter| match letter {
+            'ß' => ['s', 's'].into_iter().take(2),
+            'ς' => ['σ', ' '].into_iter().take(1),
+            'ł' => ['l', ' '].into_iter().take(1),
+            'đ' => ['d', ' '].into_iter().take(1),
+            'ø' => ['o', ' '].into_iter().take(1),
+            'ı' => ['i', ' '].into_iter().take(1),
+            other => [other, ' '].into_iter().take(1),
+        })
+        .collect();
+    Cow::Owned(folded)
+}
+
+/// A letter and its marks apart, in scripts where marks are left out. A syllable of Hangul is not three letters here.
+fn decomposed(letter: char) -> impl Iterator<Item = char> {
+    let has_marks = matches!(letter as u32, 0xc0..0x600 | 0x1e00..0x2000);
+    let whole = (!has_marks).then_some(letter);
+    let parts = has_marks.then(|| std::iter::once(letter).nfd());
+    whole.into_iter().chain(parts.into_iter().flatten())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_have_senses_by_language() {
+        for (word, values) in [
+            ("seven", &[7][..]),
+            ("Sévén", &[7]),
+            ("sevn", &[7]),
+            ("fünfundzwanzig", &[25]),
+            ("ventuno", &[21]),
+            ("vierendertig", &[34]),
+            ("dziewięćdziesiąt", &[90]),
+            ("zéro", &[0]),
+            ("八", &[8]),
+            ("เก้า", &[9]),
+            ("ba", &[8, 3]),
+        ] {
+            let folded = fold(word);
+            let mut found: Vec<_> = senses(&folded)
+                .unwrap_or_default()
+                .iter()
+                .map(|sense| match sense.meaning {
+                    Meaning::Number(value) => value,
+                    _ => 0,
+                })
+                .collect();
+            found.dedup();
+            assert_eq!(found, values, "{word}");
+        }
+        assert!(senses("rose").is_none());
+    }
+
+    #[test]
+    fn french_has_its_place() {
+        assert_eq!(senses("quatre").unwrap()[0].language, 1);
+    }
+
+    #[test]
+    fn signs_have_words() {
+        for (word, sign_of) in [
+            ("Arroba", Some((Sign::At, false))),
+            ("PUNTO", Some((Sign::Dot, false))),
+            ("точка", Some((Sign::Dot, false))),
+            ("underscore", Some((Sign::Underscore, false))),
+            ("rose", None),
+        ] {
+            assert_eq!(sign(&fold(word)), sign_of, "{word}");
+        }
+    }
+
+    #[test]
+    fn what_may_not_begin_a_word_is_none() {
+        for (word, may) in [
+            ("seven", true),
+            ("massage", false),
+            ("Two", true),
+            ("7", false),
+        ] {
+            assert_eq!(may_begin(word.as_bytes()), may, "{word}");
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The tables of words, read once from the files beside this one.
+
+use std::collections::HashMap;
+
+use super::fold;
+
+const NUMBERS: &str = include_str!("numbers.txt");
+const SIGNS: &str = include_str!("signs.txt");
+
+/// What a word means in a language.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::selectors) struct Sense {
+    /// Which language, by its place in numbers.txt.
+    pub language: u8,
+    pub meaning: Meaning,
+    /// True where the word is also said for other things.
+    pub is_weak: bool,
+}
+
+/// What a number word says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::selectors) enum Meaning {
+    /// 0 to 99, or a whole hundred.
+    Number(u16),
+    /// "double": the next digit stands so often.
+    Times(u8),
+    /// A ten by itself, or behind a digit that says how many: 十.
+    Ten,
+    Hundred,
+    Thousand,
+    /// Stands between hundreds, tens and units.
+    And,
+}
+
+/// What a sign word says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::selectors) enum Sign {
+    At,
+    Dot,
+    Underscore,
+    Dash,
+    Slash,
+    Colon,
+    Plus,
+    /// A word for nothing: "space", "then".
+    Space,
+}
+
+impl Sign {
+    /// The sign itself.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::At => "@",
+            Self::Dot => ".",
+            Self::Underscore => "_",
+            Self::Dash => "-",
+            Self::Slash => "/",
+            Self::Colon => ":",
+            Self::Plus => "+",
+            Self::Space => " ",
+        }
+    }
+}
+
+pub(super) struct Tables {
+    senses: HashMap<Box<str>, Vec<Sense>>,
+    pub signs: HashMap<Box<str>, (Sign, bool)>,
+    /// Which three letters a word of the tables begins with, a bit for each; and all that are shorter.
+    beginnings: Vec<u64>,
+}
+
+impl Tables {
+    pub fn build() -> Self {
+        let mut tables = Self {
+            senses: HashMap::new(),
+            signs: HashMap::new(),
+            beginnings: vec![0; 32 * 32 * 32 / 64],
+        };
+        let mut language = 0;
+        let mut units: Vec<(u16, String)> = Vec::new();
+        let mut name = "";
+        for line in NUMBERS.lines().filter(|line| !line.starts_with('#')) {
+            if let Some(next) = line.strip_prefix('[') {
+                tables.compounds(name, language, &units);
+                units.clear();
+                language += u8::from(!name.is_empty());
+                name = next.trim_end_matches(']');
+                continue;
+            }
+            let mut parts = line.split_whitespace();
+            let Some(meaning) = parts.next().and_then(meaning) else {
+                continue;
+            };
+            for word in parts {
+                let (word, is_weak) = bare(word);
+                if let Meaning::Number(value) = meaning
+                    && !is_weak
+                {
+                    units.push((value, word.clone()));
+                }
+                tables.add(&word, language, meaning, is_weak);
+            }
+        }
+        tables.compounds(name, language, &units);
+        for line in SIGNS.lines().filter(|line| !line.starts_with('#')) {
+            let mut parts = line.split_whitespace();
+            let Some(sign) = parts.next().and_then(sign) else {
+                continue;
+            };
+            for word in parts {
+                let (word, is_weak) = bare(word);
+                tables.begin(&word);
+                tables.signs.insert(word.into(), (sign, is_weak));
+            }
+        }
+        tables
+    }
+
+    pub fn senses(&self, folded: &str) -> Option<&[Sense]> {
+        self.senses.get(folded).map(Vec::as_slice)
+    }
+
+    fn add(&mut self, word: &str, language: u8, meaning: Meaning, is_weak: bool) {
+        self.begin(word);
+        let senses = self.senses.entry(word.into()).or_default();
+        let is_known = senses.iter().any(|sense| sense.language == language);
+        if !is_known {
+            senses.push(Sense {
+                language,
+                meaning,
+                is_weak,
+            });
+        }
+    }
+
+    fn begin(&mut self, word: &str) {
+        let bytes = word.as_bytes();
+        let at = |index: usize| bytes.get(index).map_or(31, |byte| code(*byte));
+        // A short word also begins what it is glued to.
+        for second in choices(bytes.get(1)) {
+            for third in choices(bytes.get(1).and(bytes.get(2))) {
+                let index = at(0) << 10 | second << 5 | third;
+                self.beginnings[index / 64] |= 1 << (index % 64);
+            }
+        }
+    }
+
+    pub fn may_begin(&self, word: &[u8]) -> bool {
+        let at = |index: usize| word.get(index).map_or(31, |byte| code(*byte));
+        let index = at(0) << 10 | at(1) << 5 | at(2);
+        self.beginnings[index / 64] >> (index % 64) & 1 == 1
+    }
+
+    /// The words up to 99 of languages that write them in one, and likely misspellings of English.
+    fn compounds(&mut self, name: &str, language: u8, units: &[(u16, String)]) {
+        let tens = || units.iter().filter(|(value, _)| (20..100).contains(value));
+        let ones = || units.iter().filter(|(value, _)| (1..10).contains(value));
+        let mut made: Vec<(u16, String)> = Vec::new();
+        for (ten, ten_word) in tens().filter(|(value, _)| value % 10 == 0) {
+            for (one, one_word) in ones() {
+                let value = ten + one;
+                match name {
+                    "de" => {
+                        let one_word = if *one == 1 { "ein" } else { one_word };
+                        made.push((value, format!("{one_word}und{ten_word}")));
+                    }
+                    "nl" => made.push((value, format!("{one_word}en{ten_word}"))),
+                    "it" => {
+                        // `ventuno`, `trentotto`: the last vowel falls before another.
+                        let stem = match one {
+                            1 | 8 => &ten_word[..ten_word.len() - 1],
+                            _ => ten_word.as_str(),
+                        };
+                        made.push((value, format!("{stem}{one_word}")));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        for (value, word) in made {
+            self.add(&word, language, Meaning::Number(value), false);
+        }
+        if name == "en" {
+            for (value, word) in units.iter().filter(|(value, _)| *value < 10) {
+                for slip in slips(word) {
+                    if !self.senses.contains_key(slip.as_str()) {
+                        self.add(&slip, language, Meaning::Number(*value), true);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What a hand does to a word: a letter left out, doubled, or changed with its neighbour. The first letter stays.
+fn slips(word: &str) -> Vec<String> {
+    let letters: Vec<char> = word.chars().collect();
+    if letters.len() < 4 {
+        return Vec::new();
+    }
+    let mut slips = Vec::new();
+    for at in 1..letters.len() {
+        let mut without = letters.clone();
+        without.remove(at);
+        slips.push(without);
+        let mut doubled = letters.clone();
+        doubled.insert(at, letters[at]);
+        slips.push(doubled);
+        if at + 1 < letters.len() {
+            let mut swapped = letters.clone();
+            swapped.swap(at, at + 1);
+            slips.push(swapped);
+        }
+    }
+    slips
+        .into_iter()
+        .map(|letters| letters.into_iter().collect())
+        .collect()
+}
+
+fn bare(word: &str) -> (String, bool) {
+    let bare = word.trim_start_matches('~');
+    let folded: String = fold(bare)
+        .chars()
+        .filter(|letter| !matches!(letter, '-' | '\''))
+        .collect();
+    (folded, bare.len() != word.len())
+}
+
+fn meaning(word: &str) -> Option<Meaning> {
+    Some(match word {
+        "x2" => Meaning::Times(2),
+        "x3" => Meaning::Times(3),
+        "x4" => Meaning::Times(4),
+        "and" => Meaning::And,
+        "ten" => Meaning::Ten,
+        "hundred" => Meaning::Hundred,
+        "thousand" => Meaning::Thousand,
+        number => Meaning::Number(number.parse().ok()?),
+    })
+}
+
+fn sign(word: &str) -> Option<Sign> {
+    Some(match word {
+        "at" => Sign::At,
+        "dot" => Sign::Dot,
+        "underscore" => Sign::Underscore,
+        "dash" => Sign::Dash,
+        "slash" => Sign::Slash,
+        "colon" => Sign::Colon,
+        "plus" => Sign::Plus,
+        "space" => Sign::Space,
+        _ => return None,
+    })
+}
+
+/// Five bits for a letter: small and capital alike, and one for all that is not ASCII.
+fn code(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => usize::from(byte - b'a'),
+        b'A'..=b'Z' => usize::from(byte - b'A'),
+        // Digits that stand for letters in words: `f1ve`.
+        b'0'..=b'9' => 29,
+        128.. => 30,
+        _ => 31,
+    }
+}
+
+fn choices(byte: Option<&u8>) -> std::ops::Range<usize> {
+    match byte {
+        Some(byte) => {
+            let code = code(*byte);
+            code..code + 1
+        }
+        None => 0..32,
+    }
+}
