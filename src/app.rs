@@ -1,7 +1,7 @@
 //! The one place where Sightline's parts are wired together: configuration, store, organisation, clock, and all the
 //! rest that a crawl needs.
 
-use std::{collections::HashMap, env, path::Path, sync::Arc};
+use std::{env, path::Path, sync::Arc};
 
 use secrecy::SecretString;
 use sightline_alerts::render::{RenderError, Templates};
@@ -9,12 +9,12 @@ use sightline_crawler::{
     archive::{Archive, ArchiveError},
     visit::Crawler,
 };
-use sightline_egress::{Egress, EgressError, Proxy, install_crypto};
-use sightline_model::{Clock, Mint, OrganisationId, Problem, SystemClock};
+use sightline_egress::{Egress, EgressError, SecretError, SecretPlace, Secrets, install_crypto};
+use sightline_model::{Clock, Mint, OrganisationId, SystemClock};
 use sightline_pipeline::{
     PipelineError,
-    instance::{Instance, Parts, Watched},
-    source::Source,
+    instance::{Instance, Parts, Registered},
+    source::{NoPassword, Source},
 };
 use sightline_store::{Store, StoreError, Tx};
 
@@ -23,7 +23,6 @@ use crate::{
     configuration::{self, Configuration, Unsound},
     folders::{self, Unusable},
     outbox::Channels,
-    secrets::{SecretError, SecretPlace},
 };
 
 /// What every command that knows the store works with.
@@ -64,14 +63,6 @@ pub enum AppError {
     /// The message templates can't be used.
     #[error(transparent)]
     Templates(#[from] RenderError),
-    /// A source's proxy can't be used.
-    #[error("source '{name}', proxy.{problem}")]
-    Proxy {
-        /// The source.
-        name: String,
-        /// What is wrong.
-        problem: Problem,
-    },
     /// The sources can't be registered.
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
@@ -161,19 +152,14 @@ impl App {
         Ok(Instance::open(parts).await?)
     }
 
-    /// Makes sources known to an instance, the passwords of their proxies read.
+    /// Makes sources known to an instance, the passwords of their proxies read. The log says which can't be used, and why.
     pub async fn register(
         &self,
         instance: &Instance,
         sources: Vec<Source>,
-    ) -> Result<Vec<Arc<Watched>>, AppError> {
-        let mut proxies = HashMap::new();
-        for source in &sources {
-            if let Some(proxy) = proxy(source)? {
-                proxies.insert(source.name.clone(), proxy);
-            }
-        }
-        Ok(instance.register(sources, proxies).await?)
+    ) -> Result<Registered, AppError> {
+        let secrets = secrets(&self.configuration);
+        Ok(instance.register(sources, secrets).await?)
     }
 }
 
@@ -197,18 +183,20 @@ pub fn egress(configuration: &Configuration) -> Result<Egress, AppError> {
     Ok(Egress::new(&configuration.settings.egress)?)
 }
 
-/// The proxy that a source is fetched through, its password read.
-pub fn proxy(source: &Source) -> Result<Option<Proxy>, AppError> {
-    let loaded = source
-        .settings
-        .proxy
-        .as_ref()
-        .map(|proxy| proxy.load())
-        .transpose();
-    loaded.map_err(|problem| AppError::Proxy {
-        name: source.name.clone(),
-        problem,
-    })
+/// What secrets are looked up in.
+pub fn secrets(configuration: &Configuration) -> Secrets<'_> {
+    Secrets {
+        folder: &configuration.folder,
+        environment: &variable,
+    }
+}
+
+/// What is missing on this machine for sources to be fetched: the passwords of their proxies.
+pub fn missing_passwords(configuration: &Configuration) -> Vec<NoPassword> {
+    let sources = configuration.sources.values();
+    sources
+        .filter_map(|source| source.access(secrets(configuration)).err())
+        .collect()
 }
 
 /// The configuration in `file` and the environment.
@@ -224,7 +212,7 @@ pub fn store_password(configuration: &Configuration) -> Result<Option<SecretStri
         variable: database.password_env.as_deref(),
         file: database.password_file.as_deref(),
     };
-    place.read(&variable)
+    place.read(secrets(configuration))
 }
 
 /// A variable of the environment; what is not UTF-8 can't be a secret of ours.

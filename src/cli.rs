@@ -142,6 +142,7 @@ fn exit_status(ended: Ended) -> ExitCode {
     let failure = match ended {
         Ok(Status::Done) => return ExitCode::SUCCESS,
         Ok(Status::Problems) => return ExitCode::from(1),
+        Ok(Status::Unsound) => return ExitCode::from(2),
         Err(failure) => failure,
     };
     match failure {

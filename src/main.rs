@@ -15,7 +15,6 @@ mod output;
 mod progress;
 #[cfg(test)]
 mod reference;
-mod secrets;
 mod settings;
 mod stop;
 

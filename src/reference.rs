@@ -17,8 +17,8 @@ holds one JSON object a line and nothing else. Logs, notes and progress go to st
 | exit status | means |
 | --- | --- |
 | 0 | done |
-| 1 | it failed, or found problems |
-| 2 | wrong usage or configuration |
+| 1 | it ran, and failed or found problems |
+| 2 | it did not run: wrong usage, or a configuration with mistakes; `sightline check` ends so where there are any |
 
 ";
 

@@ -149,7 +149,6 @@ impl Settings {
         root(&mut self.instance.sources);
         self.instance.templates.iter_mut().for_each(root);
         self.egress.ca_files.iter_mut().for_each(root);
-        self.store.password_file.iter_mut().for_each(root);
         if let Some(file) = self.store.store.url.strip_prefix("sqlite:") {
             let file = file.strip_prefix("//").unwrap_or(file);
             self.store.store.url = format!("sqlite:{}", folder.join(file).display());

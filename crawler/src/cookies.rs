@@ -11,7 +11,7 @@ const LONGEST: usize = 4 * 1024;
 /// The most bytes of the Cookie header that we send; servers refuse much more.
 const LONGEST_HEADER: usize = 8 * 1024;
 
-/// The cookies of one source, for as long as its session lasts.
+/// The cookies of one source, for as long as a run lasts.
 #[derive(Debug, Default)]
 pub struct Cookies(CookieStore);
 

@@ -1,11 +1,10 @@
 //! A source's own way out: an HTTP or SOCKS5 proxy that its file names. The environment's proxies are never heeded.
 
-use std::{env, fs, path::PathBuf};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
-use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use sightline_egress::Proxy;
+use sightline_egress::{Proxy, SecretError, SecretPlace, Secrets};
 use sightline_model::Problem;
 use url::Url;
 
@@ -52,15 +51,8 @@ impl ProxySettings {
                 "use username, and password_env or password_file",
             ));
         }
-        if self.password_env.is_some() && self.password_file.is_some() {
-            problems.push(Problem::new(
-                "password_file",
-                "the password is named twice",
-                "keep either password_env or password_file",
-            ));
-        }
-        if self.username.is_none() && (self.password_env.is_some() || self.password_file.is_some())
-        {
+        problems.extend(self.password().check());
+        if self.username.is_none() && !self.password().is_empty() {
             problems.push(Problem::new(
                 "username",
                 "there is a password without a user name",
@@ -73,40 +65,28 @@ impl ProxySettings {
     /// The proxy with its password, read from where the settings say.
     ///
     /// # Errors
-    /// A problem that names the variable or file that is missing; never its content.
-    pub fn load(&self) -> Result<Proxy, Problem> {
-        let password = match (&self.password_env, &self.password_file) {
-            (Some(name), _) => env::var(name).map_err(|_| {
-                Problem::new(
-                    "password_env",
-                    format!("the environment has no text in {name}"),
-                    format!("set {name} to the proxy's password"),
-                )
-            })?,
-            (None, Some(file)) => fs::read_to_string(file)
-                .map_err(|error| {
-                    Problem::new(
-                        "password_file",
-                        format!("cannot read {}: {error}", file.display()),
-                        "write the proxy's password into that file, readable by Sightline",
-                    )
-                })?
-                .trim_end_matches(['\r', '\n'])
-                .to_owned(),
-            (None, None) => String::new(),
-        };
+    /// Names the variable or file that is missing; never its content.
+    pub fn load(&self, secrets: Secrets<'_>) -> Result<Proxy, SecretError> {
+        let password = self.password().read(secrets)?.unwrap_or_default();
         Ok(Proxy {
             url: self.url.clone(),
-            login: self
-                .username
-                .clone()
-                .map(|user| (user, SecretString::from(password))),
+            login: self.username.clone().map(|user| (user, password)),
         })
+    }
+
+    fn password(&self) -> SecretPlace<'_> {
+        SecretPlace {
+            key: "password",
+            variable: self.password_env.as_deref(),
+            file: self.password_file.as_deref(),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use secrecy::ExposeSecret;
 
     use super::*;
@@ -140,14 +120,19 @@ mod tests {
         fs::write(&file, "open sesame\n").unwrap();
         let mut settings = proxy("socks5://proxy.example:1080");
         settings.username = Some("crawler".to_owned());
-        settings.password_file = Some(file.clone());
-        let loaded = settings.load().unwrap();
+        settings.password_file = Some("password".into());
+        let secrets = Secrets {
+            folder: folder.path(),
+            environment: &|_| None,
+        };
+        let loaded = settings.load(secrets).unwrap();
         let (user, password) = loaded.login.as_ref().unwrap();
         assert_eq!(user, "crawler");
         assert_eq!(password.expose_secret(), "open sesame");
         assert!(!format!("{loaded:?}").contains("sesame"));
 
         fs::remove_file(&file).unwrap();
-        assert_eq!(settings.load().unwrap_err().key, "password_file");
+        let error = settings.load(secrets).unwrap_err().to_string();
+        assert!(error.contains("password_file"), "{error}");
     }
 }

@@ -28,6 +28,8 @@ pub struct HostState {
 pub struct RobotsText {
     /// When it was fetched. It holds for 24 hours at most.
     pub fetched_at: Timestamp,
+    /// For how long it holds by the site's own Cache-Control, where that says so.
+    pub max_age: Option<Duration>,
     /// The HTTP status after redirects; none where there was no answer.
     pub status: Option<u16>,
     /// The first 500 KiB of its body, decoded as UTF-8.

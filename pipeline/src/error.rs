@@ -1,6 +1,6 @@
 //! What can go wrong in the story as a whole.
 
-use sightline_crawler::{archive::ArchiveError, visit::OpenError};
+use sightline_crawler::archive::ArchiveError;
 use sightline_store::StoreError;
 use sightline_watchlists::matcher::TooLarge;
 
@@ -13,9 +13,6 @@ pub enum PipelineError {
     /// Captures can't be kept.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
-    /// A source can't be opened.
-    #[error(transparent)]
-    Open(#[from] OpenError),
     /// The entries are too many to look for.
     #[error(transparent)]
     Matcher(#[from] TooLarge),

@@ -1,7 +1,7 @@
 //! The instance: what every part of the story needs, opened once and shared.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     num::NonZero,
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
@@ -11,9 +11,9 @@ use std::{
 use sightline_alerts::{channels::Channel, render::Templates};
 use sightline_crawler::{
     archive::Archive,
-    visit::{Crawler, Session},
+    visit::{Crawler, OpenError, Session},
 };
-use sightline_egress::Proxy;
+use sightline_egress::Secrets;
 use sightline_model::{Clock, Mint, OrganisationId, SourceId, Timestamp, VisitId};
 use sightline_store::{
     Store, Tx,
@@ -28,7 +28,7 @@ use crate::{
     PipelineError,
     lookout::{Lookout, Sight},
     settings::WorkSettings,
-    source::Source,
+    source::{NoPassword, Source},
     worker::{Dead, Reading, Worker, bury, dead},
 };
 
@@ -77,6 +77,27 @@ pub struct Instance {
     worker: Worker,
     workers: PathBuf,
     watched: RwLock<HashMap<SourceId, Arc<Watched>>>,
+    /// Sources that are configured and can't be opened.
+    unready: RwLock<HashSet<SourceId>>,
+}
+
+/// What came of registering sources.
+pub struct Registered {
+    /// Those that are crawled.
+    pub watched: Vec<Arc<Watched>>,
+    /// Why others are not.
+    pub unusable: Vec<Unusable>,
+}
+
+/// Why a source can't be crawled as things are. Each names the source.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// Its proxy's password is missing.
+    #[error(transparent)]
+    NoPassword(#[from] NoPassword),
+    /// It can't be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
 }
 
 /// A source that this process crawls.
@@ -113,6 +134,7 @@ impl Instance {
             worker,
             workers: parts.workers,
             watched: RwLock::default(),
+            unready: RwLock::default(),
         };
         instance.relieve_the_dead().await?;
         Ok(Arc::new(instance))
@@ -146,23 +168,22 @@ impl Instance {
         Ok(())
     }
 
-    /// Registers sources, so that they are planned and crawled: makes or updates their rows, and opens their sessions.
-    /// `proxies` holds the proxy of each source that has one, its password read, by the source's name.
+    /// Registers sources, so that they are planned and crawled: makes or updates their rows, and opens their sessions, with
+    /// the passwords of their proxies looked up in `secrets`. One that can't be opened is left out alone: the others are
+    /// crawled, and what is due to it waits.
     ///
     /// # Errors
-    /// If the store can't be written, or a source can't be opened (no contact, an unusable proxy).
+    /// If the store can't be written.
     pub async fn register(
         &self,
         sources: Vec<Source>,
-        mut proxies: HashMap<String, Proxy>,
-    ) -> Result<Vec<Arc<Watched>>, PipelineError> {
+        secrets: Secrets<'_>,
+    ) -> Result<Registered, PipelineError> {
         let now = self.clock.now();
         let mut tx = self.write().await?;
         let mut registered = Vec::with_capacity(sources.len());
+        let (mut waiting, mut unusable) = (Vec::new(), Vec::new());
         for source in sources {
-            let session = self
-                .crawler
-                .open(source.access_through(proxies.remove(&source.name)))?;
             let definition = Definition {
                 name: source.name.clone(),
                 region: source.settings.region.clone(),
@@ -177,6 +198,18 @@ impl Instance {
             {
                 self.note_override(&mut tx, &source, now).await?;
             }
+            let session = match self.open_source(&source, secrets) {
+                Ok(session) => session,
+                Err(error) => {
+                    tracing::error!(
+                        source = source.name,
+                        "it is not crawled until this is put right and Sightline is started anew: {error}"
+                    );
+                    waiting.push(id);
+                    unusable.push(error);
+                    continue;
+                }
+            };
             registered.push(Arc::new(Watched {
                 id,
                 session,
@@ -191,7 +224,32 @@ impl Instance {
                 .iter()
                 .map(|source| (source.id, Arc::clone(source))),
         );
-        Ok(registered)
+        let mut unready = self.unready.write().unwrap_or_else(PoisonError::into_inner);
+        unready.extend(waiting);
+        Ok(Registered {
+            watched: registered,
+            unusable,
+        })
+    }
+
+    fn open_source(&self, source: &Source, secrets: Secrets<'_>) -> Result<Session, Unusable> {
+        Ok(self.crawler.open(source.access(secrets)?)?)
+    }
+
+    /// The sources whose visits may be made; none where all may. What is due to a source that can't be opened waits until it
+    /// can.
+    pub(crate) async fn ready(&self) -> Result<Option<Vec<SourceId>>, PipelineError> {
+        let unready = self
+            .unready
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if unready.is_empty() {
+            return Ok(None);
+        }
+        let mut tx = self.read().await?;
+        let all = sources::all(&mut tx).await?.into_iter().map(|row| row.id);
+        Ok(Some(all.filter(|id| !unready.contains(id)).collect()))
     }
 
     /// The registered source of this identifier.

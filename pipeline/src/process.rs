@@ -128,6 +128,7 @@ pub(crate) async fn process(
         let detail = "the source is no longer configured; put its file back, or let its runs end";
         return Ok(failed(&instance, &task, Outcome::OutOfScope, detail));
     };
+    watched.session.enter(visit.run);
     let gate = instance.crawler.gate(&watched.session, &task.lease.host);
     let ask = Ask {
         url: visit.url.clone(),

@@ -12,7 +12,7 @@ use sightline_crawler::{
     url::canonical,
     visit::{RobotsUse, SourceAccess},
 };
-use sightline_egress::Proxy;
+use sightline_egress::{SecretError, Secrets};
 use sightline_extractors::{Profile, ProfileSettings};
 use sightline_model::{Digest, Problem};
 use url::Url;
@@ -112,6 +112,14 @@ pub struct Source {
     pub digest: Digest,
 }
 
+/// A source's proxy asks for a password that is not where the settings say.
+#[derive(Debug, thiserror::Error)]
+#[error("source '{source_name}', its proxy: {error}")]
+pub struct NoPassword {
+    source_name: String,
+    error: SecretError,
+}
+
 /// Characters that a reason for an override has at least: a word is no reason.
 const SHORTEST_REASON: usize = 20;
 const LONGEST_NAME: usize = 64;
@@ -151,6 +159,7 @@ impl Source {
             Some("scope"),
             &mut problems,
         );
+        problems.extend(check_purpose(&settings.profile));
         let profile = Profile::compile(&settings.profile, settings.region.as_deref());
         let profile = keep(profile, None, &mut problems);
         match (schedule, scope, profile) {
@@ -176,20 +185,18 @@ impl Source {
     ///
     /// # Errors
     /// Where the proxy's password is not where the settings say.
-    pub fn access(&self) -> Result<SourceAccess, Problem> {
+    pub fn access(&self, secrets: Secrets<'_>) -> Result<SourceAccess, NoPassword> {
         let proxy = self
             .settings
             .proxy
             .as_ref()
-            .map(ProxySettings::load)
-            .transpose();
-        let proxy = proxy.map_err(|problem| problem.under("proxy"))?;
-        Ok(self.access_through(proxy))
-    }
-
-    /// The same, through a proxy whose password was read already, or directly.
-    pub(crate) fn access_through(&self, proxy: Option<Proxy>) -> SourceAccess {
-        SourceAccess {
+            .map(|proxy| proxy.load(secrets))
+            .transpose()
+            .map_err(|error| NoPassword {
+                source_name: self.name.clone(),
+                error,
+            })?;
+        Ok(SourceAccess {
             name: self.name.clone(),
             scope: self.scope.clone(),
             politeness: self.settings.politeness.clone(),
@@ -201,7 +208,7 @@ impl Source {
                     reason: decision.reason.clone(),
                 },
             },
-        }
+        })
     }
 
     /// The settings as JSON, as the store keeps them beside what was found with them.
@@ -285,6 +292,19 @@ fn start(written: &[String], problems: &mut Vec<Problem>) -> Vec<Url> {
     start
 }
 
+/// A profile that leads to no listing is a source that tells nobody anything, without ever failing.
+fn check_purpose(profile: &ProfileSettings) -> Option<Problem> {
+    let list = &profile.list;
+    let finds = !list.links.0.is_empty() || list.record.is_some();
+    (!finds).then(|| {
+        Problem::new(
+            "list",
+            "this source can find nothing: no selector leads from a list to its listings",
+            "write list.links = [\"a.listing\"], or list.record where listings have no page of their own",
+        )
+    })
+}
+
 fn check_override(robots: Option<&RobotsOverride>) -> Option<Problem> {
     let reason = &robots?.reason;
     (reason.trim().chars().count() < SHORTEST_REASON).then(|| {
@@ -316,11 +336,20 @@ fn digest(name: &str, settings: &SourceSettings) -> Digest {
 
 #[cfg(test)]
 mod tests {
+    use sightline_extractors::profile::{ListSettings, TextList};
+
     use super::*;
 
     fn settings() -> SourceSettings {
         SourceSettings {
             start: vec!["https://ads.example/".to_owned()],
+            profile: ProfileSettings {
+                list: ListSettings {
+                    links: TextList(vec!["a.listing".to_owned()]),
+                    ..ListSettings::default()
+                },
+                ..ProfileSettings::default()
+            },
             ..SourceSettings::default()
         }
     }
@@ -358,6 +387,7 @@ mod tests {
         wrong.robots_override = Some(RobotsOverride {
             reason: "because".to_owned(),
         });
+        wrong.profile.list = ListSettings::default();
         wrong.profile.login = Some("div[".to_owned());
         let problems = Source::compile(&wrong, "north").unwrap_err();
         let mut keys: Vec<_> = problems
@@ -369,6 +399,7 @@ mod tests {
             keys,
             [
                 "contact",
+                "list",
                 "login",
                 "name",
                 "politeness.concurrency",

@@ -81,9 +81,14 @@ pub async fn work(
         Goal::Runs { patience, .. } => *patience,
         Goal::Forever => Duration::MAX,
     };
+    let sources = match &goal {
+        Goal::Runs { runs, .. } => Some(runs.values().copied().collect()),
+        Goal::Forever => instance.ready().await?,
+    };
     let mut shift = Shift {
         instance,
         goal,
+        sources,
         progress,
         visits: JoinSet::new(),
         tasks: HashMap::new(),
@@ -129,6 +134,8 @@ struct Made {
 struct Shift<'w> {
     instance: &'w Arc<Instance>,
     goal: Goal,
+    /// The sources whose visits are made; all where none are named.
+    sources: Option<Vec<SourceId>>,
     progress: &'w Progress,
     visits: JoinSet<Result<Processed, PipelineError>>,
     /// Which visit each task makes, to tell it when the task panics.
@@ -190,11 +197,7 @@ impl Shift<'_> {
         if room < self.instance.work.visits.div_ceil(8) {
             return Ok(());
         }
-        let sources = match &self.goal {
-            Goal::Runs { runs, .. } => Some(runs.values().copied().collect::<Vec<_>>()),
-            Goal::Forever => None,
-        };
-        let tasks = lease(self.instance, sources.as_deref(), room).await?;
+        let tasks = lease(self.instance, self.sources.as_deref(), room).await?;
         for task in &tasks {
             *self.held.entry(task.lease.visit.host.clone()).or_default() += 1;
         }

@@ -12,7 +12,8 @@ use crate::{
 /// Check the configuration and every source.
 ///
 /// Shows each problem with file, line, key and what to write instead. Fetches nothing and changes nothing. A secret that
-/// is not there is noted, and leaves the exit status at 0: it may be there on the machine that Sightline runs on.
+/// is not there is noted, and leaves the exit status at 0: it may be there on the machine that Sightline runs on. Where
+/// something is wrong the exit status is 2, as that of every command that such a configuration keeps from running.
 #[derive(Debug, Args)]
 pub struct Check {}
 
@@ -39,7 +40,7 @@ pub fn run(_: Check, context: &Context) -> Ended {
         context.out.record(problem)?;
     }
     context.out.say(&unsound)?;
-    Ok(Status::Problems)
+    Ok(Status::Unsound)
 }
 
 /// What this machine does not have of what the configuration names: secrets and certificates, each with what to do.
@@ -54,8 +55,12 @@ fn missing_here(configuration: &Configuration) -> Vec<String> {
         Ok(channels) => missing.extend(channels.unusable.iter().map(ToString::to_string)),
         Err(error) => missing.push(error.to_string()),
     }
-    let proxies = configuration.sources.values().map(app::proxy);
-    missing.extend(proxies.filter_map(|proxy| Some(proxy.err()?.to_string())));
+    let passwords = app::missing_passwords(configuration);
+    missing.extend(
+        passwords
+            .iter()
+            .map(|missing| format!("{missing}; until then this source is not crawled")),
+    );
     missing
 }
 

@@ -8,7 +8,7 @@ use sightline_model::{RunOutcome, Timestamp};
 use sightline_pipeline::{
     crawl::{Crawled, crawl},
     deliver::Sent,
-    instance::{Instance, Watched},
+    instance::{Instance, Registered, Watched},
     progress::Progress,
     source::Source,
 };
@@ -52,12 +52,19 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     let stop = stop::on_signals(out)?;
     let instance = app.instance().await?;
     Outbox::read(&app).await?.warn();
-    let watched = app.register(&instance, sources).await?;
+    let Registered { watched, unusable } = app.register(&instance, sources).await?;
+    if let ([], Some(error)) = (watched.as_slice(), unusable.first()) {
+        return Err(CommandError::Failed(error.to_string()));
+    }
     let crawled = with_progress(&instance, &watched, &stop, &bars, out).await?;
     report(&crawled, &app, out).await?;
+    for error in &unusable {
+        out.note(format_args!("Not crawled: {error}"));
+    }
     app.store.close().await;
     // Whoever asked it to stop got what they asked for.
-    Ok(if crawled.is_complete() || stop.is_cancelled() {
+    let is_complete = crawled.is_complete() && unusable.is_empty();
+    Ok(if is_complete || stop.is_cancelled() {
         Status::Done
     } else {
         Status::Problems

@@ -47,6 +47,8 @@ pub enum Status {
     Done,
     /// Done, and there are problems that were shown: exit status 1.
     Problems,
+    /// The configuration is wrong, and its problems were shown: exit status 2.
+    Unsound,
 }
 
 /// Why a command did not run to its end.

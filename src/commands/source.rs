@@ -44,6 +44,8 @@ struct Row<'a> {
     schedule: Option<&'a str>,
     zone: &'a str,
     next_at: Option<Timestamp>,
+    /// What keeps it from being crawled on this machine.
+    problem: Option<String>,
 }
 
 /// One source in full.
@@ -70,7 +72,7 @@ pub async fn run(command: SourceCommand, context: &Context) -> Ended {
             let source = configuration
                 .source(&name)
                 .map_err(|error| CommandError::Usage(error.to_string()))?;
-            show(source, now, context)
+            show(source, &configuration, now, context)
         }
     }
 }
@@ -79,15 +81,19 @@ fn list(configuration: &Configuration, now: Timestamp, context: &Context) -> End
     let rows: Vec<_> = configuration
         .sources
         .values()
-        .map(|source| row(source, now))
+        .map(|source| row(source, configuration, now))
         .collect();
     let folder = configuration.settings.instance.sources.display();
     let none = format!("There is no source yet: write one into {folder}.");
     context.out.records(&rows, |rows| table(rows, now), &none)?;
+    for problem in rows.iter().filter_map(|row| row.problem.as_ref()) {
+        context.out.note(format_args!("Not crawled: {problem}"));
+    }
     Ok(Status::Done)
 }
 
-fn row(source: &Source, now: Timestamp) -> Row<'_> {
+fn row<'s>(source: &'s Source, configuration: &Configuration, now: Timestamp) -> Row<'s> {
+    let access = source.access(app::secrets(configuration));
     let settings = &source.settings;
     Row {
         name: &source.name,
@@ -102,6 +108,7 @@ fn row(source: &Source, now: Timestamp) -> Row<'_> {
             .or(settings.schedule.every.as_deref()),
         zone: &settings.schedule.zone,
         next_at: source.schedule.next_after(now).filter(|_| settings.enabled),
+        problem: access.err().map(|error| error.to_string()),
     }
 }
 
@@ -109,6 +116,7 @@ fn table(rows: &[Row<'_>], now: Timestamp) -> Table {
     let mut table = output::table(["name", "state", "schedule", "next run", "starts at"]);
     for row in rows {
         let state = match row.enabled {
+            true if row.problem.is_some() => tinted("no password", Tint::Bad),
             true => tinted("enabled", Tint::Good),
             false => tinted("disabled", Tint::Faint),
         };
@@ -132,10 +140,15 @@ fn table(rows: &[Row<'_>], now: Timestamp) -> Table {
     table
 }
 
-fn show(source: &Source, now: Timestamp, context: &Context) -> Ended {
+fn show(
+    source: &Source,
+    configuration: &Configuration,
+    now: Timestamp,
+    context: &Context,
+) -> Ended {
     let next_runs = next_runs(source, now);
     context.out.record(&Shown {
-        row: row(source, now),
+        row: row(source, configuration, now),
         next_runs: next_runs.clone(),
         settings: source.definition(),
         digest: &source.digest.0,

@@ -5,6 +5,7 @@ use std::{fs, path::PathBuf, sync::Arc};
 use clap::Args;
 use serde::Serialize;
 use sightline_crawler::visit::{Ask, Crawler, Visited};
+use sightline_egress::Secrets;
 use sightline_extractors::{RawPage, ReadListing, Reading, read};
 use sightline_model::{
     Clock, Find, HostState, Mint, Outcome, PageLink, Problem, SystemClock, Timestamp, VisitKind,
@@ -15,7 +16,7 @@ use url::Url;
 
 use super::{CommandError, Context, Ended, Status, records::explain};
 use crate::{
-    app::{self, AppError},
+    app,
     output::{Output, inert},
 };
 
@@ -118,7 +119,7 @@ pub async fn run(test: Test, context: &Context) -> Ended {
         None => {
             let mint = Arc::new(Mint::unpredictable());
             let crawler = app::crawler(&configuration, Arc::new(SystemClock), mint)?;
-            fetch(&crawler, source, &url, kind).await?
+            fetch(&crawler, source, app::secrets(&configuration), &url, kind).await?
         }
     };
     match came {
@@ -157,13 +158,13 @@ struct Failed {
 async fn fetch(
     crawler: &Crawler,
     source: &Source,
+    secrets: Secrets<'_>,
     url: &Url,
     kind: VisitKind,
 ) -> Result<Result<Came, Failed>, CommandError> {
-    let access = source.access().map_err(|problem| AppError::Proxy {
-        name: source.name.clone(),
-        problem,
-    })?;
+    let access = source
+        .access(secrets)
+        .map_err(|error| CommandError::Failed(error.to_string()))?;
     let session = crawler
         .open(access)
         .map_err(|error| CommandError::Failed(error.to_string()))?;

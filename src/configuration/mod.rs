@@ -80,17 +80,18 @@ impl Configuration {
             Some(folder) if folder != Path::new("") => folder.to_owned(),
             _ => PathBuf::from("."),
         };
+        let variables: Vec<(String, String)> = environment.into_iter().collect();
         let layers = Layers::new()
             .defaults("config/default.toml", DEFAULTS)
-            .file(file.display().to_string(), text)
-            .environment(PREFIX, environment);
+            .file(file.display().to_string(), text.clone())
+            .environment(PREFIX, variables.clone());
         let settings = layers.load(Settings::check);
         // Sources are read even where the settings are wrong, so that a person sees all mistakes at once.
         let sources_folder = match &settings {
             Ok(settings) => folder.join(&settings.value.instance.sources),
-            Err(_) => folder.join(Settings::default().instance.sources),
+            Err(_) => folder.join(written_folder(&text, &variables)),
         };
-        let (sources, source_problems) = read_sources(&sources_folder, &folder);
+        let (sources, source_problems) = read_sources(&sources_folder);
         let (settings, mut problems) = match settings {
             Ok(settings) => (Some(settings), Vec::new()),
             Err(problems) => (None, problems),
@@ -133,6 +134,20 @@ impl Configuration {
     }
 }
 
+/// The folder of sources by settings that are wrong elsewhere, so that its files are checked all the same.
+fn written_folder(text: &str, environment: &[(String, String)]) -> PathBuf {
+    let variable = format!("{PREFIX}INSTANCE__SOURCES");
+    let set = environment.iter().find(|(name, _)| *name == variable);
+    let written = || {
+        let table: toml::Table = text.parse().ok()?;
+        Some(table.get("instance")?.get("sources")?.as_str()?.to_owned())
+    };
+    match set.map(|(_, value)| value.clone()).or_else(written) {
+        Some(folder) => PathBuf::from(folder),
+        None => Settings::default().instance.sources,
+    }
+}
+
 fn unreadable_settings(file: &Path, error: &io::Error) -> Located {
     let name = file.display().to_string();
     if error.kind() == io::ErrorKind::NotFound {
@@ -170,7 +185,7 @@ fn missing_contact(
 }
 
 /// Every source in a folder, and every problem. A folder that is not there holds none.
-fn read_sources(folder: &Path, root: &Path) -> (BTreeMap<String, Source>, Vec<Located>) {
+fn read_sources(folder: &Path) -> (BTreeMap<String, Source>, Vec<Located>) {
     let mut sources = BTreeMap::new();
     let mut problems = Vec::new();
     let files = files(folder).unwrap_or_else(|error| {
@@ -185,7 +200,7 @@ fn read_sources(folder: &Path, root: &Path) -> (BTreeMap<String, Source>, Vec<Lo
     // Names as people compare them, each with the file that had it first.
     let mut taken: BTreeMap<String, PathBuf> = BTreeMap::new();
     for file in files {
-        let read = read_source(&file, root);
+        let read = read_source(&file);
         let folded = read.name.to_lowercase();
         if let Some(other) = taken.get(&folded) {
             problems.push(Located::in_file(
@@ -213,7 +228,7 @@ struct ReadSource {
     source: Result<Source, Vec<Located>>,
 }
 
-fn read_source(file: &Path, root: &Path) -> ReadSource {
+fn read_source(file: &Path) -> ReadSource {
     let stem = file
         .file_stem()
         .unwrap_or_default()
@@ -249,19 +264,7 @@ fn read_source(file: &Path, root: &Path) -> ReadSource {
                 Err(problems) => problems,
             }
         });
-    let source = loaded
-        .and_then(|_| compiled.ok_or_else(Vec::new))
-        .map(|mut source| {
-            if let Some(file) = source
-                .settings
-                .proxy
-                .as_mut()
-                .and_then(|proxy| proxy.password_file.as_mut())
-            {
-                *file = root.join(&file);
-            }
-            source
-        });
+    let source = loaded.and_then(|_| compiled.ok_or_else(Vec::new));
     ReadSource { name, source }
 }
 

@@ -137,7 +137,7 @@ fn the_environment_overrules_the_file() {
 
 #[test]
 fn the_example_sources_are_sound() {
-    let (sources, problems) = read_sources(Path::new("config/sources"), Path::new("config"));
+    let (sources, problems) = read_sources(Path::new("config/sources"));
     assert!(problems.is_empty(), "{}", words(&problems));
     assert!(sources.contains_key("example") && sources.contains_key("classified"));
     assert!(

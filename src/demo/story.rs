@@ -103,7 +103,7 @@ pub async fn tell(keep: Option<&Path>, out: Output) -> Result<(), CommandError> 
 
     let instance = app.instance().await?;
     let sources = app.configuration.sources.values().cloned().collect();
-    let watched = app.register(&instance, sources).await?;
+    let watched = app.register(&instance, sources).await?.watched;
     let stop = stop::on_signals(out)?;
     // Each crawl takes a second: what it came to is told, not how it goes.
     let untold = Output::new(Form::Text, Notes::Hidden);

@@ -17,9 +17,11 @@ impl Record for HostState {
             backoffs: cells.next()?,
             robots: {
                 let fetched_at: Option<Timestamp> = cells.next()?;
-                let (status, body) = (cells.next()?, cells.next::<Option<String>>()?);
+                let (max_age, status) = (cells.next()?, cells.next()?);
+                let body: Option<String> = cells.next()?;
                 fetched_at.map(|fetched_at| RobotsText {
                     fetched_at,
+                    max_age,
                     status,
                     body: body.unwrap_or_default(),
                 })
@@ -34,7 +36,8 @@ pub async fn get(tx: &mut Tx, hosts: &[&str]) -> Result<Vec<HostState>> {
     for hosts in tx.chunks(hosts) {
         let sql = tx
             .sql(
-                "SELECT host.host, next_at, interval_ms, backoff_until, backoffs, fetched_at, status, body
+                "SELECT host.host, next_at, interval_ms, backoff_until, backoffs,
+                   fetched_at, max_age_ms, status, body
                  FROM host LEFT JOIN robots ON robots.organisation = host.organisation AND robots.host = host.host
                  WHERE host.organisation = ? AND host.host IN ",
             )
@@ -70,21 +73,25 @@ pub async fn save(tx: &mut Tx, states: &[HostState]) -> Result<()> {
         .filter_map(|state| Some((state.host.as_str(), state.robots.as_ref()?)))
         .collect();
     for robots in tx.chunks(&robots) {
-        tx.sql("INSERT INTO robots (organisation, host, fetched_at, status, body) VALUES ")
-            .rows(robots, |(host, robots), row| {
-                row.put(tx.org)
-                    .put(*host)
-                    .put(robots.fetched_at)
-                    .put(robots.status)
-                    .put(&robots.body);
-            })
-            .push(
-                " ON CONFLICT (organisation, host) DO UPDATE SET
-                    fetched_at = excluded.fetched_at, status = excluded.status, body = excluded.body
+        tx.sql(
+            "INSERT INTO robots (organisation, host, fetched_at, max_age_ms, status, body) VALUES ",
+        )
+        .rows(robots, |(host, robots), row| {
+            row.put(tx.org)
+                .put(*host)
+                .put(robots.fetched_at)
+                .put(robots.max_age)
+                .put(robots.status)
+                .put(&robots.body);
+        })
+        .push(
+            " ON CONFLICT (organisation, host) DO UPDATE SET
+                    fetched_at = excluded.fetched_at, max_age_ms = excluded.max_age_ms,
+                    status = excluded.status, body = excluded.body
                   WHERE robots.fetched_at <= excluded.fetched_at",
-            )
-            .run(tx)
-            .await?;
+        )
+        .run(tx)
+        .await?;
     }
     Ok(())
 }

@@ -203,3 +203,41 @@ fn a_host_that_refuses_does_not_hold_a_crawl_and_is_named() {
     assert_eq!(text(waiting[0], "outcome"), "rate_limited");
     assert_eq!(place.run(["listings", "--json"]).records().len(), 1);
 }
+
+#[test]
+fn a_source_without_its_password_stops_alone() {
+    let place = instance();
+    let (shut, open) = (Board::start(), Board::start());
+    shut.watch(&place, "shut");
+    open.watch(&place, "open");
+    open.page("/", "<a href=/one>1</a>");
+    open.page("/one", &advert("Call (202) 555-0101."));
+    let file = place.path("sources/shut.toml");
+    let settings = fs::read_to_string(&file).unwrap();
+    let proxy = "[proxy]\nurl = \"http://127.0.0.1:9\"\nusername = \"me\"\npassword_env = \"SHUT_PASSWORD\"\n";
+    fs::write(&file, settings + proxy).unwrap();
+
+    let says_so = |words: &str| {
+        assert!(
+            words.contains("'shut'") && words.contains("SHUT_PASSWORD"),
+            "{words}"
+        )
+    };
+    let crawl = place.run(["crawl", "--all"]);
+    assert_eq!(crawl.status, 1);
+    says_so(&crawl.err);
+    assert_eq!(place.run(["listings", "--json"]).records().len(), 1);
+    let alone = place.run(["crawl", "shut"]);
+    assert_eq!(alone.status, 1);
+    says_so(&alone.err);
+    let check = place.run(["check"]);
+    assert_eq!(check.status, 0, "it may be there on another machine");
+    says_so(&check.err);
+    let doctor = place.run(["doctor", "--json"]);
+    assert_eq!(doctor.status, 1);
+    says_so(&doctor.out);
+    let list = place.run(["source", "list", "--json"]).records();
+    let shut = list.iter().find(|source| source["name"] == "shut").unwrap();
+    says_so(text(shut, "problem"));
+    assert_eq!(shut["enabled"], true);
+}

@@ -37,7 +37,7 @@ fn a_wrong_configuration_is_told_of_before_anything_is_done() {
             ended.err
         );
     }
-    assert_ne!(place.run(["check"]).status, 0);
+    assert_eq!(place.run(["check"]).status, 2);
     assert!(!place.path("data/sightline.db").exists());
     let missing = place.run(["--config", "nowhere.toml", "runs"]);
     assert_eq!(missing.status, 2);

@@ -158,6 +158,72 @@ fn an_entry_needs_its_reasons_and_can_be_removed() {
 }
 
 #[test]
+fn rules_can_be_changed_one_by_one() {
+    let place = Place::with_instance();
+    place.run(CREATE).ok();
+    let before = place.run(["watchlist", "list", "--json"]).records();
+    let changed = place
+        .run([
+            "watchlist",
+            "set",
+            "Lotus",
+            "--severity",
+            "grave",
+            "--repeat-seconds",
+            "3600",
+            "--json",
+        ])
+        .records();
+    let rules = &changed[0]["rules"];
+    assert_eq!(
+        (&rules["severity"], &rules["repeat_seconds"]),
+        (&json!("grave"), &json!(3600))
+    );
+    for kept in ["reasons", "channels", "gap_days", "group_wait_seconds"] {
+        assert_eq!(rules[kept], before[0]["rules"][kept], "{kept}");
+    }
+    assert_eq!(changed[0]["defaults"], before[0]["defaults"]);
+    let said = place
+        .run([
+            "watchlist",
+            "set",
+            "Lotus",
+            "--no-repeat",
+            "--reason",
+            "first",
+        ])
+        .ok();
+    assert!(said.contains("repeat_seconds: 3600 → null"), "{said}");
+    let wrong = place.run([
+        "watchlist",
+        "set",
+        "Lotus",
+        "--channel",
+        "nowhere",
+        "--gap-days",
+        "0",
+    ]);
+    assert_eq!(wrong.status, 2);
+    assert!(
+        wrong.err.contains("nowhere") && wrong.err.contains("gap_days"),
+        "{}",
+        wrong.err
+    );
+    let after = place.run(["watchlist", "list", "--json"]).records();
+    assert_eq!(after[0]["rules"]["reasons"], json!(["first"]));
+    assert_eq!(
+        after[0]["rules"]["gap_days"],
+        before[0]["rules"]["gap_days"]
+    );
+    let nothing = place.run(["watchlist", "set", "Lotus"]);
+    assert!(
+        nothing.err.contains("Nothing was changed"),
+        "{}",
+        nothing.err
+    );
+}
+
+#[test]
 fn a_list_is_refused_with_everything_that_is_wrong() {
     let place = Place::with_instance();
     let ended = place.run([

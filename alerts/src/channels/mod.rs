@@ -5,7 +5,6 @@
 pub mod email;
 pub mod file;
 mod letter;
-mod secret;
 pub mod webhook;
 
 use std::{
@@ -15,7 +14,7 @@ use std::{
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_egress::{Egress, EgressError};
+use sightline_egress::{Egress, EgressError, SecretError, Secrets};
 use sightline_model::{Problem, Timestamp};
 
 use self::{
@@ -24,8 +23,6 @@ use self::{
     webhook::{WebhookChannel, WebhookSettings},
 };
 use crate::message::{Detail, Message};
-
-pub use self::secret::SecretError;
 
 /// One channel of the configuration: `[channels.NAME]` with a `kind`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -73,6 +70,13 @@ pub struct Surroundings<'a> {
 impl Surroundings<'_> {
     fn path(&self, written: &Path) -> PathBuf {
         self.folder.join(written)
+    }
+
+    fn secrets(&self) -> Secrets<'_> {
+        Secrets {
+            folder: self.folder,
+            environment: self.environment,
+        }
     }
 }
 
@@ -208,9 +212,18 @@ pub enum Cause {
     /// A setting is wrong.
     #[error("{0}")]
     Settings(Problem),
-    /// A secret is missing or no secret of its kind.
+    /// A secret is missing.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// What should be a signing secret is none.
+    #[error(
+        "signing secret number {number} is not `whsec_` followed by 24 to 64 bytes in base64; \
+         make one with: echo whsec_$(openssl rand -base64 32)"
+    )]
+    NotASigningSecret {
+        /// Which of those given, from 1.
+        number: usize,
+    },
     /// The gate to the network gives no client.
     #[error(transparent)]
     Egress(#[from] EgressError),

@@ -11,6 +11,7 @@ use super::{CrawlDelay, Robots, Verdict};
 #[derive(Clone, Debug)]
 pub struct RobotsRule {
     fetched_at: Timestamp,
+    max_age: Option<Duration>,
     answer: Answer,
 }
 
@@ -28,6 +29,8 @@ enum Answer {
 const HOLDS: Duration = Duration::from_secs(24 * 60 * 60);
 /// A failure is asked about again sooner, so that a short outage does not cost a day.
 const FAILURE_HOLDS: Duration = Duration::from_secs(10 * 60);
+/// A site that lets it hold for less is asked this often all the same: at every page would be a burden to it.
+const SHORTEST: Duration = Duration::from_secs(10 * 60);
 
 impl From<&RobotsText> for RobotsRule {
     /// By status (RFC 9309 §2.3.1): 2xx is read; 4xx, and 3xx after too many redirects, means that there is none; 5xx, 429 and
@@ -42,17 +45,21 @@ impl From<&RobotsText> for RobotsRule {
         };
         Self {
             fetched_at: text.fetched_at,
+            max_age: text.max_age,
             answer,
         }
     }
 }
 
 impl RobotsRule {
-    /// True while it need not be fetched again: for a day, after a failure for ten minutes.
+    /// True while it need not be fetched again: for as long as the site's Cache-Control says, from ten minutes to a day;
+    /// for a day where it says nothing, and after a failure for ten minutes.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         let holds = match self.answer {
             Answer::Unreachable => FAILURE_HOLDS,
-            Answer::Rules(_) | Answer::None => HOLDS,
+            Answer::Rules(_) | Answer::None => self
+                .max_age
+                .map_or(HOLDS, |asked| asked.clamp(SHORTEST, HOLDS)),
         };
         // An instant in the future is a clock that was wrong: not to be trusted either.
         self.fetched_at <= now && now < self.fetched_at + holds

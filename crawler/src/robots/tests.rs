@@ -256,6 +256,7 @@ fn the_status_says_what_holds_and_for_how_long() {
         let rule = RobotsRule::from(&RobotsText {
             fetched_at,
             status,
+            max_age: None,
             body: "User-agent: *\nDisallow: /".to_owned(),
         });
         assert_eq!(
@@ -269,6 +270,29 @@ fn the_status_says_what_holds_and_for_how_long() {
             "{status:?}"
         );
         assert!(!rule.is_fresh(fetched_at - Duration::from_millis(1)));
+    }
+}
+
+#[test]
+fn a_site_says_how_long_its_robots_hold() {
+    let minute = Duration::from_secs(60);
+    for (status, asked, holds) in [
+        (200, Some(60 * minute), 60 * minute),
+        (404, Some(60 * minute), 60 * minute),
+        (200, Some(Duration::ZERO), 10 * minute),
+        (200, Some(Duration::MAX), 24 * 60 * minute),
+        (200, None, 24 * 60 * minute),
+        (503, Some(60 * minute), 10 * minute),
+    ] {
+        let rule = RobotsRule::from(&RobotsText {
+            fetched_at: Timestamp(0),
+            status: Some(status),
+            max_age: asked,
+            body: String::new(),
+        });
+        let end = Timestamp(0) + holds;
+        assert!(rule.is_fresh(Timestamp(end.0 - 1)), "{status} {asked:?}");
+        assert!(!rule.is_fresh(end), "{status} {asked:?}");
     }
 }
 

@@ -1,7 +1,8 @@
 //! robots.txt for a visit: known, or fetched first, under the same politeness as any page.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
+use http::{HeaderMap, header};
 use sightline_model::{Outcome, RobotsText};
 use url::Url;
 
@@ -99,28 +100,35 @@ impl<M: HostMemory> Journey<'_, M> {
                 Err(failure) if hop == 0 && never_got_there(&failure) => return Err(failure),
                 Err(failure) => {
                     tracing::debug!(host = gate.host(), %failure, "robots.txt could not be had");
-                    return Ok(self.robots_text(None, String::new()));
+                    return Ok(self.robots_text(None, None, String::new()));
                 }
             };
             if !matches!(exchange.status, 301 | 302 | 303 | 307 | 308) {
                 let (status, body) = (exchange.status, text(exchange));
-                return Ok(self.robots_text(Some(status), body));
+                let max_age = max_age(&exchange.headers);
+                return Ok(self.robots_text(Some(status), max_age, body));
             }
             let status = exchange.status;
             target = match redirect::target(&target, status, &exchange.headers) {
                 Ok(target) => target,
                 // A redirect that leads nowhere says that there is none, as too many of them do.
-                Err(_) => return Ok(self.robots_text(Some(status), String::new())),
+                Err(_) => return Ok(self.robots_text(Some(status), None, String::new())),
             };
             hop_gate = self.gate(&target).await;
         }
         // RFC 9309 §2.3.1.2: too many redirects count as if there were none.
-        Ok(self.robots_text(Some(302), String::new()))
+        Ok(self.robots_text(Some(302), None, String::new()))
     }
 
-    fn robots_text(&self, status: Option<u16>, body: String) -> RobotsText {
+    fn robots_text(
+        &self,
+        status: Option<u16>,
+        max_age: Option<Duration>,
+        body: String,
+    ) -> RobotsText {
         RobotsText {
             fetched_at: self.crawler.clock.now(),
+            max_age,
             status,
             body,
         }
@@ -136,6 +144,24 @@ fn never_got_there(failure: &VisitFailure) -> bool {
     }
 }
 
+/// How long an answer says that it holds (RFC 9111 §5.2.2.1). The shortest counts where it says several; a text that is
+/// no number says nothing.
+fn max_age(headers: &HeaderMap) -> Option<Duration> {
+    headers
+        .get_all(header::CACHE_CONTROL)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .filter_map(|directive| {
+            let (name, seconds) = directive.split_once('=')?;
+            let is_max_age = name.trim().eq_ignore_ascii_case("max-age");
+            let seconds: u64 = seconds.trim().trim_matches('"').parse().ok()?;
+            // RFC 9111 §1.2.2: what is too large counts as 2^31.
+            is_max_age.then_some(Duration::from_secs(seconds.min(1 << 31)))
+        })
+        .min()
+}
+
 fn robots_url(url: &Url) -> Url {
     let mut robots = url.clone();
     robots.set_path("/robots.txt");
@@ -149,4 +175,35 @@ fn robots_url(url: &Url) -> Url {
 fn text(exchange: &Exchange) -> String {
     let bytes = decode_start(&exchange.body, &exchange.headers, Robots::LIMIT as u64);
     String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn cache_control_is_read_as_it_is_written() {
+        for (lines, expected) in [
+            (&["max-age=3600"][..], Some(3_600)),
+            (&["public, Max-Age=\"60\", must-revalidate"], Some(60)),
+            (&["max-age=600", "max-age=60"], Some(60)),
+            (&["s-maxage=60"], None),
+            (&["max-age=soon"], None),
+            (&["max-age=-1"], None),
+            (&["no-cache"], None),
+            (&[], None),
+        ] {
+            let headers: HeaderMap = lines
+                .iter()
+                .map(|line| (header::CACHE_CONTROL, HeaderValue::from_static(line)))
+                .collect();
+            assert_eq!(
+                max_age(&headers),
+                expected.map(Duration::from_secs),
+                "{lines:?}"
+            );
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::HeaderMap;
 use sightline_egress::{EgressError, Proxy};
+use sightline_model::RunId;
 use url::Url;
 
 use crate::{budget::Politeness, cookies::Cookies, fetch::Fetcher, scope::Scope};
@@ -61,14 +62,21 @@ pub enum OpenError {
     },
 }
 
-/// A source, opened. Shared by all visits to it; its cookies live as long as it does.
+/// A source, opened. Shared by all visits to it; its cookies live as long as a run.
 pub struct Session {
     pub(super) name: String,
     pub(super) scope: Scope,
     pub(super) politeness: Politeness,
     pub(super) obeys_robots: bool,
     pub(super) fetcher: Fetcher,
-    cookies: Mutex<Cookies>,
+    cookies: Mutex<Jar>,
+}
+
+/// The cookies of the run that is under way.
+#[derive(Default)]
+struct Jar {
+    run: Option<RunId>,
+    cookies: Cookies,
 }
 
 impl Session {
@@ -93,18 +101,29 @@ impl Session {
         &self.scope
     }
 
+    /// Says which run the visits from now on belong to: each begins without cookies.
+    pub fn enter(&self, run: RunId) {
+        let mut jar = self.jar();
+        if jar.run != Some(run) {
+            *jar = Jar {
+                run: Some(run),
+                cookies: Cookies::default(),
+            };
+        }
+    }
+
     pub(super) fn cookies_for(&self, url: &Url) -> Option<String> {
-        self.jar().header(url)
+        self.jar().cookies.header(url)
     }
 
     pub(super) fn take_cookies(&self, url: &Url, headers: &HeaderMap) {
         if headers.contains_key(http::header::SET_COOKIE) {
-            self.jar().take(url, headers);
+            self.jar().cookies.take(url, headers);
         }
     }
 
     /// Held for a look-up only, never across an await.
-    fn jar(&self) -> MutexGuard<'_, Cookies> {
+    fn jar(&self) -> MutexGuard<'_, Jar> {
         self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

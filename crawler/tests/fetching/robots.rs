@@ -60,6 +60,7 @@ async fn what_is_stored_is_not_asked_again() {
         robots: Some(RobotsText {
             fetched_at: bench.now(),
             status: Some(200),
+            max_age: None,
             body: String::from_utf8(DENY_ALL.to_vec()).unwrap(),
         }),
         ..HostState::default()

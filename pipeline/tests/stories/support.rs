@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     hash::{DefaultHasher, Hash, Hasher},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
@@ -14,7 +14,7 @@ use sightline_crawler::{
     settings::FetchSettings,
     visit::Crawler,
 };
-use sightline_egress::{Egress, EgressSettings, install_crypto};
+use sightline_egress::{Egress, EgressSettings, Secrets, install_crypto};
 use sightline_model::{Clock, ManualClock, Mint, OrganisationId, Run, RunId, Timestamp};
 use sightline_pipeline::{
     instance::{Instance, Parts, Watched},
@@ -166,9 +166,16 @@ impl Place {
         let settings: SourceSettings = serde_json::from_value(source.clone()).unwrap();
         let source = Source::compile(&settings, "ads").unwrap();
         let watched = instance
-            .register(vec![source], HashMap::new())
+            .register(
+                vec![source],
+                Secrets {
+                    folder: Path::new(""),
+                    environment: &|_| None,
+                },
+            )
             .await
             .unwrap()
+            .watched
             .remove(0);
         Machine {
             clock,

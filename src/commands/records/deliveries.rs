@@ -41,8 +41,8 @@ struct Stored;
 struct Row {
     #[serde(flatten)]
     delivery: Delivery,
-    #[serde(skip)]
-    has_channel: bool,
+    /// False where it can't go out, because the configuration has no channel of its name (any more).
+    channel_configured: bool,
 }
 
 impl Row {
@@ -54,7 +54,7 @@ impl Row {
             last_error,
             ..
         } = &self.delivery;
-        if *state == DeliveryState::Pending && !self.has_channel {
+        if *state == DeliveryState::Pending && !self.channel_configured {
             return format!(
                 "no channel of this name is configured; {}",
                 Unknown::remedy(channel)
@@ -79,7 +79,7 @@ impl Family for Stored {
         let page = deliveries::list(tx, filter).await?.into_iter();
         Ok(page
             .map(|delivery| Row {
-                has_channel: names.is_channel(&delivery.channel),
+                channel_configured: names.is_channel(&delivery.channel),
                 delivery,
             })
             .collect())

@@ -6,6 +6,7 @@ mod export;
 mod import;
 mod list;
 mod remove;
+mod set;
 mod show;
 
 pub(crate) use create::make;
@@ -33,6 +34,7 @@ enum Action {
     Create(create::Create),
     List(list::List),
     Show(show::Show),
+    Set(set::Set),
     Import(import::Import),
     Export(export::Export),
     Add(add::Add),
@@ -46,6 +48,7 @@ pub async fn run(watchlist: Watchlist, context: &Context) -> Ended {
         Action::Create(create) => create::run(create, &app, context).await,
         Action::List(_) => list::run(&app, context).await,
         Action::Show(show) => show::run(show, &app, context).await,
+        Action::Set(set) => set::run(set, &app, context).await,
         Action::Import(import) => import::run(import, &app, context).await,
         Action::Export(export) => export::run(export, &app, context).await,
         Action::Add(add) => add::run(add, &app, context).await,

@@ -287,6 +287,7 @@ pub async fn a_host_that_backs_off_is_left_alone(place: &Place) {
         robots: Some(RobotsText {
             fetched_at: START,
             status: None,
+            max_age: None,
             body: "x".repeat(500 << 10),
         }),
         ..HostState::default()
@@ -310,6 +311,7 @@ pub async fn a_host_that_backs_off_is_left_alone(place: &Place) {
         Some(RobotsText {
             fetched_at: Timestamp(1),
             status: Some(200),
+            max_age: None,
             body: String::new(),
         }),
     ] {

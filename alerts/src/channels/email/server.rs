@@ -59,7 +59,7 @@ impl Server {
             smtp: smtp(settings, host),
             login: settings
                 .password()
-                .read(surroundings)?
+                .read(surroundings.secrets())?
                 .and_then(|password| Some((settings.username.clone()?, password))),
             progress: Mutex::default(),
         })

@@ -5,12 +5,10 @@ use std::path::PathBuf;
 use lettre::message::Mailbox;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sightline_egress::SecretPlace;
 use sightline_model::Problem;
 
-use crate::{
-    channels::{check_seconds, secret::Place},
-    message::Detail,
-};
+use crate::{channels::check_seconds, message::Detail};
 
 /// E-mail by an SMTP server, or as files in a folder: give `host` or `folder`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -139,8 +137,8 @@ impl EmailSettings {
         }
     }
 
-    pub(super) fn password(&self) -> Place<'_> {
-        Place {
+    pub(super) fn password(&self) -> SecretPlace<'_> {
+        SecretPlace {
             key: "password",
             variable: self.password_env.as_deref(),
             file: self.password_file.as_deref(),

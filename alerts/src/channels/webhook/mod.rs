@@ -17,12 +17,12 @@ use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use sightline_egress::{Client, ClientOptions};
+use sightline_egress::{Client, ClientOptions, SecretPlace};
 use sightline_model::{Problem, Timestamp};
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Cause, SecretError, Surroundings, Verdict, check_seconds, seconds, secret::Place};
+use super::{Cause, Surroundings, Verdict, check_seconds, seconds};
 use crate::message::{Detail, Message};
 
 /// How much of an answer is read: enough to use the connection again, and no more than a stranger should make us.
@@ -110,8 +110,8 @@ impl WebhookSettings {
         Ok(url)
     }
 
-    fn secret(&self) -> Place<'_> {
-        Place {
+    fn secret(&self) -> SecretPlace<'_> {
+        SecretPlace {
             key: "secret",
             variable: self.secret_env.as_deref(),
             file: self.secret_file.as_deref(),
@@ -132,7 +132,7 @@ impl WebhookChannel {
         settings: &WebhookSettings,
         surroundings: &Surroundings<'_>,
     ) -> Result<Self, Cause> {
-        let secrets = settings.secret().read(surroundings)?;
+        let secrets = settings.secret().read(surroundings.secrets())?;
         let secrets = secrets
             .as_ref()
             .map_or("", |secrets| secrets.expose_secret());
@@ -140,8 +140,7 @@ impl WebhookChannel {
             .split_whitespace()
             .enumerate()
             .map(|(index, secret)| {
-                SigningKey::parse(secret)
-                    .ok_or(SecretError::NotASigningSecret { number: index + 1 })
+                SigningKey::parse(secret).ok_or(Cause::NotASigningSecret { number: index + 1 })
             })
             .collect::<Result<_, _>>()?;
         Ok(Self {
