@@ -31,8 +31,7 @@ fn two_services_on_one_database_fetch_once_and_tell_once() {
         .find(|one| one.kind == "email")
         .unwrap();
     let store = database_of_its_own(&server, &watching);
-    let politeness =
-        format!("requests_per_second = {RATE}\nconcurrency = 2\njitter = 0.0");
+    let politeness = format!("requests_per_second = {RATE}\nconcurrency = 2\njitter = 0.0");
     watching.configure(
         &store,
         &politeness,
@@ -160,9 +159,7 @@ fn database_of_its_own(server: &Url, watching: &Watching) -> String {
     let mut url = server.clone();
     url.set_password(None).unwrap();
     url.set_path(&name);
-    format!(
-        "{url}\"\nstore.password_file = \"database-password"
-    )
+    format!("{url}\"\nstore.password_file = \"database-password")
 }
 
 fn wait_for(watching: &Watching, what: &str, holds: impl Fn(&Watching) -> bool) {
