@@ -53,6 +53,11 @@ impl Patience {
         }
     }
 
+    /// True where nothing else is done, and nothing is left: what can be done goes on, however long was waited before.
+    pub fn is_over(&self, now: Instant) -> bool {
+        self.since.is_some() && self.left(now).is_zero()
+    }
+
     /// What is left.
     pub fn left(&self, now: Instant) -> Duration {
         let waiting = self.since.map_or(Duration::ZERO, |since| now - since);
@@ -98,7 +103,9 @@ mod tests {
         patience.refused("busy.example:443");
         patience.look([].into_iter(), at(200));
         assert_eq!(left(&patience, start, 259), 1);
-        assert_eq!(left(&patience, start, 999), 0);
+        assert!(patience.is_over(at(260)) && !patience.is_over(at(259)));
+        patience.look(["calm.example:443"].into_iter(), at(300));
+        assert!(!patience.is_over(at(999)), "others are still crawled");
     }
 
     #[test]

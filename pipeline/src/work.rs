@@ -182,7 +182,7 @@ impl Shift<'_> {
         let Goal::Runs { runs, .. } = &self.goal else {
             return false;
         };
-        let is_waited_for = self.is_over || self.patience.left(Instant::now()).is_zero();
+        let is_waited_for = self.is_over || self.patience.is_over(Instant::now());
         runs.keys().all(|run| self.worked.ended.contains_key(run)) || is_waited_for
     }
 
