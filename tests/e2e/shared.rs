@@ -108,7 +108,7 @@ fn judged_by_the_site(watching: &Watching) {
         .values()
         .map(|times| times.saturating_sub(begun))
         .sum();
-    // What the killed worker had, whatever the rate and the disk: docs/decisions/0007.
+    // What the killed worker had, whatever the rate and the disk: docs/decisions/0008.
     assert!(
         again <= HELD,
         "{again} pages more often than in {begun} runs, with one kill"
