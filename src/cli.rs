@@ -59,6 +59,8 @@ enum Command {
     Eval(commands::eval::Eval),
     Watchlist(commands::watchlist::Watchlist),
     Hunt(commands::hunt::Hunt),
+    #[command(name = "furniture")]
+    Furniture(commands::furniture::FurnitureCommand),
     Runs(records::runs::Runs),
     Visits(records::visits::Visits),
     Listings(records::listings::Listings),
@@ -87,6 +89,7 @@ impl Command {
             Self::Eval(eval) => commands::eval::run(&eval, context),
             Self::Watchlist(watchlist) => commands::watchlist::run(watchlist, context).await,
             Self::Hunt(hunt) => commands::hunt::run(hunt, context).await,
+            Self::Furniture(furniture) => commands::furniture::run(furniture, context).await,
             Self::Runs(runs) => records::runs::run(runs, context).await,
             Self::Visits(visits) => records::visits::run(visits, context).await,
             Self::Listings(listings) => records::listings::run(listings, context).await,

@@ -29,6 +29,9 @@ pub enum Event {
     /// Nobody has acknowledged an alert yet.
     #[serde(rename = "alert.reminder")]
     Reminder,
+    /// An alert that people were told of was closed by Sightline: it told of the site's own.
+    #[serde(rename = "alert.closed")]
+    Closed,
 }
 
 impl Event {

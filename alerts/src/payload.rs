@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_model::{
     AlertId, CaptureId, Category, Digest, EntryId, Kind, ListingId, Reason, Severity, SightingId,
-    Timestamp, Tlp, WatchlistId,
+    Step, Timestamp, Tlp, WatchlistId, is_disguised,
 };
 use url::Url;
 
@@ -22,6 +22,9 @@ const TEXT_LIMIT: usize = 200;
 
 /// The most sightings that a message looks at; what fits of them is shown.
 const MOST_SIGHTINGS: usize = 50;
+
+/// The most steps that a message names.
+const MOST_STEPS: usize = 12;
 
 /// The longest URL that a message repeats, in characters; browsers and mail clients stop near this.
 const URL_LIMIT: usize = 2_000;
@@ -70,6 +73,13 @@ pub struct Told {
     pub all_sightings: u32,
     /// Sources that those were seen on.
     pub sources: u32,
+    /// True where a sighting of this message was disguised: somebody wrote the identifier so that software would not find
+    /// it.
+    #[serde(default)]
+    pub disguised: bool,
+    /// How, in words, each once: `number words → digits`. Holds nothing of what stood there.
+    #[serde(default)]
+    pub disguises: Vec<String>,
     /// Where to read the whole.
     #[serde(default)]
     pub link: Option<Url>,
@@ -121,6 +131,15 @@ pub struct ToldSighting {
     pub before: String,
     /// What stood after it.
     pub after: String,
+    /// True where it was disguised.
+    #[serde(default)]
+    pub disguised: bool,
+    /// The steps that led from the matched text to the canonical value, as stable words.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+    /// Those steps in a sentence: `number words → digits; letters O → 0`.
+    #[serde(default)]
+    pub how: String,
     /// When it was seen.
     pub seen_at: Timestamp,
     /// When the entry was seen before, if it was.
@@ -177,6 +196,11 @@ impl Told {
             new_sightings: view.new_sightings,
             all_sightings: view.all_sightings,
             sources: view.sources,
+            disguised: view
+                .sightings
+                .iter()
+                .any(|sighting| is_disguised(&sighting.steps)),
+            disguises: disguises(view),
             link: view.link.clone(),
             full: full.then(|| Particulars::of(view)),
         }
@@ -229,6 +253,9 @@ impl ToldSighting {
             raw: short(&view.raw),
             before: short(&view.before),
             after: short(&view.after),
+            disguised: is_disguised(&view.steps),
+            steps: view.steps.iter().take(MOST_STEPS).cloned().collect(),
+            how: short(&view.how),
             seen_at: view.seen_at,
             previous_at: view.previous.as_ref().map(|(at, _)| *at),
             previous_source: view.previous.as_ref().map(|(_, source)| short(source)),
@@ -236,6 +263,23 @@ impl ToldSighting {
             sha256: view.digest.clone(),
         }
     }
+}
+
+/// What the sightings of a message did to hide the identifier, in words, each once. The words of the vocabulary alone:
+/// what a step was about may tell something of the identifier.
+fn disguises(view: &AlertView) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let steps = view.sightings.iter().flat_map(|sighting| &sighting.steps);
+    for kind in steps
+        .filter_map(Step::kind)
+        .filter(|kind| kind.is_disguise())
+    {
+        let said = kind.words();
+        if !words.iter().any(|word| word == said) && words.len() < MOST_STEPS {
+            words.push(said.to_owned());
+        }
+    }
+    words
 }
 
 fn short(text: &str) -> String {
@@ -288,6 +332,28 @@ mod tests {
         assert_eq!(told.left_out, 2, "three sightings, one shown");
         view.tlp = Tlp::Red;
         assert_eq!(Payload::of(&view, Detail::Full, NOW).data.full, None);
+    }
+
+    #[test]
+    fn a_disguise_is_told_in_words_and_thin_keeps_what_it_was_about() {
+        let mut view = sample_view();
+        let steps = ["number_words", "letters:O→0", "region:US"];
+        view.sightings[0].steps = steps.map(Step::from).to_vec();
+        view.sightings[0].how = "number words → digits; letters O → 0".into();
+        let thin = Payload::of(&view, Detail::Thin, NOW).data;
+        assert!(thin.disguised);
+        assert_eq!(
+            thin.disguises,
+            [
+                "number words → digits",
+                "letters that look like digits → digits"
+            ]
+        );
+        let full = Payload::of(&view, Detail::Full, NOW).data.full.unwrap();
+        let told = &full.sightings[0];
+        assert!(told.disguised);
+        assert_eq!(told.how, "number words → digits; letters O → 0");
+        assert_eq!(told.steps, steps.map(Step::from));
     }
 
     #[test]

@@ -219,6 +219,7 @@ mod tests {
         for part in [
             "Looked for: phone +12025550123 (victim)",
             "Call or text >>(202) 555-0123<< ask for Rose",
+            "Read as:  +12025550123: written with separators",
             "Where:    hxxps://ads[.]example/oakland/812?from=list (listing 812)",
             "Title:    Massage: calm hands near www[.]studio[.]example",
             "Before:   13 October 2026, 10:00 UTC on board-east",

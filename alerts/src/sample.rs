@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use sightline_model::{
     CaptureId, Category, Digest, EntryId, Kind, ListingId, Reason, Selector, Severity, SightingId,
-    Timestamp, Tlp, WatchlistId,
+    StepKind, Timestamp, Tlp, WatchlistId,
 };
 use url::Url;
 
@@ -52,6 +52,8 @@ fn sample_sighting(at: Timestamp) -> SightingView {
         raw: "(202) 555-0123".into(),
         before: "Call or text".into(),
         after: "ask for Rose".into(),
+        steps: vec![StepKind::Separators.into()],
+        how: "written with separators".into(),
         seen_at: at,
         previous: Some((Timestamp(at.0 - 41 * 86_400_000), "board-east".into())),
         capture: CaptureId(90_017),

@@ -3,7 +3,7 @@
 
 use sightline_model::{
     AlertId, CaptureId, Category, Digest, EntryId, ListingId, Reason, Selector, Severity,
-    SightingId, Timestamp, Tlp, WatchlistId,
+    SightingId, Step, Timestamp, Tlp, WatchlistId,
 };
 use url::Url;
 
@@ -76,6 +76,10 @@ pub struct SightingView {
     pub before: String,
     /// What stood after it.
     pub after: String,
+    /// The steps that led from the matched text to the canonical value.
+    pub steps: Vec<Step>,
+    /// Those steps in a sentence: "number words → digits; letters O → 0".
+    pub how: String,
     /// When it was seen.
     pub seen_at: Timestamp,
     /// When and on which source the entry was seen before, if it was.

@@ -60,9 +60,11 @@ pub enum Closed {
     Confirmed,
     /// It was not.
     Rejected,
+    /// Everything in it was the site's own: closed by Sightline, when that was learned or a person said so.
+    Furniture,
 }
 
-words!(Closed, "way to close an alert", Confirmed => "confirmed", Rejected => "rejected");
+words!(Closed, "way to close an alert", Confirmed => "confirmed", Rejected => "rejected", Furniture => "furniture");
 
 /// Sightings of one entry, grouped for people.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]

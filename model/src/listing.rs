@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     CaptureId, Confidence, Digest, ImageId, ListingId, ObservationId, RunId, Selector, SelectorId,
-    SourceId, Step, Timestamp,
+    SourceId, Step, Timestamp, is_disguised,
 };
 
 /// One record of a source, with a stable key.
@@ -92,6 +92,13 @@ pub struct Observation {
     pub seen_at: Timestamp,
     /// True while the listing's present version has it.
     pub current: bool,
+}
+
+impl Observation {
+    /// True where somebody disguised it: one of its steps undid a disguise.
+    pub fn is_disguised(&self) -> bool {
+        is_disguised(&self.steps)
+    }
 }
 
 /// One image by its bytes, wherever it was seen.

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     CaptureId, Confidence, EntryId, ListingId, ObservationId, SightingId, SourceId, Step,
-    Timestamp, WatchlistId, selector::words,
+    Timestamp, WatchlistId, is_disguised, selector::words,
 };
 
 /// Why a sighting is, or is not, news. Judged per entry, over all its listings.
@@ -60,6 +60,9 @@ pub struct Sighting {
     pub last_seen: Timestamp,
     /// True while the listing's present version matches.
     pub current: bool,
+    /// True where what it was recognised by is furniture of its source, which was learned after it was made. Then it
+    /// tells nothing of the entry, and counts for nothing.
+    pub withheld: bool,
     /// What led to it.
     pub explanation: Explanation,
 }
@@ -81,6 +84,13 @@ pub struct Explanation {
     pub capture: CaptureId,
     /// When and where the entry was seen before, if it was.
     pub previous: Option<Previous>,
+}
+
+impl Explanation {
+    /// True where somebody disguised what matched: one of the steps undid a disguise.
+    pub fn is_disguised(&self) -> bool {
+        is_disguised(&self.steps)
+    }
 }
 
 /// Where an entry was last seen before the sighting at hand.

@@ -1,11 +1,14 @@
 //! The hunt: entries against all that is already stored, so that an entry is looked for in the past as in the future.
 //! What it finds is marked as historic, and raises one alert for each entry, not one for each sighting.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use sightline_model::{
     CaptureId, Entry, EntryId, Explanation, Find, Kind, Listing, ListingId, ListingVersion,
-    Observation, Reason, Selector, WatchlistId,
+    Observation, Reason, Selector, SourceId, WatchlistId,
 };
 use sightline_store::{Filter, Tx, entries, listings, observations, selectors};
 use sightline_watchlists::{
@@ -17,6 +20,7 @@ use crate::{
     PipelineError,
     commit::{Committed, Shown, judge_all, remember},
     instance::Instance,
+    lookout::Sight,
 };
 
 /// Entries that are hunted together.
@@ -115,6 +119,7 @@ async fn hunt_selectors(
     let mut after = None;
     loop {
         let mut tx = instance.write().await?;
+        let sight = instance.lookout.hold(&mut tx, instance.clock.now()).await?;
         let found = observations::by_selectors(&mut tx, &wanted, after, ROWS).await?;
         let Some(last) = found.last() else {
             tx.rollback().await?;
@@ -126,21 +131,27 @@ async fn hunt_selectors(
         for observation in &found {
             let find = as_find(observation);
             let of_image = [find.selector.clone()];
+            let blank = Subject {
+                furniture: places
+                    .source(observation)
+                    .and_then(|at| sight.furniture(at)),
+                ..Subject::default()
+            };
             let subject = match find.selector.kind {
                 Kind::Image => Subject {
                     images: &of_image,
-                    ..Subject::default()
+                    ..blank
                 },
                 _ => Subject {
                     finds: std::slice::from_ref(&find),
-                    ..Subject::default()
+                    ..blank
                 },
             };
             for matched in matcher.matches(&subject, instance.clock.now()) {
                 shown.extend(places.shown(observation, matched));
             }
         }
-        judge(instance, &mut tx, shown, hunted).await?;
+        judge(instance, &mut tx, &sight, shown, hunted).await?;
         tx.commit().await?;
     }
 }
@@ -179,6 +190,7 @@ async fn hunt_phrases(
     };
     loop {
         let mut tx = instance.write().await?;
+        let sight = instance.lookout.hold(&mut tx, instance.clock.now()).await?;
         let found = listings::list(&mut tx, &filter).await?;
         let Some(last) = found.last() else {
             tx.rollback().await?;
@@ -203,7 +215,7 @@ async fn hunt_phrases(
                 }
             }
         }
-        judge(instance, &mut tx, shown, hunted).await?;
+        judge(instance, &mut tx, &sight, shown, hunted).await?;
         tx.commit().await?;
     }
 }
@@ -211,6 +223,7 @@ async fn hunt_phrases(
 async fn judge(
     instance: &Instance,
     tx: &mut Tx,
+    sight: &Arc<Sight>,
     shown: Vec<Shown>,
     hunted: &mut Hunted,
 ) -> Result<(), PipelineError> {
@@ -218,11 +231,10 @@ async fn judge(
     let entries: BTreeSet<EntryId> = shown.iter().map(|one| one.entry).collect();
     let entries: Vec<EntryId> = entries.into_iter().collect();
     let memory = remember(tx, &entries).await?;
-    let sight = instance.sight().await?;
     judge_all(
         tx,
         instance,
-        &sight,
+        sight,
         shown,
         memory,
         Some(Reason::Historic),
@@ -263,6 +275,10 @@ impl Places {
                 .map(|one| ((one.listing, one.version), one))
                 .collect(),
         })
+    }
+
+    fn source(&self, observation: &Observation) -> Option<SourceId> {
+        Some(self.listings.get(&observation.listing)?.source)
     }
 
     fn shown(&self, observation: &Observation, matched: Match) -> Option<Shown> {

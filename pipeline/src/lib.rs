@@ -8,6 +8,7 @@ pub mod crawl;
 pub mod deliver;
 mod ending;
 mod error;
+pub mod furniture;
 pub mod hunt;
 pub mod instance;
 mod lookout;

@@ -345,7 +345,7 @@ fn take(
         return;
     }
     processed.detail = reading.problems.first().map(ToString::to_string);
-    let matches = sight.matches(&reading, processed.at);
+    let matches = sight.matches(visit.source, &reading, processed.at);
     let lost = lost(visit.kind, &reading, page);
     if let Some(lost) = lost {
         processed.outcome = Outcome::NoListing;

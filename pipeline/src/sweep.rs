@@ -7,6 +7,7 @@ use sightline_store::{alerts, deliveries, entries, runs, visits};
 use crate::{
     PipelineError,
     commit::{Committed, end_run},
+    furniture,
     instance::Instance,
 };
 
@@ -78,10 +79,12 @@ async fn end_idle_runs(instance: &Instance) -> Result<(), PipelineError> {
         .filter(|run| run.state == RunState::Running)
     {
         let mut tx = instance.write().await?;
+        let mut done = Committed::default();
         if visits::remaining(&mut tx, run.id).await? == 0 {
-            end_run(&mut tx, instance, run.id, &mut Committed::default()).await?;
+            end_run(&mut tx, instance, run.id, &mut done).await?;
         }
         tx.commit().await?;
+        furniture::look(instance, &done.finished).await;
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ use crate::{
     PipelineError,
     commit::{Committed, commit},
     ending::Ending,
+    furniture,
     instance::Instance,
     patience::Patience,
     process::{Processed, Task, failed, process},
@@ -413,7 +414,11 @@ async fn store(instance: &Arc<Instance>, batch: &[Processed]) -> Result<Committe
                 tokio::time::sleep(instance.mint.around(wait, 0.5)).await;
                 tries += 1;
             }
-            result => return result,
+            Ok(committed) => {
+                furniture::look(instance, &committed.finished).await;
+                return Ok(committed);
+            }
+            failed => return failed,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod documents;
 pub mod eval;
 pub mod evidence;
 pub mod extract;
+pub mod furniture;
 pub mod hunt;
 pub mod init;
 pub mod records;

@@ -270,6 +270,7 @@ as_text! {
     AlertState: word => word.as_str();
     Closed: word => word.as_str();
     DeliveryState: word => word.as_str();
+    FurnitureState: word => word.as_str();
 }
 
 impl Put for &Url {

@@ -353,6 +353,18 @@ pub async fn mark_hunted(tx: &mut Tx, ids: &[EntryId], now: Timestamp) -> Result
     Ok(())
 }
 
+/// Has entries looked for anew in what is stored, since something there was not shown to them.
+pub async fn hunt_again(tx: &mut Tx, ids: &[EntryId]) -> Result<()> {
+    for ids in tx.chunks(ids) {
+        tx.sql("UPDATE entry SET hunted_at = NULL WHERE organisation = ? AND id IN ")
+            .bind(tx.org)
+            .list(ids.iter().copied())
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Entries, the latest first; `since` is of their addition.
 pub async fn list(tx: &mut Tx, filter: &Filter<EntryId>) -> Result<Vec<Entry>> {
     let text = format!("SELECT {COLUMNS} FROM entry WHERE organisation = ?");

@@ -1,4 +1,4 @@
-//! The generation: a number that moves whenever entries or watchlists change. As long as it stands, a matcher that was
+//! The generation: a number that moves whenever entries, watchlists or furniture change. As long as it stands, a matcher that was
 //! built from them is up to date, but for entries that expire; and each entry knows the generation in which it changed.
 //!
 //! On PostgreSQL its row is also the gate between those who change entries and those who commit what was matched by them.
@@ -23,7 +23,7 @@ pub async fn hold(tx: &mut Tx) -> Result<i64> {
     }
 }
 
-/// Begins a change: nobody else changes entries or watchlists until this transaction ends, and nobody commits what was
+/// Begins a change: nobody else changes entries, watchlists or furniture until this transaction ends, and nobody commits what was
 /// matched by those of before. Returns the generation that the change makes; it stands once it is [`set`].
 pub(crate) async fn next(tx: &mut Tx) -> Result<i64> {
     Ok(take(tx).await? + 1)

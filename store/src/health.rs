@@ -45,7 +45,7 @@ pub struct Size {
 
 /// How many rows the organisation has, by family. Counts them one by one: seconds where there are millions.
 pub async fn sizes(tx: &mut Tx) -> Result<Vec<Size>> {
-    const TABLES: [&str; 12] = [
+    const TABLES: [&str; 13] = [
         "source",
         "run",
         "visit",
@@ -58,6 +58,7 @@ pub async fn sizes(tx: &mut Tx) -> Result<Vec<Size>> {
         "sighting",
         "alert",
         "delivery",
+        "furniture",
     ];
     let mut sizes = Vec::with_capacity(TABLES.len());
     for table in TABLES {

@@ -25,6 +25,7 @@ pub mod captures;
 pub mod deliveries;
 pub mod endpoints;
 pub mod entries;
+pub mod furniture;
 pub mod generation;
 pub mod health;
 pub mod hosts;

@@ -68,13 +68,13 @@ pub async fn insert(tx: &mut Tx, observations: &[Observation]) -> Result<()> {
     for observations in tx.chunks(observations) {
         tx.sql(
             "INSERT INTO observation (organisation, id, listing, selector, version, capture, raw, start_byte, end_byte,
-               confidence, steps, first_seen, seen_at, current) VALUES ",
+               confidence, steps, disguised, first_seen, seen_at, current) VALUES ",
         )
         .rows(observations, |observation, row| {
             row.put(tx.org).put(observation.id).put(observation.listing).put(observation.selector_id);
             row.put(observation.version).put(observation.capture).put(&observation.raw);
             row.put(observation.start).put(observation.end);
-            row.put(observation.confidence).put(Json(&observation.steps));
+            row.put(observation.confidence).put(Json(&observation.steps)).put(observation.is_disguised());
             row.put(observation.first_seen).put(observation.seen_at).put(observation.current);
         })
         .run(tx)
@@ -87,18 +87,19 @@ pub async fn insert(tx: &mut Tx, observations: &[Observation]) -> Result<()> {
 pub async fn update(tx: &mut Tx, observations: &[Observation]) -> Result<()> {
     for observations in tx.chunks(observations) {
         tx.sql(
-            "WITH now (id, version, capture, raw, start_byte, end_byte, confidence, steps, seen_at, current) AS (VALUES ",
+            "WITH now (id, version, capture, raw, start_byte, end_byte, confidence, steps, disguised, seen_at,
+               current) AS (VALUES ",
         )
         .rows(observations, |observation, row| {
             row.put(observation.id).put(observation.version).put(observation.capture);
             row.put(&observation.raw).put(observation.start).put(observation.end);
-            row.put(observation.confidence).put(Json(&observation.steps));
+            row.put(observation.confidence).put(Json(&observation.steps)).put(observation.is_disguised());
             row.put(observation.seen_at).put(observation.current);
         })
         .push(
             ") UPDATE observation SET version = now.version, capture = now.capture, raw = now.raw,
                  start_byte = now.start_byte, end_byte = now.end_byte, confidence = now.confidence,
-                 steps = now.steps, seen_at = now.seen_at, current = now.current
+                 steps = now.steps, disguised = now.disguised, seen_at = now.seen_at, current = now.current
                FROM now WHERE observation.organisation = ? AND observation.id = now.id",
         )
         .bind(tx.org)
@@ -132,7 +133,10 @@ pub async fn by_selectors(
     Ok(observations)
 }
 
-/// Observations, the latest found first; `since` is of the last sight.
+/// The `state` by which [`list`] is asked for disguised ones alone.
+pub const DISGUISED: &str = "disguised";
+
+/// Observations, the latest found first; `since` is of the last sight, and `state` may be [`DISGUISED`].
 pub async fn list(tx: &mut Tx, filter: &Filter<ObservationId>) -> Result<Vec<Observation>> {
     select(tx)
         .push_if(
@@ -140,6 +144,10 @@ pub async fn list(tx: &mut Tx, filter: &Filter<ObservationId>) -> Result<Vec<Obs
             filter.since,
         )
         .push_if(" AND listing.source = ?", filter.source)
+        .push(match filter.state {
+            Some(DISGUISED) => " AND observation.disguised = 1",
+            _ => "",
+        })
         .push_if(" AND observation.id < ?", filter.after)
         .push(" ORDER BY observation.id DESC LIMIT ?")
         .bind(i64::from(filter.limit))

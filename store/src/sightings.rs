@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sightline_model::{EntryId, ListingId, PageId, Sighting, SightingId, SourceId, Timestamp};
+use sightline_model::{
+    EntryId, ListingId, PageId, SelectorId, Sighting, SightingId, SourceId, Timestamp,
+};
 
 use crate::{
     Filter, Result, Tx,
@@ -21,7 +23,7 @@ fn columns() -> String {
     format!(
         "sighting.id, sighting.entry, sighting.watchlist, sighting.observation, sighting.listing, sighting.source,
          sighting.url, sighting.reason, sighting.at, sighting.first_seen, {LAST_SEEN}, sighting.current,
-         sighting.explanation"
+         sighting.withheld, sighting.explanation"
     )
 }
 
@@ -46,6 +48,7 @@ impl Record for Sighting {
             first_seen: cells.next()?,
             last_seen: cells.next()?,
             current: cells.next()?,
+            withheld: cells.next()?,
             explanation: cells.json()?,
         })
     }
@@ -66,7 +69,7 @@ pub struct Memory {
     pub listings: i64,
 }
 
-/// When and where entries were seen before. An entry that never was has no memory.
+/// When and where entries were seen before. An entry that never was has no memory, and what is withheld leaves none.
 pub async fn memory(tx: &mut Tx, entries: &[EntryId]) -> Result<HashMap<EntryId, Memory>> {
     let mut memories = HashMap::<EntryId, Memory>::with_capacity(entries.len());
     for entries in tx.chunks(entries) {
@@ -117,7 +120,7 @@ async fn latest_by_source(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Seen>>
              row_number() OVER (PARTITION BY entry, source ORDER BY seen DESC, listing DESC) AS place
            FROM (
              SELECT sighting.entry, sighting.source, sighting.listing, {LAST_SEEN} AS seen FROM {FROM}
-               AND sighting.entry IN "
+               AND sighting.withheld = 0 AND sighting.entry IN "
     );
     tx.sql(&text)
         .bind(tx.org)
@@ -162,12 +165,12 @@ pub async fn of_pairs(tx: &mut Tx, pairs: &[(EntryId, ListingId)]) -> Result<Vec
 }
 
 /// The current sightings in listings that stand on these pages, each with a page, in no order. Of a listing that stands
-/// on several of them, they come as often.
+/// on several of them, they come as often. Without those that are withheld.
 pub async fn on_pages(tx: &mut Tx, pages: &[PageId]) -> Result<Vec<(PageId, Sighting)>> {
     let text = format!(
         "SELECT listing_page.page, {} FROM listing_page CROSS JOIN {FROM}
            AND +listing_page.organisation = ? AND sighting.listing = listing_page.listing AND sighting.current = 1
-           AND listing_page.page IN ",
+           AND sighting.withheld = 0 AND listing_page.page IN ",
         columns()
     );
     let mut sightings = Vec::new();
@@ -205,13 +208,13 @@ pub async fn insert(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
     for sightings in tx.chunks(&sorted) {
         tx.sql(
             "INSERT INTO sighting (organisation, id, entry, watchlist, observation, listing, source, url, reason, at,
-               first_seen, last_seen, current, explanation) VALUES ",
+               first_seen, last_seen, current, withheld, explanation) VALUES ",
         )
         .rows(sightings, |sighting, row| {
             row.put(tx.org).put(sighting.id).put(sighting.entry).put(sighting.watchlist);
             row.put(sighting.observation).put(sighting.listing).put(sighting.source).put(&sighting.url);
             row.put(sighting.reason).put(sighting.at).put(sighting.first_seen).put(sighting.last_seen);
-            row.put(sighting.current).put(Json(&sighting.explanation));
+            row.put(sighting.current).put(sighting.withheld).put(Json(&sighting.explanation));
         })
         .run(tx)
         .await?;
@@ -224,15 +227,16 @@ pub async fn update(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
     let mut sorted: Vec<&Sighting> = sightings.iter().collect();
     sorted.sort_by_key(|sighting| (sighting.entry, sighting.listing));
     for sightings in tx.chunks(&sorted) {
-        tx.sql("WITH now (id, observation, url, reason, at, last_seen, current, explanation) AS (VALUES ")
+        tx.sql("WITH now (id, observation, url, reason, at, last_seen, current, withheld, explanation) AS (VALUES ")
             .rows(sightings, |sighting, row| {
                 row.put(sighting.id).put(sighting.observation).put(&sighting.url).put(sighting.reason);
-                row.put(sighting.at).put(sighting.last_seen).put(sighting.current);
+                row.put(sighting.at).put(sighting.last_seen).put(sighting.current).put(sighting.withheld);
                 row.put(Json(&sighting.explanation));
             })
             .push(
                 ") UPDATE sighting SET observation = now.observation, url = now.url, reason = now.reason, at = now.at,
-                     last_seen = now.last_seen, current = now.current, explanation = now.explanation
+                     last_seen = now.last_seen, current = now.current, withheld = now.withheld,
+                     explanation = now.explanation
                    FROM now WHERE sighting.organisation = ? AND sighting.id = now.id",
             )
             .bind(tx.org)
@@ -261,9 +265,47 @@ pub async fn end(tx: &mut Tx, ended: &[(SightingId, Timestamp)]) -> Result<()> {
     Ok(())
 }
 
-/// Sightings, the latest found first; `since` is of the judgement, and `state` is a reason's word.
+/// Withholds the sightings on a source that were recognised by one of these selectors, since they are its furniture. The
+/// entries that they are of, each once.
+pub async fn withhold(
+    tx: &mut Tx,
+    source: SourceId,
+    selectors: &[SelectorId],
+) -> Result<BTreeSet<EntryId>> {
+    let mut entries = BTreeSet::new();
+    for selectors in tx.chunks(selectors) {
+        let found: Vec<(SightingId, EntryId)> = tx
+            .sql(
+                "SELECT sighting.id, sighting.entry FROM observation CROSS JOIN sighting
+                 WHERE sighting.listing = observation.listing AND sighting.observation = observation.id
+                   AND +observation.organisation = ? AND +sighting.organisation = ? AND sighting.source = ?
+                   AND sighting.withheld = 0 AND observation.selector IN ",
+            )
+            .bind(tx.org)
+            .bind(tx.org)
+            .bind(source)
+            .list(selectors.iter().copied())
+            .all(tx)
+            .await?;
+        let mut ids: Vec<SightingId> = found.iter().map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        for ids in tx.chunks(&ids) {
+            tx.sql("UPDATE sighting SET withheld = 1 WHERE organisation = ? AND id IN ")
+                .bind(tx.org)
+                .list(ids.iter().copied())
+                .run(tx)
+                .await?;
+        }
+        entries.extend(found.into_iter().map(|(_, entry)| entry));
+    }
+    Ok(entries)
+}
+
+/// Sightings, the latest found first, without those that are withheld; `since` is of the judgement, and `state` is a
+/// reason's word.
 pub async fn list(tx: &mut Tx, filter: &Filter<SightingId>) -> Result<Vec<Sighting>> {
     select(tx)
+        .push(" AND sighting.withheld = 0")
         .push_if(" AND sighting.at >= ?", filter.since)
         .push_if(" AND sighting.source = ?", filter.source)
         .push_if(" AND sighting.watchlist = ?", filter.watchlist)

@@ -1,10 +1,12 @@
 //! End to end: the program itself, from outside. One binary; every file of this folder is named here.
 
 mod backup;
+mod board;
 mod crawl;
 mod demo;
 mod difficult;
 mod extract;
+mod furniture;
 mod instance;
 mod killed;
 mod program;

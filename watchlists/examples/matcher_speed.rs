@@ -71,6 +71,7 @@ fn measure(size: usize) -> Result<(), Box<dyn Error>> {
             finds,
             images: &[],
             text,
+            furniture: None,
         };
         let mut fastest = Duration::MAX;
         for _ in 0..ROUNDS {

@@ -8,6 +8,7 @@ pub mod draft;
 pub mod entry;
 pub mod explain;
 pub mod export;
+pub mod furniture;
 pub mod import;
 pub mod matcher;
 

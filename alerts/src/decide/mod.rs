@@ -6,8 +6,8 @@ mod history;
 mod tests;
 
 use sightline_model::{
-    Alert, AlertId, AlertState, Delivery, EntryId, Mint, Reason, Severity, Sighting, SightingId,
-    SilenceId, Timestamp, WatchlistId,
+    Alert, AlertId, AlertState, Closed, Delivery, EntryId, Mint, Reason, Severity, Sighting,
+    SightingId, SilenceId, Timestamp, WatchlistId,
 };
 
 use crate::{
@@ -219,6 +219,26 @@ pub fn remind(
     let mut alert = open.alert.clone();
     let deliveries = start_batch(&mut alert, rules, now, now, mint);
     (!deliveries.is_empty()).then_some((alert, deliveries))
+}
+
+/// Closes an alert, all of which turned out to be the site's own: the alert as it is to be stored, and its messages. One
+/// that still waits tells of it; where one is out already, those who have read it are told by another.
+pub fn close_as_furniture(
+    open: &OpenAlert,
+    rules: &Rules,
+    now: Timestamp,
+    mint: &Mint,
+) -> (Alert, Vec<Delivery>) {
+    let mut alert = open.alert.clone();
+    alert.state = AlertState::Closed;
+    alert.closed = Some((Closed::Furniture, now));
+    alert.updated_at = now;
+    let is_out = open.batch == BatchState::Shut && alert.notify_at.is_some();
+    let deliveries = match is_out {
+        true => start_batch(&mut alert, rules, now, now, mint),
+        false => Vec::new(),
+    };
+    (alert, deliveries)
 }
 
 fn unalerted(case: &Case<'_>) -> Option<Unalerted> {

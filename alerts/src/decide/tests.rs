@@ -39,6 +39,7 @@ pub(super) fn sighting(number: u128, reason: Reason, at: Timestamp) -> Sighting 
         first_seen: at,
         last_seen: at,
         current: true,
+        withheld: false,
         explanation: Explanation {
             raw: "lotus".into(),
             before: String::new(),
@@ -272,6 +273,34 @@ fn reminders_come_while_nobody_has_acknowledged() {
         remind(&OpenAlert::new(taken, &deliveries), &rules, due, &mint),
         None
     );
+}
+
+#[test]
+fn what_was_furniture_is_closed_and_those_who_were_told_are_told() {
+    let rules = rules(&["duty"]);
+    let now = START + DAY;
+    let mint = Mint::seeded(1);
+    let (alert, mut deliveries) = opened(&rules);
+    let waiting = OpenAlert::new(alert.clone(), &deliveries);
+    let (closed, messages) = close_as_furniture(&waiting, &rules, now, &mint);
+    assert_eq!(closed.closed, Some((Closed::Furniture, now)));
+    assert_eq!(messages, [], "the one that waits says so");
+
+    for delivery in &mut deliveries {
+        delivery.state = DeliveryState::Delivered;
+    }
+    let told = OpenAlert::new(alert.clone(), &deliveries);
+    let (closed, messages) = close_as_furniture(&told, &rules, now, &mint);
+    assert_eq!((closed.state, closed.batch), (AlertState::Closed, 2));
+    assert_eq!((messages.len(), messages[0].next_at), (1, now));
+
+    let quiet = Alert {
+        state: AlertState::Silenced,
+        notify_at: None,
+        ..alert
+    };
+    let (_, messages) = close_as_furniture(&OpenAlert::new(quiet, &[]), &rules, now, &mint);
+    assert_eq!(messages, [], "who was never told needs no correction");
 }
 
 #[test]

@@ -317,6 +317,7 @@ async fn observe(
         };
         let subject = Subject {
             images: std::slice::from_ref(&selector),
+            furniture: sight.furniture(listing.source),
             ..Subject::default()
         };
         for found in sight.matcher.matches(&subject, instance.clock.now()) {

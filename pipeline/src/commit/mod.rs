@@ -103,7 +103,13 @@ fn match_anew(processed: &Processed, sight: &Sight) -> Option<Vec<Vec<Match>>> {
     let Found::Page(page) = &processed.found else {
         return None;
     };
-    (page.generation != sight.generation).then(|| sight.matches(&page.reading, processed.at))
+    (page.generation != sight.generation).then(|| {
+        sight.matches(
+            processed.task.lease.visit.source,
+            &page.reading,
+            processed.at,
+        )
+    })
 }
 
 async fn held<'b>(

@@ -397,6 +397,7 @@ impl Book {
                     first_seen: shown.at,
                     last_seen: shown.at,
                     current: shown.current,
+                    withheld: false,
                     explanation,
                 };
                 return Some(
@@ -410,7 +411,9 @@ impl Book {
             }
         };
         let sighting = &mut row.sighting;
-        let is_news = !matches!(reason, Reason::Continued | Reason::Historic);
+        // What was withheld comes back as if it had never been told of.
+        let was_withheld = std::mem::take(&mut sighting.withheld);
+        let is_news = was_withheld || !matches!(reason, Reason::Continued | Reason::Historic);
         if !is_news {
             explanation.previous = sighting.explanation.previous.clone();
             if sighting.current == shown.current && sighting.explanation == explanation {

@@ -11,9 +11,11 @@ use sightline_alerts::{
     words::why,
 };
 use sightline_model::{
-    AlertId, CaptureId, Delivery, Digest, ListingId, Reason, Sighting, SourceId,
+    AlertId, CaptureId, Closed, Delivery, Digest, Entry, ListingId, Reason, Sighting, SourceId,
+    Timestamp,
 };
-use sightline_store::{Tx, alerts, captures, entries, listings, sources, watchlists};
+use sightline_store::{Tx, alerts, captures, entries, furniture, listings, sources, watchlists};
+use sightline_watchlists::{explain, furniture::over, matcher::Watched};
 use url::Url;
 
 use crate::{PipelineError, instance::Instance};
@@ -36,8 +38,13 @@ pub(super) async fn of(
     let Some(watchlist) = watchlists::get(tx, alert.watchlist).await? else {
         return Ok(None);
     };
-    let batch = alerts::sightings_of(tx, alert.id, Some(delivery.batch)).await?;
-    let all = alerts::sightings_of(tx, alert.id, None).await?;
+    let mut batch = alerts::sightings_of(tx, alert.id, Some(delivery.batch)).await?;
+    let mut all = alerts::sightings_of(tx, alert.id, None).await?;
+    let is_furniture = matches!(alert.closed, Some((Closed::Furniture, _)));
+    if !is_furniture {
+        batch.retain(|sighting| !sighting.withheld);
+        all.retain(|sighting| !sighting.withheld);
+    }
     let names = Names::of(tx, &batch).await?;
 
     let mut reasons: Vec<_> = batch.iter().map(|sighting| sighting.reason).collect();
@@ -51,6 +58,9 @@ pub(super) async fn of(
     let mut told: Vec<&Sighting> = batch.iter().filter(is_news).collect();
     told.sort_by_key(|sighting| Reverse(sighting.reason));
     let mut sentences: Vec<String> = Vec::new();
+    if is_furniture {
+        sentences.extend(furniture_of(tx, &entry, delivery.created_at).await?);
+    }
     for sentence in told.iter().map(|sighting| why(sighting)) {
         if !sentences.contains(&sentence) && sentences.len() < 5 {
             sentences.push(sentence);
@@ -58,7 +68,10 @@ pub(super) async fn of(
     }
     let new_sightings = count(batch.len());
     Ok(Some(AlertView {
-        event: Event::of(delivery.batch, new_sightings),
+        event: match is_furniture && delivery.batch > 1 {
+            true => Event::Closed,
+            false => Event::of(delivery.batch, new_sightings),
+        },
         alert: alert.id,
         opened_at: alert.opened_at,
         severity: alert.severity,
@@ -95,6 +108,26 @@ pub(super) async fn of(
             .map(|sighting| names.view(sighting))
             .collect(),
     }))
+}
+
+/// That what is told of turned out to be the site's own. Names no source, for a thin message names none.
+async fn furniture_of(
+    tx: &mut Tx,
+    entry: &Entry,
+    now: Timestamp,
+) -> Result<Option<String>, PipelineError> {
+    let known = furniture::list(tx, None).await?;
+    let over = over([Watched::from(entry)], &known, now)?;
+    let of_entry = over.get(&entry.id).into_iter().flatten();
+    Ok(of_entry
+        .filter(|one| one.state.is_withheld())
+        .max_by_key(|one| one.percent())
+        .map(|one| {
+            format!(
+                "the site's own: it stands on {} % of a source's listings, and raises nothing there any more",
+                one.percent()
+            )
+        }))
 }
 
 fn count(number: usize) -> u32 {
@@ -171,6 +204,8 @@ impl Names {
             raw: explanation.raw.clone(),
             before: explanation.before.clone(),
             after: explanation.after.clone(),
+            steps: explanation.steps.clone(),
+            how: explain::steps(&explanation.steps),
             seen_at: sighting.at,
             previous: explanation
                 .previous

@@ -1,5 +1,5 @@
-//! The lookout: the matcher and the rules in force. When entries or watchlists change, what changed is loaded, and the
-//! rest stays.
+//! The lookout: the matcher and the rules in force. When entries, watchlists or furniture change, what changed is
+//! loaded, and the rest stays.
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -8,13 +8,16 @@ use std::{
 
 use sightline_alerts::rules::Rules;
 use sightline_extractors::{ReadListing, Reading};
-use sightline_model::{EntryId, Timestamp, WatchlistId};
+use sightline_model::{EntryId, Selector, SourceId, Timestamp, WatchlistId};
 use sightline_store::{
     Tx,
     entries::{self, ChangeMark},
-    generation, watchlists,
+    furniture, generation, watchlists,
 };
-use sightline_watchlists::matcher::{Match, Matcher, Subject, Watched};
+use sightline_watchlists::{
+    furniture::withheld,
+    matcher::{Match, Matcher, Subject, Watched},
+};
 
 use crate::PipelineError;
 
@@ -32,20 +35,28 @@ pub struct Sight {
     pub matcher: Matcher,
     /// The rules of each watchlist.
     rules: HashMap<WatchlistId, Rules>,
+    /// What each source shows everywhere because it is the site's own.
+    furniture: HashMap<SourceId, HashSet<Selector>>,
 }
 
 impl Sight {
-    /// The entries that each listing of a reading shows, in the order of its listings.
-    pub fn matches(&self, reading: &Reading, now: Timestamp) -> Vec<Vec<Match>> {
+    /// The entries that each listing of a source's page shows, in the order of its listings.
+    pub fn matches(&self, source: SourceId, reading: &Reading, now: Timestamp) -> Vec<Vec<Match>> {
         let of = |listing: &ReadListing| {
             let subject = Subject {
                 finds: &listing.finds,
                 images: &[],
                 text: &listing.text,
+                furniture: self.furniture(source),
             };
             self.matcher.matches(&subject, now)
         };
         reading.listings.iter().map(of).collect()
+    }
+
+    /// What this source shows everywhere because it is the site's own.
+    pub fn furniture(&self, source: SourceId) -> Option<&HashSet<Selector>> {
+        self.furniture.get(&source)
     }
 
     /// The rules of a watchlist. One that was made since has the defaults for the moment until the next look.
@@ -67,7 +78,7 @@ impl Sight {
 pub struct Lookout(RwLock<Option<Arc<Sight>>>);
 
 impl Lookout {
-    /// The present sight, brought up to date first where entries or watchlists changed since the last look.
+    /// The present sight, brought up to date first where any of it changed since the last look.
     pub async fn look(&self, tx: &mut Tx, now: Timestamp) -> Result<Arc<Sight>, PipelineError> {
         let generation = generation::present(tx).await?;
         self.at(tx, generation, now).await
@@ -129,6 +140,7 @@ async fn load(
         generation,
         matcher,
         rules: rules(tx).await?,
+        furniture: withheld(&furniture::list(tx, None).await?),
     })
 }
 

@@ -25,8 +25,24 @@ pub(super) struct Close {
     /// The alert's id
     id: AlertId,
     /// What it turned out to be: confirmed or rejected
-    #[arg(long = "as", value_name = "WORD")]
+    #[arg(long = "as", value_name = "WORD", value_parser = by_a_person)]
     how: Closed,
+}
+
+/// How a person may close an alert.
+fn by_a_person(word: &str) -> Result<Closed, String> {
+    match word.parse() {
+        Ok(Closed::Furniture) => Err(
+            "`sightline furniture declare` says that a selector is the site's own, and closes its alerts"
+                .to_owned(),
+        ),
+        Ok(how) => Ok(how),
+        Err(_) => Err(format!(
+            "'{word}' is not a way to close an alert; use one of {}, {}",
+            Closed::Confirmed,
+            Closed::Rejected
+        )),
+    }
 }
 
 /// Runs `ack`.

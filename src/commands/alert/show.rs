@@ -38,6 +38,8 @@ pub(crate) struct Full {
 struct Seen {
     source_name: String,
     why: String,
+    disguised: bool,
+    how: String,
     #[serde(flatten)]
     sighting: Sighting,
 }
@@ -69,6 +71,8 @@ pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
     let seen = sightings.into_iter().map(|sighting| Seen {
         source_name: names.source(sighting.source),
         why: words::why(&sighting),
+        disguised: sighting.explanation.is_disguised(),
+        how: explain::steps(&sighting.explanation.steps),
         sighting,
     });
     Ok(Full {
@@ -133,15 +137,25 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
     for Seen {
         source_name,
         why,
+        disguised,
+        how,
         sighting,
     } in seen
     {
-        lines.push(format!("\n  {} — {why}", when::words(sighting.at, now)));
-        lines.push(format!("    {}", marked(&sighting.explanation)));
+        let withheld = match sighting.withheld {
+            true => " (the site's own: withheld)",
+            false => "",
+        };
         lines.push(format!(
-            "    {}",
-            inert::line(&explain::steps(&sighting.explanation.steps))
+            "\n  {} — {why}{withheld}",
+            when::words(sighting.at, now)
         ));
+        lines.push(format!("    {}", marked(&sighting.explanation)));
+        let disguised = match disguised {
+            true => "disguised: ",
+            false => "",
+        };
+        lines.push(format!("    {disguised}{}", inert::line(how)));
         lines.push(format!(
             "    on {}: {}",
             inert::line(source_name),

@@ -1,19 +1,27 @@
 //! What is stored: the engine's own checks, messages that do not get through, and times that lie ahead.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
-use sightline_store::{Filter, captures, deliveries, endpoints, health};
+use sightline_model::{EntryId, WatchlistId};
+use sightline_store::{
+    Filter, captures, deliveries, endpoints,
+    entries::{self, ChangeMark},
+    health,
+};
+use sightline_watchlists::Watched;
 
 use super::Finding;
 use crate::{
     app::App,
-    commands::CommandError,
+    commands::{CommandError, furniture::standing, records::Names},
     outbox::{Outbox, Unknown},
     output::{inert, when},
 };
 
 /// A clock that was this far ahead once is worth a word.
 const AHEAD: Duration = Duration::from_secs(60);
+/// Entries that are read by one statement.
+const AT_ONCE: u32 = 20_000;
 
 pub(super) async fn examine(app: &App) -> Result<Vec<Finding>, CommandError> {
     let mut findings = vec![integrity(app).await?];
@@ -21,6 +29,7 @@ pub(super) async fn examine(app: &App) -> Result<Vec<Finding>, CommandError> {
     findings.extend(channels(app).await?);
     findings.extend(unknown_channels(app).await?);
     findings.push(dead(app).await?);
+    findings.extend(furniture(app).await?);
     Ok(findings)
 }
 
@@ -132,4 +141,52 @@ async fn dead(app: &App) -> Result<Finding, CommandError> {
             "`sightline deliveries --state dead` lists them; `sightline deliver --replay ID` sends one again",
         ),
     })
+}
+
+/// An entry that is a site's own raises nothing there: nobody may take its silence for an answer.
+async fn furniture(app: &App) -> Result<Vec<Finding>, CommandError> {
+    let now = app.clock.now();
+    let mut tx = app.read().await?;
+    let names = Names::read(&mut tx, app).await?;
+    let (mut entries, mut mark) = (Vec::new(), ChangeMark::FIRST);
+    loop {
+        let part = entries::changed(&mut tx, now, mark, AT_ONCE).await?;
+        let Some(last) = part.last() else { break };
+        mark = ChangeMark::after(last);
+        entries.extend(part.into_iter().filter(|entry| entry.is_looked_for));
+    }
+    let lists: HashMap<EntryId, WatchlistId> =
+        entries.iter().map(|one| (one.id, one.watchlist)).collect();
+    let watched = entries.into_iter().map(|one| Watched {
+        id: one.id,
+        watchlist: one.watchlist,
+        selector: one.selector,
+        expires_at: one.expires_at,
+    });
+    let standing = standing(&mut tx, watched, &names, now).await?;
+    if standing.is_empty() {
+        return Ok(vec![Finding::good(
+            "furniture",
+            "no entry of a watchlist is a site's own",
+        )]);
+    }
+    let mut findings: Vec<Finding> = standing
+        .into_iter()
+        .flat_map(|(entry, found)| found.into_iter().map(move |one| (entry, one)))
+        .map(|(entry, one)| {
+            let list = lists.get(&entry).map(|list| names.watchlist(*list));
+            let finding = format!(
+                "entry {entry} on '{}' is {}",
+                inert::line(&list.unwrap_or_default()),
+                one.in_words()
+            );
+            let remedy = match one.is_withheld() {
+                true => "if that is wrong: `sightline furniture release`; else withdraw the entry, or leave it for the other sources",
+                false => "say what it is: `sightline furniture declare`, or `release`",
+            };
+            Finding::warning("furniture", finding, remedy)
+        })
+        .collect();
+    findings.sort_by(|one, other| one.finding.cmp(&other.finding));
+    Ok(findings)
 }

@@ -182,7 +182,8 @@ impl Names {
         self.channels.contains(name)
     }
 
-    fn source_named(&self, name: &str) -> Result<SourceId, CommandError> {
+    /// The source of this name; where nothing is stored of it, the names that there are.
+    pub fn source_named(&self, name: &str) -> Result<SourceId, CommandError> {
         if let Some((id, _)) = self.sources.iter().find(|(_, known)| *known == name) {
             return Ok(*id);
         }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use comfy_table::Table;
+use serde::Serialize;
 use sightline_model::{Observation, ObservationId, Timestamp};
 use sightline_store::{Filter, StoreError, Tx, observations};
 
@@ -16,18 +17,30 @@ use crate::{
 pub struct Observations {
     #[command(flatten)]
     which: Which,
+    /// Those alone that somebody disguised: digits as words, letters among the digits, fancy type
+    #[arg(long)]
+    disguised: bool,
+}
+
+/// An observation as programs are given it.
+#[derive(Serialize)]
+struct Row {
+    #[serde(flatten)]
+    observation: Observation,
+    disguised: bool,
 }
 
 /// Runs the command.
-pub async fn run(observations: Observations, context: &Context) -> Ended {
-    super::show(Stored, &observations.which, None, context).await
+pub async fn run(asked: Observations, context: &Context) -> Ended {
+    let state = asked.disguised.then_some(observations::DISGUISED);
+    super::show(Stored, &asked.which, state, context).await
 }
 
 struct Stored;
 
 impl Family for Stored {
     type Id = ObservationId;
-    type Row = Observation;
+    type Row = Row;
     const NONE: &'static str = "No observation yet; `sightline crawl NAME` makes some.";
 
     async fn page(
@@ -35,15 +48,21 @@ impl Family for Stored {
         tx: &mut Tx,
         filter: &Filter<ObservationId>,
         _: &Names,
-    ) -> Result<Vec<Observation>, StoreError> {
-        observations::list(tx, filter).await
+    ) -> Result<Vec<Row>, StoreError> {
+        let found = observations::list(tx, filter).await?.into_iter();
+        Ok(found
+            .map(|observation| Row {
+                disguised: observation.is_disguised(),
+                observation,
+            })
+            .collect())
     }
 
-    fn id(row: &Observation) -> ObservationId {
-        row.id
+    fn id(row: &Row) -> ObservationId {
+        row.observation.id
     }
 
-    fn table(rows: &[Observation], now: Timestamp) -> Table {
+    fn table(rows: &[Row], now: Timestamp) -> Table {
         let mut table = output::table([
             "listing",
             "kind",
@@ -52,13 +71,21 @@ impl Family for Stored {
             "confidence",
             "last seen",
         ]);
-        for row in rows {
+        for Row {
+            observation: row,
+            disguised,
+        } in rows
+        {
+            let confidence = match disguised {
+                true => format!("{}, disguised", row.confidence),
+                false => row.confidence.to_string(),
+            };
             table.add_row(vec![
                 row.listing.to_string(),
                 row.selector.kind.to_string(),
                 inert::cut(&row.selector.value, 100),
                 inert::cut(&row.raw, 60),
-                row.confidence.to_string(),
+                confidence,
                 output::when::cell(row.seen_at, now),
             ]);
         }

@@ -43,6 +43,7 @@ struct Row {
     first_seen: Timestamp,
     last_seen: Timestamp,
     current: bool,
+    disguised: bool,
     explanation: Explanation,
 }
 
@@ -86,13 +87,21 @@ impl Family for Stored {
         for row in rows {
             table.add_row(vec![
                 inert::line(&row.watchlist).into(),
-                output::tinted(row.reason, tint(row.reason)),
+                output::tinted(reason_of(row), tint(row.reason)),
                 marked(&row.explanation).into(),
                 output::when::cell(row.at, now).into(),
                 inert::cut(row.url.as_str(), 100).into(),
             ]);
         }
         table
+    }
+}
+
+/// Why it is news, and whether somebody disguised what matched.
+fn reason_of(row: &Row) -> String {
+    match row.disguised {
+        true => format!("{}, disguised", row.reason),
+        false => row.reason.to_string(),
     }
 }
 
@@ -120,6 +129,7 @@ fn row(sighting: Sighting, names: &Names) -> Row {
         first_seen: sighting.first_seen,
         last_seen: sighting.last_seen,
         current: sighting.current,
+        disguised: sighting.explanation.is_disguised(),
         explanation: sighting.explanation,
     }
 }

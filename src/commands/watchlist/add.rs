@@ -5,11 +5,13 @@ use sightline_store::{
     audit,
     entries::{self, Addition},
 };
-use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
+use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, Watched, entry};
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, deed, extract::region},
+    commands::{
+        CommandError, Context, Ended, Status, deed, extract::region, furniture, records::Names,
+    },
     output::inert,
 };
 
@@ -113,8 +115,15 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     )
     .await?;
     tx.commit().await?;
+    let mut tx = app.read().await?;
+    let names = Names::read(&mut tx, app).await?;
+    let mut standing = furniture::standing(&mut tx, [Watched::from(&entry)], &names, now).await?;
+    drop(tx);
     out.record(&entry)?;
     out.say(format_args!("Added {shown} as entry {}.", entry.id))?;
+    for one in standing.remove(&entry.id).unwrap_or_default() {
+        out.say(format_args!("But mind: it is {}.", one.in_words()))?;
+    }
     out.note(format_args!(
         "To look for it in what is already stored: sightline hunt --watchlist '{}'",
         watchlist.name

@@ -1,12 +1,18 @@
 //! `sightline watchlist show`: the entries of a list.
 
 use clap::Args;
+use serde::Serialize;
 use sightline_model::{Entry, WatchlistId};
 use sightline_store::{Filter, StoreError, Tx, entries};
+use sightline_watchlists::Watched;
 
 use crate::{
     app::App,
-    commands::{Context, Ended, Status},
+    commands::{
+        Context, Ended, Status,
+        furniture::{self, Standing},
+        records::Names,
+    },
     output::{self, Tint, inert},
 };
 
@@ -20,18 +26,38 @@ pub(super) struct Show {
     name: String,
 }
 
+/// An entry as programs are given it.
+#[derive(Serialize)]
+struct Row {
+    #[serde(flatten)]
+    entry: Entry,
+    /// The sources of which it is, or may be, the site's own.
+    furniture: Vec<Standing>,
+}
+
 /// Runs the command.
 pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
     let watchlist = super::named(&mut tx, &show.name).await?;
     let entries = active(&mut tx, watchlist.id).await?;
     let now = app.clock.now();
-    let table = |entries: &[Entry]| {
+    let names = Names::read(&mut tx, app).await?;
+    let watched = entries.iter().map(Watched::from);
+    let mut standing = furniture::standing(&mut tx, watched, &names, now).await?;
+    let rows: Vec<Row> = entries
+        .into_iter()
+        .map(|entry| Row {
+            furniture: standing.remove(&entry.id).unwrap_or_default(),
+            entry,
+        })
+        .collect();
+    let table = |rows: &[Row]| {
         let mut table = output::table(["entry", "looked for", "owner", "review", "state"]);
-        for entry in entries {
+        for Row { entry, furniture } in rows {
             let (state, tint) = match entry.expires_at {
                 Some(end) if end <= now => ("expired", Tint::Faint),
                 _ if entry.review_at <= now => ("due for review", Tint::Warning),
+                _ if !furniture.is_empty() => ("a site's own; see below", Tint::Warning),
                 _ => ("looked for", Tint::Good),
             };
             table.add_row(vec![
@@ -49,7 +75,16 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
         "Nothing is on it yet; sightline watchlist import '{}' FILE",
         watchlist.name
     );
-    context.out.records(&entries, table, &none)?;
+    context.out.records(&rows, table, &none)?;
+    for row in &rows {
+        for one in &row.furniture {
+            let entry = &row.entry;
+            let selector = inert::line(&entry.selector.to_string()).into_owned();
+            context
+                .out
+                .say(format_args!("{selector} is {}.", one.in_words()))?;
+        }
+    }
     Ok(Status::Done)
 }
 

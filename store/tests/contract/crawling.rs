@@ -324,6 +324,23 @@ pub async fn observations_follow_their_listing(place: &Place) {
         observations::list(&mut tx, &late).await.unwrap().len(),
         1_200
     );
+
+    // A disguise is a fact of its own, which follows the steps.
+    let disguised = Filter {
+        state: Some(observations::DISGUISED),
+        ..Filter::default()
+    };
+    let none = observations::list(&mut tx, &disguised).await.unwrap();
+    assert_eq!(none, []);
+    let hidden = Observation {
+        steps: vec![StepKind::NumberWords.into()],
+        ..stored[1].clone()
+    };
+    observations::update(&mut tx, std::slice::from_ref(&hidden))
+        .await
+        .unwrap();
+    let found = observations::list(&mut tx, &disguised).await.unwrap();
+    assert_eq!(found, [hidden]);
 }
 
 pub async fn a_stranger_s_nul_is_harmless(place: &Place) {

@@ -6,6 +6,7 @@
 mod alerting;
 mod crawling;
 mod fences;
+mod furnishing;
 mod leasing;
 mod losing;
 mod matching;
@@ -67,6 +68,8 @@ stories! {
         entries_are_hunted_once,        memory_spans_all_listings, sightings_follow_their_listing;
     alerting: an_alert_lives_and_closes, alerts_wait_for_a_reminder, batches_tell_their_own_sightings, silences_hold_for_a_while,
         the_outbox_is_fair, a_delivery_ends_once, waits_are_released, the_audit_log_grows;
+    furnishing: what_a_source_shows_is_counted, furniture_is_kept_by_source, withheld_sightings_count_for_nothing,
+        ten_thousand_listings_are_counted_at_once;
     tenancy: organisations_do_not_see_each_other;
     fences: foreign_identifiers_are_as_good_as_none, every_table_belongs_to_an_organisation;
     side_by_side: writers_do_not_block_each_other, one_alert_is_raised_by_two, workers_share_the_work,

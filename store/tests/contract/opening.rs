@@ -53,7 +53,7 @@ pub async fn refuses_a_newer_schema(place: &Place) {
             error,
             StoreError::Newer {
                 found: 9999,
-                known: 3
+                known: 2..
             }
         ),
         "{error}"

@@ -135,6 +135,7 @@ async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(endpoints::all(tx).await.unwrap(), []);
     assert_eq!(endpoints::get(tx, "duty").await.unwrap(), None);
     assert_eq!(audit::list(tx, &Filter::default()).await.unwrap(), []);
+    assert_eq!(furniture::list(tx, None).await.unwrap(), []);
     assert_eq!(hosts::get(tx, &["ads.example:443"]).await.unwrap(), []);
     let phone = Selector::new(Kind::Phone, "+12025550123");
     assert_eq!(
@@ -198,6 +199,25 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
             .contains(&them.image)
     );
     assert_eq!(observations::of_listings(tx, &[listing]).await.unwrap(), []);
+    let theirs = them.observation.selector_id;
+    assert_eq!(furniture::list(tx, Some(them.source)).await.unwrap(), []);
+    assert_eq!(furniture::listings(tx, them.source).await.unwrap(), 0);
+    assert_eq!(
+        furniture::shown_on(tx, them.source, theirs).await.unwrap(),
+        0
+    );
+    assert_eq!(
+        furniture::shown_on_at_least(tx, them.source, 1)
+            .await
+            .unwrap(),
+        []
+    );
+    assert_eq!(
+        furniture::newest_show(tx, them.source, &[theirs], &[Kind::Phone], 9)
+            .await
+            .unwrap(),
+        []
+    );
     assert_eq!(watchlists::get(tx, them.watchlist.id).await.unwrap(), None);
     assert_eq!(entries::get(tx, &[entry]).await.unwrap(), []);
     entries::hold(tx, &[entry]).await.unwrap();
@@ -283,6 +303,7 @@ async fn each_list_has_one(tx: &mut Tx, us: &World) {
         deliveries::list(tx, &pending).await.unwrap(),
         from_ref(&us.delivery)
     );
+    assert_eq!(furniture::list(tx, None).await.unwrap().len(), 1);
     assert_eq!(silences::list(tx, 9).await.unwrap()[0].id, us.silence);
     assert_eq!(hosts::get(tx, &["ads.example:443"]).await.unwrap().len(), 1);
     assert!(
@@ -390,6 +411,14 @@ async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
         ..them.sighting.clone()
     };
     sightings::update(tx, &[judged]).await.unwrap();
+    let none = sightings::withhold(tx, them.source, &[them.observation.selector_id])
+        .await
+        .unwrap();
+    assert!(none.is_empty());
+    entries::hunt_again(tx, &[them.entry.id]).await.unwrap();
+    furniture::remove(tx, them.source, &[them.observation.selector_id])
+        .await
+        .unwrap();
     sightings::end(tx, &[(them.sighting.id, at(9))])
         .await
         .unwrap();

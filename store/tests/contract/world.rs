@@ -177,6 +177,22 @@ pub fn observation(
     }
 }
 
+/// That an observed selector is perhaps its source's own.
+pub fn furniture_of(observation: &Observation, source: SourceId) -> Furniture {
+    Furniture {
+        source,
+        selector_id: observation.selector_id,
+        selector: observation.selector.clone(),
+        state: FurnitureState::Suspected,
+        shown_on: 1,
+        listings: 1,
+        sellers: 0,
+        since: START,
+        who: "sightline".to_owned(),
+        why: "it stands on most listings".to_owned(),
+    }
+}
+
 pub fn watchlist(name: &str, mint: &Mint) -> Watchlist {
     Watchlist {
         id: mint.id(START),
@@ -222,6 +238,7 @@ pub fn sighting(entry: &Entry, listing: &Listing, mint: &Mint) -> Sighting {
         first_seen: listing.first_seen,
         last_seen: listing.last_seen,
         current: true,
+        withheld: false,
         explanation: Explanation {
             raw: "+1 202 555 0123".to_owned(),
             before: "call ".to_owned(),
@@ -319,6 +336,9 @@ impl World {
             .unwrap()[0];
         let observation = observation(fresh(tx).await, &listing, selector_id, selector, capture_id);
         observations::insert(tx, std::slice::from_ref(&observation))
+            .await
+            .unwrap();
+        furniture::put(tx, &[furniture_of(&observation, run.source)])
             .await
             .unwrap();
         let watchlist = watchlist("missing", mint);

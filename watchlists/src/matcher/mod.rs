@@ -52,6 +52,15 @@ pub struct Subject<'a> {
     pub images: &'a [Selector],
     /// Its text, in which phrases are looked for.
     pub text: &'a str,
+    /// What its source shows everywhere because it is the site's own: selectors and images that are passed over.
+    pub furniture: Option<&'a HashSet<Selector>>,
+}
+
+impl Subject<'_> {
+    fn is_furniture(&self, selector: &Selector) -> bool {
+        self.furniture
+            .is_some_and(|furniture| furniture.contains(selector))
+    }
 }
 
 /// An entry that was recognised.
@@ -152,9 +161,15 @@ impl Matcher {
     pub fn matches(&self, subject: &Subject<'_>, now: Timestamp) -> Vec<Match> {
         let mut hits = Vec::new();
         for (index, find) in subject.finds.iter().enumerate() {
+            if subject.is_furniture(&find.selector) {
+                continue;
+            }
             self.look_up(find, MatchBy::Find(index), &mut hits);
         }
         for (index, image) in subject.images.iter().enumerate() {
+            if subject.is_furniture(image) {
+                continue;
+            }
             let by = MatchBy::Image(index);
             self.exact(image.kind, &[&image.value], |place| {
                 hits.push(Hit::new(place, by, Confidence::Exact, None));

@@ -46,6 +46,7 @@ fn recognised(entries: &[&str], finds: &[Find], images: &[Selector], text: &str)
         finds,
         images,
         text,
+        furniture: None,
     };
     matcher
         .matches(&subject, NOW)
@@ -225,6 +226,7 @@ fn what_expired_does_not_match() {
         finds: &finds,
         images: &[],
         text: "lotus",
+        furniture: None,
     };
     assert_eq!(matcher.matches(&subject, Timestamp(NOW.0 - 1)).len(), 2);
     assert_eq!(matcher.matches(&subject, NOW), []);
@@ -343,4 +345,24 @@ proptest! {
             prop_assert!(start < end && text.get(start..end).is_some());
         }
     }
+}
+
+#[test]
+fn furniture_is_passed_over_and_what_stands_beside_it_is_not() {
+    let entries = watched(&["domain ads.example", "phone +12025550123"]);
+    let matcher = Matcher::new(entries).unwrap();
+    let finds: Vec<Find> =
+        sightline_extractors::find_all("support@ads.example or +1 202 555 0123", None);
+    let by = |furniture: &[&str]| {
+        let furniture: HashSet<Selector> = furniture.iter().map(|words| selector(words)).collect();
+        let subject = Subject {
+            finds: &finds,
+            furniture: Some(&furniture),
+            ..Subject::default()
+        };
+        matcher.matches(&subject, NOW).len()
+    };
+    assert_eq!(by(&[]), 2);
+    assert_eq!(by(&["phone +12025550123"]), 1);
+    assert_eq!(by(&["email support@ads.example"]), 1);
 }

@@ -1,0 +1,329 @@
+//! Furniture: what a source's listings show is looked at when a run ends, and a person may overrule what was learned.
+//!
+//! Nothing is held back on suspicion: a sighting is told of when it is made. Once its selector turns out to be the
+//! site's own, it is withheld, and an alert that holds nothing else is closed.
+
+use std::collections::BTreeSet;
+
+use sightline_alerts::{decide::close_as_furniture, group::OpenAlert};
+use sightline_model::{
+    Alert, Closed, EntryId, Furniture, FurnitureState, ListingId, RunId, RunOutcome, Selector,
+    SelectorId, SourceId, Tally, Timestamp,
+};
+use sightline_store::{
+    Tx, alerts,
+    audit::{self, Deed},
+    deliveries, entries, furniture, runs, selectors, sightings,
+};
+use sightline_watchlists::furniture::{
+    CONTACTS, Judged, MOST, SAMPLE, Survey, fewest, judge, recognised,
+};
+
+use crate::{PipelineError, hunt::hunt_new, instance::Instance, lookout::Sight};
+
+/// Who learns, in the audit log.
+const SIGHTLINE: &str = "sightline";
+
+/// Looks at the sources of runs that ended. What goes wrong is told in the log, and made good when the next run ends.
+pub(crate) async fn look(instance: &Instance, ended: &[(RunId, RunOutcome)]) {
+    if ended.is_empty() {
+        return;
+    }
+    if let Err(error) = look_at_runs(instance, ended).await {
+        tracing::warn!(%error, "what the source shows everywhere was not looked at; the next run does it");
+    }
+}
+
+async fn look_at_runs(
+    instance: &Instance,
+    ended: &[(RunId, RunOutcome)],
+) -> Result<(), PipelineError> {
+    let ids: Vec<RunId> = ended.iter().map(|(run, _)| *run).collect();
+    let mut tx = instance.read().await?;
+    let sources: BTreeSet<SourceId> = runs::get(&mut tx, &ids)
+        .await?
+        .into_iter()
+        .map(|run| run.source)
+        .collect();
+    drop(tx);
+    for source in sources {
+        learn(instance, source).await?;
+    }
+    Ok(())
+}
+
+/// Learns what a source shows everywhere, by what its listings show now.
+async fn learn(instance: &Instance, source: SourceId) -> Result<(), PipelineError> {
+    let now = instance.clock.now();
+    // Counted beside the writer, whom it would keep waiting.
+    let mut tx = instance.read().await?;
+    let known = furniture::list(&mut tx, Some(source)).await?;
+    let counts = Counts::of(&mut tx, source, &known).await?;
+    drop(tx);
+    let expected = judge(&known, &counts.survey(source), now);
+    if expected == Judged::default() {
+        return Ok(());
+    }
+    let sight = instance.sight().await?;
+    let mut tx = instance.write().await?;
+    if expected.is_settled() {
+        furniture::recount(&mut tx, &expected.recounted).await?;
+        return Ok(tx.commit().await?);
+    }
+    // Somebody may have decided meanwhile: judged anew on what now stands.
+    furniture::hold(&mut tx).await?;
+    let known = furniture::list(&mut tx, Some(source)).await?;
+    let judged = judge(&known, &counts.survey(source), now);
+    furniture::put(&mut tx, &judged.changed).await?;
+    furniture::recount(&mut tx, &judged.recounted).await?;
+    for one in &judged.changed {
+        note(&mut tx, one, now).await?;
+    }
+    let withheld: Vec<SelectorId> = judged
+        .changed
+        .iter()
+        .filter(|one| one.state.is_withheld())
+        .map(|one| one.selector_id)
+        .collect();
+    withhold(&mut tx, instance, &sight, source, &withheld, now).await?;
+    forget(&mut tx, &sight, &judged.lapsed, now).await?;
+    tx.commit().await?;
+    for one in judged.changed.iter().filter(|one| one.state.is_withheld()) {
+        tracing::info!(kind = %one.selector.kind, percent = one.percent(), "learned as site furniture");
+    }
+    hunt_new(instance).await?;
+    Ok(())
+}
+
+/// What a person says of a selector on a source.
+#[derive(Clone, Debug)]
+pub struct Word {
+    /// The source.
+    pub source: SourceId,
+    /// The selector.
+    pub selector: Selector,
+    /// Who says so.
+    pub who: String,
+    /// Why.
+    pub why: String,
+}
+
+/// Notes a person's word that a selector is the site's own: its sightings there are withheld from now on, and those that
+/// stand already as well.
+///
+/// # Errors
+/// If the store can't be written.
+pub async fn declare(instance: &Instance, word: &Word) -> Result<Furniture, PipelineError> {
+    let now = instance.clock.now();
+    let sight = instance.sight().await?;
+    let mut tx = instance.write().await?;
+    let decided = decide(&mut tx, word, FurnitureState::Declared, now).await?;
+    let selectors = [decided.selector_id];
+    withhold(&mut tx, instance, &sight, word.source, &selectors, now).await?;
+    tx.commit().await?;
+    // An entry may be recognised by something else in the same listing as well.
+    hunt_new(instance).await?;
+    Ok(decided)
+}
+
+/// Notes a person's word that a selector is not the site's own, whatever the counts say. What was withheld is told of as
+/// what a hunt finds, once.
+///
+/// # Errors
+/// If the store can't be written. The word is kept; what was withheld comes when the store can be written again.
+pub async fn release(instance: &Instance, word: &Word) -> Result<Furniture, PipelineError> {
+    let now = instance.clock.now();
+    let sight = instance.sight().await?;
+    let mut tx = instance.write().await?;
+    let decided = decide(&mut tx, word, FurnitureState::Released, now).await?;
+    show_again(&mut tx, &sight, std::slice::from_ref(&decided), now).await?;
+    tx.commit().await?;
+    hunt_new(instance).await?;
+    Ok(decided)
+}
+
+async fn decide(
+    tx: &mut Tx,
+    word: &Word,
+    state: FurnitureState,
+    now: Timestamp,
+) -> Result<Furniture, PipelineError> {
+    furniture::hold(tx).await?;
+    let known = furniture::list(tx, Some(word.source)).await?;
+    let before = known.into_iter().find(|one| one.selector == word.selector);
+    let selector_id = match &before {
+        Some(before) => before.selector_id,
+        None => selectors::intern(tx, std::slice::from_ref(&word.selector))
+            .await?
+            .pop()
+            .unwrap_or(SelectorId(0)),
+    };
+    let decided = Furniture {
+        source: word.source,
+        selector_id,
+        selector: word.selector.clone(),
+        state,
+        shown_on: furniture::shown_on(tx, word.source, selector_id).await?,
+        listings: furniture::listings(tx, word.source).await?,
+        sellers: before.map_or(0, |before| before.sellers),
+        since: now,
+        who: word.who.clone(),
+        why: word.why.clone(),
+    };
+    furniture::put(tx, std::slice::from_ref(&decided)).await?;
+    note(tx, &decided, now).await?;
+    Ok(decided)
+}
+
+/// Withholds the sightings on a source that these selectors made, and closes the alerts that hold nothing else.
+async fn withhold(
+    tx: &mut Tx,
+    instance: &Instance,
+    sight: &Sight,
+    source: SourceId,
+    selectors: &[SelectorId],
+    now: Timestamp,
+) -> Result<(), PipelineError> {
+    if selectors.is_empty() {
+        return Ok(());
+    }
+    let concerned = sightings::withhold(tx, source, selectors).await?;
+    let concerned: Vec<EntryId> = concerned.into_iter().collect();
+    entries::hold(tx, &concerned).await?;
+    for alert in alerts::unclosed_of(tx, &concerned).await? {
+        let told = alerts::sightings_of(tx, alert.id, None).await?;
+        if told.iter().all(|sighting| sighting.withheld) {
+            close(tx, instance, sight, alert, now).await?;
+        }
+    }
+    // Where such a listing shows the entry by something else, too, the hunt finds that.
+    Ok(entries::hunt_again(tx, &concerned).await?)
+}
+
+async fn close(
+    tx: &mut Tx,
+    instance: &Instance,
+    sight: &Sight,
+    alert: Alert,
+    now: Timestamp,
+) -> Result<(), PipelineError> {
+    let rules = sight.rules(alert.watchlist);
+    let sent = deliveries::of_alerts(tx, &[alert.id]).await?;
+    let open = OpenAlert::new(alert, &sent);
+    let (alert, messages) = close_as_furniture(&open, &rules, now, &instance.mint);
+    let deed = Deed {
+        at: now,
+        who: SIGHTLINE.to_owned(),
+        what: "alert.close".to_owned(),
+        subject: alert.id.to_string(),
+        detail: Closed::Furniture.to_string(),
+    };
+    alerts::update(tx, &[alert]).await?;
+    deliveries::insert(tx, &messages).await?;
+    Ok(audit::append(tx, &deed).await?)
+}
+
+async fn forget(
+    tx: &mut Tx,
+    sight: &Sight,
+    lapsed: &[Furniture],
+    now: Timestamp,
+) -> Result<(), PipelineError> {
+    for one in lapsed {
+        furniture::remove(tx, one.source, &[one.selector_id]).await?;
+        let deed = Deed {
+            at: now,
+            who: SIGHTLINE.to_owned(),
+            what: "furniture.lapse".to_owned(),
+            subject: subject(one),
+            detail: "most listings no longer show it".to_owned(),
+        };
+        audit::append(tx, &deed).await?;
+    }
+    show_again(tx, sight, lapsed, now).await
+}
+
+/// Has the entries that these selectors are recognised as looked for anew: what was withheld comes with it. An entry that
+/// `sight` does not know yet was never looked for, and will be.
+async fn show_again(
+    tx: &mut Tx,
+    sight: &Sight,
+    shown: &[Furniture],
+    now: Timestamp,
+) -> Result<(), PipelineError> {
+    let entries: BTreeSet<EntryId> = shown
+        .iter()
+        .flat_map(|one| recognised(&sight.matcher, &one.selector, now))
+        .collect();
+    let entries: Vec<EntryId> = entries.into_iter().collect();
+    Ok(entries::hunt_again(tx, &entries).await?)
+}
+
+async fn note(tx: &mut Tx, one: &Furniture, now: Timestamp) -> Result<(), PipelineError> {
+    let what = match one.state {
+        FurnitureState::Suspected => "furniture.suspect",
+        FurnitureState::Learned => "furniture.learn",
+        FurnitureState::Declared => "furniture.declare",
+        FurnitureState::Released => "furniture.release",
+    };
+    let deed = Deed {
+        at: now,
+        who: one.who.clone(),
+        what: what.to_owned(),
+        subject: subject(one),
+        detail: format!(
+            "{}; on {} of {} listings",
+            one.why, one.shown_on, one.listings
+        ),
+    };
+    Ok(audit::append(tx, &deed).await?)
+}
+
+/// What the audit log calls it.
+fn subject(one: &Furniture) -> String {
+    format!("{} on source {}", one.selector, one.source)
+}
+
+/// What a source's listings show at present.
+struct Counts {
+    listings: i64,
+    tallies: Vec<Tally>,
+    shown: Vec<(ListingId, SelectorId)>,
+}
+
+impl Counts {
+    async fn of(tx: &mut Tx, source: SourceId, known: &[Furniture]) -> Result<Self, PipelineError> {
+        let listings = furniture::listings(tx, source).await?;
+        let least = fewest(listings).max(1);
+        let mut tallies = furniture::shown_on_at_least(tx, source, least).await?;
+        tallies.truncate(MOST);
+        for one in known {
+            if !tallies
+                .iter()
+                .any(|tally| tally.selector_id == one.selector_id)
+            {
+                tallies.push(Tally {
+                    selector_id: one.selector_id,
+                    selector: one.selector.clone(),
+                    shown_on: furniture::shown_on(tx, source, one.selector_id).await?,
+                });
+            }
+        }
+        let ids: Vec<SelectorId> = tallies.iter().map(|tally| tally.selector_id).collect();
+        let shown = furniture::newest_show(tx, source, &ids, &CONTACTS, SAMPLE).await?;
+        Ok(Self {
+            listings,
+            tallies,
+            shown,
+        })
+    }
+
+    fn survey(&self, source: SourceId) -> Survey<'_> {
+        Survey {
+            source,
+            listings: self.listings,
+            tallies: &self.tallies,
+            shown: &self.shown,
+        }
+    }
+}

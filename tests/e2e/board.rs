@@ -1,0 +1,104 @@
+//! A board of ads that a test writes itself, and an instance that watches it and puts its letters into a folder.
+
+use wiremock::{
+    Mock, MockServer, ResponseTemplate,
+    matchers::{method, path},
+};
+
+use crate::program::Place;
+
+/// The board, and the instance that watches it as the source `board`, region US.
+pub struct Board {
+    server: MockServer,
+    pub place: Place,
+}
+
+impl Board {
+    /// A board without ads, and an instance with the watchlist `missing`, told by letters in full.
+    pub async fn open() -> Self {
+        let server = MockServer::start().await;
+        let place = Place::empty();
+        for folder in ["sources", "letters"] {
+            std::fs::create_dir(place.path(folder)).unwrap();
+        }
+        place.write(
+            "sightline.toml",
+            r#"
+            store.url = "sqlite:data/sightline.db"
+            fetch.contact = "crawling@example.org"
+            egress.allow_networks = ["127.0.0.0/8"]
+
+            [channels.mail]
+            kind = "email"
+            folder = "letters"
+            from = "Sightline <alerts@example.org>"
+            to = ["investigator@example.org"]
+            detail = "full"
+            "#,
+        );
+        place.write(
+            "sources/board.toml",
+            &format!(
+                r#"
+                enabled = true
+                start = ["{}/"]
+                region = "US"
+                [schedule]
+                every = "1d"
+                [politeness]
+                unlimited = true
+                [list]
+                links = ["a.ad"]
+                [detail]
+                title = "h1"
+                "#,
+                server.uri()
+            ),
+        );
+        let create = "watchlist create missing --owner Analyst --category suspect --review-days 90 --channel mail";
+        let terms = ["--purpose", "find people", "--legal-basis", "an order"];
+        place.run(create.split(' ').chain(terms)).ok();
+        Self { server, place }
+    }
+
+    /// Puts these ads on the board in place of those before: each the HTML of its page's body.
+    pub async fn show(&self, ads: &[String]) {
+        self.server.reset().await;
+        let links: String = (1..=ads.len())
+            .map(|number| format!("<a class=ad href='/ads/{number}'>{number}</a> "))
+            .collect();
+        self.serve("/", &links).await;
+        for (number, ad) in (1..).zip(ads) {
+            self.serve(&format!("/ads/{number}"), ad).await;
+        }
+    }
+
+    async fn serve(&self, at: &str, body: &str) {
+        let page = format!("<!doctype html><title>Board</title><body>{body}</body>");
+        Mock::given(method("GET"))
+            .and(path(at))
+            .respond_with(ResponseTemplate::new(200).set_body_raw(page, "text/html; charset=utf-8"))
+            .mount(&self.server)
+            .await;
+    }
+
+    /// Puts an entry on the watchlist.
+    pub fn watch(&self, kind: &str, value: &str) -> String {
+        let add = ["watchlist", "add", "missing", kind, value, "--region", "US"];
+        self.place.run(add).ok()
+    }
+
+    /// Crawls the board to its end.
+    pub fn crawl(&self) {
+        self.place.run(["crawl", "board"]).ok();
+    }
+
+    /// The letters so far, in no order, each with its lines unfolded.
+    pub fn letters(&self) -> Vec<String> {
+        let letters = std::fs::read_dir(self.place.path("letters")).unwrap();
+        letters
+            .map(|letter| std::fs::read_to_string(letter.unwrap().path()).unwrap())
+            .map(|letter| letter.replace("=\r\n", "").replace("\r\n", "\n"))
+            .collect()
+    }
+}

@@ -1,0 +1,223 @@
+//! A site whose footer carries a hotline that is on the watchlist: told of once, then known for what it is.
+
+use serde_json::Value;
+
+use crate::{board::Board, watching::text};
+
+/// The site's own number, and that of one seller.
+const HOTLINE: &str = "+12025550100";
+const SELLER: &str = "+12065550107";
+
+/// So many ads, each of a seller of its own; the site's hotline stands under each.
+fn ads(count: usize) -> Vec<String> {
+    (1..=count)
+        .map(|nth| {
+            format!(
+                "<h1>Room {nth}</h1><p>Nice and quiet. Call 206-555-01{nth:02}.</p>\
+                 <footer>Trouble with an ad? Our hotline: (202) 555-0100</footer>"
+            )
+        })
+        .collect()
+}
+
+/// What `sightline … --json` prints.
+fn records(board: &Board, arguments: &[&str]) -> Vec<Value> {
+    let arguments = arguments.iter().copied().chain(["--json"]);
+    board.place.run(arguments).records()
+}
+
+/// How many sightings there are, and how many alerts in this state.
+fn standing(board: &Board, state: &str) -> (usize, usize) {
+    let alerts = records(board, &["alerts"]);
+    let in_state = alerts.iter().filter(|alert| text(alert, "state") == state);
+    (records(board, &["sightings"]).len(), in_state.count())
+}
+
+fn overrule(board: &Board, word: &str) -> String {
+    let said = ["furniture", word, "board", "phone", "202-555-0100"];
+    let why = ["--reason", "looked at the page", "--by", "O. Perator"];
+    board.place.run(said.into_iter().chain(why)).ok()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hotline_in_the_footer_is_learned_told_of_and_overruled() {
+    let board = Board::open().await;
+    board.show(&ads(24)).await;
+    board.watch("phone", HOTLINE);
+    board.watch("phone", SELLER);
+    board.crawl();
+
+    // The seller's alert stands; the hotline's is closed, and its one letter says why.
+    assert_eq!(standing(&board, "open"), (1, 1));
+    let closed = records(&board, &["alerts"])
+        .into_iter()
+        .find(|alert| text(alert, "state") == "closed")
+        .unwrap();
+    assert_eq!(text(&closed, "closed_as"), "furniture");
+    let letters = board.letters();
+    let about: Vec<&String> = letters
+        .iter()
+        .filter(|letter| letter.contains(HOTLINE))
+        .collect();
+    assert_eq!((letters.len(), about.len()), (2, 1));
+    let why = "the site's own: it stands on 100 % of a source's listings, and raises nothing there any more";
+    assert!(about[0].contains(why), "{}", about[0]);
+
+    let learned = records(&board, &["furniture", "--source", "board"]);
+    assert_eq!(learned.len(), 1, "{learned:?}");
+    assert_eq!(text(&learned[0], "value"), HOTLINE);
+    assert_eq!(text(&learned[0], "state"), "learned");
+    assert_eq!(
+        (&learned[0]["shown_on"], &learned[0]["listings"]),
+        (&24.into(), &24.into())
+    );
+    assert!(learned[0]["sellers"].as_i64() >= Some(20), "{learned:?}");
+
+    // Nobody is left to think that silence means absence.
+    let blind = "the site's own on source 'board': it stands on 100 % of the listings";
+    for command in [&["watchlist", "show", "missing"][..], &["doctor"]] {
+        let said = board.place.run(command).ok();
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains("raises nothing there"), "{command:?}: {said}");
+    }
+    let entries = records(&board, &["watchlist", "show", "missing"]);
+    assert_eq!(entries[0]["furniture"][0]["state"], "learned");
+    assert_eq!(entries[1]["furniture"], Value::Array(Vec::new()));
+    board
+        .place
+        .run([
+            "watchlist",
+            "create",
+            "other",
+            "--owner",
+            "B",
+            "--category",
+            "other",
+            "--review-days",
+            "9",
+            "--purpose",
+            "x",
+            "--legal-basis",
+            "y",
+        ])
+        .ok();
+    let added = board
+        .place
+        .run(["watchlist", "add", "other", "phone", HOTLINE])
+        .ok();
+    assert!(added.contains(blind), "{added}");
+
+    // More of it raises nothing, and a hunt finds nothing.
+    board.show(&ads(30)).await;
+    board.crawl();
+    board.place.run(["hunt"]).ok();
+    assert_eq!(standing(&board, "open"), (1, 1));
+
+    // Released, it comes as a hunt would have found it: once, and in one alert for each entry.
+    overrule(&board, "release");
+    assert_eq!(standing(&board, "open"), (1 + 2 * 30, 3));
+    overrule(&board, "release");
+    board.crawl();
+    assert_eq!(standing(&board, "open"), (1 + 2 * 30, 3));
+    let released = records(&board, &["furniture"]);
+    assert_eq!(text(&released[0], "state"), "released");
+    assert_eq!(text(&released[0], "who"), "O. Perator");
+
+    // Declared, it goes again.
+    overrule(&board, "declare");
+    assert_eq!(standing(&board, "open"), (1, 1));
+    board.crawl();
+    assert_eq!(standing(&board, "open"), (1, 1));
+    let deeds: Vec<String> = records(&board, &["furniture"])
+        .iter()
+        .map(|one| text(one, "state").to_owned())
+        .collect();
+    assert_eq!(deeds, ["declared"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_without_other_sellers_is_suspected_and_still_told_of() {
+    let board = Board::open().await;
+    let ads: Vec<String> = (1..=24)
+        .map(|nth| format!("<h1>Girl {nth}</h1><p>Call (202) 555-0100, day and night.</p>"))
+        .collect();
+    board.show(&ads).await;
+    board.watch("phone", HOTLINE);
+    board.crawl();
+    assert_eq!(standing(&board, "open"), (24, 1));
+    let suspected = records(&board, &["furniture"]);
+    assert_eq!(text(&suspected[0], "state"), "suspected");
+    let doctor = board.place.run(["doctor"]).ok();
+    assert!(doctor.contains("perhaps the site's own"), "{doctor}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hotline_that_the_site_gives_up_is_an_ordinary_number_again() {
+    let board = Board::open().await;
+    board.watch("phone", HOTLINE);
+    board.show(&ads(24)).await;
+    board.crawl();
+    assert_eq!(standing(&board, "open"), (0, 0));
+    // The footer has gone, and a seller has the number now.
+    let changed: Vec<String> = ads(24)
+        .iter()
+        .enumerate()
+        .map(|(nth, ad)| match nth {
+            3 => ad.clone(),
+            _ => ad.split("<footer>").next().unwrap_or_default().to_owned(),
+        })
+        .collect();
+    board.show(&changed).await;
+    board.crawl();
+    assert_eq!(records(&board, &["furniture"]), Vec::<Value>::new());
+    let (sightings, open) = standing(&board, "open");
+    assert_eq!(
+        (sightings, open),
+        (24, 1),
+        "what was withheld is told of as well"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_overruled_is_said() {
+    let board = Board::open().await;
+    board.show(&ads(1)).await;
+    board.crawl();
+    for (arguments, part) in [
+        (["board", "phone", "nonsense", "because"], "phone"),
+        (
+            ["board", "phrase", "keep your passport", "because"],
+            "ignore",
+        ),
+        (["nowhere", "phone", HOTLINE, "because"], "nowhere"),
+        (["board", "phone", HOTLINE, " "], "--reason"),
+    ] {
+        let [source, kind, value, reason] = arguments;
+        let said = [
+            "furniture",
+            "declare",
+            source,
+            kind,
+            value,
+            "--reason",
+            reason,
+        ];
+        let ended = board.place.run(said);
+        assert_eq!(ended.status, 2, "{arguments:?}: {}", ended.err);
+        assert!(ended.err.contains(part), "{arguments:?}: {}", ended.err);
+    }
+    let close = [
+        "alert",
+        "close",
+        "00000000-0000-0000-0000-000000000001",
+        "--as",
+        "furniture",
+    ];
+    let ended = board.place.run(close);
+    assert_eq!(ended.status, 2);
+    assert!(
+        ended.err.contains("sightline furniture declare"),
+        "{}",
+        ended.err
+    );
+}
