@@ -5,6 +5,7 @@ mod board;
 mod crawl;
 mod demo;
 mod difficult;
+mod eval;
 mod extract;
 mod furniture;
 mod instance;
