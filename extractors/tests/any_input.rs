@@ -51,6 +51,18 @@ fn texts() -> impl Strategy<Value = String> {
         Just("\u{200b}".to_owned()),
         Just("２０".to_owned()),
         Just("\n".to_owned()),
+        Just("two oh ".to_owned()),
+        Just("fünfundzwanzig".to_owned()),
+        Just("twozero2O".to_owned()),
+        Just("ศูนย์แปด".to_owned()),
+        Just("二零".to_owned()),
+        Just(" (at) ".to_owned()),
+        Just(" dot com".to_owned()),
+        Just("r o s e @ ".to_owned()),
+        Just("hxxp://".to_owned()),
+        Just("\u{202e}321".to_owned()),
+        Just("&#50;<b>".to_owned()),
+        Just("о2✨".to_owned()),
         "\\PC{1,4}",
     ];
     prop::collection::vec(piece, 0..16).prop_map(|pieces| pieces.concat())

@@ -114,22 +114,33 @@ fn search(
     finds
 }
 
-/// Adds what was found with more signs written out. Where it holds an earlier find of the same family within it, that
-/// one was only a part: `rose.example` of `rose.example (at) example.org`.
+/// How many finds before a place are looked at for one that reaches over it. Finds are short, and few share a place.
+const NEIGHBOURS: usize = 32;
+
+/// Adds what was found with more signs written out. An earlier find that lies within a new one was only a part of it:
+/// `rose.example` of `rose.example (at) example.org`.
 fn merge(finds: &mut Vec<Find>, more: impl Iterator<Item = Find>) {
+    finds.sort_by_key(|find| find.start);
+    let mut was_part = vec![false; finds.len()];
+    let mut added = Vec::new();
     for find in more {
-        let is_within =
-            |inner: &Find, outer: &Find| inner.start >= outer.start && inner.end <= outer.end;
-        let is_known = finds.iter().any(|known| {
-            known.selector == find.selector && known.start < find.end && find.start < known.end
-        });
-        if !is_known {
-            finds.retain(|known| {
-                !(is_within(known, &find) && (known.start, known.end) != (find.start, find.end))
-            });
-            finds.push(find);
+        let end = finds.partition_point(|known| known.start < find.end);
+        let near = end.saturating_sub(NEIGHBOURS)..end;
+        let is_known = finds[near.clone()]
+            .iter()
+            .any(|known| known.selector == find.selector && known.end > find.start);
+        if is_known {
+            continue;
         }
+        for (known, was_part) in finds[near.clone()].iter().zip(&mut was_part[near]) {
+            let is_within = known.start >= find.start && known.end <= find.end;
+            *was_part |= is_within && (known.start, known.end) != (find.start, find.end);
+        }
+        added.push(find);
     }
+    let mut was_part = was_part.into_iter();
+    finds.retain(|_| !was_part.next().unwrap_or(false));
+    finds.append(&mut added);
 }
 
 /// Leads a find in the folded text back to the text as it stood.

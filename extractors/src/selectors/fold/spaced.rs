@@ -53,12 +53,23 @@ fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
     let mut at = start;
     while bytes.get(at + 1) == Some(&separator)
         && bytes.get(at + 2).is_some_and(|byte| is_part(*byte))
-        && !bytes.get(at + 3).is_some_and(|byte| is_part_of_word(*byte))
+        && !goes_on(bytes, at + 3)
     {
         at += 2;
         places.push(at);
     }
     (places.len() > 1).then_some(Run { places })
+}
+
+/// True where a word goes on at `at`: a full stop with nothing behind it ends the sentence, and the run.
+fn goes_on(bytes: &[u8], at: usize) -> bool {
+    match bytes.get(at) {
+        Some(b'.' | b'@' | b'_' | b'\'') => {
+            bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
+        }
+        Some(byte) => is_part_of_word(*byte),
+        None => false,
+    }
 }
 
 fn is_part_of_word(byte: u8) -> bool {

@@ -129,9 +129,19 @@ fn labels(text: &str) -> Vec<Label> {
             let before = text[..found.start()].chars().next_back();
             let behind = text[found.end()..].chars().next();
             // `lotus.ig` and `my_snap` are parts of names.
-            !before.is_some_and(|letter| {
-                letter.is_alphanumeric() || matches!(letter, '_' | '.' | '@' | '-')
-            }) && !behind.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+            let label = &text[found.range()];
+            let is_apart = |letter: Option<char>| {
+                letter.is_none_or(|letter| {
+                    is_ideographic(letter)
+                        || is_wide(label)
+                        || is_picture(label)
+                        || !letter.is_alphanumeric()
+                })
+            };
+            is_apart(before)
+                && is_apart(behind)
+                && !before.is_some_and(|letter| matches!(letter, '_' | '.' | '@' | '-'))
+                && behind != Some('_')
         })
         .map(|found| Label {
             word: words[found.pattern().as_usize()],
@@ -157,7 +167,9 @@ struct Name {
 
 fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name> {
     let mut at = label.end;
-    let mut signed = false;
+    // `👻snap👻 name`: pictures around a word are a sign.
+    let mut signed = is_picture(&text[label.start..label.end])
+        && text[..label.start].ends_with(char::is_alphanumeric);
     let mut signed_by_at = false;
     let mut fillers = 0;
     loop {
@@ -168,6 +180,7 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
             | '.' => {
                 at += next.len_utf8();
             }
+            '号' | '號' | '是' | '搜' | '加' | '我' | '的' => at += next.len_utf8(),
             ':' | '：' | '=' | '→' | '➡' | '👉' | '👇' | '⬇' | '➜' | '►' | '▶' | '~'
             | '\u{fe0f}' => {
                 signed = true;
@@ -196,7 +209,7 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
                 let word = word_at(rest, "");
                 let is_filler = !signed
                     && !signed_by_at
-                    && fillers < 2
+                    && fillers < 4
                     && FILLERS
                         .iter()
                         .any(|filler| word.eq_ignore_ascii_case(filler));
@@ -228,7 +241,10 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
         (true, false) => !is_everyday(&text[label.start..label.end]),
         (true, true) => true,
         (false, true) => {
-            !(NOT_NAMES.contains(&lower.as_str()) || is_word && begins_prose(text, at, end))
+            let is_prose = is_word
+                && !is_picture(&text[label.start..label.end])
+                && begins_prose(text, at, end);
+            !(NOT_NAMES.contains(&lower.as_str()) || is_prose)
         }
         // Without a sign, only what no sentence would hold is a name.
         (false, false) => {
@@ -325,7 +341,16 @@ fn behind_at_signs(
     found: &[(usize, usize)],
     finds: &mut Vec<Find>,
 ) {
-    let words: Vec<&Label> = labels.iter().filter(|label| !label.word.is_weak).collect();
+    // An abbreviation counts where it can mean nothing else: `@lotus on snap`.
+    let is_meant = |label: &&Label| {
+        let before = &text[..label.start];
+        !label.word.is_weak
+            || !is_everyday(&text[label.start..label.end])
+                && [" on ", " on my ", " (", " my "]
+                    .iter()
+                    .any(|words| before.ends_with(words))
+    };
+    let words: Vec<&Label> = labels.iter().filter(is_meant).collect();
     let most = finds.len() + NAMES;
     for at in memchr::memchr_iter(b'@', text.as_bytes()) {
         let start = at + 1;
@@ -389,6 +414,16 @@ fn behind_at_signs(
             vec![step.into()],
         ));
     }
+}
+
+/// True for a label in a script without spaces.
+fn is_wide(label: &str) -> bool {
+    label.starts_with(is_ideographic)
+}
+
+/// True for a label that is a picture: nobody writes a colon behind one in a sentence.
+fn is_picture(label: &str) -> bool {
+    !label.contains(char::is_alphanumeric)
 }
 
 /// Scripts without spaces between words: a name may end where they begin.

@@ -49,8 +49,8 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     join(finds, before, hidden);
 }
 
-/// Adds disguised numbers to those found plainly from `first` on. Where two share figures, the longer is the number, and
-/// the other a part of it.
+/// Adds disguised numbers to those found plainly from `first` on. Where two share figures, what stood there whole and
+/// valid is the number; a word behind it is the sentence's. A plain one that is only possible gives way to a longer.
 fn join(finds: &mut Vec<Find>, first: usize, hidden: Vec<Find>) {
     for find in hidden {
         let shares = |plain: &Find| plain.start < find.end && find.start < plain.end;
@@ -59,10 +59,12 @@ fn join(finds: &mut Vec<Find>, first: usize, hidden: Vec<Find>) {
         while finds.get(to).is_some_and(shares) {
             to += 1;
         }
-        let is_longer = finds[at..to].iter().all(|plain| {
-            plain.start >= find.start && plain.end <= find.end && plain.selector != find.selector
-        });
-        if is_longer {
+        let gives_way = |plain: &Find| {
+            plain.start >= find.start
+                && plain.end <= find.end
+                && plain.confidence == Confidence::Inferred
+        };
+        if finds[at..to].iter().all(gives_way) {
             finds.splice(at..to, [find]);
         }
     }
@@ -186,6 +188,23 @@ fn judge(
     }
     let digits = candidate.digits(from, to);
     let end = around.extension_end.unwrap_or(end);
+    // `1-202-555-0123` is written so nowhere but in North America.
+    let is_american_abroad = candidate.is_american_with_code(from, to)
+        && context
+            .region
+            .is_none_or(|region| !PHONE_NUMBER_UTIL.is_nanpa_country(region));
+    let american = match is_american_abroad && (speaks_for_itself || is_whole) {
+        true => without_plus(raw),
+        false => None,
+    };
+    if let Some(reading) = american {
+        return Some(as_without_plus(reading.into_find(
+            text,
+            (start, end),
+            &around,
+            false,
+        )));
+    }
     for (region, is_from_text) in context.regions() {
         let Some(reading) = read(raw, region) else {
             continue;
@@ -217,14 +236,16 @@ fn judge(
         }
     }
     if speaks_for_itself && !is_abroad && digits > BARE_DIGITS + 2 {
-        return without_plus(raw).map(|reading| {
-            let mut find = reading.into_find(text, (start, end), &around, false);
-            find.steps.push(StepKind::PlusLeftOut.into());
-            find.confidence = Confidence::Inferred;
-            find
-        });
+        return without_plus(raw)
+            .map(|reading| as_without_plus(reading.into_find(text, (start, end), &around, false)));
     }
     None
+}
+
+fn as_without_plus(mut find: Find) -> Find {
+    find.steps.push(StepKind::PlusLeftOut.into());
+    find.confidence = Confidence::Inferred;
+    find
 }
 
 /// Reads an international number whose plus sign was left out: `WhatsApp 44 20 7946 0123` on an American site.

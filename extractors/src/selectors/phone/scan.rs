@@ -159,6 +159,11 @@ impl Candidate<'_> {
         matches!(self.lengths(from, to)[..], [3, 3, 4] | [1, 3, 3, 4])
     }
 
+    /// `1-202-555-0123`.
+    pub fn is_american_with_code(&self, from: usize, to: usize) -> bool {
+        matches!(self.lengths(from, to)[..], [1, 3, 3, 4]) && self.number(from) == 1
+    }
+
     /// `2026-11-23`, `23.11.2026`, `23/11/26`, with or without a time.
     pub fn is_date(&self, from: usize, to: usize) -> bool {
         let lengths = self.lengths(from, to);

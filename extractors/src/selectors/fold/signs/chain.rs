@@ -235,6 +235,10 @@ impl<'t> Chain<'t> {
     fn domain(&self, dot: usize, edits: &mut Vec<Edit>) -> Option<usize> {
         let first = self.word(dot);
         let (domain, mut end) = self.host(dot, first);
+        if end == dot {
+            // The sign ends a sentence behind a whole host.
+            return None;
+        }
         let forms = || self.sites[dot..end].iter().map(|site| site.form);
         let host = first.rsplit(['@', '.']).next().unwrap_or(first);
         let is_address = first.contains('@');
@@ -276,7 +280,8 @@ impl<'t> Chain<'t> {
     /// site that is no part of it. A host ends with an ending that domains have, so what follows may be cut off.
     fn host(&self, from: usize, first: &str) -> (String, usize) {
         let mut host = first.to_owned();
-        let mut best = None;
+        let is_host = |host: &str| known::is_domain(host.rsplit('@').next().unwrap_or(host));
+        let mut best = is_host(first).then(|| (first.to_owned(), from));
         let mut end = from;
         while let Some(site) = self.sites.get(end) {
             if !matches!(site.sign, Sign::Dot | Sign::Dash) {
@@ -285,8 +290,14 @@ impl<'t> Chain<'t> {
             host.push_str(site.sign.as_str());
             host.push_str(self.word(end + 1));
             end += 1;
-            if site.sign == Sign::Dot && known::is_domain(host.rsplit('@').next().unwrap_or(&host))
-            {
+            // A full stop behind a whole host ends a sentence, whatever domains may end with: `example.com. Open`.
+            let ends_sentence = site.form == Form::Apart
+                && best.is_some()
+                && !self.text[site.start..].starts_with(' ');
+            if ends_sentence {
+                break;
+            }
+            if site.sign == Sign::Dot && is_host(&host) {
                 best = Some((host.clone(), end));
             }
         }

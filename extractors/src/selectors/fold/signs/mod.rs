@@ -155,6 +155,14 @@ mod tests {
                 "find me at rosegarden dot com",
                 Some("find me at rosegarden.com"),
             ),
+            (
+                "rose(at)example(dot)com. Open 7 days",
+                Some("rose@example.com. Open 7 days"),
+            ),
+            (
+                "rose AT mail DOT example. Haus 3",
+                Some("rose@mail.example. Haus 3"),
+            ),
             ("look at this point in time", None),
             ("meet me at the hotel at 5. Come alone", None),
             ("a polka dot dress", None),

@@ -133,26 +133,49 @@ fn sign(text: &str, at: usize, sites: &mut Vec<Site>) {
     }
 }
 
+/// The most signs on one side of a site that go with it: a row of dots is a row of dots.
+const SIGNS: usize = 3;
+
 /// Where the spaces and signs before a site begin; true where a bracket is among them.
 fn reach_back(text: &str, start: usize) -> (usize, bool) {
     let before = text[..start].trim_end_matches(' ');
-    let bare = before.trim_end_matches(AROUND);
-    let signs = &before[bare.len()..];
-    if signs.is_empty() || signs.chars().count() > 3 {
+    let signs = before
+        .chars()
+        .rev()
+        .take(SIGNS + 1)
+        .take_while(|letter| AROUND.contains(letter))
+        .count();
+    if signs == 0 || signs > SIGNS {
         return (before.len(), false);
     }
-    let opens = signs.ends_with(['(', '[', '{', '<', '*', '|', '«', '~']);
+    // The signs are ASCII, or two bytes long.
+    let bare = before
+        .char_indices()
+        .rev()
+        .nth(signs - 1)
+        .map_or(before, |(at, _)| &before[..at]);
+    let opens = before.ends_with(['(', '[', '{', '<', '*', '|', '«', '~']);
     (bare.trim_end_matches(' ').len(), opens)
 }
 
+/// Where the spaces and signs behind a site end; true where a bracket is among them.
 fn reach_on(text: &str, end: usize) -> (usize, bool) {
     let behind = text[end..].trim_start_matches(' ');
-    let bare = behind.trim_start_matches(AROUND);
-    let signs = &behind[..behind.len() - bare.len()];
-    if signs.is_empty() || signs.chars().count() > 3 {
+    // What stands apart behind a sign is the next word's: `at _rose`.
+    let is_apart = text[end..].starts_with(' ');
+    let belongs = |letter: &char| {
+        AROUND.contains(letter)
+            && !(is_apart && matches!(letter, '_' | '-' | '.' | '/' | '\\' | '"' | '\''))
+    };
+    let signs = behind.chars().take(SIGNS + 1).take_while(belongs).count();
+    if signs == 0 || signs > SIGNS {
         return (text.len() - behind.len(), false);
     }
-    let closes = signs.starts_with([')', ']', '}', '>', '*', '|', '»', '~']);
+    let closes = behind.starts_with([')', ']', '}', '>', '*', '|', '»', '~']);
+    let bare = behind
+        .char_indices()
+        .nth(signs)
+        .map_or("", |(at, _)| &behind[at..]);
     (text.len() - bare.trim_start_matches(' ').len(), closes)
 }
 

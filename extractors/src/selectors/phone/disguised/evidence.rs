@@ -87,7 +87,7 @@ const WEIGHTS: [Weight; 20] = [
     },
     Weight {
         side: Side::For,
-        points: 3,
+        points: 4,
         times: |facts| u32::from(facts.is_regular),
         reason: "nobody spaces out the digits of an amount",
     },
@@ -112,7 +112,7 @@ const WEIGHTS: [Weight; 20] = [
     Weight {
         side: Side::Against,
         points: 1,
-        times: |facts| facts.weak_words,
+        times: |facts| facts.weak_words.saturating_sub(1),
         reason: "'to', 'for' and 'won' stand in every text",
     },
     Weight {
@@ -141,7 +141,7 @@ const WEIGHTS: [Weight; 20] = [
     },
     Weight {
         side: Side::Against,
-        points: 4,
+        points: 3,
         times: |facts| u32::from(facts.letters > facts.figures + facts.words),
         reason: "a word with some digits is a word",
     },

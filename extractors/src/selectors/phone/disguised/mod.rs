@@ -379,15 +379,17 @@ fn ends_weakly(pieces: &[Piece]) -> bool {
         What::Word(senses) => senses.iter().all(|sense| sense.is_weak),
         _ => false,
     };
-    let figures = pieces
-        .iter()
-        .filter(|piece| matches!(piece.what, What::Digits))
-        .count();
-    // Between words a weak one may end the number; before and behind figures it is the sentence's.
-    is_weak(&pieces[0]) && matches!(pieces[1].what, What::Digits) && figures > 1
-        || is_weak(&pieces[pieces.len() - 1])
-            && matches!(pieces[pieces.len() - 2].what, What::Digits)
-            && figures > 1
+    // A letter beside figures is the sentence's: "2025550123 I am new".
+    let is_lone =
+        |piece: &Piece, gap: Gap| matches!(piece.what, What::Letter(..)) && gap != Gap::Glued;
+    let is_figure =
+        |piece: &Piece| matches!(piece.what, What::Digits) && piece.end - piece.start > 1;
+    let last = pieces.len() - 1;
+    let starts =
+        (is_weak(&pieces[0]) || is_lone(&pieces[0], pieces[1].gap)) && is_figure(&pieces[1]);
+    let ends = (is_weak(&pieces[last]) || is_lone(&pieces[last], pieces[last].gap))
+        && is_figure(&pieces[last - 1]);
+    starts || ends
 }
 
 fn follows_money(text: &str, start: usize) -> bool {

@@ -204,8 +204,8 @@ fn look_alikes(word: &str, start: usize, pieces: &mut Vec<Piece>) {
     let is_o_and_l = word
         .bytes()
         .all(|byte| matches!(byte, b'o' | b'l' | b'O' | b'I'));
-    let fits =
-        word.len() <= 5 && (is_shouted || is_o_and_l) && !matches!(word, "I" | "lol" | "LOL");
+    let fits = word.len() == 1
+        || word.len() <= 5 && (is_shouted || is_o_and_l) && !matches!(word, "lol" | "LOL");
     if !fits
         || !word
             .chars()
@@ -278,7 +278,7 @@ fn gap(between: &str) -> Gap {
     match () {
         () if words > WORDS || lines > 2 || signs > SIGNS => Gap::Break,
         () if words > 0 && lines > 1 => Gap::Break,
-        () if words > 0 => match tells_of_amounts(between) {
+        () if words > 0 => match tells_of_amounts(between) || ends_sentence(between) {
             true => Gap::Break,
             false => Gap::Words(words),
         },
@@ -286,6 +286,17 @@ fn gap(between: &str) -> Gap {
         () if kind == Gap::Plain && between.chars().count() > 5 => Gap::Odd,
         () => kind,
     }
+}
+
+/// True where a sentence ends between: what follows is about something else. In scripts without spaces any word does,
+/// since sentences there are full of numerals.
+fn ends_sentence(between: &str) -> bool {
+    between.contains(['!', '?', '。', '！', '？', '，'])
+        || between.chars().any(is_unspaced)
+        || between.match_indices(['.', ';']).any(|(at, _)| {
+            let rest = &between[at + 1..];
+            rest.starts_with(char::is_whitespace) && !between[..at].ends_with('.')
+        })
 }
 
 /// Signs that stand between the digits of ordinary numbers, and between words that say them.

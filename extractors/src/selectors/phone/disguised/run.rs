@@ -107,7 +107,9 @@ impl Run {
                     .map(|senses| (7, senses)),
                 _ => None,
             };
-            if let Some((price, senses)) = found.filter(|_| length > 1 || !first.is_ascii()) {
+            if let Some((price, senses)) =
+                found.filter(|_| length > 1 || first == 'o' || !first.is_ascii())
+            {
                 let is_weak = senses.iter().all(|sense| sense.is_weak);
                 choices.push((price + 4 * u32::from(is_weak), length, What::Word(senses)));
             }
