@@ -5,6 +5,7 @@
 
 mod email;
 mod fold;
+mod glued;
 mod handle;
 mod image;
 mod known;

@@ -4,7 +4,7 @@ use ::url::{Host, Url};
 use linkify::{LinkFinder, LinkKind};
 use sightline_model::{Confidence, Find, Kind, Selector, Step};
 
-use super::{Context, Refused, find_at, handle, known};
+use super::{Context, Refused, find_at, glued, handle, known};
 
 /// An e-mail address or a URL, as it stands in a text.
 #[derive(Clone, Copy, Debug)]
@@ -91,16 +91,20 @@ fn found(text: &str, kind: LinkKind) -> Vec<Link> {
     finder
         .links(text)
         .filter(|link| is_email || !text[..link.start()].ends_with('_'))
-        .map(|link| Link {
-            start: link.start(),
+        .flat_map(|link| {
+            let raw = link.as_str();
             // `example.com's` is about the site.
-            end: link.start()
-                + link
-                    .as_str()
-                    .trim_end_matches("'s")
-                    .trim_end_matches("’s")
-                    .len(),
-            is_email,
+            let bare = raw.trim_end_matches("'s").trim_end_matches("’s");
+            let whole = vec![(0, bare.len())];
+            let parts = match is_email {
+                true => whole,
+                false => glued::parts(bare).unwrap_or(whole),
+            };
+            parts.into_iter().map(move |(start, end)| Link {
+                start: link.start() + start,
+                end: link.start() + end,
+                is_email,
+            })
         })
         .collect()
 }

@@ -93,3 +93,26 @@ pub(super) fn is_everyday(word: &str) -> bool {
         "of" | "line" | "face" | "x" | "ca" | "disc" | "signal"
     ) && !(word.len() > 1 && word.chars().all(char::is_uppercase))
 }
+
+/// True behind `RT`, which says whose words are repeated.
+pub(super) fn is_repeated(before: &str) -> bool {
+    let Some(rest) = before.len().checked_sub(2).and_then(|at| before.get(..at)) else {
+        return false;
+    };
+    before[rest.len()..].eq_ignore_ascii_case("rt") && !rest.ends_with(char::is_alphanumeric)
+}
+
+/// True for a label in a script without spaces.
+pub(super) fn is_wide(label: &str) -> bool {
+    label.starts_with(is_ideographic)
+}
+
+/// True for a label that is a picture: nobody writes a colon behind one in a sentence.
+pub(super) fn is_picture(label: &str) -> bool {
+    !label.contains(char::is_alphanumeric)
+}
+
+/// Scripts without spaces between words: a name may end where they begin.
+pub(super) fn is_ideographic(letter: char) -> bool {
+    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{e00}'..='\u{e7f}')
+}

@@ -7,7 +7,9 @@ use sightline_model::{Confidence, Find, Kind, Selector, Step};
 
 use super::{
     Context, any_name,
-    everyday::{FILLERS, NOT_AT, NOT_NAMES, is_everyday},
+    everyday::{
+        FILLERS, NOT_AT, NOT_NAMES, is_everyday, is_ideographic, is_picture, is_repeated, is_wide,
+    },
     find_at,
     platforms::{PLATFORMS, Platform},
 };
@@ -356,9 +358,10 @@ fn behind_at_signs(
         let start = at + 1;
         let before = text[..at].chars().next_back();
         // An address, or a name that goes on before the sign.
-        if before.is_some_and(|letter| {
+        let is_joined = before.is_some_and(|letter| {
             letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-' | '@' | '/' | '+')
-        }) {
+        });
+        if is_joined && !is_repeated(&text[..at]) {
             continue;
         }
         let token = word_at(&text[start..], ".-").trim_end_matches(['.', '-']);
@@ -414,21 +417,6 @@ fn behind_at_signs(
             vec![step.into()],
         ));
     }
-}
-
-/// True for a label in a script without spaces.
-fn is_wide(label: &str) -> bool {
-    label.starts_with(is_ideographic)
-}
-
-/// True for a label that is a picture: nobody writes a colon behind one in a sentence.
-fn is_picture(label: &str) -> bool {
-    !label.contains(char::is_alphanumeric)
-}
-
-/// Scripts without spaces between words: a name may end where they begin.
-fn is_ideographic(letter: char) -> bool {
-    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{e00}'..='\u{e7f}')
 }
 
 #[cfg(test)]

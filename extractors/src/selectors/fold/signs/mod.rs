@@ -46,7 +46,8 @@ fn slashes(text: &str) -> Vec<Edit> {
         let before = text[..at].trim_end_matches(' ');
         let rest = text[at + 1..].trim_start_matches(' ');
         let (start, end) = (before.len(), text.len() - rest.len());
-        if end - start < 2
+        // Without a space before it, the slash is the address's last: `example.com/ and more`.
+        if start == at
             || start + 2 < at
             || !rest.starts_with(|letter: char| letter.is_ascii_alphanumeric())
         {
