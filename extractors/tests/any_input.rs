@@ -160,3 +160,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_a_fuzzer_broke_stays_whole() {
+    for text in ["2025550123’0 123", "+1 202 555 0123’22222222"] {
+        for find in find_all(text, Some("US")) {
+            assert_eq!(find.raw, text[find.start..find.end], "{text}");
+        }
+    }
+}

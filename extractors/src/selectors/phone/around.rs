@@ -414,13 +414,15 @@ fn joined_right(behind: &str, speaks_for_itself: bool) -> bool {
         Some('x' | 'X') => true,
         Some(letter) if letter.is_alphanumeric() => !speaks_for_itself || letter.is_ascii_digit(),
         Some('_' | '@' | '=' | '\\') => true,
-        Some(',' | ':' | '.' | '\'' | '’') => match right.next() {
-            // A list without spaces, or thousands, a fraction, a time.
-            Some(letter) if letter.is_ascii_digit() => {
-                behind[1..].bytes().take_while(u8::is_ascii_digit).count() < 7
-            }
-            _ => false,
-        },
+        // A list without spaces has a whole number behind; thousands, a fraction and a time have a few digits.
+        Some(',' | ':' | '.' | '\'' | '’') => {
+            let digits = right
+                .as_str()
+                .bytes()
+                .take_while(u8::is_ascii_digit)
+                .count();
+            (1..7).contains(&digits)
+        }
         Some(_) => false,
     }
 }
