@@ -60,7 +60,10 @@ fn chapter(page: &mut String, command: &Command, parent: &str) {
             about.map(ToString::to_string).unwrap_or_default().trim()
         ),
     );
-    if subcommands.is_empty() {
+    let has_own = command
+        .get_arguments()
+        .any(|arg| !arg.is_global_set() && !is_common(arg));
+    if subcommands.is_empty() || has_own {
         let usage = command.clone().render_usage().to_string();
         let usage = usage.trim_start_matches("Usage: ").trim();
         line(page, format_args!("```text\n{usage}\n```\n"));
@@ -82,7 +85,7 @@ fn section(page: &mut String, command: &Command, heading: &str) {
     let rows: Vec<&Arg> = command
         .get_arguments()
         .filter(|arg| is_root || !arg.is_global_set())
-        .filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version") && !arg.is_hide_set())
+        .filter(|arg| !is_common(arg) && !arg.is_hide_set())
         .collect();
     if rows.is_empty() {
         return;
@@ -98,6 +101,10 @@ fn section(page: &mut String, command: &Command, heading: &str) {
         );
     }
     line(page, format_args!(""));
+}
+
+fn is_common(arg: &Arg) -> bool {
+    matches!(arg.get_id().as_str(), "help" | "version")
 }
 
 fn spelling(arg: &Arg) -> String {

@@ -231,6 +231,29 @@ fn sql_stays_in_the_store() {
 }
 
 #[test]
+fn migrations_have_a_number_each_and_the_same_on_both_engines() {
+    let names = |engine: &str| -> Vec<String> {
+        let folder = Path::new("store/migrations").join(engine);
+        let found = files("sql");
+        let of_engine = found
+            .iter()
+            .filter_map(|file| file.strip_prefix(&folder).ok());
+        of_engine.map(|name| name.display().to_string()).collect()
+    };
+    let sqlite = names("sqlite");
+    assert_eq!(sqlite, names("postgres"));
+    let expected: Vec<String> = (1..=sqlite.len()).map(|nth| format!("{nth:04}_")).collect();
+    let wrong = sqlite.iter().zip(expected);
+    let wrong = wrong.filter(|(name, number)| !name.starts_with(number.as_str()));
+    none(
+        "migrations that have not the next number",
+        wrong
+            .map(|(name, number)| format!("{name}, not {number}…"))
+            .collect(),
+    );
+}
+
+#[test]
 fn nothing_knows_the_machine_it_was_written_on() {
     // Put together here, so that this file isn't found.
     let places = [

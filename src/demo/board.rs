@@ -73,12 +73,12 @@ impl Board {
         });
     }
 
-    /// After 41 days: the watched number is back under a new offer and in another spelling; an offer now holds the
+    /// After 41 days: the watched number is back under a new offer, disguised with a letter and with words; an offer now holds the
     /// watched words; one that is of no interest is taken off, and one costs less.
     pub fn six_weeks_on(&mut self) {
         let mut back = invented(61);
         back.title = "Waitresses for summer season, travel paid".to_owned();
-        back.contact = "Call or text 202.555.0147 day and night".to_owned();
+        back.contact = "Call or text 2O2 555 zero one four seven day and night".to_owned();
         self.offers.insert(61, back);
         self.change(40, |offer| {
             offer

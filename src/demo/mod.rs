@@ -5,6 +5,7 @@ mod board;
 mod clock;
 mod hook;
 mod http;
+mod letter;
 mod place;
 mod site;
 mod story;

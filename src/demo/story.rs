@@ -13,12 +13,13 @@ use sightline_store::{
     entries::{self, Addition},
     sightings,
 };
-use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
+use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry, explain};
 
 use super::{
     board::{Board, watched},
     clock::ShiftedClock,
     hook::{Hook, Received},
+    letter::as_read,
     place::Place,
     site::Site,
 };
@@ -36,7 +37,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// really away does.
 const GAP_DAYS: u32 = 30;
 /// As much of a letter as is shown, in lines.
-const LETTER_LINES: usize = 40;
+const LETTER_LINES: usize = 46;
 
 /// What a letter says of an entry that reappeared.
 const RETURNED: &str = "back after";
@@ -61,7 +62,7 @@ const PASSES: [Pass; 3] = [
     },
     Pass {
         days_ago: 0,
-        happens: "The number is back under another offer, spelt otherwise; an offer's text and a price have changed; one more is gone.",
+        happens: "The number is back under another offer, disguised; an offer's text and a price have changed; one more is gone.",
         change: Board::six_weeks_on,
     },
 ];
@@ -216,6 +217,10 @@ async fn tell_pass(
             words::why(&sighting),
             marked(&sighting.explanation)
         ))?;
+        if sighting.explanation.is_disguised() {
+            let how = explain::steps(&sighting.explanation.steps);
+            out.say(format_args!("       disguised: {}", inert::line(&how)))?;
+        }
     }
     let delivered = crawled.sent.delivered;
     out.say(format_args!("     messages: {delivered} sent"))?;
@@ -286,6 +291,7 @@ fn tell_messages(place: &Place, received: &[Received], out: Output) -> Result<()
         .iter()
         .rfind(|(_, letter)| letter.contains(RETURNED));
     if let Some((path, letter)) = of_return.or(letters.last()) {
+        let letter = as_read(letter);
         let lines: Vec<String> = letter
             .lines()
             .take(LETTER_LINES)

@@ -93,12 +93,31 @@ impl Board {
         self.place.run(["crawl", "board"]).ok();
     }
 
-    /// The letters so far, in no order, each with its lines unfolded.
+    /// The letters so far, in no order, each as it reads.
     pub fn letters(&self) -> Vec<String> {
         let letters = std::fs::read_dir(self.place.path("letters")).unwrap();
         letters
             .map(|letter| std::fs::read_to_string(letter.unwrap().path()).unwrap())
-            .map(|letter| letter.replace("=\r\n", "").replace("\r\n", "\n"))
+            .map(|letter| decoded(&letter.replace("=\r\n", "").replace("\r\n", "\n")))
             .collect()
     }
+}
+
+/// Quoted-printable (RFC 2045) undone, its soft line breaks apart.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let escaped = after
+            .get(..2)
+            .and_then(|code| std::str::from_utf8(code).ok())
+            .and_then(|code| u8::from_str_radix(code, 16).ok());
+        let (byte, length) = match escaped.filter(|_| first == b'=') {
+            Some(byte) => (byte, 3),
+            None => (first, 1),
+        };
+        bytes.push(byte);
+        rest = &rest[length..];
+    }
+    String::from_utf8(bytes).unwrap()
 }

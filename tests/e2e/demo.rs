@@ -13,7 +13,8 @@ fn it_tells_the_story_in_words() {
     for part in [
         "seen for the first time",
         "back after 41 days, on the same site",
-        "»202.555.0147«",
+        "»2O2 555 zero one four seven«",
+        "disguised: number words → digits; letters O → 0",
         "»We keep your passport«",
         "Message-ID: <",
         "webhook-id ",
@@ -75,7 +76,8 @@ fn it_tells_the_story_to_programs() {
     for told in of("webhook") {
         let body = told["body"].to_string();
         for found in [
-            "555",
+            "+1202",
+            "2O2",
             "lotus.staff",
             "harbour_jobs_demo",
             "passport",

@@ -149,6 +149,15 @@ async fn a_number_without_other_sellers_is_suspected_and_still_told_of() {
     assert_eq!(text(&suspected[0], "state"), "suspected");
     let doctor = board.place.run(["doctor"]).ok();
     assert!(doctor.contains("perhaps the site's own"), "{doctor}");
+
+    // Whoever has read the letter is told when it turns out to have told of nothing.
+    assert_eq!(board.letters().len(), 1);
+    overrule(&board, "declare");
+    board.place.run(["deliver"]).ok();
+    let letters = board.letters();
+    let closing = "Sightline has closed this alert: what it told of is the site's own.";
+    let closed = letters.iter().filter(|letter| letter.contains(closing));
+    assert_eq!((letters.len(), closed.count()), (2, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@ mod board;
 mod crawl;
 mod demo;
 mod difficult;
+mod disguise;
 mod eval;
 mod extract;
 mod furniture;

@@ -77,6 +77,11 @@ fn every_family_has_its_shape() {
     let observations = place.run(["observations", "--json"]).records();
     assert!(observations.len() > 60, "{}", observations.len());
     check(&place, &["observations"], observations.len(), &observation);
+    let disguised = check(&place, &["observations", "--disguised"], 1, &observation);
+    assert_eq!(
+        (&disguised[0]["disguised"], &disguised[0]["value"]),
+        (&true.into(), &"+12025550147".into())
+    );
     let sighting = [
         "id",
         "entry",
@@ -86,6 +91,7 @@ fn every_family_has_its_shape() {
         "url",
         "reason",
         "at",
+        "disguised",
         "explanation",
     ];
     let sightings = check(
@@ -179,7 +185,7 @@ fn an_alert_is_read_taken_and_closed() {
     let id = back.expect("one came back")["id"].as_str().unwrap();
     let words = place.run(["alert", "show", id]).ok();
     assert!(
-        words.contains("back after 41 days") && words.contains("»202.555.0147«"),
+        words.contains("back after 41 days") && words.contains("»2O2 555 zero one four seven«"),
         "{words}"
     );
 

@@ -15,13 +15,15 @@ use sightline_store::{
     entries::{self, Addition},
 };
 use sightline_watchlists::{
-    EntryDefaults, Terms,
+    EntryDefaults, Terms, Watched,
     import::{self, RowOutcome},
 };
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, deed, extract::region},
+    commands::{
+        CommandError, Context, Ended, Status, deed, extract::region, furniture, records::Names,
+    },
     output::{self, Tint, inert},
 };
 
@@ -128,6 +130,17 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
         "{added} {would}, {duplicates} duplicates, {refused} refused."
     ));
     if added > 0 && !import.dry_run {
+        let mut tx = app.read().await?;
+        let names = Names::read(&mut tx, app).await?;
+        let watched = read.ready.iter().map(Watched::from);
+        let standing = furniture::standing(&mut tx, watched, &names, terms.now).await?;
+        if !standing.is_empty() {
+            out.note(format_args!(
+                "{} of them are, or may be, a site's own, and may raise nothing there: sightline watchlist show '{}'",
+                standing.len(),
+                watchlist.name
+            ));
+        }
         out.note(format_args!(
             "To look for them in what is already stored: sightline hunt --watchlist '{}'",
             watchlist.name
