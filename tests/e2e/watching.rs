@@ -1,6 +1,10 @@
 //! An instance that watches the listing site, with a mailbox and a webhook receiver to tell: what the stories share.
 
-use std::{path::PathBuf, process::Child};
+use std::{
+    ops::{Deref, DerefMut},
+    path::PathBuf,
+    process::Child,
+};
 
 use serde_json::Value;
 
@@ -135,16 +139,42 @@ impl Watching {
     }
 
     /// Starts the program without waiting for it.
-    pub fn spawn(&self, arguments: &[&str], log: &str) -> Child {
+    pub fn spawn(&self, arguments: &[&str], log: &str) -> Running {
         let log = std::fs::File::create(self.place.path(log)).unwrap();
         let folder = self.place.path("");
-        command(&folder)
+        let child = command(&folder)
             .args(arguments)
             .stdin(std::process::Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
-            .expect("the program starts")
+            .expect("the program starts");
+        Running(child)
+    }
+}
+
+/// A process that does not outlive its test, however the test ends.
+pub struct Running(Child);
+
+impl Deref for Running {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Running {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has ended by itself cannot be killed, and need not be.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 

@@ -11,7 +11,10 @@ mod places;
 mod reserved;
 mod scan;
 
-use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region};
+use rlibphonenumber::{
+    PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region,
+    phonenumber_matcher::PHONE_MATCHER_FACTORY,
+};
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 use super::{Context, Refused, find_at};
@@ -382,8 +385,7 @@ impl Reading {
             return true;
         }
         // Where the prefix is optional is in the metadata, which the library's own matcher obeys.
-        let matcher = rlibphonenumber::phonenumber_matcher::PhoneNumberMatcherFactory::new();
-        matcher
+        PHONE_MATCHER_FACTORY
             .matcher_builder(raw)
             .preferred_region(region)
             .build()
