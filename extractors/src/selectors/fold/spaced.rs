@@ -13,8 +13,21 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
-        let Some(run) = run_at(bytes, at) else {
-            at += 1;
+        // One character between two signs of the same kind is what begins a run; most texts have none.
+        let Some(found) = bytes[at..]
+            .windows(3)
+            .position(|part| part[0] == part[2] && matches!(part[0], b' ' | b'*' | b'~' | b'|'))
+        else {
+            break;
+        };
+        // The run begins with the character before the first sign, or else with the one behind it.
+        let sign = at + found;
+        let before = sign.checked_sub(1).filter(|start| *start >= at);
+        let run = before
+            .and_then(|start| run_at(bytes, start))
+            .or_else(|| run_at(bytes, sign + 1));
+        let Some(run) = run else {
+            at = sign + 1;
             continue;
         };
         let has_letter = run.places.iter().any(|&at| bytes[at].is_ascii_alphabetic());
@@ -28,7 +41,7 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
                 });
             }
         }
-        at = run.places.last().map_or(at + 1, |last| last + 1);
+        at = run.places.last().map_or(sign + 1, |last| last + 1);
     }
     edits
 }

@@ -33,6 +33,7 @@ pub(super) fn sign(folded: &str) -> Option<(Sign, bool)> {
 }
 
 /// False where no word for a number or a sign begins like this one: for most words, and quickly.
+#[inline]
 pub(super) fn may_begin(word: &[u8]) -> bool {
     TABLES.may_begin(word)
 }

@@ -1,6 +1,9 @@
 //! The tables of words, read once from the files beside this one.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
 
 use super::fold;
 
@@ -62,9 +65,33 @@ impl Sign {
     }
 }
 
+/// FNV-1a: words are short and the tables are ours, so a hash that nobody can attack would only cost time.
+#[derive(Clone, Copy)]
+pub(super) struct Fnv(u64);
+
+impl Default for Fnv {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for Fnv {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+type Words<T> = HashMap<Box<str>, T, BuildHasherDefault<Fnv>>;
+
 pub(super) struct Tables {
-    senses: HashMap<Box<str>, Vec<Sense>>,
-    pub signs: HashMap<Box<str>, (Sign, bool)>,
+    senses: Words<Vec<Sense>>,
+    pub signs: Words<(Sign, bool)>,
     /// Which three letters a word of the tables begins with, a bit for each; and all that are shorter.
     beginnings: Vec<u64>,
 }
@@ -72,8 +99,8 @@ pub(super) struct Tables {
 impl Tables {
     pub fn build() -> Self {
         let mut tables = Self {
-            senses: HashMap::new(),
-            signs: HashMap::new(),
+            senses: Words::default(),
+            signs: Words::default(),
             beginnings: vec![0; 32 * 32 * 32 / 64],
         };
         let mut language = 0;
@@ -145,6 +172,7 @@ impl Tables {
         }
     }
 
+    #[inline]
     pub fn may_begin(&self, word: &[u8]) -> bool {
         let at = |index: usize| word.get(index).map_or(31, |byte| code(*byte));
         let index = at(0) << 10 | at(1) << 5 | at(2);
@@ -256,15 +284,26 @@ fn sign(word: &str) -> Option<Sign> {
 
 /// Five bits for a letter: small and capital alike, and one for all that is not ASCII.
 fn code(byte: u8) -> usize {
-    match byte {
-        b'a'..=b'z' => usize::from(byte - b'a'),
-        b'A'..=b'Z' => usize::from(byte - b'A'),
-        // Digits that stand for letters in words: `f1ve`.
-        b'0'..=b'9' => 29,
-        128.. => 30,
-        _ => 31,
-    }
+    usize::from(CODES[usize::from(byte)])
 }
+
+/// The codes of all bytes, since every word of every text is asked for.
+const CODES: [u8; 256] = {
+    let mut codes = [31; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        codes[byte] = match byte as u8 {
+            letter @ b'a'..=b'z' => letter - b'a',
+            letter @ b'A'..=b'Z' => letter - b'A',
+            // Digits that stand for letters in words: `f1ve`.
+            b'0'..=b'9' => 29,
+            128.. => 30,
+            _ => 31,
+        };
+        byte += 1;
+    }
+    codes
+};
 
 fn choices(byte: Option<&u8>) -> std::ops::Range<usize> {
     match byte {

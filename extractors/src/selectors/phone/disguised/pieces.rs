@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::run::Run;
+use super::run::{Run, may_be_run};
 use crate::selectors::words::{self, RUN, Sense, Sign};
 
 /// A part of a text that may stand for digits.
@@ -150,7 +150,7 @@ fn take(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
     match whole {
         Some(What::Sign(Sign::At | Sign::Colon | Sign::Underscore)) => {}
         Some(what) => pieces.push(piece(token, what, Gap::Break)),
-        None if digits > 0 || word.len() >= 5 => {
+        None if digits > 0 || word.len() >= 5 && (!word.is_ascii() || may_be_run(&folded)) => {
             let run = Run::of(word, token.start);
             if !run.take_apart(pieces) && digits == 0 {
                 look_alikes(word, token.start, pieces);

@@ -18,6 +18,17 @@ pub(super) struct Run {
 /// What may come next in a run: its price, its length in letters, and what it is.
 type Choice = (u32, usize, What);
 
+/// True where a word without digits may be several number words: it begins with one, and something behind that may
+/// begin another. Most words are told apart here, before anything is built for them.
+pub(super) fn may_be_run(folded: &str) -> bool {
+    folded.starts_with('o')
+        || (2..folded.len().min(WORD)).any(|at| {
+            folded.is_char_boundary(at)
+                && words::may_begin(&folded.as_bytes()[at..])
+                && words::senses(&folded[..at]).is_some()
+        })
+}
+
 impl Run {
     pub fn of(word: &str, start: usize) -> Self {
         let mut run = Self {
