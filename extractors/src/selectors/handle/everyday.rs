@@ -116,3 +116,10 @@ pub(super) fn is_picture(label: &str) -> bool {
 pub(super) fn is_ideographic(letter: char) -> bool {
     matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{e00}'..='\u{e7f}')
 }
+
+/// True for a word that says that a name follows.
+pub(super) fn is_naming(word: &str) -> bool {
+    ["id", "name", "username", "user", "handle", "nick"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
+}

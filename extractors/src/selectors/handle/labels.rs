@@ -8,7 +8,8 @@ use sightline_model::{Confidence, Find, Kind, Selector, Step};
 use super::{
     Context, any_name,
     everyday::{
-        FILLERS, NOT_AT, NOT_NAMES, is_everyday, is_ideographic, is_picture, is_repeated, is_wide,
+        FILLERS, NOT_AT, NOT_NAMES, is_everyday, is_ideographic, is_naming, is_picture,
+        is_repeated, is_wide,
     },
     find_at,
     platforms::{PLATFORMS, Platform},
@@ -174,6 +175,7 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
         && text[..label.start].ends_with(char::is_alphanumeric);
     let mut signed_by_at = false;
     let mut fillers = 0;
+    let mut names = false;
     loop {
         let rest = &text[at..];
         let next = rest.chars().next()?;
@@ -209,7 +211,7 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
             }
             _ if next.is_ascii_alphanumeric() || next == '_' => {
                 let word = word_at(rest, "");
-                let is_filler = !signed
+                let is_filler = (!signed || names)
                     && !signed_by_at
                     && fillers < 4
                     && FILLERS
@@ -219,6 +221,9 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
                     break;
                 }
                 fillers += 1;
+                // "My name is", "ID:": what comes next is meant as one.
+                names |= is_naming(word);
+                signed |= names && word.eq_ignore_ascii_case("is");
                 at += word.len();
             }
             _ => return None,
@@ -244,6 +249,7 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
         (true, true) => true,
         (false, true) => {
             let is_prose = is_word
+                && !names
                 && !is_picture(&text[label.start..label.end])
                 && begins_prose(text, at, end);
             !(NOT_NAMES.contains(&lower.as_str()) || is_prose)

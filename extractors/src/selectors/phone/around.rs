@@ -139,11 +139,11 @@ const LABELS: &[&str] = &[
 ];
 /// Words that may stand between a label and its number.
 const FILLERS: &[&str] = &[
-    "me", "us", "now", "at", "on", "or", "and", "is", "no", "nr", "num", "number", "only", "my",
-    "the", "to", "this", "a", "anytime", "today", "please", "pls", "via", "for", "more", "info",
-    "direct", "directly", "u", "y", "o", "e", "und", "oder", "et", "ou", "en", "au", "al", "sur",
-    "unter", "auf", "in", "just", "with", "him", "her", "uk", "usa", "line", "message", "messages",
-    "msg",
+    "è", "é", "es", "est", "ist", "jest", "este", "me", "us", "now", "at", "on", "or", "and", "is",
+    "no", "nr", "num", "number", "only", "my", "the", "to", "this", "a", "anytime", "today",
+    "please", "pls", "via", "for", "more", "info", "direct", "directly", "u", "y", "o", "e", "und",
+    "oder", "et", "ou", "en", "au", "al", "sur", "unter", "auf", "in", "just", "with", "him",
+    "her", "uk", "usa", "line", "message", "messages", "msg",
 ];
 /// Words behind a number that say it is one.
 const BEHIND: &[&str] = &[

@@ -18,6 +18,8 @@ use evidence::{Facts, is_enough};
 use pieces::{Gap, Likeness, Piece, What, pieces};
 use spoken::Spoken;
 
+use crate::selectors::words::{Meaning, Sense, Sign};
+
 /// The fewest digits that a disguised number has.
 const FEWEST: usize = 7;
 /// The most digits: 15 of E.164, and a prefix to dial abroad.
@@ -140,8 +142,9 @@ impl Search<'_> {
     /// Decides whether the pieces from `start` to `end` are a number.
     fn judge(&self, (start, end): (usize, usize), row: (usize, usize)) -> Option<Find> {
         let pieces = &self.pieces[start..end];
-        let is_sign = |piece: &Piece| matches!(piece.what, What::Sign(sign) if sign != crate::selectors::words::Sign::Plus);
-        if is_sign(&pieces[0]) || is_sign(&pieces[pieces.len() - 1]) || !is_disguised(pieces) {
+        let is_plus = matches!(pieces[0].what, What::Sign(Sign::Plus));
+        let ends_empty = is_empty(&pieces[0]) && !is_plus || is_empty(&pieces[pieces.len() - 1]);
+        if ends_empty || !is_disguised(pieces) {
             return None;
         }
         let spoken = spoken::read(self.text, pieces, spoken::language(pieces))?;
@@ -154,8 +157,19 @@ impl Search<'_> {
         if self.context.is_taken(from, to) {
             return None;
         }
-        let around = Around::of(self.text, from, to);
         let is_international = spoken.digits.starts_with('+') || raw.starts_with('+');
+        // What costs little is asked first: most rows fail however well the rest may turn out.
+        let mut facts = self.facts((start, end), row, &spoken, is_international);
+        facts.is_labelled = true;
+        facts.has_shape = true;
+        if !is_enough(&facts) {
+            return None;
+        }
+        let around = Around::of(self.text, from, to);
+        facts.is_labelled = around.is_labelled || around.is_linked;
+        if !is_enough(&facts) {
+            return None;
+        }
         if around.is_named_otherwise && !is_international
             || around.is_price
             || follows_money(self.text, from)
@@ -184,19 +198,20 @@ impl Search<'_> {
         {
             return None;
         }
-        let facts = self.facts((start, end), row, &spoken, &reading, &around, is_from_text);
+        facts.is_international = reading.is_international;
+        facts.has_shape = has_shape(&spoken.groups, &reading);
+        facts.is_from_text = is_from_text;
         is_enough(&facts)
             .then(|| self.find(pieces, (from, to), &spoken, reading, &around, is_from_text))
     }
 
+    /// What can be told without reading the number.
     fn facts(
         &self,
         (start, end): (usize, usize),
         row: (usize, usize),
         spoken: &Spoken,
-        reading: &Reading,
-        around: &Around,
-        is_from_text: bool,
+        is_international: bool,
     ) -> Facts {
         let inner = &self.pieces[start + 1..end];
         let widest = inner
@@ -206,13 +221,13 @@ impl Search<'_> {
             .unwrap_or(Gap::Plain);
         let count = |is: fn(Gap) -> bool| inner.iter().filter(|piece| is(piece.gap)).count() as u32;
         // A cut where more stands between than anywhere within is none.
-        let is_cut = |index: usize| {
+        let is_cut = |index: usize, outside: usize| {
             index > row.0
                 && index < row.1
                 && self.pieces[index].gap <= widest
-                && !is_sign_only(&self.pieces[index])
+                && !is_empty(&self.pieces[outside])
         };
-        let cuts = u32::from(is_cut(start)) + u32::from(is_cut(end));
+        let cuts = u32::from(is_cut(start, start.saturating_sub(1))) + u32::from(is_cut(end, end));
         let has_break = |index: usize| {
             self.pieces
                 .get(index)
@@ -220,9 +235,7 @@ impl Search<'_> {
         };
         let tally = spoken.count;
         Facts {
-            is_labelled: around.is_labelled || around.is_linked,
-            is_international: reading.is_international,
-            has_shape: has_shape(&spoken.groups, reading),
+            is_international,
             is_regular: tally.lone_figures as usize + tally.letters as usize >= 8
                 && spoken.groups.iter().all(|group| *group == 1)
                 && widest <= Gap::Line,
@@ -245,7 +258,7 @@ impl Search<'_> {
                 .sum(),
             cuts,
             is_round: spoken.digits.ends_with("00") && tally.figures > 0 && tally.words == 0,
-            is_from_text,
+            ..Facts::default()
         }
     }
 
@@ -320,8 +333,7 @@ impl Search<'_> {
     }
 }
 
-fn size_of_sense(sense: &crate::selectors::words::Sense) -> usize {
-    use crate::selectors::words::Meaning;
+fn size_of_sense(sense: &Sense) -> usize {
     match sense.meaning {
         Meaning::Number(0..=9) => 1,
         Meaning::Number(10..=99) | Meaning::Hundred | Meaning::Ten => 2,
@@ -360,8 +372,13 @@ fn is_disguised(pieces: &[Piece]) -> bool {
         || pieces[1..].iter().any(|piece| piece.gap > Gap::Plain)
 }
 
-fn is_sign_only(piece: &Piece) -> bool {
-    matches!(piece.what, What::Sign(_))
+/// True for a piece that stands for no digit: a sign, or "and".
+fn is_empty(piece: &Piece) -> bool {
+    match piece.what {
+        What::Sign(_) => true,
+        What::Word(senses) => senses.iter().all(|sense| sense.meaning == Meaning::And),
+        What::Digits | What::Letter(..) => false,
+    }
 }
 
 /// True for numbers that count: 1 2 3 4, 21 22 23, 9 8 7.

@@ -204,8 +204,11 @@ fn look_alikes(word: &str, start: usize, pieces: &mut Vec<Piece>) {
     let is_o_and_l = word
         .bytes()
         .all(|byte| matches!(byte, b'o' | b'l' | b'O' | b'I'));
-    let fits = word.len() == 1
-        || word.len() <= 5 && (is_shouted || is_o_and_l) && !matches!(word, "lol" | "LOL");
+    let first = word.as_bytes()[0];
+    let is_one_letter = word.bytes().all(|byte| byte.eq_ignore_ascii_case(&first));
+    let fits = word.len() <= 5
+        && (is_shouted || is_o_and_l || is_one_letter)
+        && !matches!(word, "lol" | "LOL");
     if !fits
         || !word
             .chars()
@@ -283,7 +286,7 @@ fn gap(between: &str) -> Gap {
             false => Gap::Words(words),
         },
         () if lines > 0 => Gap::Line,
-        () if kind == Gap::Plain && between.chars().count() > 5 => Gap::Odd,
+        () if kind == Gap::Plain && between.chars().count() > 4 => Gap::Odd,
         () => kind,
     }
 }

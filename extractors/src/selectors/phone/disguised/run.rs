@@ -122,7 +122,10 @@ impl Run {
                 found.filter(|_| length > 1 || first == 'o' || !first.is_ascii())
             {
                 let is_weak = senses.iter().all(|sense| sense.is_weak);
-                choices.push((price + 4 * u32::from(is_weak), length, What::Word(senses)));
+                // Beside digits, two letters are seldom a word: `9600sI` ends in 5 and 1, not in a Chinese 4.
+                let is_chance = has_digits && length == 2 && plain != "oh";
+                let price = price + 4 * u32::from(is_weak) + 12 * u32::from(is_chance);
+                choices.push((price, length, What::Word(senses)));
             }
         }
         choices
