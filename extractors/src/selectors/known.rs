@@ -1,5 +1,7 @@
 //! Endings of domains: which there are, which are common, and which are also words.
 
+use std::borrow::Cow;
+
 /// Endings that nobody can register, for examples and for tests (RFC 2606). They are read like others, so that
 /// exercises and documentation behave like the real thing.
 const RESERVED: [&str; 2] = ["example", "test"];
@@ -47,10 +49,13 @@ const MAIL: [&str; 24] = [
 
 /// True for a name with an ending under which domains are registered.
 pub(super) fn is_domain(name: &str) -> bool {
-    let name = name.to_lowercase();
     let Some((front, ending)) = name.rsplit_once('.') else {
         return false;
     };
+    if front.is_empty() || !may_end(ending) {
+        return false;
+    }
+    let name = small(name);
     let labels_fit = name.split('.').all(|label| {
         !label.is_empty()
             && label.len() <= 63
@@ -58,7 +63,27 @@ pub(super) fn is_domain(name: &str) -> bool {
             && !label.ends_with('-')
             && !label.contains(['_', '+', '@'])
     });
-    labels_fit && !front.is_empty() && (is_reserved(ending) || is_registrable(&name))
+    labels_fit && (is_reserved(ending) || is_registrable(&name))
+}
+
+/// False for what no domain ends with: a single letter, a figure. The rest is looked up.
+fn may_end(ending: &str) -> bool {
+    match ending.is_ascii() {
+        true if ending.len() > 3 && ending.get(..4) == Some("xn--") => true,
+        true => ending.len() > 1 && ending.bytes().all(|byte| byte.is_ascii_alphabetic()),
+        false => true,
+    }
+}
+
+/// The name in small letters; most are written so.
+fn small(name: &str) -> Cow<'_, str> {
+    match name
+        .bytes()
+        .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
+    {
+        true => Cow::Borrowed(name),
+        false => Cow::Owned(name.to_lowercase()),
+    }
 }
 
 /// True for an ending that only examples have.
@@ -68,32 +93,52 @@ pub(super) fn is_reserved(ending: &str) -> bool {
         .any(|reserved| ending.eq_ignore_ascii_case(reserved))
 }
 
+/// True for a name in small letters whose ending is on the list of public suffixes, with something before it.
 fn is_registrable(name: &str) -> bool {
-    let Ok(ascii) = ::url::Host::parse(name) else {
-        return false;
-    };
-    let ascii = ascii.to_string();
+    // A plain name is what the parser of hosts would make of it; looking at the ending first costs little.
+    let is_plain = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-'))
+        && !name.contains("xn--");
+    if is_plain {
+        return is_under_suffix(name);
+    }
+    ::url::Host::parse(name).is_ok_and(|ascii| is_under_suffix(&ascii.to_string()))
+}
+
+fn is_under_suffix(ascii: &str) -> bool {
     psl::suffix(ascii.as_bytes()).is_some_and(|suffix| suffix.is_known())
-        && psl::domain_str(&ascii).is_some()
+        && psl::domain_str(ascii).is_some()
 }
 
 /// True for a domain with one of the endings that most have.
 pub(super) fn is_common_ending(name: &str) -> bool {
-    let name = name.to_lowercase();
-    is_domain(&name)
-        && COMMON.iter().any(|ending| {
-            name.strip_suffix(ending)
-                .is_some_and(|front| front.ends_with('.'))
-        })
+    let name = small(name);
+    let is_common = COMMON.iter().any(|ending| {
+        name.strip_suffix(ending)
+            .is_some_and(|front| front.ends_with('.'))
+    });
+    is_common && is_domain(&name)
+}
+
+/// False where what stands behind a dot is no ending that most domains have: the last parts of the common ones are
+/// common themselves.
+pub(super) fn may_be_common(behind: &str) -> bool {
+    let ending = behind.rsplit('.').next().unwrap_or(behind);
+    COMMON
+        .iter()
+        .any(|common| ending.eq_ignore_ascii_case(common))
 }
 
 /// True for a domain whose ending is a word of its own: "this dot in", "call me".
 pub(super) fn is_everyday_ending(name: &str) -> bool {
-    let ending = name.rsplit('.').next().unwrap_or(name).to_lowercase();
-    EVERYDAY.contains(&ending.as_str())
+    let ending = name.rsplit('.').next().unwrap_or(name);
+    EVERYDAY
+        .iter()
+        .any(|everyday| ending.eq_ignore_ascii_case(everyday))
 }
 
 /// True for the domain of a well-known host of mail.
 pub(super) fn is_mail_host(name: &str) -> bool {
-    MAIL.contains(&name.to_lowercase().as_str())
+    MAIL.iter().any(|host| name.eq_ignore_ascii_case(host))
 }

@@ -12,13 +12,17 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 26..=106;
 /// Wallet addresses in the text: whole words of letters and digits.
 pub(super) fn find(text: &str, _context: &Context<'_>, finds: &mut Vec<Find>) {
     let bytes = text.as_bytes();
-    let mut start = 0;
+    let mut start = next_word(bytes, 0);
     while start < bytes.len() {
         let length = bytes[start..]
             .iter()
             .take_while(|byte| byte.is_ascii_alphanumeric())
             .count();
         let end = start + length;
+        if !may_begin(bytes[start]) {
+            start = next_word(bytes, end);
+            continue;
+        }
         let found = match LENGTHS.contains(&length) && is_word(text, start, end) {
             true => read(&text[start..end]).map(|(value, steps)| (end, value, steps)),
             false => None,
@@ -41,13 +45,27 @@ pub(super) fn find(text: &str, _context: &Context<'_>, finds: &mut Vec<Find>) {
                 finds.push(find_at(text, (start, end), selector, confidence, steps));
                 start = end;
             }
-            None => start += length.max(1),
+            None => start = end,
         }
-        // Skip to the next word; bytes inside a character are never alphanumeric ASCII.
-        while start < bytes.len() && !bytes[start].is_ascii_alphanumeric() {
-            start += 1;
-        }
+        start = next_word(bytes, start);
     }
+}
+
+/// True for what addresses begin with: `1`, `3`, `bc1`, `L`, `M`, `ltc1`, `0x`, `T`, `4`, `8`.
+fn may_begin(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'0' | b'1' | b'3' | b'4' | b'8' | b'b' | b'B' | b'l' | b'L' | b'M' | b'T'
+    )
+}
+
+/// Where the next word begins from `at` on; bytes inside a character are never alphanumeric ASCII.
+fn next_word(bytes: &[u8], at: usize) -> usize {
+    let signs = bytes[at..]
+        .iter()
+        .take_while(|byte| !byte.is_ascii_alphanumeric())
+        .count();
+    at + signs
 }
 
 /// The most parts that an address is written in: groups of four, of the longest.

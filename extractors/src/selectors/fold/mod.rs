@@ -161,6 +161,14 @@ impl<'t> Folded<'t> {
     }
 
     fn keep(&self, out: &mut Folded<'_>, start: usize, end: usize) {
+        if self.text[start..end].is_ascii() {
+            out.text.to_mut().push_str(&self.text[start..end]);
+            out.origins.extend((start..end).map(|at| {
+                let (from, to) = self.origin(at, at + 1);
+                (from as u32, to as u32)
+            }));
+            return;
+        }
         for (offset, letter) in self.text[start..end].char_indices() {
             let at = start + offset;
             out.push(letter, self.origin(at, at + letter.len_utf8()));

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use sightline_model::{Confidence, Find, Kind, Selector, Step};
 
 use super::{
@@ -47,6 +47,7 @@ static WORDS: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
     let finder = AhoCorasickBuilder::new()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
         .build(&texts)
         .expect("the words are constants, and few: a test builds this");
     (finder, words)

@@ -1,5 +1,9 @@
 //! What stands around digits: labels that make them a number, and signs that make them something else.
 
+use std::sync::LazyLock;
+
+use crate::selectors::words;
+
 /// What the surroundings of some digits say.
 pub(super) struct Around {
     /// "Call", "tel", "WhatsApp" before, or "ask for" behind.
@@ -22,6 +26,10 @@ pub(super) struct Around {
 const REACH: usize = 48;
 /// How many words before a number may hold its label.
 const WORDS: usize = 5;
+
+static LABEL_WORDS: LazyLock<words::Set> = LazyLock::new(|| LABELS.iter().copied().collect());
+static FILLER_WORDS: LazyLock<words::Set> = LazyLock::new(|| FILLERS.iter().copied().collect());
+static OTHER_WORDS: LazyLock<words::Set> = LazyLock::new(|| OTHERS.iter().copied().collect());
 
 /// Words before a number that say it is one, in several languages, in lower case.
 const LABELS: &[&str] = &[
@@ -332,7 +340,7 @@ fn label(before: &str) -> Option<Label> {
         .rsplit(|letter: char| !(letter.is_alphanumeric() || letter == '\''))
         .filter(|word| !word.is_empty());
     for word in words.take(WORDS) {
-        if LABELS.contains(&word) {
+        if LABEL_WORDS.contains(word) {
             // "Order number", "ref no": the word before it decides.
             let at = before.rfind(word).unwrap_or(0);
             let is_general = matches!(
@@ -344,11 +352,11 @@ fn label(before: &str) -> Option<Label> {
             }
             return Some(Label::Number);
         }
-        if OTHERS.contains(&word) {
+        if OTHER_WORDS.contains(word) {
             return Some(Label::Other);
         }
         let is_digits = word.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_digits && !FILLERS.contains(&word) {
+        if !is_digits && !FILLER_WORDS.contains(word) {
             return None;
         }
     }

@@ -349,8 +349,12 @@ fn old_mexican(raw: &str, region: Option<Region>) -> Option<Reading> {
 fn parse(raw: &str, default: Option<Region>, region: Option<Region>) -> Option<Reading> {
     let number = PHONE_NUMBER_UTIL.parse(raw, default).ok()?;
     let value = number.format_as(PhoneNumberFormat::E164).into_owned();
-    let standing = match PHONE_NUMBER_UTIL.is_valid_number(&number) || reserved::is_reserved(&value)
-    {
+    // The region that is asked for is the likely one; looking through all that share its code costs twice.
+    let is_valid = default
+        .is_some_and(|region| PHONE_NUMBER_UTIL.is_valid_number_for_region(&number, region))
+        || PHONE_NUMBER_UTIL.is_valid_number(&number)
+        || reserved::is_reserved(&value);
+    let standing = match is_valid {
         true => Standing::Valid,
         // A zero that the region does not dial first is another region's.
         false if is_whole(&number) && !number.italian_leading_zero() => Standing::Possible,

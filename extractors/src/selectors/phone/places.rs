@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rlibphonenumber::Region;
 
 /// The most countries of one text that are tried.
@@ -24,6 +24,7 @@ static PLACES: LazyLock<(AhoCorasick, Vec<Region>)> = LazyLock::new(|| {
     }
     let finder = AhoCorasick::builder()
         .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
         .build(&names)
         .expect("the names are constants, and few: a test builds this");
     (finder, regions)

@@ -5,11 +5,11 @@
 
 mod tables;
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::{borrow::Cow, collections::HashSet, hash::BuildHasherDefault, sync::LazyLock};
 
 use unicode_normalization::UnicodeNormalization;
 
-use tables::Tables;
+use tables::{Fnv, Tables};
 pub(super) use tables::{Meaning, Sense, Sign};
 
 static TABLES: LazyLock<Tables> = LazyLock::new(Tables::build);
@@ -18,6 +18,9 @@ static TABLES: LazyLock<Tables> = LazyLock::new(Tables::build);
 const WORD: usize = 60;
 /// The longest run of letters that is taken apart into words, in bytes: ten words of eight letters, and some more.
 pub(super) const RUN: usize = 120;
+
+/// Words of a list that is asked for many words of every text.
+pub(super) type Set = HashSet<&'static str, BuildHasherDefault<Fnv>>;
 
 /// The senses of a word, folded by [`fold`].
 pub(super) fn senses(folded: &str) -> Option<&'static [Sense]> {

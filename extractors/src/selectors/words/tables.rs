@@ -67,7 +67,7 @@ impl Sign {
 
 /// FNV-1a: words are short and the tables are ours, so a hash that nobody can attack would only cost time.
 #[derive(Clone, Copy)]
-pub(super) struct Fnv(u64);
+pub(in crate::selectors) struct Fnv(u64);
 
 impl Default for Fnv {
     fn default() -> Self {

@@ -234,6 +234,14 @@ impl<'t> Chain<'t> {
     /// A domain whose first disguised dot is the site at `index`; the first site behind it.
     fn domain(&self, dot: usize, edits: &mut Vec<Edit>) -> Option<usize> {
         let first = self.word(dot);
+        // The end of a sentence, as most sites are: no more than a look.
+        let is_last = dot + 1 == self.sites.len();
+        if self.sites[dot].form == Form::Apart
+            && is_last
+            && !known::may_be_common(self.word(dot + 1))
+        {
+            return None;
+        }
         let (domain, mut end) = self.host(dot, first);
         if end == dot {
             // The sign ends a sentence behind a whole host.

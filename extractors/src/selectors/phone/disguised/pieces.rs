@@ -1,7 +1,7 @@
 //! Pieces: whatever in a text may stand for digits, one after the other, and what stands between them. No number is
 //! read here.
 
-use std::ops::Range;
+use std::{ops::Range, sync::LazyLock};
 
 use super::run::{Run, may_be_run};
 use crate::selectors::words::{self, RUN, Sense, Sign};
@@ -64,6 +64,9 @@ const WORDS: u8 = 4;
 /// The most signs that stand between them without a word.
 const SIGNS: usize = 12;
 
+/// The longest word that is read as nothing but digits' look-alikes.
+const LOOK_ALIKES: usize = 5;
+
 /// All pieces of a text, in order.
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
@@ -75,9 +78,9 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             at += 1;
             continue;
         }
-        let token = token_at(text, at);
+        let (token, digits) = token_at(text, at);
         let before = pieces.len();
-        take(text, token.clone(), &mut pieces);
+        take(text, token.clone(), digits, &mut pieces);
         if pieces.len() > before {
             let from = before.checked_sub(1).map(|last| pieces[last].end);
             pieces[before].gap = match from {
@@ -90,22 +93,27 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
     pieces
 }
 
-/// The word that begins at `start`: letters, digits, and the marks on them.
-fn token_at(text: &str, start: usize) -> Range<usize> {
+/// The word that begins at `start`: letters, digits, and the marks on them; and how many digits it has.
+fn token_at(text: &str, start: usize) -> (Range<usize>, usize) {
     let bytes = text.as_bytes();
-    let ascii = bytes[start..]
-        .iter()
-        .take_while(|byte| byte.is_ascii_alphanumeric())
-        .count();
-    let end = start + ascii;
+    let mut end = start;
+    let mut digits = 0;
+    while let Some(byte) = bytes.get(end).filter(|byte| byte.is_ascii_alphanumeric()) {
+        digits += usize::from(byte.is_ascii_digit());
+        end += 1;
+    }
     if bytes.get(end).is_none_or(u8::is_ascii) {
-        return start..end;
+        return (start..end, digits);
     }
     let length = text[start..]
         .find(|letter: char| !is_in_word(letter))
         .unwrap_or(text.len() - start);
     let first = text[start..].chars().next().map_or(1, char::len_utf8);
-    start..start + length.max(first)
+    let token = start..start + length.max(first);
+    let digits = bytes[token.clone()]
+        .iter()
+        .filter(|byte| byte.is_ascii_digit());
+    (token, digits.count())
 }
 
 fn is_in_word(letter: char) -> bool {
@@ -121,22 +129,22 @@ fn is_unspaced(letter: char) -> bool {
     matches!(letter as u32, 0xe00..0xf00 | 0x3007 | 0x3041..0xa000 | 0xac00..0xd7b0 | 0x25cb)
 }
 
-fn take(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
+fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>) {
     let word = &text[token.clone()];
     let bytes = word.as_bytes();
-    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
     if digits == word.len() {
         pieces.push(piece(token, What::Digits, Gap::Break));
         return;
     }
-    if !word.is_ascii() && word.chars().any(is_unspaced) {
+    let is_ascii = word.is_ascii();
+    if !is_ascii && word.chars().any(is_unspaced) {
         scan(word, token.start, pieces);
         return;
     }
     if word.len() > RUN {
         return;
     }
-    let is_plain = digits == 0 && word.is_ascii();
+    let is_plain = digits == 0 && is_ascii;
     if is_plain && !words::may_begin(bytes) {
         look_alikes(word, token.start, pieces);
         return;
@@ -150,7 +158,7 @@ fn take(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
     match whole {
         Some(What::Sign(Sign::At | Sign::Colon | Sign::Underscore)) => {}
         Some(what) => pieces.push(piece(token, what, Gap::Break)),
-        None if digits > 0 || word.len() >= 5 && (!word.is_ascii() || may_be_run(&folded)) => {
+        None if digits > 0 || word.len() >= 5 && (!is_ascii || may_be_run(&folded)) => {
             let run = Run::of(word, token.start);
             if !run.take_apart(pieces) && digits == 0 {
                 look_alikes(word, token.start, pieces);
@@ -200,15 +208,16 @@ fn scan(word: &str, start: usize, pieces: &mut Vec<Piece>) {
 
 /// A word that is nothing but letters that look like digits: `OI`, `SSS`.
 fn look_alikes(word: &str, start: usize, pieces: &mut Vec<Piece>) {
+    if word.len() > LOOK_ALIKES {
+        return;
+    }
     let is_shouted = !word.bytes().any(|byte| byte.is_ascii_lowercase());
     let is_o_and_l = word
         .bytes()
         .all(|byte| matches!(byte, b'o' | b'l' | b'O' | b'I'));
     let first = word.as_bytes()[0];
     let is_one_letter = word.bytes().all(|byte| byte.eq_ignore_ascii_case(&first));
-    let fits = word.len() <= 5
-        && (is_shouted || is_o_and_l || is_one_letter)
-        && !matches!(word, "lol" | "LOL");
+    let fits = (is_shouted || is_o_and_l || is_one_letter) && !matches!(word, "lol" | "LOL");
     if !fits
         || !word
             .chars()
@@ -319,7 +328,7 @@ fn tells_of_amounts(between: &str) -> bool {
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .any(|word| {
-            AMOUNTS.contains(&word)
+            AMOUNT_WORDS.contains(word)
                 || word.len() > 3 && word.ends_with('s') && !FILLERS_IN_S.contains(&word)
         })
 }
@@ -328,6 +337,8 @@ fn tells_of_amounts(between: &str) -> bool {
 const FILLERS_IN_S: [&str; 8] = [
     "kiss", "kisses", "always", "yes", "plus", "this", "boss", "miss",
 ];
+
+static AMOUNT_WORDS: LazyLock<words::Set> = LazyLock::new(|| AMOUNTS.iter().copied().collect());
 
 /// What is counted, measured, paid or dated.
 const AMOUNTS: &[&str] = &[

@@ -56,15 +56,16 @@ impl Run {
         // How the rest from each place on is covered best.
         let mut best: Vec<Option<Choice>> = vec![None; count + 1];
         best[count] = Some((0, 0, What::Digits));
+        let mut last_covered = count;
+        let mut word = Word::default();
         for at in (0..count).rev() {
-            best[at] = self
-                .choices(at, has_digits)
-                .into_iter()
-                .filter_map(|(price, length, what)| {
-                    let (rest, ..) = best[at + length]?;
-                    Some((price + rest, length, what))
-                })
-                .min_by_key(|(price, length, _)| (*price, usize::MAX - length));
+            best[at] = self.best_choice(at, has_digits, &best, &mut word);
+            if best[at].is_some() {
+                last_covered = at;
+            } else if last_covered - at >= WORD {
+                // No word reaches over what is covered by none.
+                return false;
+            }
         }
         if best[0].is_none() {
             return false;
@@ -93,42 +94,79 @@ impl Run {
         true
     }
 
-    fn choices(&self, at: usize, has_digits: bool) -> Vec<Choice> {
-        let mut choices = Vec::new();
+    /// The cheapest way to go on at `at`, by how what is behind it is covered.
+    fn best_choice(
+        &self,
+        at: usize,
+        has_digits: bool,
+        best: &[Option<Choice>],
+        word: &mut Word,
+    ) -> Option<Choice> {
         let first = self.folded[at];
+        let mut cheapest: Option<Choice> = None;
+        let mut offer = |price: u32, length: usize, what: What| {
+            let Some((rest, ..)) = best[at + length] else {
+                return;
+            };
+            let price = price + rest;
+            // Of two that cost the same, the longer.
+            if cheapest.is_none_or(|(known, shorter, _)| (price, shorter) <= (known, length)) {
+                cheapest = Some((price, length, what));
+            }
+        };
         if first.is_ascii_digit() {
-            choices.push((1, 1, What::Digits));
+            offer(1, 1, What::Digits);
         } else if has_digits && let Some((digit, likeness)) = digit_like(self.written[at]) {
-            choices.push((6 + 3 * likeness as u32, 1, What::Letter(digit, likeness)));
+            offer(6 + 3 * likeness as u32, 1, What::Letter(digit, likeness));
         }
-        let rest = &self.folded[at..];
-        let mut plain = String::with_capacity(rest.len().min(WORD) * 2);
-        let mut spelled = String::with_capacity(plain.capacity());
-        let mut figures = 0;
-        for (index, letter) in rest.iter().take(WORD).enumerate() {
+        word.clear();
+        for (index, letter) in self.folded[at..].iter().take(WORD).enumerate() {
             let length = index + 1;
-            plain.push(*letter);
-            spelled.push(letter_like(*letter));
-            figures += usize::from(letter.is_ascii_digit());
-            let found = match figures {
-                0 => words::senses(&plain).map(|senses| (4, senses)),
+            word.push(*letter);
+            let is_word = length > 1 || first == 'o' || !first.is_ascii();
+            if best[at + length].is_none() || !is_word {
+                continue;
+            }
+            let found = match word.figures {
+                0 => words::senses(&word.plain).map(|senses| (4, senses)),
                 // Mostly letters: `thr33` is a word, `o77o` is none.
-                _ if length >= 3 && figures * 5 <= length * 2 => words::senses(&spelled)
+                figures if length >= 3 && figures * 5 <= length * 2 => words::senses(&word.spelled)
                     .filter(|senses| senses.iter().any(|sense| !sense.is_weak))
                     .map(|senses| (7, senses)),
                 _ => None,
             };
-            if let Some((price, senses)) =
-                found.filter(|_| length > 1 || first == 'o' || !first.is_ascii())
-            {
+            if let Some((price, senses)) = found {
                 let is_weak = senses.iter().all(|sense| sense.is_weak);
                 // Beside digits, two letters are seldom a word: `9600sI` ends in 5 and 1, not in a Chinese 4.
-                let is_chance = has_digits && length == 2 && plain != "oh";
+                let is_chance = has_digits && length == 2 && word.plain != "oh";
                 let price = price + 4 * u32::from(is_weak) + 12 * u32::from(is_chance);
-                choices.push((price, length, What::Word(senses)));
+                offer(price, length, What::Word(senses));
             }
         }
-        choices
+        cheapest
+    }
+}
+
+/// A part of a run, letter by letter.
+#[derive(Default)]
+struct Word {
+    plain: String,
+    /// With letters for the digits that stand for them.
+    spelled: String,
+    figures: usize,
+}
+
+impl Word {
+    fn clear(&mut self) {
+        self.plain.clear();
+        self.spelled.clear();
+        self.figures = 0;
+    }
+
+    fn push(&mut self, letter: char) {
+        self.plain.push(letter);
+        self.spelled.push(letter_like(letter));
+        self.figures += usize::from(letter.is_ascii_digit());
     }
 }
 
