@@ -138,7 +138,13 @@ pub fn main() -> ExitCode {
             return ExitCode::from(1);
         }
     };
-    exit_status(runtime.block_on(cli.command.run(&context)))
+    // A task, so that it runs on the workers like everything it waits for: waking this thread instead would cost two
+    // switches for every page.
+    let command = runtime.spawn(async move { cli.command.run(&context).await });
+    exit_status(match runtime.block_on(command) {
+        Ok(ended) => ended,
+        Err(panicked) => std::panic::resume_unwind(panicked.into_panic()),
+    })
 }
 
 fn exit_status(ended: Ended) -> ExitCode {

@@ -26,7 +26,7 @@ pub struct Secrets<'a> {
     /// What relative paths are relative to.
     pub folder: &'a Path,
     /// The value of an environment variable, if it is set.
-    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
 }
 
 /// A secret that is not where the settings say. The secret itself is never in the message.

@@ -7,8 +7,8 @@ use std::{
 };
 
 use sightline_model::{
-    CaptureId, Entry, EntryId, Explanation, Find, Kind, Listing, ListingId, ListingVersion,
-    Observation, Reason, Selector, SourceId, WatchlistId,
+    CaptureId, EntryId, Explanation, Find, Kind, Listing, ListingId, ListingVersion, Observation,
+    Reason, Selector, SourceId, WatchlistId,
 };
 use sightline_store::{Filter, Tx, entries, listings, observations, selectors};
 use sightline_watchlists::{
@@ -20,11 +20,11 @@ use crate::{
     PipelineError,
     commit::{Committed, Shown, judge_all, remember},
     instance::Instance,
-    lookout::Sight,
+    lookout::{Sight, watched},
 };
 
-/// Entries that are hunted together.
-const ENTRIES: u32 = 500;
+/// Entries that are hunted together: each round looks through what is stored once, however many it looks for.
+const ENTRIES: u32 = 5_000;
 /// Observations, or listings, that are looked at in one transaction.
 const ROWS: u32 = 2_000;
 
@@ -51,8 +51,36 @@ pub async fn hunt_new(instance: &Instance) -> Result<Hunted, PipelineError> {
         if new.is_empty() {
             return Ok(hunted);
         }
+        // A whole list at once is mostly imported before the first crawl.
+        if hunted.entries == 0 && new.len() > 1 {
+            hunted.entries = hunt_in_nothing(instance).await?;
+            if hunted.entries > 0 {
+                continue;
+            }
+        }
+        let new: Vec<_> = new.into_iter().map(watched).collect();
         hunt_for(instance, &new, &mut hunted).await?;
     }
+}
+
+/// While no listing is stored, there is nothing to look through: all entries are done at once. How many that were.
+async fn hunt_in_nothing(instance: &Instance) -> Result<u64, PipelineError> {
+    let mut tx = instance.write().await?;
+    let first = listings::list(
+        &mut tx,
+        &Filter {
+            limit: 1,
+            ..Filter::default()
+        },
+    )
+    .await?;
+    if !first.is_empty() {
+        tx.rollback().await?;
+        return Ok(0);
+    }
+    let hunted = entries::mark_all_hunted(&mut tx, instance.clock.now()).await?;
+    tx.commit().await?;
+    Ok(hunted)
 }
 
 /// Looks for every entry of a watchlist, or of all, in all that is stored.
@@ -78,9 +106,10 @@ pub async fn hunt(
             return Ok(hunted);
         };
         filter.after = Some(last.id);
-        let active: Vec<Entry> = part
-            .into_iter()
+        let active: Vec<Watched> = part
+            .iter()
             .filter(|entry| entry.is_looked_for(now))
+            .map(Watched::from)
             .collect();
         hunt_for(instance, &active, &mut hunted).await?;
     }
@@ -88,10 +117,10 @@ pub async fn hunt(
 
 async fn hunt_for(
     instance: &Instance,
-    hunted_for: &[Entry],
+    hunted_for: &[Watched],
     hunted: &mut Hunted,
 ) -> Result<(), PipelineError> {
-    let matcher = Matcher::new(hunted_for.iter().map(Watched::from))?;
+    let matcher = Matcher::new(hunted_for.iter().cloned())?;
     hunt_selectors(instance, &matcher, hunted_for, hunted).await?;
     if hunted_for
         .iter()
@@ -110,7 +139,7 @@ async fn hunt_for(
 async fn hunt_selectors(
     instance: &Instance,
     matcher: &Matcher,
-    hunted_for: &[Entry],
+    hunted_for: &[Watched],
     hunted: &mut Hunted,
 ) -> Result<(), PipelineError> {
     let mut tx = instance.read().await?;
@@ -157,10 +186,10 @@ async fn hunt_selectors(
 }
 
 /// The selectors that entries may be matched by, beside their own: a name on any platform, an address of a domain.
-async fn wanted(tx: &mut Tx, hunted_for: &[Entry]) -> Result<Vec<Selector>, PipelineError> {
+async fn wanted(tx: &mut Tx, hunted_for: &[Watched]) -> Result<Vec<Selector>, PipelineError> {
     let mut wanted = BTreeSet::new();
     let (mut names, mut domains) = (Vec::new(), Vec::new());
-    for Entry { selector, .. } in hunted_for {
+    for Watched { selector, .. } in hunted_for {
         wanted.insert(selector.clone());
         match (selector.kind, selector.value.split_once('/')) {
             (Kind::Handle, Some(("any", name))) => names.push(format!("/{name}")),

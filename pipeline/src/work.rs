@@ -9,7 +9,9 @@ use std::{
     time::Duration,
 };
 
-use sightline_model::{AlertId, CaptureId, Outcome, RunId, RunOutcome, RunState, SourceId};
+use sightline_model::{
+    AlertId, CaptureId, Outcome, RunId, RunOutcome, RunState, SourceId, VisitKind,
+};
 use sightline_store::{
     captures,
     leases::{self, Wish},
@@ -34,8 +36,9 @@ use crate::{
 };
 
 /// Visits in one commit at most: beyond this, a commit's fixed cost no longer matters, and its lock would.
-const BATCH: usize = 256;
-/// How long a commit waits for more visits to share it. Nothing waits for a commit but the next lease.
+const BATCH: usize = 128;
+/// How long a commit waits for more visits to share it. A page that leads on to others is not kept waiting: what it
+/// leads to can be leased only once it is committed.
 const LINGER: Duration = Duration::from_millis(25);
 /// How often to look for what other processes have made due, and whether leases need renewing.
 const TICK: Duration = Duration::from_millis(500);
@@ -375,7 +378,7 @@ async fn write(
     let mut batch = Vec::with_capacity(BATCH);
     while visits.recv_many(&mut batch, BATCH).await > 0 {
         let deadline = Instant::now() + LINGER;
-        while batch.len() < BATCH {
+        while batch.len() < BATCH && !batch.iter().any(leads_on) {
             let room = BATCH - batch.len();
             match timeout_at(deadline, visits.recv_many(&mut batch, room)).await {
                 Ok(1..) => {}
@@ -390,6 +393,10 @@ async fn write(
             return;
         }
     }
+}
+
+fn leads_on(processed: &Processed) -> bool {
+    processed.task.lease.visit.kind == VisitKind::List
 }
 
 fn made(processed: &Processed) -> Made {

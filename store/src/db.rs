@@ -208,7 +208,7 @@ async fn open_sqlite(settings: &StoreSettings) -> Result<Store> {
         1,
         wait,
         pragmas(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -32768; \
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -24576; \
          PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864",
         ),
     )

@@ -327,9 +327,14 @@ pub async fn withdraw(tx: &mut Tx, ids: &[EntryId]) -> Result<u64> {
 }
 
 /// Entries that a matcher may use at `now` and that were not yet looked for in what is stored, the oldest first.
-pub async fn not_yet_hunted(tx: &mut Tx, now: Timestamp, at_most: u32) -> Result<Vec<Entry>> {
+pub async fn not_yet_hunted(
+    tx: &mut Tx,
+    now: Timestamp,
+    at_most: u32,
+) -> Result<Vec<ChangedEntry>> {
     let text = format!(
-        "SELECT {COLUMNS} FROM entry WHERE organisation = ? AND hunted_at IS NULL AND {LOOKED_FOR}
+        "SELECT id, generation, watchlist, kind, value, expires_at, 1
+         FROM entry WHERE organisation = ? AND hunted_at IS NULL AND {LOOKED_FOR}
          ORDER BY id LIMIT ?"
     );
     tx.sql(&text)
@@ -351,6 +356,15 @@ pub async fn mark_hunted(tx: &mut Tx, ids: &[EntryId], now: Timestamp) -> Result
             .await?;
     }
     Ok(())
+}
+
+/// Notes that all entries that a matcher may use at `now` were looked for, which is so while nothing is stored. How many
+/// that were.
+pub async fn mark_all_hunted(tx: &mut Tx, now: Timestamp) -> Result<u64> {
+    let text = format!(
+        "UPDATE entry SET hunted_at = ? WHERE organisation = ? AND hunted_at IS NULL AND {LOOKED_FOR}"
+    );
+    tx.sql(&text).bind(now).bind(tx.org).bind(now).run(tx).await
 }
 
 /// Has entries looked for anew in what is stored, since something there was not shown to them.

@@ -64,7 +64,7 @@ pub struct Surroundings<'a> {
     /// What relative paths in the settings are relative to.
     pub folder: &'a Path,
     /// The value of an environment variable, if it is set.
-    pub environment: &'a dyn Fn(&str) -> Option<String>,
+    pub environment: &'a (dyn Fn(&str) -> Option<String> + Sync),
 }
 
 impl Surroundings<'_> {

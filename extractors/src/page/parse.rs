@@ -63,8 +63,7 @@ pub(crate) fn parse(text: &str) -> Parsed {
             break;
         }
     }
-    let mut html = parser.finish();
-    html.errors = Vec::new();
+    let html = parser.finish();
     Parsed { html, cut }
 }
 

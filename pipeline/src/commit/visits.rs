@@ -30,6 +30,8 @@ pub(super) async fn store(
         due.extend(leads_to(instance, item));
     }
     within_runs(tx, instance, &mut due).await?;
+    // Pages that lead on come first: behind fifty listings, each would keep the crawl waiting for the next.
+    due.sort_by_key(|visit| visit.kind != VisitKind::List);
     for (visit, added) in due.iter().zip(visits::add(tx, &due).await?) {
         done.counts(visit.run).visits += i64::from(added.is_some());
     }

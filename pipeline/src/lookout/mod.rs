@@ -11,7 +11,7 @@ use sightline_extractors::{ReadListing, Reading};
 use sightline_model::{EntryId, Selector, SourceId, Timestamp, WatchlistId};
 use sightline_store::{
     Tx,
-    entries::{self, ChangeMark},
+    entries::{self, ChangeMark, ChangedEntry},
     furniture, generation, watchlists,
 };
 use sightline_watchlists::{
@@ -25,7 +25,7 @@ use crate::PipelineError;
 mod tests;
 
 /// Entries that are loaded by one statement.
-const AT_ONCE: u32 = 20_000;
+const AT_ONCE: u32 = 5_000;
 
 /// What is looked for at one moment, and whom to tell.
 pub struct Sight {
@@ -157,18 +157,22 @@ async fn changed(
         let Some(last) = part.last() else { break };
         mark = ChangeMark::after(last);
         for entry in part {
-            let watched = entry.is_looked_for.then_some(Watched {
-                id: entry.id,
-                watchlist: entry.watchlist,
-                selector: entry.selector,
-                expires_at: entry.expires_at,
-            });
-            changed.insert(entry.id, watched);
+            changed.insert(entry.id, entry.is_looked_for.then(|| watched(entry)));
         }
     }
     let gone = changed.iter().filter(|(_, watched)| watched.is_none());
     let removed = gone.map(|(id, _)| *id).collect();
     Ok((changed.into_values().flatten().collect(), removed))
+}
+
+/// What a matcher has to know of an entry that is looked for.
+pub(crate) fn watched(entry: ChangedEntry) -> Watched {
+    Watched {
+        id: entry.id,
+        watchlist: entry.watchlist,
+        selector: entry.selector,
+        expires_at: entry.expires_at,
+    }
 }
 
 async fn rules(tx: &mut Tx) -> Result<HashMap<WatchlistId, Rules>, PipelineError> {
