@@ -57,7 +57,7 @@ enum Command {
     Serve(commands::serve::Serve),
     Extract(commands::extract::Extract),
     Eval(commands::eval::Eval),
-    Watchlist(commands::watchlist::Watchlist),
+    Watchlist(Box<commands::watchlist::Watchlist>),
     Hunt(commands::hunt::Hunt),
     #[command(name = "furniture")]
     Furniture(commands::furniture::FurnitureCommand),
@@ -87,7 +87,7 @@ impl Command {
             Self::Serve(serve) => commands::serve::run(serve, context).await,
             Self::Extract(extract) => commands::extract::run(extract, context),
             Self::Eval(eval) => commands::eval::run(&eval, context),
-            Self::Watchlist(watchlist) => commands::watchlist::run(watchlist, context).await,
+            Self::Watchlist(watchlist) => commands::watchlist::run(*watchlist, context).await,
             Self::Hunt(hunt) => commands::hunt::run(hunt, context).await,
             Self::Furniture(furniture) => commands::furniture::run(furniture, context).await,
             Self::Runs(runs) => records::runs::run(runs, context).await,

@@ -52,33 +52,128 @@ pub struct Entry {
     pub severity: Option<Severity>,
     /// For those who read the alert.
     pub note: Option<String>,
-    /// Where it stands.
+    /// The analyst's own words to sort it by, each once, in alphabetical order.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// What its owners decided of it; [`Entry::standing`] tells what follows at an instant.
     pub state: EntryState,
     /// When it was added.
     pub created_at: Timestamp,
 }
 
 impl Entry {
+    /// Where it stands in its life at `now`.
+    pub fn standing(&self, now: Timestamp) -> EntryStanding {
+        match self.state {
+            EntryState::Draft => EntryStanding::Draft,
+            EntryState::Withdrawn => EntryStanding::Withdrawn,
+            EntryState::Active if self.expires_at.is_some_and(|end| end <= now) => {
+                EntryStanding::Expired
+            }
+            EntryState::Active if self.review_at <= now => EntryStanding::DueForReview,
+            EntryState::Active => EntryStanding::Active,
+        }
+    }
+
     /// True where a matcher may use it at `now`: active, unexpired, with a purpose and a legal basis.
     pub fn is_looked_for(&self, now: Timestamp) -> bool {
-        self.state == EntryState::Active
-            && self.expires_at.is_none_or(|expiry| now < expiry)
+        self.standing(now).is_looked_for()
             && !self.purpose.trim().is_empty()
             && !self.legal_basis.trim().is_empty()
     }
 }
 
-/// Where an entry stands.
+/// What the owners of an entry decided of it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryState {
-    /// Looked for.
+    /// Written down, and not yet looked for: somebody has still to say why, or by what right.
+    Draft,
+    /// Looked for, until it expires.
     Active,
     /// Taken off; kept so that its sightings can be explained.
     Withdrawn,
 }
 
-words!(EntryState, "state of an entry", Active => "active", Withdrawn => "withdrawn");
+words!(
+    EntryState, "state of an entry",
+    Draft => "draft", Active => "active", Withdrawn => "withdrawn",
+);
+
+/// Where an entry stands in its life at an instant: what was decided of it, and what time has made of that.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryStanding {
+    /// Not yet looked for.
+    Draft,
+    /// Looked for.
+    Active,
+    /// Looked for, and its owner has to say whether it still should be.
+    DueForReview,
+    /// No longer looked for, since its time is over.
+    Expired,
+    /// No longer looked for, since somebody took it off.
+    Withdrawn,
+}
+
+words!(
+    EntryStanding, "standing of an entry",
+    Draft => "draft", Active => "active", DueForReview => "due_for_review", Expired => "expired", Withdrawn => "withdrawn",
+);
+
+impl EntryStanding {
+    /// True where a matcher may use the entry.
+    pub fn is_looked_for(self) -> bool {
+        matches!(self, Self::Active | Self::DueForReview)
+    }
+}
+
+/// A change of an entry: who did what to it, and when. Its making is no change; the entry itself tells of that.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct EntryChange {
+    /// The entry.
+    pub entry: EntryId,
+    /// When.
+    pub at: Timestamp,
+    /// By whom: a person's name, or `sightline`.
+    pub who: String,
+    /// What was done.
+    pub deed: EntryDeed,
+    /// What it was before and became.
+    pub fields: Vec<FieldChange>,
+}
+
+/// What is done to an entry after it was made.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryDeed {
+    /// Something written about it was changed.
+    Edited,
+    /// A draft was made active.
+    Activated,
+    /// Its owner looked at it again, and it goes on.
+    Reviewed,
+    /// It was taken off its list.
+    Withdrawn,
+    /// It was put on its list again.
+    Restored,
+}
+
+words!(
+    EntryDeed, "deed to an entry",
+    Edited => "edited", Activated => "activated", Reviewed => "reviewed", Withdrawn => "withdrawn", Restored => "restored",
+);
+
+/// One field of an entry before and after a change, as people are shown it; none where it was empty.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct FieldChange {
+    /// Its name, as an import has it.
+    pub field: String,
+    /// What it was.
+    pub before: Option<String>,
+    /// What it became.
+    pub after: Option<String>,
+}
 
 /// Whose identifier an entry is thought to be (Directive (EU) 2016/680, Article 6, asks to tell them apart).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]

@@ -24,7 +24,9 @@ pub mod visit;
 pub use alert::{Alert, AlertState, Closed, Delivery, DeliveryState, Severity};
 pub use capture::{Capture, Digest, Evidence, Page, PageLink, Validators};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
-pub use entry::{Category, Entry, EntryState, Tlp, Watchlist};
+pub use entry::{
+    Category, Entry, EntryChange, EntryDeed, EntryStanding, EntryState, FieldChange, Tlp, Watchlist,
+};
 pub use find::{Confidence, Find};
 pub use furniture::{Furniture, FurnitureState, Tally};
 pub use host::{HostState, RobotsText};

@@ -104,12 +104,17 @@ impl From<BackupError> for CommandError {
 /// How every command ends.
 pub type Ended = Result<Status, CommandError>;
 
+/// The name of the person at the keyboard, as the system has it.
+pub fn who() -> String {
+    let name = env::var("USER").ok().filter(|name| !name.trim().is_empty());
+    name.unwrap_or_else(|| "operator".to_owned())
+}
+
 /// What the person at the keyboard did, for the audit log.
 pub fn deed(at: Timestamp, what: &str, subject: &str, detail: String) -> Deed {
-    let who = env::var("USER").ok().filter(|name| !name.trim().is_empty());
     Deed {
         at,
-        who: who.unwrap_or_else(|| "operator".to_owned()),
+        who: who(),
         what: what.to_owned(),
         subject: subject.to_owned(),
         detail,

@@ -167,6 +167,16 @@ numbered! {
     ObservationId => "observation_id",
     ImageId => "image_id",
     AuditId => "audit_id",
+    EntryChangeId => "entry_change_id",
+}
+
+/// The number of a change of an entry; later changes have higher ones.
+pub(crate) struct EntryChangeId(pub(crate) i64);
+
+impl From<i64> for EntryChangeId {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
 }
 
 /// The number of a deed in the audit log.

@@ -256,3 +256,65 @@ fn a_list_is_refused_with_everything_that_is_wrong() {
         (&json!("Lotus"), &json!(14))
     );
 }
+
+#[test]
+fn an_entry_has_a_life_that_is_kept() {
+    let place = Place::with_instance();
+    place.run(["watchlist", "create", "Lotus"]).ok();
+    let add = ["watchlist", "add", "Lotus", "phone", "+1 202 555 0123"];
+    let said = ["--category", "victim", "--owner", "A. Analyst", "--json"];
+    let whole = add.iter().chain(&said);
+    let refused = place.run(whole.clone());
+    assert_eq!(refused.status, 2, "no entry without a purpose");
+    let added = place.run(whole.chain(&["--draft"])).records();
+    assert_eq!(added[0]["state"], "draft");
+    let id = added[0]["id"].as_str().unwrap();
+
+    let standing = || {
+        let shown = place.run(["watchlist", "show", "Lotus", "--all", "--json"]);
+        shown.records()[0]["standing"].clone()
+    };
+    assert_eq!(standing(), "draft");
+    let activate = ["watchlist", "activate", id];
+    let refused = place.run(activate);
+    assert_eq!(refused.status, 1);
+    for missing in ["purpose", "legal_basis"] {
+        assert!(refused.err.contains(missing), "{}", refused.err);
+    }
+    let why = ["--purpose", "find her", "--legal-basis", "order 1"];
+    place.run(activate.iter().chain(&why)).ok();
+    assert_eq!(standing(), "active");
+    place
+        .run([
+            "watchlist",
+            "edit",
+            id,
+            "--tags",
+            "north; docks, north",
+            "--note",
+            "tall",
+        ])
+        .ok();
+    let nothing = place.run(["watchlist", "edit", id, "--note", "tall"]);
+    assert_eq!(nothing.status, 2, "{}", nothing.err);
+    let too_late = place.run(["watchlist", "review", id, "--next", "2099-01-01"]);
+    assert_eq!(too_late.status, 1, "two years are the most");
+    assert_eq!(place.run(["watchlist", "due", "--json"]).ok(), "");
+    place
+        .run(["watchlist", "remove", id, "--reason", "she was found"])
+        .ok();
+    assert_eq!(standing(), "withdrawn");
+    assert_eq!(
+        place.run(["watchlist", "edit", id, "--note", "x"]).status,
+        1
+    );
+    let history = place.run(["watchlist", "history", id, "--json"]).records();
+    let deeds: Vec<&str> = history
+        .iter()
+        .filter_map(|change| change["deed"].as_str())
+        .collect();
+    assert_eq!(deeds[..3], ["activated", "edited", "withdrawn"]);
+    assert_eq!(history[1]["fields"][1]["after"], "docks, north");
+    let shown = place.run(["watchlist", "history", id]).ok();
+    assert!(shown.contains("nothing → tall"), "{shown}");
+}

@@ -34,6 +34,8 @@ pub struct EntryDraft {
     pub severity: Option<String>,
     /// For those who read the alert.
     pub note: Option<String>,
+    /// Words to sort it by, with commas or semicolons between.
+    pub tags: Option<String>,
 }
 
 /// What an entry gets where its own draft says nothing. A watchlist keeps them as JSON.

@@ -11,7 +11,7 @@ use sightline_model::Entry;
 use crate::import::guarded;
 
 /// The columns, in order. All but the last four are read by an import; those are for readers alone.
-pub const COLUMNS: [&str; 16] = [
+pub const COLUMNS: [&str; 17] = [
     "kind",
     "value",
     "purpose",
@@ -24,6 +24,7 @@ pub const COLUMNS: [&str; 16] = [
     "tlp",
     "severity",
     "note",
+    "tags",
     "id",
     "written",
     "state",
@@ -69,6 +70,7 @@ fn row(entry: &Entry) -> [String; COLUMNS.len()] {
             .map(|severity| severity.to_string())
             .unwrap_or_default(),
         text(&entry.note),
+        entry.tags.join(", "),
         entry.id.to_string(),
         entry.written.clone(),
         entry.state.to_string(),

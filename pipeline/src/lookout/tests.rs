@@ -69,6 +69,7 @@ impl Desk {
             tlp: Tlp::AmberStrict,
             severity: None,
             note: None,
+            tags: Vec::new(),
             state: EntryState::Active,
             created_at: START,
         }

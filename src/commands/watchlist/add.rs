@@ -7,6 +7,8 @@ use sightline_store::{
 };
 use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, Watched, entry};
 
+use super::written::Written;
+
 use crate::{
     app::App,
     commands::{
@@ -31,36 +33,12 @@ pub(super) struct Add {
     /// The country whose national telephone numbers are read, in two letters (ISO 3166-1)
     #[arg(long, value_name = "CC", value_parser = region)]
     region: Option<String>,
-    /// Why it is looked for; without it and the following, the watchlist's defaults hold
-    #[arg(long, value_name = "TEXT")]
-    purpose: Option<String>,
-    /// What permits it: a law, an order, a consent
-    #[arg(long, value_name = "TEXT")]
-    legal_basis: Option<String>,
-    /// Who answers for it
-    #[arg(long, value_name = "NAME")]
-    owner: Option<String>,
-    /// Whose identifier it is thought to be: suspect, victim, witness or other
-    #[arg(long, value_name = "WORD")]
-    category: Option<String>,
-    /// When it must be looked at again: 2027-05-23
-    #[arg(long, value_name = "DAY")]
-    review: Option<String>,
-    /// The last day on which it matches: 2027-12-31
-    #[arg(long, value_name = "DAY")]
-    expiry: Option<String>,
-    /// The organisation's own case
-    #[arg(long, value_name = "TEXT")]
-    case: Option<String>,
-    /// How far it may be shared: clear, green, amber, amber_strict or red
-    #[arg(long, value_name = "WORD")]
-    tlp: Option<String>,
-    /// How grave a sighting is: low, normal or grave
-    #[arg(long, value_name = "WORD")]
-    severity: Option<String>,
-    /// For those who read the alert
-    #[arg(long, value_name = "TEXT")]
-    note: Option<String>,
+    /// What is said about it; what is left out comes from the watchlist's defaults
+    #[command(flatten)]
+    written: Written,
+    /// Only write it down: it is not looked for until it is activated, and may still lack a purpose or a legal basis
+    #[arg(long)]
+    draft: bool,
 }
 
 /// Runs the command.
@@ -68,16 +46,7 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     let draft = EntryDraft {
         kind: Some(add.kind),
         value: Some(add.value),
-        purpose: add.purpose,
-        legal_basis: add.legal_basis,
-        owner: add.owner,
-        category: add.category,
-        review_at: add.review,
-        expires_at: add.expiry,
-        case_reference: add.case,
-        tlp: add.tlp,
-        severity: add.severity,
-        note: add.note,
+        ..add.written.draft()
     };
     let mut tx = app.write().await?;
     let watchlist = super::named(&mut tx, &add.name).await?;
@@ -92,8 +61,11 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
         now,
         mint: &app.mint,
     };
-    let mut entry =
-        entry::make(&draft, &terms).map_err(|problems| CommandError::problems(&problems))?;
+    let made = match add.draft {
+        true => entry::sketch(&draft, &terms),
+        false => entry::make(&draft, &terms),
+    };
+    let mut entry = made.map_err(|problems| CommandError::problems(&problems))?;
     let out = context.out;
     let shown = inert::line(&entry.selector.to_string()).into_owned();
     let added = entries::add(&mut tx, std::slice::from_ref(&entry)).await?;
@@ -105,7 +77,10 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
             )));
         }
         // It was withdrawn before, and is back under its old identifier.
-        Some(&Addition::Restored(id)) => entry.id = id,
+        Some(&Addition::Restored(id)) => {
+            super::keep_restored(&mut tx, [id], now).await?;
+            entry.id = id;
+        }
         Some(Addition::Added) | None => {}
     }
     let id = entry.id.to_string();
@@ -123,6 +98,12 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     out.say(format_args!("Added {shown} as entry {}.", entry.id))?;
     for one in standing.remove(&entry.id).unwrap_or_default() {
         out.say(format_args!("But mind: it is {}.", one.in_words()))?;
+    }
+    if add.draft {
+        out.note(format_args!(
+            "It is a draft, and not looked for yet: sightline watchlist activate {id}"
+        ));
+        return Ok(Status::Done);
     }
     out.note(format_args!(
         "To look for it in what is already stored: sightline hunt --watchlist '{}'",

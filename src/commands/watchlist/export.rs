@@ -5,7 +5,7 @@ use std::{fs::File, io, path::PathBuf};
 use clap::Args;
 use sightline_watchlists::export;
 
-use super::show::active;
+use super::show::standing;
 use crate::{
     app::App,
     commands::{CommandError, Context, Ended, Status},
@@ -29,7 +29,7 @@ pub(super) struct Export {
 pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
     let watchlist = super::named(&mut tx, &export.name).await?;
-    let entries = active(&mut tx, watchlist.id).await?;
+    let entries = standing(&mut tx, watchlist.id).await?;
     if context.out.is_json() {
         entries
             .iter()

@@ -30,7 +30,7 @@ use crate::{
 /// Put a file of entries on a watchlist, with a report for every row
 ///
 /// The file is CSV in UTF-8 with a header row; columns may stand in any order: kind, value, purpose, legal_basis,
-/// owner, category, review_at, expires_at, case_reference, tlp, severity, note. What a row leaves out comes from the
+/// owner, category, review_at, expires_at, case_reference, tlp, severity, note, tags. What a row leaves out comes from the
 /// watchlist's defaults. A refused row says why; the good rows are added all the same, and the exit status is 1.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
@@ -44,6 +44,10 @@ pub(super) struct Import {
     /// Report on every row, and add nothing
     #[arg(long)]
     dry_run: bool,
+    /// Only write them down: they are not looked for until they are activated, and may still lack a purpose or a legal
+    /// basis
+    #[arg(long)]
+    draft: bool,
     /// The kind of rows that name none: phone, email, handle, url, domain, wallet, image or phrase
     #[arg(long, value_name = "KIND")]
     kind: Option<Kind>,
@@ -96,6 +100,11 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     };
     let read = read(&import, terms)?;
     let additions = entries::add(&mut tx, &read.ready).await?;
+    let restored = additions.iter().filter_map(|addition| match addition {
+        Addition::Restored(id) => Some(*id),
+        Addition::Added | Addition::Duplicate(_) => None,
+    });
+    super::keep_restored(&mut tx, restored, terms.now).await?;
     let rows = read.rows(&additions);
     let count = |is: fn(&CameOfIt) -> bool| rows.iter().filter(|row| is(&row.came_of_it)).count();
     let added = count(|row| matches!(row, CameOfIt::Added { .. }));
@@ -176,6 +185,10 @@ fn read(import: &Import, terms: Terms<'_>) -> Result<Read, CommandError> {
         (_, kind) => import::table(input, kind, terms),
     };
     let rows = rows.map_err(failed)?;
+    let rows = match import.draft {
+        true => rows.as_drafts(),
+        false => rows,
+    };
     let ignored = rows.ignored_columns().to_vec();
     let mut read = Read {
         ready: Vec::new(),

@@ -2,20 +2,29 @@
 
 mod add;
 mod create;
+mod edit;
 mod export;
+mod history;
 mod import;
 mod list;
 mod remove;
 mod set;
 mod show;
+mod written;
 
 pub(crate) use create::make;
 
 use clap::{Args, Subcommand};
-use sightline_model::Watchlist as Stored;
-use sightline_store::{Tx, watchlists};
+use sightline_model::{
+    Entry, EntryChange, EntryDeed, EntryId, EntryState, FieldChange, Timestamp, Watchlist as Stored,
+};
+use sightline_store::{
+    Tx,
+    entries::{self, changes},
+    watchlists,
+};
 
-use super::{CommandError, Context, Ended};
+use super::{CommandError, Context, Ended, who};
 use crate::app::App;
 
 /// Make and keep lists of what is looked for
@@ -38,6 +47,11 @@ enum Action {
     Import(import::Import),
     Export(export::Export),
     Add(add::Add),
+    Edit(edit::Edit),
+    Activate(edit::Activate),
+    Due(history::Due),
+    Review(edit::Review),
+    History(history::History),
     Remove(remove::Remove),
 }
 
@@ -52,8 +66,51 @@ pub async fn run(watchlist: Watchlist, context: &Context) -> Ended {
         Action::Import(import) => import::run(import, &app, context).await,
         Action::Export(export) => export::run(export, &app, context).await,
         Action::Add(add) => add::run(add, &app, context).await,
+        Action::Edit(edit) => edit::edit(edit, &app, context).await,
+        Action::Activate(activate) => edit::activate(activate, &app, context).await,
+        Action::Due(due) => history::due(due, &app, context).await,
+        Action::Review(review) => edit::review(review, &app, context).await,
+        Action::History(history) => history::history(history, &app, context).await,
         Action::Remove(remove) => remove::run(remove, &app, context).await,
     }
+}
+
+/// The entries of these identifiers, in the order in which they were named; an error where one is missing.
+pub(crate) async fn entries_of(tx: &mut Tx, ids: &[EntryId]) -> Result<Vec<Entry>, CommandError> {
+    let stored = entries::get(tx, ids).await?;
+    ids.iter()
+        .map(|id| {
+            let entry = stored.iter().find(|entry| entry.id == *id).cloned();
+            entry.ok_or_else(|| {
+                CommandError::Failed(format!(
+                    "there is no entry {id}; `sightline watchlist show NAME` lists those that there are"
+                ))
+            })
+        })
+        .collect()
+}
+
+/// Keeps that entries were put on their lists again, in the transaction that does it.
+pub(crate) async fn keep_restored(
+    tx: &mut Tx,
+    restored: impl IntoIterator<Item = EntryId>,
+    at: Timestamp,
+) -> Result<(), CommandError> {
+    let changes: Vec<EntryChange> = restored
+        .into_iter()
+        .map(|entry| EntryChange {
+            entry,
+            at,
+            who: who(),
+            deed: EntryDeed::Restored,
+            fields: vec![FieldChange {
+                field: "state".to_owned(),
+                before: Some(EntryState::Withdrawn.to_string()),
+                after: Some(EntryState::Active.to_string()),
+            }],
+        })
+        .collect();
+    Ok(changes::append(tx, &changes).await?)
 }
 
 /// The watchlist of this name; where there is none, the names that there are.

@@ -1,12 +1,15 @@
 //! `sightline watchlist remove`: an entry is no longer looked for.
 
 use clap::Args;
-use sightline_model::EntryId;
-use sightline_store::{audit, entries};
+use sightline_model::{EntryChange, EntryDeed, EntryId, EntryState, FieldChange};
+use sightline_store::{
+    audit,
+    entries::{self, changes},
+};
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, deed},
+    commands::{CommandError, Context, Ended, Status, deed, who},
 };
 
 /// Stop looking for an entry
@@ -16,23 +19,36 @@ use crate::{
 pub(super) struct Remove {
     /// The entry's id, as `watchlist show` and `watchlist export` give it
     entry: EntryId,
+    /// Why, for those who ask later
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    reason: String,
 }
 
 /// Runs the command.
 pub(super) async fn run(remove: Remove, app: &App, context: &Context) -> Ended {
     let mut tx = app.write().await?;
-    if entries::withdraw(&mut tx, &[remove.entry]).await? == 0 {
+    let before = &super::entries_of(&mut tx, &[remove.entry]).await?[0];
+    if entries::withdraw(&mut tx, &[before.id]).await? == 0 {
         return Err(CommandError::Failed(format!(
-            "there is no entry {} that is looked for; `sightline watchlist show NAME` lists those that are",
-            remove.entry
+            "entry {} was withdrawn already; nothing is to be done",
+            before.id
         )));
     }
-    let id = remove.entry.to_string();
-    audit::append(
-        &mut tx,
-        &deed(app.clock.now(), "entry.withdraw", &id, String::new()),
-    )
-    .await?;
+    let now = app.clock.now();
+    let change = EntryChange {
+        entry: before.id,
+        at: now,
+        who: who(),
+        deed: EntryDeed::Withdrawn,
+        fields: vec![FieldChange {
+            field: "state".to_owned(),
+            before: Some(before.state.to_string()),
+            after: Some(EntryState::Withdrawn.to_string()),
+        }],
+    };
+    changes::append(&mut tx, &[change]).await?;
+    let id = before.id.to_string();
+    audit::append(&mut tx, &deed(now, "entry.withdraw", &id, remove.reason)).await?;
     tx.commit().await?;
     context
         .out

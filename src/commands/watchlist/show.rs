@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
-use sightline_model::{Entry, WatchlistId};
+use sightline_model::{Entry, EntryStanding, EntryState, WatchlistId};
 use sightline_store::{Filter, StoreError, Tx, entries};
 use sightline_watchlists::Watched;
 
@@ -24,6 +24,9 @@ const PAGE: u32 = 5_000;
 pub(super) struct Show {
     /// The watchlist
     name: String,
+    /// Those that were withdrawn, too
+    #[arg(long)]
+    all: bool,
 }
 
 /// An entry as programs are given it.
@@ -31,6 +34,8 @@ pub(super) struct Show {
 struct Row {
     #[serde(flatten)]
     entry: Entry,
+    /// Where it stands in its life at this moment.
+    standing: EntryStanding,
     /// The sources of which it is, or may be, the site's own.
     furniture: Vec<Standing>,
 }
@@ -39,26 +44,39 @@ struct Row {
 pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
     let watchlist = super::named(&mut tx, &show.name).await?;
-    let entries = active(&mut tx, watchlist.id).await?;
+    let entries = match show.all {
+        true => every(&mut tx, watchlist.id).await?,
+        false => standing(&mut tx, watchlist.id).await?,
+    };
     let now = app.clock.now();
     let names = Names::read(&mut tx, app).await?;
     let watched = entries.iter().map(Watched::from);
-    let mut standing = furniture::standing(&mut tx, watched, &names, now).await?;
+    let mut furnished = furniture::standing(&mut tx, watched, &names, now).await?;
     let rows: Vec<Row> = entries
         .into_iter()
         .map(|entry| Row {
-            furniture: standing.remove(&entry.id).unwrap_or_default(),
+            furniture: furnished.remove(&entry.id).unwrap_or_default(),
+            standing: entry.standing(now),
             entry,
         })
         .collect();
     let table = |rows: &[Row]| {
         let mut table = output::table(["entry", "looked for", "owner", "review", "state"]);
-        for Row { entry, furniture } in rows {
-            let (state, tint) = match entry.expires_at {
-                Some(end) if end <= now => ("expired", Tint::Faint),
-                _ if entry.review_at <= now => ("due for review", Tint::Warning),
-                _ if !furniture.is_empty() => ("a site's own; see below", Tint::Warning),
-                _ => ("looked for", Tint::Good),
+        for Row {
+            entry,
+            standing,
+            furniture,
+        } in rows
+        {
+            let (state, tint) = match standing {
+                EntryStanding::Draft => ("draft", Tint::Warning),
+                EntryStanding::Withdrawn => ("withdrawn", Tint::Faint),
+                EntryStanding::Expired => ("expired", Tint::Faint),
+                EntryStanding::DueForReview => ("due for review", Tint::Warning),
+                EntryStanding::Active if !furniture.is_empty() => {
+                    ("a site's own; see below", Tint::Warning)
+                }
+                EntryStanding::Active => ("looked for", Tint::Good),
             };
             table.add_row(vec![
                 entry.id.into(),
@@ -88,11 +106,20 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     Ok(Status::Done)
 }
 
-/// The entries of a watchlist that were not withdrawn, oldest first.
-pub(super) async fn active(tx: &mut Tx, watchlist: WatchlistId) -> Result<Vec<Entry>, StoreError> {
+/// The entries of a watchlist that were not withdrawn, drafts among them, oldest first.
+pub(super) async fn standing(
+    tx: &mut Tx,
+    watchlist: WatchlistId,
+) -> Result<Vec<Entry>, StoreError> {
+    let mut all = every(tx, watchlist).await?;
+    all.retain(|entry| entry.state != EntryState::Withdrawn);
+    Ok(all)
+}
+
+/// All entries that a watchlist ever had, oldest first.
+async fn every(tx: &mut Tx, watchlist: WatchlistId) -> Result<Vec<Entry>, StoreError> {
     let mut filter = Filter {
         watchlist: Some(watchlist),
-        state: Some("active"),
         limit: PAGE,
         ..Filter::default()
     };

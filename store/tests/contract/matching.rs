@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sightline_model::*;
 use sightline_store::{
     Filter, StoreError, Tx,
-    entries::{self, Addition, ChangeMark},
+    entries::{self, Addition, ChangeMark, changes},
     generation, listings, sightings, watchlists,
 };
 
@@ -237,6 +237,67 @@ pub async fn entries_are_hunted_once(place: &Place) {
     entries::hunt_again(&mut tx, &ids).await.unwrap();
     assert_eq!(entries::mark_all_hunted(&mut tx, at(2)).await.unwrap(), 2);
     assert_eq!(entries::mark_all_hunted(&mut tx, at(2)).await.unwrap(), 0);
+}
+
+pub async fn changed_entries_are_kept_with_their_changes(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let list = watchlist("missing", &mint);
+    watchlists::create(&mut tx, &list).await.unwrap();
+    let sketch = Entry {
+        state: EntryState::Draft,
+        ..entry(&list, "+12025550123", &mint)
+    };
+    let active = Entry {
+        review_at: at(3),
+        ..entry(&list, "+12025550124", &mint)
+    };
+    let both = [sketch.clone(), active.clone()];
+    entries::add(&mut tx, &both).await.unwrap();
+    let ids = both.map(|entry| entry.id);
+    let hunted = entries::not_yet_hunted(&mut tx, START, 9).await.unwrap();
+    assert_eq!(hunted.len(), 1, "a draft is not looked for");
+    entries::mark_hunted(&mut tx, &ids, START).await.unwrap();
+    for (now, due) in [(2, vec![]), (3, vec![active.clone()])] {
+        let found = entries::due_for_review(&mut tx, at(now), 9).await.unwrap();
+        assert_eq!(found, due);
+    }
+
+    let activated = Entry {
+        state: EntryState::Active,
+        tags: vec!["north".to_owned()],
+        review_at: at(9),
+        ..sketch
+    };
+    let noted = Entry {
+        note: Some("seen in spring".to_owned()),
+        ..active
+    };
+    let generation = generation::present(&mut tx).await.unwrap();
+    let edited = [activated.clone(), noted.clone()];
+    entries::edit(&mut tx, &edited, START).await.unwrap();
+    assert!(generation::present(&mut tx).await.unwrap() > generation);
+    let mut stored = entries::get(&mut tx, &ids).await.unwrap();
+    stored.sort_by_key(|entry| entry.id != activated.id);
+    assert_eq!(stored, [activated.clone(), noted.clone()]);
+    let hunted = entries::not_yet_hunted(&mut tx, START, 9).await.unwrap();
+    let hunted: Vec<EntryId> = hunted.iter().map(|entry| entry.id).collect();
+    assert_eq!(hunted, [activated.id], "what is looked for since is hunted");
+
+    let edited = change_of(&activated);
+    let changes = [
+        EntryChange {
+            deed: EntryDeed::Activated,
+            ..edited.clone()
+        },
+        edited,
+    ];
+    changes::append(&mut tx, &changes).await.unwrap();
+    assert_eq!(
+        changes::of_entry(&mut tx, activated.id).await.unwrap(),
+        changes
+    );
+    assert_eq!(changes::of_entry(&mut tx, noted.id).await.unwrap(), []);
 }
 
 pub async fn memory_spans_all_listings(place: &Place) {

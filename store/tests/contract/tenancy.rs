@@ -125,6 +125,8 @@ async fn nothing_is_listed(tx: &mut Tx) {
     let all = entries::ChangeMark::FIRST;
     assert_eq!(entries::changed(tx, START, all, 9).await.unwrap(), []);
     assert_eq!(entries::not_yet_hunted(tx, START, 9).await.unwrap(), []);
+    let later = sightline_model::Timestamp(i64::MAX);
+    assert_eq!(entries::due_for_review(tx, later, 9).await.unwrap(), []);
     assert_eq!(generation::present(tx).await.unwrap(), 0);
     assert_eq!(sightings::list(tx, &Filter::default()).await.unwrap(), []);
     assert_eq!(alerts::list(tx, &Filter::default()).await.unwrap(), []);
@@ -161,6 +163,8 @@ async fn nothing_is_listed(tx: &mut Tx) {
 /// Asks for theirs by identifier.
 async fn nothing_is_found(tx: &mut Tx, them: &World) {
     let (listing, page, entry) = (them.listing.id, them.page, them.entry.id);
+    let changes = entries::changes::of_entry(tx, entry).await;
+    assert_eq!(changes.unwrap(), []);
     assert!(
         !listings::any_seen_in(tx, them.source, them.run.id)
             .await

@@ -219,8 +219,23 @@ pub fn entry(list: &Watchlist, value: &str, mint: &Mint) -> Entry {
         tlp: Tlp::AmberStrict,
         severity: Some(Severity::Grave),
         note: None,
+        tags: Vec::new(),
         state: EntryState::Active,
         created_at: START,
+    }
+}
+
+pub fn change_of(entry: &Entry) -> EntryChange {
+    EntryChange {
+        entry: entry.id,
+        at: START,
+        who: "R. Analyst".to_owned(),
+        deed: EntryDeed::Edited,
+        fields: vec![FieldChange {
+            field: "tags".to_owned(),
+            before: None,
+            after: Some("north".to_owned()),
+        }],
     }
 }
 
@@ -366,6 +381,9 @@ impl World {
         let silence = silence(silences::Covers::Watchlist(watchlist.id), mint);
         silences::add(tx, &silence).await.unwrap();
         audit::append(tx, &deed()).await.unwrap();
+        entries::changes::append(tx, &[change_of(&entry)])
+            .await
+            .unwrap();
         let rest = Rest::fill(tx, &alert, run.source, run.id, mint).await;
         Self {
             source: run.source,

@@ -1,5 +1,6 @@
 //! From a draft to an entry: canonical as observations are, and refused unless someone answers for it.
 
+mod edit;
 mod reading;
 
 #[cfg(test)]
@@ -10,6 +11,7 @@ use std::str::FromStr;
 use sightline_model::{Entry, EntryState, Kind, Problem, Severity};
 
 use crate::draft::{EntryDraft, Terms};
+pub use edit::{change, differences};
 use reading::Reading;
 
 /// A review is at most so many days ahead: two years.
@@ -23,25 +25,29 @@ pub const MOST_PHRASE: usize = 200;
 pub const MOST_LINE: usize = 2_048;
 /// The most characters of a note.
 pub const MOST_NOTE: usize = 8_192;
+/// The most tags of an entry.
+pub const MOST_TAGS: usize = 20;
+/// The most characters of a tag.
+pub const MOST_TAG: usize = 60;
 
 /// Makes an entry of a draft, or says everything that is wrong with it. The keys of the problems are the names of the
 /// draft's fields.
 pub fn make(draft: &EntryDraft, terms: &Terms<'_>) -> Result<Entry, Vec<Problem>> {
-    let mut reading = Reading::under(terms);
+    read(draft, terms, EntryState::Active)
+}
+
+/// Makes an entry that is not yet looked for. Purpose, legal basis and owner may be missing: somebody has still to say.
+pub fn sketch(draft: &EntryDraft, terms: &Terms<'_>) -> Result<Entry, Vec<Problem>> {
+    read(draft, terms, EntryState::Draft)
+}
+
+fn read(draft: &EntryDraft, terms: &Terms<'_>, state: EntryState) -> Result<Entry, Vec<Problem>> {
+    let mut reading = Reading::under(terms, state);
     let defaults = terms.defaults;
     let selector = reading.selector(draft);
-    let purpose = reading.required(
-        ("purpose", &draft.purpose, &defaults.purpose),
-        "say why it is looked for",
-    );
-    let legal_basis = reading.required(
-        ("legal_basis", &draft.legal_basis, &defaults.legal_basis),
-        "name the law, order or consent that permits it",
-    );
-    let owner = reading.required(
-        ("owner", &draft.owner, &defaults.owner),
-        "name who answers for it",
-    );
+    let purpose = reading.required("purpose", &draft.purpose, &defaults.purpose);
+    let legal_basis = reading.required("legal_basis", &draft.legal_basis, &defaults.legal_basis);
+    let owner = reading.required("owner", &draft.owner, &defaults.owner);
     let category = reading.category(&draft.category);
     let review_at = reading.review(&draft.review_at);
     let expires_at = reading.expiry(&draft.expires_at);
@@ -53,6 +59,7 @@ pub fn make(draft: &EntryDraft, terms: &Terms<'_>) -> Result<Entry, Vec<Problem>
         .word::<Severity>("severity", &draft.severity)
         .or(defaults.severity);
     let note = reading.text("note", &draft.note, MOST_NOTE);
+    let tags = reading.tags(&draft.tags);
     match (selector, purpose, legal_basis, owner, category, review_at) {
         (
             Some((selector, written)),
@@ -76,7 +83,8 @@ pub fn make(draft: &EntryDraft, terms: &Terms<'_>) -> Result<Entry, Vec<Problem>
             tlp: tlp.unwrap_or_default(),
             severity,
             note,
-            state: EntryState::Active,
+            tags: tags.unwrap_or_default(),
+            state,
             created_at: terms.now,
         }),
         _ => Err(reading.problems),

@@ -1,28 +1,34 @@
 //! The reading of a draft, field by field, with every problem on the way.
 
-use std::{str::FromStr, time::Duration};
+use std::{collections::BTreeSet, str::FromStr, time::Duration};
 
 use sightline_extractors::canonical;
-use sightline_model::{Category, Kind, Problem, Selector, Timestamp, Tlp};
+use sightline_model::{Category, EntryState, Kind, Problem, Selector, Timestamp, Tlp};
 
-use super::{LEAST_PHRASE, MOST_LINE, MOST_PHRASE, MOST_REVIEW_DAYS, kind};
+use super::{LEAST_PHRASE, MOST_LINE, MOST_PHRASE, MOST_REVIEW_DAYS, MOST_TAG, MOST_TAGS, kind};
 use crate::{
     dates::{DAY, Written},
     draft::{EntryDraft, Terms},
     script,
 };
 
+/// Days after which a draft that says nothing of its review is looked at again.
+const DRAFT_DAYS: u32 = 30;
+
 /// A draft under reading; `None` from a method means that the field was left out, or that its problem was noted.
 pub(super) struct Reading<'a> {
     terms: &'a Terms<'a>,
+    /// What it is read for: an active entry must say more than a draft.
+    state: EntryState,
     /// What is wrong so far.
     pub problems: Vec<Problem>,
 }
 
 impl<'a> Reading<'a> {
-    pub fn under(terms: &'a Terms<'a>) -> Self {
+    pub fn under(terms: &'a Terms<'a>, state: EntryState) -> Self {
         Self {
             terms,
+            state,
             problems: Vec::new(),
         }
     }
@@ -115,25 +121,70 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// One line of text that the draft or the defaults must have.
+    /// One line of text that the draft or the defaults must have; empty where it is missing of what is not yet looked for.
     pub fn required(
         &mut self,
-        (key, written, default): (&str, &Option<String>, &Option<String>),
-        remedy: &str,
+        key: &str,
+        written: &Option<String>,
+        default: &Option<String>,
     ) -> Option<String> {
         let known = self.problems.len();
         let text = self.line(key, written).or_else(|| {
             let default = default.as_deref()?.trim();
             (!default.is_empty()).then(|| default.to_owned())
         });
-        if text.is_none() && self.problems.len() == known {
+        match text {
+            Some(text) => Some(text),
+            None if self.problems.len() > known => None,
+            None if self.state == EntryState::Draft => Some(String::new()),
+            None => {
+                self.missing(key);
+                None
+            }
+        }
+    }
+
+    /// That nobody said what an entry can't be looked for without.
+    pub fn missing(&mut self, key: &str) {
+        let remedy = match key {
+            "purpose" => "say why it is looked for",
+            "legal_basis" => "name the law, order or consent that permits it",
+            _ => "name who answers for it",
+        };
+        self.problem(
+            key,
+            "it is missing",
+            format!("{remedy}, here or in the watchlist's defaults"),
+        );
+    }
+
+    /// Words with commas or semicolons between, each once, in alphabetical order; none where nothing was written.
+    pub fn tags(&mut self, written: &Option<String>) -> Option<Vec<String>> {
+        let text = self.line("tags", written)?;
+        let tags: BTreeSet<&str> = text
+            .split([',', ';'])
+            .map(str::trim)
+            .filter(|tag| !tag.is_empty())
+            .collect();
+        if let Some(long) = tags.iter().find(|tag| tag.chars().count() > MOST_TAG) {
+            let start: String = long.chars().take(20).collect();
             self.problem(
-                key,
-                "it is missing",
-                format!("{remedy}, here or in the watchlist's defaults"),
+                "tags",
+                format!("'{start}…' is longer than {MOST_TAG} characters"),
+                "tags are single words or short names; a note has more room",
             );
         }
-        text
+        if tags.len() > MOST_TAGS {
+            self.problem(
+                "tags",
+                format!(
+                    "there are {} tags, and {MOST_TAGS} are the most",
+                    tags.len()
+                ),
+                "leave some out",
+            );
+        }
+        Some(tags.into_iter().map(str::to_owned).collect())
     }
 
     pub fn line(&mut self, key: &str, written: &Option<String>) -> Option<String> {
@@ -240,7 +291,8 @@ impl<'a> Reading<'a> {
         if self.problems.len() > known {
             return None;
         }
-        let after = self.terms.defaults.review_after_days;
+        let drafts = (self.state == EntryState::Draft).then_some(DRAFT_DAYS);
+        let after = self.terms.defaults.review_after_days.or(drafts);
         let Some(at) = date.or_else(|| after.map(|days| now + days_of(days))) else {
             self.problem(
                 "review_at",

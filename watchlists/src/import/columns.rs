@@ -17,7 +17,7 @@ pub(super) const EXAMPLE: &str =
 
 /// A column's field, and the other names that it goes by. A name is compared in lower case, with `_` for spaces and
 /// hyphens.
-const FIELDS: [(Field, &[&str]); 12] = [
+const FIELDS: [(Field, &[&str]); 13] = [
     (Field::Kind, &["kind", "type", "selector_type"]),
     (
         Field::Value,
@@ -70,6 +70,7 @@ const FIELDS: [(Field, &[&str]); 12] = [
         Field::Note,
         &["note", "notes", "comment", "comments", "remarks"],
     ),
+    (Field::Tags, &["tags", "tag", "labels", "keywords"]),
 ];
 
 /// Columns that an export has for its readers, and that an import passes over without a word.
@@ -91,6 +92,7 @@ enum Field {
     Tlp,
     Severity,
     Note,
+    Tags,
 }
 
 impl Field {
@@ -122,6 +124,7 @@ impl Field {
             Self::Tlp => &mut draft.tlp,
             Self::Severity => &mut draft.severity,
             Self::Note => &mut draft.note,
+            Self::Tags => &mut draft.tags,
         }
     }
 }

@@ -16,11 +16,11 @@ use std::{
     io::{self, BufRead},
 };
 
-use sightline_model::{Entry, Kind, Problem, Selector};
+use sightline_model::{Entry, EntryState, Kind, Problem, Selector};
 
 use crate::{
     draft::{EntryDraft, Terms},
-    entry::make,
+    entry::{make, sketch},
 };
 pub(crate) use cells::guarded;
 use cells::{Cells, unguarded};
@@ -101,6 +101,7 @@ pub struct Import<'a, R> {
     kind: Option<Kind>,
     terms: Terms<'a>,
     seen: HashMap<Selector, u64>,
+    state: EntryState,
 }
 
 enum Shape {
@@ -122,6 +123,7 @@ pub fn table<R: BufRead>(
         kind,
         terms,
         seen: HashMap::new(),
+        state: EntryState::Active,
     })
 }
 
@@ -137,10 +139,18 @@ pub fn list<R: BufRead>(
         kind: Some(kind),
         terms,
         seen: HashMap::new(),
+        state: EntryState::Active,
     })
 }
 
 impl<R> Import<'_, R> {
+    /// Makes drafts of the rows: they are not looked for yet, and may lack a purpose or a legal basis.
+    #[must_use]
+    pub fn as_drafts(mut self) -> Self {
+        self.state = EntryState::Draft;
+        self
+    }
+
     /// The columns that were not understood, and are left out.
     pub fn ignored_columns(&self) -> &[String] {
         match &self.shape {
@@ -150,7 +160,11 @@ impl<R> Import<'_, R> {
     }
 
     fn outcome(&mut self, line: u64, draft: &EntryDraft) -> RowOutcome {
-        match make(draft, &self.terms) {
+        let made = match self.state {
+            EntryState::Draft => sketch(draft, &self.terms),
+            EntryState::Active | EntryState::Withdrawn => make(draft, &self.terms),
+        };
+        match made {
             Err(problems) => RowOutcome::Refused(problems),
             Ok(entry) => match self.seen.entry(entry.selector.clone()) {
                 hash_map::Entry::Occupied(first) => RowOutcome::Duplicate { of: *first.get() },

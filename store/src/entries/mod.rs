@@ -1,12 +1,14 @@
 //! Entries: what is looked for.
 
-use std::collections::HashMap;
+pub mod changes;
+
+use std::collections::{HashMap, HashSet};
 
 use sightline_model::{Entry, EntryId, EntryState, Selector, Timestamp, WatchlistId};
 
 use crate::{
     Filter, Result, Tx,
-    cell::{Cells, Record},
+    cell::{Cells, Json, Record},
     generation,
 };
 
@@ -15,7 +17,7 @@ const LOOKED_FOR: &str = "state = 'active' AND (expires_at IS NULL OR expires_at
                           AND trim(purpose) <> '' AND trim(legal_basis) <> ''";
 
 const COLUMNS: &str = "id, watchlist, kind, value, written, purpose, legal_basis, owner, category, review_at, \
-                       expires_at, case_reference, tlp, severity, note, state, created_at";
+                       expires_at, case_reference, tlp, severity, note, tags, state, created_at";
 
 impl Record for Entry {
     fn read(cells: &mut Cells) -> Result<Self> {
@@ -37,6 +39,7 @@ impl Record for Entry {
             tlp: cells.next()?,
             severity: cells.next()?,
             note: cells.next()?,
+            tags: cells.json()?,
             state: cells.next()?,
             created_at: cells.next()?,
         })
@@ -68,7 +71,7 @@ pub async fn add(tx: &mut Tx, entries: &[Entry]) -> Result<Vec<Addition>> {
         outcomes.push(match (known, met.get(&key)) {
             // A repetition within the slice: its first has taken the place.
             (_, Some(&id)) => Addition::Duplicate(id),
-            (Some(&(id, EntryState::Active)), None) => Addition::Duplicate(id),
+            (Some(&(id, EntryState::Active | EntryState::Draft)), None) => Addition::Duplicate(id),
             (Some(&(id, EntryState::Withdrawn)), None) => {
                 met.insert(key, id);
                 again.push((id, entry));
@@ -82,7 +85,7 @@ pub async fn add(tx: &mut Tx, entries: &[Entry]) -> Result<Vec<Addition>> {
         });
     }
     insert(tx, &new, generation).await?;
-    restore(tx, &again, generation).await?;
+    overwrite(tx, &again, Hunt::Anew, generation).await?;
     if !(new.is_empty() && again.is_empty()) {
         generation::set(tx, generation).await?;
     }
@@ -162,7 +165,10 @@ async fn insert(tx: &mut Tx, entries: &[&Entry], generation: i64) -> Result<()> 
                 row.put(entry.tlp)
                     .put(entry.severity)
                     .put(entry.note.as_ref());
-                row.put(entry.state).put(entry.created_at).put(generation);
+                row.put(Json(&entry.tags))
+                    .put(entry.state)
+                    .put(entry.created_at)
+                    .put(generation);
             })
             .run(tx)
             .await?;
@@ -170,32 +176,74 @@ async fn insert(tx: &mut Tx, entries: &[&Entry], generation: i64) -> Result<()> 
     Ok(())
 }
 
-async fn restore(tx: &mut Tx, entries: &[(EntryId, &Entry)], generation: i64) -> Result<()> {
+/// Writes entries over those of these identifiers; what is looked for stays. They are hunted anew where `hunt` says so.
+async fn overwrite(
+    tx: &mut Tx,
+    entries: &[(EntryId, &Entry)],
+    hunt: Hunt,
+    generation: i64,
+) -> Result<()> {
+    let hunted_at = match hunt {
+        Hunt::Anew => "NULL",
+        Hunt::AsBefore => "entry.hunted_at",
+    };
     for entries in tx.chunks(entries) {
+        let text = format!(
+            ") UPDATE entry SET written = new.written, purpose = new.purpose, legal_basis = new.legal_basis,
+                 owner = new.owner, category = new.category, review_at = new.review_at,
+                 expires_at = new.expires_at, case_reference = new.case_reference, tlp = new.tlp,
+                 severity = new.severity, note = new.note, tags = new.tags, state = new.state,
+                 hunted_at = {hunted_at}, generation = ?
+               FROM new WHERE entry.organisation = ? AND entry.id = new.id"
+        );
         tx.sql(
-            "WITH again (id, written, purpose, legal_basis, owner, category, review_at, expires_at, case_reference, tlp,
-               severity, note, state) AS (VALUES ",
+            "WITH new (id, written, purpose, legal_basis, owner, category, review_at, expires_at, case_reference, tlp,
+               severity, note, tags, state) AS (VALUES ",
         )
         .rows(entries, |(id, entry), row| {
             row.put(*id).put(&entry.written).put(&entry.purpose).put(&entry.legal_basis).put(&entry.owner);
             row.put(entry.category).put(entry.review_at).put(entry.expires_at);
             row.put(entry.case_reference.as_ref()).put(entry.tlp).put(entry.severity);
-            row.put(entry.note.as_ref()).put(entry.state);
+            row.put(entry.note.as_ref()).put(Json(&entry.tags)).put(entry.state);
         })
-        .push(
-            ") UPDATE entry SET written = again.written, purpose = again.purpose, legal_basis = again.legal_basis,
-                 owner = again.owner, category = again.category, review_at = again.review_at,
-                 expires_at = again.expires_at, case_reference = again.case_reference, tlp = again.tlp,
-                 severity = again.severity, note = again.note, state = again.state, hunted_at = NULL,
-                 generation = ?
-               FROM again WHERE entry.organisation = ? AND entry.id = again.id",
-        )
+        .push(&text)
         .bind(generation)
         .bind(tx.org)
         .run(tx)
         .await?;
     }
     Ok(())
+}
+
+/// Whether entries that are written over are looked for again in what is stored.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hunt {
+    Anew,
+    AsBefore,
+}
+
+/// Writes changed entries over what is stored of them. Each is a whole entry of a known identifier; its selector, its list
+/// and when it was added stay as they were. What was not looked for before, and is now, is hunted anew.
+pub async fn edit(tx: &mut Tx, entries: &[Entry], now: Timestamp) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let generation = generation::next(tx).await?;
+    let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
+    let watched: HashSet<EntryId> = get(tx, &ids)
+        .await?
+        .into_iter()
+        .filter(|before| before.is_looked_for(now))
+        .map(|before| before.id)
+        .collect();
+    let was_watched = |entry: &&Entry| watched.contains(&entry.id);
+    let (same, anew): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(was_watched);
+    for (part, hunt) in [(same, Hunt::AsBefore), (anew, Hunt::Anew)] {
+        let part: Vec<(EntryId, &Entry)> =
+            part.into_iter().map(|entry| (entry.id, entry)).collect();
+        overwrite(tx, &part, hunt, generation).await?;
+    }
+    generation::set(tx, generation).await
 }
 
 /// What a matcher needs of an entry that was added, withdrawn, or changed otherwise.
@@ -304,7 +352,7 @@ pub async fn hold(tx: &mut Tx, ids: &[EntryId]) -> Result<()> {
     tx.hold("entry", ids).await
 }
 
-/// Takes entries off their lists; they are kept, so that their sightings can be explained. How many were active.
+/// Takes entries off their lists; they are kept, so that their sightings can be explained. How many stood on one.
 pub async fn withdraw(tx: &mut Tx, ids: &[EntryId]) -> Result<u64> {
     let generation = generation::next(tx).await?;
     let mut changed = 0;
@@ -312,7 +360,7 @@ pub async fn withdraw(tx: &mut Tx, ids: &[EntryId]) -> Result<u64> {
         changed += tx
             .sql(
                 "UPDATE entry SET state = 'withdrawn', generation = ?
-                 WHERE organisation = ? AND state = 'active' AND id IN ",
+                 WHERE organisation = ? AND state <> 'withdrawn' AND id IN ",
             )
             .bind(generation)
             .bind(tx.org)
@@ -377,6 +425,21 @@ pub async fn hunt_again(tx: &mut Tx, ids: &[EntryId]) -> Result<()> {
             .await?;
     }
     Ok(())
+}
+
+/// Entries that are looked for and due for review at `now`, the longest due first.
+pub async fn due_for_review(tx: &mut Tx, now: Timestamp, at_most: u32) -> Result<Vec<Entry>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM entry WHERE organisation = ? AND state = 'active' AND review_at <= ? AND {LOOKED_FOR}
+         ORDER BY review_at, id LIMIT ?"
+    );
+    tx.sql(&text)
+        .bind(tx.org)
+        .bind(now)
+        .bind(now)
+        .bind(i64::from(at_most))
+        .all(tx)
+        .await
 }
 
 /// Entries, the latest first; `since` is of their addition.

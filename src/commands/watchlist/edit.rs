@@ -1,0 +1,226 @@
+//! `sightline watchlist edit`, `activate` and `review`: an entry goes on in its life.
+
+use clap::Args;
+use serde::Serialize;
+use sightline_model::{Entry, EntryChange, EntryDeed, EntryId, Problem};
+use sightline_store::{
+    Tx, audit,
+    entries::{self, changes},
+    watchlists,
+};
+use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
+
+use super::written::Written;
+use crate::{
+    app::App,
+    commands::{CommandError, Context, Ended, Status, deed, who},
+    output::inert,
+};
+
+/// Change what is said about an entry
+///
+/// What is left out stays as it is; an empty text takes a field away: --note ''. What is looked for can't be changed:
+/// remove the entry, and add another. Every change is kept, with who and when: `watchlist history`.
+#[derive(Debug, Args)]
+#[command(after_long_help = "Example:\n  \
+    sightline watchlist edit 0190b5f2-8e11-7c4e-9a55-3f1f6e0c2a10 --case 14/27 --tags 'north, lorry parks'")]
+pub(super) struct Edit {
+    /// The entry's id, as `watchlist show` gives it
+    entry: EntryId,
+    #[command(flatten)]
+    written: Written,
+}
+
+/// Look for drafts from now on
+///
+/// An entry without a purpose, a legal basis and an owner is refused; say them here where the draft does not.
+#[derive(Debug, Args)]
+pub(super) struct Activate {
+    /// The ids of the drafts
+    #[arg(required = true)]
+    entries: Vec<EntryId>,
+    /// What is still missing, for all of them
+    #[command(flatten)]
+    written: Written,
+}
+
+/// Confirm that entries are still to be looked for
+///
+/// Sets the day of their next review: the one given, or as many days ahead as the watchlist's defaults say.
+#[derive(Debug, Args)]
+pub(super) struct Review {
+    /// The ids of the entries; `watchlist due` lists those that wait
+    #[arg(required = true)]
+    entries: Vec<EntryId>,
+    /// When they must be looked at again: 2027-05-23
+    #[arg(long, value_name = "DAY")]
+    next: Option<String>,
+    /// Why they go on, for those who ask later
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    reason: String,
+}
+
+/// Changes an entry.
+pub(super) async fn edit(edit: Edit, app: &App, context: &Context) -> Ended {
+    let draft = edit.written.draft();
+    change(&[edit.entry], &draft, EntryDeed::Edited, "", app, context).await
+}
+
+/// Makes drafts active.
+pub(super) async fn activate(activate: Activate, app: &App, context: &Context) -> Ended {
+    let draft = activate.written.draft();
+    change(
+        &activate.entries,
+        &draft,
+        EntryDeed::Activated,
+        "",
+        app,
+        context,
+    )
+    .await
+}
+
+/// Has entries go on.
+pub(super) async fn review(review: Review, app: &App, context: &Context) -> Ended {
+    let draft = EntryDraft {
+        review_at: review.next,
+        ..EntryDraft::default()
+    };
+    let reason = &review.reason;
+    change(
+        &review.entries,
+        &draft,
+        EntryDeed::Reviewed,
+        reason,
+        app,
+        context,
+    )
+    .await
+}
+
+/// An entry that was changed, as programs are told of it.
+#[derive(Serialize)]
+struct Changed {
+    #[serde(flatten)]
+    entry: Entry,
+    change: EntryChange,
+}
+
+/// Changes all of the entries, or none where one of them can't be.
+async fn change(
+    ids: &[EntryId],
+    draft: &EntryDraft,
+    deed_done: EntryDeed,
+    reason: &str,
+    app: &App,
+    context: &Context,
+) -> Ended {
+    let mut tx = app.write().await?;
+    let mut changed = Vec::with_capacity(ids.len());
+    for before in super::entries_of(&mut tx, ids).await? {
+        let defaults = defaults(&mut tx, &before).await?;
+        let terms = Terms {
+            watchlist: before.watchlist,
+            defaults: &defaults,
+            region: None,
+            now: app.clock.now(),
+            mint: &app.mint,
+        };
+        let after = entry::change(&before, deed_done, draft, &terms)
+            .map_err(|problems| refused(&before, &problems))?;
+        let fields = entry::differences(&before, &after);
+        if fields.is_empty() {
+            return Err(CommandError::Usage(format!(
+                "nothing of entry {} would change; say what should: `--purpose`, `--note`, `--tags` …",
+                before.id
+            )));
+        }
+        let change = EntryChange {
+            entry: before.id,
+            at: terms.now,
+            who: who(),
+            deed: deed_done,
+            fields,
+        };
+        changed.push(Changed {
+            entry: after,
+            change,
+        });
+    }
+    let entries: Vec<Entry> = changed.iter().map(|one| one.entry.clone()).collect();
+    let changes: Vec<EntryChange> = changed.iter().map(|one| one.change.clone()).collect();
+    entries::edit(&mut tx, &entries, app.clock.now()).await?;
+    changes::append(&mut tx, &changes).await?;
+    for one in &changed {
+        let (what, id) = (
+            format!("entry.{}", word(deed_done)),
+            one.entry.id.to_string(),
+        );
+        let fields: Vec<&str> = one
+            .change
+            .fields
+            .iter()
+            .map(|field| field.field.as_str())
+            .collect();
+        let detail = match reason {
+            "" => fields.join(", "),
+            reason => format!("{}: {reason}", fields.join(", ")),
+        };
+        audit::append(&mut tx, &deed(one.change.at, &what, &id, detail)).await?;
+    }
+    tx.commit().await?;
+    for one in &changed {
+        context.out.record(one)?;
+        let shown = inert::line(&one.entry.selector.to_string()).into_owned();
+        context
+            .out
+            .say(format_args!("{} {shown}:", heading(deed_done)))?;
+        for field in &one.change.fields {
+            let or_nothing = |text: &Option<String>| match text {
+                Some(text) => inert::cut(text, 80),
+                None => "nothing".to_owned(),
+            };
+            context.out.say(format_args!(
+                "  {}: {} → {}",
+                field.field,
+                or_nothing(&field.before),
+                or_nothing(&field.after)
+            ))?;
+        }
+    }
+    Ok(Status::Done)
+}
+
+async fn defaults(tx: &mut Tx, entry: &Entry) -> Result<EntryDefaults, CommandError> {
+    let Some(watchlist) = watchlists::get(tx, entry.watchlist).await? else {
+        return Ok(EntryDefaults::default());
+    };
+    EntryDefaults::read(&watchlist.defaults).map_err(|cause| {
+        CommandError::failed(format_args!("the defaults of '{}'", watchlist.name), cause)
+    })
+}
+
+fn refused(entry: &Entry, problems: &[Problem]) -> CommandError {
+    let sentences: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    CommandError::Failed(format!("entry {}: {}", entry.id, sentences.join("; ")))
+}
+
+fn word(deed: EntryDeed) -> &'static str {
+    match deed {
+        EntryDeed::Edited => "edit",
+        EntryDeed::Activated => "activate",
+        EntryDeed::Reviewed => "review",
+        EntryDeed::Withdrawn => "withdraw",
+        EntryDeed::Restored => "restore",
+    }
+}
+
+fn heading(deed: EntryDeed) -> &'static str {
+    match deed {
+        EntryDeed::Edited => "Changed",
+        EntryDeed::Activated => "Looked for from now on:",
+        EntryDeed::Reviewed => "Goes on:",
+        EntryDeed::Withdrawn => "Withdrawn:",
+        EntryDeed::Restored => "Looked for again:",
+    }
+}

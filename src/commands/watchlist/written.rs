@@ -1,0 +1,63 @@
+//! What the command line says about an entry, for every command that takes it.
+
+use clap::Args;
+use sightline_watchlists::EntryDraft;
+
+/// What is said about an entry, beside what is looked for.
+#[derive(Debug, Args)]
+pub(super) struct Written {
+    /// Why it is looked for
+    #[arg(long, value_name = "TEXT")]
+    purpose: Option<String>,
+    /// What permits it: a law, an order, a consent
+    #[arg(long, value_name = "TEXT")]
+    legal_basis: Option<String>,
+    /// Who answers for it; an e-mail address, if reviews that are due should be told of there
+    #[arg(long, value_name = "NAME")]
+    owner: Option<String>,
+    /// Whose identifier it is thought to be: suspect, victim, witness or other
+    #[arg(long, value_name = "WORD")]
+    category: Option<String>,
+    /// When it must be looked at again: 2027-05-23
+    #[arg(long, value_name = "DAY")]
+    review: Option<String>,
+    /// The last day on which it matches: 2027-12-31
+    #[arg(long, value_name = "DAY")]
+    expiry: Option<String>,
+    /// The organisation's own case
+    #[arg(long, value_name = "TEXT")]
+    case: Option<String>,
+    /// How far it may be shared: clear, green, amber, amber_strict or red
+    #[arg(long, value_name = "WORD")]
+    tlp: Option<String>,
+    /// How grave a sighting is: low, normal or grave
+    #[arg(long, value_name = "WORD")]
+    severity: Option<String>,
+    /// For those who read the alert
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    /// Words to sort it by, with commas between
+    #[arg(long, value_name = "WORDS")]
+    tags: Option<String>,
+}
+
+impl Written {
+    /// A draft that says this, and not yet what is looked for.
+    pub fn draft(self) -> EntryDraft {
+        EntryDraft {
+            kind: None,
+            value: None,
+            purpose: self.purpose,
+            legal_basis: self.legal_basis,
+            owner: self.owner,
+            category: self.category,
+            review_at: self.review,
+            expires_at: self.expiry,
+            case_reference: self.case,
+            tlp: self.tlp,
+            severity: self.severity,
+            note: self.note,
+            tags: self.tags,
+        }
+    }
+}
