@@ -64,6 +64,7 @@ enum Command {
     Runs(records::runs::Runs),
     Visits(records::visits::Visits),
     Listings(records::listings::Listings),
+    Listing(commands::listing::Listing),
     Observations(records::observations::Observations),
     Sightings(records::sightings::Sightings),
     Alerts(records::alerts::Alerts),
@@ -92,6 +93,7 @@ impl Command {
             Self::Furniture(furniture) => commands::furniture::run(furniture, context).await,
             Self::Runs(runs) => records::runs::run(runs, context).await,
             Self::Visits(visits) => records::visits::run(visits, context).await,
+            Self::Listing(listing) => commands::listing::run(listing, context).await,
             Self::Listings(listings) => records::listings::run(listings, context).await,
             Self::Observations(observations) => {
                 records::observations::run(observations, context).await

@@ -14,6 +14,7 @@ pub mod extract;
 pub mod furniture;
 pub mod hunt;
 pub mod init;
+pub mod listing;
 pub mod records;
 pub mod restore;
 pub mod serve;

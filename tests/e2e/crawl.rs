@@ -62,6 +62,18 @@ fn a_watched_number_is_told_once_and_the_site_is_followed() {
     watching.crawl().ok();
     let listings = by_key(watching.records("listings"));
     assert_eq!(listings[&edited.pk]["version"], 2);
+    let number = listings[&edited.pk]["id"].to_string();
+    let whole = watching.place.run(["listing", &number, "--json"]).records();
+    let said: Vec<&str> = whole[0]["versions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|version| version["body"].as_str())
+        .collect();
+    assert_eq!(said.len(), 2, "both wordings can be read");
+    assert!(said[1].starts_with("Moved."), "{said:?}");
+    let words = watching.place.run(["listing", &number]).ok();
+    assert!(words.contains("Version 2"), "{words}");
     assert_eq!(listings[&edited.pk]["removed_at"], Value::Null);
     assert!(listings[&deleted.pk]["removed_at"].is_string());
     assert_eq!(

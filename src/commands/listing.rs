@@ -1,0 +1,95 @@
+//! `sightline listing`: all that a listing ever said, wording by wording.
+
+use clap::Args;
+use serde::Serialize;
+use sightline_model::{Listing as Stored, ListingId, ListingVersion, Timestamp};
+use sightline_store::listings;
+
+use super::{CommandError, Context, Ended, Status, records::Names};
+use crate::{
+    app::App,
+    output::{inert, when},
+};
+
+/// Show a listing with every wording that it had
+///
+/// Each version names the capture that first showed it: `sightline evidence show CAPTURE`.
+#[derive(Debug, Args)]
+pub struct Listing {
+    /// The listing's number, as `sightline listings` and a sighting have it
+    listing: ListingId,
+}
+
+/// A listing and its versions as programs are given them.
+#[derive(Serialize)]
+struct Whole {
+    #[serde(flatten)]
+    listing: Stored,
+    source_name: String,
+    versions: Vec<ListingVersion>,
+}
+
+/// Runs the command.
+pub async fn run(listing: Listing, context: &Context) -> Ended {
+    let app = App::open(context).await?;
+    let mut tx = app.read().await?;
+    let Some(stored) = listings::get(&mut tx, &[listing.listing]).await?.pop() else {
+        return Err(CommandError::Failed(format!(
+            "there is no listing {}; `sightline listings` has their numbers",
+            listing.listing
+        )));
+    };
+    let names = Names::read(&mut tx, &app).await?;
+    let whole = Whole {
+        source_name: names.source(stored.source),
+        versions: listings::history(&mut tx, stored.id).await?,
+        listing: stored,
+    };
+    context.out.record(&whole)?;
+    context
+        .out
+        .say(format_args!("{}", in_words(&whole, app.clock.now())))?;
+    Ok(Status::Done)
+}
+
+fn in_words(whole: &Whole, now: Timestamp) -> String {
+    let Whole {
+        listing,
+        source_name,
+        versions,
+    } = whole;
+    let mut lines = vec![
+        format!("Listing {} of {}", listing.id, inert::line(source_name)),
+        format!("  {}", inert::line(listing.url.as_str())),
+        format!(
+            "  first seen {}, last seen {}",
+            when::words(listing.first_seen, now),
+            when::words(listing.last_seen, now)
+        ),
+    ];
+    lines.extend(
+        listing
+            .removed_at
+            .map(|at| format!("  gone since {}", when::words(at, now))),
+    );
+    for version in versions {
+        lines.push(String::new());
+        lines.push(format!(
+            "Version {}, first seen {} (capture {})",
+            version.version,
+            when::words(version.seen_at, now),
+            version.capture
+        ));
+        lines.push(format!("  {}", inert::line(&version.title)));
+        let body = version.body.lines();
+        lines.extend(body.map(|line| format!("  {}", inert::line(line))));
+        lines.extend(version.fields.iter().map(|(name, value)| {
+            let value = match value {
+                serde_json::Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            format!("  {}: {}", inert::line(name), inert::line(&value))
+        }));
+    }
+    lines.join("\n")
+}
