@@ -11,7 +11,7 @@ use sightline_model::{RunCounts, RunId, RunOutcome};
 use sightline_pipeline::progress::Event;
 use tokio::{sync::mpsc::UnboundedReceiver, task::JoinHandle};
 
-use crate::output::{Output, inert};
+use crate::output::{Output, inert, when};
 
 /// Where there are no bars, a run tells how far it is at most this often.
 const TOLD_EVERY: Duration = Duration::from_secs(10);
@@ -41,6 +41,20 @@ pub fn show(
                     run, name, counts, ..
                 } => {
                     runs.insert(run, Shown::started(name, counts, &bars, out));
+                }
+                Event::Waits { hosts } => {
+                    for (host, until) in hosts {
+                        let line = format!(
+                            "Waiting for {}, which is not to be asked before {}",
+                            inert::cut(&host, 80),
+                            when::exact(until)
+                        );
+                        match bars.is_hidden() {
+                            true => out.note(line),
+                            // It fails where the terminal is gone, and then nobody reads it.
+                            false => _ = bars.println(line),
+                        }
+                    }
                 }
                 Event::Advanced { run, counts } => {
                     on(&mut runs, run, |shown| shown.advanced(counts, out))

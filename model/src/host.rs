@@ -32,6 +32,8 @@ pub struct RobotsText {
     pub max_age: Option<Duration>,
     /// The HTTP status after redirects; none where there was no answer.
     pub status: Option<u16>,
+    /// Why there was no answer, where there was none.
+    pub failure: Option<String>,
     /// The first 500 KiB of its body, decoded as UTF-8.
     pub body: String,
 }

@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(5 * 60);
 pub struct Crawled {
     /// The runs, as they stand now. One that is not finished has visits left, which go on next time.
     pub runs: Vec<Run>,
-    /// The hosts that asked to be left alone for longer than a crawl waits, and what waits for them.
+    /// The hosts that are not to be asked again for longer than a crawl waits, and what waits for them.
     pub waiting: Vec<Waiting>,
     /// The messages that were sent.
     pub sent: Sent,
@@ -87,7 +87,7 @@ pub async fn crawl(
     let runs = runs::get(&mut tx, &ids).await?;
     let now = instance.clock.now();
     let mut waiting = visits::waiting(&mut tx, &ids).await?;
-    waiting.retain(|host| host.backoff_until.is_some_and(|until| until > now));
+    waiting.retain(|host| host.next_at() > now);
     Ok(Crawled {
         runs,
         waiting,

@@ -24,12 +24,14 @@ pub enum Ending {
 }
 
 /// What becomes of a visit that ended in `outcome` on its `attempts`th try (1 for the first), on a host that asks to
-/// be left alone until `backoff_until` and has done so `backoffs` times in a row.
+/// be left alone until `backoff_until` and has done so `backoffs` times in a row. An outcome that would be the same
+/// before `retry_after` has passed is not tried again before.
 pub fn ending(
     outcome: Outcome,
     attempts: u32,
     backoff_until: Option<Timestamp>,
     backoffs: u32,
+    retry_after: Option<Duration>,
     now: Timestamp,
     mint: &Mint,
 ) -> Ending {
@@ -38,7 +40,7 @@ pub fn ending(
         Next::Retry if attempts >= TRIES => Ending::Over,
         Next::Retry => {
             let wait = FIRST_WAIT * 2u32.saturating_pow(attempts.saturating_sub(1));
-            Ending::Again(now + mint.around(wait, 0.2))
+            Ending::Again(now + mint.around(wait, 0.2).max(retry_after.unwrap_or_default()))
         }
         Next::BackOff if backoffs >= BACK_OFFS => Ending::Over,
         Next::BackOff => Ending::Held(backoff_until.unwrap_or(now + FIRST_WAIT)),
@@ -55,7 +57,7 @@ mod tests {
         let held = now + Duration::from_secs(90);
         let mint = Mint::seeded(1);
         let decide = |outcome, attempts, backoffs| {
-            ending(outcome, attempts, Some(held), backoffs, now, &mint)
+            ending(outcome, attempts, Some(held), backoffs, None, now, &mint)
         };
 
         for outcome in [
@@ -75,6 +77,19 @@ mod tests {
         assert!(first >= now + Duration::from_secs(8) && first <= now + Duration::from_secs(12));
         assert!(second >= now + Duration::from_secs(16) && second <= now + Duration::from_secs(24));
         assert_eq!(decide(Outcome::ServerError, TRIES, 0), Ending::Over);
+        let robots = Duration::from_secs(600);
+        assert_eq!(
+            ending(
+                Outcome::RobotsUnreachable,
+                1,
+                None,
+                0,
+                Some(robots),
+                now,
+                &mint
+            ),
+            Ending::Again(now + robots)
+        );
         assert_eq!(decide(Outcome::RateLimited, 9, 1), Ending::Held(held));
         assert_eq!(decide(Outcome::RateLimited, 9, BACK_OFFS), Ending::Over);
     }

@@ -283,6 +283,7 @@ fn fail(instance: &Instance, processed: &mut Processed, failure: VisitFailure) {
         visit.attempts,
         host.and_then(|host| host.backoff_until),
         host.map_or(0, |host| host.backoffs),
+        failure.retry_after,
         processed.at,
         &instance.mint,
     );

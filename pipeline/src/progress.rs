@@ -1,6 +1,6 @@
 //! Progress: what happens while it happens, for whoever watches.
 
-use sightline_model::{RunCounts, RunId, RunOutcome, SourceId};
+use sightline_model::{RunCounts, RunId, RunOutcome, SourceId, Timestamp};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// Something that happened.
@@ -23,6 +23,11 @@ pub enum Event {
         run: RunId,
         /// What it did since the last event.
         counts: RunCounts,
+    },
+    /// Nothing is done for now: what is left is for hosts that are not to be asked before these instants.
+    Waits {
+        /// The hosts, by name, each with its instant.
+        hosts: Vec<(String, Timestamp)>,
     },
     /// A run ended.
     Finished {

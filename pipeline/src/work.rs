@@ -10,7 +10,7 @@ use std::{
 };
 
 use sightline_model::{
-    AlertId, CaptureId, Outcome, RunId, RunOutcome, RunState, SourceId, VisitKind,
+    AlertId, CaptureId, Outcome, RunId, RunOutcome, RunState, SourceId, Timestamp, VisitKind,
 };
 use sightline_store::{
     captures,
@@ -42,6 +42,8 @@ const BATCH: usize = 128;
 const LINGER: Duration = Duration::from_millis(25);
 /// How often to look for what other processes have made due, and whether leases need renewing.
 const TICK: Duration = Duration::from_millis(500);
+/// A wait for hosts that is shorter than this is not told of: two tries of one page are not further apart.
+const WORTH_TELLING: Duration = Duration::from_secs(25);
 /// Tries of a commit that the database turned down for the moment (busy, deadlock, connection lost).
 const COMMIT_TRIES: u32 = 6;
 
@@ -102,6 +104,7 @@ pub async fn work(
         worked: Worked::default(),
         patience: Patience::new(patience),
         is_over: false,
+        waits: Vec::new(),
     };
     let result = shift.run(stop).await;
     // What was fetched is still committed; what was not goes back.
@@ -153,6 +156,8 @@ struct Shift<'w> {
     patience: Patience,
     /// True once nothing of the goal can be done within what is left of the patience.
     is_over: bool,
+    /// The hosts that are waited for, as last told.
+    waits: Vec<(String, Timestamp)>,
 }
 
 impl Shift<'_> {
@@ -318,12 +323,21 @@ impl Shift<'_> {
         let patient_until = now + self.patience.left(Instant::now());
         let hosts = visits::waiting(&mut tx, &open).await?;
         self.is_over = !hosts.is_empty()
-            && hosts.iter().all(|host| {
-                let next = host
-                    .backoff_until
-                    .map_or(host.due_at, |held| held.max(host.due_at));
-                host.leased == 0 && next > patient_until
-            });
+            && hosts
+                .iter()
+                .all(|host| host.leased == 0 && host.next_at() > patient_until);
+        let hosts: Vec<_> = hosts
+            .into_iter()
+            .map(|host| (host.next_at(), host))
+            .filter(|(next, host)| host.leased == 0 && *next > now + WORTH_TELLING)
+            .map(|(next, host)| (host.host, next))
+            .collect();
+        if !self.is_over && hosts != self.waits {
+            self.waits = hosts.clone();
+            if !hosts.is_empty() {
+                self.progress.tell(Event::Waits { hosts });
+            }
+        }
         Ok(())
     }
 }

@@ -147,18 +147,24 @@ async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), Command
     Ok(())
 }
 
-/// Which host holds visits back, and until when.
+/// Which host holds visits back, until when, and why.
 fn waiting_in_words(waiting: &Waiting, now: Timestamp) -> String {
     let visits = match waiting.visits {
         1 => "1 visit to it waits".to_owned(),
         visits => format!("{visits} visits to it wait"),
     };
-    let until = waiting.backoff_until.unwrap_or(waiting.due_at);
-    format!(
-        "{} asks to be left alone until {}; {visits}.",
-        inert::line(&waiting.host),
-        when::words(until, now)
-    )
+    let host = inert::line(&waiting.host);
+    match waiting.backoff_until.filter(|&until| until > now) {
+        Some(_) => format!(
+            "{host} asks to be left alone until {}; {visits}.",
+            when::words(waiting.next_at(), now)
+        ),
+        None => format!(
+            "{host} is asked again after {}; {visits}. The last try: {}.",
+            when::words(waiting.due_at, now),
+            inert::cut(waiting.detail.as_deref().unwrap_or("none yet"), 240)
+        ),
+    }
 }
 
 /// What came of the messages, in words, and how many wait in the outbox now.

@@ -17,12 +17,13 @@ impl Record for HostState {
             backoffs: cells.next()?,
             robots: {
                 let fetched_at: Option<Timestamp> = cells.next()?;
-                let (max_age, status) = (cells.next()?, cells.next()?);
+                let (max_age, status, failure) = (cells.next()?, cells.next()?, cells.next()?);
                 let body: Option<String> = cells.next()?;
                 fetched_at.map(|fetched_at| RobotsText {
                     fetched_at,
                     max_age,
                     status,
+                    failure,
                     body: body.unwrap_or_default(),
                 })
             },
@@ -37,7 +38,7 @@ pub async fn get(tx: &mut Tx, hosts: &[&str]) -> Result<Vec<HostState>> {
         let sql = tx
             .sql(
                 "SELECT host.host, next_at, interval_ms, backoff_until, backoffs,
-                   fetched_at, max_age_ms, status, body
+                   fetched_at, max_age_ms, status, failure, body
                  FROM host LEFT JOIN robots ON robots.organisation = host.organisation AND robots.host = host.host
                  WHERE host.organisation = ? AND host.host IN ",
             )
@@ -74,7 +75,7 @@ pub async fn save(tx: &mut Tx, states: &[HostState]) -> Result<()> {
         .collect();
     for robots in tx.chunks(&robots) {
         tx.sql(
-            "INSERT INTO robots (organisation, host, fetched_at, max_age_ms, status, body) VALUES ",
+            "INSERT INTO robots (organisation, host, fetched_at, max_age_ms, status, failure, body) VALUES ",
         )
         .rows(robots, |(host, robots), row| {
             row.put(tx.org)
@@ -82,12 +83,13 @@ pub async fn save(tx: &mut Tx, states: &[HostState]) -> Result<()> {
                 .put(robots.fetched_at)
                 .put(robots.max_age)
                 .put(robots.status)
+                .put(robots.failure.as_ref())
                 .put(&robots.body);
         })
         .push(
             " ON CONFLICT (organisation, host) DO UPDATE SET
                     fetched_at = excluded.fetched_at, max_age_ms = excluded.max_age_ms,
-                    status = excluded.status, body = excluded.body
+                    status = excluded.status, failure = excluded.failure, body = excluded.body
                   WHERE robots.fetched_at <= excluded.fetched_at",
         )
         .run(tx)

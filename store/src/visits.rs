@@ -194,6 +194,16 @@ pub struct Waiting {
     pub due_at: Timestamp,
     /// Until when the host asked to be left alone; it may be past.
     pub backoff_until: Option<Timestamp>,
+    /// What came of the last try of one of them, where one was tried.
+    pub detail: Option<String>,
+}
+
+impl Waiting {
+    /// When the host may be asked again, as far as is known.
+    pub fn next_at(&self) -> Timestamp {
+        self.backoff_until
+            .map_or(self.due_at, |held| held.max(self.due_at))
+    }
 }
 
 impl Record for Waiting {
@@ -204,6 +214,7 @@ impl Record for Waiting {
             leased: cells.next()?,
             due_at: cells.next()?,
             backoff_until: cells.next()?,
+            detail: cells.next()?,
         })
     }
 }
@@ -212,7 +223,7 @@ impl Record for Waiting {
 pub async fn waiting(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Waiting>> {
     tx.sql(
         "SELECT visit.host, count(*), CAST(sum(CASE WHEN visit.state = 'leased' THEN 1 ELSE 0 END) AS BIGINT),
-           min(visit.due_at), host.backoff_until
+           min(visit.due_at), host.backoff_until, max(visit.detail)
          FROM visit LEFT JOIN host ON host.organisation = visit.organisation AND host.host = visit.host
          WHERE visit.organisation = ? AND visit.state <> 'done' AND visit.run IN ",
     )

@@ -254,6 +254,7 @@ async fn robots_are_remembered_while_fresh_and_fetched_by_one() {
     let text = RobotsText {
         fetched_at: wall.now(),
         status: Some(404),
+        failure: None,
         max_age: None,
         body: String::new(),
     };

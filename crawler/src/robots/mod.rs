@@ -9,6 +9,7 @@ mod rule;
 
 use std::time::Duration;
 
+use sightline_model::Timestamp;
 use url::Url;
 
 pub use pattern::Pattern;
@@ -44,7 +45,12 @@ pub enum Verdict {
         by: Line,
     },
     /// Nothing may be fetched, because robots.txt could not be.
-    Unreachable,
+    Unreachable {
+        /// Why it could not: what the server answered, or what came instead of an answer.
+        why: String,
+        /// When it may be asked for again.
+        again_at: Timestamp,
+    },
 }
 
 impl Verdict {

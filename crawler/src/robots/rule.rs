@@ -21,8 +21,8 @@ enum Answer {
     Rules(Robots),
     /// There is none: everything is allowed.
     None,
-    /// It could not be had: nothing is allowed.
-    Unreachable,
+    /// It could not be had, for this reason: nothing is allowed.
+    Unreachable(String),
 }
 
 /// RFC 9309 §2.4: not longer than a day.
@@ -39,9 +39,12 @@ impl From<&RobotsText> for RobotsRule {
         let answer = match text.status {
             Some(200..=299) => Answer::Rules(Robots::parse(text.body.as_bytes())),
             // Google reads 429 as a failure of the server, and it is no leave to go on.
-            Some(429) => Answer::Unreachable,
-            Some(300..=499) => Answer::None,
-            _ => Answer::Unreachable,
+            Some(300..=428 | 430..=499) => Answer::None,
+            Some(status) => Answer::Unreachable(format!("the server answered {status}")),
+            None => Answer::Unreachable(match &text.failure {
+                Some(failure) => failure.clone(),
+                None => "there was no answer".to_owned(),
+            }),
         };
         Self {
             fetched_at: text.fetched_at,
@@ -55,14 +58,18 @@ impl RobotsRule {
     /// True while it need not be fetched again: for as long as the site's Cache-Control says, from ten minutes to a day;
     /// for a day where it says nothing, and after a failure for ten minutes.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
+        // An instant in the future is a clock that was wrong: not to be trusted either.
+        self.fetched_at <= now && now < self.holds_until()
+    }
+
+    fn holds_until(&self) -> Timestamp {
         let holds = match self.answer {
-            Answer::Unreachable => FAILURE_HOLDS,
+            Answer::Unreachable(_) => FAILURE_HOLDS,
             Answer::Rules(_) | Answer::None => self
                 .max_age
                 .map_or(HOLDS, |asked| asked.clamp(SHORTEST, HOLDS)),
         };
-        // An instant in the future is a clock that was wrong: not to be trusted either.
-        self.fetched_at <= now && now < self.fetched_at + holds
+        self.fetched_at + holds
     }
 
     /// Whether the crawler with product token `agent` may fetch `url`.
@@ -70,7 +77,10 @@ impl RobotsRule {
         match &self.answer {
             Answer::Rules(robots) => robots.allows(agent, url),
             Answer::None => Verdict::Allowed { by: None },
-            Answer::Unreachable => Verdict::Unreachable,
+            Answer::Unreachable(why) => Verdict::Unreachable {
+                why: why.clone(),
+                again_at: self.holds_until(),
+            },
         }
     }
 
@@ -78,7 +88,7 @@ impl RobotsRule {
     pub fn crawl_delay(&self, agent: &str) -> Option<CrawlDelay> {
         match &self.answer {
             Answer::Rules(robots) => robots.crawl_delay(agent),
-            Answer::None | Answer::Unreachable => None,
+            Answer::None | Answer::Unreachable(_) => None,
         }
     }
 
@@ -86,7 +96,7 @@ impl RobotsRule {
     pub fn sitemaps(&self) -> &[String] {
         match &self.answer {
             Answer::Rules(robots) => robots.sitemaps(),
-            Answer::None | Answer::Unreachable => &[],
+            Answer::None | Answer::Unreachable(_) => &[],
         }
     }
 }

@@ -256,6 +256,7 @@ fn the_status_says_what_holds_and_for_how_long() {
         let rule = RobotsRule::from(&RobotsText {
             fetched_at,
             status,
+            failure: None,
             max_age: None,
             body: "User-agent: *\nDisallow: /".to_owned(),
         });
@@ -287,6 +288,7 @@ fn a_site_says_how_long_its_robots_hold() {
         let rule = RobotsRule::from(&RobotsText {
             fetched_at: Timestamp(0),
             status: Some(status),
+            failure: None,
             max_age: asked,
             body: String::new(),
         });

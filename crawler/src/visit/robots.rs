@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, header};
-use sightline_model::{Outcome, RobotsText};
+use sightline_model::{Outcome, RobotsText, Timestamp};
 use url::Url;
 
 use super::{HostMemory, VisitFailure, journey::Journey, redirect};
@@ -34,22 +34,24 @@ impl<M: HostMemory> Journey<'_, M> {
         if let Some(delay) = rule.crawl_delay(Fetcher::AGENT) {
             gate.crawl_delay(delay.kept);
         }
-        let (outcome, detail) = match rule.allows(Fetcher::AGENT, url) {
+        Err(match rule.allows(Fetcher::AGENT, url) {
             Verdict::Allowed { .. } => return Ok(()),
-            Verdict::Disallowed { by } => (
-                Outcome::RobotsDenied,
-                format!("line {} of robots.txt says '{}'", by.number, by.text),
-            ),
-            Verdict::Unreachable => (
-                Outcome::RobotsUnreachable,
-                "robots.txt could not be read, so nothing may be fetched for now".to_owned(),
-            ),
-        };
-        Err(VisitFailure {
-            outcome,
-            detail,
-            status: None,
-            retry_after: None,
+            Verdict::Disallowed { by } => VisitFailure {
+                outcome: Outcome::RobotsDenied,
+                detail: format!("line {} of robots.txt says '{}'", by.number, by.text),
+                status: None,
+                retry_after: None,
+            },
+            // Earlier it would not be asked for again, and the same would come of it.
+            Verdict::Unreachable { why, again_at } => VisitFailure {
+                outcome: Outcome::RobotsUnreachable,
+                detail: format!(
+                    "{why}; it is asked for again after {}",
+                    to_the_second(again_at)
+                ),
+                status: None,
+                retry_after: Some(again_at.since(self.crawler.clock.now())),
+            },
         })
     }
 
@@ -100,7 +102,14 @@ impl<M: HostMemory> Journey<'_, M> {
                 Err(failure) if hop == 0 && never_got_there(&failure) => return Err(failure),
                 Err(failure) => {
                     tracing::debug!(host = gate.host(), %failure, "robots.txt could not be had");
-                    return Ok(self.robots_text(None, None, String::new()));
+                    let why = match hop {
+                        0 => failure.detail,
+                        _ => format!("it redirects to {}: {}", hop_gate.host(), failure.detail),
+                    };
+                    return Ok(RobotsText {
+                        failure: Some(why),
+                        ..self.robots_text(None, None, String::new())
+                    });
                 }
             };
             if !matches!(exchange.status, 301 | 302 | 303 | 307 | 308) {
@@ -130,9 +139,14 @@ impl<M: HostMemory> Journey<'_, M> {
             fetched_at: self.crawler.clock.now(),
             max_age,
             status,
+            failure: None,
             body,
         }
     }
+}
+
+fn to_the_second(at: Timestamp) -> impl std::fmt::Display {
+    at.to_utc().format("%Y-%m-%d %H:%M:%SZ")
 }
 
 /// Failures that say nothing about the host's robots.txt, because the host was not asked.

@@ -76,6 +76,7 @@ async fn a_host_that_wants_to_be_left_alone_for_long_is_not_waited_for() {
             home.learn_robots(RobotsText {
                 fetched_at: bench.now(),
                 status: Some(404),
+                failure: None,
                 max_age: None,
                 body: String::new(),
             });

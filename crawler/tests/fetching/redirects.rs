@@ -205,6 +205,7 @@ async fn another_host_is_remembered() {
     let notebook = Notebook(sightline_model::RobotsText {
         fetched_at: bench.now(),
         status: Some(404),
+        failure: None,
         max_age: None,
         body: String::new(),
     });

@@ -60,6 +60,7 @@ async fn what_is_stored_is_not_asked_again() {
         robots: Some(RobotsText {
             fetched_at: bench.now(),
             status: Some(200),
+            failure: None,
             max_age: None,
             body: String::from_utf8(DENY_ALL.to_vec()).unwrap(),
         }),
@@ -103,6 +104,10 @@ async fn what_its_status_means() {
             "{status}"
         );
         assert_eq!(visited.robots[0].1.status, Some(status));
+        if let Some(Outcome::RobotsUnreachable) = expected {
+            let answered = format!("the server answered {status}; it is asked for again after ");
+            assert!(failure(&visited).detail.starts_with(&answered));
+        }
     }
 }
 
@@ -114,8 +119,18 @@ async fn a_host_that_fails_to_give_it_is_left_alone_for_a_while() {
     let visited = bench.visit(&url).await;
     assert_eq!(failure(&visited).outcome, Outcome::RobotsUnreachable);
     assert_eq!(visited.robots[0].1.status, None);
+    let why = visited.robots[0].1.failure.clone().unwrap();
+    let until = bench.now() + Duration::from_secs(600);
+    let expected = format!(
+        "{why}; it is asked for again after {}",
+        until.to_utc().format("%Y-%m-%d %H:%M:%SZ")
+    );
+    assert_eq!(failure(&visited).detail, expected);
+    bench.clock.advance(Duration::from_secs(200));
     let again = bench.visit(&url).await;
     assert_eq!(failure(&again).outcome, Outcome::RobotsUnreachable);
+    assert_eq!(failure(&again).detail, expected);
+    assert_eq!(failure(&again).retry_after, Some(Duration::from_secs(400)));
     assert!(again.robots.is_empty(), "it was asked again at once");
 }
 
@@ -155,6 +170,11 @@ async fn its_redirect_may_not_lead_inside() {
         .at("/robots.txt", redirect("http://10.0.0.1/robots.txt"));
     let visited = Bench::new(&["127.0.0.1"]).visit(&site.url("/a")).await;
     assert_eq!(failure(&visited).outcome, Outcome::RobotsUnreachable);
+    let detail = &failure(&visited).detail;
+    assert!(
+        detail.starts_with("it redirects to 10.0.0.1:80: ") && detail.contains("private"),
+        "{detail}"
+    );
     assert_eq!(site.count("/a"), 0);
 }
 

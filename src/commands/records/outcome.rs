@@ -37,8 +37,8 @@ pub fn explain(outcome: Outcome) -> (&'static str, &'static str) {
             "respect it, or record a written reason as robots_override in the source",
         ),
         Outcome::RobotsUnreachable => (
-            "robots.txt could not be read, so nothing may be",
-            "nothing; it is tried again",
+            "robots.txt could not be had, and without it nothing may be fetched",
+            "nothing for now; if it stays so, look at the site's /robots.txt in a browser",
         ),
         Outcome::OutOfScope => (
             "outside the source's hosts, paths or depth",

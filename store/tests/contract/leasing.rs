@@ -163,14 +163,15 @@ pub async fn it_is_known_what_waits_for_whom(place: &Place) {
                 host.leased,
                 host.due_at.0 - START.0,
                 host.backoff_until,
+                host.next_at(),
             )
         })
         .collect();
     assert_eq!(
         told,
         [
-            ("a.example:443", 1, 1, 0, None),
-            ("b.example:443", 2, 0, 1, Some(at(90)))
+            ("a.example:443", 1, 1, 0, None, START),
+            ("b.example:443", 2, 0, 1, Some(at(90)), at(90))
         ]
     );
 }
@@ -287,6 +288,7 @@ pub async fn a_host_that_backs_off_is_left_alone(place: &Place) {
         robots: Some(RobotsText {
             fetched_at: START,
             status: None,
+            failure: Some("no connection: refused".to_owned()),
             max_age: None,
             body: "x".repeat(500 << 10),
         }),
@@ -311,6 +313,7 @@ pub async fn a_host_that_backs_off_is_left_alone(place: &Place) {
         Some(RobotsText {
             fetched_at: Timestamp(1),
             status: Some(200),
+            failure: None,
             max_age: None,
             body: String::new(),
         }),

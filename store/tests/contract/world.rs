@@ -447,6 +447,7 @@ fn robots_host() -> HostState {
         robots: Some(RobotsText {
             fetched_at: START,
             status: Some(200),
+            failure: None,
             max_age: Some(std::time::Duration::from_secs(3_600)),
             body: "User-agent: *\nAllow: /\n".to_owned(),
         }),
