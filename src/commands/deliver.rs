@@ -3,13 +3,14 @@
 use clap::Args;
 use sightline_model::DeliveryId;
 use sightline_pipeline::deliver::{deliver_due, replay};
-use sightline_store::{audit, endpoints};
+use sightline_store::{audit, deliveries, endpoints};
 
 use super::{CommandError, Context, Ended, Status, crawl::sent_in_words, deed};
 use crate::{
     app::App,
     logging::{self, Manner},
     outbox::Outbox,
+    output::{inert, when},
     progress, stop,
 };
 
@@ -40,6 +41,9 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
         enable(channel, &app).await?;
     }
     let failed = |error: sightline_pipeline::PipelineError| CommandError::Failed(error.to_string());
+    if let Some(id) = deliver.replay {
+        refuse_in_vain(id, &app).await?;
+    }
     if let Some(id) = deliver.replay
         && !replay(&instance, id).await.map_err(failed)?
     {
@@ -60,6 +64,25 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     } else {
         Status::Problems
     })
+}
+
+/// Refuses to put a message back that its channel, switched off, would not send.
+async fn refuse_in_vain(id: DeliveryId, app: &App) -> Result<(), CommandError> {
+    let mut tx = app.read().await?;
+    let Some(delivery) = deliveries::get(&mut tx, id).await? else {
+        return Ok(());
+    };
+    let endpoint = endpoints::get(&mut tx, &delivery.channel).await?;
+    let Some((since, why)) = endpoint.and_then(|endpoint| endpoint.disabled) else {
+        return Ok(());
+    };
+    let channel = inert::line(&delivery.channel);
+    Err(CommandError::Failed(format!(
+        "channel '{channel}' is switched off since {}, so {id} would not be sent: {}\n\
+         mend its receiver, then: sightline deliver --enable {channel} --replay {id}",
+        when::words(since, app.clock.now()),
+        inert::cut(&why, 240)
+    )))
 }
 
 async fn enable(channel: &str, app: &App) -> Result<(), CommandError> {

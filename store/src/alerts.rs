@@ -1,7 +1,9 @@
 //! Alerts: sightings of one entry, grouped for people.
 
+use std::collections::HashSet;
+
 use sightline_model::{
-    Alert, AlertId, Closed, EntryId, Sighting, SightingId, Timestamp, WatchlistId,
+    Alert, AlertId, Closed, EntryId, Reason, Sighting, SightingId, Timestamp, WatchlistId,
 };
 
 use crate::{
@@ -145,7 +147,23 @@ pub async fn attach(tx: &mut Tx, attached: &[(AlertId, SightingId, Option<i64>)]
     Ok(())
 }
 
-/// The sightings of an alert, of one batch or of all, the earliest found first.
+/// Those of these sightings that stand in an alert, whatever became of it.
+pub async fn in_any(tx: &mut Tx, sightings: &[SightingId]) -> Result<HashSet<SightingId>> {
+    let mut found = HashSet::new();
+    for sightings in tx.chunks(sightings) {
+        let rows: Vec<(SightingId,)> = tx
+            .sql("SELECT DISTINCT sighting FROM alert_sighting WHERE organisation = ? AND sighting IN ")
+            .bind(tx.org)
+            .list(sightings.iter().copied())
+            .all(tx)
+            .await?;
+        found.extend(rows.into_iter().map(|(id,)| id));
+    }
+    Ok(found)
+}
+
+/// The sightings of an alert, of one batch or of all, in the order in which they were seen. Of those that were seen at
+/// one instant, what is news comes before what goes on from it.
 pub async fn sightings_of(
     tx: &mut Tx,
     alert: AlertId,
@@ -160,7 +178,10 @@ pub async fn sightings_of(
         .await?;
     let ids: Vec<SightingId> = ids.into_iter().map(|(id,)| id).collect();
     let mut found = sightings::get(tx, &ids).await?;
-    found.sort_by_key(|sighting| (sighting.at, sighting.id));
+    found.sort_by_key(|sighting| {
+        let goes_on = sighting.reason == Reason::Continued;
+        (sighting.at, goes_on, sighting.listing, sighting.id)
+    });
     Ok(found)
 }
 

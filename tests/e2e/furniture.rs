@@ -113,8 +113,14 @@ async fn a_hotline_in_the_footer_is_learned_told_of_and_overruled() {
     board.place.run(["hunt"]).ok();
     assert_eq!(standing(&board, "open"), (1, 1));
 
-    // Released, it comes as a hunt would have found it: once, and in one alert for each entry.
+    // Released, it comes as a hunt would have found it: once, and in one alert for each entry. What was told stays told.
+    let show_closed = ["alert", "show", text(&closed, "id")];
+    let told = board.place.run(show_closed).ok();
+    assert!(told.contains("seen for the first time"), "{told}");
     overrule(&board, "release");
+    let told = board.place.run(show_closed).ok();
+    assert!(told.contains("seen for the first time"), "{told}");
+    assert!(!told.contains("already stored"), "{told}");
     assert_eq!(standing(&board, "open"), (1 + 2 * 30, 3));
     overrule(&board, "release");
     board.crawl();
@@ -149,6 +155,16 @@ async fn a_number_without_other_sellers_is_suspected_and_still_told_of() {
     assert_eq!(text(&suspected[0], "state"), "suspected");
     let doctor = board.place.run(["doctor"]).ok();
     assert!(doctor.contains("perhaps the site's own"), "{doctor}");
+
+    // In the order in which it was seen: the first time first.
+    let letter = &board.letters()[0];
+    let place = |part: &str| letter.find(part).unwrap_or(usize::MAX);
+    let first = place(">1. seen for the first time<");
+    assert!(
+        first < place(">2. continued") && first != usize::MAX,
+        "{letter}"
+    );
+    assert!(place(">2. continued") < place(">24. continued"), "{letter}");
 
     // Whoever has read the letter is told when it turns out to have told of nothing.
     assert_eq!(board.letters().len(), 1);

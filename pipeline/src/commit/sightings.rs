@@ -1,6 +1,7 @@
 //! Sightings: every match judged against what is remembered of its entry, and what people are told of it.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
     time::Duration,
 };
@@ -154,13 +155,13 @@ pub(super) async fn store(
     judge_all(tx, instance, sight, shown, recalled.memory, None, done).await
 }
 
-/// Judges what was shown, in order, and stores the sightings, the alerts and the messages that come of it. `as_reason`
+/// Judges what was shown, in the order in which it was seen, and stores the sightings, the alerts and the messages that come of it. `as_reason`
 /// stands for the judgement where the reason is known beforehand.
 pub(crate) async fn judge_all(
     tx: &mut Tx,
     instance: &Instance,
     sight: &Sight,
-    shown: Vec<Shown>,
+    mut shown: Vec<Shown>,
     memory: HashMap<EntryId, Memory>,
     as_reason: Option<Reason>,
     done: &mut Committed,
@@ -168,6 +169,8 @@ pub(crate) async fn judge_all(
     if shown.is_empty() {
         return Ok(());
     }
+    // Visits end in any order; the first of a page stays before its second.
+    shown.sort_by_key(|one| one.at);
     let now = instance.clock.now();
     let ids: HashSet<EntryId> = shown.iter().map(|one| one.entry).collect();
     let ids: Vec<EntryId> = ids.into_iter().collect();
@@ -189,7 +192,7 @@ pub(crate) async fn judge_all(
         let run = one.run;
         let id = instance.mint.id(now);
         if let Some(news) = book.enter(one, rules.gap(), as_reason, id) {
-            desk.decide(news, severity, &rules);
+            desk.decide(&news, severity, &rules);
             if let Some(run) = run {
                 done.counts(run).sightings += 1;
             }
@@ -320,6 +323,8 @@ async fn open_alerts(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<OpenAlert>,
 struct Book {
     rows: HashMap<(EntryId, ListingId), Row>,
     memory: HashMap<EntryId, Memory>,
+    /// The withheld sightings that stand in an alert: what people were told of them stays as it was told.
+    told: HashSet<SightingId>,
 }
 
 struct Row {
@@ -341,8 +346,14 @@ impl Book {
         memory: HashMap<EntryId, Memory>,
     ) -> Result<Self, PipelineError> {
         let pairs: Vec<_> = shown.iter().map(|one| (one.entry, one.listing)).collect();
-        let rows = sightings::of_pairs(tx, &pairs)
-            .await?
+        let known = sightings::of_pairs(tx, &pairs).await?;
+        let withheld: Vec<_> = known
+            .iter()
+            .filter(|sighting| sighting.withheld)
+            .map(|sighting| sighting.id)
+            .collect();
+        let told = alerts::in_any(tx, &withheld).await?;
+        let rows = known
             .into_iter()
             .map(|sighting| {
                 (
@@ -354,18 +365,18 @@ impl Book {
                 )
             })
             .collect();
-        Ok(Self { rows, memory })
+        Ok(Self { rows, memory, told })
     }
 
-    /// Judges one more sight, and remembers it. Returns the sighting if a decision is due: for a new pair always, for
-    /// a known one where it is news.
+    /// Judges one more sight, and remembers it. Returns the sighting to be decided on, if a decision is due: for a new
+    /// pair always, for a known one where it is news.
     fn enter(
         &mut self,
         shown: Shown,
         gap: Duration,
         as_reason: Option<Reason>,
         id: SightingId,
-    ) -> Option<&Sighting> {
+    ) -> Option<Cow<'_, Sighting>> {
         let memory = self.memory.get(&shown.entry);
         let reason = as_reason.unwrap_or_else(|| judge(memory, shown.source, shown.at, gap));
         let previous = memory.map(|memory| memory.last_seen.clone());
@@ -400,21 +411,20 @@ impl Book {
                     withheld: false,
                     explanation,
                 };
-                return Some(
-                    &place
-                        .insert(Row {
-                            sighting,
-                            change: Change::New,
-                        })
-                        .sighting,
-                );
+                let change = Change::New;
+                let row = place.insert(Row { sighting, change });
+                return Some(Cow::Borrowed(&row.sighting));
             }
         };
         let sighting = &mut row.sighting;
-        // What was withheld comes back as if it had never been told of.
+        // What was withheld is decided on anew. Where an alert told of it once, that judgement stays as it was: the alert
+        // shows it.
         let was_withheld = std::mem::take(&mut sighting.withheld);
+        let is_kept = was_withheld && self.told.contains(&sighting.id);
         let is_news = was_withheld || !matches!(reason, Reason::Continued | Reason::Historic);
-        if !is_news {
+        if is_kept {
+            explanation.previous = sighting.explanation.previous.clone();
+        } else if !is_news {
             explanation.previous = sighting.explanation.previous.clone();
             if sighting.current == shown.current && sighting.explanation == explanation {
                 return None;
@@ -432,7 +442,15 @@ impl Book {
         if row.change == Change::None {
             row.change = Change::Updated;
         }
-        is_news.then_some(&row.sighting)
+        let sighting = &row.sighting;
+        match is_kept {
+            true => Some(Cow::Owned(Sighting {
+                reason,
+                at: shown.at,
+                ..sighting.clone()
+            })),
+            false => is_news.then_some(Cow::Borrowed(sighting)),
+        }
     }
 
     async fn store(self, tx: &mut Tx) -> Result<(), PipelineError> {

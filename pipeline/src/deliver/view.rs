@@ -45,7 +45,8 @@ pub(super) async fn of(
         batch.retain(|sighting| !sighting.withheld);
         all.retain(|sighting| !sighting.withheld);
     }
-    let names = Names::of(tx, &batch).await?;
+    let listed = listed(&batch);
+    let names = Names::of(tx, &listed).await?;
 
     let mut reasons: Vec<_> = batch.iter().map(|sighting| sighting.reason).collect();
     reasons.sort_unstable_by(|one, other| other.cmp(one));
@@ -101,13 +102,21 @@ pub(super) async fn of(
                 .collect::<HashSet<_>>()
                 .len(),
         ),
-        sightings: batch
-            .iter()
-            .rev()
-            .take(SHOWN)
+        sightings: listed
+            .into_iter()
             .map(|sighting| names.view(sighting))
             .collect(),
     }))
+}
+
+/// The sightings that a message lists, in the order in which they were seen. Where there are too many, what is news
+/// goes before what goes on, and the latest before what is older.
+fn listed(batch: &[Sighting]) -> Vec<&Sighting> {
+    let mut places: Vec<usize> = (0..batch.len()).collect();
+    places.sort_by_key(|&place| (batch[place].reason == Reason::Continued, Reverse(place)));
+    places.truncate(SHOWN);
+    places.sort_unstable();
+    places.into_iter().map(|place| &batch[place]).collect()
 }
 
 /// That what is told of turned out to be the site's own. Names no source, for a thin message names none.
@@ -147,13 +156,8 @@ struct Names {
 }
 
 impl Names {
-    async fn of(tx: &mut Tx, sightings: &[Sighting]) -> Result<Self, PipelineError> {
-        let ids: Vec<ListingId> = sightings
-            .iter()
-            .rev()
-            .take(SHOWN)
-            .map(|one| one.listing)
-            .collect();
+    async fn of(tx: &mut Tx, sightings: &[&Sighting]) -> Result<Self, PipelineError> {
+        let ids: Vec<ListingId> = sightings.iter().map(|one| one.listing).collect();
         let present = listings::get(tx, &ids).await?;
         let versions: Vec<_> = present
             .iter()
@@ -162,8 +166,6 @@ impl Names {
         let titles = listings::versions(tx, &versions).await?;
         let ids: Vec<CaptureId> = sightings
             .iter()
-            .rev()
-            .take(SHOWN)
             .map(|one| one.explanation.capture)
             .collect();
         let captures = captures::get(tx, &ids).await?;
