@@ -82,18 +82,14 @@ impl Layers {
         let schema = Schema::new(&root);
         let (map, syntax) = self.merge(&schema);
 
-        let mut trial = Trial::new(map);
+        let mut trial = Trial::new(map, syntax);
         trial.hold_against(&schema);
-        if !syntax.is_empty() {
-            // A text that is only half read misses things that stand in the other half, so its meaning is not judged.
-            return Err(trial.end_with(syntax));
-        }
         match trial.settings(&schema, check) {
             Some(value) if trial.is_passed() => Ok(Loaded {
                 value,
                 map: trial.into_map(),
             }),
-            _ => Err(trial.end_with(syntax)),
+            _ => Err(trial.into_problems()),
         }
     }
 

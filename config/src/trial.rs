@@ -9,6 +9,7 @@ use crate::{
     map::Map,
     schema::Schema,
     secret,
+    source::Origin,
     suggest::{first_sentence, lower_first},
     tree::{Node, Step, Value, written},
 };
@@ -20,15 +21,18 @@ pub(crate) struct Trial {
     /// Paths of which enough was said.
     settled: Vec<Vec<Step>>,
     problems: Vec<Located>,
+    /// What is not TOML. Where there is any, a text is only half read: what it seems to lack may stand in its other half.
+    syntax: Vec<Located>,
 }
 
 impl Trial {
-    pub fn new(map: Map) -> Self {
+    pub fn new(map: Map, syntax: Vec<Located>) -> Self {
         Self {
             rest: map.tree.clone(),
             map,
             settled: Vec::new(),
             problems: Vec::new(),
+            syntax,
         }
     }
 
@@ -60,6 +64,9 @@ impl Trial {
         let value = self.deserialise::<T>(schema)?;
         for problem in check(&value) {
             let located = self.map.locate(&self.rest, &problem);
+            if !self.syntax.is_empty() && !self.is_written_out(&problem.key) {
+                continue;
+            }
             let is_settled = |path: &Vec<Step>| follows_from(&located.key, &written(path));
             if !self.settled.iter().any(is_settled) {
                 self.problems.push(located);
@@ -69,7 +76,17 @@ impl Trial {
     }
 
     pub fn is_passed(&self) -> bool {
-        self.problems.is_empty()
+        self.problems.is_empty() && self.syntax.is_empty()
+    }
+
+    /// True where a value of this key stands in a file or a variable. One of the defaults may stand in for what could
+    /// not be read.
+    fn is_written_out(&self, key: &str) -> bool {
+        let found = self.rest.find(key);
+        let source = self.map.sources.get(found.node.at.source);
+        found.rest.is_empty()
+            && found.node.table().is_none()
+            && source.is_some_and(|source| source.origin != Origin::Embedded)
     }
 
     pub fn into_map(self) -> Map {
@@ -78,13 +95,13 @@ impl Trial {
 
     /// Everything found, in order, together with what is not TOML. One line that is not TOML has one problem, and
     /// what else was found on it follows from that.
-    pub fn end_with(self, syntax: Vec<Located>) -> Vec<Located> {
+    pub fn into_problems(self) -> Vec<Located> {
         let line = |located: &Located| match &located.place {
             Place::Line { file, line, .. } => Some((file.clone(), *line)),
             _ => None,
         };
         let mut kept: Vec<Located> = Vec::new();
-        for problem in syntax {
+        for problem in self.syntax {
             if !kept
                 .iter()
                 .any(|other| line(other).is_some() && line(other) == line(&problem))
@@ -143,11 +160,18 @@ impl Trial {
                 Ok(value) => return Some(value),
                 Err(error) => error.to_string(),
             };
-            let is_culprit = |path: &[Step]| {
+            let matters = |path: &[Step]| {
                 let mut without = self.rest.clone();
                 without.remove(path)
                     && serde_json::from_value::<T>(without.to_json())
                         .map_or_else(|other| other.to_string() != error, |_| true)
+            };
+            // A sound table that serde tells by its tag fails, too, once the tag is gone; but without the whole table the
+            // error is still there, so nothing in it is the culprit.
+            let is_culprit = |path: &[Step]| {
+                (1..=path.len())
+                    .rev()
+                    .all(|length| matters(&path[..length]))
             };
             // What surrounds a reported problem may be of no use without it, and needs no report of its own.
             let around = self
@@ -169,7 +193,7 @@ impl Trial {
                 false => self.rest.leaves().into_iter().find(|leaf| is_culprit(leaf)),
             };
             let Some(culprit) = culprit else {
-                if self.problems.is_empty() {
+                if self.problems.is_empty() && self.syntax.is_empty() {
                     let message = format!("the settings can't be read: {error}");
                     let located = self.map.place(
                         &self.map.tree.at,

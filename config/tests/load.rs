@@ -246,6 +246,30 @@ fn mistakes_are_named_with_place_and_remedy() {
                 "shop.toml:5:8 clerks.a.bell: `clerks.a.bell` can't be read: it has an odd number of letters; what is meant here: where it rings",
             ],
         ),
+        // What is wrong in one table is not blamed on the tag of another.
+        (
+            "name = 'tea'\n[clerks.a]\nkind = 'mail'\naddress = 'a@example.org'\n[clerks.b]\nkind = 'phone'\nnumber = 1\nbell = 'odd'",
+            &[
+                "shop.toml:8:8 clerks.b.bell: `clerks.b.bell` can't be read: it has an odd number of letters; what is meant here: where it rings",
+            ],
+        ),
+        // A value that can't be read hides nothing, and nothing is said of what stands in for it.
+        (
+            "name = 'bad'\ndiscount = nan\nprot = 1\ngoods = ['poison']",
+            &[
+                "shop.toml:1:8 name: `name` is a bad one; choose another",
+                "shop.toml:2:12 discount: `discount` is not a number to count with; write one such as 1.5",
+                "shop.toml:3:1 prot: unknown key `prot`; did you mean `port`?",
+                "shop.toml:4:10 goods[0]: we don't sell that; sell tea",
+            ],
+        ),
+        (
+            "name = 'bad'\nport = 99999999999999999999",
+            &[
+                "shop.toml:1:8 name: `name` is a bad one; choose another",
+                "shop.toml:2:8 port: `port` is a number that is too large; write a smaller one",
+            ],
+        ),
         // Semantic problems are found beside those of form.
         (
             "name = 'bad'\nprot = 1\ngoods = ['tea', 'poison']",

@@ -2,8 +2,9 @@
 //! leaves behind.
 
 use serde_json::Value;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
-use crate::program::Place;
+use crate::{board::Board, program::Place};
 
 #[track_caller]
 fn check(place: &Place, arguments: &[&str], rows: usize, keys: &[&str]) -> Vec<Value> {
@@ -338,4 +339,57 @@ fn a_channel_whose_secret_is_missing_keeps_nobody_from_telling_the_others() {
         assert_eq!(ended.status, 0, "{arguments:?}: {}", ended.err);
         assert!(ended.err.contains("webhook.secret"), "{}", ended.err);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_for_a_channel_that_is_gone_is_not_put_back_in_vain() {
+    let (board, receiver) = (Board::open().await, MockServer::start().await);
+    let answer = async |status| {
+        receiver.reset().await;
+        Mock::given(method("POST"))
+            .respond_with(ResponseTemplate::new(status))
+            .mount(&receiver)
+            .await;
+    };
+    let place = &board.place;
+    let settings = std::fs::read_to_string(place.path("sightline.toml")).unwrap();
+    let channel = format!(
+        "[channels.cases]\nkind = \"webhook\"\nurl = \"{}/alerts\"\nallow_unencrypted = true\nsecret_file = \"secret\"",
+        receiver.uri()
+    );
+    place.write("sightline.toml", &format!("{settings}\n{channel}\n"));
+    place.write(
+        "secret",
+        "whsec_c2lnaHRsaW5lLXRlc3RzLW9ubHktMDEyMzQ1Njc4OQ==",
+    );
+    place
+        .run(["watchlist", "set", "missing", "--channel", "cases"])
+        .ok();
+    answer(410).await;
+    board.show(&["<p>Call (202) 555-0147</p>".to_owned()]).await;
+    board.watch("phone", "+12025550147");
+    board.crawl();
+
+    let dead = place.run(["deliveries", "--state", "dead", "--json"]);
+    let dead = dead.records();
+    let id = dead[0]["id"].as_str().unwrap();
+    let refused = place.run(["deliver", "--replay", id]);
+    assert_eq!(refused.status, 1, "{}", refused.out);
+    let remedy = format!("sightline deliver --enable cases --replay {id}");
+    for part in [
+        "channel 'cases' is switched off since",
+        "410",
+        remedy.as_str(),
+    ] {
+        assert!(refused.err.contains(part), "{}", refused.err);
+    }
+    let still = place.run(["deliveries", "--state", "dead", "--json"]);
+    assert_eq!(still.records().len(), 1, "nothing was put back");
+
+    answer(204).await;
+    place
+        .run(["deliver", "--enable", "cases", "--replay", id])
+        .ok();
+    let sent = place.run(["deliveries", "--state", "delivered", "--json"]);
+    assert_eq!(sent.records()[0]["id"], id);
 }

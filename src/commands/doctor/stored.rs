@@ -105,7 +105,11 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
                 (None, failures) => Finding::warning(
                     "channel",
                     format!(
-                        "{name} has failed {failures} times: {}",
+                        "{name} has failed {}: {}",
+                        match failures {
+                            1 => "once".to_owned(),
+                            _ => format!("{failures} times"),
+                        },
                         inert::cut(&endpoint.last_error.unwrap_or_default(), 200)
                     ),
                     "look at the receiver; what it missed is tried again",
@@ -137,7 +141,10 @@ async fn dead(app: &App) -> Result<Finding, CommandError> {
         0 => Finding::good("messages", "none was given up"),
         count => Finding::warning(
             "messages",
-            format!("{count} were given up"),
+            match count {
+                1 => "1 was given up".to_owned(),
+                _ => format!("{count} were given up"),
+            },
             "`sightline deliveries --state dead` lists them; `sightline deliver --replay ID` sends one again",
         ),
     })
