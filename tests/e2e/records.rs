@@ -366,7 +366,9 @@ async fn a_message_for_a_channel_that_is_gone_is_not_put_back_in_vain() {
         .run(["watchlist", "set", "missing", "--channel", "cases"])
         .ok();
     answer(410).await;
-    board.show(&["<p>Call (202) 555-0147</p>".to_owned()]).await;
+    board
+        .show(&["<h1>Room</h1><p>Call (202) 555-0147</p>".to_owned()])
+        .await;
     board.watch("phone", "+12025550147");
     board.crawl();
 
