@@ -209,10 +209,16 @@ impl Tables {
             self.add(&word, language, Meaning::Number(value), false);
         }
         if name == "en" {
-            for (value, word) in units.iter().filter(|(value, _)| *value < 10) {
+            for (index, (value, word)) in units.iter().enumerate() {
+                // The first word of each value is the one that is spelled right.
+                let is_variant = index > 0 && units[index - 1].0 == *value;
+                if *value > 9 || is_variant {
+                    continue;
+                }
                 for slip in slips(word) {
                     if !self.senses.contains_key(slip.as_str()) {
-                        self.add(&slip, language, Meaning::Number(*value), true);
+                        let is_weak = ENGLISH.contains(&slip.as_str());
+                        self.add(&slip, language, Meaning::Number(*value), is_weak);
                     }
                 }
             }
@@ -220,31 +226,58 @@ impl Tables {
     }
 }
 
-/// What a hand does to a word: a letter left out, doubled, or changed with its neighbour. The first letter stays.
+/// What a hand or an ear does to a word: a letter left out, doubled, or changed with its neighbour, and letters for
+/// others that sound like them. The first letter stays, unless another sounds the same.
 fn slips(word: &str) -> Vec<String> {
-    let letters: Vec<char> = word.chars().collect();
-    if letters.len() < 4 {
-        return Vec::new();
-    }
     let mut slips = Vec::new();
-    for at in 1..letters.len() {
-        let mut without = letters.clone();
-        without.remove(at);
-        slips.push(without);
-        let mut doubled = letters.clone();
-        doubled.insert(at, letters[at]);
-        slips.push(doubled);
-        if at + 1 < letters.len() {
-            let mut swapped = letters.clone();
-            swapped.swap(at, at + 1);
-            slips.push(swapped);
+    for at in 1..word.len() {
+        let (front, behind) = word.split_at(at);
+        let letter = &behind[..1];
+        if word.len() > 3 {
+            slips.push(format!("{front}{}", &behind[1..]));
+        }
+        slips.push(format!("{front}{letter}{behind}"));
+        if let Some(next) = behind.get(1..2).filter(|_| word.len() > 3) {
+            slips.push(format!("{front}{next}{letter}{}", &behind[2..]));
         }
     }
+    let heard: Vec<String> = SOUNDS
+        .iter()
+        .flat_map(|(sound, others)| {
+            word.match_indices(sound).flat_map(move |(at, _)| {
+                others.iter().map(move |other| {
+                    format!("{}{other}{}", &word[..at], &word[at + sound.len()..])
+                })
+            })
+        })
+        .collect();
+    // Whoever writes `nyne` also writes `nyn`.
+    let silent = heard.iter().filter_map(|word| word.strip_suffix('e'));
+    slips.extend(silent.map(str::to_owned).collect::<Vec<_>>());
+    slips.extend(heard);
     slips
-        .into_iter()
-        .map(|letters| letters.into_iter().collect())
-        .collect()
 }
+
+/// Letters, and others that sound like them, in English number words.
+const SOUNDS: [(&str, &[&str]); 12] = [
+    ("ee", &["i", "ea", "ie"]),
+    ("e", &["ee", "ea", "a"]),
+    ("i", &["y", "ii", "ai"]),
+    ("ei", &["a", "ai", "ay"]),
+    ("igh", &["y", "ey", "ai"]),
+    ("ght", &["t", "te"]),
+    ("one", &["wan", "wone", "wun", "wunn"]),
+    ("wo", &["oo", "ew", "ue"]),
+    ("our", &["oe", "or", "ore", "oar", "aw"]),
+    ("x", &["ks", "cks", "xs", "xe"]),
+    ("v", &["f", "b", "ph", "vv"]),
+    ("thr", &["tr", "fr", "dr"]),
+];
+
+/// Words of their own that are a slip of the hand away from a number's.
+const ENGLISH: [&str; 31] = [
+    "dre", "eit", "faw", "fib", "fie", "foe", "for", "fore", "fou", "fra", "free", "fur", "nain", "nie", "nina", "ona", "saven", "seen", "seve", "sven", "tew", "thee", "there", "tre", "tree", "too", "tu", "tue", "wan", "won", "zer",
+];
 
 fn bare(word: &str) -> (String, bool) {
     let bare = word.trim_start_matches('~');

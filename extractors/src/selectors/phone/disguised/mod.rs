@@ -147,7 +147,7 @@ impl Search<'_> {
         if ends_empty || !is_disguised(pieces) {
             return None;
         }
-        let spoken = spoken::read(self.text, pieces, spoken::language(pieces))?;
+        let spoken = spoken::read(self.text, pieces)?;
         let is_long = (FEWEST..=MOST).contains(&spoken.digits.len());
         if !is_long || counts(&spoken.values) || ends_weakly(pieces) {
             return None;
@@ -225,7 +225,7 @@ impl Search<'_> {
             index > row.0
                 && index < row.1
                 && self.pieces[index].gap <= widest
-                && !is_empty(&self.pieces[outside])
+                && !is_of_sentence(&self.pieces[outside], self.pieces[index].gap)
         };
         let cuts = u32::from(is_cut(start, start.saturating_sub(1))) + u32::from(is_cut(end, end));
         let has_break = |index: usize| {
@@ -378,6 +378,15 @@ fn is_empty(piece: &Piece) -> bool {
         What::Sign(_) => true,
         What::Word(senses) => senses.iter().all(|sense| sense.meaning == Meaning::And),
         What::Digits | What::Letter(..) => false,
+    }
+}
+
+/// True for a piece outside a number that may as well be a word of the sentence: "I" and "to" behind figures.
+fn is_of_sentence(piece: &Piece, gap: Gap) -> bool {
+    match piece.what {
+        What::Sign(_) => true,
+        What::Word(senses) => gap != Gap::Glued && senses.iter().all(|sense| sense.is_weak),
+        What::Letter(..) | What::Digits => false,
     }
 }
 

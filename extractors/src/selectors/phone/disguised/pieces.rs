@@ -146,7 +146,7 @@ fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>)
     }
     let is_plain = digits == 0 && is_ascii;
     if is_plain && !words::may_begin(bytes) {
-        look_alikes(word, token.start, pieces);
+        look_alikes(text, token, pieces);
         return;
     }
     let folded = words::fold(word);
@@ -161,10 +161,10 @@ fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>)
         None if digits > 0 || word.len() >= 5 && (!is_ascii || may_be_run(&folded)) => {
             let run = Run::of(word, token.start);
             if !run.take_apart(pieces) && digits == 0 {
-                look_alikes(word, token.start, pieces);
+                look_alikes(text, token, pieces);
             }
         }
-        None => look_alikes(word, token.start, pieces),
+        None => look_alikes(text, token, pieces),
     }
 }
 
@@ -207,8 +207,12 @@ fn scan(word: &str, start: usize, pieces: &mut Vec<Piece>) {
 }
 
 /// A word that is nothing but letters that look like digits: `OI`, `SSS`.
-fn look_alikes(word: &str, start: usize, pieces: &mut Vec<Piece>) {
+fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
+    let (word, start) = (&text[token.clone()], token.start);
     if word.len() > LOOK_ALIKES {
+        return;
+    }
+    if word == "I" && is_pronoun(&text[start + 1..]) {
         return;
     }
     let is_shouted = !word.bytes().any(|byte| byte.is_ascii_lowercase());
@@ -235,6 +239,20 @@ fn look_alikes(word: &str, start: usize, pieces: &mut Vec<Piece>) {
             pieces.push(piece(span, What::Letter(digit, likeness), gap));
         }
     }
+}
+
+/// True where the `I` before `behind` is a word: another that stands for no digits follows, or an apostrophe.
+fn is_pronoun(behind: &str) -> bool {
+    let Some(rest) = behind.strip_prefix(' ') else {
+        return behind.starts_with(['\'', '’']);
+    };
+    let length = rest
+        .find(|letter: char| !letter.is_alphabetic())
+        .unwrap_or(rest.len());
+    let word = &rest[..length];
+    word.len() > 1
+        && !word.chars().all(|letter| digit_like(letter).is_some())
+        && words::senses(&words::fold(word)).is_none()
 }
 
 /// The digit that a letter looks like.
@@ -276,7 +294,7 @@ fn gap(between: &str) -> Gap {
             _ if is_letter => {}
             '\n' => lines += 1,
             // Money, and what begins another number.
-            '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₴' | '%' | '°' | '+' | '@' | '=' =>
+            '☎' | '✆' | '☏' | '📞' | '📱' | '📲' | '🤙' | '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₴' | '%' | '°' | '+' | '@' | '=' =>
             {
                 return Gap::Break;
             }
@@ -295,7 +313,10 @@ fn gap(between: &str) -> Gap {
             false => Gap::Words(words),
         },
         () if lines > 0 => Gap::Line,
-        () if kind == Gap::Plain && between.chars().count() > 4 => Gap::Odd,
+        // What a sentence's end stands between seldom is one number, so it is wider than what stands within.
+        () if kind == Gap::Plain && (between.starts_with(". ") || between.chars().count() > 4) => {
+            Gap::Odd
+        }
         () => kind,
     }
 }

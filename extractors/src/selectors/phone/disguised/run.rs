@@ -135,6 +135,7 @@ impl Run {
                     .map(|senses| (7, senses)),
                 _ => None,
             };
+            let found = found.or_else(|| word.begun(length));
             if let Some((price, senses)) = found {
                 let is_weak = senses.iter().all(|sense| sense.is_weak);
                 // Beside digits, two letters are seldom a word: `9600sI` ends in 5 and 1, not in a Chinese 4.
@@ -161,6 +162,27 @@ impl Word {
         self.plain.clear();
         self.spelled.clear();
         self.figures = 0;
+    }
+
+    /// A number word whose first letter is its own digit: `6ix`, `2wo`, `3hree`.
+    fn begun(&self, length: usize) -> Option<(u32, &'static [words::Sense])> {
+        if self.figures != 1 || !(3..=5).contains(&length) {
+            return None;
+        }
+        let digit = self.plain.bytes().next().filter(u8::is_ascii_digit)?;
+        let first = match digit {
+            b'0' => 'z',
+            b'1' => 'o',
+            b'2' | b'3' => 't',
+            b'4' | b'5' => 'f',
+            b'6' | b'7' => 's',
+            b'8' => 'e',
+            _ => 'n',
+        };
+        let value = words::Meaning::Number(u16::from(digit - b'0'));
+        let senses = words::senses(&format!("{first}{}", &self.plain[1..]))?;
+        let is_own = |sense: &words::Sense| sense.meaning == value && !sense.is_weak;
+        senses.iter().any(is_own).then_some((7, senses))
     }
 
     fn push(&mut self, letter: char) {

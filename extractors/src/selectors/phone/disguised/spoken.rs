@@ -42,22 +42,46 @@ impl Spoken {
     }
 }
 
-/// The language that most of the pieces' words are of; English where there are none.
-pub(super) fn language(pieces: &[Piece]) -> u8 {
-    let mut counts = [0u32; LANGUAGES];
-    for piece in pieces {
-        if let What::Word(senses) = piece.what {
-            for sense in senses {
-                counts[usize::from(sense.language) % LANGUAGES] += 2 - u32::from(sense.is_weak);
-            }
-        }
-    }
-    let most = counts.iter().copied().max().unwrap_or_default();
-    counts.iter().position(|count| *count == most).unwrap_or(0) as u8
+/// How many words of each language some pieces have, those that are also said for other things for half.
+struct Languages {
+    counts: [u32; LANGUAGES],
+    /// The one of which there are most; English where there are no words.
+    main: u8,
 }
 
-/// Reads pieces aloud; None where a word has no meaning in the language, nor the same in all others.
-pub(super) fn read(text: &str, pieces: &[Piece], language: u8) -> Option<Spoken> {
+impl Languages {
+    fn of(pieces: &[Piece]) -> Self {
+        let mut counts = [0u32; LANGUAGES];
+        for piece in pieces {
+            if let What::Word(senses) = piece.what {
+                for sense in senses {
+                    counts[usize::from(sense.language) % LANGUAGES] += 2 - u32::from(sense.is_weak);
+                }
+            }
+        }
+        let most = counts.iter().copied().max().unwrap_or_default();
+        let main = counts.iter().position(|count| *count == most).unwrap_or(0) as u8;
+        Self { counts, main }
+    }
+
+    /// The meaning of a word in the main language; else in the other one of which there are most words, unless it is
+    /// said for other things there, or means something else in another of which there are as many.
+    fn meaning(&self, senses: &[Sense]) -> Option<Sense> {
+        if let Some(sense) = senses.iter().find(|sense| sense.language == self.main) {
+            return Some(*sense);
+        }
+        let count = |sense: &Sense| self.counts[usize::from(sense.language) % LANGUAGES];
+        let most = senses.iter().map(count).max()?;
+        let mut best = senses.iter().filter(|sense| count(sense) == most);
+        let first = *best.next()?;
+        let is_clear = !first.is_weak
+            && best.all(|sense| sense.meaning == first.meaning && !sense.is_weak);
+        is_clear.then_some(first)
+    }
+}
+
+/// Reads pieces aloud; None where a word has no clear meaning in their languages.
+pub(super) fn read(text: &str, pieces: &[Piece]) -> Option<Spoken> {
     let mut reader = Reader {
         spoken: Spoken {
             digits: String::with_capacity(20),
@@ -70,7 +94,7 @@ pub(super) fn read(text: &str, pieces: &[Piece], language: u8) -> Option<Spoken>
         last: None,
         has_and: false,
         plus: false,
-        language,
+        languages: Languages::of(pieces),
         end: pieces[0].start,
     };
     for (index, piece) in pieces.iter().enumerate() {
@@ -94,18 +118,6 @@ fn is_letter(piece: &Piece) -> bool {
     matches!(piece.what, What::Letter(..))
 }
 
-/// The meaning of a word in a language; or, where it has none there, what it means in all others.
-fn meaning(senses: &[Sense], language: u8) -> Option<Sense> {
-    if let Some(sense) = senses.iter().find(|sense| sense.language == language) {
-        return Some(*sense);
-    }
-    let first = *senses.first()?;
-    let is_clear = senses
-        .iter()
-        .all(|sense| sense.meaning == first.meaning && !sense.is_weak);
-    is_clear.then_some(first)
-}
-
 struct Reader {
     spoken: Spoken,
     /// How often the next digit stands.
@@ -115,7 +127,7 @@ struct Reader {
     /// True behind "and".
     has_and: bool,
     plus: bool,
-    language: u8,
+    languages: Languages,
     /// Where the piece before ended.
     end: usize,
 }
@@ -154,7 +166,7 @@ impl Reader {
                 }
             }
             What::Word(senses) => {
-                let sense = meaning(senses, self.language)?;
+                let sense = self.languages.meaning(senses)?;
                 // A comma ends a number: "twenty, five" is 20 and 5.
                 if text[self.end..piece.start].contains([',', '/', ';', '.']) {
                     self.last = None;
@@ -208,7 +220,7 @@ impl Reader {
     fn number(&mut self, value: u16, gap: Gap) {
         let joins = !matches!(gap, Gap::Line | Gap::Words(_) | Gap::Break);
         let before = self.last.filter(|_| joins && self.times == 1);
-        let is_french = self.language == FRENCH;
+        let is_french = self.languages.main == FRENCH;
         match before {
             // 20 and 5; 60 and 18, as the French count; 300 and 25.
             Some((tens @ 20..=90, 2)) if tens % 10 == 0 && (1..10).contains(&value) => {
