@@ -182,7 +182,9 @@ fn judge(
     }
     if !speaks_for_itself
         && !is_abroad
-        && (candidate.is_date(from, to) || candidate.is_other_figure(from, to))
+        && (candidate.is_date(from, to)
+            || candidate.is_other_figure(from, to)
+            || candidate.spans_sentences(from, to))
     {
         return None;
     }

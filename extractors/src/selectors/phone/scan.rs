@@ -223,6 +223,16 @@ impl Candidate<'_> {
         }
     }
 
+    /// True where a full stop ends a sentence between some of the groups, but does not stand between all: `600. 27 2 2022`.
+    pub fn spans_sentences(&self, from: usize, to: usize) -> bool {
+        let ends = |index: &usize| {
+            let between = self.between(*index);
+            between.starts_with(". ") && !between[1..].contains('.')
+        };
+        let count = (from + 1..to).filter(ends).count();
+        count > 0 && count < to - from - 1
+    }
+
     /// True where the group follows a sign of money.
     pub fn follows_price(&self, index: usize) -> bool {
         let before = self.text[..self.groups[index].opens].trim_end_matches(' ');

@@ -51,6 +51,11 @@ pub(super) fn longest(folded: &str) -> Option<(usize, &'static [Sense])> {
         .last()
 }
 
+/// True for scripts that are written without spaces between words, and for the round zeros of Chinese.
+pub(super) fn is_unspaced(letter: char) -> bool {
+    matches!(letter as u32, 0xe00..0xf00 | 0x3007 | 0x3041..0xa000 | 0xac00..0xd7b0 | 0x25cb)
+}
+
 /// Small letters without marks.
 pub(super) fn fold(word: &str) -> Cow<'_, str> {
     if word

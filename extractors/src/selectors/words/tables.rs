@@ -276,7 +276,9 @@ const SOUNDS: [(&str, &[&str]); 12] = [
 
 /// Words of their own that are a slip of the hand away from a number's.
 const ENGLISH: [&str; 31] = [
-    "dre", "eit", "faw", "fib", "fie", "foe", "for", "fore", "fou", "fra", "free", "fur", "nain", "nie", "nina", "ona", "saven", "seen", "seve", "sven", "tew", "thee", "there", "tre", "tree", "too", "tu", "tue", "wan", "won", "zer",
+    "dre", "eit", "faw", "fib", "fie", "foe", "for", "fore", "fou", "fra", "free", "fur", "nain",
+    "nie", "nina", "ona", "saven", "seen", "seve", "sven", "tew", "thee", "there", "tre", "tree",
+    "too", "tu", "tue", "wan", "won", "zer",
 ];
 
 fn bare(word: &str) -> (String, bool) {

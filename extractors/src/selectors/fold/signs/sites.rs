@@ -83,6 +83,17 @@ fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
     if is_plain && !(written.len() == 1 || words::may_begin(written.as_bytes())) {
         return;
     }
+    // A full stop of another script is a dot where it stands inside a Latin word: `example。com`.
+    let touches_latin = || {
+        let bytes = text.as_bytes();
+        let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+        [before, bytes.get(end)]
+            .iter()
+            .all(|byte| byte.is_some_and(u8::is_ascii_alphanumeric))
+    };
+    if !written.starts_with(char::is_alphabetic) && !touches_latin() {
+        return;
+    }
     let folded = words::fold(written);
     let sign = match &*folded {
         // Only in brackets.

@@ -4,7 +4,7 @@
 use std::{ops::Range, sync::LazyLock};
 
 use super::run::{Run, may_be_run};
-use crate::selectors::words::{self, RUN, Sense, Sign};
+use crate::selectors::words::{self, RUN, Sense, Sign, is_unspaced};
 
 /// A part of a text that may stand for digits.
 #[derive(Clone, Copy, Debug)]
@@ -122,11 +122,6 @@ fn is_in_word(letter: char) -> bool {
         || matches!(letter as u32, 0x300..0x370 | 0x900..0xdf5 | 0xe30..0xf00)
         || letter == '〇'
         || letter == '○'
-}
-
-/// True for scripts that are written without spaces.
-fn is_unspaced(letter: char) -> bool {
-    matches!(letter as u32, 0xe00..0xf00 | 0x3007 | 0x3041..0xa000 | 0xac00..0xd7b0 | 0x25cb)
 }
 
 fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>) {
@@ -294,8 +289,8 @@ fn gap(between: &str) -> Gap {
             _ if is_letter => {}
             '\n' => lines += 1,
             // Money, and what begins another number.
-            '☎' | '✆' | '☏' | '📞' | '📱' | '📲' | '🤙' | '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₴' | '%' | '°' | '+' | '@' | '=' =>
-            {
+            '☎' | '✆' | '☏' | '📞' | '📱' | '📲' | '🤙' | '$' | '€' | '£' | '¥' | '₹' | '₽'
+            | '₺' | '₴' | '%' | '°' | '+' | '@' | '=' => {
                 return Gap::Break;
             }
             letter if is_plain(letter) => signs += usize::from(letter != ' '),

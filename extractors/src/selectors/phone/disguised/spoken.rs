@@ -74,8 +74,8 @@ impl Languages {
         let most = senses.iter().map(count).max()?;
         let mut best = senses.iter().filter(|sense| count(sense) == most);
         let first = *best.next()?;
-        let is_clear = !first.is_weak
-            && best.all(|sense| sense.meaning == first.meaning && !sense.is_weak);
+        let is_clear =
+            !first.is_weak && best.all(|sense| sense.meaning == first.meaning && !sense.is_weak);
         is_clear.then_some(first)
     }
 }

@@ -1,8 +1,11 @@
 //! What stands around digits: labels that make them a number, and signs that make them something else.
 
-use std::sync::LazyLock;
+mod tables;
 
-use crate::selectors::words;
+use crate::selectors::words::is_unspaced;
+use tables::{
+    BEHIND, FILLERS, LABELS, MEASURES, OTHERS, UNSPACED_LABELS, UNSPACED_MEASURES, UNSPACED_OTHERS,
+};
 
 /// What the surroundings of some digits say.
 pub(super) struct Around {
@@ -26,262 +29,6 @@ pub(super) struct Around {
 const REACH: usize = 48;
 /// How many words before a number may hold its label.
 const WORDS: usize = 5;
-
-static LABEL_WORDS: LazyLock<words::Set> = LazyLock::new(|| LABELS.iter().copied().collect());
-static FILLER_WORDS: LazyLock<words::Set> = LazyLock::new(|| FILLERS.iter().copied().collect());
-static OTHER_WORDS: LazyLock<words::Set> = LazyLock::new(|| OTHERS.iter().copied().collect());
-
-/// Words before a number that say it is one, in several languages, in lower case.
-const LABELS: &[&str] = &[
-    "tel",
-    "tell",
-    "telephone",
-    "telefon",
-    "telefono",
-    "teléfono",
-    "telefone",
-    "téléphone",
-    "tél",
-    "telef",
-    "tlf",
-    "tlph",
-    "phone",
-    "phones",
-    "fone",
-    "ph",
-    "mob",
-    "mobile",
-    "mobil",
-    "móvil",
-    "movil",
-    "cell",
-    "cel",
-    "cellphone",
-    "cellulare",
-    "celular",
-    "handy",
-    "gsm",
-    "portable",
-    "call",
-    "calls",
-    "calling",
-    "call/text",
-    "txt",
-    "text",
-    "texts",
-    "texting",
-    "sms",
-    "mms",
-    "imessage",
-    "whatsapp",
-    "whatsap",
-    "watsapp",
-    "wattsapp",
-    "whattsapp",
-    "whats",
-    "wapp",
-    "wsp",
-    "wa",
-    "app",
-    "viber",
-    "signal",
-    "telegram",
-    "zalo",
-    "facetime",
-    "ring",
-    "dial",
-    "contact",
-    "contacto",
-    "contatto",
-    "kontakt",
-    "reach",
-    "number",
-    "numero",
-    "número",
-    "nummer",
-    "numéro",
-    "numer",
-    "fax",
-    "hotline",
-    "landline",
-    "office",
-    "direct",
-    "appel",
-    "appelez",
-    "appeler",
-    "llama",
-    "llamar",
-    "llamame",
-    "llámame",
-    "llamadas",
-    "anruf",
-    "anrufen",
-    "ruf",
-    "chiama",
-    "chiamami",
-    "bel",
-    "bellen",
-    "ligue",
-    "ligar",
-    "zadzwoń",
-    "dzwoń",
-    "тел",
-    "телефон",
-    "звони",
-    "звоните",
-    "моб",
-    "вайбер",
-    "ватсап",
-    "вотсап",
-    "whatsapp/call",
-    "電話",
-    "电话",
-    "手机",
-    "微信",
-    "전화",
-    "sun",
-    "booking",
-    "bookings",
-    "book",
-    "enquiries",
-];
-/// Words that may stand between a label and its number.
-const FILLERS: &[&str] = &[
-    "è", "é", "es", "est", "ist", "jest", "este", "me", "us", "now", "at", "on", "or", "and", "is",
-    "no", "nr", "num", "number", "only", "my", "the", "to", "this", "a", "anytime", "today",
-    "please", "pls", "via", "for", "more", "info", "direct", "directly", "u", "y", "o", "e", "und",
-    "oder", "et", "ou", "en", "au", "al", "sur", "unter", "auf", "in", "just", "with", "him",
-    "her", "uk", "usa", "line", "message", "messages", "msg",
-];
-/// Words behind a number that say it is one.
-const BEHIND: &[&str] = &[
-    "ask for",
-    "ask me",
-    "call ",
-    "call me",
-    "calls",
-    "text",
-    "txt",
-    "whatsapp",
-    "whats",
-    "sms",
-    "viber",
-    "phone",
-    "(call",
-    "(text",
-    "(whatsapp",
-    "(cell",
-    "(mobile",
-    "(mob",
-    "cell",
-    "mobile",
-    "ring me",
-    "no text",
-    "no sms",
-    "demander",
-    "preguntar",
-];
-/// Words before digits that say they are something else.
-const OTHERS: &[&str] = &[
-    "id",
-    "ref",
-    "reference",
-    "order",
-    "isbn",
-    "issn",
-    "ean",
-    "upc",
-    "asin",
-    "sku",
-    "item",
-    "invoice",
-    "ad",
-    "listing",
-    "post",
-    "tracking",
-    "account",
-    "acct",
-    "iban",
-    "bic",
-    "card",
-    "vat",
-    "siret",
-    "siren",
-    "kvk",
-    "ico",
-    "article",
-    "serial",
-    "model",
-    "part",
-    "case",
-    "ticket",
-    "version",
-    "build",
-    "licence",
-    "license",
-    "passport",
-    "imei",
-    "zip",
-    "postcode",
-    "pin",
-    "lat",
-    "lon",
-    "lng",
-    "latitude",
-    "longitude",
-    "population",
-    "insta",
-    "page",
-    "pp",
-    "doi",
-    "uid",
-    "pid",
-    "sort",
-    "swift",
-    "routing",
-    "barcode",
-    "batch",
-    "width",
-    "height",
-    "views",
-    "date",
-    "timestamp",
-    "hash",
-];
-/// What stands behind an amount.
-const MEASURES: &[&str] = &[
-    "usd",
-    "eur",
-    "gbp",
-    "aud",
-    "cad",
-    "chf",
-    "dollars",
-    "euro",
-    "euros",
-    "pounds",
-    "km",
-    "kg",
-    "cm",
-    "mm",
-    "ml",
-    "ft",
-    "views",
-    "photos",
-    "followers",
-    "sqft",
-    "m²",
-    "sq",
-    "per",
-    "years",
-    "people",
-    "visits",
-    "bytes",
-    "px",
-    "mb",
-    "kb",
-    "hits",
-];
 
 impl Around {
     /// Reads what stands before `start` and behind `end`.
@@ -330,17 +77,28 @@ enum Label {
 /// The label nearest before the digits, over words that mean nothing by themselves.
 fn label(before: &str) -> Option<Label> {
     if before
-        .trim_end()
+        .trim_end_matches([' ', '(', '[', '{', '*', '~', '|', '_', ':', '-', '<', '"'])
         .ends_with(['☎', '✆', '📞', '📱', '📲', '☏', '🤙', '\u{fe0f}'])
     {
         return Some(Label::Number);
+    }
+    let bare = before.trim_end_matches([
+        ' ', ':', '：', '-', '(', '[', '=', '.', '+', '*', '是', '为',
+    ]);
+    if bare.ends_with(is_unspaced) {
+        let ends = |labels: &[&str]| labels.iter().any(|label| bare.ends_with(label));
+        return match (ends(UNSPACED_OTHERS), ends(UNSPACED_LABELS)) {
+            (true, _) => Some(Label::Other),
+            (_, true) => Some(Label::Number),
+            _ => None,
+        };
     }
     // A sentence that ended before has no say.
     let words = before
         .rsplit(|letter: char| !(letter.is_alphanumeric() || letter == '\''))
         .filter(|word| !word.is_empty());
     for word in words.take(WORDS) {
-        if LABEL_WORDS.contains(word) {
+        if LABELS.contains(word) {
             // "Order number", "ref no": the word before it decides.
             let at = before.rfind(word).unwrap_or(0);
             let is_general = matches!(
@@ -352,11 +110,11 @@ fn label(before: &str) -> Option<Label> {
             }
             return Some(Label::Number);
         }
-        if OTHER_WORDS.contains(word) {
+        if OTHERS.contains(word) {
             return Some(Label::Other);
         }
         let is_digits = word.bytes().all(|byte| byte.is_ascii_digit());
-        if !is_digits && !FILLER_WORDS.contains(word) {
+        if !is_digits && !FILLERS.contains(word) {
             return None;
         }
     }
@@ -374,11 +132,16 @@ fn is_price(behind: &str) -> bool {
     if rest.starts_with(['$', '€', '£', '¥', '%', '₹', '₽', '°']) {
         return true;
     }
+    if rest.starts_with(is_unspaced) {
+        return UNSPACED_MEASURES
+            .iter()
+            .any(|measure| rest.starts_with(measure));
+    }
     let word_end = rest
         .find(|letter: char| !letter.is_alphanumeric())
         .unwrap_or(rest.len());
     let word = rest[..word_end].to_lowercase();
-    MEASURES.contains(&word.as_str())
+    MEASURES.contains(word.as_str())
 }
 
 /// True where something touches the beginning of the digits that numbers do not touch.
@@ -386,6 +149,7 @@ fn joined_left(before: &str, speaks_for_itself: bool) -> bool {
     let mut left = before.chars().rev();
     match left.next() {
         None => false,
+        Some(letter) if is_unspaced(letter) => false,
         Some(letter) if letter.is_alphanumeric() => !speaks_for_itself,
         Some('_' | '@' | '=' | '&' | '%' | '#' | '\\') => !speaks_for_itself,
         // `1,234`, `10:30`, `v2.0`, `a/12`, `x-12`: the sign belongs to what is before it.
@@ -420,6 +184,7 @@ fn joined_right(behind: &str, speaks_for_itself: bool) -> bool {
     match right.next() {
         None => false,
         Some('x' | 'X') => true,
+        Some(letter) if is_unspaced(letter) => false,
         Some(letter) if letter.is_alphanumeric() => !speaks_for_itself || letter.is_ascii_digit(),
         Some('_' | '@' | '=' | '\\') => true,
         // A list without spaces has a whole number behind; thousands, a fraction and a time have a few digits.

@@ -1,0 +1,189 @@
+//! The words around digits that say what they are: labels of numbers, labels of other figures, and measures. Lists are
+//! written as one text each, in lower case, apart by white space.
+
+use std::sync::LazyLock;
+
+use crate::selectors::words::Set;
+
+/// Words before a number that say it is one, in several languages, in lower case.
+pub(super) static LABELS: LazyLock<Set> = LazyLock::new(|| set(LABELS_TEXT));
+const LABELS_TEXT: &str = "\
+    tel tell telephone telefon telefono teléfono telefone téléphone tél telef tlf tlph phone phones fone ph mob \
+    mobile mobil móvil movil cell cel cellphone cellulare celular handy gsm portable call calls calling call/text \
+    txt text texts texting sms mms imessage whatsapp whatsap watsapp wattsapp whattsapp whats wapp wsp wa app \
+    viber signal telegram zalo facetime ring dial contact contacto contatto kontakt reach number numero número \
+    nummer numéro numer fax hotline landline office direct appel appelez appeler llama llamar llamame llámame \
+    llamadas anruf anrufen ruf chiama chiamami bel bellen ligue ligar zadzwoń dzwoń тел телефон звони звоните моб \
+    вайбер ватсап вотсап whatsapp/call điện thoại thoai sđt sdt alo márcame marcame joignable хатсап номер позвони \
+    пиши пишите telefoon telefonnummer numărul sună suna hívj zavolej volejte ara اتصل هاتف واتساب فون digits cal \
+    hit holla ping beep tex txtme sun booking bookings book enquiries";
+
+/// Words that may stand between a label and its number.
+pub(super) static FILLERS: LazyLock<Set> = LazyLock::new(|| set(FILLERS_TEXT));
+const FILLERS_TEXT: &str = "\
+    è é es est ist jest este me us now at on or and is no nr num number only my the to this a anytime today please \
+    pls via for more info direct directly u y o e und oder et ou en au al sur unter auf in just with him her uk \
+    usa line message messages msg";
+
+/// Words before digits that say they are something else.
+pub(super) static OTHERS: LazyLock<Set> = LazyLock::new(|| set(OTHERS_TEXT));
+const OTHERS_TEXT: &str = "\
+    id ref reference order isbn issn ean upc asin sku item invoice ad listing post tracking account acct iban bic \
+    card vat siret siren kvk ico article serial model part case ticket version build licence license passport imei \
+    zip postcode pin lat lon lng latitude longitude population insta page pp doi uid pid sort swift routing \
+    barcode batch width height views date timestamp hash qq";
+
+/// What stands behind an amount.
+pub(super) static MEASURES: LazyLock<Set> = LazyLock::new(|| set(MEASURES_TEXT));
+const MEASURES_TEXT: &str = "\
+    usd eur gbp aud cad chf dollars euro euros pounds km kg cm mm ml ft views photos followers sqft m² sq per \
+    years people visits bytes px mb kb hits";
+
+/// Words that say a number follows in scripts without spaces, where they stand at the end of what is before it.
+pub(super) const UNSPACED_LABELS: &[&str] = &[
+    "电话",
+    "電話",
+    "手机",
+    "手機",
+    "来电",
+    "來電",
+    "致电",
+    "致電",
+    "拨打",
+    "撥打",
+    "热线",
+    "熱線",
+    "联系",
+    "聯繫",
+    "联络",
+    "聯絡",
+    "微信",
+    "薇信",
+    "咨询",
+    "諮詢",
+    "预约",
+    "預約",
+    "打给我",
+    "号码",
+    "號碼",
+    "短信",
+    "携帯",
+    "番号",
+    "でんわ",
+    "ケータイ",
+    "連絡先",
+    "전화",
+    "연락처",
+    "문자",
+    "폰",
+    "번호",
+    "โทร",
+    "เบอร์",
+    "ติดต่อ",
+    "มือถือ",
+];
+
+/// Words at the same place that say something else follows.
+pub(super) const UNSPACED_OTHERS: &[&str] = &[
+    "qq",
+    "扣扣",
+    "订单",
+    "订单号",
+    "编号",
+    "單號",
+    "单号",
+    "账号",
+    "帳號",
+    "卡号",
+    "证号",
+    "邮编",
+    "身份证",
+    "注文",
+    "会員",
+    "주문",
+    "계좌",
+    "群",
+    "群号",
+    "Q号",
+    "q号",
+    "qq号",
+];
+
+/// What follows an amount in those scripts.
+pub(super) const UNSPACED_MEASURES: &[&str] = &[
+    "元",
+    "块",
+    "塊",
+    "円",
+    "万",
+    "萬",
+    "千",
+    "百",
+    "年",
+    "月",
+    "日",
+    "号",
+    "號",
+    "点",
+    "點",
+    "分",
+    "小时",
+    "小時",
+    "次",
+    "个",
+    "個",
+    "人",
+    "岁",
+    "歲",
+    "室",
+    "楼",
+    "樓",
+    "房",
+    "公",
+    "斤",
+    "米",
+    "원",
+    "년",
+    "월",
+    "일",
+    "시",
+    "분",
+    "세",
+    "호",
+    "บาท",
+    "นาที",
+    "ปี",
+];
+
+/// Words behind a number that say it is one.
+pub(super) const BEHIND: &[&str] = &[
+    "ask for",
+    "ask me",
+    "call ",
+    "call me",
+    "calls",
+    "text",
+    "txt",
+    "whatsapp",
+    "whats",
+    "sms",
+    "viber",
+    "phone",
+    "(call",
+    "(text",
+    "(whatsapp",
+    "(cell",
+    "(mobile",
+    "(mob",
+    "cell",
+    "mobile",
+    "ring me",
+    "no text",
+    "no sms",
+    "demander",
+    "preguntar",
+];
+
+fn set(words: &'static str) -> Set {
+    words.split_ascii_whitespace().collect()
+}
