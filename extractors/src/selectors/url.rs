@@ -4,7 +4,7 @@ use ::url::{Host, Url};
 use linkify::{LinkFinder, LinkKind};
 use sightline_model::{Confidence, Find, Kind, Selector, Step};
 
-use super::{Context, Refused, find_at, glued, handle, known};
+use super::{Context, Refused, find_at, glued, handle, known, words};
 
 /// An e-mail address or a URL, as it stands in a text.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,9 @@ const TRACKING: [&str; 32] = [
     "wickedid",
 ];
 
+/// So many number words with dots between are a telephone number.
+const NUMBER_WORDS: usize = 6;
+
 /// All e-mail addresses and URLs in a text, with and without a scheme.
 pub(super) fn links(text: &str) -> Vec<Link> {
     if memchr::memchr3(b'.', b'@', b':', text.as_bytes()).is_none() {
@@ -68,7 +71,7 @@ pub(super) fn links(text: &str) -> Vec<Link> {
             .is_none_or(|email| email.start >= link.end);
         let raw = &text[link.start..link.end];
         // A URL with a scheme may hold an address; what has none is a part of it.
-        (is_apart || raw.contains("://")) && parse(raw).is_some()
+        (is_apart || raw.contains("://")) && !is_read_aloud(raw) && parse(raw).is_some()
     });
     let urls = links.len();
     for email in emails {
@@ -82,6 +85,14 @@ pub(super) fn links(text: &str) -> Vec<Link> {
     }
     links.sort_unstable_by_key(|link| link.start);
     links
+}
+
+/// True for number words with dots between: `two.zero.two.five…` ends like a domain does, but is none.
+fn is_read_aloud(raw: &str) -> bool {
+    raw.split('.').nth(NUMBER_WORDS - 1).is_some()
+        && raw
+            .split('.')
+            .all(|word| words::senses(&words::fold(word)).is_some())
 }
 
 fn found(text: &str, kind: LinkKind) -> Vec<Link> {

@@ -11,6 +11,8 @@ mod places;
 mod reserved;
 mod scan;
 
+use std::borrow::Cow;
+
 use rlibphonenumber::{
     PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region,
     phonenumber_matcher::PHONE_MATCHER_FACTORY,
@@ -349,7 +351,7 @@ fn old_mexican(raw: &str, region: Option<Region>) -> Option<Reading> {
 }
 
 fn parse(raw: &str, default: Option<Region>, region: Option<Region>) -> Option<Reading> {
-    let number = PHONE_NUMBER_UTIL.parse(raw, default).ok()?;
+    let number = PHONE_NUMBER_UTIL.parse(&*plain_spaces(raw), default).ok()?;
     let value = number.format_as(PhoneNumberFormat::E164).into_owned();
     // The region that is asked for is the likely one; looking through all that share its code costs twice.
     let is_valid = default
@@ -370,6 +372,15 @@ fn parse(raw: &str, default: Option<Region>, region: Option<Region>) -> Option<R
         has_old_prefix: false,
         region,
     })
+}
+
+/// With ordinary spaces for those of other widths, which the library does not know.
+fn plain_spaces(raw: &str) -> Cow<'_, str> {
+    let is_other_space = |letter: char| letter.is_whitespace() && !letter.is_ascii();
+    match !raw.is_ascii() && raw.contains(is_other_space) {
+        true => Cow::Owned(raw.replace(is_other_space, " ")),
+        false => Cow::Borrowed(raw),
+    }
 }
 
 /// False for numbers that can only be dialled in their own town.

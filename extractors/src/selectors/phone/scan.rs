@@ -93,7 +93,16 @@ fn opening(text: &str, start: usize, after: usize) -> usize {
         true => with_space,
         false => before,
     };
-    let with_plus = bare.strip_suffix('+').unwrap_or(bare);
+    // `020 7946 0123 + 020 7946 0124` is a list.
+    let is_list = bare.len() < before.len()
+        && (text.as_bytes()[start] == b'0'
+            || text[..after + bare.len() - 1]
+                .trim_end_matches(' ')
+                .ends_with(|letter: char| letter.is_ascii_digit()));
+    let with_plus = match is_list {
+        true => before,
+        false => bare.strip_suffix('+').unwrap_or(bare),
+    };
     let opened = with_plus.strip_suffix('(').unwrap_or(with_plus);
     after + opened.len()
 }

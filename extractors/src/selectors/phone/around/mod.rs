@@ -29,6 +29,8 @@ pub(super) struct Around {
 const REACH: usize = 48;
 /// How many words before a number may hold its label.
 const WORDS: usize = 5;
+/// How many words that mean nothing here may stand between a label and a colon.
+const COLON_WORDS: u32 = 2;
 
 impl Around {
     /// Reads what stands before `start` and behind `end`.
@@ -68,6 +70,11 @@ impl Around {
     }
 }
 
+/// True for signs that people set before telephone numbers.
+pub(super) fn is_telephone(letter: char) -> bool {
+    matches!(letter, '☎' | '✆' | '☏' | '📞' | '📱' | '📲' | '🤙')
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Label {
     Number,
@@ -76,11 +83,28 @@ enum Label {
 
 /// The label nearest before the digits, over words that mean nothing by themselves.
 fn label(before: &str) -> Option<Label> {
-    if before
-        .trim_end_matches([' ', '(', '[', '{', '*', '~', '|', '_', ':', '-', '<', '"'])
-        .ends_with(['☎', '✆', '📞', '📱', '📲', '☏', '🤙', '\u{fe0f}'])
+    // What a sign of a telephone stands before is one; what was said before the sign has no say.
+    if let Some((at, sign)) = before
+        .char_indices()
+        .rev()
+        .find(|(_, letter)| !letter.is_ascii() && is_telephone(*letter))
     {
-        return Some(Label::Number);
+        let between = &before[at + sign.len_utf8()..];
+        let count = between
+            .split(|letter: char| !letter.is_alphanumeric())
+            .filter(|word| !word.is_empty() && !word.bytes().all(|byte| byte.is_ascii_digit()))
+            .count();
+        return match count <= COLON_WORDS as usize {
+            true => Some(Label::Number),
+            false => label(between),
+        };
+    }
+    // Nor has a sentence that ended with a figure.
+    if let Some((at, _)) = before
+        .rmatch_indices(". ")
+        .find(|(at, _)| before[..*at].ends_with(|letter: char| letter.is_ascii_digit()))
+    {
+        return label(&before[at + 2..]);
     }
     let bare = before.trim_end_matches([
         ' ', ':', '：', '-', '(', '[', '=', '.', '+', '*', '是', '为',
@@ -93,7 +117,11 @@ fn label(before: &str) -> Option<Label> {
             _ => None,
         };
     }
-    // A sentence that ended before has no say.
+    // "Bookings only here: 202…": the colon says that what is before it is about what follows.
+    let mut others = match before.trim_end().ends_with(':') {
+        true => COLON_WORDS,
+        false => 0,
+    };
     let words = before
         .rsplit(|letter: char| !(letter.is_alphanumeric() || letter == '\''))
         .filter(|word| !word.is_empty());
@@ -115,7 +143,10 @@ fn label(before: &str) -> Option<Label> {
         }
         let is_digits = word.bytes().all(|byte| byte.is_ascii_digit());
         if !is_digits && !FILLERS.contains(word) {
-            return None;
+            if others == 0 {
+                return None;
+            }
+            others -= 1;
         }
     }
     None

@@ -15,8 +15,9 @@ const LABELS_TEXT: &str = "\
     nummer numéro numer fax hotline landline office direct appel appelez appeler llama llamar llamame llámame \
     llamadas anruf anrufen ruf chiama chiamami bel bellen ligue ligar zadzwoń dzwoń тел телефон звони звоните моб \
     вайбер ватсап вотсап whatsapp/call điện thoại thoai sđt sdt alo márcame marcame joignable хатсап номер позвони \
-    пиши пишите telefoon telefonnummer numărul sună suna hívj zavolej volejte ara اتصل هاتف واتساب فون digits cal \
-    hit holla ping beep tex txtme sun booking bookings book enquiries";
+    пиши пишите telefoon telefonnummer numărul sună suna hívj zavolej volejte ara اتصل هاتف واتساب فون  digits \
+    area prefijo vorwahl indicatif префикс ddd \
+    melde melden schreib txtme sun booking bookings book enquiries";
 
 /// Words that may stand between a label and its number.
 pub(super) static FILLERS: LazyLock<Set> = LazyLock::new(|| set(FILLERS_TEXT));

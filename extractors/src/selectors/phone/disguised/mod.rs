@@ -228,18 +228,20 @@ impl Search<'_> {
                 && !is_of_sentence(&self.pieces[outside], self.pieces[index].gap)
         };
         let cuts = u32::from(is_cut(start, start.saturating_sub(1))) + u32::from(is_cut(end, end));
-        let has_break = |index: usize| {
-            self.pieces
-                .get(index)
-                .is_none_or(|piece| piece.gap > widest)
+        let has_break = |index: usize, outside: Option<usize>| {
+            let outside = outside.and_then(|outside| self.pieces.get(outside));
+            self.pieces.get(index).is_none_or(|piece| {
+                piece.gap > widest
+                    || outside.is_some_and(|outside| is_of_sentence(outside, piece.gap))
+            })
         };
         let tally = spoken.count;
         Facts {
             is_international,
-            is_regular: tally.lone_figures as usize + tally.letters as usize >= 8
+            is_regular: tally.lone_figures + tally.letters + tally.weak >= 8
                 && spoken.groups.iter().all(|group| *group == 1)
                 && widest <= Gap::Line,
-            is_whole: has_break(start) && has_break(end),
+            is_whole: has_break(start, start.checked_sub(1)) && has_break(end, Some(end)),
             words: tally.words,
             weak_words: tally.weak,
             hundreds: tally.hundreds,
@@ -401,21 +403,26 @@ fn counts(values: &[u64]) -> bool {
 
 /// True where the first or the last piece is a word that is also said for other things: "for 202 555 0123".
 fn ends_weakly(pieces: &[Piece]) -> bool {
-    let is_weak = |piece: &Piece| match piece.what {
-        What::Word(senses) => senses.iter().all(|sense| sense.is_weak),
-        _ => false,
+    let is_word = |piece: &Piece| matches!(piece.what, What::Word(senses) if senses.iter().all(|sense| sense.is_weak));
+    let is_only_word = |piece: &Piece| {
+        let words = || {
+            pieces
+                .iter()
+                .filter(|piece| matches!(piece.what, What::Word(_)))
+        };
+        piece.end - piece.start > 1 && words().nth(1).is_none()
     };
-    // A letter beside figures is the sentence's: "2025550123 I am new".
-    let is_lone =
-        |piece: &Piece, gap: Gap| matches!(piece.what, What::Letter(..)) && gap != Gap::Glued;
-    let is_figure =
-        |piece: &Piece| matches!(piece.what, What::Digits) && piece.end - piece.start > 1;
+    let is_figure = |piece: &Piece| matches!(piece.what, What::Digits);
+    let is_weak = |piece: &Piece, beside: &Piece, gap: Gap| {
+        // A letter beside figures is the sentence's: "2025550123 I am new".
+        let is_lone = matches!(piece.what, What::Letter(..)) && gap != Gap::Glued;
+        let is_long = is_figure(beside) && beside.end - beside.start > 1;
+        is_long && (is_lone || is_word(piece))
+            || is_figure(beside) && is_word(piece) && is_only_word(piece)
+    };
     let last = pieces.len() - 1;
-    let starts =
-        (is_weak(&pieces[0]) || is_lone(&pieces[0], pieces[1].gap)) && is_figure(&pieces[1]);
-    let ends = (is_weak(&pieces[last]) || is_lone(&pieces[last], pieces[last].gap))
-        && is_figure(&pieces[last - 1]);
-    starts || ends
+    is_weak(&pieces[0], &pieces[1], pieces[1].gap)
+        || is_weak(&pieces[last], &pieces[last - 1], pieces[last].gap)
 }
 
 fn follows_money(text: &str, start: usize) -> bool {

@@ -3,7 +3,10 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use super::run::{Run, may_be_run};
+use super::{
+    super::around::is_telephone,
+    run::{Run, may_be_run},
+};
 use crate::selectors::words::{self, RUN, Sense, Sign, is_unspaced};
 
 /// A part of a text that may stand for digits.
@@ -85,7 +88,11 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
             let from = before.checked_sub(1).map(|last| pieces[last].end);
             pieces[before].gap = match from {
                 None => Gap::Break,
-                Some(from) => gap(&text[from..pieces[before].start]),
+                Some(from) => match gap(&text[from..pieces[before].start]) {
+                    // "…, with 6 hours notice": an amount behind words has nothing to do with the figures before them.
+                    Gap::Words(_) if is_amount(text, token.clone(), digits) => Gap::Break,
+                    gap => gap,
+                },
             };
         }
         at = token.end;
@@ -207,7 +214,7 @@ fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
     if word.len() > LOOK_ALIKES {
         return;
     }
-    if word == "I" && is_pronoun(&text[start + 1..]) {
+    if word == "I" && !follows_lone(&text[..start]) && is_pronoun(&text[start + 1..]) {
         return;
     }
     let is_shouted = !word.bytes().any(|byte| byte.is_ascii_lowercase());
@@ -215,8 +222,17 @@ fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
         .bytes()
         .all(|byte| matches!(byte, b'o' | b'l' | b'O' | b'I'));
     let first = word.as_bytes()[0];
+    // `oIOS`, but no `Solo`.
+    let is_mixed = word
+        .bytes()
+        .all(|byte| matches!(byte, b'o' | b'l' | b'A'..=b'Z'))
+        && word
+            .as_bytes()
+            .windows(2)
+            .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
     let is_one_letter = word.bytes().all(|byte| byte.eq_ignore_ascii_case(&first));
-    let fits = (is_shouted || is_o_and_l || is_one_letter) && !matches!(word, "lol" | "LOL");
+    let fits =
+        (is_shouted || is_o_and_l || is_mixed || is_one_letter) && !matches!(word, "lol" | "LOL");
     if !fits
         || !word
             .chars()
@@ -234,6 +250,16 @@ fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
             pieces.push(piece(span, What::Letter(digit, likeness), gap));
         }
     }
+}
+
+/// True behind a character that stands alone: what follows may be one of a row of such.
+fn follows_lone(before: &str) -> bool {
+    let mut letters = before.chars().rev();
+    letters.next() == Some(' ')
+        && letters.next().is_some_and(char::is_alphanumeric)
+        && letters
+            .next()
+            .is_none_or(|letter| !letter.is_alphanumeric())
 }
 
 /// True where the `I` before `behind` is a word: another that stands for no digits follows, or an apostrophe.
@@ -289,8 +315,9 @@ fn gap(between: &str) -> Gap {
             _ if is_letter => {}
             '\n' => lines += 1,
             // Money, and what begins another number.
-            '☎' | '✆' | '☏' | '📞' | '📱' | '📲' | '🤙' | '$' | '€' | '£' | '¥' | '₹' | '₽'
-            | '₺' | '₴' | '%' | '°' | '+' | '@' | '=' => {
+            _ if !letter.is_ascii() && is_telephone(letter) => return Gap::Break,
+            '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₴' | '%' | '°' | '+' | '@' | '=' =>
+            {
                 return Gap::Break;
             }
             letter if is_plain(letter) => signs += usize::from(letter != ' '),
@@ -335,6 +362,17 @@ fn is_plain(letter: char) -> bool {
             '-' | '.' | '/' | '(' | ')' | ',' | '\u{2010}'
                 ..='\u{2015}' | '\u{2212}' | '、' | '،' | '\u{30fb}'
         )
+}
+
+/// True for a short figure with a word behind it that says what it counts.
+fn is_amount(text: &str, token: Range<usize>, digits: usize) -> bool {
+    let Some(rest) = text[token.end..].strip_prefix(' ') else {
+        return false;
+    };
+    let length = rest
+        .find(|letter: char| !letter.is_alphanumeric())
+        .unwrap_or(rest.len());
+    digits <= 3 && digits == token.len() && tells_of_amounts(&rest[..length])
 }
 
 /// Words between figures that make each of them an amount of its own.

@@ -229,6 +229,8 @@ impl Reader {
             Some((tens @ (60 | 80), 2)) if is_french && (10..20).contains(&value) => {
                 self.replace(tens + value, 2);
             }
+            // Dix-sept to dix-neuf, also behind another number.
+            Some((10, 2)) if is_french && (7..10).contains(&value) => self.replace(10 + value, 2),
             Some((4, 1)) if is_french && value == 20 => self.replace(80, 1),
             Some((hundreds @ 100..=900, 3)) if hundreds % 100 == 0 && (1..100).contains(&value) => {
                 self.replace(hundreds + value, 3);
