@@ -71,7 +71,22 @@ fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
         at += 2;
         places.push(at);
     }
+    leave_sentence(bytes, &mut places);
     (places.len() > 1).then_some(Run { places })
+}
+
+/// Takes off what is the sentence's: signs at the end, and an "I" or "a" behind such a sign: `e x a m p l e - I am`.
+fn leave_sentence(bytes: &[u8], places: &mut Vec<usize>) {
+    let is_sign = |at: &usize| !bytes[*at].is_ascii_alphanumeric();
+    if let [.., sign, last] = places[..]
+        && matches!(bytes[last], b'I' | b'a' | b'A')
+        && matches!(bytes[sign], b'-' | b'.' | b':' | b'/')
+    {
+        places.pop();
+    }
+    while places.last().is_some_and(is_sign) {
+        places.pop();
+    }
 }
 
 /// True where a word goes on at `at`: a full stop with nothing behind it ends the sentence, and the run.

@@ -6,7 +6,28 @@ pub(super) const FILLERS: [&str; 20] = [
     "page", "profile", "contact", "add", "ник", "nick", "usuario", "us",
 ];
 /// Words that follow a label and are no names.
-pub(super) const NOT_NAMES: [&str; 72] = [
+pub(super) const NOT_NAMES: [&str; 93] = [
+    "pictures",
+    "photos",
+    "videos",
+    "content",
+    "premium",
+    "verification",
+    "line",
+    "wechat",
+    "weixin",
+    "kakao",
+    "qq",
+    "viber",
+    "signal",
+    "skype",
+    "discord",
+    "youtube",
+    "onlyfans",
+    "paypal",
+    "cashapp",
+    "premium",
+    "verified",
     "ask",
     "none",
     "no",
@@ -100,6 +121,36 @@ pub(super) fn is_repeated(before: &str) -> bool {
         return false;
     };
     before[rest.len()..].eq_ignore_ascii_case("rt") && !rest.ends_with(char::is_alphanumeric)
+}
+
+/// True for a word that begins something else behind a name: `snap: roselane and more`.
+pub(super) fn is_joining(word: &str) -> bool {
+    const JOINING: [&str; 34] = [
+        "and", "or", "after", "before", "from", "until", "till", "at", "on", "for", "with", "if",
+        "only", "any", "anytime", "every", "please", "kindly", "thanks", "y", "e", "o", "et", "ou",
+        "und", "oder", "en", "o", "i", "a", "na", "not", "no", "text",
+    ];
+    JOINING.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// True for what ends as words do that say what is done or counted: `looking for`, `pictures and`.
+pub(super) fn looks_inflected(token: &str) -> bool {
+    const ENDINGS: [&str; 18] = [
+        "s", "ing", "ed", "ly", "ion", "ment", "able", "ible", "idad", "ung", "ando", "endo",
+        "ado", "ada", "mente", "ful", "ive", "ible",
+    ];
+    let lower = token.to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// True for a sign that points at what follows.
+pub(super) fn is_pointer(letter: char) -> bool {
+    matches!(letter, '»' | '›' | '\u{fe0f}' | '☞' | '☛' | '►' | '▶' | '▷' | '⇨' | '👉' | '👇' | '⬇' | '\u{2190}'..='\u{21ff}' | '\u{2794}'..='\u{27bf}')
+}
+
+/// True for pictures and ornaments: signs that end no sentence and begin no other thing.
+pub(super) fn is_ornament(letter: char) -> bool {
+    matches!(letter, '“' | '”' | '«' | '‘' | '’' | '【' | '】' | '「' | '」' | '\u{2500}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
 }
 
 /// True for a label in a script without spaces.

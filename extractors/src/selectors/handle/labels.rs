@@ -1,65 +1,21 @@
 //! Names by what stands around them: a platform's word and a sign before them, or an at sign of their own.
 
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
-use sightline_model::{Confidence, Find, Kind, Selector, Step};
+use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 use super::{
     Context, any_name,
     everyday::{
-        FILLERS, NOT_AT, NOT_NAMES, is_everyday, is_ideographic, is_naming, is_picture,
-        is_repeated, is_wide,
+        FILLERS, NOT_AT, NOT_NAMES, is_everyday, is_ideographic, is_joining, is_naming,
+        is_ornament, is_picture, is_pointer, is_repeated, is_wide, looks_inflected,
     },
     find_at,
-    platforms::{PLATFORMS, Platform},
+    words::{self, Label},
 };
-
-/// A word that calls a platform.
-#[derive(Clone, Copy)]
-struct Word {
-    platform: &'static Platform,
-    /// True where the word means other things too.
-    is_weak: bool,
-}
 
 /// How far around an at sign a platform's word is looked for, in bytes.
 const NEAR: usize = 40;
 /// How many names one text gives.
 const NAMES: usize = 500;
-
-static WORDS: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
-    let mut texts = Vec::new();
-    let mut words = Vec::new();
-    for platform in &PLATFORMS {
-        for (list, is_weak) in [(platform.words, false), (platform.abbreviations, true)] {
-            for text in list {
-                texts.push((*text).to_owned());
-                words.push(Word { platform, is_weak });
-                // The finder folds ASCII alone.
-                if let Some(capital) = capitalised(text) {
-                    texts.push(capital);
-                    words.push(Word { platform, is_weak });
-                }
-            }
-        }
-    }
-    let finder = AhoCorasickBuilder::new()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(&texts)
-        .expect("the words are constants, and few: a test builds this");
-    (finder, words)
-});
-
-/// A word with a capital that is not ASCII; None where it has none.
-fn capitalised(word: &str) -> Option<String> {
-    let mut letters = word.chars();
-    let first = letters.next().filter(|letter| !letter.is_ascii())?;
-    let capital: String = first.to_uppercase().chain(letters).collect();
-    (capital != word).then_some(capital)
-}
 
 /// Names behind labels, then names behind at signs.
 pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
@@ -111,29 +67,25 @@ fn labelled(text: &str, span: (usize, usize), label: &Label, value: &str) -> Fin
         Kind::Handle,
         format!("{}/{value}", label.word.platform.name),
     );
-    let mut steps: Vec<Step> = vec!["label".into()];
+    let mut steps: Vec<Step> = Vec::new();
+    if label.word.is_spaced {
+        steps.push(StepKind::Spaced.into());
+    }
+    steps.push(StepKind::Label.into());
     if value != &text[span.0..span.1] {
         steps.push("lower_case".into());
     }
     find_at(text, span, selector, Confidence::Inferred, steps)
 }
 
-/// A platform's word in the text.
-struct Label {
-    word: Word,
-    start: usize,
-    end: usize,
-}
-
+/// The platforms' words in the text that stand by themselves.
 fn labels(text: &str) -> Vec<Label> {
-    let (finder, words) = &*WORDS;
-    finder
-        .find_iter(text)
+    words::find_iter(text)
         .filter(|found| {
-            let before = text[..found.start()].chars().next_back();
-            let behind = text[found.end()..].chars().next();
+            let before = text[..found.start].chars().next_back();
+            let behind = text[found.end..].chars().next();
             // `lotus.ig` and `my_snap` are parts of names.
-            let label = &text[found.range()];
+            let label = &text[found.start..found.end];
             let is_apart = |letter: Option<char>| {
                 letter.is_none_or(|letter| {
                     is_ideographic(letter)
@@ -146,11 +98,6 @@ fn labels(text: &str) -> Vec<Label> {
                 && is_apart(behind)
                 && !before.is_some_and(|letter| matches!(letter, '_' | '.' | '@' | '-'))
                 && behind != Some('_')
-        })
-        .map(|found| Label {
-            word: words[found.pattern().as_usize()],
-            start: found.start(),
-            end: found.end(),
         })
         .collect()
 }
@@ -177,19 +124,34 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
     let mut signed_by_at = false;
     let mut fillers = 0;
     let mut names = false;
+    // The name stands on the line below its label.
+    let mut crossed = false;
+    // A platform's word in a script without spaces stands right before the name: `加微信roselane`.
+    let is_wide_label = !label.word.is_weak && is_wide(&text[label.start..label.end]);
+    signed |= is_wide_label;
     loop {
         let rest = &text[at..];
         let next = rest.chars().next()?;
         match next {
-            ' ' | '\u{a0}' | '(' | '[' | '"' | '\'' | '“' | '*' | '>' | ')' | ']' | '❤' | '💋'
-            | '.' => {
+            ' ' | '\u{a0}' | '(' | '[' | '"' | '\'' | '*' | '>' | ')' | ']' | '.' | '{' | '<'
+            | '^' => {
                 at += next.len_utf8();
             }
-            '号' | '號' | '是' | '搜' | '加' | '我' | '的' => at += next.len_utf8(),
-            ':' | '：' | '=' | '→' | '➡' | '👉' | '👇' | '⬇' | '➜' | '►' | '▶' | '~'
-            | '\u{fe0f}' => {
+            '号' | '號' | '是' | '搜' | '加' | '我' | '的' | '同' => {
+                signed |= is_wide_label;
+                at += next.len_utf8();
+            }
+            ':' | '：' | '=' | '~' => {
                 signed = true;
                 at += next.len_utf8();
+            }
+            _ if is_pointer(next) => {
+                signed = true;
+                at += next.len_utf8();
+            }
+            '\n' if signed && !crossed => {
+                crossed = true;
+                at += 1;
             }
             '-' | '–' | '—' | '•' | '|' | '·'
                 if text[label.end..at].ends_with(' ')
@@ -227,6 +189,8 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
                 signed |= names && word.eq_ignore_ascii_case("is");
                 at += word.len();
             }
+            // Pictures and ornaments around the name.
+            _ if is_ornament(next) => at += next.len_utf8(),
             _ => return None,
         }
         // Signs and spaces end somewhere near.
@@ -264,6 +228,11 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
             !is_word && is_plain
         }
     };
+    let is_alone =
+        || text[end..].trim_start_matches(' ').starts_with('\n') || text[end..].trim().is_empty();
+    if crossed && !signed_by_at && !looks_made_up(token) && !(is_alone() && token.len() >= 6) {
+        return None;
+    }
     let has_letter = token.bytes().any(|byte| byte.is_ascii_alphabetic());
     (accepted && (has_letter || signed_by_at && label.word.platform.name == "vk"))
         .then_some(Name { start: at, end })
@@ -281,13 +250,15 @@ fn word_at<'t>(text: &'t str, signs: &str) -> &'t str {
 
 /// True where a plain word is the first of several: `Facebook: Jane Doe`, `Snap: we are open`.
 fn begins_prose(text: &str, start: usize, end: usize) -> bool {
-    let capital = text[start..end].starts_with(char::is_uppercase);
-    let rest = &text[end..];
-    let next = rest.strip_prefix(' ').unwrap_or_default();
-    let follows = next.starts_with(char::is_alphabetic);
+    let token = &text[start..end];
+    let capital = token.starts_with(char::is_uppercase);
+    let next = text[end..].strip_prefix(' ').unwrap_or_default();
+    // Prose goes on in its own script.
+    let follows = next.starts_with(|letter: char| letter.is_alphabetic() && letter < '\u{250}');
     let next_capital = next.starts_with(char::is_uppercase);
-    // A name is followed by the end of the line, a sign, or another label; prose goes on.
-    follows && (capital == next_capital) && labels(word_at(next, "")).is_empty()
+    let goes_on = || is_joining(word_at(next, "")) && !looks_inflected(token) && token.len() >= 7;
+    // A name is followed by the end of the line, a sign, another label, or a word that begins something else.
+    follows && (capital == next_capital) && labels(word_at(next, "")).is_empty() && !goes_on()
 }
 
 /// True where a word has what names have and words do not: digits or signs inside.

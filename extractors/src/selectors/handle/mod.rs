@@ -5,12 +5,13 @@
 mod everyday;
 mod labels;
 mod platforms;
+mod words;
 
 use ::url::Url;
 use sightline_model::{Confidence, Find, Kind, Selector};
 
 use super::{Context, Refused, find_at, url::parse};
-use platforms::{PLATFORMS, Platform, by_word};
+use platforms::{PLATFORMS, Platform};
 
 /// Names in the text.
 pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
@@ -111,7 +112,7 @@ fn of_scheme(url: &Url) -> Option<String> {
         ),
         _ => ("skype", url.path().to_owned()),
     };
-    Some(format!("{word}/{}", by_word(word)?.name_of(&name)?))
+    Some(format!("{word}/{}", words::platform(word)?.name_of(&name)?))
 }
 
 /// The canonical form of a handle that a person wrote: `instagram/name`, `@name`, `instagram: @name`, or a URL.
@@ -139,7 +140,7 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
             .map(|name| format!("any/{name}"))
             .ok_or_else(|| refused(format!("'{written}' is not a name on a platform")));
     }
-    let platform = by_word(word)
+    let platform = words::platform(word)
         .ok_or_else(|| refused(format!("'{word}' is not a platform that is known here")))?;
     // On some platforms a number is the name.
     let number = name

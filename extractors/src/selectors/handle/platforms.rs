@@ -1,4 +1,5 @@
-//! The platforms on which people have names: their hosts, their words, and the shape of a name. One row each.
+//! The platforms on which people have names: their hosts, and the shape of a name. One row each; the words by
+//! which people call them stand in words.txt.
 
 /// A platform.
 #[derive(Debug)]
@@ -7,10 +8,6 @@ pub(crate) struct Platform {
     pub name: &'static str,
     /// Its hosts, without `www.` or `m.`.
     pub hosts: &'static [&'static str],
-    /// Words by which people call it that mean nothing else.
-    pub words: &'static [&'static str],
-    /// Words and abbreviations that mean other things too: they count only right before a sign.
-    pub abbreviations: &'static [&'static str],
     /// Where in a URL's path a name stands: `*` is the name, `*` after a sign is the name behind it; other words stand
     /// for themselves. The first that fits counts.
     pub paths: &'static [&'static str],
@@ -27,29 +24,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "instagram",
         hosts: &["instagram.com", "instagr.am", "ig.me"],
-        words: &[
-            "instagram",
-            "insta",
-            "instgram",
-            "инстаграм",
-            "инста",
-            "insta gram",
-            "inst@gram",
-            "1nstagram",
-            "lnstagram",
-            "1nsta",
-            "lnsta",
-            "!nsta",
-            "inst@",
-            "instagr@m",
-            "instagrm",
-            "insta:gram",
-            "انستا",
-            "انستغرام",
-            "インスタ",
-            "인스타",
-        ],
-        abbreviations: &["ig", "inst", "i.g.", "i.g", "i g", "1g", "📸", "📷"],
         paths: &["_u/*", "stories/*", "m/*", "*"],
         reserved: &[
             "p",
@@ -77,38 +51,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "telegram",
         hosts: &["t.me", "telegram.me", "telegram.dog"],
-        words: &[
-            "telegram",
-            "telegramm",
-            "telegrama",
-            "телеграм",
-            "телеграмм",
-            "телега",
-            "tele gram",
-            "telegr@m",
-            "t3legram",
-            "teleg",
-            "tgram",
-            "télégram",
-            "تيليجرام",
-            "تلغرام",
-            "テレグラム",
-            "텔레그램",
-            "텔레",
-        ],
-        abbreviations: &[
-            "tg",
-            "tele",
-            "telly",
-            "tlgrm",
-            "тг",
-            "t.g.",
-            "t.g",
-            "t g",
-            "✈",
-            "🛩",
-            "телеграмм",
-        ],
         paths: &["s/*", "*"],
         reserved: &[
             "joinchat",
@@ -137,21 +79,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "snapchat",
         hosts: &["snapchat.com", "story.snapchat.com"],
-        words: &[
-            "snapchat",
-            "snap chat",
-            "snap-chat",
-            "sn@pchat",
-            "snapch@t",
-            "5napchat",
-            "snapchatt",
-            "👻",
-            "снэпчат",
-            "снапчат",
-        ],
-        abbreviations: &[
-            "snap", "sc", "snp", "sn@p", "s.c.", "s.c", "s c", "snaps", "5nap", "снап",
-        ],
         paths: &["add/*", "@*", "u/*"],
         reserved: &[],
         signs: "._-",
@@ -160,8 +87,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "twitter",
         hosts: &["twitter.com", "x.com", "mobile.twitter.com", "nitter.net"],
-        words: &["twitter", "tw1tter", "twiter", "твиттер", "🐦"],
-        abbreviations: &["x", "twt", "twit", "𝕏"],
         paths: &["@*", "*"],
         reserved: &[
             "i",
@@ -201,16 +126,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
             "business.facebook.com",
             "messenger.com",
         ],
-        words: &[
-            "facebook",
-            "messenger",
-            "фейсбук",
-            "f@cebook",
-            "faceb00k",
-            "face book",
-            "fbook",
-        ],
-        abbreviations: &["fb", "face", "msgr", "f.b.", "📘"],
         paths: &["profile.php?id=*", "people/_/*", "pg/*", "t/*", "*"],
         reserved: &[
             "sharer",
@@ -258,16 +173,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "tiktok",
         hosts: &["tiktok.com"],
-        words: &[
-            "tiktok",
-            "tik tok",
-            "tik-tok",
-            "t1ktok",
-            "tikt0k",
-            "tik t0k",
-            "тикток",
-        ],
-        abbreviations: &["tt", "🎵", "🎶", "t.t."],
         paths: &["@*"],
         reserved: &[],
         signs: "._",
@@ -276,8 +181,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "kik",
         hosts: &["kik.me", "kik.com"],
-        words: &["kik", "k1k"],
-        abbreviations: &["kik messenger"],
         paths: &["u/*", "*"],
         reserved: &["about", "privacy", "terms", "help", "u"],
         signs: "._",
@@ -286,23 +189,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "wechat",
         hosts: &["u.wechat.com", "weixin.qq.com"],
-        words: &[
-            "wechat",
-            "we chat",
-            "weixin",
-            "wei xin",
-            "微信",
-            "we-chat",
-            "wech@t",
-            "v信",
-            "薇信",
-            "威信",
-            "维信",
-            "加微",
-            "加微信",
-            "微 信",
-        ],
-        abbreviations: &["wx", "vx", "wc", "w.x"],
         paths: &[],
         reserved: &[],
         signs: "_-",
@@ -311,8 +197,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "line",
         hosts: &["line.me", "page.line.me", "lin.ee"],
-        words: &["line id", "lineid", "line-id", "line app", "ไลน์"],
-        abbreviations: &["line", "ไลน", "แอดไลน์"],
         paths: &["ti/p/~*", "ti/p/@*", "r/ti/p/~*", "r/ti/p/@*"],
         reserved: &[],
         signs: "._-",
@@ -321,16 +205,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "onlyfans",
         hosts: &["onlyfans.com"],
-        words: &[
-            "onlyfans",
-            "only fans",
-            "onlyfan",
-            "only-fans",
-            "0nlyfans",
-            "onlyf@ns",
-            "only f@ns",
-        ],
-        abbreviations: &["of", "o.f.", "o.f"],
         paths: &["*"],
         reserved: &[
             "my", "help", "terms", "privacy", "contact", "about", "posts", "dmca", "cookies",
@@ -347,8 +221,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
             "web.whatsapp.com",
             "chat.whatsapp.com",
         ],
-        words: &[],
-        abbreviations: &[],
         paths: &[],
         reserved: &[],
         signs: "._",
@@ -357,8 +229,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "skype",
         hosts: &["join.skype.com", "skype.com"],
-        words: &["skype", "скайп", "sk1pe"],
-        abbreviations: &[],
         paths: &[],
         reserved: &[],
         signs: "._-,:",
@@ -367,8 +237,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "discord",
         hosts: &["discord.com", "discordapp.com", "discord.gg"],
-        words: &["discord", "disc0rd", "d1scord"],
-        abbreviations: &["disc", "dc"],
         paths: &["users/*"],
         reserved: &[],
         signs: "._#",
@@ -377,8 +245,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "vk",
         hosts: &["vk.com", "vk.ru", "vkontakte.ru", "m.vk.com"],
-        words: &["vkontakte", "вконтакте"],
-        abbreviations: &["vk", "вк"],
         paths: &["*"],
         reserved: &[
             "share.php",
@@ -409,8 +275,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "youtube",
         hosts: &["youtube.com", "m.youtube.com"],
-        words: &["youtube", "you tube"],
-        abbreviations: &["yt"],
         paths: &["@*", "c/*", "user/*", "channel/*"],
         reserved: &[],
         signs: "._-",
@@ -419,10 +283,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "cashapp",
         hosts: &["cash.app", "cash.me"],
-        words: &[
-            "cashapp", "cash app", "cash-app", "cashtag", "c@shapp", "ca$happ", "ca$h app",
-        ],
-        abbreviations: &["ca"],
         paths: &["$*"],
         reserved: &[],
         signs: "_-",
@@ -431,8 +291,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "venmo",
         hosts: &["venmo.com", "account.venmo.com"],
-        words: &["venmo"],
-        abbreviations: &[],
         paths: &["u/*", "*"],
         reserved: &[
             "about", "legal", "signup", "login", "help", "code", "u", "business", "account",
@@ -443,8 +301,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "paypal",
         hosts: &["paypal.me", "paypal.com"],
-        words: &["paypal", "pay pal", "paypal.me"],
-        abbreviations: &["pp"],
         paths: &["paypalme/*", "*"],
         reserved: &[
             "webapps",
@@ -465,8 +321,6 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     Platform {
         name: "signal",
         hosts: &["signal.me", "signal.group"],
-        words: &[],
-        abbreviations: &["signal"],
         paths: &[],
         reserved: &[],
         signs: "._",
@@ -486,14 +340,4 @@ impl Platform {
             && name.chars().any(|letter| letter.is_ascii_alphanumeric());
         fits.then(|| name.to_ascii_lowercase())
     }
-}
-
-/// The platform of this name or word.
-pub(crate) fn by_word(word: &str) -> Option<&'static Platform> {
-    let word = word.to_lowercase();
-    PLATFORMS.iter().find(|platform| {
-        platform.name == word
-            || platform.words.contains(&word.as_str())
-            || platform.abbreviations.contains(&word.as_str())
-    })
 }

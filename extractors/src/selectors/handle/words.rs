@@ -1,0 +1,201 @@
+//! The words by which people call platforms: words.txt, and what disguises make of them.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
+
+use super::platforms::{PLATFORMS, Platform};
+
+const TABLE: &str = include_str!("words.txt");
+
+/// A word that calls a platform.
+#[derive(Clone, Copy)]
+pub(super) struct Word {
+    pub platform: &'static Platform,
+    /// True where the word means other things too.
+    pub is_weak: bool,
+    /// True where its letters stand apart.
+    pub is_spaced: bool,
+}
+
+/// A platform's word in a text.
+pub(super) struct Label {
+    pub word: Word,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Signs that stand between the letters of a word.
+const BETWEEN: [&str; 6] = [" ", ".", "-", "*", "_", "|"];
+/// Signs and digits that stand for letters.
+const LOOK_ALIKES: [(char, &[char]); 7] = [
+    ('a', &['@', '4']),
+    ('e', &['3']),
+    ('i', &['1', '!', 'l']),
+    ('l', &['1']),
+    ('o', &['0']),
+    ('s', &['$', '5']),
+    ('t', &['7', '+']),
+];
+/// The shortest word that is known with look-alikes or with its letters apart, where it means nothing else.
+const SHORTEST: usize = 3;
+
+static FINDER: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
+    let mut texts = Vec::new();
+    let mut words = Vec::new();
+    // A word as it is comes before what another might be made into.
+    for (text, word) in rows().flat_map(|(text, word)| capitals(text).map(move |text| (text, word)))
+    {
+        texts.push(text);
+        words.push(word);
+    }
+    for (text, word) in
+        rows().filter(|(text, _)| text.bytes().all(|byte| byte.is_ascii_lowercase()))
+    {
+        if text.len() >= SHORTEST && !word.is_weak || text.len() > SHORTEST {
+            texts.extend(look_alikes(text));
+            words.resize(texts.len(), word);
+        }
+        if text.len() >= SHORTEST {
+            texts.extend(BETWEEN.iter().map(|sign| apart(text, sign)));
+            let is_spaced = true;
+            words.resize(texts.len(), Word { is_spaced, ..word });
+        }
+    }
+    let finder = AhoCorasickBuilder::new()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(&texts)
+        .expect("the words are constants, and few: a test builds this");
+    (finder, words)
+});
+
+/// All places where a text may call a platform.
+pub(super) fn find_iter(text: &str) -> impl Iterator<Item = Label> + '_ {
+    let (finder, words) = &*FINDER;
+    finder.find_iter(text).map(|found| Label {
+        word: words[found.pattern().as_usize()],
+        start: found.start(),
+        end: found.end(),
+    })
+}
+
+/// The platform of this name or word.
+pub(super) fn platform(word: &str) -> Option<&'static Platform> {
+    let word = word.to_lowercase();
+    PLATFORMS
+        .iter()
+        .find(|platform| platform.name == word)
+        .or_else(|| {
+            rows()
+                .find(|(text, _)| *text == word)
+                .map(|(_, word)| word.platform)
+        })
+}
+
+/// The rows of the table, word by word.
+fn rows() -> impl Iterator<Item = (&'static str, Word)> {
+    TABLE
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| {
+            let (name, texts) = line.split_once(' ')?;
+            let is_weak = name.ends_with('~');
+            let name = name.trim_end_matches([':', '~']);
+            let platform = PLATFORMS.iter().find(|platform| platform.name == name)?;
+            let word = Word {
+                platform,
+                is_weak,
+                is_spaced: false,
+            };
+            Some(texts.split(", ").map(move |text| (text, word)))
+        })
+        .flatten()
+}
+
+/// A word, and how it stands with capitals that are not ASCII: the finder folds ASCII alone.
+fn capitals(word: &str) -> impl Iterator<Item = String> {
+    let mut letters = word.chars();
+    let first: String = letters
+        .next()
+        .map(char::to_uppercase)
+        .into_iter()
+        .flatten()
+        .collect();
+    let mut forms = vec![word.to_owned()];
+    if !word.is_ascii() {
+        forms.extend([format!("{first}{}", letters.as_str()), word.to_uppercase()]);
+        forms.dedup();
+    }
+    forms.into_iter()
+}
+
+/// A word with look-alikes for some of its letters: in all ways in which a letter is always written alike, and for one
+/// letter alone.
+fn look_alikes(word: &str) -> Vec<String> {
+    let kinds: Vec<_> = LOOK_ALIKES
+        .iter()
+        .filter(|(letter, _)| word.contains(*letter))
+        .collect();
+    let mut words: Vec<String> = (1..1u32 << kinds.len())
+        .map(|chosen| {
+            let mut word = word.to_owned();
+            for (at, (letter, others)) in kinds.iter().enumerate() {
+                if chosen >> at & 1 == 1 {
+                    word = word.replace(*letter, &others[0].to_string());
+                }
+            }
+            word
+        })
+        .collect();
+    for (at, letter) in word.char_indices() {
+        for (_, others) in kinds.iter().filter(|(known, _)| *known == letter) {
+            let one = |other: &char| format!("{}{other}{}", &word[..at], &word[at + 1..]);
+            words.extend(others.iter().map(one));
+        }
+    }
+    words
+}
+
+fn apart(word: &str, sign: &str) -> String {
+    let mut letters: Vec<_> = word.split("").collect();
+    letters.retain(|letter| !letter.is_empty());
+    letters.join(sign)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn platforms_are_called_by_disguised_words() {
+        for (text, name) in [
+            ("instagram", "instagram"),
+            ("1nst@gr@m", "instagram"),
+            ("sn@p", "snapchat"),
+            ("t e l e g r a m", "telegram"),
+            ("I.G", "instagram"),
+            ("ВК", "vk"),
+            ("Телеграм", "telegram"),
+            ("加薇", "wechat"),
+        ] {
+            let labels: Vec<_> = find_iter(text).collect();
+            assert_eq!(labels.len(), 1, "{text}");
+            assert_eq!(labels[0].word.platform.name, name, "{text}");
+            assert_eq!(&text[labels[0].start..labels[0].end], text);
+        }
+    }
+
+    #[test]
+    fn every_row_is_of_a_platform() {
+        let lines = TABLE
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
+        for line in lines {
+            let name = line.split([':', '~']).next().unwrap();
+            assert!(platform(name).is_some(), "{line}");
+        }
+        assert_eq!(platform("Insta").unwrap().name, "instagram");
+    }
+}
