@@ -158,6 +158,8 @@ vocabulary! {
     NumberWords, "number_words", DISGUISE, "number words → digits";
     /// `two0two`, `2oh2`.
     Glued, "glued", DISGUISE, "words and digits that run together taken apart";
+    /// `1-800-555-ROSE`.
+    Keypad, "keypad", DISGUISE, "letters of a telephone's keypad → digits";
     /// `dash`, `plus`, `underscore`.
     SignWords, "sign_words", DISGUISE, "signs written as words → signs";
     /// `2 0 2 5 5 5`, `r o s e`.

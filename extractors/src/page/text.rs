@@ -22,9 +22,22 @@ pub(crate) struct Reader<'r> {
     pub links: Option<&'r Url>,
 }
 
+/// A text as a reader sees it.
+#[derive(Default)]
+pub(crate) struct Visible {
+    pub text: String,
+    /// Where a tag or a comment stood between two digits that follow each other without a gap, in bytes, in order.
+    pub joints: Vec<usize>,
+}
+
 /// The visible text of `element`: blocks and line breaks on lines of their own, table cells apart by tabs, white space
 /// collapsed.
 pub(crate) fn visible_text(element: ElementRef<'_>, reader: Reader<'_>) -> String {
+    visible(element, reader).text
+}
+
+/// The visible text of `element`, and where its numbers have tags in them.
+pub(crate) fn visible(element: ElementRef<'_>, reader: Reader<'_>) -> Visible {
     let mut walk = Walk {
         reader,
         text: Text::default(),
@@ -33,7 +46,10 @@ pub(crate) fn visible_text(element: ElementRef<'_>, reader: Reader<'_>) -> Strin
         sight: Sight::default(),
     };
     walk.element(element);
-    walk.text.out
+    Visible {
+        text: walk.text.out,
+        joints: walk.text.joints,
+    }
 }
 
 /// The visible text in one line.
@@ -260,6 +276,7 @@ const SOFT_HYPHEN: char = '\u{ad}';
 struct Text {
     out: String,
     due: Gap,
+    joints: Vec<usize>,
 }
 
 impl Text {
@@ -307,7 +324,7 @@ impl Text {
         }
         if !self.out.is_empty() {
             match self.due {
-                Gap::None => {}
+                Gap::None => self.join(word),
                 Gap::Space => self.out.push(' '),
                 Gap::Cell => self.out.push('\t'),
                 Gap::Line => self.out.push('\n'),
@@ -319,6 +336,14 @@ impl Text {
             end -= 1;
         }
         self.out.push_str(&word[..end]);
+    }
+
+    /// Remembers where two pieces of text make one number.
+    fn join(&mut self, word: &str) {
+        let is_digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+        if is_digit(self.out.as_bytes().last()) && is_digit(word.as_bytes().first()) {
+            self.joints.push(self.out.len());
+        }
     }
 
     /// Writes what a link says behind its text: `Call me <tel:+12025550123>`. The gap that is due stays due.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use ego_tree::NodeId;
+use rlibphonenumber::Region;
 use scraper::{ElementRef, Html, Selector};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use sightline_model::{Digest, Problem};
+use sightline_model::{Confidence, Digest, Find, Kind, Problem, StepKind};
 use url::Url;
 
 use super::{ReadListing, Sheet, list::href, pictures};
@@ -14,7 +15,7 @@ use crate::{
     fields::{self, Setting, relative},
     page::{
         base::page_url,
-        text::{Reader, one_line, visible_text},
+        text::{Reader, Visible, one_line, visible, visible_text},
     },
     profile::{Field, Key, Record, Transform},
     selectors::{canonical_url, find_in},
@@ -45,7 +46,10 @@ pub(super) fn read<'p>(
         scope,
         ignored: &ignored,
     };
-    let mut text = visible_text(scope.root, look.with_links());
+    let Visible {
+        mut text,
+        mut joints,
+    } = visible(scope.root, look.with_links());
     let title = title(&look, record, problems);
     let body = body(&look, record, problems);
     let is_blank = match (&record.title, &record.body) {
@@ -60,10 +64,11 @@ pub(super) fn read<'p>(
     let key = key(record, &read.values, &url, problems)?;
     let title = title.unwrap_or_default();
     let body = body.unwrap_or_else(|| text.clone());
-    complete(&mut text, &title, &body, &read);
+    let moved = complete(&mut text, &title, &body, &read);
+    joints.iter_mut().for_each(|joint| *joint += moved);
     Some(ReadListing {
         digest: digest(&title, &body, &read, &text),
-        finds: find_in(&text, sheet.region),
+        finds: finds(&text, &joints, sheet.region),
         images: pictures::of(sheet, &record.images, scope.root),
         key,
         url,
@@ -72,6 +77,22 @@ pub(super) fn read<'p>(
         fields: read.values,
         text,
     })
+}
+
+/// What is found in a text. A number with tags between its digits was hidden from who reads no HTML.
+fn finds(text: &str, joints: &[usize], region: Option<Region>) -> Vec<Find> {
+    let mut finds = find_in(text, region);
+    let numbers = finds
+        .iter_mut()
+        .filter(|find| find.selector.kind == Kind::Phone);
+    for find in numbers.filter(|_| !joints.is_empty()) {
+        let first = joints.partition_point(|joint| *joint <= find.start);
+        if joints.get(first).is_some_and(|joint| *joint < find.end) {
+            find.steps.insert(0, StepKind::Markup.into());
+            find.confidence = find.confidence.min(Confidence::Normalised);
+        }
+    }
+    finds
 }
 
 /// The nodes of the parts that are not the listing's own.
@@ -274,7 +295,7 @@ impl Fields {
 }
 
 /// Adds to the text what the profile takes from outside it, so that selectors are found there too.
-fn complete(text: &mut String, title: &str, body: &str, read: &Fields) {
+fn complete(text: &mut String, title: &str, body: &str, read: &Fields) -> usize {
     if !body.is_empty() && !text.contains(body) {
         text.push('\n');
         text.push_str(body);
@@ -290,7 +311,9 @@ fn complete(text: &mut String, title: &str, body: &str, read: &Fields) {
     if !title.is_empty() && !text.contains(title) {
         text.insert(0, '\n');
         text.insert_str(0, title);
+        return title.len() + 1;
     }
+    0
 }
 
 fn listing_url(sheet: &Sheet<'_>, record: &Record, root: ElementRef<'_>) -> Url {

@@ -13,6 +13,8 @@ const COMMON: [&str; 44] = [
     "ch", "at", "se", "ua", "vn", "cn", "com.cn", "jp", "kr", "io", "xyz", "online", "site",
     "club", "xxx", "onion", "app",
 ];
+/// Hosts by which platforms shorten their addresses, under endings that are words.
+const SHORT: [&str; 5] = ["t.me", "wa.me", "fb.me", "m.me", "ig.me"];
 /// Endings that are everyday words of some language too.
 const EVERYDAY: [&str; 38] = [
     "in", "is", "it", "at", "me", "my", "no", "so", "to", "us", "be", "as", "am", "do", "by", "de",
@@ -118,7 +120,7 @@ pub(super) fn is_common_ending(name: &str) -> bool {
         name.strip_suffix(ending)
             .is_some_and(|front| front.ends_with('.'))
     });
-    is_common && is_domain(&name)
+    (is_common || SHORT.contains(&&*name)) && is_domain(&name)
 }
 
 /// False where what stands behind a dot is no ending that most domains have: the last parts of the common ones are

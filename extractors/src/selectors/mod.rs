@@ -18,7 +18,7 @@ mod words;
 use std::cell::OnceCell;
 
 use rlibphonenumber::Region;
-use sightline_model::{Confidence, Find, Kind, Selector, Step};
+use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 pub use fold::Folded;
 pub use phrase::fold_phrase;
@@ -65,8 +65,13 @@ pub fn find_all(text: &str, region: Option<&str>) -> Vec<Find> {
 pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
     let folded = fold::fold(text);
     let mut finds = search(text, &folded, region, &FINDERS);
-    if let Some(written_out) = fold::signs::view(&folded) {
-        let more = search(text, &written_out, region, &ADDRESSES);
+    if let Some(view) = fold::signs::view(&folded) {
+        // Number words are spelled out letter by letter too: `t w o`.
+        let finders = match view.has_joined {
+            true => &FINDERS[..],
+            false => &ADDRESSES[..],
+        };
+        let more = search(text, &view.folded, region, finders);
         merge(
             &mut finds,
             more.into_iter().filter(|find| {
@@ -76,6 +81,20 @@ pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
                     .any(fold::signs::is_step_here)
             }),
         );
+    }
+    if let Some(turned) = fold::backwards::view(&folded) {
+        let more = search(text, &turned, region, &FINDERS);
+        let is_turned = |find: &Find| {
+            let mut steps = find.steps.iter().filter_map(Step::kind);
+            steps.any(|step| step == StepKind::Reversed)
+        };
+        let more: Vec<_> = more.into_iter().filter(is_turned).collect();
+        // What was read the other way is none.
+        finds.retain(|find| {
+            let shares = |turned: &Find| turned.start < find.end && find.start < turned.end;
+            is_turned(find) || !more.iter().any(shares)
+        });
+        finds.extend(more);
     }
     finds.sort_by(|a, b| {
         (a.start, a.end, a.selector.kind, &a.selector.value).cmp(&(

@@ -73,6 +73,9 @@ pub(super) fn links(text: &str) -> Vec<Link> {
         // A URL with a scheme may hold an address; what has none is a part of it.
         (is_apart || raw.contains("://")) && !is_read_aloud(raw) && parse(raw).is_some()
     });
+    if !text.is_ascii() {
+        unknown_to_linkify(text, &mut links);
+    }
     let urls = links.len();
     for email in emails {
         let behind = links[..urls].partition_point(|link| link.end <= email.start);
@@ -85,6 +88,41 @@ pub(super) fn links(text: &str) -> Vec<Link> {
     }
     links.sort_unstable_by_key(|link| link.start);
     links
+}
+
+/// Domains whose ending is not ASCII and that no scheme stands before: `розы.рф`. Linkify leaves them out.
+fn unknown_to_linkify(text: &str, links: &mut Vec<Link>) {
+    let bytes = text.as_bytes();
+    let is_part = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '.');
+    let known = links.len();
+    for dot in memchr::memchr_iter(b'.', bytes) {
+        // Most full stops have a space behind them, or ASCII.
+        if bytes.get(dot + 1).is_none_or(u8::is_ascii) {
+            continue;
+        }
+        let front = text[..dot].trim_end_matches(is_part);
+        let rest = &text[dot + 1..];
+        let behind = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+        let (start, end) = (front.len(), dot + 1 + behind);
+        let name = text[start..end].trim_end_matches('.');
+        let is_apart = links[..known]
+            .iter()
+            .all(|link| link.end <= start || link.start >= end)
+            && links[known..].last().is_none_or(|link| link.end <= start);
+        if is_apart
+            && !front.ends_with('@')
+            && name.len() < 128
+            && known::is_domain(name)
+            && parse(name).is_some()
+        {
+            links.push(Link {
+                start,
+                end: start + name.len(),
+                is_email: false,
+            });
+        }
+    }
+    links.sort_unstable_by_key(|link| link.start);
 }
 
 /// True for number words with dots between: `two.zero.two.five…` ends like a domain does, but is none.

@@ -9,6 +9,7 @@
 //! Every folded byte remembers which bytes of the original it came from, so spans always refer to the text as it
 //! stood; and every change is marked with the step that made it, so a find can tell how it was read.
 
+pub(super) mod backwards;
 mod entities;
 mod look_alikes;
 mod markup;

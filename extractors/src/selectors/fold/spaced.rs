@@ -16,7 +16,7 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         // One character between two signs of the same kind is what begins a run; most texts have none.
         let Some(found) = bytes[at..]
             .windows(3)
-            .position(|part| part[0] == part[2] && matches!(part[0], b' ' | b'*' | b'~' | b'|'))
+            .position(|part| part[0] == part[2] && is_separator(part[0]))
         else {
             break;
         };
@@ -53,7 +53,7 @@ struct Run {
 
 fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
     let separator = *bytes.get(start + 1)?;
-    let separates = matches!(separator, b' ' | b'*' | b'~' | b'|');
+    let separates = is_separator(separator);
     let is_part = |byte: u8| {
         byte.is_ascii_alphanumeric()
             || separator == b' ' && matches!(byte, b'@' | b'.' | b'_' | b'-' | b':' | b'/')
@@ -72,6 +72,15 @@ fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
         places.push(at);
     }
     leave_sentence(bytes, &mut places);
+    // Hyphens stand in names too: a run with them is a word by itself.
+    let stands_apart = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
+    let end = places.last().map_or(start, |last| last + 1);
+    if separator == b'-'
+        && !(stands_apart(start.checked_sub(1).and_then(|at| bytes.get(at)))
+            && stands_apart(bytes.get(end)))
+    {
+        return None;
+    }
     (places.len() > 1).then_some(Run { places })
 }
 
@@ -87,6 +96,11 @@ fn leave_sentence(bytes: &[u8], places: &mut Vec<usize>) {
     while places.last().is_some_and(is_sign) {
         places.pop();
     }
+}
+
+/// Signs that stand between the characters of a run.
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b' ' | b'*' | b'~' | b'|' | b'-')
 }
 
 /// True where a word goes on at `at`: a full stop with nothing behind it ends the sentence, and the run.

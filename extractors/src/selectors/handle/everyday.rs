@@ -1,9 +1,9 @@
 //! Everyday words around names: what stands between a label and a name, and what is no name.
 
 /// Words that stand between a platform's word and a name.
-pub(super) const FILLERS: [&str; 20] = [
+pub(super) const FILLERS: [&str; 21] = [
     "id", "name", "username", "user", "handle", "acct", "account", "is", "me", "at", "on", "my",
-    "page", "profile", "contact", "add", "ник", "nick", "usuario", "us",
+    "page", "profile", "contact", "add", "as", "ник", "nick", "usuario", "us",
 ];
 /// Words that follow a label and are no names.
 pub(super) const NOT_NAMES: [&str; 93] = [
@@ -166,6 +166,30 @@ pub(super) fn is_picture(label: &str) -> bool {
 /// Scripts without spaces between words: a name may end where they begin.
 pub(super) fn is_ideographic(letter: char) -> bool {
     matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{e00}'..='\u{e7f}')
+}
+
+/// The length of the word for "name" or "ID" at the beginning of a text in another script; 0 where there is none.
+pub(super) fn naming_prefix(text: &str) -> usize {
+    const NAMING: [&str; 14] = [
+        "아이디",
+        "ไอดี",
+        "айди",
+        "ид",
+        "ник",
+        "логин",
+        "آيدي",
+        "ايدي",
+        "يوزر",
+        "账号",
+        "帳號",
+        "帐号",
+        "用户名",
+        "ユーザー名",
+    ];
+    NAMING
+        .iter()
+        .find(|word| text.starts_with(**word))
+        .map_or(0, |word| word.len())
 }
 
 /// True for a word that says that a name follows.

@@ -6,7 +6,7 @@ use super::{
     Context, any_name,
     everyday::{
         FILLERS, NOT_AT, NOT_NAMES, is_everyday, is_ideographic, is_joining, is_naming,
-        is_ornament, is_picture, is_pointer, is_repeated, is_wide, looks_inflected,
+        is_ornament, is_picture, is_pointer, is_repeated, is_wide, looks_inflected, naming_prefix,
     },
     find_at,
     words::{self, Label},
@@ -126,6 +126,9 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
     let mut names = false;
     // The name stands on the line below its label.
     let mut crossed = false;
+    let is_heading = !label.word.is_weak
+        && (label.start == 0 || text[..label.start].ends_with('\n'))
+        && text[label.end..].starts_with('\n');
     // A platform's word in a script without spaces stands right before the name: `加微信roselane`.
     let is_wide_label = !label.word.is_weak && is_wide(&text[label.start..label.end]);
     signed |= is_wide_label;
@@ -149,7 +152,7 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
                 signed = true;
                 at += next.len_utf8();
             }
-            '\n' if signed && !crossed => {
+            '\n' if (signed || is_heading) && !crossed => {
                 crossed = true;
                 at += 1;
             }
@@ -188,6 +191,12 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
                 names |= is_naming(word);
                 signed |= names && word.eq_ignore_ascii_case("is");
                 at += word.len();
+            }
+            // `ig/rose_lane22`.
+            '/' | '|' if at == label.end => at += 1,
+            _ if !next.is_ascii() && naming_prefix(rest) > 0 => {
+                signed = true;
+                at += naming_prefix(rest);
             }
             // Pictures and ornaments around the name.
             _ if is_ornament(next) => at += next.len_utf8(),

@@ -27,15 +27,15 @@ pub(super) struct Label {
 
 /// Signs that stand between the letters of a word.
 const BETWEEN: [&str; 6] = [" ", ".", "-", "*", "_", "|"];
-/// Signs and digits that stand for letters.
+/// Signs and digits that stand for letters; where a word has several, the first ones go together, and the second ones.
 const LOOK_ALIKES: [(char, &[char]); 7] = [
     ('a', &['@', '4']),
     ('e', &['3']),
-    ('i', &['1', '!', 'l']),
+    ('i', &['1', '1', '!', 'l']),
     ('l', &['1']),
     ('o', &['0']),
     ('s', &['$', '5']),
-    ('t', &['7', '+']),
+    ('t', &['7', '7', '+']),
 ];
 /// The shortest word that is known with look-alikes or with its letters apart, where it means nothing else.
 const SHORTEST: usize = 3;
@@ -49,14 +49,13 @@ static FINDER: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
         texts.push(text);
         words.push(word);
     }
-    for (text, word) in
-        rows().filter(|(text, _)| text.bytes().all(|byte| byte.is_ascii_lowercase()))
-    {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte == b' ';
+    for (text, word) in rows().filter(|(text, _)| text.bytes().all(is_plain)) {
         if text.len() >= SHORTEST && !word.is_weak || text.len() > SHORTEST {
             texts.extend(look_alikes(text));
             words.resize(texts.len(), word);
         }
-        if text.len() >= SHORTEST {
+        if text.len() >= SHORTEST && !text.contains(' ') {
             texts.extend(BETWEEN.iter().map(|sign| apart(text, sign)));
             let is_spaced = true;
             words.resize(texts.len(), Word { is_spaced, ..word });
@@ -138,12 +137,13 @@ fn look_alikes(word: &str) -> Vec<String> {
         .iter()
         .filter(|(letter, _)| word.contains(*letter))
         .collect();
-    let mut words: Vec<String> = (1..1u32 << kinds.len())
-        .map(|chosen| {
+    let mut words: Vec<String> = (1..1usize << kinds.len())
+        .flat_map(|chosen| [(chosen, 0), (chosen, 1)])
+        .map(|(chosen, choice)| {
             let mut word = word.to_owned();
             for (at, (letter, others)) in kinds.iter().enumerate() {
                 if chosen >> at & 1 == 1 {
-                    word = word.replace(*letter, &others[0].to_string());
+                    word = word.replace(*letter, &others[choice % others.len()].to_string());
                 }
             }
             word

@@ -6,6 +6,7 @@
 
 mod around;
 mod disguised;
+mod keypad;
 mod links;
 mod places;
 mod reserved;
@@ -42,7 +43,9 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     let mut tries = TRIES;
     for candidate in candidates(text) {
         let (start, end) = candidate.span(0, candidate.groups.len());
-        if !context.is_taken(start, end) {
+        if let Some(find) = keypad::find(text, &candidate, context) {
+            finds.push(find);
+        } else if !context.is_taken(start, end) {
             split(text, &candidate, context, &mut tries, finds);
         }
         if tries == 0 {

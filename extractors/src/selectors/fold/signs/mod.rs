@@ -6,6 +6,7 @@
 //! is written out anyway.
 
 mod chain;
+mod hosts;
 mod sites;
 
 use sightline_model::StepKind;
@@ -13,22 +14,46 @@ use sightline_model::StepKind;
 use super::{Edit, Folded, spaced};
 use crate::selectors::known;
 
+/// A text with its signs written out.
+pub(in crate::selectors) struct View {
+    pub folded: Folded<'static>,
+    /// True where letters that stood apart were joined.
+    pub has_joined: bool,
+}
+
 /// The text with its signs written out; None where it has none to write.
-pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<Folded<'static>> {
+pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<View> {
     let apart = spaced::edits(&folded.text);
-    let joined = (!apart.is_empty()).then(|| folded.edited(&apart));
+    let mut joined = (!apart.is_empty()).then(|| folded.edited(&apart));
+    let has_joined = joined.is_some();
+    // Hosts first, since an address is only one where its host is.
     let text = joined.as_ref().map_or(&*folded.text, |joined| &joined.text);
-    let mut edits = chain::edits(text, &sites::sites(text));
+    let mut sites = sites::sites(text);
+    let mut told = hosts::mail(text, &sites);
+    told.extend(hosts::web(text));
+    told.sort_by_key(|edit| (edit.start, edit.end));
+    told.dedup_by(|later, earlier| later.start < earlier.end);
+    if !told.is_empty() {
+        let written = match &joined {
+            Some(joined) => joined.edited(&told),
+            None => folded.edited(&told),
+        };
+        sites = sites::sites(&written.text);
+        joined = Some(written);
+    }
+    let text = joined.as_ref().map_or(&*folded.text, |joined| &joined.text);
+    let mut edits = chain::edits(text, &sites);
     edits.extend(schemes(text));
     edits.extend(slashes(text));
     edits.sort_by_key(|edit| (edit.start, edit.end));
     // A sign that two rules wrote out is written once.
     edits.dedup_by(|later, earlier| later.start < earlier.end);
-    match (edits.is_empty(), joined) {
-        (true, joined) => joined,
-        (false, Some(joined)) => Some(joined.edited(&edits)),
-        (false, None) => Some(folded.edited(&edits)),
-    }
+    let folded = match (edits.is_empty(), joined) {
+        (true, joined) => joined?,
+        (false, Some(joined)) => joined.edited(&edits),
+        (false, None) => folded.edited(&edits),
+    };
+    Some(View { folded, has_joined })
 }
 
 /// True for the steps that only this view takes.
@@ -171,7 +196,11 @@ mod tests {
         ] {
             let folded = fold(text);
             let view = view(&folded);
-            assert_eq!(view.as_ref().map(|view| &*view.text), plain, "{text}");
+            assert_eq!(
+                view.as_ref().map(|view| &*view.folded.text),
+                plain,
+                "{text}"
+            );
         }
     }
 }

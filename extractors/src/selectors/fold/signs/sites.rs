@@ -30,9 +30,9 @@ const EVERYDAY: [&str; 14] = [
     "tire", "piu", "slash",
 ];
 /// Signs that are set around a sign word, beside brackets.
-const AROUND: [char; 20] = [
-    '(', '[', '{', '<', ')', ']', '}', '>', '*', '_', '-', '~', '|', '/', '\\', '"', '\'', '«',
-    '»', '.',
+const AROUND: [char; 21] = [
+    '=', '(', '[', '{', '<', ')', ']', '}', '>', '*', '_', '-', '~', '|', '/', '\\', '"', '\'',
+    '«', '»', '.',
 ];
 
 /// All sites of a text, in order.
@@ -165,7 +165,7 @@ fn reach_back(text: &str, start: usize) -> (usize, bool) {
         .rev()
         .nth(signs - 1)
         .map_or(before, |(at, _)| &before[..at]);
-    let opens = before.ends_with(['(', '[', '{', '<', '*', '|', '«', '~']);
+    let opens = before.ends_with(['(', '[', '{', '<', '*', '|', '«', '~', '_', '=']);
     (bare.trim_end_matches(' ').len(), opens)
 }
 
@@ -182,7 +182,7 @@ fn reach_on(text: &str, end: usize) -> (usize, bool) {
     if signs == 0 || signs > SIGNS {
         return (text.len() - behind.len(), false);
     }
-    let closes = behind.starts_with([')', ']', '}', '>', '*', '|', '»', '~']);
+    let closes = behind.starts_with([')', ']', '}', '>', '*', '|', '»', '~', '_', '=']);
     let bare = behind
         .char_indices()
         .nth(signs)

@@ -347,11 +347,38 @@ fn gap(between: &str) -> Gap {
 /// since sentences there are full of numerals.
 fn ends_sentence(between: &str) -> bool {
     between.contains(['!', '?', '。', '！', '？', '，'])
-        || between.chars().any(is_unspaced)
+        || between.contains(is_unspaced) && !is_connecting(between)
         || between.match_indices(['.', ';']).any(|(at, _)| {
             let rest = &between[at + 1..];
             rest.starts_with(char::is_whitespace) && !between[..at].ends_with('.')
         })
+}
+
+/// True for a word of a script without spaces that says that a number goes on.
+fn is_connecting(between: &str) -> bool {
+    const CONNECTING: [&str; 20] = [
+        "然后",
+        "然後",
+        "再加",
+        "加上",
+        "加",
+        "接着",
+        "接著",
+        "后面",
+        "後面",
+        "再",
+        "和",
+        "最后",
+        "最後",
+        "区号",
+        "區號",
+        "그리고",
+        "다음",
+        "แล้ว",
+        "ต่อด้วย",
+        "それから",
+    ];
+    CONNECTING.contains(&between.trim_matches(|letter: char| !letter.is_alphanumeric()))
 }
 
 /// Signs that stand between the digits of ordinary numbers, and between words that say them.
@@ -367,7 +394,11 @@ fn is_plain(letter: char) -> bool {
 /// True for a short figure with a word behind it that says what it counts.
 fn is_amount(text: &str, token: Range<usize>, digits: usize) -> bool {
     let Some(rest) = text[token.end..].strip_prefix(' ') else {
-        return false;
+        // A date: 12/17/2022.
+        let behind = &text.as_bytes()[token.end..];
+        return digits <= 2
+            && matches!(behind, [b'/', day, ..] if day.is_ascii_digit())
+            && behind.iter().filter(|byte| **byte == b'/').take(2).count() == 2;
     };
     let length = rest
         .find(|letter: char| !letter.is_alphanumeric())

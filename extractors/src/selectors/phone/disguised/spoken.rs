@@ -92,6 +92,7 @@ pub(super) fn read(text: &str, pieces: &[Piece]) -> Option<Spoken> {
         },
         times: 1,
         last: None,
+        hundreds: None,
         has_and: false,
         plus: false,
         languages: Languages::of(pieces),
@@ -124,6 +125,8 @@ struct Reader {
     times: usize,
     /// The number before, where a word may still add to it: its value and how many digits it took.
     last: Option<(u16, usize)>,
+    /// Hundreds that were just said: tens may follow.
+    hundreds: Option<u16>,
     /// True behind "and".
     has_and: bool,
     plus: bool,
@@ -139,6 +142,17 @@ impl Reader {
                 let written = &text[piece.start..piece.end];
                 self.spoken.count.figures += written.len() as u32;
                 self.spoken.count.lone_figures += u32::from(written.len() == 1);
+                // `trente9` is 39.
+                if let (Some((tens @ 20..=90, 2)), Gap::Glued, Ok(one @ 1..=9)) =
+                    (self.last, piece.gap, written.parse::<u16>())
+                    && tens % 10 == 0
+                    && written.len() == 1
+                {
+                    self.replace(tens + one, 2);
+                    self.last = None;
+                    self.end = piece.end;
+                    return Some(());
+                }
                 self.last = None;
                 self.push(written, piece.gap);
                 self.spoken.values.push(written.parse().unwrap_or(u64::MAX));
@@ -201,9 +215,14 @@ impl Reader {
             Meaning::Hundred => {
                 self.spoken.count.hundreds += 1;
                 match self.last.take() {
-                    Some((1..=9, 1)) => self.append("00"),
+                    Some((value @ 1..=9, 1)) => {
+                        self.append("00");
+                        self.hundreds = Some(value * 100);
+                    }
                     _ => return None,
                 }
+                self.has_and = false;
+                return Some(());
             }
             Meaning::Thousand => {
                 self.spoken.count.hundreds += 1;
@@ -220,6 +239,13 @@ impl Reader {
     fn number(&mut self, value: u16, gap: Gap) {
         let joins = !matches!(gap, Gap::Line | Gap::Words(_) | Gap::Break);
         let before = self.last.filter(|_| joins && self.times == 1);
+        // Five hundred fifty-five; but nine hundred one two three.
+        let hundreds = self.hundreds.take();
+        if let Some(hundreds) =
+            hundreds.filter(|_| joins && value < 100 && (value > 9 || self.has_and))
+        {
+            return self.replace(hundreds + value, 3);
+        }
         let is_french = self.languages.main == FRENCH;
         match before {
             // 20 and 5; 60 and 18, as the French count; 300 and 25.
@@ -275,6 +301,7 @@ impl Reader {
 
     fn push(&mut self, digits: &str, gap: Gap) {
         self.has_and = false;
+        self.hundreds = None;
         let repeated = match self.times {
             1 => digits.to_owned(),
             times => {
