@@ -239,7 +239,8 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
     };
     let is_alone =
         || text[end..].trim_start_matches(' ').starts_with('\n') || text[end..].trim().is_empty();
-    if crossed && !signed_by_at && !looks_made_up(token) && !(is_alone() && token.len() >= 6) {
+    let is_name = signed_by_at || looks_made_up(token) || token.len() >= 6 && is_alone();
+    if crossed && !is_name {
         return None;
     }
     let has_letter = token.bytes().any(|byte| byte.is_ascii_alphabetic());

@@ -6,6 +6,7 @@
 //! ([`evidence`]). Ordinary figures with ordinary signs between are none of this file's: `phone/mod.rs` reads them.
 
 mod evidence;
+mod gap;
 mod pieces;
 mod run;
 mod spoken;
@@ -15,7 +16,8 @@ use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 use super::{Context, Reading, Standing, around::Around, find_at, read};
 use evidence::{Facts, is_enough};
-use pieces::{Gap, Likeness, Piece, What, pieces};
+use gap::Gap;
+use pieces::{Likeness, Piece, What, pieces};
 use spoken::Spoken;
 
 use crate::selectors::words::{Meaning, Sense, Sign};

@@ -1,6 +1,9 @@
 //! Runs: words and digits without anything between, taken apart: `twozerotwo`, `2oh2`, `f1ve`, `O77OO`.
 
-use super::pieces::{Gap, Piece, What, digit_like};
+use super::{
+    gap::Gap,
+    pieces::{Piece, What, digit_like},
+};
 use crate::selectors::words;
 
 /// The longest number word, in letters.

@@ -2,7 +2,10 @@
 
 use sightline_model::{Step, StepKind};
 
-use super::pieces::{Gap, Likeness, Piece, What};
+use super::{
+    gap::Gap,
+    pieces::{Likeness, Piece, What},
+};
 use crate::selectors::words::{Meaning, Sense, Sign};
 
 /// The place of French in the table of words: it counts by sixties and eighties.

@@ -1,0 +1,277 @@
+//! Gaps: what stands between two pieces, and whether it may stand within one number.
+
+use std::{ops::Range, sync::LazyLock};
+
+use super::super::around::is_telephone;
+use crate::selectors::words::{self, is_unspaced};
+
+/// What stands between two pieces. Ordered: the farther apart, the greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Gap {
+    /// Nothing: they are one word.
+    Glued,
+    /// What numbers are written with.
+    Plain,
+    /// Signs that numbers are not written with.
+    Odd,
+    /// The end of a line.
+    Line,
+    /// Words: how many.
+    Words(u8),
+    /// Too much for one number.
+    Break,
+}
+
+/// The most that stands between two pieces of a number, in bytes.
+const BETWEEN: usize = 48;
+/// The most words that stand between them.
+const WORDS: u8 = 4;
+/// The most signs that stand between them without a word.
+const SIGNS: usize = 12;
+
+/// What a gap is.
+pub(super) fn gap(between: &str) -> Gap {
+    if between.len() > BETWEEN {
+        return Gap::Break;
+    }
+    let mut kind = Gap::Plain;
+    let mut words = 0;
+    let mut signs = 0;
+    let mut lines = 0;
+    let mut in_word = false;
+    for letter in between.chars() {
+        let is_letter = letter.is_alphanumeric();
+        if is_letter && !in_word {
+            words += 1;
+        }
+        in_word = is_letter || in_word && matches!(letter, '\'' | '’');
+        match letter {
+            _ if is_letter => {}
+            '\n' => lines += 1,
+            // Money, and what begins another number.
+            _ if !letter.is_ascii() && is_telephone(letter) => return Gap::Break,
+            '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₴' | '%' | '°' | '+' | '@' | '=' =>
+            {
+                return Gap::Break;
+            }
+            letter if is_plain(letter) => signs += usize::from(letter != ' '),
+            _ => {
+                signs += 1;
+                kind = Gap::Odd;
+            }
+        }
+    }
+    match () {
+        () if words > WORDS || lines > 2 || signs > SIGNS => Gap::Break,
+        () if words > 0 && lines > 1 => Gap::Break,
+        () if words > 0 => match tells_of_amounts(between) || ends_sentence(between) {
+            true => Gap::Break,
+            false => Gap::Words(words),
+        },
+        () if lines > 0 => Gap::Line,
+        // What a sentence's end stands between seldom is one number, so it is wider than what stands within.
+        () if kind == Gap::Plain && (between.starts_with(". ") || between.chars().count() > 4) => {
+            Gap::Odd
+        }
+        () => kind,
+    }
+}
+
+/// True where a sentence ends between: what follows is about something else. In scripts without spaces any word does,
+/// since sentences there are full of numerals.
+fn ends_sentence(between: &str) -> bool {
+    between.contains(['!', '?', '。', '！', '？', '，'])
+        || between.contains(is_unspaced) && !is_connecting(between)
+        || between.match_indices(['.', ';']).any(|(at, _)| {
+            let rest = &between[at + 1..];
+            rest.starts_with(char::is_whitespace) && !between[..at].ends_with('.')
+        })
+}
+
+/// True for a word of a script without spaces that says that a number goes on.
+fn is_connecting(between: &str) -> bool {
+    const CONNECTING: [&str; 20] = [
+        "然后",
+        "然後",
+        "再加",
+        "加上",
+        "加",
+        "接着",
+        "接著",
+        "后面",
+        "後面",
+        "再",
+        "和",
+        "最后",
+        "最後",
+        "区号",
+        "區號",
+        "그리고",
+        "다음",
+        "แล้ว",
+        "ต่อด้วย",
+        "それから",
+    ];
+    CONNECTING.contains(&between.trim_matches(|letter: char| !letter.is_alphanumeric()))
+}
+
+/// Signs that stand between the digits of ordinary numbers, and between words that say them.
+fn is_plain(letter: char) -> bool {
+    letter.is_whitespace()
+        || matches!(
+            letter,
+            '-' | '.' | '/' | '(' | ')' | ',' | '\u{2010}'
+                ..='\u{2015}' | '\u{2212}' | '、' | '،' | '\u{30fb}'
+        )
+}
+
+/// True for a short figure with a word behind it that says what it counts.
+pub(super) fn is_amount(text: &str, token: Range<usize>, digits: usize) -> bool {
+    let Some(rest) = text[token.end..].strip_prefix(' ') else {
+        // A date: 12/17/2022.
+        let behind = &text.as_bytes()[token.end..];
+        return digits <= 2
+            && matches!(behind, [b'/', day, ..] if day.is_ascii_digit())
+            && behind.iter().filter(|byte| **byte == b'/').take(2).count() == 2;
+    };
+    let length = rest
+        .find(|letter: char| !letter.is_alphanumeric())
+        .unwrap_or(rest.len());
+    digits <= 3 && digits == token.len() && tells_of_amounts(&rest[..length])
+}
+
+/// Words between figures that make each of them an amount of its own.
+fn tells_of_amounts(between: &str) -> bool {
+    let folded = words::fold(between);
+    folded
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .any(|word| {
+            AMOUNT_WORDS.contains(word)
+                || word.len() > 3 && word.ends_with('s') && !FILLERS_IN_S.contains(&word)
+        })
+}
+
+/// Words in s that are no plural of something that is counted.
+const FILLERS_IN_S: [&str; 8] = [
+    "kiss", "kisses", "always", "yes", "plus", "this", "boss", "miss",
+];
+
+static AMOUNT_WORDS: LazyLock<words::Set> = LazyLock::new(|| AMOUNTS.iter().copied().collect());
+
+/// What is counted, measured, paid or dated.
+const AMOUNTS: &[&str] = &[
+    "am",
+    "pm",
+    "h",
+    "hr",
+    "hrs",
+    "hour",
+    "std",
+    "uhr",
+    "min",
+    "mins",
+    "minute",
+    "heure",
+    "hora",
+    "ora",
+    "uur",
+    "yo",
+    "yr",
+    "yrs",
+    "year",
+    "ans",
+    "anos",
+    "jahre",
+    "jaar",
+    "lat",
+    "let",
+    "age",
+    "aged",
+    "old",
+    "usd",
+    "eur",
+    "gbp",
+    "euro",
+    "dollar",
+    "pound",
+    "quid",
+    "bucks",
+    "rub",
+    "zl",
+    "kr",
+    "lei",
+    "cm",
+    "mm",
+    "m",
+    "km",
+    "kg",
+    "lb",
+    "lbs",
+    "ft",
+    "in",
+    "inch",
+    "feet",
+    "foot",
+    "st",
+    "nd",
+    "rd",
+    "th",
+    "cup",
+    "dd",
+    "size",
+    "bust",
+    "waist",
+    "hips",
+    "room",
+    "flat",
+    "apt",
+    "floor",
+    "street",
+    "road",
+    "avenue",
+    "ave",
+    "unit",
+    "suite",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "monday",
+    "sunday",
+    "till",
+    "until",
+    "between",
+    "x",
+    "of",
+    "per",
+    "off",
+    "extra",
+    "night",
+    "day",
+    "week",
+    "month",
+    "half",
+    "percent",
+    "off",
+    "pics",
+];
