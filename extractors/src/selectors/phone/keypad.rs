@@ -74,3 +74,28 @@ fn digit(byte: u8) -> Option<u8> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::selectors::find_all;
+
+    // No number that is kept free for fiction can be told in letters: no key with letters is a 0 or a 1. So the letters
+    // and what is left alone are tested.
+    #[test]
+    fn letters_stand_on_keys() {
+        let digits: Vec<u8> = "ROSE8".bytes().filter_map(digit).collect();
+        assert_eq!(digits, b"76738");
+    }
+
+    #[test]
+    fn capitals_behind_figures_are_words() {
+        for text in [
+            "ring 100-200-MILES away",
+            "model 555-123-ABCD",
+            "202-555-ROOM",
+        ] {
+            assert!(find_all(text, Some("US")).is_empty(), "{text}");
+        }
+    }
+}
