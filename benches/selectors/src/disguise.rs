@@ -3,106 +3,12 @@
 //! An identifier is a row of signs. First come the operations on text, then, where the ad is HTML, those on markup. Each is
 //! a verb of its own, and which ones are used, in which order and with which words, is said by the families, as data.
 
-use serde::Deserialize;
-
 use crate::{
     chance::Chance,
     html::{escaped, unescaped},
+    operation::Operation,
     words::{Table, Words},
 };
-
-/// One thing that is done to an identifier.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "do", rename_all = "lowercase", deny_unknown_fields)]
-pub enum Operation {
-    /// Writes signs otherwise: by a table's row, one row for the whole identifier unless they are `mixed`.
-    Replace {
-        /// The table; `{lang}` is the ad's language.
-        table: String,
-        /// How many of the signs that the table has; at least one is replaced.
-        #[serde(default = "all")]
-        share: f64,
-        /// Takes a row anew for every sign.
-        #[serde(default)]
-        mixed: bool,
-    },
-    /// Replaces what stands between the signs: `with` between two of them, `groups` between two groups.
-    Join {
-        /// One of these, the same throughout.
-        with: Vec<String>,
-        /// One of these, drawn anew for each gap; the same as `with` where there are none.
-        #[serde(default)]
-        groups: Vec<String>,
-    },
-    /// Puts something between signs, or before the first and after the last, too, where they are to be `around`.
-    Insert {
-        /// One of these, drawn anew.
-        what: Vec<String>,
-        /// In how many of the places; at least in one.
-        #[serde(default = "all")]
-        share: f64,
-    },
-    /// Parts the signs into groups of these sizes anew. What is left over makes the last group longer.
-    Regroup {
-        /// One of these.
-        sizes: Vec<Vec<usize>>,
-    },
-    /// Reads each group of two as one number, by a list of the hundred words for 00 to 99.
-    Pairs {
-        /// The list; `{lang}` is the ad's language.
-        list: String,
-    },
-    /// Says a sign once that stands twice: "double five".
-    Doubles {
-        /// The word and what is between it and the sign.
-        word: String,
-    },
-    /// Puts a text around the whole; `{}` is the identifier.
-    Wrap {
-        /// One of these.
-        with: Vec<String>,
-    },
-    /// Writes letters as capitals here and there.
-    Capitals {
-        /// How many.
-        share: f64,
-    },
-    /// Markup: something between signs that a reader does not see, or that changes nothing. Patterns.
-    Tags {
-        /// One of these, drawn anew.
-        with: Vec<String>,
-        /// In how many of the places; at least in one.
-        #[serde(default = "all")]
-        share: f64,
-    },
-    /// Markup: each sign in an element; `{}` is the sign.
-    Elements {
-        /// One of these, the same throughout.
-        with: Vec<String>,
-    },
-    /// Markup: signs as character references; `{}` is the code point, `{x}` the same to the base of 16.
-    Entities {
-        /// One of these, drawn anew.
-        with: Vec<String>,
-        /// How many; at least one.
-        #[serde(default = "all")]
-        share: f64,
-    },
-}
-
-fn all() -> f64 {
-    1.0
-}
-
-impl Operation {
-    /// True where it makes markup, after which the identifier is text no more.
-    pub fn is_markup(&self) -> bool {
-        matches!(
-            self,
-            Self::Tags { .. } | Self::Elements { .. } | Self::Entities { .. }
-        )
-    }
-}
 
 /// A sign of the identifier, or what stands between two.
 #[derive(Clone, Debug)]
@@ -160,7 +66,9 @@ impl Disguised {
             }
             Operation::Regroup { sizes } => self.regroup(chance.pick::<Vec<usize>>(sizes)),
             Operation::Pairs { list } => self.pairs(words.list(list)?),
-            Operation::Doubles { word } => self.doubles(word),
+            Operation::Doubles { word, triple } => self.doubles(word, triple.as_deref()),
+            Operation::Letters { with } => self.letters(chance.text(with)),
+            Operation::Reverse => self.reverse(),
             Operation::Wrap { with } => {
                 let whole = chance.pick(with).replace("{}", &self.written());
                 self.0 = vec![Piece {
@@ -181,6 +89,7 @@ impl Disguised {
                     piece.text = element.replace("{}", &piece.text);
                 }
             }
+            Operation::Blocks { with } => self.blocks(chance.text(with)),
             Operation::Entities { with, share } => {
                 let signs: Vec<_> = self.signs();
                 for at in some(&signs, *share, chance) {
@@ -314,21 +223,54 @@ impl Disguised {
         self.0 = read;
     }
 
-    fn doubles(&mut self, word: &str) {
+    fn doubles(&mut self, word: &str, triple: Option<&str>) {
         let mut said: Vec<Piece> = Vec::with_capacity(self.0.len());
-        for piece in self.0.drain(..) {
-            match said.last_mut() {
-                Some(last)
-                    if last.sign.is_some()
-                        && last.sign == piece.sign
-                        && !last.text.starts_with(word) =>
-                {
-                    last.text = format!("{word}{}", piece.text);
-                }
-                _ => said.push(piece),
+        let mut pieces = self.0.drain(..).peekable();
+        while let Some(mut piece) = pieces.next() {
+            let mut times = 1;
+            let most = if triple.is_some() { 3 } else { 2 };
+            while times < most && piece.sign.is_some() {
+                let Some(next) = pieces.next_if(|next| next.sign == piece.sign) else {
+                    break;
+                };
+                piece = next;
+                times += 1;
             }
+            match (times, triple) {
+                (3, Some(triple)) => piece.text.insert_str(0, triple),
+                (2, _) => piece.text.insert_str(0, word),
+                _ => {}
+            }
+            said.push(piece);
         }
+        drop(pieces);
         self.0 = said;
+    }
+
+    fn letters(&mut self, with: &str) {
+        for piece in self.0.iter_mut().filter(|piece| piece.sign.is_some()) {
+            let letters: Vec<_> = piece.text.chars().map(String::from).collect();
+            piece.text = letters.join(with);
+        }
+    }
+
+    fn reverse(&mut self) {
+        self.0.reverse();
+        for piece in &mut self.0 {
+            piece.text = piece.text.chars().rev().collect();
+        }
+    }
+
+    fn blocks(&mut self, element: &str) {
+        let groups = self.0.split(|piece| piece.sign.is_none());
+        let blocks = groups.filter(|group| !group.is_empty()).map(|group| {
+            let whole: String = group.iter().map(|piece| piece.text.as_str()).collect();
+            Piece {
+                text: element.replace("{}", &whole),
+                sign: Some('\0'),
+            }
+        });
+        self.0 = blocks.collect();
     }
 }
 
@@ -348,6 +290,8 @@ fn some(places: &[usize], share: f64, chance: &mut Chance) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+
+    use serde::Deserialize;
 
     use super::*;
 
@@ -402,6 +346,21 @@ mod tests {
         check(
             "{ do = 'doubles', word = 'double ' }",
             "202-double 55-01double 2",
+        );
+        check(
+            "{ do = 'doubles', word = 'double ', triple = 'triple ' }",
+            "202-triple 5-01double 2",
+        );
+        check(
+            &format!(
+                "{words}, {{ do = 'letters', with = ['.'] }}, {{ do = 'join', with = [' '] }}"
+            ),
+            "t.w.o o t.w.o f.i.v.e f.i.v.e f.i.v.e o o.n.e t.w.o t.w.o",
+        );
+        check("{ do = 'reverse' }", "2210-555-202");
+        check(
+            "{ do = 'blocks', with = ['<td>{}</td>'] }",
+            "<td>202</td><td>555</td><td>0122</td>",
         );
         check("{ do = 'insert', what = ['*'] }", "2*0*2-5*5*5-0*1*2*2");
         check("{ do = 'regroup', sizes = [[4, 4, 2]] }", "2025 5501 22");

@@ -7,7 +7,7 @@ use crate::{
     chance::Chance,
     disguise::Disguised,
     family::{Family, Form, Region, Split, Subject},
-    html::escaped,
+    html::{ciphered, escaped},
     pool::{Country, Pools},
     wallet,
     words::Words,
@@ -217,8 +217,16 @@ impl Maker<'_> {
         if !family.snippet.is_empty() {
             let decoy = self.identifier(family, home, chance)?.written;
             let bare = identifier.values[0].1.trim_start_matches('+');
-            shown = chance
-                .pick(&family.snippet)
+            let mut snippet = chance.pick(&family.snippet).clone();
+            if snippet.contains("{ciphered}") {
+                snippet = snippet.replace("{ciphered}", &ciphered(&identifier.values[0].1, chance));
+            }
+            if let Some((local, domain)) = identifier.values[0].1.split_once('@') {
+                snippet = snippet
+                    .replace("{local}", local)
+                    .replace("{domain}", domain);
+            }
+            shown = snippet
                 .replace("{decoy}", &escaped(&decoy))
                 .replace("{value}", &identifier.values[0].1)
                 .replace("{digits}", bare)
@@ -345,7 +353,8 @@ impl Maker<'_> {
 
     fn web(&self, family: &Family, chance: &mut Chance) -> Result<Identifier, String> {
         let [host, domain] = chance.pick(&self.pools.web.hosts);
-        let path = chance.fill_one(&self.pools.web.paths);
+        let paths = family.values.get("path").unwrap_or(&self.pools.web.paths);
+        let path = chance.fill_one(paths);
         if family.write.is_empty() {
             return Err("it is not said how to write".to_owned());
         }

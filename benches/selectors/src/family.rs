@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use serde::Deserialize;
 use sightline_model::Kind;
 
-use crate::{disguise::Operation, words::Table};
+use crate::{operation::Operation, words::Table};
 
 /// The families of one split, and the words that they use.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ pub struct Family {
     /// How people are told, by language, instead of what the split has; `any` for all others.
     #[serde(default)]
     pub contact: BTreeMap<String, Vec<String>>,
-    /// Patterns for further slots.
+    /// Patterns for further slots; `domain` are mail domains instead of the pool's, `path` paths of URLs.
     #[serde(default)]
     pub values: BTreeMap<String, Vec<String>>,
     /// How many identifiers stand in a row, from and to.
@@ -84,7 +84,8 @@ pub struct Family {
     /// Text or HTML.
     #[serde(default)]
     pub form: Form,
-    /// For HTML: what is put around the identifier, raw. `{}` is the identifier, `{decoy}` another of the same sort.
+    /// For HTML: what is put around the identifier, raw. `{}` is the identifier, `{decoy}` another of the same sort. Of an
+    /// e-mail address, `{local}` and `{domain}` are its parts, and `{ciphered}` is what a protecting proxy makes of it.
     #[serde(default)]
     pub snippet: Vec<String>,
     /// Whether the identifier is disguised. Left out where people may differ.

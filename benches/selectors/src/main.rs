@@ -7,6 +7,7 @@ mod disguise;
 mod document;
 mod family;
 mod html;
+mod operation;
 mod pool;
 mod wallet;
 mod words;

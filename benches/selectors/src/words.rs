@@ -41,12 +41,17 @@ impl Table {
             .collect()
     }
 
-    /// What is wrong with it.
+    /// What is wrong with it. A bar that parts nothing is one: it would write a sign as nothing at all.
     pub fn problem(&self) -> Option<String> {
-        self.digits
-            .iter()
-            .find(|row| row.split(' ').filter(|form| !form.is_empty()).count() != 10)
-            .map(|row| format!("'{row}' has not ten spellings"))
+        let too_short =
+            |row: &&String| row.split(' ').filter(|form| !form.is_empty()).count() != 10;
+        if let Some(row) = self.digits.iter().find(too_short) {
+            return Some(format!("'{row}' has not ten spellings"));
+        }
+        let spellings = self.digits.iter().flat_map(|row| row.split(' '));
+        let mut all = spellings.chain(self.signs.values().flatten().map(String::as_str));
+        all.find(|spelling| spelling.split('|').any(str::is_empty))
+            .map(|spelling| format!("'{spelling}' has an empty alternative"))
     }
 }
 
@@ -70,5 +75,23 @@ impl<'a> Words<'a> {
             )),
             None => Err(format!("there is no list '{name}'")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_with_gaps_is_refused() {
+        let table = |digits: &str, one: &str| Table {
+            digits: vec![digits.to_owned()],
+            signs: BTreeMap::from([("1".to_owned(), vec![one.to_owned()])]),
+        };
+        let whole = "0 1 2 3|three 4 5 6 7 8 9";
+        assert_eq!(table(whole, "!|i").problem(), None);
+        assert!(table("0 1 2", "!").problem().is_some());
+        assert!(table(whole, "|").problem().is_some());
+        assert!(table("0 1 2 3| 4 5 6 7 8 9", "!").problem().is_some());
     }
 }
