@@ -200,6 +200,7 @@ fn judge(
     let end = around.extension_end.unwrap_or(end);
     // `1-202-555-0123` is written so nowhere but in North America.
     let is_american_abroad = candidate.is_american_with_code(from, to)
+        && !raw.trim_start_matches('(').starts_with('+')
         && context
             .region
             .is_none_or(|region| !PHONE_NUMBER_UTIL.is_nanpa_country(region));

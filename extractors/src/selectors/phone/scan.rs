@@ -244,7 +244,14 @@ impl Candidate<'_> {
 
     /// True where the group follows a sign of money.
     pub fn follows_price(&self, index: usize) -> bool {
-        let before = self.text[..self.groups[index].opens].trim_end_matches(' ');
-        before.ends_with(['$', '€', '£', '¥', '₹', '₽', '#', '№'])
+        let touching = &self.text[..self.groups[index].opens];
+        let before = touching.trim_end_matches(' ');
+        let Some(amount) = before.strip_suffix(['$', '€', '£', '¥', '₹', '₽', '#', '№'])
+        else {
+            return false;
+        };
+        // `200$ 202-555-0123`: the sign stands behind an amount, and is that amount's.
+        let is_behind_amount = amount.ends_with(|letter: char| letter.is_ascii_digit());
+        !(is_behind_amount && before.len() < touching.len())
     }
 }

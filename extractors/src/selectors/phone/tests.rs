@@ -49,6 +49,16 @@ fn numbers_are_found() {
         ("+44 7700 900123", "GB", &["+447700900123"]),
         ("+44 (0)7700 900123", "", &["+447700900123"]),
         ("<tel:07700900123>", "GB", &["+447700900123"]),
+        // A price beside it.
+        ("Jane 07700 900123 £80", "GB", &["+447700900123"]),
+        ("+44 7700 900123 £80", "GB", &["+447700900123"]),
+        ("Anna 07700 900123 €100", "GB", &["+447700900123"]),
+        ("202-555-0123 $200", "US", &["+12025550123"]),
+        ("Lucy 202 555 0123 $200 hr", "US", &["+12025550123"]),
+        ("202.555.0123$200hh", "US", &["+12025550123"]),
+        ("200$ 202-555-0123", "US", &["+12025550123"]),
+        ("2025550123 $", "US", &[]),
+        ("$ 2025550123", "US", &[]),
         // Several, and something beside them.
         (
             "020 7946 0123 / 020 7946 0456",
@@ -205,4 +215,12 @@ fn written_numbers_are_read_or_refused() {
             "{written}"
         );
     }
+}
+
+#[test]
+fn a_plus_that_is_there_was_not_left_out() {
+    let finds = find_all("call +1 202 555 0123", None);
+    assert!(finds[0].confidence > Confidence::Inferred);
+    let steps = &finds[0].steps;
+    assert!(!steps.contains(&StepKind::PlusLeftOut.into()), "{steps:?}");
 }

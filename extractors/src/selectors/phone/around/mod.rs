@@ -160,8 +160,12 @@ fn is_labelled_behind(behind: &str) -> bool {
 
 fn is_price(behind: &str) -> bool {
     let rest = behind.trim_start_matches([' ', '\u{a0}']);
-    if rest.starts_with(['$', '€', '£', '¥', '%', '₹', '₽', '°']) {
+    if rest.starts_with(['%', '°']) {
         return true;
+    }
+    // `07700 900123 £80`: a sign that stands before an amount is that amount's.
+    if let Some(amount) = rest.strip_prefix(['$', '€', '£', '¥', '₹', '₽']) {
+        return !amount.starts_with(|letter: char| letter.is_ascii_digit());
     }
     if rest.starts_with(is_unspaced) {
         return UNSPACED_MEASURES
