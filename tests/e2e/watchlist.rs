@@ -308,6 +308,10 @@ fn an_entry_has_a_life_that_is_kept() {
         place.run(["watchlist", "edit", id, "--note", "x"]).status,
         1
     );
+    let draft = add.iter().chain(&said).chain(&["--draft"]);
+    assert_eq!(place.run(draft).records()[0]["id"], id);
+    assert_eq!(standing(), "draft");
+
     let history = place.run(["watchlist", "history", id, "--json"]).records();
     let deeds: Vec<&str> = history
         .iter()
@@ -315,6 +319,8 @@ fn an_entry_has_a_life_that_is_kept() {
         .collect();
     assert_eq!(deeds[..3], ["activated", "edited", "withdrawn"]);
     assert_eq!(history[1]["fields"][1]["after"], "docks, north");
+    assert_eq!(history[3]["deed"], "restored");
+    assert_eq!(history[3]["fields"][0]["after"], "draft");
     let shown = place.run(["watchlist", "history", id]).ok();
     assert!(shown.contains("nothing → tall"), "{shown}");
 }

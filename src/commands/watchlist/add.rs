@@ -5,7 +5,7 @@ use sightline_store::{
     audit,
     entries::{self, Addition},
 };
-use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, Watched, entry};
+use sightline_watchlists::{EntryDraft, Terms, Watched, entry};
 
 use super::written::Written;
 
@@ -50,9 +50,7 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     };
     let mut tx = app.write().await?;
     let watchlist = super::named(&mut tx, &add.name).await?;
-    let defaults = EntryDefaults::read(&watchlist.defaults).map_err(|cause| {
-        CommandError::failed(format_args!("the defaults of '{}'", watchlist.name), cause)
-    })?;
+    let defaults = super::defaults_of(&watchlist)?;
     let now = app.clock.now();
     let terms = Terms {
         watchlist: watchlist.id,
@@ -78,7 +76,7 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
         }
         // It was withdrawn before, and is back under its old identifier.
         Some(&Addition::Restored(id)) => {
-            super::keep_restored(&mut tx, [id], now).await?;
+            super::keep_restored(&mut tx, [id], entry.state, now).await?;
             entry.id = id;
         }
         Some(Addition::Added) | None => {}

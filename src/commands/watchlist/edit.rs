@@ -4,13 +4,13 @@ use clap::Args;
 use serde::Serialize;
 use sightline_model::{Entry, EntryChange, EntryDeed, EntryId, Problem};
 use sightline_store::{
-    Tx, audit,
+    audit,
     entries::{self, changes},
     watchlists,
 };
 use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
 
-use super::written::Written;
+use super::{history::in_words, written::Written};
 use crate::{
     app::App,
     commands::{CommandError, Context, Ended, Status, deed, who},
@@ -118,7 +118,10 @@ async fn change(
     let mut tx = app.write().await?;
     let mut changed = Vec::with_capacity(ids.len());
     for before in super::entries_of(&mut tx, ids).await? {
-        let defaults = defaults(&mut tx, &before).await?;
+        let defaults = match watchlists::get(&mut tx, before.watchlist).await? {
+            Some(watchlist) => super::defaults_of(&watchlist)?,
+            None => EntryDefaults::default(),
+        };
         let terms = Terms {
             watchlist: before.watchlist,
             defaults: &defaults,
@@ -176,28 +179,10 @@ async fn change(
             .out
             .say(format_args!("{} {shown}:", heading(deed_done)))?;
         for field in &one.change.fields {
-            let or_nothing = |text: &Option<String>| match text {
-                Some(text) => inert::cut(text, 80),
-                None => "nothing".to_owned(),
-            };
-            context.out.say(format_args!(
-                "  {}: {} → {}",
-                field.field,
-                or_nothing(&field.before),
-                or_nothing(&field.after)
-            ))?;
+            context.out.say(format_args!("  {}", in_words(field, 80)))?;
         }
     }
     Ok(Status::Done)
-}
-
-async fn defaults(tx: &mut Tx, entry: &Entry) -> Result<EntryDefaults, CommandError> {
-    let Some(watchlist) = watchlists::get(tx, entry.watchlist).await? else {
-        return Ok(EntryDefaults::default());
-    };
-    EntryDefaults::read(&watchlist.defaults).map_err(|cause| {
-        CommandError::failed(format_args!("the defaults of '{}'", watchlist.name), cause)
-    })
 }
 
 fn refused(entry: &Entry, problems: &[Problem]) -> CommandError {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
-use sightline_model::{Entry, EntryChange, EntryId};
+use sightline_model::{Entry, EntryChange, EntryId, FieldChange};
 use sightline_store::entries::{self, changes};
 
 use crate::{
@@ -46,22 +46,8 @@ pub(super) async fn history(history: History, app: &App, context: &Context) -> E
     let table = |done: &[EntryChange]| {
         let mut table = output::table(["at", "who", "deed", "what changed"]);
         for change in done {
-            let or_nothing = |text: &Option<String>| match text {
-                Some(text) => inert::cut(text, 60),
-                None => "nothing".into(),
-            };
-            let fields: Vec<String> = change
-                .fields
-                .iter()
-                .map(|field| {
-                    format!(
-                        "{}: {} → {}",
-                        field.field,
-                        or_nothing(&field.before),
-                        or_nothing(&field.after)
-                    )
-                })
-                .collect();
+            let fields = change.fields.iter().map(|field| in_words(field, 60));
+            let fields: Vec<String> = fields.collect();
             table.add_row(vec![
                 output::when::cell(change.at, now),
                 inert::cut(&change.who, 40),
@@ -75,6 +61,16 @@ pub(super) async fn history(history: History, app: &App, context: &Context) -> E
         .out
         .records(&done, table, "Nothing was changed since.")?;
     Ok(Status::Done)
+}
+
+/// `note: nothing → tall`, with each side cut at `limit` characters.
+pub(super) fn in_words(change: &FieldChange, limit: usize) -> String {
+    let or_nothing = |text: &Option<String>| match text {
+        Some(text) => inert::cut(text, limit),
+        None => "nothing".to_owned(),
+    };
+    let (before, after) = (or_nothing(&change.before), or_nothing(&change.after));
+    format!("{}: {before} → {after}", change.field)
 }
 
 /// An entry that waits for its review.

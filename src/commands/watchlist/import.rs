@@ -9,13 +9,13 @@ use std::{
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_model::{Entry, EntryId, Kind, Problem};
+use sightline_model::{Entry, EntryId, EntryState, Kind, Problem};
 use sightline_store::{
     audit,
     entries::{self, Addition},
 };
 use sightline_watchlists::{
-    EntryDefaults, Terms, Watched,
+    Terms, Watched,
     import::{self, RowOutcome},
 };
 
@@ -88,9 +88,7 @@ enum CameOfIt {
 pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     let mut tx = app.write().await?;
     let watchlist = super::named(&mut tx, &import.name).await?;
-    let defaults = EntryDefaults::read(&watchlist.defaults).map_err(|cause| {
-        CommandError::failed(format_args!("the defaults of '{}'", watchlist.name), cause)
-    })?;
+    let defaults = super::defaults_of(&watchlist)?;
     let terms = Terms {
         watchlist: watchlist.id,
         defaults: &defaults,
@@ -104,7 +102,11 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
         Addition::Restored(id) => Some(*id),
         Addition::Added | Addition::Duplicate(_) => None,
     });
-    super::keep_restored(&mut tx, restored, terms.now).await?;
+    let state = match import.draft {
+        true => EntryState::Draft,
+        false => EntryState::Active,
+    };
+    super::keep_restored(&mut tx, restored, state, terms.now).await?;
     let rows = read.rows(&additions);
     let count = |is: fn(&CameOfIt) -> bool| rows.iter().filter(|row| is(&row.came_of_it)).count();
     let added = count(|row| matches!(row, CameOfIt::Added { .. }));

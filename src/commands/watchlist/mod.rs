@@ -23,6 +23,7 @@ use sightline_store::{
     entries::{self, changes},
     watchlists,
 };
+use sightline_watchlists::EntryDefaults;
 
 use super::{CommandError, Context, Ended, who};
 use crate::app::App;
@@ -90,27 +91,46 @@ pub(crate) async fn entries_of(tx: &mut Tx, ids: &[EntryId]) -> Result<Vec<Entry
         .collect()
 }
 
+/// A change of nothing but where an entry stands, as the person at the keyboard makes it.
+fn move_of(
+    entry: EntryId,
+    deed: EntryDeed,
+    (before, after): (EntryState, EntryState),
+    at: Timestamp,
+) -> EntryChange {
+    EntryChange {
+        entry,
+        at,
+        who: who(),
+        deed,
+        fields: vec![FieldChange {
+            field: "state".to_owned(),
+            before: Some(before.to_string()),
+            after: Some(after.to_string()),
+        }],
+    }
+}
+
 /// Keeps that entries were put on their lists again, in the transaction that does it.
-pub(crate) async fn keep_restored(
+async fn keep_restored(
     tx: &mut Tx,
     restored: impl IntoIterator<Item = EntryId>,
+    state: EntryState,
     at: Timestamp,
 ) -> Result<(), CommandError> {
+    let states = (EntryState::Withdrawn, state);
     let changes: Vec<EntryChange> = restored
         .into_iter()
-        .map(|entry| EntryChange {
-            entry,
-            at,
-            who: who(),
-            deed: EntryDeed::Restored,
-            fields: vec![FieldChange {
-                field: "state".to_owned(),
-                before: Some(EntryState::Withdrawn.to_string()),
-                after: Some(EntryState::Active.to_string()),
-            }],
-        })
+        .map(|entry| move_of(entry, EntryDeed::Restored, states, at))
         .collect();
     Ok(changes::append(tx, &changes).await?)
+}
+
+/// What a watchlist adds to its entries where nothing was written.
+fn defaults_of(watchlist: &Stored) -> Result<EntryDefaults, CommandError> {
+    EntryDefaults::read(&watchlist.defaults).map_err(|cause| {
+        CommandError::failed(format_args!("the defaults of '{}'", watchlist.name), cause)
+    })
 }
 
 /// The watchlist of this name; where there is none, the names that there are.

@@ -1,7 +1,7 @@
 //! `sightline watchlist remove`: an entry is no longer looked for.
 
 use clap::Args;
-use sightline_model::{EntryChange, EntryDeed, EntryId, EntryState, FieldChange};
+use sightline_model::{EntryDeed, EntryId, EntryState};
 use sightline_store::{
     audit,
     entries::{self, changes},
@@ -9,7 +9,7 @@ use sightline_store::{
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, deed, who},
+    commands::{CommandError, Context, Ended, Status, deed},
 };
 
 /// Stop looking for an entry
@@ -35,17 +35,8 @@ pub(super) async fn run(remove: Remove, app: &App, context: &Context) -> Ended {
         )));
     }
     let now = app.clock.now();
-    let change = EntryChange {
-        entry: before.id,
-        at: now,
-        who: who(),
-        deed: EntryDeed::Withdrawn,
-        fields: vec![FieldChange {
-            field: "state".to_owned(),
-            before: Some(before.state.to_string()),
-            after: Some(EntryState::Withdrawn.to_string()),
-        }],
-    };
+    let states = (before.state, EntryState::Withdrawn);
+    let change = super::move_of(before.id, EntryDeed::Withdrawn, states, now);
     changes::append(&mut tx, &[change]).await?;
     let id = before.id.to_string();
     audit::append(&mut tx, &deed(now, "entry.withdraw", &id, remove.reason)).await?;
