@@ -191,8 +191,8 @@ impl Maker<'_> {
             _ => !sign.is_whitespace(),
         });
         let words = Words {
-            tables: &self.split.tables,
-            lists: &self.split.lists,
+            tables: &self.split.round(family).tables,
+            lists: &self.split.round(family).lists,
             language,
         };
         let text = family
@@ -242,21 +242,17 @@ impl Maker<'_> {
         row: &str,
         chance: &mut Chance,
     ) -> Result<String, String> {
-        let of_split = || {
-            self.split
-                .contact
-                .get(language)?
-                .get(family.subject.as_str())
-        };
+        let round = self.split.round(family);
+        let of_round = || round.contact.get(language)?.get(family.subject.as_str());
         let phrases = family
             .contact
             .get(language)
             .or_else(|| family.contact.get("any"))
-            .or_else(of_split)
+            .or_else(of_round)
             .ok_or_else(|| format!("there is no way to be told in '{language}'"))?;
         let phrase = chance.text(phrases);
         let phrase = self.slots(family, phrase, chance);
-        let ad = chance.text(&self.split.ads[language]);
+        let ad = chance.text(&round.ads[language]);
         let ad = self.slots(family, ad, chance);
         if family.form == Form::Text {
             return Ok(ad.replace("{contact}", &phrase.replace("{}", row)));

@@ -12,6 +12,13 @@ use crate::{operation::Operation, words::Table};
 pub struct Split {
     /// In the order of their files, by name.
     pub families: Vec<Family>,
+    /// The words and ads of each round, by what its files' names begin with.
+    pub rounds: BTreeMap<String, Round>,
+}
+
+/// What was written together: `first_phones.toml` uses the words of `first_words.toml` and of no other round.
+#[derive(Debug, Default)]
+pub struct Round {
     /// Tables of spellings, by name.
     pub tables: BTreeMap<String, Table>,
     /// Lists of a hundred words, by name.
@@ -42,6 +49,9 @@ struct File {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Family {
+    /// Whose words it uses: what its file's name begins with, up to `_`; nothing where there is none.
+    #[serde(skip)]
+    pub round: String,
     /// Its name, unique among both splits.
     pub name: String,
     /// What it is, in a sentence.
@@ -200,20 +210,33 @@ impl Split {
         for path in paths {
             let at = |cause: &dyn std::fmt::Display| FamilyError::new(path.display(), cause);
             let text = fs::read_to_string(&path).map_err(|cause| at(&cause))?;
-            let file: File = toml::from_str(&text).map_err(|cause| at(&cause))?;
+            let mut file: File = toml::from_str(&text).map_err(|cause| at(&cause))?;
+            let name = path.file_stem().and_then(|name| name.to_str());
+            let round = name.and_then(|name| name.split_once('_'));
+            let round = round.map(|(round, _)| round).unwrap_or_default();
+            for family in &mut file.family {
+                round.clone_into(&mut family.round);
+            }
             split.families.extend(file.family);
-            split.tables.extend(file.tables);
-            split.lists.extend(file.lists);
-            split.ads.extend(file.ads);
-            split.contact.extend(file.contact);
+            let words = split.rounds.entry(round.to_owned()).or_default();
+            words.tables.extend(file.tables);
+            words.lists.extend(file.lists);
+            words.ads.extend(file.ads);
+            words.contact.extend(file.contact);
         }
         split.check().map_err(|cause| at(&cause))?;
         Ok(split)
     }
 
+    /// The words and ads of a family of this split.
+    pub fn round(&self, family: &Family) -> &Round {
+        &self.rounds[&family.round]
+    }
+
     /// What can be said about the families without making a document.
     fn check(&self) -> Result<(), String> {
-        if let Some(problem) = self.tables.values().find_map(Table::problem) {
+        let mut tables = self.rounds.values().flat_map(|round| round.tables.values());
+        if let Some(problem) = tables.find_map(Table::problem) {
             return Err(problem);
         }
         for (at, family) in self.families.iter().enumerate() {
@@ -232,7 +255,7 @@ impl Split {
             if let Some(language) = family
                 .languages
                 .iter()
-                .find(|&language| !self.ads.contains_key(language))
+                .find(|&language| !self.round(family).ads.contains_key(language))
             {
                 return Err(format!("{name}: there are no ads in '{language}'"));
             }
