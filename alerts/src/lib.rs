@@ -6,6 +6,7 @@ pub mod desk;
 pub mod group;
 pub mod inert;
 pub mod judge;
+pub mod markup;
 pub mod message;
 pub mod payload;
 pub mod render;

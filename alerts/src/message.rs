@@ -32,6 +32,9 @@ pub enum Event {
     /// An alert that people were told of was closed by Sightline: it told of the site's own.
     #[serde(rename = "alert.closed")]
     Closed,
+    /// Nothing was sighted: a person tries whether a channel works.
+    #[serde(rename = "alert.test")]
+    Test,
 }
 
 impl Event {
@@ -41,6 +44,19 @@ impl Event {
             (..=1, _) => Self::Opened,
             (_, 0) => Self::Reminder,
             _ => Self::Updated,
+        }
+    }
+
+    /// What it says, in a sentence for the head of a message.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Opened => "An entry of your watchlist was sighted.",
+            Self::Updated => "There is more on an alert that is not closed yet.",
+            Self::Reminder => "Nobody has acknowledged this alert yet.",
+            Self::Closed => "Sightline has closed this alert: what it told of is the site's own.",
+            Self::Test => {
+                "This is a test of the channel. Nothing was sighted, and nothing is to be done."
+            }
         }
     }
 }
@@ -62,6 +78,18 @@ pub struct Message {
     pub html: String,
     /// The webhook's body, as the bytes that are signed: a [`crate::payload::Payload`] in JSON.
     pub payload: String,
+    /// What a chat service is sent, where the channel is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Body>,
+}
+
+/// The body of a request to a chat service, as its template and its limits make it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Body {
+    /// The file name of the template that it was made with, and so the service that it was made for.
+    pub template: String,
+    /// JSON.
+    pub json: String,
 }
 
 #[cfg(test)]

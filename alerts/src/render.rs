@@ -1,8 +1,9 @@
 //! From what is known of an alert to a frozen message: the templates of subjects, texts and HTML.
 //!
 //! The templates are part of the program; a folder in the settings may hold others of the same names. They are
-//! minijinja's (Jinja2): `.html` ones escape what they print. Both kinds have the filters `defang` (breaks links),
-//! `when` (an instant for people) and `words` (`new_source` becomes `new source`). A name that does not exist is an error, found at
+//! minijinja's (Jinja2), and escape what they print for their medium ([`crate::markup`]). They have the filters `defang`
+//! (breaks links), `when` (an instant for people), `words` (`new_source` becomes `new source`), `opening` (a message's type
+//! in a sentence) and `code` (fixed width, nothing in it read as markup). A name that does not exist is an error, found at
 //! start by rendering a sample.
 
 use std::{io, path::Path};
@@ -12,19 +13,30 @@ use sightline_model::{DeliveryId, Timestamp};
 use uuid::Uuid;
 
 use crate::{
+    channels::{
+        Style,
+        dialect::{self, Draft},
+    },
     inert::{defang, one_line},
-    message::{Detail, Message},
+    markup,
+    message::{Detail, Event, Message},
     payload::Payload,
     sample::sample_view,
     view::AlertView,
 };
 
-/// The templates, by the names of their files.
-const EMBEDDED: [(&str, &str); 3] = [
+/// The templates of letters, by the names of their files; each chat service adds one.
+const LETTER: [(&str, &str); 3] = [
     (SUBJECT, include_str!("../templates/subject.txt")),
     (TEXT, include_str!("../templates/alert.txt")),
     (HTML, include_str!("../templates/alert.html")),
 ];
+
+/// Every template, by the name of its file.
+fn embedded() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let chat = dialect::ALL.map(|dialect| (dialect.template, dialect.built_in));
+    LETTER.into_iter().chain(chat)
+}
 
 const SUBJECT: &str = "subject.txt";
 const TEXT: &str = "alert.txt";
@@ -75,7 +87,11 @@ impl Templates {
         environment.add_filter("defang", |text: &str| defang(text));
         environment.add_filter("when", when);
         environment.add_filter("words", |word: &str| word.replace('_', " "));
-        for (name, embedded) in EMBEDDED {
+        environment.add_filter("opening", |event: Serde<Event>| event.0.sentence());
+        environment.add_filter("code", markup::code);
+        environment.set_auto_escape_callback(markup::by_name);
+        environment.set_formatter(markup::print);
+        for (name, embedded) in embedded() {
             let text = own(name)?.unwrap_or_else(|| embedded.to_owned());
             environment
                 .add_template_owned(name, text)
@@ -86,25 +102,37 @@ impl Templates {
         Ok(templates)
     }
 
-    /// What is told of `view` on a channel of this `detail`, made at `now` and frozen from then on.
+    /// What is told of `view` on a channel of this `style`, made at `now` and frozen from then on.
     pub fn render(
         &self,
         delivery: DeliveryId,
         view: &AlertView,
-        detail: Detail,
+        style: Style,
         now: Timestamp,
     ) -> Result<Message, RenderError> {
-        let payload = Payload::of(view, detail, now);
+        let payload = Payload::of(view, style.detail, now);
         // No victim data in a subject line, whatever the channel's detail and whoever wrote the template.
         let thin = Payload::of(view, Detail::Thin, now);
+        let subject = one_line(&self.fill(SUBJECT, &thin)?, SUBJECT_LIMIT);
+        let text = self.fill(TEXT, &payload)?;
+        let body = match style.dialect {
+            None => None,
+            Some(dialect) => Some(dialect.body(&Draft {
+                subject: &subject,
+                text: &text,
+                words: &self.fill(dialect.template, &payload)?,
+                link: view.link.as_ref(),
+            })),
+        };
         Ok(Message {
             delivery,
             alert: view.alert,
             created_at: now,
-            subject: one_line(&self.fill(SUBJECT, &thin)?, SUBJECT_LIMIT),
-            text: self.fill(TEXT, &payload)?,
             html: self.fill(HTML, &payload)?,
             payload: payload.to_json(),
+            subject,
+            text,
+            body,
         })
     }
 
@@ -119,7 +147,10 @@ impl Templates {
     fn check(&self) -> Result<(), RenderError> {
         let view = sample_view();
         for detail in [Detail::Thin, Detail::Full] {
-            self.render(DeliveryId(Uuid::nil()), &view, detail, view.opened_at)?;
+            for dialect in dialect::ALL.map(Some) {
+                let style = Style { detail, dialect };
+                self.render(DeliveryId(Uuid::nil()), &view, style, view.opened_at)?;
+            }
         }
         Ok(())
     }
@@ -190,8 +221,20 @@ mod tests {
     fn render(view: &AlertView, detail: Detail) -> Message {
         Templates::embedded()
             .unwrap()
-            .render(DeliveryId(Uuid::from_u128(9)), view, detail, view.opened_at)
+            .render(
+                DeliveryId(Uuid::from_u128(9)),
+                view,
+                letter(detail),
+                view.opened_at,
+            )
             .unwrap()
+    }
+
+    fn letter(detail: Detail) -> Style {
+        Style {
+            detail,
+            dialect: None,
+        }
     }
 
     #[test]
@@ -316,7 +359,12 @@ mod tests {
         .unwrap();
         let view = sample_view();
         let message = own
-            .render(DeliveryId(Uuid::nil()), &view, Detail::Thin, view.opened_at)
+            .render(
+                DeliveryId(Uuid::nil()),
+                &view,
+                letter(Detail::Thin),
+                view.opened_at,
+            )
             .unwrap();
         assert_eq!(
             message.subject,

@@ -49,11 +49,13 @@ fn message(number: u128) -> Message {
         text: "first line\n.\nlast line, with 5 €".into(),
         html: "<p>first line".into(),
         payload: "{\"type\":\"alert.opened\",\"note\":\"5 €\"}".into(),
+        body: None,
     }
 }
 
 async fn send(channel: &Channel, number: u128) -> Verdict {
-    channel.send(&message(number), SystemClock.now()).await
+    let mut verdicts = channel.send(&[&message(number)], SystemClock.now()).await;
+    verdicts.pop().unwrap()
 }
 
 fn email(mailbox: &Mailbox) -> EmailSettings {

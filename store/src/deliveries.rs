@@ -86,14 +86,19 @@ pub async fn get(tx: &mut Tx, id: DeliveryId) -> Result<Option<Delivery>> {
 pub struct Wish<'a> {
     /// Its name, unique among the senders that live.
     pub worker: &'a str,
-    /// The channels that it can send to now; others are left alone.
-    pub channels: &'a [&'a str],
+    /// The channels that it can send to now, and how many deliveries of each at most; others are left alone.
+    pub channels: &'a [(&'a str, u32)],
     /// How long it wants them for; longer than any try takes.
     pub lease_for: Duration,
-    /// Deliveries of one channel at most.
-    pub per_channel: u32,
     /// Deliveries at most.
     pub at_most: u32,
+}
+
+impl Wish<'_> {
+    fn share_of(&self, channel: &str) -> u32 {
+        let share = self.channels.iter().find(|(name, _)| *name == channel);
+        share.map_or(0, |(_, share)| *share)
+    }
 }
 
 /// Takes deliveries that are due, the longest due of each channel first and no more than its share of each, so that one
@@ -106,7 +111,7 @@ pub async fn lease_due(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<V
     let channels: Vec<(String,)> = tx
         .sql("SELECT channel FROM endpoint WHERE organisation = ? AND disabled_at IS NULL AND channel IN ")
         .bind(tx.org)
-        .list(wish.channels.iter().copied())
+        .list(wish.channels.iter().map(|(channel, _)| *channel))
         .push(" ORDER BY channel")
         .push(tx.lock(" FOR UPDATE"))
         .all(tx)
@@ -127,7 +132,7 @@ pub async fn lease_due(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<V
                 .bind(channel)
                 .bind(now)
                 .bind(now)
-                .bind(i64::from(wish.per_channel));
+                .bind(i64::from(wish.share_of(channel)));
         }
         due.extend(sql.once().all::<Due>(tx).await?);
     }
@@ -298,6 +303,17 @@ pub async fn release(tx: &mut Tx, worker: &str) -> Result<()> {
     .run(tx)
     .await?;
     Ok(())
+}
+
+/// How many deliveries wait, for whatever reason, by channel.
+pub async fn waiting(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    tx.sql(
+        "SELECT channel, count(*) FROM delivery WHERE organisation = ? AND state = 'pending'
+         GROUP BY channel ORDER BY channel",
+    )
+    .bind(tx.org)
+    .all(tx)
+    .await
 }
 
 /// Deliveries, the latest first; `since` is of the outbox.

@@ -140,6 +140,7 @@ mod tests {
             text: String::new(),
             html: String::new(),
             payload: "{\"type\":\"alert.opened\"}".into(),
+            body: None,
         }
     }
 

@@ -89,6 +89,7 @@ mod tests {
             text: text.into(),
             html: format!("<p>{text}</p>"),
             payload: "{}".into(),
+            body: None,
         }
     }
 

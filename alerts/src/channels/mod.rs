@@ -2,9 +2,16 @@
 //!
 //! A channel is one file here, one line in [`ChannelSettings`] and one in each match below.
 
+pub mod chat;
+pub mod dialect;
 pub mod email;
+mod exchange;
 pub mod file;
 mod letter;
+pub mod matrix;
+mod slack;
+pub mod splunk;
+mod teams;
 pub mod webhook;
 
 use std::{
@@ -18,11 +25,17 @@ use sightline_egress::{Egress, EgressError, SecretError, Secrets};
 use sightline_model::{Problem, Timestamp};
 
 use self::{
+    chat::{ChatChannel, ChatSettings},
+    dialect::Dialect,
     email::{EmailChannel, EmailSettings},
     file::{FileChannel, FileSettings},
+    matrix::{MatrixChannel, MatrixSettings},
+    splunk::{SplunkChannel, SplunkSettings},
     webhook::{WebhookChannel, WebhookSettings},
 };
 use crate::message::{Detail, Message};
+
+pub use self::exchange::Unfit;
 
 /// One channel of the configuration: `[channels.NAME]` with a `kind`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +45,14 @@ pub enum ChannelSettings {
     Email(EmailSettings),
     /// Signed HTTP requests (Standard Webhooks 1.0.0).
     Webhook(WebhookSettings),
+    /// A room of Slack, or of a server that takes what Slack takes (Mattermost, Rocket.Chat), by an incoming webhook.
+    Slack(ChatSettings),
+    /// A room of Microsoft Teams, by a webhook of its Workflows app.
+    Teams(ChatSettings),
+    /// A room of Matrix.
+    Matrix(MatrixSettings),
+    /// Events for Splunk, by its HTTP Event Collector.
+    Splunk(SplunkSettings),
     /// Lines of JSON in a file.
     File(FileSettings),
 }
@@ -42,7 +63,36 @@ impl ChannelSettings {
         match self {
             Self::Email(settings) => settings.detail,
             Self::Webhook(settings) => settings.detail,
+            Self::Slack(settings) | Self::Teams(settings) => settings.detail,
+            Self::Matrix(settings) => settings.detail,
+            Self::Splunk(settings) => settings.detail,
             Self::File(settings) => settings.detail,
+        }
+    }
+
+    /// What its messages are made of.
+    pub fn style(&self) -> Style {
+        Style {
+            detail: self.detail(),
+            dialect: match self {
+                Self::Slack(_) => Some(&slack::DIALECT),
+                Self::Teams(_) => Some(&teams::DIALECT),
+                Self::Matrix(_) => Some(&matrix::DIALECT),
+                Self::Email(_) | Self::Webhook(_) | Self::Splunk(_) | Self::File(_) => None,
+            },
+        }
+    }
+
+    /// The word for its kind in the settings.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Email(_) => "email",
+            Self::Webhook(_) => "webhook",
+            Self::Slack(_) => "slack",
+            Self::Teams(_) => "teams",
+            Self::Matrix(_) => "matrix",
+            Self::Splunk(_) => "splunk",
+            Self::File(_) => "file",
         }
     }
 
@@ -51,9 +101,21 @@ impl ChannelSettings {
         match self {
             Self::Email(settings) => settings.check(),
             Self::Webhook(settings) => settings.check(),
+            Self::Slack(settings) | Self::Teams(settings) => settings.check(),
+            Self::Matrix(settings) => settings.check(),
+            Self::Splunk(settings) => settings.check(),
             Self::File(settings) => settings.check(),
         }
     }
+}
+
+/// What the messages of a channel are made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// How much they tell.
+    pub detail: Detail,
+    /// The chat service that they are for, if they are for one.
+    pub dialect: Option<&'static Dialect>,
 }
 
 /// What channels need of their surroundings.
@@ -84,7 +146,7 @@ impl Surroundings<'_> {
 #[derive(Debug)]
 pub struct Channel {
     name: String,
-    detail: Detail,
+    style: Style,
     way: Way,
 }
 
@@ -92,6 +154,9 @@ pub struct Channel {
 enum Way {
     Email(Box<EmailChannel>),
     Webhook(WebhookChannel),
+    Chat(ChatChannel),
+    Matrix(MatrixChannel),
+    Splunk(Box<SplunkChannel>),
     File(FileChannel),
 }
 
@@ -119,6 +184,17 @@ impl Channel {
             ChannelSettings::Webhook(settings) => {
                 WebhookChannel::build(settings, surroundings).map(Way::Webhook)
             }
+            ChannelSettings::Slack(settings) => {
+                ChatChannel::build(&slack::DIALECT, settings, surroundings).map(Way::Chat)
+            }
+            ChannelSettings::Teams(settings) => {
+                ChatChannel::build(&teams::DIALECT, settings, surroundings).map(Way::Chat)
+            }
+            ChannelSettings::Matrix(settings) => {
+                MatrixChannel::build(settings, surroundings).map(Way::Matrix)
+            }
+            ChannelSettings::Splunk(settings) => SplunkChannel::build(name, settings, surroundings)
+                .map(|channel| Way::Splunk(Box::new(channel))),
             ChannelSettings::File(settings) => {
                 Ok(Way::File(FileChannel::build(settings, surroundings)))
             }
@@ -126,7 +202,7 @@ impl Channel {
         .map_err(within)?;
         Ok(Self {
             name: name.to_owned(),
-            detail: settings.detail(),
+            style: settings.style(),
             way,
         })
     }
@@ -136,18 +212,34 @@ impl Channel {
         &self.name
     }
 
-    /// How much its messages tell.
-    pub fn detail(&self) -> Detail {
-        self.detail
+    /// What its messages are made of.
+    pub fn style(&self) -> Style {
+        self.style
     }
 
-    /// Tries once to send `message`, within the channel's own time limit. `now` is the instant of the try.
-    pub async fn send(&self, message: &Message, now: Timestamp) -> Verdict {
+    /// How many messages one request of this channel carries at most.
+    pub fn parcel(&self) -> u32 {
         match &self.way {
-            Way::Email(channel) => channel.send(message).await,
-            Way::Webhook(channel) => channel.send(message, now).await,
-            Way::File(channel) => channel.send(message, now).await,
+            Way::Splunk(_) => splunk::PARCEL,
+            Way::Email(_) | Way::Webhook(_) | Way::Chat(_) | Way::Matrix(_) | Way::File(_) => 1,
         }
+    }
+
+    /// Tries once to send `messages`, no more than [`Channel::parcel`] of them, within the channel's own time limit. `now`
+    /// is the instant of the try. A verdict for each, in their order.
+    pub async fn send(&self, messages: &[&Message], now: Timestamp) -> Vec<Verdict> {
+        let mut verdicts = Vec::with_capacity(messages.len());
+        for message in messages {
+            verdicts.push(match &self.way {
+                Way::Email(channel) => channel.send(message).await,
+                Way::Webhook(channel) => channel.send(message, now).await,
+                Way::Chat(channel) => channel.send(message, now).await,
+                Way::Matrix(channel) => channel.send(message, now).await,
+                Way::Splunk(channel) => return channel.send(messages, now).await,
+                Way::File(channel) => channel.send(message, now).await,
+            });
+        }
+        verdicts
     }
 }
 
@@ -223,6 +315,22 @@ pub enum Cause {
     NotASigningSecret {
         /// Which of those given, from 1.
         number: usize,
+    },
+    /// What should be a webhook's URL is none that can be used. The URL is not repeated: it is a secret.
+    #[error("what {key}_env or {key}_file names holds no URL to send to: {unfit}")]
+    NotAUrl {
+        /// The secret's key.
+        key: String,
+        /// What is wrong with it.
+        unfit: Unfit,
+    },
+    /// What should be a token can't stand in a header.
+    #[error(
+        "what {key}_env or {key}_file names holds no token: there are line breaks or control characters in it"
+    )]
+    NotAToken {
+        /// The secret's key.
+        key: String,
     },
     /// The gate to the network gives no client.
     #[error(transparent)]

@@ -16,7 +16,7 @@ use sightline_alerts::{
     render::RenderError,
     retry::{Settled, settle},
 };
-use sightline_model::{Delivery, DeliveryId};
+use sightline_model::{Delivery, DeliveryId, Timestamp};
 use sightline_store::{
     Tx,
     deliveries::{self, DeliveryEnd, Wish},
@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{PipelineError, instance::Instance};
 
-/// Messages that one channel is sent side by side.
+/// Requests that one channel is sent side by side, each with as many messages as it carries.
 const PER_CHANNEL: u32 = 4;
 /// How often to look for messages that have fallen due.
 const TICK: Duration = Duration::from_secs(1);
@@ -140,12 +140,12 @@ impl<'i> Post<'i> {
     /// nothing to take.
     async fn take_out(&mut self) -> Result<bool, PipelineError> {
         let busy: HashSet<&str> = self.busy.values().map(String::as_str).collect();
-        let free: Vec<&str> = self
+        let free: Vec<(&str, u32)> = self
             .instance
             .channels
-            .keys()
-            .map(String::as_str)
-            .filter(|name| !busy.contains(name))
+            .iter()
+            .filter(|(name, _)| !busy.contains(name.as_str()))
+            .map(|(name, channel)| (name.as_str(), PER_CHANNEL * channel.parcel()))
             .collect();
         let sealed = take(self.instance, &free).await?;
         let some = !sealed.is_empty();
@@ -194,17 +194,14 @@ struct Letter {
 
 async fn take(
     instance: &Instance,
-    channels: &[&str],
+    channels: &[(&str, u32)],
 ) -> Result<BTreeMap<String, Vec<Letter>>, PipelineError> {
     let now = instance.clock.now();
     let wish = Wish {
         worker: instance.worker(),
         channels,
         lease_for: instance.work.lease(),
-        per_channel: PER_CHANNEL,
-        at_most: u32::try_from(channels.len())
-            .unwrap_or(u32::MAX)
-            .saturating_mul(PER_CHANNEL),
+        at_most: channels.iter().map(|(_, share)| share).sum(),
     };
     let mut letters = BTreeMap::<String, Vec<Letter>>::new();
     let mut tx = instance.write().await?;
@@ -255,7 +252,7 @@ async fn write(
     let rendered =
         instance
             .templates
-            .render(delivery.id, &view, channel.detail(), instance.clock.now());
+            .render(delivery.id, &view, channel.style(), instance.clock.now());
     let message = match rendered {
         Ok(message) => message,
         Err(error) => return Ok(Err(Unwritten::Render(error))),
@@ -290,31 +287,50 @@ async fn send_all(
     let Some(channel) = instance.channels.get(name) else {
         return Ok(Sent::default());
     };
-    let tries = letters.iter().map(|letter| send(instance, channel, letter));
+    let parcels = letters.chunks(channel.parcel().max(1) as usize);
+    let tries = parcels.map(|parcel| send(instance, channel, parcel));
     let mut sent = Sent::default();
-    for settled in join_all(tries).await {
-        sent.count(&settled?);
+    for parcel in join_all(tries).await {
+        sent.add(parcel?);
     }
     Ok(sent)
 }
 
+/// Sends what one request carries, and notes what came of each message.
 async fn send(
     instance: &Instance,
     channel: &Channel,
-    letter: &Letter,
-) -> Result<Settled, PipelineError> {
-    let delivery = &letter.delivery;
-    let verdict = channel.send(&letter.message, instance.clock.now()).await;
+    parcel: &[Letter],
+) -> Result<Sent, PipelineError> {
+    let messages: Vec<&Message> = parcel.iter().map(|letter| &letter.message).collect();
+    let verdicts = channel.send(&messages, instance.clock.now()).await;
     let now = instance.clock.now();
-    let settled = settle(verdict, delivery.attempts, now, &instance.mint);
+    let mut sent = Sent::default();
     let mut tx = instance.write().await?;
-    let end = match &settled {
+    for (letter, verdict) in parcel.iter().zip(verdicts) {
+        let settled = settle(verdict, letter.delivery.attempts, now, &instance.mint);
+        note(&mut tx, channel.name(), letter.delivery.id, &settled, now).await?;
+        sent.count(&settled);
+    }
+    tx.commit().await?;
+    Ok(sent)
+}
+
+/// Notes what came of a try, at the delivery and at its endpoint.
+async fn note(
+    tx: &mut Tx,
+    channel: &str,
+    delivery: DeliveryId,
+    settled: &Settled,
+    now: Timestamp,
+) -> Result<(), PipelineError> {
+    let end = match settled {
         Settled::Delivered { .. } => {
-            endpoints::record_success(&mut tx, channel.name(), now).await?;
+            endpoints::record_success(tx, channel, now).await?;
             DeliveryEnd::Delivered
         }
         Settled::Again { at, why } => {
-            endpoints::record_failure(&mut tx, channel.name(), why, now).await?;
+            endpoints::record_failure(tx, channel, why, now).await?;
             DeliveryEnd::Retry {
                 at: *at,
                 error: why.clone(),
@@ -324,15 +340,13 @@ async fn send(
             why,
             disable_channel,
         } => {
-            endpoints::record_failure(&mut tx, channel.name(), why, now).await?;
+            endpoints::record_failure(tx, channel, why, now).await?;
             if *disable_channel {
-                endpoints::disable(&mut tx, channel.name(), why, now).await?;
+                endpoints::disable(tx, channel, why, now).await?;
             }
-            tracing::warn!(channel = channel.name(), delivery = %delivery.id, why, "a delivery is dead");
+            tracing::warn!(channel, %delivery, why, "a delivery is dead");
             DeliveryEnd::Dead { error: why.clone() }
         }
     };
-    deliveries::finish(&mut tx, delivery.id, &end, now).await?;
-    tx.commit().await?;
-    Ok(settled)
+    Ok(deliveries::finish(tx, delivery, &end, now).await?)
 }

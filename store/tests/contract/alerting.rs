@@ -195,9 +195,8 @@ async fn outbox(tx: &mut Tx, mint: &Mint, channels: &[(&str, i64)]) -> Vec<Deliv
 fn wish(worker: &str) -> Wish<'_> {
     Wish {
         worker,
-        channels: &["bad", "desk", "gone", "good"],
+        channels: &[("bad", 2), ("desk", 2), ("gone", 2), ("good", 2)],
         lease_for: Duration::from_secs(60),
-        per_channel: 2,
         at_most: 5,
     }
 }
@@ -258,6 +257,12 @@ pub async fn the_outbox_is_fair(place: &Place) {
             .count(),
         2
     );
+    let mut waiting = deliveries::waiting(&mut tx).await.unwrap();
+    waiting.sort_unstable();
+    assert_eq!(
+        waiting,
+        [("bad", 50), ("gone", 3), ("good", 3)].map(|(channel, count)| (channel.to_owned(), count))
+    );
     deliveries::release(&mut tx, "heir").await.unwrap();
     let few = Wish {
         at_most: 1,
@@ -266,6 +271,17 @@ pub async fn the_outbox_is_fair(place: &Place) {
     assert_eq!(
         deliveries::lease_due(&mut tx, &few, at(160)).await.unwrap()[0].attempts,
         2
+    );
+    let parcels = Wish {
+        channels: &[("bad", 7), ("good", 0)],
+        at_most: 50,
+        ..wish("parcels")
+    };
+    let taken = deliveries::lease_due(&mut tx, &parcels, at(300)).await;
+    assert_eq!(
+        taken.unwrap().len(),
+        7,
+        "each channel has a share of its own"
     );
 }
 

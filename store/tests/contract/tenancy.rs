@@ -90,9 +90,8 @@ async fn leases_of(tx: &mut Tx) -> (usize, usize) {
     };
     let messages = deliveries::Wish {
         worker: "worker",
-        channels: &["duty"],
+        channels: &[("duty", 9)],
         lease_for: Duration::from_secs(60),
-        per_channel: 9,
         at_most: 9,
     };
     (

@@ -136,6 +136,7 @@ fn message(number: u128) -> Message {
         text: "first\n.\n..second".into(),
         html: "<p>first".into(),
         payload: "{}".into(),
+        body: None,
     }
 }
 

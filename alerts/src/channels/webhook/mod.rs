@@ -1,32 +1,24 @@
 //! The webhook channel: requests signed as Standard Webhooks 1.0.0 says, through the gate, without redirects.
 
-use std::{
-    fmt,
-    path::PathBuf,
-    time::{Duration, UNIX_EPOCH},
-};
+use std::{fmt, path::PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
 use hmac::{Hmac, KeyInit, Mac};
-use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
-    header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT},
-};
-use reqwest::{Request, Response};
+use http::Method;
+use reqwest::Request;
 use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
-use sightline_egress::{Client, ClientOptions, SecretPlace};
+use sightline_egress::SecretPlace;
 use sightline_model::{Problem, Timestamp};
-use tokio::time::timeout;
 use url::Url;
 
-use super::{Cause, Surroundings, Verdict, check_seconds, seconds};
+use super::{
+    Cause, Surroundings, Verdict, check_seconds,
+    exchange::{Receiver, USUAL_TIMEOUT, request, set, target},
+};
 use crate::message::{Detail, Message};
-
-/// How much of an answer is read: enough to use the connection again, and no more than a stranger should make us.
-const ANSWER_LIMIT: usize = 4 * 1024;
 
 /// What a signing secret begins with (Standard Webhooks 1.0.0, "Signature scheme").
 const SECRET_PREFIX: &str = "whsec_";
@@ -61,7 +53,7 @@ impl Default for WebhookSettings {
             allow_unencrypted: false,
             secret_env: None,
             secret_file: None,
-            timeout_seconds: 20.0,
+            timeout_seconds: USUAL_TIMEOUT,
             detail: Detail::default(),
         }
     }
@@ -84,30 +76,7 @@ impl WebhookSettings {
     }
 
     fn target(&self) -> Result<Url, Problem> {
-        let problem = |message: String, remedy: &str| Err(Problem::new("url", message, remedy));
-        let example = "write one such as \"https://example.org/sightline\"";
-        let url = match Url::parse(&self.url) {
-            Ok(url) => url,
-            Err(error) => return problem(format!("it is not a URL ({error})"), example),
-        };
-        match url.scheme() {
-            "https" => {}
-            "http" if self.allow_unencrypted => {}
-            "http" => {
-                return problem(
-                    "alerts would travel in the clear".into(),
-                    "write https, or allow_unencrypted = true for a receiver on the same machine",
-                );
-            }
-            other => return problem(format!("'{other}' is neither https nor http"), example),
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return problem(
-                "it holds a user name or password".into(),
-                "leave them out; requests are signed",
-            );
-        }
-        Ok(url)
+        target("url", &self.url, self.allow_unencrypted)
     }
 
     fn secret(&self) -> SecretPlace<'_> {
@@ -121,10 +90,9 @@ impl WebhookSettings {
 
 #[derive(Debug)]
 pub(super) struct WebhookChannel {
-    client: Client,
+    receiver: Receiver,
     url: Url,
     keys: Vec<SigningKey>,
-    timeout: Duration,
 }
 
 impl WebhookChannel {
@@ -144,26 +112,16 @@ impl WebhookChannel {
             })
             .collect::<Result<_, _>>()?;
         Ok(Self {
-            client: surroundings.egress.client(&ClientOptions::default())?,
+            receiver: Receiver::build(settings.timeout_seconds, surroundings)?,
             url: settings.target().map_err(Cause::Settings)?,
             keys,
-            timeout: seconds(settings.timeout_seconds, Duration::from_secs(20)),
         })
     }
 
     pub async fn send(&self, message: &Message, now: Timestamp) -> Verdict {
-        let exchange = async {
-            let mut response = self.client.execute(self.request(message, now)).await?;
-            discard_body(&mut response).await;
-            Ok::<_, sightline_egress::Failure>(response)
-        };
-        match timeout(self.timeout, exchange).await {
-            Ok(Ok(response)) => verdict(response.status(), response.headers(), now),
-            Ok(Err(failure)) => Verdict::retry(failure.detail),
-            Err(_) => Verdict::retry(format!(
-                "the receiver took longer than {} seconds",
-                self.timeout.as_secs_f64()
-            )),
+        match self.receiver.ask(self.request(message, now), now).await {
+            Ok(answer) => answer.verdict(),
+            Err(verdict) => verdict,
         }
     }
 
@@ -177,69 +135,11 @@ impl WebhookChannel {
             .iter()
             .map(|key| key.sign(&id, seconds, &message.payload))
             .collect();
-        let mut request = Request::new(Method::POST, self.url.clone());
-        let headers = request.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(
-            USER_AGENT,
-            HeaderValue::from_static(concat!("Sightline/", env!("CARGO_PKG_VERSION"))),
-        );
-        for (name, value) in [
-            ("webhook-id", id),
-            ("webhook-timestamp", seconds.to_string()),
-            ("webhook-signature", signatures.join(" ")),
-        ] {
-            // A UUID, a number and base64: always a header value.
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        }
-        *request.body_mut() = Some(message.payload.clone().into());
+        let mut request = request(Method::POST, &self.url, message.payload.clone());
+        set(&mut request, "webhook-id", &id);
+        set(&mut request, "webhook-timestamp", &seconds.to_string());
+        set(&mut request, "webhook-signature", &signatures.join(" "));
         request
-    }
-}
-
-/// 2xx is success and 410 means never again; all else may be mended at the receiver, so a retry is useful.
-fn verdict(status: StatusCode, headers: &HeaderMap, now: Timestamp) -> Verdict {
-    let answered = format!("the receiver answered {status}");
-    if status.is_success() {
-        return Verdict::delivered(answered);
-    }
-    if status == StatusCode::GONE {
-        return Verdict::Disable { why: answered };
-    }
-    let why = match status.is_redirection() {
-        true => format!(
-            "{answered}; redirects are not followed, so set the channel's url to where it leads"
-        ),
-        false => answered,
-    };
-    Verdict::Retry {
-        why,
-        after: retry_after(headers, now),
-    }
-}
-
-/// The Retry-After header (RFC 9110 §10.2.3): seconds, or a date.
-fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
-    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let at = httpdate::parse_http_date(value).ok()?;
-    let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(now.0).ok()?);
-    Some(at.duration_since(now).unwrap_or_default())
-}
-
-/// Reads the answer's body up to [`ANSWER_LIMIT`] and drops it: it may repeat what we sent, so it is not kept.
-async fn discard_body(response: &mut Response) {
-    let mut read = 0;
-    while read < ANSWER_LIMIT {
-        match response.chunk().await {
-            Ok(Some(chunk)) => read += chunk.len(),
-            // The status is what counts; a body that breaks off changes nothing.
-            Ok(None) | Err(_) => return,
-        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The webhook channel against a receiver on loopback.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use sightline_egress::{Egress, EgressSettings};
 use sightline_model::{AlertId, DeliveryId};
@@ -58,6 +58,7 @@ fn message() -> Message {
         text: String::new(),
         html: String::new(),
         payload: "{\"type\":\"alert.opened\"}".into(),
+        body: None,
     }
 }
 

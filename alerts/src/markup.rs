@@ -1,0 +1,279 @@
+//! Text made harmless for the markup of chat services, and cut to their limits without breaking it.
+//!
+//! What is printed by a template goes through the escaping of its medium, named by the template's ending: `.html`
+//! (HTML), `.mrkdwn` (Slack and what is compatible with it), `.md` (the Markdown of Adaptive Cards); `.txt` is left as it
+//! is.
+
+use minijinja::{AutoEscape, Error, HtmlEscape, Output, State, Value};
+
+use crate::inert::one_line;
+
+/// The marks of escaping that minijinja does not know.
+const MRKDWN: &str = "mrkdwn";
+const MARKDOWN: &str = "markdown";
+
+/// Which escaping a template of this name gets.
+pub fn by_name(name: &str) -> AutoEscape {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("html") => AutoEscape::Html,
+        Some("mrkdwn") => AutoEscape::Custom(MRKDWN.into()),
+        Some("md") => AutoEscape::Custom(MARKDOWN.into()),
+        _ => AutoEscape::None,
+    }
+}
+
+/// Prints a value as the template's medium wants it.
+pub fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    let escape = match state.auto_escape() {
+        AutoEscape::Custom(name) if name == MRKDWN => mrkdwn,
+        AutoEscape::Custom(name) if name == MARKDOWN => markdown,
+        _ => return minijinja::escape_formatter(out, state, value),
+    };
+    if value.is_safe() || value.is_none() {
+        return write!(out, "{value}").map_err(Error::from);
+    }
+    out.write_str(&escape(&value.to_string()))
+        .map_err(Error::from)
+}
+
+/// The filter `code`: text in the medium's fixed-width type, in which nothing is read as markup.
+pub fn code(state: &State<'_, '_>, text: &str) -> Value {
+    Value::from_safe_string(match state.auto_escape() {
+        AutoEscape::Html => format!("<code>{}</code>", HtmlEscape(text)),
+        AutoEscape::Custom(name) if name == MRKDWN => mrkdwn_code(text),
+        AutoEscape::Custom(name) if name == MARKDOWN => markdown(text),
+        _ => text.to_owned(),
+    })
+}
+
+/// For Slack's mrkdwn, and for the Markdown that Mattermost and Rocket.Chat make of it. `&`, `<` and `>` become
+/// entities, so that no link and no mention can be written. Slack has no escape for its marks of emphasis: where one
+/// could begin or end emphasis, a look-alike stands in for it. A mention that is plain text elsewhere (`@channel`) is
+/// broken by a character of no width.
+pub fn mrkdwn(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut before = ' ';
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let after = characters.peek().copied().unwrap_or(' ');
+        let is_inside = before.is_alphanumeric() && after.is_alphanumeric();
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '`' => out.push('ˋ'),
+            '*' if !is_inside => out.push('∗'),
+            '_' if !is_inside => out.push('ˍ'),
+            '~' if !is_inside => out.push('∼'),
+            '[' => out.push('［'),
+            ']' => out.push('］'),
+            '@' if !before.is_alphanumeric() => out.push_str("@\u{200b}"),
+            _ => out.push(character),
+        }
+        before = character;
+    }
+    out
+}
+
+/// Text between back-quotes, where Slack and its like read no emphasis.
+fn mrkdwn_code(text: &str) -> String {
+    if text.trim().is_empty() {
+        return String::new();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    out.push('`');
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '`' => out.push('ˋ'),
+            _ => out.push(character),
+        }
+    }
+    out.push('`');
+    out
+}
+
+/// For the Markdown of Adaptive Cards: every character that could be markup is preceded by a backslash, which CommonMark
+/// reads as that character alone. Braces too: `{{DATE(…)}}` is a function there.
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if matches!(
+            character,
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '~' | '|' | '{' | '}' | '&'
+        ) {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    out
+}
+
+/// The paragraphs of a text that a template has made: runs of lines between blank ones. A line `---` is a paragraph of
+/// its own.
+pub fn paragraphs(text: &str) -> Vec<Vec<&str>> {
+    let mut paragraphs = vec![Vec::new()];
+    for line in text.lines().map(str::trim_end) {
+        let is_rule = is_rule(line);
+        if (line.is_empty() || is_rule) && paragraphs.last().is_some_and(|last| !last.is_empty()) {
+            paragraphs.push(Vec::new());
+        }
+        if let (false, Some(last)) = (line.is_empty(), paragraphs.last_mut()) {
+            last.push(line);
+        }
+        if is_rule {
+            paragraphs.push(Vec::new());
+        }
+    }
+    paragraphs.retain(|lines| !lines.is_empty());
+    paragraphs
+}
+
+/// True for a line that draws a rule.
+pub fn is_rule(line: &str) -> bool {
+    line == "---"
+}
+
+/// Lines packed into texts of at most `limit` characters each. A line that is longer by itself is cut: never inside an
+/// entity, and with its back-quotes closed.
+pub fn pack(lines: &[&str], limit: usize) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    let mut room = 0;
+    for line in lines {
+        let line = cut(line, limit);
+        let length = line.chars().count();
+        match texts.last_mut() {
+            Some(text) if length < room => {
+                text.push('\n');
+                text.push_str(&line);
+                room -= length + 1;
+            }
+            _ => {
+                texts.push(line);
+                room = limit - length.min(limit);
+            }
+        }
+    }
+    texts
+}
+
+/// At most `limit` characters of marked-up text, the cut marked with `…`.
+pub fn cut(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    // Two characters for what closes it.
+    let mut kept: String = text.chars().take(limit.saturating_sub(2)).collect();
+    if let Some(at) = kept.rfind('&')
+        && !kept[at..].contains(';')
+    {
+        kept.truncate(at);
+    }
+    // A backslash that escapes nothing would escape the mark.
+    if kept.chars().rev().take_while(|&c| c == '\\').count() % 2 == 1 {
+        kept.pop();
+    }
+    let is_open = kept.matches('`').count() % 2 == 1;
+    kept.push('…');
+    if is_open {
+        kept.push('`');
+    }
+    kept
+}
+
+/// One line of plain text of at most `limit` characters, its `…` included.
+pub fn plain(text: &str, limit: usize) -> String {
+    one_line(text, limit.saturating_sub(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_slack_would_read_as_markup_is_text() {
+        for (text, written) in [
+            (
+                "<!channel> & <@U024BE7LH>",
+                "&lt;!channel&gt; &amp; &lt;@\u{200b}U024BE7LH&gt;",
+            ),
+            (
+                "<https://evil.example|click>",
+                "&lt;https://evil.example|click&gt;",
+            ),
+            (
+                "@here now, ann@example.com",
+                "@\u{200b}here now, ann@example.com",
+            ),
+            ("*bold* 2*3 _it_ a_b ~no~", "∗bold∗ 2*3 ˍitˍ a_b ∼no∼"),
+            ("```code```", "ˋˋˋcodeˋˋˋ"),
+            ("![x](hxxps://evil)", "!［x］(hxxps://evil)"),
+            ("Grüße", "Grüße"),
+        ] {
+            assert_eq!(mrkdwn(text), written);
+        }
+        assert_eq!(mrkdwn_code("a`b <c> *d*"), "`aˋb &lt;c&gt; *d*`");
+        assert_eq!(mrkdwn_code(" "), "");
+    }
+
+    #[test]
+    fn what_a_card_would_read_as_markup_is_text() {
+        for (text, written) in [
+            ("**b** [x](u)", r"\*\*b\*\* \[x\](u)"),
+            (
+                "{{DATE(2026-01-01T00:00:00Z)}}",
+                r"\{\{DATE(2026-01-01T00:00:00Z)\}\}",
+            ),
+            (r"a\b &lt; <at>", r"a\\b \&lt; \<at\>"),
+            ("+1 202-555-0123", "+1 202-555-0123"),
+        ] {
+            assert_eq!(markdown(text), written);
+        }
+    }
+
+    #[test]
+    fn text_falls_into_paragraphs_and_rules() {
+        let text = "\none\ntwo \n\n\nthree\n---\nfour\n";
+        let expected = [vec!["one", "two"], vec!["three"], vec!["---"], vec!["four"]];
+        assert_eq!(paragraphs(text), expected);
+        assert!(paragraphs("\n\n").is_empty());
+    }
+
+    #[test]
+    fn a_cut_leaves_no_half_markup() {
+        for (text, limit, kept) in [
+            ("short", 5, "short"),
+            ("a &amp; b and more", 8, "a …"),
+            ("`code that is long`", 10, "`code th…`"),
+            (r"ab\\\*cd", 7, r"ab\\…"),
+            (r"ab\\cd", 5, r"ab…"),
+        ] {
+            assert_eq!(cut(text, limit), kept);
+        }
+        assert_eq!(
+            pack(&["aa", "bb", "cc", "ddddddddd"], 5),
+            ["aa\nbb", "cc", "ddd…"]
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_packed_is_too_long(lines in proptest::collection::vec("[a-z&;`\\\\]{0,40}", 0..20), limit in 8_usize..60) {
+            let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+            for text in pack(&lines, limit) {
+                prop_assert!(text.chars().count() <= limit, "{text}");
+            }
+        }
+
+        #[test]
+        fn no_mention_and_no_link_gets_through(text in "\\PC{0,60}") {
+            let written = mrkdwn(&text);
+            prop_assert!(!written.contains(['<', '>', '`', '[', ']']));
+            prop_assert!(!written.contains("@channel") || text.contains(|c: char| c.is_alphanumeric()));
+        }
+    }
+}
