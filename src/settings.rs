@@ -15,6 +15,9 @@ use sightline_pipeline::settings::WorkSettings;
 use sightline_store::StoreSettings;
 use url::Url;
 
+/// The longest name of an organisation, in bytes.
+const LONGEST_NAME: usize = 200;
+
 /// What an operator may set.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -170,6 +173,14 @@ impl InstanceSettings {
                 "instance.organisation",
                 "the organisation has no name",
                 "write one, such as \"Example Trust\"",
+            ));
+        }
+        if self.organisation.chars().any(char::is_control) || self.organisation.len() > LONGEST_NAME
+        {
+            problems.push(Problem::new(
+                "instance.organisation",
+                format!("the name has control characters, or more than {LONGEST_NAME} bytes"),
+                "write a name as people write it, on one line",
             ));
         }
         let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.host().is_some();

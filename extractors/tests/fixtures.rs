@@ -108,3 +108,24 @@ fn the_same_page_later_is_the_same_version() {
     assert_eq!(first.listings[0].digest, later.listings[0].digest);
     assert_eq!(first.listings[0].key, json!("2").as_str().unwrap());
 }
+
+#[test]
+fn a_title_without_end_is_cut_and_still_stands_in_the_text() {
+    let settings: ProfileSettings = toml::from_str("[detail]\ntitle = \"h1\"").unwrap();
+    let profile = Profile::compile(&settings, None).unwrap();
+    let page = format!("<h1>{}</h1><p>call", "é".repeat(600));
+    let url = Url::parse("https://ads.example/1").unwrap();
+    let reading = read(
+        &RawPage {
+            url: &url,
+            kind: VisitKind::Detail,
+            content_type: Some("text/html; charset=utf-8"),
+            body: page.as_bytes(),
+            fetched_at: Timestamp::parse("2026-12-24T00:00:00Z").unwrap(),
+        },
+        &profile,
+    );
+    let listing = &reading.listings[0];
+    assert_eq!(listing.title, "é".repeat(500));
+    assert!(listing.text.contains(&"é".repeat(600)));
+}

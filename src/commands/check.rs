@@ -1,11 +1,14 @@
 //! `sightline check`: the configuration and every source, with each problem at its place.
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
     app,
     configuration::{Configuration, environment},
+    folders,
     outbox::Channels,
 };
 
@@ -46,6 +49,23 @@ pub fn run(_: Check, context: &Context) -> Ended {
 /// What this machine does not have of what the configuration names: secrets and certificates, each with what to do.
 fn missing_here(configuration: &Configuration) -> Vec<String> {
     let mut missing = Vec::new();
+    if let Some(file) = configuration
+        .settings
+        .store
+        .store
+        .url
+        .strip_prefix("sqlite:")
+    {
+        let file = Path::new(file);
+        // The folder for what is kept is made at the first start.
+        let is_made_later = file.parent() == Some(&configuration.settings.instance.data);
+        let unusable = folders::check_database(file).err();
+        missing.extend(
+            unusable
+                .filter(|_| !is_made_later)
+                .map(|error| error.to_string()),
+        );
+    }
     missing.extend(
         app::store_password(configuration)
             .err()

@@ -11,7 +11,7 @@ pub struct Filter<Id> {
     pub source: Option<SourceId>,
     /// Of this watchlist.
     pub watchlist: Option<WatchlistId>,
-    /// In this state (a sighting: of this reason; an observation: disguised), as the closed set's `as_str` writes it.
+    /// In this state (a sighting: of this reason; an observation: disguised; a listing: removed), as the closed set's `as_str` writes it.
     pub state: Option<&'static str>,
     /// Rows at most.
     pub limit: u32,

@@ -23,6 +23,8 @@ use crate::{
 
 /// The most items of a field that is a list.
 const LIST: usize = 200;
+/// The longest title, in bytes. A title is shown in every list and letter; what is longer still stands in the text.
+const TITLE: usize = 1_000;
 
 /// Where a listing's parts are looked for.
 #[derive(Clone, Copy)]
@@ -62,7 +64,8 @@ pub(super) fn read<'p>(
     let read = Fields::read(&look, record, problems);
     let url = listing_url(sheet, record, scope.root);
     let key = key(record, &read.values, &url, problems)?;
-    let title = title.unwrap_or_default();
+    let mut title = title.unwrap_or_default();
+    title.truncate(title.floor_char_boundary(TITLE));
     let body = body.unwrap_or_else(|| text.clone());
     let moved = complete(&mut text, &title, &body, &read);
     joints.iter_mut().for_each(|joint| *joint += moved);

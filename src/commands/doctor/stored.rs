@@ -47,12 +47,23 @@ async fn integrity(app: &App) -> Result<Finding, CommandError> {
     let sizes = health::sizes(&mut tx).await?;
     let words: Vec<String> = sizes
         .iter()
-        .map(|size| format!("{} {}", size.rows, size.table))
+        .map(|size| counted(size.rows, size.table))
         .collect();
     Ok(Finding::good(
         "store",
         format!("{} is sound: {}", app.store.place(), words.join(", ")),
     ))
+}
+
+/// How many rows there are, in words: `1 run`, `2 deliveries`.
+fn counted(rows: i64, word: &str) -> String {
+    match (rows, word.strip_suffix('y')) {
+        (1, _) => format!("1 {word}"),
+        // A site's own things have no plural.
+        _ if word == "furniture" => format!("{rows} {word}"),
+        (_, Some(stem)) => format!("{rows} {stem}ies"),
+        (_, None) => format!("{rows} {word}s"),
+    }
 }
 
 /// Schedules and gaps are counted by the clock: one that went back makes them wrong.
@@ -196,4 +207,22 @@ async fn furniture(app: &App) -> Result<Vec<Finding>, CommandError> {
         .collect();
     findings.sort_by(|one, other| one.finding.cmp(&other.finding));
     Ok(findings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn rows_are_counted_in_words() {
+        for (rows, word, expected) in [
+            (0, "run", "0 runs"),
+            (1, "run", "1 run"),
+            (2, "delivery", "2 deliveries"),
+            (1, "entry", "1 entry"),
+            (3, "furniture", "3 furniture"),
+        ] {
+            assert_eq!(counted(rows, word), expected);
+        }
+    }
 }

@@ -23,6 +23,9 @@ use crate::{
 pub struct Listings {
     #[command(flatten)]
     which: Which,
+    /// Those alone that vanished from their site
+    #[arg(long)]
+    removed: bool,
 }
 
 /// A listing as programs are given it.
@@ -44,8 +47,9 @@ struct Row {
 }
 
 /// Runs the command.
-pub async fn run(listings: Listings, context: &Context) -> Ended {
-    super::show(Stored, &listings.which, None, context).await
+pub async fn run(asked: Listings, context: &Context) -> Ended {
+    let state = asked.removed.then_some(listings::REMOVED);
+    super::show(Stored, &asked.which, state, context).await
 }
 
 struct Stored;

@@ -274,7 +274,10 @@ fn sorted(mut marked: Vec<(ListingId,)>) -> Vec<ListingId> {
     marked.into_iter().map(|(id,)| id).collect()
 }
 
-/// Listings with what they say now, the latest found first; `since` is of the last sight.
+/// The `state` by which [`list`] is asked for those alone that vanished.
+pub const REMOVED: &str = "removed";
+
+/// Listings with what they say now, the latest found first; `since` is of the last sight, and `state` may be [`REMOVED`].
 pub async fn list(tx: &mut Tx, filter: &Filter<ListingId>) -> Result<Vec<PresentListing>> {
     // Of one source, they are found by source and sorted; of all, they are walked back from the latest.
     let organisation = match filter.source {
@@ -293,6 +296,10 @@ pub async fn list(tx: &mut Tx, filter: &Filter<ListingId>) -> Result<Vec<Present
     .bind(tx.org)
     .push_if(" AND listing.last_seen >= ?", filter.since)
     .push_if(" AND listing.source = ?", filter.source)
+    .push(match filter.state {
+        Some(REMOVED) => " AND listing.removed_at IS NOT NULL",
+        _ => "",
+    })
     .push_if(" AND listing.id < ?", filter.after)
     .push(" ORDER BY listing.id DESC LIMIT ?")
     .bind(i64::from(filter.limit))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sightline_model::*;
-use sightline_store::{Tx, images, listings, pages, sightings, visits, visits::VisitEnd};
+use sightline_store::{Filter, Tx, images, listings, pages, sightings, visits, visits::VisitEnd};
 
 use crate::{
     support::{Place, START, at},
@@ -173,6 +173,17 @@ pub async fn a_run_removes_what_it_did_not_see(place: &Place) {
         stored
             .iter()
             .all(|listing| listing.removed_at == Some(at(30)))
+    );
+    let gone = Filter {
+        state: Some(listings::REMOVED),
+        ..Filter::default()
+    };
+    let listed = listings::list(&mut tx, &gone).await.unwrap();
+    let listed: Vec<ListingId> = listed.iter().map(|one| one.listing.id).collect();
+    assert_eq!(
+        listed,
+        [two.north, two.world.listing.id],
+        "the latest first"
     );
     let again = listings::mark_removed(&mut tx, source, later, at(99)).await;
     assert_eq!(again.unwrap(), []);
