@@ -65,8 +65,7 @@ pub fn mrkdwn(text: &str) -> String {
             '*' if !is_inside => out.push('∗'),
             '_' if !is_inside => out.push('ˍ'),
             '~' if !is_inside => out.push('∼'),
-            '[' => out.push('［'),
-            ']' => out.push('］'),
+            ']' if after == '(' => out.push('］'),
             '@' if !before.is_alphanumeric() => out.push_str("@\u{200b}"),
             _ => out.push(character),
         }
@@ -211,7 +210,7 @@ mod tests {
             ),
             ("*bold* 2*3 _it_ a_b ~no~", "∗bold∗ 2*3 ˍitˍ a_b ∼no∼"),
             ("```code```", "ˋˋˋcodeˋˋˋ"),
-            ("![x](hxxps://evil)", "!［x］(hxxps://evil)"),
+            ("![x](hxxps://evil) [y]", "![x］(hxxps://evil) [y]"),
             ("Grüße", "Grüße"),
         ] {
             assert_eq!(mrkdwn(text), written);
@@ -272,8 +271,12 @@ mod tests {
         #[test]
         fn no_mention_and_no_link_gets_through(text in "\\PC{0,60}") {
             let written = mrkdwn(&text);
-            prop_assert!(!written.contains(['<', '>', '`', '[', ']']));
-            prop_assert!(!written.contains("@channel") || text.contains(|c: char| c.is_alphanumeric()));
+            prop_assert!(!written.contains(['<', '>', '`']) && !written.contains("]("));
+            let is_word = |c: char| c.is_alphanumeric();
+            let starts = written.match_indices('@').filter(|(at, _)| !written[..*at].ends_with(is_word));
+            for (at, _) in starts {
+                prop_assert!(written[at..].starts_with("@\u{200b}"), "{}", written);
+            }
         }
     }
 }

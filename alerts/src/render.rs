@@ -113,7 +113,11 @@ impl Templates {
         let payload = Payload::of(view, style.detail, now);
         // No victim data in a subject line, whatever the channel's detail and whoever wrote the template.
         let thin = Payload::of(view, Detail::Thin, now);
-        let subject = one_line(&self.fill(SUBJECT, &thin)?, SUBJECT_LIMIT);
+        let subject = match one_line(&self.fill(SUBJECT, &thin)?, SUBJECT_LIMIT) {
+            // Chat services refuse a head without a word in it.
+            empty if empty.is_empty() => "Sightline".to_owned(),
+            subject => subject,
+        };
         let text = self.fill(TEXT, &payload)?;
         let body = match style.dialect {
             None => None,

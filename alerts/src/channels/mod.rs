@@ -352,3 +352,6 @@ fn check_seconds(key: &str, seconds: f64, problems: &mut Vec<Problem>) {
 fn seconds(number: f64, fallback: Duration) -> Duration {
     Duration::try_from_secs_f64(number).unwrap_or(fallback)
 }
+
+#[cfg(test)]
+mod tests;

@@ -29,6 +29,7 @@ const HEADER_LIMIT: usize = 150;
 const TEXT_LIMIT: usize = 4_000;
 
 fn compose(draft: &Draft<'_>) -> Value {
+    let mut text = format!("*{}*", mrkdwn(draft.subject));
     let mut blocks = vec![json!({
         "type": "header",
         "text": {"type": "plain_text", "text": plain(draft.subject, HEADER_LIMIT), "emoji": false},
@@ -36,15 +37,16 @@ fn compose(draft: &Draft<'_>) -> Value {
     for lines in paragraphs(draft.words) {
         if lines.iter().all(|line| is_rule(line)) {
             blocks.push(json!({"type": "divider"}));
-        } else {
-            blocks.extend(pack(&lines, SECTION_LIMIT).iter().map(|text| section(text)));
+            continue;
         }
+        // Where there are no dividers, a line of dashes would make a headline of the line above it.
+        text.push_str(&format!("\n\n{}", lines.join("\n")));
+        blocks.extend(pack(&lines, SECTION_LIMIT).iter().map(|text| section(text)));
     }
     if blocks.len() > MOST_BLOCKS {
         blocks.truncate(MOST_BLOCKS - 1);
         blocks.push(section("_More is not shown here._"));
     }
-    let text = format!("*{}*\n\n{}", mrkdwn(draft.subject), draft.words.trim());
     json!({
         "text": cut(&text, TEXT_LIMIT),
         "blocks": blocks,

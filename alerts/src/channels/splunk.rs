@@ -224,7 +224,7 @@ impl SplunkChannel {
     }
 
     /// A message as an event: the payload, with what is searched most as indexed fields.
-    fn event(&self, message: &Message) -> serde_json::Result<String> {
+    pub(super) fn event(&self, message: &Message) -> serde_json::Result<String> {
         let payload: Value = serde_json::from_str(&message.payload)?;
         let mut event = json!({
             "time": message.created_at.0 as f64 / 1000.0,
