@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{EntryId, Selector, Severity, Timestamp, WatchlistId, selector::words};
+use crate::{EntryId, Selector, Severity, Timestamp, WatchlistId, Way, selector::words};
 
 /// An analyst's list.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub struct Entry {
     /// What is looked for, in the same canonical form as what is observed.
     #[serde(flatten)]
     pub selector: Selector,
+    /// How far beyond that it reaches.
+    #[serde(rename = "match")]
+    pub way: Way,
     /// As the analyst wrote it.
     pub written: String,
     /// Why it is looked for.
@@ -55,6 +58,9 @@ pub struct Entry {
     /// The analyst's own words to sort it by, each once, in alphabetical order.
     #[serde(default)]
     pub tags: Vec<String>,
+    /// Why it is looked for although a warning list names it; its sightings raise alerts then.
+    #[serde(default)]
+    pub despite_warning: Option<String>,
     /// What its owners decided of it; [`Entry::standing`] tells what follows at an instant.
     pub state: EntryState,
     /// When it was added.

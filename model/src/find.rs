@@ -19,6 +19,13 @@ pub enum Confidence {
     Exact,
 }
 
+impl Confidence {
+    /// True where it may be another identifier after all: people are told so, and rules can leave it out of alerts.
+    pub fn is_possible(self) -> bool {
+        self == Self::Inferred
+    }
+}
+
 words!(Confidence, "confidence", Inferred => "inferred", Normalised => "normalised", Exact => "exact");
 
 /// A selector in a text.

@@ -25,13 +25,15 @@ pub enum Kind {
     Wallet,
     /// `sha256/…` of the bytes, or `pdq/…`.
     Image,
-    /// Folded text: words and names that are watched.
+    /// Folded text: words and names that are watched, or several of them with what stands between and what does not.
     Phrase,
+    /// A regular expression over folded text.
+    Pattern,
 }
 
 impl Kind {
     /// Every kind, in the order in which people are shown them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Phone,
         Self::Email,
         Self::Handle,
@@ -40,6 +42,7 @@ impl Kind {
         Self::Wallet,
         Self::Image,
         Self::Phrase,
+        Self::Pattern,
     ];
 
     /// The word for it in tables, commands and JSON.
@@ -53,6 +56,7 @@ impl Kind {
             Self::Wallet => "wallet",
             Self::Image => "image",
             Self::Phrase => "phrase",
+            Self::Pattern => "pattern",
         }
     }
 }

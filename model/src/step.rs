@@ -48,6 +48,15 @@ impl Step {
             StepKind::Letters if !about.is_empty() => {
                 format!("letters {}", about.replace('→', " → "))
             }
+            StepKind::TrailingDigits if !about.is_empty() => {
+                format!("possible: same last {about} digits, country unknown")
+            }
+            StepKind::Mailbox if !about.is_empty() => {
+                format!("possible: an address that {about} takes for the same mailbox")
+            }
+            StepKind::OtherPlatform if !about.is_empty() => {
+                format!("possible: the same name on {about}")
+            }
             _ => kind.words().to_owned(),
         }
     }
@@ -219,10 +228,24 @@ vocabulary! {
     Registrable, "registrable", ORDINARY, "the domain of a web address";
     /// The domain of an e-mail address.
     EmailDomain, "email_domain", ORDINARY, "the domain of an e-mail address";
+    /// The host of a web or e-mail address, under the one that is looked for.
+    Host, "host", ORDINARY, "a host under the one that is looked for";
+    /// A web address below the one that is looked for.
+    Prefix, "prefix", ORDINARY, "a web address below the one that is looked for";
+    /// The same last digits in another country. About how many.
+    TrailingDigits, "trailing_digits", ORDINARY, "possible: the same last digits, country unknown";
+    /// Another spelling that the provider takes for the same mailbox. About its domain.
+    Mailbox, "mailbox", ORDINARY, "possible: an address that its provider takes for the same mailbox";
     /// One of two names says no platform.
     AnyPlatform, "any_platform", ORDINARY, "the same name, where one of the two names no platform";
+    /// The same name on another platform. About which.
+    OtherPlatform, "other_platform", ORDINARY, "possible: the same name on another platform";
     /// A phrase, compared in its folded form.
     Folded, "folded", ORDINARY, "compared without regard to capitals, widths and spaces";
+    /// A regular expression, compared with folded text.
+    Pattern, "pattern", ORDINARY, "fits the pattern, without regard to capitals and widths";
+    /// Several phrases with few words between.
+    Together, "together", ORDINARY, "phrases near each other";
     /// A picture.
     Image, "image", ORDINARY, "a picture";
 }

@@ -2,13 +2,14 @@
 //! What it finds is marked as historic, and raises one alert for each entry, not one for each sighting.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
 use sightline_model::{
     CaptureId, EntryId, Explanation, Find, Kind, Listing, ListingId, ListingVersion, Observation,
-    Reason, Selector, SourceId, WatchlistId,
+    Reason, Selector, SourceId, WatchlistId, Way,
 };
 use sightline_store::{Filter, Tx, entries, listings, observations, selectors};
 use sightline_watchlists::{
@@ -124,9 +125,9 @@ async fn hunt_for(
     hunt_selectors(instance, &matcher, hunted_for, hunted).await?;
     if hunted_for
         .iter()
-        .any(|entry| entry.selector.kind == Kind::Phrase)
+        .any(|entry| matches!(entry.selector.kind, Kind::Phrase | Kind::Pattern))
     {
-        hunt_phrases(instance, &matcher, hunted).await?;
+        hunt_texts(instance, &matcher, hunted).await?;
     }
     let ids: Vec<EntryId> = hunted_for.iter().map(|entry| entry.id).collect();
     let mut tx = instance.write().await?;
@@ -185,30 +186,47 @@ async fn hunt_selectors(
     }
 }
 
-/// The selectors that entries may be matched by, beside their own: a name on any platform, an address of a domain.
+/// The selectors that entries may be matched by: their own, and those that share something with them or stand under them.
+/// The matcher then has the last word.
 async fn wanted(tx: &mut Tx, hunted_for: &[Watched]) -> Result<Vec<Selector>, PipelineError> {
     let mut wanted = BTreeSet::new();
-    let (mut names, mut domains) = (Vec::new(), Vec::new());
-    for Watched { selector, .. } in hunted_for {
+    let mut kin = BTreeMap::<Kind, BTreeSet<String>>::new();
+    let (mut mail_hosts, mut url_hosts) = (Vec::new(), Vec::new());
+    for Watched { selector, way, .. } in hunted_for {
         wanted.insert(selector.clone());
-        match (selector.kind, selector.value.split_once('/')) {
-            (Kind::Handle, Some(("any", name))) => names.push(format!("/{name}")),
-            (Kind::Handle, Some((_, name))) => {
-                wanted.insert(Selector::new(Kind::Handle, format!("any/{name}")));
+        match way {
+            Way::Exact => {}
+            Way::Trailing
+            | Way::AnyCountry
+            | Way::Mailbox
+            | Way::Platform
+            | Way::AnyPlatform
+            | Way::Prefix => {
+                let shared = selector.kin().map(Cow::into_owned);
+                kin.entry(selector.kind).or_default().extend(shared);
             }
-            (Kind::Domain, _) => {
-                domains.push(format!("@{}", selector.value));
-                domains.push(format!(".{}", selector.value));
+            Way::Subdomains | Way::Host => {
+                mail_hosts.push(format!("@{}", selector.value));
+                mail_hosts.push(format!(".{}", selector.value));
             }
-            _ => {}
+        }
+        if *way == Way::Host {
+            kin.entry(Kind::Url)
+                .or_default()
+                .insert(selector.value.clone());
+            url_hosts.push(format!(".{}", selector.value));
         }
     }
-    wanted.extend(selectors::ending_in(tx, Kind::Handle, &names).await?);
-    wanted.extend(selectors::ending_in(tx, Kind::Email, &domains).await?);
+    for (kind, shared) in kin {
+        let shared: Vec<String> = shared.into_iter().collect();
+        wanted.extend(selectors::of_kin(tx, kind, &shared).await?);
+    }
+    wanted.extend(selectors::ending_in(tx, Kind::Email, &mail_hosts).await?);
+    wanted.extend(selectors::of_kin_ending_in(tx, Kind::Url, &url_hosts).await?);
     Ok(wanted.into_iter().collect())
 }
 
-async fn hunt_phrases(
+async fn hunt_texts(
     instance: &Instance,
     matcher: &Matcher,
     hunted: &mut Hunted,
@@ -234,7 +252,7 @@ async fn hunt_phrases(
                 ..Subject::default()
             };
             for matched in matcher.matches(&subject, instance.clock.now()) {
-                if let MatchBy::Phrase { start, end } = matched.by {
+                if let MatchBy::Text { start, end } = matched.by {
                     let place = Place {
                         listing: &listing.listing,
                         text,

@@ -252,9 +252,9 @@ async fn overrule(said: Said, state: FurnitureState, app: &App, context: &Contex
 /// What a person wrote, in canonical form; `region` is the source's.
 fn selector(said: &Said, region: Option<&str>) -> Result<Selector, CommandError> {
     let kind = entry::kind(&said.kind).map_err(CommandError::Usage)?;
-    if kind == Kind::Phrase {
+    if matches!(kind, Kind::Phrase | Kind::Pattern) {
         return Err(CommandError::Usage(
-            "a phrase is looked for in the text and never counted as furniture; leave the site's part of the page \
+            "a phrase or a pattern is looked for in the text and never counted as furniture; leave the site's part of the page \
              out with `ignore` in the source's profile"
                 .to_owned(),
         ));

@@ -265,6 +265,7 @@ as_text! {
     Category: word => word.as_str();
     Tlp: word => word.as_str();
     EntryState: word => word.as_str();
+    Way: word => word.as_str();
     EntryDeed: word => word.as_str();
     Severity: word => word.as_str();
     Reason: word => word.as_str();

@@ -63,12 +63,13 @@ async fn add<'s>(
     let mut added = 0;
     for rows in tx.chunks(&rows) {
         added += tx
-            .sql("INSERT INTO selector (organisation, id, kind, value) VALUES ")
+            .sql("INSERT INTO selector (organisation, id, kind, value, kin) VALUES ")
             .rows(rows, |(id, selector), row| {
                 row.put(tx.org)
                     .put(*id)
                     .put(selector.kind)
-                    .put(&selector.value);
+                    .put(&selector.value)
+                    .put(selector.kin().as_deref());
             })
             .push(" ON CONFLICT (organisation, kind, value) DO NOTHING")
             .run(tx)
@@ -84,9 +85,48 @@ async fn add<'s>(
         .collect())
 }
 
-/// The selectors of a kind whose value ends in one of these: every handle of a name, every address of a mail domain. A
-/// scan of the kind, so for questions that are asked seldom.
+/// The selectors of a kind that share one of these with others, as [`Selector::kin`] tells: every number with the same
+/// last digits, every address of a mailbox, every handle of a name, every URL of a host.
+pub async fn of_kin(tx: &mut Tx, kind: Kind, kin: &[String]) -> Result<Vec<Selector>> {
+    let mut found = Vec::new();
+    for kin in tx.chunks(kin) {
+        let values: Vec<(String,)> = tx
+            .sql("SELECT value FROM selector WHERE organisation = ? AND kind = ? AND kin IN ")
+            .bind(tx.org)
+            .bind(kind)
+            .list(kin.iter().map(String::as_str))
+            .all(tx)
+            .await?;
+        found.extend(
+            values
+                .into_iter()
+                .map(|(value,)| Selector::new(kind, value)),
+        );
+    }
+    Ok(found)
+}
+
+/// The selectors of a kind whose value ends in one of these: every address of a mail domain. A scan of the kind, so for
+/// questions that are asked seldom.
 pub async fn ending_in(tx: &mut Tx, kind: Kind, endings: &[String]) -> Result<Vec<Selector>> {
+    scan(tx, kind, "value", endings).await
+}
+
+/// The selectors of a kind whose kin ends in one of these: every URL of the hosts under a host. A scan as well.
+pub async fn of_kin_ending_in(
+    tx: &mut Tx,
+    kind: Kind,
+    endings: &[String],
+) -> Result<Vec<Selector>> {
+    scan(tx, kind, "kin", endings).await
+}
+
+async fn scan(
+    tx: &mut Tx,
+    kind: Kind,
+    column: &'static str,
+    endings: &[String],
+) -> Result<Vec<Selector>> {
     let mut found = Vec::new();
     for endings in endings.chunks(100) {
         let mut sql = tx
@@ -99,7 +139,7 @@ pub async fn ending_in(tx: &mut Tx, kind: Kind, endings: &[String]) -> Result<Ve
                 .replace('%', "!%")
                 .replace('_', "!_");
             sql = sql
-                .push(" OR value LIKE ? ESCAPE '!'")
+                .push(&format!(" OR {column} LIKE ? ESCAPE '!'"))
                 .bind(&format!("%{escaped}"));
         }
         let values: Vec<(String,)> = sql.push(")").once().all(tx).await?;

@@ -11,7 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sightline_model::{Confidence, EntryId, Find, Kind, Mint, Selector, Timestamp, WatchlistId};
+use sightline_model::{
+    Confidence, EntryId, Find, Kind, Mint, Selector, Timestamp, WatchlistId, Way,
+};
 use sightline_watchlists::{Matcher, Subject, Watched};
 
 const NOW: Timestamp = Timestamp(1_800_000_000_000);
@@ -47,11 +49,13 @@ fn measure(size: usize) -> Result<(), Box<dyn Error>> {
     let mint = Mint::seeded(1);
     let mut draw = Draw(7);
     let watchlist: WatchlistId = mint.id(NOW);
-    let entry = |selector| Watched {
+    let entry = |selector: Selector| Watched {
         id: mint.id::<EntryId>(NOW),
         watchlist,
+        way: Way::usual(selector.kind),
         selector,
         expires_at: None,
+        despite_warning: false,
     };
 
     let start = Instant::now();

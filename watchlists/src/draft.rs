@@ -14,6 +14,9 @@ pub struct EntryDraft {
     pub kind: Option<String>,
     /// The identifier, in any spelling.
     pub value: Option<String>,
+    /// How far beyond it the entry reaches: `exact`, or another way of its kind.
+    #[serde(rename = "match")]
+    pub way: Option<String>,
     /// Why it is looked for.
     pub purpose: Option<String>,
     /// What permits it: a law, an order, a consent.
@@ -36,6 +39,8 @@ pub struct EntryDraft {
     pub note: Option<String>,
     /// Words to sort it by, with commas or semicolons between.
     pub tags: Option<String>,
+    /// Why it is looked for although a warning list names it.
+    pub despite_warning: Option<String>,
 }
 
 /// What an entry gets where its own draft says nothing. A watchlist keeps them as JSON.

@@ -11,7 +11,7 @@ use sightline_model::Entry;
 use crate::import::guarded;
 
 /// The columns, in order. All but the last four are read by an import; those are for readers alone.
-pub const COLUMNS: [&str; 17] = [
+pub const COLUMNS: [&str; 19] = [
     "kind",
     "value",
     "purpose",
@@ -25,6 +25,8 @@ pub const COLUMNS: [&str; 17] = [
     "severity",
     "note",
     "tags",
+    "match",
+    "despite_warning",
     "id",
     "written",
     "state",
@@ -71,6 +73,8 @@ fn row(entry: &Entry) -> [String; COLUMNS.len()] {
             .unwrap_or_default(),
         text(&entry.note),
         entry.tags.join(", "),
+        entry.way.to_string(),
+        text(&entry.despite_warning),
         entry.id.to_string(),
         entry.written.clone(),
         entry.state.to_string(),

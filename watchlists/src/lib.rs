@@ -13,6 +13,8 @@ pub mod import;
 pub mod matcher;
 
 mod dates;
+mod pattern;
+mod phrase;
 mod script;
 
 pub use draft::{EntryDefaults, EntryDraft, Terms};

@@ -22,6 +22,7 @@ use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 pub use fold::Folded;
 pub use phrase::fold_phrase;
+pub use url::canonical_host;
 pub(crate) use url::{canonical_url, is_contact, is_platform};
 
 /// Why something a person wrote is not a selector of the kind they named, and what to write instead.
@@ -217,6 +218,8 @@ pub fn canonical(kind: Kind, written: &str, region: Option<&str>) -> Result<Sele
         Kind::Wallet => wallet::canonical(written),
         Kind::Image => image::canonical(written),
         Kind::Phrase => phrase::canonical(written),
+        // A pattern is what was written; whether it can be used is for those to say who use it.
+        Kind::Pattern => Ok(written.to_owned()),
     }?;
     Ok(Selector::new(kind, value))
 }

@@ -218,13 +218,38 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
 
 /// The registrable domain of what a person wrote: a domain, a host or a URL.
 pub(super) fn canonical_domain(written: &str) -> Result<String, Refused> {
-    let host = written.rsplit_once('@').map_or(written, |(_, host)| host);
-    let refused = |why: &str| {
-        Refused::new(
-            format!("'{written}' {why}"),
-            "write a domain that someone can own, e.g. lotus.example.com or example.co.uk",
+    let url = url_of_host(written)?;
+    registrable(&url).map(str::to_owned).ok_or_else(|| {
+        no_domain(
+            written,
+            "is an address, or an ending under which domains are sold",
         )
-    };
+    })
+}
+
+/// The host in what a person wrote, which need not be registrable: `girls.lotus.example.com`. In lower case and ASCII.
+pub fn canonical_host(written: &str) -> Result<String, Refused> {
+    let url = url_of_host(written.trim())?;
+    let is_under_domain = registrable(&url).is_some();
+    match url.host() {
+        Some(Host::Domain(name)) if is_under_domain => Ok(name.trim_end_matches('.').to_owned()),
+        _ => Err(no_domain(
+            written,
+            "is an address, or an ending under which domains are sold",
+        )),
+    }
+}
+
+fn no_domain(written: &str, why: &str) -> Refused {
+    Refused::new(
+        format!("'{written}' {why}"),
+        "write a domain that someone can own, e.g. lotus.example.com or example.co.uk",
+    )
+}
+
+fn url_of_host(written: &str) -> Result<Url, Refused> {
+    let host = written.rsplit_once('@').map_or(written, |(_, host)| host);
+    let refused = |why| no_domain(written, why);
     let whole = match host.contains("://") {
         true => host.to_owned(),
         false => format!("https://{host}"),
@@ -234,9 +259,7 @@ pub(super) fn canonical_domain(written: &str) -> Result<String, Refused> {
     {
         return Err(refused("is not a domain"));
     }
-    registrable(&url)
-        .map(str::to_owned)
-        .ok_or_else(|| refused("is an address, or an ending under which domains are sold"))
+    Ok(url)
 }
 
 /// Reads a URL as it stands in a text; without a scheme, only where its ending is one that domains have.

@@ -221,7 +221,7 @@ fn of_match(seen: &Seen<'_>, found: &Match, observed: &Observed) -> Shown {
             let key = (seen.listing.id, find.selector.clone());
             (find.start, find.end, observed.get(&key).copied())
         }
-        MatchBy::Phrase { start, end } => (start, end, None),
+        MatchBy::Text { start, end } => (start, end, None),
         // The text has no images; they are matched when they come.
         MatchBy::Image(_) => (0, 0, None),
     };

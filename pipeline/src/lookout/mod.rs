@@ -171,7 +171,9 @@ pub(crate) fn watched(entry: ChangedEntry) -> Watched {
         id: entry.id,
         watchlist: entry.watchlist,
         selector: entry.selector,
+        way: entry.way,
         expires_at: entry.expires_at,
+        despite_warning: entry.despite_warning,
     }
 }
 

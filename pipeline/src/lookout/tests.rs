@@ -58,6 +58,7 @@ impl Desk {
             id: self.mint.id(START),
             watchlist: self.list.id,
             selector: phone(number),
+            way: sightline_model::Way::Exact,
             written: String::new(),
             purpose: "to find a missing person".to_owned(),
             legal_basis: "consent of the family".to_owned(),
@@ -70,6 +71,7 @@ impl Desk {
             severity: None,
             note: None,
             tags: Vec::new(),
+            despite_warning: None,
             state: EntryState::Active,
             created_at: START,
         }

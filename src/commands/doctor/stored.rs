@@ -179,7 +179,9 @@ async fn furniture(app: &App) -> Result<Vec<Finding>, CommandError> {
         id: one.id,
         watchlist: one.watchlist,
         selector: one.selector,
+        way: one.way,
         expires_at: one.expires_at,
+        despite_warning: one.despite_warning,
     });
     let standing = standing(&mut tx, watched, &names, now).await?;
     if standing.is_empty() {

@@ -22,11 +22,15 @@ use crate::{
 #[command(after_long_help = "Examples:\n  \
     sightline watchlist add 'Operation Lotus' phone '+1 202 555 0123'\n  \
     sightline watchlist add 'Operation Lotus' handle telegram/lotus_demo --case 12/26 --note 'see report 4'\n  \
-    sightline watchlist add 'Operation Lotus' phrase 'we keep your passport' --severity grave")]
+    sightline watchlist add 'Operation Lotus' phrase 'we keep your passport' --severity grave\n  \
+    sightline watchlist add 'Operation Lotus' phone '07700 900123' --match any_country\n  \
+    sightline watchlist add 'Operation Lotus' url https://ads.example/profiles/lotus --match prefix\n  \
+    sightline watchlist add 'Operation Lotus' phrase '\"new girls\" near:5 \"no police\"'\n  \
+    sightline watchlist add 'Operation Lotus' pattern 'room\\s+\\d{3}\\b'")]
 pub(super) struct Add {
     /// The watchlist
     name: String,
-    /// What sort of identifier: phone, email, handle, url, domain, wallet, image or phrase
+    /// What sort of identifier: phone, email, handle, url, domain, wallet, image, phrase or pattern
     kind: String,
     /// The identifier, in any spelling
     value: String,

@@ -39,6 +39,12 @@ pub(super) struct Written {
     /// Words to sort it by, with commas between
     #[arg(long, value_name = "WORDS")]
     tags: Option<String>,
+    /// How far beyond the identifier it reaches: exact for that alone; by kind trailing, any_country, mailbox, platform, any_platform, prefix, subdomains or host
+    #[arg(long = "match", value_name = "WAY")]
+    way: Option<String>,
+    /// Why it is looked for although a warning list names it: its sightings raise alerts then
+    #[arg(long, value_name = "REASON")]
+    despite_warning: Option<String>,
 }
 
 impl Written {
@@ -47,6 +53,8 @@ impl Written {
         EntryDraft {
             kind: None,
             value: None,
+            way: self.way,
+            despite_warning: self.despite_warning,
             purpose: self.purpose,
             legal_basis: self.legal_basis,
             owner: self.owner,

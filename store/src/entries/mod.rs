@@ -4,7 +4,7 @@ pub mod changes;
 
 use std::collections::{HashMap, HashSet};
 
-use sightline_model::{Entry, EntryId, EntryState, Selector, Timestamp, WatchlistId};
+use sightline_model::{Entry, EntryId, EntryState, Selector, Timestamp, WatchlistId, Way};
 
 use crate::{
     Filter, Result, Tx,
@@ -17,10 +17,15 @@ const LOOKED_FOR: &str = "state = 'active' AND (expires_at IS NULL OR expires_at
                           AND trim(purpose) <> '' AND trim(legal_basis) <> ''";
 
 const COLUMNS: &str = "id, watchlist, kind, value, written, purpose, legal_basis, owner, category, review_at, \
-                       expires_at, case_reference, tlp, severity, note, tags, state, created_at";
+                       expires_at, case_reference, tlp, severity, note, tags, state, created_at, way, despite_warning";
+
+/// What a matcher needs, in the order in which it is read.
+const MATCHED: &str = "id, generation, watchlist, kind, value, way, expires_at, \
+                       CASE WHEN despite_warning IS NULL THEN 0 ELSE 1 END";
 
 impl Record for Entry {
     fn read(cells: &mut Cells) -> Result<Self> {
+        // In the order of the columns.
         Ok(Self {
             id: cells.next()?,
             watchlist: cells.next()?,
@@ -42,6 +47,8 @@ impl Record for Entry {
             tags: cells.json()?,
             state: cells.next()?,
             created_at: cells.next()?,
+            way: cells.next()?,
+            despite_warning: cells.next()?,
         })
     }
 }
@@ -168,6 +175,8 @@ async fn insert(tx: &mut Tx, entries: &[&Entry], generation: i64) -> Result<()> 
                 row.put(Json(&entry.tags))
                     .put(entry.state)
                     .put(entry.created_at)
+                    .put(entry.way)
+                    .put(entry.despite_warning.as_ref())
                     .put(generation);
             })
             .run(tx)
@@ -192,19 +201,21 @@ async fn overwrite(
             ") UPDATE entry SET written = new.written, purpose = new.purpose, legal_basis = new.legal_basis,
                  owner = new.owner, category = new.category, review_at = new.review_at,
                  expires_at = new.expires_at, case_reference = new.case_reference, tlp = new.tlp,
-                 severity = new.severity, note = new.note, tags = new.tags, state = new.state,
+                 severity = new.severity, note = new.note, tags = new.tags, state = new.state, way = new.way,
+                 despite_warning = new.despite_warning,
                  hunted_at = {hunted_at}, generation = ?
                FROM new WHERE entry.organisation = ? AND entry.id = new.id"
         );
         tx.sql(
             "WITH new (id, written, purpose, legal_basis, owner, category, review_at, expires_at, case_reference, tlp,
-               severity, note, tags, state) AS (VALUES ",
+               severity, note, tags, state, way, despite_warning) AS (VALUES ",
         )
         .rows(entries, |(id, entry), row| {
             row.put(*id).put(&entry.written).put(&entry.purpose).put(&entry.legal_basis).put(&entry.owner);
             row.put(entry.category).put(entry.review_at).put(entry.expires_at);
             row.put(entry.case_reference.as_ref()).put(entry.tlp).put(entry.severity);
             row.put(entry.note.as_ref()).put(Json(&entry.tags)).put(entry.state);
+            row.put(entry.way).put(entry.despite_warning.as_ref());
         })
         .push(&text)
         .bind(generation)
@@ -223,20 +234,21 @@ enum Hunt {
 }
 
 /// Writes changed entries over what is stored of them. Each is a whole entry of a known identifier; its selector, its list
-/// and when it was added stay as they were. What was not looked for before, and is now, is hunted anew.
+/// and when it was added stay as they were. What was not looked for before, or not in this way, and is now, is hunted
+/// anew, and so is what is looked for despite a warning from now on.
 pub async fn edit(tx: &mut Tx, entries: &[Entry], now: Timestamp) -> Result<()> {
     if entries.is_empty() {
         return Ok(());
     }
     let generation = generation::next(tx).await?;
     let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
-    let watched: HashSet<EntryId> = get(tx, &ids)
+    let watched: HashSet<(EntryId, Way, bool)> = get(tx, &ids)
         .await?
         .into_iter()
         .filter(|before| before.is_looked_for(now))
-        .map(|before| before.id)
+        .map(|before| sought(&before))
         .collect();
-    let was_watched = |entry: &&Entry| watched.contains(&entry.id);
+    let was_watched = |entry: &&Entry| watched.contains(&sought(entry));
     let (same, anew): (Vec<&Entry>, Vec<&Entry>) = entries.iter().partition(was_watched);
     for (part, hunt) in [(same, Hunt::AsBefore), (anew, Hunt::Anew)] {
         let part: Vec<(EntryId, &Entry)> =
@@ -244,6 +256,11 @@ pub async fn edit(tx: &mut Tx, entries: &[Entry], now: Timestamp) -> Result<()> 
         overwrite(tx, &part, hunt, generation).await?;
     }
     generation::set(tx, generation).await
+}
+
+/// What of an entry decides on what is found of it.
+fn sought(entry: &Entry) -> (EntryId, Way, bool) {
+    (entry.id, entry.way, entry.despite_warning.is_some())
 }
 
 /// What a matcher needs of an entry that was added, withdrawn, or changed otherwise.
@@ -257,8 +274,12 @@ pub struct ChangedEntry {
     pub watchlist: WatchlistId,
     /// What is looked for.
     pub selector: Selector,
+    /// How far beyond that it reaches.
+    pub way: Way,
     /// From this instant on it does not match.
     pub expires_at: Option<Timestamp>,
+    /// True where somebody said why it is looked for although a warning list names it.
+    pub despite_warning: bool,
     /// False where a matcher must not use it: withdrawn, expired, or without a purpose or legal basis.
     pub is_looked_for: bool,
 }
@@ -273,7 +294,9 @@ impl Record for ChangedEntry {
                 kind: cells.next()?,
                 value: cells.next()?,
             },
+            way: cells.next()?,
             expires_at: cells.next()?,
+            despite_warning: cells.next()?,
             is_looked_for: cells.next()?,
         })
     }
@@ -319,7 +342,7 @@ pub async fn changed(
     at_most: u32,
 ) -> Result<Vec<ChangedEntry>> {
     let text = format!(
-        "SELECT id, generation, watchlist, kind, value, expires_at, CASE WHEN {LOOKED_FOR} THEN 1 ELSE 0 END
+        "SELECT {MATCHED}, CASE WHEN {LOOKED_FOR} THEN 1 ELSE 0 END
          FROM entry WHERE organisation = ? AND (generation, id) > (?, ?)
          ORDER BY generation, id LIMIT ?"
     );
@@ -381,7 +404,7 @@ pub async fn not_yet_hunted(
     at_most: u32,
 ) -> Result<Vec<ChangedEntry>> {
     let text = format!(
-        "SELECT id, generation, watchlist, kind, value, expires_at, 1
+        "SELECT {MATCHED}, 1
          FROM entry WHERE organisation = ? AND hunted_at IS NULL AND {LOOKED_FOR}
          ORDER BY id LIMIT ?"
     );

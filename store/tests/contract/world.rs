@@ -208,6 +208,7 @@ pub fn entry(list: &Watchlist, value: &str, mint: &Mint) -> Entry {
         id: mint.id(START),
         watchlist: list.id,
         selector: Selector::new(Kind::Phone, value),
+        way: sightline_model::Way::Exact,
         written: value.to_owned(),
         purpose: "to find a missing person".to_owned(),
         legal_basis: "consent of the family".to_owned(),
@@ -220,6 +221,7 @@ pub fn entry(list: &Watchlist, value: &str, mint: &Mint) -> Entry {
         severity: Some(Severity::Grave),
         note: None,
         tags: Vec::new(),
+        despite_warning: None,
         state: EntryState::Active,
         created_at: START,
     }

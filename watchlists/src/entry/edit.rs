@@ -108,6 +108,12 @@ fn edit(
     if draft.tags.is_some() {
         edited.tags = reading.tags(&draft.tags).unwrap_or_default();
     }
+    if let Some(way) = reading.other_way(&entry.selector, entry.way, &draft.way) {
+        edited.way = way;
+    }
+    if draft.despite_warning.is_some() {
+        edited.despite_warning = reading.line("despite_warning", &draft.despite_warning);
+    }
     match reading.problems.is_empty() {
         true => Ok(edited),
         false => Err(reading.problems),
@@ -140,6 +146,8 @@ pub fn differences(before: &Entry, after: &Entry) -> Vec<FieldChange> {
             ),
             ("note", entry.note.clone()),
             ("tags", some(&entry.tags.join(", "))),
+            ("match", Some(entry.way.to_string())),
+            ("despite_warning", entry.despite_warning.clone()),
             ("state", Some(entry.state.to_string())),
         ]
     };

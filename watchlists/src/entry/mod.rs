@@ -2,6 +2,7 @@
 
 mod edit;
 mod reading;
+mod sought;
 
 #[cfg(test)]
 mod tests;
@@ -11,16 +12,15 @@ use std::str::FromStr;
 use sightline_model::{Entry, EntryState, Kind, Problem, Severity};
 
 use crate::draft::{EntryDraft, Terms};
+pub use crate::{
+    pattern::{MOST_COMPILED, MOST_PATTERN},
+    phrase::{LEAST_PHRASE, MOST_BETWEEN, MOST_PHRASE},
+};
 pub use edit::{change, differences};
 use reading::Reading;
 
 /// A review is at most so many days ahead: two years.
 pub const MOST_REVIEW_DAYS: u32 = 730;
-/// The fewest letters and digits of a phrase. Two are enough in scripts that write a syllable or a word by one
-/// character, such as Chinese.
-pub const LEAST_PHRASE: usize = 3;
-/// The most characters of a phrase.
-pub const MOST_PHRASE: usize = 200;
 /// The most characters of a value, purpose, legal basis, owner or case reference.
 pub const MOST_LINE: usize = 2_048;
 /// The most characters of a note.
@@ -44,7 +44,7 @@ pub fn sketch(draft: &EntryDraft, terms: &Terms<'_>) -> Result<Entry, Vec<Proble
 fn read(draft: &EntryDraft, terms: &Terms<'_>, state: EntryState) -> Result<Entry, Vec<Problem>> {
     let mut reading = Reading::under(terms, state);
     let defaults = terms.defaults;
-    let selector = reading.selector(draft);
+    let sought = reading.sought(draft);
     let purpose = reading.required("purpose", &draft.purpose, &defaults.purpose);
     let legal_basis = reading.required("legal_basis", &draft.legal_basis, &defaults.legal_basis);
     let owner = reading.required("owner", &draft.owner, &defaults.owner);
@@ -60,9 +60,10 @@ fn read(draft: &EntryDraft, terms: &Terms<'_>, state: EntryState) -> Result<Entr
         .or(defaults.severity);
     let note = reading.text("note", &draft.note, MOST_NOTE);
     let tags = reading.tags(&draft.tags);
-    match (selector, purpose, legal_basis, owner, category, review_at) {
+    let despite_warning = reading.line("despite_warning", &draft.despite_warning);
+    match (sought, purpose, legal_basis, owner, category, review_at) {
         (
-            Some((selector, written)),
+            Some((selector, way, written)),
             Some(purpose),
             Some(legal_basis),
             Some(owner),
@@ -72,6 +73,7 @@ fn read(draft: &EntryDraft, terms: &Terms<'_>, state: EntryState) -> Result<Entr
             id: terms.mint.id(terms.now),
             watchlist: terms.watchlist,
             selector,
+            way,
             written,
             purpose,
             legal_basis,
@@ -84,6 +86,7 @@ fn read(draft: &EntryDraft, terms: &Terms<'_>, state: EntryState) -> Result<Entr
             severity,
             note,
             tags: tags.unwrap_or_default(),
+            despite_warning,
             state,
             created_at: terms.now,
         }),
@@ -101,6 +104,7 @@ pub fn kind(word: &str) -> Result<Kind, String> {
         "link" | "uri" => Kind::Url,
         "website" | "site" => Kind::Domain,
         "name" | "keyword" | "words" | "text" => Kind::Phrase,
+        "regex" | "regexp" | "regular expression" => Kind::Pattern,
         _ => Kind::from_str(word).map_err(|error| error.to_string())?,
     })
 }

@@ -2,14 +2,12 @@
 
 use std::{collections::BTreeSet, str::FromStr, time::Duration};
 
-use sightline_extractors::canonical;
-use sightline_model::{Category, EntryState, Kind, Problem, Selector, Timestamp, Tlp};
+use sightline_model::{Category, EntryState, Problem, Timestamp, Tlp};
 
-use super::{LEAST_PHRASE, MOST_LINE, MOST_PHRASE, MOST_REVIEW_DAYS, MOST_TAG, MOST_TAGS, kind};
+use super::{MOST_LINE, MOST_REVIEW_DAYS, MOST_TAG, MOST_TAGS};
 use crate::{
     dates::{DAY, Written},
-    draft::{EntryDraft, Terms},
-    script,
+    draft::Terms,
 };
 
 /// Days after which a draft that says nothing of its review is looked at again.
@@ -17,7 +15,7 @@ const DRAFT_DAYS: u32 = 30;
 
 /// A draft under reading; `None` from a method means that the field was left out, or that its problem was noted.
 pub(super) struct Reading<'a> {
-    terms: &'a Terms<'a>,
+    pub(super) terms: &'a Terms<'a>,
     /// What it is read for: an active entry must say more than a draft.
     state: EntryState,
     /// What is wrong so far.
@@ -33,92 +31,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn problem(&mut self, key: &str, message: impl Into<String>, remedy: impl Into<String>) {
+    pub fn problem(&mut self, key: &str, message: impl Into<String>, remedy: impl Into<String>) {
         self.problems.push(Problem::new(key, message, remedy));
-    }
-
-    /// The canonical selector, and what the analyst wrote.
-    pub fn selector(&mut self, draft: &EntryDraft) -> Option<(Selector, String)> {
-        let kind = match &draft.kind {
-            Some(word) if !word.trim().is_empty() => match kind(word) {
-                Ok(kind) => Some(kind),
-                Err(message) => {
-                    self.problem("kind", message, "see the table of kinds in the manual");
-                    None
-                }
-            },
-            _ => {
-                let words: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
-                self.problem(
-                    "kind",
-                    "it is missing",
-                    format!("write one of {}", words.join(", ")),
-                );
-                None
-            }
-        };
-        let Some(written) = self.line("value", &draft.value) else {
-            if draft
-                .value
-                .as_deref()
-                .is_none_or(|value| value.trim().is_empty())
-            {
-                self.problem(
-                    "value",
-                    "it is missing",
-                    "write the identifier that is looked for",
-                );
-            }
-            return None;
-        };
-        let kind = kind?;
-        if kind == Kind::Phone && is_shortened(&written) {
-            self.problem(
-                "value",
-                format!(
-                    "a spreadsheet shortened the number to '{written}', and its digits are lost"
-                ),
-                "format the column as text, and enter the number again",
-            );
-            return None;
-        }
-        match canonical(kind, &written, self.terms.region) {
-            Ok(selector) if kind == Kind::Phrase => {
-                self.phrase(&selector.value);
-                Some((selector, written))
-            }
-            Ok(selector) => Some((selector, written)),
-            Err(refused) => {
-                self.problem("value", refused.message, refused.remedy);
-                None
-            }
-        }
-    }
-
-    fn phrase(&mut self, folded: &str) {
-        let letters = folded
-            .chars()
-            .filter(|&letter| script::is_word(letter))
-            .count();
-        let least = if folded.chars().any(script::is_unspaced) {
-            LEAST_PHRASE - 1
-        } else {
-            LEAST_PHRASE
-        };
-        if letters < least {
-            self.problem(
-                "value",
-                format!("'{folded}' is too short: it would match nearly everything"),
-                format!("write a phrase of at least {LEAST_PHRASE} letters or digits"),
-            );
-        }
-        if folded.chars().count() > MOST_PHRASE {
-            self.problem(
-                "value",
-                format!("the phrase has more than {MOST_PHRASE} characters"),
-                "choose the few words of it that tell it apart",
-            );
-        }
     }
 
     /// One line of text that the draft or the defaults must have; empty where it is missing of what is not yet looked for.
@@ -337,18 +251,6 @@ impl<'a> Reading<'a> {
         }
         Some(at)
     }
-}
-
-/// True for what spreadsheets make of long numbers: `1.20256E+10`.
-fn is_shortened(written: &str) -> bool {
-    let Some((number, exponent)) = written.split_once(['E', 'e']) else {
-        return false;
-    };
-    exponent.starts_with('+')
-        && exponent[1..].bytes().all(|byte| byte.is_ascii_digit())
-        && number
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
 }
 
 fn days_of(days: u32) -> Duration {

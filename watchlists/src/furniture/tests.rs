@@ -1,7 +1,7 @@
 //! Sites of every sort, and what of them is learned.
 
 use proptest::prelude::*;
-use sightline_model::{Kind, Mint};
+use sightline_model::{Kind, Mint, Way};
 
 use super::*;
 
@@ -221,7 +221,9 @@ fn entries_are_told_of_by_what_would_be_recognised_as_them() {
         id: mint.id(NOW),
         watchlist,
         selector: Selector::new(kind, value),
+        way: Way::usual(kind),
         expires_at: None,
+        despite_warning: false,
     };
     let entries = [
         entry(Kind::Phone, &selector(HOTLINE).value),

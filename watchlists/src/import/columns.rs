@@ -17,7 +17,7 @@ pub(super) const EXAMPLE: &str =
 
 /// A column's field, and the other names that it goes by. A name is compared in lower case, with `_` for spaces and
 /// hyphens.
-const FIELDS: [(Field, &[&str]); 13] = [
+const FIELDS: [(Field, &[&str]); 15] = [
     (Field::Kind, &["kind", "type", "selector_type"]),
     (
         Field::Value,
@@ -71,6 +71,8 @@ const FIELDS: [(Field, &[&str]); 13] = [
         &["note", "notes", "comment", "comments", "remarks"],
     ),
     (Field::Tags, &["tags", "tag", "labels", "keywords"]),
+    (Field::Way, &["match", "match_type", "matching"]),
+    (Field::DespiteWarning, &["despite_warning"]),
 ];
 
 /// Columns that an export has for its readers, and that an import passes over without a word.
@@ -93,6 +95,8 @@ enum Field {
     Severity,
     Note,
     Tags,
+    Way,
+    DespiteWarning,
 }
 
 impl Field {
@@ -125,6 +129,8 @@ impl Field {
             Self::Severity => &mut draft.severity,
             Self::Note => &mut draft.note,
             Self::Tags => &mut draft.tags,
+            Self::Way => &mut draft.way,
+            Self::DespiteWarning => &mut draft.despite_warning,
         }
     }
 }

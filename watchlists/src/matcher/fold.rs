@@ -9,7 +9,7 @@ use unicode_normalization::{
 
 /// A folded text, and the way back.
 #[derive(Debug)]
-pub(super) struct Folded {
+pub(crate) struct Folded {
     /// What is compared.
     pub text: String,
     /// Where folded and original differ in length, in order. Between them, both run on byte by byte.
@@ -57,7 +57,7 @@ impl Folded {
 }
 
 /// Folds a text of up to 4 GiB; what goes beyond is left out.
-pub(super) fn fold(text: &str) -> Folded {
+pub(crate) fn fold(text: &str) -> Folded {
     let mut end = text.len().min(u32::MAX as usize);
     while !text.is_char_boundary(end) {
         end -= 1;

@@ -1,39 +1,61 @@
-//! Exact look-up: from a kind and a canonical value to the entries that look for it.
+//! Look-up by what is exactly equal: from a value, or from what selectors that may be the same share, to the entries that
+//! may look for it.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sightline_model::Kind;
+use sightline_model::{Kind, Way};
 
-use super::Watched;
+use super::{Watched, reach};
 
-/// Hashes of kind and value with the places of their entries, sorted: 16 bytes for each entry, and built by one sort.
+/// What entries are listed under.
+#[derive(Clone, Copy, Hash)]
+pub(super) enum Key<'v> {
+    /// Their kind and canonical value.
+    Value(Kind, &'v str),
+    /// Their kind and what they share with others: see `Selector::kin`.
+    Kin(Kind, &'v str),
+    /// A web address below which all are looked for.
+    Prefix(&'v str),
+}
+
+/// Hashes of keys with the places of their entries, sorted: 16 bytes for each, and built by one sort.
 #[derive(Debug)]
 pub(super) struct Index {
     rows: Vec<(u64, u32)>,
 }
 
 impl Index {
-    /// An index of the entries by their places in the slice. A handle on a platform is listed as `any/name`, too, so
-    /// that a name found without its platform leads to it.
+    /// An index of the entries by their places in the slice: each by its value, and by what it reaches beyond.
     pub fn of(entries: &[Watched]) -> Self {
-        let mut rows = Vec::with_capacity(entries.len());
+        let mut rows = Vec::with_capacity(entries.len() * 2);
         for (place, entry) in (0..).zip(entries) {
-            let value = entry.selector.value.as_str();
-            rows.push((hash(entry.selector.kind, &[value]), place));
-            if entry.selector.kind == Kind::Handle
-                && let Some(name) = on_a_platform(value)
-            {
-                rows.push((hash(Kind::Handle, &["any/", name]), place));
+            let selector = &entry.selector;
+            rows.push((hash(Key::Value(selector.kind, &selector.value)), place));
+            match entry.way {
+                Way::Trailing
+                | Way::AnyCountry
+                | Way::Mailbox
+                | Way::Platform
+                | Way::AnyPlatform => {
+                    if let Some(kin) = selector.kin() {
+                        rows.push((hash(Key::Kin(selector.kind, &kin)), place));
+                    }
+                }
+                Way::Prefix => {
+                    rows.push((hash(Key::Prefix(reach::prefix(&selector.value))), place));
+                }
+                Way::Exact | Way::Subdomains | Way::Host => {}
             }
         }
         rows.sort_unstable();
+        rows.shrink_to_fit();
         Self { rows }
     }
 
-    /// The places of entries that may look for this value, given in parts. Different values can share a hash, so the
-    /// caller compares.
-    pub fn places(&self, kind: Kind, value: &[&str]) -> impl Iterator<Item = u32> {
-        let wanted = hash(kind, value);
+    /// The places of entries that may be listed under this key. Different keys can share a hash, so the caller
+    /// compares.
+    pub fn places(&self, key: Key<'_>) -> impl Iterator<Item = u32> {
+        let wanted = hash(key);
         let first = self.rows.partition_point(|&(hash, _)| hash < wanted);
         self.rows[first..]
             .iter()
@@ -42,17 +64,8 @@ impl Index {
     }
 }
 
-/// The name in `platform/name`; none in `any/name`.
-pub(super) fn on_a_platform(handle: &str) -> Option<&str> {
-    let (platform, name) = handle.split_once('/')?;
-    (platform != "any").then_some(name)
-}
-
-fn hash(kind: Kind, value: &[&str]) -> u64 {
+fn hash(key: Key<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (kind as u8).hash(&mut hasher);
-    for part in value {
-        hasher.write(part.as_bytes());
-    }
+    key.hash(&mut hasher);
     hasher.finish()
 }

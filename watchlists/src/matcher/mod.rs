@@ -3,9 +3,10 @@
 //! A matcher does not change. [`Matcher::with`] makes the next one, which shares what stayed the same; readers hold an
 //! `Arc` and finish with the one that they began with.
 
-mod fold;
+pub(crate) mod fold;
 mod index;
-mod phrases;
+mod reach;
+mod text;
 
 #[cfg(test)]
 mod tests;
@@ -13,11 +14,11 @@ mod tests;
 use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
 use sightline_model::{
-    Confidence, Entry, EntryId, Find, Kind, Selector, Step, Timestamp, WatchlistId,
+    Confidence, Entry, EntryId, Find, Kind, Selector, Step, StepKind, Timestamp, WatchlistId, Way,
 };
 
-use index::{Index, on_a_platform};
-use phrases::Phrases;
+use index::{Index, Key};
+use text::Texts;
 
 /// What a matcher has to know of an entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,8 +29,12 @@ pub struct Watched {
     pub watchlist: WatchlistId,
     /// What is looked for, in canonical form.
     pub selector: Selector,
+    /// How far beyond that it reaches.
+    pub way: Way,
     /// From this instant on it does not match.
     pub expires_at: Option<Timestamp>,
+    /// True where it raises alerts although a warning list names what shows it.
+    pub despite_warning: bool,
 }
 
 impl From<&Entry> for Watched {
@@ -38,7 +43,9 @@ impl From<&Entry> for Watched {
             id: entry.id,
             watchlist: entry.watchlist,
             selector: entry.selector.clone(),
+            way: entry.way,
             expires_at: entry.expires_at,
+            despite_warning: entry.despite_warning.is_some(),
         }
     }
 }
@@ -50,7 +57,7 @@ pub struct Subject<'a> {
     pub finds: &'a [Find],
     /// Its images, as selectors of their bytes.
     pub images: &'a [Selector],
-    /// Its text, in which phrases are looked for.
+    /// Its text, in which phrases and patterns are looked for.
     pub text: &'a str,
     /// What its source shows everywhere because it is the site's own: selectors and images that are passed over.
     pub furniture: Option<&'a HashSet<Selector>>,
@@ -83,7 +90,7 @@ impl Match {
     pub fn span(&self, finds: &[Find]) -> Option<(usize, usize)> {
         match self.by {
             MatchBy::Find(index) => finds.get(index).map(|find| (find.start, find.end)),
-            MatchBy::Phrase { start, end } => Some((start, end)),
+            MatchBy::Text { start, end } => Some((start, end)),
             MatchBy::Image(_) => None,
         }
     }
@@ -96,8 +103,8 @@ pub enum MatchBy {
     Find(usize),
     /// The image with this index.
     Image(usize),
-    /// Words of the text: `text[start..end]`.
-    Phrase {
+    /// A phrase or a pattern in the text: `text[start..end]`.
+    Text {
         /// Where they begin, in bytes.
         start: usize,
         /// Where they end, exclusive.
@@ -111,9 +118,11 @@ pub enum TooLarge {
     /// More entries than 32 bits can count.
     #[error("a matcher holds at most {most} entries, not {0}; split the organisation", most = u32::MAX)]
     Entries(usize),
-    /// More phrases than an automaton can hold.
-    #[error("the phrases on the watchlists are too many or too long ({0}); withdraw some")]
-    Phrases(#[from] aho_corasick::BuildError),
+    /// More phrases and patterns than an automaton can hold.
+    #[error(
+        "the phrases and patterns on the watchlists are too many or too long ({0}); withdraw some"
+    )]
+    Texts(#[from] aho_corasick::BuildError),
 }
 
 /// Recognises entries in what was observed.
@@ -121,7 +130,7 @@ pub enum TooLarge {
 pub struct Matcher {
     entries: Vec<Watched>,
     index: Index,
-    phrases: Arc<Phrases>,
+    texts: Arc<Texts>,
 }
 
 impl Matcher {
@@ -131,7 +140,7 @@ impl Matcher {
     }
 
     /// The matcher without the entries `removed`, and with those `added`, which replace entries of the same id. The
-    /// phrases are prepared anew only where one of them came or went.
+    /// phrases and patterns are prepared anew only where one of them came or went.
     pub fn with(
         &self,
         added: impl IntoIterator<Item = Watched>,
@@ -143,7 +152,7 @@ impl Matcher {
             |entry: &&Watched| !removed.contains(&entry.id) && !replaced.contains(&entry.id);
         let mut entries: Vec<Watched> = self.entries.iter().filter(stays).cloned().collect();
         entries.extend(added);
-        Self::build(entries, &self.phrases)
+        Self::build(entries, &self.texts)
     }
 
     /// How many entries it looks for.
@@ -171,120 +180,132 @@ impl Matcher {
                 continue;
             }
             let by = MatchBy::Image(index);
-            self.exact(image.kind, &[&image.value], |place| {
+            self.exact(image.kind, &image.value, |place| {
                 hits.push(Hit::new(place, by, Confidence::Exact, None));
             });
         }
-        self.phrases.find(subject.text, |phrase| {
-            let by = MatchBy::Phrase {
-                start: phrase.start,
-                end: phrase.end,
+        self.texts.find(subject.text, |text| {
+            let by = MatchBy::Text {
+                start: text.start,
+                end: text.end,
             };
-            let is_verbatim = subject.text.get(phrase.start..phrase.end) == Some(phrase.value);
-            let (confidence, step) = match is_verbatim {
+            let (confidence, folded) = match text.is_verbatim {
                 true => (Confidence::Exact, None),
-                false => (Confidence::Normalised, Some("folded")),
+                false => (Confidence::Normalised, Some(StepKind::Folded)),
             };
-            self.exact(Kind::Phrase, &[phrase.value], |place| {
-                hits.push(Hit::new(place, by, confidence, step));
+            let step = text.step.or(folded).map(Step::from);
+            self.exact(text.kind, text.value, |place| {
+                hits.push(Hit::new(place, by, confidence, step.clone()));
             });
         });
         hits.retain(|hit| {
             let expiry = self.entries[hit.place as usize].expires_at;
             expiry.is_none_or(|expiry| now < expiry)
         });
-        hits.sort_unstable_by_key(|hit| (hit.place, Reverse(hit.confidence), hit.by));
+        hits.sort_by_key(|hit| (hit.place, Reverse(hit.confidence), hit.by));
         hits.dedup_by_key(|hit| hit.place);
-        hits.sort_unstable_by_key(|hit| (hit.by, hit.place));
-        hits.iter().map(|hit| self.shown(hit, subject)).collect()
+        hits.sort_by_key(|hit| (hit.by, hit.place));
+        hits.into_iter()
+            .map(|hit| self.shown(hit, subject))
+            .collect()
     }
 
-    fn build(mut entries: Vec<Watched>, phrases: &Arc<Phrases>) -> Result<Self, TooLarge> {
+    fn build(mut entries: Vec<Watched>, texts: &Arc<Texts>) -> Result<Self, TooLarge> {
         if u32::try_from(entries.len()).is_err() {
             return Err(TooLarge::Entries(entries.len()));
         }
         entries.shrink_to_fit();
-        let mut values: Vec<Box<str>> = entries
-            .iter()
-            .filter(|entry| entry.selector.kind == Kind::Phrase)
-            .map(|entry| entry.selector.value.as_str().into())
-            .collect();
-        values.sort_unstable();
-        values.dedup();
-        let phrases = match phrases.are(&values) {
-            true => Arc::clone(phrases),
-            false => Arc::new(Phrases::of(values)?),
+        let (phrases, patterns) = (
+            values_of(&entries, Kind::Phrase),
+            values_of(&entries, Kind::Pattern),
+        );
+        let texts = match texts.are(&phrases, &patterns) {
+            true => Arc::clone(texts),
+            false => Arc::new(Texts::of(phrases, patterns, texts)?),
         };
         Ok(Self {
             index: Index::of(&entries),
             entries,
-            phrases,
+            texts,
         })
     }
 
     /// Every entry that a find may show: itself, what is more general, and what is less certain.
     fn look_up(&self, find: &Find, by: MatchBy, hits: &mut Vec<Hit>) {
         let Selector { kind, value } = &find.selector;
-        self.exact(*kind, &[value], |place| {
+        self.exact(*kind, value, |place| {
             hits.push(Hit::new(place, by, find.confidence, None));
         });
+        if let Some(kin) = find.selector.kin() {
+            for place in self.index.places(Key::Kin(*kind, &kin)) {
+                let step = reach::by_kin(self.entry(place), find);
+                hits.extend(step.map(|step| Hit::new(place, by, Confidence::Inferred, Some(step))));
+            }
+        }
+        // From here on it is the same identifier for certain, if not the same spelling.
+        let confidence = find.confidence.min(Confidence::Normalised);
+        let mut under = |place, step: StepKind| {
+            hits.push(Hit::new(place, by, confidence, Some(step.into())));
+        };
         match kind {
-            Kind::Handle => self.look_up_name(value, by, hits),
             Kind::Email => {
-                for domain in domains(value) {
-                    let confidence = find.confidence.min(Confidence::Normalised);
-                    self.exact(Kind::Domain, &[domain], |place| {
-                        hits.push(Hit::new(place, by, confidence, Some("email_domain")));
+                for domain in reach::domains(reach::mail_host(value)) {
+                    self.exact(Kind::Domain, domain, |place| match self.entry(place).way {
+                        Way::Host => under(place, StepKind::Host),
+                        Way::Exact => {}
+                        _ => under(place, StepKind::EmailDomain),
                     });
                 }
             }
-            Kind::Phone | Kind::Url | Kind::Domain | Kind::Wallet | Kind::Image | Kind::Phrase => {}
-        }
-    }
-
-    /// A name on a platform is what `any/name` looks for; a name without its platform may be any platform's.
-    fn look_up_name(&self, found: &str, by: MatchBy, hits: &mut Vec<Hit>) {
-        let mut push = |place| {
-            hits.push(Hit::new(
-                place,
-                by,
-                Confidence::Inferred,
-                Some("any_platform"),
-            ));
-        };
-        match on_a_platform(found) {
-            Some(name) => self.exact(Kind::Handle, &["any/", name], push),
-            None => {
-                let Some((_, name)) = found.split_once('/') else {
-                    return;
-                };
-                for place in self.index.places(Kind::Handle, &[found]) {
-                    let entry = &self.entries[place as usize].selector;
-                    if entry.kind == Kind::Handle && on_a_platform(&entry.value) == Some(name) {
-                        push(place);
+            Kind::Url => {
+                for prefix in reach::prefixes(value) {
+                    for place in self.index.places(Key::Prefix(prefix)) {
+                        let entry = self.entry(place);
+                        let is_it = entry.way == Way::Prefix && entry.selector.kind == Kind::Url;
+                        if is_it && reach::prefix(&entry.selector.value) == prefix {
+                            under(place, StepKind::Prefix);
+                        }
                     }
                 }
+                for host in reach::domains(reach::url_host(value)) {
+                    self.exact(Kind::Domain, host, |place| {
+                        if self.entry(place).way == Way::Host {
+                            under(place, StepKind::Host);
+                        }
+                    });
+                }
             }
+            Kind::Phone
+            | Kind::Handle
+            | Kind::Domain
+            | Kind::Wallet
+            | Kind::Image
+            | Kind::Phrase
+            | Kind::Pattern => {}
         }
     }
 
-    /// Calls `found` for each entry of this very kind and value, given in parts.
-    fn exact(&self, kind: Kind, value: &[&str], mut found: impl FnMut(u32)) {
-        for place in self.index.places(kind, value) {
-            let entry = &self.entries[place as usize].selector;
-            if entry.kind == kind && is_joined_from(&entry.value, value) {
+    /// Calls `found` for each entry of this very kind and value.
+    fn exact(&self, kind: Kind, value: &str, mut found: impl FnMut(u32)) {
+        for place in self.index.places(Key::Value(kind, value)) {
+            let entry = &self.entry(place).selector;
+            if entry.kind == kind && entry.value == value {
                 found(place);
             }
         }
     }
 
-    fn shown(&self, hit: &Hit, subject: &Subject<'_>) -> Match {
-        let entry = &self.entries[hit.place as usize];
+    fn entry(&self, place: u32) -> &Watched {
+        &self.entries[place as usize]
+    }
+
+    fn shown(&self, hit: Hit, subject: &Subject<'_>) -> Match {
+        let entry = self.entry(hit.place);
         let mut steps = match hit.by {
             MatchBy::Find(index) => subject.finds[index].steps.clone(),
-            MatchBy::Image(_) | MatchBy::Phrase { .. } => Vec::new(),
+            MatchBy::Image(_) | MatchBy::Text { .. } => Vec::new(),
         };
-        steps.extend(hit.step.map(Step::from));
+        steps.extend(hit.step);
         Match {
             entry: entry.id,
             watchlist: entry.watchlist,
@@ -295,17 +316,29 @@ impl Matcher {
     }
 }
 
+/// The canonical values of a kind, sorted, each once.
+fn values_of(entries: &[Watched], kind: Kind) -> Vec<Box<str>> {
+    let mut values: Vec<Box<str>> = entries
+        .iter()
+        .filter(|entry| entry.selector.kind == kind)
+        .map(|entry| entry.selector.value.as_str().into())
+        .collect();
+    values.sort_unstable();
+    values.dedup();
+    values
+}
+
 /// An entry by its place, before it is known to be the best of its kind.
 struct Hit {
     place: u32,
     by: MatchBy,
     confidence: Confidence,
     /// The step that the matcher itself took.
-    step: Option<&'static str>,
+    step: Option<Step>,
 }
 
 impl Hit {
-    fn new(place: u32, by: MatchBy, confidence: Confidence, step: Option<&'static str>) -> Self {
+    fn new(place: u32, by: MatchBy, confidence: Confidence, step: Option<Step>) -> Self {
         Self {
             place,
             by,
@@ -313,18 +346,4 @@ impl Hit {
             step,
         }
     }
-}
-
-/// The host of an e-mail address and every domain above it. An entry's domain is registrable, so whichever of these
-/// is on a watchlist is the registrable domain of the host. A host has at most 127 labels.
-fn domains(address: &str) -> impl Iterator<Item = &str> {
-    let host = address.rsplit_once('@').map(|(_, host)| host);
-    std::iter::successors(host, |host| host.split_once('.').map(|(_, above)| above)).take(127)
-}
-
-fn is_joined_from(whole: &str, parts: &[&str]) -> bool {
-    let rest = parts
-        .iter()
-        .try_fold(whole, |rest, part| rest.strip_prefix(part));
-    rest == Some("")
 }

@@ -1,0 +1,180 @@
+//! What is looked for, and how far beyond it: the kind, the value in its canonical form, and the way of matching.
+
+use sightline_extractors::{Refused, canonical, canonical_host};
+use sightline_model::{Kind, Selector, Way, kin::LEAST_DIGITS};
+
+use super::{kind, reading::Reading};
+use crate::{draft::EntryDraft, pattern::Pattern, phrase::Expression};
+
+/// The most digits of a telephone number (ITU-T E.164).
+const MOST_DIGITS: usize = 15;
+
+impl Reading<'_> {
+    /// The canonical selector, the way, and what the analyst wrote.
+    pub fn sought(&mut self, draft: &EntryDraft) -> Option<(Selector, Way, String)> {
+        let kind = self.kind(draft);
+        let written = self.written(draft);
+        let known = self.problems.len();
+        let way = self.word::<Way>("match", &draft.way);
+        let (kind, written) = (kind?, written?);
+        let way = way.unwrap_or_else(|| Way::usual(kind));
+        if self.problems.len() > known || !self.is_of(way, kind) {
+            return None;
+        }
+        match self.value(kind, way, &written) {
+            Ok(value) => Some((Selector::new(kind, value), way, written)),
+            Err(refused) => {
+                self.problem("value", refused.message, refused.remedy);
+                None
+            }
+        }
+    }
+
+    /// The way that an entry of this selector is given instead of the one that it has; none where nothing is said, or
+    /// where that is a problem.
+    pub fn other_way(
+        &mut self,
+        selector: &Selector,
+        before: Way,
+        written: &Option<String>,
+    ) -> Option<Way> {
+        let way = self.word::<Way>("match", written)?;
+        if !self.is_of(way, selector.kind) {
+            return None;
+        }
+        let is_without_country = selector.kind == Kind::Phone && !selector.value.starts_with('+');
+        let is_other_value = (way == Way::Host) != (before == Way::Host);
+        if way != before && (is_without_country || is_other_value) {
+            self.problem(
+                "match",
+                format!("as '{way}', it would look for another value"),
+                "remove it, and add another entry",
+            );
+            return None;
+        }
+        Some(way)
+    }
+
+    fn is_of(&mut self, way: Way, kind: Kind) -> bool {
+        let ways = Way::of(kind);
+        if ways.contains(&way) {
+            return true;
+        }
+        let words: Vec<&str> = ways.iter().map(|way| way.as_str()).collect();
+        self.problem(
+            "match",
+            format!("'{way}' is no way of matching a {kind}"),
+            match words.as_slice() {
+                [only] => format!("write {only}, or leave it out"),
+                words => format!("write one of {}", words.join(", ")),
+            },
+        );
+        false
+    }
+
+    fn kind(&mut self, draft: &EntryDraft) -> Option<Kind> {
+        match &draft.kind {
+            Some(word) if !word.trim().is_empty() => match kind(word) {
+                Ok(kind) => return Some(kind),
+                Err(message) => {
+                    self.problem("kind", message, "see the table of kinds in the manual");
+                }
+            },
+            _ => {
+                let words: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
+                self.problem(
+                    "kind",
+                    "it is missing",
+                    format!("write one of {}", words.join(", ")),
+                );
+            }
+        }
+        None
+    }
+
+    fn written(&mut self, draft: &EntryDraft) -> Option<String> {
+        let known = self.problems.len();
+        let written = self.line("value", &draft.value);
+        if written.is_none() && self.problems.len() == known {
+            self.problem(
+                "value",
+                "it is missing",
+                "write the identifier that is looked for",
+            );
+        }
+        written
+    }
+
+    fn value(&self, kind: Kind, way: Way, written: &str) -> Result<String, Refused> {
+        let region = self.terms.region;
+        let usual = || canonical(kind, written, region).map(|selector| selector.value);
+        match kind {
+            Kind::Phone if is_shortened(written) => Err(Refused {
+                message: format!(
+                    "a spreadsheet shortened the number to '{written}', and its digits are lost"
+                ),
+                remedy: "format the column as text, and enter the number again".to_owned(),
+            }),
+            Kind::Phone if way == Way::AnyCountry => {
+                usual().or_else(|refused| national(written).ok_or(refused))
+            }
+            Kind::Phone => usual().map_err(|refused| match national(written) {
+                Some(_) if region.is_none() => Refused {
+                    remedy: format!(
+                        "{}; or, where its country is unknown, match it in any_country",
+                        refused.remedy
+                    ),
+                    ..refused
+                },
+                _ => refused,
+            }),
+            Kind::Domain if way == Way::Host => canonical_host(written),
+            Kind::Phrase => phrase(written),
+            Kind::Pattern => match Pattern::compile(written) {
+                Ok(_) => usual(),
+                Err(refused) => Err(Refused {
+                    message: refused.message,
+                    remedy: refused.remedy.to_owned(),
+                }),
+            },
+            _ => usual(),
+        }
+    }
+}
+
+fn phrase(written: &str) -> Result<String, Refused> {
+    let refused = |unreadable: crate::phrase::Unreadable| Refused {
+        message: unreadable.message,
+        remedy: unreadable.remedy.to_owned(),
+    };
+    let expression = Expression::read(written).map_err(refused)?;
+    let value = expression.canonical();
+    if !value.starts_with('"') {
+        // Says so where it holds no letter at all.
+        canonical(Kind::Phrase, &value, None)?;
+    }
+    expression.check().map_err(refused)?;
+    Ok(value)
+}
+
+/// The digits of a number of which nobody knows the country, without the zeros that are dialled first.
+fn national(written: &str) -> Option<String> {
+    let is_number = written
+        .chars()
+        .all(|sign| sign.is_ascii_digit() || " -./()".contains(sign));
+    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.trim_start_matches('0');
+    (is_number && (LEAST_DIGITS..=MOST_DIGITS).contains(&digits.len())).then(|| digits.to_owned())
+}
+
+/// True for what spreadsheets make of long numbers: `1.20256E+10`.
+fn is_shortened(written: &str) -> bool {
+    let Some((number, exponent)) = written.split_once(['E', 'e']) else {
+        return false;
+    };
+    exponent.starts_with('+')
+        && exponent[1..].bytes().all(|byte| byte.is_ascii_digit())
+        && number
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+}

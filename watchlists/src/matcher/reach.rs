@@ -1,0 +1,135 @@
+//! How far entries reach beyond their own values: for each way of matching, what it takes for the same identifier.
+
+use std::iter;
+
+use sightline_model::{Find, Step, StepKind, Way, kin::same_last_digits};
+
+use super::Watched;
+
+/// Parts of a web address that are looked up, from its host on.
+const MOST_PARTS: usize = 64;
+
+/// The step from a find to an entry that shares its kin, where the entry's way takes them for possibly the same.
+pub(super) fn by_kin(entry: &Watched, find: &Find) -> Option<Step> {
+    let (wanted, found) = (&entry.selector, &find.selector);
+    if wanted.kind != found.kind || wanted.kin() != found.kin() {
+        return None;
+    }
+    match entry.way {
+        Way::Trailing if is_country_guessed(find) => trailing(&wanted.value, &found.value),
+        Way::AnyCountry => trailing(&wanted.value, &found.value),
+        Way::Mailbox => {
+            let (_, provider) = found.value.rsplit_once('@')?;
+            Some(Step::about(StepKind::Mailbox, provider))
+        }
+        Way::Platform => {
+            is_without_platform(&wanted.value, &found.value).then(|| StepKind::AnyPlatform.into())
+        }
+        Way::AnyPlatform if is_without_platform(&wanted.value, &found.value) => {
+            Some(StepKind::AnyPlatform.into())
+        }
+        Way::AnyPlatform => {
+            let (platform, _) = found.value.split_once('/')?;
+            Some(Step::about(StepKind::OtherPlatform, platform))
+        }
+        Way::Trailing | Way::Exact | Way::Prefix | Way::Subdomains | Way::Host => None,
+    }
+}
+
+fn trailing(wanted: &str, found: &str) -> Option<Step> {
+    same_last_digits(wanted, found).map(|digits| Step::about(StepKind::TrailingDigits, digits))
+}
+
+/// True where nothing that stood there tells the number's country for certain: a country that the text names was taken, a
+/// plus sign was supplied, or the digits are in no range of the country that they were read by.
+fn is_country_guessed(find: &Find) -> bool {
+    find.steps.iter().filter_map(Step::kind).any(|step| {
+        matches!(
+            step,
+            StepKind::RegionFromText | StepKind::PlusLeftOut | StepKind::Possible
+        )
+    })
+}
+
+fn is_without_platform(one: &str, other: &str) -> bool {
+    one.starts_with("any/") || other.starts_with("any/")
+}
+
+/// A web address as a prefix of others: without its scheme, since http and https lead to the same page, and without a
+/// last slash.
+pub(super) fn prefix(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.trim_end_matches('/')
+}
+
+/// Every prefix of a web address that ends where a part of it does, the shortest first: its host, then its folders.
+pub(super) fn prefixes(url: &str) -> impl Iterator<Item = &str> {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let ends = rest
+        .match_indices(['/', '?', '#', '&'])
+        .map(|(at, _)| at)
+        .chain(iter::once(rest.len()));
+    let mut before = 0;
+    ends.filter_map(move |end| {
+        let part = rest[..end].trim_end_matches('/');
+        let is_new = part.len() > before;
+        before = before.max(part.len());
+        is_new.then_some(part)
+    })
+    .take(MOST_PARTS)
+}
+
+/// The host of an e-mail address or a URL, and every domain above it. A host has at most 127 labels.
+pub(super) fn domains(host: Option<&str>) -> impl Iterator<Item = &str> {
+    iter::successors(host, |host| host.split_once('.').map(|(_, above)| above)).take(127)
+}
+
+/// The host of an e-mail address.
+pub(super) fn mail_host(address: &str) -> Option<&str> {
+    address.rsplit_once('@').map(|(_, host)| host)
+}
+
+/// The host of a URL, without its port.
+pub(super) fn url_host(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    Some(host.split_once(':').map_or(host, |(host, _)| host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_end_where_parts_do() {
+        for (url, expected) in [
+            ("https://ads.example/", vec!["ads.example"]),
+            (
+                "http://ads.example/a//b/?x=1&y=2",
+                vec![
+                    "ads.example",
+                    "ads.example/a",
+                    "ads.example/a//b",
+                    "ads.example/a//b/?x=1",
+                    "ads.example/a//b/?x=1&y=2",
+                ],
+            ),
+        ] {
+            assert_eq!(prefixes(url).collect::<Vec<_>>(), expected);
+        }
+    }
+
+    #[test]
+    fn hosts_of_urls() {
+        for (url, host) in [
+            ("https://a.ads.example:8443/x", Some("a.ads.example")),
+            ("https://me@ads.example?x", Some("ads.example")),
+            ("ads.example", None),
+        ] {
+            assert_eq!(url_host(url), host);
+        }
+    }
+}

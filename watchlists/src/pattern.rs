@@ -1,0 +1,325 @@
+//! Patterns: regular expressions over folded text, of bounded size. The `regex` crate takes time in proportion to the
+//! text whatever the pattern, so what is bounded here is the factor.
+
+use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
+use regex_syntax::{
+    ParserBuilder,
+    hir::{Class, Hir, HirKind},
+};
+
+use crate::matcher::fold::fold;
+
+/// The most characters of a pattern.
+pub const MOST_PATTERN: usize = 500;
+/// The most bytes of a compiled pattern.
+pub const MOST_COMPILED: usize = 1024 * 1024;
+/// The most bytes of what is remembered while a text is searched.
+const MOST_CACHE: usize = 256 * 1024;
+/// The deepest nesting.
+const MOST_NESTING: u32 = 50;
+/// The fewest bytes that anything a pattern fits must have.
+const LEAST_MATCH: usize = 3;
+/// The fewest bytes of a text that every match holds, for it to be worth looking for.
+const LEAST_NEEDLE: usize = 3;
+/// The most such texts of a pattern.
+const MOST_NEEDLES: usize = 16;
+
+/// Why a pattern is refused, and what to write instead.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Refused {
+    pub message: String,
+    pub remedy: &'static str,
+}
+
+/// A pattern that is ready for use.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    /// As it was written.
+    pub value: Box<str>,
+    /// Finds it in folded text.
+    pub regex: Regex,
+    /// Folded texts of which every match holds at least one; none where there are no such.
+    pub needles: Option<Vec<String>>,
+}
+
+impl Pattern {
+    /// Compiles a pattern, or says why it can't be used.
+    pub fn compile(value: &str) -> Result<Self, Refused> {
+        if value.chars().count() > MOST_PATTERN {
+            return Err(refused(
+                format!("the pattern has more than {MOST_PATTERN} characters"),
+                "make several entries of it",
+            ));
+        }
+        let other = value
+            .chars()
+            .filter(|letter| !letter.is_ascii())
+            .find(|letter| {
+                let folded = fold(&letter.to_string()).text;
+                !letter.to_lowercase().eq(folded.chars())
+            });
+        if let Some(letter) = other {
+            let folded = fold(&letter.to_string()).text;
+            return Err(refused(
+                format!("'{letter}' is compared as '{folded}', so the pattern would never fit"),
+                "write it as it is compared: texts are folded (ß is ss, full-width letters are plain ones)",
+            ));
+        }
+        let hir = ParserBuilder::new()
+            .case_insensitive(true)
+            .nest_limit(MOST_NESTING)
+            .build()
+            .parse(value)
+            .map_err(|error| unreadable(&error))?;
+        match hir.properties().minimum_len() {
+            None => {
+                return Err(refused(
+                    "the pattern fits no text at all".to_owned(),
+                    "take out what contradicts itself",
+                ));
+            }
+            Some(least) if least < LEAST_MATCH => {
+                return Err(refused(
+                    format!(
+                        "the pattern fits texts of {least} characters: it would match nearly everything"
+                    ),
+                    "write more of what must stand there",
+                ));
+            }
+            Some(_) => {}
+        }
+        let regex = RegexBuilder::new(value)
+            .case_insensitive(true)
+            .nest_limit(MOST_NESTING)
+            .size_limit(MOST_COMPILED)
+            .dfa_size_limit(MOST_CACHE)
+            .build()
+            .map_err(|error| match error {
+                regex::Error::CompiledTooBig(most) => refused(
+                    format!(
+                        "the pattern is too big: compiled, it takes more than {} KiB",
+                        most / 1024
+                    ),
+                    "repeat less, or narrow classes such as \\w and \\pL: [a-z0-9] is far smaller",
+                ),
+                error => refused(
+                    format!(
+                        "the pattern can't be read: {}",
+                        last_line(&error.to_string())
+                    ),
+                    "see the syntax in the manual",
+                ),
+            })?;
+        Ok(Self {
+            value: value.into(),
+            regex,
+            needles: needles(&hir).filter(|needles| {
+                needles.len() <= MOST_NEEDLES
+                    && needles.iter().all(|needle| needle.len() >= LEAST_NEEDLE)
+            }),
+        })
+    }
+}
+
+/// Patterns that nothing tells beforehand whether they fit, tried together: one pass for up to 64 of them.
+#[derive(Debug)]
+pub(crate) struct Together {
+    sets: Vec<(RegexSet, Vec<usize>)>,
+}
+
+/// Patterns that one set holds at most.
+const AT_ONCE: usize = 64;
+/// The most bytes of a compiled set.
+const MOST_SET: usize = 4 * MOST_COMPILED;
+
+impl Together {
+    /// Of the patterns at these places.
+    pub fn of(patterns: &[(usize, &str)]) -> Self {
+        let mut sets = Vec::new();
+        for part in patterns.chunks(AT_ONCE) {
+            add(part, &mut sets);
+        }
+        Self { sets }
+    }
+
+    /// The places of the patterns that fit the text somewhere.
+    pub fn fitting(&self, text: &str) -> impl Iterator<Item = usize> {
+        self.sets
+            .iter()
+            .flat_map(|(set, places)| set.matches(text).into_iter().map(|nth| places[nth]))
+    }
+}
+
+/// A set of these, or several smaller ones where they are too big together.
+fn add(part: &[(usize, &str)], sets: &mut Vec<(RegexSet, Vec<usize>)>) {
+    let built = RegexSetBuilder::new(part.iter().map(|(_, value)| value))
+        .case_insensitive(true)
+        .nest_limit(MOST_NESTING)
+        .size_limit(MOST_SET)
+        .dfa_size_limit(MOST_CACHE)
+        .build();
+    match built {
+        Ok(set) => sets.push((set, part.iter().map(|(place, _)| *place).collect())),
+        Err(_) if part.len() > 1 => {
+            let (one, other) = part.split_at(part.len() / 2);
+            add(one, sets);
+            add(other, sets);
+        }
+        // It was compiled alone before with less room, so this does not come.
+        Err(_) => {}
+    }
+}
+
+/// Folded texts of which every match holds at least one.
+fn needles(hir: &Hir) -> Option<Vec<String>> {
+    if let Some(text) = fixed(hir) {
+        return Some(vec![text]);
+    }
+    match hir.kind() {
+        HirKind::Capture(capture) => needles(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => needles(&repetition.sub),
+        HirKind::Alternation(parts) => {
+            let all: Option<Vec<_>> = parts.iter().map(needles).collect();
+            all.map(|parts| parts.concat())
+        }
+        HirKind::Concat(parts) => {
+            let mut best: Option<Vec<String>> = None;
+            let mut run = String::new();
+            for part in parts {
+                if let Some(text) = fixed(part) {
+                    run.push_str(&text);
+                    continue;
+                }
+                better(&mut best, vec![std::mem::take(&mut run)]);
+                if let Some(inside) = needles(part) {
+                    better(&mut best, inside);
+                }
+            }
+            better(&mut best, vec![run]);
+            best
+        }
+        HirKind::Empty
+        | HirKind::Literal(_)
+        | HirKind::Class(_)
+        | HirKind::Look(_)
+        | HirKind::Repetition(_) => None,
+    }
+}
+
+/// Keeps the one whose shortest is longest.
+fn better(best: &mut Option<Vec<String>>, other: Vec<String>) {
+    let shortest = |needles: &[String]| needles.iter().map(String::len).min().unwrap_or(0);
+    if shortest(&other) > best.as_deref().map_or(0, shortest) {
+        *best = Some(other);
+    }
+}
+
+/// The one folded text that this fits, if there is one: letters, whatever their case.
+fn fixed(hir: &Hir) -> Option<String> {
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            let text = std::str::from_utf8(&literal.0).ok()?;
+            Some(fold(text).text)
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            // Both cases of a letter and its look-alikes: K, k and the sign for kelvin.
+            let mut letters = class
+                .iter()
+                .flat_map(|range| range.start()..=range.end())
+                .take(5);
+            let first = fold(&letters.next()?.to_string()).text;
+            let are_same = letters
+                .by_ref()
+                .all(|letter| fold(&letter.to_string()).text == first);
+            (are_same && class.iter().map(|range| range.len()).sum::<usize>() <= 4).then_some(first)
+        }
+        HirKind::Capture(capture) => fixed(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(fixed).collect(),
+        HirKind::Empty
+        | HirKind::Class(_)
+        | HirKind::Look(_)
+        | HirKind::Repetition(_)
+        | HirKind::Alternation(_) => None,
+    }
+}
+
+fn refused(message: String, remedy: &'static str) -> Refused {
+    Refused { message, remedy }
+}
+
+fn unreadable(error: &regex_syntax::Error) -> Refused {
+    refused(
+        format!(
+            "the pattern can't be read: {}",
+            last_line(&error.to_string())
+        ),
+        "see the syntax in the manual; there are no look-around and no back references",
+    )
+}
+
+/// The sentence of the parser's error, which stands below a drawing of where it is.
+fn last_line(error: &str) -> &str {
+    let line = error.lines().rev().find(|line| !line.trim().is_empty());
+    line.unwrap_or(error).trim().trim_start_matches("error: ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_patterns_are_refused_with_a_clear_reason() {
+        let long = "a".repeat(MOST_PATTERN + 1);
+        let deep = format!("{}abc{}", "(".repeat(60), ")".repeat(60));
+        for (pattern, words) in [
+            ("(a*){1000}{1000}", "match nearly everything"),
+            (
+                "(abc+){1000}{1000}",
+                "too big: compiled, it takes more than 1024 KiB",
+            ),
+            (r"(\pL\pN\pS){200}", "too big"),
+            (r"[\w\W]{3,5000}", "too big"),
+            (r"\w{1000}{50}", "too big"),
+            ("(?i:abc|abd|abe){65000}", "too big"),
+            (deep.as_str(), "nest"),
+            (long.as_str(), "more than 500 characters"),
+            ("a*", "fits texts of 0 characters"),
+            ("x?y?z?", "fits texts of 0 characters"),
+            (r"\b", "fits texts of 0 characters"),
+            ("..", "fits texts of 2 characters"),
+            ("(unclosed", "unclosed group"),
+            ("(?=look)ahead", "look-around"),
+            (r"(abc)\1", "backreferences are not supported"),
+            (r"abc[^\x00-\x{10FFFF}]", "fits no text at all"),
+            ("straße", "'ß' is compared as 'ss'"),
+        ] {
+            let refused = Pattern::compile(pattern).err();
+            let refused = refused.unwrap_or_else(|| panic!("{pattern} was taken"));
+            assert!(
+                refused.message.contains(words) && !refused.remedy.is_empty(),
+                "{pattern}: {refused:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_every_match_holds_is_known_beforehand() {
+        for (pattern, expected) in [
+            (r"room\s+\d{3}", Some(vec!["room"])),
+            (r"\d{3}\s*(roses|kisses)\b", Some(vec!["roses", "kisses"])),
+            (
+                r"(?:new|young) (?:girls?|ladies)",
+                Some(vec!["girl", "ladies"]),
+            ),
+            (r"KISS[- ]?me", Some(vec!["kiss"])),
+            (r"(lotus)+spa", Some(vec!["lotus"])),
+            (r"\d{3}-\d{4}", None),
+            (r"(ab|\d{4})xy", None),
+            (r"(lotus)?\d{3}", None),
+        ] {
+            let needles = Pattern::compile(pattern).unwrap().needles;
+            let expected = expected.map(|all| all.into_iter().map(str::to_owned).collect());
+            assert_eq!(needles, expected, "{pattern}");
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! Phrases as analysts write them: plain words, or quoted ones with what stands near them and what must not be there.
+//!
+//! ```text
+//! blue lotus                                  the words, one behind the other
+//! "new girls" near:5 "no police"              both, with at most five words between, in either order
+//! massage not "massage chair"                 not where it is a part of that
+//! "massage" without "physiotherapy"           not where the text says that anywhere
+//! ```
+
+use sightline_extractors::fold_phrase;
+
+use crate::script;
+
+/// The fewest letters and digits of a phrase. One less is enough in scripts that write a syllable or a word by one
+/// character, such as Chinese, and where another phrase must stand nearby.
+pub const LEAST_PHRASE: usize = 3;
+/// The most characters of a phrase.
+pub const MOST_PHRASE: usize = 200;
+/// The most words that may stand between two phrases.
+pub const MOST_BETWEEN: u32 = 50;
+/// The words between two phrases where `near` names no number.
+const USUAL_BETWEEN: u32 = 5;
+/// The most phrases of an expression.
+const MOST_TERMS: usize = 8;
+
+/// What is looked for in a text, folded.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Expression {
+    /// The phrases that must stand there, in the order written. Never empty once read.
+    pub terms: Vec<String>,
+    /// The most words between each and the next.
+    pub between: Vec<u32>,
+    /// A phrase does not count where it is a part of one of these.
+    pub not: Vec<String>,
+    /// Nothing counts where the text holds one of these.
+    pub without: Vec<String>,
+}
+
+/// Why an expression can't be read, and what to write instead.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Unreadable {
+    pub message: String,
+    pub remedy: &'static str,
+}
+
+const EXAMPLE: &str = r#"write it like "new girls" near:5 "no police" not "new girls wanted", or plain words without quotation marks"#;
+
+/// True for what is written as an expression: it begins with a quotation mark, or quotes an exclusion.
+fn is_expression(written: &str) -> bool {
+    written.starts_with(['"', '\u{201c}', '\u{201e}', '\u{ab}'])
+        || [" not \"", " without \"", " near \"", " near:"]
+            .iter()
+            .any(|word| written.contains(word) && written.contains('"'))
+}
+
+impl Expression {
+    /// Reads what an analyst wrote; plain words are an expression of one phrase.
+    pub fn read(written: &str) -> Result<Self, Unreadable> {
+        let written = written.trim();
+        if !is_expression(written) {
+            return Ok(Self {
+                terms: vec![fold_phrase(written).text.into_owned()],
+                ..Self::default()
+            });
+        }
+        let mut expression = Self::default();
+        let mut place = Place::First;
+        for token in tokens(written)? {
+            place = expression.take(token, place)?;
+        }
+        match place {
+            Place::Whole => expression.checked(),
+            Place::First => Err(unreadable("nothing is looked for")),
+            _ => Err(unreadable("a phrase is missing at the end")),
+        }
+    }
+
+    /// The one way of writing it that all others lead to.
+    pub fn canonical(&self) -> String {
+        if let ([plain], [], []) = (
+            self.terms.as_slice(),
+            self.not.as_slice(),
+            self.without.as_slice(),
+        ) {
+            return plain.clone();
+        }
+        let mut text = String::new();
+        for (nth, term) in self.terms.iter().enumerate() {
+            if let Some(between) = nth
+                .checked_sub(1)
+                .and_then(|before| self.between.get(before))
+            {
+                text.push_str(&format!(" near:{between} "));
+            }
+            text.push_str(&quoted(term));
+        }
+        for (word, phrases) in [("not", &self.not), ("without", &self.without)] {
+            for phrase in phrases {
+                text.push_str(&format!(" {word} {}", quoted(phrase)));
+            }
+        }
+        text
+    }
+
+    fn take(&mut self, token: Token, place: Place) -> Result<Place, Unreadable> {
+        Ok(match (place, token) {
+            (Place::First, Token::Phrase(phrase)) => {
+                self.terms.push(phrase);
+                Place::Whole
+            }
+            (Place::Near(between), Token::Phrase(phrase)) => {
+                self.terms.push(phrase);
+                self.between.push(between);
+                Place::Whole
+            }
+            (Place::Not, Token::Phrase(phrase)) => {
+                self.not.push(phrase);
+                Place::Whole
+            }
+            (Place::Without, Token::Phrase(phrase)) => {
+                self.without.push(phrase);
+                Place::Whole
+            }
+            (Place::Whole, Token::Word(word)) => match word.as_str() {
+                "not" => Place::Not,
+                "without" => Place::Without,
+                "near" if self.not.is_empty() && self.without.is_empty() => {
+                    Place::Near(USUAL_BETWEEN)
+                }
+                "near" => return Err(unreadable("'near' stands behind 'not' or 'without'")),
+                word => Place::Near(between(word)?),
+            },
+            (Place::Whole, Token::Phrase(phrase)) => {
+                return Err(unreadable(format!(
+                    "nothing stands between '{phrase}' and what is before it"
+                )));
+            }
+            (_, Token::Word(word)) => {
+                return Err(unreadable(format!(
+                    "'{word}' stands where a phrase in quotation marks should"
+                )));
+            }
+        })
+    }
+
+    fn checked(self) -> Result<Self, Unreadable> {
+        let count = self.terms.len() + self.not.len() + self.without.len();
+        if count > MOST_TERMS {
+            return Err(Unreadable {
+                message: format!("it has {count} phrases, and {MOST_TERMS} are the most"),
+                remedy: "make several entries of it",
+            });
+        }
+        let is_part =
+            |phrase: &String| self.terms.iter().any(|term| phrase.contains(term.as_str()));
+        if let Some(apart) = self.not.iter().find(|phrase| !is_part(phrase)) {
+            return Err(Unreadable {
+                message: format!(
+                    "'{apart}' holds none of the phrases that are looked for, so 'not' would never leave anything out"
+                ),
+                remedy: "write `without` for what must not stand anywhere in the text, or the whole of what `not` is about: \"massage\" not \"massage chair\"",
+            });
+        }
+        Ok(self)
+    }
+
+    /// What is wrong with its phrases, if they are too short to tell anything, or too long.
+    pub fn check(&self) -> Result<(), Unreadable> {
+        let alone = self.terms.len() < 2;
+        for term in &self.terms {
+            let letters = term
+                .chars()
+                .filter(|&letter| script::is_word(letter))
+                .count();
+            let least = match alone && !term.chars().any(script::is_unspaced) {
+                true => LEAST_PHRASE,
+                false => LEAST_PHRASE - 1,
+            };
+            if letters < least {
+                return Err(Unreadable {
+                    message: format!("'{term}' is too short: it would match nearly everything"),
+                    remedy: "write a phrase of at least 3 letters or digits",
+                });
+            }
+        }
+        let all = self.terms.iter().chain(&self.not).chain(&self.without);
+        for phrase in all {
+            if phrase.chars().count() > MOST_PHRASE {
+                return Err(Unreadable {
+                    message: format!("the phrase has more than {MOST_PHRASE} characters"),
+                    remedy: "choose the few words of it that tell it apart",
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is expected next.
+enum Place {
+    First,
+    Near(u32),
+    Not,
+    Without,
+    /// All that is needed is there.
+    Whole,
+}
+
+enum Token {
+    Phrase(String),
+    Word(String),
+}
+
+fn between(word: &str) -> Result<u32, Unreadable> {
+    let number = word
+        .strip_prefix("near:")
+        .ok_or_else(|| unreadable(format!("'{word}' is none of near, not and without")))?;
+    number
+        .parse()
+        .ok()
+        .filter(|between| (1..=MOST_BETWEEN).contains(between))
+        .ok_or_else(|| Unreadable {
+            message: format!("'{word}' names no number of words from 1 to {MOST_BETWEEN}"),
+            remedy: "write near:5 for at most five words between",
+        })
+}
+
+/// Quoted phrases, folded, and the words between them.
+fn tokens(written: &str) -> Result<Vec<Token>, Unreadable> {
+    const MARKS: [char; 7] = [
+        '"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}', '\u{ab}', '\u{bb}',
+    ];
+    let mut tokens = Vec::new();
+    let mut parts = written.split(MARKS);
+    // Without quotation marks, what comes first is the phrase: massage not "massage chair".
+    if let Some(first) = parts.next() {
+        plain(first, &mut tokens);
+    }
+    while let Some(inside) = parts.next() {
+        let Some(outside) = parts.next() else {
+            return Err(unreadable("a quotation mark is not closed"));
+        };
+        let phrase = fold_phrase(inside.trim()).text.into_owned();
+        if !phrase.chars().any(char::is_alphanumeric) {
+            return Err(unreadable("a phrase holds no letter or digit"));
+        }
+        tokens.push(Token::Phrase(phrase));
+        let words = outside.split_whitespace();
+        tokens.extend(words.map(|word| Token::Word(word.to_lowercase())));
+    }
+    Ok(tokens)
+}
+
+/// The words before the first quotation mark: a phrase without marks of its own, and the word that leads on.
+fn plain(first: &str, tokens: &mut Vec<Token>) {
+    let first = first.trim();
+    let (phrase, last) = first
+        .rsplit_once(char::is_whitespace)
+        .unwrap_or(("", first));
+    if !phrase.is_empty() {
+        tokens.push(Token::Phrase(fold_phrase(phrase).text.into_owned()));
+    }
+    if !last.is_empty() {
+        tokens.push(Token::Word(last.to_lowercase()));
+    }
+}
+
+fn quoted(phrase: &str) -> String {
+    format!("\"{phrase}\"")
+}
+
+fn unreadable(message: impl Into<String>) -> Unreadable {
+    Unreadable {
+        message: message.into(),
+        remedy: EXAMPLE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_has_one_form() {
+        for (written, canonical) in [
+            ("Blue  LOTUS", "blue lotus"),
+            ("\"Blue  LOTUS\"", "blue lotus"),
+            (
+                "\u{201c}New girls\u{201d} near:5 \u{201e}No police\u{201c}",
+                r#""new girls" near:5 "no police""#,
+            ),
+            (r#""a b" near "c d""#, r#""a b" near:5 "c d""#),
+            (
+                r#"Massage not "massage  chair""#,
+                r#""massage" not "massage chair""#,
+            ),
+            (
+                r#""massage" NOT "massage chair" without "hospital" without "clinic""#,
+                r#""massage" not "massage chair" without "hospital" without "clinic""#,
+            ),
+            ("do not disturb", "do not disturb"),
+            ("l'inconnue du lac", "l'inconnue du lac"),
+        ] {
+            let read = Expression::read(written).unwrap();
+            assert_eq!(read.canonical(), canonical, "{written}");
+            assert_eq!(Expression::read(canonical).unwrap(), read, "{canonical}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_said_with_its_remedy() {
+        for (written, words) in [
+            (r#""new girls"#, "not closed"),
+            (r#""new girls" near:5"#, "missing at the end"),
+            (r#""new girls" near:500 "no police""#, "from 1 to 50"),
+            (
+                r#""new girls" close:5 "no police""#,
+                "'close:5' is none of near, not and without",
+            ),
+            (r#""new girls" "no police""#, "nothing stands between"),
+            (
+                r#""new girls" not not "no police""#,
+                "'not' stands where a phrase",
+            ),
+            (r#""massage" not "chair""#, "holds none of the phrases"),
+            (r#""a" without "!!""#, "no letter or digit"),
+        ] {
+            let error = Expression::read(written).unwrap_err();
+            assert!(error.message.contains(words), "{written}: {error:?}");
+        }
+    }
+}
