@@ -62,7 +62,7 @@ fn is_mixed(chunk: &str) -> bool {
 }
 
 /// The Latin letter that a letter of another script looks like.
-fn latin(letter: char) -> Option<&'static str> {
+pub(in crate::selectors) fn latin(letter: char) -> Option<&'static str> {
     Some(match letter {
         // Cyrillic.
         'а' | 'ɑ' | 'α' => "a",

@@ -11,7 +11,7 @@
 
 pub(super) mod backwards;
 mod entities;
-mod look_alikes;
+pub(super) mod look_alikes;
 mod markup;
 pub(super) mod signs;
 mod spaced;
@@ -254,6 +254,17 @@ fn fold_characters(text: &str) -> Folded<'_> {
                 at + length
             }
             _ if letter.is_ascii() => keep(&mut folded, letter, at, end),
+            // A digit that is crossed out, underlined or circled is that digit.
+            _ if styles::is_mark_on_digit(letter)
+                && letter != '\u{20e3}'
+                && folded
+                    .text
+                    .ends_with(|before: char| before.is_ascii_digit()) =>
+            {
+                let place = folded.text.len();
+                folded.mark(place - 1, place, StepKind::Circled);
+                end
+            }
             _ if is_invisible(letter) => {
                 let place = folded.text.len();
                 // A selector for how an emoji looks hides nothing.

@@ -10,7 +10,7 @@ pub(crate) fn is_invisible(letter: char) -> bool {
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180b}'..='\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
             | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-            | '\u{feff}' | '\u{ffa0}' | '\u{20e3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{20e3}' | '\u{2800}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
     )
 }
 
@@ -42,6 +42,11 @@ impl Scripts {
     }
 }
 
+/// True for marks that are set over, under, through or around another character: lines, dots, circles.
+pub(super) fn is_mark_on_digit(letter: char) -> bool {
+    matches!(letter as u32, 0x300..0x370 | 0x20d0..0x20f1 | 0xfe20..0xfe30)
+}
+
 /// True where [`fold`] may change the character, or it cannot be seen.
 pub(super) fn is_styled(letter: char) -> bool {
     !letter.is_ascii() && (is_invisible(letter) || may_be_styled(letter))
@@ -53,6 +58,7 @@ fn may_be_styled(letter: char) -> bool {
         0xb2 | 0xb3 | 0xb9 => true,
         0xa0..0x250 => false,
         0x250..0x300 => small_capital(letter).is_some(),
+        0x300..0x370 | 0x20d0..0x20f1 | 0xfe20..0xfe30 => true,
         0x370..0x600 => false,
         0x660..0x2000 => true,
         0x2000..0x2070 => false,

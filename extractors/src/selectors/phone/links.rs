@@ -51,21 +51,44 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
 /// The digits of the number that a link leads to, country code first.
 pub(in crate::selectors) fn number_in(link: &str) -> Option<&str> {
     let lower = link.to_ascii_lowercase();
-    BEFORE.iter().find_map(|before| {
+    let known = BEFORE.iter().find_map(|before| {
         let at = lower.find(before)?;
         // `notwa.me/` is another site.
-        if lower[..at].ends_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '-') {
-            return None;
-        }
-        let rest = &link[at + before.len()..];
-        let rest = rest
-            .strip_prefix('+')
-            .or_else(|| rest.strip_prefix("%2B"))
-            .or_else(|| rest.strip_prefix("%2b"))
-            .unwrap_or(rest);
-        let length = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let is_ended = !rest[length..]
-            .starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
-        ((8..=15).contains(&length) && is_ended && !rest.starts_with('0')).then(|| &rest[..length])
-    })
+        let touches = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+        (!lower[..at].ends_with(touches)).then_some(at + before.len())
+    });
+    let at = known.or_else(|| of_parameter(&lower))?;
+    let rest = &link[at..];
+    let rest = rest
+        .strip_prefix('+')
+        .or_else(|| rest.strip_prefix("%2B"))
+        .or_else(|| rest.strip_prefix("%2b"))
+        .unwrap_or(rest);
+    let length = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let is_ended =
+        !rest[length..].starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+    ((8..=15).contains(&length) && is_ended && !rest.starts_with('0')).then(|| &rest[..length])
+}
+
+/// Where the number begins that an application's link has somewhere among its parameters.
+fn of_parameter(lower: &str) -> Option<usize> {
+    let is_of = |name: &str| {
+        lower
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with([':', '.', '/']))
+            || lower.find(name).is_some_and(|at| {
+                lower[..at].ends_with(['/', '.']) && lower[at + name.len()..].starts_with(".com/")
+            })
+    };
+    if !["whatsapp", "viber"].into_iter().any(is_of) {
+        return None;
+    }
+    ["phone=", "number=", "contact=", "to="]
+        .iter()
+        .find_map(|name| {
+            let at = lower.find(name)?;
+            lower[..at]
+                .ends_with(['?', '&', ';'])
+                .then_some(at + name.len())
+        })
 }

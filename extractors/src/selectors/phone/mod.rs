@@ -170,8 +170,16 @@ fn judge(
     let starts_strongly =
         raw.starts_with(['+', '0']) || raw.starts_with("(+") || raw.starts_with("(0");
     let around = Around::of(text, start, end);
+    // `2025550123xoxo` is a number; `20256kbit` is none. And `0123 24h` ends with an amount.
+    let is_last = to == candidate.groups.len();
+    let glued = around::glued_word(&text[end..]);
+    let is_amount =
+        is_last && to - from > 1 && !glued.is_empty() && candidate.digits(to - 1, to) <= 2;
+    let goes_on =
+        around.joined_right && !(candidate.digits(from, to) >= 10 && around::is_farewell(glued));
     if around.joined_left && from == 0
-        || around.joined_right && to == candidate.groups.len()
+        || goes_on && is_last
+        || is_amount
         || (around.is_named_otherwise && !raw.starts_with('+'))
     {
         return None;
@@ -216,6 +224,23 @@ fn judge(
             false,
         )));
     }
+    if let Some(reading) = abroad_without_plus(raw, speaks_for_itself && !is_abroad, context.region)
+    {
+        return Some(as_without_plus(reading.into_find(
+            text,
+            (start, end),
+            &around,
+            false,
+        )));
+    }
+    if !is_abroad
+        && let Some(region) = announced(text, (start, end), context)
+        && let Some(reading) = read(raw, Some(region))
+        && reading.standing == Standing::Valid
+        && (speaks_for_itself || digits > BARE_DIGITS)
+    {
+        return Some(reading.into_find(text, (start, end), &around, true));
+    }
     for (region, is_from_text) in context.regions() {
         let Some(reading) = read(raw, region) else {
             continue;
@@ -251,6 +276,22 @@ fn judge(
             .map(|reading| as_without_plus(reading.into_find(text, (start, end), &around, false)));
     }
     None
+}
+
+/// The country other than the source's that is named right before the number or behind it.
+fn announced(text: &str, (start, end): (usize, usize), context: &Context<'_>) -> Option<Region> {
+    places::announced(text, start, end, around::is_label)
+        .filter(|region| Some(*region) != context.region)
+}
+
+/// A labelled number that begins with a country's code and lacks the zero with which the region's own begin.
+fn abroad_without_plus(raw: &str, is_asked: bool, region: Option<Region>) -> Option<Reading> {
+    let is_own = !is_asked || raw.starts_with('1') || has_trunk_zero_if_due(raw, region);
+    match is_own {
+        true => None,
+        false => without_plus(raw)
+            .filter(|_| raw.bytes().filter(u8::is_ascii_digit).count() > BARE_DIGITS + 2),
+    }
 }
 
 fn as_without_plus(mut find: Find) -> Find {

@@ -58,18 +58,114 @@ pub(in crate::selectors) fn regions(text: &str) -> Vec<Region> {
         .collect()
 }
 
+/// What numbers of a country are called, where it stands right before one.
+const OF_COUNTRIES: [(&str, Region); 24] = [
+    ("uk", Region::GB),
+    ("u.k.", Region::GB),
+    ("british", Region::GB),
+    ("english", Region::GB),
+    ("us", Region::US),
+    ("u.s.", Region::US),
+    ("usa", Region::US),
+    ("american", Region::US),
+    ("french", Region::FR),
+    ("german", Region::DE),
+    ("deutsche", Region::DE),
+    ("spanish", Region::ES),
+    ("italian", Region::IT),
+    ("dutch", Region::NL),
+    ("swedish", Region::SE),
+    ("polish", Region::PL),
+    ("romanian", Region::RO),
+    ("russian", Region::RU),
+    ("ukrainian", Region::UA),
+    ("mexican", Region::MX),
+    ("brazilian", Region::BR),
+    ("thai", Region::TH),
+    ("australian", Region::AU),
+    ("aussie", Region::AU),
+];
+
+/// How far before a number its country stands, in bytes.
+const NEAR: usize = 40;
+
+/// The country that stands right before the number, or in brackets or as a flag right behind it, with nothing between
+/// but words for "number".
+pub(in crate::selectors) fn announced(
+    text: &str,
+    start: usize,
+    end: usize,
+    is_label: impl Fn(&str) -> bool,
+) -> Option<Region> {
+    let behind = text[end..].trim_start_matches(' ');
+    if let Some(letter) = behind.chars().next()
+        && (letter == '(' || indicator(letter).is_some())
+    {
+        let part = &behind[..behind.floor_char_boundary(16)];
+        let part = part.find(')').map_or(part, |at| &part[..=at]);
+        if let Some(region) = flags(part).next() {
+            return Some(region);
+        }
+        let name = part.trim_matches(['(', ')']);
+        if letter == '(' && part.ends_with(')') {
+            return of_country(name).or_else(|| regions(name).first().copied());
+        }
+    }
+    let line = text[..start].rsplit('\n').next()?;
+    let line = &line[line.ceil_char_boundary(line.len().saturating_sub(NEAR))..];
+    let mut rest = line.trim_end_matches(|letter: char| {
+        !letter.is_alphanumeric() && indicator(letter).is_none() && letter != '.'
+    });
+    // Over the words for "number", back to a flag or a name.
+    for _ in 0..3 {
+        if rest.chars().next_back().and_then(indicator).is_some() {
+            let mut letters = rest.char_indices().rev();
+            let at = letters.nth(1)?.0;
+            return flags(&rest[at..]).next();
+        }
+        let word_start = rest.rfind([' ', '(', ':', ',', '/']).map_or(0, |at| at + 1);
+        let word = &rest[word_start..];
+        if let Some(region) = of_country(word) {
+            return Some(region);
+        }
+        if word.is_empty() || !is_label(&word.to_lowercase()) {
+            break;
+        }
+        rest = rest[..word_start].trim_end_matches(|letter: char| {
+            !letter.is_alphanumeric() && indicator(letter).is_none()
+        });
+    }
+    // The name may have several words.
+    let (finder, regions) = &*PLACES;
+    let last = finder.find_iter(rest).last()?;
+    let is_end = last.end() == rest.len();
+    let touches = rest[..last.start()].ends_with(char::is_alphabetic);
+    let name = &rest[last.range()];
+    (is_end && !touches && name.starts_with(char::is_alphabetic))
+        .then(|| regions[last.pattern().as_usize()])
+}
+
+fn of_country(word: &str) -> Option<Region> {
+    let is_it = |(name, _): &&(&str, Region)| name.eq_ignore_ascii_case(word);
+    // "Call us": the country is written in capitals.
+    let known = OF_COUNTRIES.iter().find(is_it).filter(|_| word != "us");
+    known.map(|(_, region)| *region)
+}
+
 fn is_unspaced(name: &str) -> bool {
     name.chars()
         .next()
         .is_some_and(|letter| matches!(letter as u32, 0xe00..0xf00 | 0x3041..0xd7b0))
 }
 
+/// The letter that a part of a flag stands for.
+fn indicator(letter: char) -> Option<char> {
+    let index = (letter as u32).checked_sub(0x1f1e6)?;
+    (index < 26).then(|| char::from(b'A' + index as u8))
+}
+
 /// The countries of flags: pairs of letters that are shown as one.
 fn flags(text: &str) -> impl Iterator<Item = Region> + '_ {
-    let indicator = |letter: char| {
-        let index = (letter as u32).checked_sub(0x1f1e6)?;
-        (index < 26).then(|| char::from(b'A' + index as u8))
-    };
     let mut letters = text.chars();
     std::iter::from_fn(move || {
         loop {

@@ -80,7 +80,7 @@ fn gather(text: &str, start: usize) -> Candidate<'_> {
 fn is_between(letter: char) -> bool {
     matches!(
         letter,
-        ' ' | '-' | '.' | '/' | '(' | ')' | '+' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{2010}'
+        ' ' | '\t' | '-' | '.' | '/' | '(' | ')' | '+' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{2010}'
             ..='\u{2015}' | '\u{2212}' | '\u{30fc}' | '\u{3000}' | '~' | '·' | '•' | '_'
     )
 }
@@ -215,7 +215,8 @@ impl Candidate<'_> {
             // 250/350/4500
             [3, 3, 4]
                 if !has_brackets
-                    && (from..to).all(|index| self.number(index).is_multiple_of(50)) =>
+                    && (from..to).all(|index| self.number(index).is_multiple_of(10))
+                    && self.number(to - 1).is_multiple_of(50) =>
             {
                 true
             }

@@ -4,6 +4,7 @@
 //! Vietnamese and 8 in Chinese), so a word has senses, and whoever reads a number chooses one language for it.
 
 mod tables;
+mod variants;
 
 use std::{borrow::Cow, collections::HashSet, hash::BuildHasherDefault, sync::LazyLock};
 
@@ -39,6 +40,25 @@ pub(super) fn sign(folded: &str) -> Option<(Sign, bool)> {
 #[inline]
 pub(super) fn may_begin(word: &[u8]) -> bool {
     TABLES.may_begin(word)
+}
+
+/// False where no word for a number or a sign has this one's first letters, last letter and length.
+#[inline]
+pub(super) fn may_be(word: &[u8]) -> bool {
+    TABLES.may_be(word)
+}
+
+/// True for a word that is common in some language, and for which a number word might be mistaken.
+pub(super) fn is_common(folded: &str) -> bool {
+    TABLES.is_common(folded)
+}
+
+/// The senses of a word some of whose letters are hidden: `s*x`, `f#ur`. Only digits are looked for.
+pub(super) fn unmasked(
+    masked: &[char],
+    is_hidden: impl Fn(char) -> bool,
+) -> Option<&'static [Sense]> {
+    TABLES.unmask(masked, is_hidden)
 }
 
 /// The longest number word that `folded` begins with, by its length in bytes.

@@ -5,9 +5,13 @@ use std::{
     hash::{BuildHasherDefault, Hasher},
 };
 
-use super::fold;
+use super::{
+    fold,
+    variants::{self, Sounds, heard, latin, slips, squeezed},
+};
 
 const NUMBERS: &str = include_str!("numbers.txt");
+const COMMON: &str = include_str!("common.txt");
 const SIGNS: &str = include_str!("signs.txt");
 
 /// What a word means in a language.
@@ -16,8 +20,12 @@ pub(in crate::selectors) struct Sense {
     /// Which language, by its place in numbers.txt.
     pub language: u8,
     pub meaning: Meaning,
-    /// True where the word is also said for other things.
+    /// True where the word is also said for other things in its language.
     pub is_weak: bool,
+    /// True where it is a common word of another language, and no number there.
+    pub is_common: bool,
+    /// True for another spelling, made from a word of the table.
+    pub is_made: bool,
 }
 
 /// What a number word says.
@@ -94,6 +102,12 @@ pub(super) struct Tables {
     pub signs: Words<(Sign, bool)>,
     /// Which three letters a word of the tables begins with, a bit for each; and all that are shorter.
     beginnings: Vec<u64>,
+    /// Which first two letters, last letter and length a word has, a bit for each.
+    shapes: Vec<u64>,
+    /// Common words by the languages that they are common in.
+    common: Words<Vec<&'static str>>,
+    /// Words for digits by how many letters they have, without those that are also said for other things.
+    digits: Vec<Vec<(Box<str>, Vec<Sense>)>>,
 }
 
 impl Tables {
@@ -102,33 +116,33 @@ impl Tables {
             senses: Words::default(),
             signs: Words::default(),
             beginnings: vec![0; 32 * 32 * 32 / 64],
+            shapes: vec![0; 32 * 32 * 32 * 16 / 64],
+            common: Words::default(),
+            digits: Vec::new(),
         };
-        let mut language = 0;
-        let mut units: Vec<(u16, String)> = Vec::new();
-        let mut name = "";
-        for line in NUMBERS.lines().filter(|line| !line.starts_with('#')) {
-            if let Some(next) = line.strip_prefix('[') {
-                tables.compounds(name, language, &units);
-                units.clear();
-                language += u8::from(!name.is_empty());
-                name = next.trim_end_matches(']');
-                continue;
-            }
-            let mut parts = line.split_whitespace();
-            let Some(meaning) = parts.next().and_then(meaning) else {
+        for line in COMMON.lines().filter(|line| !line.starts_with('#')) {
+            let mut words = line.split_whitespace();
+            let Some(language) = words.next() else {
                 continue;
             };
-            for word in parts {
-                let (word, is_weak) = bare(word);
-                if let Meaning::Number(value) = meaning
-                    && !is_weak
-                {
-                    units.push((value, word.clone()));
-                }
-                tables.add(&word, language, meaning, is_weak);
+            for word in words {
+                let languages = tables.common.entry(bare(word).0.into()).or_default();
+                languages.push(language);
             }
         }
-        tables.compounds(name, language, &units);
+        // The words that are in the table come before what is made of any.
+        let languages: Vec<Language> = NUMBERS
+            .split("\n[")
+            .skip(1)
+            .enumerate()
+            .map(|(index, block)| tables.language(index as u8, block))
+            .collect();
+        for language in &languages {
+            tables.compounds(language);
+        }
+        for language in &languages {
+            tables.spellings(language);
+        }
         for line in SIGNS.lines().filter(|line| !line.starts_with('#')) {
             let mut parts = line.split_whitespace();
             let Some(sign) = parts.next().and_then(sign) else {
@@ -137,10 +151,88 @@ impl Tables {
             for word in parts {
                 let (word, is_weak) = bare(word);
                 tables.begin(&word);
+                tables.shape(&word);
                 tables.signs.insert(word.into(), (sign, is_weak));
             }
         }
+        tables.mark_common(&languages);
+        tables.gather_digits(&languages);
         tables
+    }
+
+    /// Takes in the words that the table has of a language.
+    fn language(&mut self, index: u8, block: &'static str) -> Language {
+        let mut lines = block.lines().filter(|line| !line.starts_with('#'));
+        let name = lines.next().unwrap_or_default().trim_end_matches(']');
+        let mut language = Language {
+            index,
+            name,
+            words: Vec::new(),
+            sounds: Sounds::default(),
+            has_latin: false,
+        };
+        for line in lines {
+            let (key, words) = line.split_once(' ').unwrap_or((line, ""));
+            match key {
+                "sounds" => language.sounds = variants::sounds(words),
+                "latin" => language.has_latin = true,
+                _ => {
+                    let Some(meaning) = meaning(key) else {
+                        continue;
+                    };
+                    for (place, word) in words.split_whitespace().enumerate() {
+                        let (word, is_weak) = bare(word);
+                        self.add(&word, index, meaning, is_weak);
+                        if let Meaning::Number(value) = meaning
+                            && !is_weak
+                        {
+                            language.words.push((value, word, place == 0));
+                        }
+                    }
+                }
+            }
+        }
+        language
+    }
+
+    /// Gathers the words among which one with a letter hidden is looked for: those of languages in Latin letters.
+    fn gather_digits(&mut self, languages: &[Language]) {
+        for (value, word, _) in languages.iter().flat_map(|language| &language.words) {
+            let length = word.len();
+            if *value > 9 || length < 3 || !word.is_ascii() {
+                continue;
+            }
+            if self.digits.len() <= length {
+                self.digits.resize_with(length + 1, Vec::new);
+            }
+            if let Some(senses) = self.senses.get(word.as_str())
+                && !self.digits[length]
+                    .iter()
+                    .any(|(known, _)| **known == **word)
+            {
+                self.digits[length].push((word.as_str().into(), senses.clone()));
+            }
+        }
+    }
+
+    /// Marks the number words that are common words of another language, and no numbers there.
+    fn mark_common(&mut self, languages: &[Language]) {
+        for (word, common_in) in &self.common {
+            let Some(senses) = self.senses.get_mut(word) else {
+                continue;
+            };
+            let number_in: Vec<&str> = senses
+                .iter()
+                .filter(|sense| sense.meaning != Meaning::And && !sense.is_weak)
+                .map(|sense| languages[usize::from(sense.language)].name)
+                .collect();
+            if common_in
+                .iter()
+                .any(|language| !number_in.contains(language))
+            {
+                senses.iter_mut().for_each(|sense| sense.is_common = true);
+            }
+        }
     }
 
     pub fn senses(&self, folded: &str) -> Option<&[Sense]> {
@@ -149,6 +241,7 @@ impl Tables {
 
     fn add(&mut self, word: &str, language: u8, meaning: Meaning, is_weak: bool) {
         self.begin(word);
+        self.shape(word);
         let senses = self.senses.entry(word.into()).or_default();
         let is_known = senses.iter().any(|sense| sense.language == language);
         if !is_known {
@@ -156,8 +249,61 @@ impl Tables {
                 language,
                 meaning,
                 is_weak,
+                is_common: false,
+                is_made: false,
             });
         }
+    }
+
+    /// Adds another spelling, unless it is a word that means something else.
+    fn spell(&mut self, word: &str, language: &Language, value: u16, is_likely: bool) {
+        let meaning = Meaning::Number(value);
+        let is_other = |senses: &Vec<Sense>| {
+            let mut senses = senses.iter();
+            senses.any(|sense| {
+                sense.language == language.index || !is_likely && sense.meaning != meaning
+            })
+        };
+        let common_in = self.common.get(word).map_or(&[][..], Vec::as_slice);
+        let is_own_word = common_in.contains(&language.name);
+        let is_weak = !is_likely && !common_in.is_empty();
+        if word.len() < 3 || is_own_word || self.senses.get(word).is_some_and(is_other) {
+            return;
+        }
+        self.shape(word);
+        self.senses.entry(word.into()).or_default().push(Sense {
+            language: language.index,
+            meaning,
+            is_weak,
+            is_common: false,
+            is_made: true,
+        });
+    }
+
+    pub fn is_common(&self, folded: &str) -> bool {
+        self.common.contains_key(folded)
+    }
+
+    fn shape(&mut self, word: &str) {
+        let index = shape(word.as_bytes());
+        self.shapes[index / 64] |= 1 << (index % 64);
+    }
+
+    #[inline]
+    pub fn may_be(&self, word: &[u8]) -> bool {
+        let index = shape(word);
+        self.shapes[index / 64] >> (index % 64) & 1 == 1
+    }
+
+    /// The digit word, in the first language that has one, whose letters are these but for those that are hidden.
+    pub fn unmask(&self, masked: &[char], is_hidden: impl Fn(char) -> bool) -> Option<&[Sense]> {
+        let fits = |word: &str| {
+            let mut pairs = word.chars().zip(masked);
+            pairs.all(|(letter, masked)| letter == *masked || is_hidden(*masked))
+        };
+        let mut words = self.digits.get(masked.len())?.iter();
+        let (_, senses) = words.find(|(word, _)| fits(word))?;
+        Some(senses)
     }
 
     fn begin(&mut self, word: &str) {
@@ -179,15 +325,17 @@ impl Tables {
         self.beginnings[index / 64] >> (index % 64) & 1 == 1
     }
 
-    /// The words up to 99 of languages that write them in one, and likely misspellings of English.
-    fn compounds(&mut self, name: &str, language: u8, units: &[(u16, String)]) {
-        let tens = || units.iter().filter(|(value, _)| (20..100).contains(value));
-        let ones = || units.iter().filter(|(value, _)| (1..10).contains(value));
+    /// The words up to 99 of languages that write them in one.
+    fn compounds(&mut self, language: &Language) {
+        let of = |range: std::ops::Range<u16>| {
+            let words = language.words.iter();
+            words.filter(move |(value, _, _)| range.contains(value))
+        };
         let mut made: Vec<(u16, String)> = Vec::new();
-        for (ten, ten_word) in tens().filter(|(value, _)| value % 10 == 0) {
-            for (one, one_word) in ones() {
+        for (ten, ten_word, _) in of(20..100).filter(|(value, _, _)| value % 10 == 0) {
+            for (one, one_word, _) in of(1..10) {
                 let value = ten + one;
-                match name {
+                match language.name {
                     "de" => {
                         let one_word = if *one == 1 { "ein" } else { one_word };
                         made.push((value, format!("{one_word}und{ten_word}")));
@@ -206,80 +354,43 @@ impl Tables {
             }
         }
         for (value, word) in made {
-            self.add(&word, language, Meaning::Number(value), false);
+            self.add(&word, language.index, Meaning::Number(value), false);
         }
-        if name == "en" {
-            for (index, (value, word)) in units.iter().enumerate() {
-                // The first word of each value is the one that is spelled right.
-                let is_variant = index > 0 && units[index - 1].0 == *value;
-                if *value > 9 || is_variant {
-                    continue;
-                }
-                for slip in slips(word) {
-                    if !self.senses.contains_key(slip.as_str()) {
-                        let is_weak = ENGLISH.contains(&slip.as_str());
-                        self.add(&slip, language, Meaning::Number(*value), is_weak);
-                    }
+    }
+
+    /// Other spellings: by ear, by a slip of the hand, in Latin letters, with each letter once.
+    fn spellings(&mut self, language: &Language) {
+        for (value, word, is_first) in &language.words {
+            let mut made = Vec::new();
+            if language.name == "en" && *value < 10 {
+                made.extend(slips(word));
+            }
+            if *value < 100 {
+                made.extend(heard(word, &language.sounds));
+            }
+            made.push(squeezed(word));
+            for word in made {
+                self.spell(&word, language, *value, false);
+            }
+            if language.has_latin && *is_first {
+                for word in latin(word) {
+                    self.spell(&word, language, *value, true);
                 }
             }
         }
     }
 }
 
-/// What a hand or an ear does to a word: a letter left out, doubled, or changed with its neighbour, and letters for
-/// others that sound like them. The first letter stays, unless another sounds the same.
-fn slips(word: &str) -> Vec<String> {
-    let mut slips = Vec::new();
-    for at in 1..word.len() {
-        let (front, behind) = word.split_at(at);
-        let letter = &behind[..1];
-        if word.len() > 3 {
-            slips.push(format!("{front}{}", &behind[1..]));
-        }
-        slips.push(format!("{front}{letter}{behind}"));
-        if let Some(next) = behind.get(1..2).filter(|_| word.len() > 3) {
-            slips.push(format!("{front}{next}{letter}{}", &behind[2..]));
-        }
-    }
-    let heard: Vec<String> = SOUNDS
-        .iter()
-        .flat_map(|(sound, others)| {
-            word.match_indices(sound).flat_map(move |(at, _)| {
-                others.iter().map(move |other| {
-                    format!("{}{other}{}", &word[..at], &word[at + sound.len()..])
-                })
-            })
-        })
-        .collect();
-    // Whoever writes `nyne` also writes `nyn`.
-    let silent = heard.iter().filter_map(|word| word.strip_suffix('e'));
-    slips.extend(silent.map(str::to_owned).collect::<Vec<_>>());
-    slips.extend(heard);
-    slips
+/// A language of the table.
+struct Language {
+    index: u8,
+    name: &'static str,
+    /// Values and their words, without those that are also said for other things; true for the first of a value.
+    words: Vec<(u16, String, bool)>,
+    sounds: Sounds,
+    /// Its words are also written in Latin letters.
+    has_latin: bool,
 }
-
-/// Letters, and others that sound like them, in English number words.
-const SOUNDS: [(&str, &[&str]); 12] = [
-    ("ee", &["i", "ea", "ie"]),
-    ("e", &["ee", "ea", "a"]),
-    ("i", &["y", "ii", "ai"]),
-    ("ei", &["a", "ai", "ay"]),
-    ("igh", &["y", "ey", "ai"]),
-    ("ght", &["t", "te"]),
-    ("one", &["wan", "wone", "wun", "wunn"]),
-    ("wo", &["oo", "ew", "ue"]),
-    ("our", &["oe", "or", "ore", "oar", "aw"]),
-    ("x", &["ks", "cks", "xs", "xe"]),
-    ("v", &["f", "b", "ph", "vv"]),
-    ("thr", &["tr", "fr", "dr"]),
-];
-
-/// Words of their own that are a slip of the hand away from a number's.
-const ENGLISH: [&str; 31] = [
-    "dre", "eit", "faw", "fib", "fie", "foe", "for", "fore", "fou", "fra", "free", "fur", "nain",
-    "nie", "nina", "ona", "saven", "seen", "seve", "sven", "tew", "thee", "there", "tre", "tree",
-    "too", "tu", "tue", "wan", "won", "zer",
-];
 
 fn bare(word: &str) -> (String, bool) {
     let bare = word.trim_start_matches('~');
@@ -315,6 +426,12 @@ fn sign(word: &str) -> Option<Sign> {
         "space" => Sign::Space,
         _ => return None,
     })
+}
+
+/// Where the bit of a word's shape is: its first two letters, its last, and its length.
+fn shape(word: &[u8]) -> usize {
+    let at = |index: usize| word.get(index).map_or(31, |byte| code(*byte));
+    at(0) << 14 | at(1) << 9 | at(word.len().wrapping_sub(1)) << 4 | word.len().min(15)
 }
 
 /// Five bits for a letter: small and capital alike, and one for all that is not ASCII.

@@ -4,7 +4,8 @@ mod tables;
 
 use crate::selectors::words::is_unspaced;
 use tables::{
-    BEHIND, FILLERS, LABELS, MEASURES, OTHERS, UNSPACED_LABELS, UNSPACED_MEASURES, UNSPACED_OTHERS,
+    BEHIND, FAREWELLS, FILLERS, LABELS, MEASURES, OTHERS, UNSPACED_LABELS, UNSPACED_MEASURES,
+    UNSPACED_OTHERS,
 };
 
 /// What the surroundings of some digits say.
@@ -138,6 +139,9 @@ fn label(before: &str) -> Option<Label> {
             }
             return Some(Label::Number);
         }
+        if before.ends_with(word) && is_glued_label(word) {
+            return Some(Label::Number);
+        }
         if OTHERS.contains(word) {
             return Some(Label::Other);
         }
@@ -152,10 +156,52 @@ fn label(before: &str) -> Option<Label> {
     None
 }
 
+/// True for a word that labels a number, or may stand between a label and its number.
+pub(super) fn is_label(word: &str) -> bool {
+    let word = word.trim_end_matches('.');
+    LABELS.contains(word) || FILLERS.contains(word)
+}
+
+/// The letters that stand right behind a number.
+pub(super) fn glued_word(behind: &str) -> &str {
+    let length = behind.find(|letter: char| !letter.is_alphanumeric());
+    let word = &behind[..length.unwrap_or(behind.len())];
+    match word.chars().all(char::is_alphabetic) {
+        true => word,
+        false => "",
+    }
+}
+
+/// True for what people say at the end, glued to a number: kisses, "now", "call".
+pub(super) fn is_farewell(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    FAREWELLS.contains(lower.as_str())
+        || LABELS.contains(lower.as_str())
+        || lower.len() > 1 && lower.bytes().all(|letter| matches!(letter, b'x' | b'o'))
+}
+
+/// Two words of a label without anything between: `callme`, `mycell`.
+fn is_glued_label(word: &str) -> bool {
+    word.len() <= 16
+        && word.char_indices().skip(2).any(|(at, _)| {
+            let (front, behind) = word.split_at(at);
+            let is_label = |word: &str| LABELS.contains(word);
+            let is_filler = |word: &str| FILLERS.contains(word);
+            is_label(front) && (is_filler(behind) || is_label(behind))
+                || is_filler(front) && is_label(behind)
+        })
+}
+
 fn is_labelled_behind(behind: &str) -> bool {
     let lower = behind.to_lowercase();
     let rest = lower.trim_start_matches([' ', ',', '-', '–', ')', '.', ':']);
-    BEHIND.iter().any(|words| rest.starts_with(words))
+    let Some(words) = BEHIND.iter().find(|words| rest.starts_with(*words)) else {
+        return false;
+    };
+    // "96-66-98. WhatsApp 0899…": it is the next one's.
+    let next = &rest[words.len()..];
+    let near = &next[..next.floor_char_boundary(24)];
+    near.bytes().filter(u8::is_ascii_digit).count() < 5
 }
 
 fn is_price(behind: &str) -> bool {

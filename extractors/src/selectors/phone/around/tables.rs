@@ -17,21 +17,49 @@ const LABELS_TEXT: &str = "\
     вайбер ватсап вотсап whatsapp/call điện thoại thoai sđt sdt alo márcame marcame joignable хатсап номер позвони \
     пиши пишите telefoon telefonnummer numărul sună suna hívj zavolej volejte ara اتصل هاتف واتساب فون  digits \
     area prefijo vorwahl indicatif префикс ddd \
-    melde melden schreib txtme sun booking bookings book enquiries";
+    melde melden schreib txtme sun booking bookings book enquiries inquiries hashtag tele dm-or-call dial number's \
+    ringme hmu hit holla cellular landphone telef. fono telefone fones ligação liga zap zapzap whats-app wpp wts wats \
+    whatsup whatsapps watsap vatsap escríbeme escribeme escribe escríbame marca márcale llámanos telefonea teléf telfs \
+    écris ecris ecrivez écrivez joindre joignez appels texto textos schreibe anrufe ruft telefonisch erreichbar erreichen \
+    mobilnummer handynummer rufnummer scrivi scrivimi chiamate telefonami telefonate mess messaggi numeri stuur bericht \
+    app'en belle gsm-nummer mobiel mobielnummer ringa ringer smsa mejla slå telefonnumret mobilen numret nummeret telefonen \
+    soita puhelin numero puh hívjon hívjál telefonszám mobilom szám napisz pisz numerem komórka komórkowy dzwońcie kontakt \
+    apel apelati sunati sunați apelați nr.tel numarul mobilul zavolejte pište napište číslo mobilní volat píšte zavolajte \
+    nazovi zovi pozovi javi broj arayın arayin yaz ulaş numara numaram iletişim cep τηλέφωνο τηλ κάλεσε πάρε κινητό κλήση \
+    звони звонить звоните звонок набери наберите пишите написать номерок связь телефончик ватсап вацап тлф моб.тел телефонуй \
+    телефонуйте дзвоніть дзвони набирай пиши пишіть зателефонуй зв'язок обади обадете сотка whatsapp: gọi nhắn liên hệ lh zalo: \
+    telpon hubungi telp nomor nomer hp kontak tawag tawagan wasap panggil फोन कॉल मोबाइल नंबर संपर्क רו טלפון נייד התקשר התקשרו \
+    וואטסאפ رقم رقمي موبايل جوال للتواصل اتصلوا تواصل تلفون هاتفي كلمني";
+
+/// Words that are written right behind a number, without a space.
+pub(super) static FAREWELLS: LazyLock<Set> = LazyLock::new(|| set(FAREWELLS_TEXT));
+const FAREWELLS_TEXT: &str = "\
+    xoxo xo xx xxx kiss kisses now today tonight asap babe baby hun hunny honey love lover daddy papi amor bb bby please pls \
+    plz only anytime always thanks thx muah mwah bises bisous bisou besos beso beijos bacio baci kuss bussi ask open available";
 
 /// Words that may stand between a label and its number.
 pub(super) static FILLERS: LazyLock<Set> = LazyLock::new(|| set(FILLERS_TEXT));
 const FILLERS_TEXT: &str = "\
     è é es est ist jest este me us now at on or and is no nr num number only my the to this a anytime today please \
     pls via for more info direct directly u y o e und oder et ou en au al sur unter auf in just with him her uk \
-    usa line message messages msg";
+    usa line message messages msg up back numbers nos no. hier ici aquí aqui acá qui tutaj zde itt tu ma mein meine \
+    mon ma mio mia mi min mój moje můj мой моя мені мне мне на по за для for on sur au til till på pod numer numerze \
+    szam αυτό το στο at: is: en: le la el il los las den der das dem ein of you can we i it and then first op te naar met z do v k le les \
+    oder unter her bei beim vom par chez dal dalla nel ao aos pelo pela w we na po mé mi můj můžete pls so go get give";
 
 /// Words before digits that say they are something else.
 pub(super) static OTHERS: LazyLock<Set> = LazyLock::new(|| set(OTHERS_TEXT));
 const OTHERS_TEXT: &str = "\
     id ref reference order isbn issn ean upc asin sku item invoice ad listing post tracking account acct iban bic \
     card vat siret siren kvk ico article serial model part case ticket version build licence license passport imei \
-    zip postcode pin lat lon lng latitude longitude population insta page pp doi uid pid sort swift routing \
+    cpf cnpj nip regon pesel nif cif dni npi ndc ein ssn abn acn tfn krs hrb company registration reg registry bsn \
+    rcs ust gst aadhaar инн огрн огрнип кпп снилс бик окпо едрпоу konto rachunek cuenta conta rekening kontonummer карта \
+    карты паспорт договор permit certificate cert claim policy polis rx mmsi meid iccid vin chassis gtin waybill awb parcel \
+    shipment consignment dhl fedex usps bestellung bestellnummer pedido commande ordine заказ заказа zamówienie objednávka \
+    rechnung rechnungsnummer factura facture fattura счет счёт faktura reservation reserva buchung pnr confirmation docket file \
+    patent modell lot seq plz cep индекс gps coordinates isrc ismn pmid orcid userid steam matricola matricule matrícula \
+    handelsregister steuernummer orgnr org partita iva codice fiscale tva ico ičo dič oib jmbg cnp trn registro \
+    zip postcode pin latitude longitude population insta page pp doi uid pid sort swift routing \
     barcode batch width height views date timestamp hash qq";
 
 /// What stands behind an amount.

@@ -50,8 +50,7 @@ pub(super) fn gap(between: &str) -> Gap {
             '\n' => lines += 1,
             // Money, and what begins another number.
             _ if !letter.is_ascii() && is_telephone(letter) => return Gap::Break,
-            '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₴' | '%' | '°' | '+' | '@' | '=' =>
-            {
+            '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₴' | '%' | '°' | '+' | '@' => {
                 return Gap::Break;
             }
             letter if is_plain(letter) => signs += usize::from(letter != ' '),
@@ -120,7 +119,7 @@ fn is_plain(letter: char) -> bool {
     letter.is_whitespace()
         || matches!(
             letter,
-            '-' | '.' | '/' | '(' | ')' | ',' | '\u{2010}'
+            '-' | '.' | '/' | '(' | ')' | ',' | '\'' | '’' | '\u{2010}'
                 ..='\u{2015}' | '\u{2212}' | '、' | '،' | '\u{30fb}'
         )
 }

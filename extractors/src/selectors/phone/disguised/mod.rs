@@ -9,16 +9,17 @@ mod evidence;
 mod gap;
 mod pieces;
 mod run;
+mod signs;
 mod spoken;
 
 use rlibphonenumber::PhoneNumberFormat;
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 use super::{Context, Reading, Standing, around::Around, find_at, read};
-use evidence::{Facts, is_enough};
+use evidence::{Facts, balance};
 use gap::Gap;
 use pieces::{Likeness, Piece, What, pieces};
-use spoken::Spoken;
+use spoken::{Spoken, Way};
 
 use crate::selectors::words::{Meaning, Sense, Sign};
 
@@ -28,6 +29,8 @@ const FEWEST: usize = 7;
 const MOST: usize = 18;
 /// The most pieces that one number has: every digit a piece, and signs in words between.
 const PIECES: usize = 36;
+/// The fewest digits of a row that stand for nothing else.
+const SURE: usize = 4;
 /// How many readings are tried in one text.
 const TRIES: u32 = 40_000;
 
@@ -47,6 +50,29 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         search.rows(level);
     }
     finds.extend(search.found);
+}
+
+/// A number that may be meant by some pieces.
+struct Number {
+    start: usize,
+    end: usize,
+    /// In the text, in bytes.
+    span: (usize, usize),
+    rank: Rank,
+    is_labelled: bool,
+    is_from_text: bool,
+    spoken: Spoken,
+    reading: Reading,
+}
+
+/// Which of several numbers that share pieces is meant: the greatest.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Rank {
+    is_valid: bool,
+    /// How much more speaks for it than against it.
+    points: i32,
+    digits: usize,
+    pieces: usize,
 }
 
 struct Search<'t> {
@@ -74,8 +100,12 @@ impl Search<'_> {
                 digits += self.size(to);
                 to += 1;
             }
-            let row = &self.pieces[from..to];
-            if digits >= FEWEST && to - from > 1 && !self.used[from] && is_at(row, level) {
+            let widest = self.pieces[from + 1..to]
+                .iter()
+                .map(|piece| piece.gap)
+                .max();
+            let needs_level = widest.is_some_and(|widest| is_of(widest, level));
+            if digits >= FEWEST && needs_level && !self.used[from] {
                 self.row(from, to, level);
             }
             from = to;
@@ -88,88 +118,154 @@ impl Search<'_> {
         match piece.what {
             What::Digits => piece.end - piece.start,
             What::Word(senses) => senses.iter().map(size_of_sense).max().unwrap_or(0),
-            What::Letter(..) => 1,
+            What::Letter(..) | What::Mark(_) => 1,
             What::Sign(_) => 0,
         }
     }
 
-    /// Looks for numbers in one row.
+    /// Looks for numbers in one row. Of all that share pieces, the best is taken.
     fn row(&mut self, from: usize, to: usize, level: Gap) {
+        if self.sure_size(from, to) < SURE {
+            return;
+        }
         let mut start = from;
         while start < to {
-            let next = self.number_from(start, (from, to), level);
-            start = next.unwrap_or(start + 1);
-            if self.tries == 0 {
-                return;
+            let mut best: Option<Number> = None;
+            let mut at = start;
+            // What begins before the best one ends competes with it.
+            while at < best.as_ref().map_or(to, |best| best.end) {
+                self.numbers_from(at, (from, to), level, &mut best);
+                if self.tries == 0 {
+                    return;
+                }
+                at += 1;
             }
+            let Some(best) = best else {
+                return;
+            };
+            self.used[best.start..best.end].fill(true);
+            start = best.end;
+            self.found.push(self.find(best));
         }
     }
 
-    /// The longest number that begins with the piece at `start`; where it ends.
-    fn number_from(&mut self, start: usize, row: (usize, usize), level: Gap) -> Option<usize> {
+    /// About how many digits stand for sure between two pieces: not said for other things as well.
+    fn sure_size(&self, from: usize, to: usize) -> usize {
+        (from..to)
+            .map(|index| match self.pieces[index].what {
+                What::Word(senses)
+                    if senses.iter().all(|sense| sense.is_weak)
+                        && self.pieces[index].gap != Gap::Glued =>
+                {
+                    0
+                }
+                _ => self.size(index),
+            })
+            .sum()
+    }
+
+    /// Weighs all numbers that begin with the piece at `start`.
+    fn numbers_from(
+        &mut self,
+        start: usize,
+        row: (usize, usize),
+        level: Gap,
+        best: &mut Option<Number>,
+    ) {
         if start > row.0 && self.pieces[start].gap == Gap::Glued {
-            return None;
+            return;
         }
-        let most = row.1.min(start + PIECES);
-        let mut sizes = Vec::with_capacity(most - start);
+        if is_empty(&self.pieces[start])
+            && !matches!(self.pieces[start].what, What::Sign(Sign::Plus))
+        {
+            return;
+        }
         let mut size = 0;
-        for index in start..most {
-            size += self.size(index);
-            sizes.push(size);
+        let mut widest = Gap::Glued;
+        for end in start + 1..=row.1.min(start + PIECES) {
+            let last = &self.pieces[end - 1];
+            size += self.size(end - 1);
+            if end > start + 1 {
+                widest = widest.max(last.gap);
+            }
+            let is_cut_in_word = end < row.1 && self.pieces[end].gap == Gap::Glued;
+            if size < FEWEST || is_cut_in_word || end < start + 2 || !is_of(widest, level) {
+                continue;
+            }
             if size > MOST + 8 {
                 break;
             }
-        }
-        for end in (start + 2..=start + sizes.len()).rev() {
-            let is_cut_in_word = end < row.1 && self.pieces[end].gap == Gap::Glued;
-            if sizes[end - start - 1] < FEWEST
-                || is_cut_in_word
-                || !is_at(&self.pieces[start..end], level)
-            {
+            if is_empty(last) {
                 continue;
             }
             self.tries = self.tries.saturating_sub(1);
             if self.tries == 0 {
-                return None;
+                return;
             }
-            if let Some(find) = self.judge((start, end), row) {
-                self.used[start..end].fill(true);
-                self.found.push(find);
-                return Some(end);
+            if let Some(number) = self.judge((start, end), row)
+                && best.as_ref().is_none_or(|best| number.rank > best.rank)
+            {
+                *best = Some(number);
             }
         }
-        None
     }
 
-    /// Decides whether the pieces from `start` to `end` are a number.
-    fn judge(&self, (start, end): (usize, usize), row: (usize, usize)) -> Option<Find> {
+    /// Decides whether the pieces from `start` to `end` are a number, in the reading that is the best.
+    fn judge(&self, (start, end): (usize, usize), row: (usize, usize)) -> Option<Number> {
         let pieces = &self.pieces[start..end];
-        let is_plus = matches!(pieces[0].what, What::Sign(Sign::Plus));
-        let ends_empty = is_empty(&pieces[0]) && !is_plus || is_empty(&pieces[pieces.len() - 1]);
-        if ends_empty || !is_disguised(pieces) {
-            return None;
-        }
-        let spoken = spoken::read(self.text, pieces)?;
-        let is_long = (FEWEST..=MOST).contains(&spoken.digits.len());
-        if !is_long || counts(&spoken.values) || ends_weakly(pieces) {
+        if !is_disguised(pieces) || ends_weakly(pieces) {
             return None;
         }
         let (from, to) = self.span(pieces);
-        let raw = &self.text[from..to];
         if self.context.is_taken(from, to) {
             return None;
         }
+        let mut around = None;
+        let mut seen: Vec<String> = Vec::new();
+        let mut best: Option<Number> = None;
+        for way in spoken::ways(pieces) {
+            let Some(spoken) = spoken::read(self.text, pieces, way) else {
+                continue;
+            };
+            if !(FEWEST..=MOST).contains(&spoken.digits.len())
+                || seen.contains(&spoken.digits)
+                || counts(&spoken.values)
+            {
+                continue;
+            }
+            seen.push(spoken.digits.clone());
+            let number =
+                self.judge_reading((start, end), (from, to), row, spoken, way, &mut around);
+            if let Some(number) = number
+                && best.as_ref().is_none_or(|best| number.rank > best.rank)
+            {
+                best = Some(number);
+            }
+        }
+        best
+    }
+
+    fn judge_reading(
+        &self,
+        (start, end): (usize, usize),
+        (from, to): (usize, usize),
+        row: (usize, usize),
+        spoken: Spoken,
+        way: Way,
+        around: &mut Option<Around>,
+    ) -> Option<Number> {
+        let raw = &self.text[from..to];
         let is_international = spoken.digits.starts_with('+') || raw.starts_with('+');
         // What costs little is asked first: most rows fail however well the rest may turn out.
         let mut facts = self.facts((start, end), row, &spoken, is_international);
         facts.is_labelled = true;
         facts.has_shape = true;
-        if !is_enough(&facts) {
+        if balance(&facts) < 0 {
             return None;
         }
-        let around = Around::of(self.text, from, to);
+        let around = around.get_or_insert_with(|| Around::of(self.text, from, to));
         facts.is_labelled = around.is_labelled || around.is_linked;
-        if !is_enough(&facts) {
+        if balance(&facts) < 0 {
             return None;
         }
         if around.is_named_otherwise && !is_international
@@ -182,9 +278,14 @@ impl Search<'_> {
             true => format!("+{}", spoken.digits),
             false => spoken.digits.clone(),
         };
-        let (reading, is_from_text) = self
-            .context
-            .regions()
+        let announced = match is_international {
+            true => None,
+            false => super::announced(self.text, (from, to), self.context),
+        };
+        let (reading, is_from_text) = announced
+            .map(|region| (Some(region), true))
+            .into_iter()
+            .chain(self.context.regions())
             .map(|(region, is_from_text)| (read(&digits, region), is_from_text))
             .find_map(|(reading, is_from_text)| {
                 let reading = reading.filter(|reading| {
@@ -202,9 +303,29 @@ impl Search<'_> {
         }
         facts.is_international = reading.is_international;
         facts.has_shape = has_shape(&spoken.groups, &reading);
-        facts.is_from_text = is_from_text;
-        is_enough(&facts)
-            .then(|| self.find(pieces, (from, to), &spoken, reading, &around, is_from_text))
+        facts.is_from_text = is_from_text && announced.is_none();
+        let balance = balance(&facts);
+        if balance < 0 {
+            return None;
+        }
+        let is_weak_end = |index: usize| is_said_otherwise(&self.pieces[index], way.language);
+        let weak_ends = u32::from(is_weak_end(start)) + u32::from(is_weak_end(end - 1));
+        let rank = Rank {
+            is_valid: reading.standing == Standing::Valid,
+            points: balance - 2 * weak_ends as i32 - way.price() as i32,
+            digits: spoken.digits.len(),
+            pieces: end - start,
+        };
+        Some(Number {
+            start,
+            end,
+            span: (from, to),
+            rank,
+            is_labelled: around.is_labelled,
+            is_from_text,
+            spoken,
+            reading,
+        })
     }
 
     /// What can be told without reading the number.
@@ -215,6 +336,7 @@ impl Search<'_> {
         spoken: &Spoken,
         is_international: bool,
     ) -> Facts {
+        let language = spoken.language;
         let inner = &self.pieces[start + 1..end];
         let widest = inner
             .iter()
@@ -222,25 +344,35 @@ impl Search<'_> {
             .max()
             .unwrap_or(Gap::Plain);
         let count = |is: fn(Gap) -> bool| inner.iter().filter(|piece| is(piece.gap)).count() as u32;
+        // Where words end and figures begin, or the other way, something else is told.
+        let tally = spoken.count;
+        let is_other_style = |outside: &Piece| match outside.what {
+            What::Digits => tally.figures + tally.letters == 0,
+            What::Word(_) => tally.words + tally.weak == 0,
+            _ => false,
+        };
+        let is_outside = |outside: &Piece, gap: Gap| {
+            is_other_style(outside) || is_of_sentence(outside, gap, language)
+        };
         // A cut where more stands between than anywhere within is none.
         let is_cut = |index: usize, outside: usize| {
             index > row.0
                 && index < row.1
                 && self.pieces[index].gap <= widest
-                && !is_of_sentence(&self.pieces[outside], self.pieces[index].gap)
+                && (!is_outside(&self.pieces[outside], self.pieces[index].gap)
+                    || self.is_within_word(index, language))
         };
         let cuts = u32::from(is_cut(start, start.saturating_sub(1))) + u32::from(is_cut(end, end));
         let has_break = |index: usize, outside: Option<usize>| {
             let outside = outside.and_then(|outside| self.pieces.get(outside));
             self.pieces.get(index).is_none_or(|piece| {
-                piece.gap > widest
-                    || outside.is_some_and(|outside| is_of_sentence(outside, piece.gap))
+                piece.gap > widest || outside.is_some_and(|outside| is_outside(outside, piece.gap))
             })
         };
-        let tally = spoken.count;
         Facts {
             is_international,
-            is_regular: tally.lone_figures + tally.letters + tally.weak >= 8
+            is_regular: cuts == 0
+                && tally.lone_figures + tally.letters + tally.weak + tally.words >= 8
                 && spoken.groups.iter().all(|group| *group == 1)
                 && widest <= Gap::Line,
             is_whole: has_break(start, start.checked_sub(1)) && has_break(end, Some(end)),
@@ -252,18 +384,38 @@ impl Search<'_> {
             figures: tally.figures,
             odd_gaps: count(|gap| gap == Gap::Odd),
             line_ends: count(|gap| gap == Gap::Line),
-            word_gaps: count(|gap| matches!(gap, Gap::Words(_))),
-            fillers: inner
-                .iter()
-                .map(|piece| match piece.gap {
-                    Gap::Words(words) => u32::from(words),
-                    _ => 0,
-                })
-                .sum(),
+            word_gaps: count(|gap| matches!(gap, Gap::Words(_))) + spoken.count.left_out,
+            fillers: spoken.count.left_out
+                + inner
+                    .iter()
+                    .map(|piece| match piece.gap {
+                        Gap::Words(words) => u32::from(words),
+                        _ => 0,
+                    })
+                    .sum::<u32>(),
             cuts,
             is_round: spoken.digits.ends_with("00") && tally.figures > 0 && tally.words == 0,
             ..Facts::default()
         }
+    }
+
+    /// True before "-one" and "and one" behind "twenty": a number word goes on here.
+    fn is_within_word(&self, index: usize, language: u8) -> bool {
+        let meaning = |index: usize| match self.pieces[index].what {
+            What::Word(senses) => senses
+                .iter()
+                .find(|sense| sense.language == language)
+                .map(|sense| sense.meaning),
+            _ => None,
+        };
+        let piece = &self.pieces[index];
+        let has_sign = self.text[self.pieces[index - 1].end..piece.start].contains([',', ';', '/']);
+        let before = meaning(index - 1);
+        let next = meaning(index);
+        piece.gap <= Gap::Plain
+            && !has_sign
+            && matches!(before, Some(Meaning::Number(20..=90)))
+            && matches!(next, Some(Meaning::And | Meaning::Number(1..=19)))
     }
 
     /// The span of some pieces, with the plus sign and the brackets that are theirs.
@@ -284,15 +436,18 @@ impl Search<'_> {
         (start, end)
     }
 
-    fn find(
-        &self,
-        pieces: &[Piece],
-        span: (usize, usize),
-        spoken: &Spoken,
-        reading: Reading,
-        around: &Around,
-        is_from_text: bool,
-    ) -> Find {
+    fn find(&self, number: Number) -> Find {
+        let Number {
+            start,
+            end,
+            span,
+            spoken,
+            reading,
+            is_labelled,
+            is_from_text,
+            ..
+        } = number;
+        let pieces = &self.pieces[start..end];
         let mut steps: Vec<Step> = spoken.steps().to_vec();
         let inner = &pieces[1..];
         let has = |is: fn(Gap) -> bool| inner.iter().any(|piece| is(piece.gap));
@@ -305,10 +460,10 @@ impl Search<'_> {
         if has(|gap| gap == Gap::Line) {
             steps.push(StepKind::Lines.into());
         }
-        if has(|gap| matches!(gap, Gap::Words(_))) {
+        if has(|gap| matches!(gap, Gap::Words(_))) || spoken.count.left_out > 0 {
             steps.push(StepKind::Fillers.into());
         }
-        if around.is_labelled {
+        if is_labelled {
             steps.push(StepKind::Label.into());
         }
         match (reading.is_international, reading.region) {
@@ -347,20 +502,15 @@ fn size_of_sense(sense: &Sense) -> usize {
     }
 }
 
-/// True where a row needs this level: some gap in it is of it.
-fn is_at(row: &[Piece], level: Gap) -> bool {
+/// True where a row whose widest gap this is needs the level.
+fn is_of(widest: Gap, level: Gap) -> bool {
     let kind = |gap: Gap| match gap {
         Gap::Glued | Gap::Plain => 0,
         Gap::Odd => 1,
         Gap::Line => 2,
         Gap::Words(_) | Gap::Break => 3,
     };
-    row[1..]
-        .iter()
-        .map(|piece| kind(piece.gap))
-        .max()
-        .unwrap_or(0)
-        == kind(level)
+    kind(widest) == kind(level)
 }
 
 /// True where the pieces are more than figures with the signs between that numbers are written with.
@@ -381,16 +531,25 @@ fn is_empty(piece: &Piece) -> bool {
     match piece.what {
         What::Sign(_) => true,
         What::Word(senses) => senses.iter().all(|sense| sense.meaning == Meaning::And),
-        What::Digits | What::Letter(..) => false,
+        What::Digits | What::Letter(..) | What::Mark(_) => false,
     }
 }
 
 /// True for a piece outside a number that may as well be a word of the sentence: "I" and "to" behind figures.
-fn is_of_sentence(piece: &Piece, gap: Gap) -> bool {
-    match piece.what {
-        What::Sign(_) => true,
-        What::Word(senses) => gap != Gap::Glued && senses.iter().all(|sense| sense.is_weak),
-        What::Letter(..) | What::Digits => false,
+fn is_of_sentence(piece: &Piece, gap: Gap, language: u8) -> bool {
+    matches!(piece.what, What::Sign(_) | What::Mark(_))
+        || gap != Gap::Glued
+            && (matches!(piece.what, What::Letter(..)) || is_said_otherwise(piece, language))
+}
+
+/// True for a word that is also said for other things where this language is spoken.
+fn is_said_otherwise(piece: &Piece, language: u8) -> bool {
+    let What::Word(senses) = piece.what else {
+        return false;
+    };
+    match senses.iter().find(|sense| sense.language == language) {
+        Some(sense) => sense.is_weak,
+        None => senses.iter().all(|sense| sense.is_weak || sense.is_common),
     }
 }
 

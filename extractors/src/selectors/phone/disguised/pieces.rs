@@ -6,8 +6,12 @@ use std::ops::Range;
 use super::{
     gap::{Gap, gap, is_amount},
     run::{Run, may_be_run},
+    signs,
 };
-use crate::selectors::words::{self, RUN, Sense, Sign, is_unspaced};
+use crate::selectors::{
+    fold::look_alikes::latin,
+    words::{self, RUN, Sense, Sign, is_unspaced},
+};
 
 /// A part of a text that may stand for digits.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +32,8 @@ pub(super) enum What {
     Word(&'static [Sense]),
     /// A letter that looks like a digit: which one, and how often people use it so.
     Letter(u8, Likeness),
+    /// A sign that looks like a digit, where signs may also be decoration.
+    Mark(u8),
     /// "dash", "plus", "space".
     Sign(Sign),
 }
@@ -51,29 +57,88 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
+    // Before here, no word with its letters apart begins.
+    let mut apart_from = 0;
     while at < bytes.len() {
         let byte = bytes[at];
+        let begins_chunk = at == 0 || bytes[at - 1].is_ascii_whitespace();
+        if begins_chunk && may_begin_marks(bytes, at) {
+            let before = pieces.len();
+            if let Some(end) = signs::marks(text, at, &mut pieces) {
+                set_gap(text, &mut pieces, before, false);
+                at = end;
+                continue;
+            }
+        }
         if byte.is_ascii() && !byte.is_ascii_alphanumeric() {
             at += 1;
             continue;
         }
-        let (token, digits) = token_at(text, at);
         let before = pieces.len();
-        take(text, token.clone(), digits, &mut pieces);
-        if pieces.len() > before {
-            let from = before.checked_sub(1).map(|last| pieces[last].end);
-            pieces[before].gap = match from {
-                None => Gap::Break,
-                Some(from) => match gap(&text[from..pieces[before].start]) {
-                    // "…, with 6 hours notice": an amount behind words has nothing to do with the figures before them.
-                    Gap::Words(_) if is_amount(text, token.clone(), digits) => Gap::Break,
-                    gap => gap,
-                },
-            };
+        if at >= apart_from
+            && byte.is_ascii_alphabetic()
+            && is_lone(bytes, at)
+            && let Some((end, is_taken)) = signs::apart(text, at, &mut pieces)
+        {
+            if is_taken {
+                set_gap(text, &mut pieces, before, false);
+                at = end;
+                continue;
+            }
+            apart_from = end;
         }
-        at = token.end;
+        let (token, digits) = token_at(text, at);
+        let end = take(text, token.clone(), digits, &mut pieces);
+        if pieces.len() > before {
+            let is_amount = is_amount(text, token, digits);
+            set_gap(text, &mut pieces, before, is_amount);
+        }
+        at = end;
     }
     pieces
+}
+
+/// Tells what stands before the piece at `index`.
+fn set_gap(text: &str, pieces: &mut [Piece], index: usize, is_amount: bool) {
+    let Some(last) = index.checked_sub(1) else {
+        pieces[index].gap = Gap::Break;
+        return;
+    };
+    let between = &text[pieces[last].end..pieces[index].start];
+    let are_figures =
+        matches!(pieces[last].what, What::Digits) && matches!(pieces[index].what, What::Digits);
+    pieces[index].gap = match gap(between) {
+        // "…, with 6 hours notice": an amount behind words has nothing to do with the figures before them.
+        Gap::Words(_) if is_amount => Gap::Break,
+        // Between words a comma is nothing; between figures it is where numbers have none, and cells of a table are.
+        Gap::Plain if are_figures && between.contains([',', '\t']) => Gap::Odd,
+        gap => gap,
+    };
+}
+
+/// True where the chunk that begins at `at` may be digits and signs that look like such. Few do.
+fn may_begin_marks(bytes: &[u8], at: usize) -> bool {
+    let is_sign = |byte: &u8| matches!(byte, b'!' | b'$' | b'&' | b'@' | b'(' | b'[' | b'{');
+    let first = bytes[at];
+    (first.is_ascii_digit() || is_sign(&first) || matches!(first, b'O' | b'o' | b'I' | b'l' | b'S'))
+        && bytes[at + 1..]
+            .iter()
+            .take(24)
+            .take_while(|byte| !byte.is_ascii_whitespace())
+            .any(is_sign)
+        || is_sign(&first)
+            && bytes
+                .get(at + 1)
+                .is_some_and(|next| is_sign(next) || next.is_ascii_digit())
+}
+
+/// True for a letter with nothing beside it that is one.
+fn is_lone(bytes: &[u8], at: usize) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte >= 128;
+    !at.checked_sub(1)
+        .and_then(|at| bytes.get(at))
+        .is_some_and(is_part)
+        && !bytes.get(at + 1).is_some_and(is_part)
 }
 
 /// The word that begins at `start`: letters, digits, and the marks on them; and how many digits it has.
@@ -92,7 +157,17 @@ fn token_at(text: &str, start: usize) -> (Range<usize>, usize) {
         .find(|letter: char| !is_in_word(letter))
         .unwrap_or(text.len() - start);
     let first = text[start..].chars().next().map_or(1, char::len_utf8);
-    let token = start..start + length.max(first);
+    let mut token = start..start + length.max(first);
+    // `п'ять` is one word.
+    let behind = text[token.end..].strip_prefix(['\'', '’', 'ʼ']);
+    if let Some(behind) = behind.filter(|behind| {
+        behind.starts_with(|letter: char| !letter.is_ascii() && letter.is_alphabetic())
+    }) {
+        let rest = behind
+            .find(|letter: char| !is_in_word(letter))
+            .unwrap_or(behind.len());
+        token.end = text.len() - behind.len() + rest;
+    }
     let digits = bytes[token.clone()]
         .iter()
         .filter(|byte| byte.is_ascii_digit());
@@ -107,25 +182,41 @@ fn is_in_word(letter: char) -> bool {
         || letter == '○'
 }
 
-fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>) {
+/// Takes a word apart; where what was taken ends.
+fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>) -> usize {
     let word = &text[token.clone()];
     let bytes = word.as_bytes();
+    let end = token.end;
     if digits == word.len() {
         pieces.push(piece(token, What::Digits, Gap::Break));
-        return;
+        return end;
     }
     let is_ascii = word.is_ascii();
     if !is_ascii && word.chars().any(is_unspaced) {
         scan(word, token.start, pieces);
-        return;
+        return end;
     }
     if word.len() > RUN {
-        return;
+        return end;
     }
     let is_plain = digits == 0 && is_ascii;
-    if is_plain && !words::may_begin(bytes) {
+    if bytes.len() == 1 && bytes[0].is_ascii_uppercase() && is_among_lone(text, &token) {
         look_alikes(text, token, pieces);
-        return;
+        return end;
+    }
+    let may_be_run_of = || word.len() >= 5 && words::may_begin(bytes);
+    if is_plain && !words::may_be(bytes) && !may_be_run_of() {
+        if let Some(senses) = drawn_out(bytes) {
+            pieces.push(piece(token, What::Word(senses), Gap::Break));
+            return end;
+        }
+        if let Some((span, senses)) = hidden_word(text, &token, pieces) {
+            let end = span.end;
+            pieces.push(piece(span, What::Word(senses), Gap::Break));
+            return end;
+        }
+        look_alikes(text, token, pieces);
+        return end;
     }
     let folded = words::fold(word);
     let whole = match (words::senses(&folded), words::sign(&folded)) {
@@ -133,17 +224,101 @@ fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>)
         (None, Some((sign, _))) => Some(What::Sign(sign)),
         _ => None,
     };
+    // `fo#r` is a four, not a word with a sign behind it.
+    let is_sure = |what: &What| match what {
+        What::Word(senses) => senses.iter().any(|sense| !sense.is_weak && !sense.is_made),
+        _ => true,
+    };
+    if whole.is_some_and(|what| !is_sure(&what))
+        && let Some((span, senses)) = hidden_word(text, &token, pieces)
+    {
+        let end = span.end;
+        pieces.push(piece(span, What::Word(senses), Gap::Break));
+        return end;
+    }
     match whole {
         Some(What::Sign(Sign::At | Sign::Colon | Sign::Underscore)) => {}
         Some(what) => pieces.push(piece(token, what, Gap::Break)),
-        None if digits > 0 || word.len() >= 5 && (!is_ascii || may_be_run(&folded)) => {
-            let run = Run::of(word, token.start);
-            if !run.take_apart(pieces) && digits == 0 {
-                look_alikes(text, token, pieces);
+        None => {
+            let other = drawn_out(bytes)
+                .filter(|_| is_plain)
+                .or_else(|| of_look_alikes(word).filter(|_| !is_ascii));
+            if let Some(senses) = other {
+                pieces.push(piece(token, What::Word(senses), Gap::Break));
+                return end;
             }
+            if let Some((span, senses)) = hidden_word(text, &token, pieces) {
+                let end = span.end;
+                pieces.push(piece(span, What::Word(senses), Gap::Break));
+                return end;
+            }
+            if digits > 0 || word.len() >= 5 && (!is_ascii || may_be_run(&folded)) {
+                let run = Run::of(word, token.start);
+                let is_word = digits == 0 && words::is_common(&folded);
+                if is_word || run.take_apart(pieces) || digits > 0 {
+                    return end;
+                }
+            }
+            look_alikes(text, token, pieces);
         }
-        None => look_alikes(text, token, pieces),
     }
+    end
+}
+
+/// The number word around the token of which some letters are hidden, unless it reaches over what is a piece already.
+fn hidden_word(
+    text: &str,
+    token: &Range<usize>,
+    pieces: &[Piece],
+) -> Option<(Range<usize>, &'static [Sense])> {
+    let from = pieces.last().map_or(0, |last| last.end);
+    let begins = text[token.start..].starts_with(char::is_alphanumeric);
+    signs::hidden_word(text, token).filter(|(span, _)| begins && span.start >= from)
+}
+
+/// The senses of a word some of whose letters stand several times in a row: `fiiive`.
+fn drawn_out(bytes: &[u8]) -> Option<&'static [Sense]> {
+    if !bytes
+        .windows(2)
+        .any(|pair| pair[0].eq_ignore_ascii_case(&pair[1]))
+    {
+        return None;
+    }
+    let mut squeezed = [0u8; 16];
+    let mut length = 0;
+    for byte in bytes.iter().map(u8::to_ascii_lowercase) {
+        if length > 0 && squeezed[length - 1] == byte {
+            continue;
+        }
+        *squeezed.get_mut(length)? = byte;
+        length += 1;
+    }
+    let squeezed = &squeezed[..length];
+    if length < 3 && squeezed != b"oh" || !words::may_be(squeezed) {
+        return None;
+    }
+    let senses = words::senses(str::from_utf8(squeezed).ok()?)?;
+    let is_word = words::is_common(&str::from_utf8(bytes).ok()?.to_ascii_lowercase());
+    (!is_word && senses.iter().any(|sense| !sense.is_weak)).then_some(senses)
+}
+
+/// The senses of a word all of whose letters look like Latin ones.
+fn of_look_alikes(word: &str) -> Option<&'static [Sense]> {
+    // `он` and `от` are Russian.
+    if word.chars().count() < 3 {
+        return None;
+    }
+    let plain: Option<String> = word
+        .chars()
+        .map(|letter| match letter.is_ascii() {
+            true => Some(letter.to_ascii_lowercase()),
+            false => latin(letter)?
+                .chars()
+                .next()
+                .map(|letter| letter.to_ascii_lowercase()),
+        })
+        .collect();
+    words::senses(&plain?)
 }
 
 fn piece(span: Range<usize>, what: What, gap: Gap) -> Piece {
@@ -157,8 +332,11 @@ fn piece(span: Range<usize>, what: What, gap: Gap) -> Piece {
 
 /// Number words in a script without spaces, wherever they stand.
 fn scan(word: &str, start: usize, pieces: &mut Vec<Piece>) {
+    let before = pieces.len();
     let mut at = 0;
-    let mut last = None;
+    let mut last: Option<usize> = None;
+    // Where the row of pieces without anything between begins.
+    let mut row = before;
     while let Some(letter) = word[at..].chars().next() {
         let (length, what) = match letter {
             '0'..='9' => {
@@ -172,32 +350,60 @@ fn scan(word: &str, start: usize, pieces: &mut Vec<Piece>) {
             },
         };
         if let Some(what) = what {
-            let gap = match last {
-                Some(last) if last == at => Gap::Glued,
-                Some(last) => gap(&word[last..at]),
-                None => Gap::Break,
+            let is_glued = last == Some(at);
+            if !is_glued {
+                drop_lone_sound(pieces, row);
+                row = pieces.len();
+            }
+            let gap = match (is_glued, pieces[before..].last()) {
+                (true, _) => Gap::Glued,
+                (false, Some(last)) => gap(&word[last.end - start..at]),
+                (false, None) => Gap::Break,
             };
             pieces.push(piece(start + at..start + at + length, what, gap));
             last = Some(at + length);
         }
         at += length;
     }
+    drop_lone_sound(pieces, row);
+}
+
+/// Takes a piece off again that is alone and also said for other things: every third sign of a Chinese text sounds
+/// like a digit.
+fn drop_lone_sound(pieces: &mut Vec<Piece>, row: usize) {
+    if let [
+        Piece {
+            what: What::Word(senses),
+            ..
+        },
+    ] = pieces[row..]
+        && senses.iter().all(|sense| sense.is_weak)
+    {
+        pieces.pop();
+    }
 }
 
 /// A word that is nothing but letters that look like digits: `OI`, `SSS`.
 fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
     let (word, start) = (&text[token.clone()], token.start);
-    if word.len() > LOOK_ALIKES {
+    if word.len() > 2 * LOOK_ALIKES || word.is_ascii() && word.len() > LOOK_ALIKES {
         return;
     }
     if word == "I" && !follows_lone(&text[..start]) && is_pronoun(&text[start + 1..]) {
         return;
     }
-    let is_shouted = !word.bytes().any(|byte| byte.is_ascii_lowercase());
-    let is_o_and_l = word
-        .bytes()
-        .all(|byte| matches!(byte, b'o' | b'l' | b'O' | b'I'));
-    let first = word.as_bytes()[0];
+    let is_shouted = !word.chars().any(char::is_lowercase);
+    let is_o_and_l = word.chars().all(|letter| {
+        matches!(
+            letter,
+            'o' | 'l' | 'O' | 'I' | 'о' | 'О' | 'ч' | 'Ч' | 'з' | 'З' | 'б'
+        )
+    });
+    // Letters of Russian words by themselves: `о`, `з`, `чо`.
+    if !(word.is_ascii() || is_o_and_l && is_beside_figures(text, &token)) {
+        return;
+    }
+    let first = word.chars().next().unwrap_or_default();
     // `oIOS`, but no `Solo`.
     let is_mixed = word
         .bytes()
@@ -206,13 +412,19 @@ fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
             .as_bytes()
             .windows(2)
             .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
-    let is_one_letter = word.bytes().all(|byte| byte.eq_ignore_ascii_case(&first));
+    let is_one_letter = word
+        .chars()
+        .all(|letter| letter == first || letter.eq_ignore_ascii_case(&first));
     let fits =
         (is_shouted || is_o_and_l || is_mixed || is_one_letter) && !matches!(word, "lol" | "LOL");
+    let most = match word.len() == 1 && is_among_lone(text, &token) {
+        true => Likeness::Far,
+        false => Likeness::Fair,
+    };
     if !fits
         || !word
             .chars()
-            .all(|letter| digit_like(letter).is_some_and(|(_, likeness)| likeness < Likeness::Far))
+            .all(|letter| digit_like(letter).is_some_and(|(_, likeness)| likeness <= most))
     {
         return;
     }
@@ -222,10 +434,53 @@ fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
                 0 => Gap::Break,
                 _ => Gap::Glued,
             };
-            let span = start + at..start + at + 1;
+            let span = start + at..start + at + letter.len_utf8();
             pieces.push(piece(span, What::Letter(digit, likeness), gap));
         }
     }
+}
+
+/// True where a figure stands right before the word or right behind it, or with one sign between.
+fn is_beside_figures(text: &str, token: &Range<usize>) -> bool {
+    let is_sign = |letter: char| matches!(letter, ' ' | '-' | '.');
+    let is_figure = |letter: char| {
+        letter.is_ascii_digit() || matches!(letter, 'О' | 'о' | 'З' | 'з' | 'Ч' | 'ч' | 'б')
+    };
+    let near = &text[text.floor_char_boundary(token.start.saturating_sub(12))..];
+    let near = &near[..near.floor_char_boundary(24 + token.len())];
+    if !near.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
+    let front = &text[..token.start];
+    let behind = &text[token.end..];
+    front
+        .strip_suffix(is_sign)
+        .unwrap_or(front)
+        .ends_with(is_figure)
+        || behind
+            .strip_prefix(is_sign)
+            .unwrap_or(behind)
+            .starts_with(is_figure)
+}
+
+/// True for a letter that stands beside another character that stands alone, a digit or what looks like one: `4.E.2`.
+fn is_among_lone(text: &str, token: &Range<usize>) -> bool {
+    let is_sign = |letter: char| matches!(letter, ' ' | '-' | '.' | '*' | '/' | '_' | '~');
+    let front = text[..token.start].trim_end_matches(is_sign);
+    let behind = text[token.end..].trim_start_matches(is_sign);
+    let is_near = |signs: usize| (1..=3).contains(&signs);
+    let is_digit =
+        |letter: char| letter.is_ascii_digit() || digit_like(letter).is_some() && letter != 'I';
+    let mut before = front.chars();
+    let mut after = behind.chars();
+    let is_last_lone = before.next_back().is_some_and(is_digit)
+        && before
+            .next_back()
+            .is_none_or(|letter| !letter.is_alphanumeric());
+    let is_next_lone = after.next().is_some_and(is_digit)
+        && after.next().is_none_or(|letter| !letter.is_alphanumeric());
+    is_last_lone && is_near(token.start - front.len())
+        || is_next_lone && is_near(text.len() - token.end - behind.len())
 }
 
 /// True behind a character that stands alone: what follows may be one of a row of such.
@@ -267,6 +522,14 @@ pub(super) fn digit_like(letter: char) -> Option<(u8, Likeness)> {
         'A' => (4, Far),
         'E' => (3, Far),
         'T' => (7, Far),
+        // Cyrillic and Greek.
+        'О' | 'о' | 'Ο' | 'ο' => (0, Close),
+        'І' | 'і' | 'ӏ' | 'Ӏ' | 'Ι' => (1, Close),
+        'З' | 'з' => (3, Close),
+        'Ч' | 'ч' => (4, Close),
+        'б' | 'Б' => (6, Close),
+        'Ѕ' | 'ѕ' => (5, Fair),
+        'В' | 'Β' => (8, Fair),
         _ => return None,
     })
 }

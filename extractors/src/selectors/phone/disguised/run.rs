@@ -51,6 +51,20 @@ impl Run {
         run
     }
 
+    /// Letters that stand apart, by where they are.
+    pub fn of_letters(text: &str, places: &[usize]) -> Self {
+        let written: Vec<char> = places
+            .iter()
+            .map(|at| char::from(text.as_bytes()[*at]))
+            .collect();
+        let end = places.last().map_or(0, |last| last + 1);
+        Self {
+            folded: written.iter().map(char::to_ascii_lowercase).collect(),
+            written,
+            places: places.iter().copied().chain([end]).collect(),
+        }
+    }
+
     /// Takes all of it apart into number words, digits and letters that look like digits, in the cheapest way; or
     /// nothing, where a part is none of these. False then.
     pub fn take_apart(&self, pieces: &mut Vec<Piece>) -> bool {
@@ -75,7 +89,12 @@ impl Run {
         }
         let mut at = 0;
         while let Some((_, length, what)) = best[at].filter(|_| at < count) {
-            let (start, end) = (self.places[at], self.places[at + length]);
+            let start = self.places[at];
+            let end = match self.written.get(at + length) {
+                // Letters that stand apart end where the last one does.
+                Some(_) => self.places[at + length - 1] + self.written[at + length - 1].len_utf8(),
+                None => self.places[at + length],
+            };
             let gap = match at {
                 0 => Gap::Break,
                 _ => Gap::Glued,
@@ -143,7 +162,11 @@ impl Run {
                 let is_weak = senses.iter().all(|sense| sense.is_weak);
                 // Beside digits, two letters are seldom a word: `9600sI` ends in 5 and 1, not in a Chinese 4.
                 let is_chance = has_digits && length == 2 && word.plain != "oh";
-                let price = price + 4 * u32::from(is_weak) + 12 * u32::from(is_chance);
+                let is_made = word.figures == 0 && senses.iter().all(|sense| sense.is_made);
+                let price = price
+                    + 4 * u32::from(is_weak)
+                    + 12 * u32::from(is_chance)
+                    + 8 * u32::from(is_made);
                 offer(price, length, What::Word(senses));
             }
         }
@@ -196,7 +219,7 @@ impl Word {
 }
 
 /// The letter that a digit stands for in a word: `f1ve`.
-fn letter_like(digit: char) -> char {
+pub(super) fn letter_like(digit: char) -> char {
     match digit {
         '0' => 'o',
         '1' => 'i',

@@ -6,7 +6,7 @@ use super::{
     gap::Gap,
     pieces::{Likeness, Piece, What},
 };
-use crate::selectors::words::{Meaning, Sense, Sign};
+use crate::selectors::words::{Meaning, Sense, Sign, is_unspaced};
 
 /// The place of French in the table of words: it counts by sixties and eighties.
 const FRENCH: u8 = 1;
@@ -22,6 +22,8 @@ pub(super) struct Spoken {
     /// The values of words and figures in a row, by which counting is known.
     pub values: Vec<u64>,
     pub count: Count,
+    /// Of which language most words are.
+    pub language: u8,
     steps: Vec<Step>,
 }
 
@@ -36,6 +38,10 @@ pub(super) struct Count {
     pub figures: u32,
     pub lone_figures: u32,
     pub sign_words: u32,
+    /// Words that might be digits and were taken for the sentence's.
+    pub left_out: u32,
+    /// Signs that might be digits and were taken for decoration.
+    pub marks_left_out: u32,
     pub glued: bool,
 }
 
@@ -45,11 +51,63 @@ impl Spoken {
     }
 }
 
+/// A way to read some pieces.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Way {
+    /// The language that most words are of.
+    pub language: u8,
+    /// "Twenty five" is 20 and 5.
+    is_apart: bool,
+    /// Words that are also said for other things are no digits.
+    leaves_out: bool,
+}
+
+impl Way {
+    /// What speaks against it beside another way.
+    pub fn price(self) -> u32 {
+        u32::from(self.is_apart) + 2 * u32::from(self.leaves_out)
+    }
+}
+
+/// The ways in which some pieces may be read, the likely ones first.
+pub(super) fn ways(pieces: &[Piece]) -> impl Iterator<Item = Way> + use<> {
+    let languages = Languages::of(pieces);
+    let (mut has_tens, mut has_weak) = (false, false);
+    for piece in &pieces[1..pieces.len() - 1] {
+        has_weak |= matches!(piece.what, What::Mark(_));
+        if let What::Word(senses) = piece.what {
+            has_weak |= piece.gap != Gap::Glued && senses.iter().all(|sense| sense.is_weak);
+        }
+    }
+    for piece in &pieces[..pieces.len() - 1] {
+        if let What::Word(senses) = piece.what {
+            has_tens |= senses
+                .iter()
+                .any(|sense| matches!(sense.meaning, Meaning::Number(10..) | Meaning::Hundred));
+        }
+    }
+    let (first, second) = languages.likely();
+    let of_language = move |language: u8| {
+        let way = move |is_apart: bool, leaves_out: bool| Way {
+            language,
+            is_apart,
+            leaves_out,
+        };
+        [
+            Some(way(false, false)),
+            has_tens.then(|| way(true, false)),
+            has_weak.then(|| way(false, true)),
+        ]
+    };
+    of_language(first)
+        .into_iter()
+        .chain(second.map(of_language).into_iter().flatten())
+        .flatten()
+}
+
 /// How many words of each language some pieces have, those that are also said for other things for half.
 struct Languages {
     counts: [u32; LANGUAGES],
-    /// The one of which there are most; English where there are no words.
-    main: u8,
 }
 
 impl Languages {
@@ -62,37 +120,52 @@ impl Languages {
                 }
             }
         }
-        let most = counts.iter().copied().max().unwrap_or_default();
-        let main = counts.iter().position(|count| *count == most).unwrap_or(0) as u8;
-        Self { counts, main }
+        Self { counts }
     }
 
-    /// The meaning of a word in the main language; else in the other one of which there are most words, unless it is
-    /// said for other things there, or means something else in another of which there are as many.
-    fn meaning(&self, senses: &[Sense]) -> Option<Sense> {
-        if let Some(sense) = senses.iter().find(|sense| sense.language == self.main) {
+    /// The one of which there are most words, English where there are none; and another, if it has nearly as many.
+    fn likely(&self) -> (u8, Option<u8>) {
+        let mut order = [(0u32, 0usize); 2];
+        for (language, count) in self.counts.iter().copied().enumerate() {
+            if count > order[0].0 {
+                order = [(count, language), order[0]];
+            } else if count > order[1].0 {
+                order[1] = (count, language);
+            }
+        }
+        let second = (order[1].0 > 0 && order[1].0 + 4 >= order[0].0).then_some(order[1].1 as u8);
+        (order[0].1 as u8, second)
+    }
+
+    /// The meaning of a word in a language; else in the other one of which there are most words, unless it means
+    /// something else in another of which there are as many.
+    fn meaning(&self, senses: &[Sense], language: u8) -> Option<Sense> {
+        if let Some(sense) = senses.iter().find(|sense| sense.language == language) {
             return Some(*sense);
         }
         let count = |sense: &Sense| self.counts[usize::from(sense.language) % LANGUAGES];
         let most = senses.iter().map(count).max()?;
         let mut best = senses.iter().filter(|sense| count(sense) == most);
-        let first = *best.next()?;
-        let is_clear =
-            !first.is_weak && best.all(|sense| sense.meaning == first.meaning && !sense.is_weak);
+        let mut first = *best.next()?;
+        first.is_weak |= first.is_common && most <= 2;
+        let is_clear = best.all(|sense| sense.meaning == first.meaning);
         is_clear.then_some(first)
     }
 }
 
 /// Reads pieces aloud; None where a word has no clear meaning in their languages.
-pub(super) fn read(text: &str, pieces: &[Piece]) -> Option<Spoken> {
+pub(super) fn read(text: &str, pieces: &[Piece], way: Way) -> Option<Spoken> {
     let mut reader = Reader {
         spoken: Spoken {
             digits: String::with_capacity(20),
             groups: Vec::with_capacity(12),
             values: Vec::with_capacity(12),
             count: Count::default(),
+            language: way.language,
             steps: Vec::new(),
         },
+        way,
+        is_unspaced: false,
         times: 1,
         last: None,
         hundreds: None,
@@ -124,6 +197,9 @@ fn is_letter(piece: &Piece) -> bool {
 
 struct Reader {
     spoken: Spoken,
+    /// The piece is of a script without spaces.
+    is_unspaced: bool,
+    way: Way,
     /// How often the next digit stands.
     times: usize,
     /// The number before, where a word may still add to it: its value and how many digits it took.
@@ -172,6 +248,22 @@ impl Reader {
                 self.last = None;
                 self.push(&digit.to_string(), piece.gap);
             }
+            What::Mark(_) if self.way.leaves_out => {
+                self.spoken.count.marks_left_out += 1;
+                self.last = None;
+            }
+            What::Mark(digit) => {
+                let count = &mut self.spoken.count;
+                count.letters += 1;
+                count.likeness = count.likeness.max(Some(Likeness::Fair));
+                let sign = &text[piece.start..piece.end];
+                let step = Step::about(StepKind::Letters, format_args!("{sign}→{digit}"));
+                if !self.spoken.steps.contains(&step) {
+                    self.spoken.steps.push(step);
+                }
+                self.last = None;
+                self.push(&digit.to_string(), piece.gap);
+            }
             What::Sign(sign) => {
                 self.spoken.count.sign_words += 1;
                 self.last = None;
@@ -183,7 +275,18 @@ impl Reader {
                 }
             }
             What::Word(senses) => {
-                let sense = self.languages.meaning(senses)?;
+                if self.way.leaves_out
+                    && piece.gap != Gap::Glued
+                    && senses.iter().all(|sense| sense.is_weak)
+                {
+                    self.spoken.count.left_out += 1;
+                    self.last = None;
+                    self.hundreds = None;
+                    self.end = piece.end;
+                    return Some(());
+                }
+                let sense = self.languages.meaning(senses, self.way.language)?;
+                self.is_unspaced = text[piece.start..].starts_with(is_unspaced);
                 // A comma ends a number: "twenty, five" is 20 and 5.
                 if text[self.end..piece.start].contains([',', '/', ';', '.']) {
                     self.last = None;
@@ -198,6 +301,8 @@ impl Reader {
     fn word(&mut self, sense: Sense, gap: Gap) -> Option<()> {
         let count = &mut self.spoken.count;
         match sense.is_weak {
+            // Signs that sound like digits stand in every Chinese text, but not in rows.
+            true if gap == Gap::Glued && self.is_unspaced => count.words += 1,
             true => count.weak += u32::from(sense.meaning != Meaning::And),
             false => count.words += 1,
         }
@@ -240,7 +345,7 @@ impl Reader {
     }
 
     fn number(&mut self, value: u16, gap: Gap) {
-        let joins = !matches!(gap, Gap::Line | Gap::Words(_) | Gap::Break);
+        let joins = !self.way.is_apart && !matches!(gap, Gap::Line | Gap::Words(_) | Gap::Break);
         let before = self.last.filter(|_| joins && self.times == 1);
         // Five hundred fifty-five; but nine hundred one two three.
         let hundreds = self.hundreds.take();
@@ -249,7 +354,7 @@ impl Reader {
         {
             return self.replace(hundreds + value, 3);
         }
-        let is_french = self.languages.main == FRENCH;
+        let is_french = self.way.language == FRENCH;
         match before {
             // 20 and 5; 60 and 18, as the French count; 300 and 25.
             Some((tens @ 20..=90, 2)) if tens % 10 == 0 && (1..10).contains(&value) => {
