@@ -70,6 +70,8 @@ enum Command {
     Alerts(records::alerts::Alerts),
     Deliveries(records::deliveries::Deliveries),
     Alert(commands::alert::Alert),
+    #[command(name = "channel")]
+    Channel(commands::channel::ChannelCommand),
     Deliver(commands::deliver::Deliver),
     Evidence(commands::evidence::Evidence),
     Backup(commands::backup::Backup),
@@ -102,6 +104,7 @@ impl Command {
             Self::Alerts(alerts) => records::alerts::run(alerts, context).await,
             Self::Deliveries(deliveries) => records::deliveries::run(deliveries, context).await,
             Self::Alert(alert) => commands::alert::run(alert, context).await,
+            Self::Channel(channel) => commands::channel::run(channel, context).await,
             Self::Deliver(deliver) => commands::deliver::run(deliver, context).await,
             Self::Evidence(evidence) => commands::evidence::run(evidence, context).await,
             Self::Backup(backup) => commands::backup::run(backup, context).await,

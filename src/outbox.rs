@@ -6,17 +6,13 @@ use sightline_alerts::{
     channels::{BuildError, Channel, Surroundings},
     rules::Rules,
 };
-use sightline_model::DeliveryState;
-use sightline_store::{Filter, StoreError, deliveries, watchlists};
+use sightline_store::{StoreError, deliveries, watchlists};
 
 use crate::{
     app::{App, AppError, egress, variable},
     configuration::Configuration,
     output::inert,
 };
-
-/// Deliveries that are looked at together.
-const PAGE: u32 = 1_000;
 
 /// The ways in which people are told.
 #[derive(Debug)]
@@ -98,6 +94,8 @@ impl Unknown {
 pub struct Outbox {
     /// How many messages wait, for whatever reason.
     pub waiting: usize,
+    /// How many of them wait for each channel, by name.
+    pub by_channel: BTreeMap<String, usize>,
     /// The channels that nobody configured, by name.
     pub unknown: BTreeMap<String, Unknown>,
 }
@@ -122,25 +120,15 @@ impl Outbox {
                 }
             }
         }
-        let mut filter = Filter {
-            state: Some(DeliveryState::Pending.as_str()),
-            limit: PAGE,
-            ..Filter::default()
-        };
-        loop {
-            let page = deliveries::list(&mut tx, &filter).await?;
-            outbox.waiting += page.len();
-            filter.after = page.last().map(|delivery| delivery.id);
-            let is_last = page.len() < PAGE as usize;
-            for delivery in page {
-                if !configured.contains(&delivery.channel) {
-                    outbox.unknown.entry(delivery.channel).or_default().waiting += 1;
-                }
+        for (channel, count) in deliveries::waiting(&mut tx).await? {
+            let count = usize::try_from(count).unwrap_or_default();
+            outbox.waiting += count;
+            if !configured.contains(&channel) {
+                outbox.unknown.entry(channel.clone()).or_default().waiting = count;
             }
-            if is_last {
-                return Ok(outbox);
-            }
+            outbox.by_channel.insert(channel, count);
         }
+        Ok(outbox)
     }
 
     /// Warns in the log of every channel that nobody configured.

@@ -7,7 +7,7 @@ use std::{
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_alerts::channels::ChannelSettings;
+use sightline_alerts::{channels::ChannelSettings, render::Templates};
 use sightline_crawler::{archive::ArchiveSettings, settings::FetchSettings};
 use sightline_egress::EgressSettings;
 use sightline_model::Problem;
@@ -17,6 +17,8 @@ use url::Url;
 
 /// The longest name of an organisation, in bytes.
 const LONGEST_NAME: usize = 200;
+/// The longest name of a channel, in characters.
+const LONGEST_CHANNEL: usize = 64;
 
 /// What an operator may set.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -139,8 +141,26 @@ impl Settings {
             problems.retain(|problem| problem.key != "fetch.contact");
         }
         for (name, channel) in &self.channels {
+            problems.extend(check_name(name));
             let found = channel.check().into_iter();
             problems.extend(found.map(|problem| problem.under(&format!("channels.{name}"))));
+        }
+        problems
+    }
+
+    /// What is wrong with the files that rooted settings name: certificates and templates.
+    pub fn check_files(&self) -> Vec<Problem> {
+        let certificates = self.egress.check_files().into_iter();
+        let mut problems: Vec<_> = certificates
+            .map(|problem| problem.under("egress"))
+            .collect();
+        if let Some(folder) = &self.instance.templates {
+            let faults = Templates::faults(folder);
+            problems.extend(
+                faults
+                    .iter()
+                    .map(|fault| fault.problem("instance.templates")),
+            );
         }
         problems
     }
@@ -163,6 +183,21 @@ impl Settings {
     pub fn archive_folder(&self) -> PathBuf {
         self.instance.data.join("archive")
     }
+}
+
+/// A channel's name is typed on command lines, stands in rules and in tables.
+fn check_name(name: &str) -> Option<Problem> {
+    let is_fit = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    let is_short = (1..=LONGEST_CHANNEL).contains(&name.chars().count());
+    (!is_short || !name.chars().all(is_fit)).then(|| {
+        Problem::new(
+            format!("channels.{name}"),
+            format!(
+                "a channel's name has letters, digits, - and _ alone, {LONGEST_CHANNEL} at most"
+            ),
+            "write one such as [channels.desk], and the same name in the rules of watchlists",
+        )
+    })
 }
 
 impl InstanceSettings {

@@ -9,7 +9,7 @@
 use std::{io, path::Path};
 
 use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
-use sightline_model::{DeliveryId, Timestamp};
+use sightline_model::{DeliveryId, Problem, Timestamp};
 use uuid::Uuid;
 
 use crate::{
@@ -56,21 +56,26 @@ impl Templates {
 
     /// Those in `folder`, and the program's own where it has none of the name.
     pub fn from_folder(folder: &Path) -> Result<Self, RenderError> {
-        std::fs::read_dir(folder).map_err(|source| RenderError::Folder {
-            folder: folder.display().to_string(),
-            source,
-        })?;
-        Self::with(|name| {
-            let file = folder.join(name);
-            match std::fs::read_to_string(&file) {
-                Ok(text) => Ok(Some(text)),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                Err(source) => Err(RenderError::Folder {
-                    folder: file.display().to_string(),
-                    source,
-                }),
-            }
-        })
+        find(folder)?;
+        Self::with(|name| read(folder, name))
+    }
+
+    /// Everything that is wrong with the templates in `folder`, each file judged by itself.
+    pub fn faults(folder: &Path) -> Vec<RenderError> {
+        if let Err(error) = find(folder) {
+            return vec![error];
+        }
+        let alone = |name| {
+            let own = |other: &str| {
+                if other == name {
+                    read(folder, other)
+                } else {
+                    Ok(None)
+                }
+            };
+            Self::with(own).err()
+        };
+        embedded().filter_map(|(name, _)| alone(name)).collect()
     }
 
     fn with(
@@ -160,6 +165,30 @@ impl Templates {
     }
 }
 
+/// That there is such a folder.
+fn find(folder: &Path) -> Result<(), RenderError> {
+    match std::fs::read_dir(folder) {
+        Ok(_) => Ok(()),
+        Err(source) => Err(RenderError::Folder {
+            folder: folder.display().to_string(),
+            source,
+        }),
+    }
+}
+
+/// The file of a template, if there is one of the name.
+fn read(folder: &Path, name: &str) -> Result<Option<String>, RenderError> {
+    let file = folder.join(name);
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(RenderError::Folder {
+            folder: file.display().to_string(),
+            source,
+        }),
+    }
+}
+
 /// An instant for people: `23 November 2026, 10:04 UTC`.
 fn when(instant: &str) -> Result<String, minijinja::Error> {
     let at = Timestamp::parse(instant).map_err(|error| {
@@ -176,7 +205,8 @@ fn when(instant: &str) -> Result<String, minijinja::Error> {
 pub enum RenderError {
     /// The folder of templates, or a file in it, cannot be read.
     #[error(
-        "the templates in {folder} cannot be read: {source}; correct the path or its permissions"
+        "the templates in {folder} cannot be read: {source}; {}",
+        Self::READABLE
     )]
     Folder {
         /// Which.
@@ -185,9 +215,7 @@ pub enum RenderError {
         source: io::Error,
     },
     /// A template is wrong.
-    #[error(
-        "the template {name} is wrong{line}: {message}; correct it, or remove it to use the built-in one"
-    )]
+    #[error("the template {name} is wrong{line}: {message}; {}", Self::RIGHT)]
     Template {
         /// Which.
         name: String,
@@ -199,6 +227,20 @@ pub enum RenderError {
 }
 
 impl RenderError {
+    const READABLE: &str = "correct the path or its permissions";
+    const RIGHT: &str = "correct it, or remove it to use the built-in one";
+
+    /// The same as a problem of the settings that name the folder.
+    pub fn problem(&self, key: &str) -> Problem {
+        let remedy = match self {
+            Self::Folder { .. } => Self::READABLE,
+            Self::Template { .. } => Self::RIGHT,
+        };
+        let words = self.to_string();
+        let message = words.strip_suffix(&format!("; {remedy}"));
+        Problem::new(key, message.unwrap_or(&words), remedy)
+    }
+
     fn template(name: &str, error: minijinja::Error) -> Self {
         Self::Template {
             name: name.to_owned(),
@@ -393,5 +435,21 @@ mod tests {
             .err()
             .unwrap();
         assert!(error.to_string().contains("correct the path"), "{error}");
+        for (name, text) in [
+            ("alert.txt", "{{ data.nothing }}"),
+            ("slack.mrkdwn", "{{ data.full.value }}"),
+            ("teams.md", "fine: {{ data.severity }}"),
+        ] {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let faults: Vec<_> = Templates::faults(folder.path())
+            .iter()
+            .map(|fault| fault.problem("templates").message)
+            .collect();
+        let [text, slack] = &faults[..] else {
+            panic!("two are wrong: {faults:?}");
+        };
+        assert!(text.contains("alert.txt is wrong at line 1"), "{text}");
+        assert!(slack.contains("slack.mrkdwn is wrong at line 1"), "{slack}");
     }
 }

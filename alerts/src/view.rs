@@ -2,10 +2,11 @@
 //! `detail`.
 
 use sightline_model::{
-    AlertId, CaptureId, Category, Digest, EntryId, ListingId, Reason, Selector, Severity,
+    AlertId, CaptureId, Category, Digest, EntryId, Kind, ListingId, Reason, Selector, Severity,
     SightingId, Step, Timestamp, Tlp, WatchlistId,
 };
 use url::Url;
+use uuid::Uuid;
 
 use crate::message::Event;
 
@@ -51,6 +52,34 @@ pub struct AlertView {
     pub sources: u32,
     /// The sightings to show, latest first: a page's worth is enough. Full detail only.
     pub sightings: Vec<SightingView>,
+}
+
+impl AlertView {
+    /// What a message tells that only tries whether `channel` works: of no alert, and that it is a test in every part of
+    /// it.
+    pub fn test(channel: &str, now: Timestamp) -> Self {
+        Self {
+            event: Event::Test,
+            alert: AlertId(Uuid::nil()),
+            opened_at: now,
+            severity: Severity::Low,
+            reasons: Vec::new(),
+            why: vec![format!("test of the channel '{channel}'")],
+            watchlist: WatchlistId(Uuid::nil()),
+            watchlist_name: "none, for this is a test".to_owned(),
+            entry: EntryId(Uuid::nil()),
+            case_reference: None,
+            tlp: Tlp::Clear,
+            link: None,
+            selector: Selector::new(Kind::Phrase, "test"),
+            category: Category::Other,
+            note: None,
+            new_sightings: 0,
+            all_sightings: 0,
+            sources: 0,
+            sightings: Vec::new(),
+        }
+    }
 }
 
 /// One sighting, with the names of what it refers to.

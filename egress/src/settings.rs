@@ -7,6 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_model::Problem;
 
+use crate::trust;
+
 /// The gate to the network.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -37,6 +39,24 @@ impl Default for EgressSettings {
 }
 
 impl EgressSettings {
+    /// What is wrong with the files that these settings name; their paths are as they are to be opened.
+    pub fn check_files(&self) -> Vec<Problem> {
+        let files = self.ca_files.iter().enumerate();
+        files
+            .filter_map(|(index, file)| {
+                let why = trust::certificates(file).err()?;
+                Some(Problem::new(
+                    format!("ca_files[{index}]"),
+                    format!(
+                        "{} holds no certificate authorities that can be read: {why}",
+                        file.display()
+                    ),
+                    "correct the path, or write a PEM file",
+                ))
+            })
+            .collect()
+    }
+
     /// What is wrong with these settings.
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();

@@ -32,11 +32,11 @@ impl Trust {
     /// The system's authorities and those in `files` (PEM).
     pub(crate) fn load<'a>(files: impl IntoIterator<Item = &'a Path>) -> Result<Self, EgressError> {
         let mut roots = RootCertStore::empty();
-        let mut certificates = Vec::new();
+        let mut trusted = Vec::new();
         for certificate in rustls_native_certs::load_native_certs().certs {
             // A system's collection may hold relics that rustls cannot read; the others still count.
             if roots.add(certificate.clone()).is_ok() {
-                certificates.push(certificate);
+                trusted.push(certificate);
             }
         }
         let built_in = roots.is_empty();
@@ -47,16 +47,16 @@ impl Trust {
             roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
         }
         for file in files {
-            for certificate in read_pem(file)? {
+            for certificate in certificates(file).map_err(|why| authorities(file, why))? {
                 roots
                     .add(certificate.clone())
                     .map_err(|error| authorities(file, error))?;
-                certificates.push(certificate);
+                trusted.push(certificate);
             }
         }
         Ok(Self {
             roots: Arc::new(roots),
-            certificates: certificates.into(),
+            certificates: trusted.into(),
             built_in,
         })
     }
@@ -92,13 +92,20 @@ impl Trust {
     }
 }
 
-fn read_pem(file: &Path) -> Result<Vec<CertificateDer<'static>>, EgressError> {
-    let pem = fs::read(file).map_err(|error| authorities(file, error))?;
+/// The certificates of a PEM file; at least one.
+pub(crate) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let pem = fs::read(file).map_err(|error| error.to_string())?;
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
-        .map_err(|error| authorities(file, error))?;
+        .map_err(|error| error.to_string())?;
     if certificates.is_empty() {
-        return Err(authorities(file, "there is no certificate in it"));
+        return Err("there is no certificate in it".to_owned());
+    }
+    let mut store = RootCertStore::empty();
+    for certificate in &certificates {
+        store
+            .add(certificate.clone())
+            .map_err(|error| error.to_string())?;
     }
     Ok(certificates)
 }

@@ -29,7 +29,7 @@ pub fn run(_: Check, context: &Context) -> Ended {
             "there is no configuration at {file}; {remedy}"
         )));
     }
-    let unsound = match Configuration::load(&context.config, environment()) {
+    let unsound = match Configuration::inspect(&context.config, environment()) {
         Ok(configuration) => {
             context.out.say(praise(&configuration))?;
             for missing in missing_here(&configuration) {

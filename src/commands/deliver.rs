@@ -3,9 +3,9 @@
 use clap::Args;
 use sightline_model::DeliveryId;
 use sightline_pipeline::deliver::{deliver_due, replay};
-use sightline_store::{audit, deliveries, endpoints};
+use sightline_store::{deliveries, endpoints};
 
-use super::{CommandError, Context, Ended, Status, crawl::sent_in_words, deed};
+use super::{CommandError, Context, Ended, Status, crawl::sent_in_words};
 use crate::{
     app::App,
     logging::{self, Manner},
@@ -22,9 +22,6 @@ pub struct Deliver {
     /// Put a message that was given up back into the outbox first, by its id
     #[arg(long, value_name = "ID")]
     replay: Option<DeliveryId>,
-    /// Use a channel again that was switched off because its receiver said that it is gone (HTTP 410)
-    #[arg(long, value_name = "CHANNEL")]
-    enable: Option<String>,
 }
 
 /// Runs the command.
@@ -37,9 +34,6 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     );
     let stop = stop::on_signals(context.out)?;
     let instance = app.instance().await?;
-    if let Some(channel) = &deliver.enable {
-        enable(channel, &app).await?;
-    }
     let failed = |error: sightline_pipeline::PipelineError| CommandError::Failed(error.to_string());
     if let Some(id) = deliver.replay {
         refuse_in_vain(id, &app).await?;
@@ -79,24 +73,8 @@ async fn refuse_in_vain(id: DeliveryId, app: &App) -> Result<(), CommandError> {
     let channel = inert::line(&delivery.channel);
     Err(CommandError::Failed(format!(
         "channel '{channel}' is switched off since {}, so {id} would not be sent: {}\n\
-         mend its receiver, then: sightline deliver --enable {channel} --replay {id}",
+         mend its receiver, then: sightline channel enable {channel} && sightline deliver --replay {id}",
         when::words(since, app.clock.now()),
         inert::cut(&why, 240)
     )))
-}
-
-async fn enable(channel: &str, app: &App) -> Result<(), CommandError> {
-    let mut tx = app.write().await?;
-    if !endpoints::enable(&mut tx, channel).await? {
-        return Err(CommandError::Failed(format!(
-            "no channel '{channel}' is switched off; `sightline doctor` shows how each fares"
-        )));
-    }
-    audit::append(
-        &mut tx,
-        &deed(app.clock.now(), "channel.enable", channel, String::new()),
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod backup;
+pub mod channel;
 pub mod check;
 pub mod crawl;
 pub mod deliver;

@@ -74,6 +74,25 @@ impl Configuration {
         file: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Unsound> {
+        Self::read(file, environment, |_| Vec::new())
+    }
+
+    /// As [`Configuration::load`], and looks at the files that the settings name besides: certificates and templates.
+    ///
+    /// # Errors
+    /// As [`Configuration::load`].
+    pub fn inspect(
+        file: &Path,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Unsound> {
+        Self::read(file, environment, Settings::check_files)
+    }
+
+    fn read(
+        file: &Path,
+        environment: impl IntoIterator<Item = (String, String)>,
+        check_files: fn(&Settings) -> Vec<Problem>,
+    ) -> Result<Self, Unsound> {
         let text = fs::read_to_string(file)
             .map_err(|error| Unsound(vec![unreadable_settings(file, &error)]))?;
         let folder = match file.parent() {
@@ -85,7 +104,11 @@ impl Configuration {
             .defaults("config/default.toml", DEFAULTS)
             .file(file.display().to_string(), text.clone())
             .environment(PREFIX, variables.clone());
-        let settings = layers.load(Settings::check);
+        let settings = layers.load(|settings: &Settings| {
+            let mut problems = settings.check();
+            problems.extend(check_files(&settings.clone().rooted_at(&folder)));
+            problems
+        });
         // Sources are read even where the settings are wrong, so that a person sees all mistakes at once.
         let sources_folder = match &settings {
             Ok(settings) => folder.join(&settings.value.instance.sources),

@@ -2,6 +2,7 @@
 
 mod backup;
 mod board;
+mod channels;
 mod crawl;
 mod demo;
 mod difficult;

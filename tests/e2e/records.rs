@@ -377,7 +377,7 @@ async fn a_message_for_a_channel_that_is_gone_is_not_put_back_in_vain() {
     let id = dead[0]["id"].as_str().unwrap();
     let refused = place.run(["deliver", "--replay", id]);
     assert_eq!(refused.status, 1, "{}", refused.out);
-    let remedy = format!("sightline deliver --enable cases --replay {id}");
+    let remedy = format!("sightline channel enable cases && sightline deliver --replay {id}");
     for part in [
         "channel 'cases' is switched off since",
         "410",
@@ -389,9 +389,8 @@ async fn a_message_for_a_channel_that_is_gone_is_not_put_back_in_vain() {
     assert_eq!(still.records().len(), 1, "nothing was put back");
 
     answer(204).await;
-    place
-        .run(["deliver", "--enable", "cases", "--replay", id])
-        .ok();
+    place.run(["channel", "enable", "cases"]).ok();
+    place.run(["deliver", "--replay", id]).ok();
     let sent = place.run(["deliveries", "--state", "delivered", "--json"]);
     assert_eq!(sent.records()[0]["id"], id);
 }

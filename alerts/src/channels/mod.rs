@@ -271,6 +271,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// What was said, by the receiver or of it.
+    pub fn said(&self) -> &str {
+        match self {
+            Self::Delivered { note } => note,
+            Self::Retry { why, .. } | Self::Dead { why } | Self::Disable { why } => why,
+        }
+    }
+
     fn delivered(note: impl Into<String>) -> Self {
         Self::Delivered { note: note.into() }
     }

@@ -3,7 +3,10 @@
 //! A delivery is leased, its message sealed, sent, and only then finished: a crash in between sends it again under the
 //! same identifier. Each channel is served by a task of its own, so one bad endpoint never delays another.
 
+mod trial;
 mod view;
+
+pub use trial::{Trial, try_out};
 
 use std::{
     collections::BTreeMap, collections::HashMap, collections::HashSet, sync::Arc, time::Duration,

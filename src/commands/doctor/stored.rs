@@ -110,7 +110,7 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
                         when::words(at, now),
                         inert::cut(&why, 200)
                     ),
-                    "put the receiver right, then `sightline deliver --enable NAME`",
+                    "put the receiver right, then `sightline channel enable NAME`; `sightline channel test NAME` tries it",
                 ),
                 (None, 0) => Finding::good("channel", format!("{name} takes messages")),
                 (None, failures) => Finding::warning(
@@ -123,7 +123,7 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
                         },
                         inert::cut(&endpoint.last_error.unwrap_or_default(), 200)
                     ),
-                    "look at the receiver; what it missed is tried again",
+                    "look at the receiver; what it missed is tried again. `sightline channel test NAME` tries it",
                 ),
             }
         })
