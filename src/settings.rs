@@ -142,10 +142,25 @@ impl Settings {
         }
         for (name, channel) in &self.channels {
             problems.extend(check_name(name));
+            problems.extend(self.check_lease(name, channel));
             let found = channel.check().into_iter();
             problems.extend(found.map(|problem| problem.under(&format!("channels.{name}"))));
         }
         problems
+    }
+
+    fn check_lease(&self, name: &str, channel: &ChannelSettings) -> Option<Problem> {
+        let (longest, lease) = (channel.longest_try(), self.work.lease_seconds);
+        // What is no sensible number is told of where it stands.
+        (longest.is_finite() && longest >= lease as f64).then(|| {
+            Problem::new(
+                format!("channels.{name}"),
+                format!(
+                    "a try may take {longest} seconds, and a message is another worker's after {lease}: it would go out twice"
+                ),
+                "lower timeout_seconds, or raise work.lease_seconds above it",
+            )
+        })
     }
 
     /// What is wrong with the files that rooted settings name: certificates and templates.

@@ -92,28 +92,32 @@ fn line(message: &Message, now: Timestamp) -> serde_json::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// Appends `line` and waits until the disk has it. A half line that a crash left is closed first, so that it spoils
-/// no other.
+/// Appends `line` and waits until the disk has it, and, where the file is new, its name. A half line that a crash left is
+/// closed first, so that it spoils no other.
 fn append(path: &Path, line: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
+    let folder = match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    std::fs::create_dir_all(folder)?;
     let mut file = OpenOptions::new()
         .read(true)
         .append(true)
         .create(true)
         .open(path)?;
-    if ends_in_half_line(&mut file)? {
+    let is_new = file.metadata()?.len() == 0;
+    if !is_new && ends_in_half_line(&mut file)? {
         file.write_all(b"\n")?;
     }
     file.write_all(line)?;
-    file.sync_data()
+    file.sync_data()?;
+    if is_new {
+        File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 fn ends_in_half_line(file: &mut File) -> io::Result<bool> {
-    if file.metadata()?.len() == 0 {
-        return Ok(false);
-    }
     let mut last = [0];
     file.seek(SeekFrom::End(-1))?;
     file.read_exact(&mut last)?;

@@ -70,6 +70,20 @@ impl ChannelSettings {
         }
     }
 
+    /// The longest that a try may take, in seconds. It must end before the delivery's lease does, or somebody else sends
+    /// the message too.
+    pub fn longest_try(&self) -> f64 {
+        match self {
+            // Connecting, and then sending.
+            Self::Email(settings) => 2.0 * settings.timeout_seconds,
+            Self::Webhook(settings) => settings.timeout_seconds,
+            Self::Slack(settings) | Self::Teams(settings) => settings.timeout_seconds,
+            Self::Matrix(settings) => settings.timeout_seconds,
+            Self::Splunk(settings) => settings.longest_try(),
+            Self::File(_) => 0.0,
+        }
+    }
+
     /// What its messages are made of.
     pub fn style(&self) -> Style {
         Style {

@@ -101,6 +101,14 @@ impl SplunkSettings {
         problems
     }
 
+    /// Sending, waiting for the acknowledgement, and the last question for it, which may begin as that time ends.
+    pub(super) fn longest_try(&self) -> f64 {
+        match self.acknowledge {
+            true => 2.0 * self.timeout_seconds + self.acknowledge_seconds,
+            false => self.timeout_seconds,
+        }
+    }
+
     fn base(&self) -> Result<Url, Problem> {
         let url = target("url", &self.url, self.allow_unencrypted)?;
         if url.path().contains("/services/collector") || url.query().is_some() {
