@@ -10,6 +10,7 @@ pub mod markup;
 pub mod message;
 pub mod payload;
 pub mod render;
+pub mod replay;
 pub mod retry;
 pub mod rules;
 mod sample;

@@ -3,31 +3,26 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use sightline_model::{
-    CaptureId, EntryId, Explanation, Find, Kind, Listing, ListingId, ListingVersion, Observation,
-    Reason, Selector, SourceId, WatchlistId, Way,
-};
-use sightline_store::{Filter, Tx, entries, listings, observations, selectors};
-use sightline_watchlists::{
-    explain::excerpt,
-    matcher::{Match, MatchBy, Matcher, Subject, Watched},
-};
+use sightline_model::{EntryId, Kind, ListingId, Reason, Selector, WatchlistId, Way};
+use sightline_store::{Filter, Tx, entries, listings, observations::Trail, selectors};
+use sightline_watchlists::matcher::{Matcher, Watched};
 
 use crate::{
     PipelineError,
     commit::{Committed, Shown, judge_all, remember},
     instance::Instance,
     lookout::{Sight, watched},
+    places::{Place, Places, matched_text},
 };
 
 /// Entries that are hunted together: each round looks through what is stored once, however many it looks for.
 const ENTRIES: u32 = 5_000;
-/// Observations, or listings, that are looked at in one transaction.
-const ROWS: u32 = 2_000;
+/// Observations, or listings, that are looked at in one transaction: the crawl's writer waits no longer than that takes.
+pub(crate) const ROWS: u32 = 500;
 
 /// What a hunt looked for and found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -144,46 +139,28 @@ async fn hunt_selectors(
     hunted: &mut Hunted,
 ) -> Result<(), PipelineError> {
     let mut tx = instance.read().await?;
-    let wanted = wanted(&mut tx, hunted_for).await?;
+    let mut trail = trail(&mut tx, hunted_for).await?;
     drop(tx);
-    let mut after = None;
-    loop {
+    while !trail.is_at_its_end() {
         let mut tx = instance.write().await?;
         let sight = instance.lookout.hold(&mut tx, instance.clock.now()).await?;
-        let found = observations::by_selectors(&mut tx, &wanted, after, ROWS).await?;
-        let Some(last) = found.last() else {
-            tx.rollback().await?;
-            return Ok(());
-        };
-        after = Some(last.id);
+        let found = trail.follow(&mut tx, ROWS).await?;
         let places = Places::of(&mut tx, &found).await?;
-        let mut shown = Vec::new();
-        for observation in &found {
-            let find = as_find(observation);
-            let of_image = [find.selector.clone()];
-            let blank = Subject {
-                furniture: places
-                    .source(observation)
-                    .and_then(|at| sight.furniture(at)),
-                ..Subject::default()
-            };
-            let subject = match find.selector.kind {
-                Kind::Image => Subject {
-                    images: &of_image,
-                    ..blank
-                },
-                _ => Subject {
-                    finds: std::slice::from_ref(&find),
-                    ..blank
-                },
-            };
-            for matched in matcher.matches(&subject, instance.clock.now()) {
-                shown.extend(places.shown(observation, matched));
-            }
-        }
+        let matched = places.matched(matcher, sight.all_furniture(), &found, instance.clock.now());
+        let shown = matched
+            .into_iter()
+            .filter_map(|(observation, matched)| places.shown(observation, matched))
+            .collect();
         judge(instance, &mut tx, &sight, shown, hunted).await?;
         tx.commit().await?;
     }
+    Ok(())
+}
+
+/// Where the selectors were seen that entries may be matched by.
+pub(crate) async fn trail(tx: &mut Tx, wanted_by: &[Watched]) -> Result<Trail, PipelineError> {
+    let wanted = wanted(tx, wanted_by).await?;
+    Ok(Trail::of(tx, &wanted).await?)
 }
 
 /// The selectors that entries may be matched by: their own, and those that share something with them or stand under them.
@@ -231,39 +208,49 @@ async fn hunt_texts(
     matcher: &Matcher,
     hunted: &mut Hunted,
 ) -> Result<(), PipelineError> {
-    let mut filter = Filter {
-        limit: ROWS,
-        ..Filter::default()
-    };
+    let now = instance.clock.now();
+    let mut after = None;
     loop {
-        let mut tx = instance.write().await?;
-        let sight = instance.lookout.hold(&mut tx, instance.clock.now()).await?;
-        let found = listings::list(&mut tx, &filter).await?;
+        // Texts are looked through beside the writer; few of them match.
+        let mut tx = instance.read().await?;
+        let found = listings::list(&mut tx, &part_of_texts(after)).await?;
+        drop(tx);
         let Some(last) = found.last() else {
-            tx.rollback().await?;
             return Ok(());
         };
-        filter.after = Some(last.listing.id);
-        let mut shown = Vec::new();
-        for listing in &found {
-            let text = &listing.present.text;
-            let subject = Subject {
-                text,
-                ..Subject::default()
-            };
-            for matched in matcher.matches(&subject, instance.clock.now()) {
-                if let MatchBy::Text { start, end } = matched.by {
-                    let place = Place {
-                        listing: &listing.listing,
-                        text,
-                        capture: listing.present.capture,
-                    };
-                    shown.push(place.shown(matched, start, end));
-                }
-            }
+        after = Some(last.listing.id);
+        let matching: Vec<ListingId> = found
+            .iter()
+            .filter(|one| !matched_text(matcher, &one.present.text, now).is_empty())
+            .map(|one| one.listing.id)
+            .collect();
+        if matching.is_empty() {
+            continue;
         }
+        let mut tx = instance.write().await?;
+        let sight = instance.lookout.hold(&mut tx, now).await?;
+        // They may say something else by now.
+        let found = listings::present(&mut tx, &matching).await?;
+        let shown = found
+            .iter()
+            .flat_map(|one| {
+                let matched = matched_text(matcher, &one.present.text, now);
+                matched
+                    .into_iter()
+                    .map(|(matched, start, end)| Place::of(one).shown(matched, start, end))
+            })
+            .collect();
         judge(instance, &mut tx, &sight, shown, hunted).await?;
         tx.commit().await?;
+    }
+}
+
+/// The texts of listings, a part at a time.
+pub(crate) fn part_of_texts(after: Option<ListingId>) -> Filter<ListingId> {
+    Filter {
+        limit: ROWS,
+        after,
+        ..Filter::default()
     }
 }
 
@@ -288,102 +275,4 @@ async fn judge(
         &mut Committed::default(),
     )
     .await
-}
-
-fn as_find(observation: &Observation) -> Find {
-    Find {
-        selector: observation.selector.clone(),
-        raw: observation.raw.clone(),
-        start: usize::try_from(observation.start).unwrap_or(0),
-        end: usize::try_from(observation.end).unwrap_or(0),
-        confidence: observation.confidence,
-        steps: observation.steps.clone(),
-    }
-}
-
-/// Where observations stand: their listings, and what those said.
-struct Places {
-    listings: HashMap<ListingId, Listing>,
-    versions: HashMap<(ListingId, i64), ListingVersion>,
-}
-
-impl Places {
-    async fn of(tx: &mut Tx, found: &[Observation]) -> Result<Self, PipelineError> {
-        let ids: BTreeSet<ListingId> = found.iter().map(|one| one.listing).collect();
-        let ids: Vec<ListingId> = ids.into_iter().collect();
-        let versions: BTreeSet<_> = found.iter().map(|one| (one.listing, one.version)).collect();
-        let versions: Vec<_> = versions.into_iter().collect();
-        let listings = listings::get(tx, &ids).await?;
-        let versions = listings::versions(tx, &versions).await?;
-        Ok(Self {
-            listings: listings.into_iter().map(|one| (one.id, one)).collect(),
-            versions: versions
-                .into_iter()
-                .map(|one| ((one.listing, one.version), one))
-                .collect(),
-        })
-    }
-
-    fn source(&self, observation: &Observation) -> Option<SourceId> {
-        Some(self.listings.get(&observation.listing)?.source)
-    }
-
-    fn shown(&self, observation: &Observation, matched: Match) -> Option<Shown> {
-        let listing = self.listings.get(&observation.listing)?;
-        let text = match observation.selector.kind {
-            Kind::Image => "",
-            _ => {
-                &self
-                    .versions
-                    .get(&(observation.listing, observation.version))?
-                    .text
-            }
-        };
-        let find = as_find(observation);
-        let place = Place {
-            listing,
-            text,
-            capture: observation.capture,
-        };
-        let mut shown = place.shown(matched, find.start, find.end);
-        if observation.selector.kind == Kind::Image {
-            shown.explanation.raw.clone_from(&observation.raw);
-        }
-        shown.observation = Some(observation.id);
-        shown.current = observation.current;
-        shown.at = observation.seen_at;
-        Some(shown)
-    }
-}
-
-struct Place<'p> {
-    listing: &'p Listing,
-    text: &'p str,
-    capture: CaptureId,
-}
-
-impl Place<'_> {
-    fn shown(&self, matched: Match, start: usize, end: usize) -> Shown {
-        let around = excerpt(self.text, start, end);
-        Shown {
-            entry: matched.entry,
-            watchlist: matched.watchlist,
-            listing: self.listing.id,
-            source: self.listing.source,
-            url: self.listing.url.clone(),
-            observation: None,
-            explanation: Explanation {
-                raw: around.raw.to_owned(),
-                before: around.before.to_owned(),
-                after: around.after.to_owned(),
-                steps: matched.steps,
-                confidence: matched.confidence,
-                capture: self.capture,
-                previous: None,
-            },
-            at: self.listing.last_seen,
-            current: true,
-            run: None,
-        }
-    }
 }

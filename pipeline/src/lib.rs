@@ -3,6 +3,7 @@
 //! [`Instance`](instance::Instance) holds the parts. A visit goes in a straight line through `process` (fetched,
 //! kept, read, matched) and `commit` (stored, judged, decided on); `deliver` sends what was decided.
 
+pub mod backtest;
 mod commit;
 pub mod crawl;
 pub mod deliver;
@@ -13,6 +14,7 @@ pub mod hunt;
 pub mod instance;
 mod lookout;
 mod patience;
+mod places;
 pub mod plan;
 mod process;
 pub mod progress;

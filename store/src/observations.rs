@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sightline_model::{ListingId, Observation, ObservationId, Selector};
+use sightline_model::{ListingId, Observation, ObservationId, Selector, SelectorId};
 
 use crate::{
     Filter, Result, Tx,
@@ -12,15 +12,22 @@ use crate::{
 };
 
 /// While an observation is current, it was last seen when its listing was.
-const SELECT: &str = "SELECT observation.id, observation.listing, observation.version, observation.selector,
+const COLUMNS: &str = "observation.id, observation.listing, observation.version, observation.selector,
     selector.kind, selector.value, observation.capture, observation.raw, observation.start_byte, observation.end_byte,
     observation.confidence, observation.steps, observation.first_seen,
-    CASE WHEN observation.current = 1 THEN listing.last_seen ELSE observation.seen_at END, observation.current
-  FROM observation JOIN selector ON selector.id = observation.selector JOIN listing ON listing.id = observation.listing
-  WHERE observation.organisation = ? AND +selector.organisation = ? AND +listing.organisation = ?";
+    CASE WHEN observation.current = 1 THEN listing.last_seen ELSE observation.seen_at END, observation.current";
+
+const JOINED: &str = "JOIN selector ON selector.id = observation.selector
+  JOIN listing ON listing.id = observation.listing
+  WHERE +selector.organisation = ? AND +listing.organisation = ?";
 
 fn select(tx: &Tx) -> Sql {
-    tx.sql(SELECT).bind(tx.org).bind(tx.org).bind(tx.org)
+    tx.sql(&format!(
+        "SELECT {COLUMNS} FROM observation {JOINED} AND observation.organisation = ?"
+    ))
+    .bind(tx.org)
+    .bind(tx.org)
+    .bind(tx.org)
 }
 
 impl Record for Observation {
@@ -109,28 +116,102 @@ pub async fn update(tx: &mut Tx, observations: &[Observation]) -> Result<()> {
     Ok(())
 }
 
-/// Where selectors were seen, current or not, `at_most` at a time by identifier: pass the last one as `after` for more.
-pub async fn by_selectors(
-    tx: &mut Tx,
-    selectors: &[Selector],
-    after: Option<ObservationId>,
-    at_most: u32,
-) -> Result<Vec<Observation>> {
-    let wanted: BTreeSet<&Selector> = selectors.iter().collect();
-    let ids: Vec<_> = selectors::find(tx, &wanted).await?.into_values().collect();
-    let mut observations = Vec::new();
-    for ids in tx.chunks(&ids) {
+/// The observations of these identifiers, in no order.
+pub async fn get(tx: &mut Tx, ids: &[ObservationId]) -> Result<Vec<Observation>> {
+    let mut observations = Vec::with_capacity(ids.len());
+    for ids in tx.chunks(ids) {
         let sql = select(tx)
-            .push_if(" AND observation.id > ?", after)
-            .push(" AND observation.selector IN ")
-            .list(ids.iter().copied())
-            .push(" ORDER BY observation.id LIMIT ?")
-            .bind(i64::from(at_most));
+            .push(" AND observation.id IN ")
+            .list(ids.iter().copied());
         observations.extend(sql.all::<Observation>(tx).await?);
     }
-    observations.sort_by_key(|observation| observation.id);
-    observations.truncate(usize::try_from(at_most).unwrap_or(usize::MAX));
     Ok(observations)
+}
+
+/// Where selectors were seen, followed a part at a time, each by its own transaction. What is observed meanwhile may be
+/// met or not.
+#[derive(Clone, Debug, Default)]
+pub struct Trail {
+    /// In ascending order, as their observations come.
+    selectors: Vec<SelectorId>,
+    /// The first of them that has not come to its end.
+    place: usize,
+    /// Behind which of its observations to go on.
+    after: Option<ObservationId>,
+}
+
+impl Trail {
+    /// The trail of selectors; those that were never seen leave none.
+    pub async fn of(tx: &mut Tx, selectors: &[Selector]) -> Result<Self> {
+        let wanted: BTreeSet<&Selector> = selectors.iter().collect();
+        let found = selectors::find(tx, &wanted).await?;
+        let found: BTreeSet<SelectorId> = found.into_values().collect();
+        Ok(Self {
+            selectors: found.into_iter().collect(),
+            ..Self::default()
+        })
+    }
+
+    /// True where it leads no further.
+    pub fn is_at_its_end(&self) -> bool {
+        self.place >= self.selectors.len()
+    }
+
+    /// The next observations along it, current or not, `at_most` of them; none at its end.
+    pub async fn follow(&mut self, tx: &mut Tx, at_most: u32) -> Result<Vec<Observation>> {
+        // The inner query is one walk down the index for each selector, and stops where it has enough: one that half of
+        // all listings show costs no more than the part that is asked for.
+        let head = format!(
+            "SELECT {COLUMNS} FROM (SELECT * FROM observation WHERE +organisation = ? AND selector IN "
+        );
+        let tail = format!(
+            " ORDER BY selector, id LIMIT ?) AS observation {JOINED} ORDER BY observation.selector, observation.id"
+        );
+        while let Some(part) = self.part(tx) {
+            let walked = part.len();
+            let found: Vec<Observation> = tx
+                .sql(&head)
+                .bind(tx.org)
+                .list(part.iter().copied())
+                .push_if(" AND id > ?", self.after)
+                .push(&tail)
+                .bind(i64::from(at_most))
+                .bind(tx.org)
+                .bind(tx.org)
+                .all(tx)
+                .await?;
+            self.go_on(walked, &found, at_most);
+            if !found.is_empty() {
+                return Ok(found);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    /// The selectors that the next statement asks for: the one that was left half-way, or as many as it takes.
+    fn part(&self, tx: &Tx) -> Option<Vec<SelectorId>> {
+        let rest = self.selectors.get(self.place..)?;
+        let rest = match self.after {
+            Some(_) => rest.get(..1)?,
+            None => rest,
+        };
+        tx.chunks(rest).next().map(<[SelectorId]>::to_vec)
+    }
+
+    fn go_on(&mut self, walked: usize, found: &[Observation], at_most: u32) {
+        let is_full = usize::try_from(at_most).is_ok_and(|most| found.len() >= most);
+        match found.last().filter(|_| is_full) {
+            Some(last) => {
+                let known = self.selectors.binary_search(&last.selector_id);
+                self.place = known.unwrap_or_else(|next| next);
+                self.after = Some(last.id);
+            }
+            None => {
+                self.place += walked;
+                self.after = None;
+            }
+        }
+    }
 }
 
 /// The `state` by which [`list`] is asked for disguised ones alone.

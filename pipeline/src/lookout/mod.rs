@@ -59,6 +59,11 @@ impl Sight {
         self.furniture.get(&source)
     }
 
+    /// The same of every source.
+    pub(crate) fn all_furniture(&self) -> &HashMap<SourceId, HashSet<Selector>> {
+        &self.furniture
+    }
+
     /// The rules of a watchlist. One that was made since has the defaults for the moment until the next look.
     pub fn rules(&self, watchlist: WatchlistId) -> Rules {
         self.rules.get(&watchlist).cloned().unwrap_or_default()

@@ -1,4 +1,5 @@
 //! Stories of the pipeline: machines with clocks of their own, on one store, before a site that changes.
 
+mod hunting;
 mod removing;
 mod support;

@@ -25,7 +25,7 @@ fn own_pages(site: &Site) -> Value {
     }))
 }
 
-fn source(mut said: Value) -> Value {
+pub fn source(mut said: Value) -> Value {
     let default = serde_json::to_value(SourceSettings::default()).unwrap();
     said["politeness"] = json!({ "unlimited": true });
     let mut whole = default;

@@ -8,16 +8,17 @@ use std::{
     time::Duration,
 };
 
-use sightline_alerts::render::Templates;
+use sightline_alerts::{render::Templates, rules::Rules};
 use sightline_crawler::{
     archive::{Archive, ArchiveSettings},
     settings::FetchSettings,
     visit::Crawler,
 };
 use sightline_egress::{Egress, EgressSettings, Secrets, install_crypto};
-use sightline_model::{Clock, ManualClock, Mint, OrganisationId, Run, RunId, Timestamp};
+use sightline_model::{Clock, Entry, ManualClock, Mint, OrganisationId, Run, RunId, Timestamp};
 use sightline_pipeline::{
-    instance::{Instance, Parts, Watched},
+    backtest::{Ask, Backtest, backtest},
+    instance::{Instance, Parts, Watched as WatchedSource},
     plan::plan_now,
     progress::Progress,
     settings::WorkSettings,
@@ -25,6 +26,7 @@ use sightline_pipeline::{
     work::{Goal, work},
 };
 use sightline_store::{Filter, Store, StoreSettings, Tx, listings, runs};
+use sightline_watchlists::Watched;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
@@ -193,12 +195,28 @@ pub struct Machine {
     pub instance: Arc<Instance>,
     store: Store,
     organisation: OrganisationId,
-    watched: Arc<Watched>,
+    watched: Arc<WatchedSource>,
 }
 
 impl Machine {
     pub async fn read(&self) -> Tx {
         self.store.read(self.organisation).await.unwrap()
+    }
+
+    pub async fn write(&self) -> Tx {
+        self.store.write(self.organisation).await.unwrap()
+    }
+
+    /// What this entry would have raised in the last 90 days.
+    pub async fn backtest(&self, entry: &Entry, rules: &Rules) -> Backtest {
+        let ask = Ask {
+            entries: &[(Watched::from(entry), None)],
+            rules,
+            days: 90,
+            now: self.clock.now(),
+        };
+        let tested = backtest(&self.store, self.organisation, ask).await;
+        tested.unwrap().remove(0)
     }
 
     /// Begins a run now.

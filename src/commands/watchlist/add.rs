@@ -1,13 +1,18 @@
 //! `sightline watchlist add`: one entry.
 
+use std::slice::from_ref;
+
 use clap::Args;
+use serde::Serialize;
+use sightline_model::Entry;
+use sightline_pipeline::backtest::Backtest;
 use sightline_store::{
     audit,
     entries::{self, Addition},
 };
 use sightline_watchlists::{EntryDraft, Terms, Watched, entry};
 
-use super::written::Written;
+use super::{backtest, written::Written};
 
 use crate::{
     app::App,
@@ -40,9 +45,21 @@ pub(super) struct Add {
     /// What is said about it; what is left out comes from the watchlist's defaults
     #[command(flatten)]
     written: Written,
+    /// First show what it would have raised in the last 90 days, as `watchlist backtest` does
+    #[arg(long)]
+    backtest: bool,
     /// Only write it down: it is not looked for until it is activated, and may still lack a purpose or a legal basis
     #[arg(long)]
     draft: bool,
+}
+
+/// The entry as programs are told of it.
+#[derive(Serialize)]
+struct Added<'e> {
+    #[serde(flatten)]
+    entry: &'e Entry,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backtest: Option<&'e Backtest>,
 }
 
 /// Runs the command.
@@ -52,8 +69,9 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
         value: Some(add.value),
         ..add.written.draft()
     };
-    let mut tx = app.write().await?;
+    let mut tx = app.read().await?;
     let watchlist = super::named(&mut tx, &add.name).await?;
+    drop(tx);
     let defaults = super::defaults_of(&watchlist)?;
     let now = app.clock.now();
     let terms = Terms {
@@ -69,8 +87,15 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     };
     let mut entry = made.map_err(|problems| CommandError::problems(&problems))?;
     let out = context.out;
+    let tested = match add.backtest {
+        true => backtest::of(from_ref(&entry), backtest::DAYS, &watchlist, app)
+            .await?
+            .pop(),
+        false => None,
+    };
     let shown = inert::line(&entry.selector.to_string()).into_owned();
-    let added = entries::add(&mut tx, std::slice::from_ref(&entry)).await?;
+    let mut tx = app.write().await?;
+    let added = entries::add(&mut tx, from_ref(&entry)).await?;
     match added.first() {
         Some(&Addition::Duplicate(of)) => {
             return Err(CommandError::Failed(format!(
@@ -96,7 +121,13 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     let names = Names::read(&mut tx, app).await?;
     let mut standing = furniture::standing(&mut tx, [Watched::from(&entry)], &names, now).await?;
     drop(tx);
-    out.record(&entry)?;
+    out.record(&Added {
+        entry: &entry,
+        backtest: tested.as_ref(),
+    })?;
+    if let Some(tested) = &tested {
+        out.say(backtest::in_words(&entry.selector, tested, &names, now))?;
+    }
     out.say(format_args!("Added {shown} as entry {}.", entry.id))?;
     for one in standing.remove(&entry.id).unwrap_or_default() {
         out.say(format_args!("But mind: it is {}.", one.in_words()))?;

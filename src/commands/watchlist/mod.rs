@@ -1,6 +1,7 @@
 //! `sightline watchlist …`: lists of what is looked for.
 
 mod add;
+mod backtest;
 mod create;
 mod edit;
 mod export;
@@ -48,6 +49,7 @@ enum Action {
     Import(import::Import),
     Export(export::Export),
     Add(add::Add),
+    Backtest(backtest::Test),
     Edit(edit::Edit),
     Activate(edit::Activate),
     Due(history::Due),
@@ -67,6 +69,7 @@ pub async fn run(watchlist: Watchlist, context: &Context) -> Ended {
         Action::Import(import) => import::run(import, &app, context).await,
         Action::Export(export) => export::run(export, &app, context).await,
         Action::Add(add) => add::run(add, &app, context).await,
+        Action::Backtest(test) => backtest::run(test, &app, context).await,
         Action::Edit(edit) => edit::edit(edit, &app, context).await,
         Action::Activate(activate) => edit::activate(activate, &app, context).await,
         Action::Due(due) => history::due(due, &app, context).await,

@@ -23,6 +23,13 @@ const COLUMNS: &str =
 
 const VERSION_COLUMNS: &str = "listing, version, capture, title, body, fields, text, seen_at";
 
+const PRESENT: &str =
+    "SELECT listing.id, listing.source, listing.key, listing.url, listing.version, listing.digest,
+       listing.first_seen, listing.last_seen, listing.seen_run, listing.removed_at,
+       said.listing, said.version, said.capture, said.title, said.body, said.fields, said.text, said.seen_at
+     FROM listing CROSS JOIN listing_version AS said
+     WHERE said.listing = listing.id AND said.version = listing.version AND said.organisation = ? AND ";
+
 impl Record for Listing {
     fn read(cells: &mut Cells) -> Result<Self> {
         Ok(Self {
@@ -274,6 +281,22 @@ fn sorted(mut marked: Vec<(ListingId,)>) -> Vec<ListingId> {
     marked.into_iter().map(|(id,)| id).collect()
 }
 
+/// The listings of these identifiers with what they say now, in no order.
+pub async fn present(tx: &mut Tx, ids: &[ListingId]) -> Result<Vec<PresentListing>> {
+    let mut listings = Vec::with_capacity(ids.len());
+    for ids in tx.chunks(ids) {
+        let sql = tx
+            .sql(PRESENT)
+            .bind(tx.org)
+            .push("+listing.organisation = ?")
+            .bind(tx.org)
+            .push(" AND listing.id IN ")
+            .list(ids.iter().copied());
+        listings.extend(sql.all::<PresentListing>(tx).await?);
+    }
+    Ok(listings)
+}
+
 /// The `state` by which [`list`] is asked for those alone that vanished.
 pub const REMOVED: &str = "removed";
 
@@ -284,25 +307,19 @@ pub async fn list(tx: &mut Tx, filter: &Filter<ListingId>) -> Result<Vec<Present
         Some(_) => "listing.organisation = ?",
         None => "+listing.organisation = ?",
     };
-    tx.sql(
-        "SELECT listing.id, listing.source, listing.key, listing.url, listing.version, listing.digest,
-           listing.first_seen, listing.last_seen, listing.seen_run, listing.removed_at,
-           said.listing, said.version, said.capture, said.title, said.body, said.fields, said.text, said.seen_at
-         FROM listing CROSS JOIN listing_version AS said
-         WHERE said.listing = listing.id AND said.version = listing.version AND said.organisation = ? AND ",
-    )
-    .bind(tx.org)
-    .push(organisation)
-    .bind(tx.org)
-    .push_if(" AND listing.last_seen >= ?", filter.since)
-    .push_if(" AND listing.source = ?", filter.source)
-    .push(match filter.state {
-        Some(REMOVED) => " AND listing.removed_at IS NOT NULL",
-        _ => "",
-    })
-    .push_if(" AND listing.id < ?", filter.after)
-    .push(" ORDER BY listing.id DESC LIMIT ?")
-    .bind(i64::from(filter.limit))
-    .all(tx)
-    .await
+    tx.sql(PRESENT)
+        .bind(tx.org)
+        .push(organisation)
+        .bind(tx.org)
+        .push_if(" AND listing.last_seen >= ?", filter.since)
+        .push_if(" AND listing.source = ?", filter.source)
+        .push(match filter.state {
+            Some(REMOVED) => " AND listing.removed_at IS NOT NULL",
+            _ => "",
+        })
+        .push_if(" AND listing.id < ?", filter.after)
+        .push(" ORDER BY listing.id DESC LIMIT ?")
+        .bind(i64::from(filter.limit))
+        .all(tx)
+        .await
 }

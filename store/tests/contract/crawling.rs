@@ -285,18 +285,27 @@ pub async fn observations_follow_their_listing(place: &Place) {
         .unwrap();
     assert_eq!(handles, [Selector::new(Kind::Handle, "any/7")]);
 
-    // The hunt goes through them a few at a time.
-    let (mut after, mut found) = (None, 0);
-    loop {
-        let some = observations::by_selectors(&mut tx, &selectors, after, 500)
-            .await
-            .unwrap();
-        found += some.len();
-        let Some(last) = some.last() else { break };
-        assert!(after.is_none_or(|after| after < some[0].id));
-        after = Some(last.id);
+    // The hunt follows them a few at a time: each once, whatever the size of the parts.
+    for at_most in [100, 500, 2_000] {
+        let mut trail = observations::Trail::of(&mut tx, &selectors).await.unwrap();
+        let mut found = Vec::new();
+        loop {
+            let some = trail.follow(&mut tx, at_most).await.unwrap();
+            assert!(some.len() <= at_most as usize);
+            if some.is_empty() {
+                break;
+            }
+            found.extend(some);
+        }
+        assert!(trail.is_at_its_end());
+        found.sort_by_key(|one| one.id);
+        assert_eq!(found[0], world.observation);
+        assert_eq!(found[1..], many[..], "{at_most} at a time");
     }
-    assert_eq!(found, 1_201);
+    let some = [many[7].id, many[1_100].id];
+    let mut found = observations::get(&mut tx, &some).await.unwrap();
+    found.sort_by_key(|one| one.id);
+    assert_eq!(found, [many[7].clone(), many[1_100].clone()]);
 
     // One is gone from the text, the others are still there: those follow the listing, it does not.
     let gone = Observation {

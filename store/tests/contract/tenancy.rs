@@ -139,12 +139,8 @@ async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(furniture::list(tx, None).await.unwrap(), []);
     assert_eq!(hosts::get(tx, &["ads.example:443"]).await.unwrap(), []);
     let phone = Selector::new(Kind::Phone, "+12025550123");
-    assert_eq!(
-        observations::by_selectors(tx, &[phone], None, 9)
-            .await
-            .unwrap(),
-        []
-    );
+    let trail = observations::Trail::of(tx, &[phone]).await.unwrap();
+    assert!(trail.is_at_its_end());
     let ending = ["0123".to_owned()];
     let numbers = selectors::ending_in(tx, Kind::Phone, &ending)
         .await
@@ -202,6 +198,10 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
             .contains(&them.image)
     );
     assert_eq!(observations::of_listings(tx, &[listing]).await.unwrap(), []);
+    assert_eq!(
+        observations::get(tx, &[them.observation.id]).await.unwrap(),
+        []
+    );
     let theirs = them.observation.selector_id;
     assert_eq!(furniture::list(tx, Some(them.source)).await.unwrap(), []);
     assert_eq!(furniture::listings(tx, them.source).await.unwrap(), 0);
@@ -276,10 +276,9 @@ async fn each_list_has_one(tx: &mut Tx, us: &World) {
         observations::list(tx, &Filter::default()).await.unwrap(),
         from_ref(&us.observation)
     );
+    let mut trail = observations::Trail::of(tx, phone).await.unwrap();
     assert_eq!(
-        observations::by_selectors(tx, phone, None, 9)
-            .await
-            .unwrap(),
+        trail.follow(tx, 9).await.unwrap(),
         from_ref(&us.observation)
     );
     assert_eq!(

@@ -1,0 +1,277 @@
+//! The replay: what people would have been told of an entry, had it been looked for all along. The same judgement and
+//! decisions as those of a crawl, over what is stored. Pure.
+//!
+//! The store knows when a listing showed something first and last, and not whether it was away in between. So a listing
+//! counts as seen all that time, and what came back under the same listing is not told: the counts are the least that
+//! there would have been.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use sightline_model::{Mint, Previous, Reason, Severity, Sighting, Timestamp};
+
+use crate::{
+    decide::{Case, Decision, decide},
+    group::{BatchState, OpenAlert},
+    judge::{Memory, judge},
+    rules::Rules,
+};
+
+/// Every alert is taken to be closed so long after it was raised: while it is open, news joins it.
+pub const CLOSED_AFTER: Duration = Duration::from_secs(24 * 3_600);
+
+/// What people would have been told.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Replayed {
+    /// The instants at which alerts would have been raised, in order.
+    pub alerts: Vec<Timestamp>,
+    /// Messages to each channel; none where the rules name no channel.
+    pub messages: u64,
+    /// The sightings that would have been news, by their place in what was replayed, in order of time.
+    pub news: Vec<usize>,
+    /// How many sightings had which reason, those that go on included.
+    pub reasons: BTreeMap<Reason, u64>,
+}
+
+/// Replays the sightings of one entry under these rules, and tells what comes of those first seen at or after `from`.
+/// Each is one listing's, with when that showed the entry first and last; their reasons and the instants of their
+/// judgements are set here, and they are brought into the order of time.
+pub fn replay(
+    sightings: &mut [Sighting],
+    severity: Option<Severity>,
+    rules: &Rules,
+    from: Timestamp,
+    mint: &Mint,
+) -> Replayed {
+    sightings.sort_by_key(|sighting| (sighting.first_seen, sighting.listing));
+    let mut replayed = Replayed::default();
+    let mut memory: Option<Memory> = None;
+    let mut open: Option<OpenAlert> = None;
+    for (place, sighting) in sightings.iter_mut().enumerate() {
+        let now = sighting.first_seen;
+        sighting.at = now;
+        sighting.reason = judge(
+            memory.as_ref().map(|seen| as_of(seen, now)).as_ref(),
+            sighting.source,
+            now,
+            rules.gap(),
+        );
+        let last = sighting.last_seen.max(now);
+        memory
+            .get_or_insert_with(|| {
+                Memory::of(Previous {
+                    at: now,
+                    source: sighting.source,
+                    listing: sighting.listing,
+                })
+            })
+            .see(last, sighting.source, sighting.listing);
+        if now < from {
+            continue;
+        }
+        *replayed.reasons.entry(sighting.reason).or_default() += 1;
+        open = open
+            .filter(|open| now < open.alert.opened_at + CLOSED_AFTER)
+            .map(|open| as_sent(open, now));
+        let case = Case {
+            sighting,
+            severity,
+            rules,
+            open: open.as_ref(),
+            silences: &[],
+            now,
+        };
+        let decision = decide(&case, mint);
+        let Some(alert) = decision.alert().cloned() else {
+            continue;
+        };
+        replayed.news.push(place);
+        if let Decision::Opened { .. } = decision {
+            replayed.alerts.push(now);
+        }
+        let starts_a_message = !decision.deliveries().is_empty();
+        replayed.messages += u64::from(starts_a_message);
+        let waits = starts_a_message || open.is_some_and(|open| open.batch == BatchState::Waiting);
+        open = Some(OpenAlert {
+            alert,
+            batch: match waits {
+                true => BatchState::Waiting,
+                false => BatchState::Shut,
+            },
+        });
+    }
+    replayed
+}
+
+/// What was remembered at an instant: a listing that was seen later still was there then.
+fn as_of(memory: &Memory, now: Timestamp) -> Memory {
+    let mut memory = memory.clone();
+    memory.last_seen.at = memory.last_seen.at.min(now);
+    memory
+}
+
+/// An alert whose message has gone out, if it was due.
+fn as_sent(open: OpenAlert, now: Timestamp) -> OpenAlert {
+    let is_sent = open.alert.notify_at.is_none_or(|due| due <= now);
+    OpenAlert {
+        batch: match is_sent {
+            true => BatchState::Shut,
+            false => open.batch,
+        },
+        ..open
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sightline_model::{CaptureId, Confidence, Explanation, ListingId, SourceId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const START: Timestamp = Timestamp(1_800_000_000_000);
+    const HOUR: u64 = 3_600;
+    const DAY: u64 = 24 * HOUR;
+
+    fn days(days: u64) -> Timestamp {
+        START + Duration::from_secs(days * DAY)
+    }
+
+    /// A listing on a source that showed the entry from one second to another.
+    fn seen(nth: i64, source: u8, (first, last): (u64, u64)) -> Sighting {
+        let after = |seconds| START + Duration::from_secs(seconds);
+        Sighting {
+            id: Uuid::from_u128(nth as u128).into(),
+            entry: Uuid::from_u128(1).into(),
+            watchlist: Uuid::from_u128(2).into(),
+            observation: None,
+            listing: ListingId(nth),
+            source: SourceId::from(Uuid::from_u128(source.into())),
+            url: "https://ads.example/1".parse().unwrap(),
+            reason: Reason::Historic,
+            at: START,
+            first_seen: after(first),
+            last_seen: after(last),
+            current: true,
+            withheld: false,
+            explanation: Explanation {
+                raw: "lotus".into(),
+                before: String::new(),
+                after: String::new(),
+                steps: Vec::new(),
+                confidence: Confidence::Exact,
+                capture: CaptureId(1),
+                previous: None,
+            },
+        }
+    }
+
+    fn rules(channels: &[&str]) -> Rules {
+        Rules {
+            channels: channels.iter().map(ToString::to_string).collect(),
+            ..Rules::default()
+        }
+    }
+
+    struct Told {
+        alerts: usize,
+        messages: u64,
+        reasons: Vec<(Reason, u64)>,
+    }
+
+    #[test]
+    fn what_would_have_been_told() {
+        use Reason::{Continued, First, NewSource, Reappeared};
+        let short = (0, HOUR);
+        for (name, seen_there, from, told) in [
+            (
+                "one listing is one alert",
+                vec![seen(1, 1, short)],
+                0,
+                Told {
+                    alerts: 1,
+                    messages: 1,
+                    reasons: vec![(First, 1)],
+                },
+            ),
+            (
+                "a repost goes on; another site is news, told with what waits or after the interval",
+                vec![
+                    seen(1, 1, short),
+                    seen(2, 1, (10, 20)),
+                    seen(3, 2, (20, 30)),
+                    seen(4, 3, (600, 700)),
+                ],
+                0,
+                Told {
+                    alerts: 1,
+                    messages: 2,
+                    reasons: vec![(Continued, 1), (NewSource, 2), (First, 1)],
+                },
+            ),
+            (
+                "a day later the alert is closed, and news raises another",
+                vec![seen(1, 1, short), seen(2, 2, (2 * DAY, 2 * DAY))],
+                0,
+                Told {
+                    alerts: 2,
+                    messages: 2,
+                    reasons: vec![(NewSource, 1), (First, 1)],
+                },
+            ),
+            (
+                "quiet for longer than the gap",
+                vec![seen(1, 1, short), seen(2, 1, (20 * DAY, 20 * DAY))],
+                0,
+                Told {
+                    alerts: 2,
+                    messages: 2,
+                    reasons: vec![(Reappeared, 1), (First, 1)],
+                },
+            ),
+            (
+                "a listing that stands there all along keeps it from reappearing",
+                vec![seen(1, 1, (0, 40 * DAY)), seen(2, 1, (20 * DAY, 21 * DAY))],
+                0,
+                Told {
+                    alerts: 1,
+                    messages: 1,
+                    reasons: vec![(Continued, 1), (First, 1)],
+                },
+            ),
+            (
+                "what came before is remembered and not counted",
+                vec![seen(1, 1, short), seen(2, 2, (2 * DAY, 2 * DAY))],
+                1,
+                Told {
+                    alerts: 1,
+                    messages: 1,
+                    reasons: vec![(NewSource, 1)],
+                },
+            ),
+        ] {
+            let mint = Mint::seeded(1);
+            let mut there = seen_there.clone();
+            there.reverse();
+            let found = replay(&mut there, None, &rules(&["duty"]), days(from), &mint);
+            assert_eq!(there.len(), seen_there.len());
+            assert_eq!(
+                found.reasons.into_iter().collect::<Vec<_>>(),
+                told.reasons,
+                "{name}"
+            );
+            assert_eq!(
+                (found.alerts.len(), found.messages),
+                (told.alerts, told.messages),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_channel_nobody_is_sent_anything() {
+        let mut there = [seen(1, 1, (0, 1)), seen(2, 2, (60, 61))];
+        let found = replay(&mut there, None, &rules(&[]), START, &Mint::seeded(1));
+        assert_eq!((found.alerts.len(), found.messages), (1, 0));
+        assert_eq!(found.news, [0, 1]);
+    }
+}

@@ -1,0 +1,424 @@
+//! The backtest: what people would have been told of entries, had they been looked for all along. It finds what a hunt
+//! finds, replays it under the watchlist's rules, and writes nothing.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, HashSet},
+    time::Duration,
+};
+
+use serde::Serialize;
+use sightline_alerts::{
+    replay::{Replayed, replay},
+    rules::Rules,
+};
+use sightline_model::{
+    EntryId, Explanation, Kind, ListingId, Mint, ObservationId, OrganisationId, Reason, Severity,
+    Sighting, SourceId, Timestamp,
+};
+use sightline_store::{Store, Tx, furniture, listings, observations};
+use sightline_watchlists::{
+    furniture::withheld,
+    matcher::{Matcher, Watched},
+};
+
+use url::Url;
+use uuid::Uuid;
+
+use crate::{
+    PipelineError,
+    commit::Shown,
+    hunt::{ROWS, part_of_texts, trail},
+    places::{Place, Places, matched_text},
+};
+
+/// Listings of one entry that are replayed at most; where more show it, the counts are the least that there would be.
+pub const MOST: usize = 100_000;
+/// Sightings that are shown.
+const EXAMPLES: usize = 5;
+/// The percentage of a source's listings from which on an entry looks like the site's own.
+const FURNITURE_PERCENT: u64 = 40;
+/// The fewest listings by which that is judged.
+const FEWEST: u64 = 20;
+/// The news of one day from which on people stop reading.
+pub const FLOOD_PER_DAY: u64 = 50;
+
+const DAY: Duration = Duration::from_secs(86_400);
+const WEEK: Duration = Duration::from_secs(7 * 86_400);
+const MILLIS_OF_DAY: i64 = 86_400_000;
+
+/// What is tested.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// The entries, saved or not.
+    pub entries: &'a [(Watched, Option<Severity>)],
+    /// The rules of their watchlist.
+    pub rules: &'a Rules,
+    /// How far back, in days.
+    pub days: u32,
+    /// The present instant.
+    pub now: Timestamp,
+}
+
+/// What people would have been told of one entry.
+#[derive(Clone, Debug, Serialize)]
+pub struct Backtest {
+    /// How far back, in days.
+    pub days: u32,
+    /// Alerts that would have been raised; while one is open, what is news joins it.
+    pub alerts: u64,
+    /// Messages to each channel that would have told of them.
+    pub messages: u64,
+    /// Listings that first showed it in those days.
+    pub listings: u64,
+    /// Of how many of them people would have been told.
+    pub told: u64,
+    /// Listings that show it, whenever that began.
+    pub ever: u64,
+    /// True where more show it than are counted.
+    pub at_least: bool,
+    /// How often which reason.
+    pub reasons: BTreeMap<Reason, u64>,
+    /// By source, the most listings first.
+    pub sources: Vec<OfSource>,
+    /// By week, from the oldest on.
+    pub weeks: Vec<Week>,
+    /// The latest that people would have been told of.
+    pub examples: Vec<Example>,
+    /// Why it would be a nuisance.
+    pub warnings: Vec<Warning>,
+}
+
+/// What a source adds to it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct OfSource {
+    /// The source.
+    pub source: SourceId,
+    /// Its listings that first showed the entry in those days.
+    pub listings: u64,
+    /// Of how many of them people would have been told.
+    pub told: u64,
+}
+
+/// Seven days.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Week {
+    /// When they began.
+    pub from: Timestamp,
+    /// Alerts raised in them.
+    pub alerts: u64,
+    /// Listings that first showed the entry in them.
+    pub listings: u64,
+}
+
+/// One that people would have been told of.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Example {
+    /// The listing.
+    pub listing: ListingId,
+    /// Its source.
+    pub source: SourceId,
+    /// Its URL.
+    pub url: Url,
+    /// Why it would have been news.
+    pub reason: Reason,
+    /// When the listing showed it first.
+    pub first_seen: Timestamp,
+    /// When it did last.
+    pub last_seen: Timestamp,
+    /// What stood there, and what led from that to the entry.
+    pub explanation: Explanation,
+}
+
+impl From<&Sighting> for Example {
+    fn from(sighting: &Sighting) -> Self {
+        Self {
+            listing: sighting.listing,
+            source: sighting.source,
+            url: sighting.url.clone(),
+            reason: sighting.reason,
+            first_seen: sighting.first_seen,
+            last_seen: sighting.last_seen,
+            explanation: sighting.explanation.clone(),
+        }
+    }
+}
+
+/// Why an entry would be a nuisance.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Warning {
+    /// So much news in a day that people stop reading.
+    Flood {
+        /// The day on which there was the most, from midnight UTC.
+        day: Timestamp,
+        /// The listings of that day that people would have been told of.
+        told: u64,
+    },
+    /// It stands on so many listings of a source that it looks like the site's own.
+    Furniture {
+        /// The source.
+        source: SourceId,
+        /// The percentage of its listings.
+        percent: u64,
+    },
+}
+
+/// Tests entries against all that is stored; for each of them, in their order.
+///
+/// # Errors
+/// If the store can't be read, or the entries can't be made into a matcher.
+pub async fn backtest(
+    store: &Store,
+    organisation: OrganisationId,
+    ask: Ask<'_>,
+) -> Result<Vec<Backtest>, PipelineError> {
+    let watched: Vec<Watched> = ask.entries.iter().map(|(one, _)| one.clone()).collect();
+    let mut found = Found::default();
+    let matcher = Matcher::new(watched.iter().cloned())?;
+    found
+        .observed(store, organisation, &matcher, &watched, ask.now)
+        .await?;
+    if watched
+        .iter()
+        .any(|one| matches!(one.selector.kind, Kind::Phrase | Kind::Pattern))
+    {
+        found.said(store, organisation, &matcher, ask.now).await?;
+    }
+    // Its identifiers are thrown away with what it makes.
+    let mint = Mint::seeded(0);
+    let from = ask.now - DAY * ask.days;
+    let mut tests = Vec::with_capacity(ask.entries.len());
+    for (entry, severity) in ask.entries {
+        let mut shown = found.of(entry.id);
+        let replayed = replay(&mut shown, *severity, ask.rules, from, &mint);
+        let mut test = summary(&ask, from, &shown, &replayed);
+        let mut tx = store.read(organisation).await?;
+        test.warnings.extend(furniture_like(&mut tx, &shown).await?);
+        test.examples = examples(&mut tx, &shown, &replayed.news).await?;
+        tests.push(test);
+    }
+    Ok(tests)
+}
+
+/// The sightings that entries would have, one for each listing.
+#[derive(Default)]
+struct Found {
+    sightings: HashMap<EntryId, HashMap<ListingId, Sighting>>,
+}
+
+impl Found {
+    async fn observed(
+        &mut self,
+        store: &Store,
+        organisation: OrganisationId,
+        matcher: &Matcher,
+        watched: &[Watched],
+        now: Timestamp,
+    ) -> Result<(), PipelineError> {
+        let mut tx = store.read(organisation).await?;
+        let furniture = withheld(&furniture::list(&mut tx, None).await?);
+        let mut trail = trail(&mut tx, watched).await?;
+        drop(tx);
+        while !trail.is_at_its_end() && !self.are_full(watched) {
+            let mut tx = store.read(organisation).await?;
+            let found = trail.follow(&mut tx, ROWS).await?;
+            let places = Places::without_texts(&mut tx, &found).await?;
+            for (observation, matched) in places.matched(matcher, &furniture, &found, now) {
+                let Some(shown) = places.shown(observation, matched) else {
+                    continue;
+                };
+                self.add(as_sighting(shown, observation.first_seen));
+            }
+        }
+        Ok(())
+    }
+
+    async fn said(
+        &mut self,
+        store: &Store,
+        organisation: OrganisationId,
+        matcher: &Matcher,
+        now: Timestamp,
+    ) -> Result<(), PipelineError> {
+        let mut after = None;
+        loop {
+            let mut tx = store.read(organisation).await?;
+            let found = listings::list(&mut tx, &part_of_texts(after)).await?;
+            let Some(last) = found.last() else {
+                return Ok(());
+            };
+            after = Some(last.listing.id);
+            for one in &found {
+                for (matched, start, end) in matched_text(matcher, &one.present.text, now) {
+                    let shown = Place::of(one).shown(matched, start, end);
+                    // What earlier versions said is not looked through.
+                    self.add(as_sighting(shown, one.present.seen_at));
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, seen: Sighting) {
+        let of_entry = self.sightings.entry(seen.entry).or_default();
+        if let Some(known) = of_entry.get_mut(&seen.listing) {
+            known.first_seen = known.first_seen.min(seen.first_seen);
+            known.last_seen = known.last_seen.max(seen.last_seen);
+            known.current |= seen.current;
+        } else if of_entry.len() < MOST {
+            of_entry.insert(seen.listing, seen);
+        }
+    }
+
+    fn is_full(&self, entry: EntryId) -> bool {
+        let found = self.sightings.get(&entry);
+        found.is_some_and(|found| found.len() >= MOST)
+    }
+
+    fn are_full(&self, watched: &[Watched]) -> bool {
+        watched.iter().all(|one| self.is_full(one.id))
+    }
+
+    fn of(&mut self, entry: EntryId) -> Vec<Sighting> {
+        let found = self.sightings.remove(&entry).unwrap_or_default();
+        found.into_values().collect()
+    }
+}
+
+/// A sighting that would stand there, before it is judged.
+fn as_sighting(shown: Shown, first_seen: Timestamp) -> Sighting {
+    Sighting {
+        id: Uuid::nil().into(),
+        entry: shown.entry,
+        watchlist: shown.watchlist,
+        observation: shown.observation,
+        listing: shown.listing,
+        source: shown.source,
+        url: shown.url,
+        reason: Reason::Historic,
+        at: first_seen,
+        first_seen,
+        last_seen: shown.at,
+        current: shown.current,
+        withheld: false,
+        explanation: shown.explanation,
+    }
+}
+
+/// What was replayed, in numbers. `shown` is in the order of time.
+fn summary(ask: &Ask<'_>, from: Timestamp, shown: &[Sighting], replayed: &Replayed) -> Backtest {
+    let told: HashSet<usize> = replayed.news.iter().copied().collect();
+    let mut sources = BTreeMap::<SourceId, OfSource>::new();
+    let mut weeks: Vec<Week> = (0..u64::from(ask.days).div_ceil(7))
+        .map(|nth| Week {
+            from: from + WEEK * u32::try_from(nth).unwrap_or(u32::MAX),
+            alerts: 0,
+            listings: 0,
+        })
+        .collect();
+    let week = |at: Timestamp| usize::try_from(at.since(from).as_secs() / WEEK.as_secs());
+    let mut listings = 0;
+    for (place, sighting) in shown.iter().enumerate() {
+        if sighting.first_seen < from {
+            continue;
+        }
+        listings += 1;
+        let of_source = sources.entry(sighting.source).or_insert(OfSource {
+            source: sighting.source,
+            listings: 0,
+            told: 0,
+        });
+        of_source.listings += 1;
+        of_source.told += u64::from(told.contains(&place));
+        if let Some(week) = week(sighting.first_seen)
+            .ok()
+            .and_then(|nth| weeks.get_mut(nth))
+        {
+            week.listings += 1;
+        }
+    }
+    for at in &replayed.alerts {
+        if let Some(week) = week(*at).ok().and_then(|nth| weeks.get_mut(nth)) {
+            week.alerts += 1;
+        }
+    }
+    let mut sources: Vec<OfSource> = sources.into_values().collect();
+    sources.sort_by_key(|one| Reverse(one.listings));
+    Backtest {
+        days: ask.days,
+        alerts: count(replayed.alerts.len()),
+        messages: replayed.messages,
+        listings,
+        told: count(replayed.news.len()),
+        ever: count(shown.len()),
+        at_least: shown.len() >= MOST,
+        reasons: replayed.reasons.clone(),
+        sources,
+        weeks,
+        examples: Vec::new(),
+        warnings: Vec::from_iter(flood(shown, replayed)),
+    }
+}
+
+/// The day on which there would have been the most to tell, where that is too much.
+fn flood(shown: &[Sighting], replayed: &Replayed) -> Option<Warning> {
+    let mut days = BTreeMap::<i64, u64>::new();
+    for &place in &replayed.news {
+        *days
+            .entry(shown[place].first_seen.0.div_euclid(MILLIS_OF_DAY))
+            .or_default() += 1;
+    }
+    let (day, told) = days.into_iter().max_by_key(|(_, told)| *told)?;
+    (told > FLOOD_PER_DAY).then_some(Warning::Flood {
+        day: Timestamp(day * MILLIS_OF_DAY),
+        told,
+    })
+}
+
+/// The sources that show it on so many of their listings that it looks like their own.
+async fn furniture_like(tx: &mut Tx, shown: &[Sighting]) -> Result<Vec<Warning>, PipelineError> {
+    let mut current = BTreeMap::<SourceId, u64>::new();
+    for sighting in shown.iter().filter(|sighting| sighting.current) {
+        *current.entry(sighting.source).or_default() += 1;
+    }
+    let mut warnings = Vec::new();
+    for (source, there) in current.into_iter().filter(|(_, there)| *there >= FEWEST) {
+        let all = u64::try_from(furniture::listings(tx, source).await?).unwrap_or(0);
+        // What vanished counts as there until its listing changes, so there may be more than all.
+        let percent = (there * 100).checked_div(all).unwrap_or(0).min(100);
+        if percent >= FURNITURE_PERCENT {
+            warnings.push(Warning::Furniture { source, percent });
+        }
+    }
+    Ok(warnings)
+}
+
+/// The latest that people would have been told of, with the words around it.
+async fn examples(
+    tx: &mut Tx,
+    shown: &[Sighting],
+    news: &[usize],
+) -> Result<Vec<Example>, PipelineError> {
+    let latest = news.iter().rev().take(EXAMPLES);
+    let told: Vec<&Sighting> = latest.map(|&place| &shown[place]).collect();
+    let ids: Vec<ObservationId> = told.iter().filter_map(|one| one.observation).collect();
+    let found = observations::get(tx, &ids).await?;
+    let places = Places::of(tx, &found).await?;
+    let mut examples = Vec::with_capacity(told.len());
+    for sighting in told {
+        let mut example = Example::from(sighting);
+        let observation = found
+            .iter()
+            .find(|one| Some(one.id) == sighting.observation);
+        if let Some(around) = observation.and_then(|one| places.around(one)) {
+            example.explanation.before = around.before.to_owned();
+            example.explanation.after = around.after.to_owned();
+        }
+        examples.push(example);
+    }
+    Ok(examples)
+}
+
+fn count(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}

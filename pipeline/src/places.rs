@@ -1,0 +1,193 @@
+//! Places: where stored observations stand, and what a matcher recognises there. Hunting and backtesting share it, so that
+//! both find what a crawl would have found.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use sightline_model::{
+    CaptureId, Explanation, Find, Kind, Listing, ListingId, Observation, Selector, SourceId,
+    Timestamp,
+};
+use sightline_store::{Tx, listings, listings::PresentListing};
+use sightline_watchlists::{
+    explain::{Excerpt, excerpt},
+    matcher::{Match, Matcher, Subject},
+};
+
+use crate::{PipelineError, commit::Shown};
+
+/// What a matcher recognises in the words of a text, each with its span in bytes.
+pub(crate) fn matched_text(
+    matcher: &Matcher,
+    text: &str,
+    now: Timestamp,
+) -> Vec<(Match, usize, usize)> {
+    let subject = Subject {
+        text,
+        ..Subject::default()
+    };
+    let matched = matcher.matches(&subject, now).into_iter();
+    matched
+        .filter_map(|matched| {
+            let (start, end) = matched.span(&[])?;
+            Some((matched, start, end))
+        })
+        .collect()
+}
+
+fn as_find(observation: &Observation) -> Find {
+    Find {
+        selector: observation.selector.clone(),
+        raw: observation.raw.clone(),
+        start: usize::try_from(observation.start).unwrap_or(0),
+        end: usize::try_from(observation.end).unwrap_or(0),
+        confidence: observation.confidence,
+        steps: observation.steps.clone(),
+    }
+}
+
+/// Where observations stand: their listings, and what those said.
+pub(crate) struct Places {
+    listings: HashMap<ListingId, Listing>,
+    /// None for those who only count.
+    texts: Option<HashMap<(ListingId, i64), String>>,
+}
+
+impl Places {
+    /// Reads the listings of observations, and what those said.
+    pub(crate) async fn of(tx: &mut Tx, found: &[Observation]) -> Result<Self, PipelineError> {
+        let mut places = Self::without_texts(tx, found).await?;
+        let versions: BTreeSet<_> = found.iter().map(|one| (one.listing, one.version)).collect();
+        let versions: Vec<_> = versions.into_iter().collect();
+        let versions = listings::versions(tx, &versions).await?;
+        let texts = versions
+            .into_iter()
+            .map(|one| ((one.listing, one.version), one.text));
+        places.texts = Some(texts.collect());
+        Ok(places)
+    }
+
+    /// Reads the listings of observations alone, for those who only count.
+    pub(crate) async fn without_texts(
+        tx: &mut Tx,
+        found: &[Observation],
+    ) -> Result<Self, PipelineError> {
+        let ids: BTreeSet<ListingId> = found.iter().map(|one| one.listing).collect();
+        let ids: Vec<ListingId> = ids.into_iter().collect();
+        let listings = listings::get(tx, &ids).await?;
+        Ok(Self {
+            listings: listings.into_iter().map(|one| (one.id, one)).collect(),
+            texts: None,
+        })
+    }
+
+    /// What a matcher recognises in observations, each by itself, but for what is its source's furniture.
+    pub(crate) fn matched<'o>(
+        &self,
+        matcher: &Matcher,
+        furniture: &HashMap<SourceId, HashSet<Selector>>,
+        found: &'o [Observation],
+        now: Timestamp,
+    ) -> Vec<(&'o Observation, Match)> {
+        let mut all = Vec::new();
+        for observation in found {
+            let find = as_find(observation);
+            let of_image = [find.selector.clone()];
+            let blank = Subject {
+                furniture: self.source(observation).and_then(|at| furniture.get(&at)),
+                ..Subject::default()
+            };
+            let subject = match find.selector.kind {
+                Kind::Image => Subject {
+                    images: &of_image,
+                    ..blank
+                },
+                _ => Subject {
+                    finds: std::slice::from_ref(&find),
+                    ..blank
+                },
+            };
+            let matched = matcher.matches(&subject, now).into_iter();
+            all.extend(matched.map(|matched| (observation, matched)));
+        }
+        all
+    }
+
+    fn source(&self, observation: &Observation) -> Option<SourceId> {
+        Some(self.listings.get(&observation.listing)?.source)
+    }
+
+    /// An entry that was recognised, as shown by its listing; with the words around it, where texts were read.
+    pub(crate) fn shown(&self, observation: &Observation, matched: Match) -> Option<Shown> {
+        let listing = self.listings.get(&observation.listing)?;
+        let text = match (&self.texts, observation.selector.kind) {
+            (None, _) | (_, Kind::Image) => "",
+            (Some(texts), _) => texts.get(&(observation.listing, observation.version))?,
+        };
+        let find = as_find(observation);
+        let place = Place {
+            listing,
+            text,
+            capture: observation.capture,
+        };
+        let mut shown = place.shown(matched, find.start, find.end);
+        if text.is_empty() {
+            shown.explanation.raw.clone_from(&observation.raw);
+        }
+        shown.observation = Some(observation.id);
+        shown.current = observation.current;
+        shown.at = observation.seen_at;
+        Some(shown)
+    }
+
+    /// The words around an observation.
+    pub(crate) fn around(&self, observation: &Observation) -> Option<Excerpt<'_>> {
+        let texts = self.texts.as_ref()?;
+        let text = texts.get(&(observation.listing, observation.version))?;
+        let find = as_find(observation);
+        let is_text = observation.selector.kind != Kind::Image;
+        is_text.then(|| excerpt(text, find.start, find.end))
+    }
+}
+
+/// A listing, and what it says.
+pub(crate) struct Place<'p> {
+    listing: &'p Listing,
+    text: &'p str,
+    capture: CaptureId,
+}
+
+impl<'p> Place<'p> {
+    /// A listing with what it says now.
+    pub(crate) fn of(present: &'p PresentListing) -> Self {
+        Self {
+            listing: &present.listing,
+            text: &present.present.text,
+            capture: present.present.capture,
+        }
+    }
+
+    /// An entry that was recognised in this span of the text, as shown by the listing now.
+    pub(crate) fn shown(&self, matched: Match, start: usize, end: usize) -> Shown {
+        let around = excerpt(self.text, start, end);
+        Shown {
+            entry: matched.entry,
+            watchlist: matched.watchlist,
+            listing: self.listing.id,
+            source: self.listing.source,
+            url: self.listing.url.clone(),
+            observation: None,
+            explanation: Explanation {
+                raw: around.raw.to_owned(),
+                before: around.before.to_owned(),
+                after: around.after.to_owned(),
+                steps: matched.steps,
+                confidence: matched.confidence,
+                capture: self.capture,
+                previous: None,
+            },
+            at: self.listing.last_seen,
+            current: true,
+            run: None,
+        }
+    }
+}

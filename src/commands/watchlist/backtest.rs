@@ -1,0 +1,234 @@
+//! `sightline watchlist backtest`: what an entry would have raised, before it is put on its list.
+
+use std::slice::from_ref;
+
+use clap::Args;
+use serde::Serialize;
+use sightline_alerts::rules::Rules;
+use sightline_model::{Category, Entry, Selector, Timestamp, Watchlist as Stored};
+use sightline_pipeline::backtest::{Ask, Backtest, MOST, Warning, backtest};
+use sightline_watchlists::{EntryDraft, Terms, Watched, entry};
+
+use crate::{
+    app::App,
+    commands::{CommandError, Context, Ended, Status, extract::region, records::Names},
+    output::{inert, when},
+};
+
+/// Days that are looked back where nobody says.
+pub(super) const DAYS: u32 = 90;
+
+/// Show what an entry would have raised, had it been on a watchlist
+///
+/// All that is stored is replayed under the rules of the watchlist, and nothing is written: how many alerts, on how many
+/// listings, where and when, with examples; and whether it would be a nuisance. As if every alert had been closed a day after
+/// it was raised. What a listing showed is known from its first to its last sight, and not whether it was away in
+/// between; so there may have been more, and never less.
+#[derive(Debug, Args)]
+#[command(
+    name = "backtest",
+    after_long_help = "Examples:\n  \
+    sightline watchlist backtest 'Operation Lotus' phone '+1 202 555 0123'\n  \
+    sightline watchlist backtest 'Operation Lotus' phrase 'new in town' --days 30"
+)]
+pub(super) struct Test {
+    /// The watchlist whose rules are followed
+    name: String,
+    /// What sort of identifier: phone, email, handle, url, domain, wallet, image, phrase or pattern
+    kind: String,
+    /// The identifier, in any spelling
+    value: String,
+    /// The country whose national telephone numbers are read, in two letters (ISO 3166-1)
+    #[arg(long, value_name = "CC", value_parser = region)]
+    region: Option<String>,
+    /// How far beyond the identifier it reaches, as with `watchlist add`
+    #[arg(long = "match", value_name = "WAY")]
+    way: Option<String>,
+    /// How many days to look back
+    #[arg(long, value_name = "N", default_value_t = DAYS, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    days: u32,
+}
+
+/// What an entry would have raised, as programs are told of it.
+#[derive(Serialize)]
+struct Tested<'t> {
+    watchlist: &'t str,
+    #[serde(flatten)]
+    selector: &'t Selector,
+    #[serde(flatten)]
+    test: &'t Backtest,
+}
+
+/// Runs the command.
+pub(super) async fn run(test: Test, app: &App, context: &Context) -> Ended {
+    let mut tx = app.read().await?;
+    let watchlist = super::named(&mut tx, &test.name).await?;
+    let names = Names::read(&mut tx, app).await?;
+    drop(tx);
+    // It is not kept, so nobody has to answer for it.
+    let mut defaults = super::defaults_of(&watchlist)?;
+    defaults.category.get_or_insert(Category::Other);
+    defaults.review_after_days.get_or_insert(1);
+    let now = app.clock.now();
+    let terms = Terms {
+        watchlist: watchlist.id,
+        defaults: &defaults,
+        region: test.region.as_deref(),
+        now,
+        mint: &app.mint,
+    };
+    let draft = EntryDraft {
+        kind: Some(test.kind),
+        value: Some(test.value),
+        way: test.way,
+        ..EntryDraft::default()
+    };
+    let entry =
+        entry::sketch(&draft, &terms).map_err(|problems| CommandError::problems(&problems))?;
+    let tested = of(from_ref(&entry), test.days, &watchlist, app).await?;
+    for test in &tested {
+        context.out.record(&Tested {
+            watchlist: &watchlist.name,
+            selector: &entry.selector,
+            test,
+        })?;
+        context
+            .out
+            .say(in_words(&entry.selector, test, &names, now))?;
+    }
+    Ok(Status::Done)
+}
+
+/// What entries would have raised, saved or not; in their order.
+pub(super) async fn of(
+    entries: &[Entry],
+    days: u32,
+    watchlist: &Stored,
+    app: &App,
+) -> Result<Vec<Backtest>, CommandError> {
+    let rules = Rules::read(&watchlist.rules).map_err(|problem| {
+        CommandError::failed(format_args!("the rules of '{}'", watchlist.name), problem)
+    })?;
+    let entries: Vec<_> = entries
+        .iter()
+        .map(|entry| (Watched::from(entry), entry.severity))
+        .collect();
+    let ask = Ask {
+        entries: &entries,
+        rules: &rules,
+        days,
+        now: app.clock.now(),
+    };
+    let tested = backtest(&app.store, app.organisation, ask).await;
+    tested.map_err(|error| CommandError::Failed(error.to_string()))
+}
+
+/// In words for people.
+pub(super) fn in_words(
+    selector: &Selector,
+    test: &Backtest,
+    names: &Names,
+    now: Timestamp,
+) -> String {
+    let shown = inert::line(&selector.to_string()).into_owned();
+    let mut lines = vec![format!(
+        "{shown} would have raised {} with {} on {} in the last {} days.",
+        counted(test.alerts, "alert", "alerts"),
+        counted(test.messages, "message", "messages"),
+        counted(test.listings, "listing", "listings"),
+        test.days,
+    )];
+    let at_least = match test.at_least {
+        true => format!("more than {MOST}; the counts are of these"),
+        false => test.ever.to_string(),
+    };
+    lines.push(format!(
+        "  Listings that ever showed it, as far as stored: {at_least}."
+    ));
+    if !test.reasons.is_empty() {
+        let reasons: Vec<String> = test
+            .reasons
+            .iter()
+            .rev()
+            .map(|(reason, count)| format!("{count} {reason}"))
+            .collect();
+        lines.push(format!("  Reasons: {}.", reasons.join(", ")));
+    }
+    for source in test.sources.iter().take(SOURCES) {
+        lines.push(format!(
+            "  On {}: {}, {} of them news.",
+            inert::line(&names.source(source.source)),
+            counted(source.listings, "listing", "listings"),
+            source.told
+        ));
+    }
+    if let Some(more) = test
+        .sources
+        .len()
+        .checked_sub(SOURCES)
+        .filter(|more| *more > 0)
+    {
+        lines.push(format!("  And on {more} more; --json has all."));
+    }
+    let busy = test.weeks.iter().filter(|week| week.listings > 0);
+    let weeks: Vec<String> = busy
+        .map(|week| {
+            format!(
+                "{} {}/{}",
+                week.from.to_utc().format("%d %b"),
+                week.alerts,
+                week.listings
+            )
+        })
+        .collect();
+    if !weeks.is_empty() {
+        lines.push(format!(
+            "  Alerts/listings by week from: {}.",
+            weeks.join(", ")
+        ));
+    }
+    for example in &test.examples {
+        let explanation = &example.explanation;
+        lines.push(format!(
+            "\n  {} — {}, on {}",
+            when::words(example.first_seen, now),
+            example.reason,
+            inert::line(&names.source(example.source))
+        ));
+        let text = format!(
+            "{}»{}«{}",
+            explanation.before, explanation.raw, explanation.after
+        );
+        lines.push(format!("    {}", inert::line(&text)));
+        lines.push(format!("    {}", inert::line(example.url.as_str())));
+    }
+    for warning in &test.warnings {
+        lines.push(format!("\nMind: {}", warned(warning, names)));
+    }
+    lines.join("\n")
+}
+
+/// Sources that are named; the others are counted.
+const SOURCES: usize = 8;
+
+fn warned(warning: &Warning, names: &Names) -> String {
+    match warning {
+        Warning::Flood { day, told } => format!(
+            "on {} alone people would have been told of {told} listings. Nobody reads that: take a longer value, or a phrase \
+             with more words.",
+            day.to_utc().format("%Y-%m-%d")
+        ),
+        Warning::Furniture { source, percent } => format!(
+            "it stands on {percent} % of the listings of {}: it looks like the site's own, such as its hotline. If it is, say \
+             so: sightline furniture declare",
+            inert::line(&names.source(*source))
+        ),
+    }
+}
+
+fn counted(number: u64, one: &str, many: &str) -> String {
+    match number {
+        1 => format!("1 {one}"),
+        _ => format!("{number} {many}"),
+    }
+}
