@@ -37,6 +37,154 @@ fn values(finds: &[Find], kind: Kind) -> Vec<&str> {
 /// The zeros of styles of digits.
 const ZEROS: [char; 8] = ['0', '０', '𝟎', '𝟘', '𝟶', '٠', '०', '๐'];
 
+/// The commonest words of ten languages, without those that are numbers.
+const COMMON: [(&str, &str); 10] = [
+    (
+        "en",
+        "the to and of a in is for that you it on with this was be as are have at he not by but from my or we all so if \
+         me what out up about can just has like your they when will no there how do his who see go need now here new",
+    ),
+    (
+        "fr",
+        "de la le et à les est en des que pas pour dans qui il je sur ce ne par au plus avec se tu on mais vous elle du \
+         ou son tout moi nous même ici très bien si sans ses toi quand comme aussi cette entre notre",
+    ),
+    (
+        "es",
+        "de la que el en y a los no se por con para las lo es del al como más pero sus le ya o este si porque esta entre \
+         cuando muy sin sobre ser tu te mi yo todo hay aquí eso nada hasta",
+    ),
+    (
+        "pt",
+        "de a o que e do em da é para não os com as no se na por mais dos como mas ao ele das à seu sua ou ser quando \
+         muito há nos já está eu também só pelo até isso ela entre",
+    ),
+    (
+        "de",
+        "die der und in das ich ist nicht zu den von mit es sie auf für sich ein dem im wir auch er an als so bei wie oder \
+         noch nur aus du hat wenn mir kann sein diese nach",
+    ),
+    (
+        "it",
+        "di e che il la a in non per è del si i con le da lo mi ma una sono come su al più ha se della anche nel ci io \
+         questo alla dei tutti gli bene poi qui cui",
+    ),
+    (
+        "nl",
+        "de van het en in is op ik dat voor je die met te niet zijn aan er was om ook als dan maar bij of uit nog naar \
+         heeft hij door wat over ze tot kan deze geen",
+    ),
+    (
+        "ru",
+        "в и на не с что я по а как из это за для он от все так его но к то мы у вы же только или бы о еще был до мне если \
+         уже мой где",
+    ),
+    (
+        "ro",
+        "de în și a la să din pe cu nu mai că o este care pentru sunt au se ce fi dar am sa ca al sau eu fost după \
+         când foarte până aici",
+    ),
+    (
+        "pl",
+        "w i nie na się z do jest że o jak ale po co tak za od to dla czy już tylko jego ma by mnie tym był pan mi może \
+         przez przy ze być też",
+    ),
+];
+
+/// Numbers in words, in look-alikes and plain: the language of the words around them, region, as written, canonical.
+const DISGUISED: [(&str, &str, &str, &str); 18] = [
+    (
+        "en",
+        "US",
+        "two zero two five five five zero one four three",
+        "+12025550143",
+    ),
+    (
+        "en",
+        "GB",
+        "oh seven seven double zero nine double zero one two three",
+        "+447700900123",
+    ),
+    ("en", "US", "2O2-5S5-Ol43", "+12025550143"),
+    ("en", "US", "202-555-0143", "+12025550143"),
+    (
+        "fr",
+        "FR",
+        "zéro six trente-neuf quatre-vingt-dix-huit zéro un vingt-trois",
+        "+33639980123",
+    ),
+    ("fr", "FR", "06 39 98 O1 23", "+33639980123"),
+    ("fr", "FR", "06 39 98 01 23", "+33639980123"),
+    (
+        "es",
+        "US",
+        "dos cero dos cinco cinco cinco cero uno cuatro tres",
+        "+12025550143",
+    ),
+    ("es", "US", "2O2-555-O143", "+12025550143"),
+    (
+        "pt",
+        "US",
+        "dois zero dois cinco cinco cinco zero um quatro três",
+        "+12025550143",
+    ),
+    (
+        "de",
+        "DE",
+        "null drei null zwei drei eins zwei fünf eins zwei drei",
+        "+493023125123",
+    ),
+    ("de", "DE", "O3O 23I25 123", "+493023125123"),
+    (
+        "it",
+        "US",
+        "due zero due cinque cinque cinque zero uno quattro tre",
+        "+12025550143",
+    ),
+    (
+        "nl",
+        "US",
+        "twee nul twee vijf vijf vijf nul een vier drie",
+        "+12025550143",
+    ),
+    (
+        "ru",
+        "US",
+        "два ноль два пять пять пять ноль один четыре три",
+        "+12025550143",
+    ),
+    (
+        "ro",
+        "US",
+        "doi zero doi cinci cinci cinci zero unu patru trei",
+        "+12025550143",
+    ),
+    (
+        "pl",
+        "US",
+        "dwa zero dwa pięć pięć pięć zero jeden cztery trzy",
+        "+12025550143",
+    ),
+    ("pl", "US", "2O2 555 O143", "+12025550143"),
+];
+
+#[test]
+fn no_common_word_beside_a_number_changes_it() {
+    let mut wrong = Vec::new();
+    for (language, region, written, value) in DISGUISED {
+        let (_, words) = COMMON.iter().find(|(of, _)| *of == language).unwrap();
+        for word in words.split_whitespace() {
+            for text in [format!("{word} {written}"), format!("{written} {word}")] {
+                let finds = find_all(&text, Some(region));
+                if values(&finds, Kind::Phone) != [value] {
+                    wrong.push(format!("{text}: {:?}", values(&finds, Kind::Phone)));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 

@@ -4,24 +4,22 @@
 //! counts wherever no sign speaks against it. A number that is only possible (of a length that numbers have, but in no
 //! range that is known to be given out) counts where it is labelled, linked or written internationally.
 
+mod again;
 mod around;
 mod disguised;
 mod keypad;
 mod links;
 mod places;
+mod read;
 mod reserved;
 mod scan;
 
-use std::borrow::Cow;
-
-use rlibphonenumber::{
-    PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region,
-    phonenumber_matcher::PHONE_MATCHER_FACTORY,
-};
-use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
+use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
+use sightline_model::{Confidence, Find, StepKind};
 
 use super::{Context, Refused, find_at};
 use around::Around;
+use read::{Reading, Standing, abroad, has_trunk_zero_if_due, parse, read, without_plus};
 use scan::{Candidate, candidates};
 
 pub(super) use links::number_in;
@@ -125,6 +123,9 @@ fn split(
     finds: &mut Vec<Find>,
 ) {
     let count = candidate.groups.len();
+    if candidate.is_account() {
+        return;
+    }
     let mut from = 0;
     while from < count {
         let mut to = count;
@@ -148,7 +149,9 @@ fn split(
         }
         match found {
             Some(find) => {
+                let others = again::others(text, &find, candidate.groups[to - 1].end);
                 finds.push(find);
+                finds.extend(others);
                 from = to;
             }
             None => from += 1,
@@ -271,6 +274,20 @@ fn judge(
             return Some(reading.into_find(text, (start, end), &around, is_from_text));
         }
     }
+    // `(33) 6 39 98 01 23`.
+    if is_whole
+        && let Some((code, rest)) = raw.strip_prefix('(').and_then(|raw| raw.split_once(')'))
+        && let Some(reading) = without_plus(&format!("{code}{rest}"))
+        && reading.number.country_code.to_string() == code
+        && digits > BARE_DIGITS
+    {
+        return Some(as_without_plus(reading.into_find(
+            text,
+            (start, end),
+            &around,
+            false,
+        )));
+    }
     if speaks_for_itself && !is_abroad && digits > BARE_DIGITS + 2 {
         return without_plus(raw)
             .map(|reading| as_without_plus(reading.into_find(text, (start, end), &around, false)));
@@ -298,217 +315,6 @@ fn as_without_plus(mut find: Find) -> Find {
     find.steps.push(StepKind::PlusLeftOut.into());
     find.confidence = Confidence::Inferred;
     find
-}
-
-/// Reads an international number whose plus sign was left out: `WhatsApp 44 20 7946 0123` on an American site.
-fn without_plus(raw: &str) -> Option<Reading> {
-    if raw.contains(['(', '/']) || raw.starts_with('0') {
-        return None;
-    }
-    parse(&format!("+{raw}"), None, None).filter(|reading| reading.standing == Standing::Valid)
-}
-
-/// False where the region dials a zero first and the digits do not begin with one.
-fn has_trunk_zero_if_due(raw: &str, region: Option<Region>) -> bool {
-    // How the region writes its numbers is told by its example.
-    let dials_zero = region
-        .and_then(|region| PHONE_NUMBER_UTIL.get_example_number(region).ok())
-        .map(|example| example.format_as(PhoneNumberFormat::National).into_owned())
-        .is_some_and(|written| written.trim_start_matches('(').starts_with('0'));
-    !dials_zero || raw.trim_start_matches('(').starts_with('0')
-}
-
-/// A number that was read.
-struct Reading {
-    value: String,
-    number: PhoneNumber,
-    standing: Standing,
-    is_international: bool,
-    /// A prefix that is no longer dialled was left out.
-    has_old_prefix: bool,
-    region: Option<Region>,
-}
-
-/// How well a number is known.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    /// In a range that is given out.
-    Valid,
-    /// Of a length that numbers have.
-    Possible,
-}
-
-/// Reads what stands alone as a number. `+` and `00` are international; everything else is read by the region.
-fn read(raw: &str, region: Option<Region>) -> Option<Reading> {
-    let is_international = raw.trim_start_matches(['(', ' ']).starts_with('+');
-    if !is_international && let Some(rest) = raw.strip_prefix("00") {
-        let dialled_abroad = format!("+{}", rest.trim_start());
-        let reading = abroad(&dialled_abroad, region);
-        if let Some(reading) = reading.filter(|reading| reading.standing == Standing::Valid) {
-            return Some(reading);
-        }
-    }
-    match is_international {
-        // The zero in `+44 (0)20` is for those who dial at home.
-        true => abroad(&raw.replacen("(0)", "", 1), region),
-        false => {
-            let reading = parse(raw, Some(region?), region);
-            match (&reading, region) {
-                (None, Some(Region::MX)) => old_mexican(raw, region),
-                _ => reading,
-            }
-        }
-    }
-}
-
-/// Reads an international number, also with a prefix that its country no longer dials.
-fn abroad(raw: &str, region: Option<Region>) -> Option<Reading> {
-    let reading = parse(raw, None, region);
-    if reading
-        .as_ref()
-        .is_some_and(|reading| reading.standing == Standing::Valid)
-    {
-        return reading;
-    }
-    let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
-    // Mexican mobiles had a 1 behind the country code until 2019.
-    let old = digits.strip_prefix("521").filter(|rest| rest.len() == 10);
-    let without = old.and_then(|rest| parse(&format!("+52{rest}"), None, region));
-    match without {
-        Some(mut without) => {
-            without.has_old_prefix = true;
-            Some(without)
-        }
-        None => reading,
-    }
-}
-
-/// `044 55 …`, `045 55 …` and `01 55 …`, as Mexico dialled until 2019.
-fn old_mexican(raw: &str, region: Option<Region>) -> Option<Reading> {
-    let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
-    let rest = ["044", "045", "01"]
-        .iter()
-        .find_map(|prefix| digits.strip_prefix(prefix))
-        .filter(|rest| rest.len() == 10)?;
-    let mut reading = parse(rest, region, region)?;
-    reading.has_old_prefix = true;
-    Some(reading)
-}
-
-fn parse(raw: &str, default: Option<Region>, region: Option<Region>) -> Option<Reading> {
-    let number = PHONE_NUMBER_UTIL.parse(&*plain_spaces(raw), default).ok()?;
-    let value = number.format_as(PhoneNumberFormat::E164).into_owned();
-    // The region that is asked for is the likely one; looking through all that share its code costs twice.
-    let is_valid = default
-        .is_some_and(|region| PHONE_NUMBER_UTIL.is_valid_number_for_region(&number, region))
-        || PHONE_NUMBER_UTIL.is_valid_number(&number)
-        || reserved::is_reserved(&value);
-    let standing = match is_valid {
-        true => Standing::Valid,
-        // A zero that the region does not dial first is another region's.
-        false if is_whole(&number) && !number.italian_leading_zero() => Standing::Possible,
-        false => return None,
-    };
-    Some(Reading {
-        value,
-        number,
-        standing,
-        is_international: default.is_none(),
-        has_old_prefix: false,
-        region,
-    })
-}
-
-/// With ordinary spaces for those of other widths, which the library does not know.
-fn plain_spaces(raw: &str) -> Cow<'_, str> {
-    let is_other_space = |letter: char| letter.is_whitespace() && !letter.is_ascii();
-    match !raw.is_ascii() && raw.contains(is_other_space) {
-        true => Cow::Owned(raw.replace(is_other_space, " ")),
-        false => Cow::Borrowed(raw),
-    }
-}
-
-/// False for numbers that can only be dialled in their own town.
-fn is_whole(number: &PhoneNumber) -> bool {
-    use rlibphonenumber::NumberLengthType;
-    matches!(
-        number.is_possible_with_reason(),
-        Ok(NumberLengthType::IsPossible)
-    )
-}
-
-impl Reading {
-    /// False where a region's numbers are written with a trunk prefix and this one is not: `7911 123456` in Britain.
-    fn has_trunk_prefix_if_due(&self, raw: &str, region: Option<Region>) -> bool {
-        let national = self.number.format_as(PhoneNumberFormat::National);
-        let first_digit = |text: &str| text.bytes().find(u8::is_ascii_digit);
-        let is_due = first_digit(&national) == Some(b'0');
-        if !is_due || first_digit(raw) == Some(b'0') {
-            return true;
-        }
-        // Where the prefix is optional is in the metadata, which the library's own matcher obeys.
-        PHONE_MATCHER_FACTORY
-            .matcher_builder(raw)
-            .preferred_region(region)
-            .build()
-            .next()
-            .is_some()
-    }
-
-    fn into_find(
-        self,
-        text: &str,
-        (start, end): (usize, usize),
-        around: &Around,
-        is_from_text: bool,
-    ) -> Find {
-        let raw = &text[start..end];
-        let mut steps: Vec<Step> = Vec::new();
-        if around.is_linked {
-            steps.push("link".into());
-        }
-        if around.is_labelled && !around.is_linked {
-            steps.push("label".into());
-        }
-        match (self.is_international, self.region) {
-            (true, _) => steps.push("international".into()),
-            (false, Some(region)) if is_from_text => {
-                steps.push(Step::about(StepKind::RegionFromText, region));
-            }
-            (false, Some(region)) => steps.push(Step::about(StepKind::Region, region)),
-            (false, None) => {}
-        }
-        let digits = raw.strip_prefix('+').unwrap_or(raw);
-        if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            steps.push("separators".into());
-        }
-        if self.has_old_prefix {
-            steps.push(StepKind::OldPrefix.into());
-        }
-        if around.extension_end.is_some() {
-            steps.push(StepKind::Extension.into());
-        }
-        let bare: String = raw
-            .chars()
-            .filter(|letter| letter.is_ascii_digit() || *letter == '+')
-            .collect();
-        let confidence = match self.standing {
-            Standing::Possible => {
-                steps.push("possible".into());
-                Confidence::Inferred
-            }
-            Standing::Valid if is_from_text => Confidence::Inferred,
-            Standing::Valid if bare == self.value => Confidence::Exact,
-            Standing::Valid => Confidence::Normalised,
-        };
-        find_at(
-            text,
-            (start, end),
-            Selector::new(Kind::Phone, self.value),
-            confidence,
-            steps,
-        )
-    }
 }
 
 #[cfg(test)]

@@ -173,6 +173,25 @@ impl Candidate<'_> {
         matches!(self.lengths(from, to)[..], [1, 3, 3, 4]) && self.number(from) == 1
     }
 
+    /// `DE89 3704 0044 0532 0130 00`: an account's number (ISO 13616).
+    pub fn is_account(&self) -> bool {
+        let first = self.groups[0];
+        let bytes = self.text.as_bytes();
+        let is_capital = |back: usize| {
+            let at = first.start.checked_sub(back);
+            at.is_some_and(|at| bytes[at].is_ascii_uppercase())
+        };
+        let lengths = self.lengths(0, self.groups.len());
+        is_capital(1)
+            && is_capital(2)
+            && lengths[0] == 2
+            && lengths[1..]
+                .iter()
+                .take_while(|length| **length == 4)
+                .count()
+                >= 2
+    }
+
     /// `2026-11-23`, `23.11.2026`, `23/11/26`, with or without a time.
     pub fn is_date(&self, from: usize, to: usize) -> bool {
         let lengths = self.lengths(from, to);

@@ -24,6 +24,8 @@ pub(in crate::selectors) struct Sense {
     pub is_weak: bool,
     /// True where it is a common word of another language, and no number there.
     pub is_common: bool,
+    /// True for the word itself, as it is in the table first: `un` is also an article, but a French 1 before all.
+    pub is_proper: bool,
     /// True for another spelling, made from a word of the table.
     pub is_made: bool,
 }
@@ -182,7 +184,8 @@ impl Tables {
                     };
                     for (place, word) in words.split_whitespace().enumerate() {
                         let (word, is_weak) = bare(word);
-                        self.add(&word, index, meaning, is_weak);
+                        let is_number = matches!(meaning, Meaning::Number(_));
+                        self.add(&word, index, meaning, is_weak, is_number && place == 0);
                         if let Meaning::Number(value) = meaning
                             && !is_weak
                         {
@@ -239,7 +242,7 @@ impl Tables {
         self.senses.get(folded).map(Vec::as_slice)
     }
 
-    fn add(&mut self, word: &str, language: u8, meaning: Meaning, is_weak: bool) {
+    fn add(&mut self, word: &str, language: u8, meaning: Meaning, is_weak: bool, is_proper: bool) {
         self.begin(word);
         self.shape(word);
         let senses = self.senses.entry(word.into()).or_default();
@@ -250,6 +253,7 @@ impl Tables {
                 meaning,
                 is_weak,
                 is_common: false,
+                is_proper,
                 is_made: false,
             });
         }
@@ -276,6 +280,7 @@ impl Tables {
             meaning,
             is_weak,
             is_common: false,
+            is_proper: false,
             is_made: true,
         });
     }
@@ -354,7 +359,7 @@ impl Tables {
             }
         }
         for (value, word) in made {
-            self.add(&word, language.index, Meaning::Number(value), false);
+            self.add(&word, language.index, Meaning::Number(value), false, true);
         }
     }
 

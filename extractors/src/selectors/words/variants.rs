@@ -14,7 +14,7 @@ pub(super) fn slips(word: &str) -> Vec<String> {
             slips.push(format!("{front}{}", &behind[1..]));
         }
         slips.push(format!("{front}{letter}{behind}"));
-        if let Some(next) = behind.get(1..2).filter(|_| word.len() > 3) {
+        if let Some(next) = behind.get(1..2) {
             slips.push(format!("{front}{next}{letter}{}", &behind[2..]));
         }
     }

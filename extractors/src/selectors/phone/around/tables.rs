@@ -52,7 +52,7 @@ pub(super) static OTHERS: LazyLock<Set> = LazyLock::new(|| set(OTHERS_TEXT));
 const OTHERS_TEXT: &str = "\
     id ref reference order isbn issn ean upc asin sku item invoice ad listing post tracking account acct iban bic \
     card vat siret siren kvk ico article serial model part case ticket version build licence license passport imei \
-    cpf cnpj nip regon pesel nif cif dni npi ndc ein ssn abn acn tfn krs hrb company registration reg registry bsn \
+    cpf cnpj nip regon pesel nif cif dni npi ndc ssn abn acn tfn krs hrb company registration reg registry bsn \
     rcs ust gst aadhaar инн огрн огрнип кпп снилс бик окпо едрпоу konto rachunek cuenta conta rekening kontonummer карта \
     карты паспорт договор permit certificate cert claim policy polis rx mmsi meid iccid vin chassis gtin waybill awb parcel \
     shipment consignment dhl fedex usps bestellung bestellnummer pedido commande ordine заказ заказа zamówienie objednávka \

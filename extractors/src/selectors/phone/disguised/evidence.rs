@@ -4,7 +4,7 @@
 //! ten random ten-digit strings are valid), so what the text does with the digits has to say the rest.
 //! docs/decisions/0007-evidence-for-disguised-numbers.md tells how the weights were chosen.
 
-use super::pieces::Likeness;
+use super::look_alikes::Likeness;
 
 /// What is known about a reading.
 #[derive(Clone, Copy, Default, Debug)]
@@ -28,6 +28,8 @@ pub(super) struct Facts {
     /// Gaps of signs that numbers are not written with.
     pub odd_gaps: u32,
     pub line_ends: u32,
+    /// Full stops that end sentences between.
+    pub sentences: u32,
     /// Gaps that hold words, and the words in them.
     pub word_gaps: u32,
     pub fillers: u32,
@@ -68,7 +70,7 @@ struct Weight {
     reason: &'static str,
 }
 
-const WEIGHTS: [Weight; 20] = [
+const WEIGHTS: [Weight; 21] = [
     Weight {
         side: Side::For,
         points: 3,
@@ -158,6 +160,12 @@ const WEIGHTS: [Weight; 20] = [
         points: 1,
         times: |facts| facts.line_ends.min(3),
         reason: "figures of two lines mostly have nothing to do with each other",
+    },
+    Weight {
+        side: Side::Against,
+        points: 2,
+        times: |facts| facts.sentences * facts.word_gaps.min(1),
+        reason: "what one sentence says and what the next does are two things",
     },
     Weight {
         side: Side::Against,

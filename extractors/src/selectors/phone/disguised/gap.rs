@@ -152,8 +152,10 @@ fn tells_of_amounts(between: &str) -> bool {
 }
 
 /// Words in s that are no plural of something that is counted.
-const FILLERS_IN_S: [&str; 8] = [
-    "kiss", "kisses", "always", "yes", "plus", "this", "boss", "miss",
+const FILLERS_IN_S: [&str; 28] = [
+    "kiss", "kisses", "always", "yes", "plus", "this", "boss", "miss", "texts", "calls",
+    "messages", "thanks", "numbers", "digits", "comes", "hugs", "ladies", "gents", "guys",
+    "follows", "ends", "besos", "bisous", "puis", "pues", "despues", "depois", "finals",
 ];
 
 static AMOUNT_WORDS: LazyLock<words::Set> = LazyLock::new(|| AMOUNTS.iter().copied().collect());

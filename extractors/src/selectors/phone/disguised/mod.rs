@@ -7,21 +7,28 @@
 
 mod evidence;
 mod gap;
+mod look_alikes;
+mod number;
 mod pieces;
+mod rows;
 mod run;
 mod signs;
 mod spoken;
 
-use rlibphonenumber::PhoneNumberFormat;
-use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
+use sightline_model::Find;
 
-use super::{Context, Reading, Standing, around::Around, find_at, read};
+use super::{Context, Standing, around::Around, read};
 use evidence::{Facts, balance};
 use gap::Gap;
-use pieces::{Likeness, Piece, What, pieces};
+use number::{Number, Rank};
+use pieces::{Piece, What, pieces};
+use rows::{
+    counts, ends_weakly, follows_money, has_shape, is_disguised, is_empty, is_of, is_of_sentence,
+    is_said_otherwise, is_unsure, size_of_sense,
+};
 use spoken::{Spoken, Way};
 
-use crate::selectors::words::{Meaning, Sense, Sign};
+use crate::selectors::words::{Meaning, Sign};
 
 /// The fewest digits that a disguised number has.
 const FEWEST: usize = 7;
@@ -50,29 +57,6 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         search.rows(level);
     }
     finds.extend(search.found);
-}
-
-/// A number that may be meant by some pieces.
-struct Number {
-    start: usize,
-    end: usize,
-    /// In the text, in bytes.
-    span: (usize, usize),
-    rank: Rank,
-    is_labelled: bool,
-    is_from_text: bool,
-    spoken: Spoken,
-    reading: Reading,
-}
-
-/// Which of several numbers that share pieces is meant: the greatest.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Rank {
-    is_valid: bool,
-    /// How much more speaks for it than against it.
-    points: i32,
-    digits: usize,
-    pieces: usize,
 }
 
 struct Search<'t> {
@@ -145,23 +129,18 @@ impl Search<'_> {
             };
             self.used[best.start..best.end].fill(true);
             start = best.end;
-            self.found.push(self.find(best));
+            let pieces = &self.pieces[best.start..best.end];
+            self.found.push(best.into_find(self.text, pieces));
         }
     }
 
-    /// About how many digits stand for sure between two pieces: not said for other things as well.
+    /// About how many digits stand between two pieces; those that are said for other things as well for half.
     fn sure_size(&self, from: usize, to: usize) -> usize {
-        (from..to)
-            .map(|index| match self.pieces[index].what {
-                What::Word(senses)
-                    if senses.iter().all(|sense| sense.is_weak)
-                        && self.pieces[index].gap != Gap::Glued =>
-                {
-                    0
-                }
-                _ => self.size(index),
-            })
-            .sum()
+        let twice = |index: usize| match self.pieces[index].what {
+            What::Word(senses) if is_unsure(senses) => self.size(index),
+            _ => 2 * self.size(index),
+        };
+        (from..to).map(twice).sum::<usize>() / 2
     }
 
     /// Weighs all numbers that begin with the piece at `start`.
@@ -213,7 +192,7 @@ impl Search<'_> {
     /// Decides whether the pieces from `start` to `end` are a number, in the reading that is the best.
     fn judge(&self, (start, end): (usize, usize), row: (usize, usize)) -> Option<Number> {
         let pieces = &self.pieces[start..end];
-        if !is_disguised(pieces) || ends_weakly(pieces) {
+        if !is_disguised(pieces) || ends_weakly(self.text, pieces) {
             return None;
         }
         let (from, to) = self.span(pieces);
@@ -269,7 +248,7 @@ impl Search<'_> {
             return None;
         }
         if around.is_named_otherwise && !is_international
-            || around.is_price
+            || around.is_price && matches!(self.pieces[end - 1].what, What::Digits)
             || follows_money(self.text, from)
         {
             return None;
@@ -308,7 +287,11 @@ impl Search<'_> {
         if balance < 0 {
             return None;
         }
-        let is_weak_end = |index: usize| is_said_otherwise(&self.pieces[index], way.language);
+        let is_weak_end = |index: usize| {
+            is_said_otherwise(&self.pieces[index], way.language)
+                && !matches!(self.pieces[index].what, What::Word(senses)
+                    if senses.iter().any(|sense| sense.is_proper && sense.language == way.language))
+        };
         let weak_ends = u32::from(is_weak_end(start)) + u32::from(is_weak_end(end - 1));
         let rank = Rank {
             is_valid: reading.standing == Standing::Valid,
@@ -382,6 +365,7 @@ impl Search<'_> {
             letters: tally.letters,
             likeness: tally.likeness,
             figures: tally.figures,
+            sentences: self.sentences(start, end),
             odd_gaps: count(|gap| gap == Gap::Odd),
             line_ends: count(|gap| gap == Gap::Line),
             word_gaps: count(|gap| matches!(gap, Gap::Words(_))) + spoken.count.left_out,
@@ -396,6 +380,19 @@ impl Search<'_> {
             cuts,
             is_round: spoken.digits.ends_with("00") && tally.figures > 0 && tally.words == 0,
             ..Facts::default()
+        }
+    }
+
+    /// How many sentences end between some pieces, unless something ends between all of them: `202. 555. 0123`.
+    fn sentences(&self, start: usize, end: usize) -> u32 {
+        let ends = |index: &usize| {
+            let between = &self.text[self.pieces[index - 1].end..self.pieces[*index].start];
+            between.starts_with(". ")
+        };
+        let count = (start + 1..end).filter(ends).count();
+        match count + 1 == end - start {
+            true => 0,
+            false => count as u32,
         }
     }
 
@@ -435,203 +432,6 @@ impl Search<'_> {
         }
         (start, end)
     }
-
-    fn find(&self, number: Number) -> Find {
-        let Number {
-            start,
-            end,
-            span,
-            spoken,
-            reading,
-            is_labelled,
-            is_from_text,
-            ..
-        } = number;
-        let pieces = &self.pieces[start..end];
-        let mut steps: Vec<Step> = spoken.steps().to_vec();
-        let inner = &pieces[1..];
-        let has = |is: fn(Gap) -> bool| inner.iter().any(|piece| is(piece.gap));
-        if spoken.count.lone_figures >= 4 && has(|gap| gap != Gap::Glued) {
-            steps.push(StepKind::Spaced.into());
-        }
-        if has(|gap| gap == Gap::Odd) {
-            steps.push(StepKind::Decoration.into());
-        }
-        if has(|gap| gap == Gap::Line) {
-            steps.push(StepKind::Lines.into());
-        }
-        if has(|gap| matches!(gap, Gap::Words(_))) || spoken.count.left_out > 0 {
-            steps.push(StepKind::Fillers.into());
-        }
-        if is_labelled {
-            steps.push(StepKind::Label.into());
-        }
-        match (reading.is_international, reading.region) {
-            (true, _) => steps.push(StepKind::International.into()),
-            (false, Some(region)) if is_from_text => {
-                steps.push(Step::about(StepKind::RegionFromText, region));
-            }
-            (false, Some(region)) => steps.push(Step::about(StepKind::Region, region)),
-            (false, None) => {}
-        }
-        let count = spoken.count;
-        let is_sure = !is_from_text
-            && reading.standing == Standing::Valid
-            && !has(|gap| matches!(gap, Gap::Words(_) | Gap::Line))
-            && count.weak <= 2
-            && count.likeness < Some(Likeness::Far);
-        if reading.standing == Standing::Possible {
-            steps.push(StepKind::Possible.into());
-        }
-        let confidence = match is_sure {
-            true => Confidence::Normalised,
-            false => Confidence::Inferred,
-        };
-        let selector = Selector::new(Kind::Phone, reading.value);
-        find_at(self.text, span, selector, confidence, steps)
-    }
-}
-
-fn size_of_sense(sense: &Sense) -> usize {
-    match sense.meaning {
-        Meaning::Number(0..=9) => 1,
-        Meaning::Number(10..=99) | Meaning::Hundred | Meaning::Ten => 2,
-        Meaning::Number(_) | Meaning::Thousand => 3,
-        Meaning::Times(times) => usize::from(times) - 1,
-        Meaning::And => 0,
-    }
-}
-
-/// True where a row whose widest gap this is needs the level.
-fn is_of(widest: Gap, level: Gap) -> bool {
-    let kind = |gap: Gap| match gap {
-        Gap::Glued | Gap::Plain => 0,
-        Gap::Odd => 1,
-        Gap::Line => 2,
-        Gap::Words(_) | Gap::Break => 3,
-    };
-    kind(widest) == kind(level)
-}
-
-/// True where the pieces are more than figures with the signs between that numbers are written with.
-fn is_disguised(pieces: &[Piece]) -> bool {
-    let lone = pieces
-        .iter()
-        .filter(|piece| matches!(piece.what, What::Digits) && piece.end - piece.start == 1)
-        .count();
-    lone >= 4
-        || pieces
-            .iter()
-            .any(|piece| !matches!(piece.what, What::Digits))
-        || pieces[1..].iter().any(|piece| piece.gap > Gap::Plain)
-}
-
-/// True for a piece that stands for no digit: a sign, or "and".
-fn is_empty(piece: &Piece) -> bool {
-    match piece.what {
-        What::Sign(_) => true,
-        What::Word(senses) => senses.iter().all(|sense| sense.meaning == Meaning::And),
-        What::Digits | What::Letter(..) | What::Mark(_) => false,
-    }
-}
-
-/// True for a piece outside a number that may as well be a word of the sentence: "I" and "to" behind figures.
-fn is_of_sentence(piece: &Piece, gap: Gap, language: u8) -> bool {
-    matches!(piece.what, What::Sign(_) | What::Mark(_))
-        || gap != Gap::Glued
-            && (matches!(piece.what, What::Letter(..)) || is_said_otherwise(piece, language))
-}
-
-/// True for a word that is also said for other things where this language is spoken.
-fn is_said_otherwise(piece: &Piece, language: u8) -> bool {
-    let What::Word(senses) = piece.what else {
-        return false;
-    };
-    match senses.iter().find(|sense| sense.language == language) {
-        Some(sense) => sense.is_weak,
-        None => senses.iter().all(|sense| sense.is_weak || sense.is_common),
-    }
-}
-
-/// True for numbers that count: 1 2 3 4, 21 22 23, 9 8 7.
-fn counts(values: &[u64]) -> bool {
-    let steps: Vec<i128> = values
-        .windows(2)
-        .map(|pair| i128::from(pair[1]) - i128::from(pair[0]))
-        .collect();
-    values.len() >= 4 && steps.iter().all(|step| *step == steps[0])
-}
-
-/// True where the first or the last piece is a word that is also said for other things: "for 202 555 0123".
-fn ends_weakly(pieces: &[Piece]) -> bool {
-    let is_word = |piece: &Piece| matches!(piece.what, What::Word(senses) if senses.iter().all(|sense| sense.is_weak));
-    let is_only_word = |piece: &Piece| {
-        let words = || {
-            pieces
-                .iter()
-                .filter(|piece| matches!(piece.what, What::Word(_)))
-        };
-        piece.end - piece.start > 1 && words().nth(1).is_none()
-    };
-    let is_figure = |piece: &Piece| matches!(piece.what, What::Digits);
-    let is_weak = |piece: &Piece, beside: &Piece, gap: Gap| {
-        // A letter beside figures is the sentence's: "2025550123 I am new".
-        let is_lone = matches!(piece.what, What::Letter(..)) && gap != Gap::Glued;
-        let is_long = is_figure(beside) && beside.end - beside.start > 1;
-        is_long && (is_lone || is_word(piece))
-            || is_figure(beside) && is_word(piece) && is_only_word(piece)
-    };
-    let last = pieces.len() - 1;
-    is_weak(&pieces[0], &pieces[1], pieces[1].gap)
-        || is_weak(&pieces[last], &pieces[last - 1], pieces[last].gap)
-}
-
-fn follows_money(text: &str, start: usize) -> bool {
-    text[..start]
-        .trim_end_matches([' ', '('])
-        .ends_with(['$', '€', '£', '¥', '₹', '₽', '#', '№'])
-}
-
-/// True where digits stand in the groups in which the number's country writes it.
-fn has_shape(groups: &[usize], reading: &Reading) -> bool {
-    if groups.len() < 2 {
-        return false;
-    }
-    let sizes = |written: &str| -> Vec<usize> {
-        written
-            .split(|letter: char| !letter.is_ascii_digit())
-            .filter(|part| !part.is_empty())
-            .map(str::len)
-            .collect()
-    };
-    let national = sizes(&reading.number.format_as(PhoneNumberFormat::National));
-    let abroad = sizes(&reading.number.format_as(PhoneNumberFormat::International));
-    let forms = [
-        national.clone(),
-        abroad.clone(),
-        // Without the trunk prefix, and with the country's code.
-        abroad[1..].to_vec(),
-        [&abroad[..1], &national[..]].concat(),
-    ];
-    let ends = |sizes: &[usize]| -> Vec<usize> {
-        sizes
-            .iter()
-            .scan(0, |sum, size| {
-                *sum += size;
-                Some(*sum)
-            })
-            .collect()
-    };
-    let written = ends(groups);
-    forms.iter().any(|form| {
-        let usual = ends(form);
-        let is_of_one_length = usual.last() == written.last();
-        // Groups may be merged, or taken apart further.
-        let is_merged = written.iter().all(|end| usual.contains(end));
-        let is_split =
-            usual.iter().all(|end| written.contains(end)) && groups.iter().all(|size| *size >= 2);
-        is_of_one_length && (is_merged || is_split)
-    })
 }
 
 #[cfg(test)]

@@ -5,13 +5,11 @@ use std::ops::Range;
 
 use super::{
     gap::{Gap, gap, is_amount},
+    look_alikes::{Likeness, is_among_lone, look_alikes, of_look_alikes},
     run::{Run, may_be_run},
     signs,
 };
-use crate::selectors::{
-    fold::look_alikes::latin,
-    words::{self, RUN, Sense, Sign, is_unspaced},
-};
+use crate::selectors::words::{self, RUN, Sense, Sign, is_unspaced};
 
 /// A part of a text that may stand for digits.
 #[derive(Clone, Copy, Debug)]
@@ -37,20 +35,6 @@ pub(super) enum What {
     /// "dash", "plus", "space".
     Sign(Sign),
 }
-
-/// How much a letter looks like a digit.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Likeness {
-    /// O, l, I.
-    Close,
-    /// S, B, Z.
-    Fair,
-    /// G, q, A, E, T.
-    Far,
-}
-
-/// The longest word that is read as nothing but digits' look-alikes.
-const LOOK_ALIKES: usize = 5;
 
 /// All pieces of a text, in order.
 pub(super) fn pieces(text: &str) -> Vec<Piece> {
@@ -111,14 +95,15 @@ fn set_gap(text: &str, pieces: &mut [Piece], index: usize, is_amount: bool) {
         // "…, with 6 hours notice": an amount behind words has nothing to do with the figures before them.
         Gap::Words(_) if is_amount => Gap::Break,
         // Between words a comma is nothing; between figures it is where numbers have none, and cells of a table are.
-        Gap::Plain if are_figures && between.contains([',', '\t']) => Gap::Odd,
+        Gap::Plain if are_figures && between.contains([',', '\t', '\'', '’']) => Gap::Odd,
+        Gap::Break if are_figures && between == "+" => Gap::Odd,
         gap => gap,
     };
 }
 
 /// True where the chunk that begins at `at` may be digits and signs that look like such. Few do.
 fn may_begin_marks(bytes: &[u8], at: usize) -> bool {
-    let is_sign = |byte: &u8| matches!(byte, b'!' | b'$' | b'&' | b'@' | b'(' | b'[' | b'{');
+    let is_sign = |byte: &u8| matches!(byte, b'!' | b'$' | b'&' | b'@' | b'|' | b'(' | b'[' | b'{');
     let first = bytes[at];
     (first.is_ascii_digit() || is_sign(&first) || matches!(first, b'O' | b'o' | b'I' | b'l' | b'S'))
         && bytes[at + 1..]
@@ -302,26 +287,7 @@ fn drawn_out(bytes: &[u8]) -> Option<&'static [Sense]> {
     (!is_word && senses.iter().any(|sense| !sense.is_weak)).then_some(senses)
 }
 
-/// The senses of a word all of whose letters look like Latin ones.
-fn of_look_alikes(word: &str) -> Option<&'static [Sense]> {
-    // `он` and `от` are Russian.
-    if word.chars().count() < 3 {
-        return None;
-    }
-    let plain: Option<String> = word
-        .chars()
-        .map(|letter| match letter.is_ascii() {
-            true => Some(letter.to_ascii_lowercase()),
-            false => latin(letter)?
-                .chars()
-                .next()
-                .map(|letter| letter.to_ascii_lowercase()),
-        })
-        .collect();
-    words::senses(&plain?)
-}
-
-fn piece(span: Range<usize>, what: What, gap: Gap) -> Piece {
+pub(super) fn piece(span: Range<usize>, what: What, gap: Gap) -> Piece {
     Piece {
         start: span.start,
         end: span.end,
@@ -381,155 +347,4 @@ fn drop_lone_sound(pieces: &mut Vec<Piece>, row: usize) {
     {
         pieces.pop();
     }
-}
-
-/// A word that is nothing but letters that look like digits: `OI`, `SSS`.
-fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
-    let (word, start) = (&text[token.clone()], token.start);
-    if word.len() > 2 * LOOK_ALIKES || word.is_ascii() && word.len() > LOOK_ALIKES {
-        return;
-    }
-    if word == "I" && !follows_lone(&text[..start]) && is_pronoun(&text[start + 1..]) {
-        return;
-    }
-    let is_shouted = !word.chars().any(char::is_lowercase);
-    let is_o_and_l = word.chars().all(|letter| {
-        matches!(
-            letter,
-            'o' | 'l' | 'O' | 'I' | 'о' | 'О' | 'ч' | 'Ч' | 'з' | 'З' | 'б'
-        )
-    });
-    // Letters of Russian words by themselves: `о`, `з`, `чо`.
-    if !(word.is_ascii() || is_o_and_l && is_beside_figures(text, &token)) {
-        return;
-    }
-    let first = word.chars().next().unwrap_or_default();
-    // `oIOS`, but no `Solo`.
-    let is_mixed = word
-        .bytes()
-        .all(|byte| matches!(byte, b'o' | b'l' | b'A'..=b'Z'))
-        && word
-            .as_bytes()
-            .windows(2)
-            .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
-    let is_one_letter = word
-        .chars()
-        .all(|letter| letter == first || letter.eq_ignore_ascii_case(&first));
-    let fits =
-        (is_shouted || is_o_and_l || is_mixed || is_one_letter) && !matches!(word, "lol" | "LOL");
-    let most = match word.len() == 1 && is_among_lone(text, &token) {
-        true => Likeness::Far,
-        false => Likeness::Fair,
-    };
-    if !fits
-        || !word
-            .chars()
-            .all(|letter| digit_like(letter).is_some_and(|(_, likeness)| likeness <= most))
-    {
-        return;
-    }
-    for (at, letter) in word.char_indices() {
-        if let Some((digit, likeness)) = digit_like(letter) {
-            let gap = match at {
-                0 => Gap::Break,
-                _ => Gap::Glued,
-            };
-            let span = start + at..start + at + letter.len_utf8();
-            pieces.push(piece(span, What::Letter(digit, likeness), gap));
-        }
-    }
-}
-
-/// True where a figure stands right before the word or right behind it, or with one sign between.
-fn is_beside_figures(text: &str, token: &Range<usize>) -> bool {
-    let is_sign = |letter: char| matches!(letter, ' ' | '-' | '.');
-    let is_figure = |letter: char| {
-        letter.is_ascii_digit() || matches!(letter, 'О' | 'о' | 'З' | 'з' | 'Ч' | 'ч' | 'б')
-    };
-    let near = &text[text.floor_char_boundary(token.start.saturating_sub(12))..];
-    let near = &near[..near.floor_char_boundary(24 + token.len())];
-    if !near.bytes().any(|byte| byte.is_ascii_digit()) {
-        return false;
-    }
-    let front = &text[..token.start];
-    let behind = &text[token.end..];
-    front
-        .strip_suffix(is_sign)
-        .unwrap_or(front)
-        .ends_with(is_figure)
-        || behind
-            .strip_prefix(is_sign)
-            .unwrap_or(behind)
-            .starts_with(is_figure)
-}
-
-/// True for a letter that stands beside another character that stands alone, a digit or what looks like one: `4.E.2`.
-fn is_among_lone(text: &str, token: &Range<usize>) -> bool {
-    let is_sign = |letter: char| matches!(letter, ' ' | '-' | '.' | '*' | '/' | '_' | '~');
-    let front = text[..token.start].trim_end_matches(is_sign);
-    let behind = text[token.end..].trim_start_matches(is_sign);
-    let is_near = |signs: usize| (1..=3).contains(&signs);
-    let is_digit =
-        |letter: char| letter.is_ascii_digit() || digit_like(letter).is_some() && letter != 'I';
-    let mut before = front.chars();
-    let mut after = behind.chars();
-    let is_last_lone = before.next_back().is_some_and(is_digit)
-        && before
-            .next_back()
-            .is_none_or(|letter| !letter.is_alphanumeric());
-    let is_next_lone = after.next().is_some_and(is_digit)
-        && after.next().is_none_or(|letter| !letter.is_alphanumeric());
-    is_last_lone && is_near(token.start - front.len())
-        || is_next_lone && is_near(text.len() - token.end - behind.len())
-}
-
-/// True behind a character that stands alone: what follows may be one of a row of such.
-fn follows_lone(before: &str) -> bool {
-    let mut letters = before.chars().rev();
-    letters.next() == Some(' ')
-        && letters.next().is_some_and(char::is_alphanumeric)
-        && letters
-            .next()
-            .is_none_or(|letter| !letter.is_alphanumeric())
-}
-
-/// True where the `I` before `behind` is a word: another that stands for no digits follows, or an apostrophe.
-fn is_pronoun(behind: &str) -> bool {
-    let Some(rest) = behind.strip_prefix(' ') else {
-        return behind.starts_with(['\'', '’']);
-    };
-    let length = rest
-        .find(|letter: char| !letter.is_alphabetic())
-        .unwrap_or(rest.len());
-    let word = &rest[..length];
-    word.len() > 1
-        && !word.chars().all(|letter| digit_like(letter).is_some())
-        && words::senses(&words::fold(word)).is_none()
-}
-
-/// The digit that a letter looks like.
-pub(super) fn digit_like(letter: char) -> Option<(u8, Likeness)> {
-    use Likeness::*;
-    Some(match letter {
-        'O' | 'o' | 'Q' => (0, Close),
-        'I' | 'l' | 'i' | 'L' => (1, Close),
-        'S' | 's' => (5, Fair),
-        'B' => (8, Fair),
-        'Z' | 'z' => (2, Fair),
-        'D' => (0, Far),
-        'G' | 'b' => (6, Far),
-        'g' | 'q' => (9, Far),
-        'A' => (4, Far),
-        'E' => (3, Far),
-        'T' => (7, Far),
-        // Cyrillic and Greek.
-        'О' | 'о' | 'Ο' | 'ο' => (0, Close),
-        'І' | 'і' | 'ӏ' | 'Ӏ' | 'Ι' => (1, Close),
-        'З' | 'з' => (3, Close),
-        'Ч' | 'ч' => (4, Close),
-        'б' | 'Б' => (6, Close),
-        'Ѕ' | 'ѕ' => (5, Fair),
-        'В' | 'Β' => (8, Fair),
-        _ => return None,
-    })
 }

@@ -2,7 +2,8 @@
 
 use super::{
     gap::Gap,
-    pieces::{Piece, What, digit_like},
+    look_alikes::digit_like,
+    pieces::{Piece, What},
 };
 use crate::selectors::words;
 
@@ -159,13 +160,14 @@ impl Run {
             };
             let found = found.or_else(|| word.begun(length));
             if let Some((price, senses)) = found {
-                let is_weak = senses.iter().all(|sense| sense.is_weak);
+                let is_weak = senses.iter().all(|sense| sense.is_weak && !sense.is_proper);
+                let is_proper = senses.iter().any(|sense| sense.is_proper);
                 // Beside digits, two letters are seldom a word: `9600sI` ends in 5 and 1, not in a Chinese 4.
                 let is_chance = has_digits && length == 2 && word.plain != "oh";
                 let is_made = word.figures == 0 && senses.iter().all(|sense| sense.is_made);
                 let price = price
                     + 4 * u32::from(is_weak)
-                    + 12 * u32::from(is_chance)
+                    + (if is_proper { 6 } else { 12 }) * u32::from(is_chance)
                     + 8 * u32::from(is_made);
                 offer(price, length, What::Word(senses));
             }

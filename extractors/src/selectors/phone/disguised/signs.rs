@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::{
     gap::Gap,
-    pieces::{Piece, What, digit_like},
+    look_alikes::digit_like,
+    pieces::{Piece, What},
     run::{Run, letter_like},
 };
 use crate::selectors::words::{self, Sense};
@@ -74,6 +75,7 @@ fn mark(text: &str) -> Option<(u8, usize)> {
         ("$", 5),
         ("&", 8),
         ("@", 0),
+        ("|", 1),
     ];
     let known = pairs.into_iter().find(|(sign, _)| text.starts_with(sign));
     known.map(|(sign, digit)| (digit, sign.len()))
@@ -107,6 +109,16 @@ pub(super) fn marks(text: &str, start: usize, pieces: &mut Vec<Piece>) -> Option
             None if matches!(letter, '-' | '.' | '(' | ')' | '/' | '–') => letter.len_utf8(),
             None => return None,
         };
+    }
+    // `202|555|0123` is parted by bars.
+    let mut groups = trimmed.split(|letter: char| !letter.is_ascii_digit());
+    let is_decoration = groups.clone().map(str::len).sum::<usize>() == digits
+        && groups.all(|group| group.len() != 1)
+        && ["!", "|", "&", "@"]
+            .iter()
+            .any(|sign| trimmed.matches(sign).count() == signs);
+    if is_decoration {
+        return None;
     }
     // Money, and the end of a sentence.
     let is_money = trimmed.starts_with('$') && signs == 1;

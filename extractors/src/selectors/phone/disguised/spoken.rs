@@ -4,7 +4,8 @@ use sightline_model::{Step, StepKind};
 
 use super::{
     gap::Gap,
-    pieces::{Likeness, Piece, What},
+    look_alikes::Likeness,
+    pieces::{Piece, What},
 };
 use crate::selectors::words::{Meaning, Sense, Sign, is_unspaced};
 
@@ -76,7 +77,7 @@ pub(super) fn ways(pieces: &[Piece]) -> impl Iterator<Item = Way> + use<> {
     for piece in &pieces[1..pieces.len() - 1] {
         has_weak |= matches!(piece.what, What::Mark(_));
         if let What::Word(senses) = piece.what {
-            has_weak |= piece.gap != Gap::Glued && senses.iter().all(|sense| sense.is_weak);
+            has_weak |= piece.gap != Gap::Glued && is_left_out(senses);
         }
     }
     for piece in &pieces[..pieces.len() - 1] {
@@ -116,7 +117,8 @@ impl Languages {
         for piece in pieces {
             if let What::Word(senses) = piece.what {
                 for sense in senses {
-                    counts[usize::from(sense.language) % LANGUAGES] += 2 - u32::from(sense.is_weak);
+                    let is_unsure = sense.is_weak && !sense.is_proper;
+                    counts[usize::from(sense.language) % LANGUAGES] += 2 - u32::from(is_unsure);
                 }
             }
         }
@@ -147,6 +149,10 @@ impl Languages {
         let most = senses.iter().map(count).max()?;
         let mut best = senses.iter().filter(|sense| count(sense) == most);
         let mut first = *best.next()?;
+        // Beside numbers of one language, a word of another that is also said otherwise is none.
+        if first.is_weak && self.counts[usize::from(language) % LANGUAGES] > most {
+            return None;
+        }
         first.is_weak |= first.is_common && most <= 2;
         let is_clear = best.all(|sense| sense.meaning == first.meaning);
         is_clear.then_some(first)
@@ -185,6 +191,11 @@ pub(super) fn read(text: &str, pieces: &[Piece], way: Way) -> Option<Spoken> {
         reader.piece(text, piece)?;
     }
     Some(reader.done())
+}
+
+/// True for a word that is rather said for something else: "to", "for".
+fn is_left_out(senses: &[Sense]) -> bool {
+    senses.iter().all(|sense| sense.is_weak && !sense.is_proper)
 }
 
 fn is_figure(piece: &Piece) -> bool {
@@ -267,18 +278,15 @@ impl Reader {
             What::Sign(sign) => {
                 self.spoken.count.sign_words += 1;
                 self.last = None;
-                if sign == Sign::Plus {
-                    if !self.spoken.digits.is_empty() {
-                        return None;
-                    }
-                    self.plus = true;
+                match (sign, self.spoken.digits.is_empty()) {
+                    (Sign::Plus, true) => self.plus = true,
+                    // "… then 555 plus 0123".
+                    (Sign::Plus, false) => self.spoken.count.left_out += 1,
+                    _ => {}
                 }
             }
             What::Word(senses) => {
-                if self.way.leaves_out
-                    && piece.gap != Gap::Glued
-                    && senses.iter().all(|sense| sense.is_weak)
-                {
+                if self.way.leaves_out && piece.gap != Gap::Glued && is_left_out(senses) {
                     self.spoken.count.left_out += 1;
                     self.last = None;
                     self.hundreds = None;
@@ -303,6 +311,7 @@ impl Reader {
         match sense.is_weak {
             // Signs that sound like digits stand in every Chinese text, but not in rows.
             true if gap == Gap::Glued && self.is_unspaced => count.words += 1,
+            true if sense.is_proper && sense.language == self.way.language => count.words += 1,
             true => count.weak += u32::from(sense.meaning != Meaning::And),
             false => count.words += 1,
         }
@@ -326,6 +335,12 @@ impl Reader {
                     Some((value @ 1..=9, 1)) => {
                         self.append("00");
                         self.hundreds = Some(value * 100);
+                    }
+                    // A hundred by itself is one.
+                    None | Some(_) if self.times == 1 => {
+                        self.push("100", gap);
+                        self.spoken.values.push(100);
+                        self.hundreds = Some(100);
                     }
                     _ => return None,
                 }

@@ -1,0 +1,162 @@
+//! What can be told of a row of pieces, and of the groups of its digits, beside the number.
+
+use rlibphonenumber::PhoneNumberFormat;
+
+use super::{
+    super::Reading,
+    gap::Gap,
+    pieces::{Piece, What},
+};
+use crate::selectors::words::{Meaning, Sense, is_unspaced};
+
+pub(super) fn size_of_sense(sense: &Sense) -> usize {
+    match sense.meaning {
+        Meaning::Number(0..=9) => 1,
+        Meaning::Number(10..=99) | Meaning::Hundred | Meaning::Ten => 2,
+        Meaning::Number(_) | Meaning::Thousand => 3,
+        Meaning::Times(times) => usize::from(times) - 1,
+        Meaning::And => 0,
+    }
+}
+
+/// True where a row whose widest gap this is needs the level.
+pub(super) fn is_of(widest: Gap, level: Gap) -> bool {
+    let kind = |gap: Gap| match gap {
+        Gap::Glued | Gap::Plain => 0,
+        Gap::Odd => 1,
+        Gap::Line => 2,
+        Gap::Words(_) | Gap::Break => 3,
+    };
+    kind(widest) == kind(level)
+}
+
+/// True where the pieces are more than figures with the signs between that numbers are written with.
+pub(super) fn is_disguised(pieces: &[Piece]) -> bool {
+    let lone = pieces
+        .iter()
+        .filter(|piece| matches!(piece.what, What::Digits) && piece.end - piece.start == 1)
+        .count();
+    lone >= 4
+        || pieces
+            .iter()
+            .any(|piece| !matches!(piece.what, What::Digits))
+        || pieces[1..].iter().any(|piece| piece.gap > Gap::Plain)
+}
+
+/// True for a piece that stands for no digit: a sign, or "and".
+pub(super) fn is_empty(piece: &Piece) -> bool {
+    match piece.what {
+        What::Sign(_) => true,
+        What::Word(senses) => senses.iter().all(|sense| sense.meaning == Meaning::And),
+        What::Digits | What::Letter(..) | What::Mark(_) => false,
+    }
+}
+
+/// True for a piece outside a number that may as well be a word of the sentence: "I" and "to" behind figures.
+pub(super) fn is_of_sentence(piece: &Piece, gap: Gap, language: u8) -> bool {
+    matches!(piece.what, What::Sign(_) | What::Mark(_))
+        || gap != Gap::Glued
+            && (matches!(piece.what, What::Letter(..)) || is_said_otherwise(piece, language))
+}
+
+/// True for a word that is also said for other things where this language is spoken.
+pub(super) fn is_said_otherwise(piece: &Piece, language: u8) -> bool {
+    let What::Word(senses) = piece.what else {
+        return false;
+    };
+    match senses.iter().find(|sense| sense.language == language) {
+        Some(sense) => sense.is_weak,
+        None => senses.iter().all(|sense| sense.is_weak || sense.is_common),
+    }
+}
+
+/// True for a word that is said for something else somewhere.
+pub(super) fn is_unsure(senses: &[Sense]) -> bool {
+    let is_weak = |sense: &Sense| sense.is_weak && !sense.is_proper;
+    senses.iter().any(is_weak) && senses.iter().all(|sense| is_weak(sense) || sense.is_common)
+}
+
+/// True for numbers that count: 1 2 3 4, 21 22 23, 9 8 7.
+pub(super) fn counts(values: &[u64]) -> bool {
+    let steps: Vec<i128> = values
+        .windows(2)
+        .map(|pair| i128::from(pair[1]) - i128::from(pair[0]))
+        .collect();
+    values.len() >= 4 && steps.iter().all(|step| *step == steps[0])
+}
+
+/// True where the first or the last piece is a word that is also said for other things: "for 202 555 0123".
+pub(super) fn ends_weakly(text: &str, pieces: &[Piece]) -> bool {
+    let is_word = |piece: &Piece| matches!(piece.what, What::Word(senses) if senses.iter().all(|sense| sense.is_weak));
+    let is_only_word = |piece: &Piece| {
+        let words = || {
+            pieces
+                .iter()
+                .filter(|piece| matches!(piece.what, What::Word(_)))
+        };
+        piece.end - piece.start > 1 && words().nth(1).is_none()
+    };
+    let is_figure = |piece: &Piece| matches!(piece.what, What::Digits);
+    let is_weak = |piece: &Piece, beside: &Piece, gap: Gap| {
+        // A letter beside figures is the sentence's: "2025550123 I am new".
+        let is_lone = matches!(piece.what, What::Letter(..)) && gap != Gap::Glued;
+        let is_long = is_figure(beside) && beside.end - beside.start > 1;
+        // In scripts without spaces, what touches figures is one of them.
+        if gap == Gap::Glued && text[piece.start..].starts_with(is_unspaced) {
+            return false;
+        }
+        is_long && (is_lone || is_word(piece))
+            || is_figure(beside) && is_word(piece) && is_only_word(piece)
+    };
+    let last = pieces.len() - 1;
+    is_weak(&pieces[0], &pieces[1], pieces[1].gap)
+        || is_weak(&pieces[last], &pieces[last - 1], pieces[last].gap)
+}
+
+pub(super) fn follows_money(text: &str, start: usize) -> bool {
+    text[..start]
+        .trim_end_matches([' ', '('])
+        .ends_with(['$', '€', '£', '¥', '₹', '₽', '#', '№'])
+}
+
+/// True where digits stand in the groups in which the number's country writes it.
+pub(super) fn has_shape(groups: &[usize], reading: &Reading) -> bool {
+    if groups.len() < 2 {
+        return false;
+    }
+    let sizes = |written: &str| -> Vec<usize> {
+        written
+            .split(|letter: char| !letter.is_ascii_digit())
+            .filter(|part| !part.is_empty())
+            .map(str::len)
+            .collect()
+    };
+    let national = sizes(&reading.number.format_as(PhoneNumberFormat::National));
+    let abroad = sizes(&reading.number.format_as(PhoneNumberFormat::International));
+    let forms = [
+        national.clone(),
+        abroad.clone(),
+        // Without the trunk prefix, and with the country's code.
+        abroad[1..].to_vec(),
+        [&abroad[..1], &national[..]].concat(),
+    ];
+    let ends = |sizes: &[usize]| -> Vec<usize> {
+        sizes
+            .iter()
+            .scan(0, |sum, size| {
+                *sum += size;
+                Some(*sum)
+            })
+            .collect()
+    };
+    let written = ends(groups);
+    forms.iter().any(|form| {
+        let usual = ends(form);
+        let is_of_one_length = usual.last() == written.last();
+        // Groups may be merged, or taken apart further.
+        let is_merged = written.iter().all(|end| usual.contains(end));
+        let is_split =
+            usual.iter().all(|end| written.contains(end)) && groups.iter().all(|size| *size >= 2);
+        is_of_one_length && (is_merged || is_split)
+    })
+}
