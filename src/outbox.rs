@@ -112,7 +112,8 @@ impl Outbox {
         for watchlist in watchlists::all(&mut tx).await? {
             // Rules that do not read are told of wherever they are used.
             let rules = Rules::read(&watchlist.rules).unwrap_or_default();
-            let channels: BTreeSet<String> = rules.channels.into_iter().collect();
+            let escalated = rules.escalate.into_iter().flat_map(|to| to.channels);
+            let channels: BTreeSet<String> = rules.channels.into_iter().chain(escalated).collect();
             for channel in channels {
                 if !configured.contains(&channel) {
                     let unknown = outbox.unknown.entry(channel).or_default();

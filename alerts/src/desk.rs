@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use sightline_model::{Alert, Delivery, EntryId, Mint, Severity, Sighting, Timestamp};
+use sightline_model::{
+    Alert, AlertId, Delivery, Fate, Group, Mint, Sighting, Timestamp, WatchlistId,
+};
 
 use crate::{
-    decide::{Attached, Case, Decision, Silence, decide},
-    group::{BatchState, OpenAlert},
+    decide::{About, Attached, Case, Decision, Silence, decide},
+    due::Due,
+    group::{OpenAlert, Waiting},
     rules::Rules,
 };
 
@@ -16,9 +19,10 @@ pub struct Desk<'a> {
     silences: &'a [Silence],
     now: Timestamp,
     mint: &'a Mint,
-    /// In the order of entries, so that two processes store their alerts in the same order and never wait in a circle.
-    held: BTreeMap<EntryId, Held>,
+    /// In the order of groups, so that two processes store their alerts in the same order and never wait in a circle.
+    held: BTreeMap<(WatchlistId, Group), Held>,
     deliveries: Vec<Delivery>,
+    hastened: Vec<(AlertId, Waiting)>,
     attached: Vec<Attached>,
 }
 
@@ -44,13 +48,15 @@ pub struct Changes {
     pub updated: Vec<Alert>,
     /// New messages for the outbox.
     pub deliveries: Vec<Delivery>,
+    /// Batches, new ones among them, whose messages fall due sooner: to be stored after those, in this order.
+    pub hastened: Vec<(AlertId, Waiting)>,
     /// Sightings in alerts. A sighting that is already in its alert keeps the batch that it has where this one's is
     /// none, and otherwise goes over to this one's.
     pub attached: Vec<Attached>,
 }
 
 impl<'a> Desk<'a> {
-    /// A desk over the alerts that are not closed, of all entries that will come before it: at most one for each entry.
+    /// A desk over the alerts that are not closed, of all groups that will come before it: at most one for each group.
     pub fn new(
         open: impl IntoIterator<Item = OpenAlert>,
         silences: &'a [Silence],
@@ -59,7 +65,8 @@ impl<'a> Desk<'a> {
     ) -> Self {
         let hold = |open: OpenAlert| {
             let change = Change::None;
-            (open.alert.entry, Held { open, change })
+            let key = (open.alert.watchlist, open.alert.group.clone());
+            (key, Held { open, change })
         };
         Self {
             silences,
@@ -67,39 +74,65 @@ impl<'a> Desk<'a> {
             mint,
             held: open.into_iter().map(hold).collect(),
             deliveries: Vec::new(),
+            hastened: Vec::new(),
             attached: Vec::new(),
         }
     }
 
-    /// Decides what comes of `sighting`, whose entry has this severity of its own and whose watchlist has these rules.
+    /// Decides what comes of `sighting`, whose watchlist has these rules; and what is kept of that.
     pub fn decide(
         &mut self,
         sighting: &Sighting,
-        severity: Option<Severity>,
+        about: About<'_>,
         rules: &Rules,
-    ) -> Decision {
-        let held = self.held.get(&sighting.entry);
+    ) -> (Decision, Fate) {
+        let group = rules.group_by.group(sighting, about.case);
+        let open = self.held.get(&(sighting.watchlist, group));
+        let open = open.map(|held| &held.open);
         let case = Case {
             sighting,
-            severity,
+            about,
             rules,
-            open: held.map(|held| &held.open),
+            open,
             silences: self.silences,
             now: self.now,
         };
         let decision = decide(&case, self.mint);
+        let fate = decision.fate(open);
+        let waiting = open.and_then(|open| open.waiting);
         self.attached.extend(decision.attached());
         self.deliveries.extend_from_slice(decision.deliveries());
         if let Some(alert) = decision.alert() {
-            self.hold(alert.clone(), decision.deliveries());
+            let waiting = match (&decision, decision.deliveries()) {
+                (
+                    Decision::Joined {
+                        hastened: Some(sooner),
+                        ..
+                    },
+                    _,
+                ) => {
+                    self.hastened.push((alert.id, *sooner));
+                    Some(*sooner)
+                }
+                (_, [first, ..]) => Some(Waiting {
+                    batch: first.batch,
+                    due: Due {
+                        at: first.next_at,
+                        waits: first.waits,
+                    },
+                }),
+                (_, []) => waiting,
+            };
+            self.hold(alert.clone(), waiting);
         }
-        decision
+        (decision, fate)
     }
 
     /// What the decisions so far have to store.
     pub fn changes(self) -> Changes {
         let mut changes = Changes {
             deliveries: self.deliveries,
+            hastened: self.hastened,
             attached: self.attached,
             ..Changes::default()
         };
@@ -113,19 +146,14 @@ impl<'a> Desk<'a> {
         changes
     }
 
-    fn hold(&mut self, alert: Alert, deliveries: &[Delivery]) {
-        let before = self.held.get(&alert.entry);
-        let batch = match (deliveries, before) {
-            ([], None) => BatchState::Shut,
-            ([], Some(held)) => held.open.batch,
-            _ => BatchState::Waiting,
-        };
-        let change = match before {
+    fn hold(&mut self, alert: Alert, waiting: Option<Waiting>) {
+        let key = (alert.watchlist, alert.group.clone());
+        let change = match self.held.get(&key) {
             None => Change::Raised,
             Some(held) if held.change == Change::Raised => Change::Raised,
             Some(_) => Change::Updated,
         };
-        let open = OpenAlert { alert, batch };
-        self.held.insert(open.alert.entry, Held { open, change });
+        let open = OpenAlert { alert, waiting };
+        self.held.insert(key, Held { open, change });
     }
 }

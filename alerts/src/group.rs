@@ -1,91 +1,112 @@
 //! Alerts that are not closed, and their batches: which batch a sighting goes into, and when it is due.
 
-use sightline_model::{Alert, Delivery, DeliveryState, Mint, Timestamp};
+use std::collections::BTreeMap;
 
-use crate::rules::Rules;
+use sightline_model::{Alert, Delivery, DeliveryState, Mint, Purpose, Timestamp};
 
-/// An alert that is not closed, and whether its present batch still takes sightings.
+use crate::due::Due;
+
+/// An alert that is not closed, and the batch of it that still takes sightings, if one does.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OpenAlert {
     /// The alert.
     pub alert: Alert,
-    /// Where its present batch stands.
-    pub batch: BatchState,
+    /// The batch whose messages wait, none of which has been tried: sightings may still join it. What comes while there is
+    /// none needs a new one.
+    pub waiting: Option<Waiting>,
 }
 
-/// Where the present batch of an alert stands.
+/// A batch that waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum BatchState {
-    /// Its messages wait, and none has been tried: sightings may still join them.
-    Waiting,
-    /// A message of it was tried or written, or it has none: what comes now needs a new batch.
-    Shut,
+pub struct Waiting {
+    /// Its number.
+    pub batch: i64,
+    /// When its messages fall due.
+    pub due: Due,
 }
 
 impl OpenAlert {
-    /// An alert with its deliveries; those of earlier batches and of other alerts are passed over.
+    /// An alert with its deliveries; those of other alerts are passed over.
     pub fn new(alert: Alert, deliveries: &[Delivery]) -> Self {
-        let mut present = deliveries
+        let mut batches = BTreeMap::<i64, Vec<&Delivery>>::new();
+        let ours = deliveries
             .iter()
-            .filter(|delivery| delivery.alert == alert.id && delivery.batch == alert.batch)
-            .peekable();
-        let waits = present.peek().is_some() && present.all(is_untried);
-        let batch = if waits {
-            BatchState::Waiting
-        } else {
-            BatchState::Shut
-        };
-        Self { alert, batch }
-    }
-
-    /// When the next batch may go out: after the group's wait, and not sooner than the interval after the last.
-    pub(crate) fn next_due(&self, rules: &Rules, now: Timestamp) -> Timestamp {
-        let waited = now + rules.group_wait();
-        match self.alert.notify_at {
-            Some(last) => waited.max(last + rules.group_interval()),
-            None => waited,
+            .filter(|delivery| delivery.alert == alert.id && takes_sightings(delivery.purpose));
+        for delivery in ours {
+            batches.entry(delivery.batch).or_default().push(delivery);
         }
+        let waiting = batches
+            .last_key_value()
+            .filter(|(_, messages)| messages.iter().all(|message| is_untried(message)))
+            .and_then(|(batch, messages)| {
+                let first = messages.iter().min_by_key(|message| message.next_at)?;
+                Some(Waiting {
+                    batch: *batch,
+                    due: Due {
+                        at: first.next_at,
+                        waits: first.waits,
+                    },
+                })
+            });
+        Self { alert, waiting }
     }
 }
 
-/// A message is written just before its first try and is never changed after it.
-fn is_untried(delivery: &Delivery) -> bool {
-    delivery.state == DeliveryState::Pending && delivery.attempts == 0 && delivery.message.is_none()
+/// Others are told of the alert as it stands, and a correction of nothing new.
+fn takes_sightings(purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::News | Purpose::Reminder | Purpose::Forgotten => true,
+        Purpose::Escalation | Purpose::Correction => false,
+    }
 }
 
-/// Gives `alert` its next batch, due at `due`: one delivery for each channel of the rules. Without channels the alert
-/// keeps its batch, for there is nothing to send.
+/// A message is written just before its first try, by itself or by the digest that carries it, and never changed after it.
+fn is_untried(delivery: &Delivery) -> bool {
+    delivery.state == DeliveryState::Pending
+        && delivery.attempts == 0
+        && delivery.message.is_none()
+        && delivery.carrier.is_none()
+}
+
+/// Gives `alert` its next batch: one delivery for each channel. Without channels the alert keeps its batch, for there is
+/// nothing to send.
 pub(crate) fn start_batch(
     alert: &mut Alert,
-    rules: &Rules,
-    due: Timestamp,
+    channels: &[String],
+    purpose: Purpose,
+    due: Due,
     now: Timestamp,
     mint: &Mint,
 ) -> Vec<Delivery> {
-    let mut channels: Vec<&String> = Vec::with_capacity(rules.channels.len());
-    for channel in &rules.channels {
-        if !channels.contains(&channel) {
-            channels.push(channel);
+    let mut told: Vec<&String> = Vec::with_capacity(channels.len());
+    for channel in channels {
+        if !told.contains(&channel) {
+            told.push(channel);
         }
     }
-    if channels.is_empty() {
+    if told.is_empty() {
         return Vec::new();
     }
     // A batch that was never to be sent (raised without a channel, or kept quiet) is used up first.
-    if alert.notify_at.is_some() {
+    if alert.told_at.is_some() {
         alert.batch += 1;
     }
-    alert.notify_at = Some(due);
-    channels
-        .into_iter()
+    alert.told_at.get_or_insert(due.at);
+    if purpose != Purpose::Escalation {
+        alert.notify_at = Some(due.at);
+    }
+    told.into_iter()
         .map(|channel| Delivery {
             id: mint.id(now),
             alert: alert.id,
             batch: alert.batch,
             channel: channel.clone(),
+            purpose,
+            waits: due.waits,
+            carrier: None,
             state: DeliveryState::Pending,
             attempts: 0,
-            next_at: due,
+            next_at: due.at,
             last_error: None,
             message: None,
             created_at: now,

@@ -3,6 +3,9 @@
 pub mod channels;
 pub mod decide;
 pub mod desk;
+pub mod digest;
+pub mod due;
+pub mod follow;
 pub mod group;
 pub mod inert;
 pub mod judge;

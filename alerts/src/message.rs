@@ -4,7 +4,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_model::{AlertId, DeliveryId, Timestamp};
+use sightline_model::{AlertId, DeliveryId, Purpose, Timestamp, WatchlistId};
 
 /// How much of an alert a channel is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -35,14 +35,24 @@ pub enum Event {
     /// Nothing was sighted: a person tries whether a channel works.
     #[serde(rename = "alert.test")]
     Test,
+    /// Nobody has acknowledged an alert, so others are told of it.
+    #[serde(rename = "alert.escalated")]
+    Escalated,
+    /// Somebody has acknowledged an alert, and it was not closed for long.
+    #[serde(rename = "alert.forgotten")]
+    Forgotten,
 }
 
 impl Event {
-    /// What batch number `batch` of an alert, with so many new sightings in it, tells.
-    pub fn of(batch: i64, new_sightings: u32) -> Self {
-        match (batch, new_sightings) {
-            (..=1, _) => Self::Opened,
-            (_, 0) => Self::Reminder,
+    /// What batch number `batch` of an alert, sent for this purpose and with so many new sightings in it, tells. News may
+    /// have joined a reminder while it waited.
+    pub fn of(purpose: Purpose, batch: i64, new_sightings: u32) -> Self {
+        match (purpose, batch, new_sightings) {
+            (Purpose::Escalation, _, _) => Self::Escalated,
+            (Purpose::Correction, _, _) => Self::Closed,
+            (_, ..=1, _) => Self::Opened,
+            (Purpose::Forgotten, _, 0) => Self::Forgotten,
+            (_, _, 0) => Self::Reminder,
             _ => Self::Updated,
         }
     }
@@ -53,6 +63,8 @@ impl Event {
             Self::Opened => "An entry of your watchlist was sighted.",
             Self::Updated => "There is more on an alert that is not closed yet.",
             Self::Reminder => "Nobody has acknowledged this alert yet.",
+            Self::Escalated => "Nobody has acknowledged this alert, so it comes to you.",
+            Self::Forgotten => "This alert was acknowledged, and has not been closed.",
             Self::Closed => "Sightline has closed this alert: what it told of is the site's own.",
             Self::Test => {
                 "This is a test of the channel. Nothing was sighted, and nothing is to be done."
@@ -66,8 +78,11 @@ impl Event {
 pub struct Message {
     /// The delivery: the webhook-id, and part of the Message-ID.
     pub delivery: DeliveryId,
-    /// The alert: what mail clients thread by.
+    /// The alert: what mail clients thread by. Of a digest, the first that it tells of.
     pub alert: AlertId,
+    /// The watchlist, where it is a digest: what mail clients thread those by.
+    #[serde(default)]
+    pub digest_of: Option<WatchlistId>,
     /// When it was rendered: the e-mail's Date.
     pub created_at: Timestamp,
     /// One line, without victim data whatever the detail.
@@ -98,16 +113,20 @@ mod tests {
 
     #[test]
     fn what_a_batch_is_called() {
-        for (batch, new_sightings, event) in [
-            (1, 3, Event::Opened),
-            (1, 0, Event::Opened),
-            (2, 1, Event::Updated),
-            (2, 0, Event::Reminder),
+        for (purpose, batch, new_sightings, event) in [
+            (Purpose::News, 1, 3, Event::Opened),
+            (Purpose::News, 1, 0, Event::Opened),
+            (Purpose::News, 2, 1, Event::Updated),
+            (Purpose::Reminder, 2, 1, Event::Updated),
+            (Purpose::Reminder, 2, 0, Event::Reminder),
+            (Purpose::Forgotten, 2, 0, Event::Forgotten),
+            (Purpose::Escalation, 2, 3, Event::Escalated),
+            (Purpose::Correction, 2, 0, Event::Closed),
         ] {
             assert_eq!(
-                Event::of(batch, new_sightings),
+                Event::of(purpose, batch, new_sightings),
                 event,
-                "{batch} {new_sightings}"
+                "{purpose} {batch} {new_sightings}"
             );
         }
     }

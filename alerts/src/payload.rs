@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_model::{
-    AlertId, CaptureId, Category, Digest, EntryId, Kind, ListingId, Reason, Severity, SightingId,
-    Step, Timestamp, Tlp, WatchlistId, is_disguised,
+    AlertId, CaptureId, Category, Digest, EntryId, GroupBy, Kind, ListingId, Reason, Severity,
+    SightingId, Step, Timestamp, Tlp, WatchlistId, is_disguised,
 };
 use url::Url;
 
@@ -22,6 +22,9 @@ const TEXT_LIMIT: usize = 200;
 
 /// The most sightings that a message looks at; what fits of them is shown.
 const MOST_SIGHTINGS: usize = 50;
+
+/// The most entries that a message names.
+const MOST_ENTRIES: usize = 100;
 
 /// The most steps that a message names.
 const MOST_STEPS: usize = 12;
@@ -60,8 +63,12 @@ pub struct Told {
     pub watchlist: WatchlistId,
     /// The watchlist's name.
     pub watchlist_name: String,
-    /// The entry that was sighted.
+    /// What its sightings have in common: `entry`, `listing`, `source` or `case`.
+    pub grouped_by: GroupBy,
+    /// The entry that was sighted; of several, the one that raised the alert.
     pub entry: EntryId,
+    /// Every entry that was sighted, that one among them: a hundred at most.
+    pub entries: Vec<EntryId>,
     /// The organisation's own case, where the entry names one.
     #[serde(default)]
     pub case_reference: Option<String>,
@@ -112,6 +119,12 @@ pub struct Particulars {
 pub struct ToldSighting {
     /// The sighting.
     pub id: SightingId,
+    /// The entry.
+    pub entry: EntryId,
+    /// The kind of the identifier that was looked for.
+    pub kind: Kind,
+    /// Its canonical value.
+    pub value: String,
     /// Why it is news.
     pub reason: Reason,
     /// The reason in a sentence.
@@ -190,7 +203,9 @@ impl Told {
                 .collect(),
             watchlist: view.watchlist,
             watchlist_name: short(&view.watchlist_name),
+            grouped_by: view.grouped_by,
             entry: view.entry,
+            entries: view.entries.iter().copied().take(MOST_ENTRIES).collect(),
             case_reference: view.case_reference.as_deref().map(short),
             tlp: view.tlp,
             new_sightings: view.new_sightings,
@@ -244,6 +259,9 @@ impl ToldSighting {
     fn of(view: &SightingView) -> Self {
         Self {
             id: view.id,
+            entry: view.entry,
+            kind: view.selector.kind,
+            value: short(&view.selector.value),
             reason: view.reason,
             why: short(&view.why),
             source: short(&view.source),
@@ -362,6 +380,7 @@ mod tests {
         let examples: Vec<serde_json::Value> = docs
             .split("```json\n")
             .skip(1)
+            .take(2)
             .map(|rest| serde_json::from_str(rest.split("```").next().unwrap()).unwrap())
             .collect();
         let sent = [Detail::Thin, Detail::Full]
@@ -396,6 +415,7 @@ mod tests {
             view.selector.value = quotes.clone();
             let mut one = view.sightings[0].clone();
             (one.raw, one.before, one.after, one.title) = (text.clone(), quotes, text.clone(), Some(text));
+            view.entries = vec![view.entry; 10 * count];
             view.sightings = vec![one; count];
             let payload = Payload::of(&view, Detail::Full, NOW);
             prop_assert!(payload.to_json().len() < PAYLOAD_LIMIT, "{}", payload.to_json().len());

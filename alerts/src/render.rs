@@ -9,7 +9,8 @@
 use std::{io, path::Path};
 
 use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
-use sightline_model::{DeliveryId, Problem, Timestamp};
+use serde::Serialize;
+use sightline_model::{AlertId, DeliveryId, Problem, Timestamp};
 use uuid::Uuid;
 
 use crate::{
@@ -17,19 +18,26 @@ use crate::{
         Style,
         dialect::{self, Draft},
     },
+    digest::{DigestPayload, DigestView},
     inert::{defang, one_line},
     markup,
     message::{Detail, Event, Message},
     payload::Payload,
-    sample::sample_view,
+    sample::{sample_digest, sample_view},
     view::AlertView,
 };
 
 /// The templates of letters, by the names of their files; each chat service adds one.
-const LETTER: [(&str, &str); 3] = [
+const LETTER: [(&str, &str); 6] = [
     (SUBJECT, include_str!("../templates/subject.txt")),
     (TEXT, include_str!("../templates/alert.txt")),
     (HTML, include_str!("../templates/alert.html")),
+    (
+        DIGEST_SUBJECT,
+        include_str!("../templates/digest_subject.txt"),
+    ),
+    (DIGEST_TEXT, include_str!("../templates/digest.txt")),
+    (DIGEST_HTML, include_str!("../templates/digest.html")),
 ];
 
 /// Every template, by the name of its file.
@@ -41,6 +49,9 @@ fn embedded() -> impl Iterator<Item = (&'static str, &'static str)> {
 const SUBJECT: &str = "subject.txt";
 const TEXT: &str = "alert.txt";
 const HTML: &str = "alert.html";
+const DIGEST_SUBJECT: &str = "digest_subject.txt";
+const DIGEST_TEXT: &str = "digest.txt";
+const DIGEST_HTML: &str = "digest.html";
 
 /// The longest subject, in characters: mail clients show about half of it.
 const SUBJECT_LIMIT: usize = 150;
@@ -136,6 +147,7 @@ impl Templates {
         Ok(Message {
             delivery,
             alert: view.alert,
+            digest_of: None,
             created_at: now,
             html: self.fill(HTML, &payload)?,
             payload: payload.to_json(),
@@ -145,7 +157,30 @@ impl Templates {
         })
     }
 
-    fn fill(&self, name: &str, payload: &Payload) -> Result<String, RenderError> {
+    /// What a digest tells of `view`, made at `now` and frozen from then on. `alert` is the first that it tells of.
+    pub fn render_digest(
+        &self,
+        delivery: DeliveryId,
+        alert: AlertId,
+        view: &DigestView,
+        now: Timestamp,
+    ) -> Result<Message, RenderError> {
+        let payload = DigestPayload::of(view, now);
+        Ok(Message {
+            delivery,
+            alert,
+            digest_of: Some(view.watchlist),
+            created_at: now,
+            subject: one_line(&self.fill(DIGEST_SUBJECT, &payload)?, SUBJECT_LIMIT),
+            text: self.fill(DIGEST_TEXT, &payload)?,
+            html: self.fill(DIGEST_HTML, &payload)?,
+            payload: payload.to_json(),
+            // Chat services are sent the text, which each dialect makes its own.
+            body: None,
+        })
+    }
+
+    fn fill(&self, name: &str, payload: &impl Serialize) -> Result<String, RenderError> {
         self.0
             .get_template(name)
             .and_then(|template| template.render(Serde(payload)))
@@ -161,6 +196,8 @@ impl Templates {
                 self.render(DeliveryId(Uuid::nil()), &view, style, view.opened_at)?;
             }
         }
+        let digest = sample_digest();
+        self.render_digest(DeliveryId(Uuid::nil()), view.alert, &digest, view.opened_at)?;
         Ok(())
     }
 }
@@ -303,6 +340,30 @@ mod tests {
     }
 
     #[test]
+    fn a_digest_reads_as_documented() {
+        let view = sample_digest();
+        let message = Templates::embedded()
+            .unwrap()
+            .render_digest(
+                DeliveryId(Uuid::nil()),
+                view.items[0].alert,
+                &view,
+                view.items[0].opened_at,
+            )
+            .unwrap();
+        let documented = include_str!("../../docs/messages.md")
+            .split("```text\n")
+            .nth(2)
+            .and_then(|rest| rest.split("\n```").next())
+            .unwrap();
+        let written = format!("Subject: {}\n\n{}", message.subject, message.text);
+        assert_eq!(written, documented, "docs/messages.md shows another");
+        for item in &view.items {
+            assert!(message.html.contains(item.link.as_ref().unwrap().as_str()));
+        }
+    }
+
+    #[test]
     fn a_full_mail_shows_the_match_with_its_links_broken() {
         let message = render(&sample_view(), Detail::Full);
         for part in [
@@ -367,6 +428,8 @@ mod tests {
             (Event::Opened, "was sighted"),
             (Event::Updated, "There is more"),
             (Event::Reminder, "Nobody has acknowledged"),
+            (Event::Escalated, "so it comes to you"),
+            (Event::Forgotten, "has not been closed"),
         ] {
             let mut view = sample_view();
             view.event = event;
@@ -380,7 +443,10 @@ mod tests {
                     .contains(&format!("sightline alert ack {}", view.alert))
             );
             let reminds = message.subject.contains("Reminder");
-            assert_eq!(reminds, event == Event::Reminder, "{}", message.subject);
+            let is_reminder = matches!(event, Event::Reminder | Event::Forgotten);
+            assert_eq!(reminds, is_reminder, "{}", message.subject);
+            let escalated = message.subject.contains("Escalated, grave");
+            assert_eq!(escalated, event == Event::Escalated, "{}", message.subject);
             assert!(
                 message.subject.contains(": reappeared"),
                 "{}",

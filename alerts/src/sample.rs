@@ -3,12 +3,13 @@
 use std::str::FromStr;
 
 use sightline_model::{
-    CaptureId, Category, Digest, EntryId, Kind, ListingId, Reason, Selector, Severity, SightingId,
-    StepKind, Timestamp, Tlp, WatchlistId,
+    AlertState, CaptureId, Category, Digest, EntryId, GroupBy, Kind, ListingId, Reason, Selector,
+    Severity, SightingId, StepKind, Timestamp, Tlp, WatchlistId,
 };
 use url::Url;
 
 use crate::{
+    digest::{DigestView, ItemView},
     message::Event,
     view::{AlertView, SightingView},
 };
@@ -25,7 +26,9 @@ pub(crate) fn sample_view() -> AlertView {
         why: vec!["back after 41 days, on a new site".into()],
         watchlist: id::<WatchlistId>(2),
         watchlist_name: "Operation Lantern".into(),
+        grouped_by: GroupBy::Entry,
         entry: id::<EntryId>(3),
+        entries: vec![id(3)],
         case_reference: Some("LN-2026-017".into()),
         tlp: Tlp::Amber,
         link: Url::from_str("https://sightline.example.org/alerts/1").ok(),
@@ -39,9 +42,47 @@ pub(crate) fn sample_view() -> AlertView {
     }
 }
 
+/// A digest that never was.
+pub(crate) fn sample_digest() -> DigestView {
+    let at = Timestamp(1_795_428_000_000);
+    let link =
+        |alert: u8| Url::from_str(&format!("https://sightline.example.org/alerts/{alert}")).ok();
+    DigestView {
+        watchlist: id(2),
+        watchlist_name: "Operation Lantern".into(),
+        tlp: Tlp::Amber,
+        items: vec![
+            ItemView {
+                event: Event::Opened,
+                alert: id(1),
+                opened_at: at,
+                state: AlertState::Open,
+                severity: Severity::Normal,
+                reasons: vec![(Reason::Reappeared, 1), (Reason::Continued, 2)],
+                entries: 1,
+                case_reference: Some("LN-2026-017".into()),
+                link: link(1),
+            },
+            ItemView {
+                event: Event::Reminder,
+                alert: id(5),
+                opened_at: Timestamp(at.0 - 86_400_000),
+                state: AlertState::Open,
+                severity: Severity::Low,
+                reasons: Vec::new(),
+                entries: 2,
+                case_reference: None,
+                link: link(5),
+            },
+        ],
+    }
+}
+
 fn sample_sighting(at: Timestamp) -> SightingView {
     SightingView {
         id: id::<SightingId>(4),
+        entry: id(3),
+        selector: Selector::new(Kind::Phone, "+12025550123"),
         reason: Reason::Reappeared,
         why: "back after 41 days, on a new site".into(),
         source: "classified-oakland".into(),

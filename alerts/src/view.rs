@@ -2,8 +2,8 @@
 //! `detail`.
 
 use sightline_model::{
-    AlertId, CaptureId, Category, Digest, EntryId, Kind, ListingId, Reason, Selector, Severity,
-    SightingId, Step, Timestamp, Tlp, WatchlistId,
+    AlertId, CaptureId, Category, Digest, EntryId, GroupBy, Kind, ListingId, Reason, Selector,
+    Severity, SightingId, Step, Timestamp, Tlp, WatchlistId,
 };
 use url::Url;
 use uuid::Uuid;
@@ -30,11 +30,15 @@ pub struct AlertView {
     pub watchlist: WatchlistId,
     /// Its name.
     pub watchlist_name: String,
-    /// The entry.
+    /// What its sightings have in common.
+    pub grouped_by: GroupBy,
+    /// The entry that raised it.
     pub entry: EntryId,
+    /// Every entry that it gathers, that one among them.
+    pub entries: Vec<EntryId>,
     /// The organisation's own case.
     pub case_reference: Option<String>,
-    /// How far the entry may be shared.
+    /// How far the entries may be shared: the strictest of their markings.
     pub tlp: Tlp,
     /// Where to read the whole, in the operator's console.
     pub link: Option<Url>,
@@ -67,7 +71,9 @@ impl AlertView {
             why: vec![format!("test of the channel '{channel}'")],
             watchlist: WatchlistId(Uuid::nil()),
             watchlist_name: "none, for this is a test".to_owned(),
+            grouped_by: GroupBy::Entry,
             entry: EntryId(Uuid::nil()),
+            entries: vec![EntryId(Uuid::nil())],
             case_reference: None,
             tlp: Tlp::Clear,
             link: None,
@@ -87,6 +93,10 @@ impl AlertView {
 pub struct SightingView {
     /// The sighting.
     pub id: SightingId,
+    /// The entry.
+    pub entry: EntryId,
+    /// What was looked for.
+    pub selector: Selector,
     /// Why it is news.
     pub reason: Reason,
     /// The reason in a sentence.

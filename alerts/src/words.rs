@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use sightline_model::{Reason, Sighting};
+use sightline_model::{
+    Delivery, DeliveryState, Fate, Purpose, Reason, Sighting, Timestamp, Unalerted, Wait,
+};
 
-use crate::decide::{Decision, Unalerted};
+use crate::rules::Rules;
 
 /// Why a sighting is, or is not, news: "back after 41 days, on another site than before".
 pub fn why(sighting: &Sighting) -> String {
@@ -29,55 +31,107 @@ pub fn why(sighting: &Sighting) -> String {
     }
 }
 
-impl Decision {
-    /// The outcome in a sentence: "not sent: continued, seen on the same site 2 days ago". `sighting` is the one that
-    /// was decided on.
-    pub fn words(&self, sighting: &Sighting) -> String {
-        let why = why(sighting);
-        match self {
-            Self::Recorded {
-                why: Unalerted::NotInRules,
-                ..
-            } => format!(
-                "not sent: {why}; the watchlist's rules do not alert on '{}'",
-                sighting.reason
-            ),
-            Self::Recorded {
-                attached: Some(attached),
-                ..
-            } if attached.batch.is_some() => {
-                format!("no message of its own: {why}; it is shown in the one that waits")
-            }
-            Self::Recorded { .. } => format!("not sent: {why}"),
-            Self::Opened { .. } => format!("alert raised{}: {why}", self.fate()),
-            Self::Joined { .. } => format!("added to the open alert{}: {why}", self.fate()),
-            Self::Silenced { by, .. } => {
-                format!("not sent, silenced until {}: {why}", by.until)
-            }
+/// What came of a sighting, in a sentence: by what was decided, and by what became of the messages since. `deliveries` are
+/// those of its alert, `rules` its watchlist's, and `when` writes an instant for people.
+pub fn fate(
+    fate: &Fate,
+    deliveries: &[Delivery],
+    rules: &Rules,
+    when: &dyn Fn(Timestamp) -> String,
+) -> String {
+    match fate {
+        Fate::Recorded {
+            batch: Some(batch), ..
+        } => {
+            let message = messages(*batch, deliveries, rules, when);
+            format!("no message of its own, for it continued: shown in one that waited: {message}")
         }
+        Fate::Recorded { why, .. } => match why {
+            Unalerted::Continued => "not sent: it continued, and is recorded".to_owned(),
+            Unalerted::Historic => {
+                "not sent: the rules do not tell of what was stored before".to_owned()
+            }
+            Unalerted::NotInRules => "not sent: the rules do not tell of this reason".to_owned(),
+        },
+        Fate::Told { batch, .. } => messages(*batch, deliveries, rules, when),
+        Fate::Grouped { alert, batch, .. } => {
+            let message = messages(*batch, deliveries, rules, when);
+            format!("not sent by itself: grouped with alert {alert}: {message}")
+        }
+        Fate::Silenced { by, until, .. } => {
+            format!("not sent: silenced until {} by silence {by}", when(*until))
+        }
+        Fate::NoChannel { .. } => "not sent: the watchlist names no channel".to_owned(),
     }
+}
 
-    /// What becomes of the message about news.
-    fn fate(&self) -> String {
-        let deliveries = self.deliveries();
-        if let Some(first) = deliveries.first() {
-            let channels: Vec<&str> = deliveries
-                .iter()
-                .map(|delivery| delivery.channel.as_str())
-                .collect();
-            return format!(
-                ", to be sent by {} at {}",
-                channels.join(", "),
-                first.next_at
-            );
+/// What became of the messages of a batch, channel by channel.
+fn messages(
+    batch: i64,
+    deliveries: &[Delivery],
+    rules: &Rules,
+    when: &dyn Fn(Timestamp) -> String,
+) -> String {
+    let told: Vec<String> = deliveries
+        .iter()
+        .filter(|delivery| delivery.batch == batch)
+        .map(|one| message(one, rules, when))
+        .collect();
+    match told.as_slice() {
+        [] => "its message is not in the outbox; run `sightline doctor`".to_owned(),
+        told => told.join("; "),
+    }
+}
+
+/// What became of a message, and why: "team-mail: waits for the digest of 08:00 Europe/Paris".
+pub fn message(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> String) -> String {
+    let Delivery {
+        channel,
+        state,
+        attempts,
+        next_at,
+        waits,
+        ..
+    } = delivery;
+    let id = delivery.carrier.unwrap_or(delivery.id);
+    let named = match waits {
+        Some(Wait::Digest) => format!("digest {id}"),
+        _ => format!("message {id}"),
+    };
+    let error = delivery.last_error.as_deref().unwrap_or_default();
+    let what = match (state, waits) {
+        (DeliveryState::Delivered, _) => {
+            let at = delivery.delivered_at.unwrap_or(*next_at);
+            format!("sent in {named}, {}", when(at))
         }
-        let waits = self
-            .attached()
-            .is_some_and(|attached| attached.batch.is_some())
-            && self.alert().is_some_and(|alert| alert.notify_at.is_some());
-        match waits {
-            true => ", told in the message that waits".to_owned(),
-            false => ", not sent because the watchlist names no channel".to_owned(),
+        (DeliveryState::Dead, _) => format!("given up ({named})"),
+        (DeliveryState::Withdrawn, _) => error.to_owned(),
+        (DeliveryState::Pending, _) if *attempts > 0 || delivery.carrier.is_some() => {
+            format!("under way in {named}, tried again {}", when(*next_at))
+        }
+        (DeliveryState::Pending, Some(Wait::Digest)) => {
+            let clock = rules.digest.as_ref().map(|digest| digest.clock(*next_at));
+            format!(
+                "waits for the digest of {}",
+                clock.unwrap_or_else(|| when(*next_at))
+            )
+        }
+        (DeliveryState::Pending, Some(Wait::QuietHours)) => {
+            let clock = rules
+                .quiet_hours
+                .as_ref()
+                .map(|quiet| quiet.clock(*next_at));
+            format!(
+                "held: quiet hours until {}",
+                clock.unwrap_or_else(|| when(*next_at))
+            )
+        }
+        (DeliveryState::Pending, _) => format!("to be sent {}", when(*next_at)),
+    };
+    match delivery.purpose {
+        Purpose::Escalation => format!("escalated to {channel}: {what}"),
+        Purpose::News | Purpose::Reminder | Purpose::Forgotten | Purpose::Correction => {
+            format!("{channel}: {what}")
         }
     }
 }

@@ -44,6 +44,7 @@ fn message(number: u128) -> Message {
     Message {
         delivery: DeliveryId(Uuid::from_u128(number)),
         alert: AlertId(Uuid::from_u128(2)),
+        digest_of: None,
         created_at: SystemClock.now(),
         subject: "Grave: «back» after 41 days".into(),
         text: "first line\n.\nlast line, with 5 €".into(),

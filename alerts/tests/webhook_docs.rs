@@ -2,12 +2,12 @@
 
 use std::{fs, path::PathBuf};
 
-use sightline_alerts::payload::Payload;
+use sightline_alerts::digest::Body;
 
 #[test]
 fn the_schema_in_the_docs_is_that_of_the_payload() {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/webhooks.schema.json");
-    let schema = serde_json::to_value(schemars::schema_for!(Payload)).unwrap();
+    let schema = serde_json::to_value(schemars::schema_for!(Body)).unwrap();
     if std::env::var_os("SIGHTLINE_BLESS").is_some() {
         let written = serde_json::to_string_pretty(&schema).unwrap() + "\n";
         fs::write(&file, written).unwrap();

@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{AlertId, DeliveryId, EntryId, Reason, Timestamp, WatchlistId, selector::words};
+use crate::{
+    AlertId, DeliveryId, EntryId, Group, Purpose, Reason, Timestamp, Wait, WatchlistId,
+    selector::words,
+};
 
 /// How grave. Ordered: grave is the highest.
 #[derive(
@@ -66,15 +69,17 @@ pub enum Closed {
 
 words!(Closed, "way to close an alert", Confirmed => "confirmed", Rejected => "rejected", Furniture => "furniture");
 
-/// Sightings of one entry, grouped for people.
+/// Sightings, grouped for people.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Alert {
     /// Its identifier.
     pub id: AlertId,
     /// The list whose rules it follows.
     pub watchlist: WatchlistId,
-    /// The entry that it is about.
+    /// The entry whose sighting raised it. Its sightings name the others, where it gathers several.
     pub entry: EntryId,
+    /// What its sightings have in common.
+    pub group: Group,
     /// Where it stands.
     pub state: AlertState,
     /// How grave.
@@ -87,8 +92,12 @@ pub struct Alert {
     pub updated_at: Timestamp,
     /// Messages go out in batches, 1 for the first: the sightings of one batch share one message per channel.
     pub batch: i64,
-    /// When the present batch was, or is to be, sent.
+    /// When its latest news or reminder was, or is to be, sent.
     pub notify_at: Option<Timestamp>,
+    /// When its first message was, or is to be, sent.
+    pub told_at: Option<Timestamp>,
+    /// When others were last told, since nobody had acknowledged it.
+    pub escalated_at: Option<Timestamp>,
     /// Who acknowledged it, and when.
     pub acknowledged: Option<(String, Timestamp)>,
     /// How it was closed, and when.
@@ -105,9 +114,14 @@ pub enum DeliveryState {
     Delivered,
     /// Given up; can be replayed.
     Dead,
+    /// Not sent, since what it would have said no longer held when it fell due.
+    Withdrawn,
 }
 
-words!(DeliveryState, "state of a delivery", Pending => "pending", Delivered => "delivered", Dead => "dead");
+words!(
+    DeliveryState, "state of a delivery",
+    Pending => "pending", Delivered => "delivered", Dead => "dead", Withdrawn => "withdrawn",
+);
 
 /// One message of one alert to one channel; it lives in the outbox until delivered or dead.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -120,6 +134,12 @@ pub struct Delivery {
     pub batch: i64,
     /// The channel's name in the configuration.
     pub channel: String,
+    /// Why it is sent.
+    pub purpose: Purpose,
+    /// What its first try waits for; nothing where it is due at once.
+    pub waits: Option<Wait>,
+    /// The delivery whose message tells it as well: that of a digest. It is delivered, or dead, with that one.
+    pub carrier: Option<DeliveryId>,
     /// Where it stands.
     pub state: DeliveryState,
     /// Tries so far.

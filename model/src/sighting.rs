@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
-    CaptureId, Confidence, EntryId, ListingId, ObservationId, SightingId, SourceId, Step,
+    CaptureId, Confidence, EntryId, Fate, ListingId, ObservationId, SightingId, SourceId, Step,
     Timestamp, WatchlistId, is_disguised, selector::words,
 };
 
@@ -65,6 +65,9 @@ pub struct Sighting {
     pub withheld: bool,
     /// What led to it.
     pub explanation: Explanation,
+    /// What came of it; nothing where it was decided on before that was kept.
+    #[serde(default)]
+    pub fate: Option<Fate>,
 }
 
 /// Why a sighting was made, in what a person needs to check it.

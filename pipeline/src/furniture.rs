@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use sightline_alerts::{decide::close_as_furniture, group::OpenAlert};
+use sightline_alerts::{follow::close_as_furniture, group::OpenAlert};
 use sightline_model::{
     Alert, Closed, EntryId, Furniture, FurnitureState, ListingId, RunId, RunOutcome, Selector,
     SelectorId, SourceId, Tally, Timestamp,

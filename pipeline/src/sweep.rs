@@ -1,72 +1,101 @@
-//! The sweep: what nobody's visit brings about. Reminders fall due, and runs end whose last visit was lost.
+//! The sweep: what nobody's visit brings about. Reminders and escalations fall due, and runs end whose last visit was lost.
 
-use sightline_alerts::{decide::remind, group::OpenAlert, rules::Rules};
-use sightline_model::{AlertId, EntryId, RunState, WatchlistId};
-use sightline_store::{alerts, deliveries, entries, runs, visits};
+use std::time::Duration;
+
+use sightline_alerts::{
+    follow::follow_up,
+    group::OpenAlert,
+    rules::{Escalate, Rules},
+};
+use sightline_model::{AlertId, EntryId, GroupBy, RunState, Timestamp, WatchlistId};
+use sightline_store::{
+    alerts::{self, Overdue},
+    deliveries, entries, runs, visits,
+};
 
 use crate::{
     PipelineError,
-    commit::{Committed, end_run},
+    commit::{Committed, end_run, silences},
     furniture,
     instance::Instance,
 };
 
-/// Alerts that people are reminded of in one transaction.
+/// Alerts that people are told of again in one transaction.
 const ALERTS: u32 = 200;
 
-/// Gives back what dead workers had, reminds of alerts that nobody has acknowledged, and ends runs that have nothing left
-/// to do.
+/// Gives back what dead workers had, tells of alerts that nobody has dealt with, and ends runs that have nothing left to do.
 pub(crate) async fn sweep(instance: &Instance) -> Result<(), PipelineError> {
     instance.relieve_the_dead().await?;
-    remind_all(instance).await?;
+    follow_up_all(instance).await?;
     end_idle_runs(instance).await
 }
 
-async fn remind_all(instance: &Instance) -> Result<(), PipelineError> {
+/// Puts into the outbox what is due of alerts that nobody has acknowledged, or that were forgotten.
+///
+/// # Errors
+/// If the store can't be read or written; the rest comes next time.
+pub async fn follow_up_all(instance: &Instance) -> Result<(), PipelineError> {
     let sight = instance.sight().await?;
-    for (watchlist, rules) in sight.reminding() {
-        remind_of(instance, watchlist, rules).await?;
+    for (watchlist, rules) in sight.following_up() {
+        follow_up_of(instance, watchlist, rules).await?;
     }
     Ok(())
 }
 
-/// Reminds of the alerts of a watchlist that nobody has acknowledged since people were last told of them.
-async fn remind_of(
+async fn follow_up_of(
     instance: &Instance,
     watchlist: WatchlistId,
     rules: &Rules,
 ) -> Result<(), PipelineError> {
-    let Some(repeat) = rules.repeat() else {
-        return Ok(());
-    };
     let now = instance.clock.now();
+    let overdue = overdue(rules, now);
     let mut after = None;
     loop {
         let mut tx = instance.read().await?;
-        let due = alerts::told_until(&mut tx, watchlist, now - repeat, after, ALERTS).await?;
+        let due = alerts::overdue(&mut tx, watchlist, &overdue, after, ALERTS).await?;
         drop(tx);
         let Some(last) = due.last() else {
             return Ok(());
         };
-        after = last.notify_at.map(|at| (at, last.id));
+        after = Some(last.id);
         let mut tx = instance.write().await?;
-        // Looked at again under the lock: somebody may have acknowledged one, or another process reminded of it.
+        // Looked at again under the lock: somebody may have acknowledged one, or another process told of it.
         let entries: Vec<EntryId> = due.iter().map(|alert| alert.entry).collect();
         entries::hold(&mut tx, &entries).await?;
+        if rules.group_by != GroupBy::Entry {
+            alerts::hold_groups_of(&mut tx, &[watchlist]).await?;
+        }
+        let silences = silences(&mut tx, now).await?;
         let ids: Vec<AlertId> = due.iter().map(|alert| alert.id).collect();
         let due = alerts::get(&mut tx, &ids).await?;
         let sent = deliveries::of_alerts(&mut tx, &ids).await?;
-        let (mut reminded, mut messages) = (Vec::new(), Vec::new());
+        let (mut told, mut messages) = (Vec::new(), Vec::new());
         for alert in due {
             let open = OpenAlert::new(alert, &sent);
-            if let Some((alert, more)) = remind(&open, rules, now, &instance.mint) {
-                reminded.push(alert);
+            if let Some((alert, more)) = follow_up(&open, rules, &silences, now, &instance.mint) {
+                told.push(alert);
                 messages.extend(more);
             }
         }
-        alerts::update(&mut tx, &reminded).await?;
+        if told.is_empty() {
+            tx.rollback().await?;
+            continue;
+        }
+        alerts::update(&mut tx, &told).await?;
         deliveries::insert(&mut tx, &messages).await?;
         tx.commit().await?;
+    }
+}
+
+/// Which alerts of a watchlist with these rules are worth a look.
+fn overdue(rules: &Rules, now: Timestamp) -> Overdue {
+    let before = |length: Option<Duration>| length.map(|length| now - length);
+    let escalate = rules.escalate.as_ref();
+    Overdue {
+        told: before(rules.repeat()),
+        unescalated: before(escalate.map(Escalate::after)),
+        escalated: before(escalate.and_then(Escalate::repeat)),
+        taken: before(rules.forgotten()),
     }
 }
 

@@ -1,9 +1,9 @@
-//! Alerts: sightings of one entry, grouped for people.
+//! Alerts: sightings, grouped for people.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use sightline_model::{
-    Alert, AlertId, Closed, EntryId, Reason, Sighting, SightingId, Timestamp, WatchlistId,
+    Alert, AlertId, Closed, EntryId, Group, Reason, Sighting, SightingId, Timestamp, WatchlistId,
 };
 
 use crate::{
@@ -12,8 +12,8 @@ use crate::{
     sightings,
 };
 
-const COLUMNS: &str = "id, watchlist, entry, state, severity, reasons, opened_at, updated_at, batch, notify_at, \
-                       acknowledged_by, acknowledged_at, closed_as, closed_at";
+const COLUMNS: &str = "id, watchlist, entry, group_key, state, severity, reasons, opened_at, updated_at, batch, \
+                       notify_at, told_at, escalated_at, acknowledged_by, acknowledged_at, closed_as, closed_at";
 
 impl Record for Alert {
     fn read(cells: &mut Cells) -> Result<Self> {
@@ -21,6 +21,7 @@ impl Record for Alert {
             id: cells.next()?,
             watchlist: cells.next()?,
             entry: cells.next()?,
+            group: cells.next()?,
             state: cells.next()?,
             severity: cells.next()?,
             reasons: cells.json()?,
@@ -28,6 +29,8 @@ impl Record for Alert {
             updated_at: cells.next()?,
             batch: cells.next()?,
             notify_at: cells.next()?,
+            told_at: cells.next()?,
+            escalated_at: cells.next()?,
             acknowledged: {
                 let (by, at): (Option<String>, Option<Timestamp>) = (cells.next()?, cells.next()?);
                 by.zip(at)
@@ -40,17 +43,59 @@ impl Record for Alert {
     }
 }
 
-/// The alerts of these entries that are not closed: open, acknowledged or silenced; in no order. Hold the entries first.
-pub async fn unclosed_of(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Alert>> {
+/// Keeps watchlists to this transaction: where alerts gather more than one entry, two processes that hold different ones
+/// would otherwise raise two alerts of one group. Hold the entries first.
+pub async fn hold_groups_of(tx: &mut Tx, watchlists: &[WatchlistId]) -> Result<()> {
+    tx.hold("watchlist", watchlists).await
+}
+
+/// The alerts of these watchlists' groups that are not closed: open, acknowledged or silenced; in no order. Hold the
+/// entries first, and the watchlists where groups gather several.
+pub async fn unclosed_in(tx: &mut Tx, groups: &[(WatchlistId, Group)]) -> Result<Vec<Alert>> {
     let mut alerts = Vec::new();
+    let columns = COLUMNS.replace(", ", ", alert.");
+    for groups in tx.chunks(groups) {
+        let sql = tx
+            .sql("WITH wanted (watchlist, group_key) AS (VALUES ")
+            .rows(groups, |(watchlist, group), row| {
+                row.put(*watchlist).put(group.clone());
+            })
+            .push(&format!(
+                ") SELECT alert.{columns} FROM wanted CROSS JOIN alert
+                 WHERE alert.organisation = ? AND alert.state <> 'closed'
+                   AND alert.watchlist = wanted.watchlist AND alert.group_key = wanted.group_key"
+            ))
+            .bind(tx.org);
+        alerts.extend(sql.all::<Alert>(tx).await?);
+    }
+    Ok(alerts)
+}
+
+/// The alerts that are not closed and hold a sighting of one of these entries, or were raised by one; in no order.
+pub async fn unclosed_of(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Alert>> {
+    let mut alerts = BTreeMap::new();
     for entries in tx.chunks(entries) {
         let text = format!(
             "SELECT {COLUMNS} FROM alert WHERE organisation = ? AND state <> 'closed' AND entry IN "
         );
         let sql = tx.sql(&text).bind(tx.org).list(entries.iter().copied());
-        alerts.extend(sql.all::<Alert>(tx).await?);
+        let raised = sql.all::<Alert>(tx).await?;
+        let text = format!(
+            "SELECT {COLUMNS} FROM alert WHERE organisation = ? AND state <> 'closed' AND id IN (
+               SELECT alert_sighting.alert FROM sighting JOIN alert_sighting ON alert_sighting.sighting = sighting.id
+               WHERE +sighting.organisation = ? AND +alert_sighting.organisation = ? AND sighting.entry IN "
+        );
+        let sql = tx.sql(&text).bind(tx.org).bind(tx.org).bind(tx.org);
+        let sql = sql.list(entries.iter().copied()).push(")");
+        let holding = sql.all::<Alert>(tx).await?;
+        alerts.extend(
+            raised
+                .into_iter()
+                .chain(holding)
+                .map(|alert| (alert.id, alert)),
+        );
     }
-    Ok(alerts)
+    Ok(alerts.into_values().collect())
 }
 
 /// The alerts of these identifiers, in no order.
@@ -75,13 +120,16 @@ pub async fn insert(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
                     .put(alert.id)
                     .put(alert.watchlist)
                     .put(alert.entry);
-                row.put(alert.state)
+                row.put(alert.group.clone())
+                    .put(alert.state)
                     .put(alert.severity)
                     .put(Json(&alert.reasons));
                 row.put(alert.opened_at)
                     .put(alert.updated_at)
                     .put(alert.batch)
-                    .put(alert.notify_at);
+                    .put(alert.notify_at)
+                    .put(alert.told_at)
+                    .put(alert.escalated_at);
                 row.put(acknowledged.map(|(by, _)| by))
                     .put(acknowledged.map(|(_, at)| *at));
                 row.put(alert.closed.map(|(how, _)| how))
@@ -99,19 +147,21 @@ pub async fn update(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
     sorted.sort_by_key(|alert| alert.id);
     for alerts in tx.chunks(&sorted) {
         tx.sql(
-            "WITH now (id, state, severity, reasons, updated_at, batch, notify_at, acknowledged_by, acknowledged_at,
-               closed_as, closed_at) AS (VALUES ",
+            "WITH now (id, state, severity, reasons, updated_at, batch, notify_at, told_at, escalated_at,
+               acknowledged_by, acknowledged_at, closed_as, closed_at) AS (VALUES ",
         )
         .rows(alerts, |alert, row| {
             let acknowledged = alert.acknowledged.as_ref();
             row.put(alert.id).put(alert.state).put(alert.severity).put(Json(&alert.reasons));
             row.put(alert.updated_at).put(alert.batch).put(alert.notify_at);
+            row.put(alert.told_at).put(alert.escalated_at);
             row.put(acknowledged.map(|(by, _)| by)).put(acknowledged.map(|(_, at)| *at));
             row.put(alert.closed.map(|(how, _)| how)).put(alert.closed.map(|(_, at)| at));
         })
         .push(
             ") UPDATE alert SET state = now.state, severity = now.severity, reasons = now.reasons,
                  updated_at = now.updated_at, batch = now.batch, notify_at = now.notify_at,
+                 told_at = now.told_at, escalated_at = now.escalated_at,
                  acknowledged_by = now.acknowledged_by, acknowledged_at = now.acknowledged_at,
                  closed_as = now.closed_as, closed_at = now.closed_at
                FROM now WHERE alert.organisation = ? AND alert.id = now.id",
@@ -127,7 +177,7 @@ pub async fn update(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
 /// already moves to the new batch.
 pub async fn attach(tx: &mut Tx, attached: &[(AlertId, SightingId, Option<i64>)]) -> Result<()> {
     // The last of several for one pair: a statement can't touch a row twice.
-    let rows: std::collections::BTreeMap<_, _> = attached
+    let rows: BTreeMap<_, _> = attached
         .iter()
         .map(|(alert, sighting, batch)| ((*alert, *sighting), *batch))
         .collect();
@@ -219,27 +269,99 @@ pub async fn close(tx: &mut Tx, id: AlertId, how: Closed, now: Timestamp) -> Res
     Ok(changed > 0)
 }
 
-/// The open alerts of a watchlist that people were last told of at or before `told_until`, `at_most` of them, those that
-/// wait longest first: pass the last one's instant and identifier as `after` for more, until none come.
-pub async fn told_until(
+/// Which alerts are to be looked at: for each sort of message, those for which what it counts from lies at or before this
+/// instant; none of that sort where there is none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Overdue {
+    /// Open ones, last told of.
+    pub told: Option<Timestamp>,
+    /// Open ones that others were never told of, first told of.
+    pub unescalated: Option<Timestamp>,
+    /// Open ones that others were told of, last.
+    pub escalated: Option<Timestamp>,
+    /// Acknowledged ones, taken and last told of.
+    pub taken: Option<Timestamp>,
+}
+
+/// The alerts of a watchlist that somebody may have to be told of again, `at_most` of them, those raised first: pass the
+/// last one's identifier as `after` for more, until none come.
+pub async fn overdue(
     tx: &mut Tx,
     watchlist: WatchlistId,
-    told_until: Timestamp,
-    after: Option<(Timestamp, AlertId)>,
+    overdue: &Overdue,
+    after: Option<AlertId>,
     at_most: u32,
 ) -> Result<Vec<Alert>> {
+    // An instant that is missing compares as unknown, and its line chooses none.
     let text = format!(
         "SELECT {COLUMNS} FROM alert
-         WHERE organisation = ? AND watchlist = ? AND state = 'open' AND notify_at <= ?"
+         WHERE organisation = ? AND watchlist = ? AND state <> 'closed'
+           AND ((state = 'open' AND notify_at <= ?)
+             OR (state = 'open' AND told_at <= ? AND escalated_at IS NULL)
+             OR (state = 'open' AND escalated_at <= ?)
+             OR (state = 'acknowledged' AND acknowledged_at <= ? AND notify_at <= ?))"
     );
-    let mut sql = tx.sql(&text).bind(tx.org).bind(watchlist).bind(told_until);
-    if let Some((at, id)) = after {
-        sql = sql.push(" AND (notify_at, id) > (?, ?)").bind(at).bind(id);
-    }
-    sql.push(" ORDER BY notify_at, id LIMIT ?")
+    tx.sql(&text)
+        .bind(tx.org)
+        .bind(watchlist)
+        .bind(overdue.told)
+        .bind(overdue.unescalated)
+        .bind(overdue.escalated)
+        .bind(overdue.taken)
+        .bind(overdue.taken)
+        .push_if(" AND id > ?", after)
+        .push(" ORDER BY id LIMIT ?")
         .bind(i64::from(at_most))
         .all(tx)
         .await
+}
+
+/// So many sightings of an entry, for one reason, that a batch of an alert tells of.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ToldIn {
+    /// The alert.
+    pub alert: AlertId,
+    /// The batch.
+    pub batch: i64,
+    /// The entry.
+    pub entry: EntryId,
+    /// The reason.
+    pub reason: Reason,
+    /// How many.
+    pub sightings: i64,
+}
+
+impl Record for ToldIn {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            alert: cells.next()?,
+            batch: cells.next()?,
+            entry: cells.next()?,
+            reason: cells.next()?,
+            sightings: cells.next()?,
+        })
+    }
+}
+
+/// What the batches of these alerts tell of, without what is withheld; in no order.
+pub async fn told_in(tx: &mut Tx, alerts: &[AlertId]) -> Result<Vec<ToldIn>> {
+    let mut told = Vec::new();
+    for alerts in tx.chunks(alerts) {
+        let sql = tx
+            .sql(
+                "SELECT alert_sighting.alert, alert_sighting.batch, sighting.entry, sighting.reason, count(*)
+                 FROM alert_sighting CROSS JOIN sighting
+                 WHERE sighting.id = alert_sighting.sighting
+                   AND +alert_sighting.organisation = ? AND +sighting.organisation = ? AND sighting.withheld = 0
+                   AND alert_sighting.batch IS NOT NULL AND alert_sighting.alert IN ",
+            )
+            .bind(tx.org)
+            .bind(tx.org)
+            .list(alerts.iter().copied())
+            .push(" GROUP BY alert_sighting.alert, alert_sighting.batch, sighting.entry, sighting.reason");
+        told.extend(sql.all::<ToldIn>(tx).await?);
+    }
+    Ok(told)
 }
 
 /// Alerts, the latest raised first; `since` is of the last change.

@@ -49,6 +49,14 @@ impl<'r> Cells<'r> {
         let text: String = self.next()?;
         serde_json::from_str(&text).map_err(|error| unreadable(self.at - 1, error))
     }
+
+    /// The next one, of a JSON column that may be empty.
+    pub(crate) fn optional_json<T: DeserializeOwned>(&mut self) -> Result<Option<T>> {
+        let text: Option<String> = self.next()?;
+        text.map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|error| unreadable(self.at - 1, error))
+    }
 }
 
 /// What a row is read as.
@@ -273,6 +281,9 @@ as_text! {
     Closed: word => word.as_str();
     DeliveryState: word => word.as_str();
     FurnitureState: word => word.as_str();
+    Purpose: word => word.as_str();
+    Wait: word => word.as_str();
+    Group: group => group.to_string();
 }
 
 impl Put for &Url {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use sightline_model::{AlertId, Delivery, DeliveryId, Timestamp};
+use sightline_model::{AlertId, Delivery, DeliveryId, Timestamp, Wait, WatchlistId};
 
 use crate::{
     Filter, Result, Tx,
@@ -10,7 +10,7 @@ use crate::{
     endpoints,
 };
 
-const COLUMNS: &str = "id, alert, batch, channel, state, attempts, next_at, last_error, message, created_at, delivered_at";
+const COLUMNS: &str = "id, alert, batch, channel, purpose, waits, carrier, state, attempts, next_at, last_error, message, created_at, delivered_at";
 
 impl Record for Delivery {
     fn read(cells: &mut Cells) -> Result<Self> {
@@ -19,6 +19,9 @@ impl Record for Delivery {
             alert: cells.next()?,
             batch: cells.next()?,
             channel: cells.next()?,
+            purpose: cells.next()?,
+            waits: cells.next()?,
+            carrier: cells.next()?,
             state: cells.next()?,
             attempts: cells.next()?,
             next_at: cells.next()?,
@@ -49,6 +52,9 @@ pub async fn insert(tx: &mut Tx, deliveries: &[Delivery]) -> Result<u64> {
                     .put(delivery.alert)
                     .put(delivery.batch)
                     .put(&delivery.channel);
+                row.put(delivery.purpose)
+                    .put(delivery.waits)
+                    .put(delivery.carrier);
                 row.put(delivery.state)
                     .put(delivery.attempts)
                     .put(delivery.next_at);
@@ -124,7 +130,7 @@ pub async fn lease_due(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<V
                 .push(if nth > 0 { " UNION ALL " } else { "" })
                 .push(
                     "SELECT * FROM (SELECT id, next_at, row_number() OVER (ORDER BY next_at, id) AS place FROM delivery
-                     WHERE organisation = ? AND state = 'pending' AND channel = ? AND next_at <= ?
+                     WHERE organisation = ? AND state = 'pending' AND channel = ? AND next_at <= ? AND carrier IS NULL
                        AND (lease_until IS NULL OR lease_until <= ?)
                      ORDER BY next_at, id LIMIT ?) AS part",
                 )
@@ -199,6 +205,85 @@ pub async fn seal(tx: &mut Tx, id: DeliveryId, message: &str) -> Result<String> 
     Ok(message)
 }
 
+/// Has the message of `carrier`, a digest that is about to be written, tell what else waits for a digest of its channel and
+/// is due by now: of alerts of this watchlist alone. Those deliveries, in the order in which they were put into the outbox;
+/// from now on they are delivered, or dead, with the carrier.
+pub async fn carry(
+    tx: &mut Tx,
+    carrier: &Delivery,
+    watchlist: WatchlistId,
+    now: Timestamp,
+) -> Result<Vec<Delivery>> {
+    let mut carried: Vec<Delivery> = tx
+        .sql(
+            "UPDATE delivery SET carrier = ?, owner = NULL, lease_until = NULL
+             WHERE organisation = ? AND state = 'pending' AND channel = ? AND next_at <= ? AND waits = 'digest'
+               AND carrier IS NULL AND message IS NULL AND id <> ?
+               AND EXISTS (SELECT 1 FROM alert WHERE alert.id = delivery.alert
+                           AND alert.organisation = delivery.organisation AND alert.watchlist = ?)
+             RETURNING ",
+        )
+        .push(COLUMNS)
+        .bind(carrier.id)
+        .bind(tx.org)
+        .bind(&carrier.channel)
+        .bind(now)
+        .bind(carrier.id)
+        .bind(watchlist)
+        .all(tx)
+        .await?;
+    carried.sort_by_key(|delivery| delivery.id);
+    Ok(carried)
+}
+
+/// The deliveries that the message of this one tells as well, in the order in which they were put into the outbox.
+pub async fn carried_by(tx: &mut Tx, carrier: DeliveryId) -> Result<Vec<Delivery>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM delivery WHERE +organisation = ? AND carrier = ? ORDER BY id"
+    );
+    tx.sql(&text).bind(tx.org).bind(carrier).all(tx).await
+}
+
+/// Takes deliveries out of the outbox that need not be sent any more, each with the reason. What is delivered stays so.
+pub async fn withdraw(tx: &mut Tx, withdrawn: &[(DeliveryId, String)]) -> Result<()> {
+    for (id, why) in withdrawn {
+        tx.sql(
+            "UPDATE delivery SET state = 'withdrawn', last_error = ?, carrier = NULL, owner = NULL, lease_until = NULL
+             WHERE organisation = ? AND id = ? AND state = 'pending'",
+        )
+        .bind(why)
+        .bind(tx.org)
+        .bind(*id)
+        .run(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Brings first tries forward: those of a batch of an alert fall due at this instant, and wait for this until then.
+pub async fn hasten(
+    tx: &mut Tx,
+    alert: AlertId,
+    batch: i64,
+    at: Timestamp,
+    waits: Option<Wait>,
+) -> Result<()> {
+    tx.sql(
+        "UPDATE delivery SET next_at = ?, waits = ?
+         WHERE +organisation = ? AND alert = ? AND batch = ? AND state = 'pending' AND attempts = 0
+           AND carrier IS NULL AND next_at > ?",
+    )
+    .bind(at)
+    .bind(waits)
+    .bind(tx.org)
+    .bind(alert)
+    .bind(batch)
+    .bind(at)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
 /// How a try ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DeliveryEnd {
@@ -218,7 +303,8 @@ pub enum DeliveryEnd {
     },
 }
 
-/// Notes how a try ended, and gives the delivery back. One that is delivered stays so.
+/// Notes how a try ended, and gives the delivery back; those that it carries fare as it does. One that is delivered stays
+/// so.
 pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timestamp) -> Result<()> {
     let (state, next_at, error, delivered_at) = match end {
         DeliveryEnd::Delivered => ("delivered", None, None, Some(now)),
@@ -228,7 +314,7 @@ pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timesta
     tx.sql(
         "UPDATE delivery SET state = ?, next_at = coalesce(?, next_at), last_error = ?, delivered_at = ?,
            owner = NULL, lease_until = NULL
-         WHERE organisation = ? AND id = ? AND state <> 'delivered'",
+         WHERE +organisation = ? AND (id = ? OR carrier = ?) AND state <> 'delivered'",
     )
     .bind(state)
     .bind(next_at)
@@ -236,19 +322,22 @@ pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timesta
     .bind(delivered_at)
     .bind(tx.org)
     .bind(id)
+    .bind(id)
     .run(tx)
     .await?;
     Ok(())
 }
 
-/// Lets first tries that wait for their group go now: those of these alerts. How many.
+/// Lets first tries that wait for their group go now: those of these alerts. What waits for a digest, or for the end of
+/// quiet hours, waits on. How many.
 pub async fn release_waits(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> Result<u64> {
     let mut released = 0;
     for alerts in tx.chunks(alerts) {
         released += tx
             .sql(
                 "UPDATE delivery SET next_at = ?
-                 WHERE +organisation = ? AND state = 'pending' AND attempts = 0 AND next_at > ? AND alert IN ",
+                 WHERE +organisation = ? AND state = 'pending' AND attempts = 0 AND next_at > ?
+                   AND coalesce(waits, 'group') NOT IN ('digest', 'quiet_hours') AND alert IN ",
             )
             .bind(now)
             .bind(tx.org)
@@ -266,7 +355,7 @@ pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>> {
     let (next,) = tx
         .sql(
             "SELECT min(CASE WHEN coalesce(lease_until, 0) > next_at THEN lease_until ELSE next_at END) FROM delivery
-             WHERE organisation = ? AND state = 'pending' AND channel IN (
+             WHERE organisation = ? AND state = 'pending' AND carrier IS NULL AND channel IN (
                SELECT channel FROM endpoint WHERE organisation = ? AND disabled_at IS NULL)",
         )
         .bind(tx.org)
@@ -276,14 +365,22 @@ pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>> {
     Ok(next)
 }
 
-/// Puts a dead delivery back into the outbox, to be sent now with tries counted anew. False if it is not dead.
+/// Puts a dead delivery back into the outbox, to be sent now with tries counted anew; with it, or in its place, the digest
+/// that carries it, and all that that carries. False if it is not dead.
 pub async fn replay(tx: &mut Tx, id: DeliveryId, now: Timestamp) -> Result<bool> {
     let changed = tx
         .sql(
             "UPDATE delivery SET state = 'pending', attempts = 0, next_at = ?
-             WHERE organisation = ? AND id = ? AND state = 'dead'",
+             WHERE organisation = ? AND state = 'dead' AND (id = ? OR carrier = ?
+               OR id IN (SELECT carrier FROM delivery WHERE organisation = ? AND id = ?)
+               OR carrier IN (SELECT carrier FROM delivery WHERE organisation = ? AND id = ?))",
         )
         .bind(now)
+        .bind(tx.org)
+        .bind(id)
+        .bind(id)
+        .bind(tx.org)
+        .bind(id)
         .bind(tx.org)
         .bind(id)
         .run(tx)

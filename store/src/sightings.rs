@@ -23,7 +23,7 @@ fn columns() -> String {
     format!(
         "sighting.id, sighting.entry, sighting.watchlist, sighting.observation, sighting.listing, sighting.source,
          sighting.url, sighting.reason, sighting.at, sighting.first_seen, {LAST_SEEN}, sighting.current,
-         sighting.withheld, sighting.explanation"
+         sighting.withheld, sighting.explanation, sighting.fate"
     )
 }
 
@@ -50,6 +50,7 @@ impl Record for Sighting {
             current: cells.next()?,
             withheld: cells.next()?,
             explanation: cells.json()?,
+            fate: cells.optional_json()?,
         })
     }
 }
@@ -208,13 +209,14 @@ pub async fn insert(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
     for sightings in tx.chunks(&sorted) {
         tx.sql(
             "INSERT INTO sighting (organisation, id, entry, watchlist, observation, listing, source, url, reason, at,
-               first_seen, last_seen, current, withheld, explanation) VALUES ",
+               first_seen, last_seen, current, withheld, explanation, fate) VALUES ",
         )
         .rows(sightings, |sighting, row| {
             row.put(tx.org).put(sighting.id).put(sighting.entry).put(sighting.watchlist);
             row.put(sighting.observation).put(sighting.listing).put(sighting.source).put(&sighting.url);
             row.put(sighting.reason).put(sighting.at).put(sighting.first_seen).put(sighting.last_seen);
             row.put(sighting.current).put(sighting.withheld).put(Json(&sighting.explanation));
+            row.put(sighting.fate.as_ref().map(Json));
         })
         .run(tx)
         .await?;
@@ -227,16 +229,16 @@ pub async fn update(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
     let mut sorted: Vec<&Sighting> = sightings.iter().collect();
     sorted.sort_by_key(|sighting| (sighting.entry, sighting.listing));
     for sightings in tx.chunks(&sorted) {
-        tx.sql("WITH now (id, observation, url, reason, at, last_seen, current, withheld, explanation) AS (VALUES ")
+        tx.sql("WITH now (id, observation, url, reason, at, last_seen, current, withheld, explanation, fate) AS (VALUES ")
             .rows(sightings, |sighting, row| {
                 row.put(sighting.id).put(sighting.observation).put(&sighting.url).put(sighting.reason);
                 row.put(sighting.at).put(sighting.last_seen).put(sighting.current).put(sighting.withheld);
-                row.put(Json(&sighting.explanation));
+                row.put(Json(&sighting.explanation)).put(sighting.fate.as_ref().map(Json));
             })
             .push(
                 ") UPDATE sighting SET observation = now.observation, url = now.url, reason = now.reason, at = now.at,
                      last_seen = now.last_seen, current = now.current, withheld = now.withheld,
-                     explanation = now.explanation
+                     explanation = now.explanation, fate = now.fate
                    FROM now WHERE sighting.organisation = ? AND sighting.id = now.id",
             )
             .bind(tx.org)

@@ -139,6 +139,7 @@ mod tests {
         Message {
             delivery: DeliveryId(Uuid::from_u128(number)),
             alert: AlertId(Uuid::from_u128(2)),
+            digest_of: None,
             created_at: NOW,
             subject: "Grave: back".into(),
             text: String::new(),

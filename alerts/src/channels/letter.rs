@@ -31,11 +31,20 @@ pub(super) struct Letterhead {
 impl Letterhead {
     /// `message` as an e-mail, all of it in ASCII.
     ///
-    /// Message-ID is the delivery's, so that a receiver can drop repeats. All messages of an alert refer to one that
-    /// was never sent, by which mail clients gather them in one thread.
+    /// Message-ID is the delivery's, so that a receiver can drop repeats. All messages of an alert, and all digests of
+    /// a watchlist, refer to one that was never sent, by which mail clients gather them in one thread.
     pub fn write(&self, message: &Message) -> Result<Vec<u8>, lettre::error::Error> {
         let domain = self.from.email.domain();
-        let thread = format!("<alert.{}@{domain}>", message.alert);
+        let (thread, about) = match message.digest_of {
+            Some(list) => (
+                format!("<digest.{list}@{domain}>"),
+                header("X-Sightline-Watchlist", list.to_string()),
+            ),
+            None => (
+                format!("<alert.{}@{domain}>", message.alert),
+                header("X-Sightline-Alert", message.alert.to_string()),
+            ),
+        };
         let date = Duration::from_millis(message.created_at.0.clamp(0, LAST_DATE_MS) as u64);
         let mut builder = lettre::Message::builder()
             .from(self.from.clone())
@@ -51,7 +60,7 @@ impl Letterhead {
             // RFC 3834, and Exchange's own: no holiday notices in answer.
             .raw_header(header("Auto-Submitted", "auto-generated".into()))
             .raw_header(header("X-Auto-Response-Suppress", "All".into()))
-            .raw_header(header("X-Sightline-Alert", message.alert.to_string()))
+            .raw_header(about)
             .raw_header(header("X-Sightline-Delivery", message.delivery.to_string()));
         if self.to.len() <= MOST_IN_TO {
             for to in &self.to {
@@ -84,6 +93,7 @@ mod tests {
         Message {
             delivery: DeliveryId(Uuid::from_u128(7)),
             alert: AlertId(Uuid::from_u128(8)),
+            digest_of: None,
             created_at: Timestamp(1_795_428_000_000),
             subject: subject.into(),
             text: text.into(),

@@ -9,7 +9,7 @@ use super::{
     tests::{START, id, rules, sighting},
     *,
 };
-use crate::desk::Desk;
+use crate::{desk::Desk, follow::follow_up};
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
             }
             Event::Remind => {
                 for open in kept.open() {
-                    if let Some((alert, deliveries)) = remind(&open, rules, now, &mint) {
+                    if let Some((alert, deliveries)) = follow_up(&open, rules, &[], now, &mint) {
                         kept.reminders += 1;
                         kept.save(alert);
                         kept.deliveries.extend(deliveries);
@@ -128,7 +128,7 @@ fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
                         entry: id(10 + u128::from(*entry)),
                         ..sighting(number, *reason, now)
                     };
-                    let decision = desk.decide(&sighting, None, rules);
+                    let (decision, _) = desk.decide(&sighting, About::default(), rules);
                     if matches!(decision, Decision::Opened { .. } | Decision::Joined { .. }) {
                         kept.news.push(sighting.id);
                     }

@@ -6,12 +6,13 @@ mod history;
 mod tests;
 
 use sightline_model::{
-    Alert, AlertId, AlertState, Closed, Delivery, EntryId, Mint, Reason, Severity, Sighting,
-    SightingId, SilenceId, Timestamp, WatchlistId,
+    Alert, AlertId, AlertState, Delivery, EntryId, Fate, Mint, Purpose, Reason, Severity, Sighting,
+    SightingId, SilenceId, Timestamp, Unalerted, Wait, WatchlistId,
 };
 
 use crate::{
-    group::{BatchState, OpenAlert, start_batch},
+    due::Due,
+    group::{OpenAlert, Waiting, start_batch},
     rules::Rules,
 };
 
@@ -48,16 +49,25 @@ impl Silence {
     }
 }
 
+/// What a decision depends on of the entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct About<'a> {
+    /// Its own severity, if it has one.
+    pub severity: Option<Severity>,
+    /// The organisation's own case that it names.
+    pub case: Option<&'a str>,
+}
+
 /// All that a decision depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Case<'a> {
     /// The sighting, already judged.
     pub sighting: &'a Sighting,
-    /// The entry's own severity, if it has one.
-    pub severity: Option<Severity>,
+    /// Its entry.
+    pub about: About<'a>,
     /// The watchlist's rules.
     pub rules: &'a Rules,
-    /// The entry's alert that is not closed, if there is one.
+    /// The alert of the sighting's group that is not closed, if there is one.
     pub open: Option<&'a OpenAlert>,
     /// The silences in force.
     pub silences: &'a [Silence],
@@ -94,6 +104,8 @@ pub enum Decision {
         /// The messages of a new batch; none where the sighting goes into a batch that still waits, or where the
         /// rules name no channel.
         deliveries: Vec<Delivery>,
+        /// The batch that waits, where it falls due sooner now: the sighting made the alert too grave to wait.
+        hastened: Option<Waiting>,
     },
     /// News, kept quiet.
     Silenced {
@@ -127,6 +139,45 @@ impl Decision {
         }
     }
 
+    /// What is kept of it beside the sighting. `open` is the alert as it stood before.
+    pub fn fate(&self, open: Option<&OpenAlert>) -> Fate {
+        match self {
+            Self::Recorded { why, attached } => Fate::Recorded {
+                why: *why,
+                alert: attached.map(|attached| attached.alert),
+                batch: attached.and_then(|attached| attached.batch),
+            },
+            Self::Opened {
+                alert, deliveries, ..
+            }
+            | Self::Joined {
+                alert, deliveries, ..
+            } if let Some(first) = deliveries.first() => Fate::Told {
+                alert: alert.id,
+                batch: first.batch,
+                due: first.next_at,
+                waits: first.waits,
+            },
+            Self::Opened { alert, .. } => Fate::NoChannel { alert: alert.id },
+            Self::Joined {
+                alert, hastened, ..
+            } => match hastened.or(open.and_then(|open| open.waiting)) {
+                Some(Waiting { batch, due }) => Fate::Grouped {
+                    alert: alert.id,
+                    batch,
+                    due: due.at,
+                    waits: due.waits,
+                },
+                None => Fate::NoChannel { alert: alert.id },
+            },
+            Self::Silenced { alert, by, .. } => Fate::Silenced {
+                alert: alert.id,
+                by: by.id,
+                until: by.until,
+            },
+        }
+    }
+
     /// The messages that are to be stored.
     pub fn deliveries(&self) -> &[Delivery] {
         match self {
@@ -134,17 +185,6 @@ impl Decision {
             Self::Recorded { .. } | Self::Silenced { .. } => &[],
         }
     }
-}
-
-/// Why a sighting raises no alert.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Unalerted {
-    /// It goes on where it was seen lately.
-    Continued,
-    /// It was found in what was stored before the entry was added, and the rules do not ask for that.
-    Historic,
-    /// The watchlist's rules leave its reason out.
-    NotInRules,
 }
 
 /// A sighting in an alert.
@@ -159,7 +199,7 @@ pub struct Attached {
 }
 
 /// Decides what comes of one sighting. The caller stores what it says in one transaction, and passes the alert as it
-/// then stands to the next decision on the same entry: [`crate::desk::Desk`] does so for many.
+/// then stands to the next decision on the same group: [`crate::desk::Desk`] does so for many.
 pub fn decide(case: &Case<'_>, mint: &Mint) -> Decision {
     if let Some(why) = unalerted(case) {
         return Decision::Recorded {
@@ -187,8 +227,9 @@ pub fn decide(case: &Case<'_>, mint: &Mint) -> Decision {
     match case.open {
         None => {
             let mut alert = raised(case, AlertState::Open, mint);
-            let due = case.now + case.rules.group_wait();
-            let deliveries = start_batch(&mut alert, case.rules, due, case.now, mint);
+            let due = Due::of_news(case.rules, alert.severity, None, case.now);
+            let channels = &case.rules.channels;
+            let deliveries = start_batch(&mut alert, channels, Purpose::News, due, case.now, mint);
             Decision::Opened {
                 attached: attached(&alert, case, Some(alert.batch)),
                 alert,
@@ -197,48 +238,6 @@ pub fn decide(case: &Case<'_>, mint: &Mint) -> Decision {
         }
         Some(open) => join(open, case, mint),
     }
-}
-
-/// The next batch of an alert that nobody has acknowledged, when the rules ask for a reminder and its time has come:
-/// the alert as it is to be stored, and its messages. A batch that still waits is a message on its way, so there is no
-/// reminder before it.
-pub fn remind(
-    open: &OpenAlert,
-    rules: &Rules,
-    now: Timestamp,
-    mint: &Mint,
-) -> Option<(Alert, Vec<Delivery>)> {
-    let repeat = rules.repeat()?;
-    let last = open.alert.notify_at?;
-    if open.alert.state != AlertState::Open
-        || open.batch == BatchState::Waiting
-        || now < last + repeat
-    {
-        return None;
-    }
-    let mut alert = open.alert.clone();
-    let deliveries = start_batch(&mut alert, rules, now, now, mint);
-    (!deliveries.is_empty()).then_some((alert, deliveries))
-}
-
-/// Closes an alert, all of which turned out to be the site's own: the alert as it is to be stored, and its messages. One
-/// that still waits tells of it; where one is out already, those who have read it are told by another.
-pub fn close_as_furniture(
-    open: &OpenAlert,
-    rules: &Rules,
-    now: Timestamp,
-    mint: &Mint,
-) -> (Alert, Vec<Delivery>) {
-    let mut alert = open.alert.clone();
-    alert.state = AlertState::Closed;
-    alert.closed = Some((Closed::Furniture, now));
-    alert.updated_at = now;
-    let is_out = open.batch == BatchState::Shut && alert.notify_at.is_some();
-    let deliveries = match is_out {
-        true => start_batch(&mut alert, rules, now, now, mint),
-        false => Vec::new(),
-    };
-    (alert, deliveries)
 }
 
 fn unalerted(case: &Case<'_>) -> Option<Unalerted> {
@@ -252,9 +251,9 @@ fn unalerted(case: &Case<'_>) -> Option<Unalerted> {
 
 fn recorded_in(open: &OpenAlert, case: &Case<'_>, why: Unalerted) -> Attached {
     let is_first_in_its_listing = case.sighting.first_seen == case.sighting.at;
-    let shown =
-        why == Unalerted::Continued && is_first_in_its_listing && open.batch == BatchState::Waiting;
-    attached(&open.alert, case, shown.then_some(open.alert.batch))
+    let shown = why == Unalerted::Continued && is_first_in_its_listing;
+    let batch = open.waiting.filter(|_| shown).map(|waiting| waiting.batch);
+    attached(&open.alert, case, batch)
 }
 
 fn join(open: &OpenAlert, case: &Case<'_>, mint: &Mint) -> Decision {
@@ -262,22 +261,41 @@ fn join(open: &OpenAlert, case: &Case<'_>, mint: &Mint) -> Decision {
     if alert.state == AlertState::Silenced {
         alert.state = AlertState::Open;
     }
-    let deliveries = match open.batch {
-        BatchState::Waiting => Vec::new(),
-        BatchState::Shut => {
-            let due = open.next_due(case.rules, case.now);
-            start_batch(&mut alert, case.rules, due, case.now, mint)
+    if let Some(waiting) = open.waiting {
+        let hastened = hastened(&alert, waiting, case);
+        if let Some(sooner) = hastened {
+            alert.notify_at = Some(sooner.due.at);
+            alert.told_at = alert.told_at.min(alert.notify_at);
         }
-    };
+        return Decision::Joined {
+            attached: attached(&alert, case, Some(waiting.batch)),
+            alert,
+            deliveries: Vec::new(),
+            hastened,
+        };
+    }
+    let due = Due::of_news(case.rules, alert.severity, alert.notify_at, case.now);
+    let channels = &case.rules.channels;
+    let deliveries = start_batch(&mut alert, channels, Purpose::News, due, case.now, mint);
     // Without a channel the present batch may have been sent, in the days when there was one.
-    let told =
-        open.batch == BatchState::Waiting || !deliveries.is_empty() || alert.notify_at.is_none();
+    let told = !deliveries.is_empty() || alert.told_at.is_none();
     let batch = told.then_some(alert.batch);
     Decision::Joined {
         attached: attached(&alert, case, batch),
         alert,
         deliveries,
+        hastened: None,
     }
+}
+
+/// The batch that waits, brought forward where the alert as it now stands is too grave for what it waits for.
+fn hastened(alert: &Alert, waiting: Waiting, case: &Case<'_>) -> Option<Waiting> {
+    match waiting.due.waits {
+        Some(Wait::Digest | Wait::QuietHours) => {}
+        Some(Wait::Group | Wait::Interval) | None => return None,
+    }
+    let due = Due::of_news(case.rules, alert.severity, None, case.now);
+    (due.at < waiting.due.at).then_some(Waiting { due, ..waiting })
 }
 
 fn raised(case: &Case<'_>, state: AlertState, mint: &Mint) -> Alert {
@@ -285,6 +303,7 @@ fn raised(case: &Case<'_>, state: AlertState, mint: &Mint) -> Alert {
         id: mint.id(case.now),
         watchlist: case.sighting.watchlist,
         entry: case.sighting.entry,
+        group: case.rules.group_by.group(case.sighting, case.about.case),
         state,
         severity: severity(case),
         reasons: vec![case.sighting.reason],
@@ -292,6 +311,8 @@ fn raised(case: &Case<'_>, state: AlertState, mint: &Mint) -> Alert {
         updated_at: case.now,
         batch: 1,
         notify_at: None,
+        told_at: None,
+        escalated_at: None,
         acknowledged: None,
         closed: None,
     }
@@ -311,7 +332,7 @@ fn updated(alert: &Alert, case: &Case<'_>) -> Alert {
 }
 
 fn severity(case: &Case<'_>) -> Severity {
-    case.severity.unwrap_or(case.rules.severity)
+    case.about.severity.unwrap_or(case.rules.severity)
 }
 
 fn attached(alert: &Alert, case: &Case<'_>, batch: Option<i64>) -> Attached {

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use sightline_model::{
-    CaptureId, Confidence, DeliveryState, Explanation, ListingId, Previous, SourceId,
+    CaptureId, Closed, Confidence, DeliveryState, Explanation, ListingId, Previous, SourceId,
 };
 
 use super::*;
-use crate::words::why;
+use crate::{
+    follow::{close_as_furniture, follow_up},
+    words::why,
+};
 
 pub(super) const START: Timestamp = Timestamp(1_800_000_000_000);
 const SECOND: Duration = Duration::from_secs(1);
@@ -53,6 +56,7 @@ pub(super) fn sighting(number: u128, reason: Reason, at: Timestamp) -> Sighting 
                 listing: ListingId(2),
             }),
         },
+        fate: None,
     }
 }
 
@@ -65,7 +69,7 @@ fn on(
 ) -> Decision {
     let case = Case {
         sighting,
-        severity: None,
+        about: About::default(),
         rules,
         open,
         silences,
@@ -168,19 +172,19 @@ fn a_batch_is_shut_once_any_message_of_it_was_written_or_tried() {
     let state = |change: fn(&mut Delivery)| {
         let mut deliveries = deliveries.clone();
         change(&mut deliveries[1]);
-        OpenAlert::new(alert.clone(), &deliveries).batch
+        let open = OpenAlert::new(alert.clone(), &deliveries);
+        open.waiting.map(|waiting| waiting.batch)
     };
-    assert_eq!(state(|_| ()), BatchState::Waiting);
-    assert_eq!(state(|delivery| delivery.attempts = 1), BatchState::Shut);
+    assert_eq!(state(|_| ()), Some(1));
+    assert_eq!(state(|delivery| delivery.attempts = 1), None);
+    assert_eq!(state(|delivery| delivery.state = DeliveryState::Dead), None);
+    assert_eq!(state(|delivery| delivery.message = Some("{}".into())), None);
     assert_eq!(
-        state(|delivery| delivery.state = DeliveryState::Dead),
-        BatchState::Shut
+        state(|delivery| delivery.carrier = Some(id(7))),
+        None,
+        "a digest carries it"
     );
-    assert_eq!(
-        state(|delivery| delivery.message = Some("{}".into())),
-        BatchState::Shut
-    );
-    assert_eq!(OpenAlert::new(alert.clone(), &[]).batch, BatchState::Shut);
+    assert_eq!(OpenAlert::new(alert.clone(), &[]).waiting, None);
 }
 
 #[test]
@@ -255,22 +259,22 @@ fn reminders_come_while_nobody_has_acknowledged() {
     let due = alert.notify_at.unwrap() + 3_600 * SECOND;
     let waiting = OpenAlert::new(alert.clone(), &deliveries);
     assert_eq!(
-        remind(&waiting, &rules, due, &mint),
+        follow_up(&waiting, &rules, &[], due, &mint),
         None,
         "the first is on its way"
     );
 
     deliveries[0].attempts = 1;
     let sent = OpenAlert::new(alert.clone(), &deliveries);
-    assert_eq!(remind(&sent, &rules, due - SECOND, &mint), None);
-    let (reminded, messages) = remind(&sent, &rules, due, &mint).unwrap();
+    assert_eq!(follow_up(&sent, &rules, &[], due - SECOND, &mint), None);
+    let (reminded, messages) = follow_up(&sent, &rules, &[], due, &mint).unwrap();
     assert_eq!((reminded.batch, messages[0].next_at), (2, due));
     assert_eq!(reminded.notify_at, Some(due));
 
     let mut taken = alert;
     taken.state = AlertState::Acknowledged;
     assert_eq!(
-        remind(&OpenAlert::new(taken, &deliveries), &rules, due, &mint),
+        follow_up(&OpenAlert::new(taken, &deliveries), &rules, &[], due, &mint),
         None
     );
 }
@@ -301,60 +305,6 @@ fn what_was_furniture_is_closed_and_those_who_were_told_are_told() {
     };
     let (_, messages) = close_as_furniture(&OpenAlert::new(quiet, &[]), &rules, now, &mint);
     assert_eq!(messages, [], "who was never told needs no correction");
-}
-
-#[test]
-fn decisions_in_words() {
-    let rules_of = rules;
-    let rules = rules_of(&["duty"]);
-    let (alert, deliveries) = opened(&rules);
-    let waiting = OpenAlert::new(alert, &deliveries);
-    let silence = Silence {
-        id: id(99),
-        over: Over::All,
-        until: START + DAY,
-    };
-    for (reason, rules, open, silences, expected) in [
-        (
-            Reason::Continued,
-            &rules,
-            None,
-            vec![],
-            "not sent: continued, seen on the same site 2 days ago",
-        ),
-        (
-            Reason::First,
-            &rules,
-            None,
-            vec![],
-            "alert raised, to be sent by duty at 2027-01-15T08:00:30Z: seen for the first time",
-        ),
-        (
-            Reason::Reappeared,
-            &rules,
-            Some(&waiting),
-            vec![],
-            "added to the open alert, told in the message that waits: back after 2 days, on the same site",
-        ),
-        (
-            Reason::First,
-            &rules_of(&[]),
-            None,
-            vec![],
-            "alert raised, not sent because the watchlist names no channel: seen for the first time",
-        ),
-        (
-            Reason::First,
-            &rules,
-            None,
-            vec![silence],
-            "not sent, silenced until 2027-01-16T08:00:00Z: seen for the first time",
-        ),
-    ] {
-        let sighting = sighting(2, reason, START);
-        let decision = on(&sighting, rules, open, &silences);
-        assert_eq!(decision.words(&sighting), expected);
-    }
 }
 
 #[test]

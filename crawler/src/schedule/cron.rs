@@ -5,9 +5,10 @@ use croner::{
     Cron,
     parser::{CronParser, Seconds, Year},
 };
-use sightline_model::Timestamp;
-
-use super::zone::{Jump, Zone, naive};
+use sightline_model::{
+    Timestamp,
+    local::{Jump, Zone, naive},
+};
 
 #[derive(Clone, Debug)]
 pub(super) struct CronTimes {

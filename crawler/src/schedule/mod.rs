@@ -10,17 +10,18 @@
 //! An instant that falls into a closed hour moves to the opening, together with any others that do.
 
 mod cron;
-mod hours;
 mod parse;
 mod settings;
-mod zone;
 
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use sightline_model::Timestamp;
+use sightline_model::{
+    Timestamp,
+    local::{Hours, Zone},
+};
 
-use self::{cron::CronTimes, hours::Hours, zone::Zone};
+use self::cron::CronTimes;
 pub use settings::{Misfire, Overlap, ScheduleSettings};
 
 /// When a source is due, ready to be asked. From [`Schedule::parse`].

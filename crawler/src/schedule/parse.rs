@@ -1,18 +1,13 @@
 //! From settings to a schedule, or to everything that is wrong with them.
 
-use std::{str::FromStr, time::Duration};
+use std::time::Duration;
 
-use chrono::Weekday;
-use chrono_tz::{TZ_VARIANTS, Tz};
-use sightline_model::Problem;
-
-use super::{
-    Schedule, Times,
-    cron::CronTimes,
-    hours::{Hours, Window},
-    settings::ScheduleSettings,
-    zone::Zone,
+use sightline_model::{
+    Problem,
+    local::{Hours, Window, Zone, days},
 };
+
+use super::{Schedule, Times, cron::CronTimes, settings::ScheduleSettings};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -20,11 +15,11 @@ pub(super) fn parse(settings: &ScheduleSettings) -> Result<Schedule, Vec<Problem
     let mut problems = Vec::new();
     let mut keep = |problem: Problem| problems.push(problem);
     let times = times(settings).map_err(&mut keep);
-    let zone = zone(&settings.zone).map_err(&mut keep);
+    let zone = Zone::named(&settings.zone).map_err(&mut keep);
     let jitter = jitter(&settings.jitter).map_err(&mut keep);
     let mut windows = Vec::new();
     for (index, text) in settings.allowed_hours.iter().enumerate() {
-        match window(text) {
+        match Window::parse(text) {
             Some(window) => windows.push(window),
             None => keep(Problem::new(
                 format!("allowed_hours[{index}]"),
@@ -121,87 +116,4 @@ fn length(text: &str) -> Option<Duration> {
         rest = rest[digits + 1..].trim_start();
     }
     Some(total)
-}
-
-fn zone(text: &str) -> Result<Zone, Problem> {
-    Tz::from_str(text).map(Zone).map_err(|_| {
-        let remedy = match nearest_zone(text) {
-            Some(name) => format!(
-                "write '{name}', if that is meant, or another name of the IANA time zone database"
-            ),
-            None => "write a name of the IANA time zone database, such as Europe/London or UTC"
-                .to_owned(),
-        };
-        Problem::new("zone", format!("'{text}' is not a time zone"), remedy)
-    })
-}
-
-/// The zone whose name, or whose city alone, is fewest slips away; none if that is too many.
-fn nearest_zone(text: &str) -> Option<&'static str> {
-    let wanted = text.trim().to_ascii_lowercase().replace(' ', "_");
-    let most = 1 + wanted.chars().count() / 4;
-    TZ_VARIANTS
-        .iter()
-        .map(|zone| zone.name())
-        .map(|name| {
-            let lower = name.to_ascii_lowercase();
-            let city = lower.rsplit('/').next().unwrap_or_default();
-            (slips(&wanted, &lower).min(slips(&wanted, city)), name)
-        })
-        .min()
-        .filter(|&(slips, _)| slips <= most)
-        .map(|(_, name)| name)
-}
-
-/// Characters to add, drop or replace to get from one text to the other (Levenshtein).
-fn slips(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (line, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = line + 1;
-        for (column, to) in b.chars().enumerate() {
-            let replaced = diagonal + usize::from(from != to);
-            diagonal = row[column + 1];
-            row[column + 1] = replaced.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
-}
-
-fn window(text: &str) -> Option<Window> {
-    let (from, to) = text.split_once('-')?;
-    let (from, to) = (minute(from)?, minute(to)?);
-    (from != to && from < 24 * 60).then_some(Window { from, to })
-}
-
-/// `08:30` as minutes of the day; `24:00` is the day's end.
-fn minute(text: &str) -> Option<u32> {
-    let (hour, minute) = text.trim().split_once(':')?;
-    let plain = |text: &str| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !plain(minute) || !(plain(hour) || hour.len() == 1) {
-        return None;
-    }
-    let (hour, minute): (u32, u32) = (hour.parse().ok()?, minute.parse().ok()?);
-    let total = hour * 60 + minute;
-    (minute < 60 && total <= 24 * 60).then_some(total)
-}
-
-/// A day, or a range of days that may go over Sunday, as days since Monday.
-fn days(text: &str) -> Option<Vec<usize>> {
-    let day = |text: &str| {
-        Weekday::from_str(text.trim())
-            .ok()
-            .map(|day| day.num_days_from_monday() as usize)
-    };
-    match text.split_once('-') {
-        None => Some(vec![day(text)?]),
-        Some((first, last)) => {
-            let (first, last) = (day(first)?, day(last)?);
-            Some(
-                (0..=(last + 7 - first) % 7)
-                    .map(|step| (first + step) % 7)
-                    .collect(),
-            )
-        }
-    }
 }

@@ -31,7 +31,7 @@ use crate::{
 };
 
 pub(crate) use runs::end as end_run;
-pub(crate) use sightings::{Shown, judge_all, remember};
+pub(crate) use sightings::{Shown, judge_all, remember, silences};
 
 /// What a commit changed, for whoever watches.
 #[derive(Debug, Default)]

@@ -2,19 +2,19 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, HashMap, HashSet, hash_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map},
     time::Duration,
 };
 
 use sightline_alerts::{
-    decide::{Over, Silence},
+    decide::{About, Over, Silence},
     desk::Desk,
     group::OpenAlert,
     judge::{Memory, judge},
 };
 use sightline_model::{
-    EntryId, Explanation, Kind, ListingId, ObservationId, PageId, Previous, Reason, RunId,
-    Severity, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
+    Entry, EntryId, Explanation, Fate, Group, GroupBy, Kind, ListingId, ObservationId, PageId,
+    Previous, Reason, RunId, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
 };
 use sightline_store::{Tx, alerts, deliveries, entries, sightings, silences};
 use sightline_watchlists::{
@@ -174,25 +174,31 @@ pub(crate) async fn judge_all(
     let now = instance.clock.now();
     let ids: HashSet<EntryId> = shown.iter().map(|one| one.entry).collect();
     let ids: Vec<EntryId> = ids.into_iter().collect();
-    let severities: HashMap<EntryId, Option<Severity>> = entries::get(tx, &ids)
+    let looked_for: HashMap<EntryId, Entry> = entries::get(tx, &ids)
         .await?
         .into_iter()
-        .map(|entry| (entry.id, entry.severity))
+        .map(|entry| (entry.id, entry))
         .collect();
     let silences = silences(tx, now).await?;
-    let open = open_alerts(tx, &ids).await?;
+    let open = open_alerts(tx, sight, &shown, &looked_for).await?;
     let mut desk = Desk::new(open, &silences, now, &instance.mint);
     let mut book = Book::open(tx, &shown, memory).await?;
     for one in shown {
         // Withdrawn since it matched: nothing is owed to it.
-        let Some(&severity) = severities.get(&one.entry) else {
+        let Some(entry) = looked_for.get(&one.entry) else {
             continue;
+        };
+        let about = About {
+            severity: entry.severity,
+            case: entry.case_reference.as_deref(),
         };
         let rules = sight.rules(one.watchlist);
         let run = one.run;
+        let pair = (one.entry, one.listing);
         let id = instance.mint.id(now);
         if let Some(news) = book.enter(one, rules.gap(), as_reason, id) {
-            desk.decide(&news, severity, &rules);
+            let (_, fate) = desk.decide(&news, about, &rules);
+            book.note(pair, fate);
             if let Some(run) = run {
                 done.counts(run).sightings += 1;
             }
@@ -209,6 +215,10 @@ pub(crate) async fn judge_all(
         .collect();
     alerts::attach(tx, &attached).await?;
     deliveries::insert(tx, &changes.deliveries).await?;
+    for (alert, waiting) in changes.hastened {
+        let due = waiting.due;
+        deliveries::hasten(tx, alert, waiting.batch, due.at, due.waits).await?;
+    }
     done.alerts
         .extend(changes.deliveries.iter().map(|delivery| delivery.alert));
     Ok(())
@@ -293,7 +303,7 @@ async fn ended(
         .collect())
 }
 
-async fn silences(tx: &mut Tx, now: Timestamp) -> Result<Vec<Silence>, PipelineError> {
+pub(crate) async fn silences(tx: &mut Tx, now: Timestamp) -> Result<Vec<Silence>, PipelineError> {
     let in_force = silences::in_force(tx, now).await?;
     Ok(in_force
         .into_iter()
@@ -309,8 +319,32 @@ async fn silences(tx: &mut Tx, now: Timestamp) -> Result<Vec<Silence>, PipelineE
         .collect())
 }
 
-async fn open_alerts(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<OpenAlert>, PipelineError> {
-    let open = alerts::unclosed_of(tx, entries).await?;
+/// The alerts that are not closed, of every group that what was shown may belong to.
+async fn open_alerts(
+    tx: &mut Tx,
+    sight: &Sight,
+    shown: &[Shown],
+    looked_for: &HashMap<EntryId, Entry>,
+) -> Result<Vec<OpenAlert>, PipelineError> {
+    let mut groups = BTreeSet::<(WatchlistId, Group)>::new();
+    let mut shared = BTreeSet::new();
+    for one in shown {
+        let Some(entry) = looked_for.get(&one.entry) else {
+            continue;
+        };
+        let by = sight.rules(one.watchlist).group_by;
+        // The entries are held already; a group of several needs its list held as well.
+        if by != GroupBy::Entry {
+            shared.insert(one.watchlist);
+        }
+        let case = entry.case_reference.as_deref();
+        let of_one = by.groups(one.entry, one.listing, one.source, case);
+        groups.extend(of_one.into_iter().map(|group| (one.watchlist, group)));
+    }
+    let shared: Vec<WatchlistId> = shared.into_iter().collect();
+    alerts::hold_groups_of(tx, &shared).await?;
+    let groups: Vec<_> = groups.into_iter().collect();
+    let open = alerts::unclosed_in(tx, &groups).await?;
     let ids: Vec<_> = open.iter().map(|alert| alert.id).collect();
     let sent = deliveries::of_alerts(tx, &ids).await?;
     Ok(open
@@ -392,8 +426,8 @@ impl Book {
 
         let mut explanation = shown.explanation;
         let row = match self.rows.entry((shown.entry, shown.listing)) {
-            Entry::Occupied(row) => row.into_mut(),
-            Entry::Vacant(place) => {
+            hash_map::Entry::Occupied(row) => row.into_mut(),
+            hash_map::Entry::Vacant(place) => {
                 explanation.previous = previous;
                 let sighting = Sighting {
                     id,
@@ -410,6 +444,7 @@ impl Book {
                     current: shown.current,
                     withheld: false,
                     explanation,
+                    fate: None,
                 };
                 let change = Change::New;
                 let row = place.insert(Row { sighting, change });
@@ -450,6 +485,13 @@ impl Book {
                 ..sighting.clone()
             })),
             false => is_news.then_some(Cow::Borrowed(sighting)),
+        }
+    }
+
+    /// Keeps what came of a sighting that was entered.
+    fn note(&mut self, pair: (EntryId, ListingId), fate: Fate) {
+        if let Some(row) = self.rows.get_mut(&pair) {
+            row.sighting.fate = Some(fate);
         }
     }
 

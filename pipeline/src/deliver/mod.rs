@@ -3,23 +3,27 @@
 //! A delivery is leased, its message sealed, sent, and only then finished: a crash in between sends it again under the
 //! same identifier. Each channel is served by a task of its own, so one bad endpoint never delays another.
 
+mod digest;
 mod trial;
 mod view;
 
 pub use trial::{Trial, try_out};
 
 use std::{
-    collections::BTreeMap, collections::HashMap, collections::HashSet, sync::Arc, time::Duration,
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
 };
 
 use futures::future::join_all;
 use sightline_alerts::{
     channels::Channel,
+    follow::{Moot, moot},
     message::Message,
     render::RenderError,
     retry::{Settled, settle},
 };
-use sightline_model::{Delivery, DeliveryId, Timestamp};
+use sightline_model::{Delivery, DeliveryId, Timestamp, Wait};
 use sightline_store::{
     Tx,
     deliveries::{self, DeliveryEnd, Wish},
@@ -31,6 +35,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use self::digest::{News, gather};
 use crate::{PipelineError, instance::Instance};
 
 /// Requests that one channel is sent side by side, each with as many messages as it carries.
@@ -213,19 +218,27 @@ async fn take(
         tx.rollback().await?;
         return Ok(letters);
     }
+    let mut carried = HashSet::new();
     for delivery in taken {
         let Some(channel) = instance.channels.get(&delivery.channel) else {
             continue;
         };
-        match write(&mut tx, instance, channel, &delivery).await? {
-            Ok(message) => {
+        // A digest that was written a moment ago tells it.
+        if carried.contains(&delivery.id) {
+            continue;
+        }
+        match write(&mut tx, instance, channel, &delivery, &mut carried).await? {
+            Written::Message(message) => {
                 letters
                     .entry(delivery.channel.clone())
                     .or_default()
                     .push(Letter { delivery, message });
             }
+            Written::Moot(moot) => {
+                deliveries::withdraw(&mut tx, &[(delivery.id, moot.words())]).await?;
+            }
             // One message that can't be written must not hold up the others.
-            Err(error) => {
+            Written::Not(error) => {
                 tracing::error!(delivery = %delivery.id, %error, "a delivery is dead");
                 let end = DeliveryEnd::Dead {
                     error: error.to_string(),
@@ -238,34 +251,66 @@ async fn take(
     Ok(letters)
 }
 
-/// The message of a delivery: as it was sealed before the first try, or written and sealed now. The inner error is the
-/// delivery's own.
+/// What came of writing a message.
+enum Written {
+    /// As it is sealed, and to be sent.
+    Message(Message),
+    /// It need not be sent any more.
+    Moot(Moot),
+    /// It can't be written.
+    Not(Unwritten),
+}
+
+/// The message of a delivery: as it was sealed before the first try, or written and sealed now, with what a digest carries
+/// noted in `carried`.
 async fn write(
     tx: &mut Tx,
     instance: &Instance,
     channel: &Channel,
     delivery: &Delivery,
-) -> Result<Result<Message, Unwritten>, PipelineError> {
+    carried: &mut HashSet<DeliveryId>,
+) -> Result<Written, PipelineError> {
     if let Some(sealed) = &delivery.message {
-        return Ok(serde_json::from_str(sealed).map_err(Unwritten::Sealed));
+        return Ok(match serde_json::from_str(sealed) {
+            Ok(message) => Written::Message(message),
+            Err(error) => Written::Not(Unwritten::Sealed(error)),
+        });
     }
-    let Some(view) = view::of(tx, instance, delivery).await? else {
-        return Ok(Err(Unwritten::Orphan));
+    let news = News::of(tx, std::slice::from_ref(delivery)).await?;
+    let Some(alert) = news.alert(delivery) else {
+        return Ok(Written::Not(Unwritten::Orphan));
     };
-    let rendered =
-        instance
-            .templates
-            .render(delivery.id, &view, channel.style(), instance.clock.now());
+    if let Some(moot) = moot(delivery.purpose, news.tells(delivery), alert) {
+        return Ok(Written::Moot(moot));
+    }
+    let now = instance.clock.now();
+    let rendered = if delivery.waits == Some(Wait::Digest) {
+        let gathered = gather(tx, instance, delivery, alert.watchlist, now).await?;
+        carried.extend(gathered.carried);
+        gathered.view.map(|view| {
+            instance
+                .templates
+                .render_digest(delivery.id, delivery.alert, &view, now)
+        })
+    } else {
+        let view = view::of(tx, instance, delivery, alert.clone()).await?;
+        view.map(|view| {
+            instance
+                .templates
+                .render(delivery.id, &view, channel.style(), now)
+        })
+    };
     let message = match rendered {
-        Ok(message) => message,
-        Err(error) => return Ok(Err(Unwritten::Render(error))),
+        None => return Ok(Written::Not(Unwritten::Orphan)),
+        Some(Err(error)) => return Ok(Written::Not(Unwritten::Render(error))),
+        Some(Ok(message)) => message,
     };
     let sealed = match serde_json::to_string(&message) {
         Ok(sealed) => sealed,
-        Err(error) => return Ok(Err(Unwritten::Sealed(error))),
+        Err(error) => return Ok(Written::Not(Unwritten::Sealed(error))),
     };
     deliveries::seal(tx, delivery.id, &sealed).await?;
-    Ok(Ok(message))
+    Ok(Written::Message(message))
 }
 
 /// Why a message can't be written.

@@ -11,8 +11,8 @@ use sightline_alerts::{
     words::why,
 };
 use sightline_model::{
-    AlertId, CaptureId, Closed, Delivery, Digest, Entry, ListingId, Reason, Sighting, SourceId,
-    Timestamp,
+    Alert, AlertId, CaptureId, Closed, Delivery, Digest, Entry, EntryId, Kind, ListingId, Purpose,
+    Reason, Selector, Sighting, SourceId, Timestamp,
 };
 use sightline_store::{Tx, alerts, captures, entries, furniture, listings, sources, watchlists};
 use sightline_watchlists::{explain, furniture::over, matcher::Watched};
@@ -23,22 +23,27 @@ use crate::{PipelineError, instance::Instance};
 /// Sightings that are gathered for one message at most; the counts are of all.
 const SHOWN: usize = 50;
 
-/// One batch of an alert, with all that a message may need; none where the alert is not in the store.
+/// One batch of an alert, with all that a message may need; none where its entry or watchlist is not in the store. Whom an
+/// escalation reaches was told of nothing yet, so it tells of all that the alert holds.
 pub(super) async fn of(
     tx: &mut Tx,
     instance: &Instance,
     delivery: &Delivery,
+    alert: Alert,
 ) -> Result<Option<AlertView>, PipelineError> {
-    let Some(alert) = alerts::get(tx, &[delivery.alert]).await?.pop() else {
-        return Ok(None);
-    };
     let Some(entry) = entries::get(tx, &[alert.entry]).await?.pop() else {
         return Ok(None);
     };
     let Some(watchlist) = watchlists::get(tx, alert.watchlist).await? else {
         return Ok(None);
     };
-    let mut batch = alerts::sightings_of(tx, alert.id, Some(delivery.batch)).await?;
+    let told = match delivery.purpose {
+        Purpose::Escalation => None,
+        Purpose::News | Purpose::Reminder | Purpose::Forgotten | Purpose::Correction => {
+            Some(delivery.batch)
+        }
+    };
+    let mut batch = alerts::sightings_of(tx, alert.id, told).await?;
     let mut all = alerts::sightings_of(tx, alert.id, None).await?;
     let is_furniture = matches!(alert.closed, Some((Closed::Furniture, _)));
     if !is_furniture {
@@ -47,6 +52,18 @@ pub(super) async fn of(
     }
     let listed = listed(&batch);
     let names = Names::of(tx, &listed).await?;
+    let mut ids = vec![entry.id];
+    for sighting in &all {
+        if !ids.contains(&sighting.entry) {
+            ids.push(sighting.entry);
+        }
+    }
+    let looked_for = entries::get(tx, &ids).await?;
+    let strictest = looked_for.iter().map(|entry| entry.tlp).max();
+    let selectors: HashMap<EntryId, &Selector> = looked_for
+        .iter()
+        .map(|entry| (entry.id, &entry.selector))
+        .collect();
 
     let mut reasons: Vec<_> = batch.iter().map(|sighting| sighting.reason).collect();
     reasons.sort_unstable_by(|one, other| other.cmp(one));
@@ -71,7 +88,7 @@ pub(super) async fn of(
     Ok(Some(AlertView {
         event: match is_furniture && delivery.batch > 1 {
             true => Event::Closed,
-            false => Event::of(delivery.batch, new_sightings),
+            false => Event::of(delivery.purpose, delivery.batch, new_sightings),
         },
         alert: alert.id,
         opened_at: alert.opened_at,
@@ -84,14 +101,16 @@ pub(super) async fn of(
         why: sentences,
         watchlist: watchlist.id,
         watchlist_name: watchlist.name,
+        grouped_by: alert.group.by(),
         entry: entry.id,
+        entries: ids,
         case_reference: entry.case_reference,
-        tlp: entry.tlp,
+        tlp: strictest.unwrap_or(entry.tlp),
         link: instance
             .public_url
             .as_ref()
             .and_then(|url| link(url, alert.id)),
-        selector: entry.selector,
+        selector: entry.selector.clone(),
         category: entry.category,
         note: entry.note,
         new_sightings,
@@ -104,7 +123,7 @@ pub(super) async fn of(
         ),
         sightings: listed
             .into_iter()
-            .map(|sighting| names.view(sighting))
+            .map(|sighting| names.view(sighting, &selectors))
             .collect(),
     }))
 }
@@ -139,12 +158,12 @@ async fn furniture_of(
         }))
 }
 
-fn count(number: usize) -> u32 {
+pub(super) fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Where the console shows an alert.
-fn link(public_url: &Url, alert: AlertId) -> Option<Url> {
+pub(super) fn link(public_url: &Url, alert: AlertId) -> Option<Url> {
     public_url.join(&format!("alerts/{alert}")).ok()
 }
 
@@ -193,10 +212,14 @@ impl Names {
             .unwrap_or_else(|| id.to_string())
     }
 
-    fn view(&self, sighting: &Sighting) -> SightingView {
+    fn view(&self, sighting: &Sighting, selectors: &HashMap<EntryId, &Selector>) -> SightingView {
         let explanation = &sighting.explanation;
+        let selector = selectors.get(&sighting.entry).copied().cloned();
         SightingView {
             id: sighting.id,
+            entry: sighting.entry,
+            // Entries are withdrawn, not deleted: there is always one.
+            selector: selector.unwrap_or_else(|| Selector::new(Kind::Phrase, "")),
             reason: sighting.reason,
             why: why(sighting),
             source: self.source(sighting.source),

@@ -69,11 +69,11 @@ impl Sight {
         self.rules.get(&watchlist).cloned().unwrap_or_default()
     }
 
-    /// The watchlists of whose alerts somebody is reminded.
-    pub fn reminding(&self) -> impl Iterator<Item = (WatchlistId, &Rules)> {
+    /// The watchlists whose alerts may need a message that no sighting brings about.
+    pub fn following_up(&self) -> impl Iterator<Item = (WatchlistId, &Rules)> {
         self.rules
             .iter()
-            .filter(|(_, rules)| rules.repeat().is_some() && !rules.channels.is_empty())
+            .filter(|(_, rules)| rules.follows_up())
             .map(|(id, rules)| (*id, rules))
     }
 }

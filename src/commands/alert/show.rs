@@ -2,8 +2,8 @@
 
 use clap::Args;
 use serde::Serialize;
-use sightline_alerts::words;
-use sightline_model::{AlertId, Delivery, Entry, Sighting, Timestamp};
+use sightline_alerts::{rules::Rules, words};
+use sightline_model::{AlertId, Delivery, DeliveryState, Entry, Fate, Sighting, Timestamp};
 use sightline_store::{alerts, deliveries, entries};
 use sightline_watchlists::explain;
 
@@ -29,8 +29,12 @@ pub(crate) struct Full {
     #[serde(flatten)]
     alert: Row,
     entry: Option<Entry>,
+    /// The other entries that it gathers.
+    others: Vec<Entry>,
     seen: Vec<Seen>,
     deliveries: Vec<Delivery>,
+    #[serde(skip)]
+    rules: Rules,
 }
 
 /// A sighting with its reason in a sentence.
@@ -40,6 +44,8 @@ struct Seen {
     why: String,
     disguised: bool,
     how: String,
+    /// What came of it, in a sentence.
+    told: Option<String>,
     #[serde(flatten)]
     sighting: Sighting,
 }
@@ -61,26 +67,48 @@ pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
         )));
     };
     let names = Names::read(&mut tx, app).await?;
-    let entry = entries::get(&mut tx, &[alert.entry])
-        .await?
-        .into_iter()
-        .next();
     let sightings = alerts::sightings_of(&mut tx, id, None).await?;
     let deliveries = deliveries::of_alerts(&mut tx, &[id]).await?;
-    let ids = sightings.iter().map(|sighting| sighting.id).collect();
+    let rules = names.rules(alert.watchlist);
+    let raised_by = alert.entry;
+    let alert = records::alerts::row(alert, &sightings, &names);
+    let (raised, others): (Vec<Entry>, Vec<Entry>) = entries::get(&mut tx, &alert.entries)
+        .await?
+        .into_iter()
+        .partition(|entry| entry.id == raised_by);
+    let now = app.clock.now();
+    let when = |at| when::words(at, now);
     let seen = sightings.into_iter().map(|sighting| Seen {
         source_name: names.source(sighting.source),
         why: words::why(&sighting),
         disguised: sighting.explanation.is_disguised(),
         how: explain::steps(&sighting.explanation.steps),
+        told: told(&sighting, id, &deliveries, &names, &when),
         sighting,
     });
+    let seen = seen.collect();
     Ok(Full {
-        alert: records::alerts::row(alert, ids, &names),
-        entry,
-        seen: seen.collect(),
+        alert,
+        entry: raised.into_iter().next(),
+        others,
+        seen,
         deliveries,
+        rules,
     })
+}
+
+/// What came of a sighting; of one that was decided on anew since, for another alert, only that.
+fn told(
+    sighting: &Sighting,
+    alert: AlertId,
+    deliveries: &[Delivery],
+    names: &Names,
+    when: &dyn Fn(Timestamp) -> String,
+) -> Option<String> {
+    match sighting.fate.as_ref().and_then(Fate::alert) {
+        Some(other) if other != alert => Some(format!("told of anew since, in alert {other}")),
+        _ => names.told(sighting, deliveries, when),
+    }
 }
 
 /// An alert in words.
@@ -88,8 +116,10 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
     let Full {
         alert,
         entry,
+        others,
         seen,
         deliveries,
+        rules,
     } = full;
     let mut lines = vec![
         format!("Alert {}", alert.id),
@@ -134,11 +164,19 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
                 .map(|note| format!("  note: {}", inert::line(note))),
         );
     }
+    if !others.is_empty() {
+        lines.push(format!("  grouped by {}, with:", alert.group.by()));
+        lines.extend(others.iter().map(|entry| {
+            let looked_for = entry.selector.to_string();
+            format!("    {} (entry {})", inert::line(&looked_for), entry.id)
+        }));
+    }
     for Seen {
         source_name,
         why,
         disguised,
         how,
+        told,
         sighting,
     } in seen
     {
@@ -165,6 +203,10 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             "    evidence: sightline evidence show {}",
             sighting.explanation.capture
         ));
+        lines.extend(
+            told.as_deref()
+                .map(|told| format!("    {}", inert::line(told))),
+        );
     }
     if !deliveries.is_empty() {
         lines.push(String::new());
@@ -175,12 +217,13 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             .as_deref()
             .map(|error| format!(": {}", inert::cut(error, 160)));
         let error = error
-            .filter(|_| delivery.delivered_at.is_none())
+            .filter(|_| matches!(delivery.state, DeliveryState::Pending | DeliveryState::Dead))
             .unwrap_or_default();
+        let message = words::message(delivery, rules, &|at| when::words(at, now));
         lines.push(format!(
-            "  message to {}: {}{error}",
-            inert::line(&delivery.channel),
-            delivery.state
+            "  {} to {}{error}",
+            delivery.purpose,
+            inert::line(&message)
         ));
     }
     lines.join("\n")

@@ -4,8 +4,8 @@ use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
 use sightline_model::{
-    Alert, AlertId, AlertState, Closed, EntryId, Reason, Severity, SightingId, Timestamp,
-    WatchlistId,
+    Alert, AlertId, AlertState, Closed, EntryId, Group, Reason, Severity, Sighting, SightingId,
+    Timestamp, WatchlistId,
 };
 use sightline_store::{Filter, StoreError, Tx, alerts};
 
@@ -36,12 +36,18 @@ pub(crate) struct Row {
     pub watchlist_id: WatchlistId,
     pub state: AlertState,
     pub severity: Severity,
-    /// The entry that it is about: a list, so that alerts about several can come.
-    pub entries: [EntryId; 1],
+    /// What its sightings have in common.
+    pub group: Group,
+    /// The entries that it is about, the one that raised it first.
+    pub entries: Vec<EntryId>,
     pub sightings: Vec<SightingId>,
     pub reasons: Vec<Reason>,
     pub opened_at: Timestamp,
     pub updated_at: Timestamp,
+    /// When its first message was, or is to be, sent.
+    pub told_at: Option<Timestamp>,
+    /// When others were last told of it.
+    pub escalated_at: Option<Timestamp>,
     pub acknowledged_by: Option<String>,
     pub acknowledged_at: Option<Timestamp>,
     pub closed_as: Option<Closed>,
@@ -75,8 +81,7 @@ impl Family for Stored {
         let mut rows = Vec::new();
         for alert in alerts::list(tx, filter).await? {
             let sightings = alerts::sightings_of(tx, alert.id, None).await?;
-            let sightings = sightings.into_iter().map(|sighting| sighting.id).collect();
-            rows.push(row(alert, sightings, names));
+            rows.push(row(alert, &sightings, names));
         }
         Ok(rows)
     }
@@ -118,7 +123,13 @@ impl Family for Stored {
 }
 
 /// An alert as programs are given it, with the sightings that it rests on.
-pub(crate) fn row(alert: Alert, sightings: Vec<SightingId>, names: &Names) -> Row {
+pub(crate) fn row(alert: Alert, sightings: &[Sighting], names: &Names) -> Row {
+    let mut entries = vec![alert.entry];
+    for sighting in sightings {
+        if !entries.contains(&sighting.entry) {
+            entries.push(sighting.entry);
+        }
+    }
     let (acknowledged_by, acknowledged_at) = alert.acknowledged.unzip();
     let (closed_as, closed_at) = alert.closed.unzip();
     Row {
@@ -127,11 +138,14 @@ pub(crate) fn row(alert: Alert, sightings: Vec<SightingId>, names: &Names) -> Ro
         watchlist_id: alert.watchlist,
         state: alert.state,
         severity: alert.severity,
-        entries: [alert.entry],
-        sightings,
+        group: alert.group,
+        entries,
+        sightings: sightings.iter().map(|sighting| sighting.id).collect(),
         reasons: alert.reasons,
         opened_at: alert.opened_at,
         updated_at: alert.updated_at,
+        told_at: alert.told_at,
+        escalated_at: alert.escalated_at,
         acknowledged_by,
         acknowledged_at,
         closed_as,

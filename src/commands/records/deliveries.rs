@@ -3,7 +3,7 @@
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_model::{Delivery, DeliveryId, DeliveryState, Timestamp};
+use sightline_model::{Delivery, DeliveryId, DeliveryState, Timestamp, Wait};
 use sightline_store::{Filter, StoreError, Tx, deliveries};
 
 use super::{Family, Names, Which};
@@ -18,7 +18,7 @@ use crate::{
 pub struct Deliveries {
     #[command(flatten)]
     which: Which,
-    /// In this state: pending, delivered or dead
+    /// In this state: pending, delivered, dead or withdrawn
     #[arg(long, value_name = "STATE")]
     state: Option<DeliveryState>,
 }
@@ -93,6 +93,7 @@ impl Family for Stored {
         let mut table = output::table([
             "delivery",
             "channel",
+            "why",
             "state",
             "tries",
             "when",
@@ -104,10 +105,12 @@ impl Family for Stored {
                 DeliveryState::Pending => (row.next_at, Tint::Warning),
                 DeliveryState::Delivered => (row.delivered_at.unwrap_or(row.next_at), Tint::Good),
                 DeliveryState::Dead => (row.next_at, Tint::Bad),
+                DeliveryState::Withdrawn => (row.next_at, Tint::Faint),
             };
             table.add_row(vec![
                 row.id.into(),
                 inert::line(&row.channel).into(),
+                purpose(row).into(),
                 output::tinted(row.state, tint),
                 row.attempts.into(),
                 output::when::cell(when, now).into(),
@@ -116,5 +119,15 @@ impl Family for Stored {
         }
         output::keep_whole(&mut table, &[0]);
         table
+    }
+}
+
+/// Why it is sent, and in which way.
+fn purpose(delivery: &Delivery) -> String {
+    match delivery.waits {
+        Some(Wait::Digest) => format!("{}, digest", delivery.purpose),
+        Some(Wait::Group | Wait::Interval | Wait::QuietHours) | None => {
+            delivery.purpose.to_string()
+        }
     }
 }

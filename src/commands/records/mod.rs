@@ -16,7 +16,8 @@ use std::collections::{BTreeSet, HashMap};
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_model::{SourceId, Timestamp, WatchlistId};
+use sightline_alerts::{rules::Rules, words};
+use sightline_model::{Delivery, Sighting, SourceId, Timestamp, WatchlistId};
 use sightline_store::{Filter, StoreError, Tx, sources, watchlists};
 
 use super::{CommandError, Context, Ended, Status, watchlist};
@@ -134,6 +135,7 @@ async fn filter<Id>(
 pub struct Names {
     sources: HashMap<SourceId, String>,
     watchlists: HashMap<WatchlistId, String>,
+    rules: HashMap<WatchlistId, Rules>,
     channels: BTreeSet<String>,
 }
 
@@ -144,13 +146,20 @@ impl Names {
         let sources = sources
             .map(|source| (source.id, source.definition.name))
             .collect();
-        let watchlists = watchlists::all(tx).await?.into_iter();
+        let watchlists = watchlists::all(tx).await?;
+        // Rules that do not read are told of wherever they are used.
+        let rules = watchlists
+            .iter()
+            .map(|list| (list.id, Rules::read(&list.rules).unwrap_or_default()))
+            .collect();
         let watchlists = watchlists
+            .into_iter()
             .map(|watchlist| (watchlist.id, watchlist.name))
             .collect();
         Ok(Self {
             sources,
             watchlists,
+            rules,
             channels: app
                 .configuration
                 .settings
@@ -175,6 +184,33 @@ impl Names {
             .get(&id)
             .cloned()
             .unwrap_or_else(|| id.to_string())
+    }
+
+    /// What came of a sighting, in a sentence, given the messages of the alerts that it may be in.
+    pub fn told(
+        &self,
+        sighting: &Sighting,
+        deliveries: &[Delivery],
+        when: &dyn Fn(Timestamp) -> String,
+    ) -> Option<String> {
+        let fate = sighting.fate.as_ref()?;
+        let alert = fate.alert();
+        let ours: Vec<Delivery> = deliveries
+            .iter()
+            .filter(|delivery| Some(delivery.alert) == alert)
+            .cloned()
+            .collect();
+        Some(words::fate(
+            fate,
+            &ours,
+            &self.rules(sighting.watchlist),
+            when,
+        ))
+    }
+
+    /// A watchlist's rules.
+    pub fn rules(&self, id: WatchlistId) -> Rules {
+        self.rules.get(&id).cloned().unwrap_or_default()
     }
 
     /// True where a channel of this name is configured.

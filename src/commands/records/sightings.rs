@@ -1,13 +1,15 @@
 //! `sightline sightings`.
 
+use std::collections::HashMap;
+
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
 use sightline_model::{
-    EntryId, Explanation, ListingId, ObservationId, Reason, Sighting, SightingId, SourceId,
-    Timestamp, WatchlistId,
+    AlertId, Delivery, EntryId, Explanation, Fate, ListingId, ObservationId, Reason, Sighting,
+    SightingId, SourceId, Timestamp, WatchlistId,
 };
-use sightline_store::{Filter, StoreError, Tx, sightings};
+use sightline_store::{Filter, StoreError, Tx, deliveries, sightings};
 use url::Url;
 
 use super::{Family, Names, Which};
@@ -45,6 +47,10 @@ struct Row {
     current: bool,
     disguised: bool,
     explanation: Explanation,
+    /// What was decided of it.
+    fate: Option<Fate>,
+    /// That, and what became of its messages, in a sentence.
+    told: Option<String>,
 }
 
 /// Runs the command.
@@ -72,9 +78,24 @@ impl Family for Stored {
         names: &Names,
     ) -> Result<Vec<Row>, StoreError> {
         let rows = sightings::list(tx, filter).await?;
+        let mut alerts: Vec<AlertId> = rows
+            .iter()
+            .filter_map(|sighting| sighting.fate.as_ref()?.alert())
+            .collect();
+        alerts.sort_unstable();
+        alerts.dedup();
+        let deliveries = deliveries::of_alerts(tx, &alerts).await?;
+        let mut by_alert = HashMap::<AlertId, Vec<Delivery>>::new();
+        for delivery in deliveries {
+            by_alert.entry(delivery.alert).or_default().push(delivery);
+        }
         Ok(rows
             .into_iter()
-            .map(|sighting| row(sighting, names))
+            .map(|sighting| {
+                let alert = sighting.fate.as_ref().and_then(Fate::alert);
+                let deliveries = alert.and_then(|alert| by_alert.get(&alert));
+                row(sighting, deliveries.map_or(&[], Vec::as_slice), names)
+            })
             .collect())
     }
 
@@ -113,8 +134,10 @@ pub(crate) fn marked(explanation: &Explanation) -> String {
     inert::line(&format!("{before}»{raw}«{after}")).into_owned()
 }
 
-fn row(sighting: Sighting, names: &Names) -> Row {
+fn row(sighting: Sighting, deliveries: &[Delivery], names: &Names) -> Row {
     Row {
+        told: names.told(&sighting, deliveries, &|at| at.to_string()),
+        fate: sighting.fate,
         id: sighting.id,
         entry: sighting.entry,
         watchlist: names.watchlist(sighting.watchlist),

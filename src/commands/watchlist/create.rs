@@ -6,6 +6,7 @@ use sightline_model::{Category, Problem, Reason, Severity, Tlp, Watchlist};
 use sightline_store::watchlists;
 use sightline_watchlists::EntryDefaults;
 
+use super::times::Times;
 use crate::{
     app::App,
     commands::{CommandError, Context, Ended, Status},
@@ -24,6 +25,8 @@ pub(super) struct Create {
     defaults: Defaults,
     #[command(flatten)]
     rules: RuleFlags,
+    #[command(flatten)]
+    times: Times,
 }
 
 /// What an entry gets where its own row says nothing.
@@ -89,8 +92,10 @@ pub(super) async fn run(create: Create, app: &App, context: &Context) -> Ended {
         name,
         defaults,
         rules,
+        times,
     } = create;
-    let watchlist = make(app, &name, entry_defaults(defaults), alert_rules(rules)).await?;
+    let rules = times.over(alert_rules(rules))?;
+    let watchlist = make(app, &name, entry_defaults(defaults), rules).await?;
     context
         .out
         .record(&serde_json::json!({"id": watchlist.id, "name": watchlist.name}))?;
@@ -171,5 +176,6 @@ fn alert_rules(flags: RuleFlags) -> Rules {
             .unwrap_or(usual.group_interval_seconds),
         repeat_seconds: flags.repeat_seconds,
         gap_days: flags.gap_days.unwrap_or(usual.gap_days),
+        ..usual
     }
 }

@@ -11,6 +11,7 @@ mod list;
 mod remove;
 mod set;
 mod show;
+mod times;
 mod written;
 
 pub(crate) use create::make;

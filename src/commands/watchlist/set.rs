@@ -7,6 +7,7 @@ use sightline_model::{Category, Reason, Severity, Tlp};
 use sightline_store::{audit, watchlists};
 use sightline_watchlists::EntryDefaults;
 
+use super::times::{NoTimes, Times};
 use crate::{
     app::App,
     commands::{CommandError, Context, Ended, Status, deed},
@@ -27,6 +28,10 @@ pub(super) struct Set {
     name: String,
     #[command(flatten)]
     rules: RuleChanges,
+    #[command(flatten)]
+    times: Times,
+    #[command(flatten)]
+    no_times: NoTimes,
     #[command(flatten)]
     defaults: DefaultChanges,
 }
@@ -109,7 +114,8 @@ pub(super) async fn run(set: Set, app: &App, context: &Context) -> Ended {
     let rules = Rules::read(&watchlist.rules).map_err(|cause| broken("rules", &cause))?;
     let defaults =
         EntryDefaults::read(&watchlist.defaults).map_err(|cause| broken("defaults", &cause))?;
-    let new_rules = set.rules.over(rules.clone());
+    let new_rules = set.times.over(set.rules.over(rules.clone()))?;
+    let new_rules = set.no_times.over(new_rules);
     let new_defaults = set.defaults.over(defaults.clone());
     let channels = app.configuration.settings.channels.keys();
     let channels: Vec<&str> = channels.map(String::as_str).collect();
@@ -173,6 +179,7 @@ impl RuleChanges {
                 false => self.repeat_seconds.or(rules.repeat_seconds),
             },
             gap_days: self.gap_days.unwrap_or(rules.gap_days),
+            ..rules
         }
     }
 }

@@ -2,14 +2,16 @@
 
 use clap::Args;
 use serde::Serialize;
+use sightline_alerts::rules::Rules;
 use sightline_model::{Entry, EntryStanding, EntryState, WatchlistId};
 use sightline_store::{Filter, StoreError, Tx, entries};
 use sightline_watchlists::Watched;
 
+use super::times;
 use crate::{
     app::App,
     commands::{
-        Context, Ended, Status,
+        CommandError, Context, Ended, Status,
         furniture::{self, Standing},
         records::Names,
     },
@@ -94,6 +96,15 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
         watchlist.name
     );
     context.out.records(&rows, table, &none)?;
+    let rules = Rules::read(&watchlist.rules).map_err(|cause| {
+        CommandError::failed(
+            format_args!("the rules of '{}'", inert::line(&watchlist.name)),
+            cause,
+        )
+    })?;
+    for line in times::in_words(&rules) {
+        context.out.say(line)?;
+    }
     for row in &rows {
         for one in &row.furniture {
             let entry = &row.entry;

@@ -80,42 +80,6 @@ pub async fn an_alert_lives_and_closes(place: &Place) {
     );
 }
 
-pub async fn alerts_wait_for_a_reminder(place: &Place) {
-    let (store, organisation, mint) = place.inhabited().await;
-    let mut tx = store.write(organisation).await.unwrap();
-    let world = World::fill(&mut tx, &mint).await;
-    let told = |seconds| Alert {
-        notify_at: seconds,
-        ..alert(&world.entry, &mint)
-    };
-    let [earliest, late, both] = [Some(at(-20)), Some(at(10)), Some(at(-10))].map(told);
-    let with_both = told(both.notify_at);
-    let taken = told(Some(at(-9)));
-    let rows = [earliest, late, both, with_both, taken, told(None)];
-    alerts::insert(&mut tx, &rows).await.unwrap();
-    let [earliest, _, both, with_both, taken, _] = rows;
-    assert!(
-        alerts::acknowledge(&mut tx, taken.id, "R. Analyst", START)
-            .await
-            .unwrap()
-    );
-    let list = world.watchlist.id;
-    let (mut after, mut seen) = (None, Vec::new());
-    loop {
-        let some = alerts::told_until(&mut tx, list, START, after, 2).await;
-        let some = some.unwrap();
-        let Some(last) = some.last() else { break };
-        after = last.notify_at.map(|at| (at, last.id));
-        seen.extend(some.into_iter().map(|alert| alert.id));
-    }
-    let mut same_instant = [both.id, with_both.id];
-    same_instant.sort_unstable();
-    let [one, other] = same_instant;
-    assert_eq!(seen, [earliest.id, one, other, world.alert.id]);
-    let elsewhere = alerts::told_until(&mut tx, mint.id(START), START, None, 9).await;
-    assert_eq!(elsewhere.unwrap(), []);
-}
-
 pub async fn batches_tell_their_own_sightings(place: &Place) {
     let (store, organisation, mint) = place.inhabited().await;
     let mut tx = store.write(organisation).await.unwrap();
@@ -192,7 +156,7 @@ async fn outbox(tx: &mut Tx, mint: &Mint, channels: &[(&str, i64)]) -> Vec<Deliv
     outbox
 }
 
-fn wish(worker: &str) -> Wish<'_> {
+pub fn wish(worker: &str) -> Wish<'_> {
     Wish {
         worker,
         channels: &[("bad", 2), ("desk", 2), ("gone", 2), ("good", 2)],

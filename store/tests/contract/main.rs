@@ -15,6 +15,7 @@ mod planning;
 mod removing;
 mod side_by_side;
 mod support;
+mod telling;
 mod tenancy;
 mod upgrading;
 mod world;
@@ -66,8 +67,11 @@ stories! {
         a_failed_page_spares_its_listings;
     matching: entries_are_added_once, matchers_see_active_entries_only, what_changed_is_found_by_its_generation,
         entries_are_hunted_once, changed_entries_are_kept_with_their_changes, memory_spans_all_listings, sightings_follow_their_listing;
-    alerting: an_alert_lives_and_closes, alerts_wait_for_a_reminder, batches_tell_their_own_sightings, silences_hold_for_a_while,
+    alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings, silences_hold_for_a_while,
         the_outbox_is_fair, a_delivery_ends_once, waits_are_released, the_audit_log_grows;
+    telling: an_alert_is_found_by_its_group_and_by_what_it_holds,
+        alerts_are_overdue_by_what_each_message_counts_from, a_digest_carries_what_waits_for_it,
+        what_waits_is_hastened_or_let_go_by_what_it_waits_for;
     furnishing: what_a_source_shows_is_counted, furniture_is_kept_by_source, withheld_sightings_count_for_nothing,
         ten_thousand_listings_are_counted_at_once;
     tenancy: organisations_do_not_see_each_other;

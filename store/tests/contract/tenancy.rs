@@ -234,9 +234,16 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     assert_eq!(images::missing_on_pages(tx, &[page]).await.unwrap(), []);
     assert_eq!(sightings::of_listings(tx, &[listing]).await.unwrap(), []);
     assert_eq!(alerts::get(tx, &[them.alert.id]).await.unwrap(), []);
-    let told = alerts::told_until(tx, them.watchlist.id, at(99), None, 9).await;
+    let any = alerts::Overdue {
+        told: Some(at(99)),
+        ..alerts::Overdue::default()
+    };
+    let told = alerts::overdue(tx, them.watchlist.id, &any, None, 9).await;
     assert_eq!(told.unwrap(), []);
     assert_eq!(alerts::unclosed_of(tx, &[entry]).await.unwrap(), []);
+    let group = (them.watchlist.id, them.alert.group.clone());
+    assert_eq!(alerts::unclosed_in(tx, &[group]).await.unwrap(), []);
+    assert_eq!(alerts::told_in(tx, &[them.alert.id]).await.unwrap(), []);
     assert_eq!(
         alerts::sightings_of(tx, them.alert.id, None).await.unwrap(),
         []
@@ -450,6 +457,16 @@ async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
         0
     );
     assert!(!deliveries::replay(tx, them.rest.dead, at(9)).await.unwrap());
+    deliveries::withdraw(tx, &[(delivery, "ours".to_owned())])
+        .await
+        .unwrap();
+    deliveries::hasten(tx, alert, them.delivery.batch, at(-99), None)
+        .await
+        .unwrap();
+    let carried = deliveries::carry(tx, &them.delivery, them.watchlist.id, at(99)).await;
+    assert_eq!(carried.unwrap(), []);
+    let carried = deliveries::carried_by(tx, delivery).await;
+    assert_eq!(carried.unwrap(), []);
     assert!(
         deliveries::seal(tx, delivery, "ours").await.is_err(),
         "there is no such delivery"

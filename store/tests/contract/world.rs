@@ -265,6 +265,7 @@ pub fn sighting(entry: &Entry, listing: &Listing, mint: &Mint) -> Sighting {
             capture: CaptureId(1),
             previous: None,
         },
+        fate: None,
     }
 }
 
@@ -273,6 +274,7 @@ pub fn alert(entry: &Entry, mint: &Mint) -> Alert {
         id: mint.id(START),
         watchlist: entry.watchlist,
         entry: entry.id,
+        group: Group::Entry(entry.id),
         state: AlertState::Open,
         severity: Severity::Grave,
         reasons: vec![Reason::First],
@@ -280,6 +282,8 @@ pub fn alert(entry: &Entry, mint: &Mint) -> Alert {
         updated_at: START,
         batch: 1,
         notify_at: Some(START),
+        told_at: Some(START),
+        escalated_at: None,
         acknowledged: None,
         closed: None,
     }
@@ -291,6 +295,9 @@ pub fn delivery(alert: &Alert, channel: &str, next_at: Timestamp, mint: &Mint) -
         alert: alert.id,
         batch: alert.batch,
         channel: channel.to_owned(),
+        purpose: Purpose::News,
+        waits: None,
+        carrier: None,
         state: DeliveryState::Pending,
         attempts: 0,
         next_at,

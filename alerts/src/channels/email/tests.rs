@@ -131,6 +131,7 @@ fn message(number: u128) -> Message {
     Message {
         delivery: DeliveryId(Uuid::from_u128(number)),
         alert: AlertId(Uuid::from_u128(2)),
+        digest_of: None,
         created_at: Timestamp(1_795_428_000_000),
         subject: "Grave: back".into(),
         text: "first\n.\n..second".into(),

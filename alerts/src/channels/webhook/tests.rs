@@ -53,6 +53,7 @@ fn message() -> Message {
     Message {
         delivery: DeliveryId(Uuid::from_u128(5)),
         alert: AlertId(Uuid::from_u128(6)),
+        digest_of: None,
         created_at: NOW,
         subject: String::new(),
         text: String::new(),

@@ -1,10 +1,14 @@
 //! The rules of a watchlist: whom to tell, of what, and when. They are kept as JSON in the watchlist.
 
+mod times;
+
 use std::{collections::BTreeSet, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_model::{Problem, Reason, Severity};
+use sightline_model::{GroupBy, Problem, Reason, Severity};
+
+pub use self::times::{DigestRule, Escalate, QuietHours};
 
 const MINUTE: u32 = 60;
 const DAY: u32 = 24 * 60 * MINUTE;
@@ -21,6 +25,8 @@ pub struct Rules {
     pub severity: Severity,
     /// The channels that are told, by their names in the configuration. With none, alerts are shown but not sent.
     pub channels: Vec<String>,
+    /// Which sightings share an alert: those of one entry, listing, source or case.
+    pub group_by: GroupBy,
     /// How long a new alert waits for more sightings before its message goes out, in seconds: 0 to 86,400.
     pub group_wait_seconds: u32,
     /// The least time between two messages of one alert, in seconds: 0 to 604,800.
@@ -28,6 +34,15 @@ pub struct Rules {
     /// Remind of an alert that nobody has acknowledged, each time after so many seconds: 900 to 7,776,000.
     /// Left out, nobody is reminded.
     pub repeat_seconds: Option<u32>,
+    /// Remind of an alert that was acknowledged and is not closed, each time after so many seconds: 3,600 to 31,536,000.
+    /// Left out, nobody is reminded.
+    pub forgotten_seconds: Option<u32>,
+    /// Tell others of an alert that nobody acknowledges.
+    pub escalate: Option<Escalate>,
+    /// Gather messages, and tell them in one at a set time.
+    pub digest: Option<DigestRule>,
+    /// When people are not to be disturbed.
+    pub quiet_hours: Option<QuietHours>,
     /// An entry that no listing showed for longer than this has reappeared, in days: 1 to 3,650.
     pub gap_days: u32,
 }
@@ -43,9 +58,14 @@ impl Default for Rules {
             ]),
             severity: Severity::Normal,
             channels: Vec::new(),
+            group_by: GroupBy::Entry,
             group_wait_seconds: 30,
             group_interval_seconds: 300,
             repeat_seconds: None,
+            forgotten_seconds: None,
+            escalate: None,
+            digest: None,
+            quiet_hours: None,
             gap_days: 14,
         }
     }
@@ -62,8 +82,8 @@ impl Rules {
             Problem::new(
                 "rules",
                 format!("they can't be read: {error}"),
-                "use reasons, severity, channels, group_wait_seconds, group_interval_seconds, \
-                 repeat_seconds and gap_days",
+                "use reasons, severity, channels, group_by, group_wait_seconds, group_interval_seconds, \
+                 repeat_seconds, forgotten_seconds, escalate, digest, quiet_hours and gap_days",
             )
         })
     }
@@ -72,7 +92,25 @@ impl Rules {
     pub fn check(&self, known_channels: &[&str]) -> Vec<Problem> {
         let mut problems = Vec::new();
         self.check_reasons(&mut problems);
-        self.check_channels(known_channels, &mut problems);
+        check_channels("channels", &self.channels, known_channels, &mut problems);
+        if let Some(escalate) = &self.escalate {
+            let channels = &escalate.channels;
+            check_channels("escalate.channels", channels, known_channels, &mut problems);
+            if channels.is_empty() {
+                problems.push(Problem::new(
+                    "escalate.channels",
+                    "there are none, so nobody would be told",
+                    "name those who are to be told, or leave escalate out",
+                ));
+            }
+        }
+        if let Some(digest) = &self.digest {
+            digest.check(&mut problems);
+        }
+        if let Some(quiet) = &self.quiet_hours {
+            quiet.check(&mut problems);
+        }
+        let escalate = self.escalate.as_ref();
         let lengths = [
             ("group_wait_seconds", Some(self.group_wait_seconds), 0, DAY),
             (
@@ -82,6 +120,24 @@ impl Rules {
                 7 * DAY,
             ),
             ("repeat_seconds", self.repeat_seconds, 15 * MINUTE, 90 * DAY),
+            (
+                "forgotten_seconds",
+                self.forgotten_seconds,
+                60 * MINUTE,
+                365 * DAY,
+            ),
+            (
+                "escalate.after_seconds",
+                escalate.map(|escalate| escalate.after_seconds),
+                5 * MINUTE,
+                30 * DAY,
+            ),
+            (
+                "escalate.repeat_seconds",
+                escalate.and_then(|escalate| escalate.repeat_seconds),
+                15 * MINUTE,
+                90 * DAY,
+            ),
             ("gap_days", Some(self.gap_days), 1, 3_650),
         ];
         for (key, length, least, most) in lengths {
@@ -119,6 +175,18 @@ impl Rules {
             .map(|seconds| Duration::from_secs(seconds.into()))
     }
 
+    /// How long an acknowledged alert may stay unclosed before people are reminded of it, if they are to be.
+    pub fn forgotten(&self) -> Option<Duration> {
+        self.forgotten_seconds
+            .map(|seconds| Duration::from_secs(seconds.into()))
+    }
+
+    /// True where an alert may need a message that no sighting brings about.
+    pub fn follows_up(&self) -> bool {
+        let reminds = self.repeat_seconds.is_some() || self.forgotten_seconds.is_some();
+        reminds && !self.channels.is_empty() || self.escalate.is_some()
+    }
+
     fn check_reasons(&self, problems: &mut Vec<Problem>) {
         if self.reasons.contains(&Reason::Continued) {
             problems.push(Problem::new(
@@ -135,27 +203,27 @@ impl Rules {
             ));
         }
     }
+}
 
-    fn check_channels(&self, known: &[&str], problems: &mut Vec<Problem>) {
-        for (index, channel) in self.channels.iter().enumerate() {
-            let key = format!("channels[{index}]");
-            if !known.contains(&channel.as_str()) {
-                let remedy = match known {
-                    [] => "add a [channels.NAME] table to the configuration".to_owned(),
-                    known => format!("use one of {}", known.join(", ")),
-                };
-                problems.push(Problem::new(
-                    key,
-                    format!("the configuration has no channel '{channel}'"),
-                    remedy,
-                ));
-            } else if self.channels[..index].contains(channel) {
-                problems.push(Problem::new(
-                    key,
-                    format!("'{channel}' is named twice"),
-                    "name it once",
-                ));
-            }
+fn check_channels(list: &str, channels: &[String], known: &[&str], problems: &mut Vec<Problem>) {
+    for (index, channel) in channels.iter().enumerate() {
+        let key = format!("{list}[{index}]");
+        if !known.contains(&channel.as_str()) {
+            let remedy = match known {
+                [] => "add a [channels.NAME] table to the configuration".to_owned(),
+                known => format!("use one of {}", known.join(", ")),
+            };
+            problems.push(Problem::new(
+                key,
+                format!("the configuration has no channel '{channel}'"),
+                remedy,
+            ));
+        } else if channels[..index].contains(channel) {
+            problems.push(Problem::new(
+                key,
+                format!("'{channel}' is named twice"),
+                "name it once",
+            ));
         }
     }
 }
@@ -195,6 +263,34 @@ mod tests {
             (
                 json!({"gap_days": 0, "repeat_seconds": 1, "group_wait_seconds": 90_000}),
                 vec!["group_wait_seconds", "repeat_seconds", "gap_days"],
+            ),
+            (
+                json!({"digest": {"every": "weekly", "at": "08:00", "zone": "Europe/Paris", "weekday": "fri"},
+                       "quiet_hours": {"from": "22:00", "to": "07:00", "days": ["mon-fri"]},
+                       "escalate": {"after_seconds": 3600, "channels": ["hook"]}, "group_by": "case"}),
+                vec![],
+            ),
+            (
+                json!({"digest": {"every": "daily", "at": "8", "zone": "Europe/Pariss", "weekday": "mon-fri"}}),
+                vec!["digest.at", "digest.zone", "digest.weekday"],
+            ),
+            (
+                json!({"quiet_hours": {"from": "22:00", "to": "22:00", "zone": "", "days": ["weekend"]}}),
+                vec!["quiet_hours.zone", "quiet_hours.to", "quiet_hours.days[0]"],
+            ),
+            (
+                json!({"escalate": {"after_seconds": 1, "channels": ["boss"], "repeat_seconds": 1},
+                       "forgotten_seconds": 1}),
+                vec![
+                    "escalate.channels[0]",
+                    "forgotten_seconds",
+                    "escalate.after_seconds",
+                    "escalate.repeat_seconds",
+                ],
+            ),
+            (
+                json!({"escalate": {"after_seconds": 900, "channels": []}}),
+                vec!["escalate.channels"],
             ),
         ] {
             assert_eq!(keys(rules.clone()), expected, "{rules}");

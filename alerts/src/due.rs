@@ -1,0 +1,179 @@
+//! When a message falls due, and what it waits for until then. Pure.
+
+use sightline_model::{Severity, Timestamp, Wait};
+
+use crate::rules::Rules;
+
+/// When a message falls due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Due {
+    /// Not before this instant.
+    pub at: Timestamp,
+    /// What it waits for until then; nothing where it is due at once.
+    pub waits: Option<Wait>,
+}
+
+impl Due {
+    fn now(now: Timestamp) -> Self {
+        Self {
+            at: now,
+            waits: None,
+        }
+    }
+
+    /// Of news of an alert of this severity, whose people were last told, or are to be told, at `last`: after the group's
+    /// wait, and not sooner than the interval after the last; with the next digest, where the rules ask for one; and not in
+    /// quiet hours.
+    pub fn of_news(
+        rules: &Rules,
+        severity: Severity,
+        last: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Self {
+        let waited = now + rules.group_wait();
+        let rested = last.map(|last| last + rules.group_interval());
+        let due = match rested {
+            Some(rested) if rested > waited => Self {
+                at: rested,
+                waits: Some(Wait::Interval),
+            },
+            _ if waited > now => Self {
+                at: waited,
+                waits: Some(Wait::Group),
+            },
+            _ => Self::now(now),
+        };
+        due.in_digest(rules, severity, now)
+            .in_peace(rules, severity)
+    }
+
+    /// Of a reminder: with the next digest, where there is one, and not in quiet hours.
+    pub fn of_reminder(rules: &Rules, severity: Severity, now: Timestamp) -> Self {
+        Self::now(now)
+            .in_digest(rules, severity, now)
+            .in_peace(rules, severity)
+    }
+
+    /// Of what cannot wait for a digest: not in quiet hours.
+    pub fn at_once(rules: &Rules, severity: Severity, now: Timestamp) -> Self {
+        Self::now(now).in_peace(rules, severity)
+    }
+
+    fn in_digest(self, rules: &Rules, severity: Severity, now: Timestamp) -> Self {
+        let digest = rules
+            .digest
+            .as_ref()
+            .filter(|digest| digest.holds(severity));
+        match digest.and_then(|digest| digest.next(now)) {
+            Some(at) => Self {
+                at,
+                waits: Some(Wait::Digest),
+            },
+            None => self,
+        }
+    }
+
+    fn in_peace(self, rules: &Rules, severity: Severity) -> Self {
+        let Some(quiet) = &rules.quiet_hours else {
+            return self;
+        };
+        let at = quiet.over(severity, self.at);
+        let waits = match self.waits {
+            // It stays a digest, whenever it comes.
+            Some(Wait::Digest) => self.waits,
+            _ if at > self.at => Some(Wait::QuietHours),
+            waits => waits,
+        };
+        Self { at, waits }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_rule_delays_and_a_grave_alert_breaks_through() {
+        let digest = json!({"every": "daily", "at": "06:00"});
+        let quiet = json!({"from": "22:00", "to": "07:00"});
+        let none = json!(null);
+        let noon = "2026-11-23T12:00:00Z";
+        let night = "2026-11-23T23:00:00Z";
+        for (digest, quiet, severity, last, now, due, waits) in [
+            (
+                &none,
+                &none,
+                Severity::Normal,
+                None,
+                noon,
+                "2026-11-23T12:00:30Z",
+                Wait::Group,
+            ),
+            (
+                &none,
+                &none,
+                Severity::Normal,
+                Some(noon),
+                noon,
+                "2026-11-23T12:05:00Z",
+                Wait::Interval,
+            ),
+            (
+                &none,
+                &quiet,
+                Severity::Normal,
+                None,
+                night,
+                "2026-11-24T07:00:00Z",
+                Wait::QuietHours,
+            ),
+            (
+                &none,
+                &quiet,
+                Severity::Grave,
+                None,
+                night,
+                "2026-11-23T23:00:30Z",
+                Wait::Group,
+            ),
+            (
+                &digest,
+                &none,
+                Severity::Normal,
+                None,
+                noon,
+                "2026-11-24T06:00:00Z",
+                Wait::Digest,
+            ),
+            (
+                &digest,
+                &quiet,
+                Severity::Normal,
+                None,
+                noon,
+                "2026-11-24T07:00:00Z",
+                Wait::Digest,
+            ),
+            (
+                &digest,
+                &quiet,
+                Severity::Grave,
+                None,
+                night,
+                "2026-11-23T23:00:30Z",
+                Wait::Group,
+            ),
+        ] {
+            let rules = Rules::read(&json!({"digest": digest, "quiet_hours": quiet})).unwrap();
+            let at = |text: &str| Timestamp::parse(text).unwrap();
+            let found = Due::of_news(&rules, severity, last.map(at), at(now));
+            let expected = Due {
+                at: at(due),
+                waits: Some(waits),
+            };
+            assert_eq!(found, expected, "{digest} {quiet} {severity} {now}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What an alert needs when no sighting brings it about: a reminder, an escalation, a correction; and whether a message
+//! that waited still holds. Pure.
+
+use sightline_model::{Alert, AlertState, Closed, Delivery, Group, Mint, Purpose, Timestamp};
+
+use crate::{
+    decide::{Over, Silence},
+    due::Due,
+    group::{OpenAlert, start_batch},
+    rules::Rules,
+};
+
+/// What is due of an alert that people have not dealt with, if anything is: the alert as it is to be stored, and the
+/// messages. While a silence covers it, nothing is. A batch that still waits is a message on its way, so no reminder comes
+/// before it; an escalation does.
+pub fn follow_up(
+    open: &OpenAlert,
+    rules: &Rules,
+    silences: &[Silence],
+    now: Timestamp,
+    mint: &Mint,
+) -> Option<(Alert, Vec<Delivery>)> {
+    if silences
+        .iter()
+        .any(|silence| quiets(silence, &open.alert, now))
+    {
+        return None;
+    }
+    let mut alert = open.alert.clone();
+    let mut deliveries = Vec::new();
+    if let Some(escalate) = &rules.escalate
+        && is_to_be_escalated(&open.alert, rules, now)
+    {
+        let due = Due::at_once(rules, alert.severity, now);
+        let channels = &escalate.channels;
+        deliveries.extend(start_batch(
+            &mut alert,
+            channels,
+            Purpose::Escalation,
+            due,
+            now,
+            mint,
+        ));
+        alert.escalated_at = Some(due.at);
+    }
+    if let Some(purpose) = reminder(open, rules, now) {
+        let due = Due::of_reminder(rules, alert.severity, now);
+        deliveries.extend(start_batch(
+            &mut alert,
+            &rules.channels,
+            purpose,
+            due,
+            now,
+            mint,
+        ));
+    }
+    (!deliveries.is_empty()).then_some((alert, deliveries))
+}
+
+fn reminder(open: &OpenAlert, rules: &Rules, now: Timestamp) -> Option<Purpose> {
+    if open.waiting.is_some() {
+        return None;
+    }
+    let told = open.alert.notify_at?;
+    match open.alert.state {
+        AlertState::Open => (now >= told + rules.repeat()?).then_some(Purpose::Reminder),
+        AlertState::Acknowledged => {
+            let (_, taken) = open.alert.acknowledged.as_ref()?;
+            let since = told.max(*taken);
+            (now >= since + rules.forgotten()?).then_some(Purpose::Forgotten)
+        }
+        AlertState::Closed | AlertState::Silenced => None,
+    }
+}
+
+fn is_to_be_escalated(alert: &Alert, rules: &Rules, now: Timestamp) -> bool {
+    let Some(escalate) = &rules.escalate else {
+        return false;
+    };
+    if alert.state != AlertState::Open {
+        return false;
+    }
+    match (alert.told_at, alert.escalated_at, escalate.repeat()) {
+        (Some(told), None, _) => now >= told + escalate.after(),
+        (_, Some(last), Some(repeat)) => now >= last + repeat,
+        _ => false,
+    }
+}
+
+fn quiets(silence: &Silence, alert: &Alert, now: Timestamp) -> bool {
+    now < silence.until
+        && match silence.over {
+            Over::All => true,
+            Over::Watchlist(watchlist) => watchlist == alert.watchlist,
+            Over::Entry(entry) => alert.group == Group::Entry(entry),
+        }
+}
+
+/// Closes an alert, all of which turned out to be the site's own: the alert as it is to be stored, and its messages. One
+/// that still waits tells of it; where one is out already, those who have read it are told by another.
+pub fn close_as_furniture(
+    open: &OpenAlert,
+    rules: &Rules,
+    now: Timestamp,
+    mint: &Mint,
+) -> (Alert, Vec<Delivery>) {
+    let mut alert = open.alert.clone();
+    alert.state = AlertState::Closed;
+    alert.closed = Some((Closed::Furniture, now));
+    alert.updated_at = now;
+    let mut channels = match open.waiting.is_none() && alert.notify_at.is_some() {
+        true => rules.channels.clone(),
+        false => Vec::new(),
+    };
+    if let (Some(escalate), Some(_)) = (&rules.escalate, alert.escalated_at) {
+        channels.extend_from_slice(&escalate.channels);
+    }
+    let due = Due::of_reminder(rules, alert.severity, now);
+    let deliveries = start_batch(&mut alert, &channels, Purpose::Correction, due, now, mint);
+    (alert, deliveries)
+}
+
+/// Why a message is not sent that was put into the outbox: people have dealt with the alert meanwhile.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Moot {
+    /// Somebody has acknowledged it.
+    Acknowledged(String),
+    /// It is closed.
+    Closed(Closed),
+}
+
+/// Whether a message that is about to be sent still holds; `tells_news` where sightings are in its batch, which are always
+/// told.
+pub fn moot(purpose: Purpose, tells_news: bool, alert: &Alert) -> Option<Moot> {
+    let asks_to_close = match purpose {
+        Purpose::News | Purpose::Correction => return None,
+        Purpose::Reminder | Purpose::Escalation => false,
+        Purpose::Forgotten => true,
+    };
+    if tells_news && purpose != Purpose::Escalation {
+        return None;
+    }
+    match (&alert.closed, &alert.acknowledged, alert.state) {
+        (Some((how, _)), _, _) => Some(Moot::Closed(*how)),
+        (None, Some((who, _)), AlertState::Acknowledged) if !asks_to_close => {
+            Some(Moot::Acknowledged(who.clone()))
+        }
+        _ => None,
+    }
+}
+
+impl Moot {
+    /// In words, as the delivery keeps it.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Acknowledged(who) => {
+                format!("not sent: {who} acknowledged the alert before it was due")
+            }
+            Self::Closed(how) => {
+                format!("not sent: the alert was closed as {how} before it was due")
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! Digests: which deliveries one message tells of, and what it tells, gathered from the store.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sightline_alerts::{
+    digest::{DigestView, ItemView},
+    follow::moot,
+    message::Event,
+};
+use sightline_model::{
+    Alert, AlertId, Delivery, DeliveryId, Entry, EntryId, Reason, Timestamp, WatchlistId,
+};
+use sightline_store::{
+    Tx,
+    alerts::{self, ToldIn},
+    deliveries, entries, watchlists,
+};
+
+use super::view::{count, link};
+use crate::{PipelineError, instance::Instance};
+
+/// A digest that is about to be written.
+pub(super) struct Gathered {
+    /// What it tells; none where its watchlist is not in the store.
+    pub view: Option<DigestView>,
+    /// The deliveries that it carries beside the one that it is written for.
+    pub carried: Vec<DeliveryId>,
+}
+
+/// Gathers what waits for the digest that `carrier`, of an alert of this watchlist, is written for. What people have dealt
+/// with meanwhile is withdrawn.
+pub(super) async fn gather(
+    tx: &mut Tx,
+    instance: &Instance,
+    carrier: &Delivery,
+    watchlist: WatchlistId,
+    now: Timestamp,
+) -> Result<Gathered, PipelineError> {
+    let mut told = deliveries::carry(tx, carrier, watchlist, now).await?;
+    let carried = told.iter().map(|delivery| delivery.id).collect();
+    told.insert(0, carrier.clone());
+    let news = News::of(tx, &told).await?;
+    let mut withdrawn = Vec::new();
+    told.retain(|delivery| {
+        let Some(alert) = news.alerts.get(&delivery.alert) else {
+            return true;
+        };
+        let moot = moot(delivery.purpose, news.tells(delivery), alert);
+        withdrawn.extend(moot.as_ref().map(|moot| (delivery.id, moot.words())));
+        moot.is_none()
+    });
+    deliveries::withdraw(tx, &withdrawn).await?;
+    let list = watchlists::get(tx, watchlist).await?;
+    let view = list.map(|list| DigestView {
+        watchlist,
+        watchlist_name: list.name,
+        tlp: news
+            .entries
+            .values()
+            .map(|entry| entry.tlp)
+            .max()
+            .unwrap_or_default(),
+        items: told
+            .iter()
+            .filter_map(|delivery| news.item(instance, delivery))
+            .collect(),
+    });
+    Ok(Gathered { view, carried })
+}
+
+/// What deliveries have to tell.
+pub(super) struct News {
+    alerts: HashMap<AlertId, Alert>,
+    /// By alert and batch.
+    told: BTreeMap<(AlertId, i64), Vec<ToldIn>>,
+    /// How many entries each alert gathers.
+    gathers: BTreeMap<AlertId, usize>,
+    entries: HashMap<EntryId, Entry>,
+}
+
+impl News {
+    /// Of these deliveries.
+    pub async fn of(tx: &mut Tx, deliveries: &[Delivery]) -> Result<Self, PipelineError> {
+        let mut ids: Vec<AlertId> = deliveries.iter().map(|delivery| delivery.alert).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let alerts: HashMap<AlertId, Alert> = alerts::get(tx, &ids)
+            .await?
+            .into_iter()
+            .map(|alert| (alert.id, alert))
+            .collect();
+        let mut told = BTreeMap::<_, Vec<ToldIn>>::new();
+        let mut gathered = std::collections::BTreeSet::new();
+        gathered.extend(alerts.values().map(|alert| (alert.id, alert.entry)));
+        for one in alerts::told_in(tx, &ids).await? {
+            gathered.insert((one.alert, one.entry));
+            told.entry((one.alert, one.batch)).or_default().push(one);
+        }
+        let mut gathers = BTreeMap::new();
+        for (alert, _) in &gathered {
+            *gathers.entry(*alert).or_default() += 1;
+        }
+        let mut ids: Vec<EntryId> = gathered.into_iter().map(|(_, entry)| entry).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let entries = entries::get(tx, &ids).await?;
+        Ok(Self {
+            alerts,
+            told,
+            gathers,
+            entries: entries.into_iter().map(|entry| (entry.id, entry)).collect(),
+        })
+    }
+
+    /// The alert of a delivery.
+    pub fn alert(&self, delivery: &Delivery) -> Option<&Alert> {
+        self.alerts.get(&delivery.alert)
+    }
+
+    /// True where sightings are in its batch.
+    pub fn tells(&self, delivery: &Delivery) -> bool {
+        self.told.contains_key(&(delivery.alert, delivery.batch))
+    }
+
+    fn item(&self, instance: &Instance, delivery: &Delivery) -> Option<ItemView> {
+        let alert = self.alerts.get(&delivery.alert)?;
+        let told = self.told.get(&(delivery.alert, delivery.batch));
+        let mut reasons = BTreeMap::<Reason, u32>::new();
+        for one in told.into_iter().flatten() {
+            *reasons.entry(one.reason).or_default() +=
+                u32::try_from(one.sightings).unwrap_or(u32::MAX);
+        }
+        let entry = self.entries.get(&alert.entry);
+        Some(ItemView {
+            event: Event::of(delivery.purpose, delivery.batch, reasons.values().sum()),
+            alert: alert.id,
+            opened_at: alert.opened_at,
+            state: alert.state,
+            severity: alert.severity,
+            reasons: reasons.into_iter().collect(),
+            entries: count(self.gathers.get(&alert.id).copied().unwrap_or(1)),
+            case_reference: entry.and_then(|entry| entry.case_reference.clone()),
+            link: instance
+                .public_url
+                .as_ref()
+                .and_then(|url| link(url, alert.id)),
+        })
+    }
+}
