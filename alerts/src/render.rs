@@ -358,9 +358,8 @@ mod tests {
             .unwrap();
         let written = format!("Subject: {}\n\n{}", message.subject, message.text);
         assert_eq!(written, documented, "docs/messages.md shows another");
-        for item in &view.items {
-            assert!(message.html.contains(item.link.as_ref().unwrap().as_str()));
-        }
+        let links = message.html.matches("<a href=").count();
+        assert_eq!(links, view.items.len(), "{}", message.html);
     }
 
     #[test]
