@@ -13,6 +13,8 @@ pub mod furniture;
 pub mod hunt;
 pub mod instance;
 mod lookout;
+#[cfg(test)]
+mod month;
 mod patience;
 mod places;
 pub mod plan;

@@ -10,6 +10,7 @@ mod observations;
 mod pages;
 mod runs;
 mod sightings;
+mod telling;
 mod visits;
 
 use std::{
@@ -31,7 +32,8 @@ use crate::{
 };
 
 pub(crate) use runs::end as end_run;
-pub(crate) use sightings::{Shown, judge_all, remember, silences};
+pub(crate) use sightings::{Shown, judge_all, remember};
+pub(crate) use telling::silences;
 
 /// What a commit changed, for whoever watches.
 #[derive(Debug, Default)]

@@ -2,28 +2,31 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap, HashSet, hash_map},
+    collections::{BTreeMap, HashMap, HashSet, hash_map},
     time::Duration,
 };
 
 use sightline_alerts::{
-    decide::{About, Over, Silence},
+    decide::About,
     desk::Desk,
-    group::OpenAlert,
     judge::{Memory, judge},
 };
 use sightline_model::{
-    Entry, EntryId, Explanation, Fate, Group, GroupBy, Kind, ListingId, ObservationId, PageId,
-    Previous, Reason, RunId, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
+    Entry, EntryId, Explanation, Fate, Kind, ListingId, ObservationId, PageId, Previous, Reason,
+    RunId, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
 };
-use sightline_store::{Tx, alerts, deliveries, entries, sightings, silences};
+use sightline_store::{Tx, alerts, deliveries, entries, sightings};
 use sightline_watchlists::{
     explain::excerpt,
     matcher::{Match, MatchBy},
 };
 use url::Url;
 
-use super::{Committed, Item, Seen, Sight, observations::Observed};
+use super::{
+    Committed, Item, Seen, Sight,
+    observations::Observed,
+    telling::{open_alerts, silences},
+};
 use crate::{PipelineError, instance::Instance, process::Found};
 
 /// What is remembered before the commit changes anything.
@@ -300,56 +303,6 @@ async fn ended(
             !(images.contains(&sighting.entry) && shown.contains(&(sighting.listing, url)))
         })
         .map(|sighting| (sighting.id, changed[&sighting.listing]))
-        .collect())
-}
-
-pub(crate) async fn silences(tx: &mut Tx, now: Timestamp) -> Result<Vec<Silence>, PipelineError> {
-    let in_force = silences::in_force(tx, now).await?;
-    Ok(in_force
-        .into_iter()
-        .map(|silence| Silence {
-            id: silence.id,
-            over: match silence.covers {
-                silences::Covers::All => Over::All,
-                silences::Covers::Watchlist(id) => Over::Watchlist(id),
-                silences::Covers::Entry(id) => Over::Entry(id),
-            },
-            until: silence.until,
-        })
-        .collect())
-}
-
-/// The alerts that are not closed, of every group that what was shown may belong to.
-async fn open_alerts(
-    tx: &mut Tx,
-    sight: &Sight,
-    shown: &[Shown],
-    looked_for: &HashMap<EntryId, Entry>,
-) -> Result<Vec<OpenAlert>, PipelineError> {
-    let mut groups = BTreeSet::<(WatchlistId, Group)>::new();
-    let mut shared = BTreeSet::new();
-    for one in shown {
-        let Some(entry) = looked_for.get(&one.entry) else {
-            continue;
-        };
-        let by = sight.rules(one.watchlist).group_by;
-        // The entries are held already; a group of several needs its list held as well.
-        if by != GroupBy::Entry {
-            shared.insert(one.watchlist);
-        }
-        let case = entry.case_reference.as_deref();
-        let of_one = by.groups(one.entry, one.listing, one.source, case);
-        groups.extend(of_one.into_iter().map(|group| (one.watchlist, group)));
-    }
-    let shared: Vec<WatchlistId> = shared.into_iter().collect();
-    alerts::hold_groups_of(tx, &shared).await?;
-    let groups: Vec<_> = groups.into_iter().collect();
-    let open = alerts::unclosed_in(tx, &groups).await?;
-    let ids: Vec<_> = open.iter().map(|alert| alert.id).collect();
-    let sent = deliveries::of_alerts(tx, &ids).await?;
-    Ok(open
-        .into_iter()
-        .map(|alert| OpenAlert::new(alert, &sent))
         .collect())
 }
 

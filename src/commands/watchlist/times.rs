@@ -28,7 +28,7 @@ pub(super) struct Times {
     digest_day: Option<String>,
     /// Hours in which nobody is disturbed, such as 22:00-07:00
     #[arg(long, value_name = "HOURS")]
-    quiet: Option<String>,
+    quiet_hours: Option<String>,
     /// The days on which quiet hours begin, such as mon-fri or sat; repeat for several; without it every day
     #[arg(long = "quiet-day", value_name = "DAYS")]
     quiet_days: Vec<String>,
@@ -61,7 +61,7 @@ pub(super) struct NoTimes {
     #[arg(long, conflicts_with_all = ["digest", "digest_at", "digest_day"])]
     no_digest: bool,
     /// Have no quiet hours
-    #[arg(long, conflicts_with_all = ["quiet", "quiet_days"])]
+    #[arg(long, conflicts_with_all = ["quiet_hours", "quiet_days"])]
     no_quiet: bool,
     /// Tell nobody else
     #[arg(long, conflicts_with_all = ["escalate_after", "escalate_to", "escalate_repeat"])]
@@ -102,7 +102,7 @@ impl Times {
             ];
             if let Some((option, _)) = idle.into_iter().find(|(_, given)| *given) {
                 return Err(CommandError::Usage(format!(
-                    "{option} is of a digest or of quiet hours, and the list has neither; add --digest or --quiet"
+                    "{option} is of a digest or of quiet hours, and the list has neither; add --digest or --quiet-hours"
                 )));
             }
         }
@@ -136,16 +136,16 @@ impl Times {
     }
 
     fn quiet_over(&self, before: Option<QuietHours>) -> Result<Option<QuietHours>, CommandError> {
-        let mut quiet = match (&self.quiet, before) {
+        let mut quiet = match (&self.quiet_hours, before) {
             (None, None) if !self.quiet_days.is_empty() => {
-                return Err(lacks("--quiet-day", "--quiet"));
+                return Err(lacks("--quiet-day", "--quiet-hours"));
             }
             (None, None) => return Ok(None),
             (None, Some(before)) => before,
             (Some(hours), before) => {
                 let Some((from, to)) = hours.split_once('-') else {
                     return Err(CommandError::Usage(format!(
-                        "--quiet '{hours}' is not a stretch of hours; write two times of day, such as 22:00-07:00"
+                        "--quiet-hours '{hours}' is not a stretch of hours; write two times of day, such as 22:00-07:00"
                     )));
                 };
                 let mut quiet = before.unwrap_or_else(QuietHours::default);

@@ -14,6 +14,20 @@ use crate::{
     world::*,
 };
 
+pub fn change_of(entry: &Entry) -> EntryChange {
+    EntryChange {
+        entry: entry.id,
+        at: START,
+        who: "R. Analyst".to_owned(),
+        deed: EntryDeed::Edited,
+        fields: vec![FieldChange {
+            field: "tags".to_owned(),
+            before: None,
+            after: Some("north".to_owned()),
+        }],
+    }
+}
+
 pub async fn entries_are_added_once(place: &Place) {
     let (store, organisation, mint) = place.inhabited().await;
     let mut tx = store.write(organisation).await.unwrap();

@@ -227,20 +227,6 @@ pub fn entry(list: &Watchlist, value: &str, mint: &Mint) -> Entry {
     }
 }
 
-pub fn change_of(entry: &Entry) -> EntryChange {
-    EntryChange {
-        entry: entry.id,
-        at: START,
-        who: "R. Analyst".to_owned(),
-        deed: EntryDeed::Edited,
-        fields: vec![FieldChange {
-            field: "tags".to_owned(),
-            before: None,
-            after: Some("north".to_owned()),
-        }],
-    }
-}
-
 pub fn sighting(entry: &Entry, listing: &Listing, mint: &Mint) -> Sighting {
     Sighting {
         id: mint.id(START),
@@ -390,7 +376,7 @@ impl World {
         let silence = silence(silences::Covers::Watchlist(watchlist.id), mint);
         silences::add(tx, &silence).await.unwrap();
         audit::append(tx, &deed()).await.unwrap();
-        entries::changes::append(tx, &[change_of(&entry)])
+        entries::changes::append(tx, &[crate::matching::change_of(&entry)])
             .await
             .unwrap();
         let rest = Rest::fill(tx, &alert, run.source, run.id, mint).await;
