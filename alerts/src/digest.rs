@@ -213,8 +213,11 @@ fn short(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sightline_model::DeliveryId;
+    use uuid::Uuid;
+
     use super::*;
-    use crate::sample::sample_digest;
+    use crate::{render::Templates, sample::sample_digest};
 
     const NOW: Timestamp = Timestamp(1_795_428_060_000);
 
@@ -231,6 +234,29 @@ mod tests {
         let example: serde_json::Value = serde_json::from_str(example).unwrap();
         let sent = DigestPayload::of(&sample_digest(), NOW);
         assert_eq!(example, serde_json::to_value(sent).unwrap());
+    }
+
+    #[test]
+    fn a_digest_reads_as_documented() {
+        let view = sample_digest();
+        let message = Templates::embedded()
+            .unwrap()
+            .render_digest(
+                DeliveryId(Uuid::nil()),
+                view.items[0].alert,
+                &view,
+                view.items[0].opened_at,
+            )
+            .unwrap();
+        let documented = include_str!("../../docs/messages.md")
+            .split("```text\n")
+            .nth(2)
+            .and_then(|rest| rest.split("\n```").next())
+            .unwrap();
+        let written = format!("Subject: {}\n\n{}", message.subject, message.text);
+        assert_eq!(written, documented, "docs/messages.md shows another");
+        let links = message.html.matches("<a href=").count();
+        assert_eq!(links, view.items.len(), "{}", message.html);
     }
 
     #[test]

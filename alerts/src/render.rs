@@ -340,29 +340,6 @@ mod tests {
     }
 
     #[test]
-    fn a_digest_reads_as_documented() {
-        let view = sample_digest();
-        let message = Templates::embedded()
-            .unwrap()
-            .render_digest(
-                DeliveryId(Uuid::nil()),
-                view.items[0].alert,
-                &view,
-                view.items[0].opened_at,
-            )
-            .unwrap();
-        let documented = include_str!("../../docs/messages.md")
-            .split("```text\n")
-            .nth(2)
-            .and_then(|rest| rest.split("\n```").next())
-            .unwrap();
-        let written = format!("Subject: {}\n\n{}", message.subject, message.text);
-        assert_eq!(written, documented, "docs/messages.md shows another");
-        let links = message.html.matches("<a href=").count();
-        assert_eq!(links, view.items.len(), "{}", message.html);
-    }
-
-    #[test]
     fn a_full_mail_shows_the_match_with_its_links_broken() {
         let message = render(&sample_view(), Detail::Full);
         for part in [
