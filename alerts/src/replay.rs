@@ -7,11 +7,12 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use sightline_model::{Mint, Previous, Reason, Severity, Sighting, Timestamp};
+use sightline_model::{Group, Mint, Previous, Reason, Severity, Sighting, Timestamp};
 
 use crate::{
-    decide::{Case, Decision, decide},
-    group::{BatchState, OpenAlert},
+    decide::{About, Case, Decision, decide},
+    due::Due,
+    group::{OpenAlert, Waiting},
     judge::{Memory, judge},
     rules::Rules,
 };
@@ -24,7 +25,7 @@ pub const CLOSED_AFTER: Duration = Duration::from_secs(24 * 3_600);
 pub struct Replayed {
     /// The instants at which alerts would have been raised, in order.
     pub alerts: Vec<Timestamp>,
-    /// Messages to each channel; none where the rules name no channel.
+    /// Messages to each channel; none where the rules name no channel. Those of a digest are counted one by one.
     pub messages: u64,
     /// The sightings that would have been news, by their place in what was replayed, in order of time.
     pub news: Vec<usize>,
@@ -45,7 +46,7 @@ pub fn replay(
     sightings.sort_by_key(|sighting| (sighting.first_seen, sighting.listing));
     let mut replayed = Replayed::default();
     let mut memory: Option<Memory> = None;
-    let mut open: Option<OpenAlert> = None;
+    let mut unclosed = BTreeMap::<Group, OpenAlert>::new();
     for (place, sighting) in sightings.iter_mut().enumerate() {
         let now = sighting.first_seen;
         sighting.at = now;
@@ -69,12 +70,18 @@ pub fn replay(
             continue;
         }
         *replayed.reasons.entry(sighting.reason).or_default() += 1;
-        open = open
+        // Of one entry: its case groups it with others, which are not replayed.
+        let group = rules.group_by.group(sighting, None);
+        let open = unclosed
+            .remove(&group)
             .filter(|open| now < open.alert.opened_at + CLOSED_AFTER)
             .map(|open| as_sent(open, now));
         let case = Case {
             sighting,
-            severity,
+            about: About {
+                severity,
+                case: None,
+            },
             rules,
             open: open.as_ref(),
             silences: &[],
@@ -82,22 +89,27 @@ pub fn replay(
         };
         let decision = decide(&case, mint);
         let Some(alert) = decision.alert().cloned() else {
+            unclosed.extend(open.map(|open| (group, open)));
             continue;
         };
         replayed.news.push(place);
         if let Decision::Opened { .. } = decision {
             replayed.alerts.push(now);
         }
-        let starts_a_message = !decision.deliveries().is_empty();
-        replayed.messages += u64::from(starts_a_message);
-        let waits = starts_a_message || open.is_some_and(|open| open.batch == BatchState::Waiting);
-        open = Some(OpenAlert {
-            alert,
-            batch: match waits {
-                true => BatchState::Waiting,
-                false => BatchState::Shut,
-            },
-        });
+        replayed.messages += u64::from(!decision.deliveries().is_empty());
+        let waiting = match (&decision, decision.deliveries().first()) {
+            (Decision::Joined { hastened, .. }, None) => {
+                hastened.or(open.and_then(|open| open.waiting))
+            }
+            (_, first) => first.map(|first| Waiting {
+                batch: first.batch,
+                due: Due {
+                    at: first.next_at,
+                    waits: first.waits,
+                },
+            }),
+        };
+        unclosed.insert(group, OpenAlert { alert, waiting });
     }
     replayed
 }
@@ -111,12 +123,8 @@ fn as_of(memory: &Memory, now: Timestamp) -> Memory {
 
 /// An alert whose message has gone out, if it was due.
 fn as_sent(open: OpenAlert, now: Timestamp) -> OpenAlert {
-    let is_sent = open.alert.notify_at.is_none_or(|due| due <= now);
     OpenAlert {
-        batch: match is_sent {
-            true => BatchState::Shut,
-            false => open.batch,
-        },
+        waiting: open.waiting.filter(|waiting| now < waiting.due.at),
         ..open
     }
 }
@@ -162,6 +170,7 @@ mod tests {
                 capture: CaptureId(1),
                 previous: None,
             },
+            fate: None,
         }
     }
 
