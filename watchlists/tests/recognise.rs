@@ -3,8 +3,7 @@
 use sightline_extractors::find_all;
 use sightline_model::{Category, Entry, Mint, Timestamp, WatchlistId};
 use sightline_watchlists::{
-    EntryDefaults, EntryDraft, Matcher, Subject, Terms, Watched, entry, explain, export,
-    import::{self, RowOutcome},
+    EntryDefaults, EntryDraft, Matcher, Subject, Terms, Watched, entry, explain,
 };
 
 const NOW: Timestamp = Timestamp(1_795_000_000_000);
@@ -152,33 +151,4 @@ fn the_steps_are_told_in_words() {
         words.contains("a national number of the United Kingdom"),
         "{words}"
     );
-}
-
-#[test]
-fn every_kind_is_read_back_from_an_export() {
-    let entries = [
-        made("phone", "020 7946 0123"),
-        made("email", "lotus@example.com"),
-        made("handle", "@blue_lotus"),
-        made("url", "https://ads.example.com/p/1"),
-        made("domain", "example.co.uk"),
-        made("image", &"ab".repeat(32)),
-        made("phrase", "blue lotus"),
-    ];
-    let mut file = Vec::new();
-    export::write(&entries, &mut file).unwrap();
-    let text = String::from_utf8(file.clone()).unwrap();
-    assert!(text.contains("phone,'+442079460123,"), "{text}");
-
-    let rows: Vec<RowOutcome> = with_terms(|terms| {
-        let rows = import::table(file.as_slice(), None, terms).unwrap();
-        rows.map(|row| row.unwrap().outcome).collect()
-    });
-    assert_eq!(rows.len(), entries.len());
-    for (row, entry) in rows.into_iter().zip(&entries) {
-        match row {
-            RowOutcome::Ready(read) => assert_eq!(read.selector, entry.selector),
-            other => panic!("{}: {other:?}", entry.selector),
-        }
-    }
 }

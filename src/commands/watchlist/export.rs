@@ -1,9 +1,18 @@
-//! `sightline watchlist export`: a list as CSV that a spreadsheet can open and an import reads back.
+//! `sightline watchlist export`: a list as a file for others, which an import reads back.
 
-use std::{fs::File, io, path::PathBuf};
+use std::{
+    fs::{self, File},
+    io::{self, BufWriter},
+    path::PathBuf,
+};
 
 use clap::Args;
-use sightline_watchlists::export;
+use sightline_model::{EntryId, Kind, Tlp};
+use sightline_store::entries::changes;
+use sightline_watchlists::{
+    export::{self, ExportError},
+    import::Format,
+};
 
 use super::show::standing;
 use crate::{
@@ -12,43 +21,94 @@ use crate::{
     output::OutputError,
 };
 
-/// Write a watchlist as CSV
+/// Write a watchlist as CSV, XLSX, STIX 2.1, a MISP event or a plain list
 ///
-/// `watchlist import` reads it back. Cells that a spreadsheet would take for a formula are written with an apostrophe
-/// before them, which the import takes off again. With --json, an entry a line.
+/// `watchlist import` reads each of them back. Every format carries the marking of every entry (TLP 2.0); what is marked
+/// red is left out, and counted, unless you say --max-tlp red. Cells of CSV that a spreadsheet would take for a formula
+/// are written with an apostrophe before them, which the import takes off again. With --json, an entry a line.
 #[derive(Debug, Args)]
+#[command(after_long_help = "Examples:\n  \
+    sightline watchlist export 'Operation Lotus' -o lotus.xlsx\n  \
+    sightline watchlist export 'Operation Lotus' --format stix --max-tlp green -o lotus.json\n  \
+    sightline watchlist export 'Operation Lotus' --format misp -o event.json")]
 pub(super) struct Export {
     /// The watchlist
     name: String,
     /// The file to write, which must not exist; without it standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// The format: csv, xlsx, stix, misp or plain. Without it the one that the file's name ends with, else csv
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// The strictest marking that is written: clear, green, amber, amber_strict or red
+    #[arg(long, value_name = "WORD", default_value = "amber_strict")]
+    max_tlp: Tlp,
+    /// Only entries of this kind
+    #[arg(long, value_name = "KIND")]
+    kind: Option<Kind>,
 }
 
 /// Runs the command.
 pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
     let watchlist = super::named(&mut tx, &export.name).await?;
-    let entries = standing(&mut tx, watchlist.id).await?;
-    if context.out.is_json() {
+    let mut entries = standing(&mut tx, watchlist.id).await?;
+    entries.retain(|entry| export.kind.is_none_or(|kind| entry.selector.kind == kind));
+    let (mut entries, too_strict) = export::within(entries, export.max_tlp);
+    let tell_of_marking = || {
+        if too_strict > 0 {
+            context.out.note(format_args!(
+                "{too_strict} entries were left out: they are marked more strictly than {} (see --max-tlp).",
+                export.max_tlp
+            ));
+        }
+    };
+    if context.out.is_json() && export.format.is_none() {
         entries
             .iter()
             .try_for_each(|entry| context.out.record(entry))?;
+        tell_of_marking();
         return Ok(Status::Done);
     }
+    let named = export.output.as_deref().and_then(Format::of_name);
+    let format = export.format.or(named).unwrap_or(Format::Csv);
+    let all = entries.len();
+    entries.retain(|entry| export::holds(format, entry));
+    let drafts = all - entries.len();
+    let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
+    let changed = changes::last(&mut tx, &ids).await?;
+    let written = export::Export {
+        watchlist: &watchlist,
+        entries: &entries,
+        changed: &changed,
+        now: app.clock.now(),
+    };
     match &export.output {
-        None => export::write(&entries, io::stdout().lock())
-            .map_err(|cause| OutputError::from(io::Error::from(cause)))?,
+        None => match export::write(format, &written, io::stdout().lock()) {
+            Ok(()) => {}
+            Err(ExportError::Output(cause)) => return Err(OutputError::from(cause).into()),
+            Err(cause) => return Err(CommandError::failed(&watchlist.name, cause)),
+        },
         Some(path) => {
-            let failed = |cause: io::Error| CommandError::failed(path.display(), cause);
-            let file = File::create_new(path).map_err(failed)?;
-            export::write(&entries, file).map_err(|cause| failed(cause.into()))?;
+            let failed = |cause: ExportError| CommandError::failed(path.display(), cause);
+            let file = File::create_new(path).map_err(|cause| failed(cause.into()))?;
+            export::write(format, &written, BufWriter::new(file)).map_err(|cause| {
+                // Half a list would be taken for the whole.
+                let _ = fs::remove_file(path);
+                failed(cause)
+            })?;
             context.out.note(format_args!(
                 "{} entries written to {}.",
                 entries.len(),
                 path.display()
             ));
         }
+    }
+    tell_of_marking();
+    if drafts > 0 {
+        context.out.note(format_args!(
+            "{drafts} drafts were left out: {format} has no word for what is not looked for yet."
+        ));
     }
     Ok(Status::Done)
 }

@@ -1,40 +1,47 @@
 //! `sightline watchlist import`: a file of entries, with a report for every row.
 
 use std::{
-    fs::File,
-    io::{self, BufRead, BufReader},
+    collections::HashMap,
+    fs::{self, File},
+    io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
 use clap::Args;
-use comfy_table::Table;
-use serde::Serialize;
-use sightline_model::{Entry, EntryId, EntryState, Kind, Problem};
+use sightline_model::{Entry, EntryState, Kind, Problem, Selector};
 use sightline_store::{
     audit,
-    entries::{self, Addition},
+    entries::{self, Addition, Elsewhere},
 };
 use sightline_watchlists::{
     Terms, Watched,
-    import::{self, RowOutcome},
+    import::{self, ColumnRule, Format, Header, Options, Place, RowOutcome},
 };
 
+use super::report::{CameOfIt, Row, table};
 use crate::{
     app::App,
     commands::{
         CommandError, Context, Ended, Status, deed, extract::region, furniture, records::Names,
     },
-    output::{self, Tint, inert},
+    output::inert,
 };
+
+/// Rows that people are shown in a table. Of a longer file they are shown what needs them, and told of the rest.
+const SHOWN: usize = 500;
 
 /// Put a file of entries on a watchlist, with a report for every row
 ///
-/// The file is CSV in UTF-8 with a header row; columns may stand in any order: kind, value, purpose, legal_basis,
-/// owner, category, review_at, expires_at, case_reference, tlp, severity, note, tags. What a row leaves out comes from the
-/// watchlist's defaults. A refused row says why; the good rows are added all the same, and the exit status is 1.
+/// Reads CSV, XLSX, bundles of STIX 2.1, events of MISP, and plain lists, and tells them apart by their content.
+/// The columns of a table may stand in any order, and go by their names in many languages: kind, value, purpose,
+/// legal_basis, owner, category, review_at, expires_at, case_reference, tlp, severity, note, tags, state. What a row
+/// leaves out comes from the watchlist's defaults. A refused row says why; the good rows are added all the same, and
+/// the exit status is 1.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     sightline watchlist import 'Operation Lotus' numbers.csv --region GB --dry-run\n  \
+    sightline watchlist import 'Operation Lotus' nummern.xlsx --map 'Rufnr.=value' --kind phone --refused refused.csv\n  \
+    sightline watchlist import 'Operation Lotus' bundle.json\n  \
     sightline watchlist import 'Operation Lotus' numbers.txt --plain --kind phone --region GB")]
 pub(super) struct Import {
     /// The watchlist
@@ -48,44 +55,42 @@ pub(super) struct Import {
     /// basis
     #[arg(long)]
     draft: bool,
+    /// Look for what a file only tells of, too: observables of STIX, and attributes of MISP without `to_ids`
+    #[arg(long, conflicts_with = "draft")]
+    active: bool,
+    /// The format, where it can't be told from the file: csv, xlsx, stix, misp or plain
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
     /// The kind of rows that name none: phone, email, handle, url, domain, wallet, image or phrase
     #[arg(long, value_name = "KIND")]
     kind: Option<Kind>,
     /// The file is a plain list: one value a line, all of --kind
-    #[arg(long, requires = "kind")]
+    #[arg(long, requires = "kind", conflicts_with = "format")]
     plain: bool,
+    /// What a column means: 'Telefon=value', by its name or its number; 'Alter=-' leaves it out
+    #[arg(long = "map", value_name = "COLUMN=FIELD")]
+    columns: Vec<ColumnRule>,
+    /// The first row of the table is one like the others, and names no columns
+    #[arg(long)]
+    no_header: bool,
+    /// The encoding of the text, where it is none of Unicode and is guessed wrongly: windows-1251
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<String>,
+    /// The sheet of a workbook; without it the first that has entries
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+    /// Write the refused rows to this file, which must not exist, as CSV with the reason: correct it, and import it
+    #[arg(long, value_name = "FILE")]
+    refused: Option<PathBuf>,
     /// The country whose national telephone numbers are read, in two letters (ISO 3166-1)
     #[arg(long, value_name = "CC", value_parser = region)]
     region: Option<String>,
 }
 
-/// One row, as programs are told of it.
-#[derive(Serialize)]
-struct Row {
-    line: u64,
-    #[serde(flatten)]
-    came_of_it: CameOfIt,
-}
-
-#[derive(Serialize)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-enum CameOfIt {
-    Added {
-        entry: EntryId,
-        kind: Kind,
-        value: String,
-    },
-    Duplicate {
-        of_line: Option<u64>,
-        of_entry: Option<EntryId>,
-    },
-    Refused {
-        problems: Vec<Problem>,
-    },
-}
-
 /// Runs the command.
 pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
+    let bytes = bytes_of(&import.file)
+        .map_err(|cause| CommandError::failed(import.file.display(), cause))?;
     let mut tx = app.write().await?;
     let watchlist = super::named(&mut tx, &import.name).await?;
     let defaults = super::defaults_of(&watchlist)?;
@@ -96,20 +101,29 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
         now: app.clock.now(),
         mint: &app.mint,
     };
-    let read = read(&import, terms)?;
+    let read = read(&import, &bytes, terms)?;
+    drop(bytes);
+    if let Some(file) = &import.refused {
+        write_new(file, &read.refused())
+            .map_err(|cause| CommandError::failed(file.display(), cause))?;
+    }
+    let elsewhere = entries::elsewhere(&mut tx, &read.ready).await?;
     let additions = entries::add(&mut tx, &read.ready).await?;
-    let restored = additions.iter().filter_map(|addition| match addition {
-        Addition::Restored(id) => Some(*id),
-        Addition::Added | Addition::Duplicate(_) => None,
-    });
-    let state = match import.draft {
-        true => EntryState::Draft,
-        false => EntryState::Active,
-    };
-    super::keep_restored(&mut tx, restored, state, terms.now).await?;
-    let rows = read.rows(&additions);
+    for state in [EntryState::Active, EntryState::Draft] {
+        let restored = additions
+            .iter()
+            .zip(&read.ready)
+            .filter_map(|pair| match pair {
+                (Addition::Restored(id), entry) if entry.state == state => Some(*id),
+                _ => None,
+            });
+        super::keep_restored(&mut tx, restored, state, terms.now).await?;
+    }
+    let rows = read.rows(&additions, &elsewhere, &watchlist.name);
     let count = |is: fn(&CameOfIt) -> bool| rows.iter().filter(|row| is(&row.came_of_it)).count();
     let added = count(|row| matches!(row, CameOfIt::Added { .. }));
+    let drafts =
+        count(|row| matches!(row, CameOfIt::Added { state, .. } if *state == EntryState::Draft));
     let duplicates = count(|row| matches!(row, CameOfIt::Duplicate { .. }));
     let refused = count(|row| matches!(row, CameOfIt::Refused { .. }));
     // A dry run does all that a real one does, and then lets go of it.
@@ -131,16 +145,38 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
             inert::line(column)
         ));
     }
-    out.records(&rows, table, "The file holds no entries.")?;
+    for note in &read.notes {
+        out.note(inert::line(note));
+    }
+    let is_short = rows.len() <= SHOWN || out.is_json();
+    let shown: Vec<Row> = match is_short {
+        true => rows,
+        false => rows
+            .into_iter()
+            .filter(Row::needs_a_look)
+            .take(SHOWN)
+            .collect(),
+    };
+    out.records(&shown, table, "The file holds no entries.")?;
+    if !is_short {
+        out.note("Of so many rows only those are shown that were not simply added; --json gives every one.");
+    }
     let would = if import.dry_run {
         "would be added (dry run: nothing was)"
     } else {
         "added"
     };
+    let as_drafts = match drafts {
+        0 => String::new(),
+        drafts => format!(", {drafts} of them as drafts, not looked for yet"),
+    };
     out.note(format_args!(
-        "{added} {would}, {duplicates} duplicates, {refused} refused."
+        "{added} {would}{as_drafts}, {duplicates} duplicates, {refused} refused."
     ));
-    if added > 0 && !import.dry_run {
+    if let Some(file) = &import.refused {
+        out.note(format_args!("The refused rows are in {}.", file.display()));
+    }
+    if added > drafts && !import.dry_run {
         let mut tx = app.read().await?;
         let names = Names::read(&mut tx, app).await?;
         let watched = read.ready.iter().map(Watched::from);
@@ -167,128 +203,125 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
 /// A file as read: the entries in it, and what was said of each row.
 struct Read {
     ready: Vec<Entry>,
-    /// By line: an index into `ready`, or what is wrong.
-    lines: Vec<(u64, Line)>,
+    /// Row by row: an index into `ready`, or what is wrong.
+    rows: Vec<(Place, Said)>,
+    columns: Vec<String>,
     ignored: Vec<String>,
+    notes: Vec<String>,
 }
 
-enum Line {
+enum Said {
     Ready(usize),
-    Repeats(u64),
-    Refused(Vec<Problem>),
+    Repeats(Place),
+    Refused(Vec<Problem>, Vec<String>),
 }
 
-fn read(import: &Import, terms: Terms<'_>) -> Result<Read, CommandError> {
+fn read(import: &Import, bytes: &[u8], terms: Terms<'_>) -> Result<Read, CommandError> {
     let failed = |cause: import::ImportError| CommandError::failed(import.file.display(), cause);
-    let input =
-        open(&import.file).map_err(|cause| CommandError::failed(import.file.display(), cause))?;
-    let rows = match (import.plain, import.kind) {
-        (true, Some(kind)) => import::list(input, kind, terms),
-        (_, kind) => import::table(input, kind, terms),
+    let options = Options {
+        format: match import.plain {
+            true => Some(Format::Plain),
+            false => import.format,
+        },
+        kind: import.kind,
+        state: match (import.draft, import.active) {
+            (true, _) => Some(EntryState::Draft),
+            (false, true) => Some(EntryState::Active),
+            (false, false) => None,
+        },
+        columns: import.columns.clone(),
+        header: match import.no_header {
+            true => Header::Absent,
+            false => Header::Recognised,
+        },
+        encoding: import.encoding.as_deref(),
+        sheet: import.sheet.as_deref(),
     };
-    let rows = rows.map_err(failed)?;
-    let rows = match import.draft {
-        true => rows.as_drafts(),
-        false => rows,
-    };
-    let ignored = rows.ignored_columns().to_vec();
+    let name = import.file.to_string_lossy();
+    let file = import::read(bytes, &name, &options, terms).map_err(failed)?;
     let mut read = Read {
         ready: Vec::new(),
-        lines: Vec::new(),
-        ignored,
+        rows: Vec::new(),
+        columns: file.columns().to_vec(),
+        ignored: file.ignored_columns().to_vec(),
+        notes: file.notes().to_vec(),
     };
-    for row in rows {
+    for row in file {
         let row = row.map_err(failed)?;
-        let line = match row.outcome {
+        let said = match row.outcome {
             RowOutcome::Ready(entry) => {
                 read.ready.push(*entry);
-                Line::Ready(read.ready.len() - 1)
+                Said::Ready(read.ready.len() - 1)
             }
-            RowOutcome::Duplicate { of } => Line::Repeats(of),
-            RowOutcome::Refused(problems) => Line::Refused(problems),
+            RowOutcome::Duplicate { of } => Said::Repeats(of),
+            RowOutcome::Refused { problems, cells } => Said::Refused(problems, cells),
         };
-        read.lines.push((row.line, line));
+        read.rows.push((row.place, said));
     }
     Ok(read)
 }
 
-fn open(file: &Path) -> io::Result<Box<dyn BufRead>> {
-    if file.as_os_str() == "-" {
-        return Ok(Box::new(io::stdin().lock()));
-    }
-    Ok(Box::new(BufReader::new(File::open(file)?)))
+/// The whole file, or as much of it as shows that it is too large.
+fn bytes_of(file: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = import::LARGEST as u64 + 1;
+    match file.as_os_str() == "-" {
+        true => io::stdin().lock().take(most).read_to_end(&mut bytes)?,
+        false => File::open(file)?.take(most).read_to_end(&mut bytes)?,
+    };
+    Ok(bytes)
+}
+
+/// Writes a file that is not there yet, whole or not at all.
+fn write_new(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut output = File::create_new(file)?;
+    output.write_all(bytes).inspect_err(|_| {
+        // What remains of a full disk would be taken for the whole.
+        let _ = fs::remove_file(file);
+    })
 }
 
 impl Read {
     /// The report, with what the store said of each entry.
-    fn rows(&self, additions: &[Addition]) -> Vec<Row> {
-        let row = |(line, came_of_it): &(u64, Line)| {
-            let came_of_it = match came_of_it {
-                Line::Refused(problems) => CameOfIt::Refused {
+    fn rows(
+        &self,
+        additions: &[Addition],
+        elsewhere: &HashMap<Selector, Vec<Elsewhere>>,
+        list: &str,
+    ) -> Vec<Row> {
+        let row = |(place, said): &(Place, Said)| {
+            let came_of_it = match said {
+                Said::Refused(problems, _) => CameOfIt::Refused {
                     problems: problems.clone(),
                 },
-                Line::Repeats(line) => CameOfIt::Duplicate {
-                    of_line: Some(*line),
-                    of_entry: None,
-                },
-                Line::Ready(index) => match additions[*index] {
-                    Addition::Duplicate(of) => CameOfIt::Duplicate {
-                        of_line: None,
-                        of_entry: Some(of),
-                    },
-                    Addition::Added => added(&self.ready[*index], None),
-                    Addition::Restored(id) => added(&self.ready[*index], Some(id)),
-                },
+                Said::Repeats(of) => CameOfIt::repeats(of),
+                Said::Ready(index) => {
+                    let entry = &self.ready[*index];
+                    let others = elsewhere
+                        .get(&entry.selector)
+                        .map_or(&[][..], Vec::as_slice);
+                    match additions[*index] {
+                        Addition::Duplicate(of) => CameOfIt::stands(list, of),
+                        Addition::Added => CameOfIt::added(entry, entry.id, others),
+                        // What was withdrawn before is back under its old identifier.
+                        Addition::Restored(id) => CameOfIt::added(entry, id, others),
+                    }
+                }
             };
-            Row {
-                line: *line,
-                came_of_it,
-            }
+            Row::new(place, came_of_it)
         };
-        self.lines.iter().map(row).collect()
+        self.rows.iter().map(row).collect()
     }
-}
 
-/// An entry that was withdrawn before is back under its old identifier.
-fn added(entry: &Entry, old: Option<EntryId>) -> CameOfIt {
-    CameOfIt::Added {
-        entry: old.unwrap_or(entry.id),
-        kind: entry.selector.kind,
-        value: entry.selector.value.clone(),
-    }
-}
-
-fn table(rows: &[Row]) -> Table {
-    let mut table = output::table(["line", "outcome", "entry"]);
-    for row in rows {
-        let (outcome, words) = match &row.came_of_it {
-            CameOfIt::Added { kind, value, .. } => (
-                output::tinted("added", Tint::Good),
-                format!("{kind} {}", inert::line(value)),
-            ),
-            CameOfIt::Duplicate {
-                of_line: Some(line),
-                ..
-            } => (
-                output::tinted("duplicate", Tint::Faint),
-                format!("the same as line {line}"),
-            ),
-            CameOfIt::Duplicate { of_entry, .. } => {
-                let of = of_entry.map(|entry| entry.to_string()).unwrap_or_default();
-                (
-                    output::tinted("duplicate", Tint::Faint),
-                    format!("on the list already as {of}"),
-                )
+    /// The refused rows as CSV.
+    fn refused(&self) -> Vec<u8> {
+        let refused = self.rows.iter().filter_map(|(place, said)| match said {
+            Said::Refused(problems, cells) => {
+                let reasons: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                Some((cells.as_slice(), reasons.join("; "), place.to_string()))
             }
-            CameOfIt::Refused { problems } => {
-                let sentences: Vec<String> = problems
-                    .iter()
-                    .map(|problem| inert::line(&problem.to_string()).into_owned())
-                    .collect();
-                (output::tinted("refused", Tint::Bad), sentences.join("\n"))
-            }
-        };
-        table.add_row(vec![row.line.into(), outcome, words.into()]);
+            Said::Ready(_) | Said::Repeats(_) => None,
+        });
+        import::refused(&self.columns, refused)
     }
-    table
 }

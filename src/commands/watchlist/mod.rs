@@ -9,6 +9,7 @@ mod history;
 mod import;
 mod list;
 mod remove;
+mod report;
 mod set;
 mod show;
 mod times;

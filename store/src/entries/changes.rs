@@ -1,6 +1,8 @@
 //! Changes of entries: who did what to which, and when. They only grow.
 
-use sightline_model::{EntryChange, EntryId};
+use std::collections::HashMap;
+
+use sightline_model::{EntryChange, EntryId, Timestamp};
 
 use crate::{
     Result, Tx,
@@ -47,4 +49,31 @@ pub async fn of_entry(tx: &mut Tx, entry: EntryId) -> Result<Vec<EntryChange>> {
     .bind(entry)
     .all(tx)
     .await
+}
+
+struct Last(EntryId, Timestamp);
+
+impl Record for Last {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self(cells.next()?, cells.next()?))
+    }
+}
+
+/// When each of these entries was last changed; those that never were are left out.
+pub async fn last(tx: &mut Tx, entries: &[EntryId]) -> Result<HashMap<EntryId, Timestamp>> {
+    let mut changed = HashMap::new();
+    for entries in tx.chunks(entries) {
+        let sql = tx
+            .sql("SELECT entry, max(at) FROM entry_change WHERE organisation = ? AND entry IN ")
+            .bind(tx.org)
+            .list(entries.iter().copied())
+            .push(" GROUP BY entry");
+        changed.extend(
+            sql.all::<Last>(tx)
+                .await?
+                .into_iter()
+                .map(|Last(entry, at)| (entry, at)),
+        );
+    }
+    Ok(changed)
 }

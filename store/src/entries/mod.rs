@@ -1,6 +1,7 @@
 //! Entries: what is looked for.
 
 pub mod changes;
+mod elsewhere;
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,6 +12,7 @@ use crate::{
     cell::{Cells, Json, Record},
     generation,
 };
+pub use elsewhere::{Elsewhere, elsewhere};
 
 /// True of an entry that a matcher may use at the instant in its one place.
 const LOOKED_FOR: &str = "state = 'active' AND (expires_at IS NULL OR expires_at > ?)

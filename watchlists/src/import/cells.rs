@@ -12,13 +12,31 @@ use super::lines::{LONGEST_ROW, Line, Lines};
 /// The most lines that one row may have.
 const MOST_LINES: usize = 200;
 
+/// What parts the cells of a table, and what holds a cell together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Dialect {
+    /// What stands between two cells.
+    pub delimiter: char,
+    /// What stands around a cell that holds a delimiter.
+    pub quote: char,
+}
+
 /// A row, or what is wrong with it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Row<T> {
+pub(super) struct Split<T> {
     /// The line on which it begins.
     pub line: u64,
     /// What it holds.
-    pub cells: Result<T, Problem>,
+    pub cells: Result<T, Broken>,
+}
+
+/// A row that can't be split.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Broken {
+    /// Why.
+    pub problem: Problem,
+    /// Its first line, as far as it is text.
+    pub text: String,
 }
 
 /// The rows of an input.
@@ -43,18 +61,29 @@ impl<R: BufRead> Cells<R> {
         Ok(None)
     }
 
+    /// The cells of the row that begins with this line, which was just read; none where it can't be split. Lines that it
+    /// goes on in are given back; the line itself is not.
+    pub fn peek(&mut self, first: &Line, dialect: Dialect) -> io::Result<Option<Vec<String>>> {
+        let (row, further) = self.row_from(first.clone(), dialect)?;
+        self.lines.give_back(further);
+        Ok(row.cells.ok())
+    }
+
     /// Gives a line back, to be read again.
     pub fn give_back(&mut self, line: Line) {
         self.lines.give_back(vec![line]);
     }
 
-    /// The next line of a plain list.
-    pub fn value(&mut self) -> io::Result<Option<Row<String>>> {
+    /// The next line of a plain list; `heard` is given the comments on the way.
+    pub fn value(&mut self, mut heard: impl FnMut(&str)) -> io::Result<Option<Split<String>>> {
         while let Some(line) = self.line()? {
-            if !line.bytes.starts_with(b"# ") {
-                return Ok(Some(Row {
+            if let Some(comment) = line.bytes.strip_prefix(b"# ") {
+                heard(&String::from_utf8_lossy(comment));
+            } else {
+                let cells = text(&line).map(str::to_owned);
+                return Ok(Some(Split {
                     line: line.number,
-                    cells: text(&line).map(str::to_owned),
+                    cells: cells.map_err(|problem| broken(&line, problem)),
                 }));
             }
         }
@@ -62,9 +91,9 @@ impl<R: BufRead> Cells<R> {
     }
 
     /// The next row of a table. Rows without a cell that says anything are passed over.
-    pub fn row(&mut self, delimiter: char) -> io::Result<Option<Row<Vec<String>>>> {
+    pub fn row(&mut self, dialect: Dialect) -> io::Result<Option<Split<Vec<String>>>> {
         while let Some(first) = self.line()? {
-            let row = self.row_from(first, delimiter)?;
+            let (row, _) = self.row_from(first, dialect)?;
             let says_nothing =
                 |cells: &Vec<String>| cells.iter().all(|cell| cell.trim().is_empty());
             if !row.cells.as_ref().is_ok_and(says_nothing) {
@@ -74,13 +103,18 @@ impl<R: BufRead> Cells<R> {
         Ok(None)
     }
 
-    fn row_from(&mut self, first: Line, delimiter: char) -> io::Result<Row<Vec<String>>> {
+    /// The row, and the lines beyond the first that it took.
+    fn row_from(
+        &mut self,
+        first: Line,
+        dialect: Dialect,
+    ) -> io::Result<(Split<Vec<String>>, Vec<Line>)> {
         let line = first.number;
-        let refused = |problem| Row {
-            line,
-            cells: Err(problem),
+        let refused = |problem| {
+            let cells = Err(broken(&first, problem));
+            (Split { line, cells }, Vec::new())
         };
-        let mut splitter = Splitter::new(delimiter);
+        let mut splitter = Splitter::new(dialect);
         let mut length = first.bytes.len();
         let mut after: Vec<Line> = Vec::new();
         let mut present = &first;
@@ -94,10 +128,8 @@ impl<R: BufRead> Cells<R> {
             };
             match splitter.feed(text) {
                 Fed::Whole => {
-                    return Ok(Row {
-                        line,
-                        cells: Ok(splitter.cells),
-                    });
+                    let cells = Ok(splitter.cells);
+                    return Ok((Split { line, cells }, after));
                 }
                 // In a later line, what closed the cell is more likely the mark that opens another.
                 Fed::AfterQuote => {
@@ -120,6 +152,14 @@ impl<R: BufRead> Cells<R> {
             }
             present = &after[after.len() - 1];
         }
+    }
+}
+
+fn broken(line: &Line, problem: Problem) -> Broken {
+    let shown = &line.bytes[..line.bytes.len().min(LONGEST_ROW)];
+    Broken {
+        problem,
+        text: String::from_utf8_lossy(shown).replace('\0', ""),
     }
 }
 
@@ -176,22 +216,23 @@ enum Fed {
 
 /// Splits a row into cells, line by line.
 struct Splitter {
-    delimiter: char,
+    dialect: Dialect,
     cells: Vec<String>,
     /// A quoted cell that is not closed.
     open: Option<String>,
 }
 
 impl Splitter {
-    fn new(delimiter: char) -> Self {
+    fn new(dialect: Dialect) -> Self {
         Self {
-            delimiter,
+            dialect,
             cells: Vec::new(),
             open: None,
         }
     }
 
     fn feed(&mut self, line: &str) -> Fed {
+        let Dialect { delimiter, quote } = self.dialect;
         let mut rest = line;
         loop {
             let quoted = match self.open.take() {
@@ -199,10 +240,12 @@ impl Splitter {
                     cell.push('\n');
                     Some((cell, rest))
                 }
-                None => rest.strip_prefix('"').map(|inside| (String::new(), inside)),
+                None => rest
+                    .strip_prefix(quote)
+                    .map(|inside| (String::new(), inside)),
             };
             let Some((mut cell, mut inside)) = quoted else {
-                let (cell, beyond) = match rest.split_once(self.delimiter) {
+                let (cell, beyond) = match rest.split_once(delimiter) {
                     Some((cell, beyond)) => (cell, Some(beyond)),
                     None => (rest, None),
                 };
@@ -214,15 +257,15 @@ impl Splitter {
                 continue;
             };
             let beyond = loop {
-                let Some((part, beyond)) = inside.split_once('"') else {
+                let Some((part, beyond)) = inside.split_once(quote) else {
                     cell.push_str(inside);
                     self.open = Some(cell);
                     return Fed::Open;
                 };
                 cell.push_str(part);
-                match beyond.strip_prefix('"') {
+                match beyond.strip_prefix(quote) {
                     Some(more) => {
-                        cell.push('"');
+                        cell.push(quote);
                         inside = more;
                     }
                     None => break beyond,
@@ -234,7 +277,7 @@ impl Splitter {
             if beyond.is_empty() {
                 return Fed::Whole;
             }
-            match beyond.strip_prefix(self.delimiter) {
+            match beyond.strip_prefix(delimiter) {
                 Some(next) => rest = next,
                 None => return Fed::AfterQuote,
             }

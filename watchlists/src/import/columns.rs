@@ -1,278 +1,346 @@
-//! The header of a table: which column means what, and what parts the cells.
+//! The columns of a table: which means what, by its name, by what the analyst says of it, or by what stands in it.
 
-use std::io::BufRead;
+use std::str::FromStr;
 
-use sightline_model::Problem;
+use sightline_extractors::canonical;
+use sightline_model::{EntryState, Kind, Problem};
 
 use super::{
-    ImportError,
-    cells::{Cells, unguarded},
-    lines::Line,
+    Header, ImportError, Options, Place,
+    cells::unguarded,
+    row::Row,
+    words::{Field, folded},
 };
-use crate::draft::EntryDraft;
+use crate::{draft::EntryDraft, entry};
 
 /// A header as people are shown it.
 pub(super) const EXAMPLE: &str =
     "kind,value,purpose,legal_basis,owner,category,review_at,case_reference";
 
-/// A column's field, and the other names that it goes by. A name is compared in lower case, with `_` for spaces and
-/// hyphens.
-const FIELDS: [(Field, &[&str]); 15] = [
-    (Field::Kind, &["kind", "type", "selector_type"]),
-    (
-        Field::Value,
-        &["value", "selector", "identifier", "indicator"],
-    ),
-    (Field::Purpose, &["purpose"]),
-    (
-        Field::LegalBasis,
-        &["legal_basis", "lawful_basis", "basis", "legal_ground"],
-    ),
-    (Field::Owner, &["owner", "responsible"]),
-    (
-        Field::Category,
-        &["category", "category_of_person", "person"],
-    ),
-    (
-        Field::ReviewAt,
-        &[
-            "review_at",
-            "review",
-            "review_date",
-            "review_by",
-            "review_on",
-        ],
-    ),
-    (
-        Field::ExpiresAt,
-        &[
-            "expires_at",
-            "expires",
-            "expiry",
-            "expiry_date",
-            "valid_until",
-            "until",
-        ],
-    ),
-    (
-        Field::CaseReference,
-        &[
-            "case_reference",
-            "case",
-            "case_id",
-            "case_number",
-            "case_ref",
-        ],
-    ),
-    (Field::Tlp, &["tlp", "marking", "tlp_marking"]),
-    (Field::Severity, &["severity", "priority"]),
-    (
-        Field::Note,
-        &["note", "notes", "comment", "comments", "remarks"],
-    ),
-    (Field::Tags, &["tags", "tag", "labels", "keywords"]),
-    (Field::Way, &["match", "match_type", "matching"]),
-    (Field::DespiteWarning, &["despite_warning"]),
-];
+/// Columns that an export or a report of refused rows has for its readers, and that an import passes over without a word.
+const TOLD_ONLY: [&str; 5] = ["id", "written", "created_at", REASON, PLACE];
 
-/// Columns that an export has for its readers, and that an import passes over without a word.
-const TOLD_ONLY: [&str; 4] = ["id", "written", "state", "created_at"];
+/// The column in which a refused row says why.
+pub const REASON: &str = "refused_because";
+/// The column in which a refused row says where it stood.
+pub const PLACE: &str = "refused_at";
 
-const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
+/// The most columns of a table.
+const MOST: usize = 200;
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Field {
-    Kind,
-    Value,
-    Purpose,
-    LegalBasis,
-    Owner,
-    Category,
-    ReviewAt,
-    ExpiresAt,
-    CaseReference,
-    Tlp,
-    Severity,
-    Note,
-    Tags,
-    Way,
-    DespiteWarning,
+/// What the analyst says of one column: its name, or its number where the table has no header, and its field; no field
+/// where it is to be left out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ColumnRule {
+    column: String,
+    field: Option<Field>,
 }
 
-impl Field {
-    fn of(column: &str) -> Option<Self> {
-        FIELDS
-            .iter()
-            .find(|(_, names)| names.contains(&column))
-            .map(|&(field, _)| field)
-    }
+impl FromStr for ColumnRule {
+    type Err = String;
 
-    fn name(self) -> &'static str {
-        FIELDS
-            .iter()
-            .find(|&&(field, _)| field == self)
-            .map_or("", |(_, names)| names[0])
-    }
-
-    fn place(self, draft: &mut EntryDraft) -> &mut Option<String> {
-        match self {
-            Self::Kind => &mut draft.kind,
-            Self::Value => &mut draft.value,
-            Self::Purpose => &mut draft.purpose,
-            Self::LegalBasis => &mut draft.legal_basis,
-            Self::Owner => &mut draft.owner,
-            Self::Category => &mut draft.category,
-            Self::ReviewAt => &mut draft.review_at,
-            Self::ExpiresAt => &mut draft.expires_at,
-            Self::CaseReference => &mut draft.case_reference,
-            Self::Tlp => &mut draft.tlp,
-            Self::Severity => &mut draft.severity,
-            Self::Note => &mut draft.note,
-            Self::Tags => &mut draft.tags,
-            Self::Way => &mut draft.way,
-            Self::DespiteWarning => &mut draft.despite_warning,
-        }
+    /// Reads `Telefon=value`, `3=note`, or `Comment=-` for a column that is left out.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (column, field) = text
+            .rsplit_once('=')
+            .filter(|(column, _)| !column.trim().is_empty())
+            .ok_or_else(|| {
+                format!("'{text}' does not map a column; write it as 'Telefon=value'")
+            })?;
+        let field = match field.trim() {
+            "-" => None,
+            name => Some(Field::named(name).ok_or_else(|| {
+                let names: Vec<&str> = Field::OF_DRAFTS.iter().map(|field| field.name()).collect();
+                format!(
+                    "'{name}' is not a field; use one of {}, or '-' to leave the column out",
+                    names.join(", ")
+                )
+            })?),
+        };
+        Ok(Self {
+            column: column.trim().to_owned(),
+            field,
+        })
     }
 }
 
-/// What the header says.
+/// The columns of a table.
+#[derive(Debug)]
 pub(super) struct Columns {
-    delimiter: char,
-    /// For each column its field, where it has one.
+    /// Their names as they stand; where the table has no header, those of their fields, or their numbers.
+    pub names: Vec<String>,
+    /// Those that were not understood.
+    pub ignored: Vec<String>,
     fields: Vec<Option<Field>>,
-    ignored: Vec<String>,
+    /// The kind that the name of the column of values tells.
+    kind: Option<Kind>,
+}
+
+/// How many of these names are known, by themselves or by a rule.
+pub(super) fn known(names: &[String], rules: &[ColumnRule]) -> usize {
+    let is_known = |name: &&String| {
+        let column = folded(name);
+        !column.is_empty()
+            && (Field::of(&column).is_some()
+                || rules.iter().any(|rule| folded(&rule.column) == column))
+    };
+    names.iter().filter(is_known).count()
 }
 
 impl Columns {
-    /// Reads the header, and before it the line `sep=;` that some spreadsheets write.
-    pub fn read<R: BufRead>(rows: &mut Cells<R>) -> Result<Self, ImportError> {
-        let mut first = rows.line()?.ok_or(ImportError::Empty)?;
-        reject_other_formats(&first)?;
-        let told = told_delimiter(&first.bytes);
-        if told.is_some() {
-            first = rows.line()?.ok_or(ImportError::Empty)?;
+    /// Reads the header.
+    pub fn of_header(
+        place: &Place,
+        names: &[String],
+        rules: &[ColumnRule],
+    ) -> Result<Self, ImportError> {
+        check_width(place, names.len())?;
+        let mut fields = vec![None; names.len()];
+        let mut ruled = vec![false; names.len()];
+        for rule in rules {
+            let at = column_of(rule, names).ok_or_else(|| ImportError::NoSuchColumn {
+                place: place.clone(),
+                column: rule.column.clone(),
+                found: shown(names),
+            })?;
+            if let Some(earlier) = rule
+                .field
+                .and_then(|_| fields.iter().position(|known| *known == rule.field))
+            {
+                return Err(twice(place, names, (earlier, at), rule.field));
+            }
+            (fields[at], ruled[at]) = (rule.field, true);
         }
-        let line = first.number;
-        let candidates = told.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
-        let mut best: Option<(usize, char, Vec<String>)> = None;
-        for delimiter in candidates {
-            rows.give_back(first.clone());
-            let Some(Ok(names)) = rows.row(delimiter)?.map(|row| row.cells) else {
-                continue;
-            };
-            let known = names
-                .iter()
-                .filter(|name| Field::of(&folded(name)).is_some())
-                .count();
-            if best.as_ref().is_none_or(|&(most, ..)| known > most) {
-                best = Some((known, delimiter, names));
+        let mut ignored = Vec::new();
+        let mut of_kind: Vec<(usize, Kind)> = Vec::new();
+        for (at, name) in names.iter().enumerate().filter(|(at, _)| !ruled[*at]) {
+            let column = folded(name);
+            match Field::of(&column) {
+                // What an analyst says goes before what a name says.
+                Some((field, None)) if !rules.iter().any(|rule| rule.field == Some(field)) => {
+                    if let Some(earlier) = fields.iter().position(|known| *known == Some(field)) {
+                        return Err(twice(place, names, (earlier, at), Some(field)));
+                    }
+                    fields[at] = Some(field);
+                }
+                Some((_, Some(kind))) => of_kind.push((at, kind)),
+                _ if column.is_empty() || TOLD_ONLY.contains(&column.as_str()) => {}
+                _ => ignored.push(name.trim().to_owned()),
             }
         }
-        let (_, delimiter, names) = best.ok_or(ImportError::NotCsv {
-            found: "not text in UTF-8 with closed quotation marks",
-        })?;
-        Self::of(line, delimiter, &names)
-    }
-
-    fn of(line: u64, delimiter: char, names: &[String]) -> Result<Self, ImportError> {
-        let mut fields: Vec<Option<Field>> = Vec::with_capacity(names.len());
-        let mut ignored = Vec::new();
-        for name in names {
-            let column = folded(name);
-            let field = Field::of(&column);
-            let earlier = fields
-                .iter()
-                .position(|known| field.is_some() && *known == field);
-            if let (Some(earlier), Some(field)) = (earlier, field) {
-                return Err(ImportError::TwiceTheSame {
-                    line,
-                    first: names[earlier].clone(),
-                    second: name.clone(),
-                    meaning: field.name(),
+        let value = fields.iter().position(|field| *field == Some(Field::Value));
+        let value = match (value, of_kind.as_slice()) {
+            (Some(value), others) => {
+                ignored.extend(others.iter().map(|(at, _)| names[*at].trim().to_owned()));
+                value
+            }
+            (None, [(at, _)]) => *at,
+            (None, []) => {
+                return Err(ImportError::NoValueColumn {
+                    place: place.clone(),
+                    found: shown(names),
                 });
             }
-            if field.is_none() && !column.is_empty() && !TOLD_ONLY.contains(&column.as_str()) {
-                ignored.push(name.trim().to_owned());
+            (None, [(first, _), (second, _), ..]) => {
+                return Err(twice(place, names, (*first, *second), Some(Field::Value)));
             }
-            fields.push(field);
-        }
-        if !fields.contains(&Some(Field::Value)) {
-            return Err(ImportError::NoValueColumn {
-                line,
-                found: shown(names),
-            });
-        }
+        };
+        fields[value] = Some(Field::Value);
+        // A column that is mapped to `value` may still be called `Telefon`.
+        let kind = Field::of(&folded(&names[value])).and_then(|(_, kind)| kind);
         Ok(Self {
-            delimiter,
-            fields,
+            names: names.to_vec(),
             ignored,
+            fields,
+            kind,
         })
     }
 
-    /// What parts the cells.
-    pub fn delimiter(&self) -> char {
-        self.delimiter
+    /// Reads a table without a header by its first row: by the rules, and where they name no value, by what stands there.
+    /// None where that does not tell.
+    pub fn of_first_row(
+        first: &[String],
+        rules: &[ColumnRule],
+        kind: Option<Kind>,
+        region: Option<&str>,
+    ) -> Option<Self> {
+        let names: Vec<String> = (1..=first.len()).map(|number| number.to_string()).collect();
+        if names.len() > MOST {
+            return None;
+        }
+        let mut fields = vec![None; first.len()];
+        for rule in rules {
+            fields[column_of(rule, &names)?] = rule.field;
+        }
+        if !fields.contains(&Some(Field::Value)) {
+            let free = |at: &usize| fields[*at].is_none();
+            let kind_at = (0..first.len())
+                .filter(free)
+                .find(|at| entry::kind(&first[*at]).is_ok());
+            let kind = match kind_at {
+                Some(at) => entry::kind(&first[at]).ok(),
+                None => kind,
+            }?;
+            let is_one =
+                |at: &usize| canonical(kind, unguarded(&first[*at]).trim(), region).is_ok();
+            let value_at = (0..first.len())
+                .filter(free)
+                .filter(|at| Some(*at) != kind_at)
+                .find(is_one)?;
+            fields[value_at] = Some(Field::Value);
+            if let Some(at) = kind_at {
+                fields[at] = Some(Field::Kind);
+            }
+        }
+        let names = names
+            .into_iter()
+            .zip(&fields)
+            .map(|(number, field)| {
+                field.map_or_else(
+                    || format!("column {number}"),
+                    |field| field.name().to_owned(),
+                )
+            })
+            .collect();
+        Some(Self {
+            names,
+            ignored: Vec::new(),
+            fields,
+            kind: None,
+        })
     }
 
-    /// The columns that mean nothing here.
-    pub fn ignored(&self) -> &[String] {
-        &self.ignored
+    /// Reads the columns from the first row, whether it is a header or not. The flag tells that it is one.
+    pub fn recognise(
+        place: &Place,
+        first: &[String],
+        options: &Options<'_>,
+        region: Option<&str>,
+    ) -> Result<(Self, bool), ImportError> {
+        let rules = &options.columns;
+        let bare = || Self::of_first_row(first, rules, options.kind, region);
+        let named = || Self::of_header(place, first, rules);
+        let told = first.iter().find_map(|cell| entry::kind(cell).ok());
+        let may_be_bare = known(first, rules) == 0 && !is_free(told.or(options.kind));
+        match options.header {
+            Header::Present => named().map(|columns| (columns, true)),
+            Header::Absent => Ok((bare().ok_or(ImportError::NoValueNumber)?, false)),
+            Header::Recognised if is_row(first, region) => {
+                Ok((bare().ok_or(ImportError::NoValueNumber)?, false))
+            }
+            Header::Recognised => match named() {
+                Ok(columns) => Ok((columns, true)),
+                Err(error) if may_be_bare => Ok((bare().ok_or(error)?, false)),
+                Err(error) => Err(error),
+            },
+        }
     }
 
-    /// The draft in a row. Cells that are missing at the end count as empty; cells too many hide which is which.
-    pub fn draft(&self, cells: Vec<String>) -> Result<EntryDraft, Problem> {
+    /// What the analyst should know of a table without a header.
+    pub fn bare_note(&self) -> String {
+        let value = self
+            .fields
+            .iter()
+            .position(|field| *field == Some(Field::Value));
+        let number = value.map_or(0, |at| at + 1);
+        format!("The table has no header row: its column {number} is read as the value.")
+    }
+
+    /// The row in these cells. Cells that are missing at the end count as empty; cells too many hide which is which.
+    pub fn row(&self, place: Place, cells: Vec<String>) -> Row {
         let said = cells
             .iter()
             .rposition(|cell| !cell.trim().is_empty())
             .map_or(0, |last| last + 1);
+        let mut row = Row::of(place, EntryDraft::default());
         if said > self.fields.len() {
-            return Err(Problem::new(
+            row.problem = Some(Problem::new(
                 "",
                 format!(
                     "the row has {said} cells, and the header {}",
                     self.fields.len()
                 ),
-                format!(
-                    "put cells that hold '{}' into quotation marks",
-                    self.delimiter
-                ),
+                "put cells that hold what stands between cells into quotation marks",
             ));
         }
-        let mut draft = EntryDraft::default();
+        let mut state = None;
         for (cell, field) in cells.iter().zip(&self.fields) {
-            if let Some(field) = field {
-                *field.place(&mut draft) = Some(unguarded(cell).to_owned());
+            let text = unguarded(cell);
+            match field.map(|field| (field, field.place(&mut row.draft))) {
+                Some((_, Some(place))) => *place = Some(text.to_owned()),
+                Some((_, None)) => state = Some(text),
+                None => {}
             }
         }
-        Ok(draft)
+        if row
+            .draft
+            .kind
+            .as_deref()
+            .is_none_or(|kind| kind.trim().is_empty())
+        {
+            row.draft.kind = self.kind.map(|kind| kind.to_string());
+        }
+        // Other words are told only: what was withdrawn is not exported, and what a foreign column says is not ours.
+        if state.is_some_and(|state| state.trim().eq_ignore_ascii_case("draft")) {
+            row.state = EntryState::Draft;
+        }
+        row.cells = Some(cells);
+        row
     }
 }
 
-/// Spreadsheets in their own format, and UTF-16, are told apart by their first bytes.
-fn reject_other_formats(first: &Line) -> Result<(), ImportError> {
-    let found = match first.bytes.as_slice() {
-        [b'P', b'K', 3, 4, ..] => "a spreadsheet in its own format",
-        [0xd0, 0xcf, 0x11, 0xe0, ..] => "a spreadsheet in an old format",
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "text in UTF-16",
-        bytes if bytes.contains(&0) => "not text",
-        _ => return Ok(()),
-    };
-    Err(ImportError::NotCsv { found })
+/// True for kinds of which anything could be one, a header among them; the others tell themselves.
+fn is_free(kind: Option<Kind>) -> bool {
+    matches!(kind, Some(Kind::Phrase | Kind::Pattern | Kind::Handle))
 }
 
-fn told_delimiter(line: &[u8]) -> Option<char> {
-    match line.strip_prefix(b"sep=")? {
-        [byte] if byte.is_ascii() => Some(char::from(*byte)),
-        _ => None,
+/// True where a first row is one like the others, although it holds a word that a column may have: `phone` beside a
+/// telephone number.
+fn is_row(first: &[String], region: Option<&str>) -> bool {
+    let told = first.iter().find_map(|cell| entry::kind(cell).ok());
+    told.filter(|kind| !is_free(Some(*kind)))
+        .is_some_and(|kind| {
+            let is_one = |cell: &String| canonical(kind, unguarded(cell).trim(), region).is_ok();
+            first.iter().any(is_one)
+        })
+}
+
+fn check_width(place: &Place, width: usize) -> Result<(), ImportError> {
+    match width > MOST {
+        true => Err(ImportError::TooWide {
+            place: place.clone(),
+            most: MOST,
+        }),
+        false => Ok(()),
     }
 }
 
-fn folded(name: &str) -> String {
-    name.trim().to_lowercase().replace([' ', '-'], "_")
+/// The column that a rule is about: by its name, else by its number.
+fn column_of(rule: &ColumnRule, names: &[String]) -> Option<usize> {
+    let wanted = folded(&rule.column);
+    let named = names.iter().position(|name| folded(name) == wanted);
+    named.or_else(|| {
+        let number: usize = rule.column.parse().ok()?;
+        (1..=names.len()).contains(&number).then(|| number - 1)
+    })
+}
+
+fn twice(
+    place: &Place,
+    names: &[String],
+    (first, second): (usize, usize),
+    field: Option<Field>,
+) -> ImportError {
+    ImportError::TwiceTheSame {
+        place: place.clone(),
+        first: names[first].trim().to_owned(),
+        second: names[second].trim().to_owned(),
+        meaning: field.map_or("nothing", Field::name),
+    }
 }
 
 /// Column names for a message: bounded, and without anything that could move a terminal's cursor.
-fn shown(names: &[String]) -> String {
+pub(super) fn shown(names: &[String]) -> String {
     let names: Vec<String> = names
         .iter()
         .take(20)

@@ -1,20 +1,28 @@
 //! A file of entries, row by row: each is ready, a duplicate, or refused with everything that is wrong with it.
 //!
-//! A table is CSV with a header row; columns are known by their names, in any order, and the delimiter is told from
-//! the header. A plain list has one value a line. Both are UTF-8, are read as they come, and never lose a good row to
-//! a bad one.
+//! Every format is read into the same rows: a draft, and where it stands. What follows is the same for all: the draft
+//! is read as any other, an identifier that was there before is a duplicate, and a bad row never loses a good one.
 
 mod cells;
 mod columns;
+mod error;
+mod format;
+mod json;
 mod lines;
+pub(crate) mod misp;
+mod plain;
+mod refused;
+mod row;
+pub(crate) mod stix;
+mod table;
+mod text;
+mod words;
+mod xlsx;
 
 #[cfg(test)]
 mod tests;
 
-use std::{
-    collections::{HashMap, hash_map},
-    io::{self, BufRead},
-};
+use std::collections::{HashMap, hash_map};
 
 use sightline_model::{Entry, EntryState, Kind, Problem, Selector};
 
@@ -22,15 +30,54 @@ use crate::{
     draft::{EntryDraft, Terms},
     entry::{make, sketch},
 };
-pub(crate) use cells::guarded;
-use cells::{Cells, unguarded};
-use columns::Columns;
+pub(crate) use cells::{guarded, unguarded};
+pub use columns::{ColumnRule, PLACE, REASON};
+pub use error::ImportError;
+pub use format::Format;
+pub use refused::refused;
+pub use row::Place;
+use row::Row;
+pub use words::Field;
+
+/// The largest file that is read, in bytes.
+pub const LARGEST: usize = 256 * 1024 * 1024;
+
+/// How a file is to be read. What is left out is told from the file.
+#[derive(Clone, Debug, Default)]
+pub struct Options<'o> {
+    /// The format.
+    pub format: Option<Format>,
+    /// The kind of rows that name none.
+    pub kind: Option<Kind>,
+    /// What is made of every row, whatever the file says of it: entries that are looked for, or drafts.
+    pub state: Option<EntryState>,
+    /// What single columns mean.
+    pub columns: Vec<ColumnRule>,
+    /// Whether the first row names the columns.
+    pub header: Header,
+    /// The encoding of text, by a label of the WHATWG standard: `windows-1252`.
+    pub encoding: Option<&'o str>,
+    /// The sheet of a workbook.
+    pub sheet: Option<&'o str>,
+}
+
+/// Whether the first row of a table names its columns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Header {
+    /// It does where a column in it is known.
+    #[default]
+    Recognised,
+    /// It does.
+    Present,
+    /// It is a row like the others.
+    Absent,
+}
 
 /// One row of a file, and what came of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RowReport {
-    /// The line on which the row begins; the first line of the file is 1.
-    pub line: u64,
+    /// Where it stands.
+    pub place: Place,
     /// What came of it.
     pub outcome: RowOutcome,
 }
@@ -42,180 +89,160 @@ pub enum RowOutcome {
     Ready(Box<Entry>),
     /// The same selector as an earlier row.
     Duplicate {
-        /// The line of the row that has it first.
-        of: u64,
+        /// The row that has it first.
+        of: Place,
     },
-    /// Not an entry, and why.
-    Refused(Vec<Problem>),
-}
-
-/// A file that can't be read as a whole.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// The file could not be read.
-    #[error("the file can't be read: {0}")]
-    Unreadable(#[from] io::Error),
-    /// It holds nothing.
-    #[error(
-        "the file is empty; give it a header row such as {}, and a row for each entry",
-        columns::EXAMPLE
-    )]
-    Empty,
-    /// It is not text in UTF-8.
-    #[error("the file is {found}, not CSV; in the spreadsheet, save it as 'CSV UTF-8'")]
-    NotCsv {
-        /// What it seems to be.
-        found: &'static str,
-    },
-    /// The header names no column of values.
-    #[error(
-        "line {line}: the header has no column 'value' (it has {found}); name the columns such as {}",
-        columns::EXAMPLE
-    )]
-    NoValueColumn {
-        /// The line of the header.
-        line: u64,
-        /// The columns that it has.
-        found: String,
-    },
-    /// Two columns mean the same.
-    #[error(
-        "line {line}: the columns '{first}' and '{second}' both mean {meaning}; keep one of them"
-    )]
-    TwiceTheSame {
-        /// The line of the header.
-        line: u64,
-        /// The one.
-        first: String,
-        /// The other.
-        second: String,
-        /// The field that both are read as.
-        meaning: &'static str,
+    /// Not an entry.
+    Refused {
+        /// Why.
+        problems: Vec<Problem>,
+        /// Its cells, under [`Import::columns`].
+        cells: Vec<String>,
     },
 }
 
 /// The rows of a file under import. Ends after an error in reading the file.
-pub struct Import<'a, R> {
-    rows: Cells<R>,
-    shape: Shape,
+pub struct Import<'a> {
+    source: Source<'a>,
     kind: Option<Kind>,
     terms: Terms<'a>,
-    seen: HashMap<Selector, u64>,
-    state: EntryState,
+    seen: HashMap<Selector, Place>,
+    state: Option<EntryState>,
 }
 
-enum Shape {
-    Table(Columns),
-    List(Kind),
+/// What a format's reader gives.
+struct Source<'a> {
+    /// What its cells are called.
+    columns: Vec<String>,
+    /// The columns that were not understood.
+    ignored: Vec<String>,
+    /// What else the analyst should know, in sentences.
+    notes: Vec<String>,
+    rows: Box<dyn Iterator<Item = Result<Row, ImportError>> + 'a>,
 }
 
-/// Reads a table. Where a row names no kind, `kind` is taken.
-pub fn table<R: BufRead>(
-    input: R,
-    kind: Option<Kind>,
-    terms: Terms<'_>,
-) -> Result<Import<'_, R>, ImportError> {
-    let mut rows = Cells::new(input);
-    let columns = Columns::read(&mut rows)?;
+/// Opens a file for import. `name` is its name, for what its content does not tell.
+pub fn read<'a>(
+    bytes: &'a [u8],
+    name: &str,
+    options: &Options<'_>,
+    terms: Terms<'a>,
+) -> Result<Import<'a>, ImportError> {
+    if bytes.len() > LARGEST {
+        return Err(ImportError::TooLarge {
+            most: LARGEST / (1024 * 1024),
+        });
+    }
+    let format = options
+        .format
+        .unwrap_or_else(|| Format::recognise(name, bytes, options.kind.is_some()));
+    let source = match format {
+        Format::Csv | Format::Plain => {
+            table::reject_other_formats(bytes)?;
+            let (text, encoding) = text::decoded(bytes, options.encoding)?;
+            let mut source = match format {
+                Format::Plain => plain::open(text, options.kind.ok_or(ImportError::NoKind)?),
+                _ => table::open(text, options, &terms)?,
+            };
+            if let Some(encoding) = encoding {
+                source.notes.insert(
+                    0,
+                    format!("The file is not UTF-8; it was read as {encoding}. Look at the names, or name another with --encoding."),
+                );
+            }
+            source
+        }
+        Format::Xlsx => xlsx::open(bytes, options, &terms)?,
+        Format::Stix => stix::open(bytes, terms.now)?,
+        Format::Misp => misp::open(bytes)?,
+    };
     Ok(Import {
-        rows,
-        shape: Shape::Table(columns),
-        kind,
+        source,
+        kind: options.kind,
         terms,
         seen: HashMap::new(),
-        state: EntryState::Active,
+        state: options.state,
     })
 }
 
-/// Reads a plain list: one value of this kind a line. Empty lines, and lines that begin with `# `, are passed over.
-pub fn list<R: BufRead>(
-    input: R,
-    kind: Kind,
-    terms: Terms<'_>,
-) -> Result<Import<'_, R>, ImportError> {
-    Ok(Import {
-        rows: Cells::new(input),
-        shape: Shape::List(kind),
-        kind: Some(kind),
-        terms,
-        seen: HashMap::new(),
-        state: EntryState::Active,
-    })
-}
-
-impl<R> Import<'_, R> {
-    /// Makes drafts of the rows: they are not looked for yet, and may lack a purpose or a legal basis.
-    #[must_use]
-    pub fn as_drafts(mut self) -> Self {
-        self.state = EntryState::Draft;
-        self
+impl Import<'_> {
+    /// What the cells of refused rows are called.
+    pub fn columns(&self) -> &[String] {
+        &self.source.columns
     }
 
     /// The columns that were not understood, and are left out.
     pub fn ignored_columns(&self) -> &[String] {
-        match &self.shape {
-            Shape::Table(columns) => columns.ignored(),
-            Shape::List(_) => &[],
-        }
+        &self.source.ignored
     }
 
-    fn outcome(&mut self, line: u64, draft: &EntryDraft) -> RowOutcome {
-        let made = match self.state {
-            EntryState::Draft => sketch(draft, &self.terms),
-            EntryState::Active | EntryState::Withdrawn => make(draft, &self.terms),
+    /// What else the analyst should know of how the file was read, in sentences.
+    pub fn notes(&self) -> &[String] {
+        &self.source.notes
+    }
+
+    fn report(&mut self, mut row: Row) -> RowReport {
+        if row
+            .draft
+            .kind
+            .as_deref()
+            .is_none_or(|kind| kind.trim().is_empty())
+        {
+            row.draft.kind = self.kind.map(|kind| kind.to_string());
+        }
+        let made = match row.problem.take() {
+            Some(problem) => Err(vec![problem]),
+            None => self.made(&row),
         };
-        match made {
-            Err(problems) => RowOutcome::Refused(problems),
+        let outcome = match made {
+            Err(problems) => RowOutcome::Refused {
+                problems,
+                cells: row.cells.unwrap_or_else(|| cells_of(row.draft)),
+            },
             Ok(entry) => match self.seen.entry(entry.selector.clone()) {
-                hash_map::Entry::Occupied(first) => RowOutcome::Duplicate { of: *first.get() },
+                hash_map::Entry::Occupied(first) => RowOutcome::Duplicate {
+                    of: first.get().clone(),
+                },
                 hash_map::Entry::Vacant(place) => {
-                    place.insert(line);
+                    place.insert(row.place.clone());
                     RowOutcome::Ready(Box::new(entry))
                 }
             },
+        };
+        RowReport {
+            place: row.place,
+            outcome,
+        }
+    }
+
+    fn made(&self, row: &Row) -> Result<Entry, Vec<Problem>> {
+        match self.state.unwrap_or(row.state) {
+            EntryState::Draft => sketch(&row.draft, &self.terms),
+            EntryState::Active | EntryState::Withdrawn => make(&row.draft, &self.terms),
         }
     }
 }
 
-impl<R: BufRead> Iterator for Import<'_, R> {
+impl Iterator for Import<'_> {
     type Item = Result<RowReport, ImportError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let row = match &self.shape {
-            Shape::Table(columns) => self.rows.row(columns.delimiter()).map(|row| {
-                row.map(|row| {
-                    let draft = row.cells.and_then(|cells| columns.draft(cells));
-                    (row.line, draft)
-                })
-            }),
-            Shape::List(kind) => self.rows.value().map(|row| {
-                row.map(|row| {
-                    let draft = row.cells.map(|value| EntryDraft {
-                        kind: Some(kind.to_string()),
-                        value: Some(unguarded(&value).to_owned()),
-                        ..EntryDraft::default()
-                    });
-                    (row.line, draft)
-                })
-            }),
-        };
-        let (line, draft) = match row {
-            Ok(row) => row?,
-            Err(error) => return Some(Err(error.into())),
-        };
-        let outcome = match draft {
-            Err(problem) => RowOutcome::Refused(vec![problem]),
-            Ok(mut draft) => {
-                if draft
-                    .kind
-                    .as_deref()
-                    .is_none_or(|kind| kind.trim().is_empty())
-                {
-                    draft.kind = self.kind.map(|kind| kind.to_string());
-                }
-                self.outcome(line, &draft)
-            }
-        };
-        Some(Ok(RowReport { line, outcome }))
+        let row = self.source.rows.next()?;
+        Some(row.map(|row| self.report(row)))
     }
+}
+
+/// The cells of a draft, in the order of [`Field::OF_DRAFTS`].
+fn cells_of(mut draft: EntryDraft) -> Vec<String> {
+    Field::OF_DRAFTS
+        .map(|field| {
+            let place = field.place(&mut draft);
+            place.and_then(Option::take).unwrap_or_default()
+        })
+        .into()
+}
+
+/// What the cells of [`cells_of`] are called.
+fn draft_columns() -> Vec<String> {
+    Field::OF_DRAFTS.map(|field| field.name().to_owned()).into()
 }

@@ -1,4 +1,4 @@
-//! A watchlist as CSV that a spreadsheet can open without harm, and that an import reads back as it was.
+//! A watchlist as CSV that a spreadsheet can open without harm.
 //!
 //! A cell that a spreadsheet would take for a formula (it begins with `=`, `+`, `-`, `@`, a tab, a line break, or a
 //! full-width form of these) is written with an apostrophe before it, as is a cell that begins with an apostrophe.
@@ -8,9 +8,11 @@ use std::io::Write;
 
 use sightline_model::Entry;
 
+use super::ExportError;
 use crate::import::guarded;
 
-/// The columns, in order. All but the last four are read by an import; those are for readers alone.
+/// The columns, in order. An import reads all but `id`, `written` and `created_at`, which are for readers alone; of
+/// `state` it reads that an entry is a draft.
 pub const COLUMNS: [&str; 19] = [
     "kind",
     "value",
@@ -35,12 +37,9 @@ pub const COLUMNS: [&str; 19] = [
 
 /// Writes a header row and a row for each entry: RFC 4180, UTF-8, a comma between cells, CR LF after rows. Fails only
 /// where `output` does.
-pub fn write<'a>(
-    entries: impl IntoIterator<Item = &'a Entry>,
-    output: impl Write,
-) -> Result<(), csv::Error> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
+pub(super) fn write(entries: &[Entry], output: impl Write) -> Result<(), ExportError> {
+    let mut writer = ::csv::WriterBuilder::new()
+        .terminator(::csv::Terminator::CRLF)
         .from_writer(output);
     writer.write_record(COLUMNS)?;
     for entry in entries {
@@ -51,7 +50,8 @@ pub fn write<'a>(
     Ok(())
 }
 
-fn row(entry: &Entry) -> [String; COLUMNS.len()] {
+/// An entry's cells, under [`COLUMNS`].
+pub(super) fn row(entry: &Entry) -> [String; COLUMNS.len()] {
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
     [
         entry.selector.kind.to_string(),

@@ -1,0 +1,149 @@
+//! Tables as text: what parts the cells, whether there is a header, and the rows.
+
+use std::{
+    borrow::Cow,
+    io::{self, BufRead, Cursor},
+};
+
+use super::{
+    ImportError, Options, Place, Source,
+    cells::{Broken, Cells, Dialect},
+    columns::{self, Columns},
+    lines::Line,
+    row::Row,
+};
+use crate::draft::{EntryDraft, Terms};
+
+const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
+const QUOTES: [char; 2] = ['"', '\''];
+
+/// Opens a table: finds its dialect and its columns.
+pub(super) fn open<'a>(
+    text: Cow<'a, [u8]>,
+    options: &Options<'_>,
+    terms: &Terms<'_>,
+) -> Result<Source<'a>, ImportError> {
+    let mut cells = Cells::new(Cursor::new(text));
+    let mut first = cells.line()?.ok_or(ImportError::Empty)?;
+    if first.bytes.contains(&0) {
+        return Err(ImportError::NotCsv { found: "not text" });
+    }
+    let told = told_delimiter(&first.bytes);
+    if told.is_some() {
+        first = cells.line()?.ok_or(ImportError::Empty)?;
+    }
+    let (dialect, names) = dialect(&mut cells, &first, told, options)?;
+    let place = Place::Line(first.number);
+    let (columns, has_header) = Columns::recognise(&place, &names, options, terms.region)?;
+    let mut notes = Vec::new();
+    if !has_header {
+        notes.push(columns.bare_note());
+    }
+    cells.give_back(first);
+    if has_header {
+        cells.row(dialect)?;
+    }
+    Ok(Source {
+        columns: columns.names.clone(),
+        ignored: columns.ignored.clone(),
+        notes,
+        rows: Box::new(Rows {
+            cells,
+            dialect,
+            columns,
+        }),
+    })
+}
+
+/// The dialect in which most columns of the first row are known; of those alike, the one with the most cells.
+fn dialect<R: BufRead>(
+    cells: &mut Cells<R>,
+    first: &Line,
+    told: Option<char>,
+    options: &Options<'_>,
+) -> Result<(Dialect, Vec<String>), ImportError> {
+    let delimiters = told.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
+    let mut best: Option<((usize, usize), Dialect, Vec<String>)> = None;
+    for quote in QUOTES
+        .into_iter()
+        .filter(|quote| *quote == '"' || opens_with_quote(first))
+    {
+        for delimiter in &delimiters {
+            let dialect = Dialect {
+                delimiter: *delimiter,
+                quote,
+            };
+            let Some(names) = cells.peek(first, dialect)? else {
+                continue;
+            };
+            let score = (columns::known(&names, &options.columns), names.len());
+            if best.as_ref().is_none_or(|(most, ..)| score > *most) {
+                best = Some((score, dialect, names));
+            }
+        }
+    }
+    let (_, dialect, names) = best.ok_or(ImportError::NotCsv {
+        found: "not text with closed quotation marks",
+    })?;
+    Ok((dialect, names))
+}
+
+fn opens_with_quote(first: &Line) -> bool {
+    first.bytes.first() == Some(&b'\'')
+        && first.bytes.iter().filter(|byte| **byte == b'\'').count() > 1
+}
+
+/// The rows below the header.
+struct Rows<R> {
+    cells: Cells<R>,
+    dialect: Dialect,
+    columns: Columns,
+}
+
+impl<R: BufRead> Rows<R> {
+    fn next_row(&mut self) -> io::Result<Option<Row>> {
+        let Some(split) = self.cells.row(self.dialect)? else {
+            return Ok(None);
+        };
+        let place = Place::Line(split.line);
+        Ok(Some(match split.cells {
+            Ok(cells) => self.columns.row(place, cells),
+            Err(broken) => refused(place, broken),
+        }))
+    }
+}
+
+/// A row that can't be split: all its text stands in one cell.
+pub(super) fn refused(place: Place, broken: Broken) -> Row {
+    let Broken { problem, text } = broken;
+    Row {
+        cells: Some(vec![text]),
+        ..Row::refused(place, EntryDraft::default(), problem)
+    }
+}
+
+impl<R: BufRead> Iterator for Rows<R> {
+    type Item = Result<Row, ImportError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.next_row().map_err(ImportError::from).transpose()
+    }
+}
+
+/// Files that no reading as text makes sense of, told by their first bytes.
+pub(super) fn reject_other_formats(bytes: &[u8]) -> Result<(), ImportError> {
+    let found = match bytes {
+        [b'P', b'K', 3, 4, ..] => "a workbook or an archive",
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => "a spreadsheet in an old format",
+        [b'%', b'P', b'D', b'F', ..] => "a PDF",
+        _ => return Ok(()),
+    };
+    Err(ImportError::NotCsv { found })
+}
+
+fn told_delimiter(line: &[u8]) -> Option<char> {
+    match line.strip_prefix(b"sep=")? {
+        [byte] if byte.is_ascii() => Some(char::from(*byte)),
+        _ => None,
+    }
+}
