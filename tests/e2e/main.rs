@@ -11,6 +11,7 @@ mod eval;
 mod extract;
 mod furniture;
 mod instance;
+mod interchange;
 mod killed;
 mod program;
 mod records;

@@ -34,7 +34,7 @@ const SHOWN: usize = 500;
 ///
 /// Reads CSV, XLSX, bundles of STIX 2.1, events of MISP, and plain lists, and tells them apart by their content.
 /// The columns of a table may stand in any order, and go by their names in many languages: kind, value, purpose,
-/// legal_basis, owner, category, review_at, expires_at, case_reference, tlp, severity, note, tags, state. What a row
+/// legal_basis, owner, category, review_at, expires_at, case_reference, tlp, severity, note, tags, match, state. What a row
 /// leaves out comes from the watchlist's defaults. A refused row says why; the good rows are added all the same, and
 /// the exit status is 1.
 #[derive(Debug, Args)]
@@ -61,7 +61,7 @@ pub(super) struct Import {
     /// The format, where it can't be told from the file: csv, xlsx, stix, misp or plain
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
-    /// The kind of rows that name none: phone, email, handle, url, domain, wallet, image or phrase
+    /// The kind of rows that name none: phone, email, handle, url, domain, wallet, image, phrase or pattern
     #[arg(long, value_name = "KIND")]
     kind: Option<Kind>,
     /// The file is a plain list: one value a line, all of --kind

@@ -65,7 +65,7 @@ stories! {
     removing: a_listing_stands_on_several_pages, what_is_on_two_pages_is_touched_and_told_of_by_both,
         a_page_that_is_gone_leaves_what_stands_elsewhere, a_run_removes_what_it_did_not_see,
         a_failed_page_spares_its_listings;
-    matching: entries_are_added_once, matchers_see_active_entries_only, what_changed_is_found_by_its_generation,
+    matching: entries_are_added_once, the_same_selector_is_found_on_other_lists, matchers_see_active_entries_only, what_changed_is_found_by_its_generation,
         entries_are_hunted_once, changed_entries_are_kept_with_their_changes, memory_spans_all_listings, sightings_follow_their_listing;
     alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings, silences_hold_for_a_while,
         the_outbox_is_fair, a_delivery_ends_once, waits_are_released, the_audit_log_grows;

@@ -312,6 +312,48 @@ pub async fn changed_entries_are_kept_with_their_changes(place: &Place) {
         changes
     );
     assert_eq!(changes::of_entry(&mut tx, noted.id).await.unwrap(), []);
+    let last = changes::last(&mut tx, &[activated.id, noted.id])
+        .await
+        .unwrap();
+    assert_eq!(last, [(activated.id, changes[1].at)].into());
+}
+
+pub async fn the_same_selector_is_found_on_other_lists(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let [here, there, elsewhere] =
+        ["here", "there", "elsewhere"].map(|name| watchlist(name, &mint));
+    for list in [&here, &there, &elsewhere] {
+        watchlists::create(&mut tx, list).await.unwrap();
+    }
+    let on = |list: &Watchlist, value: &str| entry(list, value, &mint);
+    let others = [
+        on(&there, "+12025550123"),
+        on(&elsewhere, "+12025550123"),
+        on(&there, "+12025550124"),
+    ];
+    let own = [
+        on(&here, "+12025550123"),
+        on(&here, "+12025550124"),
+        on(&here, "+12025550125"),
+    ];
+    entries::add(&mut tx, &others).await.unwrap();
+    entries::add(&mut tx, &own[2..]).await.unwrap();
+    entries::withdraw(&mut tx, &[others[2].id]).await.unwrap();
+    let found = entries::elsewhere(&mut tx, &own).await.unwrap();
+    let named = found[&own[0].selector]
+        .iter()
+        .map(|other| (other.watchlist.as_str(), other.entry));
+    let named: Vec<_> = named.collect();
+    assert_eq!(
+        named,
+        [("elsewhere", others[1].id), ("there", others[0].id)]
+    );
+    assert_eq!(
+        found.len(),
+        1,
+        "neither what was withdrawn, nor what stands on the list itself"
+    );
 }
 
 pub async fn memory_spans_all_listings(place: &Place) {

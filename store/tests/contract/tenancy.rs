@@ -161,6 +161,17 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     let changes = entries::changes::of_entry(tx, entry).await;
     assert_eq!(changes.unwrap(), []);
     assert!(
+        entries::changes::last(tx, &[entry])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    let asked = Entry {
+        watchlist: WatchlistId(Default::default()),
+        ..them.entry.clone()
+    };
+    assert!(entries::elsewhere(tx, &[asked]).await.unwrap().is_empty());
+    assert!(
         !listings::any_seen_in(tx, them.source, them.run.id)
             .await
             .unwrap()

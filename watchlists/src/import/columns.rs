@@ -50,7 +50,7 @@ impl FromStr for ColumnRule {
         let field = match field.trim() {
             "-" => None,
             name => Some(Field::named(name).ok_or_else(|| {
-                let names: Vec<&str> = Field::OF_DRAFTS.iter().map(|field| field.name()).collect();
+                let names: Vec<&str> = Field::ALL.iter().map(|field| field.name()).collect();
                 format!(
                     "'{name}' is not a field; use one of {}, or '-' to leave the column out",
                     names.join(", ")

@@ -232,17 +232,20 @@ impl Iterator for Import<'_> {
     }
 }
 
-/// The cells of a draft, in the order of [`Field::OF_DRAFTS`].
+/// The cells of a draft, under [`draft_columns`].
 fn cells_of(mut draft: EntryDraft) -> Vec<String> {
-    Field::OF_DRAFTS
-        .map(|field| {
-            let place = field.place(&mut draft);
-            place.and_then(Option::take).unwrap_or_default()
-        })
-        .into()
+    let cells = Field::ALL.into_iter().filter_map(|field| {
+        let place = field.place(&mut draft)?;
+        Some(place.take().unwrap_or_default())
+    });
+    cells.collect()
 }
 
-/// What the cells of [`cells_of`] are called.
+/// What the cells of a draft are called.
 fn draft_columns() -> Vec<String> {
-    Field::OF_DRAFTS.map(|field| field.name().to_owned()).into()
+    let mut draft = EntryDraft::default();
+    let own = Field::ALL
+        .into_iter()
+        .filter(|field| field.place(&mut draft).is_some());
+    own.map(|field| field.name().to_owned()).collect()
 }

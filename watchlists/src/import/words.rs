@@ -1,5 +1,7 @@
 //! What the columns of a table are called, in the languages of those who write them.
 
+use std::{collections::HashMap, sync::LazyLock};
+
 use sightline_model::Kind;
 
 use crate::draft::EntryDraft;
@@ -41,487 +43,44 @@ pub enum Field {
     State,
 }
 
-/// Each field, and the names that its column goes by; the first is its own. A name is compared in lower case, with `_`
-/// for spaces and hyphens.
-const FIELDS: [(Field, &[&str]); 16] = [
-    (
-        Field::Kind,
-        &[
-            "kind",
-            "type",
-            "selector_type",
-            "art",
-            "typ",
-            "genre",
-            "nature",
-            "tipo",
-            "clase",
-            "soort",
-            "rodzaj",
-            "вид",
-            "тип",
-            "种类",
-            "类型",
-            "種類",
-            "النوع",
-            "loại",
-        ],
-    ),
-    (
-        Field::Value,
-        &[
-            "value",
-            "selector",
-            "identifier",
-            "indicator",
-            "wert",
-            "kennung",
-            "valeur",
-            "identifiant",
-            "valor",
-            "identificador",
-            "valore",
-            "identificatore",
-            "waarde",
-            "kenmerk",
-            "wartość",
-            "identyfikator",
-            "valoare",
-            "значение",
-            "идентификатор",
-            "значення",
-            "ідентифікатор",
-            "值",
-            "标识",
-            "値",
-            "القيمة",
-            "giá_trị",
-        ],
-    ),
-    (
-        Field::Purpose,
-        &[
-            "purpose",
-            "zweck",
-            "finalité",
-            "but",
-            "finalidad",
-            "propósito",
-            "finalidade",
-            "scopo",
-            "finalità",
-            "doel",
-            "cel",
-            "scop",
-            "цель",
-            "мета",
-            "目的",
-            "الغرض",
-            "mục_đích",
-        ],
-    ),
-    (
-        Field::LegalBasis,
-        &[
-            "legal_basis",
-            "lawful_basis",
-            "basis",
-            "legal_ground",
-            "rechtsgrundlage",
-            "base_légale",
-            "base_juridique",
-            "base_legal",
-            "base_jurídica",
-            "base_giuridica",
-            "rechtsgrondslag",
-            "grondslag",
-            "podstawa_prawna",
-            "temei_juridic",
-            "temei_legal",
-            "правовое_основание",
-            "правова_підстава",
-            "法律依据",
-            "法的根拠",
-            "الأساس_القانوني",
-            "cơ_sở_pháp_lý",
-        ],
-    ),
-    (
-        Field::Owner,
-        &[
-            "owner",
-            "responsible",
-            "verantwortlich",
-            "verantwortliche",
-            "responsable",
-            "responsável",
-            "responsabile",
-            "eigenaar",
-            "verantwoordelijke",
-            "właściciel",
-            "responsabil",
-            "ответственный",
-            "владелец",
-            "відповідальний",
-            "负责人",
-            "担当者",
-            "المسؤول",
-            "người_phụ_trách",
-        ],
-    ),
-    (
-        Field::Category,
-        &[
-            "category",
-            "category_of_person",
-            "person",
-            "kategorie",
-            "catégorie",
-            "categoría",
-            "categoria",
-            "categorie",
-            "kategoria",
-            "категория",
-            "категорія",
-            "类别",
-            "区分",
-            "الفئة",
-        ],
-    ),
-    (
-        Field::ReviewAt,
-        &[
-            "review_at",
-            "review",
-            "review_date",
-            "review_by",
-            "review_on",
-            "wiedervorlage",
-            "überprüfung",
-            "überprüfen_am",
-            "révision",
-            "date_de_révision",
-            "revisión",
-            "fecha_de_revisión",
-            "revisão",
-            "data_de_revisão",
-            "revisione",
-            "data_di_revisione",
-            "herziening",
-            "przegląd",
-            "data_przeglądu",
-            "revizuire",
-            "пересмотр",
-            "дата_пересмотра",
-            "перегляд",
-            "复核日期",
-            "見直し",
-        ],
-    ),
-    (
-        Field::ExpiresAt,
-        &[
-            "expires_at",
-            "expires",
-            "expiry",
-            "expiry_date",
-            "valid_until",
-            "until",
-            "ablauf",
-            "gültig_bis",
-            "expiration",
-            "valable_jusqu'au",
-            "vencimiento",
-            "válido_hasta",
-            "caduca",
-            "validade",
-            "válido_até",
-            "scadenza",
-            "valido_fino_al",
-            "vervalt",
-            "geldig_tot",
-            "ważne_do",
-            "expiră",
-            "действует_до",
-            "дійсний_до",
-            "有效期至",
-            "有効期限",
-        ],
-    ),
-    (
-        Field::CaseReference,
-        &[
-            "case_reference",
-            "case",
-            "case_id",
-            "case_number",
-            "case_ref",
-            "aktenzeichen",
-            "fall",
-            "az",
-            "dossier",
-            "numéro_de_dossier",
-            "référence",
-            "caso",
-            "expediente",
-            "processo",
-            "inquérito",
-            "pratica",
-            "fascicolo",
-            "zaak",
-            "zaaknummer",
-            "sprawa",
-            "numer_sprawy",
-            "dosar",
-            "дело",
-            "номер_дела",
-            "справа",
-            "номер_справи",
-            "案件编号",
-            "事件番号",
-            "رقم_القضية",
-        ],
-    ),
-    (Field::Tlp, &["tlp", "marking", "tlp_marking"]),
-    (
-        Field::Severity,
-        &[
-            "severity",
-            "priority",
-            "schwere",
-            "priorität",
-            "gravité",
-            "priorité",
-            "gravedad",
-            "prioridad",
-            "gravidade",
-            "prioridade",
-            "gravità",
-            "priorità",
-            "ernst",
-            "prioriteit",
-            "priorytet",
-            "prioritate",
-            "важность",
-            "приоритет",
-            "пріоритет",
-            "优先级",
-            "重要度",
-        ],
-    ),
-    (
-        Field::Note,
-        &[
-            "note",
-            "notes",
-            "comment",
-            "comments",
-            "remarks",
-            "notiz",
-            "bemerkung",
-            "kommentar",
-            "anmerkung",
-            "remarque",
-            "commentaire",
-            "nota",
-            "notas",
-            "observaciones",
-            "comentario",
-            "observações",
-            "comentário",
-            "osservazioni",
-            "commento",
-            "opmerking",
-            "uwagi",
-            "komentarz",
-            "notatka",
-            "observații",
-            "примечание",
-            "комментарий",
-            "примітка",
-            "коментар",
-            "备注",
-            "備考",
-            "ملاحظات",
-            "ghi_chú",
-        ],
-    ),
-    (
-        Field::Tags,
-        &[
-            "tags",
-            "tag",
-            "labels",
-            "keywords",
-            "schlagworte",
-            "stichworte",
-            "étiquettes",
-            "mots_clés",
-            "etiquetas",
-            "palabras_clave",
-            "palavras_chave",
-            "etichette",
-            "trefwoorden",
-            "etykiety",
-            "etichete",
-            "метки",
-            "теги",
-            "мітки",
-            "标签",
-            "タグ",
-        ],
-    ),
-    (Field::Way, &["match", "match_type", "matching"]),
-    (Field::DespiteWarning, &["despite_warning"]),
-    (Field::State, &["state"]),
-];
+/// What each column's name means: its field, and the kind of its values where the name tells it.
+static NAMES: LazyLock<HashMap<&str, (Field, Option<Kind>)>> = LazyLock::new(|| {
+    let mut all = HashMap::new();
+    for (head, names) in lines() {
+        let (word, known) = head.split_once(' ').unwrap_or((head, ""));
+        let means = match word {
+            "kind" => (Field::Value, known.parse().ok()),
+            _ => match Field::named(known) {
+                Some(field) => (field, None),
+                None => continue,
+            },
+        };
+        all.extend(names.map(|name| (name, means)));
+    }
+    all.extend(Field::ALL.map(|field| (field.name(), (field, None))));
+    all
+});
 
-/// Columns of values that are all of one kind, by what they are called.
-const KINDS: [(Kind, &[&str]); 7] = [
-    (
-        Kind::Phone,
-        &[
-            "phone",
-            "phones",
-            "tel",
-            "telephone",
-            "mobile",
-            "phone_number",
-            "telephone_number",
-            "msisdn",
-            "telefon",
-            "telefonnummer",
-            "rufnummer",
-            "handynummer",
-            "téléphone",
-            "numéro_de_téléphone",
-            "portable",
-            "teléfono",
-            "número_de_teléfono",
-            "móvil",
-            "telefone",
-            "número_de_telefone",
-            "telemóvel",
-            "celular",
-            "telefono",
-            "numero_di_telefono",
-            "cellulare",
-            "telefoon",
-            "telefoonnummer",
-            "numer_telefonu",
-            "număr_de_telefon",
-            "телефон",
-            "номер_телефона",
-            "номер_телефону",
-            "电话",
-            "电话号码",
-            "手机",
-            "電話番号",
-            "الهاتف",
-            "رقم_الهاتف",
-            "số_điện_thoại",
-        ],
-    ),
-    (
-        Kind::Email,
-        &[
-            "email",
-            "e_mail",
-            "mail",
-            "email_address",
-            "e_mail_address",
-            "e_mail_adresse",
-            "courriel",
-            "adresse_e_mail",
-            "correo",
-            "correo_electrónico",
-            "endereço_de_e_mail",
-            "indirizzo_e_mail",
-            "e_mailadres",
-            "adres_e_mail",
-            "электронная_почта",
-            "почта",
-            "електронна_пошта",
-            "电子邮件",
-            "邮箱",
-            "メール",
-            "メールアドレス",
-            "البريد_الإلكتروني",
-        ],
-    ),
-    (
-        Kind::Handle,
-        &[
-            "handle",
-            "username",
-            "user_name",
-            "account",
-            "profile",
-            "benutzername",
-            "profil",
-            "konto",
-            "pseudo",
-            "nom_d'utilisateur",
-            "compte",
-            "usuario",
-            "cuenta",
-            "perfil",
-            "usuário",
-            "nome_utente",
-            "gebruikersnaam",
-            "nazwa_użytkownika",
-            "никнейм",
-            "аккаунт",
-            "用户名",
-            "ユーザー名",
-        ],
-    ),
-    (
-        Kind::Url,
-        &[
-            "url",
-            "urls",
-            "uri",
-            "link",
-            "lien",
-            "enlace",
-            "collegamento",
-            "ссылка",
-            "посилання",
-            "链接",
-            "リンク",
-        ],
-    ),
-    (
-        Kind::Domain,
-        &[
-            "domain",
-            "domains",
-            "domaine",
-            "dominio",
-            "domínio",
-            "domein",
-            "domena",
-            "домен",
-            "域名",
-            "ドメイン",
-        ],
-    ),
-    (
-        Kind::Wallet,
-        &[
-            "wallet",
-            "wallet_address",
-            "cryptocurrency_wallet",
-            "crypto_address",
-        ],
-    ),
-    (Kind::Image, &["sha256", "sha_256", "image_hash"]),
-];
+/// The lines of the table, each with its names.
+fn lines() -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static str>)> {
+    let lines = include_str!("words.txt").lines();
+    lines
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| {
+            let (head, names) = line.split_once(':')?;
+            Some((
+                head,
+                names
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|name| !name.is_empty()),
+            ))
+        })
+}
 
 impl Field {
-    /// The fields that a draft has, in the order of an export.
-    pub(super) const OF_DRAFTS: [Self; 15] = [
+    /// Every field, in the order of an export; all but the last are a draft's.
+    pub(super) const ALL: [Self; 16] = [
         Self::Kind,
         Self::Value,
         Self::Purpose,
@@ -537,33 +96,40 @@ impl Field {
         Self::Tags,
         Self::Way,
         Self::DespiteWarning,
+        Self::State,
     ];
 
     /// The field that a column of this folded name has, and the kind of its values where the name tells it.
     pub(super) fn of(column: &str) -> Option<(Self, Option<Kind>)> {
-        let field = FIELDS.iter().find(|(_, names)| names.contains(&column));
-        if let Some((field, _)) = field {
-            return Some((*field, None));
-        }
-        let kind = KINDS.iter().find(|(_, names)| names.contains(&column));
-        kind.map(|(kind, _)| (Self::Value, Some(*kind)))
+        NAMES.get(column).copied()
     }
 
     /// Its own name, as an export has it.
     pub fn name(self) -> &'static str {
-        FIELDS
-            .iter()
-            .find(|(field, _)| *field == self)
-            .map_or("", |(_, names)| names[0])
+        match self {
+            Self::Kind => "kind",
+            Self::Value => "value",
+            Self::Purpose => "purpose",
+            Self::LegalBasis => "legal_basis",
+            Self::Owner => "owner",
+            Self::Category => "category",
+            Self::ReviewAt => "review_at",
+            Self::ExpiresAt => "expires_at",
+            Self::CaseReference => "case_reference",
+            Self::Tlp => "tlp",
+            Self::Severity => "severity",
+            Self::Note => "note",
+            Self::Tags => "tags",
+            Self::Way => "match",
+            Self::DespiteWarning => "despite_warning",
+            Self::State => "state",
+        }
     }
 
     /// The field of this name, as it is written in a mapping.
     pub(super) fn named(name: &str) -> Option<Self> {
         let folded = folded(name);
-        FIELDS
-            .iter()
-            .find(|(_, names)| names[0] == folded)
-            .map(|(field, _)| *field)
+        Self::ALL.into_iter().find(|field| field.name() == folded)
     }
 
     /// Where a draft keeps it; nowhere where it is none of the draft's.
@@ -605,11 +171,17 @@ mod tests {
 
     #[test]
     fn no_name_means_two_things() {
-        let mut all: Vec<&str> = FIELDS
-            .iter()
-            .flat_map(|(_, names)| names.iter().copied())
-            .collect();
-        all.extend(KINDS.iter().flat_map(|(_, names)| names.iter().copied()));
+        let mut all: Vec<&str> = Field::ALL.map(Field::name).to_vec();
+        for (head, names) in lines() {
+            let known = head
+                .strip_prefix("kind ")
+                .map(|kind| kind.parse::<Kind>().is_ok());
+            let known = known.or(head
+                .strip_prefix("field ")
+                .map(|name| Field::named(name).is_some()));
+            assert_eq!(known, Some(true), "{head}");
+            all.extend(names);
+        }
         for name in &all {
             assert_eq!(folded(name), *name, "it could never be met");
         }
@@ -617,6 +189,7 @@ mod tests {
         all.sort_unstable();
         all.dedup();
         assert_eq!(all.len(), count);
+        assert_eq!(NAMES.len(), count);
     }
 
     #[test]

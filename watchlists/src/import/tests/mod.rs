@@ -1,9 +1,10 @@
 //! Files as analysts have them, and what comes of each row.
 
-use proptest::prelude::*;
 use sightline_model::{Mint, Timestamp, WatchlistId};
 
-use super::cells::Cells;
+mod files;
+mod hostile;
+
 use super::*;
 use crate::draft::EntryDefaults;
 
@@ -126,7 +127,7 @@ fn bad_rows_never_lose_the_good_ones() {
          white lily,\"two\nlines\",witness\n\
          snow drop\n",
         &[
-            "2 blue; lotus",
+            "2 blue lotus",
             "3 = 2",
             "4 ! value: it is missing;… | category: 'nobody' is not a category…",
             "5 ! a quotation mark is opened and never closed;…",
@@ -223,7 +224,7 @@ fn plain_lists() {
         ..Options::default()
     };
     let rows = read_as(file.as_bytes(), "list.txt", &options).unwrap();
-    assert_eq!(rows[0], "2 blue; lotus");
+    assert_eq!(rows[0], "2 blue lotus");
     assert_eq!(rows[1], "4 =red rose");
     assert_eq!(rows[2], "5 = 2");
     assert!(
@@ -397,190 +398,4 @@ fn a_host_under_somebody_elses_domain_stays_that_host() {
         let rows = read_as(bundle(name).as_bytes(), "x.json", &Options::default()).unwrap();
         assert!(rows[0].starts_with(said), "{rows:?}");
     }
-}
-
-/// Every file of `testdata/import`, with what is said of it beside it: `numbers.csv` and `numbers.csv.said`. What is
-/// said is written anew with `SIGHTLINE_BLESS=1`; read the difference.
-#[test]
-fn files_named_by_what_is_in_them() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/import");
-    let mut files: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|file| file.unwrap().path())
-        .collect();
-    files.retain(|file| file.extension().is_some_and(|ending| ending != "said"));
-    files.sort();
-    assert!(files.len() > 20, "{} files", files.len());
-    for file in files {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let (defaults, mint) = (defaults(), Mint::seeded(1));
-        let bytes = std::fs::read(&file).unwrap();
-        let mut said = String::new();
-        match read(&bytes, &name, &Options::default(), terms(&defaults, &mint)) {
-            Err(error) => said += &format!("{error}\n"),
-            Ok(import) => {
-                for note in import.notes() {
-                    said += &format!("note: {note}\n");
-                }
-                for column in import.ignored_columns() {
-                    said += &format!("left out: {column}\n");
-                }
-                for row in import {
-                    said += &in_words(&row.unwrap());
-                }
-            }
-        }
-        let expected = file.with_file_name(format!("{name}.said"));
-        if std::env::var_os("SIGHTLINE_BLESS").is_some() {
-            std::fs::write(&expected, &said).unwrap();
-        }
-        assert_eq!(
-            said,
-            std::fs::read_to_string(expected).unwrap_or_default(),
-            "{name}"
-        );
-    }
-}
-
-fn in_words(row: &RowReport) -> String {
-    let place = &row.place;
-    match &row.outcome {
-        RowOutcome::Duplicate { of } => format!("{place}: the same as {of}\n"),
-        RowOutcome::Refused { problems, .. } => {
-            let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            format!("{place}: refused, {}\n", problems.join(" | "))
-        }
-        RowOutcome::Ready(entry) => {
-            let mut said = format!(
-                "{place}: {} {} tlp={}",
-                entry.state, entry.selector, entry.tlp
-            );
-            if let Some(end) = entry.expires_at {
-                said += &format!(" until={end}");
-            }
-            if entry.purpose != "find her" {
-                said += &format!(" purpose={}", entry.purpose);
-            }
-            if !entry.tags.is_empty() {
-                said += &format!(" tags={}", entry.tags.join("|"));
-            }
-            if let Some(note) = &entry.note {
-                said += &format!(" note={note:?}");
-            }
-            said + "\n"
-        }
-    }
-}
-
-proptest! {
-    #[test]
-    fn guarded_cells_read_back(cell in "[=+@'\t\r＝a-]{0,4}.{0,6}") {
-        let safe = cells::guarded(&cell);
-        prop_assert_eq!(cells::unguarded(&safe), cell.as_str());
-        prop_assert!(!safe.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']));
-    }
-
-    #[test]
-    fn whole_rows_are_split_as_the_csv_crate_does(
-        rows in prop::collection::vec(prop::collection::vec("[a\", \n]{0,5}", 2..4), 1..5),
-    ) {
-        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-        for row in &rows {
-            writer.write_record(row).unwrap();
-        }
-        let file = writer.into_inner().unwrap();
-        let mut split = Vec::new();
-        let mut reader = Cells::new(file.as_slice());
-        let dialect = cells::Dialect { delimiter: ',', quote: '"' };
-        while let Some(row) = reader.row(dialect).unwrap() {
-            split.push(row.cells.unwrap());
-        }
-        let says_something = |row: &&Vec<String>| row.iter().any(|cell| !cell.trim().is_empty());
-        let expected: Vec<Vec<String>> = rows.iter().filter(says_something).cloned().collect();
-        prop_assert_eq!(split, expected);
-    }
-
-    #[test]
-    fn any_bytes_are_read_to_the_end(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
-        let mut file = b"value,note\n".to_vec();
-        file.extend(&bytes);
-        let lines = bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() + 1;
-        prop_assert!(imported(&file).unwrap().len() <= lines);
-    }
-    /// Nothing that a stranger sends brings a reader down, whatever it is taken for.
-    #[test]
-    fn any_bytes_in_any_format(bytes in prop::collection::vec(any::<u8>(), 0..300), start in 0..5_usize) {
-        let starts: [&[u8]; 5] = [b"", b"PK\x03\x04", b"{\"type\":\"bundle\",\"objects\":[", b"{\"Event\":{", b"value\n"];
-        let file = [starts[start], &bytes].concat();
-        for format in Format::ALL {
-            let options = Options { format: Some(format), kind: Some(Kind::Phone), ..Options::default() };
-            let _ = read_as(&file, "file", &options);
-        }
-    }
-
-    #[test]
-    fn any_pattern_is_read_or_refused(pattern in "[\\[\\]()'=:., a-cORANDIN\\\\]{0,40}") {
-        let bundle = serde_json::json!({"type": "indicator", "id": "indicator--1", "pattern": pattern});
-        let rows = read_as(bundle.to_string().as_bytes(), "x", &Options::default()).unwrap();
-        prop_assert!(!rows.is_empty());
-    }
-
-    /// JSON of the right words in the wrong places.
-    #[test]
-    fn any_json_is_read_or_refused(file in some_json()) {
-        for format in [Format::Stix, Format::Misp] {
-            let options = Options { format: Some(format), ..Options::default() };
-            let _ = read_as(file.to_string().as_bytes(), "x", &options);
-        }
-    }
-}
-
-fn some_json() -> impl Strategy<Value = serde_json::Value> {
-    use serde_json::Value;
-    const WORDS: [&str; 26] = [
-        "type",
-        "bundle",
-        "objects",
-        "indicator",
-        "pattern",
-        "[url:value = 'http://example.com']",
-        "id",
-        "labels",
-        "sighting",
-        "sighting_of_ref",
-        "object_marking_refs",
-        "extensions",
-        "Event",
-        "Attribute",
-        "Object",
-        "Tag",
-        "name",
-        "value",
-        "phone-number",
-        "to_ids",
-        "Sighting",
-        "date_sighting",
-        "object_relation",
-        "sightline-entry",
-        "selector",
-        "response",
-    ];
-    let word = || prop::sample::select(&WORDS[..]);
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        word().prop_map(Value::from),
-    ];
-    leaf.prop_recursive(5, 60, 8, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::vec((word(), inner), 0..8).prop_map(|members| Value::Object(
-                members
-                    .into_iter()
-                    .map(|(key, value)| (key.to_owned(), value))
-                    .collect()
-            )),
-        ]
-    })
 }

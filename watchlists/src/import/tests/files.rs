@@ -1,0 +1,78 @@
+//! Files named by what is in them, with what is said of them beside.
+
+use sightline_model::Mint;
+
+use super::{super::*, defaults, terms};
+
+/// Every file of `testdata/import`, with what is said of it beside it: `numbers.csv` and `numbers.csv.said`. What is
+/// said is written anew with `SIGHTLINE_BLESS=1`; read the difference.
+#[test]
+fn files_named_by_what_is_in_them() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/import");
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    files.retain(|file| file.extension().is_some_and(|ending| ending != "said"));
+    files.sort();
+    assert!(files.len() > 20, "{} files", files.len());
+    for file in files {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let (defaults, mint) = (defaults(), Mint::seeded(1));
+        let bytes = std::fs::read(&file).unwrap();
+        let mut said = String::new();
+        match read(&bytes, &name, &Options::default(), terms(&defaults, &mint)) {
+            Err(error) => said += &format!("{error}\n"),
+            Ok(import) => {
+                for note in import.notes() {
+                    said += &format!("note: {note}\n");
+                }
+                for column in import.ignored_columns() {
+                    said += &format!("left out: {column}\n");
+                }
+                for row in import {
+                    said += &in_words(&row.unwrap());
+                }
+            }
+        }
+        let expected = file.with_file_name(format!("{name}.said"));
+        if std::env::var_os("SIGHTLINE_BLESS").is_some() {
+            std::fs::write(&expected, &said).unwrap();
+        }
+        assert_eq!(
+            said,
+            std::fs::read_to_string(expected).unwrap_or_default(),
+            "{name}"
+        );
+    }
+}
+
+fn in_words(row: &RowReport) -> String {
+    let place = &row.place;
+    match &row.outcome {
+        RowOutcome::Duplicate { of } => format!("{place}: the same as {of}\n"),
+        RowOutcome::Refused { problems, .. } => {
+            let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            format!("{place}: refused, {}\n", problems.join(" | "))
+        }
+        RowOutcome::Ready(entry) => {
+            let mut said = format!(
+                "{place}: {} {} tlp={}",
+                entry.state, entry.selector, entry.tlp
+            );
+            if let Some(end) = entry.expires_at {
+                said += &format!(" until={end}");
+            }
+            if entry.purpose != "find her" {
+                said += &format!(" purpose={}", entry.purpose);
+            }
+            if !entry.tags.is_empty() {
+                said += &format!(" tags={}", entry.tags.join("|"));
+            }
+            if let Some(note) = &entry.note {
+                said += &format!(" note={note:?}");
+            }
+            said + "\n"
+        }
+    }
+}
