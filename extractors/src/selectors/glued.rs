@@ -1,4 +1,4 @@
-//! Web addresses between words of scripts that are written without spaces: `网站example.com点击`.
+//! Web and e-mail addresses between words of scripts that are written without spaces: `网站example.com点击`.
 
 use super::url::parse;
 
@@ -38,6 +38,29 @@ pub(super) fn parts(raw: &str) -> Option<Vec<(usize, usize)>> {
         }
     }
     (!parts.is_empty()).then_some(parts)
+}
+
+/// The part of `raw` that is an e-mail address in ASCII, where letters of such a script touch it: `邮箱rose@example.com的`.
+pub(super) fn address(raw: &str) -> Option<(usize, usize)> {
+    if raw.is_ascii() || !raw.contains(is_unspaced) {
+        return None;
+    }
+    let at = raw.rfind('@')?;
+    let local = raw[..at].rfind(is_unspaced).map_or(0, |last| {
+        last + raw[last..].chars().next().map_or(0, char::len_utf8)
+    });
+    let length = raw[at + 1..]
+        .find(is_unspaced)
+        .unwrap_or(raw.len() - at - 1);
+    let domain = raw[at + 1..at + 1 + length].trim_end_matches(['.', '-', ':', ',']);
+    let is_whole = |part: &str| part.contains('.') && parse(part).is_some();
+    // `rose@日本語.jp` is one.
+    let start = if raw[local..at].is_empty() { 0 } else { local };
+    let end = match is_whole(domain) {
+        true => at + 1 + domain.len(),
+        false => raw.len(),
+    };
+    Some((start, end))
 }
 
 #[cfg(test)]

@@ -140,6 +140,12 @@ pub(super) fn is_everyday_ending(name: &str) -> bool {
         .any(|everyday| ending.eq_ignore_ascii_case(everyday))
 }
 
+/// True for a host by which platforms or messengers shorten their addresses.
+pub(super) fn is_platform_host(name: &str) -> bool {
+    let name = small(name);
+    SHORT.contains(&&*name) || super::handle::is_host(&name)
+}
+
 /// True for the domain of a well-known host of mail.
 pub(super) fn is_mail_host(name: &str) -> bool {
     MAIL.iter().any(|host| name.eq_ignore_ascii_case(host))

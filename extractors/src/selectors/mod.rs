@@ -139,28 +139,47 @@ fn search(
 const NEIGHBOURS: usize = 32;
 
 /// Adds what was found with more signs written out. An earlier find that lies within a new one was only a part of it:
-/// `rose.example` of `rose.example (at) example.org`.
+/// `rose.example` of `rose.example (at) example.org`; and one of the same place and kind was read with what is to be
+/// taken out: `roseNOSPAM@example.com`.
 fn merge(finds: &mut Vec<Find>, more: impl Iterator<Item = Find>) {
     finds.sort_by_key(|find| find.start);
     let mut was_part = vec![false; finds.len()];
+    let mut is_kept = vec![false; finds.len()];
     let mut added = Vec::new();
     for find in more {
         let end = finds.partition_point(|known| known.start < find.end);
         let near = end.saturating_sub(NEIGHBOURS)..end;
-        let is_known = finds[near.clone()]
-            .iter()
-            .any(|known| known.selector == find.selector && known.end > find.start);
+        let mut is_known = false;
+        for (known, is_kept) in finds[near.clone()].iter().zip(&mut is_kept[near.clone()]) {
+            if known.selector == find.selector && known.end > find.start {
+                is_known = true;
+                *is_kept = true;
+            }
+        }
         if is_known {
             continue;
         }
+        let leaves_out = find.selector.kind == Kind::Email
+            && find
+                .steps
+                .iter()
+                .any(|step| step.kind() == Some(StepKind::Defanged));
         for (known, was_part) in finds[near.clone()].iter().zip(&mut was_part[near]) {
             let is_within = known.start >= find.start && known.end <= find.end;
-            *was_part |= is_within && (known.start, known.end) != (find.start, find.end);
+            let is_same = (known.start, known.end) == (find.start, find.end);
+            let is_other = leaves_out
+                && known.selector.kind == Kind::Email
+                && known.start < find.end
+                && find.start < known.end;
+            *was_part |= is_within && !is_same || is_other;
         }
         added.push(find);
     }
-    let mut was_part = was_part.into_iter();
-    finds.retain(|_| !was_part.next().unwrap_or(false));
+    let mut keep = was_part
+        .iter()
+        .zip(&is_kept)
+        .map(|(was, kept)| !was || *kept);
+    finds.retain(|_| keep.next().unwrap_or(true));
     finds.append(&mut added);
 }
 

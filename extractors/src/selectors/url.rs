@@ -58,6 +58,9 @@ pub(super) fn links(text: &str) -> Vec<Link> {
     if memchr::memchr3(b'.', b'@', b':', text.as_bytes()).is_none() {
         return Vec::new();
     }
+    // Signs that no address is written with part words as white space does; the places stay the same.
+    let bared = bare(text);
+    let text = bared.as_deref().unwrap_or(text);
     // One after the other: together, `blue.lotus+ads@example.com` would be taken for the domain that it begins with.
     let emails = match memchr::memchr(b'@', text.as_bytes()) {
         Some(_) => found(text, LinkKind::Email),
@@ -71,7 +74,10 @@ pub(super) fn links(text: &str) -> Vec<Link> {
             .is_none_or(|email| email.start >= link.end);
         let raw = &text[link.start..link.end];
         // A URL with a scheme may hold an address; what has none is a part of it.
-        (is_apart || raw.contains("://")) && !is_read_aloud(raw) && parse(raw).is_some()
+        (is_apart || raw.contains("://"))
+            && !is_read_aloud(raw)
+            && parse(raw).is_some()
+            && !is_prose(text, link)
     });
     if !text.is_ascii() {
         unknown_to_linkify(text, &mut links);
@@ -88,6 +94,101 @@ pub(super) fn links(text: &str) -> Vec<Link> {
     }
     links.sort_unstable_by_key(|link| link.start);
     links
+}
+
+/// The text with spaces for every sign beyond ASCII and for lines around a word (`_rose.example_`), as long as it was;
+/// None where there is neither.
+fn bare(text: &str) -> Option<String> {
+    let lined = lined(text);
+    if text.is_ascii() && lined.is_empty() {
+        return None;
+    }
+    let is_sign = |letter: char| {
+        // Marks belong to the letters before them.
+        !letter.is_ascii()
+            && !letter.is_alphanumeric()
+            && matches!(letter as u32, 0x80..0x300 | 0x2000..0x2e00 | 0x3000..0x3041 | 0xfe00..0xfe20 | 0xfe30..0x1_0000 | 0x1_f000..)
+    };
+    let mut bared = String::with_capacity(text.len());
+    let mut has_signs = false;
+    for (at, letter) in text.char_indices() {
+        match is_sign(letter) || letter == '_' && lined.contains(&at) {
+            true => {
+                has_signs = true;
+                bared.extend(std::iter::repeat_n(' ', letter.len_utf8()));
+            }
+            false => bared.push(letter),
+        }
+    }
+    has_signs.then_some(bared)
+}
+
+/// Where low lines stand on both sides of a word with a dot and no at sign in it.
+fn lined(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut lines = Vec::new();
+    let mut done = 0;
+    for at in memchr::memchr_iter(b'_', bytes) {
+        if at < done || at > 0 && !bytes[at - 1].is_ascii_whitespace() {
+            continue;
+        }
+        let word = &text[at..];
+        let word = &word[..word.find(char::is_whitespace).unwrap_or(word.len())];
+        done = at + word.len();
+        let bare = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+        let inner = bare.trim_matches('_');
+        if bare.ends_with('_') && inner.contains('.') && !inner.contains('@') {
+            let last = at + bare.trim_end_matches('_').len();
+            lines.extend((at..at + bare.len()).filter(|place| {
+                bytes[*place] == b'_'
+                    && (*place >= last || !bytes[at..*place].iter().any(|byte| *byte != b'_'))
+            }));
+        }
+    }
+    lines
+}
+
+/// True for two sentences without a space between: `be mine.be nice`. A word before that speaks of a site, or a capital
+/// or a sign behind, makes it a domain all the same.
+fn is_prose(text: &str, link: &Link) -> bool {
+    const SITE: &[&str] = &[
+        "site",
+        "web",
+        "www",
+        "page",
+        "link",
+        "visit",
+        "url",
+        "домен",
+        "сайт",
+        "see",
+        "online",
+        "on ",
+        "at ",
+        "http",
+    ];
+    let raw = &text[link.start..link.end];
+    let Some((name, _)) = raw.split_once('.') else {
+        return false;
+    };
+    let is_bare = name.bytes().all(|byte| byte.is_ascii_lowercase())
+        && raw
+            .bytes()
+            .filter(|byte| !byte.is_ascii_alphanumeric())
+            .count()
+            == 1;
+    if !is_bare || !known::is_everyday_ending(raw) || known::is_platform_host(raw) {
+        return false;
+    }
+    let goes_on = text[link.end..]
+        .strip_prefix(' ')
+        .is_some_and(|rest| rest.starts_with(char::is_lowercase));
+    let mut from = link.start.saturating_sub(24);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let near = text[from..link.start].to_lowercase();
+    goes_on && !SITE.iter().any(|word| near.contains(word))
 }
 
 /// Domains whose ending is not ASCII and that no scheme stands before: `розы.рф`. Linkify leaves them out.
@@ -139,14 +240,25 @@ fn found(text: &str, kind: LinkKind) -> Vec<Link> {
     finder.url_must_have_scheme(false).kinds(&[kind]);
     finder
         .links(text)
-        .filter(|link| is_email || !text[..link.start()].ends_with('_'))
+        // `my_rose.example` begins with what is left out here; `_rose.example_` does not.
+        .filter(|link| {
+            is_email || {
+                let before = &text[..link.start()];
+                let bare = before.trim_end_matches('_');
+                bare.len() == before.len()
+                    || !bare.ends_with(|letter: char| letter.is_alphanumeric())
+            }
+        })
         .flat_map(|link| {
             let raw = link.as_str();
             // `example.com's` is about the site.
             let bare = raw.trim_end_matches("'s").trim_end_matches("’s");
+            // `[url]https://example.com/a[/url]`.
+            let bare = bare.find("[/").map_or(bare, |at| &bare[..at]);
+            let bare = bare.trim_end_matches(['_', '*', '~']);
             let whole = vec![(0, bare.len())];
             let parts = match is_email {
-                true => whole,
+                true => glued::address(bare).map_or(whole, |part| vec![part]),
                 false => glued::parts(bare).unwrap_or(whole),
             };
             parts.into_iter().map(move |(start, end)| Link {

@@ -199,8 +199,15 @@ fn needs_folding(text: &str) -> bool {
     let has_tag = || {
         memchr::memchr_iter(b'<', text.as_bytes()).any(|at| markup::length(&text[at..]).is_some())
     };
+    let has_forum = || memchr::memmem::find(text.as_bytes(), b"[/").is_some();
     let has_plus = || memchr::memmem::find(text.as_bytes(), b":%2").is_some();
-    !text.is_ascii() && text.chars().any(styles::is_styled) || has_code() || has_tag() || has_plus()
+    let is_other =
+        |letter| styles::is_styled(letter) || matches!(letter, '﹫' | '﹒' | '․' | '⸱' | '‧');
+    !text.is_ascii() && text.chars().any(is_other)
+        || has_code()
+        || has_tag()
+        || has_forum()
+        || has_plus()
 }
 
 fn fold_characters(text: &str) -> Folded<'_> {
@@ -237,6 +244,24 @@ fn fold_characters(text: &str) -> Folded<'_> {
                 }
                 None => keep(&mut folded, letter, at, end),
             },
+            '[' => match markup::forum(rest) {
+                Some(length) if text.contains("[/") => {
+                    folded.write("", (at, at + length), Some(StepKind::Markup));
+                    at + length
+                }
+                _ => keep(&mut folded, letter, at, end),
+            },
+            // An a in a ring that stands where an at sign would.
+            'ⓐ' | 'Ⓐ' | '🅐' | '🄰' | '🅰' | '﹫' | '🇦'
+                if letter == '﹫' || is_ringed_at(&text[..at], &text[end..]) =>
+            {
+                folded.write("@", (at, end), Some(StepKind::AtAndDot));
+                end
+            }
+            '﹒' | '․' | '⸱' | '‧' if touches_words(&text[..at], &text[end..]) => {
+                folded.write(".", (at, end), Some(StepKind::AtAndDot));
+                end
+            }
             '\u{202e}' => {
                 let length = styles::reversed_length(rest);
                 let span = (at, at + length);
@@ -294,6 +319,25 @@ fn fold_characters(text: &str) -> Folded<'_> {
     // A mark may have been set back onto the character before it.
     folded.marks.sort_by_key(|mark| (mark.end, mark.start));
     folded
+}
+
+/// True between a name and a host in plain letters.
+fn is_ringed_at(before: &str, behind: &str) -> bool {
+    let before = before.trim_end_matches([' ', '\u{fe0f}']);
+    let behind = behind.trim_start_matches([' ', '\u{fe0f}']);
+    let host = behind
+        .find(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-')))
+        .map_or(behind, |end| &behind[..end]);
+    let is_host = host
+        .trim_end_matches('.')
+        .rsplit_once('.')
+        .is_some_and(|(front, ending)| !front.is_empty() && ending.len() > 1);
+    is_host && before.ends_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_')
+}
+
+fn touches_words(before: &str, behind: &str) -> bool {
+    before.ends_with(|letter: char| letter.is_ascii_alphanumeric())
+        && behind.starts_with(|letter: char| letter.is_ascii_alphanumeric())
 }
 
 fn keep(folded: &mut Folded<'_>, letter: char, start: usize, end: usize) -> usize {

@@ -42,6 +42,14 @@ pub(super) fn platform_of(url: &Url) -> Option<&'static Platform> {
         .find(|platform| platform.hosts.contains(&bare) || platform.hosts.contains(&host))
 }
 
+/// True for a platform's host, in small letters.
+pub(super) fn is_host(name: &str) -> bool {
+    let bare = name.strip_prefix("www.").unwrap_or(name);
+    PLATFORMS
+        .iter()
+        .any(|platform| platform.hosts.contains(&bare))
+}
+
 /// The handle that a platform's URL leads to. Pages of the platform itself are no one's.
 pub(super) fn of_url(url: &Url) -> Option<String> {
     if matches!(url.scheme(), "tg" | "skype") {

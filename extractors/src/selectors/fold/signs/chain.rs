@@ -3,89 +3,16 @@
 use sightline_model::StepKind;
 
 use super::super::Edit;
-use super::sites::{Form, Site};
+use super::{
+    everyday::{is_host_word, is_local_word, speaks_of_mail},
+    sites::{Form, Site},
+};
 use crate::selectors::{known, words::Sign};
 
 /// The longest word of an address, in bytes: a label of a domain, or a local part.
 const WORD: usize = 64;
 /// The most signs in one chain.
 const SIGNS: usize = 16;
-
-/// Words before "at" that are no one's name: "look at", "contact me at".
-const NOT_LOCAL: [&str; 68] = [
-    "me",
-    "us",
-    "him",
-    "her",
-    "them",
-    "it",
-    "you",
-    "look",
-    "looking",
-    "is",
-    "are",
-    "was",
-    "be",
-    "call",
-    "mail",
-    "email",
-    "e-mail",
-    "contact",
-    "reach",
-    "write",
-    "page",
-    "site",
-    "website",
-    "profile",
-    "find",
-    "found",
-    "online",
-    "info",
-    "available",
-    "book",
-    "booking",
-    "located",
-    "based",
-    "live",
-    "stay",
-    "staying",
-    "meet",
-    "arrive",
-    "working",
-    "work",
-    "more",
-    "details",
-    "here",
-    "and",
-    "or",
-    "visit",
-    "see",
-    "photos",
-    "pics",
-    "reviews",
-    "review",
-    "store",
-    "shop",
-    "ig",
-    "insta",
-    "instagram",
-    "snap",
-    "telegram",
-    "twitter",
-    "tiktok",
-    "facebook",
-    "follow",
-    "dm",
-    "message",
-    "add",
-    "at",
-    "on",
-    "the",
-];
-/// Words before "dot com" that are no one's domain.
-const NOT_HOST: [&str; 12] = [
-    "the", "a", "this", "that", "my", "your", "old", "polka", "every", "big", "another", "one",
-];
 
 /// The edits that write out the signs of a text's addresses.
 pub(super) fn edits(text: &str, sites: &[Site]) -> Vec<Edit> {
@@ -151,6 +78,14 @@ impl<'t> Chain<'t> {
         text[start..end].trim_end_matches(['.', '-', '_'])
     }
 
+    /// Where the word before the site at `index` begins.
+    fn start(&self, index: usize) -> usize {
+        match index {
+            0 => self.sites[0].start - self.word(0).len(),
+            _ => self.sites[index - 1].end,
+        }
+    }
+
     fn write(&self, edits: &mut Vec<Edit>) {
         let mut index = 0;
         while index < self.sites.len() {
@@ -195,6 +130,7 @@ impl<'t> Chain<'t> {
             {
                 known::is_domain(&domain)
             }
+            () if site.form == Form::Broken => is_sure,
             () if weakest_dot
                 .iter()
                 .any(|form| matches!(form, Form::Everyday | Form::Apart)) =>
@@ -203,23 +139,28 @@ impl<'t> Chain<'t> {
             }
             () => known::is_domain(&domain) && !known::is_everyday_ending(&domain),
         };
-        let is_name = !nearest.is_empty()
-            && !nearest.contains('@')
-            && !NOT_LOCAL.contains(&nearest.to_lowercase().as_str());
+        let is_name = !nearest.is_empty() && !nearest.contains('@') && !is_local_word(nearest);
         let looks_made_up = nearest
             .bytes()
             .any(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.'))
             || local_from < at;
+        let start = self.start(local_from);
+        let before = &self.text[..start];
+        let is_meant = || looks_made_up || speaks_of_mail(before);
         let accepted = match site.form {
             Form::Certain => is_name,
             Form::Word => is_name,
             // White space before the at sign alone may begin a name on a platform: `follow @rose.me`.
             Form::Apart => {
-                is_name && (is_sure || looks_made_up || self.text[..site.end].ends_with(' '))
+                is_name && (is_sure || is_meant() || self.text[..site.end].ends_with(' '))
             }
-            // "See rose at example.com" is about a site.
+            Form::Broken => is_name && is_meant(),
+            // "See rose at example.com" is about a site, and so is "full menu at example dot com".
             Form::Everyday => {
-                is_name && (!plain_dot || known::is_mail_host(&domain) || looks_made_up)
+                is_name
+                    && (known::is_mail_host(&domain)
+                        || is_meant()
+                        || !plain_dot && stands_alone(before, nearest))
             }
         };
         if !(ends_well && accepted) || local.is_empty() {
@@ -239,6 +180,7 @@ impl<'t> Chain<'t> {
         if self.sites[dot].form == Form::Apart
             && is_last
             && !known::may_be_common(self.word(dot + 1))
+            && !is_short(first)
         {
             return None;
         }
@@ -251,6 +193,7 @@ impl<'t> Chain<'t> {
         let host = first.rsplit(['@', '.']).next().unwrap_or(first);
         let is_address = first.contains('@');
         let ends_well = match () {
+            () if known::is_platform_host(&domain) => true,
             () if forms().all(|form| form == Form::Certain) => known::is_domain(&domain),
             () if forms().any(|form| form != Form::Word) => known::is_common_ending(&domain),
             () => known::is_domain(&domain) && !known::is_everyday_ending(&domain),
@@ -263,19 +206,16 @@ impl<'t> Chain<'t> {
                 let raw = &self.text[site.start..site.end];
                 raw.starts_with(' ') && raw.ends_with(' ') || site.form != Form::Apart
             });
-        if first.is_empty()
-            || !ends_well
-            || !stands_apart
-            || NOT_HOST.contains(&host.to_lowercase().as_str())
-        {
+        if first.is_empty() || !ends_well || !stands_apart || is_host_word(host) {
             return None;
         }
-        // What is behind a slash is a path.
-        while self
-            .sites
-            .get(end)
-            .is_some_and(|site| site.sign == Sign::Slash)
-        {
+        // What is behind a slash is a path, and signs within it are its own.
+        while self.sites.get(end).is_some_and(|site| {
+            site.sign == Sign::Slash
+                || end > dot + 1
+                    && self.sites[end - 1].sign == Sign::Slash
+                    && matches!(site.sign, Sign::Underscore | Sign::Dash)
+        }) {
             end += 1;
         }
         self.sites[dot..end]
@@ -329,8 +269,27 @@ impl<'t> Chain<'t> {
     }
 }
 
+/// True for the first labels of the shortest hosts: `t . me`, `wa . me`.
+fn is_short(first: &str) -> bool {
+    let label = first.rsplit(['@', '.']).next().unwrap_or(first);
+    ["t", "wa", "m", "kik", "paypal", "cash", "line"].contains(&label.to_ascii_lowercase().as_str())
+}
+
+/// True where the word behind `before` begins what is said, or the only word that is: "rose at example dot com".
+fn stands_alone(before: &str, word: &str) -> bool {
+    word.chars().count() > 2
+        && before
+            .trim_end_matches(' ')
+            .chars()
+            .next_back()
+            .is_none_or(|letter| {
+                !letter.is_alphanumeric() && !matches!(letter, '\'' | '"' | '’' | '@' | '$' | '%')
+            })
+}
+
 fn push(edits: &mut Vec<Edit>, site: &Site) {
     let step = match (site.sign, site.form) {
+        (_, Form::Broken) => StepKind::Lines,
         (Sign::At | Sign::Dot, Form::Apart) => StepKind::Spaced,
         (Sign::At | Sign::Dot, _) => StepKind::AtAndDot,
         _ => StepKind::SignWords,

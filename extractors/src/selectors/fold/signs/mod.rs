@@ -6,7 +6,10 @@
 //! is written out anyway.
 
 mod chain;
+mod everyday;
 mod hosts;
+mod removed;
+mod schemes;
 mod sites;
 
 use sightline_model::StepKind;
@@ -31,6 +34,7 @@ pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<View> {
     let mut sites = sites::sites(text);
     let mut told = hosts::mail(text, &sites);
     told.extend(hosts::web(text));
+    told.extend(removed::edits(text));
     told.sort_by_key(|edit| (edit.start, edit.end));
     told.dedup_by(|later, earlier| later.start < earlier.end);
     if !told.is_empty() {
@@ -43,24 +47,40 @@ pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<View> {
     }
     let text = joined.as_ref().map_or(&*folded.text, |joined| &joined.text);
     let mut edits = chain::edits(text, &sites);
-    edits.extend(schemes(text));
-    edits.extend(slashes(text));
+    edits.extend(schemes::edits(text));
     edits.sort_by_key(|edit| (edit.start, edit.end));
     // A sign that two rules wrote out is written once.
     edits.dedup_by(|later, earlier| later.start < earlier.end);
-    let folded = match (edits.is_empty(), joined) {
-        (true, joined) => joined?,
-        (false, Some(joined)) => joined.edited(&edits),
-        (false, None) => folded.edited(&edits),
-    };
-    Some(View { folded, has_joined })
+    if !edits.is_empty() {
+        joined = Some(match &joined {
+            Some(joined) => joined.edited(&edits),
+            None => folded.edited(&edits),
+        });
+    }
+    // A stroke may stand apart behind a host that was only now written out.
+    let text = joined.as_ref().map_or(&*folded.text, |joined| &joined.text);
+    let slashes = slashes(text);
+    if !slashes.is_empty() {
+        joined = Some(match &joined {
+            Some(joined) => joined.edited(&slashes),
+            None => folded.edited(&slashes),
+        });
+    }
+    Some(View {
+        folded: joined?,
+        has_joined,
+    })
 }
 
 /// True for the steps that only this view takes.
 pub(in crate::selectors) fn is_step_here(step: StepKind) -> bool {
     matches!(
         step,
-        StepKind::AtAndDot | StepKind::Defanged | StepKind::SignWords | StepKind::Spaced
+        StepKind::AtAndDot
+            | StepKind::Defanged
+            | StepKind::SignWords
+            | StepKind::Spaced
+            | StepKind::Lines
     )
 }
 
@@ -81,54 +101,15 @@ fn slashes(text: &str) -> Vec<Edit> {
         let window = start.saturating_sub(64);
         let word = before.get(window..).unwrap_or_default();
         let host = &word[word.rfind([' ', '\n', '(', '/']).map_or(0, |at| at + 1)..];
-        if host.contains('.') && known::is_domain(host) && !known::is_everyday_ending(host)
-            || host.eq_ignore_ascii_case("t.me")
-            || host.eq_ignore_ascii_case("wa.me")
+        if host.contains('.')
+            && (known::is_platform_host(host)
+                || known::is_domain(host) && !known::is_everyday_ending(host))
         {
             edits.push(Edit {
                 start,
                 end,
                 to: "/".into(),
                 step: StepKind::Spaced,
-            });
-        }
-    }
-    edits
-}
-
-/// `hxxp://`, `h**ps[:]//`, `https : //`.
-fn schemes(text: &str) -> Vec<Edit> {
-    let mut edits = Vec::new();
-    for slashes in memchr::memmem::find_iter(text.as_bytes(), b"//") {
-        let before = &text[..slashes];
-        let colon = before.trim_end_matches([' ', ']', ')', '}']);
-        let Some(scheme) = colon.strip_suffix(':') else {
-            continue;
-        };
-        let scheme = scheme.trim_end_matches([' ', '[', '(', '{']);
-        let Some(start) = ["https", "http"].iter().find_map(|known| {
-            let start = scheme.len().checked_sub(known.len())?;
-            let word = scheme.get(start..)?.to_ascii_lowercase();
-            let is_so = word.bytes().zip(known.bytes()).all(|(is, was)| {
-                is == was || was == b't' && matches!(is, b'x' | b'*' | b'_' | b'+' | b'#' | b'-')
-            });
-            is_so.then_some((start, *known))
-        }) else {
-            continue;
-        };
-        let (start, known) = start;
-        let mut end = slashes + 2;
-        end += text[end..].len() - text[end..].trim_start_matches([']', ')', '}', ' ']).len();
-        let to = match known {
-            "https" => "https://",
-            _ => "http://",
-        };
-        if !text[start..end].eq_ignore_ascii_case(to) {
-            edits.push(Edit {
-                start,
-                end,
-                to: to.into(),
-                step: StepKind::Defanged,
             });
         }
     }

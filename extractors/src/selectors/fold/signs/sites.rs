@@ -22,17 +22,51 @@ pub(super) enum Form {
     Everyday,
     /// The sign itself, with white space around it.
     Apart,
+    /// An at sign at which a line is broken.
+    Broken,
 }
 
 /// Sign words that are mostly said for other things.
-const EVERYDAY: [&str; 14] = [
+const EVERYDAY: &[&str] = &[
     "at", "point", "punt", "punct", "piste", "barra", "plus", "dash", "slash", "minus", "pont",
-    "tire", "piu", "slash",
+    "tire", "piu", "ponta", "strudel", "viiva", "et",
 ];
-/// Signs that are set around a sign word, beside brackets.
-const AROUND: [char; 21] = [
-    '=', '(', '[', '{', '<', ')', ']', '}', '>', '*', '_', '-', '~', '|', '/', '\\', '"', '\'',
-    '«', '»', '.',
+/// Words with which the names of signs begin that are several words: `a commercial`, `snabel-a`, `нижнее подчёркивание`.
+const FIRST: &[&str] = &[
+    "a",
+    "at",
+    "signo",
+    "sinal",
+    "snabel",
+    "kissan",
+    "guion",
+    "guiao",
+    "barra",
+    "tiret",
+    "trattino",
+    "linea",
+    "linie",
+    "liniuta",
+    "alt",
+    "guzel",
+    "et",
+    "under",
+    "laag",
+    "liggend",
+    "souligne",
+    "traco",
+    "hifen",
+    "barre",
+    "gach",
+    "garis",
+    "нижнее",
+    "нижнє",
+    "нижний",
+    "коса",
+    "косая",
+    "forward",
+    "κατω",
+    "ludo",
 ];
 
 /// All sites of a text, in order.
@@ -45,9 +79,11 @@ pub(super) fn sites(text: &str) -> Vec<Site> {
         if byte.is_ascii_alphabetic() || byte >= 128 {
             let end = word_end(text, at);
             word(text, at, end, &mut sites);
-            at = end.max(at + 1);
+            // A name of several words is passed as a whole.
+            let passed = sites.last().map_or(0, |site| site.end);
+            at = end.max(at + 1).max(passed);
         } else {
-            if matches!(byte, b'@' | b'.') {
+            if matches!(byte, b'@' | b'.' | b',') {
                 sign(text, at, &mut sites);
             }
             at += 1;
@@ -80,114 +116,289 @@ fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
         return;
     }
     let is_plain = written.is_ascii();
-    if is_plain && !(written.len() == 1 || words::may_begin(written.as_bytes())) {
-        return;
-    }
-    // A full stop of another script is a dot where it stands inside a Latin word: `example。com`.
-    let touches_latin = || {
-        let bytes = text.as_bytes();
-        let before = start.checked_sub(1).and_then(|at| bytes.get(at));
-        [before, bytes.get(end)]
-            .iter()
-            .all(|byte| byte.is_some_and(u8::is_ascii_alphanumeric))
-    };
-    if !written.starts_with(char::is_alphabetic) && !touches_latin() {
+    if is_plain && !(written.len() <= 2 || words::may_begin(written.as_bytes())) {
         return;
     }
     let folded = words::fold(written);
-    let sign = match &*folded {
-        // Only in brackets.
-        "a" | "ä" => Some((Sign::At, true)),
-        other => words::sign(other),
+    let (end, sign) = match several(text, end, &folded) {
+        Some((end, sign)) => (end, Some((sign, false))),
+        None => match &*folded {
+            // Only in brackets.
+            "a" | "ä" => (end, Some((Sign::At, true))),
+            other => (end, words::sign(other)),
+        },
     };
     let Some((sign, is_weak)) = sign.filter(|(sign, _)| *sign != Sign::Space) else {
-        return;
+        return before_ending(text, start, &folded, sites);
     };
-    let (from, opens) = reach_back(text, start);
-    let (to, closes) = reach_on(text, end);
-    let form = match (opens, closes) {
-        (true, true) => Form::Certain,
+    let around = Around::of(text, start, end);
+    // A full stop of another script is a dot where it stands inside a Latin word, `example。com`, or in brackets.
+    let touches_latin = || {
+        let bytes = text.as_bytes();
+        let before = start.checked_sub(1).and_then(|at| bytes.get(at));
+        let part = text[end..].split(|letter: char| !letter.is_ascii_alphanumeric());
+        let behind = part.into_iter().next().unwrap_or_default();
+        let goes_on = bytes.get(end + behind.len());
+        before.is_some_and(u8::is_ascii_alphanumeric)
+            && !behind.is_empty()
+            && !matches!(goes_on, Some(b'_' | b'@'))
+    };
+    if !written.starts_with(char::is_alphabetic) && around.ring != Ring::Strong && !touches_latin()
+    {
+        return;
+    }
+    let form = match around.ring {
+        Ring::Strong => Form::Certain,
         _ if is_weak => return,
-        _ if EVERYDAY.contains(&&*folded) => Form::Everyday,
-        _ => Form::Word,
+        Ring::None if EVERYDAY.contains(&&*folded) => Form::Everyday,
+        Ring::None | Ring::Weak => Form::Word,
     };
     sites.push(Site {
-        start: from,
-        end: to,
+        start: around.start,
+        end: around.end,
         sign,
         form,
     });
 }
 
+/// The sign whose name is of several words, of which `folded` is the first and ends at `end`; where it ends.
+fn several(text: &str, end: usize, folded: &str) -> Option<(usize, Sign)> {
+    if !FIRST.contains(&folded) {
+        return None;
+    }
+    let mut name = folded.to_owned();
+    let mut at = end;
+    let mut found = None;
+    for _ in 0..2 {
+        let rest = text[at..].strip_prefix([' ', '-'])?;
+        let start = text.len() - rest.len();
+        let length = rest
+            .find(|letter: char| !letter.is_alphabetic())
+            .unwrap_or(rest.len());
+        if length == 0 || length > 24 {
+            break;
+        }
+        name.push_str(&words::fold(&rest[..length]));
+        at = start + length;
+        found = words::sign(&name).map(|(sign, _)| (at, sign)).or(found);
+        if !text[at..].starts_with([' ', '-']) {
+            break;
+        }
+    }
+    found
+}
+
+/// `example dotcom`, `example puntocom`: a sign word that an ending has grown on to.
+fn before_ending(text: &str, start: usize, folded: &str, sites: &mut Vec<Site>) {
+    const ENDINGS: [&str; 6] = ["com", "net", "org", "co", "ru", "de"];
+    let ending = ENDINGS.iter().find_map(|ending| {
+        let word = folded.strip_suffix(ending)?;
+        matches!(words::sign(word), Some((Sign::Dot, false))).then_some(*ending)
+    });
+    let Some(ending) = ending.filter(|_| text[..start].ends_with(' ')) else {
+        return;
+    };
+    let length = text[start..]
+        .find(|letter: char| !letter.is_alphabetic())
+        .unwrap_or(text.len() - start);
+    sites.push(Site {
+        start: text[..start].trim_end_matches(' ').len(),
+        end: start + length - ending.len(),
+        sign: Sign::Dot,
+        form: Form::Word,
+    });
+}
+
 /// A sign itself, where brackets or white space are around it.
 fn sign(text: &str, at: usize, sites: &mut Vec<Site>) {
-    let (from, opens) = reach_back(text, at);
-    let (to, closes) = reach_on(text, at + 1);
-    let form = match (opens, closes) {
-        (true, true) => Form::Certain,
-        _ if from < at || to > at + 1 => Form::Apart,
-        _ => return,
-    };
-    let sign = match text.as_bytes()[at] {
+    let bytes = text.as_bytes();
+    let touches = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    // Most signs touch what they belong to.
+    if touches(bytes.get(at + 1)) && at > 0 && touches(bytes.get(at - 1)) {
+        return;
+    }
+    let sign = match bytes[at] {
         b'@' => Sign::At,
         _ => Sign::Dot,
     };
-    // `(.` and `.)` are a sentence's.
-    let is_bare = |part: &str| part.bytes().all(|byte| byte == b' ');
-    if form == Form::Certain || is_bare(&text[from..at]) && is_bare(&text[at + 1..to]) {
-        sites.push(Site {
-            start: from,
-            end: to,
-            sign,
-            form,
-        });
-    }
+    let around = Around::of(text, at, at + 1);
+    let is_comma = bytes[at] == b',';
+    let form = match around.ring {
+        // `(,)`; a comma between other signs is a comma.
+        Ring::Strong if is_comma && !around.has_bracket => return,
+        Ring::Strong => Form::Certain,
+        _ if is_comma => return,
+        Ring::Weak if sign == Sign::At => Form::Apart,
+        Ring::Weak => return,
+        Ring::None
+            if sign == Sign::At
+                && let Some(site) = on_lines(text, at) =>
+        {
+            sites.push(site);
+            return;
+        }
+        Ring::None if around.start < at || around.end > at + 1 => Form::Apart,
+        Ring::None => return,
+    };
+    sites.push(Site {
+        start: around.start,
+        end: around.end,
+        sign,
+        form,
+    });
+}
+
+/// An at sign at the end or the beginning of a line, or on one of its own: `rose@`, and `example.com` below.
+fn on_lines(text: &str, at: usize) -> Option<Site> {
+    let before = text[..at].trim_end_matches([' ', '\n']);
+    let behind = text[at + 1..].trim_start_matches([' ', '\n']);
+    let (start, end) = (before.len(), text.len() - behind.len());
+    let lines = text[start..end].matches('\n').count();
+    let is_so = (1..=2).contains(&lines)
+        && before.ends_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_')
+        && behind.starts_with(|letter: char| letter.is_ascii_alphanumeric());
+    is_so.then_some(Site {
+        start,
+        end,
+        sign: Sign::At,
+        form: Form::Broken,
+    })
 }
 
 /// The most signs on one side of a site that go with it: a row of dots is a row of dots.
 const SIGNS: usize = 3;
 
-/// Where the spaces and signs before a site begin; true where a bracket is among them.
-fn reach_back(text: &str, start: usize) -> (usize, bool) {
-    let before = text[..start].trim_end_matches(' ');
-    let signs = before
-        .chars()
-        .rev()
-        .take(SIGNS + 1)
-        .take_while(|letter| AROUND.contains(letter))
-        .count();
-    if signs == 0 || signs > SIGNS {
-        return (before.len(), false);
-    }
-    // The signs are ASCII, or two bytes long.
-    let bare = before
-        .char_indices()
-        .rev()
-        .nth(signs - 1)
-        .map_or(before, |(at, _)| &before[..at]);
-    let opens = before.ends_with(['(', '[', '{', '<', '*', '|', '«', '~', '_', '=']);
-    (bare.trim_end_matches(' ').len(), opens)
+/// The spaces and signs that go with a sign.
+struct Around {
+    start: usize,
+    end: usize,
+    ring: Ring,
+    /// True where one of the signs is a bracket.
+    has_bracket: bool,
 }
 
-/// Where the spaces and signs behind a site end; true where a bracket is among them.
-fn reach_on(text: &str, end: usize) -> (usize, bool) {
-    let behind = text[end..].trim_start_matches(' ');
-    // What stands apart behind a sign is the next word's: `at _rose`.
-    let is_apart = text[end..].starts_with(' ');
-    let belongs = |letter: &char| {
-        AROUND.contains(letter)
-            && !(is_apart && matches!(letter, '_' | '-' | '.' | '/' | '\\' | '"' | '\''))
-    };
-    let signs = behind.chars().take(SIGNS + 1).take_while(belongs).count();
-    if signs == 0 || signs > SIGNS {
-        return (text.len() - behind.len(), false);
+/// What stands on both sides of a sign.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Ring {
+    None,
+    /// A sign that words have too: `-at-`, `"at"`.
+    Weak,
+    /// Brackets, or a sign that nothing else is written with: `(at)`, `*at*`, `💋at💋`.
+    Strong,
+}
+
+impl Around {
+    /// What is around `text[start..end]`: the same on both sides, whatever it is, was put there on purpose.
+    fn of(text: &str, start: usize, end: usize) -> Self {
+        let left = text[..start].trim_end_matches(' ');
+        let right = text[end..].trim_start_matches(' ');
+        let mut around = Self {
+            start: left.len(),
+            end: text.len() - right.len(),
+            ring: Ring::None,
+            has_bracket: false,
+        };
+        let mut pairs = left.chars().rev().zip(right.chars());
+        for _ in 0..SIGNS {
+            let Some((before, behind)) = pairs.next() else {
+                break;
+            };
+            if !(is_ring(before) && is_ring(behind) && belong(before, behind)) {
+                break;
+            }
+            around.has_bracket |= is_bracket(before);
+            let is_weak = matches!(
+                before,
+                '.' | '-'
+                    | ','
+                    | '\''
+                    | '"'
+                    | ':'
+                    | ';'
+                    | '–'
+                    | '—'
+                    | '!'
+                    | '?'
+                    | '…'
+                    | '@'
+                    | '’'
+                    | '/'
+            );
+            if !is_weak {
+                around.ring = Ring::Strong;
+            } else if around.ring == Ring::None {
+                // What stands apart is the sentence's, unless it is a stroke: `rose / at / example`.
+                let touches = around.start == start && around.end == end;
+                let stands = before == '/' && around.start < start && around.end > end;
+                if !(touches || stands) {
+                    break;
+                }
+                around.ring = if stands { Ring::Strong } else { Ring::Weak };
+            }
+            around.start -= before.len_utf8();
+            around.end += behind.len_utf8();
+        }
+        if around.ring == Ring::None {
+            return around;
+        }
+        // A fourth one makes it a row of signs.
+        if pairs
+            .next()
+            .is_some_and(|(before, behind)| before == behind && is_ring(before))
+        {
+            around.ring = Ring::None;
+            return around;
+        }
+        around.start = text[..around.start].trim_end_matches(' ').len();
+        around.end = text.len() - text[around.end..].trim_start_matches(' ').len();
+        around
     }
-    let closes = behind.starts_with([')', ']', '}', '>', '*', '|', '»', '~', '_', '=']);
-    let bare = behind
-        .char_indices()
-        .nth(signs)
-        .map_or("", |(at, _)| &behind[at..]);
-    (text.len() - bare.trim_start_matches(' ').len(), closes)
+}
+
+fn is_ring(letter: char) -> bool {
+    !letter.is_alphanumeric() && !letter.is_whitespace() && !letter.is_control()
+}
+
+fn is_bracket(letter: char) -> bool {
+    closing(letter).is_some() || BRACKETS.iter().any(|(_, closes)| *closes == letter)
+}
+
+/// Brackets of all scripts.
+const BRACKETS: [(char, char); 19] = [
+    ('(', ')'),
+    ('[', ']'),
+    ('{', '}'),
+    ('<', '>'),
+    ('«', '»'),
+    ('»', '«'),
+    ('‹', '›'),
+    ('“', '”'),
+    ('„', '“'),
+    ('‘', '’'),
+    ('「', '」'),
+    ('『', '』'),
+    ('【', '】'),
+    ('《', '》'),
+    ('〈', '〉'),
+    ('〔', '〕'),
+    ('⟨', '⟩'),
+    ('⟦', '⟧'),
+    ('❨', '❩'),
+];
+
+fn closing(letter: char) -> Option<char> {
+    BRACKETS
+        .iter()
+        .find(|(opens, _)| *opens == letter)
+        .map(|(_, closes)| *closes)
+}
+
+/// True for two signs of a ring: the same, its mirror image, or two brackets.
+fn belong(before: char, behind: char) -> bool {
+    before == behind && !matches!(before, '(' | '[' | '{' | ')' | ']' | '}')
+        || closing(before) == Some(behind)
+        || matches!((before, behind), ('\\', '/') | ('/', '\\'))
+        || matches!(before, '(' | '[' | '{' | '<') && matches!(behind, ')' | ']' | '}' | '>')
 }
 
 fn has_capitals_inside(word: &str) -> bool {
