@@ -3,63 +3,76 @@
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 use super::{
-    Context, any_name,
+    Context, at_signs,
+    before::{self, Told},
     everyday::{
-        FILLERS, NOT_AT, NOT_NAMES, is_everyday, is_ideographic, is_joining, is_naming,
-        is_ornament, is_picture, is_pointer, is_repeated, is_wide, looks_inflected, naming_prefix,
+        is_everyday, is_filler, is_ideographic, is_joining, is_joint, is_naming, is_no_name,
+        is_ornament, is_picture, is_pointer, is_telling, is_wide, looks_inflected, naming_prefix,
     },
     find_at,
     words::{self, Label},
 };
 
 /// How far around an at sign a platform's word is looked for, in bytes.
-const NEAR: usize = 40;
+pub(super) const NEAR: usize = 40;
 /// How many names one text gives.
-const NAMES: usize = 500;
+pub(super) const NAMES: usize = 500;
 
-/// Names behind labels, then names behind at signs.
+/// Names with an at sign that are told to be on a platform, names beside labels, and then names behind at signs alone.
 pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     let labels = labels(text);
     let before = finds.len();
+    let mut is_used = vec![false; labels.len()];
+    let most = finds.len() + NAMES;
+    at_signs::told(text, context, &labels, &mut is_used, finds);
     let mut index = 0;
     while index < labels.len() {
         // `IG / TikTok: name` is one name on both.
         let mut last = index;
         while labels
             .get(last + 1)
-            .is_some_and(|next| is_joint(&text[labels[last].end..next.start]))
+            .is_some_and(|next| share(text, &labels[last], next))
         {
             last += 1;
         }
-        let is_everyday = is_everyday(&text[labels[index].start..labels[index].end]);
-        let name = name_behind(text, &labels[last], context).or_else(|| match is_everyday {
-            true => None,
-            false => name_before(text, &labels[index], context),
-        });
-        if let Some(name) = name {
-            let mut taken = false;
-            for label in &labels[index..=last] {
-                let Some(value) = label.word.platform.name_of(&text[name.start..name.end]) else {
-                    continue;
-                };
-                let end = name.start + value.len();
-                finds.push(labelled(text, (name.start, end), label, &value));
-                taken = true;
-            }
-            if taken {
-                index = last + 1;
-                continue;
-            }
+        if is_used[index..=last].contains(&true) {
+            index = last + 1;
+            continue;
         }
-        index += 1;
+        let is_everyday = is_everyday(&text[labels[index].start..labels[index].end]);
+        let is_free = |name: &Name| {
+            let overlaps = |find: &Find| find.start < name.end && name.start < find.end;
+            !finds[before..].iter().any(overlaps)
+        };
+        // "rose_lane on IG" is told; what merely stands before a label may be another's.
+        let told = |told: Told| {
+            let name = before::name(text, &labels[index], &labels[last], context, told);
+            name.filter(|_| !is_everyday || told == Told::Plainly)
+                .filter(is_free)
+        };
+        let name = told(Told::Plainly)
+            .or_else(|| name_behind(text, &labels[last], context).filter(is_free))
+            .or_else(|| told(Told::Beside));
+        let group = index..=last;
+        index = last + 1;
+        let Some(name) = name else {
+            continue;
+        };
+        for label in &labels[group] {
+            let Some(value) = label.word.platform.name_of(&text[name.start..name.end]) else {
+                continue;
+            };
+            let end = name.start + value.len();
+            finds.push(labelled(text, (name.start, end), label, &value));
+        }
     }
-    finds.truncate(before + NAMES);
+    finds.truncate(most);
     let mut found: Vec<_> = finds[before..]
         .iter()
         .map(|find| (find.start, find.end))
         .collect();
     found.sort_unstable();
-    behind_at_signs(text, context, &labels, &found, finds);
+    at_signs::find(text, context, &labels, &is_used, &found, finds);
 }
 
 fn labelled(text: &str, span: (usize, usize), label: &Label, value: &str) -> Find {
@@ -80,40 +93,62 @@ fn labelled(text: &str, span: (usize, usize), label: &Label, value: &str) -> Fin
 
 /// The platforms' words in the text that stand by themselves.
 fn labels(text: &str) -> Vec<Label> {
-    words::find_iter(text)
-        .filter(|found| {
-            let before = text[..found.start].chars().next_back();
-            let behind = text[found.end..].chars().next();
-            // `lotus.ig` and `my_snap` are parts of names.
-            let label = &text[found.start..found.end];
-            let is_apart = |letter: Option<char>| {
-                letter.is_none_or(|letter| {
-                    is_ideographic(letter)
-                        || is_wide(label)
-                        || is_picture(label)
-                        || !letter.is_alphanumeric()
-                })
-            };
-            is_apart(before)
-                && is_apart(behind)
-                && !before.is_some_and(|letter| matches!(letter, '_' | '.' | '@' | '-'))
-                && behind != Some('_')
-        })
-        .collect()
+    let mut labels: Vec<Label> = words::find_iter(text)
+        .filter(|found| stands_apart(text, found))
+        .collect();
+    let parted = words::parted(text);
+    if !parted.is_empty() {
+        let apart = parted.into_iter().filter(|found| stands_apart(text, found));
+        for found in apart {
+            labels.retain(|label| label.end <= found.start || label.start >= found.end);
+            labels.push(found);
+        }
+        labels.sort_by_key(|label| label.start);
+    }
+    labels
 }
 
-/// True where two labels share what follows: `IG/TikTok`, `IG & snap`.
-fn is_joint(between: &str) -> bool {
-    matches!(
-        between.trim(),
-        "/" | "&" | "+" | "|" | "," | "and" | "or" | "und" | "y" | "et" | "e"
-    )
+fn stands_apart(text: &str, found: &Label) -> bool {
+    let before = text[..found.start].chars().next_back();
+    let behind = text[found.end..].chars().next();
+    let label = &text[found.start..found.end];
+    let is_apart = |letter: Option<char>| {
+        letter.is_none_or(|letter| {
+            is_ideographic(letter)
+                || is_wide(label)
+                || is_picture(label)
+                || !letter.is_alphanumeric()
+        })
+    };
+    // `lotus.ig` and `my_snap` are parts of names; `_snap_:` is not.
+    let is_ringed = before == Some('_')
+        && behind == Some('_')
+        && !text[..found.start - 1].ends_with(char::is_alphanumeric);
+    is_apart(before)
+        && is_apart(behind)
+        && (is_ringed
+            || !before.is_some_and(|letter| matches!(letter, '_' | '.' | '@' | '-'))
+                && behind != Some('_'))
+}
+
+/// True where two labels share what follows.
+fn share(text: &str, label: &Label, next: &Label) -> bool {
+    let Some(between) = text.get(label.end..next.start) else {
+        return false;
+    };
+    let is_plain =
+        |label: &Label| !is_picture(&text[label.start..label.end]) && !label.word.is_weak;
+    is_joint(between)
+        || label.word.platform.name == next.word.platform.name
+            && between.trim_matches([' ', '(', '[', '/']).is_empty()
+            && !between.contains('\n')
+        || between == " " && is_plain(label) && is_plain(next)
 }
 
 /// The name that a label is about.
-struct Name {
-    start: usize,
-    end: usize,
+pub(super) struct Name {
+    pub start: usize,
+    pub end: usize,
 }
 
 fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name> {
@@ -124,6 +159,8 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
     let mut signed_by_at = false;
     let mut fillers = 0;
     let mut names = false;
+    // "My snap is", "en Instagram soy".
+    let mut told = false;
     // The name stands on the line below its label.
     let mut crossed = false;
     let is_heading = !label.word.is_weak
@@ -132,15 +169,19 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
     // A platform's word in a script without spaces stands right before the name: `加微信roselane`.
     let is_wide_label = !label.word.is_weak && is_wide(&text[label.start..label.end]);
     signed |= is_wide_label;
+    // `(snap) rosedemo`, `*IG* rosedemo`.
+    let is_ringed = is_ringed(text, label);
     loop {
         let rest = &text[at..];
         let next = rest.chars().next()?;
         match next {
             ' ' | '\u{a0}' | '(' | '[' | '"' | '\'' | '*' | '>' | ')' | ']' | '.' | '{' | '<'
-            | '^' => {
+            | '}' | '^' | '#' | '!' => {
                 at += next.len_utf8();
             }
-            '号' | '號' | '是' | '搜' | '加' | '我' | '的' | '同' => {
+            // Particles of languages without spaces.
+            '号' | '號' | '是' | '搜' | '加' | '我' | '的' | '同' | 'は' | 'の' | 'が' | 'で'
+            | '는' | '은' | '이' | '가' | '로' | '索' | '叫' | '为' => {
                 signed |= is_wide_label;
                 at += next.len_utf8();
             }
@@ -177,25 +218,29 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
             }
             _ if next.is_ascii_alphanumeric() || next == '_' => {
                 let word = word_at(rest, "");
-                let is_filler = (!signed || names)
+                let behind = rest[word.len()..].trim_start_matches(' ');
+                let names_here =
+                    is_naming(word) && behind.starts_with([':', '：', '=', '@', '-', '>']);
+                let is_filler = (!signed || names || names_here)
                     && !signed_by_at
-                    && fillers < 4
-                    && FILLERS
-                        .iter()
-                        .any(|filler| word.eq_ignore_ascii_case(filler));
+                    && fillers < 5
+                    && is_filler(word);
                 if !is_filler {
                     break;
                 }
                 fillers += 1;
                 // "My name is", "ID:": what comes next is meant as one.
                 names |= is_naming(word);
-                signed |= names && word.eq_ignore_ascii_case("is");
+                told |= is_telling(word);
+                signed |= names && is_telling(word);
                 at += word.len();
             }
             // `ig/rose_lane22`.
             '/' | '|' if at == label.end => at += 1,
             _ if !next.is_ascii() && naming_prefix(rest) > 0 => {
-                signed = true;
+                told = true;
+                signed |=
+                    !rest[naming_prefix(rest)..].starts_with(|letter: char| letter.is_alphabetic());
                 at += naming_prefix(rest);
             }
             // Pictures and ornaments around the name.
@@ -226,15 +271,36 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
                 && !names
                 && !is_picture(&text[label.start..label.end])
                 && begins_prose(text, at, end);
-            !(NOT_NAMES.contains(&lower.as_str()) || is_prose)
+            !(is_no_name(&lower) || is_prose)
         }
         // Without a sign, only what no sentence would hold is a name.
+        (false, false) if !is_word => match label.word.is_weak {
+            true => looks_chosen(token) && !is_everyday(&text[label.start..label.end]),
+            false => looks_made_up(token),
+        },
+        // A plain word is one where it is all that is said.
         (false, false) => {
-            let is_plain = match label.word.is_weak {
-                true => looks_chosen(token) && !is_everyday(&text[label.start..label.end]),
-                false => looks_made_up(token),
+            let written = &text[label.start..label.end];
+            let is_sure = match () {
+                () if is_ringed || told => token.len() >= 5 && !is_everyday(written),
+                () if is_picture(written) && !label.word.is_weak => token.len() >= 6,
+                () if !label.word.is_weak => token.len() >= 8 && begins_clause(text, label.start),
+                () => {
+                    let is_loud =
+                        written.len() > 1 && written.bytes().all(|byte| byte.is_ascii_uppercase());
+                    is_loud
+                        && !is_everyday(&written.to_lowercase())
+                        && token.len() >= 6
+                        && begins_clause(text, label.start)
+                }
             };
-            !is_word && is_plain
+            let is_loud = token.bytes().all(|byte| byte.is_ascii_uppercase());
+            is_sure
+                && !is_loud
+                && !is_no_name(&lower)
+                && !looks_inflected(token)
+                && (ends_clause(&text[end..])
+                    || is_picture(written) && !begins_prose(text, at, end))
         }
     };
     let is_alone =
@@ -248,8 +314,64 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
         .then_some(Name { start: at, end })
 }
 
+/// True for a label between brackets, or between two signs of the same kind.
+fn is_ringed(text: &str, label: &Label) -> bool {
+    let before = text[..label.start].chars().next_back();
+    let behind = text[label.end..].chars().next();
+    match (before, behind) {
+        (Some('('), Some(')'))
+        | (Some('['), Some(']'))
+        | (Some('{'), Some('}'))
+        | (Some('<'), Some('>')) => true,
+        (Some('【'), Some('】'))
+        | (Some('「'), Some('」'))
+        | (Some('『'), Some('』'))
+        | (Some('《'), Some('》'))
+        | (Some('«'), Some('»')) => true,
+        (Some(before), Some(behind)) => {
+            before == behind
+                && !before.is_alphanumeric()
+                && !before.is_whitespace()
+                && !matches!(before, ',' | '.' | ')' | '(' | '\'')
+        }
+        _ => false,
+    }
+}
+
+/// True where nothing that is said goes on before a place, but "my", "on" and the like.
+pub(super) fn begins_clause(text: &str, at: usize) -> bool {
+    let mut before = text[..at].trim_end_matches([' ', '(', '[', '*']);
+    for _ in 0..2 {
+        let word = &before[before
+            .trim_end_matches(|letter: char| letter.is_alphabetic())
+            .len()..];
+        if word.is_empty()
+            || !(is_filler(word)
+                || super::everyday::PLACING.contains(&word.to_lowercase().as_str()))
+        {
+            break;
+        }
+        before = before[..before.len() - word.len()].trim_end_matches(' ');
+    }
+    !before.ends_with(|letter: char| {
+        letter.is_alphanumeric() || matches!(letter, '\'' | '’' | '@' | '$' | '-')
+    })
+}
+
+/// True where what is said ends: at the end of the line, or at a sign that ends it.
+pub(super) fn ends_clause(behind: &str) -> bool {
+    let behind = behind.trim_start_matches(' ');
+    let mut letters = behind.chars();
+    match letters.next() {
+        None => true,
+        Some('.' | '!' | '?') => letters.next().is_none_or(|next| !next.is_alphanumeric()),
+        Some('\'' | '’' | '@' | '-' | '&' | '+' | '$') => false,
+        Some(letter) => !letter.is_alphanumeric(),
+    }
+}
+
 /// The word at the beginning of a text: letters, digits, and the signs that are allowed in it.
-fn word_at<'t>(text: &'t str, signs: &str) -> &'t str {
+pub(super) fn word_at<'t>(text: &'t str, signs: &str) -> &'t str {
     let end = text
         .find(|letter: char| {
             !(letter.is_ascii_alphanumeric() || letter == '_' || signs.contains(letter))
@@ -272,7 +394,7 @@ fn begins_prose(text: &str, start: usize, end: usize) -> bool {
 }
 
 /// True where a word has what names have and words do not: digits or signs inside.
-fn looks_made_up(token: &str) -> bool {
+pub(super) fn looks_made_up(token: &str) -> bool {
     let inner = token.trim_matches(['.', '_', '-']);
     inner.len() >= 4
         && inner.bytes().any(|byte| byte.is_ascii_alphabetic())
@@ -282,129 +404,12 @@ fn looks_made_up(token: &str) -> bool {
 }
 
 /// True for what nobody writes but as a name: letters first, and a line below or several digits among them.
-fn looks_chosen(token: &str) -> bool {
+pub(super) fn looks_chosen(token: &str) -> bool {
     let letters = token.bytes().filter(u8::is_ascii_alphabetic).count();
     looks_made_up(token)
         && letters >= 3
         && token.starts_with(|letter: char| letter.is_ascii_alphabetic())
         && (token.contains('_') || token.len() >= 6)
-}
-
-/// The name before a label: `rose_lane22 on instagram`, `rose_lane22 (IG)`.
-fn name_before(text: &str, label: &Label, context: &Context<'_>) -> Option<Name> {
-    let before = text[..label.start].trim_end_matches([' ', '(', '[', '-', '–']);
-    if label.start - before.len() > 4 {
-        return None;
-    }
-    let bare = ["on", "en", "sur", "auf", "su", "no", "em", "my", "на", "op"]
-        .iter()
-        .find_map(|word| {
-            let rest = before.strip_suffix(word)?;
-            rest.ends_with(' ').then(|| rest.trim_end_matches(' '))
-        })
-        .unwrap_or(before);
-    let signs = label.word.platform.signs;
-    let start = bare
-        .char_indices()
-        .rev()
-        .take_while(|(_, letter)| {
-            letter.is_ascii_alphanumeric() || *letter == '_' || signs.contains(*letter)
-        })
-        .last()
-        .map(|(at, _)| at)?;
-    let token = &bare[start..];
-    let is_joined = bare[..start].ends_with(|letter: char| {
-        letter.is_alphanumeric() || matches!(letter, '@' | '.' | '/' | '-' | ':')
-    });
-    let accepted = looks_chosen(token) && !is_joined && !context.is_taken(start, bare.len());
-    accepted.then_some(Name {
-        start,
-        end: bare.len(),
-    })
-}
-
-/// `@name`: on the platform whose word is near, else on any.
-fn behind_at_signs(
-    text: &str,
-    context: &Context<'_>,
-    labels: &[Label],
-    found: &[(usize, usize)],
-    finds: &mut Vec<Find>,
-) {
-    // An abbreviation counts where it can mean nothing else: `@lotus on snap`.
-    let is_meant = |label: &&Label| {
-        let before = &text[..label.start];
-        !label.word.is_weak
-            || !is_everyday(&text[label.start..label.end])
-                && [" on ", " on my ", " (", " my "]
-                    .iter()
-                    .any(|words| before.ends_with(words))
-    };
-    let words: Vec<&Label> = labels.iter().filter(is_meant).collect();
-    let most = finds.len() + NAMES;
-    for at in memchr::memchr_iter(b'@', text.as_bytes()) {
-        let start = at + 1;
-        let before = text[..at].chars().next_back();
-        // An address, or a name that goes on before the sign.
-        let is_joined = before.is_some_and(|letter| {
-            letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-' | '@' | '/' | '+')
-        });
-        if is_joined && !is_repeated(&text[..at]) {
-            continue;
-        }
-        let token = word_at(&text[start..], ".-").trim_end_matches(['.', '-']);
-        let end = start + token.len();
-        let behind = text[end..].chars().next();
-        let goes_on = behind.is_some_and(|letter| {
-            letter == '@' || letter.is_alphanumeric() && !is_ideographic(letter)
-        });
-        if finds.len() >= most {
-            return;
-        }
-        let next = found.partition_point(|(_, to)| *to <= start);
-        let is_known = found.get(next).is_some_and(|(from, _)| *from < end);
-        if goes_on || is_known || context.is_taken(start, end) || token.len() < 3 {
-            continue;
-        }
-        let lower = token.to_ascii_lowercase();
-        if NOT_AT.contains(&lower.as_str()) {
-            continue;
-        }
-        // The platform's word before the sign, else the one behind the name.
-        let behind_sign = words.partition_point(|label| label.end <= at);
-        let nearest = [
-            behind_sign
-                .checked_sub(1)
-                .and_then(|index| words.get(index)),
-            words.get(behind_sign),
-        ];
-        let placed = nearest.into_iter().flatten().find_map(|label| {
-            let (gap_start, gap_end) = match label.end <= at {
-                true => (label.end, at),
-                false => (end, label.start),
-            };
-            let gap = text.get(gap_start..gap_end)?;
-            if gap.len() > NEAR || gap.contains(['\n', '@']) {
-                return None;
-            }
-            let name = label.word.platform.name_of(token)?;
-            Some((label.word.platform.name, name, "near"))
-        });
-        let Some((platform, name, step)) =
-            placed.or_else(|| any_name(token).map(|name| ("any", name, "at_sign")))
-        else {
-            continue;
-        };
-        let span = (start, start + name.len());
-        let selector = Selector::new(Kind::Handle, format!("{platform}/{name}"));
-        finds.push(find_at(
-            text,
-            span,
-            selector,
-            Confidence::Inferred,
-            vec![step.into()],
-        ));
-    }
 }
 
 #[cfg(test)]

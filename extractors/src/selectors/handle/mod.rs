@@ -2,6 +2,8 @@
 //!
 //! A URL of a platform names it; so does a label before a name ("IG: lotus"), or a platform's word near an at sign.
 
+mod at_signs;
+mod before;
 mod everyday;
 mod labels;
 mod platforms;

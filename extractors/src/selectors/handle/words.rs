@@ -1,10 +1,13 @@
 //! The words by which people call platforms: words.txt, and what disguises make of them.
 
-use std::sync::LazyLock;
+use std::{collections::HashMap, sync::LazyLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 
-use super::platforms::{PLATFORMS, Platform};
+use super::{
+    everyday::is_everyday,
+    platforms::{PLATFORMS, Platform},
+};
 
 const TABLE: &str = include_str!("words.txt");
 
@@ -78,6 +81,73 @@ pub(super) fn find_iter(text: &str) -> impl Iterator<Item = Label> + '_ {
         start: found.start(),
         end: found.end(),
     })
+}
+
+/// Signs that a word is parted by: `Te.le.gram`, `sn-ap`.
+fn is_parting(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'.' | b'-' | b'*' | b'_' | b'|' | b'/' | b'\'' | b'+' | b'~'
+    )
+}
+
+/// The plain words without signs, for those that are parted.
+static WHOLE: LazyLock<HashMap<String, Word>> = LazyLock::new(|| {
+    let is_plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_lowercase());
+    rows()
+        .filter(|(text, _)| is_plain(text) && text.len() > SHORTEST && !is_everyday(text))
+        .map(|(text, word)| {
+            let word = Word {
+                is_weak: false,
+                is_spaced: true,
+                ..word
+            };
+            (text.to_owned(), word)
+        })
+        .collect()
+});
+
+/// The places where a platform's word is parted by a few signs.
+pub(super) fn parted(text: &str) -> Vec<Label> {
+    let bytes = text.as_bytes();
+    let mut labels = Vec::new();
+    let mut at = 0;
+    while let Some(found) = bytes[at..].windows(3).position(|part| {
+        part[0].is_ascii_alphabetic() && is_parting(part[1]) && part[2].is_ascii_alphabetic()
+    }) {
+        let sign = at + found + 1;
+        let letters = bytes[..sign].iter().rev();
+        let start = sign
+            - letters
+                .take_while(|byte| byte.is_ascii_alphabetic())
+                .count();
+        let mut end = sign;
+        while end + 1 < bytes.len()
+            && is_parting(bytes[end])
+            && bytes[end + 1].is_ascii_alphabetic()
+        {
+            end += 1;
+            let rest = bytes[end..].iter();
+            end += rest.take_while(|byte| byte.is_ascii_alphabetic()).count();
+        }
+        at = end.max(sign + 1);
+        if end - start > 24 {
+            continue;
+        }
+        let whole: String = text[start..end]
+            .chars()
+            .filter(char::is_ascii_alphabetic)
+            .map(|letter| letter.to_ascii_lowercase())
+            .collect();
+        if let Some(word) = WHOLE.get(&whole) {
+            labels.push(Label {
+                word: *word,
+                start,
+                end,
+            });
+        }
+    }
+    labels
 }
 
 /// The platform of this name or word.
