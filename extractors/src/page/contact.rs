@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use scraper::node::Element;
 use url::{Host, Url};
 
 use crate::selectors;
@@ -52,6 +53,10 @@ pub(crate) fn written_out(href: &str, shown: &str, base: &Url) -> Option<String>
         let says = rest.chars().any(char::is_alphanumeric);
         return (says && !said).then(|| format!("{scheme}:{rest}"));
     }
+    if let Some((_, ciphered)) = href.split_once("/cdn-cgi/l/email-protection#") {
+        let address = decipher(ciphered)?;
+        return (!holds(shown, &address)).then(|| format!("mailto:{address}"));
+    }
     let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
     if !(is_web || href.starts_with("//")) || host_of(href) == base.host_str() {
         return None;
@@ -64,6 +69,36 @@ pub(crate) fn written_out(href: &str, shown: &str, base: &Url) -> Option<String>
     };
     let written = url.as_str();
     (leads_out && written.len() <= WRITTEN && !shows_url(shown, &url)).then(|| written.to_owned())
+}
+
+/// The address that an element carries in the cipher of a proxy that keeps addresses from harvesters; its text then only
+/// says that there is one.
+pub(crate) fn deciphered(element: &Element) -> Option<String> {
+    let (_, ciphered) = element
+        .attrs
+        .iter()
+        .find(|(name, _)| &*name.local == "data-cfemail")?;
+    decipher(ciphered)
+}
+
+/// Bytes in hexadecimal digits, the first of which was added (exclusive or) to the others.
+fn decipher(ciphered: &str) -> Option<String> {
+    let digits = ciphered.trim();
+    if digits.len() < 8
+        || digits.len() > WRITTEN
+        || !digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
+        return None;
+    }
+    let bytes: Option<Vec<u8>> = (0..digits.len() / 2)
+        .map(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).ok())
+        .collect();
+    let (key, rest) = bytes.as_ref()?.split_first()?;
+    let plain = rest.iter().map(|byte| byte ^ key).collect();
+    let address = String::from_utf8(plain).ok()?;
+    let is_one = address.contains('@')
+        && !address.contains(|letter: char| letter.is_whitespace() || letter.is_control());
+    is_one.then_some(address)
 }
 
 /// What stands behind a scheme, readable: percent signs decoded, without parameters that carry no selector.

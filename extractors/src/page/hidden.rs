@@ -1,6 +1,7 @@
-//! What of a page cannot be seen, as far as the page itself says so: by element, attribute or inline style.
+//! What of a page cannot be seen, as far as the page itself says so: by element, attribute, inline style, or a rule of
+//! its own style sheets.
 //!
-//! Style sheets are not fetched, so a class that hides is not known here.
+//! Style sheets are not fetched, so a class that another file hides is not known here.
 
 use html5ever::{LocalName, local_name};
 use scraper::node::Element;
@@ -23,6 +24,8 @@ pub(crate) struct Changes {
     pub invisible: Option<bool>,
     /// `font-size`: zero or not.
     pub tiny: Option<bool>,
+    /// True where the content is shown from its end to its beginning.
+    pub turned: bool,
 }
 
 /// Elements that never show their content as text.
@@ -42,23 +45,38 @@ pub(crate) fn is_silent(name: &LocalName) -> bool {
         || *name == local_name!("datalist")
 }
 
-/// What an element's attributes do to its content.
-pub(crate) fn effect(element: &Element) -> Effect {
+/// What an element's attributes do to its content, and what its page's style sheets declare of it.
+pub(crate) fn effect(element: &Element, declared: Option<&str>) -> Effect {
+    let mut inline = None;
     for (name, value) in &element.attrs {
         if name.local == local_name!("hidden") && !value.eq_ignore_ascii_case("until-found") {
             return Effect::Gone;
         }
         if name.local == local_name!("style") {
-            return style_effect(value);
+            inline = Some(&**value);
+        }
+        if name.local == local_name!("dir")
+            && element.name.local == local_name!("bdo")
+            && value.eq_ignore_ascii_case("rtl")
+        {
+            return Effect::Changes(Changes {
+                turned: true,
+                ..Changes::default()
+            });
         }
     }
-    Effect::None
+    match (declared, inline) {
+        (None, None) => Effect::None,
+        (None, Some(style)) | (Some(style), None) => style_effect(style),
+        (Some(declared), Some(inline)) => style_effect(&format!("{declared};{inline}")),
+    }
 }
 
-/// What an inline style does. Declarations are looked at one by one, the last of a kind wins.
-fn style_effect(style: &str) -> Effect {
+/// What declarations do. They are looked at one by one, the last of a kind wins.
+pub(crate) fn style_effect(style: &str) -> Effect {
     let mut changes = Changes::default();
     let mut gone = Gone::default();
+    let (mut is_right_to_left, mut overrides) = (false, false);
     for declaration in style.split(';') {
         let Some((property, value)) = declaration.split_once(':') else {
             continue;
@@ -71,6 +89,12 @@ fn style_effect(style: &str) -> Effect {
             "opacity" => gone.opacity = is_zero(value),
             "visibility" => changes.invisible = Some(matches!(value, "hidden" | "collapse")),
             "font-size" => changes.tiny = Some(is_zero(value)),
+            "font" => {
+                changes.tiny = value
+                    .split(['/', ' '])
+                    .any(|part| is_zero(part) && !part.is_empty())
+                    .then_some(true)
+            }
             "position" => gone.placed = matches!(value, "absolute" | "fixed"),
             "left" | "right" | "top" | "bottom" => gone.far |= is_far(value),
             "text-indent" | "margin-left" | "margin-top" => gone.shifted |= is_far(value),
@@ -82,13 +106,16 @@ fn style_effect(style: &str) -> Effect {
             "width" | "height" | "max-height" | "max-width" => {
                 gone.small |= is_zero(value) || value == "1px";
             }
-            "transform" => gone.shifted |= value.starts_with("scale(0)"),
+            "transform" => gone.shifted = is_moved(value),
+            "direction" => is_right_to_left = value == "rtl",
+            "unicode-bidi" => overrides = matches!(value, "bidi-override" | "isolate-override"),
             _ => {}
         }
     }
     if gone.is_so() {
         return Effect::Gone;
     }
+    changes.turned = is_right_to_left && overrides;
     match changes == Changes::default() {
         true => Effect::None,
         false => Effect::Changes(changes),
@@ -116,6 +143,19 @@ impl Gone {
             || self.placed && (self.far || self.clipped)
             || self.overflow && self.small
     }
+}
+
+/// `scale(0)`, `translateX(-9999px)`.
+fn is_moved(value: &str) -> bool {
+    let argument = |name: &str| {
+        value
+            .strip_prefix(name)
+            .and_then(|rest| rest.split(['(', ')', ',']).nth(1))
+    };
+    argument("scale").is_some_and(is_zero)
+        || argument("translate").is_some_and(|by| is_far(by.trim()))
+        || value.starts_with("translate")
+            && value.split(['(', ')', ',']).any(|by| is_far(by.trim()))
 }
 
 /// `0`, `0px`, `0.0em`, `0%`.
@@ -157,16 +197,26 @@ mod tests {
                 "font-size:0",
                 Effect::Changes(Changes {
                     tiny: Some(true),
-                    invisible: None,
+                    ..Changes::default()
                 }),
             ),
             (
                 "visibility: visible",
                 Effect::Changes(Changes {
-                    tiny: None,
                     invisible: Some(false),
+                    ..Changes::default()
                 }),
             ),
+            (
+                "direction: rtl; unicode-bidi: bidi-override",
+                Effect::Changes(Changes {
+                    turned: true,
+                    ..Changes::default()
+                }),
+            ),
+            ("direction: rtl", Effect::None),
+            ("transform: translateX(-9999px)", Effect::Gone),
+            ("transform: translateY(2px)", Effect::None),
             ("", Effect::None),
             (":::;;;", Effect::None),
         ] {

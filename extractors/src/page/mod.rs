@@ -4,6 +4,8 @@ pub(crate) mod base;
 pub(crate) mod contact;
 pub mod decode;
 pub(crate) mod hidden;
+pub(crate) mod icons;
 pub(crate) mod parse;
 pub(crate) mod structured;
+pub(crate) mod styles;
 pub(crate) mod text;

@@ -6,8 +6,10 @@ use scraper::{ElementRef, Node};
 use url::Url;
 
 use super::{
-    contact::written_out,
+    contact::{deciphered, written_out},
     hidden::{Effect, effect, is_silent},
+    icons::{self, Says},
+    styles::Styles,
 };
 
 /// The most text that is taken from one element, in bytes.
@@ -20,6 +22,8 @@ pub(crate) struct Reader<'r> {
     pub ignored: &'r [NodeId],
     /// What links are relative to, where links that carry selectors are written out behind their text.
     pub links: Option<&'r Url>,
+    /// What the page's own style sheets say, where there are any.
+    pub styles: Option<&'r Styles>,
 }
 
 /// A text as a reader sees it.
@@ -43,6 +47,7 @@ pub(crate) fn visible(element: ElementRef<'_>, reader: Reader<'_>) -> Visible {
         text: Text::default(),
         scopes: Vec::new(),
         links: Vec::new(),
+        turned: Vec::new(),
         sight: Sight::default(),
     };
     walk.element(element);
@@ -69,6 +74,8 @@ struct Walk<'a, 'r> {
     scopes: Vec<(NodeId, Sight)>,
     /// Links that are open: where their text begins, and where they lead.
     links: Vec<(NodeId, usize, &'a str)>,
+    /// Elements whose text is shown from its end, and where it begins.
+    turned: Vec<(NodeId, usize)>,
     sight: Sight,
 }
 
@@ -128,8 +135,10 @@ impl<'a> Walk<'a, '_> {
                 if is_silent(name) || self.is_ignored(node.id()) {
                     return false;
                 }
-                if !element.attrs.is_empty() {
-                    match effect(element) {
+                let styles = self.reader.styles;
+                let declared = styles.and_then(|styles| styles.declarations(node.id()));
+                if !element.attrs.is_empty() || declared.is_some() {
+                    match effect(element, declared) {
                         Effect::Gone => return false,
                         Effect::None => {}
                         Effect::Changes(changes) => {
@@ -137,6 +146,26 @@ impl<'a> Walk<'a, '_> {
                             self.sight.invisible =
                                 changes.invisible.unwrap_or(self.sight.invisible);
                             self.sight.tiny = changes.tiny.unwrap_or(self.sight.tiny);
+                            if changes.turned {
+                                self.turned.push((node.id(), self.text.out.len()));
+                            }
+                        }
+                    }
+                    if let Some(address) = deciphered(element) {
+                        self.write(&address);
+                        return false;
+                    }
+                    match icons::says(node, element) {
+                        None => {}
+                        Some(Says::Sign(sign)) => {
+                            self.write(&sign);
+                            return false;
+                        }
+                        Some(Says::Word(word)) => {
+                            self.text.wants(Gap::Space);
+                            self.write(word);
+                            self.text.wants(Gap::Space);
+                            return false;
                         }
                     }
                     if *name == local_name!("a")
@@ -151,9 +180,22 @@ impl<'a> Walk<'a, '_> {
                     self.sight.preformatted = true;
                 }
                 self.text.wants(gap(name));
+                if *name == local_name!("tr") {
+                    self.text.row = self.text.out.len();
+                }
+                if let Some(sign) = styles.and_then(|styles| styles.before(node.id())) {
+                    self.write(sign);
+                }
                 true
             }
             _ => false,
+        }
+    }
+
+    /// Writes what is shown in an element's place.
+    fn write(&mut self, text: &str) {
+        if !self.sight.invisible && !self.sight.tiny {
+            self.text.push(text, false);
         }
     }
 
@@ -161,6 +203,17 @@ impl<'a> Walk<'a, '_> {
         let Node::Element(element) = node.value() else {
             return;
         };
+        if let Some(sign) = self
+            .reader
+            .styles
+            .and_then(|styles| styles.behind(node.id()))
+            && !is_silent(&element.name.local)
+        {
+            self.write(sign);
+        }
+        if let Some((_, start)) = self.turned.pop_if(|(id, _)| *id == node.id()) {
+            self.text.turn(start);
+        }
         if let Some(base) = self.reader.links
             && let Some((_, start, href)) = self.links.pop_if(|(id, ..)| *id == node.id())
         {
@@ -176,7 +229,9 @@ impl<'a> Walk<'a, '_> {
         while let Some((_, before)) = self.scopes.pop_if(|(id, _)| *id == node.id()) {
             self.sight = before;
         }
-        if element.name.local != local_name!("br") {
+        let flows = element.name.local == local_name!("br")
+            || element.name.local == local_name!("img") && icons::says(node, element).is_some();
+        if !flows {
             self.text.wants(gap(&element.name.local));
         }
     }
@@ -268,6 +323,35 @@ fn gap(name: &LocalName) -> Gap {
     }
 }
 
+/// Parts of words that speak of a telephone, in small letters.
+const TELEPHONE: [&str; 25] = [
+    "tel",
+    "phone",
+    "fon",
+    "fono",
+    "call",
+    "whats",
+    "mobil",
+    "cell",
+    "viber",
+    "contact",
+    "kontakt",
+    "sms",
+    "text",
+    "numer",
+    "númer",
+    "nummer",
+    "тел",
+    "номер",
+    "звон",
+    "☎",
+    "📞",
+    "📱",
+    "电话",
+    "電話",
+    "โทร",
+];
+
 /// Where a word may be broken at the end of a line; not seen elsewhere.
 const SOFT_HYPHEN: char = '\u{ad}';
 
@@ -277,6 +361,8 @@ struct Text {
     out: String,
     due: Gap,
     joints: Vec<usize>,
+    /// Where the table's row begins.
+    row: usize,
 }
 
 impl Text {
@@ -326,6 +412,7 @@ impl Text {
             match self.due {
                 Gap::None => self.join(word),
                 Gap::Space => self.out.push(' '),
+                Gap::Cell if self.is_in_number(word) => self.out.push(' '),
                 Gap::Cell => self.out.push('\t'),
                 Gap::Line => self.out.push('\n'),
             }
@@ -336,6 +423,46 @@ impl Text {
             end -= 1;
         }
         self.out.push_str(&word[..end]);
+    }
+
+    /// True where a cell goes on with the number of the cell before it: figures alone, in a row that speaks of a telephone.
+    fn is_in_number(&self, word: &str) -> bool {
+        let is_figures = |text: &str| {
+            text.bytes().any(|byte| byte.is_ascii_digit())
+                && text.len() <= 16
+                && text.bytes().all(|byte| {
+                    matches!(byte, b'0'..=b'9' | b'+' | b'(' | b')' | b'-' | b'.' | b' ')
+                })
+        };
+        if !is_figures(word) {
+            return false;
+        }
+        let row = self.out.get(self.row..).unwrap_or_default();
+        let last = row.rsplit(['\t', '\n']).next().unwrap_or_default();
+        if !is_figures(last) {
+            return false;
+        }
+        let mut from = self.row.saturating_sub(40);
+        while !self.out.is_char_boundary(from) {
+            from += 1;
+        }
+        let near = self.out[from..].to_lowercase();
+        TELEPHONE.iter().any(|word| near.contains(word))
+    }
+
+    /// Sets the signs around what was written from `start` on that tell of text shown from its end.
+    fn turn(&mut self, start: usize) {
+        let written = self.out.get(start..).unwrap_or_default();
+        let lead = written.len() - written.trim_start().len();
+        if written.len() == lead {
+            return;
+        }
+        let start = start + lead;
+        self.out.insert(start, '\u{202e}');
+        self.out.push('\u{202c}');
+        let moved = '\u{202e}'.len_utf8();
+        let behind = self.joints.iter_mut().filter(|joint| **joint >= start);
+        behind.for_each(|joint| *joint += moved);
     }
 
     /// Remembers where two pieces of text make one number.
@@ -362,9 +489,11 @@ mod tests {
     fn check(page: &str, text: &str) {
         let html = Html::parse_document(page);
         let base = Url::parse("https://ads.example.com/").unwrap();
+        let styles = Styles::of(&html);
         let reader = Reader {
             ignored: &[],
             links: Some(&base),
+            styles: Some(&styles),
         };
         assert_eq!(visible_text(html.root_element(), reader), text, "{page}");
     }
@@ -397,6 +526,54 @@ mod tests {
                 "a",
             ),
             ("<img alt=no>text", "text"),
+            ("call <img alt=2️⃣><img alt=0️⃣> now", "call 2️⃣0️⃣ now"),
+            ("<img alt=1><img alt=2>", ""),
+            ("rose<img alt='@'>example.com", "rose@example.com"),
+            ("rose<img alt='(at)'>example.com", "rose@example.com"),
+            ("<img alt='Instagram icon'>rose", "Instagram rose"),
+            ("<i class='fa fa-telegram'></i> rose", "telegram rose"),
+            (
+                "<svg><title>Snapchat</title><path/></svg>rose",
+                "Snapchat rose",
+            ),
+            (
+                "<style>.x{display:none} #y .z{visibility:hidden} .t{font-size:0}</style>a<b class=x>b</b><p id=y><i class=z>c</i><i \
+                 class=t>d</i>e",
+                "a\ne",
+            ),
+            (
+                "<style>@media print{.x{display:none}} .x:hover{display:none}</style><b class=x>a</b>",
+                "a",
+            ),
+            (
+                "<style>.at::before{content:'@'}</style>rose<i class=at></i>example.com",
+                "rose@example.com",
+            ),
+            (
+                "<style>.a{display:none} .a.b{display:block}</style><p class='a b'>seen",
+                "seen",
+            ),
+            ("x <bdo dir=rtl>321</bdo> y", "x \u{202e}321\u{202c} y"),
+            (
+                "<b style='unicode-bidi:bidi-override;direction:rtl'>321</b>",
+                "\u{202e}321\u{202c}",
+            ),
+            (
+                "<span class=__cf_email__ data-cfemail=107f7750750b>[email&#160;protected]</span>",
+                "[email protected]",
+            ),
+            (
+                "<a href='/cdn-cgi/l/email-protection' data-cfemail=2a584559446a4f524b475a464f04494547>[email&#160;protected]</a>",
+                "[email protected]",
+            ),
+            (
+                "<table><tr><td>Tel<td>202<td>555<td>0123</table>",
+                "Tel\t202 555 0123",
+            ),
+            (
+                "<table><tr><td>Rates<td>100<td>200</table>",
+                "Rates\t100\t200",
+            ),
             ("<pre>a\n  b\n\nc</pre>", "a\nb\nc"),
             (
                 "<a href='tel:+12025550123'>Call me</a>, now",
@@ -445,6 +622,7 @@ mod tests {
         let reader = Reader {
             ignored: &[],
             links: None,
+            styles: None,
         };
         assert_eq!(visible_text(html.root_element(), reader), "deep");
     }
@@ -455,6 +633,7 @@ mod tests {
         let reader = Reader {
             ignored: &[],
             links: None,
+            styles: None,
         };
         assert!(visible_text(html.root_element(), reader).len() <= TEXT + 1);
     }

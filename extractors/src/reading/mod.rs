@@ -18,6 +18,7 @@ use crate::{
         decode::decode,
         parse::{Cut, DEPTH, NODES, parse},
         structured::{JsonLd, Structured},
+        styles::Styles,
     },
     profile::{Record, Root},
 };
@@ -105,11 +106,13 @@ pub fn read(page: &RawPage<'_>, profile: &Profile) -> Reading {
         .base
         .and_then(|written| page.url.join(written).ok())
         .filter(|base| base.has_host());
+    let styles = Styles::of(&parsed.html);
     let sheet = Sheet {
         page,
         html: &parsed.html,
         base: base.as_ref().unwrap_or(page.url),
         structured: &structured,
+        styles: &styles,
         region: profile.region,
     };
     match page.kind {
@@ -131,6 +134,8 @@ struct Sheet<'p> {
     /// What the page's links are relative to.
     base: &'p Url,
     structured: &'p Structured<'p>,
+    /// What the page's own style sheets hide or write.
+    styles: &'p Styles,
     region: Option<rlibphonenumber::Region>,
 }
 

@@ -122,6 +122,7 @@ impl<'p> Look<'p, '_> {
         Reader {
             ignored: self.ignored,
             links: Some(self.sheet.base),
+            styles: Some(self.sheet.styles),
         }
     }
 
@@ -129,6 +130,7 @@ impl<'p> Look<'p, '_> {
         Reader {
             ignored: self.ignored,
             links: None,
+            styles: Some(self.sheet.styles),
         }
     }
 

@@ -25,6 +25,35 @@ pub use phrase::fold_phrase;
 pub use url::canonical_host;
 pub(crate) use url::{canonical_url, is_contact, is_platform};
 
+/// The sign that a word stands for in an address, as a picture may show it: `at`, `dot`.
+pub(crate) fn sign_of(word: &str) -> Option<&'static str> {
+    let (sign, is_weak) = words::sign(&words::fold(word))?;
+    let stands = matches!(
+        sign,
+        words::Sign::At | words::Sign::Dot | words::Sign::Underscore
+    );
+    (stands && !is_weak).then_some(sign.as_str())
+}
+
+/// True for a word that says where someone is reached: a platform, a telephone.
+pub(crate) fn is_channel(word: &str) -> bool {
+    const OTHERS: [&str; 12] = [
+        "whatsapp",
+        "viber",
+        "phone",
+        "telephone",
+        "mobile",
+        "email",
+        "e-mail",
+        "mail",
+        "call",
+        "sms",
+        "envelope",
+        "wechat",
+    ];
+    OTHERS.iter().any(|other| word.eq_ignore_ascii_case(other)) || handle::is_called(word)
+}
+
 /// Why something a person wrote is not a selector of the kind they named, and what to write instead.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{message}; {remedy}")]
@@ -207,7 +236,13 @@ const FINDERS: [Finder; 5] = [
 ];
 
 /// Those whose selectors are spelled with signs.
-const ADDRESSES: [Finder; 4] = [email::find, url::find, wallet::find, handle::find];
+const ADDRESSES: [Finder; 5] = [
+    email::find,
+    url::find,
+    wallet::find,
+    handle::find,
+    phone::find_linked,
+];
 
 /// The canonical form of a selector that a person wrote: the same as an observation of it has. National telephone
 /// numbers are read by `region`.

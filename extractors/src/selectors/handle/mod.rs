@@ -44,6 +44,11 @@ pub(super) fn platform_of(url: &Url) -> Option<&'static Platform> {
         .find(|platform| platform.hosts.contains(&bare) || platform.hosts.contains(&host))
 }
 
+/// True for a word that calls a platform.
+pub(super) fn is_called(word: &str) -> bool {
+    words::platform(word).is_some()
+}
+
 /// True for a platform's host, in small letters.
 pub(super) fn is_host(name: &str) -> bool {
     let bare = name.strip_prefix("www.").unwrap_or(name);

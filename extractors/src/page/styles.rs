@@ -1,0 +1,314 @@
+//! The page's own style sheets, as far as they put something out of sight, turn it round, or write a sign before or
+//! behind it: decoys are hidden so, and addresses spelled.
+//!
+//! Rules are matched by classes, ids and elements, also inside one another; the last that matches wins, without regard
+//! to how special it is. Rules for certain screens, and for what a pointer does, are passed over.
+
+use std::collections::HashMap;
+
+use ego_tree::NodeId;
+use scraper::{ElementRef, Html, Node, Selector};
+
+use super::hidden::{Effect, style_effect};
+
+/// The most of a page's style sheets that is read, in bytes.
+const SHEETS: usize = 512 << 10;
+/// The most rules that are looked at.
+const RULES: usize = 4_000;
+/// The longest selector.
+const LONGEST: usize = 120;
+
+/// What style sheets say of a page's elements.
+#[derive(Default)]
+pub(crate) struct Styles {
+    declarations: HashMap<NodeId, String>,
+    before: HashMap<NodeId, String>,
+    behind: HashMap<NodeId, String>,
+}
+
+impl Styles {
+    /// What the sheets in a page say. Costs little where none of them hides or writes anything.
+    pub fn of(html: &Html) -> Self {
+        let mut styles = Self::default();
+        let mut rules = Vec::new();
+        let mut read = 0;
+        for node in html.tree.nodes() {
+            let Some(element) =
+                ElementRef::wrap(node).filter(|element| element.value().name() == "style")
+            else {
+                continue;
+            };
+            for text in element.text() {
+                read += text.len();
+                if read > SHEETS {
+                    break;
+                }
+                parse(text, &mut rules);
+            }
+        }
+        if !rules.iter().any(Rule::matters) {
+            return styles;
+        }
+        let parsed: Vec<(Rule<'_>, Selector)> = rules
+            .into_iter()
+            .filter_map(|rule| {
+                let selector = Selector::parse(rule.selector).ok()?;
+                Some((rule, selector))
+            })
+            .collect();
+        // By the class, the id or the name of the element that a rule is about: most elements are in none.
+        let mut by_key: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (index, (rule, _)) in parsed.iter().enumerate() {
+            by_key.entry(rule.key).or_default().push(index);
+        }
+        for element in html.tree.nodes().filter_map(ElementRef::wrap) {
+            let value = element.value();
+            let mut matched: Vec<usize> = value
+                .classes()
+                .chain(value.id())
+                .chain([value.name(), "*"])
+                .filter_map(|key| by_key.get(key))
+                .flatten()
+                .copied()
+                .collect();
+            if matched.is_empty() {
+                continue;
+            }
+            matched.sort_unstable();
+            matched.dedup();
+            for index in matched {
+                let (rule, selector) = &parsed[index];
+                if selector.matches(&element) {
+                    styles.add(element.id(), rule);
+                }
+            }
+        }
+        styles
+    }
+
+    fn add(&mut self, id: NodeId, rule: &Rule<'_>) {
+        let content = || content(rule.declarations).unwrap_or_default();
+        match rule.place {
+            Place::Element => {
+                let all = self.declarations.entry(id).or_default();
+                all.push_str(rule.declarations);
+                all.push(';');
+            }
+            Place::Before => drop(self.before.insert(id, content())),
+            Place::Behind => drop(self.behind.insert(id, content())),
+        }
+    }
+
+    /// The declarations of all rules that match an element, one after another.
+    pub fn declarations(&self, id: NodeId) -> Option<&str> {
+        self.declarations.get(&id).map(String::as_str)
+    }
+
+    /// What is written before an element's content.
+    pub fn before(&self, id: NodeId) -> Option<&str> {
+        self.before.get(&id).map(String::as_str)
+    }
+
+    /// What is written behind an element's content.
+    pub fn behind(&self, id: NodeId) -> Option<&str> {
+        self.behind.get(&id).map(String::as_str)
+    }
+}
+
+/// Where a rule writes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    Element,
+    Before,
+    Behind,
+}
+
+/// One selector of a rule, and what it declares.
+struct Rule<'s> {
+    selector: &'s str,
+    /// The class, id or element that the last part of the selector names.
+    key: &'s str,
+    place: Place,
+    declarations: &'s str,
+}
+
+impl Rule<'_> {
+    /// True for a rule that hides, turns round or writes; others only matter beside one that does.
+    fn matters(&self) -> bool {
+        match self.place {
+            Place::Element => match style_effect(self.declarations) {
+                Effect::None => false,
+                Effect::Gone => true,
+                Effect::Changes(changes) => {
+                    changes.invisible == Some(true) || changes.tiny == Some(true) || changes.turned
+                }
+            },
+            Place::Before | Place::Behind => {
+                content(self.declarations).is_some_and(|content| !content.is_empty())
+            }
+        }
+    }
+}
+
+/// The rules of a sheet.
+fn parse<'s>(sheet: &'s str, rules: &mut Vec<Rule<'s>>) {
+    let mut rest = sheet;
+    while let Some(open) = rest.find('{') {
+        let mut prelude = &rest[..open];
+        // Comments and statements before a rule.
+        prelude = prelude.rsplit("*/").next().unwrap_or(prelude);
+        prelude = prelude.rsplit(';').next().unwrap_or(prelude).trim();
+        let body = &rest[open + 1..];
+        if prelude.starts_with('@') {
+            rest = &body[block(body)..];
+            continue;
+        }
+        let Some(close) = body.find('}') else {
+            return;
+        };
+        let declarations = &body[..close];
+        if speaks(declarations) {
+            for selector in prelude.split(',') {
+                rules.extend(rule(selector.trim(), declarations));
+                if rules.len() >= RULES {
+                    return;
+                }
+            }
+        }
+        rest = &body[close + 1..];
+    }
+}
+
+/// False for declarations that change nothing of what is read here: for most.
+fn speaks(declarations: &str) -> bool {
+    const WORDS: [&str; 13] = [
+        "display",
+        "visibility",
+        "opacity",
+        "font-size",
+        "font:",
+        "position",
+        "indent",
+        "clip",
+        "overflow",
+        "bidi",
+        "content",
+        "transform",
+        "margin",
+    ];
+    let lower = declarations.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
+}
+
+fn rule<'s>(written: &'s str, declarations: &'s str) -> Option<Rule<'s>> {
+    if written.is_empty() || written.len() > LONGEST {
+        return None;
+    }
+    let pseudo = [
+        ("::before", Place::Before),
+        (":before", Place::Before),
+        ("::after", Place::Behind),
+        (":after", Place::Behind),
+    ];
+    let (selector, place) = pseudo
+        .into_iter()
+        .find_map(|(ending, place)| Some((written.strip_suffix(ending)?, place)))
+        .unwrap_or((written, Place::Element));
+    // States, attributes and siblings are another matter.
+    if selector.contains([':', '[', '~', '+', '(', '\\']) {
+        return None;
+    }
+    let last = selector.rsplit([' ', '>']).next()?;
+    let key = last.rsplit(['.', '#']).next().filter(|key| !key.is_empty());
+    Some(Rule {
+        selector: if selector.is_empty() { "*" } else { selector },
+        key: key.unwrap_or("*"),
+        place,
+        declarations,
+    })
+}
+
+/// Where the block ends whose body this is.
+fn block(body: &str) -> usize {
+    let mut depth = 1;
+    for (at, byte) in body.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at + 1;
+        }
+    }
+    body.len()
+}
+
+/// The text of `content: "@"`.
+fn content(declarations: &str) -> Option<String> {
+    let value = declarations.split(';').find_map(|declaration| {
+        let (property, value) = declaration.split_once(':')?;
+        property
+            .trim()
+            .eq_ignore_ascii_case("content")
+            .then(|| value.trim())
+    })?;
+    let mark = value
+        .chars()
+        .next()
+        .filter(|mark| matches!(mark, '"' | '\''))?;
+    let text = value[1..].split(mark).next()?;
+    let Some((front, code)) = text.split_once('\\') else {
+        return Some(text.to_owned());
+    };
+    // `\0040` is a character by its number.
+    let digits = code.len()
+        - code
+            .trim_start_matches(|letter: char| letter.is_ascii_hexdigit())
+            .len();
+    let letter = u32::from_str_radix(&code[..digits.min(6)], 16)
+        .ok()
+        .and_then(char::from_u32);
+    let letter = letter.filter(|letter| !letter.is_control())?;
+    Some(format!(
+        "{front}{letter}{}",
+        code[digits.min(6)..].trim_start()
+    ))
+}
+
+/// True for a node that holds text or elements.
+pub(crate) fn has_content(node: ego_tree::NodeRef<'_, Node>) -> bool {
+    node.children().any(|child| match child.value() {
+        Node::Text(text) => !text.trim().is_empty(),
+        Node::Element(_) => true,
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_read_from_sheets() {
+        let mut rules = Vec::new();
+        parse(
+            "/* a{} */ @import url(x); .a, p.b { display : none } @media print { .c { display: none } } \
+             .d:hover { display: none } .e { color: red } #f .g::before { content: '\\40' }",
+            &mut rules,
+        );
+        let read: Vec<_> = rules
+            .iter()
+            .map(|rule| (rule.selector, rule.key, rule.place))
+            .collect();
+        assert_eq!(
+            read,
+            [
+                (".a", "a", Place::Element),
+                ("p.b", "b", Place::Element),
+                ("#f .g", "g", Place::Before),
+            ]
+        );
+        assert_eq!(content(rules[2].declarations).as_deref(), Some("@"));
+    }
+}
