@@ -155,24 +155,24 @@ impl<'a> Walk<'a, '_> {
                         self.write(&address);
                         return false;
                     }
-                    match icons::says(node, element) {
-                        None => {}
-                        Some(Says::Sign(sign)) => {
-                            self.write(&sign);
-                            return false;
-                        }
-                        Some(Says::Word(word)) => {
-                            self.text.wants(Gap::Space);
-                            self.write(word);
-                            self.text.wants(Gap::Space);
-                            return false;
-                        }
-                    }
                     if *name == local_name!("a")
                         && self.reader.links.is_some()
                         && let Some(href) = attribute(element, &local_name!("href"))
                     {
                         self.links.push((node.id(), self.text.out.len(), href));
+                    }
+                }
+                match icons::says(node, element) {
+                    None => {}
+                    Some(Says::Sign(sign)) => {
+                        self.write(&sign);
+                        return false;
+                    }
+                    Some(Says::Word(word)) => {
+                        self.text.wants(Gap::Space);
+                        self.write(word);
+                        self.text.wants(Gap::Space);
+                        return false;
                     }
                 }
                 if *name == local_name!("pre") {

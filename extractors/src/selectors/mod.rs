@@ -9,6 +9,7 @@ mod glued;
 mod handle;
 mod image;
 mod known;
+mod lists;
 mod phone;
 mod phrase;
 mod url;
@@ -158,10 +159,32 @@ fn search(
         find(&folded.text, &context, &mut finds);
         context.take(&finds);
     }
+    give_way(&folded.text, &context, &mut finds);
     if !folded.is_as_written() {
         finds.iter_mut().for_each(|find| unfold(text, folded, find));
     }
     finds
+}
+
+/// Takes off the doubtful domains that were told to be names.
+fn give_way(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
+    let names: Vec<(usize, usize)> = finds
+        .iter()
+        .filter(|find| {
+            find.selector.kind == Kind::Handle && context.is_doubtful(find.start, find.end)
+        })
+        .filter(|find| !text[find.start..find.end].contains('/'))
+        .map(|find| (find.start, find.end))
+        .collect();
+    if !names.is_empty() {
+        finds.retain(|find| {
+            let is_domain = matches!(find.selector.kind, Kind::Url | Kind::Domain);
+            !(is_domain
+                && names
+                    .iter()
+                    .any(|(start, end)| find.start >= *start && find.end <= *end))
+        });
+    }
 }
 
 /// How many finds before a place are looked at for one that reaches over it. Finds are short, and few share a place.
@@ -200,7 +223,14 @@ fn merge(finds: &mut Vec<Find>, more: impl Iterator<Item = Find>) {
                 && known.selector.kind == Kind::Email
                 && known.start < find.end
                 && find.start < known.end;
-            *was_part |= is_within && !is_same || is_other;
+            // A number that a link leads to is no part of it.
+            let is_led_to = known.selector.kind == Kind::Phone
+                && phone::number_in(&find.selector.value)
+                    .is_some_and(|digits| known.selector.value.ends_with(digits));
+            // `roseATexample.com` looked like a domain.
+            let is_site = matches!(known.selector.kind, Kind::Url | Kind::Domain);
+            let is_address = find.selector.kind == Kind::Email && is_site;
+            *was_part |= is_within && (!is_same || is_address) && !is_led_to || is_other;
         }
         added.push(find);
     }
@@ -236,13 +266,7 @@ const FINDERS: [Finder; 5] = [
 ];
 
 /// Those whose selectors are spelled with signs.
-const ADDRESSES: [Finder; 5] = [
-    email::find,
-    url::find,
-    wallet::find,
-    handle::find,
-    phone::find_linked,
-];
+const ADDRESSES: [Finder; 4] = [email::find, url::find, wallet::find, handle::find];
 
 /// The canonical form of a selector that a person wrote: the same as an observation of it has. National telephone
 /// numbers are read by `region`.
@@ -311,6 +335,23 @@ impl Context<'_> {
                 .map(|region| (Some(*region), true))
         };
         std::iter::once((self.region, false)).chain(std::iter::once_with(named).flatten())
+    }
+
+    /// True where `start..end` is a domain that may be a name: without scheme or path, and its ending seldom one. A name
+    /// that is told to be one is no domain: `ig: rose.garden`.
+    pub fn is_doubtful(&self, start: usize, end: usize) -> bool {
+        let first = self.links.partition_point(|link| link.end <= start);
+        self.links.get(first).is_some_and(|link| {
+            let raw = &self.text[link.start..link.end];
+            !link.is_email
+                && link.start == start
+                && link.end <= end
+                && raw
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+                && !raw.starts_with("www.")
+                && !known::is_common_ending(raw)
+        })
     }
 
     /// True where an earlier finder took something between `start` and `end`.

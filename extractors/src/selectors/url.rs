@@ -148,8 +148,8 @@ fn lined(text: &str) -> Vec<usize> {
     lines
 }
 
-/// True for two sentences without a space between: `be mine.be nice`. A word before that speaks of a site, or a capital
-/// or a sign behind, makes it a domain all the same.
+/// True for two sentences without a space between: `be mine.be nice`. A word before that speaks of a site makes it a
+/// domain all the same.
 fn is_prose(text: &str, link: &Link) -> bool {
     const SITE: &[&str] = &[
         "site",
@@ -159,25 +159,52 @@ fn is_prose(text: &str, link: &Link) -> bool {
         "link",
         "visit",
         "url",
-        "домен",
-        "сайт",
         "see",
         "online",
         "on ",
         "at ",
         "http",
+        ":",
+        "сайт",
+        "домен",
+        "sitio",
+        "página",
+        "pagina",
+        "strona",
+        "stron",
+        "seite",
+        "sito",
+        "oldal",
+        "网",
+        "網",
+        "เว็บ",
+        "サイト",
+        "홈페",
+        "photos",
+        "fotos",
+        "pics",
+        "book",
+    ];
+    /// Words that end or begin a sentence, and that no site is called by.
+    const SAID: &[&str] = &[
+        "in", "me", "so", "us", "at", "on", "it", "is", "be", "do", "go", "to", "you", "here",
+        "the", "and", "or", "no", "up", "out", "now",
     ];
     let raw = &text[link.start..link.end];
-    let Some((name, _)) = raw.split_once('.') else {
+    let Some((name, ending)) = raw.split_once('.') else {
         return false;
     };
-    let is_bare = name.bytes().all(|byte| byte.is_ascii_lowercase())
-        && raw
-            .bytes()
-            .filter(|byte| !byte.is_ascii_alphanumeric())
-            .count()
-            == 1;
-    if !is_bare || !known::is_everyday_ending(raw) || known::is_platform_host(raw) {
+    let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && ending.bytes().all(|byte| byte.is_ascii_lowercase());
+    // A figure of a clock or a price.
+    if is_bare && name.len() <= 2 && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
+    if !is_bare
+        || !name.bytes().skip(1).all(|byte| byte.is_ascii_lowercase())
+        || known::is_platform_host(raw)
+        || !known::is_everyday_ending(raw) && known::is_common_ending(raw)
+    {
         return false;
     }
     let goes_on = text[link.end..]
@@ -188,7 +215,8 @@ fn is_prose(text: &str, link: &Link) -> bool {
         from += 1;
     }
     let near = text[from..link.start].to_lowercase();
-    goes_on && !SITE.iter().any(|word| near.contains(word))
+    let is_said = SAID.contains(&name.to_ascii_lowercase().as_str());
+    (goes_on || is_said) && !SITE.iter().any(|word| near.contains(word))
 }
 
 /// Domains whose ending is not ASCII and that no scheme stands before: `розы.рф`. Linkify leaves them out.

@@ -4,7 +4,9 @@ use sightline_model::{Confidence, Find, Kind, Selector};
 
 use super::{
     Context, any_name,
-    everyday::{NOT_AT, PLACING, is_everyday, is_filler, is_ideographic, is_joint, is_repeated},
+    everyday::{
+        is_everyday, is_filler, is_ideographic, is_joint, is_place, is_placing, is_repeated,
+    },
     find_at,
     labels::{NAMES, NEAR, ends_clause, word_at},
     words::Label,
@@ -38,8 +40,8 @@ fn names<'t>(text: &'t str, context: &'t Context<'_>) -> impl Iterator<Item = Na
         });
         let is_none = goes_on
             || token.len() < 3
-            || NOT_AT.iter().any(|word| token.eq_ignore_ascii_case(word))
-            || context.is_taken(start, end);
+            || is_place(token)
+            || context.is_taken(start, end) && !context.is_doubtful(start, end);
         (!is_none).then_some(Name { at, end, token })
     })
 }
@@ -91,7 +93,7 @@ fn is_told(text: &str, name: &Name<'_>, label: &Label) -> bool {
         .split([' ', '(', '[', ',', '-', '–', ')', ']'])
         .filter(|word| !word.is_empty())
     {
-        if !PLACING.contains(&word.to_lowercase().as_str()) {
+        if !is_placing(word) {
             return false;
         }
         words += 1;

@@ -2,7 +2,7 @@
 
 use super::{
     Context,
-    everyday::{CALLING, PLACING, is_no_name, looks_inflected},
+    everyday::{is_calling, is_no_name, is_placing, looks_inflected},
     labels::{Name, begins_clause, looks_chosen, word_at},
     words::Label,
 };
@@ -12,6 +12,8 @@ use super::{
 pub(super) enum Told {
     /// `rose_lane on ig`, `rose_lane (ig)`.
     Plainly,
+    /// "Add rosedemo on ig": a plain word.
+    InWords,
     /// `rose_lane - ig`.
     Beside,
 }
@@ -30,7 +32,7 @@ pub(super) fn name(
         .trim_start_matches([' ', ')', ']'])
         .starts_with([':', '=', '@', '：']);
     let is_plain = places || has_bracket;
-    if has_name_behind || (told == Told::Plainly) != is_plain {
+    if has_name_behind || (told == Told::Beside) == is_plain {
         return None;
     }
     let signs = first.word.platform.signs;
@@ -52,13 +54,14 @@ pub(super) fn name(
     }
     let is_word = token.bytes().all(|byte| byte.is_ascii_alphabetic());
     let accepted = match is_word {
-        false => looks_chosen(token),
+        false => looks_chosen(token) && told != Told::InWords,
+        true if told == Told::Plainly => false,
         true => {
             let before = bare[..start].trim_end_matches(' ');
             let word = &before[before
                 .trim_end_matches(|letter: char| letter.is_alphabetic() || letter == '\'')
                 .len()..];
-            let is_called = places && CALLING.contains(&word.to_lowercase().as_str());
+            let is_called = places && is_calling(word);
             let is_alone = is_plain
                 && token.len() >= 7
                 && !before.ends_with('.')
@@ -76,6 +79,23 @@ pub(super) fn name(
     })
 }
 
+/// True where a text goes on with words that place what stands before on the label `to` bytes away: ` on snap`, ` (ig)`.
+pub(super) fn is_placed_on(behind: &str, to: usize) -> bool {
+    let Some(gap) = behind
+        .get(..to)
+        .filter(|gap| gap.len() <= 24 && !gap.contains('\n'))
+    else {
+        return false;
+    };
+    let mut words = gap
+        .split([' ', '(', '['])
+        .filter(|word| !word.is_empty())
+        .peekable();
+    let has_bracket =
+        gap.trim_start_matches(' ').starts_with(['(', '[']) && !gap.contains([')', ']']);
+    has_bracket && words.peek().is_none() || words.peek().is_some() && words.all(is_placing)
+}
+
 /// A text without the words and signs at its end that stand between a name and its platform; true where there was a word.
 fn without_placing(before: &str) -> (&str, bool) {
     let signs = [' ', '(', '[', '-', '–', '—', '/', '|', ':', '•', '*'];
@@ -87,9 +107,8 @@ fn without_placing(before: &str) -> (&str, bool) {
     for _ in 0..3 {
         let word = &rest[rest.trim_end_matches(char::is_alphabetic).len()..];
         let bare = rest[..rest.len() - word.len()].trim_end_matches(' ');
-        let is_placing = !word.is_empty()
-            && bare.len() + word.len() < rest.len()
-            && PLACING.contains(&word.to_lowercase().as_str());
+        let is_placing =
+            !word.is_empty() && bare.len() + word.len() < rest.len() && is_placing(word);
         if !is_placing {
             break;
         }

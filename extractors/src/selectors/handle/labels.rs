@@ -47,11 +47,14 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         // "rose_lane on IG" is told; what merely stands before a label may be another's.
         let told = |told: Told| {
             let name = before::name(text, &labels[index], &labels[last], context, told);
-            name.filter(|_| !is_everyday || told == Told::Plainly)
+            name.filter(|_| !is_everyday || told != Told::Beside)
                 .filter(is_free)
         };
         let name = told(Told::Plainly)
-            .or_else(|| name_behind(text, &labels[last], context).filter(is_free))
+            .or_else(|| {
+                name_behind(text, &labels[last], context, labels.get(last + 1)).filter(is_free)
+            })
+            .or_else(|| told(Told::InWords))
             .or_else(|| told(Told::Beside));
         let group = index..=last;
         index = last + 1;
@@ -94,6 +97,7 @@ fn labelled(text: &str, span: (usize, usize), label: &Label, value: &str) -> Fin
 /// The platforms' words in the text that stand by themselves.
 fn labels(text: &str) -> Vec<Label> {
     let mut labels: Vec<Label> = words::find_iter(text)
+        .map(|found| inflected(text, found))
         .filter(|found| stands_apart(text, found))
         .collect();
     let parted = words::parted(text);
@@ -106,6 +110,30 @@ fn labels(text: &str) -> Vec<Label> {
         labels.sort_by_key(|label| label.start);
     }
     labels
+}
+
+/// A word with the ending that its language gives it: `telegramie`, `instagramul`, `snap'im`, `телеграмом`.
+fn inflected(text: &str, mut found: Label) -> Label {
+    const ENDINGS: &[&str] = &[
+        "ul", "ului", "ku", "ie", "em", "u", "a", "e", "im", "ım", "um", "da", "de", "dan", "ta",
+        "ra", "on", "ek", "om", "ımız", "s", "я", "е", "у", "а", "ом", "ик", "ік", "і", "ами",
+        "ıma", "uma", "ja", "en", "iin", "issa", "ssa", "ban", "ben", "ém", "em",
+    ];
+    let label = &text[found.start..found.end];
+    if label.chars().count() < 4 || is_everyday(label) || is_wide(label) || is_picture(label) {
+        return found;
+    }
+    let rest = &text[found.end..];
+    let bare = rest.strip_prefix(['\'', '’']).unwrap_or(rest);
+    let length = bare
+        .find(|letter: char| !letter.is_alphabetic())
+        .unwrap_or(bare.len());
+    let ends =
+        !bare[length..].starts_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+    if length > 0 && length <= 8 && ends && ENDINGS.contains(&&bare[..length]) {
+        found.end = text.len() - bare.len() + length;
+    }
+    found
 }
 
 fn stands_apart(text: &str, found: &Label) -> bool {
@@ -151,7 +179,12 @@ pub(super) struct Name {
     pub end: usize,
 }
 
-fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name> {
+fn name_behind(
+    text: &str,
+    label: &Label,
+    context: &Context<'_>,
+    next_label: Option<&Label>,
+) -> Option<Name> {
     let mut at = label.end;
     // `👻snap👻 name`: pictures around a word are a sign.
     let mut signed = is_picture(&text[label.start..label.end])
@@ -161,9 +194,10 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
     let mut names = false;
     // "My snap is", "en Instagram soy".
     let mut told = false;
+    let mut comma = false;
     // The name stands on the line below its label.
     let mut crossed = false;
-    let is_heading = !label.word.is_weak
+    let is_heading = !is_everyday(&text[label.start..label.end])
         && (label.start == 0 || text[..label.start].ends_with('\n'))
         && text[label.end..].starts_with('\n');
     // A platform's word in a script without spaces stands right before the name: `加微信roselane`.
@@ -218,6 +252,23 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
             }
             _ if next.is_ascii_alphanumeric() || next == '_' => {
                 let word = word_at(rest, "");
+                // "Heißt", "adım": a word with letters beyond ASCII is no name, but may be told before one.
+                if rest[word.len()..]
+                    .starts_with(|letter: char| letter.is_alphabetic() && !is_ideographic(letter))
+                {
+                    let length = rest
+                        .find(|letter: char| !letter.is_alphanumeric())
+                        .unwrap_or(rest.len());
+                    let whole = crate::selectors::words::fold(&rest[..length]);
+                    if signed || fillers >= 5 || !is_filler(&whole) {
+                        return None;
+                    }
+                    fillers += 1;
+                    names |= is_naming(&whole);
+                    told |= is_telling(&whole);
+                    at += length;
+                    continue;
+                }
                 let behind = rest[word.len()..].trim_start_matches(' ');
                 let names_here =
                     is_naming(word) && behind.starts_with([':', '：', '=', '@', '-', '>']);
@@ -234,6 +285,11 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
                 told |= is_telling(word);
                 signed |= names && is_telling(word);
                 at += word.len();
+            }
+            // "On Telegram, rose_lane22".
+            ',' if !comma && !signed => {
+                comma = true;
+                at += 1;
             }
             // `ig/rose_lane22`.
             '/' | '|' if at == label.end => at += 1,
@@ -257,7 +313,12 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
         .trim_end_matches(['.', '-', ',', ':', '#', '_'])
         .trim_end_matches("'s");
     let end = at + token.len();
-    if token.is_empty() || context.is_taken(at, end) || text[end..].starts_with(['@', '/']) {
+    let is_own = next_label
+        .is_some_and(|next| before::is_placed_on(&text[end..], next.start.saturating_sub(end)));
+    if token.is_empty() || is_own || text[end..].starts_with(['@', '/']) {
+        return None;
+    }
+    if context.is_taken(at, end) && !context.is_doubtful(at, end) {
         return None;
     }
     let is_word = token.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -284,7 +345,9 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
             let is_sure = match () {
                 () if is_ringed || told => token.len() >= 5 && !is_everyday(written),
                 () if is_picture(written) && !label.word.is_weak => token.len() >= 6,
-                () if !label.word.is_weak => token.len() >= 8 && begins_clause(text, label.start),
+                () if !label.word.is_weak || is_ones_own(text, label) => {
+                    token.len() >= 8 && begins_clause(text, label.start)
+                }
                 () => {
                     let is_loud =
                         written.len() > 1 && written.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -306,12 +369,24 @@ fn name_behind(text: &str, label: &Label, context: &Context<'_>) -> Option<Name>
     let is_alone =
         || text[end..].trim_start_matches(' ').starts_with('\n') || text[end..].trim().is_empty();
     let is_name = signed_by_at || looks_made_up(token) || token.len() >= 6 && is_alone();
-    if crossed && !is_name {
+    let is_heading_of =
+        !(crossed && label.word.is_weak && !signed) || looks_made_up(token) && is_alone();
+    if crossed && !(is_name && is_heading_of) || comma && !(looks_chosen(token) || signed_by_at) {
         return None;
     }
     let has_letter = token.bytes().any(|byte| byte.is_ascii_alphabetic());
     (accepted && (has_letter || signed_by_at && label.word.platform.name == "vk"))
         .then_some(Name { start: at, end })
+}
+
+/// True behind "my", in some languages.
+fn is_ones_own(text: &str, label: &Label) -> bool {
+    let before = text[..label.start].trim_end_matches(' ');
+    let word = &before[before.trim_end_matches(char::is_alphabetic).len()..];
+    [
+        "my", "mi", "mon", "mein", "meu", "mio", "mijn", "moj", "mój", "мой", "min",
+    ]
+    .contains(&word.to_lowercase().as_str())
 }
 
 /// True for a label between brackets, or between two signs of the same kind.
@@ -345,10 +420,7 @@ pub(super) fn begins_clause(text: &str, at: usize) -> bool {
         let word = &before[before
             .trim_end_matches(|letter: char| letter.is_alphabetic())
             .len()..];
-        if word.is_empty()
-            || !(is_filler(word)
-                || super::everyday::PLACING.contains(&word.to_lowercase().as_str()))
-        {
+        if word.is_empty() || !(is_filler(word) || super::everyday::is_placing(word)) {
             break;
         }
         before = before[..before.len() - word.len()].trim_end_matches(' ');

@@ -52,6 +52,24 @@ static FINDER: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
         texts.push(text);
         words.push(word);
     }
+    // Cyrillic words are set apart, too; that they are written with look-alikes is another matter.
+    let is_cyrillic = |letter: char| ('а'..='ї').contains(&letter);
+    for (text, word) in
+        rows().filter(|(text, _)| text.chars().all(is_cyrillic) && !word_is_short(text))
+    {
+        for sign in BETWEEN {
+            texts.extend(capitals(text).map(|text| apart(&text, sign)));
+            let is_spaced = true;
+            words.resize(
+                texts.len(),
+                Word {
+                    is_spaced,
+                    is_weak: false,
+                    ..word
+                },
+            );
+        }
+    }
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte == b' ';
     for (text, word) in rows().filter(|(text, _)| text.bytes().all(is_plain)) {
         if text.len() >= SHORTEST && !word.is_weak || text.len() > SHORTEST {
@@ -72,6 +90,11 @@ static FINDER: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
         .expect("the words are constants, and few: a test builds this");
     (finder, words)
 });
+
+/// True for a word of so few letters that they stand apart in other words, too.
+fn word_is_short(text: &str) -> bool {
+    text.chars().count() < 4
+}
 
 /// All places where a text may call a platform.
 pub(super) fn find_iter(text: &str) -> impl Iterator<Item = Label> + '_ {

@@ -55,11 +55,6 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     join(finds, before, hidden);
 }
 
-/// Numbers in links alone: `wa.me/12025550123`.
-pub(super) fn find_linked(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
-    links::find(text, context, finds);
-}
-
 /// Adds disguised numbers to those found plainly from `first` on. Where two share figures, what stood there whole and
 /// valid is the number; a word behind it is the sentence's. A plain one that is only possible gives way to a longer.
 fn join(finds: &mut Vec<Find>, first: usize, hidden: Vec<Find>) {

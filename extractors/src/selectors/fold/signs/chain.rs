@@ -130,6 +130,7 @@ impl<'t> Chain<'t> {
             {
                 known::is_domain(&domain)
             }
+            () if known::is_mail_host(&domain) => true,
             () if site.form == Form::Broken => is_sure,
             () if weakest_dot
                 .iter()
@@ -228,7 +229,15 @@ impl<'t> Chain<'t> {
     /// site that is no part of it. A host ends with an ending that domains have, so what follows may be cut off.
     fn host(&self, from: usize, first: &str) -> (String, usize) {
         let mut host = first.to_owned();
-        let is_host = |host: &str| known::is_domain(host.rsplit('@').next().unwrap_or(host));
+        let is_host = |host: &str| {
+            let bare = host.rsplit('@').next().unwrap_or(host);
+            // `.dot` is an ending; "dot dot dot" is none.
+            let is_said = bare
+                .rsplit('.')
+                .next()
+                .is_some_and(|ending| ending.eq_ignore_ascii_case("dot"));
+            known::is_domain(bare) && !is_said
+        };
         let mut best = is_host(first).then(|| (first.to_owned(), from));
         let mut end = from;
         while let Some(site) = self.sites.get(end) {
@@ -249,7 +258,7 @@ impl<'t> Chain<'t> {
                 best = Some((host.clone(), end));
             }
         }
-        let (host, end) = best.unwrap_or((host, end));
+        let (host, end) = best.unwrap_or((String::new(), end));
         let bare = host.rsplit('@').next().unwrap_or(&host).to_owned();
         (bare, end)
     }
@@ -260,6 +269,10 @@ impl<'t> Chain<'t> {
         let has_words = !self.word(index).is_empty() && !self.word(index + 1).is_empty();
         let is_meant = match site.sign {
             Sign::Underscore => true,
+            Sign::Slash => {
+                let host = self.word(index).to_lowercase();
+                known::is_platform_host(&host) || known::is_common_ending(&host)
+            }
             Sign::Dot | Sign::Dash => site.form == Form::Certain && site.end - site.start > 3,
             _ => false,
         };

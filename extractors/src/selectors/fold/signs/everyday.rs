@@ -1,237 +1,33 @@
-//! Words beside "at" and "dot" that are said for other things, and words that speak of mail.
+//! Words beside "at" and "dot" that are said for other things, words that speak of mail, and words that are put into
+//! addresses to be taken out. They are in everyday.txt.
 
-/// Words before "at" that are no one's name: "look at", "contact me at", "full menu at".
-const NOT_LOCAL: &[&str] = &[
-    "me",
-    "us",
-    "him",
-    "her",
-    "them",
-    "it",
-    "you",
-    "look",
-    "looking",
-    "is",
-    "are",
-    "was",
-    "be",
-    "call",
-    "mail",
-    "email",
-    "e-mail",
-    "contact",
-    "reach",
-    "write",
-    "page",
-    "pages",
-    "site",
-    "sites",
-    "website",
-    "profile",
-    "profiles",
-    "find",
-    "found",
-    "online",
-    "info",
-    "information",
-    "available",
-    "book",
-    "booking",
-    "bookings",
-    "located",
-    "based",
-    "live",
-    "stay",
-    "staying",
-    "meet",
-    "arrive",
-    "working",
-    "work",
-    "more",
-    "details",
-    "here",
-    "and",
-    "or",
-    "visit",
-    "see",
-    "photos",
-    "photo",
-    "pics",
-    "pictures",
-    "images",
-    "reviews",
-    "review",
-    "store",
-    "shop",
-    "ig",
-    "insta",
-    "instagram",
-    "snap",
-    "snapchat",
-    "telegram",
-    "twitter",
-    "tiktok",
-    "facebook",
-    "onlyfans",
-    "follow",
-    "dm",
-    "message",
-    "add",
-    "at",
-    "on",
-    "the",
-    "menu",
-    "menus",
-    "rates",
-    "rate",
-    "prices",
-    "price",
-    "list",
-    "gallery",
-    "galleries",
-    "portfolio",
-    "blog",
-    "schedule",
-    "calendar",
-    "services",
-    "service",
-    "everything",
-    "all",
-    "listing",
-    "listings",
-    "listed",
-    "ad",
-    "ads",
-    "advert",
-    "posted",
-    "posting",
-    "video",
-    "videos",
-    "clips",
-    "vids",
-    "album",
-    "feedback",
-    "testimonials",
-    "verified",
-    "check",
-    "click",
-    "go",
-    "come",
-    "order",
-    "join",
-    "subscribe",
-    "read",
-    "view",
-    "watch",
-    "browse",
-    "hours",
-    "address",
-    "directions",
-    "jobs",
-    "offers",
-    "specials",
-    "deals",
-    "now",
-    "today",
-    "only",
-    "also",
-    "too",
-    "again",
-    "out",
-    "up",
-    "in",
-    "not",
-    "been",
-    "girls",
-];
-/// Words before "dot com" that are no one's domain.
-const NOT_HOST: &[&str] = &[
-    "the", "a", "this", "that", "my", "your", "old", "polka", "every", "big", "another", "one",
-    "work", "home", "me", "it", "red", "blue", "black", "white", "no", "an", "each", "small",
-    "little", "last",
-];
-/// Parts of the words that speak of mail, in small letters.
-const MAIL: &[&str] = &[
-    "mail",
-    "e-post",
-    "epost",
-    "correo",
-    "courriel",
-    "courrier",
-    "posta",
-    "poczt",
-    "poșt",
-    "post:",
-    "почт",
-    "пошт",
-    "мейл",
-    "мэйл",
-    "имейл",
-    "имэйл",
-    "мыло",
-    "мылу",
-    "邮",
-    "郵",
-    "信箱",
-    "메일",
-    "メール",
-    "メアド",
-    "อีเมล",
-    "อีเมล์",
-    "بريد",
-    "ايميل",
-    "إيميل",
-    "מייל",
-    "דוא",
-    "ईमेल",
-    "hòm thư",
-    "thư điện",
-    "sähköp",
-    "surel",
-    "ηλεκτρ",
-    "μέιλ",
-    "write",
-    "schreib",
-    "scriv",
-    "escrib",
-    "escrev",
-    "écri",
-    "ecri",
-    "pisz",
-    "napis",
-    "пиши",
-    "skriv",
-    "apply",
-    "applic",
-    "bewerb",
-    "candidat",
-    "inbox",
-    "✉",
-    "📧",
-    "📩",
-    "💌",
-];
-/// Words right before a name that say that one can be written to it.
-const CONTACT: &[&str] = &[
-    "contact", "contacts", "reach", "email", "mail", "kontakt", "contacto", "contato", "contatto",
-    "contatti", "message", "to", "an", "a", "à", "al", "til", "till", "na", "на", "do", "naar",
-    "via", "add",
-];
+use std::sync::LazyLock;
+
+use crate::selectors::lists::Lists;
+
+static WORDS: LazyLock<Lists> = LazyLock::new(|| Lists::of(include_str!("everyday.txt")));
+
 /// How far before an address mail is spoken of, in bytes.
 const NEAR: usize = 60;
 
 /// True for a word before "at" that is no one's name.
 pub(super) fn is_local_word(word: &str) -> bool {
-    is_one_of(NOT_LOCAL, word)
+    WORDS.has("no_local", word)
 }
 
 /// True for a word before "dot" that is no one's domain.
 pub(super) fn is_host_word(word: &str) -> bool {
-    is_one_of(NOT_HOST, word)
+    WORDS.has("no_host", word)
 }
 
-fn is_one_of(words: &[&str], word: &str) -> bool {
-    words.iter().any(|known| word.eq_ignore_ascii_case(known))
+/// True for letters that are put into addresses, in small letters.
+pub(super) fn is_planted(letters: &str) -> bool {
+    WORDS.has("planted", letters)
+}
+
+/// True where a text, in small letters, tells readers to take something out.
+pub(super) fn tells_to_remove(near: &str) -> bool {
+    WORDS.all("told").iter().any(|word| near.contains(word))
 }
 
 /// True where a text ends with words that speak of mail.
@@ -242,5 +38,5 @@ pub(super) fn speaks_of_mail(before: &str) -> bool {
     }
     let near = before[start..].to_lowercase();
     let last = near.trim_end().rsplit(' ').next().unwrap_or_default();
-    CONTACT.contains(&last) || MAIL.iter().any(|word| near.contains(word))
+    WORDS.has("contact", last) || WORDS.all("mail").iter().any(|word| near.contains(word))
 }

@@ -9,7 +9,7 @@ use super::{super::Edit, sites::Site};
 use crate::selectors::{known, words::Sign};
 
 /// Hosts of mail, and how people call them.
-const CALLED: [(&str, &[&str]); 10] = [
+const CALLED: [(&str, &[&str]); 11] = [
     (
         "gmail.com",
         &[
@@ -22,6 +22,9 @@ const CALLED: [(&str, &[&str]); 10] = [
             "gmial",
             "google mail",
             "googlemail",
+            "джимейл",
+            "гмейл",
+            "гмаил",
         ],
     ),
     (
@@ -31,11 +34,12 @@ const CALLED: [(&str, &[&str]); 10] = [
     ("yahoo.com", &["yahoo", "ya hoo", "yah00", "yahooo"]),
     ("outlook.com", &["outlook", "out look"]),
     ("icloud.com", &["icloud", "i cloud"]),
-    ("protonmail.com", &["protonmail", "proton mail"]),
+    ("protonmail.com", &["protonmail", "proton mail", "proton"]),
     ("aol.com", &["aol"]),
     ("gmx.de", &["gmx"]),
-    ("yandex.ru", &["yandex", "яндекс"]),
-    ("mail.ru", &["mail ru", "майл ру", "мейл ру"]),
+    ("yandex.ru", &["yandex", "яндекс", "yandex ru"]),
+    ("mail.ru", &["mail ru", "майл ру", "мейл ру", "мэйл ру"]),
+    ("proton.me", &["proton me"]),
 ];
 
 /// The names of all, and the host of each.
@@ -61,7 +65,7 @@ pub(super) fn mail(text: &str, sites: &[Site]) -> Vec<Edit> {
         .filter(|site| site.sign == Sign::At)
         .map(|site| site.start..site.end)
         .chain(bare_signs(text))
-        .filter_map(|at| mail_behind(text, at))
+        .filter_map(|at| mail_behind(text, at, sites))
         .collect()
 }
 
@@ -70,7 +74,7 @@ fn bare_signs(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     memchr::memchr_iter(b'@', text.as_bytes()).map(|at| at..at + 1)
 }
 
-fn mail_behind(text: &str, at: Range<usize>) -> Option<Edit> {
+fn mail_behind(text: &str, at: Range<usize>, sites: &[Site]) -> Option<Edit> {
     let rest = &text[at.end..];
     let lead = rest.len() - rest.trim_start_matches(' ').len();
     let rest = &rest[lead..];
@@ -92,6 +96,21 @@ fn mail_behind(text: &str, at: Range<usize>) -> Option<Edit> {
     .iter()
     .filter_map(|sign| behind.strip_prefix(*sign)?.strip_prefix(ending))
     .find(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric()));
+    // `яндекс точка ру`.
+    let told = told.or_else(|| {
+        let place = start + found.end();
+        let site = sites
+            .iter()
+            .find(|site| site.sign == Sign::Dot && (site.start..site.end).contains(&place))?;
+        let rest = &text[site.end..];
+        let spoken = SPOKEN
+            .iter()
+            .filter(|(_, known)| *known == ending)
+            .map(|(spoken, _)| *spoken);
+        let mut endings = spoken.chain([ending]);
+        let rest = endings.find_map(|ending| rest.strip_prefix(ending))?;
+        (!rest.starts_with(char::is_alphanumeric)).then_some(rest)
+    });
     let is_named = rest[..found.end()].eq_ignore_ascii_case(host.split('.').next()?);
     let end = match told {
         Some(rest) => text.len() - rest.len(),
@@ -102,7 +121,7 @@ fn mail_behind(text: &str, at: Range<usize>) -> Option<Edit> {
             return None;
         }
         // Without an ending, the name before it has to be one that nobody says: "rose_22 at gmail".
-        None if !(is_made_up(&text[..at.start]) && (is_named || found.len() > 6)) => return None,
+        None if !(is_made_up(&text[..at.start]) && (is_named || found.len() > 5)) => return None,
         None => start + found.end(),
     };
     let other_dot = || behind.trim_start_matches(' ').starts_with("dot");
@@ -117,6 +136,141 @@ fn mail_behind(text: &str, at: Range<usize>) -> Option<Edit> {
     })
 }
 
+/// Hosts of mail that nothing else is called by, with an ending that may be told; words between are signs.
+const MAIL_ONLY: [&str; 5] = ["gmail", "hotmail", "protonmail", "icloud", "yahoo"];
+
+/// Finds them, whatever their case.
+static MAIL_ONLY_FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasickBuilder::new()
+        .ascii_case_insensitive(true)
+        .build(MAIL_ONLY)
+        .expect("the names are constants, and few: a test builds this")
+});
+
+/// Edits that write out addresses that only name their host: `rose_22 gmail com`, `rose_22 (gmail)`, `gmail: rose_22`.
+pub(super) fn named(text: &str) -> Vec<Edit> {
+    let found = MAIL_ONLY_FINDER.find_iter(text);
+    found
+        .filter_map(|found| {
+            let start = found.start();
+            let is_apart = !text[..start].ends_with(|letter: char| {
+                letter.is_alphanumeric() || matches!(letter, '@' | '.' | '_' | '-')
+            });
+            let name = MAIL_ONLY[found.pattern().as_usize()];
+            let edit = || name_before(text, start, name).or_else(|| name_behind(text, start, name));
+            is_apart.then(edit).flatten()
+        })
+        .collect()
+}
+
+/// `rose_22 gmail com`, `rose_22 (gmail)`, `rose_22 gmail dot com`.
+fn name_before(text: &str, start: usize, name: &str) -> Option<Edit> {
+    let before = text[..start].trim_end_matches([' ', '(', '[', '-', '–', '/']);
+    let gap = start - before.len();
+    let behind = &text[start + name.len()..];
+    let told = [
+        ".com",
+        " com",
+        ",com",
+        " dot com",
+        " . com",
+        "com",
+        " punto com",
+        " ponto com",
+        " point com",
+        " punkt com",
+        ". com",
+        " .com",
+    ]
+    .iter()
+    .find_map(|ending| behind.strip_prefix(*ending))
+    .filter(|rest| !rest.starts_with(|letter: char| letter.is_alphanumeric()));
+    let rest = told.unwrap_or(behind).trim_start_matches([')', ']']);
+    let ends = rest
+        .trim_start_matches(' ')
+        .chars()
+        .next()
+        .is_none_or(|letter| !letter.is_alphanumeric() && !matches!(letter, '@' | ':' | '='));
+    let is_meant = (1..=3).contains(&gap) && is_chosen(before) && (told.is_some() || ends);
+    let closes =
+        text[before.len()..start].contains(['(', '[']) && rest.len() < told.unwrap_or(behind).len();
+    let end = text.len() - if closes { rest } else { told.unwrap_or(behind) }.len();
+    is_meant.then(|| Edit {
+        start: before.len(),
+        end,
+        to: format!("@{name}.com").into(),
+        step: StepKind::AtAndDot,
+    })
+}
+
+/// `gmail: rose_22`.
+fn name_behind(text: &str, start: usize, name: &str) -> Option<Edit> {
+    let behind = &text[start + name.len()..];
+    let rest = behind.trim_start_matches([' ', ':', '=', '-', '>', '→']);
+    let signs = &behind[..behind.len() - rest.len()];
+    let length = rest
+        .find(|letter: char| {
+            !(letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-' | '+'))
+        })
+        .unwrap_or(rest.len());
+    let word = rest[..length].trim_end_matches(['.', '-', '_']);
+    let is_meant =
+        signs.contains([':', '=', '→']) && is_chosen(word) && !rest[word.len()..].starts_with('@');
+    is_meant.then(|| Edit {
+        start,
+        end: text.len() - rest.len() + word.len(),
+        to: format!("{word}@{name}.com").into(),
+        step: StepKind::AtAndDot,
+    })
+}
+
+/// True where the last word is one that nobody says: three letters at least, and a figure or a sign among them.
+fn is_chosen(before: &str) -> bool {
+    let word = before
+        .rsplit([' ', '\n', ':', '(', ','])
+        .next()
+        .unwrap_or_default();
+    word.bytes().filter(u8::is_ascii_alphabetic).count() >= 3
+        && word.is_ascii()
+        && !word.contains(['@', '/', '$'])
+        && is_made_up(word)
+}
+
+/// Endings of domains in the letters of other scripts, as they are spoken.
+const SPOKEN: [(&str, &str); 14] = [
+    ("ком", "com"),
+    ("нет", "net"),
+    ("орг", "org"),
+    ("ру", "ru"),
+    ("юа", "ua"),
+    ("컴", "com"),
+    ("콤", "com"),
+    ("คอม", "com"),
+    ("コム", "com"),
+    ("كوم", "com"),
+    ("קום", "com"),
+    ("κομ", "com"),
+    ("ネット", "net"),
+    ("넷", "net"),
+];
+
+/// Edits that write endings in Latin letters behind their dots: `example точка ком`.
+pub(super) fn endings(text: &str, sites: &[Site]) -> Vec<Edit> {
+    let dots = sites.iter().filter(|site| site.sign == Sign::Dot);
+    dots.filter_map(|site| {
+        let rest = &text[site.end..];
+        let (spoken, ending) = SPOKEN.iter().find(|(spoken, _)| rest.starts_with(spoken))?;
+        let ends = !rest[spoken.len()..].starts_with(char::is_alphabetic);
+        ends.then(|| Edit {
+            start: site.end,
+            end: site.end + spoken.len(),
+            to: (*ending).into(),
+            step: StepKind::AtAndDot,
+        })
+    })
+    .collect()
+}
+
 /// True where the last word has a figure or a sign inside.
 fn is_made_up(before: &str) -> bool {
     let word = before.rsplit(' ').next().unwrap_or_default();
@@ -124,6 +278,43 @@ fn is_made_up(before: &str) -> bool {
         && word
             .bytes()
             .any(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.'))
+}
+
+/// Edits that write out the dots of platforms' hosts before a stroke: `t me/rose`, `instagram com/rose`.
+pub(super) fn platforms(text: &str) -> Vec<Edit> {
+    let bytes = text.as_bytes();
+    let mut edits = Vec::new();
+    for slash in memchr::memchr_iter(b'/', bytes) {
+        let count = bytes[..slash]
+            .iter()
+            .rev()
+            .take(4)
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
+        let gap = slash - count;
+        if !(2..=3).contains(&count) || gap == 0 || bytes[gap - 1] != b' ' {
+            continue;
+        }
+        let length = bytes[..gap - 1]
+            .iter()
+            .rev()
+            .take(12)
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count();
+        let start = gap - 1 - length;
+        let host = format!("{}.{}", &text[start..gap - 1], &text[gap..slash]).to_lowercase();
+        let is_apart = !text[..start]
+            .ends_with(|letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '@'));
+        if length > 0 && is_apart && known::is_platform_host(&host) {
+            edits.push(Edit {
+                start: gap - 1,
+                end: gap,
+                to: ".".into(),
+                step: StepKind::AtAndDot,
+            });
+        }
+    }
+    edits
 }
 
 /// Edits that write out the dots of a host behind `www`.

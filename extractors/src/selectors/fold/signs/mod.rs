@@ -9,6 +9,7 @@ mod chain;
 mod everyday;
 mod hosts;
 mod removed;
+mod replaced;
 mod schemes;
 mod sites;
 
@@ -34,7 +35,11 @@ pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<View> {
     let mut sites = sites::sites(text);
     let mut told = hosts::mail(text, &sites);
     told.extend(hosts::web(text));
+    told.extend(hosts::platforms(text));
+    told.extend(hosts::named(text));
+    told.extend(hosts::endings(text, &sites));
     told.extend(removed::edits(text));
+    told.extend(replaced::edits(text));
     told.sort_by_key(|edit| (edit.start, edit.end));
     told.dedup_by(|later, earlier| later.start < earlier.end);
     if !told.is_empty() {

@@ -2,70 +2,8 @@
 
 use sightline_model::StepKind;
 
-use super::super::Edit;
+use super::{super::Edit, everyday};
 
-/// Letters that nobody's name holds, without the signs between them.
-const PLANTED: &[&str] = &[
-    "nospam",
-    "nospm",
-    "antispam",
-    "removeme",
-    "removethis",
-    "remove",
-    "deleteme",
-    "deletethis",
-    "delete",
-    "sansspam",
-    "keinspam",
-    "spamfrei",
-    "bezspamu",
-    "niespam",
-    "takethisout",
-    "takeout",
-    "entfernen",
-    "cutthis",
-];
-/// Words that tell readers to take something out, in several languages; a word may go on.
-const TOLD: &[&str] = &[
-    "remov",
-    "without",
-    "delet",
-    "take out",
-    "take away",
-    "leave out",
-    "drop ",
-    "cut ",
-    "minus",
-    "eras",
-    "strip",
-    "omit",
-    "ignor",
-    "ohne",
-    "entfern",
-    "lösch",
-    "weglass",
-    "streich",
-    "sans ",
-    "enlev",
-    "retir",
-    "supprim",
-    "quita",
-    "sin ",
-    "borra",
-    "elimin",
-    "sem ",
-    "tire ",
-    "senza",
-    "togli",
-    "rimuov",
-    "usuń",
-    "bez ",
-    "удал",
-    "убер",
-    "без ",
-    "verwijder",
-    "fără",
-];
 /// How far behind or before an address readers are told, in bytes.
 const NEAR: usize = 80;
 /// How long what is planted may be, in bytes.
@@ -160,7 +98,7 @@ fn capitals(part: &str) -> std::ops::Range<usize> {
 /// True for what nobody is called, and for capitals that the text around says are to be taken out.
 fn is_planted(text: &str, start: usize, end: usize, part: &str) -> bool {
     let folded = part.to_ascii_lowercase();
-    if PLANTED.contains(&folded.as_str()) {
+    if everyday::is_planted(&folded) {
         return true;
     }
     if !part.bytes().all(|byte| byte.is_ascii_uppercase()) {
@@ -168,12 +106,9 @@ fn is_planted(text: &str, start: usize, end: usize, part: &str) -> bool {
     }
     let behind = window(text, end, end + NEAR);
     let before = window(text, start.saturating_sub(NEAR), start);
-    [behind, before].iter().any(|near| {
-        near.contains(part) && {
-            let near = near.to_lowercase();
-            TOLD.iter().any(|word| near.contains(word))
-        }
-    })
+    [behind, before]
+        .iter()
+        .any(|near| near.contains(part) && { everyday::tells_to_remove(&near.to_lowercase()) })
 }
 
 /// What is planted, with a sign on one side, so that what is left is an address: `rose-NOSPAM@`, `example.com.NOSPAM`.

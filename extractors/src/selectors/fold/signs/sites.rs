@@ -1,6 +1,9 @@
 //! Places where a sign may stand in another form: as a word, in brackets, or with white space around it.
 
-use crate::selectors::words::{self, Sign};
+use crate::selectors::{
+    known,
+    words::{self, Sign},
+};
 
 /// A sign in another form, with the brackets and spaces that go with it.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +41,7 @@ const FIRST: &[&str] = &[
     "signo",
     "sinal",
     "snabel",
+    "kuyruklu",
     "kissan",
     "guion",
     "guiao",
@@ -83,7 +87,7 @@ pub(super) fn sites(text: &str) -> Vec<Site> {
             let passed = sites.last().map_or(0, |site| site.end);
             at = end.max(at + 1).max(passed);
         } else {
-            if matches!(byte, b'@' | b'.' | b',') {
+            if matches!(byte, b'@' | b'.' | b',' | b'/') {
                 sign(text, at, &mut sites);
             }
             at += 1;
@@ -102,8 +106,15 @@ fn word_end(text: &str, start: usize) -> usize {
     if bytes.get(end).is_none_or(u8::is_ascii) {
         return end;
     }
+    let is_unspaced = text[start..].chars().next().is_some_and(words::is_unspaced);
     text[start..]
-        .find(|letter: char| !letter.is_alphabetic() && !matches!(letter, '\u{300}'..='\u{36f}'))
+        .find(|letter: char| {
+            let goes_on = letter.is_alphabetic() || matches!(letter, '\u{300}'..='\u{36f}');
+            // Scripts without spaces touch others: `roseアットexample`.
+            !goes_on
+                || !letter.is_ascii() && words::is_unspaced(letter) != is_unspaced
+                || letter.is_ascii() && is_unspaced
+        })
         .map_or(text.len(), |length| start + length)
         // A sign or an emoji is passed as a whole.
         .max(start + text[start..].chars().next().map_or(1, char::len_utf8))
@@ -112,7 +123,11 @@ fn word_end(text: &str, start: usize) -> usize {
 fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
     let written = &text[start..end];
     if written.len() > 3 && written.is_ascii() && has_capitals_inside(written) {
-        glued(written, start, sites);
+        let known = sites.len();
+        glued(text, written, start, sites);
+        if sites.len() == known {
+            before_ending(text, start, &words::fold(written), sites);
+        }
         return;
     }
     let is_plain = written.is_ascii();
@@ -149,6 +164,10 @@ fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
     }
     let form = match around.ring {
         Ring::Strong => Form::Certain,
+        // "example period com".
+        _ if is_weak && sign == Sign::Dot && begins_with_ending(&text[around.end..]) => {
+            Form::Everyday
+        }
         _ if is_weak => return,
         Ring::None if EVERYDAY.contains(&&*folded) => Form::Everyday,
         Ring::None | Ring::Weak => Form::Word,
@@ -159,6 +178,16 @@ fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
         sign,
         form,
     });
+}
+
+/// True for an ending that most domains have, and no word.
+fn begins_with_ending(text: &str) -> bool {
+    let length = text
+        .find(|letter: char| !letter.is_ascii_alphanumeric())
+        .unwrap_or(text.len());
+    ["com", "net", "org"]
+        .iter()
+        .any(|ending| ending.eq_ignore_ascii_case(&text[..length]))
 }
 
 /// The sign whose name is of several words, of which `folded` is the first and ends at `end`; where it ends.
@@ -215,14 +244,29 @@ fn sign(text: &str, at: usize, sites: &mut Vec<Site>) {
     let touches = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
     // Most signs touch what they belong to.
     if touches(bytes.get(at + 1)) && at > 0 && touches(bytes.get(at - 1)) {
+        if bytes[at] == b',' && is_comma_for_dot(text, at) {
+            sites.push(Site {
+                start: at,
+                end: at + 1,
+                sign: Sign::Dot,
+                form: Form::Everyday,
+            });
+        }
         return;
     }
     let sign = match bytes[at] {
         b'@' => Sign::At,
+        b'/' => Sign::Slash,
         _ => Sign::Dot,
     };
+    let is_bracket = |byte: Option<&u8>| {
+        byte.is_some_and(|byte| matches!(byte, b'(' | b'[' | b'{' | b'<' | b' '))
+    };
+    let is_comma = matches!(bytes[at], b',' | b'/');
+    if is_comma && !is_bracket(at.checked_sub(1).and_then(|at| bytes.get(at))) {
+        return;
+    }
     let around = Around::of(text, at, at + 1);
-    let is_comma = bytes[at] == b',';
     let form = match around.ring {
         // `(,)`; a comma between other signs is a comma.
         Ring::Strong if is_comma && !around.has_bracket => return,
@@ -246,6 +290,31 @@ fn sign(text: &str, at: usize, sites: &mut Vec<Site>) {
         sign,
         form,
     });
+}
+
+/// `rose@example,com`, `www.example,com`, `instagram,com/rose`: a comma where an address has its last dot.
+fn is_comma_for_dot(text: &str, at: usize) -> bool {
+    let behind = &text[at + 1..];
+    let length = behind
+        .find(|letter: char| !letter.is_ascii_alphanumeric())
+        .unwrap_or(behind.len());
+    let before = &text[..at];
+    let word = before
+        .rfind(|letter: char| letter.is_whitespace() || matches!(letter, '(' | '<' | '"'))
+        .map_or(before, |last| {
+            before[last..].trim_start_matches(|letter: char| !letter.is_alphanumeric())
+        });
+    let host = word.rsplit(['@', '/']).next().unwrap_or(word);
+    let name = || {
+        format!("{host},{}", &behind[..length])
+            .replace(',', ".")
+            .to_lowercase()
+    };
+    (2..=63).contains(&length)
+        && host.len() < 64
+        && (word.contains('@') && known::may_be_common(&behind[..length])
+            || word.starts_with("www") && known::may_be_common(&behind[..length])
+            || behind[length..].starts_with('/') && known::is_platform_host(&name()))
 }
 
 /// An at sign at the end or the beginning of a line, or on one of its own: `rose@`, and `example.com` below.
@@ -329,11 +398,17 @@ impl Around {
             } else if around.ring == Ring::None {
                 // What stands apart is the sentence's, unless it is a stroke: `rose / at / example`.
                 let touches = around.start == start && around.end == end;
-                let stands = before == '/' && around.start < start && around.end > end;
+                let stands = matches!(before, '/' | '-' | '–' | '—')
+                    && around.start < start
+                    && around.end > end;
                 if !(touches || stands) {
                     break;
                 }
-                around.ring = if stands { Ring::Strong } else { Ring::Weak };
+                around.ring = if stands && before == '/' {
+                    Ring::Strong
+                } else {
+                    Ring::Weak
+                };
             }
             around.start -= before.len_utf8();
             around.end += behind.len_utf8();
@@ -402,14 +477,24 @@ fn belong(before: char, behind: char) -> bool {
 }
 
 fn has_capitals_inside(word: &str) -> bool {
-    word.as_bytes()
+    let bytes = word.as_bytes();
+    let begins = || {
+        ["AT", "DOT"].iter().any(|sign| {
+            word.strip_prefix(*sign)
+                .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_lowercase()))
+        })
+    };
+    bytes
         .windows(2)
         .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+        || begins()
 }
 
 /// `roseATexampleDOTcom`.
-fn glued(word: &str, start: usize, sites: &mut Vec<Site>) {
+fn glued(text: &str, word: &str, start: usize, sites: &mut Vec<Site>) {
     let bytes = word.as_bytes();
+    // `rose22ATexample`.
+    let goes_on = text[..start].ends_with(|letter: char| letter.is_ascii_digit() || letter == '_');
     let mut at = 0;
     while at < bytes.len() {
         let length = bytes[at..]
@@ -421,7 +506,7 @@ fn glued(word: &str, start: usize, sites: &mut Vec<Site>) {
             b"DOT" => Some(Sign::Dot),
             _ => None,
         };
-        if let Some(sign) = sign.filter(|_| at > 0 && at + length < bytes.len()) {
+        if let Some(sign) = sign.filter(|_| (at > 0 || goes_on) && at + length < bytes.len()) {
             sites.push(Site {
                 start: start + at,
                 end: start + at + length,

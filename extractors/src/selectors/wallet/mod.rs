@@ -1,5 +1,7 @@
 //! Wallet addresses of five chains, each only where its own checksum holds, so that chance has no say.
 
+mod parts;
+
 use bech32::segwit;
 use sha3::{Digest, Keccak256};
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
@@ -9,7 +11,7 @@ use super::{Context, Refused, find_at};
 /// The shortest and the longest address: a short Bitcoin one, and one of Monero with a payment id, in characters.
 const LENGTHS: std::ops::RangeInclusive<usize> = 26..=106;
 
-/// Wallet addresses in the text: whole words of letters and digits.
+/// Wallet addresses in the text: whole words of letters and digits, and parts of one.
 pub(super) fn find(text: &str, _context: &Context<'_>, finds: &mut Vec<Find>) {
     let bytes = text.as_bytes();
     let mut start = next_word(bytes, 0);
@@ -24,16 +26,17 @@ pub(super) fn find(text: &str, _context: &Context<'_>, finds: &mut Vec<Find>) {
             continue;
         }
         let found = match LENGTHS.contains(&length) && is_word(text, start, end) {
-            true => read(&text[start..end]).map(|(value, steps)| (end, value, steps)),
+            true => read(&text[start..end])
+                .map(|(value, steps)| (end, value, steps))
+                .or_else(|| {
+                    let value = parts::look_alike(&text[start..end])?;
+                    Some((end, value, vec![StepKind::Letters.into()]))
+                }),
             false => None,
         };
         let found = found.or_else(|| {
-            let (end, value) = apart(text, start, end)?;
-            let step = match text[start..end].contains('\n') {
-                true => StepKind::Lines,
-                false => StepKind::Spaced,
-            };
-            Some((end, value, vec![step.into()]))
+            let whole = parts::whole(text, start, end)?;
+            Some((whole.end, whole.value, vec![whole.step.into()]))
         });
         match found {
             Some((end, value, steps)) => {
@@ -68,58 +71,15 @@ fn next_word(bytes: &[u8], at: usize) -> usize {
     at + signs
 }
 
-/// The most parts that an address is written in: groups of four, of the longest.
-const PARTS: usize = 28;
-
-/// An address that is written in parts, from `start` on, whose first ends at `end`; where the last one ends. The first
-/// part begins as addresses do, and only one sign stands between: the checksum decides the rest.
-fn apart(text: &str, start: usize, end: usize) -> Option<(usize, String)> {
-    let bytes = text.as_bytes();
-    let first = &bytes[start..end];
-    let begins = match first {
-        [b'b' | b'B', b'c' | b'C', b'1', ..] => true,
-        [b'l' | b'L', b't' | b'T', b'c' | b'C', b'1', ..] => true,
-        [b'0', b'x' | b'X', ..] => true,
-        // A word or a figure is no beginning: it holds both letters and digits, or both cases.
-        [b'1' | b'3' | b'L' | b'M' | b'T' | b'4' | b'8', rest @ ..] => {
-            rest.len() >= 3
-                && rest.iter().any(u8::is_ascii_alphabetic)
-                && (first.iter().any(u8::is_ascii_digit)
-                    || rest.iter().any(u8::is_ascii_uppercase)
-                        && rest.iter().any(u8::is_ascii_lowercase))
-        }
-        _ => false,
-    };
-    if !begins || first.len() > 95 || text[..start].ends_with(char::is_alphanumeric) {
-        return None;
-    }
-    let mut joined = text[start..end].to_owned();
-    let mut at = end;
-    for _ in 1..PARTS {
-        if !matches!(
-            bytes.get(at),
-            Some(b' ' | b'\n' | b'-' | b'.' | b'_' | b'*' | b'|')
-        ) {
-            return None;
-        }
-        let part = bytes[at + 1..]
-            .iter()
-            .take_while(|byte| byte.is_ascii_alphanumeric())
-            .count();
-        if part == 0 || joined.len() + part > *LENGTHS.end() {
-            return None;
-        }
-        joined.push_str(&text[at + 1..at + 1 + part]);
-        at += 1 + part;
-        if let Some((value, _)) = read(&joined).filter(|_| is_word(text, start, at)) {
-            return Some((at, value));
-        }
-    }
-    None
-}
-
 /// The canonical form of an address that a person wrote, with or without its chain before it.
 pub(super) fn canonical(written: &str) -> Result<String, Refused> {
+    // `ethereum:0x…@1?value=1`, `bitcoin:bc1…?amount=1`: the address is what stands before.
+    let written = match written.split_once(':') {
+        Some((_, rest)) => {
+            &written[..written.len() - rest.len() + rest.find(['?', '@']).unwrap_or(rest.len())]
+        }
+        None => written,
+    };
     let (chain, address) = match written.split_once(['/', ':']) {
         Some((chain, address)) => (Some(chain.trim().to_ascii_lowercase()), address.trim()),
         None => (None, written),
@@ -130,7 +90,11 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
             "copy the whole address; chains that are known here: btc, eth, ltc, tron, xmr",
         )
     };
-    let (value, _) = read(address).ok_or_else(|| {
+    let joined: String = address
+        .chars()
+        .filter(|letter| !(letter.is_whitespace() || *letter == '-'))
+        .collect();
+    let (value, _) = read(&joined).ok_or_else(|| {
         refused(format!(
             "'{address}' is not a wallet address: its checksum does not hold"
         ))
@@ -308,6 +272,14 @@ mod tests {
             (eth.to_lowercase(), Some(format!("eth/{eth}"))),
             (format!("ETH/{eth}"), Some(format!("eth/{eth}"))),
             (format!("btc/{eth}"), None),
+            (
+                format!("ethereum:{eth}@1?value=1"),
+                Some(format!("eth/{eth}")),
+            ),
+            (
+                "bc1q w508 d6qe jxtd g4y5 r3za rvar y0c5 xw7k v8f3 t4".to_owned(),
+                Some("btc/bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4".to_owned()),
+            ),
             (
                 "BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4".to_owned(),
                 Some("btc/bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4".to_owned()),
