@@ -563,8 +563,8 @@ mod tests {
                 "[email protected]",
             ),
             (
-                "<a href='/cdn-cgi/l/email-protection' data-cfemail=2a584559446a4f524b475a464f04494547>[email&#160;protected]</a>",
-                "[email protected]",
+                "<a href='/cdn-cgi/l/email-protection' data-cfemail=2a5845594f6a4f524b475a464f04494547>[email&#160;protected]</a>",
+                "rose@example.com",
             ),
             (
                 "<table><tr><td>Tel<td>202<td>555<td>0123</table>",

@@ -196,6 +196,21 @@ fn is_prose(text: &str, link: &Link) -> bool {
     };
     let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && ending.bytes().all(|byte| byte.is_ascii_lowercase());
+    // "Atendimento completo.com local": a word of Portuguese.
+    let is_with = || {
+        ending == "com"
+            && text[link.end..]
+                .strip_prefix(' ')
+                .is_some_and(|rest| rest.starts_with(char::is_lowercase))
+            && !text[..link.start].ends_with(['/', '@'])
+            && (text.contains(" com ") || text.contains(['ã', 'õ', 'ç']))
+    };
+    // `m.in.`: between others.
+    let is_letter =
+        || name.len() == 1 && known::is_everyday_ending(raw) && !known::is_platform_host(raw);
+    if is_bare && (is_with() || is_letter()) {
+        return true;
+    }
     // A figure of a clock or a price.
     if is_bare && name.len() <= 2 && name.bytes().all(|byte| byte.is_ascii_digit()) {
         return true;
@@ -207,9 +222,13 @@ fn is_prose(text: &str, link: &Link) -> bool {
     {
         return false;
     }
-    let goes_on = text[link.end..]
-        .strip_prefix(' ')
-        .is_some_and(|rest| rest.starts_with(char::is_lowercase));
+    let is_small = [
+        "in", "at", "is", "it", "so", "to", "us", "be", "as", "am", "do", "by", "no", "me", "my",
+    ]
+    .contains(&ending);
+    let goes_on = text[link.end..].strip_prefix(' ').is_some_and(|rest| {
+        rest.starts_with(char::is_lowercase) || is_small && rest.starts_with(char::is_alphabetic)
+    });
     let mut from = link.start.saturating_sub(24);
     while !text.is_char_boundary(from) {
         from += 1;

@@ -58,7 +58,11 @@ fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
         byte.is_ascii_alphanumeric()
             || separator == b' ' && matches!(byte, b'@' | b'.' | b'_' | b'-' | b':' | b'/')
     };
-    let begins = start == 0 || !is_part_of_word(bytes[start - 1]);
+    let begins = start == 0
+        || match bytes[start - 1] {
+            byte if byte >= 128 => !touches_letter(bytes, start, true),
+            byte => !is_part_of_word(byte),
+        };
     if !separates || !begins || !bytes[start].is_ascii_alphanumeric() {
         return None;
     }
@@ -109,9 +113,25 @@ fn goes_on(bytes: &[u8], at: usize) -> bool {
         Some(b'.' | b'@' | b'_' | b'\'') => {
             bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
         }
+        Some(byte) if *byte >= 128 => touches_letter(bytes, at, false),
         Some(byte) => is_part_of_word(*byte),
         None => false,
     }
+}
+
+/// True where a letter beyond ASCII ends before `at`, or begins there; a sign, such as a quotation mark, is no part.
+fn touches_letter(bytes: &[u8], at: usize, is_before: bool) -> bool {
+    let part = match is_before {
+        true => &bytes[at.saturating_sub(4)..at],
+        false => &bytes[at..bytes.len().min(at + 4)],
+    };
+    let text = String::from_utf8_lossy(part);
+    let mut letters = text.chars().filter(|letter| *letter != '\u{fffd}');
+    let letter = match is_before {
+        true => letters.next_back(),
+        false => letters.next(),
+    };
+    letter.is_some_and(char::is_alphanumeric)
 }
 
 fn is_part_of_word(byte: u8) -> bool {

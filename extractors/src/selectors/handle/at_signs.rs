@@ -84,6 +84,11 @@ pub(super) fn told(
 /// True where only words that place a name stand between it and the label: `@rose on my`, `@rose (`.
 fn is_told(text: &str, name: &Name<'_>, label: &Label) -> bool {
     let gap = &text[name.end..label.start];
+    // `@rose @ telegram`.
+    let gap = match gap.trim_matches(' ') {
+        "@" if gap.ends_with(' ') => " on ",
+        _ => gap,
+    };
     if gap.len() > NEAR || gap.contains(['\n', '@']) {
         return false;
     }

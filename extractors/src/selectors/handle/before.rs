@@ -99,6 +99,13 @@ pub(super) fn is_placed_on(behind: &str, to: usize) -> bool {
 /// A text without the words and signs at its end that stand between a name and its platform; true where there was a word.
 fn without_placing(before: &str) -> (&str, bool) {
     let signs = [' ', '(', '[', '-', '–', '—', '/', '|', ':', '•', '*'];
+    // `rose_lane @ telegram`, `rose_lane@telegram`.
+    let bare = before.trim_end_matches(' ');
+    if let Some(name) = bare.strip_suffix('@')
+        && (bare.len() == before.len() || name.ends_with(' '))
+    {
+        return (name.trim_end_matches(' '), true);
+    }
     let mut rest = before.trim_end_matches(signs);
     if before.len() - rest.len() > 4 {
         return ("", false);

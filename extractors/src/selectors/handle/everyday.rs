@@ -37,6 +37,11 @@ pub(super) fn is_placing(word: &str) -> bool {
     WORDS.has("placing", word)
 }
 
+/// True for a word by which a name is told to be the same on another platform: "same name on".
+pub(super) fn is_same(word: &str) -> bool {
+    WORDS.has("same", word) || is_placing(word) || is_naming(word)
+}
+
 /// True for a word behind which a plain word is a name.
 pub(super) fn is_calling(word: &str) -> bool {
     WORDS.has("calling", word)

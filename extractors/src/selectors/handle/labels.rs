@@ -7,7 +7,8 @@ use super::{
     before::{self, Told},
     everyday::{
         is_everyday, is_filler, is_ideographic, is_joining, is_joint, is_naming, is_no_name,
-        is_ornament, is_picture, is_pointer, is_telling, is_wide, looks_inflected, naming_prefix,
+        is_ornament, is_picture, is_pointer, is_same, is_telling, is_wide, looks_inflected,
+        naming_prefix,
     },
     find_at,
     words::{self, Label},
@@ -61,7 +62,11 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         let Some(name) = name else {
             continue;
         };
-        for label in &labels[group] {
+        let same = same_on(text, name.end, labels.get(index));
+        if same.is_some() {
+            index += 1;
+        }
+        for label in labels[group].iter().chain(same) {
             let Some(value) = label.word.platform.name_of(&text[name.start..name.end]) else {
                 continue;
             };
@@ -76,6 +81,51 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         .collect();
     found.sort_unstable();
     at_signs::find(text, context, &labels, &is_used, &found, finds);
+}
+
+/// The label that is told to have the same name, where that is told right behind it: `ig: rose (same on tg)`.
+fn same_on<'l>(text: &str, end: usize, label: Option<&'l Label>) -> Option<&'l Label> {
+    let label = label?;
+    let gap = text
+        .get(end..label.start)
+        .filter(|gap| gap.len() <= NEAR && !gap.contains('\n'))?;
+    let mut words = gap
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .peekable();
+    let behind = text[label.end..]
+        .trim_start_matches([' ', ':', '-'])
+        .to_lowercase();
+    let is_told = words.peek().is_some() && words.all(is_same) && gap_says_same(gap);
+    let is_behind = gap.chars().all(|letter| !letter.is_alphanumeric())
+        && ["same", "igual", "idem", "pareil", "gleich", "stesso"]
+            .iter()
+            .any(|word| behind.starts_with(word));
+    (is_told || is_behind).then_some(label)
+}
+
+fn gap_says_same(gap: &str) -> bool {
+    let gap = gap.to_lowercase();
+    [
+        "same",
+        "also",
+        "igual",
+        "también",
+        "tambien",
+        "também",
+        "aussi",
+        "auch",
+        "anche",
+        "ook",
+        "też",
+        "та же",
+        "тот же",
+        "также",
+        "тоже",
+        "même",
+    ]
+    .iter()
+    .any(|word| gap.contains(word))
 }
 
 fn labelled(text: &str, span: (usize, usize), label: &Label, value: &str) -> Find {
@@ -100,7 +150,8 @@ fn labels(text: &str) -> Vec<Label> {
         .map(|found| inflected(text, found))
         .filter(|found| stands_apart(text, found))
         .collect();
-    let parted = words::parted(text);
+    let mut parted = words::parted(text);
+    parted.extend(words::stretched(text));
     if !parted.is_empty() {
         let apart = parted.into_iter().filter(|found| stands_apart(text, found));
         for found in apart {
@@ -155,8 +206,16 @@ fn stands_apart(text: &str, found: &Label) -> bool {
     is_apart(before)
         && is_apart(behind)
         && (is_ringed
+            || before == Some('@') && is_placed_by_at(text, found)
             || !before.is_some_and(|letter| matches!(letter, '_' | '.' | '@' | '-'))
                 && behind != Some('_'))
+}
+
+/// `rose_lane@telegram`.
+fn is_placed_by_at(text: &str, found: &Label) -> bool {
+    text[..found.start - 1]
+        .ends_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_')
+        && !text[found.end..].starts_with(['.', '_', '-'])
 }
 
 /// True where two labels share what follows.
@@ -300,7 +359,10 @@ fn name_behind(
                 at += naming_prefix(rest);
             }
             // Pictures and ornaments around the name.
-            _ if is_ornament(next) => at += next.len_utf8(),
+            _ if is_ornament(next) => {
+                told |= at > label.end;
+                at += next.len_utf8();
+            }
             _ => return None,
         }
         // Signs and spaces end somewhere near.
@@ -333,6 +395,9 @@ fn name_behind(
                 && !is_picture(&text[label.start..label.end])
                 && begins_prose(text, at, end);
             !(is_no_name(&lower) || is_prose)
+        }
+        (false, false) if is_word && names && comma => {
+            token.len() >= 5 && !is_no_name(&lower) && ends_clause(&text[end..])
         }
         // Without a sign, only what no sentence would hold is a name.
         (false, false) if !is_word => match label.word.is_weak {
@@ -371,7 +436,9 @@ fn name_behind(
     let is_name = signed_by_at || looks_made_up(token) || token.len() >= 6 && is_alone();
     let is_heading_of =
         !(crossed && label.word.is_weak && !signed) || looks_made_up(token) && is_alone();
-    if crossed && !(is_name && is_heading_of) || comma && !(looks_chosen(token) || signed_by_at) {
+    if crossed && !(is_name && is_heading_of)
+        || comma && !(looks_chosen(token) || signed_by_at || told || names)
+    {
         return None;
     }
     let has_letter = token.bytes().any(|byte| byte.is_ascii_alphabetic());

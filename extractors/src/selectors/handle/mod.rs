@@ -39,9 +39,35 @@ pub(super) fn platform_of(url: &Url) -> Option<&'static Platform> {
         .strip_prefix("m.")
         .filter(|rest| rest.contains('.'))
         .unwrap_or(bare);
-    PLATFORMS
-        .iter()
-        .find(|platform| platform.hosts.contains(&bare) || platform.hosts.contains(&host))
+    let of = |host: &str| {
+        PLATFORMS
+            .iter()
+            .find(|platform| platform.hosts.contains(&host))
+    };
+    of(bare).or_else(|| of(host)).or_else(|| {
+        // `es-la.facebook.com`: the same in another language, or on another machine.
+        let (first, rest) = host.split_once('.')?;
+        let is_own = [
+            "about",
+            "ads",
+            "api",
+            "apps",
+            "blog",
+            "business",
+            "careers",
+            "developers",
+            "help",
+            "music",
+            "newsroom",
+            "press",
+            "shop",
+            "status",
+            "studio",
+            "support",
+        ]
+        .contains(&first);
+        of(rest).filter(|_| !is_own)
+    })
 }
 
 /// True for a word that calls a platform.

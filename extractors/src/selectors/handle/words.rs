@@ -35,7 +35,7 @@ const LOOK_ALIKES: [(char, &[char]); 7] = [
     ('a', &['@', '4']),
     ('e', &['3']),
     ('i', &['1', '1', '!', 'l']),
-    ('l', &['1']),
+    ('l', &['1', 'i']),
     ('o', &['0']),
     ('s', &['$', '5']),
     ('t', &['7', '7', '+']),
@@ -173,6 +173,42 @@ pub(super) fn parted(text: &str) -> Vec<Label> {
     labels
 }
 
+/// The places where letters of a platform's word are drawn out: `instaaa`, `snappp`.
+pub(super) fn stretched(text: &str) -> Vec<Label> {
+    let bytes = text.as_bytes();
+    let mut labels: Vec<Label> = Vec::new();
+    let mut at = 0;
+    while let Some(found) = bytes[at..]
+        .windows(3)
+        .position(|part| part[0].is_ascii_alphabetic() && part[0] == part[1] && part[1] == part[2])
+    {
+        let letters = bytes[..at + found].iter().rev();
+        let start = at + found
+            - letters
+                .take_while(|byte| byte.is_ascii_alphabetic())
+                .count();
+        let length = bytes[start..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
+        at = start + length;
+        if length > 24 {
+            continue;
+        }
+        let mut whole = text[start..at].to_ascii_lowercase().into_bytes();
+        whole.dedup();
+        let word = String::from_utf8(whole).ok();
+        if let Some(word) = word.and_then(|word| WHOLE.get(&word)) {
+            labels.push(Label {
+                word: *word,
+                start,
+                end: at,
+            });
+        }
+    }
+    labels
+}
+
 /// The platform of this name or word.
 pub(super) fn platform(word: &str) -> Option<&'static Platform> {
     let word = word.to_lowercase();
@@ -218,6 +254,14 @@ fn capitals(word: &str) -> impl Iterator<Item = String> {
     let mut forms = vec![word.to_owned()];
     if !word.is_ascii() {
         forms.extend([format!("{first}{}", letters.as_str()), word.to_uppercase()]);
+        // `ВКонтакте`.
+        if let Some(second) = letters.next() {
+            forms.push(format!(
+                "{first}{}{}",
+                second.to_uppercase(),
+                letters.as_str()
+            ));
+        }
         forms.dedup();
     }
     forms.into_iter()

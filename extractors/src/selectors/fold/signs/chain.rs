@@ -6,6 +6,7 @@ use super::super::Edit;
 use super::{
     everyday::{is_host_word, is_local_word, speaks_of_mail},
     sites::{Form, Site},
+    spoken,
 };
 use crate::selectors::{known, words::Sign};
 
@@ -134,13 +135,14 @@ impl<'t> Chain<'t> {
             () if site.form == Form::Broken => is_sure,
             () if weakest_dot
                 .iter()
-                .any(|form| matches!(form, Form::Everyday | Form::Apart)) =>
+                .any(|form| matches!(form, Form::Everyday | Form::Apart | Form::Broken)) =>
             {
                 is_sure
             }
             () => known::is_domain(&domain) && !known::is_everyday_ending(&domain),
         };
-        let is_name = !nearest.is_empty() && !nearest.contains('@') && !is_local_word(nearest);
+        let is_word = is_local_word(nearest) && !(site.form == Form::Certain && is_role(nearest));
+        let is_name = !nearest.is_empty() && !nearest.contains('@') && !is_word;
         let looks_made_up = nearest
             .bytes()
             .any(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.'))
@@ -158,14 +160,21 @@ impl<'t> Chain<'t> {
             Form::Broken => is_name && is_meant(),
             // "See rose at example.com" is about a site, and so is "full menu at example dot com".
             Form::Everyday => {
-                is_name
-                    && (known::is_mail_host(&domain)
-                        || is_meant()
-                        || !plain_dot && stands_alone(before, nearest))
+                let is_box = is_role(nearest) && !plain_dot && stands_alone(before, nearest);
+                is_box
+                    || is_name
+                        && (known::is_mail_host(&domain)
+                            || is_meant()
+                            || !plain_dot && stands_alone(before, nearest))
             }
         };
         if !(ends_well && accepted) || local.is_empty() {
             return None;
+        }
+        if local_from == at
+            && let Some(numbers) = spoken::number_before(self.text, start, nearest)?
+        {
+            edits.extend(numbers);
         }
         for site in &self.sites[local_from..end] {
             push(edits, site);
@@ -219,10 +228,42 @@ impl<'t> Chain<'t> {
         }) {
             end += 1;
         }
+        if dot == 0
+            && let Some(at) = self.bracketed(first)
+        {
+            edits.push(at);
+        }
         self.sites[dot..end]
             .iter()
             .for_each(|site| push(edits, site));
         Some(end)
+    }
+
+    /// Whatever stands in brackets between a name and a host whose dots are disguised is the at sign: `rose22 (majmun)
+    /// example (dot) com`.
+    fn bracketed(&self, first: &str) -> Option<Edit> {
+        let host = self.sites[0].start - first.len();
+        let before = self.text[..host].trim_end_matches(' ');
+        let inner = before.strip_suffix([')', ']', '}', '>', '*'])?;
+        let open = inner.rfind(['(', '[', '{', '<', '*'])?;
+        let said = &inner[open + 1..];
+        let name = inner[..open].trim_end_matches(' ');
+        let word = &name[name.trim_end_matches(is_word_letter).len()..];
+        let is_made_up = word
+            .bytes()
+            .any(|byte| byte.is_ascii_digit() || matches!(byte, b'_' | b'.'));
+        let is_said = (1..=30).contains(&said.len())
+            && said
+                .chars()
+                .all(|letter| letter.is_alphabetic() || matches!(letter, ' ' | '-'));
+        let is_name = word.len() > 2 && !word.contains('@') && !is_local_word(word);
+        let is_meant = || is_made_up || speaks_of_mail(&name[..name.len() - word.len()]);
+        (is_said && is_name && is_meant()).then(|| Edit {
+            start: name.len(),
+            end: host,
+            to: "@".into(),
+            step: StepKind::AtAndDot,
+        })
     }
 
     /// The host that begins with `first` and goes on with the dots and dashes from the site at `from` on; and the first
@@ -263,6 +304,12 @@ impl<'t> Chain<'t> {
         (bare, end)
     }
 
+    /// True where the words around a sign are told to be a name: `ig: rose dot lane`.
+    fn is_told(&self, index: usize) -> bool {
+        let before = self.text[..self.start(index)].trim_end_matches(' ');
+        before.ends_with([':', '=', '@', '：', '→', '👉'])
+    }
+
     /// A sign that no address is around: written out where it can mean nothing else.
     fn alone(&self, index: usize, edits: &mut Vec<Edit>) {
         let site = self.sites[index];
@@ -273,7 +320,10 @@ impl<'t> Chain<'t> {
                 let host = self.word(index).to_lowercase();
                 known::is_platform_host(&host) || known::is_common_ending(&host)
             }
-            Sign::Dot | Sign::Dash => site.form == Form::Certain && site.end - site.start > 3,
+            Sign::Dot | Sign::Dash => {
+                let certain = site.form == Form::Certain && site.end - site.start > 3;
+                certain || site.form == Form::Word && self.is_told(index)
+            }
             _ => false,
         };
         if has_words && is_meant {
@@ -286,6 +336,14 @@ impl<'t> Chain<'t> {
 fn is_short(first: &str) -> bool {
     let label = first.rsplit(['@', '.']).next().unwrap_or(first);
     ["t", "wa", "m", "kik", "paypal", "cash", "line"].contains(&label.to_ascii_lowercase().as_str())
+}
+
+/// True for the names of mailboxes that are words, too.
+fn is_role(word: &str) -> bool {
+    [
+        "info", "contact", "booking", "bookings", "mail", "jobs", "office",
+    ]
+    .contains(&word.to_ascii_lowercase().as_str())
 }
 
 /// True where the word behind `before` begins what is said, or the only word that is: "rose at example dot com".

@@ -12,6 +12,7 @@ mod removed;
 mod replaced;
 mod schemes;
 mod sites;
+mod spoken;
 
 use sightline_model::StepKind;
 

@@ -3,6 +3,7 @@
 use sightline_model::StepKind;
 
 use super::super::Edit;
+use crate::selectors::known;
 
 /// How far from the at sign the other one stands where it is explained, in bytes.
 const NEAR: usize = 28;
@@ -30,8 +31,85 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
             edits.extend(place(text, sign, from + offset));
         }
     }
+    edits.extend(pictures(text));
     edits.sort_by_key(|edit| edit.start);
     edits.dedup_by_key(|edit| edit.start);
+    edits
+}
+
+/// A picture or another sign in the place of the at sign, where mail is spoken of: `mail: rose22🌀example.com`.
+fn pictures(text: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for dot in memchr::memchr_iter(b'.', text.as_bytes()) {
+        let host = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
+        let start = text[..dot].trim_end_matches(host).len();
+        let rest = &text[dot..];
+        let end = dot + rest.find(|letter| !host(letter)).unwrap_or(rest.len());
+        let name = text[start..end].trim_end_matches(['.', '-']);
+        let gap = text[..start].trim_end_matches(' ');
+        let Some(sign) = gap.chars().next_back().filter(|sign| is_stand_in(*sign)) else {
+            continue;
+        };
+        let before = gap[..gap.len() - sign.len_utf8()].trim_end_matches([' ', '\u{fe0f}']);
+        let touches = start == gap.len() && before.len() + sign.len_utf8() == gap.len();
+        let is_sign = match sign.is_ascii() {
+            true => touches && matches!(sign, '#' | '*' | '%' | '^' | '~' | '$' | '&' | '=' | '+'),
+            false => !matches!(
+                sign,
+                '«' | '»'
+                    | '“'
+                    | '”'
+                    | '„'
+                    | '‘'
+                    | '’'
+                    | '‹'
+                    | '›'
+                    | '→'
+                    | '•'
+                    | '·'
+                    | '|'
+                    | '。'
+                    | '、'
+                    | '，'
+                    | '：'
+                    | '【'
+                    | '】'
+                    | '（'
+                    | '）'
+                    | '「'
+                    | '」'
+                    | '…'
+                    | '–'
+                    | '—'
+                    | '！'
+                    | '；'
+            ),
+        };
+        let word = &before[before
+            .trim_end_matches(|letter: char| {
+                letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.' | '-')
+            })
+            .len()..];
+        let is_made_up = word
+            .bytes()
+            .any(|byte| byte.is_ascii_digit() || byte == b'_');
+        let is_mail = matches!(sign, '✉' | '📧' | '📩' | '📨' | '💌' | '🌀');
+        let spoken = || super::everyday::speaks_of_mail(&before[..before.len() - word.len()]);
+        if is_sign
+            && word.len() > 2
+            && name.len() > 3
+            && known::is_common_ending(name)
+            && !name.starts_with("www.")
+            && (is_mail && is_made_up || spoken() && (is_made_up || touches))
+        {
+            edits.push(Edit {
+                start: before.len(),
+                end: start,
+                to: "@".into(),
+                step: StepKind::AtAndDot,
+            });
+        }
+    }
     edits
 }
 

@@ -42,6 +42,8 @@ const FIRST: &[&str] = &[
     "sinal",
     "snabel",
     "kuyruklu",
+    "маймунско",
+    "кучешко",
     "kissan",
     "guion",
     "guiao",
@@ -82,18 +84,76 @@ pub(super) fn sites(text: &str) -> Vec<Site> {
         let byte = bytes[at];
         if byte.is_ascii_alphabetic() || byte >= 128 {
             let end = word_end(text, at);
-            word(text, at, end, &mut sites);
+            let end = leet(text, at, end, &mut sites).unwrap_or_else(|| {
+                word(text, at, end, &mut sites);
+                end
+            });
             // A name of several words is passed as a whole.
             let passed = sites.last().map_or(0, |site| site.end);
             at = end.max(at + 1).max(passed);
         } else {
-            if matches!(byte, b'@' | b'.' | b',' | b'/') {
+            let end = match byte {
+                b'@' => leet(text, at, at, &mut sites),
+                _ => None,
+            };
+            if end.is_none() && matches!(byte, b'@' | b'.' | b',' | b'/' | b'_') {
                 sign(text, at, &mut sites);
             }
-            at += 1;
+            at = end.unwrap_or(at + 1);
         }
     }
     sites
+}
+
+/// A sign word with figures for letters: `arr0ba`, `d0t`, `@rroba`; where it ends.
+fn leet(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let is_figure = |byte: &u8| matches!(byte, b'0' | b'1' | b'3' | b'4' | b'@');
+    if !(bytes.get(end).is_some_and(is_figure)
+        && bytes.get(end + 1).is_some_and(u8::is_ascii_alphabetic))
+    {
+        return None;
+    }
+    let length = bytes[start..]
+        .iter()
+        .take(16)
+        .take_while(|byte| byte.is_ascii_alphabetic() || is_figure(byte))
+        .count();
+    let stop = start + length;
+    let begins =
+        start == 0 || !bytes[start - 1].is_ascii_alphanumeric() && bytes[start - 1] != b'.';
+    if length > 14
+        || !begins
+        || bytes
+            .get(stop)
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')
+    {
+        return None;
+    }
+    let plain: String = text[start..stop]
+        .chars()
+        .map(|letter| match letter {
+            '0' => 'o',
+            '1' => 'i',
+            '3' => 'e',
+            '4' | '@' => 'a',
+            other => other.to_ascii_lowercase(),
+        })
+        .collect();
+    let (sign, is_weak) = words::sign(&plain)?;
+    let around = Around::of(text, start, stop);
+    let form = match around.ring {
+        Ring::Strong => Form::Certain,
+        _ if is_weak || plain.len() < 3 => return None,
+        _ => Form::Word,
+    };
+    sites.push(Site {
+        start: around.start,
+        end: around.end,
+        sign,
+        form,
+    });
+    Some(around.end.max(stop))
 }
 
 fn word_end(text: &str, start: usize) -> usize {
@@ -254,6 +314,28 @@ fn sign(text: &str, at: usize, sites: &mut Vec<Site>) {
         }
         return;
     }
+    if bytes[at] == b'_' {
+        // `rose _ lane`.
+        let is_space = |byte: Option<&u8>| byte == Some(&b' ');
+        if is_space(bytes.get(at + 1)) && at > 0 && is_space(bytes.get(at - 1)) {
+            sites.push(Site {
+                start: at - 1,
+                end: at + 2,
+                sign: Sign::Underscore,
+                form: Form::Word,
+            });
+        }
+        return;
+    }
+    if bytes[at] == b'.' && opens_ending(text, at) {
+        sites.push(Site {
+            start: text[..at - 1].trim_end_matches(' ').len(),
+            end: at + 1,
+            sign: Sign::Dot,
+            form: Form::Certain,
+        });
+        return;
+    }
     let sign = match bytes[at] {
         b'@' => Sign::At,
         b'/' => Sign::Slash,
@@ -274,10 +356,7 @@ fn sign(text: &str, at: usize, sites: &mut Vec<Site>) {
         _ if is_comma => return,
         Ring::Weak if sign == Sign::At => Form::Apart,
         Ring::Weak => return,
-        Ring::None
-            if sign == Sign::At
-                && let Some(site) = on_lines(text, at) =>
-        {
+        Ring::None if let Some(site) = on_lines(text, at, sign) => {
             sites.push(site);
             return;
         }
@@ -317,19 +396,45 @@ fn is_comma_for_dot(text: &str, at: usize) -> bool {
             || behind[length..].starts_with('/') && known::is_platform_host(&name()))
 }
 
-/// An at sign at the end or the beginning of a line, or on one of its own: `rose@`, and `example.com` below.
-fn on_lines(text: &str, at: usize) -> Option<Site> {
+/// `example[.com]`, `example(.net)`.
+fn opens_ending(text: &str, at: usize) -> bool {
+    let rest = &text[at + 1..];
+    let length = rest
+        .find(|letter: char| !letter.is_ascii_alphabetic())
+        .unwrap_or(rest.len());
+    let is_closed = matches!(
+        (
+            at.checked_sub(1).map(|at| text.as_bytes()[at]),
+            rest.as_bytes().get(length)
+        ),
+        (Some(b'['), Some(b']')) | (Some(b'('), Some(b')')) | (Some(b'{'), Some(b'}'))
+    );
+    is_closed && known::may_be_common(&rest[..length])
+}
+
+/// An at sign at the end or the beginning of a line, or on one of its own: `rose@`, and `example.com` below; and a dot
+/// so within an address.
+fn on_lines(text: &str, at: usize, sign: Sign) -> Option<Site> {
     let before = text[..at].trim_end_matches([' ', '\n']);
     let behind = text[at + 1..].trim_start_matches([' ', '\n']);
     let (start, end) = (before.len(), text.len() - behind.len());
-    let lines = text[start..end].matches('\n').count();
-    let is_so = (1..=2).contains(&lines)
+    let breaks = |part: &str| part.matches('\n').count();
+    let (above, below) = (breaks(&text[start..at]), breaks(&text[at..end]));
+    let is_so = (1..=2).contains(&(above + below))
         && before.ends_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_')
         && behind.starts_with(|letter: char| letter.is_ascii_alphanumeric());
-    is_so.then_some(Site {
+    // A full stop at the end of a line ends a sentence, unless an address is before it.
+    let is_dot = || {
+        let word = before.rsplit([' ', '\n']).next().unwrap_or_default();
+        let length = behind
+            .find(|letter: char| !letter.is_ascii_alphanumeric())
+            .unwrap_or(behind.len());
+        above > 0 && known::may_be_common(&behind[..length]) || word.contains('@')
+    };
+    (is_so && (sign == Sign::At || sign == Sign::Dot && is_dot())).then_some(Site {
         start,
         end,
-        sign: Sign::At,
+        sign,
         form: Form::Broken,
     })
 }
