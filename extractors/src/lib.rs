@@ -19,4 +19,4 @@ pub use reading::{RawPage, ReadListing, Reading, read};
 pub use selectors::{Folded, Refused, canonical, canonical_host, find_all, fold_phrase};
 
 /// Changes whenever pages have to be read anew: when the extractors find more, or otherwise, than before.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;

@@ -205,10 +205,16 @@ fn is_prose(text: &str, link: &Link) -> bool {
             && !text[..link.start].ends_with(['/', '@'])
             && (text.contains(" com ") || text.contains(['ã', 'õ', 'ç']))
     };
+    let mut from = link.start.saturating_sub(24);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let near = text[from..link.start].to_lowercase();
+    let speaks_of_site = SITE.iter().any(|word| near.contains(word));
     // `m.in.`: between others.
     let is_letter =
         || name.len() == 1 && known::is_everyday_ending(raw) && !known::is_platform_host(raw);
-    if is_bare && (is_with() || is_letter()) {
+    if is_bare && (is_with() && !speaks_of_site || is_letter()) {
         return true;
     }
     // A figure of a clock or a price.
@@ -229,13 +235,8 @@ fn is_prose(text: &str, link: &Link) -> bool {
     let goes_on = text[link.end..].strip_prefix(' ').is_some_and(|rest| {
         rest.starts_with(char::is_lowercase) || is_small && rest.starts_with(char::is_alphabetic)
     });
-    let mut from = link.start.saturating_sub(24);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    let near = text[from..link.start].to_lowercase();
     let is_said = SAID.contains(&name.to_ascii_lowercase().as_str());
-    (goes_on || is_said) && !SITE.iter().any(|word| near.contains(word))
+    (goes_on || is_said) && !speaks_of_site
 }
 
 /// Domains whose ending is not ASCII and that no scheme stands before: `розы.рф`. Linkify leaves them out.

@@ -21,6 +21,8 @@ pub struct Read {
     pub text: Option<String>,
     /// What was found.
     pub finds: Vec<Find>,
+    /// What kept the document from being read whole.
+    pub problems: Vec<Problem>,
 }
 
 /// Reads documents one after another. Keeps a compiled profile for each region, for making one costs more than reading
@@ -54,6 +56,7 @@ impl Reader {
                 return Ok(Read {
                     text: None,
                     finds: extractors::find_all(text, region),
+                    problems: Vec::new(),
                 });
             }
             Document::Html(body, url) => (body, url.unwrap_or(&self.nowhere)),
@@ -66,13 +69,17 @@ impl Reader {
             // Relative dates are a matter of fields, and this profile has none.
             fetched_at: Timestamp::default(),
         };
-        let listing = extractors::read(&page, profile).listings.into_iter().next();
-        let (text, finds) = listing
+        let reading = extractors::read(&page, profile);
+        let (text, finds) = reading
+            .listings
+            .into_iter()
+            .next()
             .map(|listing| (listing.text, listing.finds))
             .unwrap_or_default();
         Ok(Read {
             text: Some(text),
             finds,
+            problems: reading.problems,
         })
     }
 }

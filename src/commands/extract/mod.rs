@@ -11,8 +11,8 @@ use std::{
 use clap::{Args, ValueEnum};
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_extractors::{Profile, ProfileSettings};
-use sightline_model::{Confidence, Find};
+use sightline_extractors::{Profile, ProfileSettings, page::decode::decode};
+use sightline_model::{Confidence, Find, Problem};
 
 use super::{
     CommandError, Context, Ended, Status,
@@ -97,6 +97,9 @@ struct Found<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<&'a str>,
     selectors: Vec<Selector<'a>>,
+    /// What kept the document from being read whole; left out where nothing did.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    problems: &'a [Problem],
 }
 
 /// A find, with what follows from its steps.
@@ -127,52 +130,66 @@ pub fn run(extract: Extract, context: &Context) -> Ended {
     let mut status = Status::Done;
     for file in files {
         // A file that can't be read does not keep the others from being read.
-        if let Err(failure) = extract_file(file, &extract, &mut reader, context) {
-            match failure {
-                CommandError::Failed(message) => output::error(message),
-                other => return Err(other),
+        match extract_file(file, &extract, &mut reader, context) {
+            Ok(Status::Done) => {}
+            Ok(other) => status = other,
+            Err(CommandError::Failed(message)) => {
+                output::error(message);
+                status = Status::Problems;
             }
-            status = Status::Problems;
+            Err(other) => return Err(other),
         }
     }
     Ok(status)
 }
 
-fn extract_file(
-    file: &Path,
-    extract: &Extract,
-    reader: &mut Reader,
-    context: &Context,
-) -> Result<(), CommandError> {
+fn extract_file(file: &Path, extract: &Extract, reader: &mut Reader, context: &Context) -> Ended {
     let name = file.display().to_string();
     let bytes = bytes_of(file).map_err(|cause| CommandError::failed(&name, cause))?;
+    if looks_like_utf_16(&bytes) {
+        let message = "looks like UTF-16 without a byte order mark; write it in UTF-8, e.g. with `iconv -f UTF-16LE -t UTF-8`";
+        return Err(CommandError::failed(&name, message));
+    }
     let is_html = match extract.form {
         DocumentForm::Html => true,
         DocumentForm::Text => false,
         DocumentForm::Auto => looks_like_html(file, &bytes),
     };
-    let decoded = String::from_utf8_lossy(&bytes);
+    let decoded = decode(&bytes, None, None);
     let document = if is_html {
         Document::Html(&bytes, None)
     } else {
-        Document::Text(&decoded)
+        Document::Text(&decoded.text)
     };
-    let reading = reader
+    let mut reading = reader
         .read(document, extract.region.as_deref())
         .map_err(|problems| CommandError::failed(&name, sentences(&problems)))?;
+    let status = match reading.problems.as_slice() {
+        [] => Status::Done,
+        problems => {
+            output::error(inert::line(&format!("{name}: {}", sentences(problems))));
+            Status::Problems
+        }
+    };
     let out = context.out;
     if out.is_json() {
-        return Ok(out.record(&found(name.into(), &reading))?);
+        // Spans count in the text as it was decoded.
+        if decoded.encoding != "UTF-8" && reading.text.is_none() {
+            reading.text = Some(decoded.text.into_owned());
+        }
+        out.record(&found(name.into(), &reading))?;
+        return Ok(status);
     }
     if extract.files.len() > 1 {
         out.say(format_args!("\n{}", inert::line(&name)))?;
     }
-    let shown = reading.text.as_deref().unwrap_or(&decoded);
-    Ok(out.records(
+    let shown = reading.text.as_deref().unwrap_or(&decoded.text);
+    out.records(
         &reading.finds,
         |finds| table(finds, shown),
         &format!("{name}: nothing found"),
-    )?)
+    )?;
+    Ok(status)
 }
 
 fn found(id: serde_json::Value, reading: &Reading) -> Found<'_> {
@@ -187,6 +204,7 @@ fn found(id: serde_json::Value, reading: &Reading) -> Found<'_> {
                 find,
             })
             .collect(),
+        problems: &reading.problems,
     }
 }
 
@@ -204,6 +222,14 @@ fn bytes_of(file: &Path) -> io::Result<Vec<u8>> {
         ));
     }
     Ok(bytes)
+}
+
+/// True where every other byte is zero, near the beginning, and no byte order mark says so.
+fn looks_like_utf_16(bytes: &[u8]) -> bool {
+    let head = &bytes[..bytes.len().min(1024)];
+    let has_mark = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
+    let zeros = head.iter().filter(|byte| **byte == 0).count();
+    !has_mark && head.len() >= 4 && zeros * 3 > head.len()
 }
 
 fn looks_like_html(file: &Path, bytes: &[u8]) -> bool {
@@ -267,6 +293,15 @@ mod tests {
                 "{name} {bytes}"
             );
         }
+    }
+
+    #[test]
+    fn utf_16_is_known_by_its_zeros() {
+        let utf_16 =
+            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        assert!(looks_like_utf_16(&utf_16("call 202-555-0123")));
+        assert!(!looks_like_utf_16(&utf_16("\u{feff}call 202-555-0123")));
+        assert!(!looks_like_utf_16(b"call 202-555-0123"));
     }
 
     #[test]

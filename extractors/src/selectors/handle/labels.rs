@@ -53,7 +53,8 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         };
         let name = told(Told::Plainly)
             .or_else(|| {
-                name_behind(text, &labels[last], context, labels.get(last + 1)).filter(is_free)
+                name_behind(text, &labels[index..=last], context, labels.get(last + 1))
+                    .filter(is_free)
             })
             .or_else(|| told(Told::InWords))
             .or_else(|| told(Told::Beside));
@@ -240,10 +241,11 @@ pub(super) struct Name {
 
 fn name_behind(
     text: &str,
-    label: &Label,
+    labels: &[Label],
     context: &Context<'_>,
     next_label: Option<&Label>,
 ) -> Option<Name> {
+    let label = labels.last()?;
     let mut at = label.end;
     // `👻snap👻 name`: pictures around a word are a sign.
     let mut signed = is_picture(&text[label.start..label.end])
@@ -252,7 +254,11 @@ fn name_behind(
     let mut fillers = 0;
     let mut names = false;
     // "My snap is", "en Instagram soy".
-    let mut told = false;
+    // `TG ✈ rosedemo`: what says so twice means it.
+    let mut told = labels.len() > 1
+        && labels
+            .iter()
+            .all(|other| other.word.platform.name == label.word.platform.name);
     let mut comma = false;
     // The name stands on the line below its label.
     let mut crossed = false;

@@ -289,7 +289,7 @@ impl<'t> Chain<'t> {
             host.push_str(self.word(end + 1));
             end += 1;
             // A full stop behind a whole host ends a sentence, whatever domains may end with: `example.com. Open`.
-            let ends_sentence = site.form == Form::Apart
+            let ends_sentence = matches!(site.form, Form::Apart | Form::Broken)
                 && best.is_some()
                 && !self.text[site.start..].starts_with(' ');
             if ends_sentence {
