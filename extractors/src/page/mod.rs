@@ -9,3 +9,4 @@ pub(crate) mod parse;
 pub(crate) mod structured;
 pub(crate) mod styles;
 pub(crate) mod text;
+mod written;

@@ -12,6 +12,7 @@ mod known;
 mod lists;
 mod phone;
 mod phrase;
+mod sentences;
 mod url;
 mod wallet;
 mod words;

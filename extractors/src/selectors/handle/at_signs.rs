@@ -4,11 +4,12 @@ use sightline_model::{Confidence, Find, Kind, Selector};
 
 use super::{
     Context, any_name,
+    behind::{ends_clause, word_at},
     everyday::{
         is_everyday, is_filler, is_ideographic, is_joint, is_place, is_placing, is_repeated,
     },
     find_at,
-    labels::{NAMES, NEAR, ends_clause, word_at},
+    labels::{NAMES, NEAR},
     words::Label,
 };
 

@@ -2,8 +2,8 @@
 
 use super::{
     Context,
+    behind::{Name, begins_clause, looks_chosen, word_at},
     everyday::{is_calling, is_no_name, is_placing, looks_inflected},
-    labels::{Name, begins_clause, looks_chosen, word_at},
     words::Label,
 };
 

@@ -4,6 +4,7 @@
 
 mod at_signs;
 mod before;
+mod behind;
 mod everyday;
 mod labels;
 mod platforms;

@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn letters_that_look_alike_are_tried() {
         for (written, address) in [
-            (BTC.replace("4m4", "4m4"), None),
+            (BTC.to_owned(), None),
             (
                 "bcIqw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4".to_owned(),
                 None,

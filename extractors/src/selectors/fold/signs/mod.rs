@@ -5,6 +5,7 @@
 //! this point in time" has no ending that domains have. What is certain without it, because it stands in brackets,
 //! is written out anyway.
 
+mod around;
 mod chain;
 mod everyday;
 mod hosts;

@@ -123,9 +123,7 @@ fn with_signs(text: &str, start: usize, end: usize, from: usize, to: usize) -> (
         .next()
         .filter(|letter| is_sign(*letter));
     match (opens, closes) {
-        (Some(opens), Some(closes)) if matches!(opens, '(' | '[' | '{' | '<') => {
-            (from - 1, to + closes.len_utf8())
-        }
+        (Some('(' | '[' | '{' | '<'), Some(closes)) => (from - 1, to + closes.len_utf8()),
         // Of two signs, one is the address's own: `rose.NOSPAM.lane`.
         (Some(_), Some(_)) => (from - 1, to),
         (Some(_), None) => (from - 1, to),

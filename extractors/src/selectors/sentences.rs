@@ -1,0 +1,147 @@
+//! Where an address ends and a sentence begins: decoration around addresses, and sentences without a space between that
+//! look like domains.
+
+use super::{known, url::Link};
+
+/// The text with spaces for every sign beyond ASCII and for lines around a word (`_rose.example_`), as long as it was;
+/// None where there is neither.
+pub(super) fn bare(text: &str) -> Option<String> {
+    let lined = lined(text);
+    if text.is_ascii() && lined.is_empty() {
+        return None;
+    }
+    let is_sign = |letter: char| {
+        // Marks belong to the letters before them.
+        !letter.is_ascii()
+            && !letter.is_alphanumeric()
+            && matches!(letter as u32, 0x80..0x300 | 0x2000..0x2e00 | 0x3000..0x3041 | 0xfe00..0xfe20 | 0xfe30..0x1_0000 | 0x1_f000..)
+    };
+    let mut bared = String::with_capacity(text.len());
+    let mut has_signs = false;
+    for (at, letter) in text.char_indices() {
+        match is_sign(letter) || letter == '_' && lined.contains(&at) {
+            true => {
+                has_signs = true;
+                bared.extend(std::iter::repeat_n(' ', letter.len_utf8()));
+            }
+            false => bared.push(letter),
+        }
+    }
+    has_signs.then_some(bared)
+}
+
+/// Where low lines stand on both sides of a word with a dot and no at sign in it.
+fn lined(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut lines = Vec::new();
+    let mut done = 0;
+    for at in memchr::memchr_iter(b'_', bytes) {
+        if at < done || at > 0 && !bytes[at - 1].is_ascii_whitespace() {
+            continue;
+        }
+        let word = &text[at..];
+        let word = &word[..word.find(char::is_whitespace).unwrap_or(word.len())];
+        done = at + word.len();
+        let bare = word.trim_end_matches(['.', ',', ';', ':', '!', '?', ')']);
+        let inner = bare.trim_matches('_');
+        if bare.ends_with('_') && inner.contains('.') && !inner.contains('@') {
+            let last = at + bare.trim_end_matches('_').len();
+            lines.extend((at..at + bare.len()).filter(|place| {
+                bytes[*place] == b'_'
+                    && (*place >= last || !bytes[at..*place].iter().any(|byte| *byte != b'_'))
+            }));
+        }
+    }
+    lines
+}
+
+/// True for two sentences without a space between: `be mine.be nice`. A word before that speaks of a site makes it a
+/// domain all the same.
+pub(super) fn is_prose(text: &str, link: &Link) -> bool {
+    const SITE: &[&str] = &[
+        "site",
+        "web",
+        "www",
+        "page",
+        "link",
+        "visit",
+        "url",
+        "see",
+        "online",
+        "on ",
+        "at ",
+        "http",
+        ":",
+        "сайт",
+        "домен",
+        "sitio",
+        "página",
+        "pagina",
+        "strona",
+        "stron",
+        "seite",
+        "sito",
+        "oldal",
+        "网",
+        "網",
+        "เว็บ",
+        "サイト",
+        "홈페",
+        "photos",
+        "fotos",
+        "pics",
+        "book",
+    ];
+    /// Words that end or begin a sentence, and that no site is called by.
+    const SAID: &[&str] = &[
+        "in", "me", "so", "us", "at", "on", "it", "is", "be", "do", "go", "to", "you", "here",
+        "the", "and", "or", "no", "up", "out", "now",
+    ];
+    let raw = &text[link.start..link.end];
+    let Some((name, ending)) = raw.split_once('.') else {
+        return false;
+    };
+    let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && ending.bytes().all(|byte| byte.is_ascii_lowercase());
+    // "Atendimento completo.com local": a word of Portuguese.
+    let is_with = || {
+        ending == "com"
+            && text[link.end..]
+                .strip_prefix(' ')
+                .is_some_and(|rest| rest.starts_with(char::is_lowercase))
+            && !text[..link.start].ends_with(['/', '@'])
+            && (text.contains(" com ") || text.contains(['ã', 'õ', 'ç']))
+    };
+    let mut from = link.start.saturating_sub(24);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    let near = text[from..link.start].to_lowercase();
+    let speaks_of_site = SITE.iter().any(|word| near.contains(word));
+    // `m.in.`: between others.
+    let is_letter =
+        || name.len() == 1 && known::is_everyday_ending(raw) && !known::is_platform_host(raw);
+    if is_bare && (is_with() && !speaks_of_site || is_letter()) {
+        return true;
+    }
+    // A figure of a clock or a price.
+    if is_bare && name.len() <= 2 && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
+    if !is_bare
+        || !name.bytes().skip(1).all(|byte| byte.is_ascii_lowercase())
+        || known::is_platform_host(raw)
+        || !known::is_everyday_ending(raw) && known::is_common_ending(raw)
+    {
+        return false;
+    }
+    let is_small = [
+        "in", "at", "is", "it", "so", "to", "us", "be", "as", "am", "do", "by", "no", "me", "my",
+    ]
+    .contains(&ending);
+    let goes_on = text[link.end..].strip_prefix(' ').is_some_and(|rest| {
+        rest.starts_with(char::is_lowercase) || is_small && rest.starts_with(char::is_alphabetic)
+    });
+    let is_said = SAID.contains(&name.to_ascii_lowercase().as_str());
+    (goes_on || is_said) && !speaks_of_site
+}
