@@ -11,6 +11,8 @@ const PARTS: usize = 36;
 const BETWEEN: usize = 5;
 /// The most bytes between two halves: "and then", "2nd part:".
 const HALVES: usize = 60;
+/// The most parts of small letters alone in an address that has both cases.
+const WORDS: usize = 2;
 /// The fewest characters of a half.
 const HALF: usize = 8;
 /// The most letters that are taken for others.
@@ -27,17 +29,32 @@ pub(super) struct Whole {
 /// The address in parts whose first is `text[start..end]`.
 pub(super) fn whole(text: &str, start: usize, end: usize) -> Option<Whole> {
     let first = &text[start..end];
-    let begins = begins(first.as_bytes()) || begins_in_capitals(text, start, end);
+    let begins = match first.as_bytes() {
+        // `b c 1 …`, `0 x …`.
+        [b'b' | b'B' | b'0'] => next(text, end).is_some_and(|(from, to)| {
+            matches!(&text.as_bytes()[from..to], [b'c' | b'C' | b'x' | b'X'])
+        }),
+        bytes => begins(bytes) || begins_in_capitals(text, start, end),
+    };
     if !begins || first.len() > 95 || text[..start].ends_with(char::is_alphanumeric) {
         return None;
     }
+    // Letters of base58 are seldom small throughout a part; a sentence's words are.
+    let is_spelled_small = matches!(first.as_bytes()[0], b'b' | b'B' | b'l' | b'0')
+        || first
+            .as_bytes()
+            .get(..2)
+            .is_some_and(|start| start.eq_ignore_ascii_case(b"lt"));
+    let mut words = 0;
     let mut joined = first.to_owned();
     let mut at = end;
     for count in 1..=PARTS {
         let Some((from, to)) = next(text, at) else {
             break;
         };
-        if joined.len() + to - from > *LENGTHS.end() {
+        let part = &text.as_bytes()[from..to];
+        words += usize::from(part.len() > 1 && part.iter().all(u8::is_ascii_lowercase));
+        if joined.len() + part.len() > *LENGTHS.end() || words > WORDS && !is_spelled_small {
             break;
         }
         joined.push_str(&text[from..to]);
@@ -48,7 +65,7 @@ pub(super) fn whole(text: &str, start: usize, end: usize) -> Option<Whole> {
         let value = read(&joined).map(|(value, _)| value);
         // What is one of its letters taken for others is tried where nothing more comes.
         let value = value.or_else(|| match next(text, at) {
-            None if count > 1 => look_alike(&joined),
+            None if count > 1 && words == 0 => look_alike(&joined),
             _ => None,
         });
         if let Some(value) = value.filter(|_| is_word(text, start, at)) {
@@ -124,8 +141,7 @@ fn begins(first: &[u8]) -> bool {
                     || rest.iter().any(u8::is_ascii_uppercase)
                         && rest.iter().any(u8::is_ascii_lowercase))
         }
-        // `b c 1 …`, `0 x …`.
-        _ => matches!(first, [b'b' | b'B' | b'0']),
+        _ => false,
     }
 }
 
@@ -151,7 +167,8 @@ fn begins_in_capitals(text: &str, start: usize, end: usize) -> bool {
 /// bech32 no `1`, `b`, `i` and `o` behind its prefix. The checksum says which is right.
 pub(super) fn look_alike(raw: &str) -> Option<String> {
     let bytes = raw.as_bytes();
-    if !LENGTHS.contains(&bytes.len()) || !bytes.is_ascii() {
+    // Base58 addresses have so many characters, those of Monero more; bech32 ones 42 or 62, with a prefix of two or three.
+    if !matches!(bytes.len(), 33..=35 | 42..=44 | 62..=63 | 95 | 106) || !bytes.is_ascii() {
         return None;
     }
     let lower = raw.get(..4)?.to_ascii_lowercase();
