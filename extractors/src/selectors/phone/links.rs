@@ -5,7 +5,11 @@ use sightline_model::{Confidence, Find, Kind, Selector, StepKind};
 use super::{Context, Standing, abroad, find_at};
 
 /// What stands right before the number in a link's address, in lower case. The plus sign may follow, plain or as `%2b`.
-const BEFORE: [&str; 13] = [
+const BEFORE: [&str; 17] = [
+    "tel://",
+    "sms://",
+    "smsto://",
+    "callto://",
     "wa.me/",
     "api.whatsapp.com/send?phone=",
     "api.whatsapp.com/send/?phone=",

@@ -225,6 +225,14 @@ impl Candidate<'_> {
         let has_brackets =
             self.text[self.groups[from].opens..self.groups[to - 1].end].contains(['(', ')']);
         match lengths[..] {
+            // 06/11 – 08/11 – 10/11
+            _ if lengths.len() > 2
+                && lengths.iter().all(|length| *length <= 2)
+                && (from + 1..to).any(|index| self.between(index) == "/")
+                && !all_between("/") =>
+            {
+                true
+            }
             // 192.0.2.1
             [1..=3, 1..=3, 1..=3, 1..=3] if all_between(".") => {
                 (from..to).all(|index| self.number(index) <= 255)

@@ -25,7 +25,7 @@ const LABELS_TEXT: &str = "\
     app'en belle gsm-nummer mobiel mobielnummer ringa ringer smsa mejla slå telefonnumret mobilen numret nummeret telefonen \
     soita puhelin numero puh hívjon hívjál telefonszám mobilom szám napisz pisz numerem komórka komórkowy dzwońcie kontakt \
     apel apelati sunati sunați apelați nr.tel numarul mobilul zavolejte pište napište číslo mobilní volat píšte zavolajte \
-    nazovi zovi pozovi javi broj arayın arayin yaz ulaş numara numaram iletişim cep τηλέφωνο τηλ κάλεσε πάρε κινητό κλήση \
+    nazovi zovi pozovi javi broj arayın arayin yaz ulaş numara numaram iletişim τηλέφωνο τηλ κάλεσε πάρε κινητό κλήση \
     звони звонить звоните звонок набери наберите пишите написать номерок связь телефончик ватсап вацап тлф моб.тел телефонуй \
     телефонуйте дзвоніть дзвони набирай пиши пишіть зателефонуй зв'язок обади обадете сотка whatsapp: gọi nhắn liên hệ lh zalo: \
     telpon hubungi telp nomor nomer hp kontak tawag tawagan wasap panggil फोन कॉल मोबाइल नंबर संपर्क רו טלפון נייד התקשר התקשרו \

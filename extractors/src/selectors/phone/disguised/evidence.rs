@@ -23,6 +23,8 @@ pub(super) struct Facts {
     pub hundreds: u32,
     pub letters: u32,
     pub likeness: Option<Likeness>,
+    /// Begins with the zero that the country dials first.
+    pub has_trunk_zero: bool,
     /// Digits that stood as digits.
     pub figures: u32,
     /// Gaps of signs that numbers are not written with.
@@ -70,7 +72,13 @@ struct Weight {
     reason: &'static str,
 }
 
-const WEIGHTS: [Weight; 21] = [
+const WEIGHTS: [Weight; 22] = [
+    Weight {
+        side: Side::For,
+        points: 1,
+        times: |facts| u32::from(facts.has_trunk_zero),
+        reason: "few figures begin with the zero that a country dials first",
+    },
     Weight {
         side: Side::For,
         points: 3,

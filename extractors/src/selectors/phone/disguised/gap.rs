@@ -50,9 +50,11 @@ pub(super) fn gap(between: &str) -> Gap {
             '\n' => lines += 1,
             // Money, and what begins another number.
             _ if !letter.is_ascii() && is_telephone(letter) => return Gap::Break,
-            '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₴' | '%' | '°' | '+' | '@' => {
+            '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₴' | '%' | '+' | '@' => {
                 return Gap::Break;
             }
+            // `5°5` is decorated; `180 °C` is measured.
+            '°' if between.chars().count() > 1 => return Gap::Break,
             letter if is_plain(letter) => signs += usize::from(letter != ' '),
             _ => {
                 signs += 1;

@@ -42,7 +42,8 @@ pub(super) fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piec
         )
     });
     // Letters of Russian words by themselves: `о`, `з`, `чо`.
-    if !(word.is_ascii() || is_o_and_l && is_beside_figures(text, &token)) {
+    let is_struck = word.contains(['Ø', 'ø']) && word.chars().count() > 1;
+    if !(word.is_ascii() || (is_o_and_l || is_struck) && is_beside_figures(text, &token)) {
         return;
     }
     let first = word.chars().next().unwrap_or_default();
@@ -57,9 +58,9 @@ pub(super) fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piec
     let is_one_letter = word
         .chars()
         .all(|letter| letter == first || letter.eq_ignore_ascii_case(&first));
-    let fits = (is_shouted || is_o_and_l || is_mixed || is_one_letter)
+    let fits = (is_shouted || is_struck || is_o_and_l || is_mixed || is_one_letter)
         && !matches!(word, "lol" | "LOL" | "QQ");
-    let most = match word.len() == 1 && is_among_lone(text, &token) {
+    let most = match is_struck || word.len() == 1 && is_among_lone(text, &token) {
         true => Likeness::Far,
         false => Likeness::Fair,
     };
@@ -184,7 +185,7 @@ pub(super) fn digit_like(letter: char) -> Option<(u8, Likeness)> {
         'E' => (3, Far),
         'T' => (7, Far),
         // Cyrillic and Greek.
-        'О' | 'о' | 'Ο' | 'ο' => (0, Close),
+        'О' | 'о' | 'Ο' | 'ο' | 'Ø' | 'ø' | 'Θ' | 'θ' => (0, Close),
         'І' | 'і' | 'ӏ' | 'Ӏ' | 'Ι' => (1, Close),
         'З' | 'з' => (3, Close),
         'Ч' | 'ч' => (4, Close),

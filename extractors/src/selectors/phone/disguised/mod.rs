@@ -354,6 +354,7 @@ impl Search<'_> {
         };
         Facts {
             is_international,
+            has_trunk_zero: spoken.digits.starts_with('0') && tally.words == 0,
             is_regular: cuts == 0
                 && tally.lone_figures + tally.letters + tally.weak + tally.words >= 8
                 && spoken.groups.iter().all(|group| *group == 1)
@@ -368,7 +369,7 @@ impl Search<'_> {
             sentences: self.sentences(start, end),
             odd_gaps: count(|gap| gap == Gap::Odd),
             line_ends: count(|gap| gap == Gap::Line),
-            word_gaps: count(|gap| matches!(gap, Gap::Words(_))) + spoken.count.left_out,
+            word_gaps: count(|gap| matches!(gap, Gap::Words(_))),
             fillers: spoken.count.left_out
                 + inner
                     .iter()

@@ -279,12 +279,12 @@ fn drawn_out(bytes: &[u8]) -> Option<&'static [Sense]> {
         length += 1;
     }
     let squeezed = &squeezed[..length];
-    if length < 3 && squeezed != b"oh" || !words::may_be(squeezed) {
+    if length < 3 && squeezed != b"oh" && squeezed != b"to" || !words::may_be(squeezed) {
         return None;
     }
     let senses = words::senses(str::from_utf8(squeezed).ok()?)?;
     let is_word = words::is_common(&str::from_utf8(bytes).ok()?.to_ascii_lowercase());
-    (!is_word && senses.iter().any(|sense| !sense.is_weak)).then_some(senses)
+    (!is_word).then_some(senses)
 }
 
 pub(super) fn piece(span: Range<usize>, what: What, gap: Gap) -> Piece {

@@ -150,7 +150,7 @@ impl Languages {
         let mut best = senses.iter().filter(|sense| count(sense) == most);
         let mut first = *best.next()?;
         // Beside numbers of one language, a word of another that is also said otherwise is none.
-        if first.is_weak && self.counts[usize::from(language) % LANGUAGES] > most {
+        if first.is_weak && self.counts[usize::from(language) % LANGUAGES] >= most {
             return None;
         }
         first.is_weak |= first.is_common && most <= 2;
@@ -195,7 +195,9 @@ pub(super) fn read(text: &str, pieces: &[Piece], way: Way) -> Option<Spoken> {
 
 /// True for a word that is rather said for something else: "to", "for".
 fn is_left_out(senses: &[Sense]) -> bool {
-    senses.iter().all(|sense| sense.is_weak && !sense.is_proper)
+    senses
+        .iter()
+        .all(|sense| sense.is_weak && !sense.is_proper && sense.meaning != Meaning::And)
 }
 
 fn is_figure(piece: &Piece) -> bool {
