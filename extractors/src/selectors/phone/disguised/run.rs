@@ -93,7 +93,9 @@ impl Run {
             let start = self.places[at];
             let end = match self.written.get(at + length) {
                 // Letters that stand apart end where the last one does.
-                Some(_) => self.places[at + length - 1] + self.written[at + length - 1].len_utf8(),
+                Some(_) => (self.places[at + length - 1]
+                    + self.written[at + length - 1].len_utf8())
+                .min(self.places[at + length]),
                 None => self.places[at + length],
             };
             let gap = match at {
