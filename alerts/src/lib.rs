@@ -17,5 +17,6 @@ pub mod replay;
 pub mod retry;
 pub mod rules;
 mod sample;
+pub mod stale;
 pub mod view;
 pub mod words;

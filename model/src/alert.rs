@@ -63,11 +63,17 @@ pub enum Closed {
     Confirmed,
     /// It was not.
     Rejected,
+    /// It was never found out, and is not to be seen any more: closed by a person, or by Sightline when the watchlist's
+    /// rules ask for that.
+    Stale,
     /// Everything in it was the site's own: closed by Sightline, when that was learned or a person said so.
     Furniture,
 }
 
-words!(Closed, "way to close an alert", Confirmed => "confirmed", Rejected => "rejected", Furniture => "furniture");
+words!(
+    Closed, "way to close an alert",
+    Confirmed => "confirmed", Rejected => "rejected", Stale => "stale", Furniture => "furniture",
+);
 
 /// Sightings, grouped for people.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -102,6 +108,8 @@ pub struct Alert {
     pub acknowledged: Option<(String, Timestamp)>,
     /// How it was closed, and when.
     pub closed: Option<(Closed, Timestamp)>,
+    /// Whose work it is, where somebody was named.
+    pub assigned: Option<String>,
 }
 
 /// Where a delivery stands.

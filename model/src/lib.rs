@@ -4,6 +4,7 @@
 //! code, tables, commands and pages. A crate that needs a new word adds it there first.
 
 pub mod alert;
+mod alert_change;
 pub mod capture;
 pub mod clock;
 pub mod entry;
@@ -26,6 +27,7 @@ pub mod visit;
 pub mod way;
 
 pub use alert::{Alert, AlertState, Closed, Delivery, DeliveryState, Severity};
+pub use alert_change::{AlertChange, AlertDeed, SIGHTLINE};
 pub use capture::{Capture, Digest, Evidence, Page, PageLink, Validators};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
 pub use entry::{

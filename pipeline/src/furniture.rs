@@ -7,11 +7,11 @@ use std::collections::BTreeSet;
 
 use sightline_alerts::{follow::close_as_furniture, group::OpenAlert};
 use sightline_model::{
-    Alert, Closed, EntryId, Furniture, FurnitureState, ListingId, RunId, RunOutcome, Selector,
-    SelectorId, SourceId, Tally, Timestamp,
+    Alert, AlertChange, Closed, EntryId, Furniture, FurnitureState, ListingId, RunId, RunOutcome,
+    SIGHTLINE, Selector, SelectorId, SourceId, Tally, Timestamp,
 };
 use sightline_store::{
-    Tx, alerts,
+    Tx, alert_life, alerts,
     audit::{self, Deed},
     deliveries, entries, furniture, runs, selectors, sightings,
 };
@@ -20,9 +20,6 @@ use sightline_watchlists::furniture::{
 };
 
 use crate::{PipelineError, hunt::hunt_new, instance::Instance, lookout::Sight};
-
-/// Who learns, in the audit log.
-const SIGHTLINE: &str = "sightline";
 
 /// Looks at the sources of runs that ended. What goes wrong is told in the log, and made good when the next run ends.
 pub(crate) async fn look(instance: &Instance, ended: &[(RunId, RunOutcome)]) {
@@ -210,6 +207,8 @@ async fn close(
     let rules = sight.rules(alert.watchlist);
     let sent = deliveries::of_alerts(tx, &[alert.id]).await?;
     let open = OpenAlert::new(alert, &sent);
+    let why = "all of it is the site's own";
+    let change = AlertChange::closed(&open.alert, Closed::Furniture, Some(why), SIGHTLINE, now);
     let (alert, messages) = close_as_furniture(&open, &rules, now, &instance.mint);
     let deed = Deed {
         at: now,
@@ -219,6 +218,7 @@ async fn close(
         detail: Closed::Furniture.to_string(),
     };
     alerts::update(tx, &[alert]).await?;
+    alert_life::append(tx, &[change]).await?;
     deliveries::insert(tx, &messages).await?;
     Ok(audit::append(tx, &deed).await?)
 }

@@ -23,6 +23,7 @@ pub mod progress;
 pub mod serve;
 pub mod settings;
 pub mod source;
+mod stale;
 mod sweep;
 pub mod work;
 pub mod worker;

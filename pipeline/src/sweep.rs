@@ -18,6 +18,7 @@ use crate::{
     commit::{Committed, end_run, silences},
     furniture,
     instance::Instance,
+    stale::close_stale,
 };
 
 /// Alerts that people are told of again in one transaction.
@@ -27,6 +28,7 @@ const ALERTS: u32 = 200;
 pub(crate) async fn sweep(instance: &Instance) -> Result<(), PipelineError> {
     instance.relieve_the_dead().await?;
     follow_up_all(instance).await?;
+    close_stale(instance).await?;
     end_idle_runs(instance).await
 }
 

@@ -13,7 +13,8 @@ use crate::{
 };
 
 const COLUMNS: &str = "id, watchlist, entry, group_key, state, severity, reasons, opened_at, updated_at, batch, \
-                       notify_at, told_at, escalated_at, acknowledged_by, acknowledged_at, closed_as, closed_at";
+                       notify_at, told_at, escalated_at, acknowledged_by, acknowledged_at, closed_as, closed_at, \
+                       assigned_to";
 
 impl Record for Alert {
     fn read(cells: &mut Cells) -> Result<Self> {
@@ -39,6 +40,7 @@ impl Record for Alert {
                 let (how, at): (Option<Closed>, Option<Timestamp>) = (cells.next()?, cells.next()?);
                 how.zip(at)
             },
+            assigned: cells.next()?,
         })
     }
 }
@@ -133,7 +135,8 @@ pub async fn insert(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
                 row.put(acknowledged.map(|(by, _)| by))
                     .put(acknowledged.map(|(_, at)| *at));
                 row.put(alert.closed.map(|(how, _)| how))
-                    .put(alert.closed.map(|(_, at)| at));
+                    .put(alert.closed.map(|(_, at)| at))
+                    .put(alert.assigned.as_ref());
             })
             .run(tx)
             .await?;
@@ -141,7 +144,7 @@ pub async fn insert(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
     Ok(())
 }
 
-/// Brings alerts up to date: all but list, entry and opening.
+/// Brings alerts up to date: all but list, entry, opening and whose work they are.
 pub async fn update(tx: &mut Tx, alerts: &[Alert]) -> Result<()> {
     let mut sorted: Vec<&Alert> = alerts.iter().collect();
     sorted.sort_by_key(|alert| alert.id);
@@ -366,12 +369,22 @@ pub async fn told_in(tx: &mut Tx, alerts: &[AlertId]) -> Result<Vec<ToldIn>> {
 
 /// Alerts, the latest raised first; `since` is of the last change.
 pub async fn list(tx: &mut Tx, filter: &Filter<AlertId>) -> Result<Vec<Alert>> {
+    list_of(tx, filter, None).await
+}
+
+/// As [`list`], where somebody is named the work of this person alone.
+pub async fn list_of(
+    tx: &mut Tx,
+    filter: &Filter<AlertId>,
+    assigned: Option<&str>,
+) -> Result<Vec<Alert>> {
     let text = format!("SELECT {COLUMNS} FROM alert WHERE organisation = ?");
     tx.sql(&text)
         .bind(tx.org)
         .push_if(" AND updated_at >= ?", filter.since)
         .push_if(" AND watchlist = ?", filter.watchlist)
         .push_if(" AND state = ?", filter.state)
+        .push_if(" AND assigned_to = ?", assigned)
         .push_if(" AND id < ?", filter.after)
         .push(" ORDER BY id DESC LIMIT ?")
         .bind(i64::from(filter.limit))

@@ -279,6 +279,7 @@ as_text! {
     Reason: word => word.as_str();
     AlertState: word => word.as_str();
     Closed: word => word.as_str();
+    AlertDeed: word => word.as_str();
     DeliveryState: word => word.as_str();
     FurnitureState: word => word.as_str();
     Purpose: word => word.as_str();

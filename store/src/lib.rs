@@ -19,6 +19,7 @@ mod settings;
 mod sql;
 mod tx;
 
+pub mod alert_life;
 pub mod alerts;
 pub mod audit;
 pub mod captures;

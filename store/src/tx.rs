@@ -168,12 +168,22 @@ numbered! {
     ImageId => "image_id",
     AuditId => "audit_id",
     EntryChangeId => "entry_change_id",
+    AlertChangeId => "alert_change_id",
 }
 
 /// The number of a change of an entry; later changes have higher ones.
 pub(crate) struct EntryChangeId(pub(crate) i64);
 
 impl From<i64> for EntryChangeId {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+/// The number of a change of an alert; later changes have higher ones.
+pub(crate) struct AlertChangeId(pub(crate) i64);
+
+impl From<i64> for AlertChangeId {
     fn from(number: i64) -> Self {
         Self(number)
     }

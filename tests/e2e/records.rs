@@ -197,7 +197,32 @@ fn an_alert_is_read_taken_and_closed() {
     let ended = place.run(["alert", "ack", id]);
     assert_eq!(ended.status, 1);
     assert!(ended.err.contains("acknowledged already"), "{}", ended.err);
+    place.run(["alert", "assign", id, "Night desk"]).ok();
+    let theirs = ["alerts", "--assigned", "Night desk", "--json"];
+    assert_eq!(place.run(theirs).records()[0]["id"], id);
+    place
+        .run([
+            "alert",
+            "comment",
+            id,
+            "Rang the desk.",
+            "--by",
+            "R. Analyst",
+        ])
+        .ok();
+    assert_eq!(place.run(["alert", "comment", id, " "]).status, 2);
     place.run(["alert", "close", id, "--as", "confirmed"]).ok();
+    assert_eq!(place.run(["alert", "assign", id, "--nobody"]).status, 1);
+    let life = place.run(["alert", "show", id, "--json"]).records();
+    let deeds = life[0]["changes"].as_array().unwrap().iter();
+    let deeds: Vec<_> = deeds
+        .map(|change| change["deed"].as_str().unwrap())
+        .collect();
+    assert_eq!(deeds, ["acknowledged", "assigned", "commented", "closed"]);
+    let words = place.run(["alert", "show", id]).ok();
+    for told in ["gave it to Night desk", "R. Analyst said: Rang the desk."] {
+        assert!(words.contains(told), "{told} not in {words}");
+    }
     let closed = place
         .run(["alerts", "--state", "closed", "--json"])
         .records();

@@ -315,6 +315,7 @@ fn raised(case: &Case<'_>, state: AlertState, mint: &Mint) -> Alert {
         escalated_at: None,
         acknowledged: None,
         closed: None,
+        assigned: None,
     }
 }
 

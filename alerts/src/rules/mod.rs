@@ -45,6 +45,9 @@ pub struct Rules {
     pub quiet_hours: Option<QuietHours>,
     /// An entry that no listing showed for longer than this has reappeared, in days: 1 to 3,650.
     pub gap_days: u32,
+    /// Close an alert as stale that no listing has shown and nobody has touched for so many days: `gap_days` to 3,650.
+    /// Left out, alerts wait until somebody closes them.
+    pub stale_days: Option<u32>,
 }
 
 impl Default for Rules {
@@ -67,6 +70,7 @@ impl Default for Rules {
             digest: None,
             quiet_hours: None,
             gap_days: 14,
+            stale_days: None,
         }
     }
 }
@@ -83,7 +87,7 @@ impl Rules {
                 "rules",
                 format!("they can't be read: {error}"),
                 "use reasons, severity, channels, group_by, group_wait_seconds, group_interval_seconds, \
-                 repeat_seconds, forgotten_seconds, escalate, digest, quiet_hours and gap_days",
+                 repeat_seconds, forgotten_seconds, escalate, digest, quiet_hours, gap_days and stale_days",
             )
         })
     }
@@ -139,6 +143,8 @@ impl Rules {
                 90 * DAY,
             ),
             ("gap_days", Some(self.gap_days), 1, 3_650),
+            // Sooner, what comes back within the gap would be no news, and there would be no alert to add it to.
+            ("stale_days", self.stale_days, self.gap_days, 3_650),
         ];
         for (key, length, least, most) in lengths {
             if let Some(length) = length
@@ -157,6 +163,12 @@ impl Rules {
     /// How long an entry must have been quiet to count as reappeared.
     pub fn gap(&self) -> Duration {
         Duration::from_secs(u64::from(self.gap_days) * u64::from(DAY))
+    }
+
+    /// How long an alert must have been quiet to be closed as stale, if it is to be.
+    pub fn stale(&self) -> Option<Duration> {
+        self.stale_days
+            .map(|days| Duration::from_secs(u64::from(days) * u64::from(DAY)))
     }
 
     /// How long a new batch waits for more sightings.
@@ -292,6 +304,11 @@ mod tests {
                 json!({"escalate": {"after_seconds": 900, "channels": []}}),
                 vec!["escalate.channels"],
             ),
+            (
+                json!({"gap_days": 30, "stale_days": 29}),
+                vec!["stale_days"],
+            ),
+            (json!({"gap_days": 30, "stale_days": 30}), vec![]),
         ] {
             assert_eq!(keys(rules.clone()), expected, "{rules}");
         }

@@ -76,6 +76,14 @@ impl Sight {
             .filter(|(_, rules)| rules.follows_up())
             .map(|(id, rules)| (*id, rules))
     }
+
+    /// The watchlists whose alerts are closed when they have gone stale.
+    pub fn closing_stale(&self) -> impl Iterator<Item = (WatchlistId, &Rules)> {
+        self.rules
+            .iter()
+            .filter(|(_, rules)| rules.stale_days.is_some())
+            .map(|(id, rules)| (*id, rules))
+    }
 }
 
 /// Holds the present sight. Readers keep the one that they began with.

@@ -1,4 +1,4 @@
-//! `sightline alert …`: read one alert, take it, close it, or keep some quiet.
+//! `sightline alert …`: read one alert, take it, give it, say something on it, close it, or keep some quiet.
 
 mod judge;
 mod show;
@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use super::{Context, Ended};
 use crate::app::App;
 
-/// Read an alert, take it, close it, or keep alerts quiet for a time
+/// Read an alert, take it, give it to somebody, comment on it, close it, or keep alerts quiet for a time
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub struct Alert {
@@ -23,6 +23,8 @@ pub struct Alert {
 enum Action {
     Show(show::Show),
     Ack(judge::Ack),
+    Assign(judge::Assign),
+    Comment(judge::Comment),
     Close(judge::Close),
     Silence(silence::Silence),
     Silences(silence::Silences),
@@ -35,6 +37,8 @@ pub async fn run(alert: Alert, context: &Context) -> Ended {
     match alert.action {
         Action::Show(show) => show::run(show, &app, context).await,
         Action::Ack(ack) => judge::acknowledge(ack, &app, context).await,
+        Action::Assign(assign) => judge::assign(assign, &app, context).await,
+        Action::Comment(comment) => judge::comment(comment, &app, context).await,
         Action::Close(close) => judge::close(close, &app, context).await,
         Action::Silence(silence) => silence::add(silence, &app, context).await,
         Action::Silences(_) => silence::list(&app, context).await,

@@ -1,10 +1,12 @@
-//! `sightline alert show`: one alert with all that a person needs to judge it.
+//! `sightline alert show`: one alert with all that a person needs to judge it, and its whole life so far.
 
 use clap::Args;
 use serde::Serialize;
 use sightline_alerts::{rules::Rules, words};
-use sightline_model::{AlertId, Delivery, DeliveryState, Entry, Fate, Sighting, Timestamp};
-use sightline_store::{alerts, deliveries, entries};
+use sightline_model::{
+    AlertChange, AlertDeed, AlertId, Delivery, DeliveryState, Entry, Fate, Sighting, Timestamp,
+};
+use sightline_store::{alert_life, alerts, deliveries, entries};
 use sightline_watchlists::explain;
 
 use crate::{
@@ -16,7 +18,7 @@ use crate::{
     output::{inert, when},
 };
 
-/// Show one alert in full: the entry, each sighting with the text that matched, and the messages
+/// Show one alert in full: the entry, each sighting with the text that matched, the messages, and what people did
 #[derive(Debug, Args)]
 pub(super) struct Show {
     /// The alert's id, as `sightline alerts` and every message give it
@@ -33,6 +35,8 @@ pub(crate) struct Full {
     others: Vec<Entry>,
     seen: Vec<Seen>,
     deliveries: Vec<Delivery>,
+    /// What was done to it and said on it, the first first.
+    changes: Vec<AlertChange>,
     #[serde(skip)]
     rules: Rules,
 }
@@ -69,6 +73,7 @@ pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
     let names = Names::read(&mut tx, app).await?;
     let sightings = alerts::sightings_of(&mut tx, id, None).await?;
     let deliveries = deliveries::of_alerts(&mut tx, &[id]).await?;
+    let changes = alert_life::of_alert(&mut tx, id).await?;
     let rules = names.rules(alert.watchlist);
     let raised_by = alert.entry;
     let alert = records::alerts::row(alert, &sightings, &names);
@@ -94,6 +99,7 @@ pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
         seen,
         deliveries,
         rules,
+        changes,
     })
 }
 
@@ -120,6 +126,7 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         seen,
         deliveries,
         rules,
+        changes,
     } = full;
     let mut lines = vec![
         format!("Alert {}", alert.id),
@@ -226,5 +233,32 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             inert::line(&message)
         ));
     }
+    if !changes.is_empty() {
+        lines.push(String::new());
+    }
+    lines.extend(changes.iter().map(|change| life(change, now)));
     lines.join("\n")
+}
+
+/// `2 hours ago, R. Analyst: assigned to Night desk`
+fn life(change: &AlertChange, now: Timestamp) -> String {
+    let last = change
+        .fields
+        .last()
+        .and_then(|field| field.after.as_deref());
+    let did = match (change.deed, last) {
+        (AlertDeed::Acknowledged, _) => "took it".to_owned(),
+        (AlertDeed::Assigned, Some(to)) => format!("gave it to {}", inert::line(to)),
+        (AlertDeed::Assigned, None) => "gave it back".to_owned(),
+        (AlertDeed::Commented, _) => "said".to_owned(),
+        (AlertDeed::Closed, how) => format!("closed it as {}", how.unwrap_or("closed")),
+    };
+    let text = change.text.as_deref();
+    let text = text.map(|text| format!(": {}", inert::lines(text)));
+    format!(
+        "  {}, {} {did}{}",
+        when::words(change.at, now),
+        inert::line(&change.who),
+        text.unwrap_or_default()
+    )
 }

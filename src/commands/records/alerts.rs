@@ -26,6 +26,9 @@ pub struct Alerts {
     /// In this state: open, acknowledged, closed or silenced
     #[arg(long, value_name = "STATE")]
     state: Option<AlertState>,
+    /// The work of this person: `sightline alert assign` gives it
+    #[arg(long, value_name = "NAME")]
+    assigned: Option<String>,
 }
 
 /// An alert as programs are given it.
@@ -52,12 +55,15 @@ pub(crate) struct Row {
     pub acknowledged_at: Option<Timestamp>,
     pub closed_as: Option<Closed>,
     pub closed_at: Option<Timestamp>,
+    pub assigned: Option<String>,
 }
 
 /// Runs the command.
 pub async fn run(alerts: Alerts, context: &Context) -> Ended {
     super::show(
-        Stored,
+        Stored {
+            assigned: alerts.assigned,
+        },
         &alerts.which,
         alerts.state.map(AlertState::as_str),
         context,
@@ -65,7 +71,9 @@ pub async fn run(alerts: Alerts, context: &Context) -> Ended {
     .await
 }
 
-struct Stored;
+struct Stored {
+    assigned: Option<String>,
+}
 
 impl Family for Stored {
     type Id = AlertId;
@@ -79,7 +87,7 @@ impl Family for Stored {
         names: &Names,
     ) -> Result<Vec<Row>, StoreError> {
         let mut rows = Vec::new();
-        for alert in alerts::list(tx, filter).await? {
+        for alert in alerts::list_of(tx, filter, self.assigned.as_deref()).await? {
             let sightings = alerts::sightings_of(tx, alert.id, None).await?;
             rows.push(row(alert, &sightings, names));
         }
@@ -150,16 +158,22 @@ pub(crate) fn row(alert: Alert, sightings: &[Sighting], names: &Names) -> Row {
         acknowledged_at,
         closed_as,
         closed_at,
+        assigned: alert.assigned,
     }
 }
 
 /// The state, with the person or the finding that goes with it.
 pub(crate) fn state_words(row: &Row) -> String {
-    match (row.state, &row.acknowledged_by, row.closed_as) {
+    let assigned = match (row.state, &row.assigned) {
+        (AlertState::Closed, _) | (_, None) => String::new(),
+        (_, Some(to)) => format!(", with {}", inert::line(to)),
+    };
+    let state = match (row.state, &row.acknowledged_by, row.closed_as) {
         (AlertState::Acknowledged, Some(who), _) => format!("acknowledged by {}", inert::line(who)),
         (AlertState::Closed, _, Some(how)) => format!("closed as {how}"),
         (state, ..) => state.to_string(),
-    }
+    };
+    state + &assigned
 }
 
 pub(crate) fn tint(state: AlertState) -> Tint {

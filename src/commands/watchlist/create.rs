@@ -75,6 +75,9 @@ struct RuleFlags {
     /// An entry that no listing showed for longer than this has reappeared, in days; without it 14
     #[arg(long, value_name = "DAYS")]
     gap_days: Option<u32>,
+    /// Close an alert as stale that no listing has shown and nobody has touched for so many days; without it none is
+    #[arg(long, value_name = "DAYS")]
+    stale_days: Option<u32>,
     /// How long a new alert waits for more sightings before its message goes out, in seconds; without it 30
     #[arg(long, value_name = "SECONDS")]
     wait_seconds: Option<u32>,
@@ -176,6 +179,7 @@ fn alert_rules(flags: RuleFlags) -> Rules {
             .unwrap_or(usual.group_interval_seconds),
         repeat_seconds: flags.repeat_seconds,
         gap_days: flags.gap_days.unwrap_or(usual.gap_days),
+        stale_days: flags.stale_days,
         ..usual
     }
 }

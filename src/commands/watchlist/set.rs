@@ -55,6 +55,12 @@ struct RuleChanges {
     /// An entry that no listing showed for longer than this has reappeared, in days
     #[arg(long, value_name = "DAYS")]
     gap_days: Option<u32>,
+    /// Close an alert as stale that no listing has shown and nobody has touched for so many days
+    #[arg(long, value_name = "DAYS", conflicts_with = "no_stale")]
+    stale_days: Option<u32>,
+    /// Close no alert as stale: that is for people to do
+    #[arg(long)]
+    no_stale: bool,
     /// How long a new alert waits for more sightings before its message goes out, in seconds
     #[arg(long, value_name = "SECONDS")]
     wait_seconds: Option<u32>,
@@ -179,6 +185,10 @@ impl RuleChanges {
                 false => self.repeat_seconds.or(rules.repeat_seconds),
             },
             gap_days: self.gap_days.unwrap_or(rules.gap_days),
+            stale_days: match self.no_stale {
+                true => None,
+                false => self.stale_days.or(rules.stale_days),
+            },
             ..rules
         }
     }

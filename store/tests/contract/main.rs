@@ -8,6 +8,7 @@ mod crawling;
 mod fences;
 mod furnishing;
 mod leasing;
+mod living;
 mod losing;
 mod matching;
 mod opening;
@@ -72,6 +73,7 @@ stories! {
     telling: an_alert_is_found_by_its_group_and_by_what_it_holds,
         alerts_are_overdue_by_what_each_message_counts_from, a_digest_carries_what_waits_for_it,
         what_waits_is_hastened_or_let_go_by_what_it_waits_for;
+    living: an_alert_is_given_and_talked_about, quiet_alerts_are_found;
     furnishing: what_a_source_shows_is_counted, furniture_is_kept_by_source, withheld_sightings_count_for_nothing,
         ten_thousand_listings_are_counted_at_once;
     tenancy: organisations_do_not_see_each_other;

@@ -247,6 +247,15 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     assert_eq!(images::missing_on_pages(tx, &[page]).await.unwrap(), []);
     assert_eq!(sightings::of_listings(tx, &[listing]).await.unwrap(), []);
     assert_eq!(alerts::get(tx, &[them.alert.id]).await.unwrap(), []);
+    let changes = alert_life::of_alert(tx, them.alert.id).await;
+    assert_eq!(changes.unwrap(), []);
+    assert_eq!(alert_life::hold(tx, them.alert.id).await.unwrap(), None);
+    let quiet = alert_life::quiet_since(tx, them.watchlist.id, at(99), None, 9).await;
+    assert_eq!(quiet.unwrap(), []);
+    let seen = alert_life::last_seen(tx, &[them.alert.id]).await;
+    assert!(seen.unwrap().is_empty());
+    let of_nobody = alerts::list_of(tx, &Filter::default(), Some("their analyst")).await;
+    assert_eq!(of_nobody.unwrap(), []);
     let any = alerts::Overdue {
         told: Some(at(99)),
         ..alerts::Overdue::default()
@@ -459,6 +468,9 @@ async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
             .await
             .unwrap()
     );
+    let taken = alert_life::assign(tx, alert, Some("nobody"), at(9)).await;
+    assert!(!taken.unwrap());
+    assert!(!alert_life::touch(tx, alert, at(9)).await.unwrap());
     assert!(!silences::end(tx, them.silence, at(9)).await.unwrap());
     deliveries::finish(tx, delivery, &deliveries::DeliveryEnd::Delivered, at(9))
         .await

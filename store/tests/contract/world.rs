@@ -272,6 +272,7 @@ pub fn alert(entry: &Entry, mint: &Mint) -> Alert {
         escalated_at: None,
         acknowledged: None,
         closed: None,
+        assigned: None,
     }
 }
 
@@ -376,6 +377,8 @@ impl World {
         let silence = silence(silences::Covers::Watchlist(watchlist.id), mint);
         silences::add(tx, &silence).await.unwrap();
         audit::append(tx, &deed()).await.unwrap();
+        let said = AlertChange::commented(&alert, "Rang the desk.", "R. Analyst", START);
+        alert_life::append(tx, &[said]).await.unwrap();
         entries::changes::append(tx, &[crate::matching::change_of(&entry)])
             .await
             .unwrap();

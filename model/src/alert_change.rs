@@ -1,0 +1,113 @@
+//! Changes of alerts: who did what to one, when, and what they said. Its raising is no change; the alert itself tells of
+//! that.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Alert, AlertId, AlertState, Closed, FieldChange, Timestamp, selector::words};
+
+/// A change of an alert by a person, or by Sightline on its own.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct AlertChange {
+    /// The alert.
+    pub alert: AlertId,
+    /// When.
+    pub at: Timestamp,
+    /// By whom: a person's name, or `sightline`.
+    pub who: String,
+    /// What was done.
+    pub deed: AlertDeed,
+    /// What it was before and became.
+    pub fields: Vec<FieldChange>,
+    /// What was said: the comment, or why it was closed.
+    pub text: Option<String>,
+}
+
+/// What is done to an alert after it was raised.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertDeed {
+    /// Somebody took it.
+    Acknowledged,
+    /// It was given to somebody, or taken from them.
+    Assigned,
+    /// Somebody said something on it.
+    Commented,
+    /// It was closed.
+    Closed,
+}
+
+words!(
+    AlertDeed, "deed to an alert",
+    Acknowledged => "acknowledged", Assigned => "assigned", Commented => "commented", Closed => "closed",
+);
+
+/// Who acts where no person does.
+pub const SIGHTLINE: &str = "sightline";
+
+impl AlertChange {
+    /// `who` takes the alert, which stood like this.
+    pub fn acknowledged(alert: &Alert, who: &str, at: Timestamp) -> Self {
+        let state = field(
+            "state",
+            Some(alert.state.as_str()),
+            Some(AlertState::Acknowledged.as_str()),
+        );
+        Self::new(alert, AlertDeed::Acknowledged, vec![state], who, at)
+    }
+
+    /// `who` gives the alert, which stood like this, to somebody; to nobody where there is none.
+    pub fn assigned(alert: &Alert, to: Option<&str>, who: &str, at: Timestamp) -> Self {
+        let assigned = field("assigned", alert.assigned.as_deref(), to);
+        Self::new(alert, AlertDeed::Assigned, vec![assigned], who, at)
+    }
+
+    /// `who` says something on the alert.
+    pub fn commented(alert: &Alert, text: &str, who: &str, at: Timestamp) -> Self {
+        Self {
+            text: Some(text.to_owned()),
+            ..Self::new(alert, AlertDeed::Commented, Vec::new(), who, at)
+        }
+    }
+
+    /// `who` closes the alert, which stood like this, and may say why.
+    pub fn closed(alert: &Alert, how: Closed, why: Option<&str>, who: &str, at: Timestamp) -> Self {
+        let fields = vec![
+            field(
+                "state",
+                Some(alert.state.as_str()),
+                Some(AlertState::Closed.as_str()),
+            ),
+            field("closed_as", None, Some(how.as_str())),
+        ];
+        Self {
+            text: why.map(str::to_owned),
+            ..Self::new(alert, AlertDeed::Closed, fields, who, at)
+        }
+    }
+
+    fn new(
+        alert: &Alert,
+        deed: AlertDeed,
+        fields: Vec<FieldChange>,
+        who: &str,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            alert: alert.id,
+            at,
+            who: who.to_owned(),
+            deed,
+            fields,
+            text: None,
+        }
+    }
+}
+
+fn field(name: &str, before: Option<&str>, after: Option<&str>) -> FieldChange {
+    FieldChange {
+        field: name.to_owned(),
+        before: before.map(str::to_owned),
+        after: after.map(str::to_owned),
+    }
+}

@@ -1,0 +1,145 @@
+//! The life of an alert in people's hands: whose work it is, every change with who and when, and when it was last seen.
+
+use std::collections::HashMap;
+
+use sightline_model::{Alert, AlertChange, AlertId, Timestamp, WatchlistId};
+
+use crate::{
+    Result, Tx, alerts,
+    cell::{Cells, Json, Record},
+    entries,
+    tx::AlertChangeId,
+};
+
+impl Record for AlertChange {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            alert: cells.next()?,
+            at: cells.next()?,
+            who: cells.next()?,
+            deed: cells.next()?,
+            fields: cells.json()?,
+            text: cells.next()?,
+        })
+    }
+}
+
+/// Keeps changes, in the transaction that makes them. They only grow.
+pub async fn append(tx: &mut Tx, changes: &[AlertChange]) -> Result<()> {
+    let ids = tx.reserve::<AlertChangeId>(changes.len()).await?;
+    let rows: Vec<(i64, &AlertChange)> = ids.into_iter().map(|id| id.0).zip(changes).collect();
+    for rows in tx.chunks(&rows) {
+        tx.sql("INSERT INTO alert_change (organisation, id, alert, at, who, deed, fields, text) VALUES ")
+            .rows(rows, |(id, change), row| {
+                row.put(tx.org).put(*id).put(change.alert).put(change.at);
+                row.put(&change.who)
+                    .put(change.deed)
+                    .put(Json(&change.fields))
+                    .put(change.text.as_ref());
+            })
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// All changes of an alert, the first one first.
+pub async fn of_alert(tx: &mut Tx, alert: AlertId) -> Result<Vec<AlertChange>> {
+    tx.sql(
+        "SELECT alert, at, who, deed, fields, text FROM alert_change
+         WHERE organisation = ? AND alert = ? ORDER BY id",
+    )
+    .bind(tx.org)
+    .bind(alert)
+    .all(tx)
+    .await
+}
+
+/// An alert as it stands, kept to this transaction: whoever decides on a sighting of its group waits.
+pub async fn hold(tx: &mut Tx, id: AlertId) -> Result<Option<Alert>> {
+    let Some(alert) = alerts::get(tx, &[id]).await?.pop() else {
+        return Ok(None);
+    };
+    entries::hold(tx, &[alert.entry]).await?;
+    alerts::hold_groups_of(tx, &[alert.watchlist]).await?;
+    Ok(alerts::get(tx, &[id]).await?.pop())
+}
+
+/// Makes an alert somebody's work, or nobody's. False if it is closed, or not there.
+pub async fn assign(tx: &mut Tx, id: AlertId, to: Option<&str>, now: Timestamp) -> Result<bool> {
+    let changed = tx
+        .sql(
+            "UPDATE alert SET assigned_to = ?, updated_at = ?
+             WHERE organisation = ? AND id = ? AND state <> 'closed'",
+        )
+        .bind(to)
+        .bind(now)
+        .bind(tx.org)
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Notes that somebody had to do with an alert, closed or not. False if it is not there.
+pub async fn touch(tx: &mut Tx, id: AlertId, now: Timestamp) -> Result<bool> {
+    let changed = tx
+        .sql("UPDATE alert SET updated_at = ? WHERE organisation = ? AND id = ?")
+        .bind(now)
+        .bind(tx.org)
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(changed > 0)
+}
+
+/// The alerts of a watchlist that are not closed, that nobody and nothing changed after `since`, and whose sightings no
+/// listing showed after it: `at_most` of them, those raised first. Pass the last one's identifier as `after` for more,
+/// until none come.
+pub async fn quiet_since(
+    tx: &mut Tx,
+    watchlist: WatchlistId,
+    since: Timestamp,
+    after: Option<AlertId>,
+    at_most: u32,
+) -> Result<Vec<AlertId>> {
+    let ids: Vec<(AlertId,)> = tx
+        .sql(
+            "SELECT id FROM alert WHERE organisation = ? AND watchlist = ? AND state <> 'closed' AND updated_at <= ?
+               AND NOT EXISTS (
+                 SELECT 1 FROM alert_sighting JOIN sighting ON sighting.id = alert_sighting.sighting
+                 WHERE alert_sighting.alert = alert.id AND alert_sighting.organisation = alert.organisation
+                   AND sighting.organisation = alert.organisation AND sighting.last_seen > ?)",
+        )
+        .bind(tx.org)
+        .bind(watchlist)
+        .bind(since)
+        .bind(since)
+        .push_if(" AND id > ?", after)
+        .push(" ORDER BY id LIMIT ?")
+        .bind(i64::from(at_most))
+        .all(tx)
+        .await?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
+/// When a listing last showed a sighting of each of these alerts.
+pub async fn last_seen(tx: &mut Tx, ids: &[AlertId]) -> Result<HashMap<AlertId, Timestamp>> {
+    let mut seen = HashMap::new();
+    for ids in tx.chunks(ids) {
+        let rows: Vec<(AlertId, Timestamp)> = tx
+            .sql(
+                "SELECT alert_sighting.alert, max(sighting.last_seen)
+                 FROM alert_sighting JOIN sighting ON sighting.id = alert_sighting.sighting
+                 WHERE +alert_sighting.organisation = ? AND +sighting.organisation = ? AND alert_sighting.alert IN ",
+            )
+            .bind(tx.org)
+            .bind(tx.org)
+            .list(ids.iter().copied())
+            .push(" GROUP BY alert_sighting.alert")
+            .all(tx)
+            .await?;
+        seen.extend(rows);
+    }
+    Ok(seen)
+}
