@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sightline_model::{
-    Alert, AlertId, Delivery, Fate, Group, Mint, Sighting, Timestamp, WatchlistId,
+    Alert, AlertId, Delivery, Fate, Group, Mint, Sighting, SilenceId, Timestamp, WatchlistId,
 };
 
 use crate::{
@@ -24,6 +24,7 @@ pub struct Desk<'a> {
     deliveries: Vec<Delivery>,
     hastened: Vec<(AlertId, Waiting)>,
     attached: Vec<Attached>,
+    silenced: Vec<(SilenceId, AlertId)>,
 }
 
 #[derive(Debug)]
@@ -53,6 +54,8 @@ pub struct Changes {
     /// Sightings in alerts. A sighting that is already in its alert keeps the batch that it has where this one's is
     /// none, and otherwise goes over to this one's.
     pub attached: Vec<Attached>,
+    /// What silences kept quiet, once for each piece of news.
+    pub silenced: Vec<(SilenceId, AlertId)>,
 }
 
 impl<'a> Desk<'a> {
@@ -76,6 +79,7 @@ impl<'a> Desk<'a> {
             deliveries: Vec::new(),
             hastened: Vec::new(),
             attached: Vec::new(),
+            silenced: Vec::new(),
         }
     }
 
@@ -102,6 +106,9 @@ impl<'a> Desk<'a> {
         let waiting = open.and_then(|open| open.waiting);
         self.attached.extend(decision.attached());
         self.deliveries.extend_from_slice(decision.deliveries());
+        if let Decision::Silenced { alert, by, .. } = &decision {
+            self.silenced.push((by.id, alert.id));
+        }
         if let Some(alert) = decision.alert() {
             let waiting = match (&decision, decision.deliveries()) {
                 (
@@ -134,6 +141,7 @@ impl<'a> Desk<'a> {
             deliveries: self.deliveries,
             hastened: self.hastened,
             attached: self.attached,
+            silenced: self.silenced,
             ..Changes::default()
         };
         for held in self.held.into_values() {

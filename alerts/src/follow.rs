@@ -1,10 +1,12 @@
 //! What an alert needs when no sighting brings it about: a reminder, an escalation, a correction; and whether a message
 //! that waited still holds. Pure.
 
-use sightline_model::{Alert, AlertState, Closed, Delivery, Group, Mint, Purpose, Timestamp};
+use sightline_model::{
+    Alert, AlertState, Closed, Covered, Delivery, Group, Mint, Purpose, Reason, Timestamp,
+};
 
 use crate::{
-    decide::{Over, Silence},
+    decide::{About, Silence},
     due::Due,
     group::{OpenAlert, start_batch},
     rules::Rules,
@@ -12,9 +14,10 @@ use crate::{
 
 /// What is due of an alert that people have not dealt with, if anything is: the alert as it is to be stored, and the
 /// messages. While a silence covers it, nothing is. A batch that still waits is a message on its way, so no reminder comes
-/// before it; an escalation does.
+/// before it; an escalation does. `about` is the entry that raised it.
 pub fn follow_up(
     open: &OpenAlert,
+    about: About<'_>,
     rules: &Rules,
     silences: &[Silence],
     now: Timestamp,
@@ -22,7 +25,7 @@ pub fn follow_up(
 ) -> Option<(Alert, Vec<Delivery>)> {
     if silences
         .iter()
-        .any(|silence| quiets(silence, &open.alert, now))
+        .any(|silence| silence.quiets(&covered(&open.alert, about), now))
     {
         return None;
     }
@@ -87,13 +90,32 @@ fn is_to_be_escalated(alert: &Alert, rules: &Rules, now: Timestamp) -> bool {
     }
 }
 
-fn quiets(silence: &Silence, alert: &Alert, now: Timestamp) -> bool {
-    now < silence.until
-        && match silence.over {
-            Over::All => true,
-            Over::Watchlist(watchlist) => watchlist == alert.watchlist,
-            Over::Entry(entry) => alert.group == Group::Entry(entry),
-        }
+/// What a silence may know an alert by: what all of its sightings have in common.
+fn covered<'a>(alert: &'a Alert, about: About<'a>) -> Covered<'a> {
+    let (is_of_one, case_reference) = match &alert.group {
+        Group::Entry(_) => (true, about.case),
+        Group::Case(case) => (false, Some(case.as_str())),
+        Group::Listing(_) | Group::Source(_) => (false, None),
+    };
+    Covered {
+        watchlist: alert.watchlist,
+        entry: is_of_one.then_some(alert.entry),
+        source: match alert.group {
+            Group::Source(source) => Some(source),
+            _ => None,
+        },
+        selector: about.selector.filter(|_| is_of_one),
+        case_reference,
+        severity: alert.severity,
+        reason: one_reason(&alert.reasons),
+    }
+}
+
+fn one_reason(reasons: &[Reason]) -> Option<Reason> {
+    match reasons {
+        [reason] => Some(*reason),
+        _ => None,
+    }
 }
 
 /// Closes an alert, all of which turned out to be the site's own: the alert as it is to be stored, and its messages. One

@@ -81,6 +81,7 @@ pub fn replay(
             about: About {
                 severity,
                 case: None,
+                selector: None,
             },
             rules,
             open: open.as_ref(),

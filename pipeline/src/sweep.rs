@@ -1,13 +1,14 @@
 //! The sweep: what nobody's visit brings about. Reminders and escalations fall due, and runs end whose last visit was lost.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use sightline_alerts::{
+    decide::About,
     follow::follow_up,
     group::OpenAlert,
     rules::{Escalate, Rules},
 };
-use sightline_model::{AlertId, EntryId, GroupBy, RunState, Timestamp, WatchlistId};
+use sightline_model::{AlertId, Entry, EntryId, GroupBy, RunState, Timestamp, WatchlistId};
 use sightline_store::{
     alerts::{self, Overdue},
     deliveries, entries, runs, visits,
@@ -68,13 +69,18 @@ async fn follow_up_of(
             alerts::hold_groups_of(&mut tx, &[watchlist]).await?;
         }
         let silences = silences(&mut tx, now).await?;
+        let raised_by = entries::get(&mut tx, &entries).await?.into_iter();
+        let raised_by: HashMap<EntryId, Entry> = raised_by.map(|entry| (entry.id, entry)).collect();
         let ids: Vec<AlertId> = due.iter().map(|alert| alert.id).collect();
         let due = alerts::get(&mut tx, &ids).await?;
         let sent = deliveries::of_alerts(&mut tx, &ids).await?;
         let (mut told, mut messages) = (Vec::new(), Vec::new());
         for alert in due {
             let open = OpenAlert::new(alert, &sent);
-            if let Some((alert, more)) = follow_up(&open, rules, &silences, now, &instance.mint) {
+            let entry = raised_by.get(&open.alert.entry);
+            let about = entry.map(About::of).unwrap_or_default();
+            let due = follow_up(&open, about, rules, &silences, now, &instance.mint);
+            if let Some((alert, more)) = due {
                 told.push(alert);
                 messages.extend(more);
             }

@@ -1,24 +1,12 @@
-//! Silences: what people do not want to be told for a while, and who said so.
+//! Silences: what people do not want to be told for a while, who said so, and what each has kept quiet.
 
 use serde::Serialize;
-use sightline_model::{EntryId, SilenceId, Timestamp, WatchlistId};
+use sightline_model::{AlertId, Covers, SilenceId, Timestamp};
 
 use crate::{
     Result, Tx,
     cell::{Cells, Record},
 };
-
-/// What a silence covers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Covers {
-    /// Every alert.
-    All,
-    /// The alerts of one watchlist.
-    Watchlist(WatchlistId),
-    /// The alerts of one entry.
-    Entry(EntryId),
-}
 
 /// A silence over alerts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -29,6 +17,8 @@ pub struct Silence {
     pub covers: Covers,
     /// When it was made.
     pub created_at: Timestamp,
+    /// From this instant on it holds.
+    pub from: Timestamp,
     /// From this instant on it is over.
     pub until: Timestamp,
     /// Who made it.
@@ -37,29 +27,30 @@ pub struct Silence {
     pub reason: String,
 }
 
-impl Silence {
-    /// True where it covers alerts of this entry of this list.
-    pub fn covers(&self, watchlist: WatchlistId, entry: EntryId) -> bool {
-        match self.covers {
-            Covers::All => true,
-            Covers::Watchlist(covered) => covered == watchlist,
-            Covers::Entry(covered) => covered == entry,
-        }
-    }
-}
-
-const COLUMNS: &str = "id, watchlist, entry, created_at, until, author, reason";
+const COLUMNS: &str = "id, watchlist, entry, source, kind, value, case_reference, severity_at_most, sighted, \
+                       created_at, starts_at, until, author, reason";
 
 impl Record for Silence {
     fn read(cells: &mut Cells) -> Result<Self> {
+        let id = cells.next()?;
+        let covers = Covers {
+            watchlist: cells.next()?,
+            entry: cells.next()?,
+            source: cells.next()?,
+            kind: cells.next()?,
+            value: cells.next()?,
+            case_reference: cells.next()?,
+            severity_at_most: cells.next()?,
+            sighted: cells.next()?,
+        };
+        let created_at = cells.next()?;
+        let starts_at: Option<Timestamp> = cells.next()?;
         Ok(Self {
-            id: cells.next()?,
-            covers: match (cells.next()?, cells.next()?) {
-                (_, Some(entry)) => Covers::Entry(entry),
-                (Some(watchlist), None) => Covers::Watchlist(watchlist),
-                (None, None) => Covers::All,
-            },
-            created_at: cells.next()?,
+            id,
+            covers,
+            created_at,
+            // Those of before there were starts began when they were made.
+            from: starts_at.unwrap_or(created_at),
             until: cells.next()?,
             author: cells.next()?,
             reason: cells.next()?,
@@ -69,22 +60,30 @@ impl Record for Silence {
 
 /// Stores a new silence.
 pub async fn add(tx: &mut Tx, silence: &Silence) -> Result<()> {
-    let (watchlist, entry) = match silence.covers {
-        Covers::All => (None, None),
-        Covers::Watchlist(id) => (Some(id), None),
-        Covers::Entry(id) => (None, Some(id)),
-    };
-    let text =
-        format!("INSERT INTO silence (organisation, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    let Covers {
+        watchlist,
+        entry,
+        source,
+        kind,
+        value,
+        case_reference,
+        severity_at_most,
+        sighted,
+    } = &silence.covers;
+    let text = format!("INSERT INTO silence (organisation, {COLUMNS}) VALUES ");
     tx.sql(&text)
-        .bind(tx.org)
-        .bind(silence.id)
-        .bind(watchlist)
-        .bind(entry)
-        .bind(silence.created_at)
-        .bind(silence.until)
-        .bind(&silence.author)
-        .bind(&silence.reason)
+        .rows([silence], |silence, row| {
+            row.put(tx.org).put(silence.id);
+            row.put(*watchlist).put(*entry).put(*source);
+            row.put(*kind)
+                .put(value.as_ref())
+                .put(case_reference.as_ref());
+            row.put(*severity_at_most).put(*sighted);
+            row.put(silence.created_at)
+                .put(silence.from)
+                .put(silence.until);
+            row.put(&silence.author).put(&silence.reason);
+        })
         .run(tx)
         .await?;
     Ok(())
@@ -93,7 +92,8 @@ pub async fn add(tx: &mut Tx, silence: &Silence) -> Result<()> {
 /// The silences that hold at `now`.
 pub async fn in_force(tx: &mut Tx, now: Timestamp) -> Result<Vec<Silence>> {
     let text = format!(
-        "SELECT {COLUMNS} FROM silence WHERE organisation = ? AND until > ? AND created_at <= ? ORDER BY id"
+        "SELECT {COLUMNS} FROM silence
+         WHERE organisation = ? AND until > ? AND coalesce(starts_at, created_at) <= ? ORDER BY id"
     );
     tx.sql(&text).bind(tx.org).bind(now).bind(now).all(tx).await
 }
@@ -120,4 +120,81 @@ pub async fn end(tx: &mut Tx, id: SilenceId, now: Timestamp) -> Result<bool> {
         .run(tx)
         .await?;
     Ok(changed > 0)
+}
+
+/// What one silence has kept quiet of one alert.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Kept {
+    /// The silence.
+    pub silence: SilenceId,
+    /// The alert.
+    pub alert: AlertId,
+    /// How many times a sighting was news of it and nobody was told.
+    pub sightings: u32,
+    /// The first time.
+    pub first_at: Timestamp,
+    /// The last time.
+    pub last_at: Timestamp,
+}
+
+impl Record for Kept {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            silence: cells.next()?,
+            alert: cells.next()?,
+            sightings: cells.next()?,
+            first_at: cells.next()?,
+            last_at: cells.next()?,
+        })
+    }
+}
+
+/// Notes that silences kept news of alerts quiet: once for each pair that is given.
+pub async fn note(tx: &mut Tx, quiet: &[(SilenceId, AlertId)], now: Timestamp) -> Result<()> {
+    // In one order, so that two processes never wait in a circle; and a statement can't touch a row twice.
+    let mut counts = std::collections::BTreeMap::<(SilenceId, AlertId), u32>::new();
+    for pair in quiet {
+        *counts.entry(*pair).or_default() += 1;
+    }
+    let rows: Vec<_> = counts.into_iter().collect();
+    for rows in tx.chunks(&rows) {
+        tx.sql("INSERT INTO silenced (organisation, silence, alert, sightings, first_at, last_at) VALUES ")
+            .rows(rows, |((silence, alert), count), row| {
+                row.put(tx.org).put(*silence).put(*alert).put(*count);
+                row.put(now).put(now);
+            })
+            .push(
+                " ON CONFLICT (silence, alert) DO UPDATE
+                  SET sightings = silenced.sightings + excluded.sightings, last_at = excluded.last_at",
+            )
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What these silences have kept quiet so far, in no order.
+pub async fn kept_by(tx: &mut Tx, silences: &[SilenceId]) -> Result<Vec<Kept>> {
+    kept(tx, "silence", silences).await
+}
+
+/// What silences have kept quiet of this alert so far, in no order.
+pub async fn kept_of(tx: &mut Tx, alert: AlertId) -> Result<Vec<Kept>> {
+    kept(tx, "alert", &[alert]).await
+}
+
+async fn kept<Id: crate::cell::Put + Copy>(
+    tx: &mut Tx,
+    column: &'static str,
+    ids: &[Id],
+) -> Result<Vec<Kept>> {
+    let mut kept = Vec::new();
+    for ids in tx.chunks(ids) {
+        let text = format!(
+            "SELECT silence, alert, sightings, first_at, last_at FROM silenced WHERE organisation = ? AND {column} IN "
+        );
+        let sql = tx.sql(&text).bind(tx.org).list(ids.iter().copied());
+        kept.extend(sql.all::<Kept>(tx).await?);
+    }
+    Ok(kept)
 }

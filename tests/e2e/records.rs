@@ -262,6 +262,39 @@ fn a_silence_is_made_listed_and_ended() {
     );
     place.run(["alert", "unsilence", id]).ok();
     assert_eq!(place.run(["alert", "unsilence", id]).status, 1);
+    let many = [
+        "alert",
+        "silence",
+        "--source",
+        "board",
+        "--kind",
+        "phone",
+        "--value",
+        "(202) 555-0147",
+        "--region",
+        "US",
+        "--at-most",
+        "normal",
+        "--from",
+        "1h",
+        "--for",
+        "2h",
+        "--reason",
+        "the site moves house",
+        "--json",
+    ];
+    let covers = &place.run(many).records()[0]["covers"];
+    assert_eq!(
+        (&covers["value"], &covers["severity_at_most"]),
+        (&"+12025550147".into(), &"normal".into())
+    );
+    let listed = place.run(["alert", "silences", "--json"]).records();
+    assert_eq!(
+        (&listed[0]["in_force"], &listed[0]["kept_quiet"]),
+        (&false.into(), &0.into())
+    );
+    let words = place.run(["alert", "silences"]).ok();
+    assert!(words.contains("normal at most"), "{words}");
     for wrong in [
         &["alert", "silence", "--for", "2h", "--reason", "x"][..],
         &[
@@ -274,6 +307,22 @@ fn a_silence_is_made_listed_and_ended() {
             "x",
         ],
         &["alert", "silence", "--all", "--for", "2h", "--reason", " "],
+        &[
+            "alert", "silence", "--all", "--kind", "phone", "--for", "2h", "--reason", "x",
+        ],
+        &[
+            "alert",
+            "silence",
+            "--value",
+            "+12025550123",
+            "--for",
+            "2h",
+            "--reason",
+            "x",
+        ],
+        &[
+            "alert", "silence", "--source", "nowhere", "--for", "2h", "--reason", "x",
+        ],
     ] {
         assert_eq!(place.run(wrong).status, 2, "{wrong:?}");
     }

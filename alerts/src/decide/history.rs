@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use proptest::prelude::*;
-use sightline_model::{Closed, DeliveryState};
+use sightline_model::{Closed, DeliveryState, EntryId};
 
 use super::{
     tests::{START, id, rules, sighting},
@@ -86,7 +86,7 @@ fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
             Event::Wait(seconds) => now = now + Duration::from_secs(*seconds),
             Event::Silence(seconds) => silences.push(Silence {
                 id: id(99),
-                over: Over::All,
+                covers: Covers::default(),
                 until: now + Duration::from_secs(*seconds),
             }),
             Event::Acknowledge(entry) => {
@@ -113,7 +113,9 @@ fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
             }
             Event::Remind => {
                 for open in kept.open() {
-                    if let Some((alert, deliveries)) = follow_up(&open, rules, &[], now, &mint) {
+                    if let Some((alert, deliveries)) =
+                        follow_up(&open, About::default(), rules, &[], now, &mint)
+                    {
                         kept.reminders += 1;
                         kept.save(alert);
                         kept.deliveries.extend(deliveries);

@@ -6,8 +6,8 @@ mod history;
 mod tests;
 
 use sightline_model::{
-    Alert, AlertId, AlertState, Delivery, EntryId, Fate, Mint, Purpose, Reason, Severity, Sighting,
-    SightingId, SilenceId, Timestamp, Unalerted, Wait, WatchlistId,
+    Alert, AlertId, AlertState, Covered, Covers, Delivery, Entry, Fate, Mint, Purpose, Reason,
+    Selector, Severity, Sighting, SightingId, SilenceId, Timestamp, Unalerted, Wait,
 };
 
 use crate::{
@@ -17,35 +17,20 @@ use crate::{
 };
 
 /// A silence: alerts over what it covers are raised without a message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Silence {
     /// Its identifier.
     pub id: SilenceId,
     /// What it covers.
-    pub over: Over,
+    pub covers: Covers,
     /// From this instant on it is over.
     pub until: Timestamp,
 }
 
-/// What a silence covers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Over {
-    /// Every alert of the organisation.
-    All,
-    /// Those of one watchlist.
-    Watchlist(WatchlistId),
-    /// Those of one entry.
-    Entry(EntryId),
-}
-
 impl Silence {
-    fn covers(&self, sighting: &Sighting, now: Timestamp) -> bool {
-        now < self.until
-            && match self.over {
-                Over::All => true,
-                Over::Watchlist(watchlist) => watchlist == sighting.watchlist,
-                Over::Entry(entry) => entry == sighting.entry,
-            }
+    /// True while it lasts, over what it covers.
+    pub fn quiets(&self, what: &Covered<'_>, now: Timestamp) -> bool {
+        now < self.until && self.covers.covers(what)
     }
 }
 
@@ -56,6 +41,19 @@ pub struct About<'a> {
     pub severity: Option<Severity>,
     /// The organisation's own case that it names.
     pub case: Option<&'a str>,
+    /// What is looked for.
+    pub selector: Option<&'a Selector>,
+}
+
+impl<'a> About<'a> {
+    /// What it is of `entry`.
+    pub fn of(entry: &'a Entry) -> Self {
+        Self {
+            severity: entry.severity,
+            case: entry.case_reference.as_deref(),
+            selector: Some(&entry.selector),
+        }
+    }
 }
 
 /// All that a decision depends on.
@@ -207,12 +205,7 @@ pub fn decide(case: &Case<'_>, mint: &Mint) -> Decision {
             attached: case.open.map(|open| recorded_in(open, case, why)),
         };
     }
-    let silence = case
-        .silences
-        .iter()
-        .filter(|silence| silence.covers(case.sighting, case.now))
-        .max_by_key(|silence| silence.until);
-    if let Some(&by) = silence {
+    if let Some(by) = silenced(case) {
         let alert = match case.open {
             Some(open) => updated(&open.alert, case),
             None => raised(case, AlertState::Silenced, mint),
@@ -238,6 +231,29 @@ pub fn decide(case: &Case<'_>, mint: &Mint) -> Decision {
         }
         Some(open) => join(open, case, mint),
     }
+}
+
+/// The silence that keeps the sighting quiet; of several, the one that lasts longest.
+fn silenced(case: &Case<'_>) -> Option<Silence> {
+    let Case {
+        sighting, about, ..
+    } = case;
+    let open = case.open.map(|open| open.alert.severity);
+    let news = Covered {
+        watchlist: sighting.watchlist,
+        entry: Some(sighting.entry),
+        source: Some(sighting.source),
+        selector: about.selector,
+        case_reference: about.case,
+        // Of an alert that is graver already, the message is as grave as that.
+        severity: open.map_or(severity(case), |open| open.max(severity(case))),
+        reason: Some(sighting.reason),
+    };
+    case.silences
+        .iter()
+        .filter(|silence| silence.quiets(&news, case.now))
+        .max_by_key(|silence| silence.until)
+        .cloned()
 }
 
 fn unalerted(case: &Case<'_>) -> Option<Unalerted> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sightline_model::{
-    CaptureId, Closed, Confidence, DeliveryState, Explanation, ListingId, Previous, SourceId,
+    CaptureId, Closed, Confidence, DeliveryState, Explanation, Kind, ListingId, Previous, SourceId,
 };
 
 use super::*;
@@ -204,24 +204,62 @@ fn what_continues_is_shown_in_a_message_that_waits_if_its_listing_is_new() {
     }
 }
 
+fn of(say: impl FnOnce(&mut Covers)) -> Covers {
+    let mut covers = Covers::default();
+    say(&mut covers);
+    covers
+}
+
+#[test]
+fn a_silence_of_what_is_not_grave_lets_grave_alerts_through() {
+    let rules = rules(&["duty"]);
+    let silence = Silence {
+        id: id(99),
+        covers: of(|of| of.severity_at_most = Some(Severity::Normal)),
+        until: START + DAY,
+    };
+    let (alert, _) = opened(&rules);
+    let grave = Alert {
+        severity: Severity::Grave,
+        ..alert.clone()
+    };
+    let news = sighting(2, Reason::NewSource, START + SECOND * 3_600);
+    for (alert, is_quiet) in [(alert, true), (grave, false)] {
+        let open = OpenAlert::new(alert, &[]);
+        let decision = on(&news, &rules, Some(&open), std::slice::from_ref(&silence));
+        let found = matches!(decision, Decision::Silenced { .. });
+        assert_eq!(found, is_quiet, "{}", open.alert.severity);
+    }
+}
+
 #[test]
 fn a_silence_keeps_news_quiet_while_it_lasts() {
     let rules = rules(&["duty"]);
-    let over = |over, until| Silence {
+    let over = |covers, until| Silence {
         id: id(99),
-        over,
+        covers,
         until,
     };
+    let all = Covers::default;
     let news = sighting(1, Reason::First, START);
     let later = START + DAY;
     for (silence, is_quiet) in [
-        (over(Over::All, later), true),
-        (over(Over::Watchlist(news.watchlist), later), true),
-        (over(Over::Entry(news.entry), later), true),
-        (over(Over::Entry(id(11)), later), false),
-        (over(Over::All, START), false),
+        (over(all(), later), true),
+        (
+            over(of(|of| of.watchlist = Some(news.watchlist)), later),
+            true,
+        ),
+        (over(of(|of| of.entry = Some(news.entry)), later), true),
+        (over(of(|of| of.entry = Some(id(11))), later), false),
+        (over(of(|of| of.source = Some(news.source)), later), true),
+        (
+            over(of(|of| of.sighted = Some(Reason::Historic)), later),
+            false,
+        ),
+        (over(of(|of| of.kind = Some(Kind::Phone)), later), false),
+        (over(all(), START), false),
     ] {
-        let decision = on(&news, &rules, None, &[silence]);
+        let decision = on(&news, &rules, None, std::slice::from_ref(&silence));
         assert_eq!(
             matches!(decision, Decision::Silenced { .. }),
             is_quiet,
@@ -229,7 +267,7 @@ fn a_silence_keeps_news_quiet_while_it_lasts() {
         );
     }
 
-    let quiet = on(&news, &rules, None, &[over(Over::All, later)]);
+    let quiet = on(&news, &rules, None, &[over(all(), later)]);
     let alert = quiet.alert().unwrap().clone();
     assert_eq!((alert.state, alert.notify_at), (AlertState::Silenced, None));
     let again = sighting(2, Reason::Reappeared, later);
@@ -237,7 +275,7 @@ fn a_silence_keeps_news_quiet_while_it_lasts() {
         &again,
         &rules,
         Some(&OpenAlert::new(alert, &[])),
-        &[over(Over::All, later)],
+        &[over(all(), later)],
     );
     let alert = decision.alert().unwrap();
     assert_eq!((alert.state, alert.batch), (AlertState::Open, 1));
@@ -259,22 +297,32 @@ fn reminders_come_while_nobody_has_acknowledged() {
     let due = alert.notify_at.unwrap() + 3_600 * SECOND;
     let waiting = OpenAlert::new(alert.clone(), &deliveries);
     assert_eq!(
-        follow_up(&waiting, &rules, &[], due, &mint),
+        follow_up(&waiting, About::default(), &rules, &[], due, &mint),
         None,
         "the first is on its way"
     );
 
     deliveries[0].attempts = 1;
     let sent = OpenAlert::new(alert.clone(), &deliveries);
-    assert_eq!(follow_up(&sent, &rules, &[], due - SECOND, &mint), None);
-    let (reminded, messages) = follow_up(&sent, &rules, &[], due, &mint).unwrap();
+    assert_eq!(
+        follow_up(&sent, About::default(), &rules, &[], due - SECOND, &mint),
+        None
+    );
+    let (reminded, messages) = follow_up(&sent, About::default(), &rules, &[], due, &mint).unwrap();
     assert_eq!((reminded.batch, messages[0].next_at), (2, due));
     assert_eq!(reminded.notify_at, Some(due));
 
     let mut taken = alert;
     taken.state = AlertState::Acknowledged;
     assert_eq!(
-        follow_up(&OpenAlert::new(taken, &deliveries), &rules, &[], due, &mint),
+        follow_up(
+            &OpenAlert::new(taken, &deliveries),
+            About::default(),
+            &rules,
+            &[],
+            due,
+            &mint
+        ),
         None
     );
 }

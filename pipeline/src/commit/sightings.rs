@@ -15,7 +15,7 @@ use sightline_model::{
     Entry, EntryId, Explanation, Fate, Kind, ListingId, ObservationId, PageId, Previous, Reason,
     RunId, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
 };
-use sightline_store::{Tx, alerts, deliveries, entries, sightings};
+use sightline_store::{Tx, alerts, deliveries, entries, sightings, silences as kept_quiet};
 use sightline_watchlists::{
     explain::excerpt,
     matcher::{Match, MatchBy},
@@ -191,10 +191,7 @@ pub(crate) async fn judge_all(
         let Some(entry) = looked_for.get(&one.entry) else {
             continue;
         };
-        let about = About {
-            severity: entry.severity,
-            case: entry.case_reference.as_deref(),
-        };
+        let about = About::of(entry);
         let rules = sight.rules(one.watchlist);
         let run = one.run;
         let pair = (one.entry, one.listing);
@@ -217,6 +214,7 @@ pub(crate) async fn judge_all(
         .map(|one| (one.alert, one.sighting, one.batch))
         .collect();
     alerts::attach(tx, &attached).await?;
+    kept_quiet::note(tx, &changes.silenced, now).await?;
     deliveries::insert(tx, &changes.deliveries).await?;
     for (alert, waiting) in changes.hastened {
         let due = waiting.due;

@@ -2,10 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sightline_alerts::{
-    decide::{Over, Silence},
-    group::OpenAlert,
-};
+use sightline_alerts::{decide::Silence, group::OpenAlert};
 use sightline_model::{Entry, EntryId, Group, GroupBy, Timestamp, WatchlistId};
 use sightline_store::{Tx, alerts, deliveries, silences};
 
@@ -19,11 +16,7 @@ pub(crate) async fn silences(tx: &mut Tx, now: Timestamp) -> Result<Vec<Silence>
         .into_iter()
         .map(|silence| Silence {
             id: silence.id,
-            over: match silence.covers {
-                silences::Covers::All => Over::All,
-                silences::Covers::Watchlist(id) => Over::Watchlist(id),
-                silences::Covers::Entry(id) => Over::Entry(id),
-            },
+            covers: silence.covers,
             until: silence.until,
         })
         .collect())

@@ -20,13 +20,12 @@ use sightline_crawler::{
 };
 use sightline_egress::{Egress, EgressSettings, install_crypto};
 use sightline_model::{
-    Alert, CaptureId, Category, Clock, Confidence, Digest, Entry, EntryId, EntryState, Explanation,
-    Find, Kind, Listing, ListingId, ManualClock, Mint, Selector, Severity, SourceId, Timestamp,
-    Tlp, Watchlist, WatchlistId, Way,
+    Alert, CaptureId, Category, Clock, Confidence, Covers, Digest, Entry, EntryId, EntryState,
+    Explanation, Find, Kind, Listing, ListingId, ManualClock, Mint, Selector, Severity, SourceId,
+    Timestamp, Tlp, Watchlist, WatchlistId, Way,
 };
 use sightline_store::{
-    Store, StoreSettings, entries, listings,
-    silences::{self, Covers},
+    Store, StoreSettings, entries, listings, silences,
     sources::{self, Definition},
     watchlists,
 };
@@ -226,8 +225,12 @@ impl World {
             .unwrap();
         let silence = silences::Silence {
             id: self.mint.id(now),
-            covers: Covers::Watchlist(*id),
+            covers: Covers {
+                watchlist: Some(*id),
+                ..Covers::default()
+            },
             created_at: now,
+            from: now,
             until: now + length,
             author: "duty".to_owned(),
             reason: "an operation".to_owned(),

@@ -6,7 +6,10 @@ use sightline_alerts::{rules::Rules, words};
 use sightline_model::{
     AlertChange, AlertDeed, AlertId, Delivery, DeliveryState, Entry, Fate, Sighting, Timestamp,
 };
-use sightline_store::{alert_life, alerts, deliveries, entries};
+use sightline_store::{
+    alert_life, alerts, deliveries, entries,
+    silences::{self, Kept},
+};
 use sightline_watchlists::explain;
 
 use crate::{
@@ -37,6 +40,8 @@ pub(crate) struct Full {
     deliveries: Vec<Delivery>,
     /// What was done to it and said on it, the first first.
     changes: Vec<AlertChange>,
+    /// What silences kept quiet of it.
+    silenced: Vec<Kept>,
     #[serde(skip)]
     rules: Rules,
 }
@@ -74,6 +79,7 @@ pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
     let sightings = alerts::sightings_of(&mut tx, id, None).await?;
     let deliveries = deliveries::of_alerts(&mut tx, &[id]).await?;
     let changes = alert_life::of_alert(&mut tx, id).await?;
+    let silenced = silences::kept_of(&mut tx, id).await?;
     let rules = names.rules(alert.watchlist);
     let raised_by = alert.entry;
     let alert = records::alerts::row(alert, &sightings, &names);
@@ -100,6 +106,7 @@ pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
         deliveries,
         rules,
         changes,
+        silenced,
     })
 }
 
@@ -127,6 +134,7 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         deliveries,
         rules,
         changes,
+        silenced,
     } = full;
     let mut lines = vec![
         format!("Alert {}", alert.id),
@@ -231,6 +239,14 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             "  {} to {}{error}",
             delivery.purpose,
             inert::line(&message)
+        ));
+    }
+    for kept in silenced {
+        lines.push(format!(
+            "\n  kept quiet {} × by silence {}, last {}",
+            kept.sightings,
+            kept.silence,
+            when::words(kept.last_at, now)
         ));
     }
     if !changes.is_empty() {

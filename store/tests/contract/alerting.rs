@@ -6,8 +6,7 @@ use sightline_model::*;
 use sightline_store::{
     Filter, Tx, alerts, audit,
     deliveries::{self, DeliveryEnd, Wish},
-    endpoints, silences,
-    silences::Covers,
+    endpoints,
 };
 
 use crate::{
@@ -103,35 +102,6 @@ pub async fn batches_tell_their_own_sightings(place: &Place) {
     assert_eq!(ids(&mut tx, Some(1)).await, []);
     assert_eq!(ids(&mut tx, Some(3)).await, [first]);
     assert_eq!(ids(&mut tx, None).await, [first]);
-}
-
-pub async fn silences_hold_for_a_while(place: &Place) {
-    let (store, organisation, mint) = place.inhabited().await;
-    let mut tx = store.write(organisation).await.unwrap();
-    let world = World::fill(&mut tx, &mint).await;
-    let all = silence(Covers::All, &mint);
-    let one = silence(Covers::Entry(world.entry.id), &mint);
-    silences::add(&mut tx, &all).await.unwrap();
-    silences::add(&mut tx, &one).await.unwrap();
-    let holding = silences::in_force(&mut tx, at(59)).await.unwrap();
-    assert_eq!(holding.len(), 3);
-    assert!(holding.contains(&all) && holding.contains(&one));
-    assert!(silences::end(&mut tx, all.id, at(10)).await.unwrap());
-    assert!(!silences::end(&mut tx, all.id, at(11)).await.unwrap());
-    assert_eq!(silences::in_force(&mut tx, at(59)).await.unwrap().len(), 2);
-    assert_eq!(silences::in_force(&mut tx, at(60)).await.unwrap(), []);
-    assert_eq!(silences::list(&mut tx, 99).await.unwrap().len(), 3);
-    let other: EntryId = mint.id(START);
-    for (covers, covered) in [
-        (Covers::All, true),
-        (Covers::Watchlist(world.watchlist.id), true),
-        (Covers::Entry(world.entry.id), false),
-    ] {
-        assert_eq!(
-            silence(covers, &mint).covers(world.watchlist.id, other),
-            covered
-        );
-    }
 }
 
 /// An outbox with so many messages for each channel, due a second apart.

@@ -83,9 +83,9 @@ pub async fn foreign_identifiers_are_as_good_as_none(place: &Place) {
         assert_refers_to_nothing(refused.unwrap_err());
     }
     for covers in [
-        silences::Covers::Entry(them.entry.id),
-        silences::Covers::Watchlist(them.watchlist.id),
-        silences::Covers::Entry(mint.id(START)),
+        of_entry(them.entry.id),
+        of_watchlist(them.watchlist.id),
+        of_entry(mint.id(START)),
     ] {
         let mut tx = store.write(ours).await.unwrap();
         let refused = silences::add(&mut tx, &silence(covers, &mint)).await;

@@ -15,6 +15,7 @@ mod opening;
 mod planning;
 mod removing;
 mod side_by_side;
+mod silencing;
 mod support;
 mod telling;
 mod tenancy;
@@ -68,11 +69,12 @@ stories! {
         a_failed_page_spares_its_listings;
     matching: entries_are_added_once, the_same_selector_is_found_on_other_lists, matchers_see_active_entries_only, what_changed_is_found_by_its_generation,
         entries_are_hunted_once, changed_entries_are_kept_with_their_changes, memory_spans_all_listings, sightings_follow_their_listing;
-    alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings, silences_hold_for_a_while,
+    alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings,
         the_outbox_is_fair, a_delivery_ends_once, waits_are_released, the_audit_log_grows;
     telling: an_alert_is_found_by_its_group_and_by_what_it_holds,
         alerts_are_overdue_by_what_each_message_counts_from, a_digest_carries_what_waits_for_it,
         what_waits_is_hastened_or_let_go_by_what_it_waits_for;
+    silencing: silences_hold_for_a_while, what_silences_keep_quiet_is_counted;
     living: an_alert_is_given_and_talked_about, quiet_alerts_are_found;
     furnishing: what_a_source_shows_is_counted, furniture_is_kept_by_source, withheld_sightings_count_for_nothing,
         ten_thousand_listings_are_counted_at_once;

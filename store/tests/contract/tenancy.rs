@@ -250,6 +250,10 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     let changes = alert_life::of_alert(tx, them.alert.id).await;
     assert_eq!(changes.unwrap(), []);
     assert_eq!(alert_life::hold(tx, them.alert.id).await.unwrap(), None);
+    let kept = silences::kept_by(tx, &[them.silence]).await;
+    assert_eq!(kept.unwrap(), []);
+    let kept = silences::kept_of(tx, them.alert.id).await;
+    assert_eq!(kept.unwrap(), []);
     let quiet = alert_life::quiet_since(tx, them.watchlist.id, at(99), None, 9).await;
     assert_eq!(quiet.unwrap(), []);
     let seen = alert_life::last_seen(tx, &[them.alert.id]).await;

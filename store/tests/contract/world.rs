@@ -374,8 +374,11 @@ impl World {
         deliveries::insert(tx, std::slice::from_ref(&delivery))
             .await
             .unwrap();
-        let silence = silence(silences::Covers::Watchlist(watchlist.id), mint);
+        let silence = silence(of_watchlist(watchlist.id), mint);
         silences::add(tx, &silence).await.unwrap();
+        silences::note(tx, &[(silence.id, alert.id)], START)
+            .await
+            .unwrap();
         audit::append(tx, &deed()).await.unwrap();
         let said = AlertChange::commented(&alert, "Rang the desk.", "R. Analyst", START);
         alert_life::append(tx, &[said]).await.unwrap();
@@ -417,11 +420,28 @@ pub fn image(id: ImageId, capture: CaptureId) -> Image {
     }
 }
 
-pub fn silence(covers: silences::Covers, mint: &Mint) -> silences::Silence {
+/// Over the alerts of a watchlist.
+pub fn of_watchlist(id: WatchlistId) -> Covers {
+    Covers {
+        watchlist: Some(id),
+        ..Covers::default()
+    }
+}
+
+/// Over the alerts of an entry.
+pub fn of_entry(id: EntryId) -> Covers {
+    Covers {
+        entry: Some(id),
+        ..Covers::default()
+    }
+}
+
+pub fn silence(covers: Covers, mint: &Mint) -> silences::Silence {
     silences::Silence {
         id: mint.id(START),
         covers,
         created_at: START,
+        from: START,
         until: START + std::time::Duration::from_secs(60),
         author: "R. Analyst".to_owned(),
         reason: "a known false lead".to_owned(),

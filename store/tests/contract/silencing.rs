@@ -1,0 +1,83 @@
+//! Silences: over what, from when to when, and what each has kept quiet.
+
+use sightline_model::*;
+use sightline_store::{alerts, silences};
+
+use crate::{
+    support::{Place, START, at},
+    world::*,
+};
+
+pub async fn silences_hold_for_a_while(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let all = silence(Covers::default(), &mint);
+    let one = silence(of_entry(world.entry.id), &mint);
+    let later = silences::Silence {
+        from: at(30),
+        covers: Covers {
+            source: Some(world.source),
+            kind: Some(Kind::Phone),
+            value: Some("+12025550123".to_owned()),
+            case_reference: Some("12/26".to_owned()),
+            severity_at_most: Some(Severity::Normal),
+            sighted: Some(Reason::NewSource),
+            ..of_watchlist(world.watchlist.id)
+        },
+        ..silence(Covers::default(), &mint)
+    };
+    for silence in [&all, &one, &later] {
+        silences::add(&mut tx, silence).await.unwrap();
+    }
+    let holding = silences::in_force(&mut tx, at(59)).await.unwrap();
+    assert_eq!(holding.len(), 4);
+    for silence in [&all, &one, &later] {
+        assert!(holding.contains(silence), "{silence:?}");
+    }
+    let early = silences::in_force(&mut tx, at(29)).await.unwrap();
+    assert_eq!(early.len(), 3);
+    assert!(!early.contains(&later), "it has not begun");
+    assert!(silences::end(&mut tx, all.id, at(10)).await.unwrap());
+    assert!(!silences::end(&mut tx, all.id, at(11)).await.unwrap());
+    assert_eq!(silences::in_force(&mut tx, at(59)).await.unwrap().len(), 3);
+    assert_eq!(silences::in_force(&mut tx, at(60)).await.unwrap(), []);
+    assert_eq!(silences::list(&mut tx, 99).await.unwrap().len(), 4);
+}
+
+pub async fn what_silences_keep_quiet_is_counted(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let one = silence(Covers::default(), &mint);
+    silences::add(&mut tx, &one).await.unwrap();
+    let other = alert(&world.entry, &mint);
+    alerts::insert(&mut tx, std::slice::from_ref(&other))
+        .await
+        .unwrap();
+    let (id, known) = (one.id, world.alert.id);
+    let quiet = [(id, known), (id, other.id), (id, known)];
+    silences::note(&mut tx, &quiet, at(5)).await.unwrap();
+    silences::note(&mut tx, &[(id, other.id)], at(8))
+        .await
+        .unwrap();
+    let mut kept = silences::kept_by(&mut tx, &[id]).await.unwrap();
+    kept.sort_by_key(|kept| kept.last_at);
+    let counted = |alert, sightings, last_at| silences::Kept {
+        silence: id,
+        alert,
+        sightings,
+        first_at: at(5),
+        last_at,
+    };
+    assert_eq!(
+        kept,
+        [counted(known, 2, at(5)), counted(other.id, 2, at(8))]
+    );
+    let of_known = silences::kept_of(&mut tx, known).await.unwrap();
+    let by: Vec<SilenceId> = of_known.iter().map(|kept| kept.silence).collect();
+    assert_eq!(by.len(), 2);
+    assert!(by.contains(&id) && by.contains(&world.silence));
+    let none = silences::note(&mut tx, &[(mint.id(START), known)], at(9)).await;
+    assert!(none.is_err(), "there is no such silence");
+}
