@@ -14,6 +14,7 @@ use sightline_model::{Clock, Mint, OrganisationId, SystemClock};
 use sightline_pipeline::{
     PipelineError,
     instance::{Instance, Parts, Registered},
+    notices::NoticeSettings,
     source::{NoPassword, Source},
 };
 use sightline_store::{Store, StoreError, Tx};
@@ -146,6 +147,10 @@ impl App {
             channels: channels.ready,
             templates,
             public_url: settings.instance.public_url.clone(),
+            notices: NoticeSettings {
+                operators: settings.operators.clone(),
+                reviews: settings.reviews.clone(),
+            },
             work: settings.work.clone(),
             workers: settings.instance.data.join("workers"),
         };

@@ -69,6 +69,7 @@ enum Command {
     Sightings(records::sightings::Sightings),
     Alerts(records::alerts::Alerts),
     Deliveries(records::deliveries::Deliveries),
+    Notices(records::notices::Notices),
     Alert(commands::alert::Alert),
     #[command(name = "channel")]
     Channel(commands::channel::ChannelCommand),
@@ -103,6 +104,7 @@ impl Command {
             Self::Sightings(sightings) => records::sightings::run(sightings, context).await,
             Self::Alerts(alerts) => records::alerts::run(alerts, context).await,
             Self::Deliveries(deliveries) => records::deliveries::run(deliveries, context).await,
+            Self::Notices(notices) => records::notices::run(notices, context).await,
             Self::Alert(alert) => commands::alert::run(alert, context).await,
             Self::Channel(channel) => commands::channel::run(channel, context).await,
             Self::Deliver(deliver) => commands::deliver::run(deliver, context).await,

@@ -7,11 +7,13 @@ use std::{
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_alerts::{channels::ChannelSettings, render::Templates};
+use sightline_alerts::{
+    channels::ChannelSettings, notices::operators::OperatorSettings, render::Templates,
+};
 use sightline_crawler::{archive::ArchiveSettings, settings::FetchSettings};
 use sightline_egress::EgressSettings;
 use sightline_model::Problem;
-use sightline_pipeline::settings::WorkSettings;
+use sightline_pipeline::{notices::ReviewSettings, settings::WorkSettings};
 use sightline_store::StoreSettings;
 use url::Url;
 
@@ -38,6 +40,10 @@ pub struct Settings {
     pub fetch: FetchSettings,
     /// How captures are kept.
     pub archive: ArchiveSettings,
+    /// Whom to tell when Sightline itself is in trouble, and from when on it is.
+    pub operators: OperatorSettings,
+    /// When owners are told which of their entries are due for review, and where.
+    pub reviews: ReviewSettings,
     /// Ways in which people are told, by names of your choice; the rules of a watchlist use these names.
     pub channels: BTreeMap<String, ChannelSettings>,
 }
@@ -135,6 +141,14 @@ impl Settings {
             ("archive", self.archive.check()),
         ];
         for (part, found) in parts {
+            problems.extend(found.into_iter().map(|problem| problem.under(part)));
+        }
+        let channels: Vec<&str> = self.channels.keys().map(String::as_str).collect();
+        let notices = [
+            ("operators", self.operators.check(&channels)),
+            ("reviews", self.reviews.check(&channels)),
+        ];
+        for (part, found) in notices {
             problems.extend(found.into_iter().map(|problem| problem.under(part)));
         }
         if self.fetch.contact.is_empty() {

@@ -11,6 +11,7 @@ use url::Url;
 use crate::{
     inert::one_line,
     message::Event,
+    notices::payload::NoticePayload,
     payload::{PAYLOAD_LIMIT, Payload},
 };
 
@@ -73,7 +74,7 @@ pub enum DigestEvent {
     Digest,
 }
 
-/// The body of a webhook: of one alert, or a digest of several.
+/// The body of a webhook: of one alert, a digest of several, or of a notice.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Body {
@@ -81,6 +82,8 @@ pub enum Body {
     Alert(Box<Payload>),
     /// Of several.
     Digest(DigestPayload),
+    /// Of what is no alert.
+    Notice(NoticePayload),
 }
 
 /// What a digest tells.

@@ -155,7 +155,7 @@ pub enum Moot {
 /// told.
 pub fn moot(purpose: Purpose, tells_news: bool, alert: &Alert) -> Option<Moot> {
     let asks_to_close = match purpose {
-        Purpose::News | Purpose::Correction => return None,
+        Purpose::News | Purpose::Correction | Purpose::Notice => return None,
         Purpose::Reminder | Purpose::Escalation => false,
         Purpose::Forgotten => true,
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sightline_model::{Alert, Delivery, DeliveryState, Mint, Purpose, Timestamp};
+use sightline_model::{Alert, Delivery, DeliveryState, Mint, Purpose, Timestamp, Topic};
 
 use crate::due::Due;
 
@@ -29,9 +29,9 @@ impl OpenAlert {
     /// An alert with its deliveries; those of other alerts are passed over.
     pub fn new(alert: Alert, deliveries: &[Delivery]) -> Self {
         let mut batches = BTreeMap::<i64, Vec<&Delivery>>::new();
-        let ours = deliveries
-            .iter()
-            .filter(|delivery| delivery.alert == alert.id && takes_sightings(delivery.purpose));
+        let ours = deliveries.iter().filter(|delivery| {
+            delivery.topic == Topic::Alert(alert.id) && takes_sightings(delivery.purpose)
+        });
         for delivery in ours {
             batches.entry(delivery.batch).or_default().push(delivery);
         }
@@ -56,7 +56,7 @@ impl OpenAlert {
 fn takes_sightings(purpose: Purpose) -> bool {
     match purpose {
         Purpose::News | Purpose::Reminder | Purpose::Forgotten => true,
-        Purpose::Escalation | Purpose::Correction => false,
+        Purpose::Escalation | Purpose::Correction | Purpose::Notice => false,
     }
 }
 
@@ -98,7 +98,7 @@ pub(crate) fn start_batch(
     told.into_iter()
         .map(|channel| Delivery {
             id: mint.id(now),
-            alert: alert.id,
+            topic: Topic::Alert(alert.id),
             batch: alert.batch,
             channel: channel.clone(),
             purpose,

@@ -11,6 +11,7 @@ pub mod inert;
 pub mod judge;
 pub mod markup;
 pub mod message;
+pub mod notices;
 pub mod payload;
 pub mod render;
 pub mod replay;

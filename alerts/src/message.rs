@@ -4,7 +4,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_model::{AlertId, DeliveryId, Purpose, Timestamp, WatchlistId};
+use sightline_model::{DeliveryId, Purpose, Timestamp, Topic, WatchlistId};
 
 /// How much of an alert a channel is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -78,8 +78,9 @@ impl Event {
 pub struct Message {
     /// The delivery: the webhook-id, and part of the Message-ID.
     pub delivery: DeliveryId,
-    /// The alert: what mail clients thread by. Of a digest, the first that it tells of.
-    pub alert: AlertId,
+    /// What it is about: what mail clients thread by. Of a digest, the first alert that it tells of.
+    #[serde(flatten)]
+    pub topic: Topic,
     /// The watchlist, where it is a digest: what mail clients thread those by.
     #[serde(default)]
     pub digest_of: Option<WatchlistId>,
@@ -91,7 +92,7 @@ pub struct Message {
     pub text: String,
     /// For the others. Inert: nothing remote, links of crawled pages broken.
     pub html: String,
-    /// The webhook's body, as the bytes that are signed: a [`crate::payload::Payload`] in JSON.
+    /// The webhook's body, as the bytes that are signed: a [`crate::digest::Body`] in JSON.
     pub payload: String,
     /// What a chat service is sent, where the channel is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

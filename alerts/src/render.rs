@@ -10,7 +10,7 @@ use std::{io, path::Path};
 
 use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
-use sightline_model::{AlertId, DeliveryId, Problem, Timestamp};
+use sightline_model::{AlertId, DeliveryId, Notice, Problem, Timestamp, Topic};
 use uuid::Uuid;
 
 use crate::{
@@ -22,13 +22,14 @@ use crate::{
     inert::{defang, one_line},
     markup,
     message::{Detail, Event, Message},
+    notices::payload::NoticePayload,
     payload::Payload,
-    sample::{sample_digest, sample_view},
+    sample::{sample_digest, sample_notices, sample_view},
     view::AlertView,
 };
 
 /// The templates of letters, by the names of their files; each chat service adds one.
-const LETTER: [(&str, &str); 6] = [
+const LETTER: [(&str, &str); 9] = [
     (SUBJECT, include_str!("../templates/subject.txt")),
     (TEXT, include_str!("../templates/alert.txt")),
     (HTML, include_str!("../templates/alert.html")),
@@ -38,6 +39,12 @@ const LETTER: [(&str, &str); 6] = [
     ),
     (DIGEST_TEXT, include_str!("../templates/digest.txt")),
     (DIGEST_HTML, include_str!("../templates/digest.html")),
+    (
+        NOTICE_SUBJECT,
+        include_str!("../templates/notice_subject.txt"),
+    ),
+    (NOTICE_TEXT, include_str!("../templates/notice.txt")),
+    (NOTICE_HTML, include_str!("../templates/notice.html")),
 ];
 
 /// Every template, by the name of its file.
@@ -52,6 +59,9 @@ const HTML: &str = "alert.html";
 const DIGEST_SUBJECT: &str = "digest_subject.txt";
 const DIGEST_TEXT: &str = "digest.txt";
 const DIGEST_HTML: &str = "digest.html";
+const NOTICE_SUBJECT: &str = "notice_subject.txt";
+const NOTICE_TEXT: &str = "notice.txt";
+const NOTICE_HTML: &str = "notice.html";
 
 /// The longest subject, in characters: mail clients show about half of it.
 const SUBJECT_LIMIT: usize = 150;
@@ -146,7 +156,7 @@ impl Templates {
         };
         Ok(Message {
             delivery,
-            alert: view.alert,
+            topic: Topic::Alert(view.alert),
             digest_of: None,
             created_at: now,
             html: self.fill(HTML, &payload)?,
@@ -168,7 +178,7 @@ impl Templates {
         let payload = DigestPayload::of(view, now);
         Ok(Message {
             delivery,
-            alert,
+            topic: Topic::Alert(alert),
             digest_of: Some(view.watchlist),
             created_at: now,
             subject: one_line(&self.fill(DIGEST_SUBJECT, &payload)?, SUBJECT_LIMIT),
@@ -176,6 +186,31 @@ impl Templates {
             html: self.fill(DIGEST_HTML, &payload)?,
             payload: payload.to_json(),
             // Chat services are sent the text, which each dialect makes its own.
+            body: None,
+        })
+    }
+
+    /// What batch number `batch` tells of `notice`, made at `now` and frozen from then on.
+    pub fn render_notice(
+        &self,
+        delivery: DeliveryId,
+        notice: &Notice,
+        batch: i64,
+        detail: Detail,
+        now: Timestamp,
+    ) -> Result<Message, RenderError> {
+        let payload = NoticePayload::of(notice, batch, detail, now);
+        let thin = NoticePayload::of(notice, batch, Detail::Thin, now);
+        Ok(Message {
+            delivery,
+            topic: Topic::Notice(notice.id),
+            digest_of: None,
+            created_at: now,
+            subject: one_line(&self.fill(NOTICE_SUBJECT, &thin)?, SUBJECT_LIMIT),
+            text: self.fill(NOTICE_TEXT, &payload)?,
+            html: self.fill(NOTICE_HTML, &payload)?,
+            payload: payload.to_json(),
+            // As with digests.
             body: None,
         })
     }
@@ -198,6 +233,14 @@ impl Templates {
         }
         let digest = sample_digest();
         self.render_digest(DeliveryId(Uuid::nil()), view.alert, &digest, view.opened_at)?;
+        for notice in sample_notices() {
+            for detail in [Detail::Thin, Detail::Full] {
+                for batch in 1..=notice.batch {
+                    let now = notice.told_at;
+                    self.render_notice(DeliveryId(Uuid::nil()), &notice, batch, detail, now)?;
+                }
+            }
+        }
         Ok(())
     }
 }

@@ -3,8 +3,9 @@
 use std::str::FromStr;
 
 use sightline_model::{
-    AlertState, CaptureId, Category, Digest, EntryId, GroupBy, Kind, ListingId, Reason, Selector,
-    Severity, SightingId, StepKind, Timestamp, Tlp, WatchlistId,
+    AlertState, CaptureId, Category, Digest, DueEntry, EntryId, Fault, GroupBy, Kind, ListingId,
+    Notice, NoticeKind, Reason, Review, Selector, Severity, SightingId, StepKind, Timestamp, Tlp,
+    Told, WatchlistId,
 };
 use url::Url;
 
@@ -104,4 +105,47 @@ fn sample_sighting(at: Timestamp) -> SightingView {
 
 fn id<T: From<uuid::Uuid>>(number: u128) -> T {
     T::from(uuid::Uuid::from_u128(number))
+}
+
+/// Notices that never were: one of reviews, and one of a fault that lasted and is over.
+pub(crate) fn sample_notices() -> [Notice; 2] {
+    let at = Timestamp(1_795_428_000_000);
+    let entry = |number, review_at| DueEntry {
+        id: id(number),
+        watchlist: id(2),
+        watchlist_name: "Operation Lantern".into(),
+        review_at,
+        tlp: Tlp::Amber,
+        selector: Selector::new(Kind::Phone, "+12025550123"),
+    };
+    let notice = |number, kind, subject: &str, told| Notice {
+        id: id(number),
+        kind,
+        subject: subject.into(),
+        told,
+        opened_at: at,
+        batch: 1,
+        told_at: at,
+        resolved_at: Some(at),
+    };
+    let review = Review {
+        owner: "J. Doe".into(),
+        planned_at: at,
+        overdue: 1,
+        soon: 2,
+        entries: vec![entry(3, at), entry(4, Timestamp(at.0 + 3 * 86_400_000))],
+    };
+    let fault = Fault {
+        name: "north".into(),
+        count: 3,
+        what: "the source north gives no page: its last 3 runs failed".into(),
+        remedy: "`sightline visits --source north` says why".into(),
+    };
+    [
+        notice(5, NoticeKind::Review, "J. Doe", Told::Review(review)),
+        Notice {
+            batch: 3,
+            ..notice(6, NoticeKind::SourceFailing, "north", Told::Fault(fault))
+        },
+    ]
 }

@@ -130,7 +130,11 @@ pub fn message(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> S
     };
     match delivery.purpose {
         Purpose::Escalation => format!("escalated to {channel}: {what}"),
-        Purpose::News | Purpose::Reminder | Purpose::Forgotten | Purpose::Correction => {
+        Purpose::News
+        | Purpose::Reminder
+        | Purpose::Forgotten
+        | Purpose::Correction
+        | Purpose::Notice => {
             format!("{channel}: {what}")
         }
     }

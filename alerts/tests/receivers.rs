@@ -14,7 +14,7 @@ use sightline_alerts::{
     message::Message,
 };
 use sightline_egress::{Egress, EgressSettings};
-use sightline_model::{AlertId, Clock, DeliveryId, SystemClock};
+use sightline_model::{AlertId, Clock, DeliveryId, SystemClock, Topic};
 use support::{
     Tools,
     hook::Hook,
@@ -43,7 +43,7 @@ fn build(settings: ChannelSettings, secrets: &str, ca_files: Vec<PathBuf>) -> Ch
 fn message(number: u128) -> Message {
     Message {
         delivery: DeliveryId(Uuid::from_u128(number)),
-        alert: AlertId(Uuid::from_u128(2)),
+        topic: Topic::Alert(AlertId(Uuid::from_u128(2))),
         digest_of: None,
         created_at: SystemClock.now(),
         subject: "Grave: «back» after 41 days".into(),

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AlertId, DeliveryId, EntryId, Group, Purpose, Reason, Timestamp, Wait, WatchlistId,
+    AlertId, DeliveryId, EntryId, Group, Purpose, Reason, Timestamp, Topic, Wait, WatchlistId,
     selector::words,
 };
 
@@ -131,14 +131,15 @@ words!(
     Pending => "pending", Delivered => "delivered", Dead => "dead", Withdrawn => "withdrawn",
 );
 
-/// One message of one alert to one channel; it lives in the outbox until delivered or dead.
+/// One message, of an alert or of a notice, to one channel; it lives in the outbox until delivered or dead.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Delivery {
     /// Its identifier: the webhook-id, and part of the Message-ID. The same on every try.
     pub id: DeliveryId,
-    /// The alert.
-    pub alert: AlertId,
-    /// The batch of the alert's sightings that it tells of.
+    /// What it is about.
+    #[serde(flatten)]
+    pub topic: Topic,
+    /// The batch of the alert's sightings that it tells of, or of the notice's messages.
     pub batch: i64,
     /// The channel's name in the configuration.
     pub channel: String,

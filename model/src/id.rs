@@ -86,6 +86,8 @@ uuid_ids! {
     DeliveryId
     /// A silence over alerts.
     SilenceId
+    /// Something that people are told, and that is no alert.
+    NoticeId
 }
 
 number_ids! {

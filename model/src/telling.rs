@@ -170,12 +170,14 @@ pub enum Purpose {
     Escalation,
     /// What was told turned out to be nothing.
     Correction,
+    /// To tell of what is no alert.
+    Notice,
 }
 
 words!(
     Purpose, "purpose of a message",
     News => "news", Reminder => "reminder", Forgotten => "forgotten", Escalation => "escalation",
-    Correction => "correction",
+    Correction => "correction", Notice => "notice",
 );
 
 /// What a message waits for before its first try.

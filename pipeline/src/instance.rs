@@ -27,6 +27,7 @@ use url::Url;
 use crate::{
     PipelineError,
     lookout::{Lookout, Sight},
+    notices::NoticeSettings,
     settings::WorkSettings,
     source::{NoPassword, Source},
     worker::{Dead, Reading, Worker, bury, dead},
@@ -52,6 +53,8 @@ pub struct Parts {
     pub templates: Templates,
     /// Where the console is, for the links in messages; without it they have none.
     pub public_url: Option<Url>,
+    /// Whom to tell of what belongs to no alert.
+    pub notices: NoticeSettings,
     /// How much is done at once.
     pub work: WorkSettings,
     /// The folder in which the workers of this machine give a sign of life.
@@ -69,6 +72,7 @@ pub struct Instance {
     pub(crate) channels: BTreeMap<String, Channel>,
     pub(crate) templates: Templates,
     pub(crate) public_url: Option<Url>,
+    pub(crate) notices: NoticeSettings,
     pub(crate) work: WorkSettings,
     pub(crate) lookout: Lookout,
     /// One place for each processor: more readings at once would only compete for them, and for memory.
@@ -128,6 +132,7 @@ impl Instance {
             channels: parts.channels,
             templates: parts.templates,
             public_url: parts.public_url,
+            notices: parts.notices,
             work: parts.work,
             lookout: Lookout::default(),
             reading: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
@@ -256,6 +261,12 @@ impl Instance {
     pub(crate) fn watched(&self, id: SourceId) -> Option<Arc<Watched>> {
         let watched = self.watched.read().unwrap_or_else(PoisonError::into_inner);
         watched.get(&id).map(Arc::clone)
+    }
+
+    /// Every registered source.
+    pub(crate) fn all_watched(&self) -> Vec<Arc<Watched>> {
+        let watched = self.watched.read().unwrap_or_else(PoisonError::into_inner);
+        watched.values().map(Arc::clone).collect()
     }
 
     /// What is looked for at present.

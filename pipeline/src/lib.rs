@@ -15,6 +15,7 @@ pub mod instance;
 mod lookout;
 #[cfg(test)]
 mod month;
+pub mod notices;
 mod patience;
 mod places;
 pub mod plan;

@@ -19,18 +19,22 @@ use crate::{
     commit::{Committed, end_run, silences},
     furniture,
     instance::Instance,
+    notices::{tell_operators, tell_owners},
     stale::close_stale,
 };
 
 /// Alerts that people are told of again in one transaction.
 const ALERTS: u32 = 200;
 
-/// Gives back what dead workers had, tells of alerts that nobody has dealt with, and ends runs that have nothing left to do.
+/// Gives back what dead workers had, tells of alerts that nobody has dealt with, ends runs that have nothing left to do, and
+/// tells operators and owners what they have to look at.
 pub(crate) async fn sweep(instance: &Instance) -> Result<(), PipelineError> {
     instance.relieve_the_dead().await?;
     follow_up_all(instance).await?;
     close_stale(instance).await?;
-    end_idle_runs(instance).await
+    end_idle_runs(instance).await?;
+    tell_operators(instance).await?;
+    tell_owners(instance).await
 }
 
 /// Puts into the outbox what is due of alerts that nobody has acknowledged, or that were forgotten.

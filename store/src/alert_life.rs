@@ -123,6 +123,17 @@ pub async fn quiet_since(
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }
 
+/// How many alerts were raised at or before `since`, and are open: nobody has acknowledged them.
+pub async fn unread(tx: &mut Tx, since: Timestamp) -> Result<i64> {
+    let (count,) = tx
+        .sql("SELECT count(*) FROM alert WHERE organisation = ? AND state = 'open' AND opened_at <= ?")
+        .bind(tx.org)
+        .bind(since)
+        .one(tx)
+        .await?;
+    Ok(count)
+}
+
 /// When a listing last showed a sighting of each of these alerts.
 pub async fn last_seen(tx: &mut Tx, ids: &[AlertId]) -> Result<HashMap<AlertId, Timestamp>> {
     let mut seen = HashMap::new();

@@ -263,6 +263,7 @@ as_text! {
     AlertId: id => id.to_string();
     DeliveryId: id => id.to_string();
     SilenceId: id => id.to_string();
+    NoticeId: id => id.to_string();
     RunState: word => word.as_str();
     RunOutcome: word => word.as_str();
     VisitState: word => word.as_str();
@@ -280,6 +281,7 @@ as_text! {
     AlertState: word => word.as_str();
     Closed: word => word.as_str();
     AlertDeed: word => word.as_str();
+    NoticeKind: word => word.as_str();
     DeliveryState: word => word.as_str();
     FurnitureState: word => word.as_str();
     Purpose: word => word.as_str();

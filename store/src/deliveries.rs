@@ -2,21 +2,26 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use sightline_model::{AlertId, Delivery, DeliveryId, Timestamp, Wait, WatchlistId};
+use sightline_model::{
+    AlertId, Delivery, DeliveryId, NoticeId, Timestamp, Topic, Wait, WatchlistId,
+};
 
 use crate::{
     Filter, Result, Tx,
-    cell::{Cells, Record},
+    cell::{Cells, Record, unreadable},
     endpoints,
 };
 
-const COLUMNS: &str = "id, alert, batch, channel, purpose, waits, carrier, state, attempts, next_at, last_error, message, created_at, delivered_at";
+const COLUMNS: &str = "id, alert, notice, batch, channel, purpose, waits, carrier, state, attempts, next_at, last_error, message, created_at, delivered_at";
 
 impl Record for Delivery {
     fn read(cells: &mut Cells) -> Result<Self> {
         Ok(Self {
             id: cells.next()?,
-            alert: cells.next()?,
+            topic: {
+                let (alert, notice) = (cells.next()?, cells.next()?);
+                topic(alert, notice)?
+            },
             batch: cells.next()?,
             channel: cells.next()?,
             purpose: cells.next()?,
@@ -33,7 +38,16 @@ impl Record for Delivery {
     }
 }
 
-/// Puts deliveries into the outbox: one for each alert, batch and channel. One that is there already stays as it is.
+/// A delivery is about one of the two.
+fn topic(alert: Option<AlertId>, notice: Option<NoticeId>) -> Result<Topic> {
+    match (alert, notice) {
+        (Some(alert), _) => Ok(Topic::Alert(alert)),
+        (None, Some(notice)) => Ok(Topic::Notice(notice)),
+        (None, None) => Err(unreadable(1, "it is about nothing")),
+    }
+}
+
+/// Puts deliveries into the outbox: one for each alert or notice, batch and channel. One that is there already stays as it is.
 /// How many are new.
 pub async fn insert(tx: &mut Tx, deliveries: &[Delivery]) -> Result<u64> {
     let channels: BTreeSet<&str> = deliveries
@@ -49,7 +63,8 @@ pub async fn insert(tx: &mut Tx, deliveries: &[Delivery]) -> Result<u64> {
             .rows(deliveries, |delivery, row| {
                 row.put(tx.org)
                     .put(delivery.id)
-                    .put(delivery.alert)
+                    .put(delivery.topic.alert())
+                    .put(delivery.topic.notice())
                     .put(delivery.batch)
                     .put(&delivery.channel);
                 row.put(delivery.purpose)
@@ -62,7 +77,7 @@ pub async fn insert(tx: &mut Tx, deliveries: &[Delivery]) -> Result<u64> {
                     .put(delivery.message.as_ref());
                 row.put(delivery.created_at).put(delivery.delivered_at);
             })
-            .push(" ON CONFLICT (alert, batch, channel) DO NOTHING")
+            .push(" ON CONFLICT DO NOTHING")
             .run(tx)
             .await?;
     }
@@ -409,6 +424,31 @@ pub async fn waiting(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
          GROUP BY channel ORDER BY channel",
     )
     .bind(tx.org)
+    .all(tx)
+    .await
+}
+
+/// How many deliveries were given up, by channel.
+pub async fn dead(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    tx.sql(
+        "SELECT channel, count(*) FROM delivery WHERE organisation = ? AND state = 'dead'
+         GROUP BY channel ORDER BY channel",
+    )
+    .bind(tx.org)
+    .all(tx)
+    .await
+}
+
+/// How many deliveries should have been sent, by channel: they have been due since `since`, or were tried often.
+pub async fn unsent(tx: &mut Tx, since: Timestamp) -> Result<Vec<(String, i64)>> {
+    tx.sql(
+        "SELECT channel, count(*) FROM delivery
+         WHERE organisation = ? AND state = 'pending' AND (next_at <= ? OR (attempts > 3 AND created_at <= ?))
+         GROUP BY channel ORDER BY channel",
+    )
+    .bind(tx.org)
+    .bind(since)
+    .bind(since)
     .all(tx)
     .await
 }

@@ -45,7 +45,7 @@ pub struct Size {
 
 /// How many rows the organisation has, by family. Counts them one by one: seconds where there are millions.
 pub async fn sizes(tx: &mut Tx) -> Result<Vec<Size>> {
-    const TABLES: [&str; 13] = [
+    const TABLES: [&str; 14] = [
         "source",
         "run",
         "visit",
@@ -57,6 +57,7 @@ pub async fn sizes(tx: &mut Tx) -> Result<Vec<Size>> {
         "entry",
         "sighting",
         "alert",
+        "notice",
         "delivery",
         "furniture",
     ];

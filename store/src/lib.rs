@@ -33,6 +33,7 @@ pub mod hosts;
 pub mod images;
 pub mod leases;
 pub mod listings;
+pub mod notices;
 pub mod observations;
 pub mod pages;
 pub mod runs;

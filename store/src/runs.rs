@@ -148,6 +148,21 @@ pub async fn add_counts(tx: &mut Tx, more: &[(RunId, RunCounts)]) -> Result<()> 
     Ok(())
 }
 
+/// How the last runs of a source ended that were begun, the latest first, `at_most` of them.
+pub async fn last_outcomes(tx: &mut Tx, source: SourceId, at_most: u32) -> Result<Vec<RunOutcome>> {
+    let outcomes: Vec<(RunOutcome,)> = tx
+        .sql(
+            "SELECT outcome FROM run WHERE organisation = ? AND source = ? AND outcome IS NOT NULL AND outcome <> 'skipped'
+             ORDER BY planned_at DESC LIMIT ?",
+        )
+        .bind(tx.org)
+        .bind(source)
+        .bind(i64::from(at_most))
+        .all(tx)
+        .await?;
+    Ok(outcomes.into_iter().map(|(outcome,)| outcome).collect())
+}
+
 /// Runs, the latest first; `since` is of the planned instant.
 pub async fn list(tx: &mut Tx, filter: &Filter<RunId>) -> Result<Vec<Run>> {
     let text = format!("SELECT {COLUMNS} FROM run WHERE +organisation = ?");

@@ -146,6 +146,7 @@ fn rows_are_chosen_by_time_source_state_and_number() {
     check(&place, &["sightings", "--reason", "reappeared"], 1, &[]);
     check(&place, &["listings", "--limit", "7"], 7, &[]);
     check(&place, &["alerts", "--state", "closed"], 0, &[]);
+    check(&place, &["notices", "--open"], 0, &[]);
     for wrong in [
         &["listings", "--source", "bord"][..],
         &["alerts", "--watchlist", "Lotus"],

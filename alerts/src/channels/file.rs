@@ -128,7 +128,7 @@ fn ends_in_half_line(file: &mut File) -> io::Result<bool> {
 mod tests {
     use std::fs;
 
-    use sightline_model::AlertId;
+    use sightline_model::{AlertId, Topic};
     use uuid::Uuid;
 
     use super::*;
@@ -138,7 +138,7 @@ mod tests {
     fn message(number: u128) -> Message {
         Message {
             delivery: DeliveryId(Uuid::from_u128(number)),
-            alert: AlertId(Uuid::from_u128(2)),
+            topic: Topic::Alert(AlertId(Uuid::from_u128(2))),
             digest_of: None,
             created_at: NOW,
             subject: "Grave: back".into(),

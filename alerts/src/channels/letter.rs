@@ -10,6 +10,8 @@ use lettre::{
     },
 };
 
+use sightline_model::Topic;
+
 use crate::{inert::one_line, message::Message};
 
 /// Recipients up to this number see each other in To; more are addressed in the envelope alone.
@@ -31,18 +33,22 @@ pub(super) struct Letterhead {
 impl Letterhead {
     /// `message` as an e-mail, all of it in ASCII.
     ///
-    /// Message-ID is the delivery's, so that a receiver can drop repeats. All messages of an alert, and all digests of
-    /// a watchlist, refer to one that was never sent, by which mail clients gather them in one thread.
+    /// Message-ID is the delivery's, so that a receiver can drop repeats. All messages of an alert or a notice, and all
+    /// digests of a watchlist, refer to one that was never sent, by which mail clients gather them in one thread.
     pub fn write(&self, message: &Message) -> Result<Vec<u8>, lettre::error::Error> {
         let domain = self.from.email.domain();
-        let (thread, about) = match message.digest_of {
-            Some(list) => (
+        let (thread, about) = match (message.digest_of, message.topic) {
+            (Some(list), _) => (
                 format!("<digest.{list}@{domain}>"),
                 header("X-Sightline-Watchlist", list.to_string()),
             ),
-            None => (
-                format!("<alert.{}@{domain}>", message.alert),
-                header("X-Sightline-Alert", message.alert.to_string()),
+            (None, Topic::Alert(alert)) => (
+                format!("<alert.{alert}@{domain}>"),
+                header("X-Sightline-Alert", alert.to_string()),
+            ),
+            (None, Topic::Notice(notice)) => (
+                format!("<notice.{notice}@{domain}>"),
+                header("X-Sightline-Notice", notice.to_string()),
             ),
         };
         let date = Duration::from_millis(message.created_at.0.clamp(0, LAST_DATE_MS) as u64);
@@ -92,7 +98,7 @@ mod tests {
     fn message(subject: &str, text: &str) -> Message {
         Message {
             delivery: DeliveryId(Uuid::from_u128(7)),
-            alert: AlertId(Uuid::from_u128(8)),
+            topic: Topic::Alert(AlertId(Uuid::from_u128(8))),
             digest_of: None,
             created_at: Timestamp(1_795_428_000_000),
             subject: subject.into(),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use proptest::prelude::*;
-use sightline_model::{Closed, DeliveryState, EntryId};
+use sightline_model::{Closed, DeliveryState, EntryId, Topic};
 
 use super::{
     tests::{START, id, rules, sighting},
@@ -139,10 +139,9 @@ fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
                 for attached in changes.attached {
                     if let Some(batch) = attached.batch {
                         let alert = attached.alert;
-                        let told = kept
-                            .deliveries
-                            .iter()
-                            .filter(|delivery| delivery.alert == alert && delivery.batch == batch);
+                        let told = kept.deliveries.iter().filter(|delivery| {
+                            delivery.topic == Topic::Alert(alert) && delivery.batch == batch
+                        });
                         for delivery in told {
                             prop_assert_eq!(delivery.attempts, 0, "joined a message that was sent");
                         }
@@ -176,7 +175,9 @@ fn check_always(kept: &Kept) -> Result<(), TestCaseError> {
             let mut messages = kept
                 .deliveries
                 .iter()
-                .filter(|delivery| delivery.alert == alert.id && delivery.batch == batch)
+                .filter(|delivery| {
+                    delivery.topic == Topic::Alert(alert.id) && delivery.batch == batch
+                })
                 .peekable();
             messages.peek().is_some() && messages.all(|delivery| delivery.attempts == 0)
         });
@@ -200,7 +201,7 @@ proptest! {
         for news in &kept.news {
             let told: Vec<_> = kept.attached[news].iter().filter_map(|told| Some((told.alert, told.batch?))).collect();
             prop_assert_eq!(told.len(), 1, "told in exactly one batch");
-            let messages = kept.deliveries.iter().filter(|delivery| (delivery.alert, delivery.batch) == told[0]);
+            let messages = kept.deliveries.iter().filter(|delivery| (delivery.topic.alert(), delivery.batch) == (Some(told[0].0), told[0].1));
             prop_assert_eq!(messages.count(), rules.channels.len(), "one message for each channel");
         }
         let batches: i64 = kept

@@ -27,6 +27,7 @@ use sightline_pipeline::{
     backtest::{Ask, backtest},
     hunt::{Hunted, hunt_new},
     instance::{Instance, Parts},
+    notices::NoticeSettings,
     settings::WorkSettings,
 };
 use sightline_store::{Store, StoreSettings, entries, watchlists};
@@ -134,6 +135,7 @@ impl Bench {
             channels: BTreeMap::new(),
             templates: Templates::embedded()?,
             public_url: None,
+            notices: NoticeSettings::default(),
             work: WorkSettings::default(),
             workers: folder.join("workers"),
         })

@@ -220,8 +220,12 @@ pub(crate) async fn judge_all(
         let due = waiting.due;
         deliveries::hasten(tx, alert, waiting.batch, due.at, due.waits).await?;
     }
-    done.alerts
-        .extend(changes.deliveries.iter().map(|delivery| delivery.alert));
+    done.alerts.extend(
+        changes
+            .deliveries
+            .iter()
+            .filter_map(|delivery| delivery.topic.alert()),
+    );
     Ok(())
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn gather(
     let news = News::of(tx, &told).await?;
     let mut withdrawn = Vec::new();
     told.retain(|delivery| {
-        let Some(alert) = news.alerts.get(&delivery.alert) else {
+        let Some(alert) = news.alert(delivery) else {
             return true;
         };
         let moot = moot(delivery.purpose, news.tells(delivery), alert);
@@ -81,7 +81,10 @@ pub(super) struct News {
 impl News {
     /// Of these deliveries.
     pub async fn of(tx: &mut Tx, deliveries: &[Delivery]) -> Result<Self, PipelineError> {
-        let mut ids: Vec<AlertId> = deliveries.iter().map(|delivery| delivery.alert).collect();
+        let mut ids: Vec<AlertId> = deliveries
+            .iter()
+            .filter_map(|delivery| delivery.topic.alert())
+            .collect();
         ids.sort_unstable();
         ids.dedup();
         let alerts: HashMap<AlertId, Alert> = alerts::get(tx, &ids)
@@ -114,17 +117,18 @@ impl News {
 
     /// The alert of a delivery.
     pub fn alert(&self, delivery: &Delivery) -> Option<&Alert> {
-        self.alerts.get(&delivery.alert)
+        self.alerts.get(&delivery.topic.alert()?)
     }
 
     /// True where sightings are in its batch.
     pub fn tells(&self, delivery: &Delivery) -> bool {
-        self.told.contains_key(&(delivery.alert, delivery.batch))
+        let alert = delivery.topic.alert();
+        alert.is_some_and(|alert| self.told.contains_key(&(alert, delivery.batch)))
     }
 
     fn item(&self, instance: &Instance, delivery: &Delivery) -> Option<ItemView> {
-        let alert = self.alerts.get(&delivery.alert)?;
-        let told = self.told.get(&(delivery.alert, delivery.batch));
+        let alert = self.alert(delivery)?;
+        let told = self.told.get(&(alert.id, delivery.batch));
         let mut reasons = BTreeMap::<Reason, u32>::new();
         for one in told.into_iter().flatten() {
             *reasons.entry(one.reason).or_default() +=

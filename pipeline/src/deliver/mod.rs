@@ -23,11 +23,11 @@ use sightline_alerts::{
     render::RenderError,
     retry::{Settled, settle},
 };
-use sightline_model::{Delivery, DeliveryId, Timestamp, Wait};
+use sightline_model::{Delivery, DeliveryId, Timestamp, Topic, Wait};
 use sightline_store::{
     Tx,
     deliveries::{self, DeliveryEnd, Wish},
-    endpoints,
+    endpoints, notices,
 };
 use tokio::{
     task::{Id, JoinSet},
@@ -276,6 +276,16 @@ async fn write(
             Err(error) => Written::Not(Unwritten::Sealed(error)),
         });
     }
+    let now = instance.clock.now();
+    if let Topic::Notice(id) = delivery.topic {
+        let notice = notices::get(tx, id).await?;
+        let detail = channel.style().detail;
+        let rendered = notice.map(|notice| {
+            let templates = &instance.templates;
+            templates.render_notice(delivery.id, &notice, delivery.batch, detail, now)
+        });
+        return seal(tx, delivery.id, rendered).await;
+    }
     let news = News::of(tx, std::slice::from_ref(delivery)).await?;
     let Some(alert) = news.alert(delivery) else {
         return Ok(Written::Not(Unwritten::Orphan));
@@ -283,14 +293,13 @@ async fn write(
     if let Some(moot) = moot(delivery.purpose, news.tells(delivery), alert) {
         return Ok(Written::Moot(moot));
     }
-    let now = instance.clock.now();
     let rendered = if delivery.waits == Some(Wait::Digest) {
         let gathered = gather(tx, instance, delivery, alert.watchlist, now).await?;
         carried.extend(gathered.carried);
         gathered.view.map(|view| {
             instance
                 .templates
-                .render_digest(delivery.id, delivery.alert, &view, now)
+                .render_digest(delivery.id, alert.id, &view, now)
         })
     } else {
         let view = view::of(tx, instance, delivery, alert.clone()).await?;
@@ -300,6 +309,15 @@ async fn write(
                 .render(delivery.id, &view, channel.style(), now)
         })
     };
+    seal(tx, delivery.id, rendered).await
+}
+
+/// Keeps a message as it was rendered, before the first try; none where what it is about is not in the store.
+async fn seal(
+    tx: &mut Tx,
+    delivery: DeliveryId,
+    rendered: Option<Result<Message, RenderError>>,
+) -> Result<Written, PipelineError> {
     let message = match rendered {
         None => return Ok(Written::Not(Unwritten::Orphan)),
         Some(Err(error)) => return Ok(Written::Not(Unwritten::Render(error))),
@@ -309,15 +327,15 @@ async fn write(
         Ok(sealed) => sealed,
         Err(error) => return Ok(Written::Not(Unwritten::Sealed(error))),
     };
-    deliveries::seal(tx, delivery.id, &sealed).await?;
+    deliveries::seal(tx, delivery, &sealed).await?;
     Ok(Written::Message(message))
 }
 
 /// Why a message can't be written.
 #[derive(Debug, thiserror::Error)]
 enum Unwritten {
-    /// Its alert, entry or watchlist is not in the store.
-    #[error("it tells of an alert that is not in the store; run `sightline doctor`")]
+    /// Its notice, or its alert, entry or watchlist, is not in the store.
+    #[error("it tells of what is not in the store; run `sightline doctor`")]
     Orphan,
     /// The templates do not render it.
     #[error("{0}; mend the template and replay the delivery")]

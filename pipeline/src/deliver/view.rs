@@ -39,9 +39,11 @@ pub(super) async fn of(
     };
     let told = match delivery.purpose {
         Purpose::Escalation => None,
-        Purpose::News | Purpose::Reminder | Purpose::Forgotten | Purpose::Correction => {
-            Some(delivery.batch)
-        }
+        Purpose::News
+        | Purpose::Reminder
+        | Purpose::Forgotten
+        | Purpose::Correction
+        | Purpose::Notice => Some(delivery.batch),
     };
     let mut batch = alerts::sightings_of(tx, alert.id, told).await?;
     let mut all = alerts::sightings_of(tx, alert.id, None).await?;

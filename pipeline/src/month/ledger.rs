@@ -215,7 +215,8 @@ impl Ledger {
         .unwrap();
         let told_before = self.told.entry(channel).or_default();
         for delivery in told {
-            let batch = alerts::sightings_of(tx, delivery.alert, Some(delivery.batch)).await;
+            let alert = delivery.topic.alert().unwrap();
+            let batch = alerts::sightings_of(tx, alert, Some(delivery.batch)).await;
             for sighting in batch.unwrap() {
                 let before = told_before.insert((sighting.id, sighting.at), delivery.id);
                 assert_eq!(before, None, "{channel} was told twice of {sighting:?}");

@@ -36,6 +36,7 @@ use super::ledger::{Ledger, Shows};
 use crate::{
     commit::{Committed, Shown, judge_all, remember},
     instance::{Instance, Parts},
+    notices::NoticeSettings,
     settings::WorkSettings,
 };
 
@@ -394,6 +395,7 @@ async fn instance(
         channels,
         templates: Templates::embedded().unwrap(),
         public_url: None,
+        notices: NoticeSettings::default(),
         work: WorkSettings::default(),
         workers: folder.path().join("workers"),
     };

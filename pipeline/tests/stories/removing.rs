@@ -25,6 +25,7 @@ fn own_pages(site: &Site) -> Value {
     }))
 }
 
+/// A source that is not polite, with what is said of it.
 pub fn source(mut said: Value) -> Value {
     let default = serde_json::to_value(SourceSettings::default()).unwrap();
     said["politeness"] = json!({ "unlimited": true });

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use sightline_alerts::{render::Templates, rules::Rules};
+use sightline_alerts::{notices::operators::OperatorSettings, render::Templates, rules::Rules};
 use sightline_crawler::{
     archive::{Archive, ArchiveSettings},
     settings::FetchSettings,
@@ -19,6 +19,7 @@ use sightline_model::{Clock, Entry, ManualClock, Mint, OrganisationId, Run, RunI
 use sightline_pipeline::{
     backtest::{Ask, Backtest, backtest},
     instance::{Instance, Parts, Watched as WatchedSource},
+    notices::{NoticeSettings, ReviewSettings},
     plan::plan_now,
     progress::Progress,
     settings::WorkSettings,
@@ -161,6 +162,7 @@ impl Place {
             channels: BTreeMap::new(),
             templates: Templates::embedded().unwrap(),
             public_url: None,
+            notices: notices(),
             work: WorkSettings::default(),
             workers: self.path("workers"),
         };
@@ -186,6 +188,21 @@ impl Place {
             organisation,
             watched,
         }
+    }
+}
+
+/// Operators are told by `ops`, J. Doe by `desk`, other owners by `reviews`.
+fn notices() -> NoticeSettings {
+    NoticeSettings {
+        operators: OperatorSettings {
+            channels: vec!["ops".to_owned()],
+            ..OperatorSettings::default()
+        },
+        reviews: ReviewSettings {
+            channels: vec!["reviews".to_owned()],
+            owners: [("j. doe".to_owned(), vec!["desk".to_owned()])].into(),
+            ..ReviewSettings::default()
+        },
     }
 }
 

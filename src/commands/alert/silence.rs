@@ -45,7 +45,7 @@ pub(super) struct Silence {
     /// Seen on this source
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
-    /// Of entries of this kind: phone, email, handle, url, domain, wallet, image or phrase
+    /// Of entries of this kind: phone, email, handle, url, domain, wallet, image, phrase or pattern
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
     /// Of entries with this value, on whichever watchlist; in any spelling

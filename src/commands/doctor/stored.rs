@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use sightline_model::{EntryId, WatchlistId};
+use sightline_model::{EntryId, Told, WatchlistId};
 use sightline_store::{
     Filter, captures, deliveries, endpoints,
     entries::{self, ChangeMark},
@@ -13,7 +13,11 @@ use sightline_watchlists::Watched;
 use super::Finding;
 use crate::{
     app::App,
-    commands::{CommandError, furniture::standing, records::Names},
+    commands::{
+        CommandError,
+        furniture::standing,
+        records::{Names, notices::what},
+    },
     outbox::{Outbox, Unknown},
     output::{inert, when},
 };
@@ -29,8 +33,29 @@ pub(super) async fn examine(app: &App) -> Result<Vec<Finding>, CommandError> {
     findings.extend(channels(app).await?);
     findings.extend(unknown_channels(app).await?);
     findings.push(dead(app).await?);
+    findings.extend(notices(app).await?);
     findings.extend(furniture(app).await?);
     Ok(findings)
+}
+
+/// What operators were told of and is not over.
+async fn notices(app: &App) -> Result<Vec<Finding>, CommandError> {
+    let now = app.clock.now();
+    let mut tx = app.read().await?;
+    let open = sightline_store::notices::open(&mut tx).await?;
+    let findings = open.iter().filter_map(|notice| match &notice.told {
+        Told::Review(_) => None,
+        Told::Fault(fault) => Some(Finding::warning(
+            "notice",
+            format!(
+                "{}, known since {}",
+                what(notice),
+                when::words(notice.opened_at, now)
+            ),
+            inert::lines(&fault.remedy),
+        )),
+    });
+    Ok(findings.collect())
 }
 
 async fn integrity(app: &App) -> Result<Finding, CommandError> {

@@ -1,8 +1,9 @@
-//! What is stored, family by family: runs, visits, listings, observations, sightings, alerts, deliveries.
+//! What is stored, family by family: runs, visits, listings, observations, sightings, alerts, deliveries, notices.
 
 pub mod alerts;
 pub mod deliveries;
 pub mod listings;
+pub mod notices;
 pub mod observations;
 mod outcome;
 pub mod runs;
@@ -197,7 +198,7 @@ impl Names {
         let alert = fate.alert();
         let ours: Vec<Delivery> = deliveries
             .iter()
-            .filter(|delivery| Some(delivery.alert) == alert)
+            .filter(|delivery| alert.is_some() && delivery.topic.alert() == alert)
             .cloned()
             .collect();
         Some(words::fate(

@@ -87,7 +87,9 @@ impl Family for Stored {
         let deliveries = deliveries::of_alerts(tx, &alerts).await?;
         let mut by_alert = HashMap::<AlertId, Vec<Delivery>>::new();
         for delivery in deliveries {
-            by_alert.entry(delivery.alert).or_default().push(delivery);
+            if let Some(alert) = delivery.topic.alert() {
+                by_alert.entry(alert).or_default().push(delivery);
+            }
         }
         Ok(rows
             .into_iter()

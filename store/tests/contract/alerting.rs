@@ -339,7 +339,7 @@ pub async fn waits_are_released(place: &Place) {
         .await
         .unwrap();
     assert_eq!(
-        deliveries::release_waits(&mut tx, &[outbox[0].alert], at(1))
+        deliveries::release_waits(&mut tx, &[outbox[0].topic.alert().unwrap()], at(1))
             .await
             .unwrap(),
         2
@@ -348,7 +348,7 @@ pub async fn waits_are_released(place: &Place) {
         .await
         .unwrap();
     assert_eq!(taken.len(), 2);
-    let all = deliveries::of_alerts(&mut tx, &[outbox[0].alert])
+    let all = deliveries::of_alerts(&mut tx, &[outbox[0].topic.alert().unwrap()])
         .await
         .unwrap();
     assert_eq!(all.len(), 5, "the world's own two are among them");

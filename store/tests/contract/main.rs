@@ -11,6 +11,7 @@ mod leasing;
 mod living;
 mod losing;
 mod matching;
+mod noticing;
 mod opening;
 mod planning;
 mod removing;
@@ -53,7 +54,8 @@ macro_rules! stories {
 stories! {
     opening: opens_again_with_what_was_stored, refuses_a_newer_schema, refuses_an_unknown_organisation,
         names_its_health, backs_up_while_in_use, keeps_numbers_unique;
-    upgrading: listings_keep_their_page_through_the_upgrade;
+    upgrading: listings_keep_their_page_through_the_upgrade,
+        messages_keep_their_place_in_the_outbox_through_the_upgrade;
     planning: a_source_keeps_its_plan_when_its_file_changes, a_run_is_planned_once, a_run_begins_counts_and_ends,
         planners_do_not_overwrite_each_other;
     leasing: a_url_is_visited_once_in_a_run, two_workers_never_share_a_host, a_renewed_lease_stays,
@@ -74,6 +76,8 @@ stories! {
     telling: an_alert_is_found_by_its_group_and_by_what_it_holds,
         alerts_are_overdue_by_what_each_message_counts_from, a_digest_carries_what_waits_for_it,
         what_waits_is_hastened_or_let_go_by_what_it_waits_for;
+    noticing: a_notice_is_told_and_resolved, a_digest_of_reviews_is_taken_once,
+        messages_of_notices_go_through_the_outbox, what_operators_are_told_is_counted;
     silencing: silences_hold_for_a_while, what_silences_keep_quiet_is_counted;
     living: an_alert_is_given_and_talked_about, quiet_alerts_are_found;
     furnishing: what_a_source_shows_is_counted, furniture_is_kept_by_source, withheld_sightings_count_for_nothing,

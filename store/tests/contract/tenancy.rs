@@ -130,6 +130,13 @@ async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(sightings::list(tx, &Filter::default()).await.unwrap(), []);
     assert_eq!(alerts::list(tx, &Filter::default()).await.unwrap(), []);
     assert_eq!(silences::list(tx, 9).await.unwrap(), []);
+    assert_eq!(notices::open(tx).await.unwrap(), []);
+    let listed = notices::list(tx, &Filter::default(), false).await;
+    assert_eq!(listed.unwrap(), []);
+    assert_eq!(notices::reviewed_until(tx).await.unwrap(), None);
+    assert_eq!(deliveries::dead(tx).await.unwrap(), []);
+    assert_eq!(deliveries::unsent(tx, at(99)).await.unwrap(), []);
+    assert_eq!(alert_life::unread(tx, at(99)).await.unwrap(), 0);
     assert_eq!(silences::in_force(tx, START).await.unwrap(), []);
     assert_eq!(deliveries::list(tx, &Filter::default()).await.unwrap(), []);
     assert_eq!(deliveries::next_due(tx).await.unwrap(), None);
@@ -252,6 +259,9 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     assert_eq!(alert_life::hold(tx, them.alert.id).await.unwrap(), None);
     let kept = silences::kept_by(tx, &[them.silence]).await;
     assert_eq!(kept.unwrap(), []);
+    assert_eq!(notices::get(tx, them.notice.id).await.unwrap(), None);
+    let outcomes = runs::last_outcomes(tx, them.source, 9).await;
+    assert_eq!(outcomes.unwrap(), []);
     let kept = silences::kept_of(tx, them.alert.id).await;
     assert_eq!(kept.unwrap(), []);
     let quiet = alert_life::quiet_since(tx, them.watchlist.id, at(99), None, 9).await;
@@ -475,6 +485,11 @@ async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
     let taken = alert_life::assign(tx, alert, Some("nobody"), at(9)).await;
     assert!(!taken.unwrap());
     assert!(!alert_life::touch(tx, alert, at(9)).await.unwrap());
+    let over = Notice {
+        resolved_at: Some(at(9)),
+        ..them.notice.clone()
+    };
+    assert!(!notices::update(tx, &over).await.unwrap());
     assert!(!silences::end(tx, them.silence, at(9)).await.unwrap());
     deliveries::finish(tx, delivery, &deliveries::DeliveryEnd::Delivered, at(9))
         .await

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sightline_model::*;
-use sightline_store::{Engine, listings};
+use sightline_store::{Engine, deliveries, listings};
 use sqlx::migrate::Migrator;
 
 use crate::support::{Place, START, at};
@@ -100,5 +100,88 @@ pub async fn listings_keep_their_page_through_the_upgrade(place: &Place) {
             [None, Some(run)],
             "a run under way keeps what it has seen"
         );
+    }
+}
+
+/// A message that waits and one that was given up, of an organisation's alert.
+fn some_messages(number: i64, names: [&str; 6]) -> String {
+    let [organisation, watchlist, entry, alert, waiting, dead] = names;
+    let now = START.0;
+    let delivery = |id: &str, batch: i64, state: &str| {
+        format!(
+            "INSERT INTO delivery (organisation, id, alert, batch, channel, state, attempts, next_at, message, created_at)
+             VALUES ({number}, '{id}', '{alert}', {batch}, 'desk', '{state}', {batch}, {now}, '{{}}', {now});"
+        )
+    };
+    format!(
+        "INSERT INTO organisation (id, name, created_at) VALUES ('{organisation}', '{organisation}', {now});
+         INSERT INTO watchlist (organisation, id, name, defaults, rules, created_at)
+         VALUES ({number}, '{watchlist}', 'Lotus', 'null', 'null', {now});
+         INSERT INTO entry (organisation, id, watchlist, kind, value, written, purpose, legal_basis, owner, category,
+           review_at, tlp, state, created_at)
+         VALUES ({number}, '{entry}', '{watchlist}', 'phone', '+12025550123', '', '', '', '', 'other', {now}, 'amber',
+           'active', {now});
+         INSERT INTO alert (organisation, id, watchlist, entry, state, severity, reasons, opened_at, updated_at, batch)
+         VALUES ({number}, '{alert}', '{watchlist}', '{entry}', 'open', 'grave', '[]', {now}, {now}, 2);
+         INSERT INTO endpoint (organisation, channel, failures) VALUES ({number}, 'desk', 0);
+         {} {}",
+        delivery(waiting, 1, "pending"),
+        delivery(dead, 2, "dead"),
+    )
+}
+
+pub async fn messages_keep_their_place_in_the_outbox_through_the_upgrade(place: &Place) {
+    first_schema(place).await;
+    let mint = Mint::seeded(5);
+    let organisations: [OrganisationId; 2] = [mint.id(START), mint.id(START)];
+    let mut written = Vec::new();
+    for (number, organisation) in (1..).zip(organisations) {
+        let (list, entry): (WatchlistId, EntryId) = (mint.id(START), mint.id(START));
+        let alert: AlertId = mint.id(START);
+        let messages: [DeliveryId; 2] = [mint.id(START), mint.id(START)];
+        let names = [
+            organisation.to_string(),
+            list.to_string(),
+            entry.to_string(),
+            alert.to_string(),
+            messages[0].to_string(),
+            messages[1].to_string(),
+        ];
+        let names = names.each_ref().map(String::as_str);
+        place.meddle(&some_messages(number, names)).await;
+        written.push((alert, messages));
+    }
+
+    let store = place.open().await;
+    for (organisation, (alert, messages)) in organisations.into_iter().zip(written) {
+        let mut tx = store.write(organisation).await.unwrap();
+        let found = deliveries::of_alerts(&mut tx, &[alert]).await.unwrap();
+        let kept: Vec<_> = found
+            .iter()
+            .map(|one| {
+                (
+                    one.id,
+                    one.topic,
+                    one.batch,
+                    one.state,
+                    one.message.is_some(),
+                )
+            })
+            .collect();
+        let topic = Topic::Alert(alert);
+        let [waiting, dead] = messages;
+        assert_eq!(
+            kept,
+            [
+                (waiting, topic, 1, DeliveryState::Pending, true),
+                (dead, topic, 2, DeliveryState::Dead, true),
+            ]
+        );
+        // One for each alert, batch and channel, as before.
+        let again = Delivery {
+            id: mint.id(START),
+            ..found[0].clone()
+        };
+        assert_eq!(deliveries::insert(&mut tx, &[again]).await.unwrap(), 0);
     }
 }

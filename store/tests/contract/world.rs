@@ -22,6 +22,7 @@ pub struct World {
     pub sighting: Sighting,
     pub alert: Alert,
     pub delivery: Delivery,
+    pub notice: Notice,
     pub silence: SilenceId,
     pub rest: Rest,
 }
@@ -279,7 +280,7 @@ pub fn alert(entry: &Entry, mint: &Mint) -> Alert {
 pub fn delivery(alert: &Alert, channel: &str, next_at: Timestamp, mint: &Mint) -> Delivery {
     Delivery {
         id: mint.id(START),
-        alert: alert.id,
+        topic: Topic::Alert(alert.id),
         batch: alert.batch,
         channel: channel.to_owned(),
         purpose: Purpose::News,
@@ -376,6 +377,10 @@ impl World {
             .unwrap();
         let silence = silence(of_watchlist(watchlist.id), mint);
         silences::add(tx, &silence).await.unwrap();
+        let notice = notice(NoticeKind::SourceFailing, "ads", mint);
+        notices::insert(tx, std::slice::from_ref(&notice))
+            .await
+            .unwrap();
         silences::note(tx, &[(silence.id, alert.id)], START)
             .await
             .unwrap();
@@ -401,6 +406,7 @@ impl World {
             sighting,
             alert,
             delivery,
+            notice,
             silence: silence.id,
             rest,
         }
@@ -445,6 +451,24 @@ pub fn silence(covers: Covers, mint: &Mint) -> silences::Silence {
         until: START + std::time::Duration::from_secs(60),
         author: "R. Analyst".to_owned(),
         reason: "a known false lead".to_owned(),
+    }
+}
+
+pub fn notice(kind: NoticeKind, subject: &str, mint: &Mint) -> Notice {
+    Notice {
+        id: mint.id(START),
+        kind,
+        subject: subject.to_owned(),
+        told: Told::Fault(Fault {
+            name: subject.to_owned(),
+            count: 3,
+            what: "it fails".to_owned(),
+            remedy: "mend it".to_owned(),
+        }),
+        opened_at: START,
+        batch: 1,
+        told_at: START,
+        resolved_at: None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use sightline_egress::{Egress, EgressSettings};
-use sightline_model::{AlertId, Timestamp};
+use sightline_model::{AlertId, Timestamp, Topic};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     net::{TcpListener, TcpStream},
@@ -130,7 +130,7 @@ fn build(settings: &EmailSettings, allowed: &str, folder: &Path) -> EmailChannel
 fn message(number: u128) -> Message {
     Message {
         delivery: DeliveryId(Uuid::from_u128(number)),
-        alert: AlertId(Uuid::from_u128(2)),
+        topic: Topic::Alert(AlertId(Uuid::from_u128(2))),
         digest_of: None,
         created_at: Timestamp(1_795_428_000_000),
         subject: "Grave: back".into(),

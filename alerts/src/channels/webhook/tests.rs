@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use sightline_egress::{Egress, EgressSettings};
-use sightline_model::{AlertId, DeliveryId};
+use sightline_model::{AlertId, DeliveryId, Topic};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -52,7 +52,7 @@ fn build(url: &str, secrets: &str, timeout: f64, egress: &Egress) -> Result<Webh
 fn message() -> Message {
     Message {
         delivery: DeliveryId(Uuid::from_u128(5)),
-        alert: AlertId(Uuid::from_u128(6)),
+        topic: Topic::Alert(AlertId(Uuid::from_u128(6))),
         digest_of: None,
         created_at: NOW,
         subject: String::new(),

@@ -1,0 +1,7 @@
+//! Notices: what people are told that belongs to no alert. Which are due is decided here, purely, and what each says.
+
+pub mod operators;
+pub mod payload;
+pub mod reviews;
+#[cfg(test)]
+mod tests;

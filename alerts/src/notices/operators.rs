@@ -1,0 +1,302 @@
+//! What operators are told of, and when: a fault once as it begins, again while it lasts, and when it is over.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sightline_model::{
+    Fault, Mint, Notice, NoticeKind, Problem, RunOutcome, SourceId, Timestamp, Told,
+};
+
+/// Whom to tell when the machinery is in trouble, and from when on it is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct OperatorSettings {
+    /// The channels of operators, by their names in `[channels]`. Trouble is told there, and never to investigators; with
+    /// none it stands in the log, in `sightline notices` and in `sightline doctor`.
+    pub channels: Vec<String>,
+    /// Tell again of what is not mended after so many hours: 1 to 720.
+    pub repeat_hours: u32,
+    /// A source is in trouble after so many runs in a row that failed or gave no listing: 1 to 100. One that refuses is at
+    /// once.
+    pub failing_runs: u32,
+    /// Alerts that nobody has acknowledged are trouble where there are more than this.
+    pub unread_alerts: u32,
+    /// … of those that are older than this, in hours: 1 to 720.
+    pub unread_hours: u32,
+    /// Messages are trouble that should have been sent so many minutes ago: 5 to 10,080.
+    pub unsent_minutes: u32,
+}
+
+impl Default for OperatorSettings {
+    fn default() -> Self {
+        Self {
+            channels: Vec::new(),
+            repeat_hours: 24,
+            failing_runs: 3,
+            unread_alerts: 20,
+            unread_hours: 24,
+            unsent_minutes: 60,
+        }
+    }
+}
+
+impl OperatorSettings {
+    /// Everything that is wrong with them, given the channels that the configuration names.
+    pub fn check(&self, known_channels: &[&str]) -> Vec<Problem> {
+        let mut problems = unknown_channels("channels", &self.channels, known_channels);
+        for (key, number, least, most) in [
+            ("repeat_hours", self.repeat_hours, 1, 720),
+            ("failing_runs", self.failing_runs, 1, 100),
+            ("unread_hours", self.unread_hours, 1, 720),
+            ("unsent_minutes", self.unsent_minutes, 5, 10_080),
+        ] {
+            if !(least..=most).contains(&number) {
+                problems.push(Problem::new(
+                    key,
+                    format!("{number} is out of range"),
+                    format!("give a number from {least} to {most}"),
+                ));
+            }
+        }
+        problems
+    }
+
+    /// How old an alert is that counts as unread.
+    pub fn unread_after(&self) -> Duration {
+        Duration::from_secs(u64::from(self.unread_hours) * 3_600)
+    }
+
+    /// How late a message is that counts as unsent.
+    pub fn unsent_after(&self) -> Duration {
+        Duration::from_secs(u64::from(self.unsent_minutes) * 60)
+    }
+
+    fn repeat(&self) -> Duration {
+        Duration::from_secs(u64::from(self.repeat_hours) * 3_600)
+    }
+}
+
+/// The channels under `key` that nobody has configured.
+pub fn unknown_channels(key: &str, named: &[String], known: &[&str]) -> Vec<Problem> {
+    let unknown = named
+        .iter()
+        .filter(|channel| !known.contains(&channel.as_str()));
+    let remedy = match known {
+        [] => "add a [channels.NAME] table to the configuration".to_owned(),
+        known => format!("use one of {}", known.join(", ")),
+    };
+    unknown
+        .map(|channel| {
+            Problem::new(
+                key,
+                format!("the configuration has no channel '{channel}'"),
+                remedy.clone(),
+            )
+        })
+        .collect()
+}
+
+/// Something that is wrong now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trouble {
+    /// What sort of thing.
+    pub kind: NoticeKind,
+    /// What it concerns.
+    pub subject: String,
+    /// The channel that is itself in trouble, so that it is not told by itself.
+    pub channel: Option<String>,
+    /// What is told of it.
+    pub fault: Fault,
+}
+
+/// What comes of a fault, or of a notice about one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// Why.
+    pub why: Why,
+    /// The notice as it is to be stored; as it stands where nothing is to be done.
+    pub notice: Notice,
+    /// The channel that is itself in trouble.
+    pub besides: Option<String>,
+}
+
+/// Why operators are told of a fault, or are not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Why {
+    /// Told: it is new.
+    Opened,
+    /// Told: it lasts, and was last told of long ago.
+    Lasts,
+    /// Told: it is over.
+    Recovered,
+    /// Not told: it lasts, and was told of lately.
+    ToldLately,
+    /// Not told: what was given up lies there, and there is no more of it.
+    NoMore,
+}
+
+impl Why {
+    /// True where a message goes out.
+    pub fn tells(self) -> bool {
+        matches!(self, Self::Opened | Self::Lasts | Self::Recovered)
+    }
+
+    /// In words, for the log.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Opened => "told: it is new",
+            Self::Lasts => "told again: it lasts",
+            Self::Recovered => "told: it is over",
+            Self::ToldLately => "not told: it was told of lately",
+            Self::NoMore => "not told: there is no more of it than before",
+        }
+    }
+}
+
+/// Compares what is wrong now with the notices that are open: a step for each, by kind and subject. `open` are the notices
+/// about faults that are not resolved.
+pub fn judge(
+    troubles: Vec<Trouble>,
+    open: Vec<Notice>,
+    settings: &OperatorSettings,
+    now: Timestamp,
+    mint: &Mint,
+) -> Vec<Step> {
+    let mut open: BTreeMap<(NoticeKind, String), Notice> = open
+        .into_iter()
+        .map(|notice| ((notice.kind, notice.subject.clone()), notice))
+        .collect();
+    let mut seen = BTreeMap::new();
+    for trouble in troubles {
+        seen.entry((trouble.kind, trouble.subject.clone()))
+            .or_insert(trouble);
+    }
+    let mut steps = Vec::new();
+    for (key, trouble) in seen {
+        let besides = trouble.channel.clone();
+        let (why, notice) = match open.remove(&key) {
+            None => (Why::Opened, opened(trouble, now, mint)),
+            Some(notice) => lasting(notice, trouble, settings, now),
+        };
+        steps.push(Step {
+            why,
+            notice,
+            besides,
+        });
+    }
+    steps.extend(open.into_values().map(|notice| Step {
+        why: Why::Recovered,
+        besides: None,
+        notice: Notice {
+            resolved_at: Some(now),
+            ..told(notice, now)
+        },
+    }));
+    steps
+}
+
+fn opened(trouble: Trouble, now: Timestamp, mint: &Mint) -> Notice {
+    Notice {
+        id: mint.id(now),
+        kind: trouble.kind,
+        subject: trouble.subject,
+        told: Told::Fault(trouble.fault),
+        opened_at: now,
+        batch: 1,
+        told_at: now,
+        resolved_at: None,
+    }
+}
+
+/// A fault that is known: told again when it is time, in the words of now.
+fn lasting(
+    notice: Notice,
+    trouble: Trouble,
+    settings: &OperatorSettings,
+    now: Timestamp,
+) -> (Why, Notice) {
+    if now < notice.told_at + settings.repeat() {
+        return (Why::ToldLately, notice);
+    }
+    let before = match &notice.told {
+        Told::Fault(fault) => fault.count,
+        Told::Review(_) => 0,
+    };
+    // A dead letter lies where it is until somebody replays it; that nobody does so may be meant.
+    if trouble.kind == NoticeKind::DeadLetter && trouble.fault.count <= before {
+        return (Why::NoMore, notice);
+    }
+    let notice = Notice {
+        told: Told::Fault(trouble.fault),
+        ..told(notice, now)
+    };
+    (Why::Lasts, notice)
+}
+
+fn told(notice: Notice, now: Timestamp) -> Notice {
+    Notice {
+        batch: notice.batch + 1,
+        told_at: now,
+        ..notice
+    }
+}
+
+/// What is wrong with a source whose last runs ended like this, the latest first: one that refuses is in trouble at once,
+/// one that fails or gives nothing after so many runs in a row as the settings say. Runs that were skipped say nothing.
+pub fn source_trouble(
+    source: SourceId,
+    name: &str,
+    ended: &[RunOutcome],
+    settings: &OperatorSettings,
+) -> Option<Trouble> {
+    let said = |outcome: &&RunOutcome| **outcome != RunOutcome::Skipped;
+    let in_a_row: Vec<RunOutcome> = ended
+        .iter()
+        .filter(said)
+        .copied()
+        .take_while(|outcome| {
+            use RunOutcome::*;
+            matches!(outcome, Failed | Blocked | Empty)
+        })
+        .collect();
+    let count = u32::try_from(in_a_row.len()).unwrap_or(u32::MAX);
+    let last = *in_a_row.first()?;
+    if last != RunOutcome::Blocked && count < settings.failing_runs {
+        return None;
+    }
+    let runs = match count {
+        1 => "its last run".to_owned(),
+        _ => format!("its last {count} runs"),
+    };
+    let all = |outcome| in_a_row.iter().all(|one| *one == outcome);
+    let what = if last == RunOutcome::Blocked {
+        format!("the source {name} refuses to be crawled")
+    } else if all(RunOutcome::Failed) {
+        format!("the source {name} gives no page: {runs} failed")
+    } else if all(RunOutcome::Empty) {
+        format!("the source {name} gives no listing: {runs} found none")
+    } else {
+        format!("the source {name} gives nothing: {runs} failed or found no listing")
+    };
+    let remedy = match last {
+        RunOutcome::Blocked => format!(
+            "`sightline visits --source {name}` says how; slow down, or write to its operator, and do not try to get round it"
+        ),
+        RunOutcome::Empty => format!(
+            "the site may have changed its pages: `sightline source test {name}`, and mend the profile"
+        ),
+        _ => format!("`sightline visits --source {name}` says why"),
+    };
+    Some(Trouble {
+        kind: NoticeKind::SourceFailing,
+        subject: source.to_string(),
+        channel: None,
+        fault: Fault {
+            name: name.to_owned(),
+            count,
+            what,
+            remedy,
+        },
+    })
+}
