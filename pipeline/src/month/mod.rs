@@ -73,12 +73,13 @@ async fn answer(world: &World, hour: u32) {
             // Each alert has its own fate, whatever else goes on.
             let lazy = world.is_of(&alert, "Night watch");
             match state {
-                AlertState::Open if alert.told_at.is_some_and(|told| told < now) => {
-                    if world.chance(if lazy { 0.05 } else { 0.35 }) {
-                        alerts::acknowledge(&mut tx, alert.id, "duty", now)
-                            .await
-                            .unwrap();
-                    }
+                AlertState::Open
+                    if alert.told_at.is_some_and(|told| told < now)
+                        && world.chance(if lazy { 0.05 } else { 0.35 }) =>
+                {
+                    alerts::acknowledge(&mut tx, alert.id, "duty", now)
+                        .await
+                        .unwrap();
                 }
                 AlertState::Acknowledged if world.chance(0.05) => {
                     alerts::close(&mut tx, alert.id, Closed::Confirmed, now)
