@@ -14,6 +14,24 @@ use crate::{
     world::*,
 };
 
+pub fn notice(kind: NoticeKind, subject: &str, mint: &Mint) -> Notice {
+    Notice {
+        id: mint.id(START),
+        kind,
+        subject: subject.to_owned(),
+        told: Told::Fault(Fault {
+            name: subject.to_owned(),
+            count: 3,
+            what: "it fails".to_owned(),
+            remedy: "mend it".to_owned(),
+        }),
+        opened_at: START,
+        batch: 1,
+        told_at: START,
+        resolved_at: None,
+    }
+}
+
 pub async fn a_notice_is_told_and_resolved(place: &Place) {
     let (store, organisation, mint) = place.inhabited().await;
     let mut tx = store.write(organisation).await.unwrap();

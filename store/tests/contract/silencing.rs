@@ -8,6 +8,34 @@ use crate::{
     world::*,
 };
 
+/// Over the alerts of a watchlist.
+pub fn of_watchlist(id: WatchlistId) -> Covers {
+    Covers {
+        watchlist: Some(id),
+        ..Covers::default()
+    }
+}
+
+/// Over the alerts of an entry.
+pub fn of_entry(id: EntryId) -> Covers {
+    Covers {
+        entry: Some(id),
+        ..Covers::default()
+    }
+}
+
+pub fn silence(covers: Covers, mint: &Mint) -> silences::Silence {
+    silences::Silence {
+        id: mint.id(START),
+        covers,
+        created_at: START,
+        from: START,
+        until: START + std::time::Duration::from_secs(60),
+        author: "R. Analyst".to_owned(),
+        reason: "a known false lead".to_owned(),
+    }
+}
+
 pub async fn silences_hold_for_a_while(place: &Place) {
     let (store, organisation, mint) = place.inhabited().await;
     let mut tx = store.write(organisation).await.unwrap();

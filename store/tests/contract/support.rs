@@ -245,3 +245,30 @@ fn words(row: &AnyRow) -> String {
         .collect::<Vec<_>>()
         .join(" | ")
 }
+
+/// How many visits and deliveries are there to be leased.
+pub async fn leases_of(tx: &mut sightline_store::Tx) -> (usize, usize) {
+    let visits = sightline_store::leases::Wish {
+        worker: "worker",
+        lease_for: std::time::Duration::from_secs(60),
+        sources: None,
+        at_most: 9,
+        per_host: 1,
+    };
+    let messages = sightline_store::deliveries::Wish {
+        worker: "worker",
+        channels: &[("duty", 9)],
+        lease_for: std::time::Duration::from_secs(60),
+        at_most: 9,
+    };
+    (
+        sightline_store::leases::lease_due(tx, &visits, at(1))
+            .await
+            .unwrap()
+            .len(),
+        sightline_store::deliveries::lease_due(tx, &messages, at(1))
+            .await
+            .unwrap()
+            .len(),
+    )
+}

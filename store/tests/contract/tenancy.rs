@@ -10,7 +10,7 @@ use sightline_model::*;
 use sightline_store::*;
 
 use crate::{
-    support::{Place, START, at, dump},
+    support::{Place, START, at, dump, leases_of},
     world::*,
 };
 
@@ -77,30 +77,6 @@ pub async fn organisations_do_not_see_each_other(place: &Place) {
     leases::lease_due(&mut tx, &late, at(99_999)).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(dump(place, store.engine(), theirs).await, held);
-}
-
-/// How many visits and deliveries are there to be leased.
-async fn leases_of(tx: &mut Tx) -> (usize, usize) {
-    let visits = leases::Wish {
-        worker: "worker",
-        lease_for: Duration::from_secs(60),
-        sources: None,
-        at_most: 9,
-        per_host: 1,
-    };
-    let messages = deliveries::Wish {
-        worker: "worker",
-        channels: &[("duty", 9)],
-        lease_for: Duration::from_secs(60),
-        at_most: 9,
-    };
-    (
-        leases::lease_due(tx, &visits, at(1)).await.unwrap().len(),
-        deliveries::lease_due(tx, &messages, at(1))
-            .await
-            .unwrap()
-            .len(),
-    )
 }
 
 async fn nothing_is_listed(tx: &mut Tx) {

@@ -5,6 +5,10 @@ use sightline_store::*;
 use url::Url;
 
 use crate::support::START;
+pub use crate::{
+    noticing::notice,
+    silencing::{of_entry, of_watchlist, silence},
+};
 
 /// What stands in it.
 pub struct World {
@@ -423,52 +427,6 @@ pub fn image(id: ImageId, capture: CaptureId) -> Image {
         length: 9_000,
         capture,
         first_seen: START,
-    }
-}
-
-/// Over the alerts of a watchlist.
-pub fn of_watchlist(id: WatchlistId) -> Covers {
-    Covers {
-        watchlist: Some(id),
-        ..Covers::default()
-    }
-}
-
-/// Over the alerts of an entry.
-pub fn of_entry(id: EntryId) -> Covers {
-    Covers {
-        entry: Some(id),
-        ..Covers::default()
-    }
-}
-
-pub fn silence(covers: Covers, mint: &Mint) -> silences::Silence {
-    silences::Silence {
-        id: mint.id(START),
-        covers,
-        created_at: START,
-        from: START,
-        until: START + std::time::Duration::from_secs(60),
-        author: "R. Analyst".to_owned(),
-        reason: "a known false lead".to_owned(),
-    }
-}
-
-pub fn notice(kind: NoticeKind, subject: &str, mint: &Mint) -> Notice {
-    Notice {
-        id: mint.id(START),
-        kind,
-        subject: subject.to_owned(),
-        told: Told::Fault(Fault {
-            name: subject.to_owned(),
-            count: 3,
-            what: "it fails".to_owned(),
-            remedy: "mend it".to_owned(),
-        }),
-        opened_at: START,
-        batch: 1,
-        told_at: START,
-        resolved_at: None,
     }
 }
 
