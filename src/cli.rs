@@ -67,6 +67,8 @@ enum Command {
     Listing(commands::listing::Listing),
     Observations(records::observations::Observations),
     Sightings(records::sightings::Sightings),
+    #[command(name = "sighting")]
+    Sighting(commands::sighting::SightingCommand),
     Alerts(records::alerts::Alerts),
     Deliveries(records::deliveries::Deliveries),
     Notices(records::notices::Notices),
@@ -102,6 +104,7 @@ impl Command {
                 records::observations::run(observations, context).await
             }
             Self::Sightings(sightings) => records::sightings::run(sightings, context).await,
+            Self::Sighting(sighting) => commands::sighting::run(sighting, context).await,
             Self::Alerts(alerts) => records::alerts::run(alerts, context).await,
             Self::Deliveries(deliveries) => records::deliveries::run(deliveries, context).await,
             Self::Notices(notices) => records::notices::run(notices, context).await,

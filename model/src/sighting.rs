@@ -33,6 +33,18 @@ words!(
     Historic => "historic",
 );
 
+/// What a person found a sighting to be. It is remembered for the pair of entry and listing.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It is what was looked for.
+    Confirmed,
+    /// It is not: this listing never alerts for this entry again, and counts for nothing.
+    Rejected,
+}
+
+words!(Verdict, "verdict", Confirmed => "confirmed", Rejected => "rejected");
+
 /// An entry matched by an observation: one row for each (entry, listing).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Sighting {

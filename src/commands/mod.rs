@@ -19,6 +19,7 @@ pub mod listing;
 pub mod records;
 pub mod restore;
 pub mod serve;
+pub mod sighting;
 pub mod source;
 pub mod source_test;
 pub mod watchlist;

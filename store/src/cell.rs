@@ -278,6 +278,7 @@ as_text! {
     EntryDeed: word => word.as_str();
     Severity: word => word.as_str();
     Reason: word => word.as_str();
+    Verdict: word => word.as_str();
     AlertState: word => word.as_str();
     Closed: word => word.as_str();
     AlertDeed: word => word.as_str();

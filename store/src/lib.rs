@@ -41,6 +41,7 @@ pub mod selectors;
 pub mod sightings;
 pub mod silences;
 pub mod sources;
+pub mod verdicts;
 pub mod visits;
 pub mod watchlists;
 

@@ -70,7 +70,8 @@ pub struct Memory {
     pub listings: i64,
 }
 
-/// When and where entries were seen before. An entry that never was has no memory, and what is withheld leaves none.
+/// When and where entries were seen before. An entry that never was has no memory; what is withheld or
+/// was rejected leaves none.
 pub async fn memory(tx: &mut Tx, entries: &[EntryId]) -> Result<HashMap<EntryId, Memory>> {
     let mut memories = HashMap::<EntryId, Memory>::with_capacity(entries.len());
     for entries in tx.chunks(entries) {
@@ -121,7 +122,7 @@ async fn latest_by_source(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Seen>>
              row_number() OVER (PARTITION BY entry, source ORDER BY seen DESC, listing DESC) AS place
            FROM (
              SELECT sighting.entry, sighting.source, sighting.listing, {LAST_SEEN} AS seen FROM {FROM}
-               AND sighting.withheld = 0 AND sighting.entry IN "
+               AND sighting.withheld = 0 AND sighting.rejected = 0 AND sighting.entry IN "
     );
     tx.sql(&text)
         .bind(tx.org)
@@ -166,12 +167,12 @@ pub async fn of_pairs(tx: &mut Tx, pairs: &[(EntryId, ListingId)]) -> Result<Vec
 }
 
 /// The current sightings in listings that stand on these pages, each with a page, in no order. Of a listing that stands
-/// on several of them, they come as often. Without those that are withheld.
+/// on several of them, they come as often. Without those that are withheld or were rejected.
 pub async fn on_pages(tx: &mut Tx, pages: &[PageId]) -> Result<Vec<(PageId, Sighting)>> {
     let text = format!(
         "SELECT listing_page.page, {} FROM listing_page CROSS JOIN {FROM}
            AND +listing_page.organisation = ? AND sighting.listing = listing_page.listing AND sighting.current = 1
-           AND sighting.withheld = 0 AND listing_page.page IN ",
+           AND sighting.withheld = 0 AND sighting.rejected = 0 AND listing_page.page IN ",
         columns()
     );
     let mut sightings = Vec::new();

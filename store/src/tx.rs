@@ -169,6 +169,7 @@ numbered! {
     AuditId => "audit_id",
     EntryChangeId => "entry_change_id",
     AlertChangeId => "alert_change_id",
+    VerdictId => "verdict_id",
 }
 
 /// The number of a change of an entry; later changes have higher ones.
@@ -184,6 +185,15 @@ impl From<i64> for EntryChangeId {
 pub(crate) struct AlertChangeId(pub(crate) i64);
 
 impl From<i64> for AlertChangeId {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+/// The number of something that was said of a sighting; later words have higher ones.
+pub(crate) struct VerdictId(pub(crate) i64);
+
+impl From<i64> for VerdictId {
     fn from(number: i64) -> Self {
         Self(number)
     }

@@ -15,7 +15,9 @@ use sightline_model::{
     Entry, EntryId, Explanation, Fate, Kind, ListingId, ObservationId, PageId, Previous, Reason,
     RunId, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
 };
-use sightline_store::{Tx, alerts, deliveries, entries, sightings, silences as kept_quiet};
+use sightline_store::{
+    Tx, alerts, deliveries, entries, sightings, silences as kept_quiet, verdicts,
+};
 use sightline_watchlists::{
     explain::excerpt,
     matcher::{Match, MatchBy},
@@ -314,6 +316,8 @@ struct Book {
     memory: HashMap<EntryId, Memory>,
     /// The withheld sightings that stand in an alert: what people were told of them stays as it was told.
     told: HashSet<SightingId>,
+    /// The pairs that somebody has rejected: they leave no memory, and their judgement stays as it was.
+    rejected: HashSet<(EntryId, ListingId)>,
 }
 
 struct Row {
@@ -336,6 +340,7 @@ impl Book {
     ) -> Result<Self, PipelineError> {
         let pairs: Vec<_> = shown.iter().map(|one| (one.entry, one.listing)).collect();
         let known = sightings::of_pairs(tx, &pairs).await?;
+        let rejected = verdicts::rejected(tx, &pairs).await?;
         let withheld: Vec<_> = known
             .iter()
             .filter(|sighting| sighting.withheld)
@@ -354,7 +359,12 @@ impl Book {
                 )
             })
             .collect();
-        Ok(Self { rows, memory, told })
+        Ok(Self {
+            rows,
+            memory,
+            told,
+            rejected,
+        })
     }
 
     /// Judges one more sight, and remembers it. Returns the sighting to be decided on, if a decision is due: for a new
@@ -367,17 +377,24 @@ impl Book {
         id: SightingId,
     ) -> Option<Cow<'_, Sighting>> {
         let memory = self.memory.get(&shown.entry);
-        let reason = as_reason.unwrap_or_else(|| judge(memory, shown.source, shown.at, gap));
+        let is_rejected = self.rejected.contains(&(shown.entry, shown.listing));
+        let reason = match (is_rejected, as_reason) {
+            (true, _) => Reason::Continued,
+            (false, Some(reason)) => reason,
+            (false, None) => judge(memory, shown.source, shown.at, gap),
+        };
         let previous = memory.map(|memory| memory.last_seen.clone());
         let seen = Previous {
             at: shown.at,
             source: shown.source,
             listing: shown.listing,
         };
-        self.memory
-            .entry(shown.entry)
-            .and_modify(|memory| memory.see(shown.at, shown.source, shown.listing))
-            .or_insert_with(|| Memory::of(seen));
+        if !is_rejected {
+            self.memory
+                .entry(shown.entry)
+                .and_modify(|memory| memory.see(shown.at, shown.source, shown.listing))
+                .or_insert_with(|| Memory::of(seen));
+        }
 
         let mut explanation = shown.explanation;
         let row = match self.rows.entry((shown.entry, shown.listing)) {
@@ -410,8 +427,9 @@ impl Book {
         // What was withheld is decided on anew. Where an alert told of it once, that judgement stays as it was: the alert
         // shows it.
         let was_withheld = std::mem::take(&mut sighting.withheld);
-        let is_kept = was_withheld && self.told.contains(&sighting.id);
-        let is_news = was_withheld || !matches!(reason, Reason::Continued | Reason::Historic);
+        let is_kept = !is_rejected && was_withheld && self.told.contains(&sighting.id);
+        let is_news = !is_rejected
+            && (was_withheld || !matches!(reason, Reason::Continued | Reason::Historic));
         if is_kept {
             explanation.previous = sighting.explanation.previous.clone();
         } else if !is_news {

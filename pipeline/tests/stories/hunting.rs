@@ -3,10 +3,10 @@
 use serde_json::json;
 use sightline_alerts::rules::Rules;
 use sightline_model::{
-    AlertState, Category, Clock, Closed, Entry, EntryId, Mint, Reason, Sighting, Watchlist,
+    AlertState, Category, Clock, Closed, Entry, EntryId, Mint, Reason, Sighting, Verdict, Watchlist,
 };
 use sightline_pipeline::hunt::{hunt, hunt_new};
-use sightline_store::{Filter, alerts, entries, sightings, watchlists};
+use sightline_store::{Filter, alerts, entries, sightings, verdicts, watchlists};
 use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
 
 use crate::support::{HOUR, Machine, Place, START, Site};
@@ -165,6 +165,78 @@ async fn what_was_there_is_told_of_once_as_it_was_foretold() {
         again.retain(|one| one.entry == entry.id);
         assert_eq!(again.len(), 1, "{kind}");
     }
+}
+
+/// The alerts that were raised, by the keys of what is in them.
+async fn alerts_of(machine: &Machine, entry: EntryId) -> Vec<usize> {
+    let mut tx = machine.read().await;
+    let mut raised = alerts::list(&mut tx, &Filter::default()).await.unwrap();
+    raised.retain(|one| one.entry == entry);
+    raised.sort_by_key(|one| one.id);
+    let mut sizes = Vec::new();
+    for alert in raised {
+        let inside = alerts::sightings_of(&mut tx, alert.id, None).await.unwrap();
+        sizes.push(inside.len());
+    }
+    sizes
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rejected_listing_never_alerts_again_and_others_do() {
+    let (site, place, mint) = (Site::start().await, Place::new(), Mint::seeded(7));
+    let machine = machine(&place, &site).await;
+    let list = list(&machine, &mint).await;
+    let rose = "rose@mail.example.org";
+    let entry = wanted(&list, "email", rose, &mint);
+    add(&machine, &entry).await;
+    ads(&site, &[("one", rose)]);
+    machine.crawl().await;
+    assert_eq!(alerts_of(&machine, entry.id).await, [1]);
+
+    let found = seen(&machine, entry.id).await;
+    let said = |verdict| verdicts::Said {
+        entry: entry.id,
+        listing: found[0].listing,
+        verdict,
+        at: machine.clock.now(),
+        who: "A. Analyst".to_owned(),
+        why: "another Rose".to_owned(),
+    };
+    let mut tx = machine.write().await;
+    verdicts::say(&mut tx, &[said(Some(Verdict::Rejected))])
+        .await
+        .unwrap();
+    let raised = alerts::list(&mut tx, &Filter::default()).await.unwrap();
+    alerts::close(&mut tx, raised[0].id, Closed::Rejected, machine.clock.now())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+
+    // Its text changes, time passes, it is hunted for: nothing comes of it.
+    for text in ["rose@mail.example.org now", "rose@mail.example.org again"] {
+        ads(&site, &[("one", text)]);
+        machine.clock.advance(40 * 24 * HOUR);
+        machine.crawl().await;
+        hunt(&machine.instance, None).await.unwrap();
+        assert_eq!(alerts_of(&machine, entry.id).await, [1]);
+    }
+    // Another listing is seen for the first time: what was rejected counts for nothing.
+    ads(&site, &[("one", rose), ("two", rose)]);
+    machine.crawl().await;
+    assert_eq!(alerts_of(&machine, entry.id).await, [1, 1]);
+    let two = seen(&machine, entry.id).await.pop().unwrap();
+    assert_eq!(two.reason, Reason::First);
+
+    // Taken back, it is news like any other when it comes again.
+    let mut tx = machine.write().await;
+    verdicts::say(&mut tx, &[said(None)]).await.unwrap();
+    tx.commit().await.unwrap();
+    machine.clock.advance(40 * 24 * HOUR);
+    ads(&site, &[("one", rose)]);
+    machine.crawl().await;
+    let back = seen(&machine, entry.id).await.remove(0);
+    assert_eq!(back.reason, Reason::Reappeared);
+    assert_eq!(alerts_of(&machine, entry.id).await, [1, 2]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,12 +1,12 @@
 //! `sightline alert ack`, `assign`, `comment` and `close`: what people make of an alert, each kept with who and when.
 
 use clap::Args;
-use sightline_model::{Alert, AlertChange, AlertId, AlertState, Closed, Timestamp};
+use sightline_model::{Alert, AlertChange, AlertId, AlertState, Closed, Timestamp, Verdict};
 use sightline_store::{Tx, alert_life, alerts, audit};
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, deed, who},
+    commands::{CommandError, Context, Ended, Status, deed, sighting, who},
     output::inert,
 };
 
@@ -67,6 +67,9 @@ pub(super) struct Close {
     /// Who closes it; without it the name of the user at this machine
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
+    /// Say the same of each of its sightings: what is rejected never alerts for this entry again
+    #[arg(long)]
+    sightings: bool,
 }
 
 /// How a person may close an alert.
@@ -149,11 +152,21 @@ pub(super) async fn close(close: Close, app: &App, context: &Context) -> Ended {
     if !alerts::close(&mut hand.tx, close.id, close.how, now).await? {
         return Err(hand.refusal());
     }
+    let mut judged = 0;
+    if let Some(verdict) = verdict(close.how).filter(|_| close.sightings) {
+        let found = alerts::sightings_of(&mut hand.tx, close.id, None).await?;
+        judged = found.len();
+        let why = match &why {
+            Some(why) => why.clone(),
+            None => format!("alert {} was closed as {}", close.id, close.how),
+        };
+        sighting::say(&mut hand.tx, &found, Some(verdict), (&who, &why), now).await?;
+    }
     let change = AlertChange::closed(&hand.alert, close.how, why.as_deref(), &who, now);
     hand.keep(change, "alert.close", close.how.to_string())
         .await?;
     context.out.record(
-        &serde_json::json!({"id": close.id, "state": AlertState::Closed, "as": close.how, "by": who}),
+        &serde_json::json!({"id": close.id, "state": AlertState::Closed, "as": close.how, "by": who, "sightings": judged}),
     )?;
     context.out.say(format_args!(
         "Alert {} is closed as {}.",
@@ -224,5 +237,14 @@ fn said(what: &str, text: &str) -> Result<String, CommandError> {
         _ => Err(CommandError::Usage(format!(
             "{what} is too long; {LONGEST} bytes are the most"
         ))),
+    }
+}
+
+/// What closing an alert so says of its sightings.
+fn verdict(how: Closed) -> Option<Verdict> {
+    match how {
+        Closed::Confirmed => Some(Verdict::Confirmed),
+        Closed::Rejected => Some(Verdict::Rejected),
+        Closed::Stale | Closed::Furniture => None,
     }
 }

@@ -9,6 +9,7 @@ use sightline_model::{
 use sightline_store::{
     alert_life, alerts, deliveries, entries,
     silences::{self, Kept},
+    verdicts::{self, Said},
 };
 use sightline_watchlists::explain;
 
@@ -17,6 +18,7 @@ use crate::{
     commands::{
         CommandError, Context, Ended, Status,
         records::{self, Names, alerts::Row, sightings::marked},
+        sighting::in_words as in_words_of,
     },
     output::{inert, when},
 };
@@ -55,6 +57,7 @@ struct Seen {
     how: String,
     /// What came of it, in a sentence.
     told: Option<String>,
+    verdict: Option<Said>,
     #[serde(flatten)]
     sighting: Sighting,
 }
@@ -89,7 +92,13 @@ pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
         .partition(|entry| entry.id == raised_by);
     let now = app.clock.now();
     let when = |at| when::words(at, now);
+    let pairs: Vec<_> = sightings
+        .iter()
+        .map(|one| (one.entry, one.listing))
+        .collect();
+    let mut said = verdicts::of_pairs(&mut tx, &pairs).await?;
     let seen = sightings.into_iter().map(|sighting| Seen {
+        verdict: said.remove(&(sighting.entry, sighting.listing)),
         source_name: names.source(sighting.source),
         why: words::why(&sighting),
         disguised: sighting.explanation.is_disguised(),
@@ -192,6 +201,7 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         disguised,
         how,
         told,
+        verdict,
         sighting,
     } in seen
     {
@@ -214,6 +224,11 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             inert::line(source_name),
             inert::line(sighting.url.as_str())
         ));
+        lines.extend(
+            verdict
+                .as_ref()
+                .map(|said| format!("    {}", in_words_of(said, now))),
+        );
         lines.push(format!(
             "    evidence: sightline evidence show {}",
             sighting.explanation.capture
@@ -222,6 +237,12 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             told.as_deref()
                 .map(|told| format!("    {}", inert::line(told))),
         );
+        if verdict.is_none() {
+            lines.push(format!(
+                "    is it right? sightline sighting confirm|reject {}",
+                sighting.id
+            ));
+        }
     }
     if !deliveries.is_empty() {
         lines.push(String::new());

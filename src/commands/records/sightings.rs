@@ -7,9 +7,12 @@ use comfy_table::Table;
 use serde::Serialize;
 use sightline_model::{
     AlertId, Delivery, EntryId, Explanation, Fate, ListingId, ObservationId, Reason, Sighting,
-    SightingId, SourceId, Timestamp, WatchlistId,
+    SightingId, SourceId, Timestamp, Verdict, WatchlistId,
 };
-use sightline_store::{Filter, StoreError, Tx, deliveries, sightings};
+use sightline_store::{
+    Filter, StoreError, Tx, deliveries, sightings,
+    verdicts::{self, Said},
+};
 use url::Url;
 
 use super::{Family, Names, Which};
@@ -46,6 +49,8 @@ struct Row {
     last_seen: Timestamp,
     current: bool,
     disguised: bool,
+    /// What somebody found it to be, if anybody did.
+    verdict: Option<Said>,
     explanation: Explanation,
     /// What was decided of it.
     fate: Option<Fate>,
@@ -91,12 +96,18 @@ impl Family for Stored {
                 by_alert.entry(alert).or_default().push(delivery);
             }
         }
+        let pairs: Vec<_> = rows.iter().map(|one| (one.entry, one.listing)).collect();
+        let mut said = verdicts::of_pairs(tx, &pairs).await?;
         Ok(rows
             .into_iter()
             .map(|sighting| {
+                let said = said.remove(&(sighting.entry, sighting.listing));
                 let alert = sighting.fate.as_ref().and_then(Fate::alert);
                 let deliveries = alert.and_then(|alert| by_alert.get(&alert));
-                row(sighting, deliveries.map_or(&[], Vec::as_slice), names)
+                Row {
+                    verdict: said,
+                    ..row(sighting, deliveries.map_or(&[], Vec::as_slice), names)
+                }
             })
             .collect())
     }
@@ -120,12 +131,17 @@ impl Family for Stored {
     }
 }
 
-/// Why it is news, and whether somebody disguised what matched.
+/// Why it is news, whether somebody disguised what matched, and what somebody found it to be.
 fn reason_of(row: &Row) -> String {
-    match row.disguised {
-        true => format!("{}, disguised", row.reason),
-        false => row.reason.to_string(),
-    }
+    let mut words = vec![row.reason.as_str()];
+    words.extend(row.disguised.then_some("disguised"));
+    words.extend(
+        row.verdict
+            .as_ref()
+            .and_then(|said| said.verdict)
+            .map(Verdict::as_str),
+    );
+    words.join(", ")
 }
 
 /// The matched text between marks, with what stood around it.
@@ -155,6 +171,7 @@ fn row(sighting: Sighting, deliveries: &[Delivery], names: &Names) -> Row {
         last_seen: sighting.last_seen,
         current: sighting.current,
         disguised: sighting.explanation.is_disguised(),
+        verdict: None,
         explanation: sighting.explanation,
     }
 }

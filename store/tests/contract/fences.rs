@@ -6,6 +6,7 @@ use sightline_store::*;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
 use crate::{
+    judging::said_of,
     support::{Place, START, count, tables},
     world::*,
 };
@@ -91,6 +92,18 @@ pub async fn foreign_identifiers_are_as_good_as_none(place: &Place) {
         let refused = silences::add(&mut tx, &silence(covers, &mint)).await;
         assert_refers_to_nothing(refused.unwrap_err());
     }
+}
+
+pub async fn nobody_judges_what_is_anothers(place: &Place) {
+    let (store, ours, mint) = place.inhabited().await;
+    let theirs = store.organisation("Iris", START, &mint).await.unwrap();
+    let mut tx = store.write(theirs).await.unwrap();
+    let them = World::fill(&mut tx, &mint).await;
+    tx.commit().await.unwrap();
+    let mut tx = store.write(ours).await.unwrap();
+    let said = said_of(&them.sighting, Some(Verdict::Rejected));
+    let refused = verdicts::say(&mut tx, &[said]).await;
+    assert_refers_to_nothing(refused.unwrap_err());
 }
 
 fn assert_refers_to_nothing(error: StoreError) {

@@ -7,6 +7,7 @@ mod alerting;
 mod crawling;
 mod fences;
 mod furnishing;
+mod judging;
 mod leasing;
 mod living;
 mod losing;
@@ -71,6 +72,7 @@ stories! {
         a_failed_page_spares_its_listings;
     matching: entries_are_added_once, the_same_selector_is_found_on_other_lists, matchers_see_active_entries_only, what_changed_is_found_by_its_generation,
         entries_are_hunted_once, changed_entries_are_kept_with_their_changes, memory_spans_all_listings, sightings_follow_their_listing;
+    judging: the_last_word_on_a_sighting_counts;
     alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings,
         the_outbox_is_fair, a_delivery_ends_once, waits_are_released, the_audit_log_grows;
     telling: an_alert_is_found_by_its_group_and_by_what_it_holds,
@@ -83,7 +85,7 @@ stories! {
     furnishing: what_a_source_shows_is_counted, furniture_is_kept_by_source, withheld_sightings_count_for_nothing,
         ten_thousand_listings_are_counted_at_once;
     tenancy: organisations_do_not_see_each_other;
-    fences: foreign_identifiers_are_as_good_as_none, every_table_belongs_to_an_organisation;
+    fences: foreign_identifiers_are_as_good_as_none, nobody_judges_what_is_anothers, every_table_belongs_to_an_organisation;
     side_by_side: writers_do_not_block_each_other, one_alert_is_raised_by_two, workers_share_the_work,
         a_change_of_entries_waits_for_a_commit, a_renewal_waits_for_a_commit;
 }

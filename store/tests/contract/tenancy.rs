@@ -198,6 +198,10 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
         observations::get(tx, &[them.observation.id]).await.unwrap(),
         []
     );
+    let pair = (them.sighting.entry, them.sighting.listing);
+    assert_eq!(verdicts::history(tx, &[pair]).await.unwrap(), []);
+    assert!(verdicts::of_pairs(tx, &[pair]).await.unwrap().is_empty());
+    assert!(verdicts::rejected(tx, &[pair]).await.unwrap().is_empty());
     let theirs = them.observation.selector_id;
     assert_eq!(furniture::list(tx, Some(them.source)).await.unwrap(), []);
     assert_eq!(furniture::listings(tx, them.source).await.unwrap(), 0);

@@ -391,6 +391,8 @@ impl World {
         audit::append(tx, &deed()).await.unwrap();
         let said = AlertChange::commented(&alert, "Rang the desk.", "R. Analyst", START);
         alert_life::append(tx, &[said]).await.unwrap();
+        let said = crate::judging::said_of(&sighting, Some(Verdict::Confirmed));
+        verdicts::say(tx, &[said]).await.unwrap();
         entries::changes::append(tx, &[crate::matching::change_of(&entry)])
             .await
             .unwrap();

@@ -1,0 +1,180 @@
+//! `sightline sighting …`: what a person made of a sighting, remembered for its entry and its listing.
+
+use std::collections::BTreeSet;
+
+use clap::{Args, Subcommand};
+use sightline_model::{EntryId, Sighting, SightingId, Timestamp, Verdict};
+use sightline_store::{
+    Tx, audit, entries, sightings,
+    verdicts::{self, Said},
+};
+
+use super::{CommandError, Context, Ended, Status, deed, who};
+use crate::{
+    app::App,
+    output::{inert, when},
+};
+
+/// Say what sightings turned out to be
+///
+/// It is remembered for the pair of entry and listing, whatever the listing says later. A rejected pair raises no alert ever
+/// again and counts for nothing; others of the entry do. Everything that was said stays in the history.
+#[derive(Debug, Args)]
+#[command(
+    name = "sighting",
+    arg_required_else_help = true,
+    after_long_help = "Examples:\n  \
+        sightline sighting reject 0199a1b2-… --reason 'the number of the taxi rank next door'\n  \
+        sightline sighting confirm 0199a1b2-… 0199a1b3-…\n  \
+        sightline sighting undo 0199a1b2-…"
+)]
+pub struct SightingCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// It is what was looked for: shown so ever after
+    Confirm(Words),
+    /// It is not: this listing never alerts for this entry again
+    Reject(Words),
+    /// Take back what was said: it is undecided again
+    Undo(Words),
+    /// Show what was said of a sighting, by whom and when
+    History(Which),
+}
+
+#[derive(Debug, Args)]
+struct Words {
+    /// The ids of the sightings, as `sightline sightings --json` and `alert show --json` give them
+    #[arg(required = true)]
+    ids: Vec<SightingId>,
+    /// Why: others read it
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    reason: String,
+    /// Who says so; without it the name of the user at this machine
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Which {
+    /// The id of the sighting
+    id: SightingId,
+}
+
+/// Runs the command.
+pub async fn run(sighting: SightingCommand, context: &Context) -> Ended {
+    let app = App::open(context).await?;
+    let (words, verdict) = match sighting.action {
+        Action::Confirm(words) => (words, Some(Verdict::Confirmed)),
+        Action::Reject(words) => (words, Some(Verdict::Rejected)),
+        Action::Undo(words) => (words, None),
+        Action::History(which) => return history(which, &app, context).await,
+    };
+    let now = app.clock.now();
+    let who = words.by.unwrap_or_else(who);
+    let mut tx = app.write().await?;
+    let found = found(&mut tx, &words.ids).await?;
+    let said = say(&mut tx, &found, verdict, (&who, &words.reason), now).await?;
+    tx.commit().await?;
+    for (sighting, said) in found.iter().zip(&said) {
+        context
+            .out
+            .record(&serde_json::json!({"id": sighting.id, "said": said}))?;
+        context.out.say(format_args!(
+            "{}: {}",
+            sighting.id,
+            match verdict {
+                Some(Verdict::Confirmed) => "confirmed",
+                Some(Verdict::Rejected) =>
+                    "rejected; this listing does not alert for this entry again",
+                None => "undecided again",
+            }
+        ))?;
+    }
+    Ok(Status::Done)
+}
+
+/// Says one thing of sightings, and writes it into the log.
+pub(crate) async fn say(
+    tx: &mut Tx,
+    found: &[Sighting],
+    verdict: Option<Verdict>,
+    (who, why): (&str, &str),
+    now: Timestamp,
+) -> Result<Vec<Said>, CommandError> {
+    let entries: BTreeSet<EntryId> = found.iter().map(|one| one.entry).collect();
+    let entries: Vec<EntryId> = entries.into_iter().collect();
+    entries::hold(tx, &entries).await?;
+    let said: Vec<Said> = found
+        .iter()
+        .map(|sighting| Said {
+            entry: sighting.entry,
+            listing: sighting.listing,
+            verdict,
+            at: now,
+            who: who.to_owned(),
+            why: why.to_owned(),
+        })
+        .collect();
+    verdicts::say(tx, &said).await?;
+    let what = match verdict {
+        Some(Verdict::Confirmed) => "sighting.confirm",
+        Some(Verdict::Rejected) => "sighting.reject",
+        None => "sighting.undo",
+    };
+    for sighting in found {
+        let mut deed = deed(now, what, &sighting.id.to_string(), why.to_owned());
+        who.clone_into(&mut deed.who);
+        audit::append(tx, &deed).await?;
+    }
+    Ok(said)
+}
+
+async fn found(tx: &mut Tx, ids: &[SightingId]) -> Result<Vec<Sighting>, CommandError> {
+    let wanted: BTreeSet<SightingId> = ids.iter().copied().collect();
+    let wanted: Vec<SightingId> = wanted.into_iter().collect();
+    let mut found = sightings::get(tx, &wanted).await?;
+    found.sort_by_key(|one| one.id);
+    match wanted
+        .iter()
+        .find(|id| !found.iter().any(|one| one.id == **id))
+    {
+        None => Ok(found),
+        Some(id) => Err(CommandError::Failed(format!(
+            "there is no sighting {id}; `sightline sightings --json` lists them"
+        ))),
+    }
+}
+
+async fn history(which: Which, app: &App, context: &Context) -> Ended {
+    let now = app.clock.now();
+    let mut tx = app.read().await?;
+    let found = found(&mut tx, &[which.id]).await?;
+    let pairs: Vec<_> = found.iter().map(|one| (one.entry, one.listing)).collect();
+    let all = verdicts::history(&mut tx, &pairs).await?;
+    for said in &all {
+        context.out.record(said)?;
+        context.out.say(in_words(said, now))?;
+    }
+    if all.is_empty() {
+        context.out.note("Nothing was said of it yet.");
+    }
+    Ok(Status::Done)
+}
+
+/// What somebody said, in words: "rejected by A. Analyst 2026-11-23 10:00:00Z (now): the taxi rank".
+pub(crate) fn in_words(said: &Said, now: Timestamp) -> String {
+    let what = match said.verdict {
+        Some(verdict) => verdict.as_str(),
+        None => "taken back",
+    };
+    let why = match said.why.as_str() {
+        "" => String::new(),
+        why => format!(": {why}"),
+    };
+    let when = when::words(said.at, now);
+    inert::line(&format!("{what} by {} {when}{why}", said.who)).into_owned()
+}
