@@ -24,6 +24,7 @@ use crate::{
     configuration::{self, Configuration, Unsound},
     folders::{self, Unusable},
     outbox::Channels,
+    warning_lists,
 };
 
 /// What every command that knows the store works with.
@@ -133,6 +134,10 @@ impl App {
             None => Templates::embedded()?,
             Some(folder) => Templates::from_folder(folder)?,
         };
+        let (warnings, problems) = warning_lists::read(&self.configuration);
+        for problem in problems {
+            tracing::warn!("{problem}");
+        }
         let parts = Parts {
             store: self.store.clone(),
             organisation: self.organisation,
@@ -151,6 +156,7 @@ impl App {
                 operators: settings.operators.clone(),
                 reviews: settings.reviews.clone(),
             },
+            warnings,
             work: settings.work.clone(),
             workers: settings.instance.data.join("workers"),
         };

@@ -63,6 +63,9 @@ pub struct InstanceSettings {
     pub public_url: Option<Url>,
     /// A folder of message templates that take the place of those that Sightline brings.
     pub templates: Option<PathBuf>,
+    /// A folder of warning lists in MISP's format, beside those that Sightline brings: what they name is recorded and
+    /// raises no alert. A list of the same name takes the place of ours. Read as a process starts.
+    pub warning_lists: Option<PathBuf>,
 }
 
 impl Default for InstanceSettings {
@@ -73,6 +76,7 @@ impl Default for InstanceSettings {
             sources: "sources".into(),
             public_url: None,
             templates: None,
+            warning_lists: None,
         }
     }
 }
@@ -200,6 +204,7 @@ impl Settings {
         root(&mut self.instance.data);
         root(&mut self.instance.sources);
         self.instance.templates.iter_mut().for_each(root);
+        self.instance.warning_lists.iter_mut().for_each(root);
         self.egress.ca_files.iter_mut().for_each(root);
         if let Some(file) = self.store.store.url.strip_prefix("sqlite:") {
             let file = file.strip_prefix("//").unwrap_or(file);

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use sightline_model::{ListingId, Previous, Reason, SourceId, Timestamp};
+use sightline_model::{Certainty, ListingId, Previous, Reason, SourceId, Timestamp};
 
 /// What is remembered of one entry: when and where it was last seen, and every source that ever showed it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,6 +35,58 @@ impl Memory {
     }
 }
 
+/// What is remembered of one entry by all that was seen of it, and by what was certain alone: a certain sighting is news
+/// even where possible ones came before it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Recollection {
+    all: Option<Memory>,
+    certain: Option<Memory>,
+}
+
+impl Recollection {
+    /// Of what is stored.
+    pub fn new(all: Option<Memory>, certain: Option<Memory>) -> Self {
+        Self { all, certain }
+    }
+
+    /// What a sighting of this certainty is judged against.
+    pub fn behind(&self, certainty: Certainty) -> Option<&Memory> {
+        match certainty {
+            Certainty::Certain => self.certain.as_ref(),
+            Certainty::Possible | Certainty::Warned => self.all.as_ref(),
+        }
+    }
+
+    /// Remembers one time more. What a warning list names is not remembered.
+    pub fn see(
+        &mut self,
+        certainty: Certainty,
+        at: Timestamp,
+        source: SourceId,
+        listing: ListingId,
+    ) {
+        let parts = [
+            (&mut self.all, Certainty::Possible),
+            (&mut self.certain, Certainty::Certain),
+        ];
+        for (part, least) in parts {
+            if certainty < least {
+                continue;
+            }
+            match part {
+                Some(memory) => memory.see(at, source, listing),
+                None => {
+                    *part = Some(Memory::of(Previous {
+                        at,
+                        source,
+                        listing,
+                    }));
+                }
+            }
+        }
+    }
+}
+
 /// Why a sighting on `source` at `now` is, or is not, news. `gap` is the watchlist's: quiet for longer than this is
 /// to have been gone. What was gone and comes back on a new source has reappeared: the graver of the two.
 pub fn judge(memory: Option<&Memory>, source: SourceId, now: Timestamp, gap: Duration) -> Reason {
@@ -57,6 +109,28 @@ mod tests {
     use super::*;
 
     const DAY: Duration = Duration::from_secs(86_400);
+
+    #[test]
+    fn what_is_certain_is_news_though_something_possible_came_before() {
+        use Certainty::{Certain, Possible, Warned};
+        let source = Mint::seeded(1).id(Timestamp(0));
+        for (before, now, expected) in [
+            (vec![], Certain, Reason::First),
+            (vec![Possible], Certain, Reason::First),
+            (vec![Possible], Possible, Reason::Continued),
+            (vec![Certain], Possible, Reason::Continued),
+            (vec![Certain], Certain, Reason::Continued),
+            (vec![Warned], Certain, Reason::First),
+            (vec![Warned], Possible, Reason::First),
+        ] {
+            let mut known = Recollection::default();
+            for certainty in &before {
+                known.see(*certainty, Timestamp(0), source, ListingId(1));
+            }
+            let judged = judge(known.behind(now), source, Timestamp(1), DAY);
+            assert_eq!(judged, expected, "{now} after {before:?}");
+        }
+    }
 
     #[test]
     fn reasons() {

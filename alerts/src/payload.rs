@@ -80,6 +80,9 @@ pub struct Told {
     pub all_sightings: u32,
     /// Sources that those were seen on.
     pub sources: u32,
+    /// True where every sighting of this message is only possible: it may be another identifier after all.
+    #[serde(default)]
+    pub possible: bool,
     /// True where a sighting of this message was disguised: somebody wrote the identifier so that software would not find
     /// it.
     #[serde(default)]
@@ -144,6 +147,9 @@ pub struct ToldSighting {
     pub before: String,
     /// What stood after it.
     pub after: String,
+    /// True where it is only possible: it may be another identifier after all.
+    #[serde(default)]
+    pub possible: bool,
     /// True where it was disguised.
     #[serde(default)]
     pub disguised: bool,
@@ -211,6 +217,11 @@ impl Told {
             new_sightings: view.new_sightings,
             all_sightings: view.all_sightings,
             sources: view.sources,
+            possible: !view.sightings.is_empty()
+                && view
+                    .sightings
+                    .iter()
+                    .all(|sighting| sighting.confidence.is_possible()),
             disguised: view
                 .sightings
                 .iter()
@@ -271,6 +282,7 @@ impl ToldSighting {
             raw: short(&view.raw),
             before: short(&view.before),
             after: short(&view.after),
+            possible: view.confidence.is_possible(),
             disguised: is_disguised(&view.steps),
             steps: view.steps.iter().take(MOST_STEPS).cloned().collect(),
             how: short(&view.how),

@@ -7,13 +7,13 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use sightline_model::{Group, Mint, Previous, Reason, Severity, Sighting, Timestamp};
+use sightline_model::{Group, Mint, Reason, Severity, Sighting, Timestamp};
 
 use crate::{
     decide::{About, Case, Decision, decide},
     due::Due,
     group::{OpenAlert, Waiting},
-    judge::{Memory, judge},
+    judge::{Memory, Recollection, judge},
     rules::Rules,
 };
 
@@ -45,27 +45,23 @@ pub fn replay(
 ) -> Replayed {
     sightings.sort_by_key(|sighting| (sighting.first_seen, sighting.listing));
     let mut replayed = Replayed::default();
-    let mut memory: Option<Memory> = None;
+    let mut memory = Recollection::default();
     let mut unclosed = BTreeMap::<Group, OpenAlert>::new();
     for (place, sighting) in sightings.iter_mut().enumerate() {
         let now = sighting.first_seen;
         sighting.at = now;
+        let certainty = sighting.explanation.certainty();
         sighting.reason = judge(
-            memory.as_ref().map(|seen| as_of(seen, now)).as_ref(),
+            memory
+                .behind(certainty)
+                .map(|seen| as_of(seen, now))
+                .as_ref(),
             sighting.source,
             now,
             rules.gap(),
         );
         let last = sighting.last_seen.max(now);
-        memory
-            .get_or_insert_with(|| {
-                Memory::of(Previous {
-                    at: now,
-                    source: sighting.source,
-                    listing: sighting.listing,
-                })
-            })
-            .see(last, sighting.source, sighting.listing);
+        memory.see(certainty, last, sighting.source, sighting.listing);
         if now < from {
             continue;
         }
@@ -170,6 +166,7 @@ mod tests {
                 confidence: Confidence::Exact,
                 capture: CaptureId(1),
                 previous: None,
+                warning: None,
             },
             fate: None,
         }

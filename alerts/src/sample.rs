@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use sightline_model::{
-    AlertState, CaptureId, Category, Digest, DueEntry, EntryId, Fault, GroupBy, Kind, ListingId,
-    Notice, NoticeKind, Reason, Review, Selector, Severity, SightingId, StepKind, Timestamp, Tlp,
-    Told, WatchlistId,
+    AlertState, CaptureId, Category, Confidence, Digest, DueEntry, EntryId, Fault, GroupBy, Kind,
+    ListingId, Notice, NoticeKind, Reason, Review, Selector, Severity, SightingId, StepKind,
+    Timestamp, Tlp, Told, WatchlistId,
 };
 use url::Url;
 
@@ -94,6 +94,7 @@ fn sample_sighting(at: Timestamp) -> SightingView {
         raw: "(202) 555-0123".into(),
         before: "Call or text".into(),
         after: "ask for Rose".into(),
+        confidence: Confidence::Normalised,
         steps: vec![StepKind::Separators.into()],
         how: "written with separators".into(),
         seen_at: at,

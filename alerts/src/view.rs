@@ -2,8 +2,8 @@
 //! `detail`.
 
 use sightline_model::{
-    AlertId, CaptureId, Category, Digest, EntryId, GroupBy, Kind, ListingId, Reason, Selector,
-    Severity, SightingId, Step, Timestamp, Tlp, WatchlistId,
+    AlertId, CaptureId, Category, Confidence, Digest, EntryId, GroupBy, Kind, ListingId, Reason,
+    Selector, Severity, SightingId, Step, Timestamp, Tlp, WatchlistId,
 };
 use url::Url;
 use uuid::Uuid;
@@ -115,6 +115,8 @@ pub struct SightingView {
     pub before: String,
     /// What stood after it.
     pub after: String,
+    /// How much reading it took.
+    pub confidence: Confidence,
     /// The steps that led from the matched text to the canonical value.
     pub steps: Vec<Step>,
     /// Those steps in a sentence: "number words → digits; letters O → 0".

@@ -52,6 +52,10 @@ pub fn fate(
                 "not sent: the rules do not tell of what was stored before".to_owned()
             }
             Unalerted::NotInRules => "not sent: the rules do not tell of this reason".to_owned(),
+            Unalerted::Warned => "not sent: a warning list names what was matched".to_owned(),
+            Unalerted::Possible => {
+                "not sent: it is only possible, and the rules ask for what is certain".to_owned()
+            }
         },
         Fate::Told { batch, .. } => messages(*batch, deliveries, rules, when),
         Fate::Grouped { alert, batch, .. } => {

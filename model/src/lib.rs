@@ -46,7 +46,7 @@ pub use outcome::{Next, Outcome};
 pub use problem::Problem;
 pub use run::{Run, RunCounts, RunOutcome, RunState};
 pub use selector::{Kind, Selector};
-pub use sighting::{Explanation, Previous, Reason, Sighting, Verdict};
+pub use sighting::{Certainty, Explanation, Previous, Reason, Sighting, Verdict};
 pub use silence::{Covered, Covers};
 pub use step::{Step, StepKind, is_disguised};
 pub use telling::{Fate, Group, GroupBy, NoGroup, Pace, Purpose, Unalerted, Wait};

@@ -99,9 +99,38 @@ pub struct Explanation {
     pub capture: CaptureId,
     /// When and where the entry was seen before, if it was.
     pub previous: Option<Previous>,
+    /// The warning list that names what was matched, where that keeps it from raising an alert.
+    #[serde(default)]
+    pub warning: Option<String>,
 }
 
+/// What a sighting is worth as news of its entry. Ordered: what is worth more makes what is worth less old news, and not
+/// the other way about.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// A warning list names what was matched: recorded, and nobody is told.
+    Warned,
+    /// It may be another identifier after all.
+    Possible,
+    /// It is the identifier that is looked for.
+    Certain,
+}
+
+words!(Certainty, "certainty", Warned => "warned", Possible => "possible", Certain => "certain");
+
 impl Explanation {
+    /// What it makes of the sighting.
+    pub fn certainty(&self) -> Certainty {
+        match (&self.warning, self.confidence.is_possible()) {
+            (Some(_), _) => Certainty::Warned,
+            (None, true) => Certainty::Possible,
+            (None, false) => Certainty::Certain,
+        }
+    }
+
     /// True where somebody disguised what matched: one of the steps undid a disguise.
     pub fn is_disguised(&self) -> bool {
         is_disguised(&self.steps)

@@ -209,11 +209,16 @@ pub enum Unalerted {
     Historic,
     /// The watchlist's rules leave its reason out.
     NotInRules,
+    /// A warning list names what was matched.
+    Warned,
+    /// It is only possible, and the watchlist's rules ask for what is certain.
+    Possible,
 }
 
 words!(
     Unalerted, "reason to raise no alert",
     Continued => "continued", Historic => "historic", NotInRules => "not_in_rules",
+    Warned => "warned", Possible => "possible",
 );
 
 /// What came of a sighting when it was last decided on. What became of the message since, its delivery says.

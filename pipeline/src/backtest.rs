@@ -20,6 +20,7 @@ use sightline_store::{Store, Tx, furniture, listings, observations};
 use sightline_watchlists::{
     furniture::withheld,
     matcher::{Matcher, Watched},
+    warnings::WarningLists,
 };
 
 use url::Url;
@@ -29,7 +30,7 @@ use crate::{
     PipelineError,
     commit::Shown,
     hunt::{ROWS, part_of_texts, trail},
-    places::{Place, Places, matched_text},
+    places::{Known, Place, Places, matched_text},
 };
 
 /// Listings of one entry that are replayed at most; where more show it, the counts are the least that there would be.
@@ -54,6 +55,8 @@ pub struct Ask<'a> {
     pub entries: &'a [(Watched, Option<Severity>)],
     /// The rules of their watchlist.
     pub rules: &'a Rules,
+    /// What is known to match where nothing is meant.
+    pub warnings: &'a WarningLists,
     /// How far back, in days.
     pub days: u32,
     /// The present instant.
@@ -177,13 +180,13 @@ pub async fn backtest(
     let mut found = Found::default();
     let matcher = Matcher::new(watched.iter().cloned())?;
     found
-        .observed(store, organisation, &matcher, &watched, ask.now)
+        .observed(store, organisation, &matcher, &watched, &ask)
         .await?;
     if watched
         .iter()
         .any(|one| matches!(one.selector.kind, Kind::Phrase | Kind::Pattern))
     {
-        found.said(store, organisation, &matcher, ask.now).await?;
+        found.said(store, organisation, &matcher, &ask).await?;
     }
     // Its identifiers are thrown away with what it makes.
     let mint = Mint::seeded(0);
@@ -214,7 +217,7 @@ impl Found {
         organisation: OrganisationId,
         matcher: &Matcher,
         watched: &[Watched],
-        now: Timestamp,
+        ask: &Ask<'_>,
     ) -> Result<(), PipelineError> {
         let mut tx = store.read(organisation).await?;
         let furniture = withheld(&furniture::list(&mut tx, None).await?);
@@ -224,7 +227,11 @@ impl Found {
             let mut tx = store.read(organisation).await?;
             let found = trail.follow(&mut tx, ROWS).await?;
             let places = Places::without_texts(&mut tx, &found).await?;
-            for (observation, matched) in places.matched(matcher, &furniture, &found, now) {
+            let known = Known {
+                furniture: &furniture,
+                warnings: ask.warnings,
+            };
+            for (observation, matched) in places.matched(matcher, known, &found, ask.now) {
                 let Some(shown) = places.shown(observation, matched) else {
                     continue;
                 };
@@ -239,7 +246,7 @@ impl Found {
         store: &Store,
         organisation: OrganisationId,
         matcher: &Matcher,
-        now: Timestamp,
+        ask: &Ask<'_>,
     ) -> Result<(), PipelineError> {
         let mut after = None;
         loop {
@@ -250,7 +257,8 @@ impl Found {
             };
             after = Some(last.listing.id);
             for one in &found {
-                for (matched, start, end) in matched_text(matcher, &one.present.text, now) {
+                let text = &one.present.text;
+                for (matched, start, end) in matched_text(matcher, ask.warnings, text, ask.now) {
                     let shown = Place::of(one).shown(matched, start, end);
                     // What earlier versions said is not looked through.
                     self.add(as_sighting(shown, one.present.seen_at));

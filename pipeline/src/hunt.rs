@@ -146,7 +146,7 @@ async fn hunt_selectors(
         let sight = instance.lookout.hold(&mut tx, instance.clock.now()).await?;
         let found = trail.follow(&mut tx, ROWS).await?;
         let places = Places::of(&mut tx, &found).await?;
-        let matched = places.matched(matcher, sight.all_furniture(), &found, instance.clock.now());
+        let matched = places.matched(matcher, sight.known(), &found, instance.clock.now());
         let shown = matched
             .into_iter()
             .filter_map(|(observation, matched)| places.shown(observation, matched))
@@ -219,9 +219,10 @@ async fn hunt_texts(
             return Ok(());
         };
         after = Some(last.listing.id);
+        let warnings = instance.lookout.warnings();
         let matching: Vec<ListingId> = found
             .iter()
-            .filter(|one| !matched_text(matcher, &one.present.text, now).is_empty())
+            .filter(|one| !matched_text(matcher, warnings, &one.present.text, now).is_empty())
             .map(|one| one.listing.id)
             .collect();
         if matching.is_empty() {
@@ -234,7 +235,7 @@ async fn hunt_texts(
         let shown = found
             .iter()
             .flat_map(|one| {
-                let matched = matched_text(matcher, &one.present.text, now);
+                let matched = matched_text(matcher, warnings, &one.present.text, now);
                 matched
                     .into_iter()
                     .map(|(matched, start, end)| Place::of(one).shown(matched, start, end))

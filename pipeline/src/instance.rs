@@ -21,6 +21,7 @@ use sightline_store::{
     deliveries, leases,
     sources::{self, Definition},
 };
+use sightline_watchlists::WarningLists;
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -55,6 +56,8 @@ pub struct Parts {
     pub public_url: Option<Url>,
     /// Whom to tell of what belongs to no alert.
     pub notices: NoticeSettings,
+    /// What is known to match where nothing is meant.
+    pub warnings: WarningLists,
     /// How much is done at once.
     pub work: WorkSettings,
     /// The folder in which the workers of this machine give a sign of life.
@@ -134,7 +137,7 @@ impl Instance {
             public_url: parts.public_url,
             notices: parts.notices,
             work: parts.work,
-            lookout: Lookout::default(),
+            lookout: Lookout::under(parts.warnings),
             reading: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
             worker,
             workers: parts.workers,

@@ -11,18 +11,30 @@ use sightline_store::{Tx, listings, listings::PresentListing};
 use sightline_watchlists::{
     explain::{Excerpt, excerpt},
     matcher::{Match, Matcher, Subject},
+    warnings::WarningLists,
 };
 
 use crate::{PipelineError, commit::Shown};
 
+/// What is known of selectors beside that they are looked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Known<'k> {
+    /// What each source shows everywhere because it is the site's own.
+    pub furniture: &'k HashMap<SourceId, HashSet<Selector>>,
+    /// What matches where nothing is meant.
+    pub warnings: &'k WarningLists,
+}
+
 /// What a matcher recognises in the words of a text, each with its span in bytes.
 pub(crate) fn matched_text(
     matcher: &Matcher,
+    warnings: &WarningLists,
     text: &str,
     now: Timestamp,
 ) -> Vec<(Match, usize, usize)> {
     let subject = Subject {
         text,
+        warnings: Some(warnings),
         ..Subject::default()
     };
     let matched = matcher.matches(&subject, now).into_iter();
@@ -84,7 +96,7 @@ impl Places {
     pub(crate) fn matched<'o>(
         &self,
         matcher: &Matcher,
-        furniture: &HashMap<SourceId, HashSet<Selector>>,
+        known: Known<'_>,
         found: &'o [Observation],
         now: Timestamp,
     ) -> Vec<(&'o Observation, Match)> {
@@ -93,7 +105,10 @@ impl Places {
             let find = as_find(observation);
             let of_image = [find.selector.clone()];
             let blank = Subject {
-                furniture: self.source(observation).and_then(|at| furniture.get(&at)),
+                furniture: self
+                    .source(observation)
+                    .and_then(|at| known.furniture.get(&at)),
+                warnings: Some(known.warnings),
                 ..Subject::default()
             };
             let subject = match find.selector.kind {
@@ -184,6 +199,7 @@ impl<'p> Place<'p> {
                 confidence: matched.confidence,
                 capture: self.capture,
                 previous: None,
+                warning: matched.warning,
             },
             at: self.listing.last_seen,
             current: true,

@@ -10,6 +10,7 @@ use crate::{
     configuration::{Configuration, environment},
     folders,
     outbox::Channels,
+    warning_lists,
 };
 
 /// Check the configuration and every source.
@@ -35,7 +36,17 @@ pub fn run(_: Check, context: &Context) -> Ended {
             for missing in missing_here(&configuration) {
                 context.out.note(format_args!("On this machine: {missing}"));
             }
-            return Ok(Status::Done);
+            let (_, problems) = warning_lists::read(&configuration);
+            for problem in &problems {
+                context
+                    .out
+                    .record(&serde_json::json!({"message": problem}))?;
+                context.out.say(problem)?;
+            }
+            return Ok(match problems.is_empty() {
+                true => Status::Done,
+                false => Status::Problems,
+            });
         }
         Err(unsound) => unsound,
     };

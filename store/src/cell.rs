@@ -275,6 +275,7 @@ as_text! {
     Tlp: word => word.as_str();
     EntryState: word => word.as_str();
     Way: word => word.as_str();
+    Certainty: word => word.as_str();
     EntryDeed: word => word.as_str();
     Severity: word => word.as_str();
     Reason: word => word.as_str();

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sightline_model::{
-    EntryId, ListingId, PageId, SelectorId, Sighting, SightingId, SourceId, Timestamp,
+    Certainty, EntryId, ListingId, PageId, SelectorId, Sighting, SightingId, SourceId, Timestamp,
 };
 
 use crate::{
@@ -70,43 +70,63 @@ pub struct Memory {
     pub listings: i64,
 }
 
-/// When and where entries were seen before. An entry that never was has no memory; what is withheld or
-/// was rejected leaves none.
-pub async fn memory(tx: &mut Tx, entries: &[EntryId]) -> Result<HashMap<EntryId, Memory>> {
-    let mut memories = HashMap::<EntryId, Memory>::with_capacity(entries.len());
+/// What is remembered of entries: by all that was seen of them, and by what was certain alone.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Memories {
+    /// By all sightings that count.
+    pub all: HashMap<EntryId, Memory>,
+    /// Without those that are only possible.
+    pub certain: HashMap<EntryId, Memory>,
+}
+
+/// When and where entries were seen before. An entry that never was has no memory; what is withheld or was
+/// rejected, and what a warning list names, leaves none.
+pub async fn memory(tx: &mut Tx, entries: &[EntryId]) -> Result<Memories> {
+    let mut memories = Memories::default();
     for entries in tx.chunks(entries) {
         for seen in latest_by_source(tx, entries).await? {
-            let memory = memories.entry(seen.entry).or_insert_with(|| Memory {
-                last_seen: seen.at,
-                listing: seen.listing,
-                source: seen.source,
-                sources: BTreeSet::new(),
-                listings: 0,
-            });
-            memory.sources.insert(seen.source);
-            memory.listings += seen.listings;
-            if (seen.at, seen.listing) > (memory.last_seen, memory.listing) {
-                (memory.last_seen, memory.listing, memory.source) =
-                    (seen.at, seen.listing, seen.source);
+            seen.add_to(&mut memories.all);
+            if seen.certainty == Certainty::Certain {
+                seen.add_to(&mut memories.certain);
             }
         }
     }
     Ok(memories)
 }
 
-/// The latest sight of an entry on a source.
+/// The latest sight of an entry on a source, of those that are as certain.
 struct Seen {
     entry: EntryId,
+    certainty: Certainty,
     source: SourceId,
     listing: ListingId,
     at: Timestamp,
     listings: i64,
 }
 
+impl Seen {
+    fn add_to(&self, memories: &mut HashMap<EntryId, Memory>) {
+        let memory = memories.entry(self.entry).or_insert_with(|| Memory {
+            last_seen: self.at,
+            listing: self.listing,
+            source: self.source,
+            sources: BTreeSet::new(),
+            listings: 0,
+        });
+        memory.sources.insert(self.source);
+        memory.listings += self.listings;
+        if (self.at, self.listing) > (memory.last_seen, memory.listing) {
+            (memory.last_seen, memory.listing, memory.source) =
+                (self.at, self.listing, self.source);
+        }
+    }
+}
+
 impl Record for Seen {
     fn read(cells: &mut Cells) -> Result<Self> {
         Ok(Self {
             entry: cells.next()?,
+            certainty: cells.next()?,
             source: cells.next()?,
             listing: cells.next()?,
             at: cells.next()?,
@@ -117,12 +137,14 @@ impl Record for Seen {
 
 async fn latest_by_source(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Seen>> {
     let text = format!(
-        "SELECT entry, source, listing, seen, listings FROM (
-           SELECT entry, source, listing, seen, count(*) OVER (PARTITION BY entry, source) AS listings,
-             row_number() OVER (PARTITION BY entry, source ORDER BY seen DESC, listing DESC) AS place
+        "SELECT entry, certainty, source, listing, seen, listings FROM (
+           SELECT entry, certainty, source, listing, seen,
+             count(*) OVER (PARTITION BY entry, certainty, source) AS listings,
+             row_number() OVER (PARTITION BY entry, certainty, source ORDER BY seen DESC, listing DESC) AS place
            FROM (
-             SELECT sighting.entry, sighting.source, sighting.listing, {LAST_SEEN} AS seen FROM {FROM}
-               AND sighting.withheld = 0 AND sighting.rejected = 0 AND sighting.entry IN "
+             SELECT sighting.entry, sighting.certainty, sighting.source, sighting.listing, {LAST_SEEN} AS seen FROM {FROM}
+               AND sighting.withheld = 0 AND sighting.rejected = 0
+               AND sighting.certainty <> 'warned' AND sighting.entry IN "
     );
     tx.sql(&text)
         .bind(tx.org)
@@ -210,14 +232,14 @@ pub async fn insert(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
     for sightings in tx.chunks(&sorted) {
         tx.sql(
             "INSERT INTO sighting (organisation, id, entry, watchlist, observation, listing, source, url, reason, at,
-               first_seen, last_seen, current, withheld, explanation, fate) VALUES ",
+               first_seen, last_seen, current, withheld, certainty, explanation, fate) VALUES ",
         )
         .rows(sightings, |sighting, row| {
             row.put(tx.org).put(sighting.id).put(sighting.entry).put(sighting.watchlist);
             row.put(sighting.observation).put(sighting.listing).put(sighting.source).put(&sighting.url);
             row.put(sighting.reason).put(sighting.at).put(sighting.first_seen).put(sighting.last_seen);
-            row.put(sighting.current).put(sighting.withheld).put(Json(&sighting.explanation));
-            row.put(sighting.fate.as_ref().map(Json));
+            row.put(sighting.current).put(sighting.withheld).put(sighting.explanation.certainty());
+            row.put(Json(&sighting.explanation)).put(sighting.fate.as_ref().map(Json));
         })
         .run(tx)
         .await?;
@@ -230,16 +252,17 @@ pub async fn update(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
     let mut sorted: Vec<&Sighting> = sightings.iter().collect();
     sorted.sort_by_key(|sighting| (sighting.entry, sighting.listing));
     for sightings in tx.chunks(&sorted) {
-        tx.sql("WITH now (id, observation, url, reason, at, last_seen, current, withheld, explanation, fate) AS (VALUES ")
+        tx.sql("WITH now (id, observation, url, reason, at, last_seen, current, withheld, certainty, explanation, fate) AS (VALUES ")
             .rows(sightings, |sighting, row| {
                 row.put(sighting.id).put(sighting.observation).put(&sighting.url).put(sighting.reason);
                 row.put(sighting.at).put(sighting.last_seen).put(sighting.current).put(sighting.withheld);
+                row.put(sighting.explanation.certainty());
                 row.put(Json(&sighting.explanation)).put(sighting.fate.as_ref().map(Json));
             })
             .push(
                 ") UPDATE sighting SET observation = now.observation, url = now.url, reason = now.reason, at = now.at,
                      last_seen = now.last_seen, current = now.current, withheld = now.withheld,
-                     explanation = now.explanation, fate = now.fate
+                     certainty = now.certainty, explanation = now.explanation, fate = now.fate
                    FROM now WHERE sighting.organisation = ? AND sighting.id = now.id",
             )
             .bind(tx.org)

@@ -13,6 +13,7 @@ mod furniture;
 mod instance;
 mod interchange;
 mod killed;
+mod matching;
 mod program;
 mod records;
 mod shared;

@@ -11,6 +11,7 @@ pub mod export;
 pub mod furniture;
 pub mod import;
 pub mod matcher;
+pub mod warnings;
 
 mod dates;
 mod pattern;
@@ -19,3 +20,4 @@ mod script;
 
 pub use draft::{EntryDefaults, EntryDraft, Terms};
 pub use matcher::{Match, MatchBy, Matcher, Subject, Watched};
+pub use warnings::WarningLists;

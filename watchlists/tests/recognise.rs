@@ -49,6 +49,7 @@ fn recognised(entry: &Entry, text: &str) -> Option<(String, String)> {
         images: &[],
         text,
         furniture: None,
+        warnings: None,
     };
     let found = matcher.matches(&subject, NOW).pop()?;
     let (start, end) = found.span(&finds).unwrap();

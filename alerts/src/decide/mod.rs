@@ -6,8 +6,8 @@ mod history;
 mod tests;
 
 use sightline_model::{
-    Alert, AlertId, AlertState, Covered, Covers, Delivery, Entry, Fate, Mint, Purpose, Reason,
-    Selector, Severity, Sighting, SightingId, SilenceId, Timestamp, Unalerted, Wait,
+    Alert, AlertId, AlertState, Certainty, Covered, Covers, Delivery, Entry, Fate, Mint, Purpose,
+    Reason, Selector, Severity, Sighting, SightingId, SilenceId, Timestamp, Unalerted, Wait,
 };
 
 use crate::{
@@ -202,7 +202,7 @@ pub fn decide(case: &Case<'_>, mint: &Mint) -> Decision {
     if let Some(why) = unalerted(case) {
         return Decision::Recorded {
             why,
-            attached: case.open.map(|open| recorded_in(open, case, why)),
+            attached: case.open.and_then(|open| recorded_in(open, case, why)),
         };
     }
     if let Some(by) = silenced(case) {
@@ -257,6 +257,13 @@ fn silenced(case: &Case<'_>) -> Option<Silence> {
 }
 
 fn unalerted(case: &Case<'_>) -> Option<Unalerted> {
+    let certainty = case.sighting.explanation.certainty();
+    if certainty == Certainty::Warned {
+        return Some(Unalerted::Warned);
+    }
+    if certainty < case.rules.certainty {
+        return Some(Unalerted::Possible);
+    }
     match case.sighting.reason {
         Reason::Continued => Some(Unalerted::Continued),
         reason if case.rules.reasons.contains(&reason) => None,
@@ -265,11 +272,15 @@ fn unalerted(case: &Case<'_>) -> Option<Unalerted> {
     }
 }
 
-fn recorded_in(open: &OpenAlert, case: &Case<'_>, why: Unalerted) -> Attached {
+fn recorded_in(open: &OpenAlert, case: &Case<'_>, why: Unalerted) -> Option<Attached> {
+    // What nobody is to be told of does not stand in an alert either.
+    if matches!(why, Unalerted::Warned | Unalerted::Possible) {
+        return None;
+    }
     let is_first_in_its_listing = case.sighting.first_seen == case.sighting.at;
     let shown = why == Unalerted::Continued && is_first_in_its_listing;
     let batch = open.waiting.filter(|_| shown).map(|waiting| waiting.batch);
-    attached(&open.alert, case, batch)
+    Some(attached(&open.alert, case, batch))
 }
 
 fn join(open: &OpenAlert, case: &Case<'_>, mint: &Mint) -> Decision {

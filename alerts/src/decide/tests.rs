@@ -55,6 +55,7 @@ pub(super) fn sighting(number: u128, reason: Reason, at: Timestamp) -> Sighting 
                 source,
                 listing: ListingId(2),
             }),
+            warning: None,
         },
         fate: None,
     }
@@ -122,6 +123,45 @@ fn what_is_no_news_is_recorded() {
             }
         );
     }
+}
+
+#[test]
+fn what_is_only_possible_is_told_of_unless_the_rules_ask_for_more() {
+    let usual = rules(&["duty"]);
+    let strict = Rules {
+        certainty: Certainty::Certain,
+        ..usual.clone()
+    };
+    let mut possible = sighting(2, Reason::First, START);
+    possible.explanation.confidence = Confidence::Inferred;
+    let (alert, deliveries) = opened(&usual);
+    let open = OpenAlert::new(alert, &deliveries);
+    for (rules, is_told) in [(&usual, true), (&strict, false)] {
+        for open in [None, Some(&open)] {
+            let decision = on(&possible, rules, open, &[]);
+            assert_eq!(
+                !decision.deliveries().is_empty() || decision.alert().is_some(),
+                is_told
+            );
+            assert_eq!(decision.attached().is_some(), is_told);
+        }
+    }
+    let certain = sighting(3, Reason::First, START);
+    assert!(on(&certain, &strict, None, &[]).alert().is_some());
+}
+
+#[test]
+fn what_a_warning_list_names_is_recorded_with_its_name() {
+    let mut warned = sighting(2, Reason::First, START);
+    warned.explanation.warning = Some("Public hotlines".to_owned());
+    let decision = on(&warned, &rules(&["duty"]), None, &[]);
+    assert_eq!(
+        decision,
+        Decision::Recorded {
+            why: Unalerted::Warned,
+            attached: None
+        }
+    );
 }
 
 #[test]

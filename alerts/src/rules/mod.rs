@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_model::{GroupBy, Problem, Reason, Severity};
+use sightline_model::{Certainty, GroupBy, Problem, Reason, Severity};
 
 pub use self::times::{DigestRule, Escalate, QuietHours};
 
@@ -21,6 +21,9 @@ pub struct Rules {
     /// already when its entry was added, which is told of in one alert for each entry. Without `historic`, nobody is
     /// told of an entry that a listing shows all along.
     pub reasons: BTreeSet<Reason>,
+    /// The least certainty that raises an alert: `possible`, or `certain` to have what is only possible recorded and told
+    /// to nobody.
+    pub certainty: Certainty,
     /// How grave a sighting is, where its entry does not say.
     pub severity: Severity,
     /// The channels that are told, by their names in the configuration. With none, alerts are shown but not sent.
@@ -59,6 +62,7 @@ impl Default for Rules {
                 Reason::NewSource,
                 Reason::Historic,
             ]),
+            certainty: Certainty::Possible,
             severity: Severity::Normal,
             channels: Vec::new(),
             group_by: GroupBy::Entry,
@@ -86,7 +90,7 @@ impl Rules {
             Problem::new(
                 "rules",
                 format!("they can't be read: {error}"),
-                "use reasons, severity, channels, group_by, group_wait_seconds, group_interval_seconds, \
+                "use reasons, certainty, severity, channels, group_by, group_wait_seconds, group_interval_seconds, \
                  repeat_seconds, forgotten_seconds, escalate, digest, quiet_hours, gap_days and stale_days",
             )
         })
@@ -96,6 +100,13 @@ impl Rules {
     pub fn check(&self, known_channels: &[&str]) -> Vec<Problem> {
         let mut problems = Vec::new();
         self.check_reasons(&mut problems);
+        if self.certainty == Certainty::Warned {
+            problems.push(Problem::new(
+                "certainty",
+                "what a warning list names raises no alert",
+                "write possible, or certain",
+            ));
+        }
         check_channels("channels", &self.channels, known_channels, &mut problems);
         if let Some(escalate) = &self.escalate {
             let channels = &escalate.channels;
@@ -264,6 +275,8 @@ mod tests {
                 vec![],
             ),
             (json!({"reasons": []}), vec!["reasons"]),
+            (json!({"certainty": "certain"}), vec![]),
+            (json!({"certainty": "warned"}), vec!["certainty"]),
             (
                 json!({"reasons": ["continued", "historic"]}),
                 vec!["reasons"],

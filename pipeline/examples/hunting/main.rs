@@ -31,7 +31,7 @@ use sightline_pipeline::{
     settings::WorkSettings,
 };
 use sightline_store::{Store, StoreSettings, entries, watchlists};
-use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, Watched, entry};
+use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, WarningLists, Watched, entry};
 
 type Done<T> = Result<T, Box<dyn Error>>;
 
@@ -136,6 +136,7 @@ impl Bench {
             templates: Templates::embedded()?,
             public_url: None,
             notices: NoticeSettings::default(),
+            warnings: WarningLists::default(),
             work: WorkSettings::default(),
             workers: folder.join("workers"),
         })
@@ -194,6 +195,7 @@ impl Bench {
             let ask = Ask {
                 entries: &entries,
                 rules: &rules,
+                warnings: &WarningLists::default(),
                 days: 90,
                 now: fill::NOW,
             };

@@ -336,6 +336,7 @@ async fn observe(
                     confidence: found.confidence,
                     capture: one.capture,
                     previous: None,
+                    warning: found.warning,
                 },
                 at: listing.last_seen,
                 current: true,

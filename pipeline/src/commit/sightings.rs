@@ -9,7 +9,7 @@ use std::{
 use sightline_alerts::{
     decide::About,
     desk::Desk,
-    judge::{Memory, judge},
+    judge::{Memory, Recollection, judge},
 };
 use sightline_model::{
     Entry, EntryId, Explanation, Fate, Kind, ListingId, ObservationId, PageId, Previous, Reason,
@@ -35,7 +35,7 @@ use crate::{PipelineError, instance::Instance, process::Found};
 pub(crate) struct Recalled {
     /// The current sightings in listings of pages that had not changed, each with the run that saw it again.
     again: BTreeMap<SightingId, (Sighting, RunId)>,
-    memory: HashMap<EntryId, Memory>,
+    memory: HashMap<EntryId, Recollection>,
 }
 
 /// An entry shown by a listing, on its way to be a sighting.
@@ -80,26 +80,27 @@ pub(super) async fn recall(tx: &mut Tx, items: &[Item<'_>]) -> Result<Recalled, 
 pub(crate) async fn remember(
     tx: &mut Tx,
     ids: &[EntryId],
-) -> Result<HashMap<EntryId, Memory>, PipelineError> {
+) -> Result<HashMap<EntryId, Recollection>, PipelineError> {
     entries::hold(tx, ids).await?;
-    let known = sightings::memory(tx, ids).await?;
-    Ok(known
+    let sightings::Memories { all, mut certain } = sightings::memory(tx, ids).await?;
+    Ok(all
         .into_iter()
         .map(|(entry, known)| {
-            let last_seen = Previous {
-                at: known.last_seen,
-                source: known.source,
-                listing: known.listing,
-            };
-            (
-                entry,
-                Memory {
-                    last_seen,
-                    sources: known.sources,
-                },
-            )
+            let certain = certain.remove(&entry).map(as_memory);
+            (entry, Recollection::new(Some(as_memory(known)), certain))
         })
         .collect())
+}
+
+fn as_memory(known: sightings::Memory) -> Memory {
+    Memory {
+        last_seen: Previous {
+            at: known.last_seen,
+            source: known.source,
+            listing: known.listing,
+        },
+        sources: known.sources,
+    }
 }
 
 /// What the batch saw.
@@ -167,7 +168,7 @@ pub(crate) async fn judge_all(
     instance: &Instance,
     sight: &Sight,
     mut shown: Vec<Shown>,
-    memory: HashMap<EntryId, Memory>,
+    memory: HashMap<EntryId, Recollection>,
     as_reason: Option<Reason>,
     done: &mut Committed,
 ) -> Result<(), PipelineError> {
@@ -258,6 +259,7 @@ fn of_match(seen: &Seen<'_>, found: &Match, observed: &Observed) -> Shown {
             confidence: found.confidence,
             capture: seen.capture,
             previous: None,
+            warning: found.warning.clone(),
         },
         at: seen.listing.last_seen,
         current: true,
@@ -313,7 +315,7 @@ async fn ended(
 /// The sightings of a commit as they come to stand: one for each pair of entry and listing.
 struct Book {
     rows: HashMap<(EntryId, ListingId), Row>,
-    memory: HashMap<EntryId, Memory>,
+    memory: HashMap<EntryId, Recollection>,
     /// The withheld sightings that stand in an alert: what people were told of them stays as it was told.
     told: HashSet<SightingId>,
     /// The pairs that somebody has rejected: they leave no memory, and their judgement stays as it was.
@@ -336,7 +338,7 @@ impl Book {
     async fn open(
         tx: &mut Tx,
         shown: &[Shown],
-        memory: HashMap<EntryId, Memory>,
+        memory: HashMap<EntryId, Recollection>,
     ) -> Result<Self, PipelineError> {
         let pairs: Vec<_> = shown.iter().map(|one| (one.entry, one.listing)).collect();
         let known = sightings::of_pairs(tx, &pairs).await?;
@@ -376,24 +378,18 @@ impl Book {
         as_reason: Option<Reason>,
         id: SightingId,
     ) -> Option<Cow<'_, Sighting>> {
-        let memory = self.memory.get(&shown.entry);
+        let certainty = shown.explanation.certainty();
         let is_rejected = self.rejected.contains(&(shown.entry, shown.listing));
+        let memory = self.memory.entry(shown.entry).or_default();
+        let behind = memory.behind(certainty);
         let reason = match (is_rejected, as_reason) {
             (true, _) => Reason::Continued,
             (false, Some(reason)) => reason,
-            (false, None) => judge(memory, shown.source, shown.at, gap),
+            (false, None) => judge(behind, shown.source, shown.at, gap),
         };
-        let previous = memory.map(|memory| memory.last_seen.clone());
-        let seen = Previous {
-            at: shown.at,
-            source: shown.source,
-            listing: shown.listing,
-        };
+        let previous = behind.map(|memory| memory.last_seen.clone());
         if !is_rejected {
-            self.memory
-                .entry(shown.entry)
-                .and_modify(|memory| memory.see(shown.at, shown.source, shown.listing))
-                .or_insert_with(|| Memory::of(seen));
+            memory.see(certainty, shown.at, shown.source, shown.listing);
         }
 
         let mut explanation = shown.explanation;
@@ -428,8 +424,12 @@ impl Book {
         // shows it.
         let was_withheld = std::mem::take(&mut sighting.withheld);
         let is_kept = !is_rejected && was_withheld && self.told.contains(&sighting.id);
+        // So is what was not certain, and now is, or what a warning list named, and no longer does.
+        let is_surer = certainty > sighting.explanation.certainty() && reason != Reason::Continued;
         let is_news = !is_rejected
-            && (was_withheld || !matches!(reason, Reason::Continued | Reason::Historic));
+            && (was_withheld
+                || is_surer
+                || !matches!(reason, Reason::Continued | Reason::Historic));
         if is_kept {
             explanation.previous = sighting.explanation.previous.clone();
         } else if !is_news {

@@ -231,6 +231,7 @@ impl Names {
             raw: explanation.raw.clone(),
             before: explanation.before.clone(),
             after: explanation.after.clone(),
+            confidence: explanation.confidence,
             steps: explanation.steps.clone(),
             how: explain::steps(&explanation.steps),
             seen_at: sighting.at,

@@ -17,9 +17,10 @@ use sightline_store::{
 use sightline_watchlists::{
     furniture::withheld,
     matcher::{Match, Matcher, Subject, Watched},
+    warnings::WarningLists,
 };
 
-use crate::PipelineError;
+use crate::{PipelineError, places::Known};
 
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ pub struct Sight {
     rules: HashMap<WatchlistId, Rules>,
     /// What each source shows everywhere because it is the site's own.
     furniture: HashMap<SourceId, HashSet<Selector>>,
+    warnings: Arc<WarningLists>,
 }
 
 impl Sight {
@@ -48,6 +50,7 @@ impl Sight {
                 images: &[],
                 text: &listing.text,
                 furniture: self.furniture(source),
+                warnings: Some(self.warnings()),
             };
             self.matcher.matches(&subject, now)
         };
@@ -59,9 +62,17 @@ impl Sight {
         self.furniture.get(&source)
     }
 
-    /// The same of every source.
-    pub(crate) fn all_furniture(&self) -> &HashMap<SourceId, HashSet<Selector>> {
-        &self.furniture
+    /// The same of every source, and what is known to match where nothing is meant.
+    pub(crate) fn known(&self) -> Known<'_> {
+        Known {
+            furniture: &self.furniture,
+            warnings: &self.warnings,
+        }
+    }
+
+    /// What is known to match where nothing is meant.
+    pub fn warnings(&self) -> &WarningLists {
+        &self.warnings
     }
 
     /// The rules of a watchlist. One that was made since has the defaults for the moment until the next look.
@@ -88,9 +99,25 @@ impl Sight {
 
 /// Holds the present sight. Readers keep the one that they began with.
 #[derive(Default)]
-pub struct Lookout(RwLock<Option<Arc<Sight>>>);
+pub struct Lookout {
+    sight: RwLock<Option<Arc<Sight>>>,
+    warnings: Arc<WarningLists>,
+}
 
 impl Lookout {
+    /// Under these warning lists, which hold for as long as the process does.
+    pub fn under(warnings: WarningLists) -> Self {
+        Self {
+            sight: RwLock::default(),
+            warnings: Arc::new(warnings),
+        }
+    }
+
+    /// What is known to match where nothing is meant.
+    pub fn warnings(&self) -> &WarningLists {
+        &self.warnings
+    }
+
     /// The present sight, brought up to date first where any of it changed since the last look.
     pub async fn look(&self, tx: &mut Tx, now: Timestamp) -> Result<Arc<Sight>, PipelineError> {
         let generation = generation::present(tx).await?;
@@ -115,8 +142,9 @@ impl Lookout {
         if let Some(sight) = held.as_ref().filter(|sight| sight.generation >= generation) {
             return Ok(Arc::clone(sight));
         }
-        let sight = Arc::new(load(tx, held.as_deref(), generation, now).await?);
-        let mut place = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let sight = load(tx, held.as_deref(), &self.warnings, generation, now);
+        let sight = Arc::new(sight.await?);
+        let mut place = self.sight.write().unwrap_or_else(PoisonError::into_inner);
         if place
             .as_ref()
             .is_none_or(|other| other.generation < generation)
@@ -127,7 +155,7 @@ impl Lookout {
     }
 
     fn held(&self) -> Option<Arc<Sight>> {
-        self.0
+        self.sight
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
@@ -138,6 +166,7 @@ impl Lookout {
 async fn load(
     tx: &mut Tx,
     held: Option<&Sight>,
+    warnings: &Arc<WarningLists>,
     generation: i64,
     now: Timestamp,
 ) -> Result<Sight, PipelineError> {
@@ -154,6 +183,7 @@ async fn load(
         matcher,
         rules: rules(tx).await?,
         furniture: withheld(&furniture::list(tx, None).await?),
+        warnings: Arc::clone(warnings),
     })
 }
 

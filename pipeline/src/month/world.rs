@@ -396,6 +396,7 @@ async fn instance(
         templates: Templates::embedded().unwrap(),
         public_url: None,
         notices: NoticeSettings::default(),
+        warnings: sightline_watchlists::WarningLists::default(),
         work: WorkSettings::default(),
         workers: folder.path().join("workers"),
     };
@@ -463,5 +464,6 @@ fn explanation(number: &str) -> Explanation {
         confidence: Confidence::Exact,
         capture: CaptureId(1),
         previous: None,
+        warning: None,
     }
 }

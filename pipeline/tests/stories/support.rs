@@ -27,7 +27,7 @@ use sightline_pipeline::{
     work::{Goal, work},
 };
 use sightline_store::{Filter, Store, StoreSettings, Tx, listings, runs};
-use sightline_watchlists::Watched;
+use sightline_watchlists::{WarningLists, Watched};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
@@ -163,6 +163,7 @@ impl Place {
             templates: Templates::embedded().unwrap(),
             public_url: None,
             notices: notices(),
+            warnings: WarningLists::built_in(),
             work: WorkSettings::default(),
             workers: self.path("workers"),
         };
@@ -229,6 +230,7 @@ impl Machine {
         let ask = Ask {
             entries: &[(Watched::from(entry), None)],
             rules,
+            warnings: &WarningLists::default(),
             days: 90,
             now: self.clock.now(),
         };

@@ -6,8 +6,8 @@ use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
 use sightline_model::{
-    AlertId, Delivery, EntryId, Explanation, Fate, ListingId, ObservationId, Reason, Sighting,
-    SightingId, SourceId, Timestamp, Verdict, WatchlistId,
+    AlertId, Certainty, Delivery, EntryId, Explanation, Fate, ListingId, ObservationId, Reason,
+    Sighting, SightingId, SourceId, Timestamp, Verdict, WatchlistId,
 };
 use sightline_store::{
     Filter, StoreError, Tx, deliveries, sightings,
@@ -48,6 +48,7 @@ struct Row {
     first_seen: Timestamp,
     last_seen: Timestamp,
     current: bool,
+    certainty: Certainty,
     disguised: bool,
     /// What somebody found it to be, if anybody did.
     verdict: Option<Said>,
@@ -131,9 +132,14 @@ impl Family for Stored {
     }
 }
 
-/// Why it is news, whether somebody disguised what matched, and what somebody found it to be.
+/// Why it is news, whether that is only possible, whether somebody disguised what matched, and what somebody found it to be.
 fn reason_of(row: &Row) -> String {
     let mut words = vec![row.reason.as_str()];
+    words.extend(match row.certainty {
+        Certainty::Certain => None,
+        Certainty::Possible => Some("possible"),
+        Certainty::Warned => Some("on a warning list"),
+    });
     words.extend(row.disguised.then_some("disguised"));
     words.extend(
         row.verdict
@@ -170,6 +176,7 @@ fn row(sighting: Sighting, deliveries: &[Delivery], names: &Names) -> Row {
         first_seen: sighting.first_seen,
         last_seen: sighting.last_seen,
         current: sighting.current,
+        certainty: sighting.explanation.certainty(),
         disguised: sighting.explanation.is_disguised(),
         verdict: None,
         explanation: sighting.explanation,

@@ -132,6 +132,9 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     for one in standing.remove(&entry.id).unwrap_or_default() {
         out.say(format_args!("But mind: it is {}.", one.in_words()))?;
     }
+    for one in super::warnings::of(&entry, app) {
+        out.say(format_args!("But mind: it is {one}."))?;
+    }
     if add.draft {
         out.note(format_args!(
             "It is a draft, and not looked for yet: sightline watchlist activate {id}"

@@ -13,6 +13,7 @@ use crate::{
     app::App,
     commands::{CommandError, Context, Ended, Status, extract::region, records::Names},
     output::{inert, when},
+    warning_lists,
 };
 
 /// Days that are looked back where nobody says.
@@ -113,9 +114,11 @@ pub(super) async fn of(
         .iter()
         .map(|entry| (Watched::from(entry), entry.severity))
         .collect();
+    let (warnings, _) = warning_lists::read(&app.configuration);
     let ask = Ask {
         entries: &entries,
         rules: &rules,
+        warnings: &warnings,
         days,
         now: app.clock.now(),
     };

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use sightline_alerts::rules::Rules;
-use sightline_model::{Category, Problem, Reason, Severity, Tlp, Watchlist};
+use sightline_model::{Category, Certainty, Problem, Reason, Severity, Tlp, Watchlist};
 use sightline_store::watchlists;
 use sightline_watchlists::EntryDefaults;
 
@@ -69,6 +69,9 @@ struct RuleFlags {
     /// Reasons that raise an alert: first, reappeared, new_source, historic; without it all four
     #[arg(long = "reason", value_name = "WORD")]
     reasons: Vec<Reason>,
+    /// What raises an alert: possible, or certain, which has what is only possible recorded and told to nobody; without it possible
+    #[arg(long, value_name = "WORD")]
+    certainty: Option<Certainty>,
     /// How grave a sighting is: low, normal or grave; without it normal
     #[arg(long, value_name = "WORD")]
     severity: Option<Severity>,
@@ -171,6 +174,7 @@ fn alert_rules(flags: RuleFlags) -> Rules {
         } else {
             flags.reasons.into_iter().collect()
         },
+        certainty: flags.certainty.unwrap_or(usual.certainty),
         severity: flags.severity.unwrap_or(usual.severity),
         channels: flags.channels,
         group_wait_seconds: flags.wait_seconds.unwrap_or(usual.group_wait_seconds),

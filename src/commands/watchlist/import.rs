@@ -188,6 +188,13 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
                 watchlist.name
             ));
         }
+        let quieted = super::warnings::quieted(&read.ready, app);
+        if quieted > 0 {
+            out.note(format_args!(
+                "{quieted} of them are on a warning list, and nobody is told where they are seen: sightline watchlist show '{}'",
+                watchlist.name
+            ));
+        }
         out.note(format_args!(
             "To look for them in what is already stored: sightline hunt --watchlist '{}'",
             watchlist.name

@@ -13,6 +13,7 @@ mod report;
 mod set;
 mod show;
 mod times;
+mod warnings;
 mod written;
 
 pub(crate) use create::make;

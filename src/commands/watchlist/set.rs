@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::Value;
 use sightline_alerts::rules::Rules;
-use sightline_model::{Category, Reason, Severity, Tlp};
+use sightline_model::{Category, Certainty, Reason, Severity, Tlp};
 use sightline_store::{audit, watchlists};
 use sightline_watchlists::EntryDefaults;
 
@@ -49,6 +49,9 @@ struct RuleChanges {
     /// The reasons that raise an alert, in place of those so far: first, reappeared, new_source, historic
     #[arg(long = "reason", value_name = "WORD")]
     reasons: Vec<Reason>,
+    /// What raises an alert: possible, or certain, which has what is only possible recorded and told to nobody
+    #[arg(long, value_name = "WORD")]
+    certainty: Option<Certainty>,
     /// How grave a sighting is: low, normal or grave
     #[arg(long, value_name = "WORD")]
     severity: Option<Severity>,
@@ -171,6 +174,7 @@ impl RuleChanges {
                 true => self.reasons.into_iter().collect(),
                 false => rules.reasons,
             },
+            certainty: self.certainty.unwrap_or(rules.certainty),
             severity: self.severity.unwrap_or(rules.severity),
             channels: match asked_channels {
                 true => self.channels,

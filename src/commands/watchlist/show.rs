@@ -3,11 +3,14 @@
 use clap::Args;
 use serde::Serialize;
 use sightline_alerts::rules::Rules;
-use sightline_model::{Entry, EntryStanding, EntryState, WatchlistId};
+use sightline_model::{Entry, EntryStanding, EntryState, WatchlistId, Way};
 use sightline_store::{Filter, StoreError, Tx, entries};
 use sightline_watchlists::Watched;
 
-use super::times;
+use super::{
+    times,
+    warnings::{self, Warned},
+};
 use crate::{
     app::App,
     commands::{
@@ -16,6 +19,7 @@ use crate::{
         records::Names,
     },
     output::{self, Tint, inert},
+    warning_lists,
 };
 
 /// Rows asked for at once.
@@ -40,6 +44,8 @@ struct Row {
     standing: EntryStanding,
     /// The sources of which it is, or may be, the site's own.
     furniture: Vec<Standing>,
+    /// The warning lists that name it.
+    warnings: Vec<Warned>,
 }
 
 /// Runs the command.
@@ -52,6 +58,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     };
     let now = app.clock.now();
     let names = Names::read(&mut tx, app).await?;
+    let (lists, _) = warning_lists::read(&app.configuration);
     let watched = entries.iter().map(Watched::from);
     let mut furnished = furniture::standing(&mut tx, watched, &names, now).await?;
     let rows: Vec<Row> = entries
@@ -59,6 +66,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
         .map(|entry| Row {
             furniture: furnished.remove(&entry.id).unwrap_or_default(),
             standing: entry.standing(now),
+            warnings: warnings::naming(&entry, &lists),
             entry,
         })
         .collect();
@@ -68,6 +76,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
             entry,
             standing,
             furniture,
+            warnings,
         } in rows
         {
             let (state, tint) = match standing {
@@ -78,11 +87,14 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
                 EntryStanding::Active if !furniture.is_empty() => {
                     ("a site's own; see below", Tint::Warning)
                 }
+                EntryStanding::Active if warnings.iter().any(Warned::is_quiet) => {
+                    ("on a warning list; see below", Tint::Warning)
+                }
                 EntryStanding::Active => ("looked for", Tint::Good),
             };
             table.add_row(vec![
                 entry.id.into(),
-                inert::line(&entry.selector.to_string()).into(),
+                sought(entry).into(),
                 inert::cut(&entry.owner, 40).into(),
                 output::when::cell(entry.review_at, now).into(),
                 output::tinted(state, tint),
@@ -113,8 +125,23 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
                 .out
                 .say(format_args!("{selector} is {}.", one.in_words()))?;
         }
+        for one in &row.warnings {
+            let selector = inert::line(&row.entry.selector.to_string()).into_owned();
+            context
+                .out
+                .say(format_args!("{selector} is {}.", one.in_words(&row.entry)))?;
+        }
     }
     Ok(Status::Done)
+}
+
+/// The selector, and the way of matching where it is not the usual one.
+fn sought(entry: &Entry) -> String {
+    let selector = inert::line(&entry.selector.to_string()).into_owned();
+    match entry.way == Way::usual(entry.selector.kind) {
+        true => selector,
+        false => format!("{selector} ({})", entry.way),
+    }
 }
 
 /// The entries of a watchlist that were not withdrawn, drafts among them, oldest first.

@@ -181,7 +181,7 @@ pub async fn withheld_sightings_count_for_nothing(place: &Place) {
         []
     );
     let memory = sightings::memory(&mut tx, &[world.entry.id]).await.unwrap();
-    assert!(memory.is_empty());
+    assert!(memory.all.is_empty());
 
     // It is still there, and comes back.
     let pair = [(world.entry.id, world.listing.id)];

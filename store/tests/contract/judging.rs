@@ -52,7 +52,7 @@ pub async fn the_last_word_on_a_sighting_counts(place: &Place) {
                 .collect()
         );
         let memory = sightings::memory(&mut tx, &[pair.0]).await.unwrap();
-        assert_eq!(memory.len(), remembered, "{verdict:?}");
+        assert_eq!(memory.all.len(), remembered, "{verdict:?}");
         let again = sightings::on_pages(&mut tx, &[world.page]).await.unwrap();
         assert_eq!(again.len(), remembered, "{verdict:?}");
     }

@@ -387,14 +387,28 @@ pub async fn memory_spans_all_listings(place: &Place) {
     let memories = sightings::memory(&mut tx, &[world.entry.id, unseen])
         .await
         .unwrap();
-    assert_eq!(memories.len(), 1);
-    let memory = &memories[&world.entry.id];
+    assert_eq!(memories.all.len(), 1);
+    assert_eq!(memories.certain, memories.all);
+    let memory = &memories.all[&world.entry.id];
     assert_eq!(
         (memory.last_seen, memory.listing, memory.source),
         (at(70), more[1].id, other.source)
     );
     assert_eq!(memory.sources, BTreeSet::from([world.source, other.source]));
     assert_eq!(memory.listings, 4);
+
+    // What is only possible is remembered apart, and what a warning list names not at all.
+    let mut doubtful = made.clone();
+    doubtful[0].explanation.confidence = Confidence::Inferred;
+    doubtful[1].explanation.warning = Some("hotlines".to_owned());
+    sightings::update(&mut tx, &doubtful[..2]).await.unwrap();
+    let memories = sightings::memory(&mut tx, &[world.entry.id]).await.unwrap();
+    let listings =
+        |of: &std::collections::HashMap<EntryId, sightings::Memory>| of[&world.entry.id].listings;
+    assert_eq!(
+        (listings(&memories.all), listings(&memories.certain)),
+        (3, 2)
+    );
 }
 
 pub async fn sightings_follow_their_listing(place: &Place) {
@@ -424,7 +438,7 @@ pub async fn sightings_follow_their_listing(place: &Place) {
         at(60)
     );
     assert_eq!(
-        sightings::memory(&mut tx, &[made.entry]).await.unwrap()[&made.entry].last_seen,
+        sightings::memory(&mut tx, &[made.entry]).await.unwrap().all[&made.entry].last_seen,
         at(60)
     );
     // The text changed: the number is gone, and was last seen before the change.

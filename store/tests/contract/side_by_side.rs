@@ -126,7 +126,7 @@ pub async fn one_alert_is_raised_by_two(place: &Place) {
             let mut tx = store.write(organisation).await.unwrap();
             entries::hold(&mut tx, &[entry.id]).await.unwrap();
             let memory = sightings::memory(&mut tx, &[entry.id]).await.unwrap();
-            assert_eq!(memory[&entry.id].listings, 1);
+            assert_eq!(memory.all[&entry.id].listings, 1);
             if alerts::unclosed_of(&mut tx, &[entry.id])
                 .await
                 .unwrap()

@@ -224,7 +224,13 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     assert_eq!(watchlists::get(tx, them.watchlist.id).await.unwrap(), None);
     assert_eq!(entries::get(tx, &[entry]).await.unwrap(), []);
     entries::hold(tx, &[entry]).await.unwrap();
-    assert!(sightings::memory(tx, &[entry]).await.unwrap().is_empty());
+    assert!(
+        sightings::memory(tx, &[entry])
+            .await
+            .unwrap()
+            .all
+            .is_empty()
+    );
     assert_eq!(sightings::get(tx, &[them.sighting.id]).await.unwrap(), []);
     assert_eq!(
         sightings::of_pairs(tx, &[(entry, listing)]).await.unwrap(),

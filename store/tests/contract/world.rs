@@ -255,6 +255,7 @@ pub fn sighting(entry: &Entry, listing: &Listing, mint: &Mint) -> Sighting {
             confidence: Confidence::Exact,
             capture: CaptureId(1),
             previous: None,
+            warning: None,
         },
         fate: None,
     }

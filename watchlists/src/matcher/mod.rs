@@ -5,7 +5,7 @@
 
 pub(crate) mod fold;
 mod index;
-mod reach;
+pub(crate) mod reach;
 mod text;
 
 #[cfg(test)]
@@ -15,10 +15,13 @@ use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
 use sightline_model::{
     Confidence, Entry, EntryId, Find, Kind, Selector, Step, StepKind, Timestamp, WatchlistId, Way,
+    kin::url_host,
 };
 
 use index::{Index, Key};
 use text::Texts;
+
+use crate::warnings::WarningLists;
 
 /// What a matcher has to know of an entry.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,6 +64,8 @@ pub struct Subject<'a> {
     pub text: &'a str,
     /// What its source shows everywhere because it is the site's own: selectors and images that are passed over.
     pub furniture: Option<&'a HashSet<Selector>>,
+    /// What is known to match where nothing is meant.
+    pub warnings: Option<&'a WarningLists>,
 }
 
 impl Subject<'_> {
@@ -83,6 +88,8 @@ pub struct Match {
     pub steps: Vec<Step>,
     /// How much reading it took.
     pub confidence: Confidence,
+    /// The warning list that keeps it from raising an alert.
+    pub warning: Option<String>,
 }
 
 impl Match {
@@ -267,7 +274,7 @@ impl Matcher {
                         }
                     }
                 }
-                for host in reach::domains(reach::url_host(value)) {
+                for host in reach::domains(url_host(value)) {
                     self.exact(Kind::Domain, host, |place| {
                         if self.entry(place).way == Way::Host {
                             under(place, StepKind::Host);
@@ -306,12 +313,21 @@ impl Matcher {
             MatchBy::Image(_) | MatchBy::Text { .. } => Vec::new(),
         };
         steps.extend(hit.step);
+        let found = match hit.by {
+            MatchBy::Find(index) => Some(&subject.finds[index].selector),
+            MatchBy::Image(_) | MatchBy::Text { .. } => None,
+        };
+        let warning = subject
+            .warnings
+            .filter(|_| !entry.despite_warning)
+            .and_then(|lists| lists.quieting(&entry.selector, found));
         Match {
             entry: entry.id,
             watchlist: entry.watchlist,
             by: hit.by,
             steps,
             confidence: hit.confidence,
+            warning: warning.map(str::to_owned),
         }
     }
 }

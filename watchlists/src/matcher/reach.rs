@@ -80,23 +80,13 @@ pub(super) fn prefixes(url: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The host of an e-mail address or a URL, and every domain above it. A host has at most 127 labels.
-pub(super) fn domains(host: Option<&str>) -> impl Iterator<Item = &str> {
+pub(crate) fn domains(host: Option<&str>) -> impl Iterator<Item = &str> {
     iter::successors(host, |host| host.split_once('.').map(|(_, above)| above)).take(127)
 }
 
 /// The host of an e-mail address.
-pub(super) fn mail_host(address: &str) -> Option<&str> {
+pub(crate) fn mail_host(address: &str) -> Option<&str> {
     address.rsplit_once('@').map(|(_, host)| host)
-}
-
-/// The host of a URL, without its port.
-pub(super) fn url_host(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
-    Some(host.split_once(':').map_or(host, |(host, _)| host))
 }
 
 #[cfg(test)]
@@ -119,17 +109,6 @@ mod tests {
             ),
         ] {
             assert_eq!(prefixes(url).collect::<Vec<_>>(), expected);
-        }
-    }
-
-    #[test]
-    fn hosts_of_urls() {
-        for (url, host) in [
-            ("https://a.ads.example:8443/x", Some("a.ads.example")),
-            ("https://me@ads.example?x", Some("ads.example")),
-            ("ads.example", None),
-        ] {
-            assert_eq!(url_host(url), host);
         }
     }
 }

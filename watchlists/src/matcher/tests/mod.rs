@@ -52,6 +52,7 @@ fn recognised(entries: &[&str], finds: &[Find], images: &[Selector], text: &str)
         images,
         text,
         furniture: None,
+        warnings: None,
     };
     matcher
         .matches(&subject, NOW)
@@ -232,6 +233,7 @@ fn what_expired_does_not_match() {
         images: &[],
         text: "lotus",
         furniture: None,
+        warnings: None,
     };
     assert_eq!(matcher.matches(&subject, Timestamp(NOW.0 - 1)).len(), 2);
     assert_eq!(matcher.matches(&subject, NOW), []);
@@ -299,6 +301,25 @@ proptest! {
             let MatchBy::Text { start, end } = found.by else { unreachable!() };
             prop_assert!(start < end && text.get(start..end).is_some());
         }
+    }
+}
+
+#[test]
+fn what_a_warning_list_names_is_recognised_and_marked() {
+    let lists = WarningLists::built_in();
+    let finds = [find("phone +18883737888", Confidence::Exact)];
+    let subject = Subject {
+        finds: &finds,
+        warnings: Some(&lists),
+        ..Subject::default()
+    };
+    let mut entries = watched(&["phone +18883737888"]);
+    for (despite, warned) in [(false, true), (true, false)] {
+        entries[0].despite_warning = despite;
+        let matches = Matcher::new(entries.clone())
+            .unwrap()
+            .matches(&subject, NOW);
+        assert_eq!(matches[0].warning.is_some(), warned);
     }
 }
 

@@ -1,0 +1,74 @@
+//! The warning lists that are in force: those that Sightline brings, and the operator's own folder of them.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use sightline_model::Problem;
+use sightline_watchlists::WarningLists;
+
+use crate::configuration::Configuration;
+
+/// The largest file that is read as a list: those of a million names have some 20 MB.
+const MOST_BYTES: u64 = 64 * 1024 * 1024;
+
+/// The lists, and what is wrong with those of the folder. What can't be used is left out.
+pub fn read(configuration: &Configuration) -> (WarningLists, Vec<String>) {
+    let mut lists = WarningLists::built_in();
+    let mut problems = Vec::new();
+    let Some(folder) = &configuration.settings.instance.warning_lists else {
+        return (lists, problems);
+    };
+    let files = match files(folder) {
+        Ok(files) => files,
+        Err(cause) => {
+            let folder = folder.display();
+            problems.push(format!(
+                "the warning lists in {folder} can't be read: {cause}; correct instance.warning_lists"
+            ));
+            return (lists, problems);
+        }
+    };
+    for file in files {
+        let found = match text(&file) {
+            Ok(text) => lists.add(&text),
+            Err(cause) => vec![Problem::new(
+                "",
+                format!("it can't be read: {cause}"),
+                "correct its permissions, or take it out",
+            )],
+        };
+        let named = |problem: &Problem| format!("the warning list {}: {problem}", file.display());
+        problems.extend(found.iter().map(named));
+    }
+    (lists, problems)
+}
+
+/// The JSON files of a folder and of the folders in it, as MISP's repository has them, in the order of their names.
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            for inner in fs::read_dir(&path)? {
+                files.push(inner?.path());
+            }
+        } else {
+            files.push(path);
+        }
+    }
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "json"));
+    files.sort();
+    Ok(files)
+}
+
+fn text(file: &Path) -> io::Result<String> {
+    if fs::metadata(file)?.len() > MOST_BYTES {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it has more than {} MiB", MOST_BYTES / 1024 / 1024),
+        ));
+    }
+    fs::read_to_string(file)
+}
