@@ -4,6 +4,8 @@
 //! everything, by the other's identifiers: it gets what it would get for identifiers that do not exist, and the other's
 //! rows stay as they are, byte for byte. The row-level policies are tried in `fences`.
 
+mod changing;
+
 use std::{slice::from_ref, time::Duration};
 
 use sightline_model::*;
@@ -27,7 +29,7 @@ pub async fn organisations_do_not_see_each_other(place: &Place) {
     let mut tx = store.write(ours).await.unwrap();
     nothing_is_listed(&mut tx).await;
     nothing_is_found(&mut tx, &them).await;
-    nothing_can_be_changed(&mut tx, &them).await;
+    changing::nothing_can_be_changed(&mut tx, &them).await;
     assert!(!endpoints::enable(&mut tx, "broken").await.unwrap());
     assert_eq!(leases_of(&mut tx).await, (0, 0));
     tx.commit().await.unwrap();
@@ -38,7 +40,7 @@ pub async fn organisations_do_not_see_each_other(place: &Place) {
     let us = World::fill(&mut tx, &mint).await;
     nothing_is_found(&mut tx, &them).await;
     each_list_has_one(&mut tx, &us).await;
-    nothing_can_be_changed(&mut tx, &them).await;
+    changing::nothing_can_be_changed(&mut tx, &them).await;
     assert_eq!(leases_of(&mut tx).await, (1, 1));
     leases::renew(&mut tx, "worker", at(999)).await.unwrap();
     leases::release(&mut tx, "worker").await.unwrap();
@@ -343,162 +345,5 @@ async fn each_list_has_one(tx: &mut Tx, us: &World) {
             .unwrap()
             .iter()
             .all(|size| size.rows >= 1)
-    );
-}
-
-/// Tries to change theirs by identifier, with every function that changes rows.
-async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
-    let (alert, delivery) = (them.alert.id, them.delivery.id);
-    assert!(
-        !sources::set_state(tx, them.source, sources::SourceState::Paused)
-            .await
-            .unwrap()
-    );
-    assert!(
-        !sources::set_next_planned(tx, them.source, None, Some(at(9)), None)
-            .await
-            .unwrap()
-    );
-    assert!(!runs::start(tx, them.rest.queued, at(9)).await.unwrap());
-    assert!(
-        !runs::finish(tx, them.rest.queued, RunOutcome::Failed, at(9))
-            .await
-            .unwrap()
-    );
-    let more = RunCounts {
-        visits: 9,
-        ..RunCounts::default()
-    };
-    runs::add_counts(tx, &[(them.run.id, more)]).await.unwrap();
-    let end = visits::VisitEnd {
-        id: them.visit,
-        outcome: Outcome::Gone,
-        detail: None,
-        status: None,
-        capture: None,
-        at: at(9),
-    };
-    visits::finish(tx, &[end]).await.unwrap();
-    let retry = visits::VisitRetry {
-        id: them.visit,
-        outcome: Outcome::TimedOut,
-        detail: None,
-        status: None,
-        due_at: at(9),
-        counted: visits::Try::Counts,
-    };
-    visits::retry(tx, &[retry]).await.unwrap();
-    pages::forget(tx, &[them.page]).await.unwrap();
-    let changed = Listing {
-        version: 9,
-        ..them.listing.clone()
-    };
-    listings::update(tx, &[changed]).await.unwrap();
-    let again = (them.page, them.run.id, at(9));
-    assert_eq!(listings::touch(tx, &[again]).await.unwrap(), 0);
-    listings::set_on_pages(tx, &[(them.page, [].into())])
-        .await
-        .unwrap();
-    let removed = listings::mark_removed(tx, them.source, them.rest.queued, at(99))
-        .await
-        .unwrap();
-    assert_eq!(removed, []);
-    assert_eq!(
-        listings::mark_page_removed(tx, &[them.page], at(99))
-            .await
-            .unwrap(),
-        []
-    );
-    images::set_of_listings(tx, &[(them.listing.id, vec![])])
-        .await
-        .unwrap();
-    images::link(
-        tx,
-        &[(
-            them.listing.id,
-            url("https://img.example/1.jpg"),
-            ImageId(99),
-        )],
-    )
-    .await
-    .unwrap();
-    let seen = Observation {
-        current: false,
-        seen_at: at(9),
-        ..them.observation.clone()
-    };
-    observations::update(tx, &[seen]).await.unwrap();
-    let renamed = Watchlist {
-        name: "theirs".to_owned(),
-        ..them.watchlist.clone()
-    };
-    assert!(!watchlists::update(tx, &renamed).await.unwrap());
-    assert_eq!(entries::withdraw(tx, &[them.entry.id]).await.unwrap(), 0);
-    entries::mark_hunted(tx, &[them.entry.id], at(9))
-        .await
-        .unwrap();
-    let judged = Sighting {
-        reason: Reason::Continued,
-        ..them.sighting.clone()
-    };
-    sightings::update(tx, &[judged]).await.unwrap();
-    let none = sightings::withhold(tx, them.source, &[them.observation.selector_id])
-        .await
-        .unwrap();
-    assert!(none.is_empty());
-    entries::hunt_again(tx, &[them.entry.id]).await.unwrap();
-    furniture::remove(tx, them.source, &[them.observation.selector_id])
-        .await
-        .unwrap();
-    sightings::end(tx, &[(them.sighting.id, at(9))])
-        .await
-        .unwrap();
-    let grown = Alert {
-        batch: 9,
-        ..them.alert.clone()
-    };
-    alerts::update(tx, &[grown]).await.unwrap();
-    assert!(
-        !alerts::acknowledge(tx, alert, "nobody", at(9))
-            .await
-            .unwrap()
-    );
-    assert!(
-        !alerts::close(tx, alert, Closed::Rejected, at(9))
-            .await
-            .unwrap()
-    );
-    let taken = alert_life::assign(tx, alert, Some("nobody"), at(9)).await;
-    assert!(!taken.unwrap());
-    assert!(!alert_life::touch(tx, alert, at(9)).await.unwrap());
-    let over = Notice {
-        resolved_at: Some(at(9)),
-        ..them.notice.clone()
-    };
-    assert!(!notices::update(tx, &over).await.unwrap());
-    assert!(!silences::end(tx, them.silence, at(9)).await.unwrap());
-    deliveries::finish(tx, delivery, &deliveries::DeliveryEnd::Delivered, at(9))
-        .await
-        .unwrap();
-    assert_eq!(
-        deliveries::release_waits(tx, &[alert], at(-9))
-            .await
-            .unwrap(),
-        0
-    );
-    assert!(!deliveries::replay(tx, them.rest.dead, at(9)).await.unwrap());
-    deliveries::withdraw(tx, &[(delivery, "ours".to_owned())])
-        .await
-        .unwrap();
-    deliveries::hasten(tx, alert, them.delivery.batch, at(-99), None)
-        .await
-        .unwrap();
-    let carried = deliveries::carry(tx, &them.delivery, them.watchlist.id, at(99)).await;
-    assert_eq!(carried.unwrap(), []);
-    let carried = deliveries::carried_by(tx, delivery).await;
-    assert_eq!(carried.unwrap(), []);
-    assert!(
-        deliveries::seal(tx, delivery, "ours").await.is_err(),
-        "there is no such delivery"
     );
 }
