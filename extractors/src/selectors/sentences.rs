@@ -1,7 +1,7 @@
 //! Where an address ends and a sentence begins: decoration around addresses, and sentences without a space between that
 //! look like domains.
 
-use super::{known, url::Link};
+use super::{known, url::Link, words};
 
 /// The text with spaces for every sign beyond ASCII and for lines around a word (`_rose.example_`), as long as it was;
 /// None where there is neither.
@@ -101,6 +101,9 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
     let Some((name, ending)) = raw.split_once('.') else {
         return false;
     };
+    if raw.split('.').all(is_number_word) {
+        return true;
+    }
     let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && ending.bytes().all(|byte| byte.is_ascii_lowercase());
     // "Atendimento completo.com local": a word of Portuguese.
@@ -144,4 +147,10 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
     });
     let is_said = SAID.contains(&name.to_ascii_lowercase().as_str());
     (goes_on || is_said) && !speaks_of_site
+}
+
+/// True for a word that is said for a number before all: numbers read aloud have full stops between them, too.
+fn is_number_word(word: &str) -> bool {
+    words::senses(&words::fold(word))
+        .is_some_and(|senses| senses.iter().any(|sense| !sense.is_weak))
 }

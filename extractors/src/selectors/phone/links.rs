@@ -5,7 +5,7 @@ use sightline_model::{Confidence, Find, Kind, Selector, StepKind};
 use super::{Context, Standing, abroad, find_at};
 
 /// What stands right before the number in a link's address, in lower case. The plus sign may follow, plain or as `%2b`.
-const BEFORE: [&str; 17] = [
+const BEFORE: [&str; 18] = [
     "tel://",
     "sms://",
     "smsto://",
@@ -21,6 +21,7 @@ const BEFORE: [&str; 17] = [
     "viber://contact?number=",
     "viber://add?number=",
     "t.me/+",
+    "zalo.me/",
     "signal.me/#p/",
     "sgnl://signal.me/#p/",
 ];

@@ -23,8 +23,8 @@ use gap::Gap;
 use number::{Number, Rank};
 use pieces::{Piece, What, pieces};
 use rows::{
-    counts, ends_weakly, follows_money, has_shape, is_disguised, is_empty, is_of, is_of_sentence,
-    is_said_otherwise, is_unsure, size_of_sense,
+    are_shifts, counts, ends_weakly, follows_money, has_shape, is_disguised, is_empty, is_of,
+    is_of_sentence, is_said_otherwise, is_unsure, size_of_sense,
 };
 use spoken::{Spoken, Way};
 
@@ -196,7 +196,7 @@ impl Search<'_> {
             return None;
         }
         let (from, to) = self.span(pieces);
-        if self.context.is_taken(from, to) {
+        if self.context.is_taken(from, to) || are_shifts(&self.text[from..to]) {
             return None;
         }
         let mut around = None;

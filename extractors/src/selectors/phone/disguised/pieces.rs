@@ -91,14 +91,24 @@ fn set_gap(text: &str, pieces: &mut [Piece], index: usize, is_amount: bool) {
     let between = &text[pieces[last].end..pieces[index].start];
     let are_figures =
         matches!(pieces[last].what, What::Digits) && matches!(pieces[index].what, What::Digits);
+    let are_words =
+        matches!(pieces[last].what, What::Word(_)) && matches!(pieces[index].what, What::Word(_));
     pieces[index].gap = match gap(between) {
         // "…, with 6 hours notice": an amount behind words has nothing to do with the figures before them.
         Gap::Words(_) if is_amount => Gap::Break,
         // Between words a comma is nothing; between figures it is where numbers have none, and cells of a table are.
         Gap::Plain if are_figures && between.contains([',', '\t', '\'', '’']) => Gap::Odd,
         Gap::Break if are_figures && between == "+" => Gap::Odd,
+        // Who reads a number aloud takes breath: "nine four six, oh ... four, five, seven".
+        Gap::Odd if are_words && is_breath(between) => Gap::Plain,
         gap => gap,
     };
+}
+
+/// True for nothing but dots that tell of a pause.
+fn is_breath(between: &str) -> bool {
+    let dots = between.trim_matches(' ');
+    !dots.is_empty() && dots.chars().all(|sign| matches!(sign, '.' | '…'))
 }
 
 /// True where the chunk that begins at `at` may be digits and signs that look like such. Few do.

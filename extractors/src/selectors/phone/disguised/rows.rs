@@ -85,6 +85,25 @@ pub(super) fn counts(values: &[u64]) -> bool {
     values.len() >= 4 && steps.iter().all(|step| *step == steps[0])
 }
 
+/// True for spans of hours that follow each other: 08-16, 16-24, 00-08.
+pub(super) fn are_shifts(written: &str) -> bool {
+    let hours: Option<Vec<u8>> = written
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|figure| !figure.is_empty())
+        .map(|figure| {
+            let hour = figure.parse().ok().filter(|hour| *hour <= 24);
+            hour.filter(|_| figure.len() == 2)
+        })
+        .collect();
+    let Some(hours) = hours.filter(|hours| hours.len() >= 4 && hours.len().is_multiple_of(2))
+    else {
+        return false;
+    };
+    hours[1..hours.len() - 1]
+        .chunks(2)
+        .all(|pair| pair[0] % 24 == pair[1] % 24)
+}
+
 /// True where the first or the last piece is a word that is also said for other things: "for 202 555 0123".
 pub(super) fn ends_weakly(text: &str, pieces: &[Piece]) -> bool {
     let is_word = |piece: &Piece| matches!(piece.what, What::Word(senses) if senses.iter().all(|sense| sense.is_weak));

@@ -117,7 +117,15 @@ pub(super) fn marks(text: &str, start: usize, pieces: &mut Vec<Piece>) -> Option
         && ["!", "|", "&", "@"]
             .iter()
             .any(|sign| trimmed.matches(sign).count() == signs);
-    if is_decoration {
+    // So is `0|4|9|1`: a sign between every two digits is no digit.
+    let mut lone = trimmed.split(|letter: char| !letter.is_ascii_digit());
+    let is_garland = signs >= 2
+        && signs + 1 == digits
+        && lone.all(|digit| digit.len() == 1)
+        && ["!", "|", "&", "@", "$"]
+            .iter()
+            .any(|sign| trimmed.matches(sign).count() == signs);
+    if is_decoration || is_garland {
         return None;
     }
     // Money, and the end of a sentence.
