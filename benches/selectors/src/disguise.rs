@@ -56,7 +56,11 @@ impl Disguised {
                 table,
                 share,
                 mixed,
-            } => self.replace(words.table(table)?, *share, *mixed, chance),
+                groups,
+            } => {
+                let at = self.signs_in(groups);
+                self.replace(words.table(table)?, at, *share, *mixed, chance);
+            }
             Operation::Join { with, groups } => self.join(with, groups, chance),
             Operation::Insert { what, share } => {
                 self.insert(*share, chance, |chance| chance.text(what).to_owned());
@@ -115,10 +119,31 @@ impl Disguised {
         (0..self.0.len()).filter(is_sign).collect()
     }
 
-    fn replace(&mut self, table: &Table, share: f64, mixed: bool, chance: &mut Chance) {
+    /// Where the signs of these groups are; all of them where no group is named.
+    fn signs_in(&self, groups: &[usize]) -> Vec<usize> {
+        let mut signs = self.signs();
+        let mut group = 0;
+        let mut last = None;
+        signs.retain(|&at| {
+            if last.is_some_and(|last| last + 1 < at) {
+                group += 1;
+            }
+            last = Some(at);
+            groups.is_empty() || groups.contains(&group)
+        });
+        signs
+    }
+
+    fn replace(
+        &mut self,
+        table: &Table,
+        signs: Vec<usize>,
+        share: f64,
+        mixed: bool,
+        chance: &mut Chance,
+    ) {
         let mut row = chance.draw() as usize;
-        let known: Vec<_> = self
-            .signs()
+        let known: Vec<_> = signs
             .into_iter()
             .filter(|&at| {
                 self.0[at]
@@ -342,6 +367,10 @@ mod tests {
         check(
             &format!("{words}, {{ do = 'join', with = [' '], groups = [', '] }}"),
             "two o two, five five five, o one two two",
+        );
+        check(
+            "{ do = 'replace', table = '{lang}', groups = [1] }, { do = 'insert', what = ['.'] }",
+            "2.0.2-five.five.five-0.1.2.2",
         );
         check(
             "{ do = 'doubles', word = 'double ' }",

@@ -16,6 +16,9 @@ pub enum Operation {
         /// Takes a row anew for every sign.
         #[serde(default)]
         mixed: bool,
+        /// Only in these groups, the first of which is 0; in all of them where none is named.
+        #[serde(default)]
+        groups: Vec<usize>,
     },
     /// Replaces what stands between the signs: `with` between two of them, `groups` between two groups.
     Join {
