@@ -6,12 +6,13 @@ use clap::CommandFactory;
 
 use crate::cli::Cli;
 
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 6] = [
     "README.md",
     "docs/operator.md",
     "docs/analyst.md",
     "docs/investigator.md",
     "docs/messages.md",
+    "docs/interchange.md",
 ];
 
 /// What stands in a document for an identifier that is too long to show.

@@ -38,7 +38,8 @@ use crate::output::{self, inert};
     sightline extract --jsonl --region US < ads.jsonl > found.jsonl\n\n\
     With --jsonl, each line in is {\"id\", \"text\" or \"html\", \"region\"?, \"url\"?} and each line out is\n\
     {\"id\", \"selectors\": [{\"kind\", \"value\", \"raw\", \"start\", \"end\", \"confidence\", \"steps\", \"disguised\"}]}.\n\
-    A line that can't be read gives {\"id\"?, \"line\", \"error\"}, and the rest goes on; the exit status is then 1.")]
+    A line that can't be read gives {\"id\"?, \"line\", \"error\"}, and the rest goes on; the exit status is then 1.\n\
+    A page of which only a part was read says so in \"problems\".")]
 pub struct Extract {
     /// Files to read; standard input where none is named, or for `-`
     #[arg(value_name = "FILE")]
