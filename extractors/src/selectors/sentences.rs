@@ -113,7 +113,10 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
                 .strip_prefix(' ')
                 .is_some_and(|rest| rest.starts_with(char::is_lowercase))
             && !text[..link.start].ends_with(['/', '@'])
-            && (text.contains(" com ") || text.contains(['ã', 'õ', 'ç']))
+            && {
+                let around = around(text, link);
+                around.contains(" com ") || around.contains(['ã', 'õ', 'ç'])
+            }
     };
     let mut from = link.start.saturating_sub(24);
     while !text.is_char_boundary(from) {
@@ -153,4 +156,12 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
 fn is_number_word(word: &str) -> bool {
     words::senses(&words::fold(word))
         .is_some_and(|senses| senses.iter().any(|sense| !sense.is_weak))
+}
+
+/// What stands around a link: enough to tell the language by, and no more, for a text may hold thousands of links.
+fn around<'t>(text: &'t str, link: &Link) -> &'t str {
+    const NEAR: usize = 1_000;
+    let from = text.floor_char_boundary(link.start.saturating_sub(NEAR));
+    let to = text.ceil_char_boundary(link.end.saturating_add(NEAR).min(text.len()));
+    &text[from..to]
 }

@@ -141,8 +141,9 @@ pub(in crate::selectors) fn announced(
             return of_country(name).or_else(|| regions(name).first().copied());
         }
     }
-    let line = text[..start].rsplit('\n').next()?;
-    let line = &line[line.ceil_char_boundary(line.len().saturating_sub(NEAR))..];
+    // First near, then the line: a line may be the whole text, and hold thousands of numbers.
+    let near = &text[text.ceil_char_boundary(start.saturating_sub(NEAR))..start];
+    let line = near.rsplit('\n').next()?;
     let mut rest = line.trim_end_matches(|letter: char| {
         !letter.is_alphanumeric() && indicator(letter).is_none() && letter != '.'
     });
