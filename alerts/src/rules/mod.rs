@@ -300,6 +300,14 @@ mod tests {
                 vec!["digest.at", "digest.zone", "digest.weekday"],
             ),
             (
+                json!({"quiet_hours": {"from": "00:00", "to": "24:00"}}),
+                vec!["quiet_hours"],
+            ),
+            (
+                json!({"quiet_hours": {"from": "00:00", "to": "24:00", "days": ["sat", "sun"]}}),
+                vec![],
+            ),
+            (
                 json!({"quiet_hours": {"from": "22:00", "to": "22:00", "zone": "", "days": ["weekend"]}}),
                 vec!["quiet_hours.zone", "quiet_hours.to", "quiet_hours.days[0]"],
             ),

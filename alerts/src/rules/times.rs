@@ -187,6 +187,7 @@ impl QuietHours {
     }
 
     pub(super) fn check(&self, problems: &mut Vec<Problem>) {
+        let before = problems.len();
         check_time("quiet_hours.from", &self.from, problems);
         check_time("quiet_hours.to", &self.to, problems);
         check_zone("quiet_hours.zone", &self.zone, problems);
@@ -207,6 +208,14 @@ impl QuietHours {
                     "write a day or a range of days, such as mon, sat or mon-fri",
                 ));
             }
+        }
+        let reads = problems[before..].is_empty();
+        if reads && self.end(Timestamp(0)).is_none() {
+            problems.push(Problem::new(
+                "quiet_hours",
+                "they cover every hour of every day, and would never end",
+                "leave some hours or days out; to keep everything quiet for a while, use a silence",
+            ));
         }
     }
 }

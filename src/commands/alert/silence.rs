@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use clap::{ArgGroup, Args};
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_extractors::canonical;
+use sightline_extractors::{canonical, canonical_host};
 use sightline_model::{Covers, EntryId, Kind, Reason, Severity, SilenceId, Timestamp};
 use sightline_store::{
     Tx, audit, entries,
@@ -189,10 +189,13 @@ async fn covers(silence: &Silence, tx: &mut Tx, names: &Names) -> Result<Covers,
     Ok(covers)
 }
 
-/// A value in canonical form.
+/// A value in canonical form. A host stays that host: its domain, and what else is under it, was not named.
 fn written(kind: Kind, value: &str, region: Option<&str>) -> Result<String, CommandError> {
-    canonical(kind, value, region)
-        .map(|selector| selector.value)
+    let canonical = match kind {
+        Kind::Domain => canonical_host(value),
+        _ => canonical(kind, value, region).map(|selector| selector.value),
+    };
+    canonical
         .map_err(|refused| CommandError::Usage(format!("{}; {}", refused.message, refused.remedy)))
 }
 

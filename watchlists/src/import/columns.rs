@@ -18,12 +18,16 @@ pub(super) const EXAMPLE: &str =
     "kind,value,purpose,legal_basis,owner,category,review_at,case_reference";
 
 /// Columns that an export or a report of refused rows has for its readers, and that an import passes over without a word.
-const TOLD_ONLY: [&str; 5] = ["id", "written", "created_at", REASON, PLACE];
+const TOLD_ONLY: [&str; 6] = ["id", "written", "created_at", REASON, PLACE, BEYOND];
 
 /// The column in which a refused row says why.
 pub const REASON: &str = "refused_because";
 /// The column in which a refused row says where it stood.
 pub const PLACE: &str = "refused_at";
+
+/// The column in which a refused row keeps the cells that its table has no column for, parted by commas. A row that still
+/// has any there is refused again.
+pub const BEYOND: &str = "cells_beyond";
 
 /// The most columns of a table.
 const MOST: usize = 200;
@@ -74,6 +78,8 @@ pub(super) struct Columns {
     fields: Vec<Option<Field>>,
     /// The kind that the name of the column of values tells.
     kind: Option<Kind>,
+    /// Where the cells stand that an earlier report could put under no column.
+    beyond: Option<usize>,
 }
 
 /// How many of these names are known, by themselves or by a rule.
@@ -153,6 +159,7 @@ impl Columns {
             ignored,
             fields,
             kind,
+            beyond: names.iter().position(|name| folded(name) == BEYOND),
         })
     }
 
@@ -207,6 +214,7 @@ impl Columns {
             ignored: Vec::new(),
             fields,
             kind: None,
+            beyond: None,
         })
     }
 
@@ -261,6 +269,14 @@ impl Columns {
                     self.fields.len()
                 ),
                 "put cells that hold what stands between cells into quotation marks",
+            ));
+        }
+        let beyond = self.beyond.and_then(|at| cells.get(at));
+        if beyond.is_some_and(|cell| !cell.trim().is_empty()) {
+            row.problem = Some(Problem::new(
+                BEYOND,
+                "the row had more cells than its header, and nobody has said which belong together",
+                "put the cells right, and empty this one",
             ));
         }
         let mut state = None;

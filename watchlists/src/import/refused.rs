@@ -2,7 +2,7 @@
 
 use super::{
     cells::{guarded, unguarded},
-    columns::{PLACE, REASON},
+    columns::{BEYOND, PLACE, REASON},
     words::folded,
 };
 
@@ -21,15 +21,26 @@ pub fn refused<'r>(
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer(&mut file);
+    let rows: Vec<_> = rows.into_iter().collect();
+    let beyond = |cells: &[String]| cells.get(columns.len()..).unwrap_or_default().join(",");
+    // Few files have such rows; the others get no column for them.
+    let has_beyond = rows.iter().any(|(cells, ..)| !beyond(cells).is_empty());
+    let beyond_name = has_beyond.then_some(BEYOND);
     let header = kept
         .iter()
         .map(|at| columns[*at].trim())
+        .chain(beyond_name)
         .chain([REASON, PLACE]);
     // Writing to memory does not fail.
     let _ = writer.write_record(header.map(|name| guarded(unguarded(name)).into_owned()));
     for (cells, reason, place) in rows {
         let of = |at: &usize| cells.get(*at).map_or("", String::as_str);
-        let row = kept.iter().map(of).chain([reason.as_str(), place.as_str()]);
+        let beyond = has_beyond.then(|| beyond(cells));
+        let row = kept
+            .iter()
+            .map(of)
+            .chain(beyond.as_deref())
+            .chain([reason.as_str(), place.as_str()]);
         let _ = writer.write_record(row.map(|cell| guarded(unguarded(cell)).into_owned()));
     }
     let _ = writer.flush();

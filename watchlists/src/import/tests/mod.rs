@@ -381,6 +381,30 @@ fn refused_rows_are_corrected_and_come_back() {
 }
 
 #[test]
+fn cells_beyond_the_header_are_kept_and_refused_until_they_are_put_right() {
+    let columns = ["kind", "value", "note"].map(str::to_owned);
+    let cells = ["phrase", "we keep your", " passport", "why", "n"].map(str::to_owned);
+    let rows = [(&cells[..], "because".to_owned(), "line 2".to_owned())];
+    let report = String::from_utf8(refused(&columns, rows)).unwrap();
+    assert_eq!(
+        report,
+        "kind,value,note,cells_beyond,refused_because,refused_at\r\n\
+         phrase,we keep your, passport,\"why,n\",because,line 2\r\n"
+    );
+    let rows = read_as(report.as_bytes(), "x.csv", &Options::default()).unwrap();
+    assert!(
+        rows[0].starts_with("2 ! ") && rows[0].contains("more cells"),
+        "{rows:?}"
+    );
+    let corrected = report.replace(
+        "we keep your, passport,\"why,n\"",
+        "\"we keep your, passport\",why,",
+    );
+    let rows = read_as(corrected.as_bytes(), "x.csv", &Options::default()).unwrap();
+    assert_eq!(rows, ["2 we keep your, passport"]);
+}
+
+#[test]
 fn a_host_under_somebody_elses_domain_stays_that_host() {
     let bundle = |name: &str| {
         format!(
