@@ -13,11 +13,13 @@ use sightline_egress::{Egress, EgressError, SecretError, SecretPlace, Secrets, i
 use sightline_model::{Clock, Mint, OrganisationId, SystemClock};
 use sightline_pipeline::{
     PipelineError,
-    instance::{Instance, Parts, Registered},
+    instance::{self, Instance, Registered},
     notices::NoticeSettings,
     source::{NoPassword, Source},
 };
 use sightline_store::{Store, StoreError, Tx};
+use sightline_web::Parts;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::Context,
@@ -138,7 +140,7 @@ impl App {
         for problem in problems {
             tracing::warn!("{problem}");
         }
-        let parts = Parts {
+        let parts = instance::Parts {
             store: self.store.clone(),
             organisation: self.organisation,
             clock: Arc::clone(&self.clock),
@@ -161,6 +163,21 @@ impl App {
             workers: settings.instance.data.join("workers"),
         };
         Ok(Instance::open(parts).await?)
+    }
+
+    /// What the console is opened over.
+    pub fn console_parts(&self, stop: CancellationToken) -> Parts {
+        let settings = &self.configuration.settings;
+        Parts {
+            store: self.store.clone(),
+            organisation: self.organisation,
+            organisation_name: settings.instance.organisation.clone(),
+            clock: Arc::clone(&self.clock),
+            mint: Arc::clone(&self.mint),
+            settings: settings.web.clone(),
+            public_url: settings.instance.public_url.clone(),
+            stop,
+        }
     }
 
     /// Makes sources known to an instance, the passwords of their proxies read. The log says which can't be used, and why.

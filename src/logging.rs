@@ -48,6 +48,7 @@ fn filter(level: LogLevel, manner: Manner) -> EnvFilter {
     for part in [
         "",
         "_alerts",
+        "_casework",
         "_config",
         "_crawler",
         "_egress",
@@ -55,6 +56,7 @@ fn filter(level: LogLevel, manner: Manner) -> EnvFilter {
         "_pipeline",
         "_store",
         "_watchlists",
+        "_web",
     ] {
         filter.push_str(&format!(",sightline{part}={level}"));
     }

@@ -15,6 +15,7 @@ use sightline_egress::EgressSettings;
 use sightline_model::Problem;
 use sightline_pipeline::{notices::ReviewSettings, settings::WorkSettings};
 use sightline_store::StoreSettings;
+use sightline_web::WebSettings;
 use url::Url;
 
 /// The longest name of an organisation, in bytes.
@@ -40,6 +41,8 @@ pub struct Settings {
     pub fetch: FetchSettings,
     /// How captures are kept.
     pub archive: ArchiveSettings,
+    /// The console and the API.
+    pub web: WebSettings,
     /// Whom to tell when Sightline itself is in trouble, and from when on it is.
     pub operators: OperatorSettings,
     /// When owners are told which of their entries are due for review, and where.
@@ -143,6 +146,7 @@ impl Settings {
             ("egress", self.egress.check()),
             ("fetch", self.fetch.check()),
             ("archive", self.archive.check()),
+            ("web", self.web.check()),
         ];
         for (part, found) in parts {
             problems.extend(found.into_iter().map(|problem| problem.under(part)));

@@ -88,6 +88,14 @@ uuid_ids! {
     SilenceId
     /// Something that people are told, and that is no alert.
     NoticeId
+    /// Who may sign in.
+    AccountId
+    /// One sign-in, until it ends.
+    SessionId
+    /// What a program signs in with.
+    TokenId
+    /// A link that lets somebody make an account, once.
+    InvitationId
 }
 
 number_ids! {

@@ -3,6 +3,7 @@
 //! Every word here is defined once, in the table of `docs/ARCHITECTURE.md`, and is used with that meaning in
 //! code, tables, commands and pages. A crate that needs a new word adds it there first.
 
+mod account;
 pub mod alert;
 mod alert_change;
 pub mod capture;
@@ -28,6 +29,7 @@ pub mod telling;
 pub mod visit;
 pub mod way;
 
+pub use account::{Account, Role, Stage};
 pub use alert::{Alert, AlertState, Closed, Delivery, DeliveryState, Severity};
 pub use alert_change::{AlertChange, AlertDeed, SIGHTLINE};
 pub use capture::{Capture, Digest, Evidence, Page, PageLink, Validators};

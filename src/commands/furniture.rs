@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 use serde::Serialize;
+use sightline_casework::Names;
 use sightline_extractors::canonical;
 use sightline_model::{EntryId, Furniture, FurnitureState, Kind, Selector, Timestamp};
 use sightline_pipeline::furniture::{Word, declare, release};
@@ -14,7 +15,7 @@ use sightline_watchlists::{
     furniture::{in_words, over},
 };
 
-use super::{CommandError, Context, Ended, Status, deed, records::Names};
+use super::{CommandError, Context, Ended, Status, deed, records::source_named};
 use crate::{
     app::App,
     logging::{self, Manner},
@@ -142,8 +143,8 @@ pub async fn run(command: FurnitureCommand, context: &Context) -> Ended {
 
 async fn list(source: Option<&str>, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
-    let names = Names::read(&mut tx, app).await?;
-    let source = source.map(|name| names.source_named(name)).transpose()?;
+    let names = Names::read(&mut tx).await?;
+    let source = source.map(|name| source_named(&names, name)).transpose()?;
     let mut rows: Vec<Standing> = furniture::list(&mut tx, source)
         .await?
         .iter()
@@ -206,8 +207,8 @@ async fn overrule(said: Said, state: FurnitureState, app: &App, context: &Contex
         ));
     }
     let mut tx = app.read().await?;
-    let names = Names::read(&mut tx, app).await?;
-    let source = names.source_named(&said.source)?;
+    let names = Names::read(&mut tx).await?;
+    let source = source_named(&names, &said.source)?;
     let region = sources::by_name(&mut tx, &said.source)
         .await?
         .and_then(|source| source.definition.region);

@@ -2,10 +2,11 @@
 
 use clap::Args;
 use serde::Serialize;
+use sightline_casework::Names;
 use sightline_model::{Listing as Stored, ListingId, ListingVersion, Timestamp};
 use sightline_store::listings;
 
-use super::{CommandError, Context, Ended, Status, records::Names};
+use super::{CommandError, Context, Ended, Status};
 use crate::{
     app::App,
     output::{inert, when},
@@ -39,7 +40,7 @@ pub async fn run(listing: Listing, context: &Context) -> Ended {
             listing.listing
         )));
     };
-    let names = Names::read(&mut tx, &app).await?;
+    let names = Names::read(&mut tx).await?;
     let whole = Whole {
         source_name: names.source(stored.source),
         versions: listings::history(&mut tx, stored.id).await?,

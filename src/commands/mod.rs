@@ -28,6 +28,7 @@ use std::{env, path::PathBuf};
 
 use sightline_model::{Problem, Timestamp};
 use sightline_store::{StoreError, audit::Deed};
+use sightline_web::ServeError;
 
 use crate::{
     app::AppError,
@@ -93,6 +94,15 @@ impl From<AppError> for CommandError {
         match error {
             AppError::Configuration(_) => Self::Usage(error.to_string()),
             AppError::Store(error) => Self::Store(error),
+            error => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<ServeError> for CommandError {
+    fn from(error: ServeError) -> Self {
+        match error {
+            ServeError::Store(error) => Self::Store(error),
             error => Self::Failed(error.to_string()),
         }
     }

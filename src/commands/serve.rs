@@ -1,8 +1,11 @@
-//! `sightline serve`: planner, crawlers and delivery, until told to stop.
+//! `sightline serve`: planner, crawlers, delivery and console, until told to stop.
 
 use clap::Args;
 use indicatif::MultiProgress;
 use sightline_pipeline::{progress::Progress, serve::serve};
+use sightline_web::{Console, ServeError};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
@@ -12,9 +15,10 @@ use crate::{
     stop,
 };
 
-/// Plan, crawl and deliver until told to stop
+/// Plan, crawl, deliver and serve the console until told to stop
 ///
-/// Sources are crawled on their schedules, and alerts are sent as they come. SIGTERM and Ctrl-C stop it cleanly within
+/// The console is at http://127.0.0.1:8787 unless `web.listen` says otherwise. As long as nobody has an account, each
+/// start prints a link that makes the first one, once. Sources are crawled on their schedules, and alerts are sent as they come. SIGTERM and Ctrl-C stop it cleanly within
 /// ten seconds; what was under way goes on at the next start. Several processes may serve one PostgreSQL store.
 #[derive(Debug, Args)]
 pub struct Serve {}
@@ -49,10 +53,53 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
             "no source is enabled, so nothing is crawled; write `enabled = true` into one"
         );
     }
-    serve(&instance, &Progress::default(), &stop)
-        .await
-        .map_err(|error| CommandError::Failed(error.to_string()))?;
+    let console = open_console(&app, &stop, context).await?;
+    let serving = async {
+        match console {
+            Some((console, listener)) => sightline_web::serve(console, listener)
+                .await
+                .map_err(CommandError::from),
+            None => Ok(()),
+        }
+    };
+    let working = async {
+        serve(&instance, &Progress::default(), &stop)
+            .await
+            .map_err(|error| CommandError::Failed(error.to_string()))
+    };
+    tokio::try_join!(working, serving)?;
     app.store.close().await;
     tracing::info!("stopped");
     Ok(Status::Done)
+}
+
+/// The console and where it listens; nothing where this process is to serve none. Says where it is, and how the first
+/// account is made.
+async fn open_console(
+    app: &App,
+    stop: &CancellationToken,
+    context: &Context,
+) -> Result<Option<(Console, TcpListener)>, CommandError> {
+    let settings = &app.configuration.settings;
+    if !settings.web.enabled {
+        return Ok(None);
+    }
+    let listener = sightline_web::bind(&settings.web).await?;
+    let at = listener.local_addr().map_err(ServeError::from)?;
+    let console = Console::new(app.console_parts(stop.clone()));
+    let link = sightline_web::first_link(&console, at).await?;
+    let url = match &settings.instance.public_url {
+        Some(url) => url.to_string(),
+        None => format!("http://{at}/"),
+    };
+    context
+        .out
+        .record(&serde_json::json!({"console": url, "first_account": link}))?;
+    context.out.say(format_args!("The console is at {url}"))?;
+    if let Some(link) = link {
+        context.out.say(format_args!(
+            "Nobody has an account yet. This link makes the first, once, within a day:\n  {link}"
+        ))?;
+    }
+    Ok(Some((console, listener)))
 }

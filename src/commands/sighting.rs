@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use clap::{Args, Subcommand};
-use sightline_model::{EntryId, Sighting, SightingId, Timestamp, Verdict};
+use sightline_casework::{By, verdict};
+use sightline_model::{Sighting, SightingId, Timestamp, Verdict};
 use sightline_store::{
-    Tx, audit, entries, sightings,
+    Tx, sightings,
     verdicts::{self, Said},
 };
 
-use super::{CommandError, Context, Ended, Status, deed, who};
+use super::{CommandError, Context, Ended, Status, who};
 use crate::{
     app::App,
     output::{inert, when},
@@ -67,17 +68,20 @@ struct Which {
 /// Runs the command.
 pub async fn run(sighting: SightingCommand, context: &Context) -> Ended {
     let app = App::open(context).await?;
-    let (words, verdict) = match sighting.action {
+    let (words, found_to_be) = match sighting.action {
         Action::Confirm(words) => (words, Some(Verdict::Confirmed)),
         Action::Reject(words) => (words, Some(Verdict::Rejected)),
         Action::Undo(words) => (words, None),
         Action::History(which) => return history(which, &app, context).await,
     };
-    let now = app.clock.now();
     let who = words.by.unwrap_or_else(who);
     let mut tx = app.write().await?;
     let found = found(&mut tx, &words.ids).await?;
-    let said = say(&mut tx, &found, verdict, (&who, &words.reason), now).await?;
+    let by = By {
+        who,
+        at: app.clock.now(),
+    };
+    let said = verdict::say(&mut tx, &found, found_to_be, &words.reason, &by).await?;
     tx.commit().await?;
     for (sighting, said) in found.iter().zip(&said) {
         context
@@ -86,7 +90,7 @@ pub async fn run(sighting: SightingCommand, context: &Context) -> Ended {
         context.out.say(format_args!(
             "{}: {}",
             sighting.id,
-            match verdict {
+            match found_to_be {
                 Some(Verdict::Confirmed) => "confirmed",
                 Some(Verdict::Rejected) =>
                     "rejected; this listing does not alert for this entry again",
@@ -95,42 +99,6 @@ pub async fn run(sighting: SightingCommand, context: &Context) -> Ended {
         ))?;
     }
     Ok(Status::Done)
-}
-
-/// Says one thing of sightings, and writes it into the log.
-pub(crate) async fn say(
-    tx: &mut Tx,
-    found: &[Sighting],
-    verdict: Option<Verdict>,
-    (who, why): (&str, &str),
-    now: Timestamp,
-) -> Result<Vec<Said>, CommandError> {
-    let entries: BTreeSet<EntryId> = found.iter().map(|one| one.entry).collect();
-    let entries: Vec<EntryId> = entries.into_iter().collect();
-    entries::hold(tx, &entries).await?;
-    let said: Vec<Said> = found
-        .iter()
-        .map(|sighting| Said {
-            entry: sighting.entry,
-            listing: sighting.listing,
-            verdict,
-            at: now,
-            who: who.to_owned(),
-            why: why.to_owned(),
-        })
-        .collect();
-    verdicts::say(tx, &said).await?;
-    let what = match verdict {
-        Some(Verdict::Confirmed) => "sighting.confirm",
-        Some(Verdict::Rejected) => "sighting.reject",
-        None => "sighting.undo",
-    };
-    for sighting in found {
-        let mut deed = deed(now, what, &sighting.id.to_string(), why.to_owned());
-        who.clone_into(&mut deed.who);
-        audit::append(tx, &deed).await?;
-    }
-    Ok(said)
 }
 
 async fn found(tx: &mut Tx, ids: &[SightingId]) -> Result<Vec<Sighting>, CommandError> {

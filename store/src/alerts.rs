@@ -12,7 +12,7 @@ use crate::{
     sightings,
 };
 
-const COLUMNS: &str = "id, watchlist, entry, group_key, state, severity, reasons, opened_at, updated_at, batch, \
+pub(crate) const COLUMNS: &str = "id, watchlist, entry, group_key, state, severity, reasons, opened_at, updated_at, batch, \
                        notify_at, told_at, escalated_at, acknowledged_by, acknowledged_at, closed_as, closed_at, \
                        assigned_to";
 

@@ -264,6 +264,12 @@ as_text! {
     DeliveryId: id => id.to_string();
     SilenceId: id => id.to_string();
     NoticeId: id => id.to_string();
+    AccountId: id => id.to_string();
+    SessionId: id => id.to_string();
+    TokenId: id => id.to_string();
+    InvitationId: id => id.to_string();
+    Role: word => word.as_str();
+    Stage: word => word.as_str();
     RunState: word => word.as_str();
     RunOutcome: word => word.as_str();
     VisitState: word => word.as_str();

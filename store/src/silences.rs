@@ -1,5 +1,6 @@
 //! Silences: what people do not want to be told for a while, who said so, and what each has kept quiet.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_model::{AlertId, Covers, SilenceId, Timestamp};
 
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// A silence over alerts.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Silence {
     /// Its identifier.
     pub id: SilenceId,
@@ -123,7 +124,7 @@ pub async fn end(tx: &mut Tx, id: SilenceId, now: Timestamp) -> Result<bool> {
 }
 
 /// What one silence has kept quiet of one alert.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Kept {
     /// The silence.
     pub silence: SilenceId,

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_model::{EntryId, ListingId, Timestamp, Verdict};
 
@@ -13,7 +14,7 @@ use crate::{
 };
 
 /// What somebody said of an entry's sighting in a listing.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Said {
     /// The entry.
     pub entry: EntryId,

@@ -114,6 +114,8 @@ pub fn command(folder: &Path) -> Command {
             command.env_remove(name);
         }
     }
+    // A free port for each service: the tests run side by side.
+    command.env("SIGHTLINE__WEB__LISTEN", "127.0.0.1:0");
     command
 }
 

@@ -1,23 +1,18 @@
 //! `sightline alert show`: one alert with all that a person needs to judge it, and its whole life so far.
 
 use clap::Args;
-use serde::Serialize;
-use sightline_alerts::{rules::Rules, words};
-use sightline_model::{
-    AlertChange, AlertDeed, AlertId, Delivery, DeliveryState, Entry, Fate, Sighting, Timestamp,
+use sightline_alerts::words;
+use sightline_casework::{
+    Names,
+    alert::{self, Full, Seen},
 };
-use sightline_store::{
-    alert_life, alerts, deliveries, entries,
-    silences::{self, Kept},
-    verdicts::{self, Said},
-};
-use sightline_watchlists::explain;
+use sightline_model::{AlertChange, AlertDeed, AlertId, DeliveryState, Timestamp};
 
 use crate::{
     app::App,
     commands::{
         CommandError, Context, Ended, Status,
-        records::{self, Names, alerts::Row, sightings::marked},
+        records::{self, sightings::marked},
         sighting::in_words as in_words_of,
     },
     output::{inert, when},
@@ -28,38 +23,6 @@ use crate::{
 pub(super) struct Show {
     /// The alert's id, as `sightline alerts` and every message give it
     id: AlertId,
-}
-
-/// An alert in full, as programs are given it.
-#[derive(Serialize)]
-pub(crate) struct Full {
-    #[serde(flatten)]
-    alert: Row,
-    entry: Option<Entry>,
-    /// The other entries that it gathers.
-    others: Vec<Entry>,
-    seen: Vec<Seen>,
-    deliveries: Vec<Delivery>,
-    /// What was done to it and said on it, the first first.
-    changes: Vec<AlertChange>,
-    /// What silences kept quiet of it.
-    silenced: Vec<Kept>,
-    #[serde(skip)]
-    rules: Rules,
-}
-
-/// A sighting with its reason in a sentence.
-#[derive(Serialize)]
-struct Seen {
-    source_name: String,
-    why: String,
-    disguised: bool,
-    how: String,
-    /// What came of it, in a sentence.
-    told: Option<String>,
-    verdict: Option<Said>,
-    #[serde(flatten)]
-    sighting: Sighting,
 }
 
 /// Runs the command.
@@ -73,70 +36,18 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
 /// Reads an alert with all that a person needs to judge it.
 pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
     let mut tx = app.read().await?;
-    let Some(alert) = alerts::get(&mut tx, &[id]).await?.into_iter().next() else {
-        return Err(CommandError::Failed(format!(
-            "there is no alert {id}; `sightline alerts` lists them"
-        )));
-    };
-    let names = Names::read(&mut tx, app).await?;
-    let sightings = alerts::sightings_of(&mut tx, id, None).await?;
-    let deliveries = deliveries::of_alerts(&mut tx, &[id]).await?;
-    let changes = alert_life::of_alert(&mut tx, id).await?;
-    let silenced = silences::kept_of(&mut tx, id).await?;
-    let rules = names.rules(alert.watchlist);
-    let raised_by = alert.entry;
-    let alert = records::alerts::row(alert, &sightings, &names);
-    let (raised, others): (Vec<Entry>, Vec<Entry>) = entries::get(&mut tx, &alert.entries)
-        .await?
-        .into_iter()
-        .partition(|entry| entry.id == raised_by);
+    let names = Names::read(&mut tx).await?;
     let now = app.clock.now();
     let when = |at| when::words(at, now);
-    let pairs: Vec<_> = sightings
-        .iter()
-        .map(|one| (one.entry, one.listing))
-        .collect();
-    let mut said = verdicts::of_pairs(&mut tx, &pairs).await?;
-    let seen = sightings.into_iter().map(|sighting| Seen {
-        verdict: said.remove(&(sighting.entry, sighting.listing)),
-        source_name: names.source(sighting.source),
-        why: words::why(&sighting),
-        disguised: sighting.explanation.is_disguised(),
-        how: explain::steps(&sighting.explanation.steps),
-        told: told(&sighting, id, &deliveries, &names, &when),
-        sighting,
-    });
-    let seen = seen.collect();
-    Ok(Full {
-        alert,
-        entry: raised.into_iter().next(),
-        others,
-        seen,
-        deliveries,
-        rules,
-        changes,
-        silenced,
-    })
-}
-
-/// What came of a sighting; of one that was decided on anew since, for another alert, only that.
-fn told(
-    sighting: &Sighting,
-    alert: AlertId,
-    deliveries: &[Delivery],
-    names: &Names,
-    when: &dyn Fn(Timestamp) -> String,
-) -> Option<String> {
-    match sighting.fate.as_ref().and_then(Fate::alert) {
-        Some(other) if other != alert => Some(format!("told of anew since, in alert {other}")),
-        _ => names.told(sighting, deliveries, when),
-    }
+    Ok(alert::read(&mut tx, id, &names, &when).await?)
 }
 
 /// An alert in words.
 pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
     let Full {
         alert,
+        // Each sighting says it by itself.
+        why: _,
         entry,
         others,
         seen,

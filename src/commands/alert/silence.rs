@@ -1,26 +1,20 @@
 //! `sightline alert silence`, `silences` and `unsilence`: alerts that are recorded and not sent, for a time.
 
-use std::collections::HashMap;
-
 use clap::{ArgGroup, Args};
 use comfy_table::Table;
-use serde::Serialize;
-use sightline_extractors::{canonical, canonical_host};
-use sightline_model::{Covers, EntryId, Kind, Reason, Severity, SilenceId, Timestamp};
-use sightline_store::{
-    Tx, audit, entries,
-    silences::{self, Silence as Stored},
+use sightline_casework::{
+    Names,
+    silence::{self, Covering, Row, Span},
 };
-use sightline_watchlists::entry;
+use sightline_model::{Covers, EntryId, Reason, Severity, SilenceId};
+use sightline_store::Tx;
 
+use super::judge::by;
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, deed, records::Names, watchlist},
+    commands::{CommandError, Context, Ended, Status, records::source_named, watchlist},
     output::{self, inert, when::When},
 };
-
-/// Silences that are listed at most.
-const LISTED: u32 = 1_000;
 
 /// Keep alerts quiet for a time: they are raised and recorded, and nobody is told
 ///
@@ -93,50 +87,26 @@ pub(super) struct Unsilence {
 
 /// Runs `silence`.
 pub(super) async fn add(silence: Silence, app: &App, context: &Context) -> Ended {
-    let now = app.clock.now();
-    let until = silence.until.after(now);
-    let from = silence
-        .from
-        .as_ref()
-        .map_or(now, |from| from.after(now).max(now));
-    if until <= from {
-        return Err(CommandError::Usage(
-            "--for ends before it begins, or in the past; name a time to come".to_owned(),
-        ));
-    }
-    if silence.reason.trim().is_empty() {
-        return Err(CommandError::Usage(
-            "--reason is empty; say why, for others read it".to_owned(),
-        ));
-    }
+    let by = by(silence.by.clone(), app)?;
+    let now = by.at;
     let mut tx = app.write().await?;
-    let names = Names::read(&mut tx, app).await?;
-    let covers = covers(&silence, &mut tx, &names).await?;
-    let mut deed = deed(now, "alert.silence", "", silence.reason.clone());
-    if let Some(by) = silence.by {
-        deed.who = by;
-    }
-    let stored = Stored {
-        id: app.mint.id(now),
-        covers,
-        created_at: now,
-        from,
-        until,
-        author: deed.who.clone(),
-        reason: silence.reason,
+    let names = Names::read(&mut tx).await?;
+    let covering = covering(&silence, &mut tx, &names).await?;
+    let span = Span {
+        from: silence.from.map(|from| from.after(now)),
+        until: silence.until.after(now),
+        reason: &silence.reason,
     };
-    silences::add(&mut tx, &stored).await?;
-    deed.subject = stored.id.to_string();
-    audit::append(&mut tx, &deed).await?;
+    let stored = silence::add(&mut tx, &covering, &span, &by, &app.mint).await?;
     tx.commit().await?;
     context.out.record(&stored)?;
-    let begins = match from > now {
-        true => format!("from {} ", output::when::words(from, now)),
+    let begins = match stored.from > now {
+        true => format!("from {} ", output::when::words(stored.from, now)),
         false => String::new(),
     };
     context.out.say(format_args!(
         "Quiet {begins}until {} as silence {}: {}.",
-        output::when::words(until, now),
+        output::when::words(stored.until, now),
         stored.id,
         in_words(&stored.covers, &names)
     ))?;
@@ -144,104 +114,31 @@ pub(super) async fn add(silence: Silence, app: &App, context: &Context) -> Ended
 }
 
 /// What a person wants covered, with every name looked up.
-async fn covers(silence: &Silence, tx: &mut Tx, names: &Names) -> Result<Covers, CommandError> {
-    let mut covers = Covers {
+async fn covering(silence: &Silence, tx: &mut Tx, names: &Names) -> Result<Covering, CommandError> {
+    let watchlist = match &silence.watchlist {
+        Some(name) => Some(watchlist::named(tx, name).await?.id),
+        None => None,
+    };
+    let source = silence.source.as_deref();
+    Ok(Covering {
         entry: silence.entry,
-        severity_at_most: silence.at_most,
+        watchlist,
+        source: source.map(|name| source_named(names, name)).transpose()?,
+        kind: silence.kind.clone(),
+        value: silence.value.clone(),
+        region: silence.region.clone(),
+        case: silence.case.clone(),
+        at_most: silence.at_most,
         sighted: silence.sighted,
-        ..Covers::default()
-    };
-    if let Some(entry) = silence.entry
-        && entries::get(tx, &[entry]).await?.is_empty()
-    {
-        return Err(CommandError::Usage(format!(
-            "there is no entry {entry}; `sightline watchlist show NAME` lists them"
-        )));
-    }
-    if let Some(name) = &silence.watchlist {
-        covers.watchlist = Some(watchlist::named(tx, name).await?.id);
-    }
-    if let Some(name) = &silence.source {
-        covers.source = Some(names.source_named(name)?);
-    }
-    if let Some(word) = &silence.kind {
-        let kind = entry::kind(word).map_err(CommandError::Usage)?;
-        covers.kind = Some(kind);
-        if let Some(value) = &silence.value {
-            covers.value = Some(written(kind, value, silence.region.as_deref())?);
-        }
-    }
-    if let Some(case) = &silence.case {
-        let case = case.trim();
-        if case.is_empty() {
-            return Err(CommandError::Usage(
-                "--case is empty; name the case".to_owned(),
-            ));
-        }
-        covers.case_reference = Some(case.to_owned());
-    }
-    if silence.sighted == Some(Reason::Continued) {
-        return Err(CommandError::Usage(
-            "nobody is told of what is continued; use first, reappeared, new_source or historic"
-                .to_owned(),
-        ));
-    }
-    Ok(covers)
-}
-
-/// A value in canonical form. A host stays that host: its domain, and what else is under it, was not named.
-fn written(kind: Kind, value: &str, region: Option<&str>) -> Result<String, CommandError> {
-    let canonical = match kind {
-        Kind::Domain => canonical_host(value),
-        _ => canonical(kind, value, region).map(|selector| selector.value),
-    };
-    canonical
-        .map_err(|refused| CommandError::Usage(format!("{}; {}", refused.message, refused.remedy)))
-}
-
-/// A silence as it is listed.
-#[derive(Serialize)]
-struct Row {
-    #[serde(flatten)]
-    silence: Stored,
-    /// True where it holds now.
-    in_force: bool,
-    /// Pieces of news that nobody was told of.
-    kept_quiet: u32,
-    /// The alerts that they belong to.
-    alerts: u32,
-    /// When it last kept something quiet.
-    last_kept_quiet: Option<Timestamp>,
+    })
 }
 
 /// Runs `silences`.
 pub(super) async fn list(app: &App, context: &Context) -> Ended {
     let now = app.clock.now();
     let mut tx = app.read().await?;
-    let names = Names::read(&mut tx, app).await?;
-    let stored = silences::list(&mut tx, LISTED).await?;
-    let ids: Vec<SilenceId> = stored.iter().map(|silence| silence.id).collect();
-    let mut rows: HashMap<SilenceId, (u32, u32, Option<Timestamp>)> = HashMap::new();
-    for kept in silences::kept_by(&mut tx, &ids).await? {
-        let (sightings, alerts, last) = rows.entry(kept.silence).or_default();
-        *sightings += kept.sightings;
-        *alerts += 1;
-        *last = (*last).max(Some(kept.last_at));
-    }
-    let rows: Vec<Row> = stored
-        .into_iter()
-        .map(|silence| {
-            let (kept_quiet, alerts, last_kept_quiet) =
-                rows.get(&silence.id).copied().unwrap_or_default();
-            Row {
-                in_force: silence.from <= now && now < silence.until,
-                kept_quiet,
-                alerts,
-                last_kept_quiet,
-                silence,
-            }
-        })
-        .collect();
+    let names = Names::read(&mut tx).await?;
+    let rows = silence::list(&mut tx, now).await?;
     context.out.records(
         &rows,
         |rows| table(rows, &names, now),
@@ -252,28 +149,19 @@ pub(super) async fn list(app: &App, context: &Context) -> Ended {
 
 /// Runs `unsilence`.
 pub(super) async fn end(unsilence: Unsilence, app: &App, context: &Context) -> Ended {
-    let now = app.clock.now();
+    let by = by(None, app)?;
     let id = unsilence.id;
     let mut tx = app.write().await?;
-    if !silences::end(&mut tx, id, now).await? {
-        return Err(CommandError::Failed(format!(
-            "there is no silence {id} in force; `sightline alert silences` lists them"
-        )));
-    }
-    audit::append(
-        &mut tx,
-        &deed(now, "alert.unsilence", &id.to_string(), String::new()),
-    )
-    .await?;
+    silence::end(&mut tx, id, &by).await?;
     tx.commit().await?;
     context
         .out
-        .record(&serde_json::json!({"id": id, "until": now}))?;
+        .record(&serde_json::json!({"id": id, "until": by.at}))?;
     context.out.say(format_args!("Silence {id} is over."))?;
     Ok(Status::Done)
 }
 
-fn table(rows: &[Row], names: &Names, now: Timestamp) -> Table {
+fn table(rows: &[Row], names: &Names, now: sightline_model::Timestamp) -> Table {
     let mut table = output::table([
         "silence",
         "covers",

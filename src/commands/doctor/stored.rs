@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use sightline_casework::Names;
 use sightline_model::{EntryId, Told, WatchlistId};
 use sightline_store::{
     Filter, captures, deliveries, endpoints,
@@ -13,11 +14,7 @@ use sightline_watchlists::Watched;
 use super::Finding;
 use crate::{
     app::App,
-    commands::{
-        CommandError,
-        furniture::standing,
-        records::{Names, notices::what},
-    },
+    commands::{CommandError, furniture::standing, records::notices::what},
     outbox::{Outbox, Unknown},
     output::{inert, when},
 };
@@ -190,7 +187,7 @@ async fn dead(app: &App) -> Result<Finding, CommandError> {
 async fn furniture(app: &App) -> Result<Vec<Finding>, CommandError> {
     let now = app.clock.now();
     let mut tx = app.read().await?;
-    let names = Names::read(&mut tx, app).await?;
+    let names = Names::read(&mut tx).await?;
     let (mut entries, mut mark) = (Vec::new(), ChangeMark::FIRST);
     loop {
         let part = entries::changed(&mut tx, now, mark, AT_ONCE).await?;

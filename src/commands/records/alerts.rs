@@ -2,14 +2,11 @@
 
 use clap::Args;
 use comfy_table::Table;
-use serde::Serialize;
-use sightline_model::{
-    Alert, AlertId, AlertState, Closed, EntryId, Group, Reason, Severity, Sighting, SightingId,
-    Timestamp, WatchlistId,
-};
+use sightline_casework::alert::{self, Row};
+use sightline_model::{AlertId, AlertState, Severity, Timestamp};
 use sightline_store::{Filter, StoreError, Tx, alerts};
 
-use super::{Family, Names, Which};
+use super::{At, Family, Which};
 use crate::{
     commands::{Context, Ended},
     output::{self, Tint, inert},
@@ -29,33 +26,6 @@ pub struct Alerts {
     /// The work of this person: `sightline alert assign` gives it
     #[arg(long, value_name = "NAME")]
     assigned: Option<String>,
-}
-
-/// An alert as programs are given it.
-#[derive(Serialize)]
-pub(crate) struct Row {
-    pub id: AlertId,
-    pub watchlist: String,
-    pub watchlist_id: WatchlistId,
-    pub state: AlertState,
-    pub severity: Severity,
-    /// What its sightings have in common.
-    pub group: Group,
-    /// The entries that it is about, the one that raised it first.
-    pub entries: Vec<EntryId>,
-    pub sightings: Vec<SightingId>,
-    pub reasons: Vec<Reason>,
-    pub opened_at: Timestamp,
-    pub updated_at: Timestamp,
-    /// When its first message was, or is to be, sent.
-    pub told_at: Option<Timestamp>,
-    /// When others were last told of it.
-    pub escalated_at: Option<Timestamp>,
-    pub acknowledged_by: Option<String>,
-    pub acknowledged_at: Option<Timestamp>,
-    pub closed_as: Option<Closed>,
-    pub closed_at: Option<Timestamp>,
-    pub assigned: Option<String>,
 }
 
 /// Runs the command.
@@ -84,14 +54,10 @@ impl Family for Stored {
         &self,
         tx: &mut Tx,
         filter: &Filter<AlertId>,
-        names: &Names,
+        at: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let mut rows = Vec::new();
-        for alert in alerts::list_of(tx, filter, self.assigned.as_deref()).await? {
-            let sightings = alerts::sightings_of(tx, alert.id, None).await?;
-            rows.push(row(alert, &sightings, names));
-        }
-        Ok(rows)
+        let found = alerts::list_of(tx, filter, self.assigned.as_deref()).await?;
+        alert::rows(tx, found, &at.names).await
     }
 
     fn id(row: &Row) -> AlertId {
@@ -127,38 +93,6 @@ impl Family for Stored {
         }
         output::keep_whole(&mut table, &[0]);
         table
-    }
-}
-
-/// An alert as programs are given it, with the sightings that it rests on.
-pub(crate) fn row(alert: Alert, sightings: &[Sighting], names: &Names) -> Row {
-    let mut entries = vec![alert.entry];
-    for sighting in sightings {
-        if !entries.contains(&sighting.entry) {
-            entries.push(sighting.entry);
-        }
-    }
-    let (acknowledged_by, acknowledged_at) = alert.acknowledged.unzip();
-    let (closed_as, closed_at) = alert.closed.unzip();
-    Row {
-        id: alert.id,
-        watchlist: names.watchlist(alert.watchlist),
-        watchlist_id: alert.watchlist,
-        state: alert.state,
-        severity: alert.severity,
-        group: alert.group,
-        entries,
-        sightings: sightings.iter().map(|sighting| sighting.id).collect(),
-        reasons: alert.reasons,
-        opened_at: alert.opened_at,
-        updated_at: alert.updated_at,
-        told_at: alert.told_at,
-        escalated_at: alert.escalated_at,
-        acknowledged_by,
-        acknowledged_at,
-        closed_as,
-        closed_at,
-        assigned: alert.assigned,
     }
 }
 

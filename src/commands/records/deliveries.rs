@@ -6,7 +6,7 @@ use serde::Serialize;
 use sightline_model::{Delivery, DeliveryId, DeliveryState, Timestamp, Wait};
 use sightline_store::{Filter, StoreError, Tx, deliveries};
 
-use super::{Family, Names, Which};
+use super::{At, Family, Which};
 use crate::{
     commands::{Context, Ended},
     outbox::Unknown,
@@ -74,12 +74,16 @@ impl Family for Stored {
         &self,
         tx: &mut Tx,
         filter: &Filter<DeliveryId>,
-        names: &Names,
+        at: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let page = deliveries::list(tx, filter).await?.into_iter();
         Ok(page
             .map(|delivery| Row {
-                channel_configured: names.is_channel(&delivery.channel),
+                channel_configured: at
+                    .configuration
+                    .settings
+                    .channels
+                    .contains_key(&delivery.channel),
                 delivery,
             })
             .collect())

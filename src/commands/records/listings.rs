@@ -12,7 +12,7 @@ use sightline_store::{
 };
 use url::Url;
 
-use super::{Family, Names, Which};
+use super::{At, Family, Which};
 use crate::{
     commands::{Context, Ended},
     output::{self, Tint, inert},
@@ -63,13 +63,13 @@ impl Family for Stored {
         &self,
         tx: &mut Tx,
         filter: &Filter<ListingId>,
-        names: &Names,
+        at: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let rows = listings::list(tx, filter).await?.into_iter();
         Ok(rows
             .map(|PresentListing { listing, present }| Row {
                 id: listing.id,
-                source: names.source(listing.source),
+                source: at.names.source(listing.source),
                 source_id: listing.source,
                 key: listing.key,
                 url: listing.url,

@@ -12,17 +12,15 @@ pub mod visits;
 
 pub(crate) use outcome::explain;
 
-use std::collections::{BTreeSet, HashMap};
-
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_alerts::{rules::Rules, words};
-use sightline_model::{Delivery, Sighting, SourceId, Timestamp, WatchlistId};
-use sightline_store::{Filter, StoreError, Tx, sources, watchlists};
+use sightline_casework::Names;
+use sightline_model::{SourceId, Timestamp};
+use sightline_store::{Filter, StoreError, Tx};
 
 use super::{CommandError, Context, Ended, Status, watchlist};
-use crate::{app::App, output::when::When};
+use crate::{app::App, configuration::Configuration, output::when::When};
 
 /// Rows of one page, where all are given.
 const PAGE: u32 = 1_000;
@@ -60,12 +58,18 @@ trait Family {
         &self,
         tx: &mut Tx,
         filter: &Filter<Self::Id>,
-        names: &Names,
+        at: &At<'_>,
     ) -> Result<Vec<Self::Row>, StoreError>;
     /// What a row is known by.
     fn id(row: &Self::Row) -> Self::Id;
     /// Rows as people are shown them.
     fn table(rows: &[Self::Row], now: Timestamp) -> Table;
+}
+
+/// Where a family is read: the names of what its rows refer to, and what is configured.
+struct At<'a> {
+    names: Names,
+    configuration: &'a Configuration,
 }
 
 /// Shows the rows of a family that are asked for.
@@ -79,11 +83,14 @@ async fn show<F: Family>(
     let now = app.clock.now();
     let out = context.out;
     let mut tx = app.read().await?;
-    let names = Names::read(&mut tx, &app).await?;
-    let mut filter = filter(which, state, &names, &mut tx, now).await?;
+    let at = At {
+        names: Names::read(&mut tx).await?,
+        configuration: &app.configuration,
+    };
+    let mut filter = filter(which, state, &at.names, &mut tx, now).await?;
     if !out.is_json() {
         filter.limit = which.limit.unwrap_or(FEW);
-        let rows = family.page(&mut tx, &filter, &names).await?;
+        let rows = family.page(&mut tx, &filter, &at).await?;
         out.records(&rows, |rows| F::table(rows, now), F::NONE)?;
         if which.limit.is_none() && rows.len() as u32 == FEW {
             out.note(format_args!(
@@ -95,7 +102,7 @@ async fn show<F: Family>(
     let mut left = which.limit.unwrap_or(u32::MAX);
     loop {
         filter.limit = left.min(PAGE);
-        let rows = family.page(&mut tx, &filter, &names).await?;
+        let rows = family.page(&mut tx, &filter, &at).await?;
         rows.iter().try_for_each(|row| out.record(row))?;
         let got = rows.len() as u32;
         left -= got.min(left);
@@ -116,7 +123,7 @@ async fn filter<Id>(
     let source = which
         .source
         .as_deref()
-        .map(|name| names.source_named(name))
+        .map(|name| source_named(names, name))
         .transpose()?;
     let watchlist = match &which.watchlist {
         Some(name) => Some(watchlist::named(tx, name).await?.id),
@@ -132,106 +139,18 @@ async fn filter<Id>(
     })
 }
 
-/// The names of what rows refer to.
-pub struct Names {
-    sources: HashMap<SourceId, String>,
-    watchlists: HashMap<WatchlistId, String>,
-    rules: HashMap<WatchlistId, Rules>,
-    channels: BTreeSet<String>,
-}
-
-impl Names {
-    /// Reads them.
-    pub async fn read(tx: &mut Tx, app: &App) -> Result<Self, StoreError> {
-        let sources = sources::all(tx).await?.into_iter();
-        let sources = sources
-            .map(|source| (source.id, source.definition.name))
-            .collect();
-        let watchlists = watchlists::all(tx).await?;
-        // Rules that do not read are told of wherever they are used.
-        let rules = watchlists
-            .iter()
-            .map(|list| (list.id, Rules::read(&list.rules).unwrap_or_default()))
-            .collect();
-        let watchlists = watchlists
-            .into_iter()
-            .map(|watchlist| (watchlist.id, watchlist.name))
-            .collect();
-        Ok(Self {
-            sources,
-            watchlists,
-            rules,
-            channels: app
-                .configuration
-                .settings
-                .channels
-                .keys()
-                .cloned()
-                .collect(),
-        })
+/// The source of this name; where nothing is stored of it, the names that there are.
+pub fn source_named(names: &Names, name: &str) -> Result<SourceId, CommandError> {
+    let known = names.sources();
+    if let Some((id, _)) = known.iter().find(|(_, known)| *known == name) {
+        return Ok(*id);
     }
-
-    /// A source's name.
-    pub fn source(&self, id: SourceId) -> String {
-        self.sources
-            .get(&id)
-            .cloned()
-            .unwrap_or_else(|| id.to_string())
-    }
-
-    /// A watchlist's name.
-    pub fn watchlist(&self, id: WatchlistId) -> String {
-        self.watchlists
-            .get(&id)
-            .cloned()
-            .unwrap_or_else(|| id.to_string())
-    }
-
-    /// What came of a sighting, in a sentence, given the messages of the alerts that it may be in.
-    pub fn told(
-        &self,
-        sighting: &Sighting,
-        deliveries: &[Delivery],
-        when: &dyn Fn(Timestamp) -> String,
-    ) -> Option<String> {
-        let fate = sighting.fate.as_ref()?;
-        let alert = fate.alert();
-        let ours: Vec<Delivery> = deliveries
-            .iter()
-            .filter(|delivery| alert.is_some() && delivery.topic.alert() == alert)
-            .cloned()
-            .collect();
-        Some(words::fate(
-            fate,
-            &ours,
-            &self.rules(sighting.watchlist),
-            when,
-        ))
-    }
-
-    /// A watchlist's rules.
-    pub fn rules(&self, id: WatchlistId) -> Rules {
-        self.rules.get(&id).cloned().unwrap_or_default()
-    }
-
-    /// True where a channel of this name is configured.
-    fn is_channel(&self, name: &str) -> bool {
-        self.channels.contains(name)
-    }
-
-    /// The source of this name; where nothing is stored of it, the names that there are.
-    pub fn source_named(&self, name: &str) -> Result<SourceId, CommandError> {
-        if let Some((id, _)) = self.sources.iter().find(|(_, known)| *known == name) {
-            return Ok(*id);
-        }
-        let mut known: Vec<&str> = self.sources.values().map(String::as_str).collect();
-        known.sort_unstable();
-        let remedy = match known.as_slice() {
-            [] => "none has been crawled yet: `sightline crawl --all`".to_owned(),
-            known => format!("use one of: {}", known.join(", ")),
-        };
-        Err(CommandError::Usage(format!(
-            "nothing is stored of a source '{name}'; {remedy}"
-        )))
-    }
+    let known: Vec<&str> = known.into_iter().map(|(_, name)| name).collect();
+    let remedy = match known.as_slice() {
+        [] => "none has been crawled yet: `sightline crawl --all`".to_owned(),
+        known => format!("use one of: {}", known.join(", ")),
+    };
+    Err(CommandError::Usage(format!(
+        "nothing is stored of a source '{name}'; {remedy}"
+    )))
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use sightline_model::{Notice, NoticeId, NoticeKind, Timestamp, Told};
 use sightline_store::{Filter, StoreError, Tx, notices};
 
-use super::{Family, Names, Which};
+use super::{At, Family, Which};
 use crate::{
     commands::{Context, Ended},
     output::{self, Tint, inert},
@@ -58,7 +58,7 @@ impl Family for Stored {
         &self,
         tx: &mut Tx,
         filter: &Filter<NoticeId>,
-        _: &Names,
+        _: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let page = notices::list(tx, filter, self.open).await?.into_iter();
         Ok(page

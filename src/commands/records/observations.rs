@@ -6,7 +6,7 @@ use serde::Serialize;
 use sightline_model::{Observation, ObservationId, Timestamp};
 use sightline_store::{Filter, StoreError, Tx, observations};
 
-use super::{Family, Names, Which};
+use super::{At, Family, Which};
 use crate::{
     commands::{Context, Ended},
     output::{self, inert},
@@ -47,7 +47,7 @@ impl Family for Stored {
         &self,
         tx: &mut Tx,
         filter: &Filter<ObservationId>,
-        _: &Names,
+        _: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let found = observations::list(tx, filter).await?.into_iter();
         Ok(found

@@ -3,10 +3,11 @@
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
+use sightline_casework::Names;
 use sightline_model::{Run, RunCounts, RunId, RunOutcome, RunState, SourceId, Timestamp};
 use sightline_store::{Filter, StoreError, Tx, runs};
 
-use super::{Family, Names, Which};
+use super::{At, Family, Which};
 use crate::{
     app::App,
     commands::{CommandError, Context, Ended},
@@ -51,7 +52,7 @@ pub async fn run(runs: Runs, context: &Context) -> Ended {
 /// Shows these runs.
 pub(crate) async fn show(runs: &[Run], app: &App, out: Output) -> Result<(), CommandError> {
     let mut tx = app.read().await?;
-    let names = Names::read(&mut tx, app).await?;
+    let names = Names::read(&mut tx).await?;
     let rows: Vec<Row> = runs.iter().map(|run| row(run.clone(), &names)).collect();
     Ok(out.records(
         &rows,
@@ -85,10 +86,10 @@ impl Family for Stored {
         &self,
         tx: &mut Tx,
         filter: &Filter<RunId>,
-        names: &Names,
+        at: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let runs = runs::list(tx, filter).await?.into_iter();
-        Ok(runs.map(|run| row(run, names)).collect())
+        Ok(runs.map(|run| row(run, &at.names)).collect())
     }
 
     fn id(row: &Row) -> RunId {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
+use sightline_casework::Names;
 use sightline_model::{
     AlertId, Certainty, Delivery, EntryId, Explanation, Fate, ListingId, ObservationId, Reason,
     Sighting, SightingId, SourceId, Timestamp, Verdict, WatchlistId,
@@ -15,7 +16,7 @@ use sightline_store::{
 };
 use url::Url;
 
-use super::{Family, Names, Which};
+use super::{At, Family, Which};
 use crate::{
     commands::{Context, Ended},
     output::{self, Tint, inert},
@@ -81,7 +82,7 @@ impl Family for Stored {
         &self,
         tx: &mut Tx,
         filter: &Filter<SightingId>,
-        names: &Names,
+        at: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let rows = sightings::list(tx, filter).await?;
         let mut alerts: Vec<AlertId> = rows
@@ -107,7 +108,7 @@ impl Family for Stored {
                 let deliveries = alert.and_then(|alert| by_alert.get(&alert));
                 Row {
                     verdict: said,
-                    ..row(sighting, deliveries.map_or(&[], Vec::as_slice), names)
+                    ..row(sighting, deliveries.map_or(&[], Vec::as_slice), &at.names)
                 }
             })
             .collect())

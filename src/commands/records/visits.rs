@@ -3,6 +3,7 @@
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
+use sightline_casework::Names;
 use sightline_model::{
     CaptureId, ListingId, Outcome, RunId, SourceId, Timestamp, Visit, VisitId, VisitKind,
     VisitState,
@@ -10,7 +11,7 @@ use sightline_model::{
 use sightline_store::{Filter, StoreError, Tx, visits};
 use url::Url;
 
-use super::{Family, Names, Which, outcome::explain};
+use super::{At, Family, Which, outcome::explain};
 use crate::{
     commands::{Context, Ended},
     output::{self, Tint, inert},
@@ -74,10 +75,10 @@ impl Family for Stored {
         &self,
         tx: &mut Tx,
         filter: &Filter<VisitId>,
-        names: &Names,
+        at: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let visits = visits::list(tx, filter, self.run).await?.into_iter();
-        Ok(visits.map(|visit| row(visit, names)).collect())
+        Ok(visits.map(|visit| row(visit, &at.names)).collect())
     }
 
     fn id(row: &Row) -> VisitId {

@@ -4,6 +4,7 @@ use std::slice::from_ref;
 
 use clap::Args;
 use serde::Serialize;
+use sightline_casework::Names;
 use sightline_model::Entry;
 use sightline_pipeline::backtest::Backtest;
 use sightline_store::{
@@ -16,9 +17,7 @@ use super::{backtest, written::Written};
 
 use crate::{
     app::App,
-    commands::{
-        CommandError, Context, Ended, Status, deed, extract::region, furniture, records::Names,
-    },
+    commands::{CommandError, Context, Ended, Status, deed, extract::region, furniture},
     output::inert,
 };
 
@@ -118,7 +117,7 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     .await?;
     tx.commit().await?;
     let mut tx = app.read().await?;
-    let names = Names::read(&mut tx, app).await?;
+    let names = Names::read(&mut tx).await?;
     let mut standing = furniture::standing(&mut tx, [Watched::from(&entry)], &names, now).await?;
     drop(tx);
     out.record(&Added {

@@ -5,13 +5,14 @@ use std::slice::from_ref;
 use clap::Args;
 use serde::Serialize;
 use sightline_alerts::rules::Rules;
+use sightline_casework::Names;
 use sightline_model::{Category, Entry, Selector, Timestamp, Watchlist as Stored};
 use sightline_pipeline::backtest::{Ask, Backtest, MOST, Warning, backtest};
 use sightline_watchlists::{EntryDraft, Terms, Watched, entry};
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, extract::region, records::Names},
+    commands::{CommandError, Context, Ended, Status, extract::region},
     output::{inert, when},
     warning_lists,
 };
@@ -64,7 +65,7 @@ struct Tested<'t> {
 pub(super) async fn run(test: Test, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
     let watchlist = super::named(&mut tx, &test.name).await?;
-    let names = Names::read(&mut tx, app).await?;
+    let names = Names::read(&mut tx).await?;
     drop(tx);
     // It is not kept, so nobody has to answer for it.
     let mut defaults = super::defaults_of(&watchlist)?;

@@ -2,12 +2,13 @@
 
 use clap::Args;
 use serde::Serialize;
+use sightline_casework::Names;
 use sightline_model::{Entry, EntryChange, EntryId, FieldChange};
 use sightline_store::entries::{self, changes};
 
 use crate::{
     app::App,
-    commands::{Context, Ended, Status, records::Names},
+    commands::{Context, Ended, Status},
     output::{self, inert},
 };
 
@@ -85,7 +86,7 @@ struct Waiting {
 pub(super) async fn due(due: Due, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
     let now = app.clock.now();
-    let names = Names::read(&mut tx, app).await?;
+    let names = Names::read(&mut tx).await?;
     let waiting: Vec<Waiting> = entries::due_for_review(&mut tx, now, MOST)
         .await?
         .into_iter()

@@ -8,6 +8,7 @@ use std::{
 };
 
 use clap::Args;
+use sightline_casework::Names;
 use sightline_model::{Entry, EntryState, Kind, Problem, Selector};
 use sightline_store::{
     audit,
@@ -21,9 +22,7 @@ use sightline_watchlists::{
 use super::report::{CameOfIt, Row, table};
 use crate::{
     app::App,
-    commands::{
-        CommandError, Context, Ended, Status, deed, extract::region, furniture, records::Names,
-    },
+    commands::{CommandError, Context, Ended, Status, deed, extract::region, furniture},
     output::inert,
 };
 
@@ -178,7 +177,7 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     }
     if added > drafts && !import.dry_run {
         let mut tx = app.read().await?;
-        let names = Names::read(&mut tx, app).await?;
+        let names = Names::read(&mut tx).await?;
         let watched = read.ready.iter().map(Watched::from);
         let standing = furniture::standing(&mut tx, watched, &names, terms.now).await?;
         if !standing.is_empty() {

@@ -3,6 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 use sightline_alerts::rules::Rules;
+use sightline_casework::Names;
 use sightline_model::{Entry, EntryStanding, EntryState, WatchlistId, Way};
 use sightline_store::{Filter, StoreError, Tx, entries};
 use sightline_watchlists::Watched;
@@ -16,7 +17,6 @@ use crate::{
     commands::{
         CommandError, Context, Ended, Status,
         furniture::{self, Standing},
-        records::Names,
     },
     output::{self, Tint, inert},
     warning_lists,
@@ -57,7 +57,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
         false => standing(&mut tx, watchlist.id).await?,
     };
     let now = app.clock.now();
-    let names = Names::read(&mut tx, app).await?;
+    let names = Names::read(&mut tx).await?;
     let (lists, _) = warning_lists::read(&app.configuration);
     let watched = entries.iter().map(Watched::from);
     let mut furnished = furniture::standing(&mut tx, watched, &names, now).await?;

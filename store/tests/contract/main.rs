@@ -3,10 +3,12 @@
 //! SQLite always; PostgreSQL where `SIGHTLINE_TEST_POSTGRES` holds the URL of a server's superuser (`scripts/postgres`
 //! starts one). With `SIGHTLINE_TEST_REQUIRE_SERVICES=1` a missing server is a failure, not a shorter run.
 
+mod admitting;
 mod alerting;
 mod crawling;
 mod fences;
 mod furnishing;
+mod inbox;
 mod judging;
 mod leasing;
 mod living;
@@ -72,6 +74,9 @@ stories! {
         a_failed_page_spares_its_listings;
     matching: entries_are_added_once, the_same_selector_is_found_on_other_lists, matchers_see_active_entries_only, what_changed_is_found_by_its_generation,
         entries_are_hunted_once, changed_entries_are_kept_with_their_changes, memory_spans_all_listings, sightings_follow_their_listing;
+    admitting: an_account_is_found_by_its_name_in_any_case, what_proves_somebody_is_accepted_once,
+        sessions_begin_and_end, tokens_and_invitations_hold_for_a_time, failures_are_counted_and_forgotten;
+    inbox: the_inbox_has_the_gravest_first;
     judging: the_last_word_on_a_sighting_counts;
     alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings,
         the_outbox_is_fair, a_delivery_ends_once, waits_are_released, the_audit_log_grows;

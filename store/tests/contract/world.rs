@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::support::START;
 pub use crate::{
+    admitting::{Admitted, deed},
     noticing::notice,
     silencing::{of_entry, of_watchlist, silence},
 };
@@ -28,6 +29,7 @@ pub struct World {
     pub delivery: Delivery,
     pub notice: Notice,
     pub silence: SilenceId,
+    pub admitted: Admitted,
     pub rest: Rest,
 }
 
@@ -415,6 +417,7 @@ impl World {
             delivery,
             notice,
             silence: silence.id,
+            admitted: Admitted::fill(tx, mint).await,
             rest,
         }
     }
@@ -430,16 +433,6 @@ pub fn image(id: ImageId, capture: CaptureId) -> Image {
         length: 9_000,
         capture,
         first_seen: START,
-    }
-}
-
-pub fn deed() -> audit::Deed {
-    audit::Deed {
-        at: START,
-        who: "R. Analyst".to_owned(),
-        what: "watchlist.create".to_owned(),
-        subject: "missing".to_owned(),
-        detail: String::new(),
     }
 }
 

@@ -121,6 +121,22 @@ async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(endpoints::all(tx).await.unwrap(), []);
     assert_eq!(endpoints::get(tx, "duty").await.unwrap(), None);
     assert_eq!(audit::list(tx, &Filter::default()).await.unwrap(), []);
+    assert_eq!(accounts::all(tx).await.unwrap(), []);
+    assert!(!accounts::any(tx).await.unwrap());
+    let theirs = sessions::by_digest(tx, "session").await.unwrap();
+    assert!(theirs.is_none());
+    let theirs = tokens::by_digest(tx, "token", START).await.unwrap();
+    assert!(theirs.is_none());
+    let theirs = invitations::by_digest(tx, "invitation", START).await;
+    assert_eq!(theirs.unwrap(), None);
+    let failures = attempts::failures(tx, "address", START).await;
+    assert_eq!(failures.unwrap().count, 0);
+    let wanted = inbox::Wanted {
+        limit: 9,
+        ..inbox::Wanted::default()
+    };
+    assert_eq!(inbox::page(tx, &wanted).await.unwrap(), []);
+    assert_eq!(inbox::opened_since(tx, at(-1), 9).await.unwrap(), 0);
     assert_eq!(furniture::list(tx, None).await.unwrap(), []);
     assert_eq!(hosts::get(tx, &["ads.example:443"]).await.unwrap(), []);
     let phone = Selector::new(Kind::Phone, "+12025550123");
@@ -142,6 +158,7 @@ async fn nothing_is_listed(tx: &mut Tx) {
 
 /// Asks for theirs by identifier.
 async fn nothing_is_found(tx: &mut Tx, them: &World) {
+    them.admitted.is_not_ours(tx).await;
     let (listing, page, entry) = (them.listing.id, them.page, them.entry.id);
     let changes = entries::changes::of_entry(tx, entry).await;
     assert_eq!(changes.unwrap(), []);

@@ -1,0 +1,214 @@
+//! Alerts as people and programs are shown them: a row of a list, and one in full.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use sightline_alerts::{rules::Rules, words};
+use sightline_model::{
+    Alert, AlertChange, AlertId, AlertState, Closed, Delivery, Entry, EntryId, Fate, Group, Reason,
+    Severity, Sighting, SightingId, Timestamp, WatchlistId,
+};
+use sightline_store::{
+    Result, Tx, alert_life, alerts, deliveries, entries,
+    silences::{self, Kept},
+    verdicts::{self, Said},
+};
+use sightline_watchlists::explain;
+
+use crate::{Names, Refused, line};
+
+/// An alert as programs are given it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Alert")]
+pub struct Row {
+    /// Its identifier.
+    pub id: AlertId,
+    /// The name of the watchlist.
+    pub watchlist: String,
+    /// The watchlist.
+    pub watchlist_id: WatchlistId,
+    /// Where it stands.
+    pub state: AlertState,
+    /// How grave.
+    pub severity: Severity,
+    /// What its sightings have in common.
+    pub group: Group,
+    /// The entries that it is about, the one that raised it first.
+    pub entries: Vec<EntryId>,
+    /// The sightings that it rests on.
+    pub sightings: Vec<SightingId>,
+    /// Their reasons, each once, gravest first.
+    pub reasons: Vec<Reason>,
+    /// When it was raised.
+    pub opened_at: Timestamp,
+    /// When a sighting or a person last changed it.
+    pub updated_at: Timestamp,
+    /// When its first message was, or is to be, sent.
+    pub told_at: Option<Timestamp>,
+    /// When others were last told of it.
+    pub escalated_at: Option<Timestamp>,
+    /// Who took it.
+    pub acknowledged_by: Option<String>,
+    /// When they did.
+    pub acknowledged_at: Option<Timestamp>,
+    /// What it turned out to be.
+    pub closed_as: Option<Closed>,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// Whose work it is.
+    pub assigned: Option<String>,
+}
+
+/// An alert in full, as programs are given it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AlertInFull")]
+pub struct Full {
+    /// The alert.
+    #[serde(flatten)]
+    pub alert: Row,
+    /// Why it is news, in a few words.
+    pub why: String,
+    /// The entry that raised it.
+    pub entry: Option<Entry>,
+    /// The other entries that it gathers.
+    pub others: Vec<Entry>,
+    /// Its sightings, each with its reason in a sentence.
+    pub seen: Vec<Seen>,
+    /// Its messages.
+    pub deliveries: Vec<Delivery>,
+    /// What was done to it and said on it, the first first.
+    pub changes: Vec<AlertChange>,
+    /// What silences kept quiet of it.
+    pub silenced: Vec<Kept>,
+    /// Its watchlist's rules.
+    #[serde(skip)]
+    pub rules: Rules,
+}
+
+/// A sighting with its reason in a sentence.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SightingInAlert")]
+pub struct Seen {
+    /// The name of the source.
+    pub source_name: String,
+    /// Why it is news.
+    pub why: String,
+    /// True where somebody disguised what matched.
+    pub disguised: bool,
+    /// The steps that led from what was written to what is looked for.
+    pub how: String,
+    /// What came of it, in a sentence.
+    pub told: Option<String>,
+    /// What somebody found it to be, if anybody did.
+    pub verdict: Option<Said>,
+    /// The sighting.
+    #[serde(flatten)]
+    pub sighting: Sighting,
+}
+
+/// An alert as programs are given it, with the sightings that it rests on.
+pub fn row(alert: Alert, sightings: &[Sighting], names: &Names) -> Row {
+    let mut entries = vec![alert.entry];
+    for sighting in sightings {
+        if !entries.contains(&sighting.entry) {
+            entries.push(sighting.entry);
+        }
+    }
+    let (acknowledged_by, acknowledged_at) = alert.acknowledged.unzip();
+    let (closed_as, closed_at) = alert.closed.unzip();
+    Row {
+        id: alert.id,
+        watchlist: names.watchlist(alert.watchlist),
+        watchlist_id: alert.watchlist,
+        state: alert.state,
+        severity: alert.severity,
+        group: alert.group,
+        entries,
+        sightings: sightings.iter().map(|sighting| sighting.id).collect(),
+        reasons: alert.reasons,
+        opened_at: alert.opened_at,
+        updated_at: alert.updated_at,
+        told_at: alert.told_at,
+        escalated_at: alert.escalated_at,
+        acknowledged_by,
+        acknowledged_at,
+        closed_as,
+        closed_at,
+        assigned: alert.assigned,
+    }
+}
+
+/// Alerts as programs are given them, in the order given.
+pub async fn rows(tx: &mut Tx, found: Vec<Alert>, names: &Names) -> Result<Vec<Row>> {
+    let mut rows = Vec::with_capacity(found.len());
+    for alert in found {
+        let sightings = alerts::sightings_of(tx, alert.id, None).await?;
+        rows.push(row(alert, &sightings, names));
+    }
+    Ok(rows)
+}
+
+/// Reads an alert with all that a person needs to judge it. `when` writes an instant for people.
+///
+/// # Errors
+/// Where there is none.
+pub async fn read(
+    tx: &mut Tx,
+    id: AlertId,
+    names: &Names,
+    when: &(dyn Fn(Timestamp) -> String + Sync),
+) -> Result<Full, Refused> {
+    let found = alerts::get(tx, &[id]).await?;
+    let alert = found.into_iter().next().ok_or(Refused::NoAlert(id))?;
+    let sightings = alerts::sightings_of(tx, id, None).await?;
+    let deliveries = deliveries::of_alerts(tx, &[id]).await?;
+    let changes = alert_life::of_alert(tx, id).await?;
+    let silenced = silences::kept_of(tx, id).await?;
+    let rules = names.rules(alert.watchlist);
+    let raised_by = alert.entry;
+    let why = line::why(&alert, &sightings);
+    let alert = row(alert, &sightings, names);
+    let (raised, others): (Vec<Entry>, Vec<Entry>) = entries::get(tx, &alert.entries)
+        .await?
+        .into_iter()
+        .partition(|entry| entry.id == raised_by);
+    let pairs: Vec<_> = sightings
+        .iter()
+        .map(|one| (one.entry, one.listing))
+        .collect();
+    let mut said = verdicts::of_pairs(tx, &pairs).await?;
+    let seen = sightings.into_iter().map(|sighting| Seen {
+        verdict: said.remove(&(sighting.entry, sighting.listing)),
+        source_name: names.source(sighting.source),
+        why: words::why(&sighting),
+        disguised: sighting.explanation.is_disguised(),
+        how: explain::steps(&sighting.explanation.steps),
+        told: told(&sighting, id, &deliveries, names, when),
+        sighting,
+    });
+    let seen = seen.collect();
+    Ok(Full {
+        alert,
+        why,
+        entry: raised.into_iter().next(),
+        others,
+        seen,
+        deliveries,
+        rules,
+        changes,
+        silenced,
+    })
+}
+
+/// What came of a sighting; of one that was decided on anew since, for another alert, only that.
+fn told(
+    sighting: &Sighting,
+    alert: AlertId,
+    deliveries: &[Delivery],
+    names: &Names,
+    when: &dyn Fn(Timestamp) -> String,
+) -> Option<String> {
+    match sighting.fate.as_ref().and_then(Fate::alert) {
+        Some(other) if other != alert => Some(format!("told of anew since, in alert {other}")),
+        _ => names.told(sighting, deliveries, when),
+    }
+}

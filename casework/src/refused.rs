@@ -1,0 +1,56 @@
+//! Why something could not be done.
+
+use sightline_model::{AlertId, AlertState, Problem, SilenceId};
+use sightline_store::StoreError;
+
+/// Why something could not be done. Nothing of it was done: the transaction is to be dropped.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// There is no such alert.
+    #[error("there is no alert {0}")]
+    NoAlert(AlertId),
+    /// Somebody was quicker.
+    #[error("alert {0} is {1} already")]
+    Already(AlertId, AlertState),
+    /// There is no such silence in force.
+    #[error("there is no silence {0} in force")]
+    NoSilence(SilenceId),
+    /// A person wrote something wrong; the problem's key names the field.
+    #[error("{0}")]
+    Wrong(Problem),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Refused {
+    /// A field in which a person wrote something wrong.
+    pub(crate) fn wrong(
+        field: &str,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::Wrong(Problem::new(field, message, remedy))
+    }
+}
+
+/// The longest that a person may say in one go, in bytes.
+const LONGEST: usize = 10_000;
+
+/// What a person wrote into `field`, without what stands around it.
+pub(crate) fn said(field: &str, text: &str) -> Result<String, Refused> {
+    let text = text.trim();
+    match text.len() {
+        0 => Err(Refused::wrong(
+            field,
+            "is empty",
+            "write something, for others read it",
+        )),
+        1..=LONGEST => Ok(text.to_owned()),
+        _ => Err(Refused::wrong(
+            field,
+            "is too long",
+            format!("{LONGEST} bytes are the most"),
+        )),
+    }
+}

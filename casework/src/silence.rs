@@ -1,0 +1,225 @@
+//! Silences as people make, list and end them.
+
+use std::collections::HashMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sightline_extractors::{canonical, canonical_host};
+use sightline_model::{
+    Covers, EntryId, Kind, Mint, Reason, Severity, SilenceId, SourceId, Timestamp, WatchlistId,
+};
+use sightline_store::{
+    Result, Tx, entries,
+    silences::{self, Silence},
+};
+use sightline_watchlists::entry;
+
+use crate::{By, Names, Refused, refused::said};
+
+/// Silences that are listed at most.
+const LISTED: u32 = 1_000;
+
+/// What a person wants covered: whatever meets all that is named; everything where nothing is.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Covering {
+    /// Of this entry.
+    pub entry: Option<EntryId>,
+    /// Of this watchlist.
+    pub watchlist: Option<WatchlistId>,
+    /// Seen on this source.
+    pub source: Option<SourceId>,
+    /// Of entries of this kind, in a word.
+    pub kind: Option<String>,
+    /// Of entries with this value, in any spelling; needs `kind`.
+    pub value: Option<String>,
+    /// The country of a national number in `value`.
+    pub region: Option<String>,
+    /// Of entries that name this case.
+    pub case: Option<String>,
+    /// As grave as this or less.
+    pub at_most: Option<Severity>,
+    /// Sighted for this reason.
+    pub sighted: Option<Reason>,
+}
+
+/// From when until when, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Span<'a> {
+    /// From this instant on; from now on where there is none.
+    pub from: Option<Timestamp>,
+    /// Until this instant.
+    pub until: Timestamp,
+    /// Why; others read it.
+    pub reason: &'a str,
+}
+
+/// Makes a silence.
+///
+/// # Errors
+/// Where a field (`for`, `reason`, or one of [`Covering`]) is wrong.
+pub async fn add(
+    tx: &mut Tx,
+    covering: &Covering,
+    span: &Span<'_>,
+    by: &By,
+    mint: &Mint,
+) -> Result<Silence, Refused> {
+    let from = span.from.map_or(by.at, |from| from.max(by.at));
+    if span.until <= from {
+        return Err(Refused::wrong(
+            "for",
+            "ends before it begins, or in the past",
+            "name a time to come",
+        ));
+    }
+    let reason = said("reason", span.reason)?;
+    let covers = covers(tx, covering).await?;
+    let silence = Silence {
+        id: mint.id(by.at),
+        covers,
+        created_at: by.at,
+        from,
+        until: span.until,
+        author: by.who.clone(),
+        reason,
+    };
+    silences::add(tx, &silence).await?;
+    let subject = silence.id.to_string();
+    by.log(tx, "alert.silence", subject, &silence.reason)
+        .await?;
+    Ok(silence)
+}
+
+/// What a person wants covered, with values in canonical form.
+async fn covers(tx: &mut Tx, covering: &Covering) -> Result<Covers, Refused> {
+    let mut covers = Covers {
+        entry: covering.entry,
+        watchlist: covering.watchlist,
+        source: covering.source,
+        severity_at_most: covering.at_most,
+        sighted: covering.sighted,
+        ..Covers::default()
+    };
+    if let Some(entry) = covering.entry
+        && entries::get(tx, &[entry]).await?.is_empty()
+    {
+        return Err(Refused::wrong(
+            "entry",
+            format!("names no entry: there is no {entry}"),
+            "take the id from the list that it stands on",
+        ));
+    }
+    let names = Names::read(tx).await?;
+    let is_known = |id: &WatchlistId| names.watchlists().iter().any(|(known, _)| known == id);
+    if covering.watchlist.is_some_and(|id| !is_known(&id)) {
+        return Err(Refused::wrong(
+            "watchlist",
+            "names no watchlist",
+            "take one of those that there are",
+        ));
+    }
+    let is_known = |id: &SourceId| names.sources().iter().any(|(known, _)| known == id);
+    if covering.source.is_some_and(|id| !is_known(&id)) {
+        return Err(Refused::wrong(
+            "source",
+            "names no source",
+            "take one of those that there are",
+        ));
+    }
+    match (&covering.kind, &covering.value) {
+        (Some(word), value) => {
+            let kind = entry::kind(word)
+                .map_err(|message| Refused::wrong("kind", message, "see the table of kinds"))?;
+            covers.kind = Some(kind);
+            if let Some(value) = value {
+                covers.value = Some(written(kind, value, covering.region.as_deref())?);
+            }
+        }
+        (None, Some(_)) => {
+            return Err(Refused::wrong(
+                "kind",
+                "is missing, and a value needs one",
+                "say what kind of identifier it is",
+            ));
+        }
+        (None, None) => {}
+    }
+    if let Some(case) = &covering.case {
+        covers.case_reference = Some(said("case", case)?);
+    }
+    if covering.sighted == Some(Reason::Continued) {
+        return Err(Refused::wrong(
+            "sighted",
+            "is no news: nobody is told of what is continued",
+            "use first, reappeared, new_source or historic",
+        ));
+    }
+    Ok(covers)
+}
+
+/// A value in canonical form. A host stays that host: its domain, and what else is under it, was not named.
+fn written(kind: Kind, value: &str, region: Option<&str>) -> Result<String, Refused> {
+    let canonical = match kind {
+        Kind::Domain => canonical_host(value),
+        _ => canonical(kind, value, region).map(|selector| selector.value),
+    };
+    canonical.map_err(|refused| Refused::wrong("value", refused.message, refused.remedy))
+}
+
+/// A silence as it is listed.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SilenceInForce")]
+pub struct Row {
+    /// The silence.
+    #[serde(flatten)]
+    pub silence: Silence,
+    /// True where it holds now.
+    pub in_force: bool,
+    /// Pieces of news that nobody was told of.
+    pub kept_quiet: u32,
+    /// The alerts that they belong to.
+    pub alerts: u32,
+    /// When it last kept something quiet.
+    pub last_kept_quiet: Option<Timestamp>,
+}
+
+/// Silences, past ones too, the latest first, and what each has kept quiet so far.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn list(tx: &mut Tx, now: Timestamp) -> Result<Vec<Row>> {
+    let stored = silences::list(tx, LISTED).await?;
+    let ids: Vec<SilenceId> = stored.iter().map(|silence| silence.id).collect();
+    let mut rows: HashMap<SilenceId, (u32, u32, Option<Timestamp>)> = HashMap::new();
+    for kept in silences::kept_by(tx, &ids).await? {
+        let (sightings, alerts, last) = rows.entry(kept.silence).or_default();
+        *sightings += kept.sightings;
+        *alerts += 1;
+        *last = (*last).max(Some(kept.last_at));
+    }
+    let row = |silence: Silence| {
+        let (kept_quiet, alerts, last_kept_quiet) =
+            rows.get(&silence.id).copied().unwrap_or_default();
+        Row {
+            in_force: silence.from <= now && now < silence.until,
+            kept_quiet,
+            alerts,
+            last_kept_quiet,
+            silence,
+        }
+    };
+    Ok(stored.into_iter().map(row).collect())
+}
+
+/// Ends a silence now.
+///
+/// # Errors
+/// Where it is not there, or over already.
+pub async fn end(tx: &mut Tx, id: SilenceId, by: &By) -> Result<(), Refused> {
+    if !silences::end(tx, id, by.at).await? {
+        return Err(Refused::NoSilence(id));
+    }
+    by.log(tx, "alert.unsilence", id.to_string(), "").await?;
+    Ok(())
+}

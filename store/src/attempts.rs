@@ -1,0 +1,81 @@
+//! Attempts to sign in that failed, by account and by address, so that a restart forgets none.
+
+use sightline_model::Timestamp;
+
+use crate::{
+    Result, Tx,
+    cell::{Cells, Record},
+};
+
+/// How often signing in failed of late.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Failures {
+    /// How often.
+    pub count: u32,
+    /// The last time.
+    pub last_at: Timestamp,
+}
+
+impl Record for Failures {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            count: cells.next()?,
+            last_at: cells.next()?,
+        })
+    }
+}
+
+/// How often signing in failed for this subject since `since`.
+pub async fn failures(tx: &mut Tx, subject: &str, since: Timestamp) -> Result<Failures> {
+    let found = tx
+        .sql(
+            "SELECT failures, last_at FROM sign_in_attempt
+             WHERE organisation = ? AND subject = ? AND last_at >= ?",
+        )
+        .bind(tx.org)
+        .bind(subject)
+        .bind(since)
+        .optional(tx)
+        .await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Counts one more; what failed before `since` is forgotten, of whatever subject.
+pub async fn count(
+    tx: &mut Tx,
+    subjects: &[String],
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<()> {
+    tx.sql("DELETE FROM sign_in_attempt WHERE organisation = ? AND last_at < ?")
+        .bind(tx.org)
+        .bind(since)
+        .run(tx)
+        .await?;
+    let mut sorted: Vec<&String> = subjects.iter().collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    for subjects in tx.chunks(&sorted) {
+        tx.sql("INSERT INTO sign_in_attempt (organisation, subject, failures, last_at) VALUES ")
+            .rows(subjects, |subject, row| {
+                row.put(tx.org).put(*subject).put(1_i64).put(now);
+            })
+            .push(
+                " ON CONFLICT (organisation, subject) DO UPDATE
+                  SET failures = sign_in_attempt.failures + 1, last_at = excluded.last_at",
+            )
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Forgets that signing in failed for this subject.
+pub async fn clear(tx: &mut Tx, subject: &str) -> Result<()> {
+    tx.sql("DELETE FROM sign_in_attempt WHERE organisation = ? AND subject = ?")
+        .bind(tx.org)
+        .bind(subject)
+        .run(tx)
+        .await?;
+    Ok(())
+}

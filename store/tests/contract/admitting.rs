@@ -1,0 +1,262 @@
+//! Who is let in: accounts and what proves them, sessions, tokens, invitations, and failures that are counted.
+
+use sightline_model::*;
+use sightline_store::{
+    Tx, accounts, attempts, audit,
+    invitations::{self, Invitation},
+    sessions::{self, Session},
+    tokens::{self, Token},
+};
+
+use crate::support::{Place, START, at};
+
+/// One of each.
+pub struct Admitted {
+    pub account: Account,
+    pub session: Session,
+    pub token: Token,
+    pub invitation: Invitation,
+}
+
+pub fn account(name: &str, mint: &Mint) -> Account {
+    Account {
+        id: mint.id(START),
+        name: name.to_owned(),
+        role: Role::Analyst,
+        created_at: START,
+        enrolled_at: None,
+        disabled_at: None,
+    }
+}
+
+pub fn deed() -> audit::Deed {
+    audit::Deed {
+        at: START,
+        who: "R. Analyst".to_owned(),
+        what: "watchlist.create".to_owned(),
+        subject: "missing".to_owned(),
+        detail: String::new(),
+    }
+}
+
+fn session(account: &Account, mint: &Mint) -> Session {
+    Session {
+        id: mint.id(START),
+        account: account.id,
+        stage: Stage::SignedIn,
+        created_at: START,
+        seen_at: START,
+        address: Some("203.0.113.9".to_owned()),
+        agent: None,
+    }
+}
+
+impl Admitted {
+    pub async fn fill(tx: &mut Tx, mint: &Mint) -> Self {
+        let account = account("R. Analyst", mint);
+        assert!(accounts::add(tx, &account, "$argon2id$…").await.unwrap());
+        let code = ["recovery".to_owned()];
+        accounts::set_recovery(tx, account.id, &code).await.unwrap();
+        let session = session(&account, mint);
+        sessions::begin(tx, &session, "session").await.unwrap();
+        let token = Token {
+            id: mint.id(START),
+            account: account.id,
+            name: "export".to_owned(),
+            scopes: vec!["alerts.read".to_owned()],
+            created_at: START,
+            expires_at: at(100),
+            used_at: None,
+            ended_at: None,
+        };
+        tokens::add(tx, &token, "token").await.unwrap();
+        let invitation = Invitation {
+            id: mint.id(START),
+            role: Role::Operator,
+            author: "R. Analyst".to_owned(),
+            created_at: START,
+            expires_at: at(100),
+        };
+        invitations::add(tx, &invitation, "invitation")
+            .await
+            .unwrap();
+        attempts::count(tx, &["address".to_owned()], START, START)
+            .await
+            .unwrap();
+        Self {
+            account,
+            session,
+            token,
+            invitation,
+        }
+    }
+
+    /// Asks for theirs, and tries to change them, from another organisation.
+    pub async fn is_not_ours(&self, tx: &mut Tx) {
+        let Self {
+            account,
+            session,
+            token,
+            invitation,
+        } = self;
+        assert_eq!(accounts::get(tx, account.id).await.unwrap(), None);
+        assert!(accounts::proof(tx, account.id).await.unwrap().is_none());
+        let theirs = sessions::of_account(tx, account.id).await;
+        assert_eq!(theirs.unwrap(), []);
+        let theirs = tokens::of_account(tx, account.id).await;
+        assert_eq!(theirs.unwrap(), []);
+        let ours = invitations::all(tx).await.unwrap();
+        assert!(!ours.contains(invitation));
+        for changed in [
+            accounts::set_password(tx, account.id, "x").await,
+            accounts::set_role(tx, account.id, Role::Administrator).await,
+            accounts::set_disabled(tx, account.id, Some(START)).await,
+            accounts::set_secret(tx, account.id, "x").await,
+            accounts::accept_step(tx, account.id, 9, START).await,
+            accounts::use_recovery(tx, account.id, "recovery", START).await,
+            sessions::end(tx, session.id).await,
+            tokens::end(tx, account.id, token.id, START).await,
+            invitations::remove(tx, invitation.id).await,
+        ] {
+            assert!(!changed.unwrap());
+        }
+        assert_eq!(sessions::end_all(tx, account.id).await.unwrap(), 0);
+        sessions::touch(tx, session.id, at(9)).await.unwrap();
+        tokens::touch(tx, token.id, at(9)).await.unwrap();
+    }
+}
+
+pub async fn an_account_is_found_by_its_name_in_any_case(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    assert!(!accounts::any(&mut tx).await.unwrap());
+    let zoe = account("Zoë Ng", &mint);
+    assert!(accounts::add(&mut tx, &zoe, "hash").await.unwrap());
+    let again = account("ZOË NG", &mint);
+    assert!(!accounts::add(&mut tx, &again, "other").await.unwrap());
+    let (found, proof) = accounts::by_name(&mut tx, "zoË ng").await.unwrap().unwrap();
+    assert_eq!((found, proof.password.as_str()), (zoe.clone(), "hash"));
+    assert!(accounts::any(&mut tx).await.unwrap());
+    accounts::set_role(&mut tx, zoe.id, Role::Auditor)
+        .await
+        .unwrap();
+    accounts::set_password(&mut tx, zoe.id, "new")
+        .await
+        .unwrap();
+    accounts::set_disabled(&mut tx, zoe.id, Some(at(5)))
+        .await
+        .unwrap();
+    let changed = Account {
+        role: Role::Auditor,
+        disabled_at: Some(at(5)),
+        ..zoe
+    };
+    assert_eq!(accounts::all(&mut tx).await.unwrap(), [changed]);
+}
+
+pub async fn what_proves_somebody_is_accepted_once(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let account = account("R. Analyst", &mint);
+    let id = account.id;
+    accounts::add(&mut tx, &account, "hash").await.unwrap();
+    assert!(accounts::set_secret(&mut tx, id, "first").await.unwrap());
+    for (step, accepted) in [(7, true), (7, false), (6, false), (8, true)] {
+        let now = at(step);
+        let found = accounts::accept_step(&mut tx, id, step, now).await.unwrap();
+        assert_eq!(found, accepted, "step {step}");
+    }
+    let enrolled = accounts::get(&mut tx, id).await.unwrap().unwrap();
+    assert_eq!(enrolled.enrolled_at, Some(at(7)), "the first counts");
+    let again = accounts::set_secret(&mut tx, id, "second").await.unwrap();
+    assert!(!again, "a second factor that is set up stays");
+    let codes = ["a".to_owned(), "b".to_owned()];
+    accounts::set_recovery(&mut tx, id, &codes).await.unwrap();
+    for (code, accepted) in [("a", true), ("a", false), ("c", false), ("b", true)] {
+        let found = accounts::use_recovery(&mut tx, id, code, at(9)).await;
+        assert_eq!(found.unwrap(), accepted, "{code}");
+    }
+}
+
+pub async fn sessions_begin_and_end(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let account = account("R. Analyst", &mint);
+    accounts::add(&mut tx, &account, "hash").await.unwrap();
+    let made: Vec<Session> = (0..4).map(|_| session(&account, &mint)).collect();
+    for (nth, session) in made.iter().enumerate() {
+        let digest = format!("digest {nth}");
+        sessions::begin(&mut tx, session, &digest).await.unwrap();
+    }
+    sessions::touch(&mut tx, made[1].id, at(50)).await.unwrap();
+    let found = sessions::by_digest(&mut tx, "digest 1").await.unwrap();
+    let (found, owner) = found.unwrap();
+    assert_eq!(
+        (found.id, found.seen_at, owner),
+        (made[1].id, at(50), account.clone())
+    );
+    assert!(sessions::end(&mut tx, made[0].id).await.unwrap());
+    assert!(!sessions::end(&mut tx, made[0].id).await.unwrap());
+    let forgotten = sessions::forget(&mut tx, at(10), START).await.unwrap();
+    assert_eq!(forgotten, 2, "what was used stays");
+    accounts::set_disabled(&mut tx, account.id, Some(at(60)))
+        .await
+        .unwrap();
+    let found = sessions::by_digest(&mut tx, "digest 1").await.unwrap();
+    assert!(found.is_none(), "whose account is disabled is not known");
+    assert_eq!(sessions::end_all(&mut tx, account.id).await.unwrap(), 1);
+    let left = sessions::of_account(&mut tx, account.id).await.unwrap();
+    assert_eq!(left, []);
+}
+
+pub async fn tokens_and_invitations_hold_for_a_time(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let made = Admitted::fill(&mut tx, &mint).await;
+    for (now, holds) in [(at(99), true), (at(100), false)] {
+        let token = tokens::by_digest(&mut tx, "token", now).await.unwrap();
+        assert_eq!(token.is_some(), holds);
+        let invitation = invitations::by_digest(&mut tx, "invitation", now).await;
+        assert_eq!(invitation.unwrap().is_some(), holds);
+    }
+    let (account, token) = (made.account.id, made.token.id);
+    tokens::touch(&mut tx, token, at(3)).await.unwrap();
+    assert!(tokens::end(&mut tx, account, token, at(4)).await.unwrap());
+    assert!(!tokens::end(&mut tx, account, token, at(5)).await.unwrap());
+    let found = tokens::by_digest(&mut tx, "token", at(5)).await.unwrap();
+    assert!(found.is_none());
+    let ended = Token {
+        used_at: Some(at(3)),
+        ended_at: Some(at(4)),
+        ..made.token
+    };
+    assert_eq!(tokens::of_account(&mut tx, account).await.unwrap(), [ended]);
+    let id = made.invitation.id;
+    assert!(invitations::remove(&mut tx, id).await.unwrap());
+    assert!(
+        !invitations::remove(&mut tx, id).await.unwrap(),
+        "it is used once"
+    );
+}
+
+pub async fn failures_are_counted_and_forgotten(place: &Place) {
+    let (store, organisation, _) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let both = ["account".to_owned(), "address".to_owned()];
+    for seconds in [1, 2, 3] {
+        attempts::count(&mut tx, &both, START, at(seconds))
+            .await
+            .unwrap();
+    }
+    let found = attempts::failures(&mut tx, "account", START).await.unwrap();
+    assert_eq!((found.count, found.last_at), (3, at(3)));
+    let of_late = attempts::failures(&mut tx, "account", at(4)).await.unwrap();
+    assert_eq!(of_late.count, 0);
+    attempts::clear(&mut tx, "account").await.unwrap();
+    let other = &both[..1];
+    attempts::count(&mut tx, other, at(4), at(9)).await.unwrap();
+    for (subject, count) in [("account", 1), ("address", 0)] {
+        let found = attempts::failures(&mut tx, subject, START).await.unwrap();
+        assert_eq!(found.count, count, "{subject}");
+    }
+}

@@ -1,0 +1,102 @@
+//! The inbox: the gravest first and of these the newest, in pages, by every filter.
+
+use std::slice::from_ref;
+
+use sightline_model::*;
+use sightline_store::{
+    alert_life, alerts,
+    inbox::{self, Wanted},
+};
+
+use crate::{
+    support::{Place, START, at},
+    world::*,
+};
+
+pub async fn the_inbox_has_the_gravest_first(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let mut all = vec![world.alert.clone()];
+    for (nth, severity) in [Severity::Low, Severity::Grave, Severity::Normal]
+        .into_iter()
+        .cycle()
+        .take(9)
+        .enumerate()
+    {
+        let opened_at = at(nth as i64 + 1);
+        let made = Alert {
+            id: mint.id(opened_at),
+            severity,
+            opened_at,
+            reasons: vec![Reason::NewSource],
+            group: Group::Case(nth.to_string()),
+            ..world.alert.clone()
+        };
+        alerts::insert(&mut tx, from_ref(&made)).await.unwrap();
+        all.push(made);
+    }
+    all.sort_by_key(|alert| std::cmp::Reverse((alert.severity, alert.id)));
+    // Page by page, each going on where the one before ended.
+    let mut wanted = Wanted {
+        state: Some(AlertState::Open),
+        limit: 4,
+        ..Wanted::default()
+    };
+    let mut read = Vec::new();
+    loop {
+        let page = inbox::page(&mut tx, &wanted).await.unwrap();
+        let Some(last) = page.last() else { break };
+        wanted.after = Some((last.severity, last.id));
+        read.extend(page);
+    }
+    assert_eq!(read, all);
+    // By every filter.
+    let of_all = |change: fn(&mut Wanted, &World)| {
+        let mut wanted = Wanted {
+            limit: 99,
+            ..Wanted::default()
+        };
+        change(&mut wanted, &world);
+        wanted
+    };
+    alert_life::assign(&mut tx, world.alert.id, Some("R. Analyst"), at(50))
+        .await
+        .unwrap();
+    alerts::close(&mut tx, all[9].id, Closed::Stale, at(51))
+        .await
+        .unwrap();
+    for (wanted, count) in [
+        (of_all(|_, _| ()), 10),
+        (of_all(|it, _| it.unclosed = true), 9),
+        (of_all(|it, _| it.state = Some(AlertState::Closed)), 1),
+        (of_all(|it, _| it.severity = Some(Severity::Grave)), 4),
+        (
+            of_all(|it, world| it.watchlist = Some(world.watchlist.id)),
+            10,
+        ),
+        (
+            of_all(|it, _| it.watchlist = Some(WatchlistId(Default::default()))),
+            0,
+        ),
+        (of_all(|it, world| it.source = Some(world.source)), 1),
+        (of_all(|it, _| it.reason = Some(Reason::NewSource)), 9),
+        (of_all(|it, _| it.reason = Some(Reason::First)), 1),
+        (
+            of_all(|it, _| it.assigned = Some("R. Analyst".to_owned())),
+            1,
+        ),
+    ] {
+        let found = inbox::page(&mut tx, &wanted).await.unwrap();
+        assert_eq!(found.len(), count, "{wanted:?}");
+    }
+    let (counts, mine) = inbox::counts(&mut tx, "R. Analyst", 5).await.unwrap();
+    assert_eq!(
+        (counts["open"], counts["closed"], mine),
+        (5, 1, 1),
+        "five are counted at most"
+    );
+    let since = inbox::opened_since(&mut tx, at(5), 99).await.unwrap();
+    assert_eq!(since, 4);
+    assert_eq!(inbox::opened_since(&mut tx, START, 3).await.unwrap(), 3);
+}

@@ -1,0 +1,48 @@
+// What makes the console live: the bar of new alerts, and the keys. Every page works without it.
+"use strict";
+
+// New alerts collect in a bar; the list keeps its place until its reader asks.
+const bar = document.querySelector("[data-new]");
+if (bar) {
+  const stream = new EventSource("/events?since=" + document.body.dataset.readAt);
+  stream.addEventListener("alerts", (event) => {
+    const count = Number(event.data);
+    bar.hidden = !(count > 0);
+    bar.firstElementChild.textContent = count === 1 ? "1 new alert" : count + " new alerts";
+  });
+  addEventListener("pagehide", () => stream.close());
+}
+
+// j k move, Enter opens, x ticks; on an alert a, c and s are its buttons; g i goes to the inbox; / searches.
+let lines = [];
+let at = -1;
+let went = 0;
+
+function move(by) {
+  lines = [...document.querySelectorAll("[data-line]")];
+  if (lines.length === 0) return;
+  lines[at]?.removeAttribute("data-current");
+  at = Math.min(Math.max(at + by, 0), lines.length - 1);
+  lines[at].setAttribute("data-current", "");
+  lines[at].querySelector("[data-open]")?.focus();
+}
+
+const keys = {
+  j: () => move(1),
+  k: () => move(-1),
+  x: () => { const box = lines[at]?.querySelector("input[type=checkbox]"); if (box) box.checked = !box.checked; },
+  "/": () => document.querySelector("[type=search], .filters select")?.focus(),
+};
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
+  if (went && Date.now() - went < 1000 && event.key === "i") { location.href = "/"; return; }
+  went = event.key === "g" ? Date.now() : 0;
+  const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (own) { event.preventDefault(); own.click(); return; }
+  if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
+});
+
+// What was wrong in a form is read out first.
+document.querySelector(".faults")?.focus();

@@ -1,0 +1,138 @@
+//! Answers: a template as a page, what every page's frame shows, and where to go after a form was sent.
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use sightline_alerts::inert as alerts_inert;
+use sightline_casework::inert;
+use sightline_model::{Problem, Timestamp};
+
+use crate::{
+    Error,
+    access::{Permission, Person},
+    assets,
+    when::When,
+};
+
+/// A template as an answer.
+pub(crate) struct Page<T>(pub T);
+
+impl<T: Template> IntoResponse for Page<T> {
+    fn into_response(self) -> Response {
+        match self.0.render() {
+            Ok(html) => Html(html).into_response(),
+            Err(error) => Error::from(error).into_response(),
+        }
+    }
+}
+
+/// The parts of the console, as its navigation names them: where, how it is called, and who sees it. A new part is a
+/// line here.
+const PARTS: [(&str, &str, Permission); 1] = [("/", "Inbox", Permission::ReadAlerts)];
+
+/// A line of the navigation.
+pub(crate) struct Part {
+    pub href: &'static str,
+    pub label: &'static str,
+    pub is_here: bool,
+}
+
+/// What stands around every page.
+pub(crate) struct Frame {
+    /// The page's title, in the reader's words.
+    pub title: String,
+    /// Who reads it, where somebody has signed in.
+    pub person: Option<Person>,
+    /// The part of the console that it belongs to, by its address.
+    pub here: &'static str,
+    /// When it is read: what times are told from.
+    pub now: Timestamp,
+}
+
+impl Frame {
+    /// Around a page for somebody who has signed in.
+    pub(crate) fn new(
+        title: impl Into<String>,
+        here: &'static str,
+        person: &Person,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            title: title.into(),
+            person: Some(person.clone()),
+            here,
+            now,
+        }
+    }
+
+    /// Around a page for whoever it is.
+    pub(crate) fn for_anybody(title: impl Into<String>, now: Timestamp) -> Self {
+        Self {
+            title: title.into(),
+            person: None,
+            here: "",
+            now,
+        }
+    }
+
+    /// The navigation: what this person may see.
+    pub(crate) fn parts(&self) -> Vec<Part> {
+        let seen = PARTS
+            .iter()
+            .filter(|(.., permission)| self.may(*permission));
+        seen.map(|(href, label, _)| Part {
+            href,
+            label,
+            is_here: *href == self.here,
+        })
+        .collect()
+    }
+
+    /// True where whoever reads it may do this.
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.person
+            .as_ref()
+            .is_some_and(|person| person.may(permission))
+    }
+
+    /// The address of an asset, which changes with its content.
+    pub(crate) fn asset(&self, name: &str) -> &'static str {
+        assets::address(name)
+    }
+
+    /// A stranger's text on one line, what would act on a reader's eye written out.
+    pub(crate) fn text(&self, text: impl AsRef<str>) -> String {
+        inert::line(text.as_ref()).into_owned()
+    }
+
+    /// A person's text with its lines.
+    pub(crate) fn lines(&self, text: impl AsRef<str>) -> String {
+        inert::lines(text.as_ref())
+    }
+
+    /// The same of an address, so that nobody follows it by accident.
+    pub(crate) fn defanged(&self, url: &url::Url) -> String {
+        alerts_inert::defang(&inert::line(url.as_str()))
+    }
+
+    /// An instant, as it is read now.
+    pub(crate) fn when(&self, at: &Timestamp) -> When {
+        When::new(*at, self.now)
+    }
+}
+
+/// What was wrong in a form, to be shown beside its fields.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Faults(pub Vec<Problem>);
+
+impl Faults {
+    /// What is wrong in this field, in a sentence.
+    pub(crate) fn of(&self, field: &str) -> Option<String> {
+        let found = self.0.iter().find(|problem| problem.key == field)?;
+        Some(format!("{}; {}", found.message, found.remedy))
+    }
+}
+
+/// On to another page, after a form was sent.
+pub(crate) fn on_to(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}

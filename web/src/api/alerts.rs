@@ -1,0 +1,224 @@
+//! `/api/v1/alerts`: read them, and do with them what people do.
+
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use sightline_casework::{
+    Names,
+    alert::{self, Full, Row},
+    judge::{self, Closing},
+};
+use sightline_model::{
+    AlertChange, AlertId, AlertState, Closed, Reason, Severity, SourceId, WatchlistId,
+};
+use sightline_store::inbox::{self, Wanted};
+
+use super::{Asked, Cursor, Listed, Named, Operation, Sent};
+use crate::{Console, Error, access::Person};
+
+/// Alerts of a page, where nothing is said.
+const FEW: u32 = 50;
+/// Alerts of a page at most.
+const MANY: u32 = 200;
+
+/// Which alerts.
+#[derive(Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Which {
+    /// In this state.
+    state: Option<AlertState>,
+    /// As grave as this.
+    severity: Option<Severity>,
+    /// Of this watchlist.
+    watchlist: Option<WatchlistId>,
+    /// With a sighting on this source.
+    source: Option<SourceId>,
+    /// With a sighting for this reason.
+    reason: Option<Reason>,
+    /// The work of this person.
+    assigned: Option<String>,
+    /// `next` of the page before.
+    after: Option<Cursor>,
+    /// Alerts at most, from 1 to 200.
+    #[schemars(range(min = 1, max = 200))]
+    limit: u32,
+}
+
+impl Default for Which {
+    fn default() -> Self {
+        Self {
+            state: None,
+            severity: None,
+            watchlist: None,
+            source: None,
+            reason: None,
+            assigned: None,
+            after: None,
+            limit: FEW,
+        }
+    }
+}
+
+pub(crate) fn list_described() -> Operation {
+    Operation::giving::<Listed<Row>>("Alerts, the gravest first and of these the newest")
+        .asking::<Which>()
+}
+
+pub(crate) async fn list(
+    State(console): State<Console>,
+    person: Person,
+    Asked(which): Asked<Which>,
+) -> Result<Json<Listed<Row>>, Error> {
+    if !(1..=MANY).contains(&which.limit) {
+        return Err(Error::field(
+            "limit",
+            "lies outside of what it may be",
+            "write a number from 1 to 200",
+        ));
+    }
+    let wanted = Wanted {
+        state: which.state,
+        severity: which.severity,
+        watchlist: which.watchlist,
+        source: which.source,
+        reason: which.reason,
+        assigned: which.assigned,
+        unclosed: false,
+        after: which.after.map(|Cursor(severity, id)| (severity, id)),
+        limit: which.limit + 1,
+    };
+    let mut tx = console.read().await?;
+    let mut found = inbox::page(&mut tx, &wanted).await?;
+    let has_more = found.len() > which.limit as usize;
+    found.truncate(which.limit as usize);
+    let next = found.last().filter(|_| has_more);
+    let next = next.map(|last| Cursor(last.severity, last.id).to_string());
+    let names = Names::read(&mut tx).await?;
+    let items = alert::rows(&mut tx, found, &names).await?;
+    drop(tx);
+    console
+        .log_read(&person, "alerts.read", format!("{} alerts", items.len()))
+        .await?;
+    Ok(Json(Listed { items, next }))
+}
+
+pub(crate) fn show_described() -> Operation {
+    Operation::giving::<Full>(
+        "One alert in full: the entry, each sighting with the text that matched, the messages, and what people did",
+    )
+}
+
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+) -> Result<Json<Full>, Error> {
+    let mut tx = console.read().await?;
+    let names = Names::read(&mut tx).await?;
+    let full = alert::read(&mut tx, id, &names, &|at| at.to_string()).await?;
+    drop(tx);
+    console
+        .log_read(&person, "alert.read", id.to_string())
+        .await?;
+    Ok(Json(full))
+}
+
+pub(crate) fn acknowledge_described() -> Operation {
+    Operation::giving::<AlertChange>("Take an alert: others see who has it, and reminders stop")
+}
+
+pub(crate) async fn acknowledge(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+) -> Result<Json<AlertChange>, Error> {
+    let mut tx = console.write().await?;
+    let change = judge::acknowledge(&mut tx, id, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(Json(change))
+}
+
+/// To whom.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Assignment {
+    /// Their name; null gives it back to nobody.
+    to: Option<String>,
+}
+
+pub(crate) fn assign_described() -> Operation {
+    Operation::giving::<AlertChange>("Give an alert to somebody").sent::<Assignment>()
+}
+
+pub(crate) async fn assign(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+    Sent(sent): Sent<Assignment>,
+) -> Result<Json<AlertChange>, Error> {
+    let mut tx = console.write().await?;
+    let change = judge::assign(&mut tx, id, sent.to.as_deref(), &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(Json(change))
+}
+
+/// What is said.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Comment {
+    /// The words.
+    text: String,
+}
+
+pub(crate) fn comment_described() -> Operation {
+    Operation::giving::<AlertChange>("Say something on an alert").sent::<Comment>()
+}
+
+pub(crate) async fn comment(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+    Sent(sent): Sent<Comment>,
+) -> Result<Json<AlertChange>, Error> {
+    let mut tx = console.write().await?;
+    let change = judge::comment(&mut tx, id, &sent.text, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(Json(change))
+}
+
+/// How it is closed.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Close {
+    /// What it turned out to be: confirmed, rejected or stale.
+    #[serde(rename = "as")]
+    how: Closed,
+    /// Why; others read it.
+    #[serde(default)]
+    why: Option<String>,
+    /// Whether the same is said of each of its sightings.
+    #[serde(default)]
+    sightings: bool,
+}
+
+pub(crate) fn close_described() -> Operation {
+    Operation::giving::<AlertChange>("Close an alert: what is seen from now on raises a new one")
+        .sent::<Close>()
+}
+
+pub(crate) async fn close(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+    Sent(sent): Sent<Close>,
+) -> Result<Json<AlertChange>, Error> {
+    let closing = Closing {
+        how: sent.how,
+        why: sent.why.as_deref(),
+        sightings: sent.sightings,
+    };
+    let mut tx = console.write().await?;
+    let (change, _) = judge::close(&mut tx, id, &closing, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(Json(change))
+}

@@ -1,0 +1,55 @@
+//! What programs send, read with failures that say what is wrong with it.
+
+use axum::{
+    Json,
+    extract::{FromRequest, FromRequestParts, Path, Query, Request},
+    http::request::Parts,
+};
+use serde::de::DeserializeOwned;
+
+use crate::Error;
+
+/// The query of an address.
+pub(crate) struct Asked<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let read = Query::<T>::from_request_parts(parts, state).await;
+        let Query(asked) = read.map_err(|wrong| Error::Unreadable(wrong.body_text()))?;
+        Ok(Self(asked))
+    }
+}
+
+/// What the path names. What is no name of anything names nothing.
+pub(crate) struct Named<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
+        let read = Path::<T>::from_request_parts(parts, state).await;
+        let Path(named) = read.map_err(|_| Error::NotFound)?;
+        Ok(Self(named))
+    }
+}
+
+/// A JSON document.
+pub(crate) struct Sent<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
+    type Rejection = axum::response::Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        use axum::{extract::rejection::JsonRejection::*, response::IntoResponse};
+        match Json::<T>::from_request(request, state).await {
+            Ok(Json(sent)) => Ok(Self(sent)),
+            Err(wrong @ (JsonDataError(_) | JsonSyntaxError(_))) => {
+                Err(Error::Unreadable(wrong.body_text()).into_response())
+            }
+            // Too large, or of another media type: the status says it.
+            Err(other) => Err(other.status().into_response()),
+        }
+    }
+}

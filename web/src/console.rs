@@ -1,0 +1,117 @@
+//! What every handler works with.
+
+use std::{ops::Deref, sync::Arc};
+
+use sightline_casework::By;
+use sightline_model::{Clock, Mint, OrganisationId, Timestamp};
+use sightline_store::{Store, StoreError, Tx};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::{
+    WebSettings,
+    access::Person,
+    bell::Bell,
+    probes::Metrics,
+    sign_in::{Cookies, Passwords},
+};
+
+/// What a console is opened over.
+pub struct Parts {
+    /// The database.
+    pub store: Store,
+    /// Whose rows are seen.
+    pub organisation: OrganisationId,
+    /// What the organisation is called.
+    pub organisation_name: String,
+    /// Where the present comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Where identifiers and secrets come from.
+    pub mint: Arc<Mint>,
+    /// What an operator set.
+    pub settings: WebSettings,
+    /// The address that people reach it by.
+    pub public_url: Option<Url>,
+    /// Cancelled when the process is told to stop: streams end then.
+    pub stop: CancellationToken,
+}
+
+/// What every handler works with; clones share it.
+#[derive(Clone)]
+pub struct Console(Arc<Inner>);
+
+/// The parts, and what is made of them.
+pub struct Inner {
+    pub(crate) parts: Parts,
+    pub(crate) passwords: Passwords,
+    pub(crate) cookies: Cookies,
+    pub(crate) bell: Bell,
+    pub(crate) metrics: Metrics,
+}
+
+impl Deref for Console {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Console {
+    /// A console over these parts.
+    pub fn new(parts: Parts) -> Self {
+        let is_secure = parts
+            .public_url
+            .as_ref()
+            .is_some_and(|url| url.scheme() == "https");
+        Self(Arc::new(Inner {
+            passwords: Passwords::new(Arc::clone(&parts.mint)),
+            cookies: Cookies::new(is_secure),
+            bell: Bell::default(),
+            metrics: Metrics::default(),
+            parts,
+        }))
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.parts.clock.now()
+    }
+
+    /// Looks once for alerts that were raised since the last look, and tells the pages that are open.
+    pub async fn look_for_alerts(&self) -> Result<(), StoreError> {
+        self.bell.look(self).await
+    }
+
+    /// A transaction that reads.
+    pub(crate) async fn read(&self) -> Result<Tx, StoreError> {
+        self.parts.store.read(self.parts.organisation).await
+    }
+
+    /// A transaction that writes.
+    pub(crate) async fn write(&self) -> Result<Tx, StoreError> {
+        self.parts.store.write(self.parts.organisation).await
+    }
+
+    /// This person, now: for what they do.
+    pub(crate) fn by(&self, person: &Person) -> By {
+        By {
+            who: person.name.clone(),
+            at: self.now(),
+        }
+    }
+
+    /// Writes into the audit log that somebody is shown something, before they are.
+    pub(crate) async fn log_read(
+        &self,
+        person: &Person,
+        what: &str,
+        subject: String,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.write().await?;
+        self.by(person)
+            .log(&mut tx, what, subject, person.means())
+            .await?;
+        tx.commit().await
+    }
+}

@@ -1,0 +1,222 @@
+//! The one type of failure, and what it is told as: a page to a person, a problem (RFC 9457) to a program.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use serde::Serialize;
+use sightline_casework::Refused;
+use sightline_model::Problem;
+use sightline_store::StoreError;
+
+use crate::access::Permission;
+
+/// Why a request was not done. Causes are logged where they are found; what is told is for whoever asked.
+#[derive(Debug)]
+pub enum Error {
+    /// There is nothing of that name; or nothing that they may know of.
+    NotFound,
+    /// A person has to sign in, and may go on here afterwards.
+    SignIn(Option<String>),
+    /// A person has to set up their second factor first.
+    Enrol,
+    /// A program has no token, or one that holds no more.
+    NoToken,
+    /// Somebody may not do this.
+    MayNot(Permission),
+    /// What was sent can't be read at all.
+    Unreadable(String),
+    /// What was sent is wrong; each problem names its field.
+    Wrong(Vec<Problem>),
+    /// It was not as they thought: somebody was quicker.
+    Conflict(String),
+    /// Too often; again after so many seconds.
+    TooOften(u64),
+    /// Too much is being done at once.
+    Busy,
+    /// It failed here, and the log says why.
+    Internal,
+}
+
+/// A failure in words, for the shell to dress as a page or as a problem.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub(crate) struct Failure {
+    /// A stable word for it: the last part of the problem's type.
+    pub word: &'static str,
+    /// What went wrong, in a few words.
+    pub title: &'static str,
+    /// What to do about it.
+    pub detail: String,
+    /// What is wrong in which field.
+    pub fields: Vec<Problem>,
+}
+
+impl Error {
+    /// A failure that is ours, whose cause goes into the log.
+    pub(crate) fn internal(cause: impl std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
+        Self::Internal
+    }
+
+    /// One field that is wrong.
+    pub(crate) fn field(key: &str, message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::Wrong(vec![Problem::new(key, message, remedy)])
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SignIn(_) | Self::Enrol => StatusCode::SEE_OTHER,
+            Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::MayNot(_) => StatusCode::FORBIDDEN,
+            Self::Unreadable(_) => StatusCode::BAD_REQUEST,
+            Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn failure(&self) -> Failure {
+        let detail = match self {
+            Self::MayNot(permission) => format!(
+                "Your role does not have the permission {permission}. An administrator can give you another role, or a token with more permissions."
+            ),
+            Self::Conflict(detail) | Self::Unreadable(detail) => detail.clone(),
+            Self::TooOften(seconds) => format!("Wait {seconds} seconds, then try again."),
+            _ => Failure::of(self.status()).detail,
+        };
+        let fields = match self {
+            Self::Wrong(problems) => problems.clone(),
+            _ => Vec::new(),
+        };
+        Failure {
+            detail,
+            fields,
+            ..Failure::of(self.status())
+        }
+    }
+}
+
+impl Failure {
+    /// What a status means where nothing more is known.
+    pub(crate) fn of(status: StatusCode) -> Self {
+        let (word, title, detail) = match status.as_u16() {
+            401 => (
+                "no-token",
+                "A token is needed",
+                "Send a token that holds, as Authorization: Bearer TOKEN. The console makes tokens, under your account.",
+            ),
+            403 => (
+                "may-not",
+                "You may not do this",
+                "It came from another site, or your role does not have the permission. Open the console itself and try there.",
+            ),
+            404 => (
+                "not-found",
+                "There is nothing here",
+                "It may have been removed, or the address is not quite right. Search for it, or begin at the inbox.",
+            ),
+            405 => (
+                "wrong-method",
+                "That can't be done here",
+                "The address is right and the method is not. /api/v1 has the reference.",
+            ),
+            408 => (
+                "too-slow",
+                "It took too long",
+                "Try again; if it stays so, ask for less at once.",
+            ),
+            409 => (
+                "conflict",
+                "Somebody was quicker",
+                "Look at it again as it is now.",
+            ),
+            413 => ("too-large", "That is too large", "Send less at once."),
+            415 => (
+                "wrong-media-type",
+                "That is in a form that is not understood",
+                "Send JSON, as Content-Type: application/json.",
+            ),
+            422 => (
+                "wrong",
+                "Something is not right yet",
+                "Look at what is said at each field, and send it again.",
+            ),
+            429 => ("too-often", "Too often", "Wait a while, then try again."),
+            503 => (
+                "busy",
+                "Too much is being done at once",
+                "Try again in a few seconds.",
+            ),
+            status if status < 500 => (
+                "bad-request",
+                "That was not understood",
+                "Go back, and try again from there.",
+            ),
+            _ => (
+                "internal",
+                "It failed, and it was not your fault",
+                "Try again; if it stays so, tell your operator, who finds the cause in the log.",
+            ),
+        };
+        Self {
+            word,
+            title,
+            detail: detail.to_owned(),
+            fields: Vec::new(),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignIn(next) => {
+                let next = next.map(|next| {
+                    let query = url::form_urlencoded::Serializer::new(String::new())
+                        .append_pair("next", &next)
+                        .finish();
+                    format!("?{query}")
+                });
+                Redirect::to(&format!("/sign-in{}", next.unwrap_or_default())).into_response()
+            }
+            Self::Enrol => Redirect::to("/enrol").into_response(),
+            error => {
+                let mut response = error.status().into_response();
+                if let Self::TooOften(seconds) = error {
+                    let seconds = HeaderValue::from(seconds);
+                    response.headers_mut().insert(header::RETRY_AFTER, seconds);
+                }
+                response.extensions_mut().insert(error.failure());
+                response
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<askama::Error> for Error {
+    fn from(error: askama::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NoAlert(_) | Refused::NoSilence(_) => Self::NotFound,
+            Refused::Already(..) => {
+                Self::Conflict(format!("{refused}. Look at it again as it is now."))
+            }
+            Refused::Wrong(problem) => Self::Wrong(vec![problem]),
+            Refused::Store(error) => error.into(),
+        }
+    }
+}

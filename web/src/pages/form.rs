@@ -1,0 +1,47 @@
+//! What forms and addresses say: empty fields are none, and what can't be read is none as well.
+
+use std::str::FromStr;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
+
+/// A field that may be empty: nothing where it is, or where what it says is of no meaning.
+pub(crate) fn optional<'de, D: Deserializer<'de>, T: FromStr>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.and_then(|text| text.trim().parse().ok()))
+}
+
+/// A password, which nothing prints from here on.
+pub(crate) fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D::Error> {
+    String::deserialize(deserializer).map(SecretString::from)
+}
+
+/// A place in the console to go on to; the inbox where it is none of ours. An address of another site, `//other.example`
+/// among them, is never followed.
+pub(crate) fn ours(next: Option<&str>) -> &str {
+    let is_ours = |next: &&str| {
+        next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t'])
+    };
+    next.filter(is_ours).unwrap_or("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_to_another_site() {
+        for (next, to) in [
+            (None, "/"),
+            (Some("/alerts/1?a=b"), "/alerts/1?a=b"),
+            (Some("//evil.example"), "/"),
+            (Some("/\\evil.example"), "/"),
+            (Some("https://evil.example/"), "/"),
+            (Some("/\t/evil.example"), "/"),
+        ] {
+            assert_eq!(ours(next), to, "{next:?}");
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! `/`: the inbox.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use axum_extra::extract::Form;
+use serde::Deserialize;
+use sightline_casework::{
+    Names, Refused, judge,
+    line::{self, Line},
+};
+use sightline_model::{AlertId, AlertState, Reason, Severity, SourceId, WatchlistId};
+use sightline_store::inbox::{self, Wanted};
+use url::form_urlencoded::Serializer;
+
+use super::form::{optional, ours};
+use crate::{
+    Console, Error,
+    access::Person,
+    answer::{Frame, Page, on_to},
+    api::Cursor,
+};
+
+/// Alerts of one page.
+const PAGE: u32 = 50;
+/// Alerts that a tab counts at most.
+const COUNTED: u32 = 1_000;
+
+/// What the address says: which tab, which filters, where to go on.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    tab: String,
+    #[serde(deserialize_with = "optional")]
+    watchlist: Option<WatchlistId>,
+    #[serde(deserialize_with = "optional")]
+    source: Option<SourceId>,
+    #[serde(deserialize_with = "optional")]
+    reason: Option<Reason>,
+    #[serde(deserialize_with = "optional")]
+    severity: Option<Severity>,
+    #[serde(deserialize_with = "optional")]
+    after: Option<Cursor>,
+}
+
+/// The tabs: the word in the address, and the label.
+const TABS: [(&str, &str); 6] = [
+    ("open", "open"),
+    ("mine", "mine"),
+    ("acknowledged", "acknowledged"),
+    ("silenced", "silenced"),
+    ("closed", "closed"),
+    ("all", "all"),
+];
+
+struct Tab {
+    label: &'static str,
+    href: String,
+    count: Option<String>,
+    is_here: bool,
+}
+
+#[derive(Template)]
+#[template(path = "inbox.html")]
+struct Inbox {
+    frame: Frame,
+    asked: Asked,
+    tabs: Vec<Tab>,
+    lines: Vec<Line>,
+    names: Names,
+    /// The address of this page, to come back to.
+    here: String,
+    /// The address of the page after it.
+    next: Option<String>,
+}
+
+impl Inbox {
+    fn is_filtered(&self) -> bool {
+        let Asked {
+            watchlist,
+            source,
+            reason,
+            severity,
+            ..
+        } = &self.asked;
+        watchlist.is_some() || source.is_some() || reason.is_some() || severity.is_some()
+    }
+
+    fn may_judge(&self) -> bool {
+        self.frame.may(crate::access::Permission::JudgeAlerts)
+    }
+}
+
+impl Asked {
+    fn tab(&self) -> &'static str {
+        let found = TABS.iter().find(|(word, _)| *word == self.tab);
+        found.map_or("open", |(word, _)| word)
+    }
+
+    fn wanted(&self, person: &Person) -> Wanted {
+        let is_mine = self.tab() == "mine";
+        Wanted {
+            state: self.tab().parse::<AlertState>().ok(),
+            severity: self.severity,
+            watchlist: self.watchlist,
+            source: self.source,
+            reason: self.reason,
+            assigned: is_mine.then(|| person.name.clone()),
+            unclosed: is_mine,
+            after: self.after.map(|Cursor(severity, id)| (severity, id)),
+            // One more than is shown tells whether there is another page.
+            limit: PAGE + 1,
+        }
+    }
+
+    /// The address of this tab with the same filters.
+    fn address(&self, tab: &str, after: Option<Cursor>) -> String {
+        let mut query = Serializer::new(String::new());
+        if tab != "open" {
+            query.append_pair("tab", tab);
+        }
+        let filters = [
+            ("watchlist", self.watchlist.map(|id| id.to_string())),
+            ("source", self.source.map(|id| id.to_string())),
+            ("reason", self.reason.map(|word| word.to_string())),
+            ("severity", self.severity.map(|word| word.to_string())),
+            ("after", after.map(|cursor| cursor.to_string())),
+        ];
+        for (name, value) in filters {
+            if let Some(value) = value {
+                query.append_pair(name, &value);
+            }
+        }
+        match query.finish() {
+            query if query.is_empty() => "/".to_owned(),
+            query => format!("/?{query}"),
+        }
+    }
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Person,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let mut tx = console.read().await?;
+    let mut found = inbox::page(&mut tx, &asked.wanted(&person)).await?;
+    let has_more = found.len() > PAGE as usize;
+    found.truncate(PAGE as usize);
+    let next = found.last().filter(|_| has_more);
+    let next = next.map(|last| asked.address(asked.tab(), Some(Cursor(last.severity, last.id))));
+    let names = Names::read(&mut tx).await?;
+    let lines = line::lines(&mut tx, found, &names).await?;
+    let (counts, mine) = inbox::counts(&mut tx, &person.name, COUNTED).await?;
+    let count = |word: &str| match word {
+        "mine" => Some(mine),
+        "closed" => None,
+        word => counts.get(word).copied(),
+    };
+    let tabs = TABS.iter().map(|(word, label)| Tab {
+        label,
+        href: asked.address(word, None),
+        count: count(word).map(|count| match count {
+            count if count >= i64::from(COUNTED) => format!("{COUNTED}+"),
+            count => count.to_string(),
+        }),
+        is_here: *word == asked.tab(),
+    });
+    Ok(Page(Inbox {
+        frame: Frame::new("Inbox", "/", &person, console.now()),
+        tabs: tabs.collect(),
+        here: asked.address(asked.tab(), asked.after),
+        asked,
+        lines,
+        names,
+        next,
+    })
+    .into_response())
+}
+
+/// The alerts that were ticked, and where to come back to.
+#[derive(Deserialize)]
+pub(crate) struct Ticked {
+    #[serde(default)]
+    alert: Vec<AlertId>,
+    back: Option<String>,
+}
+
+/// Takes all that were ticked; those that somebody took meanwhile stay theirs.
+pub(crate) async fn acknowledge(
+    State(console): State<Console>,
+    person: Person,
+    Form(ticked): Form<Ticked>,
+) -> Result<Response, Error> {
+    let by = console.by(&person);
+    let mut tx = console.write().await?;
+    let mut alerts: Vec<AlertId> = ticked.alert.into_iter().take(PAGE as usize).collect();
+    // In one order, so that two people who tick the same never wait for each other in a circle.
+    alerts.sort_unstable();
+    for id in alerts {
+        match judge::acknowledge(&mut tx, id, &by).await {
+            Ok(_) | Err(Refused::Already(..) | Refused::NoAlert(_)) => {}
+            Err(refused) => return Err(refused.into()),
+        }
+    }
+    tx.commit().await?;
+    Ok(on_to(ours(ticked.back.as_deref())))
+}

@@ -1,0 +1,177 @@
+//! What the forms of an alert's page do: take it, give it, comment, close, silence. Each leads back to the page.
+
+use std::time::Duration;
+
+use axum::{
+    Form,
+    extract::{Path, State},
+    response::Response,
+};
+use serde::Deserialize;
+use sightline_casework::{
+    Refused,
+    judge::{self, Closing},
+    silence::{self, Covering, Span},
+};
+use sightline_model::{AlertId, Closed};
+use sightline_store::{Tx, alerts};
+
+use super::alert::{Typed, again};
+use super::form::optional;
+use crate::{
+    Console, Error,
+    access::Person,
+    answer::{Faults, on_to},
+};
+
+/// Hours that the form of a silence offers at most: 90 days.
+const LONGEST_HOURS: u64 = 90 * 24;
+
+/// Takes it.
+pub(crate) async fn acknowledge(
+    State(console): State<Console>,
+    person: Person,
+    Path(id): Path<AlertId>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    let done = judge::acknowledge(&mut tx, id, &console.by(&person)).await;
+    finish(&console, &person, id, tx, done, Typed::default()).await
+}
+
+/// To whom; to nobody where it is empty.
+#[derive(Deserialize)]
+pub(crate) struct To {
+    to: String,
+}
+
+/// Gives it to somebody.
+pub(crate) async fn assign(
+    State(console): State<Console>,
+    person: Person,
+    Path(id): Path<AlertId>,
+    Form(form): Form<To>,
+) -> Result<Response, Error> {
+    let to = Some(form.to.trim()).filter(|to| !to.is_empty());
+    let mut tx = console.write().await?;
+    let done = judge::assign(&mut tx, id, to, &console.by(&person)).await;
+    finish(&console, &person, id, tx, done, Typed::default()).await
+}
+
+/// What is said.
+#[derive(Deserialize)]
+pub(crate) struct Comment {
+    text: String,
+}
+
+/// Says something on it.
+pub(crate) async fn comment(
+    State(console): State<Console>,
+    person: Person,
+    Path(id): Path<AlertId>,
+    Form(form): Form<Comment>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    let done = judge::comment(&mut tx, id, &form.text, &console.by(&person)).await;
+    let typed = Typed {
+        text: form.text,
+        ..Typed::default()
+    };
+    finish(&console, &person, id, tx, done, typed).await
+}
+
+/// How it is closed.
+#[derive(Deserialize)]
+pub(crate) struct Close {
+    #[serde(rename = "as", default, deserialize_with = "optional")]
+    how: Option<Closed>,
+    #[serde(default)]
+    why: String,
+    /// A box that is ticked where each sighting is judged alike.
+    sightings: Option<String>,
+}
+
+/// Closes it.
+pub(crate) async fn close(
+    State(console): State<Console>,
+    person: Person,
+    Path(id): Path<AlertId>,
+    Form(form): Form<Close>,
+) -> Result<Response, Error> {
+    let typed = Typed {
+        why: form.why.clone(),
+        ..Typed::default()
+    };
+    let Some(how) = form.how else {
+        let fault =
+            sightline_model::Problem::new("as", "is missing", "say what it turned out to be");
+        return again(&console, &person, id, Faults(vec![fault]), typed).await;
+    };
+    let closing = Closing {
+        how,
+        why: Some(form.why.trim()).filter(|why| !why.is_empty()),
+        sightings: form.sightings.is_some(),
+    };
+    let mut tx = console.write().await?;
+    let done = judge::close(&mut tx, id, &closing, &console.by(&person)).await;
+    finish(&console, &person, id, tx, done, typed).await
+}
+
+/// What is kept quiet, for how long, and why.
+#[derive(Deserialize)]
+pub(crate) struct Silence {
+    hours: u64,
+    #[serde(default)]
+    reason: String,
+}
+
+/// Keeps its entry quiet for a time.
+pub(crate) async fn silence(
+    State(console): State<Console>,
+    person: Person,
+    Path(id): Path<AlertId>,
+    Form(form): Form<Silence>,
+) -> Result<Response, Error> {
+    let by = console.by(&person);
+    let mut tx = console.write().await?;
+    let alert = alerts::get(&mut tx, &[id])
+        .await?
+        .pop()
+        .ok_or(Error::NotFound)?;
+    let covering = Covering {
+        entry: Some(alert.entry),
+        ..Covering::default()
+    };
+    let span = Span {
+        from: None,
+        until: by.at + Duration::from_secs(form.hours.min(LONGEST_HOURS) * 3_600),
+        reason: &form.reason,
+    };
+    let done = silence::add(&mut tx, &covering, &span, &by, &console.parts.mint).await;
+    let typed = Typed {
+        reason: form.reason.clone(),
+        ..Typed::default()
+    };
+    finish(&console, &person, id, tx, done, typed).await
+}
+
+/// Back to the page: as it is now, or with what was wrong and what was typed.
+async fn finish<T>(
+    console: &Console,
+    person: &Person,
+    id: AlertId,
+    tx: Tx,
+    done: Result<T, Refused>,
+    typed: Typed,
+) -> Result<Response, Error> {
+    match done {
+        Ok(_) => {
+            tx.commit().await?;
+            Ok(on_to(&format!("/alerts/{id}")))
+        }
+        Err(Refused::Wrong(problem)) => {
+            tx.rollback().await?;
+            again(console, person, id, Faults(vec![problem]), typed).await
+        }
+        Err(refused) => Err(refused.into()),
+    }
+}

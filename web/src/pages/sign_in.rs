@@ -1,0 +1,104 @@
+//! `/sign-in` and `/sign-out`.
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Query, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use secrecy::SecretString;
+use serde::Deserialize;
+use sightline_store::sessions;
+
+use super::form::{ours, secret};
+use crate::{
+    Console, Error,
+    access::Person,
+    answer::{Frame, Page, on_to},
+    sign_in::{Caller, Credentials, sign_in as begin},
+};
+
+#[derive(Template)]
+#[template(path = "sign_in.html")]
+struct SignIn {
+    frame: Frame,
+    organisation: String,
+    next: String,
+    name: String,
+    was_refused: bool,
+}
+
+/// Where to go on.
+#[derive(Deserialize)]
+pub(crate) struct Next {
+    next: Option<String>,
+}
+
+/// Shows the form.
+pub(crate) async fn show(State(console): State<Console>, Query(query): Query<Next>) -> Response {
+    form(&console, query.next.as_deref(), String::new(), false)
+}
+
+/// What they sign in with.
+#[derive(Deserialize)]
+pub(crate) struct Said {
+    name: String,
+    #[serde(deserialize_with = "secret")]
+    password: SecretString,
+    #[serde(default)]
+    code: String,
+    next: Option<String>,
+}
+
+/// Signs somebody in.
+pub(crate) async fn sign_in(
+    State(console): State<Console>,
+    caller: Caller,
+    Form(said): Form<Said>,
+) -> Result<Response, Error> {
+    let credentials = Credentials {
+        name: said.name.trim(),
+        password: &said.password,
+        code: &said.code,
+    };
+    let next = said.next.as_deref();
+    Ok(match begin(&console, &credentials, &caller).await? {
+        Some(session) => {
+            let cookie = [(header::SET_COOKIE, console.cookies.give(&session))];
+            (cookie, on_to(ours(next))).into_response()
+        }
+        None => {
+            let again = form(&console, next, said.name.clone(), true);
+            (StatusCode::UNPROCESSABLE_ENTITY, again).into_response()
+        }
+    })
+}
+
+/// Ends the session.
+pub(crate) async fn sign_out(
+    State(console): State<Console>,
+    person: Person,
+) -> Result<Response, Error> {
+    if let Some(session) = person.session() {
+        let mut tx = console.write().await?;
+        sessions::end(&mut tx, session).await?;
+        let by = console.by(&person);
+        by.log(&mut tx, "session.end", session.to_string(), "")
+            .await?;
+        tx.commit().await?;
+    }
+    let cookie = [(header::SET_COOKIE, console.cookies.take())];
+    Ok((cookie, on_to("/")).into_response())
+}
+
+fn form(console: &Console, next: Option<&str>, name: String, was_refused: bool) -> Response {
+    Page(SignIn {
+        frame: Frame::for_anybody("Sign in", console.now()),
+        organisation: console.parts.organisation_name.clone(),
+        next: ours(next).to_owned(),
+        name,
+        was_refused,
+    })
+    .into_response()
+}

@@ -1,0 +1,136 @@
+//! What is asked by machines: is it alive, is it ready, and how it does.
+
+use std::time::Duration;
+
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{
+        counter::Counter,
+        family::Family,
+        gauge::Gauge,
+        histogram::{Histogram, exponential_buckets},
+    },
+    registry::{Registry, Unit},
+};
+use sightline_store::inbox;
+
+use crate::{Console, Error};
+
+/// Alerts that are counted at most: what lies beyond is too many in any case.
+const COUNTED: u32 = 10_000;
+
+/// The process answers.
+pub(crate) async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// The process can do its work; or which part of it can't.
+pub(crate) async fn readyz(State(console): State<Console>) -> Response {
+    let asked = async {
+        let mut tx = console.read().await?;
+        inbox::counts(&mut tx, "", 1).await
+    };
+    match asked.await {
+        Ok(_) => "ready\n".into_response(),
+        Err(error) => {
+            tracing::error!(%error, "not ready: the store does not answer");
+            let words = "not ready: the store does not answer; the log says why\n";
+            // As JSON's media type would be: what is said here is said to machines, not dressed as a page.
+            let media_type = [(header::CONTENT_TYPE, "application/json")];
+            let body = serde_json::json!({"ready": false, "store": words.trim()}).to_string();
+            (StatusCode::SERVICE_UNAVAILABLE, media_type, body).into_response()
+        }
+    }
+}
+
+/// The label sets of a request's measurements. A route is a pattern; no label holds anything of a person.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Answered {
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct Taken {
+    route: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+struct InState {
+    state: &'static str,
+}
+
+/// What is measured.
+pub(crate) struct Metrics {
+    registry: Registry,
+    answers: Family<Answered, Counter>,
+    seconds: Family<Taken, Histogram>,
+    alerts: Family<InState, Gauge>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("sightline");
+        let answers = Family::default();
+        registry.register(
+            "http_answers",
+            "Answers of the console and the API",
+            answers.clone(),
+        );
+        let buckets: fn() -> Histogram = || Histogram::new(exponential_buckets(0.001, 2.0, 14));
+        let seconds = Family::new_with_constructor(buckets);
+        registry.register_with_unit(
+            "http_answer_time",
+            "Time until an answer began",
+            Unit::Seconds,
+            seconds.clone(),
+        );
+        let alerts = Family::default();
+        registry.register(
+            "alerts",
+            "Alerts by state; 10000 are counted at most",
+            alerts.clone(),
+        );
+        Self {
+            registry,
+            answers,
+            seconds,
+            alerts,
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts an answer.
+    pub(crate) fn answered(&self, route: String, status: u16, took: Duration) {
+        let taken = Taken {
+            route: route.clone(),
+        };
+        self.seconds
+            .get_or_create(&taken)
+            .observe(took.as_secs_f64());
+        self.answers
+            .get_or_create(&Answered { route, status })
+            .inc();
+    }
+}
+
+/// The measurements, as Prometheus reads them.
+pub(crate) async fn metrics(State(console): State<Console>) -> Result<Response, Error> {
+    let mut tx = console.read().await?;
+    let (counts, _) = inbox::counts(&mut tx, "", COUNTED).await?;
+    drop(tx);
+    let metrics = &console.metrics;
+    for (state, count) in counts {
+        metrics.alerts.get_or_create(&InState { state }).set(count);
+    }
+    let mut body = String::new();
+    text::encode(&mut body, &metrics.registry).map_err(Error::internal)?;
+    let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    Ok(([(header::CONTENT_TYPE, media_type)], body).into_response())
+}

@@ -1,0 +1,229 @@
+//! Every route: where, who may, which handler; and for the API, what goes in and out.
+//!
+//! There is no other way to serve anything: a route without its line, and so without its guard, can't be. The tests go
+//! through this table with every role, and the OpenAPI document is made of it.
+
+use axum::{
+    Router,
+    handler::Handler,
+    http::Method,
+    middleware,
+    routing::{MethodFilter, MethodRouter, on},
+};
+
+use crate::{
+    Console,
+    access::{Door, Permission, guard},
+    api::{self, Operation},
+    assets, pages, probes,
+};
+
+/// For whom a route is, and so how they are known and what failures look like.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Face {
+    /// People, by a session in a cookie.
+    Page,
+    /// Programs, by a token.
+    Api,
+}
+
+/// What somebody needs to be let through.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Needs {
+    /// Nothing: the handler knows nobody.
+    Nobody,
+    /// The right password: the second factor is being set up.
+    Enrolling,
+    /// To be signed in, as whatever.
+    SignedIn,
+    /// This permission.
+    May(Permission),
+}
+
+/// A route.
+pub struct Route {
+    /// Its method.
+    pub method: Method,
+    /// Its path, parameters in braces.
+    pub path: &'static str,
+    /// For whom it is.
+    pub face: Face,
+    /// What they need.
+    pub needs: Needs,
+    /// What goes in and out, where it is described.
+    pub operation: Option<Operation>,
+    handler: MethodRouter<Console>,
+}
+
+impl Route {
+    fn get<H: Handler<T, Console>, T: 'static>(
+        path: &'static str,
+        needs: Needs,
+        handler: H,
+    ) -> Self {
+        Self::new(Method::GET, path, needs, on(MethodFilter::GET, handler))
+    }
+
+    fn post<H: Handler<T, Console>, T: 'static>(
+        path: &'static str,
+        needs: Needs,
+        handler: H,
+    ) -> Self {
+        Self::new(Method::POST, path, needs, on(MethodFilter::POST, handler))
+    }
+
+    fn new(
+        method: Method,
+        path: &'static str,
+        needs: Needs,
+        handler: MethodRouter<Console>,
+    ) -> Self {
+        Self {
+            method,
+            path,
+            face: Face::Page,
+            needs,
+            operation: None,
+            handler,
+        }
+    }
+
+    /// The same for programs, described.
+    fn api(self, operation: Operation) -> Self {
+        Self {
+            face: Face::Api,
+            operation: Some(operation),
+            ..self
+        }
+    }
+
+    /// The same for programs that do not read the reference.
+    fn probe(self) -> Self {
+        Self {
+            face: Face::Api,
+            ..self
+        }
+    }
+}
+
+/// Every route there is.
+pub fn table() -> Vec<Route> {
+    use Needs::{Enrolling, May, Nobody, SignedIn};
+    use Permission::*;
+    vec![
+        // The machinery.
+        Route::get("/assets/{version}/{name}", Nobody, assets::give),
+        Route::get("/healthz", Nobody, probes::healthz).probe(),
+        Route::get("/readyz", Nobody, probes::readyz).probe(),
+        Route::get("/metrics", May(ReadMetrics), probes::metrics).probe(),
+        // Signing in.
+        Route::get("/welcome/{secret}", Nobody, pages::welcome::show),
+        Route::post("/welcome/{secret}", Nobody, pages::welcome::accept),
+        Route::get("/sign-in", Nobody, pages::sign_in::show),
+        Route::post("/sign-in", Nobody, pages::sign_in::sign_in),
+        Route::get("/enrol", Enrolling, pages::enrol::show),
+        Route::post("/enrol", Enrolling, pages::enrol::finish),
+        Route::post("/sign-out", Enrolling, pages::sign_in::sign_out),
+        Route::get("/account", SignedIn, pages::account::show),
+        Route::post("/account/password", SignedIn, pages::account::set_password),
+        Route::post("/account/tokens", SignedIn, pages::account::make_token),
+        Route::post(
+            "/account/tokens/{id}/end",
+            SignedIn,
+            pages::account::end_token,
+        ),
+        Route::post(
+            "/account/sessions/{id}/end",
+            SignedIn,
+            pages::account::end_session,
+        ),
+        // Alerts.
+        Route::get("/", May(ReadAlerts), pages::inbox::show),
+        Route::get("/events", May(ReadAlerts), pages::events::listen),
+        Route::post(
+            "/alerts/acknowledge",
+            May(JudgeAlerts),
+            pages::inbox::acknowledge,
+        ),
+        Route::get("/alerts/{id}", May(ReadAlerts), pages::alert::show),
+        Route::post(
+            "/alerts/{id}/acknowledge",
+            May(JudgeAlerts),
+            pages::judge::acknowledge,
+        ),
+        Route::post(
+            "/alerts/{id}/assign",
+            May(JudgeAlerts),
+            pages::judge::assign,
+        ),
+        Route::post(
+            "/alerts/{id}/comment",
+            May(JudgeAlerts),
+            pages::judge::comment,
+        ),
+        Route::post("/alerts/{id}/close", May(JudgeAlerts), pages::judge::close),
+        Route::post(
+            "/alerts/{id}/silence",
+            May(SilenceAlerts),
+            pages::judge::silence,
+        ),
+        // The API.
+        Route::get("/api/v1", Nobody, api::reader::show),
+        Route::get("/api/v1/openapi.json", Nobody, api::reader::document).probe(),
+        Route::get("/api/v1/alerts", May(ReadAlerts), api::alerts::list)
+            .api(api::alerts::list_described()),
+        Route::get("/api/v1/alerts/{id}", May(ReadAlerts), api::alerts::show)
+            .api(api::alerts::show_described()),
+        Route::post(
+            "/api/v1/alerts/{id}/acknowledge",
+            May(JudgeAlerts),
+            api::alerts::acknowledge,
+        )
+        .api(api::alerts::acknowledge_described()),
+        Route::post(
+            "/api/v1/alerts/{id}/assign",
+            May(JudgeAlerts),
+            api::alerts::assign,
+        )
+        .api(api::alerts::assign_described()),
+        Route::post(
+            "/api/v1/alerts/{id}/comments",
+            May(JudgeAlerts),
+            api::alerts::comment,
+        )
+        .api(api::alerts::comment_described()),
+        Route::post(
+            "/api/v1/alerts/{id}/close",
+            May(JudgeAlerts),
+            api::alerts::close,
+        )
+        .api(api::alerts::close_described()),
+        Route::get("/api/v1/silences", May(ReadAlerts), api::silences::list)
+            .api(api::silences::list_described()),
+        Route::post("/api/v1/silences", May(SilenceAlerts), api::silences::add)
+            .api(api::silences::add_described()),
+        Route::post(
+            "/api/v1/silences/{id}/end",
+            May(SilenceAlerts),
+            api::silences::end,
+        )
+        .api(api::silences::end_described()),
+    ]
+}
+
+/// The table as a router: each route behind its guard.
+pub(crate) fn router(console: &Console) -> Router {
+    let mut router = Router::new();
+    for route in table() {
+        let door = Door {
+            console: console.clone(),
+            face: route.face,
+            needs: route.needs,
+        };
+        let guarded = route
+            .handler
+            .layer(middleware::from_fn_with_state(door, guard));
+        router = router.route(route.path, guarded);
+    }
+    router.with_state(console.clone())
+}

@@ -1,0 +1,116 @@
+//! Serving: the listener, the first link, and the end.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use sightline_model::{Role, SIGHTLINE};
+use sightline_store::{StoreError, accounts, invitations};
+use tokio::{net::TcpListener, time::MissedTickBehavior};
+
+use crate::{
+    Console, WebSettings, app,
+    sign_in::{Secret, invite},
+};
+
+/// How long the first link holds.
+const FIRST: Duration = Duration::from_secs(24 * 3_600);
+/// How often it is looked whether an alert was raised.
+const LOOKING: Duration = Duration::from_secs(2);
+
+/// Why the console can't be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address is no address, or is not to be had.
+    #[error(
+        "the console can't listen on {listen}: {cause}; choose another web.listen, or write web.enabled = false"
+    )]
+    Listen {
+        /// What the settings say.
+        listen: String,
+        /// The system's words.
+        cause: io::Error,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The listener failed.
+    #[error("the console stopped: {0}")]
+    Stopped(#[from] io::Error),
+}
+
+/// Listens where the settings say. Tests, and whoever hands over a socket, bring a listener of their own.
+///
+/// # Errors
+/// Where somebody else listens there.
+pub async fn bind(settings: &WebSettings) -> Result<TcpListener, ServeError> {
+    let listen = &settings.listen;
+    TcpListener::bind(listen)
+        .await
+        .map_err(|cause| ServeError::Listen {
+            listen: listen.clone(),
+            cause,
+        })
+}
+
+/// The link by which the first account is made; none where somebody has an account. It holds for a day, and a later one
+/// takes its place.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn first_link(console: &Console, at: SocketAddr) -> Result<Option<String>, StoreError> {
+    let mut tx = console.write().await?;
+    if accounts::any(&mut tx).await? {
+        return Ok(None);
+    }
+    for old in invitations::all(&mut tx).await? {
+        invitations::remove(&mut tx, old.id).await?;
+    }
+    let secret = Secret::draw(&console.parts.mint);
+    invite(
+        &mut tx,
+        console,
+        &secret,
+        Role::Administrator,
+        SIGHTLINE,
+        FIRST,
+    )
+    .await?;
+    tx.commit().await?;
+    let base = match &console.parts.public_url {
+        Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+        None => local(at),
+    };
+    Ok(Some(format!("{base}/welcome/{}", secret.expose())))
+}
+
+/// The address that this machine reaches it by.
+fn local(at: SocketAddr) -> String {
+    match at.ip().is_unspecified() {
+        true => format!("http://127.0.0.1:{}", at.port()),
+        false => format!("http://{at}"),
+    }
+}
+
+/// Serves until the console's parts are told to stop; answers that are under way are finished.
+///
+/// # Errors
+/// Where the listener fails.
+pub async fn serve(console: Console, listener: TcpListener) -> Result<(), ServeError> {
+    let stop = console.parts.stop.clone();
+    let looking = console.clone();
+    let looker = async move {
+        let mut tick = tokio::time::interval(LOOKING);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            if let Err(error) = looking.look_for_alerts().await {
+                tracing::warn!(%error, "it could not be looked for new alerts");
+            }
+        }
+    };
+    let service = app(&console).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
+    tokio::select! {
+        served = serving => Ok(served?),
+        () = looker => Ok(()),
+    }
+}

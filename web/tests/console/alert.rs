@@ -1,0 +1,147 @@
+//! The page of an alert, and what its forms do, without a script.
+
+use axum::http::{StatusCode, header};
+use sightline_model::{AlertState, Closed, Role, Severity};
+use sightline_store::{Filter, alert_life, alerts, audit, silences};
+
+use crate::support::Place;
+
+#[tokio::test]
+async fn the_page_answers_why_in_its_first_line_and_shows_the_match_as_it_was_written() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let browser = place.somebody(Role::Investigator).await;
+    let page = place.get(&browser, &format!("/alerts/{}", alert.id)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for words in [
+        "</bdi>: back after 41 days, on the same site</h1>",
+        // What was crawled is text: escaped, and what would turn it around written out.
+        "<mark><bdi>2O2-&#60;b&#62;555&#60;/b&#62;-O1\\u{202e}23</bdi></mark>",
+        "&#60;script&#62;alert(1)&#60;/script&#62;",
+        "stood beside a word that says what it is",
+        "<code>hxxps://ads[.]example/",
+        "24-117",
+        "consent of the family",
+        "TLP:AMBER+STRICT",
+    ] {
+        assert!(page.body.contains(words), "{words}\n{}", page.body);
+    }
+    assert!(!page.body.contains("<script>"), "{}", page.body);
+    let mut tx = place.write().await;
+    let log = audit::list(&mut tx, &Filter::default()).await.unwrap();
+    let read = log.iter().filter(|logged| logged.deed.what == "alert.read");
+    assert_eq!(read.count(), 1, "that it was read is in the audit log");
+}
+
+#[tokio::test]
+async fn an_alert_is_taken_given_talked_about_and_closed_by_forms() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let browser = place.somebody(Role::Investigator).await;
+    let page = format!("/alerts/{}", alert.id);
+    let cases: [(&str, &[(&str, &str)], &str); 6] = [
+        ("acknowledge", &[], "took it"),
+        ("assign", &[("to", "Night desk")], "gave it to Night desk"),
+        (
+            "comment",
+            &[("text", "Rang the desk.\nNobody there.")],
+            "Rang the desk.\nNobody there.",
+        ),
+        (
+            "silence",
+            &[("hours", "24"), ("reason", "arrest planned")],
+            "took it",
+        ),
+        ("assign", &[("to", "")], "gave it back"),
+        (
+            "close",
+            &[
+                ("as", "rejected"),
+                ("why", "a taxi rank"),
+                ("sightings", "on"),
+            ],
+            "closed it as rejected",
+        ),
+    ];
+    for (action, form, told) in cases {
+        let done = place
+            .post(&browser, &format!("{page}/{action}"), form)
+            .await;
+        assert_eq!(
+            (done.status, done.header(header::LOCATION)),
+            (StatusCode::SEE_OTHER, page.as_str()),
+            "{action}: {}",
+            done.body
+        );
+        let shown = place.get(&browser, &page).await;
+        assert!(shown.body.contains(told), "{action}: {told}");
+    }
+    let mut tx = place.write().await;
+    let stands = alerts::get(&mut tx, &[alert.id]).await.unwrap().remove(0);
+    assert_eq!(stands.state, AlertState::Closed);
+    assert_eq!(stands.closed.unwrap().0, Closed::Rejected);
+    assert_eq!(
+        alert_life::of_alert(&mut tx, alert.id).await.unwrap().len(),
+        5
+    );
+    let silence = silences::list(&mut tx, 9).await.unwrap().remove(0);
+    assert_eq!(
+        (silence.covers.entry, silence.reason.as_str()),
+        (Some(alert.entry), "arrest planned")
+    );
+    // Somebody was quicker: that is told, and nothing happens.
+    drop(tx);
+    let late = place
+        .post(&browser, &format!("{page}/acknowledge"), &[])
+        .await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.body.contains("is closed already"), "{}", late.body);
+}
+
+#[tokio::test]
+async fn what_is_wrong_in_a_form_is_told_beside_its_field_and_nothing_typed_is_lost() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let browser = place.somebody(Role::Investigator).await;
+    let long = "x".repeat(10_001);
+    let cases: [(&str, &[(&str, &str)], &str, &str); 3] = [
+        ("comment", &[("text", " ")], "text-fault", "write something"),
+        ("comment", &[("text", &long)], "text-fault", &long),
+        (
+            "close",
+            &[("why", "the <taxi> rank")],
+            "as-fault",
+            "the &#60;taxi&#62; rank</textarea>",
+        ),
+    ];
+    for (action, form, fault, kept) in cases {
+        let again = place
+            .post(&browser, &format!("/alerts/{}/{action}", alert.id), form)
+            .await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(again.body.contains(&format!("id=\"{fault}\"")), "{action}");
+        assert!(again.body.contains(kept), "{action}");
+        assert!(
+            again.body.contains("role=\"alert\""),
+            "a summary stands at the top"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_alert_that_is_not_there_is_not_found() {
+    let place = Place::open().await;
+    let browser = place.somebody(Role::Investigator).await;
+    let none = "/alerts/00000000-0000-7000-8000-000000000000";
+    assert_eq!(
+        place.get(&browser, none).await.status,
+        StatusCode::NOT_FOUND
+    );
+    for action in ["acknowledge", "silence"] {
+        let form = [("hours", "1"), ("reason", "x")];
+        let answer = place
+            .post(&browser, &format!("{none}/{action}"), &form)
+            .await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{action}");
+    }
+}

@@ -1,0 +1,321 @@
+//! The API: lists in pages, deeds, problems, and the document that says so.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use serde_json::json;
+use sightline_model::{Role, Severity};
+use sightline_web::{
+    openapi,
+    routes::{Face, table},
+};
+
+use crate::support::{Asker, Place};
+
+#[tokio::test]
+async fn lists_come_in_pages() {
+    let place = Place::open().await;
+    for severity in [Severity::Low, Severity::Grave, Severity::Normal] {
+        place.alert(severity).await;
+    }
+    let program = place.program(Role::Investigator).await;
+    let mut path = "/api/v1/alerts?limit=2".to_owned();
+    let mut severities = Vec::new();
+    loop {
+        let page = place.get(&program, &path).await.json();
+        severities.extend(
+            page["items"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| item["severity"].clone()),
+        );
+        match page["next"].as_str() {
+            Some(next) => path = format!("/api/v1/alerts?limit=2&after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(severities, ["grave", "normal", "low"]);
+}
+
+#[tokio::test]
+async fn programs_do_what_people_do() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let program = place.program(Role::Investigator).await;
+    let at = format!("/api/v1/alerts/{}", alert.id);
+    for (deed, body, done) in [
+        ("acknowledge", json!({}), "acknowledged"),
+        ("assign", json!({"to": "Night desk"}), "assigned"),
+        ("comments", json!({"text": "Rang the desk."}), "commented"),
+        (
+            "close",
+            json!({"as": "confirmed", "why": "it is her", "sightings": true}),
+            "closed",
+        ),
+    ] {
+        let answer = place.call(&program, &format!("{at}/{deed}"), body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{deed}: {}", answer.body);
+        assert_eq!(answer.json()["deed"], done);
+    }
+    let full = place.get(&program, &at).await.json();
+    assert_eq!(full["closed_as"], "confirmed");
+    assert_eq!(full["why"], "back after 41 days, on the same site");
+    assert_eq!(full["seen"][0]["verdict"]["verdict"], "confirmed");
+    assert_eq!(full["changes"].as_array().unwrap().len(), 4);
+    let silence = json!({"covers": {"entry": alert.entry}, "until": "2026-12-24T00:00:00Z", "reason": "arrest planned"});
+    let made = place
+        .call(&program, "/api/v1/silences", silence)
+        .await
+        .json();
+    let end = format!("/api/v1/silences/{}/end", made["id"].as_str().unwrap());
+    assert_eq!(
+        place.call(&program, &end, json!({})).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        place.call(&program, &end, json!({})).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let listed = place.get(&program, "/api/v1/silences").await.json();
+    assert_eq!(listed["items"][0]["in_force"], false);
+}
+
+#[tokio::test]
+async fn what_is_not_done_is_a_problem() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let program = place.program(Role::Investigator).await;
+    let at = format!("/api/v1/alerts/{}", alert.id);
+    let none = "/api/v1/alerts/00000000-0000-7000-8000-000000000000";
+    place
+        .call(&program, &format!("{at}/acknowledge"), json!({}))
+        .await;
+    let nobody = Asker::nobody();
+    for (who, method, path, body, status, word) in [
+        (&nobody, Method::GET, "/api/v1/alerts", "", 401, "no-token"),
+        (&program, Method::GET, none, "", 404, "not-found"),
+        (
+            &program,
+            Method::GET,
+            "/api/v1/alerts/nonsense",
+            "",
+            404,
+            "not-found",
+        ),
+        (
+            &program,
+            Method::GET,
+            "/api/v1/nowhere",
+            "",
+            404,
+            "not-found",
+        ),
+        (
+            &program,
+            Method::GET,
+            "/api/v1/alerts?state=strange",
+            "",
+            400,
+            "bad-request",
+        ),
+        (
+            &program,
+            Method::GET,
+            "/api/v1/alerts?stat=open",
+            "",
+            400,
+            "bad-request",
+        ),
+        (
+            &program,
+            Method::GET,
+            "/api/v1/alerts?after=x",
+            "",
+            400,
+            "bad-request",
+        ),
+        (
+            &program,
+            Method::GET,
+            "/api/v1/alerts?limit=0",
+            "",
+            422,
+            "wrong",
+        ),
+        (
+            &program,
+            Method::PUT,
+            "/api/v1/alerts",
+            "",
+            405,
+            "wrong-method",
+        ),
+        (
+            &program,
+            Method::POST,
+            &format!("{at}/acknowledge"),
+            "{}",
+            409,
+            "conflict",
+        ),
+        (
+            &program,
+            Method::POST,
+            &format!("{at}/comments"),
+            "{\"text\":\"\"}",
+            422,
+            "wrong",
+        ),
+        (
+            &program,
+            Method::POST,
+            &format!("{at}/comments"),
+            "{\"txt\":\"x\"}",
+            400,
+            "bad-request",
+        ),
+        (
+            &program,
+            Method::POST,
+            &format!("{at}/close"),
+            "{\"as\":\"furniture\"}",
+            422,
+            "wrong",
+        ),
+    ] {
+        let request = who.request(
+            method,
+            path,
+            Body::from(body.to_owned()),
+            "application/json",
+        );
+        let answer = place.send(request).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}: {}", answer.body);
+        assert_eq!(
+            answer.header(header::CONTENT_TYPE),
+            "application/problem+json",
+            "{path}"
+        );
+        let problem = answer.json();
+        assert_eq!(
+            problem["type"],
+            format!("/api/v1/problems#{word}"),
+            "{path}"
+        );
+        assert_eq!(problem["status"], status);
+        assert!(!problem["detail"].as_str().unwrap().is_empty(), "{path}");
+    }
+    let text = program.request(
+        Method::POST,
+        &format!("{at}/comments"),
+        Body::from("x"),
+        "text/plain",
+    );
+    assert_eq!(
+        place.send(text).await.status,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE
+    );
+    let large = json!({"text": "x".repeat(300_000)});
+    let large = place.call(&program, &format!("{at}/comments"), large).await;
+    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn a_token_does_what_it_was_made_for_and_nothing_else_and_ends() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let browser = place.somebody(Role::Investigator).await;
+    let none = place
+        .post(&browser, "/account/tokens", &[("name", "x"), ("days", "1")])
+        .await;
+    assert_eq!(
+        none.status,
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "one that may do nothing"
+    );
+    // What its owner may not, it gets not.
+    let form = [
+        ("name", "export"),
+        ("days", "30"),
+        ("scopes", "alerts.read"),
+        ("scopes", "audit.read"),
+    ];
+    let made = place.post(&browser, "/account/tokens", &form).await;
+    let (_, rest) = made
+        .body
+        .split_once("<code class=\"letters\">slt_")
+        .unwrap();
+    let program = Asker {
+        cookie: None,
+        token: Some(format!("slt_{}", rest.split('<').next().unwrap())),
+    };
+    let at = format!("/api/v1/alerts/{}", alert.id);
+    assert_eq!(place.get(&program, &at).await.status, StatusCode::OK);
+    let refused = place
+        .call(&program, &format!("{at}/acknowledge"), json!({}))
+        .await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(
+        refused.json()["detail"]
+            .as_str()
+            .unwrap()
+            .contains("alerts.judge")
+    );
+    let account = place.get(&browser, "/account").await.body;
+    assert!(
+        !account.contains("slt_") && !account.contains("audit.read</"),
+        "shown once"
+    );
+    let (_, rest) = account.split_once("/account/tokens/").unwrap();
+    let end = format!("/account/tokens/{}/end", rest.split('/').next().unwrap());
+    assert_eq!(
+        place.post(&browser, &end, &[]).await.status,
+        StatusCode::SEE_OTHER
+    );
+    assert_eq!(
+        place.get(&program, &at).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[tokio::test]
+async fn the_document_describes_every_route_and_refers_to_what_is_there() {
+    let place = Place::open().await;
+    let served = place
+        .get(&Asker::nobody(), "/api/v1/openapi.json")
+        .await
+        .json();
+    let document = openapi::document();
+    assert_eq!(served, document);
+    assert_eq!(document["openapi"], "3.1.0");
+    let described = |path: &str| path.starts_with("/api/v1/") && path != "/api/v1/openapi.json";
+    let mut ids = std::collections::BTreeSet::new();
+    for route in table()
+        .iter()
+        .filter(|route| route.face == Face::Api && described(route.path))
+    {
+        let method = route.method.as_str().to_lowercase();
+        let operation = &document["paths"][route.path][&method];
+        assert!(operation["summary"].is_string(), "{method} {}", route.path);
+        assert!(
+            ids.insert(operation["operationId"].to_string()),
+            "{operation}"
+        );
+    }
+    let text = document.to_string();
+    for reference in text.split("\"#/components/schemas/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(
+            document["components"]["schemas"][name].is_object(),
+            "{name}"
+        );
+    }
+    let reader = place.get(&Asker::nobody(), "/api/v1").await;
+    assert!(
+        reader.body.contains("/api/v1/alerts/{id}/comments"),
+        "{}",
+        reader.body
+    );
+}

@@ -1,0 +1,190 @@
+//! The inbox: order, filters, pages, ticking, and the bell.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use futures::StreamExt;
+use sightline_model::{Role, Severity};
+
+use crate::support::{Asker, Place, START};
+
+#[tokio::test]
+async fn an_empty_inbox_teaches_what_fills_it() {
+    let place = Place::open().await;
+    let page = place
+        .get(&place.somebody(Role::Investigator).await, "/")
+        .await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.body.contains("Nothing waits for you."),
+        "{}",
+        page.body
+    );
+}
+
+#[tokio::test]
+async fn the_gravest_stand_first_and_filters_stand_in_the_address() {
+    let place = Place::open().await;
+    let mut alerts = Vec::new();
+    for severity in [Severity::Normal, Severity::Grave, Severity::Low] {
+        place.advance(Duration::from_secs(60));
+        alerts.push(place.alert(severity).await);
+    }
+    let browser = place.somebody(Role::Investigator).await;
+    let page = place.get(&browser, "/").await;
+    let at = |nth: usize| {
+        page.body
+            .find(&format!("/alerts/{}", alerts[nth].id))
+            .unwrap()
+    };
+    assert!(at(1) < at(0) && at(0) < at(2), "grave, normal, low");
+    for words in [
+        "back after 41 days, on the same site",
+        "harbourads",
+        "24-117",
+        "Operation Lotus",
+    ] {
+        assert!(page.body.contains(words), "{words}");
+    }
+    for (query, shown) in [
+        ("severity=grave", 1),
+        ("reason=reappeared&severity=", 3),
+        ("reason=first", 0),
+        ("tab=closed", 0),
+        ("tab=all", 3),
+        ("tab=mine", 0),
+        ("tab=nonsense&source=nonsense", 3),
+    ] {
+        let page = place.get(&browser, &format!("/?{query}")).await;
+        assert_eq!(
+            page.body.matches("<tr data-line>").count(),
+            shown,
+            "{query}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_a_gap() {
+    let place = Place::open().await;
+    for _ in 0..60 {
+        place.alert(Severity::Normal).await;
+    }
+    let browser = place.somebody(Role::Analyst).await;
+    let first = place.get(&browser, "/?severity=normal").await;
+    assert_eq!(first.body.matches("<tr data-line>").count(), 50);
+    let (_, rest) = first.body.split_once("rel=\"next\" href=\"").unwrap();
+    let next = rest
+        .split('"')
+        .next()
+        .unwrap()
+        .replace("&#38;", "&")
+        .replace("&amp;", "&");
+    assert!(next.starts_with("/?severity=normal&after="), "{next}");
+    let second = place.get(&browser, &next).await;
+    assert_eq!(second.body.matches("<tr data-line>").count(), 10);
+    assert!(!second.body.contains("rel=\"next\""));
+}
+
+#[tokio::test]
+async fn what_is_ticked_is_taken_together() {
+    let place = Place::open().await;
+    let ids = [
+        place.alert(Severity::Normal).await.id.to_string(),
+        place.alert(Severity::Normal).await.id.to_string(),
+        place.alert(Severity::Normal).await.id.to_string(),
+    ];
+    let browser = place.somebody(Role::Investigator).await;
+    // One of them twice, one that is not there: the others are taken all the same.
+    let form = [
+        ("alert", ids[0].as_str()),
+        ("alert", &ids[1]),
+        ("alert", &ids[0]),
+        ("alert", "00000000-0000-7000-8000-000000000000"),
+        ("back", "/?tab=acknowledged"),
+    ];
+    let done = place.post(&browser, "/alerts/acknowledge", &form).await;
+    assert_eq!(
+        done.header(header::LOCATION),
+        "/?tab=acknowledged",
+        "{}",
+        done.body
+    );
+    let page = place.get(&browser, "/?tab=acknowledged").await;
+    assert_eq!(page.body.matches("<tr data-line>").count(), 2);
+}
+
+#[tokio::test]
+async fn the_bell_tells_open_pages_of_new_alerts_and_of_nothing_else() {
+    let place = Place::open().await;
+    let browser = place.somebody(Role::Investigator).await;
+    place.advance(Duration::from_secs(60));
+    let request = browser.request(
+        Method::GET,
+        &format!("/events?since={}", START.0),
+        Body::empty(),
+        "",
+    );
+    let response = place.begin(request).await;
+    assert_eq!(
+        response.headers()[header::CONTENT_TYPE],
+        "text/event-stream"
+    );
+    let mut stream = response.into_body().into_data_stream();
+    place.alert(Severity::Grave).await;
+    place.console.look_for_alerts().await.unwrap();
+    let event = stream.next().await.unwrap().unwrap();
+    assert_eq!(&event[..], b"event: alerts\ndata: 1\n\n");
+    place.console.look_for_alerts().await.unwrap();
+    place.alert(Severity::Low).await;
+    place.console.look_for_alerts().await.unwrap();
+    let event = stream.next().await.unwrap().unwrap();
+    assert_eq!(
+        &event[..],
+        b"event: alerts\ndata: 2\n\n",
+        "a look that finds nothing new rings nothing"
+    );
+    place.stop.cancel();
+    assert!(
+        stream.next().await.is_none(),
+        "it ends when the process is told to"
+    );
+}
+
+#[tokio::test]
+async fn every_page_names_assets_that_are_there_and_kept_for_a_year() {
+    let place = Place::open().await;
+    let page = place.get(&Asker::nobody(), "/sign-in").await;
+    let named: Vec<&str> = page
+        .body
+        .split('"')
+        .filter(|word| word.starts_with("/assets/"))
+        .collect();
+    assert_eq!(named.len(), 4, "{named:?}");
+    let mut total = page.body.len();
+    for path in named {
+        let mut request = Asker::nobody().request(Method::GET, path, Body::empty(), "");
+        request
+            .headers_mut()
+            .insert(header::ACCEPT_ENCODING, "gzip, br".parse().unwrap());
+        let response = place.begin(request).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(
+            response.headers()[header::CACHE_CONTROL],
+            "public, max-age=31536000, immutable"
+        );
+        assert_eq!(response.headers()[header::CONTENT_ENCODING], "gzip");
+        let body = axum::body::to_bytes(response.into_body(), 1_000_000)
+            .await
+            .unwrap();
+        total += body.len();
+    }
+    assert!(total < 60_000, "a first load of {total} bytes");
+    let old = place
+        .get(&Asker::nobody(), "/assets/000000000000/sightline.css")
+        .await;
+    assert_eq!(old.status, StatusCode::NOT_FOUND);
+}

@@ -1,0 +1,458 @@
+//! A console over a store of its own with one alert in it, and whoever asks it: a browser with its cookie, or a program
+//! with its token.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use sightline_model::*;
+use sightline_store::{
+    Store, StoreSettings, Tx, accounts, alerts, captures, entries, listings, runs,
+    sessions::{self, Session},
+    sightings, sources,
+    tokens::{self, Token},
+    visits, watchlists,
+};
+use sightline_web::{
+    Console, Parts, WebSettings,
+    access::Permission,
+    app,
+    sign_in::{Secret, digest},
+};
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+use url::Url;
+
+/// The instant at which stories begin: 2026-11-23T10:00:00Z.
+pub const START: Timestamp = Timestamp(1_795_428_000_000);
+/// What whoever wrote the ad disguised, and what it would do to a page that did not escape it.
+pub const RAW: &str = "2O2-<b>555</b>-O1\u{202e}23";
+
+/// A console, and what it stands on.
+pub struct Place {
+    pub console: Console,
+    pub clock: ManualClock,
+    pub mint: Arc<Mint>,
+    pub store: Store,
+    pub organisation: OrganisationId,
+    pub stop: CancellationToken,
+    app: Router,
+    _folder: TempDir,
+}
+
+/// What was answered.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    /// A header, or nothing.
+    pub fn header(&self, name: header::HeaderName) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+}
+
+/// Whoever asks.
+#[derive(Clone, Default)]
+pub struct Asker {
+    pub cookie: Option<String>,
+    pub token: Option<String>,
+}
+
+impl Place {
+    pub async fn open() -> Self {
+        Self::open_with(None, |_| ()).await
+    }
+
+    pub async fn open_with(public_url: Option<&str>, set: impl Fn(&mut WebSettings)) -> Self {
+        let folder = TempDir::new().unwrap();
+        let settings = StoreSettings {
+            url: format!("sqlite:{}", folder.path().join("store.db").display()),
+            ..StoreSettings::default()
+        };
+        let store = Store::open(&settings, None).await.unwrap();
+        let clock = ManualClock::at(START);
+        let mint = Arc::new(Mint::seeded(5));
+        let organisation = store.organisation("Lotus", START, &mint).await.unwrap();
+        let mut web = WebSettings::default();
+        set(&mut web);
+        let stop = CancellationToken::new();
+        let console = Console::new(Parts {
+            store: store.clone(),
+            organisation,
+            organisation_name: "Lotus".to_owned(),
+            clock: Arc::new(clock.clone()),
+            mint: Arc::clone(&mint),
+            settings: web,
+            public_url: public_url.map(|url| Url::parse(url).unwrap()),
+            stop: stop.clone(),
+        });
+        Self {
+            app: app(&console),
+            console,
+            clock,
+            mint,
+            store,
+            organisation,
+            stop,
+            _folder: folder,
+        }
+    }
+
+    pub async fn write(&self) -> Tx {
+        self.store.write(self.organisation).await.unwrap()
+    }
+
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Asks, with a whole request, and gives the answer before its body is read.
+    pub async fn begin(&self, request: Request<Body>) -> axum::response::Response {
+        self.app.clone().oneshot(request).await.unwrap()
+    }
+
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        let (parts, body) = self.begin(request).await.into_parts();
+        let body = to_bytes(body, 10_000_000).await.unwrap();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(body.to_vec()).unwrap(),
+        }
+    }
+
+    pub async fn get(&self, who: &Asker, path: &str) -> Answer {
+        self.send(who.request(Method::GET, path, Body::empty(), ""))
+            .await
+    }
+
+    /// Sends a form, as a browser does from one of our own pages.
+    pub async fn post(&self, who: &Asker, path: &str, form: &[(&str, &str)]) -> Answer {
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(form);
+        let form = "application/x-www-form-urlencoded";
+        let mut request = who.request(Method::POST, path, Body::from(body.finish()), form);
+        request
+            .headers_mut()
+            .insert("sec-fetch-site", "same-origin".parse().unwrap());
+        self.send(request).await
+    }
+
+    /// Sends JSON, as a program does.
+    pub async fn call(&self, who: &Asker, path: &str, body: serde_json::Value) -> Answer {
+        let body = Body::from(body.to_string());
+        self.send(who.request(Method::POST, path, body, "application/json"))
+            .await
+    }
+
+    /// Somebody of this role who has signed in, without the work of a password.
+    pub async fn somebody(&self, role: Role) -> Asker {
+        self.known(&self.account(role).await, Stage::SignedIn).await
+    }
+
+    pub async fn account(&self, role: Role) -> Account {
+        let account = Account {
+            id: self.mint.id(START),
+            name: format!("{role} {}", self.mint.id::<AccountId>(START)),
+            role,
+            created_at: START,
+            enrolled_at: Some(START),
+            disabled_at: None,
+        };
+        let mut tx = self.write().await;
+        assert!(
+            accounts::add(&mut tx, &account, "no password")
+                .await
+                .unwrap()
+        );
+        tx.commit().await.unwrap();
+        account
+    }
+
+    pub async fn known(&self, account: &Account, stage: Stage) -> Asker {
+        let secret = Secret::draw(&self.mint);
+        let now = self.console.now();
+        let session = Session {
+            id: self.mint.id(now),
+            account: account.id,
+            stage,
+            created_at: now,
+            seen_at: now,
+            address: None,
+            agent: None,
+        };
+        let mut tx = self.write().await;
+        sessions::begin(&mut tx, &session, &secret.digest())
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        Asker {
+            cookie: Some(format!("sightline={}", secret.expose())),
+            token: None,
+        }
+    }
+
+    /// A program of somebody of this role, with all permissions of its owner.
+    pub async fn program(&self, role: Role) -> Asker {
+        let account = self.account(role).await;
+        let scopes = Permission::all().map(|one| one.to_string()).collect();
+        self.token(&account, scopes).await
+    }
+
+    pub async fn token(&self, account: &Account, scopes: Vec<String>) -> Asker {
+        let secret = Secret::draw(&self.mint);
+        let token = Token {
+            id: self.mint.id(START),
+            account: account.id,
+            name: "test".to_owned(),
+            scopes,
+            created_at: START,
+            expires_at: START + Duration::from_secs(86_400),
+            used_at: None,
+            ended_at: None,
+        };
+        let mut tx = self.write().await;
+        tokens::add(&mut tx, &token, &digest(secret.expose()))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        Asker {
+            cookie: None,
+            token: Some(secret.expose().to_owned()),
+        }
+    }
+
+    /// Raises an alert: an entry that reappeared after 41 days.
+    pub async fn alert(&self, severity: Severity) -> Alert {
+        let mut tx = self.write().await;
+        let alert = raise(&mut tx, &self.mint, severity, self.console.now()).await;
+        tx.commit().await.unwrap();
+        alert
+    }
+}
+
+impl Asker {
+    /// Nobody that is known.
+    pub fn nobody() -> Self {
+        Self::default()
+    }
+
+    pub fn request(
+        &self,
+        method: Method,
+        path: &str,
+        body: Body,
+        media_type: &str,
+    ) -> Request<Body> {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("host", "127.0.0.1:8787");
+        if let Some(cookie) = &self.cookie {
+            request = request.header(header::COOKIE, cookie);
+        }
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if !media_type.is_empty() {
+            request = request.header(header::CONTENT_TYPE, media_type);
+        }
+        request.body(body).unwrap()
+    }
+
+    /// Keeps the cookie that an answer gives.
+    pub fn keep(&mut self, answer: &Answer) {
+        let cookie = answer.header(header::SET_COOKIE);
+        assert!(!cookie.is_empty(), "no cookie was given: {}", answer.body);
+        self.cookie = Some(cookie.split(';').next().unwrap().to_owned());
+    }
+}
+
+fn url(text: &str) -> Url {
+    Url::parse(text).unwrap()
+}
+
+async fn raise(tx: &mut Tx, mint: &Mint, severity: Severity, now: Timestamp) -> Alert {
+    let definition = sources::Definition {
+        name: "harbourads".to_owned(),
+        region: Some("US".to_owned()),
+        definition: serde_json::json!({}),
+        digest: "d".to_owned(),
+    };
+    let source = sources::register(tx, &definition, now, mint).await.unwrap();
+    let listing_id: ListingId = tx.reserve(1).await.unwrap()[0];
+    let run = Run {
+        id: mint.id(now),
+        source,
+        // A run for each, or the source would have one that was planned already.
+        planned_at: Timestamp(now.0 + listing_id.0),
+        started_at: Some(now),
+        finished_at: None,
+        state: RunState::Running,
+        outcome: None,
+        counts: RunCounts::default(),
+    };
+    assert!(runs::plan(tx, &run).await.unwrap());
+    let key = mint.id::<EntryId>(now).to_string();
+    let link = url(&format!("https://ads.example/{key}"));
+    let visit = NewVisit {
+        run: run.id,
+        source,
+        kind: VisitKind::Detail,
+        url: link.clone(),
+        depth: 0,
+        due_at: now,
+        listing: None,
+    };
+    let visit = visits::add(tx, &[visit]).await.unwrap()[0].unwrap();
+    let capture = Capture {
+        id: tx.reserve(1).await.unwrap()[0],
+        source,
+        run: run.id,
+        visit,
+        url: link.clone(),
+        status: 200,
+        content_type: None,
+        length: 1,
+        digest: Digest("00".to_owned()),
+        peer: None,
+        fetched_at: now,
+        took_ms: 1,
+        evidence: Evidence {
+            file: "1.warc.gz".to_owned(),
+            offset: 0,
+            length: 1,
+            record: "urn:uuid:x".to_owned(),
+        },
+        revisit_of: None,
+    };
+    captures::insert(tx, std::slice::from_ref(&capture))
+        .await
+        .unwrap();
+    let listing = Listing {
+        id: listing_id,
+        source,
+        key,
+        url: link.clone(),
+        version: 1,
+        digest: Digest("bb".to_owned()),
+        first_seen: now,
+        last_seen: now,
+        seen_run: None,
+        removed_at: None,
+    };
+    listings::insert(tx, std::slice::from_ref(&listing))
+        .await
+        .unwrap();
+    let list = watchlists::by_name(tx, "Operation Lotus").await.unwrap();
+    let list = match list {
+        Some(list) => list,
+        None => {
+            let list = Watchlist {
+                id: mint.id(now),
+                name: "Operation Lotus".to_owned(),
+                defaults: serde_json::json!({}),
+                rules: serde_json::json!({}),
+                created_at: now,
+            };
+            watchlists::create(tx, &list).await.unwrap();
+            list
+        }
+    };
+    let value = format!("+1202555{:04}", 100 + listing.id.0);
+    let entry = Entry {
+        id: mint.id(now),
+        watchlist: list.id,
+        selector: Selector::new(Kind::Phone, &value),
+        way: Way::Exact,
+        written: value.clone(),
+        purpose: "to find a missing person".to_owned(),
+        legal_basis: "consent of the family".to_owned(),
+        owner: "R. Analyst".to_owned(),
+        category: Category::Victim,
+        review_at: now + Duration::from_secs(9_999_999),
+        expires_at: None,
+        case_reference: Some("24-117".to_owned()),
+        tlp: Tlp::AmberStrict,
+        severity: Some(severity),
+        note: None,
+        tags: Vec::new(),
+        despite_warning: None,
+        state: EntryState::Active,
+        created_at: now,
+    };
+    entries::add(tx, std::slice::from_ref(&entry))
+        .await
+        .unwrap();
+    let sighting = Sighting {
+        id: mint.id(now),
+        entry: entry.id,
+        watchlist: list.id,
+        observation: None,
+        listing: listing.id,
+        source,
+        url: link,
+        reason: Reason::Reappeared,
+        at: now,
+        first_seen: now,
+        last_seen: now,
+        current: true,
+        withheld: false,
+        explanation: Explanation {
+            raw: RAW.to_owned(),
+            before: "New in town <script>alert(1)</script> call ".to_owned(),
+            after: " any time".to_owned(),
+            steps: vec!["label".into()],
+            confidence: Confidence::Inferred,
+            capture: capture.id,
+            previous: Some(Previous {
+                at: now - Duration::from_secs(41 * 86_400),
+                source,
+                listing: listing.id,
+            }),
+            warning: None,
+        },
+        fate: None,
+    };
+    sightings::insert(tx, std::slice::from_ref(&sighting))
+        .await
+        .unwrap();
+    let alert = Alert {
+        id: mint.id(now),
+        watchlist: list.id,
+        entry: entry.id,
+        group: Group::Entry(entry.id),
+        state: AlertState::Open,
+        severity,
+        reasons: vec![Reason::Reappeared],
+        opened_at: now,
+        updated_at: now,
+        batch: 1,
+        notify_at: None,
+        told_at: None,
+        escalated_at: None,
+        acknowledged: None,
+        closed: None,
+        assigned: None,
+    };
+    alerts::insert(tx, std::slice::from_ref(&alert))
+        .await
+        .unwrap();
+    alerts::attach(tx, &[(alert.id, sighting.id, Some(1))])
+        .await
+        .unwrap();
+    alert
+}
