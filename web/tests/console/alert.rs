@@ -6,6 +6,9 @@ use sightline_store::{Filter, alert_life, alerts, audit, silences};
 
 use crate::support::Place;
 
+/// What a form sends.
+type Form<'a> = &'a [(&'a str, &'a str)];
+
 #[tokio::test]
 async fn the_page_answers_why_in_its_first_line_and_shows_the_match_as_it_was_written() {
     let place = Place::open().await;
@@ -39,7 +42,7 @@ async fn an_alert_is_taken_given_talked_about_and_closed_by_forms() {
     let alert = place.alert(Severity::Grave).await;
     let browser = place.somebody(Role::Investigator).await;
     let page = format!("/alerts/{}", alert.id);
-    let cases: [(&str, &[(&str, &str)], &str); 6] = [
+    let cases: [(&str, Form, &str); 6] = [
         ("acknowledge", &[], "took it"),
         ("assign", &[("to", "Night desk")], "gave it to Night desk"),
         (
@@ -104,7 +107,7 @@ async fn what_is_wrong_in_a_form_is_told_beside_its_field_and_nothing_typed_is_l
     let alert = place.alert(Severity::Grave).await;
     let browser = place.somebody(Role::Investigator).await;
     let long = "x".repeat(10_001);
-    let cases: [(&str, &[(&str, &str)], &str, &str); 3] = [
+    let cases: [(&str, Form, &str, &str); 3] = [
         ("comment", &[("text", " ")], "text-fault", "write something"),
         ("comment", &[("text", &long)], "text-fault", &long),
         (
