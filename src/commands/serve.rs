@@ -94,8 +94,10 @@ async fn open_console(
     };
     context
         .out
-        .record(&serde_json::json!({"console": url, "first_account": link}))?;
-    context.out.say(format_args!("The console is at {url}"))?;
+        .record(&serde_json::json!({"console": url, "listening": at, "first_account": link}))?;
+    context.out.say(format_args!(
+        "The console is at {url}, and listens on {at}."
+    ))?;
     if let Some(link) = link {
         context.out.say(format_args!(
             "Nobody has an account yet. This link makes the first, once, within a day:\n  {link}"

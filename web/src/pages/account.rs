@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -22,6 +22,7 @@ use crate::{
     Console, Error,
     access::{Permission, Person},
     answer::{Faults, Frame, Page, on_to},
+    api::Named,
     sign_in::{Caller, Secret, change_password},
 };
 
@@ -171,7 +172,7 @@ pub(crate) async fn make_token(
 pub(crate) async fn end_token(
     State(console): State<Console>,
     person: Person,
-    Path(id): Path<TokenId>,
+    Named(id): Named<TokenId>,
 ) -> Result<Response, Error> {
     let mut tx = console.write().await?;
     if !tokens::end(&mut tx, person.account, id, console.now()).await? {
@@ -187,7 +188,7 @@ pub(crate) async fn end_token(
 pub(crate) async fn end_session(
     State(console): State<Console>,
     person: Person,
-    Path(id): Path<SessionId>,
+    Named(id): Named<SessionId>,
 ) -> Result<Response, Error> {
     let mut tx = console.write().await?;
     let theirs = sessions::of_account(&mut tx, person.account).await?;

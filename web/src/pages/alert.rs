@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -17,6 +17,7 @@ use crate::{
     Console, Error,
     access::{Permission, Person},
     answer::{Faults, Frame, Page},
+    api::Named,
     when::When,
 };
 
@@ -92,7 +93,7 @@ impl Alert {
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Person,
-    Path(id): Path<AlertId>,
+    Named(id): Named<AlertId>,
 ) -> Result<Response, Error> {
     page(&console, &person, id, Faults::default(), Typed::default()).await
 }

@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use axum::{
-    Form,
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{Form, extract::State, response::Response};
 use serde::Deserialize;
 use sightline_casework::{
     Refused,
@@ -22,6 +18,7 @@ use crate::{
     Console, Error,
     access::Person,
     answer::{Faults, on_to},
+    api::Named,
 };
 
 /// Hours that the form of a silence offers at most: 90 days.
@@ -31,7 +28,7 @@ const LONGEST_HOURS: u64 = 90 * 24;
 pub(crate) async fn acknowledge(
     State(console): State<Console>,
     person: Person,
-    Path(id): Path<AlertId>,
+    Named(id): Named<AlertId>,
 ) -> Result<Response, Error> {
     let mut tx = console.write().await?;
     let done = judge::acknowledge(&mut tx, id, &console.by(&person)).await;
@@ -48,7 +45,7 @@ pub(crate) struct To {
 pub(crate) async fn assign(
     State(console): State<Console>,
     person: Person,
-    Path(id): Path<AlertId>,
+    Named(id): Named<AlertId>,
     Form(form): Form<To>,
 ) -> Result<Response, Error> {
     let to = Some(form.to.trim()).filter(|to| !to.is_empty());
@@ -67,7 +64,7 @@ pub(crate) struct Comment {
 pub(crate) async fn comment(
     State(console): State<Console>,
     person: Person,
-    Path(id): Path<AlertId>,
+    Named(id): Named<AlertId>,
     Form(form): Form<Comment>,
 ) -> Result<Response, Error> {
     let mut tx = console.write().await?;
@@ -94,7 +91,7 @@ pub(crate) struct Close {
 pub(crate) async fn close(
     State(console): State<Console>,
     person: Person,
-    Path(id): Path<AlertId>,
+    Named(id): Named<AlertId>,
     Form(form): Form<Close>,
 ) -> Result<Response, Error> {
     let typed = Typed {
@@ -128,7 +125,7 @@ pub(crate) struct Silence {
 pub(crate) async fn silence(
     State(console): State<Console>,
     person: Person,
-    Path(id): Path<AlertId>,
+    Named(id): Named<AlertId>,
     Form(form): Form<Silence>,
 ) -> Result<Response, Error> {
     let by = console.by(&person);

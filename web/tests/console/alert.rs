@@ -140,6 +140,8 @@ async fn an_alert_that_is_not_there_is_not_found() {
         place.get(&browser, none).await.status,
         StatusCode::NOT_FOUND
     );
+    let nonsense = place.get(&browser, "/alerts/nonsense").await;
+    assert_eq!(nonsense.status, StatusCode::NOT_FOUND);
     for action in ["acknowledge", "silence"] {
         let form = [("hours", "1"), ("reason", "x")];
         let answer = place
