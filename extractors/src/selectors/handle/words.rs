@@ -2,12 +2,15 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
+use aho_corasick::{
+    AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Anchored, Input, MatchKind, StartKind,
+};
 
 use super::{
     everyday::is_everyday,
     platforms::{PLATFORMS, Platform},
 };
+use crate::selectors::words::{Sieve, Trace};
 
 const TABLE: &str = include_str!("words.txt");
 
@@ -43,7 +46,19 @@ const LOOK_ALIKES: [(char, &[char]); 7] = [
 /// The shortest word that is known with look-alikes or with its letters apart, where it means nothing else.
 const SHORTEST: usize = 3;
 
-static FINDER: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
+/// How much of a word is looked at before the rest, in bytes.
+const BEGINNING: usize = 3;
+
+/// All forms of all words, as they are looked for from one place on.
+struct Finder {
+    forms: AhoCorasick,
+    /// The word of each form.
+    words: Vec<Word>,
+    /// How forms begin; the whole of shorter ones.
+    beginnings: Sieve,
+}
+
+static FINDER: LazyLock<Finder> = LazyLock::new(|| {
     let mut texts = Vec::new();
     let mut words = Vec::new();
     // A word as it is comes before what another might be made into.
@@ -82,27 +97,77 @@ static FINDER: LazyLock<(AhoCorasick, Vec<Word>)> = LazyLock::new(|| {
             words.resize(texts.len(), Word { is_spaced, ..word });
         }
     }
-    let finder = AhoCorasickBuilder::new()
+    // Few places are searched from, so what takes the least memory is fast enough.
+    let forms = AhoCorasickBuilder::new()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
-        .kind(Some(AhoCorasickKind::DFA))
+        .start_kind(StartKind::Anchored)
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
         .build(&texts)
         .expect("the words are constants, and few: a test builds this");
-    (finder, words)
+    let beginnings = texts.iter().map(|text| beginning(text.as_bytes()));
+    Finder {
+        forms,
+        words,
+        beginnings: Sieve::of_traces(beginnings),
+    }
 });
+
+fn beginning(word: &[u8]) -> Trace {
+    Trace::of(&word[..word.len().min(BEGINNING)])
+}
+
+impl Finder {
+    /// The longest form that stands at `start`.
+    fn at(&self, text: &str, start: usize) -> Option<Label> {
+        let rest = &text.as_bytes()[start..];
+        // Of two letters are only words that end there.
+        let is_short = |length: usize| {
+            rest.len() >= length
+                && !rest.get(length).is_some_and(u8::is_ascii_alphanumeric)
+                && self.beginnings.may_hold(Trace::of(&rest[..length]))
+        };
+        if !self.beginnings.may_hold(beginning(rest)) && !is_short(2) && !is_short(1) {
+            return None;
+        }
+        let input = Input::new(text).range(start..).anchored(Anchored::Yes);
+        self.forms.find(input).map(|found| Label {
+            word: self.words[found.pattern().as_usize()],
+            start: found.start(),
+            end: found.end(),
+        })
+    }
+}
 
 /// True for a word of so few letters that they stand apart in other words, too.
 fn word_is_short(text: &str) -> bool {
     text.chars().count() < 4
 }
 
-/// All places where a text may call a platform.
+/// All places where a text may call a platform: where a word of it begins, or any letter that is not ASCII.
 pub(super) fn find_iter(text: &str) -> impl Iterator<Item = Label> + '_ {
-    let (finder, words) = &*FINDER;
-    finder.find_iter(text).map(|found| Label {
-        word: words[found.pattern().as_usize()],
-        start: found.start(),
-        end: found.end(),
+    let bytes = text.as_bytes();
+    let finder = &*FINDER;
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        while let Some(byte) = bytes.get(at) {
+            let found = match text.is_char_boundary(at) && !byte.is_ascii_whitespace() {
+                true => finder.at(text, at),
+                false => None,
+            };
+            at = found.as_ref().map_or(at + 1, |found| found.end);
+            // What begins within a word is a part of it.
+            if bytes[at - 1].is_ascii_alphanumeric() {
+                at += bytes[at..]
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_alphanumeric())
+                    .count();
+            }
+            if found.is_some() {
+                return found;
+            }
+        }
+        None
     })
 }
 
@@ -136,7 +201,8 @@ pub(super) fn parted(text: &str) -> Vec<Label> {
     let mut labels = Vec::new();
     let mut at = 0;
     while let Some(found) = bytes[at..].windows(3).position(|part| {
-        part[0].is_ascii_alphabetic() && is_parting(part[1]) && part[2].is_ascii_alphabetic()
+        // Few bytes are signs.
+        is_parting(part[1]) && part[0].is_ascii_alphabetic() && part[2].is_ascii_alphabetic()
     }) {
         let sign = at + found + 1;
         let letters = bytes[..sign].iter().rev();
@@ -180,7 +246,7 @@ pub(super) fn stretched(text: &str) -> Vec<Label> {
     let mut at = 0;
     while let Some(found) = bytes[at..]
         .windows(3)
-        .position(|part| part[0].is_ascii_alphabetic() && part[0] == part[1] && part[1] == part[2])
+        .position(|part| part[0] == part[1] && part[1] == part[2] && part[0].is_ascii_alphabetic())
     {
         let letters = bytes[..at + found].iter().rev();
         let start = at + found

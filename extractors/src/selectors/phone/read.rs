@@ -108,15 +108,20 @@ fn old_mexican(raw: &str, region: Option<Region>) -> Option<Reading> {
 pub(super) fn parse(raw: &str, default: Option<Region>, region: Option<Region>) -> Option<Reading> {
     let number = PHONE_NUMBER_UTIL.parse(&*plain_spaces(raw), default).ok()?;
     let value = number.format_as(PhoneNumberFormat::E164).into_owned();
-    // The region that is asked for is the likely one; looking through all that share its code costs twice.
-    let is_valid = default
-        .is_some_and(|region| PHONE_NUMBER_UTIL.is_valid_number_for_region(&number, region))
-        || PHONE_NUMBER_UTIL.is_valid_number(&number)
-        || reserved::is_reserved(&value);
+    let is_reserved = reserved::is_reserved(&value);
+    // A number of another length is in no range, and looking through all regions that share a code costs much.
+    if !is_reserved && !is_whole(&number) {
+        return None;
+    }
+    // The region that is asked for is the likely one.
+    let is_valid = is_reserved
+        || default
+            .is_some_and(|region| PHONE_NUMBER_UTIL.is_valid_number_for_region(&number, region))
+        || PHONE_NUMBER_UTIL.is_valid_number(&number);
     let standing = match is_valid {
         true => Standing::Valid,
         // A zero that the region does not dial first is another region's.
-        false if is_whole(&number) && !number.italian_leading_zero() => Standing::Possible,
+        false if !number.italian_leading_zero() => Standing::Possible,
         false => return None,
     };
     Some(Reading {

@@ -3,6 +3,7 @@
 //! A word may mean different things in different languages (`sei` is 6 in Italian, `hat` 6 in Hungarian, `ba` 3 in
 //! Vietnamese and 8 in Chinese), so a word has senses, and whoever reads a number chooses one language for it.
 
+mod sieve;
 mod tables;
 mod variants;
 
@@ -10,6 +11,7 @@ use std::{borrow::Cow, collections::HashSet, hash::BuildHasherDefault, sync::Laz
 
 use unicode_normalization::UnicodeNormalization;
 
+pub(super) use sieve::{Sieve, Trace};
 use tables::{Fnv, Tables};
 pub(super) use tables::{Meaning, Sense, Sign};
 
@@ -36,16 +38,27 @@ pub(super) fn sign(folded: &str) -> Option<(Sign, bool)> {
     }
 }
 
+/// All words for signs, with what they stand for; true for those that are also said for other things.
+pub(super) fn signs() -> impl Iterator<Item = (&'static str, Sign, bool)> + Clone {
+    let signs = TABLES.signs.iter();
+    signs.map(|(word, (sign, is_weak))| (&**word, *sign, *is_weak))
+}
+
 /// False where no word for a number or a sign begins like this one: for most words, and quickly.
 #[inline]
 pub(super) fn may_begin(word: &[u8]) -> bool {
     TABLES.may_begin(word)
 }
 
-/// False where no word for a number or a sign has this one's first letters, last letter and length.
+/// False for what is no word for a number or a sign: for most words, and quickly.
 #[inline]
 pub(super) fn may_be(word: &[u8]) -> bool {
     TABLES.may_be(word)
+}
+
+/// False for what is not several such words without anything between: for most words, and quickly.
+pub(super) fn may_be_several(word: &[u8]) -> bool {
+    TABLES.may_be_several(word)
 }
 
 /// True for a word that is common in some language, and for which a number word might be mistaken.

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     fold,
+    sieve::{Sieve, Trace},
     variants::{self, Sounds, heard, latin, slips, squeezed},
 };
 
@@ -104,8 +105,8 @@ pub(super) struct Tables {
     pub signs: Words<(Sign, bool)>,
     /// Which three letters a word of the tables begins with, a bit for each; and all that are shorter.
     beginnings: Vec<u64>,
-    /// Which first two letters, last letter and length a word has, a bit for each.
-    shapes: Vec<u64>,
+    /// The words of the two tables.
+    sieve: Sieve,
     /// Common words by the languages that they are common in.
     common: Words<Vec<&'static str>>,
     /// Words for digits by how many letters they have, without those that are also said for other things.
@@ -118,7 +119,7 @@ impl Tables {
             senses: Words::default(),
             signs: Words::default(),
             beginnings: vec![0; 32 * 32 * 32 / 64],
-            shapes: vec![0; 32 * 32 * 32 * 16 / 64],
+            sieve: Sieve::default(),
             common: Words::default(),
             digits: Vec::new(),
         };
@@ -153,12 +154,13 @@ impl Tables {
             for word in parts {
                 let (word, is_weak) = bare(word);
                 tables.begin(&word);
-                tables.shape(&word);
                 tables.signs.insert(word.into(), (sign, is_weak));
             }
         }
         tables.mark_common(&languages);
         tables.gather_digits(&languages);
+        let words = tables.senses.keys().chain(tables.signs.keys());
+        tables.sieve = Sieve::of(words.map(|word| &**word));
         tables
     }
 
@@ -244,7 +246,6 @@ impl Tables {
 
     fn add(&mut self, word: &str, language: u8, meaning: Meaning, is_weak: bool, is_proper: bool) {
         self.begin(word);
-        self.shape(word);
         let senses = self.senses.entry(word.into()).or_default();
         let is_known = senses.iter().any(|sense| sense.language == language);
         if !is_known {
@@ -274,7 +275,6 @@ impl Tables {
         if word.len() < 3 || is_own_word || self.senses.get(word).is_some_and(is_other) {
             return;
         }
-        self.shape(word);
         self.senses.entry(word.into()).or_default().push(Sense {
             language: language.index,
             meaning,
@@ -289,15 +289,19 @@ impl Tables {
         self.common.contains_key(folded)
     }
 
-    fn shape(&mut self, word: &str) {
-        let index = shape(word.as_bytes());
-        self.shapes[index / 64] |= 1 << (index % 64);
-    }
-
     #[inline]
     pub fn may_be(&self, word: &[u8]) -> bool {
-        let index = shape(word);
-        self.shapes[index / 64] >> (index % 64) & 1 == 1
+        self.sieve.may_hold(Trace::of(word))
+    }
+
+    /// False where the word is not several: nothing that it begins with is in the tables, with something behind that
+    /// begins what is.
+    pub fn may_be_several(&self, word: &[u8]) -> bool {
+        let mut trace = Trace::default();
+        (1..word.len()).any(|at| {
+            trace = trace.with(word[at - 1]);
+            self.sieve.may_hold(trace) && self.may_begin(&word[at..])
+        })
     }
 
     /// The digit word, in the first language that has one, whose letters are these but for those that are hidden.
@@ -431,12 +435,6 @@ fn sign(word: &str) -> Option<Sign> {
         "space" => Sign::Space,
         _ => return None,
     })
-}
-
-/// Where the bit of a word's shape is: its first two letters, its last, and its length.
-fn shape(word: &[u8]) -> usize {
-    let at = |index: usize| word.get(index).map_or(31, |byte| code(*byte));
-    at(0) << 14 | at(1) << 9 | at(word.len().wrapping_sub(1)) << 4 | word.len().min(15)
 }
 
 /// Five bits for a letter: small and capital alike, and one for all that is not ASCII.

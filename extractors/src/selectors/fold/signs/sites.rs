@@ -1,9 +1,11 @@
 //! Places where a sign may stand in another form: as a word, in brackets, or with white space around it.
 
+use std::sync::LazyLock;
+
 use super::around::{Around, Ring};
 use crate::selectors::{
     known,
-    words::{self, Sign},
+    words::{self, Sieve, Sign, Trace},
 };
 
 /// A sign in another form, with the brackets and spaces that go with it.
@@ -75,6 +77,20 @@ const FIRST: &[&str] = &[
     "κατω",
     "ludo",
 ];
+
+/// Endings that a sign word grows on to: `dotcom`.
+const ENDINGS: [&str; 6] = ["com", "net", "org", "co", "ru", "de"];
+
+/// All plain words that may be a sign, or begin with one, or begin the name of one.
+static WORDS: LazyLock<Sieve> = LazyLock::new(|| {
+    let grown: Vec<String> = words::signs()
+        .filter(|(_, sign, is_weak)| *sign == Sign::Dot && !is_weak)
+        .flat_map(|(word, ..)| ENDINGS.map(|ending| format!("{word}{ending}")))
+        .collect();
+    let signs = words::signs().map(|(word, ..)| word);
+    let words = signs.chain(FIRST.iter().copied());
+    Sieve::of(words.chain(grown.iter().map(String::as_str)))
+});
 
 /// All sites of a text, in order.
 pub(super) fn sites(text: &str) -> Vec<Site> {
@@ -192,7 +208,7 @@ fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
         return;
     }
     let is_plain = written.is_ascii();
-    if is_plain && !(written.len() <= 2 || words::may_begin(written.as_bytes())) {
+    if is_plain && !WORDS.may_hold(Trace::of(written.as_bytes())) {
         return;
     }
     let folded = words::fold(written);
@@ -280,7 +296,6 @@ fn several(text: &str, end: usize, folded: &str) -> Option<(usize, Sign)> {
 
 /// `example dotcom`, `example puntocom`: a sign word that an ending has grown on to.
 fn before_ending(text: &str, start: usize, folded: &str, sites: &mut Vec<Site>) {
-    const ENDINGS: [&str; 6] = ["com", "net", "org", "co", "ru", "de"];
     let ending = ENDINGS.iter().find_map(|ending| {
         let word = folded.strip_suffix(ending)?;
         matches!(words::sign(word), Some((Sign::Dot, false))).then_some(*ending)

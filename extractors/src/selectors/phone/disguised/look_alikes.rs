@@ -31,6 +31,10 @@ pub(super) fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piec
     if word.len() > 2 * LOOK_ALIKES || word.is_ascii() && word.len() > LOOK_ALIKES {
         return;
     }
+    // Most words are passed at their first letter or their second.
+    if word.is_ascii() && word.chars().any(|letter| digit_like(letter).is_none()) {
+        return;
+    }
     if word == "I" && !follows_lone(&text[..start]) && is_pronoun(&text[start + 1..]) {
         return;
     }

@@ -199,7 +199,7 @@ fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>)
         look_alikes(text, token, pieces);
         return end;
     }
-    let may_be_run_of = || word.len() >= 5 && words::may_begin(bytes);
+    let may_be_run_of = || word.len() >= 5 && words::may_be_several(bytes);
     if is_plain && !words::may_be(bytes) && !may_be_run_of() {
         if let Some(senses) = drawn_out(bytes) {
             pieces.push(piece(token, What::Word(senses), Gap::Break));
@@ -273,9 +273,10 @@ fn hidden_word(
 
 /// The senses of a word some of whose letters stand several times in a row: `fiiive`.
 fn drawn_out(bytes: &[u8]) -> Option<&'static [Sense]> {
+    // They differ by no more than what makes a capital.
     if !bytes
         .windows(2)
-        .any(|pair| pair[0].eq_ignore_ascii_case(&pair[1]))
+        .any(|pair| (pair[0] ^ pair[1]) & !0x20 == 0)
     {
         return None;
     }
