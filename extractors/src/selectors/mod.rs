@@ -5,6 +5,7 @@
 
 mod email;
 mod fold;
+mod forms;
 mod glued;
 mod handle;
 mod image;

@@ -1,5 +1,8 @@
 //! Numbers and addresses that a text says are written from their end: `my number backwards: 3210-555-202`.
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use sightline_model::StepKind;
 
 use super::{Edit, Folded};
@@ -26,15 +29,20 @@ const ANNOUNCED: [&str; 13] = [
     "거꾸로",
 ];
 
+static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    // By the first word that fits, so that the library can look at many bytes at a time.
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(ANNOUNCED)
+        .expect("the words are constants, and few: a test builds this")
+});
+
 /// The text with what is announced so turned round; None where nothing is.
 pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<Folded<'static>> {
     let text = &*folded.text;
-    let mut edits: Vec<Edit> = ANNOUNCED
-        .iter()
-        .flat_map(|word| {
-            memchr::memmem::find_iter(text.as_bytes(), word).map(|at| (at, at + word.len()))
-        })
-        .filter_map(|(start, end)| behind(text, end).or_else(|| before(text, start)))
+    let mut edits: Vec<Edit> = FINDER
+        .find_iter(text)
+        .filter_map(|word| behind(text, word.end()).or_else(|| before(text, word.start())))
         .map(|(start, end)| Edit {
             start,
             end,

@@ -2,15 +2,11 @@
 
 use std::{collections::HashMap, sync::LazyLock};
 
-use aho_corasick::{
-    AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Anchored, Input, MatchKind, StartKind,
-};
-
 use super::{
     everyday::is_everyday,
     platforms::{PLATFORMS, Platform},
 };
-use crate::selectors::words::{Sieve, Trace};
+use crate::selectors::forms::Forms;
 
 const TABLE: &str = include_str!("words.txt");
 
@@ -46,19 +42,8 @@ const LOOK_ALIKES: [(char, &[char]); 7] = [
 /// The shortest word that is known with look-alikes or with its letters apart, where it means nothing else.
 const SHORTEST: usize = 3;
 
-/// How much of a word is looked at before the rest, in bytes.
-const BEGINNING: usize = 3;
-
-/// All forms of all words, as they are looked for from one place on.
-struct Finder {
-    forms: AhoCorasick,
-    /// The word of each form.
-    words: Vec<Word>,
-    /// How forms begin; the whole of shorter ones.
-    beginnings: Sieve,
-}
-
-static FINDER: LazyLock<Finder> = LazyLock::new(|| {
+/// All forms of all words, and the word of each.
+static FORMS: LazyLock<(Forms, Vec<Word>)> = LazyLock::new(|| {
     let mut texts = Vec::new();
     let mut words = Vec::new();
     // A word as it is comes before what another might be made into.
@@ -97,86 +82,38 @@ static FINDER: LazyLock<Finder> = LazyLock::new(|| {
             words.resize(texts.len(), Word { is_spaced, ..word });
         }
     }
-    // Few places are searched from, so what takes the least memory is fast enough.
-    let forms = AhoCorasickBuilder::new()
-        .ascii_case_insensitive(true)
-        .match_kind(MatchKind::LeftmostLongest)
-        .start_kind(StartKind::Anchored)
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
-        .build(&texts)
-        .expect("the words are constants, and few: a test builds this");
-    let beginnings = texts.iter().map(|text| beginning(text.as_bytes()));
-    Finder {
-        forms,
-        words,
-        beginnings: Sieve::of_traces(beginnings),
-    }
+    (Forms::of(&texts, true), words)
 });
-
-fn beginning(word: &[u8]) -> Trace {
-    Trace::of(&word[..word.len().min(BEGINNING)])
-}
-
-impl Finder {
-    /// The longest form that stands at `start`.
-    fn at(&self, text: &str, start: usize) -> Option<Label> {
-        let rest = &text.as_bytes()[start..];
-        // Of two letters are only words that end there.
-        let is_short = |length: usize| {
-            rest.len() >= length
-                && !rest.get(length).is_some_and(u8::is_ascii_alphanumeric)
-                && self.beginnings.may_hold(Trace::of(&rest[..length]))
-        };
-        if !self.beginnings.may_hold(beginning(rest)) && !is_short(2) && !is_short(1) {
-            return None;
-        }
-        let input = Input::new(text).range(start..).anchored(Anchored::Yes);
-        self.forms.find(input).map(|found| Label {
-            word: self.words[found.pattern().as_usize()],
-            start: found.start(),
-            end: found.end(),
-        })
-    }
-}
 
 /// True for a word of so few letters that they stand apart in other words, too.
 fn word_is_short(text: &str) -> bool {
     text.chars().count() < 4
 }
 
-/// All places where a text may call a platform: where a word of it begins, or any letter that is not ASCII.
+/// All places where a text may call a platform.
 pub(super) fn find_iter(text: &str) -> impl Iterator<Item = Label> + '_ {
-    let bytes = text.as_bytes();
-    let finder = &*FINDER;
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        while let Some(byte) = bytes.get(at) {
-            let found = match text.is_char_boundary(at) && !byte.is_ascii_whitespace() {
-                true => finder.at(text, at),
-                false => None,
-            };
-            at = found.as_ref().map_or(at + 1, |found| found.end);
-            // What begins within a word is a part of it.
-            if bytes[at - 1].is_ascii_alphanumeric() {
-                at += bytes[at..]
-                    .iter()
-                    .take_while(|byte| byte.is_ascii_alphanumeric())
-                    .count();
-            }
-            if found.is_some() {
-                return found;
-            }
-        }
-        None
+    let (forms, words) = &*FORMS;
+    forms.find_iter(text).map(|(form, place)| Label {
+        word: words[form],
+        start: place.start,
+        end: place.end,
     })
 }
 
-/// Signs that a word is parted by: `Te.le.gram`, `sn-ap`.
+/// Signs that a word is parted by: `Te.le.gram`, `sn-ap`. One look-up tells, since every byte of a text is asked.
+const PARTING: [bool; 256] = {
+    let mut parting = [false; 256];
+    let signs = b".-*_|/'+~";
+    let mut at = 0;
+    while at < signs.len() {
+        parting[signs[at] as usize] = true;
+        at += 1;
+    }
+    parting
+};
+
 fn is_parting(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'.' | b'-' | b'*' | b'_' | b'|' | b'/' | b'\'' | b'+' | b'~'
-    )
+    PARTING[usize::from(byte)]
 }
 
 /// The plain words without signs, for those that are parted.
@@ -275,17 +212,19 @@ pub(super) fn stretched(text: &str) -> Vec<Label> {
     labels
 }
 
+/// The platforms by their names and words; a word of several is the first one's.
+static PLATFORM_OF: LazyLock<HashMap<&str, &Platform>> = LazyLock::new(|| {
+    let names = PLATFORMS.iter().map(|platform| (platform.name, platform));
+    let mut platforms: HashMap<_, _> = names.collect();
+    for (text, word) in rows() {
+        platforms.entry(text).or_insert(word.platform);
+    }
+    platforms
+});
+
 /// The platform of this name or word.
 pub(super) fn platform(word: &str) -> Option<&'static Platform> {
-    let word = word.to_lowercase();
-    PLATFORMS
-        .iter()
-        .find(|platform| platform.name == word)
-        .or_else(|| {
-            rows()
-                .find(|(text, _)| *text == word)
-                .map(|(_, word)| word.platform)
-        })
+    PLATFORM_OF.get(&*word.to_lowercase()).copied()
 }
 
 /// The rows of the table, word by word.

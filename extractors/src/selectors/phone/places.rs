@@ -3,13 +3,14 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use rlibphonenumber::Region;
+
+use crate::selectors::forms::Forms;
 
 /// The most countries of one text that are tried.
 const MOST: usize = 3;
 
-static PLACES: LazyLock<(AhoCorasick, Vec<Region>)> = LazyLock::new(|| {
+static PLACES: LazyLock<(Forms, Vec<Region>)> = LazyLock::new(|| {
     let mut names = Vec::new();
     let mut regions = Vec::new();
     let lines = include_str!("places.txt").lines();
@@ -22,31 +23,26 @@ static PLACES: LazyLock<(AhoCorasick, Vec<Region>)> = LazyLock::new(|| {
             regions.push(region);
         }
     }
-    let finder = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .kind(Some(AhoCorasickKind::DFA))
-        .build(&names)
-        .expect("the names are constants, and few: a test builds this");
-    (finder, regions)
+    (Forms::of(&names, false), regions)
 });
 
 /// The countries that a text names, in the order of how often it names them; three at most.
 pub(in crate::selectors) fn regions(text: &str) -> Vec<Region> {
-    let (finder, regions) = &*PLACES;
+    let (names, regions) = &*PLACES;
     let mut counts: Vec<(Region, usize)> = Vec::new();
     let mut count = |region: Region| match counts.iter_mut().find(|(known, _)| *known == region) {
         Some((_, times)) => *times += 1,
         None => counts.push((region, 1)),
     };
-    for found in finder.find_iter(text) {
+    for (index, place) in names.find_iter(text) {
         let is_word = |letter: Option<char>| letter.is_some_and(char::is_alphabetic);
-        let name = &text[found.range()];
+        let name = &text[place.clone()];
         let is_named = !name.starts_with(char::is_alphabetic)
             || is_unspaced(name)
-            || !is_word(text[..found.start()].chars().next_back())
-                && !is_word(text[found.end()..].chars().next());
+            || !is_word(text[..place.start].chars().next_back())
+                && !is_word(text[place.end..].chars().next());
         if is_named {
-            count(regions[found.pattern().as_usize()]);
+            count(regions[index]);
         }
     }
     flags(text).for_each(&mut count);
@@ -167,13 +163,11 @@ pub(in crate::selectors) fn announced(
         });
     }
     // The name may have several words.
-    let (finder, regions) = &*PLACES;
-    let last = finder.find_iter(rest).last()?;
-    let is_end = last.end() == rest.len();
-    let touches = rest[..last.start()].ends_with(char::is_alphabetic);
-    let name = &rest[last.range()];
-    (is_end && !touches && name.starts_with(char::is_alphabetic))
-        .then(|| regions[last.pattern().as_usize()])
+    let (names, regions) = &*PLACES;
+    let (index, place) = names.find_iter(rest).last()?;
+    let touches = rest[..place.start].ends_with(char::is_alphabetic);
+    let is_name = rest[place.clone()].starts_with(char::is_alphabetic);
+    (place.end == rest.len() && !touches && is_name).then(|| regions[index])
 }
 
 fn of_country(word: &str) -> Option<Region> {

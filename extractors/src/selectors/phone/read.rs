@@ -1,6 +1,10 @@
 //! Numbers read by libphonenumber's metadata, with what it does not know: prefixes of old, ranges that are kept free.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{LazyLock, OnceLock},
+};
 
 use rlibphonenumber::{
     PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, Region,
@@ -18,14 +22,26 @@ pub(super) fn without_plus(raw: &str) -> Option<Reading> {
     parse(&format!("+{raw}"), None, None).filter(|reading| reading.standing == Standing::Valid)
 }
 
+/// Whether a region dials a zero before its own numbers, once that was asked.
+static DIALS_ZERO: LazyLock<HashMap<Region, OnceLock<bool>>> = LazyLock::new(|| {
+    let regions = PHONE_NUMBER_UTIL.get_supported_regions();
+    regions.map(|region| (region, OnceLock::new())).collect()
+});
+
 /// False where the region dials a zero first and the digits do not begin with one.
 pub(super) fn has_trunk_zero_if_due(raw: &str, region: Option<Region>) -> bool {
-    // How the region writes its numbers is told by its example.
-    let dials_zero = region
-        .and_then(|region| PHONE_NUMBER_UTIL.get_example_number(region).ok())
-        .map(|example| example.format_as(PhoneNumberFormat::National).into_owned())
-        .is_some_and(|written| written.trim_start_matches('(').starts_with('0'));
-    !dials_zero || raw.trim_start_matches('(').starts_with('0')
+    let dials_zero = |region: Region| {
+        // How the region writes its numbers is told by its example.
+        let read = || {
+            let example = PHONE_NUMBER_UTIL.get_example_number(region).ok()?;
+            let written = example.format_as(PhoneNumberFormat::National);
+            Some(written.trim_start_matches('(').starts_with('0'))
+        };
+        let known = DIALS_ZERO.get(&region)?;
+        Some(*known.get_or_init(|| read().unwrap_or_default()))
+    };
+    let is_due = region.and_then(dials_zero).unwrap_or_default();
+    !is_due || raw.trim_start_matches('(').starts_with('0')
 }
 
 /// A number that was read.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    fold,
+    RUN, fold,
     sieve::{Sieve, Trace},
     variants::{self, Sounds, heard, latin, slips, squeezed},
 };
@@ -14,6 +14,9 @@ use super::{
 const NUMBERS: &str = include_str!("numbers.txt");
 const COMMON: &str = include_str!("common.txt");
 const SIGNS: &str = include_str!("signs.txt");
+
+/// The longest word of a run, in bytes.
+const LONGEST: usize = 24;
 
 /// What a word means in a language.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -294,14 +297,24 @@ impl Tables {
         self.sieve.may_hold(Trace::of(word))
     }
 
-    /// False where the word is not several: nothing that it begins with is in the tables, with something behind that
-    /// begins what is.
+    /// False where the word is not several: no words of the tables that follow each other are the whole of it. One of
+    /// more than [`RUN`] bytes is none.
     pub fn may_be_several(&self, word: &[u8]) -> bool {
-        let mut trace = Trace::default();
-        (1..word.len()).any(|at| {
-            trace = trace.with(word[at - 1]);
-            self.sieve.may_hold(trace) && self.may_begin(&word[at..])
-        })
+        if word.len() > RUN {
+            return false;
+        }
+        // Where a word of the tables may begin, a bit for each place.
+        let mut begins = 1u128;
+        for start in 0..word.len() {
+            if begins >> start & 1 == 0 {
+                continue;
+            }
+            for end in start + 1..=word.len().min(start + LONGEST) {
+                let trace = Trace::of(&word[start..end]);
+                begins |= u128::from(self.sieve.may_hold(trace)) << end;
+            }
+        }
+        begins >> word.len() & 1 == 1
     }
 
     /// The digit word, in the first language that has one, whose letters are these but for those that are hidden.

@@ -139,26 +139,43 @@ fn mail_behind(text: &str, at: Range<usize>, sites: &[Site]) -> Option<Edit> {
 /// Hosts of mail that nothing else is called by, with an ending that may be told; words between are signs.
 const MAIL_ONLY: [&str; 5] = ["gmail", "hotmail", "protonmail", "icloud", "yahoo"];
 
-/// Finds them, whatever their case.
-static MAIL_ONLY_FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    AhoCorasickBuilder::new()
-        .ascii_case_insensitive(true)
-        .build(MAIL_ONLY)
-        .expect("the names are constants, and few: a test builds this")
+/// How they begin, in small letters and capitals, and which of them does: so few that the library looks at many bytes
+/// at a time.
+static MAIL_ONLY_FINDER: LazyLock<(AhoCorasick, Vec<&str>)> = LazyLock::new(|| {
+    let beginnings = MAIL_ONLY.iter().flat_map(|name| {
+        (0..8).map(move |capitals| {
+            let letters = name.bytes().take(3).enumerate();
+            let letters = letters.map(move |(at, letter)| match capitals >> at & 1 {
+                1 => letter.to_ascii_uppercase(),
+                _ => letter,
+            });
+            (letters.collect::<Vec<u8>>(), *name)
+        })
+    });
+    let (beginnings, names): (Vec<_>, Vec<_>) = beginnings.unzip();
+    let finder = AhoCorasickBuilder::new()
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(beginnings)
+        .expect("the names are constants, and few: a test builds this");
+    (finder, names)
 });
 
 /// Edits that write out addresses that only name their host: `rose_22 gmail com`, `rose_22 (gmail)`, `gmail: rose_22`.
 pub(super) fn named(text: &str) -> Vec<Edit> {
-    let found = MAIL_ONLY_FINDER.find_iter(text);
-    found
+    let (finder, names) = &*MAIL_ONLY_FINDER;
+    finder
+        .find_iter(text)
         .filter_map(|found| {
             let start = found.start();
+            let name = names[found.pattern().as_usize()];
+            let written = text.get(start..start + name.len())?;
             let is_apart = !text[..start].ends_with(|letter: char| {
                 letter.is_alphanumeric() || matches!(letter, '@' | '.' | '_' | '-')
             });
-            let name = MAIL_ONLY[found.pattern().as_usize()];
             let edit = || name_before(text, start, name).or_else(|| name_behind(text, start, name));
-            is_apart.then(edit).flatten()
+            (is_apart && written.eq_ignore_ascii_case(name))
+                .then(edit)
+                .flatten()
         })
         .collect()
 }

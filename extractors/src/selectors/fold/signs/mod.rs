@@ -9,6 +9,7 @@ mod around;
 mod chain;
 mod everyday;
 mod hosts;
+mod names;
 mod removed;
 mod replaced;
 mod schemes;

@@ -1,11 +1,12 @@
 //! Places where a sign may stand in another form: as a word, in brackets, or with white space around it.
 
-use std::sync::LazyLock;
-
-use super::around::{Around, Ring};
+use super::{
+    around::{Around, Ring},
+    names::{ENDINGS, EVERYDAY, FIRST, may_be_sign},
+};
 use crate::selectors::{
     known,
-    words::{self, Sieve, Sign, Trace},
+    words::{self, Sign},
 };
 
 /// A sign in another form, with the brackets and spaces that go with it.
@@ -31,66 +32,6 @@ pub(super) enum Form {
     /// An at sign at which a line is broken.
     Broken,
 }
-
-/// Sign words that are mostly said for other things.
-const EVERYDAY: &[&str] = &[
-    "at", "point", "punt", "punct", "piste", "barra", "plus", "dash", "slash", "minus", "pont",
-    "tire", "piu", "ponta", "strudel", "viiva", "et",
-];
-/// Words with which the names of signs begin that are several words: `a commercial`, `snabel-a`, `нижнее подчёркивание`.
-const FIRST: &[&str] = &[
-    "a",
-    "at",
-    "signo",
-    "sinal",
-    "snabel",
-    "kuyruklu",
-    "маймунско",
-    "кучешко",
-    "kissan",
-    "guion",
-    "guiao",
-    "barra",
-    "tiret",
-    "trattino",
-    "linea",
-    "linie",
-    "liniuta",
-    "alt",
-    "guzel",
-    "et",
-    "under",
-    "laag",
-    "liggend",
-    "souligne",
-    "traco",
-    "hifen",
-    "barre",
-    "gach",
-    "garis",
-    "нижнее",
-    "нижнє",
-    "нижний",
-    "коса",
-    "косая",
-    "forward",
-    "κατω",
-    "ludo",
-];
-
-/// Endings that a sign word grows on to: `dotcom`.
-const ENDINGS: [&str; 6] = ["com", "net", "org", "co", "ru", "de"];
-
-/// All plain words that may be a sign, or begin with one, or begin the name of one.
-static WORDS: LazyLock<Sieve> = LazyLock::new(|| {
-    let grown: Vec<String> = words::signs()
-        .filter(|(_, sign, is_weak)| *sign == Sign::Dot && !is_weak)
-        .flat_map(|(word, ..)| ENDINGS.map(|ending| format!("{word}{ending}")))
-        .collect();
-    let signs = words::signs().map(|(word, ..)| word);
-    let words = signs.chain(FIRST.iter().copied());
-    Sieve::of(words.chain(grown.iter().map(String::as_str)))
-});
 
 /// All sites of a text, in order.
 pub(super) fn sites(text: &str) -> Vec<Site> {
@@ -208,7 +149,7 @@ fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
         return;
     }
     let is_plain = written.is_ascii();
-    if is_plain && !WORDS.may_hold(Trace::of(written.as_bytes())) {
+    if is_plain && !may_be_sign(written) {
         return;
     }
     let folded = words::fold(written);
@@ -456,17 +397,23 @@ fn on_lines(text: &str, at: usize, sign: Sign) -> Option<Site> {
 }
 
 fn has_capitals_inside(word: &str) -> bool {
-    let bytes = word.as_bytes();
-    let begins = || {
-        ["AT", "DOT"].iter().any(|sign| {
-            word.strip_prefix(*sign)
-                .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_lowercase()))
-        })
+    // Most words have none behind the first letter.
+    if !word
+        .bytes()
+        .skip(1)
+        .any(|letter| letter.is_ascii_uppercase())
+    {
+        return false;
+    }
+    let begins = |sign: &str| {
+        word.strip_prefix(sign)
+            .is_some_and(|rest| rest.starts_with(|letter: char| letter.is_lowercase()))
     };
-    bytes
+    word.as_bytes()
         .windows(2)
         .any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
-        || begins()
+        || begins("AT")
+        || begins("DOT")
 }
 
 /// `roseATexampleDOTcom`.

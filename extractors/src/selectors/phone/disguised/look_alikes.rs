@@ -25,6 +25,17 @@ pub(super) enum Likeness {
 /// The longest word that is read as nothing but digits' look-alikes.
 const LOOK_ALIKES: usize = 5;
 
+/// The bytes of letters that look like digits, and of all that are not ASCII.
+const MAY_BE_DIGIT: [bool; 256] = {
+    let mut may_be = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        may_be[byte] = byte >= 128 || digit_like(byte as u8 as char).is_some();
+        byte += 1;
+    }
+    may_be
+};
+
 /// A word that is nothing but letters that look like digits: `OI`, `SSS`.
 pub(super) fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
     let (word, start) = (&text[token.clone()], token.start);
@@ -32,7 +43,7 @@ pub(super) fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piec
         return;
     }
     // Most words are passed at their first letter or their second.
-    if word.is_ascii() && word.chars().any(|letter| digit_like(letter).is_none()) {
+    if !word.bytes().all(|byte| MAY_BE_DIGIT[usize::from(byte)]) {
         return;
     }
     if word == "I" && !follows_lone(&text[..start]) && is_pronoun(&text[start + 1..]) {
@@ -174,7 +185,7 @@ fn is_pronoun(behind: &str) -> bool {
 }
 
 /// The digit that a letter looks like.
-pub(super) fn digit_like(letter: char) -> Option<(u8, Likeness)> {
+pub(super) const fn digit_like(letter: char) -> Option<(u8, Likeness)> {
     use Likeness::*;
     Some(match letter {
         'O' | 'o' | 'Q' => (0, Close),

@@ -199,7 +199,8 @@ fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>)
         look_alikes(text, token, pieces);
         return end;
     }
-    let may_be_run_of = || word.len() >= 5 && words::may_be_several(bytes);
+    let may_be_run_of =
+        || word.len() >= 5 && words::may_begin(bytes) && words::may_be_several(bytes);
     if is_plain && !words::may_be(bytes) && !may_be_run_of() {
         if let Some(senses) = drawn_out(bytes) {
             pieces.push(piece(token, What::Word(senses), Gap::Break));

@@ -30,6 +30,16 @@ pub(super) fn hidden_word(
     text: &str,
     token: &Range<usize>,
 ) -> Option<(Range<usize>, &'static [Sense])> {
+    // Most words have a space on both sides.
+    let bytes = text.as_bytes();
+    let is_plain = |byte: u8| byte.is_ascii() && !is_hiding(char::from(byte));
+    let before = token
+        .start
+        .checked_sub(1)
+        .is_none_or(|at| is_plain(bytes[at]));
+    if before && bytes.get(token.end).is_none_or(|byte| is_plain(*byte)) {
+        return None;
+    }
     let is_beside =
         text[..token.start].ends_with(is_hiding) || text[token.end..].starts_with(is_hiding);
     if !is_beside || token.len() > HIDDEN_WORD {

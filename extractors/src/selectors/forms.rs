@@ -1,0 +1,115 @@
+//! Many words at once, looked for where words begin: whoever asks wants no word that is a part of another.
+
+use std::ops::Range;
+
+use aho_corasick::{
+    AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Anchored, Input, MatchKind, StartKind,
+};
+
+use super::words::{Sieve, Trace};
+
+/// How much of a word is looked at before the rest, in bytes.
+const BEGINNING: usize = 3;
+
+/// A list of words and names, in all forms in which they are written.
+pub(super) struct Forms {
+    forms: AhoCorasick,
+    /// How forms begin; the whole of shorter ones.
+    beginnings: Sieve,
+}
+
+impl Forms {
+    /// Forms that stand in the program: they are few enough for any machine.
+    pub fn of<T: AsRef<[u8]>>(forms: &[T], is_case_ignored: bool) -> Self {
+        // Few places are searched from, so what takes the least memory is fast enough.
+        let finder = AhoCorasickBuilder::new()
+            .ascii_case_insensitive(is_case_ignored)
+            .match_kind(MatchKind::LeftmostLongest)
+            .start_kind(StartKind::Anchored)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(forms)
+            .expect("the forms are constants, and few: a test builds each list");
+        let beginnings = forms.iter().map(|form| {
+            let form = form.as_ref();
+            Trace::of(&form[..form.len().min(BEGINNING)])
+        });
+        Self {
+            forms: finder,
+            beginnings: Sieve::of_traces(beginnings),
+        }
+    }
+
+    /// The places of forms in a text, apart from each other, each with the index of its form: where a word of ASCII
+    /// letters and figures begins, a sign stands, or any other letter.
+    pub fn find_iter<'t>(
+        &'t self,
+        text: &'t str,
+    ) -> impl Iterator<Item = (usize, Range<usize>)> + 't {
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            while let Some(byte) = bytes.get(at) {
+                let found = match is_continued(*byte) || byte.is_ascii_whitespace() {
+                    true => None,
+                    false => self.at(bytes, at),
+                };
+                at = found.as_ref().map_or(at + 1, |(_, place)| place.end);
+                // What begins within a word is a part of it.
+                if bytes[at - 1].is_ascii_alphanumeric() {
+                    at += bytes[at..]
+                        .iter()
+                        .take_while(|byte| byte.is_ascii_alphanumeric())
+                        .count();
+                }
+                if found.is_some() {
+                    return found;
+                }
+            }
+            None
+        })
+    }
+
+    /// The longest form that stands at `start`.
+    fn at(&self, bytes: &[u8], start: usize) -> Option<(usize, Range<usize>)> {
+        let rest = &bytes[start..];
+        let may_be = |length: usize| {
+            let beginning = rest.get(..length);
+            beginning.is_some_and(|beginning| self.beginnings.may_hold(Trace::of(beginning)))
+        };
+        // Of fewer letters are only words that end there.
+        let ends_at = |length: usize| !rest.get(length).is_some_and(u8::is_ascii_alphanumeric);
+        let may_begin =
+            may_be(BEGINNING) || (1..BEGINNING).any(|length| ends_at(length) && may_be(length));
+        if !may_begin {
+            return None;
+        }
+        let input = Input::new(bytes).range(start..).anchored(Anchored::Yes);
+        let found = self.forms.find(input)?;
+        Some((found.pattern().as_usize(), found.range()))
+    }
+}
+
+/// True for a byte of a character that began before it.
+fn is_continued(byte: u8) -> bool {
+    byte & 0xc0 == 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forms_are_found_where_words_begin() {
+        let forms = Forms::of(&["ig", "snap", "snap chat", "電報", "@tg"], true);
+        for (text, found) in [
+            ("IG, my snap", vec!["IG", "snap"]),
+            ("Snap Chat", vec!["Snap Chat"]),
+            ("big igloo resnap", vec![]),
+            ("我的電報號", vec!["電報"]),
+            ("on @tg now", vec!["@tg"]),
+        ] {
+            let places = forms.find_iter(text).map(|(_, place)| &text[place]);
+            assert_eq!(places.collect::<Vec<_>>(), found, "{text}");
+        }
+    }
+}
