@@ -6,15 +6,30 @@ use indicatif::MultiProgress;
 use tracing::Level;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
-use crate::settings::{LogFormat, LogLevel, LogSettings};
+use crate::{
+    output::Output,
+    settings::{LogFormat, LogLevel, LogSettings},
+};
 
 /// How long a process runs, and so how much it has to say for itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Manner {
     /// A command that somebody waits for: it tells what is odd, and shows the rest itself.
     Command,
+    /// A command that was asked to be quiet: it tells what failed.
+    Quiet,
     /// A service that nobody watches: it tells what it does.
     Service,
+}
+
+impl Manner {
+    /// That of a command with this output.
+    pub fn of_command(out: Output) -> Self {
+        match out.shows_notes() {
+            true => Self::Command,
+            false => Self::Quiet,
+        }
+    }
 }
 
 /// Starts the log. Whatever is logged stands above `bars`. A second start changes nothing: tests and the demonstration
@@ -36,6 +51,7 @@ pub fn start(settings: &LogSettings, manner: Manner, bars: &MultiProgress) {
 /// What is let through. Libraries are asked for warnings only: some of them log addresses and queries below that.
 fn filter(level: LogLevel, manner: Manner) -> EnvFilter {
     let level = match level {
+        _ if manner == Manner::Quiet => Level::ERROR,
         LogLevel::Error => Level::ERROR,
         LogLevel::Warn => Level::WARN,
         LogLevel::Info if manner == Manner::Command => Level::WARN,
@@ -116,6 +132,8 @@ mod tests {
             (LogLevel::Info, Manner::Service, "info"),
             (LogLevel::Debug, Manner::Command, "debug"),
             (LogLevel::Error, Manner::Service, "error"),
+            (LogLevel::Info, Manner::Quiet, "error"),
+            (LogLevel::Debug, Manner::Quiet, "error"),
         ] {
             let filter = filter(level, manner).to_string();
             assert!(

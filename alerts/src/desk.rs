@@ -1,14 +1,15 @@
 //! Many decisions in one transaction: each sees what those before it did, and at the end there is one list of changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use sightline_model::{
-    Alert, AlertId, Delivery, Fate, Group, Mint, Sighting, SilenceId, Timestamp, WatchlistId,
+    Alert, AlertId, Delivery, EntryId, Fate, Group, Mint, Sighting, SilenceId, Timestamp,
+    WatchlistId,
 };
 
 use crate::{
     decide::{About, Attached, Case, Decision, Silence, decide},
-    due::Due,
+    flood::Flood,
     group::{OpenAlert, Waiting},
     rules::Rules,
 };
@@ -25,6 +26,9 @@ pub struct Desk<'a> {
     hastened: Vec<(AlertId, Waiting)>,
     attached: Vec<Attached>,
     silenced: Vec<(SilenceId, AlertId)>,
+    /// When each entry brought about messages, in order.
+    lately: HashMap<EntryId, Vec<Timestamp>>,
+    begun: BTreeMap<EntryId, u32>,
 }
 
 #[derive(Debug)]
@@ -56,10 +60,13 @@ pub struct Changes {
     pub attached: Vec<Attached>,
     /// What silences kept quiet, once for each piece of news.
     pub silenced: Vec<(SilenceId, AlertId)>,
+    /// How many messages each entry brought about, for its ceiling.
+    pub begun: Vec<(EntryId, u32)>,
 }
 
 impl<'a> Desk<'a> {
-    /// A desk over the alerts that are not closed, of all groups that will come before it: at most one for each group.
+    /// A desk over the alerts that are not closed, of all groups that will come before it, the entries' own among them: at most
+    /// one for each group.
     pub fn new(
         open: impl IntoIterator<Item = OpenAlert>,
         silences: &'a [Silence],
@@ -80,7 +87,15 @@ impl<'a> Desk<'a> {
             hastened: Vec::new(),
             attached: Vec::new(),
             silenced: Vec::new(),
+            lately: HashMap::new(),
+            begun: BTreeMap::new(),
         }
+    }
+
+    /// The desk, knowing at which instants of the last day entries brought about messages, in order: their ceilings are
+    /// kept.
+    pub fn knowing(self, lately: HashMap<EntryId, Vec<Timestamp>>) -> Self {
+        Self { lately, ..self }
     }
 
     /// Decides what comes of `sighting`, whose watchlist has these rules; and what is kept of that.
@@ -91,45 +106,48 @@ impl<'a> Desk<'a> {
         rules: &Rules,
     ) -> (Decision, Fate) {
         let group = rules.group_by.group(sighting, about.case);
-        let open = self.held.get(&(sighting.watchlist, group));
-        let open = open.map(|held| &held.open);
+        let of = |group: Group| {
+            let held = self.held.get(&(sighting.watchlist, group));
+            held.map(|held| &held.open)
+        };
+        let (open, own) = (of(group), of(Group::Entry(sighting.entry)));
+        let lately = self.lately.get(&sighting.entry);
+        let lately = lately.map_or(&[][..], Vec::as_slice);
         let case = Case {
             sighting,
             about,
             rules,
             open,
+            flood: Flood::of(rules, lately, own, self.now),
             silences: self.silences,
             now: self.now,
         };
         let decision = decide(&case, self.mint);
+        let open = match decision.ceiling() {
+            Some(_) => own,
+            None => open,
+        };
         let fate = decision.fate(open);
-        let waiting = open.and_then(|open| open.waiting);
+        let waiting = decision.waiting(open);
         self.attached.extend(decision.attached());
         self.deliveries.extend_from_slice(decision.deliveries());
-        if let Decision::Silenced { alert, by, .. } = &decision {
-            self.silenced.push((by.id, alert.id));
+        if decision.begins() {
+            self.lately
+                .entry(sighting.entry)
+                .or_default()
+                .push(self.now);
+            *self.begun.entry(sighting.entry).or_default() += 1;
+        }
+        match &decision {
+            Decision::Silenced { alert, by, .. } => self.silenced.push((by.id, alert.id)),
+            Decision::Joined {
+                alert,
+                hastened: Some(sooner),
+                ..
+            } => self.hastened.push((alert.id, *sooner)),
+            _ => {}
         }
         if let Some(alert) = decision.alert() {
-            let waiting = match (&decision, decision.deliveries()) {
-                (
-                    Decision::Joined {
-                        hastened: Some(sooner),
-                        ..
-                    },
-                    _,
-                ) => {
-                    self.hastened.push((alert.id, *sooner));
-                    Some(*sooner)
-                }
-                (_, [first, ..]) => Some(Waiting {
-                    batch: first.batch,
-                    due: Due {
-                        at: first.next_at,
-                        waits: first.waits,
-                    },
-                }),
-                (_, []) => waiting,
-            };
             self.hold(alert.clone(), waiting);
         }
         (decision, fate)
@@ -142,6 +160,7 @@ impl<'a> Desk<'a> {
             hastened: self.hastened,
             attached: self.attached,
             silenced: self.silenced,
+            begun: self.begun.into_iter().collect(),
             ..Changes::default()
         };
         for held in self.held.into_values() {

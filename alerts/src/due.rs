@@ -47,6 +47,17 @@ impl Due {
             .in_peace(rules, severity)
     }
 
+    /// Of news of an entry that has brought about as many messages as its ceiling allows until this instant: with the next
+    /// digest, where the rules ask for one, since that costs no message more; then, where not; and not in quiet hours.
+    pub fn of_flood(rules: &Rules, severity: Severity, until: Timestamp, now: Timestamp) -> Self {
+        let due = Self {
+            at: until.max(now),
+            waits: Some(Wait::Ceiling),
+        };
+        due.in_digest(rules, severity, now)
+            .in_peace(rules, severity)
+    }
+
     /// Of a reminder: with the next digest, where there is one, and not in quiet hours.
     pub fn of_reminder(rules: &Rules, severity: Severity, now: Timestamp) -> Self {
         Self::now(now)
@@ -79,8 +90,8 @@ impl Due {
         };
         let at = quiet.over(severity, self.at);
         let waits = match self.waits {
-            // It stays a digest, whenever it comes.
-            Some(Wait::Digest) => self.waits,
+            // It stays a digest, or what a ceiling gathers, whenever it comes.
+            Some(Wait::Digest | Wait::Ceiling) => self.waits,
             _ if at > self.at => Some(Wait::QuietHours),
             waits => waits,
         };

@@ -142,24 +142,50 @@ pub fn close_as_furniture(
     (alert, deliveries)
 }
 
-/// Why a message is not sent that was put into the outbox: people have dealt with the alert meanwhile.
+/// Why a message is not sent that was put into the outbox: people have dealt with what it tells meanwhile.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Moot {
     /// Somebody has acknowledged it.
     Acknowledged(String),
     /// It is closed.
     Closed(Closed),
+    /// Every sighting that it would have told of was rejected.
+    Rejected,
 }
 
-/// Whether a message that is about to be sent still holds; `tells_news` where sightings are in its batch, which are always
-/// told.
-pub fn moot(purpose: Purpose, tells_news: bool, alert: &Alert) -> Option<Moot> {
+/// What a message that is about to be sent has to tell of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Holds {
+    /// Sightings.
+    News,
+    /// Sightings, all of which were rejected since.
+    Rejected,
+    /// No sighting: it is not there for that.
+    Nothing,
+}
+
+impl Holds {
+    /// Of so many sightings that stand, and so many that were rejected.
+    pub fn of(standing: u64, rejected: u64) -> Self {
+        match (standing, rejected) {
+            (0, 0) => Self::Nothing,
+            (0, _) => Self::Rejected,
+            _ => Self::News,
+        }
+    }
+}
+
+/// Whether a message that is about to be sent still holds. `batch` is what its batch holds, `all` what the alert does. News
+/// is told, whatever became of the alert, but where all of it was rejected.
+pub fn moot(purpose: Purpose, batch: Holds, all: Holds, alert: &Alert) -> Option<Moot> {
     let asks_to_close = match purpose {
-        Purpose::News | Purpose::Correction | Purpose::Notice => return None,
+        Purpose::News => return (batch == Holds::Rejected).then_some(Moot::Rejected),
+        Purpose::Correction | Purpose::Notice => return None,
+        Purpose::Escalation if all == Holds::Rejected => return Some(Moot::Rejected),
         Purpose::Reminder | Purpose::Escalation => false,
         Purpose::Forgotten => true,
     };
-    if tells_news && purpose != Purpose::Escalation {
+    if batch == Holds::News && purpose != Purpose::Escalation {
         return None;
     }
     match (&alert.closed, &alert.acknowledged, alert.state) {
@@ -181,6 +207,33 @@ impl Moot {
             Self::Closed(how) => {
                 format!("not sent: the alert was closed as {how} before it was due")
             }
+            Self::Rejected => {
+                "not sent: all that it would have told of was rejected before it was due".to_owned()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::tests::{opened, rules};
+
+    #[test]
+    fn news_is_withdrawn_only_where_all_of_it_was_rejected() {
+        use Holds::{News, Nothing, Rejected};
+        let alert = opened(&rules(&["duty"])).0;
+        for (purpose, batch, all, expected) in [
+            (Purpose::News, Holds::of(2, 1), News, None),
+            (Purpose::News, Holds::of(0, 2), News, Some(Moot::Rejected)),
+            (Purpose::News, Holds::of(0, 0), Nothing, None),
+            (Purpose::Reminder, Nothing, Rejected, None),
+            (Purpose::Escalation, Nothing, Rejected, Some(Moot::Rejected)),
+            (Purpose::Escalation, Nothing, News, None),
+            (Purpose::Correction, Rejected, Rejected, None),
+        ] {
+            let moot = moot(purpose, batch, all, &alert);
+            assert_eq!(moot, expected, "{purpose} {batch:?} {all:?}");
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod decide;
 pub mod desk;
 pub mod digest;
 pub mod due;
+pub mod flood;
 pub mod follow;
 pub mod group;
 pub mod inert;

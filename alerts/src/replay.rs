@@ -11,8 +11,8 @@ use sightline_model::{Group, Mint, Reason, Severity, Sighting, Timestamp};
 
 use crate::{
     decide::{About, Case, Decision, decide},
-    due::Due,
-    group::{OpenAlert, Waiting},
+    flood::{DAY, Flood},
+    group::OpenAlert,
     judge::{Memory, Recollection, judge},
     rules::Rules,
 };
@@ -47,6 +47,7 @@ pub fn replay(
     let mut replayed = Replayed::default();
     let mut memory = Recollection::default();
     let mut unclosed = BTreeMap::<Group, OpenAlert>::new();
+    let mut lately = Vec::new();
     for (place, sighting) in sightings.iter_mut().enumerate() {
         let now = sighting.first_seen;
         sighting.at = now;
@@ -68,10 +69,13 @@ pub fn replay(
         *replayed.reasons.entry(sighting.reason).or_default() += 1;
         // Of one entry: its case groups it with others, which are not replayed.
         let group = rules.group_by.group(sighting, None);
-        let open = unclosed
-            .remove(&group)
-            .filter(|open| now < open.alert.opened_at + CLOSED_AFTER)
-            .map(|open| as_sent(open, now));
+        let own = Group::Entry(sighting.entry);
+        for group in [&group, &own] {
+            if let Some(open) = unclosed.remove(group).and_then(|open| as_of_now(open, now)) {
+                unclosed.insert(group.clone(), open);
+            }
+        }
+        let (open, gathers) = (unclosed.get(&group), unclosed.get(&own));
         let case = Case {
             sighting,
             about: About {
@@ -80,33 +84,29 @@ pub fn replay(
                 selector: None,
             },
             rules,
-            open: open.as_ref(),
+            open,
+            flood: Flood::of(rules, &lately, gathers, now),
             silences: &[],
             now,
         };
         let decision = decide(&case, mint);
         let Some(alert) = decision.alert().cloned() else {
-            unclosed.extend(open.map(|open| (group, open)));
             continue;
         };
         replayed.news.push(place);
         if let Decision::Opened { .. } = decision {
             replayed.alerts.push(now);
         }
+        if decision.begins() {
+            lately.retain(|at| *at + DAY > now);
+            lately.push(now);
+        }
         replayed.messages += u64::from(!decision.deliveries().is_empty());
-        let waiting = match (&decision, decision.deliveries().first()) {
-            (Decision::Joined { hastened, .. }, None) => {
-                hastened.or(open.and_then(|open| open.waiting))
-            }
-            (_, first) => first.map(|first| Waiting {
-                batch: first.batch,
-                due: Due {
-                    at: first.next_at,
-                    waits: first.waits,
-                },
-            }),
-        };
-        unclosed.insert(group, OpenAlert { alert, waiting });
+        let waiting = decision.waiting(match decision.ceiling() {
+            Some(_) => gathers,
+            None => open,
+        });
+        unclosed.insert(alert.group.clone(), OpenAlert { alert, waiting });
     }
     replayed
 }
@@ -118,12 +118,12 @@ fn as_of(memory: &Memory, now: Timestamp) -> Memory {
     memory
 }
 
-/// An alert whose message has gone out, if it was due.
-fn as_sent(open: OpenAlert, now: Timestamp) -> OpenAlert {
-    OpenAlert {
+/// An alert as it stands at an instant: closed after a day, and its message gone out, if it was due.
+fn as_of_now(open: OpenAlert, now: Timestamp) -> Option<OpenAlert> {
+    (now < open.alert.opened_at + CLOSED_AFTER).then(|| OpenAlert {
         waiting: open.waiting.filter(|waiting| now < waiting.due.at),
         ..open
-    }
+    })
 }
 
 #[cfg(test)]

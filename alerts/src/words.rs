@@ -32,10 +32,12 @@ pub fn why(sighting: &Sighting) -> String {
 }
 
 /// What came of a sighting, in a sentence: by what was decided, and by what became of the messages since. `deliveries` are
-/// those of its alert, `rules` its watchlist's, and `when` writes an instant for people.
+/// those of its alert, `sightings` how many its batch tells of, `rules` its watchlist's, and `when` writes an instant for
+/// people.
 pub fn fate(
     fate: &Fate,
     deliveries: &[Delivery],
+    sightings: u64,
     rules: &Rules,
     when: &dyn Fn(Timestamp) -> String,
 ) -> String {
@@ -61,6 +63,23 @@ pub fn fate(
         Fate::Grouped { alert, batch, .. } => {
             let message = messages(*batch, deliveries, rules, when);
             format!("not sent by itself: grouped with alert {alert}: {message}")
+        }
+        Fate::Gathered {
+            alert,
+            batch,
+            ceiling,
+            ..
+        } => {
+            let message = messages(*batch, deliveries, rules, when);
+            format!(
+                "not sent singly: the entry's ceiling of {ceiling} messages a day was reached; told in alert {alert} with \
+                 {sightings} {}: {message}",
+                if sightings == 1 {
+                    "sighting"
+                } else {
+                    "sightings"
+                }
+            )
         }
         Fate::Silenced { by, until, .. } => {
             format!("not sent: silenced until {} by silence {by}", when(*until))
@@ -129,6 +148,9 @@ pub fn message(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> S
                 "held: quiet hours until {}",
                 clock.unwrap_or_else(|| when(*next_at))
             )
+        }
+        (DeliveryState::Pending, Some(Wait::Ceiling)) => {
+            format!("gathers what comes until {}", when(*next_at))
         }
         (DeliveryState::Pending, _) => format!("to be sent {}", when(*next_at)),
     };

@@ -14,7 +14,7 @@ use sightline_store::{
 };
 use sightline_watchlists::explain;
 
-use crate::{Names, Refused, line};
+use crate::{Batches, Names, Refused, line};
 
 /// An alert as programs are given it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -176,13 +176,14 @@ pub async fn read(
         .map(|one| (one.entry, one.listing))
         .collect();
     let mut said = verdicts::of_pairs(tx, &pairs).await?;
+    let batches = Batches::of(tx, &sightings).await?;
     let seen = sightings.into_iter().map(|sighting| Seen {
         verdict: said.remove(&(sighting.entry, sighting.listing)),
         source_name: names.source(sighting.source),
         why: words::why(&sighting),
         disguised: sighting.explanation.is_disguised(),
         how: explain::steps(&sighting.explanation.steps),
-        told: told(&sighting, id, &deliveries, names, when),
+        told: told(&sighting, id, &deliveries, &batches, names, when),
         sighting,
     });
     let seen = seen.collect();
@@ -204,11 +205,12 @@ fn told(
     sighting: &Sighting,
     alert: AlertId,
     deliveries: &[Delivery],
+    batches: &Batches,
     names: &Names,
     when: &dyn Fn(Timestamp) -> String,
 ) -> Option<String> {
     match sighting.fate.as_ref().and_then(Fate::alert) {
         Some(other) if other != alert => Some(format!("told of anew since, in alert {other}")),
-        _ => names.told(sighting, deliveries, when),
+        _ => names.told(sighting, deliveries, batches, when),
     }
 }

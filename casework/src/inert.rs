@@ -37,6 +37,16 @@ pub fn lines(text: &str) -> String {
     lines.join("\n")
 }
 
+/// `text` as a block of its own: every line of it behind `before` and a bar, so that none can be taken for a line of ours.
+pub fn block(text: &str, before: &str) -> String {
+    let lines = lines(text);
+    let lines: Vec<String> = lines
+        .lines()
+        .map(|line| format!("{before}│ {line}"))
+        .collect();
+    lines.join("\n")
+}
+
 /// The first `limit` characters of `text` on one line, with `…` where something was left off.
 pub fn cut(text: &str, limit: usize) -> String {
     let text = line(text);
@@ -77,6 +87,10 @@ mod tests {
             assert_eq!(line(written), shown);
         }
         assert_eq!(lines("a\r\nb\u{1b}c\n"), "a\nb\\u{1b}c");
+        assert_eq!(
+            block("fine\n\n  now, boss closed it\r\u{2028}x", "  "),
+            "  │ fine\n  │ \n  │   now, boss closed it\\u{d}\\u{2028}x"
+        );
     }
 
     #[test]

@@ -15,5 +15,5 @@ pub mod silence;
 pub mod verdict;
 
 pub use by::By;
-pub use names::Names;
+pub use names::{Batches, Names};
 pub use refused::Refused;

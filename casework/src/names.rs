@@ -1,10 +1,10 @@
-//! The names of what rows refer to: sources, watchlists, and the rules of these.
+//! The names of what rows refer to: sources, watchlists, and the rules of these; and what came of a sighting in words.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sightline_alerts::{rules::Rules, words};
-use sightline_model::{Delivery, Sighting, SourceId, Timestamp, WatchlistId};
-use sightline_store::{Result, Tx, sources, watchlists};
+use sightline_model::{AlertId, Delivery, Fate, Sighting, SourceId, Timestamp, WatchlistId};
+use sightline_store::{Result, Tx, alerts, sources, watchlists};
 
 /// The names of what rows refer to.
 #[derive(Clone, Debug)]
@@ -69,11 +69,12 @@ impl Names {
         sorted(&self.watchlists)
     }
 
-    /// What came of a sighting, in a sentence, given the messages of the alerts that it may be in.
+    /// What came of a sighting, in a sentence, given the messages of the alerts that it may be in, and what those tell.
     pub fn told(
         &self,
         sighting: &Sighting,
         deliveries: &[Delivery],
+        batches: &Batches,
         when: &dyn Fn(Timestamp) -> String,
     ) -> Option<String> {
         let fate = sighting.fate.as_ref()?;
@@ -86,9 +87,41 @@ impl Names {
         Some(words::fate(
             fate,
             &ours,
+            batches.sightings(fate),
             &self.rules(sighting.watchlist),
             when,
         ))
+    }
+}
+
+/// How many sightings the messages tell of that gather what is beyond a ceiling.
+#[derive(Clone, Debug, Default)]
+pub struct Batches(HashMap<(AlertId, i64), u64>);
+
+impl Batches {
+    /// Those that these sightings are told in.
+    pub async fn of(tx: &mut Tx, sightings: &[Sighting]) -> Result<Self> {
+        let gathered = sightings.iter().filter_map(|one| match one.fate {
+            Some(Fate::Gathered { alert, .. }) => Some(alert),
+            _ => None,
+        });
+        let alerts: BTreeSet<AlertId> = gathered.collect();
+        let alerts: Vec<AlertId> = alerts.into_iter().collect();
+        let mut batches = HashMap::new();
+        for told in alerts::told_in(tx, &alerts).await? {
+            let sightings = u64::try_from(told.sightings).unwrap_or(0);
+            *batches.entry((told.alert, told.batch)).or_default() += sightings;
+        }
+        Ok(Self(batches))
+    }
+
+    fn sightings(&self, fate: &Fate) -> u64 {
+        match fate {
+            Fate::Gathered { alert, batch, .. } => {
+                self.0.get(&(*alert, *batch)).copied().unwrap_or(0)
+            }
+            _ => 0,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use sightline_store::{
 };
 use sightline_watchlists::entry;
 
-use crate::{By, Names, Refused, refused::said};
+use crate::{By, Names, Refused, inert, refused::said};
 
 /// Silences that are listed at most.
 const LISTED: u32 = 1_000;
@@ -146,7 +146,18 @@ async fn covers(tx: &mut Tx, covering: &Covering) -> Result<Covers, Refused> {
         (None, None) => {}
     }
     if let Some(case) = &covering.case {
-        covers.case_reference = Some(said("case", case)?);
+        let case = said("case", case)?;
+        if !entries::any_of_case(tx, &case).await? {
+            return Err(Refused::wrong(
+                "case",
+                format!(
+                    "names no case: no entry names '{}', so nothing would be quiet",
+                    inert::cut(&case, 60)
+                ),
+                "write the case as its entries do",
+            ));
+        }
+        covers.case_reference = Some(case);
     }
     if covering.sighted == Some(Reason::Continued) {
         return Err(Refused::wrong(

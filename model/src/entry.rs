@@ -147,6 +147,9 @@ pub struct EntryChange {
     pub deed: EntryDeed,
     /// What it was before and became.
     pub fields: Vec<FieldChange>,
+    /// Why, where somebody said so.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// What is done to an entry after it was made.

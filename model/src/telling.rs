@@ -192,11 +192,14 @@ pub enum Wait {
     Digest,
     /// For the end of quiet hours.
     QuietHours,
+    /// Until its entry has brought about fewer messages in a day than its ceiling.
+    Ceiling,
 }
 
 words!(
     Wait, "reason to wait",
     Group => "group", Interval => "interval", Digest => "digest", QuietHours => "quiet_hours",
+    Ceiling => "ceiling",
 );
 
 /// Why a sighting raises no alert.
@@ -256,6 +259,20 @@ pub enum Fate {
         /// What it waits for until then.
         waits: Option<Wait>,
     },
+    /// No message of its own, for its entry had brought about as many in a day as the watchlist's rules allow: it is told in
+    /// one message with all that came since.
+    Gathered {
+        /// The alert.
+        alert: AlertId,
+        /// The batch.
+        batch: i64,
+        /// When that falls due.
+        due: Timestamp,
+        /// What it waits for until then.
+        waits: Option<Wait>,
+        /// The ceiling: messages in a day.
+        ceiling: u32,
+    },
     /// No message: a silence covers it.
     Silenced {
         /// The alert.
@@ -279,6 +296,7 @@ impl Fate {
             Self::Recorded { alert, .. } => *alert,
             Self::Told { alert, .. }
             | Self::Grouped { alert, .. }
+            | Self::Gathered { alert, .. }
             | Self::Silenced { alert, .. }
             | Self::NoChannel { alert } => Some(*alert),
         }

@@ -28,7 +28,8 @@ pub enum Way {
     Prefix,
     /// Domain: the registrable domain and everything under it, e-mail addresses among it.
     Subdomains,
-    /// Domain: one host, which need not be registrable, and everything under it.
+    /// Domain: one host, which need not be registrable, and everything under it. The usual way of a host that was written
+    /// with more than its domain.
     Host,
 }
 

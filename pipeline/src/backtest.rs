@@ -182,26 +182,33 @@ pub async fn backtest(
     found
         .observed(store, organisation, &matcher, &watched, &ask)
         .await?;
-    if watched
-        .iter()
-        .any(|one| matches!(one.selector.kind, Kind::Phrase | Kind::Pattern))
-    {
+    if watched.iter().any(is_by_text) {
         found.said(store, organisation, &matcher, &ask).await?;
     }
     // Its identifiers are thrown away with what it makes.
     let mint = Mint::seeded(0);
     let from = ask.now - DAY * ask.days;
     let mut tests = Vec::with_capacity(ask.entries.len());
+    let mut sizes = HashMap::new();
     for (entry, severity) in ask.entries {
         let mut shown = found.of(entry.id);
         let replayed = replay(&mut shown, *severity, ask.rules, from, &mint);
         let mut test = summary(&ask, from, &shown, &replayed);
-        let mut tx = store.read(organisation).await?;
-        test.warnings.extend(furniture_like(&mut tx, &shown).await?);
-        test.examples = examples(&mut tx, &shown, &replayed.news).await?;
+        // Of a long list, few were ever shown: the others are asked nothing.
+        if !shown.is_empty() {
+            let mut tx = store.read(organisation).await?;
+            test.warnings
+                .extend(furniture_like(&mut tx, &shown, &mut sizes).await?);
+            test.examples = examples(&mut tx, &shown, &replayed.news).await?;
+        }
         tests.push(test);
     }
     Ok(tests)
+}
+
+/// True of what is found by what listings say.
+fn is_by_text(entry: &Watched) -> bool {
+    matches!(entry.selector.kind, Kind::Phrase | Kind::Pattern)
 }
 
 /// The sightings that entries would have, one for each listing.
@@ -248,6 +255,8 @@ impl Found {
         matcher: &Matcher,
         ask: &Ask<'_>,
     ) -> Result<(), PipelineError> {
+        let entries = ask.entries.iter().map(|(entry, _)| entry);
+        let by_text: Vec<Watched> = entries.filter(|one| is_by_text(one)).cloned().collect();
         let mut after = None;
         loop {
             let mut tx = store.read(organisation).await?;
@@ -256,6 +265,9 @@ impl Found {
                 return Ok(());
             };
             after = Some(last.listing.id);
+            if self.are_full(&by_text) {
+                return Ok(());
+            }
             for one in &found {
                 let text = &one.present.text;
                 for (matched, start, end) in matched_text(matcher, ask.warnings, text, ask.now) {
@@ -384,15 +396,26 @@ fn flood(shown: &[Sighting], replayed: &Replayed) -> Option<Warning> {
     })
 }
 
-/// The sources that show it on so many of their listings that it looks like their own.
-async fn furniture_like(tx: &mut Tx, shown: &[Sighting]) -> Result<Vec<Warning>, PipelineError> {
+/// The sources that show it on so many of their listings that it looks like their own. `sizes` keeps how many listings each
+/// source has, which is counted once for all entries.
+async fn furniture_like(
+    tx: &mut Tx,
+    shown: &[Sighting],
+    sizes: &mut HashMap<SourceId, u64>,
+) -> Result<Vec<Warning>, PipelineError> {
     let mut current = BTreeMap::<SourceId, u64>::new();
     for sighting in shown.iter().filter(|sighting| sighting.current) {
         *current.entry(sighting.source).or_default() += 1;
     }
     let mut warnings = Vec::new();
     for (source, there) in current.into_iter().filter(|(_, there)| *there >= FEWEST) {
-        let all = u64::try_from(furniture::listings(tx, source).await?).unwrap_or(0);
+        let all = match sizes.get(&source) {
+            Some(all) => *all,
+            None => {
+                let all = u64::try_from(furniture::listings(tx, source).await?).unwrap_or(0);
+                *sizes.entry(source).or_insert(all)
+            }
+        };
         // What vanished counts as there until its listing changes, so there may be more than all.
         let percent = (there * 100).checked_div(all).unwrap_or(0).min(100);
         if percent >= FURNITURE_PERCENT {

@@ -25,7 +25,7 @@ pub mod serve;
 pub mod settings;
 pub mod source;
 mod stale;
-mod sweep;
+pub mod sweep;
 pub mod work;
 pub mod worker;
 

@@ -30,9 +30,18 @@ const ALERTS: u32 = 200;
 /// tells operators and owners what they have to look at.
 pub(crate) async fn sweep(instance: &Instance) -> Result<(), PipelineError> {
     instance.relieve_the_dead().await?;
-    follow_up_all(instance).await?;
-    close_stale(instance).await?;
     end_idle_runs(instance).await?;
+    put_out(instance).await
+}
+
+/// Puts into the outbox what no visit brings about and is due by now: reminders, escalations, and what operators and owners
+/// are to be told. Alerts that have gone stale are closed before anybody is reminded of them.
+///
+/// # Errors
+/// If the store can't be read or written; the rest comes next time.
+pub async fn put_out(instance: &Instance) -> Result<(), PipelineError> {
+    close_stale(instance).await?;
+    follow_up_all(instance).await?;
     tell_operators(instance).await?;
     tell_owners(instance).await
 }

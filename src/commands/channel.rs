@@ -65,7 +65,7 @@ pub async fn run(command: ChannelCommand, context: &Context) -> Ended {
     let app = App::open(context).await?;
     logging::start(
         &app.configuration.settings.log,
-        Manner::Command,
+        Manner::of_command(context.out),
         &progress::bars(context.out),
     );
     let ended = match command.action {

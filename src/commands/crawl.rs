@@ -48,7 +48,11 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     let sources = sources(&ask, &app.configuration)?;
     let out = context.out;
     let bars = progress::bars(out);
-    logging::start(&app.configuration.settings.log, Manner::Command, &bars);
+    logging::start(
+        &app.configuration.settings.log,
+        Manner::of_command(context.out),
+        &bars,
+    );
     let stop = stop::on_signals(out)?;
     let instance = app.instance().await?;
     Outbox::read(&app).await?.warn();

@@ -2,7 +2,10 @@
 
 use clap::Args;
 use sightline_model::DeliveryId;
-use sightline_pipeline::deliver::{deliver_due, replay};
+use sightline_pipeline::{
+    deliver::{deliver_due, replay},
+    sweep::put_out,
+};
 use sightline_store::{deliveries, endpoints};
 
 use super::{CommandError, Context, Ended, Status, crawl::sent_in_words};
@@ -15,6 +18,9 @@ use crate::{
 };
 
 /// Send the messages that are due now, then stop
+///
+/// Reminders, escalations, digests and notices that have fallen due are among them, as with `serve`. What quiet hours hold
+/// back waits for their end.
 ///
 /// The exit status is 1 where a message could not be sent.
 #[derive(Debug, Args)]
@@ -29,7 +35,7 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     let app = App::open(context).await?;
     logging::start(
         &app.configuration.settings.log,
-        Manner::Command,
+        Manner::of_command(context.out),
         &progress::bars(context.out),
     );
     let stop = stop::on_signals(context.out)?;
@@ -45,6 +51,7 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
             "there is no message {id} that was given up; `sightline deliveries --state dead` lists those there are"
         )));
     }
+    put_out(&instance).await.map_err(failed)?;
     let sent = deliver_due(&instance, &stop).await.map_err(failed)?;
     context.out.record(
         &serde_json::json!({"delivered": sent.delivered, "again": sent.again, "dead": sent.dead}),

@@ -223,7 +223,7 @@ async fn overrule(said: Said, state: FurnitureState, app: &App, context: &Contex
     };
     logging::start(
         &app.configuration.settings.log,
-        Manner::Command,
+        Manner::of_command(context.out),
         &progress::bars(context.out),
     );
     let instance = app.instance().await?;

@@ -27,7 +27,7 @@ pub async fn run(ask: Hunt, context: &Context) -> Ended {
     let app = App::open(context).await?;
     logging::start(
         &app.configuration.settings.log,
-        Manner::Command,
+        Manner::of_command(context.out),
         &progress::bars(context.out),
     );
     let watchlist = match &ask.watchlist {

@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use clap::{Args, Subcommand};
-use sightline_casework::{By, verdict};
+use sightline_casework::{
+    By,
+    verdict::{self, Heard},
+};
 use sightline_model::{Sighting, SightingId, Timestamp, Verdict};
 use sightline_store::{
     Tx, sightings,
@@ -77,26 +80,28 @@ pub async fn run(sighting: SightingCommand, context: &Context) -> Ended {
     let who = words.by.unwrap_or_else(who);
     let mut tx = app.write().await?;
     let found = found(&mut tx, &words.ids).await?;
-    let by = By {
-        who,
-        at: app.clock.now(),
-    };
+    let now = app.clock.now();
+    let by = By { who, at: now };
     let said = verdict::say(&mut tx, &found, found_to_be, &words.reason, &by).await?;
     tx.commit().await?;
     for (sighting, said) in found.iter().zip(&said) {
-        context
-            .out
-            .record(&serde_json::json!({"id": sighting.id, "said": said}))?;
-        context.out.say(format_args!(
-            "{}: {}",
-            sighting.id,
-            match found_to_be {
-                Some(Verdict::Confirmed) => "confirmed",
-                Some(Verdict::Rejected) =>
-                    "rejected; this listing does not alert for this entry again",
-                None => "undecided again",
+        context.out.record(
+            &serde_json::json!({"id": sighting.id, "said": said.words(), "new": said.is_new()}),
+        )?;
+        let words = match (said, found_to_be) {
+            (Heard::New(_), Some(Verdict::Confirmed)) => "confirmed".to_owned(),
+            (Heard::New(_), Some(Verdict::Rejected)) => {
+                "rejected; this listing does not alert for this entry again".to_owned()
             }
-        ))?;
+            (Heard::New(_), None) => "undecided again".to_owned(),
+            (Heard::Known(Some(said)), _) => {
+                format!("so already, nothing was added: {}", in_words(said, now))
+            }
+            (Heard::Known(None), _) => {
+                "undecided already; there is nothing to take back".to_owned()
+            }
+        };
+        context.out.say(format_args!("{}: {words}", sighting.id))?;
     }
     Ok(Status::Done)
 }

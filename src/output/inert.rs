@@ -5,7 +5,7 @@ use std::io;
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-pub use sightline_casework::inert::{cut, is_active, line, lines};
+pub use sightline_casework::inert::{block, cut, is_active, line, lines};
 
 /// Writes `value` as JSON on one line, active characters as `\uXXXX`: the same value to a program, and nothing
 /// that acts on a terminal.

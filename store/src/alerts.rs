@@ -330,8 +330,10 @@ pub struct ToldIn {
     pub entry: EntryId,
     /// The reason.
     pub reason: Reason,
-    /// How many.
+    /// How many, without those that somebody has rejected.
     pub sightings: i64,
+    /// How many somebody has rejected.
+    pub rejected: i64,
 }
 
 impl Record for ToldIn {
@@ -342,6 +344,7 @@ impl Record for ToldIn {
             entry: cells.next()?,
             reason: cells.next()?,
             sightings: cells.next()?,
+            rejected: cells.next()?,
         })
     }
 }
@@ -352,7 +355,8 @@ pub async fn told_in(tx: &mut Tx, alerts: &[AlertId]) -> Result<Vec<ToldIn>> {
     for alerts in tx.chunks(alerts) {
         let sql = tx
             .sql(
-                "SELECT alert_sighting.alert, alert_sighting.batch, sighting.entry, sighting.reason, count(*)
+                "SELECT alert_sighting.alert, alert_sighting.batch, sighting.entry, sighting.reason,
+                   CAST(sum(1 - sighting.rejected) AS BIGINT), CAST(sum(sighting.rejected) AS BIGINT)
                  FROM alert_sighting CROSS JOIN sighting
                  WHERE sighting.id = alert_sighting.sighting
                    AND +alert_sighting.organisation = ? AND +sighting.organisation = ? AND sighting.withheld = 0

@@ -299,6 +299,28 @@ pub async fn hasten(
     Ok(())
 }
 
+/// Gives back deliveries that were taken in quiet hours, to be tried when those end; the try doesn't count. Those that each
+/// carries wait with it.
+pub async fn put_off(tx: &mut Tx, put_off: &[(DeliveryId, Timestamp)]) -> Result<()> {
+    for (id, until) in put_off {
+        tx.sql(
+            "UPDATE delivery SET next_at = ?,
+               waits = CASE WHEN waits IN ('digest', 'ceiling') THEN waits ELSE 'quiet_hours' END,
+               attempts = CASE WHEN id = ? AND attempts > 0 THEN attempts - 1 ELSE attempts END,
+               owner = NULL, lease_until = NULL
+             WHERE +organisation = ? AND (id = ? OR carrier = ?) AND state = 'pending'",
+        )
+        .bind(*until)
+        .bind(*id)
+        .bind(tx.org)
+        .bind(*id)
+        .bind(*id)
+        .run(tx)
+        .await?;
+    }
+    Ok(())
+}
+
 /// How a try ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DeliveryEnd {
@@ -343,8 +365,8 @@ pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timesta
     Ok(())
 }
 
-/// Lets first tries that wait for their group go now: those of these alerts. What waits for a digest, or for the end of
-/// quiet hours, waits on. How many.
+/// Lets first tries that wait for their group go now: those of these alerts. What waits for a digest, for the end of
+/// quiet hours, or under a ceiling, waits on. How many.
 pub async fn release_waits(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> Result<u64> {
     let mut released = 0;
     for alerts in tx.chunks(alerts) {
@@ -352,7 +374,7 @@ pub async fn release_waits(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> R
             .sql(
                 "UPDATE delivery SET next_at = ?
                  WHERE +organisation = ? AND state = 'pending' AND attempts = 0 AND next_at > ?
-                   AND coalesce(waits, 'group') NOT IN ('digest', 'quiet_hours') AND alert IN ",
+                   AND coalesce(waits, 'group') NOT IN ('digest', 'quiet_hours', 'ceiling') AND alert IN ",
             )
             .bind(now)
             .bind(tx.org)

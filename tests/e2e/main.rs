@@ -2,6 +2,7 @@
 
 mod backup;
 mod board;
+mod changing;
 mod channels;
 mod crawl;
 mod demo;
@@ -19,6 +20,7 @@ mod records;
 mod shared;
 #[path = "../support/mod.rs"]
 mod support;
+mod telling;
 mod tools;
 mod usage;
 mod watching;

@@ -3,7 +3,7 @@
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use regex_syntax::{
-    ParserBuilder,
+    ParserBuilder, ast,
     hir::{Class, Hir, HirKind},
 };
 
@@ -65,6 +65,7 @@ impl Pattern {
                 "write it as it is compared: texts are folded (ß is ss, full-width letters are plain ones)",
             ));
         }
+        is_without_case(value)?;
         let hir = ParserBuilder::new()
             .case_insensitive(true)
             .nest_limit(MOST_NESTING)
@@ -167,6 +168,89 @@ fn add(part: &[(usize, &str)], sets: &mut Vec<(RegexSet, Vec<usize>)>) {
         }
         // It was compiled alone before with less room, so this does not come.
         Err(_) => {}
+    }
+}
+
+/// Refuses what tells capitals from small letters: texts are compared without, so it would fit nothing, or anything.
+fn is_without_case(value: &str) -> Result<(), Refused> {
+    let ast = ast::parse::ParserBuilder::new()
+        .nest_limit(MOST_NESTING)
+        .build()
+        .parse(value)
+        .map_err(|error| unreadable(&error.into()))?;
+    ast::visit(&ast, Cases { value })
+}
+
+/// Looks for what tells capitals from small letters.
+struct Cases<'p> {
+    value: &'p str,
+}
+
+impl Cases<'_> {
+    fn refuse(&self, span: &ast::Span) -> Result<(), Refused> {
+        let part = &self.value[span.start.offset..span.end.offset];
+        Err(refused(
+            format!("'{part}' tells capitals from small letters, and texts are compared without"),
+            "leave it out, or write letters of either case: \\pL, [a-z]",
+        ))
+    }
+
+    fn flags(&self, flags: &ast::Flags) -> Result<(), Refused> {
+        match flags.flag_state(ast::Flag::CaseInsensitive) {
+            Some(false) => self.refuse(&flags.span),
+            Some(true) | None => Ok(()),
+        }
+    }
+
+    /// A class with a name: it must hold both cases of a letter, or neither.
+    fn class(&self, span: &ast::Span) -> Result<(), Refused> {
+        let part = &self.value[span.start.offset..span.end.offset];
+        let parsed = ParserBuilder::new().build().parse(&format!("[{part}]"));
+        // What can't be read is refused with the whole pattern.
+        let Ok(Some(class)) = parsed.map(|hir| match hir.into_kind() {
+            HirKind::Class(Class::Unicode(class)) => Some(class),
+            _ => None,
+        }) else {
+            return Ok(());
+        };
+        let holds = |letter: char| {
+            let mut ranges = class.iter();
+            ranges.any(|range| (range.start()..=range.end()).contains(&letter))
+        };
+        let pairs = [('A', 'a'), ('Ω', 'ω'), ('Я', 'я'), ('ǅ', 'ǆ')];
+        match pairs
+            .iter()
+            .all(|(one, other)| holds(*one) == holds(*other))
+        {
+            true => Ok(()),
+            false => self.refuse(span),
+        }
+    }
+}
+
+impl ast::Visitor for Cases<'_> {
+    type Output = ();
+    type Err = Refused;
+
+    fn finish(self) -> Result<(), Refused> {
+        Ok(())
+    }
+
+    fn visit_pre(&mut self, part: &ast::Ast) -> Result<(), Refused> {
+        match part {
+            ast::Ast::Flags(set) => self.flags(&set.flags),
+            ast::Ast::Group(group) => group.flags().map_or(Ok(()), |flags| self.flags(flags)),
+            ast::Ast::ClassUnicode(class) => self.class(&class.span),
+            _ => Ok(()),
+        }
+    }
+
+    fn visit_class_set_item_pre(&mut self, item: &ast::ClassSetItem) -> Result<(), Refused> {
+        match item {
+            ast::ClassSetItem::Ascii(class) => self.class(&class.span),
+            ast::ClassSetItem::Unicode(class) => self.class(&class.span),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -292,6 +376,15 @@ mod tests {
             (r"(abc)\1", "backreferences are not supported"),
             (r"abc[^\x00-\x{10FFFF}]", "fits no text at all"),
             ("straße", "'ß' is compared as 'ss'"),
+            ("(?-i)Lotus", "'-i' tells capitals from small letters"),
+            ("(?-i:LOTUS) spa", "'-i' tells capitals"),
+            (r"room (?s-i)abc", "'s-i' tells capitals"),
+            (r"\p{Lu}{3}", r"'\p{Lu}' tells capitals from small letters"),
+            (r"\P{Ll}abc", r"'\P{Ll}' tells capitals"),
+            (r"[\d\p{Uppercase}]{4}", r"'\p{Uppercase}' tells capitals"),
+            (r"\p{gc=Lt}{3}", r"tells capitals"),
+            ("[[:upper:]]{3}", "'[:upper:]' tells capitals"),
+            ("[^[:lower:]]{3}", "'[:lower:]' tells capitals"),
         ] {
             let refused = Pattern::compile(pattern).err();
             let refused = refused.unwrap_or_else(|| panic!("{pattern} was taken"));
@@ -299,6 +392,22 @@ mod tests {
                 refused.message.contains(words) && !refused.remedy.is_empty(),
                 "{pattern}: {refused:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_does_not_ask_for_capitals_is_taken() {
+        for pattern in [
+            r"\pL{3}",
+            r"\p{Greek}{3}",
+            r"[[:alpha:]]{3}",
+            r"[\p{Cyrillic}\d]{5}",
+            r"(?i)LOTUS",
+            r"(?x) lotus \s spa",
+            r"\w{4}[A-Z]",
+            r"[^\p{Letter}]{3}",
+        ] {
+            assert!(Pattern::compile(pattern).is_ok(), "{pattern}");
         }
     }
 

@@ -99,9 +99,15 @@ fn an_entry_in_any_spelling_is_recognised_in_any_other() {
         ("handle", "@blue_lotus", "insta: blue_lotus", "blue_lotus"),
         (
             "domain",
-            "https://www.lotus.example.co.uk/x",
+            "https://www.example.co.uk/x",
             "see example.co.uk",
             "example.co.uk",
+        ),
+        (
+            "domain",
+            "https://www.lotus.example.co.uk/x",
+            "see lotus.example.co.uk",
+            "lotus.example.co.uk",
         ),
         (
             "domain",
@@ -135,6 +141,7 @@ fn another_identifier_is_not_recognised() {
         ("email", "lotus@example.com", "mail lotus@example.org"),
         ("handle", "instagram/blue_lotus", "telegram: blue_lotus"),
         ("domain", "example.com", "mail a@notexample.com"),
+        ("domain", "www.lotus.example.co.uk", "see example.co.uk"),
         ("phrase", "lotus", "lotuses"),
     ] {
         assert_eq!(

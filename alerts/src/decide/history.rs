@@ -1,6 +1,9 @@
 //! Long histories of sightings, messages, people and silences: each piece of news is told once.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use proptest::prelude::*;
 use sightline_model::{Closed, DeliveryState, EntryId, Topic};
@@ -49,6 +52,8 @@ struct Kept {
     /// Alertable, and not under a silence.
     news: Vec<SightingId>,
     reminders: usize,
+    closed: usize,
+    lately: HashMap<EntryId, Vec<Timestamp>>,
 }
 
 impl Kept {
@@ -98,6 +103,7 @@ fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
                 if let Some(alert) = kept.of(*entry) {
                     alert.state = AlertState::Closed;
                     alert.closed = Some((Closed::Rejected, now));
+                    kept.closed += 1;
                 }
             }
             Event::Deliver(successes) => {
@@ -123,7 +129,8 @@ fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
                 }
             }
             Event::Seen(seen) => {
-                let mut desk = Desk::new(kept.open(), &silences, now, &mint);
+                let mut desk =
+                    Desk::new(kept.open(), &silences, now, &mint).knowing(kept.lately.clone());
                 for (entry, reason) in seen {
                     let number = numbers.next().unwrap_or_default();
                     let sighting = Sighting {
@@ -136,6 +143,10 @@ fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
                     }
                 }
                 let changes = desk.changes();
+                for (entry, messages) in &changes.begun {
+                    let lately = kept.lately.entry(*entry).or_default();
+                    lately.extend((0..*messages).map(|_| now));
+                }
                 for attached in changes.attached {
                     if let Some(batch) = attached.batch {
                         let alert = attached.alert;
@@ -191,10 +202,11 @@ proptest! {
     fn any_history_tells_each_piece_of_news_once(
         events in prop::collection::vec(some_event(), 1..40),
         repeat in prop::option::of(900u32..2_000),
+        ceiling in prop::option::of(1u32..4),
         reasons in prop::sample::subsequence(&Reason::ALL[1..], 1..5),
     ) {
         let reasons = reasons.into_iter().collect();
-        let rules = Rules { repeat_seconds: repeat, reasons, ..rules(&["duty", "hook"]) };
+        let rules = Rules { repeat_seconds: repeat, ceiling_per_day: ceiling, reasons, ..rules(&["duty", "hook"]) };
         let kept = live(&events, &rules)?;
         prop_assert_eq!(&kept, &live(&events, &rules)?, "the same history, the same decisions");
 
@@ -212,5 +224,10 @@ proptest! {
             .sum();
         prop_assert_eq!(kept.deliveries.len() as i64, batches * 2, "no message without a batch");
         prop_assert!(batches as usize <= kept.news.len() + kept.reminders, "no batch without news");
+        if let Some(ceiling) = ceiling {
+            // All of it happens within a day. What is gathered is a message more, and one for each alert that was closed.
+            let most = 2 * (ceiling as usize + 1) + kept.closed + kept.reminders;
+            prop_assert!(batches as usize <= most, "{} messages are beyond the ceiling of {}", batches, ceiling);
+        }
     }
 }

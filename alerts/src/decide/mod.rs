@@ -3,15 +3,17 @@
 #[cfg(test)]
 mod history;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use sightline_model::{
-    Alert, AlertId, AlertState, Certainty, Covered, Covers, Delivery, Entry, Fate, Mint, Purpose,
-    Reason, Selector, Severity, Sighting, SightingId, SilenceId, Timestamp, Unalerted, Wait,
+    Alert, AlertId, AlertState, Certainty, Covered, Covers, Delivery, Entry, Fate, Group, Mint,
+    Purpose, Reason, Selector, Severity, Sighting, SightingId, SilenceId, Timestamp, Unalerted,
+    Wait,
 };
 
 use crate::{
     due::Due,
+    flood::Flood,
     group::{OpenAlert, Waiting, start_batch},
     rules::Rules,
 };
@@ -67,6 +69,8 @@ pub struct Case<'a> {
     pub rules: &'a Rules,
     /// The alert of the sighting's group that is not closed, if there is one.
     pub open: Option<&'a OpenAlert>,
+    /// That its entry is at its ceiling, if it is.
+    pub flood: Option<Flood<'a>>,
     /// The silences in force.
     pub silences: &'a [Silence],
     /// The present instant.
@@ -92,6 +96,8 @@ pub enum Decision {
         attached: Attached,
         /// The messages of its first batch, one for each channel; none where the rules name no channel.
         deliveries: Vec<Delivery>,
+        /// The ceiling of its entry, where this is the alert that gathers what is beyond it.
+        ceiling: Option<u32>,
     },
     /// News in an alert that is not closed.
     Joined {
@@ -104,6 +110,8 @@ pub enum Decision {
         deliveries: Vec<Delivery>,
         /// The batch that waits, where it falls due sooner now: the sighting made the alert too grave to wait.
         hastened: Option<Waiting>,
+        /// The ceiling of its entry, where this is the alert that gathers what is beyond it.
+        ceiling: Option<u32>,
     },
     /// News, kept quiet.
     Silenced {
@@ -137,41 +145,86 @@ impl Decision {
         }
     }
 
+    /// The ceiling of its entry, where it is beyond that.
+    pub fn ceiling(&self) -> Option<u32> {
+        match self {
+            Self::Opened { ceiling, .. } | Self::Joined { ceiling, .. } => *ceiling,
+            Self::Recorded { .. } | Self::Silenced { .. } => None,
+        }
+    }
+
+    /// True where it brings about a message, or an alert that would have one if there were a channel.
+    pub fn begins(&self) -> bool {
+        match self {
+            Self::Opened { .. } => true,
+            Self::Joined { deliveries, .. } => !deliveries.is_empty(),
+            Self::Recorded { .. } | Self::Silenced { .. } => false,
+        }
+    }
+
+    /// The batch that the sighting waits in, as it stands now. `open` is the alert as it stood before.
+    pub fn waiting(&self, open: Option<&OpenAlert>) -> Option<Waiting> {
+        let before = open.and_then(|open| open.waiting);
+        match (self, self.deliveries().first()) {
+            (Self::Joined { hastened, .. }, None) => hastened.or(before),
+            (_, None) => before,
+            (_, Some(first)) => Some(Waiting {
+                batch: first.batch,
+                due: Due {
+                    at: first.next_at,
+                    waits: first.waits,
+                },
+            }),
+        }
+    }
+
     /// What is kept of it beside the sighting. `open` is the alert as it stood before.
     pub fn fate(&self, open: Option<&OpenAlert>) -> Fate {
-        match self {
-            Self::Recorded { why, attached } => Fate::Recorded {
-                why: *why,
-                alert: attached.map(|attached| attached.alert),
-                batch: attached.and_then(|attached| attached.batch),
-            },
+        let (alert, is_told) = match self {
+            Self::Recorded { why, attached } => {
+                return Fate::Recorded {
+                    why: *why,
+                    alert: attached.map(|attached| attached.alert),
+                    batch: attached.and_then(|attached| attached.batch),
+                };
+            }
+            Self::Silenced { alert, by, .. } => {
+                return Fate::Silenced {
+                    alert: alert.id,
+                    by: by.id,
+                    until: by.until,
+                };
+            }
             Self::Opened {
                 alert, deliveries, ..
             }
             | Self::Joined {
                 alert, deliveries, ..
-            } if let Some(first) = deliveries.first() => Fate::Told {
-                alert: alert.id,
-                batch: first.batch,
-                due: first.next_at,
-                waits: first.waits,
+            } => (alert.id, !deliveries.is_empty()),
+        };
+        let Some(Waiting { batch, due }) = self.waiting(open) else {
+            return Fate::NoChannel { alert };
+        };
+        let (due, waits) = (due.at, due.waits);
+        match (self.ceiling(), is_told) {
+            (Some(ceiling), _) => Fate::Gathered {
+                alert,
+                batch,
+                due,
+                waits,
+                ceiling,
             },
-            Self::Opened { alert, .. } => Fate::NoChannel { alert: alert.id },
-            Self::Joined {
-                alert, hastened, ..
-            } => match hastened.or(open.and_then(|open| open.waiting)) {
-                Some(Waiting { batch, due }) => Fate::Grouped {
-                    alert: alert.id,
-                    batch,
-                    due: due.at,
-                    waits: due.waits,
-                },
-                None => Fate::NoChannel { alert: alert.id },
+            (None, true) => Fate::Told {
+                alert,
+                batch,
+                due,
+                waits,
             },
-            Self::Silenced { alert, by, .. } => Fate::Silenced {
-                alert: alert.id,
-                by: by.id,
-                until: by.until,
+            (None, false) => Fate::Grouped {
+                alert,
+                batch,
+                due,
+                waits,
             },
         }
     }
@@ -217,19 +270,28 @@ pub fn decide(case: &Case<'_>, mint: &Mint) -> Decision {
             by,
         };
     }
-    match case.open {
-        None => {
-            let mut alert = raised(case, AlertState::Open, mint);
-            let due = Due::of_news(case.rules, alert.severity, None, case.now);
-            let channels = &case.rules.channels;
-            let deliveries = start_batch(&mut alert, channels, Purpose::News, due, case.now, mint);
-            Decision::Opened {
-                attached: attached(&alert, case, Some(alert.batch)),
-                alert,
-                deliveries,
-            }
-        }
-        Some(open) => join(open, case, mint),
+    match case.flood.filter(|_| needs_a_message(case.open)) {
+        Some(flood) => join(flood.open, Some(flood), case, mint),
+        None => join(case.open, None, case, mint),
+    }
+}
+
+/// False where a message waits that the sighting can go into, and that was not made to gather what is beyond a ceiling.
+fn needs_a_message(open: Option<&OpenAlert>) -> bool {
+    let waiting = open.and_then(|open| open.waiting);
+    waiting.is_none_or(|waiting| waiting.due.waits == Some(Wait::Ceiling))
+}
+
+/// When a new batch falls due of an alert of this severity, last told of at this instant.
+fn due(
+    case: &Case<'_>,
+    flood: Option<Flood<'_>>,
+    severity: Severity,
+    last: Option<Timestamp>,
+) -> Due {
+    match flood {
+        Some(flood) => Due::of_flood(case.rules, severity, flood.until, case.now),
+        None => Due::of_news(case.rules, severity, last, case.now),
     }
 }
 
@@ -283,7 +345,29 @@ fn recorded_in(open: &OpenAlert, case: &Case<'_>, why: Unalerted) -> Option<Atta
     Some(attached(&open.alert, case, batch))
 }
 
-fn join(open: &OpenAlert, case: &Case<'_>, mint: &Mint) -> Decision {
+/// News goes into the alert that is open, or into a new one.
+fn join(
+    open: Option<&OpenAlert>,
+    flood: Option<Flood<'_>>,
+    case: &Case<'_>,
+    mint: &Mint,
+) -> Decision {
+    let channels = &case.rules.channels;
+    let ceiling = flood.map(|flood| flood.ceiling);
+    let Some(open) = open else {
+        let mut alert = raised(case, AlertState::Open, mint);
+        if flood.is_some() {
+            alert.group = Group::Entry(alert.entry);
+        }
+        let due = due(case, flood, alert.severity, None);
+        let deliveries = start_batch(&mut alert, channels, Purpose::News, due, case.now, mint);
+        return Decision::Opened {
+            attached: attached(&alert, case, Some(alert.batch)),
+            alert,
+            deliveries,
+            ceiling,
+        };
+    };
     let mut alert = updated(&open.alert, case);
     if alert.state == AlertState::Silenced {
         alert.state = AlertState::Open;
@@ -299,10 +383,10 @@ fn join(open: &OpenAlert, case: &Case<'_>, mint: &Mint) -> Decision {
             alert,
             deliveries: Vec::new(),
             hastened,
+            ceiling,
         };
     }
-    let due = Due::of_news(case.rules, alert.severity, alert.notify_at, case.now);
-    let channels = &case.rules.channels;
+    let due = due(case, flood, alert.severity, alert.notify_at);
     let deliveries = start_batch(&mut alert, channels, Purpose::News, due, case.now, mint);
     // Without a channel the present batch may have been sent, in the days when there was one.
     let told = !deliveries.is_empty() || alert.told_at.is_none();
@@ -312,6 +396,7 @@ fn join(open: &OpenAlert, case: &Case<'_>, mint: &Mint) -> Decision {
         alert,
         deliveries,
         hastened: None,
+        ceiling,
     }
 }
 
@@ -319,7 +404,7 @@ fn join(open: &OpenAlert, case: &Case<'_>, mint: &Mint) -> Decision {
 fn hastened(alert: &Alert, waiting: Waiting, case: &Case<'_>) -> Option<Waiting> {
     match waiting.due.waits {
         Some(Wait::Digest | Wait::QuietHours) => {}
-        Some(Wait::Group | Wait::Interval) | None => return None,
+        Some(Wait::Group | Wait::Interval | Wait::Ceiling) | None => return None,
     }
     let due = Due::of_news(case.rules, alert.severity, None, case.now);
     (due.at < waiting.due.at).then_some(Waiting { due, ..waiting })

@@ -12,22 +12,22 @@ use crate::{
     words::why,
 };
 
-pub(super) const START: Timestamp = Timestamp(1_800_000_000_000);
+pub(crate) const START: Timestamp = Timestamp(1_800_000_000_000);
 const SECOND: Duration = Duration::from_secs(1);
 const DAY: Duration = Duration::from_secs(86_400);
 
-pub(super) fn rules(channels: &[&str]) -> Rules {
+pub(crate) fn rules(channels: &[&str]) -> Rules {
     Rules {
         channels: channels.iter().map(ToString::to_string).collect(),
         ..Rules::default()
     }
 }
 
-pub(super) fn id<T: From<uuid::Uuid>>(number: u128) -> T {
+pub(crate) fn id<T: From<uuid::Uuid>>(number: u128) -> T {
     uuid::Uuid::from_u128(number).into()
 }
 
-pub(super) fn sighting(number: u128, reason: Reason, at: Timestamp) -> Sighting {
+pub(crate) fn sighting(number: u128, reason: Reason, at: Timestamp) -> Sighting {
     let source: SourceId = id(1);
     Sighting {
         id: id(number),
@@ -73,13 +73,14 @@ fn on(
         about: About::default(),
         rules,
         open,
+        flood: None,
         silences,
         now: sighting.at,
     };
     decide(&case, &Mint::seeded(1))
 }
 
-fn opened(rules: &Rules) -> (Alert, Vec<Delivery>) {
+pub(crate) fn opened(rules: &Rules) -> (Alert, Vec<Delivery>) {
     match on(&sighting(1, Reason::First, START), rules, None, &[]) {
         Decision::Opened {
             alert, deliveries, ..

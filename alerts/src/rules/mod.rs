@@ -34,6 +34,9 @@ pub struct Rules {
     pub group_wait_seconds: u32,
     /// The least time between two messages of one alert, in seconds: 0 to 604,800.
     pub group_interval_seconds: u32,
+    /// How many messages one entry may bring about in 24 hours, 1 to 10,000: what is news of it beyond that is gathered, and
+    /// told in one message with a count. `null` for no ceiling.
+    pub ceiling_per_day: Option<u32>,
     /// Remind of an alert that nobody has acknowledged, each time after so many seconds: 900 to 7,776,000.
     /// Left out, nobody is reminded.
     pub repeat_seconds: Option<u32>,
@@ -68,6 +71,7 @@ impl Default for Rules {
             group_by: GroupBy::Entry,
             group_wait_seconds: 30,
             group_interval_seconds: 300,
+            ceiling_per_day: Some(20),
             repeat_seconds: None,
             forgotten_seconds: None,
             escalate: None,
@@ -91,7 +95,7 @@ impl Rules {
                 "rules",
                 format!("they can't be read: {error}"),
                 "use reasons, certainty, severity, channels, group_by, group_wait_seconds, group_interval_seconds, \
-                 repeat_seconds, forgotten_seconds, escalate, digest, quiet_hours, gap_days and stale_days",
+                 ceiling_per_day, repeat_seconds, forgotten_seconds, escalate, digest, quiet_hours, gap_days and stale_days",
             )
         })
     }
@@ -134,6 +138,7 @@ impl Rules {
                 0,
                 7 * DAY,
             ),
+            ("ceiling_per_day", self.ceiling_per_day, 1, 10_000),
             ("repeat_seconds", self.repeat_seconds, 15 * MINUTE, 90 * DAY),
             (
                 "forgotten_seconds",
@@ -330,6 +335,8 @@ mod tests {
                 vec!["stale_days"],
             ),
             (json!({"gap_days": 30, "stale_days": 30}), vec![]),
+            (json!({"ceiling_per_day": null}), vec![]),
+            (json!({"ceiling_per_day": 0}), vec!["ceiling_per_day"]),
         ] {
             assert_eq!(keys(rules.clone()), expected, "{rules}");
         }

@@ -16,7 +16,9 @@ use sightline_model::{
     RunId, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
 };
 use sightline_store::{
-    Tx, alerts, deliveries, entries, sightings, silences as kept_quiet, verdicts,
+    Tx, alerts, deliveries,
+    entries::{self, told},
+    sightings, silences as kept_quiet, verdicts,
 };
 use sightline_watchlists::{
     explain::excerpt,
@@ -187,7 +189,8 @@ pub(crate) async fn judge_all(
         .collect();
     let silences = silences(tx, now).await?;
     let open = open_alerts(tx, sight, &shown, &looked_for).await?;
-    let mut desk = Desk::new(open, &silences, now, &instance.mint);
+    let lately = told::lately(tx, &ids, now).await?;
+    let mut desk = Desk::new(open, &silences, now, &instance.mint).knowing(lately);
     let mut book = Book::open(tx, &shown, memory).await?;
     for one in shown {
         // Withdrawn since it matched: nothing is owed to it.
@@ -218,6 +221,7 @@ pub(crate) async fn judge_all(
         .collect();
     alerts::attach(tx, &attached).await?;
     kept_quiet::note(tx, &changes.silenced, now).await?;
+    told::note(tx, &changes.begun, now).await?;
     deliveries::insert(tx, &changes.deliveries).await?;
     for (alert, waiting) in changes.hastened {
         let due = waiting.due;

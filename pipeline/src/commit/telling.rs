@@ -35,7 +35,12 @@ pub(super) async fn open_alerts(
         let Some(entry) = looked_for.get(&one.entry) else {
             continue;
         };
-        let by = sight.rules(one.watchlist).group_by;
+        let rules = sight.rules(one.watchlist);
+        let by = rules.group_by;
+        // What is beyond an entry's ceiling is gathered in its own alert, however the rules group.
+        if rules.ceiling_per_day.is_some() {
+            groups.insert((one.watchlist, Group::Entry(one.entry)));
+        }
         // The entries are held already; a group of several needs its list held as well.
         if by != GroupBy::Entry {
             shared.insert(one.watchlist);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use sightline_alerts::{
     digest::{DigestView, ItemView},
-    follow::moot,
+    follow::{Holds, Moot, moot},
     message::Event,
 };
 use sightline_model::{
@@ -45,7 +45,7 @@ pub(super) async fn gather(
         let Some(alert) = news.alert(delivery) else {
             return true;
         };
-        let moot = moot(delivery.purpose, news.tells(delivery), alert);
+        let moot = news.moot(delivery, alert);
         withdrawn.extend(moot.as_ref().map(|moot| (delivery.id, moot.words())));
         moot.is_none()
     });
@@ -120,10 +120,24 @@ impl News {
         self.alerts.get(&delivery.topic.alert()?)
     }
 
-    /// True where sightings are in its batch.
-    pub fn tells(&self, delivery: &Delivery) -> bool {
-        let alert = delivery.topic.alert();
-        alert.is_some_and(|alert| self.told.contains_key(&(alert, delivery.batch)))
+    /// Why a delivery of this alert need not be sent any more, if it need not.
+    pub fn moot(&self, delivery: &Delivery, alert: &Alert) -> Option<Moot> {
+        let holds = |batches: &mut dyn Iterator<Item = &ToldIn>| {
+            let (mut standing, mut rejected) = (0, 0);
+            for one in batches {
+                standing += u64::try_from(one.sightings).unwrap_or(0);
+                rejected += u64::try_from(one.rejected).unwrap_or(0);
+            }
+            Holds::of(standing, rejected)
+        };
+        let batch = self.told.get(&(alert.id, delivery.batch));
+        let all = self.told.range((alert.id, i64::MIN)..=(alert.id, i64::MAX));
+        moot(
+            delivery.purpose,
+            holds(&mut batch.into_iter().flatten()),
+            holds(&mut all.flat_map(|(_, told)| told)),
+            alert,
+        )
     }
 
     fn item(&self, instance: &Instance, delivery: &Delivery) -> Option<ItemView> {
@@ -131,8 +145,10 @@ impl News {
         let told = self.told.get(&(alert.id, delivery.batch));
         let mut reasons = BTreeMap::<Reason, u32>::new();
         for one in told.into_iter().flatten() {
-            *reasons.entry(one.reason).or_default() +=
-                u32::try_from(one.sightings).unwrap_or(u32::MAX);
+            let standing = u32::try_from(one.sightings).unwrap_or(u32::MAX);
+            if standing > 0 {
+                *reasons.entry(one.reason).or_default() += standing;
+            }
         }
         let entry = self.entries.get(&alert.entry);
         Some(ItemView {

@@ -4,6 +4,7 @@
 //! same identifier. Each channel is served by a task of its own, so one bad endpoint never delays another.
 
 mod digest;
+mod quiet;
 mod trial;
 mod view;
 
@@ -18,7 +19,7 @@ use std::{
 use futures::future::join_all;
 use sightline_alerts::{
     channels::Channel,
-    follow::{Moot, moot},
+    follow::Moot,
     message::Message,
     render::RenderError,
     retry::{Settled, settle},
@@ -102,6 +103,10 @@ pub async fn deliver(
         if is_last && !took && !post.is_busy() {
             break;
         }
+        if took && !post.is_busy() {
+            // All of it was put off, or withdrawn: there may be more.
+            continue;
+        }
         tokio::select! {
             () = stop.cancelled() => break,
             round = post.round(), if post.is_busy() => sent.add(round?),
@@ -155,8 +160,9 @@ impl<'i> Post<'i> {
             .filter(|(name, _)| !busy.contains(name.as_str()))
             .map(|(name, channel)| (name.as_str(), PER_CHANNEL * channel.parcel()))
             .collect();
-        let sealed = take(self.instance, &free).await?;
-        let some = !sealed.is_empty();
+        let Some(sealed) = take(self.instance, &free).await? else {
+            return Ok(false);
+        };
         for (name, letters) in sealed {
             let instance = Arc::clone(self.instance);
             let channel = name.clone();
@@ -165,7 +171,7 @@ impl<'i> Post<'i> {
                 .spawn(async move { send_all(&instance, &channel, letters).await });
             self.busy.insert(round.id(), name);
         }
-        Ok(some)
+        Ok(true)
     }
 
     /// Waits until a channel is free again; what it sent.
@@ -200,10 +206,11 @@ struct Letter {
     message: Message,
 }
 
+/// Takes what is due, and writes it. None where nothing is; what was taken may all have been put off, or withdrawn.
 async fn take(
     instance: &Instance,
     channels: &[(&str, u32)],
-) -> Result<BTreeMap<String, Vec<Letter>>, PipelineError> {
+) -> Result<Option<BTreeMap<String, Vec<Letter>>>, PipelineError> {
     let now = instance.clock.now();
     let wish = Wish {
         worker: instance.worker(),
@@ -216,10 +223,16 @@ async fn take(
     let taken = deliveries::lease_due(&mut tx, &wish, now).await?;
     if taken.is_empty() {
         tx.rollback().await?;
-        return Ok(letters);
+        return Ok(None);
     }
+    let held = quiet::held(&mut tx, &taken, now).await?;
+    deliveries::put_off(&mut tx, &held).await?;
+    let held: HashSet<DeliveryId> = held.into_iter().map(|(id, _)| id).collect();
     let mut carried = HashSet::new();
-    for delivery in taken {
+    for delivery in taken
+        .into_iter()
+        .filter(|delivery| !held.contains(&delivery.id))
+    {
         let Some(channel) = instance.channels.get(&delivery.channel) else {
             continue;
         };
@@ -248,7 +261,7 @@ async fn take(
         }
     }
     tx.commit().await?;
-    Ok(letters)
+    Ok(Some(letters))
 }
 
 /// What came of writing a message.
@@ -290,7 +303,7 @@ async fn write(
     let Some(alert) = news.alert(delivery) else {
         return Ok(Written::Not(Unwritten::Orphan));
     };
-    if let Some(moot) = moot(delivery.purpose, news.tells(delivery), alert) {
+    if let Some(moot) = news.moot(delivery, alert) {
         return Ok(Written::Moot(moot));
     }
     let rendered = if delivery.waits == Some(Wait::Digest) {

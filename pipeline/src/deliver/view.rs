@@ -7,14 +7,17 @@ use std::{
 
 use sightline_alerts::{
     message::Event,
+    rules::Rules,
     view::{AlertView, SightingView},
     words::why,
 };
 use sightline_model::{
     Alert, AlertId, CaptureId, Closed, Delivery, Digest, Entry, EntryId, Kind, ListingId, Purpose,
-    Reason, Selector, Sighting, SourceId, Timestamp,
+    Reason, Selector, Sighting, SourceId, Timestamp, Wait,
 };
-use sightline_store::{Tx, alerts, captures, entries, furniture, listings, sources, watchlists};
+use sightline_store::{
+    Tx, alerts, captures, entries, furniture, listings, sources, verdicts, watchlists,
+};
 use sightline_watchlists::{explain, furniture::over, matcher::Watched};
 use url::Url;
 
@@ -52,6 +55,12 @@ pub(super) async fn of(
         batch.retain(|sighting| !sighting.withheld);
         all.retain(|sighting| !sighting.withheld);
     }
+    // What somebody has rejected meanwhile is not told.
+    let pairs: Vec<_> = all.iter().map(|one| (one.entry, one.listing)).collect();
+    let rejected = verdicts::rejected(tx, &pairs).await?;
+    let stands = |one: &Sighting| !rejected.contains(&(one.entry, one.listing));
+    batch.retain(stands);
+    all.retain(stands);
     let listed = listed(&batch);
     let names = Names::of(tx, &listed).await?;
     let mut ids = vec![entry.id];
@@ -81,12 +90,22 @@ pub(super) async fn of(
     if is_furniture {
         sentences.extend(furniture_of(tx, &entry, delivery.created_at).await?);
     }
+    let new_sightings = count(batch.len());
+    if delivery.waits == Some(Wait::Ceiling)
+        && let Some(ceiling) = Rules::read(&watchlist.rules)
+            .ok()
+            .and_then(|rules| rules.ceiling_per_day)
+    {
+        sentences.push(format!(
+            "more than {ceiling} messages in a day would have told of this entry: {new_sightings} sightings are gathered in \
+             this one"
+        ));
+    }
     for sentence in told.iter().map(|sighting| why(sighting)) {
         if !sentences.contains(&sentence) && sentences.len() < 5 {
             sentences.push(sentence);
         }
     }
-    let new_sightings = count(batch.len());
     Ok(Some(AlertView {
         event: match is_furniture && delivery.batch > 1 {
             true => Event::Closed,

@@ -8,8 +8,8 @@ use std::{
 
 use serde_json::Value;
 use sightline_model::{
-    DeliveryId, EntryId, Fate, ListingId, Reason, Sighting, SightingId, SourceId, Timestamp,
-    Unalerted, Wait, WatchlistId,
+    Clock as _, DeliveryId, EntryId, Fate, ListingId, Reason, Sighting, SightingId, SourceId,
+    Timestamp, Unalerted, Wait, WatchlistId,
 };
 use sightline_store::{Tx, alerts, deliveries, sightings};
 
@@ -60,6 +60,8 @@ pub struct Ledger {
     silenced: BTreeSet<(SightingId, Timestamp)>,
     /// What continued, and is shown in a message all the same.
     shown: BTreeSet<(SightingId, Timestamp)>,
+    /// News that was beyond an entry's ceiling.
+    gathered: BTreeSet<(SightingId, Timestamp)>,
     fates: BTreeMap<&'static str, u32>,
     /// What came, by channel.
     told: BTreeMap<&'static str, BTreeMap<(SightingId, Timestamp), DeliveryId>>,
@@ -118,11 +120,18 @@ impl Ledger {
                         Some(Wait::QuietHours) => "held: quiet hours",
                         Some(Wait::Interval) => "told after the interval since the last message",
                         Some(Wait::Group) | None => "told at once",
+                        Some(Wait::Ceiling) => panic!("beyond a ceiling, and by itself"),
                     }
                 }
                 (Fate::Grouped { .. }, _) => {
                     self.owed.insert(key, one.watchlist);
                     "not sent by itself: grouped with a message that waited"
+                }
+                (Fate::Gathered { ceiling, .. }, _) => {
+                    assert_eq!((*ceiling, one.entry), (6, world.flooded()));
+                    self.owed.insert(key, one.watchlist);
+                    self.gathered.insert(key);
+                    "not sent singly: its entry's ceiling was reached, told in one message with the others"
                 }
                 (fate, reason) => panic!("{reason} came to {fate:?}"),
             };
@@ -170,6 +179,7 @@ impl Ledger {
                     "the message {id} came twice"
                 );
                 self.note(
+                    world,
                     &mut tx,
                     person.channel,
                     id.parse().unwrap(),
@@ -180,7 +190,19 @@ impl Ledger {
         }
     }
 
-    async fn note(&mut self, tx: &mut Tx, channel: &'static str, id: DeliveryId, payload: &Value) {
+    async fn note(
+        &mut self,
+        world: &World,
+        tx: &mut Tx,
+        channel: &'static str,
+        id: DeliveryId,
+        payload: &Value,
+    ) {
+        if channel == "carla" && payload["data"]["severity"] != "grave" {
+            // Greenwich time, in November and December.
+            let hour = world.clock.now().to_utc().format("%H").to_string();
+            assert!(("07".."22").contains(&hour.as_str()), "disturbed at {hour}");
+        }
         let got = self.got.entry(channel).or_default();
         let count = |value: &Value| u32::try_from(value.as_u64().unwrap()).unwrap();
         got.messages += 1;
@@ -277,6 +299,10 @@ impl Ledger {
             );
         }
         assert!(!self.silenced.is_empty(), "the silence covered something");
+        let told = &self.told["asha"];
+        let flood: BTreeSet<_> = self.gathered.iter().map(|key| told[key]).collect();
+        assert!(self.gathered.len() > 20, "{}", self.gathered.len());
+        assert_eq!(flood.len(), 1, "the flood is told in one message");
         let mut tx = world.instance.read().await.unwrap();
         assert_eq!(
             deliveries::next_due(&mut tx).await.unwrap(),

@@ -3,6 +3,7 @@
 use std::{
     cell::RefCell,
     collections::{BTreeMap, HashMap},
+    ops::Range,
     sync::Arc,
     time::Duration,
 };
@@ -46,6 +47,11 @@ const SOURCES: usize = 300;
 /// Ads of an hour: 5,000 a day.
 const ADS: [usize; 3] = [208, 208, 209];
 const DAY: Duration = Duration::from_secs(86_400);
+/// The number that is posted everywhere on the twenty-first day, of the list Lotus.
+const FLOODED: usize = 150;
+const FLOODED_HOURS: Range<usize> = 20 * 24 + 6..20 * 24 + 18;
+/// Its ads of an hour.
+const FLOOD: usize = 20;
 
 /// Somebody who is told.
 pub struct Person {
@@ -58,7 +64,7 @@ pub const PEOPLE: [Person; 6] = [
     Person {
         channel: "asha",
         lists: "Lotus, Cases",
-        how: "at once; reminded daily",
+        how: "at once; reminded daily; of Lotus 6 messages of an entry a day",
     },
     Person {
         channel: "boss",
@@ -93,7 +99,7 @@ fn lists() -> [(&'static str, usize, Value); 5] {
         (
             "Lotus",
             400,
-            json!({"channels": ["asha"], "repeat_seconds": 86_400,
+            json!({"channels": ["asha"], "repeat_seconds": 86_400, "ceiling_per_day": 6,
                    "escalate": {"after_seconds": 28_800, "channels": ["boss"]}}),
         ),
         (
@@ -248,9 +254,13 @@ impl World {
         let sight = self.instance.lookout.hold(&mut tx, now).await.unwrap();
         let hour = usize::try_from(now.since(START).as_secs() / 3_600).unwrap();
         let (mut new, mut again, mut shown) = (Vec::new(), Vec::new(), Vec::new());
-        for place in 0..ADS[hour % ADS.len()] {
+        let usual = ADS[hour % ADS.len()];
+        for place in 0..usual + self.flood(hour) {
             let at = now - Duration::from_secs(1_000) + Duration::from_secs(place as u64);
-            let (listing, number) = self.ad(at);
+            let (listing, number) = match place.checked_sub(usual) {
+                None => self.ad(at),
+                Some(_) => (None, self.numbers[FLOODED].clone()),
+            };
             let find = find(&number);
             let subject = Subject {
                 finds: std::slice::from_ref(&find),
@@ -268,12 +278,18 @@ impl World {
                     listing
                 }
                 None => {
-                    let source = self.home(&number);
+                    let flooded = place.checked_sub(usual);
+                    let source = match flooded {
+                        None => self.home(&number),
+                        // Each on a board of its own.
+                        Some(nth) => self.sources[(hour * FLOOD + nth) % SOURCES],
+                    };
                     let id = tx.reserve::<ListingId>(1).await.unwrap()[0];
                     let listing = ad(id, source, at);
-                    self.standing
-                        .borrow_mut()
-                        .push((listing.clone(), number.clone()));
+                    if flooded.is_none() {
+                        let mut standing = self.standing.borrow_mut();
+                        standing.push((listing.clone(), number.clone()));
+                    }
                     new.push(listing.clone());
                     listing
                 }
@@ -313,6 +329,19 @@ impl World {
         .unwrap();
         ledger.owe(self, &mut tx, &seen).await;
         tx.commit().await.unwrap();
+    }
+
+    /// Ads more of one number, each hour of half a day: somebody posts it on every board that there is.
+    fn flood(&self, hour: usize) -> usize {
+        match FLOODED_HOURS.contains(&hour) {
+            true => FLOOD,
+            false => 0,
+        }
+    }
+
+    /// The entry whose number is posted everywhere.
+    pub fn flooded(&self) -> EntryId {
+        self.entries[&self.numbers[FLOODED]].0
     }
 
     /// An ad that is seen: mostly of a number that nobody looks for; of the others, some stand on and most are new.

@@ -12,7 +12,7 @@ use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
 use crate::support::{HOUR, Machine, Place, START, Site};
 
 /// A list whose records are ads that end in an e-mail address.
-fn ads(site: &Site, ads: &[(&str, &str)]) {
+pub fn ads(site: &Site, ads: &[(&str, &str)]) {
     let records: String = ads
         .iter()
         .map(|(key, email)| {
@@ -24,7 +24,7 @@ fn ads(site: &Site, ads: &[(&str, &str)]) {
     site.write("/", &format!("<ul>{records}</ul>"));
 }
 
-async fn machine(place: &Place, site: &Site) -> Machine {
+pub async fn machine(place: &Place, site: &Site) -> Machine {
     let source = json!({
         "start": [site.url("/")],
         "list": { "record": {
@@ -63,7 +63,7 @@ async fn list(machine: &Machine, mint: &Mint) -> Watchlist {
     list
 }
 
-fn wanted(list: &Watchlist, kind: &str, value: &str, mint: &Mint) -> Entry {
+pub fn wanted(list: &Watchlist, kind: &str, value: &str, mint: &Mint) -> Entry {
     let word = |word: &str| Some(word.to_owned());
     let defaults = EntryDefaults {
         purpose: word("find her"),

@@ -4,3 +4,4 @@ mod hunting;
 mod noticing;
 mod removing;
 mod support;
+mod telling;

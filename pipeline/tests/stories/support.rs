@@ -2,13 +2,20 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
-use sightline_alerts::{notices::operators::OperatorSettings, render::Templates, rules::Rules};
+use serde_json::{Value, json};
+use sightline_alerts::{
+    channels::{Channel, ChannelSettings, Surroundings},
+    notices::operators::OperatorSettings,
+    render::Templates,
+    rules::Rules,
+};
 use sightline_crawler::{
     archive::{Archive, ArchiveSettings},
     settings::FetchSettings,
@@ -128,6 +135,35 @@ impl Place {
         self.folder.path().join(name)
     }
 
+    /// What was put into the channel `post`, message by message.
+    pub fn post(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.path("post.jsonl")).unwrap_or_default();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    /// Has the channel `post` take nothing, or take messages again.
+    pub fn block_post(&self, blocked: bool) {
+        let file = self.path("post.jsonl");
+        match blocked {
+            true => fs::create_dir(file).unwrap(),
+            false => fs::remove_dir(file).unwrap(),
+        }
+    }
+
+    fn channels(&self) -> BTreeMap<String, Channel> {
+        let surroundings = Surroundings {
+            egress: &Egress::new(&EgressSettings::default()).unwrap(),
+            folder: self.folder.path(),
+            environment: &|_| None,
+        };
+        let file = json!({"kind": "file", "path": "post.jsonl"});
+        let file: ChannelSettings = serde_json::from_value(file).unwrap();
+        let post = Channel::build("post", &file, &surroundings).unwrap();
+        BTreeMap::from([("post".to_owned(), post)])
+    }
+
     /// One more machine, by its own clock, that crawls this source.
     pub async fn machine(&self, name: &str, now: Timestamp, source: &serde_json::Value) -> Machine {
         let clock = ManualClock::at(now);
@@ -159,7 +195,7 @@ impl Place {
             mint: Arc::clone(&mint),
             archive: archive.unwrap(),
             crawler: Crawler::new(egress.unwrap(), fetch, by, mint),
-            channels: BTreeMap::new(),
+            channels: self.channels(),
             templates: Templates::embedded().unwrap(),
             public_url: None,
             notices: notices(),

@@ -202,7 +202,10 @@ fn life(change: &AlertChange, now: Timestamp) -> String {
         (AlertDeed::Closed, how) => format!("closed it as {}", how.unwrap_or("closed")),
     };
     let text = change.text.as_deref();
-    let text = text.map(|text| format!(": {}", inert::lines(text)));
+    let text = text.map(|text| match text.lines().count() {
+        0 | 1 => format!(": {}", inert::line(text)),
+        _ => format!(":\n{}", inert::block(text, "    ")),
+    });
     format!(
         "  {}, {} {did}{}",
         when::words(change.at, now),

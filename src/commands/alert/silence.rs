@@ -63,7 +63,7 @@ pub(super) struct Silence {
     /// From when on; without it from now on
     #[arg(long, value_name = "T")]
     from: Option<When>,
-    /// How long from now, or until when: 2h, 7d, 2026-12-24, 2026-12-24T18:00:00Z
+    /// How long, from its beginning on, or until when: 2h, 7d, 2026-12-24, 2026-12-24T18:00:00Z
     #[arg(long = "for", value_name = "T")]
     until: When,
     /// Why: others read it
@@ -92,9 +92,10 @@ pub(super) async fn add(silence: Silence, app: &App, context: &Context) -> Ended
     let mut tx = app.write().await?;
     let names = Names::read(&mut tx).await?;
     let covering = covering(&silence, &mut tx, &names).await?;
+    let from = silence.from.map(|from| from.after(now));
     let span = Span {
-        from: silence.from.map(|from| from.after(now)),
-        until: silence.until.after(now),
+        from,
+        until: silence.until.after(from.map_or(now, |from| from.max(now))),
         reason: &silence.reason,
     };
     let stored = silence::add(&mut tx, &covering, &span, &by, &app.mint).await?;

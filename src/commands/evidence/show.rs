@@ -202,7 +202,7 @@ fn in_words(
         lines.push(format!("  the body repeats that of capture {earlier}"));
     }
     lines.push(String::new());
-    lines.push(inert::lines(&String::from_utf8_lossy(&record.head)));
+    lines.push(inert::block(&String::from_utf8_lossy(&record.head), ""));
     let media_type = inert::line(
         capture
             .content_type
@@ -214,7 +214,7 @@ fn in_words(
         None => format!("(the body is {media_type}; --body FILE writes it to a file)"),
         Some(text) => format!(
             "{}\n(the body's beginning; --body FILE writes all of it to a file)",
-            inert::lines(&text)
+            inert::block(&text, "")
         ),
     });
     lines.join("\n")

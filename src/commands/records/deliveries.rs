@@ -130,6 +130,7 @@ impl Family for Stored {
 fn purpose(delivery: &Delivery) -> String {
     match delivery.waits {
         Some(Wait::Digest) => format!("{}, digest", delivery.purpose),
+        Some(Wait::Ceiling) => format!("{}, ceiling", delivery.purpose),
         Some(Wait::Group | Wait::Interval | Wait::QuietHours) | None => {
             delivery.purpose.to_string()
         }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_casework::Names;
+use sightline_casework::{Batches, Names};
 use sightline_model::{
     AlertId, Certainty, Delivery, EntryId, Explanation, Fate, ListingId, ObservationId, Reason,
     Sighting, SightingId, SourceId, Timestamp, Verdict, WatchlistId,
@@ -92,6 +92,7 @@ impl Family for Stored {
         alerts.sort_unstable();
         alerts.dedup();
         let deliveries = deliveries::of_alerts(tx, &alerts).await?;
+        let batches = Batches::of(tx, &rows).await?;
         let mut by_alert = HashMap::<AlertId, Vec<Delivery>>::new();
         for delivery in deliveries {
             if let Some(alert) = delivery.topic.alert() {
@@ -108,7 +109,12 @@ impl Family for Stored {
                 let deliveries = alert.and_then(|alert| by_alert.get(&alert));
                 Row {
                     verdict: said,
-                    ..row(sighting, deliveries.map_or(&[], Vec::as_slice), &at.names)
+                    ..row(
+                        sighting,
+                        deliveries.map_or(&[], Vec::as_slice),
+                        &batches,
+                        &at.names,
+                    )
                 }
             })
             .collect())
@@ -159,9 +165,9 @@ pub(crate) fn marked(explanation: &Explanation) -> String {
     inert::line(&format!("{before}»{raw}«{after}")).into_owned()
 }
 
-fn row(sighting: Sighting, deliveries: &[Delivery], names: &Names) -> Row {
+fn row(sighting: Sighting, deliveries: &[Delivery], batches: &Batches, names: &Names) -> Row {
     Row {
-        told: names.told(&sighting, deliveries, &|at| at.to_string()),
+        told: names.told(&sighting, deliveries, batches, &|at| at.to_string()),
         fate: sighting.fate,
         id: sighting.id,
         entry: sighting.entry,

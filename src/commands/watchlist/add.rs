@@ -5,7 +5,8 @@ use std::slice::from_ref;
 use clap::Args;
 use serde::Serialize;
 use sightline_casework::Names;
-use sightline_model::Entry;
+use sightline_extractors::canonical;
+use sightline_model::{Entry, Kind, Way};
 use sightline_pipeline::backtest::Backtest;
 use sightline_store::{
     audit,
@@ -13,7 +14,7 @@ use sightline_store::{
 };
 use sightline_watchlists::{EntryDraft, Terms, Watched, entry};
 
-use super::{backtest, written::Written};
+use super::{Withdrawn, backtest, written::Written};
 
 use crate::{
     app::App,
@@ -59,6 +60,8 @@ struct Added<'e> {
     entry: &'e Entry,
     #[serde(skip_serializing_if = "Option::is_none")]
     backtest: Option<&'e Backtest>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    had_been_withdrawn: Option<&'e Withdrawn>,
 }
 
 /// Runs the command.
@@ -95,17 +98,21 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     let shown = inert::line(&entry.selector.to_string()).into_owned();
     let mut tx = app.write().await?;
     let added = entries::add(&mut tx, from_ref(&entry)).await?;
+    let mut withdrawn = None;
     match added.first() {
-        Some(&Addition::Duplicate(of)) => {
+        Some(Addition::Duplicate(of)) => {
             return Err(CommandError::Failed(format!(
                 "{shown} is on '{}' already, as entry {of}; nothing was added",
                 watchlist.name
             )));
         }
         // It was withdrawn before, and is back under its old identifier.
-        Some(&Addition::Restored(id)) => {
-            super::keep_restored(&mut tx, [id], entry.state, now).await?;
-            entry.id = id;
+        Some(Addition::Restored(before)) => {
+            let pair = [(before.as_ref(), &entry)];
+            withdrawn = super::keep_restored(&mut tx, pair, now)
+                .await?
+                .remove(&before.id);
+            entry.id = before.id;
         }
         Some(Addition::Added) | None => {}
     }
@@ -123,11 +130,21 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     out.record(&Added {
         entry: &entry,
         backtest: tested.as_ref(),
+        had_been_withdrawn: withdrawn.as_ref(),
     })?;
     if let Some(tested) = &tested {
         out.say(backtest::in_words(&entry.selector, tested, &names, now))?;
     }
     out.say(format_args!("Added {shown} as entry {}.", entry.id))?;
+    if let Some(withdrawn) = &withdrawn {
+        out.say(format_args!("But mind: it {}.", withdrawn.in_words(now)))?;
+    }
+    if let Some(domain) = beside(&entry) {
+        out.say(format_args!(
+            "It stands for {} and everything under it, not for all of {domain}: that is --match subdomains.",
+            inert::line(&entry.selector.value)
+        ))?;
+    }
     for one in standing.remove(&entry.id).unwrap_or_default() {
         out.say(format_args!("But mind: it is {}.", one.in_words()))?;
     }
@@ -145,4 +162,11 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
         watchlist.name
     ));
     Ok(Status::Done)
+}
+
+/// The registrable domain of a host that is watched by itself.
+fn beside(entry: &Entry) -> Option<String> {
+    let Entry { selector, way, .. } = entry;
+    let domain = canonical(Kind::Domain, &selector.value, None).ok()?.value;
+    (*way == Way::Host && domain != selector.value).then_some(domain)
 }

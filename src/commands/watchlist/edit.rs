@@ -55,7 +55,7 @@ pub(super) struct Review {
     /// When they must be looked at again: 2027-05-23
     #[arg(long, value_name = "DAY")]
     next: Option<String>,
-    /// Why they go on, for those who ask later
+    /// Why they go on: `watchlist history` shows it
     #[arg(long, value_name = "TEXT", default_value = "")]
     reason: String,
 }
@@ -86,7 +86,7 @@ pub(super) async fn review(review: Review, app: &App, context: &Context) -> Ende
         review_at: review.next,
         ..EntryDraft::default()
     };
-    let reason = &review.reason;
+    let reason = review.reason.trim();
     change(
         &review.entries,
         &draft,
@@ -144,6 +144,7 @@ async fn change(
             who: who(),
             deed: deed_done,
             fields,
+            reason: (!reason.is_empty()).then(|| reason.to_owned()),
         };
         changed.push(Changed {
             entry: after,

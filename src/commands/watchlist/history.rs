@@ -12,7 +12,7 @@ use crate::{
     output::{self, inert},
 };
 
-/// Show what was done to an entry, with who and when
+/// Show what was done to an entry, with who, when and why
 #[derive(Debug, Args)]
 pub(super) struct History {
     /// The entry's id, as `watchlist show` gives it
@@ -45,7 +45,7 @@ pub(super) async fn history(history: History, app: &App, context: &Context) -> E
         output::when::cell(entry.created_at, now)
     ))?;
     let table = |done: &[EntryChange]| {
-        let mut table = output::table(["at", "who", "deed", "what changed"]);
+        let mut table = output::table(["at", "who", "deed", "what changed", "why"]);
         for change in done {
             let fields = change.fields.iter().map(|field| in_words(field, 60));
             let fields: Vec<String> = fields.collect();
@@ -54,6 +54,7 @@ pub(super) async fn history(history: History, app: &App, context: &Context) -> E
                 inert::cut(&change.who, 40),
                 change.deed.to_string(),
                 fields.join("\n"),
+                inert::cut(change.reason.as_deref().unwrap_or_default(), 200),
             ]);
         }
         table

@@ -9,7 +9,7 @@ use std::{
 
 use clap::Args;
 use sightline_casework::Names;
-use sightline_model::{Entry, EntryState, Kind, Problem, Selector};
+use sightline_model::{Entry, EntryId, EntryState, Kind, Problem, Selector, Watchlist as Stored};
 use sightline_store::{
     audit,
     entries::{self, Addition, Elsewhere},
@@ -19,7 +19,10 @@ use sightline_watchlists::{
     import::{self, ColumnRule, Format, Header, Options, Place, RowOutcome},
 };
 
-use super::report::{CameOfIt, Row, table};
+use super::{
+    Withdrawn, backtest,
+    report::{CameOfIt, Row, Would, table},
+};
 use crate::{
     app::App,
     commands::{CommandError, Context, Ended, Status, deed, extract::region, furniture},
@@ -28,6 +31,9 @@ use crate::{
 
 /// Rows that people are shown in a table. Of a longer file they are shown what needs them, and told of the rest.
 const SHOWN: usize = 500;
+/// Entries that are tested together: what they would have raised is held in memory, and what is stored is read once for
+/// them all.
+const TESTED: usize = 5_000;
 
 /// Put a file of entries on a watchlist, with a report for every row
 ///
@@ -47,7 +53,7 @@ pub(super) struct Import {
     name: String,
     /// The file; `-` for standard input
     file: PathBuf,
-    /// Report on every row, and add nothing
+    /// Report on every row, with the alerts that it would have raised in the last 90 days, and add nothing
     #[arg(long)]
     dry_run: bool,
     /// Only write them down: they are not looked for until they are activated, and may still lack a purpose or a legal
@@ -108,17 +114,11 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     }
     let elsewhere = entries::elsewhere(&mut tx, &read.ready).await?;
     let additions = entries::add(&mut tx, &read.ready).await?;
-    for state in [EntryState::Active, EntryState::Draft] {
-        let restored = additions
-            .iter()
-            .zip(&read.ready)
-            .filter_map(|pair| match pair {
-                (Addition::Restored(id), entry) if entry.state == state => Some(*id),
-                _ => None,
-            });
-        super::keep_restored(&mut tx, restored, state, terms.now).await?;
-    }
-    let rows = read.rows(&additions, &elsewhere, &watchlist.name);
+    let restored = read.restored(&additions);
+    let pairs = restored.iter().map(|(before, after)| (*before, after));
+    let withdrawn = super::keep_restored(&mut tx, pairs, terms.now).await?;
+    let again = restored.len();
+    let mut rows = read.rows(&additions, &elsewhere, &withdrawn, &watchlist.name);
     let count = |is: fn(&CameOfIt) -> bool| rows.iter().filter(|row| is(&row.came_of_it)).count();
     let added = count(|row| matches!(row, CameOfIt::Added { .. }));
     let drafts =
@@ -126,8 +126,10 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     let duplicates = count(|row| matches!(row, CameOfIt::Duplicate { .. }));
     let refused = count(|row| matches!(row, CameOfIt::Refused { .. }));
     // A dry run does all that a real one does, and then lets go of it.
+    let mut would_raise = None;
     if import.dry_run {
         tx.rollback().await?;
+        would_raise = Some(read.backtest(&mut rows, &watchlist, app).await?);
     } else {
         let detail = format!("{added} entries added, {duplicates} duplicates, {refused} refused");
         audit::append(
@@ -156,7 +158,11 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
             .take(SHOWN)
             .collect(),
     };
-    out.records(&shown, table, "The file holds no entries.")?;
+    out.records(
+        &shown,
+        |rows| table(rows, terms.now),
+        "The file holds no entries.",
+    )?;
     if !is_short {
         out.note("Of so many rows only those are shown that were not simply added; --json gives every one.");
     }
@@ -172,6 +178,15 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     out.note(format_args!(
         "{added} {would}{as_drafts}, {duplicates} duplicates, {refused} refused."
     ));
+    if again > 0 {
+        out.note(format_args!(
+            "{again} of them had been withdrawn before, and {} back under their old ids: the rows say by whom and why.",
+            if import.dry_run { "would be" } else { "are" }
+        ));
+    }
+    if let Some(would) = would_raise {
+        out.note(format_args!("Together they {}.", would.in_words()));
+    }
     if let Some(file) = &import.refused {
         out.note(format_args!("The refused rows are in {}.", file.display()));
     }
@@ -288,11 +303,30 @@ fn write_new(file: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 impl Read {
+    /// What stood on the list before and was withdrawn, as it was and as it is now, under its old identifier.
+    fn restored<'a>(&self, additions: &'a [Addition]) -> Vec<(&'a Entry, Entry)> {
+        let pair = |(addition, entry): (&'a Addition, &Entry)| match addition {
+            Addition::Restored(before) => {
+                let id = before.id;
+                Some((
+                    before.as_ref(),
+                    Entry {
+                        id,
+                        ..entry.clone()
+                    },
+                ))
+            }
+            Addition::Added | Addition::Duplicate(_) => None,
+        };
+        additions.iter().zip(&self.ready).filter_map(pair).collect()
+    }
+
     /// The report, with what the store said of each entry.
     fn rows(
         &self,
         additions: &[Addition],
         elsewhere: &HashMap<Selector, Vec<Elsewhere>>,
+        withdrawn: &HashMap<EntryId, Withdrawn>,
         list: &str,
     ) -> Vec<Row> {
         let row = |(place, said): &(Place, Said)| {
@@ -306,17 +340,46 @@ impl Read {
                     let others = elsewhere
                         .get(&entry.selector)
                         .map_or(&[][..], Vec::as_slice);
-                    match additions[*index] {
-                        Addition::Duplicate(of) => CameOfIt::stands(list, of),
-                        Addition::Added => CameOfIt::added(entry, entry.id, others),
+                    match &additions[*index] {
+                        Addition::Duplicate(of) => CameOfIt::stands(list, *of),
+                        Addition::Added => CameOfIt::added(entry, entry.id, others, None),
                         // What was withdrawn before is back under its old identifier.
-                        Addition::Restored(id) => CameOfIt::added(entry, id, others),
+                        Addition::Restored(before) => {
+                            CameOfIt::added(entry, before.id, others, withdrawn.get(&before.id))
+                        }
                     }
                 }
             };
             Row::new(place, came_of_it)
         };
         self.rows.iter().map(row).collect()
+    }
+
+    /// Notes in the rows what each entry that would be added would have raised, where it is anything; what that is
+    /// together.
+    async fn backtest(
+        &self,
+        rows: &mut [Row],
+        watchlist: &Stored,
+        app: &App,
+    ) -> Result<Would, CommandError> {
+        let mut together = Would::nothing(backtest::DAYS);
+        let mut added: Vec<(&Entry, &mut CameOfIt)> = Vec::new();
+        for ((_, said), row) in self.rows.iter().zip(rows) {
+            if let (Said::Ready(index), CameOfIt::Added { .. }) = (said, &row.came_of_it) {
+                added.push((&self.ready[*index], &mut row.came_of_it));
+            }
+        }
+        for part in added.chunks_mut(TESTED) {
+            let entries: Vec<Entry> = part.iter().map(|(entry, _)| (*entry).clone()).collect();
+            let tested = backtest::of(&entries, backtest::DAYS, watchlist, app).await?;
+            for ((_, row), test) in part.iter_mut().zip(&tested) {
+                let would = Would::of(test);
+                together.add(&would);
+                row.note_backtest(would);
+            }
+        }
+        Ok(together)
     }
 
     /// The refused rows as CSV.

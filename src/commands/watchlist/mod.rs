@@ -18,19 +18,23 @@ mod written;
 
 pub(crate) use create::make;
 
+use std::collections::HashMap;
+
 use clap::{Args, Subcommand};
-use sightline_model::{
-    Entry, EntryChange, EntryDeed, EntryId, EntryState, FieldChange, Timestamp, Watchlist as Stored,
-};
+use serde::Serialize;
+use sightline_model::{Entry, EntryChange, EntryDeed, EntryId, Timestamp, Watchlist as Stored};
 use sightline_store::{
     Tx,
     entries::{self, changes},
     watchlists,
 };
-use sightline_watchlists::EntryDefaults;
+use sightline_watchlists::{EntryDefaults, entry::differences};
 
 use super::{CommandError, Context, Ended, who};
-use crate::app::App;
+use crate::{
+    app::App,
+    output::{self, inert},
+};
 
 /// Make and keep lists of what is looked for
 ///
@@ -97,39 +101,56 @@ pub(crate) async fn entries_of(tx: &mut Tx, ids: &[EntryId]) -> Result<Vec<Entry
         .collect()
 }
 
-/// A change of nothing but where an entry stands, as the person at the keyboard makes it.
-fn move_of(
-    entry: EntryId,
-    deed: EntryDeed,
-    (before, after): (EntryState, EntryState),
+/// That an entry which is put on its list had stood there before, and was withdrawn.
+#[derive(Clone, Debug, Serialize)]
+struct Withdrawn {
     at: Timestamp,
-) -> EntryChange {
-    EntryChange {
-        entry,
-        at,
-        who: who(),
-        deed,
-        fields: vec![FieldChange {
-            field: "state".to_owned(),
-            before: Some(before.to_string()),
-            after: Some(after.to_string()),
-        }],
+    who: String,
+    reason: Option<String>,
+}
+
+impl Withdrawn {
+    /// `had been withdrawn 2026-11-23 … by R. Analyst: the consent was taken back`
+    fn in_words(&self, now: Timestamp) -> String {
+        let why = match self.reason.as_deref() {
+            Some(reason) => format!(": {}", inert::line(reason)),
+            None => ", who gave no reason".to_owned(),
+        };
+        let when = output::when::words(self.at, now);
+        format!(
+            "had been withdrawn {when} by {}{why}",
+            inert::line(&self.who)
+        )
     }
 }
 
-/// Keeps that entries were put on their lists again, in the transaction that does it.
+/// Keeps what is different of entries that were put on their lists again, in the transaction that does it; and tells how
+/// each had been withdrawn, by its identifier.
 async fn keep_restored(
     tx: &mut Tx,
-    restored: impl IntoIterator<Item = EntryId>,
-    state: EntryState,
+    restored: impl IntoIterator<Item = (&Entry, &Entry)>,
     at: Timestamp,
-) -> Result<(), CommandError> {
-    let states = (EntryState::Withdrawn, state);
+) -> Result<HashMap<EntryId, Withdrawn>, CommandError> {
     let changes: Vec<EntryChange> = restored
         .into_iter()
-        .map(|entry| move_of(entry, EntryDeed::Restored, states, at))
+        .map(|(before, after)| EntryChange {
+            entry: before.id,
+            at,
+            who: who(),
+            deed: EntryDeed::Restored,
+            fields: differences(before, after),
+            reason: None,
+        })
         .collect();
-    Ok(changes::append(tx, &changes).await?)
+    let ids: Vec<EntryId> = changes.iter().map(|change| change.entry).collect();
+    let gone = changes::withdrawals(tx, &ids).await?.into_iter();
+    changes::append(tx, &changes).await?;
+    let how = |change: EntryChange| Withdrawn {
+        at: change.at,
+        who: change.who,
+        reason: change.reason,
+    };
+    Ok(gone.map(|(entry, change)| (entry, how(change))).collect())
 }
 
 /// What a watchlist adds to its entries where nothing was written.

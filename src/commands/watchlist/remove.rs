@@ -1,15 +1,16 @@
 //! `sightline watchlist remove`: an entry is no longer looked for.
 
 use clap::Args;
-use sightline_model::{EntryDeed, EntryId, EntryState};
+use sightline_model::{Entry, EntryChange, EntryDeed, EntryId, EntryState};
 use sightline_store::{
     audit,
     entries::{self, changes},
 };
+use sightline_watchlists::entry::differences;
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, deed},
+    commands::{CommandError, Context, Ended, Status, deed, who},
 };
 
 /// Stop looking for an entry
@@ -19,7 +20,7 @@ use crate::{
 pub(super) struct Remove {
     /// The entry's id, as `watchlist show` and `watchlist export` give it
     entry: EntryId,
-    /// Why, for those who ask later
+    /// Why: `watchlist history` shows it, and whoever adds the entry again is told
     #[arg(long, value_name = "TEXT", default_value = "")]
     reason: String,
 }
@@ -35,8 +36,19 @@ pub(super) async fn run(remove: Remove, app: &App, context: &Context) -> Ended {
         )));
     }
     let now = app.clock.now();
-    let states = (before.state, EntryState::Withdrawn);
-    let change = super::move_of(before.id, EntryDeed::Withdrawn, states, now);
+    let after = Entry {
+        state: EntryState::Withdrawn,
+        ..before.clone()
+    };
+    let reason = remove.reason.trim();
+    let change = EntryChange {
+        entry: before.id,
+        at: now,
+        who: who(),
+        deed: EntryDeed::Withdrawn,
+        fields: differences(before, &after),
+        reason: (!reason.is_empty()).then(|| reason.to_owned()),
+    };
     changes::append(&mut tx, &[change]).await?;
     let id = before.id.to_string();
     audit::append(&mut tx, &deed(now, "entry.withdraw", &id, remove.reason)).await?;

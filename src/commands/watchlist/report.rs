@@ -2,10 +2,12 @@
 
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_model::{Entry, EntryId, EntryState, Kind, Problem};
+use sightline_model::{Entry, EntryId, EntryState, Kind, Problem, Timestamp};
+use sightline_pipeline::backtest::Backtest;
 use sightline_store::entries::Elsewhere;
 use sightline_watchlists::import::Place;
 
+use super::{Withdrawn, backtest::counted};
 use crate::output::{self, Tint, inert};
 
 /// One row, as programs are told of it.
@@ -31,6 +33,11 @@ pub(super) enum CameOfIt {
         state: EntryState,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         also_on: Vec<Also>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        had_been_withdrawn: Option<Withdrawn>,
+        /// What it would have raised, in a dry run.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        backtest: Option<Would>,
     },
     /// It was there before: in the file, or on the list.
     Duplicate {
@@ -41,6 +48,15 @@ pub(super) enum CameOfIt {
     },
     /// It is no entry.
     Refused { problems: Vec<Problem> },
+}
+
+/// What an entry would have raised in the last days.
+#[derive(Clone, Copy, Serialize)]
+pub(super) struct Would {
+    pub days: u32,
+    pub alerts: u64,
+    pub messages: u64,
+    pub listings: u64,
 }
 
 /// Another list that has the same identifier.
@@ -57,8 +73,52 @@ fn line(place: &Place) -> Option<u64> {
     }
 }
 
+impl Would {
+    /// Of no entry.
+    pub fn nothing(days: u32) -> Self {
+        Self {
+            days,
+            alerts: 0,
+            messages: 0,
+            listings: 0,
+        }
+    }
+
+    /// Of one entry.
+    pub fn of(test: &Backtest) -> Self {
+        Self {
+            days: test.days,
+            alerts: test.alerts,
+            messages: test.messages,
+            listings: test.listings,
+        }
+    }
+
+    /// With what another would have raised.
+    pub fn add(&mut self, other: &Self) {
+        self.alerts += other.alerts;
+        self.messages += other.messages;
+        self.listings += other.listings;
+    }
+
+    /// `would have raised 3 alerts on 5 listings in the last 90 days`
+    pub fn in_words(&self) -> String {
+        format!(
+            "would have raised {} on {} in the last {} days",
+            counted(self.alerts, "alert", "alerts"),
+            counted(self.listings, "listing", "listings"),
+            self.days
+        )
+    }
+}
+
 impl CameOfIt {
-    pub fn added(entry: &Entry, id: EntryId, others: &[Elsewhere]) -> Self {
+    pub fn added(
+        entry: &Entry,
+        id: EntryId,
+        others: &[Elsewhere],
+        withdrawn: Option<&Withdrawn>,
+    ) -> Self {
         let also = |other: &Elsewhere| Also {
             watchlist: other.watchlist.clone(),
             entry: other.entry,
@@ -69,6 +129,17 @@ impl CameOfIt {
             value: entry.selector.value.clone(),
             state: entry.state,
             also_on: others.iter().map(also).collect(),
+            had_been_withdrawn: withdrawn.cloned(),
+            backtest: None,
+        }
+    }
+
+    /// Notes what an entry that would be added would have raised, where it is anything.
+    pub fn note_backtest(&mut self, would: Would) {
+        if let Self::Added { backtest, .. } = self
+            && would.listings > 0
+        {
+            *backtest = Some(would);
         }
     }
 
@@ -102,12 +173,15 @@ impl Row {
 
     /// False for a row that was simply added.
     pub fn needs_a_look(&self) -> bool {
-        !matches!(&self.came_of_it, CameOfIt::Added { also_on, .. } if also_on.is_empty())
+        !matches!(
+            &self.came_of_it,
+            CameOfIt::Added { also_on, had_been_withdrawn: None, backtest: None, .. } if also_on.is_empty()
+        )
     }
 }
 
 /// The rows as people are shown them.
-pub(super) fn table(rows: &[Row]) -> Table {
+pub(super) fn table(rows: &[Row], now: Timestamp) -> Table {
     let mut table = output::table(["row", "outcome", "entry"]);
     for row in rows {
         let (outcome, words) = match &row.came_of_it {
@@ -116,12 +190,20 @@ pub(super) fn table(rows: &[Row]) -> Table {
                 value,
                 state,
                 also_on,
+                had_been_withdrawn,
+                backtest,
                 ..
             } => {
                 let mut words = format!("{kind} {}", inert::line(value));
                 for also in also_on {
                     let list = inert::line(&also.watchlist).into_owned();
                     words += &format!("\nalso on '{list}' as {}", also.entry);
+                }
+                if let Some(withdrawn) = had_been_withdrawn {
+                    words += &format!("\n{}", withdrawn.in_words(now));
+                }
+                if let Some(would) = backtest {
+                    words += &format!("\n{}", would.in_words());
                 }
                 let outcome = match state {
                     EntryState::Draft => output::tinted("draft", Tint::Warning),

@@ -48,6 +48,10 @@ pub(super) struct Times {
     /// Tell them again, each time after so many seconds; without it once
     #[arg(long, value_name = "SECONDS")]
     escalate_repeat: Option<u32>,
+    /// How many messages one entry may bring about in 24 hours, 1 to 10,000; what is news of it beyond that is told in one, with
+    /// a count; without it 20
+    #[arg(long, value_name = "N")]
+    ceiling: Option<u32>,
     /// Remind of an alert that was acknowledged and is not closed, each time after so many seconds; without it never
     #[arg(long, value_name = "SECONDS")]
     forgotten_seconds: Option<u32>,
@@ -66,6 +70,9 @@ pub(super) struct NoTimes {
     /// Tell nobody else
     #[arg(long, conflicts_with_all = ["escalate_after", "escalate_to", "escalate_repeat"])]
     no_escalate: bool,
+    /// Send every message, however many one entry brings about
+    #[arg(long, conflicts_with = "ceiling")]
+    no_ceiling: bool,
     /// Remind of no acknowledged alert
     #[arg(long, conflicts_with = "forgotten_seconds")]
     no_forgotten: bool,
@@ -109,6 +116,7 @@ impl Times {
         Ok(Rules {
             group_by: self.group_by.unwrap_or(rules.group_by),
             forgotten_seconds: self.forgotten_seconds.or(rules.forgotten_seconds),
+            ceiling_per_day: self.ceiling.or(rules.ceiling_per_day),
             digest,
             quiet_hours,
             escalate,
@@ -197,6 +205,7 @@ impl NoTimes {
             quiet_hours: rules.quiet_hours.filter(|_| !self.no_quiet),
             escalate: rules.escalate.filter(|_| !self.no_escalate),
             forgotten_seconds: rules.forgotten_seconds.filter(|_| !self.no_forgotten),
+            ceiling_per_day: rules.ceiling_per_day.filter(|_| !self.no_ceiling),
             ..rules
         }
     }
@@ -259,6 +268,15 @@ pub(super) fn in_words(rules: &Rules) -> Vec<String> {
             seconds(rules.group_interval_seconds)
         )),
     }
+    lines.push(match rules.ceiling_per_day {
+        Some(1) => {
+            "One entry brings about 1 message a day; what is more is told in one.".to_owned()
+        }
+        Some(ceiling) => format!(
+            "One entry brings about {ceiling} messages a day at most; what is more is told in one."
+        ),
+        None => "One entry may bring about any number of messages.".to_owned(),
+    });
     lines.extend(rules.quiet_hours.as_ref().map(|quiet| {
         let days = match quiet.days.as_slice() {
             [] => String::new(),

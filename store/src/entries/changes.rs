@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use sightline_model::{EntryChange, EntryId, Timestamp};
+use sightline_model::{EntryChange, EntryDeed, EntryId, Timestamp};
 
 use crate::{
     Result, Tx,
     cell::{Cells, Json, Record},
     tx::EntryChangeId,
 };
+
+const COLUMNS: &str = "entry, at, who, deed, fields, reason";
 
 impl Record for EntryChange {
     fn read(cells: &mut Cells) -> Result<Self> {
@@ -18,6 +20,7 @@ impl Record for EntryChange {
             who: cells.next()?,
             deed: cells.next()?,
             fields: cells.json()?,
+            reason: cells.next()?,
         })
     }
 }
@@ -27,12 +30,14 @@ pub async fn append(tx: &mut Tx, changes: &[EntryChange]) -> Result<()> {
     let ids = tx.reserve::<EntryChangeId>(changes.len()).await?;
     let rows: Vec<(i64, &EntryChange)> = ids.into_iter().map(|id| id.0).zip(changes).collect();
     for rows in tx.chunks(&rows) {
-        tx.sql("INSERT INTO entry_change (organisation, id, entry, at, who, deed, fields) VALUES ")
+        let text = format!("INSERT INTO entry_change (organisation, id, {COLUMNS}) VALUES ");
+        tx.sql(&text)
             .rows(rows, |(id, change), row| {
                 row.put(tx.org).put(*id).put(change.entry).put(change.at);
                 row.put(&change.who)
                     .put(change.deed)
-                    .put(Json(&change.fields));
+                    .put(Json(&change.fields))
+                    .put(change.reason.as_ref());
             })
             .run(tx)
             .await?;
@@ -42,13 +47,33 @@ pub async fn append(tx: &mut Tx, changes: &[EntryChange]) -> Result<()> {
 
 /// All changes of an entry, the first one first.
 pub async fn of_entry(tx: &mut Tx, entry: EntryId) -> Result<Vec<EntryChange>> {
-    tx.sql(
-        "SELECT entry, at, who, deed, fields FROM entry_change WHERE organisation = ? AND entry = ? ORDER BY id",
-    )
-    .bind(tx.org)
-    .bind(entry)
-    .all(tx)
-    .await
+    let text = format!(
+        "SELECT {COLUMNS} FROM entry_change WHERE organisation = ? AND entry = ? ORDER BY id"
+    );
+    tx.sql(&text).bind(tx.org).bind(entry).all(tx).await
+}
+
+/// How each of these entries was last withdrawn; those that never were are left out.
+pub async fn withdrawals(
+    tx: &mut Tx,
+    entries: &[EntryId],
+) -> Result<HashMap<EntryId, EntryChange>> {
+    let mut last = HashMap::new();
+    for entries in tx.chunks(entries) {
+        let text = format!(
+            "SELECT {COLUMNS} FROM entry_change WHERE organisation = ? AND deed = ? AND entry IN "
+        );
+        let sql = tx
+            .sql(&text)
+            .bind(tx.org)
+            .bind(EntryDeed::Withdrawn)
+            .list(entries.iter().copied())
+            .push(" ORDER BY id");
+        for change in sql.all::<EntryChange>(tx).await? {
+            last.insert(change.entry, change);
+        }
+    }
+    Ok(last)
 }
 
 struct Last(EntryId, Timestamp);

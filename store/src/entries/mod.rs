@@ -1,17 +1,20 @@
 //! Entries: what is looked for.
 
+mod adding;
 pub mod changes;
 mod elsewhere;
+pub mod told;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use sightline_model::{Entry, EntryId, EntryState, Selector, Timestamp, WatchlistId, Way};
+use sightline_model::{Entry, EntryId, Selector, Timestamp, WatchlistId, Way};
 
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Json, Record},
     generation,
 };
+pub use adding::{Addition, add};
 pub use elsewhere::{Elsewhere, elsewhere};
 
 /// True of an entry that a matcher may use at the instant in its one place.
@@ -51,106 +54,6 @@ impl Record for Entry {
             created_at: cells.next()?,
             way: cells.next()?,
             despite_warning: cells.next()?,
-        })
-    }
-}
-
-/// What became of an entry that was to be added.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Addition {
-    /// It stands on its list now.
-    Added,
-    /// It had been withdrawn, and stands there again under its old identifier, with what was given now. It is hunted anew.
-    Restored(EntryId),
-    /// The list has it already; that one was left as it is.
-    Duplicate(EntryId),
-}
-
-/// Adds entries to their lists, each identifier once on a list. For each of `entries`, in order, what became of it.
-pub async fn add(tx: &mut Tx, entries: &[Entry]) -> Result<Vec<Addition>> {
-    let generation = generation::next(tx).await?;
-    let standing = standing(tx, entries).await?;
-    let mut met = HashMap::<(WatchlistId, &Selector), EntryId>::new();
-    let (mut new, mut again, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
-    for entry in entries {
-        let key = (entry.watchlist, &entry.selector);
-        let known = standing
-            .get(&entry.watchlist)
-            .and_then(|list| list.get(&entry.selector));
-        outcomes.push(match (known, met.get(&key)) {
-            // A repetition within the slice: its first has taken the place.
-            (_, Some(&id)) => Addition::Duplicate(id),
-            (Some(&(id, EntryState::Active | EntryState::Draft)), None) => Addition::Duplicate(id),
-            (Some(&(id, EntryState::Withdrawn)), None) => {
-                met.insert(key, id);
-                again.push((id, entry));
-                Addition::Restored(id)
-            }
-            (None, None) => {
-                met.insert(key, entry.id);
-                new.push(entry);
-                Addition::Added
-            }
-        });
-    }
-    insert(tx, &new, generation).await?;
-    overwrite(tx, &again, Hunt::Anew, generation).await?;
-    if !(new.is_empty() && again.is_empty()) {
-        generation::set(tx, generation).await?;
-    }
-    Ok(outcomes)
-}
-
-type Standing = HashMap<WatchlistId, HashMap<Selector, (EntryId, EntryState)>>;
-
-/// What stands on the lists already of what is to be added.
-async fn standing(tx: &mut Tx, entries: &[Entry]) -> Result<Standing> {
-    let mut found = Standing::new();
-    for entries in tx.chunks(entries) {
-        let sql = tx
-            .sql("WITH wanted (watchlist, kind, value) AS (VALUES ")
-            .rows(entries, |entry, row| {
-                row.put(entry.watchlist)
-                    .put(entry.selector.kind)
-                    .put(&entry.selector.value);
-            })
-            .push(
-                ") SELECT entry.watchlist, entry.kind, entry.value, entry.id, entry.state
-                   FROM wanted CROSS JOIN entry
-                   WHERE entry.organisation = ? AND entry.watchlist = wanted.watchlist
-                     AND entry.kind = wanted.kind AND entry.value = wanted.value",
-            )
-            .bind(tx.org);
-        for Stands {
-            list,
-            selector,
-            id,
-            state,
-        } in sql.all::<Stands>(tx).await?
-        {
-            found.entry(list).or_default().insert(selector, (id, state));
-        }
-    }
-    Ok(found)
-}
-
-struct Stands {
-    list: WatchlistId,
-    selector: Selector,
-    id: EntryId,
-    state: EntryState,
-}
-
-impl Record for Stands {
-    fn read(cells: &mut Cells) -> Result<Self> {
-        Ok(Self {
-            list: cells.next()?,
-            selector: Selector {
-                kind: cells.next()?,
-                value: cells.next()?,
-            },
-            id: cells.next()?,
-            state: cells.next()?,
         })
     }
 }
@@ -368,6 +271,17 @@ pub async fn get(tx: &mut Tx, ids: &[EntryId]) -> Result<Vec<Entry>> {
         entries.extend(sql.all::<Entry>(tx).await?);
     }
     Ok(entries)
+}
+
+/// True where an entry names this case, whatever became of it.
+pub async fn any_of_case(tx: &mut Tx, case: &str) -> Result<bool> {
+    let found: Option<(EntryId,)> = tx
+        .sql("SELECT id FROM entry WHERE organisation = ? AND case_reference = ? LIMIT 1")
+        .bind(tx.org)
+        .bind(case)
+        .optional(tx)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Keeps these entries to this transaction until its commit, so that two processes can't judge sightings of one entry at

@@ -18,6 +18,7 @@ mod noticing;
 mod opening;
 mod planning;
 mod removing;
+mod returning;
 mod side_by_side;
 mod silencing;
 mod support;
@@ -82,7 +83,10 @@ stories! {
         the_outbox_is_fair, a_delivery_ends_once, waits_are_released, the_audit_log_grows;
     telling: an_alert_is_found_by_its_group_and_by_what_it_holds,
         alerts_are_overdue_by_what_each_message_counts_from, a_digest_carries_what_waits_for_it,
-        what_waits_is_hastened_or_let_go_by_what_it_waits_for;
+        what_waits_is_hastened_or_let_go_by_what_it_waits_for,
+        what_is_put_off_was_not_tried_and_takes_along_what_it_carries,
+        what_an_entry_brings_about_is_remembered_for_a_day;
+    returning: how_an_entry_was_last_withdrawn_is_known;
     noticing: a_notice_is_told_and_resolved, a_digest_of_reviews_is_taken_once,
         messages_of_notices_go_through_the_outbox, what_operators_are_told_is_counted;
     silencing: silences_hold_for_a_while, what_silences_keep_quiet_is_counted;

@@ -25,6 +25,7 @@ pub fn change_of(entry: &Entry) -> EntryChange {
             before: None,
             after: Some("north".to_owned()),
         }],
+        reason: None,
     }
 }
 
@@ -75,7 +76,11 @@ pub async fn entries_are_added_once(place: &Place) {
         entries::add(&mut tx, std::slice::from_ref(&renewed))
             .await
             .unwrap(),
-        [Addition::Restored(first.id)]
+        [Addition::Restored(Box::new(Entry {
+            state: EntryState::Withdrawn,
+            ..first.clone()
+        }))],
+        "with what it said before"
     );
     let stored = entries::get(&mut tx, &[first.id]).await.unwrap();
     assert_eq!(

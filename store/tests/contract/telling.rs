@@ -6,7 +6,8 @@ use sightline_model::*;
 use sightline_store::{
     alerts,
     deliveries::{self, DeliveryEnd, Wish},
-    entries, sightings,
+    entries::{self, told},
+    sightings, verdicts, watchlists,
 };
 
 use crate::{
@@ -72,8 +73,13 @@ pub async fn an_alert_is_found_by_its_group_and_by_what_it_holds(place: &Place) 
             entry: other.id,
             reason: seen.reason,
             sightings: 1,
+            rejected: 0,
         }]
     );
+    let said = crate::judging::said_of(&seen, Some(Verdict::Rejected));
+    verdicts::say(&mut tx, &[said]).await.unwrap();
+    let told = alerts::told_in(&mut tx, &[grouped.id]).await.unwrap();
+    assert_eq!((told[0].sightings, told[0].rejected), (0, 1));
     assert!(
         alerts::close(&mut tx, grouped.id, Closed::Rejected, at(8))
             .await
@@ -293,5 +299,66 @@ pub async fn what_waits_is_hastened_or_let_go_by_what_it_waits_for(place: &Place
     ] {
         let stored = deliveries::get(&mut tx, id).await.unwrap().unwrap();
         assert_eq!((stored.next_at, stored.waits), (next_at, Some(waits)));
+    }
+}
+
+pub async fn what_is_put_off_was_not_tried_and_takes_along_what_it_carries(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let row = |batch, waits, carrier| Delivery {
+        batch,
+        waits,
+        carrier,
+        attempts: 1,
+        ..delivery(&world.alert, "good", at(10), &mint)
+    };
+    let late = row(20, None, None);
+    let digest = row(21, Some(Wait::Digest), None);
+    let carried = Delivery {
+        attempts: 0,
+        ..row(22, Some(Wait::Digest), Some(digest.id))
+    };
+    let rows = [late.clone(), digest.clone(), carried.clone()];
+    deliveries::insert(&mut tx, &rows).await.unwrap();
+    let off = [(late.id, at(50)), (digest.id, at(60))];
+    deliveries::put_off(&mut tx, &off).await.unwrap();
+    for (id, next_at, waits) in [
+        (late.id, at(50), Wait::QuietHours),
+        (digest.id, at(60), Wait::Digest),
+        (carried.id, at(60), Wait::Digest),
+    ] {
+        let stored = deliveries::get(&mut tx, id).await.unwrap().unwrap();
+        assert_eq!(
+            (stored.next_at, stored.waits, stored.attempts),
+            (next_at, Some(waits), 0)
+        );
+    }
+}
+
+pub async fn what_an_entry_brings_about_is_remembered_for_a_day(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let list = watchlist("floods", &mint);
+    watchlists::create(&mut tx, &list).await.unwrap();
+    let [one, other] = ["+12025550131", "+12025550132"].map(|value| entry(&list, value, &mint));
+    entries::add(&mut tx, &[one.clone(), other.clone()])
+        .await
+        .unwrap();
+    let ids = [one.id, other.id];
+    let hour = |hours: u32| START + std::time::Duration::from_secs(3_600) * hours;
+    told::note(&mut tx, &[(one.id, 2), (other.id, 1)], hour(0))
+        .await
+        .unwrap();
+    told::note(&mut tx, &[(one.id, 1)], hour(0)).await.unwrap();
+    told::note(&mut tx, &[(one.id, 1)], hour(23)).await.unwrap();
+    for (now, expected, of_other) in [
+        (23, vec![hour(0), hour(0), hour(0), hour(23)], vec![hour(0)]),
+        (24, vec![hour(23)], vec![]),
+        (47, vec![], vec![]),
+    ] {
+        let mut lately = told::lately(&mut tx, &ids, hour(now)).await.unwrap();
+        let found = ids.map(|id| lately.remove(&id).unwrap_or_default());
+        assert_eq!(found, [expected, of_other], "after {now} hours");
     }
 }

@@ -388,9 +388,8 @@ impl World {
         notices::insert(tx, std::slice::from_ref(&notice))
             .await
             .unwrap();
-        silences::note(tx, &[(silence.id, alert.id)], START)
-            .await
-            .unwrap();
+        let kept = [(silence.id, alert.id)];
+        silences::note(tx, &kept, START).await.unwrap();
         audit::append(tx, &deed()).await.unwrap();
         let said = AlertChange::commented(&alert, "Rang the desk.", "R. Analyst", START);
         alert_life::append(tx, &[said]).await.unwrap();
@@ -478,13 +477,13 @@ impl Rest {
         deliveries::insert(tx, std::slice::from_ref(&dead))
             .await
             .unwrap();
-        let error = "410 Gone".to_owned();
+        let (gone, error) = ("410 Gone", "410 Gone".to_owned());
         deliveries::finish(tx, dead.id, &deliveries::DeliveryEnd::Dead { error }, START)
             .await
             .unwrap();
-        endpoints::disable(tx, "broken", "410 Gone", START)
-            .await
-            .unwrap();
+        endpoints::disable(tx, "broken", gone, START).await.unwrap();
+        let told = [(alert.entry, 1)];
+        entries::told::note(tx, &told, START).await.unwrap();
         Self {
             queued: queued.id,
             dead: dead.id,

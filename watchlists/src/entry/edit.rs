@@ -132,6 +132,7 @@ pub fn differences(before: &Entry, after: &Entry) -> Vec<FieldChange> {
     let fields = |entry: &Entry| {
         let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         [
+            ("value", some(&entry.written)),
             ("purpose", some(&entry.purpose)),
             ("legal_basis", some(&entry.legal_basis)),
             ("owner", some(&entry.owner)),

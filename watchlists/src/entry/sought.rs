@@ -17,11 +17,20 @@ impl Reading<'_> {
         let known = self.problems.len();
         let way = self.word::<Way>("match", &draft.way);
         let (kind, written) = (kind?, written?);
-        let way = way.unwrap_or_else(|| Way::usual(kind));
+        let asked = way;
+        let way = asked.unwrap_or_else(|| usual(kind, &written));
         if self.problems.len() > known || !self.is_of(way, kind) {
             return None;
         }
-        match self.value(kind, way, &written) {
+        let value = self.value(kind, way, &written).map(|host| {
+            // Whoever asks for a host means that host.
+            let is_usual = kind == Kind::Domain && way == Way::Host && asked.is_none();
+            match host.strip_prefix("www.") {
+                Some(rest) if is_usual => rest.to_owned(),
+                _ => host,
+            }
+        });
+        match value {
             Ok(value) => Some((Selector::new(kind, value), way, written)),
             Err(refused) => {
                 self.problem("value", refused.message, refused.remedy);
@@ -139,6 +148,21 @@ impl Reading<'_> {
             },
             _ => usual(),
         }
+    }
+}
+
+/// How far an entry reaches where nobody says. One host under a domain must not become an entry of all that is there, of
+/// which much may be other people's; `www` says nothing more than the domain does.
+fn usual(kind: Kind, written: &str) -> Way {
+    let domain = || canonical(Kind::Domain, written, None).ok();
+    if kind != Kind::Domain {
+        return Way::usual(kind);
+    }
+    match (canonical_host(written), domain()) {
+        (Ok(host), Some(domain)) if host.strip_prefix("www.").unwrap_or(&host) != domain.value => {
+            Way::Host
+        }
+        _ => Way::usual(kind),
     }
 }
 

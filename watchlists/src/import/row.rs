@@ -2,8 +2,7 @@
 
 use std::{fmt, sync::Arc};
 
-use sightline_extractors::{canonical, canonical_host};
-use sightline_model::{EntryState, Kind, Problem, Way};
+use sightline_model::{EntryState, Problem};
 
 use crate::draft::EntryDraft;
 
@@ -82,12 +81,4 @@ impl Row {
             ..Self::of(place, draft)
         }
     }
-}
-
-/// How far an entry of a foreign indicator reaches, where its author says nothing of that. One host under a domain where
-/// anybody can have one must not become an entry of them all.
-pub(super) fn way(kind: Kind, value: &str) -> Option<String> {
-    let domain = canonical(Kind::Domain, value, None).ok()?.value;
-    let is_host = kind == Kind::Domain && canonical_host(value).is_ok_and(|host| host != domain);
-    is_host.then(|| Way::Host.to_string())
 }

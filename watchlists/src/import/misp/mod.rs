@@ -12,11 +12,7 @@ use chrono::DateTime;
 use serde_json::Value;
 use sightline_model::{EntryState, Kind, Timestamp, Tlp};
 
-use super::{
-    ImportError, Place, Source, draft_columns, json,
-    row::{Row, way},
-    stix::marking,
-};
+use super::{ImportError, Place, Source, draft_columns, json, row::Row, stix::marking};
 use crate::draft::EntryDraft;
 use types::{Meaning, meaning};
 
@@ -144,7 +140,6 @@ impl Reader {
             Some(meaning) => {
                 draft.kind = Some(meaning.kind.to_string());
                 draft.value = Some(written(meaning, value, object));
-                draft.way = way(meaning.kind, value);
                 Row::of(place, draft)
             }
             None => {

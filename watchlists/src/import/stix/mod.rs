@@ -11,10 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::Value;
 use sightline_model::{EntryState, Kind, Problem, Timestamp, Tlp};
 
-use super::{
-    ImportError, Place, Source, draft_columns, json,
-    row::{Row, way},
-};
+use super::{ImportError, Place, Source, draft_columns, json, row::Row};
 use crate::draft::EntryDraft;
 use pattern::{Comparison, alternatives};
 
@@ -358,18 +355,33 @@ fn comparisons(object: &Value, kind: &str) -> Vec<Comparison> {
 fn row(place: Place, mut draft: EntryDraft, all: &[Comparison]) -> Row {
     match identifier(all) {
         Ok((kind, value)) => {
-            draft.way = draft.way.or_else(|| way(kind, &value));
             draft.kind = Some(kind.to_string());
             draft.value = Some(value);
             Row::of(place, draft)
         }
         Err(problem) => {
-            let first = &all[0];
-            draft.kind = Some(first.path.clone());
-            draft.value = Some(first.value.clone());
+            let (kind, value) = as_written(all);
+            draft.kind = kind;
+            draft.value = Some(value);
             Row::refused(place, draft, problem)
         }
     }
+}
+
+/// What a row that is refused says: all that must hold together, so that nothing of it is lost.
+fn as_written(all: &[Comparison]) -> (Option<String>, String) {
+    if let [one] = all {
+        return (Some(one.path.clone()), one.value.clone());
+    }
+    let escaped = |value: &str| value.replace('\\', "\\\\").replace('\'', "\\'");
+    let parts: Vec<String> = all
+        .iter()
+        .map(|one| match one.path.strip_suffix(" MATCHES") {
+            Some(path) => format!("{path} MATCHES '{}'", escaped(&one.value)),
+            None => format!("{} = '{}'", one.path, escaped(&one.value)),
+        })
+        .collect();
+    (None, format!("[{}]", parts.join(" AND ")))
 }
 
 fn identifier(all: &[Comparison]) -> Result<(Kind, String), Problem> {

@@ -76,3 +76,31 @@ fn in_words(row: &RowReport) -> String {
         }
     }
 }
+
+#[test]
+fn a_refused_pattern_of_stix_is_kept_whole() {
+    let bundle = serde_json::json!({"type": "bundle", "objects": [{
+        "type": "indicator", "id": "indicator--1", "pattern_type": "stix",
+        "pattern": r"[url:value = 'https://a.example/it\'s' AND email-addr:value = 'a@b.example']",
+    }]});
+    let (defaults, mint) = (defaults(), Mint::seeded(1));
+    let bytes = bundle.to_string();
+    let options = Options::default();
+    let import = read(
+        bytes.as_bytes(),
+        "bundle.json",
+        &options,
+        terms(&defaults, &mint),
+    )
+    .unwrap();
+    let columns = import.columns().to_vec();
+    let rows: Vec<_> = import.map(|row| row.unwrap().outcome).collect();
+    let [RowOutcome::Refused { cells, .. }] = rows.as_slice() else {
+        panic!("{rows:?}");
+    };
+    let value = columns.iter().position(|name| name == "value").unwrap();
+    assert_eq!(
+        cells[value],
+        r"[url:value = 'https://a.example/it\'s' AND email-addr:value = 'a@b.example']"
+    );
+}

@@ -1,0 +1,164 @@
+//! What becomes of a message that waits: of what was rejected meanwhile it does not tell, and quiet hours hold it, however
+//! late it is.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use sightline_model::{
+    Clock, Delivery, DeliveryState, Mint, Sighting, Timestamp, Verdict, Wait, Watchlist,
+};
+use sightline_pipeline::deliver::{Sent, deliver_due};
+use sightline_store::{Filter, deliveries, entries, sightings, verdicts, watchlists};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    hunting::{ads, machine, wanted},
+    support::{HOUR, Machine, Place, START, Site},
+};
+
+const ROSE: &str = "rose@mail.example.org";
+const IRIS: &str = "iris@mail.example.org";
+
+/// A machine that watches for both, tells `post` by these rules, and has seen these ads.
+async fn seen(place: &Place, site: &Site, mut rules: Value, shown: &[(&str, &str)]) -> Machine {
+    let machine = machine(place, site).await;
+    let mint = &Mint::seeded(5);
+    rules["channels"] = json!(["post"]);
+    let list = Watchlist {
+        id: mint.id(START),
+        name: "missing".to_owned(),
+        defaults: json!({}),
+        rules,
+        created_at: START,
+    };
+    let mut tx = machine.write().await;
+    watchlists::create(&mut tx, &list).await.unwrap();
+    let both = [ROSE, IRIS].map(|email| wanted(&list, "email", email, mint));
+    entries::add(&mut tx, &both).await.unwrap();
+    entries::mark_all_hunted(&mut tx, START).await.unwrap();
+    tx.commit().await.unwrap();
+    ads(site, shown);
+    machine.crawl().await;
+    machine
+}
+
+async fn sightings_of(machine: &Machine) -> Vec<Sighting> {
+    let filter = Filter {
+        limit: 100,
+        ..Filter::default()
+    };
+    let mut tx = machine.read().await;
+    let mut all = sightings::list(&mut tx, &filter).await.unwrap();
+    all.sort_by(|one, other| one.listing.cmp(&other.listing));
+    all
+}
+
+async fn reject(machine: &Machine, sighting: &Sighting) {
+    let mut tx = machine.write().await;
+    let said = verdicts::Said {
+        entry: sighting.entry,
+        listing: sighting.listing,
+        verdict: Some(Verdict::Rejected),
+        at: machine.clock.now(),
+        who: "R. Analyst".to_owned(),
+        why: "a taxi rank".to_owned(),
+    };
+    verdicts::say(&mut tx, &[said]).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn deliver(machine: &Machine) -> Sent {
+    let stop = CancellationToken::new();
+    deliver_due(&machine.instance, &stop).await.unwrap()
+}
+
+async fn outbox(machine: &Machine) -> Vec<Delivery> {
+    let filter = Filter {
+        limit: 100,
+        ..Filter::default()
+    };
+    let mut tx = machine.read().await;
+    deliveries::list(&mut tx, &filter).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_rejected_meanwhile_is_not_told() {
+    for digest in [json!(null), json!({"every": "daily", "at": "08:00"})] {
+        let (site, place) = (Site::start().await, Place::new());
+        let shown = [("one", ROSE), ("two", ROSE), ("three", IRIS)];
+        let rules = json!({"digest": digest, "group_wait_seconds": 3_600});
+        let machine = seen(&place, &site, rules, &shown).await;
+        let all = sightings_of(&machine).await;
+        assert_eq!(all.len(), 3);
+        let iris = all.iter().find(|one| one.explanation.raw == IRIS).unwrap();
+        let rose = all.iter().find(|one| one.explanation.raw == ROSE).unwrap();
+        reject(&machine, rose).await;
+        reject(&machine, iris).await;
+        machine.clock.advance(24 * HOUR);
+        assert_eq!(deliver(&machine).await.delivered, 1);
+
+        let told = place.post();
+        assert_eq!(told.len(), 1, "{told:?}");
+        let data = &told[0]["payload"]["data"];
+        assert_eq!(data["new_sightings"], 1, "{data}");
+        if data["items"].is_array() {
+            assert_eq!(data["alerts"], 1, "{data}");
+        } else {
+            assert_eq!(data["all_sightings"], 1, "{data}");
+        }
+        let withdrawn: Vec<_> = outbox(&machine)
+            .await
+            .into_iter()
+            .filter(|one| one.state == DeliveryState::Withdrawn)
+            .collect();
+        assert_eq!(withdrawn.len(), 1);
+        assert_eq!(
+            withdrawn[0].last_error.as_deref(),
+            Some("not sent: all that it would have told of was rejected before it was due")
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn quiet_hours_hold_what_was_due_before_them() {
+    let (site, place) = (Site::start().await, Place::new());
+    let rules = json!({"quiet_hours": {"from": "22:00", "to": "07:00"}});
+    let machine = seen(&place, &site, rules, &[("one", ROSE)]).await;
+    // Due at eleven in the morning; nothing is sent before half past ten in the evening.
+    let evening = Timestamp::parse("2026-11-23T22:30:00Z").unwrap();
+    machine.clock.advance(evening.since(machine.clock.now()));
+    assert_eq!(deliver(&machine).await, Sent::default());
+    let morning = Timestamp::parse("2026-11-24T07:00:00Z").unwrap();
+    let held = outbox(&machine).await.remove(0);
+    assert_eq!(
+        (held.next_at, held.waits, held.attempts),
+        (morning, Some(Wait::QuietHours), 0)
+    );
+
+    // Tried in the morning in vain, and tried again when the next night has begun: that waits as well.
+    place.block_post(true);
+    machine.clock.advance(morning.since(evening));
+    assert_eq!(deliver(&machine).await.again, 1);
+    machine.clock.advance(Duration::from_secs(16 * 3_600));
+    assert_eq!(deliver(&machine).await, Sent::default());
+    let held = outbox(&machine).await.remove(0);
+    assert_eq!(
+        (held.next_at, held.attempts),
+        (morning + 24 * HOUR, 1),
+        "a try that was put off is none"
+    );
+    place.block_post(false);
+    machine.clock.advance(8 * HOUR);
+    assert_eq!(deliver(&machine).await.delivered, 1);
+    assert_eq!(place.post().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_grave_is_sent_in_quiet_hours_however_late() {
+    let (site, place) = (Site::start().await, Place::new());
+    let rules = json!({"severity": "grave", "quiet_hours": {"from": "22:00", "to": "07:00"}});
+    let machine = seen(&place, &site, rules, &[("one", ROSE)]).await;
+    let evening = Timestamp::parse("2026-11-23T22:30:00Z").unwrap();
+    machine.clock.advance(evening.since(machine.clock.now()));
+    assert_eq!(deliver(&machine).await.delivered, 1);
+}
