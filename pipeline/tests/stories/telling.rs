@@ -49,7 +49,7 @@ async fn sightings_of(machine: &Machine) -> Vec<Sighting> {
     };
     let mut tx = machine.read().await;
     let mut all = sightings::list(&mut tx, &filter).await.unwrap();
-    all.sort_by(|one, other| one.listing.cmp(&other.listing));
+    all.sort_by_key(|one| one.listing);
     all
 }
 
