@@ -214,7 +214,7 @@ async fn a_silence_lasts_from_its_beginning_and_is_of_a_case_that_there_is() {
     let ended = silence("--case 12/62 --for 7d");
     assert_eq!(ended.status, 2);
     assert!(
-        ended.err.contains("no entry names the case '12/62'"),
+        ended.err.contains("no entry names '12/62'"),
         "{}",
         ended.err
     );
