@@ -6,6 +6,7 @@ use sightline_alerts::{
     channels::{BuildError, Channel, Surroundings},
     rules::Rules,
 };
+use sightline_model::DeliveryState;
 use sightline_store::{StoreError, deliveries, watchlists};
 
 use crate::{
@@ -121,7 +122,7 @@ impl Outbox {
                 }
             }
         }
-        for (channel, count) in deliveries::waiting(&mut tx).await? {
+        for (channel, count) in deliveries::count_in(&mut tx, DeliveryState::Pending).await? {
             let count = usize::try_from(count).unwrap_or_default();
             outbox.waiting += count;
             if !configured.contains(&channel) {

@@ -9,14 +9,11 @@ use sightline_model::{AlertId, AlertState, Reason, Severity, Timestamp, Tlp, Wat
 use url::Url;
 
 use crate::{
-    inert::one_line,
+    inert::short,
     message::Event,
     notices::payload::NoticePayload,
     payload::{PAYLOAD_LIMIT, Payload},
 };
-
-/// The longest name that a digest repeats, in characters.
-const TEXT_LIMIT: usize = 200;
 
 /// What waited for a digest, gathered by the caller.
 #[derive(Clone, Debug)]
@@ -208,10 +205,6 @@ impl ToldItem {
             link: view.link.clone(),
         }
     }
-}
-
-fn short(text: &str) -> String {
-    one_line(text, TEXT_LIMIT)
 }
 
 #[cfg(test)]

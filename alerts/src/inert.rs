@@ -28,6 +28,14 @@ pub fn one_line(text: &str, limit: usize) -> String {
     line
 }
 
+/// The longest run of crawled or written text that a message repeats, in characters.
+const SHORT: usize = 200;
+
+/// `text` as one line, as long as a message repeats crawled or written text.
+pub fn short(text: &str) -> String {
+    one_line(text, SHORT)
+}
+
 /// `text` with its links broken, as analysts write them: `https://ads.example/x` becomes `hxxps://ads[.]example/x`,
 /// `ann@example.com` becomes `ann@example[.]com`. A dot between digits stays, so that prices and numbers read as
 /// written.

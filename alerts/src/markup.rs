@@ -170,6 +170,12 @@ pub fn cut(text: &str, limit: usize) -> String {
     {
         kept.truncate(at);
     }
+    // Half of a link leads nowhere.
+    if let Some(at) = kept.rfind("<http")
+        && !kept[at..].contains('>')
+    {
+        kept.truncate(at);
+    }
     // A backslash that escapes nothing would escape the mark.
     if kept.chars().rev().take_while(|&c| c == '\\').count() % 2 == 1 {
         kept.pop();
@@ -250,6 +256,12 @@ mod tests {
             ("`code that is long`", 10, "`code th…`"),
             (r"ab\\\*cd", 7, r"ab\\…"),
             (r"ab\\cd", 5, r"ab…"),
+            ("see <https://a.example/1|it> now", 28, "see …"),
+            (
+                "see <https://a.example/1|it> now",
+                30,
+                "see <https://a.example/1|it>…",
+            ),
         ] {
             assert_eq!(cut(text, limit), kept);
         }

@@ -9,7 +9,7 @@ use sightline_model::{
 use url::Url;
 
 use crate::{
-    inert::one_line,
+    inert::{one_line, short},
     message::{Detail, Event},
     view::{AlertView, SightingView},
 };
@@ -17,8 +17,8 @@ use crate::{
 /// The longest payload in bytes: Standard Webhooks 1.0.0 asks for less than 20 kB.
 pub const PAYLOAD_LIMIT: usize = 20_000;
 
-/// The longest run of crawled or written text that a message repeats, in characters.
-const TEXT_LIMIT: usize = 200;
+/// The longest note that a message repeats, in characters.
+const NOTE_LIMIT: usize = 1_000;
 
 /// The most sightings that a message looks at; what fits of them is shown.
 const MOST_SIGHTINGS: usize = 50;
@@ -256,10 +256,7 @@ impl Particulars {
             kind: view.selector.kind,
             value: one_line(&view.selector.value, URL_LIMIT),
             category: view.category,
-            note: view
-                .note
-                .as_deref()
-                .map(|note| one_line(note, 5 * TEXT_LIMIT)),
+            note: view.note.as_deref().map(|note| one_line(note, NOTE_LIMIT)),
             sightings,
             left_out: view.new_sightings.saturating_sub(shown),
         }
@@ -310,10 +307,6 @@ fn disguises(view: &AlertView) -> Vec<String> {
         }
     }
     words
-}
-
-fn short(text: &str) -> String {
-    one_line(text, TEXT_LIMIT)
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
+use sightline_alerts::judge::Recollection;
 use sightline_model::{EntryId, Kind, ListingId, Reason, Selector, WatchlistId, Way};
 use sightline_store::{Filter, Tx, entries, listings, observations::Trail, selectors};
 use sightline_watchlists::matcher::{Matcher, Watched};
@@ -111,18 +112,23 @@ pub async fn hunt(
     }
 }
 
+/// What is remembered of the entries of a hunt: read once, when each is first found. What another process sees of them
+/// meanwhile is missing in it, and only tells what was seen before: the reason is known.
+type Remembered = HashMap<EntryId, Recollection>;
+
 async fn hunt_for(
     instance: &Instance,
     hunted_for: &[Watched],
     hunted: &mut Hunted,
 ) -> Result<(), PipelineError> {
     let matcher = Matcher::new(hunted_for.iter().cloned())?;
-    hunt_selectors(instance, &matcher, hunted_for, hunted).await?;
+    let mut memory = HashMap::new();
+    hunt_selectors(instance, &matcher, hunted_for, &mut memory, hunted).await?;
     if hunted_for
         .iter()
         .any(|entry| matches!(entry.selector.kind, Kind::Phrase | Kind::Pattern))
     {
-        hunt_texts(instance, &matcher, hunted).await?;
+        hunt_texts(instance, &matcher, &mut memory, hunted).await?;
     }
     let ids: Vec<EntryId> = hunted_for.iter().map(|entry| entry.id).collect();
     let mut tx = instance.write().await?;
@@ -136,6 +142,7 @@ async fn hunt_selectors(
     instance: &Instance,
     matcher: &Matcher,
     hunted_for: &[Watched],
+    memory: &mut Remembered,
     hunted: &mut Hunted,
 ) -> Result<(), PipelineError> {
     let mut tx = instance.read().await?;
@@ -151,7 +158,7 @@ async fn hunt_selectors(
             .into_iter()
             .filter_map(|(observation, matched)| places.shown(observation, matched))
             .collect();
-        judge(instance, &mut tx, &sight, shown, hunted).await?;
+        judge(instance, &mut tx, &sight, shown, memory, hunted).await?;
         tx.commit().await?;
     }
     Ok(())
@@ -206,6 +213,7 @@ async fn wanted(tx: &mut Tx, hunted_for: &[Watched]) -> Result<Vec<Selector>, Pi
 async fn hunt_texts(
     instance: &Instance,
     matcher: &Matcher,
+    memory: &mut Remembered,
     hunted: &mut Hunted,
 ) -> Result<(), PipelineError> {
     let now = instance.clock.now();
@@ -241,7 +249,7 @@ async fn hunt_texts(
                     .map(|(matched, start, end)| Place::of(one).shown(matched, start, end))
             })
             .collect();
-        judge(instance, &mut tx, &sight, shown, hunted).await?;
+        judge(instance, &mut tx, &sight, shown, memory, hunted).await?;
         tx.commit().await?;
     }
 }
@@ -260,12 +268,17 @@ async fn judge(
     tx: &mut Tx,
     sight: &Arc<Sight>,
     shown: Vec<Shown>,
+    memory: &mut Remembered,
     hunted: &mut Hunted,
 ) -> Result<(), PipelineError> {
     hunted.matches += shown.len() as u64;
     let entries: BTreeSet<EntryId> = shown.iter().map(|one| one.entry).collect();
     let entries: Vec<EntryId> = entries.into_iter().collect();
-    let memory = remember(tx, &entries).await?;
+    // All of them at once, in their order, so that two processes never wait in a circle.
+    entries::hold(tx, &entries).await?;
+    let is_new = |entry: &EntryId| !memory.contains_key(entry);
+    let new: Vec<EntryId> = entries.into_iter().filter(is_new).collect();
+    memory.extend(remember(tx, &new).await?);
     judge_all(
         tx,
         instance,

@@ -82,8 +82,7 @@ fn in_words(whole: &Whole, now: Timestamp) -> String {
             version.capture
         ));
         lines.push(format!("  {}", inert::line(&version.title)));
-        let body = version.body.lines();
-        lines.extend(body.map(|line| format!("  {}", inert::line(line))));
+        lines.push(inert::block(&version.body, "  "));
         lines.extend(version.fields.iter().map(|(name, value)| {
             let value = match value {
                 serde_json::Value::String(text) => text.clone(),

@@ -119,70 +119,60 @@ pub async fn add(tx: &mut Tx, account: &Account, password: &str) -> Result<bool>
 
 /// Sets an account's password. End its sessions with it.
 pub async fn set_password(tx: &mut Tx, id: AccountId, password: &str) -> Result<bool> {
-    let changed = tx
-        .sql("UPDATE account SET password = ? WHERE organisation = ? AND id = ?")
+    tx.sql("UPDATE account SET password = ? WHERE organisation = ? AND id = ?")
         .bind(password)
         .bind(tx.org)
         .bind(id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+        .changes(tx)
+        .await
 }
 
 /// Sets an account's role. End its sessions with it.
 pub async fn set_role(tx: &mut Tx, id: AccountId, role: Role) -> Result<bool> {
-    let changed = tx
-        .sql("UPDATE account SET role = ? WHERE organisation = ? AND id = ?")
+    tx.sql("UPDATE account SET role = ? WHERE organisation = ? AND id = ?")
         .bind(role)
         .bind(tx.org)
         .bind(id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+        .changes(tx)
+        .await
 }
 
 /// Keeps an account from being used from `since` on, or lets it be used again. End its sessions with it.
 pub async fn set_disabled(tx: &mut Tx, id: AccountId, since: Option<Timestamp>) -> Result<bool> {
-    let changed = tx
-        .sql("UPDATE account SET disabled_at = ? WHERE organisation = ? AND id = ?")
+    tx.sql("UPDATE account SET disabled_at = ? WHERE organisation = ? AND id = ?")
         .bind(since)
         .bind(tx.org)
         .bind(id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+        .changes(tx)
+        .await
 }
 
 /// Keeps the secret of a second factor that is being set up. False where one is set up already.
 pub async fn set_secret(tx: &mut Tx, id: AccountId, secret: &str) -> Result<bool> {
-    let changed = tx
+    tx
         .sql(
             "UPDATE account SET totp_secret = ? WHERE organisation = ? AND id = ? AND enrolled_at IS NULL",
         )
         .bind(secret)
         .bind(tx.org)
         .bind(id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+        .changes(tx).await
 }
 
 /// Notes that a step of the second factor was accepted, which also finishes its setting up. False where that step, or a
 /// later one, was accepted before: then somebody says a code again.
 pub async fn accept_step(tx: &mut Tx, id: AccountId, step: i64, now: Timestamp) -> Result<bool> {
-    let changed = tx
-        .sql(
-            "UPDATE account SET totp_step = ?, enrolled_at = coalesce(enrolled_at, ?)
+    tx.sql(
+        "UPDATE account SET totp_step = ?, enrolled_at = coalesce(enrolled_at, ?)
              WHERE organisation = ? AND id = ? AND (totp_step IS NULL OR totp_step < ?)",
-        )
-        .bind(step)
-        .bind(now)
-        .bind(tx.org)
-        .bind(id)
-        .bind(step)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+    )
+    .bind(step)
+    .bind(now)
+    .bind(tx.org)
+    .bind(id)
+    .bind(step)
+    .changes(tx)
+    .await
 }
 
 /// Puts new recovery codes, by their digests, in the place of those there were.
@@ -210,16 +200,14 @@ pub async fn use_recovery(
     digest: &str,
     now: Timestamp,
 ) -> Result<bool> {
-    let changed = tx
-        .sql(
-            "UPDATE recovery_code SET used_at = ?
+    tx.sql(
+        "UPDATE recovery_code SET used_at = ?
              WHERE organisation = ? AND account = ? AND digest = ? AND used_at IS NULL",
-        )
-        .bind(now)
-        .bind(tx.org)
-        .bind(id)
-        .bind(digest)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+    )
+    .bind(now)
+    .bind(tx.org)
+    .bind(id)
+    .bind(digest)
+    .changes(tx)
+    .await
 }

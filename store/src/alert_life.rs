@@ -67,30 +67,26 @@ pub async fn hold(tx: &mut Tx, id: AlertId) -> Result<Option<Alert>> {
 
 /// Makes an alert somebody's work, or nobody's. False if it is closed, or not there.
 pub async fn assign(tx: &mut Tx, id: AlertId, to: Option<&str>, now: Timestamp) -> Result<bool> {
-    let changed = tx
-        .sql(
-            "UPDATE alert SET assigned_to = ?, updated_at = ?
+    tx.sql(
+        "UPDATE alert SET assigned_to = ?, updated_at = ?
              WHERE organisation = ? AND id = ? AND state <> 'closed'",
-        )
-        .bind(to)
-        .bind(now)
-        .bind(tx.org)
-        .bind(id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+    )
+    .bind(to)
+    .bind(now)
+    .bind(tx.org)
+    .bind(id)
+    .changes(tx)
+    .await
 }
 
 /// Notes that somebody had to do with an alert, closed or not. False if it is not there.
 pub async fn touch(tx: &mut Tx, id: AlertId, now: Timestamp) -> Result<bool> {
-    let changed = tx
-        .sql("UPDATE alert SET updated_at = ? WHERE organisation = ? AND id = ?")
+    tx.sql("UPDATE alert SET updated_at = ? WHERE organisation = ? AND id = ?")
         .bind(now)
         .bind(tx.org)
         .bind(id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+        .changes(tx)
+        .await
 }
 
 /// The alerts of a watchlist that are not closed, that nobody and nothing changed after `since`, and whose sightings no

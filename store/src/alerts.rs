@@ -240,7 +240,7 @@ pub async fn sightings_of(
 
 /// Notes that somebody has taken an alert. False if it is not open: then somebody was quicker.
 pub async fn acknowledge(tx: &mut Tx, id: AlertId, who: &str, now: Timestamp) -> Result<bool> {
-    let changed = tx
+    tx
         .sql(
             "UPDATE alert SET state = 'acknowledged', acknowledged_by = ?, acknowledged_at = ?, updated_at = ?
              WHERE organisation = ? AND id = ? AND state IN ('open', 'silenced')",
@@ -250,26 +250,22 @@ pub async fn acknowledge(tx: &mut Tx, id: AlertId, who: &str, now: Timestamp) ->
         .bind(now)
         .bind(tx.org)
         .bind(id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+        .changes(tx).await
 }
 
 /// Closes an alert. False if it was closed already, or is not there.
 pub async fn close(tx: &mut Tx, id: AlertId, how: Closed, now: Timestamp) -> Result<bool> {
-    let changed = tx
-        .sql(
-            "UPDATE alert SET state = 'closed', closed_as = ?, closed_at = ?, updated_at = ?
+    tx.sql(
+        "UPDATE alert SET state = 'closed', closed_as = ?, closed_at = ?, updated_at = ?
              WHERE organisation = ? AND id = ? AND state <> 'closed'",
-        )
-        .bind(how)
-        .bind(now)
-        .bind(now)
-        .bind(tx.org)
-        .bind(id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+    )
+    .bind(how)
+    .bind(now)
+    .bind(now)
+    .bind(tx.org)
+    .bind(id)
+    .changes(tx)
+    .await
 }
 
 /// Which alerts are to be looked at: for each sort of message, those for which what it counts from lies at or before this

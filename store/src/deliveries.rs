@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use sightline_model::{
-    AlertId, Delivery, DeliveryId, NoticeId, Timestamp, Topic, Wait, WatchlistId,
+    AlertId, Delivery, DeliveryId, DeliveryState, NoticeId, Timestamp, Topic, Wait, WatchlistId,
 };
 
 use crate::{
@@ -405,24 +405,22 @@ pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>> {
 /// Puts a dead delivery back into the outbox, to be sent now with tries counted anew; with it, or in its place, the digest
 /// that carries it, and all that that carries. False if it is not dead.
 pub async fn replay(tx: &mut Tx, id: DeliveryId, now: Timestamp) -> Result<bool> {
-    let changed = tx
-        .sql(
-            "UPDATE delivery SET state = 'pending', attempts = 0, next_at = ?
+    tx.sql(
+        "UPDATE delivery SET state = 'pending', attempts = 0, next_at = ?
              WHERE organisation = ? AND state = 'dead' AND (id = ? OR carrier = ?
                OR id IN (SELECT carrier FROM delivery WHERE organisation = ? AND id = ?)
                OR carrier IN (SELECT carrier FROM delivery WHERE organisation = ? AND id = ?))",
-        )
-        .bind(now)
-        .bind(tx.org)
-        .bind(id)
-        .bind(id)
-        .bind(tx.org)
-        .bind(id)
-        .bind(tx.org)
-        .bind(id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+    )
+    .bind(now)
+    .bind(tx.org)
+    .bind(id)
+    .bind(id)
+    .bind(tx.org)
+    .bind(id)
+    .bind(tx.org)
+    .bind(id)
+    .changes(tx)
+    .await
 }
 
 /// Gives back what a sender has; the tries that it did not finish don't count.
@@ -439,24 +437,14 @@ pub async fn release(tx: &mut Tx, worker: &str) -> Result<()> {
     Ok(())
 }
 
-/// How many deliveries wait, for whatever reason, by channel.
-pub async fn waiting(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+/// How many deliveries are in a state, for whatever reason, by channel.
+pub async fn count_in(tx: &mut Tx, state: DeliveryState) -> Result<Vec<(String, i64)>> {
     tx.sql(
-        "SELECT channel, count(*) FROM delivery WHERE organisation = ? AND state = 'pending'
+        "SELECT channel, count(*) FROM delivery WHERE organisation = ? AND state = ?
          GROUP BY channel ORDER BY channel",
     )
     .bind(tx.org)
-    .all(tx)
-    .await
-}
-
-/// How many deliveries were given up, by channel.
-pub async fn dead(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
-    tx.sql(
-        "SELECT channel, count(*) FROM delivery WHERE organisation = ? AND state = 'dead'
-         GROUP BY channel ORDER BY channel",
-    )
-    .bind(tx.org)
+    .bind(state)
     .all(tx)
     .await
 }

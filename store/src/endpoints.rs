@@ -107,16 +107,14 @@ pub async fn disable(tx: &mut Tx, channel: &str, why: &str, now: Timestamp) -> R
 
 /// Sends to it again. False if it was not disabled.
 pub async fn enable(tx: &mut Tx, channel: &str) -> Result<bool> {
-    let changed = tx
-        .sql(
-            "UPDATE endpoint SET disabled_at = NULL, disabled_why = NULL, failures = 0
+    tx.sql(
+        "UPDATE endpoint SET disabled_at = NULL, disabled_why = NULL, failures = 0
              WHERE organisation = ? AND channel = ? AND disabled_at IS NOT NULL",
-        )
-        .bind(tx.org)
-        .bind(channel)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+    )
+    .bind(tx.org)
+    .bind(channel)
+    .changes(tx)
+    .await
 }
 
 /// Makes the rows of channels that were not met before, so that their deliveries can be leased.

@@ -48,17 +48,15 @@ pub async fn reviewed_until(tx: &mut Tx) -> Result<Option<Timestamp>> {
 
 /// Takes the digest of this instant. False where it was taken, or a later one: then another process was quicker.
 pub async fn take_review(tx: &mut Tx, planned_at: Timestamp) -> Result<bool> {
-    let changed = tx
-        .sql(
-            "INSERT INTO generation (organisation, name, number) VALUES (?, 'reviews', ?)
+    tx.sql(
+        "INSERT INTO generation (organisation, name, number) VALUES (?, 'reviews', ?)
              ON CONFLICT (organisation, name) DO UPDATE SET number = excluded.number
              WHERE generation.number < excluded.number",
-        )
-        .bind(tx.org)
-        .bind(planned_at)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+    )
+    .bind(tx.org)
+    .bind(planned_at)
+    .changes(tx)
+    .await
 }
 
 /// Stores new notices. Of one kind, there is one about one subject that is not resolved: hold them first.
@@ -85,20 +83,18 @@ pub async fn insert(tx: &mut Tx, notices: &[Notice]) -> Result<()> {
 
 /// Brings a notice up to date: what it tells, its batch, and whether it is over. One that is over stays as it was told.
 pub async fn update(tx: &mut Tx, notice: &Notice) -> Result<bool> {
-    let changed = tx
-        .sql(
-            "UPDATE notice SET told = ?, batch = ?, told_at = ?, resolved_at = ?
+    tx.sql(
+        "UPDATE notice SET told = ?, batch = ?, told_at = ?, resolved_at = ?
              WHERE organisation = ? AND id = ? AND resolved_at IS NULL",
-        )
-        .bind(Json(&notice.told))
-        .bind(notice.batch)
-        .bind(notice.told_at)
-        .bind(notice.resolved_at)
-        .bind(tx.org)
-        .bind(notice.id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+    )
+    .bind(Json(&notice.told))
+    .bind(notice.batch)
+    .bind(notice.told_at)
+    .bind(notice.resolved_at)
+    .bind(tx.org)
+    .bind(notice.id)
+    .changes(tx)
+    .await
 }
 
 /// The notice of this identifier.

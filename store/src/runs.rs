@@ -85,34 +85,30 @@ pub async fn unfinished(tx: &mut Tx, source: Option<SourceId>) -> Result<Vec<Run
 
 /// Begins a queued run. False if it was not queued.
 pub async fn start(tx: &mut Tx, id: RunId, now: Timestamp) -> Result<bool> {
-    let changed = tx
-        .sql(
-            "UPDATE run SET state = 'running', started_at = ?
+    tx.sql(
+        "UPDATE run SET state = 'running', started_at = ?
              WHERE organisation = ? AND id = ? AND state = 'queued'",
-        )
-        .bind(now)
-        .bind(tx.org)
-        .bind(id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+    )
+    .bind(now)
+    .bind(tx.org)
+    .bind(id)
+    .changes(tx)
+    .await
 }
 
 /// Ends a run. False if it had ended already: then another process was quicker.
 pub async fn finish(tx: &mut Tx, id: RunId, outcome: RunOutcome, now: Timestamp) -> Result<bool> {
-    let changed = tx
-        .sql(
-            "UPDATE run SET state = ?, outcome = ?, finished_at = ?
+    tx.sql(
+        "UPDATE run SET state = ?, outcome = ?, finished_at = ?
              WHERE organisation = ? AND id = ? AND state <> 'finished'",
-        )
-        .bind(RunState::Finished)
-        .bind(outcome)
-        .bind(now)
-        .bind(tx.org)
-        .bind(id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+    )
+    .bind(RunState::Finished)
+    .bind(outcome)
+    .bind(now)
+    .bind(tx.org)
+    .bind(id)
+    .changes(tx)
+    .await
 }
 
 /// Adds to what runs have done so far. Several entries for one run add up.

@@ -112,15 +112,13 @@ pub async fn list(tx: &mut Tx, at_most: u32) -> Result<Vec<Silence>> {
 
 /// Ends a silence now. False if it is over already, or is not there.
 pub async fn end(tx: &mut Tx, id: SilenceId, now: Timestamp) -> Result<bool> {
-    let changed = tx
-        .sql("UPDATE silence SET until = ? WHERE organisation = ? AND id = ? AND until > ?")
+    tx.sql("UPDATE silence SET until = ? WHERE organisation = ? AND id = ? AND until > ?")
         .bind(now)
         .bind(tx.org)
         .bind(id)
         .bind(now)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+        .changes(tx)
+        .await
 }
 
 /// What one silence has kept quiet of one alert.

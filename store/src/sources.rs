@@ -166,31 +166,27 @@ pub async fn set_next_planned(
     last: Option<Timestamp>,
     next: Option<Timestamp>,
 ) -> Result<bool> {
-    let changed = tx
-        .sql(
-            "UPDATE source SET last_planned_at = ?, next_planned_at = ?
+    tx.sql(
+        "UPDATE source SET last_planned_at = ?, next_planned_at = ?
              WHERE organisation = ? AND id = ? AND coalesce(last_planned_at, -1) = ?",
-        )
-        .bind(last)
-        .bind(next)
-        .bind(tx.org)
-        .bind(id)
-        .bind(before.map_or(-1, |at| at.0))
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+    )
+    .bind(last)
+    .bind(next)
+    .bind(tx.org)
+    .bind(id)
+    .bind(before.map_or(-1, |at| at.0))
+    .changes(tx)
+    .await
 }
 
 /// Pauses a source, or lets it go on.
 pub async fn set_state(tx: &mut Tx, id: SourceId, state: SourceState) -> Result<bool> {
-    let changed = tx
-        .sql("UPDATE source SET state = ? WHERE organisation = ? AND id = ?")
+    tx.sql("UPDATE source SET state = ? WHERE organisation = ? AND id = ?")
         .bind(state)
         .bind(tx.org)
         .bind(id)
-        .run(tx)
-        .await?;
-    Ok(changed > 0)
+        .changes(tx)
+        .await
 }
 
 impl StoreError {

@@ -193,6 +193,11 @@ impl Sql {
         Ok(done.rows_affected())
     }
 
+    /// Runs it; true where it touched a row.
+    pub(crate) async fn changes(self, tx: &mut Tx) -> Result<bool> {
+        Ok(self.run(tx).await? > 0)
+    }
+
     /// Runs it; all its rows.
     pub(crate) async fn all<T: Record>(self, tx: &mut Tx) -> Result<Vec<T>> {
         let rows = self.query().fetch_all(tx.connection()).await?;

@@ -160,17 +160,18 @@ pub(super) async fn store(
             run: Some(run),
         });
     }
-    judge_all(tx, instance, sight, shown, recalled.memory, None, done).await
+    judge_all(tx, instance, sight, shown, &mut recalled.memory, None, done).await
 }
 
 /// Judges what was shown, in the order in which it was seen, and stores the sightings, the alerts and the messages that come of it. `as_reason`
-/// stands for the judgement where the reason is known beforehand.
+/// stands for the judgement where the reason is known beforehand. What was seen is added to `memory`, so that a hunt reads
+/// that once, and not once for each part of what it finds.
 pub(crate) async fn judge_all(
     tx: &mut Tx,
     instance: &Instance,
     sight: &Sight,
     mut shown: Vec<Shown>,
-    memory: HashMap<EntryId, Recollection>,
+    memory: &mut HashMap<EntryId, Recollection>,
     as_reason: Option<Reason>,
     done: &mut Committed,
 ) -> Result<(), PipelineError> {
@@ -317,9 +318,9 @@ async fn ended(
 }
 
 /// The sightings of a commit as they come to stand: one for each pair of entry and listing.
-struct Book {
+struct Book<'m> {
     rows: HashMap<(EntryId, ListingId), Row>,
-    memory: HashMap<EntryId, Recollection>,
+    memory: &'m mut HashMap<EntryId, Recollection>,
     /// The withheld sightings that stand in an alert: what people were told of them stays as it was told.
     told: HashSet<SightingId>,
     /// The pairs that somebody has rejected: they leave no memory, and their judgement stays as it was.
@@ -338,11 +339,11 @@ enum Change {
     Updated,
 }
 
-impl Book {
+impl<'m> Book<'m> {
     async fn open(
         tx: &mut Tx,
         shown: &[Shown],
-        memory: HashMap<EntryId, Recollection>,
+        memory: &'m mut HashMap<EntryId, Recollection>,
     ) -> Result<Self, PipelineError> {
         let pairs: Vec<_> = shown.iter().map(|one| (one.entry, one.listing)).collect();
         let known = sightings::of_pairs(tx, &pairs).await?;

@@ -309,7 +309,7 @@ impl World {
         }
         let seen: Vec<Shows> = shown.iter().map(Shows::of).collect();
         let ids: Vec<EntryId> = shown.iter().map(|one| one.entry).collect();
-        let memory = remember(&mut tx, &ids).await.unwrap();
+        let mut memory = remember(&mut tx, &ids).await.unwrap();
         listings::insert(&mut tx, &new).await.unwrap();
         // Seen twice within the hour: once is enough for the row.
         again.sort_by_key(|listing| (listing.id, listing.last_seen));
@@ -321,7 +321,7 @@ impl World {
             &self.instance,
             &sight,
             shown,
-            memory,
+            &mut memory,
             None,
             &mut done,
         )

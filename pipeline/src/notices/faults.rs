@@ -1,7 +1,7 @@
 //! What is wrong with the machinery, as the store has it.
 
 use sightline_alerts::notices::operators::{Trouble, source_trouble};
-use sightline_model::{Fault, NoticeKind, Timestamp};
+use sightline_model::{DeliveryState, Fault, NoticeKind, Timestamp};
 use sightline_store::{Tx, alert_life, deliveries, endpoints, runs};
 
 use crate::{PipelineError, instance::Instance};
@@ -42,7 +42,7 @@ async fn sources(tx: &mut Tx, instance: &Instance) -> Result<Vec<Trouble>, Pipel
 }
 
 async fn dead(tx: &mut Tx) -> Result<Vec<Trouble>, PipelineError> {
-    let dead = deliveries::dead(tx).await?;
+    let dead = deliveries::count_in(tx, DeliveryState::Dead).await?;
     Ok(dead
         .into_iter()
         .map(|(channel, count)| {

@@ -112,7 +112,10 @@ async fn nothing_is_listed(tx: &mut Tx) {
     let listed = notices::list(tx, &Filter::default(), false).await;
     assert_eq!(listed.unwrap(), []);
     assert_eq!(notices::reviewed_until(tx).await.unwrap(), None);
-    assert_eq!(deliveries::dead(tx).await.unwrap(), []);
+    assert_eq!(
+        deliveries::count_in(tx, DeliveryState::Dead).await.unwrap(),
+        []
+    );
     assert_eq!(deliveries::unsent(tx, at(99)).await.unwrap(), []);
     assert_eq!(alert_life::unread(tx, at(99)).await.unwrap(), 0);
     assert_eq!(silences::in_force(tx, START).await.unwrap(), []);
