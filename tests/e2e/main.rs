@@ -4,6 +4,7 @@ mod backup;
 mod board;
 mod changing;
 mod channels;
+mod console;
 mod crawl;
 mod demo;
 mod difficult;

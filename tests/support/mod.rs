@@ -4,6 +4,7 @@
 // Each test binary that includes this uses some of it.
 #![allow(dead_code)]
 
+pub mod browser;
 pub mod hook;
 pub mod mailbox;
 pub mod site;

@@ -1,0 +1,113 @@
+// A browser as a person uses it: Debian's Chromium, a window of its own, and judges of what is on the page.
+import { createHmac } from "node:crypto";
+import { createInterface } from "node:readline";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+
+// Packages lie where scripts/tools put them, not beside this file.
+const require = createRequire(process.env.BROWSER_PACKAGES + "/");
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const FLAGS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync",
+];
+// What WCAG 2.2 asks at the levels A and AA, as axe-core names it.
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
+
+/** Starts the browser, lets `story` use it, and ends it whatever happens. */
+export async function withBrowser(story) {
+  const executablePath = process.env.SIGHTLINE_TEST_CHROMIUM ?? "/usr/bin/chromium";
+  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  try {
+    await story(browser);
+  } finally {
+    await browser.close();
+    // What is waited for no more must not keep the story from ending.
+    process.stdin.destroy();
+  }
+}
+
+/** A page in a window of its own that fails the story on any error in the console: a refused script among them. */
+export async function openPage(browser, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  context.setDefaultTimeout(30_000);
+  const page = await context.newPage();
+  page.errors = [];
+  page.on("pageerror", (error) => page.errors.push(String(error)));
+  page.on("console", (message) => {
+    // A form that is shown again with what is wrong in it is answered with 422, which the browser reports, too.
+    if (message.type() === "error" && !message.text().includes("status of 422")) page.errors.push(message.text());
+  });
+  return page;
+}
+
+/** Fails where somebody could not use the page: in light and in dark, and on a narrow telephone. */
+export async function judge(page, name) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.evaluate(axe);
+    const result = await page.evaluate((rules) => axe.run(document, { runOnly: rules }), RULES);
+    const found = result.violations.map((violation) => {
+      const places = violation.nodes.map((node) => node.html + "\n      " + node.failureSummary).join("\n    ");
+      return `  ${violation.id}: ${violation.help}\n    ${places}`;
+    });
+    check(found.length === 0, `${name}, ${colorScheme}:\n${found.join("\n")}`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 360, height: 740 });
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  check(width <= 360, `${name} is ${width} px wide on a screen of 360`);
+  await page.setViewportSize(size);
+  check(page.errors.length === 0, `${name}: ${page.errors.join("; ")}`);
+}
+
+/** Takes a picture for the guides, where one is asked for. */
+export async function picture(page, name) {
+  const folder = process.env.BROWSER_PICTURES;
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+}
+
+/** The six digits that belong to a secret now (RFC 6238). */
+export function sixDigits(secret, now = Date.now()) {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...secret.replaceAll(/[^A-Z2-7]/g, "")].map((letter) => letters.indexOf(letter).toString(2).padStart(5, "0"));
+  const bytes = bits.join("").match(/.{8}/g).map((byte) => parseInt(byte, 2));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(now / 30_000)));
+  const digest = createHmac("sha1", Buffer.from(bytes)).update(counter).digest();
+  const at = digest[19] & 15;
+  return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+/** Makes an account by a link, with a second factor; what lets it in without a telephone. */
+export async function makeAccount(page, link, name, password) {
+  await page.goto(link);
+  await judge(page, "welcome");
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Make the account" }).click();
+  const secret = await page.locator("code.letters").innerText();
+  await judge(page, "second factor");
+  await page.getByRole("textbox", { name: "Code" }).fill(sixDigits(secret));
+  await page.getByRole("button", { name: "Finish" }).click();
+  const codes = await page.locator(".codes code").allInnerTexts();
+  await judge(page, "recovery codes");
+  await page.getByRole("link", { name: "I have kept them" }).click();
+  return codes;
+}
+
+/** Tells the test how far the story is, and waits until it says that it did its part. */
+export async function tell(word) {
+  console.log(word);
+  const answer = await lines.next();
+  check(!answer.done, `the test went away after "${word}"`);
+  return answer.value;
+}
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
+export function check(holds, message) {
+  if (!holds) throw new Error(message);
+}

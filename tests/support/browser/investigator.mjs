@@ -1,0 +1,61 @@
+// An investigator's day: the inbox is open when an alert is raised; it is read, taken, commented on and closed. Then a
+// second one is dealt with in a browser that runs no script.
+//   node investigator.mjs LINK
+import { check, judge, makeAccount, openPage, picture, tell, withBrowser } from "./browser.mjs";
+
+const [link] = process.argv.slice(2);
+const [name, password] = ["Avery", "a few unrelated words"];
+
+await withBrowser(async (browser) => {
+  const page = await openPage(browser);
+  const codes = await makeAccount(page, link, name, password);
+  await page.getByText("Nothing waits for you.").waitFor();
+  await judge(page, "empty inbox");
+
+  // The crawl raises an alert while the inbox is open: it is told without a reload, and nothing jumps.
+  await tell("inbox open");
+  const bar = page.getByRole("link", { name: "1 new alert" });
+  await bar.waitFor();
+  await page.getByText("Nothing waits for you.").waitFor();
+  await bar.click();
+  await page.locator("[data-line]").waitFor();
+  await judge(page, "inbox");
+  await picture(page, "inbox");
+
+  // By keyboard alone.
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/alerts\//);
+  const marked = await page.locator("mark").allInnerTexts();
+  check(marked.includes("2O2-555-Ol23"), `what was found is marked as it was written: ${marked}`);
+  await judge(page, "alert");
+  await picture(page, "alert");
+  await page.keyboard.press("a");
+  await page.getByText("acknowledged by Avery").waitFor();
+  await page.getByLabel("Comment").fill("Called the hotline. <script>alert(1)</script>");
+  await page.getByRole("button", { name: "Say it" }).click();
+  await page.getByText("Called the hotline. <script>alert(1)</script>").waitFor();
+  await page.keyboard.press("c");
+  await page.getByLabel("confirmed: it was").check();
+  await page.getByRole("button", { name: "Close it" }).click();
+  await page.getByText("closed", { exact: true }).first().waitFor();
+  await judge(page, "closed alert");
+
+  // Without script: the same, by forms alone.
+  await tell("closed");
+  const plain = await openPage(browser, { javaScriptEnabled: false });
+  await plain.goto(new URL("/", link).href);
+  await plain.getByLabel("Name").fill(name);
+  await plain.getByLabel("Password").fill(password);
+  await plain.getByRole("textbox", { name: "Code" }).fill(codes[0]);
+  await plain.getByRole("button", { name: "Sign in" }).click();
+  await plain.locator("[data-open]").click();
+  await plain.getByRole("button", { name: "Acknowledge" }).click();
+  await plain.getByText("acknowledged by Avery").waitFor();
+  await plain.locator("summary", { hasText: "Close" }).click();
+  await plain.getByLabel("rejected: it was").check();
+  await plain.getByRole("button", { name: "Close it" }).click();
+  await plain.getByText("closed", { exact: true }).first().waitFor();
+  check(page.errors.length === 0, page.errors.join("; "));
+});
+console.log("done");
