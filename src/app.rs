@@ -166,9 +166,19 @@ impl App {
     }
 
     /// What the console is opened over.
-    pub fn console_parts(&self, stop: CancellationToken) -> Parts {
+    ///
+    /// # Errors
+    /// Where there is no gate to the network.
+    pub fn console_parts(
+        &self,
+        instance: &Arc<Instance>,
+        stop: CancellationToken,
+    ) -> Result<Parts, AppError> {
         let settings = &self.configuration.settings;
-        Parts {
+        Ok(Parts {
+            instance: Arc::clone(instance),
+            channels: settings.channels.clone(),
+            unusable: Channels::build(&self.configuration)?.reasons(),
             store: self.store.clone(),
             organisation: self.organisation,
             organisation_name: settings.instance.organisation.clone(),
@@ -177,7 +187,7 @@ impl App {
             settings: settings.web.clone(),
             public_url: settings.instance.public_url.clone(),
             stop,
-        }
+        })
     }
 
     /// Makes sources known to an instance, the passwords of their proxies read. The log says which can't be used, and why.

@@ -1,18 +1,14 @@
-//! The outbox and the channels: what waits, what can't go out, and which channels are named that nobody configured.
+//! The channels that are ready on this machine, and the outbox as it stands under this configuration.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use sightline_alerts::{
-    channels::{BuildError, Channel, Surroundings},
-    rules::Rules,
-};
-use sightline_model::DeliveryState;
-use sightline_store::{StoreError, deliveries, watchlists};
+use sightline_alerts::channels::{BuildError, Channel, Surroundings};
+use sightline_casework::outbox::{Outbox, Unknown};
+use sightline_store::StoreError;
 
 use crate::{
     app::{App, AppError, egress, variable},
     configuration::Configuration,
-    output::inert,
 };
 
 /// The ways in which people are told.
@@ -50,117 +46,28 @@ impl Channels {
         }
         Ok(channels)
     }
-}
 
-/// A channel that watchlists or messages name and the configuration does not.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Unknown {
-    /// The watchlists whose rules name it.
-    pub watchlists: Vec<String>,
-    /// How many messages wait for it.
-    pub waiting: usize,
-}
-
-impl Unknown {
-    /// What is wrong, in words without control characters.
-    pub fn finding(&self, channel: &str) -> String {
-        let mut by: Vec<String> = self
-            .watchlists
-            .iter()
-            .map(|name| format!("the watchlist '{}'", inert::line(name)))
-            .collect();
-        match self.waiting {
-            0 => {}
-            1 => by.push("1 message that waits".to_owned()),
-            count => by.push(format!("{count} messages that wait")),
-        }
-        format!(
-            "'{}' is named by {}, and no channel of that name is configured: nobody is told",
-            inert::line(channel),
-            by.join(", by ")
-        )
-    }
-
-    /// What to do.
-    pub fn remedy(channel: &str) -> String {
-        format!(
-            "write [channels.{}] into the configuration, under this very name; what waits is then sent",
-            inert::line(channel)
-        )
+    /// Why some can't be used on this machine, by name.
+    pub fn reasons(&self) -> BTreeMap<String, String> {
+        let reasons = self.unusable.iter();
+        reasons
+            .map(|error| (error.channel.clone(), error.cause.to_string()))
+            .collect()
     }
 }
 
-/// What waits to be sent.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Outbox {
-    /// How many messages wait, for whatever reason.
-    pub waiting: usize,
-    /// How many of them wait for each channel, by name.
-    pub by_channel: BTreeMap<String, usize>,
-    /// The channels that nobody configured, by name.
-    pub unknown: BTreeMap<String, Unknown>,
+/// The outbox under this configuration.
+///
+/// # Errors
+/// If the store can't be read.
+pub async fn read(app: &App) -> Result<Outbox, StoreError> {
+    let mut tx = app.read().await?;
+    Outbox::read(&mut tx, &app.configuration.settings.channels).await
 }
 
-impl Outbox {
-    /// Looks at the rules of every watchlist and at every message that waits.
-    ///
-    /// # Errors
-    /// If the store can't be read.
-    pub async fn read(app: &App) -> Result<Self, StoreError> {
-        let configured: BTreeSet<&String> = app.configuration.settings.channels.keys().collect();
-        let mut outbox = Self::default();
-        let mut tx = app.read().await?;
-        for watchlist in watchlists::all(&mut tx).await? {
-            // Rules that do not read are told of wherever they are used.
-            let rules = Rules::read(&watchlist.rules).unwrap_or_default();
-            let escalated = rules.escalate.into_iter().flat_map(|to| to.channels);
-            let channels: BTreeSet<String> = rules.channels.into_iter().chain(escalated).collect();
-            for channel in channels {
-                if !configured.contains(&channel) {
-                    let unknown = outbox.unknown.entry(channel).or_default();
-                    unknown.watchlists.push(watchlist.name.clone());
-                }
-            }
-        }
-        for (channel, count) in deliveries::count_in(&mut tx, DeliveryState::Pending).await? {
-            let count = usize::try_from(count).unwrap_or_default();
-            outbox.waiting += count;
-            if !configured.contains(&channel) {
-                outbox.unknown.entry(channel.clone()).or_default().waiting = count;
-            }
-            outbox.by_channel.insert(channel, count);
-        }
-        Ok(outbox)
-    }
-
-    /// Warns in the log of every channel that nobody configured.
-    pub fn warn(&self) {
-        for (channel, unknown) in &self.unknown {
-            tracing::warn!("{}; {}", unknown.finding(channel), Unknown::remedy(channel));
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unknown_channel_is_told_of_with_everybody_who_names_it() {
-        let unknown = |watchlists: &[&str], waiting| Unknown {
-            watchlists: watchlists.iter().map(|&name| name.to_owned()).collect(),
-            waiting,
-        };
-        for (unknown, by) in [
-            (unknown(&["Lotus"], 0), "by the watchlist 'Lotus', and no"),
-            (unknown(&[], 1), "by 1 message that waits, and no"),
-            (
-                unknown(&["Lotus", "Rose"], 2),
-                "by the watchlist 'Lotus', by the watchlist 'Rose', by 2 messages that wait, and no",
-            ),
-        ] {
-            let said = unknown.finding("desk");
-            assert!(said.contains(by), "{said}");
-        }
+/// Warns in the log of every channel that nobody configured.
+pub fn warn(outbox: &Outbox) {
+    for (channel, unknown) in &outbox.unknown {
+        tracing::warn!("{}; {}", unknown.finding(channel), Unknown::remedy(channel));
     }
 }

@@ -47,6 +47,12 @@ pub fn block(text: &str, before: &str) -> String {
     lines.join("\n")
 }
 
+/// A part of a longer text: its lines, and the white space at its ends, stay; every other active character is written out.
+pub fn part(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(escape).collect();
+    lines.join("\n")
+}
+
 /// The first `limit` characters of `text` on one line, with `…` where something was left off.
 pub fn cut(text: &str, limit: usize) -> String {
     let text = line(text);

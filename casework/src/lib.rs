@@ -1,17 +1,23 @@
-//! What people see of alerts and do with them, the same for the command line, the console and the API.
+//! What people see of alerts, sources, messages and accounts and do with them, the same for the command line, the console
+//! and the API.
 //!
 //! Every function takes a transaction that the caller opened and commits: so a page can do several things at once, or
 //! read at one moment all that it shows. What a person does is kept with the alert and in the audit log in that same
 //! transaction; who they are and what time it is comes in as [`By`].
 
+pub mod account;
 pub mod alert;
 mod by;
+pub mod channel;
 pub mod inert;
 pub mod judge;
 pub mod line;
 mod names;
+pub mod outbox;
+pub mod outcome;
 mod refused;
 pub mod silence;
+pub mod source;
 pub mod verdict;
 
 pub use by::By;

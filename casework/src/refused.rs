@@ -1,6 +1,6 @@
 //! Why something could not be done.
 
-use sightline_model::{AlertId, AlertState, Problem, SilenceId};
+use sightline_model::{AlertId, AlertState, DeliveryId, Problem, SilenceId, Timestamp};
 use sightline_store::StoreError;
 
 /// Why something could not be done. Nothing of it was done: the transaction is to be dropped.
@@ -15,6 +15,30 @@ pub enum Refused {
     /// There is no such silence in force.
     #[error("there is no silence {0} in force")]
     NoSilence(SilenceId),
+    /// There is no such message that was given up.
+    #[error("there is no message {0} that was given up")]
+    NotDead(DeliveryId),
+    /// A message would not be sent, for its channel is switched off.
+    #[error("the channel '{channel}' is switched off, so {delivery} would not be sent: {why}")]
+    Off {
+        /// The channel.
+        channel: String,
+        /// The message.
+        delivery: DeliveryId,
+        /// Since when.
+        since: Timestamp,
+        /// Why.
+        why: String,
+    },
+    /// A channel is not switched off.
+    #[error("the channel '{0}' is not switched off")]
+    NotOff(String),
+    /// There is nothing of that name.
+    #[error("there is none")]
+    Nothing,
+    /// It would leave nobody who may do it again.
+    #[error("{0}")]
+    Unwise(&'static str),
     /// A person wrote something wrong; the problem's key names the field.
     #[error("{0}")]
     Wrong(Problem),

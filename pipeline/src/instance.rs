@@ -261,7 +261,7 @@ impl Instance {
     }
 
     /// The registered source of this identifier.
-    pub(crate) fn watched(&self, id: SourceId) -> Option<Arc<Watched>> {
+    pub fn watched(&self, id: SourceId) -> Option<Arc<Watched>> {
         let watched = self.watched.read().unwrap_or_else(PoisonError::into_inner);
         watched.get(&id).map(Arc::clone)
     }

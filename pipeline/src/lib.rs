@@ -4,6 +4,7 @@
 //! kept, read, matched) and `commit` (stored, judged, decided on); `deliver` sends what was decided.
 
 pub mod backtest;
+pub mod bench;
 mod commit;
 pub mod crawl;
 pub mod deliver;
@@ -26,6 +27,7 @@ pub mod settings;
 pub mod source;
 mod stale;
 pub mod sweep;
+pub mod upcoming;
 pub mod work;
 pub mod worker;
 

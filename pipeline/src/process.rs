@@ -171,7 +171,7 @@ fn is_soon_read(visited: &Visited, kind: VisitKind) -> bool {
 
 /// What must be remembered of a host; its robots.txt only where this visit has fetched it, for it is long and the store
 /// keeps the last one.
-fn state_of(gate: &HostGate, visited: &Visited) -> HostState {
+pub(crate) fn state_of(gate: &HostGate, visited: &Visited) -> HostState {
     let mut state = gate.state();
     if !visited.robots.iter().any(|(host, _)| *host == state.host) {
         state.robots = None;
@@ -429,7 +429,7 @@ pub(crate) fn image_selector(digest: &Digest) -> Selector {
 }
 
 /// Asks the store about hosts that a visit is redirected to.
-struct Recall<'i>(&'i Instance);
+pub(crate) struct Recall<'i>(pub &'i Instance);
 
 impl HostMemory for Recall<'_> {
     async fn recall(&self, host: &str) -> HostState {

@@ -1,27 +1,23 @@
 //! `sightline channel`: the ways in which people are told, how each fares, and whether it works.
 
-use std::collections::BTreeSet;
-
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_alerts::{
-    channels::{ChannelSettings, Verdict},
-    message::Detail,
+use sightline_alerts::{channels::Verdict, message::Detail};
+use sightline_casework::{
+    Refused,
+    channel::{self, Row, Standing},
 };
 use sightline_config::nearest;
 use sightline_model::Timestamp;
 use sightline_pipeline::deliver::{Trial, try_out};
-use sightline_store::{
-    audit,
-    endpoints::{self, Endpoint},
-};
+use sightline_store::endpoints;
 
-use super::{CommandError, Context, Ended, Status, deed};
+use super::{CommandError, Context, Ended, Status, by};
 use crate::{
     app::App,
     logging::{self, Manner},
-    outbox::{Channels, Outbox, Unknown},
+    outbox::Channels,
     output::{self, Tint, inert, tinted, when},
     progress,
 };
@@ -77,152 +73,11 @@ pub async fn run(command: ChannelCommand, context: &Context) -> Ended {
     ended
 }
 
-/// How a channel fares, in a word.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Standing {
-    /// It takes messages.
-    Good,
-    /// Nothing was sent by it yet.
-    Unused,
-    /// It did not take the last one.
-    Failing,
-    /// Its receiver said that it is gone: nothing more is sent until it is enabled.
-    Disabled,
-    /// A secret or file of its is missing on this machine.
-    Unusable,
-    /// It is named, and nobody configured it.
-    Unknown,
-}
-
-impl Standing {
-    fn word(self) -> (&'static str, Tint) {
-        match self {
-            Self::Good => ("good", Tint::Good),
-            Self::Unused => ("unused", Tint::Faint),
-            Self::Failing => ("failing", Tint::Warning),
-            Self::Disabled => ("disabled", Tint::Bad),
-            Self::Unusable => ("unusable here", Tint::Bad),
-            Self::Unknown => ("unknown", Tint::Bad),
-        }
-    }
-}
-
-/// One channel in a list.
-#[derive(Serialize)]
-struct Row {
-    channel: String,
-    kind: Option<&'static str>,
-    detail: Option<Detail>,
-    state: Standing,
-    /// Messages that wait for it.
-    waiting: usize,
-    last_success: Option<Timestamp>,
-    /// Failures since then.
-    failures: u32,
-    last_failure: Option<Timestamp>,
-    last_error: Option<String>,
-    disabled_at: Option<Timestamp>,
-    disabled_why: Option<String>,
-    /// What keeps it from being used on this machine.
-    problem: Option<String>,
-}
-
-impl Row {
-    fn of(
-        name: &str,
-        settings: Option<&ChannelSettings>,
-        endpoint: Option<Endpoint>,
-        problem: Option<String>,
-        waiting: usize,
-    ) -> Self {
-        let state = match (&endpoint, settings) {
-            (_, None) => Standing::Unknown,
-            (
-                Some(Endpoint {
-                    disabled: Some(_), ..
-                }),
-                _,
-            ) => Standing::Disabled,
-            _ if problem.is_some() => Standing::Unusable,
-            (Some(endpoint), _) if endpoint.failures > 0 => Standing::Failing,
-            (
-                Some(Endpoint {
-                    last_success: Some(_),
-                    ..
-                }),
-                _,
-            ) => Standing::Good,
-            _ => Standing::Unused,
-        };
-        let (disabled_at, disabled_why) = endpoint
-            .as_ref()
-            .and_then(|endpoint| endpoint.disabled.clone())
-            .unzip();
-        Self {
-            channel: name.to_owned(),
-            kind: settings.map(ChannelSettings::kind),
-            detail: settings.map(ChannelSettings::detail),
-            state,
-            waiting,
-            last_success: endpoint.as_ref().and_then(|one| one.last_success),
-            failures: endpoint.as_ref().map_or(0, |one| one.failures),
-            last_failure: endpoint.as_ref().and_then(|one| one.last_failure),
-            last_error: endpoint.and_then(|one| one.last_error),
-            disabled_at,
-            disabled_why,
-            problem,
-        }
-    }
-
-    /// What is wrong with it now, in words.
-    fn trouble(&self, now: Timestamp) -> String {
-        let since = |at: Option<Timestamp>| {
-            at.map_or_else(String::new, |at| format!(" {}", when::relative(at, now)))
-        };
-        let error = self.last_error.as_deref().unwrap_or_default();
-        let words = match self.state {
-            Standing::Good | Standing::Unused => String::new(),
-            Standing::Failing => format!(
-                "{}{}: {error}",
-                match self.failures {
-                    1 => "failed".to_owned(),
-                    count => format!("failed {count} times in a row, the last"),
-                },
-                since(self.last_failure)
-            ),
-            Standing::Disabled => format!(
-                "switched off{}: {}",
-                since(self.disabled_at),
-                self.disabled_why.as_deref().unwrap_or_default()
-            ),
-            Standing::Unusable | Standing::Unknown => self.problem.clone().unwrap_or_default(),
-        };
-        inert::cut(&words, 240)
-    }
-}
-
 async fn list(app: &App, context: &Context) -> Ended {
     let settings = &app.configuration.settings.channels;
-    let outbox = Outbox::read(app).await?;
-    let unusable = Channels::build(&app.configuration)?.unusable;
+    let unusable = Channels::build(&app.configuration)?.reasons();
     let mut tx = app.read().await?;
-    let names: BTreeSet<&String> = settings.keys().chain(outbox.unknown.keys()).collect();
-    let mut rows = Vec::new();
-    for name in names {
-        let unknown = outbox
-            .unknown
-            .get(name)
-            .map(|unknown| format!("{}; {}", unknown.finding(name), Unknown::remedy(name)));
-        let broken = unusable.iter().find(|error| error.channel == *name);
-        rows.push(Row::of(
-            name,
-            settings.get(name),
-            endpoints::get(&mut tx, name).await?,
-            unknown.or_else(|| broken.map(|error| error.cause.to_string())),
-            outbox.by_channel.get(name).copied().unwrap_or_default(),
-        ));
-    }
+    let rows = channel::list(&mut tx, settings, &unusable).await?;
     let now = app.clock.now();
     context.out.records(
         &rows,
@@ -243,19 +98,28 @@ fn table(rows: &[Row], now: Timestamp) -> Table {
         "trouble",
     ]);
     for row in rows {
-        let (word, tint) = row.state.word();
+        let tint = tint(row.state);
         table.add_row(vec![
             inert::line(&row.channel).into(),
             row.kind.unwrap_or("–").into(),
             row.detail.map_or("–", detail_word).into(),
-            tinted(word, tint),
+            tinted(row.state.as_str(), tint),
             row.waiting.into(),
             output::instant(row.last_success, now).into(),
-            row.trouble(now).into(),
+            row.trouble(&|at| when::relative(at, now)).into(),
         ]);
     }
     output::keep_whole(&mut table, &[0]);
     table
+}
+
+fn tint(state: Standing) -> Tint {
+    match state {
+        Standing::Good => Tint::Good,
+        Standing::Unused => Tint::Faint,
+        Standing::Failing => Tint::Warning,
+        Standing::Disabled | Standing::Unusable | Standing::Unknown => Tint::Bad,
+    }
 }
 
 fn detail_word(detail: Detail) -> &'static str {
@@ -292,13 +156,8 @@ async fn test(name: &str, app: &App, context: &Context) -> Ended {
     };
     let mut tx = app.write().await?;
     let endpoint = endpoints::get(&mut tx, name).await?;
-    let done = deed(
-        app.clock.now(),
-        "channel.test",
-        name,
-        verdict.said().to_owned(),
-    );
-    audit::append(&mut tx, &done).await?;
+    let by = by(app.clock.now());
+    channel::tested(&mut tx, name, verdict.said(), &by).await?;
     tx.commit().await?;
 
     let said = inert::cut(verdict.said(), 400);
@@ -336,14 +195,15 @@ async fn test(name: &str, app: &App, context: &Context) -> Ended {
 
 async fn enable(name: &str, app: &App, context: &Context) -> Ended {
     let mut tx = app.write().await?;
-    if !endpoints::enable(&mut tx, name).await? {
-        refuse_unknown(name, app)?;
-        return Err(CommandError::Failed(format!(
-            "the channel '{name}' is not switched off; `sightline channel list` shows how each fares"
-        )));
+    match channel::enable(&mut tx, name, &by(app.clock.now())).await {
+        Err(Refused::NotOff(_)) => {
+            refuse_unknown(name, app)?;
+            return Err(CommandError::Failed(format!(
+                "the channel '{name}' is not switched off; `sightline channel list` shows how each fares"
+            )));
+        }
+        done => done.map_err(|refused| CommandError::Failed(refused.to_string()))?,
     }
-    let done = deed(app.clock.now(), "channel.enable", name, String::new());
-    audit::append(&mut tx, &done).await?;
     tx.commit().await?;
     context.out.record(&serde_json::json!({"enabled": name}))?;
     context.out.say(format_args!(

@@ -20,7 +20,7 @@ use crate::{
     app::App,
     configuration::Configuration,
     logging::{self, Manner},
-    outbox::Outbox,
+    outbox,
     output::{Output, inert, when},
     progress, stop,
 };
@@ -55,7 +55,7 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     );
     let stop = stop::on_signals(out)?;
     let instance = app.instance().await?;
-    Outbox::read(&app).await?.warn();
+    outbox::warn(&outbox::read(&app).await?);
     let Registered { watched, unusable } = app.register(&instance, sources).await?;
     if let ([], Some(error)) = (watched.as_slice(), unusable.first()) {
         return Err(CommandError::Failed(error.to_string()));
@@ -121,7 +121,7 @@ async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), Command
     records::runs::show(&crawled.runs, app, out).await?;
     out.note(sent_in_words(
         &crawled.sent,
-        Outbox::read(app).await?.waiting,
+        outbox::read(app).await?.waiting,
     ));
     let is_unseen = |outcome| {
         matches!(

@@ -1,18 +1,15 @@
 //! `sightline deliver`: what is due now, and then no more.
 
 use clap::Args;
+use sightline_casework::{Refused, channel};
 use sightline_model::DeliveryId;
-use sightline_pipeline::{
-    deliver::{deliver_due, replay},
-    sweep::put_out,
-};
-use sightline_store::{deliveries, endpoints};
+use sightline_pipeline::{deliver::deliver_due, sweep::put_out};
 
-use super::{CommandError, Context, Ended, Status, crawl::sent_in_words};
+use super::{CommandError, Context, Ended, Status, by, crawl::sent_in_words};
 use crate::{
     app::App,
     logging::{self, Manner},
-    outbox::Outbox,
+    outbox,
     output::{inert, when},
     progress, stop,
 };
@@ -42,23 +39,16 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     let instance = app.instance().await?;
     let failed = |error: sightline_pipeline::PipelineError| CommandError::Failed(error.to_string());
     if let Some(id) = deliver.replay {
-        refuse_in_vain(id, &app).await?;
-    }
-    if let Some(id) = deliver.replay
-        && !replay(&instance, id).await.map_err(failed)?
-    {
-        return Err(CommandError::Failed(format!(
-            "there is no message {id} that was given up; `sightline deliveries --state dead` lists those there are"
-        )));
+        replay(id, &app).await?;
     }
     put_out(&instance).await.map_err(failed)?;
     let sent = deliver_due(&instance, &stop).await.map_err(failed)?;
     context.out.record(
         &serde_json::json!({"delivered": sent.delivered, "again": sent.again, "dead": sent.dead}),
     )?;
-    let outbox = Outbox::read(&app).await?;
-    outbox.warn();
-    context.out.say(sent_in_words(&sent, outbox.waiting))?;
+    let left = outbox::read(&app).await?;
+    outbox::warn(&left);
+    context.out.say(sent_in_words(&sent, left.waiting))?;
     app.store.close().await;
     Ok(if sent.again + sent.dead == 0 {
         Status::Done
@@ -67,21 +57,30 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     })
 }
 
-/// Refuses to put a message back that its channel, switched off, would not send.
-async fn refuse_in_vain(id: DeliveryId, app: &App) -> Result<(), CommandError> {
-    let mut tx = app.read().await?;
-    let Some(delivery) = deliveries::get(&mut tx, id).await? else {
-        return Ok(());
+/// Puts a message back that was given up; not where its channel, switched off, would not send it.
+async fn replay(id: DeliveryId, app: &App) -> Result<(), CommandError> {
+    let mut tx = app.write().await?;
+    let now = app.clock.now();
+    let why = match channel::replay(&mut tx, id, &by(now)).await {
+        Ok(()) => return Ok(tx.commit().await?),
+        Err(Refused::Store(error)) => return Err(error.into()),
+        Err(Refused::Off {
+            channel,
+            since,
+            why,
+            ..
+        }) => {
+            let channel = inert::line(&channel);
+            format!(
+                "channel '{channel}' is switched off since {}, so {id} would not be sent: {}\n\
+                 mend its receiver, then: sightline channel enable {channel} && sightline deliver --replay {id}",
+                when::words(since, now),
+                inert::cut(&why, 240)
+            )
+        }
+        Err(refused) => {
+            format!("{refused}; `sightline deliveries --state dead` lists those there are")
+        }
     };
-    let endpoint = endpoints::get(&mut tx, &delivery.channel).await?;
-    let Some((since, why)) = endpoint.and_then(|endpoint| endpoint.disabled) else {
-        return Ok(());
-    };
-    let channel = inert::line(&delivery.channel);
-    Err(CommandError::Failed(format!(
-        "channel '{channel}' is switched off since {}, so {id} would not be sent: {}\n\
-         mend its receiver, then: sightline channel enable {channel} && sightline deliver --replay {id}",
-        when::words(since, app.clock.now()),
-        inert::cut(&why, 240)
-    )))
+    Err(CommandError::Failed(why))
 }

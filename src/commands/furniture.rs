@@ -5,13 +5,12 @@ use std::collections::HashMap;
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_casework::Names;
-use sightline_extractors::canonical;
-use sightline_model::{EntryId, Furniture, FurnitureState, Kind, Selector, Timestamp};
+use sightline_casework::{Names, source::own_selector};
+use sightline_model::{EntryId, Furniture, FurnitureState, Timestamp};
 use sightline_pipeline::furniture::{Word, declare, release};
 use sightline_store::{Tx, furniture, sources};
 use sightline_watchlists::{
-    Watched, entry,
+    Watched,
     furniture::{in_words, over},
 };
 
@@ -215,7 +214,7 @@ async fn overrule(said: Said, state: FurnitureState, app: &App, context: &Contex
     drop(tx);
     let word = Word {
         source,
-        selector: selector(&said, region.as_deref())?,
+        selector: own_selector(&said.kind, &said.value, region.as_deref())?,
         who: said
             .by
             .unwrap_or_else(|| deed(app.clock.now(), "", "", String::new()).who),
@@ -248,18 +247,4 @@ async fn overrule(said: Said, state: FurnitureState, app: &App, context: &Contex
     ))?;
     app.store.close().await;
     Ok(Status::Done)
-}
-
-/// What a person wrote, in canonical form; `region` is the source's.
-fn selector(said: &Said, region: Option<&str>) -> Result<Selector, CommandError> {
-    let kind = entry::kind(&said.kind).map_err(CommandError::Usage)?;
-    if matches!(kind, Kind::Phrase | Kind::Pattern) {
-        return Err(CommandError::Usage(
-            "a phrase or a pattern is looked for in the text and never counted as furniture; leave the site's part of the page \
-             out with `ignore` in the source's profile"
-                .to_owned(),
-        ));
-    }
-    canonical(kind, &said.value, region)
-        .map_err(|refused| CommandError::Usage(format!("{}; {}", refused.message, refused.remedy)))
 }

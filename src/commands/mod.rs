@@ -26,6 +26,7 @@ pub mod watchlist;
 
 use std::{env, path::PathBuf};
 
+use sightline_casework::By;
 use sightline_model::{Problem, Timestamp};
 use sightline_store::{StoreError, audit::Deed};
 use sightline_web::ServeError;
@@ -121,6 +122,11 @@ pub type Ended = Result<Status, CommandError>;
 pub fn who() -> String {
     let name = env::var("USER").ok().filter(|name| !name.trim().is_empty());
     name.unwrap_or_else(|| "operator".to_owned())
+}
+
+/// The person at the keyboard, at this instant.
+pub fn by(at: Timestamp) -> By {
+    By { who: who(), at }
 }
 
 /// What the person at the keyboard did, for the audit log.

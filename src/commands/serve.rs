@@ -1,8 +1,10 @@
 //! `sightline serve`: planner, crawlers, delivery and console, until told to stop.
 
+use std::sync::Arc;
+
 use clap::Args;
 use indicatif::MultiProgress;
-use sightline_pipeline::{progress::Progress, serve::serve};
+use sightline_pipeline::{instance::Instance, progress::Progress, serve::serve};
 use sightline_web::{Console, ServeError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -11,8 +13,7 @@ use super::{CommandError, Context, Ended, Status};
 use crate::{
     app::App,
     logging::{self, Manner},
-    outbox::Outbox,
-    stop,
+    outbox, stop,
 };
 
 /// Plan, crawl, deliver and serve the console until told to stop
@@ -33,7 +34,7 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
     );
     let stop = stop::on_signals(context.out)?;
     let instance = app.instance().await?;
-    Outbox::read(&app).await?.warn();
+    outbox::warn(&outbox::read(&app).await?);
     let configuration = &app.configuration;
     let enabled = configuration
         .sources
@@ -53,7 +54,7 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
             "no source is enabled, so nothing is crawled; write `enabled = true` into one"
         );
     }
-    let console = open_console(&app, &stop, context).await?;
+    let console = open_console(&app, &instance, &stop, context).await?;
     let serving = async {
         match console {
             Some((console, listener)) => sightline_web::serve(console, listener)
@@ -77,6 +78,7 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
 /// account is made.
 async fn open_console(
     app: &App,
+    instance: &Arc<Instance>,
     stop: &CancellationToken,
     context: &Context,
 ) -> Result<Option<(Console, TcpListener)>, CommandError> {
@@ -86,7 +88,7 @@ async fn open_console(
     }
     let listener = sightline_web::bind(&settings.web).await?;
     let at = listener.local_addr().map_err(ServeError::from)?;
-    let console = Console::new(app.console_parts(stop.clone()));
+    let console = Console::new(app.console_parts(instance, stop.clone())?);
     let link = sightline_web::first_link(&console, at).await?;
     let url = match &settings.instance.public_url {
         Some(url) => url.to_string(),

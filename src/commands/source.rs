@@ -3,14 +3,16 @@
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 use serde::Serialize;
+use sightline_casework::source;
 use sightline_model::{Clock, SystemClock, Timestamp};
 use sightline_pipeline::source::Source;
+use sightline_store::sources::{self, SourceState};
 
-use super::{CommandError, Context, Ended, Status, source_test};
+use super::{CommandError, Context, Ended, Status, by, source_test};
 use crate::{
-    app,
+    app::{self, App},
     configuration::Configuration,
-    output::{self, Tint, tinted},
+    output::{self, Tint, inert, tinted},
 };
 
 /// Look at the sources
@@ -31,6 +33,20 @@ enum Action {
         name: String,
     },
     Test(source_test::Test),
+    /// Plan no further run of a source; what is under way goes on
+    ///
+    /// It can still be crawled by name. `sightline source resume NAME` plans it again.
+    Pause {
+        /// The source's name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
+    /// Plan runs of a source again that was paused
+    Resume {
+        /// The source's name
+        #[arg(value_name = "NAME")]
+        name: String,
+    },
 }
 
 /// One source in a list.
@@ -67,14 +83,48 @@ pub async fn run(command: SourceCommand, context: &Context) -> Ended {
     let now = SystemClock.now();
     match command.action {
         Action::Test(test) => source_test::run(test, context).await,
+        Action::Pause { name } => set_paused(&name, SourceState::Paused, context).await,
+        Action::Resume { name } => set_paused(&name, SourceState::Active, context).await,
         Action::List => list(&configuration, now, context),
         Action::Show { name } => {
-            let source = configuration
+            let named = configuration
                 .source(&name)
                 .map_err(|error| CommandError::Usage(error.to_string()))?;
-            show(source, &configuration, now, context)
+            show(named, &configuration, now, context)
         }
     }
+}
+
+async fn set_paused(name: &str, state: SourceState, context: &Context) -> Ended {
+    let app = App::open(context).await?;
+    let mut tx = app.write().await?;
+    let by = by(app.clock.now());
+    let Some(known) = sources::by_name(&mut tx, name).await? else {
+        return Err(CommandError::Usage(format!(
+            "there is no source '{}' in the store; a source is known from its first crawl on, and `sightline source list` \
+             shows those that are configured",
+            inert::line(name)
+        )));
+    };
+    let words = match state {
+        SourceState::Paused => {
+            source::pause(&mut tx, known.id, &by).await?;
+            "is paused: no run of it is planned; what is under way goes on"
+        }
+        SourceState::Active => {
+            source::resume(&mut tx, known.id, &by).await?;
+            "is planned again"
+        }
+    };
+    tx.commit().await?;
+    context
+        .out
+        .record(&serde_json::json!({"source": name, "state": state}))?;
+    context
+        .out
+        .say(format_args!("'{}' {words}.", inert::line(name)))?;
+    app.store.close().await;
+    Ok(Status::Done)
 }
 
 fn list(configuration: &Configuration, now: Timestamp, context: &Context) -> Ended {

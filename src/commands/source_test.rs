@@ -4,17 +4,21 @@ use std::{fs, path::PathBuf, sync::Arc};
 
 use clap::Args;
 use serde::Serialize;
-use sightline_crawler::visit::{Ask, Crawler, Visited};
+use sightline_casework::outcome::explain;
+use sightline_crawler::visit::{Ask, Crawler};
 use sightline_egress::Secrets;
 use sightline_extractors::{RawPage, ReadListing, Reading, read};
 use sightline_model::{
-    Clock, Find, HostState, Mint, Outcome, PageLink, Problem, SystemClock, Timestamp, VisitKind,
+    Clock, Find, HostState, Mint, Outcome, PageLink, Problem, SystemClock, VisitKind,
     visit::host_of,
 };
-use sightline_pipeline::source::Source;
+use sightline_pipeline::{
+    bench::{Came, Failed, came},
+    source::Source,
+};
 use url::Url;
 
-use super::{CommandError, Context, Ended, Status, records::explain};
+use super::{CommandError, Context, Ended, Status};
 use crate::{
     app,
     output::{Output, inert},
@@ -51,15 +55,6 @@ fn page_kind(word: &str) -> Result<VisitKind, String> {
         Ok(VisitKind::Image) | Err(_) => Err("write list or detail".to_owned()),
         Ok(kind) => Ok(kind),
     }
-}
-
-/// A page as it came.
-struct Came {
-    url: Url,
-    status: Option<u16>,
-    content_type: Option<String>,
-    body: Vec<u8>,
-    at: Timestamp,
 }
 
 /// What was found, as programs are given it.
@@ -148,13 +143,6 @@ pub async fn run(test: Test, context: &Context) -> Ended {
     }
 }
 
-/// A page that could not be had.
-struct Failed {
-    outcome: Outcome,
-    status: Option<u16>,
-    detail: String,
-}
-
 async fn fetch(
     crawler: &Crawler,
     source: &Source,
@@ -179,25 +167,8 @@ async fn fetch(
         depth: 0,
         known: None,
     };
-    let Visited {
-        exchanges, result, ..
-    } = crawler.visit(&session, &ask, &gate, &()).await;
-    Ok(match result {
-        Ok(answer) => Ok(Came {
-            at: exchanges
-                .get(answer.exchange)
-                .map_or_else(|| SystemClock.now(), |exchange| exchange.sent_at),
-            url: answer.url,
-            status: Some(answer.status),
-            content_type: answer.content_type,
-            body: answer.body.to_vec(),
-        }),
-        Err(failure) => Err(Failed {
-            outcome: failure.outcome,
-            status: failure.status,
-            detail: failure.detail,
-        }),
-    })
+    let visited = crawler.visit(&session, &ask, &gate, &()).await;
+    Ok(came(visited, SystemClock.now()))
 }
 
 fn refuse(url: &Url, kind: VisitKind, failed: &Failed, out: Output) -> Result<(), CommandError> {

@@ -5,6 +5,7 @@ use sightline_model::{Account, AccountId, Role, Timestamp};
 use crate::{
     Result, Tx,
     cell::{Cells, Record},
+    sessions,
 };
 
 const COLUMNS: &str = "id, name, role, created_at, enrolled_at, disabled_at";
@@ -117,34 +118,43 @@ pub async fn add(tx: &mut Tx, account: &Account, password: &str) -> Result<bool>
     Ok(added > 0)
 }
 
-/// Sets an account's password. End its sessions with it.
+/// Sets an account's password, and ends its sessions.
 pub async fn set_password(tx: &mut Tx, id: AccountId, password: &str) -> Result<bool> {
-    tx.sql("UPDATE account SET password = ? WHERE organisation = ? AND id = ?")
+    let is_there = tx
+        .sql("UPDATE account SET password = ? WHERE organisation = ? AND id = ?")
         .bind(password)
         .bind(tx.org)
         .bind(id)
         .changes(tx)
-        .await
+        .await?;
+    sessions::end_all(tx, id).await?;
+    Ok(is_there)
 }
 
-/// Sets an account's role. End its sessions with it.
+/// Sets an account's role, and ends its sessions.
 pub async fn set_role(tx: &mut Tx, id: AccountId, role: Role) -> Result<bool> {
-    tx.sql("UPDATE account SET role = ? WHERE organisation = ? AND id = ?")
+    let is_there = tx
+        .sql("UPDATE account SET role = ? WHERE organisation = ? AND id = ?")
         .bind(role)
         .bind(tx.org)
         .bind(id)
         .changes(tx)
-        .await
+        .await?;
+    sessions::end_all(tx, id).await?;
+    Ok(is_there)
 }
 
-/// Keeps an account from being used from `since` on, or lets it be used again. End its sessions with it.
+/// Keeps an account from being used from `since` on, or lets it be used again; its sessions end.
 pub async fn set_disabled(tx: &mut Tx, id: AccountId, since: Option<Timestamp>) -> Result<bool> {
-    tx.sql("UPDATE account SET disabled_at = ? WHERE organisation = ? AND id = ?")
+    let is_there = tx
+        .sql("UPDATE account SET disabled_at = ? WHERE organisation = ? AND id = ?")
         .bind(since)
         .bind(tx.org)
         .bind(id)
         .changes(tx)
-        .await
+        .await?;
+    sessions::end_all(tx, id).await?;
+    Ok(is_there)
 }
 
 /// Keeps the secret of a second factor that is being set up. False where one is set up already.
@@ -210,4 +220,31 @@ pub async fn use_recovery(
     .bind(digest)
     .changes(tx)
     .await
+}
+
+/// Keeps all accounts to this transaction until its commit, so that two people can't take the last administrator's role
+/// from each other. SQLite has one writer, so there it does nothing.
+pub async fn hold(tx: &mut Tx) -> Result<()> {
+    let ids: Vec<AccountId> = all(tx).await?.iter().map(|account| account.id).collect();
+    tx.hold("account", &ids).await
+}
+
+/// Takes away the second factor of somebody who lost it, with its recovery codes: they set up another, of this secret, when
+/// they sign in next. Their sessions end.
+pub async fn reset_factor(tx: &mut Tx, id: AccountId, secret: &str) -> Result<bool> {
+    let is_there = tx
+        .sql(
+            "UPDATE account SET totp_secret = ?, totp_step = NULL, enrolled_at = NULL
+             WHERE organisation = ? AND id = ?",
+        )
+        .bind(secret)
+        .bind(tx.org)
+        .bind(id)
+        .changes(tx)
+        .await?;
+    if is_there {
+        set_recovery(tx, id, &[]).await?;
+        sessions::end_all(tx, id).await?;
+    }
+    Ok(is_there)
 }

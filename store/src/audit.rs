@@ -78,3 +78,68 @@ pub async fn list(tx: &mut Tx, filter: &Filter<i64>) -> Result<Vec<Logged>> {
         .all(tx)
         .await
 }
+
+/// Which deeds.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Wanted {
+    /// By this person.
+    pub who: Option<String>,
+    /// This was done.
+    pub what: Option<String>,
+    /// To this.
+    pub subject: Option<String>,
+    /// At or after this instant.
+    pub since: Option<Timestamp>,
+    /// Before this instant.
+    pub until: Option<Timestamp>,
+    /// The number of the last one of the page before.
+    pub after: Option<i64>,
+    /// Deeds at most.
+    pub limit: u32,
+}
+
+/// A page of the log, the latest first. Instants are looked up as numbers first: numbers grow with time, and each filter
+/// has its index by them.
+pub async fn page(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Logged>> {
+    let mut before = wanted.after;
+    if let Some(until) = wanted.until {
+        let first: Option<(i64,)> = tx
+            .sql("SELECT id FROM audit WHERE organisation = ? AND at >= ? ORDER BY at, id LIMIT 1")
+            .bind(tx.org)
+            .bind(until)
+            .optional(tx)
+            .await?;
+        if let Some((first,)) = first {
+            before = Some(before.map_or(first, |before| before.min(first)));
+        }
+    }
+    let mut from = None;
+    if let Some(since) = wanted.since {
+        let first: Option<(i64,)> = tx
+            .sql("SELECT id FROM audit WHERE organisation = ? AND at >= ? ORDER BY at, id LIMIT 1")
+            .bind(tx.org)
+            .bind(since)
+            .optional(tx)
+            .await?;
+        match first {
+            Some((first,)) => from = Some(first),
+            None => return Ok(Vec::new()),
+        }
+    }
+    let is_filtered = wanted.who.is_some() || wanted.what.is_some() || wanted.subject.is_some();
+    let text = match is_filtered {
+        true => "SELECT id, at, who, what, subject, detail FROM audit WHERE organisation = ?",
+        false => "SELECT id, at, who, what, subject, detail FROM audit WHERE +organisation = ?",
+    };
+    tx.sql(text)
+        .bind(tx.org)
+        .push_if(" AND who = ?", wanted.who.as_ref())
+        .push_if(" AND what = ?", wanted.what.as_ref())
+        .push_if(" AND subject = ?", wanted.subject.as_ref())
+        .push_if(" AND id >= ?", from)
+        .push_if(" AND id < ?", before)
+        .push(" ORDER BY id DESC LIMIT ?")
+        .bind(i64::from(wanted.limit))
+        .all(tx)
+        .await
+}

@@ -12,7 +12,7 @@ use crate::{
     endpoints,
 };
 
-const COLUMNS: &str = "id, alert, notice, batch, channel, purpose, waits, carrier, state, attempts, next_at, last_error, message, created_at, delivered_at";
+pub(crate) const COLUMNS: &str = "id, alert, notice, batch, channel, purpose, waits, carrier, state, attempts, next_at, last_error, message, created_at, delivered_at";
 
 impl Record for Delivery {
     fn read(cells: &mut Cells) -> Result<Self> {

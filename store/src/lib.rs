@@ -39,6 +39,8 @@ pub mod leases;
 pub mod listings;
 pub mod notices;
 pub mod observations;
+pub mod outbox;
+pub mod paces;
 pub mod pages;
 pub mod runs;
 pub mod selectors;

@@ -173,3 +173,45 @@ pub async fn list(tx: &mut Tx, filter: &Filter<RunId>) -> Result<Vec<Run>> {
         .all(tx)
         .await
 }
+
+/// The latest runs of each of these sources, `each` of them at most: by source, the latest planned first.
+pub async fn latest_of(tx: &mut Tx, sources: &[SourceId], each: u32) -> Result<Vec<Run>> {
+    let mut runs = Vec::new();
+    // One look at a key for each source: a window over all runs would read them all.
+    for sources in sources.chunks(50) {
+        let mut sql = tx.sql("");
+        for (nth, source) in sources.iter().enumerate() {
+            let text = format!(
+                "{}SELECT * FROM (SELECT {COLUMNS} FROM run WHERE organisation = ? AND source = ?
+                 ORDER BY planned_at DESC LIMIT ?) AS part",
+                if nth > 0 { " UNION ALL " } else { "" }
+            );
+            sql = sql
+                .push(&text)
+                .bind(tx.org)
+                .bind(*source)
+                .bind(i64::from(each));
+        }
+        runs.extend(sql.once().all::<Run>(tx).await?);
+    }
+    runs.sort_by_key(|run| (run.source, std::cmp::Reverse(run.planned_at)));
+    Ok(runs)
+}
+
+/// Runs of a source, the latest planned first; of those that were planned before `before`, where it is given.
+pub async fn of_source(
+    tx: &mut Tx,
+    source: SourceId,
+    before: Option<Timestamp>,
+    limit: u32,
+) -> Result<Vec<Run>> {
+    let text = format!("SELECT {COLUMNS} FROM run WHERE organisation = ? AND source = ?");
+    tx.sql(&text)
+        .bind(tx.org)
+        .bind(source)
+        .push_if(" AND planned_at < ?", before)
+        .push(" ORDER BY planned_at DESC LIMIT ?")
+        .bind(i64::from(limit))
+        .all(tx)
+        .await
+}

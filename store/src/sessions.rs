@@ -100,6 +100,18 @@ pub async fn of_account(tx: &mut Tx, account: AccountId) -> Result<Vec<Session>>
     tx.sql(&text).bind(tx.org).bind(account).all(tx).await
 }
 
+/// Sessions of everybody, the latest begun first; those before `after`, where it is given.
+pub async fn page(tx: &mut Tx, after: Option<SessionId>, limit: u32) -> Result<Vec<Session>> {
+    let text = format!("SELECT {COLUMNS} FROM session WHERE +organisation = ?");
+    tx.sql(&text)
+        .bind(tx.org)
+        .push_if(" AND id < ?", after)
+        .push(" ORDER BY id DESC LIMIT ?")
+        .bind(i64::from(limit))
+        .all(tx)
+        .await
+}
+
 /// Notes that a session was used.
 pub async fn touch(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<()> {
     tx.sql("UPDATE session SET seen_at = ? WHERE organisation = ? AND id = ? AND seen_at < ?")

@@ -145,6 +145,24 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Source>> {
     tx.sql(&text).bind(tx.org).all(tx).await
 }
 
+/// Sources by name, those after `after`, where it is given.
+pub async fn page(tx: &mut Tx, after: Option<&str>, limit: u32) -> Result<Vec<Source>> {
+    let text = format!("SELECT {COLUMNS} FROM source WHERE organisation = ?");
+    tx.sql(&text)
+        .bind(tx.org)
+        .push_if(" AND name > ?", after)
+        .push(" ORDER BY name LIMIT ?")
+        .bind(i64::from(limit))
+        .all(tx)
+        .await
+}
+
+/// The source of this identifier.
+pub async fn get(tx: &mut Tx, id: SourceId) -> Result<Option<Source>> {
+    let text = format!("SELECT {COLUMNS} FROM source WHERE organisation = ? AND id = ?");
+    tx.sql(&text).bind(tx.org).bind(id).optional(tx).await
+}
+
 /// The source of this name.
 pub async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<Source>> {
     let text = format!("SELECT {COLUMNS} FROM source WHERE organisation = ? AND name = ?");

@@ -18,7 +18,7 @@ use sqlx::{
 
 use crate::{
     Engine, Result, Tx,
-    cell::{Cells, Put, Record},
+    cell::{Cells, Get, Put, Record},
 };
 
 /// Rows in parts, each for one statement.
@@ -200,19 +200,40 @@ impl Sql {
 
     /// Runs it; all its rows.
     pub(crate) async fn all<T: Record>(self, tx: &mut Tx) -> Result<Vec<T>> {
+        self.explain(tx).await?;
         let rows = self.query().fetch_all(tx.connection()).await?;
         rows.iter().map(read).collect()
     }
 
     /// Runs it; its first row, if there is one.
     pub(crate) async fn optional<T: Record>(self, tx: &mut Tx) -> Result<Option<T>> {
+        self.explain(tx).await?;
         let row = self.query().fetch_optional(tx.connection()).await?;
         row.as_ref().map(read).transpose()
     }
 
     /// Runs it; its one row.
     pub(crate) async fn one<T: Record>(self, tx: &mut Tx) -> Result<T> {
+        self.explain(tx).await?;
         read(&self.query().fetch_one(tx.connection()).await?)
+    }
+
+    /// Keeps how SQLite would go about it, where the transaction was asked to.
+    async fn explain(&self, tx: &mut Tx) -> Result<()> {
+        if tx.plans.is_none() {
+            return Ok(());
+        }
+        // The plan is the same whatever the values are: places that are not filled are null.
+        let text = format!("EXPLAIN QUERY PLAN {}", self.text);
+        let steps = sqlx::query(AssertSqlSafe(text))
+            .fetch_all(tx.connection())
+            .await?;
+        let steps = steps.iter().map(|step| String::get(step, 3));
+        let steps: Vec<String> = steps.collect::<Result<_>>()?;
+        if let Some(plans) = &mut tx.plans {
+            plans.extend(steps);
+        }
+        Ok(())
     }
 
     fn query(self) -> sqlx::query::Query<'static, Any, AnyArguments> {

@@ -109,6 +109,14 @@ pub async fn of_account(tx: &mut Tx, account: AccountId) -> Result<Vec<Token>> {
     tx.sql(&text).bind(tx.org).bind(account).all(tx).await
 }
 
+/// Tokens of everybody that hold at `now`, the newest first.
+pub async fn that_hold(tx: &mut Tx, now: Timestamp) -> Result<Vec<Token>> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM token WHERE organisation = ? AND ended_at IS NULL AND expires_at > ? ORDER BY id DESC"
+    );
+    tx.sql(&text).bind(tx.org).bind(now).all(tx).await
+}
+
 /// Notes that a token was used.
 pub async fn touch(tx: &mut Tx, id: TokenId, now: Timestamp) -> Result<()> {
     tx.sql("UPDATE token SET used_at = ? WHERE organisation = ? AND id = ?")

@@ -18,6 +18,8 @@ pub struct Tx {
     organisation: OrganisationId,
     /// The organisation's number, which stands in every row.
     pub(crate) org: i64,
+    /// How the engine went about each statement that reads, where that is asked for.
+    pub(crate) plans: Option<Vec<String>>,
 }
 
 impl Tx {
@@ -32,7 +34,19 @@ impl Tx {
             engine,
             organisation,
             org,
+            plans: None,
         }
+    }
+
+    /// From now on, keeps how SQLite goes about each statement that reads: what `EXPLAIN QUERY PLAN` says, a line for each
+    /// step. Tests hold by it that no page reads a whole table; PostgreSQL plans by its statistics, which tests have not.
+    pub fn explain(&mut self) {
+        self.plans = (self.engine == Engine::Sqlite).then(Vec::new);
+    }
+
+    /// What was kept since [`Tx::explain`].
+    pub fn plans(&self) -> &[String] {
+        self.plans.as_deref().unwrap_or_default()
     }
 
     /// The organisation whose rows it sees.

@@ -27,7 +27,19 @@ impl<T: Template> IntoResponse for Page<T> {
 
 /// The parts of the console, as its navigation names them: where, how it is called, and who sees it. A new part is a
 /// line here.
-const PARTS: [(&str, &str, Permission); 1] = [("/", "Inbox", Permission::ReadAlerts)];
+const PARTS: [(&str, &str, Permission); 5] = [
+    ("/", "Inbox", Permission::ReadAlerts),
+    ("/sources", "Sources", Permission::ReadSources),
+    ("/deliveries", "Deliveries", Permission::ReadDeliveries),
+    ("/accounts", "Accounts", Permission::ManageAccounts),
+    ("/audit", "Audit log", Permission::ReadAudit),
+];
+
+/// Where somebody begins: the first part that they see.
+pub(crate) fn home(person: &Person) -> &'static str {
+    let mut seen = PARTS.iter().filter(|(.., needed)| person.may(*needed));
+    seen.next().map_or("/account", |(href, ..)| href)
+}
 
 /// A line of the navigation.
 pub(crate) struct Part {
@@ -107,6 +119,11 @@ impl Frame {
     /// A person's text with its lines.
     pub(crate) fn lines(&self, text: impl AsRef<str>) -> String {
         inert::lines(text.as_ref())
+    }
+
+    /// A part of a stranger's text with its lines and the spaces at its ends, to stand between others.
+    pub(crate) fn piece(&self, text: impl AsRef<str>) -> String {
+        inert::part(text.as_ref())
     }
 
     /// The same of an address, so that nobody follows it by accident.

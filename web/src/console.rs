@@ -1,9 +1,11 @@
 //! What every handler works with.
 
-use std::{ops::Deref, sync::Arc};
+use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 
+use sightline_alerts::channels::ChannelSettings;
 use sightline_casework::By;
 use sightline_model::{Clock, Mint, OrganisationId, Timestamp};
+use sightline_pipeline::instance::Instance;
 use sightline_store::{Store, StoreError, Tx};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -28,6 +30,12 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Where identifiers and secrets come from.
     pub mint: Arc<Mint>,
+    /// What crawls and delivers in this process: the console has a source crawled, a page tried and a test sent by it.
+    pub instance: Arc<Instance>,
+    /// The channels, as they are configured.
+    pub channels: BTreeMap<String, ChannelSettings>,
+    /// Why some of them can't be used on this machine.
+    pub unusable: BTreeMap<String, String>,
     /// What an operator set.
     pub settings: WebSettings,
     /// The address that people reach it by.

@@ -7,6 +7,7 @@ use axum::{
 use serde::Serialize;
 use sightline_casework::Refused;
 use sightline_model::Problem;
+use sightline_pipeline::PipelineError;
 use sightline_store::StoreError;
 
 use crate::access::Permission;
@@ -202,6 +203,12 @@ impl From<StoreError> for Error {
     }
 }
 
+impl From<PipelineError> for Error {
+    fn from(error: PipelineError) -> Self {
+        Self::internal(error)
+    }
+}
+
 impl From<askama::Error> for Error {
     fn from(error: askama::Error) -> Self {
         Self::internal(error)
@@ -211,7 +218,13 @@ impl From<askama::Error> for Error {
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
         match refused {
-            Refused::NoAlert(_) | Refused::NoSilence(_) => Self::NotFound,
+            Refused::NoAlert(_)
+            | Refused::NoSilence(_)
+            | Refused::NotDead(_)
+            | Refused::Nothing => Self::NotFound,
+            Refused::Off { .. } | Refused::NotOff(_) | Refused::Unwise(_) => {
+                Self::Conflict(format!("{refused}."))
+            }
             Refused::Already(..) => {
                 Self::Conflict(format!("{refused}. Look at it again as it is now."))
             }

@@ -23,6 +23,7 @@ mod serve;
 mod settings;
 mod shell;
 pub mod sign_in;
+mod spark;
 mod when;
 
 pub use api::openapi;

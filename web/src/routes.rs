@@ -5,6 +5,7 @@
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     handler::Handler,
     http::Method,
     middleware,
@@ -138,7 +139,7 @@ pub fn table() -> Vec<Route> {
             pages::account::end_session,
         ),
         // Alerts.
-        Route::get("/", May(ReadAlerts), pages::inbox::show),
+        Route::get("/", SignedIn, pages::inbox::show),
         Route::get("/events", May(ReadAlerts), pages::events::listen),
         Route::post(
             "/alerts/acknowledge",
@@ -167,6 +168,93 @@ pub fn table() -> Vec<Route> {
             May(SilenceAlerts),
             pages::judge::silence,
         ),
+        // Sources.
+        Route::get("/sources", May(ReadSources), pages::sources::show),
+        Route::get("/sources/{id}", May(ReadSources), pages::source::show),
+        Route::post("/sources/{id}/run", May(EditSources), pages::source::run),
+        Route::post(
+            "/sources/{id}/pause",
+            May(EditSources),
+            pages::source::pause,
+        ),
+        Route::post(
+            "/sources/{id}/resume",
+            May(EditSources),
+            pages::source::resume,
+        ),
+        Route::post(
+            "/sources/{id}/furniture",
+            May(EditSources),
+            pages::source::overrule,
+        ),
+        Route::get("/sources/{id}/test", May(EditSources), pages::bench::show),
+        Route::post(
+            "/sources/{id}/test",
+            May(EditSources),
+            pages::bench::attempt.layer(DefaultBodyLimit::max(pages::bench::LARGEST)),
+        ),
+        Route::get("/runs/{id}", May(ReadSources), pages::run::show),
+        // Messages.
+        Route::get("/deliveries", May(ReadDeliveries), pages::deliveries::show),
+        Route::post(
+            "/deliveries/{id}/replay",
+            May(EditDeliveries),
+            pages::deliveries::replay,
+        ),
+        Route::post(
+            "/channels/{name}/test",
+            May(EditDeliveries),
+            pages::deliveries::test,
+        ),
+        Route::post(
+            "/channels/{name}/enable",
+            May(EditDeliveries),
+            pages::deliveries::enable,
+        ),
+        // Administration.
+        Route::get("/accounts", May(ManageAccounts), pages::accounts::show),
+        Route::post(
+            "/accounts/invite",
+            May(ManageAccounts),
+            pages::accounts::invite,
+        ),
+        Route::post(
+            "/accounts/{id}/role",
+            May(ManageAccounts),
+            pages::accounts::set_role,
+        ),
+        Route::post(
+            "/accounts/{id}/disable",
+            May(ManageAccounts),
+            pages::accounts::disable,
+        ),
+        Route::post(
+            "/accounts/{id}/enable",
+            May(ManageAccounts),
+            pages::accounts::enable,
+        ),
+        Route::post(
+            "/accounts/{id}/reset-second-factor",
+            May(ManageAccounts),
+            pages::accounts::reset_factor,
+        ),
+        Route::post(
+            "/invitations/{id}/withdraw",
+            May(ManageAccounts),
+            pages::accounts::withdraw,
+        ),
+        Route::get("/sessions", May(ManageAccounts), pages::sessions::show),
+        Route::post(
+            "/sessions/{id}/end",
+            May(ManageAccounts),
+            pages::sessions::end,
+        ),
+        Route::post(
+            "/tokens/{id}/end",
+            May(ManageAccounts),
+            pages::sessions::end_token,
+        ),
+        Route::get("/audit", May(ReadAudit), pages::audit::show),
         // The API.
         Route::get("/api/v1", Nobody, api::reader::show),
         Route::get("/api/v1/openapi.json", Nobody, api::reader::document).probe(),

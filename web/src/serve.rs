@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr, time::Duration};
 
+use sightline_casework::{By, Refused, account};
 use sightline_model::{Role, SIGHTLINE};
 use sightline_store::{StoreError, accounts, invitations};
 use tokio::{net::TcpListener, time::MissedTickBehavior};
@@ -61,8 +62,17 @@ pub async fn first_link(console: &Console, at: SocketAddr) -> Result<Option<Stri
     if accounts::any(&mut tx).await? {
         return Ok(None);
     }
+    let by = By {
+        who: SIGHTLINE.to_owned(),
+        at: console.now(),
+    };
     for old in invitations::all(&mut tx).await? {
-        invitations::remove(&mut tx, old.id).await?;
+        match account::withdraw(&mut tx, old.id, &by).await {
+            // Another process was quicker.
+            Ok(()) | Err(Refused::Nothing) => {}
+            Err(Refused::Store(error)) => return Err(error),
+            Err(other) => tracing::warn!(%other, "an invitation could not be taken back"),
+        }
     }
     let secret = Secret::draw(&console.parts.mint);
     invite(

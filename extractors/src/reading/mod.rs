@@ -19,6 +19,7 @@ use crate::{
         parse::{Cut, DEPTH, NODES, parse},
         structured::{JsonLd, Structured},
         styles::Styles,
+        text::{Reader, visible_text},
     },
     profile::{Record, Root},
 };
@@ -125,6 +126,20 @@ pub fn read(page: &RawPage<'_>, profile: &Profile) -> Reading {
     };
     reading.login_page = shows_login && reading.listings.is_empty() && reading.links.is_empty();
     reading
+}
+
+/// Everything on a page that a reader sees, in plain text: for people who compare it with what was read.
+pub fn page_text(page: &RawPage<'_>) -> String {
+    let domain = page.url.host_str().and_then(|host| host.rsplit('.').next());
+    let decoded = decode(page.body, page.content_type, domain);
+    let parsed = parse(&decoded.text);
+    let styles = Styles::of(&parsed.html);
+    let reader = Reader {
+        ignored: &[],
+        links: Some(page.url),
+        styles: Some(&styles),
+    };
+    body(&parsed.html).map_or_else(String::new, |body| visible_text(body, reader))
 }
 
 /// A parsed page, with all that reading it takes.

@@ -118,17 +118,6 @@ pub async fn deliver(
     Ok(sent)
 }
 
-/// Puts a dead delivery back into the outbox. False if it is not dead.
-///
-/// # Errors
-/// If the store can't be written.
-pub async fn replay(instance: &Instance, id: DeliveryId) -> Result<bool, PipelineError> {
-    let mut tx = instance.write().await?;
-    let replayed = deliveries::replay(&mut tx, id, instance.clock.now()).await?;
-    tx.commit().await?;
-    Ok(replayed)
-}
-
 /// The rounds under way: at most one for each channel.
 struct Post<'i> {
     instance: &'i Arc<Instance>,

@@ -187,6 +187,8 @@ impl From<Refused> for CommandError {
                 let argument = match problem.key.as_str() {
                     "to" => "NAME".to_owned(),
                     "text" => "TEXT".to_owned(),
+                    "kind" => "KIND".to_owned(),
+                    "value" => "VALUE".to_owned(),
                     key => format!("--{}", key.replace('_', "-")),
                 };
                 Self::Usage(format!(
@@ -195,6 +197,7 @@ impl From<Refused> for CommandError {
                 ))
             }
             Refused::Store(error) => Self::Store(error),
+            other => Self::Failed(other.to_string()),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use sightline_casework::Names;
+use sightline_casework::outbox::Unknown;
 use sightline_model::{EntryId, Told, WatchlistId};
 use sightline_store::{
     Filter, captures, deliveries, endpoints,
@@ -15,7 +16,7 @@ use super::Finding;
 use crate::{
     app::App,
     commands::{CommandError, furniture::standing, records::notices::what},
-    outbox::{Outbox, Unknown},
+    outbox,
     output::{inert, when},
 };
 
@@ -154,7 +155,7 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
 
 /// A channel that was renamed or taken out: whatever is due to it waits for ever, and nobody notices.
 async fn unknown_channels(app: &App) -> Result<Vec<Finding>, CommandError> {
-    let unknown = Outbox::read(app).await?.unknown;
+    let unknown = outbox::read(app).await?.unknown;
     Ok(unknown
         .iter()
         .map(|(name, unknown)| {

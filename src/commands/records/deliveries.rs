@@ -3,13 +3,13 @@
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
+use sightline_casework::outbox::Unknown;
 use sightline_model::{Delivery, DeliveryId, DeliveryState, Timestamp, Wait};
 use sightline_store::{Filter, StoreError, Tx, deliveries};
 
 use super::{At, Family, Which};
 use crate::{
     commands::{Context, Ended},
-    outbox::Unknown,
     output::{self, Tint, inert},
 };
 

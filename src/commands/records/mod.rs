@@ -5,12 +5,9 @@ pub mod deliveries;
 pub mod listings;
 pub mod notices;
 pub mod observations;
-mod outcome;
 pub mod runs;
 pub mod sightings;
 pub mod visits;
-
-pub(crate) use outcome::explain;
 
 use clap::Args;
 use comfy_table::Table;

@@ -3,7 +3,7 @@
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_casework::Names;
+use sightline_casework::{Names, outcome::explain};
 use sightline_model::{
     CaptureId, ListingId, Outcome, RunId, SourceId, Timestamp, Visit, VisitId, VisitKind,
     VisitState,
@@ -11,7 +11,7 @@ use sightline_model::{
 use sightline_store::{Filter, StoreError, Tx, visits};
 use url::Url;
 
-use super::{At, Family, Which, outcome::explain};
+use super::{At, Family, Which};
 use crate::{
     commands::{Context, Ended},
     output::{self, Tint, inert},

@@ -16,6 +16,7 @@ mod losing;
 mod matching;
 mod noticing;
 mod opening;
+mod operating;
 mod planning;
 mod removing;
 mod returning;
@@ -91,6 +92,9 @@ stories! {
         messages_of_notices_go_through_the_outbox, what_operators_are_told_is_counted;
     silencing: silences_hold_for_a_while, what_silences_keep_quiet_is_counted;
     living: an_alert_is_given_and_talked_about, quiet_alerts_are_found;
+    operating: runs_are_read_by_source_the_latest_first, visits_and_paces_of_a_run_are_read,
+        messages_are_read_by_state, the_audit_log_is_read_by_every_filter, whoever_changes_an_account_ends_its_sessions,
+        no_page_of_the_operator_reads_a_whole_table;
     furnishing: what_a_source_shows_is_counted, furniture_is_kept_by_source, withheld_sightings_count_for_nothing,
         ten_thousand_listings_are_counted_at_once;
     tenancy: organisations_do_not_see_each_other;

@@ -11,6 +11,7 @@ use axum::{
 use axum_extra::extract::Form;
 use secrecy::SecretString;
 use serde::Deserialize;
+use sightline_casework::account;
 use sightline_model::{SessionId, TokenId};
 use sightline_store::{
     sessions::{self, Session},
@@ -175,11 +176,7 @@ pub(crate) async fn end_token(
     Named(id): Named<TokenId>,
 ) -> Result<Response, Error> {
     let mut tx = console.write().await?;
-    if !tokens::end(&mut tx, person.account, id, console.now()).await? {
-        return Err(Error::NotFound);
-    }
-    let by = console.by(&person);
-    by.log(&mut tx, "token.end", id.to_string(), "").await?;
+    account::end_token(&mut tx, person.account, id, &console.by(&person)).await?;
     tx.commit().await?;
     Ok(on_to("/account"))
 }
@@ -195,9 +192,7 @@ pub(crate) async fn end_session(
     if !theirs.iter().any(|session| session.id == id) {
         return Err(Error::NotFound);
     }
-    sessions::end(&mut tx, id).await?;
-    let by = console.by(&person);
-    by.log(&mut tx, "session.end", id.to_string(), "").await?;
+    account::end_session(&mut tx, id, &console.by(&person)).await?;
     tx.commit().await?;
     Ok(on_to("/account"))
 }

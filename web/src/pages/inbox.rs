@@ -16,8 +16,8 @@ use url::form_urlencoded::Serializer;
 use super::form::{optional, ours};
 use crate::{
     Console, Error,
-    access::Person,
-    answer::{Frame, Page, on_to},
+    access::{Permission, Person},
+    answer::{Frame, Page, home, on_to},
     api::Cursor,
 };
 
@@ -138,12 +138,15 @@ impl Asked {
     }
 }
 
-/// Shows it.
+/// Shows it; whoever does not work with alerts goes on to what they work with.
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Person,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
+    if !person.may(Permission::ReadAlerts) {
+        return Ok(on_to(home(&person)));
+    }
     let mut tx = console.read().await?;
     let mut found = inbox::page(&mut tx, &asked.wanted(&person)).await?;
     let has_more = found.len() > PAGE as usize;

@@ -8,7 +8,6 @@ use sightline_model::{Account, Problem, Role, Stage};
 use sightline_store::{
     StoreError, Tx, accounts,
     invitations::{self, Invitation},
-    sessions,
 };
 
 use super::{Caller, SecondFactor, Secret, begin, digest, passwords};
@@ -148,7 +147,6 @@ pub(crate) async fn change_password(
         .await?
         .ok_or(Error::NotFound)?;
     accounts::set_password(&mut tx, account.id, &hash).await?;
-    sessions::end_all(&mut tx, account.id).await?;
     let by = console.by(person);
     by.log(&mut tx, "account.set_password", account.id.to_string(), "")
         .await?;

@@ -1,10 +1,14 @@
 //! The console and the API as browsers and programs see them: the router itself, over a SQLite store of its own.
 
+mod accounts;
 mod alert;
 mod api;
+mod deliveries;
 mod inbox;
+mod machinery;
 mod machines;
 mod roles;
 mod safety;
 mod sign_in;
+mod sources;
 mod support;

@@ -9,6 +9,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use sightline_model::*;
+use sightline_pipeline::instance::Instance;
 use sightline_store::{
     Store, StoreSettings, Tx, accounts, alerts, captures, entries, listings, runs,
     sessions::{self, Session},
@@ -27,6 +28,8 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use url::Url;
 
+use crate::machinery;
+
 /// The instant at which stories begin: 2026-11-23T10:00:00Z.
 pub const START: Timestamp = Timestamp(1_795_428_000_000);
 /// What whoever wrote the ad disguised, and what it would do to a page that did not escape it.
@@ -35,6 +38,7 @@ pub const RAW: &str = "2O2-<b>555</b>-O1\u{202e}23";
 /// A console, and what it stands on.
 pub struct Place {
     pub console: Console,
+    pub instance: Arc<Instance>,
     pub clock: ManualClock,
     pub mint: Arc<Mint>,
     pub store: Store,
@@ -89,7 +93,13 @@ impl Place {
         let mut web = WebSettings::default();
         set(&mut web);
         let stop = CancellationToken::new();
+        let channels = machinery::channels(folder.path());
+        let instance =
+            machinery::instance(folder.path(), &store, organisation, &clock, &mint).await;
         let console = Console::new(Parts {
+            instance: Arc::clone(&instance),
+            channels,
+            unusable: [("lost".to_owned(), "its secret is missing".to_owned())].into(),
             store: store.clone(),
             organisation,
             organisation_name: "Lotus".to_owned(),
@@ -102,6 +112,7 @@ impl Place {
         Self {
             app: app(&console),
             console,
+            instance,
             clock,
             mint,
             store,

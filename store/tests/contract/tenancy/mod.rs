@@ -12,6 +12,7 @@ use sightline_model::*;
 use sightline_store::*;
 
 use crate::{
+    operating,
     support::{Place, START, at, dump, leases_of},
     world::*,
 };
@@ -162,6 +163,7 @@ async fn nothing_is_listed(tx: &mut Tx) {
 /// Asks for theirs by identifier.
 async fn nothing_is_found(tx: &mut Tx, them: &World) {
     them.admitted.is_not_ours(tx).await;
+    operating::is_not_ours(tx, them).await;
     let (listing, page, entry) = (them.listing.id, them.page, them.entry.id);
     let changes = entries::changes::of_entry(tx, entry).await;
     assert_eq!(changes.unwrap(), []);

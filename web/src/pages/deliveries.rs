@@ -1,0 +1,180 @@
+//! `/deliveries`: how the channels fare, what waits to be sent, and what could not be.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use sightline_alerts::{channels::Verdict, rules::Rules, words};
+use sightline_casework::channel::{self, Row, Standing};
+use sightline_model::{Delivery, DeliveryId, DeliveryState};
+use sightline_pipeline::deliver::{Trial, try_out};
+use sightline_store::outbox;
+
+use super::form::optional;
+use crate::{
+    Console, Error,
+    access::{Permission, Person},
+    answer::{Frame, Page, on_to},
+    api::Named,
+    when::When,
+};
+
+/// Messages of one page.
+const PAGE: u32 = 50;
+
+/// Which messages, and where to go on.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default, deserialize_with = "optional")]
+    state: Option<DeliveryState>,
+    #[serde(default, deserialize_with = "optional")]
+    after: Option<DeliveryId>,
+}
+
+/// What came of a test message.
+struct Tried {
+    channel: String,
+    was_taken: bool,
+    said: String,
+}
+
+#[derive(Template)]
+#[template(path = "deliveries.html")]
+struct Deliveries {
+    frame: Frame,
+    channels: Vec<Row>,
+    tried: Option<Tried>,
+    state: DeliveryState,
+    messages: Vec<Delivery>,
+    next: Option<String>,
+}
+
+impl Deliveries {
+    fn may_edit(&self) -> bool {
+        self.frame.may(Permission::EditDeliveries)
+    }
+
+    fn tone(&self, state: &Standing) -> &'static str {
+        match state {
+            Standing::Good => "ok",
+            Standing::Unused => "quiet",
+            Standing::Failing => "warn",
+            Standing::Disabled | Standing::Unusable | Standing::Unknown => "bad",
+        }
+    }
+
+    fn trouble(&self, row: &Row) -> String {
+        let now = self.frame.now;
+        row.trouble(&|at| When::new(at, now).words())
+    }
+
+    /// What became of it, by the rules that nobody's watchlist has: an operator is not to know whose it is.
+    fn message(&self, delivery: &Delivery) -> String {
+        let now = self.frame.now;
+        let when = |at| When::new(at, now).words();
+        self.frame
+            .text(words::message(delivery, &Rules::default(), &when))
+    }
+
+    fn error(&self, delivery: &Delivery) -> Option<String> {
+        let error = delivery.last_error.as_ref();
+        let error = error.filter(|_| delivery.state != DeliveryState::Withdrawn);
+        error.map(|error| self.frame.text(error))
+    }
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Person,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    page(&console, &person, &asked, None).await
+}
+
+async fn page(
+    console: &Console,
+    person: &Person,
+    asked: &Asked,
+    tried: Option<Tried>,
+) -> Result<Response, Error> {
+    let parts = &console.parts;
+    let state = asked.state.unwrap_or(DeliveryState::Dead);
+    let mut tx = console.read().await?;
+    let channels = channel::list(&mut tx, &parts.channels, &parts.unusable).await?;
+    let mut messages = outbox::page(&mut tx, state, asked.after, PAGE + 1).await?;
+    drop(tx);
+    let has_more = messages.len() > PAGE as usize;
+    messages.truncate(PAGE as usize);
+    let next = messages.last().filter(|_| has_more);
+    let next = next.map(|last| format!("/deliveries?state={state}&after={}", last.id));
+    Ok(Page(Deliveries {
+        frame: Frame::new("Deliveries", "/deliveries", person, console.now()),
+        channels,
+        tried,
+        state,
+        messages,
+        next,
+    })
+    .into_response())
+}
+
+/// Puts a message that was given up back into the outbox.
+pub(crate) async fn replay(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<DeliveryId>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    channel::replay(&mut tx, id, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(on_to("/deliveries?state=pending"))
+}
+
+/// Uses a channel again that was switched off.
+pub(crate) async fn enable(
+    State(console): State<Console>,
+    person: Person,
+    Named(name): Named<String>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    channel::enable(&mut tx, &name, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(on_to("/deliveries"))
+}
+
+/// Sends a message that says it is a test, and shows what was answered.
+pub(crate) async fn test(
+    State(console): State<Console>,
+    person: Person,
+    Named(name): Named<String>,
+) -> Result<Response, Error> {
+    if !console.parts.channels.contains_key(&name) {
+        return Err(Error::NotFound);
+    }
+    let verdict = match try_out(&console.parts.instance, &name).await? {
+        Trial::Sent(verdict) => verdict,
+        Trial::Unwritten(error) => return Err(Error::internal(error)),
+        Trial::NoChannel => {
+            return Err(Error::Conflict(
+                "The channel can't be used on this machine, so nothing was sent. Its line says why."
+                    .to_owned(),
+            ));
+        }
+    };
+    let mut tx = console.write().await?;
+    channel::tested(&mut tx, &name, verdict.said(), &console.by(&person)).await?;
+    tx.commit().await?;
+    let tried = Tried {
+        channel: name,
+        was_taken: matches!(verdict, Verdict::Delivered { .. }),
+        said: verdict.said().to_owned(),
+    };
+    let asked = Asked {
+        state: None,
+        after: None,
+    };
+    page(&console, &person, &asked, Some(tried)).await
+}

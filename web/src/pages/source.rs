@@ -1,0 +1,273 @@
+//! `/sources/…`: one source, what is planned of it, how its runs went, how it is asked, and what is its own.
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use sightline_casework::{
+    Refused,
+    source::{self, Row, own_selector, rows},
+};
+use sightline_model::{Furniture, FurnitureState, Kind, Problem, Run, SourceId, Timestamp};
+use sightline_pipeline::{
+    furniture::{Word, declare, release},
+    plan::plan_now,
+    source::Source,
+    upcoming::{Upcoming, upcoming},
+};
+use sightline_store::{
+    furniture, runs,
+    sources::{self, SourceState},
+};
+
+use super::{
+    form::optional,
+    politeness::{self, Manners},
+    sources::compiled,
+};
+use crate::{
+    Console, Error,
+    access::{Permission, Person},
+    answer::{Faults, Frame, Page, on_to},
+    api::Named,
+    spark::Spark,
+};
+
+/// Instants of the plan that are shown.
+const PLANNED: usize = 10;
+/// Runs of one page.
+const PAGE: u32 = 25;
+
+/// Where the runs go on.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default, deserialize_with = "optional")]
+    before: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "source.html")]
+struct Shown {
+    frame: Frame,
+    row: Row,
+    /// As it is planned and crawled; nothing where what the store has does not read any more.
+    source: Option<Source>,
+    /// True where this process crawls it.
+    is_here: bool,
+    plan: Vec<Upcoming>,
+    runs: Vec<Run>,
+    next: Option<String>,
+    manners: Vec<Manners>,
+    furniture: Vec<Furniture>,
+    faults: Faults,
+    said: Said,
+}
+
+impl Shown {
+    fn may_edit(&self) -> bool {
+        self.frame.may(Permission::EditSources)
+    }
+
+    fn is_paused(&self) -> bool {
+        self.row.source.state == SourceState::Paused
+    }
+
+    fn zone(&self) -> &str {
+        let source = self.source.as_ref();
+        source.map_or("", |source| &source.settings.schedule.zone)
+    }
+
+    fn spark(&self) -> Spark {
+        Spark(self.row.yields())
+    }
+
+    /// The kinds of what may be a site's own.
+    fn kinds(&self) -> Vec<Kind> {
+        let kinds = Kind::ALL.iter().copied();
+        kinds
+            .filter(|kind| !matches!(kind, Kind::Phrase | Kind::Pattern))
+            .collect()
+    }
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<SourceId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let before = asked.before.map(Timestamp);
+    page(
+        &console,
+        &person,
+        id,
+        before,
+        Faults::default(),
+        Said::default(),
+    )
+    .await
+}
+
+async fn page(
+    console: &Console,
+    person: &Person,
+    id: SourceId,
+    before: Option<Timestamp>,
+    faults: Faults,
+    said: Said,
+) -> Result<Response, Error> {
+    let now = console.now();
+    let mut tx = console.read().await?;
+    let found = sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let row = rows(&mut tx, vec![found]).await?.pop();
+    let row = row.ok_or(Error::NotFound)?;
+    let mut runs = runs::of_source(&mut tx, id, before, PAGE + 1).await?;
+    let has_more = runs.len() > PAGE as usize;
+    runs.truncate(PAGE as usize);
+    let next = runs.last().filter(|_| has_more);
+    let next = next.map(|last| format!("/sources/{id}?before={}", last.planned_at.0));
+    let source = compiled(console, &row.source);
+    let manners = politeness::of(&mut tx, &row, source.as_ref(), now).await?;
+    let furniture = furniture::list(&mut tx, Some(id)).await?;
+    drop(tx);
+    let plan = source.as_ref().map(|source| upcoming(source, now, PLANNED));
+    Ok(Page(Shown {
+        frame: Frame::new(&row.source.definition.name, "/sources", person, now),
+        is_here: console.parts.instance.watched(id).is_some(),
+        row,
+        source,
+        plan: plan.unwrap_or_default(),
+        runs,
+        next,
+        manners,
+        furniture,
+        faults,
+        said,
+    })
+    .into_response())
+}
+
+/// Has it crawled now, if it is crawled here: a run that is under way goes on.
+pub(crate) async fn run(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<SourceId>,
+) -> Result<Response, Error> {
+    let watched = here(&console, id).await?;
+    let run = plan_now(&console.parts.instance, &watched).await?;
+    let mut tx = console.write().await?;
+    source::asked_for(&mut tx, &watched.source.name, run.id, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(on_to(&format!("/runs/{}", run.id)))
+}
+
+/// The source as this process crawls it.
+pub(super) async fn here(
+    console: &Console,
+    id: SourceId,
+) -> Result<std::sync::Arc<sightline_pipeline::instance::Watched>, Error> {
+    if let Some(watched) = console.parts.instance.watched(id) {
+        return Ok(watched);
+    }
+    let mut tx = console.read().await?;
+    sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    Err(Error::Conflict(
+        "This process does not crawl the source: its file is gone or wrong, or nobody answers for the crawl. \
+         `sightline check` says more; then start the service anew."
+            .to_owned(),
+    ))
+}
+
+/// Plans no further run of it.
+pub(crate) async fn pause(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<SourceId>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    source::pause(&mut tx, id, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(on_to(&format!("/sources/{id}")))
+}
+
+/// Plans it again.
+pub(crate) async fn resume(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<SourceId>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    source::resume(&mut tx, id, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(on_to(&format!("/sources/{id}")))
+}
+
+/// What somebody says of a selector on the source.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Said {
+    kind: String,
+    value: String,
+    /// `declared` or `released`.
+    #[serde(deserialize_with = "optional")]
+    state: Option<FurnitureState>,
+    reason: String,
+}
+
+/// Says that a selector is, or is not, the site's own.
+pub(crate) async fn overrule(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<SourceId>,
+    Form(said): Form<Said>,
+) -> Result<Response, Error> {
+    match say(&console, &person, id, &said).await {
+        Err(Error::Wrong(problems)) => {
+            let page = page(&console, &person, id, None, Faults(problems), said).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => Err(error),
+        Ok(()) => Ok(on_to(&format!("/sources/{id}#furniture"))),
+    }
+}
+
+async fn say(console: &Console, person: &Person, id: SourceId, said: &Said) -> Result<(), Error> {
+    let mut tx = console.read().await?;
+    let known = sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    drop(tx);
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut keep = |refused: Refused| match refused {
+        Refused::Wrong(problem) => problems.push(problem),
+        _ => {}
+    };
+    let region = known.definition.region.as_deref();
+    let selector = own_selector(&said.kind, &said.value, region).map_err(&mut keep);
+    let why = source::reason(&said.reason).map_err(&mut keep);
+    let (Ok(selector), Ok(why)) = (selector, why) else {
+        return Err(Error::Wrong(problems));
+    };
+    let word = Word {
+        source: id,
+        selector,
+        who: person.name.clone(),
+        why,
+    };
+    let instance = &console.parts.instance;
+    match said.state {
+        Some(FurnitureState::Declared) => declare(instance, &word).await?,
+        Some(FurnitureState::Released) => release(instance, &word).await?,
+        _ => {
+            return Err(Error::field(
+                "state",
+                "is missing",
+                "say whether it is the site's own",
+            ));
+        }
+    };
+    Ok(())
+}

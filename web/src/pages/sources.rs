@@ -1,0 +1,114 @@
+//! `/sources`: how every source fares.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use sightline_casework::source::{Row, rows};
+use sightline_model::Timestamp;
+use sightline_pipeline::{
+    source::{Source, SourceSettings},
+    upcoming::{Upcoming, upcoming},
+};
+use sightline_store::sources::{self, SourceState};
+use url::form_urlencoded::Serializer;
+
+use crate::{
+    Console, Error,
+    access::{Permission, Person},
+    answer::{Frame, Page},
+    spark::Spark,
+};
+
+/// Sources of one page.
+const PAGE: u32 = 50;
+
+/// Where to go on.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    after: Option<String>,
+}
+
+/// A source in the table.
+struct Line {
+    row: Row,
+    next: Option<Upcoming>,
+    is_here: bool,
+}
+
+#[derive(Template)]
+#[template(path = "sources.html")]
+struct Sources {
+    frame: Frame,
+    lines: Vec<Line>,
+    next: Option<String>,
+}
+
+impl Sources {
+    fn may_edit(&self) -> bool {
+        self.frame.may(Permission::EditSources)
+    }
+}
+
+impl Line {
+    fn spark(&self) -> Spark {
+        Spark(self.row.yields())
+    }
+
+    fn is_paused(&self) -> bool {
+        self.row.source.state == SourceState::Paused
+    }
+}
+
+/// A source as it was registered last, by which it is planned: what this process crawls by, or else what the store has.
+pub(super) fn compiled(console: &Console, row: &sources::Source) -> Option<Source> {
+    if let Some(watched) = console.parts.instance.watched(row.id) {
+        return Some(watched.source.clone());
+    }
+    let definition = row.definition.definition.clone();
+    let settings: SourceSettings = serde_json::from_value(definition).ok()?;
+    Source::compile(&settings, &row.definition.name).ok()
+}
+
+/// When it is due next; nothing where it is not planned.
+fn next(console: &Console, row: &sources::Source, now: Timestamp) -> Option<Upcoming> {
+    if row.state == SourceState::Paused {
+        return None;
+    }
+    let source = compiled(console, row).filter(Source::is_enabled)?;
+    upcoming(&source, now, 1).pop()
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Person,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let now = console.now();
+    let mut tx = console.read().await?;
+    let mut found = sources::page(&mut tx, asked.after.as_deref(), PAGE + 1).await?;
+    let has_more = found.len() > PAGE as usize;
+    found.truncate(PAGE as usize);
+    let last = found.last().filter(|_| has_more);
+    let after = last.map(|last| {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("after", &last.definition.name);
+        format!("/sources?{}", query.finish())
+    });
+    let rows = rows(&mut tx, found).await?;
+    drop(tx);
+    let lines = rows.into_iter().map(|row| Line {
+        next: next(&console, &row.source, now),
+        is_here: console.parts.instance.watched(row.source.id).is_some(),
+        row,
+    });
+    Ok(Page(Sources {
+        frame: Frame::new("Sources", "/sources", &person, now),
+        lines: lines.collect(),
+        next: after,
+    })
+    .into_response())
+}

@@ -1,0 +1,217 @@
+//! What administrators do with accounts, and the audit log.
+
+use axum::http::{StatusCode, header};
+use sightline_model::*;
+use sightline_store::{
+    Filter, accounts,
+    audit::{self, Deed},
+    invitations,
+};
+use sightline_web::first_link;
+
+use crate::support::{Asker, Place, START};
+
+#[tokio::test]
+async fn somebody_is_invited_by_a_link_that_works_once() {
+    let place = Place::open().await;
+    let administrator = place.somebody(Role::Administrator).await;
+    let answer = place
+        .post(&administrator, "/accounts/invite", &[("role", "auditor")])
+        .await;
+    let link = answer.body.split("/welcome/").nth(1).unwrap();
+    let link = format!("/welcome/{}", link.split('<').next().unwrap());
+    let page = place.get(&administrator, "/accounts").await;
+    assert!(!page.body.contains("/welcome/"), "it is shown once");
+    let chosen = [("name", "Zoe Ng"), ("password", "correct horse battery")];
+    let answer = place.post(&Asker::nobody(), &link, &chosen).await;
+    assert_eq!(answer.header(header::LOCATION), "/enrol", "{}", answer.body);
+    let again = place.post(&Asker::nobody(), &link, &chosen).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND);
+    let mut tx = place.write().await;
+    let (zoe, _) = accounts::by_name(&mut tx, "zoe ng").await.unwrap().unwrap();
+    assert_eq!(zoe.role, Role::Auditor);
+    drop(tx);
+    // One that is withdrawn works no more.
+    let answer = place
+        .post(&administrator, "/accounts/invite", &[("role", "analyst")])
+        .await;
+    let link = answer.body.split("/welcome/").nth(1).unwrap();
+    let link = format!("/welcome/{}", link.split('<').next().unwrap());
+    let mut tx = place.write().await;
+    let id = invitations::all(&mut tx).await.unwrap()[0].id;
+    drop(tx);
+    let to = format!("/invitations/{id}/withdraw");
+    place.post(&administrator, &to, &[]).await;
+    assert_eq!(
+        place.get(&Asker::nobody(), &link).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(
+        place.post(&administrator, &to, &[]).await.status,
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn whose_role_changes_or_who_is_disabled_is_signed_out() {
+    let place = Place::open().await;
+    let administrator = place.somebody(Role::Administrator).await;
+    let account = place.account(Role::Analyst).await;
+    let of = |deed: &str| format!("/accounts/{}/{deed}", account.id);
+    for (deed, form) in [
+        ("role", &[("role", "operator")][..]),
+        ("reset-second-factor", &[]),
+        ("disable", &[]),
+    ] {
+        let them = place.known(&account, Stage::SignedIn).await;
+        assert_eq!(place.get(&them, "/account").await.status, StatusCode::OK);
+        let answer = place.post(&administrator, &of(deed), form).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::SEE_OTHER,
+            "{deed}: {}",
+            answer.body
+        );
+        let answer = place.get(&them, "/account").await;
+        assert!(
+            answer.header(header::LOCATION).starts_with("/sign-in"),
+            "{deed}"
+        );
+    }
+    let mut tx = place.write().await;
+    let changed = accounts::get(&mut tx, account.id).await.unwrap().unwrap();
+    assert_eq!(changed.role, Role::Operator);
+    assert!(changed.disabled_at.is_some() && changed.enrolled_at.is_none());
+    let deeds = audit::list(&mut tx, &Filter::default()).await.unwrap();
+    let deeds: Vec<&str> = deeds
+        .iter()
+        .rev()
+        .map(|one| one.deed.what.as_str())
+        .collect();
+    assert_eq!(
+        deeds,
+        [
+            "account.set_role",
+            "account.reset_second_factor",
+            "account.disable"
+        ]
+    );
+    drop(tx);
+    place.post(&administrator, &of("enable"), &[]).await;
+    let them = place.known(&account, Stage::SignedIn).await;
+    assert_eq!(place.get(&them, "/account").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_last_administrator_stays_one() {
+    let place = Place::open().await;
+    let account = place.account(Role::Administrator).await;
+    let them = place.known(&account, Stage::SignedIn).await;
+    for (deed, form) in [("role", &[("role", "analyst")][..]), ("disable", &[])] {
+        let to = format!("/accounts/{}/{deed}", account.id);
+        let answer = place.post(&them, &to, form).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{deed}");
+        assert!(
+            answer.body.contains("last administrator"),
+            "{}",
+            answer.body
+        );
+    }
+    // Nothing was done: they are still signed in.
+    assert_eq!(place.get(&them, "/accounts").await.status, StatusCode::OK);
+    place.account(Role::Administrator).await;
+    let to = format!("/accounts/{}/role", account.id);
+    let answer = place.post(&them, &to, &[("role", "analyst")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn sessions_and_tokens_of_others_are_ended() {
+    let place = Place::open().await;
+    let administrator = place.somebody(Role::Administrator).await;
+    let account = place.account(Role::Operator).await;
+    let them = place.known(&account, Stage::SignedIn).await;
+    let program = place.token(&account, vec!["metrics.read".to_owned()]).await;
+    let page = place.get(&administrator, "/sessions").await;
+    let id = page.body.split("/sessions/").nth(1).unwrap();
+    let id = id.split('/').next().unwrap().to_owned();
+    let answer = place
+        .post(&administrator, &format!("/sessions/{id}/end"), &[])
+        .await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let answer = place.get(&them, "/account").await;
+    assert!(answer.header(header::LOCATION).starts_with("/sign-in"));
+    assert_eq!(place.get(&program, "/metrics").await.status, StatusCode::OK);
+    let page = place.get(&administrator, "/accounts").await;
+    let id = page.body.split("/tokens/").nth(1).unwrap();
+    let id = id.split('/').next().unwrap().to_owned();
+    place
+        .post(&administrator, &format!("/tokens/{id}/end"), &[])
+        .await;
+    let answer = place.get(&program, "/metrics").await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn the_audit_log_is_read_by_filters_and_pages() {
+    let place = Place::open().await;
+    let auditor = place.somebody(Role::Auditor).await;
+    let mut tx = place.write().await;
+    for nth in 0..103 {
+        let deed = Deed {
+            at: Timestamp(START.0 + nth * 3_600_000),
+            who: "Zoe <b>".to_owned(),
+            what: ["alert.read", "export"][usize::from(nth % 10 == 0)].to_owned(),
+            subject: format!("=cmd|{nth}"),
+            detail: "\u{202e}hidden".to_owned(),
+        };
+        audit::append(&mut tx, &deed).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let home = place.get(&auditor, "/").await;
+    assert_eq!(home.header(header::LOCATION), "/audit");
+    let count = |body: &str| body.matches("<tr data-line>").count();
+    let page = place.get(&auditor, "/audit").await;
+    assert_eq!(count(&page.body), 100);
+    assert!(page.body.contains("Zoe &#60;b&#62;") && !page.body.contains('\u{202e}'));
+    let next = page.body.split("rel=\"next\" href=\"").nth(1).unwrap();
+    let next = next.split('"').next().unwrap().replace("&#38;", "&");
+    assert_eq!(count(&place.get(&auditor, &next).await.body), 3);
+    for (query, rows) in [
+        ("what=export", 11),
+        ("who=Zoe+%3Cb%3E&subject=%3Dcmd%7C7", 1),
+        ("who=nobody", 0),
+        // The log begins at ten o'clock on the 23rd.
+        ("since=2026-11-23&until=2026-11-23", 14),
+        ("since=2026-11-27", 17),
+        ("until=2026-11-22", 0),
+        ("since=soon", 100),
+    ] {
+        let page = place.get(&auditor, &format!("/audit?{query}")).await;
+        assert_eq!(count(&page.body), rows, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_another_takes_the_place_of_is_in_the_audit_log() {
+    let place = Place::open().await;
+    let at = "127.0.0.1:8787".parse().unwrap();
+    for _ in 0..2 {
+        assert!(first_link(&place.console, at).await.unwrap().is_some());
+    }
+    let mut tx = place.write().await;
+    let deeds = audit::list(&mut tx, &Filter::default()).await.unwrap();
+    let deeds: Vec<&str> = deeds
+        .iter()
+        .rev()
+        .map(|one| one.deed.what.as_str())
+        .collect();
+    assert_eq!(
+        deeds,
+        [
+            "account.invite",
+            "account.withdraw_invitation",
+            "account.invite"
+        ]
+    );
+}
