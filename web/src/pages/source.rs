@@ -241,9 +241,10 @@ async fn say(console: &Console, person: &Person, id: SourceId, said: &Said) -> R
     let known = sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
     drop(tx);
     let mut problems: Vec<Problem> = Vec::new();
-    let mut keep = |refused: Refused| match refused {
-        Refused::Wrong(problem) => problems.push(problem),
-        _ => {}
+    let mut keep = |refused: Refused| {
+        if let Refused::Wrong(problem) = refused {
+            problems.push(problem);
+        }
     };
     let region = known.definition.region.as_deref();
     let selector = own_selector(&said.kind, &said.value, region).map_err(&mut keep);
