@@ -8,6 +8,9 @@ use sightline_model::{
 
 use crate::source::Source;
 
+/// The longest stretch of time that a clock shows twice, in seconds.
+const LONGEST_REPEAT: i64 = 3 * 3_600;
+
 /// An instant that a run is planned for.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Upcoming {
@@ -26,11 +29,13 @@ pub fn upcoming(source: &Source, now: Timestamp, at_most: usize) -> Vec<Upcoming
         return Vec::new();
     };
     let mut instants = Vec::with_capacity(at_most);
-    let mut before = now;
+    let (mut before, mut told) = (now, None);
     while instants.len() < at_most
         && let Some(at) = source.schedule.next_after(before)
     {
-        let jump = zone.first_jump(seconds(before), seconds(at));
+        // One told of already is told of once: an instant that the clock shows twice lies before its jump.
+        let jump = jump(zone, before, at).filter(|jump| told != Some(jump.at));
+        told = jump.map(|jump| jump.at).or(told);
         instants.push(Upcoming {
             at,
             shown: shown(zone, at),
@@ -39,6 +44,15 @@ pub fn upcoming(source: &Source, now: Timestamp, at_most: usize) -> Vec<Upcoming
         before = at;
     }
     instants
+}
+
+/// The jump of the clock since the instant before; or the one after which it shows this instant's time again.
+fn jump(zone: Zone, before: Timestamp, at: Timestamp) -> Option<Jump> {
+    let (before, at) = (seconds(before), seconds(at));
+    zone.first_jump(before, at).or_else(|| {
+        let jump = zone.first_jump(at, at + LONGEST_REPEAT)?;
+        (at + jump.before - jump.after >= jump.at).then_some(jump)
+    })
 }
 
 fn seconds(at: Timestamp) -> i64 {
@@ -118,7 +132,9 @@ mod tests {
                 .unwrap()
                 .contains("goes back by 1 h")
         );
+        assert_eq!(back[0].shown, "Sun 25 Oct 2026 02:30 UTC+2");
         assert_eq!(back[1].shown, "Mon 26 Oct 2026 02:30 UTC+1");
+        assert_eq!(back[1].warning, None);
         let half = of("Asia/Kolkata", "0 6 * * *");
         let found = upcoming(&half, at("2026-11-23T10:00:00Z"), 10);
         assert_eq!(found.len(), 10);
