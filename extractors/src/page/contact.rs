@@ -11,7 +11,7 @@ use crate::selectors;
 const WRITTEN: usize = 500;
 
 /// Schemes whose links carry a selector, and whether it is a number.
-const SCHEMES: [(&str, Carries); 15] = [
+const SCHEMES: [(&str, Carries); 23] = [
     ("tel", Carries::Number),
     ("sms", Carries::Number),
     ("smsto", Carries::Number),
@@ -27,6 +27,14 @@ const SCHEMES: [(&str, Carries); 15] = [
     ("tg", Carries::Name),
     ("kik", Carries::Name),
     ("line", Carries::Name),
+    ("bitcoin", Carries::Address),
+    ("ethereum", Carries::Address),
+    ("litecoin", Carries::Address),
+    ("bitcoincash", Carries::Address),
+    ("dogecoin", Carries::Address),
+    ("monero", Carries::Address),
+    ("tron", Carries::Address),
+    ("solana", Carries::Address),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -48,6 +48,7 @@ pub(crate) fn is_silent(name: &LocalName) -> bool {
 /// What an element's attributes do to its content, and what its page's style sheets declare of it.
 pub(crate) fn effect(element: &Element, declared: Option<&str>) -> Effect {
     let mut inline = None;
+    let (mut is_right_to_left, mut is_open) = (false, false);
     for (name, value) in &element.attrs {
         if name.local == local_name!("hidden") && !value.eq_ignore_ascii_case("until-found") {
             return Effect::Gone;
@@ -55,21 +56,53 @@ pub(crate) fn effect(element: &Element, declared: Option<&str>) -> Effect {
         if name.local == local_name!("style") {
             inline = Some(&**value);
         }
-        if name.local == local_name!("dir")
-            && element.name.local == local_name!("bdo")
-            && value.eq_ignore_ascii_case("rtl")
-        {
-            return Effect::Changes(Changes {
-                turned: true,
-                ..Changes::default()
-            });
+        if name.local == local_name!("dir") && value.eq_ignore_ascii_case("rtl") {
+            if element.name.local == local_name!("bdo") {
+                return Effect::Changes(Changes {
+                    turned: true,
+                    ..Changes::default()
+                });
+            }
+            is_right_to_left = true;
         }
+        is_open |= name.local == local_name!("open");
     }
+    if element.name.local == local_name!("dialog") && !is_open {
+        return Effect::Gone;
+    }
+    // What an attribute says of the direction, a style may say otherwise.
+    let first = match is_right_to_left {
+        true => "direction:rtl;",
+        false => "",
+    };
     match (declared, inline) {
         (None, None) => Effect::None,
-        (None, Some(style)) | (Some(style), None) => style_effect(style),
-        (Some(declared), Some(inline)) => style_effect(&format!("{declared};{inline}")),
+        (None, Some(style)) | (Some(style), None) if first.is_empty() => style_effect(style),
+        (declared, inline) => style_effect(&format!(
+            "{first}{};{}",
+            declared.unwrap_or_default(),
+            inline.unwrap_or_default()
+        )),
     }
+}
+
+/// What a field or a button of a form shows: its value, where its type is one that shows it.
+pub(crate) fn shown_value(element: &Element) -> Option<&str> {
+    const SHOWN: [&str; 8] = [
+        "text", "button", "submit", "reset", "tel", "email", "url", "search",
+    ];
+    if element.name.local != local_name!("input") {
+        return None;
+    }
+    let attribute = |wanted: LocalName| {
+        let mut attributes = element.attrs.iter();
+        attributes
+            .find(|(name, _)| name.local == wanted)
+            .map(|(_, value)| value.trim())
+    };
+    let kind = attribute(local_name!("type")).unwrap_or("text");
+    let is_shown = SHOWN.iter().any(|shown| kind.eq_ignore_ascii_case(shown));
+    attribute(local_name!("value")).filter(|value| is_shown && !value.is_empty())
 }
 
 /// What declarations do. They are looked at one by one, the last of a kind wins.

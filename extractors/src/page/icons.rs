@@ -25,7 +25,9 @@ pub(crate) fn says<'p>(node: NodeRef<'p, Node>, element: &'p Element) -> Option<
     let name = &element.name.local;
     let is = |known: LocalName| *name == known;
     if is(local_name!("img")) {
-        return picture(element);
+        return picture(element)
+            .or_else(|| digit_in_row(node, element))
+            .or_else(|| told(element));
     }
     if is(local_name!("svg")) {
         let title = || {
@@ -71,6 +73,64 @@ fn picture(element: &Element) -> Option<Says<'_>> {
         return Some(Says::Sign(Cow::Borrowed(sign)));
     }
     icon(alt).map(Says::Word)
+}
+
+/// How many pictures of digits make a number, and how far they are looked for on either side.
+const ROW: std::ops::RangeInclusive<usize> = 7..=16;
+
+/// The digit that a picture is of, by its alternative text, or else by the name of its file.
+fn digit(element: &Element) -> Option<u8> {
+    let lone = |text: &str| match text.as_bytes() {
+        [digit @ b'0'..=b'9'] => Some(*digit),
+        _ => None,
+    };
+    if let Some(alt) = attribute(element, &local_name!("alt")).map(str::trim)
+        && !alt.is_empty()
+    {
+        return lone(alt);
+    }
+    let source = attribute(element, &local_name!("src"))?;
+    let file = source.split('?').next()?.rsplit('/').next()?;
+    lone(file.split('.').next()?)
+}
+
+/// A digit that is one of a row of pictures with nothing between them but the signs of a number. A gallery counts its
+/// pictures; nobody's number counts.
+fn digit_in_row<'p>(node: NodeRef<'p, Node>, element: &'p Element) -> Option<Says<'p>> {
+    let own = digit(element)?;
+    let read = |node: NodeRef<'p, Node>| match node.value() {
+        Node::Element(element) if element.name.local == local_name!("img") => {
+            digit(element).map(Some)
+        }
+        Node::Text(text) => {
+            let is_sign = |letter: char| letter.is_whitespace() || "-./()".contains(letter);
+            (text.len() <= 4 && text.chars().all(is_sign)).then_some(None)
+        }
+        Node::Comment(_) => Some(None),
+        _ => None,
+    };
+    let before = node.prev_siblings().map_while(read).take(*ROW.end());
+    let mut row: Vec<u8> = before.flatten().collect();
+    row.reverse();
+    row.push(own);
+    row.extend(
+        node.next_siblings()
+            .map_while(read)
+            .take(*ROW.end())
+            .flatten(),
+    );
+    let counts = row.windows(2).all(|pair| pair[1] == pair[0] + 1);
+    let text = char::from(own).to_string();
+    (row.len() >= *ROW.start() && !counts).then_some(Says::Sign(Cow::Owned(text)))
+}
+
+/// What a picture says that shows a number or an address, by its alternative text: `Tel. 202 555 0123`.
+fn told(element: &Element) -> Option<Says<'_>> {
+    let alt = attribute(element, &local_name!("alt"))?.trim();
+    let first = alt.split([' ', ':', '.']).next()?;
+    let is_label = first.eq_ignore_ascii_case("tel") || selectors::is_channel(first);
+    let digits = alt.bytes().filter(u8::is_ascii_digit).count();
+    (alt.len() <= NAME && is_label && (digits >= 7 || alt.contains('@'))).then_some(Says::Word(alt))
 }
 
 /// True for a picture of a letter or a digit, by what its page calls it.

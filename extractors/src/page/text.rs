@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{
     contact::{deciphered, written_out},
-    hidden::{Effect, effect, is_silent},
+    hidden::{Effect, effect, is_silent, shown_value},
     icons::{self, Says},
     styles::Styles,
     written::{Gap, Text, gap},
@@ -138,7 +138,8 @@ impl<'a> Walk<'a, '_> {
                 }
                 let styles = self.reader.styles;
                 let declared = styles.and_then(|styles| styles.declarations(node.id()));
-                if !element.attrs.is_empty() || declared.is_some() {
+                if !element.attrs.is_empty() || declared.is_some() || *name == local_name!("dialog")
+                {
                     match effect(element, declared) {
                         Effect::Gone => return false,
                         Effect::None => {}
@@ -162,6 +163,12 @@ impl<'a> Walk<'a, '_> {
                     {
                         self.links.push((node.id(), self.text.out.len(), href));
                     }
+                }
+                if let Some(value) = shown_value(element) {
+                    self.text.wants(Gap::Space);
+                    self.write(value);
+                    self.text.wants(Gap::Space);
+                    return false;
                 }
                 match icons::says(node, element) {
                     None => {}
@@ -349,6 +356,41 @@ mod tests {
                 "Rates\t100\t200",
             ),
             ("<pre>a\n  b\n\nc</pre>", "a\nb\nc"),
+            (
+                "Tel<input readonly value='202 555 0123'>now",
+                "Tel 202 555 0123 now",
+            ),
+            (
+                "<input type=hidden value=1><input type=checkbox value=2>x",
+                "x",
+            ),
+            ("<dialog>a</dialog><dialog open>b</dialog>c", "b\nc"),
+            (
+                "<i dir=rtl style='unicode-bidi:bidi-override'>321</i>",
+                "\u{202e}321\u{202c}",
+            ),
+            ("<p dir=rtl>321</p>", "321"),
+            (
+                "<img src=/n.png alt=2><img src=/n.png alt=0><img src=/n.png alt=2> <img src=/n.png alt=5><img src=/n.png alt=5>\
+                 <img src=/n.png alt=5>-<img src=/n.png alt=0><img src=/n.png alt=1>",
+                "202 555-01",
+            ),
+            (
+                "<img src=/d/2.gif><img src=/d/0.gif><img src=/d/2.gif><img src=/d/5.gif><img src=/d/5.gif><img src=/d/5.gif>\
+                 <img src=/d/0.gif>",
+                "2025550",
+            ),
+            (
+                "<img alt=1><img alt=2><img alt=3><img alt=4><img alt=5><img alt=6><img alt=7><img alt=8>x",
+                "x",
+            ),
+            ("<img alt='Tel. 202 555 0123'>x", "Tel. 202 555 0123 x"),
+            ("<img alt='Phone with 64 GB'>x", "x"),
+            (
+                "<table><tr><td>rose<td>@<td>example.com</table>",
+                "rose@example.com",
+            ),
+            ("<a href='bitcoin:1x?amount=1'><img></a>", "<bitcoin:1x>"),
             (
                 "<a href='tel:+12025550123'>Call me</a>, now",
                 "Call me <tel:+12025550123>, now",

@@ -114,6 +114,8 @@ pub(super) struct Text {
     pub joints: Vec<usize>,
     /// Where the table's row begins.
     pub row: usize,
+    /// The last word was an at sign in a cell of its own, or began so.
+    ends_in_sign: bool,
 }
 
 impl Text {
@@ -164,10 +166,13 @@ impl Text {
                 Gap::None => self.join(word),
                 Gap::Space => self.out.push(' '),
                 Gap::Cell if self.is_in_number(word) => self.out.push(' '),
+                // A name, its sign and its host, each in a cell.
+                Gap::Cell if word == "@" || self.ends_in_sign => {}
                 Gap::Cell => self.out.push('\t'),
                 Gap::Line => self.out.push('\n'),
             }
         }
+        self.ends_in_sign = self.due == Gap::Cell && word == "@";
         self.due = Gap::None;
         let mut end = word.len().min(TEXT.saturating_sub(self.out.len()));
         while !word.is_char_boundary(end) {

@@ -4,6 +4,7 @@
 //! through the same reading, so an entry and an observation of the same identifier have the same value.
 
 mod email;
+mod files;
 mod fold;
 mod forms;
 mod glued;

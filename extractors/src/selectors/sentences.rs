@@ -55,43 +55,51 @@ fn lined(text: &str) -> Vec<usize> {
     lines
 }
 
+/// Parts of words that speak of a site, in small letters.
+const SITE: &[&str] = &[
+    "site",
+    "web",
+    "www",
+    "page",
+    "link",
+    "visit",
+    "url",
+    "see",
+    "online",
+    "on ",
+    "at ",
+    "http",
+    ":",
+    "сайт",
+    "домен",
+    "sitio",
+    "página",
+    "pagina",
+    "strona",
+    "stron",
+    "seite",
+    "sito",
+    "oldal",
+    "网",
+    "網",
+    "เว็บ",
+    "サイト",
+    "홈페",
+    "photos",
+    "fotos",
+    "pics",
+    "book",
+];
+
+/// True where a site is spoken of.
+pub(super) fn speaks_of_site(near: &str) -> bool {
+    let near = near.to_lowercase();
+    SITE.iter().any(|word| near.contains(word))
+}
+
 /// True for two sentences without a space between: `be mine.be nice`. A word before that speaks of a site makes it a
 /// domain all the same.
 pub(super) fn is_prose(text: &str, link: &Link) -> bool {
-    const SITE: &[&str] = &[
-        "site",
-        "web",
-        "www",
-        "page",
-        "link",
-        "visit",
-        "url",
-        "see",
-        "online",
-        "on ",
-        "at ",
-        "http",
-        ":",
-        "сайт",
-        "домен",
-        "sitio",
-        "página",
-        "pagina",
-        "strona",
-        "stron",
-        "seite",
-        "sito",
-        "oldal",
-        "网",
-        "網",
-        "เว็บ",
-        "サイト",
-        "홈페",
-        "photos",
-        "fotos",
-        "pics",
-        "book",
-    ];
     /// Words that end or begin a sentence, and that no site is called by.
     const SAID: &[&str] = &[
         "in", "me", "so", "us", "at", "on", "it", "is", "be", "do", "go", "to", "you", "here",
@@ -122,8 +130,7 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
     while !text.is_char_boundary(from) {
         from += 1;
     }
-    let near = text[from..link.start].to_lowercase();
-    let speaks_of_site = SITE.iter().any(|word| near.contains(word));
+    let speaks_of_site = speaks_of_site(&text[from..link.start]);
     // `m.in.`: between others.
     let is_letter =
         || name.len() == 1 && known::is_everyday_ending(raw) && !known::is_platform_host(raw);

@@ -5,7 +5,7 @@ use linkify::{LinkFinder, LinkKind};
 use sightline_model::{Confidence, Find, Kind, Selector, Step};
 
 use super::{
-    Context, Refused, find_at, glued, handle, known,
+    Context, Refused, files, find_at, glued, handle, known,
     sentences::{bare, is_prose},
     words,
 };
@@ -82,6 +82,7 @@ pub(super) fn links(text: &str) -> Vec<Link> {
             && !is_read_aloud(raw)
             && parse(raw).is_some()
             && !is_prose(text, link)
+            && !files::is_file(text, link)
     });
     if !text.is_ascii() {
         unknown_to_linkify(text, &mut links);

@@ -201,8 +201,9 @@ fn needs_folding(text: &str) -> bool {
     };
     let has_forum = || memchr::memmem::find(text.as_bytes(), b"[/").is_some();
     let has_plus = || memchr::memmem::find(text.as_bytes(), b":%2").is_some();
-    let is_other =
-        |letter| styles::is_styled(letter) || matches!(letter, '﹫' | '﹒' | '․' | '⸱' | '‧');
+    let is_other = |letter| {
+        styles::is_styled(letter) || matches!(letter, '﹫' | '﹒' | '․' | '⸱' | '‧' | '⭕')
+    };
     !text.is_ascii() && text.chars().any(is_other)
         || has_code()
         || has_tag()
@@ -260,6 +261,12 @@ fn fold_characters(text: &str) -> Folded<'_> {
             }
             '﹒' | '․' | '⸱' | '‧' if touches_words(&text[..at], &text[end..]) => {
                 folded.write(".", (at, end), Some(StepKind::AtAndDot));
+                end
+            }
+            // A ring or a ball among keycaps stands for the digit that it looks like.
+            '⭕' | '🅾' | '🎱' if styles::is_among_keycaps(text, at, end) => {
+                let digit = if letter == '🎱' { "8" } else { "0" };
+                folded.write(digit, (at, end), Some(StepKind::Keycaps));
                 end
             }
             '\u{202e}' => {
@@ -372,6 +379,13 @@ mod tests {
             ("a\u{202e}514\u{202c}b", "a415b", &[Reversed]),
             ("r\u{43e}se", "rose", &[LookAlikes]),
             ("роса", "роса", &[]),
+            ("㈡㊂ ㈨", "23 9", &[Circled]),
+            (
+                "2\u{fe0f}\u{20e3}⭕2\u{20e3} 🎱 5\u{20e3}",
+                "202 8 5",
+                &[Keycaps],
+            ),
+            ("⭕ one 2\u{20e3} two", "⭕ one 2 two", &[Keycaps]),
             ("I ❤\u{fe0f} it", "I ❤ it", &[]),
         ] {
             let folded = fold(text);

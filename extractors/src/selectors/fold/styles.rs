@@ -63,6 +63,8 @@ fn may_be_styled(letter: char) -> bool {
         0x660..0x2000 => true,
         0x2000..0x2070 => false,
         0x2070..0x20a0 | 0x2100..0x2190 | 0x2460..0x2500 | 0x2776..0x2794 => true,
+        // Chinese numerals between brackets and in rings.
+        0x3220..0x3229 | 0x3280..0x3289 => true,
         0x2c00..0xa700 => false,
         0xa700..0xa800 | 0xa900..0xac00 | 0xff01..0xffef => true,
         0x10000.. => true,
@@ -103,6 +105,8 @@ pub(super) fn fold(letter: char, scripts: &Scripts) -> Option<(String, StepKind)
             let value = (code - 0x2776) % 10 + 1;
             Some((value.to_string(), StepKind::Circled))
         }
+        0x3220..0x3229 => Some(((code - 0x3220 + 1).to_string(), StepKind::Circled)),
+        0x3280..0x3289 => Some(((code - 0x3280 + 1).to_string(), StepKind::Circled)),
         0x24eb..=0x24f4 => Some(((code - 0x24eb + 11).to_string(), StepKind::Circled)),
         0x24f5..=0x24fe => Some(((code - 0x24f5 + 1).to_string(), StepKind::Circled)),
         // Letters in black circles and squares.
@@ -190,6 +194,26 @@ fn script_digit(code: u32) -> Option<u32> {
     let above = ZEROS.partition_point(|&zero| zero <= code);
     let zero = ZEROS[above.checked_sub(1)?];
     (code - zero < 10).then_some(code - zero)
+}
+
+/// True where keycaps stand on either side of a sign, or several on one, with other such signs and spaces between.
+pub(super) fn is_among_keycaps(text: &str, start: usize, end: usize) -> bool {
+    /// How far they are looked for, in characters.
+    const NEAR: usize = 24;
+    let is_part = |letter: &char| {
+        letter.is_ascii_digit()
+            || matches!(
+                letter,
+                '\u{20e3}' | '\u{fe0f}' | '⭕' | '🅾' | '🎱' | '🔟' | ' ' | '-' | '.' | '❤'
+            )
+    };
+    let before = text[..start].chars().rev().take(NEAR).take_while(is_part);
+    let behind = text[end..].chars().take(NEAR).take_while(is_part);
+    before
+        .chain(behind)
+        .filter(|letter| *letter == '\u{20e3}')
+        .count()
+        >= 2
 }
 
 /// The most that is turned round at once, in bytes.

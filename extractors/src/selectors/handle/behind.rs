@@ -51,6 +51,12 @@ pub(super) fn name(
     loop {
         let rest = &text[at..];
         let next = rest.chars().next()?;
+        // `Instagram: (at)rose_lane`, `IG at-sign rose_lane`.
+        if let Some(length) = at_sign_in_words(rest) {
+            signed_by_at = true;
+            at += length;
+            continue;
+        }
         match next {
             ' ' | '\u{a0}' | '(' | '[' | '"' | '\'' | '*' | '>' | ')' | ']' | '.' | '{' | '<'
             | '}' | '^' | '#' | '!' => {
@@ -74,6 +80,8 @@ pub(super) fn name(
                 crossed = true;
                 at += 1;
             }
+            // `Telegram-Name: rose_lane`.
+            '-' | '_' if at == label.end && is_naming(word_at(&rest[1..], "")) => at += 1,
             '-' | '–' | '—' | '•' | '|' | '·'
                 if text[label.end..at].ends_with(' ')
                     || rest[next.len_utf8()..].starts_with(' ') =>
@@ -228,6 +236,26 @@ pub(super) fn name(
     let has_letter = token.bytes().any(|byte| byte.is_ascii_alphabetic());
     (accepted && (has_letter || signed_by_at && label.word.platform.name == "vk"))
         .then_some(Name { start: at, end })
+}
+
+/// The length of an at sign in words or brackets at the beginning of a text, with a name behind it.
+fn at_sign_in_words(text: &str) -> Option<usize> {
+    const WRITTEN: [&str; 8] = [
+        "(at)", "[at]", "{at}", "<at>", "(@)", "[@]", "at-sign", "at sign",
+    ];
+    if !text.starts_with(['(', '[', '{', '<', 'a', 'A']) {
+        return None;
+    }
+    let written = WRITTEN.iter().find(|written| {
+        let start = text.get(..written.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(written))
+    })?;
+    let rest = &text[written.len()..];
+    let gap = rest.len() - rest.trim_start_matches(' ').len();
+    let is_name =
+        rest[gap..].starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+    let ends = !written.ends_with('n') || gap > 0;
+    (is_name && ends && gap < 3).then_some(written.len() + gap)
 }
 
 /// True behind "my", in some languages.

@@ -7,7 +7,7 @@ use super::{
     before::{self, Told},
     behind::{self, Name},
     everyday::{is_everyday, is_ideographic, is_joint, is_picture, is_same, is_wide},
-    find_at,
+    find_at, marked,
     words::{self, Label},
 };
 
@@ -150,6 +150,7 @@ pub(super) fn labels(text: &str) -> Vec<Label> {
         .collect();
     let mut parted = words::parted(text);
     parted.extend(words::stretched(text));
+    parted.extend(marked::find(text));
     if !parted.is_empty() {
         let apart = parted.into_iter().filter(|found| stands_apart(text, found));
         for found in apart {

@@ -7,6 +7,7 @@ mod before;
 mod behind;
 mod everyday;
 mod labels;
+mod marked;
 mod platforms;
 mod words;
 

@@ -132,6 +132,26 @@ static WHOLE: LazyLock<HashMap<String, Word>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The plain words without signs, and what each calls.
+pub(super) fn whole_words() -> impl Iterator<Item = (&'static String, &'static Word)> {
+    WHOLE.iter()
+}
+
+/// What a plain word in small letters calls, whose letters were set apart.
+pub(super) fn whole(word: &str) -> Option<Word> {
+    WHOLE.get(word).copied()
+}
+
+/// What a word of a script without spaces calls, whose letters were set apart.
+pub(super) fn wide(word: &str) -> Option<Word> {
+    let platform = PLATFORM_OF.get(word)?;
+    Some(Word {
+        platform,
+        is_weak: false,
+        is_spaced: true,
+    })
+}
+
 /// The places where a platform's word is parted by a few signs.
 pub(super) fn parted(text: &str) -> Vec<Label> {
     let bytes = text.as_bytes();

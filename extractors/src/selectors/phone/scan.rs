@@ -278,6 +278,10 @@ impl Candidate<'_> {
         else {
             return false;
         };
+        // `## 202 555 0123`: a heading, as messengers and forums mark it.
+        if amount.ends_with('#') && before.ends_with("##") {
+            return false;
+        }
         // `200$ 202-555-0123`: the sign stands behind an amount, and is that amount's.
         let is_behind_amount = amount.ends_with(|letter: char| letter.is_ascii_digit());
         !(is_behind_amount && before.len() < touching.len())

@@ -116,6 +116,7 @@ impl<'t> Chain<'t> {
                 self.sites[local_from - 1].sign,
                 Sign::Dot | Sign::Underscore | Sign::Dash | Sign::Plus
             )
+            && !(site.form == Form::Certain && self.ends_sentence(local_from - 1))
         {
             local_from -= 1;
         }
@@ -180,6 +181,13 @@ impl<'t> Chain<'t> {
             push(edits, site);
         }
         Some(end)
+    }
+
+    /// True for a full stop with a space behind it alone: `Girls only. rose (at) example.com`.
+    fn ends_sentence(&self, index: usize) -> bool {
+        let site = self.sites[index];
+        let raw = &self.text[site.start..site.end];
+        site.form == Form::Apart && raw.starts_with('.') && raw.len() > 1
     }
 
     /// A domain whose first disguised dot is the site at `index`; the first site behind it.

@@ -15,6 +15,7 @@ mod replaced;
 mod schemes;
 mod sites;
 mod spoken;
+mod told;
 
 use sightline_model::StepKind;
 
@@ -24,7 +25,7 @@ use crate::selectors::known;
 /// A text with its signs written out.
 pub(in crate::selectors) struct View {
     pub folded: Folded<'static>,
-    /// True where letters that stood apart were joined.
+    /// True where letters that stood apart were joined, or taken out of a number.
     pub has_joined: bool,
 }
 
@@ -43,6 +44,11 @@ pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<View> {
     told.extend(hosts::endings(text, &sites));
     told.extend(removed::edits(text));
     told.extend(replaced::edits(text));
+    told.extend(told::dots(text));
+    told.extend(told::parts(text));
+    let letters = told::letters(text);
+    let has_letters = !letters.is_empty();
+    told.extend(letters);
     told.sort_by_key(|edit| (edit.start, edit.end));
     told.dedup_by(|later, earlier| later.start < earlier.end);
     if !told.is_empty() {
@@ -76,7 +82,7 @@ pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<View> {
     }
     Some(View {
         folded: joined?,
-        has_joined,
+        has_joined: has_joined || has_letters,
     })
 }
 

@@ -4,6 +4,7 @@
 use sightline_model::StepKind;
 
 use super::super::Edit;
+use crate::selectors::known;
 
 /// The most signs between a scheme and its strokes.
 const BETWEEN: usize = 6;
@@ -19,11 +20,20 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         if at < done {
             continue;
         }
-        let Some(end) = strokes(bytes, at) else {
+        // Of two strokes, one may be lost: `https:/rose.example`.
+        let lost = || {
+            let is_near = at > 0 && matches!(bytes[at - 1], b':' | b';');
+            (is_near && begins_host(&text[at + 1..])).then_some(at + 1)
+        };
+        let Some(end) = strokes(bytes, at).or_else(lost) else {
             continue;
         };
         let Some((start, to)) = scheme(text, done, at) else {
             continue;
+        };
+        let path = match bytes[at] {
+            b'\\' => turned(text, end),
+            _ => Vec::new(),
         };
         if &text[start..end] != to {
             edits.push(Edit {
@@ -33,8 +43,30 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
                 step: StepKind::Defanged,
             });
         }
+        edits.extend(path);
     }
     edits
+}
+
+/// True for a host with a common ending.
+fn begins_host(text: &str) -> bool {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
+    let length = text.find(|letter| !is_part(letter)).unwrap_or(text.len());
+    known::is_common_ending(text[..length].trim_end_matches('.'))
+}
+
+/// The strokes of an address that lean to the other side, behind its scheme: `rose.example\rates`.
+fn turned(text: &str, start: usize) -> Vec<Edit> {
+    let rest = &text[start..];
+    let length = rest.find(|letter: char| letter.is_whitespace() || !letter.is_ascii());
+    let address = &rest[..length.unwrap_or(rest.len())];
+    let edit = |(at, _): (usize, &str)| Edit {
+        start: start + at,
+        end: start + at + 1,
+        to: "/".into(),
+        step: StepKind::Defanged,
+    };
+    address.match_indices('\\').map(edit).collect()
 }
 
 /// Where two strokes end that begin at `at`, with the brackets and spaces that go with them: `//`, `/ /`, `[/][/]`.
@@ -66,7 +98,7 @@ fn scheme(text: &str, from: usize, at: usize) -> Option<(usize, &'static str)> {
         return None;
     }
     // Letters from the end, with what was set between them.
-    let (mut letters, mut start) = ([0u8; 5], word_end);
+    let (mut letters, mut start) = ([0u8; 6], word_end);
     let mut count = 0;
     for place in (from.max(word_end.saturating_sub(REACH))..word_end).rev() {
         match bytes[place] {
@@ -90,7 +122,9 @@ fn scheme(text: &str, from: usize, at: usize) -> Option<(usize, &'static str)> {
             let closes = text[word_end..at].contains([']', ')', '}']);
             let start = start - if closes { opens } else { 0 };
             let is_word = !text[..start].ends_with(|letter: char| letter.is_ascii_alphanumeric());
-            return is_word.then_some((start, to));
+            if is_word {
+                return Some((start, to));
+            }
         }
     }
     None
@@ -98,6 +132,13 @@ fn scheme(text: &str, from: usize, at: usize) -> Option<(usize, &'static str)> {
 
 /// The scheme whose letters these are from its end, where an x or a sign may stand for each t.
 fn known(reversed: &[u8]) -> Option<&'static str> {
+    // As people mistype them, from their ends.
+    const MISTYPED: [&[u8]; 8] = [
+        b"sptt", b"spth", b"sppth", b"spptth", b"sptthh", b"sptht", b"sstth", b"stpth",
+    ];
+    if MISTYPED.contains(&reversed) {
+        return Some("https://");
+    }
     [("sptth", "https://"), ("ptth", "http://")]
         .into_iter()
         .find(|(scheme, _)| {
@@ -124,6 +165,11 @@ mod tests {
             ("https__//rose.example", Some("https://")),
             ("https : / / rose.example", Some("https://")),
             (r"http:\\rose.example", Some("http://")),
+            ("ttps://rose.example", Some("https://")),
+            ("htpps://rose.example", Some("https://")),
+            ("https:/rose.example", Some("https://")),
+            ("https;//rose.example", Some("https://")),
+            ("see maps:/rose.example", None),
             ("HXXP://rose.example", Some("http://")),
             ("https://rose.example", None),
             ("http://rose.example", None),

@@ -36,8 +36,7 @@ const COLON_WORDS: u32 = 2;
 impl Around {
     /// Reads what stands before `start` and behind `end`.
     pub fn of(text: &str, start: usize, end: usize) -> Self {
-        let before = line_before(text, start);
-        let behind = line_behind(text, end);
+        let (before, behind) = without_emphasis(line_before(text, start), line_behind(text, end));
         let (extension_end, rest) = match extension(behind) {
             Some(length) => (Some(end + length), &behind[length..]),
             None => (None, behind),
@@ -68,6 +67,21 @@ impl Around {
             joined_right: joined_right(rest, is_labelled || is_linked),
             is_named_otherwise: label == Some(Label::Other),
         }
+    }
+}
+
+/// What stands around without the low lines by which messengers make a text bold: `__202 555 0123__`.
+fn without_emphasis<'t>(before: &'t str, behind: &'t str) -> (&'t str, &'t str) {
+    let (bare, rest) = (before.trim_end_matches('_'), behind.trim_start_matches('_'));
+    let lines = before.len() - bare.len();
+    let is_word = |letter: char| letter.is_alphanumeric();
+    match lines > 0
+        && lines == behind.len() - rest.len()
+        && !bare.ends_with(is_word)
+        && !rest.starts_with(is_word)
+    {
+        true => (bare, rest),
+        false => (before, behind),
     }
 }
 

@@ -39,6 +39,12 @@ pub(super) struct Facts {
     pub cuts: u32,
     /// The last digits are a round number, as amounts are.
     pub is_round: bool,
+    /// The last figure stands behind a word and is a year's.
+    pub ends_in_year: bool,
+    /// Pairs of figures, each greater than the one before.
+    pub climbs: bool,
+    /// Signs of money stand between the figures.
+    pub has_money: bool,
     /// The region is one that the text names, not the source's.
     pub is_from_text: bool,
 }
@@ -72,7 +78,7 @@ struct Weight {
     reason: &'static str,
 }
 
-const WEIGHTS: [Weight; 22] = [
+const WEIGHTS: [Weight; 25] = [
     Weight {
         side: Side::For,
         points: 1,
@@ -198,6 +204,24 @@ const WEIGHTS: [Weight; 22] = [
         points: 3,
         times: |facts| u32::from(facts.is_round),
         reason: "200, 350, 5000: amounts are round",
+    },
+    Weight {
+        side: Side::Against,
+        points: 4,
+        times: |facts| u32::from(facts.ends_in_year),
+        reason: "'250, a sofa 300, both from 2023': what a sentence ends with is a year more often",
+    },
+    Weight {
+        side: Side::Against,
+        points: 5,
+        times: |facts| u32::from(facts.climbs),
+        reason: "one of a hundred numbers climbs from pair to pair, and every draw and list does",
+    },
+    Weight {
+        side: Side::Against,
+        points: 3,
+        times: |facts| u32::from(facts.has_money),
+        reason: "prices stand in rows, too",
     },
     Weight {
         side: Side::Against,

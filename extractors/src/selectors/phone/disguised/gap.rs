@@ -22,6 +22,8 @@ pub(super) enum Gap {
     Break,
 }
 
+/// Signs of money.
+pub(super) const MONEY: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₺', '₴'];
 /// The most that stands between two pieces of a number, in bytes.
 const BETWEEN: usize = 48;
 /// The most words that stand between them.
@@ -50,9 +52,15 @@ pub(super) fn gap(between: &str) -> Gap {
             '\n' => lines += 1,
             // Money, and what begins another number.
             _ if !letter.is_ascii() && is_telephone(letter) => return Gap::Break,
-            '$' | '€' | '£' | '¥' | '₹' | '₽' | '₺' | '₴' | '%' | '+' | '@' => {
-                return Gap::Break;
+            // `0491€570%006`: a sign that touches figures on both sides parts them.
+            _ if MONEY.contains(&letter) || letter == '%' => {
+                if between.chars().nth(1).is_some() {
+                    return Gap::Break;
+                }
+                signs += 1;
+                kind = Gap::Odd;
             }
+            '+' | '@' => return Gap::Break,
             // `5°5` is decorated; `180 °C` is measured.
             '°' if between.chars().count() > 1 => return Gap::Break,
             letter if is_plain(letter) => signs += usize::from(letter != ' '),
@@ -144,20 +152,24 @@ pub(super) fn is_amount(text: &str, token: Range<usize>, digits: usize) -> bool 
 /// Words between figures that make each of them an amount of its own.
 fn tells_of_amounts(between: &str) -> bool {
     let folded = words::fold(between);
-    folded
+    let mut words = folded
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .any(|word| {
-            AMOUNT_WORDS.contains(word)
-                || word.len() > 3 && word.ends_with('s') && !FILLERS_IN_S.contains(&word)
-        })
+        .peekable();
+    std::iter::from_fn(|| Some((words.next()?, words.peek().copied()))).any(|(word, next)| {
+        // "Am Anfang 0171" is no time of the morning.
+        let is_german = word == "am"
+            && next.is_some_and(|next| ["anfang", "ende", "schluss", "beginn"].contains(&next));
+        AMOUNT_WORDS.contains(word) && !is_german
+            || word.len() > 3 && word.ends_with('s') && !FILLERS_IN_S.contains(&word)
+    })
 }
 
 /// Words in s that are no plural of something that is counted.
-const FILLERS_IN_S: [&str; 28] = [
+const FILLERS_IN_S: [&str; 29] = [
     "kiss", "kisses", "always", "yes", "plus", "this", "boss", "miss", "texts", "calls",
     "messages", "thanks", "numbers", "digits", "comes", "hugs", "ladies", "gents", "guys",
-    "follows", "ends", "besos", "bisous", "puis", "pues", "despues", "depois", "finals",
+    "follows", "ends", "besos", "bisous", "puis", "schluss", "pues", "despues", "depois", "finals",
 ];
 
 static AMOUNT_WORDS: LazyLock<words::Set> = LazyLock::new(|| AMOUNTS.iter().copied().collect());
@@ -314,6 +326,10 @@ const AMOUNTS: &[&str] = &[
     "desde",
     "sinds",
     "gio",
+    // Numbers of papers.
+    "docket",
+    "folio",
+    "blatt",
     // Other numbers that follow.
     "account",
     "konto",

@@ -23,8 +23,8 @@ use gap::Gap;
 use number::{Number, Rank};
 use pieces::{Piece, What, pieces};
 use rows::{
-    are_shifts, counts, ends_weakly, follows_money, has_shape, is_disguised, is_empty, is_of,
-    is_of_sentence, is_said_otherwise, is_unsure, size_of_sense,
+    are_shifts, climb, counts, ends_weakly, follows_money, has_shape, is_disguised, is_empty,
+    is_of, is_of_sentence, is_said_otherwise, is_unsure, is_year_behind_words, size_of_sense,
 };
 use spoken::{Spoken, Way};
 
@@ -379,6 +379,12 @@ impl Search<'_> {
                     })
                     .sum::<u32>(),
             cuts,
+            ends_in_year: is_year_behind_words(self.text, &self.pieces[start..end]),
+            climbs: climb(&spoken.values, &spoken.groups),
+            has_money: self.pieces[start..end].windows(2).any(|pair| {
+                let between = &self.text[pair[0].end..pair[1].start];
+                between.contains(gap::MONEY)
+            }),
             is_round: spoken.digits.ends_with("00") && tally.figures > 0 && tally.words == 0,
             ..Facts::default()
         }

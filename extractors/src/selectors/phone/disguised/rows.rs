@@ -85,8 +85,37 @@ pub(super) fn counts(values: &[u64]) -> bool {
     values.len() >= 4 && steps.iter().all(|step| *step == steps[0])
 }
 
+/// True for five pairs of figures or more, each greater than the one before: 12 19 23 38 41.
+pub(super) fn climb(values: &[u64], groups: &[usize]) -> bool {
+    const PAIRS: usize = 5;
+    let pairs = values
+        .iter()
+        .zip(groups)
+        .take_while(|(_, size)| **size == 2);
+    let pairs: Vec<u64> = pairs.map(|(value, _)| *value).collect();
+    pairs.len() >= PAIRS && pairs.windows(2).all(|pair| pair[0] < pair[1])
+}
+
+/// True where the last of some pieces is a figure that names a year, and a word stands before it.
+pub(super) fn is_year_behind_words(text: &str, pieces: &[Piece]) -> bool {
+    let [.., before, last] = pieces else {
+        return false;
+    };
+    let is_word = matches!(before.what, What::Word(_)) || matches!(last.gap, Gap::Words(_));
+    let written = &text[last.start..last.end];
+    is_word
+        && matches!(last.what, What::Digits)
+        && written.len() == 4
+        && (1950..2040).contains(&written.parse().unwrap_or(0))
+}
+
 /// True for spans of hours that follow each other: 08-16, 16-24, 00-08.
 pub(super) fn are_shifts(written: &str) -> bool {
+    // `02:00:5e:10:03:06` is a device's.
+    let pairs = || written.split(':');
+    if pairs().nth(4).is_some() && pairs().all(|pair| pair.len() == 2) {
+        return true;
+    }
     let hours: Option<Vec<u8>> = written
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|figure| !figure.is_empty())

@@ -124,9 +124,14 @@ pub(super) fn marks(text: &str, start: usize, pieces: &mut Vec<Piece>) -> Option
     let mut groups = trimmed.split(|letter: char| !letter.is_ascii_digit());
     let is_decoration = groups.clone().map(str::len).sum::<usize>() == digits
         && groups.all(|group| group.len() != 1)
-        && ["!", "|", "&", "@"]
+        && (["!", "|", "&", "@"]
             .iter()
-            .any(|sign| trimmed.matches(sign).count() == signs);
+            .any(|sign| trimmed.matches(sign).count() == signs)
+            // One of them alone may be a five.
+            || signs > 1
+                && trimmed.matches('$').count() == signs
+                && !trimmed.contains("$$")
+                && !trimmed.contains(['-', '.', '/', '(']));
     // So is `0|4|9|1`: a sign between every two digits is no digit.
     let mut lone = trimmed.split(|letter: char| !letter.is_ascii_digit());
     let is_garland = signs >= 2

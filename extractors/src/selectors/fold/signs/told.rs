@@ -1,0 +1,262 @@
+//! What a text tells its readers to do with what it shows: to take letters out of a number, to read a sign as a dot, to
+//! put an address together. The words are in told.txt.
+
+use std::sync::LazyLock;
+
+use sightline_model::StepKind;
+
+use super::{super::Edit, everyday};
+use crate::selectors::{known, lists::Lists};
+
+static WORDS: LazyLock<Lists> = LazyLock::new(|| Lists::of(include_str!("told.txt")));
+
+/// How far from what is shown readers are told, in bytes, on the same line.
+const NEAR: usize = 60;
+/// The fewest digits and the fewest letters of a number that letters are taken out of.
+const DIGITS: usize = 7;
+const LETTERS: usize = 4;
+/// How many at signs that stand apart are looked at in one text, and how many stars.
+const SIGNS: usize = 64;
+/// How far from its sign an address that is told in parts is looked for, in bytes.
+const FAR: usize = 160;
+/// How many words stand between an at sign and the parts of its address.
+const BETWEEN: usize = 8;
+
+/// Numbers without the letters that are to be taken out: `2x0x2x5x5x5x0x1x2x3, without the letters`.
+pub(super) fn letters(text: &str) -> Vec<Edit> {
+    let bytes = text.as_bytes();
+    let mut edits = Vec::new();
+    let mut at = 0;
+    while let Some(found) = bytes[at..].windows(3).position(|part| {
+        part[0].is_ascii_digit() && part[1].is_ascii_alphabetic() && part[2].is_ascii_digit()
+    }) {
+        let is_part = |byte: &u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b' ' | b'.' | b'(' | b')' | b'+')
+        };
+        let start = at + found;
+        let chunk = bytes[start..]
+            .iter()
+            .take(NEAR)
+            .take_while(|byte| is_part(byte));
+        let end = start + chunk.count();
+        at = end.max(start + 1);
+        // To the last digit: words follow.
+        let Some(last) = bytes[start..end].iter().rposition(u8::is_ascii_digit) else {
+            continue;
+        };
+        let number = start..start + last + 1;
+        let inside = &bytes[number.clone()];
+        let digits = inside.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let lone = inside.windows(3).filter(|part| {
+            part[1].is_ascii_alphabetic()
+                && !part[0].is_ascii_alphabetic()
+                && !part[2].is_ascii_alphabetic()
+        });
+        let all = inside
+            .iter()
+            .filter(|byte| byte.is_ascii_alphabetic())
+            .count();
+        if digits < DIGITS || all < LETTERS || lone.count() != all || !is_told(text, &number) {
+            continue;
+        }
+        edits.extend(
+            number
+                .filter(|place| bytes[*place].is_ascii_alphabetic())
+                .map(|place| Edit {
+                    start: place,
+                    end: place + 1,
+                    to: "".into(),
+                    step: StepKind::Defanged,
+                }),
+        );
+    }
+    edits
+}
+
+/// True where the line says that letters are to be taken out.
+fn is_told(text: &str, number: &std::ops::Range<usize>) -> bool {
+    let near = line(text, number.start, number.end).to_lowercase();
+    WORDS.all("letter").iter().any(|word| near.contains(word)) && everyday::tells_to_remove(&near)
+}
+
+/// Dots of hosts that another sign stands for, and the line says so: `example*com, * is a dot`.
+pub(super) fn dots(text: &str) -> Vec<Edit> {
+    let bytes = text.as_bytes();
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut done = 0;
+    let signs = memchr::memchr3_iter(b'*', b'#', b'~', bytes)
+        .chain(memchr::memchr3_iter(b'^', b'=', b'+', bytes));
+    for at in signs.take(SIGNS) {
+        let touches = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+        if at < done || at == 0 || !touches(bytes.get(at - 1)) || !touches(bytes.get(at + 1)) {
+            continue;
+        }
+        let sign = char::from(bytes[at]);
+        let is_part =
+            |letter: char| letter.is_ascii_alphanumeric() || letter == '-' || letter == sign;
+        let start = text[..at].trim_end_matches(is_part).len();
+        let length = text[at..].find(|letter| !is_part(letter));
+        let whole = &text[start..length.map_or(text.len(), |length| at + length)];
+        let whole = whole.trim_end_matches(|letter: char| !letter.is_ascii_alphanumeric());
+        done = start + whole.len();
+        let host = whole.replace(sign, ".");
+        if !known::is_common_ending(&host) || !says_dot(text, start, done) {
+            continue;
+        }
+        edits.extend(whole.match_indices(sign).map(|(offset, _)| Edit {
+            start: start + offset,
+            end: start + offset + 1,
+            to: ".".into(),
+            step: StepKind::AtAndDot,
+        }));
+    }
+    edits
+}
+
+/// True where the line speaks of dots.
+fn says_dot(text: &str, start: usize, end: usize) -> bool {
+    let near = line(text, start, end).to_lowercase();
+    near.split(|letter: char| !letter.is_alphanumeric())
+        .any(|word| WORDS.has("dot", word))
+        || WORDS.all("dot_part").iter().any(|word| near.contains(word))
+}
+
+/// Addresses that are told in parts, with the sign apart: `rose22, then the at sign, then example.com`.
+pub(super) fn parts(text: &str) -> Vec<Edit> {
+    let bytes = text.as_bytes();
+    let apart = memchr::memchr_iter(b'@', bytes).filter(|at| {
+        let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+        !is_word(bytes.get(at + 1)) && !is_word(at.checked_sub(1).and_then(|at| bytes.get(at)))
+    });
+    let named = ["at sign", "at-sign"]
+        .into_iter()
+        .flat_map(|name| memchr::memmem::find_iter(bytes, name).map(|at| (at, at + name.len())));
+    let signs = apart
+        .map(|at| (at, at + 1))
+        .take(SIGNS)
+        .chain(named.take(SIGNS));
+    let mut edits: Vec<Edit> = signs.filter_map(|sign| part(text, sign)).collect();
+    edits.sort_by_key(|edit| edit.start);
+    edits.dedup_by(|later, earlier| later.start < earlier.end);
+    edits
+}
+
+/// The address around the sign at `start..end`, with nothing but words that tell so between.
+fn part(text: &str, (start, end): (usize, usize)) -> Option<Edit> {
+    let window = text.floor_char_boundary(start.saturating_sub(FAR))
+        ..text.ceil_char_boundary(text.len().min(end + FAR));
+    let line_end = text[end..window.end]
+        .find('\n')
+        .map_or(window.end, |at| end + at);
+    let (mut told, mut names) = (0, None);
+    let mut host = None;
+    for (at, word) in words(&text[end..line_end]).take(2 * BETWEEN) {
+        if known::is_common_ending(word) && !word.contains('@') {
+            host = Some((end + at, word));
+            break;
+        }
+        match WORDS.has("part", word) {
+            true => told += 1,
+            // "The part before the @ is rose22, the part behind it is example.com".
+            false if names.is_none() && told > 0 && is_local(word) => {
+                names = Some((end + at, word))
+            }
+            false => return None,
+        }
+    }
+    let (host_at, host) = host?;
+    let line_start = text[window.start..start]
+        .rfind('\n')
+        .map_or(window.start, |at| window.start + at + 1);
+    let mut before = words(&text[line_start..start]).collect::<Vec<_>>();
+    let mut skipped = 0;
+    let (from, local) = match names {
+        Some(name) => name,
+        None => loop {
+            let (at, word) = before.pop()?;
+            match WORDS.has("part", word) {
+                true if skipped < BETWEEN => skipped += 1,
+                true => return None,
+                false => break (line_start + at, word),
+            }
+        },
+    };
+    // Nothing is told where the sign only stands apart: that is read elsewhere.
+    let spoken = || everyday::speaks_of_mail(&text[..from.min(start)]);
+    let is_told = told + skipped > 0 && is_local(local) && spoken();
+    is_told.then(|| Edit {
+        start: from,
+        end: host_at + host.len(),
+        to: format!("{local}@{host}").into(),
+        step: StepKind::AtAndDot,
+    })
+}
+
+fn is_local(word: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+');
+    word.len() > 2 && word.bytes().all(fits)
+}
+
+/// The words of a line, without the signs around them.
+fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    let is_sign = |letter: char| !(letter.is_alphanumeric() || letter == '_');
+    line.split([' ', ','])
+        .map(move |word| {
+            let at = word.as_ptr() as usize - line.as_ptr() as usize;
+            let bare = word.trim_start_matches(is_sign);
+            (at + word.len() - bare.len(), bare.trim_end_matches(is_sign))
+        })
+        .filter(|(_, word)| !word.is_empty())
+}
+
+/// What stands around a place, on its line.
+fn line(text: &str, start: usize, end: usize) -> String {
+    let from = text.floor_char_boundary(start.saturating_sub(NEAR));
+    let to = text.ceil_char_boundary(text.len().min(end + NEAR));
+    let before = text[from..start].rsplit('\n').next().unwrap_or_default();
+    let behind = text[end..to].split('\n').next().unwrap_or_default();
+    format!("{before} {behind}")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::selectors::find_all;
+
+    #[test]
+    fn what_readers_are_told_is_done() {
+        for (text, values) in [
+            (
+                "take the letters out: 2x0x2x5x5x5x0x1x2x3",
+                &["+12025550123"][..],
+            ),
+            ("2X0X2X5X5X5X0X1X2X3 (sin las letras)", &["+12025550123"]),
+            ("part no. 2x0x2x5x5x5x0x1x2x3", &[]),
+            (
+                "my site: rose*example*com (* is a dot)",
+                &["example.com", "https://rose.example.com/"],
+            ),
+            (
+                "besuch example*com - Stern durch Punkt ersetzen",
+                &["example.com", "https://example.com/"],
+            ),
+            ("rose*example*com", &[]),
+            (
+                "email: the part before the @ is rose_22, the part behind it is example.com",
+                &["rose_22@example.com"],
+            ),
+            (
+                "mail me: rose_22, then the at sign, then example.com",
+                &["rose_22@example.com"],
+            ),
+            (
+                "email: name rose_22 + the @ + host example.com",
+                &["rose_22@example.com"],
+            ),
+        ] {
+            let finds = find_all(text, Some("US"));
+            let mut found: Vec<_> = finds.iter().map(|find| &*find.selector.value).collect();
+            found.sort_unstable();
+            assert_eq!(found, values, "{text}");
+        }
+    }
+}
