@@ -56,12 +56,10 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
     }
     let console = open_console(&app, &instance, &stop, context).await?;
     let serving = async {
-        match console {
-            Some((console, listener)) => sightline_web::serve(console, listener)
-                .await
-                .map_err(CommandError::from),
-            None => Ok(()),
+        if let Some((console, listener)) = console {
+            sightline_web::serve(console, listener).await;
         }
+        Ok(())
     };
     let working = async {
         serve(&instance, &Progress::default(), &stop)

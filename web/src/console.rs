@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::{
     WebSettings,
-    access::Person,
+    access::{Person, Rates},
     bell::Bell,
     probes::Metrics,
     sign_in::{Cookies, Passwords},
@@ -55,6 +55,7 @@ pub struct Inner {
     pub(crate) cookies: Cookies,
     pub(crate) bell: Bell,
     pub(crate) metrics: Metrics,
+    pub(crate) rates: Rates,
 }
 
 impl Deref for Console {
@@ -77,6 +78,7 @@ impl Console {
             cookies: Cookies::new(is_secure),
             bell: Bell::default(),
             metrics: Metrics::default(),
+            rates: Rates::default(),
             parts,
         }))
     }

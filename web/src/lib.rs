@@ -9,6 +9,7 @@
 //! route ([`access`]), which finds out who asks. Handlers are given a [`access::Person`] and the [`Console`], read or
 //! write through the `store` and `casework`, and give a template or JSON. They hold no rule of their own.
 
+mod accept;
 pub mod access;
 mod answer;
 mod api;

@@ -8,7 +8,9 @@ use sightline_store::{StoreError, accounts, invitations};
 use tokio::{net::TcpListener, time::MissedTickBehavior};
 
 use crate::{
-    Console, WebSettings, app,
+    Console, WebSettings,
+    accept::accept,
+    app,
     sign_in::{Secret, invite},
 };
 
@@ -33,9 +35,9 @@ pub enum ServeError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The listener failed.
-    #[error("the console stopped: {0}")]
-    Stopped(#[from] io::Error),
+    /// The system does not say where it listens.
+    #[error("the console has no address: {0}")]
+    Nowhere(#[from] io::Error),
 }
 
 /// Listens where the settings say. Tests, and whoever hands over a socket, bring a listener of their own.
@@ -101,10 +103,7 @@ fn local(at: SocketAddr) -> String {
 }
 
 /// Serves until the console's parts are told to stop; answers that are under way are finished.
-///
-/// # Errors
-/// Where the listener fails.
-pub async fn serve(console: Console, listener: TcpListener) -> Result<(), ServeError> {
+pub async fn serve(console: Console, listener: TcpListener) {
     let stop = console.parts.stop.clone();
     let looking = console.clone();
     let looker = async move {
@@ -117,10 +116,9 @@ pub async fn serve(console: Console, listener: TcpListener) -> Result<(), ServeE
             }
         }
     };
-    let service = app(&console).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
+    let at_most = console.parts.settings.connections as usize;
     tokio::select! {
-        served = serving => Ok(served?),
-        () = looker => Ok(()),
+        () = accept(listener, app(&console), at_most, stop) => {}
+        () = looker => {}
     }
 }

@@ -23,6 +23,10 @@ pub struct WebSettings {
     pub idle_minutes: u32,
     /// Hours after which a person is signed out in any case. From 1 to 168.
     pub session_hours: u32,
+    /// Connections at once, at most; others wait. Every open inbox holds one. From 16 to 65535.
+    pub connections: u32,
+    /// Requests a minute that a token may make of the API. From 1 to 100000.
+    pub requests_per_minute: u32,
     /// Whether everybody signs in with a second factor, too: six digits from an app.
     pub second_factor: bool,
 }
@@ -35,6 +39,8 @@ impl Default for WebSettings {
             trusted_proxies: Vec::new(),
             idle_minutes: 60,
             session_hours: 12,
+            connections: 512,
+            requests_per_minute: 600,
             second_factor: true,
         }
     }
@@ -51,15 +57,17 @@ impl WebSettings {
                 "write one such as \"127.0.0.1:8787\" or \"[::1]:8787\"",
             ));
         }
-        for (key, value, most) in [
-            ("idle_minutes", self.idle_minutes, 1_440),
-            ("session_hours", self.session_hours, 168),
+        for (key, value, least, most) in [
+            ("idle_minutes", self.idle_minutes, 1, 1_440),
+            ("session_hours", self.session_hours, 1, 168),
+            ("connections", self.connections, 16, 65_535),
+            ("requests_per_minute", self.requests_per_minute, 1, 100_000),
         ] {
-            if !(1..=most).contains(&value) {
+            if !(least..=most).contains(&value) {
                 problems.push(Problem::new(
                     key,
                     format!("{value} lies outside of what it may be"),
-                    format!("write a number from 1 to {most}"),
+                    format!("write a number from {least} to {most}"),
                 ));
             }
         }
@@ -91,5 +99,7 @@ mod tests {
         assert_eq!(of(|it| it.listen = "8787".to_owned()), ["listen"]);
         assert_eq!(of(|it| it.idle_minutes = 0), ["idle_minutes"]);
         assert_eq!(of(|it| it.session_hours = 169), ["session_hours"]);
+        assert_eq!(of(|it| it.connections = 15), ["connections"]);
+        assert_eq!(of(|it| it.requests_per_minute = 0), ["requests_per_minute"]);
     }
 }

@@ -14,6 +14,7 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, timeout::Timeout
 
 use crate::{
     Console,
+    access::RATE_HEADERS,
     answer::{Frame, Page},
     error::Failure,
     routes,
@@ -128,7 +129,8 @@ async fn dress(State(console): State<Console>, request: Request, next: Next) -> 
         .into_response(),
     };
     *dressed.status_mut() = status;
-    for name in [header::RETRY_AFTER, header::ALLOW, header::SET_COOKIE] {
+    let kept = [header::RETRY_AFTER, header::ALLOW, header::SET_COOKIE];
+    for name in kept.into_iter().chain(RATE_HEADERS) {
         if let Some(value) = response.headers().get(&name) {
             dressed.headers_mut().insert(name, value.clone());
         }

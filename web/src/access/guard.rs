@@ -9,7 +9,7 @@ use axum::{
 use sightline_model::Stage;
 use sightline_store::{sessions, tokens};
 
-use super::{Means, Permission, Person};
+use super::{Means, Permission, Person, rates::Left};
 use crate::{
     Console, Error,
     routes::{Face, Needs},
@@ -32,14 +32,32 @@ pub(crate) async fn guard(State(door): State<Door>, mut request: Request, next: 
     // A request's body is not to be shared between threads; what is looked at is.
     let (back, headers) = (way_back(&request), request.headers().clone());
     match admit(&door, &headers, back).await {
-        Ok(person) => {
-            if let Some(person) = person {
-                request.extensions_mut().insert(person);
+        Ok(None) => next.run(request).await,
+        Ok(Some(person)) => {
+            let left = left(&door.console, &person);
+            let mut response = match left.filter(|left| left.is_over) {
+                Some(left) => Error::TooOften(left.reset).into_response(),
+                None => {
+                    request.extensions_mut().insert(person);
+                    next.run(request).await
+                }
+            };
+            if let Some(left) = left {
+                left.write(response.headers_mut());
             }
-            next.run(request).await
+            response
         }
         Err(error) => error.into_response(),
     }
+}
+
+/// What a program's token has left of its minute, this request counted.
+fn left(console: &Console, person: &Person) -> Option<Left> {
+    let Means::Token(token, _) = &person.means else {
+        return None;
+    };
+    let limit = console.parts.settings.requests_per_minute;
+    Some(console.rates.take(*token, limit, console.now()))
 }
 
 async fn admit(

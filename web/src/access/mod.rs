@@ -3,7 +3,9 @@
 mod guard;
 mod permission;
 mod person;
+mod rates;
 
 pub(crate) use guard::{Door, guard};
 pub use permission::{Permission, roles_table};
 pub use person::{Means, Person};
+pub(crate) use rates::{HEADERS as RATE_HEADERS, Rates};

@@ -7,7 +7,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use crate::support::{Asker, Place};
+use crate::support::{Answer, Asker, Place};
 
 #[tokio::test]
 async fn measurements_name_routes_and_no_person() {
@@ -44,5 +44,69 @@ async fn it_serves_until_it_is_told_to_stop() {
         "{answer}"
     );
     place.stop.cancel();
-    serving.await.unwrap().unwrap();
+    serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn so_many_connections_are_served_at_once_and_the_others_in_their_turn() {
+    let place = Place::open_with(None, |web| web.connections = 16).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let serving = tokio::spawn(sightline_web::serve(place.console.clone(), listener));
+    // Whoever holds a connection and says nothing keeps a place.
+    let mut silent = Vec::new();
+    for _ in 0..16 {
+        silent.push(TcpStream::connect(at).await.unwrap());
+    }
+    let ask = async || {
+        let mut connection = TcpStream::connect(at).await.unwrap();
+        let request = format!("GET /healthz HTTP/1.1\r\nhost: {at}\r\nconnection: close\r\n\r\n");
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.unwrap();
+        answer
+    };
+    let waiting = ask();
+    tokio::pin!(waiting);
+    let early = tokio::time::timeout(std::time::Duration::from_millis(300), waiting.as_mut()).await;
+    assert!(early.is_err(), "there is no room for it");
+    silent.pop();
+    assert!(waiting.await.starts_with("HTTP/1.1 200 OK"));
+    place.stop.cancel();
+    serving.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_has_so_many_requests_a_minute() {
+    let place = Place::open_with(None, |web| web.requests_per_minute = 2).await;
+    let operator = place.program(Role::Operator).await;
+    let left = |answer: &Answer| {
+        answer.headers["ratelimit-remaining"]
+            .to_str()
+            .unwrap()
+            .to_owned()
+    };
+    let first = place.get(&operator, "/metrics").await;
+    assert_eq!((first.status, left(&first).as_str()), (StatusCode::OK, "1"));
+    // What it may not do at all costs it nothing.
+    let second = place.get(&operator, "/api/v1/alerts").await;
+    assert_eq!(second.status, StatusCode::FORBIDDEN);
+    let third = place.get(&operator, "/metrics").await;
+    assert_eq!(third.status, StatusCode::OK);
+    let fourth = place.get(&operator, "/metrics").await;
+    assert_eq!(
+        (fourth.status, left(&fourth).as_str()),
+        (StatusCode::TOO_MANY_REQUESTS, "0")
+    );
+    assert_eq!(
+        fourth.headers["retry-after"],
+        fourth.headers["ratelimit-reset"]
+    );
+    let other = place.program(Role::Operator).await;
+    assert_eq!(place.get(&other, "/metrics").await.status, StatusCode::OK);
+    place.advance(std::time::Duration::from_secs(60));
+    assert_eq!(
+        place.get(&operator, "/metrics").await.status,
+        StatusCode::OK
+    );
 }
