@@ -69,7 +69,7 @@ async fn disabled(tx: &mut Tx, instance: &Instance) -> Result<Vec<Trouble>, Pipe
             let (_, why) = endpoint.disabled?;
             let channel = endpoint.channel;
             let what = format!("the channel {channel} is switched off: {why}");
-            let remedy = format!("mend the receiver, then `sightline deliver --enable {channel}`");
+            let remedy = format!("mend the receiver, then `sightline channel enable {channel}`");
             Some(of_channel(
                 NoticeKind::EndpointDisabled,
                 channel,
