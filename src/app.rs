@@ -185,6 +185,7 @@ impl App {
             clock: Arc::clone(&self.clock),
             mint: Arc::clone(&self.mint),
             settings: settings.web.clone(),
+            warnings: Arc::new(warning_lists::read(&self.configuration).0),
             public_url: settings.instance.public_url.clone(),
             stop,
         })

@@ -1,5 +1,5 @@
-//! What people see of alerts, sources, messages and accounts and do with them, the same for the command line, the console
-//! and the API.
+//! What people see of alerts, entries, sources, messages and accounts and do with them, the same for the command line,
+//! the console and the API.
 //!
 //! Every function takes a transaction that the caller opened and commits: so a page can do several things at once, or
 //! read at one moment all that it shows. What a person does is kept with the alert and in the audit log in that same
@@ -9,6 +9,8 @@ pub mod account;
 pub mod alert;
 mod by;
 pub mod channel;
+pub mod entry;
+pub mod import;
 pub mod inert;
 pub mod judge;
 pub mod line;
@@ -18,6 +20,7 @@ pub mod outcome;
 mod refused;
 pub mod silence;
 pub mod source;
+pub mod spelling;
 pub mod verdict;
 
 pub use by::By;

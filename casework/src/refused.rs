@@ -1,6 +1,8 @@
 //! Why something could not be done.
 
-use sightline_model::{AlertId, AlertState, DeliveryId, Problem, SilenceId, Timestamp};
+use sightline_model::{
+    AlertId, AlertState, DeliveryId, EntryId, Problem, Selector, SilenceId, Timestamp,
+};
 use sightline_store::StoreError;
 
 /// Why something could not be done. Nothing of it was done: the transaction is to be dropped.
@@ -39,12 +41,42 @@ pub enum Refused {
     /// It would leave nobody who may do it again.
     #[error("{0}")]
     Unwise(&'static str),
+    /// There is no such entry.
+    #[error("there is no entry {0}")]
+    NoEntry(EntryId),
+    /// Its list has it already; nothing was added.
+    #[error("{selector} is on '{watchlist}' already, as entry {entry}; nothing was added")]
+    Stands {
+        /// What was to be added.
+        selector: Selector,
+        /// The list.
+        watchlist: String,
+        /// The entry that is there.
+        entry: EntryId,
+    },
+    /// Somebody took it off before.
+    #[error("entry {0} was withdrawn already; nothing is to be done")]
+    Withdrawn(EntryId),
+    /// Nothing about it would be different.
+    #[error("nothing of entry {0} would change")]
+    Unchanged(EntryId),
+    /// What a person wrote about an entry is wrong; the problems' keys name the fields.
+    #[error("entry {0}: {problems}", problems = sentences(.1))]
+    WrongEntry(EntryId, Vec<Problem>),
+    /// What a watchlist gives to its entries can't be read.
+    #[error("the defaults of '{0}': {1}")]
+    Defaults(String, String),
     /// A person wrote something wrong; the problem's key names the field.
     #[error("{0}")]
     Wrong(Problem),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn sentences(problems: &[Problem]) -> String {
+    let sentences: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    sentences.join("; ")
 }
 
 impl Refused {

@@ -2,10 +2,12 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One thing wrong at one place. Checks collect them, so that a person sees all at once.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "FieldProblem")]
 pub struct Problem {
     /// The place, as a path of keys: `fields.price.css`, `start[2]`. Empty for the whole.
     pub key: String,

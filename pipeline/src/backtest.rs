@@ -13,8 +13,8 @@ use sightline_alerts::{
     rules::Rules,
 };
 use sightline_model::{
-    EntryId, Explanation, Kind, ListingId, Mint, ObservationId, OrganisationId, Reason, Severity,
-    Sighting, SourceId, Timestamp,
+    Entry, EntryId, Explanation, Kind, ListingId, Mint, ObservationId, OrganisationId, Reason,
+    Severity, Sighting, SourceId, Timestamp, Watchlist,
 };
 use sightline_store::{Store, Tx, furniture, listings, observations};
 use sightline_watchlists::{
@@ -165,6 +165,39 @@ pub enum Warning {
         /// The percentage of its listings.
         percent: u64,
     },
+}
+
+/// Days that are looked back where nobody says.
+pub const DAYS: u32 = 90;
+
+/// Tests entries of a watchlist, saved or not, under its rules; for each of them, in their order.
+///
+/// # Errors
+/// As [`backtest`]; or if the rules can't be read.
+pub async fn of_list(
+    store: &Store,
+    organisation: OrganisationId,
+    (watchlist, entries): (&Watchlist, &[Entry]),
+    warnings: &WarningLists,
+    days: u32,
+    now: Timestamp,
+) -> Result<Vec<Backtest>, PipelineError> {
+    let rules = Rules::read(&watchlist.rules).map_err(|cause| PipelineError::Rules {
+        watchlist: watchlist.name.clone(),
+        cause: cause.to_string(),
+    })?;
+    let entries: Vec<_> = entries
+        .iter()
+        .map(|entry| (Watched::from(entry), entry.severity))
+        .collect();
+    let ask = Ask {
+        entries: &entries,
+        rules: &rules,
+        warnings,
+        days,
+        now,
+    };
+    backtest(store, organisation, ask).await
 }
 
 /// Tests entries against all that is stored; for each of them, in their order.

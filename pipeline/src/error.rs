@@ -16,6 +16,14 @@ pub enum PipelineError {
     /// The entries are too many to look for.
     #[error(transparent)]
     Matcher(#[from] TooLarge),
+    /// What a watchlist says of its alerts can't be read.
+    #[error("the rules of '{watchlist}': {cause}")]
+    Rules {
+        /// The list's name.
+        watchlist: String,
+        /// Why not.
+        cause: String,
+    },
     /// The worker can't give a sign of life.
     #[error(transparent)]
     Worker(#[from] crate::worker::WorkerError),

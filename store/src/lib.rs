@@ -15,6 +15,8 @@ mod db;
 mod error;
 mod filter;
 mod migrations;
+#[cfg(test)]
+mod plans;
 mod settings;
 mod sql;
 mod tx;
@@ -43,6 +45,7 @@ pub mod outbox;
 pub mod paces;
 pub mod pages;
 pub mod runs;
+pub mod seen;
 pub mod selectors;
 pub mod sessions;
 pub mod sightings;

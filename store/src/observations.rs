@@ -21,7 +21,7 @@ const JOINED: &str = "JOIN selector ON selector.id = observation.selector
   JOIN listing ON listing.id = observation.listing
   WHERE +selector.organisation = ? AND +listing.organisation = ?";
 
-fn select(tx: &Tx) -> Sql {
+pub(crate) fn select(tx: &Tx) -> Sql {
     tx.sql(&format!(
         "SELECT {COLUMNS} FROM observation {JOINED} AND observation.organisation = ?"
     ))

@@ -27,7 +27,7 @@ fn columns() -> String {
     )
 }
 
-fn select(tx: &Tx) -> Sql {
+pub(crate) fn select(tx: &Tx) -> Sql {
     tx.sql(&format!("SELECT {} FROM {FROM}", columns()))
         .bind(tx.org)
         .bind(tx.org)

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use sightline_alerts::inert as alerts_inert;
 use sightline_casework::inert;
-use sightline_model::{Problem, Timestamp};
+use sightline_model::{Problem, Selector, Timestamp};
+use url::form_urlencoded::Serializer;
 
 use crate::{
     Error,
@@ -27,8 +28,10 @@ impl<T: Template> IntoResponse for Page<T> {
 
 /// The parts of the console, as its navigation names them: where, how it is called, and who sees it. A new part is a
 /// line here.
-const PARTS: [(&str, &str, Permission); 5] = [
+const PARTS: [(&str, &str, Permission); 7] = [
     ("/", "Inbox", Permission::ReadAlerts),
+    ("/watchlists", "Watchlists", Permission::ReadWatchlists),
+    ("/search", "Search", Permission::ReadListings),
     ("/sources", "Sources", Permission::ReadSources),
     ("/deliveries", "Deliveries", Permission::ReadDeliveries),
     ("/accounts", "Accounts", Permission::ManageAccounts),
@@ -106,6 +109,11 @@ impl Frame {
             .is_some_and(|person| person.may(permission))
     }
 
+    /// True where whoever reads it may search.
+    pub(crate) fn may_search(&self) -> bool {
+        self.may(Permission::ReadListings)
+    }
+
     /// The address of an asset, which changes with its content.
     pub(crate) fn asset(&self, name: &str) -> &'static str {
         assets::address(name)
@@ -129,6 +137,15 @@ impl Frame {
     /// The same of an address, so that nobody follows it by accident.
     pub(crate) fn defanged(&self, url: &url::Url) -> String {
         alerts_inert::defang(&inert::line(url.as_str()))
+    }
+
+    /// The address of a selector's page.
+    pub(crate) fn selector(&self, selector: &Selector) -> String {
+        let query = Serializer::new(String::new())
+            .append_pair("kind", selector.kind.as_str())
+            .append_pair("value", &selector.value)
+            .finish();
+        format!("/selectors?{query}")
     }
 
     /// An instant, as it is read now.

@@ -7,6 +7,8 @@ use sightline_casework::By;
 use sightline_model::{Clock, Mint, OrganisationId, Timestamp};
 use sightline_pipeline::instance::Instance;
 use sightline_store::{Store, StoreError, Tx};
+use sightline_watchlists::WarningLists;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -38,6 +40,8 @@ pub struct Parts {
     pub unusable: BTreeMap<String, String>,
     /// What an operator set.
     pub settings: WebSettings,
+    /// What is known to match where nothing is meant.
+    pub warnings: Arc<WarningLists>,
     /// The address that people reach it by.
     pub public_url: Option<Url>,
     /// Cancelled when the process is told to stop: streams end then.
@@ -56,6 +60,8 @@ pub struct Inner {
     pub(crate) bell: Bell,
     pub(crate) metrics: Metrics,
     pub(crate) rates: Rates,
+    /// One backtest at a time: each may read much of what is stored.
+    pub(crate) backtests: Semaphore,
 }
 
 impl Deref for Console {
@@ -79,6 +85,7 @@ impl Console {
             bell: Bell::default(),
             metrics: Metrics::default(),
             rates: Rates::default(),
+            backtests: Semaphore::new(1),
             parts,
         }))
     }

@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use serde::Serialize;
-use sightline_casework::Refused;
+use sightline_casework::{Refused, inert};
 use sightline_model::Problem;
 use sightline_pipeline::PipelineError;
 use sightline_store::StoreError;
@@ -220,14 +220,27 @@ impl From<Refused> for Error {
         match refused {
             Refused::NoAlert(_)
             | Refused::NoSilence(_)
+            | Refused::NoEntry(_)
             | Refused::NotDead(_)
             | Refused::Nothing => Self::NotFound,
             Refused::Off { .. } | Refused::NotOff(_) | Refused::Unwise(_) => {
                 Self::Conflict(format!("{refused}."))
             }
-            Refused::Already(..) => {
+            Refused::Already(..) | Refused::Withdrawn(_) => {
                 Self::Conflict(format!("{refused}. Look at it again as it is now."))
             }
+            Refused::Stands { .. } => Self::field(
+                "value",
+                inert::line(&refused.to_string()),
+                "look at the entry that is there",
+            ),
+            Refused::Unchanged(_) => Self::field(
+                "state",
+                "nothing would be different",
+                "write what should be",
+            ),
+            Refused::WrongEntry(_, problems) => Self::Wrong(problems),
+            Refused::Defaults(..) => Self::internal(refused),
             Refused::Wrong(problem) => Self::Wrong(vec![problem]),
             Refused::Store(error) => error.into(),
         }

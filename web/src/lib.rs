@@ -15,6 +15,7 @@ mod answer;
 mod api;
 pub mod assets;
 mod bell;
+mod chart;
 mod console;
 mod error;
 mod pages;

@@ -255,6 +255,49 @@ pub fn table() -> Vec<Route> {
             pages::sessions::end_token,
         ),
         Route::get("/audit", May(ReadAudit), pages::audit::show),
+        // Watchlists and entries.
+        Route::get("/watchlists", May(ReadWatchlists), pages::watchlists::show),
+        Route::get(
+            "/watchlists/due",
+            May(ReadWatchlists),
+            pages::watchlists::due,
+        ),
+        Route::get(
+            "/watchlists/{id}",
+            May(ReadWatchlists),
+            pages::watchlist::show,
+        ),
+        Route::get(
+            "/watchlists/{id}/add",
+            May(EditWatchlists),
+            pages::add::show,
+        ),
+        Route::post("/watchlists/{id}/add", May(EditWatchlists), pages::add::add),
+        Route::post(
+            "/watchlists/{id}/preview",
+            May(EditWatchlists),
+            pages::add::preview,
+        ),
+        Route::get("/entries/{id}", May(ReadWatchlists), pages::entry::show),
+        Route::post(
+            "/entries/{id}/activate",
+            May(EditWatchlists),
+            pages::entry_deeds::activate,
+        ),
+        Route::post(
+            "/entries/{id}/review",
+            May(EditWatchlists),
+            pages::entry_deeds::review,
+        ),
+        Route::post(
+            "/entries/{id}/withdraw",
+            May(EditWatchlists),
+            pages::entry_deeds::withdraw,
+        ),
+        // What was seen.
+        Route::get("/search", May(ReadListings), pages::search::show),
+        Route::get("/selectors", May(ReadListings), pages::selector::show),
+        Route::get("/listings/{id}", May(ReadListings), pages::listing::show),
         // The API.
         Route::get("/api/v1", Nobody, api::reader::show),
         Route::get("/api/v1/openapi.json", Nobody, api::reader::document).probe(),

@@ -183,6 +183,16 @@ impl From<Refused> for CommandError {
             Refused::NoSilence(_) => {
                 Self::Failed(format!("{refused}; `sightline alert silences` lists them"))
             }
+            Refused::NoEntry(_) => Self::Failed(format!(
+                "{refused}; `sightline watchlist show NAME` lists those that there are"
+            )),
+            Refused::Unchanged(_) => Self::Usage(format!(
+                "{refused}; say what should: `--purpose`, `--note`, `--tags` …"
+            )),
+            Refused::Stands { .. } => Self::Failed(inert::line(&refused.to_string()).into_owned()),
+            Refused::Withdrawn(_) | Refused::WrongEntry(..) | Refused::Defaults(..) => {
+                Self::Failed(refused.to_string())
+            }
             Refused::Wrong(problem) => {
                 let argument = match problem.key.as_str() {
                     "to" => "NAME".to_owned(),

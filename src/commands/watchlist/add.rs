@@ -4,22 +4,21 @@ use std::slice::from_ref;
 
 use clap::Args;
 use serde::Serialize;
-use sightline_casework::Names;
+use sightline_casework::{
+    Names,
+    entry::{self as casework, Withdrawn},
+};
 use sightline_extractors::canonical;
 use sightline_model::{Entry, Kind, Way};
-use sightline_pipeline::backtest::Backtest;
-use sightline_store::{
-    audit,
-    entries::{self, Addition},
-};
+use sightline_pipeline::backtest::{Backtest, DAYS};
 use sightline_watchlists::{EntryDraft, Terms, Watched, entry};
 
-use super::{Withdrawn, backtest, written::Written};
+use super::{backtest, written::Written};
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, deed, extract::region, furniture},
-    output::inert,
+    commands::{CommandError, Context, Ended, Status, by, extract::region, furniture},
+    output::{inert, when},
 };
 
 /// Put one entry on a watchlist
@@ -87,41 +86,18 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
         true => entry::sketch(&draft, &terms),
         false => entry::make(&draft, &terms),
     };
-    let mut entry = made.map_err(|problems| CommandError::problems(&problems))?;
+    let entry = made.map_err(|problems| CommandError::problems(&problems))?;
     let out = context.out;
     let tested = match add.backtest {
-        true => backtest::of(from_ref(&entry), backtest::DAYS, &watchlist, app)
+        true => backtest::of(from_ref(&entry), DAYS, &watchlist, app)
             .await?
             .pop(),
         false => None,
     };
     let shown = inert::line(&entry.selector.to_string()).into_owned();
     let mut tx = app.write().await?;
-    let added = entries::add(&mut tx, from_ref(&entry)).await?;
-    let mut withdrawn = None;
-    match added.first() {
-        Some(Addition::Duplicate(of)) => {
-            return Err(CommandError::Failed(format!(
-                "{shown} is on '{}' already, as entry {of}; nothing was added",
-                watchlist.name
-            )));
-        }
-        // It was withdrawn before, and is back under its old identifier.
-        Some(Addition::Restored(before)) => {
-            let pair = [(before.as_ref(), &entry)];
-            withdrawn = super::keep_restored(&mut tx, pair, now)
-                .await?
-                .remove(&before.id);
-            entry.id = before.id;
-        }
-        Some(Addition::Added) | None => {}
-    }
+    let (entry, withdrawn) = casework::add(&mut tx, &watchlist, entry, &by(now)).await?;
     let id = entry.id.to_string();
-    audit::append(
-        &mut tx,
-        &deed(now, "entry.add", &id, format!("on {}", watchlist.name)),
-    )
-    .await?;
     tx.commit().await?;
     let mut tx = app.read().await?;
     let names = Names::read(&mut tx).await?;
@@ -137,7 +113,10 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     }
     out.say(format_args!("Added {shown} as entry {}.", entry.id))?;
     if let Some(withdrawn) = &withdrawn {
-        out.say(format_args!("But mind: it {}.", withdrawn.in_words(now)))?;
+        out.say(format_args!(
+            "But mind: it {}.",
+            withdrawn.in_words(&when::words(withdrawn.at, now))
+        ))?;
     }
     if let Some(domain) = beside(&entry) {
         out.say(format_args!(

@@ -4,11 +4,10 @@ use std::slice::from_ref;
 
 use clap::Args;
 use serde::Serialize;
-use sightline_alerts::rules::Rules;
 use sightline_casework::Names;
 use sightline_model::{Category, Entry, Selector, Timestamp, Watchlist as Stored};
-use sightline_pipeline::backtest::{Ask, Backtest, MOST, Warning, backtest};
-use sightline_watchlists::{EntryDraft, Terms, Watched, entry};
+use sightline_pipeline::backtest::{self, Backtest, DAYS, MOST, Warning};
+use sightline_watchlists::{EntryDraft, Terms, entry};
 
 use crate::{
     app::App,
@@ -16,9 +15,6 @@ use crate::{
     output::{inert, when},
     warning_lists,
 };
-
-/// Days that are looked back where nobody says.
-pub(super) const DAYS: u32 = 90;
 
 /// Show what an entry would have raised, had it been on a watchlist
 ///
@@ -108,23 +104,19 @@ pub(super) async fn of(
     watchlist: &Stored,
     app: &App,
 ) -> Result<Vec<Backtest>, CommandError> {
-    let rules = Rules::read(&watchlist.rules).map_err(|problem| {
-        CommandError::failed(format_args!("the rules of '{}'", watchlist.name), problem)
-    })?;
-    let entries: Vec<_> = entries
-        .iter()
-        .map(|entry| (Watched::from(entry), entry.severity))
-        .collect();
     let (warnings, _) = warning_lists::read(&app.configuration);
-    let ask = Ask {
-        entries: &entries,
-        rules: &rules,
-        warnings: &warnings,
+    let of = (watchlist, entries);
+    let tested = backtest::of_list(
+        &app.store,
+        app.organisation,
+        of,
+        &warnings,
         days,
-        now: app.clock.now(),
-    };
-    let tested = backtest(&app.store, app.organisation, ask).await;
-    tested.map_err(|error| CommandError::Failed(error.to_string()))
+        app.clock.now(),
+    );
+    tested
+        .await
+        .map_err(|error| CommandError::Failed(error.to_string()))
 }
 
 /// In words for people.

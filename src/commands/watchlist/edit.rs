@@ -1,19 +1,14 @@
 //! `sightline watchlist edit`, `activate` and `review`: an entry goes on in its life.
 
 use clap::Args;
-use serde::Serialize;
-use sightline_model::{Entry, EntryChange, EntryDeed, EntryId, Problem};
-use sightline_store::{
-    audit,
-    entries::{self, changes},
-    watchlists,
-};
-use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
+use sightline_casework::entry::{self, Change};
+use sightline_model::{EntryDeed, EntryId};
+use sightline_watchlists::EntryDraft;
 
 use super::{history::in_words, written::Written};
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, deed, who},
+    commands::{Context, Ended, Status, by},
     output::inert,
 };
 
@@ -98,14 +93,6 @@ pub(super) async fn review(review: Review, app: &App, context: &Context) -> Ende
     .await
 }
 
-/// An entry that was changed, as programs are told of it.
-#[derive(Serialize)]
-struct Changed {
-    #[serde(flatten)]
-    entry: Entry,
-    change: EntryChange,
-}
-
 /// Changes all of the entries, or none where one of them can't be.
 async fn change(
     ids: &[EntryId],
@@ -115,63 +102,14 @@ async fn change(
     app: &App,
     context: &Context,
 ) -> Ended {
+    let what = Change {
+        deed: deed_done,
+        draft,
+        reason,
+    };
     let mut tx = app.write().await?;
-    let mut changed = Vec::with_capacity(ids.len());
-    for before in super::entries_of(&mut tx, ids).await? {
-        let defaults = match watchlists::get(&mut tx, before.watchlist).await? {
-            Some(watchlist) => super::defaults_of(&watchlist)?,
-            None => EntryDefaults::default(),
-        };
-        let terms = Terms {
-            watchlist: before.watchlist,
-            defaults: &defaults,
-            region: None,
-            now: app.clock.now(),
-            mint: &app.mint,
-        };
-        let after = entry::change(&before, deed_done, draft, &terms)
-            .map_err(|problems| refused(&before, &problems))?;
-        let fields = entry::differences(&before, &after);
-        if fields.is_empty() {
-            return Err(CommandError::Usage(format!(
-                "nothing of entry {} would change; say what should: `--purpose`, `--note`, `--tags` …",
-                before.id
-            )));
-        }
-        let change = EntryChange {
-            entry: before.id,
-            at: terms.now,
-            who: who(),
-            deed: deed_done,
-            fields,
-            reason: (!reason.is_empty()).then(|| reason.to_owned()),
-        };
-        changed.push(Changed {
-            entry: after,
-            change,
-        });
-    }
-    let entries: Vec<Entry> = changed.iter().map(|one| one.entry.clone()).collect();
-    let changes: Vec<EntryChange> = changed.iter().map(|one| one.change.clone()).collect();
-    entries::edit(&mut tx, &entries, app.clock.now()).await?;
-    changes::append(&mut tx, &changes).await?;
-    for one in &changed {
-        let (what, id) = (
-            format!("entry.{}", word(deed_done)),
-            one.entry.id.to_string(),
-        );
-        let fields: Vec<&str> = one
-            .change
-            .fields
-            .iter()
-            .map(|field| field.field.as_str())
-            .collect();
-        let detail = match reason {
-            "" => fields.join(", "),
-            reason => format!("{}: {reason}", fields.join(", ")),
-        };
-        audit::append(&mut tx, &deed(one.change.at, &what, &id, detail)).await?;
-    }
+    let by = by(app.clock.now());
+    let changed = entry::change(&mut tx, ids, &what, &by, &app.mint).await?;
     tx.commit().await?;
     for one in &changed {
         context.out.record(one)?;
@@ -184,21 +122,6 @@ async fn change(
         }
     }
     Ok(Status::Done)
-}
-
-fn refused(entry: &Entry, problems: &[Problem]) -> CommandError {
-    let sentences: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    CommandError::Failed(format!("entry {}: {}", entry.id, sentences.join("; ")))
-}
-
-fn word(deed: EntryDeed) -> &'static str {
-    match deed {
-        EntryDeed::Edited => "edit",
-        EntryDeed::Activated => "activate",
-        EntryDeed::Reviewed => "review",
-        EntryDeed::Withdrawn => "withdraw",
-        EntryDeed::Restored => "restore",
-    }
 }
 
 fn heading(deed: EntryDeed) -> &'static str {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
-use sightline_casework::Names;
+use sightline_casework::{Names, entry as casework};
 use sightline_model::{Entry, EntryChange, EntryId, FieldChange};
 use sightline_store::entries::{self, changes};
 
@@ -35,7 +35,7 @@ const MOST: u32 = 1_000;
 /// Shows the changes of an entry.
 pub(super) async fn history(history: History, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
-    let named = super::entries_of(&mut tx, &[history.entry]).await?;
+    let named = casework::all_of(&mut tx, &[history.entry]).await?;
     let entry = &named[0];
     let done = changes::of_entry(&mut tx, entry.id).await?;
     let now = app.clock.now();

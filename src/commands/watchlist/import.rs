@@ -1,31 +1,27 @@
 //! `sightline watchlist import`: a file of entries, with a report for every row.
 
 use std::{
-    collections::HashMap,
     fs::{self, File},
     io::{self, Read as _, Write as _},
     path::{Path, PathBuf},
 };
 
 use clap::Args;
-use sightline_casework::Names;
-use sightline_model::{Entry, EntryId, EntryState, Kind, Problem, Selector, Watchlist as Stored};
-use sightline_store::{
-    audit,
-    entries::{self, Addition, Elsewhere},
+use sightline_casework::{
+    Names,
+    import::{self as casework, Read, Row, Would},
 };
+use sightline_model::{Entry, EntryState, Kind, Watchlist as Stored};
+use sightline_pipeline::backtest::DAYS;
 use sightline_watchlists::{
     Terms, Watched,
-    import::{self, ColumnRule, Format, Header, Options, Place, RowOutcome},
+    import::{self, ColumnRule, Format, Header, Options},
 };
 
-use super::{
-    Withdrawn, backtest,
-    report::{CameOfIt, Row, Would, table},
-};
+use super::{backtest, report::table};
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, deed, extract::region, furniture},
+    commands::{CommandError, Context, Ended, Status, by, extract::region, furniture},
     output::inert,
 };
 
@@ -112,31 +108,22 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
         write_new(file, &read.refused())
             .map_err(|cause| CommandError::failed(file.display(), cause))?;
     }
-    let elsewhere = entries::elsewhere(&mut tx, &read.ready).await?;
-    let additions = entries::add(&mut tx, &read.ready).await?;
-    let restored = read.restored(&additions);
-    let pairs = restored.iter().map(|(before, after)| (*before, after));
-    let withdrawn = super::keep_restored(&mut tx, pairs, terms.now).await?;
-    let again = restored.len();
-    let mut rows = read.rows(&additions, &elsewhere, &withdrawn, &watchlist.name);
-    let count = |is: fn(&CameOfIt) -> bool| rows.iter().filter(|row| is(&row.came_of_it)).count();
-    let added = count(|row| matches!(row, CameOfIt::Added { .. }));
-    let drafts =
-        count(|row| matches!(row, CameOfIt::Added { state, .. } if *state == EntryState::Draft));
-    let duplicates = count(|row| matches!(row, CameOfIt::Duplicate { .. }));
-    let refused = count(|row| matches!(row, CameOfIt::Refused { .. }));
+    let by = by(terms.now);
+    let report = casework::put(&mut tx, &read, &watchlist, &by).await?;
+    let casework::Report {
+        mut rows,
+        added,
+        drafts,
+        again,
+        duplicates,
+        refused,
+    } = report;
     // A dry run does all that a real one does, and then lets go of it.
     let mut would_raise = None;
     if import.dry_run {
         tx.rollback().await?;
-        would_raise = Some(read.backtest(&mut rows, &watchlist, app).await?);
+        would_raise = Some(tested(&read, &mut rows, &watchlist, app).await?);
     } else {
-        let detail = format!("{added} entries added, {duplicates} duplicates, {refused} refused");
-        audit::append(
-            &mut tx,
-            &deed(terms.now, "watchlist.import", &watchlist.name, detail),
-        )
-        .await?;
         tx.commit().await?;
     }
     let out = context.out;
@@ -221,24 +208,7 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     })
 }
 
-/// A file as read: the entries in it, and what was said of each row.
-struct Read {
-    ready: Vec<Entry>,
-    /// Row by row: an index into `ready`, or what is wrong.
-    rows: Vec<(Place, Said)>,
-    columns: Vec<String>,
-    ignored: Vec<String>,
-    notes: Vec<String>,
-}
-
-enum Said {
-    Ready(usize),
-    Repeats(Place),
-    Refused(Vec<Problem>, Vec<String>),
-}
-
 fn read(import: &Import, bytes: &[u8], terms: Terms<'_>) -> Result<Read, CommandError> {
-    let failed = |cause: import::ImportError| CommandError::failed(import.file.display(), cause);
     let options = Options {
         format: match import.plain {
             true => Some(Format::Plain),
@@ -259,27 +229,8 @@ fn read(import: &Import, bytes: &[u8], terms: Terms<'_>) -> Result<Read, Command
         sheet: import.sheet.as_deref(),
     };
     let name = import.file.to_string_lossy();
-    let file = import::read(bytes, &name, &options, terms).map_err(failed)?;
-    let mut read = Read {
-        ready: Vec::new(),
-        rows: Vec::new(),
-        columns: file.columns().to_vec(),
-        ignored: file.ignored_columns().to_vec(),
-        notes: file.notes().to_vec(),
-    };
-    for row in file {
-        let row = row.map_err(failed)?;
-        let said = match row.outcome {
-            RowOutcome::Ready(entry) => {
-                read.ready.push(*entry);
-                Said::Ready(read.ready.len() - 1)
-            }
-            RowOutcome::Duplicate { of } => Said::Repeats(of),
-            RowOutcome::Refused { problems, cells } => Said::Refused(problems, cells),
-        };
-        read.rows.push((row.place, said));
-    }
-    Ok(read)
+    casework::read(bytes, &name, &options, terms)
+        .map_err(|cause| CommandError::failed(import.file.display(), cause))
 }
 
 /// The whole file, or as much of it as shows that it is too large.
@@ -302,95 +253,27 @@ fn write_new(file: &Path, bytes: &[u8]) -> io::Result<()> {
     })
 }
 
-impl Read {
-    /// What stood on the list before and was withdrawn, as it was and as it is now, under its old identifier.
-    fn restored<'a>(&self, additions: &'a [Addition]) -> Vec<(&'a Entry, Entry)> {
-        let pair = |(addition, entry): (&'a Addition, &Entry)| match addition {
-            Addition::Restored(before) => {
-                let id = before.id;
-                Some((
-                    before.as_ref(),
-                    Entry {
-                        id,
-                        ..entry.clone()
-                    },
-                ))
-            }
-            Addition::Added | Addition::Duplicate(_) => None,
-        };
-        additions.iter().zip(&self.ready).filter_map(pair).collect()
-    }
-
-    /// The report, with what the store said of each entry.
-    fn rows(
-        &self,
-        additions: &[Addition],
-        elsewhere: &HashMap<Selector, Vec<Elsewhere>>,
-        withdrawn: &HashMap<EntryId, Withdrawn>,
-        list: &str,
-    ) -> Vec<Row> {
-        let row = |(place, said): &(Place, Said)| {
-            let came_of_it = match said {
-                Said::Refused(problems, _) => CameOfIt::Refused {
-                    problems: problems.clone(),
-                },
-                Said::Repeats(of) => CameOfIt::repeats(of),
-                Said::Ready(index) => {
-                    let entry = &self.ready[*index];
-                    let others = elsewhere
-                        .get(&entry.selector)
-                        .map_or(&[][..], Vec::as_slice);
-                    match &additions[*index] {
-                        Addition::Duplicate(of) => CameOfIt::stands(list, *of),
-                        Addition::Added => CameOfIt::added(entry, entry.id, others, None),
-                        // What was withdrawn before is back under its old identifier.
-                        Addition::Restored(before) => {
-                            CameOfIt::added(entry, before.id, others, withdrawn.get(&before.id))
-                        }
-                    }
-                }
+/// Notes in the rows what each entry that would be added would have raised, where it is anything; what that is together.
+async fn tested(
+    read: &Read,
+    rows: &mut [Row],
+    watchlist: &Stored,
+    app: &App,
+) -> Result<Would, CommandError> {
+    let mut together = Would::nothing(DAYS);
+    for part in read.added(rows).chunks_mut(TESTED) {
+        let entries: Vec<Entry> = part.iter().map(|(entry, _)| (*entry).clone()).collect();
+        let tested = backtest::of(&entries, DAYS, watchlist, app).await?;
+        for ((_, row), test) in part.iter_mut().zip(&tested) {
+            let would = Would {
+                days: test.days,
+                alerts: test.alerts,
+                messages: test.messages,
+                listings: test.listings,
             };
-            Row::new(place, came_of_it)
-        };
-        self.rows.iter().map(row).collect()
-    }
-
-    /// Notes in the rows what each entry that would be added would have raised, where it is anything; what that is
-    /// together.
-    async fn backtest(
-        &self,
-        rows: &mut [Row],
-        watchlist: &Stored,
-        app: &App,
-    ) -> Result<Would, CommandError> {
-        let mut together = Would::nothing(backtest::DAYS);
-        let mut added: Vec<(&Entry, &mut CameOfIt)> = Vec::new();
-        for ((_, said), row) in self.rows.iter().zip(rows) {
-            if let (Said::Ready(index), CameOfIt::Added { .. }) = (said, &row.came_of_it) {
-                added.push((&self.ready[*index], &mut row.came_of_it));
-            }
+            together.add(&would);
+            row.came_of_it.note_backtest(would);
         }
-        for part in added.chunks_mut(TESTED) {
-            let entries: Vec<Entry> = part.iter().map(|(entry, _)| (*entry).clone()).collect();
-            let tested = backtest::of(&entries, backtest::DAYS, watchlist, app).await?;
-            for ((_, row), test) in part.iter_mut().zip(&tested) {
-                let would = Would::of(test);
-                together.add(&would);
-                row.note_backtest(would);
-            }
-        }
-        Ok(together)
     }
-
-    /// The refused rows as CSV.
-    fn refused(&self) -> Vec<u8> {
-        let refused = self.rows.iter().filter_map(|(place, said)| match said {
-            Said::Refused(problems, cells) => {
-                let reasons: Vec<String> = problems.iter().map(ToString::to_string).collect();
-                Some((cells.as_slice(), reasons.join("; "), place.to_string()))
-            }
-            Said::Ready(_) | Said::Repeats(_) => None,
-        });
-        import::refused(&self.columns, refused)
-    }
+    Ok(together)
 }

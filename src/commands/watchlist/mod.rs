@@ -18,23 +18,14 @@ mod written;
 
 pub(crate) use create::make;
 
-use std::collections::HashMap;
-
 use clap::{Args, Subcommand};
-use serde::Serialize;
-use sightline_model::{Entry, EntryChange, EntryDeed, EntryId, Timestamp, Watchlist as Stored};
-use sightline_store::{
-    Tx,
-    entries::{self, changes},
-    watchlists,
-};
-use sightline_watchlists::{EntryDefaults, entry::differences};
+use sightline_casework::entry;
+use sightline_model::Watchlist as Stored;
+use sightline_store::{Tx, watchlists};
+use sightline_watchlists::EntryDefaults;
 
-use super::{CommandError, Context, Ended, who};
-use crate::{
-    app::App,
-    output::{self, inert},
-};
+use super::{CommandError, Context, Ended};
+use crate::app::App;
 
 /// Make and keep lists of what is looked for
 ///
@@ -86,78 +77,9 @@ pub async fn run(watchlist: Watchlist, context: &Context) -> Ended {
     }
 }
 
-/// The entries of these identifiers, in the order in which they were named; an error where one is missing.
-pub(crate) async fn entries_of(tx: &mut Tx, ids: &[EntryId]) -> Result<Vec<Entry>, CommandError> {
-    let stored = entries::get(tx, ids).await?;
-    ids.iter()
-        .map(|id| {
-            let entry = stored.iter().find(|entry| entry.id == *id).cloned();
-            entry.ok_or_else(|| {
-                CommandError::Failed(format!(
-                    "there is no entry {id}; `sightline watchlist show NAME` lists those that there are"
-                ))
-            })
-        })
-        .collect()
-}
-
-/// That an entry which is put on its list had stood there before, and was withdrawn.
-#[derive(Clone, Debug, Serialize)]
-struct Withdrawn {
-    at: Timestamp,
-    who: String,
-    reason: Option<String>,
-}
-
-impl Withdrawn {
-    /// `had been withdrawn 2026-11-23 … by R. Analyst: the consent was taken back`
-    fn in_words(&self, now: Timestamp) -> String {
-        let why = match self.reason.as_deref() {
-            Some(reason) => format!(": {}", inert::line(reason)),
-            None => ", who gave no reason".to_owned(),
-        };
-        let when = output::when::words(self.at, now);
-        format!(
-            "had been withdrawn {when} by {}{why}",
-            inert::line(&self.who)
-        )
-    }
-}
-
-/// Keeps what is different of entries that were put on their lists again, in the transaction that does it; and tells how
-/// each had been withdrawn, by its identifier.
-async fn keep_restored(
-    tx: &mut Tx,
-    restored: impl IntoIterator<Item = (&Entry, &Entry)>,
-    at: Timestamp,
-) -> Result<HashMap<EntryId, Withdrawn>, CommandError> {
-    let changes: Vec<EntryChange> = restored
-        .into_iter()
-        .map(|(before, after)| EntryChange {
-            entry: before.id,
-            at,
-            who: who(),
-            deed: EntryDeed::Restored,
-            fields: differences(before, after),
-            reason: None,
-        })
-        .collect();
-    let ids: Vec<EntryId> = changes.iter().map(|change| change.entry).collect();
-    let gone = changes::withdrawals(tx, &ids).await?.into_iter();
-    changes::append(tx, &changes).await?;
-    let how = |change: EntryChange| Withdrawn {
-        at: change.at,
-        who: change.who,
-        reason: change.reason,
-    };
-    Ok(gone.map(|(entry, change)| (entry, how(change))).collect())
-}
-
 /// What a watchlist adds to its entries where nothing was written.
 fn defaults_of(watchlist: &Stored) -> Result<EntryDefaults, CommandError> {
-    EntryDefaults::read(&watchlist.defaults).map_err(|cause| {
-        CommandError::failed(format_args!("the defaults of '{}'", watchlist.name), cause)
-    })
+    Ok(entry::defaults(watchlist)?)
 }
 
 /// The watchlist of this name; where there is none, the names that there are.

@@ -1,16 +1,12 @@
 //! `sightline watchlist remove`: an entry is no longer looked for.
 
 use clap::Args;
-use sightline_model::{Entry, EntryChange, EntryDeed, EntryId, EntryState};
-use sightline_store::{
-    audit,
-    entries::{self, changes},
-};
-use sightline_watchlists::entry::differences;
+use sightline_casework::entry;
+use sightline_model::EntryId;
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, deed, who},
+    commands::{Context, Ended, Status, by},
 };
 
 /// Stop looking for an entry
@@ -28,31 +24,10 @@ pub(super) struct Remove {
 /// Runs the command.
 pub(super) async fn run(remove: Remove, app: &App, context: &Context) -> Ended {
     let mut tx = app.write().await?;
-    let before = &super::entries_of(&mut tx, &[remove.entry]).await?[0];
-    if entries::withdraw(&mut tx, &[before.id]).await? == 0 {
-        return Err(CommandError::Failed(format!(
-            "entry {} was withdrawn already; nothing is to be done",
-            before.id
-        )));
-    }
-    let now = app.clock.now();
-    let after = Entry {
-        state: EntryState::Withdrawn,
-        ..before.clone()
-    };
-    let reason = remove.reason.trim();
-    let change = EntryChange {
-        entry: before.id,
-        at: now,
-        who: who(),
-        deed: EntryDeed::Withdrawn,
-        fields: differences(before, &after),
-        reason: (!reason.is_empty()).then(|| reason.to_owned()),
-    };
-    changes::append(&mut tx, &[change]).await?;
-    let id = before.id.to_string();
-    audit::append(&mut tx, &deed(now, "entry.withdraw", &id, remove.reason)).await?;
+    let by = by(app.clock.now());
+    entry::withdraw(&mut tx, remove.entry, &remove.reason, &by).await?;
     tx.commit().await?;
+    let id = remove.entry.to_string();
     context
         .out
         .record(&serde_json::json!({"id": id, "state": "withdrawn"}))?;

@@ -3,6 +3,7 @@
 mod adding;
 pub mod changes;
 mod elsewhere;
+pub mod table;
 pub mod told;
 
 use std::collections::HashSet;

@@ -11,12 +11,11 @@ use axum::{
 use sightline_model::*;
 use sightline_pipeline::instance::Instance;
 use sightline_store::{
-    Store, StoreSettings, Tx, accounts, alerts, captures, entries, listings, runs,
+    Store, StoreSettings, Tx, accounts,
     sessions::{self, Session},
-    sightings, sources,
     tokens::{self, Token},
-    visits, watchlists,
 };
+use sightline_watchlists::WarningLists;
 use sightline_web::{
     Console, Parts, WebSettings,
     access::Permission,
@@ -34,6 +33,9 @@ use crate::machinery;
 pub const START: Timestamp = Timestamp(1_795_428_000_000);
 /// What whoever wrote the ad disguised, and what it would do to a page that did not escape it.
 pub const RAW: &str = "2O2-<b>555</b>-O1\u{202e}23";
+
+/// What stands beside it in every ad.
+pub const COMPANION: &str = "lotus@example.com";
 
 /// A console, and what it stands on.
 pub struct Place {
@@ -106,6 +108,7 @@ impl Place {
             clock: Arc::new(clock.clone()),
             mint: Arc::clone(&mint),
             settings: web,
+            warnings: Arc::new(WarningLists::built_in()),
             public_url: public_url.map(|url| Url::parse(url).unwrap()),
             stop: stop.clone(),
         });
@@ -249,7 +252,7 @@ impl Place {
     /// Raises an alert: an entry that reappeared after 41 days.
     pub async fn alert(&self, severity: Severity) -> Alert {
         let mut tx = self.write().await;
-        let alert = raise(&mut tx, &self.mint, severity, self.console.now()).await;
+        let alert = crate::world::raise(&mut tx, &self.mint, severity, self.console.now()).await;
         tx.commit().await.unwrap();
         alert
     }
@@ -290,180 +293,4 @@ impl Asker {
         assert!(!cookie.is_empty(), "no cookie was given: {}", answer.body);
         self.cookie = Some(cookie.split(';').next().unwrap().to_owned());
     }
-}
-
-fn url(text: &str) -> Url {
-    Url::parse(text).unwrap()
-}
-
-async fn raise(tx: &mut Tx, mint: &Mint, severity: Severity, now: Timestamp) -> Alert {
-    let definition = sources::Definition {
-        name: "harbourads".to_owned(),
-        region: Some("US".to_owned()),
-        definition: serde_json::json!({}),
-        digest: "d".to_owned(),
-    };
-    let source = sources::register(tx, &definition, now, mint).await.unwrap();
-    let listing_id: ListingId = tx.reserve(1).await.unwrap()[0];
-    let run = Run {
-        id: mint.id(now),
-        source,
-        // A run for each, or the source would have one that was planned already.
-        planned_at: Timestamp(now.0 + listing_id.0),
-        started_at: Some(now),
-        finished_at: None,
-        state: RunState::Running,
-        outcome: None,
-        counts: RunCounts::default(),
-    };
-    assert!(runs::plan(tx, &run).await.unwrap());
-    let key = mint.id::<EntryId>(now).to_string();
-    let link = url(&format!("https://ads.example/{key}"));
-    let visit = NewVisit {
-        run: run.id,
-        source,
-        kind: VisitKind::Detail,
-        url: link.clone(),
-        depth: 0,
-        due_at: now,
-        listing: None,
-    };
-    let visit = visits::add(tx, &[visit]).await.unwrap()[0].unwrap();
-    let capture = Capture {
-        id: tx.reserve(1).await.unwrap()[0],
-        source,
-        run: run.id,
-        visit,
-        url: link.clone(),
-        status: 200,
-        content_type: None,
-        length: 1,
-        digest: Digest("00".to_owned()),
-        peer: None,
-        fetched_at: now,
-        took_ms: 1,
-        evidence: Evidence {
-            file: "1.warc.gz".to_owned(),
-            offset: 0,
-            length: 1,
-            record: "urn:uuid:x".to_owned(),
-        },
-        revisit_of: None,
-    };
-    captures::insert(tx, std::slice::from_ref(&capture))
-        .await
-        .unwrap();
-    let listing = Listing {
-        id: listing_id,
-        source,
-        key,
-        url: link.clone(),
-        version: 1,
-        digest: Digest("bb".to_owned()),
-        first_seen: now,
-        last_seen: now,
-        seen_run: None,
-        removed_at: None,
-    };
-    listings::insert(tx, std::slice::from_ref(&listing))
-        .await
-        .unwrap();
-    let list = watchlists::by_name(tx, "Operation Lotus").await.unwrap();
-    let list = match list {
-        Some(list) => list,
-        None => {
-            let list = Watchlist {
-                id: mint.id(now),
-                name: "Operation Lotus".to_owned(),
-                defaults: serde_json::json!({}),
-                rules: serde_json::json!({}),
-                created_at: now,
-            };
-            watchlists::create(tx, &list).await.unwrap();
-            list
-        }
-    };
-    let value = format!("+1202555{:04}", 100 + listing.id.0);
-    let entry = Entry {
-        id: mint.id(now),
-        watchlist: list.id,
-        selector: Selector::new(Kind::Phone, &value),
-        way: Way::Exact,
-        written: value.clone(),
-        purpose: "to find a missing person".to_owned(),
-        legal_basis: "consent of the family".to_owned(),
-        owner: "R. Analyst".to_owned(),
-        category: Category::Victim,
-        review_at: now + Duration::from_secs(9_999_999),
-        expires_at: None,
-        case_reference: Some("24-117".to_owned()),
-        tlp: Tlp::AmberStrict,
-        severity: Some(severity),
-        note: None,
-        tags: Vec::new(),
-        despite_warning: None,
-        state: EntryState::Active,
-        created_at: now,
-    };
-    entries::add(tx, std::slice::from_ref(&entry))
-        .await
-        .unwrap();
-    let sighting = Sighting {
-        id: mint.id(now),
-        entry: entry.id,
-        watchlist: list.id,
-        observation: None,
-        listing: listing.id,
-        source,
-        url: link,
-        reason: Reason::Reappeared,
-        at: now,
-        first_seen: now,
-        last_seen: now,
-        current: true,
-        withheld: false,
-        explanation: Explanation {
-            raw: RAW.to_owned(),
-            before: "New in town <script>alert(1)</script> call ".to_owned(),
-            after: " any time".to_owned(),
-            steps: vec!["label".into()],
-            confidence: Confidence::Inferred,
-            capture: capture.id,
-            previous: Some(Previous {
-                at: now - Duration::from_secs(41 * 86_400),
-                source,
-                listing: listing.id,
-            }),
-            warning: None,
-        },
-        fate: None,
-    };
-    sightings::insert(tx, std::slice::from_ref(&sighting))
-        .await
-        .unwrap();
-    let alert = Alert {
-        id: mint.id(now),
-        watchlist: list.id,
-        entry: entry.id,
-        group: Group::Entry(entry.id),
-        state: AlertState::Open,
-        severity,
-        reasons: vec![Reason::Reappeared],
-        opened_at: now,
-        updated_at: now,
-        batch: 1,
-        notify_at: None,
-        told_at: None,
-        escalated_at: None,
-        acknowledged: None,
-        closed: None,
-        assigned: None,
-    };
-    alerts::insert(tx, std::slice::from_ref(&alert))
-        .await
-        .unwrap();
-    alerts::attach(tx, &[(alert.id, sighting.id, Some(1))])
-        .await
-        .unwrap();
-    alert
 }

@@ -261,6 +261,7 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
         []
     );
     assert_eq!(sightings::on_pages(tx, &[page]).await.unwrap(), []);
+    is_not_shown(tx, them).await;
     assert_eq!(images::missing_on_pages(tx, &[page]).await.unwrap(), []);
     assert_eq!(sightings::of_listings(tx, &[listing]).await.unwrap(), []);
     assert_eq!(alerts::get(tx, &[them.alert.id]).await.unwrap(), []);
@@ -308,6 +309,34 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
         .await
         .unwrap();
     assert_eq!(digest, None);
+}
+
+/// What analysts are shown.
+async fn is_not_shown(tx: &mut Tx, them: &World) {
+    use entries::table::{self, Wanted};
+    let (entry, list) = (them.entry.id, them.watchlist.id);
+    let wanted = Wanted::of(list, EntryState::Active, 9);
+    assert_eq!(table::page(tx, &wanted).await.unwrap(), []);
+    let count = table::count(tx, list, EntryState::Active, None, 9).await;
+    assert_eq!(count.unwrap(), 0);
+    let found = table::of_selector(tx, &them.entry.selector).await.unwrap();
+    assert!(found.iter().all(|one| one.id != entry));
+    let theirs = them.observation.selector_id;
+    assert_ne!(
+        seen::known(tx, &them.observation.selector).await.unwrap(),
+        Some(theirs)
+    );
+    let found = seen::observations(tx, theirs, None, 9).await.unwrap();
+    assert_eq!(found, []);
+    let latest = seen::of_selector(tx, theirs, 9).await.unwrap();
+    assert_eq!(latest, seen::Latest::default());
+    let latest = seen::of_entry(tx, entry, 9).await.unwrap();
+    assert_eq!(latest, seen::Latest::default());
+    assert_eq!(seen::sightings(tx, entry, None, 9).await.unwrap(), []);
+    assert!(seen::by_day(tx, entry, at(-1)).await.unwrap().is_empty());
+    let other = Selector::new(Kind::Email, "nobody@example.com");
+    let company = seen::company(tx, &[them.listing.id], &other, 9).await;
+    assert_eq!(company.unwrap(), []);
 }
 
 async fn each_list_has_one(tx: &mut Tx, us: &World) {

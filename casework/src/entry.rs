@@ -1,0 +1,252 @@
+//! What people do with entries: put one on a list, change what is said of it, make a draft active, review it, take it off.
+
+use std::collections::HashMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use sightline_model::{
+    Entry, EntryChange, EntryDeed, EntryId, EntryState, Mint, Timestamp, Watchlist,
+};
+use sightline_store::{
+    StoreError, Tx,
+    entries::{self, Addition, changes},
+    watchlists,
+};
+use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
+
+use crate::{By, Refused, inert};
+
+/// What a watchlist adds to its entries where nothing was written.
+///
+/// # Errors
+/// Where they are not what a watchlist keeps.
+pub fn defaults(watchlist: &Watchlist) -> Result<EntryDefaults, Refused> {
+    EntryDefaults::read(&watchlist.defaults)
+        .map_err(|cause| Refused::Defaults(watchlist.name.clone(), cause.to_string()))
+}
+
+/// The entries of these identifiers, in the order in which they were named.
+///
+/// # Errors
+/// Where one is missing.
+pub async fn all_of(tx: &mut Tx, ids: &[EntryId]) -> Result<Vec<Entry>, Refused> {
+    let stored = entries::get(tx, ids).await?;
+    ids.iter()
+        .map(|id| {
+            let entry = stored.iter().find(|entry| entry.id == *id).cloned();
+            entry.ok_or(Refused::NoEntry(*id))
+        })
+        .collect()
+}
+
+/// That an entry which is put on its list had stood there before, and was withdrawn.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Withdrawn {
+    /// When it was withdrawn.
+    pub at: Timestamp,
+    /// By whom.
+    pub who: String,
+    /// Why, where they said so.
+    pub reason: Option<String>,
+}
+
+impl Withdrawn {
+    /// `had been withdrawn 3 days ago by R. Analyst: the consent was taken back`; `when` is the instant in words.
+    pub fn in_words(&self, when: &str) -> String {
+        let why = match self.reason.as_deref() {
+            Some(reason) => format!(": {}", inert::line(reason)),
+            None => ", who gave no reason".to_owned(),
+        };
+        format!(
+            "had been withdrawn {when} by {}{why}",
+            inert::line(&self.who)
+        )
+    }
+}
+
+/// Puts an entry on its list. One that was withdrawn before is back under its old identifier, and it is told how it was.
+///
+/// # Errors
+/// Where the list has it already.
+pub async fn add(
+    tx: &mut Tx,
+    watchlist: &Watchlist,
+    mut entry: Entry,
+    by: &By,
+) -> Result<(Entry, Option<Withdrawn>), Refused> {
+    let added = entries::add(tx, std::slice::from_ref(&entry)).await?;
+    let mut withdrawn = None;
+    match added.first() {
+        Some(&Addition::Duplicate(of)) => {
+            return Err(Refused::Stands {
+                selector: entry.selector,
+                watchlist: watchlist.name.clone(),
+                entry: of,
+            });
+        }
+        Some(Addition::Restored(before)) => {
+            entry.id = before.id;
+            let pair = [(before.as_ref(), &entry)];
+            withdrawn = keep_restored(tx, pair, by).await?.remove(&before.id);
+        }
+        Some(Addition::Added) | None => {}
+    }
+    let list = format!("on {}", watchlist.name);
+    by.log(tx, "entry.add", entry.id.to_string(), &list).await?;
+    Ok((entry, withdrawn))
+}
+
+/// An entry that was changed, and how.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ChangedEntry")]
+pub struct Changed {
+    /// As it stands now.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// What was changed.
+    pub change: EntryChange,
+}
+
+/// What is to be done to entries.
+#[derive(Clone, Copy, Debug)]
+pub struct Change<'a> {
+    /// The deed.
+    pub deed: EntryDeed,
+    /// What is said of them besides.
+    pub draft: &'a EntryDraft,
+    /// Why, for those who ask later; may be empty.
+    pub reason: &'a str,
+}
+
+/// Changes all of these entries, or none where one of them can't be.
+///
+/// # Errors
+/// Where one is missing, can't be changed so, or would not be different.
+pub async fn change(
+    tx: &mut Tx,
+    ids: &[EntryId],
+    what: &Change<'_>,
+    by: &By,
+    mint: &Mint,
+) -> Result<Vec<Changed>, Refused> {
+    let mut changed = Vec::with_capacity(ids.len());
+    for before in all_of(tx, ids).await? {
+        let defaults = match watchlists::get(tx, before.watchlist).await? {
+            Some(watchlist) => defaults(&watchlist)?,
+            None => EntryDefaults::default(),
+        };
+        let terms = Terms {
+            watchlist: before.watchlist,
+            defaults: &defaults,
+            region: None,
+            now: by.at,
+            mint,
+        };
+        let after = entry::change(&before, what.deed, what.draft, &terms)
+            .map_err(|problems| Refused::WrongEntry(before.id, problems))?;
+        let fields = entry::differences(&before, &after);
+        if fields.is_empty() {
+            return Err(Refused::Unchanged(before.id));
+        }
+        changed.push(Changed {
+            entry: after,
+            change: EntryChange {
+                entry: before.id,
+                at: by.at,
+                who: by.who.clone(),
+                deed: what.deed,
+                fields,
+                reason: said(what.reason),
+            },
+        });
+    }
+    let entries: Vec<Entry> = changed.iter().map(|one| one.entry.clone()).collect();
+    let changes: Vec<EntryChange> = changed.iter().map(|one| one.change.clone()).collect();
+    entries::edit(tx, &entries, by.at).await?;
+    changes::append(tx, &changes).await?;
+    for change in &changes {
+        let fields: Vec<&str> = change.fields.iter().map(|one| one.field.as_str()).collect();
+        let detail = match what.reason {
+            "" => fields.join(", "),
+            reason => format!("{}: {reason}", fields.join(", ")),
+        };
+        let deed = format!("entry.{}", word(what.deed));
+        by.log(tx, &deed, change.entry.to_string(), &detail).await?;
+    }
+    Ok(changed)
+}
+
+/// Takes an entry off its list. It is kept, so that what was seen of it can still be explained.
+///
+/// # Errors
+/// Where it is missing, or was taken off before.
+pub async fn withdraw(tx: &mut Tx, id: EntryId, reason: &str, by: &By) -> Result<(), Refused> {
+    let stored = all_of(tx, &[id]).await?;
+    let Some(before) = stored.first() else {
+        return Err(Refused::NoEntry(id));
+    };
+    if entries::withdraw(tx, &[id]).await? == 0 {
+        return Err(Refused::Withdrawn(id));
+    }
+    let after = Entry {
+        state: EntryState::Withdrawn,
+        ..before.clone()
+    };
+    let change = EntryChange {
+        entry: id,
+        at: by.at,
+        who: by.who.clone(),
+        deed: EntryDeed::Withdrawn,
+        fields: entry::differences(before, &after),
+        reason: said(reason),
+    };
+    changes::append(tx, &[change]).await?;
+    by.log(tx, "entry.withdraw", id.to_string(), reason).await?;
+    Ok(())
+}
+
+/// A reason, where one was given.
+fn said(reason: &str) -> Option<String> {
+    let reason = reason.trim();
+    (!reason.is_empty()).then(|| reason.to_owned())
+}
+
+/// Keeps what is different of entries that were put on their lists again, in the transaction that does it; and tells how
+/// each had been withdrawn, by its identifier.
+pub(crate) async fn keep_restored(
+    tx: &mut Tx,
+    restored: impl IntoIterator<Item = (&Entry, &Entry)>,
+    by: &By,
+) -> Result<HashMap<EntryId, Withdrawn>, StoreError> {
+    let changes: Vec<EntryChange> = restored
+        .into_iter()
+        .map(|(before, after)| EntryChange {
+            entry: before.id,
+            at: by.at,
+            who: by.who.clone(),
+            deed: EntryDeed::Restored,
+            fields: entry::differences(before, after),
+            reason: None,
+        })
+        .collect();
+    let ids: Vec<EntryId> = changes.iter().map(|change| change.entry).collect();
+    let gone = changes::withdrawals(tx, &ids).await?.into_iter();
+    changes::append(tx, &changes).await?;
+    let how = |change: EntryChange| Withdrawn {
+        at: change.at,
+        who: change.who,
+        reason: change.reason,
+    };
+    Ok(gone.map(|(entry, change)| (entry, how(change))).collect())
+}
+
+/// What the audit log calls it.
+fn word(deed: EntryDeed) -> &'static str {
+    match deed {
+        EntryDeed::Edited => "edit",
+        EntryDeed::Activated => "activate",
+        EntryDeed::Reviewed => "review",
+        EntryDeed::Withdrawn => "withdraw",
+        EntryDeed::Restored => "restore",
+    }
+}

@@ -1,0 +1,398 @@
+//! A file of entries, put on a list: what is in it, and what came of each of its rows.
+
+use std::collections::HashMap;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use sightline_model::{Entry, EntryId, EntryState, Kind, Problem, Selector, Watchlist};
+use sightline_store::{
+    StoreError, Tx,
+    entries::{self, Addition, Elsewhere},
+};
+use sightline_watchlists::{
+    Terms,
+    import::{self, ImportError, Options, Place, RowOutcome},
+};
+
+use crate::{
+    By,
+    entry::{Withdrawn, keep_restored},
+};
+
+/// A file as read: the entries in it, and what was said of each row.
+#[derive(Clone, Debug, Default)]
+pub struct Read {
+    /// The entries that can be added.
+    pub ready: Vec<Entry>,
+    /// What its columns are called.
+    pub columns: Vec<String>,
+    /// The columns that were not understood, and are left out.
+    pub ignored: Vec<String>,
+    /// What else the analyst should know of how the file was read, in sentences.
+    pub notes: Vec<String>,
+    /// Row by row.
+    rows: Vec<(Place, Said)>,
+}
+
+#[derive(Clone, Debug)]
+enum Said {
+    /// An index into `ready`.
+    Ready(usize),
+    Repeats(Place),
+    Refused(Vec<Problem>, Vec<String>),
+}
+
+/// Reads a file. `name` is its name, for what its content does not tell.
+///
+/// # Errors
+/// Where it is no file of entries.
+pub fn read(
+    bytes: &[u8],
+    name: &str,
+    options: &Options<'_>,
+    terms: Terms<'_>,
+) -> Result<Read, ImportError> {
+    let file = import::read(bytes, name, options, terms)?;
+    let mut read = Read {
+        columns: file.columns().to_vec(),
+        ignored: file.ignored_columns().to_vec(),
+        notes: file.notes().to_vec(),
+        ..Read::default()
+    };
+    for row in file {
+        let row = row?;
+        let said = match row.outcome {
+            RowOutcome::Ready(entry) => {
+                read.ready.push(*entry);
+                Said::Ready(read.ready.len() - 1)
+            }
+            RowOutcome::Duplicate { of } => Said::Repeats(of),
+            RowOutcome::Refused { problems, cells } => Said::Refused(problems, cells),
+        };
+        read.rows.push((row.place, said));
+    }
+    Ok(read)
+}
+
+/// Puts what was read on its list, and says what came of each row. A dry run does the same, and then lets go of the
+/// transaction.
+pub async fn put(
+    tx: &mut Tx,
+    read: &Read,
+    watchlist: &Watchlist,
+    by: &By,
+) -> Result<Report, StoreError> {
+    let elsewhere = entries::elsewhere(tx, &read.ready).await?;
+    let additions = entries::add(tx, &read.ready).await?;
+    let restored = read.restored(&additions);
+    let pairs = restored.iter().map(|(before, after)| (*before, after));
+    let withdrawn = keep_restored(tx, pairs, by).await?;
+    let rows = read.reported(&additions, &elsewhere, &withdrawn, &watchlist.name);
+    let report = Report::of(rows, restored.len());
+    let detail = format!(
+        "{} entries added, {} duplicates, {} refused",
+        report.added, report.duplicates, report.refused
+    );
+    by.log(tx, "watchlist.import", watchlist.name.clone(), &detail)
+        .await?;
+    Ok(report)
+}
+
+impl Read {
+    /// What stood on the list before and was withdrawn, as it was and as it is now, under its old identifier.
+    fn restored<'a>(&self, additions: &'a [Addition]) -> Vec<(&'a Entry, Entry)> {
+        let pair = |(addition, entry): (&'a Addition, &Entry)| match addition {
+            Addition::Restored(before) => {
+                let id = before.id;
+                Some((
+                    before.as_ref(),
+                    Entry {
+                        id,
+                        ..entry.clone()
+                    },
+                ))
+            }
+            Addition::Added | Addition::Duplicate(_) => None,
+        };
+        additions.iter().zip(&self.ready).filter_map(pair).collect()
+    }
+
+    /// The entries that were added, or would be, each with its row of the report.
+    pub fn added<'a>(&'a self, rows: &'a mut [Row]) -> Vec<(&'a Entry, &'a mut Row)> {
+        let mut added = Vec::new();
+        for ((_, said), row) in self.rows.iter().zip(rows) {
+            if let (Said::Ready(index), CameOfIt::Added { .. }) = (said, &row.came_of_it) {
+                added.push((&self.ready[*index], row));
+            }
+        }
+        added
+    }
+
+    /// The report, with what the store said of each entry.
+    fn reported(
+        &self,
+        additions: &[Addition],
+        elsewhere: &HashMap<Selector, Vec<Elsewhere>>,
+        withdrawn: &HashMap<EntryId, Withdrawn>,
+        list: &str,
+    ) -> Vec<Row> {
+        let row = |(place, said): &(Place, Said)| {
+            let came_of_it = match said {
+                Said::Refused(problems, _) => CameOfIt::Refused {
+                    problems: problems.clone(),
+                },
+                Said::Repeats(of) => CameOfIt::repeats(of),
+                Said::Ready(index) => {
+                    let entry = &self.ready[*index];
+                    let others = elsewhere
+                        .get(&entry.selector)
+                        .map_or(&[][..], Vec::as_slice);
+                    match &additions[*index] {
+                        Addition::Duplicate(of) => CameOfIt::stands(list, *of),
+                        Addition::Added => CameOfIt::added(entry, entry.id, others, None),
+                        // What was withdrawn before is back under its old identifier.
+                        Addition::Restored(before) => {
+                            CameOfIt::added(entry, before.id, others, withdrawn.get(&before.id))
+                        }
+                    }
+                }
+            };
+            Row::new(place, came_of_it)
+        };
+        self.rows.iter().map(row).collect()
+    }
+
+    /// The refused rows as CSV, with the reason: to be corrected, and imported.
+    pub fn refused(&self) -> Vec<u8> {
+        let refused = self.rows.iter().filter_map(|(place, said)| match said {
+            Said::Refused(problems, cells) => {
+                let reasons: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                Some((cells.as_slice(), reasons.join("; "), place.to_string()))
+            }
+            Said::Ready(_) | Said::Repeats(_) => None,
+        });
+        import::refused(&self.columns, refused)
+    }
+}
+
+/// What came of a file.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ImportReport")]
+pub struct Report {
+    /// Of each row, in the order of the file.
+    pub rows: Vec<Row>,
+    /// How many stand on the list now that did not before.
+    pub added: usize,
+    /// How many of these are drafts.
+    pub drafts: usize,
+    /// How many of these had been withdrawn before.
+    pub again: usize,
+    /// How many were there before.
+    pub duplicates: usize,
+    /// How many are no entries.
+    pub refused: usize,
+}
+
+impl Report {
+    fn of(rows: Vec<Row>, again: usize) -> Self {
+        let count =
+            |is: fn(&CameOfIt) -> bool| rows.iter().filter(|row| is(&row.came_of_it)).count();
+        Self {
+            added: count(|row| matches!(row, CameOfIt::Added { .. })),
+            drafts: count(
+                |row| matches!(row, CameOfIt::Added { state, .. } if *state == EntryState::Draft),
+            ),
+            duplicates: count(|row| matches!(row, CameOfIt::Duplicate { .. })),
+            refused: count(|row| matches!(row, CameOfIt::Refused { .. })),
+            again,
+            rows,
+        }
+    }
+}
+
+/// One row, as programs are told of it.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ImportedRow")]
+pub struct Row {
+    /// The line, in a format that has lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// Where it stands, in words.
+    pub place: String,
+    /// What came of it.
+    #[serde(flatten)]
+    pub came_of_it: CameOfIt,
+}
+
+/// What came of a row.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum CameOfIt {
+    /// It stands on the list, or would.
+    Added {
+        /// As which entry.
+        entry: EntryId,
+        /// The kind.
+        kind: Kind,
+        /// The canonical value.
+        value: String,
+        /// Looked for, or a draft.
+        state: EntryState,
+        /// Other lists that have it.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        also_on: Vec<Also>,
+        /// How it had been withdrawn before.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        had_been_withdrawn: Option<Withdrawn>,
+        /// What it would have raised, in a dry run.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        backtest: Option<Would>,
+    },
+    /// It was there before: in the file, or on the list.
+    Duplicate {
+        /// The line that has it first.
+        of_line: Option<u64>,
+        /// The same in words.
+        of_place: Option<String>,
+        /// The entry that stands on the list.
+        of_entry: Option<EntryId>,
+        /// The list.
+        watchlist: Option<String>,
+    },
+    /// It is no entry.
+    Refused {
+        /// Why.
+        problems: Vec<Problem>,
+    },
+}
+
+/// What an entry would have raised in the last days.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "WouldHaveRaised")]
+pub struct Would {
+    /// How many days.
+    pub days: u32,
+    /// Alerts.
+    pub alerts: u64,
+    /// Messages to each channel.
+    pub messages: u64,
+    /// Listings that first showed it in them.
+    pub listings: u64,
+}
+
+impl Would {
+    /// Of no entry.
+    pub fn nothing(days: u32) -> Self {
+        Self {
+            days,
+            alerts: 0,
+            messages: 0,
+            listings: 0,
+        }
+    }
+
+    /// With what another would have raised.
+    pub fn add(&mut self, other: &Self) {
+        self.alerts += other.alerts;
+        self.messages += other.messages;
+        self.listings += other.listings;
+    }
+
+    /// `would have raised 3 alerts on 5 listings in the last 90 days`
+    pub fn in_words(&self) -> String {
+        let counted = |number: u64, one: &str| match number {
+            1 => format!("1 {one}"),
+            _ => format!("{number} {one}s"),
+        };
+        format!(
+            "would have raised {} on {} in the last {} days",
+            counted(self.alerts, "alert"),
+            counted(self.listings, "listing"),
+            self.days
+        )
+    }
+}
+
+/// Another list that has the same identifier.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Also {
+    /// The list.
+    pub watchlist: String,
+    /// The entry there.
+    pub entry: EntryId,
+}
+
+fn line(place: &Place) -> Option<u64> {
+    match place {
+        Place::Line(line) => Some(*line),
+        Place::Sheet { .. } | Place::Object { .. } | Place::Attribute(_) => None,
+    }
+}
+
+impl CameOfIt {
+    fn added(
+        entry: &Entry,
+        id: EntryId,
+        others: &[Elsewhere],
+        withdrawn: Option<&Withdrawn>,
+    ) -> Self {
+        let also = |other: &Elsewhere| Also {
+            watchlist: other.watchlist.clone(),
+            entry: other.entry,
+        };
+        Self::Added {
+            entry: id,
+            kind: entry.selector.kind,
+            value: entry.selector.value.clone(),
+            state: entry.state,
+            also_on: others.iter().map(also).collect(),
+            had_been_withdrawn: withdrawn.cloned(),
+            backtest: None,
+        }
+    }
+
+    /// Notes what an entry that would be added would have raised, where it is anything.
+    pub fn note_backtest(&mut self, would: Would) {
+        if let Self::Added { backtest, .. } = self
+            && would.listings > 0
+        {
+            *backtest = Some(would);
+        }
+    }
+
+    fn repeats(of: &Place) -> Self {
+        Self::Duplicate {
+            of_line: line(of),
+            of_place: Some(of.to_string()),
+            of_entry: None,
+            watchlist: None,
+        }
+    }
+
+    fn stands(list: &str, entry: EntryId) -> Self {
+        Self::Duplicate {
+            of_line: None,
+            of_place: None,
+            of_entry: Some(entry),
+            watchlist: Some(list.to_owned()),
+        }
+    }
+}
+
+impl Row {
+    fn new(place: &Place, came_of_it: CameOfIt) -> Self {
+        Self {
+            line: line(place),
+            place: place.to_string(),
+            came_of_it,
+        }
+    }
+
+    /// False for a row that was simply added.
+    pub fn needs_a_look(&self) -> bool {
+        !matches!(
+            &self.came_of_it,
+            CameOfIt::Added { also_on, had_been_withdrawn: None, backtest: None, .. } if also_on.is_empty()
+        )
+    }
+}

@@ -1,0 +1,163 @@
+//! How SQLite answers what people ask: no page may walk a big table, nor sort what an index has in order.
+//!
+//! Every statement that a question makes is explained as it is run.
+
+use std::time::Duration;
+
+use sightline_model::{
+    Entry, EntryState, Kind, ListingId, Mint, Selector, SelectorId, SightingId, Timestamp,
+};
+use tempfile::TempDir;
+
+use crate::{
+    Store, StoreSettings, Tx,
+    entries::table::{self, Sort, Wanted},
+    seen,
+};
+
+/// Tables that may hold millions of rows.
+const BIG: [&str; 12] = [
+    "entry",
+    "observation",
+    "selector",
+    "sighting",
+    "listing",
+    "listing_version",
+    "listing_image",
+    "image",
+    "capture",
+    "visit",
+    "audit",
+    "said",
+];
+
+/// The steps of what was asked since the last time.
+fn plans(tx: &mut Tx) -> Vec<String> {
+    let steps = tx.plans().to_vec();
+    assert!(!steps.is_empty(), "nothing was asked");
+    tx.explain();
+    steps
+}
+
+/// An index that begins with the organisation holds everything: by that alone it is no narrower than the table.
+fn walks_a_big_table(step: &str) -> bool {
+    let mut words = step.split(' ');
+    let (how, table) = (words.next(), words.next());
+    table.is_some_and(|table| BIG.contains(&table))
+        && (how == Some("SCAN") || step.ends_with("(organisation=?)"))
+}
+
+async fn place() -> (TempDir, Tx) {
+    let folder = TempDir::new().unwrap();
+    let settings = StoreSettings {
+        url: format!("sqlite:{}", folder.path().join("store.db").display()),
+        ..StoreSettings::default()
+    };
+    let store = Store::open(&settings, None).await.unwrap();
+    let organisation = store
+        .organisation("Lotus", Timestamp(0), &Mint::seeded(1))
+        .await
+        .unwrap();
+    let mut tx = store.read(organisation).await.unwrap();
+    tx.explain();
+    (folder, tx)
+}
+
+/// Fails where a step of what was asked walks a big table; where `in_order`, also where anything is sorted.
+fn are_quick(tx: &mut Tx, in_order: bool) {
+    for step in plans(tx) {
+        let is_sorted = step.contains("TEMP B-TREE FOR") && step.contains("ORDER BY");
+        assert!(
+            !(walks_a_big_table(&step) || in_order && is_sorted),
+            "{step}"
+        );
+    }
+}
+
+fn entry() -> Entry {
+    serde_json::from_value(serde_json::json!({
+        "id": "00000000-0000-7000-8000-000000000001", "watchlist": "00000000-0000-7000-8000-000000000002",
+        "kind": "phone", "value": "+12025550123", "match": "exact", "written": "", "purpose": "", "legal_basis": "",
+        "owner": "", "category": "other", "review_at": "1970-01-01T00:00:05Z", "expires_at": null, "case_reference": null, "tlp": "amber",
+        "severity": null, "note": null, "state": "active", "created_at": "1970-01-01T00:00:01Z"
+    }))
+    .unwrap()
+}
+
+#[tokio::test]
+async fn a_walk_of_a_big_table_is_found_out() {
+    let (_folder, mut tx) = place().await;
+    let org = tx.org;
+    let slow = tx
+        .sql("SELECT count(*) FROM listing WHERE organisation = ? AND last_seen > 1")
+        .bind(org);
+    let _: Vec<(i64,)> = slow.all(&mut tx).await.unwrap();
+    let found = plans(&mut tx);
+    assert!(
+        found.iter().any(|step| walks_a_big_table(step)),
+        "{found:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_table_of_entries_is_a_walk_down_an_index() {
+    let (_folder, mut tx) = place().await;
+    let list = entry().watchlist;
+    for sort in [Sort::Newest, Sort::Value, Sort::Review] {
+        for kind in [None, Some(Kind::Email)] {
+            for due in [None, Some(Timestamp(9))] {
+                for after in [None, Some(entry())] {
+                    for beginning in [None, Some(vec![(Kind::Email, "lotus".to_owned())])] {
+                        let wanted = Wanted {
+                            due,
+                            kind,
+                            beginning,
+                            sort,
+                            after: after.clone(),
+                            ..Wanted::of(list, EntryState::Active, 50)
+                        };
+                        table::page(&mut tx, &wanted).await.unwrap();
+                    }
+                }
+            }
+        }
+    }
+    are_quick(&mut tx, true);
+    for due in [None, Some(Timestamp(9))] {
+        table::count(&mut tx, list, EntryState::Draft, due, 99)
+            .await
+            .unwrap();
+    }
+    table::of_selector(&mut tx, &entry().selector)
+        .await
+        .unwrap();
+    crate::entries::due_for_review(&mut tx, Timestamp(9), 99)
+        .await
+        .unwrap();
+    are_quick(&mut tx, true);
+}
+
+#[tokio::test]
+async fn where_something_was_seen_is_a_walk_down_an_index() {
+    let (_folder, mut tx) = place().await;
+    let id = entry().id;
+    let after = (Timestamp(9), SightingId(Default::default()));
+    for after in [None, Some(after)] {
+        seen::sightings(&mut tx, id, after, 9).await.unwrap();
+    }
+    for after in [None, Some(9.into())] {
+        seen::observations(&mut tx, SelectorId(1), after, 9)
+            .await
+            .unwrap();
+    }
+    are_quick(&mut tx, true);
+    let since = Timestamp(0) + Duration::from_secs(9);
+    seen::by_day(&mut tx, id, since).await.unwrap();
+    seen::of_entry(&mut tx, id, 9).await.unwrap();
+    seen::of_selector(&mut tx, SelectorId(1), 9).await.unwrap();
+    let phone = Selector::new(Kind::Phone, "+12025550123");
+    seen::known(&mut tx, &phone).await.unwrap();
+    let listings: Vec<ListingId> = (1..200).map(ListingId).collect();
+    seen::company(&mut tx, &listings, &phone, 9).await.unwrap();
+    are_quick(&mut tx, false);
+}

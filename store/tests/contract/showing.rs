@@ -1,0 +1,138 @@
+//! What analysts are shown: the table of a list's entries, and where something was seen.
+
+use std::time::Duration;
+
+use sightline_model::*;
+use sightline_store::{
+    entries::{
+        self,
+        table::{self, Sort, Wanted},
+    },
+    seen::{self, Companion},
+};
+
+use crate::{
+    support::{Place, START, at},
+    world::*,
+};
+
+pub async fn a_list_is_shown_in_every_order(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let values = [
+        "lotus@example.com",
+        "lotus-2@example.com",
+        "Zebra@example.com",
+        "lo_tus@example.com",
+        "lo%tus@example.com",
+    ];
+    let made: Vec<Entry> = values
+        .iter()
+        .enumerate()
+        .map(|(nth, value)| Entry {
+            id: mint.id(at(nth as i64 + 1)),
+            selector: Selector::new(Kind::Email, *value),
+            review_at: START + Duration::from_secs(1_000 - nth as u64),
+            ..world.entry.clone()
+        })
+        .collect();
+    entries::add(&mut tx, &made).await.unwrap();
+    let list = world.watchlist.id;
+    let mut all = made.clone();
+    all.push(world.entry.clone());
+    let mut newest = all.clone();
+    newest.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+    let mut by_value = all.clone();
+    // By the words of the kinds, and by the bytes of the values: `%` before `-` before `Z` before `_` before letters.
+    by_value.sort_by_key(|entry| (entry.selector.kind.as_str(), entry.selector.value.clone()));
+    let mut by_review = all.clone();
+    by_review.sort_by_key(|entry| (entry.review_at, entry.id));
+    for (sort, expected) in [
+        (Sort::Newest, newest),
+        (Sort::Value, by_value),
+        (Sort::Review, by_review),
+    ] {
+        let mut wanted = Wanted {
+            sort,
+            ..Wanted::of(list, EntryState::Active, 2)
+        };
+        let mut read = Vec::new();
+        loop {
+            let page = table::page(&mut tx, &wanted).await.unwrap();
+            let Some(last) = page.last() else { break };
+            wanted.after = Some(last.clone());
+            read.extend(page);
+        }
+        assert_eq!(read, expected, "{sort:?}");
+    }
+    for (beginning, expected) in [
+        ("lo", vec![values[4], values[3], values[1], values[0]]),
+        ("lotus", vec![values[1], values[0]]),
+        ("lo_", vec![values[3]]),
+        ("lo%", vec![values[4]]),
+        ("z", vec![]),
+        ("Z", vec![values[2]]),
+    ] {
+        let beginning = vec![
+            (Kind::Email, beginning.to_owned()),
+            (Kind::Email, format!("{beginning}tus")),
+        ];
+        let mut wanted = Wanted {
+            beginning: Some(beginning),
+            ..Wanted::of(list, EntryState::Active, 1)
+        };
+        let mut read = Vec::new();
+        while let Some(entry) = table::page(&mut tx, &wanted).await.unwrap().pop() {
+            read.push(entry.selector.value.clone());
+            wanted.after = Some(entry);
+        }
+        assert_eq!(read, expected, "{:?}", wanted.beginning);
+    }
+    let count = table::count(&mut tx, list, EntryState::Active, None, 4).await;
+    assert_eq!(count.unwrap(), 4, "four are counted at most");
+    let due = Some(made[3].review_at);
+    let wanted = Wanted {
+        due,
+        ..Wanted::of(list, EntryState::Active, 9)
+    };
+    let found = table::page(&mut tx, &wanted).await.unwrap();
+    let count = table::count(&mut tx, list, EntryState::Active, due, 99).await;
+    assert_eq!(found.len() as i64, count.unwrap());
+    assert!(found.contains(&made[3]) && !found.contains(&made[2]));
+}
+
+pub async fn it_is_shown_where_something_was_seen(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let selector = &world.observation.selector;
+    let id = seen::known(&mut tx, selector).await.unwrap().unwrap();
+    assert_eq!(id, world.observation.selector_id);
+    let found = seen::observations(&mut tx, id, None, 9).await.unwrap();
+    assert_eq!(found, std::slice::from_ref(&world.observation));
+    let last = Some(found[0].id);
+    assert_eq!(seen::observations(&mut tx, id, last, 9).await.unwrap(), []);
+    let latest = seen::of_selector(&mut tx, id, 9).await.unwrap();
+    assert_eq!(latest.listings, [world.listing.id]);
+    assert_eq!(latest.sources.len(), 1);
+    assert_eq!(latest.span().unwrap().0, world.observation.first_seen);
+    let other = Selector::new(Kind::Email, "nobody@example.com");
+    let company = seen::company(&mut tx, &latest.listings, &other, 9).await;
+    let expected = Companion {
+        selector: selector.clone(),
+        listings: 1,
+    };
+    assert_eq!(company.unwrap(), [expected]);
+    let company = seen::company(&mut tx, &latest.listings, selector, 9).await;
+    assert_eq!(company.unwrap(), []);
+    let entry = world.sighting.entry;
+    let page = seen::sightings(&mut tx, entry, None, 9).await.unwrap();
+    assert_eq!(page.len(), 1);
+    let after = Some((page[0].at, page[0].id));
+    assert_eq!(seen::sightings(&mut tx, entry, after, 9).await.unwrap(), []);
+    let days = seen::by_day(&mut tx, entry, START).await.unwrap();
+    assert_eq!(days.values().sum::<i64>(), 1);
+    let latest = seen::of_entry(&mut tx, entry, 9).await.unwrap();
+    assert_eq!(latest.listings, [world.listing.id]);
+}

@@ -1,0 +1,328 @@
+//! `/watchlists/…/add`: a new entry, with what it would be and what it would have raised before it is put on its list.
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use sightline_casework::{Names, entry as deeds};
+use sightline_model::{
+    Category, Entry, EntryState, Kind, Problem, Selector, Severity, Tlp, Watchlist, WatchlistId,
+    Way,
+};
+use sightline_pipeline::backtest::{self, Backtest, DAYS, Warning};
+use sightline_store::{entries::table, watchlists};
+use sightline_watchlists::{EntryDraft, Terms, entry, warnings::Effect};
+
+use crate::{
+    Console, Error,
+    access::Person,
+    answer::{Faults, Frame, Page, on_to},
+    api::Named,
+};
+
+/// What was typed, and whether a draft is to be made of it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Filled {
+    kind: String,
+    value: String,
+    region: String,
+    #[serde(rename = "match")]
+    way: String,
+    purpose: String,
+    legal_basis: String,
+    owner: String,
+    category: String,
+    review_at: String,
+    expires_at: String,
+    case_reference: String,
+    tlp: String,
+    severity: String,
+    note: String,
+    tags: String,
+    despite_warning: String,
+    as_draft: Option<String>,
+}
+
+fn written(text: &str) -> Option<String> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+impl Filled {
+    fn draft(&self) -> EntryDraft {
+        EntryDraft {
+            kind: written(&self.kind),
+            value: written(&self.value),
+            way: written(&self.way),
+            purpose: written(&self.purpose),
+            legal_basis: written(&self.legal_basis),
+            owner: written(&self.owner),
+            category: written(&self.category),
+            review_at: written(&self.review_at),
+            expires_at: written(&self.expires_at),
+            case_reference: written(&self.case_reference),
+            tlp: written(&self.tlp),
+            severity: written(&self.severity),
+            note: written(&self.note),
+            tags: written(&self.tags),
+            despite_warning: written(&self.despite_warning),
+        }
+    }
+
+    fn region(&self) -> Option<String> {
+        written(&self.region).map(|region| region.to_uppercase())
+    }
+}
+
+/// What an entry would be.
+struct Preview {
+    selector: Selector,
+    /// Every list that has it, its own among them.
+    standing: Vec<(Entry, String)>,
+    warnings: Vec<(String, bool)>,
+    test: Option<Backtest>,
+    /// Why there is no test.
+    untested: Option<&'static str>,
+    names: Names,
+}
+
+impl Preview {
+    /// `12 alerts`
+    fn counted(&self, number: &u64, one: &str, many: &str) -> String {
+        match number {
+            1 => format!("1 {one}"),
+            number => format!("{number} {many}"),
+        }
+    }
+
+    fn warned(&self, warning: &Warning) -> String {
+        match warning {
+            Warning::Flood { day, told } => format!(
+                "On {} alone people would have been told of {told} listings. Nobody reads that: take a longer value, or a phrase with more words.",
+                day.to_utc().format("%Y-%m-%d")
+            ),
+            Warning::Furniture { source, percent } => format!(
+                "It stands on {percent} % of the listings of {}: it looks like the site's own, such as its hotline.",
+                sightline_casework::inert::line(&self.names.source(*source))
+            ),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "add.html")]
+struct Add {
+    frame: Frame,
+    list: Watchlist,
+    filled: Filled,
+    preview: Option<Preview>,
+    faults: Faults,
+}
+
+/// The preview alone, for a page that shows it as its reader types.
+#[derive(Template)]
+#[template(path = "preview.html")]
+struct Fragment {
+    frame: Frame,
+    preview: Option<Preview>,
+    faults: Faults,
+}
+
+/// Shows the form; the address may fill it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<WatchlistId>,
+    Query(filled): Query<Filled>,
+) -> Result<Response, Error> {
+    let list = named(&console, id).await?;
+    let faults = Faults::default();
+    Ok(form(&console, &person, list, filled, None, faults).into_response())
+}
+
+/// Shows what it would be: in the form again, or, where a script of ours asks, alone.
+pub(crate) async fn preview(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<WatchlistId>,
+    headers: HeaderMap,
+    Form(filled): Form<Filled>,
+) -> Result<Response, Error> {
+    let list = named(&console, id).await?;
+    let is_live = headers.contains_key("hx-request");
+    let (preview, faults) = match look(&console, &list, &filled, is_live).await? {
+        Ok(preview) => (Some(preview), Faults::default()),
+        Err(problems) => (None, Faults(problems)),
+    };
+    if is_live {
+        let frame = Frame::new("Preview", "/watchlists", &person, console.now());
+        // Who has not written anything yet has done nothing wrong.
+        let faults = match filled.value.trim() {
+            "" => Faults::default(),
+            _ => faults,
+        };
+        let fragment = Fragment {
+            frame,
+            preview,
+            faults,
+        };
+        return Ok(Page(fragment).into_response());
+    }
+    let status = match preview {
+        Some(_) => StatusCode::OK,
+        None => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let page = form(&console, &person, list, filled, preview, faults);
+    Ok((status, page).into_response())
+}
+
+/// Puts it on the list.
+pub(crate) async fn add(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<WatchlistId>,
+    Form(filled): Form<Filled>,
+) -> Result<Response, Error> {
+    let list = named(&console, id).await?;
+    let defaults = deeds::defaults(&list)?;
+    let region = filled.region();
+    let terms = Terms {
+        watchlist: list.id,
+        defaults: &defaults,
+        region: region.as_deref(),
+        now: console.now(),
+        mint: &console.parts.mint,
+    };
+    let made = match filled.as_draft {
+        Some(_) => entry::sketch(&filled.draft(), &terms),
+        None => entry::make(&filled.draft(), &terms),
+    };
+    let done = match made {
+        Ok(entry) => {
+            let mut tx = console.write().await?;
+            match deeds::add(&mut tx, &list, entry, &console.by(&person)).await {
+                Ok((entry, _)) => {
+                    tx.commit().await?;
+                    return Ok(on_to(&format!("/entries/{}", entry.id)));
+                }
+                Err(refused) => Error::from(refused),
+            }
+        }
+        Err(problems) => Error::Wrong(problems),
+    };
+    match done {
+        Error::Wrong(problems) => {
+            let page = form(&console, &person, list, filled, None, Faults(problems));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        error => Err(error),
+    }
+}
+
+async fn named(console: &Console, id: WatchlistId) -> Result<Watchlist, Error> {
+    let mut tx = console.read().await?;
+    watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)
+}
+
+fn form(
+    console: &Console,
+    person: &Person,
+    list: Watchlist,
+    filled: Filled,
+    preview: Option<Preview>,
+    faults: Faults,
+) -> Page<Add> {
+    Page(Add {
+        frame: Frame::new("Add an entry", "/watchlists", person, console.now()),
+        list,
+        filled,
+        preview,
+        faults,
+    })
+}
+
+/// What it would be, where else it stands, and what it would have raised; or what is wrong with it.
+async fn look(
+    console: &Console,
+    list: &Watchlist,
+    filled: &Filled,
+    is_live: bool,
+) -> Result<Result<Preview, Vec<Problem>>, Error> {
+    // It is not kept, so nobody has to answer for it yet.
+    let mut defaults = deeds::defaults(list)?;
+    defaults.category.get_or_insert(Category::Other);
+    defaults.review_after_days.get_or_insert(1);
+    let now = console.now();
+    let region = filled.region();
+    let terms = Terms {
+        watchlist: list.id,
+        defaults: &defaults,
+        region: region.as_deref(),
+        now,
+        mint: &console.parts.mint,
+    };
+    let sought = EntryDraft {
+        kind: written(&filled.kind),
+        value: written(&filled.value),
+        way: written(&filled.way),
+        despite_warning: written(&filled.despite_warning),
+        ..EntryDraft::default()
+    };
+    let sketch = match entry::sketch(&sought, &terms) {
+        Ok(sketch) => sketch,
+        Err(problems) => return Ok(Err(problems)),
+    };
+    let mut tx = console.read().await?;
+    let names = Names::read(&mut tx).await?;
+    let standing = table::of_selector(&mut tx, &sketch.selector).await?;
+    drop(tx);
+    let standing = standing.into_iter();
+    let standing = standing.filter(|one| one.state != EntryState::Withdrawn);
+    let standing = standing.map(|one| {
+        let name = names.watchlist(one.watchlist);
+        (one, name)
+    });
+    let named = console.parts.warnings.naming(&sketch.selector);
+    let warnings = named.map(|list| {
+        let quiet = list.effect == Effect::Quiet && sketch.despite_warning.is_none();
+        (list.name.clone(), quiet)
+    });
+    // What is said in texts takes a walk through all of them: not with every letter that is typed.
+    let is_long = matches!(sketch.selector.kind, Kind::Phrase | Kind::Pattern);
+    let (test, untested) = match (is_long && is_live, console.backtests.try_acquire()) {
+        (true, _) => (
+            None,
+            Some("Press Preview to see what it would have raised: that looks through every text."),
+        ),
+        (false, Err(_)) => (
+            None,
+            Some("Somebody else's backtest is under way; press Preview in a moment."),
+        ),
+        (false, Ok(_turn)) => {
+            let of = (list, std::slice::from_ref(&sketch));
+            let parts = &console.parts;
+            let tested = backtest::of_list(
+                &parts.store,
+                parts.organisation,
+                of,
+                &parts.warnings,
+                DAYS,
+                now,
+            );
+            (tested.await.map_err(Error::internal)?.pop(), None)
+        }
+    };
+    Ok(Ok(Preview {
+        standing: standing.collect(),
+        warnings: warnings.collect(),
+        selector: sketch.selector,
+        test,
+        untested,
+        names,
+    }))
+}

@@ -1,0 +1,227 @@
+//! `/entries/…`: one entry: who answers for it, where it was seen and with what, and what was done to it.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use sightline_alerts::words;
+use sightline_casework::{Names, Refused};
+use sightline_model::{
+    Entry, EntryChange, EntryId, EntryStanding, EntryState, FieldChange, Sighting, SightingId,
+    Timestamp, Way,
+};
+use sightline_store::{
+    entries::{self, changes},
+    seen::{self, Companion, Latest},
+    sightings,
+};
+use sightline_watchlists::{explain, warnings::Effect};
+use std::time::Duration;
+
+use super::form::optional;
+use crate::{
+    Console, Error,
+    access::{Permission, Person},
+    answer::{Faults, Frame, Page},
+    api::Named,
+    chart::Days,
+};
+
+/// Sightings of one page.
+const PAGE: u32 = 25;
+/// Days of the chart.
+const DAYS: u32 = 90;
+/// The latest sightings by which sources and company are told.
+pub(super) const LATEST: u32 = 500;
+/// Companions that are shown.
+pub(super) const COMPANY: usize = 30;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Where the sightings go on.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    #[serde(deserialize_with = "optional")]
+    after: Option<SightingId>,
+}
+
+/// What was typed into the page's forms.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Typed {
+    pub reason: String,
+    pub purpose: String,
+    pub legal_basis: String,
+    pub owner: String,
+    pub review_at: String,
+}
+
+#[derive(Template)]
+#[template(path = "entry.html")]
+struct Shown {
+    frame: Frame,
+    entry: Entry,
+    names: Names,
+    changes: Vec<EntryChange>,
+    chart: Days,
+    latest: Latest,
+    company: Vec<Companion>,
+    sightings: Vec<Sighting>,
+    next: Option<String>,
+    /// The warning lists that name it, and whether it is quiet on that account.
+    warnings: Vec<(String, bool)>,
+    faults: Faults,
+    typed: Typed,
+}
+
+impl Shown {
+    fn may_edit(&self) -> bool {
+        self.frame.may(Permission::EditWatchlists)
+    }
+
+    fn is_draft(&self) -> bool {
+        self.entry.state == EntryState::Draft
+    }
+
+    fn is_active(&self) -> bool {
+        self.entry.state == EntryState::Active
+    }
+
+    fn is_withdrawn(&self) -> bool {
+        self.entry.state == EntryState::Withdrawn
+    }
+
+    /// Where it stands, as the page's first words.
+    fn standing(&self) -> &'static str {
+        match self.entry.standing(self.frame.now) {
+            EntryStanding::Draft => "a draft, not looked for yet",
+            EntryStanding::Active => "looked for",
+            EntryStanding::DueForReview => "looked for, and due for review",
+            EntryStanding::Expired => "expired, no longer looked for",
+            EntryStanding::Withdrawn => "withdrawn, no longer looked for",
+        }
+    }
+
+    fn is_usual_way(&self) -> bool {
+        self.entry.way == Way::usual(self.entry.selector.kind)
+    }
+
+    fn why(&self, sighting: &Sighting) -> String {
+        words::why(sighting)
+    }
+
+    fn how(&self, sighting: &Sighting) -> String {
+        explain::steps(&sighting.explanation.steps)
+    }
+
+    /// `note: nothing → tall`
+    fn field(&self, change: &FieldChange) -> String {
+        let side = |text: &Option<String>| match text {
+            Some(text) => self.frame.text(text),
+            None => "nothing".to_owned(),
+        };
+        let field = change.field.replace('_', " ");
+        format!(
+            "{field}: {} → {}",
+            side(&change.before),
+            side(&change.after)
+        )
+    }
+
+    /// True where only the latest were looked through.
+    fn is_cut(&self) -> bool {
+        self.latest.listings.len() >= LATEST as usize
+    }
+}
+
+/// Shows it, and keeps that it was shown.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<EntryId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    page(
+        &console,
+        &person,
+        id,
+        asked,
+        Faults::default(),
+        Typed::default(),
+    )
+    .await
+}
+
+/// Shows it again, with what was wrong in a form.
+pub(super) async fn again(
+    console: &Console,
+    person: &Person,
+    id: EntryId,
+    faults: Faults,
+    typed: Typed,
+) -> Result<Response, Error> {
+    let page = page(console, person, id, Asked::default(), faults, typed).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
+async fn page(
+    console: &Console,
+    person: &Person,
+    id: EntryId,
+    asked: Asked,
+    faults: Faults,
+    typed: Typed,
+) -> Result<Response, Error> {
+    let now = console.now();
+    let mut tx = console.read().await?;
+    let stored = entries::get(&mut tx, &[id]).await?.pop();
+    let entry = stored.ok_or(Refused::NoEntry(id))?;
+    let names = Names::read(&mut tx).await?;
+    let changes = changes::of_entry(&mut tx, id).await?;
+    let counts = seen::by_day(&mut tx, id, midnight(now - DAY * (DAYS - 1))).await?;
+    let latest = seen::of_entry(&mut tx, id, LATEST).await?;
+    let company = seen::company(&mut tx, &latest.listings, &entry.selector, COMPANY).await?;
+    let after = match asked.after {
+        Some(after) => sightings::get(&mut tx, &[after]).await?.pop(),
+        None => None,
+    };
+    let after = after.map(|last| (last.at, last.id));
+    let mut found = seen::sightings(&mut tx, id, after, PAGE + 1).await?;
+    let has_more = found.len() > PAGE as usize;
+    found.truncate(PAGE as usize);
+    let next = found.last().filter(|_| has_more);
+    let next = next.map(|last| format!("/entries/{id}?after={}#seen-title", last.id));
+    drop(tx);
+    let named = console.parts.warnings.naming(&entry.selector);
+    let warnings = named.map(|list| {
+        let quiet = list.effect == Effect::Quiet && entry.despite_warning.is_none();
+        (list.name.clone(), quiet)
+    });
+    let warnings = warnings.collect();
+    console
+        .log_read(person, "entry.read", id.to_string())
+        .await?;
+    // What is looked for does not stand in the title: browsers keep titles.
+    Ok(Page(Shown {
+        frame: Frame::new("Entry", "/watchlists", person, now),
+        entry,
+        names,
+        changes,
+        chart: Days::of(&counts, DAYS, now),
+        latest,
+        company,
+        sightings: found,
+        next,
+        warnings,
+        faults,
+        typed,
+    })
+    .into_response())
+}
+
+fn midnight(at: Timestamp) -> Timestamp {
+    Timestamp(at.0 - at.0.rem_euclid(86_400_000))
+}

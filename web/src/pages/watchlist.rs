@@ -1,0 +1,197 @@
+//! `/watchlists/…`: the entries of one list.
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use sightline_casework::spelling;
+use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId};
+use sightline_store::{
+    entries::{
+        self,
+        table::{self, Sort, Wanted},
+    },
+    watchlists,
+};
+use url::form_urlencoded::Serializer;
+
+use super::{
+    form::optional,
+    watchlists::{COUNTED, counted},
+};
+use crate::{
+    Console, Error,
+    access::{Permission, Person},
+    answer::{Frame, Page},
+    api::Named,
+};
+
+/// Entries of one page.
+const PAGE: u32 = 50;
+
+/// What the address says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    tab: String,
+    q: String,
+    #[serde(deserialize_with = "optional")]
+    kind: Option<Kind>,
+    sort: String,
+    #[serde(deserialize_with = "optional")]
+    after: Option<EntryId>,
+}
+
+/// The tabs: the word in the address, and the label.
+const TABS: [(&str, &str); 4] = [
+    ("active", "looked for"),
+    ("due", "due for review"),
+    ("draft", "drafts"),
+    ("withdrawn", "withdrawn"),
+];
+
+/// The orders: the word in the address, and the label.
+const SORTS: [(&str, &str); 3] = [
+    ("newest", "latest added"),
+    ("value", "value"),
+    ("review", "next review"),
+];
+
+struct Tab {
+    label: &'static str,
+    href: String,
+    count: String,
+    is_here: bool,
+}
+
+#[derive(Template)]
+#[template(path = "watchlist.html")]
+struct Shown {
+    frame: Frame,
+    list: Watchlist,
+    asked: Asked,
+    tabs: Vec<Tab>,
+    entries: Vec<Entry>,
+    next: Option<String>,
+}
+
+impl Shown {
+    fn may_edit(&self) -> bool {
+        self.frame.may(Permission::EditWatchlists)
+    }
+
+    fn is_filtered(&self) -> bool {
+        !self.asked.q.trim().is_empty() || self.asked.kind.is_some()
+    }
+
+    fn sorts(&self) -> impl Iterator<Item = &(&'static str, &'static str)> {
+        SORTS.iter()
+    }
+}
+
+impl Asked {
+    fn tab(&self) -> &'static str {
+        let found = TABS.iter().find(|(word, _)| *word == self.tab);
+        found.map_or("active", |(word, _)| word)
+    }
+
+    fn sort(&self) -> &'static str {
+        let found = SORTS.iter().find(|(word, _)| *word == self.sort);
+        found.map_or("newest", |(word, _)| word)
+    }
+
+    fn wanted(&self, list: WatchlistId, now: Timestamp, after: Option<Entry>) -> Wanted {
+        let state = match self.tab() {
+            "draft" => EntryState::Draft,
+            "withdrawn" => EntryState::Withdrawn,
+            _ => EntryState::Active,
+        };
+        let text = self.q.trim();
+        Wanted {
+            due: (self.tab() == "due").then_some(now),
+            kind: self.kind,
+            beginning: (!text.is_empty()).then(|| spelling::beginnings(text)),
+            sort: match self.sort() {
+                "value" => Sort::Value,
+                "review" => Sort::Review,
+                _ => Sort::Newest,
+            },
+            after,
+            // One more than is shown tells whether there is another page.
+            ..Wanted::of(list, state, PAGE + 1)
+        }
+    }
+
+    fn address(&self, list: WatchlistId, tab: &str, after: Option<EntryId>) -> String {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("tab", tab);
+        if !self.q.trim().is_empty() {
+            query.append_pair("q", self.q.trim());
+        }
+        let rest = [
+            ("kind", self.kind.map(|kind| kind.to_string())),
+            (
+                "sort",
+                (self.sort() != "newest").then(|| self.sort().to_owned()),
+            ),
+            ("after", after.map(|id| id.to_string())),
+        ];
+        for (name, value) in rest {
+            if let Some(value) = value {
+                query.append_pair(name, &value);
+            }
+        }
+        format!("/watchlists/{list}?{}", query.finish())
+    }
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<WatchlistId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let now = console.now();
+    let mut tx = console.read().await?;
+    let list = watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let after = match asked.after {
+        Some(id) => entries::get(&mut tx, &[id]).await?.pop(),
+        None => None,
+    };
+    let mut found = table::page(&mut tx, &asked.wanted(id, now, after)).await?;
+    let has_more = found.len() > PAGE as usize;
+    found.truncate(PAGE as usize);
+    let next = found.last().filter(|_| has_more);
+    let next = next.map(|last| asked.address(id, asked.tab(), Some(last.id)));
+    let mut tabs = Vec::with_capacity(TABS.len());
+    for (word, label) in TABS {
+        let wanted = Asked {
+            tab: word.to_owned(),
+            ..Asked::default()
+        }
+        .wanted(id, now, None);
+        let count = table::count(&mut tx, id, wanted.state, wanted.due, COUNTED).await?;
+        tabs.push(Tab {
+            label,
+            href: asked.address(id, word, None),
+            count: counted(count),
+            is_here: word == asked.tab(),
+        });
+    }
+    drop(tx);
+    console
+        .log_read(&person, "watchlist.read", id.to_string())
+        .await?;
+    Ok(Page(Shown {
+        frame: Frame::new("Watchlist", "/watchlists", &person, now),
+        list,
+        asked,
+        tabs,
+        entries: found,
+        next,
+    })
+    .into_response())
+}

@@ -1,0 +1,172 @@
+//! What was seen: search in any spelling, the page of a selector, and a listing with its versions.
+
+use axum::http::StatusCode;
+use sightline_model::*;
+use sightline_store::{audit, entries, listings, sightings};
+
+use crate::support::{COMPANION, Place, RAW};
+
+async fn listing_of(place: &Place, alert: &Alert) -> ListingId {
+    let mut tx = place.write().await;
+    let found = sightings::list(&mut tx, &Default::default()).await.unwrap();
+    found
+        .iter()
+        .find(|one| one.entry == alert.entry)
+        .unwrap()
+        .listing
+}
+
+/// What would act on a page that did not escape it is not in this one.
+fn is_inert(body: &str) {
+    for active in [RAW, "<script>alert", "<img src=x", "\u{202e}"] {
+        assert!(!body.contains(active), "{active}: {body}");
+    }
+}
+
+#[tokio::test]
+async fn any_spelling_leads_to_the_selector() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let mut tx = place.write().await;
+    let entry = entries::get(&mut tx, &[alert.entry])
+        .await
+        .unwrap()
+        .remove(0);
+    drop(tx);
+    let reader = place.somebody(Role::Investigator).await;
+    let digits = entry.selector.value.trim_start_matches("+1").to_owned();
+    let href = format!("/selectors?kind=phone&#38;value=%2B1{digits}");
+    for spelling in [
+        format!("%2B1 ({}) {}-{}", &digits[..3], &digits[3..6], &digits[6..]),
+        // The source is one of the United States.
+        format!("({}) {} {}", &digits[..3], &digits[3..6], &digits[6..]),
+    ] {
+        let page = place
+            .get(
+                &reader,
+                &format!("/search?q={}", spelling.replace(' ', "+")),
+            )
+            .await;
+        assert!(page.body.contains(&href), "{spelling}: {}", page.body);
+        assert!(
+            page.body.contains("seen · on 1 watchlist<"),
+            "{}",
+            page.body
+        );
+    }
+    for hostile in [
+        "",
+        "%00",
+        "%22%3E%3Cscript%3Ealert(1)%3C/script%3E",
+        "%E2%80%AE",
+        "%27%20OR%201=1--",
+        "%22*^AND+NEAR(",
+        "a&q=b",
+    ] {
+        let page = place.get(&reader, &format!("/search?q={hostile}")).await;
+        assert!(!page.status.is_server_error(), "{hostile}");
+        is_inert(&page.body);
+    }
+    let long = "a".repeat(8_000);
+    let page = place.get(&reader, &format!("/search?q={long}")).await;
+    assert_eq!(page.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_selector_shows_everything_seen_of_it() {
+    let place = Place::open().await;
+    for _ in 0..30 {
+        place.alert(Severity::Normal).await;
+    }
+    let alert = place.alert(Severity::Grave).await;
+    let reader = place.somebody(Role::Analyst).await;
+    let address = format!("/selectors?kind=email&value={}", COMPANION.to_uppercase());
+    let page = place.get(&reader, &address).await;
+    for part in [
+        "<bdi>lotus@example.com</bdi>: seen on 31 listings</h1>",
+        "Nobody: it stands on no watchlist.",
+        "harbourads",
+        "<mark><bdi>lotus@example.com</bdi></mark>",
+        "/add?kind=email&#38;value=lotus%40example.com",
+        "rel=\"next\"",
+    ] {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+    is_inert(&page.body);
+    let next = page.body.split("&#38;after=").nth(1).unwrap();
+    let next = next.split('#').next().unwrap();
+    let rest = place.get(&reader, &format!("{address}&after={next}")).await;
+    assert_eq!(rest.body.matches("data-line").count(), 6, "{}", rest.body);
+    let mut tx = place.write().await;
+    let logged = audit::list(&mut tx, &Default::default()).await.unwrap();
+    assert_eq!(logged[0].deed.what, "selector.read");
+    let entry = entries::get(&mut tx, &[alert.entry])
+        .await
+        .unwrap()
+        .remove(0);
+    drop(tx);
+    let value = entry.selector.value.replace('+', "%2B");
+    let page = place
+        .get(&reader, &format!("/selectors?kind=phone&value={value}"))
+        .await;
+    assert!(page.body.contains(&format!("/entries/{}", entry.id)));
+    for (query, status) in [
+        ("kind=phone&value=", StatusCode::NOT_FOUND),
+        ("kind=nonsense&value=1", StatusCode::NOT_FOUND),
+        ("kind=phone&value=%3Cscript%3Ealert(1)", StatusCode::OK),
+    ] {
+        let page = place.get(&reader, &format!("/selectors?{query}")).await;
+        assert_eq!(page.status, status, "{query}");
+        is_inert(&page.body);
+    }
+}
+
+#[tokio::test]
+async fn a_listing_shows_what_was_observed_and_what_changed() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let id = listing_of(&place, &alert).await;
+    let reader = place.somebody(Role::Investigator).await;
+    let page = place.get(&reader, &format!("/listings/{id}")).await;
+    for part in [
+        "&#60;img src=x onerror=alert(1)&#62; Lily",
+        "<mark>2O2-&#60;b&#62;555&#60;/b&#62;-O1\\u{202e}23</mark>",
+        "<mark>lotus@example.com</mark>",
+        "hxxps",
+        "What was looked for",
+    ] {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+    assert!(
+        !page.body.contains("what changed"),
+        "there is nothing before it"
+    );
+    is_inert(&page.body);
+    let mut tx = place.write().await;
+    let first = listings::version(&mut tx, id, 1).await.unwrap().unwrap();
+    let second = ListingVersion {
+        version: 2,
+        text: first.text.replace("New in town", "Last\u{202e} week"),
+        ..first
+    };
+    listings::add_versions(&mut tx, &[second]).await.unwrap();
+    let mut listing = listings::get(&mut tx, &[id]).await.unwrap().remove(0);
+    listing.version = 2;
+    listings::update(&mut tx, &[listing]).await.unwrap();
+    tx.commit().await.unwrap();
+    let changes = place
+        .get(&reader, &format!("/listings/{id}?version=2&changes=1"))
+        .await;
+    for part in ["<del>New</del>", "<ins>Last\\u{202e}</ins>", "version 1"] {
+        assert!(changes.body.contains(part), "{part}: {}", changes.body);
+    }
+    is_inert(&changes.body);
+    for query in ["?version=3", "?version=0"] {
+        let page = place.get(&reader, &format!("/listings/{id}{query}")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{query}");
+    }
+    let nonsense = place
+        .get(&reader, &format!("/listings/{id}?version=x&changes"))
+        .await;
+    assert_eq!(nonsense.status, StatusCode::OK, "none is the present one");
+}
