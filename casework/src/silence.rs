@@ -1,6 +1,6 @@
 //! Silences as people make, list and end them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,9 @@ use crate::{By, Names, Refused, inert, refused::said};
 
 /// Silences that are listed at most.
 const LISTED: u32 = 1_000;
+
+/// The longest that a silence lasts: a slip of the hand must not keep an organisation quiet for good.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
 
 /// What a person wants covered: whatever meets all that is named; everything where nothing is.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
@@ -71,6 +74,13 @@ pub async fn add(
             "for",
             "ends before it begins, or in the past",
             "name a time to come",
+        ));
+    }
+    if span.until.since(from) > LONGEST {
+        return Err(Refused::wrong(
+            "for",
+            "is longer than a year",
+            "name a time within it: what nobody wants to hear of for longer is withdrawn from its list",
         ));
     }
     let reason = said("reason", span.reason)?;

@@ -186,6 +186,7 @@ pub(crate) async fn judge_all(
     let looked_for: HashMap<EntryId, Entry> = entries::get(tx, &ids)
         .await?
         .into_iter()
+        .filter(|entry| entry.is_looked_for(now))
         .map(|entry| (entry.id, entry))
         .collect();
     let silences = silences(tx, now).await?;
@@ -194,7 +195,7 @@ pub(crate) async fn judge_all(
     let mut desk = Desk::new(open, &silences, now, &instance.mint).knowing(lately);
     let mut book = Book::open(tx, &shown, memory).await?;
     for one in shown {
-        // Withdrawn since it matched: nothing is owed to it.
+        // Withdrawn or expired since it matched, or since its page was read the last time: nothing is owed to it.
         let Some(entry) = looked_for.get(&one.entry) else {
             continue;
         };

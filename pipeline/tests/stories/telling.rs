@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sightline_model::{
-    Clock, Delivery, DeliveryState, Mint, Sighting, Timestamp, Verdict, Wait, Watchlist,
+    Clock, Delivery, DeliveryState, Mint, Reason, Sighting, Timestamp, Verdict, Wait, Watchlist,
 };
 use sightline_pipeline::deliver::{Sent, deliver_due};
 use sightline_store::{Filter, deliveries, entries, sightings, verdicts, watchlists};
@@ -117,6 +117,28 @@ async fn what_was_rejected_meanwhile_is_not_told() {
             Some("not sent: all that it would have told of was rejected before it was due")
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_that_has_not_changed_is_no_news_of_what_is_looked_for_no_more() {
+    let (site, place) = (Site::start().await, Place::new());
+    let machine = seen(&place, &site, json!({}), &[("one", ROSE), ("two", IRIS)]).await;
+    let all = sightings_of(&machine).await;
+    let rose = all.iter().find(|one| one.explanation.raw == ROSE).unwrap();
+    let mut tx = machine.write().await;
+    entries::withdraw(&mut tx, &[rose.entry]).await.unwrap();
+    tx.commit().await.unwrap();
+
+    // Back after more than the gap: the one that is still looked for is news, the other is nothing.
+    machine.clock.advance(20 * 24 * HOUR);
+    assert!(machine.crawl().await.counts.unchanged > 0);
+    let news: Vec<_> = sightings_of(&machine)
+        .await
+        .into_iter()
+        .filter(|one| one.reason == Reason::Reappeared)
+        .map(|one| one.explanation.raw)
+        .collect();
+    assert_eq!(news, [IRIS]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -126,7 +126,11 @@ fn id(line: &[u8]) -> Option<Value> {
     struct Named {
         id: Value,
     }
-    let named = serde_json::from_slice::<Named>(line).ok()?;
+    // A list would be read as an object whose first field is the id.
+    let is_object = line.trim_ascii_start().starts_with(b"{");
+    let named = serde_json::from_slice::<Named>(line)
+        .ok()
+        .filter(|_| is_object)?;
     Some(named.id).filter(is_id)
 }
 

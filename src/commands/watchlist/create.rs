@@ -2,6 +2,7 @@
 
 use clap::Args;
 use sightline_alerts::rules::Rules;
+use sightline_casework::inert;
 use sightline_model::{Category, Certainty, Problem, Reason, Severity, Tlp, Watchlist};
 use sightline_store::watchlists;
 use sightline_watchlists::EntryDefaults;
@@ -11,6 +12,9 @@ use crate::{
     app::App,
     commands::{CommandError, Context, Ended, Status},
 };
+
+/// The longest name of a watchlist, in characters.
+const LONGEST_NAME: usize = 100;
 
 /// Make a watchlist
 #[derive(Debug, Args)]
@@ -125,10 +129,12 @@ pub(crate) async fn make(
         .collect();
     let mut problems = defaults.check();
     problems.extend(rules.check(&channels));
-    if name.trim().is_empty() || name.chars().any(char::is_control) {
+    // What is inert is what is shown as it was written: without line breaks, and without signs that turn a text round.
+    let is_plain = !name.trim().is_empty() && !name.chars().any(inert::is_active);
+    if !is_plain || name.chars().count() > LONGEST_NAME {
         problems.push(Problem::new(
             "name",
-            "a watchlist needs a name in plain characters",
+            format!("a watchlist needs a name in plain characters, {LONGEST_NAME} at most"),
             "write what people call it",
         ));
     }
