@@ -19,6 +19,7 @@ pub mod outbox;
 pub mod outcome;
 mod refused;
 pub mod silence;
+pub mod snippet;
 pub mod source;
 pub mod spelling;
 pub mod verdict;

@@ -45,6 +45,7 @@ pub mod outbox;
 pub mod paces;
 pub mod pages;
 pub mod runs;
+pub mod search;
 pub mod seen;
 pub mod selectors;
 pub mod sessions;

@@ -5,13 +5,14 @@
 use std::time::Duration;
 
 use sightline_model::{
-    Entry, EntryState, Kind, ListingId, Mint, Selector, SelectorId, SightingId, Timestamp,
+    Entry, EntryState, Kind, ListingId, Mint, Selector, SelectorId, SightingId, SourceId, Timestamp,
 };
 use tempfile::TempDir;
 
 use crate::{
     Store, StoreSettings, Tx,
-    entries::table::{self, Sort, Wanted},
+    entries::table::{self, Sort},
+    search::{self, Query, Wanted},
     seen,
 };
 
@@ -108,13 +109,13 @@ async fn the_table_of_entries_is_a_walk_down_an_index() {
             for due in [None, Some(Timestamp(9))] {
                 for after in [None, Some(entry())] {
                     for beginning in [None, Some(vec![(Kind::Email, "lotus".to_owned())])] {
-                        let wanted = Wanted {
+                        let wanted = table::Wanted {
                             due,
                             kind,
                             beginning,
                             sort,
                             after: after.clone(),
-                            ..Wanted::of(list, EntryState::Active, 50)
+                            ..table::Wanted::of(list, EntryState::Active, 50)
                         };
                         table::page(&mut tx, &wanted).await.unwrap();
                     }
@@ -160,4 +161,30 @@ async fn where_something_was_seen_is_a_walk_down_an_index() {
     let listings: Vec<ListingId> = (1..200).map(ListingId).collect();
     seen::company(&mut tx, &listings, &phone, 9).await.unwrap();
     are_quick(&mut tx, false);
+}
+
+#[tokio::test]
+async fn a_search_is_a_walk_down_an_index() {
+    let (_folder, mut tx) = place().await;
+    for since in [None, Some(Timestamp(1))] {
+        for after in [None, Some(ListingId(9))] {
+            let wanted = Wanted {
+                query: Query::read("\"new in town\" pass* -hotel").unwrap(),
+                source: Some(SourceId(Default::default())),
+                since,
+                until: None,
+                after,
+                limit: 20,
+            };
+            search::page(&mut tx, &wanted).await.unwrap();
+        }
+    }
+    crate::listings::present(&mut tx, &[ListingId(1), ListingId(2)])
+        .await
+        .unwrap();
+    for step in plans(&mut tx) {
+        // The index of words is asked by its words (M), and gives them in order (no sorting of what it gives).
+        let is_walk = step.starts_with("SCAN listing_search") && !step.contains(":M");
+        assert!(!walks_a_big_table(&step) && !is_walk, "{step}");
+    }
 }

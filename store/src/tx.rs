@@ -100,6 +100,11 @@ impl Tx {
         }
     }
 
+    /// Which engine it is of, for the one question that has a text for each.
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine
+    }
+
     /// A statement that begins with `text`.
     pub(crate) fn sql(&self, text: &str) -> Sql {
         Sql::new(self.engine, text)

@@ -18,6 +18,7 @@ use crate::{
     bell::Bell,
     probes::Metrics,
     sign_in::{Cookies, Passwords},
+    uploads::Uploads,
 };
 
 /// What a console is opened over.
@@ -62,6 +63,7 @@ pub struct Inner {
     pub(crate) rates: Rates,
     /// One backtest at a time: each may read much of what is stored.
     pub(crate) backtests: Semaphore,
+    pub(crate) uploads: Uploads,
 }
 
 impl Deref for Console {
@@ -86,6 +88,7 @@ impl Console {
             metrics: Metrics::default(),
             rates: Rates::default(),
             backtests: Semaphore::new(1),
+            uploads: Uploads::default(),
             parts,
         }))
     }

@@ -26,6 +26,7 @@ mod settings;
 mod shell;
 pub mod sign_in;
 mod spark;
+mod uploads;
 mod when;
 
 pub use api::openapi;

@@ -16,7 +16,7 @@ use crate::{
     Console,
     access::{Door, Permission, guard},
     api::{self, Operation},
-    assets, pages, probes,
+    assets, pages, probes, uploads,
 };
 
 /// For whom a route is, and so how they are known and what failures look like.
@@ -277,6 +277,26 @@ pub fn table() -> Vec<Route> {
             "/watchlists/{id}/preview",
             May(EditWatchlists),
             pages::add::preview,
+        ),
+        Route::get(
+            "/watchlists/{id}/import",
+            May(EditWatchlists),
+            pages::import::show,
+        ),
+        Route::post(
+            "/watchlists/{id}/import",
+            May(EditWatchlists),
+            pages::import::upload.layer(DefaultBodyLimit::max(uploads::LARGEST)),
+        ),
+        Route::post(
+            "/watchlists/{id}/import/confirm",
+            May(EditWatchlists),
+            pages::import::confirm,
+        ),
+        Route::get(
+            "/watchlists/{id}/import/refused",
+            May(EditWatchlists),
+            pages::import::refused,
         ),
         Route::get("/entries/{id}", May(ReadWatchlists), pages::entry::show),
         Route::post(

@@ -16,6 +16,7 @@ use sightline_model::{Listing, ListingId, ListingVersion, RunId, SourceId, Times
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Json, Record},
+    search,
 };
 
 const COLUMNS: &str =
@@ -167,7 +168,7 @@ pub async fn update(tx: &mut Tx, listings: &[Listing]) -> Result<()> {
     Ok(())
 }
 
-/// Stores new versions. One that is stored already stays as it is.
+/// Stores new versions, and has what they say found by its words. One that is stored already stays as it is.
 pub async fn add_versions(tx: &mut Tx, versions: &[ListingVersion]) -> Result<()> {
     for versions in tx.chunks(versions) {
         let text = format!("INSERT INTO listing_version (organisation, {VERSION_COLUMNS}) VALUES ");
@@ -186,7 +187,8 @@ pub async fn add_versions(tx: &mut Tx, versions: &[ListingVersion]) -> Result<()
             .run(tx)
             .await?;
     }
-    Ok(())
+    let listings: Vec<ListingId> = versions.iter().map(|version| version.listing).collect();
+    search::index(tx, &listings).await
 }
 
 /// What a listing said in one version.

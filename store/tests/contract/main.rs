@@ -20,6 +20,7 @@ mod operating;
 mod planning;
 mod removing;
 mod returning;
+mod searching;
 mod showing;
 mod side_by_side;
 mod silencing;
@@ -80,6 +81,7 @@ stories! {
     admitting: an_account_is_found_by_its_name_in_any_case, what_proves_somebody_is_accepted_once,
         sessions_begin_and_end, tokens_and_invitations_hold_for_a_time, failures_are_counted_and_forgotten;
     inbox: the_inbox_has_the_gravest_first;
+    searching: what_listings_say_is_found;
     showing: a_list_is_shown_in_every_order, it_is_shown_where_something_was_seen;
     judging: the_last_word_on_a_sighting_counts;
     alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings,

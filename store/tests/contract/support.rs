@@ -196,6 +196,10 @@ pub async fn tables(connection: &mut AnyConnection, engine: Engine) -> Vec<Strin
         .unwrap();
     tables
         .retain(|table| !["_sqlx_migrations", "organisation", "counter"].contains(&table.as_str()));
+    if engine == Engine::Sqlite {
+        // Words, and no rows of organisations: `searching` tells whose they are.
+        tables.retain(|table| !table.starts_with("listing_search"));
+    }
     tables
 }
 
@@ -214,6 +218,10 @@ pub async fn dump(place: &Place, engine: Engine, organisation: OrganisationId) -
     let mut connection = place.all_seeing().await;
     let mut dump = Vec::new();
     for table in tables(&mut connection, engine).await {
+        // A document is of a type that has no text here; it follows the versions.
+        if table == "listing_search" {
+            continue;
+        }
         let text = format!(
             "SELECT * FROM {table} WHERE organisation = (SELECT number FROM organisation WHERE id = '{organisation}')"
         );

@@ -80,7 +80,8 @@ fn lines() -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static 
 
 impl Field {
     /// Every field, in the order of an export; all but the last are a draft's.
-    pub(super) const ALL: [Self; 16] = [
+    /// All of them.
+    pub const ALL: [Self; 16] = [
         Self::Kind,
         Self::Value,
         Self::Purpose,

@@ -13,6 +13,7 @@ pub(crate) mod entry;
 pub(crate) mod entry_deeds;
 pub(crate) mod events;
 mod form;
+pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod judge;
 pub(crate) mod listing;

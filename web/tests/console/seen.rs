@@ -170,3 +170,69 @@ async fn a_listing_shows_what_was_observed_and_what_changed() {
         .await;
     assert_eq!(nonsense.status, StatusCode::OK, "none is the present one");
 }
+
+#[tokio::test]
+async fn what_listings_say_is_found_by_its_words() {
+    let place = Place::open().await;
+    for _ in 0..25 {
+        place.alert(Severity::Normal).await;
+    }
+    let reader = place.somebody(Role::Investigator).await;
+    for (query, count) in [
+        ("q=town", 20),
+        ("q=%22new+in+town%22&from=2026-11-23&to=2026-11-23", 20),
+        ("q=%22town+new+in%22", 0),
+        ("q=tow*+-nothing", 20),
+        ("q=town+-call", 0),
+        ("q=town&from=2026-11-24", 0),
+        ("q=town&to=2026-11-22", 0),
+        ("q=town&from=nonsense&source=nonsense&after=nonsense", 20),
+        ("q=town&source=00000000-0000-7000-8000-000000000000", 0),
+        ("q=Lily", 20),
+    ] {
+        let page = place.get(&reader, &format!("/search?{query}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{query}");
+        assert_eq!(
+            page.body.matches("data-line").count(),
+            count,
+            "{query}: {}",
+            page.body
+        );
+        is_inert(&page.body);
+    }
+    let page = place.get(&reader, "/search?q=Town+call").await;
+    assert!(
+        page.body.contains("<mark>town</mark>") && page.body.contains("<mark>call</mark>"),
+        "{}",
+        page.body
+    );
+    let next = page.body.split("rel=\"next\" href=\"").nth(1).unwrap();
+    let next = next.split('"').next().unwrap().replace("&#38;", "&");
+    let rest = place.get(&reader, &next).await;
+    assert_eq!(rest.body.matches("data-line").count(), 5, "{}", rest.body);
+    for hostile in [
+        "%22",
+        "*",
+        "-",
+        "%28%28",
+        "NEAR%28a%2C+b%29",
+        "a+OR",
+        "%7Btitle%7D+%3A+x",
+        "%5Ex",
+        "x%00y",
+        "%27%3A*%26%21",
+        "o1",
+        "%F0%9F%98%80",
+        "AND",
+        "NOT+NOT",
+        "%22%22%22",
+        "a%27%3B+DROP+TABLE+listing",
+        "%5C",
+        "%25",
+        "_",
+    ] {
+        let page = place.get(&reader, &format!("/search?q={hostile}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{hostile}");
+        is_inert(&page.body);
+    }
+}

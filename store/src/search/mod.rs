@@ -1,0 +1,156 @@
+//! Full-text search over what listings say now.
+//!
+//! The one place with a text for each engine: FTS5 on SQLite, a tsvector on PostgreSQL. Both hold the words alone and not
+//! the texts, and are brought up to date by [`listings::add_versions`](crate::listings::add_versions), in the same
+//! transaction. What is found comes latest first, so that a page is a walk that stops where it has enough; by merit would
+//! mean to weigh every listing that has the words.
+
+mod query;
+
+use sightline_model::{ListingId, SourceId, Timestamp};
+
+pub use query::Query;
+
+use crate::{Engine, Result, Tx};
+
+/// The listings with the words that one question looks at, where their dates count as well.
+const LOOKED_AT: u32 = 2_000;
+
+/// Brings the index up to date for these listings, by the latest version of each.
+pub(crate) async fn index(tx: &mut Tx, listings: &[ListingId]) -> Result<()> {
+    let mut sorted = listings.to_vec();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let (head, tail) = match tx.engine() {
+        Engine::Sqlite => (
+            "INSERT OR REPLACE INTO listing_search (rowid, organisation, source, title, text)
+             SELECT listing.id, 'o' || listing.organisation, 's' || replace(listing.source, '-', ''), said.title,
+               substr(said.text, 1, 100000)",
+            "",
+        ),
+        Engine::Postgres => (
+            "INSERT INTO listing_search (organisation, listing, source, document)
+             SELECT listing.organisation, listing.id, listing.source,
+               to_tsvector('simple', regexp_replace(said.title || ' ' || left(said.text, 100000),
+                 '[[:punct:][:space:]]+', ' ', 'g'))",
+            " ON CONFLICT (listing) DO UPDATE SET document = EXCLUDED.document",
+        ),
+    };
+    for part in tx.chunks(&sorted) {
+        tx.sql(head)
+            .push(
+                " FROM listing CROSS JOIN listing_version AS said
+                  WHERE said.listing = listing.id AND +said.organisation = ? AND +listing.organisation = ?
+                    AND said.version = (SELECT max(version) FROM listing_version WHERE listing = said.listing)
+                    AND listing.id IN ",
+            )
+            .bind(tx.org)
+            .bind(tx.org)
+            .list(part.iter().copied())
+            .push(tail)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What is searched for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wanted {
+    /// The words.
+    pub query: Query,
+    /// On this source.
+    pub source: Option<SourceId>,
+    /// First seen at or after this instant.
+    pub since: Option<Timestamp>,
+    /// First seen before this instant.
+    pub until: Option<Timestamp>,
+    /// Where the page before ended.
+    pub after: Option<ListingId>,
+    /// Listings at most.
+    pub limit: u32,
+}
+
+/// What was found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Found {
+    /// The listings, the latest found first.
+    pub listings: Vec<ListingId>,
+    /// Where to go on, where there may be more.
+    pub next: Option<ListingId>,
+}
+
+/// A page of what was found.
+pub async fn page(tx: &mut Tx, wanted: &Wanted) -> Result<Found> {
+    let has_dates = wanted.since.is_some() || wanted.until.is_some();
+    // One more than is shown tells whether there is another page.
+    let most = match has_dates {
+        true => LOOKED_AT,
+        false => wanted.limit + 1,
+    };
+    let looked_at: Vec<(ListingId, Timestamp)> = match tx.engine() {
+        Engine::Sqlite => sqlite(tx, wanted, most).await?,
+        Engine::Postgres => postgres(tx, wanted, most).await?,
+    };
+    let is_within = |first_seen: Timestamp| {
+        wanted.since.is_none_or(|since| first_seen >= since)
+            && wanted.until.is_none_or(|until| first_seen < until)
+    };
+    let last = looked_at.last().map(|(listing, _)| *listing);
+    let is_full = looked_at.len() >= most as usize;
+    let mut listings: Vec<ListingId> = looked_at
+        .into_iter()
+        .filter(|(_, first_seen)| is_within(*first_seen))
+        .map(|(listing, _)| listing)
+        .collect();
+    let has_more = listings.len() > wanted.limit as usize;
+    listings.truncate(wanted.limit as usize);
+    let next = match has_more {
+        true => listings.last().copied(),
+        false => last.filter(|_| is_full),
+    };
+    Ok(Found { listings, next })
+}
+
+async fn sqlite(tx: &mut Tx, wanted: &Wanted, most: u32) -> Result<Vec<(ListingId, Timestamp)>> {
+    // The organisation's number and the source are words of the index: they can't be forged, for words are of our making.
+    let mut expression = format!("organisation : o{} AND ", tx.org);
+    if let Some(source) = wanted.source {
+        expression += &format!("source : s{} AND ", source.0.simple());
+    }
+    expression += &wanted.query.for_sqlite();
+    tx.sql(
+        "SELECT listing.id, listing.first_seen
+         FROM (SELECT rowid AS id FROM listing_search WHERE listing_search MATCH ?",
+    )
+    .bind(&expression)
+    .push_if(" AND rowid < ?", wanted.after)
+    .push(
+        " ORDER BY rowid DESC LIMIT ?) AS found CROSS JOIN listing
+         WHERE listing.id = found.id AND +listing.organisation = ? ORDER BY found.id DESC",
+    )
+    .bind(i64::from(most))
+    .bind(tx.org)
+    .all(tx)
+    .await
+}
+
+async fn postgres(tx: &mut Tx, wanted: &Wanted, most: u32) -> Result<Vec<(ListingId, Timestamp)>> {
+    tx.sql(
+        "SELECT listing.id, listing.first_seen
+         FROM (SELECT listing AS id FROM listing_search
+               WHERE organisation = ? AND document @@ CAST(CAST(? AS TEXT) AS tsquery)",
+    )
+    .bind(tx.org)
+    .bind(&wanted.query.for_postgres())
+    .push_if(" AND source = ?", wanted.source)
+    .push_if(" AND listing < ?", wanted.after)
+    .push(
+        " ORDER BY listing DESC LIMIT ?) AS found CROSS JOIN listing
+         WHERE listing.id = found.id AND listing.organisation = ? ORDER BY found.id DESC",
+    )
+    .bind(i64::from(most))
+    .bind(tx.org)
+    .all(tx)
+    .await
+}

@@ -1,0 +1,147 @@
+//! Full-text search: words, phrases, beginnings, what is not to be there; and what is found follows what listings say.
+
+use sightline_model::*;
+use sightline_store::{
+    listings,
+    search::{self, Found, Query, Wanted},
+};
+
+use crate::{
+    support::{Place, START, at},
+    world::*,
+};
+
+fn wanted(text: &str) -> Wanted {
+    Wanted {
+        query: Query::read(text).unwrap(),
+        source: None,
+        since: None,
+        until: None,
+        after: None,
+        limit: 9,
+    }
+}
+
+pub async fn what_listings_say_is_found(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let texts = [
+        "New in town, call Lily",
+        "In town again: NEW pictures; passport kept",
+        "Новая в городе, звони",
+        "lotus@example.com it's \u{202e}me\0",
+    ];
+    let mut ids = Vec::new();
+    for (nth, text) in texts.iter().enumerate() {
+        let id: ListingId = tx.reserve(1).await.unwrap()[0];
+        ids.push(id);
+        let listing = Listing {
+            id,
+            key: format!("search-{nth}"),
+            first_seen: at(nth as i64),
+            ..world.listing.clone()
+        };
+        listings::insert(&mut tx, &[listing]).await.unwrap();
+        let version = ListingVersion {
+            listing: id,
+            version: 1,
+            title: format!("Title{nth}"),
+            text: (*text).to_owned(),
+            ..world.version.clone()
+        };
+        listings::add_versions(&mut tx, &[version]).await.unwrap();
+    }
+    for (text, expected) in [
+        ("town", vec![1, 0]),
+        ("NEW town", vec![1, 0]),
+        ("\"new in town\"", vec![0]),
+        ("town -pictures", vec![0]),
+        ("pass*", vec![1]),
+        ("pass", vec![]),
+        ("городе", vec![2]),
+        ("НОВАЯ", vec![2]),
+        ("lotus@example.com", vec![3]),
+        ("lotus", vec![3]),
+        ("title3", vec![3]),
+        ("it's", vec![3]),
+        // Words of the index itself are of no listing.
+        ("o1", vec![]),
+        ("organisation:o1", vec![]),
+        ("a OR NEAR(\"b\" {c} : ^d) & !e | 'f':*", vec![]),
+    ] {
+        let found = search::page(&mut tx, &wanted(text)).await.unwrap();
+        let expected: Vec<ListingId> = expected.into_iter().map(|nth: usize| ids[nth]).collect();
+        assert_eq!(found.listings, expected, "{text}");
+        assert_eq!(found.next, None, "{text}");
+    }
+    // In pages, by source and by days.
+    let first = Wanted {
+        limit: 1,
+        ..wanted("town")
+    };
+    let found = search::page(&mut tx, &first).await.unwrap();
+    assert_eq!(
+        (found.listings.as_slice(), found.next),
+        (&ids[1..2], Some(ids[1]))
+    );
+    let second = Wanted {
+        after: found.next,
+        ..first
+    };
+    let found = search::page(&mut tx, &second).await.unwrap();
+    assert_eq!((found.listings.as_slice(), found.next), (&ids[..1], None));
+    for (source, since, until, expected) in [
+        (Some(world.source), None, None, &[1, 0][..]),
+        (Some(SourceId(Default::default())), None, None, &[]),
+        (None, Some(at(1)), None, &[1]),
+        (None, Some(START), Some(at(1)), &[0]),
+        (None, Some(at(9)), None, &[]),
+    ] {
+        let wanted = Wanted {
+            source,
+            since,
+            until,
+            ..wanted("town")
+        };
+        let found = search::page(&mut tx, &wanted).await.unwrap();
+        let expected: Vec<ListingId> = expected.iter().map(|nth| ids[*nth]).collect();
+        assert_eq!(found.listings, expected, "{wanted:?}");
+    }
+    // Another version says something else; the old words are found no more.
+    let second = ListingVersion {
+        listing: ids[0],
+        version: 2,
+        text: "Gone to the coast".to_owned(),
+        ..world.version.clone()
+    };
+    listings::add_versions(&mut tx, &[second]).await.unwrap();
+    let found = search::page(&mut tx, &wanted("lily")).await.unwrap();
+    assert_eq!(found, Found::default());
+    let found = search::page(&mut tx, &wanted("coast")).await.unwrap();
+    assert_eq!(found.listings, ids[..1]);
+    // What is not committed was never there; a text of any length can be kept.
+    let long = ListingVersion {
+        listing: ids[0],
+        version: 3,
+        text: "wörd ".repeat(500_000),
+        ..world.version.clone()
+    };
+    tx.commit().await.unwrap();
+    let mut tx = store.write(organisation).await.unwrap();
+    listings::add_versions(&mut tx, &[long]).await.unwrap();
+    let found = search::page(&mut tx, &wanted("wörd")).await.unwrap();
+    assert_eq!(found.listings, ids[..1]);
+    tx.rollback().await.unwrap();
+    let mut tx = store.read(organisation).await.unwrap();
+    let found = search::page(&mut tx, &wanted("coast")).await.unwrap();
+    assert_eq!(found.listings, ids[..1]);
+    drop(tx);
+    // Another organisation finds nothing of it.
+    let theirs = store.organisation("Iris", START, &mint).await.unwrap();
+    let mut tx = store.read(theirs).await.unwrap();
+    for text in ["coast", "town", "o1"] {
+        let found = search::page(&mut tx, &wanted(text)).await.unwrap();
+        assert_eq!(found, Found::default(), "{text}");
+    }
+}

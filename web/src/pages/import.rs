@@ -1,0 +1,409 @@
+//! `/watchlists/…/import`: a file of entries: uploaded, looked at row by row, and only then put on its list.
+
+use askama::Template;
+use axum::{
+    extract::{Multipart, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use axum_extra::extract::{Form, Query};
+use serde::Deserialize;
+use sightline_casework::{
+    entry as deeds,
+    import::{self, CameOfIt, Read, Report, Row},
+};
+use sightline_model::{EntryState, Kind, SessionId, Watchlist, WatchlistId};
+use sightline_store::watchlists;
+use sightline_watchlists::{
+    Terms,
+    import::{ColumnRule, Field, Format, Options},
+};
+use url::form_urlencoded::Serializer;
+
+use super::form::optional;
+use crate::{
+    Console, Error,
+    access::Person,
+    answer::{Faults, Frame, Page, on_to},
+    api::Named,
+    uploads::Upload,
+    when::When,
+};
+
+/// Rows that are shown; of a longer file those alone that need a look.
+const SHOWN: usize = 500;
+
+/// Which file, and how it is to be read.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    file: String,
+    #[serde(deserialize_with = "optional")]
+    format: Option<Format>,
+    #[serde(deserialize_with = "optional")]
+    kind: Option<Kind>,
+    region: String,
+    /// `draft` or `active`: what is made of every row, whatever the file says.
+    state: String,
+    /// What columns mean: `Telefon=value`, `Comment=-`.
+    map: Vec<String>,
+}
+
+impl Asked {
+    fn address(&self, list: WatchlistId, part: &str) -> String {
+        let mut query = Serializer::new(String::new());
+        let fields = [
+            ("file", self.file.clone()),
+            (
+                "format",
+                self.format.map(|one| one.to_string()).unwrap_or_default(),
+            ),
+            (
+                "kind",
+                self.kind.map(|one| one.to_string()).unwrap_or_default(),
+            ),
+            ("region", self.region.trim().to_owned()),
+            ("state", self.state.clone()),
+        ];
+        let rules = self.map.iter().map(|rule| ("map", rule.clone()));
+        for (name, value) in fields.into_iter().chain(rules) {
+            if !value.is_empty() {
+                query.append_pair(name, &value);
+            }
+        }
+        format!("/watchlists/{list}/import{part}?{}", query.finish())
+    }
+
+    fn options(&self) -> Options<'_> {
+        Options {
+            format: self.format,
+            kind: self.kind,
+            state: match self.state.as_str() {
+                "draft" => Some(EntryState::Draft),
+                "active" => Some(EntryState::Active),
+                _ => None,
+            },
+            columns: self.rules(),
+            ..Options::default()
+        }
+    }
+
+    /// What can't be read as a rule says nothing.
+    fn rules(&self) -> Vec<ColumnRule> {
+        let rules = self.map.iter().filter(|rule| !rule.is_empty());
+        rules.filter_map(|rule| rule.parse().ok()).collect()
+    }
+
+    /// True where this column was said to mean this.
+    fn has_rule(&self, column: &str, field: &str) -> bool {
+        self.map
+            .iter()
+            .any(|rule| *rule == format!("{column}={field}"))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "import.html")]
+struct Import {
+    frame: Frame,
+    list: Watchlist,
+    asked: Asked,
+    file_name: String,
+    read: Read,
+    report: Option<Report>,
+    /// True where it was put on the list, and not only looked at.
+    is_done: bool,
+    faults: Faults,
+}
+
+impl Import {
+    fn rows(&self) -> impl Iterator<Item = &Row> {
+        let rows = self.report.as_ref().map_or(&[][..], |report| &report.rows);
+        let is_short = rows.len() <= SHOWN;
+        rows.iter()
+            .filter(move |row| is_short || row.needs_a_look())
+            .take(SHOWN)
+    }
+
+    fn is_cut(&self) -> bool {
+        self.report
+            .as_ref()
+            .is_some_and(|report| report.rows.len() > SHOWN)
+    }
+
+    /// What came of a row: a word, and what there is to say of it.
+    fn came_of(&self, row: &Row) -> (&'static str, String) {
+        match &row.came_of_it {
+            CameOfIt::Added {
+                kind,
+                value,
+                state,
+                also_on,
+                had_been_withdrawn,
+                ..
+            } => {
+                let mut words = format!("{kind} {value}");
+                for also in also_on {
+                    words += &format!(" · also on {}", also.watchlist);
+                }
+                if let Some(withdrawn) = had_been_withdrawn {
+                    let when = When::new(withdrawn.at, self.frame.now).words();
+                    words += &format!(" · {}", withdrawn.in_words(&when));
+                }
+                let word = match state {
+                    EntryState::Draft => "draft",
+                    EntryState::Active | EntryState::Withdrawn => "added",
+                };
+                (word, words)
+            }
+            CameOfIt::Duplicate {
+                of_place,
+                of_entry,
+                watchlist,
+                ..
+            } => {
+                let words = match (of_place, of_entry, watchlist) {
+                    (Some(place), ..) => format!("the same as {place}"),
+                    (None, Some(entry), Some(list)) => format!("on {list} already, as {entry}"),
+                    (None, ..) => String::new(),
+                };
+                ("duplicate", words)
+            }
+            CameOfIt::Refused { problems } => {
+                let sentences: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                ("refused", sentences.join("; "))
+            }
+        }
+    }
+
+    fn download(&self) -> String {
+        self.asked.address(self.list.id, "/refused")
+    }
+
+    fn field_names(&self) -> impl Iterator<Item = &'static str> {
+        Field::ALL.into_iter().map(Field::name)
+    }
+}
+
+/// Shows the form, or what would come of a file.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<WatchlistId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let list = named(&console, id).await?;
+    if asked.file.is_empty() {
+        let page = form(&console, &person, list, asked, Faults::default());
+        return Ok(page.into_response());
+    }
+    let Some(upload) = held(&console, &person, &asked) else {
+        return Ok(gone(&console, &person, list, asked));
+    };
+    let read = match read(&console, &list, &upload, &asked)? {
+        Ok(read) => read,
+        Err(faults) => return Ok(wrong(&console, &person, list, asked, faults)),
+    };
+    // It does all that the import does, and then lets go of it.
+    let mut tx = console.write().await?;
+    let report = import::put(&mut tx, &read, &list, &console.by(&person)).await?;
+    tx.rollback().await?;
+    let page = Import {
+        file_name: upload.name,
+        read,
+        report: Some(report),
+        ..form(&console, &person, list, asked, Faults::default()).0
+    };
+    Ok(Page(page).into_response())
+}
+
+/// Takes a file, and goes on to what would come of it.
+pub(crate) async fn upload(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<WatchlistId>,
+    mut parts: Multipart,
+) -> Result<Response, Error> {
+    let list = named(&console, id).await?;
+    let mut asked = Asked::default();
+    let mut file = None;
+    let unreadable =
+        |_| Error::Unreadable("The form did not arrive whole; send it again.".to_owned());
+    while let Some(part) = parts.next_field().await.map_err(unreadable)? {
+        match part.name().unwrap_or_default().to_owned().as_str() {
+            "file" => {
+                let name = part.file_name().unwrap_or_default().to_owned();
+                // Too much of it is too much: the limit of the route says so.
+                let bytes = part.bytes().await.map_err(|error| match error.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => too_large(),
+                    _ => unreadable(error),
+                })?;
+                file = Some((name, bytes));
+            }
+            "kind" => asked.kind = part.text().await.map_err(unreadable)?.parse().ok(),
+            "format" => asked.format = part.text().await.map_err(unreadable)?.parse().ok(),
+            "region" => asked.region = part.text().await.map_err(unreadable)?,
+            "state" => asked.state = part.text().await.map_err(unreadable)?,
+            _ => {}
+        }
+    }
+    let Some((name, bytes)) = file.filter(|(_, bytes)| !bytes.is_empty()) else {
+        let faults = fault("there is no file, or nothing in it", "choose a file");
+        return Ok(wrong(&console, &person, list, asked, faults));
+    };
+    let now = console.now();
+    let id = console.parts.mint.id::<SessionId>(now).to_string();
+    asked.file.clone_from(&id);
+    console.uploads.hold(Upload {
+        id,
+        account: person.account,
+        name,
+        bytes,
+        at: now,
+    });
+    Ok(on_to(&asked.address(list.id, "")))
+}
+
+/// Puts what is in the file on the list.
+pub(crate) async fn confirm(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<WatchlistId>,
+    Form(asked): Form<Asked>,
+) -> Result<Response, Error> {
+    let list = named(&console, id).await?;
+    let Some(upload) = held(&console, &person, &asked) else {
+        return Ok(gone(&console, &person, list, asked));
+    };
+    let read = match read(&console, &list, &upload, &asked)? {
+        Ok(read) => read,
+        Err(faults) => return Ok(wrong(&console, &person, list, asked, faults)),
+    };
+    let mut tx = console.write().await?;
+    let report = import::put(&mut tx, &read, &list, &console.by(&person)).await?;
+    tx.commit().await?;
+    // The refused rows can still be had: the file is let go when the next one comes, or with the hour.
+    let page = Import {
+        file_name: upload.name,
+        read,
+        report: Some(report),
+        is_done: true,
+        ..form(&console, &person, list, asked, Faults::default()).0
+    };
+    Ok(Page(page).into_response())
+}
+
+/// Gives the refused rows as CSV, to be corrected and imported.
+pub(crate) async fn refused(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<WatchlistId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let list = named(&console, id).await?;
+    let upload = held(&console, &person, &asked).ok_or(Error::NotFound)?;
+    let read = read(&console, &list, &upload, &asked)?.map_err(|faults| Error::Wrong(faults.0))?;
+    console
+        .log_read(&person, "watchlist.refused", id.to_string())
+        .await?;
+    let head = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        // The name is ours: what was uploaded under which name is for nobody's disk.
+        (
+            header::CONTENT_DISPOSITION,
+            "attachment; filename=\"refused.csv\"",
+        ),
+    ];
+    Ok((head, read.refused()).into_response())
+}
+
+async fn named(console: &Console, id: WatchlistId) -> Result<Watchlist, Error> {
+    let mut tx = console.read().await?;
+    watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)
+}
+
+fn held(console: &Console, person: &Person, asked: &Asked) -> Option<Upload> {
+    console
+        .uploads
+        .of(person.account, &asked.file, console.now())
+}
+
+/// What is in the file; or what is wrong with it as a whole.
+fn read(
+    console: &Console,
+    list: &Watchlist,
+    upload: &Upload,
+    asked: &Asked,
+) -> Result<Result<Read, Faults>, Error> {
+    let defaults = deeds::defaults(list)?;
+    let region = asked.region.trim().to_uppercase();
+    let terms = Terms {
+        watchlist: list.id,
+        defaults: &defaults,
+        region: (!region.is_empty()).then_some(region.as_str()),
+        now: console.now(),
+        mint: &console.parts.mint,
+    };
+    let read = import::read(&upload.bytes, &upload.name, &asked.options(), terms);
+    Ok(read.map_err(|error| {
+        fault(
+            &error.to_string(),
+            "say below how it is to be read, or choose another",
+        )
+    }))
+}
+
+fn fault(message: &str, remedy: &str) -> Faults {
+    Faults(vec![sightline_model::Problem::new("file", message, remedy)])
+}
+
+fn too_large() -> Error {
+    let most = crate::uploads::LARGEST / (1024 * 1024);
+    Error::field(
+        "file",
+        format!("it has more than {most} MiB"),
+        "split it, or import it by command",
+    )
+}
+
+fn form(
+    console: &Console,
+    person: &Person,
+    list: Watchlist,
+    asked: Asked,
+    faults: Faults,
+) -> Page<Import> {
+    Page(Import {
+        frame: Frame::new("Import", "/watchlists", person, console.now()),
+        list,
+        asked,
+        file_name: String::new(),
+        read: Read::default(),
+        report: None,
+        is_done: false,
+        faults,
+    })
+}
+
+fn wrong(
+    console: &Console,
+    person: &Person,
+    list: Watchlist,
+    asked: Asked,
+    faults: Faults,
+) -> Response {
+    let page = form(console, person, list, asked, faults);
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+}
+
+fn gone(console: &Console, person: &Person, list: Watchlist, asked: Asked) -> Response {
+    let faults = fault(
+        "is no longer held: it was uploaded more than an hour ago, or another came after it",
+        "choose it again",
+    );
+    let asked = Asked {
+        file: String::new(),
+        ..asked
+    };
+    wrong(console, person, list, asked, faults)
+}
