@@ -3,7 +3,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use sightline_crawler::visit::{Ask, Visited};
+use sightline_crawler::{
+    budget::Refused,
+    visit::{Ask, Visited},
+};
 use sightline_extractors::{Profile, RawPage, ReadListing, Reading, page_text, read};
 use sightline_model::{HostState, Outcome, Timestamp, VisitKind, visit::host_of};
 use sightline_store::hosts;
@@ -128,6 +131,7 @@ pub async fn fetch(
         kind,
         depth: 0,
         known: None,
+        refused: Refused::Never,
     };
     let memory = Recall(instance);
     let visit = instance

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use sightline_crawler::{
     archive::{Archive, ArchiveError, RevisitOf},
-    budget::HostGate,
+    budget::{HostGate, Refused},
     fetch::Exchange,
     visit::{Answer, Ask, HostMemory, Known, VisitFailure, Visited},
 };
 use sightline_extractors::{ImageInfo, ImageLimits, RawPage, Reading};
 use sightline_model::{
     Capture, Digest, Evidence, HostState, Kind, Outcome, Page, Selector, Timestamp, Validators,
-    VisitKind,
+    Visit, VisitKind,
 };
 use sightline_store::{hosts, leases::Lease};
 use sightline_watchlists::matcher::Match;
@@ -135,6 +135,10 @@ pub(crate) async fn process(
         kind: visit.kind,
         depth: visit.depth,
         known: known(&task, &watched),
+        refused: match has_refused(visit) {
+            true => Refused::Before,
+            false => Refused::Never,
+        },
     };
     let mut visited = instance
         .crawler
@@ -278,18 +282,17 @@ fn fail(instance: &Instance, processed: &mut Processed, failure: VisitFailure) {
         .hosts
         .iter()
         .find(|state| state.host == visit.host);
-    processed.ending = ending(
-        failure.outcome,
-        visit.attempts,
-        host.and_then(|host| host.backoff_until),
-        host.map_or(0, |host| host.backoffs),
-        failure.retry_after,
-        processed.at,
-        &instance.mint,
-    );
+    processed.ending = ending(visit, &failure, host, processed.at, &instance.mint);
     processed.outcome = failure.outcome;
     processed.detail = Some(failure.detail);
-    processed.status = failure.status;
+    // What was not asked, since its host wants to be left alone, is still known to have refused before.
+    let before = visit.status.filter(|_| has_refused(visit));
+    processed.status = failure.status.or(before);
+}
+
+/// True where the last answer to a visit that is due again was a refusal.
+fn has_refused(visit: &Visit) -> bool {
+    visit.outcome == Some(Outcome::RateLimited) && visit.status.is_some()
 }
 
 fn take(

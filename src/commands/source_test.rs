@@ -5,7 +5,10 @@ use std::{fs, path::PathBuf, sync::Arc};
 use clap::Args;
 use serde::Serialize;
 use sightline_casework::outcome::explain;
-use sightline_crawler::visit::{Ask, Crawler};
+use sightline_crawler::{
+    budget::Refused,
+    visit::{Ask, Crawler},
+};
 use sightline_egress::Secrets;
 use sightline_extractors::{RawPage, ReadListing, Reading, read};
 use sightline_model::{
@@ -166,6 +169,7 @@ async fn fetch(
         kind,
         depth: 0,
         known: None,
+        refused: Refused::Never,
     };
     let visited = crawler.visit(&session, &ask, &gate, &()).await;
     Ok(came(visited, SystemClock.now()))

@@ -1,4 +1,9 @@
 //! What a host's "please wait" comes to: Retry-After, or a wait that doubles. Pure.
+//!
+//! A page may refuse for ever on a host that is well. So who refuses is told apart: the first refusal of a page counts as
+//! its host's, and the host is left alone. Answers after the wait show that the host is content; a page that then refuses
+//! again does so alone, and its host is not held back for it. The last page of a run has no others beside it: it is believed
+//! to refuse alone once it has had two waits, on a host that was content not long ago.
 
 use std::time::Duration;
 
@@ -9,11 +14,33 @@ use sightline_model::{Mint, Timestamp};
 pub enum Answer {
     /// It did not ask us to wait.
     Ok,
+    /// It is in trouble, and did not ask us to wait: another 5xx.
+    Trouble,
     /// 429, or 503.
     RateLimited {
         /// The Retry-After header (RFC 9110 §10.2.3), where there was one that could be read.
         retry_after: Option<Duration>,
+        /// Whether the page had refused before.
+        page: Refused,
     },
+}
+
+/// Whether a page had refused before in its run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Refused {
+    /// It had not, as far as is known.
+    Never,
+    /// It had.
+    Before,
+}
+
+/// What a refusal comes to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// Until when the host is to be left alone; none where it need not be.
+    pub until: Option<Timestamp>,
+    /// True where the page refuses alone: it refused before, and its host answers others.
+    pub alone: bool,
 }
 
 const FIRST: Duration = Duration::from_secs(60);
@@ -27,14 +54,59 @@ const JITTER: f64 = 0.1;
 pub(super) struct Backoff {
     pub until: Option<Timestamp>,
     pub count: u32,
+    /// True once a page was answered after the last wait.
+    pub content: bool,
+    /// When a page was last answered so.
+    pub content_at: Option<Timestamp>,
 }
 
 impl Backoff {
-    /// Takes an answer in; returns until when the host is to be left alone, if this answer asks for that.
-    pub fn answered(&mut self, answer: Answer, now: Timestamp, mint: &Mint) -> Option<Timestamp> {
-        let Answer::RateLimited { retry_after } = answer else {
-            return None;
-        };
+    /// Takes an answer in; returns what it comes to, if it is a refusal.
+    pub fn answered(&mut self, answer: Answer, now: Timestamp, mint: &Mint) -> Option<Refusal> {
+        match answer {
+            Answer::Trouble => None,
+            Answer::Ok => {
+                self.answers(now);
+                None
+            }
+            Answer::RateLimited { retry_after, page } => {
+                let alone = page == Refused::Before && (self.content || self.was_content(now));
+                // Who says how long is believed, whoever it is.
+                let until = match (alone, retry_after) {
+                    (true, None) => None,
+                    _ => self.refuses(retry_after, now, mint),
+                };
+                self.content = alone;
+                Some(Refusal { until, alone })
+            }
+        }
+    }
+
+    /// What was sent before the wait, and answered during it, shows nothing.
+    fn answers(&mut self, now: Timestamp) {
+        if self.until.is_some_and(|until| until > now) {
+            return;
+        }
+        self.content_at = Some(now);
+        if !self.content {
+            self.content = true;
+            // The wait was long enough, so the next one need not be longer.
+            self.count = self.count.saturating_sub(1);
+        }
+    }
+
+    /// True where two waits in a row changed nothing, on a host that was well not long before.
+    fn was_content(&self, now: Timestamp) -> bool {
+        let lately = |at: Timestamp| now.since(at) <= FORGIVEN_AFTER;
+        self.count >= 2 && self.content_at.is_some_and(lately)
+    }
+
+    fn refuses(
+        &mut self,
+        retry_after: Option<Duration>,
+        now: Timestamp,
+        mint: &Mint,
+    ) -> Option<Timestamp> {
         let until = match retry_after {
             // Spread upwards only: what the host asked for is the least.
             Some(length) => {
@@ -65,9 +137,15 @@ mod tests {
     const MINUTE: Duration = Duration::from_secs(60);
 
     fn refused(backoff: &mut Backoff, now: Timestamp) -> Duration {
-        let answer = Answer::RateLimited { retry_after: None };
-        let until = backoff.answered(answer, now, &Mint::seeded(1)).unwrap();
-        until.since(now)
+        let refusal = backoff.answered(refusal(None, Refused::Never), now, &Mint::seeded(1));
+        refusal.unwrap().until.unwrap().since(now)
+    }
+
+    fn refusal(retry_after: Option<u64>, page: Refused) -> Answer {
+        Answer::RateLimited {
+            retry_after: retry_after.map(Duration::from_secs),
+            page,
+        }
     }
 
     #[test]
@@ -113,11 +191,10 @@ mod tests {
     fn retry_after_is_the_least_and_a_day_the_most() {
         for (asked, least, most) in [(0, 0, 0), (120, 120, 132), (1_000_000_000, 86_400, 86_400)] {
             let mut backoff = Backoff::default();
-            let answer = Answer::RateLimited {
-                retry_after: Some(Duration::from_secs(asked)),
-            };
-            let until = backoff.answered(answer, Timestamp(0), &Mint::seeded(3));
-            let wait = until.unwrap().since(Timestamp(0)).as_secs();
+            let answer = refusal(Some(asked), Refused::Never);
+            let refusal = backoff.answered(answer, Timestamp(0), &Mint::seeded(3));
+            let until = refusal.unwrap().until.unwrap();
+            let wait = until.since(Timestamp(0)).as_secs();
             assert!((least..=most).contains(&wait), "{asked}: {wait}");
             assert_eq!(backoff.count, 0);
         }
@@ -126,9 +203,7 @@ mod tests {
     #[test]
     fn a_shorter_request_does_not_shorten_a_longer_wait() {
         let mut backoff = Backoff::default();
-        let ask = |seconds| Answer::RateLimited {
-            retry_after: Some(Duration::from_secs(seconds)),
-        };
+        let ask = |seconds| refusal(Some(seconds), Refused::Never);
         let long = backoff.answered(ask(600), Timestamp(0), &Mint::seeded(1));
         let short = backoff.answered(ask(5), Timestamp(10), &Mint::seeded(1));
         assert_eq!(long, short);
@@ -136,5 +211,144 @@ mod tests {
             backoff.answered(Answer::Ok, Timestamp(20), &Mint::seeded(1)),
             None
         );
+    }
+
+    #[test]
+    fn a_page_that_refuses_alone_does_not_hold_its_host_back() {
+        use Refused::{Before, Never};
+        enum Step {
+            Answers(Answer),
+            /// Minutes pass.
+            Pass(u64),
+        }
+        use Step::{Answers, Pass};
+        let refused = |page| Answers(refusal(None, page));
+        let ok = || Answers(Answer::Ok);
+        // What the last answer comes to: the minutes until the host may be asked again, and whether the page refuses alone.
+        let cases: [(&str, Vec<Step>, Option<u64>, bool); 11] = [
+            (
+                "the first refusal is its host's",
+                vec![ok(), refused(Never)],
+                Some(1),
+                false,
+            ),
+            (
+                "again, after others were answered",
+                vec![refused(Never), Pass(2), ok(), refused(Before)],
+                None,
+                true,
+            ),
+            (
+                "and again, with nobody answered in between",
+                vec![
+                    refused(Never),
+                    Pass(2),
+                    ok(),
+                    refused(Before),
+                    refused(Before),
+                ],
+                None,
+                true,
+            ),
+            (
+                "again, with nobody answered since",
+                vec![refused(Never), Pass(2), refused(Before)],
+                Some(2),
+                false,
+            ),
+            (
+                "what was answered during the wait shows nothing",
+                vec![refused(Never), ok(), Pass(2), refused(Before)],
+                Some(2),
+                false,
+            ),
+            (
+                "nor does other trouble",
+                vec![
+                    refused(Never),
+                    Pass(2),
+                    Answers(Answer::Trouble),
+                    refused(Before),
+                ],
+                Some(2),
+                false,
+            ),
+            (
+                "again and again, on a host that was content",
+                vec![
+                    ok(),
+                    refused(Never),
+                    Pass(2),
+                    refused(Before),
+                    Pass(3),
+                    refused(Before),
+                ],
+                None,
+                true,
+            ),
+            (
+                "on one that was content long ago",
+                vec![
+                    ok(),
+                    Pass(31),
+                    refused(Never),
+                    Pass(2),
+                    refused(Before),
+                    Pass(3),
+                    refused(Before),
+                ],
+                Some(4),
+                false,
+            ),
+            (
+                "another page refuses, too, and was not asked before",
+                vec![refused(Never), Pass(2), ok(), refused(Never)],
+                Some(1),
+                false,
+            ),
+            (
+                "then the first one is not alone",
+                vec![
+                    refused(Never),
+                    Pass(2),
+                    ok(),
+                    refused(Never),
+                    Pass(2),
+                    refused(Before),
+                ],
+                Some(2),
+                false,
+            ),
+            (
+                "a page that says how long is believed, alone as well",
+                vec![
+                    refused(Never),
+                    Pass(2),
+                    ok(),
+                    Answers(refusal(Some(600), Before)),
+                ],
+                Some(10),
+                true,
+            ),
+        ];
+        for (name, steps, minutes, alone) in cases {
+            let (mut backoff, mut now, mut last) = (Backoff::default(), Timestamp(0), None);
+            for step in steps {
+                match step {
+                    Pass(minutes) => now = now + MINUTE * u32::try_from(minutes).unwrap(),
+                    Answers(answer) => last = backoff.answered(answer, now, &Mint::seeded(1)),
+                }
+            }
+            let last = last.unwrap_or_else(|| panic!("{name}: no refusal"));
+            assert_eq!(last.alone, alone, "{name}");
+            let wait = last
+                .until
+                .map(|until| until.since(now).as_secs_f64() / 60.0);
+            let fits = match (wait, minutes) {
+                (Some(wait), Some(minutes)) => (wait / minutes as f64 - 1.0).abs() <= 0.11,
+                (wait, minutes) => wait.is_none() && minutes.is_none(),
+            };
+            assert!(fits, "{name}: {wait:?} minutes");
+        }
     }
 }

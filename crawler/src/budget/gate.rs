@@ -21,7 +21,7 @@ use tokio::{
 
 use super::{
     Politeness,
-    backoff::{Answer, Backoff},
+    backoff::{Answer, Backoff, Refusal},
 };
 use crate::robots::RobotsRule;
 
@@ -115,6 +115,7 @@ impl HostGate {
                 backoff: Backoff {
                     until: known.backoff_until,
                     count: known.backoffs,
+                    ..Backoff::default()
                 },
                 robots,
             }),
@@ -141,11 +142,12 @@ impl HostGate {
         permit
     }
 
-    /// Takes in how the host answered. Returns until when it is to be left alone, if this answer asks for that.
+    /// Takes in how the host answered. Returns what it comes to, if it is a refusal.
     ///
-    /// Retry-After counts as it is, up to a day. Without one: a minute, doubling up to a day with each refusal, forgiven after
-    /// 30 quiet minutes; 10 % jitter.
-    pub fn answered(&self, answer: Answer, now: Timestamp, mint: &Mint) -> Option<Timestamp> {
+    /// Retry-After counts as it is, up to a day. Without one: a minute, doubling up to a day with each refusal in a row; one
+    /// step less for each wait after which the host answers, forgiven after 30 quiet minutes; 10 % jitter. A page that
+    /// refused before while its host answers others does so alone, and holds nothing back.
+    pub fn answered(&self, answer: Answer, now: Timestamp, mint: &Mint) -> Option<Refusal> {
         self.lock().backoff.answered(answer, now, mint)
     }
 
@@ -158,6 +160,7 @@ impl HostGate {
             state.backoff = Backoff {
                 until: other.backoff_until,
                 count: other.backoffs,
+                ..Backoff::default()
             };
         }
     }

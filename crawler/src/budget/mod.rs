@@ -14,7 +14,7 @@ use std::{
 
 use sightline_model::HostState;
 
-pub use backoff::Answer;
+pub use backoff::{Answer, Refusal, Refused};
 pub use gate::{HostGate, Permit};
 pub use politeness::Politeness;
 

@@ -50,6 +50,15 @@ fn mint() -> Mint {
     Mint::seeded(1)
 }
 
+/// The host refuses; until when it is to be left alone.
+fn refused(gate: &HostGate, retry_after: Option<Duration>, now: Timestamp) -> Timestamp {
+    let answer = Answer::RateLimited {
+        retry_after,
+        page: Refused::Never,
+    };
+    gate.answered(answer, now, &mint()).unwrap().until.unwrap()
+}
+
 /// Takes a turn and gives it back at once; returns how long it took to get.
 async fn turn(gate: &Arc<HostGate>, wall: &Wall) -> Duration {
     let asked = Instant::now();
@@ -165,10 +174,7 @@ async fn unlimited_leaves_out_the_pause_alone() {
         assert_eq!(turn(&gate, &wall).await, Duration::ZERO);
     }
     let now = wall.now();
-    let asked = Answer::RateLimited {
-        retry_after: Some(100 * SECOND),
-    };
-    let until = gate.answered(asked, now, &mint()).unwrap();
+    let until = refused(&gate, Some(100 * SECOND), now);
     assert_about(turn(&gate, &wall).await, until.since(now));
     gate.crawl_delay(3 * SECOND);
     turn(&gate, &wall).await;
@@ -220,15 +226,14 @@ async fn a_restart_waits_as_the_process_before_it_would_have() {
 #[tokio::test(start_paused = true)]
 async fn a_refusal_outlives_a_restart() {
     let (before, wall) = (gate(&steady(1.0, 1)), Wall::new());
-    let refused = Answer::RateLimited { retry_after: None };
-    let until = before.answered(refused, wall.now(), &mint()).unwrap();
+    let until = refused(&before, None, wall.now());
     let state = before.state();
     assert_eq!((state.backoff_until, state.backoffs), (Some(until), 1));
 
     let after = Hosts::new().gate(&state, "harbour", &steady(1.0, 1));
     assert_about(turn(&after, &wall).await, until.since(Wall::START));
     // And the next one is the second in a row.
-    let again = after.answered(refused, wall.now(), &mint()).unwrap();
+    let again = refused(&after, None, wall.now());
     assert!(again.since(wall.now()) >= 108 * SECOND);
 }
 

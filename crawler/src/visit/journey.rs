@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{Answer, Ask, Crawler, HostMemory, Session, VisitFailure, Visited, redirect, status};
 use crate::{
-    budget::{HostGate, Permit},
+    budget::{self, HostGate, Permit, Refused},
     decode::{Limits, decode},
     fetch::{self, Accept, Exchange},
 };
@@ -32,6 +32,8 @@ pub(super) struct Journey<'a, M> {
     gates: Vec<Arc<HostGate>>,
     pub(super) exchanges: Vec<Exchange>,
     pub(super) robots: Vec<(String, RobotsText)>,
+    /// True where the last answer was a refusal that is the page's own.
+    alone: bool,
 }
 
 impl<'a, M: HostMemory> Journey<'a, M> {
@@ -50,6 +52,7 @@ impl<'a, M: HostMemory> Journey<'a, M> {
             gates: vec![Arc::clone(home)],
             exchanges: Vec::new(),
             robots: Vec::new(),
+            alone: false,
         }
     }
 
@@ -129,7 +132,12 @@ impl<'a, M: HostMemory> Journey<'a, M> {
                 let target = redirect::target(url, exchange.status, &exchange.headers)?;
                 return Ok(Hop::Onward(target));
             }
-            Meaning::Failed(failure) => return Err(failure),
+            Meaning::Failed(failure) => {
+                return Err(VisitFailure {
+                    alone: self.alone,
+                    ..failure
+                });
+            }
         };
         Ok(Hop::Arrived(Answer {
             url: url.clone(),
@@ -163,9 +171,15 @@ impl<'a, M: HostMemory> Journey<'a, M> {
             ),
             Err(failure) => (failure.status, failure.retry_after),
         };
-        if let Some(status) = status {
-            gate.answered(status::told(status, retry_after), now, mint);
-        }
+        let (is_robots, refused) = match ask.accept {
+            Accept::Robots => (true, Refused::Never),
+            Accept::Page | Accept::Image => (false, self.ask.refused),
+        };
+        let told = status.map(|status| status::told(status, retry_after, refused));
+        // That robots.txt is served as ever says nothing about the pages.
+        let told = told.filter(|told| !is_robots || *told != budget::Answer::Ok);
+        let refusal = told.and_then(|told| gate.answered(told, now, mint));
+        self.alone = refusal.is_some_and(|refusal| refusal.alone);
         match fetched {
             Ok(exchange) => {
                 self.exchanges.push(exchange);
@@ -176,6 +190,7 @@ impl<'a, M: HostMemory> Journey<'a, M> {
                 Some(status @ (429 | 503)) => VisitFailure {
                     outcome: Outcome::RateLimited,
                     detail: format!("the server answered {status}"),
+                    alone: self.alone,
                     ..failure.into()
                 },
                 _ => failure.into(),
@@ -197,6 +212,7 @@ impl<'a, M: HostMemory> Journey<'a, M> {
                     detail: format!("the host asked to be left alone until {until}"),
                     status: None,
                     retry_after: Some(until.since(now)),
+                    alone: false,
                 });
             }
             // The place in the queue is kept while looking up.
@@ -251,6 +267,7 @@ impl<'a, M: HostMemory> Journey<'a, M> {
             detail: detail.to_owned(),
             status: self.exchanges.last().map(|exchange| exchange.status),
             retry_after: None,
+            alone: false,
         }
     }
 }

@@ -22,7 +22,7 @@ use sightline_model::{Clock, HostState, Mint, Outcome, RobotsText, Validators, V
 use url::Url;
 
 use crate::{
-    budget::{HostGate, Hosts},
+    budget::{HostGate, Hosts, Refused},
     fetch::{Exchange, FetchFailure, Fetcher},
     settings::{FetchSettings, check_contact},
 };
@@ -41,6 +41,8 @@ pub struct Ask {
     pub depth: u32,
     /// What is known of the page from last time.
     pub known: Option<Known>,
+    /// Whether it refused before in this run.
+    pub refused: Refused,
 }
 
 /// What a server gave to ask "has it changed?" by, and for which URL: another URL is not asked by it, for a date alone
@@ -94,6 +96,8 @@ pub struct VisitFailure {
     pub status: Option<u16>,
     /// How long the site asked us to wait, at most a day. The host's gate knows it already.
     pub retry_after: Option<Duration>,
+    /// True of a refusal that is the page's own: its host answers others.
+    pub alone: bool,
 }
 
 impl From<Failure> for VisitFailure {
@@ -109,6 +113,7 @@ impl From<FetchFailure> for VisitFailure {
             detail: failure.detail,
             status: failure.status,
             retry_after: failure.retry_after,
+            alone: false,
         }
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn target(from: &Url, status: u16, headers: &HeaderMap) -> Result<Url
         detail: detail.to_owned(),
         status: Some(status),
         retry_after: None,
+        alone: false,
     };
     let location = headers
         .get(header::LOCATION)

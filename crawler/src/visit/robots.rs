@@ -41,6 +41,7 @@ impl<M: HostMemory> Journey<'_, M> {
                 detail: format!("line {} of robots.txt says '{}'", by.number, by.text),
                 status: None,
                 retry_after: None,
+                alone: false,
             },
             // Earlier it would not be asked for again, and the same would come of it.
             Verdict::Unreachable { why, again_at } => VisitFailure {
@@ -51,6 +52,7 @@ impl<M: HostMemory> Journey<'_, M> {
                 ),
                 status: None,
                 retry_after: Some(again_at.since(self.crawler.clock.now())),
+                alone: false,
             },
         })
     }

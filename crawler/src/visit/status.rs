@@ -1,10 +1,15 @@
 //! What an answer's status means for a visit.
 
+use std::time::Duration;
+
 use http::HeaderMap;
 use sightline_model::{Outcome, Timestamp};
 
 use super::VisitFailure;
-use crate::{budget, fetch::retry_after};
+use crate::{
+    budget::{self, Refused},
+    fetch::retry_after,
+};
 
 /// What a visit does with an answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,6 +47,7 @@ pub(super) fn meaning(
         detail,
         status: Some(status),
         retry_after: retry_after(headers, now).filter(|_| outcome == Outcome::RateLimited),
+        alone: false,
     })
 }
 
@@ -57,18 +63,17 @@ fn outcome(status: u16) -> Outcome {
     }
 }
 
-/// What a status tells the host's gate.
-pub(super) fn told(status: u16, retry_after: Option<std::time::Duration>) -> budget::Answer {
+/// What a status tells the host's gate, of a page that had refused before or not.
+pub(super) fn told(status: u16, retry_after: Option<Duration>, page: Refused) -> budget::Answer {
     match outcome(status) {
-        Outcome::RateLimited => budget::Answer::RateLimited { retry_after },
+        Outcome::RateLimited => budget::Answer::RateLimited { retry_after, page },
+        Outcome::ServerError => budget::Answer::Trouble,
         _ => budget::Answer::Ok,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use http::{HeaderValue, header};
 
     use super::*;

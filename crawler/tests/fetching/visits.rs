@@ -4,6 +4,7 @@ use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
 use sightline_crawler::{
+    budget::Refused,
     settings::FetchSettings,
     visit::{Ask, Known, OpenError, SourceAccess},
 };
@@ -100,6 +101,7 @@ async fn an_unchanged_page_has_no_body() {
     let again = bench
         .ask(&Ask {
             known: known(&url, &etag),
+            refused: Refused::Never,
             ..page(&url)
         })
         .await;

@@ -2,6 +2,7 @@
 
 mod hunting;
 mod noticing;
+mod refusing;
 mod removing;
 mod support;
 mod telling;

@@ -5,7 +5,10 @@ use std::{
     fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -48,13 +51,21 @@ pub const HOUR: Duration = Duration::from_secs(3_600);
 pub struct Site {
     server: MockServer,
     pages: Pages,
+    /// How many requests were told of by [`Site::asked`].
+    told: AtomicUsize,
 }
 
 #[derive(Clone, Default)]
-struct Pages(Arc<Mutex<BTreeMap<String, String>>>);
+struct Pages(Arc<Mutex<BTreeMap<String, Page>>>);
+
+enum Page {
+    Says(String),
+    /// Answers 503, and does not say for how long.
+    Refuses,
+}
 
 impl Pages {
-    fn held(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+    fn held(&self) -> MutexGuard<'_, BTreeMap<String, Page>> {
         self.0.lock().unwrap()
     }
 }
@@ -62,8 +73,10 @@ impl Pages {
 impl Respond for Pages {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let pages = self.held();
-        let Some(page) = pages.get(request.url.path()) else {
-            return ResponseTemplate::new(404);
+        let page = match pages.get(request.url.path()) {
+            Some(Page::Says(page)) => page,
+            Some(Page::Refuses) => return ResponseTemplate::new(503),
+            None => return ResponseTemplate::new(404),
         };
         let mut digest = DefaultHasher::new();
         page.hash(&mut digest);
@@ -86,7 +99,11 @@ impl Site {
             .respond_with(pages.clone())
             .mount(&server)
             .await;
-        Self { server, pages }
+        Self {
+            server,
+            pages,
+            told: AtomicUsize::new(0),
+        }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -96,7 +113,22 @@ impl Site {
     /// The page at `path` says this from now on.
     pub fn write(&self, path: &str, body: &str) {
         let page = format!("<html><body>{body}</body></html>");
-        self.pages.held().insert(path.to_owned(), page);
+        self.pages.held().insert(path.to_owned(), Page::Says(page));
+    }
+
+    /// The page at `path` answers 503 from now on.
+    pub fn refuse(&self, path: &str) {
+        self.pages.held().insert(path.to_owned(), Page::Refuses);
+    }
+
+    /// The paths that were asked for since this was last called, in order.
+    pub async fn asked(&self) -> Vec<String> {
+        let requests = self.server.received_requests().await.unwrap();
+        let told = self.told.swap(requests.len(), Ordering::Relaxed);
+        let paths = requests[told..]
+            .iter()
+            .map(|request| request.url.path().to_owned());
+        paths.collect()
     }
 
     /// The page at `path` answers 404 from now on.
@@ -165,7 +197,19 @@ impl Place {
     }
 
     /// One more machine, by its own clock, that crawls this source.
-    pub async fn machine(&self, name: &str, now: Timestamp, source: &serde_json::Value) -> Machine {
+    pub async fn machine(&self, name: &str, now: Timestamp, source: &Value) -> Machine {
+        self.machine_at(name, now, source, WorkSettings::default())
+            .await
+    }
+
+    /// One that does so much at once.
+    pub async fn machine_at(
+        &self,
+        name: &str,
+        now: Timestamp,
+        source: &Value,
+        work: WorkSettings,
+    ) -> Machine {
         let clock = ManualClock::at(now);
         let mint = Arc::new(Mint::seeded(name.len() as u64));
         let settings = StoreSettings {
@@ -200,7 +244,7 @@ impl Place {
             public_url: None,
             notices: notices(),
             warnings: WarningLists::built_in(),
-            work: WorkSettings::default(),
+            work,
             workers: self.path("workers"),
         };
         let instance = Instance::open(parts).await.unwrap();
@@ -281,9 +325,14 @@ impl Machine {
 
     /// Does what a run has left to do; how it went.
     pub async fn work(&self, run: RunId) -> Run {
+        self.work_for(run, Duration::from_secs(60)).await
+    }
+
+    /// Does what a run has left to do, with so much patience; how it stands.
+    pub async fn work_for(&self, run: RunId, patience: Duration) -> Run {
         let goal = Goal::Runs {
             runs: HashMap::from([(run, self.watched.id)]),
-            patience: Duration::from_secs(60),
+            patience,
         };
         let stop = CancellationToken::new();
         work(&self.instance, goal, &Progress::default(), &stop)

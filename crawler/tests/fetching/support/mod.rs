@@ -9,7 +9,7 @@ use std::{
 };
 
 use sightline_crawler::{
-    budget::{HostGate, Politeness},
+    budget::{HostGate, Politeness, Refused},
     fetch::Fetcher,
     scope::{Scope, ScopeSettings},
     settings::FetchSettings,
@@ -151,6 +151,7 @@ pub fn page(url: &str) -> Ask {
         kind: VisitKind::List,
         depth: 0,
         known: None,
+        refused: Refused::Never,
     }
 }
 
