@@ -6,7 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 use sightline_crawler::{
     archive::{Archive, ArchiveError, RevisitOf},
-    budget::{HostGate, Refused},
+    budget::{HostGate, Refused, Seat},
     fetch::Exchange,
     visit::{Answer, Ask, HostMemory, Known, VisitFailure, Visited},
 };
@@ -55,6 +55,8 @@ pub(crate) struct Processed {
     pub hosts: Vec<HostState>,
     /// When it ended.
     pub at: Timestamp,
+    /// Its seat at its host, kept until all this is stored; none where nothing was fetched.
+    pub seat: Option<Seat>,
 }
 
 /// One exchange in the archive.
@@ -130,6 +132,7 @@ pub(crate) async fn process(
     };
     watched.session.enter(visit.run);
     let gate = instance.crawler.gate(&watched.session, &task.lease.host);
+    let seat = gate.seat().await;
     let ask = Ask {
         url: visit.url.clone(),
         kind: visit.kind,
@@ -148,15 +151,24 @@ pub(crate) async fn process(
     gates.push(gate);
     let hosts = gates.iter().map(|gate| state_of(gate, &visited)).collect();
     if is_soon_read(&visited, visit.kind) {
-        return read(&instance, &watched, &sight, task, visited, hosts);
+        let processed = read(&instance, &watched, &sight, task, visited, hosts)?;
+        return Ok(processed.seated(seat));
     }
     // A long page must not hold up the network's threads. The semaphore is never closed; were it, reading would merely
     // be unlimited.
     let reading = Arc::clone(&instance);
     let _place = reading.reading.acquire().await.ok();
-    spawn_blocking(move || read(&instance, &watched, &sight, task, visited, hosts))
+    let processed = spawn_blocking(move || read(&instance, &watched, &sight, task, visited, hosts))
         .await
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
+    Ok(processed.seated(seat))
+}
+
+impl Processed {
+    fn seated(mut self, seat: Seat) -> Self {
+        self.seat = Some(seat);
+        self
+    }
 }
 
 /// True where keeping and reading take a few milliseconds at most. An image never is: a small file can be a large picture.
@@ -200,6 +212,7 @@ pub(crate) fn failed(
         found: Found::Nothing,
         hosts: Vec::new(),
         at: instance.clock.now(),
+        seat: None,
     }
 }
 
@@ -263,6 +276,7 @@ fn read(
         found: Found::Nothing,
         hosts,
         at,
+        seat: None,
         task,
     };
     match visited.result {

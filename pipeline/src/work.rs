@@ -1,7 +1,8 @@
 //! The work: visits that are due are leased, made side by side, and committed together.
 //!
 //! One task leases and watches; each visit is a task of its own, most of them waiting for their host's turn; one task
-//! writes. What is leased counts against the limit until it is committed, so a slow disk slows the fetching.
+//! writes. What is leased counts against the limit until it is committed, so a slow disk slows the fetching; and what is
+//! fetched keeps its seat at its host until then, so that a kill repeats no more pages than the host takes at once.
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -37,8 +38,8 @@ use crate::{
 
 /// Visits in one commit at most: beyond this, a commit's fixed cost no longer matters, and its lock would.
 const BATCH: usize = 128;
-/// How long a commit waits for more visits to share it. A page that leads on to others is not kept waiting: what it
-/// leads to can be leased only once it is committed.
+/// How long a commit waits for more visits to share it. A page that leads on to others is not kept waiting, for what it
+/// leads to can be leased only once it is committed; nor are pages that have all seats of their host.
 const LINGER: Duration = Duration::from_millis(25);
 /// How often to look for what other processes have made due, and whether leases need renewing.
 const TICK: Duration = Duration::from_millis(500);
@@ -392,7 +393,7 @@ async fn write(
     let mut batch = Vec::with_capacity(BATCH);
     while visits.recv_many(&mut batch, BATCH).await > 0 {
         let deadline = Instant::now() + LINGER;
-        while batch.len() < BATCH && !batch.iter().any(leads_on) {
+        while batch.len() < BATCH && !batch.iter().any(leads_on) && !fills_a_host(&batch) {
             let room = BATCH - batch.len();
             match timeout_at(deadline, visits.recv_many(&mut batch, room)).await {
                 Ok(1..) => {}
@@ -411,6 +412,19 @@ async fn write(
 
 fn leads_on(processed: &Processed) -> bool {
     processed.task.lease.visit.kind == VisitKind::List
+}
+
+/// True where nothing more of a host can be fetched until this batch is committed.
+fn fills_a_host(batch: &[Processed]) -> bool {
+    let mut taken = HashMap::<&str, usize>::new();
+    batch
+        .iter()
+        .filter_map(|processed| processed.seat.as_ref())
+        .any(|seat| {
+            let taken = taken.entry(seat.host()).or_default();
+            *taken += 1;
+            *taken >= seat.of()
+        })
 }
 
 fn made(processed: &Processed) -> Made {

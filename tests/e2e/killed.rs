@@ -1,116 +1,406 @@
-//! A machine that is killed in between: nothing is lost, and what is repeated can be told by its identifier.
+//! A machine that is killed in between: nothing is lost, what is repeated can be told by its identifier, and no more pages
+//! are fetched again than were under way.
+//!
+//! The same judge must find fault where a promise is broken on purpose: see the second story.
 
-use std::{collections::BTreeSet, thread, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    thread,
+    time::{Duration, Instant},
+};
+
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
+use tokio::runtime::Runtime;
 
 use crate::watching::{Watching, text};
 
-/// How often the crawl is killed.
-const KILLS: u64 = 50;
+/// Requests that the site takes at once: what a kill may have fetched again.
+const CONCURRENCY: usize = 4;
+/// Messages that a channel is sent side by side: what a kill may have sent again.
+const IN_FLIGHT: usize = 4;
+/// Entries that are found on the site, each of which makes an alert with two deliveries.
+const WATCHED: usize = 10;
+/// How often it is killed in the crawl, and again in the delivery, where `SIGHTLINE_TEST_KILLS` says nothing else.
+const KILLS: usize = 9;
 
 #[test]
-fn fifty_kills_lose_nothing_and_tell_nobody_twice() {
-    let Some(watching) = Watching::start() else {
+fn kills_at_any_point_lose_nothing_and_repeat_little() {
+    let kills = std::env::var("SIGHTLINE_TEST_KILLS").ok();
+    let kills = kills.map_or(KILLS, |kills| kills.parse().unwrap());
+    let Some(mut machine) = Machine::start() else {
         return;
     };
-    let truth = watching.site.truth();
-    let watched: BTreeSet<&str> = truth
-        .iter()
-        .flat_map(|ad| &ad.selectors)
-        .filter(|one| one.kind == "email")
-        .map(|one| one.canonical.as_str())
-        .take(10)
-        .collect();
-    let entries: Vec<(&str, &str)> = watched.iter().map(|email| ("email", *email)).collect();
-    watching.watch(&entries);
+    machine.crawl_with_kills(kills, None);
+    machine.deliver_with_kills(kills, None);
+    let seen = machine.seen();
+    eprintln!("{seen}");
+    assert_eq!(seen.faults(), [""; 0]);
+    assert!(seen.in_delivery > 0, "no kill met a delivery");
+    machine.is_whole();
+}
 
-    let mut random = Random(20_261_123);
-    for _ in 0..KILLS {
-        let mut crawl = watching.spawn(&["crawl", "classified"], "crawl.log");
-        // From before the store is open to well into the crawl, and past its end into the delivery.
-        thread::sleep(Duration::from_millis(random.below(1_200)));
-        // SIGKILL. The crawl may be over already; then there is nothing to kill.
-        _ = crawl.kill();
-        crawl.wait().unwrap();
-    }
-    // What dead workers held comes back when their leases end.
-    for _ in 0..60 {
-        let ended = watching.crawl();
-        let runs = watching.records("runs");
-        if runs.iter().all(|run| text(run, "state") == "finished") && ended.status == 0 {
-            break;
-        }
-        thread::sleep(Duration::from_secs(2));
-    }
-    watching.place.run(["deliver"]).ok();
-    let listings = watching.records("listings");
-    assert_eq!(listings.len(), truth.len());
-    assert!(
-        listings.iter().all(|listing| listing["version"] == 1),
-        "no reading is half of another"
-    );
-
-    let alerts = watching.records("alerts");
-    assert_eq!(alerts.len(), watched.len(), "one alert for each entry");
-    let deliveries = watching.records("deliveries");
-    assert_eq!(
-        deliveries.len(),
-        2 * watched.len(),
-        "one delivery for each alert and channel"
-    );
-    assert!(
-        deliveries
-            .iter()
-            .all(|one| text(one, "state") == "delivered"),
-        "{deliveries:?}"
-    );
-
-    let ids = |channel| -> BTreeSet<String> {
-        deliveries
-            .iter()
-            .filter(|one| text(one, "channel") == channel)
-            .map(|one| text(one, "id").to_owned())
-            .collect()
+#[test]
+fn the_judge_sees_what_is_lost_and_what_is_repeated() {
+    let Some(mut machine) = Machine::start() else {
+        return;
     };
-    let received = watching.hook.received();
-    assert!(received.iter().all(|one| one.verified));
-    let hooks: BTreeSet<String> = received
-        .iter()
-        .filter_map(|one| bare(one.id.as_deref()?))
-        .collect();
-    assert_eq!(
-        hooks,
-        ids("cases"),
-        "every webhook came, repeats under the same identifier"
-    );
-    let letters = watching.mailbox.letters();
-    let mails: BTreeSet<String> = letters
-        .iter()
-        .filter_map(|letter| bare(letter.header("Message-ID")?))
-        .collect();
-    assert_eq!(
-        mails,
-        ids("desk"),
-        "every letter came, repeats under the same identifier"
-    );
-
-    for file in watching.archive() {
-        let mut judge = std::process::Command::new(watching.tools.python("warcio"));
-        let judged = judge.arg("check").arg(&file).output().unwrap();
-        assert!(
-            judged.status.success(),
-            "{}",
-            String::from_utf8_lossy(&judged.stdout)
-        );
+    machine.crawl_with_kills(2, Some(Breach::ForgetsWhatItFetched));
+    machine.deliver_with_kills(2, Some(Breach::SettlesBeforeItSends));
+    let faults = machine.seen().faults();
+    for fault in ["fetched again", "webhooks are lost", "letters are lost"] {
+        let is_found = faults.iter().any(|found| found.contains(fault));
+        assert!(is_found, "'{fault}' is not among {faults:?}");
     }
-    watching.place.run(["doctor"]).ok();
+}
+
+/// A promise that is broken on purpose, at each kill.
+#[derive(Clone, Copy)]
+enum Breach {
+    /// As if visits were not ended in the commit that stores what they found.
+    ForgetsWhatItFetched,
+    /// As if a message were taken from the outbox before it is sent.
+    SettlesBeforeItSends,
+}
+
+impl Breach {
+    fn sql(self) -> &'static str {
+        match self {
+            Self::ForgetsWhatItFetched => {
+                "UPDATE visit SET state = 'due', finished_at = NULL WHERE kind = 'detail'"
+            }
+            Self::SettlesBeforeItSends => {
+                "UPDATE delivery SET state = 'delivered', delivered_at = 0 WHERE state <> 'delivered'"
+            }
+        }
+    }
+}
+
+/// The site, the receivers and the instance, with what was done to it.
+struct Machine {
+    watching: Watching,
+    runtime: Runtime,
+    random: Random,
+    /// Requests that a crawl of the whole site takes, about.
+    requests: usize,
+    /// Kills in the crawl, and in the delivery.
+    crawls: usize,
+    deliveries: usize,
+    in_delivery: usize,
+}
+
+impl Machine {
+    fn start() -> Option<Self> {
+        let watching = Watching::start()?;
+        let truth = watching.site.truth();
+        let emails: BTreeSet<&str> = truth
+            .iter()
+            .flat_map(|ad| &ad.selectors)
+            .filter(|one| one.kind == "email")
+            .map(|one| one.canonical.as_str())
+            .take(WATCHED)
+            .collect();
+        let entries: Vec<(&str, &str)> = emails.iter().map(|email| ("email", *email)).collect();
+        watching.watch(&entries);
+        let images: usize = truth.iter().map(|ad| ad.images.len()).sum();
+        Some(Self {
+            requests: truth.len() + truth.len() / 10 + images,
+            watching,
+            runtime: Runtime::new().unwrap(),
+            random: Random(20_261_123),
+            crawls: 0,
+            deliveries: 0,
+            in_delivery: 0,
+        })
+    }
+
+    /// Crawls the site once, killed again and again, each time after some more of its requests; then to the end. No message
+    /// gets through meanwhile.
+    fn crawl_with_kills(&mut self, kills: usize, breach: Option<Breach>) {
+        self.watching.hook.hang();
+        self.watching.mailbox.answer(&[("DATA", "451 later")]);
+        let stretch = (2 * self.requests / kills) as u64;
+        for kill in 0..=kills {
+            let before = self.watching.site.access_log().len();
+            let more = match kill == kills {
+                false => self.random.below(stretch) as usize,
+                true => usize::MAX,
+            };
+            let mut crawl = self.watching.spawn(&["crawl", "classified"], "crawl.log");
+            let mut is_over = false;
+            wait(|| {
+                // A run is over before its messages are sent: the last kill falls in between.
+                is_over = kill > 0 && self.count("run WHERE state <> 'finished'") == 0;
+                let asked = self.watching.site.access_log().len() - before;
+                is_over || asked > more || crawl.try_wait().unwrap().is_some()
+            });
+            if kill < kills {
+                thread::sleep(Duration::from_millis(self.random.below(40)));
+            }
+            // SIGKILL.
+            _ = crawl.kill();
+            crawl.wait().unwrap();
+            self.crawls += 1;
+            if is_over {
+                break;
+            }
+            if let Some(breach) = breach.filter(|_| kill < kills) {
+                self.sql(breach.sql());
+            }
+        }
+        assert_eq!(self.count("run WHERE state <> 'finished'"), 0);
+        assert_eq!(self.count("run"), 1);
+    }
+
+    /// Delivers, killed again and again: while a receiver has a message and does not answer, once it has, and anywhere.
+    fn deliver_with_kills(&mut self, kills: usize, breach: Option<Breach>) {
+        for kill in 0..kills {
+            let manner = kill * 3 / kills;
+            if manner > 0 {
+                self.watching.hook.answer(204, &[]);
+                self.watching.mailbox.answer(&[]);
+            }
+            // What is tried again later is due now.
+            self.sql("UPDATE delivery SET next_at = 0 WHERE state = 'pending'");
+            let before = self.received();
+            let mut deliver = self.watching.spawn(&["deliver"], "deliver.log");
+            if manner == 2 {
+                thread::sleep(Duration::from_millis(self.random.below(1_000)));
+            } else {
+                wait(|| self.received() > before || deliver.try_wait().unwrap().is_some());
+            }
+            _ = deliver.kill();
+            let ended = deliver.wait().unwrap();
+            self.deliveries += 1;
+            self.in_delivery += usize::from(!ended.success() && self.received() > before);
+            if let Some(breach) = breach {
+                self.sql(breach.sql());
+            }
+        }
+        self.watching.hook.answer(204, &[]);
+        self.watching.mailbox.answer(&[]);
+        self.sql("UPDATE delivery SET next_at = 0 WHERE state = 'pending'");
+        self.watching.place.run(["deliver"]).ok();
+    }
+
+    /// How many messages came to the receivers.
+    fn received(&self) -> usize {
+        self.watching.hook.received().len() + self.watching.mailbox.letters().len()
+    }
+
+    fn sql(&self, text: &str) {
+        self.runtime.block_on(async {
+            let mut store = self.store().await;
+            sqlx::raw_sql(AssertSqlSafe(text))
+                .execute(&mut store)
+                .await
+                .unwrap();
+            store.close().await.unwrap();
+        });
+    }
+
+    fn count(&self, what: &str) -> i64 {
+        let text = format!("SELECT count(*) FROM {what}");
+        self.runtime.block_on(async {
+            let mut store = self.store().await;
+            let row = sqlx::raw_sql(AssertSqlSafe(text))
+                .fetch_one(&mut store)
+                .await;
+            store.close().await.unwrap();
+            row.unwrap().get(0)
+        })
+    }
+
+    async fn store(&self) -> SqliteConnection {
+        let file = self.watching.place.path("data/sightline.db");
+        SqliteConnection::connect(&format!("sqlite:{}", file.display()))
+            .await
+            .unwrap()
+    }
+
+    fn seen(&self) -> Seen {
+        let Watching {
+            site,
+            hook,
+            mailbox,
+            ..
+        } = &self.watching;
+        let mut fetched = BTreeMap::<String, usize>::new();
+        let log = site.access_log().into_iter();
+        for request in log.filter(|one| {
+            let agent = one.user_agent.as_deref().unwrap_or_default();
+            agent.starts_with("Sightline/") && one.path != "/robots.txt"
+        }) {
+            *fetched.entry(request.path).or_default() += 1;
+        }
+        let received = hook.received();
+        assert!(received.iter().all(|one| one.verified));
+        let letters = mailbox.letters();
+        let deliveries = self.watching.records("deliveries");
+        let of = |channel| {
+            let of_it = deliveries
+                .iter()
+                .filter(|one| text(one, "channel") == channel);
+            of_it.map(|one| text(one, "id").to_owned()).collect()
+        };
+        Seen {
+            crawls: self.crawls,
+            deliveries: self.deliveries,
+            in_delivery: self.in_delivery,
+            fetched,
+            webhooks: of("cases"),
+            hooks: received
+                .iter()
+                .map(|one| (bare(one.id.as_deref()), one.status == 204))
+                .collect(),
+            mails: of("desk"),
+            letters: letters
+                .iter()
+                .map(|letter| (bare(letter.header("Message-ID")), true))
+                .collect(),
+        }
+    }
+
+    /// All that is stored and kept is as if nothing had happened.
+    fn is_whole(&self) {
+        let watching = &self.watching;
+        let listings = watching.records("listings");
+        assert_eq!(listings.len(), watching.site.truth().len());
+        let is_first = |listing: &serde_json::Value| listing["version"] == 1;
+        assert!(
+            listings.iter().all(is_first),
+            "no reading is half of another"
+        );
+        assert_eq!(
+            watching.records("alerts").len(),
+            WATCHED,
+            "one for each entry"
+        );
+        let deliveries = watching.records("deliveries");
+        assert!(
+            deliveries
+                .iter()
+                .all(|one| text(one, "state") == "delivered"),
+            "{deliveries:?}"
+        );
+        for file in watching.archive() {
+            let mut judge = std::process::Command::new(watching.tools.python("warcio"));
+            let judged = judge.arg("check").arg(&file).output().unwrap();
+            let found = String::from_utf8_lossy(&judged.stdout);
+            assert!(judged.status.success(), "{found}");
+        }
+        watching.place.run(["doctor"]).ok();
+    }
+}
+
+/// What the site and the receivers saw, which is what promises are judged by.
+struct Seen {
+    crawls: usize,
+    deliveries: usize,
+    /// Kills that fell between a message's coming and its receipt.
+    in_delivery: usize,
+    /// How often each page was asked for.
+    fetched: BTreeMap<String, usize>,
+    /// The deliveries that are to come as webhooks, and the requests that came, with whether they were accepted.
+    webhooks: BTreeSet<String>,
+    hooks: Vec<(String, bool)>,
+    /// The same of letters.
+    mails: BTreeSet<String>,
+    letters: Vec<(String, bool)>,
+}
+
+impl Seen {
+    fn again(&self) -> usize {
+        self.fetched.values().map(|times| times - 1).sum()
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let allowed = self.crawls * CONCURRENCY;
+        if self.again() > allowed {
+            faults.push(format!(
+                "{} pages are fetched again, {allowed} may be",
+                self.again()
+            ));
+        }
+        for (what, sent, came) in [
+            ("webhooks", &self.webhooks, &self.hooks),
+            ("letters", &self.mails, &self.letters),
+        ] {
+            if sent.len() != WATCHED {
+                faults.push(format!(
+                    "{} {what} are to be sent, not {WATCHED}",
+                    sent.len()
+                ));
+            }
+            let accepted: BTreeSet<&String> = accepted(came).collect();
+            let lost = sent.iter().filter(|id| !accepted.contains(id)).count();
+            if lost > 0 {
+                faults.push(format!("{lost} {what} are lost"));
+            }
+            let strange = came.iter().filter(|(id, _)| !sent.contains(id)).count();
+            if strange > 0 {
+                faults.push(format!("{strange} {what} came under another identifier"));
+            }
+            let repeated = repeated(came);
+            let allowed = (self.crawls + self.deliveries) * IN_FLIGHT;
+            if repeated > allowed {
+                faults.push(format!("{repeated} {what} are repeated, {allowed} may be"));
+            }
+        }
+        faults
+    }
+}
+
+impl std::fmt::Display for Seen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} kills in the crawl: {} of {} pages fetched again; {} in the delivery, {} of them between a message and its receipt: {} of {} webhooks and {} of {} letters repeated",
+            self.crawls,
+            self.again(),
+            self.fetched.len(),
+            self.deliveries,
+            self.in_delivery,
+            repeated(&self.hooks),
+            self.webhooks.len(),
+            repeated(&self.letters),
+            self.mails.len(),
+        )
+    }
+}
+
+fn accepted(came: &[(String, bool)]) -> impl Iterator<Item = &String> {
+    came.iter()
+        .filter(|(_, accepted)| *accepted)
+        .map(|(id, _)| id)
+}
+
+/// Messages that were accepted more than once.
+fn repeated(came: &[(String, bool)]) -> usize {
+    let distinct: BTreeSet<&String> = accepted(came).collect();
+    accepted(came).count() - distinct.len()
 }
 
 /// The delivery's identifier in what a receiver got.
-fn bare(id: &str) -> Option<String> {
+fn bare(id: Option<&str>) -> String {
     let is_id = |sign: char| sign.is_ascii_hexdigit() || sign == '-';
-    id.split(|sign: char| !is_id(sign))
-        .find(|part| part.len() == 36)
-        .map(str::to_owned)
+    id.and_then(|id| {
+        id.split(|sign: char| !is_id(sign))
+            .find(|part| part.len() == 36)
+    })
+    .unwrap_or_default()
+    .to_owned()
+}
+
+fn wait(mut until: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !until() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(120),
+            "it does not come to that"
+        );
+        thread::sleep(Duration::from_millis(2));
+    }
 }
 
 /// SplitMix64, so that a failing run can be repeated.

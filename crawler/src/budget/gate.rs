@@ -20,7 +20,7 @@ use tokio::{
 };
 
 use super::{
-    Politeness,
+    Politeness, Seat,
     backoff::{Answer, Backoff, Refusal},
 };
 use crate::robots::RobotsRule;
@@ -38,6 +38,10 @@ pub struct HostGate {
     fetching_robots: tokio::sync::Mutex<()>,
     /// Rung when a permit comes back. Only the one in the door listens.
     freed: Notify,
+    /// Whoever is next to have a seat stands here.
+    foyer: tokio::sync::Mutex<()>,
+    /// Rung when a seat is free again. Only the one in the foyer listens.
+    left: Notify,
     /// Never held across an await.
     state: Mutex<State>,
 }
@@ -49,6 +53,7 @@ struct State {
     /// True once this gate has let a request pass.
     begun: bool,
     in_flight: u32,
+    seated: u32,
     /// Learned from outside: no request before this instant.
     not_before: Timestamp,
     /// Reserved by this gate: the earliest instant of the request after the last one it let pass.
@@ -104,12 +109,15 @@ impl HostGate {
             door: tokio::sync::Mutex::new(()),
             fetching_robots: tokio::sync::Mutex::new(()),
             freed: Notify::new(),
+            foyer: tokio::sync::Mutex::new(()),
+            left: Notify::new(),
             state: Mutex::new(State {
                 demands: HashMap::new(),
                 crawl_delay: Duration::ZERO,
                 pace: None,
                 begun: false,
                 in_flight: 0,
+                seated: 0,
                 not_before: known.next_at,
                 next_at: known.next_at,
                 backoff: Backoff {
@@ -125,6 +133,31 @@ impl HostGate {
     /// The host and port that it stands before: `ads.example:443`.
     pub fn host(&self) -> &str {
         &self.host
+    }
+
+    /// Waits until a seat is free: until all but as many pages as the host takes requests at once are stored.
+    pub async fn seat(self: &Arc<Self>) -> Seat {
+        let _foyer = self.foyer.lock().await;
+        loop {
+            {
+                let mut state = self.lock();
+                if state.seated < state.concurrency() {
+                    state.seated += 1;
+                    return Seat(Arc::clone(self));
+                }
+            }
+            // One that was left since the look above has left its ring behind, so it is not missed.
+            self.left.notified().await;
+        }
+    }
+
+    pub(super) fn seats(&self) -> usize {
+        self.lock().concurrency() as usize
+    }
+
+    pub(super) fn leave(&self) {
+        self.lock().seated -= 1;
+        self.left.notify_one();
     }
 
     /// Waits until one more request may be sent: until those who asked earlier have had their turn, a place is free, the host

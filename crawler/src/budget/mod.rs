@@ -6,6 +6,7 @@
 mod backoff;
 mod gate;
 mod politeness;
+mod seat;
 
 use std::{
     collections::HashMap,
@@ -17,6 +18,7 @@ use sightline_model::HostState;
 pub use backoff::{Answer, Refusal, Refused};
 pub use gate::{HostGate, Permit};
 pub use politeness::Politeness;
+pub use seat::Seat;
 
 /// The gates of the hosts that are being visited. Bounded: gates that nobody holds make room for new ones, the longest unused
 /// first, so a crawl over countless hosts keeps no more than [`Hosts::LIMIT`] of them.
@@ -27,11 +29,11 @@ pub struct Hosts {
 
 #[derive(Default)]
 struct Registry {
-    by_host: HashMap<String, Seat>,
+    by_host: HashMap<String, Kept>,
     asked: u64,
 }
 
-struct Seat {
+struct Kept {
     gate: Arc<HostGate>,
     /// The registry's count of questions when this gate was last asked for: a larger number is more recent.
     used: u64,
@@ -58,15 +60,15 @@ impl Hosts {
         if !registry.by_host.contains_key(&state.host) {
             registry.make_room();
         }
-        let seat = registry
+        let kept = registry
             .by_host
             .entry(state.host.clone())
-            .or_insert_with(|| Seat {
+            .or_insert_with(|| Kept {
                 gate: Arc::new(HostGate::new(state)),
                 used,
             });
-        seat.used = used;
-        let gate = Arc::clone(&seat.gate);
+        kept.used = used;
+        let gate = Arc::clone(&kept.gate);
         drop(registry);
         gate.demand(source, politeness);
         gate
@@ -97,8 +99,8 @@ impl Registry {
         let mut idle: Vec<(u64, String)> = self
             .by_host
             .iter()
-            .filter(|(_, seat)| Arc::strong_count(&seat.gate) == 1)
-            .map(|(host, seat)| (seat.used, host.clone()))
+            .filter(|(_, kept)| Arc::strong_count(&kept.gate) == 1)
+            .map(|(host, kept)| (kept.used, host.clone()))
             .collect();
         idle.sort_unstable();
         for (_, host) in idle.iter().take(idle.len().div_ceil(2)) {

@@ -107,6 +107,19 @@ async fn no_more_than_allowed_are_under_way() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_seat_is_kept_until_it_is_given_up() {
+    let gate = gate(&steady(50.0, 2));
+    let first = gate.seat().await;
+    let second = gate.seat().await;
+    assert!(timeout(60 * SECOND, gate.seat()).await.is_err());
+    drop(second);
+    let third = timeout(SECOND, gate.seat()).await;
+    assert!(timeout(60 * SECOND, gate.seat()).await.is_err());
+    drop((first, third));
+    assert!(timeout(SECOND, gate.seat()).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
 async fn turns_are_given_in_the_order_of_asking() {
     let (gate, wall) = (gate(&steady(1.0, 1)), Arc::new(Wall::new()));
     let (order, mut seen) = tokio::sync::mpsc::unbounded_channel();
