@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use aho_corasick::{
-    AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, Anchored, Input, MatchKind, StartKind,
-};
+use aho_corasick::{Anchored, Input, MatchKind, automaton::Automaton, nfa::contiguous::NFA};
 
 use super::words::{Sieve, Trace};
 
@@ -13,7 +11,7 @@ const BEGINNING: usize = 3;
 
 /// A list of words and names, in all forms in which they are written.
 pub(super) struct Forms {
-    forms: AhoCorasick,
+    forms: NFA,
     /// How forms begin; the whole of shorter ones.
     beginnings: Sieve,
 }
@@ -22,11 +20,9 @@ impl Forms {
     /// Forms that stand in the program: they are few enough for any machine.
     pub fn of<T: AsRef<[u8]>>(forms: &[T], is_case_ignored: bool) -> Self {
         // Few places are searched from, so what takes the least memory is fast enough.
-        let finder = AhoCorasickBuilder::new()
+        let finder = NFA::builder()
             .ascii_case_insensitive(is_case_ignored)
             .match_kind(MatchKind::LeftmostLongest)
-            .start_kind(StartKind::Anchored)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(forms)
             .expect("the forms are constants, and few: a test builds each list");
         let beginnings = forms.iter().map(|form| {
@@ -45,10 +41,24 @@ impl Forms {
         &'t self,
         text: &'t str,
     ) -> impl Iterator<Item = (usize, Range<usize>)> + 't {
+        self.find_beside(text, |_| 0)
+    }
+
+    /// The same, beside the words that no form begins with: `over` tells of a place how many bytes of one begin there.
+    pub fn find_beside<'t>(
+        &'t self,
+        text: &'t str,
+        over: impl Fn(usize) -> usize + 't,
+    ) -> impl Iterator<Item = (usize, Range<usize>)> + 't {
         let bytes = text.as_bytes();
         let mut at = 0;
         std::iter::from_fn(move || {
             while let Some(byte) = bytes.get(at) {
+                let passed = over(at);
+                if passed > 0 {
+                    at += passed;
+                    continue;
+                }
                 let found = match is_continued(*byte) || byte.is_ascii_whitespace() {
                     true => None,
                     false => self.at(bytes, at),
@@ -69,6 +79,27 @@ impl Forms {
         })
     }
 
+    /// True where a form may stand where this word of letters begins, whatever sign follows it.
+    pub fn may_begin_with(&self, word: &str) -> bool {
+        let forms = &self.forms;
+        let next = |state, byte| forms.next_state(Anchored::Yes, state, byte);
+        let Ok(mut state) = forms.start_state(Anchored::Yes) else {
+            return true;
+        };
+        for (at, byte) in word.bytes().enumerate() {
+            state = next(state, byte);
+            if forms.is_dead(state) {
+                return false;
+            }
+            if forms.is_match(state) && (at + 1 >= BEGINNING || at + 1 == word.len()) {
+                return true;
+            }
+        }
+        let signs = (0..=u8::MAX).filter(|byte| !byte.is_ascii_alphabetic());
+        let mut states = signs.map(|byte| next(state, byte));
+        states.any(|state| !forms.is_dead(state))
+    }
+
     /// The longest form that stands at `start`.
     fn at(&self, bytes: &[u8], start: usize) -> Option<(usize, Range<usize>)> {
         let rest = &bytes[start..];
@@ -84,7 +115,7 @@ impl Forms {
             return None;
         }
         let input = Input::new(bytes).range(start..).anchored(Anchored::Yes);
-        let found = self.forms.find(input)?;
+        let found = self.forms.try_find(&input).ok().flatten()?;
         Some((found.pattern().as_usize(), found.range()))
     }
 }

@@ -1,23 +1,33 @@
 //! Lists of words in text files beside the code: a name, a colon, and the words with commas between; a list may go on
 //! in another line of the same name.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
+
+use aho_corasick::AhoCorasick;
 
 use super::words::Set;
 
+/// A list: its words as they stand, the same to look one up, and the same to look for in a text.
+#[derive(Default)]
+struct List {
+    all: Vec<&'static str>,
+    set: Set,
+    finder: OnceLock<Option<AhoCorasick>>,
+}
+
 /// The lists of a file, by name.
-pub(super) struct Lists(HashMap<&'static str, (Vec<&'static str>, Set)>);
+pub(super) struct Lists(HashMap<&'static str, List>);
 
 impl Lists {
     /// Reads a file's text. Lines that begin with `#` say something about it.
     pub fn of(text: &'static str) -> Self {
-        let mut lists: HashMap<&'static str, (Vec<&'static str>, Set)> = HashMap::new();
+        let mut lists: HashMap<&'static str, List> = HashMap::new();
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         for (name, words) in lines.filter_map(|line| line.split_once(": ")) {
-            let (all, set) = lists.entry(name).or_default();
+            let list = lists.entry(name).or_default();
             for word in words.split(", ").map(|word| word.trim_matches('"')) {
-                if set.insert(word) {
-                    all.push(word);
+                if list.set.insert(word) {
+                    list.all.push(word);
                 }
             }
         }
@@ -26,7 +36,7 @@ impl Lists {
 
     /// True for a word of a list; words are in small letters.
     pub fn has(&self, name: &str, word: &str) -> bool {
-        let Some((_, set)) = self.0.get(name) else {
+        let Some(List { set, .. }) = self.0.get(name) else {
             return false;
         };
         match word
@@ -40,7 +50,20 @@ impl Lists {
 
     /// All words of a list, as they stand.
     pub fn all(&self, name: &str) -> &[&'static str] {
-        self.0.get(name).map_or(&[], |(all, _)| all)
+        self.0.get(name).map_or(&[], |list| &list.all)
+    }
+
+    /// True where a text, in small letters, holds a word of a list anywhere.
+    pub fn is_in(&self, name: &str, text: &str) -> bool {
+        let Some(list) = self.0.get(name) else {
+            return false;
+        };
+        // A list that no automaton can be built of is looked for word by word.
+        let finder = list.finder.get_or_init(|| AhoCorasick::new(&list.all).ok());
+        match finder {
+            Some(finder) => finder.is_match(text),
+            None => list.all.iter().any(|word| text.contains(word)),
+        }
     }
 }
 
@@ -53,5 +76,6 @@ mod tests {
         let lists = Lists::of("# about\nfew: a, \" b\"\nfew: c\n");
         assert!(lists.has("few", "A") && lists.has("few", "c") && !lists.has("more", "a"));
         assert_eq!(lists.all("few"), ["a", " b", "c"]);
+        assert!(lists.is_in("few", "x by") && !lists.is_in("few", "x, y"));
     }
 }

@@ -15,17 +15,19 @@ mod lists;
 mod phone;
 mod phrase;
 mod sentences;
+mod skim;
 mod url;
 mod wallet;
 mod words;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use rlibphonenumber::Region;
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 pub use fold::Folded;
 pub use phrase::fold_phrase;
+use skim::{Memory, Skim, role};
 pub use url::canonical_host;
 pub(crate) use url::{canonical_url, is_contact, is_platform};
 
@@ -98,14 +100,16 @@ pub fn find_all(text: &str, region: Option<&str>) -> Vec<Find> {
 /// Does the work of [`find_all`].
 pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
     let folded = fold::fold(text);
-    let mut finds = search(text, &folded, region, &FINDERS);
-    if let Some(view) = fold::signs::view(&folded) {
+    let skim = skim_of(&folded.text);
+    let mut finds = search(text, &folded, &skim, region, &FINDERS);
+    if let Some(view) = fold::signs::view(&folded, &skim, skim_of) {
         // Number words are spelled out letter by letter too: `t w o`.
         let finders = match view.has_joined {
             true => &FINDERS[..],
             false => &ADDRESSES[..],
         };
-        let more = search(text, &view.folded, region, finders);
+        let skim = skim_of(&view.folded.text);
+        let more = search(text, &view.folded, &skim, region, finders);
         merge(
             &mut finds,
             more.into_iter().filter(|find| {
@@ -117,7 +121,8 @@ pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
         );
     }
     if let Some(turned) = fold::backwards::view(&folded) {
-        let more = search(text, &turned, region, &FINDERS);
+        let skim = skim_of(&turned.text);
+        let more = search(text, &turned, &skim, region, &FINDERS);
         let is_turned = |find: &Find| {
             let mut steps = find.steps.iter().filter_map(Step::kind);
             steps.any(|step| step == StepKind::Reversed)
@@ -147,11 +152,13 @@ pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
 fn search(
     text: &str,
     folded: &Folded<'_>,
+    skim: &Skim,
     region: Option<Region>,
     finders: &[Finder],
 ) -> Vec<Find> {
     let mut context = Context {
         text: &folded.text,
+        skim,
         region,
         links: url::links(&folded.text),
         taken: Vec::new(),
@@ -256,6 +263,26 @@ fn unfold(text: &str, folded: &Folded<'_>, find: &mut Find) {
     }
 }
 
+thread_local! {
+    static MEMORY: RefCell<Memory> = RefCell::new(Memory::new(roles_of));
+}
+
+/// What rules may skim over in a text.
+fn skim_of(text: &str) -> Skim {
+    MEMORY.with_borrow_mut(|memory| Skim::of(text, memory))
+}
+
+/// What a plain word may be to the rules.
+fn roles_of(word: &str) -> u8 {
+    let is = |role: u8, may_be: bool| u8::from(may_be) * role;
+    is(role::NUMBER, phone::may_be_number(word))
+        | is(role::SIGN, fold::signs::may_be_sign(word))
+        | is(role::PLACE, phone::may_name_place(word))
+        | is(role::PLATFORM, handle::may_call(word))
+        | is(role::WALLET, wallet::may_begin_with(word))
+        | is(role::STRETCHED, handle::is_stretched(word))
+}
+
 /// What finds the selectors of a kind in a folded text.
 type Finder = fn(&str, &Context<'_>, &mut Vec<Find>);
 
@@ -316,6 +343,8 @@ fn region_of(code: &str) -> Option<Region> {
 /// What finders know about the text beside the text.
 pub(crate) struct Context<'t> {
     text: &'t str,
+    /// The plain words of the text, for rules to skim over.
+    skim: &'t Skim,
     /// By which national telephone numbers are read.
     pub region: Option<Region>,
     /// E-mail addresses and URLs, as they stand in the text.
@@ -331,7 +360,9 @@ impl Context<'_> {
     /// it is one of the latter.
     pub fn regions(&self) -> impl Iterator<Item = (Option<Region>, bool)> + '_ {
         let named = || {
-            let regions = self.named.get_or_init(|| phone::named_regions(self.text));
+            let regions = self
+                .named
+                .get_or_init(|| phone::named_regions(self.text, self.skim));
             regions
                 .iter()
                 .filter(|region| Some(**region) != self.region)

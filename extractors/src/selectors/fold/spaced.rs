@@ -3,25 +3,22 @@
 use sightline_model::StepKind;
 
 use super::Edit;
+use crate::selectors::skim::Skim;
 
 /// The fewest characters that are taken for one word written apart. Two stand so in many sentences: "plan b, a room".
 const FEWEST: usize = 3;
 
 /// Edits that join characters which stand apart. Digits alone are left: telephone numbers have rules of their own.
-pub(super) fn edits(text: &str) -> Vec<Edit> {
+pub(super) fn edits(text: &str, skim: &Skim) -> Vec<Edit> {
     let mut edits = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
-    while at < bytes.len() {
-        // One character between two signs of the same kind is what begins a run; most texts have none.
-        let Some(found) = bytes[at..]
-            .windows(3)
-            .position(|part| part[0] == part[2] && is_separator(part[0]))
-        else {
-            break;
-        };
+    // One character between two signs of the same kind is what begins a run; most texts have none.
+    for &sign in &skim.apart {
+        if sign < at {
+            continue;
+        }
         // The run begins with the character before the first sign, or else with the one behind it.
-        let sign = at + found;
         let before = sign.checked_sub(1).filter(|start| *start >= at);
         let run = before
             .and_then(|start| run_at(bytes, start))

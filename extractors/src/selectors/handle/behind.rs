@@ -9,6 +9,7 @@ use super::{
     labels::{NEAR, labels},
     words::Label,
 };
+use crate::selectors::skim::Skim;
 
 /// The name that a label is about.
 pub(super) struct Name {
@@ -341,7 +342,10 @@ fn begins_prose(text: &str, start: usize, end: usize) -> bool {
     let next_capital = next.starts_with(char::is_uppercase);
     let goes_on = || is_joining(word_at(next, "")) && !looks_inflected(token) && token.len() >= 7;
     // A name is followed by the end of the line, a sign, another label, or a word that begins something else.
-    follows && (capital == next_capital) && labels(word_at(next, "")).is_empty() && !goes_on()
+    follows
+        && (capital == next_capital)
+        && labels(word_at(next, ""), &Skim::nothing()).is_empty()
+        && !goes_on()
 }
 
 /// True where a word has what names have and words do not: digits or signs inside.

@@ -10,6 +10,7 @@ use super::{
     find_at, marked,
     words::{self, Label},
 };
+use crate::selectors::skim::Skim;
 
 /// How far around an at sign a platform's word is looked for, in bytes.
 pub(super) const NEAR: usize = 40;
@@ -18,7 +19,7 @@ pub(super) const NAMES: usize = 500;
 
 /// Names with an at sign that are told to be on a platform, names beside labels, and then names behind at signs alone.
 pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
-    let labels = labels(text);
+    let labels = labels(text, context.skim);
     let before = finds.len();
     let mut is_used = vec![false; labels.len()];
     let most = finds.len() + NAMES;
@@ -143,14 +144,14 @@ fn labelled(text: &str, span: (usize, usize), label: &Label, value: &str) -> Fin
 }
 
 /// The platforms' words in the text that stand by themselves.
-pub(super) fn labels(text: &str) -> Vec<Label> {
-    let mut labels: Vec<Label> = words::find_iter(text)
+pub(super) fn labels(text: &str, skim: &Skim) -> Vec<Label> {
+    let mut labels: Vec<Label> = words::find_iter(text, skim)
         .map(|found| inflected(text, found))
         .filter(|found| stands_apart(text, found))
         .collect();
-    let mut parted = words::parted(text);
-    parted.extend(words::stretched(text));
-    parted.extend(marked::find(text));
+    let mut parted = words::parted(text, skim);
+    parted.extend(words::stretched(text, skim));
+    parted.extend(marked::find(text, skim));
     if !parted.is_empty() {
         let apart = parted.into_iter().filter(|found| stands_apart(text, found));
         for found in apart {

@@ -5,7 +5,7 @@ use super::{
     everyday::{is_ideographic, is_ornament},
     words::{self, Label},
 };
-use crate::selectors::fold::look_alikes::latin;
+use crate::selectors::{fold::look_alikes::latin, skim::Skim};
 
 /// How long a word with its signs is, in bytes.
 const LENGTHS: std::ops::RangeInclusive<usize> = 4..=64;
@@ -13,7 +13,7 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 4..=64;
 const LETTERS: usize = 6;
 const HIDDEN: usize = 2;
 
-/// Signs and figures that stand in a word for a letter, or for any. One look-up tells, since every byte of a text is asked.
+/// Signs and figures that stand in a word for a letter, or for any.
 const MARKING: [bool; 256] = {
     let mut marking = [false; 256];
     let signs = b"*|@$!#%013457";
@@ -26,8 +26,8 @@ const MARKING: [bool; 256] = {
 };
 
 /// The places where a platform's word is written with other signs.
-pub(super) fn find(text: &str) -> Vec<Label> {
-    let mut labels = replaced(text);
+pub(super) fn find(text: &str, skim: &Skim) -> Vec<Label> {
+    let mut labels = replaced(text, skim);
     if !text.is_ascii() {
         labels.extend(pictured(text));
     }
@@ -35,17 +35,15 @@ pub(super) fn find(text: &str) -> Vec<Label> {
 }
 
 /// Words with signs or figures for letters.
-fn replaced(text: &str) -> Vec<Label> {
+fn replaced(text: &str, skim: &Skim) -> Vec<Label> {
     let bytes = text.as_bytes();
     let is_part = |byte: &u8| byte.is_ascii_alphabetic() || MARKING[usize::from(*byte)];
     let mut labels = Vec::new();
     let mut at = 0;
-    while let Some(found) = bytes[at..].windows(3).position(|part| {
-        MARKING[usize::from(part[1])]
-            && part[0].is_ascii_alphabetic()
-            && part[2].is_ascii_alphabetic()
-    }) {
-        let sign = at + found + 1;
+    for &sign in &skim.joints {
+        if sign <= at || !MARKING[usize::from(bytes[sign])] {
+            continue;
+        }
         let before = bytes[at..sign].iter().rev();
         let start = sign - before.take_while(|byte| is_part(byte)).count();
         let behind = bytes[sign..].iter();
@@ -183,6 +181,7 @@ fn among_ideographs(text: &str, at: usize) -> Option<Label> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::selectors::skim_of;
 
     #[test]
     fn words_are_known_however_they_are_marked() {
@@ -199,7 +198,7 @@ mod tests {
             ("sh*t and f*ck", None),
             ("I ❤ it, we❤you", None),
         ] {
-            let labels = find(text);
+            let labels = find(text, &skim_of(text));
             let found = labels.first().map(|label| &text[label.start..label.end]);
             assert_eq!(found, written, "{text}");
         }

@@ -72,6 +72,19 @@ pub(super) fn platform_of(url: &Url) -> Option<&'static Platform> {
     })
 }
 
+/// True for a plain word that what a platform is called by may begin with.
+pub(super) fn may_call(word: &str) -> bool {
+    words::may_begin_with(word)
+}
+
+/// True for a word of which a letter stands three times in a row.
+pub(super) fn is_stretched(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    bytes
+        .windows(3)
+        .any(|part| part[0] == part[1] && part[1] == part[2])
+}
+
 /// True for a word that calls a platform.
 pub(super) fn is_called(word: &str) -> bool {
     words::platform(word).is_some()

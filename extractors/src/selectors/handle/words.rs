@@ -6,7 +6,10 @@ use super::{
     everyday::is_everyday,
     platforms::{PLATFORMS, Platform},
 };
-use crate::selectors::forms::Forms;
+use crate::selectors::{
+    forms::Forms,
+    skim::{Skim, role},
+};
 
 const TABLE: &str = include_str!("words.txt");
 
@@ -91,29 +94,24 @@ fn word_is_short(text: &str) -> bool {
 }
 
 /// All places where a text may call a platform.
-pub(super) fn find_iter(text: &str) -> impl Iterator<Item = Label> + '_ {
+pub(super) fn find_iter<'t>(text: &'t str, skim: &'t Skim) -> impl Iterator<Item = Label> + 't {
     let (forms, words) = &*FORMS;
-    forms.find_iter(text).map(|(form, place)| Label {
+    let over = |at| skim.over(at, role::PLATFORM);
+    forms.find_beside(text, over).map(|(form, place)| Label {
         word: words[form],
         start: place.start,
         end: place.end,
     })
 }
 
-/// Signs that a word is parted by: `Te.le.gram`, `sn-ap`. One look-up tells, since every byte of a text is asked.
-const PARTING: [bool; 256] = {
-    let mut parting = [false; 256];
-    let signs = b".-*_|/'+~";
-    let mut at = 0;
-    while at < signs.len() {
-        parting[signs[at] as usize] = true;
-        at += 1;
-    }
-    parting
-};
+/// True for a plain word that what a platform is called by may begin with.
+pub(super) fn may_begin_with(word: &str) -> bool {
+    FORMS.0.may_begin_with(word)
+}
 
+/// True for a sign that a word is parted by: `Te.le.gram`, `sn-ap`.
 fn is_parting(byte: u8) -> bool {
-    PARTING[usize::from(byte)]
+    b".-*_|/'+~".contains(&byte)
 }
 
 /// The plain words without signs, for those that are parted.
@@ -153,15 +151,14 @@ pub(super) fn wide(word: &str) -> Option<Word> {
 }
 
 /// The places where a platform's word is parted by a few signs.
-pub(super) fn parted(text: &str) -> Vec<Label> {
+pub(super) fn parted(text: &str, skim: &Skim) -> Vec<Label> {
     let bytes = text.as_bytes();
     let mut labels = Vec::new();
     let mut at = 0;
-    while let Some(found) = bytes[at..].windows(3).position(|part| {
-        // Few bytes are signs.
-        is_parting(part[1]) && part[0].is_ascii_alphabetic() && part[2].is_ascii_alphabetic()
-    }) {
-        let sign = at + found + 1;
+    for &sign in &skim.joints {
+        if sign <= at || !is_parting(bytes[sign]) {
+            continue;
+        }
         let letters = bytes[..sign].iter().rev();
         let start = sign
             - letters
@@ -197,16 +194,16 @@ pub(super) fn parted(text: &str) -> Vec<Label> {
 }
 
 /// The places where letters of a platform's word are drawn out: `instaaa`, `snappp`.
-pub(super) fn stretched(text: &str) -> Vec<Label> {
+pub(super) fn stretched(text: &str, skim: &Skim) -> Vec<Label> {
     let bytes = text.as_bytes();
     let mut labels: Vec<Label> = Vec::new();
     let mut at = 0;
-    while let Some(found) = bytes[at..]
-        .windows(3)
-        .position(|part| part[0] == part[1] && part[1] == part[2] && part[0].is_ascii_alphabetic())
-    {
-        let letters = bytes[..at + found].iter().rev();
-        let start = at + found
+    for &found in &skim.stretched {
+        if found < at {
+            continue;
+        }
+        let letters = bytes[..found].iter().rev();
+        let start = found
             - letters
                 .take_while(|byte| byte.is_ascii_alphabetic())
                 .count();
@@ -329,6 +326,7 @@ fn apart(word: &str, sign: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::selectors::skim_of;
 
     #[test]
     fn platforms_are_called_by_disguised_words() {
@@ -342,7 +340,7 @@ mod tests {
             ("Телеграм", "telegram"),
             ("加薇", "wechat"),
         ] {
-            let labels: Vec<_> = find_iter(text).collect();
+            let labels: Vec<_> = find_iter(text, &skim_of(text)).collect();
             assert_eq!(labels.len(), 1, "{text}");
             assert_eq!(labels[0].word.platform.name, name, "{text}");
             assert_eq!(&text[labels[0].start..labels[0].end], text);

@@ -76,7 +76,8 @@ fn join(finds: &mut Vec<Find>, first: usize, hidden: Vec<Find>) {
     }
 }
 
-pub(super) use places::regions as named_regions;
+pub(super) use disguised::may_be_number;
+pub(super) use places::{may_begin_with as may_name_place, regions as named_regions};
 
 /// The canonical form of a number that a person wrote.
 pub(super) fn canonical(written: &str, region: Option<Region>) -> Result<String, Refused> {

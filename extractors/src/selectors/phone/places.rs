@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 
 use rlibphonenumber::Region;
 
-use crate::selectors::forms::Forms;
+use crate::selectors::{
+    forms::Forms,
+    skim::{Skim, role},
+};
 
 /// The most countries of one text that are tried.
 const MOST: usize = 3;
@@ -27,14 +30,24 @@ static PLACES: LazyLock<(Forms, Vec<Region>)> = LazyLock::new(|| {
 });
 
 /// The countries that a text names, in the order of how often it names them; three at most.
-pub(in crate::selectors) fn regions(text: &str) -> Vec<Region> {
+pub(in crate::selectors) fn regions(text: &str, skim: &Skim) -> Vec<Region> {
+    named(text, |at| skim.over(at, role::PLACE))
+}
+
+/// True for a plain word that the name of a place may begin with.
+pub(in crate::selectors) fn may_begin_with(word: &str) -> bool {
+    PLACES.0.may_begin_with(word)
+}
+
+/// The countries that a text names, beside the words that are passed over.
+fn named(text: &str, over: impl Fn(usize) -> usize) -> Vec<Region> {
     let (names, regions) = &*PLACES;
     let mut counts: Vec<(Region, usize)> = Vec::new();
     let mut count = |region: Region| match counts.iter_mut().find(|(known, _)| *known == region) {
         Some((_, times)) => *times += 1,
         None => counts.push((region, 1)),
     };
-    for (index, place) in names.find_iter(text) {
+    for (index, place) in names.find_beside(text, over) {
         let is_word = |letter: Option<char>| letter.is_some_and(char::is_alphabetic);
         let name = &text[place.clone()];
         let is_named = !name.starts_with(char::is_alphabetic)
@@ -134,7 +147,7 @@ pub(in crate::selectors) fn announced(
         }
         let name = part.trim_matches(['(', ')']);
         if letter == '(' && part.ends_with(')') {
-            return of_country(name).or_else(|| regions(name).first().copied());
+            return of_country(name).or_else(|| named(name, |_| 0).first().copied());
         }
     }
     // First near, then the line: a line may be the whole text, and hold thousands of numbers.
@@ -211,6 +224,7 @@ fn flags(text: &str) -> impl Iterator<Item = Region> + '_ {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::selectors::skim_of;
 
     #[test]
     fn countries_are_named_in_many_ways() {
@@ -223,7 +237,7 @@ mod tests {
             ("Berlin, Wien, Berlin", &[Region::DE, Region::AT]),
             ("nothing", &[]),
         ] {
-            assert_eq!(regions(text), named, "{text}");
+            assert_eq!(regions(text, &skim_of(text)), named, "{text}");
         }
     }
 }

@@ -6,16 +6,21 @@ use bech32::segwit;
 use sha3::{Digest, Keccak256};
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
-use super::{Context, Refused, find_at};
+use super::{Context, Refused, find_at, skim::role};
 
 /// The shortest and the longest address: a short Bitcoin one, and one of Monero with a payment id, in characters.
 const LENGTHS: std::ops::RangeInclusive<usize> = 26..=106;
 
 /// Wallet addresses in the text: whole words of letters and digits, and parts of one.
-pub(super) fn find(text: &str, _context: &Context<'_>, finds: &mut Vec<Find>) {
+pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     let bytes = text.as_bytes();
     let mut start = next_word(bytes, 0);
     while start < bytes.len() {
+        let passed = context.skim.over(start, role::WALLET);
+        if passed > 0 {
+            start = next_word(bytes, start + passed);
+            continue;
+        }
         let length = bytes[start..]
             .iter()
             .take_while(|byte| byte.is_ascii_alphanumeric())
@@ -52,6 +57,11 @@ pub(super) fn find(text: &str, _context: &Context<'_>, finds: &mut Vec<Find>) {
         }
         start = next_word(bytes, start);
     }
+}
+
+/// True for a plain word that an address may begin with, in one part or several.
+pub(super) fn may_begin_with(word: &str) -> bool {
+    word.bytes().next().is_some_and(may_begin) && parts::may_be_first(word)
 }
 
 /// True for what addresses begin with: `1`, `3`, `bc1`, `L`, `M`, `ltc1`, `0x`, `T`, `4`, `8`.

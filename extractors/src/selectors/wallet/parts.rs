@@ -145,6 +145,13 @@ fn begins(first: &[u8]) -> bool {
     }
 }
 
+/// True for a word that may be the first part.
+pub(super) fn may_be_first(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    let is_capitals = bytes.iter().all(u8::is_ascii_uppercase);
+    bytes.len() == 1 || is_capitals || begins(bytes)
+}
+
 /// True for capitals that begin as addresses do, before a part that no word is.
 fn begins_in_capitals(text: &str, start: usize, end: usize) -> bool {
     let first = &text.as_bytes()[start..end];

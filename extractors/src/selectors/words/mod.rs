@@ -3,6 +3,7 @@
 //! A word may mean different things in different languages (`sei` is 6 in Italian, `hat` 6 in Hungarian, `ba` 3 in
 //! Vietnamese and 8 in Chinese), so a word has senses, and whoever reads a number chooses one language for it.
 
+mod hidden;
 mod sieve;
 mod tables;
 mod variants;
@@ -66,12 +67,17 @@ pub(super) fn is_common(folded: &str) -> bool {
     TABLES.is_common(folded)
 }
 
+/// False where no digit word of so many letters begins with this one, in small letters.
+pub(super) fn may_unmask(first: u8, length: usize) -> bool {
+    TABLES.hidden.may_begin(first, length)
+}
+
 /// The senses of a word some of whose letters are hidden: `s*x`, `f#ur`. Only digits are looked for.
 pub(super) fn unmasked(
     masked: &[char],
     is_hidden: impl Fn(char) -> bool,
 ) -> Option<&'static [Sense]> {
-    TABLES.unmask(masked, is_hidden)
+    TABLES.hidden.find(masked, is_hidden)
 }
 
 /// The longest number word that `folded` begins with, by its length in bytes.

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     RUN, fold,
+    hidden::Hidden,
     sieve::{Sieve, Trace},
     variants::{self, Sounds, heard, latin, slips, squeezed},
 };
@@ -112,8 +113,7 @@ pub(super) struct Tables {
     sieve: Sieve,
     /// Common words by the languages that they are common in.
     common: Words<Vec<&'static str>>,
-    /// Words for digits by how many letters they have, without those that are also said for other things.
-    digits: Vec<Vec<(Box<str>, Vec<Sense>)>>,
+    pub hidden: Hidden,
 }
 
 impl Tables {
@@ -124,7 +124,7 @@ impl Tables {
             beginnings: vec![0; 32 * 32 * 32 / 64],
             sieve: Sieve::default(),
             common: Words::default(),
-            digits: Vec::new(),
+            hidden: Hidden::default(),
         };
         for line in COMMON.lines().filter(|line| !line.starts_with('#')) {
             let mut words = line.split_whitespace();
@@ -161,7 +161,11 @@ impl Tables {
             }
         }
         tables.mark_common(&languages);
-        tables.gather_digits(&languages);
+        for (value, word, _) in languages.iter().flat_map(|language| &language.words) {
+            if let Some(senses) = tables.senses.get(word.as_str()).filter(|_| *value < 10) {
+                tables.hidden.add(word, senses);
+            }
+        }
         let words = tables.senses.keys().chain(tables.signs.keys());
         tables.sieve = Sieve::of(words.map(|word| &**word));
         tables
@@ -201,26 +205,6 @@ impl Tables {
             }
         }
         language
-    }
-
-    /// Gathers the words among which one with a letter hidden is looked for: those of languages in Latin letters.
-    fn gather_digits(&mut self, languages: &[Language]) {
-        for (value, word, _) in languages.iter().flat_map(|language| &language.words) {
-            let length = word.len();
-            if *value > 9 || length < 3 || !word.is_ascii() {
-                continue;
-            }
-            if self.digits.len() <= length {
-                self.digits.resize_with(length + 1, Vec::new);
-            }
-            if let Some(senses) = self.senses.get(word.as_str())
-                && !self.digits[length]
-                    .iter()
-                    .any(|(known, _)| **known == **word)
-            {
-                self.digits[length].push((word.as_str().into(), senses.clone()));
-            }
-        }
     }
 
     /// Marks the number words that are common words of another language, and no numbers there.
@@ -315,17 +299,6 @@ impl Tables {
             }
         }
         begins >> word.len() & 1 == 1
-    }
-
-    /// The digit word, in the first language that has one, whose letters are these but for those that are hidden.
-    pub fn unmask(&self, masked: &[char], is_hidden: impl Fn(char) -> bool) -> Option<&[Sense]> {
-        let fits = |word: &str| {
-            let mut pairs = word.chars().zip(masked);
-            pairs.all(|(letter, masked)| letter == *masked || is_hidden(*masked))
-        };
-        let mut words = self.digits.get(masked.len())?.iter();
-        let (_, senses) = words.find(|(word, _)| fits(word))?;
-        Some(senses)
     }
 
     fn begin(&mut self, word: &str) {

@@ -47,6 +47,37 @@ fn is_word_letter(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '.' | '_' | '-' | '+' | '@')
 }
 
+/// Where the word that ends at `end` begins, as far as one reaches.
+fn word_start(text: &str, end: usize) -> usize {
+    let bytes = text.as_bytes();
+    let floor = text.ceil_char_boundary(end.saturating_sub(WORD));
+    let letters = bytes[floor..end].iter().rev();
+    let start = end - letters.take_while(|byte| is_word_byte(**byte)).count();
+    match start > floor && !bytes[start - 1].is_ascii() {
+        true => floor + text[floor..end].trim_end_matches(is_word_letter).len(),
+        false => start,
+    }
+}
+
+/// Where the word that begins at `start` ends.
+fn word_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let letters = bytes[start..].iter();
+    let end = start + letters.take_while(|byte| is_word_byte(**byte)).count();
+    match bytes.get(end).is_some_and(|byte| !byte.is_ascii()) {
+        true => {
+            let length = text[start..].find(|letter| !is_word_letter(letter));
+            length.map_or(text.len(), |length| start + length)
+        }
+        false => end,
+    }
+}
+
+/// [`is_word_letter`] for ASCII, which most letters are.
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'@')
+}
+
 struct Chain<'t> {
     text: &'t str,
     /// Signs with one word between each.
@@ -58,23 +89,13 @@ impl<'t> Chain<'t> {
     fn word(&self, index: usize) -> &'t str {
         let text = self.text;
         if index == 0 {
-            let before = &text[..self.sites[0].start];
-            let mut start = before.len().saturating_sub(WORD);
-            while !before.is_char_boundary(start) {
-                start += 1;
-            }
-            let window = &before[start..];
-            return &window[window.trim_end_matches(is_word_letter).len()..];
+            let end = self.sites[0].start;
+            return &text[word_start(text, end)..end];
         }
         let start = self.sites[index - 1].end;
         let end = match self.sites.get(index) {
             Some(site) => site.start,
-            None => {
-                let length = text[start..]
-                    .find(|letter| !is_word_letter(letter))
-                    .unwrap_or(text.len() - start);
-                start + length
-            }
+            None => word_end(text, start),
         };
         text[start..end].trim_end_matches(['.', '-', '_'])
     }
@@ -321,7 +342,7 @@ impl<'t> Chain<'t> {
     /// A sign that no address is around: written out where it can mean nothing else.
     fn alone(&self, index: usize, edits: &mut Vec<Edit>) {
         let site = self.sites[index];
-        let has_words = !self.word(index).is_empty() && !self.word(index + 1).is_empty();
+        let has_words = || !self.word(index).is_empty() && !self.word(index + 1).is_empty();
         let is_meant = match site.sign {
             Sign::Underscore => true,
             Sign::Slash => {
@@ -334,7 +355,7 @@ impl<'t> Chain<'t> {
             }
             _ => false,
         };
-        if has_words && is_meant {
+        if is_meant && has_words() {
             push(edits, &site);
         }
     }
@@ -343,7 +364,8 @@ impl<'t> Chain<'t> {
 /// True for the first labels of the shortest hosts: `t . me`, `wa . me`.
 fn is_short(first: &str) -> bool {
     let label = first.rsplit(['@', '.']).next().unwrap_or(first);
-    ["t", "wa", "m", "kik", "paypal", "cash", "line"].contains(&label.to_ascii_lowercase().as_str())
+    let short = ["t", "wa", "m", "kik", "paypal", "cash", "line"];
+    short.iter().any(|short| short.eq_ignore_ascii_case(label))
 }
 
 /// True for the names of mailboxes that are words, too.

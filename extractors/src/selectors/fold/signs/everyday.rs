@@ -27,7 +27,7 @@ pub(super) fn is_planted(letters: &str) -> bool {
 
 /// True where a text, in small letters, tells readers to take something out.
 pub(super) fn tells_to_remove(near: &str) -> bool {
-    WORDS.all("told").iter().any(|word| near.contains(word))
+    WORDS.is_in("told", near)
 }
 
 /// True where a text ends with words that speak of mail.
@@ -38,5 +38,5 @@ pub(super) fn speaks_of_mail(before: &str) -> bool {
     }
     let near = before[start..].to_lowercase();
     let last = near.trim_end().rsplit(' ').next().unwrap_or_default();
-    WORDS.has("contact", last) || WORDS.all("mail").iter().any(|word| near.contains(word))
+    WORDS.has("contact", last) || WORDS.is_in("mail", &near)
 }

@@ -20,7 +20,9 @@ mod told;
 use sightline_model::StepKind;
 
 use super::{Edit, Folded, spaced};
-use crate::selectors::known;
+use crate::selectors::{known, skim::Skim};
+
+pub(in crate::selectors) use sites::may_be_sign;
 
 /// A text with its signs written out.
 pub(in crate::selectors) struct View {
@@ -29,14 +31,21 @@ pub(in crate::selectors) struct View {
     pub has_joined: bool,
 }
 
-/// The text with its signs written out; None where it has none to write.
-pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<View> {
-    let apart = spaced::edits(&folded.text);
+/// The text with its signs written out; None where it has none to write. `skim` is of the text as it is, `skim_of` tells
+/// of others.
+pub(in crate::selectors) fn view(
+    folded: &Folded<'_>,
+    skim: &Skim,
+    skim_of: impl Fn(&str) -> Skim,
+) -> Option<View> {
+    let apart = spaced::edits(&folded.text, skim);
     let mut joined = (!apart.is_empty()).then(|| folded.edited(&apart));
     let has_joined = joined.is_some();
     // Hosts first, since an address is only one where its host is.
     let text = joined.as_ref().map_or(&*folded.text, |joined| &joined.text);
-    let mut sites = sites::sites(text);
+    let joined_skim = joined.as_ref().map(|joined| skim_of(&joined.text));
+    let skim = joined_skim.as_ref().unwrap_or(skim);
+    let mut sites = sites::sites(text, skim);
     let mut told = hosts::mail(text, &sites);
     told.extend(hosts::web(text));
     told.extend(hosts::platforms(text));
@@ -46,7 +55,7 @@ pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<View> {
     told.extend(replaced::edits(text));
     told.extend(told::dots(text));
     told.extend(told::parts(text));
-    let letters = told::letters(text);
+    let letters = told::letters(text, skim);
     let has_letters = !letters.is_empty();
     told.extend(letters);
     told.sort_by_key(|edit| (edit.start, edit.end));
@@ -56,7 +65,7 @@ pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<View> {
             Some(joined) => joined.edited(&told),
             None => folded.edited(&told),
         };
-        sites = sites::sites(&written.text);
+        sites = sites::sites(&written.text, &skim_of(&written.text));
         joined = Some(written);
     }
     let text = joined.as_ref().map_or(&*folded.text, |joined| &joined.text);
@@ -133,7 +142,7 @@ fn slashes(text: &str) -> Vec<Edit> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::selectors::fold::fold;
+    use crate::selectors::{fold::fold, skim_of};
 
     #[test]
     fn signs_are_written_out_where_an_address_comes_of_it() {
@@ -190,7 +199,7 @@ mod tests {
             ("contact at https://example.com/", None),
         ] {
             let folded = fold(text);
-            let view = view(&folded);
+            let view = view(&folded, &skim_of(&folded.text), skim_of);
             assert_eq!(
                 view.as_ref().map(|view| &*view.folded.text),
                 plain,

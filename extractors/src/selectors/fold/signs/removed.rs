@@ -1,5 +1,8 @@
 //! What was put into an address for readers to take out: `rose.NOSPAM@example.com`, "remove NOSPAM".
 
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use sightline_model::StepKind;
 
 use super::{super::Edit, everyday};
@@ -8,6 +11,27 @@ use super::{super::Edit, everyday};
 const NEAR: usize = 80;
 /// How long what is planted may be, in bytes.
 const LENGTHS: std::ops::RangeInclusive<usize> = 3..=16;
+
+/// What is planted in two parts, with a sign between.
+static IN_PARTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let parts = [
+        "no-spam",
+        "no_spam",
+        "no.spam",
+        "anti-spam",
+        "remove-this",
+        "remove_this",
+        "remove-me",
+        "remove_me",
+        "delete-this",
+        "delete_this",
+    ];
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(parts)
+        .expect("the words are constants, and few: a test builds this")
+});
 
 /// Edits that take out what was planted in the addresses of a text.
 pub(super) fn edits(text: &str) -> Vec<Edit> {
@@ -62,22 +86,9 @@ fn planted(text: &str, start: usize, end: usize) -> Option<(usize, usize)> {
         }
     }
     // `no-spam`, `REMOVE_THIS`: two parts with a sign between.
-    let folded = address.to_ascii_lowercase();
-    [
-        "no-spam",
-        "no_spam",
-        "no.spam",
-        "anti-spam",
-        "remove-this",
-        "remove_this",
-        "remove-me",
-        "remove_me",
-        "delete-this",
-        "delete_this",
-    ]
-    .iter()
-    .find_map(|known| Some((folded.find(known)?, known.len())))
-    .map(|(at, length)| with_signs(text, start, end, start + at, start + at + length))
+    let known = IN_PARTS.find(address)?;
+    let (from, to) = (start + known.start(), start + known.end());
+    Some(with_signs(text, start, end, from, to))
 }
 
 /// The capitals of a part that has small letters too; else the whole.

@@ -2,10 +2,11 @@
 
 use super::{
     around::{Around, Ring},
-    names::{ENDINGS, EVERYDAY, FIRST, may_be_sign},
+    names::{self, ENDINGS, EVERYDAY, FIRST},
 };
 use crate::selectors::{
     known,
+    skim::{Skim, role},
     words::{self, Sign},
 };
 
@@ -34,11 +35,16 @@ pub(super) enum Form {
 }
 
 /// All sites of a text, in order.
-pub(super) fn sites(text: &str) -> Vec<Site> {
+pub(super) fn sites(text: &str, skim: &Skim) -> Vec<Site> {
     let mut sites = Vec::new();
     let mut at = 0;
     let bytes = text.as_bytes();
     while at < bytes.len() {
+        let passed = skim.over(at, role::SIGN);
+        if passed > 0 {
+            at += passed;
+            continue;
+        }
         let byte = bytes[at];
         if byte.is_ascii_alphabetic() || byte >= 128 {
             let end = word_end(text, at);
@@ -61,6 +67,11 @@ pub(super) fn sites(text: &str) -> Vec<Site> {
         }
     }
     sites
+}
+
+/// True for a plain word that may be a sign, or hold one between capitals.
+pub(in crate::selectors) fn may_be_sign(word: &str) -> bool {
+    word.len() > 3 && has_capitals_inside(word) || names::may_be_sign(word)
 }
 
 /// A sign word with figures for letters: `arr0ba`, `d0t`, `@rroba`; where it ends.
@@ -149,7 +160,7 @@ fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
         return;
     }
     let is_plain = written.is_ascii();
-    if is_plain && !may_be_sign(written) {
+    if is_plain && !names::may_be_sign(written) {
         return;
     }
     let folded = words::fold(written);

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use sightline_model::StepKind;
 
 use super::{super::Edit, everyday};
-use crate::selectors::{known, lists::Lists};
+use crate::selectors::{known, lists::Lists, skim::Skim};
 
 static WORDS: LazyLock<Lists> = LazyLock::new(|| Lists::of(include_str!("told.txt")));
 
@@ -23,17 +23,17 @@ const FAR: usize = 160;
 const BETWEEN: usize = 8;
 
 /// Numbers without the letters that are to be taken out: `2x0x2x5x5x5x0x1x2x3, without the letters`.
-pub(super) fn letters(text: &str) -> Vec<Edit> {
+pub(super) fn letters(text: &str, skim: &Skim) -> Vec<Edit> {
     let bytes = text.as_bytes();
     let mut edits = Vec::new();
     let mut at = 0;
-    while let Some(found) = bytes[at..].windows(3).position(|part| {
-        part[0].is_ascii_digit() && part[1].is_ascii_alphabetic() && part[2].is_ascii_digit()
-    }) {
+    for start in skim.planted.iter().map(|letter| letter - 1) {
+        if start < at {
+            continue;
+        }
         let is_part = |byte: &u8| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b' ' | b'.' | b'(' | b')' | b'+')
         };
-        let start = at + found;
         let chunk = bytes[start..]
             .iter()
             .take(NEAR)
@@ -76,7 +76,7 @@ pub(super) fn letters(text: &str) -> Vec<Edit> {
 /// True where the line says that letters are to be taken out.
 fn is_told(text: &str, number: &std::ops::Range<usize>) -> bool {
     let near = line(text, number.start, number.end).to_lowercase();
-    WORDS.all("letter").iter().any(|word| near.contains(word)) && everyday::tells_to_remove(&near)
+    WORDS.is_in("letter", &near) && everyday::tells_to_remove(&near)
 }
 
 /// Dots of hosts that another sign stands for, and the line says so: `example*com, * is a dot`.
@@ -118,7 +118,7 @@ fn says_dot(text: &str, start: usize, end: usize) -> bool {
     let near = line(text, start, end).to_lowercase();
     near.split(|letter: char| !letter.is_alphanumeric())
         .any(|word| WORDS.has("dot", word))
-        || WORDS.all("dot_part").iter().any(|word| near.contains(word))
+        || WORDS.is_in("dot_part", &near)
 }
 
 /// Addresses that are told in parts, with the sign apart: `rose22, then the at sign, then example.com`.

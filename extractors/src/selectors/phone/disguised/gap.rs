@@ -42,13 +42,20 @@ pub(super) fn gap(between: &str) -> Gap {
     let mut lines = 0;
     let mut in_word = false;
     for letter in between.chars() {
-        let is_letter = letter.is_alphanumeric();
+        let is_letter = match letter.is_ascii() {
+            true => letter.is_ascii_alphanumeric(),
+            false => letter.is_alphanumeric(),
+        };
         if is_letter && !in_word {
             words += 1;
+            if words > WORDS {
+                return Gap::Break;
+            }
         }
         in_word = is_letter || in_word && matches!(letter, '\'' | '’');
         match letter {
             _ if is_letter => {}
+            ' ' => {}
             '\n' => lines += 1,
             // Money, and what begins another number.
             _ if !letter.is_ascii() && is_telephone(letter) => return Gap::Break,
@@ -71,7 +78,7 @@ pub(super) fn gap(between: &str) -> Gap {
         }
     }
     match () {
-        () if words > WORDS || lines > 2 || signs > SIGNS => Gap::Break,
+        () if lines > 2 || signs > SIGNS => Gap::Break,
         () if words > 0 && lines > 1 => Gap::Break,
         () if words > 0 => match tells_of_amounts(between) || ends_sentence(between) {
             true => Gap::Break,

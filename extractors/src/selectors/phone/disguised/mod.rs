@@ -28,6 +28,8 @@ use rows::{
 };
 use spoken::{Spoken, Way};
 
+pub(in crate::selectors) use pieces::may_be_piece as may_be_number;
+
 use crate::selectors::words::{Meaning, Sign};
 
 /// The fewest digits that a disguised number has.
@@ -43,7 +45,7 @@ const TRIES: u32 = 40_000;
 
 /// Disguised numbers in the text, beside those that were found without.
 pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
-    let pieces = pieces(text);
+    let pieces = pieces(text, context.skim);
     let mut search = Search {
         text,
         context,

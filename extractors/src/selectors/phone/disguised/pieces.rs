@@ -5,11 +5,14 @@ use std::ops::Range;
 
 use super::{
     gap::{Gap, gap, is_amount},
-    look_alikes::{Likeness, is_among_lone, look_alikes, of_look_alikes},
+    look_alikes::{Likeness, digit_like, is_among_lone, look_alikes, of_look_alikes},
     run::{Run, may_be_run},
     signs,
 };
-use crate::selectors::words::{self, RUN, Sense, Sign, is_unspaced};
+use crate::selectors::{
+    skim::{Skim, role},
+    words::{self, RUN, Sense, Sign, is_unspaced},
+};
 
 /// A part of a text that may stand for digits.
 #[derive(Clone, Copy, Debug)]
@@ -37,13 +40,18 @@ pub(super) enum What {
 }
 
 /// All pieces of a text, in order.
-pub(super) fn pieces(text: &str) -> Vec<Piece> {
+pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
     // Before here, no word with its letters apart begins.
     let mut apart_from = 0;
     while at < bytes.len() {
+        let passed = skim.over(at, role::NUMBER);
+        if passed > 0 {
+            at += passed;
+            continue;
+        }
         let byte = bytes[at];
         let begins_chunk = at == 0 || bytes[at - 1].is_ascii_whitespace();
         if begins_chunk && may_begin_marks(bytes, at) {
@@ -80,6 +88,14 @@ pub(super) fn pieces(text: &str) -> Vec<Piece> {
         at = end;
     }
     pieces
+}
+
+/// True for a plain word that may be a piece, or a part of one.
+pub(in crate::selectors) fn may_be_piece(word: &str) -> bool {
+    let mut pieces = Vec::new();
+    take(word, 0..word.len(), 0, &mut pieces);
+    let is_lone = word.len() == 1;
+    is_lone || word.chars().all(|letter| digit_like(letter).is_some()) || !pieces.is_empty()
 }
 
 /// Tells what stands before the piece at `index`.

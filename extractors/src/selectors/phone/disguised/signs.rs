@@ -57,6 +57,14 @@ pub(super) fn hidden_word(
     let bare = chunk.trim_end_matches(is_hiding);
     [chunk, bare].into_iter().find_map(|part| {
         let count = part.chars().count();
+        let first = part
+            .chars()
+            .next()
+            .map(|first| letter_like(first.to_ascii_lowercase()))?;
+        // Most words are passed at their first letter.
+        if first.is_ascii() && !words::may_unmask(first as u8, count) {
+            return None;
+        }
         let letters = part
             .chars()
             .filter(|letter| letter.is_ascii_alphanumeric())
