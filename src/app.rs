@@ -15,7 +15,7 @@ use sightline_pipeline::{
     PipelineError,
     instance::{self, Instance, Registered},
     notices::NoticeSettings,
-    source::{NoPassword, Source},
+    source::Source,
 };
 use sightline_store::{Store, StoreError, Tx};
 use sightline_web::Parts;
@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::Context,
-    configuration::{self, Configuration, Unsound},
+    configuration::{self, Broken, Configuration, Unsound},
     folders::{self, Unusable},
     outbox::Channels,
     warning_lists,
@@ -31,7 +31,7 @@ use crate::{
 
 /// What every command that knows the store works with.
 pub struct App {
-    /// The settings and all sources.
+    /// The settings.
     pub configuration: Configuration,
     /// The database.
     pub store: Store,
@@ -191,12 +191,19 @@ impl App {
         })
     }
 
-    /// Makes sources known to an instance, the passwords of their proxies read. The log says which can't be used, and why.
+    /// Makes sources known to an instance, the passwords of their proxies read, and which are `broken`. The log says which
+    /// can't be used, and why.
     pub async fn register(
         &self,
         instance: &Instance,
         sources: Vec<Source>,
+        broken: &[Broken],
     ) -> Result<Registered, AppError> {
+        let held = broken.iter().map(|broken| instance::Broken {
+            name: broken.name.clone(),
+            why: broken.why(),
+        });
+        instance.hold(held.collect());
         let secrets = secrets(&self.configuration);
         Ok(instance.register(sources, secrets).await?)
     }
@@ -228,14 +235,6 @@ pub fn secrets(configuration: &Configuration) -> Secrets<'_> {
         folder: &configuration.folder,
         environment: &variable,
     }
-}
-
-/// What is missing on this machine for sources to be fetched: the passwords of their proxies.
-pub fn missing_passwords(configuration: &Configuration) -> Vec<NoPassword> {
-    let sources = configuration.sources.values();
-    sources
-        .filter_map(|source| source.access(secrets(configuration)).err())
-        .collect()
 }
 
 /// The configuration in `file` and the environment.

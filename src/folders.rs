@@ -1,8 +1,8 @@
 //! Folders on this machine: made for their owner alone, and looked at before something obscure fails in them.
 
 use std::{
-    fs::DirBuilder,
-    io,
+    fs::{self, DirBuilder, OpenOptions},
+    io::{self, Write},
     path::{Path, PathBuf},
 };
 
@@ -10,6 +10,24 @@ use rustix::{
     fs::{Access, access},
     io::Errno,
 };
+
+impl Unusable {
+    /// True where another place has to be named, whoever looks: it is missing, or something else stands there.
+    pub fn is_misplaced(&self) -> bool {
+        use io::ErrorKind::*;
+        matches!(self.cause.kind(), NotFound | NotADirectory | IsADirectory)
+    }
+
+    /// What is wrong, without what to do.
+    pub fn said(&self) -> String {
+        format!("{}: {}", self.path.display(), self.cause)
+    }
+
+    /// What to do.
+    pub fn remedy(&self) -> &'static str {
+        self.remedy
+    }
+}
 
 const ELSEWHERE: &str = "make that folder, or name another place as store.url";
 
@@ -36,6 +54,22 @@ pub fn make_private(folder: &Path) -> Result<(), Unusable> {
         cause,
         remedy: "choose another folder as instance.data, or correct its permissions",
     })
+}
+
+/// Writes a file that only its owner may read; one that was there gives way, with whoever had it open.
+///
+/// # Errors
+/// Where it can't be written.
+pub fn write_private(file: &Path, text: &str) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut maker = OpenOptions::new();
+    maker.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut maker, 0o600);
+    maker.open(file)?.write_all(text.as_bytes())
 }
 
 /// Looks whether SQLite can work on `file`: it writes the file, two more beside it, and makes and removes those. Without
@@ -103,6 +137,17 @@ mod tests {
         make_private(&folder).unwrap();
         let mode = fs::metadata(&folder).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_private_file_is_its_owners_alone() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("secret");
+        fs::write(&file, "open").unwrap();
+        write_private(&file, "shut").unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "shut");
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]

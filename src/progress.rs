@@ -7,7 +7,7 @@ use std::{
 };
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sightline_model::{RunCounts, RunId, RunOutcome};
+use sightline_model::{RunCounts, RunId, RunOutcome, counted};
 use sightline_pipeline::progress::Event;
 use tokio::{sync::mpsc::UnboundedReceiver, task::JoinHandle};
 
@@ -112,10 +112,10 @@ impl Shown {
         if self.bar.is_none() && self.told.elapsed() > TOLD_EVERY {
             self.told = Instant::now();
             out.note(format_args!(
-                "{}: {} of {} pages, {}",
+                "{}: {} of {}, {}",
                 self.name,
                 done(&self.counts),
-                self.counts.visits,
+                counted(self.counts.visits, "page", "pages"),
                 brought(&self.counts)
             ));
         }
@@ -126,9 +126,9 @@ impl Shown {
         match &self.bar {
             Some(bar) => bar.abandon_with_message(words),
             None => out.note(format_args!(
-                "{}: {} pages, {words}",
+                "{}: {}, {words}",
                 self.name,
-                done(&self.counts)
+                counted(done(&self.counts), "page", "pages")
             )),
         }
     }
@@ -158,9 +158,6 @@ pub fn brought(counts: &RunCounts) -> String {
         .iter()
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    words.push(match counts.sightings {
-        1 => "1 sighting".to_owned(),
-        count => format!("{count} sightings"),
-    });
+    words.push(counted(counts.sightings, "sighting", "sightings"));
     words.join(", ")
 }

@@ -1,7 +1,7 @@
 //! Settings: what an operator may set, composed of what each part of Sightline brings, and checked as a whole.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -137,8 +137,9 @@ pub struct DatabaseSettings {
 
 impl Settings {
     /// What is wrong with these settings, beyond what their types say. A contact that is not written yet is left
-    /// to [`crate::configuration`]: it is missing only where something is to be crawled.
-    pub fn check(&self) -> Vec<Problem> {
+    /// to [`crate::configuration`]: it is missing only where something is to be crawled. `channels` are those that are
+    /// written, right or wrong.
+    pub fn check(&self, channels: &[String]) -> Vec<Problem> {
         let mut problems = self.instance.check();
         let parts = [
             ("work", self.work.check()),
@@ -151,7 +152,8 @@ impl Settings {
         for (part, found) in parts {
             problems.extend(found.into_iter().map(|problem| problem.under(part)));
         }
-        let channels: Vec<&str> = self.channels.keys().map(String::as_str).collect();
+        let known = self.channels.keys().chain(channels).map(String::as_str);
+        let channels: Vec<&str> = known.collect::<BTreeSet<_>>().into_iter().collect();
         let notices = [
             ("operators", self.operators.check(&channels)),
             ("reviews", self.reviews.check(&channels)),
@@ -321,7 +323,7 @@ mod tests {
         ] {
             let mut settings = Settings::default();
             url.clone_into(&mut settings.store.store.url);
-            let said: Vec<String> = settings.check().iter().map(Problem::to_string).collect();
+            let said: Vec<String> = settings.check(&[]).iter().map(Problem::to_string).collect();
             assert_eq!(said.len(), usize::from(is_refused), "{url}: {said:?}");
             assert!(!said.concat().contains("sesame"), "{said:?}");
         }
@@ -345,6 +347,6 @@ mod tests {
 
     #[test]
     fn the_defaults_are_sound() {
-        assert_eq!(Settings::default().check(), []);
+        assert_eq!(Settings::default().check(&[]), []);
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use sightline_model::{Entry, EntryId, EntryState, Kind, Problem, Selector, Watchlist};
+use sightline_model::{Entry, EntryId, EntryState, Kind, Problem, Selector, Watchlist, counted};
 use sightline_store::{
     StoreError, Tx,
     entries::{self, Addition, Elsewhere},
@@ -90,8 +90,10 @@ pub async fn put(
     let rows = read.reported(&additions, &elsewhere, &withdrawn, &watchlist.name);
     let report = Report::of(rows, restored.len());
     let detail = format!(
-        "{} entries added, {} duplicates, {} refused",
-        report.added, report.duplicates, report.refused
+        "{} added, {}, {} refused",
+        counted(report.added, "entry", "entries"),
+        counted(report.duplicates, "duplicate", "duplicates"),
+        report.refused
     );
     by.log(tx, "watchlist.import", watchlist.name.clone(), &detail)
         .await?;
@@ -300,15 +302,11 @@ impl Would {
 
     /// `would have raised 3 alerts on 5 listings in the last 90 days`
     pub fn in_words(&self) -> String {
-        let counted = |number: u64, one: &str| match number {
-            1 => format!("1 {one}"),
-            _ => format!("{number} {one}s"),
-        };
         format!(
-            "would have raised {} on {} in the last {} days",
-            counted(self.alerts, "alert"),
-            counted(self.listings, "listing"),
-            self.days
+            "would have raised {} on {} in the last {}",
+            counted(self.alerts, "alert", "alerts"),
+            counted(self.listings, "listing", "listings"),
+            counted(self.days, "day", "days")
         )
     }
 }

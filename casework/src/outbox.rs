@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sightline_alerts::{channels::ChannelSettings, rules::Rules};
-use sightline_model::DeliveryState;
+use sightline_model::{DeliveryState, counted};
 use sightline_store::{StoreError, Tx, deliveries, watchlists};
 
 use crate::inert;
@@ -27,8 +27,7 @@ impl Unknown {
             .collect();
         match self.waiting {
             0 => {}
-            1 => by.push("1 message that waits".to_owned()),
-            count => by.push(format!("{count} messages that wait")),
+            count => by.push(counted(count, "message that waits", "messages that wait")),
         }
         format!(
             "'{}' is named by {}, and no channel of that name is configured: nobody is told",

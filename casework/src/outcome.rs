@@ -91,8 +91,8 @@ pub fn explain(outcome: Outcome) -> (&'static str, &'static str) {
             "check the target; add its host to the scope if it belongs",
         ),
         Outcome::WrongType => (
-            "not the type that was due",
-            "check the selectors that lead there",
+            "no page, but a file of another kind: a PDF, an image, data",
+            "if the address is of no use, name it in scope.deny, or narrow the selector that leads there; its bytes are kept",
         ),
         Outcome::NoListing => (
             "no listing, or none of its links, was on it",

@@ -246,6 +246,10 @@ impl Inspector {
             meaning: None,
         });
         let words: Vec<_> = words.collect();
+        let meant = match written.map(|node| &node.value) {
+            Some(Value::Text(written)) => nearest(written, words.iter().map(|word| word.word)),
+            _ => None,
+        };
         self.path.push(Step::Key(tag.to_owned()));
         match written.map(|node| (node, &node.value)) {
             None => self.report(key, "is missing", write(&Shape::Words(words))),
@@ -255,6 +259,18 @@ impl Inspector {
             }
         }
         self.path.pop();
+        // What stands beside a slip is judged by what was meant.
+        let meant = alternatives
+            .iter()
+            .find(|(_, word, _)| Some(*word) == meant);
+        if let Some((.., schema)) = meant
+            && let Shape::Table(mut shape) = schema.shape()
+        {
+            let mut beside = table.clone();
+            beside.remove(tag);
+            shape.required.retain(|name| *name != tag);
+            self.table(&beside, key, &shape);
+        }
     }
 
     fn nearest_of(&mut self, node: &Node, key: &Span, alternatives: &[Schema<'_>]) {

@@ -11,7 +11,7 @@ use crate::{
     read::read,
     schema::Schema,
     source::{Origin, Source, Span},
-    tree::{Node, Table, Value},
+    tree::{Node, Step, Table, Value, written},
     trial::Trial,
 };
 
@@ -91,6 +91,38 @@ impl Layers {
             }),
             _ => Err(trial.into_problems()),
         }
+    }
+
+    /// What `look` says of each text in the files and variables, given the name of its key: as notes at their places, for
+    /// what is no mistake of the settings themselves. It looks at wrong settings, too.
+    pub fn look<T: JsonSchema>(
+        &self,
+        look: impl Fn(&str, &str) -> Option<Problem>,
+    ) -> Vec<Located> {
+        let root = schemars::schema_for!(T).to_value();
+        let (map, _) = self.clone().merge(&Schema::new(&root));
+        let mut found = Vec::new();
+        for path in map.tree.leaves() {
+            let name = path.iter().rev().find_map(|step| match step {
+                Step::Key(name) => Some(name.as_str()),
+                Step::Index(_) => None,
+            });
+            let Some((name, node)) = name.zip(map.tree.at(&path)) else {
+                continue;
+            };
+            let Value::Text(text) = &node.value else {
+                continue;
+            };
+            if let Some(Problem {
+                message, remedy, ..
+            }) = look(name, text)
+            {
+                let located = map.place(&node.at, written(&path), message, remedy);
+                found.push(located.as_note());
+            }
+        }
+        map.order(&mut found);
+        found
     }
 
     fn merge(self, schema: &Schema<'_>) -> (Map, Vec<Located>) {

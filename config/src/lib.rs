@@ -28,6 +28,7 @@ mod inspect;
 mod layers;
 mod located;
 mod map;
+mod plain;
 mod read;
 mod schema;
 mod secret;
@@ -38,5 +39,5 @@ mod trial;
 
 pub use describe::describe;
 pub use layers::{Layers, Loaded};
-pub use located::{Located, Place};
+pub use located::{Level, Located, Place};
 pub use suggest::nearest;

@@ -4,9 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// One problem at its place. As JSON: `file`, `line` and `column` (or `variable`), `key`, `message`, `remedy`.
+use crate::plain::plain;
+
+/// One problem at its place. As JSON: `level`, `file`, `line` and `column` (or `variable`), `key`, `message`, `remedy`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Located {
+    /// How grave it is.
+    pub level: Level,
     /// Where it stands.
     #[serde(flatten)]
     pub place: Place,
@@ -18,6 +22,16 @@ pub struct Located {
     pub remedy: String,
     #[serde(skip)]
     pub(crate) snippet: Option<Snippet>,
+}
+
+/// How grave something is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// It is wrong, and nothing begins until it is put right.
+    Problem,
+    /// It may be meant, or be right on another machine.
+    Note,
 }
 
 /// Where a problem stands.
@@ -55,19 +69,78 @@ pub(crate) struct Snippet {
     pub width: usize,
 }
 
+/// How much of a long line is shown, in characters.
+const SHOWN: usize = 160;
+
+impl Snippet {
+    /// The same, and of a long line only what stands around the caret.
+    pub(crate) fn cut(self) -> Self {
+        let length = self.line.chars().count();
+        if length <= SHOWN {
+            return self;
+        }
+        let start = self.indent.saturating_sub(SHOWN / 4);
+        let end = length.min(start + SHOWN);
+        let part = self.line.chars().skip(start).take(end - start);
+        let (before, behind) = (
+            if start > 0 { "…" } else { "" },
+            if end < length { "…" } else { "" },
+        );
+        let indent = self.indent - start + before.chars().count();
+        Self {
+            line: format!("{before}{}{behind}", part.collect::<String>()),
+            indent,
+            width: self.width.min(SHOWN - (self.indent - start).min(SHOWN - 1)),
+        }
+    }
+}
+
 impl Located {
+    /// A problem at a place, its words made fit to be shown.
+    pub(crate) fn new(
+        (place, snippet): (Place, Option<Snippet>),
+        key: String,
+        message: &str,
+        remedy: &str,
+    ) -> Self {
+        Self {
+            level: Level::Problem,
+            place,
+            key,
+            message: plain(message),
+            remedy: plain(remedy),
+            snippet,
+        }
+    }
+
+    /// The same, as no more than a note.
+    pub fn as_note(self) -> Self {
+        Self {
+            level: Level::Note,
+            ..self
+        }
+    }
+
     /// A problem with a file as a whole: it can't be read, or its name is taken.
     pub fn in_file(
         file: impl Into<String>,
-        message: impl Into<String>,
-        remedy: impl Into<String>,
+        message: impl AsRef<str>,
+        remedy: impl AsRef<str>,
     ) -> Self {
+        let place = Place::File { file: file.into() };
+        Self::new(
+            (place, None),
+            String::new(),
+            message.as_ref(),
+            remedy.as_ref(),
+        )
+    }
+
+    /// The same, said of a key that does not stand in the file.
+    pub fn of_key(self, key: &str) -> Self {
         Self {
-            place: Place::File { file: file.into() },
-            key: String::new(),
-            message: message.into(),
-            remedy: remedy.into(),
-            snippet: None,
+            key: key.to_owned(),
+            ..self
         }
     }
 }
@@ -94,9 +167,11 @@ impl fmt::Display for Place {
 /// ```
 impl fmt::Display for Located {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("problem: ")?;
-        // Without the line to look at, the key tells what is meant.
-        if self.snippet.is_none() && !self.key.is_empty() && !self.message.contains(&self.key) {
+        f.write_str(match self.level {
+            Level::Problem => "problem: ",
+            Level::Note => "note: ",
+        })?;
+        if !self.key.is_empty() && !self.message.contains(&self.key) {
             write!(f, "`{}`: ", self.key)?;
         }
         writeln!(f, "{}", self.message)?;

@@ -37,17 +37,11 @@ impl Map {
     /// with the file as a whole.
     pub fn place(&self, at: &Span, key: String, message: String, remedy: String) -> Located {
         let source = self.sources.get(at.source);
-        let (place, snippet) = match source.filter(|source| source.origin != Origin::Embedded) {
+        let place = match source.filter(|source| source.origin != Origin::Embedded) {
             Some(source) if *at != self.tree.at => source.show(&at.bytes),
             _ => (self.file(), None),
         };
-        Located {
-            place,
-            key,
-            message,
-            remedy,
-            snippet,
-        }
+        Located::new(place, key, &message, &remedy)
     }
 
     /// True where a value came from the environment.

@@ -137,14 +137,9 @@ impl Reader<'_> {
     }
 
     fn report(&mut self, bytes: Range<usize>, key: &str, message: String, remedy: String) {
-        let (place, snippet) = self.source.show(&bytes);
-        self.problems.push(Located {
-            place,
-            key: key.to_owned(),
-            message,
-            remedy,
-            snippet,
-        });
+        let place = self.source.show(&bytes);
+        self.problems
+            .push(Located::new(place, key.to_owned(), &message, &remedy));
     }
 
     fn span(&self, bytes: Range<usize>) -> Span {

@@ -104,7 +104,7 @@ impl Source {
         }
         snippet.line.truncate(snippet.line.trim_end().len());
         snippet.width = snippet.width.max(1);
-        snippet
+        snippet.cut()
     }
 
     /// The nearest character boundary at or before a byte: parsers may point past the end or into a character.

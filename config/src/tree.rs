@@ -242,7 +242,11 @@ pub(crate) fn written(path: &[Step]) -> String {
                 if !text.is_empty() {
                     text.push('.');
                 }
-                text.push_str(key);
+                match is_bare(key) {
+                    true => text.push_str(key),
+                    // As TOML has it, so that a name with a dot in it is not taken for two.
+                    false => text.push_str(&format!("{key:?}")),
+                }
             }
             Step::Index(at) => text.push_str(&format!("[{at}]")),
         }
@@ -250,8 +254,13 @@ pub(crate) fn written(path: &[Step]) -> String {
     })
 }
 
+fn is_bare(key: &str) -> bool {
+    let is_plain = |sign: char| sign.is_alphanumeric() || matches!(sign, '_' | '-');
+    !key.is_empty() && key.chars().all(is_plain)
+}
+
 /// The items of a list that were not taken out, with the index that each has.
-fn present(items: &[Node]) -> impl Iterator<Item = (usize, &Node)> {
+pub(crate) fn present(items: &[Node]) -> impl Iterator<Item = (usize, &Node)> {
     items
         .iter()
         .enumerate()

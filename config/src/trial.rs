@@ -1,6 +1,7 @@
 //! The trial: what is wrong is reported and taken out, and the rest is judged without it, until nothing is left to say.
 
 use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
 use sightline_model::Problem;
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     secret,
     source::Origin,
     suggest::{first_sentence, lower_first},
-    tree::{Node, Step, Value, written},
+    tree::{Node, Step, Value, present, written},
 };
 
 pub(crate) struct Trial {
@@ -152,47 +153,31 @@ impl Trial {
         }
     }
 
-    /// Lets serde make the settings. It names the first value that it can't take, and not where; the culprit is the
-    /// one without which it says something else. That one is reported and taken out, and the rest is tried again.
+    /// Lets serde make the settings. What it can't take is reported and taken out, and the rest is tried again.
     fn deserialise<T: DeserializeOwned>(&mut self, schema: &Schema<'_>) -> Option<T> {
         loop {
-            let error = match serde_json::from_value::<T>(self.rest.to_json()) {
+            let Refusal { error, path } = match attempt::<T>(&self.rest) {
                 Ok(value) => return Some(value),
-                Err(error) => error.to_string(),
+                Err(refusal) => refusal,
             };
-            let matters = |path: &[Step]| {
-                let mut without = self.rest.clone();
-                without.remove(path)
-                    && serde_json::from_value::<T>(without.to_json())
-                        .map_or_else(|other| other.to_string() != error, |_| true)
+            // What is missing was reported already, unless only serde knew that it had to be there.
+            let is_missing = error.starts_with(MISSING);
+            let culprit = match is_missing {
+                true => None,
+                false => last_straw::<T>(&self.rest, &path, &error),
             };
-            // A sound table that serde tells by its tag fails, too, once the tag is gone; but without the whole table the
-            // error is still there, so nothing in it is the culprit.
-            let is_culprit = |path: &[Step]| {
-                (1..=path.len())
-                    .rev()
-                    .all(|length| matters(&path[..length]))
-            };
-            // What surrounds a reported problem may be of no use without it, and needs no report of its own.
-            let around = self
-                .settled
-                .iter()
-                .flat_map(|path| (1..path.len()).rev().map(|length| &path[..length]));
-            if let Some(path) = around
-                .into_iter()
-                .find(|path| is_culprit(path))
-                .map(<[Step]>::to_vec)
-            {
-                self.rest.remove(&path);
-                self.settled.push(path);
+            if let Some(culprit) = culprit {
+                self.problems
+                    .extend(self.unreadable(&culprit, &error, schema));
+                self.take_out(culprit);
                 continue;
             }
-            // What is missing was reported already, unless only serde knew that it had to be there.
-            let culprit = match error.starts_with("missing field") {
-                true => None,
-                false => self.rest.leaves().into_iter().find(|leaf| is_culprit(leaf)),
-            };
-            let Some(culprit) = culprit else {
+            // What surrounds a reported problem may be of no use without it, and needs no report of its own.
+            if let Some(around) = self.around::<T>(&path, &error) {
+                self.take_out(around);
+                continue;
+            }
+            if path.is_empty() {
                 if self.problems.is_empty() && self.syntax.is_empty() {
                     let message = format!("the settings can't be read: {error}");
                     let located = self.map.place(
@@ -204,12 +189,31 @@ impl Trial {
                     self.problems.push(located);
                 }
                 return None;
-            };
-            self.problems
-                .extend(self.unreadable(&culprit, &error, schema));
-            self.rest.remove(&culprit);
-            self.settled.push(culprit);
+            }
+            self.problems.extend(self.unreadable(&path, &error, schema));
+            self.take_out(path);
         }
+    }
+
+    fn take_out(&mut self, path: Vec<Step>) {
+        self.rest.remove(&path);
+        self.settled.push(path);
+    }
+
+    /// The innermost part, at or below `path`, that held something reported, and that serde can't take without it.
+    fn around<T: DeserializeOwned>(&self, path: &[Step], error: &str) -> Option<Vec<Step>> {
+        let inside = self.settled.iter().filter(|one| one.starts_with(path));
+        let mut around =
+            inside.flat_map(|one| (path.len().max(1)..one.len()).rev().map(|end| &one[..end]));
+        around
+            .find(|part| {
+                let mut without = self.rest.clone();
+                without.remove(part)
+                    && attempt::<T>(&without)
+                        .err()
+                        .is_none_or(|other| other.error != error || other.path != path)
+            })
+            .map(<[Step]>::to_vec)
     }
 
     fn unreadable(&self, path: &[Step], error: &str, schema: &Schema<'_>) -> Option<Located> {
@@ -230,6 +234,64 @@ impl Trial {
         };
         Some(self.map.place(&node.at, key, message, remedy))
     }
+}
+
+/// How serde begins to say that a key is missing.
+const MISSING: &str = "missing field";
+
+/// What serde can't take.
+struct Refusal {
+    error: String,
+    /// The place, as far as serde tells it: what is tagged or flattened is read as a whole.
+    path: Vec<Step>,
+}
+
+fn attempt<T: DeserializeOwned>(tree: &Node) -> Result<T, Refusal> {
+    serde_path_to_error::deserialize(tree.to_json()).map_err(|refusal| Refusal {
+        path: steps(tree, refusal.path()),
+        error: refusal.into_inner().to_string(),
+    })
+}
+
+/// Serde's path as one of the tree, which keeps the places of what was taken out of its lists.
+fn steps(tree: &Node, path: &serde_path_to_error::Path) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut node = tree;
+    for segment in path {
+        let next = match (segment, &node.value) {
+            (Segment::Map { key }, Value::Table(table)) => table
+                .get(key)
+                .map(|entry| (Step::Key(key.clone()), &entry.node)),
+            (Segment::Seq { index }, Value::List(items)) => present(items)
+                .nth(*index)
+                .map(|(at, item)| (Step::Index(at), item)),
+            _ => None,
+        };
+        let Some((step, inner)) = next else { break };
+        steps.push(step);
+        node = inner;
+    }
+    steps
+}
+
+/// The value that serde can't take, at or below `path`: values are taken out, one after another, until serde says
+/// something else. Several may be wrong in the same way, so none alone need make a difference, and the last one does.
+fn last_straw<T: DeserializeOwned>(tree: &Node, path: &[Step], error: &str) -> Option<Vec<Step>> {
+    let mut without = tree.clone();
+    for leaf in tree.leaves() {
+        if !leaf.starts_with(path) {
+            continue;
+        }
+        let before = without.clone();
+        without.remove(&leaf);
+        match attempt::<T>(&without) {
+            Err(other) if other.error == error && other.path == path => {}
+            // It has to be there, which says nothing of its value.
+            Err(other) if other.error.starts_with(MISSING) => without = before,
+            _ => return Some(leaf),
+        }
+    }
+    None
 }
 
 /// True where a problem at `key` is said already by the one at `path`: it lies inside, or it is the place of a secret

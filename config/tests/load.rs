@@ -224,6 +224,7 @@ fn mistakes_are_named_with_place_and_remedy() {
         (
             "name = 'tea'\n[clerks.a]\nkind = 'phome'\n[clerks.b]\nnumber = 1",
             &[
+                "shop.toml:2:9 clerks.a.number: `clerks.a.number` is missing; write number = …: the number",
                 "shop.toml:3:8 clerks.a.kind: `clerks.a.kind` can't be \"phome\"; did you mean \"phone\"?",
                 "shop.toml:4:9 clerks.b.kind: `clerks.b.kind` is missing; use one of `mail` or `phone`",
             ],

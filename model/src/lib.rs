@@ -8,6 +8,7 @@ pub mod alert;
 mod alert_change;
 pub mod capture;
 pub mod clock;
+mod count;
 pub mod entry;
 pub mod find;
 mod furniture;
@@ -34,6 +35,7 @@ pub use alert::{Alert, AlertState, Closed, Delivery, DeliveryState, Severity};
 pub use alert_change::{AlertChange, AlertDeed, SIGHTLINE};
 pub use capture::{Capture, Digest, Evidence, Page, PageLink, Validators};
 pub use clock::{Clock, ManualClock, SystemClock, Timestamp};
+pub use count::counted;
 pub use entry::{
     Category, Entry, EntryChange, EntryDeed, EntryStanding, EntryState, FieldChange, Tlp, Watchlist,
 };

@@ -8,7 +8,7 @@ use sightline_crawler::{
     visit::{Ask, Visited},
 };
 use sightline_extractors::{Profile, RawPage, ReadListing, Reading, page_text, read};
-use sightline_model::{HostState, Outcome, Timestamp, VisitKind, visit::host_of};
+use sightline_model::{HostState, Outcome, Timestamp, VisitKind, counted, visit::host_of};
 use sightline_store::hosts;
 use tokio::{task::spawn_blocking, time::timeout};
 use url::Url;
@@ -123,7 +123,8 @@ pub async fn fetch(
     if held > now && held.since(now) > PATIENCE {
         let seconds = held.since(now).as_secs();
         return Ok(Err(too_long(format!(
-            "the host is to be left alone for another {seconds} seconds"
+            "the host is to be left alone for another {}",
+            counted(seconds, "second", "seconds")
         ))));
     }
     let ask = Ask {

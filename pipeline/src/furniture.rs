@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use sightline_alerts::{follow::close_as_furniture, group::OpenAlert};
 use sightline_model::{
     Alert, AlertChange, Closed, EntryId, Furniture, FurnitureState, ListingId, RunId, RunOutcome,
-    SIGHTLINE, Selector, SelectorId, SourceId, Tally, Timestamp,
+    SIGHTLINE, Selector, SelectorId, SourceId, Tally, Timestamp, counted,
 };
 use sightline_store::{
     Tx, alert_life, alerts,
@@ -272,8 +272,10 @@ async fn note(tx: &mut Tx, one: &Furniture, now: Timestamp) -> Result<(), Pipeli
         what: what.to_owned(),
         subject: subject(one),
         detail: format!(
-            "{}; on {} of {} listings",
-            one.why, one.shown_on, one.listings
+            "{}; on {} of {}",
+            one.why,
+            one.shown_on,
+            counted(one.listings, "listing", "listings")
         ),
     };
     Ok(audit::append(tx, &deed).await?)

@@ -1,7 +1,7 @@
 //! The instance: what every part of the story needs, opened once and shared.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashMap},
     num::NonZero,
     path::PathBuf,
     sync::{Arc, PoisonError, RwLock},
@@ -84,8 +84,19 @@ pub struct Instance {
     worker: Worker,
     workers: PathBuf,
     watched: RwLock<HashMap<SourceId, Arc<Watched>>>,
-    /// Sources that are configured and can't be opened.
-    unready: RwLock<HashSet<SourceId>>,
+    /// Sources that are configured and can't be opened, each with the cause.
+    unready: RwLock<HashMap<SourceId, String>>,
+    /// Sources whose files are wrong.
+    broken: RwLock<Vec<Broken>>,
+}
+
+/// A source whose file is wrong, so that nothing is known of it but its name.
+#[derive(Clone, Debug)]
+pub struct Broken {
+    /// Its name, as far as it can be told.
+    pub name: String,
+    /// What is wrong, in a sentence.
+    pub why: String,
 }
 
 /// What came of registering sources.
@@ -143,6 +154,7 @@ impl Instance {
             workers: parts.workers,
             watched: RwLock::default(),
             unready: RwLock::default(),
+            broken: RwLock::default(),
         };
         instance.relieve_the_dead().await?;
         Ok(Arc::new(instance))
@@ -213,7 +225,7 @@ impl Instance {
                         source = source.name,
                         "it is not crawled until this is put right and Sightline is started anew: {error}"
                     );
-                    waiting.push(id);
+                    waiting.push((id, error.to_string()));
                     unusable.push(error);
                     continue;
                 }
@@ -244,20 +256,54 @@ impl Instance {
         Ok(self.crawler.open(source.access(secrets)?)?)
     }
 
-    /// The sources whose visits may be made; none where all may. What is due to a source that can't be opened waits until it
-    /// can.
+    /// Says which sources' files are wrong. What is due to them waits: they are still configured, and nothing of theirs may
+    /// look as if it were gone. Which row of the store is meant can't always be told, so whatever is not registered waits.
+    pub fn hold(&self, broken: Vec<Broken>) {
+        for Broken { name, why } in &broken {
+            tracing::error!(
+                source = name,
+                "it is not crawled until its file is put right and Sightline is started anew: {why}"
+            );
+        }
+        let mut held = self.broken.write().unwrap_or_else(PoisonError::into_inner);
+        *held = broken;
+    }
+
+    /// The sources whose files are wrong.
+    pub fn broken(&self) -> Vec<Broken> {
+        let broken = self.broken.read().unwrap_or_else(PoisonError::into_inner);
+        broken.clone()
+    }
+
+    /// Why this process does not crawl a source that is configured, if it is known.
+    pub fn hindrance(&self, row: &sources::Source) -> Option<String> {
+        let unready = self.unready.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(why) = unready.get(&row.id) {
+            return Some(why.clone());
+        }
+        let mut broken = self.broken().into_iter();
+        let named = broken.find(|broken| broken.name == row.definition.name);
+        named.map(|broken| broken.why)
+    }
+
+    /// The sources whose visits may be made; none where all may. What is due to a source that can't be opened, or whose
+    /// file is wrong, waits until it can.
     pub(crate) async fn ready(&self) -> Result<Option<Vec<SourceId>>, PipelineError> {
         let unready = self
             .unready
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
+        if !self.broken().is_empty() {
+            let watched = self.all_watched().into_iter();
+            return Ok(Some(watched.map(|source| source.id).collect()));
+        }
         if unready.is_empty() {
             return Ok(None);
         }
         let mut tx = self.read().await?;
         let all = sources::all(&mut tx).await?.into_iter().map(|row| row.id);
-        Ok(Some(all.filter(|id| !unready.contains(id)).collect()))
+        Ok(Some(all.filter(|id| !unready.contains_key(id)).collect()))
     }
 
     /// The registered source of this identifier.

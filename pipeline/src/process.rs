@@ -357,6 +357,11 @@ fn take(
         },
         &watched.source.profile,
     );
+    if let Some(what) = &reading.no_page {
+        processed.outcome = Outcome::WrongType;
+        processed.detail = Some(format!("{what} came instead of a page"));
+        return;
+    }
     if reading.login_page {
         processed.outcome = Outcome::LoginRequired;
         processed.detail = Some("the page asks to log in instead of showing listings".to_owned());

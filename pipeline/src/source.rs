@@ -30,7 +30,8 @@ pub struct SourceSettings {
     pub enabled: bool,
     /// URLs of the first pages of listings.
     pub start: Vec<String>,
-    /// The country by whose rules its national telephone numbers are read: two letters of ISO 3166-1, such as `GB`.
+    /// The country by whose rules its national telephone numbers are read: two letters of ISO 3166-1, such as `GB`. Without it
+    /// they count only as possible, and `sightline check` reminds you.
     pub region: Option<String>,
     /// Whom the site's operator can write to, in place of `fetch.contact`: an e-mail address or a URL.
     pub contact: Option<String>,
@@ -65,6 +66,19 @@ impl Default for SourceSettings {
             robots_override: None,
             profile: ProfileSettings::default(),
         }
+    }
+}
+
+impl SourceSettings {
+    /// What may be meant, and is more often forgotten.
+    pub fn advice(&self) -> Option<Problem> {
+        self.region.is_none().then(|| {
+            Problem::new(
+                "region",
+                "no region is named: telephone numbers without + and a country's code count only as possible",
+                "write region = \"XX\", the two letters (ISO 3166-1) of the country whose numbers the site shows, such as \"GB\"",
+            )
+        })
     }
 }
 

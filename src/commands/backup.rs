@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use sightline_model::counted;
 use sightline_store::{Engine, health};
 
 use super::{CommandError, Context, Ended, Status};
@@ -52,8 +53,10 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
         .out
         .record(&serde_json::json!({"file": backup.file, "files": files, "bytes": length}))?;
     context.out.say(format_args!(
-        "{} holds {files} files, {length} bytes. To see that it can be restored:\n  sightline restore --check {}",
+        "{} holds {}, {}. To see that it can be restored:\n  sightline restore --check {}",
         backup.file.display(),
+        counted(files, "file", "files"),
+        counted(length, "byte", "bytes"),
         backup.file.display()
     ))?;
     Ok(Status::Done)

@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use clap::Args;
+use sightline_alerts::channels::Cause;
+use sightline_model::counted;
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
-    app,
-    configuration::{Configuration, environment},
+    app::variable,
+    configuration::{Configuration, Inspection, Sources, Unsound, environment},
     folders,
     outbox::Channels,
     warning_lists,
@@ -15,13 +17,13 @@ use crate::{
 
 /// Check the configuration and every source.
 ///
-/// Shows each problem with file, line, key and what to write instead. Fetches nothing and changes nothing. A secret that
-/// is not there is noted, and leaves the exit status at 0: it may be there on the machine that Sightline runs on. Where
-/// something is wrong the exit status is 2, as that of every command that such a configuration keeps from running.
+/// Shows each problem with file, line, key and what to write instead. Fetches nothing and changes nothing. What may be meant,
+/// or be right on the machine that Sightline runs on, such as a secret that is not there, is noted and leaves the exit status
+/// at 0. Where something is wrong the exit status is 2, as that of every command that such a configuration keeps from running.
 #[derive(Debug, Args)]
 pub struct Check {}
 
-/// Shows all problems, or that there are none. With `--json`, one problem a line.
+/// Shows all problems and notes, or that there are none. With `--json`, one of them a line.
 pub fn run(_: Check, context: &Context) -> Ended {
     if !context.config.exists() {
         let file = context.config.display();
@@ -30,84 +32,79 @@ pub fn run(_: Check, context: &Context) -> Ended {
             "there is no configuration at {file}; {remedy}"
         )));
     }
-    let unsound = match Configuration::inspect(&context.config, environment()) {
-        Ok(configuration) => {
-            context.out.say(praise(&configuration))?;
-            for missing in missing_here(&configuration) {
-                context.out.note(format_args!("On this machine: {missing}"));
-            }
-            let (_, problems) = warning_lists::read(&configuration);
-            for problem in &problems {
-                context
-                    .out
-                    .record(&serde_json::json!({"message": problem}))?;
-                context.out.say(problem)?;
-            }
-            return Ok(match problems.is_empty() {
-                true => Status::Done,
-                false => Status::Problems,
-            });
-        }
-        Err(unsound) => unsound,
+    let out = context.out;
+    let inspection = match Configuration::inspect(&context.config, environment(), &variable) {
+        Ok(inspection) => inspection,
+        Err(Unsound(problems)) => Inspection {
+            configuration: None,
+            sources: Sources::default(),
+            problems,
+            notes: Vec::new(),
+        },
     };
-    for problem in &unsound.0 {
-        context.out.record(problem)?;
+    for one in inspection.problems.iter().chain(&inspection.notes) {
+        out.record(one)?;
     }
-    context.out.say(&unsound)?;
-    Ok(Status::Unsound)
+    let words = inspection.to_string();
+    if !words.is_empty() {
+        out.say(words.trim_end_matches('\n'))?;
+    }
+    let Some(configuration) = &inspection.configuration else {
+        return Ok(Status::Unsound);
+    };
+    for missing in missing_here(configuration) {
+        out.note(format_args!("On this machine: {missing}"));
+    }
+    if !inspection.problems.is_empty() {
+        return Ok(Status::Unsound);
+    }
+    out.say(praise(configuration, &inspection.sources))?;
+    let (_, problems) = warning_lists::read(configuration);
+    for problem in &problems {
+        out.record(&serde_json::json!({"level": "problem", "message": problem}))?;
+        out.say(problem)?;
+    }
+    Ok(match problems.is_empty() {
+        true => Status::Done,
+        false => Status::Problems,
+    })
 }
 
-/// What this machine does not have of what the configuration names: secrets and certificates, each with what to do.
+/// What does not work on this machine, and is no matter of one setting: whose the database is, and what a secret is worth.
 fn missing_here(configuration: &Configuration) -> Vec<String> {
+    let url = &configuration.settings.store.store.url;
     let mut missing = Vec::new();
-    if let Some(file) = configuration
-        .settings
-        .store
-        .store
-        .url
-        .strip_prefix("sqlite:")
-    {
-        let file = Path::new(file);
-        // The folder for what is kept is made at the first start.
-        let is_made_later = file.parent() == Some(&configuration.settings.instance.data);
-        let unusable = folders::check_database(file).err();
+    if let Some(file) = url.strip_prefix("sqlite:") {
+        let unusable = folders::check_database(Path::new(file)).err();
         missing.extend(
             unusable
-                .filter(|_| !is_made_later)
+                .filter(|unusable| !unusable.is_misplaced())
                 .map(|error| error.to_string()),
         );
     }
-    missing.extend(
-        app::store_password(configuration)
-            .err()
-            .map(|error| error.to_string()),
-    );
     match Channels::build(configuration) {
-        Ok(channels) => missing.extend(channels.unusable.iter().map(ToString::to_string)),
+        Ok(channels) => {
+            let unusable = channels.unusable.iter();
+            // One that is missing is noted where it is named.
+            let unfit = unusable.filter(|error| !matches!(error.cause, Cause::Secret(_)));
+            missing.extend(unfit.map(ToString::to_string));
+        }
         Err(error) => missing.push(error.to_string()),
     }
-    let passwords = app::missing_passwords(configuration);
-    missing.extend(
-        passwords
-            .iter()
-            .map(|missing| format!("{missing}; until then this source is not crawled")),
-    );
     missing
 }
 
-fn praise(configuration: &Configuration) -> String {
+fn praise(configuration: &Configuration, sources: &Sources) -> String {
     let file = configuration.file.display();
-    let enabled = configuration
-        .sources
-        .values()
-        .filter(|source| source.is_enabled())
-        .count();
-    match configuration.sources.len() {
+    let (all, enabled) = (sources.sound.len(), sources.enabled().count());
+    match all {
         0 => {
             let folder = configuration.settings.instance.sources.display();
             format!("{file} is sound. There is no source yet: write one into {folder}.")
         }
-        1 => format!("{file} and its one source are sound; {enabled} of 1 enabled."),
-        all => format!("{file} and its {all} sources are sound; {enabled} of {all} enabled."),
+        _ => {
+            let sources = counted(all, "source", "sources");
+            format!("{file} and its {sources} are sound; {enabled} of {all} enabled.")
+        }
     }
 }

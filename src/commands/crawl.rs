@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use indicatif::MultiProgress;
-use sightline_model::{RunOutcome, Timestamp};
+use sightline_model::{RunOutcome, Timestamp, counted};
 use sightline_pipeline::{
     crawl::{Crawled, crawl},
     deliver::Sent,
@@ -17,11 +17,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CommandError, Context, Ended, Status, records};
 use crate::{
-    app::App,
-    configuration::Configuration,
+    app::{App, AppError},
+    configuration::{Configuration, Sources},
     logging::{self, Manner},
     outbox,
-    output::{Output, inert, when},
+    output::{self, Output, inert, when},
     progress, stop,
 };
 
@@ -45,7 +45,10 @@ pub struct Crawl {
 /// Runs the command.
 pub async fn run(ask: Crawl, context: &Context) -> Ended {
     let app = App::open(context).await?;
-    let sources = sources(&ask, &app.configuration)?;
+    let all = app.configuration.sources().map_err(AppError::from)?;
+    let sources = sources(&ask, &all, &app.configuration)?;
+    // What was not asked for is nothing to be told of.
+    let broken = if ask.all { all.broken } else { Vec::new() };
     let out = context.out;
     let bars = progress::bars(out);
     logging::start(
@@ -56,7 +59,7 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     let stop = stop::on_signals(out)?;
     let instance = app.instance().await?;
     outbox::warn(&outbox::read(&app).await?);
-    let Registered { watched, unusable } = app.register(&instance, sources).await?;
+    let Registered { watched, unusable } = app.register(&instance, sources, &broken).await?;
     if let ([], Some(error)) = (watched.as_slice(), unusable.first()) {
         return Err(CommandError::Failed(error.to_string()));
     }
@@ -65,9 +68,16 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     for error in &unusable {
         out.note(format_args!("Not crawled: {error}"));
     }
+    for broken in &broken {
+        let name = inert::line(&broken.name);
+        output::error(format_args!("'{name}' is not crawled: {}", broken.why()));
+    }
+    if !broken.is_empty() {
+        out.note("`sightline check` says what to write instead.");
+    }
     app.store.close().await;
     // Whoever asked it to stop got what they asked for.
-    let is_complete = crawled.is_complete() && unusable.is_empty();
+    let is_complete = crawled.is_complete() && unusable.is_empty() && broken.is_empty();
     Ok(if is_complete || stop.is_cancelled() {
         Status::Done
     } else {
@@ -92,22 +102,23 @@ pub(crate) async fn with_progress(
     crawled.map_err(|error| CommandError::Failed(error.to_string()))
 }
 
-fn sources(ask: &Crawl, configuration: &Configuration) -> Result<Vec<Source>, CommandError> {
+fn sources(
+    ask: &Crawl,
+    all: &Sources,
+    configuration: &Configuration,
+) -> Result<Vec<Source>, CommandError> {
     if !ask.all {
-        let named = ask
-            .names
-            .iter()
-            .map(|name| configuration.source(name).cloned());
+        let named = ask.names.iter().map(|name| all.named(name).cloned());
         return named
             .collect::<Result<_, _>>()
             .map_err(|error| CommandError::Usage(error.to_string()));
     }
-    let enabled: Vec<Source> = configuration
-        .sources
-        .values()
-        .filter(|source| source.is_enabled())
-        .cloned()
-        .collect();
+    let enabled: Vec<Source> = all.enabled().cloned().collect();
+    if let ([], [broken, ..]) = (enabled.as_slice(), all.broken.as_slice()) {
+        return Err(CommandError::Usage(format!(
+            "no source can be crawled: {broken}; see: sightline check"
+        )));
+    }
     if enabled.is_empty() {
         let folder = configuration.settings.instance.sources.display();
         return Err(CommandError::Usage(format!(
@@ -153,10 +164,7 @@ async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), Command
 
 /// Which host holds visits back, until when, and why.
 fn waiting_in_words(waiting: &Waiting, now: Timestamp) -> String {
-    let visits = match waiting.visits {
-        1 => "1 visit to it waits".to_owned(),
-        visits => format!("{visits} visits to it wait"),
-    };
+    let visits = counted(waiting.visits, "visit to it waits", "visits to it wait");
     let host = inert::line(&waiting.host);
     match waiting.backoff_until.filter(|&until| until > now) {
         Some(_) => format!(
@@ -182,16 +190,14 @@ pub(super) fn sent_in_words(sent: &Sent, waiting: usize) -> String {
     let mut words = match (delivered, again, dead) {
         (0, 0, 0) if waiting > 0 => "No message was sent.".to_owned(),
         (0, 0, 0) => "No message was due.".to_owned(),
-        (delivered, 0, 0) => format!("{delivered} messages sent."),
+        (delivered, 0, 0) => format!("{} sent.", counted(*delivered, "message", "messages")),
         (delivered, again, dead) => format!(
-            "{delivered} messages sent, {again} to be tried again, {dead} given up; `sightline deliveries` says why."
+            "{} sent, {again} to be tried again, {dead} given up; `sightline deliveries` says why.",
+            counted(*delivered, "message", "messages")
         ),
     };
     if !is_told {
-        words.push_str(&match waiting {
-            1 => " 1 waits".to_owned(),
-            waiting => format!(" {waiting} wait"),
-        });
+        words.push_str(&format!(" {}", counted(waiting, "waits", "wait")));
         words.push_str(": `sightline deliver` sends what is due, `sightline deliveries --state pending` shows all.");
     }
     words
@@ -219,7 +225,7 @@ mod tests {
             (
                 (1, 1, 0),
                 1,
-                "1 messages sent, 1 to be tried again, 0 given up",
+                "1 message sent, 1 to be tried again, 0 given up",
             ),
         ] {
             let sent = Sent {

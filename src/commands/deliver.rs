@@ -5,7 +5,7 @@ use sightline_casework::{Refused, channel};
 use sightline_model::DeliveryId;
 use sightline_pipeline::{deliver::deliver_due, sweep::put_out};
 
-use super::{CommandError, Context, Ended, Status, by, crawl::sent_in_words};
+use super::{Beginning, CommandError, Context, Ended, Status, by, crawl::sent_in_words};
 use crate::{
     app::App,
     logging::{self, Manner},
@@ -24,7 +24,7 @@ use crate::{
 pub struct Deliver {
     /// Put a message that was given up back into the outbox first, by its id
     #[arg(long, value_name = "ID")]
-    replay: Option<DeliveryId>,
+    replay: Option<Beginning>,
 }
 
 /// Runs the command.
@@ -38,7 +38,8 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     let stop = stop::on_signals(context.out)?;
     let instance = app.instance().await?;
     let failed = |error: sightline_pipeline::PipelineError| CommandError::Failed(error.to_string());
-    if let Some(id) = deliver.replay {
+    if let Some(beginning) = deliver.replay {
+        let id = beginning.found(&mut app.read().await?).await?;
         replay(id, &app).await?;
     }
     put_out(&instance).await.map_err(failed)?;

@@ -1,6 +1,7 @@
 //! `sightline hunt`: entries against all that is already stored.
 
 use clap::Args;
+use sightline_model::counted;
 use sightline_pipeline::hunt::hunt;
 
 use super::{CommandError, Context, Ended, Status, watchlist};
@@ -42,8 +43,9 @@ pub async fn run(ask: Hunt, context: &Context) -> Ended {
         .out
         .record(&serde_json::json!({"entries": hunted.entries, "matches": hunted.matches}))?;
     context.out.say(format_args!(
-        "Looked for {} entries in all that is stored: {} matches with listings.",
-        hunted.entries, hunted.matches
+        "Looked for {} in all that is stored: {} with listings.",
+        counted(hunted.entries, "entry", "entries"),
+        counted(hunted.matches, "match", "matches")
     ))?;
     if hunted.matches > 0 {
         context

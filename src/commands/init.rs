@@ -108,7 +108,8 @@ mod tests {
         let file = folder.path().join("sightline.toml");
         let configuration =
             Configuration::load(&file, []).unwrap_or_else(|unsound| panic!("{unsound}"));
-        assert!(!configuration.sources["example"].is_enabled());
+        let sources = configuration.sources().unwrap();
+        assert!(sources.broken.is_empty() && !sources.sound["example"].is_enabled());
         let data = fs::metadata(folder.path().join("data")).unwrap();
         assert_eq!(data.permissions().mode() & 0o777, 0o700);
     }

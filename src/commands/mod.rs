@@ -22,7 +22,10 @@ pub mod serve;
 pub mod sighting;
 pub mod source;
 pub mod source_test;
+mod typed;
 pub mod watchlist;
+
+pub use typed::Beginning;
 
 use std::{env, path::PathBuf};
 

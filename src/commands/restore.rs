@@ -14,6 +14,7 @@ use crate::{
     folders,
     output::when,
 };
+use sightline_model::counted;
 
 /// Bring back a backup into an empty place
 ///
@@ -94,9 +95,9 @@ fn report(manifest: &Manifest, file: &Path, context: &Context) -> Result<(), Com
     }))?;
     let made = when::exact(*made_at);
     context.out.say(format_args!(
-        "{}: {} files, made {made} by Sightline {sightline}.",
+        "{}: {}, made {made} by Sightline {sightline}.",
         file.display(),
-        files.len()
+        counted(files.len(), "file", "files")
     ))?;
     Ok(())
 }

@@ -1,6 +1,11 @@
 //! `sightline serve`: planner, crawlers, delivery and console, until told to stop.
 
-use std::sync::Arc;
+use std::{
+    fs,
+    io::{self, IsTerminal},
+    path::{self, Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::Args;
 use indicatif::MultiProgress;
@@ -11,15 +16,20 @@ use tokio_util::sync::CancellationToken;
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
-    app::App,
+    app::{App, AppError},
+    folders,
     logging::{self, Manner},
-    outbox, stop,
+    outbox, output, stop,
 };
+
+/// The file in the data folder that has the link to the first account.
+const FIRST_ACCOUNT: &str = "first-account";
 
 /// Plan, crawl, deliver and serve the console until told to stop
 ///
 /// The console is at http://127.0.0.1:8787 unless `web.listen` says otherwise. As long as nobody has an account, each
-/// start prints a link that makes the first one, once. Sources are crawled on their schedules, and alerts are sent as they come. SIGTERM and Ctrl-C stop it cleanly within
+/// start makes a link for the first one, once and within a day: it is shown on a terminal, and stands in the file first-account
+/// of the data folder, which only its owner can read. Sources are crawled on their schedules, and alerts are sent as they come. SIGTERM and Ctrl-C stop it cleanly within
 /// ten seconds; what was under way goes on at the next start. Several processes may serve one PostgreSQL store.
 #[derive(Debug, Args)]
 pub struct Serve {}
@@ -27,6 +37,7 @@ pub struct Serve {}
 /// Runs the command.
 pub async fn run(_: Serve, context: &Context) -> Ended {
     let app = App::open(context).await?;
+    let sources = app.configuration.sources().map_err(AppError::from)?;
     logging::start(
         &app.configuration.settings.log,
         Manner::Service,
@@ -35,21 +46,20 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
     let stop = stop::on_signals(context.out)?;
     let instance = app.instance().await?;
     outbox::warn(&outbox::read(&app).await?);
-    let configuration = &app.configuration;
-    let enabled = configuration
-        .sources
-        .values()
-        .filter(|source| source.is_enabled())
-        .count();
     // One that is not enabled is not planned, but a crawl of it that was stopped goes on. Without a contact nothing was.
-    let has_contact = !configuration.settings.fetch.contact.is_empty();
-    let sources = configuration
-        .sources
-        .values()
-        .filter(|source| has_contact || source.settings.contact.is_some());
-    app.register(&instance, sources.cloned().collect()).await?;
-    tracing::info!(sources = enabled, store = app.store.place(), "serving");
-    if enabled == 0 {
+    let has_contact = !app.configuration.settings.fetch.contact.is_empty();
+    let sound = sources.sound.values();
+    let known = sound.filter(|source| has_contact || source.settings.contact.is_some());
+    app.register(&instance, known.cloned().collect(), &sources.broken)
+        .await?;
+    let (enabled, broken) = (sources.enabled().count(), sources.broken.len());
+    tracing::info!(
+        sources = enabled,
+        broken,
+        store = app.store.place(),
+        "serving"
+    );
+    if enabled == 0 && broken == 0 {
         tracing::warn!(
             "no source is enabled, so nothing is crawled; write `enabled = true` into one"
         );
@@ -72,6 +82,26 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
     Ok(Status::Done)
 }
 
+/// Keeps the link that makes the first account where only its owner can read it, and takes it away once it is of no use.
+/// Whoever has it becomes an administrator, so it has no place on an output that may end in a journal. Where it is.
+fn keep_first(file: &Path, link: Option<&str>) -> Result<Option<PathBuf>, CommandError> {
+    match link {
+        Some(link) => {
+            folders::write_private(file, &format!("{link}\n"))
+                .map_err(|cause| CommandError::failed(file.display(), cause))?;
+            // Told to whoever reads the output, wherever they are.
+            Ok(Some(
+                path::absolute(file).unwrap_or_else(|_| file.to_owned()),
+            ))
+        }
+        None => {
+            // One that can't be taken away makes nothing any more.
+            let _ = fs::remove_file(file);
+            Ok(None)
+        }
+    }
+}
+
 /// The console and where it listens; nothing where this process is to serve none. Says where it is, and how the first
 /// account is made.
 async fn open_console(
@@ -88,20 +118,28 @@ async fn open_console(
     let at = listener.local_addr().map_err(ServeError::from)?;
     let console = Console::new(app.console_parts(instance, stop.clone())?);
     let link = sightline_web::first_link(&console, at).await?;
+    let kept = keep_first(&settings.instance.data.join(FIRST_ACCOUNT), link.as_deref())?;
     let url = match &settings.instance.public_url {
         Some(url) => url.to_string(),
         None => format!("http://{at}/"),
     };
     context
         .out
-        .record(&serde_json::json!({"console": url, "listening": at, "first_account": link}))?;
+        .record(&serde_json::json!({"console": url, "listening": at, "first_account": kept}))?;
     context.out.say(format_args!(
         "The console is at {url}, and listens on {at}."
     ))?;
     if let Some(link) = link {
-        context.out.say(format_args!(
-            "Nobody has an account yet. This link makes the first, once, within a day:\n  {link}"
-        ))?;
+        let told = "Nobody has an account yet. A link makes the first, once, within a day";
+        if io::stderr().is_terminal() {
+            output::tell(format_args!("{told}:\n  {link}"));
+        } else {
+            let file = kept
+                .as_deref()
+                .unwrap_or(Path::new(FIRST_ACCOUNT))
+                .display();
+            output::tell(format_args!("{told}; it stands in {file}."));
+        }
     }
     Ok(Some((console, listener)))
 }

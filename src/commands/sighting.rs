@@ -13,7 +13,7 @@ use sightline_store::{
     verdicts::{self, Said},
 };
 
-use super::{CommandError, Context, Ended, Status, who};
+use super::{Beginning, CommandError, Context, Ended, Status, who};
 use crate::{
     app::App,
     output::{inert, when},
@@ -53,7 +53,7 @@ enum Action {
 struct Words {
     /// The ids of the sightings, as `sightline sightings --json` and `alert show --json` give them
     #[arg(required = true)]
-    ids: Vec<SightingId>,
+    ids: Vec<Beginning>,
     /// Why: others read it
     #[arg(long, value_name = "TEXT", default_value = "")]
     reason: String,
@@ -65,7 +65,7 @@ struct Words {
 #[derive(Debug, Args)]
 struct Which {
     /// The id of the sighting
-    id: SightingId,
+    id: Beginning,
 }
 
 /// Runs the command.
@@ -106,8 +106,11 @@ pub async fn run(sighting: SightingCommand, context: &Context) -> Ended {
     Ok(Status::Done)
 }
 
-async fn found(tx: &mut Tx, ids: &[SightingId]) -> Result<Vec<Sighting>, CommandError> {
-    let wanted: BTreeSet<SightingId> = ids.iter().copied().collect();
+async fn found(tx: &mut Tx, ids: &[Beginning]) -> Result<Vec<Sighting>, CommandError> {
+    let mut wanted: BTreeSet<SightingId> = BTreeSet::new();
+    for id in ids {
+        wanted.insert(id.found(tx).await?);
+    }
     let wanted: Vec<SightingId> = wanted.into_iter().collect();
     let mut found = sightings::get(tx, &wanted).await?;
     found.sort_by_key(|one| one.id);

@@ -10,7 +10,7 @@ use sightline_store::sources::{self, SourceState};
 
 use super::{CommandError, Context, Ended, Status, by, source_test};
 use crate::{
-    app::{self, App},
+    app::{self, App, AppError},
     configuration::Configuration,
     output::{self, Tint, inert, tinted},
 };
@@ -50,9 +50,12 @@ enum Action {
 }
 
 /// One source in a list.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Row<'a> {
     name: &'a str,
+    /// True where its file is wrong: nothing else of it is known.
+    #[serde(rename = "broken")]
+    is_broken: bool,
     enabled: bool,
     kind: &'a str,
     start: &'a [url::Url],
@@ -79,19 +82,12 @@ const NEXT_RUNS: usize = 5;
 
 /// Lists the sources, or shows one.
 pub async fn run(command: SourceCommand, context: &Context) -> Ended {
-    let configuration = app::configuration(&context.config)?;
-    let now = SystemClock.now();
     match command.action {
         Action::Test(test) => source_test::run(test, context).await,
         Action::Pause { name } => set_paused(&name, SourceState::Paused, context).await,
         Action::Resume { name } => set_paused(&name, SourceState::Active, context).await,
-        Action::List => list(&configuration, now, context),
-        Action::Show { name } => {
-            let named = configuration
-                .source(&name)
-                .map_err(|error| CommandError::Usage(error.to_string()))?;
-            show(named, &configuration, now, context)
-        }
+        Action::List => list(context),
+        Action::Show { name } => show(&name, context),
     }
 }
 
@@ -127,19 +123,34 @@ async fn set_paused(name: &str, state: SourceState, context: &Context) -> Ended 
     Ok(Status::Done)
 }
 
-fn list(configuration: &Configuration, now: Timestamp, context: &Context) -> Ended {
-    let rows: Vec<_> = configuration
-        .sources
-        .values()
-        .map(|source| row(source, configuration, now))
+fn list(context: &Context) -> Ended {
+    let configuration = app::configuration(&context.config)?;
+    let sources = configuration.sources().map_err(AppError::from)?;
+    let now = SystemClock.now();
+    let sound = sources.sound.values();
+    let mut rows: Vec<_> = sound
+        .map(|source| row(source, &configuration, now))
         .collect();
+    rows.extend(sources.broken.iter().map(|broken| Row {
+        name: &broken.name,
+        is_broken: true,
+        problem: Some(broken.to_string()),
+        ..Row::default()
+    }));
+    rows.sort_by_key(|row| row.name);
     let folder = configuration.settings.instance.sources.display();
     let none = format!("There is no source yet: write one into {folder}.");
     context.out.records(&rows, |rows| table(rows, now), &none)?;
     for problem in rows.iter().filter_map(|row| row.problem.as_ref()) {
         context.out.note(format_args!("Not crawled: {problem}"));
     }
-    Ok(Status::Done)
+    for advice in &sources.advice {
+        context.out.note(advice);
+    }
+    Ok(match sources.broken.is_empty() {
+        true => Status::Done,
+        false => Status::Problems,
+    })
 }
 
 fn row<'s>(source: &'s Source, configuration: &Configuration, now: Timestamp) -> Row<'s> {
@@ -147,6 +158,7 @@ fn row<'s>(source: &'s Source, configuration: &Configuration, now: Timestamp) ->
     let settings = &source.settings;
     Row {
         name: &source.name,
+        is_broken: false,
         enabled: settings.enabled,
         kind: settings.kind.as_str(),
         start: &source.start,
@@ -166,12 +178,13 @@ fn table(rows: &[Row<'_>], now: Timestamp) -> Table {
     let mut table = output::table(["name", "state", "schedule", "next run", "starts at"]);
     for row in rows {
         let state = match row.enabled {
+            _ if row.is_broken => tinted("broken", Tint::Bad),
             true if row.problem.is_some() => tinted("no password", Tint::Bad),
             true => tinted("enabled", Tint::Good),
             false => tinted("disabled", Tint::Faint),
         };
         let schedule = row.schedule.map_or_else(
-            || "by hand".to_owned(),
+            || if row.is_broken { "–" } else { "by hand" }.to_owned(),
             |text| format!("{text} ({})", row.zone),
         );
         let start = match row.start {
@@ -190,15 +203,16 @@ fn table(rows: &[Row<'_>], now: Timestamp) -> Table {
     table
 }
 
-fn show(
-    source: &Source,
-    configuration: &Configuration,
-    now: Timestamp,
-    context: &Context,
-) -> Ended {
+fn show(name: &str, context: &Context) -> Ended {
+    let configuration = app::configuration(&context.config)?;
+    let sources = configuration.sources().map_err(AppError::from)?;
+    let source = sources
+        .named(name)
+        .map_err(|error| CommandError::Usage(error.to_string()))?;
+    let now = SystemClock.now();
     let next_runs = next_runs(source, now);
     context.out.record(&Shown {
-        row: row(source, configuration, now),
+        row: row(source, &configuration, now),
         next_runs: next_runs.clone(),
         settings: source.definition(),
         digest: &source.digest.0,

@@ -12,7 +12,7 @@ use sightline_crawler::{
 use sightline_egress::Secrets;
 use sightline_extractors::{RawPage, ReadListing, Reading, read};
 use sightline_model::{
-    Clock, Find, HostState, Mint, Outcome, PageLink, Problem, SystemClock, VisitKind,
+    Clock, Find, HostState, Mint, Outcome, PageLink, Problem, SystemClock, VisitKind, counted,
     visit::host_of,
 };
 use sightline_pipeline::{
@@ -90,8 +90,9 @@ struct Listing<'a> {
 /// Runs the command.
 pub async fn run(test: Test, context: &Context) -> Ended {
     let configuration = app::configuration(&context.config)?;
-    let source = configuration
-        .source(&test.name)
+    let sources = configuration.sources().map_err(app::AppError::from)?;
+    let source = sources
+        .named(&test.name)
         .map_err(|error| CommandError::Usage(error.to_string()))?;
     let first = source.start.first();
     let url = test.url.as_ref().or(first).cloned().ok_or_else(|| {
@@ -131,6 +132,9 @@ pub async fn run(test: Test, context: &Context) -> Ended {
             };
             let reading = read(&page, &source.profile);
             show(&came, kind, &reading, context.out)?;
+            if let Some(advice) = source.settings.advice() {
+                context.out.note(format_args!("\nnote: {advice}"));
+            }
             let is_empty = reading.listings.is_empty() && reading.links.is_empty();
             let is_sound = reading.problems.is_empty() && !reading.login_page && !is_empty;
             Ok(if is_sound {
@@ -205,8 +209,11 @@ fn show(came: &Came, kind: VisitKind, reading: &Reading, out: Output) -> Result<
         url: &came.url,
         kind,
         status: came.status,
-        outcome: Outcome::Fetched,
-        detail: None,
+        outcome: match reading.no_page {
+            None => Outcome::Fetched,
+            Some(_) => Outcome::WrongType,
+        },
+        detail: reading.no_page.as_deref(),
         login_page: reading.login_page,
         links: &reading.links,
         listings: reading.listings.iter().map(as_record).collect(),
@@ -220,9 +227,9 @@ fn show(came: &Came, kind: VisitKind, reading: &Reading, out: Output) -> Result<
         |status| format!("status {status}"),
     );
     out.say(format_args!(
-        "{}\n  {status}, {} bytes, read as a {kind} page",
+        "{}\n  {status}, {}, read as a {kind} page",
         inert::line(came.url.as_str()),
-        came.body.len()
+        counted(came.body.len(), "byte", "bytes")
     ))?;
     if reading.login_page {
         out.say("  It asks to log in instead of showing what was looked for.")?;
@@ -234,19 +241,22 @@ fn show(came: &Came, kind: VisitKind, reading: &Reading, out: Output) -> Result<
             .filter(|link| link.kind == kind)
             .collect();
         if !links.is_empty() {
-            out.say(format_args!("\n{} links to {kind} pages", links.len()))?;
+            let count = counted(links.len(), "link", "links");
+            out.say(format_args!("\n{count} to {kind} pages"))?;
             for link in links.iter().take(FEW) {
                 out.say(format_args!("  {}", inert::line(link.url.as_str())))?;
             }
             and_more(links.len(), out)?;
         }
     }
-    out.say(format_args!("\n{} listings", reading.listings.len()))?;
+    let count = counted(reading.listings.len(), "listing", "listings");
+    out.say(format_args!("\n{count}"))?;
     for listing in &reading.listings {
         out.say(listing_words(listing).join("\n"))?;
     }
     if !reading.problems.is_empty() {
-        out.say(format_args!("\n{} problems", reading.problems.len()))?;
+        let count = counted(reading.problems.len(), "problem", "problems");
+        out.say(format_args!("\n{count}"))?;
         for problem in &reading.problems {
             out.say(format_args!("  {}", inert::line(&problem.to_string())))?;
         }

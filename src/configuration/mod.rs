@@ -1,17 +1,25 @@
 //! Configuration: the settings and all sources, read from their files with every problem in any of them.
+//!
+//! The settings are one thing and the sources another: a command that needs no source reads none, and a source that is
+//! wrong keeps no other from being crawled.
+
+mod places;
+mod sources;
 
 use std::{
-    collections::BTreeMap,
-    env, fs, io,
+    env, fmt, fs, io,
     path::{Path, PathBuf},
 };
 
-use sightline_config::{Layers, Loaded, Located, nearest};
-use sightline_crawler::settings::check_contact;
-use sightline_model::Problem;
-use sightline_pipeline::source::{Source, SourceSettings};
+use sightline_config::{Layers, Loaded, Located};
+use sightline_model::{Problem, counted};
 
 use crate::settings::Settings;
+
+pub use self::{
+    places::missing_secrets,
+    sources::{Broken, Sources},
+};
 
 /// The lowest layer of the settings: every default.
 pub const DEFAULTS: &str = include_str!("../../config/default.toml");
@@ -20,7 +28,7 @@ pub const SOURCE_DEFAULTS: &str = include_str!("../../config/source.toml");
 /// What variables of the environment begin with that set something.
 pub const PREFIX: &str = "SIGHTLINE__";
 
-/// The settings and all sources.
+/// The settings.
 #[derive(Clone, Debug)]
 pub struct Configuration {
     /// The settings' file.
@@ -29,8 +37,8 @@ pub struct Configuration {
     pub folder: PathBuf,
     /// The settings, every path rooted.
     pub settings: Settings,
-    /// The sources, by name.
-    pub sources: BTreeMap<String, Source>,
+    /// As they were written.
+    loaded: Loaded<Settings>,
 }
 
 /// Everything that is wrong with a configuration; at least one thing.
@@ -44,10 +52,10 @@ fn words(problems: &[Located]) -> String {
         .iter()
         .map(|problem| format!("{problem}\n\n"))
         .collect();
-    match problems.len() {
-        1 => words.push_str("the configuration has 1 problem"),
-        number => words.push_str(&format!("the configuration has {number} problems")),
-    }
+    words.push_str(&format!(
+        "the configuration has {}",
+        counted(problems.len(), "problem", "problems")
+    ));
     words
 }
 
@@ -57,41 +65,110 @@ pub fn environment() -> impl Iterator<Item = (String, String)> {
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
-/// A source that is not there.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no source '{name}'; {remedy}")]
-pub struct UnknownSource {
-    name: String,
-    remedy: String,
+/// All that there is to say of a configuration.
+pub struct Inspection {
+    /// The settings, where they are sound.
+    pub configuration: Option<Configuration>,
+    /// The sources.
+    pub sources: Sources,
+    /// What is wrong, of the settings and then of each source.
+    pub problems: Vec<Located>,
+    /// What may be meant, or right on another machine.
+    pub notes: Vec<Located>,
+}
+
+/// The notes, and then the problems, with their count.
+impl fmt::Display for Inspection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for note in &self.notes {
+            write!(f, "{note}\n\n")?;
+        }
+        match self.problems.as_slice() {
+            [] => Ok(()),
+            problems => writeln!(f, "{}", words(problems)),
+        }
+    }
 }
 
 impl Configuration {
-    /// Reads `file`, the variables among `environment` that begin with [`PREFIX`], and every source.
+    /// Reads `file`, and the variables among `environment` that begin with [`PREFIX`].
     ///
     /// # Errors
-    /// Every problem in any file, ordered by file and line.
+    /// Every problem in them, ordered by line.
     pub fn load(
         file: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Unsound> {
-        Self::read(file, environment, |_| Vec::new())
+        Written::read(file, environment)?
+            .load(|_| Vec::new())
+            .map_err(Unsound)
     }
 
-    /// As [`Configuration::load`], and looks at the files that the settings name besides: certificates and templates.
+    /// Reads all that [`Configuration::load`] reads, every source, and the files that the settings name besides:
+    /// certificates, templates, the database's folder. `variable` looks up what the environment has of secrets.
     ///
     /// # Errors
-    /// As [`Configuration::load`].
+    /// Where the file itself can't be read.
     pub fn inspect(
         file: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, Unsound> {
-        Self::read(file, environment, Settings::check_files)
+        variable: &(dyn Fn(&str) -> Option<String> + Sync),
+    ) -> Result<Inspection, Unsound> {
+        let written = Written::read(file, environment)?;
+        let (configuration, mut problems) = match written.load(places::check_files) {
+            Ok(configuration) => (Some(configuration), Vec::new()),
+            Err(problems) => (None, problems),
+        };
+        // Sources are read even where the settings are wrong, so that a person sees all mistakes at once.
+        let folder = match &configuration {
+            Some(configuration) => configuration.settings.instance.sources.clone(),
+            None => written.sources(),
+        };
+        let mut sources = Sources::in_folder(&folder).unwrap_or_else(|Unsound(unreadable)| {
+            problems.extend(unreadable);
+            Sources::default()
+        });
+        if let Some(configuration) = &configuration {
+            problems.extend(sources.missing_contact(configuration));
+        }
+        problems.extend(sources.problems().cloned());
+        let mut notes = missing_secrets::<Settings>(&written.layers, &written.folder, variable);
+        notes.append(&mut sources.missing_secrets(&written.folder, variable));
+        notes.append(&mut sources.advice);
+        Ok(Inspection {
+            configuration,
+            sources,
+            problems,
+            notes,
+        })
     }
 
+    /// Every source. One that is wrong stands beside the sound ones.
+    ///
+    /// # Errors
+    /// Where nothing can be crawled: the folder can't be read, or something is enabled and nobody answers for the crawl.
+    pub fn sources(&self) -> Result<Sources, Unsound> {
+        let sources = Sources::in_folder(&self.settings.instance.sources)?;
+        match sources.missing_contact(self) {
+            Some(missing) => Err(Unsound(vec![missing])),
+            None => Ok(sources),
+        }
+    }
+}
+
+/// The texts that settings come from.
+struct Written {
+    file: PathBuf,
+    folder: PathBuf,
+    text: String,
+    variables: Vec<(String, String)>,
+    layers: Layers,
+}
+
+impl Written {
     fn read(
         file: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
-        check_files: fn(&Settings) -> Vec<Problem>,
     ) -> Result<Self, Unsound> {
         let text = fs::read_to_string(file)
             .map_err(|error| Unsound(vec![unreadable_settings(file, &error)]))?;
@@ -104,70 +181,61 @@ impl Configuration {
             .defaults("config/default.toml", DEFAULTS)
             .file(file.display().to_string(), text.clone())
             .environment(PREFIX, variables.clone());
-        let settings = layers.load(|settings: &Settings| {
-            let mut problems = settings.check();
-            problems.extend(check_files(&settings.clone().rooted_at(&folder)));
-            problems
-        });
-        // Sources are read even where the settings are wrong, so that a person sees all mistakes at once.
-        let sources_folder = match &settings {
-            Ok(settings) => folder.join(&settings.value.instance.sources),
-            Err(_) => folder.join(written_folder(&text, &variables)),
-        };
-        let (sources, source_problems) = read_sources(&sources_folder);
-        let (settings, mut problems) = match settings {
-            Ok(settings) => (Some(settings), Vec::new()),
-            Err(problems) => (None, problems),
-        };
-        if let Some(settings) = &settings {
-            problems.extend(missing_contact(settings, &sources));
-        }
-        problems.extend(source_problems);
-        match settings {
-            Some(settings) if problems.is_empty() => Ok(Self {
-                file: file.to_owned(),
-                settings: settings.value.rooted_at(&folder),
-                folder,
-                sources,
-            }),
-            _ => Err(Unsound(problems)),
-        }
-    }
-
-    /// The source of this name.
-    ///
-    /// # Errors
-    /// Where there is none; the message names the nearest, if one is near.
-    pub fn source(&self, name: &str) -> Result<&Source, UnknownSource> {
-        self.sources.get(name).ok_or_else(|| {
-            let nearest = nearest(name, self.sources.keys().map(String::as_str));
-            let remedy = match nearest {
-                Some(nearest) => format!("did you mean '{nearest}'?"),
-                None if self.sources.is_empty() => {
-                    let folder = self.settings.instance.sources.display();
-                    format!("there is none yet: write one into {folder}")
-                }
-                None => "`sightline source list` shows all".to_owned(),
-            };
-            UnknownSource {
-                name: name.to_owned(),
-                remedy,
-            }
+        Ok(Self {
+            file: file.to_owned(),
+            folder,
+            text,
+            variables,
+            layers,
         })
     }
-}
 
-/// The folder of sources by settings that are wrong elsewhere, so that its files are checked all the same.
-fn written_folder(text: &str, environment: &[(String, String)]) -> PathBuf {
-    let variable = format!("{PREFIX}INSTANCE__SOURCES");
-    let set = environment.iter().find(|(name, _)| *name == variable);
-    let written = || {
-        let table: toml::Table = text.parse().ok()?;
-        Some(table.get("instance")?.get("sources")?.as_str()?.to_owned())
-    };
-    match set.map(|(_, value)| value.clone()).or_else(written) {
-        Some(folder) => PathBuf::from(folder),
-        None => Settings::default().instance.sources,
+    /// The settings, judged by what they say and by `check_files`, which is given them with rooted paths.
+    fn load(
+        &self,
+        check_files: fn(&Settings) -> Vec<Problem>,
+    ) -> Result<Configuration, Vec<Located>> {
+        let channels = self.channels();
+        let loaded = self.layers.clone().load(|settings: &Settings| {
+            let mut problems = settings.check(&channels);
+            problems.extend(check_files(&settings.clone().rooted_at(&self.folder)));
+            problems
+        })?;
+        Ok(Configuration {
+            file: self.file.clone(),
+            settings: loaded.value.clone().rooted_at(&self.folder),
+            folder: self.folder.clone(),
+            loaded,
+        })
+    }
+
+    /// The folder of sources by settings that are wrong elsewhere, so that its files are checked all the same.
+    fn sources(&self) -> PathBuf {
+        let variable = format!("{PREFIX}INSTANCE__SOURCES");
+        let set = self.variables.iter().find(|(name, _)| *name == variable);
+        let written = || {
+            let table = self.table();
+            Some(table.get("instance")?.get("sources")?.as_str()?.to_owned())
+        };
+        self.folder
+            .join(match set.map(|(_, value)| value.clone()).or_else(written) {
+                Some(folder) => PathBuf::from(folder),
+                None => Settings::default().instance.sources,
+            })
+    }
+
+    /// The names of all channels that are written, right or wrong: who names one that is wrong made no mistake.
+    fn channels(&self) -> Vec<String> {
+        let table = self.table();
+        let channels = table.get("channels").and_then(toml::Value::as_table);
+        channels
+            .into_iter()
+            .flat_map(|channels| channels.keys().cloned())
+            .collect()
+    }
+
+    fn table(&self) -> toml::Table {
+        self.text.parse().unwrap_or_default()
     }
 }
 
@@ -185,135 +253,6 @@ fn unreadable_settings(file: &Path, error: &io::Error) -> Located {
         format!("it can't be read: {error}"),
         "correct its permissions or its encoding (UTF-8)",
     )
-}
-
-/// Something is to be crawled, and nobody is named whom the site's operator could write to.
-fn missing_contact(
-    settings: &Loaded<Settings>,
-    sources: &BTreeMap<String, Source>,
-) -> Option<Located> {
-    let without = sources
-        .values()
-        .find(|source| source.is_enabled() && source.settings.contact.is_none())?;
-    let contact = &settings.value.fetch.contact;
-    if !contact.is_empty() {
-        return None;
-    }
-    let problem = check_contact(contact)?;
-    let message = format!(
-        "source '{}' is enabled, and {}",
-        without.name, problem.message
-    );
-    Some(settings.locate(&Problem::new("fetch.contact", message, problem.remedy)))
-}
-
-/// Every source in a folder, and every problem. A folder that is not there holds none.
-fn read_sources(folder: &Path) -> (BTreeMap<String, Source>, Vec<Located>) {
-    let mut sources = BTreeMap::new();
-    let mut problems = Vec::new();
-    let files = files(folder).unwrap_or_else(|error| {
-        let message = format!("the folder of sources can't be read: {error}");
-        problems.push(Located::in_file(
-            folder.display().to_string(),
-            message,
-            "correct its permissions",
-        ));
-        Vec::new()
-    });
-    // Names as people compare them, each with the file that had it first.
-    let mut taken: BTreeMap<String, PathBuf> = BTreeMap::new();
-    for file in files {
-        let read = read_source(&file);
-        let folded = read.name.to_lowercase();
-        if let Some(other) = taken.get(&folded) {
-            problems.push(Located::in_file(
-                file.display().to_string(),
-                format!("the name '{}' is taken by {}", read.name, other.display()),
-                "give one of the two another name: rename its file, or change its `name`",
-            ));
-        }
-        match read.source {
-            Ok(source) if !taken.contains_key(&folded) => {
-                sources.insert(read.name, source);
-            }
-            Ok(_) => {}
-            Err(found) => problems.extend(found),
-        }
-        taken.entry(folded).or_insert(file);
-    }
-    (sources, problems)
-}
-
-/// One file of the folder of sources.
-struct ReadSource {
-    /// As the file says; where it can't be read, by the file's own name.
-    name: String,
-    source: Result<Source, Vec<Located>>,
-}
-
-fn read_source(file: &Path) -> ReadSource {
-    let stem = file
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let path = file.display().to_string();
-    let text = match fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) => {
-            let message = format!("it can't be read: {error}");
-            let problem = Located::in_file(
-                path,
-                message,
-                "correct its permissions or its encoding (UTF-8)",
-            );
-            return ReadSource {
-                name: stem,
-                source: Err(vec![problem]),
-            };
-        }
-    };
-    let (mut name, mut compiled) = (stem.clone(), None);
-    let loaded = Layers::new()
-        .defaults("config/source.toml", SOURCE_DEFAULTS)
-        .file(path, text)
-        .load(|settings: &SourceSettings| {
-            name = settings.name.clone().unwrap_or_else(|| stem.clone());
-            match Source::compile(settings, &stem) {
-                Ok(source) => {
-                    compiled = Some(source);
-                    Vec::new()
-                }
-                Err(problems) => problems,
-            }
-        });
-    let source = loaded.and_then(|_| compiled.ok_or_else(Vec::new));
-    ReadSource { name, source }
-}
-
-/// The TOML files of a folder, in order of their names.
-fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        let is_hidden = path
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !is_hidden
-            && path
-                .extension()
-                .is_some_and(|extension| extension == "toml")
-        {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::{env, fs, path::Path};
 
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
+use sightline_pipeline::source::SourceSettings;
 
 use super::*;
 
@@ -19,8 +20,9 @@ fn each_mistake_is_named_with_place_and_remedy() {
         let expected = folder.join("expected.txt");
         // The path as it stands in the repository, so that the words are the same everywhere.
         let file = folder.join("sightline.toml");
-        let said = match Configuration::inspect(&file, []) {
-            Ok(_) => "sound\n".to_owned(),
+        let said = match Configuration::inspect(&file, [], &|_| None) {
+            Ok(inspection) if inspection.problems.is_empty() => format!("{inspection}sound\n"),
+            Ok(inspection) => inspection.to_string(),
             Err(unsound) => format!("{unsound}\n"),
         };
         if env::var_os("SIGHTLINE_BLESS").is_some() {
@@ -43,8 +45,9 @@ fn each_mistake_is_named_with_place_and_remedy() {
 fn no_secret_of_the_cases_is_ever_said() {
     for case in ["secret-in-toml", "proxy-password"] {
         let file = Path::new(CASES).join(case).join("sightline.toml");
-        let unsound = Configuration::load(&file, []).unwrap_err();
-        let said = format!("{unsound} {unsound:?}");
+        let inspection = Configuration::inspect(&file, [], &|_| None).unwrap();
+        assert!(!inspection.problems.is_empty(), "{case}");
+        let said = format!("{inspection} {:?}", inspection.problems);
         assert!(!said.contains("sesame"), "{case}: {said}");
     }
 }
@@ -137,13 +140,11 @@ fn the_environment_overrules_the_file() {
 
 #[test]
 fn the_example_sources_are_sound() {
-    let (sources, problems) = read_sources(Path::new("config/sources"));
-    assert!(problems.is_empty(), "{}", words(&problems));
-    assert!(sources.contains_key("example") && sources.contains_key("classified"));
-    assert!(
-        sources.values().all(|source| !source.is_enabled()),
-        "an example is enabled"
-    );
+    let sources = Sources::in_folder(Path::new("config/sources")).unwrap();
+    let told: Vec<_> = sources.problems().chain(&sources.advice).collect();
+    assert!(told.is_empty(), "{told:?}");
+    assert!(sources.sound.contains_key("example") && sources.sound.contains_key("classified"));
+    assert_eq!(sources.enabled().count(), 0, "an example is enabled");
 }
 
 #[test]
@@ -158,5 +159,33 @@ fn the_example_reads_pages_as_the_extractors_tests_do() {
     let tested = read("extractors/testdata/classified.profile.toml");
     for (part, profile) in &tested {
         assert_eq!(example.get(part), Some(profile), "{part}");
+    }
+}
+
+#[test]
+fn a_source_that_is_wrong_keeps_no_other_from_being_crawled() {
+    let folder = tempfile::tempdir().unwrap();
+    let sound = "start = [\"https://ads.example/\"]\nregion = \"GB\"\n[list]\nlinks = [\"a\"]\n";
+    for (file, text) in [
+        ("sound.toml", sound),
+        ("syntax.toml", "start = ["),
+        ("named.toml", "name = \"north\"\nregion = \"Utopia\""),
+        ("one.toml", &format!("name = \"twice\"\n{sound}")),
+        ("two.toml", &format!("name = \"twice\"\n{sound}")),
+    ] {
+        fs::write(folder.path().join(file), text).unwrap();
+    }
+    let sources = Sources::in_folder(folder.path()).unwrap();
+    let names: Vec<_> = sources.sound.keys().collect();
+    assert_eq!(names, ["sound"], "which of two is meant is not guessed");
+    let broken: Vec<_> = sources.broken.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!(broken, ["north", "syntax", "twice"]);
+    for (name, said) in [
+        ("north", "is broken; correct"),
+        ("nroth", "did you mean 'north'?"),
+        ("elsewhere", "source list"),
+    ] {
+        let refusal = sources.named(name).unwrap_err().to_string();
+        assert!(refusal.contains(said), "{name}: {refusal}");
     }
 }

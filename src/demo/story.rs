@@ -5,7 +5,7 @@ use std::{io, path::Path, sync::Arc, time::Duration};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use sightline_alerts::{rules::Rules, words};
 use sightline_model::{
-    Category, Clock, Kind, Mint, Reason, RunCounts, Sighting, Timestamp, Watchlist,
+    Category, Clock, Kind, Mint, Reason, RunCounts, Sighting, Timestamp, Watchlist, counted,
 };
 use sightline_pipeline::crawl::Crawled;
 use sightline_store::{
@@ -103,8 +103,12 @@ pub async fn tell(keep: Option<&Path>, out: Output) -> Result<(), CommandError> 
     let list = analyst_begins(&app, out).await?;
 
     let instance = app.instance().await?;
-    let sources = app.configuration.sources.values().cloned().collect();
-    let watched = app.register(&instance, sources).await?.watched;
+    let sources = app.configuration.sources().map_err(app::AppError::from)?;
+    let sound = sources.sound.into_values().collect();
+    let watched = app
+        .register(&instance, sound, &sources.broken)
+        .await?
+        .watched;
     let stop = stop::on_signals(out)?;
     // Each crawl takes a second: what it came to is told, not how it goes.
     let untold = Output::new(Form::Text, Notes::Hidden);
@@ -197,7 +201,7 @@ async fn tell_pass(
 ) -> Result<(), CommandError> {
     let when = match pass.days_ago {
         0 => "today".to_owned(),
-        days => format!("{days} days ago"),
+        days => format!("{} ago", counted(days, "day", "days")),
     };
     out.say(format_args!(
         "\n{}. The crawl of {when}. {}",
@@ -208,7 +212,7 @@ async fn tell_pass(
         out.record(
             &serde_json::json!({"step": "crawl", "run": run, "delivered": crawled.sent.delivered}),
         )?;
-        out.say(format_args!("     {}", counted(&run.counts)))?;
+        out.say(format_args!("     {}", in_words(&run.counts)))?;
     }
     for sighting in news(began, app).await? {
         out.record(&serde_json::json!({"step": "sighting", "sighting": sighting}))?;
@@ -227,7 +231,7 @@ async fn tell_pass(
     Ok(())
 }
 
-fn counted(counts: &RunCounts) -> String {
+fn in_words(counts: &RunCounts) -> String {
     let RunCounts {
         fetched,
         unchanged,
@@ -261,8 +265,8 @@ async fn tell_alerts(app: &App, out: Output) -> Result<(), CommandError> {
     let raised = alerts::list(&mut tx, &Filter::default()).await?;
     drop(tx);
     out.say(format_args!(
-        "\n5. {} alerts stand open now. Each as `sightline alert show` has it:",
-        raised.len()
+        "\n5. {} open now. Each as `sightline alert show` has it:",
+        counted(raised.len(), "alert stands", "alerts stand")
     ))?;
     for alert in raised.iter().rev() {
         let full = alert::read(alert.id, app).await?;
@@ -281,8 +285,8 @@ fn tell_messages(place: &Place, received: &[Received], out: Output) -> Result<()
         .letters()
         .map_err(|cause| CommandError::failed("the letters", cause))?;
     out.say(format_args!(
-        "\n6. {} letters were written. The one about the number that came back:\n",
-        letters.len()
+        "\n6. {} written. The one about the number that came back:\n",
+        counted(letters.len(), "letter was", "letters were")
     ))?;
     for (path, letter) in &letters {
         out.record(&serde_json::json!({"step": "letter", "file": path, "text": letter}))?;

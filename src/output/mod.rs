@@ -116,6 +116,11 @@ impl Output {
     }
 }
 
+/// Tells people what they have to know, on standard error, whatever else is hidden.
+pub fn tell(text: impl fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Says what went wrong, on standard error, whatever else is hidden.
 pub fn error(text: impl fmt::Display) {
     let word = if colours(&io::stderr()) {

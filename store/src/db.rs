@@ -299,17 +299,22 @@ fn pool(most: u32, wait: Duration, session: String) -> AnyPoolOptions {
 
 /// Row-level security is the second fence between organisations, and such a role walks around it.
 async fn warn_of_a_role_above_the_policies(pool: &AnyPool) -> Result<()> {
-    let above: i64 = sqlx::query_scalar(
-        "SELECT CASE WHEN rolsuper OR rolbypassrls THEN 1 ELSE 0 END FROM pg_roles WHERE rolname = current_user",
-    )
-    .fetch_one(pool)
-    .await?;
-    if above != 0 {
+    if is_above_the_policies(pool).await? {
         tracing::warn!(
             "the PostgreSQL role may bypass row-level security: give Sightline a role that is neither superuser nor BYPASSRLS"
         );
     }
     Ok(())
+}
+
+/// Whether the policies mean nothing to the role. That it owns the tables is no matter: they are forced on owners, too.
+pub(crate) async fn is_above_the_policies(pool: &AnyPool) -> Result<bool> {
+    let above: i64 = sqlx::query_scalar(
+        "SELECT CASE WHEN rolsuper OR rolbypassrls THEN 1 ELSE 0 END FROM pg_roles WHERE rolname = current_user",
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(above != 0)
 }
 
 /// The URL of a file, which is made if it is missing. Everything that a URL has another meaning for is escaped.

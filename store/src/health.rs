@@ -5,7 +5,10 @@ use std::path::Path;
 use serde::Serialize;
 use sqlx::{AnyConnection, ConnectOptions, Connection, any::AnyConnectOptions};
 
-use crate::{Engine, Result, Store, StoreError, Tx, db::sqlite_url};
+use crate::{
+    Engine, Result, Store, StoreError, Tx,
+    db::{self, sqlite_url},
+};
 
 /// What is wrong with the store's files, in the engine's words; nothing where all is well. Reads all of it on SQLite.
 /// PostgreSQL has its own tools for that (`pg_amcheck`); there it is asked whether it answers and its schema is complete.
@@ -32,6 +35,14 @@ pub async fn integrity(store: &Store) -> Result<Vec<String>> {
         }
     }
     Ok(found)
+}
+
+/// Whether this process's role walks around row-level security; never on SQLite, which has none.
+pub async fn is_above_the_policies(store: &Store) -> Result<bool> {
+    match store.engine() {
+        Engine::Sqlite => Ok(false),
+        Engine::Postgres => db::is_above_the_policies(store.readers()).await,
+    }
 }
 
 /// How many rows an organisation has in a family.

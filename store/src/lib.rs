@@ -34,6 +34,7 @@ pub mod furniture;
 pub mod generation;
 pub mod health;
 pub mod hosts;
+pub mod ids;
 pub mod images;
 pub mod inbox;
 pub mod invitations;

@@ -1,7 +1,9 @@
 //! The console as people use it: days of theirs in a browser, against the served program.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
+    os::unix::fs::PermissionsExt,
     process::{Child, Stdio},
 };
 
@@ -30,9 +32,13 @@ impl Console {
             .lines()
             .map_while(Result::ok)
             .filter_map(|line| serde_json::from_str::<serde_json::Value>(&line).ok());
-        let first_account = told
+        let file = told
             .find_map(|record| record["first_account"].as_str().map(str::to_owned))
             .expect("nobody has an account yet");
+        // What is told may end in a journal, so it names the file and not the link.
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o077, 0);
+        let first_account = fs::read_to_string(file).unwrap().trim().to_owned();
         Self {
             child,
             first_account,

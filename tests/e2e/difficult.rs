@@ -232,7 +232,7 @@ fn a_source_without_its_password_stops_alone() {
     says_so(&alone.err);
     let check = place.run(["check"]);
     assert_eq!(check.status, 0, "it may be there on another machine");
-    says_so(&check.err);
+    assert!(check.out.contains("shut.toml") && check.out.contains("SHUT_PASSWORD"));
     let doctor = place.run(["doctor", "--json"]);
     assert_eq!(doctor.status, 1);
     says_so(&doctor.out);
@@ -240,4 +240,56 @@ fn a_source_without_its_password_stops_alone() {
     let shut = list.iter().find(|source| source["name"] == "shut").unwrap();
     says_so(text(shut, "problem"));
     assert_eq!(shut["enabled"], true);
+}
+
+#[test]
+fn a_source_whose_file_is_wrong_stops_alone_and_is_not_gone() {
+    let place = instance();
+    let (bent, open) = (Board::start(), Board::start());
+    for (board, name) in [(&bent, "bent"), (&open, "open")] {
+        board.watch(&place, name);
+        board.page("/", "<a href=/one>1</a>");
+        board.page("/one", &advert("Call (202) 555-0101."));
+    }
+    assert_eq!(place.run(["crawl", "--all"]).status, 0);
+    place.write("sources/bent.toml", "start = [\nregion = \"Utopia\"\n");
+
+    // What needs no source reads none.
+    for command in [
+        "alerts",
+        "runs",
+        "visits",
+        "listings",
+        "sightings",
+        "observations",
+        "deliveries",
+        "deliver",
+        "hunt",
+    ] {
+        assert_eq!(place.run([command]).status, 0, "{command}");
+    }
+    assert_eq!(place.run(["watchlist", "list"]).status, 0);
+
+    let check = place.run(["check", "--json"]);
+    assert_eq!(check.status, 2);
+    assert!(check.out.contains("bent.toml"), "{}", check.out);
+    let named = place.run(["crawl", "bent"]);
+    assert_eq!(named.status, 2);
+    assert!(named.err.contains("bent.toml"), "{}", named.err);
+    let all = place.run(["crawl", "--all"]);
+    assert_eq!(all.status, 1, "{}", all.err);
+    assert!(all.err.contains("'bent' is not crawled"), "{}", all.err);
+    assert_eq!(open.asked("/"), 2);
+    assert_eq!(bent.asked("/"), 1);
+
+    let list = place.run(["source", "list", "--json"]);
+    assert_eq!(list.status, 1);
+    let list = lines(&list.out);
+    let broken = list.iter().find(|source| source["name"] == "bent").unwrap();
+    assert_eq!(broken["broken"], true);
+    let listings = place.run(["listings", "--json"]).records();
+    assert_eq!(listings.len(), 2);
+    assert!(listings.iter().all(|one| one["removed_at"].is_null()));
+    let doctor = place.run(["doctor", "--json"]);
+    assert!(doctor.out.contains("'bent' is broken"), "{}", doctor.out);
 }

@@ -1,5 +1,7 @@
 //! Answers: a template as a page, what every page's frame shows, and where to go after a form was sent.
 
+use std::fmt::Display;
+
 use askama::Template;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use sightline_alerts::inert as alerts_inert;
@@ -87,6 +89,11 @@ impl Frame {
             here: "",
             now,
         }
+    }
+
+    /// A number and what is counted: `1 entry`, `2 entries`.
+    pub(crate) fn counted(&self, number: impl Display, one: &str, many: &str) -> String {
+        sightline_model::counted(number, one, many)
     }
 
     /// The navigation: what this person may see.

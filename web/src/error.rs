@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Serialize;
 use sightline_casework::{Refused, inert};
-use sightline_model::Problem;
+use sightline_model::{Problem, counted};
 use sightline_pipeline::PipelineError;
 use sightline_store::StoreError;
 
@@ -85,7 +85,10 @@ impl Error {
                 "Your role does not have the permission {permission}. An administrator can give you another role, or a token with more permissions."
             ),
             Self::Conflict(detail) | Self::Unreadable(detail) => detail.clone(),
-            Self::TooOften(seconds) => format!("Wait {seconds} seconds, then try again."),
+            Self::TooOften(seconds) => format!(
+                "Wait {}, then try again.",
+                counted(*seconds, "second", "seconds")
+            ),
             _ => Failure::of(self.status()).detail,
         };
         let fields = match self {

@@ -1,20 +1,23 @@
 //! From text to a tree, in bounded time and memory whatever the text is.
 //!
 //! The parser keeps the standard's rules, and some of them cost the square of the input: every open element is looked
-//! at for each tag, every attribute is compared with those before it, and unclosed formatting elements are opened
-//! again in every paragraph. A page that plays on one of these is cut where it does.
+//! at for each tag ([`super::shallow`] bounds that), every attribute is compared with those before it, and unclosed
+//! formatting elements are opened again in every paragraph. A page that makes too many nodes is cut where it does.
 
 use std::borrow::Cow;
 
 use ego_tree::Tree;
 use html5ever::{
-    driver::{self, ParseOpts},
-    tendril::{StrTendril, TendrilSink},
+    buffer_queue::BufferQueue,
+    interface::TokenizerResult,
+    tendril::StrTendril,
+    tokenizer::{Tokenizer, TokenizerOpts},
+    tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink},
 };
 use scraper::{Html, HtmlTreeSink, Node};
 
-/// Elements inside elements, beyond which a page is cut. Browsers stop at 512.
-pub(crate) const DEPTH: usize = 1_000;
+use super::shallow::Shallow;
+
 /// Nodes beyond which a page is cut.
 pub(crate) const NODES: usize = 200_000;
 /// Attributes of one element beyond which the others are left out.
@@ -27,15 +30,10 @@ const STRIDE: usize = 8 << 10;
 /// A parsed page.
 pub(crate) struct Parsed {
     pub html: Html,
-    /// Why the rest of the page was not read.
-    pub cut: Option<Cut>,
-}
-
-/// Why a page was not read to its end.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Cut {
-    Depth,
-    Nodes,
+    /// Where the page has more than [`NODES`] nodes, so that its rest was not read: how many bytes of its text were.
+    pub cut: Option<usize>,
+    /// True where elements stood too deep to be opened: their texts were read, and stand where the tree ends.
+    pub folded: bool,
 }
 
 /// Parses a page as browsers do, up to the limits.
@@ -45,8 +43,11 @@ pub(crate) fn parse(text: &str) -> Parsed {
     // A node for about every tag: a tree that grows as it is read would be copied some ten times.
     let tags = memchr::memchr_iter(b'<', text.as_bytes()).count();
     html.tree = Tree::with_capacity(Node::Document, tags.min(NODES) + 1);
-    let sink = HtmlTreeSink::new(html);
-    let mut parser = driver::parse_document(sink, ParseOpts::default());
+    let builder = TreeBuilder::new(HtmlTreeSink::new(html), TreeBuilderOpts::default());
+    let tokenizer = Tokenizer::new(Shallow::new(builder), TokenizerOpts::default());
+    let input = BufferQueue::default();
+    // No script is run, so none has to be waited for.
+    let feed = || while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {};
     let whole = StrTendril::from(&*text);
     let mut cut = None;
     let mut start = 0;
@@ -56,25 +57,18 @@ pub(crate) fn parse(text: &str) -> Parsed {
             end += 1;
         }
         // A part of a tendril shares its bytes.
-        parser.process(whole.subtendril(start as u32, (end - start) as u32));
+        input.push_back(whole.subtendril(start as u32, (end - start) as u32));
+        feed();
         start = end;
-        cut = look(&parser.tokenizer.sink.sink);
-        if cut.is_some() {
+        if tokenizer.sink.sink().0.borrow().tree.values().len() > NODES {
+            cut = Some(end).filter(|&end| end < text.len());
             break;
         }
     }
-    let html = parser.finish();
-    Parsed { html, cut }
-}
-
-/// Whether the tree is as large or as deep as it may become. The newest node is about as deep as the page now is.
-fn look(sink: &HtmlTreeSink) -> Option<Cut> {
-    let html = sink.0.borrow();
-    if html.tree.values().len() > NODES {
-        return Some(Cut::Nodes);
-    }
-    let newest = html.tree.nodes().next_back()?;
-    (newest.ancestors().count() > DEPTH).then_some(Cut::Depth)
+    tokenizer.end();
+    let folded = tokenizer.sink.was_folded();
+    let html = tokenizer.sink.into_sink().finish();
+    Parsed { html, cut, folded }
 }
 
 /// The text without the attributes that come after the first 500 of one tag.
@@ -152,10 +146,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn deep_nesting_is_cut() {
-        let deep = "<div>".repeat(100_000) + "end";
-        let parsed = parse(&deep);
-        assert_eq!(parsed.cut, Some(Cut::Depth));
+    fn floods_of_elements_are_cut() {
+        let flood = "<br>".repeat(2 * NODES);
+        let parsed = parse(&flood);
+        let cut = parsed.cut.unwrap();
+        assert!(cut > NODES && cut < flood.len(), "{cut}");
+        assert!(parsed.html.tree.values().len() < NODES + STRIDE);
     }
 
     #[test]

@@ -16,7 +16,9 @@ use crate::{
     Profile,
     page::{
         decode::decode,
-        parse::{Cut, DEPTH, NODES, parse},
+        kind::no_page,
+        parse::{NODES, Parsed, parse},
+        shallow::DEPTH,
         structured::{JsonLd, Structured},
         styles::Styles,
         text::{Reader, visible_text},
@@ -51,6 +53,9 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// True where the page asks to log in instead of showing what was looked for.
     pub login_page: bool,
+    /// What came instead of a page, such as `a PDF document (application/pdf)`; then nothing was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub no_page: Option<String>,
 }
 
 /// A listing as a page shows it.
@@ -85,12 +90,19 @@ pub fn read(page: &RawPage<'_>, profile: &Profile) -> Reading {
         VisitKind::Detail => Some(&profile.detail),
         VisitKind::Image => return reading,
     };
+    if let Some(what) = no_page(page.content_type, page.body) {
+        reading.problems.push(Problem::new(
+            "",
+            format!("this is no page, but {what}"),
+            "look whether the selectors that lead here mean it, or name its addresses in scope.deny",
+        ));
+        reading.no_page = Some(what);
+        return reading;
+    }
     let domain = page.url.host_str().and_then(|host| host.rsplit('.').next());
     let decoded = decode(page.body, page.content_type, domain);
     let parsed = parse(&decoded.text);
-    if let Some(cut) = parsed.cut {
-        reading.problems.push(cut_problem(cut));
-    }
+    reading.problems.extend(cut_problems(&parsed));
     let json_ld = match record.is_some_and(wants_json_ld) {
         true => JsonLd::Read,
         false => JsonLd::Skip,
@@ -130,6 +142,9 @@ pub fn read(page: &RawPage<'_>, profile: &Profile) -> Reading {
 
 /// Everything on a page that a reader sees, in plain text: for people who compare it with what was read.
 pub fn page_text(page: &RawPage<'_>) -> String {
+    if no_page(page.content_type, page.body).is_some() {
+        return String::new();
+    }
     let domain = page.url.host_str().and_then(|host| host.rsplit('.').next());
     let decoded = decode(page.body, page.content_type, domain);
     let parsed = parse(&decoded.text);
@@ -201,14 +216,20 @@ fn wants_json_ld(record: &Record) -> bool {
     !record.images.json.is_empty() || fields.into_iter().any(|field| !field.json.is_empty())
 }
 
-fn cut_problem(cut: Cut) -> Problem {
-    let message = match cut {
-        Cut::Depth => format!("elements stand more than {DEPTH} deep in each other"),
-        Cut::Nodes => format!("it has more than {NODES} elements and texts"),
-    };
-    Problem::new(
-        "",
-        message,
-        "the rest of the page is not read; a page like this is not made for people",
-    )
+/// What of a page was not read as the page has it, and where.
+fn cut_problems(parsed: &Parsed) -> Vec<Problem> {
+    let remedy = "look at the page itself; one like this is not made for people";
+    let folded = parsed.folded.then(|| {
+        let message = format!(
+            "elements stand more than {DEPTH} deep in each other: the text of those was read, but no selector finds them"
+        );
+        Problem::new("", message, remedy)
+    });
+    let cut = parsed.cut.map(|read| {
+        let message = format!(
+            "it has more than {NODES} elements and texts: what comes after its first {read} bytes was not read"
+        );
+        Problem::new("", message, remedy)
+    });
+    folded.into_iter().chain(cut).collect()
 }

@@ -13,7 +13,7 @@ use sightline_alerts::{
 };
 use sightline_model::{
     Alert, AlertId, CaptureId, Closed, Delivery, Digest, Entry, EntryId, Kind, ListingId, Purpose,
-    Reason, Selector, Sighting, SourceId, Timestamp, Wait,
+    Reason, Selector, Sighting, SourceId, Timestamp, Wait, counted,
 };
 use sightline_store::{
     Tx, alerts, captures, entries, furniture, listings, sources, verdicts, watchlists,
@@ -97,8 +97,9 @@ pub(super) async fn of(
             .and_then(|rules| rules.ceiling_per_day)
     {
         sentences.push(format!(
-            "more than {ceiling} messages in a day would have told of this entry: {new_sightings} sightings are gathered in \
-             this one"
+            "more than {} in a day would have told of this entry: {} gathered in this one",
+            counted(ceiling, "message", "messages"),
+            counted(new_sightings, "sighting is", "sightings are")
         ));
     }
     for sentence in told.iter().map(|sighting| why(sighting)) {

@@ -1,10 +1,13 @@
 //! What is wrong with the machinery, as the store has it.
 
 use sightline_alerts::notices::operators::{Trouble, source_trouble};
-use sightline_model::{DeliveryState, Fault, NoticeKind, Timestamp};
+use sightline_model::{DeliveryState, Fault, NoticeKind, Timestamp, counted};
 use sightline_store::{Tx, alert_life, deliveries, endpoints, runs};
 
-use crate::{PipelineError, instance::Instance};
+use crate::{
+    PipelineError,
+    instance::{Broken, Instance},
+};
 
 /// Everything that is wrong at `now`.
 pub(super) async fn gather(
@@ -13,6 +16,7 @@ pub(super) async fn gather(
     now: Timestamp,
 ) -> Result<Vec<Trouble>, PipelineError> {
     let mut troubles = sources(tx, instance).await?;
+    troubles.extend(instance.broken().into_iter().map(broken_source));
     let off = disabled(tx, instance).await?;
     troubles.extend(dead(tx).await?);
     troubles.extend(unread(tx, instance, now).await?);
@@ -39,6 +43,24 @@ async fn sources(tx: &mut Tx, instance: &Instance) -> Result<Vec<Trouble>, Pipel
         ));
     }
     Ok(troubles)
+}
+
+/// A source whose file is wrong has no runs that could fail.
+fn broken_source(broken: Broken) -> Trouble {
+    let Broken { name, why } = broken;
+    Trouble {
+        kind: NoticeKind::SourceFailing,
+        subject: format!("file of {name}"),
+        channel: None,
+        fault: Fault {
+            what: format!("the source {name} is not crawled: {why}"),
+            name,
+            count: 1,
+            remedy:
+                "`sightline check` says what to write instead; then start `sightline serve` anew"
+                    .to_owned(),
+        },
+    }
 }
 
 async fn dead(tx: &mut Tx) -> Result<Vec<Trouble>, PipelineError> {
@@ -99,8 +121,10 @@ async fn unread(
             name: String::new(),
             count,
             what: format!(
-                "{count} alerts are older than {} hours, and nobody has acknowledged them",
-                settings.unread_hours
+                "{} older than {}, and nobody has acknowledged {}",
+                counted(count, "alert is", "alerts are"),
+                counted(settings.unread_hours, "hour", "hours"),
+                if count == 1 { "it" } else { "them" }
             ),
             remedy:
                 "ask whether investigators get their messages, and whether entries make too much noise: `sightline alerts --state open`"

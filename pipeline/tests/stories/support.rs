@@ -210,6 +210,17 @@ impl Place {
         source: &Value,
         work: WorkSettings,
     ) -> Machine {
+        self.machine_of(name, now, ("ads", source), work).await
+    }
+
+    /// One that crawls a source of this name.
+    pub async fn machine_of(
+        &self,
+        name: &str,
+        now: Timestamp,
+        (called, source): (&str, &Value),
+        work: WorkSettings,
+    ) -> Machine {
         let clock = ManualClock::at(now);
         let mint = Arc::new(Mint::seeded(name.len() as u64));
         let settings = StoreSettings {
@@ -249,19 +260,13 @@ impl Place {
         };
         let instance = Instance::open(parts).await.unwrap();
         let settings: SourceSettings = serde_json::from_value(source.clone()).unwrap();
-        let source = Source::compile(&settings, "ads").unwrap();
-        let watched = instance
-            .register(
-                vec![source],
-                Secrets {
-                    folder: Path::new(""),
-                    environment: &|_| None,
-                },
-            )
-            .await
-            .unwrap()
-            .watched
-            .remove(0);
+        let source = Source::compile(&settings, called).unwrap();
+        let secrets = Secrets {
+            folder: Path::new(""),
+            environment: &|_| None,
+        };
+        let registered = instance.register(vec![source], secrets).await.unwrap();
+        let watched = registered.watched.into_iter().next().unwrap();
         Machine {
             clock,
             instance,

@@ -9,15 +9,15 @@ use sightline_model::{AlertId, AlertState, Closed};
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, who},
+    commands::{Beginning, CommandError, Context, Ended, Status, who},
     output::inert,
 };
 
 /// Take an alert: others see who has it, and reminders stop
 #[derive(Debug, Args)]
 pub(super) struct Ack {
-    /// The alert's id, as `sightline alerts` and every message give it
-    id: AlertId,
+    /// The alert's id, as `sightline alerts` and every message give it, or the beginning of it
+    id: Beginning,
     /// Who takes it; without it the name of the user at this machine
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
@@ -28,8 +28,8 @@ pub(super) struct Ack {
 /// It is not acknowledged by that, so reminders go on until whoever has it takes it.
 #[derive(Debug, Args)]
 pub(super) struct Assign {
-    /// The alert's id
-    id: AlertId,
+    /// The alert's id, or the beginning of it
+    id: Beginning,
     /// To whom
     #[arg(value_name = "NAME", required_unless_present = "nobody")]
     to: Option<String>,
@@ -44,8 +44,8 @@ pub(super) struct Assign {
 /// Say something on an alert: others read it in `sightline alert show`, and nobody can change it
 #[derive(Debug, Args)]
 pub(super) struct Comment {
-    /// The alert's id
-    id: AlertId,
+    /// The alert's id, or the beginning of it
+    id: Beginning,
     /// What is to be said
     text: String,
     /// Who says it; without it the name of the user at this machine
@@ -56,8 +56,8 @@ pub(super) struct Comment {
 /// Close an alert: what is seen from now on raises a new one
 #[derive(Debug, Args)]
 pub(super) struct Close {
-    /// The alert's id
-    id: AlertId,
+    /// The alert's id, or the beginning of it
+    id: Beginning,
     /// What it turned out to be: confirmed, rejected, or stale where it was never found out
     #[arg(long = "as", value_name = "WORD", value_parser = by_a_person)]
     how: Closed,
@@ -93,15 +93,16 @@ fn by_a_person(word: &str) -> Result<Closed, String> {
 pub(super) async fn acknowledge(ack: Ack, app: &App, context: &Context) -> Ended {
     let by = by(ack.by, app)?;
     let mut tx = app.write().await?;
-    judge::acknowledge(&mut tx, ack.id, &by).await?;
+    let id: AlertId = ack.id.found(&mut tx).await?;
+    judge::acknowledge(&mut tx, id, &by).await?;
     tx.commit().await?;
     let who = &by.who;
     context
         .out
-        .record(&serde_json::json!({"id": ack.id, "state": AlertState::Acknowledged, "by": who}))?;
+        .record(&serde_json::json!({"id": id, "state": AlertState::Acknowledged, "by": who}))?;
     context
         .out
-        .say(format_args!("{} has alert {}.", inert::line(who), ack.id))?;
+        .say(format_args!("{} has alert {}.", inert::line(who), id))?;
     Ok(Status::Done)
 }
 
@@ -110,14 +111,15 @@ pub(super) async fn assign(assign: Assign, app: &App, context: &Context) -> Ende
     let by = by(assign.by, app)?;
     let to = assign.to.as_deref().map(str::trim);
     let mut tx = app.write().await?;
-    judge::assign(&mut tx, assign.id, to, &by).await?;
+    let id: AlertId = assign.id.found(&mut tx).await?;
+    judge::assign(&mut tx, id, to, &by).await?;
     tx.commit().await?;
     context
         .out
-        .record(&serde_json::json!({"id": assign.id, "assigned": to, "by": by.who}))?;
+        .record(&serde_json::json!({"id": id, "assigned": to, "by": by.who}))?;
     context.out.say(match to {
-        Some(to) => format!("Alert {} is {}'s work.", assign.id, inert::line(to)),
-        None => format!("Alert {} is nobody's in particular.", assign.id),
+        Some(to) => format!("Alert {} is {}'s work.", id, inert::line(to)),
+        None => format!("Alert {} is nobody's in particular.", id),
     })?;
     Ok(Status::Done)
 }
@@ -126,12 +128,11 @@ pub(super) async fn assign(assign: Assign, app: &App, context: &Context) -> Ende
 pub(super) async fn comment(comment: Comment, app: &App, context: &Context) -> Ended {
     let by = by(comment.by, app)?;
     let mut tx = app.write().await?;
-    let change = judge::comment(&mut tx, comment.id, &comment.text, &by).await?;
+    let id: AlertId = comment.id.found(&mut tx).await?;
+    let change = judge::comment(&mut tx, id, &comment.text, &by).await?;
     tx.commit().await?;
     context.out.record(&change)?;
-    context
-        .out
-        .say(format_args!("Kept with alert {}.", comment.id))?;
+    context.out.say(format_args!("Kept with alert {}.", id))?;
     Ok(Status::Done)
 }
 
@@ -144,15 +145,15 @@ pub(super) async fn close(close: Close, app: &App, context: &Context) -> Ended {
         sightings: close.sightings,
     };
     let mut tx = app.write().await?;
-    let (_, judged) = judge::close(&mut tx, close.id, &closing, &by).await?;
+    let id: AlertId = close.id.found(&mut tx).await?;
+    let (_, judged) = judge::close(&mut tx, id, &closing, &by).await?;
     tx.commit().await?;
     context.out.record(
-        &serde_json::json!({"id": close.id, "state": AlertState::Closed, "as": close.how, "by": by.who, "sightings": judged}),
+        &serde_json::json!({"id": id, "state": AlertState::Closed, "as": close.how, "by": by.who, "sightings": judged}),
     )?;
-    context.out.say(format_args!(
-        "Alert {} is closed as {}.",
-        close.id, close.how
-    ))?;
+    context
+        .out
+        .say(format_args!("Alert {} is closed as {}.", id, close.how))?;
     Ok(Status::Done)
 }
 

@@ -11,7 +11,7 @@ use sightline_model::{AlertChange, AlertDeed, AlertId, DeliveryState, Timestamp}
 use crate::{
     app::App,
     commands::{
-        CommandError, Context, Ended, Status,
+        Beginning, CommandError, Context, Ended, Status,
         records::{self, sightings::marked},
         sighting::in_words as in_words_of,
     },
@@ -22,12 +22,12 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct Show {
     /// The alert's id, as `sightline alerts` and every message give it
-    id: AlertId,
+    id: Beginning,
 }
 
 /// Runs the command.
 pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
-    let full = read(show.id, app).await?;
+    let full = read(show.id.found(&mut app.read().await?).await?, app).await?;
     context.out.record(&full)?;
     context.out.say(in_words(&full, app.clock.now()))?;
     Ok(Status::Done)

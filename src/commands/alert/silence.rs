@@ -6,13 +6,13 @@ use sightline_casework::{
     Names,
     silence::{self, Covering, Row, Span},
 };
-use sightline_model::{Covers, EntryId, Reason, Severity, SilenceId};
+use sightline_model::{Covers, EntryId, Reason, Severity, SilenceId, counted};
 use sightline_store::Tx;
 
 use super::judge::by;
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, records::source_named, watchlist},
+    commands::{Beginning, CommandError, Context, Ended, Status, records::source_named, watchlist},
     output::{self, inert, when::When},
 };
 
@@ -82,7 +82,7 @@ pub(super) struct Silences {}
 #[derive(Debug, Args)]
 pub(super) struct Unsilence {
     /// The silence's id, as `sightline alert silences` gives it
-    id: SilenceId,
+    id: Beginning,
 }
 
 /// Runs `silence`.
@@ -151,8 +151,8 @@ pub(super) async fn list(app: &App, context: &Context) -> Ended {
 /// Runs `unsilence`.
 pub(super) async fn end(unsilence: Unsilence, app: &App, context: &Context) -> Ended {
     let by = by(None, app)?;
-    let id = unsilence.id;
     let mut tx = app.write().await?;
+    let id: SilenceId = unsilence.id.found(&mut tx).await?;
     silence::end(&mut tx, id, &by).await?;
     tx.commit().await?;
     context
@@ -176,8 +176,7 @@ fn table(rows: &[Row], names: &Names, now: sightline_model::Timestamp) -> Table 
         let silence = &row.silence;
         let kept = match (row.kept_quiet, row.alerts) {
             (0, _) => "nothing so far".to_owned(),
-            (times, 1) => format!("{times} × in 1 alert"),
-            (times, alerts) => format!("{times} × in {alerts} alerts"),
+            (times, alerts) => format!("{times} × in {}", counted(alerts, "alert", "alerts")),
         };
         table.add_row(vec![
             silence.id.to_string(),

@@ -1,7 +1,7 @@
 //! The evidence: captures read back, and compared with what the store says of them.
 
 use sightline_crawler::archive::Archive;
-use sightline_model::{Capture, CaptureId};
+use sightline_model::{Capture, CaptureId, counted};
 use sightline_store::{Filter, captures};
 
 use super::Finding;
@@ -119,7 +119,10 @@ impl Seen {
         if self.damaged.is_empty() {
             return Finding::good(
                 "evidence",
-                format!("{of} {looked_at} captures are what was kept"),
+                format!(
+                    "{of} {} what was kept",
+                    counted(looked_at, "capture is", "captures are")
+                ),
             );
         }
         let named: Vec<&str> = self
@@ -131,8 +134,8 @@ impl Seen {
         Finding::bad(
             "evidence",
             format!(
-                "{} of {of} {looked_at} captures are not what was kept:\n{}",
-                self.damaged.len(),
+                "{} not what was kept, of {of} {looked_at}:\n{}",
+                counted(self.damaged.len(), "capture is", "captures are"),
                 named.join("\n")
             ),
             "bring the files back from a backup; `sightline doctor --all` finds every one",

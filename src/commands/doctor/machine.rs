@@ -7,10 +7,7 @@ use std::{
 };
 
 use super::Finding;
-use crate::{
-    app::{self, App},
-    outbox::Channels,
-};
+use crate::{app::App, outbox::Channels};
 
 /// Less room than this is too little to go on with, in bytes.
 const TOO_LITTLE: u64 = 256 * 1024 * 1024;
@@ -34,17 +31,6 @@ pub(super) fn examine(app: &App) -> Vec<Finding> {
             "until this is put right, `crawl`, `serve` and `deliver` do not start",
         )),
     }
-    findings.extend(
-        app::missing_passwords(&app.configuration)
-            .iter()
-            .map(|error| {
-                Finding::bad(
-                    "sources",
-                    error.to_string(),
-                    "until this is put right, this source is not crawled; the others are",
-                )
-            }),
-    );
     findings
 }
 

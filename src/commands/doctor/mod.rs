@@ -7,10 +7,11 @@ mod stored;
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
+use sightline_model::counted;
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
-    app::{App, AppError},
+    app::{App, AppError, secrets},
     output::{self, Tint, inert},
 };
 
@@ -102,11 +103,7 @@ pub async fn run(doctor: Doctor, context: &Context) -> Ended {
 }
 
 async fn examine(app: &App, doctor: &Doctor) -> Result<Vec<Finding>, CommandError> {
-    let sources = app.configuration.sources.len();
-    let mut findings = vec![Finding::good(
-        "configuration",
-        format!("sound, with {sources} sources"),
-    )];
+    let mut findings = configuration(app);
     findings.extend(machine::examine(app));
     findings.extend(stored::examine(app).await?);
     let share = if doctor.all {
@@ -116,6 +113,35 @@ async fn examine(app: &App, doctor: &Doctor) -> Result<Vec<Finding>, CommandErro
     };
     findings.push(evidence::examine(app, share).await?);
     Ok(findings)
+}
+
+/// The settings are sound, or nothing could be examined. Each source that is not is a finding of its own.
+fn configuration(app: &App) -> Vec<Finding> {
+    let sources = match app.configuration.sources() {
+        Ok(sources) => sources,
+        Err(unsound) => {
+            let problems = unsound.0.into_iter();
+            return problems
+                .map(|one| Finding::bad("configuration", one.message, one.remedy))
+                .collect();
+        }
+    };
+    let sound = counted(sources.sound.len(), "source", "sources");
+    let mut findings = vec![Finding::good(
+        "configuration",
+        format!("sound, with {sound}"),
+    )];
+    findings.extend(sources.broken.iter().map(|broken| {
+        let remedy = "`sightline check` says what to write instead; until then it is not crawled";
+        Finding::bad("sources", broken.to_string(), remedy)
+    }));
+    let sound = sources.sound.values();
+    let no_password = sound.filter_map(|source| source.access(secrets(&app.configuration)).err());
+    findings.extend(no_password.map(|error| {
+        let remedy = "until this is put right, this source is not crawled; the others are";
+        Finding::bad("sources", error.to_string(), remedy)
+    }));
+    findings
 }
 
 fn table(findings: &[Finding]) -> Table {

@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use sightline_casework::Names;
 use sightline_casework::outbox::Unknown;
-use sightline_model::{EntryId, Told, WatchlistId};
+use sightline_model::{EntryId, Told, WatchlistId, counted};
 use sightline_store::{
     Filter, captures, deliveries, endpoints,
     entries::{self, ChangeMark},
@@ -66,11 +66,18 @@ async fn integrity(app: &App) -> Result<Finding, CommandError> {
             "stop Sightline, copy the store as it is, and restore the latest backup",
         ));
     }
+    if health::is_above_the_policies(&app.store).await? {
+        return Ok(Finding::bad(
+            "store",
+            "the database's role is superuser or BYPASSRLS, so row-level security does not keep organisations apart",
+            "give Sightline a role that is neither; it may own the tables",
+        ));
+    }
     let mut tx = app.read().await?;
     let sizes = health::sizes(&mut tx).await?;
     let words: Vec<String> = sizes
         .iter()
-        .map(|size| counted(size.rows, size.table))
+        .map(|size| rows_of(size.rows, size.table))
         .collect();
     Ok(Finding::good(
         "store",
@@ -79,14 +86,14 @@ async fn integrity(app: &App) -> Result<Finding, CommandError> {
 }
 
 /// How many rows there are, in words: `1 run`, `2 deliveries`.
-fn counted(rows: i64, word: &str) -> String {
-    match (rows, word.strip_suffix('y')) {
-        (1, _) => format!("1 {word}"),
+fn rows_of(rows: i64, word: &str) -> String {
+    let many = match word.strip_suffix('y') {
         // A site's own things have no plural.
-        _ if word == "furniture" => format!("{rows} {word}"),
-        (_, Some(stem)) => format!("{rows} {stem}ies"),
-        (_, None) => format!("{rows} {word}s"),
-    }
+        _ if word == "furniture" => word.to_owned(),
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{word}s"),
+    };
+    counted(rows, word, &many)
 }
 
 /// Schedules and gaps are counted by the clock: one that went back makes them wrong.
@@ -236,7 +243,7 @@ async fn furniture(app: &App) -> Result<Vec<Finding>, CommandError> {
 
 #[cfg(test)]
 mod tests {
-    use super::counted;
+    use super::rows_of;
 
     #[test]
     fn rows_are_counted_in_words() {
@@ -247,7 +254,7 @@ mod tests {
             (1, "entry", "1 entry"),
             (3, "furniture", "3 furniture"),
         ] {
-            assert_eq!(counted(rows, word), expected);
+            assert_eq!(rows_of(rows, word), expected);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use comfy_table::{Cell, CellAlignment, Table};
 use serde::Serialize;
 use serde_json::Value;
-use sightline_model::Selector;
+use sightline_model::{Selector, counted};
 
 use super::score::{Counts, Disguise, Negatives, Score, Tally};
 use crate::output::{self, Output, OutputError, Tint, inert};
@@ -140,7 +140,9 @@ impl<'s> Part<'s> {
         if let Some(share) = self.negatives.false_finds_in_100 {
             let Negatives { documents, wrong } = self.negatives.counts;
             out.say(format_args!(
-                "Where there is nothing to find: {wrong} false finds in {documents} documents, {share:.2} in 100."
+                "Where there is nothing to find: {} in {}, {share:.2} in 100.",
+                counted(wrong, "false find", "false finds"),
+                counted(documents, "document", "documents")
             ))?;
         }
         let Disguise {
@@ -190,8 +192,8 @@ impl<'s> Report<'s> {
         }
         if self.bad_lines > 0 {
             out.note(format_args!(
-                "{} lines could not be judged.",
-                self.bad_lines
+                "{} not be judged.",
+                counted(self.bad_lines, "line could", "lines could")
             ));
         }
         Ok(())

@@ -147,16 +147,13 @@ pub fn run(extract: Extract, context: &Context) -> Ended {
 fn extract_file(file: &Path, extract: &Extract, reader: &mut Reader, context: &Context) -> Ended {
     let name = file.display().to_string();
     let bytes = bytes_of(file).map_err(|cause| CommandError::failed(&name, cause))?;
-    if looks_like_utf_16(&bytes) {
-        let message = "looks like UTF-16 without a byte order mark; write it in UTF-8, e.g. with `iconv -f UTF-16LE -t UTF-8`";
-        return Err(CommandError::failed(&name, message));
-    }
+    let bytes = marked(bytes);
+    let decoded = decode(&bytes, None, None);
     let is_html = match extract.form {
         DocumentForm::Html => true,
         DocumentForm::Text => false,
-        DocumentForm::Auto => looks_like_html(file, &bytes),
+        DocumentForm::Auto => looks_like_html(file, &decoded.text),
     };
-    let decoded = decode(&bytes, None, None);
     let document = if is_html {
         Document::Html(&bytes, None)
     } else {
@@ -225,22 +222,31 @@ fn bytes_of(file: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// True where every other byte is zero, near the beginning, and no byte order mark says so.
-fn looks_like_utf_16(bytes: &[u8]) -> bool {
+/// Text in UTF-16, as some systems save it, with the byte order mark that it may lack: near the beginning, most second bytes
+/// are zero. Anything else as it is.
+fn marked(bytes: Vec<u8>) -> Vec<u8> {
     let head = &bytes[..bytes.len().min(1024)];
     let has_mark = head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff");
-    let zeros = head.iter().filter(|byte| **byte == 0).count();
-    !has_mark && head.len() >= 4 && zeros * 3 > head.len()
+    let zeros = |odd: usize| {
+        let half = head.iter().skip(odd).step_by(2);
+        half.filter(|byte| **byte == 0).count()
+    };
+    let (even, odd) = (zeros(0), zeros(1));
+    if has_mark || head.len() < 4 || even.max(odd) * 3 <= head.len() {
+        return bytes;
+    }
+    let mark: &[u8] = if odd > even { b"\xff\xfe" } else { b"\xfe\xff" };
+    [mark, &bytes].concat()
 }
 
-fn looks_like_html(file: &Path, bytes: &[u8]) -> bool {
+fn looks_like_html(file: &Path, text: &str) -> bool {
     let named_html = file.extension().is_some_and(|extension| {
         extension.eq_ignore_ascii_case("html") || extension.eq_ignore_ascii_case("htm")
     });
-    let head = bytes.trim_ascii_start();
+    let head = text.trim_ascii_start();
     let begins_with = |word: &str| {
         head.get(..word.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+            .is_some_and(|start| start.eq_ignore_ascii_case(word))
     };
     named_html
         || ["<!doctype", "<html", "<head", "<body", "<!--"]
@@ -289,7 +295,7 @@ mod tests {
             ("ad.txt", "", false),
         ] {
             assert_eq!(
-                looks_like_html(Path::new(name), bytes.as_bytes()),
+                looks_like_html(Path::new(name), bytes),
                 html,
                 "{name} {bytes}"
             );
@@ -297,12 +303,19 @@ mod tests {
     }
 
     #[test]
-    fn utf_16_is_known_by_its_zeros() {
-        let utf_16 =
-            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
-        assert!(looks_like_utf_16(&utf_16("call 202-555-0123")));
-        assert!(!looks_like_utf_16(&utf_16("\u{feff}call 202-555-0123")));
-        assert!(!looks_like_utf_16(b"call 202-555-0123"));
+    fn utf_16_is_read_with_and_without_its_mark() {
+        let text = "call 202-555-0123";
+        let marked_text = format!("\u{feff}{text}");
+        for (written, order) in [
+            (text, u16::to_le_bytes as fn(u16) -> [u8; 2]),
+            (text, u16::to_be_bytes),
+            (&marked_text, u16::to_le_bytes),
+            (&marked_text, u16::to_be_bytes),
+        ] {
+            let bytes: Vec<u8> = written.encode_utf16().flat_map(order).collect();
+            assert_eq!(decode(&marked(bytes), None, None).text, text);
+        }
+        assert_eq!(marked(text.into()), text.as_bytes());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::slice::from_ref;
 use clap::Args;
 use serde::Serialize;
 use sightline_casework::Names;
-use sightline_model::{Category, Entry, Selector, Timestamp, Watchlist as Stored};
+use sightline_model::{Category, Entry, Selector, Timestamp, Watchlist as Stored, counted};
 use sightline_pipeline::backtest::{self, Backtest, DAYS, MOST, Warning};
 use sightline_watchlists::{EntryDraft, Terms, entry};
 
@@ -128,11 +128,11 @@ pub(super) fn in_words(
 ) -> String {
     let shown = inert::line(&selector.to_string()).into_owned();
     let mut lines = vec![format!(
-        "{shown} would have raised {} with {} on {} in the last {} days.",
+        "{shown} would have raised {} with {} on {} in the last {}.",
         counted(test.alerts, "alert", "alerts"),
         counted(test.messages, "message", "messages"),
         counted(test.listings, "listing", "listings"),
-        test.days,
+        counted(test.days, "day", "days"),
     )];
     let at_least = match test.at_least {
         true => format!("more than {MOST}; the counts are of these"),
@@ -210,21 +210,15 @@ const SOURCES: usize = 8;
 fn warned(warning: &Warning, names: &Names) -> String {
     match warning {
         Warning::Flood { day, told } => format!(
-            "on {} alone people would have been told of {told} listings. Nobody reads that: take a longer value, or a phrase \
+            "on {} alone people would have been told of {}. Nobody reads that: take a longer value, or a phrase \
              with more words.",
-            day.to_utc().format("%Y-%m-%d")
+            day.to_utc().format("%Y-%m-%d"),
+            counted(*told, "listing", "listings")
         ),
         Warning::Furniture { source, percent } => format!(
             "it stands on {percent} % of the listings of {}: it looks like the site's own, such as its hotline. If it is, say \
              so: sightline furniture declare",
             inert::line(&names.source(*source))
         ),
-    }
-}
-
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
-    match number {
-        1 => format!("1 {one}"),
-        _ => format!("{number} {many}"),
     }
 }

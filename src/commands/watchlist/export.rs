@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Args;
-use sightline_model::{EntryId, Kind, Tlp};
+use sightline_model::{EntryId, Kind, Tlp, counted};
 use sightline_store::entries::changes;
 use sightline_watchlists::{
     export::{self, ExportError},
@@ -58,7 +58,8 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     let tell_of_marking = || {
         if too_strict > 0 {
             context.out.note(format_args!(
-                "{too_strict} entries were left out: they are marked more strictly than {} (see --max-tlp).",
+                "{} left out, being marked more strictly than {} (see --max-tlp).",
+                counted(too_strict, "entry was", "entries were"),
                 export.max_tlp
             ));
         }
@@ -98,8 +99,8 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
                 failed(cause)
             })?;
             context.out.note(format_args!(
-                "{} entries written to {}.",
-                entries.len(),
+                "{} written to {}.",
+                counted(entries.len(), "entry", "entries"),
                 path.display()
             ));
         }
@@ -107,7 +108,8 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     tell_of_marking();
     if drafts > 0 {
         context.out.note(format_args!(
-            "{drafts} drafts were left out: {format} has no word for what is not looked for yet."
+            "{} left out: {format} has no word for what is not looked for yet.",
+            counted(drafts, "draft was", "drafts were")
         ));
     }
     Ok(Status::Done)

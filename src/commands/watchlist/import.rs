@@ -11,7 +11,7 @@ use sightline_casework::{
     Names,
     import::{self as casework, Read, Row, Would},
 };
-use sightline_model::{Entry, EntryState, Kind, Watchlist as Stored};
+use sightline_model::{Entry, EntryState, Kind, Watchlist as Stored, counted};
 use sightline_pipeline::backtest::DAYS;
 use sightline_watchlists::{
     Terms, Watched,
@@ -160,10 +160,14 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     };
     let as_drafts = match drafts {
         0 => String::new(),
-        drafts => format!(", {drafts} of them as drafts, not looked for yet"),
+        drafts => format!(
+            ", {} not looked for yet",
+            counted(drafts, "of them as a draft,", "of them as drafts,")
+        ),
     };
     out.note(format_args!(
-        "{added} {would}{as_drafts}, {duplicates} duplicates, {refused} refused."
+        "{added} {would}{as_drafts}, {}, {refused} refused.",
+        counted(duplicates, "duplicate", "duplicates")
     ));
     if again > 0 {
         out.note(format_args!(

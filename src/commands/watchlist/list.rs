@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 use sightline_alerts::rules::Rules;
-use sightline_model::{Timestamp, WatchlistId};
+use sightline_model::{Timestamp, WatchlistId, counted};
 use sightline_store::watchlists;
 use sightline_watchlists::EntryDefaults;
 
@@ -64,7 +64,7 @@ pub(super) async fn run(app: &App, context: &Context) -> Ended {
                 channels,
                 reasons.join(", "),
                 rules.severity.to_string(),
-                format!("{} days", rules.gap_days),
+                counted(rules.gap_days, "day", "days"),
                 output::when::exact(*created_at),
             ]);
         }

@@ -6,7 +6,7 @@ use sightline_model::EntryId;
 
 use crate::{
     app::App,
-    commands::{Context, Ended, Status, by},
+    commands::{Beginning, Context, Ended, Status, by},
 };
 
 /// Stop looking for an entry
@@ -14,8 +14,8 @@ use crate::{
 /// It is kept, marked as withdrawn, so that what was seen of it can still be explained.
 #[derive(Debug, Args)]
 pub(super) struct Remove {
-    /// The entry's id, as `watchlist show` and `watchlist export` give it
-    entry: EntryId,
+    /// The entry's id, as `watchlist show` and `watchlist export` give it, or the beginning of it
+    entry: Beginning,
     /// Why: `watchlist history` shows it, and whoever adds the entry again is told
     #[arg(long, value_name = "TEXT", default_value = "")]
     reason: String,
@@ -25,9 +25,9 @@ pub(super) struct Remove {
 pub(super) async fn run(remove: Remove, app: &App, context: &Context) -> Ended {
     let mut tx = app.write().await?;
     let by = by(app.clock.now());
-    entry::withdraw(&mut tx, remove.entry, &remove.reason, &by).await?;
+    let id: EntryId = remove.entry.found(&mut tx).await?;
+    entry::withdraw(&mut tx, id, &remove.reason, &by).await?;
     tx.commit().await?;
-    let id = remove.entry.to_string();
     context
         .out
         .record(&serde_json::json!({"id": id, "state": "withdrawn"}))?;

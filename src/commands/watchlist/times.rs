@@ -6,7 +6,7 @@ use sightline_alerts::{
     rules::{DigestRule, Escalate, QuietHours, Rules},
     words::ago,
 };
-use sightline_model::{GroupBy, Pace, Severity};
+use sightline_model::{GroupBy, Pace, Severity, counted};
 
 use crate::{commands::CommandError, output::inert};
 
@@ -241,8 +241,10 @@ pub(super) fn in_words(rules: &Rules) -> Vec<String> {
         ),
     }];
     lines.push(format!(
-        "Sightings are {} and share an alert by {}; one not seen for {} days has reappeared.",
-        rules.severity, rules.group_by, rules.gap_days
+        "Sightings are {} and share an alert by {}; one not seen for {} has reappeared.",
+        rules.severity,
+        rules.group_by,
+        counted(rules.gap_days, "day", "days")
     ));
     let through = |severity: Option<Severity>| match severity {
         Some(severity) => format!("; from {severity} on, at once"),
@@ -269,11 +271,9 @@ pub(super) fn in_words(rules: &Rules) -> Vec<String> {
         )),
     }
     lines.push(match rules.ceiling_per_day {
-        Some(1) => {
-            "One entry brings about 1 message a day; what is more is told in one.".to_owned()
-        }
         Some(ceiling) => format!(
-            "One entry brings about {ceiling} messages a day at most; what is more is told in one."
+            "One entry brings about {} a day at most; what is more is told in one.",
+            counted(ceiling, "message", "messages")
         ),
         None => "One entry may bring about any number of messages.".to_owned(),
     });

@@ -9,7 +9,7 @@ use sightline_casework::{
     judge::{self, Closing},
 };
 use sightline_model::{
-    AlertChange, AlertId, AlertState, Closed, Reason, Severity, SourceId, WatchlistId,
+    AlertChange, AlertId, AlertState, Closed, Reason, Severity, SourceId, WatchlistId, counted,
 };
 use sightline_store::inbox::{self, Wanted};
 
@@ -97,7 +97,11 @@ pub(crate) async fn list(
     let items = alert::rows(&mut tx, found, &names).await?;
     drop(tx);
     console
-        .log_read(&person, "alerts.read", format!("{} alerts", items.len()))
+        .log_read(
+            &person,
+            "alerts.read",
+            counted(items.len(), "alert", "alerts"),
+        )
         .await?;
     Ok(Json(Listed { items, next }))
 }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use sightline_casework::{Names, entry as deeds};
 use sightline_model::{
     Category, Entry, EntryState, Kind, Problem, Selector, Severity, Tlp, Watchlist, WatchlistId,
-    Way,
+    Way, counted,
 };
 use sightline_pipeline::backtest::{self, Backtest, DAYS, Warning};
 use sightline_store::{entries::table, watchlists};
@@ -94,17 +94,15 @@ struct Preview {
 impl Preview {
     /// `12 alerts`
     fn counted(&self, number: &u64, one: &str, many: &str) -> String {
-        match number {
-            1 => format!("1 {one}"),
-            number => format!("{number} {many}"),
-        }
+        counted(*number, one, many)
     }
 
     fn warned(&self, warning: &Warning) -> String {
         match warning {
             Warning::Flood { day, told } => format!(
-                "On {} alone people would have been told of {told} listings. Nobody reads that: take a longer value, or a phrase with more words.",
-                day.to_utc().format("%Y-%m-%d")
+                "On {} alone people would have been told of {}. Nobody reads that: take a longer value, or a phrase with more words.",
+                day.to_utc().format("%Y-%m-%d"),
+                counted(*told, "listing", "listings")
             ),
             Warning::Furniture { source, percent } => format!(
                 "It stands on {percent} % of the listings of {}: it looks like the site's own, such as its hotline.",

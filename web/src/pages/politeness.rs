@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use sightline_casework::source::Row;
-use sightline_model::{HostState, RobotsText, Timestamp, visit::host_of};
+use sightline_model::{HostState, RobotsText, Timestamp, counted, visit::host_of};
 use sightline_pipeline::source::Source;
 use sightline_store::{StoreError, Tx, hosts, paces};
 
@@ -95,7 +95,7 @@ fn robots(state: &HostState) -> String {
             status: Some(200),
             body,
             ..
-        }) => format!("obeyed, {} lines", body.lines().count()),
+        }) => format!("obeyed, {}", counted(body.lines().count(), "line", "lines")),
         Some(RobotsText {
             status: Some(status),
             ..

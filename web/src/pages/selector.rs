@@ -11,7 +11,7 @@ use serde::Deserialize;
 use sightline_casework::Names;
 use sightline_extractors::canonical;
 use sightline_model::{
-    Entry, EntryId, Kind, ListingId, ListingVersion, Observation, ObservationId, Selector,
+    Entry, EntryId, Kind, ListingId, ListingVersion, Observation, ObservationId, Selector, counted,
 };
 use sightline_store::{
     Tx,
@@ -79,9 +79,11 @@ impl Shown {
     fn seen_on(&self) -> String {
         match self.latest.listings.len() {
             0 => "never seen".to_owned(),
-            1 => "seen on 1 listing".to_owned(),
-            many if self.is_cut() => format!("seen on {many} listings or more"),
-            many => format!("seen on {many} listings"),
+            many => format!(
+                "seen on {}{}",
+                counted(many, "listing", "listings"),
+                if self.is_cut() { " or more" } else { "" }
+            ),
         }
     }
 

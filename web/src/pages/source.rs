@@ -58,6 +58,7 @@ struct Shown {
     source: Option<Source>,
     /// True where this process crawls it.
     is_here: bool,
+    hindrance: Option<String>,
     plan: Vec<Upcoming>,
     runs: Vec<Run>,
     next: Option<String>,
@@ -139,6 +140,7 @@ async fn page(
     Ok(Page(Shown {
         frame: Frame::new(&row.source.definition.name, "/sources", person, now),
         is_here: console.parts.instance.watched(id).is_some(),
+        hindrance: console.parts.instance.hindrance(&row.source),
         row,
         source,
         plan: plan.unwrap_or_default(),

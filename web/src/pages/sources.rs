@@ -9,6 +9,7 @@ use serde::Deserialize;
 use sightline_casework::source::{Row, rows};
 use sightline_model::Timestamp;
 use sightline_pipeline::{
+    instance::Broken,
     source::{Source, SourceSettings},
     upcoming::{Upcoming, upcoming},
 };
@@ -36,12 +37,16 @@ struct Line {
     row: Row,
     next: Option<Upcoming>,
     is_here: bool,
+    /// Why this process does not crawl it, if that is known.
+    hindrance: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "sources.html")]
 struct Sources {
     frame: Frame,
+    /// Sources whose files are wrong; some may never have been crawled, and so have no line.
+    broken: Vec<Broken>,
     lines: Vec<Line>,
     next: Option<String>,
 }
@@ -55,6 +60,10 @@ impl Sources {
 impl Line {
     fn spark(&self) -> Spark {
         Spark(self.row.yields())
+    }
+
+    fn has_region(&self) -> bool {
+        self.row.source.definition.region.is_some()
     }
 
     fn is_paused(&self) -> bool {
@@ -103,10 +112,12 @@ pub(crate) async fn show(
     let lines = rows.into_iter().map(|row| Line {
         next: next(&console, &row.source, now),
         is_here: console.parts.instance.watched(row.source.id).is_some(),
+        hindrance: console.parts.instance.hindrance(&row.source),
         row,
     });
     Ok(Page(Sources {
         frame: Frame::new("Sources", "/sources", &person, now),
+        broken: console.parts.instance.broken(),
         lines: lines.collect(),
         next: after,
     })

@@ -328,7 +328,7 @@ async fn the_bench_shows_what_is_found_on_a_page() {
     let answer = place
         .post(&operator, &to, &[("url", &ad), ("kind", "detail")])
         .await;
-    assert!(answer.body.contains("1 listings"), "{}", answer.body);
+    assert!(answer.body.contains("1 listing,"), "{}", answer.body);
     assert!(
         answer
             .body
