@@ -1,6 +1,8 @@
 //! What rules may skim over: most words of a text are plain ones that mean nothing to a rule, wherever they stand. They
 //! are told apart once for all rules, and each is asked about once for many texts.
 
+use std::ops::Range;
+
 /// The longest word that is skimmed over, in bytes.
 const LONGEST: usize = 16;
 /// How many words are remembered; must be a power of two.
@@ -27,6 +29,8 @@ pub(super) mod role {
 pub(super) struct Skim {
     /// By the byte that a plain word begins at: its length, and its roles in the upper half. Zero elsewhere.
     words: Box<[u16]>,
+    /// Where words stand that are not plain, or that a wallet address may begin with.
+    pub others: Vec<Range<usize>>,
     /// Signs and figures with a letter right before and right behind: `sn-ap`, `f1ve`.
     pub joints: Vec<usize>,
     /// Letters with a figure right before and right behind: `2x0`.
@@ -61,9 +65,13 @@ impl Skim {
                 if roles & role::STRETCHED != 0 {
                     skim.stretched.push(start);
                 }
+                if roles & role::WALLET != 0 {
+                    skim.others.push(start..at);
+                }
             } else {
                 at = run_end(bytes, at, LETTER | OTHER);
                 (start..at).for_each(|at| skim.part(bytes, at));
+                skim.others.push(start..at);
             }
             before = bytes[at - 1];
         }
@@ -105,6 +113,7 @@ impl Skim {
     pub fn nothing() -> Self {
         Self {
             words: Box::default(),
+            others: Vec::new(),
             joints: Vec::new(),
             planted: Vec::new(),
             apart: Vec::new(),

@@ -37,10 +37,16 @@ pub(super) fn candidates(text: &str) -> impl Iterator<Item = Candidate<'_>> {
 }
 
 fn next_digit(text: &str, from: usize) -> Option<usize> {
-    text.as_bytes()[from..]
-        .iter()
-        .position(u8::is_ascii_digit)
-        .map(|at| from + at)
+    // Asked for so many bytes at once, the processor compares them together.
+    let has_digit = |bytes: &[u8]| {
+        let bytes = bytes.iter();
+        bytes.fold(false, |has, byte| has | byte.is_ascii_digit())
+    };
+    let bytes = &text.as_bytes()[from..];
+    let mut chunks = bytes.chunks(32).enumerate();
+    let (chunk, bytes) = chunks.find(|(_, bytes)| has_digit(bytes))?;
+    let at = bytes.iter().position(u8::is_ascii_digit)?;
+    Some(from + 32 * chunk + at)
 }
 
 /// Gathers the groups that follow each other from the digit at `start` on.

@@ -2,25 +2,30 @@
 
 mod parts;
 
+use std::ops::Range;
+
 use bech32::segwit;
 use sha3::{Digest, Keccak256};
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
-use super::{Context, Refused, find_at, skim::role};
+use super::{Context, Refused, find_at};
 
 /// The shortest and the longest address: a short Bitcoin one, and one of Monero with a payment id, in characters.
 const LENGTHS: std::ops::RangeInclusive<usize> = 26..=106;
 
 /// Wallet addresses in the text: whole words of letters and digits, and parts of one.
 pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
+    let mut done = 0;
+    for others in &context.skim.others {
+        done = find_within(text, others.start.max(done)..others.end, finds).max(done);
+    }
+}
+
+/// Wallet addresses that begin within a part of the text; where the last of them ends.
+fn find_within(text: &str, part: Range<usize>, finds: &mut Vec<Find>) -> usize {
     let bytes = text.as_bytes();
-    let mut start = next_word(bytes, 0);
-    while start < bytes.len() {
-        let passed = context.skim.over(start, role::WALLET);
-        if passed > 0 {
-            start = next_word(bytes, start + passed);
-            continue;
-        }
+    let mut start = next_word(bytes, part.start.min(part.end));
+    while start < part.end {
         let length = bytes[start..]
             .iter()
             .take_while(|byte| byte.is_ascii_alphanumeric())
@@ -57,6 +62,7 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         }
         start = next_word(bytes, start);
     }
+    start
 }
 
 /// True for a plain word that an address may begin with, in one part or several.

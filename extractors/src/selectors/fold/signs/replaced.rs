@@ -40,7 +40,12 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
 /// A picture or another sign in the place of the at sign, where mail is spoken of: `mail: rose22🌀example.com`.
 fn pictures(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    for dot in memchr::memchr_iter(b'.', text.as_bytes()) {
+    let bytes = text.as_bytes();
+    for dot in memchr::memchr_iter(b'.', bytes) {
+        // Most dots end sentences.
+        if !bytes.get(dot + 1).is_some_and(u8::is_ascii_alphanumeric) {
+            continue;
+        }
         let host = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-');
         let start = text[..dot].trim_end_matches(host).len();
         let rest = &text[dot..];

@@ -50,6 +50,7 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         text,
         context,
         pieces: &pieces,
+        sizes: pieces.iter().map(size).collect(),
         used: vec![false; pieces.len()],
         tries: TRIES,
         found: Vec::new(),
@@ -61,10 +62,22 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     finds.extend(search.found);
 }
 
+/// About how many digits a piece stands for.
+fn size(piece: &Piece) -> usize {
+    match piece.what {
+        What::Digits => piece.end - piece.start,
+        What::Word(senses) => senses.iter().map(size_of_sense).max().unwrap_or(0),
+        What::Letter(..) | What::Mark(_) => 1,
+        What::Sign(_) => 0,
+    }
+}
+
 struct Search<'t> {
     text: &'t str,
     context: &'t Context<'t>,
     pieces: &'t [Piece],
+    /// About how many digits each piece stands for.
+    sizes: Vec<usize>,
     /// Which pieces belong to a number already.
     used: Vec<bool>,
     tries: u32,
@@ -77,13 +90,13 @@ impl Search<'_> {
         let mut from = 0;
         while from < self.pieces.len() {
             let mut to = from + 1;
-            let mut digits = self.size(from);
+            let mut digits = self.sizes[from];
             while to < self.pieces.len()
                 && self.pieces[to].gap <= level
                 && !self.used[to]
                 && !self.used[from]
             {
-                digits += self.size(to);
+                digits += self.sizes[to];
                 to += 1;
             }
             let widest = self.pieces[from + 1..to]
@@ -95,17 +108,6 @@ impl Search<'_> {
                 self.row(from, to, level);
             }
             from = to;
-        }
-    }
-
-    /// About how many digits a piece stands for.
-    fn size(&self, index: usize) -> usize {
-        let piece = &self.pieces[index];
-        match piece.what {
-            What::Digits => piece.end - piece.start,
-            What::Word(senses) => senses.iter().map(size_of_sense).max().unwrap_or(0),
-            What::Letter(..) | What::Mark(_) => 1,
-            What::Sign(_) => 0,
         }
     }
 
@@ -139,8 +141,8 @@ impl Search<'_> {
     /// About how many digits stand between two pieces; those that are said for other things as well for half.
     fn sure_size(&self, from: usize, to: usize) -> usize {
         let twice = |index: usize| match self.pieces[index].what {
-            What::Word(senses) if is_unsure(senses) => self.size(index),
-            _ => 2 * self.size(index),
+            What::Word(senses) if is_unsure(senses) => self.sizes[index],
+            _ => 2 * self.sizes[index],
         };
         (from..to).map(twice).sum::<usize>() / 2
     }
@@ -165,7 +167,7 @@ impl Search<'_> {
         let mut widest = Gap::Glued;
         for end in start + 1..=row.1.min(start + PIECES) {
             let last = &self.pieces[end - 1];
-            size += self.size(end - 1);
+            size += self.sizes[end - 1];
             if end > start + 1 {
                 widest = widest.max(last.gap);
             }

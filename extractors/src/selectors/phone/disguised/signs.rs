@@ -45,6 +45,9 @@ pub(super) fn hidden_word(
     if !is_beside || token.len() > HIDDEN_WORD {
         return None;
     }
+    if before && is_end_of_sentence(bytes, token) {
+        return None;
+    }
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || is_hiding(letter);
     let front = text[..token.start].trim_end_matches(is_hiding);
     if front.ends_with(|letter: char| letter.is_alphanumeric()) {
@@ -80,6 +83,17 @@ pub(super) fn hidden_word(
         let senses = words::unmasked(&masked, is_hiding)?;
         Some((front.len()..front.len() + part.len(), senses))
     })
+}
+
+/// True for a plain word with nothing but one sign behind it, of which no digit word comes: `now!`, `sure?`.
+fn is_end_of_sentence(bytes: &[u8], token: &Range<usize>) -> bool {
+    let is_last = bytes.get(token.end + 1).is_none_or(u8::is_ascii_whitespace);
+    if !is_last || !bytes[token.clone()].is_ascii() {
+        return false;
+    }
+    let length = token.len() + 1;
+    let first = letter_like(char::from(bytes[token.start].to_ascii_lowercase()));
+    length > HIDDEN_WORD || !words::may_unmask(first as u8, length)
 }
 
 /// The digit that a sign looks like, and the sign's length.
