@@ -14,6 +14,8 @@ pub(super) struct Forms {
     forms: NFA,
     /// How forms begin; the whole of shorter ones.
     beginnings: Sieve,
+    /// True for the bytes that forms begin with.
+    firsts: [bool; 256],
 }
 
 impl Forms {
@@ -29,9 +31,18 @@ impl Forms {
             let form = form.as_ref();
             Trace::of(&form[..form.len().min(BEGINNING)])
         });
+        let mut firsts = [false; 256];
+        for first in forms.iter().filter_map(|form| form.as_ref().first()) {
+            firsts[usize::from(*first)] = true;
+            if is_case_ignored {
+                firsts[usize::from(first.to_ascii_uppercase())] = true;
+                firsts[usize::from(first.to_ascii_lowercase())] = true;
+            }
+        }
         Self {
             forms: finder,
             beginnings: Sieve::of_traces(beginnings),
+            firsts,
         }
     }
 
@@ -59,9 +70,9 @@ impl Forms {
                     at += passed;
                     continue;
                 }
-                let found = match is_continued(*byte) || byte.is_ascii_whitespace() {
-                    true => None,
-                    false => self.at(bytes, at),
+                let found = match self.firsts[usize::from(*byte)] {
+                    true => self.at(bytes, at),
+                    false => None,
                 };
                 at = found.as_ref().map_or(at + 1, |(_, place)| place.end);
                 // What begins within a word is a part of it.
@@ -118,11 +129,6 @@ impl Forms {
         let found = self.forms.try_find(&input).ok().flatten()?;
         Some((found.pattern().as_usize(), found.range()))
     }
-}
-
-/// True for a byte of a character that began before it.
-fn is_continued(byte: u8) -> bool {
-    byte & 0xc0 == 0x80
 }
 
 #[cfg(test)]

@@ -82,7 +82,15 @@ impl Skim {
     #[inline]
     fn sign(&mut self, bytes: &[u8], at: usize) {
         let sign = bytes[at];
-        if bytes.get(at + 2) == Some(&sign) && matches!(sign, b' ' | b'*' | b'~' | b'|' | b'-') {
+        let is_again = bytes.get(at + 2) == Some(&sign);
+        // Most signs are spaces.
+        if sign == b' ' {
+            if is_again {
+                self.apart.push(at);
+            }
+            return;
+        }
+        if is_again && matches!(sign, b'*' | b'~' | b'|' | b'-') {
             self.apart.push(at);
         }
         if !sign.is_ascii_whitespace() && stands_between(bytes, at, LETTER) {

@@ -25,7 +25,7 @@ pub(super) enum Gap {
 /// Signs of money.
 pub(super) const MONEY: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₺', '₴'];
 /// The most that stands between two pieces of a number, in bytes.
-const BETWEEN: usize = 48;
+pub(super) const BETWEEN: usize = 48;
 /// The most words that stand between them.
 const WORDS: u8 = 4;
 /// The most signs that stand between them without a word.

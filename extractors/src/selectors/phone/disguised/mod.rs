@@ -24,7 +24,7 @@ use number::{Number, Rank};
 use pieces::{Piece, What, pieces};
 use rows::{
     are_shifts, climb, counts, ends_weakly, follows_money, has_shape, is_disguised, is_empty,
-    is_of, is_of_sentence, is_said_otherwise, is_unsure, is_year_behind_words, size_of_sense,
+    is_of, is_of_sentence, is_said_otherwise, is_unsure, is_year_behind_words,
 };
 use spoken::{Spoken, Way};
 
@@ -50,7 +50,7 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         text,
         context,
         pieces: &pieces,
-        sizes: pieces.iter().map(size).collect(),
+        sizes: pieces.iter().map(Piece::size).collect(),
         used: vec![false; pieces.len()],
         tries: TRIES,
         found: Vec::new(),
@@ -60,16 +60,6 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         search.rows(level);
     }
     finds.extend(search.found);
-}
-
-/// About how many digits a piece stands for.
-fn size(piece: &Piece) -> usize {
-    match piece.what {
-        What::Digits => piece.end - piece.start,
-        What::Word(senses) => senses.iter().map(size_of_sense).max().unwrap_or(0),
-        What::Letter(..) | What::Mark(_) => 1,
-        What::Sign(_) => 0,
-    }
 }
 
 struct Search<'t> {

@@ -4,14 +4,15 @@
 use std::ops::Range;
 
 use super::{
-    gap::{Gap, gap, is_amount},
+    FEWEST,
+    gap::{BETWEEN, Gap, gap, is_amount},
     look_alikes::{Likeness, digit_like, is_among_lone, look_alikes, of_look_alikes},
     run::{Run, may_be_run},
     signs,
 };
 use crate::selectors::{
     skim::{Skim, role},
-    words::{self, RUN, Sense, Sign, is_unspaced},
+    words::{self, Meaning, RUN, Sense, Sign, is_unspaced},
 };
 
 /// A part of a text that may stand for digits.
@@ -22,6 +23,28 @@ pub(super) struct Piece {
     pub what: What,
     /// What stands before it, back to the piece before.
     pub gap: Gap,
+}
+
+impl Piece {
+    /// About how many digits it stands for.
+    pub fn size(&self) -> usize {
+        match self.what {
+            What::Digits => self.end - self.start,
+            What::Word(senses) => senses.iter().map(size_of_sense).max().unwrap_or(0),
+            What::Letter(..) | What::Mark(_) => 1,
+            What::Sign(_) => 0,
+        }
+    }
+}
+
+fn size_of_sense(sense: &Sense) -> usize {
+    match sense.meaning {
+        Meaning::Number(0..=9) => 1,
+        Meaning::Number(10..=99) | Meaning::Hundred | Meaning::Ten => 2,
+        Meaning::Number(_) | Meaning::Thousand => 3,
+        Meaning::Times(times) => usize::from(times) - 1,
+        Meaning::And => 0,
+    }
 }
 
 /// What a piece says.
@@ -39,9 +62,13 @@ pub(super) enum What {
     Sign(Sign),
 }
 
+/// The first piece of a word, by its index; the word, and how many digits it has.
+type First = (usize, Range<usize>, usize);
+
 /// All pieces of a text, in order.
 pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
+    let mut firsts: Vec<First> = Vec::new();
     let bytes = text.as_bytes();
     let mut at = 0;
     // Before here, no word with its letters apart begins.
@@ -57,7 +84,7 @@ pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
         if begins_chunk && may_begin_marks(bytes, at) {
             let before = pieces.len();
             if let Some(end) = signs::marks(text, at, &mut pieces) {
-                set_gap(text, &mut pieces, before, false);
+                firsts.push((before, 0..0, 0));
                 at = end;
                 continue;
             }
@@ -73,7 +100,7 @@ pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
             && let Some((end, is_taken)) = signs::apart(text, at, &mut pieces)
         {
             if is_taken {
-                set_gap(text, &mut pieces, before, false);
+                firsts.push((before, 0..0, 0));
                 at = end;
                 continue;
             }
@@ -82,12 +109,31 @@ pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
         let (token, digits) = token_at(text, at);
         let end = take(text, token.clone(), digits, &mut pieces);
         if pieces.len() > before {
-            let is_amount = is_amount(text, token, digits);
-            set_gap(text, &mut pieces, before, is_amount);
+            firsts.push((before, token, digits));
         }
         at = end;
     }
+    set_gaps(text, &mut pieces, firsts);
     pieces
+}
+
+/// Tells what stands before the first piece of each word, where a number may be. Most pieces of a text stand among too
+/// few others for that, and what is between them need not be looked at.
+fn set_gaps(text: &str, pieces: &mut [Piece], firsts: Vec<First>) {
+    let mut firsts = firsts.into_iter().peekable();
+    let mut from = 0;
+    while from < pieces.len() {
+        let is_near = |pair: &[Piece]| pair[1].start.saturating_sub(pair[0].end) <= BETWEEN;
+        let others = pieces[from..].windows(2).take_while(|pair| is_near(pair));
+        let to = from + 1 + others.count();
+        let may_be_number = pieces[from..to].iter().map(Piece::size).sum::<usize>() >= FEWEST;
+        while let Some((index, token, digits)) = firsts.next_if(|(index, ..)| *index < to) {
+            if may_be_number && index > from {
+                set_gap(text, pieces, index, is_amount(text, token, digits));
+            }
+        }
+        from = to;
+    }
 }
 
 /// True for a plain word that may be a piece, or a part of one.

@@ -9,16 +9,6 @@ use super::{
 };
 use crate::selectors::words::{Meaning, Sense, is_unspaced};
 
-pub(super) fn size_of_sense(sense: &Sense) -> usize {
-    match sense.meaning {
-        Meaning::Number(0..=9) => 1,
-        Meaning::Number(10..=99) | Meaning::Hundred | Meaning::Ten => 2,
-        Meaning::Number(_) | Meaning::Thousand => 3,
-        Meaning::Times(times) => usize::from(times) - 1,
-        Meaning::And => 0,
-    }
-}
-
 /// True where a row whose widest gap this is needs the level.
 pub(super) fn is_of(widest: Gap, level: Gap) -> bool {
     let kind = |gap: Gap| match gap {
