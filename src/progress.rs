@@ -8,7 +8,7 @@ use std::{
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sightline_model::{RunCounts, RunId, RunOutcome, counted};
-use sightline_pipeline::progress::Event;
+use sightline_pipeline::progress::{Event, Slow};
 use tokio::{sync::mpsc::UnboundedReceiver, task::JoinHandle};
 
 use crate::output::{Output, inert, when};
@@ -49,13 +49,10 @@ pub fn show(
                             inert::cut(&host, 80),
                             when::exact(until)
                         );
-                        match bars.is_hidden() {
-                            true => out.note(line),
-                            // It fails where the terminal is gone, and then nobody reads it.
-                            false => _ = bars.println(line),
-                        }
+                        say(&bars, out, &line);
                     }
                 }
+                Event::Slow(slow) => say(&bars, out, &slow_in_words(&slow)),
                 Event::Advanced { run, counts } => {
                     on(&mut runs, run, |shown| shown.advanced(counts, out))
                 }
@@ -65,6 +62,31 @@ pub fn show(
             }
         }
     })
+}
+
+fn say(bars: &MultiProgress, out: Output, line: &str) {
+    match bars.is_hidden() {
+        true => out.note(line),
+        // It fails where the terminal is gone, and then nobody reads it.
+        false => _ = bars.println(line),
+    }
+}
+
+/// Why a host is asked slowly, and how long that takes.
+pub fn slow_in_words(slow: &Slow) -> String {
+    let hours = slow.takes().as_secs_f64() / 3_600.0;
+    let takes = match hours {
+        ..1.0 => format!("{:.0} minutes", (hours * 60.0).ceil()),
+        1.0..48.0 => format!("{hours:.0} hours"),
+        _ => format!("{:.0} days", hours / 24.0),
+    };
+    let (host, delay) = (inert::cut(&slow.host, 80), slow.delay);
+    match slow.visits {
+        ..=1 => format!("{host} is asked slowly: {delay}."),
+        left => format!(
+            "{host} is asked slowly: {delay}. What is known of it so far, {left} visits, takes {takes} or more."
+        ),
+    }
 }
 
 fn on(runs: &mut HashMap<RunId, Shown>, run: RunId, tell: impl FnOnce(&mut Shown)) {

@@ -15,7 +15,7 @@ use crate::{
     hunt::hunt_new,
     instance::{Instance, Watched},
     plan::plan_now,
-    progress::{Event, Progress},
+    progress::{Event, Progress, Slow},
     work::{Goal, work},
 };
 
@@ -30,6 +30,8 @@ pub struct Crawled {
     pub runs: Vec<Run>,
     /// The hosts that are not to be asked again for longer than a crawl waits, and what waits for them.
     pub waiting: Vec<Waiting>,
+    /// The hosts whose robots.txt sets a slow pace, and what is left for them.
+    pub slow: Vec<Slow>,
     /// The messages that were sent.
     pub sent: Sent,
 }
@@ -87,12 +89,25 @@ pub async fn crawl(
     let runs = runs::get(&mut tx, &ids).await?;
     let now = instance.clock.now();
     let mut waiting = visits::waiting(&mut tx, &ids).await?;
+    let slow = slow(instance, &waiting);
     waiting.retain(|host| host.next_at() > now);
     Ok(Crawled {
         runs,
         waiting,
+        slow,
         sent,
     })
+}
+
+fn slow(instance: &Instance, waiting: &[Waiting]) -> Vec<Slow> {
+    let slow = waiting.iter().filter_map(|host| {
+        Some(Slow {
+            delay: instance.crawler.delay(&host.host)?,
+            host: host.host.clone(),
+            visits: host.visits,
+        })
+    });
+    slow.collect()
 }
 
 async fn work_off(

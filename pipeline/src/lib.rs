@@ -16,6 +16,7 @@ pub mod instance;
 mod lookout;
 #[cfg(test)]
 mod month;
+mod no_page;
 pub mod notices;
 mod patience;
 mod places;

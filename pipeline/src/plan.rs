@@ -67,7 +67,7 @@ pub async fn plan_now(instance: &Instance, watched: &Watched) -> Result<Run, Pip
     let mut run = new_run(instance, watched, now, now);
     run.started_at = Some(now);
     runs::plan(&mut tx, &run).await?;
-    begin(&mut tx, watched, run.id, now).await?;
+    run.counts.visits = begin(&mut tx, watched, run.id, now).await?;
     tx.commit().await?;
     Ok(run)
 }
@@ -165,13 +165,13 @@ fn new_run(instance: &Instance, watched: &Watched, planned: Timestamp, now: Time
     }
 }
 
-/// Makes a run's first visits due at `start`.
+/// Makes a run's first visits due at `start`; how many they are.
 async fn begin(
     tx: &mut Tx,
     watched: &Watched,
     run: RunId,
     start: Timestamp,
-) -> Result<(), PipelineError> {
+) -> Result<i64, PipelineError> {
     let first: Vec<NewVisit> = watched
         .source
         .start
@@ -199,5 +199,5 @@ async fn begin(
         )],
     )
     .await?;
-    Ok(())
+    Ok(visits)
 }

@@ -1,5 +1,8 @@
 //! Progress: what happens while it happens, for whoever watches.
 
+use std::time::Duration;
+
+use sightline_crawler::robots::CrawlDelay;
 use sightline_model::{RunCounts, RunId, RunOutcome, SourceId, Timestamp};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -29,6 +32,8 @@ pub enum Event {
         /// The hosts, by name, each with its instant.
         hosts: Vec<(String, Timestamp)>,
     },
+    /// A host is asked slowly, because its robots.txt wants it so. Told once for each host.
+    Slow(Slow),
     /// A run ended.
     Finished {
         /// The run.
@@ -36,6 +41,24 @@ pub enum Event {
         /// How.
         outcome: RunOutcome,
     },
+}
+
+/// A host whose robots.txt sets a slow pace, and what is left to be asked of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Slow {
+    /// The host and port.
+    pub host: String,
+    /// What it asks for.
+    pub delay: CrawlDelay,
+    /// Visits to it that are known and have not ended.
+    pub visits: i64,
+}
+
+impl Slow {
+    /// How long what is left takes at least.
+    pub fn takes(&self) -> Duration {
+        self.delay.kept * u32::try_from(self.visits).unwrap_or(u32::MAX)
+    }
 }
 
 /// Tells events to whoever watches, if anybody does. Events are few (one a commit), so none is dropped.

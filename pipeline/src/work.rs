@@ -5,11 +5,12 @@
 //! fetched keeps its seat at its host until then, so that a kill repeats no more pages than the host takes at once.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
 
+use sightline_crawler::robots::CrawlDelay;
 use sightline_model::{
     AlertId, CaptureId, Outcome, RunId, RunOutcome, RunState, SourceId, Timestamp, VisitKind,
 };
@@ -33,7 +34,7 @@ use crate::{
     instance::Instance,
     patience::Patience,
     process::{Processed, Task, failed, process},
-    progress::{Event, Progress},
+    progress::{Event, Progress, Slow},
 };
 
 /// Visits in one commit at most: beyond this, a commit's fixed cost no longer matters, and its lock would.
@@ -106,6 +107,7 @@ pub async fn work(
         patience: Patience::new(patience),
         is_over: false,
         waits: Vec::new(),
+        slow: HashSet::new(),
     };
     let result = shift.run(stop).await;
     // What was fetched is still committed; what was not goes back.
@@ -159,6 +161,8 @@ struct Shift<'w> {
     is_over: bool,
     /// The hosts that are waited for, as last told.
     waits: Vec<(String, Timestamp)>,
+    /// The hosts that were told of as slow.
+    slow: HashSet<String>,
 }
 
 impl Shift<'_> {
@@ -181,6 +185,7 @@ impl Shift<'_> {
                         renewed = Instant::now();
                     }
                     self.lease().await?;
+                    self.tell_of_slow_hosts().await?;
                     self.look_after_runs().await?;
                 }
             }
@@ -298,6 +303,35 @@ impl Shift<'_> {
         let mut tx = self.instance.write().await?;
         leases::renew(&mut tx, self.instance.worker(), until).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// A pause that robots.txt asks for is no refusal, and may be as long: whoever watches is told why little happens.
+    async fn tell_of_slow_hosts(&mut self) -> Result<(), PipelineError> {
+        let Goal::Runs { runs, .. } = &self.goal else {
+            return Ok(());
+        };
+        let asked = self.held.keys().filter(|host| !self.slow.contains(*host));
+        let delays: Vec<(String, CrawlDelay)> = asked
+            .filter_map(|host| Some((host.clone(), self.instance.crawler.delay(host)?)))
+            .filter(|(_, delay)| delay.kept > WORTH_TELLING)
+            .collect();
+        if delays.is_empty() {
+            return Ok(());
+        }
+        let runs: Vec<RunId> = runs.keys().copied().collect();
+        let mut tx = self.instance.read().await?;
+        let waiting = visits::waiting(&mut tx, &runs).await?;
+        for (host, delay) in delays {
+            self.slow.insert(host.clone());
+            let left = waiting.iter().find(|one| one.host == host);
+            let visits = left.map_or(0, |left| left.visits);
+            self.progress.tell(Event::Slow(Slow {
+                host,
+                delay,
+                visits,
+            }));
+        }
+        Ok(())
     }
 
     /// Another process may share the work, and end a run that is waited for here. And what is left may be too far off to

@@ -156,6 +156,9 @@ async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), Command
     for host in &crawled.waiting {
         out.note(waiting_in_words(host, app.clock.now()));
     }
+    for host in &crawled.slow {
+        out.note(progress::slow_in_words(host));
+    }
     if crawled.runs.iter().any(|run| run.outcome.is_none()) {
         out.note("What is left goes on with the next crawl.");
     }

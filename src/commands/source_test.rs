@@ -1,6 +1,6 @@
 //! `sightline source test`: one page, fetched as a crawl would fetch it, or read from a file; nothing is stored.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{fs, path::PathBuf, pin::pin, sync::Arc, time::Duration};
 
 use clap::Args;
 use serde::Serialize;
@@ -19,6 +19,7 @@ use sightline_pipeline::{
     bench::{Came, Failed, came},
     source::Source,
 };
+use tokio::time::sleep;
 use url::Url;
 
 use super::{CommandError, Context, Ended, Status};
@@ -26,6 +27,10 @@ use crate::{
     app,
     output::{Output, inert},
 };
+
+/// How often to look whether the page waits for its turn, and which waits are told of.
+const LOOK: Duration = Duration::from_millis(100);
+const WORTH_TELLING: Duration = Duration::from_secs(2);
 
 /// Links of each kind, and selectors and images of each listing, that people are shown.
 const FEW: usize = 12;
@@ -118,7 +123,15 @@ pub async fn run(test: Test, context: &Context) -> Ended {
         None => {
             let mint = Arc::new(Mint::unpredictable());
             let crawler = app::crawler(&configuration, Arc::new(SystemClock), mint)?;
-            fetch(&crawler, source, app::secrets(&configuration), &url, kind).await?
+            fetch(
+                &crawler,
+                source,
+                app::secrets(&configuration),
+                &url,
+                kind,
+                context.out,
+            )
+            .await?
         }
     };
     match came {
@@ -156,6 +169,7 @@ async fn fetch(
     secrets: Secrets<'_>,
     url: &Url,
     kind: VisitKind,
+    out: Output,
 ) -> Result<Result<Came, Failed>, CommandError> {
     let access = source
         .access(secrets)
@@ -175,7 +189,26 @@ async fn fetch(
         known: None,
         refused: Refused::Never,
     };
-    let visited = crawler.visit(&session, &ask, &gate, &()).await;
+    let mut visit = pin!(crawler.visit(&session, &ask, &gate, &()));
+    let mut is_told = false;
+    let visited = loop {
+        tokio::select! {
+            visited = &mut visit => break visited,
+            () = sleep(LOOK) => {
+                let wait = gate.next_at().since(SystemClock.now());
+                let delay = gate.delay();
+                let pause = delay.map_or(wait, |delay| delay.kept);
+                if !wait.is_zero() && pause > WORTH_TELLING && !is_told {
+                    is_told = true;
+                    let why = delay.map(|delay| format!(": {delay}")).unwrap_or_default();
+                    out.note(format_args!("Waits {:.0} s for its turn{why}.", pause.as_secs_f64()));
+                }
+            }
+        }
+    };
+    if let Some(delay) = gate.delay() {
+        out.note(format_args!("A crawl is slow here: {delay}."));
+    }
     Ok(came(visited, SystemClock.now()))
 }
 

@@ -205,6 +205,27 @@ fn a_host_that_refuses_does_not_hold_a_crawl_and_is_named() {
 }
 
 #[test]
+fn a_site_that_wants_to_be_asked_slowly_is_named() {
+    let place = instance();
+    let board = Board::start();
+    board.watch(&place, "slow");
+    board.answer(
+        "/robots.txt",
+        ResponseTemplate::new(200).set_body_raw("User-agent: *\nCrawl-delay: 3", "text/plain"),
+    );
+    board.page("/", "<a href=/one>1</a>");
+    let ended = place.run(["source", "test", "slow"]);
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    let delay = "robots.txt asks for a Crawl-delay of 3 s: at most 28800 pages a day";
+    for said in [
+        format!("Waits 3 s for its turn: {delay}."),
+        format!("A crawl is slow here: {delay}."),
+    ] {
+        assert!(ended.err.contains(&said), "{}", ended.err);
+    }
+}
+
+#[test]
 fn a_source_without_its_password_stops_alone() {
     let place = instance();
     let (shut, open) = (Board::start(), Board::start());

@@ -9,9 +9,10 @@ use std::{
 
 use serde_json::Value;
 use sqlx::{Connection, Executor, PgConnection};
+use tokio::runtime::Runtime;
 use url::Url;
 
-use crate::watching::{Watching, text};
+use crate::watching::{Running, Watching, text};
 
 /// Requests to the site in a second.
 const RATE: f64 = 25.0;
@@ -20,37 +21,15 @@ const CONCURRENCY: usize = 2;
 
 #[test]
 fn two_services_on_one_database_fetch_once_and_tell_once() {
-    let Some(server) = postgres() else { return };
-    let Some(watching) = Watching::start() else {
+    let Some(Shared {
+        watching,
+        mut services,
+        ..
+    }) = Shared::start("two")
+    else {
         return;
     };
     let truth = watching.site.truth();
-    let watched = truth
-        .iter()
-        .flat_map(|ad| &ad.selectors)
-        .find(|one| one.kind == "email")
-        .unwrap();
-    let store = database_of_its_own(&server, &watching);
-    let politeness =
-        format!("requests_per_second = {RATE}\nconcurrency = {CONCURRENCY}\njitter = 0.0");
-    watching.configure(
-        &store,
-        &politeness,
-        "cron = \"*/5 * * * * *\"\noverlap = \"skip\"",
-    );
-    watching.watch(&[("email", &watched.canonical)]);
-
-    let mut services = [
-        watching.spawn(&["serve"], "serve-1.log"),
-        watching.spawn(&["serve"], "serve-2.log"),
-    ];
-    let done = |at_least| {
-        move |watching: &Watching| {
-            let runs = watching.records("runs");
-            let finished = |run: &&Value| run["outcome"] == "complete";
-            runs.iter().filter(finished).count() >= at_least
-        }
-    };
     wait_for(&watching, "a first run", done(1));
     wait_for(&watching, "the messages", |watching| {
         watching.hook.received().len() + watching.mailbox.letters().len() >= 2
@@ -81,12 +60,91 @@ fn two_services_on_one_database_fetch_once_and_tell_once() {
     let plans = planned.len();
     planned.dedup();
     assert_eq!(planned.len(), plans, "a run is planned once");
-    judged_by_the_site(&watching);
+    assert_eq!(faults(&watching, 1), [""; 0]);
 }
 
-/// The site's own log: its pages were asked for once a run, but for what a killed worker had under way, and no faster
-/// than the rate.
-fn judged_by_the_site(watching: &Watching) {
+#[test]
+fn the_site_sees_where_services_take_each_others_work() {
+    let Some(Shared {
+        watching,
+        services,
+        database,
+    }) = Shared::start("none")
+    else {
+        return;
+    };
+    // As if a lease were worth nothing: what one has, the other may take.
+    let runtime = runtime();
+    let mut connection = runtime
+        .block_on(PgConnection::connect(database.as_str()))
+        .unwrap();
+    let text = "UPDATE visit SET state = 'due' WHERE state = 'leased'; UPDATE host SET owner = NULL, next_at = 0";
+    wait_for(&watching, "a fault", |watching| {
+        // Either service may be in its way for a moment.
+        _ = runtime.block_on(connection.execute(text));
+        !faults(watching, 0).is_empty()
+    });
+    drop(services);
+}
+
+/// Two services on one database, with one entry to look for, and a run of the site every five seconds.
+struct Shared {
+    watching: Watching,
+    services: [Running; 2],
+    /// The database, password included.
+    database: Url,
+}
+
+impl Shared {
+    /// None where the tools are not installed.
+    fn start(name: &str) -> Option<Self> {
+        let server = postgres()?;
+        let watching = Watching::start()?;
+        let truth = watching.site.truth();
+        let watched = truth
+            .iter()
+            .flat_map(|ad| &ad.selectors)
+            .find(|one| one.kind == "email")
+            .unwrap();
+        let database = database_of_its_own(&server, name);
+        let password = database.password().unwrap();
+        watching.place.write("database-password", password);
+        let mut store = database.clone();
+        store.set_password(None).unwrap();
+        let store = format!("{store}\"\nstore.password_file = \"database-password");
+        let politeness =
+            format!("requests_per_second = {RATE}\nconcurrency = {CONCURRENCY}\njitter = 0.0");
+        watching.configure(
+            &store,
+            &politeness,
+            "cron = \"*/5 * * * * *\"\noverlap = \"skip\"",
+        );
+        watching.watch(&[("email", &watched.canonical)]);
+        let services = [
+            watching.spawn(&["serve"], "serve-1.log"),
+            watching.spawn(&["serve"], "serve-2.log"),
+        ];
+        Some(Self {
+            watching,
+            services,
+            database,
+        })
+    }
+}
+
+/// Holds once so many runs saw everything.
+fn done(at_least: usize) -> impl Fn(&Watching) -> bool {
+    move |watching| {
+        let runs = watching.records("runs");
+        let finished = |run: &&Value| run["outcome"] == "complete";
+        runs.iter().filter(finished).count() >= at_least
+    }
+}
+
+/// By the site's own log: pages that were asked for more than once a run, but for what killed services had under way, and
+/// requests that came faster than the rate.
+fn faults(watching: &Watching, kills: usize) -> Vec<String> {
+    let mut faults = Vec::new();
     let log = watching.site.access_log();
     let mut ours: Vec<_> = log
         .iter()
@@ -109,23 +167,23 @@ fn judged_by_the_site(watching: &Watching) {
         .values()
         .map(|times| times.saturating_sub(begun))
         .sum();
-    // What the killed worker had under way, whatever the rate and the disk: docs/decisions/0018.
-    assert!(
-        again <= CONCURRENCY,
-        "{again} pages more often than in {begun} runs, with one kill"
-    );
+    // What a killed service had under way, whatever the rate and the disk: docs/decisions/0018.
+    if again > kills * CONCURRENCY {
+        faults.push(format!(
+            "{again} pages more often than in {begun} runs, with {kills} kills"
+        ));
+    }
 
     ours.sort_by(|one, other| (one.at - one.took).total_cmp(&(other.at - other.took)));
     for window in ours.windows(26) {
         let (first, last) = (window[0], window[25]);
         let seconds = (last.at - last.took) - (first.at - first.took);
         // 25 pauses; the site stamps a request when it gets to it, a moment after it came.
-        assert!(
-            seconds > 25.0 / RATE * 0.85,
-            "26 requests in {seconds} s, around {}",
-            first.path
-        );
+        if seconds <= 25.0 / RATE * 0.85 {
+            faults.push(format!("26 requests in {seconds} s, around {}", first.path));
+        }
     }
+    faults
 }
 
 /// The test server; none where there is none.
@@ -142,28 +200,27 @@ fn postgres() -> Option<Url> {
     Some(Url::parse(&url).unwrap())
 }
 
-/// Makes a database, leaves its password where the settings look for it, and returns what stands in `store.url`.
-fn database_of_its_own(server: &Url, watching: &Watching) -> String {
-    let name = format!("e2e_{}", std::process::id());
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+/// Makes a database.
+fn database_of_its_own(server: &Url, name: &str) -> Url {
+    let name = format!("e2e_{name}_{}", std::process::id());
+    runtime().block_on(async {
         let mut connection = PgConnection::connect(server.as_str()).await.unwrap();
         let text = format!("CREATE DATABASE {name}");
         connection.execute(sqlx::AssertSqlSafe(text)).await.unwrap();
     });
-    watching
-        .place
-        .write("database-password", server.password().unwrap());
     let mut url = server.clone();
-    url.set_password(None).unwrap();
     url.set_path(&name);
-    format!("{url}\"\nstore.password_file = \"database-password")
+    url
 }
 
-fn wait_for(watching: &Watching, what: &str, holds: impl Fn(&Watching) -> bool) {
+fn runtime() -> Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+fn wait_for(watching: &Watching, what: &str, mut holds: impl FnMut(&Watching) -> bool) {
     let begun = Instant::now();
     while !holds(watching) {
         if begun.elapsed() > Duration::from_secs(240) {

@@ -23,7 +23,7 @@ use super::{
     Politeness, Seat,
     backoff::{Answer, Backoff, Refusal},
 };
-use crate::robots::RobotsRule;
+use crate::robots::{CrawlDelay, RobotsRule};
 
 /// The longest sleep before looking again: other processes and the wall clock may have moved meanwhile.
 const NAP: Duration = Duration::from_secs(60);
@@ -48,7 +48,7 @@ pub struct HostGate {
 
 struct State {
     demands: HashMap<String, Demand>,
-    crawl_delay: Duration,
+    crawl_delay: Option<CrawlDelay>,
     pace: Option<Pace>,
     /// True once this gate has let a request pass.
     begun: bool,
@@ -113,7 +113,7 @@ impl HostGate {
             left: Notify::new(),
             state: Mutex::new(State {
                 demands: HashMap::new(),
-                crawl_delay: Duration::ZERO,
+                crawl_delay: None,
                 pace: None,
                 begun: false,
                 in_flight: 0,
@@ -233,11 +233,25 @@ impl HostGate {
         rule
     }
 
-    /// Keeps at least `delay` between requests, as robots.txt asks; zero where it asks for nothing.
-    pub fn crawl_delay(&self, delay: Duration) {
+    /// Keeps at least `delay` between requests, as robots.txt asks; none where it asks for nothing.
+    pub fn keep_delay(&self, delay: Option<CrawlDelay>) {
         let mut state = self.lock();
         state.crawl_delay = delay;
         state.set_pace();
+    }
+
+    /// The delay that robots.txt asks for, where that is what sets the pace.
+    pub fn delay(&self) -> Option<CrawlDelay> {
+        let state = self.lock();
+        let sets_pace = |delay: &CrawlDelay| delay.kept >= state.pause();
+        state.crawl_delay.filter(sets_pace)
+    }
+
+    /// The earliest instant of the next request, as things are.
+    pub fn next_at(&self) -> Timestamp {
+        let state = self.lock();
+        let free = state.next_at.max(state.not_before);
+        state.backoff.until.map_or(free, |until| until.max(free))
     }
 
     pub(super) fn demand(&self, source: &str, politeness: &Politeness) {
@@ -316,7 +330,10 @@ impl State {
     /// Makes the limiter follow the strictest demand. A new limiter begins as if a request had just been sent.
     fn set_pace(&mut self) {
         let asked = self.demands.values().map(|demand| demand.pause);
-        let pause = asked.max().unwrap_or_default().max(self.crawl_delay);
+        let pause = asked
+            .max()
+            .unwrap_or_default()
+            .max(self.crawl_delay.map_or(Duration::ZERO, |delay| delay.kept));
         if self.pause() == pause {
             return;
         }

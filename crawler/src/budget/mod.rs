@@ -74,6 +74,15 @@ impl Hosts {
         gate
     }
 
+    /// The gate of `host`, where it has one.
+    pub fn known(&self, host: &str) -> Option<Arc<HostGate>> {
+        let registry = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        registry
+            .by_host
+            .get(host)
+            .map(|kept| Arc::clone(&kept.gate))
+    }
+
     /// How many hosts have a gate.
     pub fn len(&self) -> usize {
         self.gates

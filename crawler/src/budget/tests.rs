@@ -6,6 +6,7 @@ use sightline_model::{Clock, Mint, RobotsText, Timestamp};
 use tokio::time::{Instant, advance, sleep, timeout};
 
 use super::*;
+use crate::robots::CrawlDelay;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -48,6 +49,13 @@ fn gate(politeness: &Politeness) -> Arc<HostGate> {
 
 fn mint() -> Mint {
     Mint::seeded(1)
+}
+
+fn delay(seconds: u32) -> CrawlDelay {
+    CrawlDelay {
+        asked: SECOND * seconds,
+        kept: SECOND * seconds,
+    }
 }
 
 /// The host refuses; until when it is to be left alone.
@@ -166,11 +174,19 @@ async fn the_stricter_source_counts_and_crawl_delay_above_it() {
             .is_err()
     );
     drop(permit);
-    gate.crawl_delay(10 * SECOND);
+    gate.keep_delay(Some(delay(10)));
     assert_about(turn(&gate, &wall).await, 10 * SECOND);
     assert_about(turn(&gate, &wall).await, 10 * SECOND);
+    assert_eq!(gate.delay(), Some(delay(10)));
+    assert_eq!(gate.next_at().since(wall.now()), 10 * SECOND);
+    gate.keep_delay(Some(delay(1)));
+    assert_eq!(
+        gate.delay(),
+        None,
+        "the source asks for less often than that"
+    );
     // A source that asks for less than before is believed.
-    gate.crawl_delay(Duration::ZERO);
+    gate.keep_delay(None);
     hosts.gate(&host(), "lantern", &steady(2.0, 4));
     turn(&gate, &wall).await;
     assert_about(turn(&gate, &wall).await, SECOND);
@@ -189,7 +205,7 @@ async fn unlimited_leaves_out_the_pause_alone() {
     let now = wall.now();
     let until = refused(&gate, Some(100 * SECOND), now);
     assert_about(turn(&gate, &wall).await, until.since(now));
-    gate.crawl_delay(3 * SECOND);
+    gate.keep_delay(Some(delay(3)));
     turn(&gate, &wall).await;
     assert_about(turn(&gate, &wall).await, 3 * SECOND);
 }

@@ -7,7 +7,7 @@ mod parse;
 mod pattern;
 mod rule;
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use sightline_model::Timestamp;
 use url::Url;
@@ -72,6 +72,27 @@ pub struct CrawlDelay {
 impl CrawlDelay {
     /// The longest delay that is kept. A site that wants fewer than 288 requests a day disallows crawlers.
     pub const LIMIT: Duration = Duration::from_secs(300);
+
+    /// How many requests a day it leaves.
+    pub fn requests_a_day(&self) -> u64 {
+        let day = Duration::from_secs(24 * 60 * 60).as_millis();
+        // A delay of less than a millisecond is none.
+        let requests = day / self.kept.as_millis().max(1);
+        u64::try_from(requests).unwrap_or(u64::MAX)
+    }
+}
+
+/// What the site asks for and what that means: `robots.txt asks for a Crawl-delay of 600 s, kept at 300 s: at most 288 pages a
+/// day`.
+impl fmt::Display for CrawlDelay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (asked, kept) = (self.asked.as_secs_f64(), self.kept.as_secs_f64());
+        write!(f, "robots.txt asks for a Crawl-delay of {asked} s")?;
+        if self.kept < self.asked {
+            write!(f, ", kept at {kept} s")?;
+        }
+        write!(f, ": at most {} pages a day", self.requests_a_day())
+    }
 }
 
 /// The rules for a set of crawlers.

@@ -24,6 +24,7 @@ use url::Url;
 use crate::{
     budget::{HostGate, Hosts, Refused},
     fetch::{Exchange, FetchFailure, Fetcher},
+    robots::CrawlDelay,
     settings::{FetchSettings, check_contact},
 };
 use journey::Journey;
@@ -161,6 +162,11 @@ impl Crawler {
             hosts: Hosts::new(),
             direct: Mutex::default(),
         }
+    }
+
+    /// The delay that sets the pace at a host, where its robots.txt asks for one, as far as is known.
+    pub fn delay(&self, host: &str) -> Option<CrawlDelay> {
+        self.hosts.known(host)?.delay()
     }
 
     /// Opens a source. An override of robots.txt is logged here, once.

@@ -32,7 +32,7 @@ impl<M: HostMemory> Journey<'_, M> {
             None => self.learn_robots(gate, url).await?,
         };
         if let Some(delay) = rule.crawl_delay(Fetcher::AGENT) {
-            gate.crawl_delay(delay.kept);
+            gate.keep_delay(Some(delay));
         }
         Err(match rule.allows(Fetcher::AGENT, url) {
             Verdict::Allowed { .. } => return Ok(()),

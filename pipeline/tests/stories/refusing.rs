@@ -1,10 +1,11 @@
-//! What a page that always asks to wait costs its site's other pages: a minute, and nothing else.
+//! Sites that ask to wait: what a page that always does costs its site's other pages (a minute, and nothing else), and what is
+//! said of a site that wants to be asked slowly.
 
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
 use sightline_model::{Clock, Outcome, RunOutcome, VisitState};
-use sightline_pipeline::settings::WorkSettings;
+use sightline_pipeline::{progress::Event, settings::WorkSettings};
 use sightline_store::{Filter, visits};
 
 use crate::{
@@ -140,4 +141,25 @@ async fn a_site_that_refuses_everything_is_left_alone_by_the_next_process_too() 
     for (nth, wait) in waits.iter().enumerate() {
         assert!((54 << nth..=66 << nth).contains(wait), "{waits:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crawl_says_that_a_site_wants_to_be_asked_slowly() {
+    let (site, place) = (Site::start().await, Place::new());
+    ads(&site, "Rose");
+    site.write("/robots.txt", "</body>\nUser-agent: *\nCrawl-delay: 600\n");
+    let machine = machine(&place, &site).await;
+    let run = machine.plan().await;
+    let is_slow = |event: &Event| matches!(event, Event::Slow(_));
+    let Event::Slow(slow) = machine.work_until(run, is_slow).await else {
+        panic!("another event");
+    };
+    assert_eq!(slow.host, site.url("").replace("http://", ""));
+    assert_eq!(
+        slow.delay.to_string(),
+        "robots.txt asks for a Crawl-delay of 600 s, kept at 300 s: at most 288 pages a day"
+    );
+    // The start page waits behind robots.txt; what lies behind it is not known yet.
+    assert_eq!((slow.visits, slow.takes()), (1, Duration::from_secs(300)));
+    assert_eq!(site.asked().await, ["/robots.txt"]);
 }

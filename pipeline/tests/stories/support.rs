@@ -31,7 +31,7 @@ use sightline_pipeline::{
     instance::{Instance, Parts, Watched as WatchedSource},
     notices::{NoticeSettings, ReviewSettings},
     plan::plan_now,
-    progress::Progress,
+    progress::{Event, Progress},
     settings::WorkSettings,
     source::{Source, SourceSettings},
     work::{Goal, work},
@@ -345,6 +345,29 @@ impl Machine {
             .unwrap();
         let mut tx = self.read().await;
         runs::get(&mut tx, &[run]).await.unwrap().remove(0)
+    }
+
+    /// Begins what a run has left to do, and stops once this is told; what was told.
+    pub async fn work_until(&self, run: RunId, told: impl Fn(&Event) -> bool) -> Event {
+        let goal = Goal::Runs {
+            runs: HashMap::from([(run, self.watched.id)]),
+            patience: Duration::from_secs(60),
+        };
+        let (progress, mut events) = Progress::watched();
+        let stop = CancellationToken::new();
+        let watching = async {
+            let event = loop {
+                let event = events.recv().await.unwrap();
+                if told(&event) {
+                    break event;
+                }
+            };
+            stop.cancel();
+            event
+        };
+        let (worked, event) = tokio::join!(work(&self.instance, goal, &progress, &stop), watching);
+        worked.unwrap();
+        event
     }
 
     /// A whole run, an hour after what was before.

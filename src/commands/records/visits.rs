@@ -1,14 +1,17 @@
 //! `sightline visits`: how each URL fared, in words, and what to do about it.
 
+use std::collections::{BTreeSet, HashMap};
+
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
 use sightline_casework::{Names, outcome::explain};
+use sightline_crawler::{fetch::Fetcher, robots::RobotsRule};
 use sightline_model::{
-    CaptureId, ListingId, Outcome, RunId, SourceId, Timestamp, Visit, VisitId, VisitKind,
-    VisitState,
+    CaptureId, Clock, HostState, ListingId, Outcome, RunId, SourceId, SystemClock, Timestamp,
+    Visit, VisitId, VisitKind, VisitState,
 };
-use sightline_store::{Filter, StoreError, Tx, visits};
+use sightline_store::{Filter, StoreError, Tx, hosts, visits};
 use url::Url;
 
 use super::{At, Family, Which};
@@ -51,6 +54,8 @@ struct Row {
     remedy: Option<&'static str>,
     /// The particulars.
     detail: Option<String>,
+    /// Why it is not made at once, where its host asks for that.
+    waits: Option<String>,
     status: Option<u16>,
     capture: Option<CaptureId>,
     listing: Option<ListingId>,
@@ -77,8 +82,15 @@ impl Family for Stored {
         filter: &Filter<VisitId>,
         at: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let visits = visits::list(tx, filter, self.run).await?.into_iter();
-        Ok(visits.map(|visit| row(visit, &at.names)).collect())
+        let visits = visits::list(tx, filter, self.run).await?;
+        let waits = waits(tx, &visits, SystemClock.now()).await?;
+        let with_waits = visits.into_iter().map(|visit| {
+            let waits = waits
+                .get(&visit.host)
+                .filter(|_| visit.state != VisitState::Done);
+            row(visit, waits.cloned(), &at.names)
+        });
+        Ok(with_waits.collect())
     }
 
     fn id(row: &Row) -> VisitId {
@@ -106,6 +118,10 @@ impl Family for Stored {
             {
                 words.push_str(&format!(": {}", inert::cut(detail, 160)));
             }
+            if let Some(waits) = &row.waits {
+                let parted = if words.is_empty() { "" } else { "; " };
+                words.push_str(&format!("{parted}{}", inert::cut(waits, 160)));
+            }
             if let Some(remedy) = row.remedy.filter(|remedy| !remedy.is_empty()) {
                 words.push_str(&format!(" → {remedy}"));
             }
@@ -121,7 +137,35 @@ impl Family for Stored {
     }
 }
 
-fn row(visit: Visit, names: &Names) -> Row {
+/// Why visits that have not ended wait, by host: what is remembered of the hosts that ask for it.
+async fn waits(
+    tx: &mut Tx,
+    visits: &[Visit],
+    now: Timestamp,
+) -> Result<HashMap<String, String>, StoreError> {
+    let open = visits
+        .iter()
+        .filter(|visit| visit.state != VisitState::Done);
+    let open: BTreeSet<&str> = open.map(|visit| visit.host.as_str()).collect();
+    let open: Vec<&str> = open.into_iter().collect();
+    let states = hosts::get(tx, &open).await?.into_iter();
+    let why = states.filter_map(|state| Some((state.host.clone(), why_it_waits(&state, now)?)));
+    Ok(why.collect())
+}
+
+fn why_it_waits(host: &HostState, now: Timestamp) -> Option<String> {
+    if let Some(until) = host.backoff_until.filter(|&until| until > now) {
+        return Some(format!(
+            "its host asks to be left alone until {}",
+            output::when::exact(until)
+        ));
+    }
+    let delay = RobotsRule::from(host.robots.as_ref()?).crawl_delay(Fetcher::AGENT)?;
+    // A source that overrides robots.txt does not keep to it, and one may be slower by itself.
+    (delay.kept == host.interval).then(|| delay.to_string())
+}
+
+fn row(visit: Visit, waits: Option<String>, names: &Names) -> Row {
     let (meaning, remedy) = visit.outcome.map(explain).unzip();
     Row {
         id: visit.id,
@@ -139,6 +183,7 @@ fn row(visit: Visit, names: &Names) -> Row {
         meaning,
         remedy,
         detail: visit.detail,
+        waits,
         status: visit.status,
         capture: visit.capture,
         listing: visit.listing,
@@ -151,5 +196,53 @@ fn tint(outcome: Outcome) -> Tint {
         Outcome::Unchanged | Outcome::Gone => Tint::Faint,
         outcome if outcome.is_block() => Tint::Warning,
         _ => Tint::Bad,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use sightline_model::RobotsText;
+
+    use super::*;
+
+    #[test]
+    fn a_visit_says_what_it_waits_for() {
+        let now = Timestamp(1_795_428_000_000);
+        let host = |interval, backoff_until, robots: &str| HostState {
+            interval: Duration::from_secs(interval),
+            backoff_until,
+            robots: Some(RobotsText {
+                fetched_at: now,
+                max_age: None,
+                status: Some(200),
+                failure: None,
+                body: robots.to_owned(),
+            }),
+            ..HostState::default()
+        };
+        let slow = "User-agent: *\nCrawl-delay: 600";
+        let later = Some(now + Duration::from_secs(3_600));
+        for (host, expected) in [
+            (host(2, None, "User-agent: *\nDisallow: /private"), None),
+            (
+                host(300, None, slow),
+                Some(
+                    "robots.txt asks for a Crawl-delay of 600 s, kept at 300 s: at most 288 pages a day",
+                ),
+            ),
+            (host(2, None, slow), None),
+            (
+                host(300, Some(now), "User-agent: *\nCrawl-delay: 1.5"),
+                None,
+            ),
+            (
+                host(300, later, slow),
+                Some("its host asks to be left alone until 2026-11-23 11:00:00Z"),
+            ),
+        ] {
+            assert_eq!(why_it_waits(&host, now).as_deref(), expected, "{host:?}");
+        }
     }
 }
