@@ -5,6 +5,7 @@ use std::{env, path::Path, sync::Arc};
 
 use secrecy::SecretString;
 use sightline_alerts::render::{RenderError, Templates};
+use sightline_config::Located;
 use sightline_crawler::{
     archive::{Archive, ArchiveError},
     visit::Crawler,
@@ -18,6 +19,7 @@ use sightline_pipeline::{
     source::Source,
 };
 use sightline_store::{Store, StoreError, Tx};
+use sightline_watchlists::WarningLists;
 use sightline_web::Parts;
 use tokio_util::sync::CancellationToken;
 
@@ -113,6 +115,17 @@ impl App {
         self.store.write(self.organisation).await
     }
 
+    /// The warning lists in force, and what is wrong with the operator's own.
+    pub fn warnings(&self) -> (WarningLists, Vec<Located>) {
+        let folder = self
+            .configuration
+            .settings
+            .instance
+            .warning_lists
+            .as_deref();
+        warning_lists::read(folder)
+    }
+
     /// Where captures are kept.
     pub fn archive(&self) -> Result<Archive, AppError> {
         let settings = &self.configuration.settings;
@@ -136,9 +149,14 @@ impl App {
             None => Templates::embedded()?,
             Some(folder) => Templates::from_folder(folder)?,
         };
-        let (warnings, problems) = warning_lists::read(&self.configuration);
+        let (warnings, problems) = self.warnings();
         for problem in problems {
-            tracing::warn!("{problem}");
+            tracing::warn!(
+                "the warning list {}: {}; {}",
+                problem.place,
+                problem.message,
+                problem.remedy
+            );
         }
         let parts = instance::Parts {
             store: self.store.clone(),
@@ -185,7 +203,7 @@ impl App {
             clock: Arc::clone(&self.clock),
             mint: Arc::clone(&self.mint),
             settings: settings.web.clone(),
-            warnings: Arc::new(warning_lists::read(&self.configuration).0),
+            warnings: Arc::new(self.warnings().0),
             public_url: settings.instance.public_url.clone(),
             stop,
         })

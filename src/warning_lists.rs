@@ -5,31 +5,31 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sightline_config::Located;
 use sightline_model::Problem;
 use sightline_watchlists::WarningLists;
-
-use crate::configuration::Configuration;
 
 /// The largest file that is read as a list: those of a million names have some 20 MB.
 const MOST_BYTES: u64 = 64 * 1024 * 1024;
 
-/// The lists, and what is wrong with those of the folder. What can't be used is left out.
-pub fn read(configuration: &Configuration) -> (WarningLists, Vec<String>) {
+/// The lists, and what is wrong with those of the operator's folder, if there is one. What can't be used is left out.
+pub fn read(folder: Option<&Path>) -> (WarningLists, Vec<Located>) {
     let mut lists = WarningLists::built_in();
-    let mut problems = Vec::new();
-    let Some(folder) = &configuration.settings.instance.warning_lists else {
-        return (lists, problems);
+    let Some(folder) = folder else {
+        return (lists, Vec::new());
     };
     let files = match files(folder) {
         Ok(files) => files,
         Err(cause) => {
-            let folder = folder.display();
-            problems.push(format!(
-                "the warning lists in {folder} can't be read: {cause}; correct instance.warning_lists"
-            ));
-            return (lists, problems);
+            let unreadable = Located::in_file(
+                folder.display().to_string(),
+                format!("the warning lists can't be read: {cause}"),
+                "correct its permissions, or name another folder",
+            );
+            return (lists, vec![unreadable.of_key("instance.warning_lists")]);
         }
     };
+    let mut problems = Vec::new();
     for file in files {
         let found = match text(&file) {
             Ok(text) => lists.add(&text),
@@ -39,8 +39,11 @@ pub fn read(configuration: &Configuration) -> (WarningLists, Vec<String>) {
                 "correct its permissions, or take it out",
             )],
         };
-        let named = |problem: &Problem| format!("the warning list {}: {problem}", file.display());
-        problems.extend(found.iter().map(named));
+        let located = |problem: &Problem| {
+            let place = file.display().to_string();
+            Located::in_file(place, &problem.message, &problem.remedy).of_key(&problem.key)
+        };
+        problems.extend(found.iter().map(located));
     }
     (lists, problems)
 }

@@ -14,9 +14,10 @@ pub mod reading;
 pub mod selectors;
 
 pub use images::{BadImage, ImageInfo, ImageLimits, Proof, inspect};
+pub use page::kind::no_page;
 pub use profile::{Profile, ProfileSettings};
 pub use reading::{RawPage, ReadListing, Reading, page_text, read};
 pub use selectors::{Folded, Refused, canonical, canonical_host, find_all, fold_phrase};
 
 /// Changes whenever pages have to be read anew: when the extractors find more, or otherwise, than before.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;

@@ -12,7 +12,6 @@ use crate::{
     configuration::{Configuration, Inspection, Sources, Unsound, environment},
     folders,
     outbox::Channels,
-    warning_lists,
 };
 
 /// Check the configuration and every source.
@@ -39,10 +38,17 @@ pub fn run(_: Check, context: &Context) -> Ended {
             configuration: None,
             sources: Sources::default(),
             problems,
+            unread: Vec::new(),
             notes: Vec::new(),
         },
     };
-    for one in inspection.problems.iter().chain(&inspection.notes) {
+    let unread = &inspection.unread;
+    for one in inspection
+        .problems
+        .iter()
+        .chain(unread)
+        .chain(&inspection.notes)
+    {
         out.record(one)?;
     }
     let words = inspection.to_string();
@@ -59,12 +65,7 @@ pub fn run(_: Check, context: &Context) -> Ended {
         return Ok(Status::Unsound);
     }
     out.say(praise(configuration, &inspection.sources))?;
-    let (_, problems) = warning_lists::read(configuration);
-    for problem in &problems {
-        out.record(&serde_json::json!({"level": "problem", "message": problem}))?;
-        out.say(problem)?;
-    }
-    Ok(match problems.is_empty() {
+    Ok(match inspection.unread.is_empty() {
         true => Status::Done,
         false => Status::Problems,
     })

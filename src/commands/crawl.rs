@@ -47,6 +47,9 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     let app = App::open(context).await?;
     let all = app.configuration.sources().map_err(AppError::from)?;
     let sources = sources(&ask, &all, &app.configuration)?;
+    app.configuration
+        .answered_for(&sources)
+        .map_err(AppError::from)?;
     // What was not asked for is nothing to be told of.
     let broken = if ask.all { all.broken } else { Vec::new() };
     let out = context.out;

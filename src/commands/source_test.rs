@@ -121,6 +121,9 @@ pub async fn run(test: Test, context: &Context) -> Ended {
             at: SystemClock.now(),
         }),
         None => {
+            configuration
+                .answered_for([source])
+                .map_err(app::AppError::from)?;
             let mint = Arc::new(Mint::unpredictable());
             let crawler = app::crawler(&configuration, Arc::new(SystemClock), mint)?;
             fetch(

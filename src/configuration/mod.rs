@@ -14,7 +14,7 @@ use std::{
 use sightline_config::{Layers, Loaded, Located};
 use sightline_model::{Problem, counted};
 
-use crate::settings::Settings;
+use crate::{settings::Settings, warning_lists};
 
 pub use self::{
     places::missing_secrets,
@@ -73,14 +73,16 @@ pub struct Inspection {
     pub sources: Sources,
     /// What is wrong, of the settings and then of each source.
     pub problems: Vec<Located>,
+    /// What is wrong with warning lists, which are left out.
+    pub unread: Vec<Located>,
     /// What may be meant, or right on another machine.
     pub notes: Vec<Located>,
 }
 
-/// The notes, and then the problems, with their count.
+/// The notes, warning lists, and then the problems, with their count.
 impl fmt::Display for Inspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for note in &self.notes {
+        for note in self.notes.iter().chain(&self.unread) {
             write!(f, "{note}\n\n")?;
         }
         match self.problems.as_slice() {
@@ -122,14 +124,16 @@ impl Configuration {
         // Sources are read even where the settings are wrong, so that a person sees all mistakes at once.
         let folder = match &configuration {
             Some(configuration) => configuration.settings.instance.sources.clone(),
-            None => written.sources(),
+            None => written
+                .named("sources")
+                .unwrap_or_else(|| written.folder.join(Settings::default().instance.sources)),
         };
         let mut sources = Sources::in_folder(&folder).unwrap_or_else(|Unsound(unreadable)| {
             problems.extend(unreadable);
             Sources::default()
         });
         if let Some(configuration) = &configuration {
-            problems.extend(sources.missing_contact(configuration));
+            problems.extend(configuration.missing_contact(sources.enabled()));
         }
         problems.extend(sources.problems().cloned());
         let mut notes = missing_secrets::<Settings>(&written.layers, &written.folder, variable);
@@ -139,6 +143,7 @@ impl Configuration {
             configuration,
             sources,
             problems,
+            unread: warning_lists::read(written.named("warning_lists").as_deref()).1,
             notes,
         })
     }
@@ -149,10 +154,8 @@ impl Configuration {
     /// Where nothing can be crawled: the folder can't be read, or something is enabled and nobody answers for the crawl.
     pub fn sources(&self) -> Result<Sources, Unsound> {
         let sources = Sources::in_folder(&self.settings.instance.sources)?;
-        match sources.missing_contact(self) {
-            Some(missing) => Err(Unsound(vec![missing])),
-            None => Ok(sources),
-        }
+        self.answered_for(sources.enabled())?;
+        Ok(sources)
     }
 }
 
@@ -209,19 +212,16 @@ impl Written {
         })
     }
 
-    /// The folder of sources by settings that are wrong elsewhere, so that its files are checked all the same.
-    fn sources(&self) -> PathBuf {
-        let variable = format!("{PREFIX}INSTANCE__SOURCES");
+    /// A folder of `[instance]`, by settings that may be wrong elsewhere, so that what is in it is checked all the same.
+    fn named(&self, key: &str) -> Option<PathBuf> {
+        let variable = format!("{PREFIX}INSTANCE__{}", key.to_ascii_uppercase());
         let set = self.variables.iter().find(|(name, _)| *name == variable);
         let written = || {
             let table = self.table();
-            Some(table.get("instance")?.get("sources")?.as_str()?.to_owned())
+            Some(table.get("instance")?.get(key)?.as_str()?.to_owned())
         };
-        self.folder
-            .join(match set.map(|(_, value)| value.clone()).or_else(written) {
-                Some(folder) => PathBuf::from(folder),
-                None => Settings::default().instance.sources,
-            })
+        let folder = set.map(|(_, value)| value.clone()).or_else(written)?;
+        Some(self.folder.join(folder))
     }
 
     /// The names of all channels that are written, right or wrong: who names one that is wrong made no mistake.

@@ -190,22 +190,39 @@ impl Sources {
             .flat_map(|layers| missing_secrets::<SourceSettings>(layers, folder, variable))
             .collect()
     }
+}
 
-    /// Something is to be crawled, and nobody is named whom the site's operator could write to.
-    pub(super) fn missing_contact(&self, configuration: &Configuration) -> Option<Located> {
-        let mut enabled = self.enabled();
-        let without = enabled.find(|source| source.settings.contact.is_none())?;
-        let contact = &configuration.settings.fetch.contact;
+impl Configuration {
+    /// Some of these are to be crawled, and nobody is named whom the site's operator could write to.
+    pub fn missing_contact<'s>(
+        &self,
+        sources: impl IntoIterator<Item = &'s Source>,
+    ) -> Option<Located> {
+        let contact = &self.settings.fetch.contact;
         if !contact.is_empty() {
             return None;
         }
+        let mut sources = sources.into_iter();
+        let without = sources.find(|source| source.settings.contact.is_none())?;
         let problem = check_contact(contact)?;
         let message = format!(
-            "source '{}' is enabled, and {}",
+            "source '{}' is to be crawled, and {}",
             without.name, problem.message
         );
         let problem = Problem::new("fetch.contact", message, problem.remedy);
-        Some(configuration.loaded.locate(&problem))
+        Some(self.loaded.locate(&problem))
+    }
+
+    /// As [`Configuration::missing_contact`], as an error.
+    ///
+    /// # Errors
+    /// Where nobody is named.
+    pub fn answered_for<'s>(
+        &self,
+        sources: impl IntoIterator<Item = &'s Source>,
+    ) -> Result<(), Unsound> {
+        let missing = self.missing_contact(sources);
+        missing.map_or(Ok(()), |missing| Err(Unsound(vec![missing])))
     }
 }
 
@@ -261,7 +278,9 @@ fn read_source(file: &Path) -> ReadSource {
     // A region that is written wrongly is told of as that, and what is not TOML may hold one.
     let is_told = |key: &str| {
         let mut problems = source.as_ref().err().into_iter().flatten();
-        problems.any(|problem| problem.key == key || problem.key.is_empty())
+        let meant = format!("did you mean `{key}`?");
+        problems
+            .any(|problem| problem.key == key || problem.key.is_empty() || problem.remedy == meant)
     };
     let advice = advice.filter(|advice| !is_told(&advice.key)).map(
         |Problem {

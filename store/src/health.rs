@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::Serialize;
+use sightline_model::counted;
 use sqlx::{AnyConnection, ConnectOptions, Connection, any::AnyConnectOptions};
 
 use crate::{
@@ -29,8 +30,8 @@ pub async fn integrity(store: &Store) -> Result<Vec<String>> {
             .await?;
         if !orphans.is_empty() {
             found.push(format!(
-                "{} rows belong to a row that is not there",
-                orphans.len()
+                "{} to a row that is not there",
+                counted(orphans.len(), "row belongs", "rows belong")
             ));
         }
     }

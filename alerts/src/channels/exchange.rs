@@ -14,7 +14,7 @@ use reqwest::{Request, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use sightline_egress::{Client, ClientOptions, Failure, SecretPlace};
-use sightline_model::{Problem, Timestamp};
+use sightline_model::{Problem, Timestamp, counted};
 use tokio::time::timeout;
 use url::Url;
 
@@ -52,8 +52,8 @@ impl Receiver {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(failure)) => Err(Verdict::retry(failure.detail)),
             Err(_) => Err(Verdict::retry(format!(
-                "the receiver took longer than {} seconds",
-                self.timeout.as_secs_f64()
+                "the receiver took longer than {}",
+                counted(self.timeout.as_secs_f64(), "second", "seconds")
             ))),
         }
     }

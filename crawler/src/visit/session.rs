@@ -42,7 +42,7 @@ pub enum RobotsUse {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Nobody answers for the crawl.
-    #[error("nothing is crawled without a contact: {0}")]
+    #[error("{}, as fetch.contact; {}", .0.message, .0.remedy)]
     Contact(sightline_model::Problem),
     /// An override without a reason.
     #[error(

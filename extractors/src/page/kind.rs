@@ -23,7 +23,7 @@ const SIGNATURES: [(&[u8], &str); 17] = [
 
 /// What came in a page's place, with its type as the site gives it; None where it may be a page. Something that begins like
 /// HTML is a page whatever it is called.
-pub(crate) fn no_page(content_type: Option<&str>, body: &[u8]) -> Option<String> {
+pub fn no_page(content_type: Option<&str>, body: &[u8]) -> Option<String> {
     let called = content_type
         .and_then(|header| header.split(';').next())
         .map(|essence| essence.trim().to_ascii_lowercase())

@@ -116,6 +116,9 @@ impl Seen {
             "a sample of"
         };
         let looked_at = self.sound + self.damaged.len();
+        if looked_at == 0 {
+            return Finding::good("evidence", "nothing was captured yet");
+        }
         if self.damaged.is_empty() {
             return Finding::good(
                 "evidence",

@@ -11,7 +11,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_extractors::{Profile, ProfileSettings, page::decode::decode};
+use sightline_extractors::{Profile, ProfileSettings, no_page, page::decode::decode};
 use sightline_model::{Confidence, Find, Problem};
 
 use super::{
@@ -147,6 +147,13 @@ pub fn run(extract: Extract, context: &Context) -> Ended {
 fn extract_file(file: &Path, extract: &Extract, reader: &mut Reader, context: &Context) -> Ended {
     let name = file.display().to_string();
     let bytes = bytes_of(file).map_err(|cause| CommandError::failed(&name, cause))?;
+    let no_text = no_page(None, &bytes).filter(|_| extract.form == DocumentForm::Auto);
+    if let Some(what) = no_text {
+        let message = format!(
+            "this is neither text nor HTML, but {what}; make text of it first, or say --as text"
+        );
+        return Err(CommandError::failed(&name, message));
+    }
     let bytes = marked(bytes);
     let decoded = decode(&bytes, None, None);
     let is_html = match extract.form {

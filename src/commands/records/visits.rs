@@ -111,11 +111,7 @@ impl Family for Stored {
                 Some(outcome) => output::tinted(outcome, tint(outcome)),
             };
             let mut words = row.meaning.unwrap_or_default().to_owned();
-            if let Some(detail) = row
-                .detail
-                .as_ref()
-                .filter(|_| !row.outcome.is_some_and(Outcome::is_success))
-            {
+            if let Some(detail) = &row.detail {
                 words.push_str(&format!(": {}", inert::cut(detail, 160)));
             }
             if let Some(waits) = &row.waits {

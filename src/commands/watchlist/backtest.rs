@@ -13,7 +13,6 @@ use crate::{
     app::App,
     commands::{CommandError, Context, Ended, Status, extract::region},
     output::{inert, when},
-    warning_lists,
 };
 
 /// Show what an entry would have raised, had it been on a watchlist
@@ -104,7 +103,7 @@ pub(super) async fn of(
     watchlist: &Stored,
     app: &App,
 ) -> Result<Vec<Backtest>, CommandError> {
-    let (warnings, _) = warning_lists::read(&app.configuration);
+    let (warnings, _) = app.warnings();
     let of = (watchlist, entries);
     let tested = backtest::of_list(
         &app.store,

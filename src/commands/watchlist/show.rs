@@ -19,7 +19,6 @@ use crate::{
         furniture::{self, Standing},
     },
     output::{self, Tint, inert},
-    warning_lists,
 };
 
 /// Rows asked for at once.
@@ -58,7 +57,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     };
     let now = app.clock.now();
     let names = Names::read(&mut tx).await?;
-    let (lists, _) = warning_lists::read(&app.configuration);
+    let (lists, _) = app.warnings();
     let watched = entries.iter().map(Watched::from);
     let mut furnished = furniture::standing(&mut tx, watched, &names, now).await?;
     let rows: Vec<Row> = entries

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sightline_model::Entry;
 use sightline_watchlists::{WarningLists, warnings::Effect};
 
-use crate::{app::App, output::inert, warning_lists};
+use crate::{app::App, output::inert};
 
 /// A warning list that names an entry, as programs are told of it.
 #[derive(Serialize)]
@@ -49,14 +49,14 @@ pub(super) fn naming(entry: &Entry, lists: &WarningLists) -> Vec<Warned> {
 
 /// What the lists in force say of an entry, in sentences without their subject.
 pub(super) fn of(entry: &Entry, app: &App) -> Vec<String> {
-    let (lists, _) = warning_lists::read(&app.configuration);
+    let (lists, _) = app.warnings();
     let named = naming(entry, &lists);
     named.iter().map(|one| one.in_words(entry)).collect()
 }
 
 /// How many of these entries raise no alert because a warning list names them.
 pub(super) fn quieted<'e>(entries: impl IntoIterator<Item = &'e Entry>, app: &App) -> usize {
-    let (lists, _) = warning_lists::read(&app.configuration);
+    let (lists, _) = app.warnings();
     let is_quiet = |entry: &&Entry| naming(entry, &lists).iter().any(|one| one.quiet);
     entries.into_iter().filter(is_quiet).count()
 }

@@ -1,7 +1,7 @@
 //! What people make of sightings: the last word counts, and every word is kept.
 
 use sightline_model::*;
-use sightline_store::{sightings, verdicts};
+use sightline_store::{ids::beginning, sightings, verdicts};
 
 use crate::{
     support::{Place, START},
@@ -56,4 +56,31 @@ pub async fn the_last_word_on_a_sighting_counts(place: &Place) {
         let again = sightings::on_pages(&mut tx, &[world.page]).await.unwrap();
         assert_eq!(again.len(), remembered, "{verdict:?}");
     }
+}
+
+pub async fn identifiers_are_found_by_their_beginning(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let whole = world.alert.id.to_string();
+    for (typed, found) in [
+        (whole.as_str(), true),
+        (&whole[..9], true),
+        (&whole[..9].to_ascii_uppercase(), true),
+        ("ffffffff", false),
+        ("", false),
+        ("%", false),
+        ("0_", false),
+    ] {
+        let alerts = beginning::<AlertId>(&mut tx, typed, 5).await.unwrap();
+        let expected: Vec<AlertId> = found.then_some(world.alert.id).into_iter().collect();
+        assert_eq!(alerts, expected, "{typed}");
+    }
+    let entries = beginning::<EntryId>(&mut tx, &world.entry.id.to_string()[..8], 5).await;
+    assert!(entries.unwrap().contains(&world.entry.id));
+    tx.commit().await.unwrap();
+    // Nobody else's are found.
+    let other = store.organisation("Other", START, &mint).await.unwrap();
+    let mut tx = store.read(other).await.unwrap();
+    assert_eq!(beginning::<AlertId>(&mut tx, &whole, 5).await.unwrap(), []);
 }

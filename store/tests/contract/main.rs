@@ -83,7 +83,7 @@ stories! {
     inbox: the_inbox_has_the_gravest_first;
     searching: what_listings_say_is_found;
     showing: a_list_is_shown_in_every_order, it_is_shown_where_something_was_seen;
-    judging: the_last_word_on_a_sighting_counts;
+    judging: the_last_word_on_a_sighting_counts, identifiers_are_found_by_their_beginning;
     alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings,
         the_outbox_is_fair, a_delivery_ends_once, waits_are_released, the_audit_log_grows;
     telling: an_alert_is_found_by_its_group_and_by_what_it_holds,

@@ -12,7 +12,7 @@ use lettre::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use sightline_egress::{Egress, SmtpEncryption, SmtpServer};
-use sightline_model::DeliveryId;
+use sightline_model::{DeliveryId, counted};
 use tokio::time::timeout;
 
 use super::{EmailSettings, Encryption};
@@ -81,10 +81,10 @@ impl Server {
         let verdict = match timeout(self.smtp.timeout, conversation).await {
             Ok(verdict) => verdict,
             Err(_) => Verdict::retry(format!(
-                "{}:{} took longer than {} seconds to take the letter",
+                "{}:{} took longer than {} to take the letter",
                 self.smtp.host,
                 self.smtp.port,
-                self.smtp.timeout.as_secs_f64()
+                counted(self.smtp.timeout.as_secs_f64(), "second", "seconds")
             )),
         };
         self.remember(delivery, progress, &verdict);
