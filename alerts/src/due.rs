@@ -1,8 +1,13 @@
 //! When a message falls due, and what it waits for until then. Pure.
 
+use std::time::Duration;
+
 use sightline_model::{Severity, Timestamp, Wait};
 
 use crate::rules::Rules;
+
+/// The longest that a ceiling holds news of what is urgent.
+pub const URGENT_HELD: Duration = Duration::from_secs(60 * 60);
 
 /// When a message falls due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -48,8 +53,13 @@ impl Due {
     }
 
     /// Of news of an entry that has brought about as many messages as its ceiling allows until this instant: with the next
-    /// digest, where the rules ask for one, since that costs no message more; then, where not; and not in quiet hours.
+    /// digest, where the rules ask for one, since that costs no message more; then, where not; and not in quiet hours. What is
+    /// urgent is gathered for an hour at most: so it is told, and still floods nobody.
     pub fn of_flood(rules: &Rules, severity: Severity, until: Timestamp, now: Timestamp) -> Self {
+        let until = match rules.is_urgent(severity) {
+            true => until.min(now + URGENT_HELD),
+            false => until,
+        };
         let due = Self {
             at: until.max(now),
             waits: Some(Wait::Ceiling),
@@ -104,6 +114,40 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_ceiling_holds_what_is_urgent_for_an_hour() {
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let (now, until) = (at("2026-11-23T23:00:00Z"), at("2026-11-24T20:00:00Z"));
+        let quiet = json!({"from": "22:00", "to": "07:00", "breaks_through": "grave"});
+        let never = json!({"from": "22:00", "to": "23:30", "breaks_through": null});
+        for (quiet, severity, until, due) in [
+            (json!(null), Severity::Normal, until, "2026-11-24T20:00:00Z"),
+            (json!(null), Severity::Grave, until, "2026-11-24T00:00:00Z"),
+            (
+                quiet.clone(),
+                Severity::Grave,
+                until,
+                "2026-11-24T00:00:00Z",
+            ),
+            (quiet, Severity::Normal, until, "2026-11-24T20:00:00Z"),
+            (never, Severity::Grave, until, "2026-11-24T20:00:00Z"),
+            (
+                json!(null),
+                Severity::Grave,
+                at("2026-11-23T23:10:00Z"),
+                "2026-11-23T23:10:00Z",
+            ),
+        ] {
+            let rules = Rules::read(&json!({"quiet_hours": quiet})).unwrap();
+            let found = Due::of_flood(&rules, severity, until, now);
+            let expected = Due {
+                at: at(due),
+                waits: Some(Wait::Ceiling),
+            };
+            assert_eq!(found, expected, "{quiet} {severity}");
+        }
+    }
 
     #[test]
     fn each_rule_delays_and_a_grave_alert_breaks_through() {

@@ -87,9 +87,24 @@ impl Recollection {
     }
 }
 
-/// Why a sighting on `source` at `now` is, or is not, news. `gap` is the watchlist's: quiet for longer than this is
+/// Whether a listing has shown an entry before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Listing {
+    /// It never has, or nobody could have been told of it.
+    New,
+    /// It has.
+    Known,
+}
+
+/// Why a sighting in a `listing` of `source` at `now` is, or is not, news. `gap` is the watchlist's: quiet for longer than this is
 /// to have been gone. What was gone and comes back on a new source has reappeared: the graver of the two.
-pub fn judge(memory: Option<&Memory>, source: SourceId, now: Timestamp, gap: Duration) -> Reason {
+pub fn judge(
+    memory: Option<&Memory>,
+    source: SourceId,
+    listing: Listing,
+    now: Timestamp,
+    gap: Duration,
+) -> Reason {
     let Some(memory) = memory else {
         return Reason::First;
     };
@@ -99,7 +114,10 @@ pub fn judge(memory: Option<&Memory>, source: SourceId, now: Timestamp, gap: Dur
     if !memory.sources.contains(&source) {
         return Reason::NewSource;
     }
-    Reason::Continued
+    match listing {
+        Listing::New => Reason::NewListing,
+        Listing::Known => Reason::Continued,
+    }
 }
 
 #[cfg(test)]
@@ -127,7 +145,8 @@ mod tests {
             for certainty in &before {
                 known.see(*certainty, Timestamp(0), source, ListingId(1));
             }
-            let judged = judge(known.behind(now), source, Timestamp(1), DAY);
+            let behind = known.behind(now);
+            let judged = judge(behind, source, Listing::Known, Timestamp(1), DAY);
             assert_eq!(judged, expected, "{now} after {before:?}");
         }
     }
@@ -164,8 +183,16 @@ mod tests {
             (true, nowhere, DAY, Reason::NewSource),
             (true, nowhere, 41 * DAY, Reason::Reappeared),
         ] {
-            let judged = judge(known.then_some(&memory), source, start + after, gap);
+            let memory = known.then_some(&memory);
+            let judged = judge(memory, source, Listing::Known, start + after, gap);
             assert_eq!(judged, expected, "after {after:?}, known: {known}");
+            // Only what goes on is told apart by its listing.
+            let one_more = match expected {
+                Reason::Continued => Reason::NewListing,
+                graver => graver,
+            };
+            let judged = judge(memory, source, Listing::New, start + after, gap);
+            assert_eq!(judged, one_more, "after {after:?}, known: {known}");
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     decide::{About, Case, Decision, decide},
     flood::{DAY, Flood},
     group::OpenAlert,
-    judge::{Memory, Recollection, judge},
+    judge::{Listing, Memory, Recollection, judge},
     rules::Rules,
 };
 
@@ -29,7 +29,7 @@ pub struct Replayed {
     pub messages: u64,
     /// The sightings that would have been news, by their place in what was replayed, in order of time.
     pub news: Vec<usize>,
-    /// How many sightings had which reason, those that go on included.
+    /// How many sightings had which reason, those that the rules leave out included.
     pub reasons: BTreeMap<Reason, u64>,
 }
 
@@ -58,6 +58,7 @@ pub fn replay(
                 .map(|seen| as_of(seen, now))
                 .as_ref(),
             sighting.source,
+            Listing::New,
             now,
             rules.gap(),
         );
@@ -187,7 +188,7 @@ mod tests {
 
     #[test]
     fn what_would_have_been_told() {
-        use Reason::{Continued, First, NewSource, Reappeared};
+        use Reason::{First, NewListing, NewSource, Reappeared};
         let short = (0, HOUR);
         for (name, seen_there, from, told) in [
             (
@@ -212,7 +213,7 @@ mod tests {
                 Told {
                     alerts: 1,
                     messages: 2,
-                    reasons: vec![(Continued, 1), (NewSource, 2), (First, 1)],
+                    reasons: vec![(NewListing, 1), (NewSource, 2), (First, 1)],
                 },
             ),
             (
@@ -242,7 +243,7 @@ mod tests {
                 Told {
                     alerts: 1,
                     messages: 1,
-                    reasons: vec![(Continued, 1), (First, 1)],
+                    reasons: vec![(NewListing, 1), (First, 1)],
                 },
             ),
             (
@@ -271,6 +272,17 @@ mod tests {
                 (told.alerts, told.messages),
                 "{name}"
             );
+        }
+    }
+
+    #[test]
+    fn rules_that_ask_for_every_listing_tell_of_each() {
+        let there = [seen(1, 1, (0, HOUR)), seen(2, 1, (2 * DAY, 2 * DAY))];
+        let mut asking = rules(&["duty"]);
+        asking.reasons.insert(Reason::NewListing);
+        for (rules, alerts) in [(rules(&["duty"]), 1), (asking, 2)] {
+            let found = replay(&mut there.clone(), None, &rules, START, &Mint::seeded(1));
+            assert_eq!(found.alerts.len(), alerts);
         }
     }
 

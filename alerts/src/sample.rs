@@ -59,7 +59,7 @@ pub(crate) fn sample_digest() -> DigestView {
                 opened_at: at,
                 state: AlertState::Open,
                 severity: Severity::Normal,
-                reasons: vec![(Reason::Reappeared, 1), (Reason::Continued, 2)],
+                reasons: vec![(Reason::Reappeared, 1), (Reason::NewListing, 2)],
                 entries: 1,
                 case_reference: Some("LN-2026-017".into()),
                 link: link(1),

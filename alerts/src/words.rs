@@ -24,6 +24,12 @@ pub fn why(sighting: &Sighting) -> String {
         Reason::Reappeared if same_site => format!("back after {quiet}, on the same site"),
         Reason::Reappeared => format!("back after {quiet}, on another site than before"),
         Reason::NewSource => format!("on a new site; last seen {quiet} ago on another"),
+        Reason::NewListing if same_site => {
+            format!("one more listing; last seen on the same site {quiet} ago")
+        }
+        Reason::NewListing => format!(
+            "one more listing on a site that showed it before; last seen on another {quiet} ago"
+        ),
         Reason::Continued if same_site => {
             format!("continued, seen on the same site {quiet} ago")
         }
@@ -46,7 +52,9 @@ pub fn fate(
             batch: Some(batch), ..
         } => {
             let message = messages(*batch, deliveries, rules, when);
-            format!("no message of its own, for it continued: shown in one that waited: {message}")
+            format!(
+                "no message of its own, for the site showed it before: shown in one that waited: {message}"
+            )
         }
         Fate::Recorded { why, .. } => match why {
             Unalerted::Continued => "not sent: it continued, and is recorded".to_owned(),
@@ -86,6 +94,28 @@ pub fn fate(
         }
         Fate::NoChannel { .. } => "not sent: the watchlist names no channel".to_owned(),
     }
+}
+
+/// That an entry has reached its ceiling: in the message that reached it, so that nobody takes the quiet that follows for
+/// an end. `entries` is how many of those that the message tells of have; `until` when what comes next is told.
+pub fn ceiling(
+    rules: &Rules,
+    ceiling: u32,
+    entries: usize,
+    until: Timestamp,
+    now: Timestamp,
+    watchlist: &str,
+) -> String {
+    let (whose, whom) = match entries {
+        1 => ("the entry's", "it"),
+        _ => ("its entries'", "them"),
+    };
+    format!(
+        "{whose} ceiling of {ceiling} messages in 24 hours is reached: further news of {whom} is held until {}, in {}, and told \
+         in one message; `sightline watchlist set '{watchlist}' --ceiling N` changes that",
+        rules.clock(until),
+        ago(until.since(now))
+    )
 }
 
 /// What became of the messages of a batch, channel by channel.

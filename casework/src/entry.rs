@@ -230,8 +230,17 @@ pub(crate) async fn keep_restored(
         })
         .collect();
     let ids: Vec<EntryId> = changes.iter().map(|change| change.entry).collect();
-    let gone = changes::withdrawals(tx, &ids).await?.into_iter();
+    let gone = withdrawals(tx, &ids).await?;
     changes::append(tx, &changes).await?;
+    Ok(gone)
+}
+
+/// How each of these entries was last withdrawn, by its identifier.
+pub(crate) async fn withdrawals(
+    tx: &mut Tx,
+    ids: &[EntryId],
+) -> Result<HashMap<EntryId, Withdrawn>, StoreError> {
+    let gone = changes::withdrawals(tx, ids).await?.into_iter();
     let how = |change: EntryChange| Withdrawn {
         at: change.at,
         who: change.who,

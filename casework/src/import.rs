@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use sightline_model::{Entry, EntryId, EntryState, Kind, Problem, Selector, Watchlist, counted};
+use sightline_model::{
+    Entry, EntryId, EntryState, Kind, OrganisationId, Problem, Selector, Watchlist, counted,
+};
 use sightline_store::{
-    StoreError, Tx,
+    Store, StoreError, Tx,
     entries::{self, Addition, Elsewhere},
 };
 use sightline_watchlists::{
@@ -16,8 +18,11 @@ use sightline_watchlists::{
 
 use crate::{
     By,
-    entry::{Withdrawn, keep_restored},
+    entry::{Withdrawn, keep_restored, withdrawals},
 };
+
+/// The most rows that are written in one transaction.
+const PART: usize = 5_000;
 
 /// A file as read: the entries in it, and what was said of each row.
 #[derive(Clone, Debug, Default)]
@@ -74,51 +79,110 @@ pub fn read(
     Ok(read)
 }
 
-/// Puts what was read on its list, and says what came of each row. A dry run does the same, and then lets go of the
-/// transaction.
-pub async fn put(
+/// What would come of each row, were what was read put on its list now. Only reads: nobody who writes waits for it.
+pub async fn foresee(
     tx: &mut Tx,
+    read: &Read,
+    watchlist: &Watchlist,
+) -> Result<Report, StoreError> {
+    let additions = entries::foresee(tx, &read.ready).await?;
+    let restored = additions.iter().filter_map(|addition| match addition {
+        Addition::Restored(before) => Some(before.id),
+        Addition::Added | Addition::Duplicate(_) => None,
+    });
+    let restored: Vec<EntryId> = restored.collect();
+    let withdrawn = withdrawals(tx, &restored).await?;
+    reported(tx, read, &additions, &withdrawn, watchlist).await
+}
+
+/// Puts what was read on its list, and says what came of each row. It is written in parts, each with its line in the audit
+/// log, so that a crawl never waits for more than one of them. Where it is cut off, what was written stands, and the same
+/// file can be imported again: what stands is a duplicate then.
+pub async fn put(
+    store: &Store,
+    organisation: OrganisationId,
     read: &Read,
     watchlist: &Watchlist,
     by: &By,
 ) -> Result<Report, StoreError> {
-    let elsewhere = entries::elsewhere(tx, &read.ready).await?;
-    let additions = entries::add(tx, &read.ready).await?;
-    let restored = read.restored(&additions);
-    let pairs = restored.iter().map(|(before, after)| (*before, after));
-    let withdrawn = keep_restored(tx, pairs, by).await?;
-    let rows = read.reported(&additions, &elsewhere, &withdrawn, &watchlist.name);
-    let report = Report::of(rows, restored.len());
-    let detail = format!(
+    let mut additions = Vec::with_capacity(read.ready.len());
+    let mut withdrawn = HashMap::new();
+    let parts = read.rows.len().div_ceil(PART);
+    for (nth, rows) in read.rows.chunks(PART).enumerate() {
+        let ready = &read.ready[additions.len()..][..ready_in(rows)];
+        let mut tx = store.write(organisation).await?;
+        let of_part = entries::add(&mut tx, ready).await?;
+        let restored = restored(ready, &of_part);
+        let pairs = restored.iter().map(|(before, after)| (*before, after));
+        withdrawn.extend(keep_restored(&mut tx, pairs, by).await?);
+        let detail = in_words(rows, &of_part, (nth + 1, parts));
+        let list = watchlist.name.clone();
+        by.log(&mut tx, "watchlist.import", list, &detail).await?;
+        tx.commit().await?;
+        additions.extend(of_part);
+    }
+    let mut tx = store.read(organisation).await?;
+    reported(&mut tx, read, &additions, &withdrawn, watchlist).await
+}
+
+/// How many of these rows can be added.
+fn ready_in(rows: &[(Place, Said)]) -> usize {
+    let is_ready = |(_, said): &&(Place, Said)| matches!(said, Said::Ready(_));
+    rows.iter().filter(is_ready).count()
+}
+
+/// What the audit log says of a part.
+fn in_words(rows: &[(Place, Said)], additions: &[Addition], part: (usize, usize)) -> String {
+    let stood = |addition: &&Addition| matches!(addition, Addition::Duplicate(_));
+    let stood = additions.iter().filter(stood).count();
+    let repeats = |(_, said): &&(Place, Said)| matches!(said, Said::Repeats(_));
+    let repeats = rows.iter().filter(repeats).count();
+    let mut words = format!(
         "{} added, {}, {} refused",
-        counted(report.added, "entry", "entries"),
-        counted(report.duplicates, "duplicate", "duplicates"),
-        report.refused
+        counted(additions.len() - stood, "entry", "entries"),
+        counted(stood + repeats, "duplicate", "duplicates"),
+        rows.len() - additions.len() - repeats
     );
-    by.log(tx, "watchlist.import", watchlist.name.clone(), &detail)
-        .await?;
-    Ok(report)
+    if let (nth, parts @ 2..) = part {
+        words += &format!("; part {nth} of {parts}");
+    }
+    words
+}
+
+/// What stood on the list before and was withdrawn, as it was and as it is now, under its old identifier.
+fn restored<'a>(ready: &[Entry], additions: &'a [Addition]) -> Vec<(&'a Entry, Entry)> {
+    let pair = |(addition, entry): (&'a Addition, &Entry)| match addition {
+        Addition::Restored(before) => {
+            let id = before.id;
+            Some((
+                before.as_ref(),
+                Entry {
+                    id,
+                    ..entry.clone()
+                },
+            ))
+        }
+        Addition::Added | Addition::Duplicate(_) => None,
+    };
+    additions.iter().zip(ready).filter_map(pair).collect()
+}
+
+/// The report, with the other lists that have the same.
+async fn reported(
+    tx: &mut Tx,
+    read: &Read,
+    additions: &[Addition],
+    withdrawn: &HashMap<EntryId, Withdrawn>,
+    watchlist: &Watchlist,
+) -> Result<Report, StoreError> {
+    let elsewhere = entries::elsewhere(tx, &read.ready).await?;
+    let again = |addition: &&Addition| matches!(addition, Addition::Restored(_));
+    let again = additions.iter().filter(again).count();
+    let rows = read.reported(additions, &elsewhere, withdrawn, &watchlist.name);
+    Ok(Report::of(rows, again))
 }
 
 impl Read {
-    /// What stood on the list before and was withdrawn, as it was and as it is now, under its old identifier.
-    fn restored<'a>(&self, additions: &'a [Addition]) -> Vec<(&'a Entry, Entry)> {
-        let pair = |(addition, entry): (&'a Addition, &Entry)| match addition {
-            Addition::Restored(before) => {
-                let id = before.id;
-                Some((
-                    before.as_ref(),
-                    Entry {
-                        id,
-                        ..entry.clone()
-                    },
-                ))
-            }
-            Addition::Added | Addition::Duplicate(_) => None,
-        };
-        additions.iter().zip(&self.ready).filter_map(pair).collect()
-    }
-
     /// The entries that were added, or would be, each with its row of the report.
     pub fn added<'a>(&'a self, rows: &'a mut [Row]) -> Vec<(&'a Entry, &'a mut Row)> {
         let mut added = Vec::new();

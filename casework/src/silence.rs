@@ -173,7 +173,10 @@ async fn covers(tx: &mut Tx, covering: &Covering) -> Result<Covers, Refused> {
         return Err(Refused::wrong(
             "sighted",
             "is no news: nobody is told of what is continued",
-            "use first, reappeared, new_source or historic",
+            format!(
+                "use one of {}",
+                Reason::RULED.map(Reason::as_str).join(", ")
+            ),
         ));
     }
     Ok(covers)

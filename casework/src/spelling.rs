@@ -1,6 +1,6 @@
 //! What people type into a search box: any spelling of anything, or the beginning of one.
 
-use sightline_extractors::canonical;
+use sightline_extractors::{canonical, national_digits};
 use sightline_model::{Kind, Selector};
 
 /// The kinds that are looked up by their value. Phrases and patterns are looked for in texts, and never seen.
@@ -34,6 +34,8 @@ pub fn selectors<'r>(text: &str, regions: impl IntoIterator<Item = &'r str>) -> 
             add(selector);
         }
     }
+    // Where nothing tells the country, a number is its digits.
+    found.extend(national_digits(text).map(|digits| Selector::new(Kind::Phone, digits)));
     found
 }
 
@@ -51,7 +53,10 @@ pub fn beginnings(text: &str) -> Vec<(Kind, String)> {
             found.push((kind, selector.value));
         }
         match kind {
-            Kind::Phone => found.extend(digits(text).map(|digits| (kind, digits))),
+            Kind::Phone => {
+                found.extend(digits(text).map(|digits| (kind, digits)));
+                found.extend(national_digits(text).map(|digits| (kind, digits)));
+            }
             Kind::Pattern => found.push((kind, text.to_owned())),
             _ => found.push((kind, lower.clone())),
         }
@@ -79,6 +84,7 @@ mod tests {
         for (text, regions, expected) in [
             ("+1 (202) 555-0123", &[][..], "phone +12025550123"),
             ("(202) 555-0123", &["US"][..], "phone +12025550123"),
+            ("(020) 7946-0123", &["GB"], "phone 2079460123"),
             ("Lotus@Example.COM", &[], "email lotus@example.com"),
             (
                 "https://Ads.Example/a?utm_source=x",

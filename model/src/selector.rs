@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// E.164: `+12025550123`.
+    /// E.164: `+12025550123`. Where nothing tells the country, the national digits alone, without the zeros that are dialled
+    /// first: `2025550123`.
     Phone,
     /// Lower case, the domain in its ASCII form: `lotus@example.com`.
     Email,

@@ -15,8 +15,10 @@ use crate::{
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Seen lately on this source: recorded, not alerted.
+    /// Seen lately on this source, and before in this listing: recorded, not alerted.
     Continued,
+    /// Seen lately on this source, but never in this listing before. Recorded, unless the rules ask for it.
+    NewListing,
     /// Seen lately, but never on this source before.
     NewSource,
     /// No listing anywhere had shown it for longer than the watchlist's gap.
@@ -29,9 +31,37 @@ pub enum Reason {
 
 words!(
     Reason, "reason",
-    Continued => "continued", NewSource => "new_source", Reappeared => "reappeared", First => "first",
-    Historic => "historic",
+    Continued => "continued", NewListing => "new_listing", NewSource => "new_source", Reappeared => "reappeared",
+    First => "first", Historic => "historic",
 );
+
+impl Reason {
+    /// Those that a watchlist's rules can name: all but what goes on, in the order in which people are shown them.
+    pub const RULED: [Self; 5] = [
+        Self::First,
+        Self::Reappeared,
+        Self::NewSource,
+        Self::NewListing,
+        Self::Historic,
+    ];
+
+    /// Reads a reason that raises an alert, as people name it.
+    ///
+    /// # Errors
+    /// Where it is none, or one that raises no alert: in words that offer what can be said instead.
+    pub fn ruled(word: &str) -> Result<Self, String> {
+        let offered = Self::RULED.map(Self::as_str).join(", ");
+        match word.parse() {
+            Ok(Self::Continued) => Err(format!(
+                "'continued' raises no alert, for what goes on is recorded; use one of {offered}"
+            )),
+            Ok(reason) => Ok(reason),
+            Err(_) => Err(format!(
+                "'{word}' is not a reason that raises an alert; use one of {offered}"
+            )),
+        }
+    }
+}
 
 /// What a person found a sighting to be. It is remembered for the pair of entry and listing.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
@@ -80,6 +110,27 @@ pub struct Sighting {
     /// What came of it; nothing where it was decided on before that was kept.
     #[serde(default)]
     pub fate: Option<Fate>,
+}
+
+impl Sighting {
+    /// True where it is no news: it goes on, or is one more listing of which the rules do not tell. A message that waits
+    /// may show it all the same.
+    pub fn goes_on(&self) -> bool {
+        match self.reason {
+            Reason::Continued => true,
+            Reason::NewListing => !matches!(
+                self.fate,
+                Some(
+                    Fate::Told { .. }
+                        | Fate::Grouped { .. }
+                        | Fate::Gathered { .. }
+                        | Fate::Silenced { .. }
+                        | Fate::NoChannel { .. }
+                )
+            ),
+            Reason::NewSource | Reason::Reappeared | Reason::First | Reason::Historic => false,
+        }
+    }
 }
 
 /// Why a sighting was made, in what a person needs to check it.
@@ -146,4 +197,26 @@ pub struct Previous {
     pub source: SourceId,
     /// In which listing.
     pub listing: ListingId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_name_every_reason_but_what_goes_on() {
+        for reason in Reason::ALL {
+            let read = Reason::ruled(reason.as_str());
+            assert_eq!(read.is_ok(), *reason != Reason::Continued);
+            assert_eq!(Reason::RULED.contains(reason), read.is_ok());
+        }
+        for word in ["continued", "new"] {
+            let offered = Reason::ruled(word).unwrap_err();
+            let (_, offered) = offered.split_once("use one of").unwrap();
+            assert_eq!(
+                offered.trim(),
+                "first, reappeared, new_source, new_listing, historic"
+            );
+        }
+    }
 }

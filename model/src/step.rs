@@ -194,6 +194,8 @@ vocabulary! {
     International, "international", ORDINARY, "written as an international number";
     /// An international number without its plus sign.
     PlusLeftOut, "plus_left_out", ORDINARY, "an international number whose + was left out";
+    /// A national number, and neither the source nor the text names a country.
+    NoCountry, "no_country", ORDINARY, "written as a national number, and nothing tells its country";
     /// Spaces, hyphens, brackets, dots.
     Separators, "separators", ORDINARY, "written with separators";
     /// An extension stood behind the number.

@@ -29,6 +29,7 @@ use crate::{
     PipelineError,
     lookout::{Lookout, Sight},
     notices::NoticeSettings,
+    set_back::bring_back,
     settings::WorkSettings,
     source::{NoPassword, Source},
     worker::{Dead, Reading, Worker, bury, dead},
@@ -157,6 +158,7 @@ impl Instance {
             broken: RwLock::default(),
         };
         instance.relieve_the_dead().await?;
+        bring_back(&instance).await?;
         Ok(Arc::new(instance))
     }
 

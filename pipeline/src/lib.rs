@@ -24,6 +24,7 @@ pub mod plan;
 mod process;
 pub mod progress;
 pub mod serve;
+mod set_back;
 pub mod settings;
 pub mod source;
 mod stale;

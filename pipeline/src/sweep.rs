@@ -20,6 +20,7 @@ use crate::{
     furniture,
     instance::Instance,
     notices::{tell_operators, tell_owners},
+    set_back::bring_back,
     stale::close_stale,
 };
 
@@ -30,6 +31,7 @@ const ALERTS: u32 = 200;
 /// tells operators and owners what they have to look at.
 pub(crate) async fn sweep(instance: &Instance) -> Result<(), PipelineError> {
     instance.relieve_the_dead().await?;
+    bring_back(instance).await?;
     end_idle_runs(instance).await?;
     put_out(instance).await
 }

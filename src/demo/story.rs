@@ -5,7 +5,7 @@ use std::{io, path::Path, sync::Arc, time::Duration};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use sightline_alerts::{rules::Rules, words};
 use sightline_model::{
-    Category, Clock, Kind, Mint, Reason, RunCounts, Sighting, Timestamp, Watchlist, counted,
+    Category, Clock, Kind, Mint, RunCounts, Sighting, Timestamp, Watchlist, counted,
 };
 use sightline_pipeline::crawl::Crawled;
 use sightline_store::{
@@ -255,7 +255,7 @@ async fn news(since: Timestamp, app: &App) -> Result<Vec<Sighting>, CommandError
         ..Filter::default()
     };
     let mut seen = sightings::list(&mut tx, &filter).await?;
-    seen.retain(|sighting| sighting.reason != Reason::Continued);
+    seen.retain(|sighting| !sighting.goes_on());
     seen.reverse();
     Ok(seen)
 }

@@ -232,8 +232,12 @@ pub async fn sightings_of(
     let ids: Vec<SightingId> = ids.into_iter().map(|(id,)| id).collect();
     let mut found = sightings::get(tx, &ids).await?;
     found.sort_by_key(|sighting| {
-        let goes_on = sighting.reason == Reason::Continued;
-        (sighting.at, goes_on, sighting.listing, sighting.id)
+        (
+            sighting.at,
+            sighting.goes_on(),
+            sighting.listing,
+            sighting.id,
+        )
     });
     Ok(found)
 }

@@ -1,10 +1,13 @@
 //! Hosts: the durable side of politeness. Who owns which is in [`leases`](crate::leases).
 
+use std::time::Duration;
+
 use sightline_model::{HostState, RobotsText, Timestamp};
 
 use crate::{
     Result, Tx,
     cell::{Cells, Record},
+    sql::Sql,
 };
 
 impl Record for HostState {
@@ -95,5 +98,61 @@ pub async fn save(tx: &mut Tx, states: &[HostState]) -> Result<()> {
         .run(tx)
         .await?;
     }
+    Ok(())
+}
+
+/// The furthest ahead that politeness ever puts a host's next turn. What lies beyond was written while the clock was ahead.
+#[derive(Clone, Copy, Debug)]
+pub struct Furthest {
+    /// How far ahead a host may be leased before its turn.
+    pub lease: Duration,
+    /// How many turns are reserved with a lease at most.
+    pub turns: u32,
+    /// How long a host is left alone at most.
+    pub backoff: Duration,
+}
+
+const TOO_FAR: &str =
+    " WHERE organisation = ? AND (next_at > ? + interval_ms * ? OR backoff_until > ?)";
+
+impl Furthest {
+    fn too_far(&self, sql: Sql, org: i64, now: Timestamp) -> Sql {
+        sql.push(TOO_FAR)
+            .bind(org)
+            .bind(now + self.lease)
+            .bind(i64::from(self.turns))
+            .bind(now + self.backoff)
+    }
+}
+
+/// The hosts that would wait for longer than politeness asks, with until when: the furthest first.
+pub async fn too_far_ahead(
+    tx: &mut Tx,
+    furthest: Furthest,
+    now: Timestamp,
+) -> Result<Vec<(String, Timestamp)>> {
+    let waits = "CASE WHEN backoff_until > next_at THEN backoff_until ELSE next_at END";
+    let sql = tx.sql(&format!("SELECT host, {waits} FROM host"));
+    furthest
+        .too_far(sql, tx.org, now)
+        .push(&format!(" ORDER BY {waits} DESC, host"))
+        .all(tx)
+        .await
+}
+
+/// Has these hosts wait no longer than politeness asks, were they asked just now.
+pub async fn bring_back(tx: &mut Tx, furthest: Furthest, now: Timestamp) -> Result<()> {
+    let sql = tx
+        .sql(
+            "UPDATE host SET
+               next_at = CASE WHEN next_at > ? + interval_ms * ? THEN ? + interval_ms ELSE next_at END,
+               backoff_until = CASE WHEN backoff_until > ? THEN ? ELSE backoff_until END",
+        )
+        .bind(now + furthest.lease)
+        .bind(i64::from(furthest.turns))
+        .bind(now)
+        .bind(now + furthest.backoff)
+        .bind(now + furthest.backoff);
+    furthest.too_far(sql, tx.org, now).run(tx).await?;
     Ok(())
 }

@@ -161,10 +161,13 @@ async fn a_number_without_other_sellers_is_suspected_and_still_told_of() {
     let place = |part: &str| letter.find(part).unwrap_or(usize::MAX);
     let first = place(">1. seen for the first time<");
     assert!(
-        first < place(">2. continued") && first != usize::MAX,
+        first < place(">2. one more listing") && first != usize::MAX,
         "{letter}"
     );
-    assert!(place(">2. continued") < place(">24. continued"), "{letter}");
+    assert!(
+        place(">2. one more listing") < place(">24. one more listing"),
+        "{letter}"
+    );
 
     // Whoever has read the letter is told when it turns out to have told of nothing.
     assert_eq!(board.letters().len(), 1);

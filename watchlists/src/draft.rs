@@ -14,6 +14,8 @@ pub struct EntryDraft {
     pub kind: Option<String>,
     /// The identifier, in any spelling.
     pub value: Option<String>,
+    /// By whose rules a national telephone number is read, where it is not those of the rest: two letters of ISO 3166-1.
+    pub region: Option<String>,
     /// How far beyond it the entry reaches: `exact`, or another way of its kind.
     #[serde(rename = "match")]
     pub way: Option<String>,

@@ -340,7 +340,8 @@ fn recorded_in(open: &OpenAlert, case: &Case<'_>, why: Unalerted) -> Option<Atta
         return None;
     }
     let is_first_in_its_listing = case.sighting.first_seen == case.sighting.at;
-    let shown = why == Unalerted::Continued && is_first_in_its_listing;
+    let goes_on = matches!(case.sighting.reason, Reason::Continued | Reason::NewListing);
+    let shown = goes_on && is_first_in_its_listing;
     let batch = open.waiting.filter(|_| shown).map(|waiting| waiting.batch);
     Some(attached(&open.alert, case, batch))
 }
@@ -402,11 +403,13 @@ fn join(
 
 /// The batch that waits, brought forward where the alert as it now stands is too grave for what it waits for.
 fn hastened(alert: &Alert, waiting: Waiting, case: &Case<'_>) -> Option<Waiting> {
-    match waiting.due.waits {
-        Some(Wait::Digest | Wait::QuietHours) => {}
-        Some(Wait::Group | Wait::Interval | Wait::Ceiling) | None => return None,
-    }
-    let due = Due::of_news(case.rules, alert.severity, None, case.now);
+    let due = match waiting.due.waits {
+        Some(Wait::Digest | Wait::QuietHours) => {
+            Due::of_news(case.rules, alert.severity, None, case.now)
+        }
+        Some(Wait::Ceiling) => Due::of_flood(case.rules, alert.severity, waiting.due.at, case.now),
+        Some(Wait::Group | Wait::Interval) | None => return None,
+    };
     (due.at < waiting.due.at).then_some(Waiting { due, ..waiting })
 }
 

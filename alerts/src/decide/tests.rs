@@ -114,6 +114,7 @@ fn what_is_no_news_is_recorded() {
         (Reason::Continued, Unalerted::Continued),
         (Reason::Historic, Unalerted::Historic),
         (Reason::NewSource, Unalerted::NotInRules),
+        (Reason::NewListing, Unalerted::NotInRules),
     ] {
         let decision = on(&sighting(2, reason, START), &rules, None, &[]);
         assert_eq!(
@@ -233,7 +234,7 @@ fn what_continues_is_shown_in_a_message_that_waits_if_its_listing_is_new() {
     let rules = rules(&["duty"]);
     let (alert, deliveries) = opened(&rules);
     let waiting = OpenAlert::new(alert, &deliveries);
-    let fresh = sighting(2, Reason::Continued, START + SECOND);
+    let fresh = sighting(2, Reason::NewListing, START + SECOND);
     let old = Sighting {
         first_seen: START - DAY,
         ..fresh.clone()
@@ -243,6 +244,28 @@ fn what_continues_is_shown_in_a_message_that_waits_if_its_listing_is_new() {
         assert_eq!(decision.attached().unwrap().batch, batch);
         assert_eq!(decision.deliveries(), []);
     }
+}
+
+#[test]
+fn one_more_listing_is_news_where_the_rules_ask_for_it() {
+    let usual = rules(&["duty"]);
+    let mut asking = usual.clone();
+    asking.reasons.insert(Reason::NewListing);
+    let one_more = sighting(2, Reason::NewListing, START + DAY);
+    let decision = on(&one_more, &usual, None, &[]);
+    let fate = decision.fate(None);
+    let recorded = Sighting {
+        fate: Some(fate),
+        ..one_more.clone()
+    };
+    assert!(recorded.goes_on() && decision.alert().is_none());
+    let decision = on(&one_more, &asking, None, &[]);
+    let told = Sighting {
+        fate: Some(decision.fate(None)),
+        ..one_more
+    };
+    assert!(!told.goes_on() && decision.begins());
+    assert_eq!(decision.alert().unwrap().reasons, [Reason::NewListing]);
 }
 
 fn of(say: impl FnOnce(&mut Covers)) -> Covers {
@@ -409,6 +432,16 @@ fn reasons_in_words() {
             Reason::Continued,
             2,
             "continued, seen on another site 2 days ago",
+        ),
+        (
+            Reason::NewListing,
+            1,
+            "one more listing; last seen on the same site 2 days ago",
+        ),
+        (
+            Reason::NewListing,
+            2,
+            "one more listing on a site that showed it before; last seen on another 2 days ago",
         ),
         (Reason::Reappeared, 1, "back after 2 days, on the same site"),
         (

@@ -13,8 +13,8 @@ pub const AHEAD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const NAMED: usize = 50;
 
 /// The digests of one week: a notice for each owner who has something to look at, in the order of their names. `entries`
-/// are those whose review date lies before the end of the week that begins at `planned_at`. A notice is over as soon as it
-/// is told: the next week tells what is left.
+/// are those whose review date lies before the end of the week that begins at `planned_at`; overdue is what is so `now`, for a
+/// digest may be late. A notice is over as soon as it is told: the next week tells what is left.
 pub fn digests(
     entries: &[Entry],
     names: &BTreeMap<WatchlistId, String>,
@@ -33,7 +33,7 @@ pub fn digests(
         id: mint.id(now),
         kind: NoticeKind::Review,
         subject: owner.to_owned(),
-        told: Told::Review(review(owner, due, names, planned_at)),
+        told: Told::Review(review(owner, due, names, (planned_at, now))),
         opened_at: now,
         batch: 1,
         told_at: now,
@@ -46,13 +46,10 @@ fn review(
     owner: &str,
     mut due: Vec<&Entry>,
     names: &BTreeMap<WatchlistId, String>,
-    planned_at: Timestamp,
+    (planned_at, now): (Timestamp, Timestamp),
 ) -> Review {
     due.sort_by_key(|entry| (entry.review_at, Reverse(entry.severity), entry.id));
-    let overdue = due
-        .iter()
-        .filter(|entry| entry.review_at <= planned_at)
-        .count();
+    let overdue = due.iter().filter(|entry| entry.review_at <= now).count();
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let named = due.iter().take(NAMED).map(|entry| DueEntry {
         id: entry.id,

@@ -174,6 +174,12 @@ fn each_owner_is_told_of_their_own_and_nothing_of_what_is_looked_for() {
         found,
         [("J. Doe", 1, 1, vec![3, 1]), ("R. Roe", 0, 1, vec![2])]
     );
+    // One that comes four days late counts what is overdue by then.
+    let late = digests(&entries, &names, START, START + DAY * 4, &Mint::seeded(1));
+    let Told::Review(review) = &late[0].told else {
+        panic!("{late:?}");
+    };
+    assert_eq!((review.overdue, review.soon), (2, 0));
     let json = |detail| NoticePayload::of(&told[0], 1, detail, START).to_json();
     let (thin, full) = (json(Detail::Thin), json(Detail::Full));
     for secret in ["2025550123", "mother", "victim"] {

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_model::{Certainty, GroupBy, Problem, Reason, Severity};
+use sightline_model::{Certainty, GroupBy, Problem, Reason, Severity, Timestamp};
 
 pub use self::times::{DigestRule, Escalate, QuietHours};
 
@@ -19,7 +19,9 @@ const DAY: u32 = 24 * 60 * MINUTE;
 pub struct Rules {
     /// The reasons that raise an alert: `first`, `reappeared`, `new_source`, and `historic`: what stood in the store
     /// already when its entry was added, which is told of in one alert for each entry. Without `historic`, nobody is
-    /// told of an entry that a listing shows all along.
+    /// told of an entry that a listing shows all along. `new_listing`, which has to be asked for, tells of every further
+    /// listing on a site that showed the entry lately.
+    #[serde(deserialize_with = "reasons")]
     pub reasons: BTreeSet<Reason>,
     /// The least certainty that raises an alert: `possible`, or `certain` to have what is only possible recorded and told
     /// to nobody.
@@ -209,6 +211,23 @@ impl Rules {
             .map(|seconds| Duration::from_secs(seconds.into()))
     }
 
+    /// True for a severity that is not to wait: one that breaks through quiet hours, or what is grave where there are none.
+    pub fn is_urgent(&self, severity: Severity) -> bool {
+        match &self.quiet_hours {
+            Some(quiet) => quiet.lets_through(severity),
+            None => severity >= Severity::Grave,
+        }
+    }
+
+    /// An instant by the clock of those who are told: `07:00 Europe/Paris`.
+    pub fn clock(&self, at: Timestamp) -> String {
+        match (&self.quiet_hours, &self.digest) {
+            (Some(quiet), _) => quiet.clock(at),
+            (None, Some(digest)) => digest.clock(at),
+            (None, None) => at.to_utc().format("%H:%M UTC").to_string(),
+        }
+    }
+
     /// True where an alert may need a message that no sighting brings about.
     pub fn follows_up(&self) -> bool {
         let reminds = self.repeat_seconds.is_some() || self.forgotten_seconds.is_some();
@@ -216,21 +235,29 @@ impl Rules {
     }
 
     fn check_reasons(&self, problems: &mut Vec<Problem>) {
+        let mut wrong = |message: &str| {
+            let offered = Reason::RULED.map(Reason::as_str).join(", ");
+            let remedy = format!("use one or several of {offered}");
+            problems.push(Problem::new("reasons", message, remedy));
+        };
         if self.reasons.contains(&Reason::Continued) {
-            problems.push(Problem::new(
-                "reasons",
-                "'continued' raises no alert: what goes on is recorded",
-                "use first, reappeared, new_source and historic, or some of them",
-            ));
+            wrong("'continued' raises no alert: what goes on is recorded");
         }
         if self.reasons.is_empty() {
-            problems.push(Problem::new(
-                "reasons",
-                "there are none, so no alert would ever be raised",
-                "use first, reappeared, new_source and historic, or some of them",
-            ));
+            wrong("there are none, so no alert would ever be raised");
         }
     }
+}
+
+/// Reads reasons. A word that is none is refused in words that offer those that raise alerts; `continued` is left to
+/// [`Rules::check`], which finds every problem at once.
+fn reasons<'de, D: serde::Deserializer<'de>>(json: D) -> Result<BTreeSet<Reason>, D::Error> {
+    let words = Vec::<String>::deserialize(json)?;
+    let read = |word: &String| match word.as_str() {
+        "continued" => Ok(Reason::Continued),
+        word => Reason::ruled(word).map_err(serde::de::Error::custom),
+    };
+    words.iter().map(read).collect()
 }
 
 fn check_channels(list: &str, channels: &[String], known: &[&str], problems: &mut Vec<Problem>) {
@@ -280,6 +307,7 @@ mod tests {
                 vec![],
             ),
             (json!({"reasons": []}), vec!["reasons"]),
+            (json!({"reasons": ["first", "new_listing"]}), vec![]),
             (json!({"certainty": "certain"}), vec![]),
             (json!({"certainty": "warned"}), vec!["certainty"]),
             (
@@ -351,6 +379,17 @@ mod tests {
             problem.contains("chanels") && problem.contains("channels"),
             "{problem}"
         );
+    }
+
+    #[test]
+    fn a_word_that_is_no_reason_is_answered_with_those_that_raise_alerts() {
+        let problem = Rules::read(&json!({"reasons": ["new_ad"]})).unwrap_err();
+        let said = problem.to_string();
+        assert!(
+            said.contains("'new_ad'") && said.contains("new_source, new_listing, historic"),
+            "{said}"
+        );
+        assert!(!said.contains("continued"), "{said}");
     }
 
     #[test]

@@ -160,10 +160,15 @@ impl Default for QuietHours {
 impl QuietHours {
     /// When what falls due at `at` may be sent, for an alert of this severity: `at` itself, or the end of quiet hours.
     pub fn over(&self, severity: Severity, at: Timestamp) -> Timestamp {
-        match breaks(self.breaks_through, severity) {
+        match self.lets_through(severity) {
             true => at,
             false => self.end(at).unwrap_or(at),
         }
+    }
+
+    /// True for an alert of this severity, which is sent all the same.
+    pub fn lets_through(&self, severity: Severity) -> bool {
+        breaks(self.breaks_through, severity)
     }
 
     /// An instant by its clock: `07:00 Europe/Paris`.

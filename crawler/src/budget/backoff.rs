@@ -44,7 +44,8 @@ pub struct Refusal {
 }
 
 const FIRST: Duration = Duration::from_secs(60);
-const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
+/// The longest that a host is left alone on account of one answer.
+pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 /// After a wait has passed and the host has been content for this long, the next wait is short again.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(30 * 60);
 const JITTER: f64 = 0.1;

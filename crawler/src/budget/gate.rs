@@ -21,12 +21,15 @@ use tokio::{
 
 use super::{
     Politeness, Seat,
-    backoff::{Answer, Backoff, Refusal},
+    backoff::{Answer, Backoff, LONGEST, Refusal},
 };
 use crate::robots::{CrawlDelay, RobotsRule};
 
 /// The longest sleep before looking again: other processes and the wall clock may have moved meanwhile.
 const NAP: Duration = Duration::from_secs(60);
+
+/// The furthest ahead that turns are reserved by anybody: a lease, and the turns of what was leased.
+const RESERVED: Duration = Duration::from_secs(60 * 60);
 
 /// What stands before a host. Shared by every source that visits it.
 pub struct HostGate {
@@ -284,6 +287,9 @@ impl HostGate {
     /// How much longer to wait; none if the request may go now, which is then counted.
     fn wait(&self, now: Timestamp) -> Option<Duration> {
         let mut state = self.lock();
+        // No host asked for more: a clock that was set back leaves instants that are further ahead.
+        state.not_before = state.not_before.min(now + RESERVED.max(state.pause() * 2));
+        state.backoff.until = state.backoff.until.map(|until| until.min(now + LONGEST));
         let held = state.backoff.until.max(Some(state.not_before));
         if let Some(until) = held.filter(|&until| until > now) {
             return Some(until.since(now));

@@ -26,6 +26,7 @@ use rlibphonenumber::Region;
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 pub use fold::Folded;
+pub use phone::national_digits;
 pub use phrase::fold_phrase;
 use skim::{Memory, Skim, role};
 pub use url::canonical_host;
@@ -85,7 +86,7 @@ const FINDS: usize = 5_000;
 /// The selectors in a text, by where they begin, 5,000 at most. Spans are in bytes of UTF-8, and `raw` is always `text[start..end]`.
 ///
 /// National telephone numbers are read by `region`, two letters of ISO 3166-1; without one (or with one that has no
-/// numbers), only international numbers are found.
+/// numbers), those that look like one are their digits, and nothing tells their country.
 ///
 /// ```
 /// # use sightline_extractors::find_all;
@@ -330,6 +331,11 @@ pub fn canonical(kind: Kind, written: &str, region: Option<&str>) -> Result<Sele
         Kind::Pattern => Ok(written.to_owned()),
     }?;
     Ok(Selector::new(kind, value))
+}
+
+/// True for a code of ISO 3166-1 by whose rules telephone numbers are read.
+pub fn is_region(code: &str) -> bool {
+    region_of(code).is_some()
 }
 
 /// The region of a code that people or settings wrote; None for one without telephone numbers.

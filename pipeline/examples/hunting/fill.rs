@@ -9,7 +9,7 @@ use sightline_store::{Store, Tx, listings, observations, selectors, sources};
 use url::Url;
 
 /// Listings that one seller posts; they share six identifiers.
-const OF_A_SELLER: usize = 4;
+pub const OF_A_SELLER: usize = 4;
 /// Identifiers that are popular: each stands in some hundred listings.
 const POPULAR: usize = 10_000;
 /// Sources, each with a hotline that stands on two in five of its listings.

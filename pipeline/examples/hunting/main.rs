@@ -1,7 +1,7 @@
 //! How long a hunt takes in a store of ten million observations.
 //!
-//! `hunting fill URL [LISTINGS]` makes the store, ten observations for each listing; `hunting measure URL ROUNDS SEED`
-//! adds entries and looks for them, and prints the medians. A PostgreSQL password is read from SIGHTLINE_BENCH_PASSWORD.
+//! `hunting fill URL [LISTINGS]` makes the store, ten observations for each listing; `hunting measure URL ROUNDS SEED
+//! [LISTINGS]` adds entries and looks for them, and prints the medians. A PostgreSQL password is read from SIGHTLINE_BENCH_PASSWORD.
 //! `scripts/bench/hunt` runs all of it on both engines.
 
 mod fill;
@@ -43,7 +43,12 @@ async fn main() -> Done<()> {
         ["fill", url] => (url, Some(1_000_000)),
         ["fill", url, listings] => (url, Some(listings.parse()?)),
         ["measure", url, ..] => (url, None),
-        _ => return Err("usage: hunting fill URL [LISTINGS] | measure URL [ROUNDS] [SEED]".into()),
+        _ => {
+            return Err(
+                "usage: hunting fill URL [LISTINGS] | measure URL [ROUNDS] [SEED] [LISTINGS]"
+                    .into(),
+            );
+        }
     };
     let settings = StoreSettings {
         url: url.to_owned(),
@@ -61,7 +66,7 @@ async fn main() -> Done<()> {
             let organisation = store.organisation("bench", fill::NOW, &mint).await?;
             fill::fill(&store, organisation, listings, &mint).await?;
         }
-        None => measure(&store, number(2, 9)?, number(3, 1)?).await?,
+        None => measure(&store, number(2, 9)?, number(3, 1)?, number(4, 1_000_000)?).await?,
     }
     store.close().await;
     Ok(())
@@ -76,15 +81,16 @@ struct Bench {
     mint: Arc<Mint>,
 }
 
-async fn measure(store: &Store, rounds: u64, seed: u64) -> Done<()> {
+async fn measure(store: &Store, rounds: u64, seed: u64, listings: u64) -> Done<()> {
     let folder = tempfile::tempdir()?;
     let bench = Bench::open(store, folder.path(), seed).await?;
     // A seller is looked for once: what was found before is found more quickly.
-    let mut seller = (seed as usize).wrapping_mul(104_729) % 200_000;
+    let there = (listings as usize / fill::OF_A_SELLER).max(1);
+    let mut seller = (seed as usize).wrapping_mul(104_729) % there;
     let mut sellers = |count: usize| -> Vec<(&'static str, String)> {
         (0..count)
             .map(|_| {
-                seller = (seller + 7_919) % 240_000;
+                seller = (seller + 7_919) % there;
                 ("email", fill::email(seller).value)
             })
             .collect()

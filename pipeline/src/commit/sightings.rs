@@ -9,11 +9,11 @@ use std::{
 use sightline_alerts::{
     decide::About,
     desk::Desk,
-    judge::{Memory, Recollection, judge},
+    judge::{Listing, Memory, Recollection, judge},
 };
 use sightline_model::{
-    Entry, EntryId, Explanation, Fate, Kind, ListingId, ObservationId, PageId, Previous, Reason,
-    RunId, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
+    Certainty, Entry, EntryId, Explanation, Fate, Kind, ListingId, ObservationId, PageId, Previous,
+    Reason, RunId, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
 };
 use sightline_store::{
     Tx, alerts, deliveries,
@@ -229,12 +229,8 @@ pub(crate) async fn judge_all(
         let due = waiting.due;
         deliveries::hasten(tx, alert, waiting.batch, due.at, due.waits).await?;
     }
-    done.alerts.extend(
-        changes
-            .deliveries
-            .iter()
-            .filter_map(|delivery| delivery.topic.alert()),
-    );
+    let told = changes.deliveries.iter();
+    done.alerts.extend(told.filter_map(|one| one.topic.alert()));
     Ok(())
 }
 
@@ -386,12 +382,13 @@ impl<'m> Book<'m> {
     ) -> Option<Cow<'_, Sighting>> {
         let certainty = shown.explanation.certainty();
         let is_rejected = self.rejected.contains(&(shown.entry, shown.listing));
+        let listing = self.listing(&shown);
         let memory = self.memory.entry(shown.entry).or_default();
         let behind = memory.behind(certainty);
         let reason = match (is_rejected, as_reason) {
             (true, _) => Reason::Continued,
             (false, Some(reason)) => reason,
-            (false, None) => judge(behind, shown.source, shown.at, gap),
+            (false, None) => judge(behind, shown.source, listing, shown.at, gap),
         };
         let previous = behind.map(|memory| memory.last_seen.clone());
         if !is_rejected {
@@ -464,6 +461,18 @@ impl<'m> Book<'m> {
                 ..sighting.clone()
             })),
             false => is_news.then_some(Cow::Borrowed(sighting)),
+        }
+    }
+
+    /// Whether the listing has shown the entry before, in a way that people could be told of.
+    fn listing(&self, shown: &Shown) -> Listing {
+        let was_shown = |Row { sighting, .. }: &Row| {
+            sighting.explanation.certainty() > Certainty::Warned
+                && (!sighting.withheld || self.told.contains(&sighting.id))
+        };
+        match self.rows.get(&(shown.entry, shown.listing)) {
+            Some(row) if was_shown(row) => Listing::Known,
+            _ => Listing::New,
         }
     }
 

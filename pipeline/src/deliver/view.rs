@@ -6,17 +6,21 @@ use std::{
 };
 
 use sightline_alerts::{
+    due::Due,
+    flood::Flood,
     message::Event,
     rules::Rules,
     view::{AlertView, SightingView},
-    words::why,
+    words::{ceiling, why},
 };
 use sightline_model::{
     Alert, AlertId, CaptureId, Closed, Delivery, Digest, Entry, EntryId, Kind, ListingId, Purpose,
-    Reason, Selector, Sighting, SourceId, Timestamp, Wait, counted,
+    Reason, Selector, Severity, Sighting, SourceId, Timestamp, Wait, counted,
 };
 use sightline_store::{
-    Tx, alerts, captures, entries, furniture, listings, sources, verdicts, watchlists,
+    Tx, alerts, captures,
+    entries::{self, told},
+    furniture, listings, sources, verdicts, watchlists,
 };
 use sightline_watchlists::{explain, furniture::over, matcher::Watched};
 use url::Url;
@@ -76,15 +80,15 @@ pub(super) async fn of(
         .map(|entry| (entry.id, &entry.selector))
         .collect();
 
-    let mut reasons: Vec<_> = batch.iter().map(|sighting| sighting.reason).collect();
+    // What goes on is told in a number; the news stands in words.
+    let is_news = |sighting: &&Sighting| !sighting.goes_on();
+    let mut told: Vec<&Sighting> = batch.iter().filter(is_news).collect();
+    let mut reasons: Vec<Reason> = match told.is_empty() {
+        true => batch.iter().map(|sighting| sighting.reason).collect(),
+        false => told.iter().map(|sighting| sighting.reason).collect(),
+    };
     reasons.sort_unstable_by(|one, other| other.cmp(one));
     reasons.dedup();
-    if reasons.len() > 1 {
-        reasons.retain(|reason| *reason != Reason::Continued);
-    }
-    // What goes on is told in a number; the news stands in words.
-    let is_news = |sighting: &&Sighting| sighting.reason != Reason::Continued;
-    let mut told: Vec<&Sighting> = batch.iter().filter(is_news).collect();
     told.sort_by_key(|sighting| Reverse(sighting.reason));
     let mut sentences: Vec<String> = Vec::new();
     if is_furniture {
@@ -92,13 +96,13 @@ pub(super) async fn of(
     }
     let new_sightings = count(batch.len());
     if delivery.waits == Some(Wait::Ceiling)
-        && let Some(ceiling) = Rules::read(&watchlist.rules)
+        && let Some(most) = Rules::read(&watchlist.rules)
             .ok()
             .and_then(|rules| rules.ceiling_per_day)
     {
         sentences.push(format!(
             "more than {} in a day would have told of this entry: {} gathered in this one",
-            counted(ceiling, "message", "messages"),
+            counted(most, "message", "messages"),
             counted(new_sightings, "sighting is", "sightings are")
         ));
     }
@@ -106,6 +110,11 @@ pub(super) async fn of(
         if !sentences.contains(&sentence) && sentences.len() < 5 {
             sentences.push(sentence);
         }
+    }
+    if let (Purpose::News, Ok(rules)) = (delivery.purpose, Rules::read(&watchlist.rules)) {
+        let now = instance.clock.now();
+        sentences
+            .extend(at_ceiling(tx, &batch, alert.severity, (&rules, &watchlist.name), now).await?);
     }
     Ok(Some(AlertView {
         event: match is_furniture && delivery.batch > 1 {
@@ -150,11 +159,32 @@ pub(super) async fn of(
     }))
 }
 
+/// That entries of the batch have reached their ceiling, in a sentence: who reads the last message for hours is told so.
+async fn at_ceiling(
+    tx: &mut Tx,
+    batch: &[Sighting],
+    severity: Severity,
+    (rules, watchlist): (&Rules, &str),
+    now: Timestamp,
+) -> Result<Option<String>, PipelineError> {
+    let entries: HashSet<EntryId> = batch.iter().map(|one| one.entry).collect();
+    let entries: Vec<EntryId> = entries.into_iter().collect();
+    let lately = told::lately(tx, &entries, now).await?;
+    let floods: Vec<Flood<'_>> = lately
+        .values()
+        .filter_map(|lately| Flood::of(rules, lately, None, now))
+        .collect();
+    Ok(floods.iter().max_by_key(|flood| flood.until).map(|flood| {
+        let due = Due::of_flood(rules, severity, flood.until, now);
+        ceiling(rules, flood.ceiling, floods.len(), due.at, now, watchlist)
+    }))
+}
+
 /// The sightings that a message lists, in the order in which they were seen. Where there are too many, what is news
 /// goes before what goes on, and the latest before what is older.
 fn listed(batch: &[Sighting]) -> Vec<&Sighting> {
     let mut places: Vec<usize> = (0..batch.len()).collect();
-    places.sort_by_key(|&place| (batch[place].reason == Reason::Continued, Reverse(place)));
+    places.sort_by_key(|&place| (batch[place].goes_on(), Reverse(place)));
     places.truncate(SHOWN);
     places.sort_unstable();
     places.into_iter().map(|place| &batch[place]).collect()

@@ -58,11 +58,13 @@ pub struct Ledger {
     owed: BTreeMap<(SightingId, Timestamp), WatchlistId>,
     /// News that a silence covered.
     silenced: BTreeSet<(SightingId, Timestamp)>,
-    /// What continued, and is shown in a message all the same.
+    /// Further listings that are no news, and are shown in a message all the same.
     shown: BTreeSet<(SightingId, Timestamp)>,
     /// News that was beyond an entry's ceiling.
     gathered: BTreeSet<(SightingId, Timestamp)>,
     fates: BTreeMap<&'static str, u32>,
+    /// Messages that said that their entry's ceiling was reached.
+    ceilings: BTreeSet<DeliveryId>,
     /// What came, by channel.
     told: BTreeMap<&'static str, BTreeMap<(SightingId, Timestamp), DeliveryId>>,
     got: BTreeMap<&'static str, Got>,
@@ -83,11 +85,14 @@ impl Ledger {
         let mut seen = seen.to_vec();
         seen.sort_by_key(|one| one.at);
         for one in seen {
-            let expected = self.judge(&one);
             let first_sight = self.pairs.insert((one.entry, one.listing));
+            let expected = match self.judge(&one) {
+                Reason::Continued if first_sight => Reason::NewListing,
+                judged => judged,
+            };
             let sighting = &stored[&(one.entry, one.listing)];
             let fate = sighting.fate.as_ref().expect("every sighting has its fate");
-            if expected == Reason::Continued && !first_sight {
+            if expected == Reason::Continued {
                 *self
                     .fates
                     .entry("seen again, nothing to decide")
@@ -98,14 +103,14 @@ impl Ledger {
             assert_eq!(sighting.reason, expected, "{sighting:?}");
             let key = (sighting.id, sighting.at);
             let word = match (fate, expected) {
-                (Fate::Recorded { why, batch, .. }, Reason::Continued) => {
-                    assert_eq!(*why, Unalerted::Continued);
+                (Fate::Recorded { why, batch, .. }, Reason::NewListing) => {
+                    assert_eq!(*why, Unalerted::NotInRules);
                     match batch {
                         Some(_) => {
                             self.shown.insert(key);
-                            "continued: shown in a message that waited"
+                            "one more listing: shown in a message that waited"
                         }
-                        None => "continued: recorded",
+                        None => "one more listing: recorded",
                     }
                 }
                 (Fate::Silenced { .. }, _) => {
@@ -222,6 +227,11 @@ impl Ledger {
             }
             _ => {
                 got.new_sightings += count(&payload["data"]["new_sightings"]);
+                let why = payload["data"]["why"].to_string();
+                if why.contains("ceiling of 6 messages in 24 hours is reached") {
+                    assert!(why.contains("is held until"), "{why}");
+                    self.ceilings.insert(id);
+                }
                 vec![&payload["type"]]
             }
         };
@@ -303,6 +313,11 @@ impl Ledger {
         let flood: BTreeSet<_> = self.gathered.iter().map(|key| told[key]).collect();
         assert!(self.gathered.len() > 20, "{}", self.gathered.len());
         assert_eq!(flood.len(), 1, "the flood is told in one message");
+        let before = self.ceilings.iter().filter(|id| !flood.contains(*id));
+        assert!(
+            before.count() > 0,
+            "the message before it said that more is held"
+        );
         let mut tx = world.instance.read().await.unwrap();
         assert_eq!(
             deliveries::next_due(&mut tx).await.unwrap(),

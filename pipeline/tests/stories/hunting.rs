@@ -121,7 +121,7 @@ async fn what_was_there_is_told_of_once_as_it_was_foretold() {
         assert_eq!((foretold.alerts, foretold.told), (1, 1), "{kind}");
         assert_eq!(
             foretold.reasons.keys().collect::<Vec<_>>(),
-            [&Reason::Continued, &Reason::First]
+            [&Reason::NewListing, &Reason::First]
         );
         let example = &foretold.examples[0];
         assert!(example.url.as_str().ends_with("/ad/one"), "{}", example.url);

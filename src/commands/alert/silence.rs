@@ -54,8 +54,8 @@ pub(super) struct Silence {
     /// As grave as this or less: low, normal or grave
     #[arg(long, value_name = "WORD")]
     at_most: Option<Severity>,
-    /// Sighted for this reason: first, reappeared, new_source or historic
-    #[arg(long, value_name = "WORD")]
+    /// Sighted for this reason: first, reappeared, new_source, new_listing or historic
+    #[arg(long, value_name = "WORD", value_parser = Reason::ruled)]
     sighted: Option<Reason>,
     /// Every alert
     #[arg(long, conflicts_with_all = ["entry", "watchlist", "source", "kind", "case", "at_most", "sighted"])]

@@ -8,7 +8,7 @@ use sightline_model::{EntryId, Told, WatchlistId, counted};
 use sightline_store::{
     Filter, captures, deliveries, endpoints,
     entries::{self, ChangeMark},
-    health,
+    health, hosts,
 };
 use sightline_watchlists::Watched;
 
@@ -108,6 +108,21 @@ async fn clock(app: &App) -> Result<Finding, CommandError> {
         },
     )
     .await?;
+    let furthest = app.configuration.settings.work.furthest();
+    let ahead = hosts::too_far_ahead(&mut tx, furthest, now).await?;
+    if let Some((host, until)) = ahead.first() {
+        let what = format!(
+            "{} would not be asked for longer than politeness wants, {host} until {}: the clock was set back",
+            match ahead.len() {
+                1 => "1 host".to_owned(),
+                hosts => format!("{hosts} hosts"),
+            },
+            when::exact(*until)
+        );
+        let remedy = "keep the machine's clock right with NTP (timedatectl); the next crawl, or serve within a minute, \
+                      has them wait no longer than politeness asks";
+        return Ok(Finding::bad("clock", what, remedy));
+    }
     Ok(match newest.first() {
         Some(capture) if capture.fetched_at > now + AHEAD => Finding::bad(
             "clock",

@@ -27,7 +27,7 @@ use crate::{
 pub struct Sightings {
     #[command(flatten)]
     which: Which,
-    /// For this reason: first, reappeared, new_source, continued or historic
+    /// For this reason: first, reappeared, new_source, new_listing, continued or historic
     #[arg(long, value_name = "REASON")]
     reason: Option<Reason>,
 }
@@ -193,6 +193,6 @@ fn row(sighting: Sighting, deliveries: &[Delivery], batches: &Batches, names: &N
 fn tint(reason: Reason) -> Tint {
     match reason {
         Reason::First | Reason::Reappeared | Reason::NewSource => Tint::Warning,
-        Reason::Continued | Reason::Historic => Tint::Faint,
+        Reason::Continued | Reason::NewListing | Reason::Historic => Tint::Faint,
     }
 }

@@ -70,8 +70,8 @@ struct RuleFlags {
     /// Channels that are told, by their names in the configuration; repeat for several
     #[arg(long = "channel", value_name = "NAME")]
     channels: Vec<String>,
-    /// Reasons that raise an alert: first, reappeared, new_source, historic; without it all four
-    #[arg(long = "reason", value_name = "WORD")]
+    /// Reasons that raise an alert: first, reappeared, new_source, new_listing, historic; without it all but new_listing
+    #[arg(long = "reason", value_name = "WORD", value_parser = Reason::ruled)]
     reasons: Vec<Reason>,
     /// What raises an alert: possible, or certain, which has what is only possible recorded and told to nobody; without it possible
     #[arg(long, value_name = "WORD")]

@@ -92,8 +92,9 @@ pub(super) struct Import {
 pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     let bytes = bytes_of(&import.file)
         .map_err(|cause| CommandError::failed(import.file.display(), cause))?;
-    let mut tx = app.write().await?;
+    let mut tx = app.read().await?;
     let watchlist = super::named(&mut tx, &import.name).await?;
+    drop(tx);
     let defaults = super::defaults_of(&watchlist)?;
     let terms = Terms {
         watchlist: watchlist.id,
@@ -108,8 +109,14 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
         write_new(file, &read.refused())
             .map_err(|cause| CommandError::failed(file.display(), cause))?;
     }
-    let by = by(terms.now);
-    let report = casework::put(&mut tx, &read, &watchlist, &by).await?;
+    // A dry run reads what would come of it, and writes nothing.
+    let report = match import.dry_run {
+        true => casework::foresee(&mut app.read().await?, &read, &watchlist).await?,
+        false => {
+            let by = by(terms.now);
+            casework::put(&app.store, app.organisation, &read, &watchlist, &by).await?
+        }
+    };
     let casework::Report {
         mut rows,
         added,
@@ -118,14 +125,10 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
         duplicates,
         refused,
     } = report;
-    // A dry run does all that a real one does, and then lets go of it.
-    let mut would_raise = None;
-    if import.dry_run {
-        tx.rollback().await?;
-        would_raise = Some(tested(&read, &mut rows, &watchlist, app).await?);
-    } else {
-        tx.commit().await?;
-    }
+    let would_raise = match import.dry_run {
+        true => Some(tested(&read, &mut rows, &watchlist, app).await?),
+        false => None,
+    };
     let out = context.out;
     for column in &read.ignored {
         out.note(format_args!(

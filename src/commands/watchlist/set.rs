@@ -46,8 +46,8 @@ struct RuleChanges {
     /// Tell nobody: alerts are shown, but not sent
     #[arg(long)]
     no_channels: bool,
-    /// The reasons that raise an alert, in place of those so far: first, reappeared, new_source, historic
-    #[arg(long = "reason", value_name = "WORD")]
+    /// The reasons that raise an alert, in place of those so far: first, reappeared, new_source, new_listing, historic
+    #[arg(long = "reason", value_name = "WORD", value_parser = Reason::ruled)]
     reasons: Vec<Reason>,
     /// What raises an alert: possible, or certain, which has what is only possible recorded and told to nobody
     #[arg(long, value_name = "WORD")]

@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use sightline_alerts::rules::Rules;
 use sightline_casework::Names;
-use sightline_model::{Entry, EntryStanding, EntryState, WatchlistId, Way};
+use sightline_model::{Entry, EntryStanding, EntryState, Timestamp, WatchlistId, Way};
 use sightline_store::{Filter, StoreError, Tx, entries};
 use sightline_watchlists::Watched;
 
@@ -32,6 +32,19 @@ pub(super) struct Show {
     /// Those that were withdrawn, too
     #[arg(long)]
     all: bool,
+    /// Those alone that stand so: draft, active, due_for_review, expired or withdrawn; repeat for several
+    #[arg(long = "state", value_name = "WORD", conflicts_with = "all")]
+    states: Vec<EntryStanding>,
+}
+
+impl Show {
+    /// True for an entry that stands so and is to be shown.
+    fn shows(&self, standing: EntryStanding) -> bool {
+        match self.states.as_slice() {
+            [] => self.all || standing != EntryStanding::Withdrawn,
+            asked => asked.contains(&standing),
+        }
+    }
 }
 
 /// An entry as programs are given it.
@@ -51,11 +64,11 @@ struct Row {
 pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
     let watchlist = super::named(&mut tx, &show.name).await?;
-    let entries = match show.all {
-        true => every(&mut tx, watchlist.id).await?,
-        false => standing(&mut tx, watchlist.id).await?,
-    };
     let now = app.clock.now();
+    let (entries, others): (Vec<Entry>, Vec<Entry>) = every(&mut tx, watchlist.id)
+        .await?
+        .into_iter()
+        .partition(|entry| show.shows(entry.standing(now)));
     let names = Names::read(&mut tx).await?;
     let (lists, _) = app.warnings();
     let watched = entries.iter().map(Watched::from);
@@ -102,11 +115,17 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
         output::keep_whole(&mut table, &[0]);
         table
     };
-    let none = format!(
-        "Nothing is on it yet; sightline watchlist import '{}' FILE",
-        watchlist.name
-    );
+    let none = match others.is_empty() {
+        true => format!(
+            "Nothing is on it yet; sightline watchlist import '{}' FILE",
+            watchlist.name
+        ),
+        false => "Nothing on it stands so.".to_owned(),
+    };
     context.out.records(&rows, table, &none)?;
+    if !others.is_empty() {
+        context.out.note(left_out(&others, now));
+    }
     let rules = Rules::read(&watchlist.rules).map_err(|cause| {
         CommandError::failed(
             format_args!("the rules of '{}'", inert::line(&watchlist.name)),
@@ -132,6 +151,19 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
         }
     }
     Ok(Status::Done)
+}
+
+/// Which entries are not shown, by where they stand: `Not shown: 3 withdrawn (--all shows them).`
+fn left_out(others: &[Entry], now: Timestamp) -> String {
+    let counts: Vec<String> = EntryStanding::ALL
+        .iter()
+        .filter_map(|standing| {
+            let stand_so = |entry: &&Entry| entry.standing(now) == *standing;
+            let count = others.iter().filter(stand_so).count();
+            (count > 0).then(|| format!("{count} {}", standing.as_str().replace('_', " ")))
+        })
+        .collect();
+    format!("Not shown: {} (--all shows every one).", counts.join(", "))
 }
 
 /// The selector, and the way of matching where it is not the usual one.

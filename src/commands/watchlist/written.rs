@@ -51,6 +51,7 @@ impl Written {
     /// A draft that says this, and not yet what is looked for.
     pub fn draft(self) -> EntryDraft {
         EntryDraft {
+            region: None,
             kind: None,
             value: None,
             way: self.way,

@@ -10,6 +10,7 @@ use crate::{
     Result, Tx,
     cell::{Cells, Record},
     generation,
+    sql::Sql,
 };
 
 /// What became of an entry that was to be added.
@@ -27,6 +28,25 @@ pub enum Addition {
 /// Adds entries to their lists, each identifier once on a list. For each of `entries`, in order, what became of it.
 pub async fn add(tx: &mut Tx, entries: &[Entry]) -> Result<Vec<Addition>> {
     let generation = generation::next(tx).await?;
+    let outcomes = foresee(tx, entries).await?;
+    let (mut new, mut again) = (Vec::new(), Vec::new());
+    for (entry, outcome) in entries.iter().zip(&outcomes) {
+        match outcome {
+            Addition::Added => new.push(entry),
+            Addition::Restored(before) => again.push((before.id, entry)),
+            Addition::Duplicate(_) => {}
+        }
+    }
+    insert(tx, &new, generation).await?;
+    overwrite(tx, &again, Hunt::Anew, generation).await?;
+    if !(new.is_empty() && again.is_empty()) {
+        generation::set(tx, generation).await?;
+    }
+    Ok(outcomes)
+}
+
+/// What would become of each of `entries`, were they added now. Only reads.
+pub async fn foresee(tx: &mut Tx, entries: &[Entry]) -> Result<Vec<Addition>> {
     let standing = standing(tx, entries).await?;
     let known = |entry: &Entry| {
         standing
@@ -43,7 +63,7 @@ pub async fn add(tx: &mut Tx, entries: &[Entry]) -> Result<Vec<Addition>> {
     let gone = get(tx, &gone).await?.into_iter();
     let mut gone: HashMap<EntryId, Entry> = gone.map(|entry| (entry.id, entry)).collect();
     let mut met = HashMap::<(WatchlistId, &Selector), EntryId>::new();
-    let (mut new, mut again, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut outcomes = Vec::with_capacity(entries.len());
     for entry in entries {
         let key = (entry.watchlist, &entry.selector);
         let known = known(entry).map(|(id, _)| id);
@@ -53,23 +73,27 @@ pub async fn add(tx: &mut Tx, entries: &[Entry]) -> Result<Vec<Addition>> {
             (_, _, Some(&id)) => Addition::Duplicate(id),
             (Some(before), _, None) => {
                 met.insert(key, before.id);
-                again.push((before.id, entry));
                 Addition::Restored(Box::new(before))
             }
             (None, Some(id), None) => Addition::Duplicate(id),
             (None, None, None) => {
                 met.insert(key, entry.id);
-                new.push(entry);
                 Addition::Added
             }
         });
     }
-    insert(tx, &new, generation).await?;
-    overwrite(tx, &again, Hunt::Anew, generation).await?;
-    if !(new.is_empty() && again.is_empty()) {
-        generation::set(tx, generation).await?;
-    }
     Ok(outcomes)
+}
+
+/// The beginning of a statement that looks for the lists and selectors of entries, as the table `wanted`.
+pub(super) fn wanted(tx: &Tx, entries: &[Entry]) -> Sql {
+    tx.sql("WITH wanted (watchlist, kind, value) AS (VALUES ")
+        .rows(entries, |entry, row| {
+            row.put(entry.watchlist)
+                .put(entry.selector.kind)
+                .put(&entry.selector.value);
+        })
+        .push(") ")
 }
 
 type Standing = HashMap<WatchlistId, HashMap<Selector, (EntryId, EntryState)>>;
@@ -78,15 +102,9 @@ type Standing = HashMap<WatchlistId, HashMap<Selector, (EntryId, EntryState)>>;
 async fn standing(tx: &mut Tx, entries: &[Entry]) -> Result<Standing> {
     let mut found = Standing::new();
     for entries in tx.chunks(entries) {
-        let sql = tx
-            .sql("WITH wanted (watchlist, kind, value) AS (VALUES ")
-            .rows(entries, |entry, row| {
-                row.put(entry.watchlist)
-                    .put(entry.selector.kind)
-                    .put(&entry.selector.value);
-            })
+        let sql = wanted(tx, entries)
             .push(
-                ") SELECT entry.watchlist, entry.kind, entry.value, entry.id, entry.state
+                "SELECT entry.watchlist, entry.kind, entry.value, entry.id, entry.state
                    FROM wanted CROSS JOIN entry
                    WHERE entry.organisation = ? AND entry.watchlist = wanted.watchlist
                      AND entry.kind = wanted.kind AND entry.value = wanted.value",

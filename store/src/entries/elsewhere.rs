@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use sightline_model::{Entry, EntryId, Selector};
 
+use super::adding::wanted;
 use crate::{
     Result, Tx,
     cell::{Cells, Record},
@@ -44,15 +45,9 @@ pub async fn elsewhere(
 ) -> Result<HashMap<Selector, Vec<Elsewhere>>> {
     let mut found = HashMap::<Selector, Vec<Elsewhere>>::new();
     for entries in tx.chunks(entries) {
-        let sql = tx
-            .sql("WITH wanted (watchlist, kind, value) AS (VALUES ")
-            .rows(entries, |entry, row| {
-                row.put(entry.watchlist)
-                    .put(entry.selector.kind)
-                    .put(&entry.selector.value);
-            })
+        let sql = wanted(tx, entries)
             .push(
-                ") SELECT entry.kind, entry.value, entry.id, watchlist.name
+                "SELECT entry.kind, entry.value, entry.id, watchlist.name
                    FROM wanted CROSS JOIN entry
                      JOIN watchlist ON watchlist.organisation = entry.organisation AND watchlist.id = entry.watchlist
                    WHERE entry.organisation = ? AND entry.kind = wanted.kind AND entry.value = wanted.value

@@ -15,7 +15,7 @@ use crate::{
     cell::{Cells, Json, Record},
     generation,
 };
-pub use adding::{Addition, add};
+pub use adding::{Addition, add, foresee};
 pub use elsewhere::{Elsewhere, elsewhere};
 
 /// True of an entry that a matcher may use at the instant in its one place.

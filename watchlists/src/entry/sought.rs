@@ -1,13 +1,10 @@
 //! What is looked for, and how far beyond it: the kind, the value in its canonical form, and the way of matching.
 
-use sightline_extractors::{Refused, canonical, canonical_host};
-use sightline_model::{Kind, Selector, Way, kin::LEAST_DIGITS};
+use sightline_extractors::{Refused, canonical, canonical_host, is_region, national_digits};
+use sightline_model::{Kind, Selector, Way};
 
 use super::{kind, reading::Reading};
 use crate::{draft::EntryDraft, pattern::Pattern, phrase::Expression};
-
-/// The most digits of a telephone number (ITU-T E.164).
-const MOST_DIGITS: usize = 15;
 
 impl Reading<'_> {
     /// The canonical selector, the way, and what the analyst wrote.
@@ -17,19 +14,22 @@ impl Reading<'_> {
         let known = self.problems.len();
         let way = self.word::<Way>("match", &draft.way);
         let (kind, written) = (kind?, written?);
+        let region = self.region(kind, &written, &draft.region);
         let asked = way;
         let way = asked.unwrap_or_else(|| usual(kind, &written));
         if self.problems.len() > known || !self.is_of(way, kind) {
             return None;
         }
-        let value = self.value(kind, way, &written).map(|host| {
-            // Whoever asks for a host means that host.
-            let is_usual = kind == Kind::Domain && way == Way::Host && asked.is_none();
-            match host.strip_prefix("www.") {
-                Some(rest) if is_usual => rest.to_owned(),
-                _ => host,
-            }
-        });
+        let value = self
+            .value((kind, way), &written, region.as_deref())
+            .map(|host| {
+                // Whoever asks for a host means that host.
+                let is_usual = kind == Kind::Domain && way == Way::Host && asked.is_none();
+                match host.strip_prefix("www.") {
+                    Some(rest) if is_usual => rest.to_owned(),
+                    _ => host,
+                }
+            });
         match value {
             Ok(value) => Some((Selector::new(kind, value), way, written)),
             Err(refused) => {
@@ -114,8 +114,34 @@ impl Reading<'_> {
         written
     }
 
-    fn value(&self, kind: Kind, way: Way, written: &str) -> Result<String, Refused> {
-        let region = self.terms.region;
+    /// The region that a national number is read by: the entry's own, or that of all. What needs none is not asked for it:
+    /// a column of that name may say something else of the rest.
+    fn region(&mut self, kind: Kind, written: &str, own: &Option<String>) -> Option<String> {
+        let is_needed = kind == Kind::Phone && canonical(kind, written, None).is_err();
+        let own = match is_needed {
+            true => self.line("region", own),
+            false => None,
+        };
+        let Some(own) = own else {
+            return self.terms.region.map(str::to_owned);
+        };
+        let own = own.to_uppercase();
+        if !is_region(&own) {
+            self.problem(
+                "region",
+                format!("'{own}' is no country's code"),
+                "write two letters, such as GB or US (ISO 3166-1), or leave it empty",
+            );
+        }
+        Some(own)
+    }
+
+    fn value(
+        &self,
+        (kind, way): (Kind, Way),
+        written: &str,
+        region: Option<&str>,
+    ) -> Result<String, Refused> {
         let usual = || canonical(kind, written, region).map(|selector| selector.value);
         match kind {
             Kind::Phone if is_shortened(written) => Err(Refused {
@@ -125,9 +151,17 @@ impl Reading<'_> {
                 remedy: "format the column as text, and enter the number again".to_owned(),
             }),
             Kind::Phone if way == Way::AnyCountry => {
-                usual().or_else(|refused| national(written).ok_or(refused))
+                usual().or_else(|refused| national_digits(written).ok_or(refused))
             }
-            Kind::Phone => usual().map_err(|refused| match national(written) {
+            Kind::Phone => usual().map_err(|refused| match national_digits(written) {
+                Some(_) if lost_its_plus(written) => Refused {
+                    message: format!(
+                        "'{written}' has lost its plus sign, as spreadsheets have it where a column is not formatted as text"
+                    ),
+                    remedy: format!(
+                        "format the column as text, and write +{written}; or, where it is a national number, name its country"
+                    ),
+                },
                 Some(_) if region.is_none() => Refused {
                     remedy: format!(
                         "{}; or, where its country is unknown, match it in any_country",
@@ -181,14 +215,11 @@ fn phrase(written: &str) -> Result<String, Refused> {
     Ok(value)
 }
 
-/// The digits of a number of which nobody knows the country, without the zeros that are dialled first.
-fn national(written: &str) -> Option<String> {
-    let is_number = written
-        .chars()
-        .all(|sign| sign.is_ascii_digit() || " -./()".contains(sign));
-    let digits: String = written.chars().filter(char::is_ascii_digit).collect();
-    let digits = digits.trim_start_matches('0');
-    (is_number && (LEAST_DIGITS..=MOST_DIGITS).contains(&digits.len())).then(|| digits.to_owned())
+/// True for bare digits that are a number of some country, with its code before them.
+fn lost_its_plus(written: &str) -> bool {
+    written.len() > 10
+        && written.bytes().all(|byte| byte.is_ascii_digit())
+        && canonical(Kind::Phone, &format!("+{written}"), None).is_ok()
 }
 
 /// True for what spreadsheets make of long numbers: `1.20256E+10`.

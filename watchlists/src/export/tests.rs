@@ -127,6 +127,7 @@ proptest! {
             .iter()
             .map(|(kind, value, way)| EntryDraft {
                 way: Some((*way).to_owned()),
+                region: None,
                 kind: text(kind),
                 value: text(value),
                 purpose: text(&purpose),

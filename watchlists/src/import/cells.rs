@@ -39,6 +39,47 @@ pub(super) struct Broken {
     pub text: String,
 }
 
+impl Broken {
+    /// Its cells as far as they can be told apart: a quotation mark that does not hold a cell together stands in it like any
+    /// other character.
+    pub fn cells(&self, dialect: Dialect) -> Vec<String> {
+        let mut cells = Vec::new();
+        let mut rest = Some(self.text.as_str());
+        while let Some(text) = rest {
+            let whole = quoted(text, dialect);
+            let (cell, beyond) =
+                whole.unwrap_or_else(|| match text.split_once(dialect.delimiter) {
+                    Some((cell, beyond)) => (cell.to_owned(), Some(beyond)),
+                    None => (text.to_owned(), None),
+                });
+            cells.push(cell);
+            rest = beyond;
+        }
+        cells
+    }
+}
+
+/// The quoted cell with which the text begins, and what stands beyond its delimiter; none where no such cell is closed.
+fn quoted(text: &str, Dialect { delimiter, quote }: Dialect) -> Option<(String, Option<&str>)> {
+    let mut rest = text.strip_prefix(quote)?;
+    let mut cell = String::new();
+    loop {
+        let (part, beyond) = rest.split_once(quote)?;
+        cell.push_str(part);
+        match beyond.strip_prefix(quote) {
+            Some(more) => {
+                cell.push(quote);
+                rest = more;
+            }
+            None => {
+                let beyond = beyond.trim_start_matches(' ');
+                let next = beyond.strip_prefix(delimiter);
+                return (beyond.is_empty() || next.is_some()).then_some((cell, next));
+            }
+        }
+    }
+}
+
 /// The rows of an input.
 pub(super) struct Cells<R> {
     lines: Lines<R>,

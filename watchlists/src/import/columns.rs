@@ -254,6 +254,19 @@ impl Columns {
         format!("The table has no header row: its column {number} is read as the value.")
     }
 
+    /// False for a column that is passed over.
+    pub fn is_read(&self, column: usize) -> bool {
+        self.fields.get(column).is_none_or(Option::is_some)
+    }
+
+    /// True for a column without which a row says nothing.
+    pub fn is_needed(&self, column: usize) -> bool {
+        matches!(
+            self.fields.get(column),
+            Some(Some(Field::Kind | Field::Value))
+        )
+    }
+
     /// The row in these cells. Cells that are missing at the end count as empty; cells too many hide which is which.
     pub fn row(&self, place: Place, cells: Vec<String>) -> Row {
         let said = cells

@@ -50,7 +50,7 @@ impl<R: BufRead> Values<R> {
         let Some(line) = line else { return Ok(None) };
         let place = Place::Line(line.line);
         Ok(Some(match line.cells {
-            Err(broken) => refused(place, broken),
+            Err(broken) => refused(place, broken.problem, vec![broken.text]),
             Ok(value) => Row {
                 cells: Some(vec![value.clone()]),
                 ..Row::of(

@@ -5,9 +5,11 @@ use std::{
     io::{self, BufRead, Cursor},
 };
 
+use sightline_model::Problem;
+
 use super::{
     ImportError, Options, Place, Source,
-    cells::{Broken, Cells, Dialect},
+    cells::{Cells, Dialect},
     columns::{self, Columns},
     lines::Line,
     row::Row,
@@ -108,16 +110,18 @@ impl<R: BufRead> Rows<R> {
         let place = Place::Line(split.line);
         Ok(Some(match split.cells {
             Ok(cells) => self.columns.row(place, cells),
-            Err(broken) => refused(place, broken),
+            Err(broken) => {
+                let cells = broken.cells(self.dialect);
+                refused(place, broken.problem, cells)
+            }
         }))
     }
 }
 
-/// A row that can't be split: all its text stands in one cell.
-pub(super) fn refused(place: Place, broken: Broken) -> Row {
-    let Broken { problem, text } = broken;
+/// A row that can't be split, with its cells as far as they can be told apart.
+pub(super) fn refused(place: Place, problem: Problem, cells: Vec<String>) -> Row {
     Row {
-        cells: Some(vec![text]),
+        cells: Some(cells),
         ..Row::refused(place, EntryDraft::default(), problem)
     }
 }

@@ -13,6 +13,8 @@ pub enum Field {
     Kind,
     /// The identifier.
     Value,
+    /// By whose rules a national telephone number is read.
+    Region,
     /// Why it is looked for.
     Purpose,
     /// What permits it.
@@ -79,11 +81,11 @@ fn lines() -> impl Iterator<Item = (&'static str, impl Iterator<Item = &'static 
 }
 
 impl Field {
-    /// Every field, in the order of an export; all but the last are a draft's.
-    /// All of them.
-    pub const ALL: [Self; 16] = [
+    /// Every field; all but the last are a draft's.
+    pub const ALL: [Self; 17] = [
         Self::Kind,
         Self::Value,
+        Self::Region,
         Self::Purpose,
         Self::LegalBasis,
         Self::Owner,
@@ -110,6 +112,7 @@ impl Field {
         match self {
             Self::Kind => "kind",
             Self::Value => "value",
+            Self::Region => "region",
             Self::Purpose => "purpose",
             Self::LegalBasis => "legal_basis",
             Self::Owner => "owner",
@@ -138,6 +141,7 @@ impl Field {
         Some(match self {
             Self::Kind => &mut draft.kind,
             Self::Value => &mut draft.value,
+            Self::Region => &mut draft.region,
             Self::Purpose => &mut draft.purpose,
             Self::LegalBasis => &mut draft.legal_basis,
             Self::Owner => &mut draft.owner,

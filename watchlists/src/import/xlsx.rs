@@ -27,7 +27,49 @@ const MOST_CELLS: usize = 8_000_000;
 type Cells = BTreeMap<u32, BTreeMap<u32, Cell>>;
 
 /// A cell as text, or what is wrong with it.
-type Cell = Result<String, &'static str>;
+type Cell = Result<String, Bad>;
+
+/// What is wrong with a cell.
+#[derive(Clone, Copy, Debug)]
+enum Bad {
+    /// A number of more digits than a spreadsheet keeps.
+    TooLong,
+    /// The spreadsheet could not work it out.
+    Error,
+    /// Nobody has worked it out yet.
+    Formula,
+}
+
+impl Bad {
+    /// True where its row can't be used: what stands in a column that means nothing is nobody's loss. A formula may also have
+    /// come to an empty text, which files do not tell from one that was never worked out.
+    fn spoils(self, columns: &Columns, column: usize) -> bool {
+        match self {
+            Self::TooLong | Self::Error => columns.is_read(column),
+            Self::Formula => columns.is_needed(column),
+        }
+    }
+
+    fn what(self) -> &'static str {
+        match self {
+            Self::TooLong => "a number that a spreadsheet keeps only the first 15 digits of",
+            Self::Error => "an error of the spreadsheet's",
+            Self::Formula => {
+                "a formula whose value is not in the file: the program that wrote it has not worked it out"
+            }
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::TooLong => "format the column as text, and enter the value again",
+            Self::Error => "put the formula right, or write the value itself",
+            Self::Formula => {
+                "open the file in a spreadsheet and save it, or write the value itself"
+            }
+        }
+    }
+}
 
 /// Opens a workbook: the sheet that is named, or the first with a column of values.
 pub(super) fn open<'a>(
@@ -119,9 +161,14 @@ fn cells<R: io::Read + io::Seek>(
     let mut reader = workbook.worksheet_cells_reader(sheet).map_err(unreadable)?;
     let mut cells = Cells::new();
     let mut count = 0;
-    while let Some(cell) = reader.next_cell().map_err(unreadable)? {
-        let (row, column) = cell.get_position();
-        let Some(said) = text(cell.get_value()) else {
+    while let Some(cell) = reader.next_cell_with_formula().map_err(unreadable)? {
+        let (row, column) = cell.pos;
+        let is_open = cell.formula.is_some() && matches!(cell.value, DataRef::Empty);
+        let said = match is_open {
+            true => Some(Err(Bad::Formula)),
+            false => text(&cell.value),
+        };
+        let Some(said) = said else {
             continue;
         };
         count += 1;
@@ -146,15 +193,11 @@ fn text(value: &DataRef<'_>) -> Option<Cell> {
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => match digits(*number) {
             Some(digits) => digits,
-            None => {
-                return Some(Err(
-                    "a number that a spreadsheet keeps only the first 15 digits of",
-                ));
-            }
+            None => return Some(Err(Bad::TooLong)),
         },
         DataRef::Bool(flag) => flag.to_string(),
         DataRef::DateTime(at) => date(*at),
-        DataRef::Error(_) => return Some(Err("an error of the spreadsheet's")),
+        DataRef::Error(_) => return Some(Err(Bad::Error)),
     };
     (!text.trim().is_empty()).then_some(Ok(text))
 }
@@ -204,6 +247,17 @@ fn source<'a>(
     } else {
         notes.push(columns.bare_note());
     }
+    let open = cells.values().flatten().filter(|(column, cell)| {
+        let column = **column as usize;
+        matches!(cell, Err(Bad::Formula)) && columns.is_read(column) && !columns.is_needed(column)
+    });
+    match open.count() {
+        0 => {}
+        count => notes.push(format!(
+            "Formulas without a value are read as empty: {count}. If the program that wrote the file has not worked them out, \
+             open it in a spreadsheet and save it."
+        )),
+    }
     Ok(Source {
         columns: columns.names.clone(),
         ignored: columns.ignored.clone(),
@@ -232,15 +286,15 @@ fn read(columns: &Columns, place: Place, row: &BTreeMap<u32, Cell>) -> Row {
             "shorten it, and keep the rest in the case file",
         ));
     }
-    let wrong = row
-        .iter()
-        .find_map(|(column, cell)| Some((column, cell.as_ref().err()?)));
-    if let Some((column, what)) = wrong {
-        return refused(Problem::new(
-            "",
-            format!("cell {} holds {what}", name_of(*column, &place)),
-            "format the column as text, and enter the value again",
-        ));
+    let wrong = row.iter().find_map(|(column, cell)| {
+        let bad = cell.as_ref().err()?;
+        bad.spoils(columns, *column as usize)
+            .then_some((column, bad))
+    });
+    if let Some((column, bad)) = wrong {
+        let name = name_of(*column, &place);
+        let message = format!("cell {name} holds {}", bad.what());
+        return refused(Problem::new("", message, bad.remedy()));
     }
     columns.row(place, texts)
 }

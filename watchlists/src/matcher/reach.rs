@@ -40,13 +40,16 @@ fn trailing(wanted: &str, found: &str) -> Option<Step> {
     same_last_digits(wanted, found).map(|digits| Step::about(StepKind::TrailingDigits, digits))
 }
 
-/// True where nothing that stood there tells the number's country for certain: a country that the text names was taken, a
-/// plus sign was supplied, or the digits are in no range of the country that they were read by.
+/// True where nothing that stood there tells the number's country for certain: none was known, a country that the text names
+/// was taken, a plus sign was supplied, or the digits are in no range of the country that they were read by.
 fn is_country_guessed(find: &Find) -> bool {
     find.steps.iter().filter_map(Step::kind).any(|step| {
         matches!(
             step,
-            StepKind::RegionFromText | StepKind::PlusLeftOut | StepKind::Possible
+            StepKind::NoCountry
+                | StepKind::RegionFromText
+                | StepKind::PlusLeftOut
+                | StepKind::Possible
         )
     })
 }

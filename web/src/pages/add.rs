@@ -58,6 +58,7 @@ impl Filled {
         EntryDraft {
             kind: written(&self.kind),
             value: written(&self.value),
+            region: written(&self.region),
             way: written(&self.way),
             purpose: written(&self.purpose),
             legal_basis: written(&self.legal_basis),
@@ -72,10 +73,6 @@ impl Filled {
             tags: written(&self.tags),
             despite_warning: written(&self.despite_warning),
         }
-    }
-
-    fn region(&self) -> Option<String> {
-        written(&self.region).map(|region| region.to_uppercase())
     }
 }
 
@@ -188,11 +185,10 @@ pub(crate) async fn add(
 ) -> Result<Response, Error> {
     let list = named(&console, id).await?;
     let defaults = deeds::defaults(&list)?;
-    let region = filled.region();
     let terms = Terms {
         watchlist: list.id,
         defaults: &defaults,
-        region: region.as_deref(),
+        region: None,
         now: console.now(),
         mint: &console.parts.mint,
     };
@@ -256,11 +252,10 @@ async fn look(
     defaults.category.get_or_insert(Category::Other);
     defaults.review_after_days.get_or_insert(1);
     let now = console.now();
-    let region = filled.region();
     let terms = Terms {
         watchlist: list.id,
         defaults: &defaults,
-        region: region.as_deref(),
+        region: None,
         now,
         mint: &console.parts.mint,
     };

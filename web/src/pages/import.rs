@@ -190,26 +190,20 @@ pub(crate) async fn show(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<WatchlistId>,
-    Query(asked): Query<Asked>,
+    Query(mut asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let list = named(&console, id).await?;
     if asked.file.is_empty() {
         let page = form(&console, &person, list, asked, Faults::default());
         return Ok(page.into_response());
     }
-    let Some(upload) = held(&console, &person, &asked) else {
-        return Ok(gone(&console, &person, list, asked));
-    };
-    let read = match read(&console, &list, &upload, &asked)? {
-        Ok(read) => read,
+    let File { name, read } = match file(&console, &person, &list, &mut asked).await? {
+        Ok(file) => file,
         Err(faults) => return Ok(wrong(&console, &person, list, asked, faults)),
     };
-    // It does all that the import does, and then lets go of it.
-    let mut tx = console.write().await?;
-    let report = import::put(&mut tx, &read, &list, &console.by(&person)).await?;
-    tx.rollback().await?;
+    let report = import::foresee(&mut console.read().await?, &read, &list).await?;
     let page = Import {
-        file_name: upload.name,
+        file_name: name,
         read,
         report: Some(report),
         ..form(&console, &person, list, asked, Faults::default()).0
@@ -269,22 +263,19 @@ pub(crate) async fn confirm(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<WatchlistId>,
-    Form(asked): Form<Asked>,
+    Form(mut asked): Form<Asked>,
 ) -> Result<Response, Error> {
     let list = named(&console, id).await?;
-    let Some(upload) = held(&console, &person, &asked) else {
-        return Ok(gone(&console, &person, list, asked));
-    };
-    let read = match read(&console, &list, &upload, &asked)? {
-        Ok(read) => read,
+    let File { name, read } = match file(&console, &person, &list, &mut asked).await? {
+        Ok(file) => file,
         Err(faults) => return Ok(wrong(&console, &person, list, asked, faults)),
     };
-    let mut tx = console.write().await?;
-    let report = import::put(&mut tx, &read, &list, &console.by(&person)).await?;
-    tx.commit().await?;
+    let (store, organisation) = (&console.parts.store, console.parts.organisation);
+    let by = console.by(&person);
+    let report = import::put(store, organisation, &read, &list, &by).await?;
     // The refused rows can still be had: the file is let go when the next one comes, or with the hour.
     let page = Import {
-        file_name: upload.name,
+        file_name: name,
         read,
         report: Some(report),
         is_done: true,
@@ -298,11 +289,11 @@ pub(crate) async fn refused(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<WatchlistId>,
-    Query(asked): Query<Asked>,
+    Query(mut asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let list = named(&console, id).await?;
-    let upload = held(&console, &person, &asked).ok_or(Error::NotFound)?;
-    let read = read(&console, &list, &upload, &asked)?.map_err(|faults| Error::Wrong(faults.0))?;
+    let file = file(&console, &person, &list, &mut asked).await?;
+    let File { read, .. } = file.map_err(|faults| Error::Wrong(faults.0))?;
     console
         .log_read(&person, "watchlist.refused", id.to_string())
         .await?;
@@ -322,35 +313,51 @@ async fn named(console: &Console, id: WatchlistId) -> Result<Watchlist, Error> {
     watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)
 }
 
-fn held(console: &Console, person: &Person, asked: &Asked) -> Option<Upload> {
-    console
-        .uploads
-        .of(person.account, &asked.file, console.now())
+/// A file that was uploaded, as read.
+struct File {
+    name: String,
+    read: Read,
 }
 
-/// What is in the file; or what is wrong with it as a whole.
-fn read(
+/// The file that is asked for, read beside all else that this process does; or what is wrong with it as a whole.
+async fn file(
     console: &Console,
+    person: &Person,
     list: &Watchlist,
-    upload: &Upload,
-    asked: &Asked,
-) -> Result<Result<Read, Faults>, Error> {
-    let defaults = deeds::defaults(list)?;
-    let region = asked.region.trim().to_uppercase();
-    let terms = Terms {
-        watchlist: list.id,
-        defaults: &defaults,
-        region: (!region.is_empty()).then_some(region.as_str()),
-        now: console.now(),
-        mint: &console.parts.mint,
+    asked: &mut Asked,
+) -> Result<Result<File, Faults>, Error> {
+    let uploads = &console.uploads;
+    let Some(upload) = uploads.of(person.account, &asked.file, console.now()) else {
+        asked.file.clear();
+        return Ok(Err(fault(
+            "is no longer held: it was uploaded more than an hour ago, or another came after it",
+            "choose it again",
+        )));
     };
-    let read = import::read(&upload.bytes, &upload.name, &asked.options(), terms);
-    Ok(read.map_err(|error| {
-        fault(
-            &error.to_string(),
-            "say below how it is to be read, or choose another",
-        )
-    }))
+    let defaults = deeds::defaults(list)?;
+    let (console, list, asked) = (console.clone(), list.id, asked.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        let region = asked.region.trim().to_uppercase();
+        let terms = Terms {
+            watchlist: list,
+            defaults: &defaults,
+            region: (!region.is_empty()).then_some(region.as_str()),
+            now: console.now(),
+            mint: &console.parts.mint,
+        };
+        import::read(&upload.bytes, &upload.name, &asked.options(), terms)
+            .map(|read| File {
+                name: upload.name.clone(),
+                read,
+            })
+            .map_err(|error| {
+                fault(
+                    &error.to_string(),
+                    "say below how it is to be read, or choose another",
+                )
+            })
+    });
+    read.await.map_err(Error::internal)
 }
 
 fn fault(message: &str, remedy: &str) -> Faults {
@@ -394,16 +401,4 @@ fn wrong(
 ) -> Response {
     let page = form(console, person, list, asked, faults);
     (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
-}
-
-fn gone(console: &Console, person: &Person, list: Watchlist, asked: Asked) -> Response {
-    let faults = fault(
-        "is no longer held: it was uploaded more than an hour ago, or another came after it",
-        "choose it again",
-    );
-    let asked = Asked {
-        file: String::new(),
-        ..asked
-    };
-    wrong(console, person, list, asked, faults)
 }

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, Method, StatusCode, header},
 };
 use sightline_model::*;
-use sightline_store::{entries, watchlists};
+use sightline_store::{Filter, entries, watchlists};
 
 use crate::support::{Answer, Asker, Place};
 
@@ -49,8 +49,11 @@ async fn upload(
 
 async fn on_list(place: &Place) -> usize {
     let mut tx = place.write().await;
-    let all = entries::list(&mut tx, &Default::default()).await.unwrap();
-    all.len()
+    let filter = Filter {
+        limit: 10_000,
+        ..Filter::default()
+    };
+    entries::list(&mut tx, &filter).await.unwrap().len()
 }
 
 #[tokio::test]
@@ -178,5 +181,54 @@ async fn what_is_no_file_of_entries_says_so() {
         taken.status,
         StatusCode::SEE_OTHER,
         "more than other forms may send"
+    );
+}
+
+#[tokio::test]
+async fn others_write_while_a_file_is_looked_at_and_between_its_parts() {
+    let place = Place::open().await;
+    let list = list_of(&place).await;
+    let analyst = place.somebody(Role::Analyst).await;
+    let rows = 5_001;
+    let mut file = "kind,value\n".to_owned();
+    for nth in 0..rows {
+        file += &format!("email,rose{nth}@example.org\n");
+    }
+    let sent = upload(&place, &analyst, list, "many.csv", &file).await;
+    let looked = sent.header(header::LOCATION).to_owned();
+    // Who looks at a file never takes the writer.
+    let held = place.write().await;
+    let page = place.get(&analyst, &looked).await;
+    assert!(
+        page.body.contains("<strong>5001</strong> would be added"),
+        "{}",
+        page.body
+    );
+    held.rollback().await.unwrap();
+
+    let (_, file) = looked.split_once("file=").unwrap();
+    let file = file.split('&').next().unwrap();
+    let confirm = format!("/watchlists/{list}/import/confirm");
+    let fields = [("file", file), ("state", "draft")];
+    let import = place.post(&analyst, &confirm, &fields);
+    // Each look takes the writer, as the commit of a crawl does.
+    let others = async {
+        let mut stood = vec![on_list(&place).await];
+        while stood.last().is_some_and(|last| *last <= rows) {
+            stood.push(on_list(&place).await);
+        }
+        stood
+    };
+    let (done, stood) = tokio::join!(import, others);
+    assert!(
+        done.body.contains("<strong>5001</strong> added"),
+        "{}",
+        done.body
+    );
+    assert_eq!(stood[0], 1, "somebody wrote while the file was read");
+    assert!(
+        stood.contains(&5_001),
+        "somebody wrote between its parts: {:?}",
+        &stood[stood.len() - 3..]
     );
 }

@@ -56,8 +56,9 @@ pub(super) fn others(text: &str, find: &Find, end: usize) -> Vec<Find> {
             &text[start..start + length]
         );
         let is_valid =
-            parse(&value, None, None).is_some_and(|reading| reading.standing == Standing::Valid);
-        if !is_valid {
+            || parse(&value, None, None).is_some_and(|reading| reading.standing == Standing::Valid);
+        // Of one without a country, only its form is known, and this one has the same.
+        if value.starts_with('+') && !is_valid() {
             break;
         }
         let selector = Selector::new(Kind::Phone, value);

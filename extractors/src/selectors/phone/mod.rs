@@ -2,13 +2,15 @@
 //!
 //! Digits are gathered into candidates first, which is cheap; only what could be a number is parsed. A valid number
 //! counts wherever no sign speaks against it. A number that is only possible (of a length that numbers have, but in no
-//! range that is known to be given out) counts where it is labelled, linked or written internationally.
+//! range that is known to be given out) counts where it is labelled, linked or written internationally. Where neither the
+//! source nor the text names a country, a number is its national digits ([`national`]).
 
 mod again;
 mod around;
 mod disguised;
 mod keypad;
 mod links;
+mod national;
 mod places;
 mod read;
 mod reserved;
@@ -23,6 +25,7 @@ use read::{Reading, Standing, abroad, has_trunk_zero_if_due, parse, read, withou
 use scan::{Candidate, candidates};
 
 pub(super) use links::number_in;
+pub use national::digits as national_digits;
 
 /// The fewest digits that a number has where nothing but its digits speaks for it.
 const BARE_DIGITS: usize = 8;
@@ -290,10 +293,20 @@ fn judge(
         )));
     }
     if speaks_for_itself && !is_abroad && digits > BARE_DIGITS + 2 {
-        return without_plus(raw)
-            .map(|reading| as_without_plus(reading.into_find(text, (start, end), &around, false)));
+        let reading = without_plus(raw);
+        if let Some(reading) = reading {
+            return Some(as_without_plus(reading.into_find(
+                text,
+                (start, end),
+                &around,
+                false,
+            )));
+        }
     }
-    None
+    match context.region {
+        None if !is_abroad => national::find(text, candidate, (from, to), (start, end), &around),
+        _ => None,
+    }
 }
 
 /// The country other than the source's that is named right before the number or behind it.

@@ -7,7 +7,7 @@ const BETWEEN: usize = 4;
 
 /// Groups of digits that may be one number, or several.
 pub(super) struct Candidate<'t> {
-    text: &'t str,
+    pub(super) text: &'t str,
     pub groups: Vec<Group>,
 }
 
@@ -150,19 +150,19 @@ impl Candidate<'_> {
     }
 
     /// What stands before the group at `index`, back to the one before it.
-    fn between(&self, index: usize) -> &str {
+    pub(super) fn between(&self, index: usize) -> &str {
         &self.text
             [self.groups[index - 1].end..self.groups[index].opens.max(self.groups[index - 1].end)]
     }
 
-    fn lengths(&self, from: usize, to: usize) -> Vec<usize> {
+    pub(super) fn lengths(&self, from: usize, to: usize) -> Vec<usize> {
         self.groups[from..to]
             .iter()
             .map(|group| group.end - group.start)
             .collect()
     }
 
-    fn number(&self, index: usize) -> u64 {
+    pub(super) fn number(&self, index: usize) -> u64 {
         let group = self.groups[index];
         self.text[group.start..group.end]
             .parse()

@@ -183,6 +183,7 @@ impl Reader {
                 None => value.to_owned(),
             }),
             kind,
+            region: None,
             purpose: said("purpose"),
             legal_basis: said("legal-basis"),
             owner: said("owner"),

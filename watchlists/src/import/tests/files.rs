@@ -104,3 +104,53 @@ fn a_refused_pattern_of_stix_is_kept_whole() {
         r"[url:value = 'https://a.example/it\'s' AND email-addr:value = 'a@b.example']"
     );
 }
+
+/// A workbook as programs write it that do not work formulas out.
+fn with_open_formulas(bytes: &[u8]) -> Vec<u8> {
+    use std::io::{Cursor, Read, Write};
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+    let mut other = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..archive.len() {
+        let mut part = archive.by_index(at).unwrap();
+        let name = part.name().unwrap().into_owned();
+        let mut text = String::new();
+        part.read_to_string(&mut text).unwrap();
+        let text = text.replace("</f><v>0</v>", "</f><v></v>");
+        let options = zip::write::SimpleFileOptions::default();
+        other.start_file(name, options).unwrap();
+        other.write_all(text.as_bytes()).unwrap();
+    }
+    other.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_formula_without_a_value_spoils_its_row_where_the_value_would_be() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (column, name) in (0..).zip(["phone", "note", "age"]) {
+        sheet.write(0, column, name).unwrap();
+    }
+    sheet.write_formula(1, 0, "=A9").unwrap();
+    for row in 2..=3 {
+        sheet.write(row, 0, format!("+1 202 555 010{row}")).unwrap();
+        let column = u16::try_from(row - 1).unwrap();
+        sheet.write_formula(row, column, "=A9").unwrap();
+    }
+    let bytes = with_open_formulas(&workbook.save_to_buffer().unwrap());
+    let (defaults, mint) = (defaults(), Mint::seeded(1));
+    let import = read(&bytes, "x", &Options::default(), terms(&defaults, &mint)).unwrap();
+    let notes = import.notes().concat();
+    assert!(
+        notes.contains("Formulas without a value are read as empty: 1."),
+        "{notes}"
+    );
+    let rows: String = import.map(|row| in_words(&row.unwrap())).collect();
+    for part in [
+        "cell A2 holds a formula whose value is not in the file",
+        "open the file in a spreadsheet and save it",
+        "+12025550102",
+        "+12025550103",
+    ] {
+        assert!(rows.contains(part), "{part}: {rows}");
+    }
+}

@@ -368,7 +368,7 @@ fn refused_rows_are_corrected_and_come_back() {
         report,
         "Telefon,Wer,Notiz,refused_because,refused_at\r\n\
          '=1+1,x,,because,line 2\r\n\
-         \"\"\"open;;\",,,because,line 4\r\n\
+         \"\"\"open\",,,because,line 4\r\n\
          12,z,'@home,because,line 5\r\n"
     );
     let corrected = report.replace("'=1+1", "202 555 0147");
@@ -378,6 +378,68 @@ fn refused_rows_are_corrected_and_come_back() {
         refused_of(report.as_bytes())
             .starts_with("Telefon,Wer,Notiz,refused_because,refused_at\r\n")
     );
+}
+
+#[test]
+fn a_row_that_cannot_be_split_keeps_its_cells_apart() {
+    let (defaults, mint) = (defaults(), Mint::seeded(1));
+    let file =
+        "kind,value,note\nphrase,\"blue, lotus\",\"she \"said\" so\"\nphrase,\"red\" rose,x\n";
+    let import = read(
+        file.as_bytes(),
+        "x.csv",
+        &Options::default(),
+        terms(&defaults, &mint),
+    );
+    let refused: Vec<Vec<String>> = import
+        .unwrap()
+        .map(|row| match row.unwrap().outcome {
+            RowOutcome::Refused { cells, .. } => cells,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(
+        refused,
+        [
+            ["phrase", "blue, lotus", "\"she \"said\" so\""],
+            ["phrase", "\"red\" rose", "x"],
+        ]
+    );
+}
+
+#[test]
+fn a_column_says_by_whose_rules_a_national_number_is_read() {
+    check(
+        "kind,value,region\n\
+         phone,020 7946 0123,gb\n\
+         phone,202 555 0147,\n\
+         phone,+33 1 99 00 12 34,France\n\
+         phrase,blue lotus,Bavaria\n\
+         phone,020 7946 0456,Britain\n",
+        &[
+            "2 +442079460123",
+            "3 +12025550147",
+            "4 +33199001234",
+            "5 blue lotus",
+            "6 ! region: 'BRITAIN' is no country's code…write two letters…",
+        ],
+    );
+}
+
+#[test]
+fn a_number_whose_plus_a_spreadsheet_took_is_told_as_such() {
+    let (defaults, mint) = (defaults(), Mint::seeded(1));
+    let terms = Terms {
+        region: None,
+        ..terms(&defaults, &mint)
+    };
+    let file = b"kind,value\nphone,442079460123\nphone,7946\n";
+    let rows = told(read(file, "x.csv", &Options::default(), terms).unwrap());
+    assert!(
+        rows[0].contains("lost its plus sign") && rows[0].contains("+442079460123"),
+        "{rows:?}"
+    );
+    assert!(!rows[1].contains("plus sign"), "{rows:?}");
 }
 
 #[test]

@@ -78,6 +78,26 @@ fn entries_reach_as_far_as_their_way() {
             None,
         ),
         (
+            ". phone +442079460123",
+            "phone 2079460123 [no_country]",
+            digits,
+        ),
+        (
+            "exact phone +442079460123",
+            "phone 2079460123 [no_country]",
+            None,
+        ),
+        (
+            ". phone +4532123456",
+            "phone 32123456 [no_country]",
+            Some("possible: same last 8 digits, country unknown (inferred)"),
+        ),
+        (
+            "any_country phone 2079460123",
+            "phone 2079460123 [no_country]",
+            Some("written as a national number, and nothing tells its country (exact)"),
+        ),
+        (
             "any_country phone +442079460123",
             "phone +12079460123 [international]",
             digits,

@@ -49,6 +49,21 @@ pub(super) struct Facts {
     pub is_from_text: bool,
 }
 
+impl Facts {
+    /// True where a number may be meant although no country vouches for the digits: a label, and digits read aloud or spaced
+    /// out in one line. Figures with signs between them, and letters among them, are other things too often.
+    pub fn may_lack_country(&self) -> bool {
+        let is_in_one_piece = self.line_ends + self.word_gaps + self.cuts == 0 && self.is_whole;
+        self.is_labelled
+            && is_in_one_piece
+            && self.letters == 0
+            && (self.words >= LEAST_WORDS || self.is_regular)
+    }
+}
+
+/// So many number words have to be among digits of no country.
+const LEAST_WORDS: u32 = 4;
+
 /// How much more speaks for the number than against it; below zero, it is none.
 pub(super) fn balance(facts: &Facts) -> i32 {
     WEIGHTS

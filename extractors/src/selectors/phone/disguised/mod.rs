@@ -17,7 +17,7 @@ mod spoken;
 
 use sightline_model::Find;
 
-use super::{Context, Standing, around::Around, read};
+use super::{Context, Reading, Standing, around::Around, national, read};
 use evidence::{Facts, balance};
 use gap::Gap;
 use number::{Number, Rank};
@@ -255,7 +255,7 @@ impl Search<'_> {
             true => None,
             false => super::announced(self.text, (from, to), self.context),
         };
-        let (reading, is_from_text) = announced
+        let read = announced
             .map(|region| (Some(region), true))
             .into_iter()
             .chain(self.context.regions())
@@ -267,15 +267,32 @@ impl Search<'_> {
                             && super::has_trunk_zero_if_due(&digits, reading.region)
                 })?;
                 Some((reading, is_from_text))
-            })?;
+            });
+        let is_national = || {
+            self.context.region.is_none()
+                && !is_international
+                && facts.may_lack_country()
+                && national::may_be(&digits)
+        };
+        let (reading, is_from_text) = match read {
+            Some((reading, is_from_text)) => (Some(reading), is_from_text),
+            None if is_national() => (None, false),
+            None => return None,
+        };
+        let lacks_prefix = |reading: &Reading| {
+            !reading.is_international && !reading.has_trunk_prefix_if_due(&digits, reading.region)
+        };
         if spoken.digits.len() < super::BARE_DIGITS && !around.is_labelled
-            || !reading.is_international
-                && !reading.has_trunk_prefix_if_due(&digits, reading.region)
+            || reading.as_ref().is_some_and(lacks_prefix)
         {
             return None;
         }
-        facts.is_international = reading.is_international;
-        facts.has_shape = has_shape(&spoken.groups, &reading);
+        facts.is_international = reading
+            .as_ref()
+            .is_some_and(|reading| reading.is_international);
+        facts.has_shape = reading
+            .as_ref()
+            .is_some_and(|reading| has_shape(&spoken.groups, reading));
         facts.is_from_text = is_from_text && announced.is_none();
         let balance = balance(&facts);
         if balance < 0 {
@@ -288,7 +305,9 @@ impl Search<'_> {
         };
         let weak_ends = u32::from(is_weak_end(start)) + u32::from(is_weak_end(end - 1));
         let rank = Rank {
-            is_valid: reading.standing == Standing::Valid,
+            is_valid: reading
+                .as_ref()
+                .is_some_and(|reading| reading.standing == Standing::Valid),
             points: balance - 2 * weak_ends as i32 - way.price() as i32,
             digits: spoken.digits.len(),
             pieces: end - start,

@@ -3,7 +3,7 @@
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 use super::{
-    super::{Reading, Standing, find_at},
+    super::{Reading, Standing, find_at, national::bare},
     gap::Gap,
     look_alikes::Likeness,
     pieces::Piece,
@@ -20,7 +20,8 @@ pub(super) struct Number {
     pub is_labelled: bool,
     pub is_from_text: bool,
     pub spoken: Spoken,
-    pub reading: Reading,
+    /// None where nothing tells the country.
+    pub reading: Option<Reading>,
 }
 
 /// Which of several numbers that share pieces is meant: the greatest.
@@ -62,6 +63,11 @@ impl Number {
         if is_labelled {
             steps.push(StepKind::Label.into());
         }
+        let Some(reading) = reading else {
+            steps.push(StepKind::NoCountry.into());
+            let selector = Selector::new(Kind::Phone, bare(&spoken.digits));
+            return find_at(text, span, selector, Confidence::Inferred, steps);
+        };
         match (reading.is_international, reading.region) {
             (true, _) => steps.push(StepKind::International.into()),
             (false, Some(region)) if is_from_text => {

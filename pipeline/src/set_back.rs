@@ -1,0 +1,40 @@
+//! A clock that was set back: what was reserved while it was ahead would keep hosts waiting for as long as that.
+
+use sightline_crawler::budget::LONGEST_BACKOFF;
+use sightline_store::hosts::{self, Furthest};
+
+use crate::{PipelineError, instance::Instance, settings::WorkSettings};
+
+impl WorkSettings {
+    /// The furthest ahead that these settings ever put a host's next turn.
+    pub fn furthest(&self) -> Furthest {
+        Furthest {
+            lease: self.lease(),
+            turns: u32::try_from(self.visits_per_host).unwrap_or(u32::MAX),
+            backoff: LONGEST_BACKOFF,
+        }
+    }
+}
+
+/// Has no host wait for longer than politeness asks, and says so where one would have.
+pub(crate) async fn bring_back(instance: &Instance) -> Result<(), PipelineError> {
+    let furthest = instance.work.furthest();
+    let now = instance.clock.now();
+    // Hardly ever anything: nobody who writes is to wait for this look.
+    let mut tx = instance.read().await?;
+    let ahead = hosts::too_far_ahead(&mut tx, furthest, now).await?;
+    drop(tx);
+    let Some((host, until)) = ahead.first() else {
+        return Ok(());
+    };
+    tracing::warn!(
+        hosts = ahead.len(),
+        %host,
+        %until,
+        "the clock was set back: hosts would have waited until then; they wait no longer than politeness asks. \
+         Keep the clock right with NTP"
+    );
+    let mut tx = instance.write().await?;
+    hosts::bring_back(&mut tx, furthest, now).await?;
+    Ok(tx.commit().await?)
+}
