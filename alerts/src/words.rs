@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sightline_model::{
-    Delivery, DeliveryState, Fate, Purpose, Reason, Sighting, Timestamp, Unalerted, Wait,
+    Delivery, DeliveryState, Fate, Purpose, Reason, Sighting, Timestamp, Unalerted, Wait, counted,
 };
 
 use crate::rules::Rules;
@@ -111,8 +111,9 @@ pub fn ceiling(
         _ => ("its entries'", "them"),
     };
     format!(
-        "{whose} ceiling of {ceiling} messages in 24 hours is reached: further news of {whom} is held until {}, in {}, and told \
+        "{whose} ceiling of {} in 24 hours is reached: further news of {whom} is held until {}, in {}, and told \
          in one message; `sightline watchlist set '{watchlist}' --ceiling N` changes that",
+        counted(ceiling, "message", "messages"),
         rules.clock(until),
         ago(until.since(now))
     )
