@@ -16,7 +16,6 @@ pub mod instance;
 mod lookout;
 #[cfg(test)]
 mod month;
-mod no_page;
 pub mod notices;
 mod patience;
 mod places;

@@ -25,7 +25,6 @@ use crate::{
     ending::{Ending, TRIES, ending},
     instance::{Instance, Watched},
     lookout::Sight,
-    no_page::wrong_type,
 };
 
 /// Bytes, as they came and decoded, up to which a page is read where it was fetched: it takes a few milliseconds, and
@@ -346,11 +345,6 @@ fn take(
                 processed.detail = Some(error.to_string());
             }
         }
-        return;
-    }
-    if let Some(kind) = wrong_type(answer) {
-        processed.outcome = Outcome::WrongType;
-        processed.detail = Some(format!("the page is {kind}, not HTML"));
         return;
     }
     let reading = sightline_extractors::read(

@@ -47,7 +47,8 @@ pub struct Configuration {
 pub struct Unsound(pub Vec<Located>);
 
 /// Each problem with its place and remedy, and then how many there are.
-fn words(problems: &[Located]) -> String {
+fn words<'p>(problems: impl IntoIterator<Item = &'p Located>) -> String {
+    let problems: Vec<&Located> = problems.into_iter().collect();
     let mut words: String = problems
         .iter()
         .map(|problem| format!("{problem}\n\n"))
@@ -79,15 +80,16 @@ pub struct Inspection {
     pub notes: Vec<Located>,
 }
 
-/// The notes, warning lists, and then the problems, with their count.
+/// The notes, and then the problems, with their count.
 impl fmt::Display for Inspection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for note in self.notes.iter().chain(&self.unread) {
+        for note in &self.notes {
             write!(f, "{note}\n\n")?;
         }
-        match self.problems.as_slice() {
-            [] => Ok(()),
-            problems => writeln!(f, "{}", words(problems)),
+        let problems = self.problems.iter().chain(&self.unread);
+        match self.problems.is_empty() && self.unread.is_empty() {
+            true => Ok(()),
+            false => writeln!(f, "{}", words(problems)),
         }
     }
 }

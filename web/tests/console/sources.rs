@@ -2,6 +2,7 @@
 
 use axum::http::{StatusCode, header};
 use sightline_model::*;
+use sightline_pipeline::instance::Broken;
 use sightline_store::{Filter, audit, captures, furniture, hosts, runs, sources, visits};
 use url::Url;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
@@ -122,6 +123,13 @@ async fn the_table_says_how_each_source_fares() {
     for words in ["harbourads", "rate-limited</span>"] {
         assert!(rows[2].contains(words), "{words}: {}", rows[2]);
     }
+    // One whose file is wrong has no line before it was ever crawled, and is named all the same.
+    place.instance.hold(vec![Broken {
+        name: "north".to_owned(),
+        why: "sources/north.toml has 1 problem".to_owned(),
+    }]);
+    let page = place.get(&operator, "/sources").await;
+    assert!(page.body.contains("sources/north.toml has 1 problem"));
     // Who may look and not touch sees no button.
     let analyst = place.somebody(Role::Analyst).await;
     let page = place.get(&analyst, "/sources").await;
