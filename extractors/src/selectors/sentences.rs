@@ -1,7 +1,7 @@
 //! Where an address ends and a sentence begins: decoration around addresses, and sentences without a space between that
 //! look like domains.
 
-use super::{known, url::Link, words};
+use super::{known, phone, url::Link, words};
 
 /// The text with spaces for every sign beyond ASCII and for lines around a word (`_rose.example_`), as long as it was;
 /// None where there is neither.
@@ -171,4 +171,51 @@ fn around<'t>(text: &'t str, link: &Link) -> &'t str {
     let from = text.floor_char_boundary(link.start.saturating_sub(NEAR));
     let to = text.ceil_char_boundary(link.end.saturating_add(NEAR).min(text.len()));
     &text[from..to]
+}
+/// So many number words with dots between are a telephone number.
+const NUMBER_WORDS: usize = 6;
+/// So many words for single digits, or digits.
+const DIGIT_WORDS: usize = 2;
+
+/// True for number words with dots between: `two.zero.two.five…` ends like a domain does, but is none.
+pub(super) fn is_read_aloud(raw: &str) -> bool {
+    let count = raw.split('.').take(NUMBER_WORDS).count();
+    let is_digit = |word: &str| {
+        let senses = words::senses(word).unwrap_or_default();
+        senses.iter().any(|sense| {
+            matches!(sense.meaning, words::Meaning::Number(0..=9))
+                && !sense.is_weak
+                && !sense.is_made
+        })
+    };
+    let is_figure = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    // `9.one.seven`.
+    let are_digits = || {
+        let words = || raw.split('.').map(words::fold);
+        words().all(|word| is_figure(&word) || is_digit(&word))
+            && words().any(|word| is_digit(&word))
+    };
+    count >= NUMBER_WORDS
+        && raw
+            .split('.')
+            .all(|word| words::senses(&words::fold(word)).is_some())
+        || count >= DIGIT_WORDS && are_digits()
+}
+
+/// True for a label of a number whose words a dot parts: `Tel.nr`, `mob.no`.
+pub(super) fn is_label(raw: &str) -> bool {
+    const BEHIND: [&str; 4] = ["nr", "no", "num", "nos"];
+    raw.split_once('.').is_some_and(|(label, behind)| {
+        BEHIND.iter().any(|word| word.eq_ignore_ascii_case(behind))
+            && phone::is_label(&label.to_lowercase())
+    })
+}
+/// What stands before a comma and a word of a script without spaces: `https://example.com/a,找我` goes on in prose.
+pub(super) fn before_prose(raw: &str) -> &str {
+    if raw.is_ascii() {
+        return raw;
+    }
+    let mut signs = raw.match_indices([',', ';', '!', '?', ')', '(']);
+    let end = signs.find(|(at, _)| raw[at + 1..].starts_with(words::is_unspaced));
+    end.map_or(raw, |(at, _)| &raw[..at])
 }

@@ -6,8 +6,7 @@ use sightline_model::{Confidence, Find, Kind, Selector, Step};
 
 use super::{
     Context, Refused, files, find_at, glued, handle, known,
-    sentences::{bare, is_prose},
-    words,
+    sentences::{bare, before_prose, is_label, is_prose, is_read_aloud},
 };
 
 /// An e-mail address or a URL, as it stands in a text.
@@ -54,9 +53,6 @@ const TRACKING: [&str; 32] = [
     "wickedid",
 ];
 
-/// So many number words with dots between are a telephone number.
-const NUMBER_WORDS: usize = 6;
-
 /// All e-mail addresses and URLs in a text, with and without a scheme.
 pub(super) fn links(text: &str) -> Vec<Link> {
     if memchr::memchr3(b'.', b'@', b':', text.as_bytes()).is_none() {
@@ -80,6 +76,7 @@ pub(super) fn links(text: &str) -> Vec<Link> {
         // A URL with a scheme may hold an address; what has none is a part of it.
         (is_apart || raw.contains("://"))
             && !is_read_aloud(raw)
+            && !is_label(raw)
             && parse(raw).is_some()
             && !is_prose(text, link)
             && !files::is_file(text, link)
@@ -136,14 +133,6 @@ fn unknown_to_linkify(text: &str, links: &mut Vec<Link>) {
     links.sort_unstable_by_key(|link| link.start);
 }
 
-/// True for number words with dots between: `two.zero.two.five…` ends like a domain does, but is none.
-fn is_read_aloud(raw: &str) -> bool {
-    raw.split('.').nth(NUMBER_WORDS - 1).is_some()
-        && raw
-            .split('.')
-            .all(|word| words::senses(&words::fold(word)).is_some())
-}
-
 fn found(text: &str, kind: LinkKind) -> Vec<Link> {
     let is_email = kind == LinkKind::Email;
     let mut finder = LinkFinder::new();
@@ -165,6 +154,7 @@ fn found(text: &str, kind: LinkKind) -> Vec<Link> {
             let bare = raw.trim_end_matches("'s").trim_end_matches("’s");
             // `[url]https://example.com/a[/url]`.
             let bare = bare.find("[/").map_or(bare, |at| &bare[..at]);
+            let bare = before_prose(bare);
             let bare = bare.trim_end_matches(['_', '*', '~']);
             let whole = vec![(0, bare.len())];
             let parts = match is_email {

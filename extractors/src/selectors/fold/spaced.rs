@@ -54,6 +54,7 @@ fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
     let is_part = |byte: u8| {
         byte.is_ascii_alphanumeric()
             || separator == b' ' && matches!(byte, b'@' | b'.' | b'_' | b'-' | b':' | b'/')
+            || separator != b' ' && matches!(byte, b'@' | b'.' | b'_')
     };
     let begins = start == 0
         || match bytes[start - 1] {
@@ -75,10 +76,16 @@ fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
     leave_sentence(bytes, &mut places);
     // Hyphens stand in names too: a run with them is a word by itself.
     let stands_apart = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_whitespace);
+    let ends_there = |end: usize| {
+        let is_sign = |byte: &u8| matches!(byte, b'.' | b',' | b';' | b'!' | b'?' | b')' | b'"');
+        stands_apart(bytes.get(end))
+            || bytes.get(end).is_some_and(is_sign) && stands_apart(bytes.get(end + 1))
+    };
+    let opens = |byte: &u8| matches!(byte, b'(' | b'"' | b':');
+    let before = start.checked_sub(1).and_then(|at| bytes.get(at));
     let end = places.last().map_or(start, |last| last + 1);
     if separator == b'-'
-        && !(stands_apart(start.checked_sub(1).and_then(|at| bytes.get(at)))
-            && stands_apart(bytes.get(end)))
+        && !((stands_apart(before) || before.is_some_and(opens)) && ends_there(end))
     {
         return None;
     }

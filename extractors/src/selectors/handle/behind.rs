@@ -3,8 +3,8 @@
 use super::{
     Context, before,
     everyday::{
-        is_everyday, is_filler, is_ideographic, is_joining, is_naming, is_no_name, is_ornament,
-        is_picture, is_pointer, is_telling, is_wide, looks_inflected, naming_prefix,
+        is_everyday, is_filler, is_ideographic, is_inviting, is_joining, is_naming, is_no_name,
+        is_ornament, is_picture, is_pointer, is_telling, is_wide, looks_inflected, naming_prefix,
     },
     labels::{NEAR, labels},
     words::Label,
@@ -66,7 +66,7 @@ pub(super) fn name(
             // Particles of languages without spaces.
             '号' | '號' | '是' | '搜' | '加' | '我' | '的' | '同' | 'は' | 'の' | 'が' | 'で'
             | '는' | '은' | '이' | '가' | '로' | '索' | '叫' | '为' => {
-                signed |= is_wide_label;
+                signed |= is_wide_label || matches!(next, '是' | '叫' | '为');
                 at += next.len_utf8();
             }
             ':' | '：' | '=' | '~' => {
@@ -170,7 +170,11 @@ pub(super) fn name(
     let end = at + token.len();
     let is_own = next_label
         .is_some_and(|next| before::is_placed_on(&text[end..], next.start.saturating_sub(end)));
-    if token.is_empty() || is_own || text[end..].starts_with(['@', '/']) {
+    if token.is_empty()
+        || is_own
+        || are_hours(token) && !signed_by_at
+        || text[end..].starts_with(['@', '/'])
+    {
         return None;
     }
     if context.is_taken(at, end) && !context.is_doubtful(at, end) {
@@ -203,6 +207,13 @@ pub(super) fn name(
             let is_sure = match () {
                 () if is_ringed || told => token.len() >= 5 && !is_everyday(written),
                 () if is_picture(written) && !label.word.is_weak => token.len() >= 6,
+                // "Sígueme en insta lotusdemo".
+                () if !is_everyday(written) && is_invited(text, label.start) => {
+                    token.len() >= 6 + usize::from(label.word.is_weak)
+                }
+                () if label.word.is_weak && is_whole_line(text, label, end) => {
+                    token.len() >= 8 && !is_everyday(written)
+                }
                 () if !label.word.is_weak || is_ones_own(text, label) => {
                     token.len() >= 8 && begins_clause(text, label.start)
                 }
@@ -269,6 +280,77 @@ fn is_ones_own(text: &str, label: &Label) -> bool {
     .contains(&word.to_lowercase().as_str())
 }
 
+/// True behind words that ask to be looked up, or behind a colon: "add me on", "find me:".
+fn is_invited(text: &str, at: usize) -> bool {
+    let line = &text[text.floor_char_boundary(at.saturating_sub(NEAR))..at];
+    let line = line.rsplit('\n').next().unwrap_or(line);
+    let mut before = line.trim_end_matches([' ', '(', '[', '*']);
+    if before.ends_with([':', '：']) && before.len() < line.len() {
+        return true;
+    }
+    for _ in 0..4 {
+        let word = &before[before
+            .trim_end_matches(|letter: char| letter.is_alphabetic() || letter == '-')
+            .len()..];
+        let lower = word.to_lowercase();
+        // `Ajoute-moi`.
+        let verb = lower.split('-').next().unwrap_or(&lower);
+        if is_inviting(&lower) || is_inviting(verb) || is_wide(word) && invites_wide(word) {
+            return true;
+        }
+        let is_short = word.chars().count() <= 4;
+        if word.is_empty()
+            || !(is_short || is_filler(&lower) || super::everyday::is_placing(&lower))
+        {
+            return false;
+        }
+        before = before[..before.len() - word.len()].trim_end_matches(' ');
+    }
+    false
+}
+
+/// True for an invitation in a script without spaces, at the end of what is before a label: `加我`, `แอด`.
+fn invites_wide(word: &str) -> bool {
+    [
+        "加",
+        "加我",
+        "搜",
+        "搜索",
+        "关注",
+        "關注",
+        "关注我",
+        "找我",
+        "我的",
+        "แอด",
+        "ติดตาม",
+        "หา",
+    ]
+    .iter()
+    .any(|invitation| word.ends_with(invitation))
+}
+
+/// True where the label and the plain word behind it are the whole line.
+fn is_whole_line(text: &str, label: &Label, end: usize) -> bool {
+    let is_quiet = |letter: char| !letter.is_alphanumeric() && letter != '\n';
+    let before = text[..label.start].trim_end_matches(is_quiet);
+    let behind = text[end..].trim_start_matches(is_quiet);
+    (before.is_empty() || before.ends_with('\n')) && (behind.is_empty() || behind.starts_with('\n'))
+}
+
+/// True for hours: `10am-10pm`, `9h-22h`.
+fn are_hours(token: &str) -> bool {
+    token.split(['-', '.', '_']).all(|hour| {
+        let unit = hour.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        let digits = hour.len() - unit.len();
+        let unit = unit.to_ascii_lowercase();
+        (1..=4).contains(&digits)
+            && [
+                "", "am", "pm", "a", "p", "h", "hs", "hrs", "hr", "uhr", "uur",
+            ]
+            .contains(&unit.as_str())
+    })
+}
+
 /// True for a label between brackets, or between two signs of the same kind.
 fn is_ringed(text: &str, label: &Label) -> bool {
     let before = text[..label.start].chars().next_back();
@@ -305,9 +387,13 @@ pub(super) fn begins_clause(text: &str, at: usize) -> bool {
         }
         before = before[..before.len() - word.len()].trim_end_matches(' ');
     }
-    !before.ends_with(|letter: char| {
-        letter.is_alphanumeric() || matches!(letter, '\'' | '’' | '@' | '$' | '-')
-    })
+    // A stroke with a space behind it begins an item of a list.
+    let is_item =
+        before.ends_with('-') && before.len() < at && text[before.len()..].starts_with(' ');
+    is_item
+        || !before.ends_with(|letter: char| {
+            letter.is_alphanumeric() || matches!(letter, '\'' | '’' | '@' | '$' | '-')
+        })
 }
 
 /// True where what is said ends: at the end of the line, or at a sign that ends it.

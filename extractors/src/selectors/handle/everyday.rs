@@ -47,6 +47,11 @@ pub(super) fn is_calling(word: &str) -> bool {
     WORDS.has("calling", word)
 }
 
+/// True for a word that asks to be looked up on a platform.
+pub(super) fn is_inviting(word: &str) -> bool {
+    WORDS.has("inviting", word)
+}
+
 /// True for a platform's abbreviation that sentences are made of, unless it stands in capitals.
 pub(super) fn is_everyday(word: &str) -> bool {
     matches!(

@@ -79,6 +79,7 @@ fn join(finds: &mut Vec<Find>, first: usize, hidden: Vec<Find>) {
     }
 }
 
+pub(super) use around::is_label;
 pub(super) use disguised::may_be_number;
 pub(super) use places::{may_begin_with as may_name_place, regions as named_regions};
 
@@ -182,9 +183,15 @@ fn judge(
     let glued = around::glued_word(&text[end..]);
     let is_amount =
         is_last && to - from > 1 && !glued.is_empty() && candidate.digits(to - 1, to) <= 2;
-    let goes_on =
-        around.joined_right && !(candidate.digits(from, to) >= 10 && around::is_farewell(glued));
-    if around.joined_left && from == 0
+    let is_long = candidate.digits(from, to) >= 10;
+    let is_named = is_long
+        && from == 0
+        && around::follows_name(&text[..start])
+        // `Photo2025550123.jpg`.
+        && !text[end..].strip_prefix(['.', '_']).is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+    let may_touch = around::is_farewell(glued) || is_named && around::is_word_behind_named(glued);
+    let goes_on = around.joined_right && !(is_long && may_touch);
+    if around.joined_left && from == 0 && !is_named
         || goes_on && is_last
         || is_amount
         || (around.is_named_otherwise && !raw.starts_with('+'))

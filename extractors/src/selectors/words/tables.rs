@@ -9,7 +9,7 @@ use super::{
     RUN, fold,
     hidden::Hidden,
     sieve::{Sieve, Trace},
-    variants::{self, Sounds, heard, latin, slips, squeezed},
+    variants::{self, Sounds, headed, heard, latin, slips, squeezed},
 };
 
 const NUMBERS: &str = include_str!("numbers.txt");
@@ -48,6 +48,16 @@ pub(in crate::selectors) enum Meaning {
     Thousand,
     /// Stands between hundreds, tens and units.
     And,
+}
+
+impl Meaning {
+    /// The number that is said.
+    pub fn number(self) -> Option<usize> {
+        match self {
+            Self::Number(value) => Some(usize::from(value)),
+            _ => None,
+        }
+    }
 }
 
 /// What a sign word says.
@@ -366,6 +376,12 @@ impl Tables {
             made.push(squeezed(word));
             for word in made {
                 self.spell(&word, language, *value, false);
+            }
+            if *value < 10 {
+                let least = if *is_first { 2 } else { 3 };
+                for word in headed(word, *value, least) {
+                    self.spell(&word, language, *value, true);
+                }
             }
             if language.has_latin && *is_first {
                 for word in latin(word) {

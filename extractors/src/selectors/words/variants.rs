@@ -51,6 +51,23 @@ const SOUNDS: [(&str, &[&str]); 12] = [
     ("thr", &["tr", "fr", "dr"]),
 ];
 
+/// Behind a digit, these are measures, hours and endings of ordinal numbers.
+const BEHIND_DIGITS: [&str; 28] = [
+    "am", "pm", "st", "nd", "rd", "th", "cm", "mm", "km", "kg", "gb", "mb", "er", "en", "eme",
+    "de", "te", "ra", "ro", "er", "hr", "hrs", "min", "ml", "ft", "in", "ans", "an",
+];
+
+/// With the digit for its own word's beginning: `5ive`, `3hree`, `3ree`, `4uatro`, `7емь`. What is
+/// left of the word has so many letters at least.
+pub(super) fn headed(word: &str, value: u16, least: usize) -> Vec<String> {
+    let rest = |count: usize, least: usize| {
+        let rest: String = word.chars().skip(count).collect();
+        let is_plain = rest.chars().count() >= least && !BEHIND_DIGITS.contains(&rest.as_str());
+        is_plain.then(|| format!("{value}{rest}"))
+    };
+    rest(1, least).into_iter().chain(rest(2, 3)).collect()
+}
+
 /// Rules for those who spell by ear: a part of a word, and what is written for it. `^` and `$` are the word's ends.
 pub(super) type Sounds = Vec<(String, Vec<String>)>;
 

@@ -33,6 +33,7 @@ pub(super) const FIRST: &[&str] = &[
     "guzel",
     "et",
     "under",
+    "low",
     "laag",
     "liggend",
     "souligne",

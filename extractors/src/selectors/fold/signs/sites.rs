@@ -228,7 +228,7 @@ fn several(text: &str, end: usize, folded: &str) -> Option<(usize, Sign)> {
     let mut at = end;
     let mut found = None;
     for _ in 0..2 {
-        let rest = text[at..].strip_prefix([' ', '-'])?;
+        let rest = text[at..].strip_prefix([' ', '-', '_'])?;
         let start = text.len() - rest.len();
         let length = rest
             .find(|letter: char| !letter.is_alphabetic())
@@ -239,7 +239,7 @@ fn several(text: &str, end: usize, folded: &str) -> Option<(usize, Sign)> {
         name.push_str(&words::fold(&rest[..length]));
         at = start + length;
         found = words::sign(&name).map(|(sign, _)| (at, sign)).or(found);
-        if !text[at..].starts_with([' ', '-']) {
+        if !text[at..].starts_with([' ', '-', '_']) {
             break;
         }
     }

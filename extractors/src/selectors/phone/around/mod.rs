@@ -65,7 +65,8 @@ impl Around {
             extension_end,
             joined_left: joined_left(before, is_labelled || is_linked),
             joined_right: joined_right(rest, is_labelled || is_linked),
-            is_named_otherwise: label == Some(Label::Other),
+            is_named_otherwise: label == Some(Label::Other)
+                || label.is_none() && is_code(&lower, &text[start..end]),
         }
     }
 }
@@ -146,7 +147,14 @@ fn label(before: &str) -> Option<Label> {
             let at = before.rfind(word).unwrap_or(0);
             let is_general = matches!(
                 word,
-                "number" | "numero" | "número" | "nummer" | "numéro" | "numer"
+                "number"
+                    | "numero"
+                    | "número"
+                    | "nummer"
+                    | "numéro"
+                    | "numer"
+                    | "номер"
+                    | "numărul"
             );
             if is_general && label(&before[..at]) == Some(Label::Other) {
                 return Some(Label::Other);
@@ -156,7 +164,13 @@ fn label(before: &str) -> Option<Label> {
         if before.ends_with(word) && is_glued_label(word) {
             return Some(Label::Number);
         }
-        if OTHERS.contains(word) {
+        // `d'annonce`, `帖子ID`.
+        let bare = word.rsplit('\'').next().unwrap_or(word);
+        let is_id = || {
+            word.strip_suffix("id")
+                .is_some_and(|front| front.ends_with(is_unspaced))
+        };
+        if OTHERS.contains(bare) || is_other_number(word) || is_id() {
             return Some(Label::Other);
         }
         let is_digits = word.bytes().all(|byte| byte.is_ascii_digit());
@@ -170,8 +184,62 @@ fn label(before: &str) -> Option<Label> {
     None
 }
 
+/// True for a number in one word that is no telephone's: `Anzeigennummer`, `Ausweisnr`, `advertentienummer`.
+fn is_other_number(word: &str) -> bool {
+    const CALLED: [&str; 24] = [
+        "tel",
+        "mob",
+        "hand",
+        "ruf",
+        "gsm",
+        "privat",
+        "priv",
+        "kontakt",
+        "whats",
+        "fest",
+        "sms",
+        "durchwahl",
+        "fon",
+        "wa",
+        "app",
+        "net",
+        "vorwahl",
+        "service",
+        "notruf",
+        "direkt",
+        "haus",
+        "büro",
+        "geschäft",
+        "dienst",
+    ];
+    let front = ["nummer", "nummern", "nr"]
+        .iter()
+        .find_map(|ending| word.strip_suffix(ending));
+    front.is_some_and(|front| {
+        front.chars().count() > 3 && !CALLED.iter().any(|called| front.starts_with(called))
+    })
+}
+
+/// True for a word for codes: what it stands right before is one where it is a number in one piece. "Código 202, número
+/// 555 0123" is none.
+fn is_code(before: &str, digits: &str) -> bool {
+    let word = before
+        .trim_end_matches(|letter: char| !letter.is_alphanumeric())
+        .rsplit(|letter: char| !letter.is_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    let is_long = digits.bytes().take_while(u8::is_ascii_digit).count() >= 7;
+    is_long && CODES.contains(&word)
+}
+
+/// Words for codes, some of which are also an area's.
+const CODES: [&str; 14] = [
+    "code", "código", "codigo", "codice", "kod", "cod", "код", "mã", "số", "số tin", "tin", "kode",
+    "kodu", "chiffre",
+];
+
 /// True for a word that labels a number, or may stand between a label and its number.
-pub(super) fn is_label(word: &str) -> bool {
+pub(in crate::selectors) fn is_label(word: &str) -> bool {
     let word = word.trim_end_matches('.');
     LABELS.contains(word) || FILLERS.contains(word)
 }
@@ -319,7 +387,48 @@ fn line_before(text: &str, start: usize) -> &str {
     }
     let before = &text[from..start];
     // A tab stands between the cells of a table: a label may stand in the one before.
-    before.rsplit('\n').next().unwrap_or(before)
+    let line = before.rsplit('\n').next().unwrap_or(before);
+    if line.trim_matches([' ', '(', '+', '[']).is_empty() {
+        // Below a line that announces something stands what it announces: `Tel:`.
+        let above = before[..before.len() - line.len()].trim_end();
+        if above.ends_with([':', '：']) || above.ends_with(is_telephone) {
+            return above.rsplit('\n').next().unwrap_or(above);
+        }
+    }
+    line
+}
+
+/// What numbers are glued to in the names of files and users.
+const UNNAMED: [&str; 22] = [
+    "img", "image", "photo", "foto", "pic", "file", "video", "scan", "doc", "user", "member",
+    "guest", "client", "room", "post", "agent", "anon", "page", "screen", "pxl", "clip", "track",
+];
+
+/// The longest name that stands right before a number, in letters.
+const NAME: std::ops::RangeInclusive<usize> = 2..=9;
+
+/// True behind a name without a space between: `Mia02025550123`. Codes have capitals or small letters alone.
+pub(super) fn follows_name(before: &str) -> bool {
+    let front = before.trim_end_matches(char::is_alphabetic);
+    let name = &before[front.len()..];
+    let mut letters = name.chars();
+    let touches = front.chars().next_back();
+    letters.next().is_some_and(char::is_uppercase)
+        && letters.all(char::is_lowercase)
+        && NAME.contains(&name.chars().count())
+        && !name.contains(is_unspaced)
+        && !touches.is_some_and(|letter| {
+            letter.is_alphanumeric()
+                || matches!(letter, '@' | '_' | '/' | '.' | '-' | '#' | '&' | '=' | '$')
+        })
+        && !OTHERS.contains(name.to_lowercase().as_str())
+        && !UNNAMED.contains(&name.to_lowercase().as_str())
+        && !is_other_number(&name.to_lowercase())
+}
+
+/// True for a word in small letters that may stand right behind a number with a name right before it.
+pub(super) fn is_word_behind_named(word: &str) -> bool {
+    word.len() > 1 && word.chars().all(char::is_lowercase) && !MEASURES.contains(word)
 }
 
 fn line_behind(text: &str, end: usize) -> &str {

@@ -28,7 +28,10 @@ const LABELS_TEXT: &str = "\
     nazovi zovi pozovi javi broj arayın arayin yaz ulaş numara numaram iletişim τηλέφωνο τηλ κάλεσε πάρε κινητό κλήση \
     звони звонить звоните звонок набери наберите пишите написать номерок связь телефончик ватсап вацап тлф моб.тел телефонуй \
     телефонуйте дзвоніть дзвони набирай пиши пишіть зателефонуй зв'язок обади обадете сотка whatsapp: gọi nhắn liên hệ lh zalo: \
-    telpon hubungi telp nomor nomer hp kontak tawag tawagan wasap panggil फोन कॉल मोबाइल नंबर संपर्क רו טלפון נייד התקשר התקשרו \
+    telpon hubungi telp nomor nomer hp kontak tawag tawagan wasap panggil फोन कॉल मोबाइल नंबर संपर्क contato contatos móviles teléfonos telefones chame telefonnr telnr mobilnr handynr festnetz \
+    cellulari gsms mobielnr 06-nummer сотовый сотовая мобильный мобила телефону телефоны набирай mobilu \
+    komórkę komórkowego telefonu telefonie dzwonić numerów telefoane hotlines đth dđ reachable \
+    tlf. tfno tfn telefonszámom soittaa רו טלפון נייד התקשר התקשרו \
     וואטסאפ رقم رقمي موبايل جوال للتواصل اتصلوا تواصل تلفون هاتفي كلمني";
 
 /// Words that are written right behind a number, without a space.
@@ -40,7 +43,7 @@ const FAREWELLS_TEXT: &str = "\
 /// Words that may stand between a label and its number.
 pub(super) static FILLERS: LazyLock<Set> = LazyLock::new(|| set(FILLERS_TEXT));
 const FILLERS_TEXT: &str = "\
-    è é es est ist jest este me us now at on or and is no nr num number only my the to this a anytime today please \
+    è é es est ist jest este me us now at on or and is n nº n° no nr num number only my the to this a anytime today please \
     pls via for more info direct directly u y o e und oder et ou en au al sur unter auf in just with him her uk \
     usa line message messages msg up back numbers nos no. hier ici aquí aqui acá qui tutaj zde itt tu ma mein meine \
     mon ma mio mia mi min mój moje můj мой моя мені мне мне на по за для for on sur au til till på pod numer numerze \
@@ -60,6 +63,19 @@ const OTHERS_TEXT: &str = "\
     patent modell lot seq plz cep индекс gps coordinates isrc ismn pmid orcid userid steam matricola matricule matrícula \
     handelsregister steuernummer orgnr org partita iva codice fiscale tva ico ičo dič oib jmbg cnp trn registro \
     zip postcode pin latitude longitude population insta page pp doi uid pid sort swift routing \
+    réf rif réference référence referencia referência riferimento referentie referenz kennung referință референс ссылка \
+    annonce anuncio anúncio annuncio advertentie inserat anzeige anzeigen объявление объявления anunț anunt anunțul \
+    ogłoszenie ogłoszenia rastreo rastreio suivi tracciamento sendung paket \
+    pakket paczka przesyłka посылка трек трек-номер colis colissimo albarán guía envío envio spedizione colet coletul \
+    expediente dossier akte aktenzeichen zaak sprawa дело dosar processo causa pratica factuur kwit \
+    артикул artnr sap steuer dowód cccd cmnd cnic cédula cedula \
+    artikel membership member contract mitglied folio trace protocolo protokoll protocollo seguimiento comanda comandă comenzii \
+    anunțului anuntului contractului dosarului przesyłki zamówienia paczki umowy faktury sprawy konta dowodu paszportu \
+    trámite póliza contrato contratto contrat vertrag factura rastreamento encomenda fatura inscrição immatriculation \
+    adhérent membre tessera matricola targa abbonamento bestelling lidmaatschap kenteken договора посылки отправления \
+    счёта счета полиса лицензии удостоверения лицензия mst khoản voucher coupon badge chiffre auftrag ausweis \
+    pedidos kundenkonto vorgang sendungs verfolgung expédition livraison \
+    rg matriz loi gesetz ley legge ustawa закон статья artículo artigo articolo articol artykuł \
     barcode batch width height views date timestamp hash qq";
 
 /// What stands behind an amount.
@@ -74,6 +90,15 @@ pub(super) const UNSPACED_LABELS: &[&str] = &[
     "電話",
     "手机",
     "手機",
+    "手机号",
+    "手機號",
+    "电话号",
+    "電話號",
+    "座机",
+    "來電顯示",
+    "โทรศัพท์",
+    "สายตรง",
+    "เบอร์โทร",
     "来电",
     "來電",
     "致电",
@@ -121,6 +146,40 @@ pub(super) const UNSPACED_OTHERS: &[&str] = &[
     "编号",
     "單號",
     "单号",
+    "广告号",
+    "会员号",
+    "会员",
+    "合同号",
+    "发票号",
+    "流水号",
+    "序列号",
+    "参考号",
+    "参考编号",
+    "帖号",
+    "预订号",
+    "คำสั่งซื้อ",
+    "ใบสั่ง",
+    "สมาชิก",
+    "อ้างอิง",
+    "ทะเบียน",
+    "信息编号",
+    "帖子编号",
+    "快递",
+    "运单",
+    "运单号",
+    "执照号",
+    "护照",
+    "护照号",
+    "型号",
+    "货号",
+    "编码",
+    "番號",
+    "พัสดุ",
+    "รหัส",
+    "เลขที่",
+    "ประกาศ",
+    "ออเดอร์",
+    "บัญชี",
     "账号",
     "帳號",
     "卡号",

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use super::super::around::is_telephone;
+use super::{super::around::is_telephone, told};
 use crate::selectors::words::{self, is_unspaced};
 
 /// What stands between two pieces. Ordered: the farther apart, the greater.
@@ -48,9 +48,6 @@ pub(super) fn gap(between: &str) -> Gap {
         };
         if is_letter && !in_word {
             words += 1;
-            if words > WORDS {
-                return Gap::Break;
-            }
         }
         in_word = is_letter || in_word && matches!(letter, '\'' | '’');
         match letter {
@@ -77,10 +74,17 @@ pub(super) fn gap(between: &str) -> Gap {
             }
         }
     }
+    // "555 and the last four are 0123".
+    if words > WORDS {
+        words = told::other_words(between).max(1).min(usize::from(u8::MAX)) as u8;
+    }
     match () {
+        () if words > WORDS => Gap::Break,
         () if lines > 2 || signs > SIGNS => Gap::Break,
         () if words > 0 && lines > 1 => Gap::Break,
-        () if words > 0 => match tells_of_amounts(between) || ends_sentence(between) {
+        () if words > 0 => match tells_of_amounts(between) && !told::is_telling(between)
+            || ends_sentence(between)
+        {
             true => Gap::Break,
             false => Gap::Words(words),
         },
@@ -96,7 +100,8 @@ pub(super) fn gap(between: &str) -> Gap {
 /// True where a sentence ends between: what follows is about something else. In scripts without spaces any word does,
 /// since sentences there are full of numerals.
 fn ends_sentence(between: &str) -> bool {
-    between.contains(['!', '?', '。', '！', '？', '，'])
+    between.contains(['!', '?', '。', '！', '？'])
+        || between.contains('，') && !is_connecting(between)
         || between.contains(is_unspaced) && !is_connecting(between)
         || between.match_indices(['.', ';']).any(|(at, _)| {
             let rest = &between[at + 1..];
@@ -106,29 +111,82 @@ fn ends_sentence(between: &str) -> bool {
 
 /// True for a word of a script without spaces that says that a number goes on.
 fn is_connecting(between: &str) -> bool {
-    const CONNECTING: [&str; 20] = [
+    const CONNECTED: usize = 24;
+    const CONNECTING: [&str; 56] = [
         "然后",
         "然後",
-        "再加",
         "加上",
         "加",
         "接着",
         "接著",
-        "后面",
-        "後面",
+        "后",
+        "後",
+        "面",
+        "前",
         "再",
         "和",
-        "最后",
-        "最後",
-        "区号",
-        "區號",
+        "最",
+        "末",
+        "尾",
+        "号",
+        "號",
+        "码",
+        "碼",
+        "数",
+        "位",
+        "是",
+        "为",
+        "為",
+        "三",
+        "四",
+        "开头",
+        "開頭",
+        "结尾",
+        "結尾",
+        "中间",
+        "中間",
+        "区",
+        "區",
+        "字",
         "그리고",
         "다음",
         "แล้ว",
+        "ก็",
+        "และ",
         "ต่อด้วย",
+        "ต่อ",
+        "ตามด้วย",
+        "ขึ้นต้นด้วย",
+        "ขึ้นต้น",
+        "ลงท้ายด้วย",
+        "ลงท้าย",
+        "ท้าย",
+        "ตัว",
+        "หลัก",
+        "เบอร์",
+        "สี่",
+        "สาม",
+        "คือ",
         "それから",
+        "下4桁",
     ];
-    CONNECTING.contains(&between.trim_matches(|letter: char| !letter.is_alphanumeric()))
+    let is_between =
+        |letter: char| !letter.is_alphanumeric() && !matches!(letter as u32, 0xe30..0xe50);
+    let mut rest = between.trim_matches(is_between);
+    if rest.chars().count() > CONNECTED {
+        return false;
+    }
+    while !rest.is_empty() {
+        let Some(word) = CONNECTING
+            .iter()
+            .filter(|word| rest.starts_with(**word))
+            .max_by_key(|word| word.len())
+        else {
+            return false;
+        };
+        rest = rest[word.len()..].trim_start_matches(is_between);
+    }
+    true
 }
 
 /// Signs that stand between the digits of ordinary numbers, and between words that say them.

@@ -7,6 +7,7 @@
 
 mod evidence;
 mod gap;
+mod languages;
 mod look_alikes;
 mod number;
 mod pieces;
@@ -14,6 +15,7 @@ mod rows;
 mod run;
 mod signs;
 mod spoken;
+mod told;
 
 use sightline_model::Find;
 
@@ -23,8 +25,8 @@ use gap::Gap;
 use number::{Number, Rank};
 use pieces::{Piece, What, pieces};
 use rows::{
-    are_shifts, climb, counts, ends_weakly, follows_money, has_shape, is_disguised, is_empty,
-    is_of, is_of_sentence, is_said_otherwise, is_unsure, is_year_behind_words,
+    are_shifts, climb, counts, ends_weakly, follows_money, has_shape, has_time, is_disguised,
+    is_empty, is_of, is_of_sentence, is_said_otherwise, is_unsure, is_year_behind_words,
 };
 use spoken::{Spoken, Way};
 
@@ -244,6 +246,8 @@ impl Search<'_> {
         if around.is_named_otherwise && !is_international
             || around.is_price && matches!(self.pieces[end - 1].what, What::Digits)
             || follows_money(self.text, from)
+            || facts.word_gaps + facts.line_ends > 0
+                && has_time(self.text, &self.pieces[start..end])
         {
             return None;
         }
@@ -264,6 +268,7 @@ impl Search<'_> {
                 let reading = reading.filter(|reading| {
                     reading.standing == Standing::Valid
                         || around.is_labelled
+                            && !self.goes_on(end)
                             && super::has_trunk_zero_if_due(&digits, reading.region)
                 })?;
                 Some((reading, is_from_text))
@@ -321,6 +326,14 @@ impl Search<'_> {
             is_from_text,
             spoken,
             reading,
+        })
+    }
+
+    /// True where figures or number words follow behind signs that numbers are seldom written with: what is only possible
+    /// is a part of more then.
+    fn goes_on(&self, end: usize) -> bool {
+        self.pieces.get(end).is_some_and(|next| {
+            next.gap <= Gap::Odd && !matches!(next.what, What::Sign(_)) && !is_empty(next)
         })
     }
 

@@ -8,7 +8,7 @@ use super::{
     gap::{BETWEEN, Gap, gap, is_amount},
     look_alikes::{Likeness, digit_like, is_among_lone, look_alikes, of_look_alikes},
     run::{Run, may_be_run},
-    signs,
+    signs, told,
 };
 use crate::selectors::{
     skim::{Skim, role},
@@ -108,6 +108,9 @@ pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
         }
         let (token, digits) = token_at(text, at);
         let end = take(text, token.clone(), digits, &mut pieces);
+        if pieces.len() == before + 1 && is_count(text, &pieces[before]) {
+            pieces.pop();
+        }
         if pieces.len() > before {
             firsts.push((before, token, digits));
         }
@@ -134,6 +137,18 @@ fn set_gaps(text: &str, pieces: &mut [Piece], firsts: Vec<First>) {
         }
         from = to;
     }
+}
+
+/// True for a piece that says how many figures are told next to it: "the last four are".
+fn is_count(text: &str, piece: &Piece) -> bool {
+    let may_count = match piece.what {
+        What::Digits => piece.end - piece.start == 1 && text.as_bytes()[piece.start] > b'1',
+        What::Word(senses) => senses.iter().any(
+            |sense| matches!(sense.meaning, words::Meaning::Number(value) if told::may_count(value)),
+        ),
+        _ => false,
+    };
+    may_count && told::counts_figures(text, piece.start, piece.end)
 }
 
 /// True for a plain word that may be a piece, or a part of one.
@@ -385,6 +400,8 @@ fn scan(word: &str, start: usize, pieces: &mut Vec<Piece>) {
                 (length, Some(What::Digits))
             }
             _ => match words::longest(&word[at..]) {
+                // `后四位是0123`.
+                Some((length, _)) if told::counts_figures(word, at, at + length) => (length, None),
                 Some((length, senses)) => (length, Some(What::Word(senses))),
                 None => (letter.len_utf8(), None),
             },

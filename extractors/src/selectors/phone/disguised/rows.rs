@@ -123,6 +123,21 @@ pub(super) fn are_shifts(written: &str) -> bool {
         .all(|pair| pair[0] % 24 == pair[1] % 24)
 }
 
+/// True for an hour and its minutes between some pieces: what is told in words behind `12:00-04:00` is no part of it.
+pub(super) fn has_time(text: &str, pieces: &[Piece]) -> bool {
+    let value = |piece: &Piece| -> Option<u32> {
+        let written = &text[piece.start..piece.end];
+        let is_short = matches!(piece.what, What::Digits) && written.len() <= 2;
+        written.parse().ok().filter(|_| is_short)
+    };
+    pieces.windows(2).any(|pair| {
+        &text[pair[0].end..pair[1].start] == ":"
+            && pair[1].end - pair[1].start == 2
+            && value(&pair[0]).is_some_and(|hour| hour <= 24)
+            && value(&pair[1]).is_some_and(|minute| minute < 60)
+    })
+}
+
 /// True where the first or the last piece is a word that is also said for other things: "for 202 555 0123".
 pub(super) fn ends_weakly(text: &str, pieces: &[Piece]) -> bool {
     let is_word = |piece: &Piece| matches!(piece.what, What::Word(senses) if senses.iter().all(|sense| sense.is_weak));

@@ -152,21 +152,34 @@ impl Run {
             if best[at + length].is_none() || !is_word {
                 continue;
             }
+            // The digit that a word begins with is its own: no spelling that somebody slipped into.
+            let begun = || word.begun(length).map(|senses| (senses, false));
             let found = match word.figures {
-                0 => words::senses(&word.plain).map(|senses| (4, senses)),
-                // Mostly letters: `thr33` is a word, `o77o` is none.
-                figures if length >= 3 && figures * 5 <= length * 2 => words::senses(&word.spelled)
-                    .filter(|senses| senses.iter().any(|sense| !sense.is_weak))
-                    .map(|senses| (7, senses)),
+                0 => words::senses(&word.plain).map(|senses| (senses, true)),
+                figures if length >= 3 && word.is_mostly_letters(figures, length) => {
+                    let is_sure =
+                        |senses: &&[words::Sense]| senses.iter().any(|sense| !sense.is_weak);
+                    let other = || {
+                        let has_one = word.plain.contains('1');
+                        has_one.then(|| words::senses(&word.spelled.replace('i', "l")))?
+                    };
+                    let spelled = words::senses(&word.spelled).or_else(other);
+                    spelled.filter(is_sure).map(|senses| (senses, true))
+                }
                 _ => None,
             };
-            let found = found.or_else(|| word.begun(length));
-            if let Some((price, senses)) = found {
+            if let Some((senses, may_be_slip)) = found.or_else(begun) {
                 let is_weak = senses.iter().all(|sense| sense.is_weak && !sense.is_proper);
                 let is_proper = senses.iter().any(|sense| sense.is_proper);
                 // Beside digits, two letters are seldom a word: `9600sI` ends in 5 and 1, not in a Chinese 4.
                 let is_chance = has_digits && length == 2 && word.plain != "oh";
-                let is_made = word.figures == 0 && senses.iter().all(|sense| sense.is_made);
+                let is_made = may_be_slip && senses.iter().all(|sense| sense.is_made);
+                // `two0` is 2 and 0, `fiv3` is 5.
+                let price = match word.figures {
+                    0 if is_proper => 3,
+                    0 => 4,
+                    _ => 5,
+                };
                 let price = price
                     + 4 * u32::from(is_weak)
                     + (if is_proper { 6 } else { 12 }) * u32::from(is_chance)
@@ -185,6 +198,8 @@ struct Word {
     /// With letters for the digits that stand for them.
     spelled: String,
     figures: usize,
+    /// True with a letter that looks like no digit.
+    is_firm: bool,
 }
 
 impl Word {
@@ -192,33 +207,32 @@ impl Word {
         self.plain.clear();
         self.spelled.clear();
         self.figures = 0;
+        self.is_firm = false;
+    }
+
+    /// True for `thr33` and `0n3`, not for `o77o` and `s31`, which are digits and what looks like such.
+    fn is_mostly_letters(&self, figures: usize, length: usize) -> bool {
+        figures * 5 <= length * 2 || self.is_firm && figures * 2 <= length + 1
     }
 
     /// A number word whose first letter is its own digit: `6ix`, `2wo`, `3hree`.
-    fn begun(&self, length: usize) -> Option<(u32, &'static [words::Sense])> {
-        if self.figures != 1 || !(3..=5).contains(&length) {
+    fn begun(&self, length: usize) -> Option<&'static [words::Sense]> {
+        if self.figures != 1 || !(3..=7).contains(&length) {
             return None;
         }
         let digit = self.plain.bytes().next().filter(u8::is_ascii_digit)?;
-        let first = match digit {
-            b'0' => 'z',
-            b'1' => 'o',
-            b'2' | b'3' => 't',
-            b'4' | b'5' => 'f',
-            b'6' | b'7' => 's',
-            b'8' => 'e',
-            _ => 'n',
-        };
         let value = words::Meaning::Number(u16::from(digit - b'0'));
-        let senses = words::senses(&format!("{first}{}", &self.plain[1..]))?;
+        let senses = words::senses(&self.plain)?;
         let is_own = |sense: &words::Sense| sense.meaning == value && !sense.is_weak;
-        senses.iter().any(is_own).then_some((7, senses))
+        senses.iter().any(is_own).then_some(senses)
     }
 
     fn push(&mut self, letter: char) {
         self.plain.push(letter);
         self.spelled.push(letter_like(letter));
-        self.figures += usize::from(letter.is_ascii_digit());
+        let is_figure = letter.is_ascii_digit();
+        self.figures += usize::from(is_figure);
+        self.is_firm |= !is_figure && digit_like(letter).is_none();
     }
 }
 
@@ -230,7 +244,9 @@ pub(super) fn letter_like(digit: char) -> char {
         '3' => 'e',
         '4' => 'a',
         '5' => 's',
+        '6' | '9' => 'g',
         '7' => 't',
+        '8' => 'b',
         other => other,
     }
 }

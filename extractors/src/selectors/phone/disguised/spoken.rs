@@ -4,6 +4,7 @@ use sightline_model::{Step, StepKind};
 
 use super::{
     gap::Gap,
+    languages::Languages,
     look_alikes::Likeness,
     pieces::{Piece, What},
 };
@@ -11,8 +12,6 @@ use crate::selectors::words::{Meaning, Sense, Sign, is_unspaced};
 
 /// The place of French in the table of words: it counts by sixties and eighties.
 const FRENCH: u8 = 1;
-/// The languages of the tables are at most so many.
-const LANGUAGES: usize = 64;
 
 /// What some pieces say, as digits.
 pub(super) struct Spoken {
@@ -61,12 +60,14 @@ pub(super) struct Way {
     is_apart: bool,
     /// Words that are also said for other things are no digits.
     leaves_out: bool,
+    /// A word behind its own digit says it once more: `5cinco`.
+    says_again: bool,
 }
 
 impl Way {
     /// What speaks against it beside another way.
     pub fn price(self) -> u32 {
-        u32::from(self.is_apart) + 2 * u32::from(self.leaves_out)
+        u32::from(self.is_apart) + 2 * u32::from(self.leaves_out) + u32::from(self.says_again)
     }
 }
 
@@ -87,76 +88,32 @@ pub(super) fn ways(pieces: &[Piece]) -> impl Iterator<Item = Way> + use<> {
                 .any(|sense| matches!(sense.meaning, Meaning::Number(10..) | Meaning::Hundred));
         }
     }
+    let has_again = pieces.windows(2).any(|pair| {
+        is_lone_figure(&pair[0]) && matches!(pair[1].what, What::Word(_)) && pair[1].gap <= Gap::Odd
+    });
     let (first, second) = languages.likely();
     let of_language = move |language: u8| {
         let way = move |is_apart: bool, leaves_out: bool| Way {
             language,
             is_apart,
             leaves_out,
+            says_again: false,
+        };
+        let again = Way {
+            says_again: true,
+            ..way(false, false)
         };
         [
             Some(way(false, false)),
             has_tens.then(|| way(true, false)),
             has_weak.then(|| way(false, true)),
+            has_again.then_some(again),
         ]
     };
     of_language(first)
         .into_iter()
         .chain(second.map(of_language).into_iter().flatten())
         .flatten()
-}
-
-/// How many words of each language some pieces have, those that are also said for other things for half.
-struct Languages {
-    counts: [u32; LANGUAGES],
-}
-
-impl Languages {
-    fn of(pieces: &[Piece]) -> Self {
-        let mut counts = [0u32; LANGUAGES];
-        for piece in pieces {
-            if let What::Word(senses) = piece.what {
-                for sense in senses {
-                    let is_unsure = sense.is_weak && !sense.is_proper;
-                    counts[usize::from(sense.language) % LANGUAGES] += 2 - u32::from(is_unsure);
-                }
-            }
-        }
-        Self { counts }
-    }
-
-    /// The one of which there are most words, English where there are none; and another, if it has nearly as many.
-    fn likely(&self) -> (u8, Option<u8>) {
-        let mut order = [(0u32, 0usize); 2];
-        for (language, count) in self.counts.iter().copied().enumerate() {
-            if count > order[0].0 {
-                order = [(count, language), order[0]];
-            } else if count > order[1].0 {
-                order[1] = (count, language);
-            }
-        }
-        let second = (order[1].0 > 0 && order[1].0 + 4 >= order[0].0).then_some(order[1].1 as u8);
-        (order[0].1 as u8, second)
-    }
-
-    /// The meaning of a word in a language; else in the other one of which there are most words, unless it means
-    /// something else in another of which there are as many.
-    fn meaning(&self, senses: &[Sense], language: u8) -> Option<Sense> {
-        if let Some(sense) = senses.iter().find(|sense| sense.language == language) {
-            return Some(*sense);
-        }
-        let count = |sense: &Sense| self.counts[usize::from(sense.language) % LANGUAGES];
-        let most = senses.iter().map(count).max()?;
-        let mut best = senses.iter().filter(|sense| count(sense) == most);
-        let mut first = *best.next()?;
-        // Beside numbers of one language, a word of another that is also said otherwise is none.
-        if first.is_weak && self.counts[usize::from(language) % LANGUAGES] >= most {
-            return None;
-        }
-        first.is_weak |= first.is_common && most <= 2;
-        let is_clear = best.all(|sense| sense.meaning == first.meaning);
-        is_clear.then_some(first)
-    }
 }
 
 /// Reads pieces aloud; None where a word has no clear meaning in their languages.
@@ -179,6 +136,7 @@ pub(super) fn read(text: &str, pieces: &[Piece], way: Way) -> Option<Spoken> {
         plus: false,
         languages: Languages::of(pieces),
         end: pieces[0].start,
+        lone: None,
     };
     for (index, piece) in pieces.iter().enumerate() {
         if index > 0
@@ -204,6 +162,11 @@ fn is_figure(piece: &Piece) -> bool {
     matches!(piece.what, What::Digits)
 }
 
+/// True for a digit at the beginning of a word or by itself.
+fn is_lone_figure(piece: &Piece) -> bool {
+    is_figure(piece) && piece.end - piece.start == 1 && piece.gap != Gap::Glued
+}
+
 fn is_letter(piece: &Piece) -> bool {
     matches!(piece.what, What::Letter(..))
 }
@@ -225,10 +188,13 @@ struct Reader {
     languages: Languages,
     /// Where the piece before ended.
     end: usize,
+    /// The digit right before, where it stood alone at the beginning of its word.
+    lone: Option<u16>,
 }
 
 impl Reader {
     fn piece(&mut self, text: &str, piece: &Piece) -> Option<()> {
+        let lone = self.lone.take();
         match piece.what {
             What::Digits => {
                 let written = &text[piece.start..piece.end];
@@ -246,6 +212,10 @@ impl Reader {
                     return Some(());
                 }
                 self.last = None;
+                self.lone = match is_lone_figure(piece) {
+                    true => written.parse().ok(),
+                    false => None,
+                };
                 self.push(written, piece.gap);
                 self.spoken.values.push(written.parse().unwrap_or(u64::MAX));
             }
@@ -296,6 +266,18 @@ impl Reader {
                     return Some(());
                 }
                 let sense = self.languages.meaning(senses, self.way.language)?;
+                let is_again = self.way.says_again
+                    && matches!(
+                        &text[self.end..piece.start],
+                        "" | "(" | " (" | "[" | " [" | "="
+                    )
+                    && lone.is_some_and(|digit| sense.meaning == Meaning::Number(digit));
+                if is_again {
+                    self.spoken.count.words += 1;
+                    self.last = None;
+                    self.end = piece.end;
+                    return Some(());
+                }
                 self.is_unspaced = text[piece.start..].starts_with(is_unspaced);
                 // A comma ends a number: "twenty, five" is 20 and 5.
                 if text[self.end..piece.start].contains([',', '/', ';', '.']) {

@@ -1,0 +1,140 @@
+//! Words by which the figures of a number are told: "and the last four are 0123". What they count is no digit.
+
+use std::sync::LazyLock;
+
+use crate::selectors::{lists::Lists, words};
+
+static WORDS: LazyLock<Lists> = LazyLock::new(|| Lists::of(include_str!("told.txt")));
+
+/// How many figures somebody tells at once.
+const COUNTS: std::ops::RangeInclusive<u16> = 2..=6;
+/// The longest word that is looked up, in bytes.
+const LONGEST: usize = 24;
+
+/// True where the figure or number word at `start..end` says how many figures follow: "last 4:", "les quatre derniers".
+pub(super) fn counts_figures(text: &str, start: usize, end: usize) -> bool {
+    let (before, behind) = (&text[..start], &text[end..]);
+    if words::is_unspaced(behind.chars().next().unwrap_or(' ')) {
+        return WORDS
+            .all("counter")
+            .iter()
+            .any(|word| behind.starts_with(word));
+    }
+    let last = |text: &str| WORDS.has("last", &words::fold(last_word(text)));
+    let first = first_word(behind);
+    let next = || words::fold(first).into_owned();
+    if last(before) {
+        return true;
+    }
+    // "The first three 202": so many follow.
+    if WORDS.has("order", &words::fold(last_word(before)))
+        || WORDS.has("order", &words::fold(first))
+    {
+        let count = words::senses(&words::fold(&text[start..end]))
+            .and_then(|senses| senses.first()?.meaning.number());
+        let count = count.or_else(|| text[start..end].parse().ok());
+        let near = &behind[..behind.floor_char_boundary(24)];
+        let figures = near.trim_start_matches(|letter: char| !letter.is_ascii_digit());
+        let digits = figures.bytes().take_while(u8::is_ascii_digit).count();
+        return count == Some(digits);
+    }
+    // "Zero one two three last": a digit of those before it.
+    let follows_number = || {
+        let word = words::fold(last_word(before)).into_owned();
+        let senses = words::senses(&word).unwrap_or_default();
+        before
+            .trim_end()
+            .ends_with(|letter: char| letter.is_ascii_digit())
+            || senses.iter().any(|sense| !sense.is_weak)
+    };
+    if first.is_empty() || follows_number() {
+        return false;
+    }
+    let next = next();
+    // "4 derniers", "4 last digits", "four digits".
+    WORDS.has("last", &next) || WORDS.has("figures", &next)
+}
+
+/// True for a value that may count figures.
+pub(super) fn may_count(value: u16) -> bool {
+    COUNTS.contains(&value)
+}
+
+/// True for words that tell which figures follow, and no others: " and the last ", " ends in ".
+pub(super) fn is_telling(between: &str) -> bool {
+    let mut words = between.split(|letter: char| !letter.is_alphanumeric());
+    words.any(|word| !word.is_empty() && word.len() <= LONGEST && is_strong(&words::fold(word)))
+        && other_words(between) == 0
+}
+
+fn is_strong(word: &str) -> bool {
+    WORDS.has("last", word) || WORDS.has("strong", word)
+}
+
+/// How many words stand between figures beside those by which figures are told.
+pub(super) fn other_words(between: &str) -> usize {
+    let words = between.split(|letter: char| !letter.is_alphanumeric());
+    words
+        .filter(|word| !word.is_empty() && word.len() <= LONGEST)
+        .filter(|word| {
+            let folded = words::fold(word);
+            let is_told = ["last", "figures", "telling", "strong", "order"]
+                .iter()
+                .any(|list| WORDS.has(list, &folded));
+            !is_told && words::senses(&folded).is_none()
+        })
+        .count()
+}
+
+fn first_word(text: &str) -> &str {
+    let Some(rest) = text.strip_prefix([' ', '-', ')']) else {
+        return "";
+    };
+    let rest = rest.trim_start_matches(' ');
+    let end = rest.find(|letter: char| !letter.is_alphabetic());
+    &rest[..end
+        .unwrap_or(rest.len())
+        .min(rest.floor_char_boundary(LONGEST))]
+}
+
+fn last_word(text: &str) -> &str {
+    let Some(rest) = text.strip_suffix([' ', '-', '(']) else {
+        return "";
+    };
+    let rest = rest.trim_end_matches(' ');
+    let rest = &rest[rest.ceil_char_boundary(rest.len().saturating_sub(LONGEST))..];
+    let start = rest.trim_end_matches(char::is_alphabetic).len();
+    &rest[start..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_counts_figures_is_told_by_the_words_beside_it() {
+        for (text, figure, counts) in [
+            ("last 4: 0123", "4", true),
+            ("les 4 derniers 0123", "4", true),
+            ("the last four are 0123", "four", true),
+            ("последние четыре 0123", "четыре", true),
+            ("후 4位 0123", "4", true),
+            ("call 4 me", "4", false),
+            ("first 4 hours", "4", false),
+        ] {
+            let start = text.find(figure).unwrap();
+            assert_eq!(
+                counts_figures(text, start, start + figure.len()),
+                counts,
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn words_that_tell_figures_are_not_counted() {
+        assert_eq!(other_words(" and the last four are "), 0);
+        assert_eq!(other_words(" y los últimos cuatro son "), 0);
+        assert_eq!(other_words(" beds and a garden of "), 2);
+    }
+}
