@@ -7,6 +7,9 @@ use sightline_model::{HostState, Mint, Next, Timestamp, Visit};
 
 /// Tries of one visit in one run. Three bridge a restart of the site; more would only press on a site in trouble.
 pub(crate) const TRIES: u32 = 3;
+/// Tries of one visit that ended with the process that made them. A page that takes the process with it does so each time;
+/// one that was merely being read when a machine was killed will hardly be read at each of so many kills.
+pub(crate) const LOST_TRIES: u32 = 5;
 /// The wait before the second try; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(10);
 /// Tries of a page that refuses alone, after the refusal that counted as its host's.

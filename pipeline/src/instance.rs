@@ -176,7 +176,7 @@ impl Instance {
     pub(crate) async fn relieve_the_dead(&self) -> Result<(), PipelineError> {
         for Dead { name, reading } in dead(&self.workers) {
             let mut tx = self.write().await?;
-            leases::lose(&mut tx, &name, &reading).await?;
+            leases::lose(&mut tx, &name, &reading, self.clock.now()).await?;
             leases::release(&mut tx, &name).await?;
             deliveries::release(&mut tx, &name).await?;
             tx.commit().await?;

@@ -22,7 +22,7 @@ use url::Url;
 
 use crate::{
     PipelineError,
-    ending::{Ending, TRIES, ending},
+    ending::{Ending, LOST_TRIES, ending},
     instance::{Instance, Watched},
     lookout::Sight,
 };
@@ -122,7 +122,7 @@ pub(crate) async fn process(
 ) -> Result<Processed, PipelineError> {
     let visit = &task.lease.visit;
     // Tries that came to an end would have ended it by now: these were lost with the workers that made them.
-    if visit.attempts > TRIES {
+    if visit.attempts > LOST_TRIES {
         let detail = "the process that made it died of it, or was killed while it read the page, at every try";
         return Ok(failed(&instance, &task, Outcome::WorkerLost, detail));
     }

@@ -314,13 +314,15 @@ async fn hold_all(tx: &mut Tx, worker: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes from a dead worker the visits that may have been its end: they are due again, and their tries count.
-pub async fn lose(tx: &mut Tx, worker: &str, visits: &[VisitId]) -> Result<()> {
+/// Takes from a dead worker the visits that may have been its end: they are due again, behind all that are due `now`, and
+/// their tries count. Were they first again, a machine that is killed often would blame the same ones each time.
+pub async fn lose(tx: &mut Tx, worker: &str, visits: &[VisitId], now: Timestamp) -> Result<()> {
     for ids in tx.chunks(visits) {
         tx.sql(
-            "UPDATE visit SET state = 'due', owner = NULL, lease_until = NULL
+            "UPDATE visit SET state = 'due', owner = NULL, lease_until = NULL, due_at = ?
              WHERE organisation = ? AND state = 'leased' AND owner = ? AND id IN ",
         )
+        .bind(now)
         .bind(tx.org)
         .bind(worker)
         .list(ids.iter().copied())

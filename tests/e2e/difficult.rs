@@ -106,7 +106,7 @@ fn a_page_that_kills_the_process_is_given_up_and_the_others_are_read() {
         &advert(&"Call <b>(202) 555-0103</b> or write. ".repeat(180_000)),
     );
 
-    for _ in 0..3 {
+    for _ in 0..5 {
         let dead = workers(&place);
         let crawl = command(&place.path(""))
             .args(["crawl", "board"])
@@ -128,7 +128,7 @@ fn a_page_that_kills_the_process_is_given_up_and_the_others_are_read() {
     assert_eq!(text(of("/deadly"), "outcome"), "worker_lost", "{visits:?}");
     assert_eq!(text(of("/one"), "outcome"), "fetched");
     assert_eq!(text(of("/two"), "outcome"), "fetched");
-    assert_eq!(board.asked("/deadly"), 3);
+    assert_eq!(board.asked("/deadly"), 5);
     assert_eq!(
         place.run(["runs", "--json"]).records()[0]["outcome"],
         "partial"

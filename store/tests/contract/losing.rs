@@ -52,11 +52,18 @@ pub async fn a_visit_that_a_worker_died_of_costs_a_try(place: &Place) {
     let links = ["https://a.example/1", "https://a.example/2"];
     let ids = add(&mut tx, &run, &links).await;
     lease(&mut tx, &wish("dead"), at(1)).await;
-    let suspect = ids[1].unwrap();
-    leases::lose(&mut tx, "another", &[suspect]).await.unwrap();
-    leases::lose(&mut tx, "dead", &[suspect]).await.unwrap();
+    let suspect = ids[0].unwrap();
+    leases::lose(&mut tx, "another", &[suspect], at(1))
+        .await
+        .unwrap();
+    leases::lose(&mut tx, "dead", &[suspect], at(1))
+        .await
+        .unwrap();
     leases::release(&mut tx, "dead").await.unwrap();
     let again = lease(&mut tx, &wish("heir"), at(1)).await;
-    let tries: Vec<u32> = again.iter().map(|lease| lease.visit.attempts).collect();
-    assert_eq!(tries, [1, 2]);
+    let tries: Vec<_> = again
+        .iter()
+        .map(|lease| (lease.visit.id, lease.visit.attempts))
+        .collect();
+    assert_eq!(tries, [(ids[1].unwrap(), 1), (suspect, 2)], "it comes last");
 }
