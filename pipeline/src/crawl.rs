@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sightline_model::{Run, RunId, RunOutcome, SourceId};
 use sightline_store::{
-    deliveries, runs,
+    alerts, deliveries, runs,
     visits::{self, Waiting},
 };
 use tokio_util::sync::CancellationToken;
@@ -116,6 +116,7 @@ async fn work_off(
     progress: &Progress,
     stop: &CancellationToken,
 ) -> Result<(), PipelineError> {
+    let ids: Vec<RunId> = runs.keys().copied().collect();
     let goal = Goal::Runs {
         runs,
         patience: PATIENCE,
@@ -123,7 +124,14 @@ async fn work_off(
     let worked = work(instance, goal, progress, stop).await?;
     // The runs are over, so nothing more is to be gathered for their messages.
     let mut tx = instance.write().await?;
-    let alerts: Vec<_> = worked.alerts.into_iter().collect();
-    deliveries::release_waits(&mut tx, &alerts, instance.clock.now()).await?;
+    // A worker that died may have raised some of what they tell of.
+    let mut raised = worked.alerts;
+    for run in runs::get(&mut tx, &ids).await? {
+        if let Some(since) = run.started_at {
+            raised.extend(alerts::gathering(&mut tx, run.source, since).await?);
+        }
+    }
+    let raised: Vec<_> = raised.into_iter().collect();
+    deliveries::release_waits(&mut tx, &raised, instance.clock.now()).await?;
     Ok(tx.commit().await?)
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use sightline_model::{
-    Alert, AlertId, Closed, EntryId, Group, Reason, Sighting, SightingId, Timestamp, WatchlistId,
+    Alert, AlertId, Closed, EntryId, Group, Reason, Sighting, SightingId, SourceId, Timestamp,
+    WatchlistId,
 };
 
 use crate::{
@@ -394,4 +395,25 @@ pub async fn list_of(
         .bind(i64::from(filter.limit))
         .all(tx)
         .await
+}
+
+/// The alerts whose first messages still gather, and tell of what was seen on a source since then.
+pub async fn gathering(tx: &mut Tx, source: SourceId, since: Timestamp) -> Result<Vec<AlertId>> {
+    let rows: Vec<(AlertId,)> = tx
+        .sql(
+            "SELECT DISTINCT delivery.alert FROM delivery
+             JOIN alert_sighting ON alert_sighting.alert = delivery.alert
+             JOIN sighting ON sighting.id = alert_sighting.sighting
+             WHERE delivery.organisation = ? AND delivery.state = 'pending' AND delivery.attempts = 0
+               AND alert_sighting.organisation = ? AND sighting.organisation = ?
+               AND sighting.source = ? AND sighting.at >= ?",
+        )
+        .bind(tx.org)
+        .bind(tx.org)
+        .bind(tx.org)
+        .bind(source)
+        .bind(since)
+        .all(tx)
+        .await?;
+    Ok(rows.into_iter().map(|(alert,)| alert).collect())
 }

@@ -272,6 +272,13 @@ pub async fn what_waits_is_hastened_or_let_go_by_what_it_waits_for(place: &Place
         ..delivery(&world.alert, "good", at(100), &mint)
     });
     deliveries::insert(&mut tx, &rows).await.unwrap();
+    for (since, gathering) in [
+        (at(0), vec![world.alert.id]),
+        (at(i64::MAX / 2_000), vec![]),
+    ] {
+        let found = alerts::gathering(&mut tx, world.source, since).await;
+        assert_eq!(found.unwrap(), gathering);
+    }
     let released = deliveries::release_waits(&mut tx, &[world.alert.id], at(10)).await;
     assert_eq!(released.unwrap(), 2, "the end of a crawl is no digest");
     let [digest, quiet, ..] = &rows;
