@@ -159,6 +159,11 @@ impl Selector {
             value: value.into(),
         }
     }
+
+    /// True for a telephone number of which nothing tells the country: its national digits are its value.
+    pub fn lacks_country(&self) -> bool {
+        self.kind == Kind::Phone && !self.value.starts_with('+')
+    }
 }
 
 impl fmt::Display for Selector {

@@ -298,6 +298,9 @@ impl Counts {
         let listings = furniture::listings(tx, source).await?;
         let least = fewest(listings).max(1);
         let mut tallies = furniture::shown_on_at_least(tx, source, least).await?;
+        // A number without a country may be several people's: what a site shows everywhere is one of them, and the others
+        // must not be held back with it.
+        tallies.retain(|tally| !tally.selector.lacks_country());
         tallies.truncate(MOST);
         for one in known {
             if !tallies

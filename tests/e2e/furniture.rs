@@ -249,3 +249,22 @@ async fn what_cannot_be_overruled_is_said() {
         ended.err
     );
 }
+
+/// Where nothing tells the country, the site's number may be another's as well: an entry on one that ends alike is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_without_a_country_is_never_the_sites_own() {
+    let board = Board::open().await;
+    let source = std::fs::read_to_string(board.place.path("sources/board.toml")).unwrap();
+    let source = source.replace("region = \"US\"\n", "");
+    board.place.write("sources/board.toml", &source);
+    board.show(&ads(24)).await;
+    board.watch("phone", HOTLINE);
+    board.crawl();
+
+    let learned = records(&board, &["furniture", "--source", "board"]);
+    assert!(learned.is_empty(), "{learned:?}");
+    let seen = records(&board, &["sightings"]);
+    assert_eq!(seen.len(), 24);
+    assert!(seen.iter().all(|one| text(one, "certainty") == "possible"));
+    assert_eq!(standing(&board, "open"), (24, 1));
+}

@@ -51,7 +51,7 @@ impl Reading<'_> {
         if !self.is_of(way, selector.kind) {
             return None;
         }
-        let is_without_country = selector.kind == Kind::Phone && !selector.value.starts_with('+');
+        let is_without_country = selector.lacks_country();
         let is_other_value = (way == Way::Host) != (before == Way::Host);
         if way != before && (is_without_country || is_other_value) {
             self.problem(
