@@ -340,10 +340,15 @@ impl State {
             .max()
             .unwrap_or_default()
             .max(self.crawl_delay.map_or(Duration::ZERO, |delay| delay.kept));
-        if self.pause() == pause {
+        let before = self.pause();
+        if before == pause {
             return;
         }
         let begun = self.begun;
+        if begun {
+            // Reserved when the last request passed, at the pause that held then.
+            self.next_at = (self.next_at - before) + pause;
+        }
         self.pace = Quota::with_period(pause).map(|quota| {
             let quota = quota.allow_burst(NonZeroU32::MIN);
             let limiter = RateLimiter::direct_with_clock(quota, SinceStart(Instant::now()));
