@@ -14,7 +14,7 @@ use sqlx::{
 };
 use url::Url;
 
-use crate::{Result, StoreError, StoreSettings, Tx, migrations};
+use crate::{Result, StoreError, StoreSettings, Tx, explain::Plans, migrations};
 
 /// Which database does the work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,6 +36,8 @@ pub struct Store {
     writers: AnyPool,
     /// The numbers of the organisations met so far.
     numbers: Arc<Mutex<HashMap<OrganisationId, i64>>>,
+    /// Where it is kept how SQLite goes about statements, where that is asked for.
+    plans: Option<Plans>,
 }
 
 impl Store {
@@ -53,6 +55,12 @@ impl Store {
         let mut connection = store.writers.acquire().await?;
         migrations::run(engine, &mut connection).await?;
         Ok(store)
+    }
+
+    /// From now on, keeps how SQLite goes about each statement that reads, in every transaction of this store and of the
+    /// clones that are made of it from now on.
+    pub fn explain(&mut self) -> Plans {
+        self.plans.insert(Plans::default()).clone()
     }
 
     /// Which database does the work.
@@ -135,7 +143,13 @@ impl Store {
         };
         // Safe: made of our own words and a number.
         let inner = pool.begin_with(AssertSqlSafe(begin)).await?;
-        Ok(Tx::new(inner, self.engine, organisation, org))
+        Ok(Tx::new(
+            inner,
+            self.engine,
+            organisation,
+            org,
+            self.plans.clone(),
+        ))
     }
 
     /// The number that stands for an organisation in every row: 8 bytes at most instead of 36 in each.
@@ -235,6 +249,7 @@ async fn open_sqlite(settings: &StoreSettings) -> Result<Store> {
         readers,
         writers,
         numbers: Arc::default(),
+        plans: None,
     })
 }
 
@@ -278,6 +293,7 @@ async fn open_postgres(settings: &StoreSettings, password: Option<&SecretString>
         readers: pool.clone(),
         writers: pool,
         numbers: Arc::default(),
+        plans: None,
         place,
     })
 }

@@ -88,7 +88,7 @@ pub async fn insert(tx: &mut Tx, deliveries: &[Delivery]) -> Result<u64> {
 pub async fn of_alerts(tx: &mut Tx, alerts: &[AlertId]) -> Result<Vec<Delivery>> {
     let mut deliveries = Vec::new();
     for alerts in tx.chunks(alerts) {
-        let text = format!("SELECT {COLUMNS} FROM delivery WHERE organisation = ? AND alert IN ");
+        let text = format!("SELECT {COLUMNS} FROM delivery WHERE +organisation = ? AND alert IN ");
         let sql = tx.sql(&text).bind(tx.org).list(alerts.iter().copied());
         deliveries.extend(sql.all::<Delivery>(tx).await?);
     }

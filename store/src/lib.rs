@@ -30,6 +30,7 @@ pub mod captures;
 pub mod deliveries;
 pub mod endpoints;
 pub mod entries;
+pub mod explain;
 pub mod furniture;
 pub mod generation;
 pub mod health;

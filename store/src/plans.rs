@@ -12,43 +12,19 @@ use tempfile::TempDir;
 use crate::{
     Store, StoreSettings, Tx,
     entries::table::{self, Sort},
+    explain::{Plans, Step},
     search::{self, Query, Wanted},
     seen,
 };
 
-/// Tables that may hold millions of rows.
-const BIG: [&str; 12] = [
-    "entry",
-    "observation",
-    "selector",
-    "sighting",
-    "listing",
-    "listing_version",
-    "listing_image",
-    "image",
-    "capture",
-    "visit",
-    "audit",
-    "said",
-];
-
 /// The steps of what was asked since the last time.
-fn plans(tx: &mut Tx) -> Vec<String> {
-    let steps = tx.plans().to_vec();
+fn taken(plans: &Plans) -> Vec<Step> {
+    let steps = plans.take();
     assert!(!steps.is_empty(), "nothing was asked");
-    tx.explain();
     steps
 }
 
-/// An index that begins with the organisation holds everything: by that alone it is no narrower than the table.
-fn walks_a_big_table(step: &str) -> bool {
-    let mut words = step.split(' ');
-    let (how, table) = (words.next(), words.next());
-    table.is_some_and(|table| BIG.contains(&table))
-        && (how == Some("SCAN") || step.ends_with("(organisation=?)"))
-}
-
-async fn place() -> (TempDir, Tx) {
+async fn place() -> (TempDir, Tx, Plans) {
     let folder = TempDir::new().unwrap();
     let settings = StoreSettings {
         url: format!("sqlite:{}", folder.path().join("store.db").display()),
@@ -60,17 +36,17 @@ async fn place() -> (TempDir, Tx) {
         .await
         .unwrap();
     let mut tx = store.read(organisation).await.unwrap();
-    tx.explain();
-    (folder, tx)
+    let plans = tx.explain();
+    (folder, tx, plans)
 }
 
 /// Fails where a step of what was asked walks a big table; where `in_order`, also where anything is sorted.
-fn are_quick(tx: &mut Tx, in_order: bool) {
-    for step in plans(tx) {
-        let is_sorted = step.contains("TEMP B-TREE FOR") && step.contains("ORDER BY");
+fn are_quick(plans: &Plans, in_order: bool) {
+    for step in taken(plans) {
+        let is_sorted = step.does.contains("TEMP B-TREE FOR") && step.does.contains("ORDER BY");
         assert!(
-            !(walks_a_big_table(&step) || in_order && is_sorted),
-            "{step}"
+            !(step.walks_a_big_table() || in_order && is_sorted),
+            "{step:?}"
         );
     }
 }
@@ -87,22 +63,19 @@ fn entry() -> Entry {
 
 #[tokio::test]
 async fn a_walk_of_a_big_table_is_found_out() {
-    let (_folder, mut tx) = place().await;
+    let (_folder, mut tx, plans) = place().await;
     let org = tx.org;
     let slow = tx
         .sql("SELECT count(*) FROM listing WHERE organisation = ? AND last_seen > 1")
         .bind(org);
     let _: Vec<(i64,)> = slow.all(&mut tx).await.unwrap();
-    let found = plans(&mut tx);
-    assert!(
-        found.iter().any(|step| walks_a_big_table(step)),
-        "{found:?}"
-    );
+    let found = taken(&plans);
+    assert!(found.iter().any(Step::walks_a_big_table), "{found:?}");
 }
 
 #[tokio::test]
 async fn the_table_of_entries_is_a_walk_down_an_index() {
-    let (_folder, mut tx) = place().await;
+    let (_folder, mut tx, plans) = place().await;
     let list = entry().watchlist;
     for sort in [Sort::Newest, Sort::Value, Sort::Review] {
         for kind in [None, Some(Kind::Email)] {
@@ -123,7 +96,7 @@ async fn the_table_of_entries_is_a_walk_down_an_index() {
             }
         }
     }
-    are_quick(&mut tx, true);
+    are_quick(&plans, true);
     for due in [None, Some(Timestamp(9))] {
         table::count(&mut tx, list, EntryState::Draft, due, 99)
             .await
@@ -135,12 +108,12 @@ async fn the_table_of_entries_is_a_walk_down_an_index() {
     crate::entries::due_for_review(&mut tx, Timestamp(9), 99)
         .await
         .unwrap();
-    are_quick(&mut tx, true);
+    are_quick(&plans, true);
 }
 
 #[tokio::test]
 async fn where_something_was_seen_is_a_walk_down_an_index() {
-    let (_folder, mut tx) = place().await;
+    let (_folder, mut tx, plans) = place().await;
     let id = entry().id;
     let after = (Timestamp(9), SightingId(Default::default()));
     for after in [None, Some(after)] {
@@ -151,7 +124,7 @@ async fn where_something_was_seen_is_a_walk_down_an_index() {
             .await
             .unwrap();
     }
-    are_quick(&mut tx, true);
+    are_quick(&plans, true);
     let since = Timestamp(0) + Duration::from_secs(9);
     seen::by_day(&mut tx, id, since).await.unwrap();
     seen::of_entry(&mut tx, id, 9).await.unwrap();
@@ -160,12 +133,12 @@ async fn where_something_was_seen_is_a_walk_down_an_index() {
     seen::known(&mut tx, &phone).await.unwrap();
     let listings: Vec<ListingId> = (1..200).map(ListingId).collect();
     seen::company(&mut tx, &listings, &phone, 9).await.unwrap();
-    are_quick(&mut tx, false);
+    are_quick(&plans, false);
 }
 
 #[tokio::test]
 async fn a_search_is_a_walk_down_an_index() {
-    let (_folder, mut tx) = place().await;
+    let (_folder, mut tx, plans) = place().await;
     for since in [None, Some(Timestamp(1))] {
         for after in [None, Some(ListingId(9))] {
             let wanted = Wanted {
@@ -182,9 +155,9 @@ async fn a_search_is_a_walk_down_an_index() {
     crate::listings::present(&mut tx, &[ListingId(1), ListingId(2)])
         .await
         .unwrap();
-    for step in plans(&mut tx) {
+    for step in taken(&plans) {
         // The index of words is asked by its words (M), and gives them in order (no sorting of what it gives).
-        let is_walk = step.starts_with("SCAN listing_search") && !step.contains(":M");
-        assert!(!walks_a_big_table(&step) && !is_walk, "{step}");
+        let is_walk = step.does.starts_with("SCAN listing_search") && !step.does.contains(":M");
+        assert!(!step.walks_a_big_table() && !is_walk, "{step:?}");
     }
 }

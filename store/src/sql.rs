@@ -220,19 +220,16 @@ impl Sql {
 
     /// Keeps how SQLite would go about it, where the transaction was asked to.
     async fn explain(&self, tx: &mut Tx) -> Result<()> {
-        if tx.plans.is_none() {
+        let Some(plans) = tx.plans.clone().filter(|_| tx.engine() == Engine::Sqlite) else {
             return Ok(());
-        }
+        };
         // The plan is the same whatever the values are: places that are not filled are null.
         let text = format!("EXPLAIN QUERY PLAN {}", self.text);
         let steps = sqlx::query(AssertSqlSafe(text))
             .fetch_all(tx.connection())
             .await?;
         let steps = steps.iter().map(|step| String::get(step, 3));
-        let steps: Vec<String> = steps.collect::<Result<_>>()?;
-        if let Some(plans) = &mut tx.plans {
-            plans.extend(steps);
-        }
+        plans.keep(&self.text, steps.collect::<Result<_>>()?);
         Ok(())
     }
 

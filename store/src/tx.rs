@@ -8,6 +8,7 @@ use sqlx::{Any, AnyConnection, Transaction};
 use crate::{
     Engine, Result,
     cell::{Get, Put},
+    explain::Plans,
     sql::{Parts, Sql},
 };
 
@@ -19,7 +20,7 @@ pub struct Tx {
     /// The organisation's number, which stands in every row.
     pub(crate) org: i64,
     /// How the engine went about each statement that reads, where that is asked for.
-    pub(crate) plans: Option<Vec<String>>,
+    pub(crate) plans: Option<Plans>,
 }
 
 impl Tx {
@@ -28,25 +29,20 @@ impl Tx {
         engine: Engine,
         organisation: OrganisationId,
         org: i64,
+        plans: Option<Plans>,
     ) -> Self {
         Self {
             inner,
             engine,
             organisation,
             org,
-            plans: None,
+            plans,
         }
     }
 
-    /// From now on, keeps how SQLite goes about each statement that reads: what `EXPLAIN QUERY PLAN` says, a line for each
-    /// step. Tests hold by it that no page reads a whole table; PostgreSQL plans by its statistics, which tests have not.
-    pub fn explain(&mut self) {
-        self.plans = (self.engine == Engine::Sqlite).then(Vec::new);
-    }
-
-    /// What was kept since [`Tx::explain`].
-    pub fn plans(&self) -> &[String] {
-        self.plans.as_deref().unwrap_or_default()
+    /// From now on, keeps how SQLite goes about each statement that reads.
+    pub fn explain(&mut self) -> Plans {
+        self.plans.insert(Plans::default()).clone()
     }
 
     /// The organisation whose rows it sees.

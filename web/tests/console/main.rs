@@ -8,6 +8,7 @@ mod imports;
 mod inbox;
 mod machinery;
 mod machines;
+mod plans;
 mod roles;
 mod safety;
 mod seen;

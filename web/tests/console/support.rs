@@ -12,6 +12,7 @@ use sightline_model::*;
 use sightline_pipeline::instance::Instance;
 use sightline_store::{
     Store, StoreSettings, Tx, accounts,
+    explain::Plans,
     sessions::{self, Session},
     tokens::{self, Token},
 };
@@ -44,6 +45,8 @@ pub struct Place {
     pub clock: ManualClock,
     pub mint: Arc<Mint>,
     pub store: Store,
+    /// How the statements were gone about that this place was asked.
+    pub plans: Plans,
     pub organisation: OrganisationId,
     pub stop: CancellationToken,
     app: Router,
@@ -88,7 +91,8 @@ impl Place {
             url: format!("sqlite:{}", folder.path().join("store.db").display()),
             ..StoreSettings::default()
         };
-        let store = Store::open(&settings, None).await.unwrap();
+        let mut store = Store::open(&settings, None).await.unwrap();
+        let plans = store.explain();
         let clock = ManualClock::at(START);
         let mint = Arc::new(Mint::seeded(5));
         let organisation = store.organisation("Lotus", START, &mint).await.unwrap();
@@ -121,6 +125,7 @@ impl Place {
             store,
             organisation,
             stop,
+            plans,
             _folder: folder,
         }
     }

@@ -1,0 +1,111 @@
+//! No page walks a big table, however much is stored: every page is asked for, by every link that leads to it, and how SQLite
+//! goes about each of its statements is looked at.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use axum::http::{Method, StatusCode};
+use sightline_model::{Role, Severity};
+use sightline_web::routes::{Face, Needs, Route, table};
+
+use crate::support::Place;
+
+/// Pages that no link leads to: who is signed in has no need of them, or they stream without end.
+const UNLINKED: [&str; 10] = [
+    "/assets/{version}/{name}",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/welcome/{secret}",
+    "/sign-in",
+    "/enrol",
+    "/events",
+    // Only of a source that this process crawls.
+    "/sources/{id}/test",
+    // Only where a file waits to be confirmed.
+    "/watchlists/{id}/import/refused",
+];
+
+/// What people ask for by a form and not by a link.
+const ASKED: [&str; 8] = [
+    "/?severity=grave&reason=first&state=closed",
+    "/?assigned=nobody",
+    "/search?q=rose%40example.com",
+    "/search?q=new+town",
+    "/search?q=%22new+in+town%22+call*&from=2020-01-01&to=2030-01-01",
+    "/audit?who=Zoe&what=alert.read&from=2020-01-01",
+    "/api/v1/alerts?state=open&limit=5",
+    "/api/v1/silences",
+];
+
+/// True where this path is one of the route's.
+fn is_of(route: &Route, path: &str) -> bool {
+    let path = path.split('?').next().unwrap_or_default();
+    let (mut named, mut given) = (route.path.split('/'), path.split('/'));
+    loop {
+        match (named.next(), given.next()) {
+            (None, None) => return true,
+            (Some(name), Some(part)) if name.starts_with('{') || name == part => {}
+            _ => return false,
+        }
+    }
+}
+
+fn links(body: &str) -> impl Iterator<Item = String> + '_ {
+    body.split("href=\"").skip(1).filter_map(|rest| {
+        let link = rest.split('"').next()?;
+        let is_page = link.starts_with('/') && !link.starts_with("/assets/");
+        is_page.then(|| link.replace("&#38;", "&").replace("&amp;", "&"))
+    })
+}
+
+#[tokio::test]
+async fn no_page_walks_a_big_table() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    for _ in 0..3 {
+        place.alert(Severity::Low).await;
+    }
+    let person = place.account(Role::Administrator).await;
+    let who = place.known(&person, sightline_model::Stage::SignedIn).await;
+    let program = place.program(Role::Administrator).await;
+    place.plans.take();
+    let mut next: VecDeque<String> = ASKED.map(str::to_owned).into();
+    next.extend([
+        "/".to_owned(),
+        "/api/v1".to_owned(),
+        format!("/api/v1/alerts/{}", alert.id),
+    ]);
+    let mut asked: BTreeSet<String> = next.iter().cloned().collect();
+    let mut slow = BTreeMap::new();
+    while let Some(path) = next.pop_front() {
+        let asker = if path.starts_with("/api/v1/") {
+            &program
+        } else {
+            &who
+        };
+        let answer = place.get(asker, &path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.body);
+        for step in place.plans.take() {
+            // Numbers rise with the instants: the newest are the last rows of the table.
+            let is_newest = step.statement.ends_with("ORDER BY id DESC LIMIT ?");
+            if step.walks_a_big_table() && !is_newest {
+                slow.entry((step.does, step.statement))
+                    .or_insert(path.clone());
+            }
+        }
+        for link in links(&answer.body) {
+            let is_new = asked.insert(link.clone());
+            if is_new {
+                next.push_back(link);
+            }
+        }
+    }
+    assert!(slow.is_empty(), "{slow:#?}");
+    for route in table() {
+        let is_page = route.method == Method::GET
+            && !UNLINKED.contains(&route.path)
+            && !(route.face == Face::Api && matches!(route.needs, Needs::Nobody));
+        let is_asked = asked.iter().any(|path| is_of(&route, path));
+        assert!(is_asked || !is_page, "no link leads to {}", route.path);
+    }
+}
