@@ -5,13 +5,16 @@ import json, pathlib, re, subprocess, sys, time, urllib.parse, urllib.request
 
 folder, process, seconds = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 USERS = 20
-# wrk's own summary has no 95th percentile.
+# How long a person looks at a page before the next, in ms, and how long nobody does; wrk's own summary has no 95th percentile.
 LUA = """
+function delay()
+  return PAUSE == 0 and 0 or math.random(PAUSE / 2, PAUSE * 3 / 2)
+end
 function done(summary, latency)
   local failed = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout
-  io.write(string.format('{"p50": %f, "p95": %f, "p99": %f, "asked": %d, "failed": %d, "bytes": %f}\\n',
-    latency:percentile(50) / 1000, latency:percentile(95) / 1000, latency:percentile(99) / 1000,
-    summary.requests, failed, summary.bytes / summary.requests))
+  io.write(string.format('{"p50": %f, "p95": %f, "asked": %d, "failed": %d}\\n',
+    latency:percentile(50) / 1000, latency:percentile(95) / 1000,
+    summary.requests, failed))
 end
 """
 
@@ -101,24 +104,32 @@ pages = [
     ("search: a word of all listings", "/search?q=discreet"), ("search: a phrase", "/search?q=%22ask+for+rates%22"),
     ("search: beginnings of words", "/search?q=park*+house*"),
     ("sources", "/sources"), ("source", source), ("run", run), ("deliveries", "/deliveries"),
-    ("accounts", "/accounts"), ("sessions", "/sessions"), ("audit log", "/audit"), ("API: alerts", "/api/v1/alerts"),
+    ("accounts", "/accounts"), ("sessions", "/sessions"), ("audit log", "/audit"),
 ]
-script = folder / "percentiles.lua"
-script.write_text(LUA)
-print("| page | p50, ms | p95, ms | p99, ms | answers/s | kB |\n| --- | --- | --- | --- | --- | --- |")
+
+
+def asked(path, pause):
+    """What twenty connections met that asked for a page for a while, each waiting `pause` ms on average between two."""
+    script = folder / "ask.lua"
+    script.write_text(LUA.replace("PAUSE", str(pause)))
+    wrk = ["wrk", "-t1", f"-c{USERS}", f"-d{seconds}", "--timeout", "30", "-s", script, "-H", f"Cookie: {cookie}", base + path]
+    out = subprocess.run(wrk, capture_output=True, text=True, check=True).stdout
+    return json.loads(out[out.index("{"):])
+
+
+print("| page | p50, ms | p95, ms | p50 without a pause | p95 without a pause | answers/s | kB |")
+print("| --- | --- | --- | --- | --- | --- | --- |")
 failed = []
 for name, path in pages:
     status, _, body = ask(path, cookie=cookie)
     if status != 200:
         failed.append(f"{name} ({path}) is answered with {status}")
         continue
-    wrk = ["wrk", "-t1", f"-c{USERS}", f"-d{seconds}", "--timeout", "30", "-s", script, "-H", f"Cookie: {cookie}", base + path]
-    out = subprocess.run(wrk, capture_output=True, text=True, check=True).stdout
-    row = json.loads(out[out.index("{"):])
-    if row["failed"]:
-        failed.append(f"{name} ({path}): {row['failed']} of {row['asked']} failed")
-    print(f"| {name} | {row['p50']:.1f} | {row['p95']:.1f} | {row['p99']:.1f} | {row['asked'] / seconds:.0f} | {len(body) / 1e3:.0f} |",
-          flush=True)
+    calm, hasty = asked(path, 1000), asked(path, 0)
+    if calm["failed"] + hasty["failed"]:
+        failed.append(f"{name} ({path}): {calm['failed'] + hasty['failed']} of {calm['asked'] + hasty['asked']} failed")
+    print(f"| {name} | {calm['p50']:.1f} | {calm['p95']:.1f} | {hasty['p50']:.1f} | {hasty['p95']:.1f} "
+          f"| {hasty['asked'] / seconds:.0f} | {len(body) / 1e3:.0f} |", flush=True)
 
 _, _, page = ask("/", cookie=cookie)
 assets = re.findall(r'(?:href|src)="(/assets/[^"]*)"', page.decode())
