@@ -7,6 +7,7 @@ pub(crate) mod hidden;
 pub(crate) mod icons;
 pub(crate) mod kind;
 pub(crate) mod parse;
+mod plain;
 pub(crate) mod shallow;
 pub(crate) mod structured;
 pub(crate) mod styles;

@@ -7,16 +7,10 @@
 use std::borrow::Cow;
 
 use ego_tree::Tree;
-use html5ever::{
-    buffer_queue::BufferQueue,
-    interface::TokenizerResult,
-    tendril::StrTendril,
-    tokenizer::{Tokenizer, TokenizerOpts},
-    tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink},
-};
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, TreeSink};
 use scraper::{Html, HtmlTreeSink, Node};
 
-use super::shallow::Shallow;
+use super::{plain::Markup, shallow::Shallow};
 
 /// Nodes beyond which a page is cut.
 pub(crate) const NODES: usize = 200_000;
@@ -38,37 +32,38 @@ pub(crate) struct Parsed {
 
 /// Parses a page as browsers do, up to the limits.
 pub(crate) fn parse(text: &str) -> Parsed {
-    let text = without_attribute_floods(text);
+    let text = with_line_feeds(text);
+    let text = without_attribute_floods(&text);
     let mut html = Html::new_document();
     // A node for about every tag: a tree that grows as it is read would be copied some ten times.
     let tags = memchr::memchr_iter(b'<', text.as_bytes()).count();
     html.tree = Tree::with_capacity(Node::Document, tags.min(NODES) + 1);
     let builder = TreeBuilder::new(HtmlTreeSink::new(html), TreeBuilderOpts::default());
-    let tokenizer = Tokenizer::new(Shallow::new(builder), TokenizerOpts::default());
-    let input = BufferQueue::default();
-    // No script is run, so none has to be waited for.
-    let feed = || while !matches!(tokenizer.feed(&input), TokenizerResult::Done) {};
-    let whole = StrTendril::from(&*text);
+    let mut markup = Markup::new(&text, Shallow::new(builder));
     let mut cut = None;
-    let mut start = 0;
-    while start < text.len() {
-        let mut end = (start + STRIDE).min(text.len());
-        while !text.is_char_boundary(end) {
-            end += 1;
+    let mut looked_at = 0;
+    while markup.step() {
+        if markup.at() - looked_at < STRIDE {
+            continue;
         }
-        // A part of a tendril shares its bytes.
-        input.push_back(whole.subtendril(start as u32, (end - start) as u32));
-        feed();
-        start = end;
-        if tokenizer.sink.sink().0.borrow().tree.values().len() > NODES {
-            cut = Some(end).filter(|&end| end < text.len());
+        looked_at = markup.at();
+        if markup.sink().0.borrow().tree.values().len() > NODES {
+            cut = Some(looked_at).filter(|&end| end < text.len());
             break;
         }
     }
-    tokenizer.end();
-    let folded = tokenizer.sink.was_folded();
-    let html = tokenizer.sink.into_sink().finish();
+    let sink = markup.end();
+    let folded = sink.was_folded();
+    let html = sink.into_sink().finish();
     Parsed { html, cut, folded }
+}
+
+/// The text with every line's end as one line feed, as the standard has it before anything else.
+fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    match memchr::memchr(b'\r', text.as_bytes()) {
+        None => Cow::Borrowed(text),
+        Some(_) => Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")),
+    }
 }
 
 /// The text without the attributes that come after the first 500 of one tag.

@@ -4,12 +4,15 @@
 //! longer opened: its text goes on where the tree stands, on a line of its own if the element is a block, and is left out if
 //! the element says of itself that it cannot be seen. Where the page closes what is open in the tree, the tree goes on.
 
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+};
 
 use html5ever::{
     Attribute, LocalName, QualName, local_name, ns,
     tendril::StrTendril,
-    tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult},
+    tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, states::RawKind},
     tree_builder::TreeBuilder,
 };
 use scraper::{HtmlTreeSink, node::Element};
@@ -30,6 +33,21 @@ type Answer = TokenSinkResult<ego_tree::NodeId>;
 pub(super) struct Shallow {
     builder: Builder,
     state: RefCell<State>,
+    standing: Cell<Standing>,
+}
+
+/// Where the tokenizer stands, as far as the tokens tell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Standing {
+    /// Right behind a tag, a comment or a doctype, or in the text that follows.
+    Between,
+    /// In an element whose content is text whatever it looks like, or right behind its tag.
+    Text {
+        /// True where references stand for characters in it.
+        references: bool,
+    },
+    /// Only the tokenizer knows.
+    Unsure,
 }
 
 #[derive(Default)]
@@ -56,7 +74,18 @@ impl Shallow {
         Self {
             builder,
             state: RefCell::default(),
+            standing: Cell::new(Standing::Between),
         }
+    }
+
+    /// Where the tokenizer stands.
+    pub fn standing(&self) -> Standing {
+        self.standing.get()
+    }
+
+    /// The tokenizer is about to get what may leave it anywhere.
+    pub fn unsure(&self) {
+        self.standing.set(Standing::Unsure);
     }
 
     /// What the tree is built in.
@@ -186,12 +215,23 @@ impl TokenSink for Shallow {
     type Handle = ego_tree::NodeId;
 
     fn process_token(&self, token: Token, line: u64) -> Answer {
-        match token {
+        let answer = match token {
+            Token::CharacterTokens(text) => return self.text(text, line),
             Token::TagToken(tag) if tag.kind == TagKind::StartTag => self.start(tag, line),
             Token::TagToken(tag) => self.end(tag, line),
-            Token::CharacterTokens(text) => self.text(text, line),
-            other => self.builder.process_token(other, line),
-        }
+            Token::CommentToken(_) | Token::DoctypeToken(_) => {
+                self.builder.process_token(token, line)
+            }
+            other => return self.builder.process_token(other, line),
+        };
+        self.standing.set(match &answer {
+            Answer::RawData(kind) => Standing::Text {
+                references: *kind == RawKind::Rcdata,
+            },
+            Answer::Plaintext => Standing::Unsure,
+            _ => Standing::Between,
+        });
+        answer
     }
 
     fn end(&self) {

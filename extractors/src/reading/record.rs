@@ -134,13 +134,17 @@ impl<'p> Look<'p, '_> {
         }
     }
 
-    /// The elements that a selector finds in the listing, else on the page around it.
-    fn elements(&self, selector: &Selector) -> Vec<ElementRef<'p>> {
-        let inside: Vec<_> = self.scope.root.select(selector).collect();
-        match self.scope.beyond {
-            Some(html) if inside.is_empty() => html.select(selector).collect(),
-            _ => inside,
-        }
+    /// The elements that a selector finds in the listing, else on the page around it; looked for as they are asked for.
+    fn elements<'s>(
+        &self,
+        selector: &'s Selector,
+    ) -> impl Iterator<Item = ElementRef<'p>> + use<'p, 's> {
+        let mut inside = self.scope.root.select(selector).peekable();
+        let beyond = match (self.scope.beyond, inside.peek()) {
+            (Some(html), None) => Some(html.select(selector)),
+            _ => None,
+        };
+        inside.chain(beyond.into_iter().flatten())
     }
 
     /// The texts that a field names, from the first place that has any; several only for lists.
