@@ -5,6 +5,7 @@
 //! record and closes it. Evidence names files without `.open`, so it stays true.
 
 mod error;
+mod gzip;
 mod http_head;
 mod read;
 mod record;
@@ -21,7 +22,7 @@ use std::{
 use sightline_model::{Digest, Evidence, Mint, Timestamp};
 use url::Url;
 
-use self::{record::Records, segment::Segment};
+use self::{gzip::Gzip, record::Records, segment::Segment};
 use crate::fetch::Exchange;
 pub use error::ArchiveError;
 pub use read::Record;
@@ -35,6 +36,7 @@ pub struct Archive {
     folder: PathBuf,
     settings: ArchiveSettings,
     mint: Arc<Mint>,
+    gzip: Gzip,
     state: Mutex<State>,
     /// Held while syncing, so that those who come meanwhile find their work done.
     syncing: Mutex<()>,
@@ -77,6 +79,7 @@ impl Archive {
             folder,
             settings,
             mint,
+            gzip: Gzip::default(),
             state: Mutex::new(State {
                 open: None,
                 lost: false,
@@ -97,9 +100,10 @@ impl Archive {
         exchange: &Exchange,
         revisit: Option<&RevisitOf>,
     ) -> Result<Evidence, ArchiveError> {
-        let records = Records::of(exchange, revisit, &self.settings, &self.mint).map_err(
-            ArchiveError::while_("compressing a record for", &self.folder),
-        )?;
+        let records =
+            Records::of(exchange, revisit, &self.settings, &self.gzip, &self.mint).map_err(
+                ArchiveError::while_("compressing a record for", &self.folder),
+            )?;
         let mut state = self.state();
         let segment = self.segment(&mut state, exchange.sent_at)?;
         let offset = match segment.append(&records.bytes) {
@@ -190,7 +194,7 @@ impl Archive {
             self.finish(state, full)?;
         }
         if state.open.is_none() {
-            let info = record::info(now, &self.settings, &self.mint).map_err(
+            let info = record::info(now, &self.settings, &self.gzip, &self.mint).map_err(
                 ArchiveError::while_("compressing a record for", &self.folder),
             )?;
             state.open = Some(Segment::create(&self.folder, now, &self.mint, &info)?);

@@ -1,14 +1,14 @@
 //! Records as bytes: header fields, block, and the gzip member around them.
 
-use std::io::{self, Write};
+use std::io;
 
-use flate2::{Compression, write::GzEncoder};
+use flate2::Compression;
 use http::{Version, header};
 use sha2::{Digest as _, Sha256};
 use sightline_model::{Mint, Timestamp};
 use uuid::Uuid;
 
-use super::{ArchiveSettings, RevisitOf, http_head};
+use super::{ArchiveSettings, RevisitOf, gzip::Gzip, http_head};
 use crate::fetch::Exchange;
 
 /// An exchange as records, ready to be appended.
@@ -31,6 +31,7 @@ impl Records {
         exchange: &Exchange,
         revisit: Option<&RevisitOf>,
         settings: &ArchiveSettings,
+        gzip: &Gzip,
         mint: &Mint,
     ) -> io::Result<Self> {
         let (request_id, id) = (urn(mint, exchange.sent_at), urn(mint, exchange.sent_at));
@@ -39,14 +40,14 @@ impl Records {
         let mut fields = Fields::new("request", &request_id, exchange.sent_at);
         fields.add("WARC-Concurrent-To", format_args!("<{id}>"));
         fields.exchange(exchange);
-        let bytes = member(
-            Vec::new(),
+        let mut bytes = Vec::new();
+        let request = Member {
             fields,
-            REQUEST,
-            &http_head::request(exchange),
-            b"",
-            level,
-        )?;
+            content_type: REQUEST,
+            head: &http_head::request(exchange),
+            body: b"",
+        };
+        request.append(gzip, level, &mut bytes)?;
         let response_at = bytes.len() as u64;
 
         let repeats = revisit.filter(|of| exchange.status == 304 || of.digest == exchange.digest);
@@ -81,14 +82,13 @@ impl Records {
         } else {
             level
         };
-        let bytes = member(
-            bytes,
+        let response = Member {
             fields,
-            RESPONSE,
-            &http_head::response(exchange),
+            content_type: RESPONSE,
+            head: &http_head::response(exchange),
             body,
-            level,
-        )?;
+        };
+        response.append(gzip, level, &mut bytes)?;
         Ok(Self {
             bytes,
             response_at,
@@ -98,7 +98,12 @@ impl Records {
 }
 
 /// The record that a file begins with: what wrote it.
-pub(super) fn info(now: Timestamp, settings: &ArchiveSettings, mint: &Mint) -> io::Result<Vec<u8>> {
+pub(super) fn info(
+    now: Timestamp,
+    settings: &ArchiveSettings,
+    gzip: &Gzip,
+    mint: &Mint,
+) -> io::Result<Vec<u8>> {
     let block = concat!(
         "software: Sightline/",
         env!("CARGO_PKG_VERSION"),
@@ -108,14 +113,15 @@ pub(super) fn info(now: Timestamp, settings: &ArchiveSettings, mint: &Mint) -> i
     );
     let fields = Fields::new("warcinfo", &urn(mint, now), now);
     let level = Compression::new(settings.compression.min(9));
-    member(
-        Vec::new(),
+    let info = Member {
         fields,
-        "application/warc-fields",
-        block.as_bytes(),
-        b"",
-        level,
-    )
+        content_type: "application/warc-fields",
+        head: block.as_bytes(),
+        body: b"",
+    };
+    let mut bytes = Vec::new();
+    info.append(gzip, level, &mut bytes)?;
+    Ok(bytes)
 }
 
 /// The header fields of a record, up to those that describe its block.
@@ -146,27 +152,28 @@ impl Fields {
     }
 }
 
-/// Appends a record as a gzip member. The block is `head` and `body`, which stays where it is.
-fn member(
-    to: Vec<u8>,
-    mut fields: Fields,
-    content_type: &str,
-    head: &[u8],
-    body: &[u8],
-    level: Compression,
-) -> io::Result<Vec<u8>> {
-    let block = Sha256::new()
-        .chain_update(head)
-        .chain_update(body)
-        .finalize();
-    fields.add("WARC-Block-Digest", format_args!("sha256:{}", hex(&block)));
-    fields.add("Content-Type", content_type);
-    fields.add("Content-Length", head.len() + body.len());
-    let mut encoder = GzEncoder::new(to, level);
-    for piece in [fields.0.as_bytes(), b"\r\n", head, body, b"\r\n\r\n"] {
-        encoder.write_all(piece)?;
+/// A record. Its block is `head` and `body`, which stays where it is.
+struct Member<'m> {
+    fields: Fields,
+    content_type: &'m str,
+    head: &'m [u8],
+    body: &'m [u8],
+}
+
+impl Member<'_> {
+    fn append(mut self, gzip: &Gzip, level: Compression, to: &mut Vec<u8>) -> io::Result<()> {
+        let (head, body) = (self.head, self.body);
+        let block = Sha256::new()
+            .chain_update(head)
+            .chain_update(body)
+            .finalize();
+        let fields = &mut self.fields;
+        fields.add("WARC-Block-Digest", format_args!("sha256:{}", hex(&block)));
+        fields.add("Content-Type", self.content_type);
+        fields.add("Content-Length", head.len() + body.len());
+        let pieces = [fields.0.as_bytes(), b"\r\n", head, body, b"\r\n\r\n"];
+        gzip.member(&pieces, level, to)
     }
-    encoder.finish()
 }
 
 /// True where compressing the body again would cost and gain nothing.
