@@ -222,7 +222,7 @@ async fn open_sqlite(settings: &StoreSettings) -> Result<Store> {
         1,
         wait,
         pragmas(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -24576; \
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; \
          PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864",
         ),
     )
@@ -238,7 +238,7 @@ async fn open_sqlite(settings: &StoreSettings) -> Result<Store> {
     let readers = pool(
         settings.connections,
         wait,
-        pragmas("PRAGMA cache_size = -8192; PRAGMA query_only = ON"),
+        pragmas("PRAGMA cache_size = -2048; PRAGMA query_only = ON"),
     )
     .connect_with(options)
     .await
