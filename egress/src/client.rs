@@ -72,9 +72,10 @@ impl Egress {
             .http1_max_headers(options.max_headers)
             // HTTP/2 counts bytes instead: about what HTTP/1 takes by default.
             .http2_max_header_list_size(400 * 1024)
-            // Polite crawling needs few connections; idle ones only bother the server.
+            // Idle connections only bother the server. One that is asked by many at once keeps theirs for the moment: making
+            // a connection for each request would bother it more.
             .pool_idle_timeout(Duration::from_secs(30))
-            .pool_max_idle_per_host(8);
+            .pool_max_idle_per_host(64);
         if let Some(proxy) = &options.proxy {
             builder = builder.proxy(self.checked_proxy(proxy)?);
         }

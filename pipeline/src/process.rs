@@ -133,6 +133,21 @@ pub(crate) async fn process(
     watched.session.enter(visit.run);
     let gate = instance.crawler.gate(&watched.session, &task.lease.host);
     let seat = gate.seat().await;
+    // Many wait for a seat, and few have one: only they need the room that a visit under way takes.
+    Box::pin(seated(instance, sight, task, watched, gate))
+        .await
+        .map(|processed| processed.seated(seat))
+}
+
+/// The same, once the visit has its seat.
+async fn seated(
+    instance: Arc<Instance>,
+    sight: Arc<Sight>,
+    task: Arc<Task>,
+    watched: Arc<Watched>,
+    gate: Arc<HostGate>,
+) -> Result<Processed, PipelineError> {
+    let visit = &task.lease.visit;
     let ask = Ask {
         url: visit.url.clone(),
         kind: visit.kind,
@@ -151,17 +166,15 @@ pub(crate) async fn process(
     gates.push(gate);
     let hosts = gates.iter().map(|gate| state_of(gate, &visited)).collect();
     if is_soon_read(&visited, visit.kind) {
-        let processed = read(&instance, &watched, &sight, task, visited, hosts)?;
-        return Ok(processed.seated(seat));
+        return read(&instance, &watched, &sight, task, visited, hosts);
     }
     // A long page must not hold up the network's threads. The semaphore is never closed; were it, reading would merely
     // be unlimited.
     let reading = Arc::clone(&instance);
     let _place = reading.reading.acquire().await.ok();
-    let processed = spawn_blocking(move || read(&instance, &watched, &sight, task, visited, hosts))
+    spawn_blocking(move || read(&instance, &watched, &sight, task, visited, hosts))
         .await
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-    Ok(processed.seated(seat))
+        .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
 
 impl Processed {

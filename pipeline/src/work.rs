@@ -40,7 +40,8 @@ use crate::{
 /// Visits in one commit at most: beyond this, a commit's fixed cost no longer matters, and its lock would.
 const BATCH: usize = 128;
 /// How long a commit waits for more visits to share it. A page that leads on to others is not kept waiting, for what it
-/// leads to can be leased only once it is committed; nor are pages that have all seats of their host.
+/// leads to can be leased only once it is committed; nor are pages that have half the seats of their host, so that the other
+/// half is fetched and read meanwhile.
 const LINGER: Duration = Duration::from_millis(25);
 /// How often to look for what other processes have made due, and whether leases need renewing.
 const TICK: Duration = Duration::from_millis(500);
@@ -427,7 +428,7 @@ async fn write(
     let mut batch = Vec::with_capacity(BATCH);
     while visits.recv_many(&mut batch, BATCH).await > 0 {
         let deadline = Instant::now() + LINGER;
-        while batch.len() < BATCH && !batch.iter().any(leads_on) && !fills_a_host(&batch) {
+        while batch.len() < BATCH && !batch.iter().any(leads_on) && !has_half_a_host(&batch) {
             let room = BATCH - batch.len();
             match timeout_at(deadline, visits.recv_many(&mut batch, room)).await {
                 Ok(1..) => {}
@@ -448,8 +449,9 @@ fn leads_on(processed: &Processed) -> bool {
     processed.task.lease.visit.kind == VisitKind::List
 }
 
-/// True where nothing more of a host can be fetched until this batch is committed.
-fn fills_a_host(batch: &[Processed]) -> bool {
+/// True where a host's seats are half taken by what waits for its commit. With all of them, its pages would be read and
+/// committed by turns, and one of the two would always be idle.
+fn has_half_a_host(batch: &[Processed]) -> bool {
     let mut taken = HashMap::<&str, usize>::new();
     batch
         .iter()
@@ -457,7 +459,7 @@ fn fills_a_host(batch: &[Processed]) -> bool {
         .any(|seat| {
             let taken = taken.entry(seat.host()).or_default();
             *taken += 1;
-            *taken >= seat.of()
+            2 * *taken >= seat.of()
         })
 }
 
