@@ -13,6 +13,7 @@ mod error;
 pub mod furniture;
 pub mod hunt;
 pub mod instance;
+pub mod kept;
 mod lookout;
 #[cfg(test)]
 mod month;

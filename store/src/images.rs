@@ -38,6 +38,17 @@ pub async fn by_digests(tx: &mut Tx, digests: &[&Digest]) -> Result<Vec<Image>> 
     Ok(images)
 }
 
+/// The images of these identifiers, in no order.
+pub async fn get(tx: &mut Tx, ids: &[ImageId]) -> Result<Vec<Image>> {
+    let mut images = Vec::with_capacity(ids.len());
+    for ids in tx.chunks(ids) {
+        let text = format!("SELECT {COLUMNS} FROM image WHERE +organisation = ? AND id IN ");
+        let sql = tx.sql(&text).bind(tx.org).list(ids.iter().copied());
+        images.extend(sql.all::<Image>(tx).await?);
+    }
+    Ok(images)
+}
+
 /// Stores images that were not met before. For each of `images`, in order, the identifier that stands: another one
 /// where the same bytes were stored already.
 pub async fn insert(tx: &mut Tx, images: &[Image]) -> Result<Vec<ImageId>> {

@@ -64,6 +64,8 @@ pub struct Inner {
     /// One backtest at a time: each may read much of what is stored.
     pub(crate) backtests: Semaphore,
     pub(crate) uploads: Uploads,
+    /// One image at a time is decoded.
+    pub(crate) pictures: Semaphore,
 }
 
 impl Deref for Console {
@@ -89,6 +91,7 @@ impl Console {
             rates: Rates::default(),
             backtests: Semaphore::new(1),
             uploads: Uploads::default(),
+            pictures: Semaphore::new(1),
             parts,
         }))
     }

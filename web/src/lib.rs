@@ -19,6 +19,7 @@ mod chart;
 mod console;
 mod error;
 mod pages;
+mod picture;
 mod probes;
 pub mod routes;
 mod serve;
@@ -26,6 +27,7 @@ mod settings;
 mod shell;
 pub mod sign_in;
 mod spark;
+mod timeline;
 mod uploads;
 mod when;
 

@@ -148,6 +148,11 @@ pub fn table() -> Vec<Route> {
         ),
         Route::get("/alerts/{id}", May(ReadAlerts), pages::alert::show),
         Route::post(
+            "/alerts/{id}/images",
+            May(ReadEvidence),
+            pages::alert::unveil,
+        ),
+        Route::post(
             "/alerts/{id}/acknowledge",
             May(JudgeAlerts),
             pages::judge::acknowledge,
@@ -318,6 +323,22 @@ pub fn table() -> Vec<Route> {
         Route::get("/search", May(ReadListings), pages::search::show),
         Route::get("/selectors", May(ReadListings), pages::selector::show),
         Route::get("/listings/{id}", May(ReadListings), pages::listing::show),
+        Route::post(
+            "/listings/{id}/images",
+            May(ReadEvidence),
+            pages::listing::unveil,
+        ),
+        Route::get("/images/{id}", May(ReadEvidence), pages::evidence::image),
+        Route::get(
+            "/images/{id}/veiled",
+            May(ReadEvidence),
+            pages::evidence::veiled,
+        ),
+        Route::get(
+            "/captures/{id}/download",
+            May(ReadEvidence),
+            pages::evidence::capture,
+        ),
         // The API.
         Route::get("/api/v1", Nobody, api::reader::show),
         Route::get("/api/v1/openapi.json", Nobody, api::reader::document).probe(),

@@ -19,7 +19,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use sightline_model::{Digest, Evidence, Mint, Timestamp};
+use sightline_model::{Capture, Digest, Evidence, Mint, Timestamp};
 use url::Url;
 
 use self::{gzip::Gzip, record::Records, segment::Segment};
@@ -173,6 +173,19 @@ impl Archive {
     /// [`ArchiveError::Missing`] without the file, [`ArchiveError::Damaged`] where the bytes are not those that were kept.
     pub fn read(&self, evidence: &Evidence) -> Result<Record, ArchiveError> {
         read::read(&self.folder, evidence)
+    }
+
+    /// Reads the record that holds a capture's body: its own or, where it repeats the body of an `earlier` capture, that
+    /// one's.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); and where the earlier body is another one.
+    pub fn read_body(
+        &self,
+        capture: &Capture,
+        earlier: Option<&Capture>,
+    ) -> Result<Record, ArchiveError> {
+        read::holder(&self.folder, capture, earlier)
     }
 
     /// The folder.

@@ -7,12 +7,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use bytes::Bytes;
 use flate2::bufread::GzDecoder;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use memchr::memmem;
 use sha2::{Digest as _, Sha256};
-use sightline_model::{Digest, Evidence};
+use sightline_egress::Failure;
+use sightline_model::{Capture, Digest, Evidence};
 
 use super::{ArchiveError, record::hex, segment::OPEN};
+use crate::decode::{Limits, decode};
 
 /// A record as it was kept.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,6 +48,54 @@ impl Record {
         let value = self.field("WARC-Payload-Digest")?.strip_prefix("sha256:")?;
         Some(Digest(value.to_owned()))
     }
+
+    /// The headers of the HTTP head; a line that is none is passed over.
+    pub fn headers(&self) -> HeaderMap {
+        let lines = self.head.split(|&byte| byte == b'\n').skip(1);
+        lines
+            .filter_map(|line| {
+                let colon = line.iter().position(|&byte| byte == b':')?;
+                let name = HeaderName::from_bytes(&line[..colon]).ok()?;
+                let value = HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?;
+                Some((name, value))
+            })
+            .collect()
+    }
+
+    /// The body behind its content encodings.
+    ///
+    /// # Errors
+    /// As [`decode`]'s: it grows beyond `limits`, or is not what the head says.
+    pub fn decoded(&self, limits: Limits) -> Result<Bytes, Failure> {
+        decode(&Bytes::copy_from_slice(&self.body), &self.headers(), limits)
+    }
+}
+
+/// The record that holds a capture's body.
+pub(super) fn holder(
+    folder: &Path,
+    capture: &Capture,
+    earlier: Option<&Capture>,
+) -> Result<Record, ArchiveError> {
+    let record = read(folder, &capture.evidence)?;
+    let Some(earlier) = earlier.filter(|_| record.is_revisit()) else {
+        return Ok(record);
+    };
+    let record = read(folder, &earlier.evidence)?;
+    if record
+        .digest()
+        .is_some_and(|digest| digest != capture.digest)
+    {
+        return Err(ArchiveError::Damaged {
+            path: folder.join(&earlier.evidence.file),
+            offset: earlier.evidence.offset,
+            what: format!(
+                "capture {} repeats the body of capture {}, but their digests differ",
+                capture.id, earlier.id
+            ),
+        });
+    }
+    Ok(record)
 }
 
 /// The longest compressed record that is read; what we keep is limited far below.
@@ -154,4 +206,27 @@ fn verify(record: &Record) -> Result<(), &'static str> {
 fn split_after<'a>(text: &'a [u8], end: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let at = memmem::find(text, end)? + end.len();
     Some(text.split_at(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_read_from_a_head_as_kept() {
+        let record = Record {
+            fields: Vec::new(),
+            head: b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nbroken line\r\nX: \xe9\r\n\r\n"
+                .to_vec(),
+            body: b"no gzip".to_vec(),
+        };
+        let headers = record.headers();
+        assert_eq!(headers.len(), 2);
+        assert_eq!(headers["content-encoding"], "gzip");
+        let limits = Limits {
+            bytes: 100,
+            ratio: 10,
+        };
+        assert!(record.decoded(limits).is_err());
+    }
 }

@@ -8,7 +8,6 @@ use std::{
 
 use bytes::Bytes;
 use clap::Args;
-use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use sightline_crawler::{
     archive::{Archive, Record},
@@ -61,7 +60,8 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     let record = archive
         .read(&capture.evidence)
         .map_err(|cause| CommandError::Failed(cause.to_string()))?;
-    let body = body(&capture, &record, &archive, app).await?;
+    let holder = holder(&capture, &archive, app).await?;
+    let body = Bytes::copy_from_slice(&holder.body);
     if let Some(file) = &show.body {
         write(file, &body)?;
         context.out.note(format_args!(
@@ -70,7 +70,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
             file.display()
         ));
     }
-    let start = start(&capture, &record, &body);
+    let start = start(&capture, &holder, &body);
     context.out.record(&Shown {
         capture: &capture,
         verified: true,
@@ -94,30 +94,15 @@ async fn capture(id: CaptureId, app: &App) -> Result<Capture, CommandError> {
     })
 }
 
-/// The body as it came: the record's own, or that of the earlier capture which it repeats.
-async fn body(
-    capture: &Capture,
-    record: &Record,
-    archive: &Archive,
-    app: &App,
-) -> Result<Bytes, CommandError> {
-    let Some(earlier) = capture.revisit_of.filter(|_| record.is_revisit()) else {
-        return Ok(Bytes::copy_from_slice(&record.body));
+/// The record that holds the body: the capture's own, or that of the earlier one which it repeats.
+async fn holder(capture: &Capture, archive: &Archive, app: &App) -> Result<Record, CommandError> {
+    let earlier = match capture.revisit_of {
+        Some(earlier) => Some(self::capture(earlier, app).await?),
+        None => None,
     };
-    let earlier = self::capture(earlier, app).await?;
-    let record = archive
-        .read(&earlier.evidence)
-        .map_err(|cause| CommandError::Failed(cause.to_string()))?;
-    if record
-        .digest()
-        .is_some_and(|digest| digest != capture.digest)
-    {
-        return Err(CommandError::Failed(format!(
-            "capture {} repeats the body of capture {}, but their digests differ; run `sightline doctor`",
-            capture.id, earlier.id
-        )));
-    }
-    Ok(record.body.into())
+    archive
+        .read_body(capture, earlier.as_ref())
+        .map_err(|cause| CommandError::Failed(cause.to_string()))
 }
 
 fn write(file: &Path, body: &[u8]) -> Result<(), CommandError> {
@@ -145,23 +130,8 @@ fn start(capture: &Capture, record: &Record, body: &Bytes) -> Option<String> {
     if !is_text {
         return None;
     }
-    let decoded = decode_start(body, &headers(&record.head), SHOWN).ok()?;
+    let decoded = decode_start(body, &record.headers(), SHOWN).ok()?;
     Some(String::from_utf8_lossy(&decoded).into_owned())
-}
-
-/// The headers of an HTTP head; a line that is none is passed over.
-fn headers(head: &[u8]) -> HeaderMap {
-    let lines = head.split(|&byte| byte == b'\n').skip(1);
-    lines
-        .filter_map(|line| {
-            let colon = line.iter().position(|&byte| byte == b':')?;
-            let name = HeaderName::from_bytes(&line[..colon]).ok()?;
-            Some((
-                name,
-                HeaderValue::from_bytes(line[colon + 1..].trim_ascii()).ok()?,
-            ))
-        })
-        .collect()
 }
 
 fn in_words(
@@ -218,17 +188,4 @@ fn in_words(
         ),
     });
     lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headers_are_read_from_a_head_as_kept() {
-        let headers =
-            headers(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nbroken line\r\nX: \xe9\r\n\r\n");
-        assert_eq!(headers.len(), 2);
-        assert_eq!(headers["content-encoding"], "gzip");
-    }
 }

@@ -201,6 +201,10 @@ pub async fn images_are_stored_once(place: &Place) {
         .await
         .unwrap();
     assert_eq!(known, std::slice::from_ref(&new));
+    let got = images::get(&mut tx, &[new.id, ImageId(999_999)])
+        .await
+        .unwrap();
+    assert_eq!(got, std::slice::from_ref(&new));
 
     let [first, second] = ["https://img.example/1.jpg", "https://img.example/2.jpg"].map(url);
     let shown = vec![second.clone(), first.clone(), second.clone()];

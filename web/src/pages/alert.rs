@@ -11,21 +11,42 @@ use sightline_casework::{
     Names,
     alert::{self, Full},
 };
-use sightline_model::{AlertChange, AlertDeed, AlertId, AlertState, Delivery};
+use sightline_model::{
+    AlertChange, AlertDeed, AlertId, AlertState, CaptureId, Delivery, Digest, ListingId, SourceId,
+};
+use sightline_store::{
+    captures,
+    seen::{self, Companion, Latest},
+};
+use std::collections::HashMap;
+
+use super::{entry::COMPANY, evidence::Pictures};
 
 use crate::{
     Console, Error,
     access::{Permission, Person},
     answer::{Faults, Frame, Page},
     api::Named,
+    picture::View,
+    timeline::{self, Line},
     when::When,
 };
+
+/// The latest sightings of the entry by which sources, time line and company are told.
+const LATEST: u32 = 200;
 
 #[derive(Template)]
 #[template(path = "alert.html")]
 struct Alert {
     frame: Frame,
     full: Full,
+    names: Names,
+    latest: Latest,
+    lines: HashMap<SourceId, Line>,
+    company: Vec<Companion>,
+    /// Of the bodies of the captures that show it.
+    digests: HashMap<CaptureId, Digest>,
+    pictures: Pictures,
     faults: Faults,
     /// What somebody wrote that was not right: nothing typed is lost.
     typed: Typed,
@@ -54,6 +75,15 @@ impl Alert {
 
     fn may_silence(&self) -> bool {
         self.frame.may(Permission::SilenceAlerts)
+    }
+
+    /// True where only the latest were looked through.
+    fn is_cut(&self) -> bool {
+        self.latest.listings.len() >= LATEST as usize
+    }
+
+    fn digest(&self, capture: &CaptureId) -> Option<&Digest> {
+        self.digests.get(capture)
     }
 
     fn is_closed(&self) -> bool {
@@ -95,7 +125,18 @@ pub(crate) async fn show(
     person: Person,
     Named(id): Named<AlertId>,
 ) -> Result<Response, Error> {
-    page(&console, &person, id, Faults::default(), Typed::default()).await
+    let (faults, typed) = (Faults::default(), Typed::default());
+    page(&console, &person, id, faults, typed, View::Veiled).await
+}
+
+/// Shows it with its images, for this once: an address that is passed on shows them veiled.
+pub(crate) async fn unveil(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+) -> Result<Response, Error> {
+    let (faults, typed) = (Faults::default(), Typed::default());
+    page(&console, &person, id, faults, typed, View::Clear).await
 }
 
 /// Shows it again, with what was wrong in a form.
@@ -106,7 +147,7 @@ pub(crate) async fn again(
     faults: Faults,
     typed: Typed,
 ) -> Result<Response, Error> {
-    let page = page(console, person, id, faults, typed).await?;
+    let page = page(console, person, id, faults, typed, View::Veiled).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
@@ -116,11 +157,31 @@ async fn page(
     id: AlertId,
     faults: Faults,
     typed: Typed,
+    view: View,
 ) -> Result<Response, Error> {
     let now = console.now();
     let mut tx = console.read().await?;
     let names = Names::read(&mut tx).await?;
     let full = alert::read(&mut tx, id, &names, &|at| When::new(at, now).words()).await?;
+    let (latest, lines, company) = match &full.entry {
+        Some(entry) => {
+            let latest = seen::of_entry(&mut tx, entry.id, LATEST).await?;
+            let sightings = seen::sightings(&mut tx, entry.id, None, LATEST).await?;
+            let lines = timeline::by_source(&sightings, now);
+            let company =
+                seen::company(&mut tx, &latest.listings, &entry.selector, COMPANY).await?;
+            (latest, lines, company)
+        }
+        None => Default::default(),
+    };
+    let shown = full.seen.iter().map(|one| &one.sighting);
+    let ids: Vec<CaptureId> = shown.clone().map(|one| one.explanation.capture).collect();
+    let mut listings: Vec<ListingId> = shown.map(|one| one.listing).collect();
+    listings.sort_unstable();
+    listings.dedup();
+    let captures = captures::get(&mut tx, &ids).await?;
+    let digests = captures.into_iter().map(|one| (one.id, one.digest));
+    let pictures = Pictures::of(&mut tx, &listings, format!("/alerts/{id}"), view).await?;
     drop(tx);
     console
         .log_read(person, "alert.read", id.to_string())
@@ -129,6 +190,12 @@ async fn page(
     Ok(Page(Alert {
         frame: Frame::new("Alert", "/", person, now),
         full,
+        names,
+        latest,
+        lines,
+        company,
+        digests: digests.collect(),
+        pictures,
         faults,
         typed,
     })

@@ -13,11 +13,12 @@ use sightline_casework::{Names, inert};
 use sightline_model::{
     EntryId, Listing, ListingId, ListingVersion, Observation, Selector, Sighting, Timestamp,
 };
-use sightline_store::{entries, images, images::ListingImage, listings, observations, sightings};
+use sightline_store::{entries, listings, observations, sightings};
 use sightline_watchlists::explain;
 
 use super::{
     compare::{self, Change, Piece},
+    evidence::Pictures,
     form::optional,
 };
 use crate::{
@@ -25,6 +26,7 @@ use crate::{
     access::{Permission, Person},
     answer::{Frame, Page},
     api::Named,
+    picture::View,
 };
 
 /// The most of a text that is shown, in bytes.
@@ -68,7 +70,7 @@ struct Shown {
     fields: BTreeMap<String, String>,
     observations: Vec<Observation>,
     sightings: Vec<(Sighting, Option<Selector>)>,
-    images: Vec<ListingImage>,
+    pictures: Pictures,
     source: String,
 }
 
@@ -99,6 +101,25 @@ pub(crate) async fn show(
     Named(id): Named<ListingId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
+    page(&console, &person, id, asked, View::Veiled).await
+}
+
+/// Shows it with its images, for this once: an address that is passed on shows them veiled.
+pub(crate) async fn unveil(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<ListingId>,
+) -> Result<Response, Error> {
+    page(&console, &person, id, Asked::default(), View::Clear).await
+}
+
+async fn page(
+    console: &Console,
+    person: &Person,
+    id: ListingId,
+    asked: Asked,
+    view: View,
+) -> Result<Response, Error> {
     let mut tx = console.read().await?;
     let found = listings::get(&mut tx, &[id]).await?.pop();
     let listing = found.ok_or(Error::NotFound)?;
@@ -118,10 +139,10 @@ pub(crate) async fn show(
         (one, selector)
     });
     let sightings = seen.collect();
-    let images = images::of_listings(&mut tx, &[id]).await?;
+    let pictures = Pictures::of(&mut tx, &[id], format!("/listings/{id}"), view).await?;
     drop(tx);
     console
-        .log_read(&person, "listing.read", id.to_string())
+        .log_read(person, "listing.read", id.to_string())
         .await?;
     let stages = history.iter().map(|one| Stage {
         number: one.version,
@@ -135,7 +156,7 @@ pub(crate) async fn show(
         _ => None,
     };
     let version = history[at].clone();
-    let frame = Frame::new("Listing", "/search", &person, console.now());
+    let frame = Frame::new("Listing", "/search", person, console.now());
     let shown = cut(&version.text);
     Ok(Page(Shown {
         stretches: stretches(shown, version.version, &observations, &frame),
@@ -149,7 +170,7 @@ pub(crate) async fn show(
         changes,
         observations,
         sightings,
-        images,
+        pictures,
     })
     .into_response())
 }

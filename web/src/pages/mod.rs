@@ -12,6 +12,7 @@ pub(crate) mod enrol;
 pub(crate) mod entry;
 pub(crate) mod entry_deeds;
 pub(crate) mod events;
+pub(crate) mod evidence;
 mod form;
 pub(crate) mod import;
 pub(crate) mod inbox;

@@ -26,6 +26,11 @@ async fn the_page_answers_why_in_its_first_line_and_shows_the_match_as_it_was_wr
         "24-117",
         "consent of the family",
         "TLP:AMBER+STRICT",
+        // When and where, in what company, and what proves it.
+        "aria-label=\"1 listing between 2026-11-23 and 2026-11-23\"",
+        "<a href=\"/selectors?kind=email&#38;value=lotus%40example.com\"><bdi>lotus@example.com</bdi></a>",
+        "sha256 <code>00</code>",
+        "/download\" download>",
     ] {
         assert!(page.body.contains(words), "{words}\n{}", page.body);
     }

@@ -10,7 +10,7 @@ use sightline_web::routes::{Face, Needs, Route, table};
 use crate::support::Place;
 
 /// Pages that no link leads to: who is signed in has no need of them, or they stream without end.
-const UNLINKED: [&str; 10] = [
+const UNLINKED: [&str; 13] = [
     "/assets/{version}/{name}",
     "/healthz",
     "/readyz",
@@ -23,6 +23,10 @@ const UNLINKED: [&str; 10] = [
     "/sources/{id}/test",
     // Only where a file waits to be confirmed.
     "/watchlists/{id}/import/refused",
+    // Only where something is kept.
+    "/images/{id}",
+    "/images/{id}/veiled",
+    "/captures/{id}/download",
 ];
 
 /// What people ask for by a form and not by a link.
@@ -53,7 +57,11 @@ fn is_of(route: &Route, path: &str) -> bool {
 fn links(body: &str) -> impl Iterator<Item = String> + '_ {
     body.split("href=\"").skip(1).filter_map(|rest| {
         let link = rest.split('"').next()?;
-        let is_page = link.starts_with('/') && !link.starts_with("/assets/");
+        // What is kept is read from the archive, which is empty here: evidence.rs asks for it.
+        let is_page = link.starts_with('/')
+            && !["/assets/", "/captures/", "/images/"]
+                .iter()
+                .any(|apart| link.starts_with(apart));
         is_page.then(|| link.replace("&#38;", "&").replace("&amp;", "&"))
     })
 }

@@ -143,6 +143,14 @@ impl Place {
         self.app.clone().oneshot(request).await.unwrap()
     }
 
+    /// Asks for what is no text.
+    pub async fn take(&self, who: &Asker, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let asked = who.request(Method::GET, path, Body::empty(), "");
+        let (parts, body) = self.begin(asked).await.into_parts();
+        let body = to_bytes(body, 10_000_000).await.unwrap();
+        (parts.status, parts.headers, body.to_vec())
+    }
+
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let (parts, body) = self.begin(request).await.into_parts();
         let body = to_bytes(body, 10_000_000).await.unwrap();

@@ -211,6 +211,7 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     assert_eq!(listings::version(tx, listing, 1).await.unwrap(), None);
     assert_eq!(listings::history(tx, listing).await.unwrap(), []);
     assert_eq!(images::of_listings(tx, &[listing]).await.unwrap(), []);
+    assert_eq!(images::get(tx, &[them.image.id]).await.unwrap(), []);
     assert!(
         !images::by_digests(tx, &[&them.image.digest])
             .await

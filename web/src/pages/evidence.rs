@@ -1,0 +1,168 @@
+//! `/images/…` and `/captures/…`: what was kept, as people are given it: images written anew, captures only to take away.
+
+use axum::{
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use sha2::{Digest as _, Sha256};
+use sightline_model::{CaptureId, Digest, ListingId};
+use sightline_pipeline::kept;
+use sightline_store::{Tx, images};
+use url::Url;
+
+use crate::{
+    Console, Error,
+    access::Person,
+    api::Named,
+    picture::{LARGEST, View, anew},
+};
+
+/// The most images that one page shows.
+const MOST: usize = 24;
+/// Nothing of it runs, loads anything, or stands in anybody's frame, wherever it is opened.
+const SEALED: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+/// An image of a listing.
+pub(super) struct Picture {
+    /// Where the listing has it from.
+    pub url: Url,
+    /// Of its bytes, where they were fetched; and its width and height.
+    pub bytes: Option<(Digest, u32, u32)>,
+}
+
+/// The images of listings, as a page shows them.
+pub(super) struct Pictures {
+    /// Each once.
+    pub all: Vec<Picture>,
+    /// How many there are besides.
+    pub more: usize,
+    /// True where somebody has asked to see them.
+    pub are_clear: bool,
+    /// The page that they stand on.
+    pub here: String,
+}
+
+impl Pictures {
+    /// Those of these listings, each once by its bytes.
+    pub(super) async fn of(
+        tx: &mut Tx,
+        listings: &[ListingId],
+        here: String,
+        view: View,
+    ) -> Result<Self, Error> {
+        let shown = images::of_listings(tx, listings).await?;
+        let ids: Vec<_> = shown.iter().filter_map(|one| one.image).collect();
+        let known = images::get(tx, &ids).await?;
+        let mut all: Vec<Picture> = Vec::new();
+        for one in shown {
+            let image = known.iter().find(|known| Some(known.id) == one.image);
+            let bytes = image.map(|known| (known.digest.clone(), known.width, known.height));
+            let is_there = |other: &Picture| match &bytes {
+                Some(bytes) => other.bytes.as_ref() == Some(bytes),
+                None => other.url == one.url,
+            };
+            if !all.iter().any(is_there) {
+                let url = one.url;
+                all.push(Picture { url, bytes });
+            }
+        }
+        let more = all.len().saturating_sub(MOST);
+        all.truncate(MOST);
+        Ok(Self {
+            all,
+            more,
+            are_clear: view == View::Clear,
+            here,
+        })
+    }
+
+    /// True where there is one to see.
+    pub(super) fn can_be_seen(&self) -> bool {
+        self.all.iter().any(|one| one.bytes.is_some())
+    }
+}
+
+/// Shows an image, and keeps that it was shown.
+pub(crate) async fn image(
+    State(console): State<Console>,
+    person: Person,
+    Named(digest): Named<Digest>,
+) -> Result<Response, Error> {
+    let picture = picture(&console, &digest, View::Clear).await?;
+    console
+        .log_read(&person, "image.read", digest.to_string())
+        .await?;
+    Ok(picture)
+}
+
+/// Shows a few grey squares of it.
+pub(crate) async fn veiled(
+    State(console): State<Console>,
+    Named(digest): Named<Digest>,
+) -> Result<Response, Error> {
+    picture(&console, &digest, View::Veiled).await
+}
+
+async fn picture(console: &Console, digest: &Digest, view: View) -> Result<Response, Error> {
+    let mut tx = console.read().await?;
+    let found = images::by_digests(&mut tx, &[digest]).await?.pop();
+    drop(tx);
+    let found = found.ok_or(Error::NotFound)?;
+    // One at a time, the reading included: each may take as much memory as a camera's image does.
+    let _one = console.pictures.acquire().await.map_err(Error::internal)?;
+    let kept = console.parts.instance.kept(found.capture).await?;
+    let (_, record) = kept.ok_or(Error::NotFound)?;
+    let wanted = found.digest.0;
+    let drawn = tokio::task::spawn_blocking(move || {
+        let Some(bytes) = kept::decoded(&record, LARGEST) else {
+            return Ok(Err("it is too large, or does not unpack".to_owned()));
+        };
+        let hash = Sha256::digest(&bytes);
+        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        if hash != wanted {
+            return Err(format!("image {wanted} is kept as {hash}"));
+        }
+        Ok(anew(&bytes, view).map_err(|bad| bad.to_string()))
+    });
+    let drawn = drawn.await.map_err(Error::internal)?;
+    let jpeg = drawn.map_err(Error::internal)?.map_err(|why| {
+        Error::field(
+            "image",
+            format!("it can't be shown: {why}"),
+            "take the capture instead, and look at it where that is safe",
+        )
+    })?;
+    let headers = [
+        (header::CONTENT_TYPE, "image/jpeg"),
+        (
+            header::CONTENT_DISPOSITION,
+            "inline; filename=\"image.jpg\"",
+        ),
+        (header::CONTENT_SECURITY_POLICY, SEALED),
+    ];
+    Ok((StatusCode::OK, headers, jpeg).into_response())
+}
+
+/// Gives the body of a capture as it came over the wire, to take away and never to open here; and keeps that it was
+/// given.
+pub(crate) async fn capture(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<CaptureId>,
+) -> Result<Response, Error> {
+    let kept = console.parts.instance.kept(id).await?;
+    let (_, record) = kept.ok_or(Error::NotFound)?;
+    console
+        .log_read(&person, "capture.read", id.to_string())
+        .await?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"capture-{id}.bin\""),
+        ),
+        (header::CONTENT_SECURITY_POLICY, SEALED.to_owned()),
+    ];
+    Ok((StatusCode::OK, headers, record.body).into_response())
+}

@@ -1,0 +1,189 @@
+//! What was kept: images written anew, veiled until somebody asks, and captures to take away; read from a real archive.
+
+use std::{io::Cursor, path::Path};
+
+use axum::http::{HeaderMap, StatusCode, header};
+use image::{ImageFormat, RgbImage};
+use sightline_egress::Secrets;
+use sightline_model::*;
+use sightline_pipeline::{
+    crawl::crawl,
+    progress::Progress,
+    source::{Source, SourceSettings},
+};
+use sightline_store::{Filter, audit, captures, images, listings};
+use tokio_util::sync::CancellationToken;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
+
+use crate::support::{Asker, Place};
+
+/// A page that would do something to whoever opened it, with an image that is also a page, one that is none, and one
+/// that is gone.
+const PAGE: &str = "<h1>New in town</h1><p>call 202-555-0123</p><script>alert(1)</script>\
+                    <img src=/1.png><img src=/2.png><img src='/3.png?x=<script>'>";
+/// What stands behind the image's last byte.
+const BEHIND: &[u8] = b"<script>alert(1)</script>";
+
+fn drawn() -> Vec<u8> {
+    let mut bytes = Cursor::new(Vec::new());
+    RgbImage::from_fn(64, 32, |x, _| image::Rgb([x as u8 * 3, 10, 10]))
+        .write_to(&mut bytes, ImageFormat::Png)
+        .unwrap();
+    let mut bytes = bytes.into_inner();
+    bytes.extend_from_slice(BEHIND);
+    bytes
+}
+
+/// Crawls a site with one ad, and gives the ad's listing.
+async fn crawled(place: &Place) -> Listing {
+    let server = MockServer::start().await;
+    for (at, body, media_type) in [
+        ("/", "<a class=ad href=/ad/1>one</a>".into(), "text/html"),
+        ("/ad/1", PAGE.into(), "text/html"),
+        ("/1.png", drawn(), "image/png"),
+        ("/2.png", "<html>no image</html>".into(), "image/png"),
+    ] {
+        let body: Vec<u8> = body;
+        let answer = ResponseTemplate::new(200).set_body_raw(body, media_type);
+        Mock::given(path(at))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
+    }
+    let settings: SourceSettings = serde_json::from_value(serde_json::json!({
+        "start": [format!("{}/", server.uri())],
+        "politeness": { "unlimited": true },
+        "list": { "links": ["a.ad"] },
+        "detail": { "title": { "css": "h1" }, "body": { "css": "p" }, "images": { "css": "img" } },
+    }))
+    .unwrap();
+    let secrets = Secrets {
+        folder: Path::new(""),
+        environment: &|_| None,
+    };
+    let source = Source::compile(&settings, "cityforum").unwrap();
+    let known = place.instance.register(vec![source], secrets).await;
+    let stop = CancellationToken::new();
+    crawl(
+        &place.instance,
+        &known.unwrap().watched,
+        &Progress::default(),
+        &stop,
+    )
+    .await
+    .unwrap();
+    let mut tx = place.write().await;
+    let found = listings::list(&mut tx, &Filter::default()).await.unwrap();
+    found.into_iter().next().expect("the ad was read").listing
+}
+
+async fn logged(place: &Place, what: &str) -> usize {
+    let mut tx = place.write().await;
+    let log = audit::list(&mut tx, &Filter::default()).await.unwrap();
+    log.iter().filter(|one| one.deed.what == what).count()
+}
+
+fn is_sealed(headers: &HeaderMap) {
+    for (name, value) in [
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'; sandbox",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "no-store"),
+    ] {
+        assert_eq!(headers[&name], value);
+        assert_eq!(headers.get_all(&name).iter().count(), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn images_are_veiled_until_somebody_asks_and_never_the_strangers_bytes() {
+    let place = Place::open().await;
+    let listing = crawled(&place).await;
+    let reader = place.somebody(Role::Investigator).await;
+    let here = format!("/listings/{}", listing.id);
+    let page = place.get(&reader, &here).await;
+    let mut tx = place.write().await;
+    let shown = images::of_listings(&mut tx, &[listing.id]).await.unwrap();
+    let ids: Vec<ImageId> = shown.iter().filter_map(|one| one.image).collect();
+    let image = images::get(&mut tx, &ids).await.unwrap().remove(0);
+    drop(tx);
+    let clear = format!("/images/{}", image.digest);
+    let veiled = format!("{clear}/veiled");
+    assert!(
+        page.body
+            .contains(&format!("<img src=\"{veiled}\" class=\"veiled\""))
+    );
+    assert!(
+        !page.body.contains(&format!("src=\"{clear}\"")),
+        "{}",
+        page.body
+    );
+    assert!(page.body.contains("Not fetched.") && !page.body.contains("<script>"));
+
+    // Asked for by a form, for this once.
+    let page = place.post(&reader, &format!("{here}/images"), &[]).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.body.contains(&format!("<img src=\"{clear}\"")),
+        "{}",
+        page.body
+    );
+    assert!(!page.body.contains(&veiled));
+    let again = place.get(&reader, &here).await;
+    assert!(
+        again.body.contains(&veiled),
+        "the address alone shows nothing"
+    );
+
+    place.plans.take();
+    for (address, size, reads) in [(&veiled, (10, 5), 0), (&clear, (64, 32), 1)] {
+        let (status, headers, body) = place.take(&reader, address).await;
+        assert_eq!(status, StatusCode::OK);
+        is_sealed(&headers);
+        assert_eq!(headers[header::CONTENT_TYPE], "image/jpeg");
+        let bytes = image::load_from_memory_with_format(&body, ImageFormat::Jpeg).unwrap();
+        assert_eq!((bytes.width(), bytes.height()), size);
+        assert!(!body.windows(BEHIND.len()).any(|part| part == BEHIND));
+        assert_eq!(logged(&place, "image.read").await, reads, "{address}");
+    }
+    for step in place.plans.take() {
+        let is_log = step.statement.contains("audit");
+        assert!(is_log || !step.walks_a_big_table(), "{}", step.statement);
+    }
+
+    for nonsense in ["0", "..%2F..%2Fetc", "%3Cscript%3E", &"0".repeat(64)] {
+        let (status, ..) = place.take(&reader, &format!("/images/{nonsense}")).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{nonsense}");
+    }
+    assert_eq!(logged(&place, "image.read").await, 1);
+}
+
+#[tokio::test]
+async fn a_capture_is_given_as_it_came_only_to_be_taken_away() {
+    let place = Place::open().await;
+    crawled(&place).await;
+    let reader = place.somebody(Role::Investigator).await;
+    let mut tx = place.write().await;
+    let kept = captures::list(&mut tx, &Filter::default()).await.unwrap();
+    drop(tx);
+    let ad = kept.iter().find(|one| one.url.path() == "/ad/1").unwrap();
+    let address = format!("/captures/{}/download", ad.id);
+    let (status, headers, body) = place.take(&reader, &address).await;
+    assert_eq!((status, body.as_slice()), (StatusCode::OK, PAGE.as_bytes()));
+    is_sealed(&headers);
+    assert_eq!(headers[header::CONTENT_TYPE], "application/octet-stream");
+    let name = format!("attachment; filename=\"capture-{}.bin\"", ad.id);
+    assert_eq!(headers[header::CONTENT_DISPOSITION], name.as_str());
+    assert_eq!(logged(&place, "capture.read").await, 1);
+    // Who may not see it learns nothing, and neither is it logged as read.
+    for who in [Asker::nobody(), place.somebody(Role::Operator).await] {
+        let (status, _, body) = place.take(&who, &address).await;
+        assert_ne!(status, StatusCode::OK);
+        assert!(!String::from_utf8_lossy(&body).contains("New in town"));
+    }
+    let (status, ..) = place.take(&reader, "/captures/999999/download").await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(logged(&place, "capture.read").await, 1);
+}
