@@ -103,10 +103,10 @@ mod tests {
     fn each_format_is_written_anew_and_small() {
         use ImageFormat::{Gif, Jpeg, Png, WebP};
         for format in [Png, Jpeg, Gif, WebP] {
-            let mut bytes = drawn(1_400, 700, format);
+            let mut bytes = drawn(1_300, 130, format);
             // A polyglot: what stands behind the picture is not passed on.
             bytes.extend_from_slice(b"<script>alert(1)</script>");
-            for (view, width, height) in [(View::Clear, 1_200, 600), (View::Veiled, 10, 5)] {
+            for (view, width, height) in [(View::Clear, 1_200, 120), (View::Veiled, 10, 1)] {
                 let shown = anew(&bytes, view).unwrap();
                 assert_eq!(guess_format(&shown).unwrap(), Jpeg, "{format:?}");
                 assert!(!shown.windows(8).any(|part| part == b"<script>"));
@@ -137,10 +137,11 @@ mod tests {
     fn what_is_no_image_or_too_large_is_refused() {
         let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>";
         assert_eq!(anew(svg, View::Clear), Err(BadImage::UnknownFormat));
-        // A GIF whose header says 65,535 by 65,535 pixels.
-        let bomb = b"GIF89a\xff\xff\xff\xff\x00\x00\x00;";
+        // A GIF whose header says that it is 65,535 by 65,535 pixels.
+        let mut bomb = drawn(8, 8, ImageFormat::Gif);
+        bomb[6..10].fill(0xff);
         assert!(matches!(
-            anew(bomb, View::Clear),
+            anew(&bomb, View::Clear),
             Err(BadImage::TooManyPixels { .. })
         ));
         let mut broken = drawn(64, 64, ImageFormat::Png);
