@@ -1,7 +1,11 @@
 //! The one place where Sightline's parts are wired together: configuration, store, organisation, clock, and all the
 //! rest that a crawl needs.
 
-use std::{env, path::Path, sync::Arc};
+use std::{
+    env, fs,
+    path::{self, Path},
+    sync::Arc,
+};
 
 use secrecy::SecretString;
 use sightline_alerts::render::{RenderError, Templates};
@@ -15,7 +19,7 @@ use sightline_model::{Clock, Mint, OrganisationId, SystemClock};
 use sightline_pipeline::{
     PipelineError,
     instance::{self, Instance, Registered},
-    notices::NoticeSettings,
+    notices::{Machinery, NoticeSettings},
     source::Source,
 };
 use sightline_store::{Store, StoreError, Tx};
@@ -25,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     commands::Context,
-    configuration::{self, Broken, Configuration, Unsound},
+    configuration::{self, Broken, Configuration, Sources, Unsound},
     folders::{self, Unusable},
     outbox::Channels,
     warning_lists,
@@ -179,8 +183,33 @@ impl App {
             warnings,
             work: settings.work.clone(),
             workers: settings.instance.data.join("workers"),
+            place: self.place(),
         };
         Ok(Instance::open(parts).await?)
+    }
+
+    /// Where the files of the sources lie, and on which machine.
+    fn place(&self) -> String {
+        let folder = &self.configuration.settings.instance.sources;
+        let folder = path::absolute(folder).unwrap_or_else(|_| folder.clone());
+        // Only to tell machines apart that share a store: one that does not say its name is told by its folder.
+        let machine = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        format!("{} on {}", folder.display(), machine.trim())
+    }
+
+    /// What this configuration says of the machinery, for those who look at it and open no instance.
+    pub fn machinery(&self) -> Machinery {
+        let settings = &self.configuration.settings;
+        let sources = self.configuration.sources().ok();
+        let enabled = sources.iter().flat_map(Sources::enabled);
+        Machinery {
+            sources: enabled.map(|source| source.name.clone()).collect(),
+            unready: Vec::new(),
+            broken: sources.as_ref().map(|sources| held(&sources.broken)),
+            place: self.place(),
+            channels: settings.channels.keys().cloned().collect(),
+            settings: settings.operators.clone(),
+        }
     }
 
     /// What the console is opened over.
@@ -209,22 +238,29 @@ impl App {
         })
     }
 
-    /// Makes sources known to an instance, the passwords of their proxies read, and which are `broken`. The log says which
-    /// can't be used, and why.
+    /// Makes sources known to an instance, the passwords of their proxies read, and which of all there are is `broken`; none
+    /// where only some were asked for, and the others are nothing to be told of. The log says which can't be used, and why.
     pub async fn register(
         &self,
         instance: &Instance,
         sources: Vec<Source>,
-        broken: &[Broken],
+        broken: Option<&[Broken]>,
     ) -> Result<Registered, AppError> {
-        let held = broken.iter().map(|broken| instance::Broken {
-            name: broken.name.clone(),
-            why: broken.why(),
-        });
-        instance.hold(held.collect());
+        if let Some(broken) = broken {
+            instance.hold(held(broken));
+        }
         let secrets = secrets(&self.configuration);
         Ok(instance.register(sources, secrets).await?)
     }
+}
+
+/// Sources whose files are wrong, as an instance knows them.
+fn held(broken: &[Broken]) -> Vec<instance::Broken> {
+    let held = broken.iter().map(|broken| instance::Broken {
+        name: broken.name.clone(),
+        why: broken.why(),
+    });
+    held.collect()
 }
 
 /// Who fetches, behind the one gate to the network.

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use sightline_extractors::canonical;
-use sightline_model::{Kind, Outcome, Run, RunId, RunOutcome, RunState, Selector, SourceId};
+use sightline_extractors::{canonical, national_digits};
+use sightline_model::{Kind, Outcome, Run, RunId, RunOutcome, RunState, Selector, SourceId, kin};
 use sightline_store::{
-    StoreError, Tx, runs,
+    StoreError, Tx, furniture, runs, selectors,
     sources::{self, Source, SourceState},
     visits::{self, OutcomeCount},
 };
@@ -251,8 +251,15 @@ async fn set(
     Ok(by.log(tx, what, source.definition.name, "").await?)
 }
 
-/// The selector that somebody says is, or is not, a site's own: in canonical form, `region` being the source's.
-pub fn own_selector(kind: &str, value: &str, region: Option<&str>) -> Result<Selector, Refused> {
+/// The selectors that somebody means who says that an identifier is, or is not, a site's own: those that the source shows
+/// it as. A number stands there with its country, or without where nothing tells it; written in either way, both are meant
+/// that the source shows. What it does not show is taken as it was written.
+pub async fn own_selectors(
+    tx: &mut Tx,
+    source: &Source,
+    kind: &str,
+    value: &str,
+) -> Result<Vec<Selector>, Refused> {
     let kind = entry::kind(kind)
         .map_err(|error| Refused::wrong("kind", error, "choose one of those there are"))?;
     if matches!(kind, Kind::Phrase | Kind::Pattern) {
@@ -262,8 +269,60 @@ pub fn own_selector(kind: &str, value: &str, region: Option<&str>) -> Result<Sel
             "leave the site's part of the page out with `ignore` in the source's profile",
         ));
     }
-    canonical(kind, value, region)
-        .map_err(|refused| Refused::wrong("value", refused.message, refused.remedy))
+    let written = match canonical(kind, value, source.definition.region.as_deref()) {
+        Ok(selector) => selector,
+        // Where nothing tells the country, a number is its digits.
+        Err(refused) => national_digits(value)
+            .filter(|_| kind == Kind::Phone)
+            .map(|digits| Selector::new(kind, digits))
+            .ok_or_else(|| Refused::wrong("value", refused.message, refused.remedy))?,
+    };
+    if kind != Kind::Phone {
+        return Ok(vec![written]);
+    }
+    let kin: Vec<String> = written.kin().map(Into::into).into_iter().collect();
+    let related = selectors::of_kin(tx, kind, &kin).await?;
+    let known = furniture::list(tx, Some(source.id)).await?;
+    let shown = furniture::tallies(tx, source.id, &related)
+        .await?
+        .into_iter();
+    let shown = shown
+        .filter(|one| one.shown_on > 0 || known.iter().any(|known| known.selector == one.selector));
+    shown_as(&written, shown.map(|one| one.selector).collect())
+}
+
+/// Which of the numbers that a source shows somebody means who wrote this one.
+fn shown_as(written: &Selector, shown: Vec<Selector>) -> Result<Vec<Selector>, Refused> {
+    let digits = kin::national_digits(&written.value);
+    let (without, with): (Vec<Selector>, Vec<Selector>) = shown
+        .into_iter()
+        .filter(|one| kin::national_digits(&one.value) == digits)
+        .partition(Selector::lacks_country);
+    if !written.lacks_country() {
+        let mut meant: Vec<Selector> = with.into_iter().filter(|one| one == written).collect();
+        meant.extend(without);
+        return Ok(match meant.is_empty() {
+            true => vec![written.clone()],
+            false => meant,
+        });
+    }
+    match (without.is_empty(), with.as_slice()) {
+        (false, _) => Ok(without),
+        (true, [] | [_]) => Ok(vec![
+            with.into_iter().next().unwrap_or_else(|| written.clone()),
+        ]),
+        (true, several) => {
+            let values: Vec<&str> = several.iter().map(|one| one.value.as_str()).collect();
+            Err(Refused::wrong(
+                "value",
+                format!(
+                    "it is several numbers of this source: {}",
+                    values.join(", ")
+                ),
+                "write the one that you mean with its country",
+            ))
+        }
+    }
 }
 
 /// Why somebody overrules what was learned of a selector.
@@ -283,6 +342,38 @@ mod tests {
     use sightline_model::{RunCounts, Timestamp, VisitKind};
 
     use super::*;
+
+    #[test]
+    fn a_number_is_meant_as_the_source_shows_it() {
+        let phone = |value: &str| Selector::new(Kind::Phone, value);
+        for (written, shown, meant) in [
+            ("+442079460123", &[][..], Some(&["+442079460123"][..])),
+            ("+442079460123", &["2079460123"], Some(&["2079460123"])),
+            (
+                "+442079460123",
+                &["+442079460123", "2079460123"],
+                Some(&["+442079460123", "2079460123"]),
+            ),
+            // Others that end alike.
+            (
+                "+442079460123",
+                &["+12079460123", "5079460123"],
+                Some(&["+442079460123"]),
+            ),
+            ("2079460123", &[], Some(&["2079460123"])),
+            (
+                "2079460123",
+                &["2079460123", "+442079460123"],
+                Some(&["2079460123"]),
+            ),
+            ("2079460123", &["+442079460123"], Some(&["+442079460123"])),
+            ("2079460123", &["+442079460123", "+12079460123"], None),
+        ] {
+            let found = shown_as(&phone(written), shown.iter().copied().map(phone).collect());
+            let meant = meant.map(|meant| meant.iter().copied().map(phone).collect::<Vec<_>>());
+            assert_eq!(found.ok(), meant, "{written} {shown:?}");
+        }
+    }
 
     #[test]
     fn a_source_fares_as_its_last_run_did() {

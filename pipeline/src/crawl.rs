@@ -16,6 +16,7 @@ use crate::{
     instance::{Instance, Watched},
     plan::plan_now,
     progress::{Event, Progress, Slow},
+    sweep::tell_now,
     work::{Goal, work},
 };
 
@@ -46,7 +47,7 @@ impl Crawled {
 }
 
 /// Crawls `sources` now, until their runs have ended or wait for hosts, and sends what they raise while they do. A run that
-/// was under way goes on.
+/// was under way goes on. Operators are told of what is wrong when it has ended.
 ///
 /// # Errors
 /// If the store or the archive can't be written. What was committed stays; the rest goes on next time.
@@ -78,13 +79,18 @@ pub async fn crawl(
     };
     let (crawled, sent) = tokio::join!(crawling, deliver(instance, &last, stop));
     crawled?;
-    let sent = match sent {
+    let mut sent = match sent {
         Ok(sent) => sent,
         Err(error) => {
             tracing::warn!(%error, "messages were held up during the crawl; they are sent now");
             deliver_due(instance, stop).await?
         }
     };
+    match tell_now(instance, stop).await {
+        Ok(told) => sent.add(told),
+        // It took nothing from the crawl, and whoever looks next tells.
+        Err(error) => tracing::warn!(%error, "operators were not told what is wrong"),
+    }
     let mut tx = instance.read().await?;
     let runs = runs::get(&mut tx, &ids).await?;
     let now = instance.clock.now();

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use sightline_alerts::{follow::close_as_furniture, group::OpenAlert};
 use sightline_model::{
     Alert, AlertChange, Closed, EntryId, Furniture, FurnitureState, ListingId, RunId, RunOutcome,
-    SIGHTLINE, Selector, SelectorId, SourceId, Tally, Timestamp, counted,
+    SIGHTLINE, Selector, SelectorId, SightingId, SourceId, Tally, Timestamp, counted,
 };
 use sightline_store::{
     Tx, alert_life, alerts,
@@ -92,51 +92,76 @@ async fn learn(instance: &Instance, source: SourceId) -> Result<(), PipelineErro
     Ok(())
 }
 
-/// What a person says of a selector on a source.
+/// What a person says of an identifier on a source.
 #[derive(Clone, Debug)]
 pub struct Word {
     /// The source.
     pub source: SourceId,
-    /// The selector.
-    pub selector: Selector,
+    /// The selectors that it stands there as.
+    pub selectors: Vec<Selector>,
     /// Who says so.
     pub who: String,
     /// Why.
     pub why: String,
 }
 
-/// Notes a person's word that a selector is the site's own: its sightings there are withheld from now on, and those that
+/// What came of a person's word.
+#[derive(Clone, Debug)]
+pub struct Overruled {
+    /// Where each selector stands now, in the order of the word, and where it stood before.
+    pub decided: Vec<(Furniture, Option<FurnitureState>)>,
+    /// Sightings that are withheld from now on, or were and are looked for anew.
+    pub sightings: usize,
+    /// Alerts that were closed, since they held nothing else.
+    pub closed: usize,
+}
+
+/// Notes a person's word that selectors are the site's own: their sightings there are withheld from now on, and those that
 /// stand already as well.
 ///
 /// # Errors
 /// If the store can't be written.
-pub async fn declare(instance: &Instance, word: &Word) -> Result<Furniture, PipelineError> {
+pub async fn declare(instance: &Instance, word: &Word) -> Result<Overruled, PipelineError> {
     let now = instance.clock.now();
     let sight = instance.sight().await?;
     let mut tx = instance.write().await?;
     let decided = decide(&mut tx, word, FurnitureState::Declared, now).await?;
-    let selectors = [decided.selector_id];
-    withhold(&mut tx, instance, &sight, word.source, &selectors, now).await?;
+    let selectors = ids(&decided);
+    let (sightings, closed) =
+        withhold(&mut tx, instance, &sight, word.source, &selectors, now).await?;
     tx.commit().await?;
     // An entry may be recognised by something else in the same listing as well.
     hunt_new(instance).await?;
-    Ok(decided)
+    Ok(Overruled {
+        decided,
+        sightings,
+        closed,
+    })
 }
 
-/// Notes a person's word that a selector is not the site's own, whatever the counts say. What was withheld is told of as
+/// Notes a person's word that selectors are not the site's own, whatever the counts say. What was withheld is told of as
 /// what a hunt finds, once.
 ///
 /// # Errors
 /// If the store can't be written. The word is kept; what was withheld comes when the store can be written again.
-pub async fn release(instance: &Instance, word: &Word) -> Result<Furniture, PipelineError> {
+pub async fn release(instance: &Instance, word: &Word) -> Result<Overruled, PipelineError> {
     let now = instance.clock.now();
     let sight = instance.sight().await?;
     let mut tx = instance.write().await?;
     let decided = decide(&mut tx, word, FurnitureState::Released, now).await?;
-    show_again(&mut tx, &sight, std::slice::from_ref(&decided), now).await?;
+    let shown: Vec<Furniture> = decided.iter().map(|(one, _)| one.clone()).collect();
+    let sightings = show_again(&mut tx, &sight, &shown, now).await?;
     tx.commit().await?;
     hunt_new(instance).await?;
-    Ok(decided)
+    Ok(Overruled {
+        decided,
+        sightings,
+        closed: 0,
+    })
+}
+
+fn ids(decided: &[(Furniture, Option<FurnitureState>)]) -> Vec<SelectorId> {
+    decided.iter().map(|(one, _)| one.selector_id).collect()
 }
 
 async fn decide(
@@ -144,35 +169,36 @@ async fn decide(
     word: &Word,
     state: FurnitureState,
     now: Timestamp,
-) -> Result<Furniture, PipelineError> {
+) -> Result<Vec<(Furniture, Option<FurnitureState>)>, PipelineError> {
     furniture::hold(tx).await?;
     let known = furniture::list(tx, Some(word.source)).await?;
-    let before = known.into_iter().find(|one| one.selector == word.selector);
-    let selector_id = match &before {
-        Some(before) => before.selector_id,
-        None => selectors::intern(tx, std::slice::from_ref(&word.selector))
-            .await?
-            .pop()
-            .unwrap_or(SelectorId(0)),
-    };
-    let decided = Furniture {
-        source: word.source,
-        selector_id,
-        selector: word.selector.clone(),
-        state,
-        shown_on: furniture::shown_on(tx, word.source, selector_id).await?,
-        listings: furniture::listings(tx, word.source).await?,
-        sellers: before.map_or(0, |before| before.sellers),
-        since: now,
-        who: word.who.clone(),
-        why: word.why.clone(),
-    };
-    furniture::put(tx, std::slice::from_ref(&decided)).await?;
-    note(tx, &decided, now).await?;
+    let listings = furniture::listings(tx, word.source).await?;
+    let ids = selectors::intern(tx, &word.selectors).await?;
+    let mut decided = Vec::with_capacity(ids.len());
+    for (selector_id, selector) in ids.into_iter().zip(&word.selectors) {
+        let before = known.iter().find(|one| one.selector == *selector);
+        let one = Furniture {
+            source: word.source,
+            selector_id,
+            selector: selector.clone(),
+            state,
+            shown_on: furniture::shown_on(tx, word.source, selector_id).await?,
+            listings,
+            sellers: before.map_or(0, |before| before.sellers),
+            since: now,
+            who: word.who.clone(),
+            why: word.why.clone(),
+        };
+        note(tx, &one, now).await?;
+        decided.push((one, before.map(|before| before.state)));
+    }
+    let as_decided: Vec<Furniture> = decided.iter().map(|(one, _)| one.clone()).collect();
+    furniture::put(tx, &as_decided).await?;
     Ok(decided)
 }
 
-/// Withholds the sightings on a source that these selectors made, and closes the alerts that hold nothing else.
+/// Withholds the sightings on a source that these selectors made, and closes the alerts that hold nothing else. How many of
+/// each.
 async fn withhold(
     tx: &mut Tx,
     instance: &Instance,
@@ -180,21 +206,29 @@ async fn withhold(
     source: SourceId,
     selectors: &[SelectorId],
     now: Timestamp,
-) -> Result<(), PipelineError> {
+) -> Result<(usize, usize), PipelineError> {
     if selectors.is_empty() {
-        return Ok(());
+        return Ok((0, 0));
     }
-    let concerned = sightings::withhold(tx, source, selectors).await?;
-    let concerned: Vec<EntryId> = concerned.into_iter().collect();
+    let withheld = sightings::withhold(tx, source, selectors).await?;
+    let concerned = entries_of(&withheld);
     entries::hold(tx, &concerned).await?;
+    let mut closed = 0;
     for alert in alerts::unclosed_of(tx, &concerned).await? {
         let told = alerts::sightings_of(tx, alert.id, None).await?;
         if told.iter().all(|sighting| sighting.withheld) {
             close(tx, instance, sight, alert, now).await?;
+            closed += 1;
         }
     }
     // Where such a listing shows the entry by something else, too, the hunt finds that.
-    Ok(entries::hunt_again(tx, &concerned).await?)
+    entries::hunt_again(tx, &concerned).await?;
+    Ok((withheld.len(), closed))
+}
+
+fn entries_of(sightings: &[(SightingId, EntryId)]) -> Vec<EntryId> {
+    let entries: BTreeSet<EntryId> = sightings.iter().map(|(_, entry)| *entry).collect();
+    entries.into_iter().collect()
 }
 
 async fn close(
@@ -240,23 +274,33 @@ async fn forget(
         };
         audit::append(tx, &deed).await?;
     }
-    show_again(tx, sight, lapsed, now).await
+    show_again(tx, sight, lapsed, now).await?;
+    Ok(())
 }
 
-/// Has the entries that these selectors are recognised as looked for anew: what was withheld comes with it. An entry that
-/// `sight` does not know yet was never looked for, and will be.
+/// Has the entries that these selectors are recognised as looked for anew: what was withheld comes with it, and how much
+/// that is. An entry that `sight` does not know yet was never looked for, and will be.
 async fn show_again(
     tx: &mut Tx,
     sight: &Sight,
     shown: &[Furniture],
     now: Timestamp,
-) -> Result<(), PipelineError> {
-    let entries: BTreeSet<EntryId> = shown
+) -> Result<usize, PipelineError> {
+    let mut withheld = Vec::new();
+    for one in shown {
+        withheld.extend(sightings::withheld_by(tx, one.source, &[one.selector_id]).await?);
+    }
+    let recognised = shown
         .iter()
-        .flat_map(|one| recognised(&sight.matcher, &one.selector, now))
+        .flat_map(|one| recognised(&sight.matcher, &one.selector, now));
+    // What was withheld may have been recognised by its surroundings, too, which a selector alone does not tell.
+    let entries: BTreeSet<EntryId> = entries_of(&withheld)
+        .into_iter()
+        .chain(recognised)
         .collect();
     let entries: Vec<EntryId> = entries.into_iter().collect();
-    Ok(entries::hunt_again(tx, &entries).await?)
+    entries::hunt_again(tx, &entries).await?;
+    Ok(withheld.len())
 }
 
 async fn note(tx: &mut Tx, one: &Furniture, now: Timestamp) -> Result<(), PipelineError> {

@@ -63,6 +63,8 @@ pub struct Parts {
     pub work: WorkSettings,
     /// The folder in which the workers of this machine give a sign of life.
     pub workers: PathBuf,
+    /// Where the files of sources lie, and on which machine: what is wrong with one is known there alone.
+    pub place: String,
 }
 
 /// An open instance. One stands in each process that crawls or delivers.
@@ -86,12 +88,13 @@ pub struct Instance {
     workers: PathBuf,
     watched: RwLock<HashMap<SourceId, Arc<Watched>>>,
     /// Sources that are configured and can't be opened, each with the cause.
-    unready: RwLock<HashMap<SourceId, String>>,
-    /// Sources whose files are wrong.
-    broken: RwLock<Vec<Broken>>,
+    unready: RwLock<HashMap<SourceId, Broken>>,
+    /// Sources whose files are wrong; none where this process has not looked at all files.
+    broken: RwLock<Option<Vec<Broken>>>,
+    pub(crate) place: String,
 }
 
-/// A source whose file is wrong, so that nothing is known of it but its name.
+/// A source that can't be crawled as its file stands, so that nothing is known of it but its name.
 #[derive(Clone, Debug)]
 pub struct Broken {
     /// Its name, as far as it can be told.
@@ -156,6 +159,7 @@ impl Instance {
             watched: RwLock::default(),
             unready: RwLock::default(),
             broken: RwLock::default(),
+            place: parts.place,
         };
         instance.relieve_the_dead().await?;
         bring_back(&instance).await?;
@@ -227,7 +231,14 @@ impl Instance {
                         source = source.name,
                         "it is not crawled until this is put right and Sightline is started anew: {error}"
                     );
-                    waiting.push((id, error.to_string()));
+                    let why = error.to_string();
+                    waiting.push((
+                        id,
+                        Broken {
+                            name: source.name.clone(),
+                            why,
+                        },
+                    ));
                     unusable.push(error);
                     continue;
                 }
@@ -268,20 +279,31 @@ impl Instance {
             );
         }
         let mut held = self.broken.write().unwrap_or_else(PoisonError::into_inner);
-        *held = broken;
+        *held = Some(broken);
     }
 
-    /// The sources whose files are wrong.
+    /// The sources whose files are wrong, as far as this process has looked.
     pub fn broken(&self) -> Vec<Broken> {
+        self.looked_at().unwrap_or_default()
+    }
+
+    /// The sources whose files are wrong; none where this process has not looked at all files.
+    pub(crate) fn looked_at(&self) -> Option<Vec<Broken>> {
         let broken = self.broken.read().unwrap_or_else(PoisonError::into_inner);
         broken.clone()
+    }
+
+    /// The sources that are configured and can't be opened, each with the cause.
+    pub(crate) fn unready(&self) -> HashMap<SourceId, Broken> {
+        let unready = self.unready.read().unwrap_or_else(PoisonError::into_inner);
+        unready.clone()
     }
 
     /// Why this process does not crawl a source that is configured, if it is known.
     pub fn hindrance(&self, row: &sources::Source) -> Option<String> {
         let unready = self.unready.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(why) = unready.get(&row.id) {
-            return Some(why.clone());
+        if let Some(broken) = unready.get(&row.id) {
+            return Some(broken.why.clone());
         }
         let mut broken = self.broken().into_iter();
         let named = broken.find(|broken| broken.name == row.definition.name);

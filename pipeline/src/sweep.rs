@@ -1,6 +1,6 @@
 //! The sweep: what nobody's visit brings about. Reminders and escalations fall due, and runs end whose last visit was lost.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sightline_alerts::{
     decide::About,
@@ -13,10 +13,12 @@ use sightline_store::{
     alerts::{self, Overdue},
     deliveries, entries, runs, visits,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     PipelineError,
     commit::{Committed, end_run, silences},
+    deliver::{Sent, deliver_due},
     furniture,
     instance::Instance,
     notices::{tell_operators, tell_owners},
@@ -46,6 +48,19 @@ pub async fn put_out(instance: &Instance) -> Result<(), PipelineError> {
     follow_up_all(instance).await?;
     tell_operators(instance).await?;
     tell_owners(instance).await
+}
+
+/// Tells operators what is wrong now, such as what a crawl or a delivery that has just ended came to, and sends them that:
+/// what a command that ends must do, for nobody may look after it.
+///
+/// # Errors
+/// If the store can't be read or written; the next look tells.
+pub async fn tell_now(
+    instance: &Arc<Instance>,
+    stop: &CancellationToken,
+) -> Result<Sent, PipelineError> {
+    tell_operators(instance).await?;
+    deliver_due(instance, stop).await
 }
 
 /// Puts into the outbox what is due of alerts that nobody has acknowledged, or that were forgotten.

@@ -8,9 +8,10 @@ use sightline_model::{RunOutcome, Timestamp, counted};
 use sightline_pipeline::{
     crawl::{Crawled, crawl},
     deliver::Sent,
-    instance::{Instance, Registered, Watched},
+    instance::{Instance, Registered, Unusable, Watched},
     progress::Progress,
     source::Source,
+    sweep::tell_now,
 };
 use sightline_store::visits::Waiting;
 use tokio_util::sync::CancellationToken;
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use super::{CommandError, Context, Ended, Status, records};
 use crate::{
     app::{App, AppError},
-    configuration::{Configuration, Sources},
+    configuration::{Broken, Configuration, Sources},
     logging::{self, Manner},
     outbox,
     output::{self, Output, inert, when},
@@ -46,13 +47,13 @@ pub struct Crawl {
 pub async fn run(ask: Crawl, context: &Context) -> Ended {
     let app = App::open(context).await?;
     let all = app.configuration.sources().map_err(AppError::from)?;
+    let out = context.out;
     let sources = sources(&ask, &all, &app.configuration)?;
     app.configuration
         .answered_for(&sources)
         .map_err(AppError::from)?;
     // What was not asked for is nothing to be told of.
-    let broken = if ask.all { all.broken } else { Vec::new() };
-    let out = context.out;
+    let broken = ask.all.then_some(all.broken);
     let bars = progress::bars(out);
     logging::start(
         &app.configuration.settings.log,
@@ -62,9 +63,15 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     let stop = stop::on_signals(out)?;
     let instance = app.instance().await?;
     outbox::warn(&outbox::read(&app).await?);
-    let Registered { watched, unusable } = app.register(&instance, sources, &broken).await?;
-    if let ([], Some(error)) = (watched.as_slice(), unusable.first()) {
-        return Err(CommandError::Failed(error.to_string()));
+    let Registered { watched, unusable } =
+        app.register(&instance, sources, broken.as_deref()).await?;
+    let broken = broken.unwrap_or_default();
+    // Where none of them can be crawled, nothing else will look what is wrong.
+    if let (true, Some(why)) = (watched.is_empty(), nothing_to_crawl(&unusable, &broken)) {
+        tell_now(&instance, &stop)
+            .await
+            .map_err(|error| CommandError::Failed(error.to_string()))?;
+        return Err(why);
     }
     let crawled = with_progress(&instance, &watched, &stop, &bars, out).await?;
     report(&crawled, &app, out).await?;
@@ -117,18 +124,25 @@ fn sources(
             .map_err(|error| CommandError::Usage(error.to_string()));
     }
     let enabled: Vec<Source> = all.enabled().cloned().collect();
-    if let ([], [broken, ..]) = (enabled.as_slice(), all.broken.as_slice()) {
-        return Err(CommandError::Usage(format!(
-            "no source can be crawled: {broken}; see: sightline check"
-        )));
-    }
-    if enabled.is_empty() {
+    if enabled.is_empty() && all.broken.is_empty() {
         let folder = configuration.settings.instance.sources.display();
         return Err(CommandError::Usage(format!(
             "no source is enabled; write one into {folder} with `enabled = true`, or crawl one by its name"
         )));
     }
     Ok(enabled)
+}
+
+/// Why no source can be crawled, where that is for what is wrong with them.
+fn nothing_to_crawl(unusable: &[Unusable], broken: &[Broken]) -> Option<CommandError> {
+    let unusable = unusable.first();
+    let unusable = unusable.map(|error| CommandError::Failed(error.to_string()));
+    unusable.or_else(|| {
+        let broken = broken.first()?;
+        Some(CommandError::Usage(format!(
+            "no source can be crawled: {broken}; see: sightline check"
+        )))
+    })
 }
 
 async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), CommandError> {

@@ -3,7 +3,10 @@
 use clap::Args;
 use sightline_casework::{Refused, channel};
 use sightline_model::DeliveryId;
-use sightline_pipeline::{deliver::deliver_due, sweep::put_out};
+use sightline_pipeline::{
+    deliver::deliver_due,
+    sweep::{put_out, tell_now},
+};
 
 use super::{Beginning, CommandError, Context, Ended, Status, by, crawl::sent_in_words};
 use crate::{
@@ -43,7 +46,9 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
         replay(id, &app).await?;
     }
     put_out(&instance).await.map_err(failed)?;
-    let sent = deliver_due(&instance, &stop).await.map_err(failed)?;
+    let mut sent = deliver_due(&instance, &stop).await.map_err(failed)?;
+    // A message that was given up, or a receiver that is gone, is news for operators.
+    sent.add(tell_now(&instance, &stop).await.map_err(failed)?);
     context.out.record(
         &serde_json::json!({"delivered": sent.delivered, "again": sent.again, "dead": sent.dead}),
     )?;

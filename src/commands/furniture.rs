@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_casework::{Names, source::own_selector};
-use sightline_model::{EntryId, Furniture, FurnitureState, Timestamp};
-use sightline_pipeline::furniture::{Word, declare, release};
+use sightline_casework::{Names, source::own_selectors};
+use sightline_model::{EntryId, Furniture, FurnitureState, Timestamp, counted};
+use sightline_pipeline::furniture::{Overruled, Word, declare, release};
 use sightline_store::{Tx, furniture, sources};
 use sightline_watchlists::{
     Watched,
@@ -63,7 +63,7 @@ struct Said {
     source: String,
     /// What sort of identifier: phone, email, handle, url, domain, wallet or image
     kind: String,
-    /// The identifier, in any spelling
+    /// The identifier, in any spelling; a number with its country or as the site's pages show it
     value: String,
     /// Why: others read it
     #[arg(long, value_name = "TEXT")]
@@ -208,13 +208,13 @@ async fn overrule(said: Said, state: FurnitureState, app: &App, context: &Contex
     let mut tx = app.read().await?;
     let names = Names::read(&mut tx).await?;
     let source = source_named(&names, &said.source)?;
-    let region = sources::by_name(&mut tx, &said.source)
-        .await?
-        .and_then(|source| source.definition.region);
+    let row = sources::get(&mut tx, source).await?;
+    let row = row.ok_or_else(|| CommandError::failed(&said.source, "it is not there any more"))?;
+    let selectors = own_selectors(&mut tx, &row, &said.kind, &said.value).await?;
     drop(tx);
     let word = Word {
         source,
-        selector: own_selector(&said.kind, &said.value, region.as_deref())?,
+        selectors,
         who: said
             .by
             .unwrap_or_else(|| deed(app.clock.now(), "", "", String::new()).who),
@@ -226,25 +226,83 @@ async fn overrule(said: Said, state: FurnitureState, app: &App, context: &Contex
         &progress::bars(context.out),
     );
     let instance = app.instance().await?;
-    let decided = match state {
+    let done = match state {
         FurnitureState::Released => release(&instance, &word).await,
         _ => declare(&instance, &word).await,
     };
-    let decided = decided.map_err(|error| CommandError::Failed(error.to_string()))?;
-    let row = Standing::of(&decided, &names);
-    context.out.record(&row)?;
-    let effect = match decided.state.is_withheld() {
-        true => "it raises nothing there",
-        false => "it raises alerts there; what was withheld is told of now",
-    };
-    context.out.say(format_args!(
-        "{} is {} on '{}': {effect}. It stands on {} of {} listings.",
-        inert::line(&decided.selector.to_string()),
-        decided.state,
-        inert::line(&row.source_name),
-        decided.shown_on,
-        decided.listings
-    ))?;
+    let done = done.map_err(|error| CommandError::Failed(error.to_string()))?;
+    for (one, _) in &done.decided {
+        context.out.record(&Standing::of(one, &names))?;
+    }
+    for line in overruled_in_words(&said.value, &done, &row.definition.name) {
+        context.out.say(line)?;
+    }
     app.store.close().await;
     Ok(Status::Done)
+}
+
+/// What somebody's `value` was read as, what is true of it from now on, and what that changed.
+fn overruled_in_words(value: &str, done: &Overruled, source: &str) -> Vec<String> {
+    let source = inert::line(source);
+    let mut lines = Vec::new();
+    for (one, before) in &done.decided {
+        let Furniture {
+            selector,
+            state,
+            shown_on,
+            listings,
+            ..
+        } = one;
+        let read = match selector.value == value.trim() {
+            true => String::new(),
+            false => format!(", which '{}' is read as,", inert::cut(value.trim(), 100)),
+        };
+        let was_withheld = before.is_some_and(FurnitureState::is_withheld);
+        let effect = match (state.is_withheld(), was_withheld) {
+            (true, true) => "it raises nothing there, as before",
+            (true, false) => "from now on it raises nothing there",
+            (false, true) => "it raises alerts there again",
+            (false, false) => "it raises alerts there, as before, whatever the counts say",
+        };
+        let stands = match (*listings, *shown_on) {
+            (0, _) => "Nothing is stored of its listings yet.".to_owned(),
+            (_, 0) => format!(
+                "None of its {} shows it at present.",
+                counted(listings, "listing", "listings")
+            ),
+            _ => format!(
+                "It stands on {shown_on} of {}.",
+                counted(listings, "listing", "listings")
+            ),
+        };
+        let sought = inert::line(&selector.to_string()).into_owned();
+        lines.push(format!(
+            "{sought}{read} is {state} on '{source}': {effect}. {stands}"
+        ));
+        if selector.lacks_country() && state.is_withheld() {
+            lines.push(format!(
+                "Nothing there tells the country of {}: entries on other numbers that end so raise nothing by it, either.",
+                selector.value
+            ));
+        }
+    }
+    let is_withheld = done.decided.iter().any(|(one, _)| one.state.is_withheld());
+    lines.push(match (is_withheld, done.sightings) {
+        (true, 0) => "No sighting was made by it.".to_owned(),
+        (true, sightings) => format!(
+            "{} withheld; {} that held nothing else.",
+            counted(sightings, "sighting is", "sightings are"),
+            match done.closed {
+                0 => "no alert is closed, for there was none".to_owned(),
+                closed => counted(closed, "alert is closed", "alerts are closed"),
+            }
+        ),
+        (false, 0) => "Nothing was withheld.".to_owned(),
+        (false, sightings) => format!(
+            "{} withheld, and {} now as what a hunt finds.",
+            counted(sightings, "sighting was", "sightings were"),
+            if sightings == 1 { "comes" } else { "come" }
+        ),
+    });
+    lines
 }

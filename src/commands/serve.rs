@@ -50,7 +50,7 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
     let has_contact = !app.configuration.settings.fetch.contact.is_empty();
     let sound = sources.sound.values();
     let known = sound.filter(|source| has_contact || source.settings.contact.is_some());
-    app.register(&instance, known.cloned().collect(), &sources.broken)
+    app.register(&instance, known.cloned().collect(), Some(&sources.broken))
         .await?;
     let (enabled, broken) = (sources.enabled().count(), sources.broken.len());
     tracing::info!(

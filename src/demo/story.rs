@@ -106,7 +106,7 @@ pub async fn tell(keep: Option<&Path>, out: Output) -> Result<(), CommandError> 
     let sources = app.configuration.sources().map_err(app::AppError::from)?;
     let sound = sources.sound.into_values().collect();
     let watched = app
-        .register(&instance, sound, &sources.broken)
+        .register(&instance, sound, Some(&sources.broken))
         .await?
         .watched;
     let stop = stop::on_signals(out)?;

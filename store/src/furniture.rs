@@ -5,7 +5,7 @@ use sightline_model::{Furniture, Kind, ListingId, Selector, SelectorId, SourceId
 use crate::{
     Result, Tx,
     cell::{Cells, Record},
-    generation,
+    generation, selectors,
 };
 
 impl Record for Furniture {
@@ -170,6 +170,20 @@ pub async fn shown_on(tx: &mut Tx, source: SourceId, selector: SelectorId) -> Re
         .one(tx)
         .await?;
     Ok(count)
+}
+
+/// How many of a source's listings show each of these selectors at present; those that the store never met are left out.
+pub async fn tallies(tx: &mut Tx, source: SourceId, selectors: &[Selector]) -> Result<Vec<Tally>> {
+    let wanted = selectors.iter().collect();
+    let mut tallies = Vec::new();
+    for (selector, selector_id) in selectors::find(tx, &wanted).await? {
+        tallies.push(Tally {
+            selector_id,
+            selector: selector.clone(),
+            shown_on: shown_on(tx, source, selector_id).await?,
+        });
+    }
+    Ok(tallies)
 }
 
 /// What the newest listings of a source show, `at_most` of them: by listing, those of `selectors` that it shows, and

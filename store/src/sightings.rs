@@ -291,40 +291,60 @@ pub async fn end(tx: &mut Tx, ended: &[(SightingId, Timestamp)]) -> Result<()> {
     Ok(())
 }
 
-/// Withholds the sightings on a source that were recognised by one of these selectors, since they are its furniture. The
-/// entries that they are of, each once.
+/// Withholds the sightings on a source that were recognised by one of these selectors, since they are its furniture: each
+/// with the entry that it is of.
 pub async fn withhold(
     tx: &mut Tx,
     source: SourceId,
     selectors: &[SelectorId],
-) -> Result<BTreeSet<EntryId>> {
-    let mut entries = BTreeSet::new();
+) -> Result<Vec<(SightingId, EntryId)>> {
+    let found = recognised_by(tx, source, selectors, " AND sighting.withheld = 0").await?;
+    let ids: Vec<SightingId> = found.iter().map(|(id, _)| *id).collect();
+    for ids in tx.chunks(&ids) {
+        tx.sql("UPDATE sighting SET withheld = 1 WHERE organisation = ? AND id IN ")
+            .bind(tx.org)
+            .list(ids.iter().copied())
+            .run(tx)
+            .await?;
+    }
+    Ok(found)
+}
+
+/// The sightings on a source that were recognised by one of these selectors and stand withheld: each with its entry.
+pub async fn withheld_by(
+    tx: &mut Tx,
+    source: SourceId,
+    selectors: &[SelectorId],
+) -> Result<Vec<(SightingId, EntryId)>> {
+    recognised_by(tx, source, selectors, " AND sighting.withheld = 1").await
+}
+
+async fn recognised_by(
+    tx: &mut Tx,
+    source: SourceId,
+    selectors: &[SelectorId],
+    which: &'static str,
+) -> Result<Vec<(SightingId, EntryId)>> {
+    let mut all = Vec::new();
     for selectors in tx.chunks(selectors) {
         let found: Vec<(SightingId, EntryId)> = tx
             .sql(
                 "SELECT sighting.id, sighting.entry FROM observation CROSS JOIN sighting
                  WHERE sighting.listing = observation.listing AND sighting.observation = observation.id
                    AND +observation.organisation = ? AND +sighting.organisation = ? AND sighting.source = ?
-                   AND sighting.withheld = 0 AND observation.selector IN ",
+                   AND observation.selector IN ",
             )
             .bind(tx.org)
             .bind(tx.org)
             .bind(source)
             .list(selectors.iter().copied())
+            .push(which)
             .all(tx)
             .await?;
-        let mut ids: Vec<SightingId> = found.iter().map(|(id, _)| *id).collect();
-        ids.sort_unstable();
-        for ids in tx.chunks(&ids) {
-            tx.sql("UPDATE sighting SET withheld = 1 WHERE organisation = ? AND id IN ")
-                .bind(tx.org)
-                .list(ids.iter().copied())
-                .run(tx)
-                .await?;
-        }
-        entries.extend(found.into_iter().map(|(_, entry)| entry));
+        all.extend(found);
     }
-    Ok(entries)
+    all.sort_unstable();
+    Ok(all)
 }
 
 /// Sightings, the latest found first, without those that are withheld; `since` is of the judgement, and `state` is a

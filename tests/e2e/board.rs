@@ -1,5 +1,7 @@
 //! A board of ads that a test writes itself, and an instance that watches it and puts its letters into a folder.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{method, path},
@@ -10,6 +12,8 @@ use crate::program::Place;
 /// The board, and the instance that watches it as the source `board`, region US.
 pub struct Board {
     server: MockServer,
+    /// How often the receiver was given another answer.
+    answers: AtomicU8,
     pub place: Place,
 }
 
@@ -58,7 +62,11 @@ impl Board {
         let create = "watchlist create missing --owner Analyst --category suspect --review-days 90 --channel mail";
         let terms = ["--purpose", "find people", "--legal-basis", "an order"];
         place.run(create.split(' ').chain(terms)).ok();
-        Self { server, place }
+        Self {
+            server,
+            answers: AtomicU8::new(0),
+            place,
+        }
     }
 
     /// Puts these ads on the board in place of those before: each the HTML of its page's body.
@@ -73,6 +81,13 @@ impl Board {
         }
     }
 
+    /// Refuses every page from now on.
+    pub async fn refuse(&self) {
+        self.server.reset().await;
+        let refused = Mock::given(method("GET")).respond_with(ResponseTemplate::new(403));
+        refused.mount(&self.server).await;
+    }
+
     async fn serve(&self, at: &str, body: &str) {
         let page = format!("<!doctype html><title>Board</title><body>{body}</body>");
         Mock::given(method("GET"))
@@ -80,6 +95,20 @@ impl Board {
             .respond_with(ResponseTemplate::new(200).set_body_raw(page, "text/html; charset=utf-8"))
             .mount(&self.server)
             .await;
+    }
+
+    /// Answers so to messages that are posted to [`Self::hook`], in place of what it answered before.
+    pub async fn answer(&self, status: u16) {
+        let guard = Mock::given(method("POST"))
+            .and(path("/hook"))
+            .respond_with(ResponseTemplate::new(status))
+            .with_priority(u8::MAX - self.answers.fetch_add(1, Ordering::Relaxed));
+        guard.mount(&self.server).await;
+    }
+
+    /// Where a webhook's receiver is.
+    pub fn hook(&self) -> String {
+        format!("{}/hook", self.server.uri())
     }
 
     /// Puts an entry on the watchlist.

@@ -250,6 +250,72 @@ async fn what_cannot_be_overruled_is_said() {
     );
 }
 
+/// A board whose source has no region shows its hotline as it is dialled there; whoever overrules it may write it in any
+/// way, and is told what is true.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_is_overruled_in_any_spelling_where_nothing_tells_its_country() {
+    for (spelling, read) in [
+        ("+1 202 555 0100", ", which '+1 202 555 0100' is read as,"),
+        ("(202) 555-0100", ", which '(202) 555-0100' is read as,"),
+        ("2025550100", ""),
+    ] {
+        let board = Board::open().await;
+        let source = std::fs::read_to_string(board.place.path("sources/board.toml")).unwrap();
+        let source = source.replace("region = \"US\"\n", "");
+        board.place.write("sources/board.toml", &source);
+        board.show(&ads(3)).await;
+        board.watch("phone", HOTLINE);
+        board.crawl();
+        assert_eq!(standing(&board, "open"), (3, 1));
+        let say = |word: &str, value: &str| {
+            let said = [
+                "furniture",
+                word,
+                "board",
+                "phone",
+                value,
+                "--reason",
+                "looked",
+            ];
+            board.place.run(said).ok()
+        };
+        let said = say("declare", spelling);
+        for part in [
+            format!(
+                "phone 2025550100{read} is declared on 'board': from now on it raises nothing there. It stands on 3 of 3 listings."
+            ),
+            "entries on other numbers that end so raise nothing by it, either".to_owned(),
+            "3 sightings are withheld; 1 alert is closed that held nothing else.".to_owned(),
+        ] {
+            assert!(said.contains(&part), "{part}\n{said}");
+        }
+        assert_eq!(standing(&board, "open"), (0, 0));
+        let shown = board.place.run(["watchlist", "show", "missing"]).ok();
+        assert!(shown.contains("a site's own"), "{shown}");
+        board.crawl();
+        assert_eq!(standing(&board, "open"), (0, 0));
+        let said = say("release", spelling);
+        assert!(said.contains("it raises alerts there again"), "{said}");
+        assert!(
+            said.contains("3 sightings were withheld, and come now as what a hunt finds."),
+            "{said}"
+        );
+        assert_eq!(standing(&board, "open"), (3, 1));
+        let said = say("release", spelling);
+        assert!(said.contains("it raises alerts there, as before"), "{said}");
+        assert!(said.contains("Nothing was withheld."), "{said}");
+        // What does not stand there is taken as it was written, and said not to.
+        let said = say("declare", "+1 202 555 0177");
+        for part in [
+            "phone +12025550177",
+            "None of its 3 listings shows it at present.",
+            "No sighting was made by it.",
+        ] {
+            assert!(said.contains(part), "{part}\n{said}");
+        }
+    }
+}
+
 /// Where nothing tells the country, the site's number may be another's as well: an entry on one that ends alike is told.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_number_without_a_country_is_never_the_sites_own() {

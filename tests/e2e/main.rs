@@ -16,6 +16,7 @@ mod instance;
 mod interchange;
 mod killed;
 mod matching;
+mod operators;
 mod program;
 mod records;
 mod shared;

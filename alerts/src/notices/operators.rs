@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_model::{
-    Fault, Mint, Notice, NoticeKind, Problem, RunOutcome, SourceId, Timestamp, Told,
+    Fault, Mint, Notice, NoticeId, NoticeKind, Problem, RunOutcome, SourceId, Timestamp, Told,
 };
 
 /// Whom to tell when the machinery is in trouble, and from when on it is.
@@ -110,6 +110,36 @@ pub struct Trouble {
     pub fault: Fault,
 }
 
+/// What was found wrong, and what of the notices that are open is not over although nothing was found.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Found {
+    /// What is wrong.
+    pub troubles: Vec<Trouble>,
+    /// Notices that are left as they are, and why.
+    pub left: BTreeMap<NoticeId, Left>,
+}
+
+impl From<Vec<Trouble>> for Found {
+    fn from(troubles: Vec<Trouble>) -> Self {
+        Self {
+            troubles,
+            ..Self::default()
+        }
+    }
+}
+
+/// Why a notice is neither told again nor over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Left {
+    /// What had been given up is tried again, and nothing came of that yet.
+    TriedAgain,
+    /// It is of something that this process does not have, such as a source of another machine: whoever has it tells.
+    Elsewhere,
+}
+
+/// A notice that nobody has repeated for so long is of something that nobody has any more.
+const FORGOTTEN: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
 /// What comes of a fault, or of a notice about one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Step {
@@ -134,12 +164,23 @@ pub enum Why {
     ToldLately,
     /// Not told: what was given up lies there, and there is no more of it.
     NoMore,
+    /// Not told: what was given up is tried again.
+    TriedAgain,
+    /// Not told: others have what it is of.
+    Elsewhere,
+    /// Not told: nobody has what it is of any more, so it ends.
+    Lapsed,
 }
 
 impl Why {
     /// True where a message goes out.
     pub fn tells(self) -> bool {
         matches!(self, Self::Opened | Self::Lasts | Self::Recovered)
+    }
+
+    /// True where the notice is not as it was.
+    pub fn changes(self) -> bool {
+        self.tells() || self == Self::Lapsed
     }
 
     /// In words, for the log.
@@ -150,6 +191,9 @@ impl Why {
             Self::Recovered => "told: it is over",
             Self::ToldLately => "not told: it was told of lately",
             Self::NoMore => "not told: there is no more of it than before",
+            Self::TriedAgain => "not told: what was given up is tried again",
+            Self::Elsewhere => "not told: it is of something that is not here",
+            Self::Lapsed => "not told: nobody has what it is of any more",
         }
     }
 }
@@ -157,7 +201,7 @@ impl Why {
 /// Compares what is wrong now with the notices that are open: a step for each, by kind and subject. `open` are the notices
 /// about faults that are not resolved.
 pub fn judge(
-    troubles: Vec<Trouble>,
+    Found { troubles, left }: Found,
     open: Vec<Notice>,
     settings: &OperatorSettings,
     now: Timestamp,
@@ -185,15 +229,37 @@ pub fn judge(
             besides,
         });
     }
-    steps.extend(open.into_values().map(|notice| Step {
-        why: Why::Recovered,
-        besides: None,
-        notice: Notice {
-            resolved_at: Some(now),
-            ..told(notice, now)
-        },
+    steps.extend(open.into_values().map(|notice| {
+        let (why, notice) = gone(left.get(&notice.id), notice, now);
+        Step {
+            why,
+            notice,
+            besides: None,
+        }
     }));
     steps
+}
+
+/// A notice of which nothing is found wrong now.
+fn gone(left: Option<&Left>, notice: Notice, now: Timestamp) -> (Why, Notice) {
+    match left {
+        Some(Left::TriedAgain) => (Why::TriedAgain, notice),
+        Some(Left::Elsewhere) if now < notice.told_at + FORGOTTEN => (Why::Elsewhere, notice),
+        Some(Left::Elsewhere) => (
+            Why::Lapsed,
+            Notice {
+                resolved_at: Some(now),
+                ..notice
+            },
+        ),
+        None => (
+            Why::Recovered,
+            Notice {
+                resolved_at: Some(now),
+                ..told(notice, now)
+            },
+        ),
+    }
 }
 
 fn opened(trouble: Trouble, now: Timestamp, mint: &Mint) -> Notice {

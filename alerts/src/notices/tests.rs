@@ -74,7 +74,7 @@ fn a_fault_is_told_once_again_while_it_lasts_and_when_it_is_over() {
         (93, desk(1), vec![(DeadLetter, Why::Opened, 1)]),
     ] {
         let now = START + HOUR * hours;
-        let steps = judge(troubles, open.clone(), &settings, now, &mint);
+        let steps = judge(troubles.into(), open.clone(), &settings, now, &mint);
         let found: Vec<_> = steps
             .iter()
             .map(|step| (step.notice.kind, step.why, step.notice.batch))
@@ -88,6 +88,40 @@ fn a_fault_is_told_once_again_while_it_lasts_and_when_it_is_over() {
         }
         let kept = steps.into_iter().map(|step| step.notice);
         open = kept.filter(|notice| notice.resolved_at.is_none()).collect();
+    }
+}
+
+#[test]
+fn what_is_tried_again_is_not_over_and_what_is_elsewhere_is_not_ours_to_end() {
+    let settings = OperatorSettings::default();
+    let mint = Mint::seeded(1);
+    let begun = trouble(NoticeKind::DeadLetter, "desk", 1);
+    let open = judge(vec![begun].into(), Vec::new(), &settings, START, &mint).remove(0);
+    for (days, left, why, is_over) in [
+        (1, Some(Left::TriedAgain), Why::TriedAgain, false),
+        (90, Some(Left::TriedAgain), Why::TriedAgain, false),
+        (13, Some(Left::Elsewhere), Why::Elsewhere, false),
+        (14, Some(Left::Elsewhere), Why::Lapsed, true),
+        (1, None, Why::Recovered, true),
+    ] {
+        let found = Found {
+            left: left
+                .map(|left| (open.notice.id, left))
+                .into_iter()
+                .collect(),
+            ..Found::default()
+        };
+        let now = START + DAY * days;
+        let step = judge(found, vec![open.notice.clone()], &settings, now, &mint).remove(0);
+        assert_eq!(step.why, why, "{left:?} after {days} days");
+        assert_eq!(step.notice.resolved_at.is_some(), is_over, "{why:?}");
+        assert_eq!(why.changes(), is_over, "{why:?}");
+        // Nobody is sent word of what merely lapsed.
+        assert_eq!(
+            step.notice.batch,
+            if why.tells() { 2 } else { 1 },
+            "{why:?}"
+        );
     }
 }
 
@@ -222,9 +256,9 @@ fn a_batch_tells_where_the_fault_stood() {
     let mint = Mint::seeded(1);
     let settings = OperatorSettings::default();
     let off = vec![trouble(NoticeKind::EndpointDisabled, "desk", 1)];
-    let step = judge(off, Vec::new(), &settings, START, &mint).remove(0);
+    let step = judge(off.into(), Vec::new(), &settings, START, &mint).remove(0);
     let over = judge(
-        Vec::new(),
+        Found::default(),
         vec![step.notice],
         &settings,
         START + HOUR,

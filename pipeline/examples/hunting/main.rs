@@ -145,6 +145,7 @@ impl Bench {
             warnings: WarningLists::default(),
             work: WorkSettings::default(),
             workers: folder.join("workers"),
+            place: "here".to_owned(),
         })
         .await?;
         let list = Watchlist {

@@ -64,7 +64,8 @@ impl Sent {
         }
     }
 
-    fn add(&mut self, more: Self) {
+    /// Counts `more` with these.
+    pub fn add(&mut self, more: Self) {
         self.delivered += more.delivered;
         self.again += more.again;
         self.dead += more.dead;

@@ -428,6 +428,7 @@ async fn instance(
         warnings: sightline_watchlists::WarningLists::default(),
         work: WorkSettings::default(),
         workers: folder.path().join("workers"),
+        place: "here".to_owned(),
     };
     (Instance::open(parts).await.unwrap(), store)
 }

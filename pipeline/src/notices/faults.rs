@@ -1,64 +1,140 @@
-//! What is wrong with the machinery, as the store has it.
+//! What is wrong with the machinery, as the store has it, and as this process knows its sources and channels.
 
-use sightline_alerts::notices::operators::{Trouble, source_trouble};
-use sightline_model::{DeliveryState, Fault, NoticeKind, Timestamp, counted};
-use sightline_store::{Tx, alert_life, deliveries, endpoints, runs};
+use std::collections::{BTreeMap, BTreeSet};
+
+use sightline_alerts::notices::operators::{
+    Found, Left, OperatorSettings, Trouble, source_trouble,
+};
+use sightline_model::{DeliveryState, Fault, Notice, NoticeKind, Timestamp, counted};
+use sightline_store::{
+    Tx, alert_life, deliveries, endpoints, runs,
+    sources::{self, SourceState},
+};
 
 use crate::{
     PipelineError,
     instance::{Broken, Instance},
 };
 
-/// Everything that is wrong at `now`.
-pub(super) async fn gather(
-    tx: &mut Tx,
-    instance: &Instance,
-    now: Timestamp,
-) -> Result<Vec<Trouble>, PipelineError> {
-    let mut troubles = sources(tx, instance).await?;
-    troubles.extend(instance.broken().into_iter().map(broken_source));
-    let off = disabled(tx, instance).await?;
-    troubles.extend(dead(tx).await?);
-    troubles.extend(unread(tx, instance, now).await?);
-    let unsent = unsent(tx, instance, now).await?.into_iter();
-    // What waits for a channel that is switched off is told of with that.
-    troubles.extend(unsent.filter(|one| off.iter().all(|off| off.subject != one.subject)));
-    troubles.extend(off);
-    Ok(troubles)
+/// What a process knows of the machinery, beside what the store knows. Several share a store, each with sources and
+/// channels of its own: of what another has, none says that it is wrong, or over.
+#[derive(Clone, Debug, Default)]
+pub struct Machinery {
+    /// The sources that it crawls, by name.
+    pub sources: BTreeSet<String>,
+    /// Those that are configured and can't be opened, each with the cause.
+    pub unready: Vec<Broken>,
+    /// Those whose files are wrong; none where it has not looked at all files.
+    pub broken: Option<Vec<Broken>>,
+    /// Where the files of its sources lie, and on which machine.
+    pub place: String,
+    /// The channels that it sends by.
+    pub channels: BTreeSet<String>,
+    /// From when on something is wrong.
+    pub settings: OperatorSettings,
 }
 
-async fn sources(tx: &mut Tx, instance: &Instance) -> Result<Vec<Trouble>, PipelineError> {
-    let settings = &instance.notices.operators;
-    let mut troubles = Vec::new();
-    for watched in instance.all_watched() {
-        if !watched.source.is_enabled() {
-            continue;
+impl Machinery {
+    pub(super) fn of(instance: &Instance) -> Self {
+        let unready = instance.unready();
+        let watched = instance.all_watched().into_iter();
+        let enabled = watched.filter(|watched| watched.source.is_enabled());
+        Self {
+            sources: enabled.map(|watched| watched.source.name.clone()).collect(),
+            unready: unready.into_values().collect(),
+            broken: instance.looked_at(),
+            place: instance.place.clone(),
+            channels: instance.channels.keys().cloned().collect(),
+            settings: instance.notices.operators.clone(),
         }
-        let ended = runs::last_outcomes(tx, watched.id, settings.failing_runs).await?;
-        troubles.extend(source_trouble(
-            watched.id,
-            &watched.source.name,
-            &ended,
-            settings,
-        ));
+    }
+
+    /// What a notice is about that tells of a file: known where it lies, and nowhere else.
+    fn file_of(&self, name: &str) -> String {
+        format!("{}{name}", self.files())
+    }
+
+    fn files(&self) -> String {
+        format!("file in {}: ", self.place)
+    }
+}
+
+/// Everything that is wrong at `now`; and which of the `open` notices are not over, although nothing is found wrong.
+pub(super) async fn gather(
+    tx: &mut Tx,
+    machinery: &Machinery,
+    open: &[Notice],
+    now: Timestamp,
+) -> Result<Found, PipelineError> {
+    let settings = &machinery.settings;
+    let failing = failing(tx, settings).await?;
+    let (mut troubles, elsewhere): (Vec<Trouble>, Vec<Trouble>) = failing
+        .into_iter()
+        .partition(|one| machinery.sources.contains(&one.fault.name));
+    let mut elsewhere: BTreeSet<String> = elsewhere.into_iter().map(|one| one.subject).collect();
+    let not_crawled = machinery.broken.iter().flatten().chain(&machinery.unready);
+    troubles.extend(not_crawled.map(|broken| not_crawled_here(machinery, broken)));
+    let off = disabled(tx).await?;
+    troubles.extend(dead(tx).await?);
+    troubles.extend(unread(tx, settings, now).await?);
+    let unsent = unsent(tx, settings, now).await?.into_iter();
+    // What waits for a channel that is switched off is told of with that.
+    troubles.extend(unsent.filter(|one| off.iter().all(|off| off.subject != one.subject)));
+    let (here, others): (Vec<Trouble>, Vec<Trouble>) = off
+        .into_iter()
+        .partition(|off| machinery.channels.contains(&off.subject));
+    troubles.extend(here);
+    elsewhere.extend(others.into_iter().map(|one| one.subject));
+    let tried_again: BTreeSet<String> = deliveries::failing(tx).await?.into_iter().collect();
+    let is_left = |notice: &Notice| match notice.kind {
+        NoticeKind::DeadLetter => tried_again
+            .contains(&notice.subject)
+            .then_some(Left::TriedAgain),
+        NoticeKind::SourceFailing | NoticeKind::EndpointDisabled => {
+            let is_of_file = notice.subject.starts_with("file in ");
+            let is_known =
+                machinery.broken.is_some() && notice.subject.starts_with(&machinery.files());
+            let is_elsewhere = match is_of_file {
+                true => !is_known,
+                false => elsewhere.contains(&notice.subject),
+            };
+            is_elsewhere.then_some(Left::Elsewhere)
+        }
+        NoticeKind::Review | NoticeKind::UnreadBacklog | NoticeKind::DeliveryBacklog => None,
+    };
+    let left: BTreeMap<_, _> = open
+        .iter()
+        .filter_map(|notice| Some((notice.id, is_left(notice)?)))
+        .collect();
+    Ok(Found { troubles, left })
+}
+
+/// The sources whose last runs say that something is wrong, whoever crawls them. Of one that is paused nobody expects
+/// anything.
+async fn failing(tx: &mut Tx, settings: &OperatorSettings) -> Result<Vec<Trouble>, PipelineError> {
+    let mut troubles = Vec::new();
+    let active = sources::all(tx).await?.into_iter();
+    for source in active.filter(|source| source.state == SourceState::Active) {
+        let ended = runs::last_outcomes(tx, source.id, settings.failing_runs).await?;
+        let name = &source.definition.name;
+        troubles.extend(source_trouble(source.id, name, &ended, settings));
     }
     Ok(troubles)
 }
 
-/// A source whose file is wrong has no runs that could fail.
-fn broken_source(broken: Broken) -> Trouble {
+/// A source that is not crawled has no runs that could fail.
+fn not_crawled_here(machinery: &Machinery, broken: &Broken) -> Trouble {
     let Broken { name, why } = broken;
     Trouble {
         kind: NoticeKind::SourceFailing,
-        subject: format!("file of {name}"),
+        subject: machinery.file_of(name),
         channel: None,
         fault: Fault {
             what: format!("the source {name} is not crawled: {why}"),
-            name,
+            name: name.clone(),
             count: 1,
-            remedy:
-                "`sightline check` says what to write instead; then start `sightline serve` anew"
-                    .to_owned(),
+            remedy: "`sightline check` says what to write instead; a service has to be started anew then"
+                .to_owned(),
         },
     }
 }
@@ -83,10 +159,9 @@ async fn dead(tx: &mut Tx) -> Result<Vec<Trouble>, PipelineError> {
         .collect())
 }
 
-async fn disabled(tx: &mut Tx, instance: &Instance) -> Result<Vec<Trouble>, PipelineError> {
+async fn disabled(tx: &mut Tx) -> Result<Vec<Trouble>, PipelineError> {
     let endpoints = endpoints::all(tx).await?.into_iter();
     Ok(endpoints
-        .filter(|endpoint| instance.channels.contains_key(&endpoint.channel))
         .filter_map(|endpoint| {
             let (_, why) = endpoint.disabled?;
             let channel = endpoint.channel;
@@ -105,10 +180,9 @@ async fn disabled(tx: &mut Tx, instance: &Instance) -> Result<Vec<Trouble>, Pipe
 
 async fn unread(
     tx: &mut Tx,
-    instance: &Instance,
+    settings: &OperatorSettings,
     now: Timestamp,
 ) -> Result<Option<Trouble>, PipelineError> {
-    let settings = &instance.notices.operators;
     let count = count(alert_life::unread(tx, now - settings.unread_after()).await?);
     if count <= settings.unread_alerts {
         return Ok(None);
@@ -135,10 +209,9 @@ async fn unread(
 
 async fn unsent(
     tx: &mut Tx,
-    instance: &Instance,
+    settings: &OperatorSettings,
     now: Timestamp,
 ) -> Result<Vec<Trouble>, PipelineError> {
-    let settings = &instance.notices.operators;
     let unsent = deliveries::unsent(tx, now - settings.unsent_after()).await?;
     Ok(unsent
         .into_iter()

@@ -7,7 +7,10 @@ use sightline_alerts::notices::operators::{OperatorSettings, Step, Why, judge};
 use sightline_model::{Delivery, DeliveryState, Mint, Notice, Purpose, Timestamp, Told, Topic};
 use sightline_store::{Tx, deliveries, notices};
 
-pub use self::reviews::{ReviewSettings, Weekday, tell_owners};
+pub use self::{
+    faults::Machinery,
+    reviews::{ReviewSettings, Weekday, tell_owners},
+};
 use crate::{PipelineError, instance::Instance};
 
 /// Whom to tell of what belongs to no alert.
@@ -24,20 +27,21 @@ pub struct NoticeSettings {
 /// # Errors
 /// If the store can't be read or written; the next look tells.
 pub async fn tell_operators(instance: &Instance) -> Result<(), PipelineError> {
+    let machinery = Machinery::of(instance);
     let mut tx = instance.read().await?;
-    let steps = look(&mut tx, instance).await?;
+    let steps = look(&mut tx, &machinery, instance).await?;
     drop(tx);
-    if !steps.iter().any(|step| step.why.tells()) {
+    if !steps.iter().any(|step| step.why.changes()) {
         return Ok(());
     }
     let mut tx = instance.write().await?;
     // Looked at again with nobody else looking: another process may have told of it at this moment.
     notices::hold(&mut tx).await?;
     let now = instance.clock.now();
-    let told: Vec<Step> = look(&mut tx, instance)
+    let told: Vec<Step> = look(&mut tx, &machinery, instance)
         .await?
         .into_iter()
-        .filter(|step| step.why.tells())
+        .filter(|step| step.why.changes())
         .collect();
     let mut messages = Vec::new();
     for Step {
@@ -51,6 +55,9 @@ pub async fn tell_operators(instance: &Instance) -> Result<(), PipelineError> {
             _ => {
                 notices::update(&mut tx, notice).await?;
             }
+        }
+        if !why.tells() {
+            continue;
         }
         // A channel that is itself in trouble is no way to tell of it, and must not be: each message that it fails to
         // take would be one more trouble.
@@ -66,12 +73,38 @@ pub async fn tell_operators(instance: &Instance) -> Result<(), PipelineError> {
     Ok(())
 }
 
-async fn look(tx: &mut Tx, instance: &Instance) -> Result<Vec<Step>, PipelineError> {
-    let now = instance.clock.now();
-    let troubles = faults::gather(tx, instance, now).await?;
+async fn look(
+    tx: &mut Tx,
+    machinery: &Machinery,
+    instance: &Instance,
+) -> Result<Vec<Step>, PipelineError> {
+    let (now, mint) = (instance.clock.now(), &instance.mint);
+    steps(tx, machinery, now, mint).await
+}
+
+async fn steps(
+    tx: &mut Tx,
+    machinery: &Machinery,
+    now: Timestamp,
+    mint: &Mint,
+) -> Result<Vec<Step>, PipelineError> {
     let open = notices::open(tx).await?;
-    let settings = &instance.notices.operators;
-    Ok(judge(troubles, open, settings, now, &instance.mint))
+    let found = faults::gather(tx, machinery, &open, now).await?;
+    Ok(judge(found, open, &machinery.settings, now, mint))
+}
+
+/// What is wrong at this moment, and operators were not told of yet: whoever looks next tells them.
+///
+/// # Errors
+/// If the store can't be read.
+pub async fn untold(
+    tx: &mut Tx,
+    machinery: &Machinery,
+    now: Timestamp,
+) -> Result<Vec<Notice>, PipelineError> {
+    let steps = steps(tx, machinery, now, &Mint::unpredictable()).await?;
+    let new = steps.into_iter().filter(|step| step.why == Why::Opened);
+    Ok(new.map(|step| step.notice).collect())
 }
 
 fn log(step: &Step) {
@@ -81,6 +114,7 @@ fn log(step: &Step) {
     let (notice, kind, what) = (step.notice.id, step.notice.kind, &fault.what);
     match step.why {
         Why::Recovered => tracing::info!(%notice, %kind, what, "over"),
+        Why::Lapsed => tracing::info!(%notice, %kind, what, "nobody has it any more"),
         _ => {
             tracing::warn!(%notice, %kind, what, remedy = fault.remedy, "an operator has to look at this")
         }

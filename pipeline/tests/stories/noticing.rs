@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use serde_json::json;
 use sightline_model::{Clock as _, *};
-use sightline_pipeline::notices::{tell_operators, tell_owners};
+use sightline_pipeline::{
+    instance::Broken,
+    notices::{tell_operators, tell_owners},
+    settings::WorkSettings,
+};
 use sightline_store::{Filter, deliveries, entries, notices, watchlists};
 
 use crate::{
@@ -81,6 +85,50 @@ async fn a_source_in_trouble_is_told_once_and_again_when_it_recovers() {
         told(&machine, kind).await,
         (over, vec!["ops".to_owned(); 2])
     );
+}
+
+/// Two processes share a store and have sources of their own: of what the other has, neither says that it is over.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_another_process_has_is_not_said_to_be_over() {
+    let (site, place) = (Site::start().await, Place::new());
+    site.list("/south", &["three"]);
+    let north = one_list(&site);
+    let mut south = one_list(&site);
+    south["start"] = json!([site.url("/south")]);
+    let one = place.machine("one", START, &north).await;
+    let work = WorkSettings::default();
+    let other = place
+        .machine_of("other", START, ("south", &south), work)
+        .await;
+    let broken = |name: &str| Broken {
+        name: name.to_owned(),
+        why: "its file has 1 problem".to_owned(),
+    };
+    one.instance.hold(vec![broken("west")]);
+    other.instance.hold(Vec::new());
+    for _ in 0..3 {
+        one.crawl().await;
+    }
+    let kind = NoticeKind::SourceFailing;
+    let open = |is_over| {
+        vec![
+            ("ads".to_owned(), 1, false),
+            ("west".to_owned(), 1, is_over),
+        ]
+    };
+    for machine in [&one, &other, &one, &other] {
+        tell_operators(&machine.instance).await.unwrap();
+        let sent = vec!["ops".to_owned(); 2];
+        assert_eq!(told(&one, kind).await, (open(false), sent));
+    }
+    // What is right again is said by whoever has it.
+    one.instance.hold(Vec::new());
+    for machine in [&other, &one, &other] {
+        tell_operators(&machine.instance).await.unwrap();
+    }
+    let (notices, sent) = told(&one, kind).await;
+    assert_eq!(notices[1], ("west".to_owned(), 2, true));
+    assert_eq!((notices.len(), sent.len()), (2, 3));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -257,6 +257,7 @@ impl Place {
             warnings: WarningLists::built_in(),
             work,
             workers: self.path("workers"),
+            place: name.to_owned(),
         };
         let instance = Instance::open(parts).await.unwrap();
         let settings: SourceSettings = serde_json::from_value(source.clone()).unwrap();

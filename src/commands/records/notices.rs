@@ -3,13 +3,15 @@
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_model::{Notice, NoticeId, NoticeKind, Timestamp, Told};
+use sightline_model::{Fault, Notice, NoticeId, NoticeKind, Timestamp, Told};
+use sightline_pipeline::notices::untold;
 use sightline_store::{Filter, StoreError, Tx, notices};
 
 use super::{At, Family, Which};
 use crate::{
-    commands::{Context, Ended},
-    output::{self, Tint, inert},
+    app::App,
+    commands::{CommandError, Context, Ended},
+    output::{self, Tint, inert, tell},
 };
 
 /// Show notices: what operators were told of the machinery, and owners of their reviews
@@ -36,13 +38,40 @@ struct Row {
 
 /// Runs the command.
 pub async fn run(notices: Notices, context: &Context) -> Ended {
-    super::show(
-        Stored { open: notices.open },
-        &notices.which,
-        notices.kind.map(NoticeKind::as_str),
-        context,
-    )
-    .await
+    let kind = notices.kind.map(NoticeKind::as_str);
+    let stored = Stored { open: notices.open };
+    let status = super::show(stored, &notices.which, kind, context).await?;
+    if context.out.is_json() {
+        return Ok(status);
+    }
+    // What nobody has looked at since it went wrong is wrong all the same.
+    let app = App::open(context).await?;
+    let (machinery, now) = (app.machinery(), app.clock.now());
+    let mut tx = app.read().await?;
+    let untold = untold(&mut tx, &machinery, now).await;
+    let untold = untold.map_err(|error| CommandError::Failed(error.to_string()))?;
+    drop(tx);
+    let said = untold.iter().filter_map(|notice| match &notice.told {
+        Told::Fault(fault) => Some(fault),
+        Told::Review(_) => None,
+    });
+    for Fault { what, remedy, .. } in said {
+        let (what, remedy) = (inert::line(what), inert::line(remedy));
+        tell(format_args!("Wrong, and not told of yet: {what}; {remedy}"));
+    }
+    let is_open = !notices::open(&mut app.read().await?).await?.is_empty();
+    if untold.is_empty() && !is_open {
+        context
+            .out
+            .note("Nothing is wrong, as far as the store and this configuration tell.");
+    }
+    if !untold.is_empty() {
+        context
+            .out
+            .note("Operators are told by `sightline serve`, or by the next `sightline crawl` or `sightline deliver`.");
+    }
+    app.store.close().await;
+    Ok(status)
 }
 
 struct Stored {
@@ -52,7 +81,7 @@ struct Stored {
 impl Family for Stored {
     type Id = NoticeId;
     type Row = Row;
-    const NONE: &'static str = "No notice: nothing is wrong, and nobody's review was due.";
+    const NONE: &'static str = "No notice: nobody was told of anything.";
 
     async fn page(
         &self,

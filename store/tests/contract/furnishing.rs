@@ -168,7 +168,27 @@ pub async fn withheld_sightings_count_for_nothing(place: &Place) {
     let concerned = sightings::withhold(&mut tx, world.source, &selector)
         .await
         .unwrap();
-    assert_eq!(concerned, BTreeSet::from([world.entry.id]));
+    assert_eq!(concerned, [(world.sighting.id, world.entry.id)]);
+    let withheld = sightings::withheld_by(&mut tx, world.source, &selector)
+        .await
+        .unwrap();
+    assert_eq!(withheld, concerned);
+    let none = sightings::withheld_by(&mut tx, elsewhere.source, &selector)
+        .await
+        .unwrap();
+    assert!(none.is_empty(), "another source's are another's");
+    let tallies = furniture::tallies(
+        &mut tx,
+        world.source,
+        std::slice::from_ref(&world.observation.selector),
+    )
+    .await
+    .unwrap();
+    assert_eq!(tallies.len(), 1);
+    assert_eq!(
+        (tallies[0].selector_id, tallies[0].shown_on),
+        (selector[0], 1)
+    );
     let again = sightings::withhold(&mut tx, world.source, &selector)
         .await
         .unwrap();

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use sightline_model::{
     Confidence, EntryId, Find, Furniture, FurnitureState, Kind, ListingId, Selector, SelectorId,
-    SourceId, Tally, Timestamp,
+    SourceId, StepKind, Tally, Timestamp,
 };
 
 use crate::matcher::{Matcher, Subject, TooLarge, Watched};
@@ -256,7 +256,11 @@ pub fn recognised(matcher: &Matcher, selector: &Selector, now: Timestamp) -> Vec
         start: 0,
         end: 0,
         confidence: Confidence::Exact,
-        steps: Vec::new(),
+        // As a page's text gives such a number: entries that reach by last digits are recognised in it.
+        steps: match selector.lacks_country() {
+            true => vec![StepKind::NoCountry.into()],
+            false => Vec::new(),
+        },
     };
     let subject = match selector.kind {
         Kind::Image => Subject {

@@ -10,7 +10,7 @@ use axum::{
 use serde::Deserialize;
 use sightline_casework::{
     Refused,
-    source::{self, Row, own_selector, rows},
+    source::{self, Row, own_selectors, rows},
 };
 use sightline_model::{Furniture, FurnitureState, Kind, Problem, Run, SourceId, Timestamp};
 use sightline_pipeline::{
@@ -241,22 +241,22 @@ pub(crate) async fn overrule(
 async fn say(console: &Console, person: &Person, id: SourceId, said: &Said) -> Result<(), Error> {
     let mut tx = console.read().await?;
     let known = sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    drop(tx);
     let mut problems: Vec<Problem> = Vec::new();
     let mut keep = |refused: Refused| {
         if let Refused::Wrong(problem) = refused {
             problems.push(problem);
         }
     };
-    let region = known.definition.region.as_deref();
-    let selector = own_selector(&said.kind, &said.value, region).map_err(&mut keep);
+    let selectors = own_selectors(&mut tx, &known, &said.kind, &said.value).await;
+    drop(tx);
+    let selectors = selectors.map_err(&mut keep);
     let why = source::reason(&said.reason).map_err(&mut keep);
-    let (Ok(selector), Ok(why)) = (selector, why) else {
+    let (Ok(selectors), Ok(why)) = (selectors, why) else {
         return Err(Error::Wrong(problems));
     };
     let word = Word {
         source: id,
-        selector,
+        selectors,
         who: person.name.clone(),
         why,
     };

@@ -77,6 +77,7 @@ pub async fn instance(
         warnings: WarningLists::built_in(),
         work: WorkSettings::default(),
         workers: folder.join("workers"),
+        place: "here".to_owned(),
     };
     Instance::open(parts).await.unwrap()
 }

@@ -105,6 +105,10 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
         .await
         .unwrap();
     assert!(none.is_empty());
+    let none = sightings::withheld_by(tx, them.source, &[them.observation.selector_id])
+        .await
+        .unwrap();
+    assert!(none.is_empty());
     entries::hunt_again(tx, &[them.entry.id]).await.unwrap();
     furniture::remove(tx, them.source, &[them.observation.selector_id])
         .await

@@ -1,0 +1,121 @@
+//! Operators hear of what is wrong with the machinery from whichever command comes upon it, without a service.
+
+use serde_json::Value;
+
+use crate::{board::Board, program::lines, watching::text};
+
+/// What operators were sent so far: the notices' type, kind and what they are of.
+fn told(board: &Board) -> Vec<(String, String, String)> {
+    let sent = std::fs::read_to_string(board.place.path("ops.jsonl")).unwrap_or_default();
+    let mut told: Vec<_> = lines(&sent)
+        .iter()
+        .map(|line| {
+            let data: &Value = &line["payload"]["data"];
+            let field = |key| text(data, key).to_owned();
+            (field("state"), field("kind"), field("name"))
+        })
+        .collect();
+    told.sort();
+    told
+}
+
+fn open(board: &Board) -> Vec<String> {
+    let records = board.place.run(["notices", "--open", "--json"]).records();
+    let mut kinds: Vec<String> = records
+        .iter()
+        .map(|notice| text(notice, "kind").to_owned())
+        .collect();
+    kinds.sort();
+    kinds
+}
+
+fn all(told: &[(&str, &str, &str)]) -> Vec<(String, String, String)> {
+    let told = told.iter().copied();
+    told.map(|(state, kind, name)| (state.to_owned(), kind.to_owned(), name.to_owned()))
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_crawl_alone_tells_operators_what_it_came_to() {
+    let board = Board::open().await;
+    let settings = std::fs::read_to_string(board.place.path("sightline.toml")).unwrap();
+    let channels = format!(
+        "[channels.hook]\nkind = \"webhook\"\nurl = \"{}\"\nallow_unencrypted = true\nsecret_file = \"secret\"\n\
+         [channels.ops]\nkind = \"file\"\npath = \"ops.jsonl\"\n\
+         [operators]\nchannels = [\"ops\"]\n",
+        board.hook()
+    );
+    board.place.write(
+        "secret",
+        "whsec_c2lnaHRsaW5lLXRlc3RzLW9ubHktMDEyMzQ1Njc4OQ==",
+    );
+    board
+        .place
+        .write("sightline.toml", &format!("{settings}\n{channels}"));
+    board
+        .place
+        .run(["watchlist", "set", "missing", "--channel", "hook"])
+        .ok();
+    board
+        .show(&["<h1>Room</h1><p>Call (202) 555-0123.</p>".to_owned()])
+        .await;
+    board.watch("phone", "202-555-0123");
+
+    // The receiver has gone for good: the crawl that finds so says so.
+    board.answer(410).await;
+    board.crawl();
+    let gone = [
+        ("begins", "dead_letter", "hook"),
+        ("begins", "endpoint_disabled", "hook"),
+    ];
+    assert_eq!(told(&board), all(&gone));
+    let shown = board.place.run(["notices"]);
+    assert!(shown.out.contains("was given up"), "{}", shown.out);
+    assert!(!shown.err.contains("Nothing is wrong"), "{}", shown.err);
+
+    // What is tried again is not out yet, and the notice says nothing else until it is.
+    board.place.run(["channel", "enable", "hook"]).ok();
+    board.answer(500).await;
+    let dead = board
+        .place
+        .run(["deliveries", "--state", "dead", "--json"])
+        .records();
+    let again = board
+        .place
+        .run(["deliver", "--replay", text(&dead[0], "id")]);
+    assert_eq!(again.status, 1, "{}", again.err);
+    assert!(again.out.contains("to be tried again"), "{}", again.out);
+    assert_eq!(open(&board), ["dead_letter"]);
+    let over = ("recovered", "endpoint_disabled", "hook");
+    let so_far = [gone[0], gone[1], over];
+    assert_eq!(told(&board), all(&so_far));
+
+    // The site refuses: one crawl by hand, and nothing else, and operators know.
+    board.refuse().await;
+    assert_eq!(board.place.run(["crawl", "board"]).status, 1);
+    assert_eq!(open(&board), ["dead_letter", "source_failing"]);
+    // Whoever looks and crawls nothing says neither more nor less.
+    board.place.run(["deliver"]);
+    let failing = ("begins", "source_failing", "board");
+    let so_far = [gone[0], gone[1], failing, over];
+    assert_eq!(told(&board), all(&so_far));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_was_told_of_is_shown_all_the_same() {
+    let board = Board::open().await;
+    let shown = board.place.run(["notices"]);
+    assert!(shown.err.contains("Nothing is wrong"), "{}", shown.err);
+    board.place.write("sources/bent.toml", "start = 5\n");
+    let shown = board.place.run(["notices"]);
+    let said = "Wrong, and not told of yet: the source bent is not crawled";
+    assert!(shown.err.contains(said), "{}", shown.err);
+    assert!(!shown.err.contains("Nothing is wrong"), "{}", shown.err);
+    // A crawl that has nothing sound to crawl tells as well.
+    std::fs::remove_file(board.place.path("sources/board.toml")).unwrap();
+    let crawled = board.place.run(["crawl", "--all"]);
+    assert_eq!(crawled.status, 2, "{}", crawled.err);
+    assert_eq!(open(&board), ["source_failing"]);
+    let shown = board.place.run(["notices"]);
+    assert!(!shown.err.contains("not told of yet"), "{}", shown.err);
+}
