@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sightline_model::{
-    Alert, AlertId, Delivery, EntryId, Fate, Group, Mint, Sighting, SilenceId, Timestamp,
-    WatchlistId,
+    Alert, AlertId, Delivery, EntryId, Fate, Group, Mint, Sighting, SightingId, SilenceId,
+    Timestamp, WatchlistId,
 };
 
 use crate::{
@@ -28,7 +28,7 @@ pub struct Desk<'a> {
     silenced: Vec<(SilenceId, AlertId)>,
     /// When each entry brought about messages, in order.
     lately: HashMap<EntryId, Vec<Timestamp>>,
-    begun: BTreeMap<EntryId, u32>,
+    begun: Vec<(EntryId, SightingId)>,
 }
 
 #[derive(Debug)]
@@ -60,8 +60,8 @@ pub struct Changes {
     pub attached: Vec<Attached>,
     /// What silences kept quiet, once for each piece of news.
     pub silenced: Vec<(SilenceId, AlertId)>,
-    /// How many messages each entry brought about, for its ceiling.
-    pub begun: Vec<(EntryId, u32)>,
+    /// Which sightings brought about messages, and of which entries, for their ceilings.
+    pub begun: Vec<(EntryId, SightingId)>,
 }
 
 impl<'a> Desk<'a> {
@@ -88,7 +88,7 @@ impl<'a> Desk<'a> {
             attached: Vec::new(),
             silenced: Vec::new(),
             lately: HashMap::new(),
-            begun: BTreeMap::new(),
+            begun: Vec::new(),
         }
     }
 
@@ -136,7 +136,7 @@ impl<'a> Desk<'a> {
                 .entry(sighting.entry)
                 .or_default()
                 .push(self.now);
-            *self.begun.entry(sighting.entry).or_default() += 1;
+            self.begun.push((sighting.entry, sighting.id));
         }
         match &decision {
             Decision::Silenced { alert, by, .. } => self.silenced.push((by.id, alert.id)),
@@ -160,7 +160,7 @@ impl<'a> Desk<'a> {
             hastened: self.hastened,
             attached: self.attached,
             silenced: self.silenced,
-            begun: self.begun.into_iter().collect(),
+            begun: self.begun,
             ..Changes::default()
         };
         for held in self.held.into_values() {

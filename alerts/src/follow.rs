@@ -23,10 +23,7 @@ pub fn follow_up(
     now: Timestamp,
     mint: &Mint,
 ) -> Option<(Alert, Vec<Delivery>)> {
-    if silences
-        .iter()
-        .any(|silence| silence.quiets(&covered(&open.alert, about), now))
-    {
+    if silenced_by(&open.alert, about, silences, now).is_some() {
         return None;
     }
     let mut alert = open.alert.clone();
@@ -58,6 +55,21 @@ pub fn follow_up(
         ));
     }
     (!deliveries.is_empty()).then_some((alert, deliveries))
+}
+
+/// The silence that keeps an alert quiet as a whole: nobody is reminded of it. Of several, the one that lasts longest. `about`
+/// is the entry that raised it.
+pub fn silenced_by<'s>(
+    alert: &Alert,
+    about: About<'_>,
+    silences: &'s [Silence],
+    now: Timestamp,
+) -> Option<&'s Silence> {
+    let covered = covered(alert, about);
+    silences
+        .iter()
+        .filter(|silence| silence.quiets(&covered, now))
+        .max_by_key(|silence| silence.until)
 }
 
 fn reminder(open: &OpenAlert, rules: &Rules, now: Timestamp) -> Option<Purpose> {

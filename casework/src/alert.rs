@@ -14,7 +14,10 @@ use sightline_store::{
 };
 use sightline_watchlists::explain;
 
-use crate::{Batches, Names, Refused, line};
+use crate::{
+    Batches, Names, Refused, line,
+    quiet::{Quiet, Quietness},
+};
 
 /// An alert as programs are given it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -56,6 +59,8 @@ pub struct Row {
     pub closed_at: Option<Timestamp>,
     /// Whose work it is.
     pub assigned: Option<String>,
+    /// The silence that covers it at present, if one does: what is news of it is recorded, and nobody is told.
+    pub quiet: Option<Quiet>,
 }
 
 /// An alert in full, as programs are given it.
@@ -105,8 +110,8 @@ pub struct Seen {
     pub sighting: Sighting,
 }
 
-/// An alert as programs are given it, with the sightings that it rests on.
-pub fn row(alert: Alert, sightings: &[Sighting], names: &Names) -> Row {
+/// An alert as programs are given it, with the sightings that it rests on and the silence that covers it.
+pub fn row(alert: Alert, sightings: &[Sighting], quiet: Option<Quiet>, names: &Names) -> Row {
     let mut entries = vec![alert.entry];
     for sighting in sightings {
         if !entries.contains(&sighting.entry) {
@@ -134,15 +139,23 @@ pub fn row(alert: Alert, sightings: &[Sighting], names: &Names) -> Row {
         closed_as,
         closed_at,
         assigned: alert.assigned,
+        quiet,
     }
 }
 
 /// Alerts as programs are given them, in the order given.
-pub async fn rows(tx: &mut Tx, found: Vec<Alert>, names: &Names) -> Result<Vec<Row>> {
+pub async fn rows(
+    tx: &mut Tx,
+    found: Vec<Alert>,
+    quietness: &Quietness,
+    names: &Names,
+) -> Result<Vec<Row>> {
+    let mut quiet = quietness.over(tx, &found).await?;
     let mut rows = Vec::with_capacity(found.len());
     for alert in found {
         let sightings = alerts::sightings_of(tx, alert.id, None).await?;
-        rows.push(row(alert, &sightings, names));
+        let quiet = quiet.remove(&alert.id);
+        rows.push(row(alert, &sightings, quiet, names));
     }
     Ok(rows)
 }
@@ -154,6 +167,7 @@ pub async fn rows(tx: &mut Tx, found: Vec<Alert>, names: &Names) -> Result<Vec<R
 pub async fn read(
     tx: &mut Tx,
     id: AlertId,
+    now: Timestamp,
     names: &Names,
     when: &(dyn Fn(Timestamp) -> String + Sync),
 ) -> Result<Full, Refused> {
@@ -166,7 +180,9 @@ pub async fn read(
     let rules = names.rules(alert.watchlist);
     let raised_by = alert.entry;
     let why = line::why(&alert, &sightings);
-    let alert = row(alert, &sightings, names);
+    let quietness = Quietness::read(tx, now).await?;
+    let quiet = quietness.over(tx, std::slice::from_ref(&alert)).await?;
+    let alert = row(alert, &sightings, quiet.into_values().next(), names);
     let (raised, others): (Vec<Entry>, Vec<Entry>) = entries::get(tx, &alert.entries)
         .await?
         .into_iter()

@@ -17,6 +17,7 @@ pub mod line;
 mod names;
 pub mod outbox;
 pub mod outcome;
+pub mod quiet;
 mod refused;
 pub mod silence;
 pub mod snippet;

@@ -6,7 +6,10 @@ use sightline_alerts::words;
 use sightline_model::{Alert, Entry, EntryId, Sighting};
 use sightline_store::{Result, Tx, alerts, entries};
 
-use crate::Names;
+use crate::{
+    Names,
+    quiet::{Quiet, Quietness},
+};
 
 /// An alert as a line.
 #[derive(Clone, Debug)]
@@ -23,13 +26,21 @@ pub struct Line {
     pub sources: Vec<String>,
     /// How many sightings it gathers.
     pub sightings: usize,
+    /// The silence that covers it at present.
+    pub quiet: Option<Quiet>,
 }
 
 /// Alerts as lines, in the order given.
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn lines(tx: &mut Tx, found: Vec<Alert>, names: &Names) -> Result<Vec<Line>> {
+pub async fn lines(
+    tx: &mut Tx,
+    found: Vec<Alert>,
+    quietness: &Quietness,
+    names: &Names,
+) -> Result<Vec<Line>> {
+    let mut quiet = quietness.over(tx, &found).await?;
     let ids: BTreeSet<EntryId> = found.iter().map(|alert| alert.entry).collect();
     let ids: Vec<EntryId> = ids.into_iter().collect();
     let of_id = |entry: Entry| (entry.id, entry);
@@ -51,6 +62,7 @@ pub async fn lines(tx: &mut Tx, found: Vec<Alert>, names: &Names) -> Result<Vec<
             why: why(&alert, &sightings),
             sources: sources.into_iter().collect(),
             sightings: sightings.len(),
+            quiet: quiet.remove(&alert.id),
             alert,
         });
     }

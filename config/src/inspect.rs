@@ -259,13 +259,30 @@ impl Inspector {
             }
         }
         self.path.pop();
-        // What stands beside a slip is judged by what was meant.
-        let meant = alternatives
-            .iter()
-            .find(|(_, word, _)| Some(*word) == meant);
-        if let Some((.., schema)) = meant
-            && let Shape::Table(mut shape) = schema.shape()
-        {
+        // What stands beside a slip is judged by what was meant; where nobody can tell, by all that may be.
+        let tables = alternatives.iter().filter_map(|(_, word, schema)| {
+            let Shape::Table(shape) = schema.shape() else {
+                return None;
+            };
+            Some((*word, shape))
+        });
+        let shape = match meant {
+            Some(meant) => {
+                let mut tables = tables;
+                tables
+                    .find(|(word, _)| *word == meant)
+                    .map(|(_, shape)| shape)
+            }
+            None => tables.map(|(_, shape)| shape).reduce(|mut all, shape| {
+                for (name, schema) in shape.keys {
+                    all.keys.entry(name).or_insert(schema);
+                }
+                all.required.clear();
+                all.open |= shape.open;
+                all
+            }),
+        };
+        if let Some(mut shape) = shape {
             let mut beside = table.clone();
             beside.remove(tag);
             shape.required.retain(|name| *name != tag);

@@ -198,6 +198,33 @@ pub enum Category {
     Other,
 }
 
+impl Category {
+    /// For people: a word that says less than it claims to know.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Suspect => "suspect",
+            Self::Victim => "victim or possible victim",
+            Self::Witness => "witness",
+            Self::Other => "other",
+        }
+    }
+
+    /// Reads its word, and what people write for it.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn read(text: &str) -> Result<Self, crate::selector::UnknownWord> {
+        let folded = text.trim().to_lowercase().replace(['_', '-'], " ");
+        match folded.as_str() {
+            "possible victim"
+            | "potential victim"
+            | "presumed victim"
+            | "victim or possible victim" => Ok(Self::Victim),
+            _ => text.parse(),
+        }
+    }
+}
+
 words!(Category, "category of person", Suspect => "suspect", Victim => "victim", Witness => "witness", Other => "other");
 
 /// How far something may be shared: Traffic Light Protocol 2.0 (FIRST).
@@ -234,3 +261,26 @@ words!(
     Tlp, "TLP marking",
     Clear => "clear", Green => "green", Amber => "amber", AmberStrict => "amber_strict", Red => "red",
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_be_a_victim_is_told_as_that() {
+        for (text, expected) in [
+            ("victim", Some(Category::Victim)),
+            ("Possible victim", Some(Category::Victim)),
+            ("possible_victim", Some(Category::Victim)),
+            ("potential-victim", Some(Category::Victim)),
+            ("suspect", Some(Category::Suspect)),
+            ("possible suspect", None),
+            ("", None),
+        ] {
+            assert_eq!(Category::read(text).ok(), expected, "{text}");
+        }
+        for category in Category::ALL {
+            assert_eq!(Category::read(category.in_words()).ok(), Some(*category));
+        }
+    }
+}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use indicatif::MultiProgress;
+use sightline_casework::outbox::Outbox;
 use sightline_model::{RunOutcome, Timestamp, counted};
 use sightline_pipeline::{
     crawl::{Crawled, crawl},
@@ -147,10 +148,7 @@ fn nothing_to_crawl(unusable: &[Unusable], broken: &[Broken]) -> Option<CommandE
 
 async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), CommandError> {
     records::runs::show(&crawled.runs, app, out).await?;
-    out.note(sent_in_words(
-        &crawled.sent,
-        outbox::read(app).await?.waiting,
-    ));
+    out.note(sent_in_words(&crawled.sent, &outbox::read(app).await?));
     let is_unseen = |outcome| {
         matches!(
             outcome,
@@ -200,15 +198,17 @@ fn waiting_in_words(waiting: &Waiting, now: Timestamp) -> String {
 }
 
 /// What came of the messages, in words, and how many wait in the outbox now.
-pub(super) fn sent_in_words(sent: &Sent, waiting: usize) -> String {
+pub(super) fn sent_in_words(sent: &Sent, left: &Outbox) -> String {
     let Sent {
         delivered,
         again,
         dead,
     } = sent;
-    let is_told = *again > 0 || waiting == 0;
+    let Outbox {
+        waiting, failing, ..
+    } = left;
     let mut words = match (delivered, again, dead) {
-        (0, 0, 0) if waiting > 0 => "No message was sent.".to_owned(),
+        (0, 0, 0) if *waiting > 0 => "No message was sent.".to_owned(),
         (0, 0, 0) => "No message was due.".to_owned(),
         (delivered, 0, 0) => format!("{} sent.", counted(*delivered, "message", "messages")),
         (delivered, again, dead) => format!(
@@ -216,8 +216,15 @@ pub(super) fn sent_in_words(sent: &Sent, waiting: usize) -> String {
             counted(*delivered, "message", "messages")
         ),
     };
-    if !is_told {
-        words.push_str(&format!(" {}", counted(waiting, "waits", "wait")));
+    if *again > 0 || *waiting == 0 {
+        return words;
+    }
+    words.push_str(&format!(" {}", counted(*waiting, "waits", "wait")));
+    if *failing > 0 {
+        words.push_str(&format!(
+            ", {failing} of them tried in vain before: `sightline deliveries --state pending` says why, and when again."
+        ));
+    } else {
         words.push_str(": `sightline deliver` sends what is due, `sightline deliveries --state pending` shows all.");
     }
     words
@@ -229,22 +236,27 @@ mod tests {
 
     #[test]
     fn it_is_said_what_was_sent_and_what_waits() {
-        for ((delivered, again, dead), waiting, expected) in [
-            ((0, 0, 0), 0, "No message was due."),
+        for ((delivered, again, dead), (waiting, failing), expected) in [
+            ((0, 0, 0), (0, 0), "No message was due."),
             (
                 (0, 0, 0),
-                1,
+                (1, 0),
                 "No message was sent. 1 waits: `sightline deliver` sends",
             ),
-            ((2, 0, 0), 0, "2 messages sent."),
+            (
+                (0, 0, 0),
+                (3, 2),
+                "No message was sent. 3 wait, 2 of them tried in vain before: `sightline deliveries --state pending`",
+            ),
+            ((2, 0, 0), (0, 0), "2 messages sent."),
             (
                 (2, 0, 0),
-                3,
+                (3, 0),
                 "2 messages sent. 3 wait: `sightline deliver` sends",
             ),
             (
                 (1, 1, 0),
-                1,
+                (1, 1),
                 "1 message sent, 1 to be tried again, 0 given up",
             ),
         ] {
@@ -253,7 +265,12 @@ mod tests {
                 again,
                 dead,
             };
-            let said = sent_in_words(&sent, waiting);
+            let left = Outbox {
+                waiting,
+                failing,
+                ..Outbox::default()
+            };
+            let said = sent_in_words(&sent, &left);
             let is_whole = waiting > 0 || said == expected;
             assert!(said.starts_with(expected) && is_whole, "{said}");
         }

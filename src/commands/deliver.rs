@@ -22,12 +22,12 @@ use crate::{
 /// Reminders, escalations, digests and notices that have fallen due are among them, as with `serve`. What quiet hours hold
 /// back waits for their end.
 ///
-/// The exit status is 1 where a message could not be sent.
+/// The exit status is 1 where a message could not be sent, this time or before, and is to be tried again.
 #[derive(Debug, Args)]
 pub struct Deliver {
     /// Put a message that was given up back into the outbox first, by its id
     #[arg(long, value_name = "ID")]
-    replay: Option<Beginning>,
+    replay: Option<Beginning<DeliveryId>>,
 }
 
 /// Runs the command.
@@ -54,9 +54,10 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     )?;
     let left = outbox::read(&app).await?;
     outbox::warn(&left);
-    context.out.say(sent_in_words(&sent, left.waiting))?;
+    context.out.say(sent_in_words(&sent, &left))?;
     app.store.close().await;
-    Ok(if sent.again + sent.dead == 0 {
+    // What failed before is not out of trouble because its next try is not due yet.
+    Ok(if sent.again + sent.dead == 0 && left.failing == 0 {
         Status::Done
     } else {
         Status::Problems

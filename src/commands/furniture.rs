@@ -150,11 +150,11 @@ async fn list(source: Option<&str>, app: &App, context: &Context) -> Ended {
         .map(|one| Standing::of(one, &names))
         .collect();
     rows.sort_by(|one, other| one.source_name.cmp(&other.source_name));
-    context.out.records(
-        &rows,
-        table,
-        "Nothing stands on most listings of a source, as far as runs have ended.",
-    )?;
+    let none = match source {
+        Some(_) => "Nothing stands on most listings of this source, as far as its runs have ended.",
+        None => "Nothing stands on most listings of a source, as far as runs have ended.",
+    };
+    context.out.records(&rows, table, none)?;
     Ok(Status::Done)
 }
 

@@ -53,7 +53,7 @@ enum Action {
 struct Words {
     /// The ids of the sightings, as `sightline sightings --json` and `alert show --json` give them
     #[arg(required = true)]
-    ids: Vec<Beginning>,
+    ids: Vec<Beginning<SightingId>>,
     /// Why: others read it
     #[arg(long, value_name = "TEXT", default_value = "")]
     reason: String,
@@ -65,7 +65,7 @@ struct Words {
 #[derive(Debug, Args)]
 struct Which {
     /// The id of the sighting
-    id: Beginning,
+    id: Beginning<SightingId>,
 }
 
 /// Runs the command.
@@ -106,7 +106,7 @@ pub async fn run(sighting: SightingCommand, context: &Context) -> Ended {
     Ok(Status::Done)
 }
 
-async fn found(tx: &mut Tx, ids: &[Beginning]) -> Result<Vec<Sighting>, CommandError> {
+async fn found(tx: &mut Tx, ids: &[Beginning<SightingId>]) -> Result<Vec<Sighting>, CommandError> {
     let mut wanted: BTreeSet<SightingId> = BTreeSet::new();
     for id in ids {
         wanted.insert(id.found(tx).await?);

@@ -1,7 +1,8 @@
 //! Identifiers on the command line: whole, or as much of their beginning as leads to one.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, marker::PhantomData, str::FromStr};
 
+use sightline_model::{AlertId, DeliveryId, EntryId, RunId, SightingId, SilenceId};
 use sightline_store::{
     Tx,
     ids::{self, Typed},
@@ -9,37 +10,65 @@ use sightline_store::{
 use uuid::Uuid;
 
 use super::CommandError;
+use crate::output::inert;
 
 /// Fewer characters than this are more likely a slip than a beginning.
 const SHORTEST: usize = 4;
 /// How many are named of those that begin alike.
 const NAMED: u32 = 5;
 
+/// What is typed by its identifier, and which command shows that.
+pub trait Shown: Typed + fmt::Display {
+    /// The command.
+    const BY: &'static str;
+}
+
+macro_rules! shown {
+    ($($id:ident: $command:literal)*) => {$(
+        impl Shown for $id {
+            const BY: &'static str = $command;
+        }
+    )*};
+}
+
+shown! {
+    AlertId: "sightline alerts"
+    DeliveryId: "sightline deliveries"
+    EntryId: "sightline watchlist show NAME"
+    RunId: "sightline runs"
+    SightingId: "sightline sightings --json"
+    SilenceId: "sightline alert silences"
+}
+
 /// An identifier as somebody typed it.
 #[derive(Clone, Debug)]
-pub struct Beginning(String);
+pub struct Beginning<Id>(String, PhantomData<Id>);
 
-impl FromStr for Beginning {
+impl<Id: Shown> FromStr for Beginning<Id> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim().trim_end_matches(['…', '.']);
         let is_part = |sign: char| sign.is_ascii_hexdigit() || sign == '-';
-        if text.len() < SHORTEST || !text.chars().all(is_part) {
-            return Err(format!(
-                "write an identifier, or at least {SHORTEST} characters of its beginning"
-            ));
-        }
-        Ok(Self(text.to_owned()))
+        let wrong = match text.chars().find(|sign| !is_part(*sign)) {
+            Some(sign) => format!("no identifier has a '{}'", inert::line(&sign.to_string())),
+            None if text.len() < SHORTEST => "that is too little of an identifier".to_owned(),
+            None => return Ok(Self(text.to_owned(), PhantomData)),
+        };
+        Err(format!(
+            "{wrong}; write that of the {}, or at least {SHORTEST} characters of its beginning: `{}` shows it",
+            Id::WORD,
+            Id::BY
+        ))
     }
 }
 
-impl Beginning {
+impl<Id: Shown> Beginning<Id> {
     /// The one that begins so. One that is written out is taken as it is.
     ///
     /// # Errors
     /// Where none begins so, or several.
-    pub async fn found<Id: Typed + fmt::Display>(&self, tx: &mut Tx) -> Result<Id, CommandError> {
+    pub async fn found(&self, tx: &mut Tx) -> Result<Id, CommandError> {
         if let Ok(whole) = Uuid::parse_str(&self.0) {
             return Ok(Id::from(whole));
         }
@@ -48,7 +77,8 @@ impl Beginning {
         match found.as_slice() {
             [one] => Ok(*one),
             [] => Err(CommandError::Failed(format!(
-                "there is no {word} whose identifier begins with {beginning}"
+                "there is no {word} whose identifier begins with {beginning}; `{}` shows those there are",
+                Id::BY
             ))),
             several => {
                 let named: Vec<String> = several
@@ -68,6 +98,18 @@ impl Beginning {
             }
         }
     }
+
+    /// Those that begin so, in their order.
+    ///
+    /// # Errors
+    /// As [`Self::found`], of the first that it is so of.
+    pub async fn all_found(typed: &[Self], tx: &mut Tx) -> Result<Vec<Id>, CommandError> {
+        let mut found = Vec::with_capacity(typed.len());
+        for one in typed {
+            found.push(one.found(tx).await?);
+        }
+        Ok(found)
+    }
 }
 
 #[cfg(test)]
@@ -76,16 +118,25 @@ mod tests {
 
     #[test]
     fn a_beginning_is_told_from_a_slip() {
-        for (text, fits) in [
-            ("0199a1b2", true),
-            ("0199a1b2-…", true),
-            ("0199A1B2-33", true),
-            ("019", false),
-            ("", false),
-            ("--help", false),
-            ("0199%", false),
+        for (text, wrong) in [
+            ("0199a1b2", None),
+            ("0199a1b2-…", None),
+            ("0199A1B2-33", None),
+            ("019", Some("that is too little of an identifier")),
+            ("", Some("that is too little of an identifier")),
+            ("--help", Some("no identifier has a 'h'")),
+            ("0199%", Some("no identifier has a '%'")),
+            ("zzzz", Some("no identifier has a 'z'")),
         ] {
-            assert_eq!(text.parse::<Beginning>().is_ok(), fits, "{text}");
+            let read = text.parse::<Beginning<EntryId>>();
+            let error = read.err();
+            let expected = wrong.map(|wrong| {
+                format!(
+                    "{wrong}; write that of the entry, or at least 4 characters of its beginning: \
+                     `sightline watchlist show NAME` shows it"
+                )
+            });
+            assert_eq!(error, expected, "{text}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What a command says: tables and sentences for people, one JSON object a line for programs, notes beside both.
 
 pub mod inert;
+pub mod new_file;
 pub mod when;
 
 use std::{

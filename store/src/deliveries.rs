@@ -449,17 +449,16 @@ pub async fn count_in(tx: &mut Tx, state: DeliveryState) -> Result<Vec<(String, 
     .await
 }
 
-/// The channels with deliveries that failed and are to be tried again, those among them that were given up and replayed.
-pub async fn failing(tx: &mut Tx) -> Result<Vec<String>> {
-    let channels: Vec<(String,)> = tx
-        .sql(
-            "SELECT DISTINCT channel FROM delivery
-             WHERE organisation = ? AND state = 'pending' AND last_error IS NOT NULL ORDER BY channel",
-        )
-        .bind(tx.org)
-        .all(tx)
-        .await?;
-    Ok(channels.into_iter().map(|(channel,)| channel).collect())
+/// How many deliveries failed and are to be tried again, by channel; those among them that were given up and replayed.
+pub async fn failing(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
+    tx.sql(
+        "SELECT channel, count(*) FROM delivery
+         WHERE organisation = ? AND state = 'pending' AND last_error IS NOT NULL
+         GROUP BY channel ORDER BY channel",
+    )
+    .bind(tx.org)
+    .all(tx)
+    .await
 }
 
 /// How many deliveries should have been sent, by channel: they have been due since `since`, or were tried often.

@@ -1,6 +1,6 @@
 //! Identifiers as people type them: by their beginning.
 
-use sightline_model::{AlertId, DeliveryId, EntryId, SightingId, SilenceId};
+use sightline_model::{AlertId, DeliveryId, EntryId, RunId, SightingId, SilenceId};
 use uuid::Uuid;
 
 use crate::{Result, Tx};
@@ -26,6 +26,7 @@ typed! {
     AlertId: "alert"
     DeliveryId: "delivery"
     EntryId: "entry"
+    RunId: "run"
     SightingId: "sighting"
     SilenceId: "silence"
 }

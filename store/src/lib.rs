@@ -55,6 +55,7 @@ pub mod sightings;
 pub mod silences;
 pub mod sources;
 pub mod tokens;
+pub mod totals;
 pub mod verdicts;
 pub mod visits;
 pub mod watchlists;

@@ -105,7 +105,7 @@ async fn the_table_of_entries_is_a_walk_down_an_index() {
     table::of_selector(&mut tx, &entry().selector)
         .await
         .unwrap();
-    crate::entries::due_for_review(&mut tx, Timestamp(9), 99)
+    crate::entries::due_for_review(&mut tx, Timestamp(9), Timestamp(9), 99)
         .await
         .unwrap();
     are_quick(&plans, true);

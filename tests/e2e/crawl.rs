@@ -18,22 +18,14 @@ fn a_watched_number_is_told_once_and_the_site_is_followed() {
         return;
     };
     let truth = watching.site.truth();
-    let watched = truth
-        .iter()
-        .flat_map(|ad| &ad.selectors)
-        .find(|one| one.kind == "email")
-        .unwrap();
-    watching.watch(&[("email", &watched.canonical), ("phone", "+1 202 555 0187")]);
+    let watched = watching.an_email();
+    watching.watch(&[("email", &watched), ("phone", "+1 202 555 0187")]);
 
     watching.crawl().ok();
     every_post_is_stored(&watching);
     let listings: BTreeSet<i64> = truth
         .iter()
-        .filter(|ad| {
-            ad.selectors
-                .iter()
-                .any(|one| one.canonical == watched.canonical)
-        })
+        .filter(|ad| ad.selectors.iter().any(|one| one.canonical == watched))
         .map(|ad| ad.pk)
         .collect();
     told_once(&watching, 1, listings.len());

@@ -23,6 +23,7 @@ mod shared;
 #[path = "../support/mod.rs"]
 mod support;
 mod telling;
+mod told;
 mod tools;
 mod usage;
 mod watching;

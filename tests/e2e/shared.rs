@@ -100,12 +100,6 @@ impl Shared {
     fn start(name: &str) -> Option<Self> {
         let server = postgres()?;
         let watching = Watching::start()?;
-        let truth = watching.site.truth();
-        let watched = truth
-            .iter()
-            .flat_map(|ad| &ad.selectors)
-            .find(|one| one.kind == "email")
-            .unwrap();
         let database = database_of_its_own(&server, name);
         let password = database.password().unwrap();
         watching.place.write("database-password", password);
@@ -119,7 +113,7 @@ impl Shared {
             &politeness,
             "cron = \"*/5 * * * * *\"\noverlap = \"skip\"",
         );
-        watching.watch(&[("email", &watched.canonical)]);
+        watching.watch(&[("email", &watching.an_email())]);
         let services = [
             watching.spawn(&["serve"], "serve-1.log"),
             watching.spawn(&["serve"], "serve-2.log"),

@@ -120,6 +120,14 @@ impl Watching {
         }
     }
 
+    /// An e-mail address that ads of the site show, in canonical form.
+    pub fn an_email(&self) -> String {
+        let truth = self.site.truth();
+        let mut selectors = truth.into_iter().flat_map(|ad| ad.selectors);
+        let email = selectors.find(|one| one.kind == "email");
+        email.expect("the site's ads have addresses").canonical
+    }
+
     /// Crawls the site to the end.
     pub fn crawl(&self) -> Ended {
         self.place.run(["crawl", "classified", "--json"])

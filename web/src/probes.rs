@@ -17,6 +17,7 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
+use sightline_model::counted;
 use sightline_store::inbox;
 
 use crate::{Console, Error};
@@ -36,7 +37,16 @@ pub(crate) async fn readyz(State(console): State<Console>) -> Response {
         inbox::counts(&mut tx, "", 1).await
     };
     match asked.await {
-        Ok(_) => "ready\n".into_response(),
+        // Others are crawled: the process is ready, and says what it leaves out.
+        Ok(_) => match console.parts.instance.broken().len() {
+            0 => "ready\n".into_response(),
+            broken => format!(
+                "ready, but for {} not crawled, whose {} wrong: `sightline check` says more\n",
+                counted(broken, "source that is", "sources that are"),
+                if broken == 1 { "file is" } else { "files are" }
+            )
+            .into_response(),
+        },
         Err(error) => {
             tracing::error!(%error, "not ready: the store does not answer");
             let words = "not ready: the store does not answer; the log says why\n";

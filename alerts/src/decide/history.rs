@@ -143,9 +143,8 @@ fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
                     }
                 }
                 let changes = desk.changes();
-                for (entry, messages) in &changes.begun {
-                    let lately = kept.lately.entry(*entry).or_default();
-                    lately.extend((0..*messages).map(|_| now));
+                for (entry, _) in &changes.begun {
+                    kept.lately.entry(*entry).or_default().push(now);
                 }
                 for attached in changes.attached {
                     if let Some(batch) = attached.batch {

@@ -25,7 +25,7 @@ pub fn digests(
     let mut by_owner: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
     let due = entries
         .iter()
-        .filter(|entry| entry.review_at < planned_at + AHEAD);
+        .filter(|entry| entry.review_at <= planned_at + AHEAD);
     for entry in due {
         by_owner.entry(entry.owner.trim()).or_default().push(entry);
     }

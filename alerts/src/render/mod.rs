@@ -10,7 +10,7 @@ use std::{io, path::Path};
 
 use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
-use sightline_model::{AlertId, DeliveryId, Notice, Problem, Timestamp, Topic};
+use sightline_model::{AlertId, Category, DeliveryId, Notice, Problem, Timestamp, Topic};
 use uuid::Uuid;
 
 use crate::{
@@ -113,6 +113,7 @@ impl Templates {
         environment.add_filter("defang", |text: &str| defang(text));
         environment.add_filter("when", when);
         environment.add_filter("words", |word: &str| word.replace('_', " "));
+        environment.add_filter("person", |category: Serde<Category>| category.0.in_words());
         environment.add_filter("opening", |event: Serde<Event>| event.0.sentence());
         environment.add_filter("code", markup::code);
         environment.set_auto_escape_callback(markup::by_name);

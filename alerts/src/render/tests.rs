@@ -47,7 +47,7 @@ fn a_thin_mail_reads_as_documented_and_names_nobody() {
 fn a_full_mail_shows_the_match_with_its_links_broken() {
     let message = render(&sample_view(), Detail::Full);
     for part in [
-        "Looked for: phone +12025550123 (victim)",
+        "Looked for: phone +12025550123 (victim or possible victim)",
         "Call or text >>(202) 555-0123<< ask for Rose",
         "Read as:  +12025550123: written with separators",
         "Where:    hxxps://ads[.]example/oakland/812?from=list (listing 812)",

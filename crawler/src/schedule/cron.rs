@@ -10,6 +10,8 @@ use sightline_model::{
     local::{Jump, Zone, naive},
 };
 
+use super::wrong;
+
 #[derive(Clone, Debug)]
 pub(super) struct CronTimes {
     cron: Cron,
@@ -25,7 +27,7 @@ impl CronTimes {
             .year(Year::Disallowed)
             .build()
             .parse(text)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| wrong::in_words(text).unwrap_or_else(|| error.to_string()))?;
         let fields: Vec<&str> = text.split_whitespace().collect();
         // `@hourly` is a pace; the other nicknames mean midnight.
         let of_day = match fields.as_slice() {

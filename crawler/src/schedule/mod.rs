@@ -12,6 +12,7 @@
 mod cron;
 mod parse;
 mod settings;
+mod wrong;
 
 use std::time::Duration;
 

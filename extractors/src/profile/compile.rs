@@ -429,7 +429,29 @@ fn css_error(error: &scraper::error::SelectorErrorKind) -> String {
         Kind::UnexpectedSelectorParseError(error) => {
             let text = format!("{error:?}");
             let name = text.split(['(', ' ', '{']).next().unwrap_or_default();
-            format!("{} is not supported", split_words(name))
+            match name {
+                "EmptySelector" => {
+                    "a tag, a class or an id is missing, or begins with a figure".to_owned()
+                }
+                "DanglingCombinator" => "it ends with a sign that something must follow".to_owned(),
+                "ClassNeedsIdent" => "a dot stands where no name of a class follows".to_owned(),
+                "UnsupportedPseudoClassOrElement" => {
+                    "a word after its colon is unknown here, or wants no brackets".to_owned()
+                }
+                "PseudoElementExpectedIdent"
+                | "NoIdentForPseudo"
+                | "PseudoElementExpectedColon" => {
+                    "a colon stands where no word that it knows follows".to_owned()
+                }
+                "NoQualifiedNameInAttributeSelector"
+                | "InvalidQualNameInAttr"
+                | "UnexpectedTokenInAttributeSelector"
+                | "BadValueInAttr"
+                | "ExpectedBarInAttr" => {
+                    "what stands in its square brackets is no attribute".to_owned()
+                }
+                name => format!("it can't be read ({})", split_words(name)),
+            }
         }
         other => other.to_string().to_lowercase(),
     }

@@ -85,7 +85,8 @@ pub(super) async fn gather(
         .partition(|off| machinery.channels.contains(&off.subject));
     troubles.extend(here);
     elsewhere.extend(others.into_iter().map(|one| one.subject));
-    let tried_again: BTreeSet<String> = deliveries::failing(tx).await?.into_iter().collect();
+    let tried_again = deliveries::failing(tx).await?.into_iter();
+    let tried_again: BTreeSet<String> = tried_again.map(|(channel, _)| channel).collect();
     let is_left = |notice: &Notice| match notice.kind {
         NoticeKind::DeadLetter => tried_again
             .contains(&notice.subject)

@@ -157,7 +157,7 @@ pub async fn tell_owners(instance: &Instance) -> Result<(), PipelineError> {
     if !notices::take_review(&mut tx, planned_at).await? {
         return Ok(tx.rollback().await?);
     }
-    let due = entries::due_for_review(&mut tx, planned_at + AHEAD, MOST).await?;
+    let due = entries::due_for_review(&mut tx, now, planned_at + AHEAD, MOST).await?;
     let names = watchlists::all(&mut tx).await?.into_iter();
     let names = names.map(|list| (list.id, list.name)).collect();
     let told = digests(&due, &names, planned_at, now, &instance.mint);

@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct Ack {
     /// The alert's id, as `sightline alerts` and every message give it, or the beginning of it
-    id: Beginning,
+    id: Beginning<AlertId>,
     /// Who takes it; without it the name of the user at this machine
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
@@ -29,7 +29,7 @@ pub(super) struct Ack {
 #[derive(Debug, Args)]
 pub(super) struct Assign {
     /// The alert's id, or the beginning of it
-    id: Beginning,
+    id: Beginning<AlertId>,
     /// To whom
     #[arg(value_name = "NAME", required_unless_present = "nobody")]
     to: Option<String>,
@@ -45,7 +45,7 @@ pub(super) struct Assign {
 #[derive(Debug, Args)]
 pub(super) struct Comment {
     /// The alert's id, or the beginning of it
-    id: Beginning,
+    id: Beginning<AlertId>,
     /// What is to be said
     text: String,
     /// Who says it; without it the name of the user at this machine
@@ -57,7 +57,7 @@ pub(super) struct Comment {
 #[derive(Debug, Args)]
 pub(super) struct Close {
     /// The alert's id, or the beginning of it
-    id: Beginning,
+    id: Beginning<AlertId>,
     /// What it turned out to be: confirmed, rejected, or stale where it was never found out
     #[arg(long = "as", value_name = "WORD", value_parser = by_a_person)]
     how: Closed,

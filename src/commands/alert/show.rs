@@ -22,7 +22,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct Show {
     /// The alert's id, as `sightline alerts` and every message give it
-    id: Beginning,
+    id: Beginning<AlertId>,
 }
 
 /// Runs the command.
@@ -39,7 +39,7 @@ pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
     let names = Names::read(&mut tx).await?;
     let now = app.clock.now();
     let when = |at| when::words(at, now);
-    Ok(alert::read(&mut tx, id, &names, &when).await?)
+    Ok(alert::read(&mut tx, id, now, &names, &when).await?)
 }
 
 /// An alert in words.
@@ -60,7 +60,7 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         format!("Alert {}", alert.id),
         format!(
             "  {} · {} · {}",
-            records::alerts::state_words(alert),
+            records::alerts::state_words(alert, now),
             alert.severity,
             inert::line(&alert.watchlist)
         ),
@@ -70,6 +70,15 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             when::words(alert.updated_at, now)
         ),
     ];
+    if let Some(quiet) = &alert.quiet {
+        lines.push(format!(
+            "  silenced until {} by {}: {}\n    what is news of it is recorded, and nobody is told; `sightline alert unsilence {}` ends that",
+            when::words(quiet.until, now),
+            inert::line(&quiet.by),
+            inert::line(&quiet.why),
+            quiet.silence
+        ));
+    }
     if let Some(entry) = entry {
         lines.push(format!(
             "  looked for: {} (entry {})",
@@ -86,8 +95,8 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             .as_deref()
             .map(|case| format!(", case {}", inert::line(case)));
         lines.push(format!(
-            "  {} of {}{}, TLP:{}",
-            entry.category,
+            "  whose it may be: {}; owned by {}{}, TLP:{}",
+            entry.category.in_words(),
             inert::line(&entry.owner),
             case.unwrap_or_default(),
             entry.tlp.as_str().to_uppercase().replace('_', "+")
@@ -166,12 +175,8 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         let error = error
             .filter(|_| matches!(delivery.state, DeliveryState::Pending | DeliveryState::Dead))
             .unwrap_or_default();
-        let message = words::message(delivery, rules, &|at| when::words(at, now));
-        lines.push(format!(
-            "  {} to {}{error}",
-            delivery.purpose,
-            inert::line(&message)
-        ));
+        let message = words::purposely(delivery, rules, &|at| when::words(at, now));
+        lines.push(format!("  {}{error}", inert::line(&message)));
     }
     for kept in silenced {
         lines.push(format!(

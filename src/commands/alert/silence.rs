@@ -30,9 +30,9 @@ use crate::{
         sightline alert silence --kind phone --value '020 7946 0123' --region GB --for 30d --reason 'known, see 14/27'"
 )]
 pub(super) struct Silence {
-    /// Of this entry, by its id
+    /// Of this entry, by its id or the beginning of it
     #[arg(long, value_name = "ID")]
-    entry: Option<EntryId>,
+    entry: Option<Beginning<EntryId>>,
     /// Of this watchlist
     #[arg(long, value_name = "NAME")]
     watchlist: Option<String>,
@@ -82,7 +82,7 @@ pub(super) struct Silences {}
 #[derive(Debug, Args)]
 pub(super) struct Unsilence {
     /// The silence's id, as `sightline alert silences` gives it
-    id: Beginning,
+    id: Beginning<SilenceId>,
 }
 
 /// Runs `silence`.
@@ -120,9 +120,13 @@ async fn covering(silence: &Silence, tx: &mut Tx, names: &Names) -> Result<Cover
         Some(name) => Some(watchlist::named(tx, name).await?.id),
         None => None,
     };
+    let entry = match &silence.entry {
+        Some(entry) => Some(entry.found(tx).await?),
+        None => None,
+    };
     let source = silence.source.as_deref();
     Ok(Covering {
-        entry: silence.entry,
+        entry,
         watchlist,
         source: source.map(|name| source_named(names, name)).transpose()?,
         kind: silence.kind.clone(),

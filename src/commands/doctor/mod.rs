@@ -127,10 +127,17 @@ fn configuration(app: &App) -> Vec<Finding> {
         }
     };
     let sound = counted(sources.sound.len(), "source", "sources");
-    let mut findings = vec![Finding::good(
-        "configuration",
-        format!("sound, with {sound}"),
-    )];
+    let mut findings = vec![match sources.broken.len() {
+        0 => Finding::good("configuration", format!("sound, with {sound}")),
+        broken => Finding::bad(
+            "configuration",
+            format!(
+                "{sound} can be read, {} broken",
+                counted(broken, "source is", "sources are")
+            ),
+            "each is named below",
+        ),
+    }];
     findings.extend(sources.broken.iter().map(|broken| {
         let remedy = "`sightline check` says what to write instead; until then it is not crawled";
         Finding::bad("sources", broken.to_string(), remedy)

@@ -16,7 +16,7 @@ use super::Finding;
 use crate::{
     app::App,
     commands::{CommandError, furniture::standing, records::notices::what},
-    outbox,
+    outbox::{self, Channels},
     output::{inert, when},
 };
 
@@ -142,9 +142,16 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
     let mut tx = app.read().await?;
     let endpoints = endpoints::all(&mut tx).await?;
     let configured = &app.configuration.settings.channels;
+    // Of those that can't be used on this machine, it was said already.
+    let unusable = Channels::build(&app.configuration)
+        .map(|channels| channels.reasons())
+        .unwrap_or_default();
     Ok(endpoints
         .into_iter()
-        .filter(|endpoint| configured.contains_key(&endpoint.channel))
+        .filter(|endpoint| {
+            configured.contains_key(&endpoint.channel)
+                && (endpoint.disabled.is_some() || !unusable.contains_key(&endpoint.channel))
+        })
         .map(|endpoint| {
             let name = inert::line(&endpoint.channel).into_owned();
             match (endpoint.disabled, endpoint.failures) {
@@ -157,7 +164,15 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
                     ),
                     "put the receiver right, then `sightline channel enable NAME`; `sightline channel test NAME` tries it",
                 ),
-                (None, 0) => Finding::good("channel", format!("{name} takes messages")),
+                (None, 0) => Finding::good(
+                    "channel",
+                    match endpoint.last_success {
+                        Some(at) => {
+                            format!("{name} took its last message, {}", when::words(at, now))
+                        }
+                        None => format!("{name} was sent nothing yet"),
+                    },
+                ),
                 (None, failures) => Finding::warning(
                     "channel",
                     format!(

@@ -1,10 +1,6 @@
 //! `sightline evidence show`: one capture, its digests verified, its body made harmless.
 
-use std::{
-    fs::File,
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use clap::Args;
@@ -19,7 +15,7 @@ use sightline_store::captures;
 use crate::{
     app::App,
     commands::{CommandError, Context, Ended, Status},
-    output::{inert, when},
+    output::{inert, new_file, when},
 };
 
 /// As much of a body as is shown, in bytes.
@@ -63,7 +59,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     let holder = holder(&capture, &archive, app).await?;
     let body = Bytes::copy_from_slice(&holder.body);
     if let Some(file) = &show.body {
-        write(file, &body)?;
+        new_file::write(file, &body).map_err(CommandError::Failed)?;
         context.out.note(format_args!(
             "{} bytes written to {}.",
             body.len(),
@@ -103,12 +99,6 @@ async fn holder(capture: &Capture, archive: &Archive, app: &App) -> Result<Recor
     archive
         .read_body(capture, earlier.as_ref())
         .map_err(|cause| CommandError::Failed(cause.to_string()))
-}
-
-fn write(file: &Path, body: &[u8]) -> Result<(), CommandError> {
-    File::create_new(file)
-        .and_then(|mut file| file.write_all(body))
-        .map_err(|cause| CommandError::failed(file.display(), cause))
 }
 
 /// The beginning of the body as text; none where it is not text, or does not decode.

@@ -2,9 +2,12 @@
 
 use clap::Args;
 use comfy_table::Table;
-use sightline_casework::alert::{self, Row};
+use sightline_casework::{
+    alert::{self, Row},
+    quiet::Quietness,
+};
 use sightline_model::{AlertId, AlertState, Severity, Timestamp};
-use sightline_store::{Filter, StoreError, Tx, alerts};
+use sightline_store::{Filter, StoreError, Tx, totals};
 
 use super::{At, Family, Which};
 use crate::{
@@ -20,7 +23,7 @@ use crate::{
 pub struct Alerts {
     #[command(flatten)]
     which: Which,
-    /// In this state: open, acknowledged, closed or silenced
+    /// In this state: open, acknowledged, closed or silenced, which is also what a silence covers now
     #[arg(long, value_name = "STATE")]
     state: Option<AlertState>,
     /// The work of this person: `sightline alert assign` gives it
@@ -48,6 +51,8 @@ struct Stored {
 impl Family for Stored {
     type Id = AlertId;
     type Row = Row;
+    const STORED: totals::Stored = totals::Stored::Alerts;
+    const WORDS: (&'static str, &'static str) = ("alert", "alerts");
     const NONE: &'static str = "No alert: nothing that is watched was seen.";
 
     async fn page(
@@ -56,8 +61,10 @@ impl Family for Stored {
         filter: &Filter<AlertId>,
         at: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let found = alerts::list_of(tx, filter, self.assigned.as_deref()).await?;
-        alert::rows(tx, found, &at.names).await
+        let quietness = Quietness::read(tx, at.now).await?;
+        let assigned = self.assigned.as_deref();
+        let found = quietness.list(tx, filter, assigned).await?;
+        alert::rows(tx, found, &quietness, &at.names).await
     }
 
     fn id(row: &Row) -> AlertId {
@@ -78,7 +85,7 @@ impl Family for Stored {
             table.add_row(vec![
                 row.id.into(),
                 inert::line(&row.watchlist).into(),
-                output::tinted(state_words(row), tint(row.state)),
+                output::tinted(state_words(row, now), tint(row)),
                 output::tinted(
                     row.severity,
                     if row.severity == Severity::Grave {
@@ -97,7 +104,7 @@ impl Family for Stored {
 }
 
 /// The state, with the person or the finding that goes with it.
-pub(crate) fn state_words(row: &Row) -> String {
+pub(crate) fn state_words(row: &Row, now: Timestamp) -> String {
     let assigned = match (row.state, &row.assigned) {
         (AlertState::Closed, _) | (_, None) => String::new(),
         (_, Some(to)) => format!(", with {}", inert::line(to)),
@@ -107,11 +114,21 @@ pub(crate) fn state_words(row: &Row) -> String {
         (AlertState::Closed, _, Some(how)) => format!("closed as {how}"),
         (state, ..) => state.to_string(),
     };
-    state + &assigned
+    let quiet = match (&row.quiet, row.state) {
+        (None, _) => String::new(),
+        (Some(quiet), AlertState::Silenced) => {
+            format!(" until {}", output::when::cell(quiet.until, now))
+        }
+        (Some(quiet), _) => format!(", silenced until {}", output::when::cell(quiet.until, now)),
+    };
+    state + &assigned + &quiet
 }
 
-pub(crate) fn tint(state: AlertState) -> Tint {
-    match state {
+fn tint(row: &Row) -> Tint {
+    if row.quiet.is_some() {
+        return Tint::Faint;
+    }
+    match row.state {
         AlertState::Open => Tint::Bad,
         AlertState::Acknowledged => Tint::Warning,
         AlertState::Closed | AlertState::Silenced => Tint::Faint,

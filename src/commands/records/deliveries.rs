@@ -5,7 +5,7 @@ use comfy_table::Table;
 use serde::Serialize;
 use sightline_casework::outbox::Unknown;
 use sightline_model::{Delivery, DeliveryId, DeliveryState, Timestamp, Wait};
-use sightline_store::{Filter, StoreError, Tx, deliveries};
+use sightline_store::{Filter, StoreError, Tx, deliveries, totals};
 
 use super::{At, Family, Which};
 use crate::{
@@ -67,6 +67,8 @@ impl Row {
 impl Family for Stored {
     type Id = DeliveryId;
     type Row = Row;
+    const STORED: totals::Stored = totals::Stored::Deliveries;
+    const WORDS: (&'static str, &'static str) = ("message", "messages");
     const NONE: &'static str =
         "No message yet: nothing that is watched was seen, or no channel is told.";
 

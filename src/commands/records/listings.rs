@@ -9,6 +9,7 @@ use sightline_model::{CaptureId, ListingId, SourceId, Timestamp};
 use sightline_store::{
     Filter, StoreError, Tx,
     listings::{self, PresentListing},
+    totals,
 };
 use url::Url;
 
@@ -57,6 +58,8 @@ struct Stored;
 impl Family for Stored {
     type Id = ListingId;
     type Row = Row;
+    const STORED: totals::Stored = totals::Stored::Listings;
+    const WORDS: (&'static str, &'static str) = ("listing", "listings");
     const NONE: &'static str = "No listing yet; `sightline crawl NAME` finds some.";
 
     async fn page(

@@ -14,13 +14,18 @@ use comfy_table::Table;
 use serde::Serialize;
 use sightline_casework::Names;
 use sightline_model::{SourceId, Timestamp};
-use sightline_store::{Filter, StoreError, Tx};
+use sightline_store::{
+    Filter, StoreError, Tx,
+    totals::{self, Stored},
+};
 
 use super::{CommandError, Context, Ended, Status, watchlist};
 use crate::{app::App, configuration::Configuration, output::when::When};
 
 /// Rows of one page, where all are given.
 const PAGE: u32 = 1_000;
+/// Rows that are counted at most.
+const COUNTED: u32 = 100_000;
 /// Rows that people are shown unless they ask for more.
 const FEW: u32 = 50;
 
@@ -47,6 +52,10 @@ trait Family {
     type Id: Copy;
     /// A row as programs are given it.
     type Row: Serialize;
+    /// Which family it is.
+    const STORED: Stored;
+    /// What one is called, and several.
+    const WORDS: (&'static str, &'static str);
     /// What people are told where there is none.
     const NONE: &'static str;
 
@@ -57,6 +66,11 @@ trait Family {
         filter: &Filter<Self::Id>,
         at: &At<'_>,
     ) -> Result<Vec<Self::Row>, StoreError>;
+    /// What people have to know where what they asked for matches none.
+    fn unmatched(&self) -> Option<&'static str> {
+        None
+    }
+
     /// What a row is known by.
     fn id(row: &Self::Row) -> Self::Id;
     /// Rows as people are shown them.
@@ -65,6 +79,7 @@ trait Family {
 
 /// Where a family is read: the names of what its rows refer to, and what is configured.
 struct At<'a> {
+    now: Timestamp,
     names: Names,
     configuration: &'a Configuration,
 }
@@ -81,6 +96,7 @@ async fn show<F: Family>(
     let out = context.out;
     let mut tx = app.read().await?;
     let at = At {
+        now,
         names: Names::read(&mut tx).await?,
         configuration: &app.configuration,
     };
@@ -88,7 +104,11 @@ async fn show<F: Family>(
     if !out.is_json() {
         filter.limit = which.limit.unwrap_or(FEW);
         let rows = family.page(&mut tx, &filter, &at).await?;
-        out.records(&rows, |rows| F::table(rows, now), F::NONE)?;
+        let none = match rows.is_empty() {
+            true => none(&family, &mut tx).await?,
+            false => String::new(),
+        };
+        out.records(&rows, |rows| F::table(rows, now), &none)?;
         if which.limit.is_none() && rows.len() as u32 == FEW {
             out.note(format_args!(
                 "These are the newest {FEW}; --limit N shows more, --json all."
@@ -108,6 +128,25 @@ async fn show<F: Family>(
             return Ok(Status::Done);
         }
     }
+}
+
+/// That there is none; or that some are stored, and none of them is like what was asked for.
+async fn none<F: Family>(family: &F, tx: &mut Tx) -> Result<String, CommandError> {
+    let stored = totals::of(tx, F::STORED, COUNTED + 1).await?;
+    let (one, several) = F::WORDS;
+    let all = match stored {
+        0 => return Ok(F::NONE.to_owned()),
+        1 => format!("the {one} that is stored"),
+        stored if stored > i64::from(COUNTED) => {
+            format!("the more than {COUNTED} {several} that are stored")
+        }
+        stored => format!("the {stored} {several} that are stored"),
+    };
+    let mut words = format!("None of {all} is like that: leave out an option, or widen it.");
+    if let Some(more) = family.unmatched() {
+        words = format!("{words} {more}");
+    }
+    Ok(words)
 }
 
 async fn filter<Id>(

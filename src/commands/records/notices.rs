@@ -5,7 +5,7 @@ use comfy_table::Table;
 use serde::Serialize;
 use sightline_model::{Fault, Notice, NoticeId, NoticeKind, Timestamp, Told};
 use sightline_pipeline::notices::untold;
-use sightline_store::{Filter, StoreError, Tx, notices};
+use sightline_store::{Filter, StoreError, Tx, notices, totals};
 
 use super::{At, Family, Which};
 use crate::{
@@ -81,6 +81,8 @@ struct Stored {
 impl Family for Stored {
     type Id = NoticeId;
     type Row = Row;
+    const STORED: totals::Stored = totals::Stored::Notices;
+    const WORDS: (&'static str, &'static str) = ("notice", "notices");
     const NONE: &'static str = "No notice: nobody was told of anything.";
 
     async fn page(

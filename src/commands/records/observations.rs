@@ -4,7 +4,7 @@ use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
 use sightline_model::{Observation, ObservationId, Timestamp};
-use sightline_store::{Filter, StoreError, Tx, observations};
+use sightline_store::{Filter, StoreError, Tx, observations, totals};
 
 use super::{At, Family, Which};
 use crate::{
@@ -41,6 +41,8 @@ struct Stored;
 impl Family for Stored {
     type Id = ObservationId;
     type Row = Row;
+    const STORED: totals::Stored = totals::Stored::Observations;
+    const WORDS: (&'static str, &'static str) = ("observation", "observations");
     const NONE: &'static str = "No observation yet; `sightline crawl NAME` makes some.";
 
     async fn page(

@@ -5,7 +5,7 @@ use comfy_table::Table;
 use serde::Serialize;
 use sightline_casework::Names;
 use sightline_model::{Run, RunCounts, RunId, RunOutcome, RunState, SourceId, Timestamp};
-use sightline_store::{Filter, StoreError, Tx, runs};
+use sightline_store::{Filter, StoreError, Tx, runs, totals};
 
 use super::{At, Family, Which};
 use crate::{
@@ -80,6 +80,8 @@ struct Stored;
 impl Family for Stored {
     type Id = RunId;
     type Row = Row;
+    const STORED: totals::Stored = totals::Stored::Runs;
+    const WORDS: (&'static str, &'static str) = ("run", "runs");
     const NONE: &'static str = "No run yet; `sightline crawl NAME` makes one.";
 
     async fn page(

@@ -11,7 +11,7 @@ use sightline_model::{
     Sighting, SightingId, SourceId, Timestamp, Verdict, WatchlistId,
 };
 use sightline_store::{
-    Filter, StoreError, Tx, deliveries, sightings,
+    Filter, StoreError, Tx, deliveries, sightings, totals,
     verdicts::{self, Said},
 };
 use url::Url;
@@ -27,7 +27,7 @@ use crate::{
 pub struct Sightings {
     #[command(flatten)]
     which: Which,
-    /// For this reason: first, reappeared, new_source, new_listing, continued or historic
+    /// For this reason: first, reappeared, new_source, new_listing or historic; continued where it was judged so anew
     #[arg(long, value_name = "REASON")]
     reason: Option<Reason>,
 }
@@ -63,7 +63,9 @@ struct Row {
 /// Runs the command.
 pub async fn run(sightings: Sightings, context: &Context) -> Ended {
     super::show(
-        Stored,
+        Stored {
+            reason: sightings.reason,
+        },
         &sightings.which,
         sightings.reason.map(Reason::as_str),
         context,
@@ -71,11 +73,15 @@ pub async fn run(sightings: Sightings, context: &Context) -> Ended {
     .await
 }
 
-struct Stored;
+struct Stored {
+    reason: Option<Reason>,
+}
 
 impl Family for Stored {
     type Id = SightingId;
     type Row = Row;
+    const STORED: totals::Stored = totals::Stored::Sightings;
+    const WORDS: (&'static str, &'static str) = ("sighting", "sightings");
     const NONE: &'static str = "No sighting yet: nothing that is watched was seen.";
 
     async fn page(
@@ -118,6 +124,13 @@ impl Family for Stored {
                 }
             })
             .collect())
+    }
+
+    fn unmatched(&self) -> Option<&'static str> {
+        (self.reason == Some(Reason::Continued)).then_some(
+            "What goes on in a listing makes no sighting of its own: the one that is there keeps its reason, it is seen \
+             longer (`last_seen` with --json), and nobody is told.",
+        )
     }
 
     fn id(row: &Row) -> SightingId {

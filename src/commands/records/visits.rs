@@ -11,12 +11,13 @@ use sightline_model::{
     CaptureId, Clock, HostState, ListingId, Outcome, RunId, SourceId, SystemClock, Timestamp,
     Visit, VisitId, VisitKind, VisitState,
 };
-use sightline_store::{Filter, StoreError, Tx, hosts, visits};
+use sightline_store::{Filter, StoreError, Tx, hosts, totals, visits};
 use url::Url;
 
 use super::{At, Family, Which};
 use crate::{
-    commands::{Context, Ended},
+    app::App,
+    commands::{Beginning, Context, Ended},
     output::{self, Tint, inert},
 };
 
@@ -25,9 +26,9 @@ use crate::{
 pub struct Visits {
     #[command(flatten)]
     which: Which,
-    /// Of this run, by its id
+    /// Of this run, by its id or the beginning of it
     #[arg(long, value_name = "ID")]
-    run: Option<RunId>,
+    run: Option<Beginning<RunId>>,
     /// In this state: due, leased or done
     #[arg(long, value_name = "STATE")]
     state: Option<VisitState>,
@@ -64,7 +65,16 @@ struct Row {
 /// Runs the command.
 pub async fn run(visits: Visits, context: &Context) -> Ended {
     let state = visits.state.map(VisitState::as_str);
-    super::show(Stored { run: visits.run }, &visits.which, state, context).await
+    let run = match &visits.run {
+        Some(run) => {
+            let app = App::open(context).await?;
+            let run = run.found(&mut app.read().await?).await?;
+            app.store.close().await;
+            Some(run)
+        }
+        None => None,
+    };
+    super::show(Stored { run }, &visits.which, state, context).await
 }
 
 struct Stored {
@@ -74,6 +84,8 @@ struct Stored {
 impl Family for Stored {
     type Id = VisitId;
     type Row = Row;
+    const STORED: totals::Stored = totals::Stored::Visits;
+    const WORDS: (&'static str, &'static str) = ("visit", "visits");
     const NONE: &'static str = "No visit yet; `sightline crawl NAME` makes some.";
 
     async fn page(

@@ -47,7 +47,8 @@ pub(super) struct Add {
     /// First show what it would have raised in the last 90 days, as `watchlist backtest` does
     #[arg(long)]
     backtest: bool,
-    /// Only write it down: it is not looked for until it is activated, and may still lack a purpose or a legal basis
+    /// Only write it down: it is not looked for until it is activated, and may still lack a purpose, a legal basis
+    /// and an owner
     #[arg(long)]
     draft: bool,
 }

@@ -46,8 +46,8 @@ struct Defaults {
     /// Who answers for them
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
-    /// Whose identifiers they are thought to be: suspect, victim, witness or other
-    #[arg(long, value_name = "WORD")]
+    /// Whose identifiers they are thought to be: suspect, victim (or possible victim), witness or other
+    #[arg(long, value_name = "WORD", value_parser = Category::read)]
     category: Option<Category>,
     /// Days until they must be looked at again: 1 to 730
     #[arg(long, value_name = "DAYS")]

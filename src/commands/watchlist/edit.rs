@@ -8,7 +8,7 @@ use sightline_watchlists::EntryDraft;
 use super::{history::in_words, written::Written};
 use crate::{
     app::App,
-    commands::{Context, Ended, Status, by},
+    commands::{Beginning, Context, Ended, Status, by},
     output::inert,
 };
 
@@ -20,8 +20,8 @@ use crate::{
 #[command(after_long_help = "Example:\n  \
     sightline watchlist edit 0190b5f2-8e11-7c4e-9a55-3f1f6e0c2a10 --case 14/27 --tags 'north, lorry parks'")]
 pub(super) struct Edit {
-    /// The entry's id, as `watchlist show` gives it
-    entry: EntryId,
+    /// The entry's id, as `watchlist show` gives it, or the beginning of it
+    entry: Beginning<EntryId>,
     #[command(flatten)]
     written: Written,
 }
@@ -31,9 +31,9 @@ pub(super) struct Edit {
 /// An entry without a purpose, a legal basis and an owner is refused; say them here where the draft does not.
 #[derive(Debug, Args)]
 pub(super) struct Activate {
-    /// The ids of the drafts
+    /// The ids of the drafts, or the beginnings of them
     #[arg(required = true)]
-    entries: Vec<EntryId>,
+    entries: Vec<Beginning<EntryId>>,
     /// What is still missing, for all of them
     #[command(flatten)]
     written: Written,
@@ -44,9 +44,9 @@ pub(super) struct Activate {
 /// Sets the day of their next review: the one given, or as many days ahead as the watchlist's defaults say.
 #[derive(Debug, Args)]
 pub(super) struct Review {
-    /// The ids of the entries; `watchlist due` lists those that wait
+    /// The ids of the entries, or the beginnings of them; `watchlist due` lists those that wait
     #[arg(required = true)]
-    entries: Vec<EntryId>,
+    entries: Vec<Beginning<EntryId>>,
     /// When they must be looked at again: 2027-05-23
     #[arg(long, value_name = "DAY")]
     next: Option<String>,
@@ -95,7 +95,7 @@ pub(super) async fn review(review: Review, app: &App, context: &Context) -> Ende
 
 /// Changes all of the entries, or none where one of them can't be.
 async fn change(
-    ids: &[EntryId],
+    typed: &[Beginning<EntryId>],
     draft: &EntryDraft,
     deed_done: EntryDeed,
     reason: &str,
@@ -109,7 +109,8 @@ async fn change(
     };
     let mut tx = app.write().await?;
     let by = by(app.clock.now());
-    let changed = entry::change(&mut tx, ids, &what, &by, &app.mint).await?;
+    let ids = Beginning::all_found(typed, &mut tx).await?;
+    let changed = entry::change(&mut tx, &ids, &what, &by, &app.mint).await?;
     tx.commit().await?;
     for one in &changed {
         context.out.record(one)?;

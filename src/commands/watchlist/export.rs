@@ -1,7 +1,7 @@
 //! `sightline watchlist export`: a list as a file for others, which an import reads back.
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, BufWriter},
     path::PathBuf,
 };
@@ -18,7 +18,7 @@ use super::show::standing;
 use crate::{
     app::App,
     commands::{CommandError, Context, Ended, Status},
-    output::OutputError,
+    output::{OutputError, new_file},
 };
 
 /// Write a watchlist as CSV, XLSX, STIX 2.1, a MISP event or a plain list
@@ -92,7 +92,7 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
         },
         Some(path) => {
             let failed = |cause: ExportError| CommandError::failed(path.display(), cause);
-            let file = File::create_new(path).map_err(|cause| failed(cause.into()))?;
+            let file = new_file::create(path).map_err(CommandError::Failed)?;
             export::write(format, &written, BufWriter::new(file)).map_err(|cause| {
                 // Half a list would be taken for the whole.
                 let _ = fs::remove_file(path);

@@ -3,30 +3,34 @@
 use clap::Args;
 use serde::Serialize;
 use sightline_casework::{Names, entry as casework};
-use sightline_model::{Entry, EntryChange, EntryId, FieldChange};
+use sightline_model::{Entry, EntryChange, EntryId, FieldChange, counted};
 use sightline_store::entries::{self, changes};
 
 use crate::{
     app::App,
-    commands::{Context, Ended, Status},
-    output::{self, inert},
+    commands::{Beginning, Context, Ended, Status},
+    output::{self, Tint, inert, tinted, when::When},
 };
 
 /// Show what was done to an entry, with who, when and why
 #[derive(Debug, Args)]
 pub(super) struct History {
-    /// The entry's id, as `watchlist show` gives it
-    entry: EntryId,
+    /// The entry's id, as `watchlist show` gives it, or the beginning of it
+    entry: Beginning<EntryId>,
 }
 
-/// List the entries that are due for review
+/// List the entries that are due for review, and those that will be within the week
 ///
-/// They are still looked for. Their owner says whether they go on (`watchlist review`) or not (`watchlist remove`).
+/// These are those that the weekly digest tells their owners of. They are still looked for: whoever owns them says whether they
+/// go on (`watchlist review`) or not (`watchlist remove`).
 #[derive(Debug, Args)]
 pub(super) struct Due {
-    /// Only those of this owner
+    /// Only those of this owner, whatever the case
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
+    /// Those whose review falls due within this time, or by this day, as well: 7d, 4w, 2026-12-24; 0d for what is due now
+    #[arg(long, value_name = "T", default_value = "7d")]
+    within: When,
 }
 
 /// Entries that are listed at most; whoever has more begins with these.
@@ -35,7 +39,8 @@ const MOST: u32 = 1_000;
 /// Shows the changes of an entry.
 pub(super) async fn history(history: History, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
-    let named = casework::all_of(&mut tx, &[history.entry]).await?;
+    let id = history.entry.found(&mut tx).await?;
+    let named = casework::all_of(&mut tx, &[id]).await?;
     let entry = &named[0];
     let done = changes::of_entry(&mut tx, entry.id).await?;
     let now = app.clock.now();
@@ -81,46 +86,76 @@ struct Waiting {
     #[serde(flatten)]
     entry: Entry,
     watchlist_name: String,
+    /// True where its review date has come.
+    overdue: bool,
 }
 
 /// Lists what is due for review.
 pub(super) async fn due(due: Due, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
     let now = app.clock.now();
+    let until = due.within.after(now).max(now);
     let names = Names::read(&mut tx).await?;
-    let waiting: Vec<Waiting> = entries::due_for_review(&mut tx, now, MOST)
-        .await?
+    let found = entries::due_for_review(&mut tx, now, until, MOST + 1).await?;
+    let (is_cut, all) = (found.len() > MOST as usize, found.len());
+    let folded = |name: &str| name.trim().to_lowercase();
+    let asked = due.owner.as_deref().map(folded);
+    let is_asked_for = |entry: &Entry| {
+        asked
+            .as_ref()
+            .is_none_or(|owner| *owner == folded(&entry.owner))
+    };
+    let waiting: Vec<Waiting> = found
         .into_iter()
-        .filter(|entry| due.owner.as_ref().is_none_or(|owner| *owner == entry.owner))
+        .take(MOST as usize)
+        .filter(is_asked_for)
         .map(|entry| Waiting {
             watchlist_name: names.watchlist(entry.watchlist),
+            overdue: entry.review_at <= now,
             entry,
         })
         .collect();
     let table = |waiting: &[Waiting]| {
-        let mut table = output::table(["entry", "looked for", "watchlist", "owner", "due since"]);
+        let mut table = output::table(["entry", "looked for", "watchlist", "owner", "due"]);
         for Waiting {
             entry,
             watchlist_name,
+            overdue,
         } in waiting
         {
+            let tint = if *overdue { Tint::Warning } else { Tint::Faint };
             table.add_row(vec![
-                entry.id.to_string(),
-                inert::line(&entry.selector.to_string()).into_owned(),
-                inert::cut(watchlist_name, 40),
-                inert::cut(&entry.owner, 40),
-                output::when::cell(entry.review_at, now),
+                entry.id.into(),
+                inert::line(&entry.selector.to_string()).into(),
+                inert::cut(watchlist_name, 40).into(),
+                inert::cut(&entry.owner, 40).into(),
+                tinted(output::when::cell(entry.review_at, now), tint),
             ]);
         }
         output::keep_whole(&mut table, &[0]);
         table
     };
-    context
-        .out
-        .records(&waiting, table, "Nothing is due for review.")?;
-    if !waiting.is_empty() {
+    let by = output::when::words(until, now);
+    let none = match (&due.owner, all) {
+        (Some(owner), 1..) => format!(
+            "Nothing of {} is due for review by {by}; of others, {}.",
+            inert::cut(owner, 60),
+            counted(all, "entry is", "entries are")
+        ),
+        _ => format!("Nothing is due for review by {by}."),
+    };
+    context.out.records(&waiting, table, &none)?;
+    if is_cut {
         context.out.note(format_args!(
-            "They go on with `sightline watchlist review ENTRY…`, and end with `sightline watchlist remove ENTRY`."
+            "There are more: these are of the {MOST} that are due first."
+        ));
+    }
+    if !waiting.is_empty() {
+        let overdue = waiting.iter().filter(|one| one.overdue).count();
+        context.out.note(format_args!(
+            "{overdue} overdue, {} by {by}.\n\
+             They go on with `sightline watchlist review ENTRY…`, and end with `sightline watchlist remove ENTRY`.",
+            waiting.len() - overdue
         ));
     }
     Ok(Status::Done)

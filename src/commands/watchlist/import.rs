@@ -1,8 +1,8 @@
 //! `sightline watchlist import`: a file of entries, with a report for every row.
 
 use std::{
-    fs::{self, File},
-    io::{self, Read as _, Write as _},
+    fs::File,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -22,7 +22,7 @@ use super::{backtest, report::table};
 use crate::{
     app::App,
     commands::{CommandError, Context, Ended, Status, by, extract::region, furniture},
-    output::inert,
+    output::{inert, new_file},
 };
 
 /// Rows that people are shown in a table. Of a longer file they are shown what needs them, and told of the rest.
@@ -52,8 +52,8 @@ pub(super) struct Import {
     /// Report on every row, with the alerts that it would have raised in the last 90 days, and add nothing
     #[arg(long)]
     dry_run: bool,
-    /// Only write them down: they are not looked for until they are activated, and may still lack a purpose or a legal
-    /// basis
+    /// Only write them down: they are not looked for until they are activated, and may still lack a purpose, a
+    /// legal basis and an owner
     #[arg(long)]
     draft: bool,
     /// Look for what a file only tells of, too: observables of STIX, and attributes of MISP without `to_ids`
@@ -106,8 +106,7 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     let read = read(&import, &bytes, terms)?;
     drop(bytes);
     if let Some(file) = &import.refused {
-        write_new(file, &read.refused())
-            .map_err(|cause| CommandError::failed(file.display(), cause))?;
+        new_file::write(file, &read.refused()).map_err(CommandError::Failed)?;
     }
     // A dry run reads what would come of it, and writes nothing.
     let report = match import.dry_run {
@@ -249,15 +248,6 @@ fn bytes_of(file: &Path) -> io::Result<Vec<u8>> {
         false => File::open(file)?.take(most).read_to_end(&mut bytes)?,
     };
     Ok(bytes)
-}
-
-/// Writes a file that is not there yet, whole or not at all.
-fn write_new(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut output = File::create_new(file)?;
-    output.write_all(bytes).inspect_err(|_| {
-        // What remains of a full disk would be taken for the whole.
-        let _ = fs::remove_file(file);
-    })
 }
 
 /// Notes in the rows what each entry that would be added would have raised, where it is anything; what that is together.

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(super) struct Remove {
     /// The entry's id, as `watchlist show` and `watchlist export` give it, or the beginning of it
-    entry: Beginning,
+    entry: Beginning<EntryId>,
     /// Why: `watchlist history` shows it, and whoever adds the entry again is told
     #[arg(long, value_name = "TEXT", default_value = "")]
     reason: String,

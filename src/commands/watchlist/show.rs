@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use sightline_alerts::rules::Rules;
 use sightline_casework::Names;
-use sightline_model::{Entry, EntryStanding, EntryState, Timestamp, WatchlistId, Way};
+use sightline_model::{Entry, EntryStanding, EntryState, Timestamp, WatchlistId, Way, counted};
 use sightline_store::{Filter, StoreError, Tx, entries};
 use sightline_watchlists::Watched;
 
@@ -120,7 +120,10 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
             "Nothing is on it yet; sightline watchlist import '{}' FILE",
             watchlist.name
         ),
-        false => "Nothing on it stands so.".to_owned(),
+        false => format!(
+            "None of its {} stands so.",
+            counted(others.len(), "entry", "entries")
+        ),
     };
     context.out.records(&rows, table, &none)?;
     if !others.is_empty() {

@@ -15,7 +15,7 @@ pub(super) struct Written {
     /// Who answers for it; an e-mail address, if reviews that are due should be told of there
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
-    /// Whose identifier it is thought to be: suspect, victim, witness or other
+    /// Whose identifier it is thought to be: suspect, victim (or possible victim), witness or other
     #[arg(long, value_name = "WORD")]
     category: Option<String>,
     /// When it must be looked at again: 2027-05-23

@@ -367,15 +367,20 @@ pub async fn hunt_again(tx: &mut Tx, ids: &[EntryId]) -> Result<()> {
     Ok(())
 }
 
-/// Entries that are looked for and due for review at `now`, the longest due first.
-pub async fn due_for_review(tx: &mut Tx, now: Timestamp, at_most: u32) -> Result<Vec<Entry>> {
+/// Entries that are looked for at `now` and whose review is due by `until`, the longest due first.
+pub async fn due_for_review(
+    tx: &mut Tx,
+    now: Timestamp,
+    until: Timestamp,
+    at_most: u32,
+) -> Result<Vec<Entry>> {
     let text = format!(
         "SELECT {COLUMNS} FROM entry WHERE organisation = ? AND state = 'active' AND review_at <= ? AND {LOOKED_FOR}
          ORDER BY review_at, id LIMIT ?"
     );
     tx.sql(&text)
         .bind(tx.org)
-        .bind(now)
+        .bind(until)
         .bind(now)
         .bind(i64::from(at_most))
         .all(tx)

@@ -1,27 +1,16 @@
-//! How many messages each entry has brought about lately: what its ceiling is measured by.
+//! Which sightings of each entry have begun messages lately: what its ceiling is measured by.
 
 use std::{collections::HashMap, time::Duration};
 
-use sightline_model::{EntryId, Timestamp};
+use sightline_model::{EntryId, SightingId, Timestamp};
 
-use crate::{
-    Result, Tx,
-    cell::{Cells, Record},
-};
+use crate::{Result, Tx};
 
 /// For so long it is remembered what an entry brought about.
 pub const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 
-struct Row(EntryId, Timestamp, i64);
-
-impl Record for Row {
-    fn read(cells: &mut Cells) -> Result<Self> {
-        Ok(Self(cells.next()?, cells.next()?, cells.next()?))
-    }
-}
-
-/// The instants at which these entries brought about messages in the day before `now`, each as often as there were; in
-/// order. Those that brought about none are left out. Hold the entries first.
+/// The instants at which these entries brought about messages in the day before `now`, in order. What somebody has rejected
+/// since does not count: it was none of the entry. Those that brought about none are left out. Hold the entries first.
 pub async fn lately(
     tx: &mut Tx,
     entries: &[EntryId],
@@ -30,38 +19,41 @@ pub async fn lately(
     let mut lately = HashMap::<EntryId, Vec<Timestamp>>::new();
     for entries in tx.chunks(entries) {
         let sql = tx
-            .sql("SELECT entry, at, messages FROM entry_told WHERE organisation = ? AND at > ? AND entry IN ")
+            .sql(
+                "SELECT entry_begun.entry, entry_begun.at FROM entry_begun CROSS JOIN sighting
+                 WHERE entry_begun.organisation = ? AND sighting.id = entry_begun.sighting AND +sighting.organisation = ?
+                   AND sighting.rejected = 0 AND entry_begun.at > ? AND entry_begun.entry IN ",
+            )
+            .bind(tx.org)
             .bind(tx.org)
             .bind(now - REMEMBERED)
             .list(entries.iter().copied())
-            .push(" ORDER BY entry, at");
-        for Row(entry, at, messages) in sql.all::<Row>(tx).await? {
-            let messages = usize::try_from(messages).unwrap_or(0);
-            let of_entry = lately.entry(entry).or_default();
-            of_entry.extend(std::iter::repeat_n(at, messages));
+            .push(" ORDER BY entry_begun.entry, entry_begun.at");
+        for (entry, at) in sql.all::<(EntryId, Timestamp)>(tx).await? {
+            lately.entry(entry).or_default().push(at);
         }
     }
     Ok(lately)
 }
 
-/// Keeps that entries brought about so many messages at `now`, and forgets what they did before the day before. Each is
-/// named once.
-pub async fn note(tx: &mut Tx, told: &[(EntryId, u32)], now: Timestamp) -> Result<()> {
-    for told in tx.chunks(told) {
-        tx.sql("DELETE FROM entry_told WHERE organisation = ? AND at <= ? AND entry IN ")
+/// Keeps that these sightings of entries began messages at `now`, each one, and forgets what the entries did before the day
+/// before.
+pub async fn note(tx: &mut Tx, begun: &[(EntryId, SightingId)], now: Timestamp) -> Result<()> {
+    for begun in tx.chunks(begun) {
+        let mut entries: Vec<EntryId> = begun.iter().map(|(entry, _)| *entry).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        tx.sql("DELETE FROM entry_begun WHERE organisation = ? AND at <= ? AND entry IN ")
             .bind(tx.org)
             .bind(now - REMEMBERED)
-            .list(told.iter().map(|(entry, _)| *entry))
+            .list(entries.iter().copied())
             .run(tx)
             .await?;
-        tx.sql("INSERT INTO entry_told (organisation, entry, at, messages) VALUES ")
-            .rows(told, |(entry, messages), row| {
-                row.put(tx.org).put(*entry).put(now).put(*messages);
+        tx.sql("INSERT INTO entry_begun (organisation, entry, sighting, at) VALUES ")
+            .rows(begun, |(entry, sighting), row| {
+                row.put(tx.org).put(*entry).put(*sighting).put(now);
             })
-            .push(
-                " ON CONFLICT (organisation, entry, at)
-                  DO UPDATE SET messages = entry_told.messages + excluded.messages",
-            )
+            .push(" ON CONFLICT (organisation, entry, at, sighting) DO NOTHING")
             .run(tx)
             .await?;
     }

@@ -278,7 +278,9 @@ pub async fn changed_entries_are_kept_with_their_changes(place: &Place) {
     assert_eq!(hunted.len(), 1, "a draft is not looked for");
     entries::mark_hunted(&mut tx, &ids, START).await.unwrap();
     for (now, due) in [(2, vec![]), (3, vec![active.clone()])] {
-        let found = entries::due_for_review(&mut tx, at(now), 9).await.unwrap();
+        let found = entries::due_for_review(&mut tx, at(now), at(now), 9)
+            .await
+            .unwrap();
         assert_eq!(found, due);
     }
 

@@ -7,7 +7,8 @@ use sightline_store::{
     alerts,
     deliveries::{self, DeliveryEnd, Wish},
     entries::{self, told},
-    sightings, verdicts, watchlists,
+    sightings,
+    verdicts::{self, Said},
 };
 
 use crate::{
@@ -346,26 +347,37 @@ pub async fn what_is_put_off_was_not_tried_and_takes_along_what_it_carries(place
 pub async fn what_an_entry_brings_about_is_remembered_for_a_day(place: &Place) {
     let (store, organisation, mint) = place.inhabited().await;
     let mut tx = store.write(organisation).await.unwrap();
-    let list = watchlist("floods", &mint);
-    watchlists::create(&mut tx, &list).await.unwrap();
-    let [one, other] = ["+12025550131", "+12025550132"].map(|value| entry(&list, value, &mint));
-    entries::add(&mut tx, &[one.clone(), other.clone()])
-        .await
-        .unwrap();
-    let ids = [one.id, other.id];
+    let World {
+        entry, sighting, ..
+    } = World::fill(&mut tx, &mint).await;
     let hour = |hours: u32| START + std::time::Duration::from_secs(3_600) * hours;
-    told::note(&mut tx, &[(one.id, 2), (other.id, 1)], hour(0))
-        .await
-        .unwrap();
-    told::note(&mut tx, &[(one.id, 1)], hour(0)).await.unwrap();
-    told::note(&mut tx, &[(one.id, 1)], hour(23)).await.unwrap();
-    for (now, expected, of_other) in [
-        (23, vec![hour(0), hour(0), hour(0), hour(23)], vec![hour(0)]),
-        (24, vec![hour(23)], vec![]),
-        (47, vec![], vec![]),
+    let begun = [(entry.id, sighting.id)];
+    // A repeat of the same at the same instant is one.
+    for at in [0, 0, 1, 23] {
+        told::note(&mut tx, &begun, hour(at)).await.unwrap();
+    }
+    for (now, expected) in [
+        (23, vec![hour(0), hour(1), hour(23)]),
+        (24, vec![hour(1), hour(23)]),
+        (47, vec![]),
     ] {
-        let mut lately = told::lately(&mut tx, &ids, hour(now)).await.unwrap();
-        let found = ids.map(|id| lately.remove(&id).unwrap_or_default());
-        assert_eq!(found, [expected, of_other], "after {now} hours");
+        let mut lately = told::lately(&mut tx, &[entry.id], hour(now)).await.unwrap();
+        let found = lately.remove(&entry.id).unwrap_or_default();
+        assert_eq!(found, expected, "after {now} hours");
+    }
+    // What turned out to be none of the entry has brought about nothing; and what somebody takes back, has again.
+    for (verdict, expected) in [(Some(Verdict::Rejected), 0), (None, 3)] {
+        let said = Said {
+            entry: entry.id,
+            listing: sighting.listing,
+            verdict,
+            at: hour(2),
+            who: "A. Analyst".to_owned(),
+            why: String::new(),
+        };
+        verdicts::say(&mut tx, &[said]).await.unwrap();
+        let lately = told::lately(&mut tx, &[entry.id], hour(23)).await.unwrap();
+        let found = lately.get(&entry.id).map_or(0, Vec::len);
+        assert_eq!(found, expected, "{verdict:?}");
     }
 }

@@ -482,7 +482,7 @@ impl Rest {
             .await
             .unwrap();
         endpoints::disable(tx, "broken", gone, START).await.unwrap();
-        let told = [(alert.entry, 1)];
+        let told = [(alert.entry, mint.id(START))];
         entries::told::note(tx, &told, START).await.unwrap();
         Self {
             queued: queued.id,

@@ -1,6 +1,6 @@
 //! Changes of an entry: what a new draft makes of it, and what is different then.
 
-use sightline_model::{Entry, EntryDeed, EntryState, FieldChange, Problem, Severity};
+use sightline_model::{Category, Entry, EntryDeed, EntryState, FieldChange, Problem, Severity};
 
 use super::{MOST_NOTE, reading::Reading};
 use crate::{
@@ -77,7 +77,7 @@ fn edit(
             reading.missing(key);
         }
     }
-    if let Some(category) = reading.word("category", &draft.category) {
+    if let Some(category) = reading.read("category", &draft.category, Category::read) {
         edited.category = category;
     }
     if is_given(&draft.review_at)

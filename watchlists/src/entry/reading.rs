@@ -144,8 +144,18 @@ impl<'a> Reading<'a> {
         key: &str,
         written: &Option<String>,
     ) -> Option<T> {
+        self.read(key, written, str::parse)
+    }
+
+    /// The same by a reading of its own.
+    pub fn read<T, E: std::fmt::Display>(
+        &mut self,
+        key: &str,
+        written: &Option<String>,
+        read: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
         let text = self.line(key, written)?;
-        match text.parse() {
+        match read(&text) {
             Ok(member) => Some(member),
             Err(error) => {
                 self.problem(
@@ -161,7 +171,7 @@ impl<'a> Reading<'a> {
     pub fn category(&mut self, written: &Option<String>) -> Option<Category> {
         let known = self.problems.len();
         let category = self
-            .word("category", written)
+            .read("category", written, Category::read)
             .or(self.terms.defaults.category);
         if category.is_none() && self.problems.len() == known {
             self.problem(

@@ -7,11 +7,12 @@ use sightline_casework::{
     Names,
     alert::{self, Full, Row},
     judge::{self, Closing},
+    quiet::Quietness,
 };
 use sightline_model::{
     AlertChange, AlertId, AlertState, Closed, Reason, Severity, SourceId, WatchlistId, counted,
 };
-use sightline_store::inbox::{self, Wanted};
+use sightline_store::inbox::Wanted;
 
 use super::{Asked, Cursor, Listed, Named, Operation, Sent};
 use crate::{Console, Error, access::Person};
@@ -25,7 +26,7 @@ const MANY: u32 = 200;
 #[derive(Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Which {
-    /// In this state.
+    /// In this state; `silenced` is also what a silence covers now.
     state: Option<AlertState>,
     /// As grave as this.
     severity: Option<Severity>,
@@ -76,6 +77,16 @@ pub(crate) async fn list(
             "write a number from 1 to 200",
         ));
     }
+    if which.reason == Some(Reason::Continued) {
+        return Err(Error::field(
+            "reason",
+            "raises no alert: what goes on is recorded, and nobody is told",
+            format!(
+                "write one of {}",
+                Reason::RULED.map(Reason::as_str).join(", ")
+            ),
+        ));
+    }
     let wanted = Wanted {
         state: which.state,
         severity: which.severity,
@@ -88,13 +99,14 @@ pub(crate) async fn list(
         limit: which.limit + 1,
     };
     let mut tx = console.read().await?;
-    let mut found = inbox::page(&mut tx, &wanted).await?;
+    let quietness = Quietness::read(&mut tx, console.now()).await?;
+    let mut found = quietness.page(&mut tx, &wanted).await?;
     let has_more = found.len() > which.limit as usize;
     found.truncate(which.limit as usize);
     let next = found.last().filter(|_| has_more);
     let next = next.map(|last| Cursor(last.severity, last.id).to_string());
     let names = Names::read(&mut tx).await?;
-    let items = alert::rows(&mut tx, found, &names).await?;
+    let items = alert::rows(&mut tx, found, &quietness, &names).await?;
     drop(tx);
     console
         .log_read(
@@ -119,7 +131,7 @@ pub(crate) async fn show(
 ) -> Result<Json<Full>, Error> {
     let mut tx = console.read().await?;
     let names = Names::read(&mut tx).await?;
-    let full = alert::read(&mut tx, id, &names, &|at| at.to_string()).await?;
+    let full = alert::read(&mut tx, id, console.now(), &names, &|at| at.to_string()).await?;
     drop(tx);
     console
         .log_read(&person, "alert.read", id.to_string())

@@ -115,7 +115,7 @@ impl Alert {
     /// What became of a message, in words.
     fn message(&self, delivery: &Delivery) -> String {
         let now = self.frame.now;
-        words::message(delivery, &self.full.rules, &|at| When::new(at, now).words())
+        words::purposely(delivery, &self.full.rules, &|at| When::new(at, now).words())
     }
 }
 
@@ -162,7 +162,7 @@ async fn page(
     let now = console.now();
     let mut tx = console.read().await?;
     let names = Names::read(&mut tx).await?;
-    let full = alert::read(&mut tx, id, &names, &|at| When::new(at, now).words()).await?;
+    let full = alert::read(&mut tx, id, now, &names, &|at| When::new(at, now).words()).await?;
     let (latest, lines, company) = match &full.entry {
         Some(entry) => {
             let latest = seen::of_entry(&mut tx, entry.id, LATEST).await?;

@@ -10,7 +10,7 @@ use axum_extra::extract::{Form, Query};
 use serde::Deserialize;
 use sightline_casework::{
     entry as deeds,
-    import::{self, CameOfIt, Read, Report, Row},
+    import::{self, Read, Report, Row},
 };
 use sightline_model::{EntryState, Kind, SessionId, Watchlist, WatchlistId};
 use sightline_store::watchlists;
@@ -131,49 +131,10 @@ impl Import {
             .is_some_and(|report| report.rows.len() > SHOWN)
     }
 
-    /// What came of a row: a word, and what there is to say of it.
-    fn came_of(&self, row: &Row) -> (&'static str, String) {
-        match &row.came_of_it {
-            CameOfIt::Added {
-                kind,
-                value,
-                state,
-                also_on,
-                had_been_withdrawn,
-                ..
-            } => {
-                let mut words = format!("{kind} {value}");
-                for also in also_on {
-                    words += &format!(" · also on {}", also.watchlist);
-                }
-                if let Some(withdrawn) = had_been_withdrawn {
-                    let when = When::new(withdrawn.at, self.frame.now).words();
-                    words += &format!(" · {}", withdrawn.in_words(&when));
-                }
-                let word = match state {
-                    EntryState::Draft => "draft",
-                    EntryState::Active | EntryState::Withdrawn => "added",
-                };
-                (word, words)
-            }
-            CameOfIt::Duplicate {
-                of_place,
-                of_entry,
-                watchlist,
-                ..
-            } => {
-                let words = match (of_place, of_entry, watchlist) {
-                    (Some(place), ..) => format!("the same as {place}"),
-                    (None, Some(entry), Some(list)) => format!("on {list} already, as {entry}"),
-                    (None, ..) => String::new(),
-                };
-                ("duplicate", words)
-            }
-            CameOfIt::Refused { problems } => {
-                let sentences: Vec<String> = problems.iter().map(ToString::to_string).collect();
-                ("refused", sentences.join("; "))
-            }
-        }
+    /// What there is to say of a row.
+    fn in_words(&self, row: &Row) -> String {
+        let when = |at| When::new(at, self.frame.now).words();
+        row.came_of_it.in_words(&when).join(" · ")
     }
 
     fn download(&self) -> String {
@@ -190,23 +151,49 @@ pub(crate) async fn show(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<WatchlistId>,
-    Query(mut asked): Query<Asked>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let list = named(&console, id).await?;
     if asked.file.is_empty() {
         let page = form(&console, &person, list, asked, Faults::default());
         return Ok(page.into_response());
     }
-    let File { name, read } = match file(&console, &person, &list, &mut asked).await? {
+    came_of(&console, &person, list, asked, Put::Foreseen).await
+}
+
+/// Whether a file's entries are put on the list, or it is only said what would come of that.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Put {
+    Foreseen,
+    Done,
+}
+
+/// Shows what came, or would come, of a file.
+async fn came_of(
+    console: &Console,
+    person: &Person,
+    list: Watchlist,
+    mut asked: Asked,
+    put: Put,
+) -> Result<Response, Error> {
+    let File { name, read } = match file(console, person, &list, &mut asked).await? {
         Ok(file) => file,
-        Err(faults) => return Ok(wrong(&console, &person, list, asked, faults)),
+        Err(faults) => return Ok(wrong(console, person, list, asked, faults)),
     };
-    let report = import::foresee(&mut console.read().await?, &read, &list).await?;
+    let report = match put {
+        Put::Foreseen => import::foresee(&mut console.read().await?, &read, &list).await?,
+        Put::Done => {
+            let (store, organisation) = (&console.parts.store, console.parts.organisation);
+            let by = console.by(person);
+            import::put(store, organisation, &read, &list, &by).await?
+        }
+    };
     let page = Import {
         file_name: name,
         read,
         report: Some(report),
-        ..form(&console, &person, list, asked, Faults::default()).0
+        is_done: put == Put::Done,
+        ..form(console, person, list, asked, Faults::default()).0
     };
     Ok(Page(page).into_response())
 }
@@ -263,25 +250,11 @@ pub(crate) async fn confirm(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<WatchlistId>,
-    Form(mut asked): Form<Asked>,
+    Form(asked): Form<Asked>,
 ) -> Result<Response, Error> {
     let list = named(&console, id).await?;
-    let File { name, read } = match file(&console, &person, &list, &mut asked).await? {
-        Ok(file) => file,
-        Err(faults) => return Ok(wrong(&console, &person, list, asked, faults)),
-    };
-    let (store, organisation) = (&console.parts.store, console.parts.organisation);
-    let by = console.by(&person);
-    let report = import::put(store, organisation, &read, &list, &by).await?;
     // The refused rows can still be had: the file is let go when the next one comes, or with the hour.
-    let page = Import {
-        file_name: name,
-        read,
-        report: Some(report),
-        is_done: true,
-        ..form(&console, &person, list, asked, Faults::default()).0
-    };
-    Ok(Page(page).into_response())
+    came_of(&console, &person, list, asked, Put::Done).await
 }
 
 /// Gives the refused rows as CSV, to be corrected and imported.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use sightline_casework::{
     Names, Refused, judge,
     line::{self, Line},
+    quiet::Quietness,
 };
 use sightline_model::{AlertId, AlertState, Reason, Severity, SourceId, WatchlistId};
 use sightline_store::inbox::{self, Wanted};
@@ -89,6 +90,12 @@ impl Inbox {
     fn may_judge(&self) -> bool {
         self.frame.may(crate::access::Permission::JudgeAlerts)
     }
+
+    /// How many there are in this tab, whatever the filters say.
+    fn of_tab(&self) -> Option<&str> {
+        let tab = self.tabs.iter().find(|tab| tab.is_here);
+        tab.and_then(|tab| tab.count.as_deref())
+    }
 }
 
 impl Asked {
@@ -148,16 +155,25 @@ pub(crate) async fn show(
         return Ok(on_to(home(&person)));
     }
     let mut tx = console.read().await?;
-    let mut found = inbox::page(&mut tx, &asked.wanted(&person)).await?;
+    let quietness = Quietness::read(&mut tx, console.now()).await?;
+    let mut found = quietness.page(&mut tx, &asked.wanted(&person)).await?;
     let has_more = found.len() > PAGE as usize;
     found.truncate(PAGE as usize);
     let next = found.last().filter(|_| has_more);
     let next = next.map(|last| asked.address(asked.tab(), Some(Cursor(last.severity, last.id))));
     let names = Names::read(&mut tx).await?;
-    let lines = line::lines(&mut tx, found, &names).await?;
+    let lines = line::lines(&mut tx, found, &quietness, &names).await?;
     let (counts, mine) = inbox::counts(&mut tx, &person.name, COUNTED).await?;
+    let silenced = Wanted {
+        state: Some(AlertState::Silenced),
+        limit: COUNTED,
+        ..Wanted::default()
+    };
+    let silenced = quietness.page(&mut tx, &silenced).await?.len();
+    let silenced = i64::try_from(silenced).unwrap_or(i64::MAX);
     let count = |word: &str| match word {
         "mine" => Some(mine),
+        "silenced" => Some(silenced),
         "closed" => None,
         word => counts.get(word).copied(),
     };

@@ -90,7 +90,7 @@ impl Due {
 pub(crate) async fn due(State(console): State<Console>, person: Person) -> Result<Response, Error> {
     let now = console.now();
     let mut tx = console.read().await?;
-    let mut entries = entries::due_for_review(&mut tx, now, DUE + 1).await?;
+    let mut entries = entries::due_for_review(&mut tx, now, now, DUE + 1).await?;
     let is_whole = entries.len() <= DUE as usize;
     entries.truncate(DUE as usize);
     let names = Names::read(&mut tx).await?;

@@ -58,7 +58,7 @@ async fn an_alert_is_taken_given_talked_about_and_closed_by_forms() {
         (
             "silence",
             &[("hours", "24"), ("reason", "arrest planned")],
-            "took it",
+            "<bdi>arrest planned</bdi>",
         ),
         ("assign", &[("to", "")], "gave it back"),
         (
@@ -104,6 +104,45 @@ async fn an_alert_is_taken_given_talked_about_and_closed_by_forms() {
         .await;
     assert_eq!(late.status, StatusCode::CONFLICT);
     assert!(late.body.contains("is closed already"), "{}", late.body);
+}
+
+/// Nobody hears of an alert that a silence covers, whatever it was before: so it says that.
+#[tokio::test]
+async fn an_open_alert_that_is_silenced_says_so() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let other = place.alert(Severity::Low).await;
+    let browser = place.somebody(Role::Investigator).await;
+    let program = place.program(Role::Investigator).await;
+    let silenced = "/api/v1/alerts?state=silenced";
+    let none = place.get(&program, silenced).await.json();
+    assert_eq!(none["items"].as_array().unwrap().len(), 0);
+    let page = format!("/alerts/{}", alert.id);
+    let form = [("hours", "24"), ("reason", "arrest <b>planned")];
+    place
+        .post(&browser, &format!("{page}/silence"), &form)
+        .await;
+    for (address, covered, uncovered) in [
+        (page.as_str(), true, false),
+        ("/", true, true),
+        ("/?tab=silenced", true, false),
+        ("/?tab=acknowledged", false, false),
+    ] {
+        let shown = place.get(&browser, address).await.body;
+        let says = shown.to_lowercase().contains("silenced until")
+            && shown.contains("arrest &#60;b&#62;planned");
+        assert_eq!(says, covered, "{address}: {shown}");
+        let has_other = shown.contains(&other.id.to_string());
+        assert_eq!(has_other, uncovered, "{address}");
+    }
+    let listed = place.get(&program, silenced).await.json();
+    let items = listed["items"].as_array().unwrap();
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0]["state"], "open");
+    assert_eq!(items[0]["quiet"]["why"], "arrest <b>planned");
+    // What goes on raises no alert, so nothing is listed by it.
+    let continued = place.get(&program, "/api/v1/alerts?reason=continued").await;
+    assert_eq!(continued.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]

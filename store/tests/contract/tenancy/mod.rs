@@ -104,8 +104,15 @@ async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(entries::changed(tx, START, all, 9).await.unwrap(), []);
     assert_eq!(entries::not_yet_hunted(tx, START, 9).await.unwrap(), []);
     let later = sightline_model::Timestamp(i64::MAX);
-    assert_eq!(entries::due_for_review(tx, later, 9).await.unwrap(), []);
+    assert_eq!(
+        entries::due_for_review(tx, later, later, 9).await.unwrap(),
+        []
+    );
     assert_eq!(generation::present(tx).await.unwrap(), 0);
+    for stored in totals::Stored::ALL {
+        assert_eq!(totals::of(tx, stored, 9).await.unwrap(), 0, "{stored:?}");
+    }
+    assert_eq!(deliveries::failing(tx).await.unwrap(), []);
     assert_eq!(sightings::list(tx, &Filter::default()).await.unwrap(), []);
     assert_eq!(alerts::list(tx, &Filter::default()).await.unwrap(), []);
     assert_eq!(silences::list(tx, 9).await.unwrap(), []);

@@ -53,7 +53,7 @@ pub fn fate(
         } => {
             let message = messages(*batch, deliveries, rules, when);
             format!(
-                "no message of its own, for the site showed it before: shown in one that waited: {message}"
+                "no message of its own, for the site showed it before; shown in one that waited: {message}"
             )
         }
         Fate::Recorded { why, .. } => match why {
@@ -70,7 +70,7 @@ pub fn fate(
         Fate::Told { batch, .. } => messages(*batch, deliveries, rules, when),
         Fate::Grouped { alert, batch, .. } => {
             let message = messages(*batch, deliveries, rules, when);
-            format!("not sent by itself: grouped with alert {alert}: {message}")
+            format!("not sent by itself: grouped with others in alert {alert}; {message}")
         }
         Fate::Gathered {
             alert,
@@ -81,7 +81,7 @@ pub fn fate(
             let message = messages(*batch, deliveries, rules, when);
             format!(
                 "not sent singly: the entry's ceiling of {ceiling} messages a day was reached; told in alert {alert} with \
-                 {sightings} {}: {message}",
+                 {sightings} {}; {message}",
                 if sightings == 1 {
                     "sighting"
                 } else {
@@ -137,7 +137,7 @@ fn messages(
     }
 }
 
-/// What became of a message, and why: "team-mail: waits for the digest of 08:00 Europe/Paris".
+/// What became of a message, and why, after the channel that it goes out by: "team-mail: waits for the digest of 08:00 Europe/Paris".
 pub fn message(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> String) -> String {
     let Delivery {
         channel,
@@ -161,7 +161,7 @@ pub fn message(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> S
         (DeliveryState::Dead, _) => format!("given up ({named})"),
         (DeliveryState::Withdrawn, _) => error.to_owned(),
         (DeliveryState::Pending, _) if *attempts > 0 || delivery.carrier.is_some() => {
-            format!("under way in {named}, tried again {}", when(*next_at))
+            format!("not taken yet; {named} is tried again {}", when(*next_at))
         }
         (DeliveryState::Pending, Some(Wait::Digest)) => {
             let clock = rules.digest.as_ref().map(|digest| digest.clock(*next_at));
@@ -185,16 +185,20 @@ pub fn message(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> S
         }
         (DeliveryState::Pending, _) => format!("to be sent {}", when(*next_at)),
     };
-    match delivery.purpose {
-        Purpose::Escalation => format!("escalated to {channel}: {what}"),
-        Purpose::News
-        | Purpose::Reminder
-        | Purpose::Forgotten
-        | Purpose::Correction
-        | Purpose::Notice => {
-            format!("{channel}: {what}")
-        }
-    }
+    format!("{channel}: {what}")
+}
+
+/// The same with why it is, or was to be, sent: "reminder to team-mail: sent in message 0199…, 2 days ago".
+pub fn purposely(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> String) -> String {
+    let purpose = match delivery.purpose {
+        Purpose::News => "news",
+        Purpose::Reminder => "reminder that nobody has acknowledged it,",
+        Purpose::Forgotten => "reminder that it was acknowledged and never closed,",
+        Purpose::Escalation => "escalation, since nobody has acknowledged it,",
+        Purpose::Correction => "correction: it turned out to be nothing,",
+        Purpose::Notice => "notice",
+    };
+    format!("{purpose} to {}", message(delivery, rules, when))
 }
 
 /// A length in the largest unit that it fills: "41 days", "1 hour".
@@ -211,6 +215,9 @@ pub fn ago(length: Duration) -> String {
         _ => format!("{count} {unit}s"),
     }
 }
+
+#[cfg(test)]
+mod sentences;
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,13 @@
 //! A file of entries, put on a list: what is in it, and what came of each of its rows.
 
+mod row;
+
 use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_model::{
-    Entry, EntryId, EntryState, Kind, OrganisationId, Problem, Selector, Watchlist, counted,
+    Entry, EntryId, EntryState, OrganisationId, Problem, Selector, Watchlist, counted,
 };
 use sightline_store::{
     Store, StoreError, Tx,
@@ -16,6 +18,7 @@ use sightline_watchlists::{
     import::{self, ImportError, Options, Place, RowOutcome},
 };
 
+pub use self::row::{Also, CameOfIt, Row, Would};
 use crate::{
     By,
     entry::{Withdrawn, keep_restored, withdrawals},
@@ -273,188 +276,5 @@ impl Report {
             again,
             rows,
         }
-    }
-}
-
-/// One row, as programs are told of it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "ImportedRow")]
-pub struct Row {
-    /// The line, in a format that has lines.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub line: Option<u64>,
-    /// Where it stands, in words.
-    pub place: String,
-    /// What came of it.
-    #[serde(flatten)]
-    pub came_of_it: CameOfIt,
-}
-
-/// What came of a row.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(tag = "outcome", rename_all = "snake_case")]
-pub enum CameOfIt {
-    /// It stands on the list, or would.
-    Added {
-        /// As which entry.
-        entry: EntryId,
-        /// The kind.
-        kind: Kind,
-        /// The canonical value.
-        value: String,
-        /// Looked for, or a draft.
-        state: EntryState,
-        /// Other lists that have it.
-        #[serde(skip_serializing_if = "Vec::is_empty")]
-        also_on: Vec<Also>,
-        /// How it had been withdrawn before.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        had_been_withdrawn: Option<Withdrawn>,
-        /// What it would have raised, in a dry run.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        backtest: Option<Would>,
-    },
-    /// It was there before: in the file, or on the list.
-    Duplicate {
-        /// The line that has it first.
-        of_line: Option<u64>,
-        /// The same in words.
-        of_place: Option<String>,
-        /// The entry that stands on the list.
-        of_entry: Option<EntryId>,
-        /// The list.
-        watchlist: Option<String>,
-    },
-    /// It is no entry.
-    Refused {
-        /// Why.
-        problems: Vec<Problem>,
-    },
-}
-
-/// What an entry would have raised in the last days.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
-#[schemars(rename = "WouldHaveRaised")]
-pub struct Would {
-    /// How many days.
-    pub days: u32,
-    /// Alerts.
-    pub alerts: u64,
-    /// Messages to each channel.
-    pub messages: u64,
-    /// Listings that first showed it in them.
-    pub listings: u64,
-}
-
-impl Would {
-    /// Of no entry.
-    pub fn nothing(days: u32) -> Self {
-        Self {
-            days,
-            alerts: 0,
-            messages: 0,
-            listings: 0,
-        }
-    }
-
-    /// With what another would have raised.
-    pub fn add(&mut self, other: &Self) {
-        self.alerts += other.alerts;
-        self.messages += other.messages;
-        self.listings += other.listings;
-    }
-
-    /// `would have raised 3 alerts on 5 listings in the last 90 days`
-    pub fn in_words(&self) -> String {
-        format!(
-            "would have raised {} on {} in the last {}",
-            counted(self.alerts, "alert", "alerts"),
-            counted(self.listings, "listing", "listings"),
-            counted(self.days, "day", "days")
-        )
-    }
-}
-
-/// Another list that has the same identifier.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
-pub struct Also {
-    /// The list.
-    pub watchlist: String,
-    /// The entry there.
-    pub entry: EntryId,
-}
-
-fn line(place: &Place) -> Option<u64> {
-    match place {
-        Place::Line(line) => Some(*line),
-        Place::Sheet { .. } | Place::Object { .. } | Place::Attribute(_) => None,
-    }
-}
-
-impl CameOfIt {
-    fn added(
-        entry: &Entry,
-        id: EntryId,
-        others: &[Elsewhere],
-        withdrawn: Option<&Withdrawn>,
-    ) -> Self {
-        let also = |other: &Elsewhere| Also {
-            watchlist: other.watchlist.clone(),
-            entry: other.entry,
-        };
-        Self::Added {
-            entry: id,
-            kind: entry.selector.kind,
-            value: entry.selector.value.clone(),
-            state: entry.state,
-            also_on: others.iter().map(also).collect(),
-            had_been_withdrawn: withdrawn.cloned(),
-            backtest: None,
-        }
-    }
-
-    /// Notes what an entry that would be added would have raised, where it is anything.
-    pub fn note_backtest(&mut self, would: Would) {
-        if let Self::Added { backtest, .. } = self
-            && would.listings > 0
-        {
-            *backtest = Some(would);
-        }
-    }
-
-    fn repeats(of: &Place) -> Self {
-        Self::Duplicate {
-            of_line: line(of),
-            of_place: Some(of.to_string()),
-            of_entry: None,
-            watchlist: None,
-        }
-    }
-
-    fn stands(list: &str, entry: EntryId) -> Self {
-        Self::Duplicate {
-            of_line: None,
-            of_place: None,
-            of_entry: Some(entry),
-            watchlist: Some(list.to_owned()),
-        }
-    }
-}
-
-impl Row {
-    fn new(place: &Place, came_of_it: CameOfIt) -> Self {
-        Self {
-            line: line(place),
-            place: place.to_string(),
-            came_of_it,
-        }
-    }
-
-    /// False for a row that was simply added.
-    pub fn needs_a_look(&self) -> bool {
-        !matches!(
-            &self.came_of_it,
-            CameOfIt::Added { also_on, had_been_withdrawn: None, backtest: None, .. } if also_on.is_empty()
-        )
     }
 }

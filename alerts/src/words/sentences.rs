@@ -1,0 +1,296 @@
+//! Every sentence that an alert's sightings and messages can be told in, as people read it.
+
+use std::time::Duration;
+
+use sightline_model::*;
+use uuid::Uuid;
+
+use super::{fate, message, purposely, why};
+use crate::{
+    decide::tests::{id, sighting},
+    rules::Rules,
+};
+
+const NOW: Timestamp = Timestamp(1_795_428_000_000);
+
+fn previous(days: u64, same_site: bool) -> Previous {
+    Previous {
+        at: NOW - Duration::from_secs(days * 86_400),
+        source: id(if same_site { 7 } else { 8 }),
+        listing: ListingId(1),
+    }
+}
+
+#[test]
+fn why_it_is_news() {
+    use Reason::*;
+    for (reason, before, expected) in [
+        (First, None, "seen for the first time"),
+        (Historic, None, "found in what was already stored"),
+        (
+            Historic,
+            Some((3, true)),
+            "found in what was already stored",
+        ),
+        (First, Some((3, true)), "seen for the first time"),
+        (
+            Reappeared,
+            Some((41, true)),
+            "back after 41 days, on the same site",
+        ),
+        (
+            Reappeared,
+            Some((1, false)),
+            "back after 1 day, on another site than before",
+        ),
+        (
+            NewSource,
+            Some((2, false)),
+            "on a new site; last seen 2 days ago on another",
+        ),
+        (
+            NewListing,
+            Some((2, true)),
+            "one more listing; last seen on the same site 2 days ago",
+        ),
+        (
+            NewListing,
+            Some((2, false)),
+            "one more listing on a site that showed it before; last seen on another 2 days ago",
+        ),
+        (
+            Continued,
+            Some((2, true)),
+            "continued, seen on the same site 2 days ago",
+        ),
+        (
+            Continued,
+            Some((2, false)),
+            "continued, seen on another site 2 days ago",
+        ),
+    ] {
+        let mut seen = sighting(1, reason, NOW);
+        seen.source = id(7);
+        seen.explanation.previous = before.map(|(days, same_site)| previous(days, same_site));
+        assert_eq!(why(&seen), expected, "{reason} {before:?}");
+    }
+}
+
+fn delivery(
+    purpose: Purpose,
+    state: DeliveryState,
+    waits: Option<Wait>,
+    attempts: u32,
+) -> Delivery {
+    Delivery {
+        id: DeliveryId(Uuid::from_u128(9)),
+        topic: Topic::Alert(AlertId(Uuid::from_u128(1))),
+        channel: "desk".to_owned(),
+        purpose,
+        batch: 1,
+        state,
+        attempts,
+        next_at: NOW,
+        waits,
+        carrier: None,
+        message: None,
+        last_error: Some("not sent: R. Roe acknowledged the alert before it was due".to_owned()),
+        created_at: NOW,
+        delivered_at: None,
+    }
+}
+
+const ID: &str = "00000000-0000-0000-0000-000000000009";
+
+#[test]
+fn what_became_of_a_message() {
+    use DeliveryState::*;
+    let rules = Rules::default();
+    for (state, waits, attempts, expected) in [
+        (
+            Delivered,
+            None,
+            1,
+            format!("desk: sent in message {ID}, 12:00"),
+        ),
+        (
+            Delivered,
+            Some(Wait::Digest),
+            1,
+            format!("desk: sent in digest {ID}, 12:00"),
+        ),
+        (Dead, None, 9, format!("desk: given up (message {ID})")),
+        (
+            Dead,
+            Some(Wait::Digest),
+            9,
+            format!("desk: given up (digest {ID})"),
+        ),
+        (
+            Withdrawn,
+            None,
+            0,
+            "desk: not sent: R. Roe acknowledged the alert before it was due".to_owned(),
+        ),
+        (
+            Pending,
+            None,
+            2,
+            format!("desk: not taken yet; message {ID} is tried again 12:00"),
+        ),
+        (Pending, None, 0, "desk: to be sent 12:00".to_owned()),
+        (
+            Pending,
+            Some(Wait::Group),
+            0,
+            "desk: to be sent 12:00".to_owned(),
+        ),
+        (
+            Pending,
+            Some(Wait::Interval),
+            0,
+            "desk: to be sent 12:00".to_owned(),
+        ),
+        (
+            Pending,
+            Some(Wait::Digest),
+            0,
+            "desk: waits for the digest of 12:00".to_owned(),
+        ),
+        (
+            Pending,
+            Some(Wait::QuietHours),
+            0,
+            "desk: held: quiet hours until 12:00".to_owned(),
+        ),
+        (
+            Pending,
+            Some(Wait::Ceiling),
+            0,
+            "desk: gathers what comes until 12:00".to_owned(),
+        ),
+    ] {
+        let one = delivery(Purpose::News, state, waits, attempts);
+        let said = message(&one, &rules, &|_| "12:00".to_owned());
+        assert_eq!(said, expected, "{state} {waits:?}");
+    }
+}
+
+#[test]
+fn why_a_message_is_sent() {
+    let rules = Rules::default();
+    let sent = "desk: to be sent 12:00";
+    for purpose in Purpose::ALL {
+        let expected = match purpose {
+            Purpose::News => "news to",
+            Purpose::Reminder => "reminder that nobody has acknowledged it, to",
+            Purpose::Forgotten => "reminder that it was acknowledged and never closed, to",
+            Purpose::Escalation => "escalation, since nobody has acknowledged it, to",
+            Purpose::Correction => "correction: it turned out to be nothing, to",
+            Purpose::Notice => "notice to",
+        };
+        let one = delivery(*purpose, DeliveryState::Pending, None, 0);
+        let said = purposely(&one, &rules, &|_| "12:00".to_owned());
+        assert_eq!(said, format!("{expected} {sent}"));
+    }
+}
+
+#[test]
+fn what_came_of_a_sighting() {
+    let alert = AlertId(Uuid::from_u128(1));
+    let one = "00000000-0000-0000-0000-000000000001";
+    let told = [delivery(Purpose::News, DeliveryState::Pending, None, 0)];
+    let sent = "desk: to be sent 12:00";
+    let due = NOW;
+    let recorded = |why| Fate::Recorded {
+        why,
+        alert: None,
+        batch: None,
+    };
+    for (of, expected) in [
+        (
+            Fate::Told {
+                alert,
+                batch: 1,
+                due,
+                waits: None,
+            },
+            sent.to_owned(),
+        ),
+        (
+            Fate::Told {
+                alert,
+                batch: 2,
+                due,
+                waits: None,
+            },
+            "its message is not in the outbox; run `sightline doctor`".to_owned(),
+        ),
+        (
+            Fate::Grouped {
+                alert,
+                batch: 1,
+                due,
+                waits: None,
+            },
+            format!("not sent by itself: grouped with others in alert {one}; {sent}"),
+        ),
+        (
+            Fate::Gathered {
+                alert,
+                batch: 1,
+                due,
+                waits: None,
+                ceiling: 3,
+            },
+            format!(
+                "not sent singly: the entry's ceiling of 3 messages a day was reached; told in alert {one} with 7 sightings; {sent}"
+            ),
+        ),
+        (
+            Fate::Silenced {
+                alert,
+                by: SilenceId(Uuid::from_u128(1)),
+                until: NOW,
+            },
+            format!("not sent: silenced until 12:00 by silence {one}"),
+        ),
+        (
+            Fate::NoChannel { alert },
+            "not sent: the watchlist names no channel".to_owned(),
+        ),
+        (
+            Fate::Recorded {
+                why: Unalerted::Continued,
+                alert: Some(alert),
+                batch: Some(1),
+            },
+            format!(
+                "no message of its own, for the site showed it before; shown in one that waited: {sent}"
+            ),
+        ),
+        (
+            recorded(Unalerted::Continued),
+            "not sent: it continued, and is recorded".to_owned(),
+        ),
+        (
+            recorded(Unalerted::Historic),
+            "not sent: the rules do not tell of what was stored before".to_owned(),
+        ),
+        (
+            recorded(Unalerted::NotInRules),
+            "not sent: the rules do not tell of this reason".to_owned(),
+        ),
+        (
+            recorded(Unalerted::Warned),
+            "not sent: a warning list names what was matched".to_owned(),
+        ),
+        (
+            recorded(Unalerted::Possible),
+            "not sent: it is only possible, and the rules ask for what is certain".to_owned(),
+        ),
+    ] {
+        let said = fate(&of, &told, 7, &Rules::default(), &|_| "12:00".to_owned());
+        assert_eq!(said, expected, "{of:?}");
+    }
+}

@@ -1,0 +1,157 @@
+//! Which alerts a silence in force covers: what is news of them is recorded, nobody is told, and nobody is reminded.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use sightline_alerts::{
+    decide::{About, Silence},
+    follow::silenced_by,
+};
+use sightline_model::{Alert, AlertId, AlertState, Entry, EntryId, SilenceId, Timestamp};
+use sightline_store::{Result, Tx, alerts, entries, inbox, silences};
+
+/// Alerts that are looked through at once.
+const PART: u32 = 500;
+
+/// The silence that covers an alert.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SilencedBy")]
+pub struct Quiet {
+    /// The silence.
+    pub silence: SilenceId,
+    /// Until when.
+    pub until: Timestamp,
+    /// Who made it.
+    pub by: String,
+    /// Why.
+    pub why: String,
+}
+
+/// The silences in force at a moment.
+pub struct Quietness {
+    stored: Vec<silences::Silence>,
+    in_force: Vec<Silence>,
+    now: Timestamp,
+}
+
+impl Quietness {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn read(tx: &mut Tx, now: Timestamp) -> Result<Self> {
+        let stored = silences::in_force(tx, now).await?;
+        let in_force = stored.iter().map(|silence| Silence {
+            id: silence.id,
+            covers: silence.covers.clone(),
+            until: silence.until,
+        });
+        Ok(Self {
+            in_force: in_force.collect(),
+            stored,
+            now,
+        })
+    }
+
+    /// The silence that covers each of these alerts. One that is closed is past all silence.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn over(&self, tx: &mut Tx, alerts: &[Alert]) -> Result<HashMap<AlertId, Quiet>> {
+        if self.in_force.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids: BTreeSet<EntryId> = alerts.iter().map(|alert| alert.entry).collect();
+        let ids: Vec<EntryId> = ids.into_iter().collect();
+        let entries = entries::get(tx, &ids).await?.into_iter();
+        let entries: BTreeMap<EntryId, Entry> = entries.map(|entry| (entry.id, entry)).collect();
+        let quiet = alerts.iter().filter_map(|alert| {
+            let found = self.of(alert, entries.get(&alert.entry))?;
+            Some((alert.id, found))
+        });
+        Ok(quiet.collect())
+    }
+
+    fn of(&self, alert: &Alert, entry: Option<&Entry>) -> Option<Quiet> {
+        if alert.state == AlertState::Closed {
+            return None;
+        }
+        let about = entry.map(About::of).unwrap_or_default();
+        let by = silenced_by(alert, about, &self.in_force, self.now)?;
+        let silence = self.stored.iter().find(|silence| silence.id == by.id)?;
+        Some(Quiet {
+            silence: silence.id,
+            until: silence.until,
+            by: silence.author.clone(),
+            why: silence.reason.clone(),
+        })
+    }
+
+    /// A page of the inbox. Silenced are those that were raised under a silence, and those that one covers now, whatever they
+    /// were before: nobody hears of either.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn page(&self, tx: &mut Tx, wanted: &inbox::Wanted) -> Result<Vec<Alert>> {
+        if wanted.state != Some(AlertState::Silenced) || self.in_force.is_empty() {
+            return inbox::page(tx, wanted).await;
+        }
+        let mut part = inbox::Wanted {
+            state: None,
+            unclosed: true,
+            limit: PART,
+            ..wanted.clone()
+        };
+        let mut found = Vec::new();
+        loop {
+            let alerts = inbox::page(tx, &part).await?;
+            part.after = alerts.last().map(|last| (last.severity, last.id));
+            let is_last = alerts.len() < PART as usize;
+            found.extend(self.silenced(tx, alerts).await?);
+            if is_last || found.len() >= wanted.limit as usize {
+                found.truncate(wanted.limit as usize);
+                return Ok(found);
+            }
+        }
+    }
+
+    /// As [`Self::page`], the latest raised first.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn list(
+        &self,
+        tx: &mut Tx,
+        filter: &sightline_store::Filter<AlertId>,
+        assigned: Option<&str>,
+    ) -> Result<Vec<Alert>> {
+        let asks = filter.state == Some(AlertState::Silenced.as_str());
+        if !asks || self.in_force.is_empty() {
+            return alerts::list_of(tx, filter, assigned).await;
+        }
+        let mut part = sightline_store::Filter {
+            state: None,
+            limit: PART,
+            ..filter.clone()
+        };
+        let mut found = Vec::new();
+        loop {
+            let alerts = alerts::list_of(tx, &part, assigned).await?;
+            part.after = alerts.last().map(|last| last.id);
+            let is_last = alerts.len() < PART as usize;
+            found.extend(self.silenced(tx, alerts).await?);
+            if is_last || found.len() >= filter.limit as usize {
+                found.truncate(filter.limit as usize);
+                return Ok(found);
+            }
+        }
+    }
+
+    async fn silenced(&self, tx: &mut Tx, alerts: Vec<Alert>) -> Result<Vec<Alert>> {
+        let quiet = self.over(tx, &alerts).await?;
+        let is_silenced =
+            |alert: &Alert| alert.state == AlertState::Silenced || quiet.contains_key(&alert.id);
+        Ok(alerts.into_iter().filter(is_silenced).collect())
+    }
+}
