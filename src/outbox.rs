@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sightline_alerts::channels::{BuildError, Channel, Surroundings};
 use sightline_casework::outbox::{Outbox, Unknown};
-use sightline_store::StoreError;
+use sightline_store::{StoreError, deliveries};
 
 use crate::{
     app::{App, AppError, egress, variable},
@@ -63,6 +63,31 @@ impl Channels {
 pub async fn read(app: &App) -> Result<Outbox, StoreError> {
     let mut tx = app.read().await?;
     Outbox::read(&mut tx, &app.configuration.settings.channels).await
+}
+
+/// What still waits when a command has sent what was due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Left {
+    /// Messages that wait, for whatever reason.
+    pub waiting: usize,
+    /// Of these, those that were tried in vain, and are tried again.
+    pub failing: usize,
+}
+
+impl Left {
+    /// Counts them.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub async fn read(app: &App) -> Result<Self, StoreError> {
+        let waiting = read(app).await?.waiting;
+        let failing = deliveries::failing(&mut app.read().await?).await?;
+        let failing: i64 = failing.into_iter().map(|(_, count)| count).sum();
+        Ok(Self {
+            waiting,
+            failing: usize::try_from(failing).unwrap_or_default(),
+        })
+    }
 }
 
 /// Warns in the log of every channel that nobody configured.

@@ -52,8 +52,6 @@ pub struct Outbox {
     pub waiting: usize,
     /// How many of them wait for each channel, by name.
     pub by_channel: BTreeMap<String, usize>,
-    /// How many of them were tried in vain, and are tried again.
-    pub failing: usize,
     /// The channels that nobody configured, by name.
     pub unknown: BTreeMap<String, Unknown>,
 }
@@ -88,9 +86,6 @@ impl Outbox {
             }
             outbox.by_channel.insert(channel, count);
         }
-        let failing = deliveries::failing(tx).await?.into_iter();
-        let failing: i64 = failing.map(|(_, count)| count).sum();
-        outbox.failing = usize::try_from(failing).unwrap_or_default();
         Ok(outbox)
     }
 }

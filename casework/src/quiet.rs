@@ -54,6 +54,11 @@ impl Quietness {
         })
     }
 
+    /// True where any is in force.
+    pub fn is_any(&self) -> bool {
+        !self.in_force.is_empty()
+    }
+
     /// The silence that covers each of these alerts. One that is closed is past all silence.
     ///
     /// # Errors

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use clap::Args;
 use indicatif::MultiProgress;
-use sightline_casework::outbox::Outbox;
 use sightline_model::{RunOutcome, Timestamp, counted};
 use sightline_pipeline::{
     crawl::{Crawled, crawl},
@@ -22,7 +21,7 @@ use crate::{
     app::{App, AppError},
     configuration::{Broken, Configuration, Sources},
     logging::{self, Manner},
-    outbox,
+    outbox::{self, Left},
     output::{self, Output, inert, when},
     progress, stop,
 };
@@ -148,7 +147,7 @@ fn nothing_to_crawl(unusable: &[Unusable], broken: &[Broken]) -> Option<CommandE
 
 async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), CommandError> {
     records::runs::show(&crawled.runs, app, out).await?;
-    out.note(sent_in_words(&crawled.sent, &outbox::read(app).await?));
+    out.note(sent_in_words(&crawled.sent, Left::read(app).await?));
     let is_unseen = |outcome| {
         matches!(
             outcome,
@@ -198,17 +197,15 @@ fn waiting_in_words(waiting: &Waiting, now: Timestamp) -> String {
 }
 
 /// What came of the messages, in words, and how many wait in the outbox now.
-pub(super) fn sent_in_words(sent: &Sent, left: &Outbox) -> String {
+pub(super) fn sent_in_words(sent: &Sent, left: Left) -> String {
     let Sent {
         delivered,
         again,
         dead,
     } = sent;
-    let Outbox {
-        waiting, failing, ..
-    } = left;
+    let Left { waiting, failing } = left;
     let mut words = match (delivered, again, dead) {
-        (0, 0, 0) if *waiting > 0 => "No message was sent.".to_owned(),
+        (0, 0, 0) if waiting > 0 => "No message was sent.".to_owned(),
         (0, 0, 0) => "No message was due.".to_owned(),
         (delivered, 0, 0) => format!("{} sent.", counted(*delivered, "message", "messages")),
         (delivered, again, dead) => format!(
@@ -216,11 +213,11 @@ pub(super) fn sent_in_words(sent: &Sent, left: &Outbox) -> String {
             counted(*delivered, "message", "messages")
         ),
     };
-    if *again > 0 || *waiting == 0 {
+    if *again > 0 || waiting == 0 {
         return words;
     }
-    words.push_str(&format!(" {}", counted(*waiting, "waits", "wait")));
-    if *failing > 0 {
+    words.push_str(&format!(" {}", counted(waiting, "waits", "wait")));
+    if failing > 0 {
         words.push_str(&format!(
             ", {failing} of them tried in vain before: `sightline deliveries --state pending` says why, and when again."
         ));
@@ -265,12 +262,7 @@ mod tests {
                 again,
                 dead,
             };
-            let left = Outbox {
-                waiting,
-                failing,
-                ..Outbox::default()
-            };
-            let said = sent_in_words(&sent, &left);
+            let said = sent_in_words(&sent, Left { waiting, failing });
             let is_whole = waiting > 0 || said == expected;
             assert!(said.starts_with(expected) && is_whole, "{said}");
         }

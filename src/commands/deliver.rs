@@ -12,7 +12,7 @@ use super::{Beginning, CommandError, Context, Ended, Status, by, crawl::sent_in_
 use crate::{
     app::App,
     logging::{self, Manner},
-    outbox,
+    outbox::{self, Left},
     output::{inert, when},
     progress, stop,
 };
@@ -52,9 +52,9 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     context.out.record(
         &serde_json::json!({"delivered": sent.delivered, "again": sent.again, "dead": sent.dead}),
     )?;
-    let left = outbox::read(&app).await?;
-    outbox::warn(&left);
-    context.out.say(sent_in_words(&sent, &left))?;
+    outbox::warn(&outbox::read(&app).await?);
+    let left = Left::read(&app).await?;
+    context.out.say(sent_in_words(&sent, left))?;
     app.store.close().await;
     // What failed before is not out of trouble because its next try is not due yet.
     Ok(if sent.again + sent.dead == 0 && left.failing == 0 {

@@ -90,10 +90,15 @@ pub async fn run(doctor: Doctor, context: &Context) -> Ended {
         .iter()
         .any(|finding| finding.verdict == Verdict::Bad);
     context.out.records(&findings, table, "")?;
-    context.out.note(if is_bad {
-        "Something is wrong; see above."
-    } else {
-        "Nothing is wrong."
+    let warnings = findings.iter();
+    let warnings = warnings.filter(|finding| finding.verdict == Verdict::Warning);
+    context.out.note(match (is_bad, warnings.count()) {
+        (true, _) => "Something is wrong; see above.".to_owned(),
+        (false, 0) => "Nothing is wrong.".to_owned(),
+        (false, count) => format!(
+            "Nothing is broken; {} worth a look, see above.",
+            counted(count, "thing is", "things are")
+        ),
     });
     Ok(if is_bad {
         Status::Problems

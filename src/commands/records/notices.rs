@@ -68,7 +68,7 @@ pub async fn run(notices: Notices, context: &Context) -> Ended {
     if !untold.is_empty() {
         context
             .out
-            .note("Operators are told by `sightline serve`, or by the next `sightline crawl` or `sightline deliver`.");
+            .note("Operators are told by `sightline serve`, or at the end of the next `sightline crawl --all`.");
     }
     app.store.close().await;
     Ok(status)

@@ -169,11 +169,14 @@ pub(crate) async fn show(
         limit: COUNTED,
         ..Wanted::default()
     };
-    let silenced = quietness.page(&mut tx, &silenced).await?.len();
-    let silenced = i64::try_from(silenced).unwrap_or(i64::MAX);
+    // Without a silence in force, the store has counted them.
+    let silenced = match quietness.is_any() {
+        true => i64::try_from(quietness.page(&mut tx, &silenced).await?.len()).ok(),
+        false => None,
+    };
     let count = |word: &str| match word {
         "mine" => Some(mine),
-        "silenced" => Some(silenced),
+        "silenced" if silenced.is_some() => silenced,
         "closed" => None,
         word => counts.get(word).copied(),
     };

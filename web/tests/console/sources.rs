@@ -9,7 +9,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
 
 use crate::{
     machinery,
-    support::{Place, RAW, START},
+    support::{Asker, Place, RAW, START},
 };
 
 /// An ad of a site that would do something to a page that did not escape it.
@@ -130,6 +130,12 @@ async fn the_table_says_how_each_source_fares() {
     }]);
     let page = place.get(&operator, "/sources").await;
     assert!(page.body.contains("sources/north.toml has 1 problem"));
+    // Whoever watches the machine is told that it works and what it leaves out, and no name.
+    let ready = place.get(&Asker::nobody(), "/readyz").await;
+    assert_eq!(ready.status, StatusCode::OK);
+    let said = "ready, but for 1 source that is not crawled, whose file is wrong";
+    assert!(ready.body.starts_with(said), "{}", ready.body);
+    assert!(!ready.body.contains("north"), "{}", ready.body);
     // Who may look and not touch sees no button.
     let analyst = place.somebody(Role::Analyst).await;
     let page = place.get(&analyst, "/sources").await;
