@@ -217,53 +217,35 @@ pub struct Companion {
     pub listings: i64,
 }
 
-struct With(Companion);
-
-impl Record for With {
-    fn read(cells: &mut Cells) -> Result<Self> {
-        Ok(Self(Companion {
-            selector: Selector {
-                kind: cells.next()?,
-                value: cells.next()?,
-            },
-            listings: cells.next()?,
-        }))
-    }
-}
-
-/// What stands in these listings but `except`, in the most of them first, `most` at most.
+/// What stands in these listings but `except`, in the most of them first, then what was seen first; `most` at most.
 pub async fn company(
     tx: &mut Tx,
     listings: &[ListingId],
     except: &Selector,
     most: usize,
 ) -> Result<Vec<Companion>> {
-    let mut found = HashMap::<Selector, i64>::new();
+    let mut counts = HashMap::<SelectorId, i64>::new();
     for listings in tx.chunks(listings) {
-        let rows: Vec<With> = tx
-            .sql(
-                "SELECT selector.kind, selector.value, count(*) FROM observation CROSS JOIN selector
-                 WHERE selector.id = observation.selector AND +selector.organisation = ?
-                   AND +observation.organisation = ? AND observation.listing IN ",
-            )
-            .bind(tx.org)
+        let rows: Vec<(SelectorId, i64)> = tx
+            .sql("SELECT selector, count(*) FROM observation WHERE +organisation = ? AND listing IN ")
             .bind(tx.org)
             .list(listings.iter().copied())
-            .push(" GROUP BY selector.kind, selector.value")
+            .push(" GROUP BY selector")
             .all(tx)
             .await?;
-        for With(one) in rows {
-            *found.entry(one.selector).or_default() += one.listings;
+        for (selector, listings) in rows {
+            *counts.entry(selector).or_default() += listings;
         }
     }
-    found.remove(except);
-    let mut company: Vec<Companion> = found
-        .into_iter()
-        .map(|(selector, listings)| Companion { selector, listings })
-        .collect();
-    company.sort_by(|one, other| {
-        (-one.listings, &one.selector).cmp(&(-other.listings, &other.selector))
+    let mut counts: Vec<(SelectorId, i64)> = counts.into_iter().collect();
+    counts.sort_unstable_by_key(|(selector, listings)| (-listings, *selector));
+    // One more, for that which is left out.
+    counts.truncate(most + 1);
+    let ids: Vec<SelectorId> = counts.iter().map(|(selector, _)| *selector).collect();
+    let mut named = selectors::get(tx, &ids).await?;
+    let company = counts.into_iter().filter_map(|(id, listings)| {
+        let selector = named.remove(&id).filter(|selector| selector != except)?;
+        Some(Companion { selector, listings })
     });
-    company.truncate(most);
-    Ok(company)
+    Ok(company.take(most).collect())
 }

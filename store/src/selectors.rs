@@ -1,6 +1,6 @@
 //! Selectors: identifiers by kind and canonical value, each stored once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sightline_model::{Kind, Selector, SelectorId};
 
@@ -83,6 +83,24 @@ async fn add<'s>(
         .into_iter()
         .map(|(id, selector)| (selector, id))
         .collect())
+}
+
+/// The selectors of these identifiers; those that are unknown are missing.
+pub async fn get(tx: &mut Tx, ids: &[SelectorId]) -> Result<HashMap<SelectorId, Selector>> {
+    let mut found = HashMap::new();
+    for ids in tx.chunks(ids) {
+        let rows: Vec<(SelectorId, Kind, String)> = tx
+            .sql("SELECT id, kind, value FROM selector WHERE +organisation = ? AND id IN ")
+            .bind(tx.org)
+            .list(ids.iter().copied())
+            .all(tx)
+            .await?;
+        found.extend(
+            rows.into_iter()
+                .map(|(id, kind, value)| (id, Selector { kind, value })),
+        );
+    }
+    Ok(found)
 }
 
 /// The selectors of a kind that share one of these with others, as [`Selector::kin`] tells: every number with the same

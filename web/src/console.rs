@@ -63,6 +63,8 @@ pub struct Inner {
     pub(crate) rates: Rates,
     /// One backtest at a time: each may read much of what is stored.
     pub(crate) backtests: Semaphore,
+    /// One search by beginnings of words at a time: each may gather what millions of listings say.
+    pub(crate) beginnings: Semaphore,
     pub(crate) uploads: Uploads,
     /// One image at a time is decoded.
     pub(crate) pictures: Semaphore,
@@ -90,6 +92,7 @@ impl Console {
             metrics: Metrics::default(),
             rates: Rates::default(),
             backtests: Semaphore::new(1),
+            beginnings: Semaphore::new(1),
             uploads: Uploads::default(),
             pictures: Semaphore::new(1),
             parts,

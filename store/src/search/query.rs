@@ -78,6 +78,12 @@ impl Query {
         (!query.wanted.is_empty()).then_some(query)
     }
 
+    /// True where words are asked for by their beginnings: the engine gathers all that begin so, which takes memory.
+    pub fn has_beginnings(&self) -> bool {
+        let mut terms = self.wanted.iter().chain(&self.unwanted);
+        terms.any(|term| term.is_beginning)
+    }
+
     /// The same for FTS5, looked for in titles and texts.
     pub(super) fn for_sqlite(&self) -> String {
         let all = |terms: &[Term], joint: &str| {

@@ -111,6 +111,18 @@ pub(crate) async fn show(
     person: Person,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
+    let query = search::Query::read(asked.text());
+    let is_wide = query.as_ref().is_some_and(search::Query::has_beginnings);
+    let _turn = match is_wide {
+        true => Some(
+            console
+                .beginnings
+                .acquire()
+                .await
+                .map_err(Error::internal)?,
+        ),
+        false => None,
+    };
     let mut tx = console.read().await?;
     let names = Names::read(&mut tx).await?;
     // They stand on the first page alone.
@@ -118,7 +130,6 @@ pub(crate) async fn show(
         None => candidates(&mut tx, asked.text()).await?,
         Some(_) => Vec::new(),
     };
-    let query = search::Query::read(asked.text());
     let has_words = query.is_some();
     let (hits, next) = match query {
         Some(query) => hits(&mut tx, &asked, query, &names).await?,

@@ -336,6 +336,7 @@ async fn is_not_shown(tx: &mut Tx, them: &World) {
     );
     let found = seen::observations(tx, theirs, None, 9).await.unwrap();
     assert_eq!(found, []);
+    assert!(selectors::get(tx, &[theirs]).await.unwrap().is_empty());
     let latest = seen::of_selector(tx, theirs, 9).await.unwrap();
     assert_eq!(latest, seen::Latest::default());
     let latest = seen::of_entry(tx, entry, 9).await.unwrap();
