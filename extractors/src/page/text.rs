@@ -6,7 +6,7 @@ use scraper::{ElementRef, Node};
 use url::Url;
 
 use super::{
-    contact::{deciphered, written_out},
+    contact::{deciphered, revealed, shown_on_click, written_out},
     hidden::{Effect, effect, is_silent, shown_value},
     icons::{self, Says},
     styles::Styles,
@@ -48,6 +48,7 @@ pub(crate) fn visible(element: ElementRef<'_>, reader: Reader<'_>) -> Visible {
         text: Text::default(),
         scopes: Vec::new(),
         links: Vec::new(),
+        buttons: Vec::new(),
         turned: Vec::new(),
         sight: Sight::default(),
     };
@@ -75,6 +76,8 @@ struct Walk<'a, 'r> {
     scopes: Vec<(NodeId, Sight)>,
     /// Links that are open: where their text begins, and where they lead.
     links: Vec<(NodeId, usize, &'a str)>,
+    /// Elements that show a number when they are pressed, where their text begins, and the number.
+    buttons: Vec<(NodeId, usize, &'a str)>,
     /// Elements whose text is shown from its end, and where it begins.
     turned: Vec<(NodeId, usize)>,
     sight: Sight,
@@ -163,6 +166,12 @@ impl<'a> Walk<'a, '_> {
                     {
                         self.links.push((node.id(), self.text.out.len(), href));
                     }
+                    if self.reader.links.is_some()
+                        && !self.sight.invisible
+                        && let Some(number) = shown_on_click(element)
+                    {
+                        self.buttons.push((node.id(), self.text.out.len(), number));
+                    }
                 }
                 if let Some(value) = shown_value(element) {
                     self.text.wants(Gap::Space);
@@ -232,6 +241,12 @@ impl<'a> Walk<'a, '_> {
                     true => self.text.word(&aside),
                     false => self.text.push_aside(&aside),
                 }
+            }
+        }
+        if let Some((_, start, number)) = self.buttons.pop_if(|(id, ..)| *id == node.id()) {
+            let shown = self.text.out.get(start..).unwrap_or_default();
+            if let Some(written) = revealed(number, shown) {
+                self.text.push_aside(&format!("<{written}>"));
             }
         }
         while let Some((_, before)) = self.scopes.pop_if(|(id, _)| *id == node.id()) {

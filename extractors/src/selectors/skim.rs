@@ -90,7 +90,7 @@ impl Skim {
             }
             return;
         }
-        if is_again && matches!(sign, b'*' | b'~' | b'|' | b'-') {
+        if is_again && matches!(sign, b'*' | b'~' | b'|' | b'-' | b'.') {
             self.apart.push(at);
         }
         if !sign.is_ascii_whitespace() && stands_between(bytes, at, LETTER) {

@@ -8,6 +8,9 @@ use crate::selectors::skim::Skim;
 /// The fewest characters that are taken for one word written apart. Two stand so in many sentences: "plan b, a room".
 const FEWEST: usize = 3;
 
+/// The fewest that are one with full stops between.
+const DOTTED: usize = 6;
+
 /// Edits that join characters which stand apart. Digits alone are left: telephone numbers have rules of their own.
 pub(super) fn edits(text: &str, skim: &Skim) -> Vec<Edit> {
     let mut edits = Vec::new();
@@ -53,8 +56,9 @@ fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
     let separates = is_separator(separator);
     let is_part = |byte: u8| {
         byte.is_ascii_alphanumeric()
+            || separator == b'.' && byte == b'_'
             || separator == b' ' && matches!(byte, b'@' | b'.' | b'_' | b'-' | b':' | b'/')
-            || separator != b' ' && matches!(byte, b'@' | b'.' | b'_')
+            || !matches!(separator, b' ' | b'.') && matches!(byte, b'@' | b'.' | b'_')
     };
     let begins = start == 0
         || match bytes[start - 1] {
@@ -68,7 +72,7 @@ fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
     let mut at = start;
     while bytes.get(at + 1) == Some(&separator)
         && bytes.get(at + 2).is_some_and(|byte| is_part(*byte))
-        && !goes_on(bytes, at + 3)
+        && (bytes.get(at + 3) == Some(&b'.') && separator == b'.' || !goes_on(bytes, at + 3))
     {
         at += 2;
         places.push(at);
@@ -84,7 +88,14 @@ fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
     let opens = |byte: &u8| matches!(byte, b'(' | b'"' | b':');
     let before = start.checked_sub(1).and_then(|at| bytes.get(at));
     let end = places.last().map_or(start, |last| last + 1);
-    if separator == b'-'
+    if separator == b'.' {
+        // Abbreviations are shorter, and figures with dots are numbers or dates.
+        let letters = places.iter().filter(|at| bytes[**at].is_ascii_alphabetic());
+        if places.len() < DOTTED || letters.count() * 2 < places.len() {
+            return None;
+        }
+    }
+    if matches!(separator, b'-' | b'.')
         && !((stands_apart(before) || before.is_some_and(opens)) && ends_there(end))
     {
         return None;
@@ -108,7 +119,7 @@ fn leave_sentence(bytes: &[u8], places: &mut Vec<usize>) {
 
 /// Signs that stand between the characters of a run.
 fn is_separator(byte: u8) -> bool {
-    matches!(byte, b' ' | b'*' | b'~' | b'|' | b'-')
+    matches!(byte, b' ' | b'*' | b'~' | b'|' | b'-' | b'.')
 }
 
 /// True where a word goes on at `at`: a full stop with nothing behind it ends the sentence, and the run.

@@ -7,6 +7,7 @@ use super::{
         is_ornament, is_picture, is_pointer, is_telling, is_wide, looks_inflected, naming_prefix,
     },
     labels::{NEAR, labels},
+    said::{at_sign_in_words, instructions},
     words::Label,
 };
 use crate::selectors::skim::Skim;
@@ -25,7 +26,8 @@ pub(super) fn name(
     next_label: Option<&Label>,
 ) -> Option<Name> {
     let label = labels.last()?;
-    let mut at = label.end;
+    let instructions = instructions(&text[label.end..]);
+    let mut at = label.end + instructions;
     // `👻snap👻 name`: pictures around a word are a sign.
     let mut signed = is_picture(&text[label.start..label.end])
         && text[..label.start].ends_with(char::is_alphanumeric);
@@ -34,10 +36,11 @@ pub(super) fn name(
     let mut names = false;
     // "My snap is", "en Instagram soy".
     // `TG ✈ rosedemo`: what says so twice means it.
-    let mut told = labels.len() > 1
-        && labels
-            .iter()
-            .all(|other| other.word.platform.name == label.word.platform.name);
+    let mut told = instructions > 0
+        || labels.len() > 1
+            && labels
+                .iter()
+                .all(|other| other.word.platform.name == label.word.platform.name);
     let mut comma = false;
     // The name stands on the line below its label.
     let mut crossed = false;
@@ -53,7 +56,7 @@ pub(super) fn name(
         let rest = &text[at..];
         let next = rest.chars().next()?;
         // `Instagram: (at)rose_lane`, `IG at-sign rose_lane`.
-        if let Some(length) = at_sign_in_words(rest) {
+        if let Some(length) = at_sign_in_words(rest, signed) {
             signed_by_at = true;
             at += length;
             continue;
@@ -159,7 +162,7 @@ pub(super) fn name(
             _ => return None,
         }
         // Signs and spaces end somewhere near.
-        if at > label.end + NEAR {
+        if at > label.end + instructions + NEAR {
             return None;
         }
     }
@@ -248,26 +251,6 @@ pub(super) fn name(
     let has_letter = token.bytes().any(|byte| byte.is_ascii_alphabetic());
     (accepted && (has_letter || signed_by_at && label.word.platform.name == "vk"))
         .then_some(Name { start: at, end })
-}
-
-/// The length of an at sign in words or brackets at the beginning of a text, with a name behind it.
-fn at_sign_in_words(text: &str) -> Option<usize> {
-    const WRITTEN: [&str; 8] = [
-        "(at)", "[at]", "{at}", "<at>", "(@)", "[@]", "at-sign", "at sign",
-    ];
-    if !text.starts_with(['(', '[', '{', '<', 'a', 'A']) {
-        return None;
-    }
-    let written = WRITTEN.iter().find(|written| {
-        let start = text.get(..written.len());
-        start.is_some_and(|start| start.eq_ignore_ascii_case(written))
-    })?;
-    let rest = &text[written.len()..];
-    let gap = rest.len() - rest.trim_start_matches(' ').len();
-    let is_name =
-        rest[gap..].starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
-    let ends = !written.ends_with('n') || gap > 0;
-    (is_name && ends && gap < 3).then_some(written.len() + gap)
 }
 
 /// True behind "my", in some languages.

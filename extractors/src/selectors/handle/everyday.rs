@@ -7,6 +7,11 @@ use crate::selectors::lists::Lists;
 
 static WORDS: LazyLock<Lists> = LazyLock::new(|| Lists::of(include_str!("everyday.txt")));
 
+/// True for a word that says how a name is to be read: "no spaces", "all together".
+pub(super) fn is_instruction(word: &str) -> bool {
+    WORDS.has("instruction", word)
+}
+
 /// True for a word that may stand between a label and a name.
 pub(super) fn is_filler(word: &str) -> bool {
     WORDS.has("filler", word) || is_naming(word) || is_telling(word)

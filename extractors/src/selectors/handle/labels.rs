@@ -168,7 +168,8 @@ fn inflected(text: &str, mut found: Label) -> Label {
     const ENDINGS: &[&str] = &[
         "ul", "ului", "ku", "ie", "em", "u", "a", "e", "im", "ım", "um", "da", "de", "dan", "ta",
         "ra", "on", "ek", "om", "ımız", "s", "я", "е", "у", "а", "ом", "ик", "ік", "і", "ами",
-        "ıma", "uma", "ja", "en", "iin", "issa", "ssa", "ban", "ben", "ém", "em",
+        "ıma", "uma", "ja", "en", "ik", "ika", "iku", "iczek", "uś", "iin", "issa", "ssa", "ban",
+        "ben", "ém", "em",
     ];
     let label = &text[found.start..found.end];
     if label.chars().count() < 4 || is_everyday(label) || is_wide(label) || is_picture(label) {

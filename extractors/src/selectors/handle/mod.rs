@@ -9,6 +9,7 @@ mod everyday;
 mod labels;
 mod marked;
 mod platforms;
+mod said;
 mod words;
 
 use ::url::Url;

@@ -24,6 +24,13 @@ pub(super) fn find(text: &str, candidate: &Candidate, context: &Context<'_>) -> 
         .take_while(|byte| byte.is_ascii_uppercase())
         .count();
     let to = end + 1 + letters;
+    // `555-XXXX` is masked.
+    if bytes[end + 1..to]
+        .iter()
+        .all(|byte| *byte == bytes[end + 1])
+    {
+        return None;
+    }
     let figures = candidate.digits(0, candidate.groups.len());
     let is_toll_free = text[start..].starts_with("1-8") && figures >= 4;
     let is_whole = figures + letters == 10 || is_toll_free && figures + letters == 11;

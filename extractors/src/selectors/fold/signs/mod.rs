@@ -10,6 +10,7 @@ mod chain;
 mod everyday;
 mod hosts;
 mod names;
+mod parted;
 mod removed;
 mod replaced;
 mod schemes;
@@ -58,6 +59,11 @@ pub(in crate::selectors) fn view(
     let letters = told::letters(text, skim);
     let has_letters = !letters.is_empty();
     told.extend(letters);
+    let garlands = parted::garlands(text, skim);
+    let counted = parted::counted(text);
+    let has_letters = has_letters || !garlands.is_empty() || !counted.is_empty();
+    told.extend(garlands);
+    told.extend(counted);
     told.sort_by_key(|edit| (edit.start, edit.end));
     told.dedup_by(|later, earlier| later.start < earlier.end);
     if !told.is_empty() {

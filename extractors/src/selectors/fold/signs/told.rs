@@ -124,11 +124,12 @@ fn says_dot(text: &str, start: usize, end: usize) -> bool {
 /// Addresses that are told in parts, with the sign apart: `rose22, then the at sign, then example.com`.
 pub(super) fn parts(text: &str) -> Vec<Edit> {
     let bytes = text.as_bytes();
+    // The sign may touch the host: "rose22 and then @example.com".
     let apart = memchr::memchr_iter(b'@', bytes).filter(|at| {
         let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-        !is_word(bytes.get(at + 1)) && !is_word(at.checked_sub(1).and_then(|at| bytes.get(at)))
+        !is_word(at.checked_sub(1).and_then(|at| bytes.get(at)))
     });
-    let named = ["at sign", "at-sign"]
+    let named = SIGN_NAMES
         .into_iter()
         .flat_map(|name| memchr::memmem::find_iter(bytes, name).map(|at| (at, at + name.len())));
     let signs = apart
@@ -136,9 +137,87 @@ pub(super) fn parts(text: &str) -> Vec<Edit> {
         .take(SIGNS)
         .chain(named.take(SIGNS));
     let mut edits: Vec<Edit> = signs.filter_map(|sign| part(text, sign)).collect();
+    edits.extend(named_parts(text));
     edits.sort_by_key(|edit| edit.start);
     edits.dedup_by(|later, earlier| later.start < earlier.end);
     edits
+}
+
+/// How a sign is named where an address is told in parts.
+const SIGN_NAMES: [&str; 14] = [
+    "at sign",
+    "at-sign",
+    "(at)",
+    "[at]",
+    "arroba",
+    "arobase",
+    "chiocciola",
+    "apenstaartje",
+    "Klammeraffe",
+    "małpa",
+    "собака",
+    "собачка",
+    "a còng",
+    "arond",
+];
+
+/// Addresses without any sign, both of whose parts are named: "name is rose22, provider is example.com".
+fn named_parts(text: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    let bytes = text.as_bytes();
+    for dot in memchr::memchr_iter(b'.', bytes).take(SIGNS) {
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+        if edits.last().is_some_and(|edit: &Edit| dot < edit.end)
+            || !bytes.get(dot + 1).is_some_and(u8::is_ascii_alphabetic)
+            || !dot
+                .checked_sub(1)
+                .is_some_and(|at| bytes[at].is_ascii_alphanumeric())
+        {
+            continue;
+        }
+        let start = dot
+            - bytes[..dot]
+                .iter()
+                .rev()
+                .take_while(|byte| is_part(byte))
+                .count();
+        let end = dot + bytes[dot..].iter().take_while(|byte| is_part(byte)).count();
+        let host = text[start..end].trim_end_matches('.');
+        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        let line_start = text.ceil_char_boundary(line_start.max(start.saturating_sub(FAR)));
+        let mut before: Vec<_> = words(&text[line_start..start]).collect();
+        if before.is_empty() || !pop_told(&mut before, "provider") || !known::is_common_ending(host)
+        {
+            continue;
+        }
+        let Some((at, local)) = before.pop().filter(|(_, word)| is_local(word)) else {
+            continue;
+        };
+        let from = line_start + at;
+        if pop_told(&mut before, "owner") && everyday::speaks_of_mail(&text[..from]) {
+            edits.push(Edit {
+                start: from,
+                end: start + host.len(),
+                to: format!("{local}@{host}").into(),
+                step: StepKind::AtAndDot,
+            });
+        }
+    }
+    edits
+}
+
+/// Takes off the last words that tell of parts; true where one of them is of the list.
+fn pop_told(words: &mut Vec<(usize, &str)>, list: &str) -> bool {
+    let mut is_named = false;
+    for _ in 0..BETWEEN {
+        match words.last() {
+            Some((_, word)) if WORDS.has(list, word) => is_named = true,
+            Some((_, word)) if WORDS.has("part", word) => {}
+            _ => break,
+        }
+        words.pop();
+    }
+    is_named
 }
 
 /// The address around the sign at `start..end`, with nothing but words that tell so between.
@@ -246,6 +325,18 @@ mod tests {
             ),
             (
                 "mail me: rose_22, then the at sign, then example.com",
+                &["rose_22@example.com"],
+            ),
+            (
+                "email: rose_22 and then @example.com",
+                &["rose_22@example.com"],
+            ),
+            (
+                "my e-mail: name is rose_22, provider is example.com",
+                &["rose_22@example.com"],
+            ),
+            (
+                "correo: nombre rose_22, luego arroba, luego example.com",
                 &["rose_22@example.com"],
             ),
             (

@@ -109,6 +109,7 @@ fn label(before: &str) -> Option<Label> {
         let count = between
             .split(|letter: char| !letter.is_alphanumeric())
             .filter(|word| !word.is_empty() && !word.bytes().all(|byte| byte.is_ascii_digit()))
+            .filter(|word| !FILLERS.contains(word))
             .count();
         return match count <= COLON_WORDS as usize {
             true => Some(Label::Number),
@@ -393,6 +394,15 @@ fn line_before(text: &str, start: usize) -> &str {
         let above = before[..before.len() - line.len()].trim_end();
         if above.ends_with([':', '：']) || above.ends_with(is_telephone) {
             return above.rsplit('\n').next().unwrap_or(above);
+        }
+        // "Call me" with nothing behind it on its line.
+        let above = above.rsplit('\n').next().unwrap_or(above);
+        let bare = above.trim_end_matches([')', '!', '.', '>', '*']);
+        if !bare.is_empty()
+            && !bare.bytes().any(|byte| byte.is_ascii_digit())
+            && label(&bare.to_lowercase()) == Some(Label::Number)
+        {
+            return bare;
         }
     }
     line

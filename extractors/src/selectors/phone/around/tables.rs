@@ -48,6 +48,10 @@ const FILLERS_TEXT: &str = "\
     usa line message messages msg up back numbers nos no. hier ici aquí aqui acá qui tutaj zde itt tu ma mein meine \
     mon ma mio mia mi min mój moje můj мой моя мені мне мне на по за для for on sur au til till på pod numer numerze \
     szam αυτό το στο at: is: en: le la el il los las den der das dem ein of you can we i it and then first op te naar met z do v k le les \
+    from top bottom down downwards downward read reading vertical vertically upside arriba abajo haut bas verticalement \
+    oben senkrecht runter alto basso sotto cima baixo góry dołu pionowo сверху вниз сверху-вниз столбиком boven beneden \
+    sus jos trên xuống lentement slowly despacio langsam parts pieces partes parties teilen pezzi части частям частями \
+    częściach bucăți stukken phần together juntos \
     oder unter her bei beim vom par chez dal dalla nel ao aos pelo pela w we na po mé mi můj můžete pls so go get give";
 
 /// Words before digits that say they are something else.

@@ -16,6 +16,10 @@ pub(super) struct Facts {
     pub has_shape: bool,
     /// Every digit stands alone, all apart in the same way.
     pub is_regular: bool,
+    /// Figures alone, a row of them on each line, and nothing else on these lines.
+    pub is_column: bool,
+    /// Letters of another script among figures.
+    pub strange: u32,
     /// Nothing that may be a digit stands at either end.
     pub is_whole: bool,
     pub words: u32,
@@ -93,7 +97,7 @@ struct Weight {
     reason: &'static str,
 }
 
-const WEIGHTS: [Weight; 25] = [
+const WEIGHTS: [Weight; 27] = [
     Weight {
         side: Side::For,
         points: 1,
@@ -123,6 +127,18 @@ const WEIGHTS: [Weight; 25] = [
         points: 4,
         times: |facts| u32::from(facts.is_regular),
         reason: "nobody spaces out the digits of an amount",
+    },
+    Weight {
+        side: Side::For,
+        points: 2,
+        times: |facts| u32::from(facts.is_column),
+        reason: "bare figures below each other, of just a number's length, are seldom a list",
+    },
+    Weight {
+        side: Side::For,
+        points: 3,
+        times: |facts| u32::from(facts.strange >= 2 && facts.figures >= 3),
+        reason: "Cyrillic letters among figures are there to look like digits",
     },
     Weight {
         side: Side::For,

@@ -83,7 +83,7 @@ pub(super) fn gap(between: &str) -> Gap {
         () if lines > 2 || signs > SIGNS => Gap::Break,
         () if words > 0 && lines > 1 => Gap::Break,
         () if words > 0 => match tells_of_amounts(between) && !told::is_telling(between)
-            || ends_sentence(between)
+            || ends_sentence(between) && !told::is_all_told(between)
         {
             true => Gap::Break,
             false => Gap::Words(words),
@@ -201,6 +201,11 @@ fn is_plain(letter: char) -> bool {
 
 /// True for a short figure with a word behind it that says what it counts.
 pub(super) fn is_amount(text: &str, token: Range<usize>, digits: usize) -> bool {
+    // `10月21日`, `30분`: what is counted touches its figure.
+    let touches = text[token.end..].chars().next();
+    if digits == token.len() && touches.is_some_and(is_counter) {
+        return digits <= 4;
+    }
     let Some(rest) = text[token.end..].strip_prefix(' ') else {
         // A date: 12/17/2022.
         let behind = &text.as_bytes()[token.end..];
@@ -214,6 +219,42 @@ pub(super) fn is_amount(text: &str, token: Range<usize>, digits: usize) -> bool 
     digits <= 3 && digits == token.len() && tells_of_amounts(&rest[..length])
 }
 
+/// True for what is counted or measured, in scripts without spaces.
+fn is_counter(letter: char) -> bool {
+    matches!(
+        letter,
+        '年' | '月'
+            | '日'
+            | '岁'
+            | '歳'
+            | '歲'
+            | '时'
+            | '時'
+            | '点'
+            | '點'
+            | '分'
+            | '元'
+            | '块'
+            | '塊'
+            | '円'
+            | '圆'
+            | '万'
+            | '斤'
+            | '楼'
+            | '樓'
+            | '室'
+            | '년'
+            | '월'
+            | '일'
+            | '시'
+            | '분'
+            | '원'
+            | '만'
+            | '세'
+            | '살'
+    )
+}
+
 /// Words between figures that make each of them an amount of its own.
 fn tells_of_amounts(between: &str) -> bool {
     let folded = words::fold(between);
@@ -221,14 +262,24 @@ fn tells_of_amounts(between: &str) -> bool {
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .peekable();
+    let mut before = "";
     std::iter::from_fn(|| Some((words.next()?, words.peek().copied()))).any(|(word, next)| {
+        // "No games", "sin ocultos": of what is denied there is no amount.
+        let is_denied = NEGATIONS.contains(&before);
+        before = word;
         // "Am Anfang 0171" is no time of the morning.
         let is_german = word == "am"
             && next.is_some_and(|next| ["anfang", "ende", "schluss", "beginn"].contains(&next));
         AMOUNT_WORDS.contains(word) && !is_german
-            || word.len() > 3 && word.ends_with('s') && !FILLERS_IN_S.contains(&word)
+            || word.len() > 3 && word.ends_with('s') && !is_denied && !FILLERS_IN_S.contains(&word)
     })
 }
+
+/// Words by which something is denied.
+const NEGATIONS: [&str; 22] = [
+    "no", "not", "without", "never", "sin", "ni", "nada", "kein", "keine", "ohne", "sans", "pas",
+    "senza", "niente", "sem", "nao", "geen", "zonder", "bez", "fara", "nu", "без",
+];
 
 /// Words in s that are no plural of something that is counted.
 const FILLERS_IN_S: [&str; 29] = [

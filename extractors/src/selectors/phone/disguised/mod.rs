@@ -385,6 +385,14 @@ impl Search<'_> {
                 && tally.lone_figures + tally.letters + tally.weak + tally.words >= 8
                 && spoken.groups.iter().all(|group| *group == 1)
                 && widest <= Gap::Line,
+            is_column: rows::is_column(self.text, &self.pieces[start..end]),
+            strange: self.pieces[start..end]
+                .iter()
+                .filter(|piece| {
+                    matches!(piece.what, What::Letter(..))
+                        && !self.text[piece.start..piece.end].is_ascii()
+                })
+                .count() as u32,
             is_whole: has_break(start, start.checked_sub(1)) && has_break(end, Some(end)),
             words: tally.words,
             weak_words: tally.weak,

@@ -80,6 +80,12 @@ pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
             continue;
         }
         let byte = bytes[at];
+        if let Some(digit) = signs::lone(bytes, at) {
+            firsts.push((pieces.len(), 0..0, 0));
+            pieces.push(piece(at..at + 1, What::Mark(digit), Gap::Break));
+            at += 1;
+            continue;
+        }
         let begins_chunk = at == 0 || bytes[at - 1].is_ascii_whitespace();
         if begins_chunk && may_begin_marks(bytes, at) {
             let before = pieces.len();
@@ -172,10 +178,12 @@ fn set_gap(text: &str, pieces: &mut [Piece], index: usize, is_amount: bool) {
         matches!(pieces[last].what, What::Word(_)) && matches!(pieces[index].what, What::Word(_));
     pieces[index].gap = match gap(between) {
         // "…, with 6 hours notice": an amount behind words has nothing to do with the figures before them.
-        Gap::Words(_) if is_amount => Gap::Break,
+        Gap::Words(_) | Gap::Line if is_amount => Gap::Break,
         // Between words a comma is nothing; between figures it is where numbers have none, and cells of a table are.
         Gap::Plain if are_figures && between.contains([',', '\t', '\'', '’']) => Gap::Odd,
         Gap::Break if are_figures && between == "+" => Gap::Odd,
+        // "07700 + 900123": a sum of parts, as "and" would be.
+        Gap::Break if are_figures && between == " + " => Gap::Words(1),
         // Who reads a number aloud takes breath: "nine four six, oh ... four, five, seven".
         Gap::Odd if are_words && is_breath(between) => Gap::Plain,
         gap => gap,
@@ -328,7 +336,13 @@ fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>)
             if digits > 0 || word.len() >= 5 && (!is_ascii || may_be_run(&folded)) {
                 let run = Run::of(word, token.start);
                 let is_word = digits == 0 && words::is_common(&folded);
-                if is_word || run.take_apart(pieces) || digits > 0 {
+                if is_word || run.take_apart(pieces) {
+                    return end;
+                }
+                if digits > 0 {
+                    if digits >= FEWEST {
+                        groups(text, token, pieces);
+                    }
                     return end;
                 }
             }
@@ -336,6 +350,42 @@ fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>)
         }
     }
     end
+}
+
+/// The figures of a word that are parted by words: `202kisses555hugs0123`.
+fn groups(text: &str, token: Range<usize>, pieces: &mut Vec<Piece>) {
+    const WORDS: std::ops::RangeInclusive<usize> = 3..=12;
+    let word = &text[token.clone()];
+    let mut parts = word.split(|letter: char| letter.is_ascii_digit());
+    let are_words = parts.all(|part| {
+        part.is_empty()
+            || WORDS.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphabetic())
+    });
+    let mut at = token.start;
+    let before = pieces.len();
+    for part in word
+        .split(|letter: char| !letter.is_ascii_digit())
+        .filter(|_| are_words)
+    {
+        if !part.is_empty() {
+            let gap = match pieces.len() > before {
+                true => Gap::Words(1),
+                false => Gap::Break,
+            };
+            pieces.push(piece(at..at + part.len(), What::Digits, gap));
+        }
+        at += part.len() + 1;
+    }
+    let is_within = word.starts_with(|letter: char| letter.is_ascii_digit())
+        && word.ends_with(|letter: char| letter.is_ascii_digit());
+    let are_groups = pieces[before..].iter().all(|piece| piece.size() > 1);
+    // `202abc555def0123` is an identifier of a machine's.
+    let is_said = word
+        .bytes()
+        .any(|byte| byte.is_ascii_alphabetic() && !byte.is_ascii_hexdigit());
+    if pieces.len() < before + 2 || !is_within || !are_groups || !is_said {
+        pieces.truncate(before);
+    }
 }
 
 /// The number word around the token of which some letters are hidden, unless it reaches over what is a piece already.

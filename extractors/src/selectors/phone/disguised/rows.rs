@@ -86,6 +86,21 @@ pub(super) fn climb(values: &[u64], groups: &[usize]) -> bool {
     pairs.len() >= PAIRS && pairs.windows(2).all(|pair| pair[0] < pair[1])
 }
 
+/// True for figures alone on three lines or more, one row on each.
+pub(super) fn is_column(text: &str, pieces: &[Piece]) -> bool {
+    let [first, .., last] = pieces else {
+        return false;
+    };
+    let is_bare = |pair: &[Piece]| &text[pair[0].end..pair[1].start] == "\n";
+    pieces.len() >= 3
+        && pieces
+            .iter()
+            .all(|piece| matches!(piece.what, What::Digits))
+        && pieces.windows(2).all(is_bare)
+        && (first.start == 0 || text[..first.start].ends_with('\n'))
+        && (last.end == text.len() || text[last.end..].starts_with('\n'))
+}
+
 /// True where the last of some pieces is a figure that names a year, and a word stands before it.
 pub(super) fn is_year_behind_words(text: &str, pieces: &[Piece]) -> bool {
     let [.., before, last] = pieces else {
@@ -104,6 +119,15 @@ pub(super) fn are_shifts(written: &str) -> bool {
     // `02:00:5e:10:03:06` is a device's.
     let pairs = || written.split(':');
     if pairs().nth(4).is_some() && pairs().all(|pair| pair.len() == 2) {
+        return true;
+    }
+    // `3:1, 2:2, 0:1` are scores.
+    let mut scores = written
+        .split([',', ';', ' ', '\n'])
+        .filter(|part| !part.is_empty());
+    if written.matches(':').count() >= 3
+        && scores.all(|score| matches!(score.as_bytes(), [home, b':', away] if home.is_ascii_digit() && away.is_ascii_digit()))
+    {
         return true;
     }
     let hours: Option<Vec<u8>> = written

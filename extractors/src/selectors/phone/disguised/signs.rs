@@ -212,6 +212,48 @@ pub(super) fn marks(text: &str, start: usize, pieces: &mut Vec<Piece>) -> Option
     Some(start + trimmed.len())
 }
 
+/// The digit that a sign looks like which stands alone among digits that do: `5 $ 5`, `7 & 6`.
+pub(super) fn lone(bytes: &[u8], at: usize) -> Option<u8> {
+    let digit = match bytes[at] {
+        b'$' => 5,
+        b'&' => 8,
+        b'!' => 1,
+        b'@' => 0,
+        _ => return None,
+    };
+    let parts = |byte: &u8| matches!(byte, b' ' | b'-');
+    let is_digit = |byte: u8| byte.is_ascii_digit() || digit_like(char::from(byte)).is_some();
+    let is_part = |byte: u8| is_digit(byte) || matches!(byte, b'$' | b'&' | b'!' | b'@');
+    let before = bytes[..at].iter().rev();
+    let mut before = before
+        .step_by(2)
+        .zip(bytes[..at].iter().rev().skip(1).step_by(2))
+        .take(3);
+    let mut behind = bytes[at + 1..].chunks_exact(2).take(3);
+    let is_last = bytes
+        .get(at + 1)
+        .is_none_or(|byte| matches!(byte, b'.' | b'\n' | b'!' | b','));
+    let is_row = |pair: (&u8, &u8)| parts(pair.0) && is_part(*pair.1);
+    let (front, back) = (
+        before
+            .by_ref()
+            .take_while(|pair| is_row((pair.0, pair.1)))
+            .count(),
+        behind
+            .by_ref()
+            .take_while(|pair| is_row((&pair[0], &pair[1])))
+            .count(),
+    );
+    let has_figure = bytes[at.saturating_sub(2 * front)..]
+        .iter()
+        .take(2 * (front + back) + 1)
+        .filter(|byte| byte.is_ascii_digit())
+        .count()
+        >= 2;
+    let stands = front + back >= 3 && front > 0 && (back > 0 || is_last && front == 3);
+    (stands && has_figure).then_some(digit)
+}
+
 /// True where a digit stands near, before or behind.
 fn is_beside_digits(text: &str, start: usize, end: usize) -> bool {
     let ends =

@@ -67,6 +67,19 @@ pub(super) fn is_telling(between: &str) -> bool {
         && other_words(between) == 0
 }
 
+/// True for words that speak of nothing but the parts of a number, though a sentence ends among them: ". Number is ".
+pub(super) fn is_all_told(between: &str) -> bool {
+    let mut words = between.split(|letter: char| !letter.is_alphanumeric());
+    let names = |word: &str| {
+        word.len() > 3
+            && ["thing", "last", "strong", "figures"]
+                .iter()
+                .any(|list| WORDS.has(list, word))
+    };
+    words.any(|word| word.len() <= LONGEST && names(&words::fold(word)))
+        && other_words(between) == 0
+}
+
 fn is_strong(word: &str) -> bool {
     WORDS.has("last", word) || WORDS.has("strong", word)
 }
