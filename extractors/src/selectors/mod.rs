@@ -222,7 +222,7 @@ fn merge(finds: &mut Vec<Find>, more: impl Iterator<Item = Find>) {
         if is_known {
             continue;
         }
-        let leaves_out = find.selector.kind == Kind::Email
+        let leaves_out = matches!(find.selector.kind, Kind::Email | Kind::Phone)
             && find
                 .steps
                 .iter()
@@ -231,7 +231,7 @@ fn merge(finds: &mut Vec<Find>, more: impl Iterator<Item = Find>) {
             let is_within = known.start >= find.start && known.end <= find.end;
             let is_same = (known.start, known.end) == (find.start, find.end);
             let is_other = leaves_out
-                && known.selector.kind == Kind::Email
+                && known.selector.kind == find.selector.kind
                 && known.start < find.end
                 && find.start < known.end;
             // A number that a link leads to is no part of it.

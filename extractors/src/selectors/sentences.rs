@@ -179,7 +179,7 @@ const DIGIT_WORDS: usize = 2;
 
 /// True for number words with dots between: `two.zero.two.five…` ends like a domain does, but is none.
 pub(super) fn is_read_aloud(raw: &str) -> bool {
-    let count = raw.split('.').take(NUMBER_WORDS).count();
+    let count = raw.split(['.', '-']).take(NUMBER_WORDS).count();
     let is_digit = |word: &str| {
         let senses = words::senses(word).unwrap_or_default();
         senses.iter().any(|sense| {
@@ -191,13 +191,13 @@ pub(super) fn is_read_aloud(raw: &str) -> bool {
     let is_figure = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     // `9.one.seven`.
     let are_digits = || {
-        let words = || raw.split('.').map(words::fold);
+        let words = || raw.split(['.', '-']).map(words::fold);
         words().all(|word| is_figure(&word) || is_digit(&word))
             && words().any(|word| is_digit(&word))
     };
     count >= NUMBER_WORDS
         && raw
-            .split('.')
+            .split(['.', '-'])
             .all(|word| words::senses(&words::fold(word)).is_some())
         || count >= DIGIT_WORDS && are_digits()
 }

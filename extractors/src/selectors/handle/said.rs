@@ -1,7 +1,10 @@
 //! What is said between a label and a name: the at sign in words (`insta: arroba rose_lane`), and how the name is to be
 //! read (`Telegram (no gaps): r o s e`).
 
-use super::everyday::{is_filler, is_instruction};
+use super::{
+    behind::{ends_clause, looks_made_up},
+    everyday::{is_filler, is_instruction, is_no_name, looks_inflected},
+};
 use crate::selectors::words::{self, Sign};
 
 /// How far what is said may reach, in bytes.
@@ -60,7 +63,15 @@ pub(super) fn at_sign_in_words(text: &str, is_signed: bool) -> Option<usize> {
         .find(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.')))
         .unwrap_or(name.len());
     let name = &name[..length];
-    let is_sure = !is_weak || is_signed && super::behind::looks_made_up(name);
+    let is_plain_name = || {
+        let lower = name.to_lowercase();
+        name.len() >= 6
+            && !words::is_common(&lower)
+            && !is_no_name(&lower)
+            && !looks_inflected(&lower)
+            && ends_clause(&rest[gap + name.len()..])
+    };
+    let is_sure = !is_weak || is_signed && (looks_made_up(name) || is_plain_name());
     let fits = match close {
         Some(_) => gap < 3,
         None => (1..3).contains(&gap) && is_sure,

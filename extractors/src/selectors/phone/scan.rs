@@ -239,6 +239,16 @@ impl Candidate<'_> {
             {
                 true
             }
+            // 158 / 54 / 85-67-94: height, weight, and what is measured around.
+            [3, 2, 2, 2, 2]
+                if (140..=199).contains(&self.number(from))
+                    && (35..=120).contains(&self.number(from + 1))
+                    && (from + 2..to).all(|index| {
+                        (50..=130).contains(&self.number(index)) || self.number(index) >= 50
+                    }) =>
+            {
+                true
+            }
             // 192.0.2.1
             [1..=3, 1..=3, 1..=3, 1..=3] if all_between(".") => {
                 (from..to).all(|index| self.number(index) <= 255)

@@ -55,7 +55,7 @@ pub(in crate::selectors) fn view(
     told.extend(removed::edits(text));
     told.extend(replaced::edits(text));
     told.extend(told::dots(text));
-    told.extend(told::parts(text));
+    told.extend(told::parts(text, &sites));
     let letters = told::letters(text, skim);
     let has_letters = !letters.is_empty();
     told.extend(letters);

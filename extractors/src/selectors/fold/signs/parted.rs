@@ -110,7 +110,7 @@ fn garland(bytes: &[u8], part: std::ops::Range<usize>) -> Option<Vec<Edit>> {
                 ""
             }
             // What parts the groups.
-            [one] if matches!(one, b' ' | b'-' | b'.') => " ",
+            [b' ' | b'-' | b'.'] => " ",
             [first, _] if joins(*first) && between.iter().all(same) => " ",
             [b' ', inner @ .., b' ']
                 if inner.len() <= 2 && inner.iter().all(|byte| joins(*byte) || *byte == b'-') =>

@@ -5,8 +5,12 @@ use std::sync::LazyLock;
 
 use sightline_model::StepKind;
 
-use super::{super::Edit, everyday};
-use crate::selectors::{known, lists::Lists, skim::Skim};
+use super::{
+    super::Edit,
+    everyday,
+    sites::{Form, Site},
+};
+use crate::selectors::{known, lists::Lists, skim::Skim, words::Sign};
 
 static WORDS: LazyLock<Lists> = LazyLock::new(|| Lists::of(include_str!("told.txt")));
 
@@ -122,16 +126,17 @@ fn says_dot(text: &str, start: usize, end: usize) -> bool {
 }
 
 /// Addresses that are told in parts, with the sign apart: `rose22, then the at sign, then example.com`.
-pub(super) fn parts(text: &str) -> Vec<Edit> {
+pub(super) fn parts(text: &str, sites: &[Site]) -> Vec<Edit> {
     let bytes = text.as_bytes();
     // The sign may touch the host: "rose22 and then @example.com".
     let apart = memchr::memchr_iter(b'@', bytes).filter(|at| {
         let is_word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
         !is_word(at.checked_sub(1).and_then(|at| bytes.get(at)))
     });
-    let named = SIGN_NAMES
-        .into_iter()
-        .flat_map(|name| memchr::memmem::find_iter(bytes, name).map(|at| (at, at + name.len())));
+    let named = sites
+        .iter()
+        .filter(|site| site.sign == Sign::At && matches!(site.form, Form::Certain | Form::Word))
+        .map(|site| (site.start, site.end));
     let signs = apart
         .map(|at| (at, at + 1))
         .take(SIGNS)
@@ -142,24 +147,6 @@ pub(super) fn parts(text: &str) -> Vec<Edit> {
     edits.dedup_by(|later, earlier| later.start < earlier.end);
     edits
 }
-
-/// How a sign is named where an address is told in parts.
-const SIGN_NAMES: [&str; 14] = [
-    "at sign",
-    "at-sign",
-    "(at)",
-    "[at]",
-    "arroba",
-    "arobase",
-    "chiocciola",
-    "apenstaartje",
-    "Klammeraffe",
-    "małpa",
-    "собака",
-    "собачка",
-    "a còng",
-    "arond",
-];
 
 /// Addresses without any sign, both of whose parts are named: "name is rose22, provider is example.com".
 fn named_parts(text: &str) -> Vec<Edit> {

@@ -363,19 +363,37 @@ impl Search<'_> {
         let is_outside = |outside: &Piece, gap: Gap| {
             is_other_style(outside) || is_of_sentence(outside, gap, language)
         };
+        // Where a line ends, and none does within, something else begins; so it does beside figures that are alone on
+        // their lines.
+        let ends_line = |index: usize| {
+            let (last, next) = (&self.pieces[index - 1], &self.pieces[index]);
+            self.text[last.end..next.start].contains('\n')
+        };
+        let is_one_line = !(start + 1..end).any(ends_line);
+        let is_column = rows::is_column(self.text, &self.pieces[start..end]);
+        let is_parted = |index: usize, outside: usize| {
+            ends_line(index)
+                && (is_one_line || is_column && !rows::is_bare(self.text, &self.pieces[outside]))
+        };
         // A cut where more stands between than anywhere within is none.
         let is_cut = |index: usize, outside: usize| {
             index > row.0
                 && index < row.1
                 && self.pieces[index].gap <= widest
+                && !is_parted(index, outside)
                 && (!is_outside(&self.pieces[outside], self.pieces[index].gap)
                     || self.is_within_word(index, language))
         };
         let cuts = u32::from(is_cut(start, start.saturating_sub(1))) + u32::from(is_cut(end, end));
-        let has_break = |index: usize, outside: Option<usize>| {
-            let outside = outside.and_then(|outside| self.pieces.get(outside));
+        let has_break = |index: usize, outside_index: Option<usize>| {
+            let outside_index = outside_index.filter(|outside| *outside < self.pieces.len());
+            let outside = outside_index.and_then(|outside| self.pieces.get(outside));
             self.pieces.get(index).is_none_or(|piece| {
-                piece.gap > widest || outside.is_some_and(|outside| is_outside(outside, piece.gap))
+                piece.gap > widest
+                    || outside_index.is_some_and(|outside| {
+                        index > 0 && index < self.pieces.len() && is_parted(index, outside)
+                    })
+                    || outside.is_some_and(|outside| is_outside(outside, piece.gap))
             })
         };
         Facts {
@@ -385,7 +403,7 @@ impl Search<'_> {
                 && tally.lone_figures + tally.letters + tally.weak + tally.words >= 8
                 && spoken.groups.iter().all(|group| *group == 1)
                 && widest <= Gap::Line,
-            is_column: rows::is_column(self.text, &self.pieces[start..end]),
+            is_column,
             strange: self.pieces[start..end]
                 .iter()
                 .filter(|piece| {

@@ -147,6 +147,10 @@ fn set_gaps(text: &str, pieces: &mut [Piece], firsts: Vec<First>) {
 
 /// True for a piece that says how many figures are told next to it: "the last four are".
 fn is_count(text: &str, piece: &Piece) -> bool {
+    // "Termina en 0123": so short a word behind such a one is no number.
+    if matches!(piece.what, What::Word(_)) && told::is_preposition(text, piece.start, piece.end) {
+        return true;
+    }
     let may_count = match piece.what {
         What::Digits => piece.end - piece.start == 1 && text.as_bytes()[piece.start] > b'1',
         What::Word(senses) => senses.iter().any(

@@ -101,6 +101,13 @@ pub(super) fn is_column(text: &str, pieces: &[Piece]) -> bool {
         && (last.end == text.len() || text[last.end..].starts_with('\n'))
 }
 
+/// True for a figure that is alone on its line.
+pub(super) fn is_bare(text: &str, piece: &Piece) -> bool {
+    matches!(piece.what, What::Digits)
+        && (piece.start == 0 || text[..piece.start].ends_with('\n'))
+        && (piece.end == text.len() || text[piece.end..].starts_with('\n'))
+}
+
 /// True where the last of some pieces is a figure that names a year, and a word stands before it.
 pub(super) fn is_year_behind_words(text: &str, pieces: &[Piece]) -> bool {
     let [.., before, last] = pieces else {
@@ -130,6 +137,10 @@ pub(super) fn are_shifts(written: &str) -> bool {
     {
         return true;
     }
+    // `02/04 au 09/04` are days.
+    if are_days(written) {
+        return true;
+    }
     let hours: Option<Vec<u8>> = written
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|figure| !figure.is_empty())
@@ -145,6 +156,31 @@ pub(super) fn are_shifts(written: &str) -> bool {
     hours[1..hours.len() - 1]
         .chunks(2)
         .all(|pair| pair[0] % 24 == pair[1] % 24)
+}
+
+/// True for nothing but days with their months, and words between: `du 12/03 au 18/03`.
+fn are_days(written: &str) -> bool {
+    let is_day = |part: &str| {
+        part.split_once(['/', '.']).is_some_and(|(day, month)| {
+            let fits = |written: &str, most: u8| {
+                written.len() == 2
+                    && written
+                        .parse::<u8>()
+                        .is_ok_and(|value| (1..=most).contains(&value))
+            };
+            fits(day, 31) && fits(month, 12)
+        })
+    };
+    let parts = written
+        .split([' ', '-', '–', ',', '\n'])
+        .filter(|part| !part.is_empty());
+    let mut figures = parts
+        .clone()
+        .filter(|part| part.contains(|letter: char| letter.is_ascii_digit()));
+    let words = parts
+        .filter(|part| part.chars().all(char::is_alphabetic))
+        .count();
+    words > 0 && figures.clone().nth(1).is_some() && figures.all(is_day)
 }
 
 /// True for an hour and its minutes between some pieces: what is told in words behind `12:00-04:00` is no part of it.

@@ -249,8 +249,8 @@ pub(super) fn lone(bytes: &[u8], at: usize) -> Option<u8> {
         .take(2 * (front + back) + 1)
         .filter(|byte| byte.is_ascii_digit())
         .count()
-        >= 2;
-    let stands = front + back >= 3 && front > 0 && (back > 0 || is_last && front == 3);
+        >= 1;
+    let stands = front + back >= 3 && (back > 0 || is_last);
     (stands && has_figure).then_some(digit)
 }
 

@@ -80,6 +80,14 @@ pub(super) fn is_all_told(between: &str) -> bool {
         && other_words(between) == 0
 }
 
+/// True for a short word between one that says that figures begin or end a number, and a figure.
+pub(super) fn is_preposition(text: &str, start: usize, end: usize) -> bool {
+    const LONGEST: usize = 2;
+    end - start <= LONGEST
+        && text[end..].starts_with(' ')
+        && is_strong(&words::fold(last_word(&text[..start])))
+}
+
 fn is_strong(word: &str) -> bool {
     WORDS.has("last", word) || WORDS.has("strong", word)
 }
