@@ -14,16 +14,7 @@ const LETTERS: usize = 6;
 const HIDDEN: usize = 2;
 
 /// Signs and figures that stand in a word for a letter, or for any.
-const MARKING: [bool; 256] = {
-    let mut marking = [false; 256];
-    let signs = b"*|@$!#%013457";
-    let mut at = 0;
-    while at < signs.len() {
-        marking[signs[at] as usize] = true;
-        at += 1;
-    }
-    marking
-};
+const MARKING: &[u8] = b"*|@$!#%013457";
 
 /// The places where a platform's word is written with other signs.
 pub(super) fn find(text: &str, skim: &Skim) -> Vec<Label> {
@@ -37,11 +28,11 @@ pub(super) fn find(text: &str, skim: &Skim) -> Vec<Label> {
 /// Words with signs or figures for letters.
 fn replaced(text: &str, skim: &Skim) -> Vec<Label> {
     let bytes = text.as_bytes();
-    let is_part = |byte: &u8| byte.is_ascii_alphabetic() || MARKING[usize::from(*byte)];
+    let is_part = |byte: &u8| byte.is_ascii_alphabetic() || MARKING.contains(byte);
     let mut labels = Vec::new();
     let mut at = 0;
     for &sign in &skim.joints {
-        if sign <= at || !MARKING[usize::from(bytes[sign])] {
+        if sign <= at || !MARKING.contains(&bytes[sign]) {
             continue;
         }
         let before = bytes[at..sign].iter().rev();

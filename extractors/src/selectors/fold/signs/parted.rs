@@ -1,10 +1,16 @@
 //! Numbers that are parted so regularly that nothing has to be said of it: a letter or a sign after each figure, or parts
 //! that are counted.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use sightline_model::StepKind;
 
 use super::super::Edit;
 use crate::selectors::skim::Skim;
+
+/// Two letters between groups, which no figure stands beside on both sides.
+static DOUBLE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("xx"));
 
 /// How far a number reaches on either side of where it is noticed, in bytes.
 const NEAR: usize = 60;
@@ -23,7 +29,7 @@ pub(super) fn garlands(text: &str, skim: &Skim) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut at = 0;
     // `2xx5` has no letter with a figure on both sides.
-    let pairs = memchr::memmem::find_iter(bytes, "xx").filter(|at| {
+    let pairs = DOUBLE.find_iter(bytes).filter(|at| {
         at.checked_sub(1)
             .is_some_and(|at| bytes[at].is_ascii_digit())
             && bytes.get(at + 2).is_some_and(u8::is_ascii_digit)

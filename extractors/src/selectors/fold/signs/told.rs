@@ -135,7 +135,13 @@ pub(super) fn parts(text: &str, sites: &[Site]) -> Vec<Edit> {
     });
     let named = sites
         .iter()
-        .filter(|site| site.sign == Sign::At && matches!(site.form, Form::Certain | Form::Word))
+        .filter(|site| site.sign == Sign::At)
+        .filter(|site| {
+            // "At" alone is said for other things; "at sign" is not.
+            let is_named = || text[site.start..site.end].trim().len() > 2;
+            matches!(site.form, Form::Certain | Form::Word)
+                || site.form == Form::Everyday && is_named()
+        })
         .map(|site| (site.start, site.end));
     let signs = apart
         .map(|at| (at, at + 1))

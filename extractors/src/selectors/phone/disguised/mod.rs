@@ -369,11 +369,11 @@ impl Search<'_> {
             let (last, next) = (&self.pieces[index - 1], &self.pieces[index]);
             self.text[last.end..next.start].contains('\n')
         };
-        let is_one_line = !(start + 1..end).any(ends_line);
-        let is_column = rows::is_column(self.text, &self.pieces[start..end]);
+        let is_one_line = || !(start + 1..end).any(ends_line);
+        let is_column = widest == Gap::Line && rows::is_column(self.text, &self.pieces[start..end]);
         let is_parted = |index: usize, outside: usize| {
             ends_line(index)
-                && (is_one_line || is_column && !rows::is_bare(self.text, &self.pieces[outside]))
+                && (is_one_line() || is_column && !rows::is_bare(self.text, &self.pieces[outside]))
         };
         // A cut where more stands between than anywhere within is none.
         let is_cut = |index: usize, outside: usize| {
@@ -404,13 +404,10 @@ impl Search<'_> {
                 && spoken.groups.iter().all(|group| *group == 1)
                 && widest <= Gap::Line,
             is_column,
-            strange: self.pieces[start..end]
-                .iter()
-                .filter(|piece| {
-                    matches!(piece.what, What::Letter(..))
-                        && !self.text[piece.start..piece.end].is_ascii()
-                })
-                .count() as u32,
+            strange: match tally.letters {
+                0 => 0,
+                _ => rows::strange_letters(self.text, &self.pieces[start..end]),
+            },
             is_whole: has_break(start, start.checked_sub(1)) && has_break(end, Some(end)),
             words: tally.words,
             weak_words: tally.weak,

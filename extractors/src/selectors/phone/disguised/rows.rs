@@ -98,14 +98,28 @@ pub(super) fn is_column(text: &str, pieces: &[Piece]) -> bool {
             .all(|piece| matches!(piece.what, What::Digits))
         && pieces.windows(2).all(is_bare)
         && (first.start == 0 || text[..first.start].ends_with('\n'))
-        && (last.end == text.len() || text[last.end..].starts_with('\n'))
+        && ends_line(&text[last.end..])
+}
+
+/// How many letters beyond ASCII stand for digits.
+pub(super) fn strange_letters(text: &str, pieces: &[Piece]) -> u32 {
+    let is_strange = |piece: &&Piece| {
+        matches!(piece.what, What::Letter(..)) && !text[piece.start..piece.end].is_ascii()
+    };
+    pieces.iter().filter(is_strange).count() as u32
 }
 
 /// True for a figure that is alone on its line.
 pub(super) fn is_bare(text: &str, piece: &Piece) -> bool {
     matches!(piece.what, What::Digits)
         && (piece.start == 0 || text[..piece.start].ends_with('\n'))
-        && (piece.end == text.len() || text[piece.end..].starts_with('\n'))
+        && ends_line(&text[piece.end..])
+}
+
+/// True where nothing but what ends a sentence stands before the end of the line.
+fn ends_line(behind: &str) -> bool {
+    let rest = behind.trim_start_matches([' ', '.', ',', '!', '。', '！']);
+    rest.is_empty() || rest.starts_with('\n')
 }
 
 /// True where the last of some pieces is a figure that names a year, and a word stands before it.

@@ -222,6 +222,10 @@ pub(super) fn lone(bytes: &[u8], at: usize) -> Option<u8> {
         _ => return None,
     };
     let parts = |byte: &u8| matches!(byte, b' ' | b'-');
+    // Most end a word or begin one.
+    if at.checked_sub(1).is_some_and(|at| !parts(&bytes[at])) {
+        return None;
+    }
     let is_digit = |byte: u8| byte.is_ascii_digit() || digit_like(char::from(byte)).is_some();
     let is_part = |byte: u8| is_digit(byte) || matches!(byte, b'$' | b'&' | b'!' | b'@');
     let before = bytes[..at].iter().rev();

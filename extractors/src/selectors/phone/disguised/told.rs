@@ -20,16 +20,14 @@ pub(super) fn counts_figures(text: &str, start: usize, end: usize) -> bool {
             .iter()
             .any(|word| behind.starts_with(word));
     }
-    let last = |text: &str| WORDS.has("last", &words::fold(last_word(text)));
+    let word_before = words::fold(last_word(before));
     let first = first_word(behind);
-    let next = || words::fold(first).into_owned();
-    if last(before) {
+    let next = words::fold(first);
+    if WORDS.has("last", &word_before) {
         return true;
     }
     // "The first three 202": so many follow.
-    if WORDS.has("order", &words::fold(last_word(before)))
-        || WORDS.has("order", &words::fold(first))
-    {
+    if WORDS.has("order", &word_before) || WORDS.has("order", &next) {
         let count = words::senses(&words::fold(&text[start..end]))
             .and_then(|senses| senses.first()?.meaning.number());
         let count = count.or_else(|| text[start..end].parse().ok());
@@ -40,8 +38,7 @@ pub(super) fn counts_figures(text: &str, start: usize, end: usize) -> bool {
     }
     // "Zero one two three last": a digit of those before it.
     let follows_number = || {
-        let word = words::fold(last_word(before)).into_owned();
-        let senses = words::senses(&word).unwrap_or_default();
+        let senses = words::senses(&word_before).unwrap_or_default();
         before
             .trim_end()
             .ends_with(|letter: char| letter.is_ascii_digit())
@@ -50,7 +47,6 @@ pub(super) fn counts_figures(text: &str, start: usize, end: usize) -> bool {
     if first.is_empty() || follows_number() {
         return false;
     }
-    let next = next();
     // "4 derniers", "4 last digits", "four digits".
     WORDS.has("last", &next) || WORDS.has("figures", &next)
 }
@@ -80,12 +76,22 @@ pub(super) fn is_all_told(between: &str) -> bool {
         && other_words(between) == 0
 }
 
-/// True for a short word between one that says that figures begin or end a number, and a figure.
+/// True for a short word that is no figure: between one that says that figures begin or end a number, and a figure
+/// ("termina en 0123"); and before a word that it denies ("no games").
 pub(super) fn is_preposition(text: &str, start: usize, end: usize) -> bool {
     const LONGEST: usize = 2;
+    const DENYING: [&str; 3] = ["no", "ni", "nu"];
+    let denies = || {
+        let next = first_word(&text[end..]);
+        DENYING
+            .iter()
+            .any(|word| text[start..end].eq_ignore_ascii_case(word))
+            && next.len() > 2
+            && words::senses(&words::fold(next)).is_none()
+    };
     end - start <= LONGEST
         && text[end..].starts_with(' ')
-        && is_strong(&words::fold(last_word(&text[..start])))
+        && (is_strong(&words::fold(last_word(&text[..start]))) || denies())
 }
 
 fn is_strong(word: &str) -> bool {
