@@ -146,13 +146,14 @@ pub(super) fn are_shifts(written: &str) -> bool {
     let mut scores = written
         .split([',', ';', ' ', '\n'])
         .filter(|part| !part.is_empty());
-    if written.matches(':').count() >= 3
+    if written.as_bytes().get(1) == Some(&b':')
+        && written.matches(':').count() >= 3
         && scores.all(|score| matches!(score.as_bytes(), [home, b':', away] if home.is_ascii_digit() && away.is_ascii_digit()))
     {
         return true;
     }
     // `02/04 au 09/04` are days.
-    if are_days(written) {
+    if matches!(written.as_bytes().get(2), Some(b'/' | b'.')) && are_days(written) {
         return true;
     }
     let hours: Option<Vec<u8>> = written
