@@ -36,7 +36,7 @@ pub(crate) async fn index(tx: &mut Tx, listings: &[ListingId]) -> Result<()> {
             " ON CONFLICT (listing) DO UPDATE SET document = EXCLUDED.document",
         ),
     };
-    for part in tx.chunks(&sorted) {
+    for part in sorted.chunks(LENGTHS[2]) {
         tx.sql(head)
             .push(
                 " FROM listing CROSS JOIN listing_version AS said
@@ -46,12 +46,24 @@ pub(crate) async fn index(tx: &mut Tx, listings: &[ListingId]) -> Result<()> {
             )
             .bind(tx.org)
             .bind(tx.org)
-            .list(part.iter().copied())
+            .list(padded(part))
             .push(tail)
             .run(tx)
             .await?;
     }
     Ok(())
+}
+
+/// As many listings as one statement names. Few lengths, so that prepared statements serve again; and one statement for
+/// most commits, for FTS5 writes down what it has gathered whenever another begins.
+const LENGTHS: [usize; 3] = [16, 64, 256];
+
+/// A part in one of the lengths: its last listing stands there again, which changes nothing.
+fn padded(part: &[ListingId]) -> impl Iterator<Item = ListingId> {
+    let length = LENGTHS.into_iter().find(|&length| length >= part.len());
+    let again = part.last().copied().into_iter().cycle();
+    let listings = part.iter().copied().chain(again);
+    listings.take(length.unwrap_or(part.len()))
 }
 
 /// What is searched for.
