@@ -15,6 +15,19 @@ use crate::{CaptureId, PageId, RunId, SourceId, Timestamp, VisitId, VisitKind};
 #[serde(transparent)]
 pub struct Digest(pub String);
 
+impl Digest {
+    /// A SHA-256 as it was computed, written out.
+    pub fn of_hash(hash: &[u8]) -> Self {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let halves = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        Self(
+            halves
+                .map(|half| char::from(DIGITS[usize::from(half)]))
+                .collect(),
+        )
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

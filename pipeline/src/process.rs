@@ -261,12 +261,7 @@ fn digest_of(exchange: &Exchange, body: &[u8]) -> Digest {
     if exchange.body == body {
         return exchange.digest.clone();
     }
-    Digest(
-        Sha256::digest(body)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
-    )
+    Digest::of_hash(&Sha256::digest(body))
 }
 
 fn read(

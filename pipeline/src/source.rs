@@ -340,12 +340,7 @@ fn digest(name: &str, settings: &SourceSettings) -> Digest {
             .unwrap_or_default()
             .to_string(),
     );
-    Digest(
-        hash.finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
-    )
+    Digest::of_hash(&hash.finalize())
 }
 
 #[cfg(test)]

@@ -1,13 +1,10 @@
 //! The manifest of a backup: what is in it, and by which digests that can be checked.
 
-use std::{
-    fmt::Write as _,
-    io::{self, Read},
-};
+use std::io::{self, Read};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use sightline_model::Timestamp;
+use sha2::{Digest as _, Sha256};
+use sightline_model::{Digest, Timestamp};
 
 /// The manifest's name in the archive.
 pub(super) const NAME: &str = "manifest.json";
@@ -56,18 +53,10 @@ impl<R: Read> Hashing<R> {
 
     /// What was read, as a member of this name.
     pub fn member(self, name: &str) -> Member {
-        let digest = self.digest.finalize();
-        let sha256 = digest
-            .iter()
-            .fold(String::with_capacity(64), |mut text, byte| {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "{byte:02x}");
-                text
-            });
         Member {
             name: name.to_owned(),
             length: self.length,
-            sha256,
+            sha256: Digest::of_hash(&self.digest.finalize()).0,
         }
     }
 }

@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use sightline_egress::Failure;
 use sightline_model::{Capture, Digest, Evidence};
 
-use super::{ArchiveError, record::hex, segment::OPEN};
+use super::{ArchiveError, segment::OPEN};
 use crate::decode::{Limits, decode};
 
 /// A record as it was kept.
@@ -189,7 +189,7 @@ fn verify(record: &Record) -> Result<(), &'static str> {
         let hash = pieces
             .iter()
             .fold(Sha256::new(), |hash, piece| hash.chain_update(piece));
-        format!("sha256:{}", hex(&hash.finalize()))
+        format!("sha256:{}", Digest::of_hash(&hash.finalize()))
     };
     if record.field("WARC-Block-Digest") != Some(&digest(&[&record.head, &record.body])) {
         return Err("its block is not what its digest says");

@@ -5,7 +5,7 @@ use std::io;
 use flate2::Compression;
 use http::{Version, header};
 use sha2::{Digest as _, Sha256};
-use sightline_model::{Mint, Timestamp};
+use sightline_model::{Digest, Mint, Timestamp};
 use uuid::Uuid;
 
 use super::{ArchiveSettings, RevisitOf, gzip::Gzip, http_head};
@@ -168,7 +168,10 @@ impl Member<'_> {
             .chain_update(body)
             .finalize();
         let fields = &mut self.fields;
-        fields.add("WARC-Block-Digest", format_args!("sha256:{}", hex(&block)));
+        fields.add(
+            "WARC-Block-Digest",
+            format_args!("sha256:{}", Digest::of_hash(&block)),
+        );
         fields.add("Content-Type", self.content_type);
         fields.add("Content-Length", head.len() + body.len());
         let pieces = [fields.0.as_bytes(), b"\r\n", head, body, b"\r\n\r\n"];
@@ -187,8 +190,4 @@ fn is_compressed(exchange: &Exchange) -> bool {
 
 fn urn(mint: &Mint, now: Timestamp) -> String {
     mint.id::<Uuid>(now).urn().to_string()
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

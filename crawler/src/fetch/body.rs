@@ -79,7 +79,7 @@ pub(super) async fn read(
     }
     Ok(Body {
         bytes: whole,
-        digest: Digest(hex(&hash.finalize())),
+        digest: Digest::of_hash(&hash.finalize()),
         truncated,
     })
 }
@@ -99,13 +99,4 @@ fn too_large(most: u64) -> Failure {
         Outcome::TooLarge,
         format!("the body is longer than {most} bytes"),
     )
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    bytes
-        .iter()
-        .flat_map(|byte| [byte >> 4, byte & 15])
-        .map(|half| char::from(DIGITS[usize::from(half)]))
-        .collect()
 }

@@ -387,10 +387,5 @@ fn digest(title: &str, body: &str, read: &Fields, text: &str) -> Digest {
         }
     }
     part(relative::covered(text).as_bytes());
-    let hex = hash
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    Digest(hex)
+    Digest::of_hash(&hash.finalize())
 }

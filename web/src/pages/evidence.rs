@@ -113,15 +113,14 @@ async fn picture(console: &Console, digest: &Digest, view: View) -> Result<Respo
     let _one = console.pictures.acquire().await.map_err(Error::internal)?;
     let kept = console.parts.instance.kept(found.capture).await?;
     let (_, record) = kept.ok_or(Error::NotFound)?;
-    let wanted = found.digest.0;
+    let wanted = found.digest;
     let drawn = tokio::task::spawn_blocking(move || {
         let Some(bytes) = kept::decoded(&record, LARGEST) else {
             return Ok(Err("it is too large, or does not unpack".to_owned()));
         };
-        let hash = Sha256::digest(&bytes);
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        if hash != wanted {
-            return Err(format!("image {wanted} is kept as {hash}"));
+        let kept = Digest::of_hash(&Sha256::digest(&bytes));
+        if kept != wanted {
+            return Err(format!("image {wanted} is kept as {kept}"));
         }
         Ok(anew(&bytes, view).map_err(|bad| bad.to_string()))
     });

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use sha2::{Digest, Sha256};
-use sightline_model::Mint;
+use sha2::{Digest as _, Sha256};
+use sightline_model::{Digest, Mint};
 
 /// 256 random bits, as 43 letters that need no escaping anywhere.
 #[derive(Clone, PartialEq, Eq)]
@@ -43,6 +43,5 @@ pub fn digest(secret: &str) -> String {
 
 /// The SHA-256 of these bytes, in hexadecimal.
 pub fn digest_of(bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    Digest::of_hash(&Sha256::digest(bytes)).0
 }

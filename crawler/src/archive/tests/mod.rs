@@ -37,7 +37,7 @@ fn exchange(status: u16, body: &[u8]) -> Exchange {
         version: Version::HTTP_11,
         headers: received,
         body: Bytes::copy_from_slice(body),
-        digest: Digest(record::hex(&Sha256::digest(body))),
+        digest: Digest::of_hash(&Sha256::digest(body)),
         truncated: false,
         peer: Some(SocketAddr::from(([192, 0, 2, 7], 443))),
         sent_at: Timestamp::parse("2026-11-23T10:00:00.250Z").unwrap(),
