@@ -112,10 +112,7 @@ impl Quietness {
         loop {
             let alerts = inbox::page(tx, &part).await?;
             part.after = alerts.last().map(|last| (last.severity, last.id));
-            let is_last = alerts.len() < PART as usize;
-            found.extend(self.silenced(tx, alerts).await?);
-            if is_last || found.len() >= wanted.limit as usize {
-                found.truncate(wanted.limit as usize);
+            if self.gather(tx, alerts, wanted.limit, &mut found).await? {
                 return Ok(found);
             }
         }
@@ -144,19 +141,26 @@ impl Quietness {
         loop {
             let alerts = alerts::list_of(tx, &part, assigned).await?;
             part.after = alerts.last().map(|last| last.id);
-            let is_last = alerts.len() < PART as usize;
-            found.extend(self.silenced(tx, alerts).await?);
-            if is_last || found.len() >= filter.limit as usize {
-                found.truncate(filter.limit as usize);
+            if self.gather(tx, alerts, filter.limit, &mut found).await? {
                 return Ok(found);
             }
         }
     }
 
-    async fn silenced(&self, tx: &mut Tx, alerts: Vec<Alert>) -> Result<Vec<Alert>> {
-        let quiet = self.over(tx, &alerts).await?;
+    /// Gathers those of a part that are silenced; true once there are `most`, or the part was the last.
+    async fn gather(
+        &self,
+        tx: &mut Tx,
+        part: Vec<Alert>,
+        most: u32,
+        found: &mut Vec<Alert>,
+    ) -> Result<bool> {
+        let is_last = part.len() < PART as usize;
+        let quiet = self.over(tx, &part).await?;
         let is_silenced =
             |alert: &Alert| alert.state == AlertState::Silenced || quiet.contains_key(&alert.id);
-        Ok(alerts.into_iter().filter(is_silenced).collect())
+        found.extend(part.into_iter().filter(is_silenced));
+        found.truncate(most as usize);
+        Ok(is_last || found.len() == most as usize)
     }
 }
