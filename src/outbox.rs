@@ -75,16 +75,15 @@ pub struct Left {
 }
 
 impl Left {
-    /// Counts them.
+    /// Counts them in an outbox.
     ///
     /// # Errors
     /// If the store can't be read.
-    pub async fn read(app: &App) -> Result<Self, StoreError> {
-        let waiting = read(app).await?.waiting;
+    pub async fn of(outbox: &Outbox, app: &App) -> Result<Self, StoreError> {
         let failing = deliveries::failing(&mut app.read().await?).await?;
         let failing: i64 = failing.into_iter().map(|(_, count)| count).sum();
         Ok(Self {
-            waiting,
+            waiting: outbox.waiting,
             failing: usize::try_from(failing).unwrap_or_default(),
         })
     }

@@ -147,7 +147,8 @@ fn nothing_to_crawl(unusable: &[Unusable], broken: &[Broken]) -> Option<CommandE
 
 async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), CommandError> {
     records::runs::show(&crawled.runs, app, out).await?;
-    out.note(sent_in_words(&crawled.sent, Left::read(app).await?));
+    let left = Left::of(&outbox::read(app).await?, app).await?;
+    out.note(sent_in_words(&crawled.sent, left));
     let is_unseen = |outcome| {
         matches!(
             outcome,

@@ -52,8 +52,9 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     context.out.record(
         &serde_json::json!({"delivered": sent.delivered, "again": sent.again, "dead": sent.dead}),
     )?;
-    outbox::warn(&outbox::read(&app).await?);
-    let left = Left::read(&app).await?;
+    let outbox = outbox::read(&app).await?;
+    outbox::warn(&outbox);
+    let left = Left::of(&outbox, &app).await?;
     context.out.say(sent_in_words(&sent, left))?;
     app.store.close().await;
     // What failed before is not out of trouble because its next try is not due yet.

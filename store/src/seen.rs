@@ -91,6 +91,8 @@ impl Record for OnSource {
 pub struct Latest {
     /// The listings, the latest found first.
     pub listings: Vec<ListingId>,
+    /// When and where each of them showed it, in the same order.
+    pub each: Vec<OnSource>,
     /// By source, the most listings first.
     pub sources: Vec<OnSource>,
 }
@@ -116,9 +118,11 @@ impl Record for Spot {
 impl Latest {
     fn of(spots: Vec<Spot>) -> Self {
         let mut listings = Vec::with_capacity(spots.len());
+        let mut each = Vec::with_capacity(spots.len());
         let mut sources = HashMap::<SourceId, OnSource>::new();
         for Spot(listing, spot) in spots {
             listings.push(listing);
+            each.push(spot);
             sources
                 .entry(spot.source)
                 .and_modify(|known| {
@@ -130,7 +134,11 @@ impl Latest {
         }
         let mut sources: Vec<OnSource> = sources.into_values().collect();
         sources.sort_by_key(|one| (-one.listings, one.source));
-        Self { listings, sources }
+        Self {
+            listings,
+            each,
+            sources,
+        }
     }
 
     /// When it was first and last seen, as far as these tell.

@@ -1,12 +1,10 @@
 //! Time lines: when something stood on each source, as bars and dots on one scale, made here as SVG, beside a table that
 //! says the same.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt,
-};
+use std::{collections::HashMap, fmt};
 
-use sightline_model::{Sighting, SourceId, Timestamp};
+use sightline_model::{SourceId, Timestamp};
+use sightline_store::seen::OnSource;
 
 /// The width of a line, and its height.
 const WIDTH: i64 = 480;
@@ -24,12 +22,12 @@ pub(crate) struct Line {
     spans: Vec<(Timestamp, Timestamp)>,
 }
 
-/// A line for each source, all on one scale: from the first of these sightings until `now`.
-pub(crate) fn by_source(sightings: &[Sighting], now: Timestamp) -> HashMap<SourceId, Line> {
-    let from = sightings.iter().map(|one| one.first_seen).min();
+/// A line for each source, all on one scale: from the first of these listings until `now`.
+pub(crate) fn by_source(each: &[OnSource], now: Timestamp) -> HashMap<SourceId, Line> {
+    let from = each.iter().map(|one| one.first_seen).min();
     let from = from.unwrap_or(now);
-    let mut lines = BTreeMap::<SourceId, Vec<(Timestamp, Timestamp)>>::new();
-    for one in sightings {
+    let mut lines = HashMap::<SourceId, Vec<(Timestamp, Timestamp)>>::new();
+    for one in each {
         let span = (one.first_seen, one.last_seen.max(one.first_seen));
         lines.entry(one.source).or_default().push(span);
     }

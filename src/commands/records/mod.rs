@@ -20,7 +20,11 @@ use sightline_store::{
 };
 
 use super::{CommandError, Context, Ended, Status, watchlist};
-use crate::{app::App, configuration::Configuration, output::when::When};
+use crate::{
+    app::App,
+    configuration::Configuration,
+    output::{Output, when::When},
+};
 
 /// Rows of one page, where all are given.
 const PAGE: u32 = 1_000;
@@ -92,8 +96,18 @@ async fn show<F: Family>(
     context: &Context,
 ) -> Ended {
     let app = App::open(context).await?;
+    show_in(&app, family, which, state, context.out).await
+}
+
+/// The same where the store is open.
+async fn show_in<F: Family>(
+    app: &App,
+    family: F,
+    which: &Which,
+    state: Option<&'static str>,
+    out: Output,
+) -> Ended {
     let now = app.clock.now();
-    let out = context.out;
     let mut tx = app.read().await?;
     let at = At {
         now,

@@ -40,12 +40,12 @@ struct Row {
 pub async fn run(notices: Notices, context: &Context) -> Ended {
     let kind = notices.kind.map(NoticeKind::as_str);
     let stored = Stored { open: notices.open };
-    let status = super::show(stored, &notices.which, kind, context).await?;
+    let app = App::open(context).await?;
+    let status = super::show_in(&app, stored, &notices.which, kind, context.out).await?;
     if context.out.is_json() {
         return Ok(status);
     }
     // What nobody has looked at since it went wrong is wrong all the same.
-    let app = App::open(context).await?;
     let (machinery, now) = (app.machinery(), app.clock.now());
     let mut tx = app.read().await?;
     let untold = untold(&mut tx, &machinery, now).await;

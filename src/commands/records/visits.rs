@@ -65,16 +65,12 @@ struct Row {
 /// Runs the command.
 pub async fn run(visits: Visits, context: &Context) -> Ended {
     let state = visits.state.map(VisitState::as_str);
+    let app = App::open(context).await?;
     let run = match &visits.run {
-        Some(run) => {
-            let app = App::open(context).await?;
-            let run = run.found(&mut app.read().await?).await?;
-            app.store.close().await;
-            Some(run)
-        }
+        Some(run) => Some(run.found(&mut app.read().await?).await?),
         None => None,
     };
-    super::show(Stored { run }, &visits.which, state, context).await
+    super::show_in(&app, Stored { run }, &visits.which, state, context.out).await
 }
 
 struct Stored {
