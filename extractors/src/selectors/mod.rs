@@ -20,7 +20,10 @@ mod url;
 mod wallet;
 mod words;
 
-use std::cell::{OnceCell, RefCell};
+use std::{
+    cell::{OnceCell, RefCell},
+    ops::Range,
+};
 
 use rlibphonenumber::Region;
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
@@ -262,6 +265,20 @@ fn unfold(text: &str, folded: &Folded<'_>, find: &mut Find) {
         find.steps.splice(0..0, steps.into_iter().map(Step::from));
         find.confidence = find.confidence.min(Confidence::Normalised);
     }
+}
+
+/// The bytes on both sides of `at` that are a part of what stands there, as far as `within` reaches.
+fn run_around(
+    bytes: &[u8],
+    within: Range<usize>,
+    at: usize,
+    is_part: impl Fn(&u8) -> bool,
+) -> Range<usize> {
+    let before = bytes[within.start..at].iter().rev();
+    let behind = bytes[at..within.end].iter();
+    let start = at - before.take_while(|byte| is_part(byte)).count();
+    let end = at + behind.take_while(|byte| is_part(byte)).count();
+    start..end
 }
 
 thread_local! {

@@ -1,11 +1,13 @@
 //! Platforms' words that are written with other signs: a star or a figure for a letter (`Sn*pchat`, `5napch@t`), pictures
 //! between the letters (`Tele🔥gram`, `S❤N❤A❤P`), letters of another script (`Iпstаgrаm`).
 
+use std::ops::Range;
+
 use super::{
     everyday::{is_ideographic, is_ornament},
     words::{self, Label},
 };
-use crate::selectors::{fold::look_alikes::latin, skim::Skim};
+use crate::selectors::{fold::look_alikes::latin, run_around, skim::Skim};
 
 /// How long a word with its signs is, in bytes.
 const LENGTHS: std::ops::RangeInclusive<usize> = 4..=64;
@@ -35,10 +37,7 @@ fn replaced(text: &str, skim: &Skim) -> Vec<Label> {
         if sign <= at || !MARKING.contains(&bytes[sign]) {
             continue;
         }
-        let before = bytes[at..sign].iter().rev();
-        let start = sign - before.take_while(|byte| is_part(byte)).count();
-        let behind = bytes[sign..].iter();
-        let end = sign + behind.take_while(|byte| is_part(byte)).count();
+        let Range { start, end } = run_around(bytes, at..bytes.len(), sign, is_part);
         at = end;
         if LENGTHS.contains(&(end - start))
             && let Some(word) = words::whole_words()

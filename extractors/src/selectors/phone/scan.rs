@@ -243,9 +243,7 @@ impl Candidate<'_> {
             [3, 2, 2, 2, 2]
                 if (140..=199).contains(&self.number(from))
                     && (35..=120).contains(&self.number(from + 1))
-                    && (from + 2..to).all(|index| {
-                        (50..=130).contains(&self.number(index)) || self.number(index) >= 50
-                    }) =>
+                    && (from + 2..to).all(|index| self.number(index) >= 50) =>
             {
                 true
             }

@@ -1,13 +1,16 @@
 //! Numbers that are parted so regularly that nothing has to be said of it: a letter or a sign after each figure, or parts
 //! that are counted.
 
-use std::sync::LazyLock;
+use std::{
+    ops::{Range, RangeInclusive},
+    sync::LazyLock,
+};
 
 use memchr::memmem::Finder;
 use sightline_model::StepKind;
 
 use super::super::Edit;
-use crate::selectors::skim::Skim;
+use crate::selectors::{run_around, skim::Skim};
 
 /// Two letters between groups, which no figure stands beside on both sides.
 static DOUBLE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("xx"));
@@ -17,7 +20,7 @@ const NEAR: usize = 60;
 /// The fewest figures of a number with a sign after each.
 const GARLAND: usize = 9;
 /// How many digits a number has that is told in counted parts.
-const DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
+const DIGITS: RangeInclusive<usize> = 7..=15;
 /// How far one of these parts reaches, in bytes; and how many places of a text are looked at where the first may begin.
 const CHUNK: usize = 24;
 const FIRSTS: usize = 64;
@@ -45,21 +48,10 @@ pub(super) fn garlands(text: &str, skim: &Skim) -> Vec<Edit> {
                 || is_between(*byte)
                 || matches!(byte, b' ' | b'-' | b'.' | b'(' | b')')
         };
-        let start = seed
-            - bytes[at..seed]
-                .iter()
-                .rev()
-                .take(NEAR)
-                .take_while(|byte| is_part(byte))
-                .count();
-        let end = seed
-            + bytes[seed..]
-                .iter()
-                .take(NEAR)
-                .take_while(|byte| is_part(byte))
-                .count();
-        at = end;
-        if let Some(found) = garland(bytes, start..end) {
+        let near = at.max(seed.saturating_sub(NEAR))..bytes.len().min(seed + NEAR);
+        let part = run_around(bytes, near, seed, is_part);
+        at = part.end;
+        if let Some(found) = garland(bytes, part) {
             edits.extend(found);
         }
     }
@@ -75,7 +67,7 @@ fn is_between(byte: u8) -> bool {
 }
 
 /// The edits for a part of a text whose figures stand alone, with the same letter or sign after each.
-fn garland(bytes: &[u8], part: std::ops::Range<usize>) -> Option<Vec<Edit>> {
+fn garland(bytes: &[u8], part: Range<usize>) -> Option<Vec<Edit>> {
     let is_alone = |at: usize| {
         bytes[at].is_ascii_digit()
             && !at

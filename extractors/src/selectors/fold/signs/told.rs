@@ -1,7 +1,7 @@
 //! What a text tells its readers to do with what it shows: to take letters out of a number, to read a sign as a dot, to
 //! put an address together. The words are in told.txt.
 
-use std::sync::LazyLock;
+use std::{ops::Range, sync::LazyLock};
 
 use sightline_model::StepKind;
 
@@ -10,7 +10,7 @@ use super::{
     everyday,
     sites::{Form, Site},
 };
-use crate::selectors::{known, lists::Lists, skim::Skim, words::Sign};
+use crate::selectors::{known, lists::Lists, run_around, skim::Skim, words::Sign};
 
 static WORDS: LazyLock<Lists> = LazyLock::new(|| Lists::of(include_str!("told.txt")));
 
@@ -78,7 +78,7 @@ pub(super) fn letters(text: &str, skim: &Skim) -> Vec<Edit> {
 }
 
 /// True where the line says that letters are to be taken out.
-fn is_told(text: &str, number: &std::ops::Range<usize>) -> bool {
+fn is_told(text: &str, number: &Range<usize>) -> bool {
     let near = line(text, number.start, number.end).to_lowercase();
     WORDS.is_in("letter", &near) && everyday::tells_to_remove(&near)
 }
@@ -168,13 +168,7 @@ fn named_parts(text: &str) -> Vec<Edit> {
         {
             continue;
         }
-        let start = dot
-            - bytes[..dot]
-                .iter()
-                .rev()
-                .take_while(|byte| is_part(byte))
-                .count();
-        let end = dot + bytes[dot..].iter().take_while(|byte| is_part(byte)).count();
+        let Range { start, end } = run_around(bytes, 0..bytes.len(), dot, is_part);
         let host = text[start..end].trim_end_matches('.');
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_start = text.ceil_char_boundary(line_start.max(start.saturating_sub(FAR)));

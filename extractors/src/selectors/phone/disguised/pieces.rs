@@ -80,9 +80,7 @@ pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
             continue;
         }
         let byte = bytes[at];
-        if matches!(byte, b'$' | b'&' | b'!' | b'@')
-            && let Some(digit) = signs::lone(bytes, at)
-        {
+        if let Some(digit) = signs::lone(bytes, at) {
             firsts.push((pieces.len(), 0..0, 0));
             pieces.push(piece(at..at + 1, What::Mark(digit), Gap::Break));
             at += 1;

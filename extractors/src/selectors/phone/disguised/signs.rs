@@ -212,22 +212,27 @@ pub(super) fn marks(text: &str, start: usize, pieces: &mut Vec<Piece>) -> Option
     Some(start + trimmed.len())
 }
 
+/// The digit that a sign looks like.
+fn looks_like(sign: u8) -> Option<u8> {
+    match sign {
+        b'$' => Some(5),
+        b'&' => Some(8),
+        b'!' => Some(1),
+        b'@' => Some(0),
+        _ => None,
+    }
+}
+
 /// The digit that a sign looks like which stands alone among digits that do: `5 $ 5`, `7 & 6`.
 pub(super) fn lone(bytes: &[u8], at: usize) -> Option<u8> {
-    let digit = match bytes[at] {
-        b'$' => 5,
-        b'&' => 8,
-        b'!' => 1,
-        b'@' => 0,
-        _ => return None,
-    };
+    let digit = looks_like(bytes[at])?;
     let parts = |byte: &u8| matches!(byte, b' ' | b'-');
     // Most end a word or begin one.
     if at.checked_sub(1).is_some_and(|at| !parts(&bytes[at])) {
         return None;
     }
     let is_digit = |byte: u8| byte.is_ascii_digit() || digit_like(char::from(byte)).is_some();
-    let is_part = |byte: u8| is_digit(byte) || matches!(byte, b'$' | b'&' | b'!' | b'@');
+    let is_part = |byte: u8| is_digit(byte) || looks_like(byte).is_some();
     let before = bytes[..at].iter().rev();
     let mut before = before
         .step_by(2)
@@ -251,9 +256,7 @@ pub(super) fn lone(bytes: &[u8], at: usize) -> Option<u8> {
     let has_figure = bytes[at.saturating_sub(2 * front)..]
         .iter()
         .take(2 * (front + back) + 1)
-        .filter(|byte| byte.is_ascii_digit())
-        .count()
-        >= 1;
+        .any(u8::is_ascii_digit);
     let stands = front + back >= 3 && (back > 0 || is_last);
     (stands && has_figure).then_some(digit)
 }
