@@ -29,7 +29,7 @@ pub struct NoticeSettings {
 pub async fn tell_operators(instance: &Instance) -> Result<(), PipelineError> {
     let machinery = Machinery::of(instance);
     let mut tx = instance.read().await?;
-    let steps = look(&mut tx, &machinery, instance).await?;
+    let steps = look(&mut tx, &machinery, instance.clock.now(), &instance.mint).await?;
     drop(tx);
     if !steps.iter().any(|step| step.why.changes()) {
         return Ok(());
@@ -38,7 +38,7 @@ pub async fn tell_operators(instance: &Instance) -> Result<(), PipelineError> {
     // Looked at again with nobody else looking: another process may have told of it at this moment.
     notices::hold(&mut tx).await?;
     let now = instance.clock.now();
-    let told: Vec<Step> = look(&mut tx, &machinery, instance)
+    let told: Vec<Step> = look(&mut tx, &machinery, now, &instance.mint)
         .await?
         .into_iter()
         .filter(|step| step.why.changes())
@@ -76,15 +76,6 @@ pub async fn tell_operators(instance: &Instance) -> Result<(), PipelineError> {
 async fn look(
     tx: &mut Tx,
     machinery: &Machinery,
-    instance: &Instance,
-) -> Result<Vec<Step>, PipelineError> {
-    let (now, mint) = (instance.clock.now(), &instance.mint);
-    steps(tx, machinery, now, mint).await
-}
-
-async fn steps(
-    tx: &mut Tx,
-    machinery: &Machinery,
     now: Timestamp,
     mint: &Mint,
 ) -> Result<Vec<Step>, PipelineError> {
@@ -102,7 +93,7 @@ pub async fn untold(
     machinery: &Machinery,
     now: Timestamp,
 ) -> Result<Vec<Notice>, PipelineError> {
-    let steps = steps(tx, machinery, now, &Mint::unpredictable()).await?;
+    let steps = look(tx, machinery, now, &Mint::unpredictable()).await?;
     let new = steps.into_iter().filter(|step| step.why == Why::Opened);
     Ok(new.map(|step| step.notice).collect())
 }

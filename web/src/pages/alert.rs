@@ -1,5 +1,7 @@
 //! `/alerts/…`: one alert, with all that a person needs to judge it.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{
     extract::State,
@@ -18,10 +20,8 @@ use sightline_store::{
     captures,
     seen::{self, Companion, Latest},
 };
-use std::collections::HashMap;
 
 use super::{entry::COMPANY, evidence::Pictures};
-
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -166,8 +166,7 @@ async fn page(
     let (latest, lines, company) = match &full.entry {
         Some(entry) => {
             let latest = seen::of_entry(&mut tx, entry.id, LATEST).await?;
-            let sightings = seen::sightings(&mut tx, entry.id, None, LATEST).await?;
-            let lines = timeline::by_source(&sightings, now);
+            let lines = timeline::by_source(&latest.each, now);
             let company =
                 seen::company(&mut tx, &latest.listings, &entry.selector, COMPANY).await?;
             (latest, lines, company)
