@@ -19,11 +19,13 @@ pub mod outbox;
 pub mod outcome;
 pub mod quiet;
 mod refused;
+pub mod rules;
 pub mod silence;
 pub mod snippet;
 pub mod source;
 pub mod spelling;
 pub mod verdict;
+pub mod watchlist;
 
 pub use by::By;
 pub use names::{Batches, Names};

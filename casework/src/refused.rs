@@ -66,6 +66,12 @@ pub enum Refused {
     /// What a watchlist gives to its entries can't be read.
     #[error("the defaults of '{0}': {1}")]
     Defaults(String, String),
+    /// The rules of a watchlist can't be read.
+    #[error("the rules of '{0}': {1}")]
+    Rules(String, String),
+    /// What a person wrote about a watchlist is wrong; the problems' keys name the fields.
+    #[error("{problems}", problems = sentences(.0))]
+    WrongList(Vec<Problem>),
     /// A person wrote something wrong; the problem's key names the field.
     #[error("{0}")]
     Wrong(Problem),

@@ -242,8 +242,10 @@ impl From<Refused> for Error {
                 "nothing would be different",
                 "write what should be",
             ),
-            Refused::WrongEntry(_, problems) => Self::Wrong(problems),
-            Refused::Defaults(..) => Self::internal(refused),
+            Refused::WrongEntry(_, problems) | Refused::WrongList(problems) => {
+                Self::Wrong(problems)
+            }
+            Refused::Defaults(..) | Refused::Rules(..) => Self::internal(refused),
             Refused::Wrong(problem) => Self::Wrong(vec![problem]),
             Refused::Store(error) => error.into(),
         }

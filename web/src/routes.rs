@@ -268,6 +268,26 @@ pub fn table() -> Vec<Route> {
             pages::watchlists::due,
         ),
         Route::get(
+            "/watchlists/new",
+            May(EditWatchlists),
+            pages::list_form::blank,
+        ),
+        Route::post(
+            "/watchlists/new",
+            May(EditWatchlists),
+            pages::list_form::create,
+        ),
+        Route::get(
+            "/watchlists/{id}/edit",
+            May(EditWatchlists),
+            pages::list_form::show,
+        ),
+        Route::post(
+            "/watchlists/{id}/edit",
+            May(EditWatchlists),
+            pages::list_form::save,
+        ),
+        Route::get(
             "/watchlists/{id}",
             May(ReadWatchlists),
             pages::watchlist::show,
@@ -304,6 +324,16 @@ pub fn table() -> Vec<Route> {
             pages::import::refused,
         ),
         Route::get("/entries/{id}", May(ReadWatchlists), pages::entry::show),
+        Route::get(
+            "/entries/{id}/edit",
+            May(EditWatchlists),
+            pages::entry_form::show,
+        ),
+        Route::post(
+            "/entries/{id}/edit",
+            May(EditWatchlists),
+            pages::entry_form::save,
+        ),
         Route::post(
             "/entries/{id}/activate",
             May(EditWatchlists),

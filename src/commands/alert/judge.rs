@@ -191,9 +191,11 @@ impl From<Refused> for CommandError {
                 "{refused}; say what should: `--purpose`, `--note`, `--tags` …"
             )),
             Refused::Stands { .. } => Self::Failed(inert::line(&refused.to_string()).into_owned()),
-            Refused::Withdrawn(_) | Refused::WrongEntry(..) | Refused::Defaults(..) => {
-                Self::Failed(refused.to_string())
-            }
+            Refused::Withdrawn(_)
+            | Refused::WrongEntry(..)
+            | Refused::Defaults(..)
+            | Refused::Rules(..) => Self::Failed(refused.to_string()),
+            Refused::WrongList(problems) => Self::problems(&problems),
             Refused::Wrong(problem) => {
                 let argument = match problem.key.as_str() {
                     "to" => "NAME".to_owned(),

@@ -2,19 +2,15 @@
 
 use clap::Args;
 use sightline_alerts::rules::Rules;
-use sightline_casework::inert;
-use sightline_model::{Category, Certainty, Problem, Reason, Severity, Tlp, Watchlist};
-use sightline_store::watchlists;
+use sightline_casework::watchlist::{self, Written};
+use sightline_model::{Category, Certainty, Reason, Severity, Tlp, Watchlist};
 use sightline_watchlists::EntryDefaults;
 
 use super::times::Times;
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status},
+    commands::{CommandError, Context, Ended, Status, by},
 };
-
-/// The longest name of a watchlist, in characters.
-const LONGEST_NAME: usize = 100;
 
 /// Make a watchlist
 #[derive(Debug, Args)]
@@ -120,42 +116,22 @@ pub(crate) async fn make(
     defaults: EntryDefaults,
     rules: Rules,
 ) -> Result<Watchlist, CommandError> {
-    let channels: Vec<&str> = app
-        .configuration
-        .settings
-        .channels
-        .keys()
-        .map(String::as_str)
-        .collect();
-    let mut problems = defaults.check();
-    problems.extend(rules.check(&channels));
-    // What is inert is what is shown as it was written: without line breaks, and without signs that turn a text round.
-    let is_plain = !name.trim().is_empty() && !name.chars().any(inert::is_active);
-    if !is_plain || name.chars().count() > LONGEST_NAME {
-        problems.push(Problem::new(
-            "name",
-            format!("a watchlist needs a name in plain characters, {LONGEST_NAME} at most"),
-            "write what people call it",
-        ));
-    }
-    if !problems.is_empty() {
-        return Err(CommandError::problems(&problems));
-    }
-    let now = app.clock.now();
-    let json = |value: serde_json::Result<serde_json::Value>| {
-        value.map_err(|cause| CommandError::failed("the rules", cause))
-    };
-    let watchlist = Watchlist {
-        id: app.mint.id(now),
-        name: name.trim().to_owned(),
-        defaults: json(serde_json::to_value(&defaults))?,
-        rules: json(serde_json::to_value(&rules))?,
-        created_at: now,
+    let written = Written {
+        name: name.to_owned(),
+        defaults,
+        rules,
     };
     let mut tx = app.write().await?;
-    watchlists::create(&mut tx, &watchlist).await?;
+    let by = by(app.clock.now());
+    let list = watchlist::create(&mut tx, &written, &channels(app), &by, &app.mint).await?;
     tx.commit().await?;
-    Ok(watchlist)
+    Ok(list)
+}
+
+/// The channels that the configuration names.
+pub(super) fn channels(app: &App) -> Vec<&str> {
+    let channels = app.configuration.settings.channels.keys();
+    channels.map(String::as_str).collect()
 }
 
 fn entry_defaults(flags: Defaults) -> EntryDefaults {

@@ -1,16 +1,18 @@
 //! `sightline watchlist set`: another rule, or another default, for a list that is there.
 
 use clap::Args;
-use serde_json::Value;
 use sightline_alerts::rules::Rules;
+use sightline_casework::watchlist::{self, Written};
 use sightline_model::{Category, Certainty, Reason, Severity, Tlp};
-use sightline_store::{audit, watchlists};
 use sightline_watchlists::EntryDefaults;
 
-use super::times::{NoTimes, Times};
+use super::{
+    create::channels,
+    times::{NoTimes, Times},
+};
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, deed},
+    commands::{Context, Ended, Status, by},
     output::inert,
 };
 
@@ -113,50 +115,22 @@ struct DefaultChanges {
 /// Runs the command.
 pub(super) async fn run(set: Set, app: &App, context: &Context) -> Ended {
     let mut tx = app.write().await?;
-    let mut watchlist = super::named(&mut tx, &set.name).await?;
-    let broken = |what: &str, cause: &dyn std::fmt::Display| {
-        CommandError::failed(
-            format_args!("the {what} of '{}'", inert::line(&set.name)),
-            cause,
-        )
+    let before = super::named(&mut tx, &set.name).await?;
+    let before_set = Written::of(&before)?;
+    let rules = set.times.over(set.rules.over(before_set.rules))?;
+    let written = Written {
+        name: before_set.name,
+        rules: set.no_times.over(rules),
+        defaults: set.defaults.over(before_set.defaults),
     };
-    let rules = Rules::read(&watchlist.rules).map_err(|cause| broken("rules", &cause))?;
-    let defaults =
-        EntryDefaults::read(&watchlist.defaults).map_err(|cause| broken("defaults", &cause))?;
-    let new_rules = set.times.over(set.rules.over(rules.clone()))?;
-    let new_rules = set.no_times.over(new_rules);
-    let new_defaults = set.defaults.over(defaults.clone());
-    let channels = app.configuration.settings.channels.keys();
-    let channels: Vec<&str> = channels.map(String::as_str).collect();
-    let mut problems = new_rules.check(&channels);
-    problems.extend(new_defaults.check());
-    if !problems.is_empty() {
-        return Err(CommandError::problems(&problems));
-    }
-    let json = |value: serde_json::Result<Value>| {
-        value.map_err(|cause| CommandError::failed("the rules", cause))
-    };
-    watchlist.rules = json(serde_json::to_value(&new_rules))?;
-    watchlist.defaults = json(serde_json::to_value(&new_defaults))?;
-    let mut changes = differences(&json(serde_json::to_value(&rules))?, &watchlist.rules);
-    changes.extend(differences(
-        &json(serde_json::to_value(&defaults))?,
-        &watchlist.defaults,
-    ));
+    let by = by(app.clock.now());
+    let (watchlist, changes) =
+        watchlist::set(&mut tx, before.id, &written, &channels(app), &by).await?;
+    tx.commit().await?;
     if changes.is_empty() {
         context
             .out
             .note("Nothing was changed: that is how it is already, or no option names a change.");
-    } else {
-        watchlists::update(&mut tx, &watchlist).await?;
-        let deed = deed(
-            app.clock.now(),
-            "watchlist.set",
-            &watchlist.id.to_string(),
-            changes.join("; "),
-        );
-        audit::append(&mut tx, &deed).await?;
-        tx.commit().await?;
     }
     context.out.record(&watchlist)?;
     for change in &changes {
@@ -212,15 +186,4 @@ impl DefaultChanges {
             severity: defaults.severity,
         }
     }
-}
-
-/// Each key whose value is another now: `severity: "normal" → "grave"`.
-fn differences(before: &Value, after: &Value) -> Vec<String> {
-    let keys = after.as_object().into_iter().flatten();
-    keys.filter(|(key, value)| before.get(key) != Some(value))
-        .map(|(key, value)| {
-            let was = before.get(key).unwrap_or(&Value::Null);
-            format!("{key}: {was} → {value}")
-        })
-        .collect()
 }

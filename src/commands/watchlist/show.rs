@@ -3,15 +3,12 @@
 use clap::Args;
 use serde::Serialize;
 use sightline_alerts::rules::Rules;
-use sightline_casework::Names;
+use sightline_casework::{Names, rules};
 use sightline_model::{Entry, EntryStanding, EntryState, Timestamp, WatchlistId, Way, counted};
 use sightline_store::{Filter, StoreError, Tx, entries};
 use sightline_watchlists::Watched;
 
-use super::{
-    times,
-    warnings::{self, Warned},
-};
+use super::warnings::{self, Warned};
 use crate::{
     app::App,
     commands::{
@@ -129,13 +126,13 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     if !others.is_empty() {
         context.out.note(left_out(&others, now));
     }
-    let rules = Rules::read(&watchlist.rules).map_err(|cause| {
+    let list_rules = Rules::read(&watchlist.rules).map_err(|cause| {
         CommandError::failed(
             format_args!("the rules of '{}'", inert::line(&watchlist.name)),
             cause,
         )
     })?;
-    for line in times::in_words(&rules) {
+    for line in rules::in_words(&list_rules) {
         context.out.say(line)?;
     }
     for row in &rows {

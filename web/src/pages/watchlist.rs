@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use sightline_casework::spelling;
+use sightline_casework::{rules, spelling, watchlist::Written};
 use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId};
 use sightline_store::{
     entries::{
@@ -75,6 +75,8 @@ struct Shown {
     tabs: Vec<Tab>,
     entries: Vec<Entry>,
     next: Option<String>,
+    /// Its rules in words.
+    told: Vec<String>,
 }
 
 impl Shown {
@@ -157,6 +159,7 @@ pub(crate) async fn show(
     let now = console.now();
     let mut tx = console.read().await?;
     let list = watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let told = rules::in_words(&Written::of(&list)?.rules);
     let after = match asked.after {
         Some(id) => entries::get(&mut tx, &[id]).await?.pop(),
         None => None,
@@ -192,6 +195,7 @@ pub(crate) async fn show(
         tabs,
         entries: found,
         next,
+        told,
     })
     .into_response())
 }

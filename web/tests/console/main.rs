@@ -4,6 +4,7 @@ mod accounts;
 mod alert;
 mod api;
 mod deliveries;
+mod editing;
 mod evidence;
 mod imports;
 mod inbox;
