@@ -72,6 +72,9 @@ pub enum Refused {
     /// What a person wrote about a watchlist is wrong; the problems' keys name the fields.
     #[error("{problems}", problems = sentences(.0))]
     WrongList(Vec<Problem>),
+    /// There is something of that name already.
+    #[error("there is already a {0}; choose another name")]
+    NameTaken(String),
     /// A person wrote something wrong; the problem's key names the field.
     #[error("{0}")]
     Wrong(Problem),

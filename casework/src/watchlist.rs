@@ -162,11 +162,7 @@ fn sound(written: &Written, channels: &[&str]) -> Result<(), Refused> {
 
 fn name_taken(error: StoreError) -> Refused {
     match error {
-        StoreError::Taken { what } => Refused::WrongList(vec![Problem::new(
-            "name",
-            format!("there is already a {what}"),
-            "choose another name",
-        )]),
+        StoreError::Taken { what } => Refused::NameTaken(what),
         error => error.into(),
     }
 }

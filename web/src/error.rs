@@ -246,6 +246,11 @@ impl From<Refused> for Error {
                 Self::Wrong(problems)
             }
             Refused::Defaults(..) | Refused::Rules(..) => Self::internal(refused),
+            Refused::NameTaken(what) => Self::field(
+                "name",
+                format!("there is already a {what}"),
+                "choose another name",
+            ),
             Refused::Wrong(problem) => Self::Wrong(vec![problem]),
             Refused::Store(error) => error.into(),
         }

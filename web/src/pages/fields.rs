@@ -177,7 +177,9 @@ fn seconds(text: &str) -> Option<u32> {
 
 /// A length of time as [`Fields::seconds`] reads it: `5 min`.
 pub(crate) fn in_units(seconds: u32) -> String {
-    let whole = UNITS.iter().find(|(_, length, _)| seconds % length == 0);
+    let whole = UNITS
+        .iter()
+        .find(|(_, length, _)| seconds.is_multiple_of(*length));
     match whole {
         Some((name, length, _)) if seconds > 0 => format!("{} {name}", seconds / length),
         _ => format!("{seconds} s"),
