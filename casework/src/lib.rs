@@ -20,6 +20,7 @@ pub mod outcome;
 pub mod quiet;
 mod refused;
 pub mod rules;
+pub mod search;
 pub mod silence;
 pub mod snippet;
 pub mod source;

@@ -16,6 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// An instant in milliseconds since 1970-01-01T00:00:00Z. Shown, and written as JSON, in RFC 3339 UTC.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, JsonSchema)]
+#[schemars(extend("format" = "date-time"))]
 pub struct Timestamp(#[schemars(with = "String")] pub i64);
 
 impl Timestamp {

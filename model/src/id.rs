@@ -13,6 +13,7 @@ macro_rules! uuid_ids {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, JsonSchema)]
         #[serde(transparent)]
+        #[schemars(extend("format" = "uuid"))]
         pub struct $name(#[schemars(with = "String")] pub Uuid);
 
         impl From<Uuid> for $name {

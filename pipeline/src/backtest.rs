@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_alerts::{
     replay::{Replayed, replay},
@@ -64,7 +65,7 @@ pub struct Ask<'a> {
 }
 
 /// What people would have been told of one entry.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Backtest {
     /// How far back, in days.
     pub days: u32,
@@ -93,7 +94,8 @@ pub struct Backtest {
 }
 
 /// What a source adds to it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "BacktestSource")]
 pub struct OfSource {
     /// The source.
     pub source: SourceId,
@@ -104,7 +106,8 @@ pub struct OfSource {
 }
 
 /// Seven days.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "BacktestWeek")]
 pub struct Week {
     /// When they began.
     pub from: Timestamp,
@@ -115,7 +118,8 @@ pub struct Week {
 }
 
 /// One that people would have been told of.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "BacktestExample")]
 pub struct Example {
     /// The listing.
     pub listing: ListingId,
@@ -148,7 +152,8 @@ impl From<&Sighting> for Example {
 }
 
 /// Why an entry would be a nuisance.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "BacktestWarning")]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Warning {
     /// So much news in a day that people stop reading.

@@ -1,5 +1,6 @@
 //! The audit log: who did what, and why it was allowed. It only grows.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_model::Timestamp;
 
@@ -10,7 +11,7 @@ use crate::{
 };
 
 /// Something that was done.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Deed {
     /// When.
     pub at: Timestamp,
@@ -25,7 +26,7 @@ pub struct Deed {
 }
 
 /// A deed with its number in the log.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Logged {
     /// Its number; later deeds have higher ones.
     pub id: i64,

@@ -14,15 +14,23 @@ use crate::{
 };
 
 /// The served console; ended when it is dropped.
-struct Console {
+pub struct Console {
     child: Child,
     /// The link that makes the first account.
-    first_account: String,
+    pub first_account: String,
+    /// Where it listens, whatever its public address is.
+    pub listening: String,
 }
 
 impl Console {
     fn serve(place: &Place) -> Self {
+        Self::serve_with(place, &[])
+    }
+
+    /// The same under these variables of its environment.
+    pub fn serve_with(place: &Place, settings: &[(&str, &str)]) -> Self {
         let mut child = command(&place.path("."))
+            .envs(settings.iter().copied())
             .args(["--json", "serve"])
             .stdout(Stdio::piped())
             .spawn()
@@ -32,9 +40,11 @@ impl Console {
             .lines()
             .map_while(Result::ok)
             .filter_map(|line| serde_json::from_str::<serde_json::Value>(&line).ok());
-        let file = told
-            .find_map(|record| record["first_account"].as_str().map(str::to_owned))
+        let told = told
+            .find(|record| record["first_account"].is_string())
             .expect("nobody has an account yet");
+        let word = |name: &str| told[name].as_str().expect("it is told").to_owned();
+        let (file, listening) = (word("first_account"), word("listening"));
         // What is told may end in a journal, so it names the file and not the link.
         let mode = fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0);
@@ -42,6 +52,7 @@ impl Console {
         Self {
             child,
             first_account,
+            listening,
         }
     }
 }

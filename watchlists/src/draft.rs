@@ -1,5 +1,6 @@
 //! What an analyst writes about an entry, and what a watchlist adds where nothing was written.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_model::{Category, Mint, Problem, Severity, Timestamp, Tlp, WatchlistId};
 
@@ -7,7 +8,7 @@ use crate::entry::MOST_REVIEW_DAYS;
 
 /// An entry as written: a row of a file, a form, the body of a request. Nothing is checked yet; empty text counts as
 /// left out.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EntryDraft {
     /// The kind of selector: `phone`, `email`, …

@@ -57,7 +57,7 @@ pub struct Route {
 }
 
 impl Route {
-    fn get<H: Handler<T, Console>, T: 'static>(
+    pub(crate) fn get<H: Handler<T, Console>, T: 'static>(
         path: &'static str,
         needs: Needs,
         handler: H,
@@ -65,7 +65,7 @@ impl Route {
         Self::new(Method::GET, path, needs, on(MethodFilter::GET, handler))
     }
 
-    fn post<H: Handler<T, Console>, T: 'static>(
+    pub(crate) fn post<H: Handler<T, Console>, T: 'static>(
         path: &'static str,
         needs: Needs,
         handler: H,
@@ -90,7 +90,7 @@ impl Route {
     }
 
     /// The same for programs, described.
-    fn api(self, operation: Operation) -> Self {
+    pub(crate) fn api(self, operation: Operation) -> Self {
         Self {
             face: Face::Api,
             operation: Some(operation),
@@ -99,7 +99,7 @@ impl Route {
     }
 
     /// The same for programs that do not read the reference.
-    fn probe(self) -> Self {
+    pub(crate) fn probe(self) -> Self {
         Self {
             face: Face::Api,
             ..self
@@ -111,7 +111,7 @@ impl Route {
 pub fn table() -> Vec<Route> {
     use Needs::{Enrolling, May, Nobody, SignedIn};
     use Permission::*;
-    vec![
+    let mut routes = vec![
         // The machinery.
         Route::get("/assets/{version}/{name}", Nobody, assets::give),
         Route::get("/healthz", Nobody, probes::healthz).probe(),
@@ -369,48 +369,9 @@ pub fn table() -> Vec<Route> {
             May(ReadEvidence),
             pages::evidence::capture,
         ),
-        // The API.
-        Route::get("/api/v1", Nobody, api::reader::show),
-        Route::get("/api/v1/openapi.json", Nobody, api::reader::document).probe(),
-        Route::get("/api/v1/alerts", May(ReadAlerts), api::alerts::list)
-            .api(api::alerts::list_described()),
-        Route::get("/api/v1/alerts/{id}", May(ReadAlerts), api::alerts::show)
-            .api(api::alerts::show_described()),
-        Route::post(
-            "/api/v1/alerts/{id}/acknowledge",
-            May(JudgeAlerts),
-            api::alerts::acknowledge,
-        )
-        .api(api::alerts::acknowledge_described()),
-        Route::post(
-            "/api/v1/alerts/{id}/assign",
-            May(JudgeAlerts),
-            api::alerts::assign,
-        )
-        .api(api::alerts::assign_described()),
-        Route::post(
-            "/api/v1/alerts/{id}/comments",
-            May(JudgeAlerts),
-            api::alerts::comment,
-        )
-        .api(api::alerts::comment_described()),
-        Route::post(
-            "/api/v1/alerts/{id}/close",
-            May(JudgeAlerts),
-            api::alerts::close,
-        )
-        .api(api::alerts::close_described()),
-        Route::get("/api/v1/silences", May(ReadAlerts), api::silences::list)
-            .api(api::silences::list_described()),
-        Route::post("/api/v1/silences", May(SilenceAlerts), api::silences::add)
-            .api(api::silences::add_described()),
-        Route::post(
-            "/api/v1/silences/{id}/end",
-            May(SilenceAlerts),
-            api::silences::end,
-        )
-        .api(api::silences::end_described()),
-    ]
+    ];
+    routes.extend(api::routes());
+    routes
 }
 
 /// The table as a router: each route behind its guard.

@@ -10,6 +10,7 @@ mod pages;
 
 pub use pages::{mark_page_removed, on_pages, set_on_pages, touch};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_model::{Listing, ListingId, ListingVersion, RunId, SourceId, Timestamp};
 
@@ -64,7 +65,7 @@ impl Record for ListingVersion {
 }
 
 /// A listing with what it says now.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct PresentListing {
     /// The listing.
     #[serde(flatten)]

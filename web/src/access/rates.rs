@@ -13,11 +13,11 @@ const MINUTE: i64 = 60_000;
 /// Tokens that are remembered at most before those of past minutes are forgotten.
 const MANY: usize = 1_024;
 
-/// What every answer to a program has: how often it may ask, how often still, and in how many seconds anew.
-pub(crate) const HEADERS: [HeaderName; 3] = [
-    HeaderName::from_static("ratelimit-limit"),
-    HeaderName::from_static("ratelimit-remaining"),
-    HeaderName::from_static("ratelimit-reset"),
+/// What every answer to a program has, as draft-ietf-httpapi-ratelimit-headers writes it: how often it may ask; and how
+/// often still, and in how many seconds anew.
+pub(crate) const HEADERS: [HeaderName; 2] = [
+    HeaderName::from_static("ratelimit-policy"),
+    HeaderName::from_static("ratelimit"),
 ];
 
 /// How often each token has asked in the present minute. In memory: each process counts for itself.
@@ -73,10 +73,14 @@ impl Rates {
 impl Left {
     /// Says it in an answer.
     pub fn write(self, headers: &mut HeaderMap) {
-        let [limit, remaining, reset] = HEADERS;
-        headers.insert(limit, HeaderValue::from(self.limit));
-        headers.insert(remaining, HeaderValue::from(self.remaining));
-        headers.insert(reset, HeaderValue::from(self.reset));
+        let policy = format!("\"token\";q={};w=60", self.limit);
+        let left = format!("\"token\";r={};t={}", self.remaining, self.reset);
+        for (name, value) in HEADERS.into_iter().zip([policy, left]) {
+            // Digits and signs alone: a header can hold that.
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(name, value);
+            }
+        }
     }
 }
 

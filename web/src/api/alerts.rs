@@ -10,20 +10,16 @@ use sightline_casework::{
     quiet::Quietness,
 };
 use sightline_model::{
-    AlertChange, AlertId, AlertState, Closed, Reason, Severity, SourceId, WatchlistId, counted,
+    Alert, AlertChange, AlertId, AlertState, Closed, Reason, Severity, SourceId, WatchlistId,
+    counted,
 };
 use sightline_store::inbox::Wanted;
 
-use super::{Asked, Cursor, Listed, Named, Operation, Sent};
+use super::{After, Asked, Limit, Listed, Named, OfAlert, Operation, Sent};
 use crate::{Console, Error, access::Person};
 
-/// Alerts of a page, where nothing is said.
-const FEW: u32 = 50;
-/// Alerts of a page at most.
-const MANY: u32 = 200;
-
 /// Which alerts.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Which {
     /// In this state; `silenced` is also what a silence covers now.
@@ -39,25 +35,9 @@ pub(crate) struct Which {
     /// The work of this person.
     assigned: Option<String>,
     /// `next` of the page before.
-    after: Option<Cursor>,
-    /// Alerts at most, from 1 to 200.
-    #[schemars(range(min = 1, max = 200))]
-    limit: u32,
-}
-
-impl Default for Which {
-    fn default() -> Self {
-        Self {
-            state: None,
-            severity: None,
-            watchlist: None,
-            source: None,
-            reason: None,
-            assigned: None,
-            after: None,
-            limit: FEW,
-        }
-    }
+    after: Option<After<OfAlert>>,
+    /// Alerts at most.
+    limit: Limit,
 }
 
 pub(crate) fn list_described() -> Operation {
@@ -70,13 +50,7 @@ pub(crate) async fn list(
     person: Person,
     Asked(which): Asked<Which>,
 ) -> Result<Json<Listed<Row>>, Error> {
-    if !(1..=MANY).contains(&which.limit) {
-        return Err(Error::field(
-            "limit",
-            "lies outside of what it may be",
-            "write a number from 1 to 200",
-        ));
-    }
+    let limit = which.limit.get()?;
     if which.reason == Some(Reason::Continued) {
         return Err(Error::field(
             "reason",
@@ -95,18 +69,18 @@ pub(crate) async fn list(
         reason: which.reason,
         assigned: which.assigned,
         unclosed: false,
-        after: which.after.map(|Cursor(severity, id)| (severity, id)),
-        limit: which.limit + 1,
+        after: which
+            .after
+            .map(|After(OfAlert(severity, id))| (severity, id)),
+        limit: limit + 1,
     };
     let mut tx = console.read().await?;
     let quietness = Quietness::read(&mut tx, console.now()).await?;
-    let mut found = quietness.page(&mut tx, &wanted).await?;
-    let has_more = found.len() > which.limit as usize;
-    found.truncate(which.limit as usize);
-    let next = found.last().filter(|_| has_more);
-    let next = next.map(|last| Cursor(last.severity, last.id).to_string());
+    let found = quietness.page(&mut tx, &wanted).await?;
+    let cursor = |last: &Alert| OfAlert(last.severity, last.id).to_string();
+    let Listed { items, next } = Listed::page(found, limit, cursor);
     let names = Names::read(&mut tx).await?;
-    let items = alert::rows(&mut tx, found, &quietness, &names).await?;
+    let items = alert::rows(&mut tx, items, &quietness, &names).await?;
     drop(tx);
     console
         .log_read(

@@ -6,6 +6,7 @@ use axum::{
     http::request::Parts,
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::Error;
 
@@ -18,7 +19,10 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let read = Query::<T>::from_request_parts(parts, state).await;
         let Query(asked) = read.map_err(|wrong| Error::Unreadable(wrong.body_text()))?;
-        Ok(Self(asked))
+        match parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            true => Err(nul()),
+            false => Ok(Self(asked)),
+        }
     }
 }
 
@@ -43,13 +47,32 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         use axum::{extract::rejection::JsonRejection::*, response::IntoResponse};
-        match Json::<T>::from_request(request, state).await {
-            Ok(Json(sent)) => Ok(Self(sent)),
+        match Json::<Value>::from_request(request, state).await {
+            Ok(Json(sent)) if has_nul(&sent) => Err(nul().into_response()),
+            Ok(Json(sent)) => T::deserialize(sent)
+                .map(Self)
+                .map_err(|wrong| Error::Unreadable(format!("{wrong}.")).into_response()),
             Err(wrong @ (JsonDataError(_) | JsonSyntaxError(_))) => {
                 Err(Error::Unreadable(wrong.body_text()).into_response())
             }
             // Too large, or of another media type: the status says it.
             Err(other) => Err(other.status().into_response()),
         }
+    }
+}
+
+/// PostgreSQL keeps no text with a NUL in it, and nobody has one to say.
+fn nul() -> Error {
+    Error::Unreadable("A text must not contain the character U+0000.".to_owned())
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| name.contains('\0') || has_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

@@ -6,11 +6,17 @@
 use schemars::{Schema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::Operation;
+use super::{Answer, Body, Operation};
 use crate::{
     access::Permission,
+    error::Failure,
     routes::{Needs, Route, table},
 };
+
+/// The statuses of everything that may go wrong.
+const FAILURES: [u16; 14] = [
+    400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 428, 429, 500, 503,
+];
 
 /// The document.
 pub fn document() -> Value {
@@ -45,6 +51,11 @@ pub fn document() -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas(generator),
+            "responses": failure_responses(),
+            "headers": {
+                "RateLimit": {"description": "What is left of the present minute: `r` requests, for `t` seconds more.", "schema": {"type": "string"}},
+                "RateLimit-Policy": {"description": "How often the token may ask: `q` requests in `w` seconds.", "schema": {"type": "string"}},
+            },
             "securitySchemes": {
                 "token": {"type": "http", "scheme": "bearer", "description": "A token that a person made under their account.", "x-permissions": scopes},
             },
@@ -53,36 +64,112 @@ pub fn document() -> Value {
 }
 
 fn described(route: &Route, operation: &Operation, generator: &mut SchemaGenerator) -> Value {
-    let mut parameters = path_parameters(route.path);
+    let mut parameters = path_parameters(route.path, operation, generator);
     if let Some(query) = operation.query {
         parameters.extend(query_parameters(query(generator)));
     }
     let mut described = json!({
         "summary": operation.summary,
         "operationId": operation_id(route),
+        "tags": [tag(route)],
         "parameters": parameters,
-        "responses": {
-            "200": {
-                "description": "Done.",
-                "content": {"application/json": {"schema": (operation.answer)(generator)}},
-            },
-            "default": {
-                "description": "Not done, and why.",
-                "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-            },
-        },
+        "responses": responses(route, operation, generator),
     });
-    if let Needs::May(permission) = route.needs {
-        described["description"] = format!("Needs the permission `{permission}`.").into();
-        described["x-permission"] = permission.as_str().into();
+    match route.needs {
+        Needs::May(permission) => {
+            described["description"] = format!("Needs the permission `{permission}`.").into();
+            described["x-permission"] = permission.as_str().into();
+        }
+        Needs::SignedIn => described["description"] = "Any token may do it.".into(),
+        Needs::Nobody | Needs::Enrolling => described["security"] = json!([]),
     }
     if let Some(body) = operation.body {
-        described["requestBody"] = json!({
-            "required": true,
-            "content": {"application/json": {"schema": body(generator)}},
-        });
+        let Body::Json(schema) = body;
+        let content = json!({"application/json": {"schema": schema(generator)}});
+        described["requestBody"] = json!({"required": true, "content": content});
     }
     described
+}
+
+/// What may be answered: what it gives, and every failure that there is a way to.
+fn responses(route: &Route, operation: &Operation, generator: &mut SchemaGenerator) -> Value {
+    let content = match operation.answer {
+        Answer::Json(schema) => json!({"application/json": {"schema": schema(generator)}}),
+        Answer::Bytes(types) => {
+            let bytes = |media_type: &&str| ((*media_type).to_owned(), json!({}));
+            Value::Object(types.iter().map(bytes).collect())
+        }
+    };
+    let headers = match route.needs {
+        Needs::Nobody => json!({}),
+        _ => json!({
+            "RateLimit": {"$ref": "#/components/headers/RateLimit"},
+            "RateLimit-Policy": {"$ref": "#/components/headers/RateLimit-Policy"},
+        }),
+    };
+    let mut responses =
+        json!({"200": {"description": "Done.", "headers": headers, "content": content}});
+    for status in failures(route, operation) {
+        responses[status.to_string()] = json!({"$ref": format!("#/components/responses/{status}")});
+    }
+    responses
+}
+
+/// The statuses of what may go wrong with it, beside those of every route.
+fn failures(route: &Route, operation: &Operation) -> Vec<u16> {
+    let mut failures = vec![408, 500, 503];
+    if route.needs != Needs::Nobody {
+        failures.extend([401, 429]);
+    }
+    let is_deed = route.method == http::Method::POST;
+    if matches!(route.needs, Needs::May(_)) || is_deed {
+        failures.push(403);
+    }
+    if operation.query.is_some() || operation.body.is_some() {
+        failures.extend([400, 422]);
+    }
+    if route.path.contains('{') || operation.query.is_some() {
+        failures.push(404);
+    }
+    if is_deed {
+        failures.extend([409, 413]);
+    }
+    if operation.body.is_some() {
+        failures.push(415);
+    }
+    failures.sort_unstable();
+    failures
+}
+
+/// What all statuses of failures mean, by themselves.
+fn failure_responses() -> Value {
+    let mut responses = json!({});
+    for status in FAILURES {
+        let known = http::StatusCode::from_u16(status).unwrap_or_default();
+        let mut headers = json!({});
+        match status {
+            401 => {
+                headers["WWW-Authenticate"] =
+                    json!({"description": "How to say who asks.", "schema": {"type": "string"}});
+            }
+            429 => {
+                headers["Retry-After"] = json!({"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}});
+            }
+            _ => {}
+        }
+        responses[status.to_string()] = json!({
+            "description": Failure::of(known).title,
+            "headers": headers,
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        });
+    }
+    responses
+}
+
+/// The first word of its path: what it is about.
+fn tag(route: &Route) -> &str {
+    let mut words = route.path.trim_start_matches("/api/v1/").split('/');
+    words.next().unwrap_or_default()
 }
 
 /// `getAlertsId`: the method and the words of the path.
@@ -100,16 +187,30 @@ fn operation_id(route: &Route) -> String {
     id
 }
 
-fn path_parameters(path: &str) -> Vec<Value> {
+fn path_parameters(
+    path: &str,
+    operation: &Operation,
+    generator: &mut SchemaGenerator,
+) -> Vec<Value> {
     let named = path
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     named
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "format": "uuid"}}))
+        .map(|name| {
+            let known = operation.path.iter().find(|(known, _)| *known == name);
+            let schema = match known {
+                Some((_, schema)) => schema(generator).to_value(),
+                None => json!({"type": "string", "format": "uuid"}),
+            };
+            json!({"name": name, "in": "path", "required": true, "schema": schema})
+        })
         .collect()
 }
 
 fn query_parameters(mut query: Schema) -> Vec<Value> {
+    let required = query.ensure_object().remove("required");
+    let required = required.and_then(|names| names.as_array().cloned());
+    let required = required.unwrap_or_default();
     let properties = query.ensure_object().remove("properties");
     let Some(Value::Object(properties)) = properties else {
         return Vec::new();
@@ -118,9 +219,35 @@ fn query_parameters(mut query: Schema) -> Vec<Value> {
         .into_iter()
         .map(|(name, mut schema)| {
             let about = schema.as_object_mut().and_then(|schema| schema.remove("description"));
-            json!({"name": name, "in": "query", "required": false, "description": about, "schema": schema})
+            let is_needed = required.contains(&Value::from(name.clone()));
+            without_null(&mut schema);
+            json!({"name": name, "in": "query", "required": is_needed, "description": about, "schema": schema})
         })
         .collect()
+}
+
+/// A query leaves out what is not there: it has no word for null.
+fn without_null(schema: &mut Value) {
+    let Some(schema) = schema.as_object_mut() else {
+        return;
+    };
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|one| one != "null");
+        if let [only] = types.as_slice() {
+            schema["type"] = only.clone();
+        }
+    }
+    if schema.get("default").is_some_and(Value::is_null) {
+        schema.remove("default");
+    }
+    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        choices.retain(|one| one["type"] != "null");
+        if let [Value::Object(only)] = choices.as_slice() {
+            let only = only.clone();
+            schema.remove("anyOf");
+            schema.extend(only);
+        }
+    }
 }
 
 fn schemas(mut generator: SchemaGenerator) -> Map<String, Value> {

@@ -5,6 +5,22 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 /// Makes the schema of a type, and of what it is made of.
 pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
+/// What is given where all is well.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answer {
+    /// A JSON document.
+    Json(SchemaOf),
+    /// Bytes of one of these media types.
+    Bytes(&'static [&'static str]),
+}
+
+/// What is sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Body {
+    /// A JSON document.
+    Json(SchemaOf),
+}
+
 /// What a route of the API takes and gives.
 #[derive(Clone, Debug)]
 pub struct Operation {
@@ -12,10 +28,12 @@ pub struct Operation {
     pub summary: &'static str,
     /// What its query may have: an object, of which each property is a parameter.
     pub(crate) query: Option<SchemaOf>,
+    /// What the parameters of its path are, by name; those that are not here are UUIDs.
+    pub(crate) path: Vec<(&'static str, SchemaOf)>,
     /// What is sent.
-    pub(crate) body: Option<SchemaOf>,
+    pub(crate) body: Option<Body>,
     /// What is given.
-    pub(crate) answer: SchemaOf,
+    pub(crate) answer: Answer,
 }
 
 impl Operation {
@@ -24,8 +42,17 @@ impl Operation {
         Self {
             summary,
             query: None,
+            path: Vec::new(),
             body: None,
-            answer: schema_of::<T>,
+            answer: Answer::Json(schema_of::<T>),
+        }
+    }
+
+    /// One that gives bytes of one of these media types.
+    pub(crate) fn giving_bytes(summary: &'static str, types: &'static [&'static str]) -> Self {
+        Self {
+            answer: Answer::Bytes(types),
+            ..Self::giving::<()>(summary)
         }
     }
 
@@ -37,10 +64,17 @@ impl Operation {
         }
     }
 
+    /// The parameter of this name in its path is a `T`.
+    pub(crate) fn of<T: JsonSchema>(mut self, name: &'static str) -> Self {
+        self.path
+            .push((name, |generator| T::json_schema(generator)));
+        self
+    }
+
     /// It is sent a `T`.
     pub(crate) fn sent<T: JsonSchema>(self) -> Self {
         Self {
-            body: Some(schema_of::<T>),
+            body: Some(Body::Json(schema_of::<T>)),
             ..self
         }
     }

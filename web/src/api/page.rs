@@ -1,10 +1,12 @@
 //! Pages of a list: items, and the cursor of the page after them.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use sightline_model::{AlertId, Severity};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize};
+use sightline_model::{AlertId, Severity, SightingId, Timestamp};
+
+use crate::Error;
 
 /// A page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -15,22 +17,109 @@ pub(crate) struct Listed<T> {
     pub next: Option<String>,
 }
 
-/// The last alert of a page: how grave, and which. Programs are to take it as it comes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Cursor(pub Severity, pub AlertId);
+impl<T> Listed<T> {
+    /// All that there is.
+    pub fn whole(items: Vec<T>) -> Self {
+        Self { items, next: None }
+    }
 
-impl fmt::Display for Cursor {
+    /// The first `limit` of what was found, where one more than that was looked for.
+    pub fn page(mut found: Vec<T>, limit: u32, cursor: impl FnOnce(&T) -> String) -> Self {
+        let has_more = found.len() > limit as usize;
+        found.truncate(limit as usize);
+        let next = found.last().filter(|_| has_more).map(cursor);
+        Self { items: found, next }
+    }
+}
+
+/// Items of a page at most.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Limit(u32);
+
+impl Limit {
+    /// What a page may have at most.
+    const MOST: u32 = 200;
+
+    /// The number, where it is one that may be asked for.
+    pub fn get(self) -> Result<u32, Error> {
+        match self.0 {
+            1..=Self::MOST => Ok(self.0),
+            _ => Err(Error::field(
+                "limit",
+                "lies outside of what it may be",
+                "write a number from 1 to 200",
+            )),
+        }
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(50)
+    }
+}
+
+impl JsonSchema for Limit {
+    fn schema_name() -> Cow<'static, str> {
+        "Limit".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "integer", "minimum": 1, "maximum": Self::MOST, "default": Self::default().0})
+    }
+}
+
+/// Where the page before ended. Programs are to take it as it comes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct After<T>(pub T);
+
+impl<'de, T: FromStr> Deserialize<'de> for After<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        let read = text.parse().map(Self);
+        read.map_err(|_| serde::de::Error::custom(NoCursor))
+    }
+}
+
+impl<T> JsonSchema for After<T> {
+    fn schema_name() -> Cow<'static, str> {
+        "After".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string"})
+    }
+}
+
+/// A text that is no cursor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("this is no cursor; send `next` of the page before as it came")]
+pub(crate) struct NoCursor;
+
+/// The last alert of a page: how grave, and which.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct OfAlert(pub Severity, pub AlertId);
+
+/// The last sighting of a page: when it was judged, and which.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct OfSighting(pub Timestamp, pub SightingId);
+
+impl fmt::Display for OfAlert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.0, self.1)
     }
 }
 
-/// A text that is no [`Cursor`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("this is no cursor; send `next` of the page before as it came")]
-pub(crate) struct NoCursor;
-
-impl FromStr for Cursor {
+impl FromStr for OfAlert {
     type Err = NoCursor;
 
     fn from_str(text: &str) -> Result<Self, NoCursor> {
@@ -40,24 +129,19 @@ impl FromStr for Cursor {
     }
 }
 
-impl<'de> Deserialize<'de> for Cursor {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+impl fmt::Display for OfSighting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.0.0, self.1)
     }
 }
 
-impl JsonSchema for Cursor {
-    fn schema_name() -> std::borrow::Cow<'static, str> {
-        "Cursor".into()
-    }
+impl FromStr for OfSighting {
+    type Err = NoCursor;
 
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
-        schemars::json_schema!({"type": "string"})
+    fn from_str(text: &str) -> Result<Self, NoCursor> {
+        let (at, id) = text.split_once('.').ok_or(NoCursor)?;
+        let at = at.parse().map_err(|_| NoCursor)?;
+        Ok(Self(Timestamp(at), id.parse().map_err(|_| NoCursor)?))
     }
 }
 
@@ -67,7 +151,9 @@ mod tests {
 
     #[test]
     fn a_cursor_reads_as_it_was_written() {
-        let cursor = Cursor(Severity::Grave, AlertId(Default::default()));
+        let cursor = OfAlert(Severity::Grave, AlertId(Default::default()));
+        assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        let cursor = OfSighting(Timestamp(-1), SightingId(Default::default()));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         for text in [
             "",
@@ -75,7 +161,19 @@ mod tests {
             "grave.1",
             "huge.00000000-0000-0000-0000-000000000000",
         ] {
-            assert_eq!(text.parse::<Cursor>(), Err(NoCursor), "{text}");
+            assert_eq!(text.parse::<OfAlert>(), Err(NoCursor), "{text}");
+            assert_eq!(text.parse::<OfSighting>(), Err(NoCursor), "{text}");
         }
+    }
+
+    #[test]
+    fn a_page_has_no_more_than_was_asked_for_and_says_where_to_go_on() {
+        let page = |found: &[i32]| {
+            let page = Listed::page(found.to_vec(), 2, ToString::to_string);
+            (page.items, page.next)
+        };
+        assert_eq!(page(&[1, 2]), (vec![1, 2], None));
+        assert_eq!(page(&[1, 2, 3]), (vec![1, 2], Some("2".to_owned())));
+        assert_eq!(page(&[]), (vec![], None));
     }
 }

@@ -13,12 +13,12 @@ use sightline_model::{PageLink, Problem, SourceId, VisitKind};
 use sightline_pipeline::bench::{Came, Failed, Found, fetch, find};
 use url::Url;
 
-use super::source::here;
 use crate::{
     Console, Error,
     access::Person,
     answer::{Faults, Frame, Page},
     api::Named,
+    crawled::here,
 };
 
 /// The most that a pasted page may have, as a form sends it.

@@ -36,6 +36,14 @@ pub(crate) async fn listen(
     _: Person,
     Query(Since { since }): Query<Since>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    stream(console, Timestamp(since))
+}
+
+/// How many alerts were raised since, whenever there is another.
+pub(crate) fn stream(
+    console: Console,
+    since: Timestamp,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let bell = console.bell.listen();
     let stop = console.parts.stop.clone();
     let end = async move {
@@ -46,7 +54,7 @@ pub(crate) async fn listen(
     };
     let counts = stream::unfold((console, bell), move |(console, mut bell)| async move {
         bell.changed().await.ok()?;
-        let count = raised(&console, Timestamp(since)).await.ok()?;
+        let count = raised(&console, since).await.ok()?;
         let event = Event::default().event("alerts").data(count.to_string());
         Some((Ok(event), (console, bell)))
     });

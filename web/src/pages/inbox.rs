@@ -19,7 +19,7 @@ use crate::{
     Console, Error,
     access::{Permission, Person},
     answer::{Frame, Page, home, on_to},
-    api::Cursor,
+    api::OfAlert,
 };
 
 /// Alerts of one page.
@@ -41,7 +41,7 @@ pub(crate) struct Asked {
     #[serde(deserialize_with = "optional")]
     severity: Option<Severity>,
     #[serde(deserialize_with = "optional")]
-    after: Option<Cursor>,
+    after: Option<OfAlert>,
 }
 
 /// The tabs: the word in the address, and the label.
@@ -114,14 +114,14 @@ impl Asked {
             reason: self.reason,
             assigned: is_mine.then(|| person.name.clone()),
             unclosed: is_mine,
-            after: self.after.map(|Cursor(severity, id)| (severity, id)),
+            after: self.after.map(|OfAlert(severity, id)| (severity, id)),
             // One more than is shown tells whether there is another page.
             limit: PAGE + 1,
         }
     }
 
     /// The address of this tab with the same filters.
-    fn address(&self, tab: &str, after: Option<Cursor>) -> String {
+    fn address(&self, tab: &str, after: Option<OfAlert>) -> String {
         let mut query = Serializer::new(String::new());
         if tab != "open" {
             query.append_pair("tab", tab);
@@ -160,7 +160,7 @@ pub(crate) async fn show(
     let has_more = found.len() > PAGE as usize;
     found.truncate(PAGE as usize);
     let next = found.last().filter(|_| has_more);
-    let next = next.map(|last| asked.address(asked.tab(), Some(Cursor(last.severity, last.id))));
+    let next = next.map(|last| asked.address(asked.tab(), Some(OfAlert(last.severity, last.id))));
     let names = Names::read(&mut tx).await?;
     let lines = line::lines(&mut tx, found, &quietness, &names).await?;
     let (counts, mine) = inbox::counts(&mut tx, &person.name, COUNTED).await?;

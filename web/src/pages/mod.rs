@@ -22,7 +22,6 @@ pub(crate) mod judge;
 pub(crate) mod list_form;
 mod list_words;
 pub(crate) mod listing;
-mod politeness;
 pub(crate) mod run;
 pub(crate) mod search;
 pub(crate) mod selector;

@@ -1,7 +1,5 @@
 //! `/search`: any spelling of a selector, and words that listings say.
 
-use std::collections::HashMap;
-
 use askama::Template;
 use axum::{
     extract::{Query, State},
@@ -10,17 +8,10 @@ use axum::{
 use serde::Deserialize;
 use sightline_casework::{
     Names,
-    snippet::{self, Part},
-    spelling,
+    search::{Candidate, Hit, candidates, hits},
 };
-use sightline_model::{ListingId, Selector, SourceId, Timestamp};
-use sightline_store::{
-    Tx,
-    entries::table,
-    listings::{self, PresentListing},
-    search::{self, Wanted},
-    seen, sources,
-};
+use sightline_model::{ListingId, SourceId, Timestamp};
+use sightline_store::search::{self, Wanted};
 use url::form_urlencoded::Serializer;
 
 use super::form::optional;
@@ -57,6 +48,18 @@ impl Asked {
         }
     }
 
+    fn wanted(&self, query: search::Query) -> Wanted {
+        Wanted {
+            query,
+            source: self.source,
+            since: midnight(&self.from),
+            // The last day is one of them.
+            until: midnight(&self.to).map(|day| day + std::time::Duration::from_secs(86_400)),
+            after: self.after,
+            limit: PAGE,
+        }
+    }
+
     fn address(&self, after: ListingId) -> String {
         let mut query = Serializer::new(String::new());
         query.append_pair("q", self.text());
@@ -76,20 +79,6 @@ impl Asked {
 /// When a day begins (UTC); none where it is none.
 fn midnight(day: &str) -> Option<Timestamp> {
     Timestamp::parse(&format!("{}T00:00:00Z", day.trim())).ok()
-}
-
-/// A selector that it may be.
-struct Candidate {
-    selector: Selector,
-    is_seen: bool,
-    entries: usize,
-}
-
-/// A listing that says it.
-struct Hit {
-    found: PresentListing,
-    source: String,
-    parts: Vec<Part>,
 }
 
 #[derive(Template)]
@@ -132,7 +121,7 @@ pub(crate) async fn show(
     };
     let has_words = query.is_some();
     let (hits, next) = match query {
-        Some(query) => hits(&mut tx, &asked, query, &names).await?,
+        Some(query) => hits(&mut tx, &asked.wanted(query), &names).await?,
         None => (Vec::new(), None),
     };
     drop(tx);
@@ -151,59 +140,4 @@ pub(crate) async fn show(
         names,
     })
     .into_response())
-}
-
-async fn hits(
-    tx: &mut Tx,
-    asked: &Asked,
-    query: search::Query,
-    names: &Names,
-) -> Result<(Vec<Hit>, Option<ListingId>), Error> {
-    let wanted = Wanted {
-        query,
-        source: asked.source,
-        since: midnight(&asked.from),
-        // The last day is one of them.
-        until: midnight(&asked.to).map(|day| day + std::time::Duration::from_secs(86_400)),
-        after: asked.after,
-        limit: PAGE,
-    };
-    let found = search::page(tx, &wanted).await?;
-    let mut present: HashMap<ListingId, PresentListing> = listings::present(tx, &found.listings)
-        .await?
-        .into_iter()
-        .map(|one| (one.listing.id, one))
-        .collect();
-    let in_order = found.listings.iter().filter_map(|id| present.remove(id));
-    let hits = in_order.map(|one| Hit {
-        source: names.source(one.listing.source),
-        parts: snippet::of(&one.present.text, &wanted.query),
-        found: one,
-    });
-    Ok((hits.collect(), found.next))
-}
-
-async fn candidates(tx: &mut Tx, text: &str) -> Result<Vec<Candidate>, Error> {
-    if text.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut regions: Vec<String> = sources::all(tx)
-        .await?
-        .into_iter()
-        .filter_map(|source| source.definition.region)
-        .collect();
-    regions.sort_unstable();
-    regions.dedup();
-    let mut candidates = Vec::new();
-    for selector in spelling::selectors(text, regions.iter().map(String::as_str)) {
-        let candidate = Candidate {
-            is_seen: seen::known(tx, &selector).await?.is_some(),
-            entries: table::of_selector(tx, &selector).await?.len(),
-            selector,
-        };
-        candidates.push(candidate);
-    }
-    // What is known first: a word is not a handle because it could be one.
-    candidates.sort_by_key(|one| (!one.is_seen, one.entries == 0));
-    Ok(candidates)
 }

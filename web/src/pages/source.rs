@@ -24,16 +24,14 @@ use sightline_store::{
     sources::{self, SourceState},
 };
 
-use super::{
-    form::optional,
-    politeness::{self, Manners},
-    sources::compiled,
-};
+use super::form::optional;
 use crate::{
     Console, Error,
     access::{Permission, Person},
     answer::{Faults, Frame, Page, on_to},
     api::Named,
+    crawled::{compiled, here},
+    politeness::{self, Manners},
     spark::Spark,
 };
 
@@ -166,23 +164,6 @@ pub(crate) async fn run(
     source::asked_for(&mut tx, &watched.source.name, run.id, &console.by(&person)).await?;
     tx.commit().await?;
     Ok(on_to(&format!("/runs/{}", run.id)))
-}
-
-/// The source as this process crawls it.
-pub(super) async fn here(
-    console: &Console,
-    id: SourceId,
-) -> Result<std::sync::Arc<sightline_pipeline::instance::Watched>, Error> {
-    if let Some(watched) = console.parts.instance.watched(id) {
-        return Ok(watched);
-    }
-    let mut tx = console.read().await?;
-    sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    Err(Error::Conflict(
-        "This process does not crawl the source: its file is gone or wrong, or nobody answers for the crawl. \
-         `sightline check` says more; then start the service anew."
-            .to_owned(),
-    ))
 }
 
 /// Plans no further run of it.

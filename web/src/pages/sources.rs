@@ -7,12 +7,7 @@ use axum::{
 };
 use serde::Deserialize;
 use sightline_casework::source::{Row, rows};
-use sightline_model::Timestamp;
-use sightline_pipeline::{
-    instance::Broken,
-    source::{Source, SourceSettings},
-    upcoming::{Upcoming, upcoming},
-};
+use sightline_pipeline::{instance::Broken, upcoming::Upcoming};
 use sightline_store::sources::{self, SourceState};
 use url::form_urlencoded::Serializer;
 
@@ -20,6 +15,7 @@ use crate::{
     Console, Error,
     access::{Permission, Person},
     answer::{Frame, Page},
+    crawled::next,
     spark::Spark,
 };
 
@@ -69,25 +65,6 @@ impl Line {
     fn is_paused(&self) -> bool {
         self.row.source.state == SourceState::Paused
     }
-}
-
-/// A source as it was registered last, by which it is planned: what this process crawls by, or else what the store has.
-pub(super) fn compiled(console: &Console, row: &sources::Source) -> Option<Source> {
-    if let Some(watched) = console.parts.instance.watched(row.id) {
-        return Some(watched.source.clone());
-    }
-    let definition = row.definition.definition.clone();
-    let settings: SourceSettings = serde_json::from_value(definition).ok()?;
-    Source::compile(&settings, &row.definition.name).ok()
-}
-
-/// When it is due next; nothing where it is not planned.
-fn next(console: &Console, row: &sources::Source, now: Timestamp) -> Option<Upcoming> {
-    if row.state == SourceState::Paused {
-        return None;
-    }
-    let source = compiled(console, row).filter(Source::is_enabled)?;
-    upcoming(&source, now, 1).pop()
 }
 
 /// Shows it.

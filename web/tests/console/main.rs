@@ -3,6 +3,7 @@
 mod accounts;
 mod alert;
 mod api;
+mod api_reading;
 mod deliveries;
 mod editing;
 mod evidence;

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use sightline_casework::source::Row;
 use sightline_model::{HostState, RobotsText, Timestamp, counted, visit::host_of};
 use sightline_pipeline::source::Source;
@@ -13,8 +15,9 @@ const COUNTED: Duration = Duration::from_secs(24 * 3_600);
 const MANY: usize = 50;
 
 /// How a host is asked.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Manners {
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "HostManners")]
+pub(crate) struct Manners {
     /// Host and port.
     pub host: String,
     /// Requests that it may be asked for in a minute; nothing where there is no pause between them.
@@ -38,7 +41,7 @@ impl Manners {
 }
 
 /// How the hosts of a source's latest run are asked, and those it starts from.
-pub(super) async fn of(
+pub(crate) async fn of(
     tx: &mut Tx,
     row: &Row,
     source: Option<&Source>,

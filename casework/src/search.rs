@@ -1,0 +1,93 @@
+//! What is found of what people type: the selectors that it may be, and the listings that say it.
+
+use std::collections::HashMap;
+
+use sightline_model::{ListingId, Selector};
+use sightline_store::{
+    Result, Tx,
+    entries::table,
+    listings::{self, PresentListing},
+    search::{self, Wanted},
+    seen, sources,
+};
+
+use crate::{
+    Names,
+    snippet::{self, Part},
+    spelling,
+};
+
+/// A selector that something may be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Candidate {
+    /// The selector.
+    pub selector: Selector,
+    /// True where it was ever seen.
+    pub is_seen: bool,
+    /// How many entries look for it, or did.
+    pub entries: usize,
+}
+
+/// What a text may be, what is known first: a word is not a handle because it could be one. National numbers are read by
+/// the regions of all sources.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn candidates(tx: &mut Tx, text: &str) -> Result<Vec<Candidate>> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut regions: Vec<String> = sources::all(tx)
+        .await?
+        .into_iter()
+        .filter_map(|source| source.definition.region)
+        .collect();
+    regions.sort_unstable();
+    regions.dedup();
+    let mut candidates = Vec::new();
+    for selector in spelling::selectors(text, regions.iter().map(String::as_str)) {
+        let candidate = Candidate {
+            is_seen: seen::known(tx, &selector).await?.is_some(),
+            entries: table::of_selector(tx, &selector).await?.len(),
+            selector,
+        };
+        candidates.push(candidate);
+    }
+    candidates.sort_by_key(|one| (!one.is_seen, one.entries == 0));
+    Ok(candidates)
+}
+
+/// A listing that says what was searched for.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Hit {
+    /// The listing with what it says.
+    pub found: PresentListing,
+    /// The name of its source.
+    pub source: String,
+    /// What it says around that.
+    pub parts: Vec<Part>,
+}
+
+/// A page of the listings that say it, and where to go on, where there may be more.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn hits(
+    tx: &mut Tx,
+    wanted: &Wanted,
+    names: &Names,
+) -> Result<(Vec<Hit>, Option<ListingId>)> {
+    let found = search::page(tx, wanted).await?;
+    let mut present: HashMap<ListingId, PresentListing> = listings::present(tx, &found.listings)
+        .await?
+        .into_iter()
+        .map(|one| (one.listing.id, one))
+        .collect();
+    let in_order = found.listings.iter().filter_map(|id| present.remove(id));
+    let hits = in_order.map(|one| Hit {
+        source: names.source(one.listing.source),
+        parts: snippet::of(&one.present.text, &wanted.query),
+        found: one,
+    });
+    Ok((hits.collect(), found.next))
+}

@@ -1,0 +1,122 @@
+//! `/api/v1/entries`: one entry, its history, and where it was seen.
+
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sightline_casework::Refused;
+use sightline_model::{Entry, EntryChange, EntryId, EntryStanding, Sighting};
+use sightline_store::{
+    entries::{self, changes},
+    seen,
+};
+use sightline_watchlists::warnings::Effect;
+
+use super::{
+    After, Asked, Limit, Listed, Named, OfSighting, Operation,
+    company::{Companion, OnSource},
+};
+use crate::{Console, Error, access::Person};
+
+/// A warning list that names an entry.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "NamingWarningList")]
+pub(crate) struct Naming {
+    /// The list.
+    list: String,
+    /// True where its sightings raise no alert on that account.
+    quiet: bool,
+}
+
+/// The warning lists that name what an entry looks for.
+pub(super) fn naming(console: &Console, entry: &Entry) -> Vec<Naming> {
+    let named = console.parts.warnings.naming(&entry.selector);
+    named
+        .map(|list| Naming {
+            list: list.name.clone(),
+            quiet: list.effect == Effect::Quiet && entry.despite_warning.is_none(),
+        })
+        .collect()
+}
+
+/// An entry in full.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "EntryInFull")]
+pub(crate) struct Full {
+    /// The entry.
+    #[serde(flatten)]
+    entry: Entry,
+    /// Where it stands now.
+    standing: EntryStanding,
+    /// What was done to it, the first first.
+    changes: Vec<EntryChange>,
+    /// The warning lists that name it.
+    warnings: Vec<Naming>,
+    /// Where it was seen, by its latest 500 sightings, the most listings first.
+    sources: Vec<OnSource>,
+    /// What stands in the same listings.
+    company: Vec<Companion>,
+}
+
+pub(crate) fn show_described() -> Operation {
+    Operation::giving::<Full>("One entry, with its history, its sources and its company")
+}
+
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<EntryId>,
+) -> Result<Json<Full>, Error> {
+    let mut tx = console.read().await?;
+    let stored = entries::get(&mut tx, &[id]).await?.pop();
+    let entry = stored.ok_or(Refused::NoEntry(id))?;
+    let changes = changes::of_entry(&mut tx, id).await?;
+    let latest = seen::of_entry(&mut tx, id, super::company::LATEST).await?;
+    let company = Companion::of(&mut tx, &latest.listings, &entry.selector).await?;
+    drop(tx);
+    console
+        .log_read(&person, "entry.read", id.to_string())
+        .await?;
+    Ok(Json(Full {
+        standing: entry.standing(console.now()),
+        warnings: naming(&console, &entry),
+        sources: latest.sources.into_iter().map(Into::into).collect(),
+        entry,
+        changes,
+        company,
+    }))
+}
+
+/// Where to go on.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Which {
+    /// `next` of the page before.
+    after: Option<After<OfSighting>>,
+    /// Sightings at most.
+    limit: Limit,
+}
+
+pub(crate) fn sightings_described() -> Operation {
+    Operation::giving::<Listed<Sighting>>("Where an entry was seen, the latest first")
+        .asking::<Which>()
+}
+
+pub(crate) async fn sightings(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<EntryId>,
+    Asked(which): Asked<Which>,
+) -> Result<Json<Listed<Sighting>>, Error> {
+    let limit = which.limit.get()?;
+    let mut tx = console.read().await?;
+    let stored = entries::get(&mut tx, &[id]).await?.pop();
+    stored.ok_or(Refused::NoEntry(id))?;
+    let after = which.after.map(|After(OfSighting(at, id))| (at, id));
+    let found = seen::sightings(&mut tx, id, after, limit + 1).await?;
+    drop(tx);
+    console
+        .log_read(&person, "entry.read", id.to_string())
+        .await?;
+    let cursor = |last: &Sighting| OfSighting(last.at, last.id).to_string();
+    Ok(Json(Listed::page(found, limit, cursor)))
+}

@@ -1,0 +1,41 @@
+//! `/api/v1/events`: a stream that says when alerts are raised. What they are, a program asks for.
+
+use std::convert::Infallible;
+
+use axum::{
+    extract::State,
+    response::{Sse, sse::Event},
+};
+use futures::Stream;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use sightline_model::Timestamp;
+
+use super::{Asked, Operation};
+use crate::{Console, access::Person, pages::events};
+
+/// From when on.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Since {
+    /// Alerts are counted that were raised at or after this instant; from now on where nothing is said.
+    since: Option<Timestamp>,
+}
+
+pub(crate) fn listen_described() -> Operation {
+    Operation::giving_bytes(
+        "A stream of server-sent events: `alerts`, with how many were raised since, whenever there is another. It ends \
+         after a quarter of an hour: ask anew",
+        &["text/event-stream"],
+    )
+    .asking::<Since>()
+}
+
+pub(crate) async fn listen(
+    State(console): State<Console>,
+    _: Person,
+    Asked(Since { since }): Asked<Since>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let since = since.unwrap_or_else(|| console.now());
+    events::stream(console, since)
+}

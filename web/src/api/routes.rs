@@ -1,0 +1,190 @@
+//! The lines of the API in the table of routes.
+
+use super::{
+    accounts, alerts, audit, deliveries, entries, events, evidence, listings, reader, selectors,
+    sightings, silences, sources, watchlists,
+};
+use crate::{
+    access::Permission,
+    routes::{Needs, Route},
+};
+
+/// Every route for programs that read the reference.
+pub(crate) fn routes() -> Vec<Route> {
+    use Needs::{May, Nobody, SignedIn};
+    use Permission::*;
+    vec![
+        // Alerts.
+        Route::get("/api/v1", Nobody, reader::show),
+        Route::get("/api/v1/openapi.json", Nobody, reader::document).probe(),
+        Route::get("/api/v1/alerts", May(ReadAlerts), alerts::list).api(alerts::list_described()),
+        Route::get("/api/v1/alerts/{id}", May(ReadAlerts), alerts::show)
+            .api(alerts::show_described()),
+        Route::post(
+            "/api/v1/alerts/{id}/acknowledge",
+            May(JudgeAlerts),
+            alerts::acknowledge,
+        )
+        .api(alerts::acknowledge_described()),
+        Route::post(
+            "/api/v1/alerts/{id}/assign",
+            May(JudgeAlerts),
+            alerts::assign,
+        )
+        .api(alerts::assign_described()),
+        Route::post(
+            "/api/v1/alerts/{id}/comments",
+            May(JudgeAlerts),
+            alerts::comment,
+        )
+        .api(alerts::comment_described()),
+        Route::post("/api/v1/alerts/{id}/close", May(JudgeAlerts), alerts::close)
+            .api(alerts::close_described()),
+        Route::get("/api/v1/silences", May(ReadAlerts), silences::list)
+            .api(silences::list_described()),
+        Route::post("/api/v1/silences", May(SilenceAlerts), silences::add)
+            .api(silences::add_described()),
+        Route::post(
+            "/api/v1/silences/{id}/end",
+            May(SilenceAlerts),
+            silences::end,
+        )
+        .api(silences::end_described()),
+        Route::get("/api/v1/events", May(ReadAlerts), events::listen)
+            .api(events::listen_described()),
+        // What is looked for, and what was seen of it.
+        Route::get("/api/v1/watchlists", May(ReadWatchlists), watchlists::list)
+            .api(watchlists::list_described()),
+        Route::get(
+            "/api/v1/watchlists/{id}",
+            May(ReadWatchlists),
+            watchlists::show,
+        )
+        .api(watchlists::show_described()),
+        Route::get(
+            "/api/v1/watchlists/{id}/entries",
+            May(ReadWatchlists),
+            watchlists::entries,
+        )
+        .api(watchlists::entries_described()),
+        Route::get("/api/v1/entries/due", May(ReadWatchlists), watchlists::due)
+            .api(watchlists::due_described()),
+        Route::get("/api/v1/entries/{id}", May(ReadWatchlists), entries::show)
+            .api(entries::show_described()),
+        Route::get(
+            "/api/v1/entries/{id}/sightings",
+            May(ReadWatchlists),
+            entries::sightings,
+        )
+        .api(entries::sightings_described()),
+        Route::get("/api/v1/sightings", May(ReadAlerts), sightings::list)
+            .api(sightings::list_described()),
+        Route::get("/api/v1/sightings/{id}", May(ReadAlerts), sightings::show)
+            .api(sightings::show_described()),
+        Route::get("/api/v1/listings", May(ReadListings), listings::list)
+            .api(listings::list_described()),
+        Route::get(
+            "/api/v1/listings/search",
+            May(ReadListings),
+            listings::search,
+        )
+        .api(listings::search_described()),
+        Route::get("/api/v1/listings/{id}", May(ReadListings), listings::show)
+            .api(listings::show_described()),
+        Route::get(
+            "/api/v1/listings/{id}/versions/{version}",
+            May(ReadListings),
+            listings::version,
+        )
+        .api(listings::version_described()),
+        Route::get("/api/v1/selectors", May(ReadListings), selectors::lookup)
+            .api(selectors::lookup_described()),
+        Route::get(
+            "/api/v1/selectors/about",
+            May(ReadListings),
+            selectors::about,
+        )
+        .api(selectors::about_described()),
+        Route::get(
+            "/api/v1/selectors/observations",
+            May(ReadListings),
+            selectors::observations,
+        )
+        .api(selectors::observations_described()),
+        Route::get(
+            "/api/v1/images/{id}",
+            May(ReadEvidence),
+            crate::pages::evidence::image,
+        )
+        .api(evidence::image_described()),
+        Route::get(
+            "/api/v1/captures/{id}",
+            May(ReadEvidence),
+            evidence::capture,
+        )
+        .api(evidence::capture_described()),
+        Route::get(
+            "/api/v1/captures/{id}/body",
+            May(ReadEvidence),
+            crate::pages::evidence::capture,
+        )
+        .api(evidence::body_described()),
+        Route::get("/api/v1/sources", May(ReadSources), sources::list)
+            .api(sources::list_described()),
+        Route::get("/api/v1/sources/{id}", May(ReadSources), sources::show)
+            .api(sources::show_described()),
+        Route::get(
+            "/api/v1/sources/{id}/politeness",
+            May(ReadSources),
+            sources::politeness,
+        )
+        .api(sources::politeness_described()),
+        Route::get(
+            "/api/v1/sources/{id}/furniture",
+            May(ReadSources),
+            sources::furniture,
+        )
+        .api(sources::furniture_described()),
+        Route::get("/api/v1/runs", May(ReadSources), sources::runs).api(sources::runs_described()),
+        Route::get("/api/v1/runs/{id}", May(ReadSources), sources::run)
+            .api(sources::run_described()),
+        Route::get(
+            "/api/v1/runs/{id}/visits",
+            May(ReadSources),
+            sources::visits,
+        )
+        .api(sources::visits_described()),
+        Route::get("/api/v1/deliveries", May(ReadDeliveries), deliveries::list)
+            .api(deliveries::list_described()),
+        Route::get(
+            "/api/v1/deliveries/{id}",
+            May(ReadDeliveries),
+            deliveries::show,
+        )
+        .api(deliveries::show_described()),
+        Route::get(
+            "/api/v1/channels",
+            May(ReadDeliveries),
+            deliveries::channels,
+        )
+        .api(deliveries::channels_described()),
+        Route::get("/api/v1/me", SignedIn, accounts::me).api(accounts::me_described()),
+        Route::get("/api/v1/me/sessions", SignedIn, accounts::my_sessions)
+            .api(accounts::my_sessions_described()),
+        Route::get("/api/v1/me/tokens", SignedIn, accounts::my_tokens)
+            .api(accounts::my_tokens_described()),
+        Route::get("/api/v1/accounts", May(ManageAccounts), accounts::accounts)
+            .api(accounts::accounts_described()),
+        Route::get(
+            "/api/v1/invitations",
+            May(ManageAccounts),
+            accounts::invitations,
+        )
+        .api(accounts::invitations_described()),
+        Route::get("/api/v1/sessions", May(ManageAccounts), accounts::sessions)
+            .api(accounts::sessions_described()),
+        Route::get("/api/v1/tokens", May(ManageAccounts), accounts::tokens)
+            .api(accounts::tokens_described()),
+        Route::get("/api/v1/audit", May(ReadAudit), audit::list).api(audit::list_described()),
+    ]
+}

@@ -1,0 +1,186 @@
+//! `/api/v1/watchlists`: the lists, and the entries on them.
+
+use axum::{Json, extract::State};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sightline_casework::spelling;
+use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId};
+use sightline_store::{
+    Tx,
+    entries::{
+        self,
+        table::{self, Sort, Wanted},
+    },
+    watchlists,
+};
+
+use super::{After, Asked, Limit, Listed, Named, Operation};
+use crate::{Console, Error, access::Person};
+
+/// Entries of a list that are counted at most.
+const COUNTED: u32 = 10_000;
+/// Entries that wait for their review: as many are given at most.
+const DUE: u32 = 1_000;
+
+/// A list, and how much stands on it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Watchlist")]
+pub(crate) struct Row {
+    /// Its identifier.
+    id: WatchlistId,
+    /// What people call it.
+    name: String,
+    /// What an entry gets where its own row says nothing.
+    defaults: serde_json::Value,
+    /// Whom to tell of what and when.
+    rules: serde_json::Value,
+    /// When it was made.
+    created_at: Timestamp,
+    /// Entries that are looked for; 10000 means that many or more.
+    active: i64,
+    /// Entries that are not looked for yet; counted as far.
+    drafts: i64,
+    /// Entries that are due for review; counted as far.
+    due: i64,
+}
+
+impl Row {
+    async fn of(tx: &mut Tx, list: Watchlist, now: Timestamp) -> Result<Self, Error> {
+        let id = list.id;
+        Ok(Self {
+            active: table::count(tx, id, EntryState::Active, None, COUNTED).await?,
+            drafts: table::count(tx, id, EntryState::Draft, None, COUNTED).await?,
+            due: table::count(tx, id, EntryState::Active, Some(now), COUNTED).await?,
+            id,
+            name: list.name,
+            defaults: list.defaults,
+            rules: list.rules,
+            created_at: list.created_at,
+        })
+    }
+}
+
+pub(crate) fn list_described() -> Operation {
+    Operation::giving::<Listed<Row>>("The watchlists, by name, and how much stands on them")
+}
+
+pub(crate) async fn list(
+    State(console): State<Console>,
+    _: Person,
+) -> Result<Json<Listed<Row>>, Error> {
+    let mut tx = console.read().await?;
+    let mut rows = Vec::new();
+    for list in watchlists::all(&mut tx).await? {
+        rows.push(Row::of(&mut tx, list, console.now()).await?);
+    }
+    Ok(Json(Listed::whole(rows)))
+}
+
+pub(crate) fn show_described() -> Operation {
+    Operation::giving::<Row>("One watchlist")
+}
+
+pub(crate) async fn show(
+    State(console): State<Console>,
+    _: Person,
+    Named(id): Named<WatchlistId>,
+) -> Result<Json<Row>, Error> {
+    let mut tx = console.read().await?;
+    let list = watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    Ok(Json(Row::of(&mut tx, list, console.now()).await?))
+}
+
+/// In which order.
+#[derive(Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub(crate) enum Order {
+    /// The latest added first.
+    #[default]
+    Newest,
+    /// By kind, and within it by value.
+    Value,
+    /// The one that is to be reviewed first.
+    Review,
+}
+
+/// Which entries.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Which {
+    /// In this state; those that are looked for where nothing is said.
+    state: Option<EntryState>,
+    /// True for those alone that are due for review, the longest due first.
+    due: bool,
+    /// Of this kind.
+    kind: Option<Kind>,
+    /// Those alone whose value begins so, in any spelling.
+    beginning: Option<String>,
+    /// In this order.
+    sort: Order,
+    /// `next` of the page before.
+    after: Option<After<EntryId>>,
+    /// Entries at most.
+    limit: Limit,
+}
+
+pub(crate) fn entries_described() -> Operation {
+    Operation::giving::<Listed<Entry>>("The entries of a watchlist").asking::<Which>()
+}
+
+pub(crate) async fn entries(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<WatchlistId>,
+    Asked(which): Asked<Which>,
+) -> Result<Json<Listed<Entry>>, Error> {
+    let limit = which.limit.get()?;
+    let mut tx = console.read().await?;
+    watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let after = match which.after {
+        Some(After(id)) => entries::get(&mut tx, &[id]).await?.pop(),
+        None => None,
+    };
+    let text = which.beginning.as_deref().map(str::trim);
+    let wanted = Wanted {
+        due: which.due.then(|| console.now()),
+        kind: which.kind,
+        beginning: text
+            .filter(|text| !text.is_empty())
+            .map(spelling::beginnings),
+        sort: match which.sort {
+            Order::Newest => Sort::Newest,
+            Order::Value => Sort::Value,
+            Order::Review => Sort::Review,
+        },
+        after,
+        ..Wanted::of(id, which.state.unwrap_or(EntryState::Active), limit + 1)
+    };
+    let found = table::page(&mut tx, &wanted).await?;
+    drop(tx);
+    console
+        .log_read(&person, "watchlist.read", id.to_string())
+        .await?;
+    let cursor = |last: &Entry| last.id.to_string();
+    Ok(Json(Listed::page(found, limit, cursor)))
+}
+
+pub(crate) fn due_described() -> Operation {
+    Operation::giving::<Listed<Entry>>(
+        "The entries of all watchlists that are due for review, the longest due first; 1000 at most",
+    )
+}
+
+pub(crate) async fn due(
+    State(console): State<Console>,
+    person: Person,
+) -> Result<Json<Listed<Entry>>, Error> {
+    let now = console.now();
+    let mut tx = console.read().await?;
+    let found = entries::due_for_review(&mut tx, now, now, DUE).await?;
+    drop(tx);
+    console
+        .log_read(&person, "watchlist.read", "due for review".to_owned())
+        .await?;
+    Ok(Json(Listed::whole(found)))
+}
