@@ -9,12 +9,14 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use sightline_model::{Mint, OrganisationId, Timestamp};
 use sqlx::{
-    AnyPool, AssertSqlSafe, ConnectOptions, Executor,
+    AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor,
     any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers},
 };
 use url::Url;
 
-use crate::{Result, StoreError, StoreSettings, Tx, explain::Plans, migrations};
+use crate::{
+    Result, StoreError, StoreSettings, Tx, explain::Plans, fullness::Fullness, migrations,
+};
 
 /// Which database does the work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,6 +40,8 @@ pub struct Store {
     numbers: Arc<Mutex<HashMap<OrganisationId, i64>>>,
     /// Where it is kept how SQLite goes about statements, where that is asked for.
     plans: Option<Plans>,
+    /// Whether there is room on its disk.
+    fullness: Fullness,
 }
 
 impl Store {
@@ -123,6 +127,32 @@ impl Store {
         self.begin(&self.writers, begin, organisation).await
     }
 
+    /// False where a write of this process last failed for want of space on the disk, and a small one still does.
+    ///
+    /// # Errors
+    /// If the store fails otherwise.
+    pub async fn has_room(&self, organisation: OrganisationId) -> Result<bool> {
+        if !self.fullness.is_full() {
+            return Ok(true);
+        }
+        match self.touch(organisation).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Full(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes what changes nothing. There and back again, for SQLite does not write a page whose bytes stay the same.
+    async fn touch(&self, organisation: OrganisationId) -> Result<()> {
+        let mut tx = self.write(organisation).await?;
+        for step in [1_i64, -1] {
+            let there =
+                tx.sql("UPDATE organisation SET created_at = created_at + ? WHERE number = ?");
+            there.bind(step).bind(tx.org).run(&mut tx).await?;
+        }
+        tx.commit().await
+    }
+
     /// Closes all connections, when the last transaction has ended.
     pub async fn close(&self) {
         self.readers.close().await;
@@ -142,13 +172,16 @@ impl Store {
             Engine::Postgres => format!("{begin}; SET LOCAL sightline.organisation = '{org}'"),
         };
         // Safe: made of our own words and a number.
-        let inner = pool.begin_with(AssertSqlSafe(begin)).await?;
+        let inner = self
+            .fullness
+            .note(pool.begin_with(AssertSqlSafe(begin)).await)?;
         Ok(Tx::new(
             inner,
             self.engine,
             organisation,
             org,
             self.plans.clone(),
+            self.fullness.clone(),
         ))
     }
 
@@ -169,6 +202,16 @@ impl Store {
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<OrganisationId, i64>> {
         // Inserting into the map can't leave it half-made, so a poisoned lock is as good as any.
         self.numbers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True since a write of this process failed for want of space on the disk, until one succeeds.
+    pub fn is_full(&self) -> bool {
+        self.fullness.is_full()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn writers(&self) -> &AnyPool {
+        &self.writers
     }
 
     pub(crate) fn readers(&self) -> &AnyPool {
@@ -250,6 +293,7 @@ async fn open_sqlite(settings: &StoreSettings) -> Result<Store> {
         writers,
         numbers: Arc::default(),
         plans: None,
+        fullness: Fullness::default(),
     })
 }
 
@@ -294,6 +338,7 @@ async fn open_postgres(settings: &StoreSettings, password: Option<&SecretString>
         writers: pool,
         numbers: Arc::default(),
         plans: None,
+        fullness: Fullness::default(),
         place,
     })
 }
@@ -306,6 +351,12 @@ fn pool(most: u32, wait: Duration, session: String) -> AnyPoolOptions {
         .acquire_timeout(wait)
         // A file doesn't go away between two uses; a server may, and there it is turned on.
         .test_before_acquire(false)
+        // A disk that is full, or fails, may end a transaction behind sqlx's back: it goes on counting it, and no other could
+        // begin on that connection. Whatever is still in one when it is to be used again is thrown away.
+        .before_acquire(|connection, _| {
+            let is_free = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_free) })
+        })
         .after_connect(move |connection, _| {
             // Safe: made of our own words and numbers.
             let session = sqlx::raw_sql(AssertSqlSafe(Arc::clone(&session)));

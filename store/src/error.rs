@@ -77,9 +77,29 @@ pub enum StoreError {
     /// The file to be written is there already.
     #[error("'{0}' exists already; choose another name, for a backup never overwrites")]
     Exists(String),
+    /// No space is left where the store is. The transaction has left no trace.
+    #[error(
+        "the disk of the store is full, so nothing can be stored ({0}); free some space on it, and the work goes on by itself: nothing that was acknowledged is lost"
+    )]
+    Full(#[source] sqlx::Error),
     /// The engine refuses, or can't be reached.
     #[error("the store failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match is_full(&error) {
+            true => Self::Full(error),
+            false => Self::Database(error),
+        }
+    }
+}
+
+/// True where the engine says that its disk is full: SQLITE_FULL, or PostgreSQL's disk_full.
+pub(crate) fn is_full(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|refusal| refusal.code());
+    code.is_some_and(|code| matches!(&*code, "13" | "53100"))
 }
 
 impl StoreError {

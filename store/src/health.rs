@@ -107,7 +107,9 @@ pub async fn backup(store: &Store, path: &Path) -> Result<()> {
     sqlx::query("VACUUM INTO $1")
         .bind(&partial)
         .execute(&mut connection)
-        .await?;
+        .await
+        // Not by `From`: the disk that is full may be the copy's, not the store's.
+        .map_err(StoreError::Database)?;
     connection.close().await?;
     let path = path.to_owned();
     // Waiting for the disk belongs on a thread that may wait.

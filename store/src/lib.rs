@@ -14,6 +14,9 @@ mod cell;
 mod db;
 mod error;
 mod filter;
+#[cfg(test)]
+mod full_disk;
+mod fullness;
 mod migrations;
 #[cfg(test)]
 mod plans;

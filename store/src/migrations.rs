@@ -7,7 +7,7 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
 };
 
-use crate::{Engine, Result, StoreError};
+use crate::{Engine, Result, StoreError, error::is_full};
 
 static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
@@ -43,6 +43,8 @@ async fn apply(engine: Engine, connection: &mut AnyConnection) -> Result<()> {
             found,
             known: newest(engine),
         },
+        MigrateError::Execute(error) if is_full(&error) => StoreError::Full(error),
+        MigrateError::ExecuteMigration(error, _) if is_full(&error) => StoreError::Full(error),
         error => StoreError::Migration(error),
     })
 }

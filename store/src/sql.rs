@@ -189,8 +189,10 @@ impl Sql {
 
     /// Runs it; how many rows it touched.
     pub(crate) async fn run(self, tx: &mut Tx) -> Result<u64> {
-        let done = self.query().execute(tx.connection()).await?;
-        Ok(done.rows_affected())
+        let done = self.query().execute(tx.connection()).await;
+        let rows = tx.note(done)?.rows_affected();
+        tx.changed(rows);
+        Ok(rows)
     }
 
     /// Runs it; true where it touched a row.
@@ -201,21 +203,22 @@ impl Sql {
     /// Runs it; all its rows.
     pub(crate) async fn all<T: Record>(self, tx: &mut Tx) -> Result<Vec<T>> {
         self.explain(tx).await?;
-        let rows = self.query().fetch_all(tx.connection()).await?;
-        rows.iter().map(read).collect()
+        let rows = self.query().fetch_all(tx.connection()).await;
+        tx.note(rows)?.iter().map(read).collect()
     }
 
     /// Runs it; its first row, if there is one.
     pub(crate) async fn optional<T: Record>(self, tx: &mut Tx) -> Result<Option<T>> {
         self.explain(tx).await?;
-        let row = self.query().fetch_optional(tx.connection()).await?;
-        row.as_ref().map(read).transpose()
+        let row = self.query().fetch_optional(tx.connection()).await;
+        tx.note(row)?.as_ref().map(read).transpose()
     }
 
     /// Runs it; its one row.
     pub(crate) async fn one<T: Record>(self, tx: &mut Tx) -> Result<T> {
         self.explain(tx).await?;
-        read(&self.query().fetch_one(tx.connection()).await?)
+        let row = self.query().fetch_one(tx.connection()).await;
+        read(&tx.note(row)?)
     }
 
     /// Keeps how SQLite would go about it, where the transaction was asked to.

@@ -9,6 +9,7 @@ use crate::{
     Engine, Result,
     cell::{Get, Put},
     explain::Plans,
+    fullness::Fullness,
     sql::{Parts, Sql},
 };
 
@@ -21,6 +22,10 @@ pub struct Tx {
     pub(crate) org: i64,
     /// How the engine went about each statement that reads, where that is asked for.
     pub(crate) plans: Option<Plans>,
+    /// What is known of the room on the disk, which what is done here adds to.
+    fullness: Fullness,
+    /// True once a statement has changed a row.
+    wrote: bool,
 }
 
 impl Tx {
@@ -30,8 +35,11 @@ impl Tx {
         organisation: OrganisationId,
         org: i64,
         plans: Option<Plans>,
+        fullness: Fullness,
     ) -> Self {
         Self {
+            fullness,
+            wrote: false,
             inner,
             engine,
             organisation,
@@ -52,7 +60,11 @@ impl Tx {
 
     /// Makes what was written last. On SQLite it is on the disk when this returns.
     pub async fn commit(self) -> Result<()> {
-        Ok(self.inner.commit().await?)
+        self.fullness.note(self.inner.commit().await)?;
+        if self.wrote {
+            self.fullness.stored();
+        }
+        Ok(())
     }
 
     /// Undoes what was written, and gives the connection back at once.
@@ -113,6 +125,16 @@ impl Tx {
 
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
         &mut self.inner
+    }
+
+    /// What came of a statement.
+    pub(crate) fn note<T>(&self, outcome: std::result::Result<T, sqlx::Error>) -> Result<T> {
+        self.fullness.note(outcome)
+    }
+
+    /// A statement has changed rows, if `rows` is not 0.
+    pub(crate) fn changed(&mut self, rows: u64) {
+        self.wrote |= rows > 0;
     }
 
     /// `text` on PostgreSQL, nothing on SQLite: row locks, which SQLite's one writer has no need of.
