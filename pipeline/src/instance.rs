@@ -16,13 +16,13 @@ use sightline_crawler::{
 use sightline_egress::Secrets;
 use sightline_model::{Clock, Mint, OrganisationId, SourceId, Timestamp, VisitId};
 use sightline_store::{
-    Store, Tx,
+    Store, StoreError, Tx,
     audit::{self, Deed},
     deliveries, leases,
     sources::{self, Definition},
 };
 use sightline_watchlists::WarningLists;
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 use url::Url;
 
 use crate::{
@@ -346,6 +346,24 @@ impl Instance {
     pub(crate) async fn sight(&self) -> Result<Arc<Sight>, PipelineError> {
         let mut tx = self.read().await?;
         self.lookout.look(&mut tx, self.clock.now()).await
+    }
+
+    /// Waits with all fetching until what is fetched could be kept again, if it could not.
+    pub(crate) async fn ready_to_keep(self: &Arc<Self>) -> Result<(), PipelineError> {
+        let keeper = Arc::clone(self);
+        let recovered = spawn_blocking(move || keeper.archive.recover()).await;
+        Ok(recovered.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?)
+    }
+
+    /// What this process found no room for on the disk, and still finds none: the store, or the archive.
+    ///
+    /// # Errors
+    /// If the store fails otherwise.
+    pub async fn is_short_of_room(&self) -> Result<Option<&'static str>, StoreError> {
+        if !self.store.has_room(self.organisation).await? {
+            return Ok(Some("store"));
+        }
+        Ok(self.archive.is_full().then_some("archive"))
     }
 
     pub(crate) async fn read(&self) -> Result<Tx, PipelineError> {

@@ -83,6 +83,7 @@ pub async fn work(
     progress: &Progress,
     stop: &CancellationToken,
 ) -> Result<Worked, PipelineError> {
+    instance.ready_to_keep().await?;
     let (to_writer, from_visits) = mpsc::channel(instance.work.visits);
     let (reports, from_writer) = mpsc::channel(instance.work.visits);
     let writer = tokio::spawn(write(Arc::clone(instance), from_visits, reports));

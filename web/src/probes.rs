@@ -34,11 +34,19 @@ pub(crate) async fn healthz() -> &'static str {
 pub(crate) async fn readyz(State(console): State<Console>) -> Response {
     let asked = async {
         let mut tx = console.read().await?;
-        inbox::counts(&mut tx, "", 1).await
+        inbox::counts(&mut tx, "", 1).await?;
+        drop(tx);
+        console.parts.instance.is_short_of_room().await
     };
     match asked.await {
+        Ok(Some(of)) => {
+            let words = format!(
+                "not ready: the disk of the {of} is full; free some space on it, and the work goes on by itself"
+            );
+            not_ready("disk", &words)
+        }
         // Others are crawled: the process is ready, and says what it leaves out.
-        Ok(_) => match console.parts.instance.broken().len() {
+        Ok(None) => match console.parts.instance.broken().len() {
             0 => "ready\n".into_response(),
             broken => format!(
                 "ready, but for {} not crawled, whose {} wrong: `sightline check` says more\n",
@@ -49,13 +57,19 @@ pub(crate) async fn readyz(State(console): State<Console>) -> Response {
         },
         Err(error) => {
             tracing::error!(%error, "not ready: the store does not answer");
-            let words = "not ready: the store does not answer; the log says why\n";
-            // As JSON's media type would be: what is said here is said to machines, not dressed as a page.
-            let media_type = [(header::CONTENT_TYPE, "application/json")];
-            let body = serde_json::json!({"ready": false, "store": words.trim()}).to_string();
-            (StatusCode::SERVICE_UNAVAILABLE, media_type, body).into_response()
+            not_ready(
+                "store",
+                "not ready: the store does not answer; the log says why",
+            )
         }
     }
+}
+
+/// As JSON's media type would be: what is said here is said to machines, not dressed as a page.
+fn not_ready(part: &str, words: &str) -> Response {
+    let media_type = [(header::CONTENT_TYPE, "application/json")];
+    let body = serde_json::json!({"ready": false, part: words}).to_string();
+    (StatusCode::SERVICE_UNAVAILABLE, media_type, body).into_response()
 }
 
 /// The label sets of a request's measurements. A route is a pattern; no label holds anything of a person.

@@ -23,7 +23,7 @@ pub enum ArchiveError {
     },
     /// A sync failed before.
     #[error(
-        "the archive's disk failed earlier, so nothing more is kept; look at the disk, then start again"
+        "the archive's disk failed earlier, so nothing is kept until the file is closed and another begun; if this comes again, look at the disk"
     )]
     Lost,
     /// The file that evidence names is not there.

@@ -47,6 +47,8 @@ struct State {
     open: Option<Segment>,
     /// Set when the disk failed: what was kept since the last sync may be lost, and asking again would not tell.
     lost: bool,
+    /// The bytes for which there was no room when something was last to be kept; 0 where there was.
+    short_of: usize,
 }
 
 /// The earlier capture whose body an exchange repeats.
@@ -83,6 +85,7 @@ impl Archive {
             state: Mutex::new(State {
                 open: None,
                 lost: false,
+                short_of: 0,
             }),
             syncing: Mutex::new(()),
         })
@@ -105,7 +108,22 @@ impl Archive {
                 ArchiveError::while_("compressing a record for", &self.folder),
             )?;
         let mut state = self.state();
-        let segment = self.segment(&mut state, exchange.sent_at)?;
+        let kept = self.append(&mut state, &records, exchange.sent_at);
+        match &kept {
+            Ok(_) => state.short_of = 0,
+            Err(ArchiveError::Full(_)) => state.short_of = records.bytes.len(),
+            Err(_) => {}
+        }
+        kept
+    }
+
+    fn append(
+        &self,
+        state: &mut MutexGuard<'_, State>,
+        records: &Records,
+        now: Timestamp,
+    ) -> Result<Evidence, ArchiveError> {
+        let segment = self.segment(state, now)?;
         let offset = match segment.append(&records.bytes) {
             Ok(offset) => offset,
             Err(error) => {
@@ -118,15 +136,41 @@ impl Archive {
             file: segment.name().to_owned(),
             offset: in_sql(offset + records.response_at),
             length: in_sql(records.bytes.len() as u64 - records.response_at),
-            record: records.id,
+            record: records.id.clone(),
         })
+    }
+
+    /// Makes ready to keep again after a failure, which is to be done before anything is fetched anew: what can't be kept is
+    /// asked of its site for nothing. A file that can't be trusted is cut to its last whole record and closed, as if this
+    /// process had been killed. Nothing to do after no failure.
+    ///
+    /// # Errors
+    /// [`ArchiveError::Full`] while there is no room for what there was none for; and where the folder still fails.
+    pub fn recover(&self) -> Result<(), ArchiveError> {
+        let _one = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
+        if state.short_of > 0 {
+            segment::try_room(&self.folder, state.short_of, &self.mint)?;
+            state.short_of = 0;
+        }
+        if state.lost {
+            state.open = None;
+            repair::close_abandoned(&self.folder)?;
+            state.lost = false;
+        }
+        Ok(())
+    }
+
+    /// True where there was no room when something was last to be kept.
+    pub fn is_full(&self) -> bool {
+        self.state().short_of > 0
     }
 
     /// Makes all that was kept so far survive a power cut. Cheap if nothing is new.
     ///
     /// # Errors
-    /// The disk failed. What was kept since the last good sync must be taken for lost, and this archive keeps nothing more:
-    /// open it anew and fetch again.
+    /// The disk failed. What was kept since the last good sync must be taken for lost, and this archive keeps nothing more
+    /// until it has [recovered](Self::recover): then fetch again.
     pub fn sync(&self) -> Result<(), ArchiveError> {
         let _one = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
         let (file, path, end) = {

@@ -83,6 +83,12 @@ impl Segment {
         sync_folder(folder)
     }
 
+    /// Writes to another file from now on, as if the disk had changed beneath it.
+    #[cfg(test)]
+    pub fn divert(&mut self, file: File) {
+        self.file = Arc::new(file);
+    }
+
     /// Its name when closed, by which evidence knows it.
     pub fn name(&self) -> &str {
         &self.name
@@ -114,6 +120,16 @@ impl Segment {
     pub fn synced(&mut self, end: u64) {
         self.synced = self.synced.max(end);
     }
+}
+
+/// Whether so many bytes can be written to a file in the folder. Nothing is left of it.
+pub(super) fn try_room(folder: &Path, bytes: usize, mint: &Mint) -> Result<(), ArchiveError> {
+    let name = format!("room-{}.probe", mint.id::<Uuid>(Timestamp(0)).simple());
+    let path = folder.join(name);
+    let written = fs::write(&path, vec![0; bytes]);
+    // If it stays, it is in nobody's way: it is no WARC file.
+    let _gone = fs::remove_file(&path);
+    written.map_err(ArchiveError::while_("writing", &path))
 }
 
 /// Makes the names in a folder survive a power cut.

@@ -86,7 +86,7 @@ fn room(folder: &Path) -> Finding {
         0..TOO_LITTLE => Finding::bad(
             "disk",
             shown,
-            "free some space now: captures can't be kept without",
+            "free some space now: nothing can be stored or kept without; the work goes on by itself when there is some",
         ),
         TOO_LITTLE..LITTLE => Finding::warning(
             "disk",
