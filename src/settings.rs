@@ -164,8 +164,8 @@ impl Settings {
         if self.fetch.contact.is_empty() {
             problems.retain(|problem| problem.key != "fetch.contact");
         }
+        problems.extend(channels.iter().filter_map(|name| check_name(name)));
         for (name, channel) in &self.channels {
-            problems.extend(check_name(name));
             problems.extend(self.check_lease(name, channel));
             let found = channel.check().into_iter();
             problems.extend(found.map(|problem| problem.under(&format!("channels.{name}"))));
@@ -283,6 +283,23 @@ impl DatabaseSettings {
                 "this names no database that Sightline can use",
                 "write \"sqlite:data/sightline.db\", or \"postgres://USER@HOST:5432/DATABASE\"",
             ));
+        }
+        if let Some(file) = url.strip_prefix("sqlite:") {
+            let file = file.strip_prefix("//").unwrap_or(file);
+            let message = match file {
+                "" => Some("it names no file"),
+                file if file.contains(":memory:") => Some(
+                    "a database in memory is gone when Sightline stops, and no other command sees it",
+                ),
+                _ => None,
+            };
+            problems.extend(message.map(|message| {
+                Problem::new(
+                    "url",
+                    message,
+                    "name a file, such as \"sqlite:data/sightline.db\"",
+                )
+            }));
         }
         if holds_password(url) {
             problems.push(Problem::new(

@@ -6,6 +6,7 @@ use std::{
 };
 
 use sightline_config::Located;
+use sightline_egress::is_plain;
 use sightline_model::Problem;
 use sightline_watchlists::WarningLists;
 
@@ -36,7 +37,7 @@ pub fn read(folder: Option<&Path>) -> (WarningLists, Vec<Located>) {
             Err(cause) => vec![Problem::new(
                 "",
                 format!("it can't be read: {cause}"),
-                "correct its permissions, or take it out",
+                "make it a plain file in UTF-8 that Sightline may read, or take it out",
             )],
         };
         let located = |problem: &Problem| {
@@ -67,6 +68,7 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 fn text(file: &Path) -> io::Result<String> {
+    is_plain(file)?;
     if fs::metadata(file)?.len() > MOST_BYTES {
         return Err(io::Error::new(
             io::ErrorKind::FileTooLarge,

@@ -56,6 +56,10 @@ pub fn explain(outcome: Outcome) -> (&'static str, &'static str) {
             "no connection",
             "check that the site is up and that this machine may reach it",
         ),
+        Outcome::ProxyFailed => (
+            "the source's proxy failed, and the site was not asked",
+            "look at the proxy, and at its address, username and password in the source",
+        ),
         Outcome::TlsFailed => (
             "the certificate or the handshake is bad",
             "look at the certificate; Sightline does not accept bad ones",

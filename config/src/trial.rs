@@ -21,6 +21,8 @@ pub(crate) struct Trial {
     rest: Node,
     /// Paths of which enough was said.
     settled: Vec<Vec<Step>>,
+    /// Paths that were taken out for what is wrong inside of them: of their names nothing was said.
+    around: Vec<Vec<Step>>,
     problems: Vec<Located>,
     /// What is not TOML. Where there is any, a text is only half read: what it seems to lack may stand in its other half.
     syntax: Vec<Located>,
@@ -32,6 +34,7 @@ impl Trial {
             rest: map.tree.clone(),
             map,
             settled: Vec::new(),
+            around: Vec::new(),
             problems: Vec::new(),
             syntax,
         }
@@ -64,6 +67,11 @@ impl Trial {
     ) -> Option<T> {
         let value = self.deserialise::<T>(schema)?;
         for problem in check(&value) {
+            if self.is_around(&problem.key) {
+                self.problems
+                    .push(self.map.locate(&self.map.tree, &problem));
+                continue;
+            }
             let located = self.map.locate(&self.rest, &problem);
             if !self.syntax.is_empty() && !self.is_written_out(&problem.key) {
                 continue;
@@ -74,6 +82,10 @@ impl Trial {
             }
         }
         Some(value)
+    }
+
+    fn is_around(&self, key: &str) -> bool {
+        self.around.iter().any(|path| written(path) == key)
     }
 
     pub fn is_passed(&self) -> bool {
@@ -174,6 +186,7 @@ impl Trial {
             }
             // What surrounds a reported problem may be of no use without it, and needs no report of its own.
             if let Some(around) = self.around::<T>(&path, &error) {
+                self.around.push(around.clone());
                 self.take_out(around);
                 continue;
             }

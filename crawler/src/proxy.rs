@@ -59,6 +59,15 @@ impl ProxySettings {
                 "add username",
             ));
         }
+        let is_socks = self.url.scheme().starts_with("socks");
+        if self.username.is_some() && self.password().is_empty() && is_socks {
+            // RFC 1929 §2: at least one byte. An HTTP proxy may be content with a name.
+            problems.push(Problem::new(
+                "password_env",
+                "there is a user name without a password, and SOCKS5 logs nobody in without one",
+                "name the environment variable that holds it, such as password_env = \"PROXY_PASSWORD\", or take username out",
+            ));
+        }
         problems
     }
 
@@ -110,6 +119,53 @@ mod tests {
             ("socks5:nowhere", 1),
         ] {
             assert_eq!(proxy(url).check().len(), expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn half_a_login_is_named() {
+        for (url, username, password, expected) in [
+            (
+                "socks5://proxy.example:1080",
+                Some("crawler"),
+                Some("P"),
+                None,
+            ),
+            (
+                "socks5://proxy.example:1080",
+                Some("crawler"),
+                None,
+                Some("password_env"),
+            ),
+            (
+                "socks5h://proxy.example:1080",
+                Some("crawler"),
+                None,
+                Some("password_env"),
+            ),
+            (
+                "socks5://proxy.example:1080",
+                None,
+                Some("P"),
+                Some("username"),
+            ),
+            (
+                "http://proxy.example:3128",
+                None,
+                Some("P"),
+                Some("username"),
+            ),
+            // A key that is all there is to a login.
+            ("http://proxy.example:3128", Some("key"), None, None),
+        ] {
+            let settings = ProxySettings {
+                username: username.map(str::to_owned),
+                password_env: password.map(str::to_owned),
+                ..proxy(url)
+            };
+            let found = settings.check();
+            let keys: Vec<&str> = found.iter().map(|problem| &*problem.key).collect();
+            assert_eq!(keys, Vec::from_iter(expected), "{url} {username:?}");
         }
     }
 

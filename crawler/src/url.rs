@@ -7,6 +7,7 @@
 //! Parameters stay in the order in which they stand. Sorting them would merge more spellings, but some sites read them in
 //! order (`?from=3&to=5` as a path, repeated keys), and a page asked for by another name than it gave is a page not asked for.
 
+use sightline_model::normal_escapes;
 use url::Url;
 
 /// The longest canonical URL, in bytes. What is longer is a trap more often than a page.
@@ -124,39 +125,6 @@ pub fn canonical(base: &Url, href: &str) -> Result<Url, UrlRefused> {
     }
 }
 
-/// Unreserved characters (RFC 3986 §2.3) plain, other escapes in upper case, and a stray `%` escaped, so that what follows
-/// can't make it an escape.
-fn normal_escapes(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('%') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at + 1..];
-        match rest.get(..2).and_then(hex_byte) {
-            Some(byte) => {
-                let plain = char::from(byte);
-                if plain.is_ascii_alphanumeric() || "-._~".contains(plain) {
-                    out.push(plain);
-                } else {
-                    out.push_str(&format!("%{byte:02X}"));
-                }
-                rest = &rest[2..];
-            }
-            None => out.push_str("%25"),
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn hex_byte(digits: &str) -> Option<u8> {
-    // `from_str_radix` would take a sign.
-    let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    is_hex
-        .then(|| u8::from_str_radix(digits, 16).ok())
-        .flatten()
-}
-
 /// Drops `;jsessionid=…` from the segments of a path.
 fn without_path_sessions(path: &str) -> String {
     let keep = |piece: &&str| !is_any_of(piece.split('=').next().unwrap_or_default(), SESSIONS);
@@ -181,7 +149,7 @@ fn meaningful_query(query: &str) -> Option<String> {
     let kept: Vec<String> = query
         .split('&')
         .filter(|pair| !pair.is_empty())
-        .map(normal_escapes)
+        .map(|pair| normal_escapes(pair).into_owned())
         .filter(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let session = is_any_of(name, PERHAPS_SESSIONS) && looks_like_a_session(value);
@@ -232,6 +200,7 @@ mod tests {
                 "/%7Euser/%c3%a9/é%2f",
                 "https://ads.example/~user/%C3%A9/%C3%A9%2F",
             ),
+            ("/%78", "https://ads.example/x"),
             ("/100%", "https://ads.example/100%25"),
             ("/%%41b", "https://ads.example/%25Ab"),
             ("/x#top", "https://ads.example/x"),

@@ -6,7 +6,7 @@ use reqwest::{Request, Response, redirect::Policy};
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
-use crate::{Egress, EgressError, Failure, Refusal, resolver::Checked};
+use crate::{Egress, EgressError, Failure, Refusal, proxied::Proxied, resolver::Checked};
 
 /// How a client connects.
 #[derive(Clone, Debug)]
@@ -52,6 +52,8 @@ pub struct Client {
     http: reqwest::Client,
     egress: Egress,
     resolve_first: bool,
+    /// The proxy that it goes through, if any.
+    proxied: Option<Proxied>,
 }
 
 impl Egress {
@@ -85,6 +87,7 @@ impl Egress {
                 .map_err(|error| EgressError::Client(Failure::of(&error).detail))?,
             egress: self.clone(),
             resolve_first: options.proxy.as_ref().is_some_and(Proxy::resolves_names),
+            proxied: options.proxy.as_ref().map(Proxied::by),
         })
     }
 
@@ -130,16 +133,25 @@ impl Client {
     /// The only time limit is that on connecting; the caller sets the others.
     ///
     /// # Errors
-    /// Typed by what went wrong; a refusal is [`sightline_model::Outcome::EgressRefused`].
+    /// Typed by what went wrong; a refusal is [`sightline_model::Outcome::EgressRefused`], and what goes wrong at the proxy
+    /// [`sightline_model::Outcome::ProxyFailed`].
     pub async fn execute(&self, request: Request) -> Result<Response, Failure> {
         self.egress.check_url(request.url())?;
         if self.resolve_first {
             self.check_name(request.url()).await?;
         }
-        self.http
-            .execute(request)
-            .await
-            .map_err(|error| Failure::of(&error))
+        let Some(proxied) = &self.proxied else {
+            let answer = self.http.execute(request).await;
+            return answer.map_err(|error| Failure::of(&error));
+        };
+        let target = request.url().clone();
+        match self.http.execute(request).await {
+            Ok(response) => match proxied.answered(response.status(), &target) {
+                Some(failure) => Err(failure),
+                None => Ok(response),
+            },
+            Err(error) => Err(proxied.failure(&error, &target)),
+        }
     }
 
     /// The proxy will resolve the name itself, so this is the best that can be done: a name that leads inside as we

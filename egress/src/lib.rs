@@ -4,12 +4,14 @@
 //! webhooks, mail) goes through an [`Egress`]. It refuses loopback, private and every other address that is not
 //! plainly public, unless the operator permits the network by name. It reads no proxy from the environment and
 //! follows no redirect: each hop is a new request, checked anew. The secrets that the outside asks for are read here,
-//! too, by one rule for proxies, channels and the database.
+//! too, by one rule for proxies, channels and the database; and so is every file that the configuration names.
 
 mod address;
 mod client;
 mod failure;
 mod gate;
+mod plain_file;
+mod proxied;
 mod refusal;
 mod resolver;
 mod secret;
@@ -21,6 +23,7 @@ pub use address::{Standing, classify};
 pub use client::{Client, ClientOptions, Proxy};
 pub use failure::Failure;
 pub use gate::Egress;
+pub use plain_file::{is_plain, read_bytes, read_text};
 pub use refusal::{EgressError, Refusal};
 pub use secret::{SecretError, SecretPlace, Secrets};
 pub use settings::EgressSettings;

@@ -2,12 +2,14 @@
 //! the configuration, and never shown.
 
 use std::{
-    fs, io,
+    io,
     path::{Path, PathBuf},
 };
 
 use secrecy::{SecretString, zeroize::Zeroizing};
 use sightline_model::Problem;
+
+use crate::read_text;
 
 /// Where the settings say that a secret is: at most one of the two.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +102,7 @@ impl SecretPlace<'_> {
         let Some(file) = self.file.map(|file| secrets.folder.join(file)) else {
             return Ok(None);
         };
-        match fs::read_to_string(&file).map(Zeroizing::new) {
+        match read_text(&file).map(Zeroizing::new) {
             Err(source) => Err(SecretError::Unreadable {
                 key: key(),
                 file,
@@ -114,6 +116,8 @@ impl SecretPlace<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use secrecy::ExposeSecret;
 
     use super::*;

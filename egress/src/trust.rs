@@ -1,6 +1,6 @@
 //! Whom we believe to be who they say: the cryptography, and the certificate authorities.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use lettre::transport::smtp::client::{Certificate, CertificateStore, TlsParameters};
 use rustls::{
@@ -9,7 +9,7 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-use crate::EgressError;
+use crate::{EgressError, read_bytes};
 
 /// Makes ring the process's cryptography, for libraries that look for a default. Call it once, first thing;
 /// further calls change nothing.
@@ -94,7 +94,7 @@ impl Trust {
 
 /// The certificates of a PEM file; at least one.
 pub(crate) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
-    let pem = fs::read(file).map_err(|error| error.to_string())?;
+    let pem = read_bytes(file).map_err(|error| error.to_string())?;
     let certificates: Vec<_> = CertificateDer::pem_slice_iter(&pem)
         .collect::<Result<_, _>>()
         .map_err(|error| error.to_string())?;

@@ -10,6 +10,7 @@ pub mod capture;
 pub mod clock;
 mod count;
 pub mod entry;
+mod escapes;
 pub mod find;
 mod furniture;
 pub mod host;
@@ -39,6 +40,7 @@ pub use count::counted;
 pub use entry::{
     Category, Entry, EntryChange, EntryDeed, EntryStanding, EntryState, FieldChange, Tlp, Watchlist,
 };
+pub use escapes::normal_escapes;
 pub use find::{Confidence, Find};
 pub use furniture::{Furniture, FurnitureState, Tally};
 pub use host::{HostState, RobotsText};

@@ -41,6 +41,8 @@ pub enum Outcome {
     DnsFailed,
     /// No connection.
     ConnectFailed,
+    /// The source's proxy is not there, does not let us in, or opens no way: it says nothing of the site.
+    ProxyFailed,
     /// The certificate or the handshake is bad.
     TlsFailed,
     /// Longer than a time limit.
@@ -82,7 +84,7 @@ words!(
     Forbidden => "forbidden", RateLimited => "rate_limited", ClientError => "client_error",
     ServerError => "server_error", UnexpectedStatus => "unexpected_status", RobotsDenied => "robots_denied",
     RobotsUnreachable => "robots_unreachable", OutOfScope => "out_of_scope", EgressRefused => "egress_refused",
-    DnsFailed => "dns_failed", ConnectFailed => "connect_failed", TlsFailed => "tls_failed",
+    DnsFailed => "dns_failed", ConnectFailed => "connect_failed", ProxyFailed => "proxy_failed", TlsFailed => "tls_failed",
     TimedOut => "timed_out", Interrupted => "interrupted", ProtocolError => "protocol_error",
     TooLarge => "too_large", Bomb => "bomb", BadEncoding => "bad_encoding",
     TooManyRedirects => "too_many_redirects", RedirectLoop => "redirect_loop", BadRedirect => "bad_redirect",
@@ -128,6 +130,7 @@ impl Outcome {
             | Self::RobotsUnreachable
             | Self::DnsFailed
             | Self::ConnectFailed
+            | Self::ProxyFailed
             | Self::TimedOut
             | Self::Interrupted => Next::Retry,
             _ => Next::End,

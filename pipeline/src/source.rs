@@ -7,15 +7,15 @@ use sightline_crawler::{
     budget::Politeness,
     proxy::ProxySettings,
     schedule::{Schedule, ScheduleSettings},
-    scope::{Scope, ScopeSettings},
+    scope::{OutOfScope, Scope, ScopeSettings},
     settings::check_contact,
     url::canonical,
     visit::{RobotsUse, SourceAccess},
 };
 use sightline_egress::{SecretError, Secrets};
 use sightline_extractors::{Profile, ProfileSettings};
-use sightline_model::{Digest, Problem};
-use url::Url;
+use sightline_model::{Digest, Problem, VisitKind};
+use url::{Position, Url};
 
 /// A site, feed or folder that is watched: one TOML file for each in the folder of sources.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -173,6 +173,11 @@ impl Source {
             Some("scope"),
             &mut problems,
         );
+        problems.extend(
+            scope
+                .iter()
+                .flat_map(|scope| outside(&start, scope, settings)),
+        );
         problems.extend(check_purpose(&settings.profile));
         let profile = Profile::compile(&settings.profile, settings.region.as_deref());
         let profile = keep(profile, None, &mut problems);
@@ -304,6 +309,40 @@ fn start(written: &[String], problems: &mut Vec<Problem>) -> Vec<Url> {
         }
     }
     start
+}
+
+/// Start pages that the source's own scope leaves out: they would never be fetched.
+fn outside(start: &[Url], scope: &Scope, settings: &SourceSettings) -> Vec<Problem> {
+    let judge = |url: &Url| {
+        let reason = scope.admits(url, 0, VisitKind::List).err()?;
+        let patterns = &settings.scope.deny;
+        Some(match &reason {
+            OutOfScope::Host(_) => Problem::new(
+                "scope.hosts",
+                format!(
+                    "the host of the start page {url} is left out, so it would never be fetched"
+                ),
+                format!(
+                    "add \"{}\" to the list, or leave the list out: the hosts of `start` are its default",
+                    &url[Position::BeforeHost..Position::AfterPort]
+                ),
+            ),
+            OutOfScope::Denied(pattern) => Problem::new(
+                match patterns.iter().position(|deny| deny == pattern) {
+                    Some(at) => format!("scope.deny[{at}]"),
+                    None => "scope.deny".to_owned(),
+                },
+                format!("'{pattern}' matches the start page {url}, so it would never be fetched"),
+                "write a pattern that leaves the start page alone, such as \"*/print$\"",
+            ),
+            _ => Problem::new(
+                "start",
+                format!("the start page {url} would never be fetched: {reason}"),
+                "start from another page",
+            ),
+        })
+    };
+    start.iter().filter_map(judge).collect()
 }
 
 /// A profile that leads to no listing is a source that tells nobody anything, without ever failing.

@@ -7,17 +7,18 @@ mod places;
 mod sources;
 
 use std::{
-    env, fmt, fs, io,
+    env, fmt, io,
     path::{Path, PathBuf},
 };
 
 use sightline_config::{Layers, Loaded, Located};
+use sightline_egress::read_text;
 use sightline_model::{Problem, counted};
 
 use crate::{settings::Settings, warning_lists};
 
 pub use self::{
-    places::missing_secrets,
+    places::{missing_folders, missing_secrets},
     sources::{Broken, Sources},
 };
 
@@ -104,7 +105,7 @@ impl Configuration {
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Unsound> {
         Written::read(file, environment)?
-            .load(|_| Vec::new())
+            .load(|_, _| Vec::new())
             .map_err(Unsound)
     }
 
@@ -139,6 +140,7 @@ impl Configuration {
         }
         problems.extend(sources.problems().cloned());
         let mut notes = missing_secrets::<Settings>(&written.layers, &written.folder, variable);
+        notes.append(&mut missing_folders(&written.layers, &written.folder));
         notes.append(&mut sources.missing_secrets(&written.folder, variable));
         notes.append(&mut sources.advice);
         Ok(Inspection {
@@ -175,8 +177,8 @@ impl Written {
         file: &Path,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Unsound> {
-        let text = fs::read_to_string(file)
-            .map_err(|error| Unsound(vec![unreadable_settings(file, &error)]))?;
+        let text =
+            read_text(file).map_err(|error| Unsound(vec![unreadable_settings(file, &error)]))?;
         let folder = match file.parent() {
             Some(folder) if folder != Path::new("") => folder.to_owned(),
             _ => PathBuf::from("."),
@@ -198,12 +200,13 @@ impl Written {
     /// The settings, judged by what they say and by `check_files`, which is given them with rooted paths.
     fn load(
         &self,
-        check_files: fn(&Settings) -> Vec<Problem>,
+        check_files: fn(&Settings, &Path) -> Vec<Problem>,
     ) -> Result<Configuration, Vec<Located>> {
         let channels = self.channels();
         let loaded = self.layers.clone().load(|settings: &Settings| {
             let mut problems = settings.check(&channels);
-            problems.extend(check_files(&settings.clone().rooted_at(&self.folder)));
+            let rooted = settings.clone().rooted_at(&self.folder);
+            problems.extend(check_files(&rooted, &self.folder));
             problems
         })?;
         Ok(Configuration {
@@ -253,7 +256,7 @@ fn unreadable_settings(file: &Path, error: &io::Error) -> Located {
     Located::in_file(
         name,
         format!("it can't be read: {error}"),
-        "correct its permissions or its encoding (UTF-8)",
+        "make it a plain file in UTF-8 that Sightline may read",
     )
 }
 

@@ -1,16 +1,24 @@
 //! Places: what the settings name outside of themselves, and whether this machine has it.
 
-use std::{fs, path::Path};
+use std::{
+    fs::{self, Metadata},
+    path::Path,
+};
 
 use schemars::JsonSchema;
+use sightline_alerts::channels::ChannelSettings;
 use sightline_config::{Layers, Located};
+use sightline_egress::read_text;
 use sightline_model::Problem;
 
 use crate::{folders, settings::Settings};
 
-/// What is wrong with the files that rooted settings name: certificates, templates, the database's folder.
-pub fn check_files(settings: &Settings) -> Vec<Problem> {
+/// What is wrong with the files that rooted settings name: certificates, templates, the database's folder, and what channels
+/// write to, which is relative to `folder`.
+pub fn check_files(settings: &Settings, folder: &Path) -> Vec<Problem> {
     let mut problems = settings.check_files();
+    let channels = settings.channels.iter();
+    problems.extend(channels.filter_map(|(name, channel)| check_written(name, channel, folder)));
     if let Some(file) = settings.store.store.url.strip_prefix("sqlite:") {
         let file = Path::new(file);
         // The folder for what is kept is made at the first start.
@@ -24,6 +32,59 @@ pub fn check_files(settings: &Settings) -> Vec<Problem> {
         );
     }
     problems
+}
+
+/// What a channel could not write to. A file and its folder that are not there are made with the first message.
+fn check_written(name: &str, channel: &ChannelSettings, folder: &Path) -> Option<Problem> {
+    let (key, path, is_folder) = match channel {
+        ChannelSettings::File(settings) => ("path", &settings.path, false),
+        ChannelSettings::Email(settings) => ("folder", settings.folder.as_ref()?, true),
+        _ => return None,
+    };
+    if path.as_os_str().is_empty() {
+        return None;
+    }
+    let path = folder.join(path);
+    let is_fit = |meta: &Metadata| {
+        if is_folder {
+            meta.is_dir()
+        } else {
+            meta.is_file()
+        }
+    };
+    let (wrong, meant) = match fs::metadata(&path) {
+        Ok(found) if is_fit(&found) => return None,
+        Ok(_) if is_folder => (path, "a folder"),
+        Ok(_) => (path, "a plain file"),
+        // The nearest that is there has to be a folder, or none can be made in it.
+        Err(_) => match path.ancestors().skip(1).find(|above| above.exists()) {
+            Some(above) if !above.is_dir() => (above.to_owned(), "a folder"),
+            _ => return None,
+        },
+    };
+    Some(Problem::new(
+        format!("channels.{name}.{key}"),
+        format!("{} is there, and is not {meant}", wrong.display()),
+        "name another, such as \"data/alerts.jsonl\"",
+    ))
+}
+
+/// Folders of files that channels write to and that are not there, as notes: they are made with the first message, and a
+/// slip of the pen makes one, too.
+pub fn missing_folders(layers: &Layers, folder: &Path) -> Vec<Located> {
+    layers.look::<Settings>(|name, value| {
+        let path = folder.join(value);
+        let above = path.parent().filter(|_| name == "path")?;
+        // The folder for what is kept is made at the first start.
+        let is_made = above.exists() || above == folder.join(Settings::default().instance.data);
+        (!is_made).then(|| {
+            Problem::new(
+                name,
+                format!("the folder {} is not there", above.display()),
+                "it is made with the first message; if that is not meant, name another",
+            )
+        })
+    })
 }
 
 /// The secrets that a layer names and this machine does not have, as notes: they may be there on the machine that
@@ -48,7 +109,7 @@ pub fn missing_secrets<T: JsonSchema>(
             return None;
         }
         let file = folder.join(value);
-        let fault = match fs::read_to_string(&file) {
+        let fault = match read_text(&file) {
             Ok(text) if !text.trim().is_empty() => return None,
             Ok(_) => "is empty".to_owned(),
             Err(error) => format!("can't be read: {error}"),

@@ -8,6 +8,7 @@ use std::{
 
 use sightline_config::{Layers, Located, Place, nearest};
 use sightline_crawler::settings::check_contact;
+use sightline_egress::read_text;
 use sightline_model::{Problem, counted};
 use sightline_pipeline::source::{Source, SourceSettings};
 
@@ -242,14 +243,14 @@ fn read_source(file: &Path) -> ReadSource {
         .to_string_lossy()
         .into_owned();
     let path = file.display().to_string();
-    let text = match fs::read_to_string(file) {
+    let text = match read_text(file) {
         Ok(text) => text,
         Err(error) => {
             let message = format!("it can't be read: {error}");
             let problem = Located::in_file(
                 path,
                 message,
-                "correct its permissions or its encoding (UTF-8)",
+                "make it a plain file in UTF-8 that Sightline may read",
             );
             return ReadSource {
                 name: stem,

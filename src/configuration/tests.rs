@@ -43,7 +43,7 @@ fn each_mistake_is_named_with_place_and_remedy() {
 
 #[test]
 fn no_secret_of_the_cases_is_ever_said() {
-    for case in ["secret-in-toml", "proxy-password"] {
+    for case in ["secret-in-toml", "proxy-password", "hidden-mistakes"] {
         let file = Path::new(CASES).join(case).join("sightline.toml");
         let inspection = Configuration::inspect(&file, [], &|_| None).unwrap();
         assert!(!inspection.problems.is_empty(), "{case}");
@@ -66,6 +66,52 @@ fn a_password_in_a_variable_is_refused_and_not_said() {
         said.contains("store.password_env") && !said.contains("sesame"),
         "{said}"
     );
+}
+
+/// A pipe is waited for where it is opened, so nothing may open one, whatever name it has.
+#[test]
+fn a_pipe_is_told_of_and_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for inside in ["sources", "templates", "lists"] {
+        fs::create_dir(at(inside)).unwrap();
+    }
+    let pipe = |name: &str| {
+        let made = std::process::Command::new("mkfifo").arg(at(name)).status();
+        assert!(made.unwrap().success());
+    };
+    let settings = "[instance]\ntemplates = 'templates'\nwarning_lists = 'lists'\n[egress]\nca_files = ['ca']\n\
+                    [store]\npassword_file = 'password'\n[channels.lines]\nkind = 'file'\npath = 'lines'\n";
+    fs::write(at("sightline.toml"), settings).unwrap();
+    let names = [
+        "sources/ads.toml",
+        "templates/subject.txt",
+        "lists/own.json",
+        "ca",
+        "password",
+        "lines",
+    ];
+    names.into_iter().for_each(pipe);
+    fs::write(
+        at("sources/sound.toml"),
+        include_str!("../../config/sources/example.toml"),
+    )
+    .unwrap();
+    let inspection = Configuration::inspect(&at("sightline.toml"), [], &|_| None).unwrap();
+    let said = inspection.to_string();
+    for name in names {
+        assert!(said.contains(name), "{name} in {said}");
+    }
+    assert!(
+        said.contains("it is a named pipe, and only plain files are read"),
+        "{said}"
+    );
+    assert!(inspection.sources.sound.contains_key("sound"));
+    pipe("piped.toml");
+    let unsound = Configuration::load(&at("piped.toml"), [])
+        .unwrap_err()
+        .to_string();
+    assert!(unsound.contains("a named pipe"), "{unsound}");
 }
 
 /// The file of defaults and the defaults of the types say the same, and the file leaves none out.

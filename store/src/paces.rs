@@ -37,7 +37,7 @@ pub async fn of_run(tx: &mut Tx, run: RunId, since: Timestamp) -> Result<Vec<Pac
     tx.sql(
         "SELECT host, finished_at / 60000 AS minute, count(*) FROM visit
          WHERE +organisation = ? AND run = ? AND state = 'done' AND finished_at >= ?
-           AND outcome NOT IN ('robots_denied', 'out_of_scope', 'egress_refused', 'dns_failed')
+           AND outcome NOT IN ('robots_denied', 'out_of_scope', 'egress_refused', 'dns_failed', 'proxy_failed')
          GROUP BY 1, 2 ORDER BY 1, 2",
     )
     .bind(tx.org)

@@ -13,9 +13,9 @@ use http::{
 use reqwest::{Request, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
-use sightline_egress::{Client, ClientOptions, Failure, SecretPlace};
+use sightline_egress::{Client, ClientOptions, SecretPlace};
 use sightline_model::{Problem, Timestamp, counted};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::{Cause, Surroundings, Verdict, seconds};
@@ -23,6 +23,10 @@ use super::{Cause, Surroundings, Verdict, seconds};
 /// How much of an answer is read: enough to use the connection again and to find an error's code, and no more than a
 /// stranger should make us.
 const ANSWER_LIMIT: usize = 4 * 1024;
+
+/// How long the body of an answer is waited for once its head is there. The status is what counts, so a receiver that is
+/// slow with its body, or never ends it, is not asked again for that.
+const BODY_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long an exchange may take, in seconds, where the settings do not say.
 pub(super) const USUAL_TIMEOUT: f64 = 20.0;
@@ -42,14 +46,15 @@ impl Receiver {
         })
     }
 
-    /// Sends `request`; the answer, or the verdict where none came.
+    /// Sends `request`; the answer, or the verdict where none came. Its head has to come within the time limit, and decides;
+    /// of its body, what comes within what is left of that time, and within [`BODY_PATIENCE`].
     pub async fn ask(&self, request: Request, now: Timestamp) -> Result<Answer, Verdict> {
-        let exchange = async {
-            let response = self.client.execute(request).await?;
-            Ok::<_, Failure>(Answer::read(response, now).await)
-        };
-        match timeout(self.timeout, exchange).await {
-            Ok(Ok(answer)) => Ok(answer),
+        let deadline = Instant::now() + self.timeout;
+        match timeout_at(deadline, self.client.execute(request)).await {
+            Ok(Ok(response)) => {
+                let enough = deadline.min(Instant::now() + BODY_PATIENCE);
+                Ok(Answer::read(response, now, enough).await)
+            }
             Ok(Err(failure)) => Err(Verdict::retry(failure.detail)),
             Err(_) => Err(Verdict::retry(format!(
                 "the receiver took longer than {}",
@@ -69,13 +74,13 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    async fn read(mut response: Response, now: Timestamp) -> Self {
+    async fn read(mut response: Response, now: Timestamp, enough: Instant) -> Self {
         let mut body = Vec::new();
         while body.len() < ANSWER_LIMIT {
-            match response.chunk().await {
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                // The status is what counts; a body that breaks off changes nothing.
-                Ok(None) | Err(_) => break,
+            match timeout_at(enough, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
+                // The status is what counts; a body that breaks off, or does not come, changes nothing.
+                Ok(Ok(None) | Err(_)) | Err(_) => break,
             }
         }
         body.truncate(ANSWER_LIMIT);
@@ -144,8 +149,9 @@ impl Answer {
 /// The Retry-After header (RFC 9110 §10.2.3): seconds, or a date.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // So many digits that they don't fit are still longer than anything that is waited.
+        return Some(value.parse().map_or(Duration::MAX, Duration::from_secs));
     }
     let at = httpdate::parse_http_date(value).ok()?;
     let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(now.0).ok()?);
@@ -288,6 +294,29 @@ impl fmt::Debug for SecretUrl {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now = Timestamp((784_111_777 - 60) * 1_000);
+        for (text, expected) in [
+            ("120", Some(Duration::from_secs(120))),
+            ("1000000000", Some(Duration::from_secs(1_000_000_000))),
+            // Too long for a number is long all the same.
+            ("99999999999999999999999999", Some(Duration::MAX)),
+            (
+                "Sun, 06 Nov 1994 08:49:37 GMT",
+                Some(Duration::from_secs(60)),
+            ),
+            ("", None),
+            ("-5", None),
+            ("+5", None),
+            ("soon", None),
+        ] {
+            let value = HeaderValue::from_static(text);
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, value)]);
+            assert_eq!(retry_after(&headers, now), expected, "{text:?}");
+        }
+    }
 
     #[test]
     fn a_url_is_fit_or_is_told_why_not() {

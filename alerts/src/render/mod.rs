@@ -260,7 +260,7 @@ fn find(folder: &Path) -> Result<(), RenderError> {
 /// The file of a template, if there is one of the name.
 fn read(folder: &Path, name: &str) -> Result<Option<String>, RenderError> {
     let file = folder.join(name);
-    match std::fs::read_to_string(&file) {
+    match sightline_egress::read_text(&file) {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(RenderError::Folder {

@@ -129,7 +129,7 @@ pub(super) fn try_room(folder: &Path, bytes: usize, mint: &Mint) -> Result<(), A
     let written = fs::write(&path, vec![0; bytes]);
     // If it stays, it is in nobody's way: it is no WARC file.
     let _gone = fs::remove_file(&path);
-    written.map_err(ArchiveError::while_("writing", &path))
+    written.map_err(ArchiveError::while_("writing", folder))
 }
 
 /// Makes the names in a folder survive a power cut.

@@ -9,8 +9,8 @@ mod rule;
 
 use std::{fmt, time::Duration};
 
-use sightline_model::Timestamp;
-use url::Url;
+use sightline_model::{Timestamp, normal_escapes};
+use url::{Position, Url};
 
 pub use pattern::Pattern;
 pub use rule::RobotsRule;
@@ -124,14 +124,11 @@ impl Robots {
         parse::parse(&bytes[..bytes.len().min(Self::LIMIT)])
     }
 
-    /// Whether the crawler with product token `agent` (`Sightline`, without version) may fetch `url`, which is in
-    /// canonical form.
+    /// Whether the crawler with product token `agent` (`Sightline`, without version) may fetch `url`. Where a redirect leads
+    /// is asked for as it was spelt, and judged all the same by what it means (RFC 9309 §2.2.2).
     pub fn allows(&self, agent: &str, url: &Url) -> Verdict {
-        let path = match url.query() {
-            Some(query) => format!("{}?{query}", url.path()),
-            None => url.path().to_owned(),
-        };
-        self.allows_path(agent, &path)
+        let path = &url[Position::BeforePath..Position::AfterQuery];
+        self.allows_path(agent, &normal_escapes(path))
     }
 
     /// The same for a path and query, percent-encoded: `/ads?page=2`.

@@ -40,6 +40,11 @@ fn groups() {
         ("", &["/", "/a"][..]),
         ("User-agent: *\nDisallow: /a", &["/", "!/a", "!/ab", "/A"]),
         ("User-agent: *\nDisallow:", &["/"]),
+        // However it is spelt, in the file or where a redirect leads.
+        (
+            "User-agent: *\nDisallow: /%70rivate\nDisallow: /c%2fd",
+            &["!/private", "!/%70riv%61te", "!/c%2Fd", "!/c%2fd", "/c/d"],
+        ),
         // Our own group is the only one that counts, even if it says nothing.
         (
             "User-agent: *\nDisallow: /\n\nUser-agent: Sightline\nDisallow: /a",

@@ -13,8 +13,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 pub(super) fn parse(settings: &ScheduleSettings) -> Result<Schedule, Vec<Problem>> {
     let mut problems = Vec::new();
+    let times = times(settings, &mut problems);
     let mut keep = |problem: Problem| problems.push(problem);
-    let times = times(settings).map_err(&mut keep);
     let zone = Zone::named(&settings.zone).map_err(&mut keep);
     let jitter = jitter(&settings.jitter).map_err(&mut keep);
     let mut windows = Vec::new();
@@ -40,7 +40,7 @@ pub(super) fn parse(settings: &ScheduleSettings) -> Result<Schedule, Vec<Problem
         }
     }
     match (times, zone, jitter) {
-        (Ok(times), Ok(zone), Ok(jitter)) if problems.is_empty() => Ok(Schedule {
+        (Some(times), Ok(zone), Ok(jitter)) if problems.is_empty() => Ok(Schedule {
             times,
             zone,
             hours: Hours {
@@ -55,34 +55,52 @@ pub(super) fn parse(settings: &ScheduleSettings) -> Result<Schedule, Vec<Problem
     }
 }
 
-fn times(settings: &ScheduleSettings) -> Result<Times, Problem> {
-    match (&settings.cron, &settings.every) {
-        (None, None) => Ok(Times::ByHand),
-        (Some(_), Some(_)) => Err(Problem::new(
+/// Both are read where both are set, so that all that is wrong is told at once.
+fn times(settings: &ScheduleSettings, problems: &mut Vec<Problem>) -> Option<Times> {
+    if settings.cron.is_some() && settings.every.is_some() {
+        problems.push(Problem::new(
             "every",
             "both cron and every are set",
             "keep one of them: cron for times of day, every for a steady pace",
-        )),
-        (Some(text), None) => CronTimes::parse(text)
-            .map(|cron| Times::Cron(Box::new(cron)))
-            .map_err(|error| {
-                Problem::new(
-                    "cron",
-                    format!("'{text}' is not a cron schedule: {}", error.trim_end_matches('.')),
-                    "write minute, hour, day of month, month and day of week, such as '30 6 * * mon-fri', or @hourly, @daily, @weekly",
-                )
-            }),
-        (None, Some(text)) => length(text)
-            .filter(|length| (Duration::from_secs(1)..=366 * DAY).contains(length))
-            .map(Times::Every)
-            .ok_or_else(|| {
-                Problem::new(
-                    "every",
-                    format!("'{text}' is not a length of time from 1s to 366d"),
-                    "write numbers with d, h, m or s, such as 6h, 90m or 1h30m",
-                )
-            }),
+        ));
     }
+    let mut keep = |problem| problems.push(problem);
+    let cron = settings.cron.as_deref().map(cron);
+    let every = settings.every.as_deref().map(every);
+    match (cron, every) {
+        (None, None) => Some(Times::ByHand),
+        (Some(one), None) | (None, Some(one)) => one.map_err(keep).ok(),
+        (Some(cron), Some(every)) => {
+            cron.err().into_iter().for_each(&mut keep);
+            every.err().into_iter().for_each(keep);
+            None
+        }
+    }
+}
+
+fn cron(text: &str) -> Result<Times, Problem> {
+    CronTimes::parse(text)
+        .map(|cron| Times::Cron(Box::new(cron)))
+        .map_err(|error| {
+            Problem::new(
+                "cron",
+                format!("'{text}' is not a cron schedule: {}", error.trim_end_matches('.')),
+                "write minute, hour, day of month, month and day of week, such as '30 6 * * mon-fri', or @hourly, @daily, @weekly",
+            )
+        })
+}
+
+fn every(text: &str) -> Result<Times, Problem> {
+    length(text)
+        .filter(|length| (Duration::from_secs(1)..=366 * DAY).contains(length))
+        .map(Times::Every)
+        .ok_or_else(|| {
+            Problem::new(
+                "every",
+                format!("'{text}' is not a length of time from 1s to 366d"),
+                "write numbers with d, h, m or s, such as 6h, 90m or 1h30m",
+            )
+        })
 }
 
 fn jitter(text: &str) -> Result<Duration, Problem> {

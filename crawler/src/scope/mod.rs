@@ -4,7 +4,7 @@ mod host;
 mod settings;
 mod trap;
 
-use sightline_model::{Problem, VisitKind};
+use sightline_model::{Problem, VisitKind, normal_escapes};
 use url::Url;
 
 use self::{host::HostPattern, trap::trap};
@@ -83,7 +83,7 @@ impl Scope {
         if !(of(&self.hosts) || is_image && of(&self.image_hosts)) {
             return Err(OutOfScope::Host(sightline_model::visit::host_of(url)));
         }
-        let path = &url[url::Position::BeforePath..url::Position::AfterQuery];
+        let path = &*normal_escapes(&url[url::Position::BeforePath..url::Position::AfterQuery]);
         if let Some(pattern) = self.deny.iter().find(|deny| deny.matches(path.as_bytes())) {
             return Err(OutOfScope::Denied(pattern.to_string()));
         }

@@ -89,6 +89,9 @@ fn paths_are_allowed_unless_denied() {
         ("/about", false),
         ("/ads/7/print", false),
         ("/ads/7?sort=price", false),
+        // However it is spelt.
+        ("/ads/7/%70rint", false),
+        ("/%61ds/7", true),
     ] {
         let target = format!("https://ads.example{path}");
         assert_eq!(

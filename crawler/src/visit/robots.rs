@@ -154,7 +154,7 @@ fn to_the_second(at: Timestamp) -> impl std::fmt::Display {
 /// Failures that say nothing about the host's robots.txt, because the host was not asked.
 fn never_got_there(failure: &VisitFailure) -> bool {
     match failure.outcome {
-        Outcome::EgressRefused | Outcome::DnsFailed => true,
+        Outcome::EgressRefused | Outcome::DnsFailed | Outcome::ProxyFailed => true,
         Outcome::RateLimited => failure.status.is_none(),
         _ => false,
     }

@@ -215,23 +215,100 @@ async fn the_proxy_itself_passes_the_gate() {
     ));
 }
 
-#[tokio::test]
-async fn a_proxy_that_says_no() {
-    let dns = Dns::with(NAMES).await;
-    let refusing = Site::start(|mut stream| async move {
+/// Answers whoever comes with `says`, and hangs up.
+async fn saying(says: &'static [u8]) -> Site {
+    Site::start(move |mut stream| async move {
         head(&mut stream).await;
-        let _ = stream
-            .write_all(b"HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n")
-            .await;
+        let _ = stream.write_all(says).await;
     })
-    .await;
+    .await
+}
+
+/// A SOCKS5 proxy that takes no one in, or whose reply to the request is `reply`.
+async fn socks_saying(reply: Option<u8>) -> Site {
+    Site::start(move |mut stream| async move {
+        match reply {
+            Some(reply) => {
+                greet(&mut stream).await;
+                let _ = stream.write_all(&[5, reply, 0, 1, 0, 0, 0, 0, 0, 0]).await;
+            }
+            None => {
+                let mut hello = [0; 3];
+                let _ = stream.read_exact(&mut hello).await;
+                let _ = stream.write_all(&[5, 0xff]).await;
+            }
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_fails_at_the_proxy_is_told_as_the_proxys() {
+    const NO: &[u8] = b"HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n";
+    let dns = Dns::with(NAMES).await;
     let egress = gate(&["127.0.0.1/32"], Some(dns.address));
-    let client = through(
-        &egress,
-        &format!("http://127.0.0.1:{}", refusing.port()),
-        None,
-    )
-    .unwrap();
-    let failure = get(&client, "https://site.example/").await.unwrap_err();
-    assert_eq!(failure.outcome, Outcome::ConnectFailed, "{failure}");
+    let refusing = saying(NO).await;
+    let shut = saying(b"HTTP/1.1 403 No\r\ncontent-length: 0\r\n\r\n").await;
+    let silent = saying(b"").await;
+    let forbidding = socks_saying(Some(2)).await;
+    let broken = socks_saying(Some(1)).await;
+    let exclusive = socks_saying(None).await;
+    let unable = socks_saying(Some(4)).await;
+    let dead = {
+        let gone = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        gone.local_addr().unwrap().port()
+    };
+    let (http, https) = ("http://site.example/", "https://site.example/");
+    let (at_proxy, at_site) = (Outcome::ProxyFailed, Outcome::ConnectFailed);
+    for (scheme, port, target, outcome, told) in [
+        (
+            "http",
+            refusing.port(),
+            http,
+            at_proxy,
+            "username and password",
+        ),
+        (
+            "http",
+            refusing.port(),
+            https,
+            at_proxy,
+            "username and password",
+        ),
+        ("http", shut.port(), https, at_proxy, "opened no way"),
+        ("http", silent.port(), https, at_proxy, "end of file"),
+        ("http", dead, http, at_proxy, "refused"),
+        ("http", dead, https, at_proxy, "refused"),
+        ("socks5", dead, http, at_proxy, "connection"),
+        ("socks5h", dead, https, at_proxy, "connection"),
+        ("socks5", forbidding.port(), http, at_proxy, "not allowed"),
+        (
+            "socks5h",
+            broken.port(),
+            https,
+            at_proxy,
+            "general server failure",
+        ),
+        ("socks5", exclusive.port(), http, at_proxy, "failed"),
+        // Here it did its part.
+        ("socks5", unable.port(), http, at_site, "host unreachable"),
+    ] {
+        let proxy = format!("{scheme}://127.0.0.1:{port}");
+        let client = through(&egress, &proxy, None).unwrap();
+        let failure = get(&client, target).await.unwrap_err();
+        assert_eq!(failure.outcome, outcome, "{proxy} {target}: {failure}");
+        for part in [&*proxy, told] {
+            assert!(failure.detail.contains(part), "{proxy} {target}: {failure}");
+        }
+    }
+    let nowhere = through(&egress, "http://nowhere.example:3128", None).unwrap();
+    for target in [http, https] {
+        let failure = get(&nowhere, target).await.unwrap_err();
+        assert_eq!(failure.outcome, at_proxy, "{target}: {failure}");
+        assert!(failure.detail.contains("does not resolve"), "{failure}");
+    }
+    // A site's own 407 is the site's.
+    let client = egress.client(&ClientOptions::default()).unwrap();
+    let direct = format!("http://127.0.0.1:{}/", refusing.port());
+    assert_eq!(get(&client, &direct).await, Ok(407));
 }

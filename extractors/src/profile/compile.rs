@@ -148,45 +148,45 @@ fn key(
     settings: &KeySettings,
     fields: &std::collections::BTreeMap<String, FieldSettings>,
 ) -> Key {
-    match (&settings.url, &settings.field) {
-        (Some(_), Some(_)) => {
+    if settings.url.is_some() && settings.field.is_some() {
+        check.problem(
+            "",
+            "both `url` and `field` are given",
+            "keep the one that stays the same as long as it is the same ad",
+        );
+    }
+    // Both are read where both are given, so that all that is wrong is told at once.
+    let field = settings.field.as_ref().map(|name| {
+        if !fields.contains_key(name) {
+            let known: Vec<_> = fields.keys().map(String::as_str).collect();
             check.problem(
-                "",
-                "both `url` and `field` are given",
-                "keep the one that stays the same as long as it is the same ad",
+                "field",
+                format!("there is no field `{name}`"),
+                match known.is_empty() {
+                    true => format!("define it under `fields.{name}`"),
+                    false => format!(
+                        "define it under `fields.{name}`, or use one of {}",
+                        known.join(", ")
+                    ),
+                },
+            );
+        }
+        Key::Field(name.clone())
+    });
+    let Some(written) = &settings.url else {
+        return field.unwrap_or(Key::Url);
+    };
+    match check.pattern("url", Some(written)) {
+        Some(pattern) if pattern.captures_len() < 2 => {
+            check.problem(
+                "url",
+                format!("`{written}` has no group to take the key from"),
+                r"put the key's part in brackets, e.g. `-(\d+)/?$`",
             );
             Key::Url
         }
-        (Some(written), None) => match check.pattern("url", Some(written)) {
-            Some(pattern) if pattern.captures_len() < 2 => {
-                check.problem(
-                    "url",
-                    format!("`{written}` has no group to take the key from"),
-                    r"put the key's part in brackets, e.g. `-(\d+)/?$`",
-                );
-                Key::Url
-            }
-            Some(pattern) => Key::Pattern(pattern),
-            None => Key::Url,
-        },
-        (None, Some(name)) => {
-            if !fields.contains_key(name) {
-                let known: Vec<_> = fields.keys().map(String::as_str).collect();
-                check.problem(
-                    "field",
-                    format!("there is no field `{name}`"),
-                    match known.is_empty() {
-                        true => format!("define it under `fields.{name}`"),
-                        false => format!(
-                            "define it under `fields.{name}`, or use one of {}",
-                            known.join(", ")
-                        ),
-                    },
-                );
-            }
-            Key::Field(name.clone())
-        }
-        (None, None) => Key::Url,
+        Some(pattern) => Key::Pattern(pattern),
+        None => Key::Url,
     }
 }
 

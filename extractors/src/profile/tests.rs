@@ -72,7 +72,7 @@ fn contradictions_are_mistakes() {
             "list.record: ",
         ),
         (
-            "detail = { key = { url = '(a)', field = 'b' } }",
+            "detail = { key = { url = '(a)', field = 'b' }, fields = { b = 'p' } }",
             "detail.key: both",
         ),
         (

@@ -2,7 +2,7 @@
 
 use ::url::{Host, Url};
 use linkify::{LinkFinder, LinkKind};
-use sightline_model::{Confidence, Find, Kind, Selector, Step};
+use sightline_model::{Confidence, Find, Kind, Selector, Step, normal_escapes};
 
 use super::{
     Context, Refused, files, find_at, glued, handle, known,
@@ -298,7 +298,7 @@ pub(super) fn parse(raw: &str) -> Option<Url> {
 }
 
 /// Scheme and host in lower case, the host in ASCII and without a last dot, no default port, no fragment, no tracking
-/// parameters. Most of it is what the URL standard's parser does.
+/// parameters, no needless escapes. Most of it is what the URL standard's parser does.
 pub(crate) fn canonical_url(url: &Url) -> Url {
     let mut url = url.clone();
     url.set_fragment(None);
@@ -307,14 +307,21 @@ pub(crate) fn canonical_url(url: &Url) -> Url {
         // A host without its last dot is one still; were it not, the URL would stay as it is.
         let _ = url.set_host(Some(&host));
     }
-    if let Some(query) = url.query() {
-        let kept: Vec<_> = query
+    if url.path().contains('%') {
+        let path = normal_escapes(url.path()).into_owned();
+        url.set_path(&path);
+    }
+    if let Some(query) = url.query().map(str::to_owned) {
+        let normal = normal_escapes(&query);
+        let kept: Vec<_> = normal
             .split('&')
             .filter(|parameter| !parameter.is_empty() && !is_tracking(parameter))
             .collect();
         if kept.is_empty() {
             url.set_query(None);
-        } else if kept.iter().map(|part| part.len() + 1).sum::<usize>() != query.len() + 1 {
+        } else if normal != query
+            || kept.iter().map(|part| part.len() + 1).sum::<usize>() != query.len() + 1
+        {
             let query = kept.join("&");
             url.set_query(Some(&query));
         }
@@ -366,13 +373,15 @@ fn steps(raw: &str, url: &Url, canonical: &Url) -> Vec<Step> {
             format!("https://{raw}")
         }
     };
-    if url.as_str().trim_end_matches('/') != whole.trim_end_matches('/') {
-        steps.push("spelling".into());
-    }
+    let is_respelt = url.as_str().trim_end_matches('/') != whole.trim_end_matches('/');
     if url.fragment().is_some() {
         steps.push("fragment".into());
     }
-    if url.query() != canonical.query() {
+    let unescaped = url.query().map(normal_escapes);
+    if is_respelt || url.path() != canonical.path() || unescaped.as_deref() != url.query() {
+        steps.push("spelling".into());
+    }
+    if unescaped.as_deref() != canonical.query() {
         steps.push("tracking".into());
     }
     steps
@@ -417,6 +426,10 @@ mod tests {
             (
                 "www.bücher.example.com",
                 vec!["https://www.xn--bcher-kva.example.com/"],
+            ),
+            (
+                "https://example.org/%7eads/%78%2fy?q=%61%c3%a9&utm%5Fid=1",
+                vec!["https://example.org/~ads/x%2Fy?q=a%C3%A9"],
             ),
             ("write to lotus@example.com", vec![]),
             ("example.com's page", vec!["https://example.com/"]),

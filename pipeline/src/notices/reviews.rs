@@ -85,13 +85,15 @@ impl ReviewSettings {
     }
 
     fn schedule(&self) -> Result<Schedule, Vec<Problem>> {
-        let (hour, minute) = time(&self.at).ok_or_else(|| {
-            vec![Problem::new(
+        let mut problems = Vec::new();
+        let (hour, minute) = time(&self.at).unwrap_or_else(|| {
+            problems.push(Problem::new(
                 "at",
                 format!("'{}' is not a time of day", self.at),
                 "write it as 08:00",
-            )]
-        })?;
+            ));
+            (0, 0)
+        });
         let day = match self.weekday {
             Weekday::Mon => "mon",
             Weekday::Tue => "tue",
@@ -101,11 +103,18 @@ impl ReviewSettings {
             Weekday::Sat => "sat",
             Weekday::Sun => "sun",
         };
-        Schedule::parse(&ScheduleSettings {
+        let schedule = Schedule::parse(&ScheduleSettings {
             cron: Some(format!("{minute} {hour} * * {day}")),
             zone: self.zone.clone(),
             ..ScheduleSettings::default()
-        })
+        });
+        match schedule {
+            Ok(schedule) if problems.is_empty() => Ok(schedule),
+            wrong => {
+                problems.extend(wrong.err().into_iter().flatten());
+                Err(problems)
+            }
+        }
     }
 
     /// The last instant of a digest up to `now`; none where the settings are wrong, which is told at start.

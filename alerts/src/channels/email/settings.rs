@@ -1,12 +1,13 @@
 //! What an operator may set about an e-mail channel.
 
-use std::path::PathBuf;
+use std::{net::IpAddr, path::PathBuf};
 
 use lettre::message::Mailbox;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_egress::SecretPlace;
 use sightline_model::Problem;
+use url::Host;
 
 use crate::{channels::check_seconds, message::Detail};
 
@@ -94,6 +95,8 @@ impl EmailSettings {
             )),
             _ => {}
         }
+        problems.extend(self.host.as_deref().and_then(check_host));
+        problems.extend(self.hello.as_deref().and_then(check_hello));
         if self.encryption == Encryption::None && self.host.is_some() && !self.allow_unencrypted {
             problems.push(Problem::new(
                 "encryption",
@@ -120,9 +123,9 @@ impl EmailSettings {
         problems
     }
 
-    fn check_login(&self) -> Option<Problem> {
+    fn check_login(&self) -> Vec<Problem> {
         let password = self.password();
-        match (&self.username, password.is_empty()) {
+        let half = match (&self.username, password.is_empty()) {
             (Some(_), true) => Some(Problem::new(
                 "password_env",
                 "a username without a password",
@@ -133,8 +136,9 @@ impl EmailSettings {
                 "a password without a username",
                 "write the name to log in with",
             )),
-            _ => password.check(),
-        }
+            _ => None,
+        };
+        half.into_iter().chain(password.check()).collect()
     }
 
     pub(super) fn password(&self) -> SecretPlace<'_> {
@@ -144,6 +148,38 @@ impl EmailSettings {
             file: self.password_file.as_deref(),
         }
     }
+}
+
+/// A server's name or address, and nothing else: what comes with it would be taken for a part of the name.
+fn check_host(written: &str) -> Option<Problem> {
+    let is_address = written.parse::<IpAddr>().is_ok();
+    // The parser forgives what is around a host in a URL; a name has none of it.
+    let is_name = Host::parse(written).is_ok() && !written.contains(['%', '[']);
+    (!is_address && !is_name).then(|| {
+        Problem::new(
+            "host",
+            format!("{written:?} is not the name of a server"),
+            "write its name alone, such as host = \"smtp.example.org\", and a port as port = 587",
+        )
+    })
+}
+
+/// What follows EHLO on its line, which must stay on it: a name, or an address in brackets (RFC 5321 §4.1.1.1).
+fn check_hello(written: &str) -> Option<Problem> {
+    let is_address = written
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .map(|address| address.strip_prefix("IPv6:").unwrap_or(address))
+        .is_some_and(|address| address.parse::<IpAddr>().is_ok());
+    let is_fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    let is_name = (1..=255).contains(&written.len()) && written.chars().all(is_fit);
+    (!is_address && !is_name).then(|| {
+        Problem::new(
+            "hello",
+            format!("{written:?} is no name that a machine can give itself"),
+            "write this machine's name alone, such as hello = \"sightline.example.org\", or leave it out",
+        )
+    })
 }
 
 /// An address as people write it, with or without a name. ASCII alone, because few servers pass on anything else.

@@ -351,6 +351,35 @@ fn settings_are_checked() {
         assert_eq!(keys, [key]);
     };
     check(&|settings| settings.host = None, "host");
+    for host in [
+        "",
+        " ",
+        "smtp.example.org:25",
+        "smtp://smtp.example.org",
+        "smtp.example.org\r\nRSET",
+        "[192.0.2.1]",
+    ] {
+        check(&|settings| settings.host = Some(host.into()), "host");
+    }
+    for hello in [
+        "",
+        "a b",
+        "desk\r\nMAIL FROM:<a@example.org>",
+        "müller",
+        "[desk]",
+    ] {
+        check(&|settings| settings.hello = Some(hello.into()), "hello");
+    }
+    for (host, hello) in [
+        ("192.0.2.1", "[192.0.2.1]"),
+        ("2001:db8::1", "[IPv6:2001:db8::1]"),
+        ("localhost", "desk.example.org"),
+    ] {
+        let mut settings = sound.clone();
+        settings.host = Some(host.into());
+        settings.hello = Some(hello.into());
+        assert_eq!(settings.check(), [], "{host}");
+    }
     check(&|settings| settings.folder = Some("mail".into()), "folder");
     check(
         &|settings| settings.encryption = Encryption::None,

@@ -200,6 +200,7 @@ async fn a_slow_receiver_is_tried_again_and_a_long_answer_is_not_read_to_its_end
 
 #[tokio::test]
 async fn a_receiver_that_breaks_off_or_never_ends_does_no_harm() {
+    const WAITS: &str = "…";
     let endless = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (head, then, delivered) in [
         ("", "", false),
@@ -208,6 +209,14 @@ async fn a_receiver_that_breaks_off_or_never_ends_does_no_harm() {
         (endless, "5\r\nagain\r\n", true),
         ("HTTP/1.1 204 No Content\r\nX-Long: ", "again", false),
         ("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", "", true),
+        // These keep the connection, and say no more.
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n",
+            WAITS,
+            true,
+        ),
+        (endless, WAITS, true),
+        ("HTTP/1.1 200 OK\r\nContent-Le", WAITS, false),
     ] {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
@@ -216,11 +225,14 @@ async fn a_receiver_that_breaks_off_or_never_ends_does_no_harm() {
             let mut request = [0; 4096];
             let _ = stream.read(&mut request).await;
             let mut sent = stream.write_all(head.as_bytes()).await;
+            if then == WAITS {
+                std::future::pending::<()>().await;
+            }
             while sent.is_ok() && !then.is_empty() {
                 sent = stream.write_all(then.as_bytes()).await;
             }
         });
-        let channel = build(&url, SECRETS, 2.0, &egress(&["127.0.0.0/8"])).unwrap();
+        let channel = build(&url, SECRETS, 0.5, &egress(&["127.0.0.0/8"])).unwrap();
         let verdict = channel.send(&message(), NOW).await;
         match verdict {
             Verdict::Delivered { .. } => assert!(delivered, "{head:?}"),
