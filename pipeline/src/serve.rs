@@ -2,7 +2,10 @@
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use tokio::{sync::Notify, time::sleep};
+use tokio::{
+    sync::Notify,
+    time::{sleep, timeout},
+};
 use tokio_cron_scheduler::{Job, JobScheduler};
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +24,10 @@ use crate::{
 const PLANNING: &str = "* * * * * *";
 /// When housekeeping is done: every minute.
 const HOUSEKEEPING: &str = "30 * * * * *";
+/// How long the next look, and the next housekeeping, are waited for at most. The ticks follow the clock on the wall: where that
+/// is set back, they pause until it has caught up, and the work does not.
+const PLANNING_AT_LATEST: Duration = Duration::from_secs(5);
+const HOUSEKEEPING_AT_LATEST: Duration = Duration::from_secs(75);
 /// How long a part that failed rests before it goes on; each failure in a row doubles it, up to [`LONGEST_REST`].
 const REST: Duration = Duration::from_secs(2);
 const LONGEST_REST: Duration = Duration::from_secs(60);
@@ -43,14 +50,14 @@ pub async fn serve(
     tokio::join!(
         again("planning", stop, || Box::pin(async {
             loop {
-                planning.notified().await;
+                next(&planning, PLANNING_AT_LATEST).await;
                 plan(instance).await?;
                 hunt_new(instance).await?;
             }
         })),
         again("housekeeping", stop, || Box::pin(async {
             loop {
-                keeping.notified().await;
+                next(&keeping, HOUSEKEEPING_AT_LATEST).await;
                 sweep(instance).await?;
             }
         })),
@@ -74,6 +81,12 @@ type Part<'p> = Pin<Box<dyn Future<Output = Result<(), PipelineError>> + Send + 
 fn ticking(when: &str, tick: &Arc<Notify>) -> Result<Job, PipelineError> {
     let tick = Arc::clone(tick);
     Ok(Job::new(when, move |_, _| tick.notify_one())?)
+}
+
+/// Waits for the next tick, and no longer than `at_latest`.
+async fn next(tick: &Notify, at_latest: Duration) {
+    // Which of the two it was is no matter.
+    _ = timeout(at_latest, tick.notified()).await;
 }
 
 /// Runs a part that stops between its steps wherever it is: its transactions undo themselves.

@@ -1,7 +1,11 @@
-//! A clock that was set back: what was reserved while it was ahead would keep hosts waiting for as long as that.
+//! A clock that was set back: what was reserved and what became due while it was ahead would wait for as long as that.
 
 use sightline_crawler::budget::LONGEST_BACKOFF;
-use sightline_store::hosts::{self, Furthest};
+use sightline_model::Timestamp;
+use sightline_store::{
+    hosts::{self, Furthest},
+    visits,
+};
 
 use crate::{PipelineError, instance::Instance, settings::WorkSettings};
 
@@ -24,17 +28,36 @@ pub(crate) async fn bring_back(instance: &Instance) -> Result<(), PipelineError>
     let mut tx = instance.read().await?;
     let ahead = hosts::too_far_ahead(&mut tx, furthest, now).await?;
     drop(tx);
-    let Some((host, until)) = ahead.first() else {
+    if let Some((host, until)) = ahead.first() {
+        tracing::warn!(
+            hosts = ahead.len(),
+            %host,
+            %until,
+            "the clock was set back: hosts would have waited until then; they wait no longer than politeness asks. \
+             Keep the clock right with NTP"
+        );
+        let mut tx = instance.write().await?;
+        hosts::bring_back(&mut tx, furthest, now).await?;
+        tx.commit().await?;
+    }
+    bring_pages_back(instance, now).await
+}
+
+/// Has no page wait that was due before the clock was set back.
+async fn bring_pages_back(instance: &Instance, now: Timestamp) -> Result<(), PipelineError> {
+    let at_most = instance.work.lease();
+    let mut tx = instance.read().await?;
+    let ahead = visits::too_far_ahead(&mut tx, at_most, now).await?;
+    drop(tx);
+    if ahead.is_empty() {
         return Ok(());
-    };
-    tracing::warn!(
-        hosts = ahead.len(),
-        %host,
-        %until,
-        "the clock was set back: hosts would have waited until then; they wait no longer than politeness asks. \
-         Keep the clock right with NTP"
-    );
+    }
     let mut tx = instance.write().await?;
-    hosts::bring_back(&mut tx, furthest, now).await?;
-    Ok(tx.commit().await?)
+    let pages = visits::bring_back(&mut tx, at_most, now).await?;
+    tx.commit().await?;
+    tracing::warn!(
+        pages,
+        "the clock was set back: pages that were due by then are due now. Keep the clock right with NTP"
+    );
+    Ok(())
 }

@@ -1,6 +1,9 @@
 //! Visits: URLs due to be fetched, and how each ended. Who has which is in [`leases`](crate::leases).
 
-use std::collections::{BTreeSet, HashSet};
+use std::{
+    collections::{BTreeSet, HashSet},
+    time::Duration,
+};
 
 use sightline_model::{CaptureId, NewVisit, Outcome, RunId, Timestamp, Visit, VisitId, VisitKind};
 
@@ -299,4 +302,37 @@ pub async fn list(tx: &mut Tx, filter: &Filter<VisitId>, run: Option<RunId>) -> 
         .bind(i64::from(filter.limit))
         .all(tx)
         .await
+}
+
+/// The hosts all of whose fresh visits are further ahead of `now` than `at_most`, each with the instant of the first. Fresh are
+/// those that were due as soon as a page led to them, and were never made: only a clock that was set back leaves them there.
+pub async fn too_far_ahead(
+    tx: &mut Tx,
+    at_most: Duration,
+    now: Timestamp,
+) -> Result<Vec<(String, Timestamp)>> {
+    let sql = tx.sql(
+        "SELECT host, soonest FROM
+           (SELECT host.host AS host, (SELECT min(visit.due_at) FROM visit
+              WHERE visit.organisation = host.organisation AND visit.host = host.host AND visit.state = 'due'
+                AND visit.outcome IS NULL AND visit.depth > 0) AS soonest
+            FROM host WHERE host.organisation = ?) AS firsts
+         WHERE soonest > ? ORDER BY host",
+    );
+    sql.bind(tx.org).bind(now + at_most).all(tx).await
+}
+
+/// Makes the fresh visits of such hosts due, in the order that they have; how many. What was put off after a try waits on, and
+/// so does what a run begins with.
+pub async fn bring_back(tx: &mut Tx, at_most: Duration, now: Timestamp) -> Result<u64> {
+    let mut brought = 0;
+    for (host, first) in too_far_ahead(tx, at_most, now).await? {
+        let sql = tx.sql(
+            "UPDATE visit SET due_at = due_at - ?
+             WHERE organisation = ? AND host = ? AND state = 'due' AND outcome IS NULL AND depth > 0",
+        );
+        let sql = sql.bind(first.0 - now.0).bind(tx.org).bind(&*host);
+        brought += sql.run(tx).await?;
+    }
+    Ok(brought)
 }

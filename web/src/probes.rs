@@ -19,11 +19,15 @@ use prometheus_client::{
 };
 use sightline_model::counted;
 use sightline_store::inbox;
+use tokio::time::timeout;
 
 use crate::{Console, Error};
 
 /// Alerts that are counted at most: what lies beyond is too many in any case.
 const COUNTED: u32 = 10_000;
+
+/// How long the store is waited for: whoever probes has no more patience.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The process answers.
 pub(crate) async fn healthz() -> &'static str {
@@ -38,15 +42,22 @@ pub(crate) async fn readyz(State(console): State<Console>) -> Response {
         drop(tx);
         console.parts.instance.is_short_of_room().await
     };
-    match asked.await {
-        Ok(Some(of)) => {
+    match timeout(PATIENCE, asked).await {
+        Err(_) => {
+            tracing::error!("not ready: the store does not answer in time");
+            not_ready(
+                "store",
+                "not ready: the store does not answer in time; the log says more",
+            )
+        }
+        Ok(Ok(Some(of))) => {
             let words = format!(
                 "not ready: the disk of the {of} is full; free some space on it, and the work goes on by itself"
             );
             not_ready("disk", &words)
         }
         // Others are crawled: the process is ready, and says what it leaves out.
-        Ok(None) => match console.parts.instance.broken().len() {
+        Ok(Ok(None)) => match console.parts.instance.broken().len() {
             0 => "ready\n".into_response(),
             broken => format!(
                 "ready, but for {} not crawled, whose {} wrong: `sightline check` says more\n",
@@ -55,7 +66,7 @@ pub(crate) async fn readyz(State(console): State<Console>) -> Response {
             )
             .into_response(),
         },
-        Err(error) => {
+        Ok(Err(error)) => {
             tracing::error!(%error, "not ready: the store does not answer");
             not_ready(
                 "store",

@@ -124,15 +124,15 @@ impl Robots {
         parse::parse(&bytes[..bytes.len().min(Self::LIMIT)])
     }
 
-    /// Whether the crawler with product token `agent` (`Sightline`, without version) may fetch `url`. Where a redirect leads
-    /// is asked for as it was spelt, and judged all the same by what it means (RFC 9309 §2.2.2).
+    /// Whether the crawler with product token `agent` (`Sightline`, without version) may fetch `url`.
     pub fn allows(&self, agent: &str, url: &Url) -> Verdict {
-        let path = &url[Position::BeforePath..Position::AfterQuery];
-        self.allows_path(agent, &normal_escapes(path))
+        self.allows_path(agent, &url[Position::BeforePath..Position::AfterQuery])
     }
 
-    /// The same for a path and query, percent-encoded: `/ads?page=2`.
+    /// The same for a path and query, percent-encoded: `/ads?page=2`. Where a redirect leads is asked for as it was spelt: leave
+    /// is given to that spelling alone, and what is forbidden is so in any (RFC 9309 §2.2.2).
     fn allows_path(&self, agent: &str, path: &str) -> Verdict {
+        let normal = normal_escapes(path);
         // RFC 9309 §2.2.2: the file itself is always allowed.
         if path == "/robots.txt" {
             return Verdict::Allowed { by: None };
@@ -144,7 +144,9 @@ impl Robots {
             } else {
                 &mut disallow
             };
-            if let Some(length) = rule.matches(path.as_bytes())
+            let as_spelt = rule.matches(path.as_bytes());
+            let as_meant = || rule.matches(normal.as_bytes()).filter(|_| !rule.allow);
+            if let Some(length) = as_spelt.or_else(as_meant)
                 && best.as_ref().is_none_or(|best| best.length < length)
             {
                 *best = Some(Match { length, rule });

@@ -6,9 +6,12 @@ use rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
-use sightline_egress::{Egress, EgressError};
+use sightline_egress::{ClientOptions, Egress, EgressError, Proxy};
 use sightline_model::Outcome;
-use tokio::io::AsyncWriteExt;
+use tokio::{
+    io::{AsyncWriteExt, copy_bidirectional},
+    net::TcpStream,
+};
 use tokio_rustls::TlsAcceptor;
 
 use crate::support::{
@@ -151,4 +154,68 @@ fn files_of_authorities_are_read_or_named() {
         );
     }
     assert!(fs::metadata(tls_file("authority.pem")).is_ok());
+}
+
+/// An HTTP proxy that opens whatever way on this machine it is asked for.
+async fn tunnel() -> Site {
+    Site::start(|mut stream| async move {
+        let asked = head(&mut stream).await;
+        let target = asked.strip_prefix("CONNECT site.example:").unwrap();
+        let port = target.split(' ').next().unwrap();
+        let mut onward = TcpStream::connect(format!("127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        stream
+            .write_all(b"HTTP/1.1 200 Go on\r\n\r\n")
+            .await
+            .unwrap();
+        let _ = copy_bidirectional(&mut stream, &mut onward).await;
+    })
+    .await
+}
+
+#[tokio::test]
+async fn through_a_proxy_it_is_the_site_that_is_believed_or_not() {
+    let proxy = tunnel().await;
+    let options = ClientOptions {
+        proxy: Some(Proxy {
+            url: format!("http://127.0.0.1:{}", proxy.port())
+                .parse()
+                .unwrap(),
+            login: None,
+        }),
+        ..ClientOptions::default()
+    };
+    let client = egress(&["authority.pem"]).await.client(&options).unwrap();
+    for (certificate, expected) in [
+        ("good.pem", Ok(200)),
+        ("expired.pem", Err("expired")),
+        ("other.pem", Err("not valid for name")),
+    ] {
+        let site = site(certificate).await;
+        let url = format!("https://site.example:{}/", site.port());
+        match (get(&client, &url).await, expected) {
+            (Ok(status), Ok(expected)) => assert_eq!(status, expected),
+            (Err(failure), Err(reason)) => {
+                assert_eq!(failure.outcome, Outcome::TlsFailed, "{failure}");
+                assert!(failure.detail.contains(reason), "{failure}");
+            }
+            (found, _) => panic!("{certificate}: {found:?}"),
+        }
+    }
+    // Behind a tunnel nobody but the site can have said this.
+    let acceptor = acceptor("good.pem");
+    let site = Site::start(move |stream| {
+        let acceptor = acceptor.clone();
+        async move {
+            let mut stream = acceptor.accept(stream).await.unwrap();
+            head(&mut stream).await;
+            let answer = b"HTTP/1.1 407 Odd\r\ncontent-length: 0\r\n\r\n";
+            let _ = stream.write_all(answer).await;
+            let _ = stream.shutdown().await;
+        }
+    })
+    .await;
+    let url = format!("https://site.example:{}/", site.port());
+    assert_eq!(get(&client, &url).await, Ok(407));
 }

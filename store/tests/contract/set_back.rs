@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use sightline_model::HostState;
-use sightline_store::hosts;
+use sightline_model::{HostState, NewVisit, Outcome};
+use sightline_store::{
+    Filter, hosts,
+    visits::{self, Try, VisitRetry},
+};
 
-use crate::support::{Place, START, at};
+use crate::{
+    support::{Place, START, at},
+    world::{new_visit, running},
+};
 
 pub async fn a_clock_that_was_set_back_keeps_no_host_waiting(place: &Place) {
     let (store, organisation, _) = place.inhabited().await;
@@ -60,5 +66,62 @@ pub async fn a_clock_that_was_set_back_keeps_no_host_waiting(place: &Place) {
         .await
         .unwrap();
     assert_eq!(ahead, []);
+    tx.rollback().await.unwrap();
+}
+
+pub async fn a_clock_that_was_set_back_keeps_no_page_waiting(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let run = running(&mut tx, "ads", &mint).await;
+    let visit = |url: &str, depth: u32, seconds: i64| NewVisit {
+        depth,
+        ..new_visit(&run, url, at(seconds))
+    };
+    // By a clock that was an hour ahead, but for what a run begins with, which may be planned for later.
+    let added = [
+        visit("https://a.example/second", 1, 3_602),
+        visit("https://a.example/first", 1, 3_601),
+        visit("https://a.example/start", 0, 3_600),
+        visit("https://a.example/refused", 1, 0),
+        visit("https://b.example/present", 1, 1),
+    ];
+    let ids = visits::add(&mut tx, &added).await.unwrap();
+    let refused = VisitRetry {
+        id: ids[3].unwrap(),
+        outcome: Outcome::RateLimited,
+        detail: None,
+        status: Some(429),
+        due_at: at(7_200),
+        counted: Try::DoesNotCount,
+    };
+    visits::retry(&mut tx, &[refused]).await.unwrap();
+    let lease_for = Duration::from_secs(60);
+    for expected in [2, 0] {
+        let brought = visits::bring_back(&mut tx, lease_for, START).await.unwrap();
+        assert_eq!(brought, expected);
+    }
+    let all = visits::list(&mut tx, &Filter::default(), Some(run.id)).await;
+    let due: Vec<_> = all
+        .unwrap()
+        .into_iter()
+        .rev()
+        .map(|visit| {
+            (
+                visit.url.path().to_owned(),
+                (visit.due_at.0 - START.0) / 1_000,
+            )
+        })
+        .collect();
+    let due: Vec<(&str, i64)> = due.iter().map(|(path, at)| (&**path, *at)).collect();
+    assert_eq!(
+        due,
+        [
+            ("/second", 1),
+            ("/first", 0),
+            ("/start", 3_600),
+            ("/refused", 7_200),
+            ("/present", 1),
+        ]
+    );
     tx.rollback().await.unwrap();
 }
