@@ -27,6 +27,7 @@ mod tx;
 pub mod accounts;
 pub mod alert_life;
 pub mod alerts;
+pub mod answers;
 pub mod attempts;
 pub mod audit;
 pub mod captures;

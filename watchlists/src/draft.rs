@@ -47,7 +47,7 @@ pub struct EntryDraft {
 }
 
 /// What an entry gets where its own draft says nothing. A watchlist keeps them as JSON.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EntryDefaults {
     /// Why it is looked for.

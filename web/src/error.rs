@@ -31,6 +31,10 @@ pub enum Error {
     Wrong(Vec<Problem>),
     /// It was not as they thought: somebody was quicker.
     Conflict(String),
+    /// It is not as whoever wants to change it has seen it.
+    Stale,
+    /// Whoever wants to change it does not say how they have seen it.
+    Unconditional,
     /// Too often; again after so many seconds.
     TooOften(u64),
     /// Too much is being done at once.
@@ -73,6 +77,8 @@ impl Error {
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::Unconditional => StatusCode::PRECONDITION_REQUIRED,
             Self::TooOften(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -137,6 +143,11 @@ impl Failure {
                 "Somebody was quicker",
                 "Look at it again as it is now.",
             ),
+            412 => (
+                "stale",
+                "It was changed meanwhile",
+                "Read it again, and send the ETag that it has now as If-Match.",
+            ),
             413 => ("too-large", "That is too large", "Send less at once."),
             415 => (
                 "wrong-media-type",
@@ -147,6 +158,11 @@ impl Failure {
                 "wrong",
                 "Something is not right yet",
                 "Look at what is said at each field, and send it again.",
+            ),
+            428 => (
+                "unconditional",
+                "Say which state of it you have seen",
+                "Read it, and send its ETag as If-Match.",
             ),
             429 => ("too-often", "Too often", "Wait a while, then try again."),
             503 => (

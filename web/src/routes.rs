@@ -16,7 +16,7 @@ use crate::{
     Console,
     access::{Door, Permission, guard},
     api::{self, Operation},
-    assets, pages, probes, uploads,
+    assets, pages, probes, shell, uploads,
 };
 
 /// For whom a route is, and so how they are known and what failures look like.
@@ -382,6 +382,11 @@ pub(crate) fn router(console: &Console) -> Router {
             console: console.clone(),
             face: route.face,
             needs: route.needs,
+            largest: match route.operation.as_ref().and_then(|it| it.body) {
+                Some(api::Body::File) => uploads::LARGEST,
+                _ => shell::LARGEST,
+            },
+            is_secret: route.operation.is_some_and(|it| it.is_secret),
         };
         let guarded = route
             .handler

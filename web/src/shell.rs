@@ -23,7 +23,7 @@ use crate::{
 /// The longest that a request may take, up to the beginning of its answer.
 const LONGEST: Duration = Duration::from_secs(30);
 /// The most that a form or a JSON document may have. A route that takes files says so itself.
-const LARGEST: usize = 256 * 1024;
+pub(crate) const LARGEST: usize = 256 * 1024;
 /// What comes under this is for programs.
 pub(crate) const API: &str = "/api/";
 

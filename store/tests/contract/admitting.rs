@@ -2,7 +2,9 @@
 
 use sightline_model::*;
 use sightline_store::{
-    Tx, accounts, attempts, audit,
+    Tx, accounts,
+    answers::{self, Answer},
+    attempts, audit,
     invitations::{self, Invitation},
     sessions::{self, Session},
     tokens::{self, Token},
@@ -70,6 +72,9 @@ impl Admitted {
             ended_at: None,
         };
         tokens::add(tx, &token, "token").await.unwrap();
+        let key = (token.id, "key");
+        let taken = answers::take(tx, key, "asked", START, START).await;
+        assert_eq!(taken.unwrap(), None);
         let invitation = Invitation {
             id: mint.id(START),
             role: Role::Operator,
@@ -206,6 +211,40 @@ pub async fn sessions_begin_and_end(place: &Place) {
     assert!(found.is_none(), "disabling an account ends its sessions");
     let left = sessions::of_account(&mut tx, account.id).await.unwrap();
     assert_eq!(left, []);
+}
+
+pub async fn what_is_asked_under_a_key_is_answered_once(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let made = Admitted::fill(&mut tx, &mint).await;
+    let (key, other) = ((made.token.id, "key"), (mint.id(START), "key"));
+    let taken = answers::take(&mut tx, key, "else", START, at(1)).await;
+    let under_way = Answer {
+        asked: "asked".to_owned(),
+        status: None,
+        media_type: None,
+        body: None,
+    };
+    assert_eq!(taken.unwrap(), Some(under_way.clone()));
+    let content = Some(("application/json", "{}"));
+    answers::keep(&mut tx, key, 200, content).await.unwrap();
+    answers::let_go(&mut tx, other).await.unwrap();
+    let taken = answers::take(&mut tx, key, "asked", START, at(1)).await;
+    let answered = Answer {
+        status: Some(200),
+        media_type: Some("application/json".to_owned()),
+        body: Some("{}".to_owned()),
+        ..under_way
+    };
+    assert_eq!(taken.unwrap(), Some(answered));
+    // Another token's key of the same name is another; a day later it is forgotten.
+    let taken = answers::take(&mut tx, other, "asked", START, at(1)).await;
+    assert_eq!(taken.unwrap(), None);
+    answers::let_go(&mut tx, other).await.unwrap();
+    let taken = answers::take(&mut tx, other, "asked", at(1), at(1)).await;
+    assert_eq!(taken.unwrap(), None);
+    let taken = answers::take(&mut tx, key, "asked", at(1), at(1)).await;
+    assert_eq!(taken.unwrap(), None);
 }
 
 pub async fn tokens_and_invitations_hold_for_a_time(place: &Place) {

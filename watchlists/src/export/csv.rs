@@ -38,20 +38,45 @@ pub const COLUMNS: [&str; 19] = [
 /// Writes a header row and a row for each entry: RFC 4180, UTF-8, a comma between cells, CR LF after rows. Fails only
 /// where `output` does.
 pub(super) fn write(entries: &[Entry], output: impl Write) -> Result<(), ExportError> {
-    let mut writer = ::csv::WriterBuilder::new()
-        .terminator(::csv::Terminator::CRLF)
-        .from_writer(output);
+    let mut writer = writer(output);
     writer.write_record(COLUMNS)?;
     for entry in entries {
-        let cells = row(entry);
-        writer.write_record(cells.iter().map(|cell| guarded(cell).into_owned()))?;
+        write_safely(&mut writer, &row(entry))?;
     }
     writer.flush()?;
     Ok(())
 }
 
-/// An entry's cells, under [`COLUMNS`].
-pub(super) fn row(entry: &Entry) -> [String; COLUMNS.len()] {
+/// Rows of any table as CSV, every cell safe in a spreadsheet.
+///
+/// # Errors
+/// Where rows are not of one length.
+pub fn safe_rows(rows: impl IntoIterator<Item = Vec<String>>) -> Result<Vec<u8>, ExportError> {
+    let mut written = Vec::new();
+    let mut writer = writer(&mut written);
+    for row in rows {
+        write_safely(&mut writer, &row)?;
+    }
+    writer.flush()?;
+    drop(writer);
+    Ok(written)
+}
+
+fn writer<W: Write>(output: W) -> ::csv::Writer<W> {
+    ::csv::WriterBuilder::new()
+        .terminator(::csv::Terminator::CRLF)
+        .from_writer(output)
+}
+
+fn write_safely<W: Write>(
+    writer: &mut ::csv::Writer<W>,
+    cells: &[String],
+) -> Result<(), ::csv::Error> {
+    writer.write_record(cells.iter().map(|cell| guarded(cell).into_owned()))
+}
+
+/// An entry's cells, under [`COLUMNS`], as they are; [`safe_rows`] writes them.
+pub fn row(entry: &Entry) -> [String; COLUMNS.len()] {
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
     [
         entry.selector.kind.to_string(),

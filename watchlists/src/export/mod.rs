@@ -21,7 +21,7 @@ use std::{
 use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Tlp, Watchlist};
 
 use crate::import::Format;
-pub use csv::COLUMNS;
+pub use csv::{COLUMNS, row, safe_rows};
 
 /// What is written.
 #[derive(Clone, Copy, Debug)]

@@ -6,10 +6,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use sightline_model::Stage;
+use sightline_model::{Stage, TokenId};
 use sightline_store::{sessions, tokens};
 
-use super::{Means, Permission, Person, rates::Left};
+use super::{Means, Permission, Person, keyed, rates::Left};
 use crate::{
     Console, Error,
     routes::{Face, Needs},
@@ -25,6 +25,10 @@ pub(crate) struct Door {
     pub console: Console,
     pub face: Face,
     pub needs: Needs,
+    /// The most that may be sent, in bytes.
+    pub largest: usize,
+    /// True where the answer holds a secret.
+    pub is_secret: bool,
 }
 
 /// Lets a request through to its handler, with the person who asks; or refuses it.
@@ -38,8 +42,12 @@ pub(crate) async fn guard(State(door): State<Door>, mut request: Request, next: 
             let mut response = match left.filter(|left| left.is_over) {
                 Some(left) => Error::TooOften(left.reset).into_response(),
                 None => {
+                    let token = match person.means {
+                        Means::Token(token, _) => Some(token),
+                        Means::Session(..) => None,
+                    };
                     request.extensions_mut().insert(person);
-                    next.run(request).await
+                    passed(&door, token, request, next).await
                 }
             };
             if let Some(left) = left {
@@ -49,6 +57,21 @@ pub(crate) async fn guard(State(door): State<Door>, mut request: Request, next: 
         }
         Err(error) => error.into_response(),
     }
+}
+
+/// Has the handler do it; for a program that says its key, once.
+async fn passed(door: &Door, token: Option<TokenId>, request: Request, next: Next) -> Response {
+    let is_deed = request.method() == Method::POST;
+    let key = match is_deed {
+        true => keyed::key(request.headers()),
+        false => Ok(None),
+    };
+    let done = match (key, token) {
+        (Ok(Some(key)), Some(token)) => keyed::once(door, (token, key), request, next).await,
+        (Ok(_), _) => return next.run(request).await,
+        (Err(error), _) => Err(error),
+    };
+    done.unwrap_or_else(IntoResponse::into_response)
 }
 
 /// What a program's token has left of its minute, this request counted.

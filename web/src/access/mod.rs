@@ -1,6 +1,7 @@
 //! Who asks, and what they may do.
 
 mod guard;
+mod keyed;
 mod permission;
 mod person;
 mod rates;

@@ -2,13 +2,14 @@
 
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use sightline_alerts::channels::Verdict;
 use sightline_casework::channel::{self, Row};
 use sightline_model::{Delivery, DeliveryId, DeliveryState};
 use sightline_store::{deliveries, outbox};
 
 use super::{After, Asked, Limit, Listed, Named, Operation};
-use crate::{Console, Error, access::Person};
+use crate::{Console, Error, access::Person, pages};
 
 /// Which messages.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -67,4 +68,73 @@ pub(crate) async fn channels(
     let mut tx = console.read().await?;
     let rows = channel::list(&mut tx, &parts.channels, &parts.unusable).await?;
     Ok(Json(Listed::whole(rows)))
+}
+
+pub(crate) fn replay_described() -> Operation {
+    Operation::giving::<Delivery>(
+        "Put a message that was given up back into the outbox, to be sent now",
+    )
+}
+
+pub(crate) async fn replay(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<DeliveryId>,
+) -> Result<Json<Delivery>, Error> {
+    let mut tx = console.write().await?;
+    channel::replay(&mut tx, id, &console.by(&person)).await?;
+    let found = deliveries::get(&mut tx, id).await?;
+    let found = found.ok_or(Error::NotFound)?;
+    tx.commit().await?;
+    Ok(Json(found))
+}
+
+/// What came of a test message.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Tried {
+    /// The channel.
+    channel: String,
+    /// True where the receiver took it.
+    taken: bool,
+    /// What was answered.
+    said: String,
+}
+
+pub(crate) fn test_described() -> Operation {
+    Operation::giving::<Tried>("Send a message that says it is a test").of::<String>("name")
+}
+
+pub(crate) async fn test(
+    State(console): State<Console>,
+    person: Person,
+    Named(name): Named<String>,
+) -> Result<Json<Tried>, Error> {
+    let verdict = pages::deliveries::tried(&console, &person, &name).await?;
+    Ok(Json(Tried {
+        channel: name,
+        taken: matches!(verdict, Verdict::Delivered { .. }),
+        said: verdict.said().to_owned(),
+    }))
+}
+
+pub(crate) fn enable_described() -> Operation {
+    Operation::giving::<Row>("Use a channel again that was switched off").of::<String>("name")
+}
+
+pub(crate) async fn enable(
+    State(console): State<Console>,
+    person: Person,
+    Named(name): Named<String>,
+) -> Result<Json<Row>, Error> {
+    let parts = &console.parts;
+    let mut tx = console.write().await?;
+    let rows = channel::list(&mut tx, &parts.channels, &parts.unusable).await?;
+    if !rows.iter().any(|row| row.channel == name) {
+        return Err(Error::NotFound);
+    }
+    channel::enable(&mut tx, &name, &console.by(&person)).await?;
+    let rows = channel::list(&mut tx, &parts.channels, &parts.unusable).await?;
+    tx.commit().await?;
+    let row = rows.into_iter().find(|row| row.channel == name);
+    row.map(Json).ok_or(Error::NotFound)
 }

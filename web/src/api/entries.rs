@@ -1,6 +1,6 @@
 //! `/api/v1/entries`: one entry, its history, and where it was seen.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_casework::Refused;
@@ -14,6 +14,7 @@ use sightline_watchlists::warnings::Effect;
 use super::{
     After, Asked, Limit, Listed, Named, OfSighting, Operation,
     company::{Companion, OnSource},
+    etag,
 };
 use crate::{Console, Error, access::Person};
 
@@ -58,14 +59,14 @@ pub(crate) struct Full {
 }
 
 pub(crate) fn show_described() -> Operation {
-    Operation::giving::<Full>("One entry, with its history, its sources and its company")
+    Operation::giving::<Full>("One entry, with its history, its sources and its company").tagged()
 }
 
 pub(crate) async fn show(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<EntryId>,
-) -> Result<Json<Full>, Error> {
+) -> Result<Response, Error> {
     let mut tx = console.read().await?;
     let stored = entries::get(&mut tx, &[id]).await?.pop();
     let entry = stored.ok_or(Refused::NoEntry(id))?;
@@ -76,14 +77,16 @@ pub(crate) async fn show(
     console
         .log_read(&person, "entry.read", id.to_string())
         .await?;
-    Ok(Json(Full {
+    let tag = etag::of(&entry)?;
+    let full = Full {
         standing: entry.standing(console.now()),
         warnings: naming(&console, &entry),
         sources: latest.sources.into_iter().map(Into::into).collect(),
         entry,
         changes,
         company,
-    }))
+    };
+    Ok(etag::tagged(tag, Json(full)))
 }
 
 /// Where to go on.

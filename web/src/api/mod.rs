@@ -1,14 +1,20 @@
 //! The API for programs: a file for each family of resources, and the document made of the route table.
 
+mod account_deeds;
 mod accounts;
 mod alerts;
 mod audit;
 mod company;
 mod deliveries;
 mod entries;
+mod entry_deeds;
+mod etag;
 mod events;
 mod evidence;
+mod exports;
 mod extract;
+mod imports;
+mod list_deeds;
 mod listings;
 pub mod openapi;
 mod operation;
@@ -18,6 +24,7 @@ mod routes;
 mod selectors;
 mod sightings;
 mod silences;
+mod source_deeds;
 mod sources;
 mod watchlists;
 

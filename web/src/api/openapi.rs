@@ -52,7 +52,20 @@ pub fn document() -> Value {
         "components": {
             "schemas": schemas(generator),
             "responses": failure_responses(),
+            "parameters": {
+                "If-Match": {
+                    "name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"},
+                    "description": "The ETag of the thing as it was seen: it is changed only as it stands there. `*` for whatever state.",
+                },
+                "Idempotency-Key": {
+                    "name": "Idempotency-Key", "in": "header", "required": false,
+                    "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9_-]+$"},
+                    "description": "A name of the program's own for this deed, such as a UUID. Sent again within a day, it is answered as before and done once.",
+                },
+            },
             "headers": {
+                "ETag": {"description": "The state of the thing: to be sent as If-Match by whoever changes it.", "schema": {"type": "string"}},
+                "Idempotency-Replayed": {"description": "True where it was done before, and is answered as then.", "schema": {"type": "string"}},
                 "RateLimit": {"description": "What is left of the present minute: `r` requests, for `t` seconds more.", "schema": {"type": "string"}},
                 "RateLimit-Policy": {"description": "How often the token may ask: `q` requests in `w` seconds.", "schema": {"type": "string"}},
             },
@@ -67,6 +80,12 @@ fn described(route: &Route, operation: &Operation, generator: &mut SchemaGenerat
     let mut parameters = path_parameters(route.path, operation, generator);
     if let Some(query) = operation.query {
         parameters.extend(query_parameters(query(generator)));
+    }
+    if operation.is_conditional {
+        parameters.push(json!({"$ref": "#/components/parameters/If-Match"}));
+    }
+    if route.method == http::Method::POST {
+        parameters.push(json!({"$ref": "#/components/parameters/Idempotency-Key"}));
     }
     let mut described = json!({
         "summary": operation.summary,
@@ -84,8 +103,12 @@ fn described(route: &Route, operation: &Operation, generator: &mut SchemaGenerat
         Needs::Nobody | Needs::Enrolling => described["security"] = json!([]),
     }
     if let Some(body) = operation.body {
-        let Body::Json(schema) = body;
-        let content = json!({"application/json": {"schema": schema(generator)}});
+        let content = match body {
+            Body::Json(schema) => json!({"application/json": {"schema": schema(generator)}}),
+            Body::File => {
+                json!({"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}})
+            }
+        };
         described["requestBody"] = json!({"required": true, "content": content});
     }
     described
@@ -100,13 +123,20 @@ fn responses(route: &Route, operation: &Operation, generator: &mut SchemaGenerat
             Value::Object(types.iter().map(bytes).collect())
         }
     };
-    let headers = match route.needs {
+    let mut headers = match route.needs {
         Needs::Nobody => json!({}),
         _ => json!({
             "RateLimit": {"$ref": "#/components/headers/RateLimit"},
             "RateLimit-Policy": {"$ref": "#/components/headers/RateLimit-Policy"},
         }),
     };
+    if operation.is_tagged {
+        headers["ETag"] = json!({"$ref": "#/components/headers/ETag"});
+    }
+    if route.method == http::Method::POST {
+        headers["Idempotency-Replayed"] =
+            json!({"$ref": "#/components/headers/Idempotency-Replayed"});
+    }
     let mut responses =
         json!({"200": {"description": "Done.", "headers": headers, "content": content}});
     for status in failures(route, operation) {
@@ -132,12 +162,16 @@ fn failures(route: &Route, operation: &Operation) -> Vec<u16> {
         failures.push(404);
     }
     if is_deed {
-        failures.extend([409, 413]);
+        failures.extend([400, 409, 413, 422]);
     }
     if operation.body.is_some() {
         failures.push(415);
     }
+    if operation.is_conditional {
+        failures.extend([412, 428]);
+    }
     failures.sort_unstable();
+    failures.dedup();
     failures
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum Answer {
 pub(crate) enum Body {
     /// A JSON document.
     Json(SchemaOf),
+    /// A file.
+    File,
 }
 
 /// What a route of the API takes and gives.
@@ -34,6 +36,12 @@ pub struct Operation {
     pub(crate) body: Option<Body>,
     /// What is given.
     pub(crate) answer: Answer,
+    /// True where the answer has an `ETag`.
+    pub(crate) is_tagged: bool,
+    /// True where whoever asks has to say which state of the thing they have seen.
+    pub(crate) is_conditional: bool,
+    /// True where the answer holds a secret, which is told once.
+    pub(crate) is_secret: bool,
 }
 
 impl Operation {
@@ -45,6 +53,9 @@ impl Operation {
             path: Vec::new(),
             body: None,
             answer: Answer::Json(schema_of::<T>),
+            is_tagged: false,
+            is_conditional: false,
+            is_secret: false,
         }
     }
 
@@ -75,6 +86,38 @@ impl Operation {
     pub(crate) fn sent<T: JsonSchema>(self) -> Self {
         Self {
             body: Some(Body::Json(schema_of::<T>)),
+            ..self
+        }
+    }
+
+    /// It is sent a file.
+    pub(crate) fn sent_a_file(self) -> Self {
+        Self {
+            body: Some(Body::File),
+            ..self
+        }
+    }
+
+    /// It changes a thing only as whoever asks has seen it: `If-Match`.
+    pub(crate) fn under_condition(self) -> Self {
+        Self {
+            is_conditional: true,
+            ..self.tagged()
+        }
+    }
+
+    /// Its answer has an `ETag`.
+    pub(crate) fn tagged(self) -> Self {
+        Self {
+            is_tagged: true,
+            ..self
+        }
+    }
+
+    /// Its answer holds a secret, which is told once.
+    pub(crate) fn telling_a_secret(self) -> Self {
+        Self {
+            is_secret: true,
             ..self
         }
     }

@@ -1,12 +1,16 @@
 //! The lines of the API in the table of routes.
 
+use axum::{extract::DefaultBodyLimit, handler::Handler};
+
 use super::{
-    accounts, alerts, audit, deliveries, entries, events, evidence, listings, reader, selectors,
-    sightings, silences, sources, watchlists,
+    account_deeds, accounts, alerts, audit, deliveries, entries, entry_deeds, events, evidence,
+    exports, imports, list_deeds, listings, reader, selectors, sightings, silences, source_deeds,
+    sources, watchlists,
 };
 use crate::{
     access::Permission,
     routes::{Needs, Route},
+    uploads,
 };
 
 /// Every route for programs that read the reference.
@@ -186,5 +190,199 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/api/v1/tokens", May(ManageAccounts), accounts::tokens)
             .api(accounts::tokens_described()),
         Route::get("/api/v1/audit", May(ReadAudit), audit::list).api(audit::list_described()),
+        // Files.
+        Route::get(
+            "/api/v1/watchlists/{id}/export",
+            May(ReadWatchlists),
+            exports::entries,
+        )
+        .api(exports::entries_described()),
+        Route::get("/api/v1/exports/alerts", May(ReadAlerts), exports::alerts)
+            .api(exports::alerts_described()),
+        Route::get(
+            "/api/v1/exports/sightings",
+            May(ReadAlerts),
+            exports::sightings,
+        )
+        .api(exports::sightings_described()),
+        Route::get(
+            "/api/v1/exports/listings",
+            May(ReadListings),
+            exports::listings,
+        )
+        .api(exports::listings_described()),
+        Route::get("/api/v1/exports/audit", May(ReadAudit), exports::audit)
+            .api(exports::audit_described()),
+        // What is done.
+        Route::post(
+            "/api/v1/watchlists",
+            May(EditWatchlists),
+            list_deeds::create,
+        )
+        .api(list_deeds::create_described()),
+        Route::post(
+            "/api/v1/watchlists/{id}/edit",
+            May(EditWatchlists),
+            list_deeds::edit,
+        )
+        .api(list_deeds::edit_described()),
+        Route::post(
+            "/api/v1/watchlists/{id}/entries",
+            May(EditWatchlists),
+            entry_deeds::add,
+        )
+        .api(entry_deeds::add_described()),
+        Route::post(
+            "/api/v1/watchlists/{id}/preview",
+            May(EditWatchlists),
+            entry_deeds::preview,
+        )
+        .api(entry_deeds::preview_described()),
+        Route::post(
+            "/api/v1/watchlists/{id}/backtest",
+            May(EditWatchlists),
+            entry_deeds::backtest,
+        )
+        .api(entry_deeds::backtest_described()),
+        Route::post(
+            "/api/v1/watchlists/{id}/import",
+            May(EditWatchlists),
+            imports::import.layer(DefaultBodyLimit::max(uploads::LARGEST)),
+        )
+        .api(imports::import_described()),
+        Route::post(
+            "/api/v1/entries/{id}/edit",
+            May(EditWatchlists),
+            entry_deeds::edit,
+        )
+        .api(entry_deeds::edit_described()),
+        Route::post(
+            "/api/v1/entries/{id}/activate",
+            May(EditWatchlists),
+            entry_deeds::activate,
+        )
+        .api(entry_deeds::activate_described()),
+        Route::post(
+            "/api/v1/entries/{id}/review",
+            May(EditWatchlists),
+            entry_deeds::review,
+        )
+        .api(entry_deeds::review_described()),
+        Route::post(
+            "/api/v1/entries/{id}/withdraw",
+            May(EditWatchlists),
+            entry_deeds::withdraw,
+        )
+        .api(entry_deeds::withdraw_described()),
+        Route::post(
+            "/api/v1/sightings/{id}/verdict",
+            May(JudgeAlerts),
+            sightings::judge,
+        )
+        .api(sightings::judge_described()),
+        Route::post(
+            "/api/v1/sources/{id}/run",
+            May(EditSources),
+            source_deeds::run,
+        )
+        .api(source_deeds::run_described()),
+        Route::post(
+            "/api/v1/sources/{id}/pause",
+            May(EditSources),
+            source_deeds::pause,
+        )
+        .api(source_deeds::pause_described()),
+        Route::post(
+            "/api/v1/sources/{id}/resume",
+            May(EditSources),
+            source_deeds::resume,
+        )
+        .api(source_deeds::resume_described()),
+        Route::post(
+            "/api/v1/sources/{id}/furniture",
+            May(EditSources),
+            source_deeds::overrule,
+        )
+        .api(source_deeds::overrule_described()),
+        Route::post(
+            "/api/v1/deliveries/{id}/replay",
+            May(EditDeliveries),
+            deliveries::replay,
+        )
+        .api(deliveries::replay_described()),
+        Route::post(
+            "/api/v1/channels/{name}/test",
+            May(EditDeliveries),
+            deliveries::test,
+        )
+        .api(deliveries::test_described()),
+        Route::post(
+            "/api/v1/channels/{name}/enable",
+            May(EditDeliveries),
+            deliveries::enable,
+        )
+        .api(deliveries::enable_described()),
+        Route::post("/api/v1/me/tokens", SignedIn, account_deeds::make_token)
+            .api(account_deeds::make_token_described()),
+        Route::post(
+            "/api/v1/me/tokens/{id}/end",
+            SignedIn,
+            account_deeds::end_my_token,
+        )
+        .api(account_deeds::end_my_token_described()),
+        Route::post(
+            "/api/v1/me/sessions/{id}/end",
+            SignedIn,
+            account_deeds::end_my_session,
+        )
+        .api(account_deeds::end_my_session_described()),
+        Route::post(
+            "/api/v1/accounts/{id}/role",
+            May(ManageAccounts),
+            account_deeds::set_role,
+        )
+        .api(account_deeds::set_role_described()),
+        Route::post(
+            "/api/v1/accounts/{id}/disable",
+            May(ManageAccounts),
+            account_deeds::disable,
+        )
+        .api(account_deeds::disable_described()),
+        Route::post(
+            "/api/v1/accounts/{id}/enable",
+            May(ManageAccounts),
+            account_deeds::enable,
+        )
+        .api(account_deeds::enable_described()),
+        Route::post(
+            "/api/v1/accounts/{id}/reset-second-factor",
+            May(ManageAccounts),
+            account_deeds::reset_factor,
+        )
+        .api(account_deeds::reset_factor_described()),
+        Route::post(
+            "/api/v1/invitations",
+            May(ManageAccounts),
+            account_deeds::invite,
+        )
+        .api(account_deeds::invite_described()),
+        Route::post(
+            "/api/v1/invitations/{id}/withdraw",
+            May(ManageAccounts),
+            account_deeds::withdraw,
+        )
+        .api(account_deeds::withdraw_described()),
+        Route::post(
+            "/api/v1/sessions/{id}/end",
+            May(ManageAccounts),
+            account_deeds::end_session,
+        )
+        .api(account_deeds::end_session_described()),
+        Route::post(
+            "/api/v1/tokens/{id}/end",
+            May(ManageAccounts),
+            account_deeds::end_token,
+        )
+        .api(account_deeds::end_token_described()),
     ]
 }

@@ -4,13 +4,14 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_alerts::words;
-use sightline_model::{Sighting, SightingId, counted};
+use sightline_casework::verdict::{self, Heard};
+use sightline_model::{Sighting, SightingId, Verdict, counted};
 use sightline_store::{
     Filter, sightings,
     verdicts::{self, Said},
 };
 
-use super::{After, Asked, Limit, Listed, Named, Operation};
+use super::{After, Asked, Limit, Listed, Named, Operation, Sent};
 use crate::{Console, Error, access::Person};
 
 /// Where to go on.
@@ -85,5 +86,56 @@ pub(crate) async fn show(
         why: words::why(&sighting),
         sighting,
         verdicts,
+    }))
+}
+
+/// What a sighting turned out to be.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Word {
+    /// Confirmed or rejected; null takes back what was said.
+    verdict: Option<Verdict>,
+    /// Why; others read it.
+    #[serde(default)]
+    why: String,
+}
+
+/// What became of a word on a sighting.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct Judged {
+    /// The sighting.
+    sighting: SightingId,
+    /// False where it stood so already, and nothing was written.
+    new: bool,
+    /// The word that counts now.
+    said: Option<Said>,
+}
+
+pub(crate) fn judge_described() -> Operation {
+    Operation::giving::<Judged>(
+        "Say what a sighting turned out to be: a listing that is rejected never alerts for its entry again",
+    )
+    .sent::<Word>()
+}
+
+pub(crate) async fn judge(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<SightingId>,
+    Sent(word): Sent<Word>,
+) -> Result<Json<Judged>, Error> {
+    let by = console.by(&person);
+    let mut tx = console.write().await?;
+    let found = sightings::get(&mut tx, &[id]).await?;
+    if found.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let heard = verdict::say(&mut tx, &found, word.verdict, &word.why, &by).await?;
+    tx.commit().await?;
+    let heard = heard.into_iter().next();
+    Ok(Json(Judged {
+        sighting: id,
+        new: heard.as_ref().is_some_and(Heard::is_new),
+        said: heard.as_ref().and_then(Heard::words).cloned(),
     }))
 }

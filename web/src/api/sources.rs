@@ -57,7 +57,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    fn of(console: &Console, row: &source::Row) -> Self {
+    pub(super) fn of(console: &Console, row: &source::Row) -> Self {
         let (instance, stored) = (&console.parts.instance, &row.source);
         Self {
             id: stored.id,
@@ -145,7 +145,7 @@ impl From<Upcoming> for Planned {
     }
 }
 
-async fn row(console: &Console, id: SourceId) -> Result<source::Row, Error> {
+pub(super) async fn row(console: &Console, id: SourceId) -> Result<source::Row, Error> {
     let mut tx = console.read().await?;
     let found = sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let row = rows(&mut tx, vec![found]).await?.pop();

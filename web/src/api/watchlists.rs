@@ -1,6 +1,6 @@
 //! `/api/v1/watchlists`: the lists, and the entries on them.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_casework::spelling;
@@ -14,7 +14,7 @@ use sightline_store::{
     watchlists,
 };
 
-use super::{After, Asked, Limit, Listed, Named, Operation};
+use super::{After, Asked, Limit, Listed, Named, Operation, etag};
 use crate::{Console, Error, access::Person};
 
 /// Entries of a list that are counted at most.
@@ -45,7 +45,7 @@ pub(crate) struct Row {
 }
 
 impl Row {
-    async fn of(tx: &mut Tx, list: Watchlist, now: Timestamp) -> Result<Self, Error> {
+    pub(super) async fn of(tx: &mut Tx, list: Watchlist, now: Timestamp) -> Result<Self, Error> {
         let id = list.id;
         Ok(Self {
             active: table::count(tx, id, EntryState::Active, None, COUNTED).await?,
@@ -77,17 +77,19 @@ pub(crate) async fn list(
 }
 
 pub(crate) fn show_described() -> Operation {
-    Operation::giving::<Row>("One watchlist")
+    Operation::giving::<Row>("One watchlist").tagged()
 }
 
 pub(crate) async fn show(
     State(console): State<Console>,
     _: Person,
     Named(id): Named<WatchlistId>,
-) -> Result<Json<Row>, Error> {
+) -> Result<Response, Error> {
     let mut tx = console.read().await?;
     let list = watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    Ok(Json(Row::of(&mut tx, list, console.now()).await?))
+    let tag = etag::of(&list)?;
+    let row = Row::of(&mut tx, list, console.now()).await?;
+    Ok(etag::tagged(tag, Json(row)))
 }
 
 /// In which order.

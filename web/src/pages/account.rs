@@ -1,7 +1,5 @@
 //! `/account`: a person's own password, sessions and tokens.
 
-use std::time::Duration;
-
 use askama::Template;
 use axum::{
     extract::State,
@@ -15,7 +13,7 @@ use sightline_casework::account;
 use sightline_model::{SessionId, TokenId};
 use sightline_store::{
     sessions::{self, Session},
-    tokens::{self, Token},
+    tokens::{self as kept, Token},
 };
 
 use super::form::secret;
@@ -24,15 +22,8 @@ use crate::{
     access::{Permission, Person},
     answer::{Faults, Frame, Page, on_to},
     api::Named,
-    sign_in::{Caller, Secret, change_password},
+    sign_in::{Caller, change_password, tokens},
 };
-
-/// Days that a token may hold at most.
-const LONGEST_DAYS: u32 = 365;
-/// The longest name of a token, in characters.
-const LONGEST_NAME: usize = 64;
-/// What every token begins with, so that scanners for leaked secrets know it.
-const PREFIX: &str = "slt_";
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -108,65 +99,16 @@ pub(crate) async fn make_token(
     person: Person,
     Form(new): Form<NewToken>,
 ) -> Result<Response, Error> {
-    let name = new.name.trim();
-    let scopes: Vec<Permission> = new
-        .scopes
-        .iter()
-        .filter_map(|scope| Permission::named(scope))
-        .filter(|permission| person.may(*permission))
-        .collect();
-    let wrong = if name.is_empty()
-        || name.chars().count() > LONGEST_NAME
-        || name.chars().any(char::is_control)
-    {
-        Some(Error::field(
-            "name",
-            "it needs a name",
-            "write what it is for",
-        ))
-    } else if !(1..=LONGEST_DAYS).contains(&new.days) {
-        Some(Error::field(
-            "days",
-            "it holds from 1 to 365 days",
-            "write how many",
-        ))
-    } else if scopes.is_empty() {
-        Some(Error::field(
-            "scopes",
-            "it may do nothing",
-            "tick what it is to do",
-        ))
-    } else {
-        None
+    let wanted = tokens::NewToken {
+        name: &new.name,
+        days: new.days,
+        scopes: &new.scopes,
     };
-    if let Some(Error::Wrong(problems)) = wrong {
-        return again(&console, person, Faults(problems)).await;
+    match tokens::make(&console, &person, &wanted).await {
+        Ok((_, shown)) => page(&console, person, Some(shown), Faults::default()).await,
+        Err(Error::Wrong(problems)) => again(&console, person, Faults(problems)).await,
+        Err(error) => Err(error),
     }
-    let now = console.now();
-    let secret = Secret::draw(&console.parts.mint);
-    let shown = format!("{PREFIX}{}", secret.expose());
-    let token = Token {
-        id: console.parts.mint.id(now),
-        account: person.account,
-        name: name.to_owned(),
-        scopes: scopes.iter().map(ToString::to_string).collect(),
-        created_at: now,
-        expires_at: now + Duration::from_secs(u64::from(new.days) * 86_400),
-        used_at: None,
-        ended_at: None,
-    };
-    let mut tx = console.write().await?;
-    tokens::add(&mut tx, &token, &crate::sign_in::digest(&shown)).await?;
-    let by = console.by(&person);
-    by.log(
-        &mut tx,
-        "token.make",
-        token.id.to_string(),
-        &token.scopes.join(" "),
-    )
-    .await?;
-    tx.commit().await?;
-    page(&console, person, Some(shown), Faults::default()).await
 }
 
 /// Ends a token.
@@ -210,7 +152,7 @@ async fn page(
 ) -> Result<Response, Error> {
     let mut tx = console.read().await?;
     let sessions = sessions::of_account(&mut tx, person.account).await?;
-    let tokens = tokens::of_account(&mut tx, person.account).await?;
+    let tokens = kept::of_account(&mut tx, person.account).await?;
     let may = |permission: &Permission| person.may(*permission);
     Ok(Page(Account {
         frame: Frame::new("Your account", "/account", &person, console.now()),

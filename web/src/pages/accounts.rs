@@ -81,21 +81,30 @@ pub(crate) struct As {
     role: Role,
 }
 
+/// Makes an invitation, and gives its link, which is told this once.
+pub(crate) async fn invitation(
+    console: &Console,
+    person: &Person,
+    role: Role,
+) -> Result<String, Error> {
+    let secret = Secret::draw(&console.parts.mint);
+    let mut tx = console.write().await?;
+    make_invitation(&mut tx, console, &secret, role, &person.name, HOLDS).await?;
+    tx.commit().await?;
+    let path = format!("/welcome/{}", secret.expose());
+    Ok(match &console.parts.public_url {
+        Some(url) => format!("{}{path}", url.as_str().trim_end_matches('/')),
+        None => path,
+    })
+}
+
 /// Makes an invitation, and shows its link this once.
 pub(crate) async fn invite(
     State(console): State<Console>,
     person: Person,
     Form(As { role }): Form<As>,
 ) -> Result<Response, Error> {
-    let secret = Secret::draw(&console.parts.mint);
-    let mut tx = console.write().await?;
-    make_invitation(&mut tx, &console, &secret, role, &person.name, HOLDS).await?;
-    tx.commit().await?;
-    let path = format!("/welcome/{}", secret.expose());
-    let link = match &console.parts.public_url {
-        Some(url) => format!("{}{path}", url.as_str().trim_end_matches('/')),
-        None => path,
-    };
+    let link = invitation(&console, &person, role).await?;
     page(&console, &person, Some(link)).await
 }
 

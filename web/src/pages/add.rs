@@ -10,11 +10,10 @@ use axum::{
 use serde::Deserialize;
 use sightline_casework::{Names, entry as deeds};
 use sightline_model::{
-    Category, Entry, EntryState, Kind, Problem, Selector, Severity, Tlp, Watchlist, WatchlistId,
-    Way, counted,
+    Category, Entry, Kind, Problem, Selector, Severity, Tlp, Watchlist, WatchlistId, Way, counted,
 };
-use sightline_pipeline::backtest::{self, Backtest, DAYS, Warning};
-use sightline_store::{entries::table, watchlists};
+use sightline_pipeline::backtest::{Backtest, DAYS, Warning};
+use sightline_store::watchlists;
 use sightline_watchlists::{EntryDraft, Terms, entry, warnings::Effect};
 
 use crate::{
@@ -22,6 +21,7 @@ use crate::{
     access::Person,
     answer::{Faults, Frame, Page, on_to},
     api::Named,
+    preview::{sketched, standing, tested},
 };
 
 /// What was typed, and whether a draft is to be made of it.
@@ -247,18 +247,6 @@ async fn look(
     filled: &Filled,
     is_live: bool,
 ) -> Result<Result<Preview, Vec<Problem>>, Error> {
-    // It is not kept, so nobody has to answer for it yet.
-    let mut defaults = deeds::defaults(list)?;
-    defaults.category.get_or_insert(Category::Other);
-    defaults.review_after_days.get_or_insert(1);
-    let now = console.now();
-    let terms = Terms {
-        watchlist: list.id,
-        defaults: &defaults,
-        region: None,
-        now,
-        mint: &console.parts.mint,
-    };
     let sought = EntryDraft {
         kind: written(&filled.kind),
         value: written(&filled.value),
@@ -266,16 +254,15 @@ async fn look(
         despite_warning: written(&filled.despite_warning),
         ..EntryDraft::default()
     };
-    let sketch = match entry::sketch(&sought, &terms) {
+    let sketch = match sketched(console, list, &sought)? {
         Ok(sketch) => sketch,
         Err(problems) => return Ok(Err(problems)),
     };
     let mut tx = console.read().await?;
     let names = Names::read(&mut tx).await?;
-    let standing = table::of_selector(&mut tx, &sketch.selector).await?;
+    let standing = standing(&mut tx, &sketch).await?;
     drop(tx);
     let standing = standing.into_iter();
-    let standing = standing.filter(|one| one.state != EntryState::Withdrawn);
     let standing = standing.map(|one| {
         let name = names.watchlist(one.watchlist);
         (one, name)
@@ -287,28 +274,18 @@ async fn look(
     });
     // What is said in texts takes a walk through all of them: not with every letter that is typed.
     let is_long = matches!(sketch.selector.kind, Kind::Phrase | Kind::Pattern);
-    let (test, untested) = match (is_long && is_live, console.backtests.try_acquire()) {
-        (true, _) => (
+    let (test, untested) = match is_long && is_live {
+        true => (
             None,
             Some("Press Preview to see what it would have raised: that looks through every text."),
         ),
-        (false, Err(_)) => (
-            None,
-            Some("Somebody else's backtest is under way; press Preview in a moment."),
-        ),
-        (false, Ok(_turn)) => {
-            let of = (list, std::slice::from_ref(&sketch));
-            let parts = &console.parts;
-            let tested = backtest::of_list(
-                &parts.store,
-                parts.organisation,
-                of,
-                &parts.warnings,
-                DAYS,
-                now,
-            );
-            (tested.await.map_err(Error::internal)?.pop(), None)
-        }
+        false => match tested(console, list, &sketch, DAYS).await? {
+            Some(test) => (Some(test), None),
+            None => (
+                None,
+                Some("Somebody else's backtest is under way; press Preview in a moment."),
+            ),
+        },
     };
     Ok(Ok(Preview {
         standing: standing.collect(),

@@ -151,22 +151,7 @@ pub(crate) async fn test(
     person: Person,
     Named(name): Named<String>,
 ) -> Result<Response, Error> {
-    if !console.parts.channels.contains_key(&name) {
-        return Err(Error::NotFound);
-    }
-    let verdict = match try_out(&console.parts.instance, &name).await? {
-        Trial::Sent(verdict) => verdict,
-        Trial::Unwritten(error) => return Err(Error::internal(error)),
-        Trial::NoChannel => {
-            return Err(Error::Conflict(
-                "The channel can't be used on this machine, so nothing was sent. Its line says why."
-                    .to_owned(),
-            ));
-        }
-    };
-    let mut tx = console.write().await?;
-    channel::tested(&mut tx, &name, verdict.said(), &console.by(&person)).await?;
-    tx.commit().await?;
+    let verdict = tried(&console, &person, &name).await?;
     let tried = Tried {
         channel: name,
         was_taken: matches!(verdict, Verdict::Delivered { .. }),
@@ -177,4 +162,29 @@ pub(crate) async fn test(
         after: None,
     };
     page(&console, &person, &asked, Some(tried)).await
+}
+
+/// Sends a message that says it is a test, and gives what was answered.
+pub(crate) async fn tried(
+    console: &Console,
+    person: &Person,
+    name: &str,
+) -> Result<Verdict, Error> {
+    if !console.parts.channels.contains_key(name) {
+        return Err(Error::NotFound);
+    }
+    let verdict = match try_out(&console.parts.instance, name).await? {
+        Trial::Sent(verdict) => verdict,
+        Trial::Unwritten(error) => return Err(Error::internal(error)),
+        Trial::NoChannel => {
+            return Err(Error::Conflict(
+                "The channel can't be used on this machine, so nothing was sent. Its line says why."
+                    .to_owned(),
+            ));
+        }
+    };
+    let mut tx = console.write().await?;
+    channel::tested(&mut tx, name, verdict.said(), &console.by(person)).await?;
+    tx.commit().await?;
+    Ok(verdict)
 }

@@ -8,16 +8,10 @@ use axum::{
 };
 use axum_extra::extract::{Form, Query};
 use serde::Deserialize;
-use sightline_casework::{
-    entry as deeds,
-    import::{self, Read, Report, Row},
-};
+use sightline_casework::import::{self, Read, Report, Row};
 use sightline_model::{EntryState, Kind, SessionId, Watchlist, WatchlistId};
 use sightline_store::watchlists;
-use sightline_watchlists::{
-    Terms,
-    import::{ColumnRule, Field, Format, Options},
-};
+use sightline_watchlists::import::{ColumnRule, Field, Format, Options};
 use url::form_urlencoded::Serializer;
 
 use super::form::optional;
@@ -26,6 +20,7 @@ use crate::{
     access::Person,
     answer::{Faults, Frame, Page, on_to},
     api::Named,
+    imports,
     uploads::Upload,
     when::When,
 };
@@ -74,7 +69,7 @@ impl Asked {
         format!("/watchlists/{list}/import{part}?{}", query.finish())
     }
 
-    fn options(&self) -> Options<'_> {
+    fn options(&self) -> Options<'static> {
         Options {
             format: self.format,
             kind: self.kind,
@@ -307,30 +302,19 @@ async fn file(
             "choose it again",
         )));
     };
-    let defaults = deeds::defaults(list)?;
-    let (console, list, asked) = (console.clone(), list.id, asked.clone());
-    let read = tokio::task::spawn_blocking(move || {
-        let region = asked.region.trim().to_uppercase();
-        let terms = Terms {
-            watchlist: list,
-            defaults: &defaults,
-            region: (!region.is_empty()).then_some(region.as_str()),
-            now: console.now(),
-            mint: &console.parts.mint,
-        };
-        import::read(&upload.bytes, &upload.name, &asked.options(), terms)
-            .map(|read| File {
-                name: upload.name.clone(),
-                read,
-            })
-            .map_err(|error| {
-                fault(
-                    &error.to_string(),
-                    "say below how it is to be read, or choose another",
-                )
-            })
-    });
-    read.await.map_err(Error::internal)
+    let options = asked.options();
+    let read = imports::read(console, list, &upload, &asked.region, options).await?;
+    Ok(read
+        .map(|read| File {
+            name: upload.name.clone(),
+            read,
+        })
+        .map_err(|error| {
+            fault(
+                &error.to_string(),
+                "say below how it is to be read, or choose another",
+            )
+        }))
 }
 
 fn fault(message: &str, remedy: &str) -> Faults {

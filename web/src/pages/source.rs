@@ -8,14 +8,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use sightline_casework::{
-    Refused,
-    source::{self, Row, own_selectors, rows},
-};
-use sightline_model::{Furniture, FurnitureState, Kind, Problem, Run, SourceId, Timestamp};
+use sightline_casework::source::{self, Row, rows};
+use sightline_model::{Furniture, FurnitureState, Kind, Run, SourceId, Timestamp};
 use sightline_pipeline::{
-    furniture::{Word, declare, release},
-    plan::plan_now,
     source::Source,
     upcoming::{Upcoming, upcoming},
 };
@@ -30,7 +25,7 @@ use crate::{
     access::{Permission, Person},
     answer::{Faults, Frame, Page, on_to},
     api::Named,
-    crawled::{compiled, here},
+    crawled::{self, Overruling, compiled},
     politeness::{self, Manners},
     spark::Spark,
 };
@@ -158,11 +153,7 @@ pub(crate) async fn run(
     person: Person,
     Named(id): Named<SourceId>,
 ) -> Result<Response, Error> {
-    let watched = here(&console, id).await?;
-    let run = plan_now(&console.parts.instance, &watched).await?;
-    let mut tx = console.write().await?;
-    source::asked_for(&mut tx, &watched.source.name, run.id, &console.by(&person)).await?;
-    tx.commit().await?;
+    let run = crawled::run_now(&console, &person, id).await?;
     Ok(on_to(&format!("/runs/{}", run.id)))
 }
 
@@ -209,7 +200,13 @@ pub(crate) async fn overrule(
     Named(id): Named<SourceId>,
     Form(said): Form<Said>,
 ) -> Result<Response, Error> {
-    match say(&console, &person, id, &said).await {
+    let word = Overruling {
+        kind: &said.kind,
+        value: &said.value,
+        state: said.state,
+        reason: &said.reason,
+    };
+    match crawled::overrule(&console, &person, id, &word).await {
         Err(Error::Wrong(problems)) => {
             let page = page(&console, &person, id, None, Faults(problems), said).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
@@ -217,41 +214,4 @@ pub(crate) async fn overrule(
         Err(error) => Err(error),
         Ok(()) => Ok(on_to(&format!("/sources/{id}#furniture"))),
     }
-}
-
-async fn say(console: &Console, person: &Person, id: SourceId, said: &Said) -> Result<(), Error> {
-    let mut tx = console.read().await?;
-    let known = sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    let mut problems: Vec<Problem> = Vec::new();
-    let mut keep = |refused: Refused| {
-        if let Refused::Wrong(problem) = refused {
-            problems.push(problem);
-        }
-    };
-    let selectors = own_selectors(&mut tx, &known, &said.kind, &said.value).await;
-    drop(tx);
-    let selectors = selectors.map_err(&mut keep);
-    let why = source::reason(&said.reason).map_err(&mut keep);
-    let (Ok(selectors), Ok(why)) = (selectors, why) else {
-        return Err(Error::Wrong(problems));
-    };
-    let word = Word {
-        source: id,
-        selectors,
-        who: person.name.clone(),
-        why,
-    };
-    let instance = &console.parts.instance;
-    match said.state {
-        Some(FurnitureState::Declared) => declare(instance, &word).await?,
-        Some(FurnitureState::Released) => release(instance, &word).await?,
-        _ => {
-            return Err(Error::field(
-                "state",
-                "is missing",
-                "say whether it is the site's own",
-            ));
-        }
-    };
-    Ok(())
 }

@@ -8,6 +8,7 @@ mod passwords;
 mod patience;
 mod secret;
 mod sessions;
+pub(crate) mod tokens;
 mod totp;
 
 pub use secret::{Secret, digest, digest_of};

@@ -3,6 +3,9 @@
 mod accounts;
 mod alert;
 mod api;
+mod api_deeds;
+mod api_exports;
+mod api_once;
 mod api_reading;
 mod deliveries;
 mod editing;

@@ -8,6 +8,10 @@ use crate::{support::at, world::*};
 /// Tries to change theirs by identifier, with every function that changes rows.
 pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
     let (alert, delivery) = (them.alert.id, them.delivery.id);
+    // A key of theirs is another, even for their token.
+    let key = (them.admitted.token.id, "key");
+    answers::keep(tx, key, 500, None).await.unwrap();
+    answers::let_go(tx, key).await.unwrap();
     assert!(
         !sources::set_state(tx, them.source, sources::SourceState::Paused)
             .await

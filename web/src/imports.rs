@@ -1,0 +1,37 @@
+//! Files of entries, read beside all else that this process does.
+
+use sightline_casework::{
+    entry as deeds,
+    import::{self, Read},
+};
+use sightline_model::Watchlist;
+use sightline_watchlists::{
+    Terms,
+    import::{ImportError, Options},
+};
+
+use crate::{Console, Error, uploads::Upload};
+
+/// Reads a file for a list; `region` is by whose rules its national numbers are read.
+pub(crate) async fn read(
+    console: &Console,
+    list: &Watchlist,
+    upload: &Upload,
+    region: &str,
+    options: Options<'static>,
+) -> Result<Result<Read, ImportError>, Error> {
+    let defaults = deeds::defaults(list)?;
+    let region = region.trim().to_uppercase();
+    let (console, list, upload) = (console.clone(), list.id, upload.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        let terms = Terms {
+            watchlist: list,
+            defaults: &defaults,
+            region: (!region.is_empty()).then_some(region.as_str()),
+            now: console.now(),
+            mint: &console.parts.mint,
+        };
+        import::read(&upload.bytes, &upload.name, &options, terms)
+    });
+    read.await.map_err(Error::internal)
+}

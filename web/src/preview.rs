@@ -1,0 +1,57 @@
+//! What an entry would be before it is one: canonical, where else it stands, and what it would have raised.
+
+use sightline_casework::entry as deeds;
+use sightline_model::{Category, Entry, EntryState, Problem, Watchlist};
+use sightline_pipeline::backtest::{self, Backtest};
+use sightline_store::{StoreError, Tx, entries::table};
+use sightline_watchlists::{EntryDraft, Terms, entry};
+
+use crate::{Console, Error};
+
+/// The entry that a draft comes to, or what is wrong with it. It is not kept, so nobody has to answer for it yet.
+pub(crate) fn sketched(
+    console: &Console,
+    list: &Watchlist,
+    draft: &EntryDraft,
+) -> Result<Result<Entry, Vec<Problem>>, Error> {
+    let mut defaults = deeds::defaults(list)?;
+    defaults.category.get_or_insert(Category::Other);
+    defaults.review_after_days.get_or_insert(1);
+    let terms = Terms {
+        watchlist: list.id,
+        defaults: &defaults,
+        region: None,
+        now: console.now(),
+        mint: &console.parts.mint,
+    };
+    Ok(entry::sketch(draft, &terms))
+}
+
+/// The entries of every list that look for the same, its own among them, but those that were withdrawn.
+pub(crate) async fn standing(tx: &mut Tx, sketch: &Entry) -> Result<Vec<Entry>, StoreError> {
+    let mut standing = table::of_selector(tx, &sketch.selector).await?;
+    standing.retain(|one| one.state != EntryState::Withdrawn);
+    Ok(standing)
+}
+
+/// What it would have raised in so many days; nothing while somebody else's backtest is under way.
+pub(crate) async fn tested(
+    console: &Console,
+    list: &Watchlist,
+    sketch: &Entry,
+    days: u32,
+) -> Result<Option<Backtest>, Error> {
+    let Ok(_turn) = console.backtests.try_acquire() else {
+        return Ok(None);
+    };
+    let parts = &console.parts;
+    let tested = backtest::of_list(
+        &parts.store,
+        parts.organisation,
+        (list, std::slice::from_ref(sketch)),
+        &parts.warnings,
+        days,
+        console.now(),
+    );
+    Ok(tested.await.map_err(Error::internal)?.pop())
+}

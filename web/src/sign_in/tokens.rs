@@ -1,0 +1,93 @@
+//! Tokens: what a person gives to a program, with some of what they may do, for a time.
+
+use std::time::Duration;
+
+use sightline_store::tokens::{self, Token};
+
+use super::{Secret, digest};
+use crate::{
+    Console, Error,
+    access::{Means, Permission, Person},
+};
+
+/// Days that a token may hold at most.
+const LONGEST_DAYS: u32 = 365;
+/// The longest name of a token, in characters.
+const LONGEST_NAME: usize = 64;
+/// What every token begins with, so that scanners for leaked secrets know it.
+const PREFIX: &str = "slt_";
+
+/// A token to be made.
+pub(crate) struct NewToken<'a> {
+    /// What it is for.
+    pub name: &'a str,
+    /// Days that it is to hold.
+    pub days: u32,
+    /// What it is to do; of that it gets what they may do themselves.
+    pub scopes: &'a [String],
+}
+
+/// Makes a token, and gives it with the letters that are shown this once. One that is made by a token ends with that one
+/// at the latest: who has taken a token from somebody gets no longer one by it.
+///
+/// # Errors
+/// Where it has no name, no fit span, or nothing to do.
+pub(crate) async fn make(
+    console: &Console,
+    person: &Person,
+    new: &NewToken<'_>,
+) -> Result<(Token, String), Error> {
+    let name = new.name.trim();
+    let scopes: Vec<Permission> = Permission::all()
+        .filter(|permission| new.scopes.iter().any(|scope| scope == permission.as_str()))
+        .filter(|permission| person.may(*permission))
+        .collect();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control)
+    {
+        return Err(Error::field(
+            "name",
+            "it needs a name",
+            "write what it is for",
+        ));
+    }
+    if !(1..=LONGEST_DAYS).contains(&new.days) {
+        return Err(Error::field(
+            "days",
+            "it holds from 1 to 365 days",
+            "write how many",
+        ));
+    }
+    if scopes.is_empty() {
+        return Err(Error::field(
+            "scopes",
+            "it may do nothing",
+            "tick what it is to do",
+        ));
+    }
+    let now = console.now();
+    let secret = Secret::draw(&console.parts.mint);
+    let shown = format!("{PREFIX}{}", secret.expose());
+    let mut tx = console.write().await?;
+    let mut expires_at = now + Duration::from_secs(u64::from(new.days) * 86_400);
+    if let Means::Token(id, _) = &person.means {
+        let theirs = tokens::of_account(&mut tx, person.account).await?;
+        let asking = theirs.into_iter().find(|token| token.id == *id);
+        expires_at = expires_at.min(asking.ok_or(Error::NoToken)?.expires_at);
+    }
+    let token = Token {
+        id: console.parts.mint.id(now),
+        account: person.account,
+        name: name.to_owned(),
+        scopes: scopes.iter().map(ToString::to_string).collect(),
+        created_at: now,
+        expires_at,
+        used_at: None,
+        ended_at: None,
+    };
+    tokens::add(&mut tx, &token, &digest(&shown)).await?;
+    let by = console.by(person);
+    let (id, scopes) = (token.id.to_string(), token.scopes.join(" "));
+    by.log(&mut tx, "token.make", id, &scopes).await?;
+    tx.commit().await?;
+    Ok((token, shown))
+}

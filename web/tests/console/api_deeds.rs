@@ -1,0 +1,364 @@
+//! The API, written: entries, lists, imports, sightings, sources, messages, tokens and accounts, as the console does them.
+
+use axum::{
+    body::Body,
+    http::{Method, StatusCode, header},
+};
+use serde_json::{Value, json};
+use sightline_model::{Role, Severity};
+use sightline_store::{audit, sightings};
+
+use crate::support::{Answer, Asker, Place};
+
+/// Sends JSON under a condition.
+async fn call_if(place: &Place, who: &Asker, path: &str, tag: &str, body: Value) -> Answer {
+    let body = Body::from(body.to_string());
+    let mut request = who.request(Method::POST, path, body, "application/json");
+    if !tag.is_empty() {
+        let headers = request.headers_mut();
+        headers.insert(header::IF_MATCH, tag.parse().unwrap());
+    }
+    place.send(request).await
+}
+
+#[track_caller]
+fn ok(answer: Answer) -> Value {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer.json()
+}
+
+async fn list_of(place: &Place, program: &Asker) -> String {
+    let lists = ok(place.get(program, "/api/v1/watchlists").await);
+    lists["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_entry_is_looked_at_added_changed_and_taken_off() {
+    let place = Place::open().await;
+    place.alert(Severity::Grave).await;
+    let program = place.program(Role::Analyst).await;
+    let list = format!("/api/v1/watchlists/{}", list_of(&place, &program).await);
+    let draft = json!({"kind": "email", "value": "Lotus@Example.COM"});
+    let preview = ok(place
+        .call(&program, &format!("{list}/preview"), draft.clone())
+        .await);
+    assert_eq!(preview["value"], "lotus@example.com");
+    assert_eq!(preview["standing"], json!([]));
+    let test = ok(place
+        .call(&program, &format!("{list}/backtest?days=30"), draft.clone())
+        .await);
+    assert_eq!((&test["days"], &test["ever"]), (&json!(30), &json!(1)));
+    let at = format!("{list}/entries");
+    let refused = place.call(&program, &at, draft.clone()).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let keys: Vec<Value> = refused.json()["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["key"].clone())
+        .collect();
+    assert!(
+        keys.contains(&json!("purpose")) && keys.contains(&json!("legal_basis")),
+        "{keys:?}"
+    );
+    let mut full = draft;
+    for (name, value) in [
+        ("purpose", "to find her"),
+        ("legal_basis", "consent"),
+        ("owner", "R. Analyst"),
+        ("category", "victim"),
+        ("review_at", "2027-01-01"),
+    ] {
+        full[name] = value.into();
+    }
+    let added = place.call(&program, &at, full.clone()).await;
+    let tag = added.header(header::ETAG).to_owned();
+    let added = ok(added);
+    let entry = format!("/api/v1/entries/{}", added["entry"]["id"].as_str().unwrap());
+    let again = place.call(&program, &at, full).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "it stands");
+    let read = place.get(&program, &entry).await;
+    assert_eq!(read.header(header::ETAG), tag);
+
+    let edit = format!("{entry}/edit");
+    let note = json!({"fields": {"note": "tall"}, "reason": "her sister said so"});
+    let unsaid = call_if(&place, &program, &edit, "", note.clone()).await;
+    assert_eq!(unsaid.status, StatusCode::PRECONDITION_REQUIRED);
+    let edited = call_if(&place, &program, &edit, &tag, note.clone()).await;
+    let new_tag = edited.header(header::ETAG).to_owned();
+    assert_ne!(new_tag, tag);
+    assert_eq!(ok(edited)["note"], "tall");
+    let stale = call_if(
+        &place,
+        &program,
+        &edit,
+        &tag,
+        json!({"fields": {"note": "small"}}),
+    )
+    .await;
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(stale.json()["type"], "/api/v1/problems#stale");
+    let changed = json!({"fields": {"value": "+12025550199"}});
+    let refused = call_if(&place, &program, &edit, &new_tag, changed).await;
+    assert!(!refused.status.is_success() && !refused.status.is_server_error());
+    let review = json!({"fields": {"review_at": "2027-02-01"}, "reason": "still missing"});
+    let reviewed = call_if(
+        &place,
+        &program,
+        &format!("{entry}/review"),
+        &new_tag,
+        review,
+    )
+    .await;
+    let last = reviewed.header(header::ETAG).to_owned();
+    ok(reviewed);
+    let why = json!({"reason": "she was found"});
+    let off = call_if(&place, &program, &format!("{entry}/withdraw"), &last, why).await;
+    assert_eq!(ok(off)["state"], "withdrawn");
+    let full = ok(place.get(&program, &entry).await);
+    let deeds: Vec<&Value> = full["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["deed"])
+        .collect();
+    assert_eq!(deeds, ["edited", "reviewed", "withdrawn"]);
+}
+
+#[tokio::test]
+async fn a_list_is_made_and_changed_by_who_has_seen_it() {
+    let place = Place::open().await;
+    let program = place.program(Role::Analyst).await;
+    let new = json!({"name": "Harbour", "defaults": {"owner": "R. Analyst"}, "rules": {"severity": "grave"}});
+    let made = place
+        .call(&program, "/api/v1/watchlists", new.clone())
+        .await;
+    let tag = made.header(header::ETAG).to_owned();
+    let made = ok(made);
+    let at = format!("/api/v1/watchlists/{}", made["id"].as_str().unwrap());
+    assert_eq!(made["rules"]["severity"], "grave");
+    let taken = place
+        .call(&program, "/api/v1/watchlists", new.clone())
+        .await;
+    assert_eq!(taken.json()["fields"][0]["key"], "name");
+    let other = json!({"name": "Harbour", "rules": {"severity": "low"}});
+    let edit = format!("{at}/edit");
+    let changed = ok(call_if(&place, &program, &edit, &tag, other.clone()).await);
+    assert_eq!(changed["rules"]["severity"], "low");
+    let stale = call_if(&place, &program, &edit, &tag, new).await;
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
+    let read = place.get(&program, &at).await;
+    let tag = read.header(header::ETAG);
+    assert_eq!(
+        call_if(&place, &program, &edit, tag, other).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn a_file_is_looked_at_and_then_imported() {
+    let place = Place::open().await;
+    place.alert(Severity::Grave).await;
+    let program = place.program(Role::Analyst).await;
+    let list = list_of(&place, &program).await;
+    let csv = "kind,value,purpose,legal_basis,owner,category,review_at\r\n\
+               phone,+12025550177,find,consent,R,victim,2027-01-01\r\n\
+               phone,=cmd(),find,consent,R,victim,2027-01-01\r\n";
+    let send = async |query: &str| {
+        let path = format!("/api/v1/watchlists/{list}/import?{query}");
+        let body = Body::from(csv);
+        let file = program.request(Method::POST, &path, body, "application/octet-stream");
+        place.send(file).await
+    };
+    let dry = ok(send("dry_run=true&name=list.csv").await);
+    assert_eq!(
+        (&dry["report"]["added"], &dry["report"]["refused"]),
+        (&json!(1), &json!(1))
+    );
+    let entries = format!("/api/v1/watchlists/{list}/entries");
+    let many = async || {
+        ok(place.get(&program, &entries).await)["items"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!(many().await, 1, "nothing was kept");
+    let done = ok(send("name=list.csv").await);
+    assert_eq!(done["report"]["added"], 1);
+    assert_eq!(done["report"]["rows"][1]["outcome"], "refused");
+    let refused = done["refused"].as_str().unwrap();
+    assert!(refused.contains("'=cmd()"), "{refused}");
+    assert_eq!(many().await, 2);
+    assert_eq!(
+        send("columns=Telefon").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+}
+
+#[tokio::test]
+async fn a_sighting_is_judged_once() {
+    let place = Place::open().await;
+    place.alert(Severity::Grave).await;
+    let program = place.program(Role::Investigator).await;
+    let mut tx = place.write().await;
+    let found = sightings::list(&mut tx, &Default::default()).await.unwrap();
+    drop(tx);
+    let at = format!("/api/v1/sightings/{}/verdict", found[0].id);
+    let word = json!({"verdict": "rejected", "why": "another Rose"});
+    assert_eq!(
+        ok(place.call(&program, &at, word.clone()).await)["new"],
+        true
+    );
+    assert_eq!(ok(place.call(&program, &at, word).await)["new"], false);
+    let back = ok(place.call(&program, &at, json!({"verdict": null})).await);
+    assert_eq!(back["said"]["verdict"], Value::Null);
+    let read = ok(place.get(&program, &at.replace("/verdict", "")).await);
+    assert_eq!(read["verdicts"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_operator_does_what_the_console_lets_them() {
+    let place = Place::open().await;
+    place.alert(Severity::Grave).await;
+    let program = place.program(Role::Operator).await;
+    let sources = ok(place.get(&program, "/api/v1/sources").await);
+    let at = format!(
+        "/api/v1/sources/{}",
+        sources["items"][0]["id"].as_str().unwrap()
+    );
+    for (deed, state) in [("pause", "paused"), ("resume", "active")] {
+        let row = ok(place
+            .call(&program, &format!("{at}/{deed}"), json!({}))
+            .await);
+        assert_eq!(row["state"], state);
+    }
+    let run = place.call(&program, &format!("{at}/run"), json!({})).await;
+    assert_eq!(run.status, StatusCode::CONFLICT, "it is not crawled here");
+    let word = json!({"kind": "email", "value": "Lotus@example.com", "state": "declared", "reason": "the hotline"});
+    let own = ok(place.call(&program, &format!("{at}/furniture"), word).await);
+    assert_eq!(own["items"][0]["value"], "lotus@example.com");
+    let silent =
+        json!({"kind": "email", "value": "a@example.com", "state": "declared", "reason": " "});
+    let refused = place
+        .call(&program, &format!("{at}/furniture"), silent)
+        .await;
+    assert_eq!(refused.json()["fields"][0]["key"], "reason");
+    for (path, status) in [
+        ("channels/none/test", StatusCode::NOT_FOUND),
+        ("channels/none/enable", StatusCode::NOT_FOUND),
+        ("channels/lost/test", StatusCode::CONFLICT),
+    ] {
+        let answer = place
+            .call(&program, &format!("/api/v1/{path}"), json!({}))
+            .await;
+        assert_eq!(answer.status, status, "{path}: {}", answer.body);
+    }
+    let channels = ok(place.get(&program, "/api/v1/channels").await);
+    for channel in channels["items"].as_array().unwrap() {
+        let path = format!(
+            "/api/v1/channels/{}/enable",
+            channel["channel"].as_str().unwrap()
+        );
+        let answer = place.call(&program, &path, json!({})).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "it is not off");
+    }
+}
+
+#[tokio::test]
+async fn a_token_makes_no_token_that_may_more_or_holds_longer() {
+    let place = Place::open().await;
+    let account = place.account(Role::Analyst).await;
+    let scopes = vec!["alerts.read".to_owned(), "listings.read".to_owned()];
+    let program = place.token(&account, scopes).await;
+    let wanted =
+        json!({"name": "child", "days": 300, "scopes": ["alerts.read", "watchlists.edit"]});
+    let made = ok(place.call(&program, "/api/v1/me/tokens", wanted).await);
+    assert_eq!(made["token"]["scopes"], json!(["alerts.read"]));
+    let theirs = ok(place.get(&program, "/api/v1/me/tokens").await);
+    let ends: Vec<&Value> = theirs["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["expires_at"])
+        .collect();
+    assert_eq!(ends[0], ends[1]);
+    let child = Asker {
+        cookie: None,
+        token: Some(made["secret"].as_str().unwrap().to_owned()),
+    };
+    let me = ok(place.get(&child, "/api/v1/me").await);
+    assert_eq!(me["permissions"], json!(["alerts.read"]));
+    let end = format!(
+        "/api/v1/me/tokens/{}/end",
+        made["token"]["id"].as_str().unwrap()
+    );
+    ok(place.call(&program, &end, json!({})).await);
+    let ended = place.get(&child, "/api/v1/me").await;
+    assert_eq!(ended.status, StatusCode::UNAUTHORIZED);
+    let nothing = json!({"name": "x", "days": 1, "scopes": ["audit.read"]});
+    let refused = place.call(&program, "/api/v1/me/tokens", nothing).await;
+    assert_eq!(refused.json()["fields"][0]["key"], "scopes");
+}
+
+#[tokio::test]
+async fn an_administrator_invites_changes_and_disables() {
+    let place = Place::open().await;
+    let program = place.program(Role::Administrator).await;
+    let other = place.account(Role::Analyst).await;
+    let invited = ok(place
+        .call(&program, "/api/v1/invitations", json!({"role": "auditor"}))
+        .await);
+    let link = invited["link"].as_str().unwrap();
+    assert_eq!(
+        place.get(&Asker::nobody(), link).await.status,
+        StatusCode::OK
+    );
+    let held = ok(place.get(&program, "/api/v1/invitations").await);
+    let withdraw = format!(
+        "/api/v1/invitations/{}/withdraw",
+        held["items"][0]["id"].as_str().unwrap()
+    );
+    ok(place.call(&program, &withdraw, json!({})).await);
+    assert_eq!(
+        place.get(&Asker::nobody(), link).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let at = format!("/api/v1/accounts/{}", other.id);
+    let session = place.known(&other, sightline_model::Stage::SignedIn).await;
+    let role = ok(place
+        .call(&program, &format!("{at}/role"), json!({"role": "operator"}))
+        .await);
+    assert_eq!(role["role"], "operator");
+    assert_eq!(
+        place.get(&session, "/account").await.status,
+        StatusCode::SEE_OTHER
+    );
+    let off = ok(place
+        .call(&program, &format!("{at}/disable"), json!({}))
+        .await);
+    assert!(off["disabled_at"].is_string());
+    let on = ok(place
+        .call(&program, &format!("{at}/enable"), json!({}))
+        .await);
+    assert_eq!(on["disabled_at"], Value::Null);
+    ok(place
+        .call(&program, &format!("{at}/reset-second-factor"), json!({}))
+        .await);
+    place.known(&other, sightline_model::Stage::SignedIn).await;
+    let open = ok(place.get(&program, "/api/v1/sessions").await);
+    let end = format!(
+        "/api/v1/sessions/{}/end",
+        open["items"][0]["id"].as_str().unwrap()
+    );
+    ok(place.call(&program, &end, json!({})).await);
+    let mut tx = place.write().await;
+    let log = audit::list(&mut tx, &Default::default()).await.unwrap();
+    for what in [
+        "account.set_role",
+        "account.disable",
+        "account.enable",
+        "session.end",
+    ] {
+        assert!(log.iter().any(|one| one.deed.what == what), "{what}");
+    }
+}

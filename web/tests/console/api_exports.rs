@@ -1,0 +1,95 @@
+//! The API's files: whole, safe in a spreadsheet, and kept in the audit log.
+
+use axum::http::{StatusCode, header};
+use sightline_model::{Role, Severity};
+use sightline_store::audit;
+
+use crate::support::Place;
+
+#[tokio::test]
+async fn everything_is_exported_in_both_forms() {
+    let place = Place::open().await;
+    for _ in 0..3 {
+        place.alert(Severity::Grave).await;
+    }
+    let program = place.program(Role::Administrator).await;
+    let list = place.get(&program, "/api/v1/watchlists").await.json();
+    let list = list["items"][0]["id"].as_str().unwrap().to_owned();
+    for (path, name) in [
+        (format!("watchlists/{list}/export"), "entries"),
+        ("exports/alerts".to_owned(), "alerts"),
+        ("exports/sightings".to_owned(), "sightings"),
+        ("exports/listings".to_owned(), "listings"),
+    ] {
+        let csv = place.get(&program, &format!("/api/v1/{path}")).await;
+        assert_eq!(csv.status, StatusCode::OK, "{path}: {}", csv.body);
+        assert_eq!(csv.header(header::CONTENT_TYPE), "text/csv; charset=utf-8");
+        assert_eq!(
+            csv.header(header::CONTENT_DISPOSITION),
+            format!("attachment; filename=\"{name}.csv\"")
+        );
+        let json = place
+            .get(&program, &format!("/api/v1/{path}?format=json"))
+            .await;
+        let rows = json.json().as_array().unwrap().len();
+        assert_eq!(rows, 3, "{path}");
+        let lines = csv
+            .body
+            .split("\r\n")
+            .filter(|line| !line.is_empty())
+            .count();
+        assert!(lines > rows, "{path}: {}", csv.body);
+    }
+    let audit = "/api/v1/exports/audit?format=json";
+    let log = place.get(&program, audit).await.json();
+    let told = |what: &str| {
+        log.as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["what"] == what)
+    };
+    for what in [
+        "export.entries",
+        "export.alerts",
+        "export.sightings",
+        "export.listings",
+        "export.audit",
+    ] {
+        assert!(told(what), "{what} is kept before it begins");
+    }
+    let wrong = place
+        .get(&program, "/api/v1/exports/audit?format=xml")
+        .await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn an_export_goes_on_page_by_page_and_no_cell_is_a_formula() {
+    let place = Place::open().await;
+    let program = place.program(Role::Auditor).await;
+    let mut tx = place.write().await;
+    for nth in 0..1_203 {
+        let deed = audit::Deed {
+            at: place.console.now(),
+            who: "=cmd|' /C calc'!A0".to_owned(),
+            what: format!("deed.{nth}"),
+            subject: "+1, \"quoted\"".to_owned(),
+            detail: "two\nlines".to_owned(),
+        };
+        audit::append(&mut tx, &deed).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let csv = place.get(&program, "/api/v1/exports/audit").await.body;
+    assert_eq!(csv.matches("deed.").count(), 1_203);
+    assert!(csv.contains(",'=cmd|' /C calc'!A0,"), "{}", &csv[..300]);
+    assert!(csv.contains("\"'+1, \"\"quoted\"\"\""));
+    let json = place
+        .get(&program, "/api/v1/exports/audit?format=json")
+        .await;
+    let rows = json.json();
+    let rows = rows.as_array().unwrap();
+    let numbers: std::collections::BTreeSet<i64> =
+        rows.iter().map(|row| row["id"].as_i64().unwrap()).collect();
+    assert_eq!(numbers.len(), rows.len(), "each once");
+    assert!(rows.len() > 1_203, "that it was read is a line, too");
+}
