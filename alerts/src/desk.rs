@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use sightline_model::{
-    Alert, AlertId, Delivery, EntryId, Fate, Group, Mint, Sighting, SightingId, SilenceId,
-    Timestamp, WatchlistId,
+    Alert, AlertChange, AlertId, Delivery, EntryId, Fate, Group, Mint, Sighting, SightingId,
+    SilenceId, Timestamp, WatchlistId,
 };
 
 use crate::{
@@ -24,6 +24,8 @@ pub struct Desk<'a> {
     held: BTreeMap<(WatchlistId, Group), Held>,
     deliveries: Vec<Delivery>,
     hastened: Vec<(AlertId, Waiting)>,
+    graver: Vec<AlertId>,
+    reopened: Vec<AlertChange>,
     attached: Vec<Attached>,
     silenced: Vec<(SilenceId, AlertId)>,
     /// When each entry brought about messages, in order.
@@ -55,6 +57,11 @@ pub struct Changes {
     pub deliveries: Vec<Delivery>,
     /// Batches, new ones among them, whose messages fall due sooner: to be stored after those, in this order.
     pub hastened: Vec<(AlertId, Waiting)>,
+    /// Alerts that have become too grave for quiet hours: what waits for the end of those, of whatever batch, is due now.
+    /// To be stored after `hastened`.
+    pub graver: Vec<AlertId>,
+    /// What was acknowledged and is open again.
+    pub reopened: Vec<AlertChange>,
     /// Sightings in alerts. A sighting that is already in its alert keeps the batch that it has where this one's is
     /// none, and otherwise goes over to this one's.
     pub attached: Vec<Attached>,
@@ -85,6 +92,8 @@ impl<'a> Desk<'a> {
             held: open.into_iter().map(hold).collect(),
             deliveries: Vec::new(),
             hastened: Vec::new(),
+            graver: Vec::new(),
+            reopened: Vec::new(),
             attached: Vec::new(),
             silenced: Vec::new(),
             lately: HashMap::new(),
@@ -128,7 +137,6 @@ impl<'a> Desk<'a> {
             None => open,
         };
         let fate = decision.fate(open);
-        let waiting = decision.waiting(open);
         self.attached.extend(decision.attached());
         self.deliveries.extend_from_slice(decision.deliveries());
         if decision.begins() {
@@ -141,14 +149,21 @@ impl<'a> Desk<'a> {
         match &decision {
             Decision::Silenced { alert, by, .. } => self.silenced.push((by.id, alert.id)),
             Decision::Joined {
-                alert,
-                hastened: Some(sooner),
-                ..
-            } => self.hastened.push((alert.id, *sooner)),
+                alert, hastened, ..
+            } => {
+                self.hastened
+                    .extend(hastened.map(|sooner| (alert.id, sooner)));
+                if let Some(before) = open.map(|open| &open.alert) {
+                    self.graver
+                        .extend(breaks_quiet(before, alert, rules).then_some(alert.id));
+                    self.reopened
+                        .extend(AlertChange::reopened(before, alert, self.now));
+                }
+            }
             _ => {}
         }
-        if let Some(alert) = decision.alert() {
-            self.hold(alert.clone(), waiting);
+        if let Some(open) = decision.leaves(open) {
+            self.hold(open);
         }
         (decision, fate)
     }
@@ -158,6 +173,8 @@ impl<'a> Desk<'a> {
         let mut changes = Changes {
             deliveries: self.deliveries,
             hastened: self.hastened,
+            graver: self.graver,
+            reopened: self.reopened,
             attached: self.attached,
             silenced: self.silenced,
             begun: self.begun,
@@ -173,14 +190,21 @@ impl<'a> Desk<'a> {
         changes
     }
 
-    fn hold(&mut self, alert: Alert, waiting: Option<Waiting>) {
-        let key = (alert.watchlist, alert.group.clone());
+    fn hold(&mut self, open: OpenAlert) {
+        let key = (open.alert.watchlist, open.alert.group.clone());
         let change = match self.held.get(&key) {
             None => Change::Raised,
             Some(held) if held.change == Change::Raised => Change::Raised,
             Some(_) => Change::Updated,
         };
-        let open = OpenAlert { alert, waiting };
         self.held.insert(key, Held { open, change });
     }
+}
+
+/// True where quiet hours held the alert as it stood, and let it through as it stands now.
+fn breaks_quiet(before: &Alert, now: &Alert, rules: &Rules) -> bool {
+    let quiet = rules.quiet_hours.as_ref();
+    quiet.is_some_and(|quiet| {
+        quiet.lets_through(now.severity) && !quiet.lets_through(before.severity)
+    })
 }

@@ -68,16 +68,40 @@ impl Due {
             .in_peace(rules, severity)
     }
 
-    /// Of a reminder: with the next digest, where there is one, and not in quiet hours.
-    pub fn of_reminder(rules: &Rules, severity: Severity, now: Timestamp) -> Self {
+    /// Of a correction: with the next digest, where there is one, and not in quiet hours.
+    pub fn of_correction(rules: &Rules, severity: Severity, now: Timestamp) -> Self {
         Self::now(now)
             .in_digest(rules, severity, now)
             .in_peace(rules, severity)
     }
 
+    /// Of a reminder that is owed so long after `since`; none where that is still to come. Where there is a digest, it is
+    /// owed as soon as the next one comes late enough for it, so that a daily reminder stands in each daily digest; not in
+    /// quiet hours.
+    pub fn of_reminder(
+        rules: &Rules,
+        severity: Severity,
+        since: Timestamp,
+        length: Duration,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let due = Self::now(now).in_digest(rules, severity, now);
+        let at = match due.waits {
+            Some(Wait::Digest) => due.at + slack(length),
+            _ => now,
+        };
+        (at >= since + length).then(|| due.in_peace(rules, severity))
+    }
+
     /// Of what cannot wait for a digest: not in quiet hours.
     pub fn at_once(rules: &Rules, severity: Severity, now: Timestamp) -> Self {
         Self::now(now).in_peace(rules, severity)
+    }
+
+    /// The last instant that counts when reminders are looked for: no reminder whose length lies before it is missed.
+    pub fn reminders_until(rules: &Rules, length: Duration, now: Timestamp) -> Timestamp {
+        let digest = rules.digest.as_ref().and_then(|digest| digest.next(now));
+        digest.map_or(now, |at| at + slack(length))
     }
 
     fn in_digest(self, rules: &Rules, severity: Severity, now: Timestamp) -> Self {
@@ -107,6 +131,11 @@ impl Due {
         };
         Self { at, waits }
     }
+}
+
+/// How much too early a reminder may stand in a digest: a day, or a week, of a clock that is set is an hour shorter.
+fn slack(length: Duration) -> Duration {
+    (length / 20).min(Duration::from_secs(60 * 60))
 }
 
 #[cfg(test)]

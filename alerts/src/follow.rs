@@ -14,7 +14,8 @@ use crate::{
 
 /// What is due of an alert that people have not dealt with, if anything is: the alert as it is to be stored, and the
 /// messages. While a silence covers it, nothing is. A batch that still waits is a message on its way, so no reminder comes
-/// before it; an escalation does. `about` is the entry that raised it.
+/// before it; an escalation does. Nor does one come to a channel that a message has not reached yet: who was away hears of
+/// an alert once, and not once for each hour. `about` is the entry that raised it.
 pub fn follow_up(
     open: &OpenAlert,
     about: About<'_>,
@@ -26,35 +27,46 @@ pub fn follow_up(
     if silenced_by(&open.alert, about, silences, now).is_some() {
         return None;
     }
+    if let Some(told) = first_told(&open.alert, rules, now, mint) {
+        return Some(told);
+    }
     let mut alert = open.alert.clone();
     let mut deliveries = Vec::new();
     if let Some(escalate) = &rules.escalate
         && is_to_be_escalated(&open.alert, rules, now)
     {
         let due = Due::at_once(rules, alert.severity, now);
-        let channels = &escalate.channels;
-        deliveries.extend(start_batch(
-            &mut alert,
-            channels,
-            Purpose::Escalation,
-            due,
-            now,
-            mint,
-        ));
-        alert.escalated_at = Some(due.at);
+        let purpose = Purpose::Escalation;
+        let channels = open.untroubled(&escalate.channels, purpose);
+        let more = start_batch(&mut alert, &channels, purpose, due, now, mint);
+        if !more.is_empty() {
+            alert.escalated_at = Some(due.at);
+        }
+        deliveries.extend(more);
     }
-    if let Some(purpose) = reminder(open, rules, now) {
-        let due = Due::of_reminder(rules, alert.severity, now);
-        deliveries.extend(start_batch(
-            &mut alert,
-            &rules.channels,
-            purpose,
-            due,
-            now,
-            mint,
-        ));
+    if let Some((purpose, due)) = reminder(open, rules, now) {
+        let channels = open.untroubled(&rules.channels, purpose);
+        let more = start_batch(&mut alert, &channels, purpose, due, now, mint);
+        deliveries.extend(more);
     }
     (!deliveries.is_empty()).then_some((alert, deliveries))
+}
+
+/// The news of an alert that was raised when the rules named no channel, once they name one.
+fn first_told(
+    alert: &Alert,
+    rules: &Rules,
+    now: Timestamp,
+    mint: &Mint,
+) -> Option<(Alert, Vec<Delivery>)> {
+    if alert.state != AlertState::Open || alert.notify_at.is_some() {
+        return None;
+    }
+    let mut alert = alert.clone();
+    let due = Due::of_news(rules, alert.severity, None, now);
+    let channels = &rules.channels;
+    let messages = start_batch(&mut alert, channels, Purpose::News, due, now, mint);
+    (!messages.is_empty()).then_some((alert, messages))
 }
 
 /// The silence that keeps an alert quiet as a whole: nobody is reminded of it. Of several, the one that lasts longest. `about`
@@ -72,20 +84,21 @@ pub fn silenced_by<'s>(
         .max_by_key(|silence| silence.until)
 }
 
-fn reminder(open: &OpenAlert, rules: &Rules, now: Timestamp) -> Option<Purpose> {
+fn reminder(open: &OpenAlert, rules: &Rules, now: Timestamp) -> Option<(Purpose, Due)> {
     if open.waiting.is_some() {
         return None;
     }
     let told = open.alert.notify_at?;
-    match open.alert.state {
-        AlertState::Open => (now >= told + rules.repeat()?).then_some(Purpose::Reminder),
+    let (purpose, since, length) = match open.alert.state {
+        AlertState::Open => (Purpose::Reminder, told, rules.repeat()?),
         AlertState::Acknowledged => {
             let (_, taken) = open.alert.acknowledged.as_ref()?;
-            let since = told.max(*taken);
-            (now >= since + rules.forgotten()?).then_some(Purpose::Forgotten)
+            (Purpose::Forgotten, told.max(*taken), rules.forgotten()?)
         }
-        AlertState::Closed | AlertState::Silenced => None,
-    }
+        AlertState::Closed | AlertState::Silenced => return None,
+    };
+    let due = Due::of_reminder(rules, open.alert.severity, since, length, now)?;
+    Some((purpose, due))
 }
 
 fn is_to_be_escalated(alert: &Alert, rules: &Rules, now: Timestamp) -> bool {
@@ -95,7 +108,10 @@ fn is_to_be_escalated(alert: &Alert, rules: &Rules, now: Timestamp) -> bool {
     if alert.state != AlertState::Open {
         return false;
     }
-    match (alert.told_at, alert.escalated_at, escalate.repeat()) {
+    // With no channels of its own, an alert stands in the inbox from the first.
+    let opened = rules.channels.is_empty().then_some(alert.opened_at);
+    let told = alert.told_at.or(opened);
+    match (told, alert.escalated_at, escalate.repeat()) {
         (Some(told), None, _) => now >= told + escalate.after(),
         (_, Some(last), Some(repeat)) => now >= last + repeat,
         _ => false,
@@ -149,7 +165,7 @@ pub fn close_as_furniture(
     if let (Some(escalate), Some(_)) = (&rules.escalate, alert.escalated_at) {
         channels.extend_from_slice(&escalate.channels);
     }
-    let due = Due::of_reminder(rules, alert.severity, now);
+    let due = Due::of_correction(rules, alert.severity, now);
     let deliveries = start_batch(&mut alert, &channels, Purpose::Correction, due, now, mint);
     (alert, deliveries)
 }
@@ -228,8 +244,179 @@ impl Moot {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+    use sightline_model::{DeliveryState, Severity, Wait};
+
     use super::*;
     use crate::decide::tests::{opened, rules};
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).unwrap()
+    }
+
+    /// The messages that follow, by channel and purpose, with when each is due.
+    fn follows(
+        open: &OpenAlert,
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Vec<(String, Purpose, Timestamp)> {
+        let mint = Mint::seeded(7);
+        let due = follow_up(open, About::default(), rules, &[], now, &mint);
+        let messages = due.map_or_else(Vec::new, |(_, messages)| messages);
+        messages
+            .into_iter()
+            .map(|one| (one.channel, one.purpose, one.next_at))
+            .collect()
+    }
+
+    #[test]
+    fn a_channel_that_is_down_has_one_message_under_way_and_no_more() {
+        let rules = Rules::read(&json!({
+            "channels": ["duty", "hook"], "repeat_seconds": 3600,
+            "escalate": {"after_seconds": 7200, "channels": ["boss"], "repeat_seconds": 3600},
+        }))
+        .unwrap();
+        let (alert, mut sent) = opened(&rules);
+        let told = alert.notify_at.unwrap();
+        // The one has it, the other is tried in vain.
+        sent[0].state = DeliveryState::Delivered;
+        sent[1].attempts = 3;
+        let due = told + HOUR;
+        let open = OpenAlert::new(alert, &sent);
+        let reminder = ("duty".to_owned(), Purpose::Reminder, due);
+        assert_eq!(follows(&open, &rules, due), [reminder]);
+
+        let mint = Mint::seeded(8);
+        let now = told + 2 * HOUR;
+        let (alert, more) = follow_up(&open, About::default(), &rules, &[], now, &mint).unwrap();
+        sent.extend(more.into_iter().map(|one| Delivery { attempts: 1, ..one }));
+        let boss: Vec<_> = sent.iter().map(|one| one.channel.as_str()).collect();
+        assert_eq!(boss, ["duty", "hook", "boss", "duty"]);
+        let open = OpenAlert::new(alert, &sent);
+        assert_eq!(
+            follows(&open, &rules, now + 24 * HOUR),
+            [],
+            "all are on their way"
+        );
+    }
+
+    #[test]
+    fn news_reaches_those_whom_the_waiting_reminder_left_out() {
+        let rules = Rules {
+            repeat_seconds: Some(3_600),
+            ..rules(&["duty", "hook"])
+        };
+        let (alert, mut sent) = opened(&rules);
+        sent[0].state = DeliveryState::Delivered;
+        sent[1].attempts = 3;
+        let now = alert.notify_at.unwrap() + HOUR;
+        let open = OpenAlert::new(alert, &sent);
+        let mint = Mint::seeded(7);
+        let (alert, more) = follow_up(&open, About::default(), &rules, &[], now, &mint).unwrap();
+        sent.extend(more);
+        let open = OpenAlert::new(alert, &sent);
+        assert!(open.waiting.is_some(), "the reminder to duty");
+        assert_eq!(open.unreached(&rules.channels), ["hook"]);
+    }
+
+    #[test]
+    fn a_daily_reminder_stands_in_each_daily_digest() {
+        let summer = "2027-03-28T06:00:00Z";
+        for (every, repeat, last, now, due) in [
+            (
+                "daily",
+                86_400,
+                "2026-11-24T08:00:00Z",
+                "2026-11-24T08:00:05Z",
+                Some("2026-11-25T08:00:00Z"),
+            ),
+            (
+                "daily",
+                86_400,
+                "2026-11-25T08:00:00Z",
+                "2026-11-24T08:00:05Z",
+                None,
+            ),
+            (
+                "daily",
+                172_800,
+                "2026-11-24T08:00:00Z",
+                "2026-11-24T08:00:05Z",
+                None,
+            ),
+            (
+                "daily",
+                172_800,
+                "2026-11-24T08:00:00Z",
+                "2026-11-25T08:00:05Z",
+                Some("2026-11-26T08:00:00Z"),
+            ),
+            (
+                "hourly",
+                3_600,
+                "2026-11-24T08:00:00Z",
+                "2026-11-24T08:00:05Z",
+                Some("2026-11-24T09:00:00Z"),
+            ),
+            (
+                "weekly",
+                604_800,
+                "2026-11-23T08:00:00Z",
+                "2026-11-24T08:00:05Z",
+                Some("2026-11-30T08:00:00Z"),
+            ),
+            // The clock goes forward: that day is an hour shorter.
+            (
+                "paris",
+                86_400,
+                "2027-03-27T07:00:00Z",
+                "2027-03-27T07:00:05Z",
+                Some(summer),
+            ),
+        ] {
+            let digest = match every {
+                "paris" => json!({"every": "daily", "at": "08:00", "zone": "Europe/Paris"}),
+                every => json!({"every": every, "at": "08:00"}),
+            };
+            let rules = Rules::read(&json!({"digest": digest})).unwrap();
+            let length = Duration::from_secs(repeat);
+            let found = Due::of_reminder(&rules, Severity::Normal, at(last), length, at(now));
+            let expected = due.map(|due| Due {
+                at: at(due),
+                waits: Some(Wait::Digest),
+            });
+            assert_eq!(found, expected, "{every} {repeat} {now}");
+            if found.is_some() {
+                let until = Due::reminders_until(&rules, length, at(now));
+                assert!(at(last) <= until - length, "it would not be looked at");
+            }
+        }
+    }
+
+    #[test]
+    fn an_alert_that_nobody_was_told_of_is_told_or_escalated() {
+        let nobody = Rules::read(&json!({"channels": []})).unwrap();
+        let (alert, _) = opened(&nobody);
+        let (opened_at, open) = (alert.opened_at, OpenAlert::new(alert, &[]));
+        let escalate = json!({"after_seconds": 3600, "channels": ["boss"]});
+        let boss = Rules::read(&json!({"escalate": escalate})).unwrap();
+        let duty = rules(&["duty"]);
+        let now = opened_at + HOUR;
+        let news = ("duty".to_owned(), Purpose::News, now + duty.group_wait());
+        let escalation = ("boss".to_owned(), Purpose::Escalation, now);
+        for (rules, now, expected) in [
+            (&nobody, now, vec![]),
+            (&boss, now - Duration::from_secs(1), vec![]),
+            (&boss, now, vec![escalation]),
+            (&duty, now, vec![news]),
+        ] {
+            assert_eq!(follows(&open, rules, now), expected);
+        }
+    }
 
     #[test]
     fn news_is_withdrawn_only_where_all_of_it_was_rejected() {

@@ -1,6 +1,6 @@
 //! Alerts that are not closed, and their batches: which batch a sighting goes into, and when it is due.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sightline_model::{Alert, Delivery, DeliveryState, Mint, Purpose, Timestamp, Topic};
 
@@ -14,6 +14,29 @@ pub struct OpenAlert {
     /// The batch whose messages wait, none of which has been tried: sightings may still join it. What comes while there is
     /// none needs a new one.
     pub waiting: Option<Waiting>,
+    /// Its messages that are on their way, tried or not.
+    pub under_way: Vec<UnderWay>,
+}
+
+/// A message that is neither delivered nor given up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnderWay {
+    /// Its batch.
+    pub batch: i64,
+    /// Why it is sent.
+    pub purpose: Purpose,
+    /// The channel that it goes to.
+    pub channel: String,
+}
+
+impl UnderWay {
+    pub(crate) fn of(delivery: &Delivery) -> Self {
+        Self {
+            batch: delivery.batch,
+            purpose: delivery.purpose,
+            channel: delivery.channel.clone(),
+        }
+    }
 }
 
 /// A batch that waits.
@@ -29,11 +52,17 @@ impl OpenAlert {
     /// An alert with its deliveries; those of other alerts are passed over.
     pub fn new(alert: Alert, deliveries: &[Delivery]) -> Self {
         let mut batches = BTreeMap::<i64, Vec<&Delivery>>::new();
-        let ours = deliveries.iter().filter(|delivery| {
-            delivery.topic == Topic::Alert(alert.id) && takes_sightings(delivery.purpose)
-        });
-        for delivery in ours {
-            batches.entry(delivery.batch).or_default().push(delivery);
+        let mut under_way = Vec::new();
+        for delivery in deliveries
+            .iter()
+            .filter(|delivery| delivery.topic == Topic::Alert(alert.id))
+        {
+            if delivery.state == DeliveryState::Pending {
+                under_way.push(UnderWay::of(delivery));
+            }
+            if takes_sightings(delivery.purpose) {
+                batches.entry(delivery.batch).or_default().push(delivery);
+            }
         }
         let waiting = batches
             .last_key_value()
@@ -48,7 +77,44 @@ impl OpenAlert {
                     },
                 })
             });
-        Self { alert, waiting }
+        Self {
+            alert,
+            waiting,
+            under_way,
+        }
+    }
+
+    /// Those of these channels that the batch which waits does not go to: a reminder leaves out who has one on its way, and
+    /// the rules may name a channel more since.
+    pub(crate) fn unreached<'c>(&self, channels: &'c [String]) -> Vec<&'c String> {
+        let batch = self.waiting.map(|waiting| waiting.batch);
+        let is_reached = |channel: &String| {
+            self.under_way
+                .iter()
+                .any(|message| Some(message.batch) == batch && message.channel == *channel)
+        };
+        let unreached = channels.iter().filter(|channel| !is_reached(channel));
+        let unreached: BTreeSet<&String> = unreached.collect();
+        unreached.into_iter().collect()
+    }
+
+    /// Those of these channels that no message is on its way to which tells of the alert as this purpose does. One that is
+    /// down gets one, however long it is down.
+    pub(crate) fn untroubled(&self, channels: &[String], purpose: Purpose) -> Vec<String> {
+        let is_alike = |other: Purpose| match purpose {
+            Purpose::Escalation => other == Purpose::Escalation,
+            _ => takes_sightings(other),
+        };
+        let is_troubled = |channel: &String| {
+            self.under_way
+                .iter()
+                .any(|message| is_alike(message.purpose) && message.channel == *channel)
+        };
+        channels
+            .iter()
+            .filter(|channel| !is_troubled(channel))
+            .cloned()
+            .collect()
     }
 }
 
@@ -96,21 +162,34 @@ pub(crate) fn start_batch(
         alert.notify_at = Some(due.at);
     }
     told.into_iter()
-        .map(|channel| Delivery {
-            id: mint.id(now),
-            topic: Topic::Alert(alert.id),
-            batch: alert.batch,
-            channel: channel.clone(),
-            purpose,
-            waits: due.waits,
-            carrier: None,
-            state: DeliveryState::Pending,
-            attempts: 0,
-            next_at: due.at,
-            last_error: None,
-            message: None,
-            created_at: now,
-            delivered_at: None,
-        })
+        .map(|channel| message(alert, alert.batch, channel, purpose, due, now, mint))
         .collect()
+}
+
+/// A message of a batch of an alert, to one channel.
+pub(crate) fn message(
+    alert: &Alert,
+    batch: i64,
+    channel: &str,
+    purpose: Purpose,
+    due: Due,
+    now: Timestamp,
+    mint: &Mint,
+) -> Delivery {
+    Delivery {
+        id: mint.id(now),
+        topic: Topic::Alert(alert.id),
+        batch,
+        channel: channel.to_owned(),
+        purpose,
+        waits: due.waits,
+        carrier: None,
+        state: DeliveryState::Pending,
+        attempts: 0,
+        next_at: due.at,
+        last_error: None,
+        message: None,
+        created_at: now,
+        delivered_at: None,
+    }
 }

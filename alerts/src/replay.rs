@@ -91,7 +91,11 @@ pub fn replay(
             now,
         };
         let decision = decide(&case, mint);
-        let Some(alert) = decision.alert().cloned() else {
+        let before = match decision.ceiling() {
+            Some(_) => gathers,
+            None => open,
+        };
+        let Some(left) = decision.leaves(before) else {
             continue;
         };
         replayed.news.push(place);
@@ -103,11 +107,7 @@ pub fn replay(
             lately.push(now);
         }
         replayed.messages += u64::from(!decision.deliveries().is_empty());
-        let waiting = decision.waiting(match decision.ceiling() {
-            Some(_) => gathers,
-            None => open,
-        });
-        unclosed.insert(alert.group.clone(), OpenAlert { alert, waiting });
+        unclosed.insert(left.alert.group.clone(), left);
     }
     replayed
 }
@@ -121,9 +121,17 @@ fn as_of(memory: &Memory, now: Timestamp) -> Memory {
 
 /// An alert as it stands at an instant: closed after a day, and its message gone out, if it was due.
 fn as_of_now(open: OpenAlert, now: Timestamp) -> Option<OpenAlert> {
-    (now < open.alert.opened_at + CLOSED_AFTER).then(|| OpenAlert {
-        waiting: open.waiting.filter(|waiting| now < waiting.due.at),
-        ..open
+    (now < open.alert.opened_at + CLOSED_AFTER).then(|| {
+        let waiting = open.waiting.filter(|waiting| now < waiting.due.at);
+        let under_way = match waiting {
+            Some(_) => open.under_way,
+            None => Vec::new(),
+        };
+        OpenAlert {
+            alert: open.alert,
+            waiting,
+            under_way,
+        }
     })
 }
 

@@ -11,6 +11,7 @@ use sightline_model::{
 use sightline_store::{
     Result, Tx, entries,
     silences::{self, Silence},
+    waits,
 };
 use sightline_watchlists::entry;
 
@@ -241,9 +242,10 @@ pub async fn list(tx: &mut Tx, now: Timestamp) -> Result<Vec<Row>> {
 /// # Errors
 /// Where it is not there, or over already.
 pub async fn end(tx: &mut Tx, id: SilenceId, by: &By) -> Result<(), Refused> {
-    if !silences::end(tx, id, by.at).await? {
+    let Some(until) = silences::end(tx, id, by.at).await? else {
         return Err(Refused::NoSilence(id));
-    }
+    };
+    waits::release_silenced(tx, until, by.at).await?;
     by.log(tx, "alert.unsilence", id.to_string(), "").await?;
     Ok(())
 }

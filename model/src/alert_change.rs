@@ -35,11 +35,14 @@ pub enum AlertDeed {
     Commented,
     /// It was closed.
     Closed,
+    /// It is open again: there was news that nobody meant who acknowledged it.
+    Reopened,
 }
 
 words!(
     AlertDeed, "deed to an alert",
     Acknowledged => "acknowledged", Assigned => "assigned", Commented => "commented", Closed => "closed",
+    Reopened => "reopened",
 );
 
 /// Who acts where no person does.
@@ -84,6 +87,33 @@ impl AlertChange {
             text: why.map(str::to_owned),
             ..Self::new(alert, AlertDeed::Closed, fields, who, at)
         }
+    }
+
+    /// News opens an alert that was acknowledged; none where it did not.
+    pub fn reopened(before: &Alert, now: &Alert, at: Timestamp) -> Option<Self> {
+        let was_taken = before.state == AlertState::Acknowledged;
+        if !was_taken || now.state != AlertState::Open {
+            return None;
+        }
+        let mut fields = vec![field(
+            "state",
+            Some(before.state.as_str()),
+            Some(now.state.as_str()),
+        )];
+        if before.severity != now.severity {
+            fields.push(field(
+                "severity",
+                Some(before.severity.as_str()),
+                Some(now.severity.as_str()),
+            ));
+        }
+        Some(Self::new(
+            before,
+            AlertDeed::Reopened,
+            fields,
+            SIGHTLINE,
+            at,
+        ))
     }
 
     fn new(

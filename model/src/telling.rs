@@ -194,12 +194,14 @@ pub enum Wait {
     QuietHours,
     /// Until its entry has brought about fewer messages in a day than its ceiling.
     Ceiling,
+    /// For the end of a silence.
+    Silence,
 }
 
 words!(
     Wait, "reason to wait",
     Group => "group", Interval => "interval", Digest => "digest", QuietHours => "quiet_hours",
-    Ceiling => "ceiling",
+    Ceiling => "ceiling", Silence => "silence",
 );
 
 /// Why a sighting raises no alert.

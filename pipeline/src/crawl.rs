@@ -4,8 +4,9 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sightline_model::{Run, RunId, RunOutcome, SourceId};
 use sightline_store::{
-    alerts, deliveries, runs,
+    alerts, runs,
     visits::{self, Waiting},
+    waits,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -138,6 +139,6 @@ async fn work_off(
         }
     }
     let raised: Vec<_> = raised.into_iter().collect();
-    deliveries::release_waits(&mut tx, &raised, instance.clock.now()).await?;
+    waits::release(&mut tx, &raised, instance.clock.now()).await?;
     Ok(tx.commit().await?)
 }

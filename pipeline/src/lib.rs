@@ -30,6 +30,7 @@ pub mod source;
 mod stale;
 pub mod sweep;
 pub mod upcoming;
+mod wake;
 pub mod work;
 pub mod worker;
 

@@ -4,12 +4,14 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sightline_alerts::{
     decide::About,
-    follow::follow_up,
+    due::Due,
+    follow::{Holds, follow_up},
     group::OpenAlert,
     rules::{Escalate, Rules},
 };
-use sightline_model::{AlertId, Entry, EntryId, GroupBy, RunState, Timestamp, WatchlistId};
+use sightline_model::{AlertId, Entry, EntryId, Group, GroupBy, RunState, Timestamp, WatchlistId};
 use sightline_store::{
+    Tx,
     alerts::{self, Overdue},
     deliveries, entries, runs, visits,
 };
@@ -24,6 +26,7 @@ use crate::{
     notices::{tell_operators, tell_owners},
     set_back::bring_back,
     stale::close_stale,
+    wake::tell_what_was_silenced,
 };
 
 /// Alerts that people are told of again in one transaction.
@@ -45,6 +48,7 @@ pub(crate) async fn sweep(instance: &Instance) -> Result<(), PipelineError> {
 /// If the store can't be read or written; the rest comes next time.
 pub async fn put_out(instance: &Instance) -> Result<(), PipelineError> {
     close_stale(instance).await?;
+    tell_what_was_silenced(instance).await?;
     follow_up_all(instance).await?;
     tell_operators(instance).await?;
     tell_owners(instance).await
@@ -104,10 +108,21 @@ async fn follow_up_of(
         let ids: Vec<AlertId> = due.iter().map(|alert| alert.id).collect();
         let due = alerts::get(&mut tx, &ids).await?;
         let sent = deliveries::of_alerts(&mut tx, &ids).await?;
+        let stands = standing(&mut tx, &ids).await?;
         let (mut told, mut messages) = (Vec::new(), Vec::new());
         for alert in due {
             let open = OpenAlert::new(alert, &sent);
             let entry = raised_by.get(&open.alert.entry);
+            let is_of_one = matches!(open.alert.group, Group::Entry(_));
+            let is_over = entry.is_some_and(|entry| is_of_one && !entry.is_looked_for(now));
+            let has_news = match stands.get(&open.alert.id) {
+                Some(holds) => *holds != Holds::Rejected,
+                None => open.alert.notify_at.is_some(),
+            };
+            // All of it rejected, or the entry withdrawn or expired: nobody is asked to look at that once more.
+            if is_over || !has_news {
+                continue;
+            }
             let about = entry.map(About::of).unwrap_or_default();
             let due = follow_up(&open, about, rules, &silences, now, &instance.mint);
             if let Some((alert, more)) = due {
@@ -125,15 +140,31 @@ async fn follow_up_of(
     }
 }
 
+/// What is left of these alerts, since people may have rejected some of it.
+async fn standing(tx: &mut Tx, ids: &[AlertId]) -> Result<HashMap<AlertId, Holds>, PipelineError> {
+    let mut counts = HashMap::<AlertId, (u64, u64)>::new();
+    for one in alerts::told_in(tx, ids).await? {
+        let (standing, rejected) = counts.entry(one.alert).or_default();
+        *standing += u64::try_from(one.sightings).unwrap_or(0);
+        *rejected += u64::try_from(one.rejected).unwrap_or(0);
+    }
+    let holds = |(alert, (standing, rejected))| (alert, Holds::of(standing, rejected));
+    Ok(counts.into_iter().map(holds).collect())
+}
+
 /// Which alerts of a watchlist with these rules are worth a look.
 fn overdue(rules: &Rules, now: Timestamp) -> Overdue {
     let before = |length: Option<Duration>| length.map(|length| now - length);
+    let reminded = |length: Option<Duration>| {
+        length.map(|length| Due::reminders_until(rules, length, now) - length)
+    };
     let escalate = rules.escalate.as_ref();
     Overdue {
-        told: before(rules.repeat()),
+        told: reminded(rules.repeat()),
         unescalated: before(escalate.map(Escalate::after)),
         escalated: before(escalate.and_then(Escalate::repeat)),
-        taken: before(rules.forgotten()),
+        taken: reminded(rules.forgotten()),
+        untold: !rules.channels.is_empty(),
     }
 }
 

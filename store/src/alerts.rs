@@ -273,18 +273,30 @@ pub async fn close(tx: &mut Tx, id: AlertId, how: Closed, now: Timestamp) -> Res
     .await
 }
 
+/// Notes that the escalation of an alert was withdrawn, for nothing was left of what it told of: others were not told of it.
+pub async fn forget_escalation(tx: &mut Tx, id: AlertId) -> Result<()> {
+    tx.sql("UPDATE alert SET escalated_at = NULL WHERE organisation = ? AND id = ?")
+        .bind(tx.org)
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
 /// Which alerts are to be looked at: for each sort of message, those for which what it counts from lies at or before this
 /// instant; none of that sort where there is none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Overdue {
     /// Open ones, last told of.
     pub told: Option<Timestamp>,
-    /// Open ones that others were never told of, first told of.
+    /// Open ones that others were never told of, first told of; or raised, where nobody was told.
     pub unescalated: Option<Timestamp>,
     /// Open ones that others were told of, last.
     pub escalated: Option<Timestamp>,
     /// Acknowledged ones, taken and last told of.
     pub taken: Option<Timestamp>,
+    /// Open ones that nobody was ever told of.
+    pub untold: bool,
 }
 
 /// The alerts of a watchlist that somebody may have to be told of again, `at_most` of them, those raised first: pass the
@@ -297,13 +309,17 @@ pub async fn overdue(
     at_most: u32,
 ) -> Result<Vec<Alert>> {
     // An instant that is missing compares as unknown, and its line chooses none.
+    let untold = match overdue.untold {
+        true => " OR (state = 'open' AND notify_at IS NULL)",
+        false => "",
+    };
     let text = format!(
         "SELECT {COLUMNS} FROM alert
          WHERE organisation = ? AND watchlist = ? AND state <> 'closed'
            AND ((state = 'open' AND notify_at <= ?)
-             OR (state = 'open' AND told_at <= ? AND escalated_at IS NULL)
+             OR (state = 'open' AND coalesce(told_at, opened_at) <= ? AND escalated_at IS NULL)
              OR (state = 'open' AND escalated_at <= ?)
-             OR (state = 'acknowledged' AND acknowledged_at <= ? AND notify_at <= ?))"
+             OR (state = 'acknowledged' AND acknowledged_at <= ? AND notify_at <= ?){untold})"
     );
     tx.sql(&text)
         .bind(tx.org)

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use sightline_model::{
-    AlertId, Delivery, DeliveryId, DeliveryState, NoticeId, Timestamp, Topic, Wait, WatchlistId,
+    AlertId, Delivery, DeliveryId, DeliveryState, NoticeId, Timestamp, Topic, WatchlistId,
 };
 
 use crate::{
@@ -275,52 +275,6 @@ pub async fn withdraw(tx: &mut Tx, withdrawn: &[(DeliveryId, String)]) -> Result
     Ok(())
 }
 
-/// Brings first tries forward: those of a batch of an alert fall due at this instant, and wait for this until then.
-pub async fn hasten(
-    tx: &mut Tx,
-    alert: AlertId,
-    batch: i64,
-    at: Timestamp,
-    waits: Option<Wait>,
-) -> Result<()> {
-    tx.sql(
-        "UPDATE delivery SET next_at = ?, waits = ?
-         WHERE +organisation = ? AND alert = ? AND batch = ? AND state = 'pending' AND attempts = 0
-           AND carrier IS NULL AND next_at > ?",
-    )
-    .bind(at)
-    .bind(waits)
-    .bind(tx.org)
-    .bind(alert)
-    .bind(batch)
-    .bind(at)
-    .run(tx)
-    .await?;
-    Ok(())
-}
-
-/// Gives back deliveries that were taken in quiet hours, to be tried when those end; the try doesn't count. Those that each
-/// carries wait with it.
-pub async fn put_off(tx: &mut Tx, put_off: &[(DeliveryId, Timestamp)]) -> Result<()> {
-    for (id, until) in put_off {
-        tx.sql(
-            "UPDATE delivery SET next_at = ?,
-               waits = CASE WHEN waits IN ('digest', 'ceiling') THEN waits ELSE 'quiet_hours' END,
-               attempts = CASE WHEN id = ? AND attempts > 0 THEN attempts - 1 ELSE attempts END,
-               owner = NULL, lease_until = NULL
-             WHERE +organisation = ? AND (id = ? OR carrier = ?) AND state = 'pending'",
-        )
-        .bind(*until)
-        .bind(*id)
-        .bind(tx.org)
-        .bind(*id)
-        .bind(*id)
-        .run(tx)
-        .await?;
-    }
-    Ok(())
-}
-
 /// How a try ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum DeliveryEnd {
@@ -363,27 +317,6 @@ pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timesta
     .run(tx)
     .await?;
     Ok(())
-}
-
-/// Lets first tries that wait for their group go now: those of these alerts. What waits for a digest, for the end of
-/// quiet hours, or under a ceiling, waits on. How many.
-pub async fn release_waits(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> Result<u64> {
-    let mut released = 0;
-    for alerts in tx.chunks(alerts) {
-        released += tx
-            .sql(
-                "UPDATE delivery SET next_at = ?
-                 WHERE +organisation = ? AND state = 'pending' AND attempts = 0 AND next_at > ?
-                   AND coalesce(waits, 'group') NOT IN ('digest', 'quiet_hours', 'ceiling') AND alert IN ",
-            )
-            .bind(now)
-            .bind(tx.org)
-            .bind(now)
-            .list(alerts.iter().copied())
-            .run(tx)
-            .await?;
-    }
-    Ok(released)
 }
 
 /// When the next delivery of a channel that is not disabled falls due, or its lease expires; none where the outbox is

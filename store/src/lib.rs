@@ -62,6 +62,7 @@ pub mod tokens;
 pub mod totals;
 pub mod verdicts;
 pub mod visits;
+pub mod waits;
 pub mod watchlists;
 
 pub use db::{Engine, Store};

@@ -1,5 +1,7 @@
 //! Silences: what people do not want to be told for a while, who said so, and what each has kept quiet.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_model::{AlertId, Covers, SilenceId, Timestamp};
@@ -110,15 +112,23 @@ pub async fn list(tx: &mut Tx, at_most: u32) -> Result<Vec<Silence>> {
         .await
 }
 
-/// Ends a silence now. False if it is over already, or is not there.
-pub async fn end(tx: &mut Tx, id: SilenceId, now: Timestamp) -> Result<bool> {
+/// Ends a silence now: the instant until which it would have lasted. None if it is over already, or is not there.
+pub async fn end(tx: &mut Tx, id: SilenceId, now: Timestamp) -> Result<Option<Timestamp>> {
+    let until: Option<(Timestamp,)> = tx
+        .sql("SELECT until FROM silence WHERE organisation = ? AND id = ? AND until > ?")
+        .bind(tx.org)
+        .bind(id)
+        .bind(now)
+        .optional(tx)
+        .await?;
     tx.sql("UPDATE silence SET until = ? WHERE organisation = ? AND id = ? AND until > ?")
         .bind(now)
         .bind(tx.org)
         .bind(id)
         .bind(now)
-        .changes(tx)
-        .await
+        .run(tx)
+        .await?;
+    Ok(until.map(|(until,)| until))
 }
 
 /// What one silence has kept quiet of one alert.
@@ -148,6 +158,56 @@ impl Record for Kept {
     }
 }
 
+/// What is owed since silences are over: each with an alert of which it kept news quiet, that nobody was told of since; the
+/// alerts that were raised first, `at_most` pairs.
+pub async fn owed(tx: &mut Tx, now: Timestamp, at_most: u32) -> Result<Vec<(SilenceId, AlertId)>> {
+    tx.sql(
+        "SELECT silenced.silence, silenced.alert FROM silenced JOIN silence ON silence.id = silenced.silence
+         WHERE silenced.organisation = ? AND silence.organisation = ? AND silenced.told_at IS NULL AND silence.until <= ?
+         ORDER BY silenced.alert, silenced.silence LIMIT ?",
+    )
+    .bind(tx.org)
+    .bind(tx.org)
+    .bind(now)
+    .bind(i64::from(at_most))
+    .all(tx)
+    .await
+}
+
+/// Those of these alerts of which a silence, over or not, keeps something quiet that nobody was told of since.
+pub async fn unsettled(tx: &mut Tx, alerts: &[AlertId]) -> Result<HashSet<AlertId>> {
+    let mut unsettled = HashSet::new();
+    for alerts in tx.chunks(alerts) {
+        let rows: Vec<(AlertId,)> = tx
+            .sql("SELECT DISTINCT alert FROM silenced WHERE organisation = ? AND told_at IS NULL AND alert IN ")
+            .bind(tx.org)
+            .list(alerts.iter().copied())
+            .all(tx)
+            .await?;
+        unsettled.extend(rows.into_iter().map(|(id,)| id));
+    }
+    Ok(unsettled)
+}
+
+/// Notes that nothing is owed of these pairs any more.
+pub async fn settle(tx: &mut Tx, pairs: &[(SilenceId, AlertId)], now: Timestamp) -> Result<()> {
+    for pairs in tx.chunks(pairs) {
+        tx.sql("WITH owed (silence, alert) AS (VALUES ")
+            .rows(pairs, |(silence, alert), row| {
+                row.put(*silence).put(*alert);
+            })
+            .push(
+                ") UPDATE silenced SET told_at = ? FROM owed
+                 WHERE silenced.organisation = ? AND silenced.silence = owed.silence AND silenced.alert = owed.alert",
+            )
+            .bind(now)
+            .bind(tx.org)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Notes that silences kept news of alerts quiet: once for each pair that is given.
 pub async fn note(tx: &mut Tx, quiet: &[(SilenceId, AlertId)], now: Timestamp) -> Result<()> {
     // In one order, so that two processes never wait in a circle; and a statement can't touch a row twice.
@@ -164,7 +224,7 @@ pub async fn note(tx: &mut Tx, quiet: &[(SilenceId, AlertId)], now: Timestamp) -
             })
             .push(
                 " ON CONFLICT (silence, alert) DO UPDATE
-                  SET sightings = silenced.sightings + excluded.sightings, last_at = excluded.last_at",
+                  SET sightings = silenced.sightings + excluded.sightings, last_at = excluded.last_at, told_at = NULL",
             )
             .run(tx)
             .await?;

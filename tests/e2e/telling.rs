@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 use sightline_model::{Alert, Clock, Mint, SystemClock, Timestamp, Wait};
-use sightline_store::{Filter, Store, StoreSettings, Tx, alerts, deliveries};
+use sightline_store::{Filter, Store, StoreSettings, Tx, alerts, waits};
 
 use crate::{
     board::Board,
@@ -97,7 +97,7 @@ async fn a_digest_goes_out_by_mail_and_webhook_once_it_is_due() {
     assert_eq!(waiting.len(), 2);
     for alert in &waiting {
         let due = hours_ago(1);
-        deliveries::hasten(&mut tx, alert.id, 1, due, Some(Wait::Digest))
+        waits::hasten(&mut tx, alert.id, 1, due, Some(Wait::Digest))
             .await
             .unwrap();
     }
@@ -233,7 +233,7 @@ async fn what_is_beyond_an_entrys_ceiling_is_told_in_one_alert() {
 
     let mut tx = opened(place).await;
     let id = alert.parse().unwrap();
-    deliveries::hasten(&mut tx, id, 1, hours_ago(1), Some(Wait::Ceiling))
+    waits::hasten(&mut tx, id, 1, hours_ago(1), Some(Wait::Ceiling))
         .await
         .unwrap();
     tx.commit().await.unwrap();

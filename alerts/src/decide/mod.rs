@@ -1,9 +1,13 @@
 //! The decision: what comes of a sighting. Pure; every outcome has a name, and the name is shown to people.
 
 #[cfg(test)]
+mod graver;
+#[cfg(test)]
 mod history;
 #[cfg(test)]
 pub(crate) mod tests;
+
+mod reopen;
 
 use sightline_model::{
     Alert, AlertId, AlertState, Certainty, Covered, Covers, Delivery, Entry, Fate, Group, Mint,
@@ -14,9 +18,10 @@ use sightline_model::{
 use crate::{
     due::Due,
     flood::Flood,
-    group::{OpenAlert, Waiting, start_batch},
+    group::{OpenAlert, UnderWay, Waiting, message, start_batch},
     rules::Rules,
 };
+use reopen::{is_beyond_what_was_acknowledged, reopen};
 
 /// A silence: alerts over what it covers are raised without a message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -105,7 +110,7 @@ pub enum Decision {
         alert: Alert,
         /// The sighting in it.
         attached: Attached,
-        /// The messages of a new batch; none where the sighting goes into a batch that still waits, or where the
+        /// The messages of a new batch; where a batch still waits, those to channels that it does not go to; none where the
         /// rules name no channel.
         deliveries: Vec<Delivery>,
         /// The batch that waits, where it falls due sooner now: the sighting made the alert too grave to wait.
@@ -176,6 +181,18 @@ impl Decision {
                 },
             }),
         }
+    }
+
+    /// The alert as it stands now; none where it was left as it was. `before` is how it stood.
+    pub fn leaves(&self, before: Option<&OpenAlert>) -> Option<OpenAlert> {
+        let alert = self.alert()?.clone();
+        let mut under_way = before.map_or_else(Vec::new, |before| before.under_way.clone());
+        under_way.extend(self.deliveries().iter().map(UnderWay::of));
+        Some(OpenAlert {
+            alert,
+            waiting: self.waiting(before),
+            under_way,
+        })
     }
 
     /// What is kept of it beside the sighting. `open` is the alert as it stood before.
@@ -276,7 +293,7 @@ pub fn decide(case: &Case<'_>, mint: &Mint) -> Decision {
     }
 }
 
-/// False where a message waits that the sighting can go into, and that was not made to gather what is beyond a ceiling.
+/// False where a message waits that the sighting can go into, and that does not gather what is beyond a ceiling.
 fn needs_a_message(open: Option<&OpenAlert>) -> bool {
     let waiting = open.and_then(|open| open.waiting);
     waiting.is_none_or(|waiting| waiting.due.waits == Some(Wait::Ceiling))
@@ -373,22 +390,34 @@ fn join(
     if alert.state == AlertState::Silenced {
         alert.state = AlertState::Open;
     }
+    let reopens = is_beyond_what_was_acknowledged(&open.alert, case);
     if let Some(waiting) = open.waiting {
         let hastened = hastened(&alert, waiting, case);
         if let Some(sooner) = hastened {
             alert.notify_at = Some(sooner.due.at);
             alert.told_at = alert.told_at.min(alert.notify_at);
         }
+        let Waiting { batch, due } = hastened.unwrap_or(waiting);
+        if reopens {
+            reopen(&mut alert, due);
+        }
+        // News reaches everybody, whoever the waiting message was for.
+        let unreached = open.unreached(channels).into_iter();
+        let more = unreached
+            .map(|channel| message(&alert, batch, channel, Purpose::News, due, case.now, mint));
         return Decision::Joined {
-            attached: attached(&alert, case, Some(waiting.batch)),
+            attached: attached(&alert, case, Some(batch)),
+            deliveries: more.collect(),
             alert,
-            deliveries: Vec::new(),
             hastened,
             ceiling,
         };
     }
     let due = due(case, flood, alert.severity, alert.notify_at);
     let deliveries = start_batch(&mut alert, channels, Purpose::News, due, case.now, mint);
+    if reopens {
+        reopen(&mut alert, due);
+    }
     // Without a channel the present batch may have been sent, in the days when there was one.
     let told = !deliveries.is_empty() || alert.told_at.is_none();
     let batch = told.then_some(alert.batch);
@@ -408,7 +437,7 @@ fn hastened(alert: &Alert, waiting: Waiting, case: &Case<'_>) -> Option<Waiting>
             Due::of_news(case.rules, alert.severity, None, case.now)
         }
         Some(Wait::Ceiling) => Due::of_flood(case.rules, alert.severity, waiting.due.at, case.now),
-        Some(Wait::Group | Wait::Interval) | None => return None,
+        Some(Wait::Group | Wait::Interval | Wait::Silence) | None => return None,
     };
     (due.at < waiting.due.at).then_some(Waiting { due, ..waiting })
 }

@@ -367,6 +367,13 @@ fn reminders_come_while_nobody_has_acknowledged() {
     );
 
     deliveries[0].attempts = 1;
+    let tried = OpenAlert::new(alert.clone(), &deliveries);
+    assert_eq!(
+        follow_up(&tried, About::default(), &rules, &[], due, &mint),
+        None,
+        "it is on its way still"
+    );
+    deliveries[0].state = DeliveryState::Delivered;
     let sent = OpenAlert::new(alert.clone(), &deliveries);
     assert_eq!(
         follow_up(&sent, About::default(), &rules, &[], due - SECOND, &mint),

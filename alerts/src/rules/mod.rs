@@ -230,8 +230,7 @@ impl Rules {
 
     /// True where an alert may need a message that no sighting brings about.
     pub fn follows_up(&self) -> bool {
-        let reminds = self.repeat_seconds.is_some() || self.forgotten_seconds.is_some();
-        reminds && !self.channels.is_empty() || self.escalate.is_some()
+        !self.channels.is_empty() || self.escalate.is_some()
     }
 
     fn check_reasons(&self, problems: &mut Vec<Problem>) {

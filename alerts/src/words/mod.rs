@@ -180,6 +180,9 @@ pub fn message(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> S
                 clock.unwrap_or_else(|| when(*next_at))
             )
         }
+        (DeliveryState::Pending, Some(Wait::Silence)) => {
+            format!("held: silenced until {}", when(*next_at))
+        }
         (DeliveryState::Pending, Some(Wait::Ceiling)) => {
             format!("gathers what comes until {}", when(*next_at))
         }

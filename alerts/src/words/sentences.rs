@@ -169,6 +169,12 @@ fn what_became_of_a_message() {
             0,
             "desk: gathers what comes until 12:00".to_owned(),
         ),
+        (
+            Pending,
+            Some(Wait::Silence),
+            0,
+            "desk: held: silenced until 12:00".to_owned(),
+        ),
     ] {
         let one = delivery(Purpose::News, state, waits, attempts);
         let said = message(&one, &rules, &|_| "12:00".to_owned());

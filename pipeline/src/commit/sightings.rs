@@ -16,9 +16,9 @@ use sightline_model::{
     Reason, RunId, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
 };
 use sightline_store::{
-    Tx, alerts, deliveries,
+    Tx, alerts,
     entries::{self, told},
-    sightings, silences as kept_quiet, verdicts,
+    sightings, verdicts,
 };
 use sightline_watchlists::{
     explain::excerpt,
@@ -29,7 +29,7 @@ use url::Url;
 use super::{
     Committed, Item, Seen, Sight,
     observations::Observed,
-    telling::{open_alerts, silences},
+    telling::{Placed, open_alerts, save, silences},
 };
 use crate::{PipelineError, instance::Instance, process::Found};
 
@@ -190,7 +190,7 @@ pub(crate) async fn judge_all(
         .map(|entry| (entry.id, entry))
         .collect();
     let silences = silences(tx, now).await?;
-    let open = open_alerts(tx, sight, &shown, &looked_for).await?;
+    let open = open_alerts(tx, sight, shown.iter().map(Placed::from), &looked_for).await?;
     let lately = told::lately(tx, &ids, now).await?;
     let mut desk = Desk::new(open, &silences, now, &instance.mint).knowing(lately);
     let mut book = Book::open(tx, &shown, memory).await?;
@@ -213,25 +213,7 @@ pub(crate) async fn judge_all(
         }
     }
     book.store(tx).await?;
-    let changes = desk.changes();
-    alerts::insert(tx, &changes.raised).await?;
-    alerts::update(tx, &changes.updated).await?;
-    let attached: Vec<_> = changes
-        .attached
-        .iter()
-        .map(|one| (one.alert, one.sighting, one.batch))
-        .collect();
-    alerts::attach(tx, &attached).await?;
-    kept_quiet::note(tx, &changes.silenced, now).await?;
-    told::note(tx, &changes.begun, now).await?;
-    deliveries::insert(tx, &changes.deliveries).await?;
-    for (alert, waiting) in changes.hastened {
-        let due = waiting.due;
-        deliveries::hasten(tx, alert, waiting.batch, due.at, due.waits).await?;
-    }
-    let told = changes.deliveries.iter();
-    done.alerts.extend(told.filter_map(|one| one.topic.alert()));
-    Ok(())
+    save(tx, desk.changes(), now, done).await
 }
 
 fn of_match(seen: &Seen<'_>, found: &Match, observed: &Observed) -> Shown {

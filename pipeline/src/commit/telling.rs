@@ -1,17 +1,21 @@
-//! What decisions about alerts rest on: the alerts that are not closed, and the silences in force.
+//! What decisions about alerts rest on, the alerts that are not closed and the silences in force; and what they come to.
 
 use std::collections::{BTreeSet, HashMap};
 
-use sightline_alerts::{decide::Silence, group::OpenAlert};
-use sightline_model::{Entry, EntryId, Group, GroupBy, Timestamp, WatchlistId};
-use sightline_store::{Tx, alerts, deliveries, silences};
+use sightline_alerts::{decide::Silence, desk::Changes, group::OpenAlert};
+use sightline_model::{
+    Entry, EntryId, Group, GroupBy, ListingId, Sighting, SourceId, Timestamp, WatchlistId,
+};
+use sightline_store::{
+    Tx, alert_life, alerts, deliveries, entries::told, silences as kept_quiet, waits,
+};
 
-use super::{Shown, Sight};
+use super::{Committed, Shown, Sight};
 use crate::PipelineError;
 
 /// The silences in force at `now`.
 pub(crate) async fn silences(tx: &mut Tx, now: Timestamp) -> Result<Vec<Silence>, PipelineError> {
-    let in_force = silences::in_force(tx, now).await?;
+    let in_force = kept_quiet::in_force(tx, now).await?;
     Ok(in_force
         .into_iter()
         .map(|silence| Silence {
@@ -22,16 +26,46 @@ pub(crate) async fn silences(tx: &mut Tx, now: Timestamp) -> Result<Vec<Silence>
         .collect())
 }
 
-/// The alerts that are not closed, of every group that what was shown may belong to; kept to this transaction.
-pub(super) async fn open_alerts(
+/// What tells which alert a sighting belongs to.
+pub(crate) struct Placed {
+    entry: EntryId,
+    watchlist: WatchlistId,
+    listing: ListingId,
+    source: SourceId,
+}
+
+impl From<&Shown> for Placed {
+    fn from(shown: &Shown) -> Self {
+        Self {
+            entry: shown.entry,
+            watchlist: shown.watchlist,
+            listing: shown.listing,
+            source: shown.source,
+        }
+    }
+}
+
+impl From<&Sighting> for Placed {
+    fn from(sighting: &Sighting) -> Self {
+        Self {
+            entry: sighting.entry,
+            watchlist: sighting.watchlist,
+            listing: sighting.listing,
+            source: sighting.source,
+        }
+    }
+}
+
+/// The alerts that are not closed, of every group that these may belong to; kept to this transaction.
+pub(crate) async fn open_alerts(
     tx: &mut Tx,
     sight: &Sight,
-    shown: &[Shown],
+    placed: impl Iterator<Item = Placed>,
     looked_for: &HashMap<EntryId, Entry>,
 ) -> Result<Vec<OpenAlert>, PipelineError> {
     let mut groups = BTreeSet::<(WatchlistId, Group)>::new();
     let mut shared = BTreeSet::new();
-    for one in shown {
+    for one in placed {
         let Some(entry) = looked_for.get(&one.entry) else {
             continue;
         };
@@ -59,4 +93,33 @@ pub(super) async fn open_alerts(
         .into_iter()
         .map(|alert| OpenAlert::new(alert, &sent))
         .collect())
+}
+
+/// Stores what was decided on sightings, which are stored already.
+pub(crate) async fn save(
+    tx: &mut Tx,
+    changes: Changes,
+    now: Timestamp,
+    done: &mut Committed,
+) -> Result<(), PipelineError> {
+    alerts::insert(tx, &changes.raised).await?;
+    alerts::update(tx, &changes.updated).await?;
+    alert_life::append(tx, &changes.reopened).await?;
+    let attached: Vec<_> = changes
+        .attached
+        .iter()
+        .map(|one| (one.alert, one.sighting, one.batch))
+        .collect();
+    alerts::attach(tx, &attached).await?;
+    kept_quiet::note(tx, &changes.silenced, now).await?;
+    told::note(tx, &changes.begun, now).await?;
+    deliveries::insert(tx, &changes.deliveries).await?;
+    for (alert, waiting) in changes.hastened {
+        let due = waiting.due;
+        waits::hasten(tx, alert, waiting.batch, due.at, due.waits).await?;
+    }
+    waits::let_through(tx, &changes.graver, now).await?;
+    let told = changes.deliveries.iter();
+    done.alerts.extend(told.filter_map(|one| one.topic.alert()));
+    Ok(())
 }

@@ -13,10 +13,13 @@ use sightline_model::{
 use sightline_store::{
     Tx,
     alerts::{self, ToldIn},
-    deliveries, entries, watchlists,
+    deliveries, entries, waits, watchlists,
 };
 
-use super::view::{count, link};
+use super::{
+    quiet,
+    view::{count, link},
+};
 use crate::{PipelineError, instance::Instance};
 
 /// A digest that is about to be written.
@@ -27,8 +30,8 @@ pub(super) struct Gathered {
     pub carried: Vec<DeliveryId>,
 }
 
-/// Gathers what waits for the digest that `carrier`, of an alert of this watchlist, is written for. What people have dealt
-/// with meanwhile is withdrawn.
+/// Gathers what waits for the digest that `carrier`, of an alert of this watchlist, is written for. What a silence covers
+/// is put off, and what people have dealt with meanwhile is withdrawn.
 pub(super) async fn gather(
     tx: &mut Tx,
     instance: &Instance,
@@ -37,6 +40,9 @@ pub(super) async fn gather(
     now: Timestamp,
 ) -> Result<Gathered, PipelineError> {
     let mut told = deliveries::carry(tx, carrier, watchlist, now).await?;
+    let held = quiet::held(tx, &told, now).await?;
+    waits::put_off(tx, &held).await?;
+    told.retain(|delivery| !held.iter().any(|held| held.delivery == delivery.id));
     let carried = told.iter().map(|delivery| delivery.id).collect();
     told.insert(0, carrier.clone());
     let news = News::of(tx, &told).await?;

@@ -24,11 +24,11 @@ use sightline_alerts::{
     render::RenderError,
     retry::{Settled, settle},
 };
-use sightline_model::{Delivery, DeliveryId, Timestamp, Topic, Wait};
+use sightline_model::{Delivery, DeliveryId, Purpose, Timestamp, Topic, Wait};
 use sightline_store::{
-    Tx,
+    Tx, alerts,
     deliveries::{self, DeliveryEnd, Wish},
-    endpoints, notices,
+    endpoints, notices, waits,
 };
 use tokio::{
     task::{Id, JoinSet},
@@ -216,8 +216,8 @@ async fn take(
         return Ok(None);
     }
     let held = quiet::held(&mut tx, &taken, now).await?;
-    deliveries::put_off(&mut tx, &held).await?;
-    let held: HashSet<DeliveryId> = held.into_iter().map(|(id, _)| id).collect();
+    waits::put_off(&mut tx, &held).await?;
+    let held: HashSet<DeliveryId> = held.into_iter().map(|held| held.delivery).collect();
     let mut carried = HashSet::new();
     for delivery in taken
         .into_iter()
@@ -239,6 +239,12 @@ async fn take(
             }
             Written::Moot(moot) => {
                 deliveries::withdraw(&mut tx, &[(delivery.id, moot.words())]).await?;
+                // What comes later may need it.
+                if let (Purpose::Escalation, Some(alert)) =
+                    (delivery.purpose, delivery.topic.alert())
+                {
+                    alerts::forget_escalation(&mut tx, alert).await?;
+                }
             }
             // One message that can't be written must not hold up the others.
             Written::Not(error) => {

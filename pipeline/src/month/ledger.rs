@@ -56,7 +56,7 @@ pub struct Ledger {
     pairs: HashSet<(EntryId, ListingId)>,
     /// The news that each list's people are owed: by sighting and instant.
     owed: BTreeMap<(SightingId, Timestamp), WatchlistId>,
-    /// News that a silence covered.
+    /// News that a silence covered; owed when that was over.
     silenced: BTreeSet<(SightingId, Timestamp)>,
     /// Further listings that are no news, and are shown in a message all the same.
     shown: BTreeSet<(SightingId, Timestamp)>,
@@ -116,7 +116,8 @@ impl Ledger {
                 (Fate::Silenced { .. }, _) => {
                     assert_eq!(world.lists[&one.watchlist].0, "Harbour");
                     self.silenced.insert(key);
-                    "not sent: silenced"
+                    self.owed.insert(key, one.watchlist);
+                    "not sent while it was silenced: told afterwards"
                 }
                 (Fate::Told { waits, .. }, _) => {
                     self.owed.insert(key, one.watchlist);
@@ -125,7 +126,9 @@ impl Ledger {
                         Some(Wait::QuietHours) => "held: quiet hours",
                         Some(Wait::Interval) => "told after the interval since the last message",
                         Some(Wait::Group) | None => "told at once",
-                        Some(Wait::Ceiling) => panic!("beyond a ceiling, and by itself"),
+                        Some(waits @ (Wait::Ceiling | Wait::Silence)) => {
+                            panic!("news waits by itself for {waits}")
+                        }
                     }
                 }
                 (Fate::Grouped { .. }, _) => {

@@ -16,7 +16,7 @@ use self::{
     ledger::Ledger,
     world::{PEOPLE, World},
 };
-use crate::{deliver::deliver_due, sweep::follow_up_all};
+use crate::{deliver::deliver_due, sweep::follow_up_all, wake::tell_what_was_silenced};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAYS: u32 = 30;
@@ -31,6 +31,7 @@ async fn in_a_month_nothing_is_lost_and_nothing_told_twice() {
         }
         world.crawl(&mut ledger).await;
         world.clock.advance(MINUTE);
+        tell_what_was_silenced(&world.instance).await.unwrap();
         follow_up_all(&world.instance).await.unwrap();
         // On the fifteenth day nothing is sent for twenty hours; it waits.
         if !(14 * 24 + 2..14 * 24 + 22).contains(&hour) {

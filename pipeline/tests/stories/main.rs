@@ -5,5 +5,6 @@ mod hunting;
 mod noticing;
 mod refusing;
 mod removing;
+mod silencing;
 mod support;
 mod telling;

@@ -13,14 +13,37 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     hunting::{ads, machine, wanted},
+    silencing::hush,
     support::{HOUR, Machine, Place, START, Site},
 };
 
-const ROSE: &str = "rose@mail.example.org";
-const IRIS: &str = "iris@mail.example.org";
+pub const ROSE: &str = "rose@mail.example.org";
+pub const IRIS: &str = "iris@mail.example.org";
 
 /// A machine that watches for both, tells `post` by these rules, and has seen these ads.
-async fn seen(place: &Place, site: &Site, mut rules: Value, shown: &[(&str, &str)]) -> Machine {
+pub async fn seen(place: &Place, site: &Site, rules: Value, shown: &[(&str, &str)]) -> Machine {
+    let machine = watching(place, site, rules).await;
+    ads(site, shown);
+    machine.crawl().await;
+    machine
+}
+
+/// The same, where a silence over everything began before, for so long.
+pub async fn seen_under(
+    place: &Place,
+    site: &Site,
+    rules: Value,
+    shown: &[(&str, &str)],
+    silence: Duration,
+) -> Machine {
+    let machine = watching(place, site, rules).await;
+    hush(&machine, None, silence).await;
+    ads(site, shown);
+    machine.crawl().await;
+    machine
+}
+
+async fn watching(place: &Place, site: &Site, mut rules: Value) -> Machine {
     let machine = machine(place, site).await;
     let mint = &Mint::seeded(5);
     rules["channels"] = json!(["post"]);
@@ -37,12 +60,10 @@ async fn seen(place: &Place, site: &Site, mut rules: Value, shown: &[(&str, &str
     entries::add(&mut tx, &both).await.unwrap();
     entries::mark_all_hunted(&mut tx, START).await.unwrap();
     tx.commit().await.unwrap();
-    ads(site, shown);
-    machine.crawl().await;
     machine
 }
 
-async fn sightings_of(machine: &Machine) -> Vec<Sighting> {
+pub async fn sightings_of(machine: &Machine) -> Vec<Sighting> {
     let filter = Filter {
         limit: 100,
         ..Filter::default()
@@ -53,7 +74,7 @@ async fn sightings_of(machine: &Machine) -> Vec<Sighting> {
     all
 }
 
-async fn reject(machine: &Machine, sighting: &Sighting) {
+pub async fn reject(machine: &Machine, sighting: &Sighting) {
     let mut tx = machine.write().await;
     let said = verdicts::Said {
         entry: sighting.entry,
@@ -67,12 +88,12 @@ async fn reject(machine: &Machine, sighting: &Sighting) {
     tx.commit().await.unwrap();
 }
 
-async fn deliver(machine: &Machine) -> Sent {
+pub async fn deliver(machine: &Machine) -> Sent {
     let stop = CancellationToken::new();
     deliver_due(&machine.instance, &stop).await.unwrap()
 }
 
-async fn outbox(machine: &Machine) -> Vec<Delivery> {
+pub async fn outbox(machine: &Machine) -> Vec<Delivery> {
     let filter = Filter {
         limit: 100,
         ..Filter::default()

@@ -205,6 +205,7 @@ fn life(change: &AlertChange, now: Timestamp) -> String {
         (AlertDeed::Assigned, None) => "gave it back".to_owned(),
         (AlertDeed::Commented, _) => "said".to_owned(),
         (AlertDeed::Closed, how) => format!("closed it as {}", how.unwrap_or("closed")),
+        (AlertDeed::Reopened, _) => "opened it again: there is news of it".to_owned(),
     };
     let text = change.text.as_deref();
     let text = text.map(|text| match text.lines().count() {

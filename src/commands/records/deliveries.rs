@@ -133,7 +133,7 @@ fn purpose(delivery: &Delivery) -> String {
     match delivery.waits {
         Some(Wait::Digest) => format!("{}, digest", delivery.purpose),
         Some(Wait::Ceiling) => format!("{}, ceiling", delivery.purpose),
-        Some(Wait::Group | Wait::Interval | Wait::QuietHours) | None => {
+        Some(Wait::Group | Wait::Interval | Wait::QuietHours | Wait::Silence) | None => {
             delivery.purpose.to_string()
         }
     }

@@ -6,7 +6,7 @@ use sightline_model::*;
 use sightline_store::{
     Filter, Tx, alerts, audit,
     deliveries::{self, DeliveryEnd, Wish},
-    endpoints,
+    endpoints, waits,
 };
 
 use crate::{
@@ -341,7 +341,7 @@ pub async fn waits_are_released(place: &Place) {
         .await
         .unwrap();
     assert_eq!(
-        deliveries::release_waits(&mut tx, &[outbox[0].topic.alert().unwrap()], at(1))
+        waits::release(&mut tx, &[outbox[0].topic.alert().unwrap()], at(1))
             .await
             .unwrap(),
         2

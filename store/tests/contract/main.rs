@@ -93,11 +93,13 @@ stories! {
         alerts_are_overdue_by_what_each_message_counts_from, a_digest_carries_what_waits_for_it,
         what_waits_is_hastened_or_let_go_by_what_it_waits_for,
         what_is_put_off_was_not_tried_and_takes_along_what_it_carries,
+        what_is_put_off_leaves_its_digest_and_goes_when_it_may,
         what_an_entry_brings_about_is_remembered_for_a_day;
     returning: how_an_entry_was_last_withdrawn_is_known;
     noticing: a_notice_is_told_and_resolved, a_digest_of_reviews_is_taken_once,
         messages_of_notices_go_through_the_outbox, what_operators_are_told_is_counted;
-    silencing: silences_hold_for_a_while, what_silences_keep_quiet_is_counted;
+    silencing: silences_hold_for_a_while, what_silences_keep_quiet_is_counted,
+        what_silences_kept_quiet_is_owed_once_they_are_over;
     living: an_alert_is_given_and_talked_about, quiet_alerts_are_found;
     operating: runs_are_read_by_source_the_latest_first, visits_and_paces_of_a_run_are_read,
         messages_are_read_by_state, the_audit_log_is_read_by_every_filter, whoever_changes_an_account_ends_its_sessions,

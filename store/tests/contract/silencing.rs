@@ -66,11 +66,35 @@ pub async fn silences_hold_for_a_while(place: &Place) {
     let early = silences::in_force(&mut tx, at(29)).await.unwrap();
     assert_eq!(early.len(), 3);
     assert!(!early.contains(&later), "it has not begun");
-    assert!(silences::end(&mut tx, all.id, at(10)).await.unwrap());
-    assert!(!silences::end(&mut tx, all.id, at(11)).await.unwrap());
+    for (now, would_have_ended) in [(at(10), Some(at(60))), (at(11), None)] {
+        let ended = silences::end(&mut tx, all.id, now).await.unwrap();
+        assert_eq!(ended, would_have_ended, "ended {now}");
+    }
     assert_eq!(silences::in_force(&mut tx, at(59)).await.unwrap().len(), 3);
     assert_eq!(silences::in_force(&mut tx, at(60)).await.unwrap(), []);
     assert_eq!(silences::list(&mut tx, 99).await.unwrap().len(), 4);
+}
+
+pub async fn what_silences_kept_quiet_is_owed_once_they_are_over(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let quiet = silence(Covers::default(), &mint);
+    silences::add(&mut tx, &quiet).await.unwrap();
+    let pair = (quiet.id, world.alert.id);
+    silences::note(&mut tx, &[pair], at(5)).await.unwrap();
+    let of_ours = |owed: Vec<(SilenceId, AlertId)>| owed.contains(&pair);
+    for (now, is_owed) in [(at(59), false), (at(60), true)] {
+        let owed = silences::owed(&mut tx, now, 99).await.unwrap();
+        assert_eq!(of_ours(owed), is_owed, "{now}");
+    }
+    silences::settle(&mut tx, &[pair], at(60)).await.unwrap();
+    assert!(!of_ours(silences::owed(&mut tx, at(60), 99).await.unwrap()));
+    // Kept quiet once more: owed once more.
+    silences::note(&mut tx, &[pair], at(61)).await.unwrap();
+    assert!(of_ours(silences::owed(&mut tx, at(61), 99).await.unwrap()));
+    let unsettled = silences::unsettled(&mut tx, &[world.alert.id, mint.id(START)]).await;
+    assert!(unsettled.unwrap().contains(&world.alert.id));
 }
 
 pub async fn what_silences_keep_quiet_is_counted(place: &Place) {

@@ -9,6 +9,7 @@ use sightline_store::{
     entries::{self, told},
     sightings,
     verdicts::{self, Said},
+    waits::{self, PutOff},
 };
 
 use crate::{
@@ -136,7 +137,14 @@ pub async fn alerts_are_overdue_by_what_each_message_counts_from(place: &Place) 
                 unescalated: Some(at(92)),
                 ..none
             },
-            vec![fresh.id],
+            vec![fresh.id, untold.id],
+        ),
+        (
+            alerts::Overdue {
+                untold: true,
+                ..none
+            },
+            vec![untold.id],
         ),
         (
             alerts::Overdue {
@@ -158,8 +166,9 @@ pub async fn alerts_are_overdue_by_what_each_message_counts_from(place: &Place) 
                 unescalated: at_50,
                 escalated: at_50,
                 taken: at_50,
+                untold: false,
             },
-            vec![told_long_ago.id, escalated_long_ago.id, taken.id],
+            vec![untold.id, told_long_ago.id, escalated_long_ago.id, taken.id],
         ),
     ] {
         let (mut after, mut seen) = (None, Vec::new());
@@ -280,10 +289,10 @@ pub async fn what_waits_is_hastened_or_let_go_by_what_it_waits_for(place: &Place
         let found = alerts::gathering(&mut tx, world.source, since).await;
         assert_eq!(found.unwrap(), gathering);
     }
-    let released = deliveries::release_waits(&mut tx, &[world.alert.id], at(10)).await;
+    let released = waits::release(&mut tx, &[world.alert.id], at(10)).await;
     assert_eq!(released.unwrap(), 2, "the end of a crawl is no digest");
     let [digest, quiet, ..] = &rows;
-    deliveries::hasten(
+    waits::hasten(
         &mut tx,
         world.alert.id,
         digest.batch,
@@ -292,7 +301,7 @@ pub async fn what_waits_is_hastened_or_let_go_by_what_it_waits_for(place: &Place
     )
     .await
     .unwrap();
-    deliveries::hasten(
+    waits::hasten(
         &mut tx,
         world.alert.id,
         quiet.batch,
@@ -308,6 +317,49 @@ pub async fn what_waits_is_hastened_or_let_go_by_what_it_waits_for(place: &Place
         let stored = deliveries::get(&mut tx, id).await.unwrap().unwrap();
         assert_eq!((stored.next_at, stored.waits), (next_at, Some(waits)));
     }
+}
+
+pub async fn what_is_put_off_leaves_its_digest_and_goes_when_it_may(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let row = |batch, waits, carrier| Delivery {
+        batch,
+        waits,
+        carrier,
+        ..delivery(&world.alert, "good", at(10), &mint)
+    };
+    let digest = row(20, Some(Wait::Digest), None);
+    let carried = row(21, Some(Wait::Digest), Some(digest.id));
+    let (night, quiet) = (row(22, None, None), row(23, None, None));
+    let rows = [&digest, &carried, &night, &quiet].map(Clone::clone);
+    deliveries::insert(&mut tx, &rows).await.unwrap();
+    let off = [
+        (&carried, at(60), Wait::Silence),
+        (&night, at(60), Wait::QuietHours),
+        (&quiet, at(60), Wait::Silence),
+    ]
+    .map(|(delivery, until, waits)| PutOff {
+        delivery: delivery.id,
+        until,
+        waits,
+    });
+    waits::put_off(&mut tx, &off).await.unwrap();
+    let left = deliveries::get(&mut tx, carried.id).await.unwrap().unwrap();
+    assert_eq!((left.carrier, left.waits), (None, Some(Wait::Digest)));
+
+    waits::release_silenced(&mut tx, at(60), at(30))
+        .await
+        .unwrap();
+    for (id, next_at) in [(carried.id, at(30)), (night.id, at(60)), (quiet.id, at(30))] {
+        let stored = deliveries::get(&mut tx, id).await.unwrap().unwrap();
+        assert_eq!(stored.next_at, next_at);
+    }
+    waits::let_through(&mut tx, &[world.alert.id], at(40))
+        .await
+        .unwrap();
+    let night = deliveries::get(&mut tx, night.id).await.unwrap().unwrap();
+    assert_eq!((night.next_at, night.waits), (at(40), None));
 }
 
 pub async fn what_is_put_off_was_not_tried_and_takes_along_what_it_carries(place: &Place) {
@@ -329,8 +381,16 @@ pub async fn what_is_put_off_was_not_tried_and_takes_along_what_it_carries(place
     };
     let rows = [late.clone(), digest.clone(), carried.clone()];
     deliveries::insert(&mut tx, &rows).await.unwrap();
-    let off = [(late.id, at(50)), (digest.id, at(60))];
-    deliveries::put_off(&mut tx, &off).await.unwrap();
+    let until = |delivery: &Delivery, until, waits| PutOff {
+        delivery: delivery.id,
+        until,
+        waits,
+    };
+    let off = [
+        until(&late, at(50), Wait::QuietHours),
+        until(&digest, at(60), Wait::Silence),
+    ];
+    waits::put_off(&mut tx, &off).await.unwrap();
     for (id, next_at, waits) in [
         (late.id, at(50), Wait::QuietHours),
         (digest.id, at(60), Wait::Digest),

@@ -109,6 +109,7 @@ impl Alert {
             (AlertDeed::Assigned, None) => "gave it back".to_owned(),
             (AlertDeed::Commented, _) => "said".to_owned(),
             (AlertDeed::Closed, how) => format!("closed it as {}", how.unwrap_or("closed")),
+            (AlertDeed::Reopened, _) => "opened it again: there is news of it".to_owned(),
         }
     }
 

@@ -143,21 +143,24 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
         ..them.notice.clone()
     };
     assert!(!notices::update(tx, &over).await.unwrap());
-    assert!(!silences::end(tx, them.silence, at(9)).await.unwrap());
+    assert_eq!(silences::end(tx, them.silence, at(9)).await.unwrap(), None);
+    silences::settle(tx, &[(them.silence, alert)], at(9))
+        .await
+        .unwrap();
+    alerts::forget_escalation(tx, alert).await.unwrap();
+    waits::let_through(tx, &[alert], at(-99)).await.unwrap();
+    waits::release_silenced(tx, them.delivery.next_at, at(-99))
+        .await
+        .unwrap();
     deliveries::finish(tx, delivery, &deliveries::DeliveryEnd::Delivered, at(9))
         .await
         .unwrap();
-    assert_eq!(
-        deliveries::release_waits(tx, &[alert], at(-9))
-            .await
-            .unwrap(),
-        0
-    );
+    assert_eq!(waits::release(tx, &[alert], at(-9)).await.unwrap(), 0);
     assert!(!deliveries::replay(tx, them.rest.dead, at(9)).await.unwrap());
     deliveries::withdraw(tx, &[(delivery, "ours".to_owned())])
         .await
         .unwrap();
-    deliveries::hasten(tx, alert, them.delivery.batch, at(-99), None)
+    waits::hasten(tx, alert, them.delivery.batch, at(-99), None)
         .await
         .unwrap();
     let carried = deliveries::carry(tx, &them.delivery, them.watchlist.id, at(99)).await;

@@ -1,0 +1,138 @@
+//! What silences kept quiet, when they are over: decided on anew, so that nothing is missed for good because it was not to be
+//! heard for a while.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
+
+use sightline_alerts::{decide::About, desk::Desk};
+use sightline_model::{
+    Alert, AlertId, AlertState, Entry, EntryId, Fate, Sighting, SilenceId, Timestamp, WatchlistId,
+};
+use sightline_store::{
+    Tx, alerts,
+    entries::{self, told},
+    sightings, silences as kept_quiet, verdicts,
+};
+
+use crate::{
+    PipelineError,
+    commit::{Committed, Placed, open_alerts, save, silences},
+    instance::Instance,
+    lookout::Sight,
+};
+
+/// Silences and alerts that are looked at in one transaction.
+const PAIRS: u32 = 200;
+
+/// Tells what silences kept quiet that are over by now, but for what people have seen to meanwhile, or another silence
+/// covers.
+pub(crate) async fn tell_what_was_silenced(instance: &Instance) -> Result<(), PipelineError> {
+    loop {
+        let now = instance.clock.now();
+        // Hardly ever anything: nobody who writes is to wait for this look.
+        let mut tx = instance.read().await?;
+        let owed = kept_quiet::owed(&mut tx, now, PAIRS).await?;
+        drop(tx);
+        if owed.is_empty() {
+            return Ok(());
+        }
+        let mut tx = instance.write().await?;
+        let sight = instance.lookout.hold(&mut tx, now).await?;
+        tell(&mut tx, instance, &sight, &owed, now).await?;
+        tx.commit().await?;
+    }
+}
+
+async fn tell(
+    tx: &mut Tx,
+    instance: &Instance,
+    sight: &Arc<Sight>,
+    owed: &[(SilenceId, AlertId)],
+    now: Timestamp,
+) -> Result<(), PipelineError> {
+    let quieted: BTreeSet<AlertId> = owed.iter().map(|(_, alert)| *alert).collect();
+    let quieted: Vec<AlertId> = quieted.into_iter().collect();
+    let ids = hold(tx, &quieted).await?;
+    let silent = silent(tx, &quieted).await?;
+    let looked_for: HashMap<EntryId, Entry> = entries::get(tx, &ids)
+        .await?
+        .into_iter()
+        .filter(|entry| entry.is_looked_for(now))
+        .map(|entry| (entry.id, entry))
+        .collect();
+    let silences = silences(tx, now).await?;
+    // Settled first: what is kept quiet once more, by another silence, is owed when that is over.
+    kept_quiet::settle(tx, owed, now).await?;
+    let placed = silent.iter().map(Placed::from);
+    let open = open_alerts(tx, sight, placed, &looked_for).await?;
+    let lately = told::lately(tx, &ids, now).await?;
+    let mut desk = Desk::new(open, &silences, now, &instance.mint).knowing(lately);
+    let mut decided = Vec::new();
+    for mut sighting in silent {
+        let Some(entry) = looked_for.get(&sighting.entry) else {
+            continue;
+        };
+        let rules = sight.rules(sighting.watchlist);
+        let (_, fate) = desk.decide(&sighting, About::of(entry), &rules);
+        sighting.fate = Some(fate);
+        decided.push(sighting);
+    }
+    sightings::update(tx, &decided).await?;
+    save(tx, desk.changes(), now, &mut Committed::default()).await?;
+    show(tx, &quieted, now).await
+}
+
+/// Keeps these alerts to this transaction, with all that may be decided on: their entries.
+async fn hold(tx: &mut Tx, quieted: &[AlertId]) -> Result<Vec<EntryId>, PipelineError> {
+    let alerts = alerts::get(tx, quieted).await?;
+    let mut ids: BTreeSet<EntryId> = alerts.iter().map(|alert| alert.entry).collect();
+    ids.extend(silent(tx, quieted).await?.iter().map(|one| one.entry));
+    let ids: Vec<EntryId> = ids.into_iter().collect();
+    entries::hold(tx, &ids).await?;
+    let lists: BTreeSet<WatchlistId> = alerts.iter().map(|alert| alert.watchlist).collect();
+    let lists: Vec<WatchlistId> = lists.into_iter().collect();
+    alerts::hold_groups_of(tx, &lists).await?;
+    Ok(ids)
+}
+
+/// What was kept quiet in these alerts and still has to be told: those of closed alerts, what somebody has rejected, and what
+/// was there when somebody took the alert, are not.
+async fn silent(tx: &mut Tx, quieted: &[AlertId]) -> Result<Vec<Sighting>, PipelineError> {
+    let mut silent = Vec::new();
+    for alert in alerts::get(tx, quieted).await? {
+        if alert.state == AlertState::Closed {
+            continue;
+        }
+        let found = alerts::sightings_of(tx, alert.id, None).await?.into_iter();
+        silent.extend(found.filter(|sighting| is_silent(sighting, &alert)));
+    }
+    let pairs: Vec<_> = silent.iter().map(|one| (one.entry, one.listing)).collect();
+    let rejected: HashSet<_> = verdicts::rejected(tx, &pairs).await?;
+    silent.retain(|one| !rejected.contains(&(one.entry, one.listing)));
+    silent.sort_by_key(|sighting| (sighting.at, sighting.id));
+    Ok(silent)
+}
+
+fn is_silent(sighting: &Sighting, alert: &Alert) -> bool {
+    let taken = alert.acknowledged.as_ref().map(|(_, at)| *at);
+    matches!(&sighting.fate, Some(Fate::Silenced { alert: quiet, .. }) if *quiet == alert.id)
+        && !sighting.withheld
+        && taken.is_none_or(|taken| sighting.at > taken)
+}
+
+/// An alert of which nothing is left to tell, and that no silence covers any more, is open all the same: it stands in the
+/// inbox until somebody has seen to it.
+async fn show(tx: &mut Tx, quieted: &[AlertId], now: Timestamp) -> Result<(), PipelineError> {
+    let still_owed: HashSet<AlertId> = kept_quiet::unsettled(tx, quieted).await?;
+    let is_to_be_shown =
+        |alert: &Alert| alert.state == AlertState::Silenced && !still_owed.contains(&alert.id);
+    let mut shown = alerts::get(tx, quieted).await?;
+    shown.retain(is_to_be_shown);
+    for alert in &mut shown {
+        alert.state = AlertState::Open;
+        alert.updated_at = now;
+    }
+    Ok(alerts::update(tx, &shown).await?)
+}

@@ -1,0 +1,124 @@
+//! Waiting: when what stands in the outbox falls due, sooner or later than was thought when it was put there.
+
+use sightline_model::{AlertId, DeliveryId, Timestamp, Wait};
+
+use crate::{Result, Tx};
+
+/// Brings first tries forward: those of a batch of an alert fall due at this instant, and wait for this until then.
+pub async fn hasten(
+    tx: &mut Tx,
+    alert: AlertId,
+    batch: i64,
+    at: Timestamp,
+    waits: Option<Wait>,
+) -> Result<()> {
+    tx.sql(
+        "UPDATE delivery SET next_at = ?, waits = ?
+         WHERE +organisation = ? AND alert = ? AND batch = ? AND state = 'pending' AND attempts = 0
+           AND carrier IS NULL AND next_at > ?",
+    )
+    .bind(at)
+    .bind(waits)
+    .bind(tx.org)
+    .bind(alert)
+    .bind(batch)
+    .bind(at)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// A delivery that is not to be sent before an instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PutOff {
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// From this instant on it may be.
+    pub until: Timestamp,
+    /// What it waits for.
+    pub waits: Wait,
+}
+
+/// Gives back deliveries that were taken when they were not to be sent, in quiet hours or under a silence, to be tried when
+/// those end; the try doesn't count. Those that each carries wait with it; what was to be carried by another goes with the
+/// next digest.
+pub async fn put_off(tx: &mut Tx, put_off: &[PutOff]) -> Result<()> {
+    for PutOff {
+        delivery: id,
+        until,
+        waits,
+    } in put_off
+    {
+        tx.sql(
+            "UPDATE delivery SET next_at = ?,
+               waits = CASE WHEN waits IN ('digest', 'ceiling') THEN waits ELSE ? END,
+               carrier = CASE WHEN id = ? THEN NULL ELSE carrier END,
+               attempts = CASE WHEN id = ? AND attempts > 0 THEN attempts - 1 ELSE attempts END,
+               owner = NULL, lease_until = NULL
+             WHERE +organisation = ? AND (id = ? OR carrier = ?) AND state = 'pending'",
+        )
+        .bind(*until)
+        .bind(*waits)
+        .bind(*id)
+        .bind(*id)
+        .bind(tx.org)
+        .bind(*id)
+        .bind(*id)
+        .run(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Has what waits for the end of quiet hours fall due now: the messages of these alerts, whatever they are for.
+pub async fn let_through(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> Result<()> {
+    for alerts in tx.chunks(alerts) {
+        tx.sql(
+            "UPDATE delivery SET next_at = ?, waits = NULL
+             WHERE +organisation = ? AND state = 'pending' AND waits = 'quiet_hours' AND next_at > ? AND alert IN ",
+        )
+        .bind(now)
+        .bind(tx.org)
+        .bind(now)
+        .list(alerts.iter().copied())
+        .run(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Has what a silence held until `until` fall due now, for it ended before: each message is looked at again before it is
+/// sent, for another silence may cover it.
+pub async fn release_silenced(tx: &mut Tx, until: Timestamp, now: Timestamp) -> Result<()> {
+    tx.sql(
+        "UPDATE delivery SET next_at = ?
+         WHERE organisation = ? AND state = 'pending' AND next_at = ? AND waits IN ('silence', 'digest', 'ceiling')",
+    )
+    .bind(now)
+    .bind(tx.org)
+    .bind(until)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Lets first tries that wait for their group go now: those of these alerts. What waits for a digest, for the end of
+/// quiet hours, or under a ceiling, waits on. How many.
+pub async fn release(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> Result<u64> {
+    let mut released = 0;
+    for alerts in tx.chunks(alerts) {
+        released += tx
+            .sql(
+                "UPDATE delivery SET next_at = ?
+                 WHERE +organisation = ? AND state = 'pending' AND attempts = 0 AND next_at > ?
+                   AND coalesce(waits, 'group') NOT IN ('digest', 'quiet_hours', 'ceiling') AND alert IN ",
+            )
+            .bind(now)
+            .bind(tx.org)
+            .bind(now)
+            .list(alerts.iter().copied())
+            .run(tx)
+            .await?;
+    }
+    Ok(released)
+}
