@@ -13,7 +13,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 use sightline_crawler::{
-    fetch::{Accept, Ask, Exchange, FetchFailure},
+    fetch::{Accept, Ask, Exchange, FetchFailure, Fetcher},
     settings::FetchSettings,
 };
 use sightline_model::Outcome;
@@ -237,5 +237,69 @@ async fn heads_may_be_large_but_not_huge() {
             (!fits).then_some(Outcome::TooLarge),
             "{length}: {fetched:?}"
         );
+    }
+}
+
+/// The length of the page at `path`, asked for by one who shares a connection with others.
+async fn fetch_by(fetcher: Fetcher, site: SocketAddr, path: String) -> Result<usize, Outcome> {
+    let ask = Ask {
+        url: format!("https://{site}/{path}").parse().unwrap(),
+        accept: Accept::Page,
+        validators: None,
+        cookies: None,
+    };
+    let fetched = fetcher.fetch(&ask).await;
+    fetched
+        .map(|exchange| exchange.body.len())
+        .map_err(|failure| failure.outcome)
+}
+
+#[tokio::test]
+async fn pages_that_are_given_up_hold_up_no_others() {
+    const LIMIT: usize = 512 << 10;
+    let site = site(|request, mut respond, _| {
+        let size = match request.uri().path().starts_with("/large") {
+            true => 8 * LIMIT,
+            false => LIMIT / 2,
+        };
+        let mut body = respond.send_response(head(), false).unwrap();
+        body.send_data(vec![b'x'; size].into(), true).unwrap();
+    })
+    .await;
+    let fetcher = fetcher(FetchSettings {
+        page_bytes: LIMIT as u64,
+        ..settings()
+    });
+    // All share the window of one connection, which those that are given up have to give back.
+    let asked: Vec<_> = (0..24)
+        .map(|nth| {
+            let (name, expected) = match nth % 2 {
+                0 => ("large", Err(Outcome::TooLarge)),
+                _ => ("page", Ok(LIMIT / 2)),
+            };
+            let fetched = fetch_by(fetcher.clone(), site, format!("{name}/{nth}"));
+            (tokio::spawn(fetched), expected)
+        })
+        .collect();
+    for (nth, (fetched, expected)) in asked.into_iter().enumerate() {
+        assert_eq!(fetched.await.unwrap(), expected, "{nth}");
+    }
+    let after = fetch_by(fetcher, site, "page/after".to_owned()).await;
+    assert_eq!(after, Ok(LIMIT / 2));
+}
+
+#[tokio::test]
+async fn a_farewell_costs_no_page() {
+    let site = site(|_, mut respond, connection| {
+        let mut body = respond.send_response(head(), false).unwrap();
+        body.send_data(Bytes::from_static(b"page"), true).unwrap();
+        // GOAWAY: what is under way is answered, and nothing more on this connection.
+        connection.graceful_shutdown();
+    })
+    .await;
+    let fetcher = fetcher(settings());
+    for nth in 0..6 {
+        let fetched = fetch_by(fetcher.clone(), site, nth.to_string()).await;
+        assert_eq!(fetched, Ok(4), "{nth}");
     }
 }
