@@ -18,6 +18,8 @@ use sightline_egress::{Egress, EgressError, SecretError, SecretPlace, Secrets, i
 use sightline_model::{Clock, Mint, OrganisationId, SystemClock};
 use sightline_pipeline::{
     PipelineError,
+    desk::Desk,
+    files::SourceFiles,
     instance::{self, Instance, Registered},
     notices::{Machinery, NoticeSettings},
     source::Source,
@@ -224,6 +226,12 @@ impl App {
         let settings = &self.configuration.settings;
         Ok(Parts {
             instance: Arc::clone(instance),
+            desk: Desk {
+                files: SourceFiles::of(&settings.instance.sources),
+                has_contact: !settings.fetch.contact.is_empty(),
+                folder: self.configuration.folder.clone(),
+                variable,
+            },
             channels: settings.channels.clone(),
             unusable: Channels::build(&self.configuration)?.reasons(),
             store: self.store.clone(),

@@ -23,6 +23,7 @@
 //! ```
 
 mod describe;
+pub mod edit;
 mod environment;
 mod inspect;
 mod layers;

@@ -258,6 +258,7 @@ impl Instance {
                 .map(|source| (source.id, Arc::clone(source))),
         );
         let mut unready = self.unready.write().unwrap_or_else(PoisonError::into_inner);
+        unready.retain(|id, _| registered.iter().all(|source| source.id != *id));
         unready.extend(waiting);
         Ok(Registered {
             watched: registered,
@@ -267,6 +268,55 @@ impl Instance {
 
     fn open_source(&self, source: &Source, secrets: Secrets<'_>) -> Result<Session, Unusable> {
         Ok(self.crawler.open(source.access(secrets)?)?)
+    }
+
+    /// Whether a source can be opened as it is.
+    ///
+    /// # Errors
+    /// Why it can't.
+    pub fn try_open(&self, source: &Source, secrets: Secrets<'_>) -> Result<(), Unusable> {
+        self.open_source(source, secrets).map(drop)
+    }
+
+    /// Registers a source whose file was changed while this process runs: it is crawled so from the next page on that is
+    /// asked for. A schedule that was changed counts from now: what it would have planned before was never missed.
+    ///
+    /// # Errors
+    /// If the store can't be written.
+    pub async fn take_up(
+        &self,
+        source: Source,
+        secrets: Secrets<'_>,
+    ) -> Result<Registered, PipelineError> {
+        let name = source.name.clone();
+        let plan = (source.settings.schedule.clone(), source.is_enabled());
+        let schedule = source.schedule.clone();
+        let mut tx = self.read().await?;
+        let row = sources::by_name(&mut tx, &name).await?;
+        drop(tx);
+        let before = row.as_ref().and_then(|row| self.watched(row.id));
+        let was = before.map(|before| {
+            let settings = before.source.settings.clone();
+            (settings.schedule, settings.enabled)
+        });
+        let registered = self.register(vec![source], secrets).await?;
+        self.is_put_right(&name);
+        if let Some(row) = row.filter(|_| was != Some(plan)) {
+            let now = self.clock.now();
+            let mut tx = self.write().await?;
+            let last = row.last_planned_at;
+            sources::set_next_planned(&mut tx, row.id, last, Some(now), schedule.next_after(now))
+                .await?;
+            tx.commit().await?;
+        }
+        Ok(registered)
+    }
+
+    fn is_put_right(&self, name: &str) {
+        let mut broken = self.broken.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(broken) = broken.as_mut() {
+            broken.retain(|broken| broken.name != name);
+        }
     }
 
     /// Says which sources' files are wrong. What is due to them waits: they are still configured, and nothing of theirs may

@@ -24,8 +24,6 @@ pub use self::{
 
 /// The lowest layer of the settings: every default.
 pub const DEFAULTS: &str = include_str!("../../config/default.toml");
-/// The lowest layer of every source.
-pub const SOURCE_DEFAULTS: &str = include_str!("../../config/source.toml");
 /// What variables of the environment begin with that set something.
 pub const PREFIX: &str = "SIGHTLINE__";
 

@@ -3,9 +3,9 @@
 use std::{env, fs, path::Path};
 
 use sightline_config::describe;
-use sightline_pipeline::source::SourceSettings;
+use sightline_pipeline::{files::SOURCE_DEFAULTS, source::SourceSettings};
 
-use super::{DEFAULTS, SOURCE_DEFAULTS};
+use super::DEFAULTS;
 use crate::settings::Settings;
 
 const HEAD: &str = "# Configuration

@@ -2,17 +2,19 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt, fs, io,
+    fmt,
     path::{Path, PathBuf},
 };
 
 use sightline_config::{Layers, Located, Place, nearest};
 use sightline_crawler::settings::check_contact;
-use sightline_egress::read_text;
 use sightline_model::{Problem, counted};
-use sightline_pipeline::source::{Source, SourceSettings};
+use sightline_pipeline::{
+    files,
+    source::{Source, SourceSettings},
+};
 
-use super::{Configuration, SOURCE_DEFAULTS, Unsound, missing_secrets};
+use super::{Configuration, Unsound, missing_secrets};
 
 /// All sources of a folder.
 #[derive(Clone, Debug, Default)]
@@ -86,7 +88,7 @@ impl Sources {
     /// # Errors
     /// Where the folder can't be read.
     pub fn in_folder(folder: &Path) -> Result<Self, Unsound> {
-        let files = files(folder).map_err(|error| {
+        let files = files::in_folder(folder).map_err(|error| {
             let unreadable = Located::in_file(
                 folder.display().to_string(),
                 format!("the folder of sources can't be read: {error}"),
@@ -102,7 +104,7 @@ impl Sources {
         let mut taken: BTreeMap<String, PathBuf> = BTreeMap::new();
         let mut claimed = BTreeSet::new();
         for file in files {
-            let read = read_source(&file);
+            let read = files::read(&file);
             let mut problems = Vec::new();
             let folded = read.name.to_lowercase();
             if let Some(other) = taken.get(&folded) {
@@ -225,104 +227,4 @@ impl Configuration {
         let missing = self.missing_contact(sources);
         missing.map_or(Ok(()), |missing| Err(Unsound(vec![missing])))
     }
-}
-
-/// One file of the folder of sources.
-struct ReadSource {
-    /// As the file says; where it can't be read, by the file's own name.
-    name: String,
-    source: Result<Source, Vec<Located>>,
-    advice: Option<Located>,
-    layers: Option<Layers>,
-}
-
-fn read_source(file: &Path) -> ReadSource {
-    let stem = file
-        .file_stem()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned();
-    let path = file.display().to_string();
-    let text = match read_text(file) {
-        Ok(text) => text,
-        Err(error) => {
-            let message = format!("it can't be read: {error}");
-            let problem = Located::in_file(
-                path,
-                message,
-                "make it a plain file in UTF-8 that Sightline may read",
-            );
-            return ReadSource {
-                name: stem,
-                source: Err(vec![problem]),
-                advice: None,
-                layers: None,
-            };
-        }
-    };
-    let (mut name, mut compiled, mut advice) = (stem.clone(), None, None);
-    let layers = Layers::new()
-        .defaults("config/source.toml", SOURCE_DEFAULTS)
-        .file(path.clone(), text);
-    let loaded = layers.clone().load(|settings: &SourceSettings| {
-        name = settings.name.clone().unwrap_or_else(|| stem.clone());
-        advice = settings.advice();
-        match Source::compile(settings, &stem) {
-            Ok(source) => {
-                compiled = Some(source);
-                Vec::new()
-            }
-            Err(problems) => problems,
-        }
-    });
-    let source = loaded.and_then(|_| compiled.ok_or_else(Vec::new));
-    // A region that is written wrongly is told of as that, and what is not TOML may hold one.
-    let is_told = |key: &str| {
-        let mut problems = source.as_ref().err().into_iter().flatten();
-        let meant = format!("did you mean `{key}`?");
-        problems
-            .any(|problem| problem.key == key || problem.key.is_empty() || problem.remedy == meant)
-    };
-    let advice = advice.filter(|advice| !is_told(&advice.key)).map(
-        |Problem {
-             key,
-             message,
-             remedy,
-         }| {
-            Located::in_file(path, message, remedy)
-                .of_key(&key)
-                .as_note()
-        },
-    );
-    ReadSource {
-        name,
-        source,
-        advice,
-        layers: Some(layers),
-    }
-}
-
-/// The TOML files of a folder, in order of their names.
-fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        let is_hidden = path
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if !is_hidden
-            && path
-                .extension()
-                .is_some_and(|extension| extension == "toml")
-        {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }

@@ -5,7 +5,7 @@ use std::{env, fs, path::Path};
 
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
-use sightline_pipeline::source::SourceSettings;
+use sightline_pipeline::{files::SOURCE_DEFAULTS, source::SourceSettings};
 
 use super::*;
 

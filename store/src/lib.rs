@@ -57,6 +57,7 @@ pub mod selectors;
 pub mod sessions;
 pub mod sightings;
 pub mod silences;
+pub mod source_texts;
 pub mod sources;
 pub mod tokens;
 pub mod totals;

@@ -207,6 +207,7 @@ numbered! {
     EntryChangeId => "entry_change_id",
     AlertChangeId => "alert_change_id",
     VerdictId => "verdict_id",
+    SourceTextId => "source_text_id",
 }
 
 /// The number of a change of an entry; later changes have higher ones.
@@ -240,6 +241,15 @@ impl From<i64> for VerdictId {
 pub(crate) struct AuditId(pub(crate) i64);
 
 impl From<i64> for AuditId {
+    fn from(number: i64) -> Self {
+        Self(number)
+    }
+}
+
+/// The number of what a source's file said; later ones have higher ones.
+pub(crate) struct SourceTextId(pub(crate) i64);
+
+impl From<i64> for SourceTextId {
     fn from(number: i64) -> Self {
         Self(number)
     }

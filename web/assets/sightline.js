@@ -13,7 +13,7 @@ if (bar) {
   addEventListener("pagehide", () => stream.close());
 }
 
-// j k move, Enter opens, x ticks; on an alert a, c and s are its buttons; g i goes to the inbox; / searches.
+// j k move, Enter opens, x ticks; on an alert a, c and s are its buttons; g and a part's key goes to it; / searches; ? tells.
 let lines = [];
 let at = -1;
 let went = 0;
@@ -31,13 +31,16 @@ const keys = {
   j: () => move(1),
   k: () => move(-1),
   x: () => { const box = lines[at]?.querySelector("input[type=checkbox]"); if (box) box.checked = !box.checked; },
+  "?": () => document.querySelector("#keys")?.showModal(),
   "/": () => document.querySelector("[type=search], .filters select")?.focus(),
 };
 
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input:not([type=checkbox]), textarea, select")) return;
-  if (went && Date.now() - went < 1000 && event.key === "i") { location.href = "/"; return; }
+  if (document.querySelector("dialog[open]")) return;
+  const part = went && Date.now() - went < 1000 && document.querySelector(`[data-go="${CSS.escape(event.key)}"]`);
+  if (part) { event.preventDefault(); part.click(); return; }
   went = event.key === "g" ? Date.now() : 0;
   const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (own) { event.preventDefault(); own.click(); return; }

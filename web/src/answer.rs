@@ -28,16 +28,17 @@ impl<T: Template> IntoResponse for Page<T> {
     }
 }
 
-/// The parts of the console, as its navigation names them: where, how it is called, and who sees it. A new part is a
+/// The parts of the console, as its navigation names them: where, how it is called, the key that goes there after a g,
+/// and who sees it. A new part is a
 /// line here.
-const PARTS: [(&str, &str, Permission); 7] = [
-    ("/", "Inbox", Permission::ReadAlerts),
-    ("/watchlists", "Watchlists", Permission::ReadWatchlists),
-    ("/search", "Search", Permission::ReadListings),
-    ("/sources", "Sources", Permission::ReadSources),
-    ("/deliveries", "Deliveries", Permission::ReadDeliveries),
-    ("/accounts", "Accounts", Permission::ManageAccounts),
-    ("/audit", "Audit log", Permission::ReadAudit),
+const PARTS: [(&str, &str, &str, Permission); 7] = [
+    ("/", "Inbox", "i", Permission::ReadAlerts),
+    ("/watchlists", "Watchlists", "w", Permission::ReadWatchlists),
+    ("/search", "Search", "e", Permission::ReadListings),
+    ("/sources", "Sources", "s", Permission::ReadSources),
+    ("/deliveries", "Deliveries", "d", Permission::ReadDeliveries),
+    ("/accounts", "Accounts", "u", Permission::ManageAccounts),
+    ("/audit", "Audit log", "l", Permission::ReadAudit),
 ];
 
 /// Where somebody begins: the first part that they see.
@@ -50,6 +51,8 @@ pub(crate) fn home(person: &Person) -> &'static str {
 pub(crate) struct Part {
     pub href: &'static str,
     pub label: &'static str,
+    /// The key that goes there after a `g`.
+    pub key: &'static str,
     pub is_here: bool,
 }
 
@@ -101,9 +104,10 @@ impl Frame {
         let seen = PARTS
             .iter()
             .filter(|(.., permission)| self.may(*permission));
-        seen.map(|(href, label, _)| Part {
+        seen.map(|(href, label, key, _)| Part {
             href,
             label,
+            key,
             is_here: *href == self.here,
         })
         .collect()

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Deref, sync::Arc};
 use sightline_alerts::channels::ChannelSettings;
 use sightline_casework::By;
 use sightline_model::{Clock, Mint, OrganisationId, Timestamp};
-use sightline_pipeline::instance::Instance;
+use sightline_pipeline::{desk::Desk, instance::Instance};
 use sightline_store::{Store, StoreError, Tx};
 use sightline_watchlists::WarningLists;
 use tokio::sync::Semaphore;
@@ -35,6 +35,8 @@ pub struct Parts {
     pub mint: Arc<Mint>,
     /// What crawls and delivers in this process: the console has a source crawled, a page tried and a test sent by it.
     pub instance: Arc<Instance>,
+    /// Where the files of the sources are written.
+    pub desk: Desk,
     /// The channels, as they are configured.
     pub channels: BTreeMap<String, ChannelSettings>,
     /// Why some of them can't be used on this machine.

@@ -11,9 +11,11 @@ use sightline_extractors::images::{BadImage, ImageLimits, Proof, inspect};
 
 /// The most bytes that an image may have to be shown.
 pub(crate) const LARGEST: u64 = 20 << 20;
-/// What an image may be to be shown: what a telephone's camera makes, and no more.
+/// The most pixels that an image may have to be shown: what a telephone's camera makes, and no more.
+pub(crate) const MOST_PIXELS: u64 = 24_000_000;
+/// What an image may be to be shown.
 const LIMITS: ImageLimits = ImageLimits {
-    pixels: 24_000_000,
+    pixels: MOST_PIXELS,
     frames: 1,
     memory: 128 << 20,
     proof: Proof::Header,

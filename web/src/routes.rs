@@ -192,6 +192,36 @@ pub fn table() -> Vec<Route> {
             May(EditSources),
             pages::source::overrule,
         ),
+        Route::get(
+            "/sources/{id}/edit",
+            May(EditSources),
+            pages::source_edit::show,
+        ),
+        Route::post(
+            "/sources/{id}/edit",
+            May(EditSources),
+            pages::source_edit::save,
+        ),
+        Route::post(
+            "/sources/{id}/check",
+            May(EditSources),
+            pages::source_edit::check,
+        ),
+        Route::get(
+            "/sources/{id}/schedule",
+            May(EditSources),
+            pages::source_schedule::show,
+        ),
+        Route::post(
+            "/sources/{id}/schedule",
+            May(EditSources),
+            pages::source_schedule::save,
+        ),
+        Route::post(
+            "/sources/{id}/plan",
+            May(EditSources),
+            pages::source_schedule::preview,
+        ),
         Route::get("/sources/{id}/test", May(EditSources), pages::bench::show),
         Route::post(
             "/sources/{id}/test",

@@ -103,7 +103,7 @@ stories! {
     living: an_alert_is_given_and_talked_about, quiet_alerts_are_found;
     operating: runs_are_read_by_source_the_latest_first, visits_and_paces_of_a_run_are_read,
         messages_are_read_by_state, the_audit_log_is_read_by_every_filter, whoever_changes_an_account_ends_its_sessions,
-        no_page_of_the_operator_reads_a_whole_table;
+        no_page_of_the_operator_reads_a_whole_table, what_a_sources_file_said_is_kept;
     furnishing: what_a_source_shows_is_counted, furniture_is_kept_by_source, withheld_sightings_count_for_nothing,
         ten_thousand_listings_are_counted_at_once;
     tenancy: organisations_do_not_see_each_other;

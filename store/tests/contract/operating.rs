@@ -8,6 +8,7 @@ use sightline_store::{
     audit::{self, Deed},
     deliveries, outbox, paces, runs,
     sessions::{self, Session},
+    source_texts::{self, SourceText},
     sources, tokens, visits,
 };
 
@@ -27,6 +28,13 @@ pub async fn is_not_ours(tx: &mut Tx, them: &World) {
             .iter()
             .all(|source| source.id != theirs)
     );
+    let kept = source_texts::of_source(tx, theirs, None, 9).await;
+    assert_eq!(kept.unwrap(), []);
+    // Numbers are the same for all: each of theirs is asked for.
+    for id in 0..9 {
+        let kept = source_texts::get(tx, theirs, id).await.unwrap();
+        assert_eq!(kept, None);
+    }
     assert_eq!(runs::latest_of(tx, &[theirs], 9).await.unwrap(), []);
     assert_eq!(runs::of_source(tx, theirs, None, 9).await.unwrap(), []);
     let visits = paces::visits_of(tx, them.run.id, None, None, 9).await;
@@ -53,6 +61,52 @@ pub async fn is_not_ours(tx: &mut Tx, them: &World) {
     let log = audit::page(tx, &log).await.unwrap();
     let of_ours = audit::list(tx, &sightline_store::Filter::default()).await;
     assert_eq!(log.len(), of_ours.unwrap().len());
+}
+
+/// What a file said at its change of this number.
+pub fn text(nth: i64) -> SourceText {
+    SourceText {
+        at: at(nth),
+        who: "O. Operator".to_owned(),
+        why: "its board has moved".to_owned(),
+        text: format!("# {nth}\nstart = []\r\n"),
+    }
+}
+
+pub async fn what_a_sources_file_said_is_kept(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let mut ids = Vec::new();
+    for name in ["ads", "beta"] {
+        let source = sources::register(&mut tx, &definition(name), START, &mint).await;
+        ids.push(source.unwrap());
+    }
+    for nth in 0..4 {
+        source_texts::append(&mut tx, ids[0], &text(nth))
+            .await
+            .unwrap();
+    }
+    let first = source_texts::of_source(&mut tx, ids[0], None, 3)
+        .await
+        .unwrap();
+    let texts: Vec<SourceText> = first.iter().map(|kept| kept.text.clone()).collect();
+    assert_eq!(texts, [text(3), text(2), text(1)]);
+    let rest = source_texts::of_source(&mut tx, ids[0], Some(first[2].id), 3).await;
+    let rest = rest.unwrap();
+    assert_eq!((rest.len(), &rest[0].text), (1, &text(0)));
+    let other = source_texts::of_source(&mut tx, ids[1], None, 3).await;
+    assert_eq!(other.unwrap(), []);
+    let one = source_texts::get(&mut tx, ids[0], first[1].id)
+        .await
+        .unwrap();
+    assert_eq!(one.as_ref(), Some(&first[1]));
+    assert_eq!(
+        source_texts::get(&mut tx, ids[1], first[1].id)
+            .await
+            .unwrap(),
+        None
+    );
+    tx.commit().await.unwrap();
 }
 
 pub async fn runs_are_read_by_source_the_latest_first(place: &Place) {

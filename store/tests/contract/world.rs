@@ -398,6 +398,9 @@ impl World {
         entries::changes::append(tx, &[crate::matching::change_of(&entry)])
             .await
             .unwrap();
+        source_texts::append(tx, run.source, &crate::operating::text(0))
+            .await
+            .unwrap();
         let rest = Rest::fill(tx, &alert, run.source, run.id, mint).await;
         Self {
             source: run.source,

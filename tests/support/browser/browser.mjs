@@ -37,8 +37,9 @@ export async function openPage(browser, options = {}) {
   page.errors = [];
   page.on("pageerror", (error) => page.errors.push(String(error)));
   page.on("console", (message) => {
-    // A form that is shown again with what is wrong in it is answered with 422, which the browser reports, too.
-    if (message.type() === "error" && !message.text().includes("status of 422")) page.errors.push(message.text());
+    // A form that is shown again with what is wrong in it, or changed meanwhile, is answered with 422 or 409: browsers tell
+    // of that, too.
+    if (message.type() === "error" && !/status of (422|409)/.test(message.text())) page.errors.push(message.text());
   });
   return page;
 }
@@ -61,7 +62,8 @@ export async function judge(page, name) {
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   check(width <= 360, `${name} is ${width} px wide on a screen of 360`);
   await page.setViewportSize(size);
-  check(page.errors.length === 0, `${name}: ${page.errors.join("; ")}`);
+  const errors = page.errors ?? [];
+  check(errors.length === 0, `${name}: ${errors.join("; ")}`);
 }
 
 /** Takes a picture for the guides, where one is asked for. */
@@ -97,6 +99,15 @@ export async function makeAccount(page, link, name, password) {
   await judge(page, "recovery codes");
   await page.getByRole("link", { name: "I have kept them" }).click();
   return codes;
+}
+
+/** Signs in, as somebody who has a code at hand. */
+export async function signIn(page, address, name, password, code) {
+  await page.goto(address);
+  await page.getByLabel("Name").fill(name);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("textbox", { name: "Code" }).fill(code);
+  await page.getByRole("button", { name: "Sign in" }).click();
 }
 
 /** Tells the test how far the story is, and waits until it says that it did its part. */

@@ -1,7 +1,7 @@
 // An investigator's day: the inbox is open when an alert is raised; it is read, taken, commented on and closed. Then a
 // second one is dealt with in a browser that runs no script.
 //   node investigator.mjs LINK
-import { check, judge, makeAccount, openPage, picture, tell, withBrowser } from "./browser.mjs";
+import { check, judge, makeAccount, openPage, picture, signIn, tell, withBrowser } from "./browser.mjs";
 
 const [link] = process.argv.slice(2);
 const [name, password] = ["Avery", "a few unrelated words"];
@@ -44,11 +44,7 @@ await withBrowser(async (browser) => {
   // Without script: the same, by forms alone.
   await tell("closed");
   const plain = await openPage(browser, { javaScriptEnabled: false });
-  await plain.goto(new URL("/", link).href);
-  await plain.getByLabel("Name").fill(name);
-  await plain.getByLabel("Password").fill(password);
-  await plain.getByRole("textbox", { name: "Code" }).fill(codes[0]);
-  await plain.getByRole("button", { name: "Sign in" }).click();
+  await signIn(plain, new URL("/", link).href, name, password, codes[0]);
   await plain.locator("[data-open]").click();
   await plain.getByRole("button", { name: "Acknowledge" }).click();
   await plain.getByText("acknowledged by Avery").waitFor();

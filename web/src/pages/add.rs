@@ -250,6 +250,7 @@ async fn look(
     let sought = EntryDraft {
         kind: written(&filled.kind),
         value: written(&filled.value),
+        region: written(&filled.region),
         way: written(&filled.way),
         despite_warning: written(&filled.despite_warning),
         ..EntryDraft::default()

@@ -27,6 +27,7 @@ use crate::{
     access::{Permission, Person},
     answer::{Faults, Frame, Page},
     api::Named,
+    picture::MOST_PIXELS,
     picture::View,
     timeline::{self, Line},
     when::When,

@@ -9,10 +9,16 @@ use axum::{
 };
 use serde::Deserialize;
 use sightline_casework::outcome::explain;
+use sightline_config::Place;
+use sightline_extractors::Profile;
 use sightline_model::{PageLink, Problem, SourceId, VisitKind};
-use sightline_pipeline::bench::{Came, Failed, Found, fetch, find};
+use sightline_pipeline::{
+    bench::{Came, Failed, Found, fetch, find},
+    instance::Watched,
+};
 use url::Url;
 
+use super::source_edit::refused;
 use crate::{
     Console, Error,
     access::Person,
@@ -35,6 +41,11 @@ pub(crate) struct Typed {
     kind: String,
     /// A page that was pasted; empty where it is to be fetched.
     page: String,
+    /// Other settings to read it with than those of the source's file; empty for these.
+    #[serde(alias = "text")]
+    draft: String,
+    /// The digest of the file that those were written over.
+    was: String,
 }
 
 /// What came of it.
@@ -123,7 +134,7 @@ pub(crate) async fn show(
     let typed = Typed {
         url: start.map_or_else(String::new, ToString::to_string),
         kind: "list".to_owned(),
-        page: String::new(),
+        ..Typed::default()
     };
     let name = watched.source.name.clone();
     Ok(Page(Bench {
@@ -142,10 +153,21 @@ pub(crate) async fn attempt(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<SourceId>,
-    Form(typed): Form<Typed>,
+    Form(mut typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let watched = here(&console, id).await?;
     let mut faults = Vec::new();
+    let profile = match typed.draft.trim() {
+        "" => Some(watched.source.profile.clone()),
+        _ => drafted(&console, &watched, &typed.draft, &mut faults)?,
+    };
+    // Who comes from the editor has yet to say which page.
+    let comes_from_editor = typed.url.is_empty() && !typed.draft.is_empty();
+    if comes_from_editor {
+        let start = watched.source.start.first();
+        typed.url = start.map_or_else(String::new, ToString::to_string);
+        typed.kind = "list".to_owned();
+    }
     let url = Url::parse(typed.url.trim()).ok();
     let url = url.filter(|url| url.has_host() && ["http", "https"].contains(&url.scheme()));
     let kind = match typed.kind.as_str() {
@@ -167,9 +189,17 @@ pub(crate) async fn attempt(
             "say what sort of page it is",
         ));
     }
-    let (tried, status) = match (url, kind) {
-        (Some(url), Some(kind)) => (
-            attempt_at(&console, &person, &watched, &url, kind, &typed.page).await?,
+    let (tried, status) = match (url, kind, profile) {
+        (Some(_), Some(_), Some(_)) if comes_from_editor => (Tried::Nothing, StatusCode::OK),
+        (Some(url), Some(kind), Some(profile)) => (
+            attempt_at(
+                &console,
+                &person,
+                (&watched, profile),
+                (&url, kind),
+                &typed.page,
+            )
+            .await?,
             StatusCode::OK,
         ),
         _ => (Tried::Nothing, StatusCode::UNPROCESSABLE_ENTITY),
@@ -185,12 +215,36 @@ pub(crate) async fn attempt(
     Ok((status, page).into_response())
 }
 
+/// How pages are read by settings that are not in force; nothing where they are wrong, which is told.
+fn drafted(
+    console: &Console,
+    watched: &Watched,
+    draft: &str,
+    faults: &mut Vec<Problem>,
+) -> Result<Option<Profile>, Error> {
+    let (name, desk) = (&watched.source.name, &console.parts.desk);
+    let file = desk.file(name).map_err(refused)?;
+    let (source, _) = desk.judge(&console.parts.instance, name, &file, draft);
+    match source {
+        Ok(source) => Ok(Some(source.profile)),
+        Err(problems) => {
+            faults.extend(problems.into_iter().map(|one| {
+                let line = match one.place {
+                    Place::Line { line, .. } => format!("line {line}: "),
+                    _ => String::new(),
+                };
+                Problem::new("draft", format!("{line}{}", one.message), one.remedy)
+            }));
+            Ok(None)
+        }
+    }
+}
+
 async fn attempt_at(
     console: &Console,
     person: &Person,
-    watched: &sightline_pipeline::instance::Watched,
-    url: &Url,
-    kind: VisitKind,
+    (watched, profile): (&Watched, Profile),
+    (url, kind): (&Url, VisitKind),
     pasted: &str,
 ) -> Result<Tried, Error> {
     let came = if pasted.trim().is_empty() {
@@ -217,7 +271,7 @@ async fn attempt_at(
         Err(failed) => return Ok(Tried::Failed(failed)),
     };
     let (url, status, length) = (came.url.clone(), came.status, came.body.len());
-    let found = find(came, kind, watched.source.profile.clone()).await;
+    let found = find(came, kind, profile).await;
     let found = found.ok_or_else(|| Error::internal("the page could not be read"))?;
     Ok(Tried::Found(Box::new(Seen {
         url,

@@ -1,4 +1,4 @@
-//! What changed between two texts, word by word.
+//! What changed between two texts, word by word or line by line.
 
 use std::time::Duration;
 
@@ -52,6 +52,54 @@ pub(crate) fn words(before: &str, after: &str) -> Vec<Piece> {
     pieces
 }
 
+/// Lines that stand around a change, and are shown with it.
+const AROUND: usize = 2;
+
+/// A line, made inert, and what became of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Line {
+    /// What became of it.
+    pub change: Change,
+    /// Its number: where it stands now, or, where it is gone, where it stood.
+    pub number: usize,
+    /// Its text.
+    pub text: String,
+}
+
+impl Line {
+    /// The sign before it, as people know it from other programs.
+    pub(crate) fn sign(&self) -> &'static str {
+        match self.change {
+            Change::Kept => " ",
+            Change::Gone => "−",
+            Change::New => "+",
+        }
+    }
+}
+
+/// The lines that changed from one text to the other, with those around them.
+pub(crate) fn lines(before: &str, after: &str) -> Vec<Line> {
+    let diff = TextDiff::configure()
+        .timeout(PATIENCE)
+        .diff_lines(before, after);
+    let mut lines = Vec::new();
+    for group in diff.grouped_ops(AROUND) {
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let (place, becomes) = match change.tag() {
+                ChangeTag::Equal => (change.new_index(), Change::Kept),
+                ChangeTag::Delete => (change.old_index(), Change::Gone),
+                ChangeTag::Insert => (change.new_index(), Change::New),
+            };
+            lines.push(Line {
+                change: becomes,
+                number: place.map_or(0, |at| at + 1),
+                text: inert::line(change.value().trim_end_matches(['\n', '\r'])).into_owned(),
+            });
+        }
+    }
+    lines
+}
+
 fn cut(text: &str) -> &str {
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
@@ -88,6 +136,20 @@ mod tests {
                 .iter()
                 .all(|piece| piece.change == Change::Kept)
         );
+    }
+
+    #[test]
+    fn lines_that_changed_stand_with_those_around_them() {
+        let before = "a\nb\nc\nd\ne\nf\n";
+        let told: Vec<String> = lines(before, "a\nb\nc\nd\u{202e}\ne\nf\n")
+            .iter()
+            .map(|line| format!("{}{} {}", line.sign(), line.number, line.text))
+            .collect();
+        assert_eq!(
+            told,
+            [" 2 b", " 3 c", "−4 d", "+4 d\\u{202e}", " 5 e", " 6 f"]
+        );
+        assert_eq!(lines(before, before), []);
     }
 
     #[test]

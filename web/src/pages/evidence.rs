@@ -15,7 +15,7 @@ use crate::{
     Console, Error,
     access::Person,
     api::Named,
-    picture::{LARGEST, View, anew},
+    picture::{LARGEST, MOST_PIXELS, View, anew},
 };
 
 /// The most images that one page shows.
@@ -29,6 +29,14 @@ pub(super) struct Picture {
     pub url: Url,
     /// Of its bytes, where they were fetched; and its width and height.
     pub bytes: Option<(Digest, u32, u32)>,
+}
+
+impl Picture {
+    /// True where it has more pixels than are decoded for anybody.
+    pub(super) fn is_too_large(&self) -> bool {
+        let sides = self.bytes.as_ref();
+        sides.is_some_and(|(_, width, height)| u64::from(*width) * u64::from(*height) > MOST_PIXELS)
+    }
 }
 
 /// The images of listings, as a page shows them.
@@ -79,7 +87,8 @@ impl Pictures {
 
     /// True where there is one to see.
     pub(super) fn can_be_seen(&self) -> bool {
-        self.all.iter().any(|one| one.bytes.is_some())
+        let mut all = self.all.iter();
+        all.any(|one| one.bytes.is_some() && !one.is_too_large())
     }
 }
 

@@ -26,6 +26,7 @@ use crate::{
     access::{Permission, Person},
     answer::{Frame, Page},
     api::Named,
+    picture::MOST_PIXELS,
     picture::View,
 };
 

@@ -28,6 +28,8 @@ pub(crate) mod selector;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod source;
+pub(crate) mod source_edit;
+pub(crate) mod source_schedule;
 pub(crate) mod sources;
 pub(crate) mod watchlist;
 pub(crate) mod watchlists;

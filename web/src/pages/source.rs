@@ -51,6 +51,8 @@ struct Shown {
     source: Option<Source>,
     /// True where this process crawls it.
     is_here: bool,
+    /// True where its file lies on this machine.
+    has_file: bool,
     hindrance: Option<String>,
     plan: Vec<Upcoming>,
     runs: Vec<Run>,
@@ -133,6 +135,7 @@ async fn page(
     Ok(Page(Shown {
         frame: Frame::new(&row.source.definition.name, "/sources", person, now),
         is_here: console.parts.instance.watched(id).is_some(),
+        has_file: console.parts.desk.file(&row.source.definition.name).is_ok(),
         hindrance: console.parts.instance.hindrance(&row.source),
         row,
         source,

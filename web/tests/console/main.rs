@@ -19,6 +19,7 @@ mod roles;
 mod safety;
 mod seen;
 mod sign_in;
+mod source_files;
 mod sources;
 mod support;
 mod watchlists;

@@ -84,6 +84,9 @@ async fn no_page_walks_a_big_table() {
     for _ in 0..3 {
         place.alert(Severity::Low).await;
     }
+    // Its source can be edited where its file lies.
+    let file = "start = [\"https://harbour.example/\"]\n[list]\nlinks = [\"a\"]\n";
+    std::fs::write(place.source_file("harbourads"), file).unwrap();
     let person = place.account(Role::Administrator).await;
     let who = place.known(&person, sightline_model::Stage::SignedIn).await;
     let program = place.program(Role::Administrator).await;

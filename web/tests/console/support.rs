@@ -1,7 +1,7 @@
 //! A console over a store of its own with one alert in it, and whoever asks it: a browser with its cookie, or a program
 //! with its token.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, Method, Request, StatusCode, header},
 };
 use sightline_model::*;
-use sightline_pipeline::instance::Instance;
+use sightline_pipeline::{desk::Desk, files::SourceFiles, instance::Instance};
 use sightline_store::{
     Store, StoreSettings, Tx, accounts,
     explain::Plans,
@@ -50,7 +50,7 @@ pub struct Place {
     pub organisation: OrganisationId,
     pub stop: CancellationToken,
     app: Router,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What was answered.
@@ -104,6 +104,12 @@ impl Place {
             machinery::instance(folder.path(), &store, organisation, &clock, &mint).await;
         let console = Console::new(Parts {
             instance: Arc::clone(&instance),
+            desk: Desk {
+                files: SourceFiles::of(folder.path().join("sources")),
+                has_contact: true,
+                folder: folder.path().to_owned(),
+                variable: |_| None,
+            },
             channels,
             unusable: [("lost".to_owned(), "its secret is missing".to_owned())].into(),
             store: store.clone(),
@@ -126,8 +132,15 @@ impl Place {
             organisation,
             stop,
             plans,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// Where a source's file lies.
+    pub fn source_file(&self, name: &str) -> PathBuf {
+        let folder = self.folder.path().join("sources");
+        std::fs::create_dir_all(&folder).unwrap();
+        folder.join(format!("{name}.toml"))
     }
 
     pub async fn write(&self) -> Tx {

@@ -1,0 +1,293 @@
+//! `/sources/…/edit`: the file of a source, judged as it is written, saved whole, and everything that it said before.
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Query, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use sightline_config::{Located, Place};
+use sightline_model::SourceId;
+use sightline_pipeline::{
+    desk::{NotSaved, Wish},
+    files::SourceFile,
+    source::Source,
+    upcoming::{Upcoming, upcoming},
+};
+use sightline_store::{
+    source_texts::{self, Kept},
+    sources,
+};
+
+use super::{
+    compare::{self, Line},
+    form::optional,
+};
+use crate::{
+    Console, Error,
+    access::Person,
+    answer::{Frame, Page, on_to},
+    api::Named,
+};
+
+/// Versions that are shown.
+const VERSIONS: u32 = 20;
+/// Instants of the plan that are shown.
+pub(super) const PLANNED: usize = 10;
+
+/// A version to begin with, in place of what the file says.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    #[serde(default, deserialize_with = "optional")]
+    version: Option<i64>,
+}
+
+/// What was typed.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Typed {
+    #[serde(alias = "draft")]
+    text: String,
+    why: String,
+    /// The digest of the file that it was typed over.
+    was: String,
+}
+
+/// Something that is wrong, or may be, with the line on which it stands.
+pub(super) struct Told {
+    line: Option<usize>,
+    key: String,
+    message: String,
+    remedy: String,
+}
+
+impl Told {
+    fn of(located: &Located) -> Self {
+        Self {
+            line: match located.place {
+                Place::Line { line, .. } => Some(line),
+                _ => None,
+            },
+            key: located.key.clone(),
+            message: located.message.clone(),
+            remedy: located.remedy.clone(),
+        }
+    }
+}
+
+/// What a text comes to.
+pub(super) struct Verdict {
+    problems: Vec<Told>,
+    advice: Option<Told>,
+    /// Its next runs, and whose clock they go by; where it is sound.
+    plan: Vec<Upcoming>,
+    zone: String,
+    is_enabled: bool,
+}
+
+impl Verdict {
+    pub(super) fn of(
+        console: &Console,
+        judged: (Result<Source, Vec<Located>>, Option<Located>),
+    ) -> Self {
+        let (source, advice) = judged;
+        let problems = source.as_ref().err().into_iter().flatten().map(Told::of);
+        let problems = problems.collect();
+        let source = source.ok();
+        let planned = |source: &Source| upcoming(source, console.now(), PLANNED);
+        Self {
+            problems,
+            advice: advice.as_ref().map(Told::of),
+            plan: source.as_ref().map(planned).unwrap_or_default(),
+            is_enabled: source.as_ref().is_some_and(Source::is_enabled),
+            zone: source.map_or_else(String::new, |source| source.settings.schedule.zone),
+        }
+    }
+
+    fn is_sound(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// A version, and what it changed.
+struct Version {
+    kept: Kept,
+    changed: Vec<Line>,
+    is_now: bool,
+}
+
+#[derive(Template)]
+#[template(path = "source_edit.html")]
+struct Editor {
+    frame: Frame,
+    source: SourceId,
+    name: String,
+    file: String,
+    typed: Typed,
+    verdict: Option<Verdict>,
+    /// What stands in the file by now, against what was typed: it was changed meanwhile.
+    moved: Option<Vec<Line>>,
+    versions: Vec<Version>,
+    next: bool,
+}
+
+/// What a text comes to, alone: for a page that shows it as its reader types.
+#[derive(Template)]
+#[template(path = "source_checked.html")]
+struct Checked {
+    frame: Frame,
+    verdict: Option<Verdict>,
+}
+
+/// The name of a source, and its file.
+pub(super) async fn at_hand(
+    console: &Console,
+    id: SourceId,
+) -> Result<(String, SourceFile), Error> {
+    let mut tx = console.read().await?;
+    let row = sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    drop(tx);
+    let name = row.definition.name;
+    let file = console.parts.desk.file(&name).map_err(refused)?;
+    Ok((name, file))
+}
+
+/// A file that can't be had, or written: what the page is told that has no better place for it.
+pub(super) fn refused(error: NotSaved) -> Error {
+    match error {
+        NotSaved::Gone => Error::Conflict(
+            "This machine has no file of the source: it was taken away, or lies on another. Put one into the folder of sources, and start the service anew."
+                .to_owned(),
+        ),
+        NotSaved::Store(error) => error.into(),
+        NotSaved::Pipeline(error) => error.into(),
+        error => Error::Conflict(format!("{error}.")),
+    }
+}
+
+/// Shows it.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<SourceId>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Error> {
+    let (name, file) = at_hand(&console, id).await?;
+    let mut typed = Typed {
+        text: file.text.clone(),
+        was: file.digest().0,
+        ..Typed::default()
+    };
+    if let Some(version) = asked.version {
+        let mut tx = console.read().await?;
+        let kept = source_texts::get(&mut tx, id, version).await?;
+        let kept = kept.ok_or(Error::NotFound)?;
+        typed.text = kept.text.text;
+        typed.why = format!(
+            "back to what it said on {}",
+            kept.text.at.to_utc().format("%Y-%m-%d %H:%M UTC")
+        );
+    }
+    let judged = console
+        .parts
+        .desk
+        .judge(&console.parts.instance, &name, &file, &typed.text);
+    let verdict = Some(Verdict::of(&console, judged));
+    let page = editor(&console, &person, id, (name, file), typed, verdict).await?;
+    Ok(page.into_response())
+}
+
+/// Says what a text comes to, and saves nothing: in the page again, or, where a script of ours asks, alone.
+pub(crate) async fn check(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<SourceId>,
+    headers: HeaderMap,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let (name, file) = at_hand(&console, id).await?;
+    let judged = console
+        .parts
+        .desk
+        .judge(&console.parts.instance, &name, &file, &typed.text);
+    let verdict = Some(Verdict::of(&console, judged));
+    if headers.contains_key("hx-request") {
+        let frame = Frame::new("Checked", "/sources", &person, console.now());
+        return Ok(Page(Checked { frame, verdict }).into_response());
+    }
+    let page = editor(&console, &person, id, (name, file), typed, verdict).await?;
+    Ok(page.into_response())
+}
+
+/// Saves it. Where it is wrong, or the file was changed meanwhile, the file stays as it is, and so does what was typed.
+pub(crate) async fn save(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<SourceId>,
+    Form(mut typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let wish = Wish {
+        source: id,
+        was: &typed.was,
+        text: &typed.text,
+        why: &typed.why,
+        who: &person.name,
+    };
+    let (desk, instance) = (&console.parts.desk, &console.parts.instance);
+    let (status, moved) = match desk.save(instance, &wish).await {
+        Ok(_) => return Ok(on_to(&format!("/sources/{id}/edit#versions-title"))),
+        Err(NotSaved::Wrong(_)) => (StatusCode::UNPROCESSABLE_ENTITY, None),
+        Err(NotSaved::Changed(now)) => {
+            typed.was = now.digest().0;
+            let moved = compare::lines(&now.text, &typed.text.replace("\r\n", "\n"));
+            (StatusCode::CONFLICT, Some(moved))
+        }
+        Err(NotSaved::Gone) => {
+            let mut tx = console.read().await?;
+            sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+            return Err(refused(NotSaved::Gone));
+        }
+        Err(error) => return Err(refused(error)),
+    };
+    let (name, file) = at_hand(&console, id).await?;
+    let judged = desk.judge(instance, &name, &file, &typed.text);
+    let verdict = Some(Verdict::of(&console, judged));
+    let mut page = editor(&console, &person, id, (name, file), typed, verdict).await?;
+    page.0.moved = moved;
+    Ok((status, page).into_response())
+}
+
+async fn editor(
+    console: &Console,
+    person: &Person,
+    id: SourceId,
+    (name, file): (String, SourceFile),
+    typed: Typed,
+    verdict: Option<Verdict>,
+) -> Result<Page<Editor>, Error> {
+    let mut tx = console.read().await?;
+    let kept = source_texts::of_source(&mut tx, id, None, VERSIONS + 1).await?;
+    drop(tx);
+    let next = kept.len() > VERSIONS as usize;
+    let older = kept.iter().skip(1).map(|older| older.text.text.as_str());
+    let older: Vec<Option<&str>> = older.map(Some).chain([None]).collect();
+    let versions = kept.iter().zip(older).take(VERSIONS as usize);
+    let versions = versions.map(|(kept, older)| Version {
+        changed: older.map_or_else(Vec::new, |older| compare::lines(older, &kept.text.text)),
+        is_now: kept.text.text == file.text,
+        kept: kept.clone(),
+    });
+    Ok(Page(Editor {
+        frame: Frame::new("Edit a source", "/sources", person, console.now()),
+        source: id,
+        versions: versions.collect(),
+        next,
+        name,
+        file: file.file_name(),
+        typed,
+        verdict,
+        moved: None,
+    }))
+}
