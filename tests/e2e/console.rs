@@ -11,6 +11,7 @@ use crate::{
     board::Board,
     program::{Place, command},
     support::{Tools, browser::Browser},
+    watching::Watching,
 };
 
 /// The served console; ended when it is dropped.
@@ -93,4 +94,94 @@ async fn an_investigators_day() {
         closed.contains(&&"confirmed".into()) && closed.contains(&&"rejected".into()),
         "{states:?}"
     );
+}
+
+#[test]
+fn an_analysts_day() {
+    let Some(watching) = Watching::start() else {
+        return;
+    };
+    // What the site shows is stored; nobody looks for anything yet.
+    watching.crawl().ok();
+    let truth = watching.site.truth();
+    let shown = truth.iter().filter(|ad| !ad.images.is_empty());
+    let mut selectors = shown.flat_map(|ad| &ad.selectors);
+    let email = selectors.find(|one| one.kind == "email");
+    let email = &email.expect("ads with images have addresses").canonical;
+    let console = Console::serve(&watching.place);
+    let arguments = [console.first_account.as_str(), email];
+    let mut browser = Browser::start(&watching.tools, "analyst", &arguments);
+
+    browser.comes_to("inbox open");
+    watching.site.create(
+        "Cleaning: by the hour",
+        "Ring 2O2 five-five-five 0147, any time.",
+    );
+    watching.crawl().ok();
+    browser.go_on();
+    browser.ends();
+
+    let entries = ["watchlist", "show", "Operation Jade", "--json"];
+    let entries = watching.place.run(entries).records();
+    assert_eq!(
+        entries.len(),
+        4,
+        "two were imported, and two added: {entries:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operators_day() {
+    let Some(tools) = Tools::find() else { return };
+    let board = Board::open().await;
+    board.place.write("room", &board.hook());
+    let mut settings = fs::read_to_string(board.place.path("sightline.toml")).unwrap();
+    settings.push_str(
+        "\n[channels.team]\nkind = \"teams\"\nallow_unencrypted = true\nurl_file = \"room\"\n",
+    );
+    board.place.write("sightline.toml", &settings);
+    board
+        .place
+        .run([
+            "watchlist",
+            "set",
+            "missing",
+            "--channel",
+            "team",
+            "--wait-seconds",
+            "0",
+        ])
+        .ok();
+    board.watch("phone", "+12025550123");
+    let ads = [
+        "<h1>New in town</h1><p>call 202-555-0123",
+        "<h1>Still here</h1><p>rose (at) example dot com",
+    ];
+    let ads = ads.map(str::to_owned);
+    board.show(&ads).await;
+    // The receiver does not take the message.
+    board.answer(413).await;
+    board.crawl();
+    // The next day the board calls its links otherwise.
+    board.show_as("listing", &ads).await;
+    board.answer(413).await;
+    // That a run ends so is no success.
+    let _ = board.place.run(["crawl", "board"]);
+    let runs = board.place.run(["runs", "--json"]).records();
+    assert_ne!(runs[0]["outcome"], "complete", "{runs:?}");
+
+    let console = Console::serve(&board.place);
+    let mut browser = Browser::start(&tools, "operator", &[&console.first_account]);
+    browser.comes_to("message is dead");
+    board.answer(200).await;
+    browser.go_on();
+    browser.ends();
+
+    let file = fs::read_to_string(board.place.path("sources/board.toml")).unwrap();
+    assert!(
+        file.contains("a.listing") && file.contains("30 2 1 */3 *"),
+        "{file}"
+    );
+    let runs = board.place.run(["runs", "--json"]).records();
+    assert_eq!(runs[0]["outcome"], "complete", "{runs:?}");
 }
