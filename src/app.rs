@@ -175,6 +175,7 @@ impl App {
                 Arc::clone(&self.clock),
                 Arc::clone(&self.mint),
             )?,
+            unusable_channels: channels.reasons(),
             channels: channels.ready,
             templates,
             public_url: settings.instance.public_url.clone(),
@@ -210,6 +211,9 @@ impl App {
             broken: sources.as_ref().map(|sources| held(&sources.broken)),
             place: self.place(),
             channels: settings.channels.keys().cloned().collect(),
+            unusable: Channels::build(&self.configuration)
+                .map(|channels| channels.reasons())
+                .unwrap_or_default(),
             settings: settings.operators.clone(),
         }
     }

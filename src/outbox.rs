@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use sightline_alerts::channels::{BuildError, Channel, Surroundings};
+use sightline_alerts::channels::{BuildError, Cause, Channel, Surroundings};
 use sightline_casework::outbox::{Outbox, Unknown};
+use sightline_model::Problem;
 use sightline_store::{StoreError, deliveries};
 
 use crate::{
@@ -44,6 +45,17 @@ impl Channels {
                 Err(error) => channels.unusable.push(error),
             }
         }
+        for (name, problems) in &configuration.broken_channels {
+            let wrong = problems.first().map(|problem| {
+                let under = format!("channels.{name}.");
+                let key = problem.key.strip_prefix(&under).unwrap_or("");
+                Problem::new(key, problem.message.clone(), problem.remedy.clone())
+            });
+            channels.unusable.extend(wrong.map(|problem| BuildError {
+                channel: name.clone(),
+                cause: Cause::Settings(problem),
+            }));
+        }
         Ok(channels)
     }
 
@@ -62,7 +74,7 @@ impl Channels {
 /// If the store can't be read.
 pub async fn read(app: &App) -> Result<Outbox, StoreError> {
     let mut tx = app.read().await?;
-    Outbox::read(&mut tx, &app.configuration.settings.channels).await
+    Outbox::read(&mut tx, &app.configuration.channels()).await
 }
 
 /// What still waits when a command has sent what was due.

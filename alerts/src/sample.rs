@@ -43,6 +43,40 @@ pub(crate) fn sample_view() -> AlertView {
     }
 }
 
+/// The same alert in other states, with nothing that may be missing: what a template meets sooner or later.
+pub(crate) fn bare_samples() -> Vec<AlertView> {
+    let sample = sample_view();
+    let bare = |event| AlertView {
+        event,
+        reasons: Vec::new(),
+        why: Vec::new(),
+        case_reference: None,
+        link: None,
+        note: None,
+        new_sightings: 0,
+        sightings: Vec::new(),
+        ..sample.clone()
+    };
+    let mut updated = AlertView {
+        event: Event::Updated,
+        ..sample.clone()
+    };
+    for sighting in &mut updated.sightings {
+        sighting.title = None;
+        sighting.previous = None;
+        sighting.steps.clear();
+        sighting.how.clear();
+    }
+    vec![
+        updated,
+        bare(Event::Reminder),
+        bare(Event::Escalated),
+        bare(Event::Forgotten),
+        bare(Event::Closed),
+        AlertView::test("desk", sample.opened_at),
+    ]
+}
+
 /// A digest that never was.
 pub(crate) fn sample_digest() -> DigestView {
     let at = Timestamp(1_795_428_000_000);

@@ -28,7 +28,7 @@ pub enum Standing {
     Failing,
     /// Its receiver said that it is gone: nothing more is sent until it is enabled.
     Disabled,
-    /// A secret or file of its is missing on this machine.
+    /// It can't be used on this machine as it is written: a secret of its is missing, or a setting is wrong.
     Unusable,
     /// It is named, and nobody configured it.
     Unknown,
@@ -54,7 +54,7 @@ impl Standing {
 pub struct Row {
     /// Its name in the configuration.
     pub channel: String,
-    /// What sort of channel it is; none where nobody configured it.
+    /// What sort of channel it is; none where nobody configured it, or what is written is wrong.
     pub kind: Option<&'static str>,
     /// How much it is told.
     pub detail: Option<Detail>,
@@ -87,7 +87,7 @@ impl Row {
         waiting: usize,
     ) -> Self {
         let state = match (&endpoint, settings) {
-            (_, None) => Standing::Unknown,
+            (_, None) if problem.is_none() => Standing::Unknown,
             (
                 Some(Endpoint {
                     disabled: Some(_), ..
@@ -151,15 +151,18 @@ pub async fn list(
     configured: &BTreeMap<String, ChannelSettings>,
     unusable: &BTreeMap<String, String>,
 ) -> Result<Vec<Row>, StoreError> {
-    let outbox = Outbox::read(tx, configured).await?;
+    let written = configured.keys().chain(unusable.keys());
+    let written: BTreeSet<&str> = written.map(String::as_str).collect();
+    let outbox = Outbox::read(tx, &written).await?;
     let endpoints = endpoints::all(tx).await?;
-    let names: BTreeSet<&String> = configured.keys().chain(outbox.unknown.keys()).collect();
+    let unknown = outbox.unknown.keys().map(String::as_str);
+    let names: BTreeSet<&str> = written.iter().copied().chain(unknown).collect();
     let rows = names.into_iter().map(|name| {
         let unknown = outbox
             .unknown
             .get(name)
             .map(|unknown| format!("{}; {}", unknown.finding(name), Unknown::remedy(name)));
-        let endpoint = endpoints.iter().find(|endpoint| endpoint.channel == *name);
+        let endpoint = endpoints.iter().find(|endpoint| endpoint.channel == name);
         Row::of(
             name,
             configured.get(name),

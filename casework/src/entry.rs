@@ -64,6 +64,63 @@ impl Withdrawn {
     }
 }
 
+/// The way by which entries come on a list: others read it beside who put them there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Through<'a> {
+    /// A command, by hand.
+    Command,
+    /// A form of the console.
+    Console,
+    /// A file, with its name, by a command.
+    File(&'a str),
+    /// A file, with its name, in the console.
+    Upload(&'a str),
+    /// A program, by the API.
+    Program,
+    /// A file, with its name, that a program sent by the API.
+    Sent(&'a str),
+}
+
+impl Through<'_> {
+    /// `from the file lotus.csv, by a command`
+    pub fn in_words(self) -> String {
+        let file = |name: &str| match name {
+            "-" => "from standard input".to_owned(),
+            name => format!("from the file {}", inert::cut(name, 200)),
+        };
+        match self {
+            Self::Command => "by a command".to_owned(),
+            Self::Console => "in the console".to_owned(),
+            Self::File(name) => format!("{}, by a command", file(name)),
+            Self::Upload(name) => format!("{}, in the console", file(name)),
+            Self::Program => "by the API".to_owned(),
+            Self::Sent(name) => format!("{}, by the API", file(name)),
+        }
+    }
+}
+
+/// Keeps who put entries on their list, and by which way, in the transaction that does it.
+pub(crate) async fn keep_added(
+    tx: &mut Tx,
+    added: impl IntoIterator<Item = EntryId>,
+    through: Through<'_>,
+    by: &By,
+) -> Result<(), StoreError> {
+    let how = through.in_words();
+    let changes: Vec<EntryChange> = added
+        .into_iter()
+        .map(|entry| EntryChange {
+            entry,
+            at: by.at,
+            who: by.who.clone(),
+            deed: EntryDeed::Added,
+            fields: Vec::new(),
+            reason: Some(how.clone()),
+        })
+        .collect();
+    changes::append(tx, &changes).await
+}
+
 /// Puts an entry on its list. One that was withdrawn before is back under its old identifier, and it is told how it was.
 ///
 /// # Errors
@@ -72,6 +129,7 @@ pub async fn add(
     tx: &mut Tx,
     watchlist: &Watchlist,
     mut entry: Entry,
+    through: Through<'_>,
     by: &By,
 ) -> Result<(Entry, Option<Withdrawn>), Refused> {
     let added = entries::add(tx, std::slice::from_ref(&entry)).await?;
@@ -87,11 +145,13 @@ pub async fn add(
         Some(Addition::Restored(before)) => {
             entry.id = before.id;
             let pair = [(before.as_ref(), &entry)];
-            withdrawn = keep_restored(tx, pair, by).await?.remove(&before.id);
+            withdrawn = keep_restored(tx, pair, through, by)
+                .await?
+                .remove(&before.id);
         }
-        Some(Addition::Added) | None => {}
+        Some(Addition::Added) | None => keep_added(tx, [entry.id], through, by).await?,
     }
-    let list = format!("on {}", watchlist.name);
+    let list = format!("on {}, {}", watchlist.name, through.in_words());
     by.log(tx, "entry.add", entry.id.to_string(), &list).await?;
     Ok((entry, withdrawn))
 }
@@ -216,6 +276,7 @@ fn said(reason: &str) -> Option<String> {
 pub(crate) async fn keep_restored(
     tx: &mut Tx,
     restored: impl IntoIterator<Item = (&Entry, &Entry)>,
+    through: Through<'_>,
     by: &By,
 ) -> Result<HashMap<EntryId, Withdrawn>, StoreError> {
     let changes: Vec<EntryChange> = restored
@@ -226,7 +287,7 @@ pub(crate) async fn keep_restored(
             who: by.who.clone(),
             deed: EntryDeed::Restored,
             fields: entry::differences(before, after),
-            reason: None,
+            reason: Some(through.in_words()),
         })
         .collect();
     let ids: Vec<EntryId> = changes.iter().map(|change| change.entry).collect();
@@ -252,6 +313,7 @@ pub(crate) async fn withdrawals(
 /// What the audit log calls it.
 fn word(deed: EntryDeed) -> &'static str {
     match deed {
+        EntryDeed::Added => "add",
         EntryDeed::Edited => "edit",
         EntryDeed::Activated => "activate",
         EntryDeed::Reviewed => "review",

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sightline_alerts::{channels::ChannelSettings, rules::Rules};
+use sightline_alerts::rules::Rules;
 use sightline_model::{DeliveryState, counted};
 use sightline_store::{StoreError, Tx, deliveries, watchlists};
 
@@ -57,14 +57,12 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Looks at the rules of every watchlist and at every message that waits.
+    /// Looks at the rules of every watchlist and at every message that waits. `configured` are the channels that the
+    /// configuration names, whether they can be used or not.
     ///
     /// # Errors
     /// If the store can't be read.
-    pub async fn read(
-        tx: &mut Tx,
-        configured: &BTreeMap<String, ChannelSettings>,
-    ) -> Result<Self, StoreError> {
+    pub async fn read(tx: &mut Tx, configured: &BTreeSet<&str>) -> Result<Self, StoreError> {
         let mut outbox = Self::default();
         for watchlist in watchlists::all(tx).await? {
             // Rules that do not read are told of wherever they are used.
@@ -72,7 +70,7 @@ impl Outbox {
             let escalated = rules.escalate.into_iter().flat_map(|to| to.channels);
             let channels: BTreeSet<String> = rules.channels.into_iter().chain(escalated).collect();
             for channel in channels {
-                if !configured.contains_key(&channel) {
+                if !configured.contains(channel.as_str()) {
                     let unknown = outbox.unknown.entry(channel).or_default();
                     unknown.watchlists.push(watchlist.name.clone());
                 }
@@ -81,7 +79,7 @@ impl Outbox {
         for (channel, count) in deliveries::count_in(tx, DeliveryState::Pending).await? {
             let count = usize::try_from(count).unwrap_or_default();
             outbox.waiting += count;
-            if !configured.contains_key(&channel) {
+            if !configured.contains(channel.as_str()) {
                 outbox.unknown.entry(channel.clone()).or_default().waiting = count;
             }
             outbox.by_channel.insert(channel, count);

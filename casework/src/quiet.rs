@@ -13,6 +13,8 @@ use sightline_store::{Result, Tx, alerts, entries, inbox, silences};
 
 /// Alerts that are looked through at once.
 const PART: u32 = 500;
+/// Alerts that are looked through to be counted: with more, a page would wait for a number that nobody needs.
+const COUNTED: u32 = 10_000;
 
 /// The silence that covers an alert.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
@@ -41,17 +43,21 @@ impl Quietness {
     /// # Errors
     /// Where the store fails.
     pub async fn read(tx: &mut Tx, now: Timestamp) -> Result<Self> {
-        let stored = silences::in_force(tx, now).await?;
+        Ok(Self::under(silences::in_force(tx, now).await?, now))
+    }
+
+    /// As if these were the silences in force.
+    pub(crate) fn under(stored: Vec<silences::Silence>, now: Timestamp) -> Self {
         let in_force = stored.iter().map(|silence| Silence {
             id: silence.id,
             covers: silence.covers.clone(),
             until: silence.until,
         });
-        Ok(Self {
+        Self {
             in_force: in_force.collect(),
             stored,
             now,
-        })
+        }
     }
 
     /// True where any is in force.
@@ -147,6 +153,24 @@ impl Quietness {
         }
     }
 
+    /// How many alerts are silenced as [`Self::page`] has them; and whether there are more, which were not looked at.
+    ///
+    /// # Errors
+    /// Where the store fails.
+    pub async fn count(&self, tx: &mut Tx) -> Result<(usize, bool)> {
+        let (alerts, are_more) = unclosed(tx).await?;
+        let quiet = self.over(tx, &alerts).await?;
+        let count = alerts.iter().filter(|one| is_silenced(one, &quiet)).count();
+        Ok((count, are_more))
+    }
+
+    /// How many alerts are covered by these silences, whatever their state; and whether there are more, which were not
+    /// looked at.
+    pub(crate) async fn covered(&self, tx: &mut Tx) -> Result<(usize, bool)> {
+        let (alerts, are_more) = unclosed(tx).await?;
+        Ok((self.over(tx, &alerts).await?.len(), are_more))
+    }
+
     /// Gathers those of a part that are silenced; true once there are `most`, or the part was the last.
     async fn gather(
         &self,
@@ -157,10 +181,26 @@ impl Quietness {
     ) -> Result<bool> {
         let is_last = part.len() < PART as usize;
         let quiet = self.over(tx, &part).await?;
-        let is_silenced =
-            |alert: &Alert| alert.state == AlertState::Silenced || quiet.contains_key(&alert.id);
-        found.extend(part.into_iter().filter(is_silenced));
+        found.extend(part.into_iter().filter(|one| is_silenced(one, &quiet)));
         found.truncate(most as usize);
         Ok(is_last || found.len() == most as usize)
     }
+}
+
+/// Raised under a silence, or covered by one now.
+fn is_silenced(alert: &Alert, quiet: &HashMap<AlertId, Quiet>) -> bool {
+    alert.state == AlertState::Silenced || quiet.contains_key(&alert.id)
+}
+
+/// The alerts that are not closed, as many as are looked through to be counted; and whether there are more.
+async fn unclosed(tx: &mut Tx) -> Result<(Vec<Alert>, bool)> {
+    let wanted = inbox::Wanted {
+        unclosed: true,
+        limit: COUNTED + 1,
+        ..inbox::Wanted::default()
+    };
+    let mut alerts = inbox::page(tx, &wanted).await?;
+    let are_more = alerts.len() > COUNTED as usize;
+    alerts.truncate(COUNTED as usize);
+    Ok((alerts, are_more))
 }

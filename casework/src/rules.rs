@@ -51,7 +51,7 @@ pub fn in_words(rules: &Rules) -> Vec<String> {
             ));
         }
         None => lines.push(format!(
-            "A message waits {} for more, and there are {} between two of one alert.",
+            "A message waits {} for more, and at least {} pass between two of one alert.",
             seconds(rules.group_wait_seconds),
             seconds(rules.group_interval_seconds)
         )),

@@ -15,7 +15,7 @@ use sightline_store::{
 };
 use sightline_watchlists::entry;
 
-use crate::{By, Names, Refused, inert, refused::said};
+use crate::{By, Names, Refused, inert, quiet::Quietness, refused::said};
 
 /// Silences that are listed at most.
 const LISTED: u32 = 1_000;
@@ -100,6 +100,16 @@ pub async fn add(
     by.log(tx, "alert.silence", subject, &silence.reason)
         .await?;
     Ok(silence)
+}
+
+/// How many alerts that are not closed a silence covers; and whether there are more, which were not looked at.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn covered(tx: &mut Tx, silence: &Silence) -> Result<(usize, bool)> {
+    Quietness::under(vec![silence.clone()], silence.from)
+        .covered(tx)
+        .await
 }
 
 /// What a person wants covered, with values in canonical form.

@@ -1,5 +1,7 @@
 //! Layers: from texts, one over the other, to settings or to the list of everything that is wrong with them.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use sightline_model::Problem;
@@ -20,7 +22,12 @@ use crate::{
 pub struct Layers {
     sources: Vec<Source>,
     prefix: String,
+    /// What is read as if nobody had written it.
+    left_out: Vec<[Step; 2]>,
 }
+
+/// Members of a table that are left out, each with what is wrong with it.
+pub type LeftOut = BTreeMap<String, Vec<Located>>;
 
 /// Settings, and where each of them was written.
 #[derive(Clone, Debug)]
@@ -93,6 +100,47 @@ impl Layers {
         }
     }
 
+    /// Like [`Layers::load`], but where all that is wrong is within single members of the table at `key`, those are left out:
+    /// the rest is read as if nobody had written them.
+    ///
+    /// # Errors
+    /// As [`Layers::load`], where anything else is wrong.
+    pub fn load_but_for<T>(
+        self,
+        key: &str,
+        check: impl Fn(&T) -> Vec<Problem>,
+    ) -> Result<(Loaded<T>, LeftOut), Vec<Located>>
+    where
+        T: DeserializeOwned + JsonSchema,
+    {
+        let problems = match self.clone().load(&check) {
+            Ok(loaded) => return Ok((loaded, LeftOut::new())),
+            Err(problems) => problems,
+        };
+        let root = schemars::schema_for!(T).to_value();
+        let (map, _) = self.clone().merge(&Schema::new(&root));
+        let table = map.tree.at(&[Step::Key(key.to_owned())]);
+        let Some(Value::Table(table)) = table.map(|node| &node.value) else {
+            return Err(problems);
+        };
+        let mut left_out = LeftOut::new();
+        for problem in &problems {
+            let member = table.keys().find(|name| is_within(&problem.key, key, name));
+            let Some(member) = member else {
+                return Err(problems);
+            };
+            let of_member = left_out.entry(member.clone()).or_default();
+            of_member.push(problem.clone());
+        }
+        let mut layers = self;
+        let path = |name: &String| [Step::Key(key.to_owned()), Step::Key(name.clone())];
+        layers.left_out = left_out.keys().map(path).collect();
+        match layers.load(check) {
+            Ok(loaded) => Ok((loaded, left_out)),
+            Err(_) => Err(problems),
+        }
+    }
+
     /// What `look` says of each text in the files and variables, given the name of its key: as notes at their places, for
     /// what is no mistake of the settings themselves. It looks at wrong settings, too.
     pub fn look<T: JsonSchema>(
@@ -147,9 +195,21 @@ impl Layers {
                 tree.lay(layer, &self.sources);
             }
         }
+        for path in &self.left_out {
+            tree.remove(path);
+        }
         let sources = self.sources;
         (Map { sources, tree }, problems)
     }
+}
+
+/// True where a problem at `at` is one of the member `name` of the table `key`.
+fn is_within(at: &str, key: &str, name: &str) -> bool {
+    let path = [Step::Key(key.to_owned()), Step::Key(name.to_owned())];
+    [written(&path), format!("{key}.{name}")]
+        .iter()
+        .filter_map(|member| at.strip_prefix(member.as_str()))
+        .any(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 impl<T> Loaded<T> {

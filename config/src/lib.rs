@@ -39,6 +39,6 @@ mod tree;
 mod trial;
 
 pub use describe::describe;
-pub use layers::{Layers, Loaded};
+pub use layers::{Layers, LeftOut, Loaded};
 pub use located::{Level, Located, Place};
 pub use suggest::nearest;

@@ -134,7 +134,7 @@ impl EntryStanding {
     }
 }
 
-/// A change of an entry: who did what to it, and when. Its making is no change; the entry itself tells of that.
+/// A change of an entry: who did what to it, and when; the first is that it was put on its list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct EntryChange {
     /// The entry.
@@ -147,15 +147,17 @@ pub struct EntryChange {
     pub deed: EntryDeed,
     /// What it was before and became.
     pub fields: Vec<FieldChange>,
-    /// Why, where somebody said so.
+    /// Why, where somebody said so; where it was put on its list, by which way.
     #[serde(default)]
     pub reason: Option<String>,
 }
 
-/// What is done to an entry after it was made.
+/// What is done to an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryDeed {
+    /// It was put on its list.
+    Added,
     /// Something written about it was changed.
     Edited,
     /// A draft was made active.
@@ -170,7 +172,7 @@ pub enum EntryDeed {
 
 words!(
     EntryDeed, "deed to an entry",
-    Edited => "edited", Activated => "activated", Reviewed => "reviewed", Withdrawn => "withdrawn", Restored => "restored",
+    Added => "added", Edited => "edited", Activated => "activated", Reviewed => "reviewed", Withdrawn => "withdrawn", Restored => "restored",
 );
 
 /// One field of an entry before and after a change, as people are shown it; none where it was empty.

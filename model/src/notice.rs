@@ -72,6 +72,8 @@ pub enum NoticeKind {
     DeadLetter,
     /// Nothing is sent to a channel any more, since its receiver is gone.
     EndpointDisabled,
+    /// A channel can't be used on a machine as it is written there.
+    ChannelUnusable,
     /// Alerts lie about that nobody has acknowledged.
     UnreadBacklog,
     /// Messages lie about that should have been sent.
@@ -81,7 +83,7 @@ pub enum NoticeKind {
 words!(
     NoticeKind, "kind of notice",
     Review => "review", SourceFailing => "source_failing", DeadLetter => "dead_letter",
-    EndpointDisabled => "endpoint_disabled", UnreadBacklog => "unread_backlog", DeliveryBacklog => "delivery_backlog",
+    EndpointDisabled => "endpoint_disabled", ChannelUnusable => "channel_unusable", UnreadBacklog => "unread_backlog", DeliveryBacklog => "delivery_backlog",
 );
 
 /// What a notice tells.

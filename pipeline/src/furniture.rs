@@ -1,9 +1,10 @@
 //! Furniture: what a source's listings show is looked at when a run ends, and a person may overrule what was learned.
 //!
-//! Nothing is held back on suspicion: a sighting is told of when it is made. Once its selector turns out to be the
-//! site's own, it is withheld, and an alert that holds nothing else is closed.
+//! Nothing is held back on suspicion: a sighting is told of when it is made. What an entry looks for is suspected at most,
+//! until a person decides. Once they say that it is the site's own, its sightings there are withheld, and an alert that
+//! holds nothing else is closed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use sightline_alerts::{follow::close_as_furniture, group::OpenAlert};
 use sightline_model::{
@@ -55,21 +56,24 @@ async fn learn(instance: &Instance, source: SourceId) -> Result<(), PipelineErro
     // Counted beside the writer, whom it would keep waiting.
     let mut tx = instance.read().await?;
     let known = furniture::list(&mut tx, Some(source)).await?;
-    let counts = Counts::of(&mut tx, source, &known).await?;
+    let mut counts = Counts::of(&mut tx, source, &known).await?;
     drop(tx);
+    let sight = instance.sight().await?;
+    counts.note_watched(&sight, now);
     let expected = judge(&known, &counts.survey(source), now);
     if expected == Judged::default() {
         return Ok(());
     }
-    let sight = instance.sight().await?;
     let mut tx = instance.write().await?;
     if expected.is_settled() {
         furniture::recount(&mut tx, &expected.recounted).await?;
         return Ok(tx.commit().await?);
     }
-    // Somebody may have decided meanwhile: judged anew on what now stands.
+    // Somebody may have decided meanwhile, or have begun to look for it: judged anew on what now stands.
     furniture::hold(&mut tx).await?;
+    let sight = instance.lookout.look(&mut tx, now).await?;
     let known = furniture::list(&mut tx, Some(source)).await?;
+    counts.note_watched(&sight, now);
     let judged = judge(&known, &counts.survey(source), now);
     furniture::put(&mut tx, &judged.changed).await?;
     furniture::recount(&mut tx, &judged.recounted).await?;
@@ -335,6 +339,7 @@ struct Counts {
     listings: i64,
     tallies: Vec<Tally>,
     shown: Vec<(ListingId, SelectorId)>,
+    watched: HashSet<SelectorId>,
 }
 
 impl Counts {
@@ -364,7 +369,17 @@ impl Counts {
             listings,
             tallies,
             shown,
+            watched: HashSet::new(),
         })
+    }
+
+    /// Notes which of them are looked for now.
+    fn note_watched(&mut self, sight: &Sight, now: Timestamp) {
+        let watched = self
+            .tallies
+            .iter()
+            .filter(|tally| !recognised(&sight.matcher, &tally.selector, now).is_empty());
+        self.watched = watched.map(|tally| tally.selector_id).collect();
     }
 
     fn survey(&self, source: SourceId) -> Survey<'_> {
@@ -373,6 +388,7 @@ impl Counts {
             listings: self.listings,
             tallies: &self.tallies,
             shown: &self.shown,
+            watched: &self.watched,
         }
     }
 }

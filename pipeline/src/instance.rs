@@ -51,6 +51,8 @@ pub struct Parts {
     pub crawler: Crawler,
     /// How people are told, by name.
     pub channels: BTreeMap<String, Channel>,
+    /// Those that are written and can't be used here, each with the cause and its remedy.
+    pub unusable_channels: BTreeMap<String, String>,
     /// What they are told in.
     pub templates: Templates,
     /// Where the console is, for the links in messages; without it they have none.
@@ -76,6 +78,7 @@ pub struct Instance {
     pub(crate) archive: Archive,
     pub(crate) crawler: Crawler,
     pub(crate) channels: BTreeMap<String, Channel>,
+    pub(crate) unusable_channels: BTreeMap<String, String>,
     pub(crate) templates: Templates,
     pub(crate) public_url: Option<Url>,
     pub(crate) notices: NoticeSettings,
@@ -148,6 +151,7 @@ impl Instance {
             archive: parts.archive,
             crawler: parts.crawler,
             channels: parts.channels,
+            unusable_channels: parts.unusable_channels,
             templates: parts.templates,
             public_url: parts.public_url,
             notices: parts.notices,

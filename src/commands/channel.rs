@@ -214,11 +214,11 @@ async fn enable(name: &str, app: &App, context: &Context) -> Ended {
 }
 
 fn refuse_unknown(name: &str, app: &App) -> Result<(), CommandError> {
-    let channels = &app.configuration.settings.channels;
-    if channels.contains_key(name) {
+    let channels = app.configuration.channels();
+    if channels.contains(name) {
         return Ok(());
     }
-    let remedy = match nearest(name, channels.keys().map(String::as_str)) {
+    let remedy = match nearest(name, channels.iter().copied()) {
         Some(nearest) => format!("did you mean '{nearest}'?"),
         None => "`sightline channel list` shows all".to_owned(),
     };

@@ -18,7 +18,8 @@ use crate::{
 ///
 /// Shows each problem with file, line, key and what to write instead. Fetches nothing and changes nothing. What may be meant,
 /// or be right on the machine that Sightline runs on, such as a secret that is not there, is noted and leaves the exit status
-/// at 0. Where something is wrong the exit status is 2, as that of every command that such a configuration keeps from running.
+/// at 0. Where something is wrong the exit status is 2, as that of every command that such a configuration keeps from running;
+/// a source or a channel that is wrong is left out by itself.
 #[derive(Debug, Args)]
 pub struct Check {}
 

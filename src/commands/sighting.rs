@@ -55,8 +55,8 @@ struct Words {
     #[arg(required = true)]
     ids: Vec<Beginning<SightingId>>,
     /// Why: others read it
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    reason: String,
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
     /// Who says so; without it the name of the user at this machine
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
@@ -77,12 +77,23 @@ pub async fn run(sighting: SightingCommand, context: &Context) -> Ended {
         Action::Undo(words) => (words, None),
         Action::History(which) => return history(which, &app, context).await,
     };
+    // Whoever has no reason leaves it out; one that is empty is a slip.
+    if words
+        .reason
+        .as_deref()
+        .is_some_and(|why| why.trim().is_empty())
+    {
+        return Err(CommandError::Usage(
+            "--reason is empty; say why, for others read it, or leave it out".to_owned(),
+        ));
+    }
+    let why = words.reason.unwrap_or_default();
     let who = words.by.unwrap_or_else(who);
     let mut tx = app.write().await?;
     let found = found(&mut tx, &words.ids).await?;
     let now = app.clock.now();
     let by = By { who, at: now };
-    let said = verdict::say(&mut tx, &found, found_to_be, &words.reason, &by).await?;
+    let said = verdict::say(&mut tx, &found, found_to_be, &why, &by).await?;
     tx.commit().await?;
     for (sighting, said) in found.iter().zip(&said) {
         context.out.record(

@@ -1,17 +1,18 @@
 //! Configuration: the settings and all sources, read from their files with every problem in any of them.
 //!
 //! The settings are one thing and the sources another: a command that needs no source reads none, and a source that is
-//! wrong keeps no other from being crawled.
+//! wrong keeps no other from being crawled. Nor does a channel that is wrong keep anything else from being done.
 
 mod places;
 mod sources;
 
 use std::{
+    collections::BTreeSet,
     env, fmt, io,
     path::{Path, PathBuf},
 };
 
-use sightline_config::{Layers, Loaded, Located};
+use sightline_config::{Layers, LeftOut, Loaded, Located};
 use sightline_egress::read_text;
 use sightline_model::{Problem, counted};
 
@@ -36,6 +37,8 @@ pub struct Configuration {
     pub folder: PathBuf,
     /// The settings, every path rooted.
     pub settings: Settings,
+    /// The channels that are written wrongly, each with what is wrong. They are out of use, and nothing else is.
+    pub broken_channels: LeftOut,
     /// As they were written.
     loaded: Loaded<Settings>,
 }
@@ -119,7 +122,12 @@ impl Configuration {
     ) -> Result<Inspection, Unsound> {
         let written = Written::read(file, environment)?;
         let (configuration, mut problems) = match written.load(places::check_files) {
-            Ok(configuration) => (Some(configuration), Vec::new()),
+            Ok(configuration) => {
+                let broken = configuration.broken_channels.values().flatten();
+                let mut problems: Vec<Located> = broken.cloned().collect();
+                problems.sort_by(|one, other| one.place.cmp(&other.place));
+                (Some(configuration), problems)
+            }
             Err(problems) => (None, problems),
         };
         // Sources are read even where the settings are wrong, so that a person sees all mistakes at once.
@@ -148,6 +156,14 @@ impl Configuration {
             unread: warning_lists::read(written.named("warning_lists").as_deref()).1,
             notes,
         })
+    }
+
+    /// The names of all channels that are written, right or wrong: what waits for one that is wrong waits for it to be
+    /// mended.
+    pub fn channels(&self) -> BTreeSet<&str> {
+        let channels = self.settings.channels.keys();
+        let all = channels.chain(self.broken_channels.keys());
+        all.map(String::as_str).collect()
     }
 
     /// Every source. One that is wrong stands beside the sound ones.
@@ -201,16 +217,19 @@ impl Written {
         check_files: fn(&Settings, &Path) -> Vec<Problem>,
     ) -> Result<Configuration, Vec<Located>> {
         let channels = self.channels();
-        let loaded = self.layers.clone().load(|settings: &Settings| {
+        let check = |settings: &Settings| {
             let mut problems = settings.check(&channels);
             let rooted = settings.clone().rooted_at(&self.folder);
             problems.extend(check_files(&rooted, &self.folder));
             problems
-        })?;
+        };
+        let layers = self.layers.clone();
+        let (loaded, broken_channels) = layers.load_but_for("channels", check)?;
         Ok(Configuration {
             file: self.file.clone(),
             settings: loaded.value.clone().rooted_at(&self.folder),
             folder: self.folder.clone(),
+            broken_channels,
             loaded,
         })
     }

@@ -235,3 +235,57 @@ fn a_source_that_is_wrong_keeps_no_other_from_being_crawled() {
         assert!(refusal.contains(said), "{name}: {refusal}");
     }
 }
+
+/// What is wrong within channels takes those out of use, and nothing else; what is wrong elsewhere stops everything.
+#[test]
+fn a_channel_that_is_wrong_is_left_out_alone() {
+    let sound = "[channels.ops]\nkind = \"file\"\npath = \"ops.jsonl\"\n[operators]\nchannels = [\"ops\", \"desk\"]\n";
+    for (written, expected) in [
+        ("", Ok(&[][..])),
+        (
+            "[channels.desk]\nkind = \"splunk\"\nurl = \"http://s.example\"\ntoken_env = \"T\"\n",
+            Ok(&["desk"][..]),
+        ),
+        ("[channels.desk]\nkind = \"emial\"\n", Ok(&["desk"][..])),
+        (
+            "[channels.desk]\nkind = \"file\"\npaht = \"x\"\n[channels.\"a.b\"]\nkind = \"file\"\npath = \"y\"\n",
+            Ok(&["a.b", "desk"][..]),
+        ),
+        (
+            "[channels.desk]\nkind = \"file\"\npaht = \"x\"\n[work]\nlease_seconds = 0\n",
+            Err("work.lease_seconds"),
+        ),
+        ("[channels.desk\nkind = \"file\"\n", Err("")),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sightline.toml");
+        let desk = "[channels.desk]\nkind = \"file\"\npath = \"d\"\n";
+        let more = if written.contains("desk") {
+            written
+        } else {
+            desk
+        };
+        fs::write(&file, format!("{sound}{more}")).unwrap();
+        match (Configuration::load(&file, []), expected) {
+            (Ok(configuration), Ok(broken)) => {
+                assert!(configuration.broken_channels.keys().eq(broken), "{written}");
+                let used: Vec<_> = configuration.settings.channels.keys().collect();
+                assert!(
+                    used.iter().all(|name| !broken.contains(&name.as_str())),
+                    "{written}"
+                );
+                assert!(
+                    configuration.channels().contains("desk")
+                        && configuration.channels().contains("ops")
+                );
+            }
+            (Err(Unsound(problems)), Err(key)) => {
+                assert!(
+                    problems.iter().any(|problem| problem.key == key),
+                    "{written}: {problems:?}"
+                );
+            }
+            (found, _) => panic!("{written}: {found:?}"),
+        }
+    }
+}

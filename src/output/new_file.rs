@@ -1,17 +1,24 @@
-//! Files that a command writes where somebody said: new ones, whole or not at all. What is there is never written over.
+//! Files that a command writes where somebody said: new ones, whole or not at all. What is there is never written over; and
+//! nobody but their owner can read them, for they hold what is known of people.
 
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io::{self, ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
-/// Makes the file.
+/// Makes the file, for its owner alone.
 ///
 /// # Errors
 /// Where it can't be made: what is wrong, and what to do about it.
 pub fn create(path: &Path) -> Result<File, String> {
-    File::create_new(path).map_err(|error| in_words(path, &error))
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| in_words(path, &error))
 }
 
 /// Makes the file, and writes all of it.
@@ -48,6 +55,8 @@ fn in_words(path: &Path, error: &io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::*;
 
     #[test]
@@ -57,6 +66,8 @@ mod tests {
         fs::write(&taken, "mine").unwrap();
         write(&fresh, b"new").unwrap();
         assert_eq!(fs::read(&fresh).unwrap(), b"new");
+        let mode = fs::metadata(&fresh).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "its owner alone reads it");
         for (path, words) in [
             (
                 taken.clone(),

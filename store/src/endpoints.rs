@@ -105,10 +105,10 @@ pub async fn disable(tx: &mut Tx, channel: &str, why: &str, now: Timestamp) -> R
     Ok(())
 }
 
-/// Sends to it again. False if it was not disabled.
+/// Sends to it again. Its failures stay recorded until it takes a message. False if it was not disabled.
 pub async fn enable(tx: &mut Tx, channel: &str) -> Result<bool> {
     tx.sql(
-        "UPDATE endpoint SET disabled_at = NULL, disabled_why = NULL, failures = 0
+        "UPDATE endpoint SET disabled_at = NULL, disabled_why = NULL
              WHERE organisation = ? AND channel = ? AND disabled_at IS NOT NULL",
     )
     .bind(tx.org)

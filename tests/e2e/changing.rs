@@ -39,9 +39,12 @@ fn whoever_adds_again_what_was_withdrawn_is_told_and_every_change_is_kept() {
     assert!(said.contains("consent taken back"), "{said}");
 
     let changes = history(&place, &id);
-    assert_eq!(changes[0]["reason"], "consent taken back");
-    assert_eq!(changes[1]["deed"], "restored");
-    let fields = changes[1]["fields"].as_array().unwrap();
+    assert_eq!(changes[0]["deed"], "added");
+    assert_eq!(changes[0]["reason"], "by a command");
+    assert_eq!(changes[1]["reason"], "consent taken back");
+    assert_eq!(changes[2]["deed"], "restored");
+    assert_eq!(changes[2]["reason"], "by a command");
+    let fields = changes[2]["fields"].as_array().unwrap();
     let change = |field: &str| {
         let found = fields.iter().find(|change| change["field"] == field);
         found.map(|change| (change["before"].clone(), change["after"].clone()))
@@ -57,7 +60,11 @@ fn whoever_adds_again_what_was_withdrawn_is_told_and_every_change_is_kept() {
         Some((json!("+12025550123"), json!("(202) 555-0123")))
     );
     let shown = place.run(["watchlist", "history", &id]).ok();
-    for part in ["consent taken back", "find people → a new case"] {
+    for part in [
+        "consent taken back",
+        "find people → a new case",
+        " by a command\n",
+    ] {
         assert!(shown.contains(part), "{part} not in {shown}");
     }
 }
@@ -79,9 +86,20 @@ fn an_import_tells_of_what_was_withdrawn_and_a_dry_run_too() {
         assert_eq!(row["had_been_withdrawn"]["reason"], "consent taken back");
         assert_eq!(rows[1]["had_been_withdrawn"], Value::Null);
         let is_dry = !more.is_empty();
-        assert_eq!(history(&place, &id).len(), if is_dry { 1 } else { 2 });
+        assert_eq!(history(&place, &id).len(), if is_dry { 2 } else { 3 });
     }
-    let fields = history(&place, &id)[1]["fields"].to_string();
+    // Each entry says from which file it came, and a file that came from elsewhere does not say where it lay.
+    let from = "from the file list.csv, by a command";
+    assert_eq!(history(&place, &id)[2]["reason"], from);
+    let rows = place
+        .run(["watchlist", "show", "Lotus", "--json"])
+        .records();
+    let new = rows.iter().find(|row| row["value"] == "+12025550147");
+    let new = text(new.unwrap(), "id").to_owned();
+    let made = &history(&place, &new)[0];
+    assert_eq!((text(made, "deed"), text(made, "reason")), ("added", from));
+    assert!(!text(made, "who").is_empty());
+    let fields = history(&place, &id)[2]["fields"].to_string();
     assert!(
         fields.contains("tall") && fields.contains("short"),
         "{fields}"

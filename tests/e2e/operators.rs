@@ -119,3 +119,87 @@ async fn what_nobody_was_told_of_is_shown_all_the_same() {
     let shown = board.place.run(["notices"]);
     assert!(!shown.err.contains("not told of yet"), "{}", shown.err);
 }
+
+/// Each of these is a mistake in one channel: that one is out of use, everybody says so, and nothing else stops.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_that_is_written_wrongly_is_out_of_use_alone() {
+    let board = Board::open().await;
+    let settings = std::fs::read_to_string(board.place.path("sightline.toml")).unwrap();
+    let channels = "[channels.siem]\nkind = \"splunk\"\nurl = \"http://splunk.example.org:8088\"\ntoken_file = \"secret\"\n\
+                    [channels.typo]\nkind = \"file\"\npaht = \"x.jsonl\"\n\
+                    [channels.room]\nkind = \"slack\"\nurl_file = \"room\"\n\
+                    [channels.ops]\nkind = \"file\"\npath = \"ops.jsonl\"\n\
+                    [operators]\nchannels = [\"ops\", \"siem\"]\n";
+    board.place.write("secret", "a token");
+    board.place.write("room", "http://chat.example.org/hook");
+    board
+        .place
+        .write("sightline.toml", &format!("{settings}\n{channels}"));
+    let clear = "alerts would travel in the clear; write https, or allow_unencrypted = true";
+
+    let checked = board.place.run(["check"]);
+    assert_eq!(checked.status, 2);
+    for part in ["channels.siem.url", "channels.typo.paht", clear] {
+        assert!(
+            checked.out.contains(part) || checked.err.contains(part),
+            "{part}\n{}\n{}",
+            checked.out,
+            checked.err
+        );
+    }
+
+    // Lists can be told by it, crawls go on, and the others are told.
+    let set = ["watchlist", "set", "missing", "--channel", "siem"];
+    board.place.run(set).ok();
+    board
+        .show(&["<h1>Room</h1><p>Call (202) 555-0123.</p>".to_owned()])
+        .await;
+    board.watch("phone", "202-555-0123");
+    board.crawl();
+    board.place.run(["deliver"]);
+    let begins = ["room", "siem", "typo"].map(|name| ("begins", "channel_unusable", name));
+    let told = told(&board);
+    let notices = told
+        .iter()
+        .filter(|(_, kind, _)| kind == "channel_unusable");
+    assert_eq!(notices.cloned().collect::<Vec<_>>(), all(&begins));
+    assert_eq!(open(&board), ["channel_unusable"; 3]);
+    let sent = std::fs::read_to_string(board.place.path("ops.jsonl")).unwrap();
+    assert!(
+        sent.contains("out of use") && sent.matches("allow_unencrypted = true").count() >= 2,
+        "{sent}"
+    );
+
+    let listed = board.place.run(["channel", "list", "--json"]).records();
+    let states: Vec<_> = listed
+        .iter()
+        .map(|row| (text(row, "channel"), text(row, "state")))
+        .collect();
+    for name in ["siem", "typo", "room"] {
+        assert!(states.contains(&(name, "unusable")), "{states:?}");
+    }
+    let siem = listed
+        .iter()
+        .find(|row| text(row, "channel") == "siem")
+        .unwrap();
+    // The alert, and what operators are told of the two others.
+    assert_eq!(siem["waiting"], 3, "what is due to it waits");
+    let doctor = board.place.run(["doctor"]);
+    for name in ["siem", "typo", "room"] {
+        let said = format!("the channel '{name}' cannot be used");
+        assert!(doctor.out.contains(&said), "{said}\n{}", doctor.out);
+    }
+    assert!(
+        !doctor.out.contains("no channel of that name"),
+        "{}",
+        doctor.out
+    );
+
+    // Mended, it is used, and its notice is over.
+    let mended = channels.replace("paht", "path");
+    board
+        .place
+        .write("sightline.toml", &format!("{settings}\n{mended}"));
+    board.place.run(["deliver"]);
+    assert_eq!(open(&board), ["channel_unusable"; 2]);
+}

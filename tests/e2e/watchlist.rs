@@ -317,10 +317,10 @@ fn an_entry_has_a_life_that_is_kept() {
         .iter()
         .filter_map(|change| change["deed"].as_str())
         .collect();
-    assert_eq!(deeds[..3], ["activated", "edited", "withdrawn"]);
-    assert_eq!(history[1]["fields"][1]["after"], "docks, north");
-    assert_eq!(history[3]["deed"], "restored");
-    let state = history[3]["fields"].as_array().and_then(|all| all.last());
+    assert_eq!(deeds[..4], ["added", "activated", "edited", "withdrawn"]);
+    assert_eq!(history[2]["fields"][1]["after"], "docks, north");
+    assert_eq!(history[4]["deed"], "restored");
+    let state = history[4]["fields"].as_array().and_then(|all| all.last());
     assert_eq!(state.unwrap()["after"], "draft");
     let shown = place.run(["watchlist", "history", id]).ok();
     assert!(shown.contains("nothing → tall"), "{shown}");

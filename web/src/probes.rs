@@ -56,16 +56,11 @@ pub(crate) async fn readyz(State(console): State<Console>) -> Response {
             );
             not_ready("disk", &words)
         }
-        // Others are crawled: the process is ready, and says what it leaves out.
-        Ok(Ok(None)) => match console.parts.instance.broken().len() {
-            0 => "ready\n".into_response(),
-            broken => format!(
-                "ready, but for {} not crawled, whose {} wrong: `sightline check` says more\n",
-                counted(broken, "source that is", "sources that are"),
-                if broken == 1 { "file is" } else { "files are" }
-            )
-            .into_response(),
-        },
+        Ok(Ok(None)) => ready_but_for(
+            console.parts.instance.broken().len(),
+            console.parts.unusable.len(),
+        )
+        .into_response(),
         Ok(Err(error)) => {
             tracing::error!(%error, "not ready: the store does not answer");
             not_ready(
@@ -81,6 +76,31 @@ fn not_ready(part: &str, words: &str) -> Response {
     let media_type = [(header::CONTENT_TYPE, "application/json")];
     let body = serde_json::json!({"ready": false, part: words}).to_string();
     (StatusCode::SERVICE_UNAVAILABLE, media_type, body).into_response()
+}
+
+/// Others are crawled, and others are told: the process is ready, and says what it leaves out.
+fn ready_but_for(broken: usize, unusable: usize) -> String {
+    let sources = (broken > 0).then(|| {
+        format!(
+            "{} not crawled, whose {} wrong",
+            counted(broken, "source that is", "sources that are"),
+            if broken == 1 { "file is" } else { "files are" }
+        )
+    });
+    let channels = (unusable > 0).then(|| {
+        format!(
+            "{} out of use",
+            counted(unusable, "channel that is", "channels that are")
+        )
+    });
+    let left_out: Vec<String> = sources.into_iter().chain(channels).collect();
+    match left_out.is_empty() {
+        true => "ready\n".to_owned(),
+        false => format!(
+            "ready, but for {}: `sightline check` says more\n",
+            left_out.join(", and ")
+        ),
+    }
 }
 
 /// The label sets of a request's measurements. A route is a pattern; no label holds anything of a person.

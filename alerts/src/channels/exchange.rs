@@ -213,21 +213,12 @@ impl fmt::Debug for Token {
 
 /// The URL of a receiver as it stands in the settings at `key`.
 pub(super) fn target(key: &str, written: &str, allow_unencrypted: bool) -> Result<Url, Problem> {
-    let example = "write one such as \"https://example.org/sightline\"";
-    let problem = |message: String, remedy: &str| Problem::new(key, message, remedy);
+    let problem = |message: String, unfit: Unfit| Problem::new(key, message, unfit.remedy());
     let url = Url::parse(written)
-        .map_err(|error| problem(format!("it is not a URL ({error})"), example))?;
+        .map_err(|error| problem(format!("it is not a URL ({error})"), Unfit::NoUrl))?;
     match unfit(&url, allow_unencrypted) {
         None => Ok(url),
-        Some(Unfit::Clear) => Err(problem(
-            Unfit::Clear.to_string(),
-            "write https, or allow_unencrypted = true for a receiver on the same machine",
-        )),
-        Some(Unfit::Login) => Err(problem(
-            Unfit::Login.to_string(),
-            "leave them out; requests are authorised otherwise",
-        )),
-        Some(unfit) => Err(problem(unfit.to_string(), example)),
+        Some(unfit) => Err(problem(unfit.to_string(), unfit)),
     }
 }
 
@@ -246,6 +237,19 @@ pub enum Unfit {
     /// It holds a user's name or password.
     #[error("it holds a user name or password")]
     Login,
+}
+
+impl Unfit {
+    /// What to write instead.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::NoUrl | Self::Scheme => "write one such as \"https://example.org/sightline\"",
+            Self::Clear => {
+                "write https, or allow_unencrypted = true for a receiver on the same machine"
+            }
+            Self::Login => "leave them out; requests are authorised otherwise",
+        }
+    }
 }
 
 fn unfit(url: &Url, allow_unencrypted: bool) -> Option<Unfit> {

@@ -339,7 +339,7 @@ pub enum Cause {
         number: usize,
     },
     /// What should be a webhook's URL is none that can be used. The URL is not repeated: it is a secret.
-    #[error("what {key}_env or {key}_file names holds no URL to send to: {unfit}")]
+    #[error("nothing is sent to what {key}_env or {key}_file names: {unfit}; {}", unfit.remedy())]
     NotAUrl {
         /// The secret's key.
         key: String,

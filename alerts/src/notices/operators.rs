@@ -164,6 +164,8 @@ pub enum Why {
     ToldLately,
     /// Not told: what was given up lies there, and there is no more of it.
     NoMore,
+    /// Not told: less lies there than before, since some of it went out; one more is news again.
+    Fewer,
     /// Not told: what was given up is tried again.
     TriedAgain,
     /// Not told: others have what it is of.
@@ -180,7 +182,7 @@ impl Why {
 
     /// True where the notice is not as it was.
     pub fn changes(self) -> bool {
-        self.tells() || self == Self::Lapsed
+        self.tells() || matches!(self, Self::Lapsed | Self::Fewer)
     }
 
     /// In words, for the log.
@@ -191,6 +193,7 @@ impl Why {
             Self::Recovered => "told: it is over",
             Self::ToldLately => "not told: it was told of lately",
             Self::NoMore => "not told: there is no more of it than before",
+            Self::Fewer => "not told: there is less of it than before",
             Self::TriedAgain => "not told: what was given up is tried again",
             Self::Elsewhere => "not told: it is of something that is not here",
             Self::Lapsed => "not told: nobody has what it is of any more",
@@ -282,13 +285,20 @@ fn lasting(
     settings: &OperatorSettings,
     now: Timestamp,
 ) -> (Why, Notice) {
-    if now < notice.told_at + settings.repeat() {
-        return (Why::ToldLately, notice);
-    }
     let before = match &notice.told {
         Told::Fault(fault) => fault.count,
         Told::Review(_) => 0,
     };
+    if trouble.kind == NoticeKind::DeadLetter && trouble.fault.count < before {
+        let notice = Notice {
+            told: Told::Fault(trouble.fault),
+            ..notice
+        };
+        return (Why::Fewer, notice);
+    }
+    if now < notice.told_at + settings.repeat() {
+        return (Why::ToldLately, notice);
+    }
     // A dead letter lies where it is until somebody replays it; that nobody does so may be meant.
     if trouble.kind == NoticeKind::DeadLetter && trouble.fault.count <= before {
         return (Why::NoMore, notice);

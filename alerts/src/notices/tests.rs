@@ -69,9 +69,13 @@ fn a_fault_is_told_once_again_while_it_lasts_and_when_it_is_over() {
         // It lies there, and that may be meant; more of it is news.
         (90, desk(3), vec![(DeadLetter, Why::NoMore, 1)]),
         (91, desk(4), vec![(DeadLetter, Why::Lasts, 2)]),
-        (92, vec![], vec![(DeadLetter, Why::Recovered, 3)]),
+        // Some of it is sent again; what is given up after that is news, though there was as much before.
+        (92, desk(2), vec![(DeadLetter, Why::Fewer, 2)]),
+        (116, desk(2), vec![(DeadLetter, Why::NoMore, 2)]),
+        (117, desk(3), vec![(DeadLetter, Why::Lasts, 3)]),
+        (118, vec![], vec![(DeadLetter, Why::Recovered, 4)]),
         // The same again is a notice of its own.
-        (93, desk(1), vec![(DeadLetter, Why::Opened, 1)]),
+        (119, desk(1), vec![(DeadLetter, Why::Opened, 1)]),
     ] {
         let now = START + HOUR * hours;
         let steps = judge(troubles.into(), open.clone(), &settings, now, &mint);

@@ -8,7 +8,7 @@
 
 use std::{io, path::Path};
 
-use minijinja::{Environment, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 use sightline_model::{AlertId, Category, DeliveryId, Notice, Problem, Timestamp, Topic};
 use uuid::Uuid;
@@ -24,7 +24,7 @@ use crate::{
     message::{Detail, Event, Message},
     notices::payload::NoticePayload,
     payload::Payload,
-    sample::{sample_digest, sample_notices, sample_view},
+    sample::{bare_samples, sample_digest, sample_notices, sample_view},
     view::AlertView,
 };
 
@@ -66,8 +66,18 @@ const NOTICE_HTML: &str = "notice.html";
 /// The longest subject, in characters: mail clients show about half of it.
 const SUBJECT_LIMIT: usize = 150;
 
+/// Steps that a template may take for one message. What Sightline brings takes some thousands; more than this is a loop in a
+/// loop, which would keep every message behind it.
+const MOST_STEPS: u64 = 1_000_000;
+/// The longest text that a template may make, in bytes: steps do not tell how much each of them writes.
+const LONGEST_TEXT: usize = 8 * 1024 * 1024;
+
 /// Compiled templates, known to render.
-pub struct Templates(Environment<'static>);
+pub struct Templates {
+    used: Environment<'static>,
+    /// The program's own, for what no sample showed: a message in other words is better than none.
+    built_in: Option<Environment<'static>>,
+}
 
 impl Templates {
     /// The templates that are part of the program.
@@ -78,7 +88,9 @@ impl Templates {
     /// Those in `folder`, and the program's own where it has none of the name.
     pub fn from_folder(folder: &Path) -> Result<Self, RenderError> {
         find(folder)?;
-        Self::with(|name| read(folder, name))
+        let mut templates = Self::with(|name| read(folder, name))?;
+        templates.built_in = Some(Self::embedded()?.used);
+        Ok(templates)
     }
 
     /// Everything that is wrong with the templates in `folder`, each file judged by itself.
@@ -104,6 +116,7 @@ impl Templates {
     ) -> Result<Self, RenderError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_fuel(Some(MOST_STEPS));
         // Lines that hold a tag alone leave nothing behind, so that plain text can be laid out by eye.
         let syntax = SyntaxConfig::builder()
             .trim_blocks(true)
@@ -124,7 +137,10 @@ impl Templates {
                 .add_template_owned(name, text)
                 .map_err(|error| RenderError::template(name, error))?;
         }
-        let templates = Self(environment);
+        let templates = Self {
+            used: environment,
+            built_in: None,
+        };
         templates.check()?;
         Ok(templates)
     }
@@ -217,19 +233,26 @@ impl Templates {
     }
 
     fn fill(&self, name: &str, payload: &impl Serialize) -> Result<String, RenderError> {
-        self.0
-            .get_template(name)
-            .and_then(|template| template.render(Serde(payload)))
-            .map_err(|error| RenderError::template(name, error))
+        let filled = filled_by(&self.used, name, payload);
+        match (filled, &self.built_in) {
+            (Err(error), Some(built_in)) => {
+                tracing::error!(%error, "the built-in template is used for this message");
+                filled_by(built_in, name, payload)
+            }
+            (filled, _) => filled,
+        }
     }
 
-    /// Renders a sample both ways, so that a mistake in a template is found at start and not at the first alert.
+    /// Renders samples both ways, of every sort of message and with all missing that may be, so that a mistake in a template
+    /// is found at start and not at the first alert, or the first reminder.
     fn check(&self) -> Result<(), RenderError> {
         let view = sample_view();
-        for detail in [Detail::Thin, Detail::Full] {
-            for dialect in dialect::ALL.map(Some) {
-                let style = Style { detail, dialect };
-                self.render(DeliveryId(Uuid::nil()), &view, style, view.opened_at)?;
+        for sample in [&view].into_iter().chain(&bare_samples()) {
+            for detail in [Detail::Thin, Detail::Full] {
+                for dialect in dialect::ALL.map(Some) {
+                    let style = Style { detail, dialect };
+                    self.render(DeliveryId(Uuid::nil()), sample, style, view.opened_at)?;
+                }
             }
         }
         let digest = sample_digest();
@@ -242,6 +265,40 @@ impl Templates {
                 }
             }
         }
+        Ok(())
+    }
+}
+
+fn filled_by(
+    environment: &Environment<'_>,
+    name: &str,
+    payload: &impl Serialize,
+) -> Result<String, RenderError> {
+    let mut text = Bounded(Vec::new());
+    environment
+        .get_template(name)
+        .and_then(|template| {
+            template
+                .render_captured_to(Serde(payload), &mut text)
+                .map(|_| ())
+        })
+        .map_err(|error| RenderError::template(name, error))?;
+    Ok(String::from_utf8(text.0).unwrap_or_default())
+}
+
+/// A text that does not grow beyond what a message may be.
+struct Bounded(Vec<u8>);
+
+impl io::Write for Bounded {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        if self.0.len() + part.len() > LONGEST_TEXT {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(part);
+        Ok(part.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
@@ -331,6 +388,13 @@ impl RenderError {
                 .unwrap_or_default(),
             // The kind and the detail, without the values that minijinja's debug output would show.
             message: match error.detail() {
+                _ if error.kind() == ErrorKind::OutOfFuel => {
+                    "it takes too many steps; look for a loop within a loop".to_owned()
+                }
+                _ if error.kind() == ErrorKind::WriteFailure => format!(
+                    "it makes more than {} MiB of text; look for a loop that writes too much",
+                    LONGEST_TEXT / (1024 * 1024)
+                ),
                 Some(detail) => format!("{}: {detail}", error.kind()),
                 None => error.kind().to_string(),
             },

@@ -166,10 +166,40 @@ fn own_templates_replace_those_of_their_name_and_mistakes_are_found_at_start() {
         message.text.contains("Operation Lantern"),
         "the others stay"
     );
+    // What no sample shows goes out in the built-in words, and not never.
+    let odd = with(
+        "subject.txt",
+        "{% if data.watchlist_name == 'Rose' %}{{ data.nothing }}{% endif %}Mine",
+    )
+    .unwrap();
+    let rose = AlertView {
+        watchlist_name: "Rose".to_owned(),
+        ..sample_view()
+    };
+    for (view, is_built_in) in [(sample_view(), false), (rose, true)] {
+        let style = letter(Detail::Thin);
+        let message = odd.render(DeliveryId(Uuid::nil()), &view, style, view.opened_at);
+        let subject = message.unwrap().subject;
+        assert_eq!(subject.contains("[Sightline]"), is_built_in, "{subject}");
+        assert_eq!(subject == "Mine", !is_built_in);
+    }
     for (text, part) in [
         ("one\n{{ data.alrt }}", "at line 2"),
         ("{% if %}", "subject.txt"),
         ("{{ data.full.value }}", "subject.txt"),
+        // What a reminder has not.
+        ("{{ data.why[0] }}", "subject.txt is wrong at line 1"),
+        (
+            "{% for a in range(10000) %}{% for b in range(10000) %}{% for c in range(10000) %}{% endfor %}{% endfor %}{% endfor %}",
+            "subject.txt is wrong at line 1: it takes too many steps; look for a loop within a loop",
+        ),
+        (
+            &format!(
+                "{{% for a in range(2000) %}}{}{{% endfor %}}",
+                "x".repeat(10_000)
+            ),
+            "subject.txt is wrong: it makes more than 8 MiB of text",
+        ),
     ] {
         let error = with("subject.txt", text).err().unwrap().to_string();
         assert!(

@@ -123,6 +123,15 @@ impl Rules {
                     "there are none, so nobody would be told",
                     "name those who are to be told, or leave escalate out",
                 ));
+            } else if channels
+                .iter()
+                .all(|channel| self.channels.contains(channel))
+            {
+                problems.push(Problem::new(
+                    "escalate.channels",
+                    "all of them are told already, so nobody else would hear of what nobody acknowledges",
+                    "name somebody else as well; to tell the same people again, use repeat_seconds",
+                ));
             }
         }
         if let Some(digest) = &self.digest {
@@ -219,11 +228,11 @@ impl Rules {
         }
     }
 
-    /// An instant by the clock of those who are told: `07:00 Europe/Paris`.
-    pub fn clock(&self, at: Timestamp) -> String {
+    /// An instant by the clock of those who are told, as they read it at `since`: `07:00 Europe/Paris`.
+    pub fn clock(&self, at: Timestamp, since: Timestamp) -> String {
         match (&self.quiet_hours, &self.digest) {
-            (Some(quiet), _) => quiet.clock(at),
-            (None, Some(digest)) => digest.clock(at),
+            (Some(quiet), _) => quiet.clock(at, since),
+            (None, Some(digest)) => digest.clock(at, since),
             (None, None) => at.to_utc().format("%H:%M UTC").to_string(),
         }
     }
@@ -356,6 +365,14 @@ mod tests {
             (
                 json!({"escalate": {"after_seconds": 900, "channels": []}}),
                 vec!["escalate.channels"],
+            ),
+            (
+                json!({"channels": ["duty"], "escalate": {"after_seconds": 3600, "channels": ["duty"]}}),
+                vec!["escalate.channels"],
+            ),
+            (
+                json!({"channels": ["duty"], "escalate": {"after_seconds": 3600, "channels": ["duty", "hook"]}}),
+                vec![],
             ),
             (
                 json!({"gap_days": 30, "stale_days": 29}),

@@ -127,9 +127,9 @@ impl DigestRule {
             .find(|&instant| instant > after)
     }
 
-    /// An instant by its clock: `08:00 Europe/Paris`.
-    pub fn clock(&self, at: Timestamp) -> String {
-        clock(&self.zone, at)
+    /// An instant by its clock, as somebody reads it at `since`: `08:00 Europe/Paris`.
+    pub fn clock(&self, at: Timestamp, since: Timestamp) -> String {
+        clock(&self.zone, at, since)
     }
 
     pub(super) fn check(&self, problems: &mut Vec<Problem>) {
@@ -171,9 +171,9 @@ impl QuietHours {
         breaks(self.breaks_through, severity)
     }
 
-    /// An instant by its clock: `07:00 Europe/Paris`.
-    pub fn clock(&self, at: Timestamp) -> String {
-        clock(&self.zone, at)
+    /// An instant by its clock, as somebody reads it at `since`: `07:00 Europe/Paris`.
+    pub fn clock(&self, at: Timestamp, since: Timestamp) -> String {
+        clock(&self.zone, at, since)
     }
 
     /// The first instant from `at` on that is outside; none where the rule does not read.
@@ -254,9 +254,17 @@ fn check_zone(key: &str, text: &str, problems: &mut Vec<Problem>) {
     }
 }
 
-fn clock(zone: &str, at: Timestamp) -> String {
+/// From so far ahead on an hour alone does not tell which day is meant.
+const A_DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// With its day where an hour alone would be taken for the next of its name: `Monday 30 November, 08:00 Europe/Paris`.
+fn clock(zone: &str, at: Timestamp, since: Timestamp) -> String {
+    let format = match at > since + A_DAY {
+        true => "%A %-d %B, %H:%M",
+        false => "%H:%M",
+    };
     match Zone::named(zone) {
-        Ok(zone) => format!("{} {}", zone.local(at).format("%H:%M"), zone.name()),
+        Ok(zone) => format!("{} {}", zone.local(at).format(format), zone.name()),
         Err(_) => at.to_string(),
     }
 }
@@ -311,8 +319,12 @@ mod tests {
             assert_eq!(night.next(at(day)), Some(at(next)), "{day}");
         }
         assert_eq!(
-            digest(daily()).clock(at("2026-11-23T07:00:00Z")),
+            digest(daily()).clock(at("2026-11-23T07:00:00Z"), at("2026-11-22T07:00:00Z")),
             "08:00 Europe/Paris"
+        );
+        assert_eq!(
+            digest(daily()).clock(at("2026-11-23T07:00:00Z"), at("2026-11-22T06:59:59Z")),
+            "Monday 23 November, 08:00 Europe/Paris"
         );
     }
 

@@ -114,7 +114,7 @@ pub fn ceiling(
         "{whose} ceiling of {} in 24 hours is reached: further news of {whom} is held until {}, in {}, and told \
          in one message; `sightline watchlist set '{watchlist}' --ceiling N` changes that",
         counted(ceiling, "message", "messages"),
-        rules.clock(until),
+        rules.clock(until, now),
         ago(until.since(now))
     )
 }
@@ -164,7 +164,10 @@ pub fn message(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> S
             format!("not taken yet; {named} is tried again {}", when(*next_at))
         }
         (DeliveryState::Pending, Some(Wait::Digest)) => {
-            let clock = rules.digest.as_ref().map(|digest| digest.clock(*next_at));
+            let clock = rules
+                .digest
+                .as_ref()
+                .map(|digest| digest.clock(*next_at, delivery.created_at));
             format!(
                 "waits for the digest of {}",
                 clock.unwrap_or_else(|| when(*next_at))
@@ -174,7 +177,7 @@ pub fn message(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> S
             let clock = rules
                 .quiet_hours
                 .as_ref()
-                .map(|quiet| quiet.clock(*next_at));
+                .map(|quiet| quiet.clock(*next_at, delivery.created_at));
             format!(
                 "held: quiet hours until {}",
                 clock.unwrap_or_else(|| when(*next_at))

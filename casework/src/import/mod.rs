@@ -21,7 +21,7 @@ use sightline_watchlists::{
 pub use self::row::{Also, CameOfIt, Row, Would};
 use crate::{
     By,
-    entry::{Withdrawn, keep_restored, withdrawals},
+    entry::{Through, Withdrawn, keep_added, keep_restored, withdrawals},
 };
 
 /// The most rows that are written in one transaction.
@@ -100,12 +100,13 @@ pub async fn foresee(
 
 /// Puts what was read on its list, and says what came of each row. It is written in parts, each with its line in the audit
 /// log, so that a crawl never waits for more than one of them. Where it is cut off, what was written stands, and the same
-/// file can be imported again: what stands is a duplicate then.
+/// file can be imported again: what stands is a duplicate then. Each entry keeps who put it there, and from which file.
 pub async fn put(
     store: &Store,
     organisation: OrganisationId,
     read: &Read,
     watchlist: &Watchlist,
+    through: Through<'_>,
     by: &By,
 ) -> Result<Report, StoreError> {
     let mut additions = Vec::with_capacity(read.ready.len());
@@ -117,8 +118,12 @@ pub async fn put(
         let of_part = entries::add(&mut tx, ready).await?;
         let restored = restored(ready, &of_part);
         let pairs = restored.iter().map(|(before, after)| (*before, after));
-        withdrawn.extend(keep_restored(&mut tx, pairs, by).await?);
-        let detail = in_words(rows, &of_part, (nth + 1, parts));
+        withdrawn.extend(keep_restored(&mut tx, pairs, through, by).await?);
+        let added = of_part.iter().zip(ready);
+        let added = added.filter(|(addition, _)| matches!(addition, Addition::Added));
+        keep_added(&mut tx, added.map(|(_, entry)| entry.id), through, by).await?;
+        let counts = in_words(rows, &of_part, (nth + 1, parts));
+        let detail = format!("{counts}; {}", through.in_words());
         let list = watchlist.name.clone();
         by.log(&mut tx, "watchlist.import", list, &detail).await?;
         tx.commit().await?;

@@ -76,6 +76,8 @@ pub struct Would {
     pub messages: u64,
     /// Listings that first showed it in them.
     pub listings: u64,
+    /// Further listings that did, but show only what is known to be their site's own, and so raise nothing.
+    pub withheld: u64,
 }
 
 impl Would {
@@ -86,6 +88,7 @@ impl Would {
             alerts: 0,
             messages: 0,
             listings: 0,
+            withheld: 0,
         }
     }
 
@@ -94,16 +97,24 @@ impl Would {
         self.alerts += other.alerts;
         self.messages += other.messages;
         self.listings += other.listings;
+        self.withheld += other.withheld;
     }
 
     /// `would have raised 3 alerts on 5 listings in the last 90 days`
     pub fn in_words(&self) -> String {
-        format!(
+        let raised = format!(
             "would have raised {} on {} in the last {}",
             counted(self.alerts, "alert", "alerts"),
             counted(self.listings, "listing", "listings"),
             counted(self.days, "day", "days")
-        )
+        );
+        match self.withheld {
+            0 => raised,
+            withheld => format!(
+                "{raised}, and nothing on {} where it is the site's own",
+                counted(withheld, "more listing", "more listings")
+            ),
+        }
     }
 }
 

@@ -139,6 +139,7 @@ impl Bench {
             archive,
             crawler: Crawler::new(egress, fetch, clock, Arc::clone(&mint)),
             channels: BTreeMap::new(),
+            unusable_channels: BTreeMap::new(),
             templates: Templates::embedded()?,
             public_url: None,
             notices: NoticeSettings::default(),

@@ -422,6 +422,7 @@ async fn instance(
         archive: archive.unwrap(),
         crawler: Crawler::new(egress, fetch, by, Arc::clone(mint)),
         channels,
+        unusable_channels: BTreeMap::new(),
         templates: Templates::embedded().unwrap(),
         public_url: None,
         notices: NoticeSettings::default(),

@@ -30,6 +30,8 @@ pub struct Machinery {
     pub place: String,
     /// The channels that it sends by.
     pub channels: BTreeSet<String>,
+    /// Those that are written and can't be used as they are, each with the cause and its remedy.
+    pub unusable: BTreeMap<String, String>,
     /// From when on something is wrong.
     pub settings: OperatorSettings,
 }
@@ -45,6 +47,7 @@ impl Machinery {
             broken: instance.looked_at(),
             place: instance.place.clone(),
             channels: instance.channels.keys().cloned().collect(),
+            unusable: instance.unusable_channels.clone(),
             settings: instance.notices.operators.clone(),
         }
     }
@@ -79,7 +82,12 @@ pub(super) async fn gather(
     troubles.extend(unread(tx, settings, now).await?);
     let unsent = unsent(tx, settings, now).await?.into_iter();
     // What waits for a channel that is switched off is told of with that.
-    troubles.extend(unsent.filter(|one| off.iter().all(|off| off.subject != one.subject)));
+    let is_told = |one: &Trouble| {
+        off.iter().any(|off| off.subject == one.subject)
+            || machinery.unusable.contains_key(&one.subject)
+    };
+    troubles.extend(unsent.filter(|one| !is_told(one)));
+    troubles.extend(unusable_here(machinery));
     let (here, others): (Vec<Trouble>, Vec<Trouble>) = off
         .into_iter()
         .partition(|off| machinery.channels.contains(&off.subject));
@@ -100,6 +108,9 @@ pub(super) async fn gather(
                 false => elsewhere.contains(&notice.subject),
             };
             is_elsewhere.then_some(Left::Elsewhere)
+        }
+        NoticeKind::ChannelUnusable => {
+            (!notice.subject.starts_with(&machinery.files())).then_some(Left::Elsewhere)
         }
         NoticeKind::Review | NoticeKind::UnreadBacklog | NoticeKind::DeliveryBacklog => None,
     };
@@ -138,6 +149,24 @@ fn not_crawled_here(machinery: &Machinery, broken: &Broken) -> Trouble {
                 .to_owned(),
         },
     }
+}
+
+/// The channels by which this machine can tell nobody as they are written. Nothing has to wait for one first: whoever
+/// relies on it would not know.
+fn unusable_here(machinery: &Machinery) -> impl Iterator<Item = Trouble> {
+    machinery.unusable.iter().map(|(name, why)| Trouble {
+        kind: NoticeKind::ChannelUnusable,
+        subject: machinery.file_of(&format!("channel {name}")),
+        channel: Some(name.clone()),
+        fault: Fault {
+            what: format!("the channel {name} is out of use: {why}"),
+            name: name.clone(),
+            count: 1,
+            remedy: "put that right in the configuration, look at it with `sightline check`, and start the service anew; \
+                     what is due to it waits until then, and the other channels are told"
+                .to_owned(),
+        },
+    })
 }
 
 async fn dead(tx: &mut Tx) -> Result<Vec<Trouble>, PipelineError> {

@@ -105,6 +105,7 @@ fn log(step: &Step) {
     let (notice, kind, what) = (step.notice.id, step.notice.kind, &fault.what);
     match step.why {
         Why::Recovered => tracing::info!(%notice, %kind, what, "over"),
+        Why::Fewer => tracing::info!(%notice, %kind, what, "there is less of it"),
         Why::Lapsed => tracing::info!(%notice, %kind, what, "nobody has it any more"),
         _ => {
             tracing::warn!(%notice, %kind, what, remedy = fault.remedy, "an operator has to look at this")

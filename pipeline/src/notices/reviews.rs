@@ -123,7 +123,7 @@ impl ReviewSettings {
     }
 
     /// The channels of an owner, whose name is compared whatever its case.
-    fn channels_of(&self, owner: &str) -> &[String] {
+    pub fn channels_of(&self, owner: &str) -> &[String] {
         let owner = owner.trim().to_lowercase();
         let own = self
             .owners

@@ -251,6 +251,7 @@ impl Place {
             archive: archive.unwrap(),
             crawler: Crawler::new(egress.unwrap(), fetch, by, mint),
             channels: self.channels(),
+            unusable_channels: BTreeMap::new(),
             templates: Templates::embedded().unwrap(),
             public_url: None,
             notices: notices(),

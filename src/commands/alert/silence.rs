@@ -2,6 +2,7 @@
 
 use clap::{ArgGroup, Args};
 use comfy_table::Table;
+use serde::Serialize;
 use sightline_casework::{
     Names,
     silence::{self, Covering, Row, Span},
@@ -100,7 +101,11 @@ pub(super) async fn add(silence: Silence, app: &App, context: &Context) -> Ended
     };
     let stored = silence::add(&mut tx, &covering, &span, &by, &app.mint).await?;
     tx.commit().await?;
-    context.out.record(&stored)?;
+    let (covered, are_more) = silence::covered(&mut app.read().await?, &stored).await?;
+    context.out.record(&Made {
+        silence: &stored,
+        covers_now: covered,
+    })?;
     let begins = match stored.from > now {
         true => format!("from {} ", output::when::words(stored.from, now)),
         false => String::new(),
@@ -111,7 +116,23 @@ pub(super) async fn add(silence: Silence, app: &App, context: &Context) -> Ended
         stored.id,
         in_words(&stored.covers, &names)
     ))?;
+    context.out.say(match (covered, are_more) {
+        (0, false) => "It covers no alert that is there now; what comes is recorded.".to_owned(),
+        (_, true) => format!("It covers at least {covered} alerts that are not closed."),
+        (_, false) => format!(
+            "It covers {} not closed.",
+            counted(covered, "alert that is", "alerts that are")
+        ),
+    })?;
     Ok(Status::Done)
+}
+
+/// A silence that was made, and how many alerts that are not closed it covers.
+#[derive(Serialize)]
+struct Made<'s> {
+    #[serde(flatten)]
+    silence: &'s sightline_store::silences::Silence,
+    covers_now: usize,
 }
 
 /// What a person wants covered, with every name looked up.

@@ -1,7 +1,11 @@
 //! What is stored: the engine's own checks, messages that do not get through, and times that lie ahead.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
+use sightline_alerts::notices::reviews::AHEAD as DIGESTED_AHEAD;
 use sightline_casework::Names;
 use sightline_casework::outbox::Unknown;
 use sightline_model::{EntryId, Told, WatchlistId, counted};
@@ -33,7 +37,40 @@ pub(super) async fn examine(app: &App) -> Result<Vec<Finding>, CommandError> {
     findings.push(dead(app).await?);
     findings.extend(notices(app).await?);
     findings.extend(furniture(app).await?);
+    findings.extend(unheard_owners(app).await?);
     Ok(findings)
+}
+
+/// Entries that are counted at most, to tell whose reviews nobody hears of.
+const MOST_DUE: u32 = 10_000;
+
+/// Owners whose entries are due for review within the week, and who are told nowhere.
+async fn unheard_owners(app: &App) -> Result<Vec<Finding>, CommandError> {
+    let now = app.clock.now();
+    let reviews = &app.configuration.settings.reviews;
+    let mut tx = app.read().await?;
+    let due = entries::due_for_review(&mut tx, now, now + DIGESTED_AHEAD, MOST_DUE).await?;
+    let mut unheard = BTreeMap::<String, usize>::new();
+    for entry in due {
+        if reviews.channels_of(&entry.owner).is_empty() {
+            *unheard.entry(entry.owner).or_default() += 1;
+        }
+    }
+    let findings = unheard.into_iter().map(|(owner, count)| {
+        Finding::warning(
+            "reviews",
+            format!(
+                "{} of {} due for review, and no channel of theirs is named: nobody is told",
+                counted(count, "entry", "entries"),
+                match count {
+                    1 => format!("{} is", inert::cut(&owner, 60)),
+                    _ => format!("{} are", inert::cut(&owner, 60)),
+                }
+            ),
+            "name one under [reviews.owners], or channels under [reviews] for all owners",
+        )
+    });
+    Ok(findings.collect())
 }
 
 /// What operators were told of and is not over.
@@ -141,7 +178,7 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
     let now = app.clock.now();
     let mut tx = app.read().await?;
     let endpoints = endpoints::all(&mut tx).await?;
-    let configured = &app.configuration.settings.channels;
+    let configured = app.configuration.channels();
     // Of those that can't be used on this machine, it was said already.
     let unusable = Channels::build(&app.configuration)
         .map(|channels| channels.reasons())
@@ -149,7 +186,7 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
     Ok(endpoints
         .into_iter()
         .filter(|endpoint| {
-            configured.contains_key(&endpoint.channel)
+            configured.contains(endpoint.channel.as_str())
                 && (endpoint.disabled.is_some() || !unusable.contains_key(&endpoint.channel))
         })
         .map(|endpoint| {

@@ -19,7 +19,7 @@ use crate::{
 pub struct Notices {
     #[command(flatten)]
     which: Which,
-    /// Of this kind: review, source_failing, dead_letter, endpoint_disabled, unread_backlog or delivery_backlog
+    /// Of this kind: review, source_failing, dead_letter, endpoint_disabled, channel_unusable, unread_backlog or delivery_backlog
     #[arg(long, value_name = "KIND")]
     kind: Option<NoticeKind>,
     /// What is not over alone

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 use sightline_casework::{
     Names,
-    entry::{self as casework, Withdrawn},
+    entry::{self as casework, Through, Withdrawn},
 };
 use sightline_extractors::canonical;
 use sightline_model::{Entry, Kind, Way};
@@ -97,7 +97,8 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     };
     let shown = inert::line(&entry.selector.to_string()).into_owned();
     let mut tx = app.write().await?;
-    let (entry, withdrawn) = casework::add(&mut tx, &watchlist, entry, &by(now)).await?;
+    let (entry, withdrawn) =
+        casework::add(&mut tx, &watchlist, entry, Through::Command, &by(now)).await?;
     let id = entry.id.to_string();
     tx.commit().await?;
     let mut tx = app.read().await?;

@@ -6,8 +6,8 @@ use clap::Args;
 use serde::Serialize;
 use sightline_casework::Names;
 use sightline_model::{Category, Entry, Selector, Timestamp, Watchlist as Stored, counted};
-use sightline_pipeline::backtest::{self, Backtest, DAYS, MOST, Warning};
-use sightline_watchlists::{EntryDraft, Terms, entry};
+use sightline_pipeline::backtest::{self, Backtest, DAYS, MOST, Warning, Withheld};
+use sightline_watchlists::{EntryDraft, Terms, entry, furniture};
 
 use crate::{
     app::App,
@@ -42,7 +42,7 @@ pub(super) struct Test {
     #[arg(long = "match", value_name = "WAY")]
     way: Option<String>,
     /// How many days to look back
-    #[arg(long, value_name = "N", default_value_t = DAYS, value_parser = clap::value_parser!(u32).range(1..=3_650))]
+    #[arg(long, value_name = "N", default_value_t = DAYS, value_parser = days)]
     days: u32,
 }
 
@@ -197,11 +197,62 @@ pub(super) fn in_words(
         lines.push(format!("    {}", inert::line(&text)));
         lines.push(format!("    {}", inert::line(example.url.as_str())));
     }
+    if let Some(withheld) = &test.withheld {
+        lines.extend(kept_back(selector, withheld, names));
+    }
     for warning in &test.warnings {
         lines.push(format!("\nMind: {}", warned(warning, names)));
     }
     lines.join("\n")
 }
+
+/// Of which sources it is the site's own, and what it would have raised were it not.
+fn kept_back(selector: &Selector, withheld: &Withheld, names: &Names) -> Vec<String> {
+    let mut lines = Vec::new();
+    for one in withheld.furniture.iter().take(SOURCES) {
+        let source = names.source(one.source);
+        // What reaches further than its own value may meet another.
+        let met = match one.selector == *selector {
+            true => "it".to_owned(),
+            false => format!("{}, which it reaches,", one.selector),
+        };
+        let said = format!("Mind: {met} is {}.", furniture::in_words(one, &source));
+        let remedy = format!(
+            "If that is wrong: sightline furniture release '{source}' {} '{}' --reason '…'",
+            one.selector.kind, one.selector.value
+        );
+        lines.push(format!("\n{}", inert::line(&said)));
+        lines.push(format!("  {}", inert::line(&remedy)));
+    }
+    if let Some(more) = withheld
+        .furniture
+        .len()
+        .checked_sub(SOURCES)
+        .filter(|more| *more > 0)
+    {
+        lines.push(format!("  And so on {more} more; --json has all."));
+    }
+    lines.push(format!(
+        "  Were it released, it would have raised {} with {} on {}, {} of them news.",
+        counted(withheld.alerts, "alert", "alerts"),
+        counted(withheld.messages, "message", "messages"),
+        counted(withheld.listings, "listing", "listings"),
+        withheld.told,
+    ));
+    lines
+}
+
+/// How far back, in days.
+fn days(text: &str) -> Result<u32, String> {
+    let days = text
+        .parse()
+        .ok()
+        .filter(|days| (1..=MOST_DAYS).contains(days));
+    days.ok_or_else(|| format!("give a number of days from 1 to {MOST_DAYS}"))
+}
+
+/// The most days that are looked back.
+const MOST_DAYS: u32 = 3_650;
 
 /// Sources that are named; the others are counted.
 const SOURCES: usize = 8;

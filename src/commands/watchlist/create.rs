@@ -128,10 +128,9 @@ pub(crate) async fn make(
     Ok(list)
 }
 
-/// The channels that the configuration names.
+/// The channels that the configuration names, whether they can be used or not.
 pub(super) fn channels(app: &App) -> Vec<&str> {
-    let channels = app.configuration.settings.channels.keys();
-    channels.map(String::as_str).collect()
+    app.configuration.channels().into_iter().collect()
 }
 
 fn entry_defaults(flags: Defaults) -> EntryDefaults {

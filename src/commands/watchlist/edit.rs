@@ -127,6 +127,7 @@ async fn change(
 
 fn heading(deed: EntryDeed) -> &'static str {
     match deed {
+        EntryDeed::Added => "Added:",
         EntryDeed::Edited => "Changed",
         EntryDeed::Activated => "Looked for from now on:",
         EntryDeed::Reviewed => "Goes on:",

@@ -34,7 +34,7 @@ use crate::{
 pub(super) struct Export {
     /// The watchlist
     name: String,
-    /// The file to write, which must not exist; without it standard output
+    /// The file to write, which must not exist; only its owner may read it (0600). Without it standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// The format: csv, xlsx, stix, misp or plain. Without it the one that the file's name ends with, else csv
@@ -74,15 +74,16 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     let named = export.output.as_deref().and_then(Format::of_name);
     let format = export.format.or(named).unwrap_or(Format::Csv);
     let all = entries.len();
-    entries.retain(|entry| export::holds(format, entry));
-    let drafts = all - entries.len();
+    let now = app.clock.now();
+    entries.retain(|entry| export::holds(format, entry, now));
+    let unheld = all - entries.len();
     let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
     let changed = changes::last(&mut tx, &ids).await?;
     let written = export::Export {
         watchlist: &watchlist,
         entries: &entries,
         changed: &changed,
-        now: app.clock.now(),
+        now,
     };
     match &export.output {
         None => match export::write(format, &written, io::stdout().lock()) {
@@ -106,10 +107,14 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
         }
     }
     tell_of_marking();
-    if drafts > 0 {
+    if unheld > 0 {
         context.out.note(format_args!(
-            "{} left out: {format} has no word for what is not looked for yet.",
-            counted(drafts, "draft was", "drafts were")
+            "{} left out: {format} has no word for {}.",
+            counted(unheld, "entry was", "entries were"),
+            match format {
+                Format::Plain => "drafts, and for what has expired",
+                _ => "drafts",
+            }
         ));
     }
     Ok(Status::Done)

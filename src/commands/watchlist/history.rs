@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::Serialize;
 use sightline_casework::{Names, entry as casework};
-use sightline_model::{Entry, EntryChange, EntryId, FieldChange, counted};
+use sightline_model::{Entry, EntryChange, EntryDeed, EntryId, FieldChange, counted};
 use sightline_store::entries::{self, changes};
 
 use crate::{
@@ -44,8 +44,17 @@ pub(super) async fn history(history: History, app: &App, context: &Context) -> E
     let entry = &named[0];
     let done = changes::of_entry(&mut tx, entry.id).await?;
     let now = app.clock.now();
+    let made = done.iter().find(|change| change.deed == EntryDeed::Added);
+    let by = match made {
+        Some(made) => format!(
+            "by {} {}",
+            inert::cut(&made.who, 40),
+            inert::cut(made.reason.as_deref().unwrap_or_default(), 200)
+        ),
+        None => "by whom was not kept then; the audit log may tell".to_owned(),
+    };
     context.out.say(format_args!(
-        "{}, added {}",
+        "{}, added {} {by}",
         inert::line(&entry.selector.to_string()),
         output::when::cell(entry.created_at, now)
     ))?;

@@ -9,6 +9,7 @@ use std::{
 use clap::Args;
 use sightline_casework::{
     Names,
+    entry::Through,
     import::{self as casework, Read, Row, Would},
 };
 use sightline_model::{Entry, EntryState, Kind, Watchlist as Stored, counted};
@@ -113,7 +114,21 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
         true => casework::foresee(&mut app.read().await?, &read, &watchlist).await?,
         false => {
             let by = by(terms.now);
-            casework::put(&app.store, app.organisation, &read, &watchlist, &by).await?
+            // Its folder may say more of this machine than others should read.
+            let name = match import.file.file_name() {
+                Some(name) => name.to_string_lossy(),
+                None => import.file.to_string_lossy(),
+            };
+            let through = Through::File(&name);
+            casework::put(
+                &app.store,
+                app.organisation,
+                &read,
+                &watchlist,
+                through,
+                &by,
+            )
+            .await?
         }
     };
     let casework::Report {
@@ -267,6 +282,9 @@ async fn tested(
                 alerts: test.alerts,
                 messages: test.messages,
                 listings: test.listings,
+                withheld: test.withheld.as_ref().map_or(0, |withheld| {
+                    withheld.listings.saturating_sub(test.listings)
+                }),
             };
             together.add(&would);
             row.came_of_it.note_backtest(would);

@@ -12,7 +12,7 @@ pub(super) struct Written {
     /// What permits it: a law, an order, a consent
     #[arg(long, value_name = "TEXT")]
     legal_basis: Option<String>,
-    /// Who answers for it; an e-mail address, if reviews that are due should be told of there
+    /// Who answers for it, by the name under which [reviews] in the configuration has their channels
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
     /// Whose identifier it is thought to be: suspect, victim (or possible victim), witness or other

@@ -199,6 +199,25 @@ pub async fn the_outbox_is_fair(place: &Place) {
         waiting,
         [("bad", 50), ("gone", 3), ("good", 3)].map(|(channel, count)| (channel.to_owned(), count))
     );
+    // Enabled, it has not yet taken anything: what went wrong stays known until it does.
+    let failures = async |tx: &mut Tx| {
+        let gone = endpoints::get(tx, "gone").await.unwrap().unwrap();
+        (gone.failures, gone.last_error)
+    };
+    endpoints::record_failure(&mut tx, "gone", "410", at(160))
+        .await
+        .unwrap();
+    let before = failures(&mut tx).await;
+    endpoints::disable(&mut tx, "gone", "410", at(160))
+        .await
+        .unwrap();
+    assert!(endpoints::enable(&mut tx, "gone").await.unwrap());
+    assert_eq!(failures(&mut tx).await, before);
+    assert_eq!(before.1.as_deref(), Some("410"));
+    endpoints::record_success(&mut tx, "gone", at(161))
+        .await
+        .unwrap();
+    assert_eq!(failures(&mut tx).await.0, 0);
     deliveries::release(&mut tx, "heir").await.unwrap();
     let few = Wish {
         at_most: 1,

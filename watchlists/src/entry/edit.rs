@@ -50,9 +50,10 @@ pub fn change(
                 terms,
             )
         }
-        (EntryDeed::Edited | EntryDeed::Reviewed | EntryDeed::Restored, state) => {
-            edit(entry, draft, state, terms)
-        }
+        (
+            EntryDeed::Added | EntryDeed::Edited | EntryDeed::Reviewed | EntryDeed::Restored,
+            state,
+        ) => edit(entry, draft, state, terms),
     }
 }
 

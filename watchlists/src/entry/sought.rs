@@ -173,7 +173,7 @@ impl Reading<'_> {
             }),
             Kind::Domain if way == Way::Host => canonical_host(written),
             Kind::Phrase => phrase(written),
-            Kind::Pattern => match Pattern::compile(written) {
+            Kind::Pattern => match Pattern::admit(written) {
                 Ok(_) => usual(),
                 Err(refused) => Err(Refused {
                     message: refused.message,

@@ -12,7 +12,7 @@ use super::ExportError;
 use crate::import::guarded;
 
 /// The columns, in order. An import reads all but `id`, `written` and `created_at`, which are for readers alone; of
-/// `state` it reads that an entry is a draft.
+/// `state` it reads whether an entry is a draft, and refuses what has ended.
 pub const COLUMNS: [&str; 19] = [
     "kind",
     "value",

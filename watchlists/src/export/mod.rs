@@ -83,11 +83,13 @@ pub fn within(mut entries: Vec<Entry>, most: Tlp) -> (Vec<Entry>, usize) {
     (entries, all - kept)
 }
 
-/// True where the format has a word for an entry that is written down and not looked for. STIX has none: an indicator
-/// is there to be looked for, so a draft must not become one.
-pub fn holds(format: Format, entry: &Entry) -> bool {
+/// True where the format can say how an entry stands. STIX has no word for what is written down and not looked for: an
+/// indicator is there to be looked for, so a draft must not become one. A plain list says nothing but what is looked for,
+/// so what has expired must not come back from it, either.
+pub fn holds(format: Format, entry: &Entry, now: Timestamp) -> bool {
     match format {
-        Format::Stix | Format::Plain => entry.state != EntryState::Draft,
+        Format::Stix => entry.state == EntryState::Active,
+        Format::Plain => entry.is_looked_for(now),
         Format::Csv | Format::Xlsx | Format::Misp => true,
     }
 }

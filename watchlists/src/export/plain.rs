@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, io::Write};
 
-use sightline_model::{Entry, EntryState, Kind, Tlp};
+use sightline_model::{Entry, Kind, Tlp};
 
 use super::{Export, ExportError, holds, marking};
 use crate::import::Format;
@@ -12,7 +12,7 @@ pub(super) fn write(export: &Export<'_>, mut output: impl Write) -> Result<(), E
     let entries: Vec<&Entry> = export
         .entries
         .iter()
-        .filter(|entry| holds(Format::Plain, entry))
+        .filter(|entry| holds(Format::Plain, entry, export.now))
         .collect();
     let kinds: BTreeSet<Kind> = entries.iter().map(|entry| entry.selector.kind).collect();
     if let (Some(first), true) = (kinds.first(), kinds.len() > 1) {
@@ -23,11 +23,7 @@ pub(super) fn write(export: &Export<'_>, mut output: impl Write) -> Result<(), E
         });
     }
     for tlp in Tlp::ALL {
-        let of_it = || {
-            entries
-                .iter()
-                .filter(|entry| entry.tlp == *tlp && entry.state == EntryState::Active)
-        };
+        let of_it = || entries.iter().filter(|entry| entry.tlp == *tlp);
         if of_it().next().is_some() {
             writeln!(output, "# {}", marking(*tlp))?;
         }

@@ -24,7 +24,7 @@ pub(super) fn write(export: &Export<'_>, mut output: impl Write) -> Result<(), E
         export
             .entries
             .iter()
-            .filter(|entry| holds(Format::Stix, entry))
+            .filter(|entry| holds(Format::Stix, entry, export.now))
     };
     write!(
         output,

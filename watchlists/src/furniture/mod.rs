@@ -44,6 +44,8 @@ pub struct Survey<'s> {
     pub tallies: &'s [Tally],
     /// In the newest [`SAMPLE`] listings: which of those selectors, and which other contacts, each shows.
     pub shown: &'s [(ListingId, SelectorId)],
+    /// Those of the selectors that somebody looks for: no count alone makes them furniture.
+    pub watched: &'s HashSet<SelectorId>,
 }
 
 /// What follows from a survey.
@@ -81,7 +83,8 @@ pub fn judge(known: &[Furniture], survey: &Survey<'_>, now: Timestamp) -> Judged
     for tally in survey.tallies.iter().take(MOST + known.len()) {
         let beside = company.beside(tally.selector_id);
         let before = by_id.get(&tally.selector_id).copied();
-        let Some(state) = state_of(tally, &beside, survey.listings, before) else {
+        let is_watched = survey.watched.contains(&tally.selector_id);
+        let Some(state) = state_of(tally, &beside, survey.listings, is_watched, before) else {
             judged.lapsed.extend(before.cloned());
             continue;
         };
@@ -96,16 +99,18 @@ pub fn judge(known: &[Furniture], survey: &Survey<'_>, now: Timestamp) -> Judged
             sellers,
             since: now,
             who: "sightline".to_owned(),
-            why: why(state).to_owned(),
+            why: why(state, &beside).to_owned(),
         };
         match before {
             Some(before) if before.state == state => {
-                let recounted = Furniture {
+                let mut recounted = Furniture {
                     since: before.since,
-                    who: before.who.clone(),
-                    why: before.why.clone(),
                     ..now_stands
                 };
+                if state.is_decided() {
+                    recounted.who.clone_from(&before.who);
+                    recounted.why.clone_from(&before.why);
+                }
                 if recounted != *before {
                     judged.recounted.push(recounted);
                 }
@@ -116,11 +121,14 @@ pub fn judge(known: &[Furniture], survey: &Survey<'_>, now: Timestamp) -> Judged
     judged
 }
 
-/// The state that counts lead to; none where the selector is, or becomes, an ordinary one.
+/// The state that counts lead to; none where the selector is, or becomes, an ordinary one. What somebody looks for is
+/// not taken from them by a count: it is suspected at most. What was learned before anybody looked for it stays that,
+/// since whoever adds it is told.
 fn state_of(
     tally: &Tally,
     beside: &Beside,
     listings: i64,
+    is_watched: bool,
     before: Option<&Furniture>,
 ) -> Option<FurnitureState> {
     let before = before.map(|before| before.state);
@@ -130,7 +138,9 @@ fn state_of(
     let is_at_least = |percent: i64| tally.shown_on * 100 >= listings * percent;
     match before {
         Some(FurnitureState::Learned) if is_at_least(LAPSES) => Some(FurnitureState::Learned),
-        _ if is_at_least(STANDS_OUT) && beside.are_many_sellers() => Some(FurnitureState::Learned),
+        _ if is_at_least(STANDS_OUT) && beside.are_many_sellers() && !is_watched => {
+            Some(FurnitureState::Learned)
+        }
         _ if is_at_least(STANDS_OUT) => Some(FurnitureState::Suspected),
         // Between the two shares it stays what it was.
         Some(state) if is_at_least(LAPSES) => Some(state),
@@ -138,8 +148,12 @@ fn state_of(
     }
 }
 
-fn why(state: FurnitureState) -> &'static str {
+/// Why it came into a state. Those who look after sources read it, who may not see what is looked for, so it is not said.
+fn why(state: FurnitureState, beside: &Beside) -> &'static str {
     match state {
+        FurnitureState::Suspected if beside.are_many_sellers() => {
+            "it stands on most listings, beside the contacts of many sellers, as a site's own would: a person decides"
+        }
         FurnitureState::Suspected => {
             "it stands on most listings, but without other contacts beside it: it may be the site's, or one seller's"
         }

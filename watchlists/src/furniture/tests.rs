@@ -59,12 +59,18 @@ fn survey_of(ads: &[Ad], known: &[Furniture]) -> (Vec<Tally>, Vec<(ListingId, Se
 }
 
 fn judged(ads: &[Ad], known: &[Furniture]) -> Judged {
+    judged_while(&[], ads, known)
+}
+
+/// The same while somebody looks for these.
+fn judged_while(watched: &[SelectorId], ads: &[Ad], known: &[Furniture]) -> Judged {
     let (tallies, shown) = survey_of(ads, known);
     let survey = Survey {
         source: source(),
         listings: ads.len() as i64,
         tallies: &tallies,
         shown: &shown,
+        watched: &watched.iter().copied().collect(),
     };
     judge(known, &survey, NOW)
 }
@@ -164,6 +170,7 @@ fn links_and_pictures_are_nobodys_company() {
             listings: 40,
             tallies: &tallies,
             shown: &shown,
+            watched: &HashSet::new(),
         };
         assert_eq!(
             judge(&[], &survey, NOW).changed[0].state,
@@ -204,6 +211,41 @@ fn what_stood_out_lapses_only_when_most_listings_are_without_it() {
         (found.changed[0].state, found.changed[0].since),
         (Learned, NOW)
     );
+}
+
+#[test]
+fn what_somebody_looks_for_is_suspected_at_most() {
+    use FurnitureState::{Declared, Learned, Released, Suspected};
+    let everywhere = site(40, 40, 40);
+    for (before, with, expected) in [
+        (None, 40, Some(Suspected)),
+        (None, 31, None),
+        (Some(Suspected), 40, Some(Suspected)),
+        (Some(Suspected), 25, Some(Suspected)),
+        (Some(Suspected), 19, None),
+        // Learned before anybody looked for it: whoever adds it is told.
+        (Some(Learned), 40, Some(Learned)),
+        (Some(Learned), 19, None),
+        (Some(Declared), 40, Some(Declared)),
+        (Some(Released), 40, Some(Released)),
+    ] {
+        let known: Vec<Furniture> = before.map(standing).into_iter().collect();
+        let found = judged_while(&[HOTLINE], &site(40, with, 40), &known);
+        let stands = found.changed.iter().chain(&found.recounted);
+        let mut state = stands
+            .filter(|one| one.selector_id == HOTLINE)
+            .map(|one| one.state);
+        assert_eq!(state.next_back(), expected, "{before:?} {with}");
+    }
+    // Once nobody does, the counts decide again; and they say why they do not.
+    let suspected = judged_while(&[HOTLINE], &everywhere, &[]).changed;
+    assert_eq!(suspected[0].sellers, 40);
+    assert!(
+        suspected[0].why.contains("many sellers") && suspected[0].why.contains("a person decides"),
+        "{}",
+        suspected[0].why
+    );
+    assert_eq!(judged(&everywhere, &suspected).changed[0].state, Learned);
 }
 
 #[test]

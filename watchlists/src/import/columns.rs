@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use sightline_extractors::canonical;
-use sightline_model::{EntryState, Kind, Problem};
+use sightline_model::{EntryStanding, EntryState, Kind, Problem};
 
 use super::{
     Header, ImportError, Options, Place,
@@ -292,12 +292,12 @@ impl Columns {
                 "put the cells right, and empty this one",
             ));
         }
-        let mut state = None;
+        let mut state = "";
         for (cell, field) in cells.iter().zip(&self.fields) {
             let text = unguarded(cell);
             match field.map(|field| (field, field.place(&mut row.draft))) {
                 Some((_, Some(place))) => *place = Some(text.to_owned()),
-                Some((_, None)) => state = Some(text),
+                Some((_, None)) => state = text,
                 None => {}
             }
         }
@@ -309,12 +309,43 @@ impl Columns {
         {
             row.draft.kind = self.kind.map(|kind| kind.to_string());
         }
-        // Other words are told only: what was withdrawn is not exported, and what a foreign column says is not ours.
-        if state.is_some_and(|state| state.trim().eq_ignore_ascii_case("draft")) {
-            row.state = EntryState::Draft;
+        match standing(state) {
+            Ok(state) => row.state = state,
+            Err(problem) => _ = row.problem.get_or_insert(problem),
         }
         row.cells = Some(cells);
         row
+    }
+}
+
+/// What a cell of the column `state` makes of its row. What nobody looks for any more must not be looked for again because
+/// a file came back, and a word that nobody knows may have meant that: such rows are refused, and so not lost.
+fn standing(cell: &str) -> Result<EntryState, Problem> {
+    let word = folded(cell);
+    if word.is_empty() {
+        return Ok(EntryState::Active);
+    }
+    let ended = |what: &str| {
+        Problem::new(
+            "state",
+            format!("{what}, so it is not looked for"),
+            "leave the row out, or write active or draft there",
+        )
+    };
+    match EntryStanding::from_str(&word) {
+        Ok(EntryStanding::Draft) => Ok(EntryState::Draft),
+        Ok(EntryStanding::Active | EntryStanding::DueForReview) => Ok(EntryState::Active),
+        Ok(EntryStanding::Withdrawn) => Err(ended("the entry was withdrawn")),
+        Ok(EntryStanding::Expired) => Err(ended("the entry has expired")),
+        Err(_) => {
+            let known: Vec<&str> = EntryStanding::ALL.iter().map(|one| one.as_str()).collect();
+            let shown: String = cell.trim().chars().take(40).collect();
+            Err(Problem::new(
+                "state",
+                format!("'{shown}' is not a state; known are {}", known.join(", ")),
+                "write one of them, or none; if the column means something else, leave it out with --map 'state=-'",
+            ))
+        }
     }
 }
 

@@ -74,8 +74,14 @@ pub(crate) async fn add(
     };
     let made = made.map_err(Error::Wrong)?;
     let mut tx = console.write().await?;
-    let (entry, had_been_withdrawn) =
-        deeds::add(&mut tx, &list, made, &console.by(&person)).await?;
+    let (entry, had_been_withdrawn) = deeds::add(
+        &mut tx,
+        &list,
+        made,
+        deeds::Through::Program,
+        &console.by(&person),
+    )
+    .await?;
     tx.commit().await?;
     let tag = etag::of(&entry)?;
     let added = AddedEntry {

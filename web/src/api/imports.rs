@@ -127,7 +127,8 @@ pub(crate) async fn import(
         true => import::foresee(&mut console.read().await?, &read, &list).await?,
         false => {
             let (store, organisation) = (&console.parts.store, console.parts.organisation);
-            import::put(store, organisation, &read, &list, &console.by(&person)).await?
+            let (through, by) = (deeds::Through::Sent(&file.name), console.by(&person));
+            import::put(store, organisation, &read, &list, through, &by).await?
         }
     };
     let refused = match report.refused {

@@ -12,9 +12,9 @@ use sightline_casework::{Names, entry as deeds};
 use sightline_model::{
     Category, Entry, Kind, Problem, Selector, Severity, Tlp, Watchlist, WatchlistId, Way, counted,
 };
-use sightline_pipeline::backtest::{Backtest, DAYS, Warning};
+use sightline_pipeline::backtest::{Backtest, DAYS, Warning, Withheld};
 use sightline_store::watchlists;
-use sightline_watchlists::{EntryDraft, Terms, entry, warnings::Effect};
+use sightline_watchlists::{EntryDraft, Terms, entry, furniture, warnings::Effect};
 
 use crate::{
     Console, Error,
@@ -106,6 +106,19 @@ impl Preview {
                 sightline_casework::inert::line(&self.names.source(*source))
             ),
         }
+    }
+
+    /// Of which sources it is the site's own.
+    fn kept_back(&self, withheld: &Withheld) -> Vec<String> {
+        let sentences = withheld.furniture.iter().map(|one| {
+            let met = match one.selector == self.selector {
+                true => "It".to_owned(),
+                false => format!("{}, which it reaches,", one.selector),
+            };
+            let said = furniture::in_words(one, &self.names.source(one.source));
+            sightline_casework::inert::line(&format!("{met} is {said}.")).into_owned()
+        });
+        sentences.collect()
     }
 }
 
@@ -199,7 +212,8 @@ pub(crate) async fn add(
     let done = match made {
         Ok(entry) => {
             let mut tx = console.write().await?;
-            match deeds::add(&mut tx, &list, entry, &console.by(&person)).await {
+            let by = console.by(&person);
+            match deeds::add(&mut tx, &list, entry, deeds::Through::Console, &by).await {
                 Ok((entry, _)) => {
                     tx.commit().await?;
                     return Ok(on_to(&format!("/entries/{}", entry.id)));

@@ -170,7 +170,8 @@ pub(crate) async fn tried(
     person: &Person,
     name: &str,
 ) -> Result<Verdict, Error> {
-    if !console.parts.channels.contains_key(name) {
+    let parts = &console.parts;
+    if !parts.channels.contains_key(name) && !parts.unusable.contains_key(name) {
         return Err(Error::NotFound);
     }
     let verdict = match try_out(&console.parts.instance, name).await? {

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use sightline_alerts::words;
 use sightline_casework::{Names, Refused};
 use sightline_model::{
-    Entry, EntryChange, EntryId, EntryStanding, EntryState, FieldChange, Sighting, SightingId,
-    Timestamp, Way,
+    Entry, EntryChange, EntryDeed, EntryId, EntryStanding, EntryState, FieldChange, Sighting,
+    SightingId, Timestamp, Way,
 };
 use sightline_store::{
     entries::{self, changes},
@@ -80,6 +80,12 @@ struct Shown {
 impl Shown {
     fn may_edit(&self) -> bool {
         self.frame.may(Permission::EditWatchlists)
+    }
+
+    /// True where it was not kept who put it on its list.
+    fn is_unsigned(&self) -> bool {
+        let first = self.changes.first();
+        first.is_none_or(|change| change.deed != EntryDeed::Added)
     }
 
     fn is_draft(&self) -> bool {

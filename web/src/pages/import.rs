@@ -8,7 +8,10 @@ use axum::{
 };
 use axum_extra::extract::{Form, Query};
 use serde::Deserialize;
-use sightline_casework::import::{self, Read, Report, Row};
+use sightline_casework::{
+    entry::Through,
+    import::{self, Read, Report, Row},
+};
 use sightline_model::{EntryState, Kind, SessionId, Watchlist, WatchlistId};
 use sightline_store::watchlists;
 use sightline_watchlists::import::{ColumnRule, Field, Format, Options};
@@ -180,7 +183,8 @@ async fn came_of(
         Put::Done => {
             let (store, organisation) = (&console.parts.store, console.parts.organisation);
             let by = console.by(person);
-            import::put(store, organisation, &read, &list, &by).await?
+            let through = Through::Upload(&name);
+            import::put(store, organisation, &read, &list, through, &by).await?
         }
     };
     let page = Import {

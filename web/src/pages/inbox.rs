@@ -164,15 +164,13 @@ pub(crate) async fn show(
     let names = Names::read(&mut tx).await?;
     let lines = line::lines(&mut tx, found, &quietness, &names).await?;
     let (counts, mine) = inbox::counts(&mut tx, &person.name, COUNTED).await?;
-    let silenced = Wanted {
-        state: Some(AlertState::Silenced),
-        limit: COUNTED,
-        ..Wanted::default()
-    };
     // Without a silence in force, the store has counted them.
-    let silenced = match quietness.is_any() {
-        true => i64::try_from(quietness.page(&mut tx, &silenced).await?.len()).ok(),
-        false => None,
+    let (silenced, are_more) = match quietness.is_any() {
+        true => {
+            let (count, are_more) = quietness.count(&mut tx).await?;
+            (i64::try_from(count).ok(), are_more)
+        }
+        false => (None, false),
     };
     let count = |word: &str| match word {
         "mine" => Some(mine),
@@ -185,6 +183,7 @@ pub(crate) async fn show(
         href: asked.address(word, None),
         count: count(word).map(|count| match count {
             count if count >= i64::from(COUNTED) => format!("{COUNTED}+"),
+            count if are_more && *word == "silenced" => format!("{count}+"),
             count => count.to_string(),
         }),
         is_here: *word == asked.tab(),

@@ -1,5 +1,7 @@
 //! `/watchlists/new` and `/watchlists/…/edit`: a list is made, and what it gives and whom it tells is changed.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{
     Form,
@@ -188,10 +190,12 @@ pub(crate) async fn save(
     }
 }
 
-/// The channels that the configuration names.
+/// The channels that the configuration names, whether they can be used or not.
 fn channels(console: &Console) -> Vec<&str> {
-    let channels = console.parts.channels.keys();
-    channels.map(String::as_str).collect()
+    let parts = &console.parts;
+    let channels = parts.channels.keys().chain(parts.unusable.keys());
+    let channels: BTreeSet<&str> = channels.map(String::as_str).collect();
+    channels.into_iter().collect()
 }
 
 /// Everything that is wrong: what does not read, and what makes no sense. What does not read is told of once.
@@ -216,7 +220,8 @@ fn page(
     fields: Fields,
     changes: Vec<Deed>,
 ) -> Page<Shown> {
-    let mut known: Vec<String> = console.parts.channels.keys().cloned().collect();
+    let known = channels(console).into_iter();
+    let mut known: Vec<String> = known.map(str::to_owned).collect();
     let named = [
         fields.several("channels"),
         fields.several("escalate.channels"),

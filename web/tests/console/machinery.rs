@@ -71,6 +71,7 @@ pub async fn instance(
         archive: archive.unwrap(),
         crawler: Crawler::new(egress, fetch, by, Arc::clone(mint)),
         channels: [("desk".to_owned(), desk)].into(),
+        unusable_channels: std::collections::BTreeMap::new(),
         templates: Templates::embedded().unwrap(),
         public_url: None,
         notices: NoticeSettings::default(),

@@ -275,6 +275,12 @@ async fn an_entry_is_seen_before_it_is_added() {
             .body
             .contains("<bdi>lotus@example.com</bdi>: looked for")
     );
+    // Who put it there, and by which way.
+    let life = added.body.split("What was done to it").nth(1).unwrap();
+    assert!(
+        life.contains("added it") && life.contains("in the console"),
+        "{life}"
+    );
     let twice = place.post(&analyst, &path("add"), &filled).await;
     assert_eq!(twice.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(twice.body.contains("already, as entry"), "{}", twice.body);

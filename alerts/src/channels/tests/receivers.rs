@@ -227,7 +227,7 @@ fn secrets_are_not_shown_and_wrong_ones_are_named_by_their_place() {
         (
             Vendor::Slack,
             "hooks/sesame",
-            "url_env or url_file names holds no URL",
+            "url_env or url_file names: it is not a URL",
         ),
         (
             Vendor::Teams,

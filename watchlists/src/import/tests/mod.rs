@@ -2,6 +2,7 @@
 
 use sightline_model::{Mint, Timestamp, WatchlistId};
 
+mod ended;
 mod files;
 mod hostile;
 

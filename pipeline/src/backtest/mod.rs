@@ -1,6 +1,8 @@
 //! The backtest: what people would have been told of entries, had they been looked for all along. It finds what a hunt
 //! finds, replays it under the watchlist's rules, and writes nothing.
 
+mod found;
+
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap, HashSet},
@@ -14,25 +16,18 @@ use sightline_alerts::{
     rules::Rules,
 };
 use sightline_model::{
-    Entry, EntryId, Explanation, Kind, ListingId, Mint, ObservationId, OrganisationId, Reason,
+    Entry, Explanation, Furniture, ListingId, Mint, ObservationId, OrganisationId, Reason,
     Severity, Sighting, SourceId, Timestamp, Watchlist,
 };
-use sightline_store::{Store, Tx, furniture, listings, observations};
+use sightline_store::{Store, Tx, furniture, observations};
 use sightline_watchlists::{
-    furniture::withheld,
     matcher::{Matcher, Watched},
     warnings::WarningLists,
 };
-
 use url::Url;
-use uuid::Uuid;
 
-use crate::{
-    PipelineError,
-    commit::Shown,
-    hunt::{ROWS, part_of_texts, trail},
-    places::{Known, Place, Places, matched_text},
-};
+use self::found::{Found, is_by_text};
+use crate::{PipelineError, places::Places};
 
 /// Listings of one entry that are replayed at most; where more show it, the counts are the least that there would be.
 pub const MOST: usize = 100_000;
@@ -91,6 +86,24 @@ pub struct Backtest {
     pub examples: Vec<Example>,
     /// Why it would be a nuisance.
     pub warnings: Vec<Warning>,
+    /// What keeps it from raising anything on some sources, and what it would have raised all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Withheld>,
+}
+
+/// What is known to be the sources' own, and so is not in the counts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Withheld {
+    /// What stands there, and on how much of each source.
+    pub furniture: Vec<Furniture>,
+    /// Alerts that would have been raised, were all of it released.
+    pub alerts: u64,
+    /// Messages to each channel that would have told of them.
+    pub messages: u64,
+    /// Listings that first showed it in those days.
+    pub listings: u64,
+    /// Of how many of them people would have been told.
+    pub told: u64,
 }
 
 /// What a source adds to it.
@@ -229,9 +242,21 @@ pub async fn backtest(
     let mut tests = Vec::with_capacity(ask.entries.len());
     let mut sizes = HashMap::new();
     for (entry, severity) in ask.entries {
-        let mut shown = found.of(entry.id);
+        let (mut shown, hidden) = found.of(entry.id);
         let replayed = replay(&mut shown, *severity, ask.rules, from, &mint);
         let mut test = summary(&ask, from, &shown, &replayed);
+        test.withheld = found.furniture.remove(&entry.id).map(|furniture| {
+            let mut all = [shown.as_slice(), &hidden].concat();
+            let replayed = replay(&mut all, *severity, ask.rules, from, &mint);
+            let released = summary(&ask, from, &all, &replayed);
+            Withheld {
+                furniture,
+                alerts: released.alerts,
+                messages: released.messages,
+                listings: released.listings,
+                told: released.told,
+            }
+        });
         // Of a long list, few were ever shown: the others are asked nothing.
         if !shown.is_empty() {
             let mut tx = store.read(organisation).await?;
@@ -242,126 +267,6 @@ pub async fn backtest(
         tests.push(test);
     }
     Ok(tests)
-}
-
-/// True of what is found by what listings say.
-fn is_by_text(entry: &Watched) -> bool {
-    matches!(entry.selector.kind, Kind::Phrase | Kind::Pattern)
-}
-
-/// The sightings that entries would have, one for each listing.
-#[derive(Default)]
-struct Found {
-    sightings: HashMap<EntryId, HashMap<ListingId, Sighting>>,
-}
-
-impl Found {
-    async fn observed(
-        &mut self,
-        store: &Store,
-        organisation: OrganisationId,
-        matcher: &Matcher,
-        watched: &[Watched],
-        ask: &Ask<'_>,
-    ) -> Result<(), PipelineError> {
-        let mut tx = store.read(organisation).await?;
-        let furniture = withheld(&furniture::list(&mut tx, None).await?);
-        let mut trail = trail(&mut tx, watched).await?;
-        drop(tx);
-        while !trail.is_at_its_end() && !self.are_full(watched) {
-            let mut tx = store.read(organisation).await?;
-            let found = trail.follow(&mut tx, ROWS).await?;
-            let places = Places::without_texts(&mut tx, &found).await?;
-            let known = Known {
-                furniture: &furniture,
-                warnings: ask.warnings,
-            };
-            for (observation, matched) in places.matched(matcher, known, &found, ask.now) {
-                let Some(shown) = places.shown(observation, matched) else {
-                    continue;
-                };
-                self.add(as_sighting(shown, observation.first_seen));
-            }
-        }
-        Ok(())
-    }
-
-    async fn said(
-        &mut self,
-        store: &Store,
-        organisation: OrganisationId,
-        matcher: &Matcher,
-        ask: &Ask<'_>,
-    ) -> Result<(), PipelineError> {
-        let entries = ask.entries.iter().map(|(entry, _)| entry);
-        let by_text: Vec<Watched> = entries.filter(|one| is_by_text(one)).cloned().collect();
-        let mut after = None;
-        loop {
-            let mut tx = store.read(organisation).await?;
-            let found = listings::list(&mut tx, &part_of_texts(after)).await?;
-            let Some(last) = found.last() else {
-                return Ok(());
-            };
-            after = Some(last.listing.id);
-            if self.are_full(&by_text) {
-                return Ok(());
-            }
-            for one in &found {
-                let text = &one.present.text;
-                for (matched, start, end) in matched_text(matcher, ask.warnings, text, ask.now) {
-                    let shown = Place::of(one).shown(matched, start, end);
-                    // What earlier versions said is not looked through.
-                    self.add(as_sighting(shown, one.present.seen_at));
-                }
-            }
-        }
-    }
-
-    fn add(&mut self, seen: Sighting) {
-        let of_entry = self.sightings.entry(seen.entry).or_default();
-        if let Some(known) = of_entry.get_mut(&seen.listing) {
-            known.first_seen = known.first_seen.min(seen.first_seen);
-            known.last_seen = known.last_seen.max(seen.last_seen);
-            known.current |= seen.current;
-        } else if of_entry.len() < MOST {
-            of_entry.insert(seen.listing, seen);
-        }
-    }
-
-    fn is_full(&self, entry: EntryId) -> bool {
-        let found = self.sightings.get(&entry);
-        found.is_some_and(|found| found.len() >= MOST)
-    }
-
-    fn are_full(&self, watched: &[Watched]) -> bool {
-        watched.iter().all(|one| self.is_full(one.id))
-    }
-
-    fn of(&mut self, entry: EntryId) -> Vec<Sighting> {
-        let found = self.sightings.remove(&entry).unwrap_or_default();
-        found.into_values().collect()
-    }
-}
-
-/// A sighting that would stand there, before it is judged.
-fn as_sighting(shown: Shown, first_seen: Timestamp) -> Sighting {
-    Sighting {
-        id: Uuid::nil().into(),
-        entry: shown.entry,
-        watchlist: shown.watchlist,
-        observation: shown.observation,
-        listing: shown.listing,
-        source: shown.source,
-        url: shown.url,
-        reason: Reason::Historic,
-        at: first_seen,
-        first_seen,
-        last_seen: shown.at,
-        current: shown.current,
-        withheld: false,
-        explanation: shown.explanation,
-        fate: None,
-    }
 }
 
 /// What was replayed, in numbers. `shown` is in the order of time.
@@ -416,6 +321,7 @@ fn summary(ask: &Ask<'_>, from: Timestamp, shown: &[Sighting], replayed: &Replay
         weeks,
         examples: Vec::new(),
         warnings: Vec::from_iter(flood(shown, replayed)),
+        withheld: None,
     }
 }
 

@@ -1,12 +1,15 @@
 //! Patterns: regular expressions over folded text, of bounded size. The `regex` crate takes time in proportion to the
 //! text whatever the pattern, so what is bounded here is the factor.
 
+mod holds;
+
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 use regex_syntax::{
     ParserBuilder, ast,
     hir::{Class, Hir, HirKind},
 };
 
+use self::holds::{needles, tells};
 use crate::matcher::fold::fold;
 
 /// The most characters of a pattern.
@@ -43,6 +46,19 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
+    /// Compiles a pattern that somebody wants on a list, or says why it may not stand there.
+    pub fn admit(value: &str) -> Result<Self, Refused> {
+        let pattern = Self::compile(value)?;
+        if !parsed(value).is_ok_and(|hir| tells(&hir)) {
+            return Err(refused(
+                "the pattern needs no letter and no digit, nor any other sign of its own: it would match every listing"
+                    .to_owned(),
+                "write letters or digits that must stand there",
+            ));
+        }
+        Ok(pattern)
+    }
+
     /// Compiles a pattern, or says why it can't be used.
     pub fn compile(value: &str) -> Result<Self, Refused> {
         if value.chars().count() > MOST_PATTERN {
@@ -66,12 +82,7 @@ impl Pattern {
             ));
         }
         is_without_case(value)?;
-        let hir = ParserBuilder::new()
-            .case_insensitive(true)
-            .nest_limit(MOST_NESTING)
-            .build()
-            .parse(value)
-            .map_err(|error| unreadable(&error))?;
+        let hir = parsed(value)?;
         match hir.properties().minimum_len() {
             None => {
                 return Err(refused(
@@ -120,6 +131,15 @@ impl Pattern {
             }),
         })
     }
+}
+
+fn parsed(value: &str) -> Result<Hir, Refused> {
+    ParserBuilder::new()
+        .case_insensitive(true)
+        .nest_limit(MOST_NESTING)
+        .build()
+        .parse(value)
+        .map_err(|error| unreadable(&error))
 }
 
 /// Patterns that nothing tells beforehand whether they fit, tried together: one pass for up to 64 of them.
@@ -254,79 +274,6 @@ impl ast::Visitor for Cases<'_> {
     }
 }
 
-/// Folded texts of which every match holds at least one.
-fn needles(hir: &Hir) -> Option<Vec<String>> {
-    if let Some(text) = fixed(hir) {
-        return Some(vec![text]);
-    }
-    match hir.kind() {
-        HirKind::Capture(capture) => needles(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 => needles(&repetition.sub),
-        HirKind::Alternation(parts) => {
-            let all: Option<Vec<_>> = parts.iter().map(needles).collect();
-            all.map(|parts| parts.concat())
-        }
-        HirKind::Concat(parts) => {
-            let mut best: Option<Vec<String>> = None;
-            let mut run = String::new();
-            for part in parts {
-                if let Some(text) = fixed(part) {
-                    run.push_str(&text);
-                    continue;
-                }
-                better(&mut best, vec![std::mem::take(&mut run)]);
-                if let Some(inside) = needles(part) {
-                    better(&mut best, inside);
-                }
-            }
-            better(&mut best, vec![run]);
-            best
-        }
-        HirKind::Empty
-        | HirKind::Literal(_)
-        | HirKind::Class(_)
-        | HirKind::Look(_)
-        | HirKind::Repetition(_) => None,
-    }
-}
-
-/// Keeps the one whose shortest is longest.
-fn better(best: &mut Option<Vec<String>>, other: Vec<String>) {
-    let shortest = |needles: &[String]| needles.iter().map(String::len).min().unwrap_or(0);
-    if shortest(&other) > best.as_deref().map_or(0, shortest) {
-        *best = Some(other);
-    }
-}
-
-/// The one folded text that this fits, if there is one: letters, whatever their case.
-fn fixed(hir: &Hir) -> Option<String> {
-    match hir.kind() {
-        HirKind::Literal(literal) => {
-            let text = std::str::from_utf8(&literal.0).ok()?;
-            Some(fold(text).text)
-        }
-        HirKind::Class(Class::Unicode(class)) => {
-            // Both cases of a letter and its look-alikes: K, k and the sign for kelvin.
-            let mut letters = class
-                .iter()
-                .flat_map(|range| range.start()..=range.end())
-                .take(5);
-            let first = fold(&letters.next()?.to_string()).text;
-            let are_same = letters
-                .by_ref()
-                .all(|letter| fold(&letter.to_string()).text == first);
-            (are_same && class.iter().map(|range| range.len()).sum::<usize>() <= 4).then_some(first)
-        }
-        HirKind::Capture(capture) => fixed(&capture.sub),
-        HirKind::Concat(parts) => parts.iter().map(fixed).collect(),
-        HirKind::Empty
-        | HirKind::Class(_)
-        | HirKind::Look(_)
-        | HirKind::Repetition(_)
-        | HirKind::Alternation(_) => None,
-    }
-}
-
 fn refused(message: String, remedy: &'static str) -> Refused {
     Refused { message, remedy }
 }
@@ -371,6 +318,15 @@ mod tests {
             ("x?y?z?", "fits texts of 0 characters"),
             (r"\b", "fits texts of 0 characters"),
             ("..", "fits texts of 2 characters"),
+            ("...", "needs no letter and no digit"),
+            (".*...", "it would match every listing"),
+            ("[^a]{3}", "it would match every listing"),
+            (r"\s+\S\s+", "it would match every listing"),
+            (r"\W{3,9}", "it would match every listing"),
+            (r"\w{3}", "it would match every listing"),
+            ("---", "it would match every listing"),
+            (r"[-. ]{3}|lotus", "it would match every listing"),
+            ("(lotus)*....", "it would match every listing"),
             ("(unclosed", "unclosed group"),
             ("(?=look)ahead", "look-around"),
             (r"(abc)\1", "backreferences are not supported"),
@@ -386,12 +342,30 @@ mod tests {
             ("[[:upper:]]{3}", "'[:upper:]' tells capitals"),
             ("[^[:lower:]]{3}", "'[:lower:]' tells capitals"),
         ] {
-            let refused = Pattern::compile(pattern).err();
+            let refused = Pattern::admit(pattern).err();
             let refused = refused.unwrap_or_else(|| panic!("{pattern} was taken"));
             assert!(
                 refused.message.contains(words) && !refused.remedy.is_empty(),
                 "{pattern}: {refused:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_must_hold_a_letter_a_digit_or_a_sign_of_its_own_is_taken() {
+        for pattern in [
+            r"room\s+\d{3}\b",
+            r"\d{3}",
+            "(?:lotus|rose).*",
+            "...x",
+            r"\pL{4}",
+            "🌹🌹",
+            "[🌹🌷]{2}.*[💎]",
+            "[a-z0-9]{5}",
+            ".*(?:ab|12)+.",
+        ] {
+            let taken = Pattern::admit(pattern);
+            assert!(taken.is_ok(), "{pattern}: {:?}", taken.err());
         }
     }
 

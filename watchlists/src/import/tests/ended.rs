@@ -1,0 +1,215 @@
+//! What is not looked for any more is not looked for again because a file of it came back: whatever its format, its row
+//! is refused and says why, or is a draft.
+
+use std::collections::HashMap;
+
+use sightline_model::{Entry, EntryState, Timestamp, Watchlist};
+
+use super::*;
+use crate::export::{self, Export};
+
+/// What each word of the column `state` makes of its row, as every table has it.
+#[test]
+fn a_state_is_read_and_never_guessed() {
+    for (word, expected) in [
+        ("", "active"),
+        ("active", "active"),
+        (" Active ", "active"),
+        ("due_for_review", "active"),
+        ("Due for review", "active"),
+        ("DRAFT", "draft"),
+        ("withdrawn", "state: the entry was withdrawn"),
+        ("Expired", "state: the entry has expired"),
+        (
+            "withdrwan",
+            "state: 'withdrwan' is not a state; known are draft, active, due_for_review, expired, withdrawn",
+        ),
+        ("CA", "leave it out with --map 'state=-'"),
+    ] {
+        let (defaults, mint) = (defaults(), Mint::seeded(1));
+        let file = format!("kind,value,state\nphrase,blue lotus,{word}\n");
+        let options = Options::default();
+        let read = read(
+            file.as_bytes(),
+            "list.csv",
+            &options,
+            terms(&defaults, &mint),
+        )
+        .unwrap();
+        let rows: Vec<RowReport> = read.map(Result::unwrap).collect();
+        match &rows[0].outcome {
+            RowOutcome::Ready(entry) => assert_eq!(entry.state.as_str(), expected, "{word}"),
+            RowOutcome::Refused { problems, cells } => {
+                assert!(
+                    problems[0].to_string().contains(expected),
+                    "{word}: {problems:?}"
+                );
+                assert_eq!(cells[2], word, "nothing of the row is lost");
+            }
+            RowOutcome::Duplicate { .. } => panic!("{word}"),
+        }
+    }
+    // Whoever says that every row is to be looked for has not said that what was withdrawn is.
+    for state in [EntryState::Active, EntryState::Draft] {
+        let options = Options {
+            state: Some(state),
+            ..Options::default()
+        };
+        let rows = read_as(
+            b"kind,value,state\nphrase,blue lotus,withdrawn\n",
+            "list.csv",
+            &options,
+        );
+        assert!(rows.unwrap()[0].contains("withdrawn"));
+    }
+    let rule = "state=-".parse().unwrap();
+    let options = Options {
+        columns: vec![rule],
+        ..Options::default()
+    };
+    let rows = read_as(
+        b"kind,value,state\nphrase,blue lotus,CA\n",
+        "list.csv",
+        &options,
+    );
+    assert_eq!(rows.unwrap(), ["2 blue lotus"]);
+}
+
+/// An entry as it stands at the end of each life, out and in again, in every format.
+#[test]
+fn what_has_ended_comes_back_as_that_in_every_format() {
+    let (defaults, mint) = (defaults(), Mint::seeded(1));
+    let terms = terms(&defaults, &mint);
+    let draft = EntryDraft {
+        kind: Some("phone".to_owned()),
+        value: Some("+12025550123".to_owned()),
+        ..EntryDraft::default()
+    };
+    let entry = make(&draft, &terms).unwrap();
+    let list = Watchlist {
+        id: entry.watchlist,
+        name: "missing".to_owned(),
+        defaults: serde_json::Value::Null,
+        rules: serde_json::Value::Null,
+        created_at: terms.now,
+    };
+    let lives = [
+        (
+            "draft",
+            Entry {
+                state: EntryState::Draft,
+                ..entry.clone()
+            },
+        ),
+        (
+            "expired",
+            Entry {
+                expires_at: Some(Timestamp(terms.now.0 - 1)),
+                ..entry.clone()
+            },
+        ),
+        (
+            "withdrawn",
+            Entry {
+                state: EntryState::Withdrawn,
+                ..entry.clone()
+            },
+        ),
+    ];
+    for (life, entry) in lives {
+        for format in [
+            Format::Csv,
+            Format::Xlsx,
+            Format::Stix,
+            Format::Misp,
+            Format::Plain,
+        ] {
+            let held = [entry.clone()]
+                .into_iter()
+                .filter(|entry| export::holds(format, entry, terms.now));
+            let entries: Vec<Entry> = held.collect();
+            let export = Export {
+                watchlist: &list,
+                entries: &entries,
+                changed: &HashMap::new(),
+                now: terms.now,
+            };
+            let mut file = Vec::new();
+            export::write(format, &export, &mut file).unwrap();
+            let options = Options {
+                format: Some(format),
+                kind: Some(Kind::Phone),
+                ..Options::default()
+            };
+            let rows = match read(&file, "file", &options, terms) {
+                Ok(rows) => rows.map(Result::unwrap).collect(),
+                Err(ImportError::Empty) => Vec::new(),
+                Err(error) => panic!("{life} as {format}: {error}"),
+            };
+            for RowReport { outcome, .. } in rows {
+                match outcome {
+                    RowOutcome::Ready(entry) => {
+                        assert_eq!(entry.state, EntryState::Draft, "{life} as {format}")
+                    }
+                    RowOutcome::Refused { problems, .. } => assert!(!problems.is_empty()),
+                    RowOutcome::Duplicate { .. } => panic!("{life} as {format}"),
+                }
+            }
+        }
+    }
+}
+
+/// What its author took back, ended or deleted.
+#[test]
+fn what_others_have_ended_is_not_looked_for() {
+    let indicator = |more: &str| {
+        format!(
+            r#"{{"type":"indicator","spec_version":"2.1","id":"indicator--1","pattern_type":"stix","pattern":"[url:value = 'https://a.example/']",{more}}}"#
+        )
+    };
+    let event = |attribute: &str, object: &str| {
+        format!(
+            r#"{{"Event":{{"info":"x","Attribute":[{{"type":"phone-number","value":"+12025550123","to_ids":true{attribute}}}],
+               "Object":[{{"name":"phone"{object},"Attribute":[{{"type":"phone-number","object_relation":"phone-number","value":"+12025550124","to_ids":true}}]}}]}}}}"#
+        )
+    };
+    let deleted = r#","deleted":true"#;
+    let seen = r#","Sighting":[{"type":"2","date_sighting":"1600000000"}]"#;
+    for (file, format, expected) in [
+        (
+            indicator(r#""revoked":true"#),
+            Format::Stix,
+            vec!["took it back"],
+        ),
+        (
+            indicator(r#""revoked":"true""#),
+            Format::Stix,
+            vec!["took it back"],
+        ),
+        (
+            indicator(r#""valid_until":"2020-01-01T00:00:00Z""#),
+            Format::Stix,
+            vec!["expires_at"],
+        ),
+        (event(deleted, deleted), Format::Misp, vec![]),
+        (event(seen, deleted), Format::Misp, vec!["expires_at"]),
+        (
+            event(r#","deleted":"1""#, r#","deleted":1"#),
+            Format::Misp,
+            vec![],
+        ),
+    ] {
+        for state in [None, Some(EntryState::Active)] {
+            let options = Options {
+                format: Some(format),
+                state,
+                ..Options::default()
+            };
+            let rows = read_as(file.as_bytes(), "file", &options).unwrap();
+            assert_eq!(rows.len(), expected.len(), "{file}: {rows:?}");
+            for (row, part) in rows.iter().zip(&expected) {
+                assert!(row.contains(" ! ") && row.contains(part), "{file}: {row}");
+            }
+        }
+    }
+}
