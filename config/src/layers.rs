@@ -135,7 +135,15 @@ impl Layers {
         let mut layers = self;
         let path = |name: &String| [Step::Key(key.to_owned()), Step::Key(name.clone())];
         layers.left_out = left_out.keys().map(path).collect();
-        match layers.load(check) {
+        // What is judged by the names that are written is said of those that are left out as well.
+        let rest = |value: &T| -> Vec<Problem> {
+            let of_rest = |problem: &Problem| {
+                let mut names = left_out.keys();
+                !names.any(|name| is_within(&problem.key, key, name))
+            };
+            check(value).into_iter().filter(of_rest).collect()
+        };
+        match layers.load(rest) {
             Ok(loaded) => Ok((loaded, left_out)),
             Err(_) => Err(problems),
         }

@@ -3,7 +3,10 @@
 use axum::{Json, body::Bytes, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_casework::import::{self, Report};
+use sightline_casework::{
+    entry::Through,
+    import::{self, Report},
+};
 use sightline_model::{EntryState, Kind, SessionId, WatchlistId};
 use sightline_store::watchlists;
 use sightline_watchlists::import::{ColumnRule, Format, Options};
@@ -127,7 +130,7 @@ pub(crate) async fn import(
         true => import::foresee(&mut console.read().await?, &read, &list).await?,
         false => {
             let (store, organisation) = (&console.parts.store, console.parts.organisation);
-            let (through, by) = (deeds::Through::Sent(&file.name), console.by(&person));
+            let (through, by) = (Through::Sent(&file.name), console.by(&person));
             import::put(store, organisation, &read, &list, through, &by).await?
         }
     };
