@@ -122,7 +122,7 @@ async fn an_entry_is_looked_at_added_changed_and_taken_off() {
         .iter()
         .map(|one| &one["deed"])
         .collect();
-    assert_eq!(deeds, ["edited", "reviewed", "withdrawn"]);
+    assert_eq!(deeds, ["added", "edited", "reviewed", "withdrawn"]);
 }
 
 #[tokio::test]
