@@ -12,7 +12,7 @@ use sightline_alerts::{
 use sightline_model::{AlertId, Entry, EntryId, Group, GroupBy, RunState, Timestamp, WatchlistId};
 use sightline_store::{
     Tx,
-    alerts::{self, Overdue},
+    alerts::{self, Overdue, ToldIn},
     deliveries, entries, runs, visits,
 };
 use tokio_util::sync::CancellationToken;
@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     PipelineError,
     commit::{Committed, end_run, silences},
-    deliver::{Sent, deliver_due},
+    deliver::{Sent, deliver_due, holds},
     furniture,
     instance::Instance,
     notices::{tell_operators, tell_owners},
@@ -142,14 +142,15 @@ async fn follow_up_of(
 
 /// What is left of these alerts, since people may have rejected some of it.
 async fn standing(tx: &mut Tx, ids: &[AlertId]) -> Result<HashMap<AlertId, Holds>, PipelineError> {
-    let mut counts = HashMap::<AlertId, (u64, u64)>::new();
+    let mut told = HashMap::<AlertId, Vec<ToldIn>>::new();
     for one in alerts::told_in(tx, ids).await? {
-        let (standing, rejected) = counts.entry(one.alert).or_default();
-        *standing += u64::try_from(one.sightings).unwrap_or(0);
-        *rejected += u64::try_from(one.rejected).unwrap_or(0);
+        told.entry(one.alert).or_default().push(one);
     }
-    let holds = |(alert, (standing, rejected))| (alert, Holds::of(standing, rejected));
-    Ok(counts.into_iter().map(holds).collect())
+    let standing = told
+        .iter()
+        .map(|(alert, batches)| (*alert, holds(batches)))
+        .collect();
+    Ok(standing)
 }
 
 /// Which alerts of a watchlist with these rules are worth a look.

@@ -2,13 +2,13 @@
 //! heard for a while.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashSet},
     sync::Arc,
 };
 
 use sightline_alerts::{decide::About, desk::Desk};
 use sightline_model::{
-    Alert, AlertId, AlertState, Entry, EntryId, Fate, Sighting, SilenceId, Timestamp, WatchlistId,
+    Alert, AlertId, AlertState, EntryId, Fate, Sighting, SilenceId, Timestamp, WatchlistId,
 };
 use sightline_store::{
     Tx, alerts,
@@ -18,7 +18,7 @@ use sightline_store::{
 
 use crate::{
     PipelineError,
-    commit::{Committed, Placed, open_alerts, save, silences},
+    commit::{Committed, Placed, looked_for, open_alerts, save, silences},
     instance::Instance,
     lookout::Sight,
 };
@@ -56,12 +56,7 @@ async fn tell(
     let quieted: Vec<AlertId> = quieted.into_iter().collect();
     let ids = hold(tx, &quieted).await?;
     let silent = silent(tx, &quieted).await?;
-    let looked_for: HashMap<EntryId, Entry> = entries::get(tx, &ids)
-        .await?
-        .into_iter()
-        .filter(|entry| entry.is_looked_for(now))
-        .map(|entry| (entry.id, entry))
-        .collect();
+    let looked_for = looked_for(tx, &ids, now).await?;
     let silences = silences(tx, now).await?;
     // Settled first: what is kept quiet once more, by another silence, is owed when that is over.
     kept_quiet::settle(tx, owed, now).await?;

@@ -12,7 +12,7 @@ use sightline_alerts::{
     judge::{Listing, Memory, Recollection, judge},
 };
 use sightline_model::{
-    Certainty, Entry, EntryId, Explanation, Fate, Kind, ListingId, ObservationId, PageId, Previous,
+    Certainty, EntryId, Explanation, Fate, Kind, ListingId, ObservationId, PageId, Previous,
     Reason, RunId, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
 };
 use sightline_store::{
@@ -29,7 +29,7 @@ use url::Url;
 use super::{
     Committed, Item, Seen, Sight,
     observations::Observed,
-    telling::{Placed, open_alerts, save, silences},
+    telling::{Placed, looked_for, open_alerts, save, silences},
 };
 use crate::{PipelineError, instance::Instance, process::Found};
 
@@ -183,12 +183,7 @@ pub(crate) async fn judge_all(
     let now = instance.clock.now();
     let ids: HashSet<EntryId> = shown.iter().map(|one| one.entry).collect();
     let ids: Vec<EntryId> = ids.into_iter().collect();
-    let looked_for: HashMap<EntryId, Entry> = entries::get(tx, &ids)
-        .await?
-        .into_iter()
-        .filter(|entry| entry.is_looked_for(now))
-        .map(|entry| (entry.id, entry))
-        .collect();
+    let looked_for = looked_for(tx, &ids, now).await?;
     let silences = silences(tx, now).await?;
     let open = open_alerts(tx, sight, shown.iter().map(Placed::from), &looked_for).await?;
     let lately = told::lately(tx, &ids, now).await?;

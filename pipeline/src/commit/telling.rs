@@ -7,7 +7,9 @@ use sightline_model::{
     Entry, EntryId, Group, GroupBy, ListingId, Sighting, SourceId, Timestamp, WatchlistId,
 };
 use sightline_store::{
-    Tx, alert_life, alerts, deliveries, entries::told, silences as kept_quiet, waits,
+    Tx, alert_life, alerts, deliveries,
+    entries::{self, told},
+    silences as kept_quiet, waits,
 };
 
 use super::{Committed, Shown, Sight};
@@ -24,6 +26,17 @@ pub(crate) async fn silences(tx: &mut Tx, now: Timestamp) -> Result<Vec<Silence>
             until: silence.until,
         })
         .collect())
+}
+
+/// Those of these entries that are looked for at `now`.
+pub(crate) async fn looked_for(
+    tx: &mut Tx,
+    ids: &[EntryId],
+    now: Timestamp,
+) -> Result<HashMap<EntryId, Entry>, PipelineError> {
+    let mut entries = entries::get(tx, ids).await?;
+    entries.retain(|entry| entry.is_looked_for(now));
+    Ok(entries.into_iter().map(|entry| (entry.id, entry)).collect())
 }
 
 /// What tells which alert a sighting belongs to.

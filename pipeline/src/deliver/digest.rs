@@ -74,6 +74,16 @@ pub(super) async fn gather(
     Ok(Gathered { view, carried })
 }
 
+/// What is left of what batches tell of, since people may have rejected some of it.
+pub(crate) fn holds<'t>(told: impl IntoIterator<Item = &'t ToldIn>) -> Holds {
+    let (mut standing, mut rejected) = (0, 0);
+    for one in told {
+        standing += u64::try_from(one.sightings).unwrap_or(0);
+        rejected += u64::try_from(one.rejected).unwrap_or(0);
+    }
+    Holds::of(standing, rejected)
+}
+
 /// What deliveries have to tell.
 pub(super) struct News {
     alerts: HashMap<AlertId, Alert>,
@@ -128,20 +138,12 @@ impl News {
 
     /// Why a delivery of this alert need not be sent any more, if it need not.
     pub fn moot(&self, delivery: &Delivery, alert: &Alert) -> Option<Moot> {
-        let holds = |batches: &mut dyn Iterator<Item = &ToldIn>| {
-            let (mut standing, mut rejected) = (0, 0);
-            for one in batches {
-                standing += u64::try_from(one.sightings).unwrap_or(0);
-                rejected += u64::try_from(one.rejected).unwrap_or(0);
-            }
-            Holds::of(standing, rejected)
-        };
         let batch = self.told.get(&(alert.id, delivery.batch));
         let all = self.told.range((alert.id, i64::MIN)..=(alert.id, i64::MAX));
         moot(
             delivery.purpose,
-            holds(&mut batch.into_iter().flatten()),
-            holds(&mut all.flat_map(|(_, told)| told)),
+            holds(batch.into_iter().flatten()),
+            holds(all.flat_map(|(_, told)| told)),
             alert,
         )
     }
