@@ -7,6 +7,9 @@ use std::{
     process::{Child, Stdio},
 };
 
+use reqwest::Method;
+use sightline_web::routes::{Face, Needs, Route, table};
+
 use crate::{
     board::Board,
     program::{Place, command},
@@ -96,6 +99,26 @@ async fn an_investigators_day() {
     );
 }
 
+/// What is asked for as a page is, and is none.
+const NO_PAGES: [&str; 5] = [
+    "/captures/{id}/download",
+    "/events",
+    "/images/{id}",
+    "/images/{id}/veiled",
+    "/watchlists/{id}/import/refused",
+];
+
+/// The routes of all pages that links lead to.
+fn pages() -> impl Iterator<Item = String> {
+    let is_page = |route: &Route| {
+        let is_asked = route.method == Method::GET && route.face == Face::Page;
+        let is_linked = matches!(route.needs, Needs::SignedIn | Needs::May(_));
+        is_asked && (is_linked || route.path == "/api/v1") && !NO_PAGES.contains(&route.path)
+    };
+    let pages = table().into_iter().filter(is_page);
+    pages.map(|route| route.path.to_owned())
+}
+
 #[test]
 fn an_analysts_day() {
     let Some(watching) = Watching::start() else {
@@ -109,7 +132,9 @@ fn an_analysts_day() {
     let email = selectors.find(|one| one.kind == "email");
     let email = &email.expect("ads with images have addresses").canonical;
     let console = Console::serve(&watching.place);
-    let arguments = [console.first_account.as_str(), email];
+    let mut arguments = vec![console.first_account.clone(), email.clone()];
+    arguments.extend(pages());
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let mut browser = Browser::start(&watching.tools, "analyst", &arguments);
 
     browser.comes_to("inbox open");

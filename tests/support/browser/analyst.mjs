@@ -1,11 +1,11 @@
 // An analyst's day: a list is made and its rules are set, a file is imported after a look at what would come of it, an entry
 // is added with its preview, a colleague's change is not overwritten; then a crawl raises an alert in the open inbox. The
 // core once more in a browser that runs no script.
-//   node analyst.mjs LINK EMAIL
-// EMAIL is an address that stored ads of the site show.
-import { check, judge, makeAccount, openPage, picture, signIn, tell, withBrowser } from "./browser.mjs";
+//   node analyst.mjs LINK EMAIL ROUTE…
+// EMAIL is an address that stored ads of the site show; the routes are those of all pages there are.
+import { check, judge, makeAccount, openPage, picture, signIn, tell, walk, withBrowser } from "./browser.mjs";
 
-const [link, email] = process.argv.slice(2);
+const [link, email, ...routes] = process.argv.slice(2);
 const [name, password] = ["Robin", "some other unrelated words"];
 const file = [
   "Rufnummer;Fall;Notiz;Farbe",
@@ -188,6 +188,10 @@ await withBrowser(async (browser) => {
   await plain.getByRole("button", { name: "Save" }).click();
   await plain.getByText("What it tells, and whom").click();
   await plain.getByText("Reminded every 2 hours").waitFor();
+
+  // With everything that the day left behind: every page there is.
+  await page.goto(new URL("/search?q=posted", link).href);
+  await walk(page, routes);
   check(page.errors.length === 0, page.errors.join("; "));
 });
 console.log("done");

@@ -66,6 +66,33 @@ export async function judge(page, name) {
   check(errors.length === 0, `${name}: ${errors.join("; ")}`);
 }
 
+/**
+ * Follows every link from where the page is and from the inbox, and judges the first page of each of `routes`, such as
+ * `/alerts/{id}`, that it comes to. Fails where no link leads to one of them.
+ */
+export async function walk(page, routes) {
+  // `/watchlists/new` is no `/watchlists/{id}`: the more of a route is written out, the sooner it is the one.
+  const words = (route) => route.split("/").filter((word) => word && !word.startsWith("{")).length;
+  const pattern = (route) => new RegExp("^" + route.replaceAll(/\{\w+\}/g, "[^/]+") + "$");
+  const patterns = routes.toSorted((one, other) => words(other) - words(one)).map((route) => [route, pattern(route)]);
+  const missed = new Set(routes), waiting = [page.url(), new URL("/", page.url()).href];
+  for (let at = waiting.shift(); at; at = waiting.shift()) {
+    const path = new URL(at).pathname;
+    const [route] = patterns.find(([, pattern]) => pattern.test(path)) ?? [];
+    if (!missed.delete(route)) continue;
+    const answer = await page.goto(at);
+    check(answer.ok(), `${path} answers ${answer.status()}`);
+    // What is folded away is judged as well.
+    await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
+    await judge(page, path);
+    // To be looked at by whoever changes how pages look.
+    const folder = process.env.BROWSER_WALK;
+    if (folder) await page.screenshot({ path: `${folder}/${path.replaceAll(/[^a-z0-9]+/g, "-")}.png`, fullPage: true });
+    waiting.push(...(await page.locator("a[href]").evaluateAll((links) => links.map((link) => link.href))));
+  }
+  check(missed.size === 0, `no link leads to ${[...missed].join(", ")}`);
+}
+
 /** Takes a picture for the guides, where one is asked for. */
 export async function picture(page, name) {
   const folder = process.env.BROWSER_PICTURES;
@@ -86,6 +113,8 @@ export function sixDigits(secret, now = Date.now()) {
 
 /** Makes an account by a link, with a second factor; what lets it in without a telephone. */
 export async function makeAccount(page, link, name, password) {
+  await page.goto(new URL("/sign-in", link).href);
+  await judge(page, "sign in");
   await page.goto(link);
   await judge(page, "welcome");
   await page.getByLabel("Name").fill(name);

@@ -107,7 +107,7 @@ await withBrowser(async (browser) => {
   await until(async () => (await page.getByText("team").count()) > 1, "it is not sent again");
 
   // Administration.
-  for (const part of ["accounts", "sessions", "audit"]) {
+  for (const part of ["account", "accounts", "sessions", "audit"]) {
     await page.goto(new URL("/" + part, link).href);
     await judge(page, part);
   }
