@@ -80,6 +80,20 @@ pub async fn list(tx: &mut Tx, filter: &Filter<i64>) -> Result<Vec<Logged>> {
         .await
 }
 
+/// What was done to any of these, the first first.
+pub async fn of_subjects(tx: &mut Tx, subjects: &[String]) -> Result<Vec<Logged>> {
+    let mut found: Vec<Logged> = Vec::new();
+    for subjects in tx.chunks(subjects) {
+        let sql = tx
+            .sql("SELECT id, at, who, what, subject, detail FROM audit WHERE organisation = ? AND subject IN ")
+            .bind(tx.org)
+            .list(subjects.iter());
+        found.extend(sql.all::<Logged>(tx).await?);
+    }
+    found.sort_unstable_by_key(|logged| logged.id);
+    Ok(found)
+}
+
 /// Which deeds.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Wanted {

@@ -11,6 +11,7 @@ mod demo;
 mod difficult;
 mod disguise;
 mod eval;
+mod evidence;
 mod extract;
 mod furniture;
 mod instance;

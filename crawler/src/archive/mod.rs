@@ -12,6 +12,7 @@ mod record;
 mod repair;
 mod segment;
 mod settings;
+mod whole;
 
 use std::{
     fs,
@@ -27,6 +28,7 @@ use crate::fetch::Exchange;
 pub use error::ArchiveError;
 pub use read::Record;
 pub use settings::ArchiveSettings;
+pub use whole::Whole;
 
 /// The folder of WARC files, and the file that this process writes.
 ///
@@ -230,6 +232,14 @@ impl Archive {
         earlier: Option<&Capture>,
     ) -> Result<Record, ArchiveError> {
         read::holder(&self.folder, capture, earlier)
+    }
+
+    /// Reads an exchange with the gzip members that hold it, to copy it whole into another WARC file.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn whole(&self, evidence: &Evidence) -> Result<Whole, ArchiveError> {
+        whole::whole(&self.folder, evidence)
     }
 
     /// The folder.

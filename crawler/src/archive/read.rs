@@ -102,6 +102,14 @@ pub(super) fn holder(
 const LONGEST: i64 = 1 << 30;
 
 pub(super) fn read(folder: &Path, evidence: &Evidence) -> Result<Record, ArchiveError> {
+    Ok(member(folder, evidence)?.0)
+}
+
+/// A record, and the gzip member that holds it.
+pub(super) fn member(
+    folder: &Path,
+    evidence: &Evidence,
+) -> Result<(Record, Vec<u8>), ArchiveError> {
     let path = folder.join(&evidence.file);
     let damaged = |what: &str| ArchiveError::Damaged {
         path: path.clone(),
@@ -138,11 +146,11 @@ pub(super) fn read(folder: &Path, evidence: &Evidence) -> Result<Record, Archive
         return Err(damaged("it is another record"));
     }
     verify(&record).map_err(damaged)?;
-    Ok(record)
+    Ok((record, member))
 }
 
 /// The file, whether it is still being written, closed, or renamed just now.
-fn open(path: &Path) -> Result<File, ArchiveError> {
+pub(super) fn open(path: &Path) -> Result<File, ArchiveError> {
     let mut open = path.as_os_str().to_owned();
     open.push(OPEN);
     for candidate in [path, &PathBuf::from(open), path] {
@@ -155,7 +163,7 @@ fn open(path: &Path) -> Result<File, ArchiveError> {
     Err(ArchiveError::Missing(path.to_owned()))
 }
 
-fn parse(text: &[u8]) -> Option<Record> {
+pub(super) fn parse(text: &[u8]) -> Option<Record> {
     let (fields, rest) = split_after(text, b"\r\n\r\n")?;
     let mut lines = std::str::from_utf8(fields).ok()?.split("\r\n");
     if !lines.next()?.starts_with("WARC/1.") {
@@ -184,7 +192,7 @@ fn parse(text: &[u8]) -> Option<Record> {
     Some(record)
 }
 
-fn verify(record: &Record) -> Result<(), &'static str> {
+pub(super) fn verify(record: &Record) -> Result<(), &'static str> {
     let digest = |pieces: &[&[u8]]| {
         let hash = pieces
             .iter()

@@ -6,6 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sightline_proof::key::SigningKey;
+
 use super::Finding;
 use crate::{app::App, outbox::Channels};
 
@@ -16,7 +18,7 @@ const LITTLE: u64 = 4 * 1024 * 1024 * 1024;
 
 pub(super) fn examine(app: &App) -> Vec<Finding> {
     let data = &app.configuration.settings.instance.data;
-    let mut findings = vec![writable(data), private(data), room(data)];
+    let mut findings = vec![writable(data), private(data), room(data), signing_key(data)];
     match Channels::build(&app.configuration) {
         Ok(channels) => findings.extend(channels.unusable.iter().map(|error| {
             Finding::bad(
@@ -66,6 +68,23 @@ fn private(folder: &Path) -> Finding {
         _ => Finding::good(
             "permissions",
             format!("others can't enter {}", folder.display()),
+        ),
+    }
+}
+
+/// What others compare the signature of a bundle with.
+fn signing_key(folder: &Path) -> Finding {
+    const CHECK: &str = "signing key";
+    match SigningKey::open(folder) {
+        Ok(Some(key)) => Finding::good(
+            CHECK,
+            format!("its fingerprint is {}", key.public().fingerprint()),
+        ),
+        Ok(None) => Finding::good(CHECK, "there is none yet: it is made when it is needed"),
+        Err(error) => Finding::bad(
+            CHECK,
+            error.to_string(),
+            "until this is put right, no evidence can be exported",
         ),
     }
 }

@@ -1,0 +1,60 @@
+#!/usr/bin/env python3
+"""Tells whether a bundle of evidence is what Sightline signed. It shares no code with Sightline.
+  python3 verify_bundle.py FILE.zip [FINGERPRINT]
+Needs Python 3.9 or later and the library `cryptography` (pip install cryptography). See docs/evidence.md."""
+import base64, hashlib, io, os, re, sys, zipfile
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+"
+TAGS = ["bagit.txt", "bag-info.txt", "manifest-sha256.txt", "public-key.pem"]
+
+def demand(holds, what):
+    if not holds:
+        sys.exit(f"DOES NOT VERIFY: {what}")
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+def verify(path, wanted=None):
+    demand(os.path.getsize(path) <= 1 << 30, "larger than any bundle")
+    with open(path, "rb") as file:
+        data = file.read()
+    bag = zipfile.ZipFile(io.BytesIO(data))
+    members = bag.infolist()
+    names = [member.filename for member in members]
+    demand(0 < len(names) <= 20000 and len(set(names)) == len(names), "none, too many or the same files")
+    demand(all(re.fullmatch(NAME, name) for name in names), "a file has an odd name")
+    # Nothing is compressed, so nothing can grow when it is read.
+    demand(all(m.compress_type == 0 and m.file_size <= len(data) for m in members), "compressed")
+    # The zip file has one form only: written anew from names and contents, it is the same to the last bit.
+    anew = io.BytesIO()
+    with zipfile.ZipFile(anew, "w") as copy:
+        for name in names:
+            member = zipfile.ZipInfo(name)
+            member.create_system, member.external_attr = 3, 0o600 << 16
+            copy.writestr(member, bag.read(name))
+    demand(anew.getvalue() == data, "the zip file has bits that do not belong in it")
+    folder = names[0].split("/")[0] + "/"
+    payload = [name for name in names if name.startswith(folder + "data/")]
+    tags = [folder + tag for tag in TAGS]
+    seal = [folder + "tagmanifest-sha256.txt", folder + "signature.txt"]
+    demand(names == payload + tags + seal, "a file is missing, added or moved")
+    lines = lambda files: "".join(f"{sha256(bag.read(n))}  {n[len(folder):]}\n" for n in files).encode()
+    demand(bag.read(tags[2]) == lines(payload), "a file of the payload is not what the manifest says")
+    demand(bag.read(seal[0]) == lines(tags), "a tag file is not what its manifest says")
+    text = bag.read(seal[1]).decode()
+    key, signature = (base64.b64decode(line.split(": ")[1]) for line in text.splitlines()[1:3])
+    written = "Ed25519 signature of tagmanifest-sha256.txt\nkey: {}\nsignature: {}\n"
+    demand(text == written.format(*(base64.b64encode(part).decode() for part in (key, signature))), "signature.txt")
+    public = Ed25519PublicKey.from_public_bytes(key)
+    public.verify(signature, bag.read(seal[0]))
+    fingerprint = sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    demand(wanted in (None, fingerprint), f"it was signed by another key, {fingerprint}")
+    return f"verified: {len(payload)} files, not a bit changed, signed by the key {fingerprint}"
+
+if __name__ == "__main__":
+    try:
+        print(verify(*sys.argv[1:3]))
+    except Exception as error:
+        sys.exit(f"DOES NOT VERIFY: {type(error).__name__} {error}")

@@ -1,0 +1,161 @@
+//! A case: all that lies behind one alert, gathered from the store, and written into a bundle with what the archive keeps.
+
+mod export;
+mod payload;
+mod words;
+
+pub use export::{Asked, Exported, NotExported, export};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sightline_casework::{
+    Names, Refused,
+    alert::{self, Full},
+};
+use sightline_model::{
+    AlertId, Capture, CaptureId, Image, ImageId, Listing, ListingId, ListingVersion, Observation,
+    Run, RunId, SourceId, Timestamp,
+};
+use sightline_store::{
+    Tx,
+    audit::{self, Logged},
+    captures,
+    images::{self, ListingImage},
+    listings, observations, runs,
+    sources::{self, Source},
+};
+
+/// What the store knows of an alert and of what it rests on.
+pub(crate) struct Case {
+    pub alert: Full,
+    pub names: Names,
+    pub listings: BTreeMap<ListingId, Read>,
+    /// Those that the sightings, the readings and the images rest on, and those whose bodies they repeat.
+    pub captures: BTreeMap<CaptureId, Capture>,
+    pub runs: BTreeMap<RunId, Run>,
+    pub sources: BTreeMap<SourceId, Source>,
+    pub shown: Vec<ListingImage>,
+    pub images: BTreeMap<ImageId, Image>,
+    /// What the audit log knows of any of it, the first first.
+    pub history: Vec<Logged>,
+}
+
+/// A listing as it was read.
+pub(crate) struct Read {
+    pub listing: Listing,
+    /// The versions that the sightings rest on, and the present one.
+    pub versions: BTreeMap<i64, ListingVersion>,
+    pub observations: Vec<Observation>,
+}
+
+impl Case {
+    /// Reads all that is behind an alert, at one moment.
+    ///
+    /// # Errors
+    /// There is none, or the store can't be read.
+    pub async fn read(tx: &mut Tx, id: AlertId, now: Timestamp) -> Result<Self, Refused> {
+        let names = Names::read(tx).await?;
+        let alert = alert::read(tx, id, now, &names, &|at| at.to_string()).await?;
+        let sightings = || alert.seen.iter().map(|seen| &seen.sighting);
+        let ids: BTreeSet<ListingId> = sightings().map(|one| one.listing).collect();
+        let listings = read_listings(tx, &ids, &alert).await?;
+        let ids: Vec<ListingId> = ids.into_iter().collect();
+        let shown = images::of_listings(tx, &ids).await?;
+        let of_images: Vec<ImageId> = shown.iter().filter_map(|one| one.image).collect();
+        let images = images::get(tx, &of_images).await?;
+
+        let mut wanted: BTreeSet<CaptureId> =
+            sightings().map(|one| one.explanation.capture).collect();
+        wanted.extend(images.iter().map(|image| image.capture));
+        for read in listings.values() {
+            wanted.extend(read.versions.values().map(|version| version.capture));
+            let current = read.observations.iter().filter(|one| one.current);
+            wanted.extend(current.map(|one| one.capture));
+        }
+        let wanted: Vec<CaptureId> = wanted.into_iter().collect();
+        let mut captures = captures::get(tx, &wanted).await?;
+        let earlier: Vec<CaptureId> = captures.iter().filter_map(|one| one.revisit_of).collect();
+        captures.extend(captures::get(tx, &earlier).await?);
+        let captures: BTreeMap<_, _> = captures.into_iter().map(|one| (one.id, one)).collect();
+
+        let of_runs: BTreeSet<RunId> = captures.values().map(|one| one.run).collect();
+        let of_runs: Vec<RunId> = of_runs.into_iter().collect();
+        let runs = runs::get(tx, &of_runs).await?;
+        let of_sources: BTreeSet<SourceId> = sightings().map(|one| one.source).collect();
+        let mut sources = BTreeMap::new();
+        for id in of_sources {
+            sources.extend(sources::get(tx, id).await?.map(|source| (id, source)));
+        }
+
+        let mut subjects: BTreeSet<String> = BTreeSet::from([id.to_string()]);
+        subjects.extend(alert.alert.entries.iter().map(|id| id.to_string()));
+        subjects.extend(sightings().map(|one| one.id.to_string()));
+        subjects.extend(images.iter().map(|image| image.digest.to_string()));
+        let subjects: Vec<String> = subjects.into_iter().collect();
+        let mut history = audit::of_subjects(tx, &subjects).await?;
+        // Captures and listings have plain numbers, which other things have, too.
+        let numbered: Vec<(&str, BTreeSet<String>)> = vec![
+            (
+                "capture.read",
+                captures.keys().map(|id| id.to_string()).collect(),
+            ),
+            (
+                "listing.read",
+                listings.keys().map(|id| id.to_string()).collect(),
+            ),
+        ];
+        for (what, subjects) in numbered {
+            let subjects: Vec<String> = subjects.into_iter().collect();
+            let found = audit::of_subjects(tx, &subjects).await?;
+            history.extend(found.into_iter().filter(|logged| logged.deed.what == what));
+        }
+        history.sort_unstable_by_key(|logged| logged.id);
+        history.dedup_by_key(|logged| logged.id);
+        Ok(Self {
+            names,
+            listings,
+            captures,
+            runs: runs.into_iter().map(|run| (run.id, run)).collect(),
+            sources,
+            shown,
+            images: images.into_iter().map(|image| (image.id, image)).collect(),
+            history,
+            alert,
+        })
+    }
+}
+
+async fn read_listings(
+    tx: &mut Tx,
+    ids: &BTreeSet<ListingId>,
+    alert: &Full,
+) -> Result<BTreeMap<ListingId, Read>, Refused> {
+    let ids: Vec<ListingId> = ids.iter().copied().collect();
+    let mut read = BTreeMap::new();
+    for listing in listings::get(tx, &ids).await? {
+        let id = listing.id;
+        let sightings = alert.seen.iter().map(|seen| &seen.sighting);
+        let captures: BTreeSet<CaptureId> = sightings
+            .filter(|sighting| sighting.listing == id)
+            .map(|sighting| sighting.explanation.capture)
+            .collect();
+        let observations = observations::of_listings(tx, &[id]).await?;
+        let numbers: BTreeSet<i64> = observations.iter().map(|one| one.version).collect();
+        let history = listings::history(tx, id).await?;
+        let versions = history.into_iter().filter(|version| {
+            version.version == listing.version
+                || captures.contains(&version.capture)
+                || numbers.contains(&version.version)
+        });
+        let versions = versions.map(|version| (version.version, version)).collect();
+        read.insert(
+            id,
+            Read {
+                listing,
+                versions,
+                observations,
+            },
+        );
+    }
+    Ok(read)
+}

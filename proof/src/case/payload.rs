@@ -1,0 +1,176 @@
+//! The files of a case: what the store says of it as JSON, and what the archive keeps as it is.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use sightline_crawler::{
+    archive::{ArchiveError, Whole},
+    decode::Limits,
+};
+use sightline_model::{Capture, CaptureId, Digest, Evidence, Image};
+
+use super::{Case, words};
+use crate::bundle::Packer;
+
+/// What an image may grow to when its encodings are undone, in bytes; and how many times.
+const IMAGE: Limits = Limits {
+    bytes: 64 << 20,
+    ratio: 200,
+};
+
+/// Who exports a case, of which instance, and when.
+pub(super) struct Cover<'c> {
+    pub organisation: &'c str,
+    pub who: &'c str,
+    pub at: String,
+    pub signed_by: Digest,
+}
+
+/// Why a payload could not be written.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unwritten {
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// Writes every file of the case. `whole` reads what the archive keeps.
+pub(super) fn write<W: Write>(
+    case: &Case,
+    cover: &Cover,
+    whole: impl Fn(&Evidence) -> Result<Whole, ArchiveError>,
+    to: &mut Packer<W>,
+) -> Result<(), Unwritten> {
+    let mut custody = Vec::new();
+    let mut pictures = BTreeMap::new();
+    for capture in case.captures.values() {
+        let kept = whole(&capture.evidence)?;
+        custody.push(link(case, capture, &kept));
+        to.add(&warc(capture.id), &kept.bytes)?;
+        for image in case.images.values() {
+            if holder(case, image) == Some(capture.id) {
+                pictures.insert(image.digest.clone(), picture(image, &kept, to)?);
+            }
+        }
+    }
+    to.add("alert.json", &pretty(&case.alert)?)?;
+    for (id, read) in &case.listings {
+        let reading = json!({
+            "listing": read.listing,
+            "source": case.names.source(read.listing.source),
+            "versions": read.versions.values().collect::<Vec<_>>(),
+            "observations": read.observations,
+            "offsets": "start and end count bytes of UTF-8 in the text of the version that the observation names",
+        });
+        to.add(&format!("readings/listing-{id}.json"), &pretty(&reading)?)?;
+    }
+    for (id, source) in &case.sources {
+        let profile = json!({
+            "id": id,
+            "name": source.definition.name,
+            "region": source.definition.region,
+            "definition": source.definition.definition,
+            "digest": source.definition.digest,
+            "registered_at": source.created_at,
+            "extractors": sightline_extractors::VERSION,
+            "sightline": env!("CARGO_PKG_VERSION"),
+        });
+        to.add(&format!("sources/{id}.json"), &pretty(&profile)?)?;
+    }
+    let shown: Vec<Value> = case
+        .shown
+        .iter()
+        .map(|one| {
+            let image = one.image.and_then(|id| case.images.get(&id));
+            json!({
+                "listing": one.listing,
+                "url": one.url,
+                "place": one.place,
+                "image": image,
+                "file": image.and_then(|image| pictures.get(&image.digest)),
+            })
+        })
+        .collect();
+    to.add("images.json", &pretty(&shown)?)?;
+    to.add("custody.json", &pretty(&custody)?)?;
+    to.add("history.json", &pretty(&case.history)?)?;
+    to.add("story.txt", words::story(case).as_bytes())?;
+    to.add("README.txt", words::readme(case, cover).as_bytes())?;
+    Ok(())
+}
+
+/// Where a bundle has a capture.
+fn warc(id: CaptureId) -> String {
+    format!("captures/capture-{id}.warc.gz")
+}
+
+/// The capture whose record has an image's bytes.
+fn holder(case: &Case, image: &Image) -> Option<CaptureId> {
+    let capture = case.captures.get(&image.capture)?;
+    Some(capture.revisit_of.unwrap_or(capture.id))
+}
+
+/// One link of the chain of custody: who fetched what, when, from where, and where it has been since.
+fn link(case: &Case, capture: &Capture, kept: &Whole) -> Value {
+    let run = case.runs.get(&capture.run);
+    let request = kept.request.as_ref();
+    let header = |name: &str| {
+        let found = request.and_then(|request| request.headers().get(name).cloned());
+        found.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    json!({
+        "capture": capture.id,
+        "file": format!("data/{}", warc(capture.id)),
+        "source": case.names.source(capture.source),
+        "url": capture.url,
+        "fetched_at": capture.fetched_at,
+        "took_ms": capture.took_ms,
+        "fetched_by": "Sightline, without a person's doing: see run",
+        "run": run,
+        "visit": capture.visit,
+        "from_address": capture.peer,
+        "user_agent": header("user-agent"),
+        "request": request.map(|request| String::from_utf8_lossy(&request.head).into_owned()),
+        "answer": String::from_utf8_lossy(&kept.answer.head),
+        "status": capture.status,
+        "body_bytes": capture.length,
+        "body_sha256": capture.digest,
+        "repeats_body_of": capture.revisit_of,
+        "record": kept.answer.field("WARC-Record-ID"),
+        "request_record": request.and_then(|request| request.field("WARC-Record-ID")),
+        "kept_in": capture.evidence,
+        "verified": "the record's own digests were computed again as it was copied, and hold",
+    })
+}
+
+/// An image as a file of its own; the file's name, or why there is none.
+fn picture<W: Write>(image: &Image, kept: &Whole, to: &mut Packer<W>) -> io::Result<String> {
+    let Ok(bytes) = kept.answer.decoded(IMAGE) else {
+        return Ok("it does not unpack; the capture has it as it came".to_owned());
+    };
+    if Digest::of_hash(&Sha256::digest(&bytes)) != image.digest {
+        return Ok("the capture has other bytes now than were read from it".to_owned());
+    }
+    let ending = match image.media_type.as_str() {
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "image/gif" => "gif",
+        "image/webp" => "webp",
+        _ => "bin",
+    };
+    let name = format!("images/{}.{ending}", image.digest);
+    to.add(&name, &bytes)?;
+    Ok(format!("data/{name}"))
+}
+
+fn pretty(value: &impl Serialize) -> io::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec_pretty(value).map_err(io::Error::from)?;
+    text.push(b'\n');
+    Ok(text)
+}

@@ -1,0 +1,192 @@
+//! A case in plain words: a letter to whoever is to judge it, and the alert's story from its first day.
+
+use std::fmt::Write as _;
+
+use sightline_casework::alert::Seen;
+use sightline_model::{AlertDeed, Timestamp, counted};
+
+use super::{Case, payload::Cover};
+
+/// For the reader who has never heard of Sightline.
+pub(super) fn readme(case: &Case, cover: &Cover) -> String {
+    let alert = &case.alert.alert;
+    let captures = counted(case.captures.len(), "capture", "captures");
+    let images = counted(case.images.len(), "image", "images");
+    format!(
+        "WHAT THIS IS\n\
+         ============\n\
+         \n\
+         This folder holds what a program called Sightline saw on the public web, and why it told people of it.\n\
+         It was exported on {at} by {who}, of {organisation}.\n\
+         It concerns one alert, number {id}, on the watchlist \"{list}\".\n\
+         It rests on {captures} of web pages and files, and {images}.\n\
+         \n\
+         Sightline asks web sites for their pages as any browser does, and says who it is. It keeps each answer\n\
+         exactly as it came, before it reads it. Then it looks in the text for identifiers, such as telephone\n\
+         numbers, that people have put on a list. Where it finds one, it raises an alert.\n\
+         \n\
+         WHERE TO LOOK\n\
+         =============\n\
+         \n\
+         data/story.txt      what happened, in order, in plain words. Begin here.\n\
+         data/alert.json     the alert: what was looked for, why, on what legal basis; each place where it was\n\
+         \x20                   seen, with the words around it, and the steps that led from what was written to\n\
+         \x20                   what was looked for; what people said of it.\n\
+         data/readings/      the text that Sightline read from each page, and what it found at which place.\n\
+         data/captures/      each page and image as the web site sent it, with the question that was asked. The\n\
+         \x20                   form is WARC (ISO 28500), the one that national libraries use.\n\
+         data/images/        the images, taken out of the captures. data/images.json says where each was shown.\n\
+         data/custody.json   the chain of custody: for each capture when it was fetched, from which address, how\n\
+         \x20                   Sightline named itself, and where it was kept.\n\
+         data/history.json   who has seen, judged, changed or exported any of this since, from the audit log.\n\
+         data/sources/       how each web site was read: its profile, and the version of the reader.\n\
+         \n\
+         HOW TO TELL THAT NOTHING WAS CHANGED\n\
+         ====================================\n\
+         \n\
+         Every file is listed with its SHA-256 digest in manifest-sha256.txt. That list, and this one's other\n\
+         parts, are listed in tagmanifest-sha256.txt, which was signed with the key whose fingerprint is\n\
+         \n\
+         \x20   {key}\n\
+         \n\
+         Ask {organisation} for the fingerprint of its key by another way, such as by telephone or on paper,\n\
+         and compare. Then run one of these on the zip file as you received it:\n\
+         \n\
+         \x20   sightline evidence verify FILE.zip --key {key}\n\
+         \x20   python3 verify_bundle.py FILE.zip {key}\n\
+         \n\
+         The second is 60 lines long, so that an expert can read it, and needs nothing of Sightline. Both say\n\
+         whether a single bit was changed, and neither needs a network.\n\
+         \n\
+         WHAT IT DOES NOT TELL\n\
+         =====================\n\
+         \n\
+         It tells what the web sites answered, and when. It does not tell who wrote that, or whether it is true.\n\
+         The times are those of the clock of the machine that ran Sightline. The signature tells that the key's\n\
+         owner vouched for these files; that they are genuine rests on that owner's word.\n\
+         A reading may be wrong: where a number was disguised, the steps in data/alert.json say how it was read,\n\
+         and the page itself is there to compare.\n",
+        at = cover.at,
+        who = line(cover.who),
+        organisation = line(cover.organisation),
+        id = alert.id,
+        list = line(&alert.watchlist),
+        key = cover.signed_by,
+    )
+}
+
+/// What happened, the first first.
+pub(super) fn story(case: &Case) -> String {
+    let alert = &case.alert.alert;
+    let mut events: Vec<(Timestamp, String)> = Vec::new();
+    for capture in case.captures.values() {
+        let peer = capture.peer.as_deref().unwrap_or("an unknown address");
+        events.push((
+            capture.fetched_at,
+            format!(
+                "fetched {} from {peer}; it answered {}, {} (capture {})",
+                line(capture.url.as_str()),
+                capture.status,
+                counted(capture.length, "byte", "bytes"),
+                capture.id
+            ),
+        ));
+    }
+    for seen in &case.alert.seen {
+        events.push((seen.sighting.at, sighted(seen)));
+        if let Some(said) = &seen.verdict {
+            let verdict = said
+                .verdict
+                .map_or("took back what was said of", |verdict| verdict.as_str());
+            let why = quoted(Some(&said.why));
+            let who = line(&said.who);
+            events.push((
+                said.at,
+                format!(
+                    "{who} {verdict} the sighting in listing {}{why}",
+                    said.listing
+                ),
+            ));
+        }
+    }
+    events.push((
+        alert.opened_at,
+        format!("the alert was raised: {}", case.alert.why),
+    ));
+    for delivery in &case.alert.deliveries {
+        if let Some(at) = delivery.delivered_at {
+            events.push((
+                at,
+                format!("the channel '{}' was told", line(&delivery.channel)),
+            ));
+        }
+    }
+    for change in &case.alert.changes {
+        let last = change
+            .fields
+            .last()
+            .and_then(|field| field.after.as_deref());
+        let did = match (change.deed, last) {
+            (AlertDeed::Acknowledged, _) => "took the alert".to_owned(),
+            (AlertDeed::Assigned, Some(to)) => format!("gave the alert to {}", line(to)),
+            (AlertDeed::Assigned, None) => "gave the alert back".to_owned(),
+            (AlertDeed::Commented, _) => "said of the alert".to_owned(),
+            (AlertDeed::Closed, how) => format!("closed the alert as {}", how.unwrap_or("closed")),
+            (AlertDeed::Reopened, _) => "opened the alert again: there was news of it".to_owned(),
+        };
+        let said = quoted(change.text.as_deref());
+        events.push((change.at, format!("{} {did}{said}", line(&change.who))));
+    }
+    // Stable: what happened at one instant stays in the order above.
+    events.sort_by_key(|(at, _)| *at);
+
+    let mut story = format!("Alert {}\n", alert.id);
+    if let Some(entry) = &case.alert.entry {
+        // Writing to a String has no way to fail, here and below.
+        let _ = writeln!(
+            story,
+            "Looked for: {}\nPurpose: {}\nLegal basis: {}\nOwned by {}; whose it may be: {}{}",
+            line(&entry.selector.to_string()),
+            line(&entry.purpose),
+            line(&entry.legal_basis),
+            line(&entry.owner),
+            entry.category.in_words(),
+            entry
+                .case_reference
+                .as_deref()
+                .map(|case| format!("\nCase: {}", line(case)))
+                .unwrap_or_default(),
+        );
+    }
+    let _ = writeln!(story, "Times are in UTC.\n");
+    for (at, event) in events {
+        let _ = writeln!(story, "{at}  {event}");
+    }
+    story
+}
+
+fn sighted(seen: &Seen) -> String {
+    let found = &seen.sighting.explanation;
+    format!(
+        "seen on {}, in listing {}: {}\n    \"{} >>>{}<<< {}\"\n    read so: {} (capture {})",
+        line(&seen.source_name),
+        seen.sighting.listing,
+        line(&seen.why),
+        line(&found.before),
+        line(&found.raw),
+        line(&found.after),
+        line(&seen.how),
+        found.capture
+    )
+}
+
+fn quoted(text: Option<&str>) -> String {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    text.map(|text| format!(": \"{}\"", line(text)))
+        .unwrap_or_default()
+}
+
+/// A text from strangers or people on one line, with nothing in it that acts on whoever shows it.
+fn line(text: &str) -> String {
+    sightline_casework::inert::line(text).into_owned()
+}

@@ -1,0 +1,243 @@
+//! The key that an instance signs with: Ed25519 (RFC 8032), in a file of its own that nobody but its owner can read.
+
+use std::{
+    fmt,
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use sha2::{Digest as _, Sha256};
+use sightline_model::{Digest, Mint};
+
+/// The file's name in the folder for what an instance keeps.
+const FILE: &str = "signing.key";
+/// What stands before the 32 bytes of a secret key in PKCS #8 (RFC 8410).
+const SECRET: [u8; 16] = [
+    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+];
+/// What stands before the 32 bytes of a public key in X.509's form (RFC 8410).
+const PUBLIC: [u8; 12] = [
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+];
+
+/// Signs.
+pub struct SigningKey {
+    pair: Ed25519KeyPair,
+    public: PublicKey,
+}
+
+/// Tells whether the owner of the other half has signed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PublicKey([u8; 32]);
+
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file can't be made, written or read.
+    #[error("{}: {cause}; give the user that runs Sightline permission to read and write it", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// It is no key.
+    #[error(
+        "{} is not an Ed25519 key in PEM; bring the right file back, or move this one away, and a new key is made", .0.display()
+    )]
+    Unreadable(PathBuf),
+}
+
+impl SigningKey {
+    /// The key of the instance that keeps its things in `folder`; made if there is none.
+    ///
+    /// # Errors
+    /// The file can't be read or made, or holds no key.
+    pub fn open_or_make(folder: &Path, mint: &Mint) -> Result<Self, KeyError> {
+        if let Some(key) = Self::open(folder)? {
+            return Ok(key);
+        }
+        let mut seed = [0; 32];
+        mint.fill(&mut seed);
+        let file = folder.join(FILE);
+        let failed = |cause| KeyError::File {
+            path: file.clone(),
+            cause,
+        };
+        // Whole or not at all, and never over another's: the name is given to a file that is on the disk already.
+        let mut tail = [0; 8];
+        mint.fill(&mut tail);
+        let partial = folder.join(format!("{FILE}.{}", Digest::of_hash(&tail)));
+        let made = write_private(
+            &partial,
+            &pem("PRIVATE KEY", &[&SECRET, &seed[..]].concat()),
+        )
+        .and_then(|()| fs::hard_link(&partial, &file))
+        .and_then(|()| File::open(folder)?.sync_all());
+        // If it stays, it is a key that nobody uses; there is nothing more to be done about it.
+        let _gone = fs::remove_file(&partial);
+        match made {
+            Ok(()) => {}
+            // Another process was quicker: its key is the instance's.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(error)),
+        }
+        Self::open(folder)?.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
+    }
+
+    /// The key of the instance that keeps its things in `folder`; none if it was not needed yet.
+    ///
+    /// # Errors
+    /// The file can't be read, or holds no key.
+    pub fn open(folder: &Path) -> Result<Option<Self>, KeyError> {
+        let path = folder.join(FILE);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(cause) => return Err(KeyError::File { path, cause }),
+        };
+        let seed = unpem("PRIVATE KEY", &text)
+            .filter(|der| der.len() == 48 && der.starts_with(&SECRET))
+            .ok_or_else(|| KeyError::Unreadable(path.clone()))?;
+        Self::of_seed(&seed[SECRET.len()..])
+            .map(Some)
+            .ok_or(KeyError::Unreadable(path))
+    }
+
+    fn of_seed(seed: &[u8]) -> Option<Self> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
+        let public = PublicKey(pair.public_key().as_ref().try_into().ok()?);
+        Some(Self { pair, public })
+    }
+
+    /// The half that others verify with.
+    pub fn public(&self) -> PublicKey {
+        self.public
+    }
+
+    /// The signature of `bytes`: 64 bytes.
+    pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
+        self.pair.sign(bytes).as_ref().to_vec()
+    }
+}
+
+impl PublicKey {
+    /// The key of these 32 bytes.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// Its 32 bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// True where the owner of this key has signed `bytes` so.
+    pub fn has_signed(&self, bytes: &[u8], signature: &[u8]) -> bool {
+        let key = UnparsedPublicKey::new(&ED25519, self.0);
+        key.verify(bytes, signature).is_ok()
+    }
+
+    /// By which people know it: the SHA-256 of the key in X.509's form, as `openssl pkey -pubin -outform DER | sha256sum`
+    /// computes it.
+    pub fn fingerprint(&self) -> Digest {
+        Digest::of_hash(&Sha256::digest([&PUBLIC[..], &self.0].concat()))
+    }
+
+    /// The key as other programs read it.
+    pub fn pem(&self) -> String {
+        pem("PUBLIC KEY", &[&PUBLIC[..], &self.0].concat())
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({})", self.public.fingerprint())
+    }
+}
+
+/// Bytes as PEM (RFC 7468); ours are short enough for one line.
+fn pem(label: &str, der: &[u8]) -> String {
+    format!(
+        "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+        STANDARD.encode(der)
+    )
+}
+
+fn unpem(label: &str, text: &str) -> Option<Vec<u8>> {
+    let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
+    let (body, _) = rest.split_once(&format!("-----END {label}-----"))?;
+    STANDARD
+        .decode(body.split_whitespace().collect::<String>())
+        .ok()
+}
+
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(SigningKey::open(folder.path()).unwrap().is_none());
+        let key = SigningKey::open_or_make(folder.path(), &Mint::seeded(1)).unwrap();
+        let again = SigningKey::open_or_make(folder.path(), &Mint::seeded(2)).unwrap();
+        assert_eq!(key.public(), again.public());
+        let file = folder.path().join(FILE);
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "nothing is left over"
+        );
+        fs::write(&file, "no key").unwrap();
+        assert!(matches!(
+            SigningKey::open(folder.path()),
+            Err(KeyError::Unreadable(_))
+        ));
+    }
+
+    #[test]
+    fn what_was_signed_is_known_and_nothing_else() {
+        // RFC 8032, section 7.1, test 2.
+        let hex = |text: &str| -> Vec<u8> {
+            let pairs = text.as_bytes().chunks(2);
+            pairs
+                .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap())
+                .collect()
+        };
+        let seed = hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+        let key = SigningKey::of_seed(&seed).unwrap();
+        let public = hex("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+        assert_eq!(key.public().bytes(), public);
+        let signature = key.sign(&[0x72]);
+        assert!(signature.starts_with(&hex("92a009a9f0d4cab8720e820b5f642540")));
+        assert!(key.public().has_signed(&[0x72], &signature));
+        for at in 0..signature.len() {
+            for bit in 0..8 {
+                let mut changed = signature.clone();
+                changed[at] ^= 1 << bit;
+                assert!(!key.public().has_signed(&[0x72], &changed), "{at}");
+            }
+        }
+        assert!(!key.public().has_signed(&[0x73], &signature));
+        assert!(key.public().pem().contains("BEGIN PUBLIC KEY"));
+    }
+}

@@ -1,0 +1,85 @@
+//! `sightline evidence export`: all that lies behind an alert, in one file that tells if a bit of it was changed.
+
+use std::{fs, io, path::PathBuf};
+
+use clap::Args;
+use sightline_model::{AlertId, counted};
+use sightline_proof::case::{self, Asked, NotExported};
+
+use crate::{
+    app::App,
+    commands::{Beginning, CommandError, Context, Ended, Status, by},
+    output::new_file,
+};
+
+/// Export all that lies behind an alert: captures as they came, images, readings, who saw it, signed, in one zip file
+///
+/// The file is a bag (BagIt, RFC 8493) with a letter to the judge in data/README.txt. `sightline evidence verify` tells
+/// whether it was changed since, and so does docs/verify_bundle.py without Sightline. That it was exported is in the audit
+/// log. It holds what is known of people: keep it as safe as the instance.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// The alert's id, or the beginning of it
+    alert: Beginning<AlertId>,
+    /// The file to write, which must not exist
+    #[arg(long, short, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Runs the command.
+pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
+    let alert: AlertId = export.alert.found(&mut app.read().await?).await?;
+    // Made first: what can't be written must not stand in the audit log.
+    let mut to = new_file::create(&export.output).map_err(CommandError::Failed)?;
+    let settings = &app.configuration.settings;
+    let archive = app.archive()?;
+    let asked = Asked {
+        alert,
+        by: by(app.clock.now()),
+        means: "",
+        store: &app.store,
+        organisation: app.organisation,
+        organisation_name: &settings.instance.organisation,
+        folder: &settings.instance.data,
+        mint: &app.mint,
+    };
+    let exported = case::export(asked, move |evidence| archive.whole(evidence)).await;
+    let written = exported.and_then(|mut exported| {
+        io::copy(&mut exported.file, &mut to)?;
+        to.sync_all()?;
+        Ok(exported.sealed)
+    });
+    let sealed = written.map_err(|error| {
+        // What remains of it would be taken for the whole.
+        let _gone = fs::remove_file(&export.output);
+        CommandError::from(error)
+    })?;
+    context.out.record(&serde_json::json!({
+        "file": export.output,
+        "alert": alert,
+        "files": sealed.files,
+        "bytes": sealed.length,
+        "digest": sealed.digest,
+        "signed_by": sealed.signed_by,
+    }))?;
+    context.out.say(format_args!(
+        "{} holds {}, {}, signed by the key\n  {}\nTell the receiver that fingerprint by another way. To verify:\n  \
+         sightline evidence verify {} --key {}",
+        export.output.display(),
+        counted(sealed.files, "file", "files"),
+        counted(sealed.length, "byte", "bytes"),
+        sealed.signed_by,
+        export.output.display(),
+        sealed.signed_by
+    ))?;
+    Ok(Status::Done)
+}
+
+impl From<NotExported> for CommandError {
+    fn from(error: NotExported) -> Self {
+        match error {
+            NotExported::Refused(refused) => refused.into(),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
