@@ -22,6 +22,7 @@ use sightline_pipeline::{
     files::SourceFiles,
     instance::{self, Instance, Registered},
     notices::{Machinery, NoticeSettings},
+    retention::Keeping,
     source::Source,
 };
 use sightline_store::{Store, StoreError, Tx};
@@ -143,6 +144,18 @@ impl App {
         )?)
     }
 
+    /// What retention works on.
+    pub fn keeping(&self) -> Result<Keeping, AppError> {
+        Ok(Keeping {
+            store: self.store.clone(),
+            organisation: self.organisation,
+            archive: Arc::new(self.archive()?),
+            clock: Arc::clone(&self.clock),
+            mint: Arc::clone(&self.mint),
+            settings: self.configuration.settings.retention.clone(),
+        })
+    }
+
     /// All that crawling and delivering need, over this instance's store. A channel that can't be used is left out, and
     /// the log says why: a secret that is missing must not keep anybody from crawling, or from telling the others.
     pub async fn instance(&self) -> Result<Arc<Instance>, AppError> {
@@ -170,6 +183,7 @@ impl App {
             clock: Arc::clone(&self.clock),
             mint: Arc::clone(&self.mint),
             archive: self.archive()?,
+            retention: settings.retention.clone(),
             crawler: crawler(
                 &self.configuration,
                 Arc::clone(&self.clock),

@@ -77,6 +77,11 @@ enum Command {
     Channel(commands::channel::ChannelCommand),
     Deliver(commands::deliver::Deliver),
     Evidence(commands::evidence::Evidence),
+    #[command(name = "retention")]
+    Retention(commands::retention::RetentionCommand),
+    #[command(name = "hold")]
+    Hold(commands::hold::HoldCommand),
+    Erase(commands::erase::Erase),
     Backup(commands::backup::Backup),
     Restore(commands::restore::Restore),
     Doctor(commands::doctor::Doctor),
@@ -112,6 +117,9 @@ impl Command {
             Self::Channel(channel) => commands::channel::run(channel, context).await,
             Self::Deliver(deliver) => commands::deliver::run(deliver, context).await,
             Self::Evidence(evidence) => commands::evidence::run(evidence, context).await,
+            Self::Retention(retention) => commands::retention::run(retention, context).await,
+            Self::Hold(hold) => commands::hold::run(hold, context).await,
+            Self::Erase(erase) => commands::erase::run(erase, context).await,
             Self::Backup(backup) => commands::backup::run(backup, context).await,
             Self::Restore(restore) => commands::restore::run(restore, context),
             Self::Doctor(doctor) => commands::doctor::run(doctor, context).await,

@@ -13,7 +13,9 @@ use sightline_alerts::{
 use sightline_crawler::{archive::ArchiveSettings, settings::FetchSettings};
 use sightline_egress::EgressSettings;
 use sightline_model::Problem;
-use sightline_pipeline::{notices::ReviewSettings, settings::WorkSettings};
+use sightline_pipeline::{
+    notices::ReviewSettings, retention::RetentionSettings, settings::WorkSettings,
+};
 use sightline_store::StoreSettings;
 use sightline_web::WebSettings;
 use url::Url;
@@ -41,6 +43,8 @@ pub struct Settings {
     pub fetch: FetchSettings,
     /// How captures are kept.
     pub archive: ArchiveSettings,
+    /// For how long what is kept is kept.
+    pub retention: RetentionSettings,
     /// The console and the API.
     pub web: WebSettings,
     /// Whom to tell when Sightline itself is in trouble, and from when on it is.
@@ -147,6 +151,7 @@ impl Settings {
             ("egress", self.egress.check()),
             ("fetch", self.fetch.check()),
             ("archive", self.archive.check()),
+            ("retention", self.retention.check()),
             ("web", self.web.check()),
         ];
         for (part, found) in parts {

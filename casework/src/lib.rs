@@ -10,6 +10,8 @@ pub mod alert;
 mod by;
 pub mod channel;
 pub mod entry;
+pub mod erase;
+pub mod hold;
 pub mod import;
 pub mod inert;
 pub mod judge;

@@ -1,7 +1,7 @@
 //! Why something could not be done.
 
 use sightline_model::{
-    AlertId, AlertState, DeliveryId, EntryId, Problem, Selector, SilenceId, Timestamp,
+    AlertId, AlertState, DeliveryId, EntryId, HoldId, Problem, Selector, SilenceId, Timestamp,
 };
 use sightline_store::StoreError;
 
@@ -17,6 +17,12 @@ pub enum Refused {
     /// There is no such silence in force.
     #[error("there is no silence {0} in force")]
     NoSilence(SilenceId),
+    /// There is no such hold that stands.
+    #[error("there is no hold {0} that stands")]
+    NoHold(HoldId),
+    /// What was to be erased is held.
+    #[error("a hold stands over it, so nothing was erased: {0}")]
+    Held(String),
     /// There is no such message that was given up.
     #[error("there is no message {0} that was given up")]
     NotDead(DeliveryId),

@@ -97,6 +97,12 @@ uuid_ids! {
     TokenId
     /// A link that lets somebody make an account, once.
     InvitationId
+    /// A legal hold.
+    HoldId
+    /// One erasure, by a person, of a listing or selector everywhere.
+    ErasureId
+    /// What one purge did to one class.
+    ReceiptId
 }
 
 number_ids! {

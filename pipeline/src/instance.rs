@@ -29,6 +29,7 @@ use crate::{
     PipelineError,
     lookout::{Lookout, Sight},
     notices::NoticeSettings,
+    retention::RetentionSettings,
     set_back::bring_back,
     settings::WorkSettings,
     source::{NoPassword, Source},
@@ -47,6 +48,8 @@ pub struct Parts {
     pub mint: Arc<Mint>,
     /// Where captures are kept.
     pub archive: Archive,
+    /// For how long what is kept is kept.
+    pub retention: RetentionSettings,
     /// Who fetches.
     pub crawler: Crawler,
     /// How people are told, by name.
@@ -75,7 +78,8 @@ pub struct Instance {
     pub(crate) organisation: OrganisationId,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) mint: Arc<Mint>,
-    pub(crate) archive: Archive,
+    pub(crate) archive: Arc<Archive>,
+    pub(crate) retention: RetentionSettings,
     pub(crate) crawler: Crawler,
     pub(crate) channels: BTreeMap<String, Channel>,
     pub(crate) unusable_channels: BTreeMap<String, String>,
@@ -148,7 +152,8 @@ impl Instance {
             organisation: parts.organisation,
             clock: parts.clock,
             mint: parts.mint,
-            archive: parts.archive,
+            archive: Arc::new(parts.archive),
+            retention: parts.retention,
             crawler: parts.crawler,
             channels: parts.channels,
             unusable_channels: parts.unusable_channels,

@@ -3,7 +3,7 @@
 use std::{panic::resume_unwind, sync::Arc};
 
 pub use sightline_crawler::archive::Record;
-use sightline_crawler::decode::Limits;
+use sightline_crawler::{archive::ArchiveError, decode::Limits};
 use sightline_model::{Capture, CaptureId};
 use sightline_store::captures;
 use tokio::task::spawn_blocking;
@@ -19,6 +19,17 @@ impl Instance {
     /// # Errors
     /// The store or the archive can't be read, or the record is not the one that was kept.
     pub async fn kept(
+        self: &Arc<Self>,
+        id: CaptureId,
+    ) -> Result<Option<(Capture, Record)>, PipelineError> {
+        match self.read_kept(id).await {
+            // Its file was written anew between the look at the row and the look at the file: now the row says where it is.
+            Err(PipelineError::Archive(ArchiveError::Missing(_))) => self.read_kept(id).await,
+            read => read,
+        }
+    }
+
+    async fn read_kept(
         self: &Arc<Self>,
         id: CaptureId,
     ) -> Result<Option<(Capture, Record)>, PipelineError> {

@@ -25,6 +25,7 @@ mod places;
 pub mod plan;
 mod process;
 pub mod progress;
+pub mod retention;
 pub mod serve;
 mod set_back;
 pub mod settings;

@@ -16,6 +16,7 @@ use crate::{
     instance::Instance,
     plan::plan,
     progress::Progress,
+    retention::purge_if_due,
     sweep::sweep,
     work::{Goal, work},
 };
@@ -28,6 +29,8 @@ const HOUSEKEEPING: &str = "30 * * * * *";
 /// is set back, they pause until it has caught up, and the work does not.
 const PLANNING_AT_LATEST: Duration = Duration::from_secs(5);
 const HOUSEKEEPING_AT_LATEST: Duration = Duration::from_secs(75);
+/// How often it is looked whether a purge is due, and whether what is gone can be taken out of the archive.
+const RETENTION: Duration = Duration::from_secs(60);
 /// How long a part that failed rests before it goes on; each failure in a row doubles it, up to [`LONGEST_REST`].
 const REST: Duration = Duration::from_secs(2);
 const LONGEST_REST: Duration = Duration::from_secs(60);
@@ -59,6 +62,13 @@ pub async fn serve(
             loop {
                 next(&keeping, HOUSEKEEPING_AT_LATEST).await;
                 sweep(instance).await?;
+            }
+        })),
+        // Apart from the rest of the housekeeping, which must not wait for a purge of a million rows.
+        again("retention", stop, || Box::pin(async {
+            loop {
+                purge_if_due(&instance.keeping()).await?;
+                sleep(RETENTION).await;
             }
         })),
         until_done("crawling", stop, || Box::pin(async {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use sightline_crawler::archive::lock_for_copy;
 use sightline_model::counted;
 use sightline_store::{Engine, health};
 
@@ -29,6 +30,14 @@ pub struct Backup {
 /// Runs the command.
 pub async fn run(backup: Backup, context: &Context) -> Ended {
     let app = App::open(context).await?;
+    // No file may be compacted away between the copy of the store and the copy of what it names.
+    let archive = app.configuration.settings.archive_folder();
+    let _whole = match archive.is_dir() {
+        true => Some(
+            lock_for_copy(&archive).map_err(|cause| CommandError::failed("the archive", cause))?,
+        ),
+        false => None,
+    };
     let mut packer = Packer::create(&backup.file, app.clock.now())?;
     match app.store.engine() {
         Engine::Sqlite => add_store(&mut packer, &app, &backup.file).await?,
@@ -45,7 +54,7 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
         &configuration.settings.instance.sources,
         ".toml",
     )?;
-    add_evidence(&mut packer, &configuration.settings.archive_folder())?;
+    add_evidence(&mut packer, &archive)?;
     let manifest = packer.finish()?;
     let length: u64 = manifest.files.iter().map(|file| file.length).sum();
     let files = manifest.files.len();

@@ -2,7 +2,9 @@
 
 use std::{fmt, marker::PhantomData, str::FromStr};
 
-use sightline_model::{AlertId, DeliveryId, EntryId, RunId, SightingId, SilenceId};
+use sightline_model::{
+    AlertId, DeliveryId, EntryId, ErasureId, HoldId, RunId, SightingId, SilenceId,
+};
 use sightline_store::{
     Tx,
     ids::{self, Typed},
@@ -35,6 +37,8 @@ shown! {
     AlertId: "sightline alerts"
     DeliveryId: "sightline deliveries"
     EntryId: "sightline watchlist show NAME"
+    ErasureId: "sightline erase list"
+    HoldId: "sightline hold list"
     RunId: "sightline runs"
     SightingId: "sightline sightings --json"
     SilenceId: "sightline alert silences"

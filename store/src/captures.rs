@@ -1,5 +1,7 @@
 //! Captures: where each HTTP exchange is kept.
 
+use std::collections::HashSet;
+
 use sightline_model::{Capture, CaptureId, Digest, Evidence};
 
 use crate::{
@@ -72,6 +74,22 @@ pub async fn get(tx: &mut Tx, ids: &[CaptureId]) -> Result<Vec<Capture>> {
         captures.extend(sql.all::<Capture>(tx).await?);
     }
     Ok(captures)
+}
+
+/// Those of these identifiers that there are.
+pub async fn existing(tx: &mut Tx, ids: &[CaptureId]) -> Result<HashSet<CaptureId>> {
+    let mut existing = HashSet::with_capacity(ids.len());
+    for ids in tx.chunks(ids) {
+        let sql = tx.sql("SELECT id FROM capture WHERE +organisation = ? AND id IN ");
+        let sql = sql.bind(tx.org).list(ids.iter().copied());
+        existing.extend(
+            sql.all::<(CaptureId,)>(tx)
+                .await?
+                .into_iter()
+                .map(|(id,)| id),
+        );
+    }
+    Ok(existing)
 }
 
 /// The latest capture that holds a body of this digest itself, and does not merely refer to one that does.

@@ -10,7 +10,7 @@ use sightline_model::*;
 use sqlx::{Row, any::AnyRow};
 use url::Url;
 
-use crate::{Result, StoreError, sql::Values};
+use crate::{Result, StoreError, purges::Class, sql::Values};
 
 /// A value that can be put into a column.
 pub(crate) trait Put {
@@ -268,6 +268,10 @@ as_text! {
     SessionId: id => id.to_string();
     TokenId: id => id.to_string();
     InvitationId: id => id.to_string();
+    HoldId: id => id.to_string();
+    ErasureId: id => id.to_string();
+    ReceiptId: id => id.to_string();
+    Class: word => word.as_str();
     Role: word => word.as_str();
     Stage: word => word.as_str();
     RunState: word => word.as_str();

@@ -209,7 +209,6 @@ impl Store {
         self.fullness.is_full()
     }
 
-    #[cfg(test)]
     pub(crate) fn writers(&self) -> &AnyPool {
         &self.writers
     }
@@ -265,7 +264,7 @@ async fn open_sqlite(settings: &StoreSettings) -> Result<Store> {
         1,
         wait,
         pragmas(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384; \
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -16384; \
          PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864",
         ),
     )

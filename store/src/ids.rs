@@ -1,6 +1,8 @@
 //! Identifiers as people type them: by their beginning.
 
-use sightline_model::{AlertId, DeliveryId, EntryId, RunId, SightingId, SilenceId};
+use sightline_model::{
+    AlertId, DeliveryId, EntryId, ErasureId, HoldId, RunId, SightingId, SilenceId,
+};
 use uuid::Uuid;
 
 use crate::{Result, Tx};
@@ -26,6 +28,8 @@ typed! {
     AlertId: "alert"
     DeliveryId: "delivery"
     EntryId: "entry"
+    ErasureId: "erasure"
+    HoldId: "hold"
     RunId: "run"
     SightingId: "sighting"
     SilenceId: "silence"

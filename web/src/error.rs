@@ -240,9 +240,10 @@ impl From<Refused> for Error {
             Refused::NoAlert(_)
             | Refused::NoSilence(_)
             | Refused::NoEntry(_)
+            | Refused::NoHold(_)
             | Refused::NotDead(_)
             | Refused::Nothing => Self::NotFound,
-            Refused::Off { .. } | Refused::NotOff(_) | Refused::Unwise(_) => {
+            Refused::Off { .. } | Refused::NotOff(_) | Refused::Unwise(_) | Refused::Held(_) => {
                 Self::Conflict(format!("{refused}."))
             }
             Refused::Already(..) | Refused::Withdrawn(_) => {

@@ -10,6 +10,7 @@ mod http_head;
 mod read;
 mod record;
 mod repair;
+mod rewrite;
 mod segment;
 mod settings;
 mod whole;
@@ -27,6 +28,7 @@ use self::{gzip::Gzip, record::Records, segment::Segment};
 use crate::fetch::Exchange;
 pub use error::ArchiveError;
 pub use read::Record;
+pub use rewrite::{FolderLock, Gone, Moved, Rewritten, lock_for_copy};
 pub use settings::ArchiveSettings;
 pub use whole::Whole;
 

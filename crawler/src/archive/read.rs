@@ -192,6 +192,19 @@ pub(super) fn parse(text: &[u8]) -> Option<Record> {
     Some(record)
 }
 
+/// The first WARC header field of this name in a record's beginning, whatever the case.
+pub(super) fn field_of(begin: &[u8], name: &str) -> Option<String> {
+    let (fields, _) = split_after(begin, b"\r\n\r\n")?;
+    let mut lines = std::str::from_utf8(fields).ok()?.split("\r\n");
+    if !lines.next()?.starts_with("WARC/1.") {
+        return None;
+    }
+    lines
+        .filter_map(|line| line.split_once(':'))
+        .find(|(other, _)| other.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim().to_owned())
+}
+
 pub(super) fn verify(record: &Record) -> Result<(), &'static str> {
     let digest = |pieces: &[&[u8]]| {
         let hash = pieces

@@ -103,7 +103,7 @@ fn records_after(file: &File, offset: u64) -> io::Result<bool> {
     }))
 }
 
-fn is_damage(error: &io::Error) -> bool {
+pub(super) fn is_damage(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData

@@ -137,6 +137,7 @@ impl Bench {
             clock: Arc::clone(&clock),
             mint: Arc::clone(&mint),
             archive,
+            retention: Default::default(),
             crawler: Crawler::new(egress, fetch, clock, Arc::clone(&mint)),
             channels: BTreeMap::new(),
             unusable_channels: BTreeMap::new(),

@@ -43,9 +43,11 @@ pub(super) async fn store<'b>(
     Ok(seen)
 }
 
-type Key<'b> = (SourceId, &'b str);
+pub(super) type Key<'b> = (SourceId, &'b str);
 
-fn read_of<'b>(item: &Item<'b>) -> impl Iterator<Item = (Key<'b>, usize)> + use<'b> {
+/// The listings of an item's page, each with its place there, without those that were erased.
+pub(super) fn read_of<'b>(item: &Item<'b>) -> impl Iterator<Item = (Key<'b>, usize)> + use<'b> {
+    let erased = item.erased.clone();
     let source = item.processed.task.lease.visit.source;
     let listings = match &item.processed.found {
         Found::Page(page) => page.reading.listings.as_slice(),
@@ -54,6 +56,7 @@ fn read_of<'b>(item: &Item<'b>) -> impl Iterator<Item = (Key<'b>, usize)> + use<
     listings
         .iter()
         .enumerate()
+        .filter(move |(index, _)| !erased.contains(index))
         .map(move |(index, listing)| ((source, listing.key.as_str()), index))
 }
 

@@ -4,6 +4,7 @@
 //! The order matters in one place: what is remembered of entries is read before any listing is touched, for it tells
 //! how long an entry was quiet until now.
 
+mod erased;
 mod images;
 mod listings;
 mod observations;
@@ -22,7 +23,7 @@ use sightline_extractors::ReadListing;
 use sightline_model::{
     AlertId, Capture, CaptureId, Listing, PageId, RunCounts, RunId, RunOutcome, Timestamp,
 };
-use sightline_store::{Tx, captures, hosts, leases};
+use sightline_store::{Tx, captures, hosts, leases, rewritings};
 use sightline_watchlists::matcher::Match;
 
 use crate::{
@@ -59,6 +60,8 @@ struct Item<'b> {
     matches: &'b [Vec<Match>],
     /// The exchange that answered, or the last one.
     capture: Option<CaptureId>,
+    /// Which listings of its page were erased, and are passed over.
+    erased: HashSet<usize>,
     /// The page that its URL is remembered as: an earlier one, or one that this commit makes.
     page: Option<PageId>,
 }
@@ -80,6 +83,8 @@ pub(crate) async fn commit(
         .map(|processed| match_anew(processed, &sight))
         .collect();
     let mut items = held(&mut tx, instance, batch, &matched_anew).await?;
+    standing(&mut tx, &mut items).await?;
+    erased::mark(&mut tx, &mut items).await?;
     store_captures(&mut tx, &mut items).await?;
     let before = sightings::recall(&mut tx, &items).await?;
     pages::store(&mut tx, instance, &mut items).await?;
@@ -138,6 +143,7 @@ async fn held<'b>(
                 (None, _) => &[],
             },
             capture: None,
+            erased: HashSet::new(),
             page: processed.task.lease.page.as_ref().map(|page| page.id),
         })
         .collect();
@@ -148,6 +154,39 @@ async fn held<'b>(
         );
     }
     Ok(items)
+}
+
+/// Passes over what names evidence that is not where it was: a file that was written anew meanwhile, or an earlier body that
+/// was purged or erased. Those visits are made again, when their leases end.
+async fn standing(tx: &mut Tx, items: &mut Vec<Item<'_>>) -> Result<(), PipelineError> {
+    let kept = || items.iter().flat_map(|item| &item.processed.kept);
+    let files: BTreeSet<&str> = kept().map(|kept| kept.evidence.file.as_str()).collect();
+    let files: Vec<&str> = files.into_iter().collect();
+    let rewritten: HashSet<String> = rewritings::gone(tx, &files).await?.into_iter().collect();
+    let repeated: BTreeSet<CaptureId> = items.iter().filter_map(repeated_by).collect();
+    let repeated: Vec<CaptureId> = repeated.into_iter().collect();
+    let there = captures::existing(tx, &repeated).await?;
+    let before = items.len();
+    items.retain(|item| {
+        let kept = &item.processed.kept;
+        kept.iter()
+            .all(|kept| !rewritten.contains(&kept.evidence.file))
+            && repeated_by(item).is_none_or(|id| there.contains(&id))
+    });
+    if items.len() < before {
+        tracing::info!(
+            visits = before - items.len(),
+            "the evidence that visits name was moved or purged meanwhile; they are made again"
+        );
+    }
+    Ok(())
+}
+
+/// The earlier capture whose body an item repeats.
+fn repeated_by(item: &Item<'_>) -> Option<CaptureId> {
+    let repeats = item.processed.kept.iter().any(|kept| kept.repeats);
+    let known = item.processed.task.known.as_ref().filter(|_| repeats);
+    known.map(|known| known.id)
 }
 
 async fn store_captures(tx: &mut Tx, items: &mut [Item<'_>]) -> Result<(), PipelineError> {

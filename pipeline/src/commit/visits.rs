@@ -8,7 +8,7 @@ use sightline_store::{
     visits::{self, Try, VisitEnd, VisitRetry},
 };
 
-use super::{Committed, Item};
+use super::{Committed, Item, erased};
 use crate::{PipelineError, ending::Ending, instance::Instance, process::Found};
 
 /// Ends the visits of the batch, or makes them due again, and adds those that their pages lead to, with the `images` of
@@ -17,7 +17,7 @@ pub(super) async fn store(
     tx: &mut Tx,
     instance: &Instance,
     items: &[Item<'_>],
-    images: Vec<NewVisit>,
+    mut images: Vec<NewVisit>,
     done: &mut Committed,
 ) -> Result<(), PipelineError> {
     let (ends, retries) = endings(items);
@@ -29,6 +29,8 @@ pub(super) async fn store(
     for item in items {
         due.extend(leads_to(instance, item));
     }
+    erased::leave_out(tx, &mut due).await?;
+    erased::leave_out(tx, &mut images).await?;
     within_runs(tx, instance, &mut due).await?;
     // Pages that lead on come first: behind fifty listings, each would keep the crawl waiting for the next.
     due.sort_by_key(|visit| visit.kind != VisitKind::List);

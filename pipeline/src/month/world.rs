@@ -405,11 +405,8 @@ async fn instance(
         let channel = Channel::build(person.channel, &file, &surroundings).unwrap();
         channels.insert(person.channel.to_owned(), channel);
     }
-    let archive = Archive::open(
-        folder.path().join("archive"),
-        ArchiveSettings::default(),
-        Arc::clone(mint),
-    );
+    let kept = folder.path().join("archive");
+    let archive = Archive::open(kept, ArchiveSettings::default(), Arc::clone(mint));
     let fetch = FetchSettings {
         contact: "crawling@example.org".to_owned(),
         ..FetchSettings::default()
@@ -420,6 +417,7 @@ async fn instance(
         clock: Arc::clone(&by),
         mint: Arc::clone(mint),
         archive: archive.unwrap(),
+        retention: Default::default(),
         crawler: Crawler::new(egress, fetch, by, Arc::clone(mint)),
         channels,
         unusable_channels: BTreeMap::new(),

@@ -2,6 +2,7 @@
 
 mod broken;
 mod hunting;
+mod keeping;
 mod noticing;
 mod refusing;
 mod removing;

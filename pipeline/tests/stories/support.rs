@@ -249,6 +249,7 @@ impl Place {
             clock: Arc::clone(&by),
             mint: Arc::clone(&mint),
             archive: archive.unwrap(),
+            retention: Default::default(),
             crawler: Crawler::new(egress.unwrap(), fetch, by, mint),
             channels: self.channels(),
             unusable_channels: BTreeMap::new(),

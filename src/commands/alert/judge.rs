@@ -187,6 +187,12 @@ impl From<Refused> for CommandError {
             Refused::NoEntry(_) => Self::Failed(format!(
                 "{refused}; `sightline watchlist show NAME` lists those that there are"
             )),
+            Refused::NoHold(_) => {
+                Self::Failed(format!("{refused}; `sightline hold list` lists them"))
+            }
+            Refused::Held(_) => Self::Failed(format!(
+                "{refused}; `sightline hold list` tells more, and `sightline hold lift` lifts one"
+            )),
             Refused::Unchanged(_) => Self::Usage(format!(
                 "{refused}; say what should: `--purpose`, `--note`, `--tags` …"
             )),

@@ -6,10 +6,12 @@
 mod admitting;
 mod alerting;
 mod crawling;
+mod erasing;
 mod fences;
 mod furnishing;
 mod inbox;
 mod judging;
+mod keeping;
 mod leasing;
 mod living;
 mod losing;
@@ -106,6 +108,10 @@ stories! {
         no_page_of_the_operator_reads_a_whole_table, what_a_sources_file_said_is_kept;
     furnishing: what_a_source_shows_is_counted, furniture_is_kept_by_source, withheld_sightings_count_for_nothing,
         ten_thousand_listings_are_counted_at_once;
+    keeping: what_may_go_goes_and_the_rest_stays, a_purge_goes_on_where_it_was_stopped, a_hold_keeps_what_it_covers,
+        captures_move_with_their_file;
+    erasing: every_table_is_on_the_erasure_list, what_is_erased_is_nowhere, what_other_listings_show_stays,
+        what_was_erased_is_known_if_it_comes_again;
     tenancy: organisations_do_not_see_each_other;
     fences: foreign_identifiers_are_as_good_as_none, nobody_judges_what_is_anothers, every_table_belongs_to_an_organisation;
     side_by_side: writers_do_not_block_each_other, one_alert_is_raised_by_two, workers_share_the_work,

@@ -401,6 +401,7 @@ impl World {
         source_texts::append(tx, run.source, &crate::operating::text(0))
             .await
             .unwrap();
+        crate::keeping::fill(tx, &run, mint).await;
         let rest = Rest::fill(tx, &alert, run.source, run.id, mint).await;
         Self {
             source: run.source,

@@ -69,6 +69,7 @@ pub async fn instance(
         clock: Arc::clone(&by),
         mint: Arc::clone(mint),
         archive: archive.unwrap(),
+        retention: Default::default(),
         crawler: Crawler::new(egress, fetch, by, Arc::clone(mint)),
         channels: [("desk".to_owned(), desk)].into(),
         unusable_channels: std::collections::BTreeMap::new(),

@@ -1,6 +1,7 @@
 //! Keeping, killing, repairing and reading back.
 
 mod kills;
+mod rewriting;
 
 use std::{fs, net::SocketAddr, path::PathBuf, thread, time::Duration};
 

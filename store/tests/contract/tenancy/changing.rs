@@ -8,6 +8,7 @@ use crate::{support::at, world::*};
 /// Tries to change theirs by identifier, with every function that changes rows.
 pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
     let (alert, delivery) = (them.alert.id, them.delivery.id);
+    crate::keeping::is_not_ours(tx, them).await;
     // A key of theirs is another, even for their token.
     let key = (them.admitted.token.id, "key");
     answers::keep(tx, key, 500, None).await.unwrap();

@@ -84,6 +84,15 @@ pub async fn organisations_do_not_see_each_other(place: &Place) {
 
 async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(sources::all(tx).await.unwrap(), []);
+    let standing = holds::list(tx, holds::Which::All, 9).await;
+    assert_eq!(standing.unwrap(), []);
+    assert_eq!(purges::list(tx, 9).await.unwrap(), []);
+    assert_eq!(erasures::list(tx, 9).await.unwrap(), []);
+    assert!(!erasures::any_suppressed(tx).await.unwrap());
+    assert_eq!(rewritings::unfinished(tx).await.unwrap(), []);
+    assert_eq!(rewritings::pending(tx).await.unwrap(), Vec::<String>::new());
+    let file = rewritings::captures_in(tx, "20261123-1.warc.gz").await;
+    assert_eq!(file.unwrap(), []);
     assert_eq!(sources::by_name(tx, "ads").await.unwrap(), None);
     assert_eq!(runs::list(tx, &Filter::default()).await.unwrap(), []);
     assert_eq!(runs::unfinished(tx, None).await.unwrap(), []);

@@ -1,0 +1,232 @@
+//! `sightline retention …`: for how long what is kept is kept, and taking out what has been kept for long enough.
+
+use clap::{Args, Subcommand};
+use comfy_table::Table;
+use serde::Serialize;
+use sightline_model::{Timestamp, counted};
+use sightline_pipeline::{
+    PipelineError,
+    retention::{Compacted, Keeping, Purge, Purged, Why, purge},
+};
+use sightline_store::purges::{self, Class, Receipt};
+
+use super::{CommandError, Context, Ended, Status, who};
+use crate::{
+    app::App,
+    output::{self, inert},
+};
+
+/// Receipts that are shown at most.
+const SHOWN: u32 = 50;
+
+/// Show for how long what is kept is kept, and take out what has been kept for long enough
+///
+/// The periods stand under [retention] in the configuration; without one, a class is kept for ever. `sightline serve` purges
+/// once a day. Nothing goes that something kept stands on, or that a hold covers.
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub struct RetentionCommand {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Show the periods, what would go now, and the receipts of past purges
+    Show(Show),
+    /// Purge now, and take what is gone out of the archive
+    Run(Run),
+}
+
+#[derive(Debug, Args)]
+struct Show {}
+
+#[derive(Debug, Args)]
+struct Run {
+    /// Only these classes: alerts, sightings, observations, listings, images or captures
+    #[arg(value_name = "CLASS")]
+    classes: Vec<Class>,
+    /// Count what would go, and take out nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// A class and its period, as programs are given it.
+#[derive(Serialize)]
+struct Period {
+    class: Class,
+    days: u32,
+    /// How many would go now; none where it is kept for ever.
+    due: Option<i64>,
+}
+
+/// Runs the command.
+pub async fn run(command: RetentionCommand, context: &Context) -> Ended {
+    let app = App::open(context).await?;
+    let keeping = app.keeping()?;
+    match command.action {
+        Action::Show(_) => show(&app, &keeping, context).await,
+        Action::Run(asked) => take_out(asked, &keeping, context).await,
+    }
+}
+
+async fn show(app: &App, keeping: &Keeping, context: &Context) -> Ended {
+    let now = app.clock.now();
+    let would = keeping.would_go(&of_all()).await.map_err(failed)?;
+    let due = |class| {
+        let one = would.iter().find(|one| one.class == class);
+        one.map(|one| one.gone)
+    };
+    let periods = Class::ALL.map(|class| Period {
+        class,
+        days: keeping.settings.days(class),
+        due: due(class),
+    });
+    let receipts = purges::list(&mut app.read().await?, SHOWN).await?;
+    if context.out.is_json() {
+        for period in &periods {
+            context.out.record(period)?;
+        }
+        for receipt in &receipts {
+            context.out.record(receipt)?;
+        }
+        return Ok(Status::Done);
+    }
+    context.out.say(periods_table(&periods))?;
+    match receipts.is_empty() {
+        true => context.out.say("Nothing was purged so far.")?,
+        false => context.out.say(receipts_table(&receipts, now))?,
+    }
+    Ok(Status::Done)
+}
+
+fn of_all() -> Purge {
+    Purge {
+        who: who(),
+        only: None,
+    }
+}
+
+async fn take_out(asked: Run, keeping: &Keeping, context: &Context) -> Ended {
+    let what = Purge {
+        only: (!asked.classes.is_empty()).then_some(asked.classes),
+        ..of_all()
+    };
+    if let Some(class) = what
+        .only
+        .iter()
+        .flatten()
+        .find(|&&class| keeping.settings.days(class) == 0)
+    {
+        let word = class.as_str();
+        return Err(CommandError::Usage(format!(
+            "{word} are kept for ever: write {word}_days under [retention] in the configuration first"
+        )));
+    }
+    let (done, compacted) = match asked.dry_run {
+        true => (keeping.would_go(&what).await.map_err(failed)?, None),
+        false => {
+            let (done, compacted) = purge(keeping, &what).await.map_err(failed)?;
+            (done, Some(compacted))
+        }
+    };
+    let nothing =
+        "No class has a period, so everything is kept for ever; see [retention] in docs/config.md.";
+    context.out.records(&done, purged_table, nothing)?;
+    if let Some(compacted) = compacted {
+        say_compacted(&compacted, context);
+    }
+    Ok(Status::Done)
+}
+
+/// Says what became of the archive's files.
+pub(super) fn say_compacted(compacted: &Compacted, context: &Context) {
+    if compacted.files > 0 {
+        context.out.note(format_args!(
+            "{} out of the archive, in {} written anew; {} free again.",
+            counted(compacted.records, "record is", "records are"),
+            counted(compacted.files, "file", "files"),
+            counted(compacted.freed, "byte is", "bytes are"),
+        ));
+    }
+    for (file, why) in &compacted.waiting {
+        let why = match why {
+            Why::NotHere => {
+                "another process writes to it, or it lies on another machine: whoever has it takes it out, `serve` within a minute".to_owned()
+            }
+            Why::Locked => "the archive is being copied or compacted; `serve` tries again within a minute, and so does `sightline retention run`".to_owned(),
+            Why::Moving => "something was added to it meanwhile; it is tried again".to_owned(),
+            Why::Damaged(why) => format!("it is damaged: {why}"),
+        };
+        context.out.note(format_args!(
+            "{} still holds what is gone: {}",
+            inert::line(file),
+            inert::line(&why)
+        ));
+    }
+}
+
+/// How a command ends that retention failed in.
+pub(super) fn failed(error: PipelineError) -> CommandError {
+    match error {
+        PipelineError::Store(error) => CommandError::Store(error),
+        error => CommandError::Failed(error.to_string()),
+    }
+}
+
+fn periods_table(periods: &[Period]) -> Table {
+    let mut table = output::table(["class", "kept for", "would go now"]);
+    for period in periods {
+        table.add_row(vec![
+            period.class.as_str().to_owned(),
+            match period.days {
+                0 => "ever".to_owned(),
+                days => counted(days, "day", "days"),
+            },
+            period.due.map(|due| due.to_string()).unwrap_or_default(),
+        ]);
+    }
+    table
+}
+
+fn receipts_table(receipts: &[Receipt], now: Timestamp) -> Table {
+    let mut table = output::table([
+        "receipt",
+        "class",
+        "from before",
+        "gone",
+        "done",
+        "sha256 of the identifiers",
+    ]);
+    for receipt in receipts {
+        table.add_row(vec![
+            receipt.id.to_string(),
+            receipt.class.as_str().to_owned(),
+            output::when::cell(receipt.up_to, now),
+            receipt.gone.to_string(),
+            match receipt.finished_at {
+                Some(at) => output::when::cell(at, now),
+                None => "under way, or stopped".to_owned(),
+            },
+            receipt.digest.clone(),
+        ]);
+    }
+    output::keep_whole(&mut table, &[0]);
+    table
+}
+
+fn purged_table(done: &[Purged]) -> Table {
+    let mut table = output::table(["class", "from before", "gone", "receipt"]);
+    for one in done {
+        table.add_row(vec![
+            one.class.as_str().to_owned(),
+            output::when::exact(one.up_to),
+            one.gone.to_string(),
+            match &one.receipt {
+                Some(receipt) => receipt.id.to_string(),
+                None => "would go".to_owned(),
+            },
+        ]);
+    }
+    table
+}

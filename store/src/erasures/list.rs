@@ -1,0 +1,79 @@
+//! What an erasure does to each table. The contract test walks the schema and compares, so that a table that is added can't be
+//! forgotten.
+
+/// Every table that holds rows of an organisation, and what the erasure of a listing or selector does there.
+pub const ERASED: &[(&str, &str)] = &[
+    ("account", "holds who may sign in, nothing that was crawled"),
+    ("alert", "goes where nothing else is in it"),
+    ("alert_change", "goes with its alert"),
+    ("alert_sighting", "goes"),
+    (
+        "audit",
+        "stays: it only grows, and names what was done by identifiers",
+    ),
+    (
+        "capture",
+        "goes, with its record; a tombstone takes its place",
+    ),
+    (
+        "delivery",
+        "goes with its alert; else its message is forgotten, and written anew if it was not sent",
+    ),
+    ("endpoint", "forgets the receiver's last words"),
+    ("entry", "goes where it is of the selector"),
+    ("entry_begun", "goes with its sighting"),
+    ("entry_change", "goes with its entry"),
+    ("erasure", "says that it was done"),
+    ("furniture", "goes where it is of the selector"),
+    ("generation", "holds numbers"),
+    (
+        "given_answer",
+        "forgets what was answered; that it was done stays known",
+    ),
+    ("hold", "refuses the erasure while it stands"),
+    ("host", "holds addresses of sites and their patience"),
+    ("image", "goes where no other listing shows it"),
+    (
+        "invitation",
+        "holds who may sign in, nothing that was crawled",
+    ),
+    ("listing", "goes"),
+    ("listing_image", "goes"),
+    ("listing_page", "goes"),
+    ("listing_search", "goes"),
+    ("listing_version", "goes"),
+    (
+        "notice",
+        "names sources, channels and entries; of reviews they go with a selector",
+    ),
+    ("observation", "goes"),
+    (
+        "page",
+        "goes where no other listing stands on it; else it is forgotten, and fetched whole",
+    ),
+    ("purge_receipt", "holds digests"),
+    (
+        "recovery_code",
+        "holds who may sign in, nothing that was crawled",
+    ),
+    ("rewriting", "holds names of files"),
+    ("robots", "holds what sites say to crawlers"),
+    ("run", "holds counts"),
+    ("selector", "goes where no other listing shows it"),
+    ("session", "holds who may sign in, nothing that was crawled"),
+    ("sighting", "goes"),
+    ("sign_in_attempt", "holds digests"),
+    ("silence", "goes where it is of the selector or its entry"),
+    ("silenced", "goes with its alert or silence"),
+    ("source", "holds what an operator wrote"),
+    ("source_text", "holds what an operator wrote"),
+    ("suppressed", "holds digests"),
+    ("token", "holds who may sign in, nothing that was crawled"),
+    (
+        "tombstone",
+        "holds digests, and says that something was there",
+    ),
+    ("verdict", "goes"),
+    ("visit", "goes where it is of the listing's page or image"),
+    ("watchlist", "holds what an analyst wrote"),
+];

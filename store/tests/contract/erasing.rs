@@ -1,0 +1,189 @@
+//! Erasures: what goes, what stays, and what is known if it comes again.
+
+use std::{collections::BTreeSet, slice::from_ref};
+
+use sightline_model::*;
+use sightline_store::{
+    erasures::{self, ERASED},
+    *,
+};
+
+use crate::{
+    keeping::erasure,
+    support::{Place, START, at, dump, tables},
+    world::*,
+};
+
+pub async fn every_table_is_on_the_erasure_list(place: &Place) {
+    let (store, ..) = place.inhabited().await;
+    let mut connection = place.all_seeing().await;
+    let mut there: BTreeSet<String> = tables(&mut connection, store.engine())
+        .await
+        .into_iter()
+        .collect();
+    // Words of an index; on SQLite no table as others are.
+    there.insert("listing_search".to_owned());
+    let listed: BTreeSet<String> = ERASED
+        .iter()
+        .map(|(table, _)| (*table).to_owned())
+        .collect();
+    assert_eq!(there, listed, "say in ERASED what an erasure does there");
+    assert!(ERASED.iter().all(|(_, what)| !what.is_empty()));
+    assert_eq!(listed.len(), ERASED.len());
+}
+
+/// What stands of a listing anywhere, as somebody would look for it.
+const TRACES: [&str; 6] = [
+    "Rose",
+    "+1 202 555 0123",
+    "ads.example/42",
+    "img.example",
+    "+12025550123",
+    "Rang the desk",
+];
+
+pub async fn what_is_erased_is_nowhere(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let selector = world.observation.selector.clone();
+    entries::withdraw(&mut tx, &[world.entry.id]).await.unwrap();
+    tx.commit().await.unwrap();
+    let before = dump(place, store.engine(), organisation).await.join("\n");
+    for trace in TRACES {
+        assert!(before.contains(trace), "{trace} was never there");
+    }
+    let mut tx = store.write(organisation).await.unwrap();
+    let id = seen::known(&mut tx, &selector).await.unwrap().unwrap();
+    let listings = erasures::showing(&mut tx, id).await.unwrap();
+    assert_eq!(listings, [world.listing.id]);
+    let found = erasures::follow(&mut tx, &listings).await.unwrap();
+    assert_eq!(found.alerts, [world.alert.id]);
+    assert_eq!(found.captures, [world.capture]);
+    let cause: ErasureId = mint.id(START);
+    erasures::take_out(&mut tx, &found, cause, at(5))
+        .await
+        .unwrap();
+    erasures::take_out_selector(&mut tx, &selector, &[world.entry.id])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let after = dump(place, store.engine(), organisation).await.join("\n");
+    for trace in TRACES {
+        let left: Vec<&str> = after.lines().filter(|line| line.contains(trace)).collect();
+        assert_eq!(left, Vec::<&str>::new(), "{trace}");
+    }
+    // That there was something is known by its digest.
+    let mut tx = store.read(organisation).await.unwrap();
+    let stones = erasures::tombstones(&mut tx, &cause.to_string(), 9)
+        .await
+        .unwrap();
+    assert_eq!(stones.len(), 1);
+    assert_eq!(stones[0].body_digest, format!("{:064x}", world.capture.0));
+    assert_eq!((stones[0].removed_at, stones[0].gone_at), (None, at(5)));
+    assert_eq!(
+        health::integrity(&store).await.unwrap(),
+        Vec::<String>::new()
+    );
+}
+
+pub async fn what_other_listings_show_stays(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let other = listing(fresh(&mut tx).await, &world.run, "43");
+    listings::insert(&mut tx, from_ref(&other)).await.unwrap();
+    let said = version(other.id, 1, world.capture, "Iris");
+    listings::add_versions(&mut tx, from_ref(&said))
+        .await
+        .unwrap();
+    let shown = url("https://img.example/1.jpg");
+    images::set_of_listings(&mut tx, &[(other.id, vec![shown.clone()])])
+        .await
+        .unwrap();
+    images::link(&mut tx, &[(other.id, shown, world.image.id)])
+        .await
+        .unwrap();
+    let seen = observation(
+        fresh(&mut tx).await,
+        &other,
+        world.observation.selector_id,
+        world.observation.selector.clone(),
+        world.capture,
+    );
+    observations::insert(&mut tx, from_ref(&seen))
+        .await
+        .unwrap();
+    let told = sighting(&world.entry, &other, &mint);
+    sightings::insert(&mut tx, from_ref(&told)).await.unwrap();
+    alerts::attach(&mut tx, &[(world.alert.id, told.id, Some(1))])
+        .await
+        .unwrap();
+
+    let found = erasures::follow(&mut tx, &[world.listing.id])
+        .await
+        .unwrap();
+    assert_eq!(
+        found.beside,
+        [other.id],
+        "it was read from the same capture"
+    );
+    assert_eq!(
+        (&found.alerts[..], &found.other_alerts[..]),
+        (&[][..], &[world.alert.id][..])
+    );
+    assert_eq!(found.images, []);
+    erasures::take_out(&mut tx, &found, mint.id(START), at(5))
+        .await
+        .unwrap();
+    assert_eq!(
+        listings::get(&mut tx, &[world.listing.id, other.id])
+            .await
+            .unwrap(),
+        from_ref(&other)
+    );
+    assert_eq!(
+        observations::of_listings(&mut tx, &[other.id])
+            .await
+            .unwrap(),
+        [seen]
+    );
+    assert_eq!(
+        images::get(&mut tx, &[world.image.id]).await.unwrap(),
+        [world.image]
+    );
+    let left = alerts::sightings_of(&mut tx, world.alert.id, None)
+        .await
+        .unwrap();
+    assert_eq!(left.len(), 1);
+    let sent = deliveries::get(&mut tx, world.delivery.id)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(sent.message, None);
+}
+
+pub async fn what_was_erased_is_known_if_it_comes_again(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let source = running(&mut tx, "ads", &mint).await.source;
+    assert!(!erasures::any_suppressed(&mut tx).await.unwrap());
+    let marks = [
+        erasures::mark_of_listing(source, "42"),
+        erasures::mark_of_url(source, &url("https://ads.example/42")),
+    ];
+    let noted = erasure(&mint);
+    erasures::note(&mut tx, &noted, &marks).await.unwrap();
+    assert!(erasures::any_suppressed(&mut tx).await.unwrap());
+    let other = erasures::mark_of_listing(source, "43");
+    let asked = [marks[0].as_str(), other.as_str()];
+    let known = erasures::suppressed(&mut tx, &asked).await.unwrap();
+    assert_eq!(known, [marks[0].clone()]);
+    assert_eq!(erasures::list(&mut tx, 9).await.unwrap(), from_ref(&noted));
+    assert!(erasures::allow(&mut tx, noted.id, at(8)).await.unwrap());
+    assert!(!erasures::allow(&mut tx, noted.id, at(9)).await.unwrap());
+    assert_eq!(
+        erasures::suppressed(&mut tx, &asked).await.unwrap(),
+        Vec::<String>::new()
+    );
+}
