@@ -1,0 +1,5 @@
+//! The hostile corpus: what each input is and how it must end stands in corpus.toml, how it is made in `site`.
+
+mod run;
+mod site;
+mod table;

@@ -1,0 +1,150 @@
+//! The hostile site: one listener for plain HTTP and one for TLS. The host that is asked for says which input plays, so
+//! that each has a host of its own, and none is held back for another.
+
+mod http;
+pub mod neighbour;
+pub mod reply;
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    net::{TcpListener, TcpStream},
+    runtime::Runtime,
+};
+
+use crate::dns::{Dns, Said};
+use reply::{Reply, page};
+
+/// The domain of all inputs.
+pub const DOMAIN: &str = "hostile.example";
+
+/// What was asked for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The input: the first label of the host.
+    pub input: String,
+    /// The host, with its port.
+    pub host: String,
+    /// Path and query.
+    pub target: String,
+    /// The request's head, in small letters.
+    pub head: String,
+    /// How many times this host was asked for this target before.
+    pub before: usize,
+}
+
+/// The site under way; ends when it is dropped.
+pub struct Site {
+    /// The port of plain HTTP.
+    pub port: u16,
+    /// Its name server.
+    pub dns: std::net::SocketAddr,
+    asked: Notes,
+    _runtime: Runtime,
+}
+
+/// How often each host was asked for each target.
+type Notes = Arc<Mutex<HashMap<(String, String), usize>>>;
+
+impl Site {
+    /// Starts it.
+    pub fn start() -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let asked = Notes::default();
+        let notes = Arc::clone(&asked);
+        let (port, dns) = runtime.block_on(async {
+            let dns = Dns::start(|name, _| match name.ends_with(DOMAIN) {
+                true => Said::Addresses(vec![IpAddr::from([127, 0, 0, 1])]),
+                false => Said::Nothing,
+            })
+            .await;
+            let plain = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            let port = plain.local_addr().expect("its address").port();
+            tokio::spawn(async move {
+                while let Ok((stream, _)) = plain.accept().await {
+                    tokio::spawn(serve(stream, Arc::clone(&notes)));
+                }
+            });
+            (port, dns.address)
+        });
+        Self {
+            port,
+            dns,
+            asked,
+            _runtime: runtime,
+        }
+    }
+
+    /// The address of an input's first page.
+    pub fn url(&self, input: &str, path: &str) -> String {
+        format!("http://{input}.{DOMAIN}:{}{path}", self.port)
+    }
+
+    /// How often a host was asked for pages, robots.txt not counted.
+    pub fn count(&self, input: &str) -> usize {
+        let asked = self.asked.lock().expect("nobody panics with it");
+        let of = |(host, target): &(String, String)| host == input && target != "/robots.txt";
+        asked
+            .iter()
+            .filter(|(key, _)| of(key))
+            .map(|(_, times)| times)
+            .sum()
+    }
+}
+
+/// One request, one answer, and the end: what a connection still holds then is nobody's.
+async fn serve(mut stream: TcpStream, notes: Notes) {
+    let head = head(&mut stream).await;
+    let Some(asked) = read(&head, &notes) else {
+        return;
+    };
+    // An error is a client that had enough.
+    let _ = answer(&asked).play(stream).await;
+}
+
+fn answer(asked: &Asked) -> Reply {
+    let group = asked.input.split('-').next().unwrap_or_default();
+    if asked.target == "/robots.txt" && group != "robots" {
+        return page(404, "", b"");
+    }
+    let reply = match group {
+        "http" => http::reply(asked),
+        "neighbour" => neighbour::reply(asked),
+        _ => None,
+    };
+    // No input may be in the table and not be made.
+    reply.unwrap_or_else(|| page(410, "", b"nothing plays here"))
+}
+
+/// The head of a request, as text; what came of it where the connection ended.
+async fn head(stream: &mut (impl AsyncRead + Unpin)) -> String {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"\r\n\r\n") {
+        match stream.read_u8().await {
+            Ok(byte) => bytes.push(byte),
+            Err(_) => break,
+        }
+    }
+    String::from_utf8_lossy(&bytes).to_ascii_lowercase()
+}
+
+fn read(head: &str, notes: &Notes) -> Option<Asked> {
+    let target = head.split(' ').nth(1)?.to_owned();
+    let host = head.lines().find_map(|line| line.strip_prefix("host: "))?;
+    let input = host.split('.').next()?.to_owned();
+    let mut notes = notes.lock().expect("nobody panics with it");
+    let times = notes.entry((input.clone(), target.clone())).or_default();
+    *times += 1;
+    Some(Asked {
+        input,
+        host: host.to_owned(),
+        target,
+        before: *times - 1,
+        head: head.to_owned(),
+    })
+}
