@@ -11,7 +11,8 @@ pub struct ImageLimits {
     pub pixels: u64,
     /// The most frames an animation may have.
     pub frames: u32,
-    /// The most memory that decoding may take, in bytes.
+    /// The most memory that decoding may take, in bytes. A still image that takes more is believed by its header: it may be
+    /// as sound as any, and proving that is not worth it.
     pub memory: u64,
     /// Whether the whole image is decoded to prove that it can be, or its header alone is read.
     pub proof: Proof,
@@ -27,12 +28,12 @@ pub enum Proof {
 }
 
 impl Default for ImageLimits {
-    /// 50 million pixels, 1,000 frames, 256 MiB, decoded.
+    /// 50 million pixels, 1,000 frames, 64 MiB, decoded.
     fn default() -> Self {
         Self {
             pixels: 50_000_000,
             frames: 1_000,
-            memory: 256 << 20,
+            memory: 64 << 20,
             proof: Proof::Decoded,
         }
     }
@@ -149,13 +150,13 @@ fn decode(
             decoder.set_limits(memory).map_err(undecodable)?;
             match decoder.has_animation() {
                 true => count(decoder.into_frames(), most_frames(pixels, limits))?,
-                false => still(decoder)?,
+                false => still(decoder, limits)?,
             }
         }
         ImageFormat::Png | ImageFormat::Jpeg => {
             let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
             reader.limits(memory);
-            still(reader.into_decoder().map_err(undecodable)?)?
+            still(reader.into_decoder().map_err(undecodable)?, limits)?
         }
         _ => 1,
     };
@@ -170,7 +171,10 @@ fn most_frames(pixels: u64, limits: &ImageLimits) -> u32 {
         .min(u32::try_from(affordable).unwrap_or(u32::MAX))
 }
 
-fn still(decoder: impl ImageDecoder) -> Result<u32, BadImage> {
+fn still(decoder: impl ImageDecoder, limits: &ImageLimits) -> Result<u32, BadImage> {
+    if decoder.total_bytes() > limits.memory {
+        return Ok(1);
+    }
     DynamicImage::from_decoder(decoder)
         .map(|_| 1)
         .map_err(|error| BadImage::Undecodable(error.to_string()))

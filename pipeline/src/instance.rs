@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     num::NonZero,
     path::PathBuf,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, PoisonError, RwLock},
     thread::available_parallelism,
 };
 
@@ -14,6 +14,7 @@ use sightline_crawler::{
     visit::{Crawler, OpenError, Session},
 };
 use sightline_egress::Secrets;
+use sightline_extractors::{BadImage, ImageInfo, ImageLimits, Proof, inspect};
 use sightline_model::{Clock, Mint, OrganisationId, SourceId, Timestamp, VisitId};
 use sightline_store::{
     Store, StoreError, Tx,
@@ -35,6 +36,9 @@ use crate::{
     source::{NoPassword, Source},
     worker::{Dead, Reading, Worker, bury, dead},
 };
+
+/// Pixels from which images are decoded one at a time: 16 MiB of memory.
+const LARGE_PICTURE: u64 = 4 << 20;
 
 /// What an instance is made of. Each part is opened by the caller, who knows where things are.
 pub struct Parts {
@@ -90,6 +94,8 @@ pub struct Instance {
     pub(crate) lookout: Lookout,
     /// One place for each processor: more readings at once would only compete for them, and for memory.
     pub(crate) reading: Semaphore,
+    /// Held while a large image is decoded: a small file can be a picture of 64 MiB, so there is one at a time.
+    picture: Mutex<()>,
     /// The name under which this process leases work.
     worker: Worker,
     workers: PathBuf,
@@ -163,6 +169,7 @@ impl Instance {
             work: parts.work,
             lookout: Lookout::under(parts.warnings),
             reading: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
+            picture: Mutex::default(),
             worker,
             workers: parts.workers,
             watched: RwLock::default(),
@@ -183,6 +190,19 @@ impl Instance {
     /// Notes, for whoever comes after a crash, that the page of a visit is being read.
     pub(crate) fn reading(&self, visit: VisitId) -> Reading<'_> {
         self.worker.reading(visit)
+    }
+
+    /// What an image is. Large ones wait for one another, so this is asked on a thread that may wait.
+    pub(crate) fn inspect(&self, bytes: &[u8]) -> Result<ImageInfo, BadImage> {
+        let limits = ImageLimits::default();
+        let header = ImageLimits {
+            proof: Proof::Header,
+            ..limits
+        };
+        let seen = inspect(bytes, &header)?;
+        let is_large = u64::from(seen.width) * u64::from(seen.height) > LARGE_PICTURE;
+        let _alone = is_large.then(|| self.picture.lock().unwrap_or_else(PoisonError::into_inner));
+        inspect(bytes, &limits)
     }
 
     /// Gives back what workers had who died in the same place.

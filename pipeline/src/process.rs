@@ -10,7 +10,7 @@ use sightline_crawler::{
     fetch::Exchange,
     visit::{Answer, Ask, HostMemory, Known, VisitFailure, Visited},
 };
-use sightline_extractors::{ImageInfo, ImageLimits, RawPage, Reading};
+use sightline_extractors::{ImageInfo, RawPage, Reading};
 use sightline_model::{
     Capture, Digest, Evidence, HostState, Kind, Outcome, Page, Selector, Timestamp, Validators,
     Visit, VisitKind,
@@ -292,7 +292,7 @@ fn read(
         Ok(answer) => {
             let exchange = &visited.exchanges[answer.exchange];
             processed.status = Some(answer.status);
-            take(watched, sight, &mut processed, &answer, exchange);
+            take(instance, watched, sight, &mut processed, &answer, exchange);
         }
     }
     Ok(processed)
@@ -318,6 +318,7 @@ fn has_refused(visit: &Visit) -> bool {
 }
 
 fn take(
+    instance: &Instance,
     watched: &Watched,
     sight: &Sight,
     processed: &mut Processed,
@@ -339,7 +340,7 @@ fn take(
         false => Validators::default(),
     };
     if visit.kind == VisitKind::Image {
-        match sightline_extractors::inspect(&answer.body, &ImageLimits::default()) {
+        match instance.inspect(&answer.body) {
             Ok(info) => {
                 processed.found = Found::Image(SeenImage {
                     info,

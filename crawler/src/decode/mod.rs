@@ -19,6 +19,9 @@ const RATIO_FROM: u64 = 1 << 20;
 /// on the web.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
+/// The least that memory for a decoded body grows by.
+const PIECE: usize = 64 << 10;
+
 /// How far a body may grow.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
@@ -160,8 +163,21 @@ impl Coding {
     }
 }
 
-fn upto(decoder: impl Read, most: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
-    decoder.take(most).read_to_end(bytes).map(drop)
+/// Appends at most `most` bytes. The memory behind them doubles, too, but never beyond what may come.
+fn upto(mut decoder: impl Read, most: u64, bytes: &mut Vec<u8>) -> io::Result<()> {
+    let mut left = usize::try_from(most).unwrap_or(usize::MAX);
+    while left > 0 {
+        if bytes.len() == bytes.capacity() {
+            bytes.reserve_exact(bytes.len().max(PIECE).min(left));
+        }
+        let room = left.min(bytes.capacity() - bytes.len());
+        let came = decoder.by_ref().take(room as u64).read_to_end(bytes)?;
+        if came < room {
+            break;
+        }
+        left -= came;
+    }
+    Ok(())
 }
 
 /// One member after the other, as the format allows. What follows the last and is not a member is left out, as browsers

@@ -6,6 +6,12 @@ use reqwest::Response;
 use sha2::{Digest as _, Sha256};
 use sightline_egress::Failure;
 use sightline_model::{Digest, Outcome};
+use tokio::{
+    task::coop::consume_budget,
+    time::{Instant, timeout_at},
+};
+
+use super::room::Room;
 
 /// What to do with a body that is longer than allowed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,6 +20,15 @@ pub(super) enum Overflow {
     Refuse,
     /// Keep what has come.
     Cut,
+}
+
+/// How long a body may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// In bytes.
+    pub most: u64,
+    /// What is done about more.
+    pub overflow: Overflow,
 }
 
 /// A body, read.
@@ -26,17 +41,20 @@ pub(super) struct Body {
 /// A promise of many bytes does not make us hold room for them.
 const RESERVED: u64 = 256 * 1024;
 
-/// The rest of `response`, up to `most` bytes.
+/// The rest of `response`, within its limits and by `deadline`; where there is no room for it, that is waited for.
 pub(super) async fn read(
     mut response: Response,
     headers: &HeaderMap,
-    most: u64,
-    overflow: Overflow,
+    Limits { most, overflow }: Limits,
+    room: &Room,
+    mut deadline: Instant,
+    too_slow: impl Fn() -> Failure,
 ) -> Result<Body, Failure> {
     let promised = promised(headers);
     if overflow == Overflow::Refuse && promised.is_some_and(|length| length > most) {
         return Err(too_large(most));
     }
+    let mut share = room.share();
     let mut hash = Sha256::new();
     let mut truncated = false;
     // Most bodies come in one piece or few; a single one is kept as it is.
@@ -44,21 +62,25 @@ pub(super) async fn read(
     let mut pieces = BytesMut::new();
     let mut length = 0;
     while !truncated
-        && let Some(mut piece) = response
-            .chunk()
+        && let Some(mut piece) = timeout_at(deadline, response.chunk())
             .await
+            .map_err(|_| too_slow())?
             .map_err(|error| Failure::of(&error))?
     {
-        let room = most - length;
-        if piece.len() as u64 > room {
+        let left = most - length;
+        if piece.len() as u64 > left {
             if overflow == Overflow::Refuse {
                 return Err(too_large(most));
             }
-            // It fits: `room` is less than a length in memory.
-            piece.truncate(room as usize);
+            // It fits: `left` is less than a length in memory.
+            piece.truncate(left as usize);
             truncated = true;
         }
         length += piece.len() as u64;
+        // Thousands of chunks of a byte each can be there at once: others must have their turn in between.
+        consume_budget().await;
+        // The site is not to blame for what is waited for here.
+        deadline += share.grow(length).await;
         hash.update(&piece);
         if whole.is_empty() && pieces.is_empty() {
             whole = piece;
@@ -78,7 +100,7 @@ pub(super) async fn read(
         whole = pieces.freeze();
     }
     Ok(Body {
-        bytes: whole,
+        bytes: share.hold(whole),
         digest: Digest::of_hash(&hash.finalize()),
         truncated,
     })

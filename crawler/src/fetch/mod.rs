@@ -2,6 +2,7 @@
 
 mod body;
 mod exchange;
+mod room;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,8 +15,9 @@ use url::{Position, Url};
 
 use crate::settings::FetchSettings;
 
-use body::{Overflow, read};
+use body::{Limits, Overflow, read};
 pub use exchange::{Exchange, RequestHead};
+pub use room::Room;
 
 /// What is asked for: decides the Accept header and the size limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,6 +85,7 @@ pub struct Fetcher {
     settings: Arc<FetchSettings>,
     user_agent: HeaderValue,
     clock: Arc<dyn Clock>,
+    room: Room,
 }
 
 impl Fetcher {
@@ -92,19 +95,21 @@ impl Fetcher {
     /// What we ask content to be coded in; [`crate::decode`] undoes these.
     const ENCODINGS: &str = "gzip, br, zstd, deflate";
 
-    /// A fetcher that says that `contact` answers for it. The contact must have passed
+    /// A fetcher that says that `contact` answers for it, and keeps bodies in `room`. The contact must have passed
     /// [`check_contact`](crate::settings::check_contact); what cannot be sent in a header is left out.
     pub fn new(
         client: Client,
         settings: Arc<FetchSettings>,
         contact: &str,
         clock: Arc<dyn Clock>,
+        room: Room,
     ) -> Self {
         Self {
             client,
             settings,
             user_agent: user_agent(contact),
             clock,
+            room,
         }
     }
 
@@ -126,10 +131,9 @@ impl Fetcher {
         let peer = response.remote_addr();
         let received = std::mem::take(response.headers_mut());
 
-        let (most, overflow) = self.limit(ask.accept);
-        let read = timeout_at(deadline, read(response, &received, most, overflow))
-            .await
-            .unwrap_or_else(|_| Err(self.too_slow()));
+        let limits = self.limits(ask.accept);
+        let too_slow = || self.too_slow();
+        let read = read(response, &received, limits, &self.room, deadline, too_slow).await;
         let body = read.map_err(|failure| FetchFailure {
             status: Some(status),
             retry_after: retry_after(&received, self.clock.now()),
@@ -189,12 +193,13 @@ impl Fetcher {
         )
     }
 
-    fn limit(&self, accept: Accept) -> (u64, Overflow) {
-        match accept {
+    fn limits(&self, accept: Accept) -> Limits {
+        let (most, overflow) = match accept {
             Accept::Page => (self.settings.page_bytes, Overflow::Refuse),
             Accept::Image => (self.settings.image_bytes, Overflow::Refuse),
             Accept::Robots => (crate::robots::Robots::LIMIT as u64, Overflow::Cut),
-        }
+        };
+        Limits { most, overflow }
     }
 
     fn headers(&self, ask: &Ask) -> HeaderMap {

@@ -5,7 +5,7 @@ use std::{collections::HashSet, pin::pin, sync::Arc, time::Duration};
 use bytes::Bytes;
 use sightline_egress::Failure;
 use sightline_model::{Outcome, RobotsText, Validators, VisitKind, visit::host_of};
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::{sync::OwnedSemaphorePermit, task::spawn_blocking, time::timeout};
 use url::Url;
 
 use super::{Answer, Ask, Crawler, HostMemory, Session, VisitFailure, Visited, redirect, status};
@@ -19,8 +19,10 @@ use status::Meaning;
 /// How long a visit waits for a host that asked to be left alone.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Decoding more than this many bytes could hold up other visits, so it is done on a thread for such work.
-const DECODED_ASIDE: usize = 64 * 1024;
+/// Decoding more than this many bytes, or to more than that many, could hold up other visits, so it is done on a thread for
+/// such work, and a few at a time.
+const CODED_ASIDE: usize = 64 * 1024;
+const SOON_DECODED: u64 = 512 * 1024;
 
 /// A visit under way.
 pub(super) struct Journey<'a, M> {
@@ -222,28 +224,48 @@ impl<'a, M: HostMemory> Journey<'a, M> {
         }
     }
 
+    /// The body with its content encodings undone. A large one waits for a place, which it has as long as there is a copy.
     async fn decoded(&self, exchange: &Exchange) -> Result<Bytes, VisitFailure> {
         let settings = &self.crawler.settings;
         let limits = Limits {
             bytes: settings.decoded_bytes,
             ratio: settings.decoded_ratio,
         };
-        let coded = exchange
+        let soon = Limits {
+            bytes: limits.bytes.min(SOON_DECODED),
+            ..limits
+        };
+        let is_short = !exchange
             .headers
-            .contains_key(http::header::CONTENT_ENCODING);
-        let decoded = if coded && exchange.body.len() > DECODED_ASIDE {
-            let (body, headers) = (exchange.body.clone(), exchange.headers.clone());
-            spawn_blocking(move || decode(&body, &headers, limits))
-                .await
-                .map_err(|error| {
-                    self.failure(Outcome::Panicked, &format!("decoding the body: {error}"))
-                })?
-        } else {
-            decode(&exchange.body, &exchange.headers, limits)
+            .contains_key(http::header::CONTENT_ENCODING)
+            || exchange.body.len() <= CODED_ASIDE;
+        let at_once = is_short
+            .then(|| decode(&exchange.body, &exchange.headers, soon))
+            .filter(|decoded| !decoded.as_ref().is_err_and(is_bomb));
+        let decoded = match at_once {
+            Some(decoded) => decoded,
+            None => self.decoded_aside(exchange, limits).await,
         };
         decoded.map_err(|failure| VisitFailure {
             status: Some(exchange.status),
             ..failure.into()
+        })
+    }
+
+    async fn decoded_aside(&self, exchange: &Exchange, limits: Limits) -> Result<Bytes, Failure> {
+        // It is never closed; were it, decoding would merely be unlimited.
+        let place = Arc::clone(&self.crawler.decoded).acquire_owned().await.ok();
+        let (body, headers) = (exchange.body.clone(), exchange.headers.clone());
+        let decoded = spawn_blocking(move || decode(&body, &headers, limits)).await;
+        let decoded = decoded.map_err(|error| {
+            Failure::new(Outcome::Panicked, format!("decoding the body: {error}"))
+        })??;
+        Ok(match decoded.len() as u64 > SOON_DECODED {
+            true => Bytes::from_owner(Placed {
+                bytes: decoded,
+                _place: place,
+            }),
+            false => decoded,
         })
     }
 
@@ -275,4 +297,20 @@ impl<'a, M: HostMemory> Journey<'a, M> {
 enum Hop {
     Arrived(Answer),
     Onward(Url),
+}
+
+/// A large body with the place that it has.
+struct Placed {
+    bytes: Bytes,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+impl AsRef<[u8]> for Placed {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+fn is_bomb(failure: &Failure) -> bool {
+    failure.outcome == Outcome::Bomb
 }

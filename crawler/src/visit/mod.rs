@@ -19,11 +19,12 @@ use std::{
 use bytes::Bytes;
 use sightline_egress::{Client, ClientOptions, Egress, EgressError, Failure, Proxy};
 use sightline_model::{Clock, HostState, Mint, Outcome, RobotsText, Validators, VisitKind};
+use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::{
     budget::{HostGate, Hosts, Refused},
-    fetch::{Exchange, FetchFailure, Fetcher},
+    fetch::{Exchange, FetchFailure, Fetcher, Room},
     robots::CrawlDelay,
     settings::{FetchSettings, check_contact},
 };
@@ -135,6 +136,9 @@ impl HostMemory for () {
     }
 }
 
+/// Large bodies that there may be at once with their content encodings undone: each can have grown to the limit.
+const LARGE_AT_ONCE: usize = 2;
+
 /// Fetches politely. One stands in each process.
 pub struct Crawler {
     egress: Egress,
@@ -142,6 +146,10 @@ pub struct Crawler {
     clock: Arc<dyn Clock>,
     mint: Arc<Mint>,
     hosts: Hosts,
+    /// What bodies may take of this machine's memory, as they came …
+    room: Room,
+    /// … and with their content encodings undone: a permit for each of the large ones that there may be.
+    decoded: Arc<Semaphore>,
     /// The client without a proxy: its connections and its certificates are shared by all sources.
     direct: Mutex<Option<Client>>,
 }
@@ -160,6 +168,8 @@ impl Crawler {
             clock,
             mint,
             hosts: Hosts::new(),
+            room: Room::default(),
+            decoded: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
             direct: Mutex::default(),
         }
     }
@@ -201,6 +211,7 @@ impl Crawler {
             Arc::clone(&self.settings),
             contact,
             Arc::clone(&self.clock),
+            self.room.clone(),
         );
         Ok(Session::new(access, fetcher))
     }

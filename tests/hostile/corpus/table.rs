@@ -11,7 +11,8 @@ use serde_json::Value;
 pub struct Input {
     /// What it is, in a sentence.
     pub is: String,
-    /// The outcomes that a visit to it may have; several where it depends on how fast this machine is.
+    /// The outcomes that a visit to it may have, or its state, for one that waits for its turn; several where it depends on how fast
+    /// this machine is.
     #[serde(deserialize_with = "outcomes")]
     pub ends: Vec<String>,
     /// Words that the visit's particulars must have.
@@ -26,10 +27,28 @@ pub struct Input {
 pub type Table = BTreeMap<String, BTreeMap<String, Input>>;
 
 /// How many inputs of each group there must be.
-const LEAST: &[(&str, usize)] = &[("http", 40)];
+const LEAST: &[(&str, usize)] = &[
+    ("http", 40),
+    ("coding", 16),
+    ("redirect", 12),
+    ("trap", 10),
+    ("robots", 10),
+    ("tls", 10),
+];
 
 /// Limits that are no settings.
-const FIXED: &[&str] = &["400 KiB of head"];
+const FIXED: &[&str] = &[
+    "400 KiB of head",
+    "2 codings",
+    "5 minutes of Crawl-delay",
+    "8 MiB of zstd window",
+    "2,048 bytes of address",
+    "500 KiB of robots.txt",
+    "5 redirects of robots.txt",
+    "20 segments of path",
+    "a path that repeats itself",
+    "a query that keeps growing",
+];
 
 /// The whole corpus.
 pub fn table() -> Table {
@@ -76,7 +95,11 @@ pub fn judge(table: &Table, visits: &BTreeMap<String, Value>) -> Vec<Fault> {
 
 fn fault(input: &Input, visit: &Value) -> Option<String> {
     let text = |key: &str| visit[key].as_str().unwrap_or_default().to_owned();
-    let (outcome, detail) = (text("outcome"), text("detail"));
+    let (mut outcome, detail, mut words) = (text("outcome"), text("detail"), text("meaning"));
+    if outcome.is_empty() {
+        // It waits for its turn, of which the crawl itself tells.
+        (outcome, words) = (text("state"), "it waits for its turn".to_owned());
+    }
     if !input.ends.contains(&outcome) {
         return Some(format!(
             "{outcome} ({detail}), not {}",
@@ -88,7 +111,6 @@ fn fault(input: &Input, visit: &Value) -> Option<String> {
     {
         return Some(format!("it says '{detail}', without '{words}'"));
     }
-    let words = text("meaning");
     (words.is_empty() || words == outcome).then(|| format!("no words explain {outcome}"))
 }
 

@@ -10,7 +10,7 @@ use std::{
 
 use sightline_crawler::{
     budget::{HostGate, Politeness, Refused},
-    fetch::Fetcher,
+    fetch::{Fetcher, Room},
     scope::{Scope, ScopeSettings},
     settings::FetchSettings,
     visit::{
@@ -66,6 +66,7 @@ pub fn fetcher(settings: FetchSettings) -> Fetcher {
         Arc::new(settings),
         &contact,
         Arc::new(ManualClock::at(NOW)),
+        Room::default(),
     )
 }
 

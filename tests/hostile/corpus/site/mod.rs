@@ -1,9 +1,15 @@
 //! The hostile site: one listener for plain HTTP and one for TLS. The host that is asked for says which input plays, so
 //! that each has a host of its own, and none is held back for another.
 
+mod coding;
+mod h2;
 mod http;
 pub mod neighbour;
+mod redirect;
 pub mod reply;
+mod robots;
+mod tls;
+mod trap;
 
 use std::{
     collections::HashMap,
@@ -42,6 +48,8 @@ pub struct Asked {
 pub struct Site {
     /// The port of plain HTTP.
     pub port: u16,
+    /// The port of TLS.
+    pub tls: u16,
     /// Its name server.
     pub dns: std::net::SocketAddr,
     asked: Notes,
@@ -57,23 +65,30 @@ impl Site {
         let runtime = Runtime::new().expect("a runtime");
         let asked = Notes::default();
         let notes = Arc::clone(&asked);
-        let (port, dns) = runtime.block_on(async {
+        let (port, tls, dns) = runtime.block_on(async {
             let dns = Dns::start(|name, _| match name.ends_with(DOMAIN) {
                 true => Said::Addresses(vec![IpAddr::from([127, 0, 0, 1])]),
                 false => Said::Nothing,
             })
             .await;
-            let plain = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-            let port = plain.local_addr().expect("its address").port();
+            let (plain, port) = listener().await;
+            let (hidden, tls) = listener().await;
+            let secret = Arc::clone(&notes);
             tokio::spawn(async move {
                 while let Ok((stream, _)) = plain.accept().await {
                     tokio::spawn(serve(stream, Arc::clone(&notes)));
                 }
             });
-            (port, dns.address)
+            tokio::spawn(async move {
+                while let Ok((stream, _)) = hidden.accept().await {
+                    tokio::spawn(tls::serve(stream, Arc::clone(&secret)));
+                }
+            });
+            (port, tls, dns.address)
         });
         Self {
             port,
+            tls,
             dns,
             asked,
             _runtime: runtime,
@@ -82,7 +97,10 @@ impl Site {
 
     /// The address of an input's first page.
     pub fn url(&self, input: &str, path: &str) -> String {
-        format!("http://{input}.{DOMAIN}:{}{path}", self.port)
+        match input.split('-').next() {
+            Some("tls" | "h2") => format!("https://{input}.{DOMAIN}:{}{path}", self.tls),
+            _ => format!("http://{input}.{DOMAIN}:{}{path}", self.port),
+        }
     }
 
     /// How often a host was asked for pages, robots.txt not counted.
@@ -97,6 +115,12 @@ impl Site {
     }
 }
 
+async fn listener() -> (TcpListener, u16) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("its address").port();
+    (listener, port)
+}
+
 /// One request, one answer, and the end: what a connection still holds then is nobody's.
 async fn serve(mut stream: TcpStream, notes: Notes) {
     let head = head(&mut stream).await;
@@ -104,7 +128,7 @@ async fn serve(mut stream: TcpStream, notes: Notes) {
         return;
     };
     // An error is a client that had enough.
-    let _ = answer(&asked).play(stream).await;
+    let _ = answer(&asked).over(stream).await;
 }
 
 fn answer(asked: &Asked) -> Reply {
@@ -114,6 +138,12 @@ fn answer(asked: &Asked) -> Reply {
     }
     let reply = match group {
         "http" => http::reply(asked),
+        "coding" => coding::reply(asked),
+        "redirect" => redirect::reply(asked),
+        "robots" => robots::reply(asked),
+        "trap" => trap::reply(asked),
+        // What is sound in them is the page.
+        "tls" | "h2" => Some(reply::html("<p>hello")),
         "neighbour" => neighbour::reply(asked),
         _ => None,
     };

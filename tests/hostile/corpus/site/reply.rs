@@ -1,9 +1,9 @@
 //! Answers, as what happens on the wire.
 
-use std::{future, time::Duration};
+use std::{future, io, time::Duration};
 
 use tokio::{
-    io::{AsyncWriteExt, copy, sink},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy, sink},
     net::TcpStream,
     time::sleep,
 };
@@ -24,8 +24,19 @@ pub enum Reply {
 }
 
 impl Reply {
+    /// Does it on a bare connection, which alone can be reset.
+    pub async fn over(self, mut wire: TcpStream) -> io::Result<()> {
+        if let Self::Reset(bytes) = self {
+            wire.write_all(&bytes).await?;
+            // What was sent should have arrived before the reset overtakes it.
+            sleep(Duration::from_millis(50)).await;
+            return wire.set_zero_linger();
+        }
+        self.play(wire).await
+    }
+
     /// Does it, until the client has had enough.
-    pub async fn play(self, mut wire: TcpStream) -> std::io::Result<()> {
+    pub async fn play(self, mut wire: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<()> {
         match self {
             Self::Bytes(bytes) => {
                 wire.write_all(&bytes).await?;
@@ -51,12 +62,8 @@ impl Reply {
                     sleep(Duration::from_millis(1)).await;
                 }
             }
-            Self::Reset(bytes) => {
-                wire.write_all(&bytes).await?;
-                // What was sent should have arrived before the reset overtakes it.
-                sleep(Duration::from_millis(50)).await;
-                wire.set_zero_linger()
-            }
+            // Whoever cannot reset a connection ends it.
+            Self::Reset(bytes) => wire.write_all(&bytes).await,
         }
     }
 }
