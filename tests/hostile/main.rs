@@ -5,6 +5,8 @@ mod corpus;
 #[path = "../../egress/tests/gate/support/dns.rs"]
 #[allow(dead_code, reason = "the gate's own tests use more of it")]
 mod dns;
+mod egress;
+mod outbox;
 #[path = "../e2e/program.rs"]
 #[allow(dead_code, reason = "the end-to-end stories use more of it")]
 mod program;

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
@@ -14,7 +15,8 @@ pub struct Watched {
     child: Child,
     begun: Instant,
     peak: u64,
-    err: std::path::PathBuf,
+    out: PathBuf,
+    err: PathBuf,
 }
 
 /// How it ended.
@@ -25,6 +27,8 @@ pub struct Report {
     pub took: Duration,
     /// The most memory that it ever held, in MiB.
     pub peak_mib: u64,
+    /// Its standard output.
+    pub out: String,
     /// Its standard error.
     pub err: String,
 }
@@ -32,12 +36,12 @@ pub struct Report {
 impl Watched {
     /// Starts the program with these arguments and these variables.
     pub fn start(place: &Place, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let err = place.path("watched.err");
+        let (out, err) = (place.path("watched.out"), place.path("watched.err"));
         let child = command(&place.path(""))
             .args(arguments)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
-            .stdout(fs::File::create(place.path("watched.out")).expect("a file"))
+            .stdout(fs::File::create(&out).expect("a file"))
             .stderr(fs::File::create(&err).expect("a file"))
             .spawn()
             .expect("the program starts");
@@ -45,6 +49,7 @@ impl Watched {
             child,
             begun: Instant::now(),
             peak: 0,
+            out,
             err,
         }
     }
@@ -60,6 +65,7 @@ impl Watched {
                     status,
                     took: self.begun.elapsed(),
                     peak_mib: self.peak / 1_024,
+                    out: fs::read_to_string(&self.out).expect("its standard output"),
                     err: fs::read_to_string(&self.err).expect("its standard error"),
                 };
             }

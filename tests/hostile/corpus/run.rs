@@ -10,20 +10,27 @@ use serde_json::Value;
 use url::Url;
 
 use super::{
+    output,
     site::{DOMAIN, Site, neighbour},
     table::{Fault, Table, judge, table},
 };
 use crate::{program::Place, watched::Watched};
 
 /// Within this the program must have come to an end of every input.
-const LIMIT: Duration = Duration::from_secs(120);
-/// What the program may hold in memory at most, in MiB; without optimisation its own text alone takes 60 of them.
-const PEAK_MIB: u64 = if cfg!(debug_assertions) { 320 } else { 256 };
-/// The neighbour's thirty pages, at ten a second, must be had within this.
-const ON_TIME: Duration = Duration::from_secs(15);
+const LIMIT: Duration = Duration::from_secs(300);
+/// What the program may hold in memory at most, in MiB; without optimisation its own text alone takes 64 of them.
+pub const PEAK_MIB: u64 = if cfg!(debug_assertions) { 320 } else { 256 };
+/// The neighbour's thirty pages, at ten a second, must be had within this: in full, and where other tests run beside it.
+const ON_TIME: [Duration; 2] = [Duration::from_secs(15), Duration::from_secs(60)];
 
-/// An instance whose time limits are short; its limits of size are those that it comes with.
+/// Limits of size, and how many visits there are at once: in full they are those that the program comes with. Without
+/// optimisation these would keep a small machine busy for minutes.
+const SMALL: &str =
+    "page_bytes = 4194304\nimage_bytes = 4194304\ndecoded_bytes = 4194304\n[work]\nvisits = 64";
+
+/// An instance whose time limits are short.
 fn instance(site: &Site) -> Place {
+    let sizes = if is_full() { "" } else { SMALL };
     let place = Place::empty();
     fs::create_dir(place.path("sources")).unwrap();
     let dns = site.dns;
@@ -41,9 +48,16 @@ fn instance(site: &Site) -> Place {
             ca_files = ["{authority}"]
             [fetch]
             contact = "crawling@example.org"
-            connect_timeout_seconds = 1.5
-            first_byte_timeout_seconds = 3.0
+            connect_timeout_seconds = 2.0
+            first_byte_timeout_seconds = 4.0
             timeout_seconds = 8.0
+            {sizes}
+            [channels.mail]
+            kind = "email"
+            folder = "letters"
+            from = "Sightline <alerts@example.org>"
+            to = ["investigator@example.org"]
+            detail = "full"
             "#
         ),
     );
@@ -70,6 +84,8 @@ fn source(place: &Place, name: &str, start: &[String], rest: &str) {
             detail.title = "h1"
             detail.body = "p"
             detail.key.url = '/([^/]+)$'
+            detail.images.css = ["img"]
+            detail.fields.price.css = ".price"
             {rest}
             "#
         ),
@@ -97,13 +113,18 @@ fn visits(place: &Place) -> BTreeMap<String, Value> {
     named.collect()
 }
 
+/// Whether the suites run in full: with the limits that the program comes with, and as deep as promised.
+pub fn is_full() -> bool {
+    std::env::var_os("SIGHTLINE_TEST_FULL").is_some()
+}
+
 /// The input that is asked for after five minutes, which nobody waits for here.
 const SLOWEST: &str = "robots-delay-endless";
 /// Pages that a trap may be asked for, its ad included.
 const BUDGET: usize = 12;
 
-/// What came of each input: visits of inputs that are pages, runs of traps.
-fn ends(place: &Place) -> BTreeMap<String, Value> {
+/// Visits of inputs that are pages, and runs of those that are traps.
+fn outcomes(place: &Place) -> BTreeMap<String, Value> {
     let mut ends = visits(place);
     for mut run in place.run(["runs", "--json"]).records() {
         let source = run["source"].as_str().unwrap().to_owned();
@@ -116,12 +137,33 @@ fn ends(place: &Place) -> BTreeMap<String, Value> {
     ends
 }
 
+/// What came of each input: visits of inputs that are pages, with what was found on them; runs of traps.
+fn ends(place: &Place) -> BTreeMap<String, Value> {
+    let mut ends = outcomes(place);
+    let mut found: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for observation in place.run(["observations", "--json"]).records() {
+        let capture = observation["capture"].to_string();
+        found
+            .entry(capture)
+            .or_default()
+            .push(observation["value"].clone());
+    }
+    for end in ends.values_mut() {
+        end["found"] = found
+            .remove(&end["capture"].to_string())
+            .into_iter()
+            .flatten()
+            .collect();
+    }
+    ends
+}
+
 /// To play a few inputs alone, while one looks into them: SIGHTLINE_TEST_HOSTILE=h2-reset takes all that begin so.
 const ONLY: &str = "SIGHTLINE_TEST_HOSTILE";
 
-fn beginning_with(only: &str, mut table: Table) -> Table {
+fn only_those(mut table: Table, is_one: impl Fn(&str) -> bool) -> Table {
     for (group, inputs) in &mut table {
-        inputs.retain(|name, _| format!("{group}-{name}").starts_with(only));
+        inputs.retain(|name, _| is_one(&format!("{group}-{name}")));
     }
     table
 }
@@ -155,23 +197,38 @@ fn sources(place: &Place, site: &Site, table: &Table) -> Vec<String> {
         source(place, &trap, &[site.url(&trap, "/")], &budget);
         all.push(trap);
     }
+    // Ads have a page that leads to them, and images an ad that shows them.
+    for (name, groups) in [("ads", &["html", "output"][..]), ("pictures", &["image"])] {
+        let inputs = inputs(table, groups);
+        let start = site.list(&inputs);
+        if !inputs.is_empty() {
+            source(place, name, &[start], UNLIMITED);
+        }
+        all.extend(inputs);
+    }
     let polite = "politeness.requests_per_second = 10\npoliteness.jitter = 0";
     source(place, "neighbour", &[site.url("neighbour", "/")], polite);
     all
 }
 
-#[test]
-fn every_hostile_input_ends_as_it_must() {
-    let table = table();
-    let table = match std::env::var(ONLY) {
-        Ok(only) => beginning_with(&only, table),
-        Err(_) => table,
-    };
+/// What came of a run.
+struct Played {
+    faults: Vec<Fault>,
+    /// What is wrong beside the inputs: with the whole, with the neighbour, with what people are shown.
+    wrong: Vec<String>,
+}
+
+/// Crawls all inputs of a table, with the neighbour beside them.
+fn play(table: &Table) -> Played {
     let site = Site::start();
     let place = instance(&site);
-    let inputs = sources(&place, &site, &table);
-    // The store is made first, so that looking into it disturbs nobody.
-    place.run(["visits"]).ok();
+    let inputs = sources(&place, &site, table);
+    let create = "watchlist create missing --owner Analyst --category suspect --review-days 90 --channel mail";
+    let terms = ["--purpose", "find people", "--legal-basis", "an order"];
+    place.run(create.split(' ').chain(terms)).ok();
+    place
+        .run(["watchlist", "add", "missing", "phone", "+1 202 555 0147"])
+        .ok();
 
     let crawl = Watched::start(&place, &["crawl", "--all"], &[]);
     let mut neighbour_done = None;
@@ -180,7 +237,7 @@ fn every_hostile_input_ends_as_it_must() {
         if neighbour_done.is_none() && site.count("neighbour") > neighbour::ADS {
             neighbour_done = Some(begun.elapsed());
         }
-        let ends = ends(&place);
+        let ends = outcomes(&place);
         let has_ended = |input: &String| {
             let is_under_way = |end: &Value| end["outcome"].is_null() && input != SLOWEST;
             ends.get(input).is_some_and(|end| !is_under_way(end))
@@ -191,13 +248,7 @@ fn every_hostile_input_ends_as_it_must() {
     eprintln!(
         "{count} inputs in {took:.1?}, neighbour after {neighbour_done:.1?}, peak RSS {peak} MiB"
     );
-    assert!(
-        report.status.code().is_some(),
-        "{}: {}",
-        report.status,
-        report.err
-    );
-    let mut faults = judge(&table, &ends(&place));
+    let mut faults = judge(table, &ends(&place));
     for trap in inputs
         .into_iter()
         .filter(|input| input.starts_with("trap-"))
@@ -207,11 +258,49 @@ fn every_hostile_input_ends_as_it_must() {
             faults.push(Fault { input: trap, found });
         }
     }
-    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    place.run(["deliver"]).ok();
+    let mut wrong = Vec::new();
+    if !table["output"].is_empty() {
+        wrong.extend(output::faults(&place, &report.err));
+    }
+    if report.status.code().is_none() {
+        wrong.push(format!("it ended with {}: {}", report.status, report.err));
+    }
+    if peak > PEAK_MIB {
+        wrong.push(format!("it held {peak} MiB"));
+    }
+    if neighbour_done.is_none_or(|after| after > ON_TIME[usize::from(!is_full())]) {
+        wrong.push(format!(
+            "the neighbour was crawled after {neighbour_done:?}"
+        ));
+    }
+    Played { faults, wrong }
+}
+
+#[test]
+fn every_hostile_input_ends_as_it_must() {
+    // Patterns are not crawled.
+    let table = || only_those(table(), |input| !input.starts_with("pattern-"));
+    let table = match std::env::var(ONLY) {
+        Ok(only) => only_those(table(), |input| input.starts_with(&only)),
+        Err(_) => table(),
+    };
+    let played = play(&table);
+    let mut faults = played.faults;
+    if !faults.is_empty() {
+        // On a busy machine a limit of time may end what something else should have: those are played once more, alone.
+        faults
+            .iter()
+            .for_each(|fault| eprintln!("once more: {fault}"));
+        let again = only_those(table, |input| {
+            faults.iter().any(|fault| fault.input == input)
+        });
+        faults = play(&again).faults;
+    }
+    let faults: Vec<String> = faults
+        .iter()
+        .map(ToString::to_string)
+        .chain(played.wrong)
+        .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    assert!(peak <= PEAK_MIB, "it held {peak} MiB");
-    assert!(
-        neighbour_done.is_some_and(|after| after <= ON_TIME),
-        "{neighbour_done:?}"
-    );
 }

@@ -18,6 +18,9 @@ pub struct Input {
     /// Words that the visit's particulars must have.
     #[serde(default)]
     pub says: Option<String>,
+    /// True where the number of the ad cannot be read.
+    #[serde(default)]
+    pub blind: bool,
     /// The setting or constant that ends it, where a limit does.
     #[serde(default)]
     pub limit: Option<String>,
@@ -34,6 +37,10 @@ const LEAST: &[(&str, usize)] = &[
     ("trap", 10),
     ("robots", 10),
     ("tls", 10),
+    ("html", 20),
+    ("image", 24),
+    ("output", 20),
+    ("pattern", 8),
 ];
 
 /// Limits that are no settings.
@@ -48,6 +55,10 @@ const FIXED: &[&str] = &[
     "20 segments of path",
     "a path that repeats itself",
     "a query that keeps growing",
+    "50,000,000 pixels",
+    "64 MiB of picture",
+    "1,000 frames",
+    "200,000 nodes",
 ];
 
 /// The whole corpus.
@@ -86,7 +97,10 @@ pub fn judge(table: &Table, visits: &BTreeMap<String, Value>) -> Vec<Fault> {
         .filter_map(|(name, input)| {
             let found = match visits.get(&name) {
                 None => "it was never visited".to_owned(),
-                Some(visit) => fault(input, visit)?,
+                Some(visit) => match fault(input, visit) {
+                    Some(fault) => fault,
+                    None => missed(&name, input, visit)?,
+                },
             };
             Some(Fault { input: name, found })
         })
@@ -112,6 +126,15 @@ fn fault(input: &Input, visit: &Value) -> Option<String> {
         return Some(format!("it says '{detail}', without '{words}'"));
     }
     (words.is_empty() || words == outcome).then(|| format!("no words explain {outcome}"))
+}
+
+/// An ad that was read, and its number not found.
+fn missed(name: &str, input: &Input, visit: &Value) -> Option<String> {
+    let is_ad = name.starts_with("html-") || name.starts_with("output-");
+    let found = visit["found"].to_string();
+    let has_number = found.contains("+12025550147");
+    let is_read = visit["outcome"] == "fetched";
+    (is_ad && is_read && has_number == input.blind).then(|| format!("found in it: {found}"))
 }
 
 #[test]
@@ -151,6 +174,7 @@ fn an_expectation_that_is_wrong_is_reported() {
         ends: vec![ends.to_owned()],
         says: says.map(str::to_owned),
         limit: None,
+        blind: false,
     };
     let visit = serde_json::json!({
         "outcome": "bomb", "detail": "1000 compressed bytes grow to more than 10", "meaning": "it swells"

@@ -5,19 +5,22 @@ use std::io::Write;
 use flate2::{Compress, Compression, Crc, FlushCompress, write::GzEncoder};
 
 use super::{
+    super::is_full,
     Asked,
     reply::{Reply, html, page},
 };
 
-/// How many MiB of zeros a bomb stands for.
-const MIB: usize = 1_024;
+/// How many MiB of zeros a bomb stands for: a gigabyte in full.
+fn mib() -> usize {
+    if is_full() { 1_024 } else { 128 }
+}
 
 pub fn reply(asked: &Asked) -> Option<Reply> {
     let ok = b"<p>hello".as_slice();
     let coded = |coding: &str, body: &[u8]| page(200, &coding_line(coding), body);
     Some(match asked.input.strip_prefix("coding-")? {
         "gzip-bomb" => coded("gzip", &gzip_zeros()),
-        "gzip-bomb-of-members" => coded("gzip", &gzip(&[0; 1 << 20]).repeat(MIB)),
+        "gzip-bomb-of-members" => coded("gzip", &gzip(&[0; 1 << 20]).repeat(mib())),
         "gzip-bomb-in-gzip" => coded("gzip, gzip", &gzip(&gzip_zeros())),
         "gzip-bomb-in-brotli" => coded("gzip, br", &brotli(&gzip_zeros())),
         "gzip-bomb-under-a-wrong-type" => {
@@ -99,7 +102,7 @@ fn deflate_zeros() -> Vec<u8> {
     Compress::new(Compression::fast(), false)
         .compress_vec(&[0; 1 << 20], &mut piece, FlushCompress::Full)
         .expect("memory takes it");
-    [&piece.repeat(MIB), [0x03, 0x00].as_slice()].concat()
+    [&piece.repeat(mib()), [0x03, 0x00].as_slice()].concat()
 }
 
 fn brotli(plain: &[u8]) -> Vec<u8> {
@@ -120,14 +123,14 @@ fn brotli_zeros() -> Vec<u8> {
         ends.push(writer.get_ref().len());
     }
     let coded = writer.get_ref();
-    let repeated = coded[ends[1]..ends[2]].repeat(MIB - 2);
+    let repeated = coded[ends[1]..ends[2]].repeat(mib() - 2);
     [&coded[..ends[1]], &repeated, &[0x03]].concat()
 }
 
 /// The same as zstd (RFC 8878): a frame of blocks that each say "128 KiB of this byte" in four bytes.
 fn zstd_zeros(window: u8) -> Vec<u8> {
     const BLOCK: u32 = 128 << 10;
-    let blocks = (MIB << 20) / BLOCK as usize;
+    let blocks = (mib() << 20) / BLOCK as usize;
     let block = |last: u32| {
         let head = (BLOCK << 3 | 1 << 1 | last).to_le_bytes();
         [head[0], head[1], head[2], 0]

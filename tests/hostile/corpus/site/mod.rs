@@ -2,8 +2,10 @@
 //! that each has a host of its own, and none is held back for another.
 
 mod coding;
+mod document;
 mod h2;
 mod http;
+mod image;
 pub mod neighbour;
 mod redirect;
 pub mod reply;
@@ -21,6 +23,7 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt},
     net::{TcpListener, TcpStream},
     runtime::Runtime,
+    task::spawn_blocking,
 };
 
 use crate::dns::{Dns, Said};
@@ -53,8 +56,12 @@ pub struct Site {
     /// Its name server.
     pub dns: std::net::SocketAddr,
     asked: Notes,
+    lists: Lists,
     _runtime: Runtime,
 }
+
+/// Pages that lead to others: of each list, its pages.
+type Lists = Arc<Mutex<Vec<Vec<String>>>>;
 
 /// How often each host was asked for each target.
 type Notes = Arc<Mutex<HashMap<(String, String), usize>>>;
@@ -65,6 +72,8 @@ impl Site {
         let runtime = Runtime::new().expect("a runtime");
         let asked = Notes::default();
         let notes = Arc::clone(&asked);
+        let lists = Lists::default();
+        let served = Arc::clone(&lists);
         let (port, tls, dns) = runtime.block_on(async {
             let dns = Dns::start(|name, _| match name.ends_with(DOMAIN) {
                 true => Said::Addresses(vec![IpAddr::from([127, 0, 0, 1])]),
@@ -76,7 +85,7 @@ impl Site {
             let secret = Arc::clone(&notes);
             tokio::spawn(async move {
                 while let Ok((stream, _)) = plain.accept().await {
-                    tokio::spawn(serve(stream, Arc::clone(&notes)));
+                    tokio::spawn(serve(stream, Arc::clone(&notes), Arc::clone(&served)));
                 }
             });
             tokio::spawn(async move {
@@ -91,6 +100,7 @@ impl Site {
             tls,
             dns,
             asked,
+            lists,
             _runtime: runtime,
         }
     }
@@ -101,6 +111,29 @@ impl Site {
             Some("tls" | "h2") => format!("https://{input}.{DOMAIN}:{}{path}", self.tls),
             _ => format!("http://{input}.{DOMAIN}:{}{path}", self.port),
         }
+    }
+
+    /// The address of a page that leads to the pages of these inputs, which are ads; or of one that leads to an ad with the
+    /// pictures that they are.
+    pub fn list(&self, inputs: &[String]) -> String {
+        let port = self.port;
+        let links: String = inputs
+            .iter()
+            .map(|input| match input.starts_with("image-") {
+                true => format!("<img src=http://{input}.{DOMAIN}:{port}/a.png>"),
+                false => format!("<a href=http://{input}.{DOMAIN}:{port}/ad/{input}>ad</a>"),
+            })
+            .collect();
+        let pages = match links.starts_with("<img") {
+            true => vec![
+                "<a href=/ad/1>ad</a>".to_owned(),
+                format!("<article><h1>Ad</h1><p>Look.</p>{links}</article>"),
+            ],
+            false => vec![links],
+        };
+        let mut lists = self.lists.lock().expect("nobody panics with it");
+        lists.push(pages);
+        self.url(&format!("list-{}", lists.len() - 1), "/")
     }
 
     /// How often a host was asked for pages, robots.txt not counted.
@@ -122,13 +155,36 @@ async fn listener() -> (TcpListener, u16) {
 }
 
 /// One request, one answer, and the end: what a connection still holds then is nobody's.
-async fn serve(mut stream: TcpStream, notes: Notes) {
+async fn serve(mut stream: TcpStream, notes: Notes, lists: Lists) {
     let head = head(&mut stream).await;
     let Some(asked) = read(&head, &notes) else {
         return;
     };
     // An error is a client that had enough.
-    let _ = answer(&asked).over(stream).await;
+    let reply = match listed(&asked, &lists) {
+        Some(page) => page,
+        None => made(asked).await,
+    };
+    let _ = reply.over(stream).await;
+}
+
+/// The page of a list.
+fn listed(asked: &Asked, lists: &Lists) -> Option<Reply> {
+    let list: usize = asked.input.strip_prefix("list-")?.parse().ok()?;
+    let page = match asked.target.as_str() {
+        "/" => 0,
+        "/ad/1" => 1,
+        _ => return None,
+    };
+    let lists = lists.lock().expect("nobody panics with it");
+    Some(reply::html(lists.get(list)?.get(page)?))
+}
+
+/// The answer of an input. Some take long to make, and the others must not wait for them.
+async fn made(asked: Asked) -> Reply {
+    spawn_blocking(move || answer(&asked))
+        .await
+        .expect("every answer can be made")
 }
 
 fn answer(asked: &Asked) -> Reply {
@@ -142,6 +198,9 @@ fn answer(asked: &Asked) -> Reply {
         "redirect" => redirect::reply(asked),
         "robots" => robots::reply(asked),
         "trap" => trap::reply(asked),
+        "html" => document::html_reply(asked),
+        "output" => document::output_reply(asked),
+        "image" => image::reply(asked),
         // What is sound in them is the page.
         "tls" | "h2" => Some(reply::html("<p>hello")),
         "neighbour" => neighbour::reply(asked),

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 
 use super::{
-    Notes, answer, h2, head, read,
+    Notes, h2, head, made, read,
     reply::{Reply, html},
 };
 
@@ -89,7 +89,7 @@ pub async fn serve(stream: TcpStream, notes: Notes) {
     }
     let head = head(&mut stream).await;
     if let Some(asked) = read(&head, &notes) {
-        let _ = answer(&asked).play(stream).await;
+        let _ = made(asked).await.play(stream).await;
     }
 }
 
