@@ -1,7 +1,7 @@
 //! A run of the program that is watched from outside: how long it takes, and how much memory it ever held.
 
 use std::{
-    fs,
+    env, fs,
     path::PathBuf,
     process::{Child, Command, ExitStatus, Stdio},
     thread,
@@ -17,6 +17,31 @@ pub struct Watched {
     peak: u64,
     out: PathBuf,
     err: PathBuf,
+}
+
+/// The control group that limits the memory of programs under test, where there is one.
+const GROUP: &str = "SIGHTLINE_TEST_CGROUP";
+
+/// The same program, in that control group from its first instruction on.
+fn grouped(program: Command) -> Command {
+    let Some(group) = env::var_os(GROUP) else {
+        return program;
+    };
+    let mut grouped = Command::new("sh");
+    grouped
+        .args(["-c", "echo $$ >\"$0/cgroup.procs\" && exec \"$@\""])
+        .arg(group)
+        .arg(program.get_program());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => grouped.env(name, value),
+            None => grouped.env_remove(name),
+        };
+    }
+    if let Some(folder) = program.get_current_dir() {
+        grouped.current_dir(folder);
+    }
+    grouped
 }
 
 /// How it ended.
@@ -37,7 +62,7 @@ impl Watched {
     /// Starts the program with these arguments and these variables.
     pub fn start(place: &Place, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let (out, err) = (place.path("watched.out"), place.path("watched.err"));
-        let child = command(&place.path(""))
+        let child = grouped(command(&place.path("")))
             .args(arguments)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())

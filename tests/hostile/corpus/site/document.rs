@@ -128,7 +128,7 @@ pub fn html_reply(asked: &Asked) -> Option<Reply> {
             html("<article><h1>Ad</h1><p>Call \u{202e}7410-555 )202(\u{202c} today.</p></article>")
         }
         "number-with-nul" => {
-            html("<article><h1>Ad</h1><p>Call (202) 555-01\047 today.</p></article>")
+            html("<article><h1>Ad</h1><p>Call (202) 555-01\u{0}47 today.</p></article>")
         }
         "number-of-100000-digits" => html(&ad("", &format!("<p>{}", "5".repeat(times(100_000))))),
         "digits-apart" => html(&ad("", &format!("<p>{}", "5 ".repeat(times(50_000))))),
