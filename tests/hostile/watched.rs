@@ -110,6 +110,17 @@ impl Watched {
         }
     }
 
+    /// Whether it comes to hold more than so many MiB within `limit`; it is killed then, and where it does not.
+    pub fn comes_to_hold(mut self, mib: u64, limit: Duration) -> bool {
+        while self.peak / 1_024 <= mib && self.begun.elapsed() < limit {
+            self.look();
+            thread::sleep(Duration::from_millis(10));
+        }
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        self.peak / 1_024 > mib
+    }
+
     /// The high-water mark that the kernel keeps; it only rises, so that looking now and then misses little.
     fn look(&mut self) {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()));

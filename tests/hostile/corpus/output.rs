@@ -7,7 +7,7 @@ use crate::program::{Place, lines};
 /// Characters that move a terminal's cursor, turn text round, or are not to be seen at all.
 fn is_unsafe(sign: char) -> bool {
     sign.is_control() && sign != '\n'
-        || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(sign, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// What is wrong with what the program shows and tells after the crawl; `log` is what the crawl itself said.

@@ -304,3 +304,28 @@ fn every_hostile_input_ends_as_it_must() {
         .collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+/// The control: what is measured is what the limits hold back.
+#[test]
+fn a_limit_that_is_lifted_lets_memory_rise() {
+    let site = Site::start();
+    for (lifted, rises) in [(false, false), (true, true)] {
+        let place = instance(&site);
+        if lifted {
+            let settings = fs::read_to_string(place.path("sightline.toml")).unwrap();
+            let fetch = "[fetch]\ndecoded_ratio = 10000\ndecoded_bytes = 1073741824";
+            let without = settings.replace("decoded_bytes = 4194304", "");
+            place.write("sightline.toml", &without.replace("[fetch]", fetch));
+        }
+        source(
+            &place,
+            "bomb",
+            &[site.url("coding-gzip-bomb", "/")],
+            UNLIMITED,
+        );
+        let crawl = Watched::start(&place, &["crawl", "bomb"], &[]);
+        let waits = if rises { 60 } else { 8 };
+        let held = crawl.comes_to_hold(200, Duration::from_secs(waits));
+        assert_eq!(held, rises, "lifted: {lifted}");
+    }
+}

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::Deserialize;
 use serde_json::Value;
+use sightline_casework::outcome::explain;
+use sightline_model::Outcome;
 
 /// One input.
 #[derive(Clone, Debug, Deserialize)]
@@ -143,6 +145,32 @@ fn there_are_as_many_inputs_as_promised() {
     for (group, least) in LEAST {
         let there = table.get(*group).map_or(0, BTreeMap::len);
         assert!(there >= *least, "{group}: {there} of {least}");
+    }
+}
+
+#[test]
+fn every_end_has_words_that_say_what_it_means_and_what_to_do() {
+    let states = ["leased", "due", "refused", "taken"];
+    for (group, inputs) in table() {
+        let ends = inputs
+            .iter()
+            .flat_map(|(name, input)| input.ends.iter().map(move |end| (name, end)));
+        for (name, end) in ends {
+            if states.contains(&end.as_str()) || group == "trap" {
+                continue;
+            }
+            let outcome: Outcome = end
+                .parse()
+                .unwrap_or_else(|_| panic!("{group}-{name}: {end} is no outcome"));
+            // Tables, the console and programs are all given these.
+            let (meaning, remedy) = explain(outcome);
+            let needs_nothing = outcome.is_success() || outcome.is_gone();
+            assert!(
+                meaning.contains(' ')
+                    && (needs_nothing || remedy.contains(' ') || remedy.len() > 5),
+                "{end}"
+            );
+        }
     }
 }
 
