@@ -156,7 +156,16 @@ mod tests {
                 .filter(|one| one.topic.alert() == Some(alert) && one.batch == batch);
             assert_eq!(message.count(), 1);
             assert_eq!(outbox.len(), 4, "three, and one for the rest");
-            let said = words::fate(&gathered[0], &outbox, 7, &rules, &|at| at.to_string());
+            let said = words::fate(
+                &gathered[0],
+                &outbox,
+                7,
+                words::Terms {
+                    rules: &rules,
+                    stopped: &BTreeMap::new(),
+                    when: &|at| at.to_string(),
+                },
+            );
             let expected = format!(
                 "not sent singly: the entry's ceiling of 3 messages a day was reached; told in alert {alert} with 7 sightings; "
             );

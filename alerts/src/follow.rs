@@ -27,9 +27,6 @@ pub fn follow_up(
     if silenced_by(&open.alert, about, silences, now).is_some() {
         return None;
     }
-    if let Some(told) = first_told(&open.alert, rules, now, mint) {
-        return Some(told);
-    }
     let mut alert = open.alert.clone();
     let mut deliveries = Vec::new();
     if let Some(escalate) = &rules.escalate
@@ -50,23 +47,6 @@ pub fn follow_up(
         deliveries.extend(more);
     }
     (!deliveries.is_empty()).then_some((alert, deliveries))
-}
-
-/// The news of an alert that was raised when the rules named no channel, once they name one.
-fn first_told(
-    alert: &Alert,
-    rules: &Rules,
-    now: Timestamp,
-    mint: &Mint,
-) -> Option<(Alert, Vec<Delivery>)> {
-    if alert.state != AlertState::Open || alert.notify_at.is_some() {
-        return None;
-    }
-    let mut alert = alert.clone();
-    let due = Due::of_news(rules, alert.severity, None, now);
-    let channels = &rules.channels;
-    let messages = start_batch(&mut alert, channels, Purpose::News, due, now, mint);
-    (!messages.is_empty()).then_some((alert, messages))
 }
 
 /// The silence that keeps an alert quiet as a whole: nobody is reminded of it. Of several, the one that lasts longest. `about`
@@ -398,21 +378,18 @@ mod tests {
     }
 
     #[test]
-    fn an_alert_that_nobody_was_told_of_is_told_or_escalated() {
+    fn an_alert_that_nobody_was_told_of_is_escalated() {
         let nobody = Rules::read(&json!({"channels": []})).unwrap();
         let (alert, _) = opened(&nobody);
         let (opened_at, open) = (alert.opened_at, OpenAlert::new(alert, &[]));
         let escalate = json!({"after_seconds": 3600, "channels": ["boss"]});
         let boss = Rules::read(&json!({"escalate": escalate})).unwrap();
-        let duty = rules(&["duty"]);
         let now = opened_at + HOUR;
-        let news = ("duty".to_owned(), Purpose::News, now + duty.group_wait());
         let escalation = ("boss".to_owned(), Purpose::Escalation, now);
         for (rules, now, expected) in [
             (&nobody, now, vec![]),
             (&boss, now - Duration::from_secs(1), vec![]),
             (&boss, now, vec![escalation]),
-            (&duty, now, vec![news]),
         ] {
             assert_eq!(follows(&open, rules, now), expected);
         }

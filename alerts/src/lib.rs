@@ -14,6 +14,7 @@ pub mod markup;
 pub mod message;
 pub mod notices;
 pub mod payload;
+pub mod readdress;
 pub mod render;
 pub mod replay;
 pub mod retry;

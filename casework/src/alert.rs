@@ -1,5 +1,7 @@
 //! Alerts as people and programs are shown them: a row of a list, and one in full.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_alerts::{rules::Rules, words};
@@ -87,6 +89,8 @@ pub struct Full {
     /// Its watchlist's rules.
     #[serde(skip)]
     pub rules: Rules,
+    /// The channels to which nothing is sent at present, by name: why.
+    pub stopped: BTreeMap<String, String>,
 }
 
 /// A sighting with its reason in a sentence.
@@ -210,6 +214,7 @@ pub async fn read(
         others,
         seen,
         deliveries,
+        stopped: names.stopped().clone(),
         rules,
         changes,
         silenced,

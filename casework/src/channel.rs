@@ -174,6 +174,29 @@ pub async fn list(
     Ok(rows.collect())
 }
 
+/// The channels to which nothing is sent at present, by name: why, and what to do. `configured` are those that the
+/// configuration names.
+pub async fn stopped(
+    tx: &mut Tx,
+    configured: &BTreeSet<&str>,
+) -> Result<BTreeMap<String, String>, StoreError> {
+    let stopped = endpoints::all(tx).await?.into_iter().filter_map(|one| {
+        let why = match one.disabled {
+            _ if !configured.contains(one.channel.as_str()) => {
+                "no channel of this name is configured any more".to_owned()
+            }
+            Some((_, why)) => format!(
+                "it is switched off ({}), and `sightline channel enable {}` sends what waits",
+                inert::cut(&why, 160),
+                inert::line(&one.channel)
+            ),
+            None => return None,
+        };
+        Some((one.channel, why))
+    });
+    Ok(stopped.collect())
+}
+
 /// Uses a channel again that was switched off because its receiver said that it is gone. What has waited is then sent.
 pub async fn enable(tx: &mut Tx, channel: &str, by: &By) -> Result<(), Refused> {
     if !endpoints::enable(tx, channel).await? {

@@ -20,6 +20,7 @@ mod names;
 pub mod outbox;
 pub mod outcome;
 pub mod quiet;
+mod readdress;
 mod refused;
 pub mod rules;
 pub mod search;

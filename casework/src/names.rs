@@ -1,6 +1,6 @@
 //! The names of what rows refer to: sources, watchlists, and the rules of these; and what came of a sighting in words.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sightline_alerts::{rules::Rules, words};
 use sightline_model::{AlertId, Delivery, Fate, Sighting, SourceId, Timestamp, WatchlistId};
@@ -12,9 +12,15 @@ pub struct Names {
     sources: HashMap<SourceId, String>,
     watchlists: HashMap<WatchlistId, String>,
     rules: HashMap<WatchlistId, Rules>,
+    stopped: BTreeMap<String, String>,
 }
 
 impl Names {
+    /// The same, knowing to which channels nothing is sent at present, and why: [`crate::channel::stopped`].
+    pub fn knowing(self, stopped: BTreeMap<String, String>) -> Self {
+        Self { stopped, ..self }
+    }
+
     /// Reads them.
     pub async fn read(tx: &mut Tx) -> Result<Self> {
         let sources = sources::all(tx).await?.into_iter();
@@ -35,6 +41,7 @@ impl Names {
             sources,
             watchlists,
             rules,
+            stopped: BTreeMap::new(),
         })
     }
 
@@ -57,6 +64,11 @@ impl Names {
     /// A watchlist's rules.
     pub fn rules(&self, id: WatchlistId) -> Rules {
         self.rules.get(&id).cloned().unwrap_or_default()
+    }
+
+    /// The channels to which nothing is sent at present, by name: why.
+    pub fn stopped(&self) -> &BTreeMap<String, String> {
+        &self.stopped
     }
 
     /// Every source that something is stored of, by name.
@@ -88,8 +100,11 @@ impl Names {
             fate,
             &ours,
             batches.sightings(fate),
-            &self.rules(sighting.watchlist),
-            when,
+            words::Terms {
+                rules: &self.rules(sighting.watchlist),
+                stopped: &self.stopped,
+                when,
+            },
         ))
     }
 }

@@ -1,12 +1,12 @@
 //! What people do with watchlists: make one, and change what its entries get by default and whom it tells of what.
 
 use serde_json::Value;
-use sightline_alerts::rules::Rules;
+use sightline_alerts::{readdress::Rewritten, rules::Rules};
 use sightline_model::{Mint, Problem, Watchlist, WatchlistId};
 use sightline_store::{StoreError, Tx, audit, watchlists};
 use sightline_watchlists::EntryDefaults;
 
-use crate::{By, Refused, entry, inert};
+use crate::{By, Refused, entry, inert, readdress};
 
 /// The longest name of a watchlist, in characters.
 const LONGEST_NAME: usize = 100;
@@ -97,7 +97,7 @@ pub async fn create(
 }
 
 /// Has a watchlist say what was written from now on; and what is different then, a line for each key. Where that is
-/// nothing, nothing is done.
+/// nothing, nothing is done. Where it names other channels, what waits is readdressed.
 ///
 /// # Errors
 /// Where there is none of this identifier, something is wrong with what was written, or another list has the name.
@@ -107,12 +107,14 @@ pub async fn set(
     written: &Written,
     channels: &[&str],
     by: &By,
+    mint: &Mint,
 ) -> Result<(Watchlist, Vec<String>), Refused> {
     let before = watchlists::get(tx, id).await?.ok_or(Refused::Nothing)?;
     sound(written, channels)?;
     let (name, defaults, rules) = written.kept()?;
     // What was kept before there was a key for it counts as what that key is by default.
-    let (_, old_defaults, old_rules) = Written::of(&before)?.kept()?;
+    let before_set = Written::of(&before)?;
+    let (_, old_defaults, old_rules) = before_set.kept()?;
     let mut changes = Vec::new();
     if name != before.name {
         changes.push(format!("name: {} → {name}", before.name));
@@ -128,7 +130,17 @@ pub async fn set(
         rules,
         ..before
     };
+    let rewritten = Rewritten {
+        before: &before_set.rules,
+        after: &written.rules,
+    };
+    if rewritten.is_readdressed() {
+        readdress::hold(tx, id).await?;
+    }
     watchlists::update(tx, &after).await.map_err(name_taken)?;
+    if rewritten.is_readdressed() {
+        changes.extend(readdress::readdressed(tx, id, rewritten, by.at, mint).await?);
+    }
     by.log(tx, SET, id.to_string(), &changes.join("; ")).await?;
     Ok((after, changes))
 }

@@ -165,7 +165,6 @@ fn overdue(rules: &Rules, now: Timestamp) -> Overdue {
         unescalated: before(escalate.map(Escalate::after)),
         escalated: before(escalate.and_then(Escalate::repeat)),
         taken: reminded(rules.forgotten()),
-        untold: !rules.channels.is_empty(),
     }
 }
 

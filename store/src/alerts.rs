@@ -295,8 +295,6 @@ pub struct Overdue {
     pub escalated: Option<Timestamp>,
     /// Acknowledged ones, taken and last told of.
     pub taken: Option<Timestamp>,
-    /// Open ones that nobody was ever told of.
-    pub untold: bool,
 }
 
 /// The alerts of a watchlist that somebody may have to be told of again, `at_most` of them, those raised first: pass the
@@ -309,17 +307,13 @@ pub async fn overdue(
     at_most: u32,
 ) -> Result<Vec<Alert>> {
     // An instant that is missing compares as unknown, and its line chooses none.
-    let untold = match overdue.untold {
-        true => " OR (state = 'open' AND notify_at IS NULL)",
-        false => "",
-    };
     let text = format!(
         "SELECT {COLUMNS} FROM alert
          WHERE organisation = ? AND watchlist = ? AND state <> 'closed'
            AND ((state = 'open' AND notify_at <= ?)
              OR (state = 'open' AND coalesce(told_at, opened_at) <= ? AND escalated_at IS NULL)
              OR (state = 'open' AND escalated_at <= ?)
-             OR (state = 'acknowledged' AND acknowledged_at <= ? AND notify_at <= ?){untold})"
+             OR (state = 'acknowledged' AND acknowledged_at <= ? AND notify_at <= ?))"
     );
     tx.sql(&text)
         .bind(tx.org)

@@ -295,7 +295,7 @@ pub enum DeliveryEnd {
 }
 
 /// Notes how a try ended, and gives the delivery back; those that it carries fare as it does. One that is delivered stays
-/// so.
+/// so; one that was withdrawn while it was tried is delivered where its receiver accepted it, and is never tried again.
 pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timestamp) -> Result<()> {
     let (state, next_at, error, delivered_at) = match end {
         DeliveryEnd::Delivered => ("delivered", None, None, Some(now)),
@@ -305,7 +305,8 @@ pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timesta
     tx.sql(
         "UPDATE delivery SET state = ?, next_at = coalesce(?, next_at), last_error = ?, delivered_at = ?,
            owner = NULL, lease_until = NULL
-         WHERE +organisation = ? AND (id = ? OR carrier = ?) AND state <> 'delivered'",
+         WHERE +organisation = ? AND (id = ? OR carrier = ?)
+           AND (state = 'pending' OR (? = 'delivered' AND state <> 'delivered'))",
     )
     .bind(state)
     .bind(next_at)
@@ -314,6 +315,7 @@ pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timesta
     .bind(tx.org)
     .bind(id)
     .bind(id)
+    .bind(state)
     .run(tx)
     .await?;
     Ok(())

@@ -23,6 +23,13 @@ pub async fn hold(tx: &mut Tx) -> Result<i64> {
     }
 }
 
+/// Shuts the gate without a change yet: until this transaction ends, nobody else changes entries, watchlists or furniture, and
+/// nobody commits what was matched. For a change that has to hold other rows before it is made.
+pub async fn shut(tx: &mut Tx) -> Result<()> {
+    take(tx).await?;
+    Ok(())
+}
+
 /// Begins a change: nobody else changes entries, watchlists or furniture until this transaction ends, and nobody commits what was
 /// matched by those of before. Returns the generation that the change makes; it stands once it is [`set`].
 pub(crate) async fn next(tx: &mut Tx) -> Result<i64> {

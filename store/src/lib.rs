@@ -54,6 +54,7 @@ pub mod outbox;
 pub mod paces;
 pub mod pages;
 pub mod purges;
+pub mod readdressing;
 pub mod rewritings;
 pub mod runs;
 pub mod search;

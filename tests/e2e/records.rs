@@ -403,6 +403,62 @@ fn a_channel_that_was_renamed_is_told_of_and_what_is_due_to_it_waits() {
         "{finding}"
     );
     assert!(remedy.contains("[channels.case-system]"), "{remedy}");
+
+    let alerts = place.run(["alerts", "--watchlist", "Again", "--json"]).ok();
+    let alert = crate::program::lines(&alerts)[0]["id"].clone();
+    let alert = alert.as_str().unwrap().to_owned();
+    let shown = place.run(["alert", "show", &alert]).ok();
+    let why = "case-system: to be sent";
+    let but = "; but no channel of this name is configured any more";
+    assert_eq!(shown.matches(why).count(), 2, "{shown}");
+    assert_eq!(shown.matches(but).count(), 2, "{shown}");
+
+    // Named anew, the list has it sent to where it goes now; what is not waited for any more is no trouble.
+    let set = place.run(["watchlist", "set", "Again", "--channel", "renamed"]);
+    let set = set.ok();
+    for part in [
+        "withdrawn: 1 message that waits for channels that it does not name any more",
+        "put out: 1 message for channels that it names now",
+    ] {
+        assert!(set.contains(part), "{set}");
+    }
+    let shown = place.run(["alert", "show", &alert]).ok();
+    for part in [
+        "case-system: not sent: its watchlist does not name this channel any more",
+        "renamed: to be sent",
+    ] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    assert_eq!(place.run(["doctor"]).status, 0);
+}
+
+#[test]
+fn what_nobody_was_told_of_is_told_once_the_list_names_a_channel() {
+    let place = Place::after_the_demo();
+    let list = "watchlist create Alone --purpose test --legal-basis test --owner test --category other --review-days 9";
+    place.run(list.split(' ')).ok();
+    place
+        .run(["watchlist", "add", "Alone", "phone", "+1 202 555 0147"])
+        .ok();
+    place.run(["hunt", "--watchlist", "Alone"]).ok();
+    let alerts = place.run(["alerts", "--watchlist", "Alone", "--json"]).ok();
+    let alert = crate::program::lines(&alerts)[0]["id"].clone();
+    let alert = alert.as_str().unwrap().to_owned();
+    let shown = place.run(["alert", "show", &alert]).ok();
+    assert!(
+        shown.contains("not sent: the watchlist names no channel"),
+        "{shown}"
+    );
+
+    let set = place.run(["watchlist", "set", "Alone", "--channel", "case-system"]);
+    let set = set.ok();
+    assert!(
+        set.contains("among them 1 alert that nobody was told of yet"),
+        "{set}"
+    );
+    let shown = place.run(["alert", "show", &alert]).ok();
+    assert!(!shown.contains("names no channel"), "{shown}");
+    assert!(shown.contains("news to case-system: to be sent"), "{shown}");
 }
 
 #[test]

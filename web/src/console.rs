@@ -1,9 +1,13 @@
 //! What every handler works with.
 
-use std::{collections::BTreeMap, ops::Deref, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Deref,
+    sync::Arc,
+};
 
 use sightline_alerts::channels::ChannelSettings;
-use sightline_casework::By;
+use sightline_casework::{By, Names, channel};
 use sightline_model::{Clock, Mint, OrganisationId, Timestamp};
 use sightline_pipeline::{desk::Desk, instance::Instance};
 use sightline_store::{Store, StoreError, Tx};
@@ -99,6 +103,18 @@ impl Console {
             pictures: Semaphore::new(1),
             parts,
         }))
+    }
+
+    /// The channels that the configuration names, whether they can be used or not.
+    pub(crate) fn channels(&self) -> BTreeSet<&str> {
+        let names = self.parts.channels.keys().chain(self.parts.unusable.keys());
+        names.map(String::as_str).collect()
+    }
+
+    /// The names of what rows refer to, and to which channels nothing is sent at present.
+    pub(crate) async fn names(&self, tx: &mut Tx) -> Result<Names, StoreError> {
+        let stopped = channel::stopped(tx, &self.channels()).await?;
+        Ok(Names::read(tx).await?.knowing(stopped))
     }
 
     /// The present instant.

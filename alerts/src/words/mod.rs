@@ -1,12 +1,23 @@
 //! Reasons and decisions in sentences for people.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use sightline_model::{
     Delivery, DeliveryState, Fate, Purpose, Reason, Sighting, Timestamp, Unalerted, Wait, counted,
 };
 
 use crate::rules::Rules;
+
+/// What sentences about messages depend on beside them.
+#[derive(Clone, Copy)]
+pub struct Terms<'a> {
+    /// The rules of their watchlist.
+    pub rules: &'a Rules,
+    /// The channels to which nothing is sent at present, by name: why.
+    pub stopped: &'a BTreeMap<String, String>,
+    /// Writes an instant for people.
+    pub when: &'a dyn Fn(Timestamp) -> String,
+}
 
 /// Why a sighting is, or is not, news: "back after 41 days, on another site than before".
 pub fn why(sighting: &Sighting) -> String {
@@ -38,20 +49,13 @@ pub fn why(sighting: &Sighting) -> String {
 }
 
 /// What came of a sighting, in a sentence: by what was decided, and by what became of the messages since. `deliveries` are
-/// those of its alert, `sightings` how many its batch tells of, `rules` its watchlist's, and `when` writes an instant for
-/// people.
-pub fn fate(
-    fate: &Fate,
-    deliveries: &[Delivery],
-    sightings: u64,
-    rules: &Rules,
-    when: &dyn Fn(Timestamp) -> String,
-) -> String {
+/// those of its alert, `sightings` how many its batch tells of.
+pub fn fate(fate: &Fate, deliveries: &[Delivery], sightings: u64, terms: Terms<'_>) -> String {
     match fate {
         Fate::Recorded {
             batch: Some(batch), ..
         } => {
-            let message = messages(*batch, deliveries, rules, when);
+            let message = messages(*batch, deliveries, terms);
             format!(
                 "no message of its own, for the site showed it before; shown in one that waited: {message}"
             )
@@ -67,9 +71,9 @@ pub fn fate(
                 "not sent: it is only possible, and the rules ask for what is certain".to_owned()
             }
         },
-        Fate::Told { batch, .. } => messages(*batch, deliveries, rules, when),
+        Fate::Told { batch, .. } => messages(*batch, deliveries, terms),
         Fate::Grouped { alert, batch, .. } => {
-            let message = messages(*batch, deliveries, rules, when);
+            let message = messages(*batch, deliveries, terms);
             format!("not sent by itself: grouped with others in alert {alert}; {message}")
         }
         Fate::Gathered {
@@ -78,7 +82,7 @@ pub fn fate(
             ceiling,
             ..
         } => {
-            let message = messages(*batch, deliveries, rules, when);
+            let message = messages(*batch, deliveries, terms);
             format!(
                 "not sent singly: the entry's ceiling of {ceiling} messages a day was reached; told in alert {alert} with \
                  {sightings} {}; {message}",
@@ -90,7 +94,10 @@ pub fn fate(
             )
         }
         Fate::Silenced { by, until, .. } => {
-            format!("not sent: silenced until {} by silence {by}", when(*until))
+            format!(
+                "not sent: silenced until {} by silence {by}",
+                (terms.when)(*until)
+            )
         }
         Fate::NoChannel { .. } => "not sent: the watchlist names no channel".to_owned(),
     }
@@ -120,16 +127,11 @@ pub fn ceiling(
 }
 
 /// What became of the messages of a batch, channel by channel.
-fn messages(
-    batch: i64,
-    deliveries: &[Delivery],
-    rules: &Rules,
-    when: &dyn Fn(Timestamp) -> String,
-) -> String {
+fn messages(batch: i64, deliveries: &[Delivery], terms: Terms<'_>) -> String {
     let told: Vec<String> = deliveries
         .iter()
         .filter(|delivery| delivery.batch == batch)
-        .map(|one| message(one, rules, when))
+        .map(|one| message(one, terms))
         .collect();
     match told.as_slice() {
         [] => "its message is not in the outbox; run `sightline doctor`".to_owned(),
@@ -138,7 +140,12 @@ fn messages(
 }
 
 /// What became of a message, and why, after the channel that it goes out by: "team-mail: waits for the digest of 08:00 Europe/Paris".
-pub fn message(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> String) -> String {
+pub fn message(delivery: &Delivery, terms: Terms<'_>) -> String {
+    let Terms {
+        rules,
+        stopped,
+        when,
+    } = terms;
     let Delivery {
         channel,
         state,
@@ -191,11 +198,14 @@ pub fn message(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> S
         }
         (DeliveryState::Pending, _) => format!("to be sent {}", when(*next_at)),
     };
-    format!("{channel}: {what}")
+    match stopped.get(channel) {
+        Some(why) if *state == DeliveryState::Pending => format!("{channel}: {what}; but {why}"),
+        _ => format!("{channel}: {what}"),
+    }
 }
 
 /// The same with why it is, or was to be, sent: "reminder to team-mail: sent in message 0199…, 2 days ago".
-pub fn purposely(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) -> String) -> String {
+pub fn purposely(delivery: &Delivery, terms: Terms<'_>) -> String {
     let purpose = match delivery.purpose {
         Purpose::News => "news",
         Purpose::Reminder => "reminder that nobody has acknowledged it,",
@@ -204,7 +214,7 @@ pub fn purposely(delivery: &Delivery, rules: &Rules, when: &dyn Fn(Timestamp) ->
         Purpose::Correction => "correction: it turned out to be nothing,",
         Purpose::Notice => "notice",
     };
-    format!("{purpose} to {}", message(delivery, rules, when))
+    format!("{purpose} to {}", message(delivery, terms))
 }
 
 /// A length in the largest unit that it fills: "41 days", "1 hour".

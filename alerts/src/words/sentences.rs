@@ -1,11 +1,11 @@
 //! Every sentence that an alert's sightings and messages can be told in, as people read it.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use sightline_model::*;
 use uuid::Uuid;
 
-use super::{fate, message, purposely, why};
+use super::{Terms, fate, message, purposely, why};
 use crate::{
     decide::tests::{id, sighting},
     rules::Rules,
@@ -100,6 +100,34 @@ fn delivery(
     }
 }
 
+/// Every instant is noon.
+fn terms<'a>(rules: &'a Rules, stopped: &'a BTreeMap<String, String>) -> Terms<'a> {
+    Terms {
+        rules,
+        stopped,
+        when: &|_| "12:00".to_owned(),
+    }
+}
+
+#[test]
+fn what_waits_for_a_channel_that_is_stopped_says_so() {
+    let rules = Rules::default();
+    let stopped = BTreeMap::from([("desk".to_owned(), "it is switched off".to_owned())]);
+    for (state, expected) in [
+        (
+            DeliveryState::Pending,
+            "desk: to be sent 12:00; but it is switched off".to_owned(),
+        ),
+        (
+            DeliveryState::Delivered,
+            format!("desk: sent in message {ID}, 12:00"),
+        ),
+    ] {
+        let one = delivery(Purpose::News, state, None, 0);
+        assert_eq!(message(&one, terms(&rules, &stopped)), expected);
+    }
+}
+
 const ID: &str = "00000000-0000-0000-0000-000000000009";
 
 #[test]
@@ -177,7 +205,7 @@ fn what_became_of_a_message() {
         ),
     ] {
         let one = delivery(Purpose::News, state, waits, attempts);
-        let said = message(&one, &rules, &|_| "12:00".to_owned());
+        let said = message(&one, terms(&rules, &BTreeMap::new()));
         assert_eq!(said, expected, "{state} {waits:?}");
     }
 }
@@ -196,7 +224,7 @@ fn why_a_message_is_sent() {
             Purpose::Notice => "notice to",
         };
         let one = delivery(*purpose, DeliveryState::Pending, None, 0);
-        let said = purposely(&one, &rules, &|_| "12:00".to_owned());
+        let said = purposely(&one, terms(&rules, &BTreeMap::new()));
         assert_eq!(said, format!("{expected} {sent}"));
     }
 }
@@ -296,7 +324,7 @@ fn what_came_of_a_sighting() {
             "not sent: it is only possible, and the rules ask for what is certain".to_owned(),
         ),
     ] {
-        let said = fate(&of, &told, 7, &Rules::default(), &|_| "12:00".to_owned());
+        let said = fate(&of, &told, 7, terms(&Rules::default(), &BTreeMap::new()));
         assert_eq!(said, expected, "{of:?}");
     }
 }

@@ -5,6 +5,7 @@ use sightline_alerts::words;
 use sightline_casework::{
     Names,
     alert::{self, Full, Seen},
+    channel,
 };
 use sightline_model::{AlertChange, AlertDeed, AlertId, DeliveryState, Timestamp};
 
@@ -36,7 +37,8 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
 /// Reads an alert with all that a person needs to judge it.
 pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
     let mut tx = app.read().await?;
-    let names = Names::read(&mut tx).await?;
+    let stopped = channel::stopped(&mut tx, &app.configuration.channels()).await?;
+    let names = Names::read(&mut tx).await?.knowing(stopped);
     let now = app.clock.now();
     let when = |at| when::words(at, now);
     Ok(alert::read(&mut tx, id, now, &names, &when).await?)
@@ -53,6 +55,7 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         seen,
         deliveries,
         rules,
+        stopped,
         changes,
         silenced,
     } = full;
@@ -175,7 +178,14 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         let error = error
             .filter(|_| matches!(delivery.state, DeliveryState::Pending | DeliveryState::Dead))
             .unwrap_or_default();
-        let message = words::purposely(delivery, rules, &|at| when::words(at, now));
+        let message = words::purposely(
+            delivery,
+            words::Terms {
+                rules,
+                stopped,
+                when: &|at| when::words(at, now),
+            },
+        );
         lines.push(format!("  {}{error}", inert::line(&message)));
     }
     for kept in silenced {

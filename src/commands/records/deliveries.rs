@@ -43,6 +43,8 @@ struct Row {
     delivery: Delivery,
     /// False where it can't go out, because the configuration has no channel of its name (any more).
     channel_configured: bool,
+    /// Why nothing is sent to its channel at present, where that is so.
+    channel_stopped: Option<String>,
 }
 
 impl Row {
@@ -60,7 +62,9 @@ impl Row {
                 Unknown::remedy(channel)
             );
         }
-        inert::cut(last_error.as_deref().unwrap_or_default(), 120)
+        let stopped = self.channel_stopped.as_deref();
+        let stopped = stopped.filter(|_| *state == DeliveryState::Pending);
+        inert::cut(stopped.or(last_error.as_deref()).unwrap_or_default(), 120)
     }
 }
 
@@ -81,6 +85,7 @@ impl Family for Stored {
         let page = deliveries::list(tx, filter).await?.into_iter();
         Ok(page
             .map(|delivery| Row {
+                channel_stopped: at.names.stopped().get(&delivery.channel).cloned(),
                 channel_configured: at
                     .configuration
                     .settings

@@ -12,7 +12,7 @@ pub mod visits;
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_casework::Names;
+use sightline_casework::{Names, channel};
 use sightline_model::{SourceId, Timestamp};
 use sightline_store::{
     Filter, StoreError, Tx,
@@ -109,9 +109,10 @@ async fn show_in<F: Family>(
 ) -> Ended {
     let now = app.clock.now();
     let mut tx = app.read().await?;
+    let stopped = channel::stopped(&mut tx, &app.configuration.channels()).await?;
     let at = At {
         now,
-        names: Names::read(&mut tx).await?,
+        names: Names::read(&mut tx).await?.knowing(stopped),
         configuration: &app.configuration,
     };
     let mut filter = filter(which, state, &at.names, &mut tx, now).await?;

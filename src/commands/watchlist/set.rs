@@ -18,8 +18,8 @@ use crate::{
 
 /// Change whom a watchlist tells, of what, and when; or what its entries get by default
 ///
-/// What is not named stays as it is. Alerts follow the new rules from their next message on; entries that are on the list
-/// keep what they have. The change goes into the audit log.
+/// What is not named stays as it is. Alerts follow the new rules from their next message on, and what waits goes to the
+/// channels that are named now; entries that are on the list keep what they have. The change goes into the audit log.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     sightline watchlist set 'Operation Lotus' --channel team-mail --channel case-system\n  \
@@ -125,7 +125,7 @@ pub(super) async fn run(set: Set, app: &App, context: &Context) -> Ended {
     };
     let by = by(app.clock.now());
     let (watchlist, changes) =
-        watchlist::set(&mut tx, before.id, &written, &channels(app), &by).await?;
+        watchlist::set(&mut tx, before.id, &written, &channels(app), &by, &app.mint).await?;
     tx.commit().await?;
     if changes.is_empty() {
         context

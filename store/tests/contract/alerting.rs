@@ -6,7 +6,7 @@ use sightline_model::*;
 use sightline_store::{
     Filter, Tx, alerts, audit,
     deliveries::{self, DeliveryEnd, Wish},
-    endpoints, waits,
+    endpoints, readdressing, waits,
 };
 
 use crate::{
@@ -373,6 +373,69 @@ pub async fn waits_are_released(place: &Place) {
         .await
         .unwrap();
     assert_eq!(all.len(), 5, "the world's own two are among them");
+}
+
+pub async fn what_was_withdrawn_goes_out_after_all(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let (alert, list) = (world.alert.id, world.watchlist.id);
+    let concerned = readdressing::concerned(&mut tx, list, None, 9)
+        .await
+        .unwrap();
+    assert_eq!(concerned, std::slice::from_ref(&world.alert));
+    let seen = readdressing::sightings_in(&mut tx, &[alert]).await.unwrap();
+    let expected = alerts::sightings_of(&mut tx, alert, None).await.unwrap();
+    assert!(!expected.is_empty());
+    let expected: Vec<_> = expected.into_iter().map(|one| (alert, one)).collect();
+    assert_eq!(seen, expected);
+
+    // Closed, it is looked at as long as a message of it waits.
+    alerts::close(&mut tx, alert, Closed::Stale, at(1))
+        .await
+        .unwrap();
+    let concerned = readdressing::concerned(&mut tx, list, None, 9)
+        .await
+        .unwrap();
+    assert_eq!(concerned.len(), 1);
+    let concerned = readdressing::concerned(&mut tx, list, Some(alert), 9).await;
+    assert_eq!(concerned.unwrap(), []);
+    let waiting = deliveries::of_alerts(&mut tx, &[alert]).await.unwrap();
+    let gone: Vec<_> = waiting
+        .iter()
+        .map(|one| (one.id, "gone".to_owned()))
+        .collect();
+    deliveries::withdraw(&mut tx, &gone).await.unwrap();
+    let concerned = readdressing::concerned(&mut tx, list, None, 9)
+        .await
+        .unwrap();
+    assert_eq!(concerned, []);
+
+    // Tried in vain while it was withdrawn, it stays so; taken all the same, it is delivered.
+    let id = world.delivery.id;
+    let retry = DeliveryEnd::Retry {
+        at: at(300),
+        error: "503".to_owned(),
+    };
+    deliveries::finish(&mut tx, id, &retry, at(2))
+        .await
+        .unwrap();
+    let left = deliveries::get(&mut tx, id).await.unwrap().unwrap();
+    assert_eq!(left.state, DeliveryState::Withdrawn);
+    readdressing::restore(&mut tx, id, at(60), Some(Wait::Digest))
+        .await
+        .unwrap();
+    let back = deliveries::get(&mut tx, id).await.unwrap().unwrap();
+    assert_eq!((back.state, back.attempts), (DeliveryState::Pending, 0));
+    assert_eq!((back.next_at, back.waits), (at(60), Some(Wait::Digest)));
+    assert_eq!((back.last_error, back.message), (None, None));
+    deliveries::withdraw(&mut tx, &gone).await.unwrap();
+    let taken = DeliveryEnd::Delivered;
+    deliveries::finish(&mut tx, id, &taken, at(3))
+        .await
+        .unwrap();
+    let left = deliveries::get(&mut tx, id).await.unwrap().unwrap();
+    assert_eq!(left.state, DeliveryState::Delivered);
 }
 
 pub async fn the_audit_log_grows(place: &Place) {

@@ -90,7 +90,8 @@ stories! {
     showing: a_list_is_shown_in_every_order, it_is_shown_where_something_was_seen;
     judging: the_last_word_on_a_sighting_counts, identifiers_are_found_by_their_beginning;
     alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings,
-        the_outbox_is_fair, a_delivery_ends_once, waits_are_released, the_audit_log_grows;
+        the_outbox_is_fair, a_delivery_ends_once, waits_are_released, what_was_withdrawn_goes_out_after_all,
+        the_audit_log_grows;
     telling: an_alert_is_found_by_its_group_and_by_what_it_holds,
         alerts_are_overdue_by_what_each_message_counts_from, a_digest_carries_what_waits_for_it,
         what_waits_is_hastened_or_let_go_by_what_it_waits_for,

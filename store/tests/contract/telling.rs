@@ -141,13 +141,6 @@ pub async fn alerts_are_overdue_by_what_each_message_counts_from(place: &Place) 
         ),
         (
             alerts::Overdue {
-                untold: true,
-                ..none
-            },
-            vec![untold.id],
-        ),
-        (
-            alerts::Overdue {
                 escalated: at_50,
                 ..none
             },
@@ -166,7 +159,6 @@ pub async fn alerts_are_overdue_by_what_each_message_counts_from(place: &Place) 
                 unescalated: at_50,
                 escalated: at_50,
                 taken: at_50,
-                untold: false,
             },
             vec![untold.id, told_long_ago.id, escalated_long_ago.id, taken.id],
         ),

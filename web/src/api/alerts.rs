@@ -104,7 +104,7 @@ pub(crate) async fn show(
     Named(id): Named<AlertId>,
 ) -> Result<Json<Full>, Error> {
     let mut tx = console.read().await?;
-    let names = Names::read(&mut tx).await?;
+    let names = console.names(&mut tx).await?;
     let full = alert::read(&mut tx, id, console.now(), &names, &|at| at.to_string()).await?;
     drop(tx);
     console

@@ -38,8 +38,7 @@ impl From<NewList> for Written {
 }
 
 fn channels(console: &Console) -> Vec<&str> {
-    let names = console.parts.channels.keys();
-    names.map(String::as_str).collect()
+    console.channels().into_iter().collect()
 }
 
 pub(crate) fn create_described() -> Operation {
@@ -79,7 +78,8 @@ pub(crate) async fn edit(
     let mut tx = console.write().await?;
     let before = watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
     etag::check(&headers, &before)?;
-    let (after, _) = watchlist::set(&mut tx, id, &new.into(), &channels(&console), &by).await?;
+    let (channels, mint) = (channels(&console), &console.parts.mint);
+    let (after, _) = watchlist::set(&mut tx, id, &new.into(), &channels, &by, mint).await?;
     let tag = etag::of(&after)?;
     let row = Row::of(&mut tx, after, console.now()).await?;
     tx.commit().await?;

@@ -117,7 +117,12 @@ impl Alert {
     /// What became of a message, in words.
     fn message(&self, delivery: &Delivery) -> String {
         let now = self.frame.now;
-        words::purposely(delivery, &self.full.rules, &|at| When::new(at, now).words())
+        let terms = words::Terms {
+            rules: &self.full.rules,
+            stopped: &self.full.stopped,
+            when: &|at| When::new(at, now).words(),
+        };
+        words::purposely(delivery, terms)
     }
 }
 
@@ -163,7 +168,7 @@ async fn page(
 ) -> Result<Response, Error> {
     let now = console.now();
     let mut tx = console.read().await?;
-    let names = Names::read(&mut tx).await?;
+    let names = console.names(&mut tx).await?;
     let full = alert::read(&mut tx, id, now, &names, &|at| When::new(at, now).words()).await?;
     let (latest, lines, company) = match &full.entry {
         Some(entry) => {

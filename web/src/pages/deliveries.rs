@@ -1,5 +1,7 @@
 //! `/deliveries`: how the channels fare, what waits to be sent, and what could not be.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::{Query, State},
@@ -48,6 +50,8 @@ struct Deliveries {
     tried: Option<Tried>,
     state: DeliveryState,
     messages: Vec<Delivery>,
+    /// The channels to which nothing is sent at present, by name: why.
+    stopped: BTreeMap<String, String>,
     next: Option<String>,
 }
 
@@ -73,9 +77,12 @@ impl Deliveries {
     /// What became of it, by the rules that nobody's watchlist has: an operator is not to know whose it is.
     fn message(&self, delivery: &Delivery) -> String {
         let now = self.frame.now;
-        let when = |at| When::new(at, now).words();
-        self.frame
-            .text(words::message(delivery, &Rules::default(), &when))
+        let terms = words::Terms {
+            rules: &Rules::default(),
+            stopped: &self.stopped,
+            when: &|at| When::new(at, now).words(),
+        };
+        self.frame.text(words::message(delivery, terms))
     }
 
     fn error(&self, delivery: &Delivery) -> Option<String> {
@@ -104,6 +111,7 @@ async fn page(
     let state = asked.state.unwrap_or(DeliveryState::Dead);
     let mut tx = console.read().await?;
     let channels = channel::list(&mut tx, &parts.channels, &parts.unusable).await?;
+    let stopped = channel::stopped(&mut tx, &console.channels()).await?;
     let mut messages = outbox::page(&mut tx, state, asked.after, PAGE + 1).await?;
     drop(tx);
     let has_more = messages.len() > PAGE as usize;
@@ -116,6 +124,7 @@ async fn page(
         tried,
         state,
         messages,
+        stopped,
         next,
     })
     .into_response())

@@ -1,7 +1,5 @@
 //! `/watchlists/new` and `/watchlists/…/edit`: a list is made, and what it gives and whom it tells is changed.
 
-use std::collections::BTreeSet;
-
 use askama::Template;
 use axum::{
     Form,
@@ -158,8 +156,8 @@ pub(crate) async fn save(
     let done = match judged(&console, &written, problems) {
         _ if !moved.is_empty() => Err(Vec::new()),
         Ok(()) => {
-            let by = console.by(&person);
-            match watchlist::set(&mut tx, id, &written, &channels(&console), &by).await {
+            let (by, mint) = (console.by(&person), &console.parts.mint);
+            match watchlist::set(&mut tx, id, &written, &channels(&console), &by, mint).await {
                 Ok(_) => Ok(()),
                 Err(refused) => match Error::from(refused) {
                     Error::Wrong(problems) => Err(problems),
@@ -190,12 +188,9 @@ pub(crate) async fn save(
     }
 }
 
-/// The channels that the configuration names, whether they can be used or not.
+/// The channels that the configuration names, in order.
 fn channels(console: &Console) -> Vec<&str> {
-    let parts = &console.parts;
-    let channels = parts.channels.keys().chain(parts.unusable.keys());
-    let channels: BTreeSet<&str> = channels.map(String::as_str).collect();
-    channels.into_iter().collect()
+    console.channels().into_iter().collect()
 }
 
 /// Everything that is wrong: what does not read, and what makes no sense. What does not read is told of once.

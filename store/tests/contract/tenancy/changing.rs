@@ -161,6 +161,9 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
     deliveries::withdraw(tx, &[(delivery, "ours".to_owned())])
         .await
         .unwrap();
+    readdressing::restore(tx, delivery, at(-99), None)
+        .await
+        .unwrap();
     waits::hasten(tx, alert, them.delivery.batch, at(-99), None)
         .await
         .unwrap();

@@ -304,6 +304,10 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     };
     let told = alerts::overdue(tx, them.watchlist.id, &any, None, 9).await;
     assert_eq!(told.unwrap(), []);
+    let concerned = readdressing::concerned(tx, them.watchlist.id, None, 9).await;
+    assert_eq!(concerned.unwrap(), []);
+    let seen = readdressing::sightings_in(tx, &[them.alert.id]).await;
+    assert_eq!(seen.unwrap(), []);
     assert_eq!(alerts::unclosed_of(tx, &[entry]).await.unwrap(), []);
     let group = (them.watchlist.id, them.alert.group.clone());
     assert_eq!(alerts::unclosed_in(tx, &[group]).await.unwrap(), []);
