@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sightline_alerts::channels::{BuildError, Cause, Channel, Surroundings};
 use sightline_casework::outbox::{Outbox, Unknown};
-use sightline_model::Problem;
+use sightline_model::{Problem, Timestamp};
 use sightline_store::{StoreError, deliveries};
 
 use crate::{
@@ -84,6 +84,8 @@ pub struct Left {
     pub waiting: usize,
     /// Of these, those that were tried in vain, and are tried again.
     pub failing: usize,
+    /// When the next of them is due, where none is by now.
+    pub next: Option<Timestamp>,
 }
 
 impl Left {
@@ -92,11 +94,15 @@ impl Left {
     /// # Errors
     /// If the store can't be read.
     pub async fn of(outbox: &Outbox, app: &App) -> Result<Self, StoreError> {
-        let failing = deliveries::failing(&mut app.read().await?).await?;
+        let mut tx = app.read().await?;
+        let failing = deliveries::failing(&mut tx).await?;
+        let now = app.clock.now();
+        let next = deliveries::next_due(&mut tx).await?;
         let failing: i64 = failing.into_iter().map(|(_, count)| count).sum();
         Ok(Self {
             waiting: outbox.waiting,
             failing: usize::try_from(failing).unwrap_or_default(),
+            next: next.filter(|next| *next > now),
         })
     }
 }

@@ -129,7 +129,8 @@ async fn work_off(
         patience: PATIENCE,
     };
     let worked = work(instance, goal, progress, stop).await?;
-    // The runs are over, so nothing more is to be gathered for their messages.
+    // The runs are over, so nothing more is gathered for their messages. Two messages of one alert keep their distance all the
+    // same: whoever crawls, delivers or serves next sends what waits for that.
     let mut tx = instance.write().await?;
     // A worker that died may have raised some of what they tell of.
     let mut raised = worked.alerts;

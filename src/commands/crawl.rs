@@ -148,7 +148,7 @@ fn nothing_to_crawl(unusable: &[Unusable], broken: &[Broken]) -> Option<CommandE
 async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), CommandError> {
     records::runs::show(&crawled.runs, app, out).await?;
     let left = Left::of(&outbox::read(app).await?, app).await?;
-    out.note(sent_in_words(&crawled.sent, left));
+    out.note(sent_in_words(&crawled.sent, left, app.clock.now()));
     let is_unseen = |outcome| {
         matches!(
             outcome,
@@ -198,13 +198,17 @@ fn waiting_in_words(waiting: &Waiting, now: Timestamp) -> String {
 }
 
 /// What came of the messages, in words, and how many wait in the outbox now.
-pub(super) fn sent_in_words(sent: &Sent, left: Left) -> String {
+pub(super) fn sent_in_words(sent: &Sent, left: Left, now: Timestamp) -> String {
     let Sent {
         delivered,
         again,
         dead,
     } = sent;
-    let Left { waiting, failing } = left;
+    let Left {
+        waiting,
+        failing,
+        next,
+    } = left;
     let mut words = match (delivered, again, dead) {
         (0, 0, 0) if waiting > 0 => "No message was sent.".to_owned(),
         (0, 0, 0) => "No message was due.".to_owned(),
@@ -218,13 +222,20 @@ pub(super) fn sent_in_words(sent: &Sent, left: Left) -> String {
         return words;
     }
     words.push_str(&format!(" {}", counted(waiting, "waits", "wait")));
-    if failing > 0 {
-        words.push_str(&format!(
-            ", {failing} of them tried in vain before: `sightline deliveries --state pending` says why, and when again."
-        ));
-    } else {
-        words.push_str(": `sightline deliver` sends what is due, `sightline deliveries --state pending` shows all.");
+    match (failing, next) {
+        (0, None) => words.push_str(": `sightline deliver` sends what is due"),
+        (0, Some(next)) => words.push_str(&format!(
+            ", the next until {}: `sightline deliver` or a crawl sends it then, and `sightline serve` by itself",
+            when::words(next, now)
+        )),
+        (failing, _) => {
+            words.push_str(&format!(
+                ", {failing} of them tried in vain before: `sightline deliveries --state pending` says why, and when again."
+            ));
+            return words;
+        }
     }
+    words.push_str("; `sightline deliveries --state pending` says what for.");
     words
 }
 
@@ -234,27 +245,34 @@ mod tests {
 
     #[test]
     fn it_is_said_what_was_sent_and_what_waits() {
-        for ((delivered, again, dead), (waiting, failing), expected) in [
-            ((0, 0, 0), (0, 0), "No message was due."),
+        let now = Timestamp(1_795_428_000_000);
+        let later = now + std::time::Duration::from_secs(300);
+        for ((delivered, again, dead), (waiting, failing, next), expected) in [
+            ((0, 0, 0), (0, 0, None), "No message was due."),
+            (
+                (1, 0, 0),
+                (1, 0, Some(later)),
+                "1 message sent. 1 waits, the next until 2026-11-23 10:05:00Z (in 5 minutes): `sightline deliver` or a crawl sends it then",
+            ),
             (
                 (0, 0, 0),
-                (1, 0),
+                (1, 0, None),
                 "No message was sent. 1 waits: `sightline deliver` sends",
             ),
             (
                 (0, 0, 0),
-                (3, 2),
+                (3, 2, Some(later)),
                 "No message was sent. 3 wait, 2 of them tried in vain before: `sightline deliveries --state pending`",
             ),
-            ((2, 0, 0), (0, 0), "2 messages sent."),
+            ((2, 0, 0), (0, 0, None), "2 messages sent."),
             (
                 (2, 0, 0),
-                (3, 0),
+                (3, 0, None),
                 "2 messages sent. 3 wait: `sightline deliver` sends",
             ),
             (
                 (1, 1, 0),
-                (1, 1),
+                (1, 1, Some(later)),
                 "1 message sent, 1 to be tried again, 0 given up",
             ),
         ] {
@@ -263,7 +281,12 @@ mod tests {
                 again,
                 dead,
             };
-            let said = sent_in_words(&sent, Left { waiting, failing });
+            let left = Left {
+                waiting,
+                failing,
+                next,
+            };
+            let said = sent_in_words(&sent, left, now);
             let is_whole = waiting > 0 || said == expected;
             assert!(said.starts_with(expected) && is_whole, "{said}");
         }

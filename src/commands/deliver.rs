@@ -55,7 +55,9 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     let outbox = outbox::read(&app).await?;
     outbox::warn(&outbox);
     let left = Left::of(&outbox, &app).await?;
-    context.out.say(sent_in_words(&sent, left))?;
+    context
+        .out
+        .say(sent_in_words(&sent, left, app.clock.now()))?;
     app.store.close().await;
     // What failed before is not out of trouble because its next try is not due yet.
     Ok(if sent.again + sent.dead == 0 && left.failing == 0 {

@@ -102,8 +102,8 @@ pub async fn release_silenced(tx: &mut Tx, until: Timestamp, now: Timestamp) -> 
     Ok(())
 }
 
-/// Lets first tries that wait for their group go now: those of these alerts. What waits for a digest, for the end of
-/// quiet hours, or under a ceiling, waits on. How many.
+/// Lets first tries that wait for their group go now: those of these alerts. What waits for anything else waits on: a digest,
+/// the end of quiet hours, or the least time between two messages, which rules promise however a source is crawled. How many.
 pub async fn release(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> Result<u64> {
     let mut released = 0;
     for alerts in tx.chunks(alerts) {
@@ -111,7 +111,7 @@ pub async fn release(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> Result<
             .sql(
                 "UPDATE delivery SET next_at = ?
                  WHERE +organisation = ? AND state = 'pending' AND attempts = 0 AND next_at > ?
-                   AND coalesce(waits, 'group') NOT IN ('digest', 'quiet_hours', 'ceiling') AND alert IN ",
+                   AND coalesce(waits, 'group') = 'group' AND alert IN ",
             )
             .bind(now)
             .bind(tx.org)

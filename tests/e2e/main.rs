@@ -20,6 +20,7 @@ mod killed;
 mod matching;
 mod operators;
 mod program;
+mod readdressed;
 mod records;
 mod shared;
 #[path = "../support/mod.rs"]
