@@ -184,10 +184,16 @@ impl Holds {
 }
 
 /// Whether a message that is about to be sent still holds. `batch` is what its batch holds, `all` what the alert does. News
-/// is told, whatever became of the alert, but where all of it was rejected.
+/// is told, whatever became of the alert, but where all of it was rejected, or the alert was closed as that.
 pub fn moot(purpose: Purpose, batch: Holds, all: Holds, alert: &Alert) -> Option<Moot> {
     let asks_to_close = match purpose {
-        Purpose::News => return (batch == Holds::Rejected).then_some(Moot::Rejected),
+        Purpose::News => {
+            return match (batch, alert.closed) {
+                (_, Some((Closed::Rejected, _))) => Some(Moot::Closed(Closed::Rejected)),
+                (Holds::Rejected, _) => Some(Moot::Rejected),
+                _ => None,
+            };
+        }
         Purpose::Correction | Purpose::Notice => return None,
         Purpose::Escalation if all == Holds::Rejected => return Some(Moot::Rejected),
         Purpose::Reminder | Purpose::Escalation => false,
@@ -396,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn news_is_withdrawn_only_where_all_of_it_was_rejected() {
+    fn news_is_withdrawn_only_where_it_was_rejected() {
         use Holds::{News, Nothing, Rejected};
         let alert = opened(&rules(&["duty"])).0;
         for (purpose, batch, all, expected) in [
@@ -410,6 +416,20 @@ mod tests {
         ] {
             let moot = moot(purpose, batch, all, &alert);
             assert_eq!(moot, expected, "{purpose} {batch:?} {all:?}");
+        }
+        for (how, is_told) in [
+            (Closed::Rejected, false),
+            (Closed::Confirmed, true),
+            (Closed::Stale, true),
+            (Closed::Furniture, true),
+        ] {
+            let closed = Alert {
+                state: AlertState::Closed,
+                closed: Some((how, alert.opened_at)),
+                ..alert.clone()
+            };
+            let found = moot(Purpose::News, News, News, &closed);
+            assert_eq!(found, (!is_told).then_some(Moot::Closed(how)), "{how}");
         }
     }
 }

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_model::{
-    AlertId, CaptureId, Category, Digest, EntryId, GroupBy, Kind, ListingId, Reason, Severity,
-    SightingId, Step, Timestamp, Tlp, WatchlistId, is_disguised,
+    AlertId, AlertState, CaptureId, Category, Closed, Digest, EntryId, GroupBy, Kind, ListingId,
+    Reason, Severity, SightingId, Step, Timestamp, Tlp, WatchlistId, is_disguised,
 };
 use url::Url;
 
@@ -53,6 +53,17 @@ pub struct Told {
     pub alert: AlertId,
     /// When it was raised.
     pub opened_at: Timestamp,
+    /// Where it stood when the message was made: somebody may have dealt with it before that was due.
+    pub state: AlertState,
+    /// What it turned out to be, where it is closed.
+    #[serde(default)]
+    pub closed_as: Option<Closed>,
+    /// Who took it, or closed it.
+    #[serde(default)]
+    pub handled_by: Option<String>,
+    /// When they did.
+    #[serde(default)]
+    pub handled_at: Option<Timestamp>,
     /// How grave.
     pub severity: Severity,
     /// The reasons of its sightings, each once, gravest first.
@@ -199,6 +210,10 @@ impl Told {
         Self {
             alert: view.alert,
             opened_at: view.opened_at,
+            state: view.standing.state,
+            closed_as: view.standing.closed_as,
+            handled_by: view.standing.by.as_deref().map(short),
+            handled_at: view.standing.at,
             severity: view.severity,
             reasons: view.reasons.clone(),
             why: view

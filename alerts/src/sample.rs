@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use sightline_model::{
-    AlertState, CaptureId, Category, Confidence, Digest, DueEntry, EntryId, Fault, GroupBy, Kind,
+    AlertState, CaptureId, Category, Closed, Confidence, Digest, DueEntry, EntryId, Fault, GroupBy, Kind,
     ListingId, Notice, NoticeKind, Reason, Review, Selector, Severity, SightingId, StepKind,
     Timestamp, Tlp, Told, WatchlistId,
 };
@@ -12,7 +12,7 @@ use url::Url;
 use crate::{
     digest::{DigestView, ItemView},
     message::Event,
-    view::{AlertView, SightingView},
+    view::{AlertView, SightingView, Standing},
 };
 
 /// An alert that never was. Its number is one of those reserved for fiction (NANP 555-01xx).
@@ -22,6 +22,7 @@ pub(crate) fn sample_view() -> AlertView {
         event: Event::Opened,
         alert: id(1),
         opened_at: at,
+        standing: Standing::OPEN,
         severity: Severity::Grave,
         reasons: vec![Reason::Reappeared],
         why: vec!["back after 41 days, on a new site".into()],
@@ -67,8 +68,19 @@ pub(crate) fn bare_samples() -> Vec<AlertView> {
         sighting.steps.clear();
         sighting.how.clear();
     }
+    let handled = |state, closed_as| AlertView {
+        standing: Standing {
+            state,
+            closed_as,
+            by: Some("R. Analyst".into()),
+            at: Some(sample.opened_at),
+        },
+        ..sample.clone()
+    };
     vec![
         updated,
+        handled(AlertState::Acknowledged, None),
+        handled(AlertState::Closed, Some(Closed::Confirmed)),
         bare(Event::Reminder),
         bare(Event::Escalated),
         bare(Event::Forgotten),

@@ -2,8 +2,9 @@
 //! `detail`.
 
 use sightline_model::{
-    AlertId, CaptureId, Category, Confidence, Digest, EntryId, GroupBy, Kind, ListingId, Reason,
-    Selector, Severity, SightingId, Step, Timestamp, Tlp, WatchlistId,
+    Alert, AlertChange, AlertDeed, AlertId, AlertState, CaptureId, Category, Closed, Confidence,
+    Digest, EntryId, GroupBy, Kind, ListingId, Reason, Selector, Severity, SightingId, Step,
+    Timestamp, Tlp, WatchlistId,
 };
 use url::Url;
 use uuid::Uuid;
@@ -19,6 +20,8 @@ pub struct AlertView {
     pub alert: AlertId,
     /// When it was raised.
     pub opened_at: Timestamp,
+    /// Where it stands, and who saw to that.
+    pub standing: Standing,
     /// How grave.
     pub severity: Severity,
     /// The reasons of its sightings, each once, gravest first.
@@ -66,6 +69,7 @@ impl AlertView {
             event: Event::Test,
             alert: AlertId(Uuid::nil()),
             opened_at: now,
+            standing: Standing::OPEN,
             severity: Severity::Low,
             reasons: Vec::new(),
             why: vec![format!("test of the channel '{channel}'")],
@@ -84,6 +88,55 @@ impl AlertView {
             all_sightings: 0,
             sources: 0,
             sightings: Vec::new(),
+        }
+    }
+}
+
+/// Where an alert stands when a message tells of it: somebody may have dealt with it before the message was due.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// Its state.
+    pub state: AlertState,
+    /// What it turned out to be, where it is closed.
+    pub closed_as: Option<Closed>,
+    /// Who took it, or closed it.
+    pub by: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+impl Standing {
+    /// Nobody has taken it.
+    pub const OPEN: Self = Self {
+        state: AlertState::Open,
+        closed_as: None,
+        by: None,
+        at: None,
+    };
+
+    /// That of an alert, whose life so far these are.
+    pub fn of(alert: &Alert, changes: &[AlertChange]) -> Self {
+        let closing = changes.iter().rev();
+        let closing = closing.map(|change| (change.deed, &change.who));
+        let mut closing = closing.filter(|(deed, _)| *deed == AlertDeed::Closed);
+        let state = alert.state;
+        match (state, &alert.closed, &alert.acknowledged) {
+            (AlertState::Closed, Some((how, at)), _) => Self {
+                state,
+                closed_as: Some(*how),
+                by: closing.next().map(|(_, who)| who.clone()),
+                at: Some(*at),
+            },
+            (AlertState::Acknowledged, _, Some((who, at))) => Self {
+                state,
+                by: Some(who.clone()),
+                at: Some(*at),
+                ..Self::OPEN
+            },
+            _ => Self {
+                state,
+                ..Self::OPEN
+            },
         }
     }
 }
@@ -129,4 +182,41 @@ pub struct SightingView {
     pub capture: CaptureId,
     /// Of that capture's body.
     pub digest: Digest,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::tests::{START, opened, rules};
+
+    #[test]
+    fn a_message_says_who_dealt_with_its_alert() {
+        let (open, _) = opened(&rules(&["duty"]));
+        let taken = Alert {
+            state: AlertState::Acknowledged,
+            acknowledged: Some(("R. Analyst".to_owned(), START)),
+            ..open.clone()
+        };
+        let closed = Alert {
+            state: AlertState::Closed,
+            closed: Some((Closed::Confirmed, START)),
+            ..taken.clone()
+        };
+        let change = AlertChange::closed(&taken, Closed::Confirmed, None, "J. Doe", START);
+        for (alert, state, closed_as, by) in [
+            (open, AlertState::Open, None, None),
+            (taken, AlertState::Acknowledged, None, Some("R. Analyst")),
+            (
+                closed,
+                AlertState::Closed,
+                Some(Closed::Confirmed),
+                Some("J. Doe"),
+            ),
+        ] {
+            let found = Standing::of(&alert, std::slice::from_ref(&change));
+            assert_eq!((found.state, found.closed_as), (state, closed_as));
+            assert_eq!(found.by.as_deref(), by, "{state}");
+            assert_eq!(found.at, by.map(|_| START), "{state}");
+        }
+    }
 }

@@ -10,7 +10,7 @@ use sightline_alerts::{
     flood::Flood,
     message::Event,
     rules::Rules,
-    view::{AlertView, SightingView},
+    view::{AlertView, SightingView, Standing},
     words::{ceiling, why},
 };
 use sightline_model::{
@@ -18,7 +18,7 @@ use sightline_model::{
     Reason, Selector, Severity, Sighting, SourceId, Timestamp, Wait, counted,
 };
 use sightline_store::{
-    Tx, alerts, captures,
+    Tx, alert_life, alerts, captures,
     entries::{self, told},
     furniture, listings, sources, verdicts, watchlists,
 };
@@ -116,7 +116,9 @@ pub(super) async fn of(
         sentences
             .extend(at_ceiling(tx, &batch, alert.severity, (&rules, &watchlist.name), now).await?);
     }
+    let changes = alert_life::of_alert(tx, alert.id).await?;
     Ok(Some(AlertView {
+        standing: Standing::of(&alert, &changes),
         event: match is_furniture && delivery.batch > 1 {
             true => Event::Closed,
             false => Event::of(delivery.purpose, delivery.batch, new_sightings),

@@ -17,6 +17,9 @@ fn hostile(text: &str) -> AlertView {
     view.case_reference = Some(text.into());
     view.why = vec![text.into(); 8];
     view.note = Some(text.into());
+    view.standing.state = sightline_model::AlertState::Acknowledged;
+    view.standing.by = Some(text.into());
+    view.standing.at = Some(view.opened_at);
     view.selector.value = text.into();
     for sighting in &mut view.sightings {
         for field in [
