@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, time::Duration};
 
 use sightline_model::{Certainty, ListingId, Previous, Reason, SourceId, Timestamp};
 
+use crate::absence::absence;
+
 /// What is remembered of one entry: when and where it was last seen, and every source that ever showed it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Memory {
@@ -97,18 +99,25 @@ pub enum Listing {
 }
 
 /// Why a sighting in a `listing` of `source` at `now` is, or is not, news. `gap` is the watchlist's: quiet for longer than this is
-/// to have been gone. What was gone and comes back on a new source has reappeared: the graver of the two.
+/// to have been gone. What was gone and comes back on a new source has reappeared: the graver of the two. A listing that showed
+/// it before may have stood there all the time: it is back only where somebody looked, at these instants, and missed it.
 pub fn judge(
     memory: Option<&Memory>,
     source: SourceId,
     listing: Listing,
     now: Timestamp,
     gap: Duration,
+    looks: &[Timestamp],
 ) -> Reason {
     let Some(memory) = memory else {
         return Reason::First;
     };
-    if now.since(memory.last_seen.at) > gap {
+    let since = memory.last_seen.at;
+    let away = match listing {
+        Listing::New => now.since(since),
+        Listing::Known => absence(since, looks, now, gap),
+    };
+    if away > gap {
         return Reason::Reappeared;
     }
     if !memory.sources.contains(&source) {
@@ -146,7 +155,7 @@ mod tests {
                 known.see(*certainty, Timestamp(0), source, ListingId(1));
             }
             let behind = known.behind(now);
-            let judged = judge(behind, source, Listing::Known, Timestamp(1), DAY);
+            let judged = judge(behind, source, Listing::Known, Timestamp(1), DAY, &[]);
             assert_eq!(judged, expected, "{now} after {before:?}");
         }
     }
@@ -169,6 +178,8 @@ mod tests {
         );
 
         let gap = 14 * DAY;
+        // Somebody looked each day, and missed it.
+        let looks: Vec<Timestamp> = (1..50).map(|day| start + day * DAY).collect();
         for (known, source, after, expected) in [
             (false, here, DAY, Reason::First),
             (true, here, Duration::ZERO, Reason::Continued),
@@ -184,15 +195,25 @@ mod tests {
             (true, nowhere, 41 * DAY, Reason::Reappeared),
         ] {
             let memory = known.then_some(&memory);
-            let judged = judge(memory, source, Listing::Known, start + after, gap);
+            let judged = judge(memory, source, Listing::Known, start + after, gap, &looks);
             assert_eq!(judged, expected, "after {after:?}, known: {known}");
             // Only what goes on is told apart by its listing.
             let one_more = match expected {
                 Reason::Continued => Reason::NewListing,
                 graver => graver,
             };
-            let judged = judge(memory, source, Listing::New, start + after, gap);
+            let judged = judge(memory, source, Listing::New, start + after, gap, &looks);
             assert_eq!(judged, one_more, "after {after:?}, known: {known}");
+            // Nobody looked: an ad that was there before may have been there all along; a new one was not.
+            let unseen = judge(memory, source, Listing::Known, start + after, gap, &[]);
+            let expected = match expected {
+                Reason::Reappeared if source == nowhere => Reason::NewSource,
+                Reason::Reappeared => Reason::Continued,
+                other => other,
+            };
+            assert_eq!(unseen, expected, "after {after:?}, known: {known}");
+            let unseen = judge(memory, source, Listing::New, start + after, gap, &[]);
+            assert_eq!(unseen, one_more, "after {after:?}, known: {known}");
         }
     }
 }

@@ -1,5 +1,6 @@
 //! From sightings to messages: decide, render, deliver.
 
+pub mod absence;
 pub mod channels;
 pub mod decide;
 pub mod desk;

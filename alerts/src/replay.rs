@@ -61,6 +61,8 @@ pub fn replay(
             Listing::New,
             now,
             rules.gap(),
+            // Of no matter to a listing that is new.
+            &[],
         );
         let last = sighting.last_seen.max(now);
         memory.see(certainty, last, sighting.source, sighting.listing);

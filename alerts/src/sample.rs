@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use sightline_model::{
-    AlertState, CaptureId, Category, Closed, Confidence, Digest, DueEntry, EntryId, Fault, GroupBy, Kind,
-    ListingId, Notice, NoticeKind, Reason, Review, Selector, Severity, SightingId, StepKind,
+    AlertState, CaptureId, Category, Closed, Confidence, Digest, DueEntry, EntryId, Fault, GroupBy,
+    Kind, ListingId, Notice, NoticeKind, Reason, Review, Selector, Severity, SightingId, StepKind,
     Timestamp, Tlp, Told, WatchlistId,
 };
 use url::Url;

@@ -2,20 +2,26 @@
 
 use sightline_model::{Alert, AlertChange, AlertState, Closed, SIGHTLINE, Timestamp};
 
-use crate::{rules::Rules, words::ago};
+use crate::{absence::absence, rules::Rules, words::ago};
 
 /// Closes an alert as stale, where the rules ask for that and it is time: no listing has shown a sighting of it for so
-/// long, and nobody has touched it either. The alert as it is to be stored, and the change that is kept. No message goes
+/// long, though its sources were looked at, in order, at these instants; and nobody has touched it either. The alert as it is to be stored, and the change that is kept. No message goes
 /// out: whoever has not read it for so long is not helped by one more.
 pub fn close_as_stale(
     alert: &Alert,
     last_seen: Option<Timestamp>,
+    looks: &[Timestamp],
     rules: &Rules,
     now: Timestamp,
 ) -> Option<(Alert, AlertChange)> {
     let length = rules.stale()?;
     let seen = last_seen.unwrap_or(alert.opened_at);
     if alert.state == AlertState::Closed || now < seen.max(alert.updated_at) + length {
+        return None;
+    }
+    // What was seen by nobody is gone where somebody looked, and looked again.
+    let was_looked_for = looks.iter().any(|at| *at > seen && *at < now);
+    if !was_looked_for || absence(seen, looks, now, length) < length {
         return None;
     }
     let why = format!(
@@ -91,7 +97,11 @@ mod tests {
                 ..Rules::default()
             };
             let alert = alert(state, day(touched));
-            let closed = close_as_stale(&alert, seen.map(day), &rules, day(now));
+            let looks: Vec<Timestamp> = (1..999).map(day).collect();
+            let seen_at = seen.map(day);
+            let unseen = close_as_stale(&alert, seen_at, &[], &rules, day(now));
+            assert_eq!(unseen, None, "nobody looked for it");
+            let closed = close_as_stale(&alert, seen_at, &looks, &rules, day(now));
             let told = format!("{stale_days:?} {state} {touched} {seen:?} {now}");
             assert_eq!(closed.is_some(), is_closed, "{told}");
             let Some((closed, change)) = closed else {

@@ -1,8 +1,10 @@
 //! Alerts that have gone stale, closed where their watchlist asks for it.
 
+use std::collections::{BTreeMap, HashMap};
+
 use sightline_alerts::{rules::Rules, stale::close_as_stale};
-use sightline_model::{EntryId, WatchlistId};
-use sightline_store::{alert_life, alerts, entries};
+use sightline_model::{AlertId, EntryId, SourceId, Timestamp, WatchlistId};
+use sightline_store::{Tx, alert_life, alerts, entries, runs};
 
 use crate::{PipelineError, instance::Instance};
 
@@ -44,10 +46,13 @@ async fn close_stale_of(
         entries::hold(&mut tx, &entries).await?;
         alerts::hold_groups_of(&mut tx, &[watchlist]).await?;
         let seen = alert_life::last_seen(&mut tx, &quiet).await?;
+        let looks = looks(&mut tx, &seen).await?;
         let (mut closed, mut changes) = (Vec::new(), Vec::new());
         for alert in alerts::get(&mut tx, &quiet).await? {
-            let last_seen = seen.get(&alert.id).copied();
-            if let Some((alert, change)) = close_as_stale(&alert, last_seen, rules, now) {
+            let (last_seen, source) = seen.get(&alert.id).copied().unzip();
+            let looks = source.and_then(|source| looks.get(&source));
+            let looks = looks.map_or(&[][..], Vec::as_slice);
+            if let Some((alert, change)) = close_as_stale(&alert, last_seen, looks, rules, now) {
                 closed.push(alert);
                 changes.push(change);
             }
@@ -59,4 +64,19 @@ async fn close_stale_of(
             tracing::info!(alerts = closed.len(), "closed as stale");
         }
     }
+}
+
+/// When each source was looked at that showed one of these alerts last, since it did: one that nobody looks at does not say that
+/// something is gone.
+async fn looks(
+    tx: &mut Tx,
+    seen: &HashMap<AlertId, (Timestamp, SourceId)>,
+) -> Result<HashMap<SourceId, Vec<Timestamp>>, PipelineError> {
+    let mut since = BTreeMap::<SourceId, Timestamp>::new();
+    for (at, source) in seen.values() {
+        let since = since.entry(*source).or_insert(*at);
+        *since = (*since).min(*at);
+    }
+    let since: Vec<_> = since.into_iter().collect();
+    Ok(runs::looks(tx, &since).await?)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sightline_model::{Alert, AlertChange, AlertId, Timestamp, WatchlistId};
+use sightline_model::{Alert, AlertChange, AlertId, SourceId, Timestamp, WatchlistId};
 
 use crate::{
     Result, Tx, alerts,
@@ -130,23 +130,29 @@ pub async fn unread(tx: &mut Tx, since: Timestamp) -> Result<i64> {
     Ok(count)
 }
 
-/// When a listing last showed a sighting of each of these alerts.
-pub async fn last_seen(tx: &mut Tx, ids: &[AlertId]) -> Result<HashMap<AlertId, Timestamp>> {
+/// When, and on which source, a listing last showed a sighting of each of these alerts.
+pub async fn last_seen(
+    tx: &mut Tx,
+    ids: &[AlertId],
+) -> Result<HashMap<AlertId, (Timestamp, SourceId)>> {
     let mut seen = HashMap::new();
     for ids in tx.chunks(ids) {
-        let rows: Vec<(AlertId, Timestamp)> = tx
+        let rows: Vec<(AlertId, Timestamp, SourceId)> = tx
             .sql(
-                "SELECT alert_sighting.alert, max(sighting.last_seen)
+                "SELECT alert_sighting.alert, max(sighting.last_seen), sighting.source
                  FROM alert_sighting JOIN sighting ON sighting.id = alert_sighting.sighting
                  WHERE +alert_sighting.organisation = ? AND +sighting.organisation = ? AND alert_sighting.alert IN ",
             )
             .bind(tx.org)
             .bind(tx.org)
             .list(ids.iter().copied())
-            .push(" GROUP BY alert_sighting.alert")
+            .push(" GROUP BY alert_sighting.alert, sighting.source")
             .all(tx)
             .await?;
-        seen.extend(rows);
+        for (alert, at, source) in rows {
+            let last = seen.entry(alert).or_insert((at, source));
+            *last = (*last).max((at, source));
+        }
     }
     Ok(seen)
 }

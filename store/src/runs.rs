@@ -1,5 +1,7 @@
 //! Runs: scheduled passes over a source.
 
+use std::collections::HashMap;
+
 use sightline_model::{Run, RunCounts, RunId, RunOutcome, RunState, SourceId, Timestamp};
 
 use crate::{
@@ -157,6 +159,30 @@ pub async fn last_outcomes(tx: &mut Tx, source: SourceId, at_most: u32) -> Resul
         .all(tx)
         .await?;
     Ok(outcomes.into_iter().map(|(outcome,)| outcome).collect())
+}
+
+/// When each of these sources was looked at after an instant: the beginnings, in order, of runs that are over and had pages read
+/// with listings on them. Not of those that failed, were refused, or found a site that shows nothing any more.
+pub async fn looks(
+    tx: &mut Tx,
+    sources: &[(SourceId, Timestamp)],
+) -> Result<HashMap<SourceId, Vec<Timestamp>>> {
+    let mut looks = HashMap::new();
+    for (source, since) in sources {
+        // A run may have been planned long before it could begin.
+        let rows: Vec<(Timestamp,)> = tx
+            .sql(
+                "SELECT started_at FROM run WHERE organisation = ? AND source = ? AND started_at > ?
+                   AND outcome IN ('complete', 'partial') ORDER BY started_at",
+            )
+            .bind(tx.org)
+            .bind(*source)
+            .bind(*since)
+            .all(tx)
+            .await?;
+        looks.insert(*source, rows.into_iter().map(|(at,)| at).collect());
+    }
+    Ok(looks)
 }
 
 /// Runs, the latest first; `since` is of the planned instant.

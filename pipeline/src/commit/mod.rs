@@ -7,6 +7,7 @@
 mod erased;
 mod images;
 mod listings;
+mod looks;
 mod observations;
 mod pages;
 mod runs;

@@ -28,6 +28,7 @@ use url::Url;
 
 use super::{
     Committed, Item, Seen, Sight,
+    looks::looks,
     observations::Observed,
     telling::{Placed, looked_for, open_alerts, save, silences},
 };
@@ -188,7 +189,8 @@ pub(crate) async fn judge_all(
     let open = open_alerts(tx, sight, shown.iter().map(Placed::from), &looked_for).await?;
     let lately = told::lately(tx, &ids, now).await?;
     let mut desk = Desk::new(open, &silences, now, &instance.mint).knowing(lately);
-    let mut book = Book::open(tx, &shown, memory).await?;
+    let looks = looks(tx, sight, &shown, memory).await?;
+    let mut book = Book::open(tx, &shown, memory, looks).await?;
     for one in shown {
         // Withdrawn or expired since it matched, or since its page was read the last time: nothing is owed to it.
         let Some(entry) = looked_for.get(&one.entry) else {
@@ -299,6 +301,8 @@ struct Book<'m> {
     told: HashSet<SightingId>,
     /// The pairs that somebody has rejected: they leave no memory, and their judgement stays as it was.
     rejected: HashSet<(EntryId, ListingId)>,
+    /// When sources were looked at that show an entry after its gap.
+    looks: HashMap<SourceId, Vec<Timestamp>>,
 }
 
 struct Row {
@@ -318,6 +322,7 @@ impl<'m> Book<'m> {
         tx: &mut Tx,
         shown: &[Shown],
         memory: &'m mut HashMap<EntryId, Recollection>,
+        looks: HashMap<SourceId, Vec<Timestamp>>,
     ) -> Result<Self, PipelineError> {
         let pairs: Vec<_> = shown.iter().map(|one| (one.entry, one.listing)).collect();
         let known = sightings::of_pairs(tx, &pairs).await?;
@@ -345,6 +350,7 @@ impl<'m> Book<'m> {
             memory,
             told,
             rejected,
+            looks,
         })
     }
 
@@ -365,7 +371,10 @@ impl<'m> Book<'m> {
         let reason = match (is_rejected, as_reason) {
             (true, _) => Reason::Continued,
             (false, Some(reason)) => reason,
-            (false, None) => judge(behind, shown.source, listing, shown.at, gap),
+            (false, None) => {
+                let looks = self.looks.get(&shown.source).map_or(&[][..], Vec::as_slice);
+                judge(behind, shown.source, listing, shown.at, gap, looks)
+            }
         };
         let previous = behind.map(|memory| memory.last_seen.clone());
         if !is_rejected {

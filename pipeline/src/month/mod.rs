@@ -4,6 +4,7 @@
 //! owed against what came.
 
 mod ledger;
+mod looks;
 mod world;
 
 use std::{fmt::Write, fs, path::PathBuf, time::Duration};

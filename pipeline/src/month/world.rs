@@ -253,6 +253,7 @@ impl World {
         let mut tx = self.instance.write().await.unwrap();
         let sight = self.instance.lookout.hold(&mut tx, now).await.unwrap();
         let hour = usize::try_from(now.since(START).as_secs() / 3_600).unwrap();
+        super::looks::weekly(&mut tx, hour, &self.sources, &self.mint, now).await;
         let (mut new, mut again, mut shown) = (Vec::new(), Vec::new(), Vec::new());
         let usual = ADS[hour % ADS.len()];
         for place in 0..usual + self.flood(hour) {
@@ -315,7 +316,6 @@ impl World {
         again.sort_by_key(|listing| (listing.id, listing.last_seen));
         again.dedup_by_key(|listing| listing.id);
         listings::update(&mut tx, &again).await.unwrap();
-        let mut done = Committed::default();
         judge_all(
             &mut tx,
             &self.instance,
@@ -323,7 +323,7 @@ impl World {
             shown,
             &mut memory,
             None,
-            &mut done,
+            &mut Committed::default(),
         )
         .await
         .unwrap();

@@ -9,7 +9,7 @@ use sightline_pipeline::hunt::{hunt, hunt_new};
 use sightline_store::{Filter, alerts, entries, sightings, verdicts, watchlists};
 use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
 
-use crate::support::{HOUR, Machine, Place, START, Site};
+use crate::support::{HOUR, Machine, Place, START, Site, looked};
 
 /// A list whose records are ads that end in an e-mail address.
 pub fn ads(site: &Site, ads: &[(&str, &str)]) {
@@ -232,6 +232,7 @@ async fn a_rejected_listing_never_alerts_again_and_others_do() {
     verdicts::say(&mut tx, &[said(None)]).await.unwrap();
     tx.commit().await.unwrap();
     machine.clock.advance(40 * 24 * HOUR);
+    looked(&machine, machine.clock.now() - 20 * 24 * HOUR).await;
     ads(&site, &[("one", rose)]);
     machine.crawl().await;
     let back = seen(&machine, entry.id).await.remove(0);

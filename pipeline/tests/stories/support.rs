@@ -25,7 +25,10 @@ use sightline_crawler::{
     visit::Crawler,
 };
 use sightline_egress::{Egress, EgressSettings, Secrets, install_crypto};
-use sightline_model::{Clock, Entry, ManualClock, Mint, OrganisationId, Run, RunId, Timestamp};
+use sightline_model::{
+    Clock, Entry, ManualClock, Mint, OrganisationId, Run, RunCounts, RunId, RunOutcome, RunState,
+    Timestamp,
+};
 use sightline_pipeline::{
     backtest::{Ask, Backtest, backtest},
     instance::{Instance, Parts, Watched as WatchedSource},
@@ -41,6 +44,23 @@ use sightline_watchlists::{WarningLists, Watched};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::any};
+
+/// Keeps that the source was looked at, at an instant, and showed nothing of what is told of.
+pub async fn looked(machine: &Machine, at: Timestamp) {
+    let mut tx = machine.write().await;
+    let run = Run {
+        id: Mint::seeded(at.0.unsigned_abs()).id(at),
+        source: machine.watched.id,
+        planned_at: at,
+        started_at: Some(at),
+        finished_at: Some(at),
+        state: RunState::Finished,
+        outcome: Some(RunOutcome::Complete),
+        counts: RunCounts::default(),
+    };
+    assert!(runs::plan(&mut tx, &run).await.unwrap());
+    tx.commit().await.unwrap();
+}
 
 /// The instant at which stories begin: 2026-11-23T10:00:00Z.
 pub const START: Timestamp = Timestamp(1_795_428_000_000);

@@ -5,16 +5,20 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sightline_model::{
-    Clock, Delivery, DeliveryState, Mint, Reason, Sighting, Timestamp, Verdict, Wait, Watchlist,
+    AlertState, Clock, Delivery, DeliveryState, Mint, Reason, Sighting, Timestamp, Verdict, Wait,
+    Watchlist,
 };
-use sightline_pipeline::deliver::{Sent, deliver_due};
-use sightline_store::{Filter, deliveries, entries, sightings, verdicts, watchlists};
+use sightline_pipeline::{
+    deliver::{Sent, deliver_due},
+    sweep::put_out,
+};
+use sightline_store::{Filter, alerts, deliveries, entries, sightings, verdicts, watchlists};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     hunting::{ads, machine, wanted},
     silencing::hush,
-    support::{HOUR, Machine, Place, START, Site},
+    support::{HOUR, Machine, Place, START, Site, looked},
 };
 
 pub const ROSE: &str = "rose@mail.example.org";
@@ -152,6 +156,7 @@ async fn a_page_that_has_not_changed_is_no_news_of_what_is_looked_for_no_more() 
 
     // Back after more than the gap: the one that is still looked for is news, the other is nothing.
     machine.clock.advance(20 * 24 * HOUR);
+    looked(&machine, START + 10 * 24 * HOUR).await;
     assert!(machine.crawl().await.counts.unchanged > 0);
     let news: Vec<_> = sightings_of(&machine)
         .await
@@ -160,6 +165,30 @@ async fn a_page_that_has_not_changed_is_no_news_of_what_is_looked_for_no_more() 
         .map(|one| one.explanation.raw)
         .collect();
     assert_eq!(news, [IRIS]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_ad_that_stood_there_while_nobody_looked_is_not_back() {
+    let (site, place) = (Site::start().await, Place::new());
+    let rules = json!({"stale_days": 30, "group_wait_seconds": 0});
+    let machine = seen(&place, &site, rules, &[("one", ROSE)]).await;
+    deliver_due(&machine.instance, &CancellationToken::new())
+        .await
+        .unwrap();
+    // Sightline was off for longer than the gap, and than it takes an alert to go stale; the ad was not.
+    machine.clock.advance(40 * 24 * HOUR);
+    put_out(&machine.instance).await.unwrap();
+    let mut tx = machine.read().await;
+    let raised = alerts::list(&mut tx, &Filter::default()).await.unwrap();
+    drop(tx);
+    assert_eq!(raised[0].state, AlertState::Open);
+    machine.crawl().await;
+    let all = sightings_of(&machine).await;
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].reason, Reason::First);
+    let mut told = outbox(&machine).await;
+    told.retain(|one| one.topic.alert().is_some());
+    assert_eq!(told.len(), 1, "nobody is told: {told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

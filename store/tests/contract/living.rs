@@ -106,7 +106,7 @@ pub async fn quiet_alerts_are_found(place: &Place) {
     assert_eq!(quiet(&mut tx, at(50), None).await, both);
     assert_eq!(quiet(&mut tx, at(50), Some(both[0])).await, [both[1]]);
     let last = alert_life::last_seen(&mut tx, &[id, lonely.id]).await;
-    assert_eq!(last.unwrap(), [(id, at(50))].into());
+    assert_eq!(last.unwrap(), [(id, (at(50), world.source))].into());
 
     // Somebody says something on one, and closes the other.
     alert_life::touch(&mut tx, id, at(90)).await.unwrap();

@@ -288,6 +288,10 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     let kept = silences::kept_by(tx, &[them.silence]).await;
     assert_eq!(kept.unwrap(), []);
     assert_eq!(notices::get(tx, them.notice.id).await.unwrap(), None);
+    let looks = runs::looks(tx, &[(them.source, at(-99_999))])
+        .await
+        .unwrap();
+    assert_eq!(looks[&them.source], []);
     let outcomes = runs::last_outcomes(tx, them.source, 9).await;
     assert_eq!(outcomes.unwrap(), []);
     let kept = silences::kept_of(tx, them.alert.id).await;
