@@ -185,6 +185,7 @@ pub(crate) fn sample_notices() -> [Notice; 2] {
     let fault = Fault {
         name: "north".into(),
         count: 3,
+        newest: None,
         what: "the source north gives no page: its last 3 runs failed".into(),
         remedy: "`sightline visits --source north` says why".into(),
     };

@@ -135,6 +135,9 @@ pub struct Fault {
     pub name: String,
     /// How much of it there is: runs, messages, alerts.
     pub count: u32,
+    /// When the newest of it came about, where that is known.
+    #[serde(default)]
+    pub newest: Option<Timestamp>,
     /// What is wrong, in a sentence.
     pub what: String,
     /// What to do about it.

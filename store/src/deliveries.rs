@@ -384,6 +384,17 @@ pub async fn count_in(tx: &mut Tx, state: DeliveryState) -> Result<Vec<(String, 
     .await
 }
 
+/// How many deliveries were given up, by channel, and when the last try of the newest of them was due.
+pub async fn dead(tx: &mut Tx) -> Result<Vec<(String, i64, Timestamp)>> {
+    tx.sql(
+        "SELECT channel, count(*), max(next_at) FROM delivery WHERE organisation = ? AND state = 'dead'
+         GROUP BY channel ORDER BY channel",
+    )
+    .bind(tx.org)
+    .all(tx)
+    .await
+}
+
 /// How many deliveries failed and are to be tried again, by channel; those among them that were given up and replayed.
 pub async fn failing(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
     tx.sql(

@@ -285,11 +285,14 @@ fn lasting(
     settings: &OperatorSettings,
     now: Timestamp,
 ) -> (Why, Notice) {
-    let before = match &notice.told {
-        Told::Fault(fault) => fault.count,
-        Told::Review(_) => 0,
+    let (before, newest) = match &notice.told {
+        Told::Fault(fault) => (fault.count, fault.newest),
+        Told::Review(_) => (0, None),
     };
-    if trouble.kind == NoticeKind::DeadLetter && trouble.fault.count < before {
+    if trouble.kind == NoticeKind::DeadLetter
+        && trouble.fault.count < before
+        && trouble.fault.newest <= newest
+    {
         let notice = Notice {
             told: Told::Fault(trouble.fault),
             ..notice
@@ -300,7 +303,8 @@ fn lasting(
         return (Why::ToldLately, notice);
     }
     // A dead letter lies where it is until somebody replays it; that nobody does so may be meant.
-    if trouble.kind == NoticeKind::DeadLetter && trouble.fault.count <= before {
+    let is_more = trouble.fault.count > before || trouble.fault.newest > newest;
+    if trouble.kind == NoticeKind::DeadLetter && !is_more {
         return (Why::NoMore, notice);
     }
     let notice = Notice {
@@ -371,6 +375,7 @@ pub fn source_trouble(
         fault: Fault {
             name: name.to_owned(),
             count,
+            newest: None,
             what,
             remedy,
         },

@@ -24,6 +24,7 @@ fn trouble(kind: NoticeKind, subject: &str, count: u32) -> Trouble {
         fault: Fault {
             name: subject.to_owned(),
             count,
+            newest: None,
             what: format!("{count} things are wrong with {subject}"),
             remedy: "mend it".to_owned(),
         },
@@ -92,6 +93,33 @@ fn a_fault_is_told_once_again_while_it_lasts_and_when_it_is_over() {
         }
         let kept = steps.into_iter().map(|step| step.notice);
         open = kept.filter(|notice| notice.resolved_at.is_none()).collect();
+    }
+}
+
+#[test]
+fn a_new_dead_letter_is_told_though_there_are_no_more_than_before() {
+    let (settings, mint) = (OperatorSettings::default(), Mint::seeded(1));
+    let dead = |count, hours| {
+        let mut dead = trouble(NoticeKind::DeadLetter, "desk", count);
+        dead.fault.newest = Some(START + HOUR * hours);
+        vec![dead].into()
+    };
+    let open = judge(dead(2, 0), Vec::new(), &settings, START, &mint).remove(0);
+    for (count, newest, now, expected) in [
+        (2, 0, 48, Why::NoMore),
+        // One was replayed and delivered, and another died, between two looks; or two were, and one died.
+        (2, 30, 30, Why::Lasts),
+        (1, 30, 30, Why::Lasts),
+        (2, 3, 3, Why::ToldLately),
+        (1, 0, 48, Why::Fewer),
+    ] {
+        let now = START + HOUR * now;
+        let notices = vec![open.notice.clone()];
+        let step = judge(dead(count, newest), notices, &settings, now, &mint).remove(0);
+        assert_eq!(
+            step.why, expected,
+            "{count}, the newest after {newest} hours"
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sightline_alerts::notices::operators::{
     Found, Left, OperatorSettings, Trouble, source_trouble,
 };
-use sightline_model::{DeliveryState, Fault, Notice, NoticeKind, Timestamp, counted};
+use sightline_model::{Fault, Notice, NoticeKind, Timestamp, counted};
 use sightline_store::{
     Tx, alert_life, deliveries, endpoints, runs,
     sources::{self, SourceState},
@@ -145,6 +145,7 @@ fn not_crawled_here(machinery: &Machinery, broken: &Broken) -> Trouble {
             what: format!("the source {name} is not crawled: {why}"),
             name: name.clone(),
             count: 1,
+            newest: None,
             remedy: "`sightline check` says what to write instead; a service has to be started anew then"
                 .to_owned(),
         },
@@ -162,6 +163,7 @@ fn unusable_here(machinery: &Machinery) -> impl Iterator<Item = Trouble> {
             what: format!("the channel {name} is out of use: {why}"),
             name: name.clone(),
             count: 1,
+            newest: None,
             remedy: "put that right in the configuration, look at it with `sightline check`, and start the service anew; \
                      what is due to it waits until then, and the other channels are told"
                 .to_owned(),
@@ -170,21 +172,23 @@ fn unusable_here(machinery: &Machinery) -> impl Iterator<Item = Trouble> {
 }
 
 async fn dead(tx: &mut Tx) -> Result<Vec<Trouble>, PipelineError> {
-    let dead = deliveries::count_in(tx, DeliveryState::Dead).await?;
+    let dead = deliveries::dead(tx).await?;
     Ok(dead
         .into_iter()
-        .map(|(channel, count)| {
+        .map(|(channel, count, newest)| {
             let what = match count {
                 1 => format!("a message to the channel {channel} was given up"),
                 _ => format!("{count} messages to the channel {channel} were given up"),
             };
-            of_channel(
+            let mut trouble = of_channel(
                 NoticeKind::DeadLetter,
                 channel,
                 count,
                 what,
                 "look with `sightline deliveries --state dead`, mend the channel, then `sightline deliver --replay ID`",
-            )
+            );
+            trouble.fault.newest = Some(newest);
+            trouble
         })
         .collect())
 }
@@ -224,6 +228,7 @@ async fn unread(
         fault: Fault {
             name: String::new(),
             count,
+            newest: None,
             what: format!(
                 "{} older than {}, and nobody has acknowledged {}",
                 counted(count, "alert is", "alerts are"),
@@ -279,6 +284,7 @@ fn of_channel(
         fault: Fault {
             name: channel,
             count: count(number),
+            newest: None,
             what,
             remedy: remedy.to_owned(),
         },

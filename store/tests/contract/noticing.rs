@@ -22,6 +22,7 @@ pub fn notice(kind: NoticeKind, subject: &str, mint: &Mint) -> Notice {
         told: Told::Fault(Fault {
             name: subject.to_owned(),
             count: 3,
+            newest: None,
             what: "it fails".to_owned(),
             remedy: "mend it".to_owned(),
         }),
@@ -129,6 +130,9 @@ pub async fn messages_of_notices_go_through_the_outbox(place: &Place) {
         .unwrap();
     counted.retain(|(channel, _)| channel == "ops");
     assert_eq!(counted, [("ops".to_owned(), 1)]);
+    let mut newest = deliveries::dead(&mut tx).await.unwrap();
+    newest.retain(|(channel, ..)| channel == "ops");
+    assert_eq!(newest, [("ops".to_owned(), 1, first.next_at)]);
     for (since, count) in [(4, 0), (5, 1)] {
         let mut late = deliveries::unsent(&mut tx, at(since)).await.unwrap();
         late.retain(|(channel, _)| channel == "ops");

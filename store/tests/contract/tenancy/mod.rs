@@ -288,6 +288,7 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     let kept = silences::kept_by(tx, &[them.silence]).await;
     assert_eq!(kept.unwrap(), []);
     assert_eq!(notices::get(tx, them.notice.id).await.unwrap(), None);
+    assert_eq!(deliveries::dead(tx).await.unwrap(), []);
     let looks = runs::looks(tx, &[(them.source, at(-99_999))])
         .await
         .unwrap();
