@@ -3,6 +3,7 @@
 use sightline_crawler::budget::LONGEST_BACKOFF;
 use sightline_model::Timestamp;
 use sightline_store::{
+    ahead,
     hosts::{self, Furthest},
     visits,
 };
@@ -40,7 +41,28 @@ pub(crate) async fn bring_back(instance: &Instance) -> Result<(), PipelineError>
         hosts::bring_back(&mut tx, furthest, now).await?;
         tx.commit().await?;
     }
+    bring_messages_back(instance, now).await?;
     bring_pages_back(instance, now).await
+}
+
+/// Has no message wait until the clock is again where it was when that was put into the outbox.
+async fn bring_messages_back(instance: &Instance, now: Timestamp) -> Result<(), PipelineError> {
+    let at_most = instance.work.lease();
+    let mut tx = instance.read().await?;
+    let waiting = ahead::waiting(&mut tx, at_most, now).await?;
+    drop(tx);
+    if waiting == 0 {
+        return Ok(());
+    }
+    let mut tx = instance.write().await?;
+    let messages = ahead::bring_back(&mut tx, at_most, now).await?;
+    tx.commit().await?;
+    tracing::warn!(
+        messages,
+        "the clock was set back: messages that would have waited for it wait as long from now on as they were to. Keep \
+         the clock right with NTP"
+    );
+    Ok(())
 }
 
 /// Has no page wait that was due before the clock was set back.

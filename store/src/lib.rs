@@ -26,6 +26,7 @@ mod sql;
 mod tx;
 
 pub mod accounts;
+pub mod ahead;
 pub mod alert_life;
 pub mod alerts;
 pub mod answers;

@@ -10,7 +10,7 @@ use sightline_casework::Names;
 use sightline_casework::outbox::Unknown;
 use sightline_model::{EntryId, Told, WatchlistId, counted};
 use sightline_store::{
-    Filter, captures, deliveries, endpoints,
+    Filter, ahead, captures, deliveries, endpoints,
     entries::{self, ChangeMark},
     health, hosts,
 };
@@ -158,6 +158,16 @@ async fn clock(app: &App) -> Result<Finding, CommandError> {
         );
         let remedy = "keep the machine's clock right with NTP (timedatectl); the next crawl, or serve within a minute, \
                       has them wait no longer than politeness asks";
+        return Ok(Finding::bad("clock", what, remedy));
+    }
+    let waiting = ahead::waiting(&mut tx, furthest.lease, now).await?;
+    if waiting > 0 {
+        let what = format!(
+            "{} put into the outbox while the clock was ahead, and would wait for it: the clock was set back",
+            counted(waiting, "message was", "messages were")
+        );
+        let remedy = "keep the machine's clock right with NTP (timedatectl); the next crawl or delivery, or serve within a \
+                      minute, has them wait no longer than they were to";
         return Ok(Finding::bad("clock", what, remedy));
     }
     Ok(match newest.first() {

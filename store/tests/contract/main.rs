@@ -72,7 +72,8 @@ stories! {
         it_is_known_what_waits_for_whom, hosts_take_turns, turns_are_reserved_ahead,
         a_host_that_backs_off_is_left_alone, sources_can_be_picked, ends_and_retries_are_kept,
         leasing_is_quick_among_many_visits;
-    set_back: a_clock_that_was_set_back_keeps_no_host_waiting, a_clock_that_was_set_back_keeps_no_page_waiting;
+    set_back: a_clock_that_was_set_back_keeps_no_host_waiting, a_clock_that_was_set_back_keeps_no_page_waiting,
+        a_clock_that_was_set_back_keeps_no_message_waiting;
     losing: a_dead_workers_lease_is_taken_over, a_released_lease_costs_no_try,
         a_visit_that_a_worker_died_of_costs_a_try;
     crawling: pages_keep_their_identifier, captures_are_found_again, listings_change_and_vanish,

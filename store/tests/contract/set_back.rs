@@ -1,16 +1,16 @@
-//! A clock that was set back: what hosts were to wait is cut to what politeness asks.
+//! A clock that was set back: what hosts were to wait is cut to what politeness asks, and no message waits for it.
 
 use std::time::Duration;
 
-use sightline_model::{HostState, NewVisit, Outcome};
+use sightline_model::{Alert, Closed, Delivery, HostState, NewVisit, Outcome, Wait};
 use sightline_store::{
-    Filter, hosts,
+    Filter, ahead, alerts, deliveries, hosts,
     visits::{self, Try, VisitRetry},
 };
 
 use crate::{
     support::{Place, START, at},
-    world::{new_visit, running},
+    world::{World, alert, delivery, new_visit, running},
 };
 
 pub async fn a_clock_that_was_set_back_keeps_no_host_waiting(place: &Place) {
@@ -123,5 +123,52 @@ pub async fn a_clock_that_was_set_back_keeps_no_page_waiting(place: &Place) {
             ("/present", 1),
         ]
     );
+    tx.rollback().await.unwrap();
+}
+
+pub async fn a_clock_that_was_set_back_keeps_no_message_waiting(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let row = |batch: i64, created: i64, due: i64| Delivery {
+        batch,
+        waits: Some(Wait::Digest),
+        created_at: at(created),
+        ..delivery(&world.alert, "good", at(due), &mint)
+    };
+    // By a clock that was four months ahead; the last in its right time.
+    let far = 120 * 86_400;
+    let rows = [
+        row(50, far, far + 600),
+        row(51, far, far - 9),
+        row(52, 0, 900),
+    ];
+    deliveries::insert(&mut tx, &rows).await.unwrap();
+    let early = Alert {
+        opened_at: at(far),
+        updated_at: at(far),
+        notify_at: Some(at(far + 600)),
+        told_at: Some(at(far + 600)),
+        ..alert(&world.entry, &mint)
+    };
+    alerts::close(&mut tx, world.alert.id, Closed::Stale, START)
+        .await
+        .unwrap();
+    alerts::insert(&mut tx, std::slice::from_ref(&early))
+        .await
+        .unwrap();
+    let (now, lease) = (at(60), Duration::from_secs(60));
+    for left in [2, 0] {
+        assert_eq!(ahead::waiting(&mut tx, lease, now).await.unwrap(), left);
+        let brought = ahead::bring_back(&mut tx, lease, now).await.unwrap();
+        assert_eq!(brought, u64::try_from(left).unwrap());
+    }
+    for (row, due) in rows.iter().zip([660, 60, 900]) {
+        let found = deliveries::get(&mut tx, row.id).await.unwrap().unwrap();
+        assert_eq!(found.next_at, at(due), "batch {}", row.batch);
+    }
+    let found = alerts::get(&mut tx, &[early.id]).await.unwrap().remove(0);
+    assert_eq!((found.opened_at, found.updated_at), (now, now));
+    assert_eq!((found.notify_at, found.told_at), (Some(now), Some(now)));
     tx.rollback().await.unwrap();
 }

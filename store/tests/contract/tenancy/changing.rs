@@ -1,5 +1,7 @@
 //! What another organisation owns, tried to be changed by identifier.
 
+use std::time::Duration;
+
 use sightline_model::*;
 use sightline_store::*;
 
@@ -149,6 +151,10 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
         .await
         .unwrap();
     alerts::forget_escalation(tx, alert).await.unwrap();
+    // Only what is ours is brought back.
+    ahead::bring_back(tx, Duration::ZERO, at(-99_999))
+        .await
+        .unwrap();
     waits::let_through(tx, &[alert], at(-99)).await.unwrap();
     waits::release_silenced(tx, them.delivery.next_at, at(-99))
         .await

@@ -133,6 +133,9 @@ async fn nothing_is_listed(tx: &mut Tx) {
         deliveries::count_in(tx, DeliveryState::Dead).await.unwrap(),
         []
     );
+    let waiting = ahead::waiting(tx, Duration::ZERO, at(-99_999)).await;
+    assert_eq!(waiting.unwrap(), 0);
+    assert_eq!(deliveries::dead(tx).await.unwrap(), []);
     assert_eq!(deliveries::unsent(tx, at(99)).await.unwrap(), []);
     assert_eq!(alert_life::unread(tx, at(99)).await.unwrap(), 0);
     assert_eq!(silences::in_force(tx, START).await.unwrap(), []);
@@ -288,7 +291,6 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     let kept = silences::kept_by(tx, &[them.silence]).await;
     assert_eq!(kept.unwrap(), []);
     assert_eq!(notices::get(tx, them.notice.id).await.unwrap(), None);
-    assert_eq!(deliveries::dead(tx).await.unwrap(), []);
     let looks = runs::looks(tx, &[(them.source, at(-99_999))])
         .await
         .unwrap();
