@@ -1,6 +1,6 @@
 //! Visits: what is asked, what is handed back, and what it counts as.
 
-use std::io::Write;
+use std::{io::Write, pin::pin, time::Duration};
 
 use flate2::{Compression, write::GzEncoder};
 use sightline_crawler::{
@@ -9,6 +9,7 @@ use sightline_crawler::{
     visit::{Ask, Known, OpenError, SourceAccess},
 };
 use sightline_model::{Outcome, Validators, VisitKind};
+use tokio::time::timeout;
 
 use crate::support::{
     Bench, access, answer, failure, page, settings,
@@ -44,6 +45,36 @@ async fn a_page_comes_decoded_and_its_exchange_as_it_was() {
     );
     assert_eq!((answer.status, answer.unchanged), (200, false));
     assert_eq!(visited.exchanges[answer.exchange].body, coded);
+}
+
+#[tokio::test]
+async fn of_bodies_that_grow_large_there_are_two_at_once() {
+    let site = Site::start().await;
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&[b' '; 600 * 1024]).unwrap();
+    let coded = encoder.finish().unwrap();
+    site.at("/", reply(200, "content-encoding: gzip\r\n", &coded));
+    site.at(
+        "/small",
+        reply(200, "content-type: text/html\r\n", b"small"),
+    );
+    let (bench, url) = (Bench::new(&["127.0.0.1"]), site.url("/"));
+    let [first, _second] = [bench.visit(&url).await, bench.visit(&url).await];
+    let body = answer(&first).body.clone();
+    drop(first);
+    let mut third = pin!(bench.visit(&url));
+    let soon = Duration::from_millis(300);
+    assert!(
+        timeout(soon, third.as_mut()).await.is_err(),
+        "a copy of the first is left"
+    );
+    // The others go on meanwhile.
+    assert_eq!(
+        answer(&bench.visit(&site.url("/small")).await).body,
+        "small"
+    );
+    drop(body);
+    assert_eq!(answer(&third.await).body.len(), 600 * 1024);
 }
 
 #[tokio::test]
