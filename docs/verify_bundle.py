@@ -1,25 +1,23 @@
 #!/usr/bin/env python3
 """Tells whether a bundle of evidence is what Sightline signed. It shares no code with Sightline.
   python3 verify_bundle.py FILE.zip [FINGERPRINT]
-Needs Python 3.9 or later and the library `cryptography` (pip install cryptography). See docs/evidence.md."""
+Needs Python 3.9 or later and `cryptography` (pip install cryptography). See docs/evidence.md."""
 import base64, hashlib, io, os, re, sys, zipfile
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+"
-TAGS = ["bagit.txt", "bag-info.txt", "manifest-sha256.txt", "public-key.pem"]
+TAGS = ["bagit.txt", "bag-info.txt", "manifest-sha256.txt", "public-key.pem", "timestamp.tsr"]
 
 def demand(holds, what):
     if not holds:
         sys.exit(f"DOES NOT VERIFY: {what}")
 
-def sha256(data):
-    return hashlib.sha256(data).hexdigest()
+sha256 = lambda data: hashlib.sha256(data).hexdigest()
 
 def verify(path, wanted=None):
     demand(os.path.getsize(path) <= 1 << 30, "larger than any bundle")
-    with open(path, "rb") as file:
-        data = file.read()
+    data = open(path, "rb").read()
     bag = zipfile.ZipFile(io.BytesIO(data))
     members = bag.infolist()
     names = [member.filename for member in members]
@@ -37,12 +35,15 @@ def verify(path, wanted=None):
     demand(anew.getvalue() == data, "the zip file has bits that do not belong in it")
     folder = names[0].split("/")[0] + "/"
     payload = [name for name in names if name.startswith(folder + "data/")]
-    tags = [folder + tag for tag in TAGS]
+    tags = [folder + tag for tag in TAGS if tag != TAGS[4] or folder + tag in names]
     seal = [folder + "tagmanifest-sha256.txt", folder + "signature.txt"]
     demand(names == payload + tags + seal, "a file is missing, added or moved")
     lines = lambda files: "".join(f"{sha256(bag.read(n))}  {n[len(folder):]}\n" for n in files).encode()
     demand(bag.read(tags[2]) == lines(payload), "a file of the payload is not what the manifest says")
     demand(bag.read(seal[0]) == lines(tags), "a tag file is not what its manifest says")
+    # A time stamp has the manifest's digest in it; OpenSSL tells whether the authority has signed it.
+    imprint = hashlib.sha256(bag.read(tags[2])).digest()
+    demand(all(imprint in bag.read(tag) for tag in tags[4:]), "the time stamp is of something else")
     text = bag.read(seal[1]).decode()
     key, signature = (base64.b64decode(line.split(": ")[1]) for line in text.splitlines()[1:3])
     written = "Ed25519 signature of tagmanifest-sha256.txt\nkey: {}\nsignature: {}\n"
@@ -54,7 +55,5 @@ def verify(path, wanted=None):
     return f"verified: {len(payload)} files, not a bit changed, signed by the key {fingerprint}"
 
 if __name__ == "__main__":
-    try:
-        print(verify(*sys.argv[1:3]))
-    except Exception as error:
-        sys.exit(f"DOES NOT VERIFY: {type(error).__name__} {error}")
+    try: print(verify(*sys.argv[1:3]))
+    except Exception as error: sys.exit(f"DOES NOT VERIFY: {type(error).__name__} {error}")

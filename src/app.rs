@@ -25,17 +25,25 @@ use sightline_pipeline::{
     retention::Keeping,
     source::Source,
 };
+use sightline_proof::{
+    case::Exporter,
+    checkpoint::Ledger,
+    key::{self, Digester, KeyError},
+    notary::Notary,
+    post::Poster,
+};
 use sightline_store::{Store, StoreError, Tx};
 use sightline_watchlists::WarningLists;
 use sightline_web::Parts;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::{
-    commands::Context,
+    commands::{self, Context},
     configuration::{self, Broken, Configuration, Sources, Unsound},
     folders::{self, Unusable},
     outbox::Channels,
-    warning_lists,
+    output, warning_lists,
 };
 
 /// What every command that knows the store works with.
@@ -76,6 +84,9 @@ pub enum AppError {
     /// The message templates can't be used.
     #[error(transparent)]
     Templates(#[from] RenderError),
+    /// The signing key can't be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The sources can't be registered.
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
@@ -154,6 +165,66 @@ impl App {
             mint: Arc::clone(&self.mint),
             settings: self.configuration.settings.retention.clone(),
         })
+    }
+
+    /// Who exports what lies behind an alert.
+    pub fn exporter(&self) -> Result<Exporter, AppError> {
+        let settings = &self.configuration.settings;
+        Ok(Exporter {
+            store: self.store.clone(),
+            organisation: self.organisation,
+            organisation_name: settings.instance.organisation.clone(),
+            folder: settings.instance.data.clone(),
+            mint: Arc::clone(&self.mint),
+            authority: self.reached(settings.proof.timestamp_url.as_ref())?,
+        })
+    }
+
+    /// Who signs checkpoints of the audit log.
+    pub fn notary(&self) -> Result<Notary, AppError> {
+        let settings = &self.configuration.settings;
+        Ok(Notary {
+            store: self.store.clone(),
+            organisation: self.organisation,
+            folder: settings.instance.data.clone(),
+            mint: Arc::clone(&self.mint),
+            ledger: Ledger::at(settings.checkpoints()),
+            witness: self.reached(settings.proof.checkpoint_url.as_ref())?,
+        })
+    }
+
+    /// An address, and who asks it through the gate.
+    fn reached(&self, url: Option<&Url>) -> Result<Option<(Poster, Url)>, AppError> {
+        let Some(url) = url else { return Ok(None) };
+        let poster = Poster::new(&egress(&self.configuration)?)?;
+        Ok(Some((poster, url.clone())))
+    }
+
+    /// What makes digests for the audit log.
+    pub async fn digester(&self) -> Result<Digester, AppError> {
+        let folder = &self.configuration.settings.instance.data;
+        let now = self.clock.now();
+        let key = key::of_instance(&self.store, self.organisation, folder, &self.mint, now);
+        Ok(key.await?.digester().clone())
+    }
+
+    /// Writes into the audit log that the person at the keyboard is shown something, before they are. A disk without room
+    /// keeps nobody from seeing what is there; the reader is told that nothing was kept.
+    pub async fn log_read(&self, what: &str, subject: &str) -> Result<(), StoreError> {
+        let logged = async {
+            let mut tx = self.write().await?;
+            let by = commands::by(self.clock.now());
+            by.log(&mut tx, what, subject.to_owned(), "command line")
+                .await?;
+            tx.commit().await
+        };
+        match logged.await {
+            Err(error @ StoreError::Full(_)) => {
+                output::tell(format_args!("The audit log has nothing of this: {error}"));
+                Ok(())
+            }
+            logged => logged,
+        }
     }
 
     /// All that crawling and delivering need, over this instance's store. A channel that can't be used is left out, and
@@ -235,8 +306,8 @@ impl App {
     /// What the console is opened over.
     ///
     /// # Errors
-    /// Where there is no gate to the network.
-    pub fn console_parts(
+    /// Where there is no gate to the network, or no key.
+    pub async fn console_parts(
         &self,
         instance: &Arc<Instance>,
         stop: CancellationToken,
@@ -257,6 +328,8 @@ impl App {
             organisation_name: settings.instance.organisation.clone(),
             clock: Arc::clone(&self.clock),
             mint: Arc::clone(&self.mint),
+            exporter: self.exporter()?,
+            digester: self.digester().await?,
             settings: settings.web.clone(),
             warnings: Arc::new(self.warnings().0),
             public_url: settings.instance.public_url.clone(),

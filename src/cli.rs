@@ -82,6 +82,7 @@ enum Command {
     #[command(name = "hold")]
     Hold(commands::hold::HoldCommand),
     Erase(commands::erase::Erase),
+    Audit(commands::audit::Audit),
     Backup(commands::backup::Backup),
     Restore(commands::restore::Restore),
     Doctor(commands::doctor::Doctor),
@@ -120,6 +121,7 @@ impl Command {
             Self::Retention(retention) => commands::retention::run(retention, context).await,
             Self::Hold(hold) => commands::hold::run(hold, context).await,
             Self::Erase(erase) => commands::erase::run(erase, context).await,
+            Self::Audit(audit) => commands::audit::run(audit, context).await,
             Self::Backup(backup) => commands::backup::run(backup, context).await,
             Self::Restore(restore) => commands::restore::run(restore, context),
             Self::Doctor(doctor) => commands::doctor::run(doctor, context).await,

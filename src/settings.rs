@@ -16,6 +16,7 @@ use sightline_model::Problem;
 use sightline_pipeline::{
     notices::ReviewSettings, retention::RetentionSettings, settings::WorkSettings,
 };
+use sightline_proof::ProofSettings;
 use sightline_store::StoreSettings;
 use sightline_web::WebSettings;
 use url::Url;
@@ -45,6 +46,8 @@ pub struct Settings {
     pub archive: ArchiveSettings,
     /// For how long what is kept is kept.
     pub retention: RetentionSettings,
+    /// How evidence and the audit log are proven to others.
+    pub proof: ProofSettings,
     /// The console and the API.
     pub web: WebSettings,
     /// Whom to tell when Sightline itself is in trouble, and from when on it is.
@@ -152,6 +155,7 @@ impl Settings {
             ("fetch", self.fetch.check()),
             ("archive", self.archive.check()),
             ("retention", self.retention.check()),
+            ("proof", self.proof.check()),
             ("web", self.web.check()),
         ];
         for (part, found) in parts {
@@ -216,12 +220,19 @@ impl Settings {
         root(&mut self.instance.sources);
         self.instance.templates.iter_mut().for_each(root);
         self.instance.warning_lists.iter_mut().for_each(root);
+        self.proof.checkpoints.iter_mut().for_each(root);
         self.egress.ca_files.iter_mut().for_each(root);
         if let Some(file) = self.store.store.url.strip_prefix("sqlite:") {
             let file = file.strip_prefix("//").unwrap_or(file);
             self.store.store.url = format!("sqlite:{}", folder.join(file).display());
         }
         self
+    }
+
+    /// The file that checkpoints of the audit log are appended to.
+    pub fn checkpoints(&self) -> PathBuf {
+        let named = self.proof.checkpoints.clone();
+        named.unwrap_or_else(|| self.instance.data.join("audit-checkpoints.txt"))
     }
 
     /// The folder that captures are kept in.

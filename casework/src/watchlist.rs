@@ -156,7 +156,7 @@ pub async fn history(
 ) -> Result<Vec<audit::Deed>, StoreError> {
     let wanted = audit::Wanted {
         what: Some(SET.to_owned()),
-        subject: Some(id.to_string()),
+        subjects: vec![id.to_string()],
         limit,
         ..audit::Wanted::default()
     };

@@ -205,6 +205,11 @@ impl Instance {
         inspect(bytes, &limits)
     }
 
+    /// Where captures are kept.
+    pub fn archive(&self) -> &Archive {
+        &self.archive
+    }
+
     /// Gives back what workers had who died in the same place.
     pub(crate) async fn relieve_the_dead(&self) -> Result<(), PipelineError> {
         for Dead { name, reading } in dead(&self.workers) {

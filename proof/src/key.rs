@@ -9,9 +9,18 @@ use std::{
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use ring::{
+    hmac,
+    signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey},
+};
 use sha2::{Digest as _, Sha256};
-use sightline_model::{Digest, Mint};
+use sightline_model::{Digest, Mint, OrganisationId, Timestamp};
+use sightline_store::{
+    Store, StoreError,
+    audit::{self, Deed},
+};
+
+use crate::checkpoint;
 
 /// The file's name in the folder for what an instance keeps.
 const FILE: &str = "signing.key";
@@ -28,7 +37,14 @@ const PUBLIC: [u8; 12] = [
 pub struct SigningKey {
     pair: Ed25519KeyPair,
     public: PublicKey,
+    digester: Digester,
+    is_new: bool,
 }
+
+/// Makes digests by which the same text is known again, and which tell nothing of it to whoever has not the key: of a
+/// telephone number's plain hash, the number is found in seconds.
+#[derive(Clone)]
+pub struct Digester(hmac::Key);
 
 /// Tells whether the owner of the other half has signed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,6 +66,38 @@ pub enum KeyError {
         "{} is not an Ed25519 key in PEM; bring the right file back, or move this one away, and a new key is made", .0.display()
     )]
     Unreadable(PathBuf),
+    /// That it was made could not be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// The key of an instance; made if there is none, and then that is in the audit log, so that what it signs is known later
+/// for what it was.
+///
+/// # Errors
+/// The file can't be read or made, or the store can't be written.
+pub async fn of_instance(
+    store: &Store,
+    organisation: OrganisationId,
+    folder: &Path,
+    mint: &Mint,
+    now: Timestamp,
+) -> Result<SigningKey, KeyError> {
+    let key = SigningKey::open_or_make(folder, mint)?;
+    if key.is_new {
+        let origin = checkpoint::origin(organisation);
+        let mut tx = store.write(organisation).await?;
+        let deed = Deed {
+            at: now,
+            who: "sightline".to_owned(),
+            what: "key.make".to_owned(),
+            subject: key.public.fingerprint().0,
+            detail: checkpoint::verifier(&origin, &key.public),
+        };
+        audit::append(&mut tx, &deed).await?;
+        tx.commit().await?;
+    }
+    Ok(key)
 }
 
 impl SigningKey {
@@ -80,13 +128,14 @@ impl SigningKey {
         .and_then(|()| File::open(folder)?.sync_all());
         // If it stays, it is a key that nobody uses; there is nothing more to be done about it.
         let _gone = fs::remove_file(&partial);
-        match made {
-            Ok(()) => {}
+        let is_new = match made {
+            Ok(()) => true,
             // Another process was quicker: its key is the instance's.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
             Err(error) => return Err(failed(error)),
-        }
-        Self::open(folder)?.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))
+        };
+        let key = Self::open(folder)?.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
+        Ok(Self { is_new, ..key })
     }
 
     /// The key of the instance that keeps its things in `folder`; none if it was not needed yet.
@@ -111,7 +160,14 @@ impl SigningKey {
     fn of_seed(seed: &[u8]) -> Option<Self> {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
         let public = PublicKey(pair.public_key().as_ref().try_into().ok()?);
-        Some(Self { pair, public })
+        let seed = hmac::Key::new(hmac::HMAC_SHA256, seed);
+        let of_digests = hmac::sign(&seed, b"sightline audit digest 1");
+        Some(Self {
+            pair,
+            public,
+            digester: Digester(hmac::Key::new(hmac::HMAC_SHA256, of_digests.as_ref())),
+            is_new: false,
+        })
     }
 
     /// The half that others verify with.
@@ -119,9 +175,28 @@ impl SigningKey {
         self.public
     }
 
+    /// What makes digests for the audit log.
+    pub fn digester(&self) -> &Digester {
+        &self.digester
+    }
+
     /// The signature of `bytes`: 64 bytes.
     pub fn sign(&self, bytes: &[u8]) -> Vec<u8> {
         self.pair.sign(bytes).as_ref().to_vec()
+    }
+}
+
+impl Digester {
+    /// The digest of a text: `hmac:` and 32 hexadecimal digits.
+    pub fn of(&self, text: &str) -> String {
+        let tag = hmac::sign(&self.0, text.as_bytes());
+        format!("hmac:{}", Digest::of_hash(&tag.as_ref()[..16]))
+    }
+}
+
+impl fmt::Debug for Digester {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Digester")
     }
 }
 
@@ -199,6 +274,15 @@ mod tests {
         let key = SigningKey::open_or_make(folder.path(), &Mint::seeded(1)).unwrap();
         let again = SigningKey::open_or_make(folder.path(), &Mint::seeded(2)).unwrap();
         assert_eq!(key.public(), again.public());
+        assert!(key.is_new && !again.is_new);
+        assert_eq!(
+            key.digester().of("+12025550123"),
+            again.digester().of("+12025550123")
+        );
+        assert_ne!(
+            key.digester().of("+12025550123"),
+            key.digester().of("+12025550124")
+        );
         let file = folder.path().join(FILE);
         let mode = fs::metadata(&file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

@@ -1,8 +1,16 @@
-//! What convinces a stranger: bundles of evidence that tell if one bit of them was changed, and the key that signs them.
+//! What convinces a stranger: bundles of evidence that tell if one bit of them was changed, the key that signs them, and
+//! checkpoints of the audit log.
 //!
-//! [`bundle`] and [`key`] know nothing of an instance: a bundle is verified offline, by whoever has it. [`case`] gathers
-//! from the store and the archive what lies behind an alert.
+//! [`bundle`], [`key`] and [`stamp`] know nothing of an instance: a bundle is verified offline, by whoever has it. [`case`]
+//! gathers from the store and the archive what lies behind an alert; [`notary`] signs what the audit log is.
 
 pub mod bundle;
 pub mod case;
+pub mod checkpoint;
 pub mod key;
+pub mod notary;
+pub mod post;
+mod settings;
+pub mod stamp;
+
+pub use settings::ProofSettings;

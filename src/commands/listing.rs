@@ -33,6 +33,8 @@ struct Whole {
 /// Runs the command.
 pub async fn run(listing: Listing, context: &Context) -> Ended {
     let app = App::open(context).await?;
+    let id = listing.listing.to_string();
+    app.log_read("listing.read", &id).await?;
     let mut tx = app.read().await?;
     let Some(stored) = listings::get(&mut tx, &[listing.listing]).await?.pop() else {
         return Err(CommandError::Failed(format!(

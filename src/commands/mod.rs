@@ -1,6 +1,7 @@
 //! The commands, a file each, and what they share: what they are told, and how they end.
 
 pub mod alert;
+pub mod audit;
 pub mod backup;
 pub mod channel;
 pub mod check;

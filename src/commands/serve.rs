@@ -5,13 +5,15 @@ use std::{
     io::{self, IsTerminal},
     path::{self, Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use clap::Args;
 use indicatif::MultiProgress;
 use sightline_pipeline::{instance::Instance, progress::Progress, serve::serve};
+use sightline_proof::notary::Notary;
 use sightline_web::{Console, ServeError};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::{CommandError, Context, Ended, Status};
@@ -71,15 +73,48 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
         }
         Ok(())
     };
+    let notary = app.notary()?;
+    let signing = async {
+        checkpoints(&app, &notary, &stop).await;
+        Ok(())
+    };
     let working = async {
         serve(&instance, &Progress::default(), &stop)
             .await
             .map_err(|error| CommandError::Failed(error.to_string()))
     };
-    tokio::try_join!(working, serving)?;
+    tokio::try_join!(working, serving, signing)?;
+    checkpoint(&notary, &app).await;
     app.store.close().await;
     tracing::info!("stopped");
     Ok(Status::Done)
+}
+
+/// Signs the audit log from time to time until told to stop: what is cut off it later shows.
+async fn checkpoints(app: &App, notary: &Notary, stop: &CancellationToken) {
+    let minutes = app.configuration.settings.proof.checkpoint_minutes;
+    let every = Duration::from_secs(u64::from(minutes) * 60);
+    while !stop.is_cancelled() {
+        checkpoint(notary, app).await;
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = sleep(every) => {}
+        }
+    }
+}
+
+/// Signs the audit log now. Where that can't be, the log says why, and the work goes on.
+async fn checkpoint(notary: &Notary, app: &App) {
+    match notary.sign(app.clock.now()).await {
+        Ok(None) => {}
+        Ok(Some(noted)) => {
+            tracing::info!(deeds = noted.size, "the audit log is signed");
+            if let Some(why) = noted.unsent {
+                tracing::warn!("the witness has not got the checkpoint: {why}");
+            }
+        }
+        Err(error) => tracing::error!("the audit log is not signed: {error}"),
+    }
 }
 
 /// Keeps the link that makes the first account where only its owner can read it, and takes it away once it is of no use.
@@ -116,7 +151,7 @@ async fn open_console(
     }
     let listener = sightline_web::bind(&settings.web).await?;
     let at = listener.local_addr().map_err(ServeError::from)?;
-    let console = Console::new(app.console_parts(instance, stop.clone())?);
+    let console = Console::new(app.console_parts(instance, stop.clone()).await?);
     let link = sightline_web::first_link(&console, at).await?;
     let kept = keep_first(&settings.instance.data.join(FIRST_ACCOUNT), link.as_deref())?;
     let url = match &settings.instance.public_url {

@@ -15,7 +15,7 @@ use sqlx::{
 use url::Url;
 
 use crate::{
-    Result, StoreError, StoreSettings, Tx, explain::Plans, fullness::Fullness, migrations,
+    Result, StoreError, StoreSettings, Tx, audit, explain::Plans, fullness::Fullness, migrations,
 };
 
 /// Which database does the work.
@@ -104,8 +104,23 @@ impl Store {
                     .await?
             }
         };
-        id.parse()
-            .map_err(|error| crate::cell::unreadable(0, error))
+        let id = id
+            .parse()
+            .map_err(|error| crate::cell::unreadable(0, error))?;
+        self.begin_chain(id).await?;
+        Ok(id)
+    }
+
+    /// Begins the chain of its audit log, where the organisation is new, or older than such chains.
+    async fn begin_chain(&self, organisation: OrganisationId) -> Result<()> {
+        let mut tx = self.read(organisation).await?;
+        if audit::head(&mut tx).await?.is_some() {
+            return Ok(());
+        }
+        drop(tx);
+        let mut tx = self.write(organisation).await?;
+        audit::begin(&mut tx).await?;
+        tx.commit().await
     }
 
     /// A transaction that reads: one moment of the organisation's rows on SQLite, each statement's moment on PostgreSQL.

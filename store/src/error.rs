@@ -56,6 +56,11 @@ pub enum StoreError {
         /// What, by its name.
         what: String,
     },
+    /// The audit log of an organisation has no head, so nothing can be added to it.
+    #[error(
+        "the audit log has lost its head, so nothing is done that must stand in it; start Sightline anew, and run `sightline audit verify`"
+    )]
+    NoChain,
     /// A value in the database does not read as what it should be.
     #[error(
         "column {column} of a row does not read: {why}; the store was changed by other hands, or is damaged: run `sightline doctor`"

@@ -8,7 +8,7 @@
 //! each other: every function locks in the order of its keys, and a transaction that writes several families
 //! calls them in this order: the generation (held, or moved by a change of watchlists or entries), watchlists, sources,
 //! visits, pages, captures, listings, images, selectors, observations, entries (held, or changed), sightings, alerts,
-//! deliveries, hosts, runs. A change of watchlists or entries takes the generation by itself, first of all.
+//! deliveries, hosts, runs, and at the commit the audit log's head. A change of watchlists or entries takes the generation by itself, first of all.
 
 mod cell;
 mod db;

@@ -7,6 +7,7 @@ use sqlx::{Any, AnyConnection, Transaction};
 
 use crate::{
     Engine, Result,
+    audit::{self, Deed},
     cell::{Get, Put},
     explain::Plans,
     fullness::Fullness,
@@ -26,6 +27,8 @@ pub struct Tx {
     fullness: Fullness,
     /// True once a statement has changed a row.
     wrote: bool,
+    /// What was done in it, for the audit log.
+    deeds: Vec<Deed>,
 }
 
 impl Tx {
@@ -40,6 +43,7 @@ impl Tx {
         Self {
             fullness,
             wrote: false,
+            deeds: Vec::new(),
             inner,
             engine,
             organisation,
@@ -58,8 +62,18 @@ impl Tx {
         self.organisation
     }
 
-    /// Makes what was written last. On SQLite it is on the disk when this returns.
-    pub async fn commit(self) -> Result<()> {
+    /// Keeps a deed for the audit log until the commit.
+    pub(crate) fn log(&mut self, deed: Deed) {
+        self.deeds.push(deed);
+    }
+
+    /// Makes what was written last, the audit log's part of it as the last of all: so whoever holds the log's head waits
+    /// for nobody. On SQLite it is on the disk when this returns.
+    pub async fn commit(mut self) -> Result<()> {
+        let deeds = std::mem::take(&mut self.deeds);
+        if !deeds.is_empty() {
+            audit::write(&mut self, deeds).await?;
+        }
         self.fullness.note(self.inner.commit().await)?;
         if self.wrote {
             self.fullness.stored();

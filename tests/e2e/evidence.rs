@@ -10,8 +10,10 @@ use sightline_proof::{
     key::SigningKey,
 };
 
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::path};
+
 use crate::{
-    program::{Place, lines},
+    program::{Ended, Place, command, lines},
     support::Tools,
 };
 
@@ -46,7 +48,7 @@ fn small(place: &Place) -> (std::path::PathBuf, String) {
     packer.add("captures/one.bin", &[0, 1, 2, 3]).unwrap();
     packer.add("empty", b"").unwrap();
     let info = [("Source-Organization", "Example Trust".to_owned())];
-    let (bytes, sealed) = packer.seal(&info, &key).unwrap();
+    let (bytes, sealed) = packer.seal(&info, None, &key).unwrap();
     let path = place.path("small.zip");
     fs::write(&path, bytes).unwrap();
     (path, sealed.signed_by.0)
@@ -95,6 +97,18 @@ fn an_alert_is_exported_and_verified_by_those_who_have_only_the_file() {
     );
     let refused = court.run(["evidence", "verify", "case.zip", "--key", "no fingerprint"]);
     assert_eq!(refused.status, 2);
+
+    // A sample of a real one; `small` below is tried whole.
+    let bytes = fs::read(&path).unwrap();
+    assert!(verify(&bytes[..], Some(fingerprint)).is_ok());
+    for at in (0..bytes.len()).step_by(bytes.len() / 60) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x10;
+        assert!(
+            verify(&changed[..], Some(fingerprint)).is_err(),
+            "byte {at}"
+        );
+    }
 
     // Never written over; and that it was taken is kept.
     let refused = place.run(["evidence", "export", &alert, "-o", "case.zip"]);
@@ -183,7 +197,7 @@ fn what_is_taken_out_added_moved_or_cut_is_found_by_both_verifiers() {
     // Whoever signs anew is not who signed.
     let other = SigningKey::open_or_make(&folder, &Mint::seeded(8)).unwrap();
     let forged = Packer::new(Vec::new(), "small");
-    let (forged, _) = forged.seal(&[], &other).unwrap();
+    let (forged, _) = forged.seal(&[], None, &other).unwrap();
     assert!(verify(&forged[..], None).is_ok());
     assert!(verify(&forged[..], Some(&fingerprint)).is_err());
 }
@@ -198,4 +212,147 @@ fn a_verifier_that_lacks_one_demand_misses_something() {
     for control in controls {
         assert!(control["missed"].as_u64().unwrap() > 0, "{control}");
     }
+}
+
+/// The configuration of a time stamp authority, as OpenSSL has it.
+const AUTHORITY: &str = "[a]\nserial = serial\nsigner_cert = tsa.pem\ncerts = tsa.pem\nsigner_key = tsa.key\n\
+    signer_digest = sha256\ndefault_policy = 1.2.3.4.1\ndigests = sha256\ntsa_name = yes\ness_cert_id_alg = sha256\n";
+
+/// Runs OpenSSL in a folder.
+#[track_caller]
+fn openssl(folder: &Path, arguments: &[&str]) -> std::process::Output {
+    let ran = Command::new("openssl")
+        .args(arguments)
+        .current_dir(folder)
+        .output();
+    ran.expect("OpenSSL is installed, as scripts/tools sees to")
+}
+
+/// Answers questions by OpenSSL.
+struct Authority(std::path::PathBuf);
+
+impl Respond for Authority {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        fs::write(self.0.join("asked.tsq"), &request.body).unwrap();
+        let ask = [
+            "ts",
+            "-reply",
+            "-config",
+            "tsa.cnf",
+            "-section",
+            "a",
+            "-queryfile",
+            "asked.tsq",
+            "-out",
+            "told.tsr",
+        ];
+        let ran = openssl(&self.0, &ask);
+        assert!(
+            ran.status.success(),
+            "{}",
+            String::from_utf8_lossy(&ran.stderr)
+        );
+        let answer = fs::read(self.0.join("told.tsr")).unwrap();
+        ResponseTemplate::new(200).set_body_raw(answer, "application/timestamp-reply")
+    }
+}
+
+#[test]
+fn an_authority_stamps_what_is_exported_and_without_it_there_is_a_bundle_all_the_same() {
+    let (place, alert) = with_alert();
+    let authority = Place::empty();
+    authority.write("tsa.cnf", AUTHORITY);
+    authority.write("serial", "01");
+    let make = [
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-keyout",
+        "tsa.key",
+        "-out",
+        "tsa.pem",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=Test authority",
+        "-addext",
+        "extendedKeyUsage=critical,timeStamping",
+    ];
+    assert!(openssl(&authority.path(""), &make).status.success());
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let server = runtime.block_on(async {
+        let server = MockServer::start().await;
+        let stamps = Mock::given(path("/stamp")).respond_with(Authority(authority.path("")));
+        stamps.mount(&server).await;
+        server
+    });
+    let export = |file: &str, at: &str| {
+        let mut command = command(&place.path(""));
+        command
+            .args(["evidence", "export", &alert, "-o", file, "--json"])
+            .env(
+                "SIGHTLINE__PROOF__TIMESTAMP_URL",
+                format!("{}{at}", server.uri()),
+            )
+            .env("SIGHTLINE__EGRESS__ALLOW_NETWORKS", "[\"127.0.0.0/8\"]");
+        let ended: Ended = command.output().unwrap().into();
+        ended
+    };
+    export("stamped.zip", "/stamp").ok();
+    let verified = place
+        .run(["evidence", "verify", "stamped.zip", "--json"])
+        .records()
+        .remove(0);
+    assert!(verified["stamped_at"].is_string(), "{verified}");
+    // Where there is no authority, that is said, and stands in the bundle.
+    let ended = export("unstamped.zip", "/gone");
+    assert!(
+        ended.err.contains("It has no time stamp: it answered 404"),
+        "{}",
+        ended.err
+    );
+    let verified = place
+        .run(["evidence", "verify", "unstamped.zip", "--json"])
+        .records()
+        .remove(0);
+    assert!(
+        verified["stamped_at"].is_null() && verified.to_string().contains("404"),
+        "{verified}"
+    );
+    // The authority's own signature is for OpenSSL to tell, by the line in docs/evidence.md.
+    let Some(tools) = Tools::find() else { return };
+    judge(
+        &tools,
+        "accepts",
+        &[VERIFIER.as_ref(), &place.path("stamped.zip")],
+    );
+    let unpack = "import sys, zipfile\n\
+                  bag = zipfile.ZipFile('stamped.zip')\n\
+                  for name in bag.namelist():\n    \
+                      if name.endswith(('timestamp.tsr', '/manifest-sha256.txt')):\n        \
+                          open(name.split('/')[-1], 'wb').write(bag.read(name))";
+    let mut python = Command::new(tools.python("python"));
+    python.args(["-c", unpack]).current_dir(place.path(""));
+    assert!(python.status().unwrap().success());
+    fs::copy(authority.path("tsa.pem"), place.path("tsa.pem")).unwrap();
+    let verify = [
+        "ts",
+        "-verify",
+        "-in",
+        "timestamp.tsr",
+        "-data",
+        "manifest-sha256.txt",
+        "-CAfile",
+        "tsa.pem",
+    ];
+    let ran = openssl(&place.path(""), &verify);
+    assert!(
+        ran.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
+    fs::write(place.path("manifest-sha256.txt"), "another\n").unwrap();
+    assert!(!openssl(&place.path(""), &verify).status.success());
 }

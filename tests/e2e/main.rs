@@ -1,6 +1,7 @@
 //! End to end: the program itself, from outside. One binary; every file of this folder is named here.
 
 mod api;
+mod audit;
 mod backup;
 mod board;
 mod changing;

@@ -10,6 +10,7 @@ use sightline_alerts::channels::ChannelSettings;
 use sightline_casework::{By, Names, channel};
 use sightline_model::{Clock, Mint, OrganisationId, Timestamp};
 use sightline_pipeline::{desk::Desk, instance::Instance};
+use sightline_proof::{case::Exporter, key::Digester};
 use sightline_store::{Store, StoreError, Tx};
 use sightline_watchlists::WarningLists;
 use tokio::sync::Semaphore;
@@ -45,6 +46,10 @@ pub struct Parts {
     pub channels: BTreeMap<String, ChannelSettings>,
     /// Why some of them can't be used on this machine.
     pub unusable: BTreeMap<String, String>,
+    /// Who exports what lies behind an alert.
+    pub exporter: Exporter,
+    /// What makes the digests that stand in the audit log for what people search for.
+    pub digester: Digester,
     /// What an operator set.
     pub settings: WebSettings,
     /// What is known to match where nothing is meant.
@@ -74,6 +79,8 @@ pub struct Inner {
     pub(crate) uploads: Uploads,
     /// One image at a time is decoded.
     pub(crate) pictures: Semaphore,
+    /// One bundle of evidence at a time is packed.
+    pub(crate) bundles: Semaphore,
 }
 
 impl Deref for Console {
@@ -101,6 +108,7 @@ impl Console {
             beginnings: Semaphore::new(1),
             uploads: Uploads::default(),
             pictures: Semaphore::new(1),
+            bundles: Semaphore::new(1),
             parts,
         }))
     }
@@ -157,5 +165,16 @@ impl Console {
             .log(&mut tx, what, subject, person.means())
             .await?;
         tx.commit().await
+    }
+
+    /// The same of what personal data leads to: the log has a digest of `text`, and so tells nobody what was looked for.
+    pub(crate) async fn log_sought(
+        &self,
+        person: &Person,
+        what: &str,
+        text: &str,
+    ) -> Result<(), StoreError> {
+        let digest = self.parts.digester.of(text.trim());
+        self.log_read(person, what, digest).await
     }
 }

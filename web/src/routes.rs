@@ -395,6 +395,11 @@ pub fn table() -> Vec<Route> {
             pages::evidence::veiled,
         ),
         Route::get(
+            "/alerts/{id}/evidence",
+            May(ReadEvidence),
+            pages::evidence::bundle,
+        ),
+        Route::get(
             "/captures/{id}/download",
             May(ReadEvidence),
             pages::evidence::capture,

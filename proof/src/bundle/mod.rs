@@ -16,6 +16,8 @@ use std::io;
 
 use sightline_model::Digest;
 
+use crate::stamp::NoStamp;
+
 /// The largest bundle, in bytes: what any program reads that knows zip.
 pub const LARGEST: u64 = 1 << 30;
 /// The most files of a bundle.
@@ -25,6 +27,8 @@ const DECLARATION: &str = "bagit.txt";
 const INFO: &str = "bag-info.txt";
 const MANIFEST: &str = "manifest-sha256.txt";
 const KEY: &str = "public-key.pem";
+/// The answer of a time stamp authority, of the manifest; not every bundle has one.
+const STAMP: &str = "timestamp.tsr";
 const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 const SIGNATURE: &str = "signature.txt";
 /// The folder of the payload, in the bag's own.
@@ -58,6 +62,9 @@ pub enum Forged {
     /// A file is not written as we write it.
     #[error("{0} is not as Sightline writes it")]
     Text(&'static str),
+    /// The time stamp is of something else, or none.
+    #[error("timestamp.tsr: {0}")]
+    Stamp(#[from] NoStamp),
     /// The signature does not hold.
     #[error(
         "the signature does not hold: what it was made for has been changed, or it was made by somebody else"

@@ -6,8 +6,8 @@ use sha2::{Digest as _, Sha256};
 use sightline_model::Digest;
 
 use super::{
-    DECLARATION, DECLARED, INFO, KEY, MANIFEST, PAYLOAD, SIGNATURE, TAG_MANIFEST, line, signed,
-    zip::Writer,
+    DECLARATION, DECLARED, INFO, KEY, MANIFEST, PAYLOAD, SIGNATURE, STAMP, TAG_MANIFEST, line,
+    signed, zip::Writer,
 };
 use crate::key::SigningKey;
 
@@ -61,11 +61,22 @@ impl<W: Write> Packer<W> {
         Ok(())
     }
 
-    /// Signs what was added. `info` is what the bag says of itself, in order; line breaks in it become spaces.
+    /// The manifest of what was added: what a time stamp is to be of, for it stands for every file.
+    pub fn manifest(&self) -> &str {
+        &self.manifest
+    }
+
+    /// Signs what was added. `info` is what the bag says of itself, in order; line breaks in it become spaces. `stamp` is
+    /// the answer of a time stamp authority, where one was asked.
     ///
     /// # Errors
     /// It can't be written.
-    pub fn seal(mut self, info: &[(&str, String)], key: &SigningKey) -> io::Result<(W, Sealed)> {
+    pub fn seal(
+        mut self,
+        info: &[(&str, String)],
+        stamp: Option<&[u8]>,
+        key: &SigningKey,
+    ) -> io::Result<(W, Sealed)> {
         let oxum = ("Payload-Oxum", format!("{}.{}", self.bytes, self.files));
         let info: String = info
             .iter()
@@ -74,15 +85,16 @@ impl<W: Write> Packer<W> {
             .collect();
         let public = key.public();
         let tags = [
-            (DECLARATION, DECLARED.to_owned()),
-            (INFO, info),
-            (MANIFEST, self.manifest.clone()),
-            (KEY, public.pem()),
+            (DECLARATION, DECLARED.as_bytes().to_vec()),
+            (INFO, info.into_bytes()),
+            (MANIFEST, self.manifest.clone().into_bytes()),
+            (KEY, public.pem().into_bytes()),
         ];
+        let stamp = stamp.map(|stamp| (STAMP, stamp.to_vec()));
         let mut manifest = String::new();
-        for (path, text) in tags {
-            self.tag(path, text.as_bytes())?;
-            let digest = Digest::of_hash(&Sha256::digest(text.as_bytes()));
+        for (path, bytes) in tags.into_iter().chain(stamp) {
+            self.tag(path, &bytes)?;
+            let digest = Digest::of_hash(&Sha256::digest(&bytes));
             manifest.push_str(&line(&digest, path));
         }
         self.tag(TAG_MANIFEST, manifest.as_bytes())?;

@@ -4,14 +4,14 @@ use std::{collections::HashSet, io::Read};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
-use sightline_model::Digest;
+use sightline_model::{Digest, Timestamp};
 
 use super::{
-    DECLARATION, DECLARED, Forged, INFO, KEY, MANIFEST, PAYLOAD, SIGNATURE, TAG_MANIFEST, line,
-    signed,
+    DECLARATION, DECLARED, Forged, INFO, KEY, MANIFEST, PAYLOAD, SIGNATURE, STAMP, TAG_MANIFEST,
+    line, signed,
     zip::{Reader, Seen},
 };
-use crate::key::PublicKey;
+use crate::{key::PublicKey, stamp};
 
 /// A bundle in which nothing was changed since it was signed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,6 +28,9 @@ pub struct Verified {
     pub digest: Digest,
     /// Who has signed.
     pub signed_by: PublicKey,
+    /// When a time stamp authority saw the payload's manifest, by its word; whether that word is its own is for OpenSSL to
+    /// tell.
+    pub stamped_at: Option<Timestamp>,
 }
 
 /// Verifies a bundle, which is read once from its beginning to its end. `wanted` is the fingerprint of the key that must
@@ -62,7 +65,10 @@ pub fn verify(from: impl Read, wanted: Option<&str>) -> Result<Verified, Forged>
     let info = tags.text(INFO)?;
     let manifest = tags.text(MANIFEST)?;
     let pem = tags.text(KEY)?;
-    let covered = [&declaration, &info, &manifest, &pem].map(|tag| line(&tag.digest, &tag.name));
+    let stamp = tags.0.next_if(|tag| tag.name == STAMP);
+    let covered = [&declaration, &info, &manifest, &pem];
+    let covered = covered.into_iter().chain(&stamp);
+    let covered: String = covered.map(|tag| line(&tag.digest, &tag.name)).collect();
     let tag_manifest = tags.text(TAG_MANIFEST)?;
     let signature = tags.text(SIGNATURE)?;
     if let Some(other) = tags.0.next() {
@@ -75,7 +81,7 @@ pub fn verify(from: impl Read, wanted: Option<&str>) -> Result<Verified, Forged>
     if manifest.bytes != all.as_bytes() {
         return Err(Forged::Manifest(MANIFEST));
     }
-    if tag_manifest.bytes != covered.concat().as_bytes() {
+    if tag_manifest.bytes != covered.as_bytes() {
         return Err(Forged::Manifest(TAG_MANIFEST));
     }
     let (key, bytes) = signature_in(&signature).ok_or(Forged::Text(SIGNATURE))?;
@@ -88,6 +94,12 @@ pub fn verify(from: impl Read, wanted: Option<&str>) -> Result<Verified, Forged>
     }
     if pem.bytes != key.pem().as_bytes() {
         return Err(Forged::Text(KEY));
+    }
+    let mut stamped_at = None;
+    if let Some(stamp) = stamp {
+        let stamp = stamp::read(&stamp.bytes)?;
+        stamp.is_of(&manifest.bytes, None)?;
+        stamped_at = Some(stamp.at);
     }
     let info = info_in(&info).ok_or(Forged::Text(INFO))?;
     let found = key.fingerprint();
@@ -104,6 +116,7 @@ pub fn verify(from: impl Read, wanted: Option<&str>) -> Result<Verified, Forged>
         bytes: payload.iter().map(|one| one.size).sum(),
         digest: Digest::of_hash(&Sha256::digest(&tag_manifest.bytes)),
         signed_by: key,
+        stamped_at,
     })
 }
 

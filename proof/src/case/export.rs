@@ -1,8 +1,10 @@
-//! Exporting a case: gathered, packed, sealed and logged, in this order, so that no bundle leaves without a trace.
+//! Exporting a case: gathered, packed, stamped, sealed and logged, in this order, so that no bundle leaves without a trace.
 
 use std::{
-    io::{self, Seek, SeekFrom},
-    path::Path,
+    fs::File,
+    io::{self, BufWriter, Seek, SeekFrom},
+    panic::resume_unwind,
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -11,6 +13,7 @@ use sightline_crawler::archive::{ArchiveError, Whole};
 use sightline_model::{AlertId, Evidence, Mint, OrganisationId};
 use sightline_store::{Store, StoreError};
 use tokio::task::spawn_blocking;
+use url::Url;
 
 use super::{
     Case,
@@ -18,38 +21,38 @@ use super::{
 };
 use crate::{
     bundle::{Packer, Sealed},
-    key::{KeyError, SigningKey},
+    key::{self, KeyError, SigningKey},
+    post::Poster,
+    stamp,
 };
 
-/// What is to be exported, by whom, from where.
-pub struct Asked<'a> {
-    /// The alert.
-    pub alert: AlertId,
-    /// Who asks, and when.
-    pub by: By,
-    /// By which means, for the audit log: the name of a token, or nothing.
-    pub means: &'a str,
+/// Exports cases of an instance.
+pub struct Exporter {
     /// The store.
-    pub store: &'a Store,
+    pub store: Store,
     /// Whose rows are seen.
     pub organisation: OrganisationId,
     /// What the organisation is called.
-    pub organisation_name: &'a str,
-    /// The folder for what the instance keeps: the key is there, and the bundle is written there under no name.
-    pub folder: &'a Path,
-    /// Where a key comes from that is not there yet.
-    pub mint: &'a Mint,
+    pub organisation_name: String,
+    /// The folder for what the instance keeps: the key is there, and bundles are written there under no name.
+    pub folder: PathBuf,
+    /// Where a key comes from that is not there yet, and what tells one question for a time stamp from the next.
+    pub mint: Arc<Mint>,
+    /// Who stamps bundles, where somebody does.
+    pub authority: Option<(Poster, Url)>,
 }
 
 /// A bundle that was exported.
 #[derive(Debug)]
 pub struct Exported {
     /// The bundle, at its beginning: a file that has no name, and is gone when it is closed.
-    pub file: std::fs::File,
+    pub file: File,
     /// A good name for it.
     pub name: String,
     /// What is in it.
     pub sealed: Sealed,
+    /// Why it has no time stamp, where one was wanted.
+    pub unstamped: Option<String>,
 }
 
 /// Why there is no bundle.
@@ -84,75 +87,137 @@ impl From<Unwritten> for NotExported {
     }
 }
 
-/// Exports a case. `whole` reads what the archive keeps; it blocks, and is called where that is allowed.
-///
-/// # Errors
-/// Nothing was exported then, and nothing is left of it.
-pub async fn export(
-    asked: Asked<'_>,
-    whole: impl Fn(&Evidence) -> Result<Whole, ArchiveError> + Send + 'static,
-) -> Result<Exported, NotExported> {
-    let By { who, at } = asked.by.clone();
-    let mut tx = asked.store.read(asked.organisation).await?;
-    let case = Case::read(&mut tx, asked.alert, at).await?;
-    drop(tx);
-    let key = Arc::new(SigningKey::open_or_make(asked.folder, asked.mint)?);
-    let id = asked.alert.to_string();
-    let folder = format!("sightline-alert-{id}");
-    let organisation = asked.organisation_name.to_owned();
-    let to = tempfile::tempfile_in(asked.folder)?;
-    let name = format!("{folder}.zip");
-    let (who_packs, signer) = (who.clone(), Arc::clone(&key));
-    let packed = spawn_blocking(move || -> Result<_, NotExported> {
+impl Exporter {
+    /// Exports the case of an alert, for `by`, who asks by these `means`. `whole` reads what the archive keeps; it blocks,
+    /// and is called where that is allowed.
+    ///
+    /// # Errors
+    /// Nothing was exported then, and nothing is left of it.
+    pub async fn export(
+        &self,
+        alert: AlertId,
+        by: &By,
+        means: &str,
+        whole: impl Fn(&Evidence) -> Result<Whole, ArchiveError> + Send + 'static,
+    ) -> Result<Exported, NotExported> {
+        let key = key::of_instance(
+            &self.store,
+            self.organisation,
+            &self.folder,
+            &self.mint,
+            by.at,
+        );
+        let key = Arc::new(key.await?);
+        let mut tx = self.store.read(self.organisation).await?;
+        let case = Case::read(&mut tx, alert, by.at).await?;
+        drop(tx);
+        let folder = format!("sightline-alert-{alert}");
+        let name = format!("{folder}.zip");
+        let to = tempfile::tempfile_in(&self.folder)?;
         let cover = Cover {
-            organisation: &organisation,
-            who: &who_packs,
-            at: at.to_string(),
-            signed_by: signer.public().fingerprint(),
+            organisation: self.organisation_name.clone(),
+            who: by.who.clone(),
+            at: by.at.to_string(),
+            signed_by: key.public().fingerprint(),
         };
-        let mut packer = Packer::new(io::BufWriter::new(to), &folder);
-        payload::write(&case, &cover, whole, &mut packer)?;
-        let day = at.to_utc().format("%Y-%m-%d").to_string();
-        let info = [
-            ("Source-Organization", organisation.clone()),
-            ("Contact-Name", who_packs.clone()),
-            ("External-Identifier", id.clone()),
+        let packer = blocking(move || -> Result<_, NotExported> {
+            let mut packer = Packer::new(BufWriter::new(to), &folder);
+            payload::write(&case, &cover, whole, &mut packer)?;
+            Ok(packer)
+        })
+        .await?;
+        let (stamp, unstamped) = match self.stamp(packer.manifest()).await {
+            None => (None, None),
+            Some(Ok(stamp)) => (Some(stamp), None),
+            Some(Err(why)) => (None, Some(why)),
+        };
+        let info = self.info(alert, by, unstamped.as_deref());
+        let (file, sealed) = blocking(move || seal(packer, &info, stamp.as_deref(), &key)).await?;
+        let mut tx = self.store.write(self.organisation).await?;
+        let detail = format!(
+            "{means}: {} files, {} bytes, tagmanifest sha256:{}, signed by {}",
+            sealed.files, sealed.bytes, sealed.digest, sealed.signed_by
+        );
+        by.log(&mut tx, "evidence.export", alert.to_string(), &detail)
+            .await?;
+        tx.commit().await?;
+        Ok(Exported {
+            file,
+            name,
+            sealed,
+            unstamped,
+        })
+    }
+
+    /// The answer of the authority, if there is one to be asked; why there is none, in words.
+    async fn stamp(&self, manifest: &str) -> Option<Result<Vec<u8>, String>> {
+        let (poster, url) = self.authority.as_ref()?;
+        let mut nonce = [0; 8];
+        self.mint.fill(&mut nonce);
+        let nonce = u64::from_be_bytes(nonce);
+        let question = stamp::question(manifest.as_bytes(), nonce);
+        let asked = poster.post(url, stamp::QUESTION, question, stamp::LONGEST);
+        Some(asked.await.and_then(|answer| {
+            let read = stamp::read(&answer);
+            let read = read.and_then(|stamp| stamp.is_of(manifest.as_bytes(), Some(nonce)));
+            read.map(|()| answer).map_err(|no| no.to_string())
+        }))
+    }
+
+    /// What the bag says of itself.
+    fn info(
+        &self,
+        alert: AlertId,
+        by: &By,
+        unstamped: Option<&str>,
+    ) -> Vec<(&'static str, String)> {
+        let mut info = vec![
+            ("Source-Organization", self.organisation_name.clone()),
+            ("Contact-Name", by.who.clone()),
+            ("External-Identifier", alert.to_string()),
             (
                 "External-Description",
-                format!("What lies behind alert {id}: see data/README.txt"),
+                format!("What lies behind alert {alert}: see data/README.txt"),
             ),
-            ("Bagging-Date", day),
-            ("Exported-At", at.to_string()),
+            (
+                "Bagging-Date",
+                by.at.to_utc().format("%Y-%m-%d").to_string(),
+            ),
+            ("Exported-At", by.at.to_string()),
             (
                 "Bag-Software-Agent",
                 format!("Sightline/{}", env!("CARGO_PKG_VERSION")),
             ),
         ];
-        Ok(packer.seal(&info, &signer)?)
-    });
-    let packed = packed
-        .await
-        .unwrap_or_else(|died| std::panic::resume_unwind(died.into_panic()));
-    let (file, sealed) = packed?;
+        if let Some((_, url)) = &self.authority {
+            info.push((
+                "Time-Stamp",
+                match unstamped {
+                    None => format!("timestamp.tsr, of manifest-sha256.txt, by {url}"),
+                    Some(why) => format!("none: {url} was asked, and {why}"),
+                },
+            ));
+        }
+        info
+    }
+}
+
+fn seal(
+    packer: Packer<BufWriter<File>>,
+    info: &[(&str, String)],
+    stamp: Option<&[u8]>,
+    key: &SigningKey,
+) -> Result<(File, Sealed), NotExported> {
+    let (file, sealed) = packer.seal(info, stamp, key)?;
     let mut file = file.into_inner().map_err(|error| error.into_error())?;
     file.sync_all()?;
     file.seek(SeekFrom::Start(0))?;
-    let mut tx = asked.store.write(asked.organisation).await?;
-    let detail = format!(
-        "{} files, {} bytes, tagmanifest sha256:{}, signed by {}{}",
-        sealed.files,
-        sealed.bytes,
-        sealed.digest,
-        sealed.signed_by,
-        match asked.means {
-            "" => String::new(),
-            means => format!("; {means}"),
-        }
-    );
-    asked
-        .by
-        .log(&mut tx, "evidence.export", asked.alert.to_string(), &detail)
-        .await?;
-    tx.commit().await?;
-    Ok(Exported { file, name, sealed })
+    Ok((file, sealed))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, NotExported> + Send + 'static,
+) -> Result<T, NotExported> {
+    let done = spawn_blocking(work).await;
+    done.unwrap_or_else(|died| resume_unwind(died.into_panic()))
 }

@@ -4,7 +4,7 @@ mod export;
 mod payload;
 mod words;
 
-pub use export::{Asked, Exported, NotExported, export};
+pub use export::{Exported, Exporter, NotExported};
 
 use std::collections::{BTreeMap, BTreeSet};
 

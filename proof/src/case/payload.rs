@@ -24,9 +24,9 @@ const IMAGE: Limits = Limits {
 };
 
 /// Who exports a case, of which instance, and when.
-pub(super) struct Cover<'c> {
-    pub organisation: &'c str,
-    pub who: &'c str,
+pub(super) struct Cover {
+    pub organisation: String,
+    pub who: String,
     pub at: String,
     pub signed_by: Digest,
 }

@@ -67,8 +67,8 @@ pub(super) fn readme(case: &Case, cover: &Cover) -> String {
          A reading may be wrong: where a number was disguised, the steps in data/alert.json say how it was read,\n\
          and the page itself is there to compare.\n",
         at = cover.at,
-        who = line(cover.who),
-        organisation = line(cover.organisation),
+        who = line(&cover.who),
+        organisation = line(&cover.organisation),
         id = alert.id,
         list = line(&alert.watchlist),
         key = cover.signed_by,

@@ -28,7 +28,9 @@ pub(super) struct Show {
 
 /// Runs the command.
 pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
-    let full = read(show.id.found(&mut app.read().await?).await?, app).await?;
+    let id: AlertId = show.id.found(&mut app.read().await?).await?;
+    app.log_read("alert.read", &id.to_string()).await?;
+    let full = read(id, app).await?;
     context.out.record(&full)?;
     context.out.say(in_words(&full, app.clock.now()))?;
     Ok(Status::Done)

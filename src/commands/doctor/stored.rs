@@ -19,7 +19,7 @@ use sightline_watchlists::Watched;
 use super::Finding;
 use crate::{
     app::App,
-    commands::{CommandError, furniture::standing, records::notices::what},
+    commands::{CommandError, audit::in_words, furniture::standing, records::notices::what},
     outbox::{self, Channels},
     output::{inert, when},
 };
@@ -32,6 +32,7 @@ const AT_ONCE: u32 = 20_000;
 pub(super) async fn examine(app: &App) -> Result<Vec<Finding>, CommandError> {
     let mut findings = vec![integrity(app).await?];
     findings.push(clock(app).await?);
+    findings.push(audit(app).await);
     findings.extend(channels(app).await?);
     findings.extend(unknown_channels(app).await?);
     findings.push(dead(app).await?);
@@ -91,6 +92,30 @@ async fn notices(app: &App) -> Result<Vec<Finding>, CommandError> {
         )),
     });
     Ok(findings.collect())
+}
+
+/// The audit log is what was done, and what was signed.
+async fn audit(app: &App) -> Finding {
+    const CHECK: &str = "audit log";
+    let verified = async {
+        let notary = app.notary().map_err(|error| error.to_string())?;
+        let report = notary.verify(None, &[]).await;
+        Ok::<_, String>((report.map_err(|error| error.to_string())?, notary))
+    };
+    match verified.await {
+        Ok((report, notary)) => {
+            let said = in_words(&report, &notary.ledger.path().display().to_string());
+            match report.fault {
+                None => Finding::good(CHECK, said),
+                Some(_) => Finding::bad(CHECK, said, "`sightline audit verify` tells the same"),
+            }
+        }
+        Err(error) => Finding::bad(
+            CHECK,
+            error,
+            "until this is put right, a log that was changed may not show",
+        ),
+    }
 }
 
 async fn integrity(app: &App) -> Result<Finding, CommandError> {

@@ -4,12 +4,12 @@ use std::{fs, io, path::PathBuf};
 
 use clap::Args;
 use sightline_model::{AlertId, counted};
-use sightline_proof::case::{self, Asked, NotExported};
+use sightline_proof::case::NotExported;
 
 use crate::{
     app::App,
     commands::{Beginning, CommandError, Context, Ended, Status, by},
-    output::new_file,
+    output::{inert, new_file, tell},
 };
 
 /// Export all that lies behind an alert: captures as they came, images, readings, who saw it, signed, in one zip file
@@ -31,29 +31,26 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     let alert: AlertId = export.alert.found(&mut app.read().await?).await?;
     // Made first: what can't be written must not stand in the audit log.
     let mut to = new_file::create(&export.output).map_err(CommandError::Failed)?;
-    let settings = &app.configuration.settings;
     let archive = app.archive()?;
-    let asked = Asked {
-        alert,
-        by: by(app.clock.now()),
-        means: "",
-        store: &app.store,
-        organisation: app.organisation,
-        organisation_name: &settings.instance.organisation,
-        folder: &settings.instance.data,
-        mint: &app.mint,
-    };
-    let exported = case::export(asked, move |evidence| archive.whole(evidence)).await;
+    let exporter = app.exporter()?;
+    let whole = move |evidence: &_| archive.whole(evidence);
+    let exported = exporter
+        .export(alert, &by(app.clock.now()), "command line", whole)
+        .await;
     let written = exported.and_then(|mut exported| {
         io::copy(&mut exported.file, &mut to)?;
         to.sync_all()?;
-        Ok(exported.sealed)
+        Ok(exported)
     });
-    let sealed = written.map_err(|error| {
+    let exported = written.map_err(|error| {
         // What remains of it would be taken for the whole.
         let _gone = fs::remove_file(&export.output);
         CommandError::from(error)
     })?;
+    let sealed = &exported.sealed;
+    if let Some(why) = &exported.unstamped {
+        tell(format_args!("It has no time stamp: {}", inert::line(why)));
+    }
     context.out.record(&serde_json::json!({
         "file": export.output,
         "alert": alert,
@@ -61,6 +58,7 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
         "bytes": sealed.length,
         "digest": sealed.digest,
         "signed_by": sealed.signed_by,
+        "unstamped": exported.unstamped,
     }))?;
     context.out.say(format_args!(
         "{} holds {}, {}, signed by the key\n  {}\nTell the receiver that fingerprint by another way. To verify:\n  \

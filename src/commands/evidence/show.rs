@@ -52,6 +52,8 @@ struct Shown<'a> {
 /// Runs the command.
 pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     let capture = capture(show.capture, app).await?;
+    app.log_read("capture.read", &capture.id.to_string())
+        .await?;
     let archive = app.archive()?;
     let record = archive
         .read(&capture.evidence)

@@ -4,7 +4,7 @@ use std::{fs::File, io::BufReader, path::PathBuf};
 
 use clap::Args;
 use serde::Serialize;
-use sightline_model::{Digest, counted};
+use sightline_model::{Digest, Timestamp, counted};
 use sightline_proof::bundle::{self, Verified};
 use tokio::task::spawn_blocking;
 
@@ -35,6 +35,8 @@ struct Told<'v> {
     key_was_demanded: bool,
     signed_by: &'v Digest,
     digest: &'v Digest,
+    /// When a time stamp authority saw it, by its word.
+    stamped_at: Option<Timestamp>,
     files: usize,
     bytes: u64,
     info: &'v [(String, String)],
@@ -76,6 +78,7 @@ pub(super) async fn run(verify: Verify, context: &Context) -> Ended {
         key_was_demanded: verify.key.is_some(),
         signed_by: &signed_by,
         digest: &verified.digest,
+        stamped_at: verified.stamped_at,
         files: verified.files,
         bytes: verified.bytes,
         info: &verified.info,
@@ -100,6 +103,9 @@ fn in_words(file: &str, verified: &Verified, signed_by: &Digest, is_demanded: bo
         info.map(|(label, value)| format!("  {}: {}", inert::line(label), inert::line(value))),
     );
     lines.push(format!("  Digest of all: sha256:{}", verified.digest));
+    lines.extend(verified.stamped_at.map(|at| {
+        format!("  Stamped {at}, by the word of a time stamp authority; OpenSSL tells whether that word is its own: docs/evidence.md")
+    }));
     lines.push(match is_demanded {
         true => format!("It was signed by the key that you named:\n  {signed_by}"),
         false => format!(

@@ -52,6 +52,7 @@ impl Family for Stored {
     type Id = AlertId;
     type Row = Row;
     const STORED: totals::Stored = totals::Stored::Alerts;
+    const IS_OF_PEOPLE: bool = true;
     const WORDS: (&'static str, &'static str) = ("alert", "alerts");
     const NONE: &'static str = "No alert: nothing that is watched was seen.";
 

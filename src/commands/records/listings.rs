@@ -59,6 +59,7 @@ impl Family for Stored {
     type Id = ListingId;
     type Row = Row;
     const STORED: totals::Stored = totals::Stored::Listings;
+    const IS_OF_PEOPLE: bool = true;
     const WORDS: (&'static str, &'static str) = ("listing", "listings");
     const NONE: &'static str = "No listing yet; `sightline crawl NAME` finds some.";
 

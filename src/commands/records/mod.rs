@@ -58,6 +58,8 @@ trait Family {
     type Row: Serialize;
     /// Which family it is.
     const STORED: Stored;
+    /// Whether it tells of people who are looked for or seen: then it is kept who was shown it.
+    const IS_OF_PEOPLE: bool = false;
     /// What one is called, and several.
     const WORDS: (&'static str, &'static str);
     /// What people are told where there is none.
@@ -108,6 +110,10 @@ async fn show_in<F: Family>(
     out: Output,
 ) -> Ended {
     let now = app.clock.now();
+    if F::IS_OF_PEOPLE {
+        let what = format!("{}.read", F::WORDS.1);
+        app.log_read(&what, "many").await?;
+    }
     let mut tx = app.read().await?;
     let stopped = channel::stopped(&mut tx, &app.configuration.channels()).await?;
     let at = At {

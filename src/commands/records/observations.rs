@@ -42,6 +42,7 @@ impl Family for Stored {
     type Id = ObservationId;
     type Row = Row;
     const STORED: totals::Stored = totals::Stored::Observations;
+    const IS_OF_PEOPLE: bool = true;
     const WORDS: (&'static str, &'static str) = ("observation", "observations");
     const NONE: &'static str = "No observation yet; `sightline crawl NAME` makes some.";
 

@@ -81,6 +81,7 @@ impl Family for Stored {
     type Id = SightingId;
     type Row = Row;
     const STORED: totals::Stored = totals::Stored::Sightings;
+    const IS_OF_PEOPLE: bool = true;
     const WORDS: (&'static str, &'static str) = ("sighting", "sightings");
     const NONE: &'static str = "No sighting yet: nothing that is watched was seen.";
 

@@ -50,8 +50,10 @@ pub(super) struct Export {
 
 /// Runs the command.
 pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
+    let watchlist = super::named(&mut app.read().await?, &export.name).await?;
+    app.log_read("export.entries", &watchlist.id.to_string())
+        .await?;
     let mut tx = app.read().await?;
-    let watchlist = super::named(&mut tx, &export.name).await?;
     let mut entries = standing(&mut tx, watchlist.id).await?;
     entries.retain(|entry| export.kind.is_none_or(|kind| entry.selector.kind == kind));
     let (mut entries, too_strict) = export::within(entries, export.max_tlp);

@@ -11,6 +11,7 @@ pub const ERASED: &[(&str, &str)] = &[
         "audit",
         "stays: it only grows, and names what was done by identifiers",
     ),
+    ("audit_head", "holds hashes"),
     (
         "capture",
         "goes, with its record; a tombstone takes its place",

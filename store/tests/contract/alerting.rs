@@ -448,6 +448,8 @@ pub async fn the_audit_log_grows(place: &Place) {
     };
     audit::append(&mut tx, &deed()).await.unwrap();
     audit::append(&mut tx, &later).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.read(organisation).await.unwrap();
     let log = audit::list(&mut tx, &Filter::default()).await.unwrap();
     assert_eq!(
         log.iter().map(|logged| &logged.deed).collect::<Vec<_>>(),

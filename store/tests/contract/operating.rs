@@ -251,6 +251,8 @@ pub async fn the_audit_log_is_read_by_every_filter(place: &Place) {
         };
         audit::append(&mut tx, &deed).await.unwrap();
     }
+    tx.commit().await.unwrap();
+    let mut tx = store.read(organisation).await.unwrap();
     let wanted = |change: fn(&mut audit::Wanted)| {
         let mut wanted = audit::Wanted {
             limit: 99,
@@ -263,7 +265,10 @@ pub async fn the_audit_log_is_read_by_every_filter(place: &Place) {
         (wanted(|_| ()), 9),
         (wanted(|it| it.who = Some("Zoe".to_owned())), 5),
         (wanted(|it| it.what = Some("export".to_owned())), 3),
-        (wanted(|it| it.subject = Some("1".to_owned())), 3),
+        (
+            wanted(|it| it.subjects = vec!["1".to_owned(), "none".to_owned()]),
+            3,
+        ),
         (wanted(|it| it.since = Some(at(7))), 2),
         (wanted(|it| it.since = Some(at(99))), 0),
         (wanted(|it| it.until = Some(at(7))), 7),
@@ -365,7 +370,7 @@ pub async fn no_page_of_the_operator_reads_a_whole_table(place: &Place) {
         let wanted = audit::Wanted {
             who: (nth == 1).then(|| "Zoe".to_owned()),
             what: (nth == 2).then(|| "export".to_owned()),
-            subject: (nth == 3).then(|| "1".to_owned()),
+            subjects: (nth == 3).then(|| "1".to_owned()).into_iter().collect(),
             since: (nth == 4).then_some(START),
             until: (nth == 4).then_some(at(9)),
             after: Some(9),

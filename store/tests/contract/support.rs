@@ -158,6 +158,14 @@ impl Place {
     pub async fn meddle(&self, text: &str) {
         run(&self.all_seeing, text).await;
     }
+
+    /// Tries a statement above all organisations; why the engine refuses it.
+    pub async fn try_to_meddle(&self, text: &str) -> Result<(), String> {
+        let mut connection = self.all_seeing().await;
+        let statement = sqlx::raw_sql(AssertSqlSafe(text.to_owned()));
+        let tried = statement.execute(&mut connection).await;
+        tried.map(|_| ()).map_err(|error| error.to_string())
+    }
 }
 
 fn settings(url: String) -> StoreSettings {

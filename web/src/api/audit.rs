@@ -17,7 +17,7 @@ pub(crate) struct Which {
     who: Option<String>,
     /// This was done: `entry.add`.
     what: Option<String>,
-    /// To this.
+    /// To this; or what was searched for, of which the log has a digest.
     subject: Option<String>,
     /// At or after this instant.
     since: Option<Timestamp>,
@@ -42,7 +42,10 @@ pub(crate) async fn list(
     let wanted = Wanted {
         who: which.who,
         what: which.what,
-        subject: which.subject,
+        subjects: which
+            .subject
+            .map(|subject| vec![console.parts.digester.of(subject.trim()), subject])
+            .unwrap_or_default(),
         since: which.since,
         until: which.until,
         after: which.after.map(|After(id)| id),

@@ -1,7 +1,7 @@
 //! `/api/v1/captures` and `/api/v1/images`: what was kept. Bodies and images are given as the console gives them.
 
 use axum::{Json, extract::State};
-use sightline_model::{Capture, CaptureId, Digest};
+use sightline_model::{AlertId, Capture, CaptureId, Digest};
 use sightline_store::captures;
 
 use super::{Named, Operation};
@@ -33,6 +33,14 @@ pub(crate) fn body_described() -> Operation {
         &["application/octet-stream"],
     )
     .of::<CaptureId>("id")
+}
+
+pub(crate) fn bundle_described() -> Operation {
+    Operation::giving_bytes(
+        "All that lies behind an alert, signed: a bag (BagIt) in a zip file, to take away as it is",
+        &["application/zip"],
+    )
+    .of::<AlertId>("id")
 }
 
 pub(crate) fn image_described() -> Operation {

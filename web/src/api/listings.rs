@@ -154,7 +154,7 @@ pub(crate) async fn search(
     let names = Names::read(&mut tx).await?;
     let (hits, next) = hits(&mut tx, &wanted, &names).await?;
     drop(tx);
-    console.log_read(&person, "search", sought.q).await?;
+    console.log_sought(&person, "search", &sought.q).await?;
     let items = hits.into_iter().map(|hit| Found {
         listing: hit.found.listing,
         title: hit.found.present.title,

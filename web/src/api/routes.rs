@@ -116,6 +116,12 @@ pub(crate) fn routes() -> Vec<Route> {
         )
         .api(selectors::observations_described()),
         Route::get(
+            "/api/v1/alerts/{id}/evidence",
+            May(ReadEvidence),
+            crate::pages::evidence::bundle,
+        )
+        .api(evidence::bundle_described()),
+        Route::get(
             "/api/v1/images/{id}",
             May(ReadEvidence),
             crate::pages::evidence::image,

@@ -67,7 +67,7 @@ pub(crate) async fn lookup(
     let mut tx = console.read().await?;
     let found = search::candidates(&mut tx, text).await?;
     drop(tx);
-    console.log_read(&person, "search", text.to_owned()).await?;
+    console.log_sought(&person, "search", text).await?;
     let may_count = person.may(Permission::ReadWatchlists);
     let items = found.into_iter().map(|one| Candidate {
         selector: one.selector,
@@ -155,7 +155,7 @@ pub(crate) async fn about(
     };
     drop(tx);
     console
-        .log_read(&person, "selector.read", selector.to_string())
+        .log_sought(&person, "selector.read", &selector.to_string())
         .await?;
     let (first_seen, last_seen) = latest.span().unzip();
     Ok(Json(Full {
@@ -190,7 +190,7 @@ pub(crate) async fn observations(
     };
     drop(tx);
     console
-        .log_read(&person, "selector.read", selector.to_string())
+        .log_sought(&person, "selector.read", &selector.to_string())
         .await?;
     let cursor = |last: &Observation| last.id.to_string();
     Ok(Json(Listed::page(found, limit, cursor)))

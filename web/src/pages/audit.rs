@@ -7,6 +7,7 @@ use axum::{
 };
 use serde::Deserialize;
 use sightline_model::Timestamp;
+use sightline_proof::key::Digester;
 use sightline_store::audit::{self, Logged, Wanted};
 use url::form_urlencoded::Serializer;
 
@@ -38,12 +39,15 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    fn wanted(&self) -> Wanted {
+    fn wanted(&self, digester: &Digester) -> Wanted {
         let named = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         Wanted {
             who: named(&self.who),
             what: named(&self.what),
-            subject: named(&self.subject),
+            // What was searched for stands there as its digest.
+            subjects: named(&self.subject)
+                .map(|subject| vec![digester.of(&subject), subject])
+                .unwrap_or_default(),
             since: day(&self.since),
             until: day(&self.until).map(|day| Timestamp(day.0.saturating_add(DAY))),
             after: self.after,
@@ -102,7 +106,7 @@ pub(crate) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let mut tx = console.read().await?;
-    let mut deeds = audit::page(&mut tx, &asked.wanted()).await?;
+    let mut deeds = audit::page(&mut tx, &asked.wanted(&console.parts.digester)).await?;
     drop(tx);
     let has_more = deeds.len() > PAGE as usize;
     deeds.truncate(PAGE as usize);

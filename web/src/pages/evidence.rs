@@ -1,14 +1,21 @@
-//! `/images/…` and `/captures/…`: what was kept, as people are given it: images written anew, captures only to take away.
+//! `/images/…`, `/captures/…` and the bundle of an alert: what was kept, as people are given it: images written anew, captures
+//! and bundles only to take away.
+
+use std::sync::Arc;
 
 use axum::{
+    body::Body,
     extract::State,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
+use futures::stream::try_unfold;
 use sha2::{Digest as _, Sha256};
-use sightline_model::{CaptureId, Digest, ListingId};
+use sightline_model::{AlertId, CaptureId, Digest, ListingId};
 use sightline_pipeline::kept;
+use sightline_proof::case::NotExported;
 use sightline_store::{Tx, images};
+use tokio::{fs::File, io::AsyncReadExt};
 use url::Url;
 
 use crate::{
@@ -173,4 +180,55 @@ pub(crate) async fn capture(
         (header::CONTENT_SECURITY_POLICY, SEALED.to_owned()),
     ];
     Ok((StatusCode::OK, headers, record.body).into_response())
+}
+
+/// How much of a bundle is read at once, in bytes.
+const PART: usize = 64 << 10;
+
+/// Gives all that lies behind an alert, signed, in one file to take away; that it was taken is kept before its first byte.
+pub(crate) async fn bundle(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+) -> Result<Response, Error> {
+    // One at a time: each reads much of the archive.
+    let one = console.bundles.acquire().await.map_err(Error::internal)?;
+    let instance = Arc::clone(&console.parts.instance);
+    let exporter = &console.parts.exporter;
+    let by = console.by(&person);
+    let exported = exporter
+        .export(id, &by, person.means(), move |evidence| {
+            instance.archive().whole(evidence)
+        })
+        .await?;
+    drop(one);
+    if let Some(why) = &exported.unstamped {
+        tracing::warn!("a bundle of evidence has no time stamp: {why}");
+    }
+    let length = exported.sealed.length;
+    let parts = try_unfold(File::from_std(exported.file), |mut file| async move {
+        let mut part = vec![0; PART];
+        let read = file.read(&mut part).await?;
+        part.truncate(read);
+        Ok::<_, std::io::Error>((read > 0).then_some((part, file)))
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip".to_owned()),
+        (header::CONTENT_LENGTH, length.to_string()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}\"", exported.name),
+        ),
+        (header::CONTENT_SECURITY_POLICY, SEALED.to_owned()),
+    ];
+    Ok((headers, Body::from_stream(parts)).into_response())
+}
+
+impl From<NotExported> for Error {
+    fn from(error: NotExported) -> Self {
+        match error {
+            NotExported::Refused(refused) => refused.into(),
+            other => Self::internal(other),
+        }
+    }
 }

@@ -126,9 +126,7 @@ pub(crate) async fn show(
     };
     drop(tx);
     if !asked.text().is_empty() {
-        console
-            .log_read(&person, "search", asked.text().to_owned())
-            .await?;
+        console.log_sought(&person, "search", asked.text()).await?;
     }
     Ok(Page(Search {
         frame: Frame::new("Search", "/search", &person, console.now()),

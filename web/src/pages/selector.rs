@@ -147,7 +147,7 @@ pub(crate) async fn show(
     }
     drop(tx);
     console
-        .log_read(&person, "selector.read", shown.selector.to_string())
+        .log_sought(&person, "selector.read", &shown.selector.to_string())
         .await?;
     Ok(Page(shown).into_response())
 }

@@ -11,7 +11,8 @@ use sightline_pipeline::{
     progress::Progress,
     source::{Source, SourceSettings},
 };
-use sightline_store::{Filter, audit, captures, images, listings};
+use sightline_proof::bundle::verify;
+use sightline_store::{Filter, alerts, audit, captures, images, listings};
 use tokio_util::sync::CancellationToken;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path};
 
@@ -19,7 +20,7 @@ use crate::support::{Asker, Place};
 
 /// A page that would do something to whoever opened it, with an image that is also a page, one that is none, and one
 /// that is gone.
-const PAGE: &str = "<h1>New in town</h1><p>call 202-555-0123</p><script>alert(1)</script>\
+const PAGE: &str = "<h1>New in town</h1><p>call +1 202-555-0101</p><script>alert(1)</script>\
                     <img src=/1.png><img src=/2.png><img src='/3.png?x=<script>'>";
 /// What stands behind the image's last byte.
 const BEHIND: &[u8] = b"<script>alert(1)</script>";
@@ -186,4 +187,92 @@ async fn a_capture_is_given_as_it_came_only_to_be_taken_away() {
     let (status, ..) = place.take(&reader, "/captures/999999/download").await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     assert_eq!(logged(&place, "capture.read").await, 1);
+}
+
+#[tokio::test]
+async fn all_that_lies_behind_an_alert_is_given_signed_and_only_to_be_taken_away() {
+    let place = Place::open().await;
+    // Its entry is looked for, the number on the page; what the crawl finds of it raises another.
+    let before = place.alert(Severity::Grave).await;
+    let mut tx = place.write().await;
+    let now = place.console.now();
+    alerts::close(&mut tx, before.id, Closed::Rejected, now)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    crawled(&place).await;
+    let mut tx = place.write().await;
+    let all = alerts::list(&mut tx, &Filter::default()).await.unwrap();
+    drop(tx);
+    let alert = all.iter().find(|one| one.id != before.id).unwrap().id;
+
+    let reader = place.somebody(Role::Investigator).await;
+    let here = format!("/alerts/{alert}");
+    let page = place.get(&reader, &here).await;
+    let address = format!("{here}/evidence");
+    assert!(
+        page.body
+            .contains(&format!("<a href=\"{address}\" download>"))
+    );
+    let program = place.program(Role::Analyst).await;
+    for (asker, address) in [
+        (&reader, &address),
+        (&program, &format!("/api/v1{address}")),
+    ] {
+        let (status, headers, body) = place.take(asker, address).await;
+        assert_eq!(status, StatusCode::OK);
+        is_sealed(&headers);
+        assert_eq!(headers[header::CONTENT_TYPE], "application/zip");
+        let name = format!("attachment; filename=\"sightline-alert-{alert}.zip\"");
+        assert_eq!(headers[header::CONTENT_DISPOSITION], name.as_str());
+        let verified = verify(&body[..], None).unwrap();
+        assert_eq!(verified.folder, format!("sightline-alert-{alert}"));
+        // The page as it came, and the image taken out of its capture.
+        assert!(body.windows(BEHIND.len()).any(|part| part == BEHIND));
+    }
+    assert_eq!(logged(&place, "evidence.export").await, 2);
+    for who in [Asker::nobody(), place.somebody(Role::Auditor).await] {
+        let (status, ..) = place.take(&who, &address).await;
+        assert_ne!(status, StatusCode::OK);
+    }
+    let (status, ..) = place
+        .take(&reader, &format!("/alerts/{}/evidence", before.entry))
+        .await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(logged(&place, "evidence.export").await, 2);
+}
+
+#[tokio::test]
+async fn the_log_tells_that_somebody_searched_and_not_what_for() {
+    let place = Place::open().await;
+    let reader = place.somebody(Role::Investigator).await;
+    let program = place.program(Role::Analyst).await;
+    for (asker, address) in [
+        (&reader, "/search?q=%2B12025550123"),
+        (&program, "/api/v1/selectors?q=%2B12025550123"),
+        (&program, "/api/v1/listings/search?q=%2B12025550123"),
+        (&reader, "/selectors?kind=phone&value=%2B12025550123"),
+    ] {
+        assert_eq!(
+            place.get(asker, address).await.status,
+            StatusCode::OK,
+            "{address}"
+        );
+    }
+    let mut tx = place.write().await;
+    let log = audit::list(&mut tx, &Filter::default()).await.unwrap();
+    drop(tx);
+    assert!(log.iter().all(|one| !one.deed.subject.contains("5550123")));
+    let sought = log.iter().filter(|one| one.deed.what == "search");
+    let subjects: Vec<_> = sought.map(|one| &one.deed.subject).collect();
+    assert_eq!(subjects.len(), 3);
+    assert!(
+        subjects
+            .iter()
+            .all(|one| *one == subjects[0] && one.starts_with("hmac:"))
+    );
+    // Whoever knows what to ask for is told.
+    let auditor = place.somebody(Role::Auditor).await;
+    let found = place.get(&auditor, "/audit?subject=%2B12025550123").await;
+    assert_eq!(found.body.matches("data-line").count(), 3, "{}", found.body);
 }

@@ -10,7 +10,7 @@ use sightline_web::routes::{Face, Needs, Route, table};
 use crate::{api_reading::addresses, support::Place};
 
 /// Pages that no link leads to: who is signed in has no need of them, or they stream without end.
-const UNLINKED: [&str; 18] = [
+const UNLINKED: [&str; 20] = [
     "/assets/{version}/{name}",
     "/healthz",
     "/readyz",
@@ -27,6 +27,8 @@ const UNLINKED: [&str; 18] = [
     "/images/{id}",
     "/images/{id}/veiled",
     "/captures/{id}/download",
+    "/alerts/{id}/evidence",
+    "/api/v1/alerts/{id}/evidence",
     "/api/v1/events",
     "/api/v1/images/{id}",
     "/api/v1/captures/{id}",
@@ -72,7 +74,8 @@ fn links(body: &str) -> impl Iterator<Item = String> + '_ {
         let is_page = link.starts_with('/')
             && !["/assets/", "/captures/", "/images/"]
                 .iter()
-                .any(|apart| link.starts_with(apart));
+                .any(|apart| link.starts_with(apart))
+            && !link.ends_with("/evidence");
         is_page.then(|| link.replace("&#38;", "&").replace("&amp;", "&"))
     })
 }

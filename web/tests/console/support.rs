@@ -10,6 +10,7 @@ use axum::{
 };
 use sightline_model::*;
 use sightline_pipeline::{desk::Desk, files::SourceFiles, instance::Instance};
+use sightline_proof::{case::Exporter, key::SigningKey};
 use sightline_store::{
     Store, StoreSettings, Tx, accounts,
     explain::Plans,
@@ -102,6 +103,7 @@ impl Place {
         let channels = machinery::channels(folder.path());
         let instance =
             machinery::instance(folder.path(), &store, organisation, &clock, &mint).await;
+        let key = SigningKey::open_or_make(folder.path(), &Mint::seeded(9)).unwrap();
         let console = Console::new(Parts {
             instance: Arc::clone(&instance),
             desk: Desk {
@@ -117,6 +119,15 @@ impl Place {
             organisation_name: "Lotus".to_owned(),
             clock: Arc::new(clock.clone()),
             mint: Arc::clone(&mint),
+            exporter: Exporter {
+                store: store.clone(),
+                organisation,
+                organisation_name: "Lotus".to_owned(),
+                folder: folder.path().to_owned(),
+                mint: Arc::clone(&mint),
+                authority: None,
+            },
+            digester: key.digester().clone(),
             settings: web,
             warnings: Arc::new(WarningLists::built_in()),
             public_url: public_url.map(|url| Url::parse(url).unwrap()),

@@ -144,6 +144,13 @@ async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(endpoints::all(tx).await.unwrap(), []);
     assert_eq!(endpoints::get(tx, "duty").await.unwrap(), None);
     assert_eq!(audit::list(tx, &Filter::default()).await.unwrap(), []);
+    let subjects = [crate::admitting::deed().subject];
+    assert_eq!(audit::of_subjects(tx, &subjects).await.unwrap(), []);
+    for id in 0..9 {
+        assert_eq!(audit::get(tx, id).await.unwrap(), None);
+    }
+    let report = audit::verify(tx, &[]).await.unwrap();
+    assert_eq!((report.size, report.fault), (0, None));
     assert_eq!(accounts::all(tx).await.unwrap(), []);
     assert!(!accounts::any(tx).await.unwrap());
     let theirs = sessions::by_digest(tx, "session").await.unwrap();

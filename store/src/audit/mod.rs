@@ -1,4 +1,13 @@
-//! The audit log: who did what, and why it was allowed. It only grows.
+//! The audit log: who did what, and why it was allowed. It only grows, and tells if it was made to do otherwise: each
+//! organisation's deeds are a chain of hashes, and the leaves of a tree whose root can be signed.
+
+mod chain;
+pub mod tree;
+mod verify;
+
+pub use chain::{Head, begin_at, head};
+pub(crate) use chain::{begin, write};
+pub use verify::{Fault, Report, Signed, verify};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,7 +16,6 @@ use sightline_model::Timestamp;
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Record},
-    tx::AuditId,
 };
 
 /// Something that was done.
@@ -50,21 +58,60 @@ impl Record for Logged {
     }
 }
 
-/// Writes a deed into the log, in the transaction that does it.
+/// Writes a deed into the log, in the transaction that does it: as the last of all, when that is committed. Until then the
+/// log does not show it.
 pub async fn append(tx: &mut Tx, deed: &Deed) -> Result<()> {
-    for AuditId(id) in tx.reserve::<AuditId>(1).await? {
-        tx.sql("INSERT INTO audit (organisation, id, at, who, what, subject, detail) VALUES (?, ?, ?, ?, ?, ?, ?)")
-            .bind(tx.org)
-            .bind(id)
-            .bind(deed.at)
-            .bind(&deed.who)
-            .bind(&deed.what)
-            .bind(&deed.subject)
-            .bind(&deed.detail)
-            .run(tx)
-            .await?;
-    }
+    tx.log(deed.clone());
     Ok(())
+}
+
+/// A deed at its place in the chain, as people and programs are shown it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Placed {
+    /// The deed.
+    #[serde(flatten)]
+    pub logged: Logged,
+    /// Its place in the chain, from 0; none where it has none.
+    pub place: Option<i64>,
+    /// The hash of the deed before it.
+    pub previous: Option<String>,
+    /// Its own.
+    pub hash: Option<String>,
+}
+
+impl Record for Placed {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            logged: Logged::read(cells)?,
+            place: cells.next()?,
+            previous: cells.next()?,
+            hash: cells.next()?,
+        })
+    }
+}
+
+/// One deed by its number.
+pub async fn get(tx: &mut Tx, id: i64) -> Result<Option<Placed>> {
+    tx.sql("SELECT id, at, who, what, subject, detail, seq, previous, hash FROM audit WHERE +organisation = ? AND id = ?")
+        .bind(tx.org)
+        .bind(id)
+        .optional(tx)
+        .await
+}
+
+/// How many deeds were done before this instant, and none after it: the first place of one that was done since, or the
+/// log's end.
+pub async fn places_before(tx: &mut Tx, instant: Timestamp) -> Result<u64> {
+    let (first,): (Option<i64>,) = tx
+        .sql("SELECT min(seq) FROM audit WHERE organisation = ? AND at >= ?")
+        .bind(tx.org)
+        .bind(instant)
+        .one(tx)
+        .await?;
+    match first {
+        Some(first) => Ok(u64::try_from(first).unwrap_or(0)),
+        None => Ok(head(tx).await?.map_or(0, |head| head.tree.size())),
+    }
 }
 
 /// The log, the latest first; `state` is the word for what was done.
@@ -101,8 +148,8 @@ pub struct Wanted {
     pub who: Option<String>,
     /// This was done.
     pub what: Option<String>,
-    /// To this.
-    pub subject: Option<String>,
+    /// To any of these; to anything where none is named.
+    pub subjects: Vec<String>,
     /// At or after this instant.
     pub since: Option<Timestamp>,
     /// Before this instant.
@@ -141,17 +188,20 @@ pub async fn page(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Logged>> {
             None => return Ok(Vec::new()),
         }
     }
-    let is_filtered = wanted.who.is_some() || wanted.what.is_some() || wanted.subject.is_some();
+    let is_filtered = wanted.who.is_some() || wanted.what.is_some() || !wanted.subjects.is_empty();
     let text = match is_filtered {
         true => "SELECT id, at, who, what, subject, detail FROM audit WHERE organisation = ?",
         false => "SELECT id, at, who, what, subject, detail FROM audit WHERE +organisation = ?",
     };
-    tx.sql(text)
+    let mut sql = tx
+        .sql(text)
         .bind(tx.org)
         .push_if(" AND who = ?", wanted.who.as_ref())
-        .push_if(" AND what = ?", wanted.what.as_ref())
-        .push_if(" AND subject = ?", wanted.subject.as_ref())
-        .push_if(" AND id >= ?", from)
+        .push_if(" AND what = ?", wanted.what.as_ref());
+    if !wanted.subjects.is_empty() {
+        sql = sql.push(" AND subject IN ").list(wanted.subjects.iter());
+    }
+    sql.push_if(" AND id >= ?", from)
         .push_if(" AND id < ?", before)
         .push(" ORDER BY id DESC LIMIT ?")
         .bind(i64::from(wanted.limit))

@@ -1,0 +1,394 @@
+//! Checkpoints of the audit log: how many deeds there were and the root of their tree, signed, in a file outside the
+//! database. Whoever cuts the log's tail, or writes it anew, would have to change that file, too, and sign it again.
+//!
+//! The form is C2SP's: a tlog-checkpoint in a signed note, one behind the other with an empty line between.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest as _, Sha256};
+use sightline_model::OrganisationId;
+use sightline_store::audit::Signed;
+
+use crate::key::{PublicKey, SigningKey};
+
+/// The kind of key in a note: Ed25519.
+const ED25519: u8 = 1;
+/// What a signature's line begins with.
+const MARK: &str = "\u{2014} ";
+/// The longest file that is read, in bytes: a checkpoint an hour for two hundred years.
+const LONGEST: u64 = 512 << 20;
+/// The last checkpoints stand in this many bytes of the file's end.
+const TAIL: u64 = 16 << 10;
+
+/// A log's state at a moment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Checkpoint {
+    /// Which log: [`origin`].
+    pub origin: String,
+    /// How many deeds, and the root of their tree.
+    pub signed: Signed,
+}
+
+/// What a log is called in checkpoints.
+pub fn origin(organisation: OrganisationId) -> String {
+    format!("sightline/audit/{organisation}")
+}
+
+/// A key as programs that verify notes take it: `ORIGIN+ID+KEY`.
+pub fn verifier(origin: &str, key: &PublicKey) -> String {
+    let id = u32::from_be_bytes(key_id(origin, key));
+    let typed = [&[ED25519], key.bytes()].concat();
+    format!("{origin}+{id:08x}+{}", STANDARD.encode(typed))
+}
+
+/// The key in such a text, whatever its name.
+pub fn key_of(verifier: &str) -> Option<PublicKey> {
+    // No more than these: base64 has a + of its own.
+    let (name, rest) = verifier.split_once('+')?;
+    let (id, key) = rest.split_once('+')?;
+    let typed = STANDARD.decode(key).ok()?;
+    let (kind, bytes) = typed.split_first()?;
+    let key = PublicKey::of(bytes).filter(|_| *kind == ED25519)?;
+    (u32::from_be_bytes(key_id(name, &key)) == u32::from_str_radix(id, 16).ok()?).then_some(key)
+}
+
+fn key_id(name: &str, key: &PublicKey) -> [u8; 4] {
+    let hash = Sha256::new()
+        .chain_update(name)
+        .chain_update([b'\n', ED25519])
+        .chain_update(key.bytes())
+        .finalize();
+    [hash[0], hash[1], hash[2], hash[3]]
+}
+
+impl Checkpoint {
+    fn text(&self) -> String {
+        format!(
+            "{}\n{}\n{}\n",
+            self.origin,
+            self.signed.size,
+            STANDARD.encode(self.signed.root)
+        )
+    }
+
+    /// The checkpoint as a note that this key has signed.
+    pub fn note(&self, key: &SigningKey) -> String {
+        let text = self.text();
+        let id = key_id(&self.origin, &key.public());
+        let signature = STANDARD.encode([&id[..], &key.sign(text.as_bytes())].concat());
+        format!("{text}\n{MARK}{} {signature}\n", self.origin)
+    }
+
+    /// Reads a note that one of these keys has signed.
+    fn read(note: &str, keys: &[PublicKey]) -> Result<Self, &'static str> {
+        let (text, signatures) = note.split_once("\n\n").ok_or("it is no signed note")?;
+        let text = format!("{text}\n");
+        let mut lines = text.lines();
+        let mut line = || lines.next().ok_or("it has not three lines");
+        let origin = line()?.to_owned();
+        let size = line()?.parse().map_err(|_| "it names no size")?;
+        let root = STANDARD
+            .decode(line()?)
+            .ok()
+            .and_then(|root| root.try_into().ok());
+        let root = root.ok_or("it names no root")?;
+        let checkpoint = Self {
+            origin,
+            signed: Signed { size, root },
+        };
+        // Written anew, so that there is no second way to say the same.
+        if checkpoint.text() != text {
+            return Err("it is not as Sightline writes it");
+        }
+        let is_signed = signatures.lines().any(|line| {
+            let Some((name, signature)) = line.strip_prefix(MARK).and_then(|it| it.split_once(' '))
+            else {
+                return false;
+            };
+            let Ok(bytes) = STANDARD.decode(signature) else {
+                return false;
+            };
+            let Some((id, signature)) = bytes.split_at_checked(4) else {
+                return false;
+            };
+            name == checkpoint.origin
+                && keys.iter().any(|key| {
+                    key_id(name, key) == id && key.has_signed(text.as_bytes(), signature)
+                })
+        });
+        match is_signed {
+            true => Ok(checkpoint),
+            false => Err("no key that is known has signed it"),
+        }
+    }
+}
+
+/// Why checkpoints can't be kept or relied on.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The file can't be read or written.
+    #[error("{}: {cause}; correct its permissions, or name another file as audit.checkpoints", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// A note in it is not to be believed.
+    #[error(
+        "{}: checkpoint {nth}: {why}; bring the file back as it was, or name the key that signed it with --key", path.display()
+    )]
+    Unbelieved {
+        /// The file.
+        path: PathBuf,
+        /// Which, the first being 1.
+        nth: usize,
+        /// Why.
+        why: &'static str,
+    },
+    /// More was signed than there is.
+    #[error(
+        "{}: {signed} deeds were signed, and the log has {size}: its tail was cut, or an older store was put back; nothing is \
+         signed until that is cleared up: `sightline audit verify` tells more", path.display()
+    )]
+    Cut {
+        /// The file.
+        path: PathBuf,
+        /// Deeds that were signed.
+        signed: u64,
+        /// Deeds that there are.
+        size: u64,
+    },
+}
+
+/// The file of checkpoints of an instance.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    path: PathBuf,
+}
+
+impl Ledger {
+    /// The file at `path`, which may not be there yet.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Every checkpoint of this log in the file, each signed by one of `keys`. None where there is no file.
+    ///
+    /// # Errors
+    /// It can't be read, or one is not to be believed.
+    pub fn read(
+        &self,
+        origin: &str,
+        keys: &[PublicKey],
+    ) -> Result<Vec<Checkpoint>, CheckpointError> {
+        let text = match File::open(&self.path) {
+            Ok(file) => {
+                let mut text = String::new();
+                let read = file.take(LONGEST).read_to_string(&mut text);
+                read.map_err(|cause| self.failed(cause))?;
+                text
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(self.failed(error)),
+        };
+        let mut found = Vec::new();
+        for (nth, note) in notes(&text).enumerate() {
+            let read = Checkpoint::read(note, keys).map_err(|why| CheckpointError::Unbelieved {
+                path: self.path.clone(),
+                nth: nth + 1,
+                why,
+            });
+            // Another log's may stand in the same file, signed by another's key.
+            if note.lines().next() != Some(origin) && note.starts_with("sightline/audit/") {
+                continue;
+            }
+            found.push(read?);
+        }
+        Ok(found)
+    }
+
+    /// Appends a checkpoint, if the log has grown since the last one of its own in the file; the note, if so.
+    ///
+    /// # Errors
+    /// It can't be written; or the log has become shorter, and then nothing is signed.
+    pub fn append(
+        &self,
+        checkpoint: &Checkpoint,
+        key: &SigningKey,
+    ) -> Result<Option<String>, CheckpointError> {
+        let failed = |cause| self.failed(cause);
+        let is_new = !self.path.exists();
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(&self.path)
+            .map_err(failed)?;
+        // Held until it is closed: two processes of an instance may come at once.
+        file.lock().map_err(failed)?;
+        let last = last_size(&mut file, &checkpoint.origin).map_err(failed)?;
+        let size = checkpoint.signed.size;
+        match last {
+            Some(signed) if signed > size => {
+                let path = self.path.clone();
+                return Err(CheckpointError::Cut { path, signed, size });
+            }
+            Some(signed) if signed == size => return Ok(None),
+            _ => {}
+        }
+        let note = checkpoint.note(key);
+        let written = file
+            .write_all(format!("{note}\n").as_bytes())
+            .and_then(|()| file.sync_all());
+        written.map_err(failed)?;
+        if let Some(folder) = self.path.parent().filter(|_| is_new) {
+            let folder = match folder.as_os_str().is_empty() {
+                true => Path::new("."),
+                false => folder,
+            };
+            File::open(folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(failed)?;
+        }
+        Ok(Some(note))
+    }
+
+    /// The file's length; 0 where there is none.
+    pub fn length(&self) -> u64 {
+        fs::metadata(&self.path).map_or(0, |found| found.len())
+    }
+
+    fn failed(&self, cause: io::Error) -> CheckpointError {
+        CheckpointError::File {
+            path: self.path.clone(),
+            cause,
+        }
+    }
+}
+
+/// The notes of a file: each a text, an empty line and lines of signatures; and an empty line behind it.
+fn notes(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        rest = rest.trim_start_matches('\n');
+        if rest.is_empty() {
+            return None;
+        }
+        let text_end = rest.find("\n\n").map_or(rest.len(), |at| at + 2);
+        let end = rest[text_end..]
+            .find("\n\n")
+            .map_or(rest.len(), |at| text_end + at + 1);
+        let (note, after) = rest.split_at(end);
+        rest = after;
+        Some(note)
+    })
+}
+
+/// The size in the last checkpoint of this log, as far as the file's end tells.
+fn last_size(file: &mut File, origin: &str) -> io::Result<Option<u64>> {
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
+    let mut tail = Vec::new();
+    file.take(TAIL).read_to_end(&mut tail)?;
+    let tail = String::from_utf8_lossy(&tail);
+    let lines: Vec<&str> = tail.lines().collect();
+    let sizes = lines.windows(2).filter(|pair| pair[0] == origin);
+    Ok(sizes.filter_map(|pair| pair[1].parse().ok()).max())
+}
+
+#[cfg(test)]
+mod tests {
+    use sightline_model::{Mint, Timestamp};
+
+    use super::*;
+
+    fn key(seed: u64) -> SigningKey {
+        let folder = tempfile::tempdir().unwrap();
+        SigningKey::open_or_make(folder.path(), &Mint::seeded(seed)).unwrap()
+    }
+
+    fn checkpoint(size: u64) -> Checkpoint {
+        let organisation: OrganisationId = Mint::seeded(3).id(Timestamp(0));
+        Checkpoint {
+            origin: origin(organisation),
+            signed: Signed {
+                size,
+                root: [size as u8; 32],
+            },
+        }
+    }
+
+    #[test]
+    fn a_ledger_grows_and_says_what_was_signed() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::at(folder.path().join("checkpoints.txt"));
+        let key = key(1);
+        let keys = [key.public()];
+        let origin = checkpoint(0).origin;
+        assert_eq!(ledger.read(&origin, &keys).unwrap(), []);
+        for (size, is_written) in [(3, true), (3, false), (5, true)] {
+            let written = ledger.append(&checkpoint(size), &key).unwrap();
+            assert_eq!(written.is_some(), is_written, "{size}");
+        }
+        assert_eq!(
+            ledger.read(&origin, &keys).unwrap(),
+            [checkpoint(3), checkpoint(5)]
+        );
+        assert!(matches!(
+            ledger.append(&checkpoint(4), &key),
+            Err(CheckpointError::Cut {
+                signed: 5,
+                size: 4,
+                ..
+            })
+        ));
+    }
+
+    #[test]
+    fn every_byte_of_a_checkpoint_counts() {
+        let key = key(1);
+        let keys = [key.public()];
+        let note = checkpoint(7).note(&key);
+        assert_eq!(Checkpoint::read(&note, &keys), Ok(checkpoint(7)));
+        for at in 0..note.len() {
+            for bit in 0..7 {
+                let mut changed = note.clone().into_bytes();
+                changed[at] ^= 1 << bit;
+                let Ok(changed) = String::from_utf8(changed) else {
+                    continue;
+                };
+                // A line's end may be two bytes: the same note.
+                let same = changed.lines().eq(note.lines());
+                let read = Checkpoint::read(&changed, &keys);
+                assert!(read.is_err() || same, "bit {bit} of byte {at}: {changed}");
+            }
+        }
+        assert!(Checkpoint::read(&note, &[self::key(2).public()]).is_err());
+    }
+
+    #[test]
+    fn a_key_is_written_as_verifiers_of_notes_take_it() {
+        let key = key(1).public();
+        let written = verifier("sightline/audit/x", &key);
+        assert_eq!(key_of(&written), Some(key));
+        assert_eq!(key_of(&written.replace("/x", "/y")), None);
+        assert_eq!(key_of("no key"), None);
+        // The example of golang.org/x/mod/sumdb/note: name, id and key go together.
+        let known = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+        let read = key_of(known).unwrap();
+        assert_eq!(verifier("PeterNeumann", &read), known);
+    }
+}

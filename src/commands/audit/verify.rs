@@ -1,0 +1,145 @@
+//! `sightline audit verify` and `checkpoint`: whether the log is what was done and what was signed, and signing it now.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use sightline_model::counted;
+use sightline_proof::{
+    checkpoint::{Ledger, key_of},
+    key::PublicKey,
+    notary::NotSigned,
+};
+use sightline_store::audit::Report;
+
+use crate::{
+    app::App,
+    commands::{CommandError, Context, Ended, Status},
+    output::inert,
+};
+
+/// Tell whether the audit log was changed, from its first deed to its last
+///
+/// Each deed carries the hash of the one before it and its own, so a deed that was changed, put in, moved or taken out is
+/// found, and the first that does not fit is named. That the last deeds were cut off, or the whole log written anew, only
+/// signed checkpoints tell: they are in a file outside the database. The exit status is 1 where anything is wrong.
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The file of signed checkpoints, if not the instance's own: a copy that is kept elsewhere
+    #[arg(long, value_name = "FILE")]
+    checkpoints: Option<PathBuf>,
+    /// Another key that has signed checkpoints, such as the one before a restore: as the deed `key.make` gives it
+    #[arg(long, value_name = "KEY", value_parser = key)]
+    key: Vec<PublicKey>,
+}
+
+/// Sign what the audit log is now, as `serve` does each hour
+///
+/// The checkpoint is appended to the file outside the database, and sent to the witness if there is one
+/// (`proof.checkpoint_url`). Where nothing was done since the last one, there is nothing to sign.
+#[derive(Debug, Args)]
+pub(super) struct Sign {}
+
+fn key(text: &str) -> Result<PublicKey, String> {
+    key_of(text.trim()).ok_or_else(|| {
+        "a key is NAME+ID+KEY; `sightline audit list --what key.make` shows those of this instance"
+            .to_owned()
+    })
+}
+
+/// Runs `verify`.
+pub(super) async fn run(verify: Verify, app: &App, context: &Context) -> Ended {
+    let ledger = match verify.checkpoints {
+        Some(path) if !path.exists() => {
+            return Err(CommandError::Usage(format!(
+                "{} is not there; name the file of checkpoints",
+                path.display()
+            )));
+        }
+        Some(path) => Some(Ledger::at(path)),
+        None => None,
+    };
+    let notary = app.notary()?;
+    let report = notary.verify(ledger.as_ref(), &verify.key).await?;
+    context.out.record(&serde_json::json!({
+        "verified": report.fault.is_none(),
+        "fault": report.fault.as_ref().map(ToString::to_string),
+        "deeds": report.size,
+        "first": report.start,
+        "checkpoints": report.met,
+        "vouched": report.vouched,
+    }))?;
+    let file = ledger.as_ref().unwrap_or(&notary.ledger).path().display();
+    let file = inert::line(&file.to_string()).into_owned();
+    context.out.say(in_words(&report, &file))?;
+    Ok(match report.fault {
+        None => Status::Done,
+        Some(_) => Status::Problems,
+    })
+}
+
+/// What was found, in words.
+pub(crate) fn in_words(report: &Report, file: &str) -> String {
+    if let Some(fault) = &report.fault {
+        return format!(
+            "The audit log is not what was done: {fault}.\nStop Sightline, keep the store as it is, and compare it with a backup."
+        );
+    }
+    let deeds = counted(report.size, "deed", "deeds");
+    let purged = match report.start {
+        0 => String::new(),
+        start => format!(" The first {start} were purged, as was signed."),
+    };
+    match report.met {
+        0 => format!(
+            "The audit log is one unbroken chain of {deeds}.{purged}\nNo checkpoint was signed yet ({file}), so a tail that was \
+             cut off would not show: `sightline audit checkpoint` signs one."
+        ),
+        met => format!(
+            "The audit log is one unbroken chain of {deeds}.{purged}\nIt is what {} in {file}, up to the first {}.",
+            match met {
+                1 => "1 checkpoint says".to_owned(),
+                _ => format!("{met} checkpoints say"),
+            },
+            counted(report.vouched, "deed", "deeds")
+        ),
+    }
+}
+
+/// Runs `checkpoint`.
+pub(super) async fn sign(app: &App, context: &Context) -> Ended {
+    let notary = app.notary()?;
+    let Some(noted) = notary.sign(app.clock.now()).await? else {
+        context.out.record(&serde_json::json!({"signed": false}))?;
+        context
+            .out
+            .say("Nothing was done since the last checkpoint.")?;
+        return Ok(Status::Done);
+    };
+    context.out.record(&serde_json::json!({
+        "signed": true,
+        "deeds": noted.size,
+        "note": noted.note,
+        "unsent": noted.unsent,
+    }))?;
+    context.out.say(format_args!(
+        "{} signed, in {}.",
+        counted(noted.size, "deed is", "deeds are"),
+        inert::line(&notary.ledger.path().display().to_string())
+    ))?;
+    match noted.unsent {
+        None => Ok(Status::Done),
+        Some(why) => Err(CommandError::Failed(format!(
+            "the witness has not got it: {}; it gets the next one",
+            inert::line(&why)
+        ))),
+    }
+}
+
+impl From<NotSigned> for CommandError {
+    fn from(error: NotSigned) -> Self {
+        match error {
+            NotSigned::Store(error) => Self::Store(error),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}

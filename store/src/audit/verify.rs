@@ -1,0 +1,310 @@
+//! Verifying the audit log: the chain from its beginning to its end, and what was signed of it on the way.
+
+use std::fmt;
+
+use sightline_model::Digest;
+
+use super::{
+    chain::{self, Head, LINK, Link},
+    tree::{Hash, Tree},
+};
+use crate::{Result, Tx};
+
+/// Deeds that are read at once.
+const PAGE: i64 = 1_000;
+
+/// What somebody signed: so many deeds there were, and this was the root of their tree.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Signed {
+    /// How many deeds.
+    pub size: u64,
+    /// The root.
+    pub root: Hash,
+}
+
+/// What was found of a log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Report {
+    /// Deeds before the first that is kept: they were purged.
+    pub start: u64,
+    /// Deeds that there ever were.
+    pub size: u64,
+    /// Signed trees that were met.
+    pub met: usize,
+    /// Deeds that a signed tree vouches for: of what came later, the chain alone tells.
+    pub vouched: u64,
+    /// The first thing that is wrong.
+    pub fault: Option<Fault>,
+}
+
+/// What is wrong with a log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// There is no chain.
+    NoChain,
+    /// A deed is not what was written.
+    Changed {
+        /// Its place.
+        seq: i64,
+        /// Its number.
+        id: i64,
+    },
+    /// A deed does not follow the one before it.
+    Unlinked {
+        /// Its place.
+        seq: i64,
+        /// Its number.
+        id: i64,
+    },
+    /// A deed is missing, and later ones are there.
+    Missing {
+        /// Its place.
+        seq: i64,
+    },
+    /// The last deeds are missing.
+    Cut {
+        /// Those that are there.
+        kept: u64,
+        /// Those that there were.
+        size: u64,
+    },
+    /// Rows that are in no place of the chain.
+    Foreign {
+        /// The number of the first, where one has no place at all.
+        id: Option<i64>,
+        /// How many rows there are more, or less, than places.
+        more: i64,
+    },
+    /// The head is not that of the deeds.
+    Head,
+    /// Another tree was signed: the log was written anew.
+    Signed {
+        /// Up to here all was met.
+        met: u64,
+        /// At this size it was not.
+        size: u64,
+    },
+    /// More deeds were signed than there are: the tail was cut.
+    Tail {
+        /// Those that were signed.
+        signed: u64,
+        /// Those that there are.
+        size: u64,
+    },
+    /// The log begins at a place that nobody signed.
+    Start {
+        /// The place.
+        size: u64,
+    },
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoChain => f.write_str("there is no chain: its head was taken out"),
+            Self::Changed { seq, id } => {
+                write!(f, "deed {id}, at place {seq}, is not what was written")
+            }
+            Self::Unlinked { seq, id } => write!(
+                f,
+                "deed {id}, at place {seq}, does not follow the one before it: some were put in, taken out or moved"
+            ),
+            Self::Missing { seq } => write!(f, "the deed at place {seq} is missing"),
+            Self::Cut { kept, size } => write!(
+                f,
+                "the deeds from place {kept} on are missing: there were {size}"
+            ),
+            Self::Foreign { id: Some(id), .. } => {
+                write!(
+                    f,
+                    "deed {id} has no place in the chain: it was put in by other hands"
+                )
+            }
+            Self::Foreign { id: None, more } => {
+                write!(f, "there are {more} rows more than places in the chain")
+            }
+            Self::Head => f.write_str("the chain's head is not that of its deeds"),
+            Self::Signed { met: 0, size } => write!(
+                f,
+                "of the first {size} deeds, something else was signed: the log was written anew"
+            ),
+            Self::Signed { met, size } => write!(
+                f,
+                "the first {met} deeds are as they were signed, but of the first {size} something else was signed: \
+                 those between were written anew"
+            ),
+            Self::Tail { signed, size } => write!(
+                f,
+                "{signed} deeds were signed, and there are {size}: the tail was cut, or an older store was put back"
+            ),
+            Self::Start { size } => write!(
+                f,
+                "the log begins at place {size}, and nobody signed that: its beginning was cut"
+            ),
+        }
+    }
+}
+
+/// Verifies the organisation's log, and that it is what was signed. Reads all of it.
+///
+/// # Errors
+/// If the store can't be read. What is wrong with the log is no error, but the report's fault.
+pub async fn verify(tx: &mut Tx, signed: &[Signed]) -> Result<Report> {
+    let Some(head) = chain::head(tx).await? else {
+        return Ok(Report {
+            start: 0,
+            size: 0,
+            met: 0,
+            vouched: 0,
+            fault: Some(Fault::NoChain),
+        });
+    };
+    let mut signed = signed.to_vec();
+    signed.sort_unstable();
+    let mut walk = Walk {
+        tree: head.start.clone(),
+        hash: (head.start.size() == 0).then(|| Head::default().hash),
+        signed: &signed,
+        met: 0,
+        vouched: 0,
+    };
+    let mut fault = walk.start();
+    while fault.is_none() && walk.tree.size() < head.tree.size() {
+        let sql = format!(
+            "SELECT {LINK} FROM audit WHERE organisation = ? AND seq >= ? AND seq < ? AND hash IS NOT NULL
+             ORDER BY seq, id LIMIT ?"
+        );
+        let page: Vec<Link> = tx
+            .sql(&sql)
+            .bind(tx.org)
+            .bind(walk.tree.size() as i64)
+            .bind(head.tree.size() as i64)
+            .bind(PAGE)
+            .all(tx)
+            .await?;
+        if page.is_empty() {
+            fault = Some(Fault::Cut {
+                kept: walk.tree.size(),
+                size: head.tree.size(),
+            });
+        }
+        let organisation = tx.organisation();
+        fault = fault.or_else(|| page.iter().find_map(|link| walk.step(organisation, link)));
+    }
+    if fault.is_none() {
+        fault = match walk.hash.as_ref().is_none_or(|hash| *hash == head.hash)
+            && walk.tree == head.tree
+        {
+            true => foreign(tx).await?,
+            false => Some(Fault::Head),
+        };
+    }
+    let fault = fault.or_else(|| walk.rest());
+    Ok(Report {
+        start: head.start.size(),
+        size: head.tree.size(),
+        met: walk.met,
+        vouched: walk.vouched,
+        fault,
+    })
+}
+
+/// Rows that are in no place of the chain. Asked in one statement, for others may write meanwhile.
+async fn foreign(tx: &mut Tx) -> Result<Option<Fault>> {
+    let (rows, places): (i64, i64) = tx
+        .sql("SELECT (SELECT count(*) FROM audit WHERE organisation = ?), size - start FROM audit_head WHERE organisation = ?")
+        .bind(tx.org)
+        .bind(tx.org)
+        .one(tx)
+        .await?;
+    if rows == places {
+        return Ok(None);
+    }
+    let first: Option<(i64,)> = tx
+        .sql("SELECT id FROM audit WHERE organisation = ? AND (seq IS NULL OR hash IS NULL) ORDER BY id LIMIT 1")
+        .bind(tx.org)
+        .optional(tx)
+        .await?;
+    Ok(Some(Fault::Foreign {
+        id: first.map(|(id,)| id),
+        more: rows - places,
+    }))
+}
+
+/// A walk along the chain.
+struct Walk<'s> {
+    tree: Tree,
+    /// The hash of the deed before; none where that was purged.
+    hash: Option<String>,
+    /// What was signed and is not met yet, the smallest first.
+    signed: &'s [Signed],
+    met: usize,
+    vouched: u64,
+}
+
+impl Walk<'_> {
+    /// Whether the place at which the log begins was signed, if something was before it.
+    fn start(&mut self) -> Option<Fault> {
+        let size = self.tree.size();
+        let before = self.signed.iter().take_while(|signed| signed.size < size);
+        self.signed = &self.signed[before.count()..];
+        let fault = self.meet();
+        fault.or_else(|| (size > 0 && self.vouched < size).then_some(Fault::Start { size }))
+    }
+
+    /// One deed further.
+    fn step(
+        &mut self,
+        organisation: sightline_model::OrganisationId,
+        link: &Link,
+    ) -> Option<Fault> {
+        let Link { seq, id, .. } = *link;
+        let expected = self.tree.size() as i64;
+        if seq > expected {
+            return Some(Fault::Missing { seq: expected });
+        }
+        let leaf = chain::leaf(organisation, seq, id, &link.deed, &link.previous);
+        let hash = Digest::of_hash(&leaf).0;
+        if hash != link.hash {
+            return Some(Fault::Changed { seq, id });
+        }
+        let follows = self
+            .hash
+            .as_ref()
+            .is_none_or(|before| *before == link.previous);
+        if seq < expected || !follows {
+            return Some(Fault::Unlinked { seq, id });
+        }
+        self.tree.push(leaf);
+        self.hash = Some(hash);
+        self.meet()
+    }
+
+    /// Compares the tree as it stands with what was signed of this size.
+    fn meet(&mut self) -> Option<Fault> {
+        while let [first, rest @ ..] = self.signed {
+            if first.size != self.tree.size() {
+                break;
+            }
+            if first.root != self.tree.root() {
+                return Some(Fault::Signed {
+                    met: self.vouched,
+                    size: first.size,
+                });
+            }
+            self.signed = rest;
+            self.met += 1;
+            self.vouched = first.size;
+        }
+        None
+    }
+
+    /// What was signed and never met: more than there is.
+    fn rest(&self) -> Option<Fault> {
+        let last = self.signed.last()?;
+        Some(Fault::Tail {
+            signed: last.size,
+            size: self.tree.size(),
+        })
+    }
+}

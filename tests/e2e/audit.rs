@@ -1,0 +1,187 @@
+//! The audit log from outside: what people did and read stands in it, it is signed outside the database, and whoever changes
+//! it is found.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use sqlx::{Connection, Executor, SqliteConnection};
+use tokio::runtime::Runtime;
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
+
+use crate::program::{Place, command};
+
+/// Changes the store of an instance, as whoever has its file could.
+fn meddle(place: &Place, statements: &str) {
+    let url = format!("sqlite:{}", place.path("data/sightline.db").display());
+    let guards =
+        "DROP TRIGGER IF EXISTS audit_is_not_changed; DROP TRIGGER IF EXISTS audit_is_not_cut;";
+    let text = format!("{guards}{statements}");
+    Runtime::new().unwrap().block_on(async {
+        let mut connection = SqliteConnection::connect(&url).await.unwrap();
+        connection
+            .execute(sqlx::raw_sql(sqlx::AssertSqlSafe(text)))
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+    });
+}
+
+fn copy(place: &Place, from: &str, to: &str) {
+    for ending in ["", "-wal", "-shm"] {
+        let (from, to) = (format!("{from}{ending}"), format!("{to}{ending}"));
+        let _gone = fs::remove_file(place.path(&to));
+        if Path::new(&place.path(&from)).exists() {
+            fs::copy(place.path(&from), place.path(&to)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_is_read_and_done_is_logged_signed_and_cannot_be_changed_unseen() {
+    let place = Place::after_the_demo();
+    let alert = place.run(["alerts", "--json"]).records()[0]["id"].clone();
+    let alert = alert.as_str().unwrap();
+    place.run(["alert", "show", alert]).ok();
+    place.run(["listings"]).ok();
+    let signed = place
+        .run(["audit", "checkpoint", "--json"])
+        .records()
+        .remove(0);
+    assert_eq!(signed["signed"], true);
+    let note = fs::read_to_string(place.path("data/audit-checkpoints.txt")).unwrap();
+    assert!(note.contains(signed["note"].as_str().unwrap()), "{note}");
+    let nothing = place
+        .run(["audit", "checkpoint", "--json"])
+        .records()
+        .remove(0);
+    assert_eq!(nothing["signed"], false);
+
+    let log = place.run(["audit", "list", "--json"]).records();
+    for what in ["alerts.read", "alert.read", "listings.read", "key.make"] {
+        assert!(
+            log.iter().any(|deed| deed["what"] == what),
+            "{what}: {log:?}"
+        );
+    }
+    let shown = place
+        .run(["audit", "show", &log[0]["id"].to_string(), "--json"])
+        .records()
+        .remove(0);
+    assert_eq!(shown["place"], log.len() - 1);
+    let said = place.run(["audit", "verify"]).ok();
+    assert!(
+        said.contains("one unbroken chain") && said.contains("1 checkpoint says"),
+        "{said}"
+    );
+
+    copy(&place, "data/sightline.db", "sound.db");
+    for (change, words) in [
+        (
+            "UPDATE audit SET who = 'nobody' WHERE seq = 1",
+            "at place 1, is not what was written",
+        ),
+        (
+            "DELETE FROM audit WHERE seq = 1",
+            "the deed at place 1 is missing",
+        ),
+        // The tail is cut, by hands that know how the head is written: nothing but the checkpoint tells.
+        (
+            "DELETE FROM audit; UPDATE audit_head SET size = 0, tree = '',
+             hash = '0000000000000000000000000000000000000000000000000000000000000000'",
+            "the tail was cut",
+        ),
+    ] {
+        meddle(&place, change);
+        let ended = place.run(["audit", "verify"]);
+        assert!(
+            ended.status == 1 && ended.out.contains(words),
+            "{change}: {}",
+            ended.out
+        );
+        let doctor = place.run(["doctor"]);
+        assert!(
+            doctor.status == 1 && doctor.out.contains("audit log"),
+            "{}",
+            doctor.out
+        );
+        copy(&place, "sound.db", "data/sightline.db");
+    }
+    // Without its checkpoints a log whose tail was cut looks sound: they are kept elsewhere.
+    let kept = place.path("kept.txt");
+    fs::rename(place.path("data/audit-checkpoints.txt"), &kept).unwrap();
+    meddle(
+        &place,
+        "DELETE FROM audit; UPDATE audit_head SET size = 0, tree = '',
+         hash = '0000000000000000000000000000000000000000000000000000000000000000'",
+    );
+    let said = place.run(["audit", "verify"]).ok();
+    assert!(said.contains("No checkpoint"), "{said}");
+    let ended = place.run(["audit", "verify", "--checkpoints", "kept.txt"]);
+    assert!(
+        ended.status == 1 && ended.out.contains("the tail was cut"),
+        "{}",
+        ended.out
+    );
+    // A checkpoint that nobody known has signed is not believed.
+    let forged = note.replace("\n1", "\n2");
+    fs::write(
+        &kept,
+        if forged == note {
+            note.replace('A', "B")
+        } else {
+            forged
+        },
+    )
+    .unwrap();
+    let ended = place.run(["audit", "verify", "--checkpoints", "kept.txt"]);
+    assert!(
+        ended.status == 1 && ended.err.contains("checkpoint 1"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
+fn a_service_signs_as_it_starts_and_stops_and_a_witness_gets_what_was_signed() {
+    let place = Place::after_the_demo();
+    let runtime = Runtime::new().unwrap();
+    let witness = runtime.block_on(async {
+        let witness = MockServer::start().await;
+        let takes = Mock::given(method("POST")).respond_with(ResponseTemplate::new(200));
+        takes.mount(&witness).await;
+        witness
+    });
+    let mut service = command(&place.path(""))
+        .args(["serve", "--json"])
+        .env("SIGHTLINE__PROOF__CHECKPOINT_URL", witness.uri())
+        .env("SIGHTLINE__EGRESS__ALLOW_NETWORKS", "[\"127.0.0.0/8\"]")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It says where its console is once it serves.
+    let mut line = String::new();
+    let mut out = BufReader::new(service.stdout.take().unwrap());
+    out.read_line(&mut line).unwrap();
+    assert!(line.contains("console"), "{line}");
+    place.run(["listings"]).ok();
+    let ended = Command::new("kill").arg(service.id().to_string()).status();
+    assert!(ended.unwrap().success());
+    assert!(service.wait().unwrap().success());
+    let kept = fs::read_to_string(place.path("data/audit-checkpoints.txt")).unwrap();
+    let sent = runtime.block_on(witness.received_requests()).unwrap();
+    assert!(!sent.is_empty());
+    for sent in sent {
+        let note = String::from_utf8(sent.body).unwrap();
+        assert!(
+            note.starts_with("sightline/audit/") && kept.contains(&note),
+            "{note}"
+        );
+    }
+    // What was read last is signed, too; the reading of the log is none of it.
+    let signed = place.run(["audit", "verify", "--json"]).records().remove(0);
+    assert_eq!(signed["vouched"], signed["deeds"], "{signed}");
+}
