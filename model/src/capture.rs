@@ -90,7 +90,7 @@ pub struct Validators {
 }
 
 /// A link that a page had, remembered so that an unchanged page still leads on.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct PageLink {
     /// What lies behind it.
     pub kind: VisitKind,

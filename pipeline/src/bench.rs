@@ -3,6 +3,8 @@
 
 use std::{sync::Arc, time::Duration};
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use sightline_crawler::{
     budget::Refused,
     visit::{Ask, Visited},
@@ -62,7 +64,7 @@ pub struct Found {
 }
 
 /// A part of a page's text that was read as something: `text[start..end]`.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Mark {
     /// Where it begins, in bytes.
     pub start: usize,

@@ -76,6 +76,8 @@ pub struct Inner {
     pub(crate) backtests: Semaphore,
     /// One search by beginnings of words at a time: each may gather what millions of listings say.
     pub(crate) beginnings: Semaphore,
+    /// One page at a time is read on the test bench: each may be large, and takes many times its size.
+    pub(crate) trials: Semaphore,
     pub(crate) uploads: Uploads,
     /// One image at a time is decoded.
     pub(crate) pictures: Semaphore,
@@ -106,6 +108,7 @@ impl Console {
             rates: Rates::default(),
             backtests: Semaphore::new(1),
             beginnings: Semaphore::new(1),
+            trials: Semaphore::new(1),
             uploads: Uploads::default(),
             pictures: Semaphore::new(1),
             bundles: Semaphore::new(1),

@@ -18,6 +18,7 @@ mod bell;
 mod chart;
 mod console;
 mod crawled;
+mod desk;
 mod error;
 mod imports;
 mod pages;
@@ -32,6 +33,7 @@ mod shell;
 pub mod sign_in;
 mod spark;
 mod timeline;
+mod trial;
 mod uploads;
 mod when;
 

@@ -16,7 +16,7 @@ use crate::{
     Console,
     access::{Door, Permission, guard},
     api::{self, Operation},
-    assets, pages, probes, shell, uploads,
+    assets, pages, probes, shell, trial, uploads,
 };
 
 /// For whom a route is, and so how they are known and what failures look like.
@@ -226,7 +226,7 @@ pub fn table() -> Vec<Route> {
         Route::post(
             "/sources/{id}/test",
             May(EditSources),
-            pages::bench::attempt.layer(DefaultBodyLimit::max(pages::bench::LARGEST)),
+            pages::bench::attempt.layer(DefaultBodyLimit::max(trial::LARGEST)),
         ),
         Route::get("/runs/{id}", May(ReadSources), pages::run::show),
         // Messages.
@@ -413,19 +413,19 @@ pub fn table() -> Vec<Route> {
 pub(crate) fn router(console: &Console) -> Router {
     let mut router = Router::new();
     for route in table() {
+        let mut handler = route.handler;
+        if let Some(operation) = &route.operation {
+            handler = handler.layer(DefaultBodyLimit::max(operation.largest));
+        }
+        let operation = route.operation.as_ref();
         let door = Door {
             console: console.clone(),
             face: route.face,
             needs: route.needs,
-            largest: match route.operation.as_ref().and_then(|it| it.body) {
-                Some(api::Body::File) => uploads::LARGEST,
-                _ => shell::LARGEST,
-            },
-            is_secret: route.operation.is_some_and(|it| it.is_secret),
+            largest: operation.map_or(shell::LARGEST, |it| it.largest),
+            is_secret: operation.is_some_and(|it| it.is_secret),
         };
-        let guarded = route
-            .handler
-            .layer(middleware::from_fn_with_state(door, guard));
+        let guarded = handler.layer(middleware::from_fn_with_state(door, guard));
         router = router.route(route.path, guarded);
     }
     router.with_state(console.clone())

@@ -6,6 +6,7 @@ mod record;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use scraper::{ElementRef, Html, Selector};
 use serde::Serialize;
 use serde_json::Value;
@@ -59,7 +60,7 @@ pub struct Reading {
 }
 
 /// A listing as a page shows it.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, JsonSchema)]
 pub struct ReadListing {
     /// What tells it from the source's other listings.
     pub key: String,

@@ -4,6 +4,7 @@ mod account_deeds;
 mod accounts;
 mod alerts;
 mod audit;
+mod bench;
 mod company;
 mod deliveries;
 mod entries;
@@ -25,6 +26,7 @@ mod selectors;
 mod sightings;
 mod silences;
 mod source_deeds;
+mod source_file;
 mod sources;
 mod watchlists;
 

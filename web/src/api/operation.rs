@@ -2,6 +2,8 @@
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 
+use crate::{shell, uploads};
+
 /// Makes the schema of a type, and of what it is made of.
 pub(crate) type SchemaOf = fn(&mut SchemaGenerator) -> Schema;
 
@@ -34,6 +36,8 @@ pub struct Operation {
     pub(crate) path: Vec<(&'static str, SchemaOf)>,
     /// What is sent.
     pub(crate) body: Option<Body>,
+    /// The most that is sent, in bytes.
+    pub(crate) largest: usize,
     /// What is given.
     pub(crate) answer: Answer,
     /// True where the answer has an `ETag`.
@@ -52,6 +56,7 @@ impl Operation {
             query: None,
             path: Vec::new(),
             body: None,
+            largest: shell::LARGEST,
             answer: Answer::Json(schema_of::<T>),
             is_tagged: false,
             is_conditional: false,
@@ -94,8 +99,14 @@ impl Operation {
     pub(crate) fn sent_a_file(self) -> Self {
         Self {
             body: Some(Body::File),
+            largest: uploads::LARGEST,
             ..self
         }
+    }
+
+    /// It may be sent more than other operations.
+    pub(crate) fn up_to(self, largest: usize) -> Self {
+        Self { largest, ..self }
     }
 
     /// It changes a thing only as whoever asks has seen it: `If-Match`.

@@ -1,16 +1,13 @@
 //! The lines of the API in the table of routes.
 
-use axum::{extract::DefaultBodyLimit, handler::Handler};
-
 use super::{
-    account_deeds, accounts, alerts, audit, deliveries, entries, entry_deeds, events, evidence,
-    exports, imports, list_deeds, listings, reader, selectors, sightings, silences, source_deeds,
-    sources, watchlists,
+    account_deeds, accounts, alerts, audit, bench, deliveries, entries, entry_deeds, events,
+    evidence, exports, imports, list_deeds, listings, reader, selectors, sightings, silences,
+    source_deeds, source_file, sources, watchlists,
 };
 use crate::{
     access::Permission,
     routes::{Needs, Route},
-    uploads,
 };
 
 /// Every route for programs that read the reference.
@@ -253,7 +250,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post(
             "/api/v1/watchlists/{id}/import",
             May(EditWatchlists),
-            imports::import.layer(DefaultBodyLimit::max(uploads::LARGEST)),
+            imports::import,
         )
         .api(imports::import_described()),
         Route::post(
@@ -310,6 +307,36 @@ pub(crate) fn routes() -> Vec<Route> {
             source_deeds::overrule,
         )
         .api(source_deeds::overrule_described()),
+        Route::post(
+            "/api/v1/sources/{id}/test",
+            May(EditSources),
+            bench::attempt,
+        )
+        .api(bench::attempt_described()),
+        Route::get(
+            "/api/v1/sources/{id}/file",
+            May(EditSources),
+            source_file::show,
+        )
+        .api(source_file::show_described()),
+        Route::get(
+            "/api/v1/sources/{id}/file/versions",
+            May(EditSources),
+            source_file::versions,
+        )
+        .api(source_file::versions_described()),
+        Route::post(
+            "/api/v1/sources/{id}/file/check",
+            May(EditSources),
+            source_file::check,
+        )
+        .api(source_file::check_described()),
+        Route::post(
+            "/api/v1/sources/{id}/file/edit",
+            May(EditSources),
+            source_file::edit,
+        )
+        .api(source_file::edit_described()),
         Route::post(
             "/api/v1/deliveries/{id}/replay",
             May(EditDeliveries),

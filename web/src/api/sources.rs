@@ -5,7 +5,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_casework::source::{self, Faring, rows};
 use sightline_model::{Furniture, Outcome, Run, RunId, RunState, SourceId, Timestamp, Visit};
-use sightline_pipeline::upcoming::{Upcoming, upcoming};
 use sightline_store::{
     Filter, furniture, paces, runs,
     sources::{self, SourceState},
@@ -16,11 +15,9 @@ use crate::{
     Console, Error,
     access::Person,
     crawled::{compiled, next},
+    desk::{Planned, planned},
     politeness::{self, Manners},
 };
-
-/// Instants of the plan that are given.
-const PLANNED: usize = 10;
 
 /// A source, and how it fares.
 #[derive(Serialize, JsonSchema)]
@@ -123,28 +120,6 @@ pub(crate) struct Full {
     plan: Vec<Planned>,
 }
 
-/// An instant that a run is planned for.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "PlannedRun")]
-pub(crate) struct Planned {
-    /// When.
-    at: Timestamp,
-    /// What the clock of the source's zone shows then.
-    shown: String,
-    /// Where that clock jumps since the instant before: what that means.
-    warning: Option<String>,
-}
-
-impl From<Upcoming> for Planned {
-    fn from(one: Upcoming) -> Self {
-        Self {
-            at: one.at,
-            shown: one.shown,
-            warning: one.warning,
-        }
-    }
-}
-
 pub(super) async fn row(console: &Console, id: SourceId) -> Result<source::Row, Error> {
     let mut tx = console.read().await?;
     let found = sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
@@ -163,11 +138,11 @@ pub(crate) async fn show(
 ) -> Result<Json<Full>, Error> {
     let row = row(&console, id).await?;
     let plan = compiled(&console, &row.source)
-        .map(|source| upcoming(&source, console.now(), PLANNED))
+        .map(|source| planned(&console, &source))
         .unwrap_or_default();
     Ok(Json(Full {
         row: Row::of(&console, &row),
-        plan: plan.into_iter().map(Into::into).collect(),
+        plan,
         definition: row.source.definition.definition,
     }))
 }

@@ -9,26 +9,18 @@ use axum::{
 };
 use serde::Deserialize;
 use sightline_casework::outcome::explain;
-use sightline_config::Place;
-use sightline_extractors::Profile;
 use sightline_model::{PageLink, Problem, SourceId, VisitKind};
-use sightline_pipeline::{
-    bench::{Came, Failed, Found, fetch, find},
-    instance::Watched,
-};
-use url::Url;
+use sightline_pipeline::bench::Failed;
 
-use super::source_edit::refused;
 use crate::{
     Console, Error,
     access::Person,
     answer::{Faults, Frame, Page},
     api::Named,
     crawled::here,
+    trial::{self, Seen, Trial, Tried},
 };
 
-/// The most that a pasted page may have, as a form sends it.
-pub(crate) const LARGEST: usize = 8 * 1024 * 1024;
 /// Links that are shown of each kind, and listings.
 const FEW: usize = 100;
 
@@ -48,39 +40,35 @@ pub(crate) struct Typed {
     was: String,
 }
 
-/// What came of it.
-enum Tried {
-    Nothing,
-    Failed(Failed),
-    Found(Box<Seen>),
-}
-
-/// A page, and what was found on it.
-struct Seen {
-    url: Url,
-    status: Option<u16>,
-    length: usize,
-    found: Found,
-}
-
 /// A piece of the page's text, and as what it was read.
 struct Piece<'p> {
     text: &'p str,
     what: Option<&'p str>,
 }
 
-impl Seen {
-    fn links(&self, kind: &VisitKind) -> Vec<&PageLink> {
-        let links = self.found.reading.links.iter();
+#[derive(Template)]
+#[template(path = "bench.html")]
+struct Bench {
+    frame: Frame,
+    source: SourceId,
+    name: String,
+    typed: Typed,
+    faults: Faults,
+    tried: Option<Tried>,
+}
+
+impl Bench {
+    fn links<'s>(&self, seen: &'s Seen, kind: &VisitKind) -> Vec<&'s PageLink> {
+        let links = seen.found.reading.links.iter();
         links.filter(|link| link.kind == *kind).collect()
     }
 
     /// The text, cut where something was read.
-    fn pieces(&self) -> Vec<Piece<'_>> {
-        let text = &self.found.text;
-        let mut pieces = Vec::with_capacity(self.found.marks.len() * 2 + 1);
+    fn pieces<'s>(&self, seen: &'s Seen) -> Vec<Piece<'s>> {
+        let text = &seen.found.text;
+        let mut pieces = Vec::with_capacity(seen.found.marks.len() * 2 + 1);
         let mut at = 0;
-        for mark in &self.found.marks {
+        for mark in &seen.found.marks {
             pieces.push(Piece {
                 text: &text[at..mark.start],
                 what: None,
@@ -97,20 +85,7 @@ impl Seen {
         });
         pieces
     }
-}
 
-#[derive(Template)]
-#[template(path = "bench.html")]
-struct Bench {
-    frame: Frame,
-    source: SourceId,
-    name: String,
-    typed: Typed,
-    faults: Faults,
-    tried: Tried,
-}
-
-impl Bench {
     fn meaning(&self, failed: &Failed) -> (&'static str, &'static str) {
         explain(failed.outcome)
     }
@@ -143,7 +118,7 @@ pub(crate) async fn show(
         name,
         typed,
         faults: Faults::default(),
-        tried: Tried::Nothing,
+        tried: None,
     })
     .into_response())
 }
@@ -156,11 +131,7 @@ pub(crate) async fn attempt(
     Form(mut typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let watched = here(&console, id).await?;
-    let mut faults = Vec::new();
-    let profile = match typed.draft.trim() {
-        "" => Some(watched.source.profile.clone()),
-        _ => drafted(&console, &watched, &typed.draft, &mut faults)?,
-    };
+    let profile = trial::profile(&console, &watched, &typed.draft)?;
     // Who comes from the editor has yet to say which page.
     let comes_from_editor = typed.url.is_empty() && !typed.draft.is_empty();
     if comes_from_editor {
@@ -168,41 +139,35 @@ pub(crate) async fn attempt(
         typed.url = start.map_or_else(String::new, ToString::to_string);
         typed.kind = "list".to_owned();
     }
-    let url = Url::parse(typed.url.trim()).ok();
-    let url = url.filter(|url| url.has_host() && ["http", "https"].contains(&url.scheme()));
     let kind = match typed.kind.as_str() {
-        "list" => Some(VisitKind::List),
-        "detail" => Some(VisitKind::Detail),
-        _ => None,
-    };
-    if url.is_none() {
-        faults.push(Problem::new(
-            "url",
-            "this is no address of a page",
-            "write it whole, with https:// before it; of a pasted page, where it came from",
-        ));
-    }
-    if kind.is_none() {
-        faults.push(Problem::new(
+        "list" => Ok(VisitKind::List),
+        "detail" => Ok(VisitKind::Detail),
+        _ => Err(Problem::new(
             "kind",
             "is missing",
             "say what sort of page it is",
-        ));
-    }
-    let (tried, status) = match (url, kind, profile) {
-        (Some(_), Some(_), Some(_)) if comes_from_editor => (Tried::Nothing, StatusCode::OK),
-        (Some(url), Some(kind), Some(profile)) => (
-            attempt_at(
-                &console,
-                &person,
-                (&watched, profile),
-                (&url, kind),
-                &typed.page,
-            )
-            .await?,
-            StatusCode::OK,
-        ),
-        _ => (Tried::Nothing, StatusCode::UNPROCESSABLE_ENTITY),
+        )),
+    };
+    let (tried, faults) = match (profile, trial::address(&typed.url), kind) {
+        (Ok(_), Ok(_), Ok(_)) if comes_from_editor => (None, Vec::new()),
+        (Ok(profile), Ok(url), Ok(kind)) => {
+            let trial = Trial {
+                url: &url,
+                kind,
+                page: &typed.page,
+                profile,
+            };
+            let tried = trial::attempt(&console, &person, &watched, trial).await?;
+            (Some(tried), Vec::new())
+        }
+        (profile, url, kind) => {
+            let draft = profile.err().unwrap_or_default().into_iter();
+            (None, draft.chain(url.err()).chain(kind.err()).collect())
+        }
+    };
+    let status = match faults.is_empty() {
+        true => StatusCode::OK,
+        false => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let page = Page(Bench {
         frame: Frame::new("Test bench", "/sources", &person, console.now()),
@@ -213,70 +178,4 @@ pub(crate) async fn attempt(
         tried,
     });
     Ok((status, page).into_response())
-}
-
-/// How pages are read by settings that are not in force; nothing where they are wrong, which is told.
-fn drafted(
-    console: &Console,
-    watched: &Watched,
-    draft: &str,
-    faults: &mut Vec<Problem>,
-) -> Result<Option<Profile>, Error> {
-    let (name, desk) = (&watched.source.name, &console.parts.desk);
-    let file = desk.file(name).map_err(refused)?;
-    let (source, _) = desk.judge(&console.parts.instance, name, &file, draft);
-    match source {
-        Ok(source) => Ok(Some(source.profile)),
-        Err(problems) => {
-            faults.extend(problems.into_iter().map(|one| {
-                let line = match one.place {
-                    Place::Line { line, .. } => format!("line {line}: "),
-                    _ => String::new(),
-                };
-                Problem::new("draft", format!("{line}{}", one.message), one.remedy)
-            }));
-            Ok(None)
-        }
-    }
-}
-
-async fn attempt_at(
-    console: &Console,
-    person: &Person,
-    (watched, profile): (&Watched, Profile),
-    (url, kind): (&Url, VisitKind),
-    pasted: &str,
-) -> Result<Tried, Error> {
-    let came = if pasted.trim().is_empty() {
-        // That a site was asked for something is kept, whoever asked it.
-        let mut tx = console.write().await?;
-        let name = watched.source.name.clone();
-        console
-            .by(person)
-            .log(&mut tx, "source.test", name, url.as_str())
-            .await?;
-        tx.commit().await?;
-        fetch(&console.parts.instance, watched, url, kind).await?
-    } else {
-        Ok(Came {
-            url: url.clone(),
-            status: None,
-            content_type: Some("text/html; charset=utf-8".to_owned()),
-            body: pasted.as_bytes().to_vec(),
-            at: console.now(),
-        })
-    };
-    let came = match came {
-        Ok(came) => came,
-        Err(failed) => return Ok(Tried::Failed(failed)),
-    };
-    let (url, status, length) = (came.url.clone(), came.status, came.body.len());
-    let found = find(came, kind, profile).await;
-    let found = found.ok_or_else(|| Error::internal("the page could not be read"))?;
-    Ok(Tried::Found(Box::new(Seen {
-        url,
-        status,
-        length,
-        found,
-    })))
 }

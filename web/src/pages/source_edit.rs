@@ -8,13 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use sightline_config::{Located, Place};
 use sightline_model::SourceId;
 use sightline_pipeline::{
     desk::{NotSaved, Wish},
     files::SourceFile,
-    source::Source,
-    upcoming::{Upcoming, upcoming},
 };
 use sightline_store::{
     source_texts::{self, Kept},
@@ -30,12 +27,11 @@ use crate::{
     access::Person,
     answer::{Frame, Page, on_to},
     api::Named,
+    desk::{Verdict, at_hand, refused},
 };
 
 /// Versions that are shown.
 const VERSIONS: u32 = 20;
-/// Instants of the plan that are shown.
-pub(super) const PLANNED: usize = 10;
 
 /// A version to begin with, in place of what the file says.
 #[derive(Deserialize)]
@@ -53,62 +49,6 @@ pub(crate) struct Typed {
     why: String,
     /// The digest of the file that it was typed over.
     was: String,
-}
-
-/// Something that is wrong, or may be, with the line on which it stands.
-pub(super) struct Told {
-    line: Option<usize>,
-    key: String,
-    message: String,
-    remedy: String,
-}
-
-impl Told {
-    fn of(located: &Located) -> Self {
-        Self {
-            line: match located.place {
-                Place::Line { line, .. } => Some(line),
-                _ => None,
-            },
-            key: located.key.clone(),
-            message: located.message.clone(),
-            remedy: located.remedy.clone(),
-        }
-    }
-}
-
-/// What a text comes to.
-pub(super) struct Verdict {
-    problems: Vec<Told>,
-    advice: Option<Told>,
-    /// Its next runs, and whose clock they go by; where it is sound.
-    plan: Vec<Upcoming>,
-    zone: String,
-    is_enabled: bool,
-}
-
-impl Verdict {
-    pub(super) fn of(
-        console: &Console,
-        judged: (Result<Source, Vec<Located>>, Option<Located>),
-    ) -> Self {
-        let (source, advice) = judged;
-        let problems = source.as_ref().err().into_iter().flatten().map(Told::of);
-        let problems = problems.collect();
-        let source = source.ok();
-        let planned = |source: &Source| upcoming(source, console.now(), PLANNED);
-        Self {
-            problems,
-            advice: advice.as_ref().map(Told::of),
-            plan: source.as_ref().map(planned).unwrap_or_default(),
-            is_enabled: source.as_ref().is_some_and(Source::is_enabled),
-            zone: source.map_or_else(String::new, |source| source.settings.schedule.zone),
-        }
-    }
-
-    fn is_sound(&self) -> bool {
-        self.problems.is_empty()
-    }
 }
 
 /// A version, and what it changed.
@@ -141,32 +81,6 @@ struct Checked {
     verdict: Option<Verdict>,
 }
 
-/// The name of a source, and its file.
-pub(super) async fn at_hand(
-    console: &Console,
-    id: SourceId,
-) -> Result<(String, SourceFile), Error> {
-    let mut tx = console.read().await?;
-    let row = sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    drop(tx);
-    let name = row.definition.name;
-    let file = console.parts.desk.file(&name).map_err(refused)?;
-    Ok((name, file))
-}
-
-/// A file that can't be had, or written: what the page is told that has no better place for it.
-pub(super) fn refused(error: NotSaved) -> Error {
-    match error {
-        NotSaved::Gone => Error::Conflict(
-            "This machine has no file of the source: it was taken away, or lies on another. Put one into the folder of sources, and start the service anew."
-                .to_owned(),
-        ),
-        NotSaved::Store(error) => error.into(),
-        NotSaved::Pipeline(error) => error.into(),
-        error => Error::Conflict(format!("{error}.")),
-    }
-}
-
 /// Shows it.
 pub(crate) async fn show(
     State(console): State<Console>,
@@ -190,11 +104,7 @@ pub(crate) async fn show(
             kept.text.at.to_utc().format("%Y-%m-%d %H:%M UTC")
         );
     }
-    let judged = console
-        .parts
-        .desk
-        .judge(&console.parts.instance, &name, &file, &typed.text);
-    let verdict = Some(Verdict::of(&console, judged));
+    let verdict = Some(Verdict::of(&console, (&name, &file), &typed.text));
     let page = editor(&console, &person, id, (name, file), typed, verdict).await?;
     Ok(page.into_response())
 }
@@ -208,11 +118,7 @@ pub(crate) async fn check(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let (name, file) = at_hand(&console, id).await?;
-    let judged = console
-        .parts
-        .desk
-        .judge(&console.parts.instance, &name, &file, &typed.text);
-    let verdict = Some(Verdict::of(&console, judged));
+    let verdict = Some(Verdict::of(&console, (&name, &file), &typed.text));
     if headers.contains_key("hx-request") {
         let frame = Frame::new("Checked", "/sources", &person, console.now());
         return Ok(Page(Checked { frame, verdict }).into_response());
@@ -252,8 +158,7 @@ pub(crate) async fn save(
         Err(error) => return Err(refused(error)),
     };
     let (name, file) = at_hand(&console, id).await?;
-    let judged = desk.judge(instance, &name, &file, &typed.text);
-    let verdict = Some(Verdict::of(&console, judged));
+    let verdict = Some(Verdict::of(&console, (&name, &file), &typed.text));
     let mut page = editor(&console, &person, id, (name, file), typed, verdict).await?;
     page.0.moved = moved;
     Ok((status, page).into_response())

@@ -14,18 +14,15 @@ use sightline_pipeline::{
     desk::{NotSaved, Wish},
     files::SourceFile,
     source::SourceSettings,
-    upcoming::{Upcoming, upcoming},
 };
 
-use super::{
-    fields::{Fields, Moved},
-    source_edit::{PLANNED, at_hand, refused},
-};
+use super::fields::{Fields, Moved};
 use crate::{
     Console, Error,
     access::Person,
     answer::{Faults, Frame, Page, on_to},
     api::Named,
+    desk::{Planned, at_hand, planned, refused},
 };
 
 /// The table of the file.
@@ -43,7 +40,7 @@ struct Schedule {
     fields: Fields,
     was: String,
     moved: Vec<Moved>,
-    plan: Vec<Upcoming>,
+    plan: Vec<Planned>,
     faults: Faults,
 }
 
@@ -53,7 +50,7 @@ struct Schedule {
 struct Plan {
     frame: Frame,
     fields: Fields,
-    plan: Vec<Upcoming>,
+    plan: Vec<Planned>,
     faults: Faults,
 }
 
@@ -128,7 +125,7 @@ fn judged(
     console: &Console,
     desk: &AtDesk,
     fields: &Fields,
-) -> Result<(String, Vec<Upcoming>), Faults> {
+) -> Result<(String, Vec<Planned>), Faults> {
     let text = edited(&desk.file, fields, &desk.now).map_err(|message| {
         Faults(vec![Problem::new(
             "cron",
@@ -142,7 +139,7 @@ fn judged(
             .desk
             .judge(&console.parts.instance, &desk.name, &desk.file, &text);
     match source {
-        Ok(source) => Ok((text, upcoming(&source, console.now(), PLANNED))),
+        Ok(source) => Ok((text, planned(console, &source))),
         Err(problems) => {
             let problems = problems.into_iter().map(|one| {
                 let key = one.key.strip_prefix("schedule.").unwrap_or("cron");

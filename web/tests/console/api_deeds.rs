@@ -10,17 +10,6 @@ use sightline_store::{audit, sightings};
 
 use crate::support::{Answer, Asker, Place};
 
-/// Sends JSON under a condition.
-async fn call_if(place: &Place, who: &Asker, path: &str, tag: &str, body: Value) -> Answer {
-    let body = Body::from(body.to_string());
-    let mut request = who.request(Method::POST, path, body, "application/json");
-    if !tag.is_empty() {
-        let headers = request.headers_mut();
-        headers.insert(header::IF_MATCH, tag.parse().unwrap());
-    }
-    place.send(request).await
-}
-
 #[track_caller]
 fn ok(answer: Answer) -> Value {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
@@ -82,38 +71,30 @@ async fn an_entry_is_looked_at_added_changed_and_taken_off() {
 
     let edit = format!("{entry}/edit");
     let note = json!({"fields": {"note": "tall"}, "reason": "her sister said so"});
-    let unsaid = call_if(&place, &program, &edit, "", note.clone()).await;
+    let unsaid = place.call_if(&program, &edit, "", note.clone()).await;
     assert_eq!(unsaid.status, StatusCode::PRECONDITION_REQUIRED);
-    let edited = call_if(&place, &program, &edit, &tag, note.clone()).await;
+    let edited = place.call_if(&program, &edit, &tag, note.clone()).await;
     let new_tag = edited.header(header::ETAG).to_owned();
     assert_ne!(new_tag, tag);
     assert_eq!(ok(edited)["note"], "tall");
-    let stale = call_if(
-        &place,
-        &program,
-        &edit,
-        &tag,
-        json!({"fields": {"note": "small"}}),
-    )
-    .await;
+    let stale = place
+        .call_if(&program, &edit, &tag, json!({"fields": {"note": "small"}}))
+        .await;
     assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
     assert_eq!(stale.json()["type"], "/api/v1/problems#stale");
     let changed = json!({"fields": {"value": "+12025550199"}});
-    let refused = call_if(&place, &program, &edit, &new_tag, changed).await;
+    let refused = place.call_if(&program, &edit, &new_tag, changed).await;
     assert!(!refused.status.is_success() && !refused.status.is_server_error());
     let review = json!({"fields": {"review_at": "2027-02-01"}, "reason": "still missing"});
-    let reviewed = call_if(
-        &place,
-        &program,
-        &format!("{entry}/review"),
-        &new_tag,
-        review,
-    )
-    .await;
+    let reviewed = place
+        .call_if(&program, &format!("{entry}/review"), &new_tag, review)
+        .await;
     let last = reviewed.header(header::ETAG).to_owned();
     ok(reviewed);
     let why = json!({"reason": "she was found"});
-    let off = call_if(&place, &program, &format!("{entry}/withdraw"), &last, why).await;
+    let off = place
+        .call_if(&program, &format!("{entry}/withdraw"), &last, why)
+        .await;
     assert_eq!(ok(off)["state"], "withdrawn");
     let full = ok(place.get(&program, &entry).await);
     let deeds: Vec<&Value> = full["changes"]
@@ -143,14 +124,14 @@ async fn a_list_is_made_and_changed_by_who_has_seen_it() {
     assert_eq!(taken.json()["fields"][0]["key"], "name");
     let other = json!({"name": "Harbour", "rules": {"severity": "low"}});
     let edit = format!("{at}/edit");
-    let changed = ok(call_if(&place, &program, &edit, &tag, other.clone()).await);
+    let changed = ok(place.call_if(&program, &edit, &tag, other.clone()).await);
     assert_eq!(changed["rules"]["severity"], "low");
-    let stale = call_if(&place, &program, &edit, &tag, new).await;
+    let stale = place.call_if(&program, &edit, &tag, new).await;
     assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
     let read = place.get(&program, &at).await;
     let tag = read.header(header::ETAG);
     assert_eq!(
-        call_if(&place, &program, &edit, tag, other).await.status,
+        place.call_if(&program, &edit, tag, other).await.status,
         StatusCode::OK
     );
 }

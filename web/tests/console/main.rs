@@ -7,6 +7,7 @@ mod api_deeds;
 mod api_exports;
 mod api_once;
 mod api_reading;
+mod api_sources;
 mod deliveries;
 mod editing;
 mod evidence;

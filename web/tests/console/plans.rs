@@ -95,7 +95,14 @@ async fn no_page_walks_a_big_table() {
     let program = place.program(Role::Administrator).await;
     let mut next: VecDeque<String> = ASKED.map(str::to_owned).into();
     next.extend(["/".to_owned(), "/api/v1".to_owned()]);
-    next.extend(addresses(&place, &alert).await);
+    let read = addresses(&place, &alert).await;
+    let files = read.iter().filter(|path| path.ends_with("/politeness"));
+    let files = files.map(|path| path.replace("/politeness", "/file"));
+    let files: Vec<String> = files
+        .flat_map(|file| [format!("{file}/versions"), file])
+        .collect();
+    next.extend(read);
+    next.extend(files);
     place.plans.take();
     let mut asked: BTreeSet<String> = next.iter().cloned().collect();
     let mut slow = BTreeMap::new();

@@ -15,7 +15,8 @@ use url::form_urlencoded::Serializer;
 
 use crate::support::{Answer, Asker, Place, START};
 
-const ADS: &str = "# The board of the harbour; ask K. before you change it.
+/// What its file says.
+pub const ADS: &str = "# The board of the harbour; ask K. before you change it.
 start = [\"https://ads.example/\"]
 region = \"US\"
 \u{20}
@@ -34,7 +35,7 @@ title = \"h1\"
 const HOSTILE: &str = "</textarea><script>alert(1)</script>\u{202e}";
 
 /// A source that is crawled by its file.
-async fn crawled(place: &Place, text: &str) -> SourceId {
+pub async fn crawled(place: &Place, text: &str) -> SourceId {
     let file = place.source_file("harbour");
     fs::write(&file, text).unwrap();
     let source = files::read(&file)

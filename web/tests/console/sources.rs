@@ -15,7 +15,8 @@ use crate::{
 /// An ad of a site that would do something to a page that did not escape it.
 const HOSTILE: &str = "<h1>New in town</h1><p>Call 202-555-0123 &lt;script&gt;alert(1)&lt;/script&gt; \u{202e}any time</p>";
 
-async fn site() -> MockServer {
+/// A site with a page of two ads, the first of which is there.
+pub async fn site() -> MockServer {
     let server = MockServer::start().await;
     for (at, page) in [
         (

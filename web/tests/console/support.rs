@@ -209,6 +209,23 @@ impl Place {
             .await
     }
 
+    /// Sends JSON under a condition; an empty one is none.
+    pub async fn call_if(
+        &self,
+        who: &Asker,
+        path: &str,
+        tag: &str,
+        body: serde_json::Value,
+    ) -> Answer {
+        let body = Body::from(body.to_string());
+        let mut request = who.request(Method::POST, path, body, "application/json");
+        if !tag.is_empty() {
+            let headers = request.headers_mut();
+            headers.insert(header::IF_MATCH, tag.parse().unwrap());
+        }
+        self.send(request).await
+    }
+
     /// Somebody of this role who has signed in, without the work of a password.
     pub async fn somebody(&self, role: Role) -> Asker {
         self.known(&self.account(role).await, Stage::SignedIn).await
