@@ -4,6 +4,7 @@
 use std::{io, path::PathBuf};
 
 use sightline_config::Located;
+use sightline_crawler::proxy::ProxySettings;
 use sightline_egress::Secrets;
 use sightline_model::{SourceId, Timestamp};
 use sightline_store::{
@@ -22,6 +23,10 @@ use crate::{
 
 /// Who wrote what was found in a file and not written here.
 pub const BY_HAND: &str = "by hand";
+
+/// The largest file that is judged, in bytes and in lines: real ones have a few dozen lines.
+const LARGEST: usize = 64 * 1024;
+const MOST_LINES: usize = 2_000;
 
 /// What a source's file needs to be written and taken up.
 pub struct Desk {
@@ -105,7 +110,8 @@ impl Desk {
     }
 
     /// The source that a file would be with this text; or everything that is wrong with it. Its name stays: another name
-    /// would be another source, and everything that was seen on this one would look as if it were gone.
+    /// would be another source, and everything that was seen on this one would look as if it were gone. So does what is
+    /// said of a password: whoever may edit a source must not have this machine's secrets sent to where they like.
     ///
     /// # Errors
     /// Every problem, at its line.
@@ -117,6 +123,18 @@ impl Desk {
         text: &str,
     ) -> (Result<Source, Vec<Located>>, Option<Located>) {
         let path = std::path::Path::new(file.path.file_name().unwrap_or_default());
+        if text.len() > LARGEST || text.lines().count() > MOST_LINES {
+            let message = format!(
+                "it is larger than {} KiB or {MOST_LINES} lines",
+                LARGEST / 1024
+            );
+            let told = Located::in_file(
+                path.display().to_string(),
+                message,
+                "watch less with one file",
+            );
+            return (Err(vec![told]), None);
+        }
         let ReadSource {
             name: said,
             source,
@@ -139,6 +157,19 @@ impl Desk {
                 );
                 return Err(problems.into_iter().map(|one| one.of_key("name")).collect());
             }
+            if let Some(proxy) = &source.settings.proxy
+                && (proxy.password_env.is_some() || proxy.password_file.is_some())
+                && proxy_of(path, file).as_ref() != Some(proxy)
+            {
+                let problems = whole(
+                    "its proxy is given a password of this machine".to_owned(),
+                    "have whoever keeps the machine write [proxy] into the file itself",
+                );
+                return Err(problems
+                    .into_iter()
+                    .map(|one| one.of_key("proxy"))
+                    .collect());
+            }
             match instance.try_open(&source, self.secrets()) {
                 Ok(()) => Ok(source),
                 Err(error) => Err(whole(error.to_string(), "put that right, then save again")),
@@ -153,22 +184,29 @@ impl Desk {
     /// Where it is not to be written: the file is then as it was.
     pub async fn save(&self, instance: &Instance, wish: &Wish<'_>) -> Result<Saved, NotSaved> {
         let now = instance.clock.now();
-        let mut tx = instance.write().await?;
-        // Two who save at once do so one after the other.
-        sources::hold(&mut tx, wish.source).await?;
+        let mut tx = instance.read().await?;
         let row = sources::get(&mut tx, wish.source).await?;
+        drop(tx);
         let name = row.ok_or(NotSaved::Gone)?.definition.name;
         let file = self.file(&name)?;
         if file.digest().0 != wish.was {
             return Err(NotSaved::Changed(file));
         }
         let text = as_before(&file.text, wish.text);
+        // Before anything is held: judging takes its time, and others write meanwhile.
         let source = self
             .judge(instance, &name, &file, &text)
             .0
             .map_err(NotSaved::Wrong)?;
         if text == file.text {
             return Ok(Saved::Unchanged);
+        }
+        let mut tx = instance.write().await?;
+        // Two who save at once do so one after the other, and the second finds what the first wrote.
+        sources::hold(&mut tx, wish.source).await?;
+        let file = self.file(&name)?;
+        if file.digest().0 != wish.was {
+            return Err(NotSaved::Changed(file));
         }
         keep_found(&mut tx, wish.source, &file, now).await?;
         let said = SourceText {
@@ -199,6 +237,12 @@ impl Desk {
         instance.take_up(source, self.secrets()).await?;
         Ok(Saved::InForce)
     }
+}
+
+/// The proxy that a file names as it stands.
+fn proxy_of(path: &std::path::Path, file: &SourceFile) -> Option<ProxySettings> {
+    let source = files::judge(path, file.text.clone()).source.ok()?;
+    source.settings.proxy
 }
 
 /// Keeps what stands in a file where that is not what was last kept of it: it was written by hand.

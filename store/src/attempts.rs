@@ -40,6 +40,26 @@ pub async fn failures(tx: &mut Tx, subject: &str, since: Timestamp) -> Result<Fa
     Ok(found.unwrap_or_default())
 }
 
+/// Keeps others from counting for these subjects until the transaction ends.
+pub async fn hold(tx: &mut Tx, subjects: &[String], now: Timestamp) -> Result<()> {
+    let mut sorted: Vec<&String> = subjects.iter().collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    for subjects in tx.chunks(&sorted) {
+        tx.sql("INSERT INTO sign_in_attempt (organisation, subject, failures, last_at) VALUES ")
+            .rows(subjects, |subject, row| {
+                row.put(tx.org).put(*subject).put(0_i64).put(now);
+            })
+            .push(
+                " ON CONFLICT (organisation, subject) DO UPDATE
+                  SET failures = sign_in_attempt.failures",
+            )
+            .run(tx)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Counts one more; what failed before `since` is forgotten, of whatever subject.
 pub async fn count(
     tx: &mut Tx,
@@ -67,6 +87,16 @@ pub async fn count(
             .run(tx)
             .await?;
     }
+    Ok(())
+}
+
+/// Takes back one that was counted for this subject and did not fail.
+pub async fn take_back(tx: &mut Tx, subject: &str) -> Result<()> {
+    tx.sql("UPDATE sign_in_attempt SET failures = failures - 1 WHERE organisation = ? AND subject = ? AND failures > 0")
+        .bind(tx.org)
+        .bind(subject)
+        .run(tx)
+        .await?;
     Ok(())
 }
 

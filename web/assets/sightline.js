@@ -4,13 +4,22 @@
 // New alerts collect in a bar; the list keeps its place until its reader asks.
 const bar = document.querySelector("[data-new]");
 if (bar) {
-  const stream = new EventSource("/events?since=" + document.body.dataset.readAt);
-  stream.addEventListener("alerts", (event) => {
-    const count = Number(event.data);
-    bar.hidden = !(count > 0);
-    bar.firstElementChild.textContent = count === 1 ? "1 new alert" : count + " new alerts";
-  });
-  addEventListener("pagehide", () => stream.close());
+  // Only a page that is looked at listens: a browser has six connections to a host, for all of its windows.
+  let stream;
+  const listen = () => {
+    stream?.close();
+    stream = undefined;
+    if (document.hidden) return;
+    stream = new EventSource("/events?since=" + document.body.dataset.readAt);
+    stream.addEventListener("alerts", (event) => {
+      const count = Number(event.data);
+      bar.hidden = !(count > 0);
+      bar.firstElementChild.textContent = count === 1 ? "1 new alert" : count + " new alerts";
+    });
+  };
+  listen();
+  addEventListener("visibilitychange", listen);
+  addEventListener("pagehide", () => stream?.close());
 }
 
 // j k move, Enter opens, x ticks; on an alert a, c and s are its buttons; g and a part's key goes to it; / searches; ? tells.

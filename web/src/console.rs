@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::{
     WebSettings,
-    access::{Person, Rates},
+    access::{Person, Rates, Streams},
     bell::Bell,
     probes::Metrics,
     sign_in::{Cookies, Passwords},
@@ -76,6 +76,9 @@ pub struct Inner {
     pub(crate) backtests: Semaphore,
     /// One search by beginnings of words at a time: each may gather what millions of listings say.
     pub(crate) beginnings: Semaphore,
+    pub(crate) streams: Streams,
+    /// One file of entries at a time is read: what came of each of its rows is held until it is told.
+    pub(crate) imports: Semaphore,
     /// One page at a time is read on the test bench: each may be large, and takes many times its size.
     pub(crate) trials: Semaphore,
     pub(crate) uploads: Uploads,
@@ -108,6 +111,8 @@ impl Console {
             rates: Rates::default(),
             backtests: Semaphore::new(1),
             beginnings: Semaphore::new(1),
+            streams: Streams::default(),
+            imports: Semaphore::new(1),
             trials: Semaphore::new(1),
             uploads: Uploads::default(),
             pictures: Semaphore::new(1),

@@ -12,6 +12,10 @@ use sightline_watchlists::{
 
 use crate::{Console, Error, uploads::Upload};
 
+/// The most rows that are read at once: so many are put on their list while their sender waits for the answer, and what
+/// came of each is held until it is told. Larger files are for the command line.
+const MOST: usize = 50_000;
+
 /// Reads a file for a list; `region` is by whose rules its national numbers are read.
 pub(crate) async fn read(
     console: &Console,
@@ -21,6 +25,10 @@ pub(crate) async fn read(
     options: Options<'static>,
 ) -> Result<Result<Read, ImportError>, Error> {
     let defaults = deeds::defaults(list)?;
+    let options = Options {
+        most: Some(MOST),
+        ..options
+    };
     let region = region.trim().to_uppercase();
     let (console, list, upload) = (console.clone(), list.id, upload.clone());
     let read = tokio::task::spawn_blocking(move || {

@@ -68,6 +68,9 @@ pub fn read(
         ..Read::default()
     };
     for row in file {
+        if let Some(most) = options.most.filter(|most| read.rows.len() >= *most) {
+            return Err(ImportError::TooMany { most });
+        }
         let row = row?;
         let said = match row.outcome {
             RowOutcome::Ready(entry) => {

@@ -248,6 +248,7 @@ fn read(import: &Import, bytes: &[u8], terms: Terms<'_>) -> Result<Read, Command
         },
         encoding: import.encoding.as_deref(),
         sheet: import.sheet.as_deref(),
+        most: None,
     };
     let name = import.file.to_string_lossy();
     casework::read(bytes, &name, &options, terms)

@@ -293,6 +293,10 @@ pub async fn failures_are_counted_and_forgotten(place: &Place) {
     attempts::clear(&mut tx, "account").await.unwrap();
     let other = &both[..1];
     attempts::count(&mut tx, other, at(4), at(9)).await.unwrap();
+    attempts::take_back(&mut tx, "account").await.unwrap();
+    attempts::count(&mut tx, other, at(4), at(9)).await.unwrap();
+    attempts::take_back(&mut tx, "nobody").await.unwrap();
+    attempts::hold(&mut tx, &both, at(9)).await.unwrap();
     for (subject, count) in [("account", 1), ("address", 0)] {
         let found = attempts::failures(&mut tx, subject, START).await.unwrap();
         assert_eq!(found.count, count, "{subject}");

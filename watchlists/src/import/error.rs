@@ -21,6 +21,14 @@ pub enum ImportError {
         /// The most, in MiB.
         most: usize,
     },
+    /// It has more rows than are read.
+    #[error(
+        "the file has more than {most} rows; split it, and import the parts one after the other"
+    )]
+    TooMany {
+        /// The most.
+        most: usize,
+    },
     /// It is no text.
     #[error("the file is {found}, not CSV; in the spreadsheet, save it as XLSX or as 'CSV UTF-8'")]
     NotCsv {

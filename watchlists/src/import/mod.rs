@@ -59,6 +59,8 @@ pub struct Options<'o> {
     pub encoding: Option<&'o str>,
     /// The sheet of a workbook.
     pub sheet: Option<&'o str>,
+    /// Rows at most.
+    pub most: Option<usize>,
 }
 
 /// Whether the first row of a table names its columns.

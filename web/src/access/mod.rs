@@ -5,8 +5,10 @@ mod keyed;
 mod permission;
 mod person;
 mod rates;
+mod streams;
 
 pub(crate) use guard::{Door, guard};
 pub use permission::{Permission, roles_table};
 pub use person::{Means, Person};
 pub(crate) use rates::{HEADERS as RATE_HEADERS, Rates};
+pub(crate) use streams::{Place as StreamPlace, Streams};

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use sightline_model::Timestamp;
 
 use super::{Asked, Operation};
-use crate::{Console, access::Person, pages::events};
+use crate::{Console, Error, access::Person, pages::events};
 
 /// From when on.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -33,9 +33,10 @@ pub(crate) fn listen_described() -> Operation {
 
 pub(crate) async fn listen(
     State(console): State<Console>,
-    _: Person,
+    person: Person,
     Asked(Since { since }): Asked<Since>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
+    let place = console.streams.take(person.account)?;
     let since = since.unwrap_or_else(|| console.now());
-    events::stream(console, since)
+    Ok(events::stream(console, place, since))
 }

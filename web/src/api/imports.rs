@@ -118,6 +118,7 @@ pub(crate) async fn import(
         bytes,
         at: now,
     };
+    let _turn = console.imports.acquire().await.map_err(Error::internal)?;
     let read = imports::read(&console, &list, &file, &how.region, options).await?;
     let read = read.map_err(|error| {
         Error::field(

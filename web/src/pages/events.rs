@@ -15,7 +15,10 @@ use serde::Deserialize;
 use sightline_model::Timestamp;
 use sightline_store::inbox;
 
-use crate::{Console, Error, access::Person};
+use crate::{
+    Console, Error,
+    access::{Person, StreamPlace},
+};
 
 /// Alerts that are counted at most.
 const COUNTED: u32 = 100;
@@ -33,15 +36,17 @@ pub(crate) struct Since {
 /// Listens.
 pub(crate) async fn listen(
     State(console): State<Console>,
-    _: Person,
+    person: Person,
     Query(Since { since }): Query<Since>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    stream(console, Timestamp(since))
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
+    let place = console.streams.take(person.account)?;
+    Ok(stream(console, place, Timestamp(since)))
 }
 
 /// How many alerts were raised since, whenever there is another.
 pub(crate) fn stream(
     console: Console,
+    place: StreamPlace,
     since: Timestamp,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let bell = console.bell.listen();
@@ -52,11 +57,13 @@ pub(crate) fn stream(
             () = tokio::time::sleep(LONGEST) => {}
         }
     };
-    let counts = stream::unfold((console, bell), move |(console, mut bell)| async move {
+    // The place is held as long as the stream is.
+    let open = (console, bell, place);
+    let counts = stream::unfold(open, move |(console, mut bell, place)| async move {
         bell.changed().await.ok()?;
         let count = raised(&console, since).await.ok()?;
         let event = Event::default().event("alerts").data(count.to_string());
-        Some((Ok(event), (console, bell)))
+        Some((Ok(event), (console, bell, place)))
     });
     Sse::new(counts.take_until(end)).keep_alive(KeepAlive::new().interval(ALIVE))
 }

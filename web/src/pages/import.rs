@@ -174,6 +174,7 @@ async fn came_of(
     mut asked: Asked,
     put: Put,
 ) -> Result<Response, Error> {
+    let _turn = console.imports.acquire().await.map_err(Error::internal)?;
     let File { name, read } = match file(console, person, &list, &mut asked).await? {
         Ok(file) => file,
         Err(faults) => return Ok(wrong(console, person, list, asked, faults)),
@@ -264,6 +265,7 @@ pub(crate) async fn refused(
     Query(mut asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let list = named(&console, id).await?;
+    let _turn = console.imports.acquire().await.map_err(Error::internal)?;
     let file = file(&console, &person, &list, &mut asked).await?;
     let File { read, .. } = file.map_err(|faults| Error::Wrong(faults.0))?;
     console

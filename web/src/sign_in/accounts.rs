@@ -4,17 +4,21 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sightline_casework::By;
-use sightline_model::{Account, Problem, Role, Stage};
+use sightline_model::{Account, Problem, Role, SIGHTLINE, Stage};
+use sightline_pipeline::desk::BY_HAND;
 use sightline_store::{
     StoreError, Tx, accounts,
     invitations::{self, Invitation},
 };
 
-use super::{Caller, SecondFactor, Secret, begin, digest, passwords};
+use super::{Caller, SecondFactor, Secret, begin, digest, passwords, sessions::Attempt};
 use crate::{Console, Error, access::Person};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 64;
+
+/// What the records say of deeds that no account did: nobody may sign theirs so.
+const RESERVED: [&str; 3] = [SIGHTLINE, BY_HAND, "system"];
 
 /// Makes an invitation; whoever has its secret may make an account of that role, once.
 pub(crate) async fn invite(
@@ -62,7 +66,9 @@ pub(crate) async fn accept(
     caller: &Caller,
 ) -> Result<Secret, Error> {
     let now = console.now();
-    let name = new.name.trim();
+    // Two that look alike on a page are one.
+    let name = new.name.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = name.as_str();
     let mut problems = check_name(name);
     problems.extend(check_password(new.password, name));
     if !problems.is_empty() {
@@ -130,6 +136,8 @@ pub(crate) async fn change_password(
     if !problems.is_empty() {
         return Err(Error::Wrong(problems));
     }
+    // Whoever finds a screen unlocked guesses no faster than whoever stands before the door.
+    let attempt = Attempt::begin(console, &person.name, caller).await?;
     let mut tx = console.read().await?;
     let proof = accounts::proof(&mut tx, person.account).await?;
     drop(tx);
@@ -146,6 +154,7 @@ pub(crate) async fn change_password(
     let account = accounts::get(&mut tx, person.account)
         .await?
         .ok_or(Error::NotFound)?;
+    attempt.was_right(&mut tx).await?;
     accounts::set_password(&mut tx, account.id, &hash).await?;
     let by = console.by(person);
     by.log(&mut tx, "account.set_password", account.id.to_string(), "")
@@ -160,6 +169,15 @@ fn check_name(name: &str) -> Vec<Problem> {
         |sign: char| sign.is_alphanumeric() || matches!(sign, ' ' | '.' | '-' | '_' | '\'' | '@');
     let length = name.chars().count();
     let mut problems = Vec::new();
+    let folded = name.to_lowercase();
+    if RESERVED.contains(&folded.as_str()) || !name.contains(char::is_alphabetic) {
+        problems.push(Problem::new(
+            "name",
+            "nobody is called so: the records say it of what no person did",
+            "write it as colleagues know you",
+        ));
+        return problems;
+    }
     if !(1..=LONGEST_NAME).contains(&length) || !name.chars().all(is_fit) {
         problems.push(Problem::new(
             "name",
@@ -207,6 +225,9 @@ mod tests {
             ("Zoë O'Neil-Ng", true),
             ("", false),
             ("a:b", false),
+            ("Sightline", false),
+            ("by hand", false),
+            ("-.-", false),
             ("two\nlines", false),
         ] {
             assert_eq!(check_name(name).is_empty(), is_fit, "{name}");

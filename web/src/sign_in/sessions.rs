@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use sightline_casework::By;
 use sightline_model::{Account, Stage, Timestamp};
 use sightline_store::{
-    Tx,
+    StoreError, Tx,
     accounts::{self, Proof},
     attempts,
     sessions::{self, Session},
@@ -32,13 +32,8 @@ pub(crate) async fn sign_in(
     credentials: &Credentials<'_>,
     caller: &Caller,
 ) -> Result<Option<Secret>, Error> {
-    let now = console.now();
-    let subjects = subjects(credentials.name, caller);
+    let attempt = Attempt::begin(console, credentials.name, caller).await?;
     let mut tx = console.read().await?;
-    let wait = wait(&mut tx, &subjects, now).await?;
-    if let Some(wait) = wait {
-        return Err(Error::TooOften(wait));
-    }
     let found = accounts::by_name(&mut tx, credentials.name).await?;
     drop(tx);
     let hash = found.as_ref().map(|(_, proof)| proof.password.as_str());
@@ -49,14 +44,55 @@ pub(crate) async fn sign_in(
         && account.disabled_at.is_none()
         && let Some(stage) = stage(&mut tx, console, &account, &proof, credentials.code).await?
     {
-        attempts::clear(&mut tx, &subjects[0]).await?;
+        attempt.was_right(&mut tx).await?;
         let secret = begin(&mut tx, console, &account, stage, caller).await?;
         tx.commit().await?;
         return Ok(Some(secret));
     }
-    attempts::count(&mut tx, &subjects, now - patience::MEMORY, now).await?;
-    tx.commit().await?;
     Ok(None)
+}
+
+/// An attempt to show that somebody is who they say.
+pub(super) struct Attempt {
+    /// By what failures are counted: the account first, then the address. As digests, for people type passwords where
+    /// names belong.
+    subjects: Vec<String>,
+}
+
+impl Attempt {
+    /// Counts it as failed before it is judged, so that of many at once no more are judged than one after the other.
+    ///
+    /// # Errors
+    /// Where they have still to wait.
+    pub(super) async fn begin(
+        console: &Console,
+        name: &str,
+        caller: &Caller,
+    ) -> Result<Self, Error> {
+        let now = console.now();
+        let mut subjects = vec![digest(&format!("account {}", name.trim().to_lowercase()))];
+        let address = caller.address;
+        subjects.extend(address.map(|address| digest(&format!("address {address}"))));
+        let mut tx = console.write().await?;
+        attempts::hold(&mut tx, &subjects, now).await?;
+        if let Some(wait) = wait(&mut tx, &subjects, now).await? {
+            return Err(Error::TooOften(wait));
+        }
+        attempts::count(&mut tx, &subjects, now - patience::MEMORY, now).await?;
+        tx.commit().await?;
+        Ok(Self { subjects })
+    }
+
+    /// It was right after all: the account's failures are forgotten, and it is no failure of the address.
+    pub(super) async fn was_right(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        if let [account, addresses @ ..] = self.subjects.as_slice() {
+            attempts::clear(tx, account).await?;
+            for address in addresses {
+                attempts::take_back(tx, address).await?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// How far the code brings them; nothing where it is wrong.
@@ -133,17 +169,6 @@ pub(crate) async fn begin(
     by.log(tx, "session.begin", session.id.to_string(), stage.as_str())
         .await?;
     Ok(secret)
-}
-
-/// By what failures are counted: the account first, then the address. As digests, for people type passwords where names
-/// belong.
-fn subjects(name: &str, caller: &Caller) -> Vec<String> {
-    let mut subjects = vec![digest(&format!("account {}", name.trim().to_lowercase()))];
-    let address = caller
-        .address
-        .map(|address| digest(&format!("address {address}")));
-    subjects.extend(address);
-    subjects
 }
 
 /// How many seconds they have still to wait.

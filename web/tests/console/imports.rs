@@ -4,10 +4,15 @@ use axum::{
     body::Body,
     http::{HeaderValue, Method, StatusCode, header},
 };
+use sightline_casework::import;
 use sightline_model::*;
 use sightline_store::{Filter, entries, watchlists};
+use sightline_watchlists::{
+    EntryDefaults, Terms,
+    import::{ImportError, Options},
+};
 
-use crate::support::{Answer, Asker, Place};
+use crate::support::{Answer, Asker, Place, START};
 
 /// A file with a good row, a repetition, a bad row, and what would act in a table of somebody's office.
 const FILE: &str = "Telefon,purpose,note\n+1 202 555 0177,to find her,<script>alert(1)</script>\n+12025550177,again,\nnonsense,=cmd|' /C calc'!A0,\u{202e}x\n";
@@ -54,6 +59,26 @@ async fn on_list(place: &Place) -> usize {
         ..Filter::default()
     };
     entries::list(&mut tx, &filter).await.unwrap().len()
+}
+
+#[test]
+fn a_file_of_more_rows_than_are_read_is_refused_before_anything_is_kept() {
+    let (mint, defaults) = (Mint::seeded(1), EntryDefaults::default());
+    let terms = || Terms {
+        watchlist: mint.id(START),
+        defaults: &defaults,
+        region: None,
+        now: START,
+        mint: &mint,
+    };
+    let options = |most| Options {
+        most,
+        ..Options::default()
+    };
+    let file = b"kind,value\nphone,1\nphone,2\nphone,3\n";
+    assert!(import::read(file, "a.csv", &options(Some(3)), terms()).is_ok());
+    let refused = import::read(file, "a.csv", &options(Some(2)), terms());
+    assert!(matches!(refused, Err(ImportError::TooMany { most: 2 })));
 }
 
 #[tokio::test]

@@ -196,6 +196,18 @@ async fn whoever_guesses_has_to_wait_and_learns_nothing_of_who_has_an_account() 
 }
 
 #[tokio::test]
+async fn of_many_guesses_at_once_no_more_are_judged_than_one_after_the_other() {
+    let place = Place::open().await;
+    first_account(&place).await;
+    place.advance(MINUTE);
+    let guesses = (0..12).map(|_| sign_in(&place, "Zoë Ng", "a wrong password", ""));
+    let answers = futures::future::join_all(guesses).await;
+    let judged = answers.iter().map(|answer| answer.status);
+    let judged = judged.filter(|status| *status == StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(judged.count(), 5);
+}
+
+#[tokio::test]
 async fn a_session_ends_when_nothing_is_done_and_in_any_case_after_a_day_s_work() {
     for (step_minutes, steps_in, over) in [(59, 12, "longest"), (61, 0, "idle")] {
         let place = Place::open().await;

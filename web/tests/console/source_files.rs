@@ -221,8 +221,10 @@ async fn what_is_refused_leaves_the_file_untouched() {
             format!(
                 "{ADS}\n[proxy]\nurl = \"http://proxy.example:3128\"\nusername = \"u\"\npassword_env = \"NOT_SET\"\n"
             ),
-            "NOT_SET",
+            "given a password of this machine",
         ),
+        (format!("{ADS}{}", "# more\n".repeat(2_001)), "2000 lines"),
+        (format!("{ADS}# {}", "x".repeat(65_536)), "64 KiB"),
         (HOSTILE.to_owned(), "problem"),
     ] {
         let answer = save(&place, &operator, id, &was, &text).await;
