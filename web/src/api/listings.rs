@@ -22,10 +22,17 @@ use crate::{
     access::{Permission, Person},
 };
 
-/// Where to go on.
+/// Which listings.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "WhichListings")]
 pub(crate) struct Which {
+    /// On this source.
+    source: Option<SourceId>,
+    /// Seen at or after this instant.
+    since: Option<Timestamp>,
+    /// True for those alone that their sites have taken away.
+    removed: bool,
     /// `next` of the page before.
     after: Option<After<ListingId>>,
     /// Listings at most.
@@ -46,6 +53,9 @@ pub(crate) async fn list(
 ) -> Result<Json<Listed<PresentListing>>, Error> {
     let limit = which.limit.get()?;
     let filter = Filter {
+        source: which.source,
+        since: which.since,
+        state: which.removed.then_some(listings::REMOVED),
         after: which.after.map(|After(id)| id),
         limit: limit + 1,
         ..Filter::default()

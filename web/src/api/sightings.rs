@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_alerts::words;
 use sightline_casework::verdict::{self, Heard};
-use sightline_model::{Sighting, SightingId, Verdict, counted};
+use sightline_model::{
+    Reason, Sighting, SightingId, SourceId, Timestamp, Verdict, WatchlistId, counted,
+};
 use sightline_store::{
     Filter, sightings,
     verdicts::{self, Said},
@@ -14,10 +16,19 @@ use sightline_store::{
 use super::{After, Asked, Limit, Listed, Named, Operation, Sent};
 use crate::{Console, Error, access::Person};
 
-/// Where to go on.
+/// Which sightings.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(rename = "WhichSightings")]
 pub(crate) struct Which {
+    /// On this source.
+    source: Option<SourceId>,
+    /// Of this watchlist's entries.
+    watchlist: Option<WatchlistId>,
+    /// For this reason.
+    reason: Option<Reason>,
+    /// Judged at or after this instant.
+    since: Option<Timestamp>,
     /// `next` of the page before.
     after: Option<After<SightingId>>,
     /// Sightings at most.
@@ -38,9 +49,12 @@ pub(crate) async fn list(
 ) -> Result<Json<Listed<Sighting>>, Error> {
     let limit = which.limit.get()?;
     let filter = Filter {
+        source: which.source,
+        watchlist: which.watchlist,
+        state: which.reason.map(|reason| reason.as_str()),
+        since: which.since,
         after: which.after.map(|After(id)| id),
         limit: limit + 1,
-        ..Filter::default()
     };
     let mut tx = console.read().await?;
     let found = sightings::list(&mut tx, &filter).await?;

@@ -158,6 +158,34 @@ async fn a_page_goes_on_where_the_one_before_ended() {
 }
 
 #[tokio::test]
+async fn lists_are_narrowed_by_what_they_have() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    place.alert(Severity::Low).await;
+    let program = place.program(Role::Administrator).await;
+    let sources = place.get(&program, "/api/v1/sources").await.json();
+    let source = format!("source={}", sources["items"][0]["id"].as_str().unwrap());
+    let list = format!("watchlist={}", alert.watchlist);
+    let none = "00000000-0000-7000-8000-000000000000";
+    for (path, many) in [
+        (format!("sightings?{source}"), 2),
+        (format!("sightings?source={none}"), 0),
+        (format!("sightings?{list}&reason=reappeared"), 2),
+        (format!("sightings?watchlist={none}"), 0),
+        ("sightings?reason=first".to_owned(), 0),
+        ("sightings?since=2026-11-23T10:00:00Z".to_owned(), 2),
+        ("sightings?since=2027-01-01T00:00:00Z".to_owned(), 0),
+        (format!("listings?{source}&since=2026-11-23T10:00:00Z"), 2),
+        (format!("listings?source={none}"), 0),
+        ("listings?since=2027-01-01T00:00:00Z".to_owned(), 0),
+        ("listings?removed=true".to_owned(), 0),
+    ] {
+        let items = whole(&place, &program, &format!("/api/v1/{path}")).await;
+        assert_eq!(items.len(), many, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_token_may_not_read_is_not_in_what_it_may() {
     let place = Place::open().await;
     let alert = place.alert(Severity::Grave).await;
