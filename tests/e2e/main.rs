@@ -17,6 +17,7 @@ mod extract;
 mod furniture;
 mod instance;
 mod interchange;
+mod keeping;
 mod killed;
 mod matching;
 mod operators;

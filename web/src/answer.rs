@@ -31,13 +31,14 @@ impl<T: Template> IntoResponse for Page<T> {
 /// The parts of the console, as its navigation names them: where, how it is called, the key that goes there after a g,
 /// and who sees it. A new part is a
 /// line here.
-const PARTS: [(&str, &str, &str, Permission); 7] = [
+const PARTS: [(&str, &str, &str, Permission); 8] = [
     ("/", "Inbox", "i", Permission::ReadAlerts),
     ("/watchlists", "Watchlists", "w", Permission::ReadWatchlists),
     ("/search", "Search", "e", Permission::ReadListings),
     ("/sources", "Sources", "s", Permission::ReadSources),
     ("/deliveries", "Deliveries", "d", Permission::ReadDeliveries),
     ("/accounts", "Accounts", "u", Permission::ManageAccounts),
+    ("/holds", "Holds", "h", Permission::ReadHolds),
     ("/audit", "Audit log", "l", Permission::ReadAudit),
 ];
 

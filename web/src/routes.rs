@@ -290,6 +290,9 @@ pub fn table() -> Vec<Route> {
             pages::sessions::end_token,
         ),
         Route::get("/audit", May(ReadAudit), pages::audit::show),
+        Route::get("/holds", May(ReadHolds), pages::holds::show),
+        Route::post("/holds", May(PlaceHolds), pages::holds::place),
+        Route::post("/holds/{id}/lift", May(PlaceHolds), pages::holds::lift),
         // Watchlists and entries.
         Route::get("/watchlists", May(ReadWatchlists), pages::watchlists::show),
         Route::get(

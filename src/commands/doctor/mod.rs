@@ -1,6 +1,7 @@
 //! `sightline doctor`: what is wrong with an instance, and what to do about it.
 
 mod evidence;
+mod kept;
 mod machine;
 mod stored;
 
@@ -111,6 +112,7 @@ async fn examine(app: &App, doctor: &Doctor) -> Result<Vec<Finding>, CommandErro
     let mut findings = configuration(app);
     findings.extend(machine::examine(app));
     findings.extend(stored::examine(app).await?);
+    findings.extend(kept::examine(app).await?);
     let share = if doctor.all {
         evidence::Share::All
     } else {

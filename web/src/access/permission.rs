@@ -35,13 +35,17 @@ pub enum Permission {
     ReadMetrics,
     /// See who did what and who saw what.
     ReadAudit,
+    /// See holds, and what was purged and erased.
+    ReadHolds,
+    /// Place holds, and lift them.
+    PlaceHolds,
     /// Invite people, change their roles, end their sessions and tokens.
     ManageAccounts,
 }
 
 /// The table: what it is called in tokens and documents, what it lets somebody do, and who may. An administrator may
 /// everything, so that a small organisation needs one person.
-const TABLE: [(Permission, &str, &str, &[Role]); 14] = {
+const TABLE: [(Permission, &str, &str, &[Role]); 16] = {
     use Permission::*;
     [
         (
@@ -121,6 +125,18 @@ const TABLE: [(Permission, &str, &str, &[Role]); 14] = {
             "audit.read",
             "see who did what and who saw what",
             &[Auditor, Administrator],
+        ),
+        (
+            ReadHolds,
+            "holds.read",
+            "see holds, and what was purged and erased",
+            &[Analyst, Investigator, Administrator],
+        ),
+        (
+            PlaceHolds,
+            "holds.place",
+            "place holds over cases, entries and alerts, and lift them",
+            &[Investigator, Administrator],
         ),
         (
             ManageAccounts,

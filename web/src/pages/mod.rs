@@ -16,6 +16,7 @@ pub(crate) mod events;
 pub(crate) mod evidence;
 mod fields;
 mod form;
+pub(crate) mod holds;
 pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod judge;

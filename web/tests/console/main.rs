@@ -11,6 +11,7 @@ mod api_sources;
 mod deliveries;
 mod editing;
 mod evidence;
+mod holds;
 mod imports;
 mod inbox;
 mod machinery;

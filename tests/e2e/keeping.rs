@@ -1,0 +1,159 @@
+//! What is kept, and what goes: periods, holds and erasure, as an operator meets them.
+
+use std::{fs, io::Read, path::PathBuf, process::Command};
+
+use serde_json::Value;
+
+use crate::{
+    program::{Place, lines},
+    support::Tools,
+};
+
+fn archive(place: &Place) -> Vec<PathBuf> {
+    let found = fs::read_dir(place.path("data/archive")).unwrap();
+    found.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// Everything that stands in the archive's files, unpacked.
+fn texts(place: &Place) -> String {
+    let mut all = Vec::new();
+    for file in archive(place) {
+        let packed = fs::File::open(file).unwrap();
+        flate2::read::MultiGzDecoder::new(packed)
+            .read_to_end(&mut all)
+            .unwrap();
+    }
+    String::from_utf8_lossy(&all).into_owned()
+}
+
+fn database(place: &Place) -> String {
+    String::from_utf8_lossy(&fs::read(place.path("data/sightline.db")).unwrap()).into_owned()
+}
+
+/// A listing in which something was sighted, and one of its entries' sightings.
+fn sighted(place: &Place) -> Value {
+    let sightings = place.run(["sightings", "--json"]).records();
+    let id = sightings[0]["listing"].as_i64().unwrap();
+    let listings = place.run(["listings", "--json"]).records();
+    listings.into_iter().find(|one| one["id"] == id).unwrap()
+}
+
+#[test]
+fn a_listing_that_is_erased_is_in_no_file() {
+    let place = Place::after_the_demo();
+    let listing = sighted(&place);
+    let (id, url) = (
+        listing["id"].to_string(),
+        listing["url"].as_str().unwrap().to_owned(),
+    );
+    assert!(texts(&place).contains(&url) && database(&place).contains(&url));
+    let sightings = place.run(["sightings", "--json"]).records();
+    let entry = sightings[0]["entry"].as_str().unwrap().to_owned();
+
+    // A hold is in the way, and is named; what it covers is not purged either.
+    let held = place
+        .run([
+            "hold",
+            "place",
+            "--entry",
+            &entry,
+            "--reason",
+            "letter 1/27",
+            "--json",
+        ])
+        .records();
+    let hold = held[0]["id"].as_str().unwrap();
+    let refused = place.run(["erase", "listing", &id, "--reason", "request 14/27"]);
+    assert_eq!(refused.status, 1);
+    assert!(refused.err.contains(hold), "{}", refused.err);
+    assert_eq!(place.run(["hold", "list", "--json"]).records().len(), 1);
+    place
+        .run(["hold", "lift", hold, "--reason", "judgment is final"])
+        .ok();
+
+    let would = place
+        .run([
+            "erase",
+            "listing",
+            &id,
+            "--reason",
+            "x",
+            "--dry-run",
+            "--json",
+        ])
+        .records();
+    assert_eq!(would[0]["listings"], serde_json::json!([listing["id"]]));
+    assert!(texts(&place).contains(&url), "a dry run changes nothing");
+
+    let done = place
+        .run([
+            "erase",
+            "listing",
+            &id,
+            "--reason",
+            "request 14/27",
+            "--json",
+        ])
+        .records();
+    assert!(
+        !database(&place).contains(&url),
+        "not in the database, deleted rows included"
+    );
+    assert!(!texts(&place).contains(&format!("WARC-Target-URI: {url}\r\n")));
+    // The secret and the URL show what was erased; the store alone does not.
+    let (secret, digest) = (
+        done[0]["secret"].as_str().unwrap(),
+        &done[0]["erasure"]["digest"],
+    );
+    assert_eq!(*digest, sha256(&format!("{secret}\nlisting {url}")));
+    assert!(!database(&place).contains(secret));
+    // What is left is sound, and what stays is there.
+    place.run(["doctor", "--all"]).ok();
+    let left = place.run(["listings", "--json"]).records();
+    assert!(!left.is_empty() && left.iter().all(|one| one["id"] != listing["id"]));
+    assert_eq!(place.run(["erase", "list", "--json"]).records().len(), 1);
+    let again = place.run(["erase", "listing", &id, "--reason", "request 14/27"]);
+    assert_eq!(again.status, 1);
+}
+
+#[test]
+fn what_was_kept_for_long_enough_goes_and_the_rest_is_read_by_others() {
+    let place = Place::after_the_demo();
+    let none = place.run(["retention", "run", "captures"]);
+    assert_eq!(none.status, 2, "{}", none.err);
+    let mut settings = fs::read_to_string(place.path("sightline.toml")).unwrap();
+    settings += "\n[retention]\ncaptures_days = 1\n";
+    place.write("sightline.toml", &settings);
+    let would = place
+        .run(["retention", "run", "--dry-run", "--json"])
+        .records();
+    let done = place.run(["retention", "run", "--json"]).records();
+    assert_eq!(would[0]["gone"], done[0]["gone"]);
+    let shown = lines(&place.run(["retention", "show", "--json"]).ok());
+    assert!(shown.iter().any(|one| one["days"] == 1));
+    assert!(
+        shown
+            .iter()
+            .any(|one| one["digest"] == done[0]["receipt"]["digest"])
+    );
+    place.run(["doctor", "--all"]).ok();
+    place.run(["backup", "all.tar"]).ok();
+    place.run(["restore", "all.tar", "--check"]).ok();
+    let Some(tools) = Tools::find() else { return };
+    let checked = Command::new(tools.python("warcio"))
+        .arg("check")
+        .args(archive(&place))
+        .output()
+        .unwrap();
+    assert!(
+        checked.status.success(),
+        "{}",
+        String::from_utf8_lossy(&checked.stdout)
+    );
+}
+
+fn sha256(text: &str) -> String {
+    use sha2::Digest;
+    let hash = sha2::Sha256::digest(text);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,161 @@
+//! `/holds`: the legal holds that stand, placing and lifting them; and the receipts of what was purged and erased.
+
+use askama::Template;
+use axum::{
+    Form,
+    extract::{Query, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use sightline_casework::{Refused, hold};
+use sightline_model::{HoldId, Problem};
+use sightline_store::{
+    erasures::{self, Erasure},
+    holds::{self, Held, Hold, Which},
+    purges::{self, Receipt},
+};
+
+use crate::{
+    Console, Error,
+    access::{Permission, Person},
+    answer::{Faults, Frame, Page, on_to},
+    api::Named,
+};
+
+/// Holds and receipts that are shown at most.
+const SHOWN: u32 = 200;
+
+/// What a hold is to be of, as it was typed or as another page leads here.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Typed {
+    of: String,
+    name: String,
+    reason: String,
+}
+
+#[derive(Template)]
+#[template(path = "holds.html")]
+struct Holds {
+    frame: Frame,
+    holds: Vec<Hold>,
+    receipts: Vec<Receipt>,
+    erased: Vec<Erasure>,
+    typed: Typed,
+    faults: Faults,
+}
+
+impl Holds {
+    fn of(&self, hold: &Hold) -> String {
+        hold::in_words(&hold.of)
+    }
+
+    fn may_place(&self) -> bool {
+        self.frame.may(Permission::PlaceHolds)
+    }
+
+    fn is_of(&self, word: &str) -> bool {
+        self.typed.of == word || (word == "case" && self.typed.of.is_empty())
+    }
+}
+
+/// Shows them.
+pub(crate) async fn show(
+    State(console): State<Console>,
+    person: Person,
+    Query(typed): Query<Typed>,
+) -> Result<Response, Error> {
+    page(&console, &person, typed, Faults::default()).await
+}
+
+async fn page(
+    console: &Console,
+    person: &Person,
+    typed: Typed,
+    faults: Faults,
+) -> Result<Response, Error> {
+    let mut tx = console.read().await?;
+    let holds = holds::list(&mut tx, Which::All, SHOWN).await?;
+    let receipts = purges::list(&mut tx, SHOWN).await?;
+    let erased = erasures::list(&mut tx, SHOWN).await?;
+    drop(tx);
+    let status = match faults.0.is_empty() {
+        true => StatusCode::OK,
+        false => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let page = Page(Holds {
+        frame: Frame::new("Holds", "/holds", person, console.now()),
+        holds,
+        receipts,
+        erased,
+        typed,
+        faults,
+    });
+    Ok((status, page).into_response())
+}
+
+/// Places one.
+pub(crate) async fn place(
+    State(console): State<Console>,
+    person: Person,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Error> {
+    let name = typed.name.trim();
+    let of = match typed.of.as_str() {
+        "entry" => name.parse().ok().map(Held::Entry),
+        "alert" => name.parse().ok().map(Held::Alert),
+        _ => Some(Held::Case(name.to_owned())),
+    };
+    let Some(of) = of else {
+        let fault = Problem::new(
+            "name",
+            "is no identifier",
+            "take it from the page of the entry or alert",
+        );
+        return page(&console, &person, typed, Faults(vec![fault])).await;
+    };
+    let mut tx = console.write().await?;
+    let by = console.by(&person);
+    let placed = hold::place(&mut tx, of, &typed.reason, &by, &console.parts.mint).await;
+    let fault = match placed {
+        Ok(_) => {
+            tx.commit().await?;
+            return Ok(on_to("/holds"));
+        }
+        Err(Refused::Wrong(mut problem)) => {
+            if problem.key == "case" {
+                problem.key = "name".to_owned();
+            }
+            problem
+        }
+        Err(refused @ (Refused::NoEntry(_) | Refused::NoAlert(_))) => Problem::new(
+            "name",
+            refused.to_string(),
+            "take it from the page of the entry or alert",
+        ),
+        Err(refused) => return Err(refused.into()),
+    };
+    drop(tx);
+    page(&console, &person, typed, Faults(vec![fault])).await
+}
+
+/// Why one is lifted.
+#[derive(Deserialize)]
+pub(crate) struct Lift {
+    #[serde(default)]
+    reason: String,
+}
+
+/// Lifts one.
+pub(crate) async fn lift(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<HoldId>,
+    Form(form): Form<Lift>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    hold::lift(&mut tx, id, &form.reason, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(on_to("/holds"))
+}
