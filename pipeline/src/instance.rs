@@ -187,6 +187,17 @@ impl Instance {
         self.worker.name()
     }
 
+    /// Work begins that takes leases under the worker's name. Call [`Self::gave_back`] once they are given back: where that
+    /// fails, whoever comes next does it.
+    pub(crate) fn takes_leases(&self) {
+        self.worker.takes_leases();
+    }
+
+    /// The leases of that work are given back, and committed.
+    pub(crate) fn gave_back(&self) {
+        self.worker.gave_back();
+    }
+
     /// Notes, for whoever comes after a crash, that the page of a visit is being read.
     pub(crate) fn reading(&self, visit: VisitId) -> Reading<'_> {
         self.worker.reading(visit)

@@ -84,6 +84,9 @@ pub async fn work(
     stop: &CancellationToken,
 ) -> Result<Worked, PipelineError> {
     instance.ready_to_keep().await?;
+    // What an earlier try of this process could not give back, for the disk was full, is due again.
+    give_back(instance).await?;
+    instance.takes_leases();
     let (to_writer, from_visits) = mpsc::channel(instance.work.visits);
     let (reports, from_writer) = mpsc::channel(instance.work.visits);
     let writer = tokio::spawn(write(Arc::clone(instance), from_visits, reports));
@@ -123,10 +126,16 @@ pub async fn work(
     let worked = std::mem::take(&mut shift.worked);
     // The writer ends by itself when its senders are gone; a panic in it was told by the missing reports.
     _ = writer.await;
+    give_back(instance).await?;
+    instance.gave_back();
+    result.map(|()| worked)
+}
+
+/// Gives back every visit and host that this process has leased.
+async fn give_back(instance: &Instance) -> Result<(), PipelineError> {
     let mut tx = instance.write().await?;
     leases::release(&mut tx, instance.worker()).await?;
-    tx.commit().await?;
-    result.map(|()| worked)
+    Ok(tx.commit().await?)
 }
 
 /// What the writer tells of a commit.

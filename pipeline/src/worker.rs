@@ -2,7 +2,8 @@
 //!
 //! A lease that its worker never gives back runs out by itself, after minutes. Most dead workers are known sooner: each
 //! holds a lock on a file of its name as long as it lives, and the operating system takes it away when it dies, however it
-//! dies. Whoever starts next in the same folder finds such files unlocked, and gives the leases back at once.
+//! dies. Whoever starts next in the same folder finds such files unlocked, and gives the leases back at once. A worker that
+//! could not give back what it had (the disk is full) leaves its file behind, as if it had died.
 //!
 //! While it reads a page, the page's visit stands in the file. A page that takes the whole process with it (more memory
 //! than there is, an abort) is so found out: that visit has used up a try, the others of the dead worker have not.
@@ -11,7 +12,10 @@ use std::{
     fs::{self, File, TryLockError},
     io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use sightline_model::{Mint, Timestamp, VisitId};
@@ -23,6 +27,8 @@ pub struct Worker {
     name: String,
     file: PathBuf,
     marks: Mutex<Marks>,
+    /// Works under way, or ended, whose leases are not given back.
+    owing: AtomicUsize,
 }
 
 /// The worker's file, locked for as long as this lives: a line for each page that may be read at once.
@@ -70,6 +76,7 @@ impl Worker {
                     file: lock,
                     used: Vec::new(),
                 }),
+                owing: AtomicUsize::new(0),
             }),
             Err(source) => Err(WorkerError {
                 file: file.display().to_string(),
@@ -81,6 +88,16 @@ impl Worker {
     /// Its name: no other worker ever has it.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Work begins that takes leases: until they are given back, the worker's file says that something is owed.
+    pub(crate) fn takes_leases(&self) {
+        self.owing.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The leases of that work are given back, and the store has it.
+    pub(crate) fn gave_back(&self) {
+        self.owing.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Notes that the page of a visit is being read. It is not waited for the disk: the note need only outlive this process,
@@ -135,7 +152,9 @@ pub(crate) struct Dead {
 impl Drop for Worker {
     fn drop(&mut self) {
         // If it stays, the next worker takes it for that of a dead one, which is true by then.
-        _ = fs::remove_file(&self.file);
+        if self.owing.load(Ordering::Relaxed) == 0 {
+            _ = fs::remove_file(&self.file);
+        }
     }
 }
 
@@ -188,7 +207,12 @@ mod tests {
         let mint = Mint::seeded(1);
         let alive = Worker::begin(folder.path(), Timestamp(1), &mint).unwrap();
         let ended = Worker::begin(folder.path(), Timestamp(1), &mint).unwrap();
+        ended.takes_leases();
+        ended.gave_back();
         drop(ended);
+        let owing = Worker::begin(folder.path(), Timestamp(1), &mint).unwrap();
+        let left = owing.name().to_owned();
+        owing.takes_leases();
         let killed = mint.id::<Uuid>(Timestamp(1)).to_string();
         File::create(folder.path().join(&killed)).unwrap();
         File::create(folder.path().join("notes.txt")).unwrap();
@@ -199,6 +223,14 @@ mod tests {
         };
         assert_eq!(dead(folder.path()), [nobody]);
         bury(folder.path(), &killed);
+        // One that ended in order, and could not give back what it had.
+        drop(owing);
+        let names: Vec<String> = dead(folder.path())
+            .into_iter()
+            .map(|dead| dead.name)
+            .collect();
+        assert_eq!(names, [left.as_str()]);
+        bury(folder.path(), &left);
         assert!(dead(folder.path()).is_empty());
         assert!(folder.path().join(alive.name()).exists());
     }

@@ -18,7 +18,6 @@ mod furniture;
 mod instance;
 mod interchange;
 mod keeping;
-mod killed;
 mod matching;
 mod operators;
 mod program;

@@ -1,11 +1,15 @@
 //! The program as a script sees it: arguments and standard input in; standard output, standard error and the exit
 //! status out.
 
+// Each test binary that includes this uses some of it.
+#![allow(dead_code)]
+
 use std::{
     ffi::OsStr,
     io::Write,
+    ops::{Deref, DerefMut},
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, Command, Output, Stdio},
     sync::LazyLock,
 };
 
@@ -67,6 +71,25 @@ impl Place {
         self.run_with("", arguments)
     }
 
+    /// Starts `sightline` with these arguments without waiting for it; what it says goes into the file `log`.
+    pub fn spawn(&self, arguments: &[&str], log: &str) -> Running {
+        let mut program = command(self.0.path());
+        program.args(arguments);
+        self.start(program, log)
+    }
+
+    /// Starts a program without waiting for it; what it says goes into the file `log`.
+    pub fn start(&self, mut program: Command, log: &str) -> Running {
+        let log = std::fs::File::create(self.path(log)).expect("a file in a temporary folder");
+        let said = log.try_clone().expect("a file can be named twice");
+        let child = program
+            .stdin(Stdio::null())
+            .stdout(said)
+            .stderr(log)
+            .spawn();
+        Running(child.expect("the program starts"))
+    }
+
     /// Runs `sightline` with these arguments and this standard input.
     pub fn run_with<S: AsRef<OsStr>>(
         &self,
@@ -91,7 +114,33 @@ impl Place {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+/// A process that does not outlive its test, however the test ends.
+pub struct Running(Child);
+
+impl Deref for Running {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Running {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has ended by itself cannot be killed, and need not be.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Copies a folder with all that lies in it.
+pub fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
@@ -107,7 +156,15 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 
 /// The program, to be run in `folder`, with nothing of the tester's environment that it would obey.
 pub fn command(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sightline"));
+    in_folder(folder, PROGRAM)
+}
+
+/// The program's file.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_sightline");
+
+/// A program that runs ours, in the same way.
+pub fn in_folder(folder: &Path, program: &str) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(folder);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("SIGHTLINE_") {

@@ -12,7 +12,10 @@ use sqlx::{Connection, Executor, PgConnection};
 use tokio::runtime::Runtime;
 use url::Url;
 
-use crate::watching::{Running, Watching, text};
+use crate::{
+    program::Running,
+    watching::{Watching, text},
+};
 
 /// Requests to the site in a second.
 const RATE: f64 = 25.0;
@@ -115,8 +118,8 @@ impl Shared {
         );
         watching.watch(&[("email", &watching.an_email())]);
         let services = [
-            watching.spawn(&["serve"], "serve-1.log"),
-            watching.spawn(&["serve"], "serve-2.log"),
+            watching.place.spawn(&["serve"], "serve-1.log"),
+            watching.place.spawn(&["serve"], "serve-2.log"),
         ];
         Some(Self {
             watching,
@@ -256,7 +259,7 @@ fn a_stop_gives_everything_back() {
         "requests_per_second = 5\nconcurrency = 1",
         "cron = \"* * * * * *\"",
     );
-    let mut service = watching.spawn(&["serve"], "serve.log");
+    let mut service = watching.place.spawn(&["serve"], "serve.log");
     wait_for(&watching, "visits", |watching| {
         watching
             .records("visits")

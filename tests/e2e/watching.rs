@@ -1,15 +1,14 @@
 //! An instance that watches the listing site, with a mailbox and a webhook receiver to tell: what the stories share.
 
-use std::{
-    ops::{Deref, DerefMut},
-    path::PathBuf,
-    process::Child,
-};
+// Each test binary that includes this uses some of it.
+#![allow(dead_code)]
+
+use std::path::PathBuf;
 
 use serde_json::Value;
 
 use crate::{
-    program::{Ended, Place, command},
+    program::{Ended, Place},
     support::{Tools, hook::Hook, mailbox::Mailbox, site::Site},
 };
 
@@ -144,45 +143,6 @@ impl Watching {
     pub fn archive(&self) -> Vec<PathBuf> {
         let files = std::fs::read_dir(self.place.path("data/archive")).unwrap();
         files.map(|file| file.unwrap().path()).collect()
-    }
-
-    /// Starts the program without waiting for it.
-    pub fn spawn(&self, arguments: &[&str], log: &str) -> Running {
-        let log = std::fs::File::create(self.place.path(log)).unwrap();
-        let folder = self.place.path("");
-        let child = command(&folder)
-            .args(arguments)
-            .stdin(std::process::Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .expect("the program starts");
-        Running(child)
-    }
-}
-
-/// A process that does not outlive its test, however the test ends.
-pub struct Running(Child);
-
-impl Deref for Running {
-    type Target = Child;
-
-    fn deref(&self) -> &Child {
-        &self.0
-    }
-}
-
-impl DerefMut for Running {
-    fn deref_mut(&mut self) -> &mut Child {
-        &mut self.0
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // One that has ended by itself cannot be killed, and need not be.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

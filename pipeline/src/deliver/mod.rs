@@ -129,6 +129,7 @@ struct Post<'i> {
 
 impl<'i> Post<'i> {
     fn new(instance: &'i Arc<Instance>) -> Self {
+        instance.takes_leases();
         Self {
             instance,
             rounds: JoinSet::new(),
@@ -187,7 +188,9 @@ impl<'i> Post<'i> {
         self.rounds.shutdown().await;
         let mut tx = self.instance.write().await?;
         deliveries::release(&mut tx, self.instance.worker()).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.instance.gave_back();
+        Ok(())
     }
 }
 

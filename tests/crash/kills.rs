@@ -12,24 +12,26 @@ use std::{
 use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 use tokio::runtime::Runtime;
 
-use crate::watching::{Watching, text};
+use crate::{
+    judge::{Channel, Seen, bare},
+    machine::wait,
+    random::Random,
+    rounds::rounds,
+    watching::{Watching, text},
+};
 
 /// Requests that the site takes at once: what a kill may have fetched again.
 const CONCURRENCY: usize = 4;
-/// Messages that a channel is sent side by side: what a kill may have sent again.
-const IN_FLIGHT: usize = 4;
 /// Entries that are found on the site, each of which makes an alert with two deliveries.
 const WATCHED: usize = 10;
-/// How often it is killed in the crawl, and again in the delivery, where `SIGHTLINE_TEST_KILLS` says nothing else: twice in each
-/// manner. What fifty kills at other points find is found by `SIGHTLINE_TEST_KILLS=50`.
+/// How often it is killed in the crawl, and again in the delivery, in the short form: twice in each manner.
 const KILLS: usize = 6;
 /// How often it is looked whether a run is over. Looking more often would take the time of what is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 
 #[test]
 fn kills_at_any_point_lose_nothing_and_repeat_little() {
-    let kills = std::env::var("SIGHTLINE_TEST_KILLS").ok();
-    let kills = kills.map_or(KILLS, |kills| kills.parse().unwrap());
+    let kills = rounds("KILLS", KILLS);
     let Some(mut machine) = Machine::start() else {
         return;
     };
@@ -38,7 +40,7 @@ fn kills_at_any_point_lose_nothing_and_repeat_little() {
     let seen = machine.seen();
     eprintln!("{seen}");
     assert_eq!(seen.faults(), [""; 0]);
-    assert!(seen.in_delivery > 0, "no kill met a delivery");
+    assert!(machine.in_delivery > 0, "no kill met a delivery");
     machine.is_whole();
 }
 
@@ -88,6 +90,7 @@ struct Machine {
     /// Kills in the crawl, and in the delivery.
     crawls: usize,
     deliveries: usize,
+    /// Kills that fell between a message's coming and its receipt.
     in_delivery: usize,
 }
 
@@ -128,7 +131,10 @@ impl Machine {
                 false => self.random.below(stretch) as usize,
                 true => usize::MAX,
             };
-            let mut crawl = self.watching.spawn(&["crawl", "classified"], "crawl.log");
+            let mut crawl = self
+                .watching
+                .place
+                .spawn(&["crawl", "classified"], "crawl.log");
             let mut is_over = false;
             let mut looked = Instant::now();
             wait(|| {
@@ -169,7 +175,7 @@ impl Machine {
             // What is tried again later is due now.
             self.sql("UPDATE delivery SET next_at = 0 WHERE state = 'pending'");
             let before = self.received();
-            let mut deliver = self.watching.spawn(&["deliver"], "deliver.log");
+            let mut deliver = self.watching.place.spawn(&["deliver"], "deliver.log");
             if manner == 2 {
                 thread::sleep(Duration::from_millis(self.random.below(1_000)));
             } else {
@@ -243,27 +249,33 @@ impl Machine {
         assert!(received.iter().all(|one| one.verified));
         let letters = mailbox.letters();
         let deliveries = self.watching.records("deliveries");
-        let of = |channel| {
-            let of_it = deliveries
-                .iter()
-                .filter(|one| text(one, "channel") == channel);
-            of_it.map(|one| text(one, "id").to_owned()).collect()
+        let channel = |name, what, came| {
+            let of_it = deliveries.iter().filter(|one| text(one, "channel") == name);
+            Channel {
+                what,
+                expected: WATCHED,
+                sent: of_it.map(|one| text(one, "id").to_owned()).collect(),
+                came,
+            }
         };
+        let hooks = received.iter();
+        let hooks = hooks.map(|one| {
+            (
+                bare(one.id.as_deref().unwrap_or_default()),
+                one.status == 204,
+            )
+        });
+        let letters = letters.iter();
+        let letters = letters.map(|one| (bare(one.header("Message-ID").unwrap_or_default()), true));
         Seen {
             crawls: self.crawls,
             deliveries: self.deliveries,
-            in_delivery: self.in_delivery,
+            concurrency: CONCURRENCY,
             fetched,
-            webhooks: of("cases"),
-            hooks: received
-                .iter()
-                .map(|one| (bare(one.id.as_deref()), one.status == 204))
-                .collect(),
-            mails: of("desk"),
-            letters: letters
-                .iter()
-                .map(|letter| (bare(letter.header("Message-ID")), true))
-                .collect(),
+            channels: vec![
+                channel("cases", "webhooks", hooks.collect()),
+                channel("desk", "letters", letters.collect()),
+            ],
         }
     }
 
@@ -296,129 +308,5 @@ impl Machine {
             assert!(judged.status.success(), "{found}");
         }
         watching.place.run(["doctor"]).ok();
-    }
-}
-
-/// What the site and the receivers saw, which is what promises are judged by.
-struct Seen {
-    crawls: usize,
-    deliveries: usize,
-    /// Kills that fell between a message's coming and its receipt.
-    in_delivery: usize,
-    /// How often each page was asked for.
-    fetched: BTreeMap<String, usize>,
-    /// The deliveries that are to come as webhooks, and the requests that came, with whether they were accepted.
-    webhooks: BTreeSet<String>,
-    hooks: Vec<(String, bool)>,
-    /// The same of letters.
-    mails: BTreeSet<String>,
-    letters: Vec<(String, bool)>,
-}
-
-impl Seen {
-    fn again(&self) -> usize {
-        self.fetched.values().map(|times| times - 1).sum()
-    }
-
-    fn faults(&self) -> Vec<String> {
-        let mut faults = Vec::new();
-        let allowed = self.crawls * CONCURRENCY;
-        if self.again() > allowed {
-            faults.push(format!(
-                "{} pages are fetched again, {allowed} may be",
-                self.again()
-            ));
-        }
-        for (what, sent, came) in [
-            ("webhooks", &self.webhooks, &self.hooks),
-            ("letters", &self.mails, &self.letters),
-        ] {
-            if sent.len() != WATCHED {
-                faults.push(format!(
-                    "{} {what} are to be sent, not {WATCHED}",
-                    sent.len()
-                ));
-            }
-            let accepted: BTreeSet<&String> = accepted(came).collect();
-            let lost = sent.iter().filter(|id| !accepted.contains(id)).count();
-            if lost > 0 {
-                faults.push(format!("{lost} {what} are lost"));
-            }
-            let strange = came.iter().filter(|(id, _)| !sent.contains(id)).count();
-            if strange > 0 {
-                faults.push(format!("{strange} {what} came under another identifier"));
-            }
-            let repeated = repeated(came);
-            let allowed = (self.crawls + self.deliveries) * IN_FLIGHT;
-            if repeated > allowed {
-                faults.push(format!("{repeated} {what} are repeated, {allowed} may be"));
-            }
-        }
-        faults
-    }
-}
-
-impl std::fmt::Display for Seen {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} kills in the crawl: {} of {} pages fetched again; {} in the delivery, {} of them between a message and its receipt: {} of {} webhooks and {} of {} letters repeated",
-            self.crawls,
-            self.again(),
-            self.fetched.len(),
-            self.deliveries,
-            self.in_delivery,
-            repeated(&self.hooks),
-            self.webhooks.len(),
-            repeated(&self.letters),
-            self.mails.len(),
-        )
-    }
-}
-
-fn accepted(came: &[(String, bool)]) -> impl Iterator<Item = &String> {
-    came.iter()
-        .filter(|(_, accepted)| *accepted)
-        .map(|(id, _)| id)
-}
-
-/// Messages that were accepted more than once.
-fn repeated(came: &[(String, bool)]) -> usize {
-    let distinct: BTreeSet<&String> = accepted(came).collect();
-    accepted(came).count() - distinct.len()
-}
-
-/// The delivery's identifier in what a receiver got.
-fn bare(id: Option<&str>) -> String {
-    let is_id = |sign: char| sign.is_ascii_hexdigit() || sign == '-';
-    id.and_then(|id| {
-        id.split(|sign: char| !is_id(sign))
-            .find(|part| part.len() == 36)
-    })
-    .unwrap_or_default()
-    .to_owned()
-}
-
-fn wait(mut until: impl FnMut() -> bool) {
-    let begun = Instant::now();
-    while !until() {
-        assert!(
-            begun.elapsed() < Duration::from_secs(120),
-            "it does not come to that"
-        );
-        thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// SplitMix64, so that a failing run can be repeated.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % limit
     }
 }

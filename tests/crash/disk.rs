@@ -1,0 +1,93 @@
+//! A disk that fills up under the service: it says so, asks no site for what it could not keep, and goes on by itself once
+//! there is room.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+    thread,
+    time::Duration,
+};
+
+use crate::{
+    farm::Farm,
+    machine::{CONCURRENCY, Machine, wait},
+    program::Place,
+    root::Mounted,
+};
+
+/// Room for everything, in KiB.
+const ENOUGH: u64 = 64 << 10;
+/// Room beside what the new instance needs, in KiB: far less than the crawl will.
+const LITTLE: u64 = 512;
+/// What the site shows.
+const ADS: usize = 300;
+
+#[test]
+fn a_full_disk_is_told_of_and_the_work_goes_on_once_there_is_room() {
+    let place = Place::empty();
+    let Some(disk) = Mounted::tmpfs(&place.path("data"), ENOUGH) else {
+        return;
+    };
+    let machine = Machine::with(Farm::start(ADS, Duration::ZERO), place, None);
+    machine.begin();
+    disk.resize(disk.used() + LITTLE);
+    let serve = machine.serve();
+    let address = address(&machine);
+    let ready = |is: u16| ask(&address).is_some_and(|(status, _)| status == is);
+
+    wait(|| ready(503));
+    let (_, said) = ask(&address).expect("it answers");
+    assert!(
+        said.contains("disk") && said.contains("free some space"),
+        "{said}"
+    );
+    let before = machine.farm.count().0;
+    thread::sleep(Duration::from_secs(2));
+    let asked = machine.farm.count().0 - before;
+    assert!(
+        asked <= CONCURRENCY,
+        "{asked} pages were asked for with nowhere to keep them"
+    );
+    assert!(before < ADS, "the disk was not full before the end");
+
+    disk.resize(ENOUGH);
+    wait(|| ready(200));
+    wait(|| machine.is_done());
+    machine.stop(serve);
+    let seen = machine.seen(2, 1);
+    eprintln!("full after {before} pages, and whole in the end; as of {seen}");
+    assert_eq!(seen.faults(), [""; 0]);
+    machine.is_whole();
+}
+
+/// Where the service says that its console is.
+fn address(machine: &Machine) -> String {
+    let mut address = None;
+    wait(|| {
+        let log = std::fs::read_to_string(machine.place.path("serve.log")).unwrap_or_default();
+        let found = log
+            .split_whitespace()
+            .find(|word| word.contains("http://127.0.0.1:"));
+        address = found.and_then(|word| {
+            let port = word.split("http://127.0.0.1:").nth(1)?;
+            let port: String = port.chars().take_while(char::is_ascii_digit).collect();
+            Some(format!("127.0.0.1:{port}"))
+        });
+        address.is_some()
+    });
+    address.expect("it was waited for")
+}
+
+/// The status and the words of an answer; none where none comes.
+fn ask(address: &str) -> Option<(u16, String)> {
+    let mut service = TcpStream::connect(address).ok()?;
+    write!(
+        service,
+        "GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+    )
+    .ok()?;
+    let mut said = String::new();
+    service.read_to_string(&mut said).ok()?;
+    let status = said.split(' ').nth(1)?.parse().ok()?;
+    Some((status, said))
+}
