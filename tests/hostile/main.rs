@@ -8,7 +8,6 @@ mod dns;
 mod egress;
 mod outbox;
 #[path = "../e2e/program.rs"]
-#[allow(dead_code, reason = "the end-to-end stories use more of it")]
 mod program;
 mod public;
 mod watched;
