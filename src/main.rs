@@ -17,6 +17,7 @@ mod progress;
 mod reference;
 mod settings;
 mod stop;
+mod supervisor;
 mod warning_lists;
 
 /// Reading pages makes and drops thousands of small texts on several threads, at which this allocator is quicker than the

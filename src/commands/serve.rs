@@ -21,7 +21,7 @@ use crate::{
     app::{App, AppError},
     folders,
     logging::{self, Manner},
-    outbox, output, stop,
+    outbox, output, stop, supervisor,
 };
 
 /// The file in the data folder that has the link to the first account.
@@ -83,7 +83,11 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
             .await
             .map_err(|error| CommandError::Failed(error.to_string()))
     };
-    tokio::try_join!(working, serving, signing)?;
+    let telling = async {
+        supervisor::tell(&stop).await;
+        Ok(())
+    };
+    tokio::try_join!(working, serving, signing, telling)?;
     checkpoint(&notary, &app).await;
     app.store.close().await;
     tracing::info!("stopped");

@@ -2,7 +2,9 @@
 
 use std::{
     io::{BufRead, BufReader},
+    os::unix::net::UnixDatagram,
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use crate::program::{Place, command};
@@ -101,6 +103,53 @@ fn the_service_stops_when_it_is_told_to() {
             "{rest:?}"
         );
     }
+}
+
+#[test]
+fn a_supervisor_is_told_that_the_service_is_ready_lives_and_stops() {
+    let place = Place::with_instance();
+    let socket = place.path("supervisor");
+    let supervisor = UnixDatagram::bind(&socket).unwrap();
+    supervisor
+        .set_read_timeout(Some(Duration::from_secs(60)))
+        .unwrap();
+    let told = || {
+        let mut message = [0; 256];
+        let length = supervisor.recv(&mut message).expect("a word in time");
+        String::from_utf8_lossy(&message[..length]).trim().to_owned()
+    };
+    let mut child = command(&place.path("."))
+        .args(["serve"])
+        .env("NOTIFY_SOCKET", &socket)
+        .env("WATCHDOG_USEC", "200000")
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    assert_eq!(told(), "READY=1");
+    for _ in 0..3 {
+        assert_eq!(told(), "WATCHDOG=1");
+    }
+    let id = child.id().to_string();
+    let stop = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+    assert!(stop.success());
+    let last = std::iter::repeat_with(told).find(|word| word != "WATCHDOG=1");
+    assert_eq!(last.as_deref(), Some("STOPPING=1"));
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn the_unit_of_the_service_leaves_little_open() {
+    let unit = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/sightline.service");
+    let judged = Command::new("systemd-analyze")
+        .args(["security", "--offline=true", "--threshold=15", "--no-pager"])
+        .arg(unit)
+        .output();
+    // A machine without systemd has no use for the unit.
+    let Ok(judged) = judged else {
+        return eprintln!("skipped: there is no systemd-analyze");
+    };
+    let said = String::from_utf8_lossy(&judged.stdout);
+    assert!(judged.status.success(), "{said}");
 }
 
 #[test]
