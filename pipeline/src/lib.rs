@@ -36,5 +36,6 @@ pub mod upcoming;
 mod wake;
 pub mod work;
 pub mod worker;
+mod writer;
 
 pub use error::PipelineError;

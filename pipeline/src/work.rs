@@ -12,7 +12,7 @@ use std::{
 
 use sightline_crawler::robots::CrawlDelay;
 use sightline_model::{
-    AlertId, CaptureId, Outcome, RunId, RunOutcome, RunState, SourceId, Timestamp, VisitKind,
+    AlertId, CaptureId, Outcome, RunId, RunOutcome, RunState, SourceId, Timestamp, VisitId,
 };
 use sightline_store::{
     captures,
@@ -21,35 +21,24 @@ use sightline_store::{
 };
 use tokio::{
     sync::mpsc,
-    task::{Id, JoinSet, spawn_blocking},
-    time::{Instant, interval, timeout_at},
+    task::{Id, JoinSet},
+    time::{Instant, interval},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     PipelineError,
-    commit::{Committed, commit},
-    ending::Ending,
-    furniture,
     instance::Instance,
     patience::Patience,
     process::{Processed, Task, failed, process},
     progress::{Event, Progress, Slow},
+    writer::{Made, Report, write},
 };
 
-/// Visits in one commit at most: beyond this, a commit's fixed cost no longer matters, and its lock would.
-const BATCH: usize = 128;
-/// How long a commit waits for more visits to share it. A page that leads on to others is not kept waiting, for what it
-/// leads to can be leased only once it is committed; nor are pages that have half the seats of their host, so that the other
-/// half is fetched and read meanwhile.
-const LINGER: Duration = Duration::from_millis(25);
 /// How often to look for what other processes have made due, and whether leases need renewing.
 const TICK: Duration = Duration::from_millis(500);
 /// A wait for hosts that is shorter than this is not told of: two tries of one page are not further apart.
 const WORTH_TELLING: Duration = Duration::from_secs(25);
-/// Tries of a commit that the database turned down for the moment (busy, deadlock, connection lost).
-const COMMIT_TRIES: u32 = 6;
-
 /// What to work towards.
 #[derive(Clone, Debug)]
 pub enum Goal {
@@ -138,20 +127,6 @@ async fn give_back(instance: &Instance) -> Result<(), PipelineError> {
     Ok(tx.commit().await?)
 }
 
-/// What the writer tells of a commit.
-struct Report {
-    /// The visits that were in it.
-    visits: Vec<Made>,
-    committed: Committed,
-}
-
-/// A visit that was committed.
-struct Made {
-    host: String,
-    /// True where its host asked us to come back later.
-    refused: bool,
-}
-
 struct Shift<'w> {
     instance: &'w Arc<Instance>,
     goal: Goal,
@@ -162,7 +137,7 @@ struct Shift<'w> {
     /// Which visit each task makes, to tell it when the task panics.
     tasks: HashMap<Id, Arc<Task>>,
     /// Visits that are leased and not committed, by host.
-    held: HashMap<String, usize>,
+    held: HashMap<String, BTreeSet<VisitId>>,
     /// None once no more visits are to be written.
     to_writer: Option<mpsc::Sender<Processed>>,
     from_writer: mpsc::Receiver<Result<Report, PipelineError>>,
@@ -213,7 +188,7 @@ impl Shift<'_> {
     }
 
     fn held(&self) -> usize {
-        self.held.values().sum()
+        self.held.values().map(BTreeSet::len).sum()
     }
 
     /// Takes as many visits as there is room for.
@@ -225,7 +200,11 @@ impl Shift<'_> {
         }
         let tasks = lease(self.instance, self.sources.as_deref(), room).await?;
         for task in &tasks {
-            *self.held.entry(task.lease.visit.host.clone()).or_default() += 1;
+            let visit = &task.lease.visit;
+            self.held
+                .entry(visit.host.clone())
+                .or_default()
+                .insert(visit.id);
         }
         let under_way = self.held.keys().map(String::as_str);
         self.patience.look(under_way, Instant::now());
@@ -292,8 +271,8 @@ impl Shift<'_> {
 
     fn made(&mut self, made: &Made) {
         if let Some(held) = self.held.get_mut(&made.host) {
-            *held -= 1;
-            if *held == 0 {
+            held.remove(&made.visit);
+            if held.is_empty() {
                 self.held.remove(&made.host);
             }
         }
@@ -312,7 +291,8 @@ impl Shift<'_> {
     async fn renew(&self) -> Result<(), PipelineError> {
         let until = self.instance.clock.now() + self.instance.work.lease();
         let mut tx = self.instance.write().await?;
-        leases::renew(&mut tx, self.instance.worker(), until).await?;
+        let held = self.held.values().flatten().copied().collect();
+        leases::renew(&mut tx, self.instance.worker(), &held, until).await?;
         Ok(tx.commit().await?)
     }
 
@@ -427,79 +407,4 @@ async fn lease(
             lease,
         })
         .collect())
-}
-
-/// Commits what comes, as many visits together as there are, until nothing more can come.
-async fn write(
-    instance: Arc<Instance>,
-    mut visits: mpsc::Receiver<Processed>,
-    reports: mpsc::Sender<Result<Report, PipelineError>>,
-) {
-    let mut batch = Vec::with_capacity(BATCH);
-    while visits.recv_many(&mut batch, BATCH).await > 0 {
-        let deadline = Instant::now() + LINGER;
-        while batch.len() < BATCH && !batch.iter().any(leads_on) && !has_half_a_host(&batch) {
-            let room = BATCH - batch.len();
-            match timeout_at(deadline, visits.recv_many(&mut batch, room)).await {
-                Ok(1..) => {}
-                Ok(0) | Err(_) => break,
-            }
-        }
-        let report = store(&instance, &batch).await;
-        let failed = report.is_err();
-        let visits = batch.drain(..).map(|processed| made(&processed)).collect();
-        let report = report.map(|committed| Report { visits, committed });
-        if reports.send(report).await.is_err() || failed {
-            return;
-        }
-    }
-}
-
-fn leads_on(processed: &Processed) -> bool {
-    processed.task.lease.visit.kind == VisitKind::List
-}
-
-/// True where a host's seats are half taken by what waits for its commit. With all of them, its pages would be read and
-/// committed by turns, and one of the two would always be idle.
-fn has_half_a_host(batch: &[Processed]) -> bool {
-    let mut taken = HashMap::<&str, usize>::new();
-    batch
-        .iter()
-        .filter_map(|processed| processed.seat.as_ref())
-        .any(|seat| {
-            let taken = taken.entry(seat.host()).or_default();
-            *taken += 1;
-            2 * *taken >= seat.of()
-        })
-}
-
-fn made(processed: &Processed) -> Made {
-    Made {
-        host: processed.task.lease.visit.host.clone(),
-        refused: matches!(processed.ending, Ending::Held(_)),
-    }
-}
-
-async fn store(instance: &Arc<Instance>, batch: &[Processed]) -> Result<Committed, PipelineError> {
-    // Evidence first: nothing may be named that a power cut could take away.
-    let keeper = Arc::clone(instance);
-    spawn_blocking(move || keeper.archive.sync())
-        .await
-        .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?;
-    let mut tries = 1;
-    loop {
-        match commit(instance, batch).await {
-            Err(PipelineError::Store(error)) if error.is_transient() && tries < COMMIT_TRIES => {
-                tracing::warn!(%error, tries, "the commit is tried again");
-                let wait = Duration::from_millis(50) * 2u32.pow(tries);
-                tokio::time::sleep(instance.mint.around(wait, 0.5)).await;
-                tries += 1;
-            }
-            Ok(committed) => {
-                furniture::look(instance, &committed.finished).await;
-                return Ok(committed);
-            }
-            failed => return failed,
-        }
-    }
 }

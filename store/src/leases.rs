@@ -6,7 +6,7 @@
 //! host over, after a crash as well, waits out the turns that may have been used.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -280,9 +280,34 @@ async fn claim_visits(
     Ok(claimed)
 }
 
-/// Prolongs what the worker has, until `until`. What expired meanwhile and was taken by another stays that one's.
-pub async fn renew(tx: &mut Tx, worker: &str, until: Timestamp) -> Result<()> {
+/// Prolongs what the worker has, until `until`. What expired meanwhile and was taken by another stays that one's. Visits under
+/// its name of which it does not know, `held` being those it does, are due again: the database lost what was said of their
+/// end, or the worker never heard that it has them; prolonged, they would be nobody's for ever.
+pub async fn renew(
+    tx: &mut Tx,
+    worker: &str,
+    held: &BTreeSet<VisitId>,
+    until: Timestamp,
+) -> Result<()> {
     hold_all(tx, worker).await?;
+    let leased: Vec<(VisitId,)> = tx
+        .sql("SELECT id FROM visit WHERE organisation = ? AND state = 'leased' AND owner = ?")
+        .bind(tx.org)
+        .bind(worker)
+        .all(tx)
+        .await?;
+    let lost: Vec<VisitId> = leased
+        .into_iter()
+        .map(|(id,)| id)
+        .filter(|id| !held.contains(id))
+        .collect();
+    for ids in tx.chunks(&lost) {
+        tx.sql("UPDATE visit SET state = 'due', owner = NULL, lease_until = NULL WHERE organisation = ? AND id IN ")
+            .bind(tx.org)
+            .list(ids.iter().copied())
+            .run(tx)
+            .await?;
+    }
     tx.sql(
         "UPDATE visit SET lease_until = ? WHERE organisation = ? AND state = 'leased' AND owner = ?",
     )

@@ -116,7 +116,9 @@ fn a_supervisor_is_told_that_the_service_is_ready_lives_and_stops() {
     let told = || {
         let mut message = [0; 256];
         let length = supervisor.recv(&mut message).expect("a word in time");
-        String::from_utf8_lossy(&message[..length]).trim().to_owned()
+        String::from_utf8_lossy(&message[..length])
+            .trim()
+            .to_owned()
     };
     let mut child = command(&place.path("."))
         .args(["serve"])

@@ -46,6 +46,11 @@ pub async fn take_out(tx: &mut Tx, found: &Found, cause: ErasureId, now: Timesta
             ") DELETE FROM page WHERE organisation = ? AND EXISTS
                  (SELECT 1 FROM wanted WHERE wanted.source = page.source AND wanted.url = page.url)
                AND NOT EXISTS (SELECT 1 FROM listing_page WHERE listing_page.page = page.id)",
+            // Lists that lead to it: they are asked for as a whole the next time, and read anew.
+            ") UPDATE page SET etag = NULL, last_modified = NULL, digest = '', links = '[]'
+               WHERE organisation = ? AND EXISTS
+                 (SELECT 1 FROM wanted WHERE wanted.source = page.source
+                    AND replace(page.links, '\"' || wanted.url || '\"', '') <> page.links)",
         ] {
             tx.sql("WITH wanted (source, url) AS (VALUES ")
                 .rows(urls, |(source, url), row| {

@@ -1,6 +1,9 @@
 //! Leases: each URL once, each host to one worker, nothing lost.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use sightline_model::*;
 use sightline_store::{
@@ -126,10 +129,29 @@ pub async fn a_renewed_lease_stays(place: &Place) {
     let mut tx = store.write(organisation).await.unwrap();
     let run = running(&mut tx, "ads", &mint).await;
     add(&mut tx, &run, &["https://a.example/1"]).await;
-    lease(&mut tx, &wish("slow"), at(1)).await;
-    leases::renew(&mut tx, "slow", at(600)).await.unwrap();
+    let has = lease(&mut tx, &wish("slow"), at(1)).await;
+    let held = has.iter().map(|lease| lease.visit.id).collect();
+    leases::renew(&mut tx, "slow", &held, at(600))
+        .await
+        .unwrap();
     assert_eq!(lease(&mut tx, &wish("eager"), at(599)).await, []);
     assert_eq!(lease(&mut tx, &wish("eager"), at(600)).await.len(), 1);
+}
+
+/// The database lost the end of a visit that its worker had reported: it stands there as leased, and nobody makes it.
+pub async fn a_visit_that_its_worker_does_not_know_of_is_due_again(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let run = running(&mut tx, "ads", &mint).await;
+    let links = ["https://a.example/1", "https://a.example/2"];
+    add(&mut tx, &run, &links).await;
+    let has = lease(&mut tx, &wish("worker"), at(1)).await;
+    let held = BTreeSet::from([has[1].visit.id]);
+    leases::renew(&mut tx, "worker", &held, at(600))
+        .await
+        .unwrap();
+    let again = lease(&mut tx, &wish("worker"), at(2)).await;
+    assert_eq!(paths(&again), ["a.example/1"]);
 }
 
 pub async fn it_is_known_what_waits_for_whom(place: &Place) {

@@ -70,6 +70,7 @@ stories! {
     planning: a_source_keeps_its_plan_when_its_file_changes, a_run_is_planned_once, a_run_begins_counts_and_ends,
         planners_do_not_overwrite_each_other;
     leasing: a_url_is_visited_once_in_a_run, two_workers_never_share_a_host, a_renewed_lease_stays,
+        a_visit_that_its_worker_does_not_know_of_is_due_again,
         it_is_known_what_waits_for_whom, hosts_take_turns, turns_are_reserved_ahead,
         a_host_that_backs_off_is_left_alone, sources_can_be_picked, ends_and_retries_are_kept,
         leasing_is_quick_among_many_visits;

@@ -237,10 +237,13 @@ pub async fn a_renewal_waits_for_a_commit(place: &Place) {
         let held = leases::still_held(&mut tx, "worker", &[visit.id]).await;
         assert_eq!(held.unwrap(), [visit.id]);
         let other = other.clone();
+        let has = BTreeSet::from([visit.id]);
         let beside = tokio::spawn(async move {
             let mut tx = other.write(organisation).await.unwrap();
             match gives_back {
-                false => leases::renew(&mut tx, "worker", at(90)).await.unwrap(),
+                false => leases::renew(&mut tx, "worker", &has, at(90))
+                    .await
+                    .unwrap(),
                 true => leases::release(&mut tx, "worker").await.unwrap(),
             }
             tx.commit().await.unwrap();

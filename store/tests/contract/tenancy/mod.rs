@@ -6,7 +6,7 @@
 
 mod changing;
 
-use std::{slice::from_ref, time::Duration};
+use std::{collections::BTreeSet, slice::from_ref, time::Duration};
 
 use sightline_model::*;
 use sightline_store::*;
@@ -43,7 +43,10 @@ pub async fn organisations_do_not_see_each_other(place: &Place) {
     each_list_has_one(&mut tx, &us).await;
     changing::nothing_can_be_changed(&mut tx, &them).await;
     assert_eq!(leases_of(&mut tx).await, (1, 1));
-    leases::renew(&mut tx, "worker", at(999)).await.unwrap();
+    let none = BTreeSet::new();
+    leases::renew(&mut tx, "worker", &none, at(999))
+        .await
+        .unwrap();
     leases::release(&mut tx, "worker").await.unwrap();
     deliveries::release(&mut tx, "worker").await.unwrap();
     tx.commit().await.unwrap();
@@ -60,7 +63,9 @@ pub async fn organisations_do_not_see_each_other(place: &Place) {
         (1, 1),
         "what theirs has there is not counted as ours"
     );
-    leases::renew(&mut tx, "worker", at(9_999)).await.unwrap();
+    leases::renew(&mut tx, "worker", &none, at(9_999))
+        .await
+        .unwrap();
     assert_eq!(
         leases::still_held(&mut tx, "worker", &[them.visit])
             .await
