@@ -10,6 +10,7 @@ use sightline_model::{
 use sightline_store::{
     StoreError, Tx,
     entries::{self, Addition, changes},
+    holds::{self, Held},
     watchlists,
 };
 use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
@@ -208,6 +209,9 @@ pub async fn change(
         if fields.is_empty() {
             return Err(Refused::Unchanged(before.id));
         }
+        if after.case_reference != before.case_reference {
+            stays_held(tx, &before).await?;
+        }
         changed.push(Changed {
             entry: after,
             change: EntryChange {
@@ -234,6 +238,22 @@ pub async fn change(
         by.log(tx, &deed, change.entry.to_string(), &detail).await?;
     }
     Ok(changed)
+}
+
+/// What is held by its case would slip from under the hold if its entry went to another case.
+async fn stays_held(tx: &mut Tx, entry: &Entry) -> Result<(), Refused> {
+    let over = holds::over_entries(tx, &[entry.id]).await?;
+    if over.iter().any(|hold| hold.of == Held::Entry(entry.id)) {
+        return Ok(());
+    }
+    match over.iter().find(|hold| matches!(hold.of, Held::Case(_))) {
+        None => Ok(()),
+        Some(hold) => Err(Refused::wrong(
+            "case",
+            format!("can't be changed: hold {} is over the case", hold.id),
+            "place a hold over the entry itself first, so that what was seen of it stays held",
+        )),
+    }
 }
 
 /// Takes an entry off its list. It is kept, so that what was seen of it can still be explained.

@@ -117,6 +117,36 @@ fn a_listing_that_is_erased_is_in_no_file() {
 }
 
 #[test]
+fn nothing_slips_from_under_a_hold_of_its_case() {
+    let place = Place::after_the_demo();
+    let sightings = place.run(["sightings", "--json"]).records();
+    let entry = sightings[0]["entry"].as_str().unwrap();
+    let edit = |case| place.run(["watchlist", "edit", entry, "--case", case]);
+    edit("40/26").ok();
+    place
+        .run(["hold", "place", "40/26", "--reason", "letter 3/27"])
+        .ok();
+    let refused = edit("42/26");
+    assert_eq!(refused.status, 2, "{}", refused.err);
+    assert!(
+        refused.err.contains("over the case") && refused.err.contains("over the entry itself"),
+        "{}",
+        refused.err
+    );
+    place
+        .run([
+            "hold",
+            "place",
+            "--entry",
+            entry,
+            "--reason",
+            "letter 3/27, as to the entry",
+        ])
+        .ok();
+    edit("42/26").ok();
+}
+
+#[test]
 fn what_was_kept_for_long_enough_goes_and_the_rest_is_read_by_others() {
     let place = Place::after_the_demo();
     let none = place.run(["retention", "run", "captures"]);
