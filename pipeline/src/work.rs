@@ -39,6 +39,7 @@ use crate::{
 const TICK: Duration = Duration::from_millis(500);
 /// A wait for hosts that is shorter than this is not told of: two tries of one page are not further apart.
 const WORTH_TELLING: Duration = Duration::from_secs(25);
+
 /// What to work towards.
 #[derive(Clone, Debug)]
 pub enum Goal {

@@ -42,22 +42,7 @@ pub async fn failures(tx: &mut Tx, subject: &str, since: Timestamp) -> Result<Fa
 
 /// Keeps others from counting for these subjects until the transaction ends.
 pub async fn hold(tx: &mut Tx, subjects: &[String], now: Timestamp) -> Result<()> {
-    let mut sorted: Vec<&String> = subjects.iter().collect();
-    sorted.sort_unstable();
-    sorted.dedup();
-    for subjects in tx.chunks(&sorted) {
-        tx.sql("INSERT INTO sign_in_attempt (organisation, subject, failures, last_at) VALUES ")
-            .rows(subjects, |subject, row| {
-                row.put(tx.org).put(*subject).put(0_i64).put(now);
-            })
-            .push(
-                " ON CONFLICT (organisation, subject) DO UPDATE
-                  SET failures = sign_in_attempt.failures",
-            )
-            .run(tx)
-            .await?;
-    }
-    Ok(())
+    write(tx, subjects, 0, now, "failures = sign_in_attempt.failures").await
 }
 
 /// Counts one more; what failed before `since` is forgotten, of whatever subject.
@@ -72,18 +57,29 @@ pub async fn count(
         .bind(since)
         .run(tx)
         .await?;
+    let one_more = "failures = sign_in_attempt.failures + 1, last_at = excluded.last_at";
+    write(tx, subjects, 1, now, one_more).await
+}
+
+/// Writes a row for each subject, always in the same order, so that two who write the same ones never wait for each other;
+/// `otherwise` is what becomes of one that is there.
+async fn write(
+    tx: &mut Tx,
+    subjects: &[String],
+    failures: i64,
+    now: Timestamp,
+    otherwise: &str,
+) -> Result<()> {
     let mut sorted: Vec<&String> = subjects.iter().collect();
     sorted.sort_unstable();
     sorted.dedup();
     for subjects in tx.chunks(&sorted) {
         tx.sql("INSERT INTO sign_in_attempt (organisation, subject, failures, last_at) VALUES ")
             .rows(subjects, |subject, row| {
-                row.put(tx.org).put(*subject).put(1_i64).put(now);
+                row.put(tx.org).put(*subject).put(failures).put(now);
             })
-            .push(
-                " ON CONFLICT (organisation, subject) DO UPDATE
-                  SET failures = sign_in_attempt.failures + 1, last_at = excluded.last_at",
-            )
+            .push(" ON CONFLICT (organisation, subject) DO UPDATE SET ")
+            .push(otherwise)
             .run(tx)
             .await?;
     }
