@@ -9,12 +9,16 @@ mod query;
 
 use sightline_model::{ListingId, SourceId, Timestamp};
 
-pub use query::Query;
+use self::query::Known;
+pub use self::query::Query;
 
 use crate::{Engine, Result, Tx};
 
 /// The listings with the words that one question looks at, where their dates count as well.
 const LOOKED_AT: u32 = 2_000;
+
+/// The most words that a beginning is searched by.
+const MOST_WORDS: usize = 300;
 
 /// Brings the index up to date for these listings, by the latest version of each.
 pub(crate) async fn index(tx: &mut Tx, listings: &[ListingId]) -> Result<()> {
@@ -130,7 +134,13 @@ async fn sqlite(tx: &mut Tx, wanted: &Wanted, most: u32) -> Result<Vec<(ListingI
     if let Some(source) = wanted.source {
         expression += &format!("source : s{} AND ", source.0.simple());
     }
-    expression += &wanted.query.for_sqlite();
+    let mut known = Known::new();
+    for beginning in wanted.query.beginnings() {
+        if let Some(words) = words_of(tx, beginning).await? {
+            known.insert(beginning.to_owned(), words);
+        }
+    }
+    expression += &wanted.query.for_sqlite(&known);
     tx.sql(
         "SELECT listing.id, listing.first_seen
          FROM (SELECT rowid AS id FROM listing_search WHERE listing_search MATCH ?",
@@ -145,6 +155,30 @@ async fn sqlite(tx: &mut Tx, wanted: &Wanted, most: u32) -> Result<Vec<(ListingI
     .bind(tx.org)
     .all(tx)
     .await
+}
+
+/// The words of the index that begin so, walked through from each to the next; nothing where there are more than
+/// [`MOST_WORDS`], and the engine gathers them by itself.
+async fn words_of(tx: &mut Tx, beginning: &str) -> Result<Option<Vec<String>>> {
+    let end = format!("{beginning}{}", char::MAX);
+    let (mut words, mut from) = (Vec::new(), beginning.to_owned());
+    loop {
+        let next: Option<(String,)> = tx
+            .sql("SELECT term FROM listing_word WHERE term >= ? AND term < ? LIMIT 1")
+            .bind(&from)
+            .bind(&end)
+            .optional(tx)
+            .await?;
+        let Some((word,)) = next else {
+            return Ok(Some(words));
+        };
+        if words.len() == MOST_WORDS {
+            return Ok(None);
+        }
+        // The least that comes after it.
+        from = format!("{word}\u{1}");
+        words.push(word);
+    }
 }
 
 async fn postgres(tx: &mut Tx, wanted: &Wanted, most: u32) -> Result<Vec<(ListingId, Timestamp)>> {

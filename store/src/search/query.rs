@@ -1,6 +1,8 @@
 //! What people write into a search box, read: words, "phrases", beginnings*, and -what is not to be there. Whatever they
 //! write is read as something; no sign of theirs reaches an engine.
 
+use std::collections::HashMap;
+
 /// The most parts of a question.
 const MOST_TERMS: usize = 16;
 /// The most words of one part.
@@ -9,6 +11,9 @@ const MOST_WORDS: usize = 16;
 const SHORTEST_BEGINNING: usize = 3;
 /// The longest word, in characters.
 const LONGEST: usize = 64;
+
+/// Which words of the index begin so.
+pub(super) type Known = HashMap<String, Vec<String>>;
 
 /// A question, read.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -84,10 +89,21 @@ impl Query {
         terms.any(|term| term.is_beginning)
     }
 
-    /// The same for FTS5, looked for in titles and texts.
-    pub(super) fn for_sqlite(&self) -> String {
+    /// The beginnings that are asked for, as the index has them: it writes other letters than these otherwise.
+    pub(super) fn beginnings(&self) -> Vec<&str> {
+        let terms = self.wanted.iter().chain(&self.unwanted);
+        let words = terms.filter(|term| term.is_beginning);
+        let words = words.filter_map(|term| term.words.last());
+        words
+            .map(String::as_str)
+            .filter(|word| word.is_ascii())
+            .collect()
+    }
+
+    /// The same for FTS5, looked for in titles and texts. Of the beginnings that are known, by the words that begin so.
+    pub(super) fn for_sqlite(&self, known: &Known) -> String {
         let all = |terms: &[Term], joint: &str| {
-            let terms: Vec<String> = terms.iter().map(Term::for_sqlite).collect();
+            let terms: Vec<String> = terms.iter().map(|term| term.for_sqlite(known)).collect();
             format!("({{title text}} : ({}))", terms.join(joint))
         };
         match self.unwanted.as_slice() {
@@ -133,9 +149,23 @@ impl Query {
 }
 
 impl Term {
-    fn for_sqlite(&self) -> String {
-        let beginning = if self.is_beginning { " *" } else { "" };
-        format!("\"{}\"{beginning}", self.words.join(" "))
+    fn for_sqlite(&self, known: &Known) -> String {
+        let quoted = self.words.join(" ");
+        if !self.is_beginning {
+            return format!("\"{quoted}\"");
+        }
+        let last = self.words.last().map_or("", String::as_str);
+        match known.get(last) {
+            Some(words) if !words.is_empty() => {
+                let before = quoted.strip_suffix(last).unwrap_or_default();
+                let each: Vec<String> = words
+                    .iter()
+                    .map(|word| format!("\"{before}{word}\""))
+                    .collect();
+                format!("({})", each.join(" OR "))
+            }
+            _ => format!("\"{quoted}\" *"),
+        }
     }
 
     fn for_postgres(&self) -> String {
@@ -229,9 +259,21 @@ mod tests {
             ),
         ] {
             let query = Query::read(written).unwrap();
-            assert_eq!(query.for_sqlite(), sqlite, "{written}");
+            assert_eq!(query.for_sqlite(&Known::new()), sqlite, "{written}");
             assert_eq!(query.for_postgres(), postgres, "{written}");
         }
+        let known = [("lot", vec!["lot", "lotus"]), ("xyz", Vec::new())];
+        let known = known.map(|(beginning, words)| {
+            let words = words.into_iter().map(str::to_owned);
+            (beginning.to_owned(), words.collect())
+        });
+        let query = Query::read("\"new lot\" \"a lot*\" a-lot* xyz* -lot*").unwrap();
+        assert_eq!(query.beginnings(), ["lot", "xyz", "lot"]);
+        assert_eq!(
+            query.for_sqlite(&known.into()),
+            "(({title text} : (\"new lot\" AND \"a lot\" AND (\"a lot\" OR \"a lotus\") AND \"xyz\" *)) \
+             NOT ({title text} : ((\"lot\" OR \"lotus\"))))"
+        );
         for nothing in ["", "  ", "-a", "*", "\"\"", "-\"", "\u{202e}\0", "':*&|!()"] {
             assert_eq!(Query::read(nothing), None, "{nothing}");
         }
