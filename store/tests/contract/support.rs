@@ -206,7 +206,9 @@ pub async fn tables(connection: &mut AnyConnection, engine: Engine) -> Vec<Strin
         .retain(|table| !["_sqlx_migrations", "organisation", "counter"].contains(&table.as_str()));
     if engine == Engine::Sqlite {
         // Words, and no rows of organisations: `searching` tells whose they are.
-        tables.retain(|table| !table.starts_with("listing_search"));
+        let holds_words =
+            |table: &String| table.starts_with("listing_search") || table == "listing_word";
+        tables.retain(|table| !holds_words(table));
     }
     tables
 }
