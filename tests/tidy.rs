@@ -183,6 +183,26 @@ fn every_crate_takes_the_common_lints() {
     none("manifests without the common lints", missing.collect());
 }
 
+/// Licences and bans are judged by `scripts/supply`; where everything comes from is told by the locks alone.
+#[test]
+fn every_dependency_is_of_the_registry_and_has_a_checksum() {
+    const REGISTRY: &str = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
+    let mut strange = Vec::new();
+    for lock in ["Cargo.lock", "fuzz/Cargo.lock"] {
+        let lock = read(Path::new(lock));
+        let packages: Vec<&str> = lock.split("[[package]]").skip(1).collect();
+        assert!(packages.len() > 100, "the lock is not read");
+        let is_known = |package: &&&str| {
+            let is_ours =
+                package.starts_with("\nname = \"sightline") && !package.contains("source = ");
+            is_ours || package.contains(REGISTRY) && package.contains("checksum = ")
+        };
+        let others = packages.iter().filter(|package| !is_known(package));
+        strange.extend(others.map(|package| package.trim().replace('\n', ", ")));
+    }
+    none("from elsewhere", strange);
+}
+
 #[test]
 fn no_file_is_too_long() {
     let long = files("rs").into_iter().filter_map(|path| {

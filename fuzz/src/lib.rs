@@ -1,4 +1,4 @@
-//! What must be true of every find in every text, and the pieces that both fuzz targets share.
+//! What must be true of every find in every text, and the pieces that the fuzz targets share.
 
 use std::{
     fs,

@@ -27,6 +27,9 @@ pub enum PipelineError {
     /// The worker can't give a sign of life.
     #[error(transparent)]
     Worker(#[from] crate::worker::WorkerError),
+    /// A disk has less room than is to be left.
+    #[error(transparent)]
+    Room(#[from] crate::room::BelowFloor),
     /// The task that commits has died.
     #[error(
         "a defect in Sightline ended the task that commits; please report it; what was not committed is fetched again"

@@ -31,6 +31,7 @@ use crate::{
     lookout::{Lookout, Sight},
     notices::NoticeSettings,
     retention::RetentionSettings,
+    room::{Floor, Shortage},
     set_back::bring_back,
     settings::WorkSettings,
     source::{NoPassword, Source},
@@ -91,6 +92,8 @@ pub struct Instance {
     pub(crate) public_url: Option<Url>,
     pub(crate) notices: NoticeSettings,
     pub(crate) work: WorkSettings,
+    /// The room that is to be left on the disks.
+    pub(crate) floor: Floor,
     pub(crate) lookout: Lookout,
     /// One place for each processor: more readings at once would only compete for them, and for memory.
     pub(crate) reading: Semaphore,
@@ -153,7 +156,9 @@ impl Instance {
     /// If this process can't give a sign of life, or the store can't be written.
     pub async fn open(parts: Parts) -> Result<Arc<Self>, PipelineError> {
         let worker = Worker::begin(&parts.workers, parts.clock.now(), &parts.mint)?;
+        let floor = Floor::under(&parts.archive, &parts.store, parts.work.free_mebibytes);
         let instance = Self {
+            floor,
             store: parts.store,
             organisation: parts.organisation,
             clock: parts.clock,
@@ -450,15 +455,19 @@ impl Instance {
         Ok(recovered.unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))?)
     }
 
-    /// What this process found no room for on the disk, and still finds none: the store, or the archive.
+    /// What there is no room for on the disks: the store or the archive, for which this process found none and still finds
+    /// none, or anything more below the floor.
     ///
     /// # Errors
     /// If the store fails otherwise.
-    pub async fn is_short_of_room(&self) -> Result<Option<&'static str>, StoreError> {
+    pub async fn is_short_of_room(&self) -> Result<Option<Shortage>, StoreError> {
         if !self.store.has_room(self.organisation).await? {
-            return Ok(Some("store"));
+            return Ok(Some(Shortage::Store));
         }
-        Ok(self.archive.is_full().then_some("archive"))
+        if self.archive.is_full() {
+            return Ok(Some(Shortage::Archive));
+        }
+        Ok(self.floor.below().map(Shortage::Floor))
     }
 
     pub(crate) async fn read(&self) -> Result<Tx, PipelineError> {

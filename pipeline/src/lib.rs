@@ -26,6 +26,7 @@ pub mod plan;
 mod process;
 pub mod progress;
 pub mod retention;
+pub mod room;
 pub mod serve;
 mod set_back;
 pub mod settings;

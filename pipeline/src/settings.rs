@@ -17,6 +17,9 @@ pub struct WorkSettings {
     pub visits_per_host: usize,
     /// How long a visit or delivery stays with a worker that is no longer heard of, in seconds: 30 to 3,600.
     pub lease_seconds: u64,
+    /// Room to leave free on the disks of the store and of the archive, in MiB: 0 (none) to 1,048,576. Where there is less, no page is
+    /// fetched, so that what is known can still be stored and told; the work goes on by itself once there is more.
+    pub free_mebibytes: u64,
 }
 
 impl Default for WorkSettings {
@@ -25,6 +28,7 @@ impl Default for WorkSettings {
             visits: 512,
             visits_per_host: 8,
             lease_seconds: 120,
+            free_mebibytes: 256,
         }
     }
 }
@@ -36,6 +40,7 @@ impl WorkSettings {
             ("visits", self.visits as u64, 1, 10_000),
             ("visits_per_host", self.visits_per_host as u64, 1, 1_000),
             ("lease_seconds", self.lease_seconds, 30, 3_600),
+            ("free_mebibytes", self.free_mebibytes, 0, 1 << 20),
         ];
         counts
             .into_iter()

@@ -32,6 +32,7 @@ use crate::{
     patience::Patience,
     process::{Processed, Task, failed, process},
     progress::{Event, Progress, Slow},
+    room::BelowFloor,
     writer::{Made, Report, write},
 };
 
@@ -66,7 +67,7 @@ pub struct Worked {
 /// Makes visits until the goal is reached or `stop` is called.
 ///
 /// # Errors
-/// If the store or the archive can't be written. Leases are given back, so nothing is lost.
+/// If the store or the archive can't be written, or a disk has less room than is to be left. Leases are given back, so nothing is lost.
 pub async fn work(
     instance: &Arc<Instance>,
     goal: Goal,
@@ -103,6 +104,7 @@ pub async fn work(
         is_over: false,
         waits: Vec::new(),
         slow: HashSet::new(),
+        below: None,
     };
     let result = shift.run(stop).await;
     // What was fetched is still committed; what was not goes back.
@@ -150,6 +152,8 @@ struct Shift<'w> {
     waits: Vec<(String, Timestamp)>,
     /// The hosts that were told of as slow.
     slow: HashSet<String>,
+    /// The disk that has too little room for more, as last looked.
+    below: Option<BelowFloor>,
 }
 
 impl Shift<'_> {
@@ -157,6 +161,10 @@ impl Shift<'_> {
         let mut tick = interval(TICK);
         let mut renewed = Instant::now();
         while !self.is_done() {
+            // What is under way has its room yet, and is committed.
+            if let Some(below) = self.below.take_if(|_| self.held.is_empty()) {
+                return Err(below.into());
+            }
             tokio::select! {
                 biased;
                 () = stop.cancelled() => return Ok(()),
@@ -197,6 +205,10 @@ impl Shift<'_> {
         let room = self.instance.work.visits.saturating_sub(self.held());
         // Many small leases would cost as many commits.
         if room < self.instance.work.visits.div_ceil(8) {
+            return Ok(());
+        }
+        self.below = self.instance.floor.below();
+        if self.below.is_some() {
             return Ok(());
         }
         let tasks = lease(self.instance, self.sources.as_deref(), room).await?;

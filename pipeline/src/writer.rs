@@ -58,11 +58,22 @@ pub(crate) async fn write(
                 Ok(0) | Err(_) => break,
             }
         }
-        let report = store(&instance, &batch).await;
-        let failed = report.is_err();
+        let committed = match store(&instance, &batch).await {
+            Ok(committed) => committed,
+            Err(error) => {
+                _ = reports.send(Err(error)).await;
+                // What was not committed keeps its seats until no visit is made any more: a seat that is let go is a page more
+                // that is fetched for nothing.
+                while visits.recv_many(&mut batch, BATCH).await > 0 {}
+                return;
+            }
+        };
         let visits = batch.drain(..).map(|processed| made(&processed)).collect();
-        let report = report.map(|committed| Report { visits, committed });
-        if reports.send(report).await.is_err() || failed {
+        if reports
+            .send(Ok(Report { visits, committed }))
+            .await
+            .is_err()
+        {
             return;
         }
     }

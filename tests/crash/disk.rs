@@ -1,5 +1,5 @@
-//! A disk that fills up under the service: it says so, asks no site for what it could not keep, and goes on by itself once
-//! there is room.
+//! A disk that fills up under the service, or has less room than is to be left: it says so, asks no site for what it could not
+//! keep, and goes on by itself once there is room.
 
 use std::{
     io::{Read, Write},
@@ -22,42 +22,65 @@ const LITTLE: u64 = 512;
 /// What the site shows.
 const ADS: usize = 300;
 
+/// How long it is watched whether anything is asked for.
+const WHILE: Duration = Duration::from_secs(2);
+
 #[test]
 fn a_full_disk_is_told_of_and_the_work_goes_on_once_there_is_room() {
+    // One interruption by hand, and one each by the full store and the full archive: what is under way when the disk refuses
+    // is fetched again, as by a kill.
+    runs_out(0, "is full; free some space", 3);
+}
+
+#[test]
+fn below_its_floor_nothing_is_fetched_and_nothing_is_fetched_twice() {
+    // What is under way when the floor is reached has its room: the one interruption is that by hand.
+    runs_out(16, "work.free_mebibytes", 1);
+}
+
+/// A disk that runs out of room, of which so many MiB are to be left free, and then has room again. `words` are what the
+/// service says of it, `interruptions` how often it may break off what is under way.
+fn runs_out(floor: u64, words: &str, interruptions: usize) {
     let place = Place::empty();
     let Some(disk) = Mounted::tmpfs(&place.path("data"), ENOUGH) else {
         return;
     };
     let machine = Machine::with(Farm::start(ADS, Duration::ZERO), place, None);
     machine.begin();
-    disk.resize(disk.used() + LITTLE);
+    machine.leave_free(floor);
+    disk.resize(disk.used() + (floor << 10) + LITTLE);
     let serve = machine.serve();
     let address = address(&machine);
     let ready = |is: u16| ask(&address).is_some_and(|(status, _)| status == is);
+    let asked = || {
+        let before = machine.farm.count().0;
+        thread::sleep(WHILE);
+        machine.farm.count().0 - before
+    };
 
     wait(|| ready(503));
     let (_, said) = ask(&address).expect("it answers");
-    assert!(
-        said.contains("disk") && said.contains("free some space"),
-        "{said}"
-    );
+    assert!(said.contains("disk") && said.contains(words), "{said}");
     let before = machine.farm.count().0;
-    thread::sleep(Duration::from_secs(2));
-    let asked = machine.farm.count().0 - before;
+    let more = asked();
     assert!(
-        asked <= CONCURRENCY,
-        "{asked} pages were asked for with nowhere to keep them"
+        more <= CONCURRENCY,
+        "{more} pages were asked for with nowhere to keep them"
     );
-    assert!(before < ADS, "the disk was not full before the end");
+    assert!(before < ADS, "the disk had room for all of it");
 
     disk.resize(ENOUGH);
     wait(|| ready(200));
+    wait(|| machine.farm.count().0 > before + more);
+    // The control: it would have been seen.
+    assert!(
+        asked() > CONCURRENCY || machine.is_done(),
+        "this is too short a while to tell anything by"
+    );
     wait(|| machine.is_done());
     machine.stop(serve);
-    // One interruption by hand, and one each by the full store and the full archive: what is under way when the disk refuses
-    // is fetched again, as by a kill.
-    let seen = machine.seen(3, 1);
-    eprintln!("full after {before} pages, and whole in the end; as of {seen}");
+    let seen = machine.seen(interruptions, 1);
+    eprintln!("short of room after {before} pages, and whole in the end; as of {seen}");
     assert_eq!(seen.faults(), [""; 0]);
     machine.is_whole();
 }

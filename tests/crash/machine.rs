@@ -54,12 +54,14 @@ impl Machine {
             store,
             runtime: Runtime::new().expect("a runtime"),
         };
-        machine.configure();
+        machine.leave_free(0);
         machine.watch();
         machine
     }
 
-    fn configure(&self) {
+    /// Writes the configuration, with so many MiB to be left free on the disk. Most stories have none, for some of their disks are
+    /// small.
+    pub fn leave_free(&self, mebibytes: u64) {
         // No password stands in a configuration: it lies in a file of its own.
         let mut store = Url::parse(&self.store).expect("a store's address");
         let mut password_file = "";
@@ -80,6 +82,7 @@ impl Machine {
             &format!(
                 r#"
                 instance.data = "{data}"
+                work.free_mebibytes = {mebibytes}
                 store.url = "{store}"
                 {password_file}
                 fetch.contact = "crawling@example.org"

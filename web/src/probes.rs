@@ -50,12 +50,7 @@ pub(crate) async fn readyz(State(console): State<Console>) -> Response {
                 "not ready: the store does not answer in time; the log says more",
             )
         }
-        Ok(Ok(Some(of))) => {
-            let words = format!(
-                "not ready: the disk of the {of} is full; free some space on it, and the work goes on by itself"
-            );
-            not_ready("disk", &words)
-        }
+        Ok(Ok(Some(shortage))) => not_ready("disk", &format!("not ready: {shortage}")),
         Ok(Ok(None)) => ready_but_for(
             console.parts.instance.broken().len(),
             console.parts.unusable.len(),

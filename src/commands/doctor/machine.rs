@@ -6,19 +6,26 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use sightline_pipeline::room::free;
 use sightline_proof::key::SigningKey;
 
 use super::Finding;
 use crate::{app::App, outbox::Channels};
 
-/// Less room than this is too little to go on with, in bytes.
-const TOO_LITTLE: u64 = 256 * 1024 * 1024;
+const MEBIBYTE: u64 = 1 << 20;
 /// Less room than this is worth a look, in bytes.
 const LITTLE: u64 = 4 * 1024 * 1024 * 1024;
 
 pub(super) fn examine(app: &App) -> Vec<Finding> {
-    let data = &app.configuration.settings.instance.data;
-    let mut findings = vec![writable(data), private(data), room(data), signing_key(data)];
+    let settings = &app.configuration.settings;
+    let data = &settings.instance.data;
+    let least = settings.work.free_mebibytes * MEBIBYTE;
+    let mut findings = vec![
+        writable(data),
+        private(data),
+        room(data, least),
+        signing_key(data),
+    ];
     match Channels::build(&app.configuration) {
         Ok(channels) => findings.extend(channels.unusable.iter().map(|error| {
             Finding::bad(
@@ -89,9 +96,10 @@ fn signing_key(folder: &Path) -> Finding {
     }
 }
 
-fn room(folder: &Path) -> Finding {
-    let free = match rustix::fs::statvfs(folder) {
-        Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
+/// The room on a disk, of which Sightline leaves `least` bytes alone.
+fn room(folder: &Path, least: u64) -> Finding {
+    let free = match free(folder) {
+        Ok(free) => free,
         Err(cause) => {
             return Finding::warning(
                 "disk",
@@ -100,18 +108,23 @@ fn room(folder: &Path) -> Finding {
             );
         }
     };
-    let shown = format!("{} MiB free", free / (1024 * 1024));
-    match free {
-        0..TOO_LITTLE => Finding::bad(
+    let shown = format!("{} MiB free", free / MEBIBYTE);
+    if free < least.max(MEBIBYTE) {
+        return Finding::bad(
             "disk",
-            shown,
-            "free some space now: nothing can be stored or kept without; the work goes on by itself when there is some",
-        ),
-        TOO_LITTLE..LITTLE => Finding::warning(
+            format!(
+                "{shown}, and work.free_mebibytes leaves {} alone: no page is fetched",
+                least / MEBIBYTE
+            ),
+            "free some space now; the work goes on by itself when there is some",
+        );
+    }
+    if free < LITTLE {
+        return Finding::warning(
             "disk",
             shown,
             "make room, or move the archive to a larger disk",
-        ),
-        _ => Finding::good("disk", shown),
+        );
     }
+    Finding::good("disk", shown)
 }
