@@ -44,6 +44,10 @@ pub fn explain(outcome: Outcome) -> (&'static str, &'static str) {
             "outside the source's hosts, paths or depth",
             "widen the scope in the source if it belongs to it",
         ),
+        Outcome::Erased => (
+            "what stands there was erased, and nothing of it is kept",
+            "nothing; `sightline erase allow` lets it be fetched again",
+        ),
         Outcome::EgressRefused => (
             "an address that Sightline does not connect to",
             "if this network is yours, list it in egress.allow_networks",

@@ -35,6 +35,8 @@ pub enum Outcome {
     RobotsUnreachable,
     /// Outside the source's hosts, paths or depth.
     OutOfScope,
+    /// What was erased stands there, or it leads to it: not fetched, or nothing of it kept.
+    Erased,
     /// The egress gate refused the address or the scheme.
     EgressRefused,
     /// The name does not resolve.
@@ -83,7 +85,7 @@ words!(
     Fetched => "fetched", Unchanged => "unchanged", Gone => "gone", LoginRequired => "login_required",
     Forbidden => "forbidden", RateLimited => "rate_limited", ClientError => "client_error",
     ServerError => "server_error", UnexpectedStatus => "unexpected_status", RobotsDenied => "robots_denied",
-    RobotsUnreachable => "robots_unreachable", OutOfScope => "out_of_scope", EgressRefused => "egress_refused",
+    RobotsUnreachable => "robots_unreachable", OutOfScope => "out_of_scope", Erased => "erased", EgressRefused => "egress_refused",
     DnsFailed => "dns_failed", ConnectFailed => "connect_failed", ProxyFailed => "proxy_failed", TlsFailed => "tls_failed",
     TimedOut => "timed_out", Interrupted => "interrupted", ProtocolError => "protocol_error",
     TooLarge => "too_large", Bomb => "bomb", BadEncoding => "bad_encoding",

@@ -18,7 +18,8 @@ use url::Url;
 use crate::{
     PipelineError,
     instance::{Instance, Watched},
-    process::{Recall, state_of},
+    process::state_of,
+    recall::Recall,
 };
 
 /// The longest that a person is kept waiting for a host's turn and its answer.
@@ -136,7 +137,12 @@ pub async fn fetch(
         known: None,
         refused: Refused::Never,
     };
-    let memory = Recall(instance);
+    let sight = instance.sight().await?;
+    let memory = Recall {
+        instance,
+        sight: &sight,
+        source: watched.id,
+    };
     let visit = instance
         .crawler
         .visit(&watched.session, &ask, &gate, &memory);

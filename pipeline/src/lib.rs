@@ -25,6 +25,7 @@ mod places;
 pub mod plan;
 mod process;
 pub mod progress;
+mod recall;
 pub mod retention;
 pub mod room;
 pub mod serve;

@@ -8,14 +8,14 @@ use sightline_crawler::{
     archive::{Archive, ArchiveError, RevisitOf},
     budget::{HostGate, Refused, Seat},
     fetch::Exchange,
-    visit::{Answer, Ask, HostMemory, Known, VisitFailure, Visited},
+    visit::{Answer, Ask, Known, VisitFailure, Visited},
 };
 use sightline_extractors::{ImageInfo, RawPage, Reading};
 use sightline_model::{
     Capture, Digest, Evidence, HostState, Kind, Outcome, Page, Selector, Timestamp, Validators,
     Visit, VisitKind,
 };
-use sightline_store::{hosts, leases::Lease};
+use sightline_store::leases::Lease;
 use sightline_watchlists::matcher::Match;
 use tokio::task::spawn_blocking;
 use url::Url;
@@ -25,6 +25,7 @@ use crate::{
     ending::{Ending, LOST_TRIES, ending},
     instance::{Instance, Watched},
     lookout::Sight,
+    recall::{self, Recall},
 };
 
 /// Bytes, as they came and decoded, up to which a page is read where it was fetched: it takes a few milliseconds, and
@@ -55,6 +56,8 @@ pub(crate) struct Processed {
     pub hosts: Vec<HostState>,
     /// When it ended.
     pub at: Timestamp,
+    /// By which mark it was known as something that was erased; none where it was not, or only leads there.
+    pub erased: Option<String>,
     /// Its seat at its host, kept until all this is stored; none where nothing was fetched.
     pub seat: Option<Seat>,
 }
@@ -158,9 +161,14 @@ async fn seated(
             false => Refused::Never,
         },
     };
+    let memory = Recall {
+        instance: &instance,
+        sight: &sight,
+        source: visit.source,
+    };
     let mut visited = instance
         .crawler
-        .visit(&watched.session, &ask, &gate, &Recall(&instance))
+        .visit(&watched.session, &ask, &gate, &memory)
         .await;
     let mut gates = std::mem::take(&mut visited.others);
     gates.push(gate);
@@ -225,6 +233,7 @@ pub(crate) fn failed(
         found: Found::Nothing,
         hosts: Vec::new(),
         at: instance.clock.now(),
+        erased: None,
         seat: None,
     }
 }
@@ -269,11 +278,12 @@ fn read(
     watched: &Watched,
     sight: &Sight,
     task: Arc<Task>,
-    visited: Visited,
+    mut visited: Visited,
     hosts: Vec<HostState>,
 ) -> Result<Processed, PipelineError> {
     let at = instance.clock.now();
     let _reading = instance.reading(task.lease.visit.id);
+    let erased = recall::pass_over(&mut visited, &task.lease.visit, &watched.source, sight);
     let kept = keep(&instance.archive, &task, &visited)?;
     let mut processed = Processed {
         ending: Ending::Over,
@@ -284,6 +294,7 @@ fn read(
         found: Found::Nothing,
         hosts,
         at,
+        erased,
         seat: None,
         task,
     };
@@ -457,27 +468,4 @@ fn referred(known: &Capture) -> RevisitOf {
 /// The selector of an image's bytes.
 pub(crate) fn image_selector(digest: &Digest) -> Selector {
     Selector::new(Kind::Image, format!("sha256/{digest}"))
-}
-
-/// Asks the store about hosts that a visit is redirected to.
-pub(crate) struct Recall<'i>(pub &'i Instance);
-
-impl HostMemory for Recall<'_> {
-    async fn recall(&self, host: &str) -> HostState {
-        let fresh = HostState {
-            host: host.to_owned(),
-            ..HostState::default()
-        };
-        let asked = async {
-            let mut tx = self.0.read().await?;
-            Ok::<_, PipelineError>(hosts::get(&mut tx, &[host]).await?.pop())
-        };
-        match asked.await {
-            Ok(state) => state.unwrap_or(fresh),
-            Err(error) => {
-                tracing::warn!(host, %error, "asking a host without what was remembered of it");
-                fresh
-            }
-        }
-    }
 }

@@ -8,7 +8,7 @@ use sightline_model::{Outcome, RobotsText, Validators, VisitKind, visit::host_of
 use tokio::{sync::OwnedSemaphorePermit, task::spawn_blocking, time::timeout};
 use url::Url;
 
-use super::{Answer, Ask, Crawler, HostMemory, Session, VisitFailure, Visited, redirect, status};
+use super::{Answer, Ask, Crawler, Memory, Session, VisitFailure, Visited, redirect, status};
 use crate::{
     budget::{self, HostGate, Permit, Refused},
     decode::{Limits, decode},
@@ -38,7 +38,7 @@ pub(super) struct Journey<'a, M> {
     alone: bool,
 }
 
-impl<'a, M: HostMemory> Journey<'a, M> {
+impl<'a, M: Memory> Journey<'a, M> {
     pub(super) fn begin(
         crawler: &'a Crawler,
         session: &'a Session,
@@ -94,6 +94,15 @@ impl<'a, M: HostMemory> Journey<'a, M> {
 
     /// Everything that one URL must pass, and its exchange.
     async fn hop(&mut self, url: &Url, cookies: Option<String>) -> Result<Hop, VisitFailure> {
+        if self.memory.has_erased(url) {
+            let failure = self.failure(
+                Outcome::Erased,
+                "what stands there, or where it leads, was erased: it is not fetched until `sightline erase allow`",
+            );
+            // The redirect that led here names it.
+            self.exchanges.pop();
+            return Err(failure);
+        }
         self.session
             .scope
             .admits(url, self.ask.depth, self.ask.kind)

@@ -120,14 +120,19 @@ impl From<FetchFailure> for VisitFailure {
     }
 }
 
-/// What is remembered of hosts that a visit comes to by a redirect.
-pub trait HostMemory: Sync {
+/// What is remembered of what a visit comes to on its way.
+pub trait Memory: Sync {
     /// The state of `host` (`ads.example:443`) as last stored; a fresh one where there is none.
     fn recall(&self, host: &str) -> impl Future<Output = HostState> + Send;
+
+    /// True where what stood at `url` was erased: it is not asked for, and no exchange that names it is handed back.
+    fn has_erased(&self, _url: &Url) -> bool {
+        false
+    }
 }
 
 /// Remembers nothing: for one-off visits.
-impl HostMemory for () {
+impl Memory for () {
     async fn recall(&self, host: &str) -> HostState {
         HostState {
             host: host.to_owned(),
@@ -223,7 +228,7 @@ impl Crawler {
 
     /// Makes one visit. `home` is the gate of the URL's own host; `memory` is asked about others that it is redirected
     /// to.
-    pub async fn visit<M: HostMemory>(
+    pub async fn visit<M: Memory>(
         &self,
         session: &Session,
         ask: &Ask,

@@ -6,7 +6,7 @@ use http::{HeaderMap, header};
 use sightline_model::{Outcome, RobotsText, Timestamp};
 use url::Url;
 
-use super::{HostMemory, VisitFailure, journey::Journey, redirect};
+use super::{Memory, VisitFailure, journey::Journey, redirect};
 use crate::{
     budget::HostGate,
     decode::decode_start,
@@ -17,7 +17,7 @@ use crate::{
 /// RFC 9309 §2.3.1.2: at least five hops are followed.
 const REDIRECTS: usize = 5;
 
-impl<M: HostMemory> Journey<'_, M> {
+impl<M: Memory> Journey<'_, M> {
     /// Whether robots.txt of the host behind `gate` lets us fetch `url`.
     pub(super) async fn ask_robots(
         &mut self,

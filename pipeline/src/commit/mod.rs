@@ -86,9 +86,10 @@ pub(crate) async fn commit(
     let mut items = held(&mut tx, instance, batch, &matched_anew).await?;
     standing(&mut tx, &mut items).await?;
     erased::mark(&mut tx, &mut items).await?;
+    erased::set_aside(&mut tx, &mut items, instance.clock.now()).await?;
     store_captures(&mut tx, &mut items).await?;
     let before = sightings::recall(&mut tx, &items).await?;
-    pages::store(&mut tx, instance, &mut items).await?;
+    pages::store(&mut tx, instance, &sight, &mut items).await?;
     let seen = listings::store(&mut tx, &items, &mut done).await?;
     let observed = observations::store(&mut tx, &seen).await?;
     let images = images::store(&mut tx, instance, &sight, &items, &seen).await?;

@@ -3,7 +3,7 @@
 use sightline_model::{Page, PageId, PageLink, Timestamp, Validators};
 use sightline_store::{Tx, pages};
 
-use super::Item;
+use super::{Item, Sight};
 use crate::{
     PipelineError,
     instance::Instance,
@@ -14,6 +14,7 @@ use crate::{
 pub(super) async fn store(
     tx: &mut Tx,
     instance: &Instance,
+    sight: &Sight,
     items: &mut [Item<'_>],
 ) -> Result<(), PipelineError> {
     let new = items
@@ -49,7 +50,12 @@ pub(super) async fn store(
             digest: kept.digest.clone(),
             capture,
             reader: reader(&watched, visit.kind).to_owned(),
-            links: links.to_vec(),
+            // What was erased is not named again because others still lead there.
+            links: links
+                .iter()
+                .filter(|link| !sight.has_erased_at(visit.source, &link.url))
+                .cloned()
+                .collect(),
             seen_at: seen_at(item),
         });
         places.push(place);

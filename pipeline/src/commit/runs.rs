@@ -91,7 +91,8 @@ fn judge(run: &Run, outcomes: &[OutcomeCount], limit: i64, saw_listings: bool) -
     if !saw_listings {
         return RunOutcome::Empty;
     }
-    let is_settled = |outcome: Outcome| outcome.is_success() || outcome.is_gone();
+    let is_settled =
+        |outcome: Outcome| outcome.is_success() || outcome.is_gone() || outcome == Outcome::Erased;
     let all_seen =
         pages().all(|count| is_settled(count.outcome)) && saw_lists(run, outcomes, limit);
     match all_seen {
@@ -118,7 +119,8 @@ mod tests {
     #[test]
     fn a_run_is_judged_by_its_pages() {
         use Outcome::{
-            BadImage, Fetched, Forbidden, Gone, RobotsDenied, ServerError, TimedOut, Unchanged,
+            BadImage, Erased, Fetched, Forbidden, Gone, RobotsDenied, ServerError, TimedOut,
+            Unchanged,
         };
         use VisitKind::{Detail, Image, List};
         type Case = (
@@ -127,7 +129,7 @@ mod tests {
             bool,
             RunOutcome,
         );
-        let cases: [Case; 9] = [
+        let cases: [Case; 10] = [
             (
                 "all seen",
                 &[(List, Fetched), (Detail, Unchanged)],
@@ -137,6 +139,12 @@ mod tests {
             (
                 "an ad went meanwhile",
                 &[(List, Fetched), (Detail, Gone)],
+                true,
+                RunOutcome::Complete,
+            ),
+            (
+                "an ad was erased",
+                &[(List, Fetched), (Detail, Fetched), (Detail, Erased)],
                 true,
                 RunOutcome::Complete,
             ),

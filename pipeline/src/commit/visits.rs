@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use sightline_model::{NewVisit, RunId, VisitKind};
+use sightline_model::{NewVisit, Outcome, RunId, VisitKind};
 use sightline_store::{
     Tx, runs,
     visits::{self, Try, VisitEnd, VisitRetry},
@@ -84,6 +84,8 @@ fn count(items: &[Item<'_>], done: &mut Committed) {
             continue;
         }
         match item.processed.found {
+            // It is had, and nothing is wrong with it: it is not wanted.
+            Found::Nothing if item.processed.outcome == Outcome::Erased => counts.fetched += 1,
             Found::Nothing => counts.failed += 1,
             Found::Unchanged => {
                 counts.fetched += 1;

@@ -12,6 +12,7 @@ use sightline_model::{EntryId, Selector, SourceId, Timestamp, WatchlistId};
 use sightline_store::{
     Tx,
     entries::{self, ChangeMark, ChangedEntry},
+    erasures::{self, mark_of_listing, mark_of_url},
     furniture, generation, watchlists,
 };
 use sightline_watchlists::{
@@ -19,6 +20,7 @@ use sightline_watchlists::{
     matcher::{Match, Matcher, Subject, Watched},
     warnings::WarningLists,
 };
+use url::Url;
 
 use crate::{PipelineError, places::Known};
 
@@ -39,9 +41,29 @@ pub struct Sight {
     /// What each source shows everywhere because it is the site's own.
     furniture: HashMap<SourceId, HashSet<Selector>>,
     warnings: Arc<WarningLists>,
+    /// The marks of what was erased, and is not to be fetched again.
+    erased: HashSet<String>,
 }
 
 impl Sight {
+    /// True where anything was erased that is not to be fetched again.
+    pub fn has_erased_any(&self) -> bool {
+        !self.erased.is_empty()
+    }
+
+    /// True where what stood at this URL was erased.
+    pub fn has_erased_at(&self, source: SourceId, url: &Url) -> bool {
+        self.has_erased_any() && self.erased.contains(&mark_of_url(source, url))
+    }
+
+    /// The mark of a listing that was erased; none where it was not.
+    pub fn erased_listing(&self, source: SourceId, key: &str) -> Option<String> {
+        let mark = self
+            .has_erased_any()
+            .then(|| mark_of_listing(source, key))?;
+        self.erased.contains(&mark).then_some(mark)
+    }
+
     /// The entries that each listing of a source's page shows, in the order of its listings.
     pub fn matches(&self, source: SourceId, reading: &Reading, now: Timestamp) -> Vec<Vec<Match>> {
         let of = |listing: &ReadListing| {
@@ -184,6 +206,7 @@ async fn load(
         rules: rules(tx).await?,
         furniture: withheld(&furniture::list(tx, None).await?),
         warnings: Arc::clone(warnings),
+        erased: erasures::all_suppressed(tx).await?,
     })
 }
 

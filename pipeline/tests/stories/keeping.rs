@@ -3,21 +3,19 @@
 use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 
 use serde_json::{Value, json};
-use sightline_model::{Capture, Clock as _, Mint, Timestamp};
+use sightline_model::{Capture, Clock as _};
 use sightline_pipeline::retention::{
     Keeping, Purge, RetentionSettings, Step, compact, compact_until, purge, purge_if_due,
 };
 use sightline_store::{
-    Filter, captures,
-    erasures::{self, Erasure, mark_of_listing, mark_of_url},
-    listings,
+    Filter, captures, erasures,
     purges::{self, Class},
     rewritings,
 };
 
 use crate::{
     removing::source,
-    support::{HOUR, Machine, Place, START, Site},
+    support::{Machine, Place, START, Site},
 };
 
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -30,7 +28,7 @@ fn by() -> Purge {
 }
 
 /// A list whose words change with every crawl, and two ads with pages of their own.
-fn site_of_two(site: &Site, turn: usize) -> Value {
+pub fn site_of_two(site: &Site, turn: usize) -> Value {
     site.write(
         "/",
         &format!(
@@ -98,7 +96,7 @@ async fn records(machine: &Machine, keeping: &Keeping) -> BTreeMap<i64, Vec<u8>>
     records
 }
 
-fn files(keeping: &Keeping) -> Vec<PathBuf> {
+pub fn files(keeping: &Keeping) -> Vec<PathBuf> {
     let found = fs::read_dir(keeping.archive.folder()).unwrap();
     found.map(|entry| entry.unwrap().path()).collect()
 }
@@ -252,71 +250,4 @@ async fn a_crawl_goes_on_while_what_it_writes_is_compacted() {
         let records = records(&machine, &keeping).await;
         assert!(records.len() >= 61, "{}", records.len());
     }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_erased_is_not_fetched_again_until_it_may() {
-    let (site, place) = (Site::start().await, Place::new());
-    let said = site_of_two(&site, 0);
-    let machine = place.machine("one", START, &said).await;
-    machine.crawl().await;
-    let mut tx = machine.write().await;
-    let all = listings::list(&mut tx, &Filter::default()).await.unwrap();
-    let one = all
-        .into_iter()
-        .find(|one| one.listing.key == "1")
-        .unwrap()
-        .listing;
-    let found = erasures::follow(&mut tx, &[one.id]).await.unwrap();
-    let id = Mint::seeded(3).id(START);
-    erasures::take_out(&mut tx, &found, id, START)
-        .await
-        .unwrap();
-    let erasure = Erasure {
-        id,
-        at: START,
-        who: "R. Analyst".to_owned(),
-        why: "request 14/27".to_owned(),
-        what: "listing".to_owned(),
-        digest: String::new(),
-        listings: 1,
-        captures: 1,
-        sightings: 0,
-        alerts: 0,
-        allowed_at: None,
-    };
-    let marks = [
-        mark_of_listing(one.source, &one.key),
-        mark_of_url(one.source, &one.url),
-    ];
-    erasures::note(&mut tx, &erasure, &marks).await.unwrap();
-    tx.commit().await.unwrap();
-    let keeping = machine.instance.keeping();
-    compact(&keeping).await.unwrap();
-    assert_eq!(machine.listings().await[0], ["2"]);
-    for file in files(&keeping) {
-        let mut text = Vec::new();
-        let packed = fs::File::open(file).unwrap();
-        std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(packed), &mut text)
-            .unwrap();
-        let text = String::from_utf8_lossy(&text);
-        assert!(text.contains("Rose 2") && !text.contains("Rose 1"));
-    }
-    // The list still leads there; nobody goes.
-    site.asked().await;
-    site_of_two(&site, 1);
-    machine.crawl().await;
-    assert!(!site.asked().await.contains(&"/ad/1".to_owned()));
-    assert_eq!(machine.listings().await[0], ["2"]);
-    let mut tx = machine.write().await;
-    assert!(
-        erasures::allow(&mut tx, id, Timestamp(START.0 + 1))
-            .await
-            .unwrap()
-    );
-    tx.commit().await.unwrap();
-    machine.clock.advance(HOUR);
-    site_of_two(&site, 2);
-    machine.crawl().await;
-    assert_eq!(machine.listings().await[0], ["1", "2"]);
 }

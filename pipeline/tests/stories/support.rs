@@ -82,6 +82,8 @@ enum Page {
     Says(String),
     /// Answers 503, and does not say for how long.
     Refuses,
+    /// Redirects to this URL.
+    Leads(String),
 }
 
 impl Pages {
@@ -96,6 +98,9 @@ impl Respond for Pages {
         let page = match pages.get(request.url.path()) {
             Some(Page::Says(page)) => page,
             Some(Page::Refuses) => return ResponseTemplate::new(503),
+            Some(Page::Leads(to)) => {
+                return ResponseTemplate::new(302).insert_header("location", to.as_str());
+            }
             None => return ResponseTemplate::new(404),
         };
         let mut digest = DefaultHasher::new();
@@ -134,6 +139,13 @@ impl Site {
     pub fn write(&self, path: &str, body: &str) {
         let page = format!("<html><body>{body}</body></html>");
         self.pages.held().insert(path.to_owned(), Page::Says(page));
+    }
+
+    /// The page at `path` redirects to another from now on.
+    pub fn lead(&self, path: &str, to: &str) {
+        self.pages
+            .held()
+            .insert(path.to_owned(), Page::Leads(to.to_owned()));
     }
 
     /// The page at `path` answers 503 from now on.

@@ -1,15 +1,21 @@
 //! What follows from some listings: everything that was stored because of them, and nothing that stands on others.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use sightline_model::{
-    AlertId, CaptureId, ImageId, ListingId, SelectorId, SightingId, SourceId, Timestamp,
+    AlertId, CaptureId, ImageId, ListingId, SelectorId, SightingId, SourceId, Timestamp, VisitKind,
 };
 use url::Url;
 
 use crate::{
     Result, Tx,
     cell::{Get, Put},
+    sql::Sql,
 };
+
+/// A URL of a source.
+pub type At = (SourceId, Url);
 
 /// What is to be erased, as it was found: everything that follows from some listings.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
@@ -28,8 +34,11 @@ pub struct Found {
     pub images: Vec<ImageId>,
     /// Other listings that were read from the same captures: what they say stays, the evidence for it goes.
     pub beside: Vec<ListingId>,
-    /// The URLs of their own pages and images, with the source.
-    pub urls: Vec<(SourceId, Url)>,
+    /// The URLs of their own pages and images, with the source: no other listing was ever read there.
+    pub urls: Vec<At>,
+    /// The URLs of pages that they share with others, such as lists with a row for each. What was captured of these before the
+    /// listings were first seen stays.
+    pub shared: Vec<At>,
 }
 
 pub(super) async fn found<K: Put + Copy, Id: Get + Ord>(
@@ -102,8 +111,9 @@ pub async fn follow(tx: &mut Tx, listings: &[ListingId]) -> Result<Found> {
                 .all(|(_, listing)| listings.contains(listing))
         })
         .collect();
-    urls(tx, &mut follows).await?;
-    captures(tx, &mut follows).await?;
+    let read_from = read_from(tx, &follows).await?;
+    urls(tx, &mut follows, &read_from).await?;
+    captures(tx, &mut follows, read_from).await?;
     let text =
         "SELECT DISTINCT listing FROM listing_version WHERE organisation = ? AND capture IN ";
     let beside: Vec<ListingId> = found(tx, text, &follows.captures).await?;
@@ -114,38 +124,8 @@ pub async fn follow(tx: &mut Tx, listings: &[ListingId]) -> Result<Found> {
     Ok(follows)
 }
 
-async fn urls(tx: &mut Tx, follows: &mut Found) -> Result<()> {
-    let mut urls: Vec<(SourceId, Url)> = Vec::new();
-    for listings in tx.chunks(&follows.listings) {
-        let sql = tx.sql("SELECT source, url FROM listing WHERE organisation = ? AND id IN ");
-        urls.extend(
-            sql.bind(tx.org)
-                .list(listings.iter().copied())
-                .all::<(SourceId, Url)>(tx)
-                .await?,
-        );
-    }
-    for images in tx.chunks(&follows.images) {
-        let sql = tx.sql(
-            "SELECT listing.source, listing_image.url FROM listing_image JOIN listing ON listing.id = listing_image.listing
-             WHERE listing_image.organisation = ? AND listing_image.image IN ",
-        );
-        urls.extend(
-            sql.bind(tx.org)
-                .list(images.iter().copied())
-                .all::<(SourceId, Url)>(tx)
-                .await?,
-        );
-    }
-    urls.sort_unstable();
-    urls.dedup();
-    follows.urls = urls;
-    Ok(())
-}
-
-/// The captures that the listings were read from, every other one of the same pages since then, those of their own pages and
-/// images, and whatever repeats the body of one of these or has its body repeated by one.
-async fn captures(tx: &mut Tx, follows: &mut Found) -> Result<()> {
+/// The captures that the listings, their observations and their images were read from.
+async fn read_from(tx: &mut Tx, follows: &Found) -> Result<Vec<CaptureId>> {
     let mut captures: Vec<CaptureId> = Vec::new();
     for text in [
         "SELECT DISTINCT capture FROM listing_version WHERE organisation = ? AND listing IN ",
@@ -157,38 +137,111 @@ async fn captures(tx: &mut Tx, follows: &mut Found) -> Result<()> {
     captures.extend(found::<_, CaptureId>(tx, text, &follows.images).await?);
     captures.sort_unstable();
     captures.dedup();
-    let mut pages: Vec<(SourceId, Url)> = follows.urls.clone();
-    for part in tx.chunks(&captures) {
-        let sql =
-            tx.sql("SELECT DISTINCT source, url FROM capture WHERE organisation = ? AND id IN ");
-        pages.extend(
-            sql.bind(tx.org)
-                .list(part.iter().copied())
-                .all::<(SourceId, Url)>(tx)
-                .await?,
-        );
+    Ok(captures)
+}
+
+/// Every URL at which the listings or their images were ever found, told apart by whether others were found there, too.
+async fn urls(tx: &mut Tx, follows: &mut Found, read_from: &[CaptureId]) -> Result<()> {
+    let mut all: Vec<At> = Vec::new();
+    for text in [
+        "SELECT source, url FROM listing WHERE organisation = ? AND id IN ",
+        "SELECT page.source, page.url FROM listing_page JOIN page ON page.id = listing_page.page
+         WHERE listing_page.organisation = ? AND listing_page.listing IN ",
+    ] {
+        all.extend(at(tx, text, &follows.listings).await?);
     }
-    pages.sort_unstable();
-    pages.dedup();
-    // What was captured before any of the listings was seen can't hold them.
-    let text = "SELECT min(first_seen) FROM listing WHERE organisation = ? AND id IN ";
-    let first: Vec<Option<Timestamp>> = found(tx, text, &follows.listings).await?;
-    let since = first.into_iter().flatten().min().unwrap_or(Timestamp(0));
-    for part in tx.chunks(&pages) {
-        let found: Vec<(CaptureId,)> = tx
-            .sql("WITH wanted (source, url) AS (VALUES ")
-            .rows(part, |(source, url), row| {
-                row.put(*source).put(url);
-            })
+    let text = "SELECT DISTINCT source, url FROM capture WHERE organisation = ? AND id IN ";
+    all.extend(at(tx, text, read_from).await?);
+    all.sort_unstable();
+    all.dedup();
+    let shared = shared(tx, &all, &follows.listings).await?;
+    (follows.shared, follows.urls) = all.into_iter().partition(|at| shared.contains(at));
+    let text = "SELECT listing.source, listing_image.url FROM listing_image JOIN listing ON listing.id = listing_image.listing
+         WHERE listing_image.organisation = ? AND listing_image.image IN ";
+    let images = at(tx, text, &follows.images).await?;
+    follows.urls.extend(images);
+    follows.urls.sort_unstable();
+    follows.urls.dedup();
+    Ok(())
+}
+
+async fn at<K: Put + Copy>(tx: &mut Tx, text: &str, keys: &[K]) -> Result<Vec<At>> {
+    let mut all = Vec::new();
+    for keys in tx.chunks(keys) {
+        let sql = tx.sql(text).bind(tx.org).list(keys.iter().copied());
+        all.extend(sql.all::<At>(tx).await?);
+    }
+    Ok(all)
+}
+
+/// Those of the URLs at which lists, or listings other than these, were found.
+async fn shared(tx: &mut Tx, all: &[At], listings: &[ListingId]) -> Result<BTreeSet<At>> {
+    let mut shared = BTreeSet::new();
+    for part in tx.chunks(all) {
+        let listed: Vec<At> = wanted(tx, part)
             .push(
-                ") SELECT capture.id FROM capture JOIN wanted ON wanted.source = capture.source AND wanted.url = capture.url
-                   WHERE capture.organisation = ? AND capture.fetched_at >= ?",
+                ") SELECT DISTINCT wanted.source, wanted.url FROM wanted
+                   JOIN capture ON capture.source = wanted.source AND capture.url = wanted.url
+                   JOIN visit ON visit.id = capture.visit
+                   WHERE capture.organisation = ? AND visit.kind = ?",
             )
             .bind(tx.org)
-            .bind(since)
+            .bind(VisitKind::List)
             .all(tx)
             .await?;
-        captures.extend(found.into_iter().map(|(id,)| id));
+        shared.extend(listed);
+        for text in [
+            ") SELECT DISTINCT wanted.source, wanted.url, listing.id FROM wanted
+               JOIN listing ON listing.source = wanted.source AND listing.url = wanted.url
+               WHERE listing.organisation = ?",
+            ") SELECT DISTINCT wanted.source, wanted.url, listing_version.listing FROM wanted
+               JOIN capture ON capture.source = wanted.source AND capture.url = wanted.url
+               JOIN listing_version ON listing_version.capture = capture.id
+               WHERE capture.organisation = ?",
+        ] {
+            let found: Vec<(SourceId, Url, ListingId)> =
+                wanted(tx, part).push(text).bind(tx.org).all(tx).await?;
+            let others = found.into_iter().filter(|(.., id)| !listings.contains(id));
+            shared.extend(others.map(|(source, url, _)| (source, url)));
+        }
+    }
+    Ok(shared)
+}
+
+/// The beginning of a statement about URLs.
+fn wanted(tx: &Tx, part: &[At]) -> Sql {
+    let begun = tx.sql("WITH wanted (source, url) AS (VALUES ");
+    begun.rows(part, |(source, url), row| {
+        row.put(*source).put(url);
+    })
+}
+
+/// The captures that the listings were read from, whatever was ever captured of their own pages and images, every capture of
+/// shared pages since the listings were first seen, and whatever repeats the body of one of these or has its body repeated by
+/// one.
+async fn captures(tx: &mut Tx, follows: &mut Found, read_from: Vec<CaptureId>) -> Result<()> {
+    let mut captures = read_from;
+    // What a shared page said before any of the listings was seen is of others. An own page may have been fetched long before
+    // anybody could read it.
+    let text = "SELECT min(first_seen) FROM listing WHERE organisation = ? AND id IN ";
+    let first: Vec<Option<Timestamp>> = found(tx, text, &follows.listings).await?;
+    let first = first.into_iter().flatten().min().unwrap_or(Timestamp(0));
+    for (pages, since) in [
+        (&follows.urls, Timestamp(i64::MIN)),
+        (&follows.shared, first),
+    ] {
+        for part in tx.chunks(pages) {
+            let found: Vec<(CaptureId,)> = wanted(tx, part)
+                .push(
+                    ") SELECT capture.id FROM capture JOIN wanted ON wanted.source = capture.source AND wanted.url = capture.url
+                       WHERE capture.organisation = ? AND capture.fetched_at >= ?",
+                )
+                .bind(tx.org)
+                .bind(since)
+                .all(tx)
+                .await?;
+            captures.extend(found.into_iter().map(|(id,)| id));
+        }
     }
     captures.sort_unstable();
     captures.dedup();

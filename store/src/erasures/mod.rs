@@ -8,19 +8,22 @@ mod list;
 pub use follow::{Found, follow, showing};
 pub use list::ERASED;
 
+use std::collections::HashSet;
+
 use follow::found;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use sightline_model::{
-    AlertId, Digest, EntryId, ErasureId, NoticeKind, Selector, SightingId, SourceId, Timestamp,
+    AlertId, Digest, EntryId, ErasureId, Evidence, NoticeKind, Selector, SightingId, SourceId,
+    Timestamp,
 };
 use url::Url;
 
 use crate::{
     Engine, Result, Store, Tx,
     cell::{Cells, Record},
-    removing,
+    generation, removing,
 };
 
 /// Takes out what was found. What its captures held is noted as gone by `cause`.
@@ -173,8 +176,10 @@ impl Record for Erasure {
     }
 }
 
-/// Stores what was erased, and by which digests it is known if it comes again.
+/// Stores what was erased, and by which digests it is known if it comes again. Whoever crawls knows of it from the next visit
+/// on.
 pub async fn note(tx: &mut Tx, erasure: &Erasure, suppressed: &[String]) -> Result<()> {
+    let generation = generation::next(tx).await?;
     let text = format!("INSERT INTO erasure (organisation, {COLUMNS}) VALUES ");
     tx.sql(&text)
         .rows([erasure], |erasure, row| {
@@ -196,7 +201,7 @@ pub async fn note(tx: &mut Tx, erasure: &Erasure, suppressed: &[String]) -> Resu
             .run(tx)
             .await?;
     }
-    Ok(())
+    generation::set(tx, generation).await
 }
 
 /// Erasures, the latest first.
@@ -212,6 +217,8 @@ pub async fn list(tx: &mut Tx, limit: u32) -> Result<Vec<Erasure>> {
 
 /// Lets what was erased be fetched again; false where it may be already, or there is no such erasure.
 pub async fn allow(tx: &mut Tx, id: ErasureId, now: Timestamp) -> Result<bool> {
+    let generation = generation::next(tx).await?;
+    generation::set(tx, generation).await?;
     tx.sql("DELETE FROM suppressed WHERE organisation = ? AND erasure = ?")
         .bind(tx.org)
         .bind(id)
@@ -248,6 +255,68 @@ pub async fn any_suppressed(tx: &mut Tx) -> Result<bool> {
         .optional(tx)
         .await?;
     Ok(found.is_some())
+}
+
+/// The digests of all that is not to be fetched again.
+pub async fn all_suppressed(tx: &mut Tx) -> Result<HashSet<String>> {
+    let found: Vec<(String,)> = tx
+        .sql("SELECT DISTINCT digest FROM suppressed WHERE organisation = ?")
+        .bind(tx.org)
+        .all(tx)
+        .await?;
+    Ok(found.into_iter().map(|(digest,)| digest).collect())
+}
+
+/// Another digest by which what was erased under `known` comes again.
+pub async fn learn(tx: &mut Tx, known: &str, other: &str) -> Result<()> {
+    tx.sql(
+        "INSERT INTO suppressed (organisation, digest, erasure)
+         SELECT organisation, CAST(? AS TEXT), erasure FROM suppressed WHERE organisation = ? AND digest = ?
+         ON CONFLICT (organisation, digest, erasure) DO NOTHING",
+    )
+    .bind(other)
+    .bind(tx.org)
+    .bind(known)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// A record that was kept though what it holds was erased meanwhile, and that no capture names.
+#[derive(Clone, Copy, Debug)]
+pub struct Stray<'a> {
+    /// Where it is.
+    pub evidence: &'a Evidence,
+    /// SHA-256 of its body.
+    pub digest: &'a Digest,
+    /// When it was fetched.
+    pub fetched_at: Timestamp,
+}
+
+/// Has the next compaction take out strays of what is known by this digest.
+pub async fn entomb(tx: &mut Tx, known: &str, strays: &[Stray<'_>], now: Timestamp) -> Result<()> {
+    let cause: Option<(ErasureId,)> = tx
+        .sql("SELECT erasure FROM suppressed WHERE organisation = ? AND digest = ? LIMIT 1")
+        .bind(tx.org)
+        .bind(known)
+        .optional(tx)
+        .await?;
+    let Some((cause,)) = cause else { return Ok(()) };
+    let cause = cause.to_string();
+    for strays in tx.chunks(strays) {
+        tx.sql(
+            "INSERT INTO tombstone (organisation, record, body_digest, file, fetched_at, gone_at, cause) VALUES ",
+        )
+        .rows(strays, |stray, row| {
+            row.put(tx.org).put(&stray.evidence.record).put(&stray.digest.0);
+            row.put(&stray.evidence.file).put(stray.fetched_at);
+            row.put(now).put(&cause);
+        })
+        .push(" ON CONFLICT (organisation, record) DO NOTHING")
+        .run(tx)
+        .await?;
+    }
+    Ok(())
 }
 
 /// Those of these digests that are of something that is not to be fetched again.

@@ -14,7 +14,7 @@ use sightline_crawler::{
     scope::{Scope, ScopeSettings},
     settings::FetchSettings,
     visit::{
-        Answer, Ask, Crawler, HostMemory, RobotsUse, Session, SourceAccess, VisitFailure, Visited,
+        Answer, Ask, Crawler, Memory, RobotsUse, Session, SourceAccess, VisitFailure, Visited,
     },
 };
 use sightline_egress::{ClientOptions, Egress, EgressSettings};
@@ -116,7 +116,7 @@ impl Bench {
         self.ask_remembering(ask, &()).await
     }
 
-    pub async fn ask_remembering<M: HostMemory>(&self, ask: &Ask, memory: &M) -> Visited {
+    pub async fn ask_remembering<M: Memory>(&self, ask: &Ask, memory: &M) -> Visited {
         let home = self.gate(ask.url.as_str());
         self.crawler.visit(&self.session, ask, &home, memory).await
     }
