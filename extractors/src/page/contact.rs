@@ -8,10 +8,7 @@ use url::{Host, Url};
 use crate::selectors;
 
 /// How much of a link's address is written out, in bytes.
-const WRITTEN: usize = 500;
-
-/// How much an element says, in bytes, that shows a number when it is pressed: a button, and no whole ad.
-const SHOWN: usize = 80;
+pub(super) const WRITTEN: usize = 500;
 
 /// Schemes whose links carry a selector, and whether it is a number.
 const SCHEMES: [(&str, Carries); 23] = [
@@ -41,7 +38,7 @@ const SCHEMES: [(&str, Carries); 23] = [
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Carries {
+pub(super) enum Carries {
     Number,
     Address,
     Name,
@@ -92,60 +89,6 @@ pub(crate) fn deciphered(element: &Element) -> Option<String> {
     decipher(ciphered)
 }
 
-/// The number that a button or its like shows to whoever presses it: it stands in the element's data, under a name that
-/// says so. A number in a script, or under another name, is nothing that a reader sees.
-pub(crate) fn shown_on_click(element: &Element) -> Option<&str> {
-    const NAMES: [&str; 20] = [
-        "phone",
-        "phone-number",
-        "phonenumber",
-        "phone-no",
-        "full-phone",
-        "show-phone",
-        "tel",
-        "tel-number",
-        "telephone",
-        "telefon",
-        "telefono",
-        "telefone",
-        "mobile",
-        "mobile-number",
-        "cell",
-        "whatsapp",
-        "whatsapp-number",
-        "viber",
-        "sms",
-        "call",
-    ];
-    if !matches!(
-        &*element.name.local,
-        "a" | "button" | "span" | "div" | "p" | "b" | "strong" | "li" | "i" | "em"
-    ) {
-        return None;
-    }
-    let (_, value) = element.attrs.iter().find(|(name, _)| {
-        let name = name.local.strip_prefix("data-");
-        name.is_some_and(|name| NAMES.contains(&name))
-    })?;
-    is_number(value).then_some(&**value)
-}
-
-/// True for nothing but the digits of one number, and signs that numbers are written with.
-fn is_number(value: &str) -> bool {
-    let digits = value.bytes().filter(u8::is_ascii_digit).count();
-    (7..=15).contains(&digits)
-        && value.bytes().all(|byte| {
-            byte.is_ascii_digit() || matches!(byte, b' ' | b'+' | b'-' | b'.' | b'(' | b')' | b'/')
-        })
-}
-
-/// What is to be written out behind an element that shows a number when it is pressed. None where it shows one already:
-/// the other is not what a reader sees, and may be there to be found by programs alone.
-pub(crate) fn revealed(number: &str, shown: &str) -> Option<String> {
-    let digits = shown.bytes().filter(u8::is_ascii_digit).count();
-    (digits < 7 && shown.len() <= SHOWN).then(|| format!("tel:{}", plain(number, Carries::Number)))
-}
-
 /// Bytes in hexadecimal digits, the first of which was added (exclusive or) to the others.
 fn decipher(ciphered: &str) -> Option<String> {
     let digits = ciphered.trim();
@@ -167,7 +110,7 @@ fn decipher(ciphered: &str) -> Option<String> {
 }
 
 /// What stands behind a scheme, readable: percent signs decoded, without parameters that carry no selector.
-fn plain(rest: &str, carries: Carries) -> String {
+pub(super) fn plain(rest: &str, carries: Carries) -> String {
     let rest = match carries {
         Carries::Address => rest.split('?').next().unwrap_or_default(),
         _ => rest,
@@ -220,7 +163,7 @@ fn holds_digits(shown: &str, written: &str) -> bool {
 }
 
 /// True where the text already shows the link's address, whatever the case.
-fn holds(shown: &str, written: &str) -> bool {
+pub(super) fn holds(shown: &str, written: &str) -> bool {
     !written.is_empty() && shown.to_lowercase().contains(&written.to_lowercase())
 }
 
@@ -252,46 +195,6 @@ fn site_of(url: &Url) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_button_shows_the_number_of_its_data_and_no_other() {
-        let page = |html: &str| {
-            let url = Url::parse("https://ads.example.com/1").unwrap();
-            crate::page_text(&crate::RawPage {
-                url: &url,
-                kind: sightline_model::VisitKind::Detail,
-                content_type: None,
-                body: html.as_bytes(),
-                fetched_at: sightline_model::Timestamp::default(),
-            })
-        };
-        for (html, shown) in [
-            (
-                r#"<button data-phone="202 555 0123">Show number</button>"#,
-                true,
-            ),
-            (
-                r##"<a href="#" data-tel="+12025550123">202 55X XXXX</a>"##,
-                true,
-            ),
-            // What is shown is the number; what stands in the data is for programs.
-            (
-                r#"<span data-phone="2025550123">202 555 0199</span>"#,
-                false,
-            ),
-            (
-                r#"<button style="display:none" data-phone="2025550123">Show</button>"#,
-                false,
-            ),
-            (
-                r#"<button data-id="2025550123">Show number</button>"#,
-                false,
-            ),
-            (r#"<button data-phone="rose">Show number</button>"#, false),
-        ] {
-            assert_eq!(page(html).contains("tel:"), shown, "{html}");
-        }
-    }
 
     #[test]
     fn links_are_written_out_where_they_say_more() {

@@ -5,6 +5,7 @@ pub(crate) mod contact;
 pub mod decode;
 pub(crate) mod hidden;
 pub(crate) mod icons;
+mod kept;
 pub(crate) mod kind;
 pub(crate) mod parse;
 mod plain;

@@ -6,9 +6,10 @@ use scraper::{ElementRef, Node};
 use url::Url;
 
 use super::{
-    contact::{deciphered, revealed, shown_on_click, written_out},
+    contact::{deciphered, written_out},
     hidden::{Effect, effect, is_silent, shown_value},
     icons::{self, Says},
+    kept::{Kept, revealed, shown_on_click},
     styles::Styles,
     written::{Gap, Text, gap},
 };
@@ -76,8 +77,8 @@ struct Walk<'a, 'r> {
     scopes: Vec<(NodeId, Sight)>,
     /// Links that are open: where their text begins, and where they lead.
     links: Vec<(NodeId, usize, &'a str)>,
-    /// Elements that show a number when they are pressed, where their text begins, and the number.
-    buttons: Vec<(NodeId, usize, &'a str)>,
+    /// Elements that show something when they are pressed, where their text begins, and what they show.
+    buttons: Vec<(NodeId, usize, Kept<'a>)>,
     /// Elements whose text is shown from its end, and where it begins.
     turned: Vec<(NodeId, usize)>,
     sight: Sight,
@@ -168,9 +169,9 @@ impl<'a> Walk<'a, '_> {
                     }
                     if self.reader.links.is_some()
                         && !self.sight.invisible
-                        && let Some(number) = shown_on_click(element)
+                        && let Some(kept) = shown_on_click(element)
                     {
-                        self.buttons.push((node.id(), self.text.out.len(), number));
+                        self.buttons.push((node.id(), self.text.out.len(), kept));
                     }
                 }
                 if let Some(value) = shown_value(element) {
@@ -243,10 +244,10 @@ impl<'a> Walk<'a, '_> {
                 }
             }
         }
-        if let Some((_, start, number)) = self.buttons.pop_if(|(id, ..)| *id == node.id()) {
+        if let Some((_, start, kept)) = self.buttons.pop_if(|(id, ..)| *id == node.id()) {
             let shown = self.text.out.get(start..).unwrap_or_default();
-            if let Some(written) = revealed(number, shown) {
-                self.text.push_aside(&format!("<{written}>"));
+            if let Some(written) = revealed(&kept, shown) {
+                self.text.push_aside(&written);
             }
         }
         while let Some((_, before)) = self.scopes.pop_if(|(id, _)| *id == node.id()) {

@@ -333,13 +333,23 @@ fn is_ringed_at(before: &str, behind: &str) -> bool {
     let before = before.trim_end_matches([' ', '\u{fe0f}']);
     let behind = behind.trim_start_matches([' ', '\u{fe0f}']);
     let host = behind
-        .find(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-')))
+        .find(|letter: char| {
+            !(letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-') || is_dot(letter))
+        })
         .map_or(behind, |end| &behind[..end]);
     let is_host = host
-        .trim_end_matches('.')
-        .rsplit_once('.')
+        .trim_end_matches(|letter: char| letter == '.' || is_dot(letter))
+        .rsplit_once(|letter: char| letter == '.' || is_dot(letter))
         .is_some_and(|(front, ending)| !front.is_empty() && ending.len() > 1);
     is_host && before.ends_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '_')
+}
+
+/// True for signs that people set where a dot should be.
+fn is_dot(letter: char) -> bool {
+    matches!(
+        letter,
+        '·' | '•' | '∙' | '⋅' | '・' | 'ㆍ' | '。' | '｡' | '．' | '․' | '⸱' | '‧' | '﹒'
+    )
 }
 
 fn touches_words(before: &str, behind: &str) -> bool {

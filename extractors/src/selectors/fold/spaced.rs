@@ -11,6 +11,9 @@ const FEWEST: usize = 3;
 /// The fewest that are one with full stops between.
 const DOTTED: usize = 6;
 
+/// The most spaces between two of them: `r  o  s  e`. More stand between the columns of a table.
+const WIDE: usize = 3;
+
 /// Edits that join characters which stand apart. Digits alone are left: telephone numbers have rules of their own.
 pub(super) fn edits(text: &str, skim: &Skim) -> Vec<Edit> {
     let mut edits = Vec::new();
@@ -21,8 +24,18 @@ pub(super) fn edits(text: &str, skim: &Skim) -> Vec<Edit> {
         if sign < at {
             continue;
         }
-        // The run begins with the character before the first sign, or else with the one behind it.
-        let before = sign.checked_sub(1).filter(|start| *start >= at);
+        // The run begins with the character before the first sign, or else with the one behind it. Of several spaces, it is
+        // the last that was seen.
+        let signs = match bytes[sign] {
+            b' ' => bytes[at..sign]
+                .iter()
+                .rev()
+                .take(WIDE - 1)
+                .take_while(|byte| **byte == b' ')
+                .count(),
+            _ => 0,
+        };
+        let before = (sign - signs).checked_sub(1).filter(|start| *start >= at);
         let run = before
             .and_then(|start| run_at(bytes, start))
             .or_else(|| run_at(bytes, sign + 1));
@@ -70,11 +83,22 @@ fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
     }
     let mut places = vec![start];
     let mut at = start;
-    while bytes.get(at + 1) == Some(&separator)
-        && bytes.get(at + 2).is_some_and(|byte| is_part(*byte))
-        && (bytes.get(at + 3) == Some(&b'.') && separator == b'.' || !goes_on(bytes, at + 3))
+    let width = match separator {
+        b' ' => bytes[start + 1..]
+            .iter()
+            .take(WIDE)
+            .take_while(|byte| **byte == b' ')
+            .count(),
+        _ => 1,
+    };
+    while bytes
+        .get(at + 1..at + 1 + width)
+        .is_some_and(|signs| signs.iter().all(|sign| *sign == separator))
+        && bytes.get(at + 1 + width).is_some_and(|byte| is_part(*byte))
+        && (bytes.get(at + 2 + width) == Some(&b'.') && separator == b'.'
+            || !goes_on(bytes, at + 2 + width))
     {
-        at += 2;
+        at += 1 + width;
         places.push(at);
     }
     leave_sentence(bytes, &mut places);

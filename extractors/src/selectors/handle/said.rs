@@ -85,7 +85,7 @@ pub(super) fn instructions(text: &str) -> usize {
     let near = &text[..text.floor_char_boundary(NEAR)];
     let line = near.split('\n').next().unwrap_or(near);
     let Some(end) = line.find([':', '：', '=']) else {
-        return 0;
+        return unsigned(line);
     };
     let said = &line[..end];
     let words = || {
@@ -105,8 +105,50 @@ pub(super) fn instructions(text: &str) -> usize {
     }
     match instructs {
         true => end,
+        false => unsigned(line),
+    }
+}
+
+/// The same without a sign behind them: ` without spaces rose`, ` (no gaps) rose`. One such word alone is said for other
+/// things, so two are needed.
+fn unsigned(line: &str) -> usize {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '\'';
+    let (mut at, mut end, mut told, mut count) = (0, 0, 0, 0);
+    while count < WORDS {
+        let rest = line[at..].trim_start_matches([' ', ',', '(', '-', '/']);
+        let start = line.len() - rest.len();
+        let length = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+        if length == 0 {
+            break;
+        }
+        let word = rest[..length].to_lowercase();
+        let is = is_instruction(&word);
+        if !(is
+            || matches!(&*word, "no" | "all" | "in" | "one" | "the" | "it")
+            || is_preposition(&word))
+        {
+            break;
+        }
+        count += 1;
+        told += u32::from(is || word == "no");
+        at = start + length;
+        if is {
+            end = at;
+        }
+    }
+    match told >= 2 {
+        true => end,
         false => 0,
     }
+}
+
+/// True for the short words of what is told: "en un mot", "in einem Wort".
+fn is_preposition(word: &str) -> bool {
+    const SHORT: [&str; 16] = [
+        "en", "un", "une", "una", "em", "in", "einem", "ein", "als", "een", "in", "w", "в", "по",
+        "les", "los",
+    ];
+    SHORT.contains(&word)
 }
 
 #[cfg(test)]
@@ -134,7 +176,20 @@ mod tests {
                 "Телеграм (без пробелов): r.o.s.e.l.a.n.e.",
                 Some("telegram/roselane"),
             ),
+            (
+                "My telegram without spaces r o s e l a n e",
+                Some("telegram/roselane"),
+            ),
+            (
+                "telegram, write it together: r  o  s  e  2  2",
+                Some("telegram/rose22"),
+            ),
+            (
+                "Mi Telegram sin espacios r o s e l a n e",
+                Some("telegram/roselane"),
+            ),
             ("Telegram, no spaces left: ask", None),
+            ("my telegram without fear", None),
         ] {
             let finds = find_all(text, None);
             let found = finds.first().map(|find| &*find.selector.value);

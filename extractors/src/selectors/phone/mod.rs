@@ -29,6 +29,8 @@ pub use national::digits as national_digits;
 
 /// The fewest digits that a number has where nothing but its digits speaks for it.
 const BARE_DIGITS: usize = 8;
+/// The fewest digits of a number that is written as a tag: shorter ones number orders, rooms and places in lists.
+const TAGGED: usize = 10;
 /// The fewest digits that a number has at all.
 const DIGITS: usize = 6;
 /// The most digits: 15 of E.164, a prefix to dial abroad, and a zero in brackets.
@@ -219,6 +221,10 @@ fn judge(
         return None;
     }
     let digits = candidate.digits(from, to);
+    // A tag of fewer digits is an order's or a room's: `#20261234`.
+    if digits < TAGGED && !speaks_for_itself && !is_abroad && text[..start].ends_with(['#', '@']) {
+        return None;
+    }
     let end = around.extension_end.unwrap_or(end);
     // `1-202-555-0123` is written so nowhere but in North America.
     let is_american_abroad = candidate.is_american_with_code(from, to)

@@ -113,6 +113,11 @@ fn opening(text: &str, start: usize, after: usize) -> usize {
     after + opened.len()
 }
 
+/// What stands on the line that a text ends with.
+fn line_of(before: &str) -> &str {
+    &before[memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |end| end + 1)..]
+}
+
 impl Candidate<'_> {
     /// How many digits the groups have together.
     pub fn digits(&self, from: usize, to: usize) -> usize {
@@ -294,6 +299,9 @@ impl Candidate<'_> {
         };
         // `## 202 555 0123`: a heading, as messengers and forums mark it.
         if amount.ends_with('#') && before.ends_with("##") {
+            return false;
+        }
+        if before.len() == touching.len() && super::around::is_tag(line_of(before)) {
             return false;
         }
         // `200$ 202-555-0123`: the sign stands behind an amount, and is that amount's.

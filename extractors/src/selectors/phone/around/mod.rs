@@ -315,6 +315,7 @@ fn joined_left(before: &str, speaks_for_itself: bool) -> bool {
         None => false,
         Some(letter) if is_unspaced(letter) => false,
         Some(letter) if letter.is_alphanumeric() => !speaks_for_itself,
+        Some('#' | '@') if is_tag(before) => false,
         Some('_' | '@' | '=' | '&' | '%' | '#' | '\\') => !speaks_for_itself,
         // `1,234`, `10:30`, `v2.0`, `a/12`, `x-12`: the sign belongs to what is before it.
         // But a list without spaces: `2025550123,2025550124`.
@@ -339,6 +340,31 @@ fn joined_left(before: &str, speaks_for_itself: bool) -> bool {
                         .is_some_and(char::is_alphanumeric)
         }
         Some(_) => false,
+    }
+}
+
+/// True for a sign of tags that is no number's of something else: at the beginning, behind another tag, behind a sign that
+/// ends what was said, or behind words that announce a number.
+pub(super) fn is_tag(before: &str) -> bool {
+    let Some(front) = before.strip_suffix(['#', '@']) else {
+        return false;
+    };
+    let front = front.trim_end_matches(' ');
+    let word = front
+        .rsplit(|letter: char| letter.is_whitespace())
+        .next()
+        .unwrap_or_default();
+    if word.starts_with('#') && word.len() > 1 {
+        return true;
+    }
+    let word = word.trim_end_matches(['.', ':']).to_lowercase();
+    match word.chars().next_back() {
+        None => true,
+        Some(last) if last.is_alphanumeric() => {
+            let bare = word.trim_start_matches(|letter: char| !letter.is_alphanumeric());
+            LABELS.contains(bare) || FILLERS.contains(bare)
+        }
+        Some(last) => !matches!(last, '#' | '@' | '/' | '=' | '&'),
     }
 }
 

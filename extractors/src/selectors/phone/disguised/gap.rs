@@ -26,6 +26,8 @@ pub(super) enum Gap {
 pub(super) const MONEY: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₺', '₴'];
 /// The most that stands between two pieces of a number, in bytes.
 pub(super) const BETWEEN: usize = 48;
+/// The longest remark in brackets between them, in characters.
+const ASIDE: usize = 12;
 /// The most words that stand between them.
 const WORDS: u8 = 4;
 /// The most signs that stand between them without a word.
@@ -41,6 +43,14 @@ pub(super) fn gap(between: &str) -> Gap {
     let mut signs = 0;
     let mut lines = 0;
     let mut in_word = false;
+    // `202 (ok?) 555`: what is said aside has no say.
+    if let Some((front, behind)) = without_aside(between) {
+        return match gap(&format!("{front} {behind}")) {
+            Gap::Glued | Gap::Plain | Gap::Odd => Gap::Words(1),
+            Gap::Words(words) => Gap::Words(words.saturating_add(1)),
+            other => other,
+        };
+    }
     for letter in between.chars() {
         let is_letter = match letter.is_ascii() {
             true => letter.is_ascii_alphanumeric(),
@@ -95,6 +105,22 @@ pub(super) fn gap(between: &str) -> Gap {
         }
         () => kind,
     }
+}
+
+/// What stands before and behind a remark in brackets, which has no figure in it and says of no amount.
+fn without_aside(between: &str) -> Option<(&str, &str)> {
+    let start = between.find(['(', '['])?;
+    let length = between[start..].find([')', ']'])?;
+    let aside = &between[start + 1..start + length];
+    let front = &between[..start];
+    let is_short = aside.chars().count() <= ASIDE && !aside.is_empty();
+    let is_bare = !aside
+        .contains(|letter: char| letter.is_numeric() || letter == '\n' || MONEY.contains(&letter));
+    // Figures are said to be of something there: `555 (home)`, `3 (big)`.
+    let says = aside.contains(|letter: char| !letter.is_alphanumeric() && letter != ' ')
+        || words::senses(&words::fold(aside)).is_none() && !tells_of_amounts(aside);
+    (is_short && is_bare && says && !front.contains('\n'))
+        .then(|| (front, &between[start + length + 1..]))
 }
 
 /// True where a sentence ends between: what follows is about something else. In scripts without spaces any word does,

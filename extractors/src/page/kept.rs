@@ -1,0 +1,298 @@
+//! What elements keep in their data until somebody presses them: numbers behind "show", and what a button copies.
+
+use std::borrow::Cow;
+
+use scraper::node::Element;
+
+use super::contact::{Carries, WRITTEN, holds, plain};
+
+/// How much an element says, in bytes, that shows a number when it is pressed: a button, and no whole ad.
+const SHOWN: usize = 80;
+
+/// What an element shows to whoever presses it, or copies for them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Kept<'e> {
+    /// A telephone number.
+    Number(&'e str),
+    /// Anything else that is one word: an address, a name, a wallet.
+    Word(Cow<'e, str>),
+}
+
+/// What a button or its like shows to whoever presses it: it stands in the element's data, under a name that says so, or in
+/// what pressing writes there. A number elsewhere in a script, or under another name, is nothing that a reader sees.
+pub(crate) fn shown_on_click(element: &Element) -> Option<Kept<'_>> {
+    const NAMES: [&str; 26] = [
+        "phone",
+        "phone-number",
+        "phonenumber",
+        "phone-no",
+        "full-phone",
+        "show-phone",
+        "tel",
+        "tel-number",
+        "telephone",
+        "telefon",
+        "telefono",
+        "telefone",
+        "tlf",
+        "mobile",
+        "mobile-number",
+        "cell",
+        "whatsapp",
+        "whatsapp-number",
+        "viber",
+        "sms",
+        "call",
+        "contact",
+        "contact-number",
+        "msisdn",
+        "number",
+        "reveal",
+    ];
+    /// Names of what a button puts on the clipboard.
+    const COPIED: [&str; 5] = [
+        "clipboard-text",
+        "clipboard",
+        "copy",
+        "copy-text",
+        "copytext",
+    ];
+    const MAIL: [&str; 5] = ["email", "mail", "e-mail", "mailto", "email-address"];
+    if !matches!(
+        &*element.name.local,
+        "a" | "button"
+            | "span"
+            | "div"
+            | "p"
+            | "b"
+            | "strong"
+            | "li"
+            | "i"
+            | "em"
+            | "td"
+            | "dd"
+            | "label"
+            | "u"
+            | "font"
+    ) {
+        return None;
+    }
+    let data = |names: &[&str]| {
+        element.attrs.iter().find_map(|(name, value)| {
+            let name = name.local.strip_prefix("data-")?;
+            names.contains(&name).then_some(&**value)
+        })
+    };
+    let has_data = element
+        .attrs
+        .iter()
+        .any(|(name, _)| name.local.starts_with("data-"));
+    if has_data {
+        if let Some(number) = data(&NAMES).filter(|value| is_number(value)) {
+            return Some(Kept::Number(number));
+        }
+        if let Some(number) = of_contact(element) {
+            return Some(Kept::Number(number));
+        }
+        if let Some(copied) = data(&COPIED) {
+            return kept(copied);
+        }
+        if let Some(address) = data(&MAIL).filter(|value| value.contains('@')) {
+            return kept(address);
+        }
+        let (user, host) = (
+            data(&["user", "name", "u", "local"]),
+            data(&["domain", "host", "d"]),
+        );
+        if let (Some(user), Some(host)) = (user, host)
+            && is_word(user)
+            && is_word(host)
+            && host.contains('.')
+        {
+            return Some(Kept::Word(format!("{user}@{host}").into()));
+        }
+    }
+    let pressed = element
+        .attrs
+        .iter()
+        .find(|(name, _)| &*name.local == "onclick");
+    pressed
+        .and_then(|(_, script)| written_by(script))
+        .and_then(kept)
+}
+
+/// The number in the data of an element whose class or id speaks of telephones: `<span class="phone" data-full="…">`.
+fn of_contact(element: &Element) -> Option<&str> {
+    const SPEAKING: [&str; 8] = [
+        "phone", "tel", "call", "mobile", "whatsapp", "handy", "movil", "contact",
+    ];
+    let speaks = element.attrs.iter().any(|(name, value)| {
+        let value = value.to_ascii_lowercase();
+        matches!(&*name.local, "class" | "id") && SPEAKING.iter().any(|word| value.contains(word))
+    });
+    let mut data = element.attrs.iter().filter(|(name, value)| {
+        let name = name.local.strip_prefix("data-");
+        name.is_some_and(|name| !name.ends_with("id")) && is_number(value)
+    });
+    let number = data.next()?;
+    speaks.then_some(&*number.1)
+}
+
+/// What a script writes in the place of the element that it belongs to: `this.innerHTML='…'`.
+fn written_by(script: &str) -> Option<&str> {
+    const WRITES: [&str; 5] = [
+        ".innerHTML",
+        ".innerText",
+        ".textContent",
+        ".text(",
+        ".html(",
+    ];
+    let at = WRITES
+        .iter()
+        .find_map(|write| Some(script.find(write)? + write.len()))?;
+    let rest = script[at..].trim_start_matches([' ', '=', '(']);
+    let quote = rest
+        .chars()
+        .next()
+        .filter(|sign| matches!(sign, '\'' | '"'))?;
+    rest[1..].split(quote).next()
+}
+
+/// What may be shown: a number, or one word that is no word of a language.
+fn kept(value: &str) -> Option<Kept<'_>> {
+    let value = value.trim();
+    match () {
+        () if is_number(value) => Some(Kept::Number(value)),
+        () if is_word(value)
+            && value.len() >= 6
+            && value.bytes().any(|byte| !byte.is_ascii_alphabetic()) =>
+        {
+            Some(Kept::Word(value.into()))
+        }
+        () => None,
+    }
+}
+
+fn is_word(value: &str) -> bool {
+    (1..=WRITTEN).contains(&value.len())
+        && value.bytes().all(|byte| {
+            byte.is_ascii_graphic()
+                && !matches!(byte, b'<' | b'>' | b'{' | b'}' | b'(' | b')' | b'#')
+        })
+}
+
+/// True for nothing but the digits of one number, and signs that numbers are written with.
+fn is_number(value: &str) -> bool {
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    (7..=15).contains(&digits)
+        && value.bytes().all(|byte| {
+            byte.is_ascii_digit() || matches!(byte, b' ' | b'+' | b'-' | b'.' | b'(' | b')' | b'/')
+        })
+}
+
+/// What is to be written out behind an element that shows something when it is pressed. None where it shows one already:
+/// the other is not what a reader sees, and may be there to be found by programs alone.
+pub(crate) fn revealed(kept: &Kept<'_>, shown: &str) -> Option<String> {
+    if shown.len() > SHOWN {
+        return None;
+    }
+    match kept {
+        Kept::Number(number) => {
+            let digits = shown.bytes().filter(u8::is_ascii_digit).count();
+            (digits < 7).then(|| format!("<tel:{}>", plain(number, Carries::Number)))
+        }
+        Kept::Word(word) => (!holds(shown, word)).then(|| format!("({word})")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    #[test]
+    fn a_button_shows_the_number_of_its_data_and_no_other() {
+        let page = |html: &str| {
+            let url = Url::parse("https://ads.example.com/1").unwrap();
+            crate::page_text(&crate::RawPage {
+                url: &url,
+                kind: sightline_model::VisitKind::Detail,
+                content_type: None,
+                body: html.as_bytes(),
+                fetched_at: sightline_model::Timestamp::default(),
+            })
+        };
+        for (html, shown) in [
+            (
+                r#"<button data-phone="202 555 0123">Show number</button>"#,
+                true,
+            ),
+            (
+                r##"<a href="#" data-tel="+12025550123">202 55X XXXX</a>"##,
+                true,
+            ),
+            // What is shown is the number; what stands in the data is for programs.
+            (
+                r#"<span data-phone="2025550123">202 555 0199</span>"#,
+                false,
+            ),
+            (
+                r#"<button style="display:none" data-phone="2025550123">Show</button>"#,
+                false,
+            ),
+            (
+                r#"<button data-id="2025550123">Show number</button>"#,
+                false,
+            ),
+            (r#"<button data-phone="rose">Show number</button>"#, false),
+            (
+                r#"<span class="phone" data-full="202-555-0123">(···) ···</span>"#,
+                true,
+            ),
+            (r#"<span data-full="202-555-0123">(···) ···</span>"#, false),
+            (
+                r##"<a href="#" onclick="this.innerHTML='202-555-0123';return false">***</a>"##,
+                true,
+            ),
+            (
+                r##"<a href="#" onclick="track('2025550123')">more</a>"##,
+                false,
+            ),
+        ] {
+            assert_eq!(page(html).contains("tel:"), shown, "{html}");
+        }
+    }
+
+    #[test]
+    fn a_button_shows_what_it_copies() {
+        let page = |html: &str| {
+            let url = Url::parse("https://ads.example.com/1").unwrap();
+            crate::page_text(&crate::RawPage {
+                url: &url,
+                kind: sightline_model::VisitKind::Detail,
+                content_type: None,
+                body: html.as_bytes(),
+                fetched_at: sightline_model::Timestamp::default(),
+            })
+        };
+        for (html, shown) in [
+            (
+                r#"<button data-clipboard-text="rose_22@example.com">copy</button>"#,
+                "copy (rose_22@example.com)",
+            ),
+            (
+                r#"<span data-user="rose" data-domain="example.com">mail</span>"#,
+                "mail (rose@example.com)",
+            ),
+            (
+                r#"<button data-clipboard-text="Thank you for reading">copy</button>"#,
+                "copy",
+            ),
+            (
+                r#"<button data-clipboard-text="rose_22">rose_22</button>"#,
+                "rose_22",
+            ),
+        ] {
+            assert_eq!(page(html), shown, "{html}");
+        }
+    }
+}
