@@ -1,27 +1,29 @@
 //! Lists of words in text files beside the code: a name, a colon, and the words with commas between; a list may go on
 //! in another line of the same name.
 
-use std::{collections::HashMap, sync::OnceLock};
+use std::{collections::HashMap, hash::BuildHasherDefault, sync::OnceLock};
 
 use aho_corasick::AhoCorasick;
 
-use super::words::Set;
+use super::words::{Fnv, Set, Sieve, Trace};
 
 /// A list: its words as they stand, the same to look one up, and the same to look for in a text.
 #[derive(Default)]
 struct List {
     all: Vec<&'static str>,
     set: Set,
+    /// In front of the set: most words that are asked for stand in no list.
+    sieve: Sieve,
     finder: OnceLock<Option<AhoCorasick>>,
 }
 
 /// The lists of a file, by name.
-pub(super) struct Lists(HashMap<&'static str, List>);
+pub(super) struct Lists(HashMap<&'static str, List, BuildHasherDefault<Fnv>>);
 
 impl Lists {
     /// Reads a file's text. Lines that begin with `#` say something about it.
     pub fn of(text: &'static str) -> Self {
-        let mut lists: HashMap<&'static str, List> = HashMap::new();
+        let mut lists: HashMap<&'static str, List, BuildHasherDefault<Fnv>> = HashMap::default();
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         for (name, words) in lines.filter_map(|line| line.split_once(": ")) {
             let list = lists.entry(name).or_default();
@@ -31,14 +33,21 @@ impl Lists {
                 }
             }
         }
+        for list in lists.values_mut() {
+            list.sieve = Sieve::of(list.all.iter().copied());
+        }
         Self(lists)
     }
 
     /// True for a word of a list; words are in small letters.
     pub fn has(&self, name: &str, word: &str) -> bool {
-        let Some(List { set, .. }) = self.0.get(name) else {
+        let Some(List { set, sieve, .. }) = self.0.get(name) else {
             return false;
         };
+        // Capitals of ASCII leave the same trace as small letters; others may not.
+        if !sieve.may_hold(Trace::of(word.as_bytes())) && word.is_ascii() {
+            return false;
+        }
         match word
             .bytes()
             .any(|byte| byte.is_ascii_uppercase() || byte >= 128)

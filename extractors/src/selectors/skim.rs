@@ -27,7 +27,8 @@ pub(super) mod role {
 /// The plain words of a text, ASCII letters alone between white space or the signs of ordinary writing; and places that
 /// some rules begin at, since few texts have any.
 pub(super) struct Skim {
-    /// By the byte that a plain word begins at: its length, and its roles in the upper half. Zero elsewhere.
+    /// By the byte that a plain word begins at: its length with the space behind it, and its roles in the upper half. Zero
+    /// elsewhere.
     words: Box<[u16]>,
     /// Where words stand that are not plain, or that a wallet address may begin with.
     pub others: Vec<Range<usize>>,
@@ -52,16 +53,20 @@ impl Skim {
         let mut at = 0;
         let mut before = b' ';
         while let Some(&byte) = bytes.get(at) {
+            if !is(byte, LETTER | OTHER) {
+                skim.sign(bytes, at);
+                before = byte;
+                at += 1;
+                continue;
+            }
             let start = at;
-            at = run_end(bytes, at, LETTER);
+            at = letters_end(bytes, at);
             let behind = bytes.get(at).copied().unwrap_or(b' ');
             let length = at - start;
-            if length == 0 && !is(byte, OTHER) {
-                skim.sign(bytes, at);
-                at += 1;
-            } else if (1..=LONGEST).contains(&length) && is(before, QUIET) && is(behind, QUIET) {
+            if (1..=LONGEST).contains(&length) && is(before, QUIET) && is(behind, QUIET) {
                 let roles = memory.roles(text, start, length);
-                skim.words[start] = u16::from(roles) << 8 | length as u16;
+                let passed = length + usize::from(bytes.get(at) == Some(&b' '));
+                skim.words[start] = u16::from(roles) << 8 | passed as u16;
                 if roles & role::STRETCHED != 0 {
                     skim.stretched.push(start);
                 }
@@ -129,7 +134,8 @@ impl Skim {
         }
     }
 
-    /// The length of the plain word that begins at `at`, where it has none of the roles; else zero.
+    /// The length of the plain word that begins at `at`, and of the space behind it, where it has none of the roles; else
+    /// zero.
     #[inline]
     pub fn over(&self, at: usize, roles: u8) -> usize {
         let word = self.words.get(at).copied().unwrap_or(0);
@@ -175,6 +181,27 @@ fn stands_between(bytes: &[u8], at: usize, class: u8) -> bool {
 fn run_end(bytes: &[u8], at: usize, class: u8) -> usize {
     let run = bytes[at..].iter();
     at + run.take_while(|byte| is(**byte, class)).count()
+}
+
+/// Where a run of letters ends: eight bytes at a time.
+#[inline]
+fn letters_end(bytes: &[u8], start: usize) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let mut at = start;
+    while let Some(eight) = bytes[at..].first_chunk::<8>() {
+        let eight = u64::from_le_bytes(*eight);
+        // Capitals as small letters, without the highest bit: a sum cannot reach into the next byte.
+        let small = (eight | 0x20 * EACH) & !HIGH;
+        let from_a = small + (0x80 - u64::from(b'a')) * EACH;
+        let past_z = small + (0x80 - u64::from(b'z') - 1) * EACH;
+        let others = !(from_a & !past_z & !eight) & HIGH;
+        if others != 0 {
+            return at + others.trailing_zeros() as usize / 8;
+        }
+        at += 8;
+    }
+    run_end(bytes, at, LETTER)
 }
 
 #[inline]
@@ -237,12 +264,24 @@ mod tests {
         let over = |roles: u8| -> Vec<&str> {
             (0..text.len())
                 .filter(|at| skim.over(*at, roles) > 0)
-                .map(|at| &text[at..at + skim.over(at, roles)])
+                .map(|at| text[at..at + skim.over(at, roles)].trim_end())
                 .collect()
         };
         assert_eq!(over(role::NUMBER), ["plain", "words", "fin"]);
         assert_eq!(over(role::SIGN), ["two", "plain", "words", "fin"]);
         assert_eq!(skim.over(text.len(), role::SIGN), 0);
+    }
+
+    #[test]
+    fn runs_of_letters_end_where_any_other_byte_stands() {
+        for other in (0..=u8::MAX).filter(|byte| !byte.is_ascii_alphabetic()) {
+            for length in 0..20 {
+                let mut bytes = b"abcXYZmnopQRSTuvwzAZ".to_vec();
+                bytes[length] = other;
+                assert_eq!(letters_end(&bytes, 0), length, "{other}");
+            }
+        }
+        assert_eq!(letters_end(b"azAZ", 0), 4);
     }
 
     #[test]
@@ -260,7 +299,7 @@ mod tests {
             let skim = Skim::of(&text, &mut memory);
             for (at, word) in words.iter().enumerate() {
                 let length = if word.starts_with('b') { 0 } else { 4 };
-                assert_eq!(skim.over(5 * at, role::NUMBER), length, "{word}");
+                assert_eq!(skim.over(5 * at, role::NUMBER).min(4), length, "{word}");
             }
         }
     }

@@ -202,9 +202,13 @@ fn needs_folding(text: &str) -> bool {
     let has_forum = || memchr::memmem::find(text.as_bytes(), b"[/").is_some();
     let has_plus = || memchr::memmem::find(text.as_bytes(), b":%2").is_some();
     let is_other = |letter| {
-        styles::is_styled(letter) || matches!(letter, '﹫' | '﹒' | '․' | '⸱' | '‧' | '⭕')
+        styles::is_styled(letter)
+            || matches!(
+                letter,
+                '﹫' | '﹒' | '․' | '⸱' | '‧' | '・' | '･' | '∙' | '⋅' | '⭕'
+            )
     };
-    !text.is_ascii() && text.chars().any(is_other)
+    !text.is_ascii() && (text.chars().any(is_other) || styles::has_thin_gaps(text))
         || has_code()
         || has_tag()
         || has_forum()
@@ -214,6 +218,7 @@ fn needs_folding(text: &str) -> bool {
 fn fold_characters(text: &str) -> Folded<'_> {
     let mut folded = Folded::with_capacity(text.len());
     let scripts = styles::Scripts::of(text);
+    let has_thin_gaps = styles::has_thin_gaps(text);
     let mut at = 0;
     while let Some(letter) = text[at..].chars().next() {
         let end = at + letter.len_utf8();
@@ -259,7 +264,9 @@ fn fold_characters(text: &str) -> Folded<'_> {
                 folded.write("@", (at, end), Some(StepKind::AtAndDot));
                 end
             }
-            '﹒' | '․' | '⸱' | '‧' if touches_words(&text[..at], &text[end..]) => {
+            '﹒' | '․' | '⸱' | '‧' | '・' | '･' | '∙' | '⋅'
+                if touches_words(&text[..at], &text[end..]) =>
+            {
                 folded.write(".", (at, end), Some(StepKind::AtAndDot));
                 end
             }
@@ -286,6 +293,10 @@ fn fold_characters(text: &str) -> Folded<'_> {
                 at + length
             }
             _ if letter.is_ascii() => keep(&mut folded, letter, at, end),
+            _ if has_thin_gaps && styles::is_thin_space(letter) => {
+                folded.push(' ', (at, end));
+                end
+            }
             // A digit that is crossed out, underlined or circled is that digit.
             _ if styles::is_mark_on_digit(letter)
                 && letter != '\u{20e3}'

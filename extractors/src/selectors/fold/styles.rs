@@ -42,6 +42,26 @@ impl Scripts {
     }
 }
 
+/// True for spaces that are none of ASCII's.
+pub(super) fn is_thin_space(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
+}
+
+/// True where such spaces stand between single characters, as those of one word written apart.
+pub(super) fn has_thin_gaps(text: &str) -> bool {
+    let mut before = [' '; 4];
+    text.chars().any(|letter| {
+        before = [before[1], before[2], before[3], letter];
+        is_thin_space(letter)
+            && before[1] == letter
+            && before[0].is_alphanumeric()
+            && before[2].is_ascii_graphic()
+    })
+}
+
 /// True for marks that are set over, under, through or around another character: lines, dots, circles.
 pub(super) fn is_mark_on_digit(letter: char) -> bool {
     matches!(letter as u32, 0x300..0x370 | 0x20d0..0x20f1 | 0xfe20..0xfe30)

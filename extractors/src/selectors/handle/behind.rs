@@ -137,7 +137,9 @@ pub(super) fn name(
                 fillers += 1;
                 // "My name is", "ID:": what comes next is meant as one.
                 names |= is_naming(word);
-                told |= is_telling(word);
+                // "Snap me rosedemo": the platform's word says what is to be done.
+                told |= is_telling(word)
+                    || at == label.end + 1 && fillers == 1 && word.eq_ignore_ascii_case("me");
                 signed |= names && is_telling(word);
                 at += word.len();
             }
@@ -267,7 +269,7 @@ fn is_ones_own(text: &str, label: &Label) -> bool {
 fn is_invited(text: &str, at: usize) -> bool {
     let line = &text[text.floor_char_boundary(at.saturating_sub(NEAR))..at];
     let line = line.rsplit('\n').next().unwrap_or(line);
-    let mut before = line.trim_end_matches([' ', '(', '[', '*']);
+    let mut before = line.trim_end_matches([' ', '(', '[', '*', '!', ',']);
     if before.ends_with([':', '：']) && before.len() < line.len() {
         return true;
     }

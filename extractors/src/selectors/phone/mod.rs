@@ -17,7 +17,7 @@ mod reserved;
 mod scan;
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
-use sightline_model::{Confidence, Find, StepKind};
+use sightline_model::{Confidence, Find, Step, StepKind};
 
 use super::{Context, Refused, find_at};
 use around::Around;
@@ -74,11 +74,18 @@ fn join(finds: &mut Vec<Find>, first: usize, hidden: Vec<Find>) {
             plain.start >= find.start
                 && plain.end <= find.end
                 && plain.confidence == Confidence::Inferred
+                // What is whole with its country's code does not go on in the next line.
+                && !(find.raw.contains('\n') && has_code_without_plus(plain))
         };
         if finds[at..to].iter().all(gives_way) {
             finds.splice(at..to, [find]);
         }
     }
+}
+
+fn has_code_without_plus(find: &Find) -> bool {
+    let mut steps = find.steps.iter().filter_map(Step::kind);
+    steps.any(|step| step == StepKind::PlusLeftOut)
 }
 
 pub(super) use around::is_label;

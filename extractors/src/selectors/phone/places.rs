@@ -204,7 +204,9 @@ fn indicator(letter: char) -> Option<char> {
 
 /// The countries of flags: pairs of letters that are shown as one.
 fn flags(text: &str) -> impl Iterator<Item = Region> + '_ {
-    let mut letters = text.chars();
+    // The letters of flags begin with this byte, and few texts have one.
+    let first = memchr::memchr(0xf0, text.as_bytes());
+    let mut letters = text[first.unwrap_or(text.len())..].chars();
     std::iter::from_fn(move || {
         loop {
             let Some(first) = indicator(letters.next()?) else {

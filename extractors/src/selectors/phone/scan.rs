@@ -2,6 +2,8 @@
 
 /// The most groups that one candidate has; a longer run is a table, not a number.
 const GROUPS: usize = 24;
+/// The fewest digits of a number before a lone figure that is a word.
+const SAID: usize = 10;
 /// The most characters between two groups: ` - (`.
 const BETWEEN: usize = 4;
 
@@ -79,7 +81,30 @@ fn gather(text: &str, start: usize) -> Candidate<'_> {
         }
         at = next;
     }
+    if let [.., before, last] = groups[..]
+        && is_said(text, before.end, last)
+        && groups[..groups.len() - 1]
+            .iter()
+            .map(|group| group.end - group.start)
+            .sum::<usize>()
+            >= SAID
+    {
+        groups.pop();
+    }
     Candidate { text, groups }
+}
+
+/// True for a lone figure behind a number that is a word: `202 555 0123 4 details`, `… 2 book`.
+fn is_said(text: &str, before: usize, last: Group) -> bool {
+    let behind = text[last.end..].strip_prefix(' ').unwrap_or_default();
+    matches!(&text[last.start..last.end], "2" | "4")
+        && &text[before..last.start] == " "
+        && behind
+            .bytes()
+            .take(3)
+            .filter(u8::is_ascii_lowercase)
+            .count()
+            == 3
 }
 
 /// What may stand between the digits of one number. A line break may not.
@@ -241,6 +266,15 @@ impl Candidate<'_> {
                 && lengths.iter().all(|length| *length <= 2)
                 && (from + 1..to).any(|index| self.between(index) == "/")
                 && !all_between("/") =>
+            {
+                true
+            }
+            // 05.11.-12.11.: from a day to a day.
+            [1..=2, 1..=2, 1..=2, 1..=2]
+                if self.between(from + 1) == "."
+                    && self.between(from + 3) == "."
+                    && self.between(from + 2).starts_with(['.', ' '])
+                    && self.between(from + 2).contains(['-', '\u{2013}']) =>
             {
                 true
             }

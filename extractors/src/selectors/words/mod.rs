@@ -13,8 +13,8 @@ use std::{borrow::Cow, collections::HashSet, hash::BuildHasherDefault, sync::Laz
 use unicode_normalization::UnicodeNormalization;
 
 pub(super) use sieve::{Sieve, Trace};
-use tables::{Fnv, Tables};
-pub(super) use tables::{Meaning, Sense, Sign};
+use tables::Tables;
+pub(super) use tables::{Fnv, Meaning, Sense, Sign};
 
 static TABLES: LazyLock<Tables> = LazyLock::new(Tables::build);
 

@@ -4,9 +4,9 @@ use sightline_model::StepKind;
 
 use super::super::Edit;
 use super::{
-    everyday::{is_host_word, is_local_word, speaks_of_mail},
+    everyday::{self, is_host_word, is_local_word, speaks_of_mail},
     sites::{Form, Site},
-    spoken,
+    spoken, told,
 };
 use crate::selectors::{known, words::Sign};
 
@@ -241,6 +241,7 @@ impl<'t> Chain<'t> {
         let is_apart = forms().any(|form| form == Form::Apart);
         let stands_apart = !is_apart
             || is_address
+            || known::is_common_ending(&domain) && self.says_together()
             || self.sites[dot..end].iter().all(|site| {
                 let raw = &self.text[site.start..site.end];
                 raw.starts_with(' ') && raw.ends_with(' ') || site.form != Form::Apart
@@ -320,7 +321,8 @@ impl<'t> Chain<'t> {
             // A full stop behind a whole host ends a sentence, whatever domains may end with: `example.com. Open`.
             let ends_sentence = matches!(site.form, Form::Apart | Form::Broken)
                 && best.is_some()
-                && !self.text[site.start..].starts_with(' ');
+                && !self.text[site.start..].starts_with(' ')
+                && !(known::is_common_ending(&host) && self.says_together());
             if ends_sentence {
                 break;
             }
@@ -331,6 +333,12 @@ impl<'t> Chain<'t> {
         let (host, end) = best.unwrap_or((String::new(), end));
         let bare = host.rsplit('@').next().unwrap_or(&host).to_owned();
         (bare, end)
+    }
+
+    /// True where the line says that what is shown has gaps which are to be closed: "site, without the spaces".
+    fn says_together(&self) -> bool {
+        let (first, last) = (self.sites[0], self.sites[self.sites.len() - 1]);
+        everyday::tells_of_gaps(&told::line(self.text, first.start, last.end))
     }
 
     /// True where the words around a sign are told to be a name: `ig: rose dot lane`.

@@ -30,6 +30,11 @@ pub(super) fn tells_to_remove(near: &str) -> bool {
     WORDS.is_in("told", near)
 }
 
+/// True where a text speaks of gaps, or of writing together what is shown with them.
+pub(super) fn tells_of_gaps(near: &str) -> bool {
+    WORDS.is_in("gaps", &near.to_lowercase())
+}
+
 /// True where a text ends with words that speak of mail.
 pub(super) fn speaks_of_mail(before: &str) -> bool {
     let mut start = before.len().saturating_sub(NEAR);

@@ -276,7 +276,7 @@ fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
 }
 
 /// What stands around a place, on its line.
-fn line(text: &str, start: usize, end: usize) -> String {
+pub(super) fn line(text: &str, start: usize, end: usize) -> String {
     let from = text.floor_char_boundary(start.saturating_sub(NEAR));
     let to = text.ceil_char_boundary(text.len().min(end + NEAR));
     let before = text[from..start].rsplit('\n').next().unwrap_or_default();

@@ -239,6 +239,11 @@ const CODES: [&str; 14] = [
     "kodu", "chiffre",
 ];
 
+/// True for a word that says that the figures behind it are no telephone's.
+pub(super) fn is_another(word: &str) -> bool {
+    OTHERS.contains(word)
+}
+
 /// True for a word that labels a number, or may stand between a label and its number.
 pub(in crate::selectors) fn is_label(word: &str) -> bool {
     let word = word.trim_end_matches('.');
@@ -357,9 +362,17 @@ pub(super) fn is_tag(before: &str) -> bool {
     if word.starts_with('#') && word.len() > 1 {
         return true;
     }
-    let word = word.trim_end_matches(['.', ':']).to_lowercase();
+    let ends_sentence = word.ends_with(['.', '!', '?']);
+    let word = word.trim_end_matches(['.', ':', '!', '?']).to_lowercase();
     match word.chars().next_back() {
         None => true,
+        // "Floor 5. #202…": abbreviations are shorter.
+        Some(_)
+            if ends_sentence
+                && (word.len() > 4 || word.bytes().all(|byte| byte.is_ascii_digit())) =>
+        {
+            !OTHERS.contains(word.as_str())
+        }
         Some(last) if last.is_alphanumeric() => {
             let bare = word.trim_start_matches(|letter: char| !letter.is_alphanumeric());
             LABELS.contains(bare) || FILLERS.contains(bare)

@@ -52,6 +52,8 @@ const FILLERS_TEXT: &str = "\
     oben senkrecht runter alto basso sotto cima baixo góry dołu pionowo сверху вниз сверху-вниз столбиком boven beneden \
     sus jos trên xuống lentement slowly despacio langsam parts pieces partes parties teilen pezzi части частям частями \
     częściach bucăți stukken phần together juntos \
+    starts begins opens kicks off part second third begin start empieza comienza primero principio inicia beginnt erst zuerst \
+    anfang commence commencent début d'abord prima inizia comincia começa primeiro zaczyna najpierw начинается сначала \
     oder unter her bei beim vom par chez dal dalla nel ao aos pelo pela w we na po mé mi můj můžete pls so go get give";
 
 /// Words before digits that say they are something else.

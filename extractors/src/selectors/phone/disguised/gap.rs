@@ -2,7 +2,10 @@
 
 use std::{ops::Range, sync::LazyLock};
 
-use super::{super::around::is_telephone, told};
+use super::{
+    super::around::{is_another, is_telephone},
+    told,
+};
 use crate::selectors::words::{self, is_unspaced};
 
 /// What stands between two pieces. Ordered: the farther apart, the greater.
@@ -86,7 +89,8 @@ pub(super) fn gap(between: &str) -> Gap {
     }
     // "555 and the last four are 0123".
     if words > WORDS {
-        words = told::other_words(between).max(1).min(usize::from(u8::MAX)) as u8;
+        let most = usize::from(WORDS) + 1;
+        words = told::other_words(between, most).max(1) as u8;
     }
     match () {
         () if words > WORDS => Gap::Break,
@@ -94,6 +98,7 @@ pub(super) fn gap(between: &str) -> Gap {
         () if words > 0 && lines > 1 => Gap::Break,
         () if words > 0 => match tells_of_amounts(between) && !told::is_telling(between)
             || ends_sentence(between) && !told::is_all_told(between)
+            || names_another(between)
         {
             true => Gap::Break,
             false => Gap::Words(words),
@@ -105,6 +110,14 @@ pub(super) fn gap(between: &str) -> Gap {
         }
         () => kind,
     }
+}
+
+/// True for a word by which another figure is called: "F26-00365, ticket 72760297".
+fn names_another(between: &str) -> bool {
+    between
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| word.len() > 3)
+        .any(|word| is_another(&word.to_lowercase()) && told::other_words(word, 1) > 0)
 }
 
 /// What stands before and behind a remark in brackets, which has no figure in it and says of no amount.
@@ -242,7 +255,13 @@ pub(super) fn is_amount(text: &str, token: Range<usize>, digits: usize) -> bool 
     let length = rest
         .find(|letter: char| !letter.is_alphanumeric())
         .unwrap_or(rest.len());
-    digits <= 3 && digits == token.len() && tells_of_amounts(&rest[..length])
+    // "555 in the middle, 0123" are no inches.
+    let near = &rest[..rest.floor_char_boundary(BETWEEN)];
+    let next = near.find(|letter: char| letter.is_ascii_digit());
+    digits <= 3
+        && digits == token.len()
+        && tells_of_amounts(&rest[..length])
+        && !(&rest[..length] == "in" && told::is_telling(&near[..next.unwrap_or(near.len())]))
 }
 
 /// True for what is counted or measured, in scripts without spaces.

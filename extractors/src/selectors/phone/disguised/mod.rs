@@ -17,6 +17,8 @@ mod signs;
 mod spoken;
 mod told;
 
+use std::ops::Range;
+
 use sightline_model::Find;
 
 use super::{Context, Reading, Standing, around::Around, national, read};
@@ -26,7 +28,7 @@ use number::{Number, Rank};
 use pieces::{Piece, What, pieces};
 use rows::{
     are_shifts, climb, counts, ends_weakly, follows_money, has_shape, has_time, is_disguised,
-    is_empty, is_of, is_of_sentence, is_said_otherwise, is_unsure, is_year_behind_words,
+    is_empty, is_of, is_of_sentence, is_said_otherwise, is_year_behind_words, stretches, sure_size,
 };
 use spoken::{Spoken, Way};
 
@@ -57,9 +59,12 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         tries: TRIES,
         found: Vec::new(),
     };
+    let stretches = stretches(&pieces, &search.sizes);
     // What stands close together first: words between are the last resort.
     for level in [Gap::Plain, Gap::Odd, Gap::Line, Gap::Words(u8::MAX)] {
-        search.rows(level);
+        for stretch in &stretches {
+            search.rows(stretch.clone(), level);
+        }
     }
     finds.extend(search.found);
 }
@@ -78,12 +83,12 @@ struct Search<'t> {
 
 impl Search<'_> {
     /// Looks through all rows of pieces with nothing greater than `level` between them.
-    fn rows(&mut self, level: Gap) {
-        let mut from = 0;
-        while from < self.pieces.len() {
+    fn rows(&mut self, within: Range<usize>, level: Gap) {
+        let mut from = within.start;
+        while from < within.end {
             let mut to = from + 1;
             let mut digits = self.sizes[from];
-            while to < self.pieces.len()
+            while to < within.end
                 && self.pieces[to].gap <= level
                 && !self.used[to]
                 && !self.used[from]
@@ -105,7 +110,7 @@ impl Search<'_> {
 
     /// Looks for numbers in one row. Of all that share pieces, the best is taken.
     fn row(&mut self, from: usize, to: usize, level: Gap) {
-        if self.sure_size(from, to) < SURE {
+        if sure_size(&self.pieces[from..to], &self.sizes[from..to]) < SURE {
             return;
         }
         let mut start = from;
@@ -128,15 +133,6 @@ impl Search<'_> {
             let pieces = &self.pieces[best.start..best.end];
             self.found.push(best.into_find(self.text, pieces));
         }
-    }
-
-    /// About how many digits stand between two pieces; those that are said for other things as well for half.
-    fn sure_size(&self, from: usize, to: usize) -> usize {
-        let twice = |index: usize| match self.pieces[index].what {
-            What::Word(senses) if is_unsure(senses) => self.sizes[index],
-            _ => 2 * self.sizes[index],
-        };
-        (from..to).map(twice).sum::<usize>() / 2
     }
 
     /// Weighs all numbers that begin with the piece at `start`.

@@ -204,7 +204,12 @@ fn is_breath(between: &str) -> bool {
 fn may_begin_marks(bytes: &[u8], at: usize) -> bool {
     let is_sign = |byte: &u8| matches!(byte, b'!' | b'$' | b'&' | b'@' | b'|' | b'(' | b'[' | b'{');
     let first = bytes[at];
-    (first.is_ascii_digit() || is_sign(&first) || matches!(first, b'O' | b'o' | b'I' | b'l' | b'S'))
+    (first.is_ascii_digit()
+        || is_sign(&first)
+        || matches!(
+            first,
+            b'O' | b'o' | b'I' | b'l' | b'S' | b's' | b'Z' | b'z' | b'B'
+        ))
         && bytes[at + 1..]
             .iter()
             .take(24)

@@ -1,9 +1,12 @@
 //! What can be told of a row of pieces, and of the groups of its digits, beside the number.
 
+use std::ops::Range;
+
 use rlibphonenumber::PhoneNumberFormat;
 
 use super::{
     super::Reading,
+    FEWEST, SURE,
     gap::Gap,
     pieces::{Piece, What},
 };
@@ -176,6 +179,7 @@ pub(super) fn are_shifts(written: &str) -> bool {
 /// True for nothing but days with their months, and words between: `du 12/03 au 18/03`.
 fn are_days(written: &str) -> bool {
     let is_day = |part: &str| {
+        let part = part.trim_end_matches('.');
         part.split_once(['/', '.']).is_some_and(|(day, month)| {
             let fits = |written: &str, most: u8| {
                 written.len() == 2
@@ -287,4 +291,30 @@ pub(super) fn has_shape(groups: &[usize], reading: &Reading) -> bool {
             usual.iter().all(|end| written.contains(end)) && groups.iter().all(|size| *size >= 2);
         is_of_one_length && (is_merged || is_split)
     })
+}
+
+/// The pieces between breaks, where they are enough for a number. Most texts have few such.
+pub(super) fn stretches(pieces: &[Piece], sizes: &[usize]) -> Vec<Range<usize>> {
+    let mut stretches = Vec::new();
+    let mut from = 0;
+    while from < pieces.len() {
+        let behind = pieces[from + 1..].iter();
+        let count = behind.take_while(|piece| piece.gap < Gap::Break).count();
+        let to = from + 1 + count;
+        let digits: usize = sizes[from..to].iter().sum();
+        if digits >= FEWEST && sure_size(&pieces[from..to], &sizes[from..to]) >= SURE {
+            stretches.push(from..to);
+        }
+        from = to;
+    }
+    stretches
+}
+
+/// About how many digits some pieces stand for; those that are said for other things as well for half.
+pub(super) fn sure_size(pieces: &[Piece], sizes: &[usize]) -> usize {
+    let twice = |(piece, size): (&Piece, &usize)| match piece.what {
+        What::Word(senses) if is_unsure(senses) => *size,
+        _ => 2 * size,
+    };
+    pieces.iter().zip(sizes).map(twice).sum::<usize>() / 2
 }

@@ -2,9 +2,23 @@
 
 use std::sync::LazyLock;
 
-use crate::selectors::{lists::Lists, words};
+use crate::selectors::{
+    lists::Lists,
+    words::{self, Sieve, Trace},
+};
 
 static WORDS: LazyLock<Lists> = LazyLock::new(|| Lists::of(include_str!("told.txt")));
+
+/// The lists of words that stand around figures that are told.
+const TELLING: [&str; 5] = ["last", "figures", "telling", "strong", "order"];
+
+/// A sieve in front of all of them.
+static TOLD: LazyLock<Sieve> = LazyLock::new(|| {
+    let words = TELLING
+        .iter()
+        .flat_map(|list| WORDS.all(list).iter().copied());
+    Sieve::of(words)
+});
 
 /// How many figures somebody tells at once.
 const COUNTS: std::ops::RangeInclusive<u16> = 2..=6;
@@ -60,7 +74,7 @@ pub(super) fn may_count(value: u16) -> bool {
 pub(super) fn is_telling(between: &str) -> bool {
     let mut words = between.split(|letter: char| !letter.is_alphanumeric());
     words.any(|word| !word.is_empty() && word.len() <= LONGEST && is_strong(&words::fold(word)))
-        && other_words(between) == 0
+        && other_words(between, 1) == 0
 }
 
 /// True for words that speak of nothing but the parts of a number, though a sentence ends among them: ". Number is ".
@@ -73,7 +87,7 @@ pub(super) fn is_all_told(between: &str) -> bool {
                 .any(|list| WORDS.has(list, word))
     };
     words.any(|word| word.len() <= LONGEST && names(&words::fold(word)))
-        && other_words(between) == 0
+        && other_words(between, 1) == 0
 }
 
 /// True for a short word that is no figure: between one that says that figures begin or end a number, and a figure
@@ -89,27 +103,32 @@ pub(super) fn is_preposition(text: &str, start: usize, end: usize) -> bool {
             && next.len() > 2
             && words::senses(&words::fold(next)).is_none()
     };
+    // "202 to begin": no two.
+    let begins = || {
+        text[start..end].eq_ignore_ascii_case("to")
+            && is_strong(&words::fold(first_word(&text[end..])))
+    };
     end - start <= LONGEST
         && text[end..].starts_with(' ')
-        && (is_strong(&words::fold(last_word(&text[..start]))) || denies())
+        && (is_strong(&words::fold(last_word(&text[..start]))) || denies() || begins())
 }
 
 fn is_strong(word: &str) -> bool {
     WORDS.has("last", word) || WORDS.has("strong", word)
 }
 
-/// How many words stand between figures beside those by which figures are told.
-pub(super) fn other_words(between: &str) -> usize {
+/// How many words stand between figures beside those by which figures are told; no more than `most` are counted.
+pub(super) fn other_words(between: &str, most: usize) -> usize {
     let words = between.split(|letter: char| !letter.is_alphanumeric());
     words
         .filter(|word| !word.is_empty() && word.len() <= LONGEST)
         .filter(|word| {
             let folded = words::fold(word);
-            let is_told = ["last", "figures", "telling", "strong", "order"]
-                .iter()
-                .any(|list| WORDS.has(list, &folded));
+            let may_be_told = TOLD.may_hold(Trace::of(folded.as_bytes()));
+            let is_told = may_be_told && TELLING.iter().any(|list| WORDS.has(list, &folded));
             !is_told && words::senses(&folded).is_none()
         })
+        .take(most)
         .count()
 }
 
@@ -160,8 +179,8 @@ mod tests {
 
     #[test]
     fn words_that_tell_figures_are_not_counted() {
-        assert_eq!(other_words(" and the last four are "), 0);
-        assert_eq!(other_words(" y los últimos cuatro son "), 0);
-        assert_eq!(other_words(" beds and a garden of "), 2);
+        assert_eq!(other_words(" and the last four are ", 9), 0);
+        assert_eq!(other_words(" y los últimos cuatro son ", 9), 0);
+        assert_eq!(other_words(" beds and a garden of ", 9), 2);
     }
 }
