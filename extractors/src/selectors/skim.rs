@@ -192,7 +192,7 @@ fn letters_end(bytes: &[u8], start: usize) -> usize {
     while let Some(eight) = bytes[at..].first_chunk::<8>() {
         let eight = u64::from_le_bytes(*eight);
         // Capitals as small letters, without the highest bit: a sum cannot reach into the next byte.
-        let small = (eight | 0x20 * EACH) & !HIGH;
+        let small = (eight | (0x20 * EACH)) & !HIGH;
         let from_a = small + (0x80 - u64::from(b'a')) * EACH;
         let past_z = small + (0x80 - u64::from(b'z') - 1) * EACH;
         let others = !(from_a & !past_z & !eight) & HIGH;
