@@ -3,6 +3,8 @@
 //!
 //! Style sheets are not fetched, so a class that another file hides is not known here.
 
+use std::borrow::Cow;
+
 use html5ever::{LocalName, local_name};
 use scraper::node::Element;
 
@@ -105,6 +107,17 @@ pub(crate) fn shown_value(element: &Element) -> Option<&str> {
     attribute(local_name!("value")).filter(|value| is_shown && !value.is_empty())
 }
 
+/// The longest name of a property that is looked at, in bytes.
+const LONGEST_PROPERTY: usize = 12;
+
+/// A name in small letters, written into `room`; none where it is longer than any that is looked at.
+fn in_small_letters<'r>(name: &str, room: &'r mut [u8; LONGEST_PROPERTY]) -> Option<&'r str> {
+    let room = room.get_mut(..name.len())?;
+    room.copy_from_slice(name.as_bytes());
+    room.make_ascii_lowercase();
+    std::str::from_utf8(room).ok()
+}
+
 /// What declarations do. They are looked at one by one, the last of a kind wins.
 pub(crate) fn style_effect(style: &str) -> Effect {
     let mut changes = Changes::default();
@@ -114,10 +127,17 @@ pub(crate) fn style_effect(style: &str) -> Effect {
         let Some((property, value)) = declaration.split_once(':') else {
             continue;
         };
-        let property = property.trim().to_ascii_lowercase();
-        let value = value.to_ascii_lowercase();
+        let mut small = [0; LONGEST_PROPERTY];
+        let Some(property) = in_small_letters(property.trim(), &mut small) else {
+            continue;
+        };
+        // Most are written in small letters.
+        let value: Cow<'_, str> = match value.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            true => value.to_ascii_lowercase().into(),
+            false => value.into(),
+        };
         let value = value.trim().trim_end_matches("!important").trim_end();
-        match property.as_str() {
+        match property {
             "display" => gone.display = value == "none",
             "opacity" => gone.opacity = is_zero(value),
             "visibility" => changes.invisible = Some(matches!(value, "hidden" | "collapse")),

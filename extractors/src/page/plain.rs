@@ -20,6 +20,8 @@ use super::shallow::{Shallow, Standing};
 
 /// Attributes of a plain tag at most: each is compared with those before it.
 const ATTRIBUTES: usize = 32;
+/// Names of elements and attributes that are remembered at once. A power of two.
+const NAMES: usize = 128;
 
 /// A page on its way to the tree.
 pub(super) struct Markup<'p> {
@@ -31,6 +33,35 @@ pub(super) struct Markup<'p> {
     input: BufferQueue,
     /// False for a page that is not plain anywhere.
     may_be_plain: bool,
+    names: Names<'p>,
+    /// The attributes of the tag that is being read. Each element's list is made from it as long as it has to be: lists that
+    /// grow take room for four, and a tree of hundreds of elements is looked at more slowly the larger it is.
+    attributes: Vec<Attribute>,
+}
+
+/// The names that a page was found to use, by how they are written: making one means to look it up among all that HTML knows,
+/// or, for the others, in a table that all threads share.
+struct Names<'p>(Vec<Option<(&'p str, LocalName)>>);
+
+impl<'p> Names<'p> {
+    fn new() -> Self {
+        Self(vec![None; NAMES])
+    }
+
+    fn get(&mut self, written: &'p str) -> LocalName {
+        let bytes = written.as_bytes();
+        let at = |place: usize| bytes.get(place).copied().map_or(0, usize::from);
+        let mixed = at(0) + at(bytes.len() / 2) * 5 + at(bytes.len().wrapping_sub(1)) * 11;
+        let place = &mut self.0[(mixed + bytes.len() * 31) % NAMES];
+        if let Some((known, name)) = place
+            && *known == written
+        {
+            return name.clone();
+        }
+        let name = LocalName::from(written);
+        *place = Some((written, name.clone()));
+        name
+    }
 }
 
 impl<'p> Markup<'p> {
@@ -48,6 +79,8 @@ impl<'p> Markup<'p> {
             tokenizer: Tokenizer::new(sink, options),
             input: BufferQueue::default(),
             may_be_plain: memchr(0, text.as_bytes()).is_none(),
+            names: Names::new(),
+            attributes: Vec::new(),
         }
     }
 
@@ -121,7 +154,7 @@ impl<'p> Markup<'p> {
     }
 
     /// Reads a plain tag and tells it; where it ends. None where it is not plain, and nothing was told.
-    fn tag(&self) -> Option<usize> {
+    fn tag(&mut self) -> Option<usize> {
         let mut read = Read {
             bytes: self.text.as_bytes(),
             at: self.at + 1,
@@ -136,45 +169,48 @@ impl<'p> Markup<'p> {
         {
             return None;
         }
-        let mut attrs = Vec::new();
-        let mut self_closing = false;
+        self.attributes.clear();
+        let self_closing = self.attributes(&mut read)?;
+        if kind == TagKind::EndTag && (self_closing || !self.attributes.is_empty()) {
+            return None;
+        }
+        let tag = Tag {
+            kind,
+            name: self.names.get(written),
+            self_closing,
+            attrs: self.attributes.drain(..).collect(),
+            had_duplicate_attributes: false,
+        };
+        self.tell(Token::TagToken(tag));
+        Some(read.at)
+    }
+
+    /// Reads what stands in a tag behind its name, to its end; whether it closes itself.
+    fn attributes(&mut self, read: &mut Read<'p>) -> Option<bool> {
         loop {
             let space = read.run(SPACE);
             if read.next_is(b'>') {
-                break;
+                return Some(false);
             }
             if read.next_is(b'/') {
-                self_closing = read.next_is(b'>');
-                match self_closing {
-                    true => break,
-                    false => return None,
-                }
+                return read.next_is(b'>').then_some(true);
             }
             if space.0 == space.1 {
                 return None;
             }
-            attrs.push(self.attribute(&mut read, &attrs)?);
+            let attribute = self.attribute(read)?;
+            self.attributes.push(attribute);
         }
-        if kind == TagKind::EndTag && (self_closing || !attrs.is_empty()) {
-            return None;
-        }
-        self.tell(Token::TagToken(Tag {
-            kind,
-            name: LocalName::from(written),
-            self_closing,
-            attrs,
-            had_duplicate_attributes: false,
-        }));
-        Some(read.at)
     }
 
-    fn attribute(&self, read: &mut Read<'_>, before: &[Attribute]) -> Option<Attribute> {
+    fn attribute(&mut self, read: &mut Read<'p>) -> Option<Attribute> {
         let (start, end) = read.run(NAME);
-        if start == end || before.len() == ATTRIBUTES {
+        if start == end || self.attributes.len() == ATTRIBUTES {
             return None;
         }
-        let local = LocalName::from(&self.text[start..end]);
-        if before.iter().any(|attribute| attribute.name.local == local) {
+        let local = self.names.get(&self.text[start..end]);
+        let mut before = self.attributes.iter();
+        if before.any(|attribute| attribute.name.local == local) {
             return None;
         }
         let value = match read.next_is(b'=') {

@@ -4,8 +4,9 @@
 //! Rules are matched by classes, ids and elements, also inside one another; the last that matches wins, without regard
 //! to how special it is. Rules for certain screens, and for what a pointer does, are passed over.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::LazyLock};
 
+use aho_corasick::AhoCorasick;
 use ego_tree::NodeId;
 use scraper::{ElementRef, Html, Node, Selector};
 
@@ -179,25 +180,31 @@ fn parse<'s>(sheet: &'s str, rules: &mut Vec<Rule<'s>>) {
     }
 }
 
+/// The properties that matter, and parts of their names.
+static SPOKEN_OF: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build([
+            "display",
+            "visibility",
+            "opacity",
+            "font-size",
+            "font:",
+            "position",
+            "indent",
+            "clip",
+            "overflow",
+            "bidi",
+            "content",
+            "transform",
+            "margin",
+        ])
+        .expect("a few short words are no burden for any automaton")
+});
+
 /// False for declarations that change nothing of what is read here: for most.
 fn speaks(declarations: &str) -> bool {
-    const WORDS: [&str; 13] = [
-        "display",
-        "visibility",
-        "opacity",
-        "font-size",
-        "font:",
-        "position",
-        "indent",
-        "clip",
-        "overflow",
-        "bidi",
-        "content",
-        "transform",
-        "margin",
-    ];
-    let lower = declarations.to_ascii_lowercase();
-    WORDS.iter().any(|word| lower.contains(word))
+    SPOKEN_OF.is_match(declarations)
 }
 
 fn rule<'s>(written: &'s str, declarations: &'s str) -> Option<Rule<'s>> {

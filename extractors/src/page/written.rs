@@ -136,12 +136,44 @@ impl Text {
         }
         // Most text is ASCII, where white space is told from single bytes and no soft hyphen can be.
         if text.is_ascii() {
-            self.words(text.split(|letter| matches!(letter, ' ' | '\t'..='\r')));
+            self.ascii(text);
         } else if text.contains(SOFT_HYPHEN) {
             let text = text.replace(SOFT_HYPHEN, "");
             self.words(text.split(char::is_whitespace));
         } else {
             self.words(text.split(char::is_whitespace));
+        }
+    }
+
+    /// Writes the words of ASCII. Those with one space between them are written at once, as they stand.
+    fn ascii(&mut self, text: &str) {
+        let bytes = text.as_bytes();
+        let is_space = |at: usize| matches!(bytes[at], b' ' | b'\t'..=b'\r');
+        let word_end = |mut at: usize| {
+            while at < bytes.len() && !is_space(at) {
+                at += 1;
+            }
+            at
+        };
+        let mut at = 0;
+        while at < bytes.len() {
+            if is_space(at) {
+                self.wants(Gap::Space);
+                at += 1;
+                continue;
+            }
+            let first = word_end(at);
+            let mut last = first;
+            while last + 1 < bytes.len() && bytes[last] == b' ' && !is_space(last + 1) {
+                last = word_end(last + 1);
+            }
+            self.word(&text[at..first]);
+            if last > first {
+                let room = TEXT.saturating_sub(self.out.len());
+                self.out.push_str(&text[first..last.min(first + room)]);
+                self.ends_in_sign = false;
+            }
+            at = last;
         }
     }
 
@@ -233,5 +265,43 @@ impl Text {
     pub fn push_aside(&mut self, aside: &str) {
         self.out.push(' ');
         self.out.push_str(aside);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_ascii_are_written_as_all_words_are() {
+        let letters = [' ', '\n', 'a', '1', '@'];
+        let texts = (0..5_usize.pow(6)).map(|number| {
+            let places = (0..6).map(|place| number / 5_usize.pow(place) % 5);
+            places.map(|letter| letters[letter]).collect::<String>()
+        });
+        for text in texts {
+            for (before, gap) in [
+                ("", Gap::None),
+                ("Tel 1", Gap::None),
+                ("Tel\t1", Gap::Cell),
+                ("x", Gap::Line),
+            ] {
+                let written = |quickly: bool| {
+                    let mut written = Text::default();
+                    before
+                        .split('\t')
+                        .for_each(|cell| written.push(cell, false));
+                    written.wants(gap);
+                    match quickly {
+                        true => written.ascii(&text),
+                        false => written.words(text.split([' ', '\n'])),
+                    }
+                    written.wants(Gap::Cell);
+                    written.word("b");
+                    (written.out, written.joints)
+                };
+                assert_eq!(written(true), written(false), "{before:?} {text:?}");
+            }
+        }
     }
 }
