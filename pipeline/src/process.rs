@@ -12,10 +12,10 @@ use sightline_crawler::{
 };
 use sightline_extractors::{ImageInfo, RawPage, Reading};
 use sightline_model::{
-    Capture, Digest, Evidence, HostState, Kind, Outcome, Page, Selector, Timestamp, Validators,
-    Visit, VisitKind,
+    Digest, Evidence, HostState, Kind, Outcome, Page, Selector, Timestamp, Validators, Visit,
+    VisitKind,
 };
-use sightline_store::leases::Lease;
+use sightline_store::{captures::Holder, leases::Lease};
 use sightline_watchlists::matcher::Match;
 use tokio::task::spawn_blocking;
 use url::Url;
@@ -37,7 +37,7 @@ const READ_HERE: usize = 512 * 1024;
 pub(crate) struct Task {
     pub lease: Lease,
     /// The capture that holds the body which the page is known by.
-    pub known: Option<Capture>,
+    pub known: Option<Holder>,
 }
 
 /// A visit that was made, ready to be stored.
@@ -456,9 +456,9 @@ fn keep(archive: &Archive, task: &Task, visited: &Visited) -> Result<Vec<Kept>, 
     Ok(kept)
 }
 
-fn referred(known: &Capture) -> RevisitOf {
+fn referred(known: &Holder) -> RevisitOf {
     RevisitOf {
-        record: known.evidence.record.clone(),
+        record: known.record.clone(),
         url: known.url.clone(),
         at: known.fetched_at,
         digest: known.digest.clone(),

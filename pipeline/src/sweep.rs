@@ -178,7 +178,7 @@ async fn end_idle_runs(instance: &Instance) -> Result<(), PipelineError> {
     {
         let mut tx = instance.write().await?;
         let mut done = Committed::default();
-        if visits::remaining(&mut tx, run.id).await? == 0 {
+        if !visits::any_remaining(&mut tx, run.id).await? {
             end_run(&mut tx, instance, run.id, &mut done).await?;
         }
         tx.commit().await?;

@@ -404,7 +404,7 @@ async fn lease(
         .iter()
         .filter_map(|lease| Some(lease.page.as_ref()?.capture))
         .collect();
-    let known = captures::get(&mut tx, &ids).await?;
+    let known = captures::holders(&mut tx, &ids).await?;
     tx.commit().await?;
     let mut known: HashMap<CaptureId, _> = known
         .into_iter()

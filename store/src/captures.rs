@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use sightline_model::{Capture, CaptureId, Digest, Evidence};
+use sightline_model::{Capture, CaptureId, Digest, Evidence, Timestamp};
+use url::Url;
 
 use crate::{
     Filter, Result, Tx,
@@ -34,6 +35,33 @@ impl Record for Capture {
                 record: cells.next()?,
             },
             revisit_of: cells.next()?,
+        })
+    }
+}
+
+/// What another capture that repeats a body has to say of the one that holds it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Holder {
+    /// The capture.
+    pub id: CaptureId,
+    /// Its URL.
+    pub url: Url,
+    /// Of its body.
+    pub digest: Digest,
+    /// When it was fetched.
+    pub fetched_at: Timestamp,
+    /// Its record in the archive.
+    pub record: String,
+}
+
+impl Record for Holder {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            id: cells.next()?,
+            url: cells.next()?,
+            digest: cells.next()?,
+            fetched_at: cells.next()?,
+            record: cells.next()?,
         })
     }
 }
@@ -74,6 +102,19 @@ pub async fn get(tx: &mut Tx, ids: &[CaptureId]) -> Result<Vec<Capture>> {
         captures.extend(sql.all::<Capture>(tx).await?);
     }
     Ok(captures)
+}
+
+/// The same, as far as captures that repeat their bodies refer to them: a crawl asks for one with every page that it knows.
+pub async fn holders(tx: &mut Tx, ids: &[CaptureId]) -> Result<Vec<Holder>> {
+    let mut holders = Vec::with_capacity(ids.len());
+    for ids in tx.chunks(ids) {
+        let sql = tx
+            .sql("SELECT id, url, digest, fetched_at, record FROM capture WHERE +organisation = ? AND id IN ")
+            .bind(tx.org)
+            .list(ids.iter().copied());
+        holders.extend(sql.all::<Holder>(tx).await?);
+    }
+    Ok(holders)
 }
 
 /// Those of these identifiers that there are.

@@ -130,8 +130,9 @@ async fn free_hosts(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<Vec<
         .bind(now)
         .bind(now)
         .bind(now + wish.lease_for);
+    // Which hosts are full hardly comes again; without them the text is the same each time.
     if !full.is_empty() {
-        sql = sql.push(" AND host.host NOT IN ").list(full);
+        sql = sql.push(" AND host.host NOT IN ").list(full).once();
     }
     sql = sql.push(" AND EXISTS (SELECT 1").push(DUE_ON_HOST);
     sql = of_sources(sql.bind(tx.org).bind(now), wish.sources);
@@ -143,7 +144,7 @@ async fn free_hosts(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<Vec<
         .push("), host.host LIMIT ?")
         .bind(i64::try_from(wish.at_most).unwrap_or(i64::MAX))
         .push(tx.lock(" FOR UPDATE OF host SKIP LOCKED"));
-    let found: Vec<(String,)> = sql.once().all(tx).await?;
+    let found: Vec<(String,)> = sql.all(tx).await?;
     Ok(found
         .into_iter()
         .map(|(host,)| FreeHost {
@@ -199,7 +200,11 @@ async fn candidates(
                 .push(" ORDER BY due_at, id LIMIT ?) AS part")
                 .bind(i64::try_from(free.room).unwrap_or(i64::MAX));
         }
-        for (host, visit) in sql.once().all::<(i64, VisitId)>(tx).await? {
+        // A crawl of one site asks for its host each time, one of many for others each time.
+        if hosts.len() > 1 {
+            sql = sql.once();
+        }
+        for (host, visit) in sql.all::<(i64, VisitId)>(tx).await? {
             found.push(Candidate {
                 host: usize::try_from(host).unwrap_or(usize::MAX),
                 visit,

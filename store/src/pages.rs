@@ -58,11 +58,17 @@ pub(crate) async fn of_visits(tx: &mut Tx, visits: &[Visit]) -> Result<HashMap<V
     for (source, visits) in by_source {
         let urls: Vec<&Url> = visits.iter().map(|visit| &visit.url).collect();
         let pages = get(tx, source, &urls).await?;
-        let pages: HashMap<&Url, &Page> = pages.iter().map(|page| (&page.url, page)).collect();
+        // Two runs of a source may have a visit of one URL each: its page is theirs both.
+        let mut of_urls = HashMap::<&Url, Vec<VisitId>>::with_capacity(visits.len());
         for visit in visits {
-            if let Some(&page) = pages.get(&visit.url) {
-                found.insert(visit.id, page.clone());
-            }
+            of_urls.entry(&visit.url).or_default().push(visit.id);
+        }
+        for page in pages {
+            let Some((last, others)) = of_urls.get(&page.url).and_then(|of| of.split_last()) else {
+                continue;
+            };
+            found.extend(others.iter().map(|&visit| (visit, page.clone())));
+            found.insert(*last, page);
         }
     }
     Ok(found)

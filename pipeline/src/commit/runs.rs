@@ -23,7 +23,7 @@ pub(super) async fn store(
     runs::add_counts(tx, &counts).await?;
     let ids: Vec<RunId> = done.counts.keys().copied().collect();
     for run in ids {
-        if visits::remaining(tx, run).await? == 0 {
+        if !visits::any_remaining(tx, run).await? {
             end(tx, instance, run, done).await?;
         }
     }

@@ -80,7 +80,7 @@ pub async fn a_url_is_visited_once_in_a_run(place: &Place) {
     )
     .await;
     assert!(second[0].is_none() && second[1].is_some());
-    assert_eq!(visits::remaining(&mut tx, run.id).await.unwrap(), 3);
+    assert!(visits::any_remaining(&mut tx, run.id).await.unwrap());
     assert_eq!(
         visits::list(&mut tx, &Filter::default(), Some(run.id))
             .await
@@ -432,7 +432,7 @@ pub async fn ends_and_retries_are_kept(place: &Place) {
     )
     .await
     .unwrap();
-    assert_eq!(visits::remaining(&mut tx, run.id).await.unwrap(), 2);
+    assert!(visits::any_remaining(&mut tx, run.id).await.unwrap());
     assert_eq!(lease(&mut tx, &wish("one"), at(49)).await, []);
     let again = lease(&mut tx, &wish("one"), at(50)).await;
     let tries: Vec<u32> = again.iter().map(|lease| lease.visit.attempts).collect();
