@@ -97,6 +97,7 @@ pub async fn work(
         visits: JoinSet::new(),
         tasks: HashMap::new(),
         held: HashMap::new(),
+        is_dry: false,
         to_writer: Some(to_writer),
         from_writer,
         worked: Worked::default(),
@@ -141,6 +142,8 @@ struct Shift<'w> {
     tasks: HashMap<Id, Arc<Task>>,
     /// Visits that are leased and not committed, by host.
     held: HashMap<String, BTreeSet<VisitId>>,
+    /// True once nothing more was due, until something may be: then asking again, after each commit, would be for nothing.
+    is_dry: bool,
     /// None once no more visits are to be written.
     to_writer: Option<mpsc::Sender<Processed>>,
     from_writer: mpsc::Receiver<Result<Report, PipelineError>>,
@@ -171,7 +174,9 @@ impl Shift<'_> {
                 report = self.from_writer.recv() => {
                     // Its senders are here, so it ends early only by a panic, which is logged.
                     self.take(report.ok_or(PipelineError::WriterGone)??);
-                    self.lease().await?;
+                    if !self.is_dry {
+                        self.lease().await?;
+                    }
                 }
                 Some(made) = self.visits.join_next_with_id() => self.hand_on(made).await?,
                 _ = tick.tick() => {
@@ -219,6 +224,10 @@ impl Shift<'_> {
                 .or_default()
                 .insert(visit.id);
         }
+        // A host that has as many as it may may have more that are due.
+        let is_at_its_most =
+            |held: &BTreeSet<VisitId>| held.len() >= self.instance.work.visits_per_host;
+        self.is_dry = tasks.len() < room && !self.held.values().any(is_at_its_most);
         let under_way = self.held.keys().map(String::as_str);
         self.patience.look(under_way, Instant::now());
         if tasks.is_empty() {
@@ -274,6 +283,7 @@ impl Shift<'_> {
         for made in report.visits {
             self.made(&made);
         }
+        self.is_dry &= !report.committed.led_on;
         for (&run, &counts) in &report.committed.counts {
             self.progress.tell(Event::Advanced { run, counts });
         }

@@ -46,6 +46,8 @@ pub(crate) struct Committed {
     pub finished: Vec<(RunId, RunOutcome)>,
     /// Alerts for which messages were put into the outbox.
     pub alerts: BTreeSet<AlertId>,
+    /// True where it led to visits that are due at once.
+    pub led_on: bool,
 }
 
 impl Committed {

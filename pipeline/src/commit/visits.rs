@@ -38,6 +38,7 @@ pub(super) async fn store(
         done.counts(visit.run).visits += i64::from(added.is_some());
     }
     visits::add(tx, &images).await?;
+    done.led_on |= !due.is_empty() || !images.is_empty();
     Ok(())
 }
 
