@@ -8,9 +8,13 @@ use std::{collections::HashMap, sync::LazyLock};
 
 use aho_corasick::AhoCorasick;
 use ego_tree::NodeId;
+use html5ever::local_name;
 use scraper::{ElementRef, Html, Node, Selector};
 
-use super::hidden::{Effect, style_effect};
+use super::{
+    hidden::{Effect, style_effect},
+    text::attribute,
+};
 
 /// The most of a page's style sheets that is read, in bytes.
 const SHEETS: usize = 512 << 10;
@@ -64,8 +68,10 @@ impl Styles {
         }
         for element in html.tree.nodes().filter_map(ElementRef::wrap) {
             let value = element.value();
-            let mut matched: Vec<usize> = value
-                .classes()
+            // As they are written: as names, they would all have to be made, in a table that all threads share.
+            let classes = attribute(value, &local_name!("class")).unwrap_or_default();
+            let mut matched: Vec<usize> = classes
+                .split_ascii_whitespace()
                 .chain(value.id())
                 .chain([value.name(), "*"])
                 .filter_map(|key| by_key.get(key))
