@@ -282,7 +282,9 @@ fn read(
     hosts: Vec<HostState>,
 ) -> Result<Processed, PipelineError> {
     let at = instance.clock.now();
-    let _reading = instance.reading(task.lease.visit.id);
+    // Nothing is read of an answer that has no body: of most, where a page has not changed.
+    let has_body = visited.exchanges.iter().any(|one| !one.body.is_empty());
+    let _reading = has_body.then(|| instance.reading(task.lease.visit.id));
     let erased = recall::pass_over(&mut visited, &task.lease.visit, &watched.source, sight);
     let kept = keep(&instance.archive, &task, &visited)?;
     let mut processed = Processed {

@@ -10,7 +10,8 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, Read},
+    os::unix::fs::FileExt,
     path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
@@ -116,12 +117,11 @@ impl Worker {
 }
 
 impl Marks {
-    fn write(&mut self, line: usize, text: &str) {
+    fn write(&self, line: usize, text: &str) {
         let text = format!("{text:<width$}\n", width = LINE - 1);
         let written = self
             .file
-            .seek(SeekFrom::Start((line * LINE) as u64))
-            .and_then(|_| self.file.write_all(text.as_bytes()));
+            .write_all_at(text.as_bytes(), (line * LINE) as u64);
         if let Err(error) = written {
             // Without the note a page that kills is merely tried more often.
             tracing::debug!(%error, "a worker's file can't be written");

@@ -43,7 +43,7 @@ impl<'r, T> Iterator for Parts<'r, T> {
     fn next(&mut self) -> Option<Self::Item> {
         let most = self.rest.len();
         let size = match self.engine {
-            Engine::Sqlite => *[128, 32, 8, 2, 1].iter().find(|&&size| size <= most)?,
+            Engine::Sqlite => *[128, 64, 16, 4, 1].iter().find(|&&size| size <= most)?,
             Engine::Postgres if most == 0 => return None,
             Engine::Postgres => most.min(500),
         };
