@@ -9,6 +9,7 @@ use sightline_model::{
 
 use crate::{
     decide::{About, Attached, Case, Decision, Silence, decide},
+    due::Due,
     flood::Flood,
     group::{OpenAlert, Waiting},
     rules::Rules,
@@ -69,6 +70,21 @@ pub struct Changes {
     pub silenced: Vec<(SilenceId, AlertId)>,
     /// Which sightings brought about messages, and of which entries, for their ceilings.
     pub begun: Vec<(EntryId, SightingId)>,
+}
+
+impl Changes {
+    /// With messages that are told together: what a silence kept quiet comes as one, and not as one for each alert.
+    pub fn after_silence(mut self, now: Timestamp) -> Self {
+        for delivery in &mut self.deliveries {
+            let due = Due {
+                at: delivery.next_at,
+                waits: delivery.waits,
+            };
+            let due = due.after_silence(now);
+            (delivery.next_at, delivery.waits) = (due.at, due.waits);
+        }
+        self
+    }
 }
 
 impl<'a> Desk<'a> {
@@ -139,7 +155,7 @@ impl<'a> Desk<'a> {
         let fate = decision.fate(open);
         self.attached.extend(decision.attached());
         self.deliveries.extend_from_slice(decision.deliveries());
-        if decision.begins() {
+        if decision.begins(open) {
             self.lately
                 .entry(sighting.entry)
                 .or_default()
@@ -202,7 +218,7 @@ impl<'a> Desk<'a> {
 }
 
 /// True where quiet hours held the alert as it stood, and let it through as it stands now.
-fn breaks_quiet(before: &Alert, now: &Alert, rules: &Rules) -> bool {
+pub(crate) fn breaks_quiet(before: &Alert, now: &Alert, rules: &Rules) -> bool {
     let quiet = rules.quiet_hours.as_ref();
     quiet.is_some_and(|quiet| {
         quiet.lets_through(now.severity) && !quiet.lets_through(before.severity)

@@ -22,6 +22,8 @@ pub struct DigestView {
     pub watchlist: WatchlistId,
     /// Its name.
     pub watchlist_name: String,
+    /// True where it tells what a silence held, now that this is over.
+    pub after_silence: bool,
     /// How far it may be shared: the strictest marking of any entry in it.
     pub tlp: Tlp,
     /// What is told of each alert.
@@ -90,6 +92,9 @@ pub struct ToldDigest {
     pub watchlist: WatchlistId,
     /// The watchlist's name.
     pub watchlist_name: String,
+    /// True where it tells what a silence held, now that this is over.
+    #[serde(default)]
+    pub after_silence: bool,
     /// How far it may be shared: the strictest marking of any entry in it.
     pub tlp: Tlp,
     /// Alerts that it tells of.
@@ -109,7 +114,8 @@ pub struct ToldDigest {
 /// What a digest tells of one alert.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ToldItem {
-    /// Why it is told: `alert.opened`, `alert.updated`, `alert.reminder` or `alert.forgotten`.
+    /// Why it is told: `alert.opened`, `alert.updated`, `alert.reminder` or `alert.forgotten`; after a silence `alert.escalated`
+    /// or `alert.closed`, too.
     #[serde(rename = "type")]
     pub event: Event,
     /// The alert.
@@ -157,6 +163,7 @@ impl DigestPayload {
             data: ToldDigest {
                 watchlist: view.watchlist,
                 watchlist_name: short(&view.watchlist_name),
+                after_silence: view.after_silence,
                 tlp: view.tlp,
                 alerts: u32::try_from(items.len()).unwrap_or(u32::MAX),
                 new_sightings: by_reason.values().sum(),

@@ -68,8 +68,8 @@ impl Due {
             .in_peace(rules, severity)
     }
 
-    /// Of a correction: with the next digest, where there is one, and not in quiet hours.
-    pub fn of_correction(rules: &Rules, severity: Severity, now: Timestamp) -> Self {
+    /// Of what may wait for a digest: with the next one, where there is one, and not in quiet hours.
+    pub fn in_turn(rules: &Rules, severity: Severity, now: Timestamp) -> Self {
         Self::now(now)
             .in_digest(rules, severity, now)
             .in_peace(rules, severity)
@@ -96,6 +96,22 @@ impl Due {
     /// Of what cannot wait for a digest: not in quiet hours.
     pub fn at_once(rules: &Rules, severity: Severity, now: Timestamp) -> Self {
         Self::now(now).in_peace(rules, severity)
+    }
+
+    /// As it falls due where a silence held it: at once when that is over, as far as quiet hours let it, and told with all
+    /// else that was held. What goes with a digest, or gathers what is beyond a ceiling, does so still.
+    pub fn after_silence(self, now: Timestamp) -> Self {
+        match self.waits {
+            Some(Wait::Digest | Wait::Ceiling) => self,
+            Some(Wait::Group | Wait::Interval) => Self {
+                at: now,
+                waits: Some(Wait::Silence),
+            },
+            Some(Wait::QuietHours | Wait::Silence) | None => Self {
+                waits: Some(Wait::Silence),
+                ..self
+            },
+        }
     }
 
     /// The last instant that counts when reminders are looked for: no reminder whose length lies before it is missed.

@@ -1,38 +1,35 @@
 //! What an alert needs when no sighting brings it about: a reminder, an escalation, a correction; and whether a message
 //! that waited still holds. Pure.
 
-use sightline_model::{
-    Alert, AlertState, Closed, Covered, Delivery, Group, Mint, Purpose, Reason, Timestamp,
-};
+use sightline_model::{Alert, AlertState, Closed, Delivery, Mint, Purpose, Timestamp};
 
 use crate::{
-    decide::{About, Silence},
+    decide::Silence,
     due::Due,
     group::{OpenAlert, start_batch},
     rules::Rules,
 };
 
 /// What is due of an alert that people have not dealt with, if anything is: the alert as it is to be stored, and the
-/// messages. While a silence covers it, nothing is. A batch that still waits is a message on its way, so no reminder comes
-/// before it; an escalation does. Nor does one come to a channel that a message has not reached yet: who was away hears of
-/// an alert once, and not once for each hour. `about` is the entry that raised it.
+/// messages. While a silence covers all of it, they wait for its end, so that people see what it held. A batch that still
+/// waits is a message on its way, so no reminder comes before it; an escalation does. Nor does one come to a channel that a
+/// message has not reached yet: who was away hears of an alert once, and not once for each hour.
 pub fn follow_up(
     open: &OpenAlert,
-    about: About<'_>,
+    silence: Option<&Silence>,
     rules: &Rules,
-    silences: &[Silence],
     now: Timestamp,
     mint: &Mint,
 ) -> Option<(Alert, Vec<Delivery>)> {
-    if silenced_by(&open.alert, about, silences, now).is_some() {
-        return None;
-    }
     let mut alert = open.alert.clone();
     let mut deliveries = Vec::new();
     if let Some(escalate) = &rules.escalate
         && is_to_be_escalated(&open.alert, rules, now)
     {
-        let due = Due::at_once(rules, alert.severity, now);
+        let due = match silence {
+            Some(silence) => Due::at_once(rules, alert.severity, silence.until).after_silence(now),
+            None => Due::at_once(rules, alert.severity, now),
+        };
         let purpose = Purpose::Escalation;
         let channels = open.untroubled(&escalate.channels, purpose);
         let more = start_batch(&mut alert, &channels, purpose, due, now, mint);
@@ -42,26 +39,15 @@ pub fn follow_up(
         deliveries.extend(more);
     }
     if let Some((purpose, due)) = reminder(open, rules, now) {
+        let due = match silence {
+            Some(silence) => Due::in_turn(rules, alert.severity, silence.until).after_silence(now),
+            None => due,
+        };
         let channels = open.untroubled(&rules.channels, purpose);
         let more = start_batch(&mut alert, &channels, purpose, due, now, mint);
         deliveries.extend(more);
     }
     (!deliveries.is_empty()).then_some((alert, deliveries))
-}
-
-/// The silence that keeps an alert quiet as a whole: nobody is reminded of it. Of several, the one that lasts longest. `about`
-/// is the entry that raised it.
-pub fn silenced_by<'s>(
-    alert: &Alert,
-    about: About<'_>,
-    silences: &'s [Silence],
-    now: Timestamp,
-) -> Option<&'s Silence> {
-    let covered = covered(alert, about);
-    silences
-        .iter()
-        .filter(|silence| silence.quiets(&covered, now))
-        .max_by_key(|silence| silence.until)
 }
 
 fn reminder(open: &OpenAlert, rules: &Rules, now: Timestamp) -> Option<(Purpose, Due)> {
@@ -98,34 +84,6 @@ fn is_to_be_escalated(alert: &Alert, rules: &Rules, now: Timestamp) -> bool {
     }
 }
 
-/// What a silence may know an alert by: what all of its sightings have in common.
-fn covered<'a>(alert: &'a Alert, about: About<'a>) -> Covered<'a> {
-    let (is_of_one, case_reference) = match &alert.group {
-        Group::Entry(_) => (true, about.case),
-        Group::Case(case) => (false, Some(case.as_str())),
-        Group::Listing(_) | Group::Source(_) => (false, None),
-    };
-    Covered {
-        watchlist: alert.watchlist,
-        entry: is_of_one.then_some(alert.entry),
-        source: match alert.group {
-            Group::Source(source) => Some(source),
-            _ => None,
-        },
-        selector: about.selector.filter(|_| is_of_one),
-        case_reference,
-        severity: alert.severity,
-        reason: one_reason(&alert.reasons),
-    }
-}
-
-fn one_reason(reasons: &[Reason]) -> Option<Reason> {
-    match reasons {
-        [reason] => Some(*reason),
-        _ => None,
-    }
-}
-
 /// Closes an alert, all of which turned out to be the site's own: the alert as it is to be stored, and its messages. One
 /// that still waits tells of it; where one is out already, those who have read it are told by another.
 pub fn close_as_furniture(
@@ -145,7 +103,7 @@ pub fn close_as_furniture(
     if let (Some(escalate), Some(_)) = (&rules.escalate, alert.escalated_at) {
         channels.extend_from_slice(&escalate.channels);
     }
-    let due = Due::of_correction(rules, alert.severity, now);
+    let due = Due::in_turn(rules, alert.severity, now);
     let deliveries = start_batch(&mut alert, &channels, Purpose::Correction, due, now, mint);
     (alert, deliveries)
 }
@@ -233,10 +191,16 @@ mod tests {
     use std::time::Duration;
 
     use serde_json::json;
-    use sightline_model::{DeliveryState, Severity, Wait};
+    use sightline_model::{DeliveryState, Reason, Severity, Wait};
 
     use super::*;
-    use crate::decide::tests::{opened, rules};
+    use crate::{
+        decide::{
+            About,
+            tests::{opened, rules, sighting},
+        },
+        desk::Desk,
+    };
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -251,7 +215,7 @@ mod tests {
         now: Timestamp,
     ) -> Vec<(String, Purpose, Timestamp)> {
         let mint = Mint::seeded(7);
-        let due = follow_up(open, About::default(), rules, &[], now, &mint);
+        let due = follow_up(open, None, rules, now, &mint);
         let messages = due.map_or_else(Vec::new, |(_, messages)| messages);
         messages
             .into_iter()
@@ -278,7 +242,7 @@ mod tests {
 
         let mint = Mint::seeded(8);
         let now = told + 2 * HOUR;
-        let (alert, more) = follow_up(&open, About::default(), &rules, &[], now, &mint).unwrap();
+        let (alert, more) = follow_up(&open, None, &rules, now, &mint).unwrap();
         sent.extend(more.into_iter().map(|one| Delivery { attempts: 1, ..one }));
         let boss: Vec<_> = sent.iter().map(|one| one.channel.as_str()).collect();
         assert_eq!(boss, ["duty", "hook", "boss", "duty"]);
@@ -302,11 +266,23 @@ mod tests {
         let now = alert.notify_at.unwrap() + HOUR;
         let open = OpenAlert::new(alert, &sent);
         let mint = Mint::seeded(7);
-        let (alert, more) = follow_up(&open, About::default(), &rules, &[], now, &mint).unwrap();
+        let (alert, more) = follow_up(&open, None, &rules, now, &mint).unwrap();
         sent.extend(more);
         let open = OpenAlert::new(alert, &sent);
         assert!(open.waiting.is_some(), "the reminder to duty");
         assert_eq!(open.unreached(&rules.channels), ["hook"]);
+
+        // It completes that batch, and costs its entry's ceiling nothing.
+        let now = now + Duration::from_secs(1);
+        let mut desk = Desk::new([open], &[], now, &mint);
+        desk.decide(
+            &sighting(2, Reason::NewSource, now),
+            About::default(),
+            &rules,
+        );
+        let changes = desk.changes();
+        let to = changes.deliveries.iter().map(|one| one.channel.as_str());
+        assert_eq!((to.collect(), changes.begun), (vec!["hook"], vec![]));
     }
 
     #[test]

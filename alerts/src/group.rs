@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sightline_model::{Alert, Delivery, DeliveryState, Mint, Purpose, Timestamp, Topic};
+use sightline_model::{
+    Alert, Delivery, DeliveryState, Mint, Purpose, Severity, Timestamp, Topic, Wait,
+};
 
-use crate::due::Due;
+use crate::{due::Due, rules::Rules};
 
 /// An alert that is not closed, and the batch of it that still takes sightings, if one does.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,6 +48,26 @@ pub struct Waiting {
     pub batch: i64,
     /// When its messages fall due.
     pub due: Due,
+}
+
+impl Waiting {
+    /// Brought forward where its alert, as grave as this by now, does not wait for what it waits for.
+    pub(crate) fn hastened(
+        self,
+        rules: &Rules,
+        severity: Severity,
+        now: Timestamp,
+    ) -> Option<Self> {
+        let due = match self.due.waits {
+            // What a silence holds is held no longer once there is news that it does not cover.
+            Some(Wait::Digest | Wait::QuietHours | Wait::Silence) => {
+                Due::of_news(rules, severity, None, now)
+            }
+            Some(Wait::Ceiling) => Due::of_flood(rules, severity, self.due.at, now),
+            Some(Wait::Group | Wait::Interval) | None => return None,
+        };
+        (due.at < self.due.at).then_some(Self { due, ..self })
+    }
 }
 
 impl OpenAlert {

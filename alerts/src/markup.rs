@@ -166,15 +166,19 @@ pub fn cut(text: &str, limit: usize) -> String {
     // Two characters for what closes it.
     let mut kept: String = text.chars().take(limit.saturating_sub(2)).collect();
     if let Some(at) = kept.rfind('&')
+        && kept[at..].len() < LONGEST_ENTITY
         && !kept[at..].contains(';')
     {
         kept.truncate(at);
     }
-    // Half of a link leads nowhere.
-    if let Some(at) = kept.rfind("<http")
-        && !kept[at..].contains('>')
-    {
-        kept.truncate(at);
+    // Half of a link leads nowhere, and where only its bracket is left, what follows would be read as one.
+    for (opens, closes) in [('<', '>'), ('[', ')')] {
+        if let Some(at) = unescaped(&kept, opens)
+            && !kept[at..].contains(closes)
+            && is_link(&text[at..], closes)
+        {
+            kept.truncate(at);
+        }
     }
     // A backslash that escapes nothing would escape the mark.
     if kept.chars().rev().take_while(|&c| c == '\\').count() % 2 == 1 {
@@ -186,6 +190,28 @@ pub fn cut(text: &str, limit: usize) -> String {
         kept.push('`');
     }
     kept
+}
+
+/// The longest entity that a template writes, in bytes: `&quot;`, `&#x27;`.
+const LONGEST_ENTITY: usize = 6;
+
+/// Where this mark stands last without a backslash that makes it text.
+fn unescaped(text: &str, mark: char) -> Option<usize> {
+    let is_escaped =
+        |at: usize| text[..at].bytes().rev().take_while(|&b| b == b'\\').count() % 2 == 1;
+    let mut places = text.rmatch_indices(mark).map(|(at, _)| at);
+    places.find(|&at| !is_escaped(at))
+}
+
+/// True where a text begins with a link: `<https://…|words>` or `[words](https://…)`. A bracket that somebody wrote is none.
+fn is_link(text: &str, closes: char) -> bool {
+    let line = text.lines().next().unwrap_or_default();
+    match closes {
+        '>' => line.starts_with("<http"),
+        _ => line
+            .split_once("](http")
+            .is_some_and(|(words, _)| !words[1..].contains('[')),
+    }
 }
 
 /// One line of plain text of at most `limit` characters, its `…` included.
@@ -257,6 +283,14 @@ mod tests {
             (r"ab\\\*cd", 7, r"ab\\…"),
             (r"ab\\cd", 5, r"ab…"),
             ("see <https://a.example/1|it> now", 28, "see …"),
+            ("see <https://a.example/1|it> now", 9, "see …"),
+            ("see <https://a.example/1|it> now", 7, "see …"),
+            ("see [it](https://a.example/1) now", 8, "see …"),
+            ("see [it](https://a.example/1) now", 30, "see …"),
+            // What somebody wrote is no link, and is not lost with all that follows it.
+            ("see [here is more to read", 20, "see [here is more …"),
+            (r"a \< b is not a link of ours", 20, r"a \< b is not a li…"),
+            (r"R \& D is not an entity", 20, r"R \& D is not an e…"),
             (
                 "see <https://a.example/1|it> now",
                 30,
@@ -277,6 +311,26 @@ mod tests {
             let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
             for text in pack(&lines, limit) {
                 prop_assert!(text.chars().count() <= limit, "{text}");
+            }
+        }
+
+        #[test]
+        fn wherever_it_is_cut_no_link_is_left_in_half(
+            before in "[a-z &<>;`]{0,12}", after in "[a-z &<>;`]{0,12}", limit in 2_usize..60,
+        ) {
+            for (link, escape) in [
+                ("<https://a.example/1|Read it>", mrkdwn as fn(&str) -> String),
+                ("[Read it](https://a.example/1)", markdown),
+            ] {
+                let text = cut(&format!("{}{link}{}", escape(&before), escape(&after)), limit);
+                prop_assert!(text.chars().count() <= limit);
+                let rest = text.replace(link, "");
+                let marks = ['<', '['];
+                prop_assert!(marks.iter().all(|mark| unescaped(&rest, *mark).is_none()), "{}", text);
+                for (at, _) in rest.match_indices('&').filter(|_| link.starts_with('<')) {
+                    let whole = ["&amp;", "&lt;", "&gt;"].iter().any(|whole| rest[at..].starts_with(whole));
+                    prop_assert!(whole, "{}", text);
+                }
             }
         }
 

@@ -104,7 +104,7 @@ pub fn replay(
         if let Decision::Opened { .. } = decision {
             replayed.alerts.push(now);
         }
-        if decision.begins() {
+        if decision.begins(before) {
             lately.retain(|at| *at + DAY > now);
             lately.push(now);
         }

@@ -97,6 +97,7 @@ pub(crate) fn sample_digest() -> DigestView {
     DigestView {
         watchlist: id(2),
         watchlist_name: "Operation Lantern".into(),
+        after_silence: false,
         tlp: Tlp::Amber,
         items: vec![
             ItemView {

@@ -18,7 +18,7 @@ use sightline_watchlists::explain;
 
 use crate::{
     Batches, Names, Refused, line,
-    quiet::{Quiet, Quietness},
+    quiet::{Quiet, Silenced},
 };
 
 /// An alert as programs are given it.
@@ -151,7 +151,7 @@ pub fn row(alert: Alert, sightings: &[Sighting], quiet: Option<Quiet>, names: &N
 pub async fn rows(
     tx: &mut Tx,
     found: Vec<Alert>,
-    quietness: &Quietness,
+    quietness: &Silenced,
     names: &Names,
 ) -> Result<Vec<Row>> {
     let mut quiet = quietness.over(tx, &found).await?;
@@ -184,7 +184,7 @@ pub async fn read(
     let rules = names.rules(alert.watchlist);
     let raised_by = alert.entry;
     let why = line::why(&alert, &sightings);
-    let quietness = Quietness::read(tx, now).await?;
+    let quietness = Silenced::read(tx, now).await?;
     let quiet = quietness.over(tx, std::slice::from_ref(&alert)).await?;
     let alert = row(alert, &sightings, quiet.into_values().next(), names);
     let (raised, others): (Vec<Entry>, Vec<Entry>) = entries::get(tx, &alert.entries)

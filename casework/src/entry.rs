@@ -15,7 +15,7 @@ use sightline_store::{
 };
 use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
 
-use crate::{By, Refused, inert};
+use crate::{By, Refused, graver, inert};
 
 /// What a watchlist adds to its entries where nothing was written.
 ///
@@ -166,6 +166,8 @@ pub struct Changed {
     pub entry: Entry,
     /// What was changed.
     pub change: EntryChange,
+    /// Alerts of it that are told sooner, since it was made graver.
+    pub hastened: usize,
 }
 
 /// What is to be done to entries.
@@ -191,6 +193,7 @@ pub async fn change(
     mint: &Mint,
 ) -> Result<Vec<Changed>, Refused> {
     let mut changed = Vec::with_capacity(ids.len());
+    let mut befores = Vec::with_capacity(ids.len());
     for before in all_of(tx, ids).await? {
         let defaults = match watchlists::get(tx, before.watchlist).await? {
             Some(watchlist) => defaults(&watchlist)?,
@@ -222,12 +225,17 @@ pub async fn change(
                 fields,
                 reason: said(what.reason),
             },
+            hastened: 0,
         });
+        befores.push(before);
     }
     let entries: Vec<Entry> = changed.iter().map(|one| one.entry.clone()).collect();
     let changes: Vec<EntryChange> = changed.iter().map(|one| one.change.clone()).collect();
     entries::edit(tx, &entries, by.at).await?;
     changes::append(tx, &changes).await?;
+    for (before, one) in befores.iter().zip(&mut changed) {
+        one.hastened = graver::hasten(tx, before, &one.entry, by.at).await?;
+    }
     for change in &changes {
         let fields: Vec<&str> = change.fields.iter().map(|one| one.field.as_str()).collect();
         let detail = match what.reason {

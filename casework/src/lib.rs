@@ -11,6 +11,7 @@ mod by;
 pub mod channel;
 pub mod entry;
 pub mod erase;
+mod graver;
 pub mod hold;
 pub mod import;
 pub mod inert;

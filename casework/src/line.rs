@@ -8,7 +8,7 @@ use sightline_store::{Result, Tx, alerts, entries};
 
 use crate::{
     Names,
-    quiet::{Quiet, Quietness},
+    quiet::{Quiet, Silenced},
 };
 
 /// An alert as a line.
@@ -37,7 +37,7 @@ pub struct Line {
 pub async fn lines(
     tx: &mut Tx,
     found: Vec<Alert>,
-    quietness: &Quietness,
+    quietness: &Silenced,
     names: &Names,
 ) -> Result<Vec<Line>> {
     let mut quiet = quietness.over(tx, &found).await?;

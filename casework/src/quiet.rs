@@ -1,15 +1,12 @@
 //! Which alerts a silence in force covers: what is news of them is recorded, nobody is told, and nobody is reminded.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use sightline_alerts::{
-    decide::{About, Silence},
-    follow::silenced_by,
-};
-use sightline_model::{Alert, AlertId, AlertState, Entry, EntryId, SilenceId, Timestamp};
-use sightline_store::{Result, Tx, alerts, entries, inbox, silences};
+use sightline_alerts::{decide::Silence, quiet::Quietness};
+use sightline_model::{Alert, AlertId, AlertState, Gathered, SilenceId, Timestamp};
+use sightline_store::{Result, Tx, alerts, inbox, silences};
 
 /// Alerts that are looked through at once.
 const PART: u32 = 500;
@@ -30,14 +27,13 @@ pub struct Quiet {
     pub why: String,
 }
 
-/// The silences in force at a moment.
-pub struct Quietness {
+/// What is silenced at a moment, as people are shown it: with who keeps it quiet, and why.
+pub struct Silenced {
     stored: Vec<silences::Silence>,
-    in_force: Vec<Silence>,
-    now: Timestamp,
+    quietness: Quietness,
 }
 
-impl Quietness {
+impl Silenced {
     /// Reads them.
     ///
     /// # Errors
@@ -54,15 +50,14 @@ impl Quietness {
             until: silence.until,
         });
         Self {
-            in_force: in_force.collect(),
+            quietness: Quietness::new(in_force.collect(), now),
             stored,
-            now,
         }
     }
 
     /// True where any is in force.
     pub fn is_any(&self) -> bool {
-        !self.in_force.is_empty()
+        self.quietness.is_any()
     }
 
     /// The silence that covers each of these alerts. One that is closed is past all silence.
@@ -70,26 +65,23 @@ impl Quietness {
     /// # Errors
     /// Where the store fails.
     pub async fn over(&self, tx: &mut Tx, alerts: &[Alert]) -> Result<HashMap<AlertId, Quiet>> {
-        if self.in_force.is_empty() {
+        if !self.quietness.is_any() {
             return Ok(HashMap::new());
         }
-        let ids: BTreeSet<EntryId> = alerts.iter().map(|alert| alert.entry).collect();
-        let ids: Vec<EntryId> = ids.into_iter().collect();
-        let entries = entries::get(tx, &ids).await?.into_iter();
-        let entries: BTreeMap<EntryId, Entry> = entries.map(|entry| (entry.id, entry)).collect();
+        let ids: Vec<AlertId> = alerts.iter().map(|alert| alert.id).collect();
+        let gathered = silences::gathered(tx, &ids).await?;
         let quiet = alerts.iter().filter_map(|alert| {
-            let found = self.of(alert, entries.get(&alert.entry))?;
+            let found = self.of(alert, gathered.get(&alert.id)?)?;
             Some((alert.id, found))
         });
         Ok(quiet.collect())
     }
 
-    fn of(&self, alert: &Alert, entry: Option<&Entry>) -> Option<Quiet> {
+    fn of(&self, alert: &Alert, gathered: &[Gathered]) -> Option<Quiet> {
         if alert.state == AlertState::Closed {
             return None;
         }
-        let about = entry.map(About::of).unwrap_or_default();
-        let by = silenced_by(alert, about, &self.in_force, self.now)?;
+        let by = self.quietness.over(alert, gathered).whole()?;
         let silence = self.stored.iter().find(|silence| silence.id == by.id)?;
         Some(Quiet {
             silence: silence.id,
@@ -105,7 +97,7 @@ impl Quietness {
     /// # Errors
     /// Where the store fails.
     pub async fn page(&self, tx: &mut Tx, wanted: &inbox::Wanted) -> Result<Vec<Alert>> {
-        if wanted.state != Some(AlertState::Silenced) || self.in_force.is_empty() {
+        if wanted.state != Some(AlertState::Silenced) || !self.quietness.is_any() {
             return inbox::page(tx, wanted).await;
         }
         let mut part = inbox::Wanted {
@@ -135,7 +127,7 @@ impl Quietness {
         assigned: Option<&str>,
     ) -> Result<Vec<Alert>> {
         let asks = filter.state == Some(AlertState::Silenced.as_str());
-        if !asks || self.in_force.is_empty() {
+        if !asks || !self.quietness.is_any() {
             return alerts::list_of(tx, filter, assigned).await;
         }
         let mut part = sightline_store::Filter {

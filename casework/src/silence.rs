@@ -15,7 +15,7 @@ use sightline_store::{
 };
 use sightline_watchlists::entry;
 
-use crate::{By, Names, Refused, inert, quiet::Quietness, refused::said};
+use crate::{By, Names, Refused, inert, quiet::Silenced, refused::said};
 
 /// Silences that are listed at most.
 const LISTED: u32 = 1_000;
@@ -107,7 +107,7 @@ pub async fn add(
 /// # Errors
 /// Where the store fails.
 pub async fn covered(tx: &mut Tx, silence: &Silence) -> Result<(usize, bool)> {
-    Quietness::under(vec![silence.clone()], silence.from)
+    Silenced::under(vec![silence.clone()], silence.from)
         .covered(tx)
         .await
 }

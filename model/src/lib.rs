@@ -53,7 +53,7 @@ pub use problem::Problem;
 pub use run::{Run, RunCounts, RunOutcome, RunState};
 pub use selector::{Kind, Selector};
 pub use sighting::{Certainty, Explanation, Previous, Reason, Sighting, Verdict};
-pub use silence::{Covered, Covers};
+pub use silence::{Covered, Covers, Gathered};
 pub use step::{Step, StepKind, is_disguised};
 pub use telling::{Fate, Group, GroupBy, NoGroup, Pace, Purpose, Unalerted, Wait};
 pub use visit::{NewVisit, Visit, VisitKind, VisitState};

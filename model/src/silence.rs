@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{EntryId, Kind, Reason, Selector, Severity, SourceId, WatchlistId};
+use crate::{AlertId, EntryId, Kind, Reason, Selector, Severity, SourceId, WatchlistId};
 
 /// What a silence covers: whatever all of its words meet. One without words covers everything.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
@@ -33,6 +33,25 @@ pub struct Covers {
     /// Sighted for this reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sighted: Option<Reason>,
+}
+
+/// What an alert gathers, as silences know it: once for each entry, source and batch.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Gathered {
+    /// The alert.
+    pub alert: AlertId,
+    /// The batch that tells of it; none where no message does.
+    pub batch: Option<i64>,
+    /// The entry that was sighted.
+    pub entry: EntryId,
+    /// On which source.
+    pub source: SourceId,
+    /// What was looked for.
+    pub selector: Selector,
+    /// The case that its entry names.
+    pub case_reference: Option<String>,
+    /// False where all of it was rejected, or is the site's own.
+    pub stands: bool,
 }
 
 /// What may be covered: a sighting; or an alert, of which some is not known, or not one thing.

@@ -3,7 +3,6 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sightline_alerts::{
-    decide::About,
     due::Due,
     follow::{Holds, follow_up},
     group::OpenAlert,
@@ -19,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     PipelineError,
-    commit::{Committed, end_run, silences},
+    commit::{Committed, end_run, gathered, quietness},
     deliver::{Sent, deliver_due, holds},
     furniture,
     instance::Instance,
@@ -102,12 +101,13 @@ async fn follow_up_of(
         if rules.group_by != GroupBy::Entry {
             alerts::hold_groups_of(&mut tx, &[watchlist]).await?;
         }
-        let silences = silences(&mut tx, now).await?;
+        let quietness = quietness(&mut tx, now).await?;
         let raised_by = entries::get(&mut tx, &entries).await?.into_iter();
         let raised_by: HashMap<EntryId, Entry> = raised_by.map(|entry| (entry.id, entry)).collect();
         let ids: Vec<AlertId> = due.iter().map(|alert| alert.id).collect();
         let due = alerts::get(&mut tx, &ids).await?;
         let sent = deliveries::of_alerts(&mut tx, &ids).await?;
+        let gathered = gathered(&mut tx, &quietness, &ids).await?;
         let stands = standing(&mut tx, &ids).await?;
         let (mut told, mut messages) = (Vec::new(), Vec::new());
         for alert in due {
@@ -123,8 +123,9 @@ async fn follow_up_of(
             if is_over || !has_news {
                 continue;
             }
-            let about = entry.map(About::of).unwrap_or_default();
-            let due = follow_up(&open, about, rules, &silences, now, &instance.mint);
+            let gathers = gathered.get(&open.alert.id).map_or(&[][..], Vec::as_slice);
+            let silence = quietness.over(&open.alert, gathers).whole();
+            let due = follow_up(&open, silence, rules, now, &instance.mint);
             if let Some((alert, more)) = due {
                 told.push(alert);
                 messages.extend(more);

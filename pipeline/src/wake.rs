@@ -18,7 +18,7 @@ use sightline_store::{
 
 use crate::{
     PipelineError,
-    commit::{Committed, Placed, looked_for, open_alerts, save, silences},
+    commit::{Committed, Placed, looked_for, open_alerts, quietness, save},
     instance::Instance,
     lookout::Sight,
 };
@@ -57,13 +57,13 @@ async fn tell(
     let ids = hold(tx, &quieted).await?;
     let silent = silent(tx, &quieted).await?;
     let looked_for = looked_for(tx, &ids, now).await?;
-    let silences = silences(tx, now).await?;
+    let quietness = quietness(tx, now).await?;
     // Settled first: what is kept quiet once more, by another silence, is owed when that is over.
     kept_quiet::settle(tx, owed, now).await?;
     let placed = silent.iter().map(Placed::from);
     let open = open_alerts(tx, sight, placed, &looked_for).await?;
     let lately = told::lately(tx, &ids, now).await?;
-    let mut desk = Desk::new(open, &silences, now, &instance.mint).knowing(lately);
+    let mut desk = Desk::new(open, quietness.silences(), now, &instance.mint).knowing(lately);
     let mut decided = Vec::new();
     for mut sighting in silent {
         let Some(entry) = looked_for.get(&sighting.entry) else {
@@ -75,7 +75,8 @@ async fn tell(
         decided.push(sighting);
     }
     sightings::update(tx, &decided).await?;
-    save(tx, desk.changes(), now, &mut Committed::default()).await?;
+    let changes = desk.changes().after_silence(now);
+    save(tx, changes, now, &mut Committed::default()).await?;
     show(tx, &quieted, now).await
 }
 

@@ -220,8 +220,8 @@ pub async fn seal(tx: &mut Tx, id: DeliveryId, message: &str) -> Result<String> 
     Ok(message)
 }
 
-/// Has the message of `carrier`, a digest that is about to be written, tell what else waits for a digest of its channel and
-/// is due by now: of alerts of this watchlist alone. Those deliveries, in the order in which they were put into the outbox;
+/// Has the message of `carrier`, a digest that is about to be written, tell what else waits for the same on its channel (a
+/// digest, or the end of a silence) and is due by now: of alerts of this watchlist alone. Those deliveries, in the order in which they were put into the outbox;
 /// from now on they are delivered, or dead, with the carrier.
 pub async fn carry(
     tx: &mut Tx,
@@ -232,7 +232,7 @@ pub async fn carry(
     let mut carried: Vec<Delivery> = tx
         .sql(
             "UPDATE delivery SET carrier = ?, owner = NULL, lease_until = NULL
-             WHERE organisation = ? AND state = 'pending' AND channel = ? AND next_at <= ? AND waits = 'digest'
+             WHERE organisation = ? AND state = 'pending' AND channel = ? AND next_at <= ? AND waits = ?
                AND carrier IS NULL AND message IS NULL AND id <> ?
                AND EXISTS (SELECT 1 FROM alert WHERE alert.id = delivery.alert
                            AND alert.organisation = delivery.organisation AND alert.watchlist = ?)
@@ -243,6 +243,7 @@ pub async fn carry(
         .bind(tx.org)
         .bind(&carrier.channel)
         .bind(now)
+        .bind(carrier.waits)
         .bind(carrier.id)
         .bind(watchlist)
         .all(tx)

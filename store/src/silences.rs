@@ -1,14 +1,15 @@
 //! Silences: what people do not want to be told for a while, who said so, and what each has kept quiet.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use sightline_model::{AlertId, Covers, SilenceId, Timestamp};
+use sightline_model::{AlertId, Covers, Entry, EntryId, Gathered, SilenceId, SourceId, Timestamp};
 
 use crate::{
     Result, Tx,
     cell::{Cells, Record},
+    entries,
 };
 
 /// A silence over alerts.
@@ -129,6 +130,68 @@ pub async fn end(tx: &mut Tx, id: SilenceId, now: Timestamp) -> Result<Option<Ti
         .run(tx)
         .await?;
     Ok(until.map(|(until,)| until))
+}
+
+/// What an alert gathers, without what its entry says.
+struct Part {
+    alert: AlertId,
+    batch: Option<i64>,
+    entry: EntryId,
+    source: SourceId,
+    standing: i64,
+}
+
+impl Record for Part {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            alert: cells.next()?,
+            batch: cells.next()?,
+            entry: cells.next()?,
+            source: cells.next()?,
+            standing: cells.next()?,
+        })
+    }
+}
+
+/// What each of these alerts gathers, by the alert, as silences know it.
+pub async fn gathered(tx: &mut Tx, alerts: &[AlertId]) -> Result<HashMap<AlertId, Vec<Gathered>>> {
+    let mut rows = Vec::new();
+    for alerts in tx.chunks(alerts) {
+        let sql = tx
+            .sql(
+                "SELECT alert_sighting.alert, alert_sighting.batch, sighting.entry, sighting.source,
+                   max((1 - sighting.rejected) * (1 - sighting.withheld))
+                 FROM alert_sighting CROSS JOIN sighting
+                 WHERE sighting.id = alert_sighting.sighting
+                   AND +alert_sighting.organisation = ? AND +sighting.organisation = ? AND alert_sighting.alert IN ",
+            )
+            .bind(tx.org)
+            .bind(tx.org)
+            .list(alerts.iter().copied())
+            .push(" GROUP BY alert_sighting.alert, alert_sighting.batch, sighting.entry, sighting.source");
+        rows.extend(sql.all::<Part>(tx).await?);
+    }
+    let ids: BTreeSet<EntryId> = rows.iter().map(|row| row.entry).collect();
+    let ids: Vec<EntryId> = ids.into_iter().collect();
+    let entries = entries::get(tx, &ids).await?.into_iter();
+    let entries: HashMap<EntryId, Entry> = entries.map(|entry| (entry.id, entry)).collect();
+    let mut gathered = HashMap::<AlertId, Vec<Gathered>>::new();
+    for row in rows {
+        // Entries are withdrawn, not deleted: there is always one.
+        let Some(entry) = entries.get(&row.entry) else {
+            continue;
+        };
+        gathered.entry(row.alert).or_default().push(Gathered {
+            alert: row.alert,
+            batch: row.batch,
+            entry: row.entry,
+            source: row.source,
+            selector: entry.selector.clone(),
+            case_reference: entry.case_reference.clone(),
+            stands: row.standing > 0,
+        });
+    }
+    Ok(gathered)
 }
 
 /// What one silence has kept quiet of one alert.

@@ -40,7 +40,8 @@ pub struct PutOff {
 }
 
 /// Gives back deliveries that were taken when they were not to be sent, in quiet hours or under a silence, to be tried when
-/// those end; the try doesn't count. Those that each carries wait with it; what was to be carried by another goes with the
+/// those end; the try doesn't count. What a silence held goes on to wait as that, so that it is told in one. Those that each
+/// carries wait with it; what was to be carried by another goes with the
 /// next digest.
 pub async fn put_off(tx: &mut Tx, put_off: &[PutOff]) -> Result<()> {
     for PutOff {
@@ -51,7 +52,7 @@ pub async fn put_off(tx: &mut Tx, put_off: &[PutOff]) -> Result<()> {
     {
         tx.sql(
             "UPDATE delivery SET next_at = ?,
-               waits = CASE WHEN waits IN ('digest', 'ceiling') THEN waits ELSE ? END,
+               waits = CASE WHEN waits IN ('digest', 'ceiling', 'silence') THEN waits ELSE ? END,
                carrier = CASE WHEN id = ? THEN NULL ELSE carrier END,
                attempts = CASE WHEN id = ? AND attempts > 0 THEN attempts - 1 ELSE attempts END,
                owner = NULL, lease_until = NULL
@@ -88,8 +89,19 @@ pub async fn let_through(tx: &mut Tx, alerts: &[AlertId], now: Timestamp) -> Res
 }
 
 /// Has what a silence held until `until` fall due now, for it ended before: each message is looked at again before it is
-/// sent, for another silence may cover it.
+/// sent, for another silence may cover it. Reminders and escalations that come after it are counted from now, too.
 pub async fn release_silenced(tx: &mut Tx, until: Timestamp, now: Timestamp) -> Result<()> {
+    for column in ["notify_at", "told_at", "escalated_at"] {
+        let text = format!(
+            "UPDATE alert SET {column} = ? WHERE organisation = ? AND {column} = ? AND state <> 'closed'"
+        );
+        tx.sql(&text)
+            .bind(now)
+            .bind(tx.org)
+            .bind(until)
+            .run(tx)
+            .await?;
+    }
     tx.sql(
         "UPDATE delivery SET next_at = ?
          WHERE organisation = ? AND state = 'pending' AND next_at = ? AND waits IN ('silence', 'digest', 'ceiling')",

@@ -235,3 +235,40 @@ fn what_is_due_is_what_the_weekly_digest_tells_of() {
     let said = place.run(["watchlist", "due"]).err;
     assert!(said.contains("0 overdue, 1 by"), "{said}");
 }
+
+#[test]
+fn what_waits_of_an_entry_that_is_made_grave_is_told_sooner() {
+    let place = Place::after_the_demo();
+    let list = "watchlist create Weekly --purpose test --legal-basis test --owner test --category other --review-days 9 \
+                --channel case-system --digest weekly --digest-at 08:00";
+    place.run(list.split_whitespace()).ok();
+    place
+        .run(["watchlist", "add", "Weekly", "phone", "+1 202 555 0147"])
+        .ok();
+    place.run(["hunt", "--watchlist", "Weekly"]).ok();
+    let alerts = place
+        .run(["alerts", "--watchlist", "Weekly", "--json"])
+        .ok();
+    let alert = crate::program::lines(&alerts).remove(0);
+    let [id, entry] = ["id", "entry"].map(|key| alert[key].as_str().unwrap().to_owned());
+    let shown = place.run(["alert", "show", &id]).ok();
+    assert!(shown.contains("waits for the digest of"), "{shown}");
+
+    let edited = place
+        .run(["watchlist", "edit", &entry, "--note", "seen twice"])
+        .ok();
+    assert!(!edited.contains("told sooner"), "{edited}");
+    let edited = place
+        .run(["watchlist", "edit", &entry, "--severity", "grave"])
+        .ok();
+    assert!(
+        edited.contains("1 alert that waits is told sooner"),
+        "{edited}"
+    );
+    let shown = place.run(["alert", "show", &id]).ok();
+    assert!(shown.contains("case-system: to be sent"), "{shown}");
+    let alerts = place
+        .run(["alerts", "--watchlist", "Weekly", "--json"])
+        .ok();
+    assert_eq!(crate::program::lines(&alerts)[0]["severity"], "grave");
+}

@@ -119,9 +119,7 @@ fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
             }
             Event::Remind => {
                 for open in kept.open() {
-                    if let Some((alert, deliveries)) =
-                        follow_up(&open, About::default(), rules, &[], now, &mint)
-                    {
+                    if let Some((alert, deliveries)) = follow_up(&open, None, rules, now, &mint) {
                         kept.reminders += 1;
                         kept.save(alert);
                         kept.deliveries.extend(deliveries);

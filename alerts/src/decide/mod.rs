@@ -158,11 +158,16 @@ impl Decision {
         }
     }
 
-    /// True where it brings about a message, or an alert that would have one if there were a channel.
-    pub fn begins(&self) -> bool {
+    /// True where it brings about a message, or an alert that would have one if there were a channel. What completes a batch
+    /// that waits brings about none. `open` is the alert as it stood before.
+    pub fn begins(&self, open: Option<&OpenAlert>) -> bool {
+        let waiting = open.and_then(|open| open.waiting);
+        let completes = |batch: i64| waiting.is_some_and(|waiting| waiting.batch == batch);
         match self {
             Self::Opened { .. } => true,
-            Self::Joined { deliveries, .. } => !deliveries.is_empty(),
+            Self::Joined { deliveries, .. } => deliveries
+                .first()
+                .is_some_and(|first| !completes(first.batch)),
             Self::Recorded { .. } | Self::Silenced { .. } => false,
         }
     }
@@ -392,7 +397,7 @@ fn join(
     }
     let reopens = is_beyond_what_was_acknowledged(&open.alert, case);
     if let Some(waiting) = open.waiting {
-        let hastened = hastened(&alert, waiting, case);
+        let hastened = waiting.hastened(case.rules, alert.severity, case.now);
         if let Some(sooner) = hastened {
             alert.notify_at = Some(sooner.due.at);
             alert.told_at = alert.told_at.min(alert.notify_at);
@@ -428,18 +433,6 @@ fn join(
         hastened: None,
         ceiling,
     }
-}
-
-/// The batch that waits, brought forward where the alert as it now stands is too grave for what it waits for.
-fn hastened(alert: &Alert, waiting: Waiting, case: &Case<'_>) -> Option<Waiting> {
-    let due = match waiting.due.waits {
-        Some(Wait::Digest | Wait::QuietHours) => {
-            Due::of_news(case.rules, alert.severity, None, case.now)
-        }
-        Some(Wait::Ceiling) => Due::of_flood(case.rules, alert.severity, waiting.due.at, case.now),
-        Some(Wait::Group | Wait::Interval | Wait::Silence) | None => return None,
-    };
-    (due.at < waiting.due.at).then_some(Waiting { due, ..waiting })
 }
 
 fn raised(case: &Case<'_>, state: AlertState, mint: &Mint) -> Alert {

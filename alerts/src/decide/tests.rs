@@ -264,7 +264,7 @@ fn one_more_listing_is_news_where_the_rules_ask_for_it() {
         fate: Some(decision.fate(None)),
         ..one_more
     };
-    assert!(!told.goes_on() && decision.begins());
+    assert!(!told.goes_on() && decision.begins(None));
     assert_eq!(decision.alert().unwrap().reasons, [Reason::NewListing]);
 }
 
@@ -361,7 +361,7 @@ fn reminders_come_while_nobody_has_acknowledged() {
     let due = alert.notify_at.unwrap() + 3_600 * SECOND;
     let waiting = OpenAlert::new(alert.clone(), &deliveries);
     assert_eq!(
-        follow_up(&waiting, About::default(), &rules, &[], due, &mint),
+        follow_up(&waiting, None, &rules, due, &mint),
         None,
         "the first is on its way"
     );
@@ -369,17 +369,14 @@ fn reminders_come_while_nobody_has_acknowledged() {
     deliveries[0].attempts = 1;
     let tried = OpenAlert::new(alert.clone(), &deliveries);
     assert_eq!(
-        follow_up(&tried, About::default(), &rules, &[], due, &mint),
+        follow_up(&tried, None, &rules, due, &mint),
         None,
         "it is on its way still"
     );
     deliveries[0].state = DeliveryState::Delivered;
     let sent = OpenAlert::new(alert.clone(), &deliveries);
-    assert_eq!(
-        follow_up(&sent, About::default(), &rules, &[], due - SECOND, &mint),
-        None
-    );
-    let (reminded, messages) = follow_up(&sent, About::default(), &rules, &[], due, &mint).unwrap();
+    assert_eq!(follow_up(&sent, None, &rules, due - SECOND, &mint), None);
+    let (reminded, messages) = follow_up(&sent, None, &rules, due, &mint).unwrap();
     assert_eq!((reminded.batch, messages[0].next_at), (2, due));
     assert_eq!(reminded.notify_at, Some(due));
 
@@ -388,9 +385,8 @@ fn reminders_come_while_nobody_has_acknowledged() {
     assert_eq!(
         follow_up(
             &OpenAlert::new(taken, &deliveries),
-            About::default(),
+            None,
             &rules,
-            &[],
             due,
             &mint
         ),

@@ -126,6 +126,12 @@ pub fn ceiling(
     )
 }
 
+/// That some of what an alert gathers is silenced, in a message that tells of all of it.
+pub fn silenced_in_part(until: Timestamp) -> String {
+    let until = until.to_utc().format("%-d %B %Y, %H:%M UTC");
+    format!("some of what it gathers is silenced until {until}, and the rest is not")
+}
+
 /// What became of the messages of a batch, channel by channel.
 fn messages(batch: i64, deliveries: &[Delivery], terms: Terms<'_>) -> String {
     let told: Vec<String> = deliveries

@@ -35,7 +35,7 @@ use crate::{
 
 pub(crate) use runs::end as end_run;
 pub(crate) use sightings::{Shown, judge_all, remember};
-pub(crate) use telling::{Placed, looked_for, open_alerts, save, silences};
+pub(crate) use telling::{Placed, gathered, looked_for, open_alerts, quietness, save};
 
 /// What a commit changed, for whoever watches.
 #[derive(Debug, Default)]

@@ -30,7 +30,7 @@ use super::{
     Committed, Item, Seen, Sight,
     looks::looks,
     observations::Observed,
-    telling::{Placed, looked_for, open_alerts, save, silences},
+    telling::{Placed, looked_for, open_alerts, quietness, save},
 };
 use crate::{PipelineError, instance::Instance, process::Found};
 
@@ -185,10 +185,10 @@ pub(crate) async fn judge_all(
     let ids: HashSet<EntryId> = shown.iter().map(|one| one.entry).collect();
     let ids: Vec<EntryId> = ids.into_iter().collect();
     let looked_for = looked_for(tx, &ids, now).await?;
-    let silences = silences(tx, now).await?;
+    let quietness = quietness(tx, now).await?;
     let open = open_alerts(tx, sight, shown.iter().map(Placed::from), &looked_for).await?;
     let lately = told::lately(tx, &ids, now).await?;
-    let mut desk = Desk::new(open, &silences, now, &instance.mint).knowing(lately);
+    let mut desk = Desk::new(open, quietness.silences(), now, &instance.mint).knowing(lately);
     let looks = looks(tx, sight, &shown, memory).await?;
     let mut book = Book::open(tx, &shown, memory, looks).await?;
     for one in shown {

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sightline_alerts::{decide::Silence, desk::Changes, group::OpenAlert};
+use sightline_alerts::{decide::Silence, desk::Changes, group::OpenAlert, quiet::Quietness};
 use sightline_model::{
-    Entry, EntryId, Group, GroupBy, ListingId, Sighting, SourceId, Timestamp, WatchlistId,
+    AlertId, Entry, EntryId, Gathered, Group, GroupBy, ListingId, Sighting, SourceId, Timestamp,
+    WatchlistId,
 };
 use sightline_store::{
     Tx, alert_life, alerts, deliveries,
@@ -16,16 +17,26 @@ use super::{Committed, Shown, Sight};
 use crate::PipelineError;
 
 /// The silences in force at `now`.
-pub(crate) async fn silences(tx: &mut Tx, now: Timestamp) -> Result<Vec<Silence>, PipelineError> {
-    let in_force = kept_quiet::in_force(tx, now).await?;
-    Ok(in_force
-        .into_iter()
-        .map(|silence| Silence {
-            id: silence.id,
-            covers: silence.covers,
-            until: silence.until,
-        })
-        .collect())
+pub(crate) async fn quietness(tx: &mut Tx, now: Timestamp) -> Result<Quietness, PipelineError> {
+    let in_force = kept_quiet::in_force(tx, now).await?.into_iter();
+    let silences = in_force.map(|silence| Silence {
+        id: silence.id,
+        covers: silence.covers,
+        until: silence.until,
+    });
+    Ok(Quietness::new(silences.collect(), now))
+}
+
+/// What each of these alerts gathers, as silences know it; not looked up where there are none.
+pub(crate) async fn gathered(
+    tx: &mut Tx,
+    quietness: &Quietness,
+    alerts: &[AlertId],
+) -> Result<HashMap<AlertId, Vec<Gathered>>, PipelineError> {
+    match quietness.is_any() {
+        true => Ok(kept_quiet::gathered(tx, alerts).await?),
+        false => Ok(HashMap::new()),
+    }
 }
 
 /// Those of these entries that are looked for at `now`.

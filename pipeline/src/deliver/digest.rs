@@ -8,7 +8,8 @@ use sightline_alerts::{
     message::Event,
 };
 use sightline_model::{
-    Alert, AlertId, Delivery, DeliveryId, Entry, EntryId, Reason, Timestamp, WatchlistId,
+    Alert, AlertId, Delivery, DeliveryId, Entry, EntryId, Purpose, Reason, Timestamp, Wait,
+    WatchlistId,
 };
 use sightline_store::{
     Tx,
@@ -30,8 +31,8 @@ pub(super) struct Gathered {
     pub carried: Vec<DeliveryId>,
 }
 
-/// Gathers what waits for the digest that `carrier`, of an alert of this watchlist, is written for. What a silence covers
-/// is put off, and what people have dealt with meanwhile is withdrawn.
+/// Gathers what waits for the digest, or waited for the end of the silence, that `carrier`, of an alert of this watchlist, is
+/// written for. What a silence covers is put off, and what people have dealt with meanwhile is withdrawn.
 pub(super) async fn gather(
     tx: &mut Tx,
     instance: &Instance,
@@ -52,14 +53,17 @@ pub(super) async fn gather(
             return true;
         };
         let moot = news.moot(delivery, alert);
-        withdrawn.extend(moot.as_ref().map(|moot| (delivery.id, moot.words())));
+        withdrawn.extend(moot.as_ref().map(|moot| (delivery.clone(), moot.clone())));
         moot.is_none()
     });
-    deliveries::withdraw(tx, &withdrawn).await?;
+    for (delivery, moot) in &withdrawn {
+        withdraw(tx, delivery, moot).await?;
+    }
     let list = watchlists::get(tx, watchlist).await?;
     let view = list.map(|list| DigestView {
         watchlist,
         watchlist_name: list.name,
+        after_silence: carrier.waits == Some(Wait::Silence),
         tlp: news
             .entries
             .values()
@@ -72,6 +76,19 @@ pub(super) async fn gather(
             .collect(),
     });
     Ok(Gathered { view, carried })
+}
+
+/// Takes a delivery out of the outbox that need not be sent any more. What comes after an escalation may need it.
+pub(super) async fn withdraw(
+    tx: &mut Tx,
+    delivery: &Delivery,
+    moot: &Moot,
+) -> Result<(), PipelineError> {
+    deliveries::withdraw(tx, &[(delivery.id, moot.words())]).await?;
+    if let (Purpose::Escalation, Some(alert)) = (delivery.purpose, delivery.topic.alert()) {
+        alerts::forget_escalation(tx, alert).await?;
+    }
+    Ok(())
 }
 
 /// What is left of what batches tell of, since people may have rejected some of it.
@@ -150,9 +167,16 @@ impl News {
 
     fn item(&self, instance: &Instance, delivery: &Delivery) -> Option<ItemView> {
         let alert = self.alert(delivery)?;
-        let told = self.told.get(&(alert.id, delivery.batch));
+        // Whom an escalation reaches was told of nothing yet.
+        let batches = match delivery.purpose {
+            Purpose::Escalation => i64::MIN..=i64::MAX,
+            _ => delivery.batch..=delivery.batch,
+        };
+        let told = self
+            .told
+            .range((alert.id, *batches.start())..=(alert.id, *batches.end()));
         let mut reasons = BTreeMap::<Reason, u32>::new();
-        for one in told.into_iter().flatten() {
+        for one in told.flat_map(|(_, told)| told) {
             let standing = u32::try_from(one.sightings).unwrap_or(u32::MAX);
             if standing > 0 {
                 *reasons.entry(one.reason).or_default() += standing;

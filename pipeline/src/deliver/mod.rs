@@ -25,11 +25,11 @@ use sightline_alerts::{
     render::RenderError,
     retry::{Settled, settle},
 };
-use sightline_model::{Delivery, DeliveryId, Purpose, Timestamp, Topic, Wait};
+use sightline_model::{Delivery, DeliveryId, Timestamp, Topic, Wait};
 use sightline_store::{
-    Tx, alerts,
+    Tx,
     deliveries::{self, DeliveryEnd, Wish},
-    endpoints, notices, waits,
+    endpoints, notices, silences, waits,
 };
 use tokio::{
     task::{Id, JoinSet},
@@ -37,8 +37,8 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::digest::{News, gather};
-use crate::{PipelineError, instance::Instance};
+use self::digest::{News, gather, withdraw};
+use crate::{PipelineError, instance::Instance, wake::tell_what_was_silenced};
 
 /// Requests that one channel is sent side by side, each with as many messages as it carries.
 const PER_CHANNEL: u32 = 4;
@@ -214,7 +214,15 @@ async fn take(
     };
     let mut letters = BTreeMap::<String, Vec<Letter>>::new();
     let mut tx = instance.write().await?;
-    let taken = deliveries::lease_due(&mut tx, &wish, now).await?;
+    let mut taken = deliveries::lease_due(&mut tx, &wish, now).await?;
+    let was_held = |one: &Delivery| one.waits == Some(Wait::Silence);
+    if taken.iter().any(was_held) && !silences::owed(&mut tx, now, 1).await?.is_empty() {
+        // What is owed since a silence is over comes in the same message as what that held.
+        tx.rollback().await?;
+        tell_what_was_silenced(instance).await?;
+        tx = instance.write().await?;
+        taken = deliveries::lease_due(&mut tx, &wish, now).await?;
+    }
     if taken.is_empty() {
         tx.rollback().await?;
         return Ok(None);
@@ -242,13 +250,7 @@ async fn take(
                     .push(Letter { delivery, message });
             }
             Written::Moot(moot) => {
-                deliveries::withdraw(&mut tx, &[(delivery.id, moot.words())]).await?;
-                // What comes later may need it.
-                if let (Purpose::Escalation, Some(alert)) =
-                    (delivery.purpose, delivery.topic.alert())
-                {
-                    alerts::forget_escalation(&mut tx, alert).await?;
-                }
+                withdraw(&mut tx, &delivery, &moot).await?;
             }
             // One message that can't be written must not hold up the others.
             Written::Not(error) => {
@@ -306,22 +308,29 @@ async fn write(
     if let Some(moot) = news.moot(delivery, alert) {
         return Ok(Written::Moot(moot));
     }
-    let rendered = if delivery.waits == Some(Wait::Digest) {
+    if let Some(Wait::Digest | Wait::Silence) = delivery.waits {
         let gathered = gather(tx, instance, delivery, alert.watchlist, now).await?;
         carried.extend(gathered.carried);
-        gathered.view.map(|view| {
-            instance
-                .templates
-                .render_digest(delivery.id, alert.id, &view, now)
-        })
-    } else {
-        let view = view::of(tx, instance, delivery, alert.clone()).await?;
-        view.map(|view| {
-            instance
-                .templates
-                .render(delivery.id, &view, channel.style(), now)
-        })
-    };
+        let rendered = gathered.view.map(|view| {
+            let templates = &instance.templates;
+            (
+                view.items.len(),
+                templates.render_digest(delivery.id, alert.id, &view, now),
+            )
+        });
+        // What a silence held by itself is told by itself.
+        if delivery.waits == Some(Wait::Digest)
+            || rendered.as_ref().is_some_and(|(told, _)| *told > 1)
+        {
+            return seal(tx, delivery.id, rendered.map(|(_, rendered)| rendered)).await;
+        }
+    }
+    let view = view::of(tx, instance, delivery, alert.clone()).await?;
+    let rendered = view.map(|view| {
+        instance
+            .templates
+            .render(delivery.id, &view, channel.style(), now)
+    });
     seal(tx, delivery.id, rendered).await
 }
 

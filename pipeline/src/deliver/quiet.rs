@@ -3,15 +3,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use sightline_alerts::{
-    decide::About,
-    follow::silenced_by,
-    rules::{QuietHours, Rules},
-};
-use sightline_model::{Alert, AlertId, Delivery, Entry, EntryId, Timestamp, Wait, WatchlistId};
-use sightline_store::{Tx, alerts, entries, waits::PutOff, watchlists};
+use sightline_alerts::rules::{QuietHours, Rules};
+use sightline_model::{Alert, AlertId, Delivery, Timestamp, Wait, WatchlistId};
+use sightline_store::{Tx, alerts, waits::PutOff, watchlists};
 
-use crate::{PipelineError, commit::silences};
+use crate::{
+    PipelineError,
+    commit::{gathered, quietness},
+};
 
 /// Those of these deliveries that would disturb somebody now, each with the instant from which on it does not.
 pub(super) async fn held(
@@ -34,18 +33,11 @@ pub(super) async fn held(
         let rules = stored.and_then(|stored| Rules::read(&stored.rules).ok());
         quiet.extend(rules.and_then(|rules| Some((list, rules.quiet_hours?))));
     }
-    let silences = silences(tx, now).await?;
-    let raised_by: HashMap<EntryId, Entry> = match silences.is_empty() {
-        true => HashMap::new(),
-        false => {
-            let ids: Vec<EntryId> = about.values().map(|alert| alert.entry).collect();
-            let raised_by = entries::get(tx, &ids).await?.into_iter();
-            raised_by.map(|entry| (entry.id, entry)).collect()
-        }
-    };
-    let silenced_until = |alert: &Alert| {
-        let about = raised_by.get(&alert.entry).map(About::of);
-        let by = silenced_by(alert, about.unwrap_or_default(), &silences, now);
+    let quietness = quietness(tx, now).await?;
+    let gathered = gathered(tx, &quietness, &ids).await?;
+    let silenced_until = |delivery: &Delivery, alert: &Alert| {
+        let gathers = gathered.get(&alert.id).map_or(&[][..], Vec::as_slice);
+        let by = quietness.over_message(delivery, alert, gathers).whole();
         by.map(|by| (by.until, Wait::Silence))
     };
     let quiet_until = |alert: &Alert| {
@@ -54,7 +46,7 @@ pub(super) async fn held(
     };
     let held = |delivery: &Delivery| {
         let alert = about.get(&delivery.topic.alert()?)?;
-        let (until, waits) = silenced_until(alert).or_else(|| quiet_until(alert))?;
+        let (until, waits) = silenced_until(delivery, alert).or_else(|| quiet_until(alert))?;
         Some(PutOff {
             delivery: delivery.id,
             until,

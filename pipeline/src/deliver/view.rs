@@ -11,7 +11,7 @@ use sightline_alerts::{
     message::Event,
     rules::Rules,
     view::{AlertView, SightingView, Standing},
-    words::{ceiling, why},
+    words::{self, ceiling, why},
 };
 use sightline_model::{
     Alert, AlertId, CaptureId, Closed, Delivery, Digest, Entry, EntryId, Kind, ListingId, Purpose,
@@ -25,7 +25,11 @@ use sightline_store::{
 use sightline_watchlists::{explain, furniture::over, matcher::Watched};
 use url::Url;
 
-use crate::{PipelineError, instance::Instance};
+use crate::{
+    PipelineError,
+    commit::{gathered, quietness},
+    instance::Instance,
+};
 
 /// Sightings that are gathered for one message at most; the counts are of all.
 const SHOWN: usize = 50;
@@ -116,6 +120,9 @@ pub(super) async fn of(
         sentences
             .extend(at_ceiling(tx, &batch, alert.severity, (&rules, &watchlist.name), now).await?);
     }
+    if let Purpose::Reminder | Purpose::Forgotten | Purpose::Escalation = delivery.purpose {
+        sentences.extend(silenced_in_part(tx, &alert, instance.clock.now()).await?);
+    }
     let changes = alert_life::of_alert(tx, alert.id).await?;
     Ok(Some(AlertView {
         standing: Standing::of(&alert, &changes),
@@ -180,6 +187,19 @@ async fn at_ceiling(
         let due = Due::of_flood(rules, severity, flood.until, now);
         ceiling(rules, flood.ceiling, floods.len(), due.at, now, watchlist)
     }))
+}
+
+/// That a silence covers some of what the alert gathers, in a sentence: who made it thinks that nobody hears of that.
+async fn silenced_in_part(
+    tx: &mut Tx,
+    alert: &Alert,
+    now: Timestamp,
+) -> Result<Option<String>, PipelineError> {
+    let quietness = quietness(tx, now).await?;
+    let gathered = gathered(tx, &quietness, &[alert.id]).await?;
+    let gathers = gathered.get(&alert.id).map_or(&[][..], Vec::as_slice);
+    let part = quietness.over(alert, gathers).part();
+    Ok(part.map(|by| words::silenced_in_part(by.until)))
 }
 
 /// The sightings that a message lists, in the order in which they were seen. Where there are too many, what is news

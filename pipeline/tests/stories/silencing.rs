@@ -11,19 +11,25 @@ use sightline_pipeline::{deliver::Sent, sweep::put_out};
 use sightline_store::{Filter, alerts, silences};
 
 use crate::{
+    hunting::ads,
     support::{HOUR, Machine, Place, Site},
     telling::{IRIS, ROSE, deliver, outbox, reject, seen, seen_under, sightings_of},
 };
 
 /// Over one entry, or all, for so long from now on.
 pub async fn hush(machine: &Machine, entry: Option<EntryId>, length: Duration) -> Timestamp {
+    let covers = Covers {
+        entry,
+        ..Covers::default()
+    };
+    hush_over(machine, covers, length).await
+}
+
+async fn hush_over(machine: &Machine, covers: Covers, length: Duration) -> Timestamp {
     let now = machine.clock.now();
     let silence = silences::Silence {
         id: Mint::seeded(now.0.unsigned_abs()).id(now),
-        covers: Covers {
-            entry,
-            ..Covers::default()
-        },
+        covers,
         created_at: now,
         from: now,
         until: now + length,
@@ -128,4 +134,84 @@ async fn what_was_rejected_under_a_silence_is_not_told_and_still_shown() {
     sent.retain(|one| one.topic.alert().is_some());
     assert_eq!(sent, []);
     assert_eq!(states(&machine).await, [AlertState::Open]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_silence_held_comes_as_one_message_when_it_is_over() {
+    let (site, place) = (Site::start().await, Place::new());
+    let rules = json!({"group_wait_seconds": 0, "repeat_seconds": 3_600});
+    let machine = seen(&place, &site, rules, &[("one", ROSE)]).await;
+    deliver(&machine).await;
+    assert_eq!(place.post().len(), 1);
+    // Over the source, which is where the alert of the one entry was seen; the other is news under it.
+    let source = sightings_of(&machine).await[0].source;
+    let by_source = Covers {
+        source: Some(source),
+        ..Covers::default()
+    };
+    let until = hush_over(&machine, by_source, 24 * HOUR).await;
+    ads(&site, &[("one", ROSE), ("two", IRIS)]);
+    machine.crawl().await;
+    for _ in 0..5 {
+        machine.clock.advance(4 * HOUR);
+        put_out(&machine.instance).await.unwrap();
+        deliver(&machine).await;
+    }
+    assert_eq!(place.post().len(), 1, "nobody is told while it lasts");
+    let held = pending(outbox(&machine).await);
+    assert_eq!(
+        held.len(),
+        1,
+        "a reminder is held, and not one for each hour"
+    );
+    assert_eq!(
+        (held[0].next_at, held[0].waits),
+        (until, Some(Wait::Silence))
+    );
+
+    // The delivery looks first, before anything was decided anew on what is owed.
+    machine.clock.advance(4 * HOUR);
+    deliver(&machine).await;
+    put_out(&machine.instance).await.unwrap();
+    deliver(&machine).await;
+    let told = place.post();
+    assert_eq!(told.len(), 2, "{told:?}");
+    let digest = &told[1]["payload"];
+    assert_eq!(
+        (&digest["type"], &digest["data"]["alerts"]),
+        (&json!("digest"), &json!(2))
+    );
+    assert_eq!(digest["data"]["after_silence"], true);
+    let items = digest["data"]["items"].as_array().unwrap();
+    let mut said: Vec<_> = items
+        .iter()
+        .map(|item| item["type"].as_str().unwrap())
+        .collect();
+    said.sort_unstable();
+    assert_eq!(said, ["alert.opened", "alert.reminder"]);
+    assert_eq!(states(&machine).await, [AlertState::Open; 2]);
+    assert_eq!(pending(outbox(&machine).await), []);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_alert_of_which_a_silence_covers_a_part_is_reminded_and_says_so() {
+    let (site, place) = (Site::start().await, Place::new());
+    let rules = json!({"group_by": "source", "group_wait_seconds": 0, "repeat_seconds": 3_600});
+    let machine = seen(&place, &site, rules, &[("one", ROSE), ("two", IRIS)]).await;
+    deliver(&machine).await;
+    let before = place.post().len();
+    let all = sightings_of(&machine).await;
+    for (covered, told, says) in [(1, 1, true), (2, 1, false)] {
+        hush(&machine, Some(all[covered - 1].entry), 48 * HOUR).await;
+        machine.clock.advance(2 * HOUR);
+        put_out(&machine.instance).await.unwrap();
+        deliver(&machine).await;
+        let post = place.post();
+        assert_eq!(post.len(), before + told, "{covered} of the two");
+        let why = post[before]["payload"]["data"]["why"].to_string();
+        assert!(
+            !says || why.contains("some of what it gathers is silenced until"),
+            "{why}"
+        );
+    }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use comfy_table::Table;
 use sightline_casework::{
     alert::{self, Row},
-    quiet::Quietness,
+    quiet::Silenced,
 };
 use sightline_model::{AlertId, AlertState, Severity, Timestamp};
 use sightline_store::{Filter, StoreError, Tx, totals};
@@ -62,7 +62,7 @@ impl Family for Stored {
         filter: &Filter<AlertId>,
         at: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
-        let quietness = Quietness::read(tx, at.now).await?;
+        let quietness = Silenced::read(tx, at.now).await?;
         let assigned = self.assigned.as_deref();
         let found = quietness.list(tx, filter, assigned).await?;
         alert::rows(tx, found, &quietness, &at.names).await

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use sightline_casework::entry::{self, Change};
-use sightline_model::{EntryDeed, EntryId};
+use sightline_model::{EntryDeed, EntryId, counted};
 use sightline_watchlists::EntryDraft;
 
 use super::{history::in_words, written::Written};
@@ -120,6 +120,12 @@ async fn change(
             .say(format_args!("{} {shown}:", heading(deed_done)))?;
         for field in &one.change.fields {
             context.out.say(format_args!("  {}", in_words(field, 80)))?;
+        }
+        if one.hastened > 0 {
+            let alerts = counted(one.hastened, "alert that waits is", "alerts that wait are");
+            context
+                .out
+                .say(format_args!("  {alerts} told sooner, for it is graver now"))?;
         }
     }
     Ok(Status::Done)

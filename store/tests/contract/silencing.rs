@@ -1,7 +1,7 @@
 //! Silences: over what, from when to when, and what each has kept quiet.
 
 use sightline_model::*;
-use sightline_store::{alerts, silences};
+use sightline_store::{alerts, silences, verdicts, waits};
 
 use crate::{
     support::{Place, START, at},
@@ -132,4 +132,65 @@ pub async fn what_silences_keep_quiet_is_counted(place: &Place) {
     assert!(by.contains(&id) && by.contains(&world.silence));
     let none = silences::note(&mut tx, &[(mint.id(START), known)], at(9)).await;
     assert!(none.is_err(), "there is no such silence");
+}
+
+pub async fn what_alerts_gather_is_read_as_silences_know_it(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let nobody = mint.id(START);
+    let of_alert = Gathered {
+        alert: world.alert.id,
+        batch: Some(1),
+        entry: world.entry.id,
+        source: world.source,
+        selector: world.entry.selector.clone(),
+        case_reference: world.entry.case_reference.clone(),
+        stands: true,
+    };
+    let found = silences::gathered(&mut tx, &[world.alert.id, nobody])
+        .await
+        .unwrap();
+    assert_eq!(found[&world.alert.id], [of_alert.clone()]);
+    assert_eq!(found.get(&nobody), None);
+    let said = verdicts::Said {
+        entry: world.sighting.entry,
+        listing: world.sighting.listing,
+        verdict: Some(Verdict::Rejected),
+        at: at(5),
+        who: "R. Analyst".to_owned(),
+        why: "a taxi rank".to_owned(),
+    };
+    verdicts::say(&mut tx, &[said]).await.unwrap();
+    let found = silences::gathered(&mut tx, &[world.alert.id])
+        .await
+        .unwrap();
+    let rejected = Gathered {
+        stands: false,
+        ..of_alert
+    };
+    assert_eq!(found[&world.alert.id], [rejected]);
+}
+
+pub async fn what_ends_early_is_reminded_of_from_then_on(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let held = Alert {
+        notify_at: Some(at(60)),
+        escalated_at: Some(at(60)),
+        ..world.alert.clone()
+    };
+    alerts::update(&mut tx, std::slice::from_ref(&held))
+        .await
+        .unwrap();
+    for (until, notify_at) in [(at(59), at(60)), (at(60), at(30))] {
+        waits::release_silenced(&mut tx, until, at(30))
+            .await
+            .unwrap();
+        let stored = alerts::get(&mut tx, &[held.id]).await.unwrap().remove(0);
+        assert_eq!(stored.notify_at, Some(notify_at));
+        assert_eq!(stored.escalated_at, Some(notify_at));
+        assert_eq!(stored.told_at, held.told_at);
+    }
 }

@@ -328,12 +328,14 @@ pub async fn what_is_put_off_leaves_its_digest_and_goes_when_it_may(place: &Plac
     let digest = row(20, Some(Wait::Digest), None);
     let carried = row(21, Some(Wait::Digest), Some(digest.id));
     let (night, quiet) = (row(22, None, None), row(23, None, None));
-    let rows = [&digest, &carried, &night, &quiet].map(Clone::clone);
+    let was_silent = row(24, Some(Wait::Silence), None);
+    let rows = [&digest, &carried, &night, &quiet, &was_silent].map(Clone::clone);
     deliveries::insert(&mut tx, &rows).await.unwrap();
     let off = [
         (&carried, at(60), Wait::Silence),
         (&night, at(60), Wait::QuietHours),
         (&quiet, at(60), Wait::Silence),
+        (&was_silent, at(70), Wait::QuietHours),
     ]
     .map(|(delivery, until, waits)| PutOff {
         delivery: delivery.id,
@@ -343,6 +345,13 @@ pub async fn what_is_put_off_leaves_its_digest_and_goes_when_it_may(place: &Plac
     waits::put_off(&mut tx, &off).await.unwrap();
     let left = deliveries::get(&mut tx, carried.id).await.unwrap().unwrap();
     assert_eq!((left.carrier, left.waits), (None, Some(Wait::Digest)));
+    let held = deliveries::get(&mut tx, was_silent.id).await.unwrap();
+    let held = held.map(|held| (held.next_at, held.waits));
+    assert_eq!(
+        held,
+        Some((at(70), Some(Wait::Silence))),
+        "it is told with what a silence held"
+    );
 
     waits::release_silenced(&mut tx, at(60), at(30))
         .await

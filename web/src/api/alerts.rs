@@ -7,7 +7,7 @@ use sightline_casework::{
     Names,
     alert::{self, Full, Row},
     judge::{self, Closing},
-    quiet::Quietness,
+    quiet::Silenced,
 };
 use sightline_model::{
     Alert, AlertChange, AlertId, AlertState, Closed, Reason, Severity, SourceId, WatchlistId,
@@ -75,7 +75,7 @@ pub(crate) async fn list(
         limit: limit + 1,
     };
     let mut tx = console.read().await?;
-    let quietness = Quietness::read(&mut tx, console.now()).await?;
+    let quietness = Silenced::read(&mut tx, console.now()).await?;
     let found = quietness.page(&mut tx, &wanted).await?;
     let cursor = |last: &Alert| OfAlert(last.severity, last.id).to_string();
     let Listed { items, next } = Listed::page(found, limit, cursor);

@@ -16,7 +16,7 @@ use serde_json::Value;
 use sightline_casework::{
     Names,
     alert::{self, Row},
-    quiet::Quietness,
+    quiet::Silenced,
 };
 use sightline_model::{AlertId, Entry, EntryState, ListingId, Sighting, SightingId, WatchlistId};
 use sightline_store::{
@@ -156,7 +156,7 @@ impl Source {
                 let found = alerts::list(&mut tx, &filter(after)).await?;
                 let next = next(&found, |last| Self::Alerts(Some(last.id)));
                 let names = Names::read(&mut tx).await?;
-                let quietness = Quietness::read(&mut tx, console.now()).await?;
+                let quietness = Silenced::read(&mut tx, console.now()).await?;
                 let rows = alert::rows(&mut tx, found, &quietness, &names).await?;
                 let lines = rows.iter().map(|one| line(one, alert(one)));
                 (lines.collect::<Result<_, _>>()?, next)

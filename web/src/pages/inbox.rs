@@ -8,7 +8,7 @@ use serde::Deserialize;
 use sightline_casework::{
     Names, Refused, judge,
     line::{self, Line},
-    quiet::Quietness,
+    quiet::Silenced,
 };
 use sightline_model::{AlertId, AlertState, Reason, Severity, SourceId, WatchlistId};
 use sightline_store::inbox::{self, Wanted};
@@ -155,7 +155,7 @@ pub(crate) async fn show(
         return Ok(on_to(home(&person)));
     }
     let mut tx = console.read().await?;
-    let quietness = Quietness::read(&mut tx, console.now()).await?;
+    let quietness = Silenced::read(&mut tx, console.now()).await?;
     let mut found = quietness.page(&mut tx, &asked.wanted(&person)).await?;
     let has_more = found.len() > PAGE as usize;
     found.truncate(PAGE as usize);

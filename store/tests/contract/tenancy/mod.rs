@@ -311,6 +311,8 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     assert_eq!(outcomes.unwrap(), []);
     let kept = silences::kept_of(tx, them.alert.id).await;
     assert_eq!(kept.unwrap(), []);
+    let gathered = silences::gathered(tx, &[them.alert.id]).await;
+    assert_eq!(gathered.unwrap().len(), 0);
     let quiet = alert_life::quiet_since(tx, them.watchlist.id, at(99), None, 9).await;
     assert_eq!(quiet.unwrap(), []);
     let seen = alert_life::last_seen(tx, &[them.alert.id]).await;
