@@ -300,6 +300,7 @@ impl App {
                 .map(|channels| channels.reasons())
                 .unwrap_or_default(),
             settings: settings.operators.clone(),
+            reviews: settings.reviews.clone(),
         }
     }
 

@@ -273,15 +273,24 @@ mod tests {
         Rules::read(&json!({"channels": channels, "escalate": escalate})).unwrap()
     }
 
-    /// What waits for whom afterwards: `news duty`, and what was withdrawn: `- duty`.
-    fn outcome(alert: Alert, sent: &[Delivery], before: &Rules, after: &Rules) -> Vec<String> {
+    /// What becomes of the messages of an alert, of which this is still to be told.
+    fn readdressed(
+        alert: &Alert,
+        sent: &[Delivery],
+        untold: &[&Sighting],
+        (before, after): (&Rules, &Rules),
+    ) -> Readdressed {
         let addressed = Addressed {
-            alert,
+            alert: alert.clone(),
             deliveries: sent.iter().collect(),
-            untold: Vec::new(),
+            untold: untold.to_vec(),
         };
         let rules = Rewritten { before, after };
-        let found = readdress(vec![addressed], rules, NOW, &Mint::seeded(7));
+        readdress(vec![addressed], rules, NOW, &Mint::seeded(7))
+    }
+
+    /// What waits for whom afterwards: `news duty`, and what was withdrawn: `- duty`.
+    fn outcome(found: &Readdressed, sent: &[Delivery]) -> Vec<String> {
         let of = |id: &DeliveryId| sent.iter().find(|one| one.id == *id).unwrap();
         let withdrawn = found.withdrawn.iter().map(of);
         let mut said: Vec<String> = withdrawn.map(|one| format!("- {}", one.channel)).collect();
@@ -353,11 +362,13 @@ mod tests {
                 one.last_error = (state == Withdrawn).then(|| UNADDRESSED.to_owned());
             }
             let (before, after) = (rules(before, Value::Null), rules(after, Value::Null));
-            let said = outcome(alert, &sent, &before, &after);
+            let found = readdressed(&alert, &sent, &[], (&before, &after));
             assert_eq!(
-                said, expected,
+                outcome(&found, &sent),
+                expected,
                 "{:?} → {:?}",
-                before.channels, after.channels
+                before.channels,
+                after.channels
             );
         }
     }
@@ -380,16 +391,7 @@ mod tests {
                 waits,
                 ..sent[0].clone()
             };
-            let addressed = Addressed {
-                alert,
-                deliveries: sent.iter().collect(),
-                untold: Vec::new(),
-            };
-            let rules = Rewritten {
-                before: &before,
-                after: &after,
-            };
-            let found = readdress(vec![addressed], rules, NOW, &Mint::seeded(7));
+            let found = readdressed(&alert, &sent, &[], (&before, &after));
             let [one] = found.messages.as_slice() else {
                 panic!("{found:?}")
             };
@@ -420,17 +422,8 @@ mod tests {
                 ..sent[0].clone()
             });
             let after = rules(json!(["duty"]), after);
-            assert_eq!(outcome(alert.clone(), &sent, &before, &after), expected);
-            let addressed = Addressed {
-                alert,
-                deliveries: sent.iter().collect(),
-                untold: Vec::new(),
-            };
-            let rules = Rewritten {
-                before: &before,
-                after: &after,
-            };
-            let found = readdress(vec![addressed], rules, NOW, &Mint::seeded(7));
+            let found = readdressed(&alert, &sent, &[], (&before, &after));
+            assert_eq!(outcome(&found, &sent), expected);
             let is_forgotten = found.alerts.iter().any(|one| one.escalated_at.is_none());
             assert_eq!(!is_forgotten, is_escalated, "{expected:?}");
         }
@@ -443,18 +436,8 @@ mod tests {
             rules(json!(["duty"]), Value::Null),
         );
         let first = sighting(1, Reason::First, START);
-        let find = |alert: &Alert, after: &Rules| {
-            let addressed = Addressed {
-                alert: alert.clone(),
-                deliveries: Vec::new(),
-                untold: vec![&first],
-            };
-            let rules = Rewritten {
-                before: &nobody,
-                after,
-            };
-            readdress(vec![addressed], rules, NOW, &Mint::seeded(7))
-        };
+        let find =
+            |alert: &Alert, after: &Rules| readdressed(alert, &[], &[&first], (&nobody, after));
         let (alert, _) = opened(&nobody);
         assert_eq!(find(&alert, &nobody), Readdressed::default());
         let found = find(&alert, &duty);

@@ -186,9 +186,9 @@ pub(crate) fn sample_notices() -> [Notice; 2] {
     let fault = Fault {
         name: "north".into(),
         count: 3,
-        newest: None,
         what: "the source north gives no page: its last 3 runs failed".into(),
         remedy: "`sightline visits --source north` says why".into(),
+        ..Fault::default()
     };
     [
         notice(5, NoticeKind::Review, "J. Doe", Told::Review(review)),

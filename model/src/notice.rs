@@ -78,12 +78,15 @@ pub enum NoticeKind {
     UnreadBacklog,
     /// Messages lie about that should have been sent.
     DeliveryBacklog,
+    /// Reviews are due of owners who have no channel, so that nobody tells them.
+    OwnerUnreached,
 }
 
 words!(
     NoticeKind, "kind of notice",
     Review => "review", SourceFailing => "source_failing", DeadLetter => "dead_letter",
     EndpointDisabled => "endpoint_disabled", ChannelUnusable => "channel_unusable", UnreadBacklog => "unread_backlog", DeliveryBacklog => "delivery_backlog",
+    OwnerUnreached => "owner_unreached",
 );
 
 /// What a notice tells.
@@ -129,7 +132,7 @@ pub struct DueEntry {
 }
 
 /// Something that is wrong with the machinery. It names sources and channels, and nothing that was crawled.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Fault {
     /// The name of what it concerns; nothing where there is only one such thing.
     pub name: String,
@@ -142,4 +145,19 @@ pub struct Fault {
     pub what: String,
     /// What to do about it.
     pub remedy: String,
+    /// The machine and folder of whoever found it, where what it concerns is written in a file: once it is there no longer, nobody
+    /// has it any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Since when nothing is wrong, where that has to hold before it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub well_since: Option<Timestamp>,
+    /// How many times it was well in between, and wrong again, since it was last told.
+    #[serde(default, skip_serializing_if = "is_none_yet")]
+    pub again: u32,
+}
+
+// By reference, as serde asks for it.
+fn is_none_yet(count: &u32) -> bool {
+    *count == 0
 }

@@ -1,6 +1,11 @@
 //! A crawl on demand: the sources that a person names, now, to completion, alerts included.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
 
 use sightline_model::{Run, RunId, RunOutcome, SourceId};
 use sightline_store::{
@@ -8,12 +13,13 @@ use sightline_store::{
     visits::{self, Waiting},
     waits,
 };
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     PipelineError,
     deliver::{Sent, deliver, deliver_due},
-    hunt::hunt_new,
+    hunt::{Hunted, hunt_new},
     instance::{Instance, Watched},
     plan::plan_now,
     progress::{Event, Progress, Slow},
@@ -24,6 +30,10 @@ use crate::{
 /// How long a crawl waits in all for hosts that asked us to, with nothing else to do: longer than the first two waits of a
 /// site that is too busy. What asks for more goes on next time.
 const PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+/// How long a crawl waits for what is new on the lists to be looked for in what is stored. A hundred thousand new phrases take
+/// many minutes in a million listings; a few entries take none.
+const HEAD_START: Duration = Duration::from_secs(5);
 
 /// What a crawl came to.
 #[derive(Debug, Default)]
@@ -58,7 +68,10 @@ pub async fn crawl(
     progress: &Progress,
     stop: &CancellationToken,
 ) -> Result<Crawled, PipelineError> {
-    hunt_new(instance).await?;
+    // What is new on the lists is in force for new pages at once. In what is stored it is looked for first, so that it is told as
+    // what was there before; but where that takes long, the crawl begins, and the hunt goes on beside it.
+    let mut hunting = pin!(hunt_new(instance));
+    let goes_on = goes_on_after(HEAD_START, hunting.as_mut()).await?;
     let mut runs = HashMap::new();
     for watched in sources {
         let run = plan_now(instance, watched).await?;
@@ -74,9 +87,19 @@ pub async fn crawl(
     // A host that holds the crawl back must not hold the messages back.
     let last = CancellationToken::new();
     let crawling = async {
-        let crawled = work_off(instance, runs, progress, stop).await;
+        let hunting = async {
+            match goes_on {
+                // What was hunted stays hunted; the rest is hunted next time.
+                true => tokio::select! {
+                    () = stop.cancelled() => Ok(()),
+                    hunted = hunting => hunted.map(drop),
+                },
+                false => Ok(()),
+            }
+        };
+        let (crawled, hunted) = tokio::join!(work_off(instance, runs, progress, stop), hunting);
         last.cancel();
-        crawled
+        crawled.and(hunted)
     };
     let (crawled, sent) = tokio::join!(crawling, deliver(instance, &last, stop));
     crawled?;
@@ -104,6 +127,17 @@ pub async fn crawl(
         slow,
         sent,
     })
+}
+
+/// Waits for a hunt for so long; true where it is not over by then.
+async fn goes_on_after(
+    length: Duration,
+    hunting: Pin<&mut impl Future<Output = Result<Hunted, PipelineError>>>,
+) -> Result<bool, PipelineError> {
+    match timeout(length, hunting).await {
+        Ok(hunted) => hunted.map(|_| false),
+        Err(_) => Ok(true),
+    }
 }
 
 fn slow(instance: &Instance, waiting: &[Waiting]) -> Vec<Slow> {
@@ -142,4 +176,25 @@ async fn work_off(
     let raised: Vec<_> = raised.into_iter().collect();
     waits::release(&mut tx, &raised, instance.clock.now()).await?;
     Ok(tx.commit().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_long_hunt_holds_no_crawl() {
+        let at_once = Duration::ZERO;
+        let found = Hunted {
+            entries: 3,
+            matches: 1,
+        };
+        let over = goes_on_after(at_once, pin!(ready(Ok(found)))).await;
+        assert!(!over.unwrap());
+        assert!(goes_on_after(at_once, pin!(pending())).await.unwrap());
+        let failed: Result<Hunted, PipelineError> = Err(PipelineError::WriterGone);
+        assert!(goes_on_after(at_once, pin!(ready(failed))).await.is_err());
+    }
 }

@@ -29,6 +29,8 @@ const HOUSEKEEPING: &str = "30 * * * * *";
 /// is set back, they pause until it has caught up, and the work does not.
 const PLANNING_AT_LATEST: Duration = Duration::from_secs(5);
 const HOUSEKEEPING_AT_LATEST: Duration = Duration::from_secs(75);
+/// How often it is looked whether anything is new on the lists.
+const HUNTING: Duration = Duration::from_secs(1);
 /// How often it is looked whether a purge is due, and whether what is gone can be taken out of the archive.
 const RETENTION: Duration = Duration::from_secs(60);
 /// How long a part that failed rests before it goes on; each failure in a row doubles it, up to [`LONGEST_REST`].
@@ -55,7 +57,13 @@ pub async fn serve(
             loop {
                 next(&planning, PLANNING_AT_LATEST).await;
                 plan(instance).await?;
+            }
+        })),
+        // Apart from planning, which must not wait until a hundred thousand phrases were looked for in all that is stored.
+        again("hunting", stop, || Box::pin(async {
+            loop {
                 hunt_new(instance).await?;
+                sleep(HUNTING).await;
             }
         })),
         again("housekeeping", stop, || Box::pin(async {

@@ -65,6 +65,13 @@ pub fn run(_: Check, context: &Context) -> Ended {
     if !inspection.problems.is_empty() {
         return Ok(Status::Unsound);
     }
+    let settings = &configuration.settings;
+    if settings.reviews.channels.is_empty() && !settings.channels.is_empty() {
+        out.note(
+            "Owners of entries that are due for review are told only where [reviews.owners] names them: name channels under \
+             [reviews] for all others.",
+        );
+    }
     out.say(praise(configuration, &inspection.sources))?;
     Ok(match inspection.unread.is_empty() {
         true => Status::Done,

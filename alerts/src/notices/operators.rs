@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_model::{
     Fault, Mint, Notice, NoticeId, NoticeKind, Problem, RunOutcome, SourceId, Timestamp, Told,
+    counted,
 };
 
 /// Whom to tell when the machinery is in trouble, and from when on it is.
@@ -135,10 +136,16 @@ pub enum Left {
     TriedAgain,
     /// It is of something that this process does not have, such as a source of another machine: whoever has it tells.
     Elsewhere,
+    /// It is of something that this process had, and that was taken away: there is nothing to mend any more.
+    TakenAway,
 }
 
 /// A notice that nobody has repeated for so long is of something that nobody has any more.
 const FORGOTTEN: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+
+/// What comes and goes is over once nothing was wrong for so long: a source that fails at every other run is told of once a day,
+/// and not at each run.
+const HELD: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What comes of a fault, or of a notice about one.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -172,6 +179,12 @@ pub enum Why {
     Elsewhere,
     /// Not told: nobody has what it is of any more, so it ends.
     Lapsed,
+    /// Not told: nothing is wrong now, which has to hold before it is over.
+    Well,
+    /// Not told: nothing has been wrong for a while.
+    WellStill,
+    /// Not told: it is wrong again, and was told of lately.
+    Again,
 }
 
 impl Why {
@@ -182,7 +195,7 @@ impl Why {
 
     /// True where the notice is not as it was.
     pub fn changes(self) -> bool {
-        self.tells() || matches!(self, Self::Lapsed | Self::Fewer)
+        self.tells() || matches!(self, Self::Lapsed | Self::Fewer | Self::Well | Self::Again)
     }
 
     /// In words, for the log.
@@ -197,6 +210,9 @@ impl Why {
             Self::TriedAgain => "not told: what was given up is tried again",
             Self::Elsewhere => "not told: it is of something that is not here",
             Self::Lapsed => "not told: nobody has what it is of any more",
+            Self::Well => "not told: nothing is wrong now, which has to hold for a day",
+            Self::WellStill => "not told: nothing has been wrong for less than a day",
+            Self::Again => "not told: it is wrong again, and was told of lately",
         }
     }
 }
@@ -247,22 +263,56 @@ pub fn judge(
 fn gone(left: Option<&Left>, notice: Notice, now: Timestamp) -> (Why, Notice) {
     match left {
         Some(Left::TriedAgain) => (Why::TriedAgain, notice),
+        Some(Left::TakenAway) => (Why::Lapsed, over(notice, now)),
         Some(Left::Elsewhere) if now < notice.told_at + FORGOTTEN => (Why::Elsewhere, notice),
-        Some(Left::Elsewhere) => (
-            Why::Lapsed,
-            Notice {
-                resolved_at: Some(now),
-                ..notice
-            },
-        ),
-        None => (
-            Why::Recovered,
-            Notice {
-                resolved_at: Some(now),
-                ..told(notice, now)
-            },
-        ),
+        Some(Left::Elsewhere) => (Why::Lapsed, over(notice, now)),
+        None => match well_since(&notice) {
+            Some(since) if now < since + HELD => (Why::WellStill, notice),
+            None if comes_and_goes(&notice) => (Why::Well, well(notice, Some(now), 0)),
+            _ => (Why::Recovered, over(told(notice, now), now)),
+        },
     }
+}
+
+fn over(notice: Notice, now: Timestamp) -> Notice {
+    Notice {
+        resolved_at: Some(now),
+        ..notice
+    }
+}
+
+/// True of what may be well at one look and wrong at the next by itself. What is written in a file is not, nor is what was given
+/// up or switched off.
+fn comes_and_goes(notice: &Notice) -> bool {
+    match notice.kind {
+        NoticeKind::SourceFailing => !notice.subject.starts_with(IN_A_FILE),
+        NoticeKind::UnreadBacklog => true,
+        NoticeKind::DeadLetter
+        | NoticeKind::EndpointDisabled
+        | NoticeKind::ChannelUnusable
+        | NoticeKind::DeliveryBacklog
+        | NoticeKind::OwnerUnreached
+        | NoticeKind::Review => false,
+    }
+}
+
+/// How the subject of a notice begins that is about what a file says, on the machine where it lies.
+pub const IN_A_FILE: &str = "file in ";
+
+fn well_since(notice: &Notice) -> Option<Timestamp> {
+    match &notice.told {
+        Told::Fault(fault) => fault.well_since,
+        Told::Review(_) => None,
+    }
+}
+
+/// A notice of what is well since then, or is not; wrong again so many times more.
+fn well(mut notice: Notice, since: Option<Timestamp>, again: u32) -> Notice {
+    if let Told::Fault(fault) = &mut notice.told {
+        fault.well_since = since;
+        fault.again += again;
+    }
+    notice
 }
 
 fn opened(trouble: Trouble, now: Timestamp, mint: &Mint) -> Notice {
@@ -281,10 +331,12 @@ fn opened(trouble: Trouble, now: Timestamp, mint: &Mint) -> Notice {
 /// A fault that is known: told again when it is time, in the words of now.
 fn lasting(
     notice: Notice,
-    trouble: Trouble,
+    mut trouble: Trouble,
     settings: &OperatorSettings,
     now: Timestamp,
 ) -> (Why, Notice) {
+    let is_again = well_since(&notice).is_some();
+    let notice = well(notice, None, u32::from(is_again));
     let (before, newest) = match &notice.told {
         Told::Fault(fault) => (fault.count, fault.newest),
         Told::Review(_) => (0, None),
@@ -300,18 +352,43 @@ fn lasting(
         return (Why::Fewer, notice);
     }
     if now < notice.told_at + settings.repeat() {
-        return (Why::ToldLately, notice);
+        let why = if is_again {
+            Why::Again
+        } else {
+            Why::ToldLately
+        };
+        return (why, notice);
     }
-    // A dead letter lies where it is until somebody replays it; that nobody does so may be meant.
+    // A dead letter lies where it is until somebody replays it, and an owner has no channel until somebody names one; that nobody
+    // does so may be meant.
     let is_more = trouble.fault.count > before || trouble.fault.newest > newest;
-    if trouble.kind == NoticeKind::DeadLetter && !is_more {
+    let may_be_meant = matches!(
+        trouble.kind,
+        NoticeKind::DeadLetter | NoticeKind::OwnerUnreached
+    );
+    if may_be_meant && !is_more {
         return (Why::NoMore, notice);
+    }
+    if let Told::Fault(Fault { again: 1.., .. }) = &notice.told {
+        trouble.fault.what = again_in_words(&notice, &trouble.fault.what);
     }
     let notice = Notice {
         told: Told::Fault(trouble.fault),
         ..told(notice, now)
     };
     (Why::Lasts, notice)
+}
+
+/// `the source north refuses to be crawled: again, 12 times since this was last told`
+fn again_in_words(notice: &Notice, what: &str) -> String {
+    let again = match &notice.told {
+        Told::Fault(fault) => fault.again,
+        Told::Review(_) => 0,
+    };
+    format!(
+        "{what}: again, {} since this was last told, and well in between",
+        counted(again, "time", "times")
+    )
 }
 
 fn told(notice: Notice, now: Timestamp) -> Notice {
@@ -375,9 +452,9 @@ pub fn source_trouble(
         fault: Fault {
             name: name.to_owned(),
             count,
-            newest: None,
             what,
             remedy,
+            ..Fault::default()
         },
     })
 }

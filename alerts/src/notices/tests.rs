@@ -24,9 +24,9 @@ fn trouble(kind: NoticeKind, subject: &str, count: u32) -> Trouble {
         fault: Fault {
             name: subject.to_owned(),
             count,
-            newest: None,
             what: format!("{count} things are wrong with {subject}"),
             remedy: "mend it".to_owned(),
+            ..Fault::default()
         },
     }
 }
@@ -134,6 +134,7 @@ fn what_is_tried_again_is_not_over_and_what_is_elsewhere_is_not_ours_to_end() {
         (90, Some(Left::TriedAgain), Why::TriedAgain, false),
         (13, Some(Left::Elsewhere), Why::Elsewhere, false),
         (14, Some(Left::Elsewhere), Why::Lapsed, true),
+        (1, Some(Left::TakenAway), Why::Lapsed, true),
         (1, None, Why::Recovered, true),
     ] {
         let found = Found {
@@ -155,6 +156,74 @@ fn what_is_tried_again_is_not_over_and_what_is_elsewhere_is_not_ours_to_end() {
             "{why:?}"
         );
     }
+}
+
+/// Every other run of a source fails, each hour one: told as it begins, once a day while it goes on so, and when it has held.
+#[test]
+fn what_comes_and_goes_is_told_once_a_day() {
+    let (settings, mint) = (OperatorSettings::default(), Mint::seeded(1));
+    for (kind, subject) in [
+        (NoticeKind::SourceFailing, "north"),
+        (NoticeKind::UnreadBacklog, ""),
+    ] {
+        let (mut open, mut told) = (Vec::<Notice>::new(), Vec::new());
+        // For three days it is wrong at even hours; then it is well.
+        for hour in 0..120_u32 {
+            let wrong = (hour < 72 && hour % 2 == 0).then(|| trouble(kind, subject, 1));
+            let troubles: Vec<Trouble> = wrong.into_iter().collect();
+            let now = START + HOUR * hour;
+            let steps = judge(troubles.into(), open, &settings, now, &mint);
+            told.extend(steps.iter().filter(|step| step.why.tells()).map(|step| {
+                let Told::Fault(fault) = &step.notice.told else {
+                    panic!("{step:?}")
+                };
+                let words = fault.what.split(": ").nth(1).map(str::to_owned);
+                (hour, step.why, words)
+            }));
+            let kept = steps.into_iter().map(|step| step.notice);
+            open = kept.filter(|notice| notice.resolved_at.is_none()).collect();
+        }
+        let again = |times| {
+            Some(format!(
+                "again, {times} times since this was last told, and well in between"
+            ))
+        };
+        let expected = [
+            (0, Why::Opened, None),
+            (24, Why::Lasts, again(12)),
+            (48, Why::Lasts, again(12)),
+            // Well from the 71st hour on.
+            (95, Why::Recovered, again(12)),
+        ];
+        assert_eq!(told, expected, "{kind}");
+        assert_eq!(open, []);
+    }
+    // What a file says is mended, or not: it does not come and go.
+    let subject = format!("{IN_A_FILE}here: north");
+    let of_file = vec![trouble(NoticeKind::SourceFailing, &subject, 1)];
+    let step = judge(of_file.into(), Vec::new(), &settings, START, &mint).remove(0);
+    let open = vec![step.notice];
+    let over = judge(Vec::new().into(), open, &settings, START + HOUR, &mint).remove(0);
+    assert_eq!(over.why, Why::Recovered);
+}
+
+#[test]
+fn that_owners_have_no_channel_is_told_once() {
+    let (settings, mint) = (OperatorSettings::default(), Mint::seeded(1));
+    let owners = |count| vec![trouble(NoticeKind::OwnerUnreached, "", count)].into();
+    let mut open = Vec::new();
+    for (days, count, why) in [
+        (0, 2, Why::Opened),
+        (7, 2, Why::NoMore),
+        (8, 3, Why::Lasts),
+        (9, 3, Why::NoMore),
+    ] {
+        let step = judge(owners(count), open, &settings, START + DAY * days, &mint).remove(0);
+        assert_eq!(step.why, why, "{count} after {days} days");
+        open = vec![step.notice];
+    }
+    let over = judge(Found::default(), open, &settings, START + DAY * 9, &mint).remove(0);
+    assert_eq!(over.why, Why::Recovered);
 }
 
 #[test]

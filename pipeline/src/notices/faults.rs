@@ -2,15 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sightline_alerts::notices::operators::{
-    Found, Left, OperatorSettings, Trouble, source_trouble,
+use sightline_alerts::notices::{
+    operators::{Found, IN_A_FILE, Left, OperatorSettings, Trouble, source_trouble},
+    reviews::AHEAD,
 };
-use sightline_model::{Fault, Notice, NoticeKind, Timestamp, counted};
+use sightline_model::{Fault, Notice, NoticeKind, Timestamp, Told, counted};
 use sightline_store::{
-    Tx, alert_life, deliveries, endpoints, runs,
+    Tx, alert_life, deliveries, endpoints, entries, runs,
     sources::{self, SourceState},
 };
 
+use super::ReviewSettings;
 use crate::{
     PipelineError,
     instance::{Broken, Instance},
@@ -34,6 +36,8 @@ pub struct Machinery {
     pub unusable: BTreeMap<String, String>,
     /// From when on something is wrong.
     pub settings: OperatorSettings,
+    /// Where owners are told of their reviews.
+    pub reviews: ReviewSettings,
 }
 
 impl Machinery {
@@ -49,6 +53,7 @@ impl Machinery {
             channels: instance.channels.keys().cloned().collect(),
             unusable: instance.unusable_channels.clone(),
             settings: instance.notices.operators.clone(),
+            reviews: instance.notices.reviews.clone(),
         }
     }
 
@@ -58,7 +63,26 @@ impl Machinery {
     }
 
     fn files(&self) -> String {
-        format!("file in {}: ", self.place)
+        format!("{IN_A_FILE}{}: ", self.place)
+    }
+
+    /// True where a notice was told from here, by files that name what it is of no longer. Not where some were not looked at, or
+    /// are wrong: it may be in one of those.
+    fn had(&self, notice: &Notice) -> bool {
+        let Told::Fault(fault) = &notice.told else {
+            return false;
+        };
+        let is_written = match notice.kind {
+            NoticeKind::EndpointDisabled => {
+                self.channels.contains(&fault.name) || self.unusable.contains_key(&fault.name)
+            }
+            _ => {
+                let not_crawled = self.broken.iter().flatten().chain(&self.unready);
+                let mut names = not_crawled.map(|broken| &broken.name);
+                self.sources.contains(&fault.name) || names.any(|name| *name == fault.name)
+            }
+        };
+        fault.place.as_ref() == Some(&self.place) && self.broken.is_some() && !is_written
     }
 }
 
@@ -70,15 +94,22 @@ pub(super) async fn gather(
     now: Timestamp,
 ) -> Result<Found, PipelineError> {
     let settings = &machinery.settings;
-    let failing = failing(tx, settings).await?;
+    let mut failing = failing(tx, settings).await?;
+    for trouble in &mut failing {
+        trouble.fault.place = Some(machinery.place.clone());
+    }
     let (mut troubles, elsewhere): (Vec<Trouble>, Vec<Trouble>) = failing
         .into_iter()
         .partition(|one| machinery.sources.contains(&one.fault.name));
     let mut elsewhere: BTreeSet<String> = elsewhere.into_iter().map(|one| one.subject).collect();
     let not_crawled = machinery.broken.iter().flatten().chain(&machinery.unready);
     troubles.extend(not_crawled.map(|broken| not_crawled_here(machinery, broken)));
-    let off = disabled(tx).await?;
+    let mut off = disabled(tx).await?;
+    for trouble in &mut off {
+        trouble.fault.place = Some(machinery.place.clone());
+    }
     troubles.extend(dead(tx).await?);
+    troubles.extend(unreached_owners(tx, machinery, now).await?);
     troubles.extend(unread(tx, settings, now).await?);
     let unsent = unsent(tx, settings, now).await?.into_iter();
     // What waits for a channel that is switched off is told of with that.
@@ -100,25 +131,66 @@ pub(super) async fn gather(
             .contains(&notice.subject)
             .then_some(Left::TriedAgain),
         NoticeKind::SourceFailing | NoticeKind::EndpointDisabled => {
-            let is_of_file = notice.subject.starts_with("file in ");
+            let is_of_file = notice.subject.starts_with(IN_A_FILE);
             let is_known =
                 machinery.broken.is_some() && notice.subject.starts_with(&machinery.files());
             let is_elsewhere = match is_of_file {
                 true => !is_known,
                 false => elsewhere.contains(&notice.subject),
             };
-            is_elsewhere.then_some(Left::Elsewhere)
+            match machinery.had(notice) {
+                true if is_elsewhere => Some(Left::TakenAway),
+                _ => is_elsewhere.then_some(Left::Elsewhere),
+            }
         }
         NoticeKind::ChannelUnusable => {
             (!notice.subject.starts_with(&machinery.files())).then_some(Left::Elsewhere)
         }
-        NoticeKind::Review | NoticeKind::UnreadBacklog | NoticeKind::DeliveryBacklog => None,
+        NoticeKind::Review
+        | NoticeKind::UnreadBacklog
+        | NoticeKind::DeliveryBacklog
+        | NoticeKind::OwnerUnreached => None,
     };
     let left: BTreeMap<_, _> = open
         .iter()
         .filter_map(|notice| Some((notice.id, is_left(notice)?)))
         .collect();
     Ok(Found { troubles, left })
+}
+
+/// That owners whose entries are due for review have no channel, so that nobody tells them of that. Who they are, those see who
+/// may see the lists.
+async fn unreached_owners(
+    tx: &mut Tx,
+    machinery: &Machinery,
+    now: Timestamp,
+) -> Result<Option<Trouble>, PipelineError> {
+    let reviews = &machinery.reviews;
+    if !reviews.channels.is_empty() {
+        return Ok(None);
+    }
+    let due = entries::owners_due(tx, now, now + AHEAD).await?;
+    let unreached = due
+        .iter()
+        .filter(|owner| reviews.channels_of(owner).is_empty());
+    let unreached: BTreeSet<&str> = unreached.map(|owner| owner.trim()).collect();
+    let count = u32::try_from(unreached.len()).unwrap_or(u32::MAX);
+    Ok((count > 0).then(|| Trouble {
+        kind: NoticeKind::OwnerUnreached,
+        subject: String::new(),
+        channel: None,
+        fault: Fault {
+            count,
+            what: format!(
+                "entries of {} are due for review, and nobody tells {}: no channel of theirs is named",
+                counted(count, "owner", "owners"),
+                if count == 1 { "that owner" } else { "them" }
+            ),
+            remedy: "`sightline doctor` says whose; name channels under [reviews.owners], or under [reviews] for all owners"
+                .to_owned(),
+            ..Fault::default()
+        },
+    }))
 }
 
 /// The sources whose last runs say that something is wrong, whoever crawls them. Of one that is paused nobody expects
@@ -145,9 +217,9 @@ fn not_crawled_here(machinery: &Machinery, broken: &Broken) -> Trouble {
             what: format!("the source {name} is not crawled: {why}"),
             name: name.clone(),
             count: 1,
-            newest: None,
             remedy: "`sightline check` says what to write instead; a service has to be started anew then"
                 .to_owned(),
+            ..Fault::default()
         },
     }
 }
@@ -163,10 +235,10 @@ fn unusable_here(machinery: &Machinery) -> impl Iterator<Item = Trouble> {
             what: format!("the channel {name} is out of use: {why}"),
             name: name.clone(),
             count: 1,
-            newest: None,
             remedy: "put that right in the configuration, look at it with `sightline check`, and start the service anew; \
                      what is due to it waits until then, and the other channels are told"
                 .to_owned(),
+            ..Fault::default()
         },
     })
 }
@@ -228,7 +300,6 @@ async fn unread(
         fault: Fault {
             name: String::new(),
             count,
-            newest: None,
             what: format!(
                 "{} older than {}, and nobody has acknowledged {}",
                 counted(count, "alert is", "alerts are"),
@@ -238,6 +309,7 @@ async fn unread(
             remedy:
                 "ask whether investigators get their messages, and whether entries make too much noise: `sightline alerts --state open`"
                     .to_owned(),
+            ..Fault::default()
         },
     }))
 }
@@ -284,9 +356,9 @@ fn of_channel(
         fault: Fault {
             name: channel,
             count: count(number),
-            newest: None,
             what,
             remedy: remedy.to_owned(),
+            ..Fault::default()
         },
     }
 }

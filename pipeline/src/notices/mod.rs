@@ -106,6 +106,9 @@ fn log(step: &Step) {
     match step.why {
         Why::Recovered => tracing::info!(%notice, %kind, what, "over"),
         Why::Fewer => tracing::info!(%notice, %kind, what, "there is less of it"),
+        Why::Well | Why::Again => {
+            tracing::info!(%notice, %kind, what, why = step.why.words(), "it comes and goes");
+        }
         Why::Lapsed => tracing::info!(%notice, %kind, what, "nobody has it any more"),
         _ => {
             tracing::warn!(%notice, %kind, what, remedy = fault.remedy, "an operator has to look at this")

@@ -145,6 +145,13 @@ fn time(text: &str) -> Option<(u32, u32)> {
     (hour < 24 && minute < 60).then_some((hour, minute))
 }
 
+impl Instance {
+    /// Where owners are told of their reviews, and when.
+    pub fn reviews(&self) -> &ReviewSettings {
+        &self.notices.reviews
+    }
+}
+
 /// Tells owners, once the day and hour have come, which of their entries are due for review.
 ///
 /// # Errors

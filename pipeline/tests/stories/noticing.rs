@@ -80,11 +80,46 @@ async fn a_source_in_trouble_is_told_once_and_again_when_it_recovers() {
     for machine in [&other, &machine] {
         tell_operators(&machine.instance).await.unwrap();
     }
+    let once = vec![("ads".to_owned(), 1, false)];
+    let told_then = told(&machine, kind).await;
+    assert_eq!(told_then, (once, vec!["ops".to_owned()]), "it has to hold");
+    for machine in [&other, &machine] {
+        machine.clock.advance(24 * HOUR);
+        tell_operators(&machine.instance).await.unwrap();
+    }
     let over = vec![("ads".to_owned(), 2, true)];
     assert_eq!(
         told(&machine, kind).await,
         (over, vec!["ops".to_owned(); 2])
     );
+}
+
+/// A source whose file was taken away is mended by nobody: its notice ends where it was told from, and nobody is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_taken_away_is_no_trouble_any_more() {
+    let (site, place) = (Site::start().await, Place::new());
+    let said = one_list(&site);
+    let had = place.machine("one", START, &said).await;
+    had.instance.hold(Vec::new());
+    for _ in 0..3 {
+        had.crawl().await;
+    }
+    tell_operators(&had.instance).await.unwrap();
+    let kind = NoticeKind::SourceFailing;
+    let told_of = |is_over| (vec![("ads".to_owned(), 1, is_over)], vec!["ops".to_owned()]);
+    assert_eq!(told(&had, kind).await, told_of(false));
+    let work = WorkSettings::default();
+    let again = ("south", &said);
+    let other = place.machine_of("other", START, again, work.clone()).await;
+    let same = place.machine_of("one", START, again, work).await;
+    for (machine, is_over) in [(&other, false), (&same, true)] {
+        // As long as it has not looked at all files, it does not say what is not there.
+        tell_operators(&machine.instance).await.unwrap();
+        assert_eq!(told(machine, kind).await, told_of(false));
+        machine.instance.hold(Vec::new());
+        tell_operators(&machine.instance).await.unwrap();
+        assert_eq!(told(machine, kind).await, told_of(is_over));
+    }
 }
 
 /// Two processes share a store and have sources of their own: of what the other has, neither says that it is over.

@@ -19,7 +19,7 @@ use crate::{
 pub struct Notices {
     #[command(flatten)]
     which: Which,
-    /// Of this kind: review, source_failing, dead_letter, endpoint_disabled, channel_unusable, unread_backlog or delivery_backlog
+    /// Of this kind: review, source_failing, dead_letter, endpoint_disabled, channel_unusable, unread_backlog, delivery_backlog or owner_unreached
     #[arg(long, value_name = "KIND")]
     kind: Option<NoticeKind>,
     /// What is not over alone
@@ -136,6 +136,12 @@ pub(crate) fn what(notice: &Notice) -> String {
             review.overdue,
             review.soon
         ),
-        Told::Fault(fault) => inert::cut(&fault.what, 200),
+        Told::Fault(fault) => match fault.well_since.filter(|_| notice.resolved_at.is_none()) {
+            Some(_) => format!(
+                "{} (well now, and over once that has held for a day)",
+                inert::cut(&fault.what, 140)
+            ),
+            None => inert::cut(&fault.what, 200),
+        },
     }
 }

@@ -410,6 +410,22 @@ pub async fn due_for_review(
         .await
 }
 
+/// The owners of entries that are due for review until then, each once.
+pub async fn owners_due(tx: &mut Tx, now: Timestamp, until: Timestamp) -> Result<Vec<String>> {
+    let text = format!(
+        "SELECT DISTINCT owner FROM entry WHERE organisation = ? AND state = 'active' AND review_at <= ? AND {LOOKED_FOR}
+         ORDER BY owner"
+    );
+    let owners: Vec<(String,)> = tx
+        .sql(&text)
+        .bind(tx.org)
+        .bind(until)
+        .bind(now)
+        .all(tx)
+        .await?;
+    Ok(owners.into_iter().map(|(owner,)| owner).collect())
+}
+
 /// Entries, the latest first; `since` is of their addition.
 pub async fn list(tx: &mut Tx, filter: &Filter<EntryId>) -> Result<Vec<Entry>> {
     let text = format!("SELECT {COLUMNS} FROM entry WHERE organisation = ?");

@@ -103,6 +103,7 @@ stories! {
         what_an_entry_brings_about_is_remembered_for_a_day;
     returning: how_an_entry_was_last_withdrawn_is_known;
     noticing: a_notice_is_told_and_resolved, a_digest_of_reviews_is_taken_once,
+        whose_reviews_are_due_is_known,
         messages_of_notices_go_through_the_outbox, what_operators_are_told_is_counted;
     silencing: silences_hold_for_a_while, what_silences_keep_quiet_is_counted,
         what_silences_kept_quiet_is_owed_once_they_are_over, what_alerts_gather_is_read_as_silences_know_it,

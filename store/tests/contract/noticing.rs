@@ -6,7 +6,7 @@ use sightline_model::*;
 use sightline_store::{
     Filter, alert_life, alerts,
     deliveries::{self, DeliveryEnd},
-    notices, runs,
+    entries, notices, runs,
 };
 
 use crate::{
@@ -22,9 +22,12 @@ pub fn notice(kind: NoticeKind, subject: &str, mint: &Mint) -> Notice {
         told: Told::Fault(Fault {
             name: subject.to_owned(),
             count: 3,
-            newest: None,
             what: "it fails".to_owned(),
             remedy: "mend it".to_owned(),
+            place: Some("/srv/sources on one".to_owned()),
+            well_since: Some(at(5)),
+            again: 2,
+            ..Fault::default()
         }),
         opened_at: START,
         batch: 1,
@@ -92,6 +95,19 @@ pub async fn a_digest_of_reviews_is_taken_once(place: &Place) {
     let mut tx = store.read(organisation).await.unwrap();
     let until = notices::reviewed_until(&mut tx).await.unwrap();
     assert_eq!(until, Some(at(11)), "a crash leaves it to the next");
+}
+
+pub async fn whose_reviews_are_due_is_known(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let due = world.entry.review_at;
+    let day = Duration::from_secs(86_400);
+    for (until, is_due) in [(due - day, false), (due, true), (due + day, true)] {
+        let owners = entries::owners_due(&mut tx, START, until).await.unwrap();
+        let of_ours = owners.iter().filter(|owner| **owner == world.entry.owner);
+        assert_eq!(of_ours.count(), usize::from(is_due), "{owners:?}");
+    }
 }
 
 pub async fn messages_of_notices_go_through_the_outbox(place: &Place) {

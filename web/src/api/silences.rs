@@ -40,8 +40,20 @@ pub(crate) struct NewSilence {
     reason: String,
 }
 
+/// A silence that was made, and what it covers of what is there.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MadeSilence")]
+pub(crate) struct Made {
+    #[serde(flatten)]
+    silence: Silence,
+    /// Alerts that are not closed, all of whose sightings it covers.
+    covers_now: usize,
+    /// True where there are so many alerts that not all were looked at.
+    covers_more: bool,
+}
+
 pub(crate) fn add_described() -> Operation {
-    Operation::giving::<Silence>(
+    Operation::giving::<Made>(
         "Keep alerts quiet for a time: they are raised and recorded, and nobody is told",
     )
     .sent::<NewSilence>()
@@ -51,7 +63,7 @@ pub(crate) async fn add(
     State(console): State<Console>,
     person: Person,
     Sent(sent): Sent<NewSilence>,
-) -> Result<Json<Silence>, Error> {
+) -> Result<Json<Made>, Error> {
     let span = Span {
         from: sent.from,
         until: sent.until,
@@ -60,8 +72,13 @@ pub(crate) async fn add(
     let mut tx = console.write().await?;
     let by = console.by(&person);
     let made = silence::add(&mut tx, &sent.covers, &span, &by, &console.parts.mint).await?;
+    let (covers_now, covers_more) = silence::covered(&mut tx, &made).await?;
     tx.commit().await?;
-    Ok(Json(made))
+    Ok(Json(Made {
+        silence: made,
+        covers_now,
+        covers_more,
+    }))
 }
 
 /// A silence that is over.

@@ -1,5 +1,7 @@
 //! `/watchlists/…`: the entries of one list.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{
     extract::{Query, State},
@@ -8,6 +10,7 @@ use axum::{
 use serde::Deserialize;
 use sightline_casework::{rules, spelling, watchlist::Written};
 use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId};
+use sightline_pipeline::notices::ReviewSettings;
 use sightline_store::{
     entries::{
         self,
@@ -77,9 +80,19 @@ struct Shown {
     next: Option<String>,
     /// Its rules in words.
     told: Vec<String>,
+    /// Where owners are told of their reviews.
+    reviews: ReviewSettings,
 }
 
 impl Shown {
+    /// Owners of what is listed who are told nowhere of the reviews that are due.
+    fn unreached(&self) -> BTreeSet<&str> {
+        let owners = self.entries.iter().map(|entry| entry.owner.trim());
+        owners
+            .filter(|owner| self.reviews.channels_of(owner).is_empty())
+            .collect()
+    }
+
     fn may_edit(&self) -> bool {
         self.frame.may(Permission::EditWatchlists)
     }
@@ -196,6 +209,7 @@ pub(crate) async fn show(
         entries: found,
         next,
         told,
+        reviews: console.parts.instance.reviews().clone(),
     })
     .into_response())
 }

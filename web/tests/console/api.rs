@@ -69,6 +69,11 @@ async fn programs_do_what_people_do() {
         .call(&program, "/api/v1/silences", silence)
         .await
         .json();
+    // The one alert is closed by now, so there is nothing that it keeps quiet.
+    assert_eq!(
+        (&made["covers_now"], &made["covers_more"]),
+        (&json!(0), &json!(false))
+    );
     let end = format!("/api/v1/silences/{}/end", made["id"].as_str().unwrap());
     assert_eq!(
         place.call(&program, &end, json!({})).await.status,

@@ -63,6 +63,11 @@ async fn a_list_is_read_page_by_page_in_every_order() {
             let page = place.get(&analyst, &address).await;
             assert_eq!(page.status, StatusCode::OK);
             assert!(!page.body.contains("<script>alert"), "{}", page.body);
+            assert!(
+                page.body.contains("no channel of theirs is named"),
+                "{}",
+                page.body
+            );
             read.extend(
                 links(&page.body, "/entries/")
                     .into_iter()

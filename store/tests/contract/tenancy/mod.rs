@@ -119,6 +119,10 @@ async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(entries::not_yet_hunted(tx, START, 9).await.unwrap(), []);
     let later = sightline_model::Timestamp(i64::MAX);
     assert_eq!(
+        entries::owners_due(tx, later, later).await.unwrap(),
+        Vec::<String>::new()
+    );
+    assert_eq!(
         entries::due_for_review(tx, later, later, 9).await.unwrap(),
         []
     );
