@@ -151,7 +151,7 @@ pub async fn what_alerts_gather_is_read_as_silences_know_it(place: &Place) {
     let found = silences::gathered(&mut tx, &[world.alert.id, nobody])
         .await
         .unwrap();
-    assert_eq!(found[&world.alert.id], [of_alert.clone()]);
+    assert_eq!(found[&world.alert.id], std::slice::from_ref(&of_alert));
     assert_eq!(found.get(&nobody), None);
     let said = verdicts::Said {
         entry: world.sighting.entry,
