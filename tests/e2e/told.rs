@@ -250,7 +250,12 @@ fn what_waits_of_an_entry_that_is_made_grave_is_told_sooner() {
         .run(["alerts", "--watchlist", "Weekly", "--json"])
         .ok();
     let alert = crate::program::lines(&alerts).remove(0);
-    let [id, entry] = ["id", "entry"].map(|key| alert[key].as_str().unwrap().to_owned());
+    let id = alert["id"].as_str().unwrap().to_owned();
+    let listed = place.run(["watchlist", "show", "Weekly", "--json"]).ok();
+    let of_entry = crate::program::lines(&listed)
+        .into_iter()
+        .find(|row| row["kind"] == "phone" || row["selector"]["kind"] == "phone");
+    let entry = of_entry.unwrap()["id"].as_str().unwrap().to_owned();
     let shown = place.run(["alert", "show", &id]).ok();
     assert!(shown.contains("waits for the digest of"), "{shown}");
 
