@@ -170,7 +170,7 @@ async fn what_a_silence_held_comes_as_one_message_when_it_is_over() {
     );
 
     // The delivery looks first, before anything was decided anew on what is owed.
-    machine.clock.advance(4 * HOUR);
+    machine.clock.advance(until.since(machine.clock.now()));
     deliver(&machine).await;
     put_out(&machine.instance).await.unwrap();
     deliver(&machine).await;
