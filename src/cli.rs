@@ -83,6 +83,8 @@ enum Command {
     Hold(commands::hold::HoldCommand),
     Erase(commands::erase::Erase),
     Audit(commands::audit::Audit),
+    #[command(name = "account")]
+    Account(commands::account::AccountCommand),
     Backup(commands::backup::Backup),
     Restore(commands::restore::Restore),
     Doctor(commands::doctor::Doctor),
@@ -122,6 +124,7 @@ impl Command {
             Self::Hold(hold) => commands::hold::run(hold, context).await,
             Self::Erase(erase) => commands::erase::run(erase, context).await,
             Self::Audit(audit) => commands::audit::run(audit, context).await,
+            Self::Account(account) => commands::account::run(account, context).await,
             Self::Backup(backup) => commands::backup::run(backup, context).await,
             Self::Restore(restore) => commands::restore::run(restore, context),
             Self::Doctor(doctor) => commands::doctor::run(doctor, context).await,

@@ -1,5 +1,6 @@
 //! The commands, a file each, and what they share: what they are told, and how they end.
 
+pub mod account;
 pub mod alert;
 pub mod audit;
 pub mod backup;

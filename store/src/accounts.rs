@@ -234,7 +234,8 @@ pub async fn hold(tx: &mut Tx) -> Result<()> {
 pub async fn reset_factor(tx: &mut Tx, id: AccountId, secret: &str) -> Result<bool> {
     let is_there = tx
         .sql(
-            "UPDATE account SET totp_secret = ?, totp_step = NULL, enrolled_at = NULL
+            "UPDATE account SET totp_secret = ?, totp_step = NULL, enrolled_at = NULL, pending_secret = NULL,
+               pending_at = NULL
              WHERE organisation = ? AND id = ?",
         )
         .bind(secret)
@@ -247,4 +248,70 @@ pub async fn reset_factor(tx: &mut Tx, id: AccountId, secret: &str) -> Result<bo
         sessions::end_all(tx, id).await?;
     }
     Ok(is_there)
+}
+
+/// Keeps the secret of the second factor that somebody is to move to.
+pub async fn set_pending(tx: &mut Tx, id: AccountId, secret: &str, now: Timestamp) -> Result<bool> {
+    tx.sql(
+        "UPDATE account SET pending_secret = ?, pending_at = ? WHERE organisation = ? AND id = ?",
+    )
+    .bind(secret)
+    .bind(now)
+    .bind(tx.org)
+    .bind(id)
+    .changes(tx)
+    .await
+}
+
+/// The secret of the second factor that somebody is to move to, if it was drawn at `since` or later.
+pub async fn pending(tx: &mut Tx, id: AccountId, since: Timestamp) -> Result<Option<String>> {
+    let found: Option<(String,)> = tx
+        .sql(
+            "SELECT pending_secret FROM account
+             WHERE organisation = ? AND id = ? AND pending_at >= ? AND pending_secret IS NOT NULL",
+        )
+        .bind(tx.org)
+        .bind(id)
+        .bind(since)
+        .optional(tx)
+        .await?;
+    Ok(found.map(|(secret,)| secret))
+}
+
+/// Puts the second factor of this secret, of which `step` was accepted, in the place of the one that there was. Sessions end.
+pub async fn move_factor(
+    tx: &mut Tx,
+    id: AccountId,
+    secret: &str,
+    step: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    let is_there = tx
+        .sql(
+            "UPDATE account SET totp_secret = ?, totp_step = ?, enrolled_at = ?, pending_secret = NULL, pending_at = NULL
+             WHERE organisation = ? AND id = ?",
+        )
+        .bind(secret)
+        .bind(step)
+        .bind(now)
+        .bind(tx.org)
+        .bind(id)
+        .changes(tx)
+        .await?;
+    sessions::end_all(tx, id).await?;
+    Ok(is_there)
+}
+
+/// How many recovery codes an account has that were not used.
+pub async fn recovery_left(tx: &mut Tx, id: AccountId) -> Result<i64> {
+    let (left,): (i64,) = tx
+        .sql(
+            "SELECT count(*) FROM recovery_code
+             WHERE organisation = ? AND account = ? AND used_at IS NULL",
+        )
+        .bind(tx.org)
+        .bind(id)
+        .one(tx)
+        .await?;
+    Ok(left)
 }

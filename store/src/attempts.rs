@@ -1,4 +1,5 @@
-//! Attempts to sign in that failed, by account and by address, so that a restart forgets none.
+//! Attempts to sign in that failed, by account and by address, so that a restart forgets none; and from where people have
+//! signed in before, so that whoever guesses elsewhere does not keep them out.
 
 use sightline_model::Timestamp;
 
@@ -104,4 +105,58 @@ pub async fn clear(tx: &mut Tx, subject: &str) -> Result<()> {
         .run(tx)
         .await?;
     Ok(())
+}
+
+/// How often signing in failed of late for each of these subjects for which it did.
+pub async fn of_subjects(
+    tx: &mut Tx,
+    subjects: &[String],
+    since: Timestamp,
+) -> Result<Vec<(String, Failures)>> {
+    let mut found = Vec::new();
+    for subjects in tx.chunks(subjects) {
+        let rows: Vec<(String, i64, Timestamp)> = tx
+            .sql("SELECT subject, failures, last_at FROM sign_in_attempt WHERE organisation = ? AND last_at >= ? AND subject IN ")
+            .bind(tx.org)
+            .bind(since)
+            .list(subjects.iter())
+            .all(tx)
+            .await?;
+        found.extend(rows.into_iter().map(|(subject, count, last_at)| {
+            let count = u32::try_from(count).unwrap_or(u32::MAX);
+            (subject, Failures { count, last_at })
+        }));
+    }
+    Ok(found)
+}
+
+/// Notes that somebody has signed in at this place; those where nobody has since `since` are forgotten.
+pub async fn was_at(tx: &mut Tx, subject: &str, since: Timestamp, now: Timestamp) -> Result<()> {
+    tx.sql("DELETE FROM sign_in_place WHERE organisation = ? AND last_at < ?")
+        .bind(tx.org)
+        .bind(since)
+        .run(tx)
+        .await?;
+    tx.sql(
+        "INSERT INTO sign_in_place (organisation, subject, last_at) VALUES (?, ?, ?)
+         ON CONFLICT (organisation, subject) DO UPDATE SET last_at = excluded.last_at",
+    )
+    .bind(tx.org)
+    .bind(subject)
+    .bind(now)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// True where somebody has signed in at this place since `since`.
+pub async fn is_known(tx: &mut Tx, subject: &str, since: Timestamp) -> Result<bool> {
+    let found: Option<(String,)> = tx
+        .sql("SELECT subject FROM sign_in_place WHERE organisation = ? AND subject = ? AND last_at >= ?")
+        .bind(tx.org)
+        .bind(subject)
+        .bind(since)
+        .optional(tx)
+        .await?;
+    Ok(found.is_some())
 }

@@ -56,6 +56,7 @@ pub mod paces;
 pub mod pages;
 pub mod purges;
 pub mod readdressing;
+pub mod reset_links;
 pub mod rewritings;
 pub mod runs;
 pub mod search;

@@ -26,9 +26,11 @@ pub struct Session {
     pub address: Option<String>,
     /// In which browser, as that says of itself.
     pub agent: Option<String>,
+    /// Attempts to sign in as them that failed before it began, since the last that did not.
+    pub failures: u32,
 }
 
-const COLUMNS: &str = "id, account, stage, created_at, seen_at, address, agent";
+const COLUMNS: &str = "id, account, stage, created_at, seen_at, address, agent, failures";
 
 impl Record for Session {
     fn read(cells: &mut Cells) -> Result<Self> {
@@ -40,6 +42,7 @@ impl Record for Session {
             seen_at: cells.next()?,
             address: cells.next()?,
             agent: cells.next()?,
+            failures: cells.next()?,
         })
     }
 }
@@ -55,7 +58,7 @@ impl Record for Owned {
 /// Begins a session.
 pub async fn begin(tx: &mut Tx, session: &Session, digest: &str) -> Result<()> {
     let text = format!(
-        "INSERT INTO session (organisation, digest, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO session (organisation, digest, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     );
     tx.sql(&text)
         .bind(tx.org)
@@ -67,6 +70,7 @@ pub async fn begin(tx: &mut Tx, session: &Session, digest: &str) -> Result<()> {
         .bind(session.seen_at)
         .bind(session.address.as_ref())
         .bind(session.agent.as_ref())
+        .bind(i64::from(session.failures))
         .run(tx)
         .await?;
     Ok(())
@@ -122,6 +126,19 @@ pub async fn touch(tx: &mut Tx, id: SessionId, now: Timestamp) -> Result<()> {
         .run(tx)
         .await?;
     Ok(())
+}
+
+/// True where a session has not ended, nor was it last used before `idle`, nor began before `begun`.
+pub async fn holds(tx: &mut Tx, id: SessionId, idle: Timestamp, begun: Timestamp) -> Result<bool> {
+    let found: Option<(SessionId,)> = tx
+        .sql("SELECT id FROM session WHERE organisation = ? AND id = ? AND seen_at >= ? AND created_at >= ?")
+        .bind(tx.org)
+        .bind(id)
+        .bind(idle)
+        .bind(begun)
+        .optional(tx)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Ends a session. False where it is not there.

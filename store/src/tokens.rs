@@ -28,9 +28,11 @@ pub struct Token {
     pub used_at: Option<Timestamp>,
     /// When a person ended it.
     pub ended_at: Option<Timestamp>,
+    /// The token that made it, with which it ends; none where a person made it.
+    pub parent: Option<TokenId>,
 }
 
-const COLUMNS: &str = "id, account, name, scopes, created_at, expires_at, used_at, ended_at";
+const COLUMNS: &str = "id, account, name, scopes, created_at, expires_at, used_at, ended_at, parent";
 
 impl Record for Token {
     fn read(cells: &mut Cells) -> Result<Self> {
@@ -43,6 +45,7 @@ impl Record for Token {
             expires_at: cells.next()?,
             used_at: cells.next()?,
             ended_at: cells.next()?,
+            parent: cells.next()?,
         })
     }
 }
@@ -58,7 +61,7 @@ impl Record for Owned {
 /// Makes a token.
 pub async fn add(tx: &mut Tx, token: &Token, digest: &str) -> Result<()> {
     let text = format!(
-        "INSERT INTO token (organisation, digest, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO token (organisation, digest, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     );
     tx.sql(&text)
         .bind(tx.org)
@@ -71,6 +74,7 @@ pub async fn add(tx: &mut Tx, token: &Token, digest: &str) -> Result<()> {
         .bind(token.expires_at)
         .bind(token.used_at)
         .bind(token.ended_at)
+        .bind(token.parent)
         .run(tx)
         .await?;
     Ok(())
@@ -117,6 +121,18 @@ pub async fn that_hold(tx: &mut Tx, now: Timestamp) -> Result<Vec<Token>> {
     tx.sql(&text).bind(tx.org).bind(now).all(tx).await
 }
 
+/// True where a token holds at `now`.
+pub async fn holds(tx: &mut Tx, id: TokenId, now: Timestamp) -> Result<bool> {
+    let found: Option<(TokenId,)> = tx
+        .sql("SELECT id FROM token WHERE organisation = ? AND id = ? AND expires_at > ? AND ended_at IS NULL")
+        .bind(tx.org)
+        .bind(id)
+        .bind(now)
+        .optional(tx)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Notes that a token was used.
 pub async fn touch(tx: &mut Tx, id: TokenId, now: Timestamp) -> Result<()> {
     tx.sql("UPDATE token SET used_at = ? WHERE organisation = ? AND id = ?")
@@ -142,4 +158,18 @@ pub async fn end(tx: &mut Tx, account: AccountId, id: TokenId, now: Timestamp) -
         .run(tx)
         .await?;
     Ok(ended > 0)
+}
+
+/// Ends every token of an account; how many held.
+pub async fn end_all(tx: &mut Tx, account: AccountId, now: Timestamp) -> Result<u64> {
+    tx.sql(
+        "UPDATE token SET ended_at = ?
+         WHERE organisation = ? AND account = ? AND ended_at IS NULL AND expires_at > ?",
+    )
+    .bind(now)
+    .bind(tx.org)
+    .bind(account)
+    .bind(now)
+    .run(tx)
+    .await
 }

@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::{
     WebSettings,
-    access::{Person, Rates, Streams},
+    access::{Person, Rates, Refusals, Streams},
     bell::Bell,
     probes::Metrics,
     sign_in::{Cookies, Passwords},
@@ -77,6 +77,7 @@ pub struct Inner {
     /// One search by beginnings of words at a time: each may gather what millions of listings say.
     pub(crate) beginnings: Semaphore,
     pub(crate) streams: Streams,
+    pub(crate) refusals: Refusals,
     /// One file of entries at a time is read: what came of each of its rows is held until it is told.
     pub(crate) imports: Semaphore,
     /// One page at a time is read on the test bench: each may be large, and takes many times its size.
@@ -112,6 +113,7 @@ impl Console {
             backtests: Semaphore::new(1),
             beginnings: Semaphore::new(1),
             streams: Streams::default(),
+            refusals: Refusals::default(),
             imports: Semaphore::new(1),
             trials: Semaphore::new(1),
             uploads: Uploads::default(),

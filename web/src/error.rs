@@ -91,10 +91,13 @@ impl Error {
                 "Your role does not have the permission {permission}. An administrator can give you another role, or a token with more permissions."
             ),
             Self::Conflict(detail) | Self::Unreadable(detail) => detail.clone(),
-            Self::TooOften(seconds) => format!(
-                "Wait {}, then try again.",
-                counted(*seconds, "second", "seconds")
-            ),
+            Self::TooOften(seconds) => {
+                let wait = match seconds {
+                    0..=120 => counted(*seconds, "second", "seconds"),
+                    _ => counted(seconds.div_ceil(60), "minute", "minutes"),
+                };
+                format!("Wait {wait}, then try again.")
+            }
             _ => Failure::of(self.status()).detail,
         };
         let fields = match self {

@@ -120,6 +120,8 @@ pub fn table() -> Vec<Route> {
         // Signing in.
         Route::get("/welcome/{secret}", Nobody, pages::welcome::show),
         Route::post("/welcome/{secret}", Nobody, pages::welcome::accept),
+        Route::get("/reset/{secret}", Nobody, pages::reset::show),
+        Route::post("/reset/{secret}", Nobody, pages::reset::choose),
         Route::get("/sign-in", Nobody, pages::sign_in::show),
         Route::post("/sign-in", Nobody, pages::sign_in::sign_in),
         Route::get("/enrol", Enrolling, pages::enrol::show),
@@ -127,6 +129,26 @@ pub fn table() -> Vec<Route> {
         Route::post("/sign-out", Enrolling, pages::sign_in::sign_out),
         Route::get("/account", SignedIn, pages::account::show),
         Route::post("/account/password", SignedIn, pages::account::set_password),
+        Route::get(
+            "/account/second-factor",
+            SignedIn,
+            pages::second_factor::show,
+        ),
+        Route::post(
+            "/account/second-factor/move",
+            SignedIn,
+            pages::second_factor::begin,
+        ),
+        Route::post(
+            "/account/second-factor/finish",
+            SignedIn,
+            pages::second_factor::finish,
+        ),
+        Route::post(
+            "/account/second-factor/codes",
+            SignedIn,
+            pages::second_factor::renew,
+        ),
         Route::post("/account/tokens", SignedIn, pages::account::make_token),
         Route::post(
             "/account/tokens/{id}/end",
@@ -267,6 +289,16 @@ pub fn table() -> Vec<Route> {
             "/accounts/{id}/enable",
             May(ManageAccounts),
             pages::accounts::enable,
+        ),
+        Route::post(
+            "/accounts/{id}/reset-link",
+            May(ManageAccounts),
+            pages::accounts::reset,
+        ),
+        Route::post(
+            "/accounts/{id}/let-in",
+            May(ManageAccounts),
+            pages::accounts::admit,
         ),
         Route::post(
             "/accounts/{id}/reset-second-factor",

@@ -57,6 +57,10 @@ pub const ERASED: &[(&str, &str)] = &[
         "recovery_code",
         "holds who may sign in, nothing that was crawled",
     ),
+    (
+        "reset_link",
+        "holds who may sign in, nothing that was crawled",
+    ),
     ("rewriting", "holds names of files"),
     ("robots", "holds what sites say to crawlers"),
     ("run", "holds counts"),
@@ -64,6 +68,7 @@ pub const ERASED: &[(&str, &str)] = &[
     ("session", "holds who may sign in, nothing that was crawled"),
     ("sighting", "goes"),
     ("sign_in_attempt", "holds digests"),
+    ("sign_in_place", "holds digests"),
     ("silence", "goes where it is of the selector or its entry"),
     ("silenced", "goes with its alert or silence"),
     ("source", "holds what an operator wrote"),

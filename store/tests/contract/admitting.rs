@@ -6,6 +6,7 @@ use sightline_store::{
     answers::{self, Answer},
     attempts, audit,
     invitations::{self, Invitation},
+    reset_links::{self, ResetLink},
     sessions::{self, Session},
     tokens::{self, Token},
 };
@@ -50,6 +51,17 @@ fn session(account: &Account, mint: &Mint) -> Session {
         seen_at: START,
         address: Some("203.0.113.9".to_owned()),
         agent: None,
+        failures: 0,
+    }
+}
+
+fn reset_link(account: AccountId) -> ResetLink {
+    ResetLink {
+        account,
+        factor: true,
+        author: "R. Analyst".to_owned(),
+        created_at: START,
+        expires_at: at(100),
     }
 }
 
@@ -70,6 +82,7 @@ impl Admitted {
             expires_at: at(100),
             used_at: None,
             ended_at: None,
+            parent: None,
         };
         tokens::add(tx, &token, "token").await.unwrap();
         let key = (token.id, "key");
@@ -88,6 +101,11 @@ impl Admitted {
         attempts::count(tx, &["address".to_owned()], START, START)
             .await
             .unwrap();
+        attempts::was_at(tx, "place", START, START).await.unwrap();
+        let link = reset_link(account.id);
+        reset_links::put(tx, &link, "reset").await.unwrap();
+        let moved = accounts::set_pending(tx, account.id, "pending", START).await;
+        assert!(moved.unwrap());
         Self {
             account,
             session,
@@ -122,10 +140,27 @@ impl Admitted {
             sessions::end(tx, session.id).await,
             tokens::end(tx, account.id, token.id, START).await,
             invitations::remove(tx, invitation.id).await,
+            reset_links::remove(tx, account.id).await,
+            accounts::set_pending(tx, account.id, "x", START).await,
+            accounts::move_factor(tx, account.id, "x", 9, START).await,
         ] {
             assert!(!changed.unwrap());
         }
         assert_eq!(sessions::end_all(tx, account.id).await.unwrap(), 0);
+        let ended = tokens::end_all(tx, account.id, START).await;
+        assert_eq!(ended.unwrap(), 0);
+        let link = reset_links::by_digest(tx, "reset", START).await;
+        assert_eq!(link.unwrap(), None);
+        let pending = accounts::pending(tx, account.id, START).await;
+        assert_eq!(pending.unwrap(), None);
+        assert_eq!(accounts::recovery_left(tx, account.id).await.unwrap(), 0);
+        assert!(!attempts::is_known(tx, "place", START).await.unwrap());
+        let holds = sessions::holds(tx, session.id, START, START).await;
+        assert!(!holds.unwrap());
+        assert!(!tokens::holds(tx, token.id, START).await.unwrap());
+        let subjects = ["address".to_owned()];
+        let failures = attempts::of_subjects(tx, &subjects, START).await;
+        assert_eq!(failures.unwrap(), []);
         sessions::touch(tx, session.id, at(9)).await.unwrap();
         tokens::touch(tx, token.id, at(9)).await.unwrap();
     }
@@ -301,4 +336,66 @@ pub async fn failures_are_counted_and_forgotten(place: &Place) {
         let found = attempts::failures(&mut tx, subject, START).await.unwrap();
         assert_eq!(found.count, count, "{subject}");
     }
+}
+
+pub async fn ways_back_are_found_and_used_up(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let made = Admitted::fill(&mut tx, &mint).await;
+    let id = made.account.id;
+    // The second takes the place of the first.
+    let link = ResetLink {
+        factor: false,
+        ..reset_link(id)
+    };
+    reset_links::put(&mut tx, &link, "second").await.unwrap();
+    for (digest, now, found) in [
+        ("reset", START, None),
+        ("second", START, Some(link)),
+        ("second", at(100), None),
+    ] {
+        let held = reset_links::by_digest(&mut tx, digest, now).await;
+        assert_eq!(held.unwrap(), found, "{digest} at {now}");
+    }
+    assert!(reset_links::remove(&mut tx, id).await.unwrap());
+    assert!(!reset_links::remove(&mut tx, id).await.unwrap());
+    for (since, found) in [(START, Some("pending")), (at(1), None)] {
+        let pending = accounts::pending(&mut tx, id, since).await.unwrap();
+        assert_eq!(pending.as_deref(), found);
+    }
+    assert_eq!(accounts::recovery_left(&mut tx, id).await.unwrap(), 1);
+    let (session, token) = (made.session.id, made.token.id);
+    for (idle, begun, holds) in [(START, START, true), (at(1), START, false), (START, at(1), false)]
+    {
+        let found = sessions::holds(&mut tx, session, idle, begun).await;
+        assert_eq!(found.unwrap(), holds);
+    }
+    for (now, holds) in [(START, true), (at(100), false)] {
+        assert_eq!(tokens::holds(&mut tx, token, now).await.unwrap(), holds);
+    }
+    let moved = accounts::move_factor(&mut tx, id, "pending", 7, at(2)).await;
+    assert!(moved.unwrap());
+    let proof = accounts::proof(&mut tx, id).await.unwrap().unwrap();
+    assert_eq!(
+        (proof.totp_secret.as_deref(), proof.totp_step),
+        (Some("pending"), Some(7))
+    );
+    assert_eq!(accounts::pending(&mut tx, id, START).await.unwrap(), None);
+    assert_eq!(sessions::of_account(&mut tx, id).await.unwrap(), []);
+    let found = sessions::holds(&mut tx, session, START, START).await;
+    assert!(!found.unwrap(), "it ended as the second factor moved");
+    assert_eq!(tokens::end_all(&mut tx, id, at(3)).await.unwrap(), 1);
+    assert!(!tokens::holds(&mut tx, token, at(3)).await.unwrap());
+    assert_eq!(tokens::end_all(&mut tx, id, at(3)).await.unwrap(), 0);
+    // Where somebody has signed in is known for a while.
+    for (since, is_known) in [(START, true), (at(1), false)] {
+        let known = attempts::is_known(&mut tx, "place", since).await;
+        assert_eq!(known.unwrap(), is_known);
+    }
+    attempts::was_at(&mut tx, "other", at(1), at(2)).await.unwrap();
+    assert!(!attempts::is_known(&mut tx, "place", START).await.unwrap());
+    let subjects = ["address", "nobody"].map(str::to_owned);
+    let failures = attempts::of_subjects(&mut tx, &subjects, START).await;
+    let failures = failures.unwrap();
+    assert_eq!((failures.len(), failures[0].1.count), (1, 1));
 }

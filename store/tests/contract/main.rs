@@ -87,7 +87,7 @@ stories! {
         entries_are_hunted_once, changed_entries_are_kept_with_their_changes, memory_spans_all_listings, sightings_follow_their_listing;
     admitting: an_account_is_found_by_its_name_in_any_case, what_proves_somebody_is_accepted_once,
         sessions_begin_and_end, tokens_and_invitations_hold_for_a_time, what_is_asked_under_a_key_is_answered_once,
-        failures_are_counted_and_forgotten;
+        failures_are_counted_and_forgotten, ways_back_are_found_and_used_up;
     inbox: the_inbox_has_the_gravest_first;
     searching: what_listings_say_is_found;
     showing: a_list_is_shown_in_every_order, it_is_shown_where_something_was_seen;

@@ -317,6 +317,7 @@ pub async fn whoever_changes_an_account_ends_its_sessions(place: &Place) {
             seen_at: START,
             address: None,
             agent: None,
+            failures: 0,
         };
         let digest = format!("session {nth}");
         sessions::begin(&mut tx, &session, &digest).await.unwrap();

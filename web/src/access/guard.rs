@@ -107,13 +107,40 @@ async fn admit(
         Needs::SignedIn | Needs::May(_) if is_enrolling => Err(Error::Enrol),
         Needs::SignedIn => Ok(Some(person)),
         Needs::May(permission) if person.may(permission) => Ok(Some(person)),
-        Needs::May(permission) => Err(refusal(&person, permission)),
+        Needs::May(permission) => Err(refusal(&door.console, &person, permission).await?),
     }
 }
 
-fn refusal(person: &Person, permission: Permission) -> Error {
+/// Refuses it, of which the audit log has one line an hour: somebody, or a program of theirs, tries doors.
+async fn refusal(
+    console: &Console,
+    person: &Person,
+    permission: Permission,
+) -> Result<Error, Error> {
     tracing::info!(account = %person.account, %permission, "refused");
-    Error::MayNot(permission)
+    let now = console.now();
+    if console.refusals.is_first(person.account, permission, now) {
+        let mut tx = console.write().await?;
+        let by = console.by(person);
+        by.log(&mut tx, "request.refuse", permission.to_string(), person.means())
+            .await?;
+        tx.commit().await?;
+    }
+    Ok(Error::MayNot(permission))
+}
+
+/// True where whoever is known by these means would still be let in.
+pub(crate) async fn holds(console: &Console, means: &Means) -> Result<bool, Error> {
+    let now = console.now();
+    let settings = &console.parts.settings;
+    let mut tx = console.read().await?;
+    Ok(match means {
+        Means::Session(id, _) => {
+            let (idle, begun) = (now - settings.idle(), now - settings.longest());
+            sessions::holds(&mut tx, *id, idle, begun).await?
+        }
+        Means::Token(id, _) => tokens::holds(&mut tx, *id, now).await?,
+    })
 }
 
 /// Where to go on after signing in: only where asking again does no harm.

@@ -5,10 +5,12 @@ mod keyed;
 mod permission;
 mod person;
 mod rates;
+mod refusals;
 mod streams;
 
-pub(crate) use guard::{Door, guard};
+pub(crate) use guard::{Door, guard, holds};
 pub use permission::{Permission, roles_table};
 pub use person::{Means, Person};
 pub(crate) use rates::{HEADERS as RATE_HEADERS, Rates};
+pub(crate) use refusals::Refusals;
 pub(crate) use streams::{Place as StreamPlace, Streams};

@@ -41,11 +41,13 @@ pub enum Permission {
     PlaceHolds,
     /// Invite people, change their roles, end their sessions and tokens.
     ManageAccounts,
+    /// By a token: see and end its owner's own sessions and other tokens.
+    OwnAccount,
 }
 
 /// The table: what it is called in tokens and documents, what it lets somebody do, and who may. An administrator may
 /// everything, so that a small organisation needs one person.
-const TABLE: [(Permission, &str, &str, &[Role]); 16] = {
+const TABLE: [(Permission, &str, &str, &[Role]); 17] = {
     use Permission::*;
     [
         (
@@ -143,6 +145,12 @@ const TABLE: [(Permission, &str, &str, &[Role]); 16] = {
             "accounts.manage",
             "invite people, change their roles, end their sessions and tokens",
             &[Administrator],
+        ),
+        (
+            OwnAccount,
+            "account.own",
+            "see and end one's own sessions and tokens",
+            Role::ALL,
         ),
     ]
 };

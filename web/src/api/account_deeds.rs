@@ -14,9 +14,9 @@ use sightline_store::{
 use super::{Named, Operation, Sent};
 use crate::{
     Console, Error,
-    access::Person,
+    access::{Means, Permission, Person},
     pages,
-    sign_in::{SecondFactor, tokens},
+    sign_in::{Origin, SecondFactor, tokens},
 };
 
 /// A token to be made.
@@ -73,7 +73,9 @@ pub(crate) struct Done {
 const DONE: Json<Done> = Json(Done { done: true });
 
 pub(crate) fn end_my_token_described() -> Operation {
-    Operation::giving::<Done>("End a token of one's own")
+    Operation::giving::<Done>(
+        "End this token or one that it made, with those that that made; another of one's own needs account.own",
+    )
 }
 
 pub(crate) async fn end_my_token(
@@ -82,6 +84,18 @@ pub(crate) async fn end_my_token(
     Named(id): Named<TokenId>,
 ) -> Result<Json<Done>, Error> {
     let mut tx = console.write().await?;
+    let theirs = kept::of_account(&mut tx, person.account).await?;
+    if !theirs.iter().any(|token| token.id == id) {
+        return Err(Error::NotFound);
+    }
+    // One that leaked must not stop the others.
+    let is_its_own = match person.means {
+        Means::Token(asking, _) => account::is_made_by(&theirs, id, asking),
+        Means::Session(..) => true,
+    };
+    if !is_its_own && !person.may(Permission::OwnAccount) {
+        return Err(Error::MayNot(Permission::OwnAccount));
+    }
     account::end_token(&mut tx, person.account, id, &console.by(&person)).await?;
     tx.commit().await?;
     Ok(DONE)
@@ -151,7 +165,7 @@ pub(crate) struct As {
 /// A link that lets somebody make an account.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct Invited {
-    /// The link: told this once. A path, where the instance has no public address.
+    /// The link: told this once.
     link: String,
 }
 
@@ -164,9 +178,11 @@ pub(crate) fn invite_described() -> Operation {
 pub(crate) async fn invite(
     State(console): State<Console>,
     person: Person,
+    origin: Origin,
     Sent(As { role }): Sent<As>,
 ) -> Result<Json<Invited>, Error> {
-    let link = pages::accounts::invitation(&console, &person, role).await?;
+    let path = pages::accounts::invitation(&console, &person, role).await?;
+    let link = origin.of(&console, &path);
     Ok(Json(Invited { link }))
 }
 
@@ -203,7 +219,7 @@ pub(crate) async fn set_role(
 }
 
 pub(crate) fn disable_described() -> Operation {
-    Operation::giving::<Account>("Keep somebody from signing in; their sessions end")
+    Operation::giving::<Account>("Keep somebody from signing in; their sessions and tokens end")
 }
 
 pub(crate) async fn disable(
@@ -234,21 +250,81 @@ pub(crate) async fn enable(
     Ok(Json(now))
 }
 
+/// What may have been lost with a second factor.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Lost {
+    /// True where their tokens are to end as well.
+    end_tokens: bool,
+}
+
 pub(crate) fn reset_factor_described() -> Operation {
     Operation::giving::<Account>(
         "Take away a second factor that somebody lost; they set up another",
     )
+    .sent::<Lost>()
 }
 
 pub(crate) async fn reset_factor(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<AccountId>,
+    Sent(Lost { end_tokens }): Sent<Lost>,
 ) -> Result<Json<Account>, Error> {
     let secret = SecondFactor::draw(&console.parts.mint);
     let mut tx = console.write().await?;
-    account::reset_factor(&mut tx, id, &secret, &console.by(&person)).await?;
+    let by = console.by(&person);
+    account::reset_factor(&mut tx, id, &secret, end_tokens, &by).await?;
     let now = accounts::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
     Ok(Json(now))
+}
+
+/// What somebody lost.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Forgotten {
+    /// True where their second factor is lost as well: they set up another.
+    second_factor: bool,
+}
+
+/// A link that lets somebody choose a new password.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ResetLink {
+    /// The link: told this once.
+    link: String,
+}
+
+pub(crate) fn reset_link_described() -> Operation {
+    Operation::giving::<ResetLink>(
+        "Make a link by which somebody who forgot their password chooses another: told once, it holds for a day",
+    )
+    .sent::<Forgotten>()
+    .telling_a_secret()
+}
+
+pub(crate) async fn reset_link(
+    State(console): State<Console>,
+    person: Person,
+    origin: Origin,
+    Named(id): Named<AccountId>,
+    Sent(Forgotten { second_factor }): Sent<Forgotten>,
+) -> Result<Json<ResetLink>, Error> {
+    let path = pages::accounts::reset_link(&console, &person, id, second_factor).await?;
+    let link = origin.of(&console, &path);
+    Ok(Json(ResetLink { link }))
+}
+
+pub(crate) fn let_in_described() -> Operation {
+    Operation::giving::<Account>(
+        "Forget that strangers failed to sign in as somebody, so that nobody waits for it",
+    )
+}
+
+pub(crate) async fn let_in(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AccountId>,
+) -> Result<Json<Account>, Error> {
+    Ok(Json(pages::accounts::let_in(&console, &person, id).await?))
 }

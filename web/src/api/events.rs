@@ -38,5 +38,5 @@ pub(crate) async fn listen(
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
     let place = console.streams.take(person.account)?;
     let since = since.unwrap_or_else(|| console.now());
-    Ok(events::stream(console, place, since))
+    Ok(events::stream(console, (person.means, place), since))
 }

@@ -176,9 +176,14 @@ pub(crate) fn routes() -> Vec<Route> {
         )
         .api(deliveries::channels_described()),
         Route::get("/api/v1/me", SignedIn, accounts::me).api(accounts::me_described()),
-        Route::get("/api/v1/me/sessions", SignedIn, accounts::my_sessions)
+        Route::get(
+            "/api/v1/me/sessions",
+            May(OwnAccount),
+            accounts::my_sessions,
+        )
+       
             .api(accounts::my_sessions_described()),
-        Route::get("/api/v1/me/tokens", SignedIn, accounts::my_tokens)
+        Route::get("/api/v1/me/tokens", May(OwnAccount), accounts::my_tokens)
             .api(accounts::my_tokens_described()),
         Route::get("/api/v1/accounts", May(ManageAccounts), accounts::accounts)
             .api(accounts::accounts_described()),
@@ -365,7 +370,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .api(account_deeds::end_my_token_described()),
         Route::post(
             "/api/v1/me/sessions/{id}/end",
-            SignedIn,
+            May(OwnAccount),
             account_deeds::end_my_session,
         )
         .api(account_deeds::end_my_session_described()),
@@ -393,6 +398,18 @@ pub(crate) fn routes() -> Vec<Route> {
             account_deeds::reset_factor,
         )
         .api(account_deeds::reset_factor_described()),
+        Route::post(
+            "/api/v1/accounts/{id}/reset-link",
+            May(ManageAccounts),
+            account_deeds::reset_link,
+        )
+        .api(account_deeds::reset_link_described()),
+        Route::post(
+            "/api/v1/accounts/{id}/let-in",
+            May(ManageAccounts),
+            account_deeds::let_in,
+        )
+        .api(account_deeds::let_in_described()),
         Route::post(
             "/api/v1/invitations",
             May(ManageAccounts),

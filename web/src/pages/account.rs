@@ -12,6 +12,7 @@ use serde::Deserialize;
 use sightline_casework::account;
 use sightline_model::{SessionId, TokenId};
 use sightline_store::{
+    accounts,
     sessions::{self, Session},
     tokens::{self as kept, Token},
 };
@@ -22,7 +23,7 @@ use crate::{
     access::{Permission, Person},
     answer::{Faults, Frame, Page, on_to},
     api::Named,
-    sign_in::{Caller, change_password, tokens},
+    sign_in::{self, Caller, change_password, tokens},
 };
 
 #[derive(Template)]
@@ -36,12 +37,25 @@ struct Account {
     permissions: Vec<Permission>,
     /// A token that was made just now: shown this once.
     made: Option<String>,
+    /// Attempts as them that failed before they signed in here.
+    failures: u32,
+    /// Recovery codes that are left, where they have a second factor.
+    codes: Option<i64>,
     faults: Faults,
 }
 
 impl Account {
     fn is_this(&self, session: &SessionId) -> bool {
         self.person.session() == Some(*session)
+    }
+
+    /// Who made a token: they, or another token of theirs, by its name.
+    fn maker(&self, token: &Token) -> String {
+        let Some(parent) = token.parent else {
+            return "you".to_owned();
+        };
+        let parent = self.tokens.iter().find(|one| one.id == parent);
+        parent.map_or_else(String::new, |one| self.frame.text(&one.name))
     }
 
     fn holds(&self, token: &Token) -> bool {
@@ -64,6 +78,7 @@ pub(crate) struct NewPassword {
     present: SecretString,
     #[serde(deserialize_with = "secret")]
     password: SecretString,
+    tokens: Option<String>,
 }
 
 /// Changes the password; every other session ends.
@@ -73,8 +88,12 @@ pub(crate) async fn set_password(
     caller: Caller,
     Form(new): Form<NewPassword>,
 ) -> Result<Response, Error> {
-    let passwords = (&new.present, &new.password);
-    match change_password(&console, &person, passwords, &caller).await {
+    let password = sign_in::NewPassword {
+        present: &new.present,
+        new: &new.password,
+        ends_tokens: new.tokens.is_some(),
+    };
+    match change_password(&console, &person, &password, &caller).await {
         Ok(session) => {
             let cookie = [(header::SET_COOKIE, console.cookies.give(&session))];
             Ok((cookie, on_to("/account")).into_response())
@@ -153,6 +172,14 @@ async fn page(
     let mut tx = console.read().await?;
     let sessions = sessions::of_account(&mut tx, person.account).await?;
     let tokens = kept::of_account(&mut tx, person.account).await?;
+    let this = sessions.iter().find(|one| Some(one.id) == person.session());
+    let failures = this.map_or(0, |session| session.failures);
+    let account = accounts::get(&mut tx, person.account).await?;
+    let is_enrolled = account.is_some_and(|account| account.enrolled_at.is_some());
+    let codes = match is_enrolled {
+        true => Some(accounts::recovery_left(&mut tx, person.account).await?),
+        false => None,
+    };
     let may = |permission: &Permission| person.may(*permission);
     Ok(Page(Account {
         frame: Frame::new("Your account", "/account", &person, console.now()),
@@ -161,6 +188,8 @@ async fn page(
         sessions,
         tokens,
         made,
+        failures,
+        codes,
         faults,
     })
     .into_response())

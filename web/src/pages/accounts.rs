@@ -12,7 +12,7 @@ use serde::Deserialize;
 use sightline_casework::account;
 use sightline_model::{Account, AccountId, InvitationId, Role};
 use sightline_store::{
-    accounts,
+    accounts, attempts,
     invitations::{self, Invitation},
     tokens::{self, Token},
 };
@@ -22,7 +22,9 @@ use crate::{
     access::Person,
     answer::{Frame, Page, on_to},
     api::Named,
-    sign_in::{SecondFactor, Secret, invite as make_invitation},
+    sign_in::{
+        Origin, SecondFactor, Secret, invite as make_invitation, of_late, of_strangers,
+    },
 };
 
 /// How long an invitation holds.
@@ -36,14 +38,29 @@ struct Accounts {
     invitations: Vec<Invitation>,
     tokens: Vec<Token>,
     names: HashMap<AccountId, String>,
-    /// The link of an invitation that was made just now: shown this once.
-    link: Option<String>,
+    /// How often strangers failed of late to sign in as somebody, by what that is counted by.
+    failures: HashMap<String, u32>,
+    /// A link that was made just now: shown this once.
+    link: Option<Link>,
+}
+
+/// A link for somebody else.
+enum Link {
+    /// It makes an account.
+    Invitation(String),
+    /// It lets them choose a new password.
+    Reset(String),
 }
 
 impl Accounts {
     fn owner(&self, token: &Token) -> String {
         let name = self.names.get(&token.account);
         name.map_or_else(String::new, |name| self.frame.text(name))
+    }
+
+    fn failures(&self, account: &Account) -> u32 {
+        let found = self.failures.get(&of_strangers(&account.name));
+        found.copied().unwrap_or_default()
     }
 }
 
@@ -55,18 +72,23 @@ pub(crate) async fn show(
     page(&console, &person, None).await
 }
 
-async fn page(console: &Console, person: &Person, link: Option<String>) -> Result<Response, Error> {
+async fn page(console: &Console, person: &Person, link: Option<Link>) -> Result<Response, Error> {
     let now = console.now();
     let mut tx = console.read().await?;
     let accounts = accounts::all(&mut tx).await?;
     let mut invitations = invitations::all(&mut tx).await?;
     invitations.retain(|invitation| invitation.expires_at > now);
     let tokens = tokens::that_hold(&mut tx, now).await?;
+    let subjects = accounts.iter().map(|account| of_strangers(&account.name));
+    let subjects: Vec<String> = subjects.collect();
+    let failures = attempts::of_subjects(&mut tx, &subjects, of_late(now)).await?;
+    let failures = failures.into_iter();
     let names = accounts.iter();
     let names = names.map(|account| (account.id, account.name.clone()));
     Ok(Page(Accounts {
         frame: Frame::new("Accounts", "/accounts", person, now),
         names: names.collect(),
+        failures: failures.map(|(subject, one)| (subject, one.count)).collect(),
         accounts,
         invitations,
         tokens,
@@ -81,7 +103,7 @@ pub(crate) struct As {
     role: Role,
 }
 
-/// Makes an invitation, and gives its link, which is told this once.
+/// Makes an invitation, and gives its link's path, which is told this once.
 pub(crate) async fn invitation(
     console: &Console,
     person: &Person,
@@ -91,21 +113,77 @@ pub(crate) async fn invitation(
     let mut tx = console.write().await?;
     make_invitation(&mut tx, console, &secret, role, &person.name, HOLDS).await?;
     tx.commit().await?;
-    let path = format!("/welcome/{}", secret.expose());
-    Ok(match &console.parts.public_url {
-        Some(url) => format!("{}{path}", url.as_str().trim_end_matches('/')),
-        None => path,
-    })
+    Ok(format!("/welcome/{}", secret.expose()))
+}
+
+/// Makes a link by which somebody chooses a new password, and gives its path, which is told this once.
+pub(crate) async fn reset_link(
+    console: &Console,
+    person: &Person,
+    id: AccountId,
+    factor: bool,
+) -> Result<String, Error> {
+    let secret = Secret::draw(&console.parts.mint);
+    let mut tx = console.write().await?;
+    let by = console.by(person);
+    account::make_reset_link(&mut tx, id, &secret.digest(), factor, &by).await?;
+    tx.commit().await?;
+    Ok(format!("/reset/{}", secret.expose()))
+}
+
+/// Forgets that strangers failed to sign in as somebody.
+pub(crate) async fn let_in(
+    console: &Console,
+    person: &Person,
+    id: AccountId,
+) -> Result<Account, Error> {
+    let mut tx = console.write().await?;
+    let found = accounts::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let strangers = of_strangers(&found.name);
+    account::forget_failures(&mut tx, id, &strangers, &console.by(person)).await?;
+    tx.commit().await?;
+    Ok(found)
 }
 
 /// Makes an invitation, and shows its link this once.
 pub(crate) async fn invite(
     State(console): State<Console>,
     person: Person,
+    origin: Origin,
     Form(As { role }): Form<As>,
 ) -> Result<Response, Error> {
-    let link = invitation(&console, &person, role).await?;
+    let path = invitation(&console, &person, role).await?;
+    let link = Link::Invitation(origin.of(&console, &path));
     page(&console, &person, Some(link)).await
+}
+
+/// What somebody lost.
+#[derive(Deserialize)]
+pub(crate) struct Lost {
+    factor: Option<String>,
+}
+
+/// Makes a reset link, and shows it this once.
+pub(crate) async fn reset(
+    State(console): State<Console>,
+    person: Person,
+    origin: Origin,
+    Named(id): Named<AccountId>,
+    Form(Lost { factor }): Form<Lost>,
+) -> Result<Response, Error> {
+    let path = reset_link(&console, &person, id, factor.is_some()).await?;
+    let link = Link::Reset(origin.of(&console, &path));
+    page(&console, &person, Some(link)).await
+}
+
+/// Lets somebody in whom strangers keep waiting.
+pub(crate) async fn admit(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AccountId>,
+) -> Result<Response, Error> {
+    let_in(&console, &person, id).await?;
+    Ok(on_to("/accounts"))
 }
 
 /// Takes an invitation back.
@@ -157,15 +235,23 @@ pub(crate) async fn enable(
     Ok(on_to("/accounts"))
 }
 
+/// What else ends.
+#[derive(Deserialize)]
+pub(crate) struct Ends {
+    tokens: Option<String>,
+}
+
 /// Takes away a second factor that somebody lost.
 pub(crate) async fn reset_factor(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<AccountId>,
+    Form(Ends { tokens }): Form<Ends>,
 ) -> Result<Response, Error> {
     let secret = SecondFactor::draw(&console.parts.mint);
     let mut tx = console.write().await?;
-    account::reset_factor(&mut tx, id, &secret, &console.by(&person)).await?;
+    let by = console.by(&person);
+    account::reset_factor(&mut tx, id, &secret, tokens.is_some(), &by).await?;
     tx.commit().await?;
     Ok(on_to("/accounts"))
 }

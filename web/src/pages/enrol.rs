@@ -13,19 +13,58 @@ use crate::{
     Console, Error,
     access::Person,
     answer::{Faults, Frame, Page, on_to},
-    sign_in::{Caller, enrol, second_factor},
+    sign_in::{Caller, SecondFactor, enrol, second_factor},
 };
 
 #[derive(Template)]
 #[template(path = "enrol.html")]
 struct Enrol {
     frame: Frame,
-    /// The secret in groups of four, for whoever can't read the picture.
-    secret: String,
-    /// The picture: the path of an SVG, and its width.
-    picture: (String, i32),
+    picture: Picture,
     faults: Faults,
 }
+
+/// A second factor for an app to read.
+pub(super) struct Picture {
+    /// The secret in groups of four, for whoever can't read the picture.
+    pub secret: String,
+    /// The picture: the path of an SVG, and its width.
+    qr: (String, i32),
+}
+
+impl Picture {
+    /// The picture of this one, whose secret this is.
+    pub fn of(factor: &SecondFactor, secret: &str) -> Result<Self, Error> {
+        let letters: Vec<char> = secret.chars().collect();
+        let groups = letters
+            .chunks(4)
+            .map(|group| group.iter().collect::<String>());
+        Ok(Self {
+            secret: groups.collect::<Vec<_>>().join(" "),
+            qr: factor.qr()?,
+        })
+    }
+
+    /// The picture itself.
+    pub fn svg(&self) -> QrCode<'_> {
+        QrCode {
+            path: &self.qr.0,
+            width: self.qr.1,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(
+    source = r#"<svg class="qr" viewBox="0 0 {{ width }} {{ width }}" role="img" aria-label="QR code of the secret below"><rect width="{{ width }}" height="{{ width }}" class="qr-ground"/><path class="qr-ink" d="{{ path }}"/></svg>"#,
+    ext = "html"
+)]
+pub(super) struct QrCode<'a> {
+    path: &'a str,
+    width: i32,
+}
+
+impl askama::filters::HtmlSafe for QrCode<'_> {}
 
 #[derive(Template)]
 #[template(path = "enrolled.html")]
@@ -58,11 +97,7 @@ pub(crate) async fn finish(
     match enrol(&console, &person, &shown.code, &caller).await {
         Ok(enrolled) => {
             let cookie = [(header::SET_COOKIE, console.cookies.give(&enrolled.session))];
-            let page = Page(Done {
-                frame: Frame::for_anybody("Keep these codes", console.now()),
-                codes: enrolled.codes,
-            });
-            Ok((cookie, page).into_response())
+            Ok((cookie, codes(&console, enrolled.codes)).into_response())
         }
         Err(Error::Wrong(problems)) => {
             let again = form(&console, &person, Faults(problems)).await?;
@@ -72,18 +107,19 @@ pub(crate) async fn finish(
     }
 }
 
+/// Shows recovery codes, this once.
+pub(super) fn codes(console: &Console, codes: Vec<String>) -> Response {
+    let frame = Frame::for_anybody("Keep these codes", console.now());
+    Page(Done { frame, codes }).into_response()
+}
+
 async fn form(console: &Console, person: &Person, faults: Faults) -> Result<Response, Error> {
     let Some((factor, secret)) = second_factor(console, person).await? else {
         return Ok(on_to("/"));
     };
-    let letters: Vec<char> = secret.chars().collect();
-    let groups = letters
-        .chunks(4)
-        .map(|group| group.iter().collect::<String>());
     Ok(Page(Enrol {
         frame: Frame::for_anybody("Set up your second factor", console.now()),
-        secret: groups.collect::<Vec<_>>().join(" "),
-        picture: factor.qr()?,
+        picture: Picture::of(&factor, &secret)?,
         faults,
     })
     .into_response())

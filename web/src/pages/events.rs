@@ -17,14 +17,16 @@ use sightline_store::inbox;
 
 use crate::{
     Console, Error,
-    access::{Person, StreamPlace},
+    access::{Means, Person, StreamPlace, holds},
 };
 
 /// Alerts that are counted at most.
 const COUNTED: u32 = 100;
 /// Between signs of life: shorter than proxies wait.
 const ALIVE: Duration = Duration::from_secs(20);
-/// A stream ends after so long, and the browser asks anew: whoever was signed out meanwhile gets no other.
+/// Between looks whether whoever listens is still let in.
+const LOOKING: Duration = Duration::from_secs(15);
+/// A stream ends after so long, and the browser asks anew.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 /// When the page was read, in milliseconds.
@@ -40,32 +42,49 @@ pub(crate) async fn listen(
     Query(Since { since }): Query<Since>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
     let place = console.streams.take(person.account)?;
-    Ok(stream(console, place, Timestamp(since)))
+    Ok(stream(console, (person.means, place), Timestamp(since)))
 }
 
-/// How many alerts were raised since, whenever there is another.
+/// How many alerts were raised since, whenever there is another; as long as the session or the token holds by which it was
+/// asked for.
 pub(crate) fn stream(
     console: Console,
-    place: StreamPlace,
+    (means, place): (Means, StreamPlace),
     since: Timestamp,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let bell = console.bell.listen();
     let stop = console.parts.stop.clone();
+    let (looking, known_by) = (console.clone(), means.clone());
     let end = async move {
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(LONGEST) => {}
+            () = is_over(&looking, &known_by) => {}
         }
     };
     // The place is held as long as the stream is.
-    let open = (console, bell, place);
-    let counts = stream::unfold(open, move |(console, mut bell, place)| async move {
+    let open = (console, bell, (means, place));
+    let counts = stream::unfold(open, move |(console, mut bell, held)| async move {
         bell.changed().await.ok()?;
+        if !holds(&console, &held.0).await.ok()? {
+            return None;
+        }
         let count = raised(&console, since).await.ok()?;
         let event = Event::default().event("alerts").data(count.to_string());
-        Some((Ok(event), (console, bell, place)))
+        Some((Ok(event), (console, bell, held)))
     });
     Sse::new(counts.take_until(end)).keep_alive(KeepAlive::new().interval(ALIVE))
+}
+
+/// Ends when the session or the token has.
+async fn is_over(console: &Console, means: &Means) {
+    loop {
+        tokio::time::sleep(LOOKING).await;
+        // A store that fails says nothing of it: it is asked again.
+        if let Ok(false) = holds(console, means).await {
+            return;
+        }
+    }
 }
 
 async fn raised(console: &Console, since: Timestamp) -> Result<i64, Error> {

@@ -19,6 +19,9 @@ use crate::{
     sign_in::{Caller, Credentials, sign_in as begin},
 };
 
+/// As many attempts that failed are no slip of the hand.
+const MANY: u32 = 5;
+
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignIn {
@@ -64,9 +67,14 @@ pub(crate) async fn sign_in(
     };
     let next = said.next.as_deref();
     Ok(match begin(&console, &credentials, &caller).await? {
-        Some(session) => {
-            let cookie = [(header::SET_COOKIE, console.cookies.give(&session))];
-            (cookie, on_to(ours(next))).into_response()
+        Some(signed_in) => {
+            let cookie = [(header::SET_COOKIE, console.cookies.give(&signed_in.session))];
+            // Many that failed are told of before anything else.
+            let to = match signed_in.failures < MANY {
+                true => ours(next),
+                false => "/account",
+            };
+            (cookie, on_to(to)).into_response()
         }
         None => {
             let again = form(&console, next, said.name.clone(), true);

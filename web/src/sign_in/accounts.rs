@@ -9,9 +9,10 @@ use sightline_pipeline::desk::BY_HAND;
 use sightline_store::{
     StoreError, Tx, accounts,
     invitations::{self, Invitation},
+    tokens,
 };
 
-use super::{Caller, SecondFactor, Secret, begin, digest, passwords, sessions::Attempt};
+use super::{Caller, SecondFactor, Secret, attempt::Attempt, begin, digest, passwords};
 use crate::{Console, Error, access::Person};
 
 /// The longest name, in characters.
@@ -122,17 +123,27 @@ pub(crate) async fn accept(
     Ok(secret)
 }
 
-/// Changes a person's password. All their sessions end, and a new one begins.
+/// A password in the place of another.
+pub(crate) struct NewPassword<'a> {
+    /// The one that they sign in with.
+    pub present: &'a SecretString,
+    /// The one that they choose.
+    pub new: &'a SecretString,
+    /// Whether their programs are to be kept out as well.
+    pub ends_tokens: bool,
+}
+
+/// Changes a person's password. All their sessions end, and a new one begins; their tokens end where they say so.
 ///
 /// # Errors
 /// Where the present one is not right, or the new one is not fit.
 pub(crate) async fn change_password(
     console: &Console,
     person: &Person,
-    (present, new): (&SecretString, &SecretString),
+    password: &NewPassword<'_>,
     caller: &Caller,
 ) -> Result<Secret, Error> {
-    let problems = check_password(new, &person.name);
+    let problems = check_password(password.new, &person.name);
     if !problems.is_empty() {
         return Err(Error::Wrong(problems));
     }
@@ -142,23 +153,33 @@ pub(crate) async fn change_password(
     let proof = accounts::proof(&mut tx, person.account).await?;
     drop(tx);
     let hash = proof.map(|proof| proof.password);
-    if !console.passwords.is(present, hash.as_deref()).await? {
+    if !console
+        .passwords
+        .is(password.present, hash.as_deref())
+        .await?
+    {
+        attempt.was_wrong(console, Some(person.account)).await?;
         return Err(Error::field(
             "present",
             "is not your password",
             "write the one that you sign in with",
         ));
     }
-    let hash = console.passwords.hash(new).await?;
+    let hash = console.passwords.hash(password.new).await?;
     let mut tx = console.write().await?;
     let account = accounts::get(&mut tx, person.account)
         .await?
         .ok_or(Error::NotFound)?;
-    attempt.was_right(&mut tx).await?;
+    attempt.was_right(&mut tx, console).await?;
     accounts::set_password(&mut tx, account.id, &hash).await?;
     let by = console.by(person);
     by.log(&mut tx, "account.set_password", account.id.to_string(), "")
         .await?;
+    if password.ends_tokens {
+        tokens::end_all(&mut tx, account.id, by.at).await?;
+        by.log(&mut tx, "account.end_tokens", account.id.to_string(), "")
+            .await?;
+    }
     let secret = begin(&mut tx, console, &account, Stage::SignedIn, caller).await?;
     tx.commit().await?;
     Ok(secret)
@@ -188,7 +209,7 @@ fn check_name(name: &str) -> Vec<Problem> {
     problems
 }
 
-fn check_password(password: &SecretString, name: &str) -> Vec<Problem> {
+pub(super) fn check_password(password: &SecretString, name: &str) -> Vec<Problem> {
     let password = password.expose_secret();
     let mut problems = Vec::new();
     if password.chars().count() < passwords::SHORTEST || password.len() > passwords::LONGEST {

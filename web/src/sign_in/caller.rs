@@ -1,4 +1,4 @@
-//! From where a request comes.
+//! From where a request comes, and to which address it was sent.
 
 use std::{convert::Infallible, net::IpAddr, net::SocketAddr};
 
@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use ipnet::IpNet;
+use url::Url;
 
 use crate::Console;
 
@@ -53,6 +54,31 @@ fn address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
         .collect();
     let stranger = said.iter().rev().find(|address| !is_ours(address));
     stranger.copied().unwrap_or(peer)
+}
+
+/// The origin that a request names: what links begin with where the instance has no public address.
+pub(crate) struct Origin(Option<String>);
+
+impl Origin {
+    /// A path of ours as a whole address, as far as one is known.
+    pub(crate) fn of(&self, console: &Console, path: &str) -> String {
+        let public = console.parts.public_url.as_ref().map(|url| url.as_str());
+        let base = public.or(self.0.as_deref()).unwrap_or_default();
+        format!("{}{path}", base.trim_end_matches('/'))
+    }
+}
+
+impl FromRequestParts<Console> for Origin {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Console) -> Result<Self, Infallible> {
+        let host = parts.headers.get(header::HOST);
+        let host = host.and_then(|host| host.to_str().ok());
+        // Without a public address of https the console is served as it is, so by http.
+        let url = host.and_then(|host| Url::parse(&format!("http://{host}")).ok());
+        let origin = url.map(|url| url.origin().ascii_serialization());
+        Ok(Self(origin))
+    }
 }
 
 #[cfg(test)]

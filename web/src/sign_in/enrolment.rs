@@ -1,7 +1,7 @@
 //! Setting up the second factor, and the codes for when it is lost.
 
-use sightline_model::{Mint, Stage};
-use sightline_store::{accounts, sessions};
+use sightline_model::{AccountId, Mint, Stage};
+use sightline_store::{StoreError, Tx, accounts, sessions};
 
 use super::{Caller, SecondFactor, Secret, begin, digest, sessions::written_plainly};
 use crate::{Console, Error, access::Person};
@@ -52,16 +52,11 @@ pub(crate) async fn enrol(
         .await?
         .ok_or(Error::NotFound)?;
     let step = factor.step(code, now).ok_or_else(wrong_code)?;
-    let codes: Vec<String> = (0..CODES).map(|_| draw(&console.parts.mint)).collect();
-    let digests: Vec<String> = codes
-        .iter()
-        .map(|code| digest(&written_plainly(code)))
-        .collect();
     let mut tx = console.write().await?;
     if !accounts::accept_step(&mut tx, person.account, step, now).await? {
         return Err(wrong_code());
     }
-    accounts::set_recovery(&mut tx, person.account, &digests).await?;
+    let codes = fresh_codes(&mut tx, console, person.account).await?;
     let account = accounts::get(&mut tx, person.account)
         .await?
         .ok_or(Error::NotFound)?;
@@ -76,7 +71,21 @@ pub(crate) async fn enrol(
     Ok(Enrolled { session, codes })
 }
 
-fn wrong_code() -> Error {
+/// New recovery codes, in the place of those that an account had.
+pub(super) async fn fresh_codes(
+    tx: &mut Tx,
+    console: &Console,
+    account: AccountId,
+) -> Result<Vec<String>, StoreError> {
+    let codes: Vec<String> = (0..CODES).map(|_| draw(&console.parts.mint)).collect();
+    let digests = codes.iter().map(|code| digest(&written_plainly(code)));
+    let digests: Vec<String> = digests.collect();
+    accounts::set_recovery(tx, account, &digests).await?;
+    Ok(codes)
+}
+
+/// A code was not what the app shows.
+pub(super) fn wrong_code() -> Error {
     Error::field(
         "code",
         "this is not the code that the app shows now",

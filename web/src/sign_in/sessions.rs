@@ -2,15 +2,18 @@
 
 use secrecy::SecretString;
 use sightline_casework::By;
-use sightline_model::{Account, Stage, Timestamp};
+use sightline_model::{Account, Stage};
 use sightline_store::{
-    StoreError, Tx,
+    Tx,
     accounts::{self, Proof},
-    attempts,
     sessions::{self, Session},
 };
 
-use super::{Caller, SecondFactor, Secret, digest, patience};
+use super::{
+    Caller, SecondFactor, Secret,
+    attempt::{self, Attempt},
+    digest,
+};
 use crate::{Console, Error};
 
 /// What somebody signs in with.
@@ -23,6 +26,14 @@ pub(crate) struct Credentials<'a> {
     pub code: &'a str,
 }
 
+/// Who has signed in.
+pub(crate) struct SignedIn {
+    /// Their session.
+    pub session: Secret,
+    /// Attempts as them that failed of late, whoever made them.
+    pub failures: u32,
+}
+
 /// Signs somebody in; nothing where what they said was not right, of which no more is told.
 ///
 /// An unknown name, a wrong password and a wrong code take the same work and give the same answer, so that nobody learns
@@ -31,7 +42,7 @@ pub(crate) async fn sign_in(
     console: &Console,
     credentials: &Credentials<'_>,
     caller: &Caller,
-) -> Result<Option<Secret>, Error> {
+) -> Result<Option<SignedIn>, Error> {
     let attempt = Attempt::begin(console, credentials.name, caller).await?;
     let mut tx = console.read().await?;
     let found = accounts::by_name(&mut tx, credentials.name).await?;
@@ -39,64 +50,24 @@ pub(crate) async fn sign_in(
     let hash = found.as_ref().map(|(_, proof)| proof.password.as_str());
     let is_right = console.passwords.is(credentials.password, hash).await?;
     let mut tx = console.write().await?;
-    if let Some((account, proof)) = found
+    if let Some((account, proof)) = &found
         && is_right
         && account.disabled_at.is_none()
-        && let Some(stage) = stage(&mut tx, console, &account, &proof, credentials.code).await?
+        && let Some(stage) = stage(&mut tx, console, account, proof, credentials.code).await?
     {
-        attempt.was_right(&mut tx).await?;
-        let secret = begin(&mut tx, console, &account, stage, caller).await?;
+        let failures = attempt.was_right(&mut tx, console).await?;
+        let session = begin_after(&mut tx, console, (account, stage), failures, caller).await?;
         tx.commit().await?;
-        return Ok(Some(secret));
+        return Ok(Some(SignedIn { session, failures }));
     }
+    drop(tx);
+    let account = found.map(|(account, _)| account.id);
+    attempt.was_wrong(console, account).await?;
     Ok(None)
 }
 
-/// An attempt to show that somebody is who they say.
-pub(super) struct Attempt {
-    /// By what failures are counted: the account first, then the address. As digests, for people type passwords where
-    /// names belong.
-    subjects: Vec<String>,
-}
-
-impl Attempt {
-    /// Counts it as failed before it is judged, so that of many at once no more are judged than one after the other.
-    ///
-    /// # Errors
-    /// Where they have still to wait.
-    pub(super) async fn begin(
-        console: &Console,
-        name: &str,
-        caller: &Caller,
-    ) -> Result<Self, Error> {
-        let now = console.now();
-        let mut subjects = vec![digest(&format!("account {}", name.trim().to_lowercase()))];
-        let address = caller.address;
-        subjects.extend(address.map(|address| digest(&format!("address {address}"))));
-        let mut tx = console.write().await?;
-        attempts::hold(&mut tx, &subjects, now).await?;
-        if let Some(wait) = wait(&mut tx, &subjects, now).await? {
-            return Err(Error::TooOften(wait));
-        }
-        attempts::count(&mut tx, &subjects, now - patience::MEMORY, now).await?;
-        tx.commit().await?;
-        Ok(Self { subjects })
-    }
-
-    /// It was right after all: the account's failures are forgotten, and it is no failure of the address.
-    pub(super) async fn was_right(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        if let [account, addresses @ ..] = self.subjects.as_slice() {
-            attempts::clear(tx, account).await?;
-            for address in addresses {
-                attempts::take_back(tx, address).await?;
-            }
-        }
-        Ok(())
-    }
-}
-
 /// How far the code brings them; nothing where it is wrong.
-async fn stage(
+pub(super) async fn stage(
     tx: &mut Tx,
     console: &Console,
     account: &Account,
@@ -148,6 +119,17 @@ pub(crate) async fn begin(
     stage: Stage,
     caller: &Caller,
 ) -> Result<Secret, Error> {
+    begin_after(tx, console, (account, stage), 0, caller).await
+}
+
+/// The same after so many attempts that failed.
+async fn begin_after(
+    tx: &mut Tx,
+    console: &Console,
+    (account, stage): (&Account, Stage),
+    failures: u32,
+    caller: &Caller,
+) -> Result<Secret, Error> {
     let now = console.now();
     let settings = &console.parts.settings;
     sessions::forget(tx, now - settings.idle(), now - settings.longest()).await?;
@@ -160,26 +142,18 @@ pub(crate) async fn begin(
         seen_at: now,
         address: caller.address.map(|address| address.to_string()),
         agent: caller.agent.clone(),
+        failures,
     };
     sessions::begin(tx, &session, &secret.digest()).await?;
     let by = By {
         who: account.name.clone(),
         at: now,
     };
-    by.log(tx, "session.begin", session.id.to_string(), stage.as_str())
+    let detail = match failures {
+        0 => stage.to_string(),
+        wrong => format!("{stage}, after {}", attempt::in_words(wrong)),
+    };
+    by.log(tx, "session.begin", session.id.to_string(), &detail)
         .await?;
     Ok(secret)
-}
-
-/// How many seconds they have still to wait.
-async fn wait(tx: &mut Tx, subjects: &[String], now: Timestamp) -> Result<Option<u64>, Error> {
-    let mut longest = None;
-    for (subject, free) in subjects
-        .iter()
-        .zip([patience::OF_ACCOUNT, patience::OF_ADDRESS])
-    {
-        let failures = attempts::failures(tx, subject, now - patience::MEMORY).await?;
-        longest = longest.max(patience::wait(failures, free, now));
-    }
-    Ok(longest.map(|wait| wait.as_secs() + 1))
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sightline_casework::inert;
 use sightline_store::tokens::{self, Token};
 
 use super::{Secret, digest};
@@ -23,12 +24,12 @@ pub(crate) struct NewToken<'a> {
     pub name: &'a str,
     /// Days that it is to hold.
     pub days: u32,
-    /// What it is to do; of that it gets what they may do themselves.
+    /// What it is to do, none of which they may not do themselves.
     pub scopes: &'a [String],
 }
 
-/// Makes a token, and gives it with the letters that are shown this once. One that is made by a token ends with that one
-/// at the latest: who has taken a token from somebody gets no longer one by it.
+/// Makes a token, and gives it with the letters that are shown this once. One that is made by a token ends with that one:
+/// who has taken a token from somebody gets nothing by it that outlives it.
 ///
 /// # Errors
 /// Where it has no name, no fit span, or nothing to do.
@@ -38,10 +39,26 @@ pub(crate) async fn make(
     new: &NewToken<'_>,
 ) -> Result<(Token, String), Error> {
     let name = new.name.trim();
-    let scopes: Vec<Permission> = Permission::all()
-        .filter(|permission| new.scopes.iter().any(|scope| scope == permission.as_str()))
-        .filter(|permission| person.may(*permission))
-        .collect();
+    let mut scopes: Vec<Permission> = Vec::new();
+    for word in new.scopes {
+        let permission = Permission::named(word).ok_or_else(|| {
+            Error::field(
+                "scopes",
+                format!("there is no permission '{}'", inert::cut(word, 40)),
+                "take them from the table of roles",
+            )
+        })?;
+        if !person.may(permission) {
+            return Err(Error::field(
+                "scopes",
+                format!("you do not have {permission} yourself"),
+                "leave it out, or ask somebody who has it",
+            ));
+        }
+        if !scopes.contains(&permission) {
+            scopes.push(permission);
+        }
+    }
     if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control)
     {
         return Err(Error::field(
@@ -69,7 +86,9 @@ pub(crate) async fn make(
     let shown = format!("{PREFIX}{}", secret.expose());
     let mut tx = console.write().await?;
     let mut expires_at = now + Duration::from_secs(u64::from(new.days) * 86_400);
+    let mut parent = None;
     if let Means::Token(id, _) = &person.means {
+        parent = Some(*id);
         let theirs = tokens::of_account(&mut tx, person.account).await?;
         let asking = theirs.into_iter().find(|token| token.id == *id);
         expires_at = expires_at.min(asking.ok_or(Error::NoToken)?.expires_at);
@@ -83,6 +102,7 @@ pub(crate) async fn make(
         expires_at,
         used_at: None,
         ended_at: None,
+        parent,
     };
     tokens::add(&mut tx, &token, &digest(&shown)).await?;
     let by = console.by(person);

@@ -241,12 +241,15 @@ async fn a_token_does_what_it_was_made_for_and_nothing_else_and_ends() {
         "one that may do nothing"
     );
     // What its owner may not, it gets not.
-    let form = [
+    let mut form = vec![
         ("name", "export"),
         ("days", "30"),
         ("scopes", "alerts.read"),
         ("scopes", "audit.read"),
     ];
+    let refused = place.post(&browser, "/account/tokens", &form).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    form.pop();
     let made = place.post(&browser, "/account/tokens", &form).await;
     let (_, rest) = made
         .body

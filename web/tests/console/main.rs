@@ -25,4 +25,5 @@ mod source_files;
 mod sources;
 mod support;
 mod watchlists;
+mod ways_back;
 mod world;

@@ -9,11 +9,11 @@ use sightline_web::{first_link, sign_in::SecondFactor};
 
 use crate::support::{Answer, Asker, Place};
 
-const PASSWORD: &str = "correct horse battery";
+pub const PASSWORD: &str = "correct horse battery";
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// What stands between two parts of a page.
-fn between<'a>(answer: &'a Answer, before: &str, after: &str) -> &'a str {
+pub fn between<'a>(answer: &'a Answer, before: &str, after: &str) -> &'a str {
     let (_, rest) = answer
         .body
         .split_once(before)
@@ -22,7 +22,7 @@ fn between<'a>(answer: &'a Answer, before: &str, after: &str) -> &'a str {
 }
 
 /// Makes the first account by its link, and gives its browser, its second factor and its recovery codes.
-async fn first_account(place: &Place) -> (Asker, SecondFactor, Vec<String>) {
+pub async fn first_account(place: &Place) -> (Asker, SecondFactor, Vec<String>) {
     let at = "127.0.0.1:8787".parse().unwrap();
     let link = first_link(&place.console, at).await.unwrap().unwrap();
     let path = link
@@ -97,7 +97,7 @@ async fn first_account(place: &Place) -> (Asker, SecondFactor, Vec<String>) {
     (browser, factor, codes)
 }
 
-async fn sign_in(place: &Place, name: &str, password: &str, code: &str) -> Answer {
+pub async fn sign_in(place: &Place, name: &str, password: &str, code: &str) -> Answer {
     let form = [
         ("name", name),
         ("password", password),

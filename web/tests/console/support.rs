@@ -261,6 +261,7 @@ impl Place {
             seen_at: now,
             address: None,
             agent: None,
+            failures: 0,
         };
         let mut tx = self.write().await;
         sessions::begin(&mut tx, &session, &secret.digest())
@@ -291,6 +292,7 @@ impl Place {
             expires_at: START + Duration::from_secs(86_400),
             used_at: None,
             ended_at: None,
+            parent: None,
         };
         let mut tx = self.write().await;
         tokens::add(&mut tx, &token, &digest(secret.expose()))
