@@ -125,9 +125,7 @@ pub fn is_made_by(tokens: &[Token], token: TokenId, maker: TokenId) -> bool {
 
 async fn end_tokens(tx: &mut Tx, id: AccountId, by: &By) -> Result<(), Refused> {
     tokens::end_all(tx, id, by.at).await?;
-    Ok(by
-        .log(tx, "account.end_tokens", id.to_string(), "")
-        .await?)
+    Ok(by.log(tx, "account.end_tokens", id.to_string(), "").await?)
 }
 
 /// How long a reset link holds.
@@ -144,9 +142,7 @@ pub async fn make_reset_link(
 ) -> Result<(), Refused> {
     let account = get(tx, id).await?;
     if account.disabled_at.is_some() {
-        return Err(Refused::Unwise(
-            "the account is disabled; enable it first",
-        ));
+        return Err(Refused::Unwise("the account is disabled; enable it first"));
     }
     let link = ResetLink {
         account: id,

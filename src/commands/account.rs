@@ -122,7 +122,13 @@ async fn disable(named: &Named, app: &App, context: &Context) -> Ended {
     let id = found(&mut tx, &named.name).await?.id;
     account::disable(&mut tx, id, &by(app.clock.now())).await?;
     tx.commit().await?;
-    told(named, app, context, "can't sign in any more; sessions and tokens have ended").await
+    told(
+        named,
+        app,
+        context,
+        "can't sign in any more; sessions and tokens have ended",
+    )
+    .await
 }
 
 async fn enable(named: &Named, app: &App, context: &Context) -> Ended {

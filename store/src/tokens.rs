@@ -32,7 +32,8 @@ pub struct Token {
     pub parent: Option<TokenId>,
 }
 
-const COLUMNS: &str = "id, account, name, scopes, created_at, expires_at, used_at, ended_at, parent";
+const COLUMNS: &str =
+    "id, account, name, scopes, created_at, expires_at, used_at, ended_at, parent";
 
 impl Record for Token {
     fn read(cells: &mut Cells) -> Result<Self> {

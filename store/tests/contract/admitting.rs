@@ -365,8 +365,11 @@ pub async fn ways_back_are_found_and_used_up(place: &Place) {
     }
     assert_eq!(accounts::recovery_left(&mut tx, id).await.unwrap(), 1);
     let (session, token) = (made.session.id, made.token.id);
-    for (idle, begun, holds) in [(START, START, true), (at(1), START, false), (START, at(1), false)]
-    {
+    for (idle, begun, holds) in [
+        (START, START, true),
+        (at(1), START, false),
+        (START, at(1), false),
+    ] {
         let found = sessions::holds(&mut tx, session, idle, begun).await;
         assert_eq!(found.unwrap(), holds);
     }
@@ -392,7 +395,9 @@ pub async fn ways_back_are_found_and_used_up(place: &Place) {
         let known = attempts::is_known(&mut tx, "place", since).await;
         assert_eq!(known.unwrap(), is_known);
     }
-    attempts::was_at(&mut tx, "other", at(1), at(2)).await.unwrap();
+    attempts::was_at(&mut tx, "other", at(1), at(2))
+        .await
+        .unwrap();
     assert!(!attempts::is_known(&mut tx, "place", START).await.unwrap());
     let subjects = ["address", "nobody"].map(str::to_owned);
     let failures = attempts::of_subjects(&mut tx, &subjects, START).await;

@@ -122,8 +122,13 @@ async fn refusal(
     if console.refusals.is_first(person.account, permission, now) {
         let mut tx = console.write().await?;
         let by = console.by(person);
-        by.log(&mut tx, "request.refuse", permission.to_string(), person.means())
-            .await?;
+        by.log(
+            &mut tx,
+            "request.refuse",
+            permission.to_string(),
+            person.means(),
+        )
+        .await?;
         tx.commit().await?;
     }
     Ok(Error::MayNot(permission))

@@ -38,7 +38,8 @@ mod tests {
         let mint = Mint::seeded(1);
         let [one, other] = [0, 1].map(|at| mint.id::<AccountId>(Timestamp(at)));
         let minutes = |minutes: i64| Timestamp(minutes * 60_000);
-        let told = (0..180).filter(|at| refusals.is_first(one, Permission::ReadAudit, minutes(*at)));
+        let told =
+            (0..180).filter(|at| refusals.is_first(one, Permission::ReadAudit, minutes(*at)));
         assert_eq!(told.count(), 3);
         assert!(refusals.is_first(other, Permission::ReadAudit, minutes(179)));
         assert!(refusals.is_first(one, Permission::ReadAlerts, minutes(179)));

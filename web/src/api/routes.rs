@@ -181,8 +181,7 @@ pub(crate) fn routes() -> Vec<Route> {
             May(OwnAccount),
             accounts::my_sessions,
         )
-       
-            .api(accounts::my_sessions_described()),
+        .api(accounts::my_sessions_described()),
         Route::get("/api/v1/me/tokens", May(OwnAccount), accounts::my_tokens)
             .api(accounts::my_tokens_described()),
         Route::get("/api/v1/accounts", May(ManageAccounts), accounts::accounts)

@@ -22,9 +22,7 @@ use crate::{
     access::Person,
     answer::{Frame, Page, on_to},
     api::Named,
-    sign_in::{
-        Origin, SecondFactor, Secret, invite as make_invitation, of_late, of_strangers,
-    },
+    sign_in::{Origin, SecondFactor, Secret, invite as make_invitation, of_late, of_strangers},
 };
 
 /// How long an invitation holds.
@@ -88,7 +86,9 @@ async fn page(console: &Console, person: &Person, link: Option<Link>) -> Result<
     Ok(Page(Accounts {
         frame: Frame::new("Accounts", "/accounts", person, now),
         names: names.collect(),
-        failures: failures.map(|(subject, one)| (subject, one.count)).collect(),
+        failures: failures
+            .map(|(subject, one)| (subject, one.count))
+            .collect(),
         accounts,
         invitations,
         tokens,

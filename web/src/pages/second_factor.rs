@@ -10,7 +10,10 @@ use axum::{
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{enrol::{Picture, codes}, form::secret};
+use super::{
+    enrol::{Picture, codes},
+    form::secret,
+};
 use crate::{
     Console, Error,
     access::Person,

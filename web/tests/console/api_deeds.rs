@@ -249,7 +249,9 @@ async fn an_operator_does_what_the_console_lets_them() {
 async fn a_token_makes_no_token_that_may_more_or_holds_longer() {
     let place = Place::open().await;
     let account = place.account(Role::Analyst).await;
-    let scopes = ["alerts.read", "listings.read", "account.own"].map(str::to_owned).to_vec();
+    let scopes = ["alerts.read", "listings.read", "account.own"]
+        .map(str::to_owned)
+        .to_vec();
     let program = place.token(&account, scopes).await;
     let wanted = json!({"name": "child", "days": 300, "scopes": ["alerts.read"]});
     let made = ok(place.call(&program, "/api/v1/me/tokens", wanted).await);

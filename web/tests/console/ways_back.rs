@@ -52,7 +52,8 @@ async fn sign_in_from(place: &Place, from: &str, password: &str, code: &str) -> 
 fn link(answer: &Answer) -> String {
     let whole = between(answer, "<code class=\"letters\">", "</code>");
     let path = whole.strip_prefix("http://127.0.0.1:8787");
-    path.unwrap_or_else(|| panic!("{whole} is whole")).to_owned()
+    path.unwrap_or_else(|| panic!("{whole} is whole"))
+        .to_owned()
 }
 
 #[tokio::test]
@@ -74,7 +75,12 @@ async fn who_forgot_their_password_chooses_another_by_a_link_that_works_once() {
     assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
     let form = [("password", NEW), ("tokens", "end")];
     let chosen = place.post(&nobody, &second, &form).await;
-    assert_eq!(chosen.header(header::LOCATION), "/sign-in", "{}", chosen.body);
+    assert_eq!(
+        chosen.header(header::LOCATION),
+        "/sign-in",
+        "{}",
+        chosen.body
+    );
     let again = place.post(&nobody, &second, &form).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
     // Whoever was signed in, or held a token, is out; the second factor is still asked for.
@@ -84,9 +90,17 @@ async fn who_forgot_their_password_chooses_another_by_a_link_that_works_once() {
     assert_eq!(held.status, StatusCode::UNAUTHORIZED);
     place.advance(MINUTE);
     let code = factor.code(place.console.now());
-    for (password, code, is_in) in [(PASSWORD, &*code, false), (NEW, "", false), (NEW, &code, true)] {
+    for (password, code, is_in) in [
+        (PASSWORD, &*code, false),
+        (NEW, "", false),
+        (NEW, &code, true),
+    ] {
         let answer = sign_in(&place, "Zoë Ng", password, code).await;
-        assert_eq!(answer.status == StatusCode::SEE_OTHER, is_in, "{password}, {code}");
+        assert_eq!(
+            answer.status == StatusCode::SEE_OTHER,
+            is_in,
+            "{password}, {code}"
+        );
     }
     assert_eq!(
         deeds(&place, "account.make_reset_link").await,
@@ -212,7 +226,11 @@ async fn what_a_token_made_ends_with_it_and_it_ends_nothing_else() {
     let made = place.call(&child, "/api/v1/me/tokens", make).await;
     let grandchild = token(made.json()["secret"].as_str().unwrap());
     let page = place.get(&browser, "/account").await;
-    assert!(page.body.contains("<td>child</td><td>child</td>"), "{}", page.body);
+    assert!(
+        page.body.contains("<td>child</td><td>child</td>"),
+        "{}",
+        page.body
+    );
     let mut tx = place.write().await;
     let theirs = tokens::of_account(&mut tx, account.id).await.unwrap();
     drop(tx);
@@ -223,7 +241,10 @@ async fn what_a_token_made_ends_with_it_and_it_ends_nothing_else() {
     };
     let (end_owner, end_low) = (of("account.own", "test"), of("audit.read", "test"));
     // The smallest token stops no other, and signs nobody out.
-    for path in [end_owner.as_str(), "/api/v1/me/sessions/00000000-0000-7000-8000-000000000000/end"] {
+    for path in [
+        end_owner.as_str(),
+        "/api/v1/me/sessions/00000000-0000-7000-8000-000000000000/end",
+    ] {
         let refused = place.call(&low, path, json!({})).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{path}");
     }
@@ -315,7 +336,12 @@ async fn strangers_who_guess_keep_nobody_from_their_own_desk() {
     let code = factor.code(place.console.now());
     let mut browser = Asker::nobody();
     let let_in = sign_in_from(&place, desk, PASSWORD, &code).await;
-    assert_eq!(let_in.header(header::LOCATION), "/account", "{}", let_in.body);
+    assert_eq!(
+        let_in.header(header::LOCATION),
+        "/account",
+        "{}",
+        let_in.body
+    );
     browser.keep(&let_in);
     let page = place.get(&browser, "/account").await;
     assert!(page.body.contains("attempts to sign in as you failed"));
@@ -374,7 +400,9 @@ async fn who_never_set_up_their_second_factor_is_no_last_administrator() {
     let account = place.account(Role::Administrator).await;
     let other = place.account(Role::Administrator).await;
     let mut tx = place.write().await;
-    accounts::reset_factor(&mut tx, other.id, "x").await.unwrap();
+    accounts::reset_factor(&mut tx, other.id, "x")
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     let them = place.known(&account, Stage::SignedIn).await;
     let to = format!("/accounts/{}/disable", account.id);
