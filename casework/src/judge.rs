@@ -1,9 +1,16 @@
 //! What people make of an alert: take it, give it to somebody, say something on it, close it.
 
-use sightline_model::{Alert, AlertChange, AlertId, Closed, Verdict};
+use std::time::Duration;
+
+use sightline_model::{Alert, AlertChange, AlertDeed, AlertId, Closed, Verdict};
 use sightline_store::{Tx, alert_life, alerts};
 
 use crate::{By, Refused, refused::said, verdict};
+
+/// The same words of the same person within this are the same comment.
+const AGAIN: Duration = Duration::from_secs(60);
+/// The longest name of somebody to whom an alert is given, in characters: it stands in every list.
+const LONGEST_NAME: usize = 64;
 
 /// Takes an alert: others see who has it, and reminders stop.
 ///
@@ -21,7 +28,7 @@ pub async fn acknowledge(tx: &mut Tx, id: AlertId, by: &By) -> Result<AlertChang
 /// Gives an alert to somebody, or, where nobody is named, back. It is not acknowledged by that.
 ///
 /// # Errors
-/// Where it is not there or closed, or the name (field `to`) is empty.
+/// Where it is not there or closed, or the name (field `to`) is empty or too long.
 pub async fn assign(
     tx: &mut Tx,
     id: AlertId,
@@ -29,6 +36,13 @@ pub async fn assign(
     by: &By,
 ) -> Result<AlertChange, Refused> {
     let to = to.map(|to| said("to", to)).transpose()?;
+    if to.as_ref().is_some_and(|to| to.chars().count() > LONGEST_NAME) {
+        return Err(Refused::wrong(
+            "to",
+            "is longer than a name",
+            format!("{LONGEST_NAME} characters are the most"),
+        ));
+    }
     let alert = held(tx, id).await?;
     if !alert_life::assign(tx, id, to.as_deref(), by.at).await? {
         return Err(already(&alert));
@@ -50,6 +64,16 @@ pub async fn comment(
 ) -> Result<AlertChange, Refused> {
     let text = said("text", text)?;
     let alert = held(tx, id).await?;
+    // A form that was sent twice says it once.
+    let since = by.at - AGAIN;
+    let before = alert_life::of_alert(tx, id).await?;
+    let same = before.into_iter().rev().find(|one| {
+        let is_theirs = one.deed == AlertDeed::Commented && one.who == by.who;
+        is_theirs && one.at >= since && one.text.as_deref() == Some(&text)
+    });
+    if let Some(same) = same {
+        return Ok(same);
+    }
     let change = AlertChange::commented(&alert, &text, &by.who, by.at);
     alert_life::touch(tx, id, by.at).await?;
     // The words stay with the alert: the audit log says that something was said, and by whom.

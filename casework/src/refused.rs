@@ -5,6 +5,8 @@ use sightline_model::{
 };
 use sightline_store::StoreError;
 
+use crate::inert;
+
 /// Why something could not be done. Nothing of it was done: the transaction is to be dropped.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused {
@@ -111,13 +113,14 @@ const LONGEST: usize = 10_000;
 /// What a person wrote into `field`, without what stands around it.
 pub(crate) fn said(field: &str, text: &str) -> Result<String, Refused> {
     let text = text.trim();
+    let is_seen = |sign: char| !sign.is_whitespace() && !inert::is_active(sign);
     match text.len() {
-        0 => Err(Refused::wrong(
+        _ if !text.chars().any(is_seen) => Err(Refused::wrong(
             field,
             "is empty",
             "write something, for others read it",
         )),
-        1..=LONGEST => Ok(text.to_owned()),
+        0..=LONGEST => Ok(text.to_owned()),
         _ => Err(Refused::wrong(
             field,
             "is too long",

@@ -1,8 +1,8 @@
 //! What is found of what people type: the selectors that it may be, and the listings that say it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use sightline_model::{ListingId, Selector};
+use sightline_model::{ListingId, Observation, Selector, Timestamp};
 use sightline_store::{
     Result, Tx,
     entries::table,
@@ -17,13 +17,45 @@ use crate::{
     spelling,
 };
 
+/// Observations by which it is told how often something was seen.
+const COUNTED: u32 = 100;
+
+/// Where something was seen, by its latest observations.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Seen {
+    listings: usize,
+    /// When last.
+    pub last: Option<Timestamp>,
+}
+
+impl Seen {
+    fn of(found: &[Observation]) -> Option<Self> {
+        let listings: HashSet<ListingId> = found.iter().map(|one| one.listing).collect();
+        let last = found.iter().map(|one| one.seen_at).max();
+        (!found.is_empty()).then_some(Self {
+            listings: listings.len(),
+            last,
+        })
+    }
+
+    /// On how many listings, as far as they are counted.
+    pub fn count(&self) -> usize {
+        self.listings.min(COUNTED as usize)
+    }
+
+    /// True where there are more.
+    pub fn is_cut(&self) -> bool {
+        self.listings > COUNTED as usize
+    }
+}
+
 /// A selector that something may be.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Candidate {
     /// The selector.
     pub selector: Selector,
-    /// True where it was ever seen.
-    pub is_seen: bool,
+    /// On how many listings, and when last; none where it was never seen.
+    pub seen: Option<Seen>,
     /// How many entries look for it, or did.
     pub entries: usize,
 }
@@ -46,14 +78,18 @@ pub async fn candidates(tx: &mut Tx, text: &str) -> Result<Vec<Candidate>> {
     regions.dedup();
     let mut candidates = Vec::new();
     for selector in spelling::selectors(text, regions.iter().map(String::as_str)) {
+        let seen = match seen::known(tx, &selector).await? {
+            Some(known) => Seen::of(&seen::observations(tx, known, None, COUNTED + 1).await?),
+            None => None,
+        };
         let candidate = Candidate {
-            is_seen: seen::known(tx, &selector).await?.is_some(),
+            seen,
             entries: table::of_selector(tx, &selector).await?.len(),
             selector,
         };
         candidates.push(candidate);
     }
-    candidates.sort_by_key(|one| (!one.is_seen, one.entries == 0));
+    candidates.sort_by_key(|one| (one.seen.is_none(), one.entries == 0));
     Ok(candidates)
 }
 

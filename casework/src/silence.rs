@@ -17,6 +17,30 @@ use sightline_watchlists::entry;
 
 use crate::{By, Names, Refused, inert, quiet::Silenced, refused::said};
 
+/// For how many hours the console offers to keep something quiet, and what that is called.
+pub const OFFERED: [(u64, &str); 4] = [
+    (2, "2 hours"),
+    (24, "1 day"),
+    (168, "7 days"),
+    (720, "30 days"),
+];
+
+/// How long that is.
+///
+/// # Errors
+/// Where it is none of those that are offered (field `for`).
+pub fn offered(hours: &str) -> std::result::Result<Duration, Refused> {
+    let found = OFFERED.iter().find(|(one, _)| one.to_string() == hours);
+    let (hours, _) = found.ok_or_else(|| {
+        Refused::wrong(
+            "for",
+            "is none of the times that are offered",
+            "choose one of them; others are for the command line and the API",
+        )
+    })?;
+    Ok(Duration::from_secs(hours * 3_600))
+}
+
 /// Silences that are listed at most.
 const LISTED: u32 = 1_000;
 
@@ -258,4 +282,37 @@ pub async fn end(tx: &mut Tx, id: SilenceId, by: &By) -> Result<(), Refused> {
     waits::release_silenced(tx, until, by.at).await?;
     by.log(tx, "alert.unsilence", id.to_string(), "").await?;
     Ok(())
+}
+
+/// What a silence covers, in words: `source north, normal at most`.
+pub fn in_words(covers: &Covers, names: &Names) -> String {
+    if covers.is_all() {
+        return "every alert".to_owned();
+    }
+    let Covers {
+        watchlist,
+        entry,
+        source,
+        kind,
+        value,
+        case_reference,
+        severity_at_most,
+        sighted,
+    } = covers;
+    let words = [
+        watchlist.map(|id| format!("watchlist {}", inert::line(&names.watchlist(id)))),
+        entry.map(|id| format!("entry {id}")),
+        source.map(|id| format!("source {}", inert::line(&names.source(id)))),
+        kind.map(|kind| match value {
+            Some(value) => format!("{kind} {}", inert::cut(value, 60)),
+            None => format!("every {kind}"),
+        }),
+        case_reference
+            .as_deref()
+            .map(|case| format!("case {}", inert::cut(case, 60))),
+        severity_at_most.map(|most| format!("{most} at most")),
+        sighted.map(|reason| format!("sighted as {reason}")),
+    ];
+    let words: Vec<String> = words.into_iter().flatten().collect();
+    words.join(", ")
 }

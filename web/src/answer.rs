@@ -16,6 +16,9 @@ use crate::{
     when::When,
 };
 
+/// The longest title in a list, in characters.
+const LONGEST_TITLE: usize = 120;
+
 /// A template as an answer.
 pub(crate) struct Page<T>(pub T);
 
@@ -31,8 +34,9 @@ impl<T: Template> IntoResponse for Page<T> {
 /// The parts of the console, as its navigation names them: where, how it is called, the key that goes there after a g,
 /// and who sees it. A new part is a
 /// line here.
-const PARTS: [(&str, &str, &str, Permission); 8] = [
+const PARTS: [(&str, &str, &str, Permission); 9] = [
     ("/", "Inbox", "i", Permission::ReadAlerts),
+    ("/silences", "Silences", "q", Permission::ReadAlerts),
     ("/watchlists", "Watchlists", "w", Permission::ReadWatchlists),
     ("/search", "Search", "e", Permission::ReadListings),
     ("/sources", "Sources", "s", Permission::ReadSources),
@@ -134,6 +138,14 @@ impl Frame {
     /// A stranger's text on one line, what would act on a reader's eye written out.
     pub(crate) fn text(&self, text: impl AsRef<str>) -> String {
         inert::line(text.as_ref()).into_owned()
+    }
+
+    /// A listing's title as it stands in a list: cut, for a stranger decides how long it is.
+    pub(crate) fn title(&self, title: impl AsRef<str>) -> String {
+        match inert::cut(title.as_ref(), LONGEST_TITLE) {
+            none if none.is_empty() => "without a title".to_owned(),
+            title => title,
+        }
     }
 
     /// A person's text with its lines.

@@ -143,7 +143,7 @@ impl Failure {
             ),
             409 => (
                 "conflict",
-                "Somebody was quicker",
+                "It is not as you thought",
                 "Look at it again as it is now.",
             ),
             412 => (

@@ -195,6 +195,36 @@ pub fn table() -> Vec<Route> {
             May(SilenceAlerts),
             pages::judge::silence,
         ),
+        Route::post(
+            "/sightings/{id}/verdict",
+            May(JudgeAlerts),
+            pages::judge::verdict,
+        ),
+        Route::get("/silences", May(ReadAlerts), pages::silences::show),
+        Route::post("/silences", May(SilenceAlerts), pages::silences::add),
+        Route::post(
+            "/silences/{id}/end",
+            May(SilenceAlerts),
+            pages::silences::end,
+        ),
+        // Files, as the API gives them.
+        Route::get(
+            "/watchlists/{id}/export",
+            May(ReadWatchlists),
+            api::exports::entries,
+        ),
+        Route::get("/exports/alerts", May(ReadAlerts), api::exports::alerts),
+        Route::get(
+            "/exports/sightings",
+            May(ReadAlerts),
+            api::exports::sightings,
+        ),
+        Route::get(
+            "/exports/listings",
+            May(ReadListings),
+            api::exports::listings,
+        ),
+        Route::get("/exports/audit", May(ReadAudit), api::exports::audit),
         // Sources.
         Route::get("/sources", May(ReadSources), pages::sources::show),
         Route::get("/sources/{id}", May(ReadSources), pages::source::show),

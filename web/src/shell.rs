@@ -6,7 +6,7 @@ use askama::Template;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, MatchedPath, Request, State},
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -26,6 +26,8 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub(crate) const LARGEST: usize = 256 * 1024;
 /// What comes under this is for programs.
 pub(crate) const API: &str = "/api/";
+/// And these.
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/metrics"];
 
 /// No script and no style but our own files; nothing from elsewhere; in nobody's frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -111,8 +113,15 @@ async fn head(State(console): State<Console>, request: Request, next: Next) -> R
 
 /// Dresses every failure, ours or a library's, as a page or as a problem.
 async fn dress(State(console): State<Console>, request: Request, next: Next) -> Response {
-    let is_api = request.uri().path().starts_with(API);
+    let path = request.uri().path();
+    let is_api = path.starts_with(API) || PROBES.contains(&path);
+    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let is_get = request.method() == Method::GET;
+    let back = back(&request);
     let response = next.run(request).await;
+    if is_get && known.is_some_and(|known| is_known(&response, &known)) {
+        return unchanged(&response);
+    }
     let status = response.status();
     let is_failure = status.is_client_error() || status.is_server_error();
     if !is_failure || is_dressed(&response) {
@@ -125,6 +134,8 @@ async fn dress(State(console): State<Console>, request: Request, next: Next) -> 
         false => Page(ErrorPage {
             frame: Frame::for_anybody(failure.title, console.now()),
             failure,
+            // What was refused is not to be read either.
+            back: back.filter(|_| status == StatusCode::CONFLICT),
         })
         .into_response(),
     };
@@ -144,6 +155,27 @@ async fn dress(State(console): State<Console>, request: Request, next: Next) -> 
     dressed
 }
 
+/// True where whoever asks has what the answer would give them (RFC 9110, 13.1.2).
+fn is_known(response: &Response, known: &HeaderValue) -> bool {
+    let tag = response.headers().get(header::ETAG);
+    let tag = tag.and_then(|tag| tag.to_str().ok()).unwrap_or_default();
+    let known = known.to_str().unwrap_or_default();
+    let plain = |one: &str| one.trim().trim_start_matches("W/") == tag;
+    let is_it = !tag.is_empty() && (known.trim() == "*" || known.split(',').any(plain));
+    response.status() == StatusCode::OK && is_it
+}
+
+/// The answer that nothing has changed, with the headers that the whole one would have.
+fn unchanged(response: &Response) -> Response {
+    let mut answer = StatusCode::NOT_MODIFIED.into_response();
+    for name in [header::ETAG].into_iter().chain(RATE_HEADERS) {
+        if let Some(value) = response.headers().get(&name) {
+            answer.headers_mut().insert(name, value.clone());
+        }
+    }
+    answer
+}
+
 /// A form that is shown again with what is wrong in it is a page already.
 fn is_dressed(response: &Response) -> bool {
     let media_type = response.headers().get(header::CONTENT_TYPE);
@@ -158,6 +190,24 @@ fn is_dressed(response: &Response) -> bool {
 struct ErrorPage {
     frame: Frame,
     failure: Failure,
+    /// The page of what could not be changed.
+    back: Option<String>,
+}
+
+/// The page of what a form was about: `/alerts/ID` for `/alerts/ID/close`, and the editor of a source whose file is wrong.
+/// Of a form alone: whoever can't read a page is not sent to it again.
+fn back(request: &Request) -> Option<String> {
+    let path = request.uri().path();
+    let mut parts = path.splitn(4, '/').skip(1);
+    let (part, id, deed) = (parts.next()?, parts.next()?, parts.next()?);
+    let has_page = ["alerts", "entries", "sources", "watchlists"].contains(&part);
+    let is_id = id.len() == 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+    let is_form = request.method() == Method::POST && has_page && is_id;
+    let further = match (part, deed) {
+        ("sources", "run" | "resume" | "schedule") => "/edit",
+        _ => "",
+    };
+    is_form.then(|| format!("/{part}/{id}{further}"))
 }
 
 /// A problem of RFC 9457.

@@ -7,7 +7,7 @@ use sightline_casework::{
     Names,
     silence::{self, Covering, Row, Span},
 };
-use sightline_model::{Covers, EntryId, Reason, Severity, SilenceId, counted};
+use sightline_model::{EntryId, Reason, Severity, SilenceId, counted};
 use sightline_store::Tx;
 
 use super::judge::by;
@@ -114,7 +114,7 @@ pub(super) async fn add(silence: Silence, app: &App, context: &Context) -> Ended
         "Quiet {begins}until {} as silence {}: {}.",
         output::when::words(stored.until, now),
         stored.id,
-        in_words(&stored.covers, &names)
+        silence::in_words(&stored.covers, &names)
     ))?;
     context.out.say(match (covered, are_more) {
         (0, false) => "It covers no alert that is there now; what comes is recorded.".to_owned(),
@@ -205,7 +205,7 @@ fn table(rows: &[Row], names: &Names, now: sightline_model::Timestamp) -> Table 
         };
         table.add_row(vec![
             silence.id.to_string(),
-            in_words(&silence.covers, names),
+            silence::in_words(&silence.covers, names),
             output::when::cell(silence.from, now),
             output::when::cell(silence.until, now),
             kept,
@@ -215,37 +215,4 @@ fn table(rows: &[Row], names: &Names, now: sightline_model::Timestamp) -> Table 
     }
     output::keep_whole(&mut table, &[0]);
     table
-}
-
-/// `phone entries on source north, normal at most`
-pub(super) fn in_words(covers: &Covers, names: &Names) -> String {
-    if covers.is_all() {
-        return "every alert".to_owned();
-    }
-    let Covers {
-        watchlist,
-        entry,
-        source,
-        kind,
-        value,
-        case_reference,
-        severity_at_most,
-        sighted,
-    } = covers;
-    let words = [
-        watchlist.map(|id| format!("watchlist {}", inert::line(&names.watchlist(id)))),
-        entry.map(|id| format!("entry {id}")),
-        source.map(|id| format!("source {}", inert::line(&names.source(id)))),
-        kind.map(|kind| match value {
-            Some(value) => format!("{kind} {}", inert::cut(value, 60)),
-            None => format!("every {kind}"),
-        }),
-        case_reference
-            .as_deref()
-            .map(|case| format!("case {}", inert::cut(case, 60))),
-        severity_at_most.map(|most| format!("{most} at most")),
-        sighted.map(|reason| format!("sighted as {reason}")),
-    ];
-    let words: Vec<String> = words.into_iter().flatten().collect();
-    words.join(", ")
 }

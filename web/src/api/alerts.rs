@@ -16,7 +16,7 @@ use sightline_model::{
 use sightline_store::inbox::Wanted;
 
 use super::{After, Asked, Limit, Listed, Named, OfAlert, Operation, Sent};
-use crate::{Console, Error, access::Person};
+use crate::{Console, Error, access::Person, pages::judge::may_have_it};
 
 /// Which alerts.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -147,6 +147,7 @@ pub(crate) async fn assign(
     Sent(sent): Sent<Assignment>,
 ) -> Result<Json<AlertChange>, Error> {
     let mut tx = console.write().await?;
+    may_have_it(&mut tx, sent.to.as_deref()).await?;
     let change = judge::assign(&mut tx, id, sent.to.as_deref(), &console.by(&person)).await?;
     tx.commit().await?;
     Ok(Json(change))

@@ -71,7 +71,7 @@ pub(crate) async fn lookup(
     let may_count = person.may(Permission::ReadWatchlists);
     let items = found.into_iter().map(|one| Candidate {
         selector: one.selector,
-        seen: one.is_seen,
+        seen: one.seen.is_some(),
         entries: may_count.then_some(one.entries),
     });
     Ok(Json(Listed::whole(items.collect())))

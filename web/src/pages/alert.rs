@@ -12,16 +12,17 @@ use sightline_alerts::words;
 use sightline_casework::{
     Names,
     alert::{self, Full},
+    silence::OFFERED,
 };
 use sightline_model::{
     AlertChange, AlertDeed, AlertId, AlertState, CaptureId, Delivery, Digest, ListingId, SourceId,
 };
 use sightline_store::{
-    captures,
+    accounts, captures,
     seen::{self, Companion, Latest},
 };
 
-use super::{entry::COMPANY, evidence::Pictures};
+use super::{entry::COMPANY, evidence::Pictures, judge::sees_alerts};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -49,6 +50,8 @@ struct Alert {
     digests: HashMap<CaptureId, Digest>,
     pictures: Pictures,
     faults: Faults,
+    /// Who may be given it.
+    colleagues: Vec<String>,
     /// What somebody wrote that was not right: nothing typed is lost.
     typed: Typed,
 }
@@ -187,6 +190,9 @@ async fn page(
     listings.dedup();
     let captures = captures::get(&mut tx, &ids).await?;
     let digests = captures.into_iter().map(|one| (one.id, one.digest));
+    let colleagues = accounts::all(&mut tx).await?.into_iter();
+    let colleagues = colleagues.filter(sees_alerts).map(|account| account.name);
+    let colleagues = colleagues.collect();
     let pictures = Pictures::of(&mut tx, &listings, format!("/alerts/{id}"), view).await?;
     drop(tx);
     console
@@ -202,6 +208,7 @@ async fn page(
         company,
         digests: digests.collect(),
         pictures,
+        colleagues,
         faults,
         typed,
     })

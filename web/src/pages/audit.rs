@@ -14,7 +14,7 @@ use url::form_urlencoded::Serializer;
 use super::form::optional;
 use crate::{
     Console, Error,
-    access::Person,
+    access::{Permission, Person},
     answer::{Frame, Page},
 };
 
@@ -97,6 +97,32 @@ struct Audit {
     asked: Asked,
     deeds: Vec<Logged>,
     next: Option<String>,
+}
+
+impl Audit {
+    /// What was done, in words: `alert read` for `alert.read`.
+    fn words(&self, one: &Logged) -> String {
+        let words = one.deed.what.replace(['.', '_'], " ");
+        self.frame.text(words)
+    }
+
+    /// The page of what it was done to, where its reader may see it.
+    fn page(&self, one: &Logged) -> Option<String> {
+        let (subject, what) = (&one.deed.subject, one.deed.what.as_str());
+        let (part, needed) = match what.split('.').next()? {
+            "alert" => ("alerts", Permission::ReadAlerts),
+            "entry" => ("entries", Permission::ReadWatchlists),
+            "watchlist" => ("watchlists", Permission::ReadWatchlists),
+            "listing" => ("listings", Permission::ReadListings),
+            "source" => ("sources", Permission::ReadSources),
+            _ => return None,
+        };
+        let is_id = subject.len() == 36 || subject.bytes().all(|byte| byte.is_ascii_digit());
+        let is_id = is_id && subject.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
+        // A silence is named by what it keeps quiet alone.
+        let is_page = is_id && !subject.is_empty() && !what.contains("silence");
+        (is_page && self.frame.may(needed)).then(|| format!("/{part}/{subject}"))
+    }
 }
 
 /// Shows it.

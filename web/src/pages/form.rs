@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// A field that may be empty: nothing where it is, or where what it says is of no meaning.
 pub(crate) fn optional<'de, D: Deserializer<'de>, T: FromStr>(
@@ -11,6 +11,22 @@ pub(crate) fn optional<'de, D: Deserializer<'de>, T: FromStr>(
 ) -> Result<Option<T>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
     Ok(text.and_then(|text| text.trim().parse().ok()))
+}
+
+/// A word of an address by which something is narrowed; nothing where it is empty.
+///
+/// # Errors
+/// Where it is none of those: what it narrows would be shown whole, as if it had been.
+pub(crate) fn filter<'de, D: Deserializer<'de>, T: FromStr>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let text = text.map(|text| text.trim().to_owned());
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let read = text.parse().map(Some);
+    read.map_err(|_| D::Error::custom("the address has a filter that is none"))
 }
 
 /// A password, which nothing prints from here on.

@@ -14,7 +14,7 @@ use sightline_model::{AlertId, AlertState, Reason, Severity, SourceId, Watchlist
 use sightline_store::inbox::{self, Wanted};
 use url::form_urlencoded::Serializer;
 
-use super::form::{optional, ours};
+use super::form::{filter, optional, ours};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -32,13 +32,13 @@ const COUNTED: u32 = 1_000;
 #[serde(default)]
 pub(crate) struct Asked {
     tab: String,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     watchlist: Option<WatchlistId>,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     source: Option<SourceId>,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     reason: Option<Reason>,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     severity: Option<Severity>,
     #[serde(deserialize_with = "optional")]
     after: Option<OfAlert>,
@@ -153,6 +153,11 @@ pub(crate) async fn show(
 ) -> Result<Response, Error> {
     if !person.may(Permission::ReadAlerts) {
         return Ok(on_to(home(&person)));
+    }
+    if !asked.tab.is_empty() && TABS.iter().all(|(word, _)| *word != asked.tab) {
+        return Err(Error::Unreadable(
+            "The address names a tab that there is not. The inbox has them all.".to_owned(),
+        ));
     }
     let mut tx = console.read().await?;
     let quietness = Silenced::read(&mut tx, console.now()).await?;

@@ -1,28 +1,24 @@
 //! What the forms of an alert's page do: take it, give it, comment, close, silence. Each leads back to the page.
 
-use std::time::Duration;
-
 use axum::{Form, extract::State, response::Response};
 use serde::Deserialize;
 use sightline_casework::{
     Refused,
     judge::{self, Closing},
     silence::{self, Covering, Span},
+    verdict,
 };
-use sightline_model::{AlertId, Closed};
-use sightline_store::{Tx, alerts};
+use sightline_model::{Account, AlertId, Closed, SightingId, Verdict};
+use sightline_store::{Tx, accounts, alerts, sightings};
 
 use super::alert::{Typed, again};
 use super::form::optional;
 use crate::{
     Console, Error,
-    access::Person,
+    access::{Permission, Person},
     answer::{Faults, on_to},
     api::Named,
 };
-
-/// Hours that the form of a silence offers at most: 90 days.
-const LONGEST_HOURS: u64 = 90 * 24;
 
 /// Takes it.
 pub(crate) async fn acknowledge(
@@ -50,8 +46,33 @@ pub(crate) async fn assign(
 ) -> Result<Response, Error> {
     let to = Some(form.to.trim()).filter(|to| !to.is_empty());
     let mut tx = console.write().await?;
+    if let Err(Error::Wrong(faults)) = may_have_it(&mut tx, to).await {
+        drop(tx);
+        return again(&console, &person, id, Faults(faults), Typed::default()).await;
+    }
     let done = judge::assign(&mut tx, id, to, &console.by(&person)).await;
     finish(&console, &person, id, tx, done, Typed::default()).await
+}
+
+/// Refuses somebody who has an account and may not see alerts. Who has none may be a shift, or a colleague elsewhere.
+pub(crate) async fn may_have_it(tx: &mut Tx, to: Option<&str>) -> Result<(), Error> {
+    let Some(to) = to else {
+        return Ok(());
+    };
+    let found = accounts::by_name(tx, to.trim()).await?;
+    match found {
+        Some((account, _)) if !sees_alerts(&account) => Err(Error::field(
+            "to",
+            "may not see alerts",
+            "choose one of those who may",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// True where somebody may see alerts.
+pub(super) fn sees_alerts(account: &Account) -> bool {
+    account.disabled_at.is_none() && Permission::ReadAlerts.is_of(account.role)
 }
 
 /// What is said.
@@ -116,7 +137,8 @@ pub(crate) async fn close(
 /// What is kept quiet, for how long, and why.
 #[derive(Deserialize)]
 pub(crate) struct Silence {
-    hours: u64,
+    #[serde(default)]
+    hours: String,
     #[serde(default)]
     reason: String,
 }
@@ -138,17 +160,50 @@ pub(crate) async fn silence(
         entry: Some(alert.entry),
         ..Covering::default()
     };
-    let span = Span {
-        from: None,
-        until: by.at + Duration::from_secs(form.hours.min(LONGEST_HOURS) * 3_600),
-        reason: &form.reason,
+    let done = match silence::offered(&form.hours) {
+        Ok(time) => {
+            let span = Span {
+                from: None,
+                until: by.at + time,
+                reason: &form.reason,
+            };
+            silence::add(&mut tx, &covering, &span, &by, &console.parts.mint).await
+        }
+        Err(refused) => Err(refused),
     };
-    let done = silence::add(&mut tx, &covering, &span, &by, &console.parts.mint).await;
     let typed = Typed {
         reason: form.reason.clone(),
         ..Typed::default()
     };
     finish(&console, &person, id, tx, done, typed).await
+}
+
+/// What one sighting of it turned out to be.
+#[derive(Deserialize)]
+pub(crate) struct Word {
+    #[serde(default, deserialize_with = "optional")]
+    verdict: Option<Verdict>,
+    #[serde(default)]
+    why: String,
+    /// The alert on whose page it is said.
+    alert: AlertId,
+}
+
+/// Says it, or takes back what was said.
+pub(crate) async fn verdict(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<SightingId>,
+    Form(word): Form<Word>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    let found = sightings::get(&mut tx, &[id]).await?;
+    if found.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let by = console.by(&person);
+    let done = verdict::say(&mut tx, &found, word.verdict, &word.why, &by).await;
+    finish(&console, &person, word.alert, tx, done, Typed::default()).await
 }
 
 /// Back to the page: as it is now, or with what was wrong and what was typed.

@@ -30,6 +30,7 @@ pub(crate) mod second_factor;
 pub(crate) mod selector;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
+pub(crate) mod silences;
 pub(crate) mod source;
 pub(crate) mod source_edit;
 pub(crate) mod source_schedule;

@@ -94,6 +94,13 @@ struct Search {
     names: Names,
 }
 
+impl Search {
+    /// True where it is a selector that was seen.
+    fn is_seen(&self) -> bool {
+        self.candidates.iter().any(|one| one.seen.is_some())
+    }
+}
+
 /// Shows what was found, and keeps what was searched for.
 pub(crate) async fn show(
     State(console): State<Console>,

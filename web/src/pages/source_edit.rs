@@ -179,9 +179,12 @@ async fn editor(
     let older = kept.iter().skip(1).map(|older| older.text.text.as_str());
     let older: Vec<Option<&str>> = older.map(Some).chain([None]).collect();
     let versions = kept.iter().zip(older).take(VERSIONS as usize);
+    // Of several that say the same, the latest is in the file.
+    let now = kept.iter().find(|one| one.text.text == file.text);
+    let now = now.map(|one| one.id);
     let versions = versions.map(|(kept, older)| Version {
         changed: older.map_or_else(Vec::new, |older| compare::lines(older, &kept.text.text)),
-        is_now: kept.text.text == file.text,
+        is_now: Some(kept.id) == now,
         kept: kept.clone(),
     });
     Ok(Page(Editor {

@@ -17,6 +17,7 @@ mod inbox;
 mod machinery;
 mod machines;
 mod plans;
+mod quiet;
 mod roles;
 mod safety;
 mod seen;

@@ -49,7 +49,7 @@ async fn any_spelling_leads_to_the_selector() {
             .await;
         assert!(page.body.contains(&href), "{spelling}: {}", page.body);
         assert!(
-            page.body.contains("seen · on 1 watchlist<"),
+            page.body.contains("seen on 1 listing, last") && page.body.contains("on 1 watchlist<"),
             "{}",
             page.body
         );
