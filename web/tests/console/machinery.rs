@@ -33,7 +33,7 @@ pub fn channels(folder: &Path) -> BTreeMap<String, ChannelSettings> {
         .into()
 }
 
-/// An instance over this store.
+/// An instance over this store. It writes letters into a folder as well, which the console knows nothing of.
 pub async fn instance(
     folder: &Path,
     store: &Store,
@@ -57,7 +57,21 @@ pub async fn instance(
         folder,
         environment: &|_| None,
     };
-    let desk = Channel::build("desk", &channels(folder)["desk"], &surroundings).unwrap();
+    let build = |name: &str, settings: &ChannelSettings| {
+        let channel = Channel::build(name, settings, &surroundings).unwrap();
+        (name.to_owned(), channel)
+    };
+    std::fs::create_dir_all(folder.join("letters")).unwrap();
+    let letters = serde_json::json!({
+        "kind": "email", "folder": "letters", "detail": "full",
+        "from": "Sightline <alerts@example.org>", "to": ["desk@example.org"],
+    });
+    let letters = serde_json::from_value(letters).unwrap();
+    let channels = [
+        build("desk", &channels(folder)["desk"]),
+        build("letters", &letters),
+    ]
+    .into();
     let archive = Archive::open(
         folder.join("archive"),
         ArchiveSettings::default(),
@@ -71,7 +85,7 @@ pub async fn instance(
         archive: archive.unwrap(),
         retention: Default::default(),
         crawler: Crawler::new(egress, fetch, by, Arc::clone(mint)),
-        channels: [("desk".to_owned(), desk)].into(),
+        channels,
         unusable_channels: std::collections::BTreeMap::new(),
         templates: Templates::embedded().unwrap(),
         public_url: None,

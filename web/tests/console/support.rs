@@ -29,7 +29,10 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use url::Url;
 
-use crate::machinery;
+use crate::{
+    machinery,
+    world::{WORDS, Words},
+};
 
 /// The instant at which stories begin: 2026-11-23T10:00:00Z.
 pub const START: Timestamp = Timestamp(1_795_428_000_000);
@@ -152,6 +155,15 @@ impl Place {
         let folder = self.folder.path().join("sources");
         std::fs::create_dir_all(&folder).unwrap();
         folder.join(format!("{name}.toml"))
+    }
+
+    /// The messages that were sent: the lines of the channel `desk`, and the letters.
+    pub fn messages(&self) -> (String, Vec<String>) {
+        let lines = std::fs::read_to_string(self.folder.path().join("desk.jsonl"));
+        let letters = std::fs::read_dir(self.folder.path().join("letters")).unwrap();
+        let read = |letter: std::fs::DirEntry| std::fs::read_to_string(letter.path()).unwrap();
+        let letters = letters.map(|letter| read(letter.unwrap()));
+        (lines.unwrap_or_default(), letters.collect())
     }
 
     pub async fn write(&self) -> Tx {
@@ -307,8 +319,13 @@ impl Place {
 
     /// Raises an alert: an entry that reappeared after 41 days.
     pub async fn alert(&self, severity: Severity) -> Alert {
-        let mut tx = self.write().await;
-        let alert = crate::world::raise(&mut tx, &self.mint, severity, self.console.now()).await;
+        self.alert_of(severity, &WORDS).await
+    }
+
+    /// The same of an ad of these words.
+    pub async fn alert_of(&self, severity: Severity, words: &Words<'_>) -> Alert {
+        let (mut tx, now) = (self.write().await, self.console.now());
+        let alert = crate::world::raise(&mut tx, &self.mint, severity, now, words).await;
         tx.commit().await.unwrap();
         alert
     }

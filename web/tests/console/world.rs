@@ -15,16 +15,45 @@ fn url(text: &str) -> Url {
     Url::parse(text).unwrap()
 }
 
-/// What the ad says: a number in disguise, an address beside it, and what would act on a page that did not escape it.
-fn said(listing: &Listing, capture: CaptureId, now: Timestamp) -> ListingVersion {
+/// What whoever wrote the ad wrote: it would act on a page that did not escape it.
+#[derive(Clone, Copy)]
+pub struct Words<'w> {
+    pub title: &'w str,
+    /// Before the number, the number in disguise, and after it.
+    pub before: &'w str,
+    pub raw: &'w str,
+    pub after: &'w str,
+}
+
+/// What ads say where a story has no words of its own.
+pub const WORDS: Words<'static> = Words {
+    title: "<img src=x onerror=alert(1)> Lily",
+    before: "New in town <script>alert(1)</script> call ",
+    raw: RAW,
+    after: " any time",
+};
+
+/// What the ad says: a number in disguise, and an address beside it.
+fn said(
+    listing: &Listing,
+    capture: CaptureId,
+    now: Timestamp,
+    words: &Words<'_>,
+) -> ListingVersion {
+    let Words {
+        title,
+        before,
+        raw,
+        after,
+    } = words;
     ListingVersion {
         listing: listing.id,
         version: 1,
         capture,
-        title: format!("<img src=x onerror=alert(1)> Lily {}", listing.id),
+        title: format!("{title} {}", listing.id),
         body: String::new(),
         fields: Default::default(),
-        text: format!("New in town <script>alert(1)</script> call {RAW} any time, {COMPANION}"),
+        text: format!("{before}{raw}{after}, {COMPANION}"),
         seen_at: now,
     }
 }
@@ -36,13 +65,14 @@ async fn observe(
     capture: CaptureId,
     selector: &Selector,
     now: Timestamp,
+    words: &Words<'_>,
 ) {
-    let version = said(listing, capture, now);
+    let version = said(listing, capture, now, words);
     listings::add_versions(tx, std::slice::from_ref(&version))
         .await
         .unwrap();
     let seen = [
-        (selector.clone(), RAW),
+        (selector.clone(), words.raw),
         (Selector::new(Kind::Email, COMPANION), COMPANION),
     ];
     let mut found = Vec::new();
@@ -70,8 +100,14 @@ async fn observe(
     observations::insert(tx, &found).await.unwrap();
 }
 
-/// Raises an alert: an entry that reappeared after 41 days.
-pub async fn raise(tx: &mut Tx, mint: &Mint, severity: Severity, now: Timestamp) -> Alert {
+/// Raises an alert: an entry that reappeared after 41 days, in an ad of these words.
+pub async fn raise(
+    tx: &mut Tx,
+    mint: &Mint,
+    severity: Severity,
+    now: Timestamp,
+    words: &Words<'_>,
+) -> Alert {
     let definition = sources::Definition {
         name: "harbourads".to_owned(),
         region: Some("US".to_owned()),
@@ -150,6 +186,7 @@ pub async fn raise(tx: &mut Tx, mint: &Mint, severity: Severity, now: Timestamp)
         capture.id,
         &Selector::new(Kind::Phone, &value),
         now,
+        words,
     )
     .await;
     let list = watchlists::by_name(tx, "Operation Lotus").await.unwrap();
@@ -206,9 +243,9 @@ pub async fn raise(tx: &mut Tx, mint: &Mint, severity: Severity, now: Timestamp)
         current: true,
         withheld: false,
         explanation: Explanation {
-            raw: RAW.to_owned(),
-            before: "New in town <script>alert(1)</script> call ".to_owned(),
-            after: " any time".to_owned(),
+            raw: words.raw.to_owned(),
+            before: words.before.to_owned(),
+            after: words.after.to_owned(),
             steps: vec!["label".into()],
             confidence: Confidence::Inferred,
             capture: capture.id,

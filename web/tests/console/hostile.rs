@@ -1,0 +1,544 @@
+//! Hostile texts in every field of every form, in every body and question of the API, and in what sites say: nothing of them
+//! acts on any page, in any file, header or message. The fields are those that the pages and the API's document have, so
+//! that none can be forgotten.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    slice::from_ref,
+};
+
+use axum::{
+    body::Body,
+    http::{Method, Request, header},
+};
+use scraper::{Html, Node};
+use serde_json::{Value, json};
+use sightline_model::*;
+use sightline_pipeline::deliver::deliver_due;
+use sightline_store::deliveries;
+use sightline_web::routes::{Face, table};
+
+use crate::{
+    forms::{Form, forms, route_of, walk},
+    samples::{operations, texts},
+    source_files::{ADS, crawled},
+    support::{Answer, Asker, Place, START},
+    world::Words,
+};
+
+/// Each would leave its mark where it got through: an element or attribute of its own, a header, a formula, a sum that was
+/// worked out, a sign that turns a line around, a link.
+const HOSTILE: [&str; 6] = [
+    "</title></textarea></script><zq-x zqon=1>\"zqon=\"'zqon='",
+    "=zq{{4409*2}}zq\u{202e}\u{1b}[31m{% raw %}",
+    "@zq\r\nZqon: 1\r\nBcc: zq@zq.example\r\n\r\n<zq-x>",
+    "\t-zq [zq](https://zq.example) <https://zq.example|zq>",
+    "+zq'; DROP TABLE entry; -- ${4409*2} %0d%0aZqon:%201",
+    "javascript:zqon(1)//\" formaction=\"javascript:zqon(1)",
+];
+
+/// What got through in an answer; nothing, where all is well.
+fn got_through(answer: &Answer) -> Vec<String> {
+    let mut found = Vec::new();
+    if answer.status.is_server_error() {
+        found.push(format!("it is answered with {}", answer.status));
+    }
+    if answer.headers.contains_key("zqon") || answer.headers.contains_key("bcc") {
+        found.push("a header of its own".to_owned());
+    }
+    let to = answer.header(header::LOCATION);
+    if !to.is_empty() && (!to.starts_with('/') || to.starts_with("//")) {
+        found.push(format!("on to {to}"));
+    }
+    let file = answer.header(header::CONTENT_DISPOSITION);
+    if file.contains(|letter: char| !letter.is_ascii_alphanumeric() && !"=\";-_. ".contains(letter))
+    {
+        found.push(format!("a file called {file}"));
+    }
+    let kind = answer.header(header::CONTENT_TYPE);
+    found.extend(match kind.split(';').next().unwrap_or_default() {
+        "text/html" => on_page(&answer.body),
+        "text/csv" => in_cells(&answer.body),
+        "application/json" | "application/problem+json" => {
+            let read = serde_json::from_str::<Value>(&answer.body);
+            read.err()
+                .map(|error| error.to_string())
+                .into_iter()
+                .collect()
+        }
+        _ => Vec::new(),
+    });
+    found
+}
+
+/// Signs that are not seen, and act: on a terminal, or on the order of letters.
+fn has_signs(text: &str) -> bool {
+    text.contains(|sign: char| {
+        (sign.is_control() && !"\n\r\t".contains(sign))
+            || matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    })
+}
+
+fn on_page(body: &str) -> Vec<String> {
+    let page = Html::parse_document(body);
+    let mut found = Vec::new();
+    for node in page.root_element().descendants() {
+        match node.value() {
+            Node::Element(element) => {
+                let name = element.name();
+                if name == "zq-x" || (name == "script" && element.attr("src").is_none()) {
+                    found.push(format!("an element {name}"));
+                }
+                for (attribute, value) in element.attrs() {
+                    let is_address = ["href", "src", "action", "formaction"].contains(&attribute);
+                    let is_ours = value.starts_with(['/', '#', '?']) && !value.starts_with("//");
+                    let is_foreign = is_address && !is_ours;
+                    let acts =
+                        attribute.starts_with("on") || ["zqon", "style"].contains(&attribute);
+                    // What was typed comes back into its field as it was.
+                    if acts || is_foreign || (attribute != "value" && has_signs(value)) {
+                        found.push(format!("{name} with {attribute}={value:?}"));
+                    }
+                }
+            }
+            Node::Text(text) => {
+                let parent = node
+                    .parent()
+                    .and_then(|parent| parent.value().as_element().cloned());
+                if has_signs(text) && parent.is_none_or(|parent| parent.name() != "textarea") {
+                    found.push(format!("signs in {:?}", &**text));
+                }
+            }
+            _ => {}
+        }
+    }
+    if body.contains("zq8818zq") {
+        found.push("a sum that was worked out".to_owned());
+    }
+    found
+}
+
+fn in_cells(body: &str) -> Vec<String> {
+    let mut file = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(body.as_bytes());
+    let rows = file.records().map(Result::unwrap);
+    let rows: Vec<csv::StringRecord> = rows.collect();
+    let cells = rows.iter().flat_map(|row| row.iter());
+    let acts = |cell: &&str| cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    cells
+        .filter(acts)
+        .map(|cell| format!("a formula {cell:?}"))
+        .collect()
+}
+
+#[test]
+fn what_gets_through_is_found() {
+    let answer = |kind: &str, body: &str| {
+        let mut headers = http::HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, kind.parse().unwrap());
+        Answer {
+            status: http::StatusCode::OK,
+            headers,
+            body: body.to_owned(),
+        }
+    };
+    let typed = &HOSTILE[0].replace('<', "&lt;");
+    for (kind, body) in [
+        ("text/html", format!("<p>{}</p>", HOSTILE[0])),
+        ("text/html", format!("<input value=\"{typed}\">")),
+        ("text/html", format!("<input value='{typed}'>")),
+        ("text/html", "<p title=x zqon=1>".to_owned()),
+        ("text/html", format!("<a href=\"{}\">", HOSTILE[5])),
+        ("text/html", "<a href=\"//zq.example\">".to_owned()),
+        ("text/html", format!("<p>{}</p>", HOSTILE[1])),
+        ("text/html", "<p>zq8818zq</p>".to_owned()),
+        ("text/csv", format!("a,{}\n", HOSTILE[1])),
+        ("text/csv", format!("a,\"{}\"\n", HOSTILE[2])),
+        ("text/csv", format!("a,{}\n", HOSTILE[3])),
+        ("application/json", format!("{{\"a\": \"{}\"}}", HOSTILE[1])),
+    ] {
+        assert!(!got_through(&answer(kind, &body)).is_empty(), "{body}");
+    }
+    let mut there = answer("text/html", "<a href=\"/x\">x</a>");
+    assert_eq!(got_through(&there), Vec::<String>::new());
+    for (name, value) in [
+        ("location", "https://zq.example"),
+        ("location", "//zq.example"),
+        ("content-disposition", "attachment; filename=\"a<b>.csv\""),
+        ("zqon", "1"),
+    ] {
+        let name = http::HeaderName::try_from(name).unwrap();
+        there.headers.insert(&name, value.parse().unwrap());
+        assert!(!got_through(&there).is_empty(), "{name}: {value}");
+        there.headers.remove(&name);
+    }
+}
+
+/// A console in which everything is there that has a form, with a hostile text in all that sites say.
+struct World {
+    place: Place,
+    value: &'static str,
+    alert: Alert,
+    source: SourceId,
+    found: BTreeSet<String>,
+    /// How many answers were looked at, and which routes gave one.
+    answers: usize,
+}
+
+impl World {
+    async fn of(value: &'static str) -> Self {
+        let place = Place::open_with(None, |web| web.requests_per_minute = 100_000).await;
+        let words = Words {
+            title: value,
+            before: value,
+            raw: value,
+            after: value,
+        };
+        let alert = place.alert_of(Severity::Grave, &words).await;
+        let source = crawled(&place, ADS).await;
+        let delivery = Delivery {
+            id: place.mint.id(START),
+            topic: Topic::Alert(alert.id),
+            batch: 1,
+            channel: "desk".to_owned(),
+            purpose: Purpose::News,
+            waits: None,
+            carrier: None,
+            state: DeliveryState::Pending,
+            attempts: 0,
+            next_at: START,
+            last_error: None,
+            message: None,
+            created_at: START,
+            delivered_at: None,
+        };
+        let letter = Delivery {
+            id: place.mint.id(START),
+            channel: "letters".to_owned(),
+            ..delivery.clone()
+        };
+        let dead = Delivery {
+            id: place.mint.id(START),
+            channel: "lost".to_owned(),
+            ..delivery.clone()
+        };
+        let mut tx = place.write().await;
+        for one in [&delivery, &letter, &dead] {
+            deliveries::insert(&mut tx, from_ref(one)).await.unwrap();
+        }
+        let end = deliveries::DeliveryEnd::Dead {
+            error: value.to_owned(),
+        };
+        deliveries::finish(&mut tx, dead.id, &end, START)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        Self {
+            place,
+            value,
+            alert,
+            source,
+            found: BTreeSet::new(),
+            answers: 0,
+        }
+    }
+
+    fn look(&mut self, at: &str, answer: &Answer) {
+        self.answers += 1;
+        let value = self.value;
+        let found = got_through(answer).into_iter();
+        self.found
+            .extend(found.map(|what| format!("{at}, {value:?}: {what}")));
+    }
+
+    /// Somebody who may do everything, whose browser says something hostile of itself.
+    async fn somebody(&self) -> Asker {
+        self.place.somebody(Role::Administrator).await
+    }
+
+    /// Sends a form as it is shown now, with the value in these fields.
+    async fn send(&mut self, who: &Asker, form: &Form, names: &[String]) {
+        let page = self.place.get(who, &form.page).await;
+        self.look(&form.page, &page);
+        let now = forms(&form.page, &page.body);
+        // Some deeds take their form away.
+        let Some(now) = now.into_iter().find(|one| one.action == form.action) else {
+            return;
+        };
+        let mut filled = now.filled(self.value, names);
+        if form.page.ends_with("/edit") && !names.contains(&"text".to_owned()) {
+            // A source's file that says what it said is not kept.
+            let text = filled.iter_mut().find(|(name, _)| name == "text");
+            if let Some((_, text)) = text {
+                text.push_str(&format!("\n# {}", self.answers));
+            }
+        }
+        let answer = match form.is_file {
+            true => {
+                self.place
+                    .send(upload(who, form, &filled, self.value))
+                    .await
+            }
+            false => {
+                let filled = filled
+                    .iter()
+                    .map(|(name, value)| (name.as_str(), value.as_str()));
+                let filled: Vec<_> = filled.collect();
+                self.place.post(who, &form.action, &filled).await
+            }
+        };
+        let at = format!("POST {} {names:?}", form.action);
+        self.look(&at, &answer);
+        let on = answer.header(header::LOCATION).to_owned();
+        if on.starts_with('/') {
+            let page = self.place.get(who, &on).await;
+            self.look(&on, &page);
+        }
+    }
+
+    /// Every form of every page, each of its fields by itself, and all at once.
+    async fn fill_in(&mut self) -> BTreeSet<&'static str> {
+        let who = self.somebody().await;
+        let nobody = Asker::nobody();
+        let mut pages = walk(&self.place, &who, &FROM).await;
+        pages.extend(walk(&self.place, &nobody, &["/sign-in"]).await);
+        let mut known: BTreeMap<&str, Form> = BTreeMap::new();
+        for (path, page) in &pages {
+            self.look(path, page);
+            for form in forms(path, &page.body) {
+                let route = route_of(&Method::POST, &form.action).expect("a form goes somewhere");
+                known.entry(route).or_insert(form);
+            }
+        }
+        let last = [
+            "sign-out",
+            "disable",
+            "withdraw",
+            "end",
+            "reset-second-factor",
+            "close",
+        ];
+        let mut forms: Vec<(&str, Form)> = known.into_iter().collect();
+        forms.sort_by_key(|(route, _)| last.iter().any(|word| route.ends_with(word)));
+        for (_, form) in &forms {
+            let names = form.names();
+            // Some end the session that they are sent with.
+            let who = self.somebody().await;
+            self.send(&who, form, &names).await;
+            for name in names {
+                self.send(&who, form, &[name]).await;
+            }
+        }
+        forms.into_iter().map(|(route, _)| route).collect()
+    }
+
+    /// Every operation of the API, each text of its body and of its query by itself.
+    async fn call(&mut self) {
+        let program = self.place.program(Role::Administrator).await;
+        let ids = self.ids(&program).await;
+        for operation in operations(&|name| ids.get(name).cloned()) {
+            let family = operation.path.split('/').nth(3).unwrap_or_default();
+            let Some(path) = filled(&operation.path, ids.get(family)) else {
+                continue;
+            };
+            if operation.path == "/api/v1/events" {
+                continue;
+            }
+            for parameter in &operation.parameters {
+                let query = url::form_urlencoded::Serializer::new(String::new())
+                    .append_pair(parameter, self.value)
+                    .finish();
+                let asked = format!("{path}?{query}");
+                let method = Method::try_from(operation.method.as_str()).unwrap();
+                let body = operation
+                    .body
+                    .clone()
+                    .map_or(Body::empty(), |body| Body::from(body.to_string()));
+                let request = program.request(method, &asked, body, "application/json");
+                let answer = self.place.send(request).await;
+                self.look(&asked, &answer);
+            }
+            let Some(body) = operation.body else {
+                continue;
+            };
+            for text in texts(&body) {
+                let mut body = body.clone();
+                *body.pointer_mut(&text).unwrap() = json!(self.value);
+                let answer = self.place.call_if(&program, &path, "*", body).await;
+                self.look(&format!("{path} {text}"), &answer);
+            }
+        }
+    }
+
+    /// What is there of each family of the API's resources, and of each sort that a body names.
+    async fn ids(&self, program: &Asker) -> BTreeMap<String, String> {
+        let mut ids = BTreeMap::new();
+        for family in [
+            "watchlists",
+            "sightings",
+            "listings",
+            "runs",
+            "deliveries",
+            "accounts",
+            "tokens",
+        ] {
+            let listed = self.place.get(program, &format!("/api/v1/{family}")).await;
+            let first = &listed.json()["items"][0];
+            let id = &first["id"];
+            let id = id.as_str().map_or(id.to_string(), str::to_owned);
+            ids.insert(family.to_owned(), id);
+        }
+        let (alert, entry) = (self.alert.id.to_string(), self.alert.entry.to_string());
+        let list = self.alert.watchlist.to_string();
+        for (name, id) in [
+            ("alerts", &alert),
+            ("entries", &entry),
+            ("entry", &entry),
+            ("watchlist", &list),
+            ("sources", &self.source.to_string()),
+            ("source", &self.source.to_string()),
+            ("channels", &"desk".to_owned()),
+        ] {
+            ids.insert(name.to_owned(), id.clone());
+        }
+        ids
+    }
+
+    /// Reads everything: pages, what the API gives, files, and the messages that are sent.
+    async fn read(&mut self) {
+        let who = self.somebody().await;
+        for (path, page) in walk(&self.place, &who, &FROM).await {
+            self.look(&path, &page);
+        }
+        let program = self.place.program(Role::Administrator).await;
+        let ids = self.ids(&program).await;
+        let list = ids["watchlists"].clone();
+        for operation in operations(&|_| None) {
+            let family = operation.path.split('/').nth(3).unwrap_or_default();
+            let path = filled(&operation.path, ids.get(family));
+            if let Some(path) = path.filter(|_| operation.method == "GET" && family != "events") {
+                let answer = self.place.get(&program, &path).await;
+                self.look(&path, &answer);
+            }
+        }
+        for export in [
+            &*format!("watchlists/{list}/export"),
+            "exports/alerts",
+            "exports/sightings",
+            "exports/listings",
+            "exports/audit",
+        ] {
+            for format in ["csv", "json"] {
+                let path = format!("/api/v1/{export}?format={format}");
+                let answer = self.place.get(&program, &path).await;
+                assert!(answer.status.is_success(), "{path}: {}", answer.body);
+                self.look(&path, &answer);
+            }
+        }
+        deliver_due(&self.place.instance, &self.place.stop)
+            .await
+            .unwrap();
+        let (lines, letters) = self.place.messages();
+        assert!(
+            !lines.is_empty() && !letters.is_empty(),
+            "messages are sent"
+        );
+        for line in lines.lines() {
+            serde_json::from_str::<Value>(line).unwrap();
+        }
+        for letter in letters {
+            let (head, body) = letter.split_once("\r\n\r\n").unwrap();
+            let lines = head.lines().map(str::to_lowercase);
+            let foreign: Vec<String> = lines
+                .filter(|line| line.starts_with("zqon:") || line.starts_with("bcc:"))
+                .collect();
+            assert_eq!(foreign, Vec::<String>::new());
+            assert!(!has_signs(&letter), "{letter}");
+            if let Some((_, html)) = body.split_once("text/html") {
+                assert!(!html.contains("<zq-x"), "{letter}");
+            }
+        }
+    }
+}
+
+/// Where pages are read from on: what no link leads to by itself stands here.
+const FROM: [&str; 3] = ["/", "/search?q=zq", "/deliveries?state=dead"];
+
+/// A path with its identifiers; nothing where there is none of what it names.
+fn filled(path: &str, id: Option<&String>) -> Option<String> {
+    let path = path.replace("{version}", "1");
+    let name = ["{id}", "{name}"]
+        .into_iter()
+        .find(|name| path.contains(name));
+    match name {
+        Some(name) => id.map(|id| path.replace(name, id)),
+        None => Some(path),
+    }
+}
+
+/// A form with a file of this name and with this in its cells.
+fn upload(who: &Asker, form: &Form, fields: &[(String, String)], value: &str) -> Request<Body> {
+    let quoted = value.replace('"', "%22").replace(['\r', '\n'], " ");
+    let mut body = String::new();
+    for (name, value) in fields {
+        body += &format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        );
+    }
+    let cell = value.replace('"', "\"\"");
+    body += &format!(
+        "--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{quoted}.csv\"\r\nContent-Type: text/csv\r\n\r\n\
+         kind,value,note,\"{cell}\"\r\nphone,+12025550188,\"{cell}\",\"{cell}\"\r\n\"{cell}\",\"{cell}\",\"{cell}\",x\r\n\r\n--edge--\r\n"
+    );
+    let kind = "multipart/form-data; boundary=edge";
+    let mut request = who.request(Method::POST, &form.action, Body::from(body), kind);
+    let headers = request.headers_mut();
+    headers.insert("sec-fetch-site", "same-origin".parse().unwrap());
+    request
+}
+
+async fn nothing_gets_through(values: &[&'static str]) {
+    for value in values {
+        let mut world = World::of(value).await;
+        let met = world.fill_in().await;
+        world.call().await;
+        world.read().await;
+        println!("{value:?}: {} answers", world.answers);
+        let posts = table()
+            .into_iter()
+            .filter(|route| route.face == Face::Page && route.method == Method::POST);
+        let missed: Vec<&str> = posts
+            .map(|route| route.path)
+            .filter(|path| !met.contains(path) && !WITHOUT_FORM.contains(path))
+            .collect();
+        assert_eq!(missed, Vec::<&str>::new(), "no form leads there");
+        let found: Vec<String> = world.found.into_iter().collect();
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    }
+}
+
+/// What no form of a page that can be read here leads to.
+const WITHOUT_FORM: [&str; 6] = [
+    "/welcome/{secret}",
+    "/reset/{secret}",
+    "/enrol",
+    "/account/second-factor/finish",
+    "/accounts/{id}/let-in",
+    "/accounts/{id}/enable",
+];
+
+#[tokio::test]
+async fn nothing_gets_through_that_acts_on_pages() {
+    nothing_gets_through(&HOSTILE[..2]).await;
+}
+
+#[tokio::test]
+async fn nothing_gets_through_that_acts_in_headers() {
+    nothing_gets_through(&HOSTILE[2..4]).await;
+}
+
+#[tokio::test]
+async fn nothing_gets_through_that_acts_in_addresses() {
+    nothing_gets_through(&HOSTILE[4..]).await;
+}
