@@ -36,7 +36,10 @@ pub async fn assign(
     by: &By,
 ) -> Result<AlertChange, Refused> {
     let to = to.map(|to| said("to", to)).transpose()?;
-    if to.as_ref().is_some_and(|to| to.chars().count() > LONGEST_NAME) {
+    if to
+        .as_ref()
+        .is_some_and(|to| to.chars().count() > LONGEST_NAME)
+    {
         return Err(Refused::wrong(
             "to",
             "is longer than a name",

@@ -12,7 +12,7 @@ mod entry_deeds;
 mod etag;
 mod events;
 mod evidence;
-mod exports;
+pub(crate) mod exports;
 mod extract;
 mod imports;
 mod list_deeds;

@@ -6,12 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use sightline_model::Timestamp;
 use sightline_proof::key::Digester;
 use sightline_store::audit::{self, Logged, Wanted};
 use url::form_urlencoded::Serializer;
 
-use super::form::optional;
+use super::form::{Day, filter, optional, written};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -20,8 +19,6 @@ use crate::{
 
 /// Deeds of one page.
 const PAGE: u32 = 100;
-/// A day, in milliseconds.
-const DAY: i64 = 24 * 3_600 * 1_000;
 
 /// Which deeds, and where to go on.
 #[derive(Clone, Default, Deserialize)]
@@ -31,9 +28,11 @@ pub(crate) struct Asked {
     what: String,
     subject: String,
     /// From this day on: `2026-11-23`.
-    since: String,
+    #[serde(deserialize_with = "filter")]
+    since: Option<Day>,
     /// Up to and including this day.
-    until: String,
+    #[serde(deserialize_with = "filter")]
+    until: Option<Day>,
     #[serde(deserialize_with = "optional")]
     after: Option<i64>,
 }
@@ -48,22 +47,17 @@ impl Asked {
             subjects: named(&self.subject)
                 .map(|subject| vec![digester.of(&subject), subject])
                 .unwrap_or_default(),
-            since: day(&self.since),
-            until: day(&self.until).map(|day| Timestamp(day.0.saturating_add(DAY))),
+            since: self.since.map(Day::begins),
+            until: self.until.map(Day::ends),
             after: self.after,
             limit: PAGE + 1,
         }
     }
 
     fn is_filtered(&self) -> bool {
-        let filters = [
-            &self.who,
-            &self.what,
-            &self.subject,
-            &self.since,
-            &self.until,
-        ];
-        filters.iter().any(|filter| !filter.trim().is_empty())
+        let filters = [&self.who, &self.what, &self.subject];
+        let is_named = filters.iter().any(|filter| !filter.trim().is_empty());
+        is_named || self.since.is_some() || self.until.is_some()
     }
 
     /// The address of the page that goes on after this deed.
@@ -73,8 +67,8 @@ impl Asked {
             ("who", &self.who),
             ("what", &self.what),
             ("subject", &self.subject),
-            ("since", &self.since),
-            ("until", &self.until),
+            ("since", &written(self.since)),
+            ("until", &written(self.until)),
         ] {
             if !value.trim().is_empty() {
                 query.append_pair(name, value);
@@ -83,11 +77,6 @@ impl Asked {
         query.append_pair("after", &after.to_string());
         format!("/audit?{}", query.finish())
     }
-}
-
-/// When a day begins, in UTC.
-fn day(text: &str) -> Option<Timestamp> {
-    Timestamp::parse(&format!("{}T00:00:00Z", text.trim())).ok()
 }
 
 #[derive(Template)]

@@ -1,9 +1,10 @@
 //! What forms and addresses say: empty fields are none, and what can't be read is none as well.
 
-use std::str::FromStr;
+use std::{borrow::Borrow, fmt, str::FromStr, time::Duration};
 
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
+use sightline_model::Timestamp;
 
 /// A field that may be empty: nothing where it is, or where what it says is of no meaning.
 pub(crate) fn optional<'de, D: Deserializer<'de>, T: FromStr>(
@@ -27,6 +28,42 @@ pub(crate) fn filter<'de, D: Deserializer<'de>, T: FromStr>(
     };
     let read = text.parse().map(Some);
     read.map_err(|_| D::Error::custom("the address has a filter that is none"))
+}
+
+/// A day of an address or a form: `2026-11-23`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Day(Timestamp);
+
+impl Day {
+    /// When it begins, in UTC.
+    pub(crate) fn begins(self) -> Timestamp {
+        self.0
+    }
+
+    /// When it ends, in UTC.
+    pub(crate) fn ends(self) -> Timestamp {
+        self.0 + Duration::from_secs(24 * 3_600)
+    }
+}
+
+/// A day as a form's field has it; empty where there is none.
+pub(crate) fn written(day: impl Borrow<Option<Day>>) -> String {
+    day.borrow().map(|day| day.to_string()).unwrap_or_default()
+}
+
+impl FromStr for Day {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let begins = Timestamp::parse(&format!("{text}T00:00:00Z"));
+        begins.map(Self).map_err(|_| "is no day".to_owned())
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0.to_utc().format("%Y-%m-%d"))
+    }
 }
 
 /// A password, which nothing prints from here on.

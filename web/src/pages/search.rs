@@ -10,11 +10,11 @@ use sightline_casework::{
     Names,
     search::{Candidate, Hit, candidates, hits},
 };
-use sightline_model::{ListingId, SourceId, Timestamp};
+use sightline_model::{ListingId, SourceId};
 use sightline_store::search::{self, Wanted};
 use url::form_urlencoded::Serializer;
 
-use super::form::optional;
+use super::form::{Day, filter, optional};
 use crate::{
     Console, Error,
     access::Person,
@@ -31,10 +31,12 @@ const PAGE: u32 = 20;
 #[serde(default)]
 pub(crate) struct Asked {
     q: String,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     source: Option<SourceId>,
-    from: String,
-    to: String,
+    #[serde(deserialize_with = "filter")]
+    from: Option<Day>,
+    #[serde(deserialize_with = "filter")]
+    to: Option<Day>,
     #[serde(deserialize_with = "optional")]
     after: Option<ListingId>,
 }
@@ -52,9 +54,9 @@ impl Asked {
         Wanted {
             query,
             source: self.source,
-            since: midnight(&self.from),
+            since: self.from.map(Day::begins),
             // The last day is one of them.
-            until: midnight(&self.to).map(|day| day + std::time::Duration::from_secs(86_400)),
+            until: self.to.map(Day::ends),
             after: self.after,
             limit: PAGE,
         }
@@ -66,19 +68,14 @@ impl Asked {
         if let Some(source) = self.source {
             query.append_pair("source", &source.to_string());
         }
-        for (name, day) in [("from", &self.from), ("to", &self.to)] {
-            if midnight(day).is_some() {
-                query.append_pair(name, day);
+        for (name, day) in [("from", self.from), ("to", self.to)] {
+            if let Some(day) = day {
+                query.append_pair(name, &day.to_string());
             }
         }
         query.append_pair("after", &after.to_string());
         format!("/search?{}", query.finish())
     }
-}
-
-/// When a day begins (UTC); none where it is none.
-fn midnight(day: &str) -> Option<Timestamp> {
-    Timestamp::parse(&format!("{}T00:00:00Z", day.trim())).ok()
 }
 
 #[derive(Template)]

@@ -27,10 +27,21 @@ async fn silences_are_made_listed_and_ended_in_the_console() {
     let list = alert.watchlist.to_string();
     let why = ("reason", "the site <b>moves");
     for (form, told) in [
-        (vec![("watchlist", &*list), ("hours", "24"), why], "watchlist "),
-        (vec![("source", &*source), ("hours", "2"), why], "source harbourads"),
         (
-            vec![("source", &*source), ("at_most", "normal"), ("hours", "720"), why],
+            vec![("watchlist", &*list), ("hours", "24"), why],
+            "watchlist ",
+        ),
+        (
+            vec![("source", &*source), ("hours", "2"), why],
+            "source harbourads",
+        ),
+        (
+            vec![
+                ("source", &*source),
+                ("at_most", "normal"),
+                ("hours", "720"),
+                why,
+            ],
             "source harbourads, normal at most",
         ),
     ] {
@@ -50,8 +61,18 @@ async fn silences_are_made_listed_and_ended_in_the_console() {
     }
     for (form, field) in [
         (vec![("hours", "24"), why], "watchlist"),
-        (vec![("source", &*source), ("hours", "99999999999"), why], "for"),
-        (vec![("source", &*source), ("hours", "24"), ("reason", "\u{200b}")], "reason"),
+        (
+            vec![("source", &*source), ("hours", "99999999999"), why],
+            "for",
+        ),
+        (
+            vec![
+                ("source", &*source),
+                ("hours", "24"),
+                ("reason", "\u{200b}"),
+            ],
+            "reason",
+        ),
         (vec![("case", "none of ours"), ("hours", "24"), why], "case"),
     ] {
         let again = place.post(&browser, "/silences", &form).await;
@@ -62,7 +83,9 @@ async fn silences_are_made_listed_and_ended_in_the_console() {
     // On an alert's page a time that is not offered is refused as well, and a silence leads to where it is ended.
     let at = format!("/alerts/{}", alert.id);
     let to = format!("{at}/silence");
-    let far = place.post(&browser, &to, &[("hours", "99999999999"), why]).await;
+    let far = place
+        .post(&browser, &to, &[("hours", "99999999999"), why])
+        .await;
     assert_eq!(far.status, StatusCode::UNPROCESSABLE_ENTITY);
     place.post(&browser, &to, &[("hours", "720"), why]).await;
     let page = place.get(&browser, &at).await;
@@ -139,7 +162,9 @@ async fn an_alert_is_given_to_who_may_see_it() {
     assert!(!page.body.contains(&offered(&auditor.name)));
     let long = "x".repeat(65);
     for to in [&*auditor.name, &*long] {
-        let answer = place.post(&browser, &format!("{at}/assign"), &[("to", to)]).await;
+        let answer = place
+            .post(&browser, &format!("{at}/assign"), &[("to", to)])
+            .await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{to}");
         assert!(answer.body.contains("id=\"to-fault\""));
     }
@@ -158,7 +183,10 @@ async fn files_are_taken_away_in_the_console_by_whom_the_roles_say_and_that_is_k
         (&*list, &*format!("{list}/export")),
     ] {
         let shown = place.get(&browser, page).await;
-        assert!(shown.body.contains(&format!("\"{file}\" download")), "{file}");
+        assert!(
+            shown.body.contains(&format!("\"{file}\" download")),
+            "{file}"
+        );
         let given = place.get(&browser, file).await;
         assert_eq!(given.status, StatusCode::OK);
         assert!(given.header(header::CONTENT_TYPE).starts_with("text/csv"));
@@ -171,10 +199,15 @@ async fn files_are_taken_away_in_the_console_by_whom_the_roles_say_and_that_is_k
         let refused = place.get(who, file).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{file}");
     }
-    assert_eq!(place.get(&auditor, "/exports/audit").await.status, StatusCode::OK);
+    assert_eq!(
+        place.get(&auditor, "/exports/audit").await.status,
+        StatusCode::OK
+    );
     let mut tx = place.write().await;
     let log = audit::list(&mut tx, &Filter::default()).await.unwrap();
-    let taken = log.iter().filter(|one| one.deed.what.starts_with("export."));
+    let taken = log
+        .iter()
+        .filter(|one| one.deed.what.starts_with("export."));
     assert_eq!(taken.count(), 5);
 }
 
@@ -188,9 +221,19 @@ async fn what_is_not_as_its_reader_thought_leads_back_to_it() {
     place.post(&browser, &to, &[]).await;
     let late = place.post(&browser, &to, &[]).await;
     assert_eq!(late.status, StatusCode::CONFLICT);
-    assert!(late.body.contains(&format!("href=\"{at}\"")), "{}", late.body);
+    assert!(
+        late.body.contains(&format!("href=\"{at}\"")),
+        "{}",
+        late.body
+    );
     // A filter that is none is told, and shows nothing as if it had been one.
-    for wrong in ["watchlist=x", "source=%00", "severity=zzz", "tab=zzz", "reason=none"] {
+    for wrong in [
+        "watchlist=x",
+        "source=%00",
+        "severity=zzz",
+        "tab=zzz",
+        "reason=none",
+    ] {
         let answer = place.get(&browser, &format!("/?{wrong}")).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
         assert!(!answer.body.contains(&alert.id.to_string()), "{wrong}");
@@ -221,14 +264,20 @@ async fn who_has_it_as_it_is_is_told_so_and_probes_answer_machines() {
     let alert = place.alert(Severity::Grave).await;
     let program = place.program(Role::Analyst).await;
     let at = format!("/api/v1/watchlists/{}", alert.watchlist);
-    let tag = place.get(&program, &at).await.header(header::ETAG).to_owned();
+    let tag = place
+        .get(&program, &at)
+        .await
+        .header(header::ETAG)
+        .to_owned();
     for (known, status) in [
         (tag.clone(), StatusCode::NOT_MODIFIED),
         (format!("\"x\", W/{tag}"), StatusCode::NOT_MODIFIED),
         ("\"x\"".to_owned(), StatusCode::OK),
     ] {
         let mut asked = program.request(Method::GET, &at, Body::empty(), "");
-        asked.headers_mut().insert(header::IF_NONE_MATCH, known.parse().unwrap());
+        asked
+            .headers_mut()
+            .insert(header::IF_NONE_MATCH, known.parse().unwrap());
         let answer = place.send(asked).await;
         assert_eq!(answer.status, status, "{known}");
         assert_eq!(answer.header(header::ETAG), tag);
@@ -236,6 +285,50 @@ async fn who_has_it_as_it_is_is_told_so_and_probes_answer_machines() {
     }
     let refused = place.get(&Asker::nobody(), "/metrics").await;
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(refused.header(header::CONTENT_TYPE), "application/problem+json");
+    assert_eq!(
+        refused.header(header::CONTENT_TYPE),
+        "application/problem+json"
+    );
     assert_eq!(refused.header(header::WWW_AUTHENTICATE), "Bearer");
+}
+
+#[tokio::test]
+async fn sightings_and_listings_are_narrowed_by_the_address() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let browser = place.somebody(Role::Analyst).await;
+    let source = source_of(&place).await;
+    let rows = |body: &str| body.matches("<tr data-line>").count();
+    let list = alert.watchlist;
+    let none = "00000000-0000-7000-8000-000000000000";
+    for (path, found) in [
+        ("/sightings".to_owned(), 1),
+        (
+            format!(
+                "/sightings?source={source}&watchlist={list}&reason=reappeared&since=2026-11-23"
+            ),
+            1,
+        ),
+        (format!("/sightings?watchlist={none}"), 0),
+        ("/sightings?reason=new_source".to_owned(), 0),
+        ("/sightings?since=2026-11-24&source=".to_owned(), 0),
+        ("/listings".to_owned(), 1),
+        (format!("/listings?source={source}&since="), 1),
+        (format!("/listings?source={none}"), 0),
+        ("/listings?since=2027-01-01".to_owned(), 0),
+        ("/listings?removed=true".to_owned(), 0),
+    ] {
+        let page = place.get(&browser, &path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);
+        assert_eq!(rows(&page.body), found, "{path}: {}", page.body);
+        assert!(!page.body.contains(RAW) && !page.body.contains("<script>alert"));
+    }
+    for wrong in [
+        "/sightings?since=soon",
+        "/listings?source=x",
+        "/search?q=a&from=x",
+    ] {
+        let answer = place.get(&browser, wrong).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
 }
