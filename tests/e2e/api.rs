@@ -16,7 +16,7 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 const STRICT: &str = "unsupported_method,negative_data_rejection";
 
 /// A form, as a browser sends it.
-fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
+pub fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
     let mut body = Serializer::new(String::new());
     body.extend_pairs(fields);
     let media_type = "application/x-www-form-urlencoded";
@@ -26,7 +26,7 @@ fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
 }
 
 /// Makes the first account by its link, and a token of it that may do everything.
-async fn token_of_the_first(console: &Console) -> (String, String) {
+pub async fn token_of_the_first(console: &Console) -> (String, String) {
     // The demonstration's public address is an example.
     let base = format!("http://{}", console.listening);
     let (_, secret) = console.first_account.split_once("/welcome/").unwrap();
@@ -67,7 +67,7 @@ async fn token_of_the_first(console: &Console) -> (String, String) {
 }
 
 /// What ends the token that asks, sooner or later: it is tried by a token of its own.
-const ENDING: &str = "^/api/v1/(me/)?tokens/\\{id\\}/end$";
+const ENDING: &str = "^/api/v1/((me/)?tokens/\\{id\\}/end|accounts/\\{id\\}/reset-second-factor)$";
 
 /// Tries the operations that these arguments choose, and gives what was said of it.
 fn try_out(tools: &Tools, place: &Place, (base, token): &(String, String), of: &[&str]) -> String {

@@ -1,5 +1,6 @@
 //! End to end: the program itself, from outside. One binary; every file of this folder is named here.
 
+mod accounts;
 mod api;
 mod audit;
 mod backup;
