@@ -14,10 +14,10 @@ pub(crate) fn optional<'de, D: Deserializer<'de>, T: FromStr>(
     Ok(text.and_then(|text| text.trim().parse().ok()))
 }
 
-/// A word of an address by which something is narrowed; nothing where it is empty.
+/// A word of a closed set, such as a filter of an address; nothing where it is empty.
 ///
 /// # Errors
-/// Where it is none of those: what it narrows would be shown whole, as if it had been.
+/// Where it is none of those: what a filter narrows would be shown whole, as if it had been.
 pub(crate) fn filter<'de, D: Deserializer<'de>, T: FromStr>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -27,7 +27,7 @@ pub(crate) fn filter<'de, D: Deserializer<'de>, T: FromStr>(
         return Ok(None);
     };
     let read = text.parse().map(Some);
-    read.map_err(|_| D::Error::custom("the address has a filter that is none"))
+    read.map_err(|_| D::Error::custom("is none of the words that it may be"))
 }
 
 /// A day of an address or a form: `2026-11-23`.

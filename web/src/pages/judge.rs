@@ -12,7 +12,7 @@ use sightline_model::{Account, AlertId, Closed, SightingId, Verdict};
 use sightline_store::{Tx, accounts, alerts, sightings};
 
 use super::alert::{Typed, again};
-use super::form::optional;
+use super::form::{filter, optional};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -181,7 +181,7 @@ pub(crate) async fn silence(
 /// What one sighting of it turned out to be.
 #[derive(Deserialize)]
 pub(crate) struct Word {
-    #[serde(default, deserialize_with = "optional")]
+    #[serde(default, deserialize_with = "filter")]
     verdict: Option<Verdict>,
     #[serde(default)]
     why: String,

@@ -16,6 +16,7 @@ const UNLINKED: [&str; 20] = [
     "/readyz",
     "/metrics",
     "/welcome/{secret}",
+    "/reset/{secret}",
     "/sign-in",
     "/enrol",
     "/events",
