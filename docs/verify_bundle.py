@@ -8,12 +8,25 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+"
 TAGS = ["bagit.txt", "bag-info.txt", "manifest-sha256.txt", "public-key.pem", "timestamp.tsr"]
+# The way to the digest in a time stamp (RFC 3161): tags to pass, to step into (>), and what must stand there (=).
+STAMP = "30> 30 30> 06=2a864886f70d010702 a0> 30> 02 31 30> 06=2a864886f70d0109100104 a0> 04> 30> 02 06 30> 30=0609608648016503040201 04>"
 
 def demand(holds, what):
     if not holds:
         sys.exit(f"DOES NOT VERIFY: {what}")
 
 sha256 = lambda data: hashlib.sha256(data).hexdigest()
+
+def stamped(data):
+    demand(len(data) > 9 and data[:1] == b"0", "no time stamp")
+    for step in STAMP.split():
+        long = data[1] & 127 if data[1] > 127 else 0
+        start, length = 2 + long, int.from_bytes(data[2:2 + long], "big") if long else data[1]
+        value, rest = data[start:start + length], data[start + length:]
+        demand(data[0] == int(step[:2], 16) and len(value) == length, "no time stamp of RFC 3161")
+        demand(value.hex().startswith(step.partition("=")[2]), "a time stamp of another kind")
+        data = value if step.endswith(">") else rest
+    return data
 
 def verify(path, wanted=None):
     demand(os.path.getsize(path) <= 1 << 30, "larger than any bundle")
@@ -22,9 +35,10 @@ def verify(path, wanted=None):
     members = bag.infolist()
     names = [member.filename for member in members]
     demand(0 < len(names) <= 20000 and len(set(names)) == len(names), "none, too many or the same files")
-    demand(all(re.fullmatch(NAME, name) for name in names), "a file has an odd name")
-    # Nothing is compressed, so nothing can grow when it is read.
-    demand(all(m.compress_type == 0 and m.file_size <= len(data) for m in members), "compressed")
+    demand(all(re.fullmatch(NAME, name) and len(name) <= 240 for name in names), "a file has an odd name")
+    # Nothing is compressed and nothing overlaps, so nothing can grow when it is read.
+    demand(all(m.compress_type == 0 for m in members), "compressed")
+    demand(sum(m.file_size for m in members) <= len(data), "files that overlap")
     # The zip file has one form only: written anew from names and contents, it is the same to the last bit.
     anew = io.BytesIO()
     with zipfile.ZipFile(anew, "w") as copy:
@@ -43,14 +57,22 @@ def verify(path, wanted=None):
     demand(bag.read(seal[0]) == lines(tags), "a tag file is not what its manifest says")
     # A time stamp has the manifest's digest in it; OpenSSL tells whether the authority has signed it.
     imprint = hashlib.sha256(bag.read(tags[2])).digest()
-    demand(all(imprint in bag.read(tag) for tag in tags[4:]), "the time stamp is of something else")
+    demand(all(imprint == stamped(bag.read(tag)) for tag in tags[4:]), "the time stamp is of something else")
+    declared = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+    demand(bag.read(tags[0]) == declared, "bagit.txt is not as Sightline writes it")
+    info = bag.read(tags[1]).decode().splitlines()
+    demand(all(":" in line for line in info), "bag-info.txt is not as Sightline writes it")
+    demand(f"Internal-Sender-Identifier: {folder[:-1]}" in info, "the folder has another name than was signed")
     text = bag.read(seal[1]).decode()
     key, signature = (base64.b64decode(line.split(": ")[1]) for line in text.splitlines()[1:3])
     written = "Ed25519 signature of tagmanifest-sha256.txt\nkey: {}\nsignature: {}\n"
     demand(text == written.format(*(base64.b64encode(part).decode() for part in (key, signature))), "signature.txt")
     public = Ed25519PublicKey.from_public_bytes(key)
     public.verify(signature, bag.read(seal[0]))
-    fingerprint = sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    pem, der = (public.public_bytes(form, PublicFormat.SubjectPublicKeyInfo) for form in (Encoding.PEM, Encoding.DER))
+    demand(bag.read(tags[3]) == pem, "public-key.pem is not the key that signed")
+    fingerprint = sha256(der)
+    wanted = wanted and re.sub(r"[\s:]", "", wanted).lower()
     demand(wanted in (None, fingerprint), f"it was signed by another key, {fingerprint}")
     return f"verified: {len(payload)} files, not a bit changed, signed by the key {fingerprint}"
 

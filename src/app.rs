@@ -26,7 +26,7 @@ use sightline_pipeline::{
     source::Source,
 };
 use sightline_proof::{
-    case::Exporter,
+    case::{Exporter, Notes},
     checkpoint::Ledger,
     key::{self, Digester, KeyError},
     notary::Notary,
@@ -177,6 +177,7 @@ impl App {
             folder: settings.instance.data.clone(),
             mint: Arc::clone(&self.mint),
             authority: self.reached(settings.proof.timestamp_url.as_ref())?,
+            notes: Notes::Included,
         })
     }
 

@@ -3,7 +3,7 @@
 //! What is erased leaves a commitment: SHA-256 over a secret and over what it was. The secret is given to whoever erased and
 //! kept nowhere else, so the store tells nobody what was erased, and the holder of the secret can show that it was.
 
-use sightline_model::{ErasureId, ListingId, Mint, Selector};
+use sightline_model::{CaptureId, ErasureId, ListingId, Mint, Selector, counted};
 use sightline_store::{
     Tx, entries,
     erasures::{self, Erasure, Found, mark_of_listing, mark_of_url, sha256},
@@ -11,6 +11,9 @@ use sightline_store::{
 };
 
 use crate::{By, Refused, hold, refused::said};
+
+/// The deed that says of an alert which stays that something was erased from it; its detail is the erasure's identifier.
+pub const ERASED_FROM: &str = "alert.erased_from";
 
 /// What is to be erased.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,22 +42,33 @@ pub struct Reach {
     pub entries: Vec<sightline_model::EntryId>,
 }
 
-/// What was erased, and the secret that shows it.
+/// What was erased.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Erased {
     /// As it is kept.
     pub erasure: Erasure,
-    /// With it and what was erased, the digest can be computed again: `SECRET`, a line break, and the text of [`erase`].
-    pub secret: String,
-    /// What the digest is over, behind the secret.
+    /// What the digest is over, behind the secret and a line break.
     pub text: String,
 }
 
-/// What an erasure would reach.
+/// How something is erased.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Terms {
+    /// Why: it is kept with the digest.
+    pub why: String,
+    /// Captures of lists that show it, which go too.
+    pub with: Vec<CaptureId>,
+    /// How many captures of lists show it, or may, and stay.
+    pub left: usize,
+    /// The secret by which it can be shown one day what was erased: [`secret`].
+    pub secret: String,
+}
+
+/// What an erasure would reach, with these captures of lists.
 ///
 /// # Errors
 /// Where there is no such thing, where a hold stands over any of it, or where somebody looks for the selector.
-pub async fn reach(tx: &mut Tx, what: &What) -> Result<Reach, Refused> {
+pub async fn reach(tx: &mut Tx, what: &What, with: &[CaptureId]) -> Result<Reach, Refused> {
     let (shown, entries) = match what {
         What::Listing(id) => (vec![*id], Vec::new()),
         What::Selector(selector) => of_selector(tx, selector).await?,
@@ -62,9 +76,12 @@ pub async fn reach(tx: &mut Tx, what: &What) -> Result<Reach, Refused> {
     if listings::get(tx, &shown).await?.len() < shown.len()
         || (shown.is_empty() && entries.is_empty())
     {
-        return Err(Refused::Nothing);
+        return Err(Refused::NotErasable(what.word()));
     }
-    let found = erasures::follow(tx, &shown).await?;
+    let mut found = erasures::follow(tx, &shown).await?;
+    if !with.is_empty() {
+        erasures::take_along(tx, &mut found, with.to_vec()).await?;
+    }
     let mut over = holds::over_entries(tx, &entries).await?;
     // A listing that was read from the same capture would lose what it stands on.
     let touched: Vec<ListingId> = found
@@ -110,16 +127,16 @@ async fn of_selector(
 /// after the commit. What is erased is not fetched again, until somebody allows it.
 ///
 /// # Errors
-/// As [`reach`], and where `why` is wrong.
+/// As [`reach`], and where the reason is wrong.
 pub async fn erase(
     tx: &mut Tx,
     what: &What,
-    why: &str,
+    terms: &Terms,
     by: &By,
     mint: &Mint,
 ) -> Result<Erased, Refused> {
-    let why = said("reason", why)?;
-    let Reach { found, entries } = reach(tx, what).await?;
+    let why = said("reason", &terms.why)?;
+    let Reach { found, entries } = reach(tx, what, &terms.with).await?;
     let stored = listings::get(tx, &found.listings).await?;
     let mut marks: Vec<String> = stored
         .iter()
@@ -144,7 +161,7 @@ pub async fn erase(
     if let What::Selector(selector) = what {
         erasures::take_out_selector(tx, selector, &entries).await?;
     }
-    let secret = secret(mint);
+    let secret = &terms.secret;
     let erasure = Erasure {
         id,
         at: by.at,
@@ -159,18 +176,19 @@ pub async fn erase(
         allowed_at: None,
     };
     erasures::note(tx, &erasure, &marks).await?;
-    by.log(
-        tx,
-        &format!("{}.erase", what.word()),
-        id.to_string(),
-        &erasure.why,
-    )
-    .await?;
-    Ok(Erased {
-        erasure,
-        secret,
-        text,
-    })
+    let mut detail = erasure.why.clone();
+    if terms.left > 0 {
+        let left = counted(terms.left, "capture", "captures");
+        detail.push_str(&format!("; {left} of lists that show it stayed"));
+    }
+    // Alerts that stay lost a part of what they were raised by; whoever reads one is told.
+    for alert in &found.other_alerts {
+        let alert = alert.to_string();
+        by.log(tx, ERASED_FROM, alert, &id.to_string()).await?;
+    }
+    let deed = format!("{}.erase", what.word());
+    by.log(tx, &deed, id.to_string(), &detail).await?;
+    Ok(Erased { erasure, text })
 }
 
 /// Lets what was erased be fetched again.
@@ -186,7 +204,8 @@ pub async fn allow(tx: &mut Tx, id: ErasureId, why: &str, by: &By) -> Result<(),
     Ok(())
 }
 
-fn secret(mint: &Mint) -> String {
+/// A secret for an erasure. It is given to whoever erases before anything is gone, for it is kept nowhere.
+pub fn secret(mint: &Mint) -> String {
     let mut bytes = [0; 16];
     mint.fill(&mut bytes);
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -8,6 +8,15 @@ use sightline_store::{
 
 use crate::{By, Refused, refused::said};
 
+/// Whether a case may be held that no entry is of yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ahead {
+    /// It may: entries of it are to come.
+    Allowed,
+    /// It may not, for a name with a slip of the pen would hold nothing.
+    Refused,
+}
+
 /// Places a hold: from now on nothing that it covers is purged or erased.
 ///
 /// # Errors
@@ -16,6 +25,7 @@ pub async fn place(
     tx: &mut Tx,
     of: Held,
     reason: &str,
+    ahead: Ahead,
     by: &By,
     mint: &Mint,
 ) -> Result<Hold, Refused> {
@@ -24,15 +34,16 @@ pub async fn place(
         of => of,
     };
     match &of {
-        // A case without entries may be held ahead of them.
-        Held::Case(_) => {}
+        Held::Case(case) if ahead == Ahead::Refused && !entries::any_of_case(tx, case).await? => {
+            return Err(Refused::NoCase(crate::inert::line(case).into_owned()));
+        }
         Held::Entry(id) if entries::get(tx, &[*id]).await?.is_empty() => {
             return Err(Refused::NoEntry(*id));
         }
         Held::Alert(id) if alerts::get(tx, &[*id]).await?.is_empty() => {
             return Err(Refused::NoAlert(*id));
         }
-        Held::Entry(_) | Held::Alert(_) => {}
+        Held::Case(_) | Held::Entry(_) | Held::Alert(_) => {}
     }
     let hold = Hold {
         id: mint.id(by.at),
@@ -43,7 +54,8 @@ pub async fn place(
         lifted: None,
     };
     holds::place(tx, &hold).await?;
-    by.log(tx, "hold.place", hold.id.to_string(), &hold.reason)
+    let detail = format!("over {}: {}", in_words(&hold.of), hold.reason);
+    by.log(tx, "hold.place", hold.id.to_string(), &detail)
         .await?;
     Ok(hold)
 }

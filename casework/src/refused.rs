@@ -25,6 +25,16 @@ pub enum Refused {
     /// What was to be erased is held.
     #[error("a hold stands over it, so nothing was erased: {0}")]
     Held(String),
+    /// Nothing of that name can be erased.
+    #[error(
+        "there is no such {0} to erase: none was ever seen, or it was erased before; `sightline erase list` shows what was"
+    )]
+    NotErasable(&'static str),
+    /// A case is to be held that nothing is of.
+    #[error(
+        "no entry is of the case '{0}': write it as entries do, letter by letter, or say that it is held ahead of them (--force)"
+    )]
+    NoCase(String),
     /// There is no such message that was given up.
     #[error("there is no message {0} that was given up")]
     NotDead(DeliveryId),

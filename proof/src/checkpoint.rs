@@ -19,12 +19,14 @@ use crate::key::{PublicKey, SigningKey};
 
 /// The kind of key in a note: Ed25519.
 const ED25519: u8 = 1;
+/// What the name of a log begins with.
+const ORIGIN: &str = "sightline/audit/";
 /// What a signature's line begins with.
 const MARK: &str = "\u{2014} ";
 /// The longest file that is read, in bytes: a checkpoint an hour for two hundred years.
 const LONGEST: u64 = 512 << 20;
-/// The last checkpoints stand in this many bytes of the file's end.
-const TAIL: u64 = 16 << 10;
+/// So many of the last checkpoints are looked at to tell how far was signed: one of before may have been appended again.
+const LATEST: usize = 100;
 
 /// A log's state at a moment.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,7 +39,7 @@ pub struct Checkpoint {
 
 /// What a log is called in checkpoints.
 pub fn origin(organisation: OrganisationId) -> String {
-    format!("sightline/audit/{organisation}")
+    format!("{ORIGIN}{organisation}")
 }
 
 /// A key as programs that verify notes take it: `ORIGIN+ID+KEY`.
@@ -133,24 +135,26 @@ impl Checkpoint {
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// The file can't be read or written.
-    #[error("{}: {cause}; correct its permissions, or name another file as audit.checkpoints", path.display())]
+    #[error("{}: {cause}; correct its permissions, or name another file as proof.checkpoints", path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// What the system says.
         cause: io::Error,
     },
-    /// A note in it is not to be believed.
+    /// The log knows of a checkpoint that the file has not.
     #[error(
-        "{}: checkpoint {nth}: {why}; bring the file back as it was, or name the key that signed it with --key", path.display()
+        "{}: the log says that {known} deeds were signed, and the file {}: bring it back from where it is kept besides, \
+         or from the witness. If it is lost for good, or a backup was restored: sightline audit checkpoint --despite REASON", path.display(),
+        match found { Some(found) => format!("knows of {found} alone"), None => "has no such checkpoint, or is gone".to_owned() }
     )]
-    Unbelieved {
+    Behind {
         /// The file.
         path: PathBuf,
-        /// Which, the first being 1.
-        nth: usize,
-        /// Why.
-        why: &'static str,
+        /// Deeds that the log says were signed.
+        known: u64,
+        /// Those that the file says were.
+        found: Option<u64>,
     },
     /// More was signed than there is.
     #[error(
@@ -165,6 +169,25 @@ pub enum CheckpointError {
         /// Deeds that there are.
         size: u64,
     },
+}
+
+/// What a file of checkpoints holds of a log.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Held {
+    /// Those that were signed by a key that is known.
+    pub checkpoints: Vec<Checkpoint>,
+    /// What is believed to be of nobody: which of the file's notes, the first being 1, and why.
+    pub passed_over: Vec<(usize, &'static str)>,
+}
+
+/// What a file says of how far a log was signed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Filed {
+    /// False where there is no file.
+    pub is_there: bool,
+    /// The most deeds, by the last checkpoints that a known key has signed: whoever else appends to the file can neither stop
+    /// the signing nor have it believed.
+    pub last: Option<u64>,
 }
 
 /// The file of checkpoints of an instance.
@@ -184,42 +207,66 @@ impl Ledger {
         &self.path
     }
 
-    /// Every checkpoint of this log in the file, each signed by one of `keys`. None where there is no file.
+    /// Every checkpoint of this log in the file that one of `keys` has signed, and what is passed over. Empty where there is no
+    /// file.
     ///
     /// # Errors
-    /// It can't be read, or one is not to be believed.
-    pub fn read(
-        &self,
-        origin: &str,
-        keys: &[PublicKey],
-    ) -> Result<Vec<Checkpoint>, CheckpointError> {
+    /// It can't be read.
+    pub fn read(&self, origin: &str, keys: &[PublicKey]) -> Result<Held, CheckpointError> {
         let text = match File::open(&self.path) {
-            Ok(file) => {
-                let mut text = String::new();
-                let read = file.take(LONGEST).read_to_string(&mut text);
-                read.map_err(|cause| self.failed(cause))?;
-                text
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Ok(mut file) => whole(&mut file).map_err(|cause| self.failed(cause))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
             Err(error) => return Err(self.failed(error)),
         };
-        let mut found = Vec::new();
-        for (nth, note) in notes(&text).enumerate() {
-            let read = Checkpoint::read(note, keys).map_err(|why| CheckpointError::Unbelieved {
-                path: self.path.clone(),
-                nth: nth + 1,
-                why,
-            });
-            // Another log's may stand in the same file, signed by another's key.
-            if note.lines().next() != Some(origin) && note.starts_with("sightline/audit/") {
-                continue;
+        let mut held = Held::default();
+        for (nth, note) in notes(&text).into_iter().enumerate() {
+            match Checkpoint::read(&note, keys) {
+                // Another log's may stand in the same file.
+                Ok(checkpoint) if checkpoint.origin != origin => {}
+                Ok(checkpoint) => held.checkpoints.push(checkpoint),
+                Err(why) => held.passed_over.push((nth + 1, why)),
             }
-            found.push(read?);
         }
-        Ok(found)
+        Ok(held)
     }
 
-    /// Appends a checkpoint, if the log has grown since the last one of its own in the file; the note, if so.
+    /// Makes the file where it is not there yet.
+    ///
+    /// # Errors
+    /// It can't be made.
+    pub fn begin(&self) -> Result<(), CheckpointError> {
+        let is_new = !self.path.exists();
+        let failed = |cause| self.failed(cause);
+        self.open().map_err(failed)?;
+        if let Some(folder) = self.path.parent().filter(|_| is_new) {
+            let folder = match folder.as_os_str().is_empty() {
+                true => Path::new("."),
+                false => folder,
+            };
+            File::open(folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    /// What the file says of how far this log was signed.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub fn last(&self, origin: &str, keys: &[PublicKey]) -> Result<Filed, CheckpointError> {
+        match File::open(&self.path) {
+            Ok(mut file) => Ok(Filed {
+                is_there: true,
+                last: last(&mut file, origin, keys).map_err(|cause| self.failed(cause))?,
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Filed::default()),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
+    /// Appends a checkpoint, if the log has grown since the last one of its own in the file that one of `keys` has signed; the
+    /// note, if so.
     ///
     /// # Errors
     /// It can't be written; or the log has become shorter, and then nothing is signed.
@@ -227,19 +274,14 @@ impl Ledger {
         &self,
         checkpoint: &Checkpoint,
         key: &SigningKey,
+        keys: &[PublicKey],
     ) -> Result<Option<String>, CheckpointError> {
+        self.begin()?;
         let failed = |cause| self.failed(cause);
-        let is_new = !self.path.exists();
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .mode(0o600)
-            .open(&self.path)
-            .map_err(failed)?;
+        let mut file = self.open().map_err(failed)?;
         // Held until it is closed: two processes of an instance may come at once.
         file.lock().map_err(failed)?;
-        let last = last_size(&mut file, &checkpoint.origin).map_err(failed)?;
+        let last = last(&mut file, &checkpoint.origin, keys).map_err(failed)?;
         let size = checkpoint.signed.size;
         match last {
             Some(signed) if signed > size => {
@@ -250,20 +292,26 @@ impl Ledger {
             _ => {}
         }
         let note = checkpoint.note(key);
+        // What others appended may not end in an empty line; a note must not become a part of it.
+        let text = whole(&mut file).map_err(failed)?;
+        let between = match text.is_empty() || text.ends_with("\n\n") {
+            true => "",
+            false => "\n\n",
+        };
         let written = file
-            .write_all(format!("{note}\n").as_bytes())
+            .write_all(format!("{between}{note}\n").as_bytes())
             .and_then(|()| file.sync_all());
         written.map_err(failed)?;
-        if let Some(folder) = self.path.parent().filter(|_| is_new) {
-            let folder = match folder.as_os_str().is_empty() {
-                true => Path::new("."),
-                false => folder,
-            };
-            File::open(folder)
-                .and_then(|folder| folder.sync_all())
-                .map_err(failed)?;
-        }
         Ok(Some(note))
+    }
+
+    fn open(&self) -> io::Result<File> {
+        OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(&self.path)
     }
 
     /// The file's length; 0 where there is none.
@@ -279,34 +327,44 @@ impl Ledger {
     }
 }
 
-/// The notes of a file: each a text, an empty line and lines of signatures; and an empty line behind it.
-fn notes(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        rest = rest.trim_start_matches('\n');
-        if rest.is_empty() {
-            return None;
-        }
-        let text_end = rest.find("\n\n").map_or(rest.len(), |at| at + 2);
-        let end = rest[text_end..]
-            .find("\n\n")
-            .map_or(rest.len(), |at| text_end + at + 1);
-        let (note, after) = rest.split_at(end);
-        rest = after;
-        Some(note)
-    })
+/// The notes of a file: each a text, an empty line and lines of signatures; and an empty line behind it. What is none stands
+/// by itself, so that it takes no note with it.
+fn notes(text: &str) -> Vec<String> {
+    let mut blocks = text
+        .split("\n\n")
+        .map(|block| block.trim_matches('\n'))
+        .filter(|block| !block.is_empty())
+        .peekable();
+    let mut notes = Vec::new();
+    while let Some(block) = blocks.next() {
+        let begins = block.starts_with(ORIGIN);
+        notes.push(
+            match blocks.next_if(|next| begins && next.starts_with(MARK)) {
+                Some(signatures) => format!("{block}\n\n{signatures}\n"),
+                None => format!("{block}\n"),
+            },
+        );
+    }
+    notes
 }
 
-/// The size in the last checkpoint of this log, as far as the file's end tells.
-fn last_size(file: &mut File, origin: &str) -> io::Result<Option<u64>> {
-    let length = file.metadata()?.len();
-    file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
-    let mut tail = Vec::new();
-    file.take(TAIL).read_to_end(&mut tail)?;
-    let tail = String::from_utf8_lossy(&tail);
-    let lines: Vec<&str> = tail.lines().collect();
-    let sizes = lines.windows(2).filter(|pair| pair[0] == origin);
-    Ok(sizes.filter_map(|pair| pair[1].parse().ok()).max())
+/// The file's text, as far as it is one.
+fn whole(file: &mut File) -> io::Result<String> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut bytes = Vec::new();
+    file.take(LONGEST).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn last(file: &mut File, origin: &str, keys: &[PublicKey]) -> io::Result<Option<u64>> {
+    let text = whole(file)?;
+    let read = notes(&text)
+        .into_iter()
+        .rev()
+        .filter_map(|note| Checkpoint::read(&note, keys).ok())
+        .filter(|checkpoint| checkpoint.origin == origin)
+        .take(LATEST);
+    Ok(read.map(|checkpoint| checkpoint.signed.size).max())
 }
 
 #[cfg(test)]
@@ -338,23 +396,60 @@ mod tests {
         let key = key(1);
         let keys = [key.public()];
         let origin = checkpoint(0).origin;
-        assert_eq!(ledger.read(&origin, &keys).unwrap(), []);
+        assert_eq!(ledger.read(&origin, &keys).unwrap(), Held::default());
         for (size, is_written) in [(3, true), (3, false), (5, true)] {
-            let written = ledger.append(&checkpoint(size), &key).unwrap();
+            let written = ledger.append(&checkpoint(size), &key, &keys).unwrap();
             assert_eq!(written.is_some(), is_written, "{size}");
         }
         assert_eq!(
-            ledger.read(&origin, &keys).unwrap(),
+            ledger.read(&origin, &keys).unwrap().checkpoints,
             [checkpoint(3), checkpoint(5)]
         );
         assert!(matches!(
-            ledger.append(&checkpoint(4), &key),
+            ledger.append(&checkpoint(4), &key, &keys),
             Err(CheckpointError::Cut {
                 signed: 5,
                 size: 4,
                 ..
             })
         ));
+    }
+
+    #[test]
+    fn what_others_append_stops_nobody_from_signing() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::at(folder.path().join("checkpoints.txt"));
+        let (key, stranger) = (key(1), key(2));
+        let keys = [key.public()];
+        let origin = checkpoint(0).origin;
+        ledger.append(&checkpoint(3), &key, &keys).unwrap();
+        let sound = fs::read_to_string(ledger.path()).unwrap();
+        let other = Checkpoint {
+            origin: "sightline/audit/other".to_owned(),
+            ..checkpoint(3)
+        };
+        for (foreign, passed_over) in [
+            (format!("\n{}", checkpoint(999_999).note(&stranger)), 1),
+            (format!("{origin}\n999999\nAAAA\n"), 1),
+            ("no note at all".to_owned(), 1),
+            ("\u{0}\u{fffd}\n\n\n\n".repeat(9), 1),
+            // The next log's, by the same key; and one that says so and is nobody's.
+            (format!("\n{}\n", other.note(&key)), 0),
+            (format!("\n{}\n", other.note(&stranger)), 1),
+        ] {
+            fs::write(ledger.path(), format!("{sound}{foreign}")).unwrap();
+            let held = ledger.read(&origin, &keys).unwrap();
+            assert_eq!(held.checkpoints, [checkpoint(3)], "{foreign:?}");
+            assert!(held.passed_over.len() >= passed_over, "{foreign:?}");
+            let signed = ledger.append(&checkpoint(5), &key, &keys).unwrap();
+            assert!(signed.is_some(), "{foreign:?}");
+            let held = ledger.read(&origin, &keys).unwrap();
+            assert_eq!(
+                held.checkpoints,
+                [checkpoint(3), checkpoint(5)],
+                "{foreign:?}"
+            );
+        }
     }
 
     #[test]

@@ -12,7 +12,8 @@ use tokio::task::spawn_blocking;
 use url::Url;
 
 use crate::{
-    checkpoint::{self, Checkpoint, CheckpointError, Ledger},
+    checkpoint::{self, Checkpoint, CheckpointError, Filed, Held, Ledger},
+    doubts,
     key::{self, KeyError, PublicKey, SigningKey},
     post::Poster,
 };
@@ -61,9 +62,23 @@ pub enum NotSigned {
     /// The file of checkpoints can't be used.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
+    /// The log has lost what it must have.
+    #[error(
+        "{0}: compare the store with a backup. If that is known and in order: sightline audit checkpoint --despite REASON"
+    )]
+    Doubted(Fault),
     /// The log is not what was done, or what was signed, so nothing of it is let go.
     #[error("nothing is purged from an audit log that does not verify: {0}; clear that up first")]
     Unsound(Fault),
+}
+
+/// What was found of a log, and of the file of its checkpoints.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verdict {
+    /// Of the log.
+    pub report: Report,
+    /// What in the file no known key has signed: which of its notes, the first being 1, and why.
+    pub passed_over: Vec<(usize, &'static str)>,
 }
 
 /// Deeds that were let go: what is left of them.
@@ -92,6 +107,77 @@ impl Notary {
         );
         let key = key.await?;
         let mut tx = self.store.read(self.organisation).await?;
+        let keys = doubts::keys(&mut tx, key.public()).await?;
+        let origin = checkpoint::origin(self.organisation);
+        let (ledger, known_by) = (self.ledger.clone(), keys.clone());
+        let filed = blocking(move || ledger.last(&origin, &known_by)).await?;
+        let size = audit::head(&mut tx).await?.map(|head| head.tree.size());
+        if size.is_some() && size == filed.last {
+            return Ok(None);
+        }
+        if let Some(fault) = doubts::raised(&mut tx, Some(key.public()), filed).await? {
+            return Err(self.doubted(fault));
+        }
+        drop(tx);
+        self.announce(filed.last, now).await?;
+        self.append(key, keys).await
+    }
+
+    /// Signs what the log is now though the file of checkpoints is lost, or the log has lost its head or its key's deed: for
+    /// somebody who knows why, and says so in a deed.
+    ///
+    /// # Errors
+    /// As [`sign`](Self::sign).
+    pub async fn sign_despite(&self, why: &str, by: &By) -> Result<Option<Noted>, NotSigned> {
+        let key = key::of_instance(
+            &self.store,
+            self.organisation,
+            &self.folder,
+            &self.mint,
+            by.at,
+        );
+        let key = key.await?;
+        let mut tx = self.store.write(self.organisation).await?;
+        let keys = doubts::keys(&mut tx, key.public()).await?;
+        let subject = key.public().fingerprint().0;
+        by.log(&mut tx, doubts::DESPITE, subject, why).await?;
+        tx.commit().await?;
+        self.announce(None, by.at).await?;
+        self.append(key, keys).await
+    }
+
+    /// Has the log say how far it was signed, before it is signed again: so that it knows if the file is lost.
+    async fn announce(&self, last: Option<u64>, now: Timestamp) -> Result<(), NotSigned> {
+        let ledger = self.ledger.clone();
+        // There before the log says that it is.
+        blocking(move || ledger.begin()).await?;
+        let by = By {
+            who: "sightline".to_owned(),
+            at: now,
+        };
+        let mut tx = self.store.write(self.organisation).await?;
+        let size = last.unwrap_or(0).to_string();
+        by.log(&mut tx, doubts::SIGNED, size, "").await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn doubted(&self, fault: Fault) -> NotSigned {
+        match fault {
+            Fault::Behind { known, found } => NotSigned::Checkpoint(CheckpointError::Behind {
+                path: self.ledger.path().to_owned(),
+                known,
+                found,
+            }),
+            fault => NotSigned::Doubted(fault),
+        }
+    }
+
+    async fn append(
+        &self,
+        key: SigningKey,
+        keys: Vec<PublicKey>,
+    ) -> Result<Option<Noted>, NotSigned> {
+        let mut tx = self.store.read(self.organisation).await?;
         let head = audit::head(&mut tx).await?.ok_or(StoreError::NoChain)?;
         drop(tx);
         let size = head.tree.size();
@@ -103,7 +189,7 @@ impl Notary {
             },
         };
         let ledger = self.ledger.clone();
-        let appended = blocking(move || ledger.append(&checkpoint, &key)).await?;
+        let appended = blocking(move || ledger.append(&checkpoint, &key, &keys)).await?;
         let Some(note) = appended else {
             return Ok(None);
         };
@@ -119,16 +205,36 @@ impl Notary {
     /// of the instance's own file.
     ///
     /// # Errors
-    /// The store, the key or the file can't be used; a checkpoint that nobody known has signed is such an error.
+    /// The store, the key or the file can't be used.
     pub async fn verify(
         &self,
         ledger: Option<&Ledger>,
         others: &[PublicKey],
-    ) -> Result<Report, NotSigned> {
+    ) -> Result<Verdict, NotSigned> {
         // Read before the log is, which only grows.
-        let signed = self.signed(ledger, others).await?;
+        let held = self.held(ledger, others).await?;
+        let signed: Vec<Signed> = held.checkpoints.iter().map(|one| one.signed).collect();
         let mut tx = self.store.read(self.organisation).await?;
-        Ok(audit::verify(&mut tx, &signed).await?)
+        let mut report = audit::verify(&mut tx, &signed).await?;
+        if report.fault.is_none() {
+            let key = SigningKey::open(&self.folder)?.map(|key| key.public());
+            // A copy of the file may be older than the log's last word on it.
+            let filed = match ledger {
+                None => Filed {
+                    is_there: self.ledger.path().exists(),
+                    last: signed.iter().map(|one| one.size).max(),
+                },
+                Some(_) => Filed {
+                    is_there: true,
+                    last: Some(report.size),
+                },
+            };
+            report.fault = doubts::raised(&mut tx, key, filed).await?;
+        }
+        Ok(Verdict {
+            report,
+            passed_over: held.passed_over,
+        })
     }
 
     /// Lets deeds go that were done before an instant, up to the last checkpoint among them: the log begins there from now
@@ -137,12 +243,13 @@ impl Notary {
     /// # Errors
     /// Nothing went: the log does not verify, or the store, the key or the file can't be used.
     pub async fn purge(&self, before: Timestamp, by: &By) -> Result<Option<Purged>, NotSigned> {
-        let signed = self.signed(None, &[]).await?;
-        let mut tx = self.store.read(self.organisation).await?;
-        let report = audit::verify(&mut tx, &signed).await?;
+        let Verdict { report, .. } = self.verify(None, &[]).await?;
         if let Some(fault) = report.fault {
             return Err(NotSigned::Unsound(fault));
         }
+        let held = self.held(None, &[]).await?;
+        let signed: Vec<Signed> = held.checkpoints.iter().map(|one| one.signed).collect();
+        let mut tx = self.store.read(self.organisation).await?;
         let places = audit::places_before(&mut tx, before).await?;
         drop(tx);
         let old = signed
@@ -166,17 +273,12 @@ impl Notary {
     }
 
     /// What was signed of the log.
-    async fn signed(
-        &self,
-        ledger: Option<&Ledger>,
-        others: &[PublicKey],
-    ) -> Result<Vec<Signed>, NotSigned> {
+    async fn held(&self, ledger: Option<&Ledger>, others: &[PublicKey]) -> Result<Held, NotSigned> {
         let mut keys = others.to_vec();
         keys.extend(SigningKey::open(&self.folder)?.map(|key| key.public()));
         let ledger = ledger.unwrap_or(&self.ledger).clone();
         let origin = checkpoint::origin(self.organisation);
-        let read = blocking(move || ledger.read(&origin, &keys)).await?;
-        Ok(read.into_iter().map(|one| one.signed).collect())
+        Ok(blocking(move || ledger.read(&origin, &keys)).await?)
     }
 }
 
@@ -241,13 +343,13 @@ mod tests {
             None,
             "nothing is signed"
         );
-        // The key is made with the first checkpoint, and is a deed, too.
-        assert_eq!(notary.sign(day(0)).await.unwrap().unwrap().size, 2);
+        // The key is made with the first checkpoint, and is a deed, too; so is that it is signed.
+        assert_eq!(notary.sign(day(0)).await.unwrap().unwrap().size, 3);
         assert_eq!(notary.sign(day(0)).await.unwrap(), None);
         for nth in 1..4 {
             by = done(&notary, nth).await;
         }
-        assert_eq!(notary.sign(day(3)).await.unwrap().unwrap().size, 5);
+        assert_eq!(notary.sign(day(3)).await.unwrap().unwrap().size, 7);
         by = By { at: day(5), ..by };
         assert_eq!(
             notary.purge(day(0), &by).await.unwrap(),
@@ -256,16 +358,55 @@ mod tests {
         );
         // Days 1 and 2 are old, too, and no checkpoint lies between them.
         let purged = notary.purge(day(3), &by).await.unwrap().unwrap();
-        assert_eq!((purged.first, purged.end), (0, 2));
-        let report = notary.verify(None, &[]).await.unwrap();
-        assert_eq!((report.start, report.size, report.fault), (2, 6, None));
+        assert_eq!((purged.first, purged.end), (0, 3));
+        let report = notary.verify(None, &[]).await.unwrap().report;
+        assert_eq!((report.start, report.size, report.fault), (3, 8, None));
         // Without the file that says so, a log that begins late is not believed; nor is it purged further.
         std::fs::remove_file(notary.ledger.path()).unwrap();
-        let report = notary.verify(None, &[]).await.unwrap();
-        assert_eq!(report.fault, Some(Fault::Start { size: 2 }));
+        let report = notary.verify(None, &[]).await.unwrap().report;
+        assert_eq!(report.fault, Some(Fault::Start { size: 3 }));
         assert!(matches!(
             notary.purge(day(9), &by).await,
             Err(NotSigned::Unsound(_))
         ));
+    }
+
+    #[tokio::test]
+    async fn a_file_of_checkpoints_that_is_lost_is_missed() {
+        let folder = tempfile::tempdir().unwrap();
+        let notary = notary(folder.path()).await;
+        let by = done(&notary, 0).await;
+        notary.sign(day(0)).await.unwrap();
+        let first = std::fs::read(notary.ledger.path()).unwrap();
+        done(&notary, 1).await;
+        notary.sign(day(1)).await.unwrap();
+        done(&notary, 2).await;
+        notary.sign(day(2)).await.unwrap();
+        let whole = std::fs::read(notary.ledger.path()).unwrap();
+        done(&notary, 3).await;
+        // Gone, emptied, or put back as it was.
+        for left in [None, Some(&b""[..]), Some(&first[..])] {
+            match left {
+                None => std::fs::remove_file(notary.ledger.path()).unwrap(),
+                Some(bytes) => std::fs::write(notary.ledger.path(), bytes).unwrap(),
+            }
+            let fault = notary.verify(None, &[]).await.unwrap().report.fault;
+            assert!(matches!(fault, Some(Fault::Behind { .. })), "{fault:?}");
+            let signed = notary.sign(day(3)).await;
+            assert!(matches!(
+                signed,
+                Err(NotSigned::Checkpoint(CheckpointError::Behind { .. }))
+            ));
+        }
+        std::fs::write(notary.ledger.path(), &whole).unwrap();
+        assert!(notary.sign(day(3)).await.unwrap().is_some());
+        // Lost for good: somebody says so, and that is a deed.
+        std::fs::remove_file(notary.ledger.path()).unwrap();
+        let by = By { at: day(4), ..by };
+        let signed = notary.sign_despite("the disk died", &by).await.unwrap();
+        let report = notary.verify(None, &[]).await.unwrap().report;
+        assert_eq!((report.fault, report.vouched), (None, signed.unwrap().size));
+        done(&notary, 5).await;
+        assert!(notary.sign(day(5)).await.unwrap().is_some());
     }
 }

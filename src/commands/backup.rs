@@ -30,6 +30,9 @@ pub struct Backup {
 /// Runs the command.
 pub async fn run(backup: Backup, context: &Context) -> Ended {
     let app = App::open(context).await?;
+    // Before its first byte is written, as with all that leaves the instance; so the deed is in the copy, too.
+    let name = backup.file.display().to_string();
+    app.log_read("backup.make", &name).await?;
     // No file may be compacted away between the copy of the store and the copy of what it names.
     let archive = app.configuration.settings.archive_folder();
     let _whole = match archive.is_dir() {

@@ -1,12 +1,24 @@
 //! `sightline erase …`: one listing or selector, taken out wherever it stands.
 
+use std::{collections::HashMap, time::Duration};
+
 use clap::{Args, Subcommand};
 use comfy_table::Table;
-use sightline_casework::erase::{self, Reach, What};
-use sightline_extractors::canonical;
-use sightline_model::{ErasureId, Kind, ListingId, Timestamp, counted};
-use sightline_pipeline::retention::compact;
-use sightline_store::erasures::{self, Erasure};
+use sightline_casework::{
+    By,
+    erase::{self, Reach, Terms, What},
+};
+use sightline_extractors::{Profile, canonical};
+use sightline_model::{CaptureId, ErasureId, Kind, ListingId, SourceId, Timestamp, counted};
+use sightline_pipeline::{
+    PipelineError,
+    retention::{Finished, Lists, finish, lists_showing},
+};
+use sightline_store::{
+    Tx,
+    erasures::{self, Erasure},
+    sources,
+};
 
 use super::{Beginning, CommandError, Context, Ended, Status, by, retention};
 use crate::{
@@ -16,6 +28,10 @@ use crate::{
 
 /// Erasures that are listed at most.
 const LISTED: u32 = 1_000;
+/// Captures of lists that are named at most.
+const NAMED: usize = 20;
+/// How long an erasure waits for those who read the store.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Erase a listing or a selector wherever it stands, the evidence included
 ///
@@ -40,6 +56,8 @@ enum Action {
     Listing(EraseListing),
     /// Erase a selector: every listing that ever showed it, and entries of it that were withdrawn
     Selector(EraseSelector),
+    /// Go on with what something kept an erasure from: a reader of the store, a full disk, a kill
+    Finish(Finish),
     /// Show what was erased, when, by whom and why
     List(List),
     /// Let what was erased be fetched again
@@ -72,10 +90,16 @@ struct How {
     /// Why: it is kept with the digest
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    /// Captures of lists that show it, too, with the evidence for what else was read there
+    #[arg(long)]
+    with_pages: bool,
     /// Say what would be erased, and erase nothing
     #[arg(long)]
     dry_run: bool,
 }
+
+#[derive(Debug, Args)]
+struct Finish {}
 
 #[derive(Debug, Args)]
 struct List {}
@@ -104,62 +128,194 @@ pub async fn run(command: Erase, context: &Context) -> Ended {
                 })?;
             take_out(&What::Selector(selector), &asked.how, &app, context).await
         }
+        Action::Finish(_) => go_on(&app, context).await,
         Action::List(_) => list(&app, context).await,
         Action::Allow(asked) => allow(asked, &app, context).await,
     }
 }
 
 async fn take_out(what: &What, how: &How, app: &App, context: &Context) -> Ended {
-    if how.dry_run {
-        let Reach { found, entries } = erase::reach(&mut app.read().await?, what).await?;
-        context.out.record(&serde_json::json!({
-            "listings": found.listings, "sightings": found.sightings.len(), "alerts": found.alerts, "captures": found.captures.len(),
-            "images": found.images.len(), "entries": entries, "alerts_that_stay": found.other_alerts, "listings_beside": found.beside,
-        }))?;
-        context.out.say(format_args!(
-            "Would erase {} with {}, {} and {}; {} with {}.",
-            counted(found.listings.len(), "listing", "listings"),
-            counted(found.sightings.len(), "sighting", "sightings"),
-            counted(found.alerts.len(), "alert", "alerts"),
-            counted(found.images.len(), "image", "images"),
-            counted(found.captures.len(), "capture", "captures"),
-            counted(entries.len(), "entry", "entries"),
-        ))?;
-        if !found.beside.is_empty() {
-            context.out.note(format_args!(
-                "{} read from the same captures: what it says stays, and the evidence for it would go.",
-                counted(found.beside.len(), "other listing was", "other listings were")
-            ));
-        }
-        return Ok(Status::Done);
-    }
+    asked(what, app).await?;
     let keeping = app.keeping()?;
+    let mut tx = app.read().await?;
+    let reach = erase::reach(&mut tx, what, &[]).await?;
+    let profiles = profiles(&mut tx, app).await?;
+    drop(tx);
+    let lists = lists_showing(&keeping, &reach.found, profiles)
+        .await
+        .map_err(retention::failed)?;
+    let (with, left) = match how.with_pages {
+        true => (lists.show.clone(), lists.unread.len()),
+        false => (Vec::new(), lists.show.len() + lists.unread.len()),
+    };
+    if how.dry_run {
+        let reach = erase::reach(&mut app.read().await?, what, &with).await?;
+        return would(&reach, &lists, how, context);
+    }
+    let terms = Terms {
+        why: how.reason.clone(),
+        with,
+        left,
+        secret: erase::secret(&app.mint),
+    };
     let mut tx = app.write().await?;
-    let done = erase::erase(&mut tx, what, &how.reason, &by(app.clock.now()), &app.mint).await?;
+    let done = erase::erase(&mut tx, what, &terms, &by(app.clock.now()), &app.mint).await?;
+    let (erasure, secret) = (&done.erasure, &terms.secret);
+    // Said before it is done: whatever happens after this, what shows the erasure is in somebody's hands.
+    output::tell(format_args!(
+        "Erasing as {}. To show one day that it was there, keep this apart from Sightline, which does not: {secret}",
+        erasure.id
+    ));
     tx.commit().await?;
-    let compacted = compact(&keeping).await.map_err(retention::failed)?;
-    erasures::wipe(&app.store).await?;
-    let erasure = &done.erasure;
-    context
-        .out
-        .record(&serde_json::json!({"erasure": erasure, "secret": done.secret}))?;
+    let finished = finish(&keeping, PATIENCE).await;
+    context.out.record(&serde_json::json!({
+        "erasure": erasure, "secret": secret, "lists": lists.show, "lists_unread": lists.unread, "with_pages": how.with_pages,
+        "is_wiped": finished.as_ref().is_ok_and(|finished| finished.is_wiped),
+    }))?;
     context.out.say(format_args!(
         "Erased as {}: {}, {}, {} and {}.\n\
-         To show one day that it was there, keep this apart from Sightline: {}\n  \
-         SHA-256 over it, a line break and what was erased (`listing URL` or `selector KIND VALUE`) is {}.",
+         SHA-256 over the secret {secret}, a line break and what was erased (`listing URL` or `selector KIND VALUE`) is {}.",
         erasure.id,
         counted(erasure.listings, "listing", "listings"),
         counted(erasure.captures, "capture", "captures"),
         counted(erasure.sightings, "sighting", "sightings"),
         counted(erasure.alerts, "alert", "alerts"),
-        done.secret,
         erasure.digest
     ))?;
+    say_lists(&lists, how.with_pages, context);
     context.out.note(
         "Backups that were made before this still hold it: erase it there by letting them run out, or restore and erase again.",
     );
-    retention::say_compacted(&compacted, context);
+    say_finished(finished, context)
+}
+
+/// Keeps that somebody asked whether something can be erased: that is a search.
+async fn asked(what: &What, app: &App) -> Result<(), CommandError> {
+    let subject = match what {
+        What::Listing(id) => id.to_string(),
+        What::Selector(selector) => app.digester().await?.of(&selector.value),
+    };
+    Ok(app.log_read("erase.ask", &subject).await?)
+}
+
+/// The profiles by which the sources that are configured are read.
+async fn profiles(tx: &mut Tx, app: &App) -> Result<HashMap<SourceId, Profile>, CommandError> {
+    // A file that can't be read must keep nobody from erasing: its lists count as unread.
+    let configured = app.configuration.sources().ok();
+    let mut configured: HashMap<String, Profile> = configured
+        .iter()
+        .flat_map(|sources| sources.sound.values())
+        .map(|source| (source.name.clone(), source.profile.clone()))
+        .collect();
+    let stored = sources::all(tx).await?.into_iter();
+    Ok(stored
+        .filter_map(|source| Some((source.id, configured.remove(&source.definition.name)?)))
+        .collect())
+}
+
+fn would(reach: &Reach, lists: &Lists, how: &How, context: &Context) -> Ended {
+    let Reach { found, entries } = reach;
+    context.out.record(&serde_json::json!({
+        "listings": found.listings, "sightings": found.sightings.len(), "alerts": found.alerts, "captures": found.captures.len(),
+        "images": found.images.len(), "entries": entries, "alerts_that_stay": found.other_alerts, "listings_beside": found.beside,
+        "lists": lists.show, "lists_unread": lists.unread, "with_pages": how.with_pages,
+    }))?;
+    context.out.say(format_args!(
+        "Would erase {} with {}, {} and {}; {} with {}.",
+        counted(found.listings.len(), "listing", "listings"),
+        counted(found.sightings.len(), "sighting", "sightings"),
+        counted(found.alerts.len(), "alert", "alerts"),
+        counted(found.images.len(), "image", "images"),
+        counted(found.captures.len(), "capture", "captures"),
+        counted(entries.len(), "entry", "entries"),
+    ))?;
+    if !found.beside.is_empty() {
+        context.out.note(format_args!(
+            "{} read from the same captures: what it says stays, and the evidence for it would go.",
+            counted(
+                found.beside.len(),
+                "other listing was",
+                "other listings were"
+            )
+        ));
+    }
+    if !found.shared.is_empty() {
+        context.out.note(format_args!(
+            "It stood on {} with others: captures of these from before it was first seen would stay.",
+            counted(found.shared.len(), "page", "pages")
+        ));
+    }
+    say_lists(lists, how.with_pages, context);
     Ok(Status::Done)
+}
+
+/// Says which captures of lists show what is erased.
+fn say_lists(lists: &Lists, is_with: bool, context: &Context) {
+    let named = |ids: &[CaptureId]| {
+        let some: Vec<String> = ids.iter().take(NAMED).map(ToString::to_string).collect();
+        let more = match ids.len() > NAMED {
+            true => ", …",
+            false => "",
+        };
+        format!("{}{more}", some.join(", "))
+    };
+    if !lists.show.is_empty() && !is_with {
+        context.out.note(format_args!(
+            "{} it: {}. --with-pages takes these too, and with them the evidence for what else was read there. As long as the \
+             site's lists show it, so will those that are captured from now on.",
+            counted(
+                lists.show.len(),
+                "capture of a list shows",
+                "captures of lists show"
+            ),
+            named(&lists.show)
+        ));
+    }
+    if !lists.unread.is_empty() {
+        context.out.note(format_args!(
+            "{} can't be read anew, for their source has no profile any more or they are damaged, and may show it: {}.",
+            counted(
+                lists.unread.len(),
+                "capture of a list",
+                "captures of lists"
+            ),
+            named(&lists.unread)
+        ));
+    }
+}
+
+/// Says what an erasure left to be done.
+fn say_finished(finished: Result<Finished, PipelineError>, context: &Context) -> Ended {
+    let finished = finished.map_err(|error| {
+        CommandError::Failed(format!(
+            "it is erased, but what is left of it could not be taken out of the files: {error}; mend that, and \
+             `sightline erase finish` goes on, or `serve` by itself"
+        ))
+    })?;
+    if !finished.is_wiped {
+        output::tell(
+            "Somebody still reads the store as it was before, so the words stand in the database's files until they have done: \
+             `sightline erase finish` then takes them out, or `serve` by itself within a minute.",
+        );
+    }
+    retention::say_compacted(&finished.compacted, context);
+    Ok(match finished.is_wiped {
+        true => Status::Done,
+        false => Status::Problems,
+    })
+}
+
+async fn go_on(app: &App, context: &Context) -> Ended {
+    let finished = finish(&app.keeping()?, PATIENCE).await;
+    if let Ok(finished) = &finished {
+        context.out.record(&serde_json::json!({
+            "is_wiped": finished.is_wiped, "records": finished.compacted.records, "waiting": finished.compacted.waiting.len(),
+        }))?;
+        if finished.is_wiped && finished.compacted.waiting.is_empty() {
+            context.out.say("Nothing is left of what was erased.")?;
+        }
+    }
+    say_finished(finished, context)
 }
 
 async fn list(app: &App, context: &Context) -> Ended {
@@ -174,14 +330,11 @@ async fn list(app: &App, context: &Context) -> Ended {
 }
 
 async fn allow(asked: Allow, app: &App, context: &Context) -> Ended {
-    let mut tx = app.write().await?;
-    let id = asked.id.found(&mut tx).await?;
-    let by = by(app.clock.now());
-    erase::allow(&mut tx, id, &asked.reason, &by).await?;
-    tx.commit().await?;
+    let allow = async |tx: &mut Tx, id, by: &By| erase::allow(tx, id, &asked.reason, by).await;
+    let (id, at) = asked.id.end(app, allow).await?;
     context
         .out
-        .record(&serde_json::json!({"id": id, "allowed_at": by.at}))?;
+        .record(&serde_json::json!({"id": id, "allowed_at": at}))?;
     context.out.say(format_args!(
         "What was erased as {id} may be fetched again."
     ))?;

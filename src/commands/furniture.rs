@@ -141,6 +141,8 @@ pub async fn run(command: FurnitureCommand, context: &Context) -> Ended {
 }
 
 async fn list(source: Option<&str>, app: &App, context: &Context) -> Ended {
+    app.log_read("furniture.read", source.unwrap_or("many"))
+        .await?;
     let mut tx = app.read().await?;
     let names = Names::read(&mut tx).await?;
     let source = source.map(|name| source_named(&names, name)).transpose()?;

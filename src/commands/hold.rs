@@ -2,9 +2,15 @@
 
 use clap::{ArgGroup, Args, Subcommand};
 use comfy_table::Table;
-use sightline_casework::hold;
+use sightline_casework::{
+    By,
+    hold::{self, Ahead},
+};
 use sightline_model::{AlertId, EntryId, HoldId, Timestamp};
-use sightline_store::holds::{self, Held, Hold, Which};
+use sightline_store::{
+    Tx,
+    holds::{self, Held, Hold, Which},
+};
 
 use super::{Beginning, Context, Ended, Status, by};
 use crate::{
@@ -23,7 +29,7 @@ const LISTED: u32 = 1_000;
 #[command(
     arg_required_else_help = true,
     after_long_help = "Examples:\n  \
-        sightline hold place 'Case 12/26' --reason 'letter of the prosecutor, 2026-11-23'\n  \
+        sightline hold place 41/26 --reason 'letter of the prosecutor, 2026-11-23'\n  \
         sightline hold list\n  \
         sightline hold lift 0199… --reason 'judgment is final'"
 )]
@@ -57,6 +63,9 @@ struct Place {
     /// Why: others read it
     #[arg(long, value_name = "TEXT")]
     reason: String,
+    /// Hold a case that no entry is of yet
+    #[arg(long, conflicts_with_all = ["entry", "alert"])]
+    force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -92,7 +101,12 @@ async fn place(asked: Place, app: &App, context: &Context) -> Ended {
         (_, _, Some(alert)) => Held::Alert(alert.found(&mut tx).await?),
         (case, ..) => Held::Case(case.unwrap_or_default()),
     };
-    let placed = hold::place(&mut tx, of, &asked.reason, &by(app.clock.now()), &app.mint).await?;
+    let ahead = match asked.force {
+        true => Ahead::Allowed,
+        false => Ahead::Refused,
+    };
+    let by = by(app.clock.now());
+    let placed = hold::place(&mut tx, of, &asked.reason, ahead, &by, &app.mint).await?;
     tx.commit().await?;
     context.out.record(&placed)?;
     context.out.say(format_args!(
@@ -117,14 +131,11 @@ async fn list(asked: &List, app: &App, context: &Context) -> Ended {
 }
 
 async fn lift(asked: Lift, app: &App, context: &Context) -> Ended {
-    let mut tx = app.write().await?;
-    let id = asked.id.found(&mut tx).await?;
-    let by = by(app.clock.now());
-    hold::lift(&mut tx, id, &asked.reason, &by).await?;
-    tx.commit().await?;
+    let lift = async |tx: &mut Tx, id, by: &By| hold::lift(tx, id, &asked.reason, by).await;
+    let (id, at) = asked.id.end(app, lift).await?;
     context
         .out
-        .record(&serde_json::json!({"id": id, "lifted_at": by.at}))?;
+        .record(&serde_json::json!({"id": id, "lifted_at": at}))?;
     context.out.say(format_args!(
         "Hold {id} is lifted: what no other covers may be purged and erased again."
     ))?;

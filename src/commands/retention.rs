@@ -10,12 +10,14 @@ use sightline_pipeline::{
 };
 use sightline_store::purges::{self, Class, Receipt};
 
-use super::{CommandError, Context, Ended, Status, who};
+use super::{CommandError, Context, Ended, Status, by, who};
 use crate::{
     app::App,
     output::{self, inert},
 };
 
+/// What a count before a purge does not tell.
+const MORE: &str = "At least: what goes of one class frees what it stood on in the next, and a body that others repeat goes after them.";
 /// Receipts that are shown at most.
 const SHOWN: u32 = 50;
 
@@ -43,18 +45,40 @@ struct Show {}
 
 #[derive(Debug, Args)]
 struct Run {
-    /// Only these classes: alerts, sightings, observations, listings, images or captures
-    #[arg(value_name = "CLASS")]
-    classes: Vec<Class>,
+    /// Only these classes: alerts, sightings, observations, listings, images, captures or audit
+    #[arg(value_name = "CLASS", value_parser = asked)]
+    classes: Vec<Asked>,
     /// Count what would go, and take out nothing
     #[arg(long)]
     dry_run: bool,
 }
 
+/// What may be purged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Asked {
+    /// A class of what was crawled.
+    Of(Class),
+    /// The deeds of the audit log, which are signed before they go.
+    Audit,
+}
+
+/// The class that has the deeds.
+const AUDIT: &str = "audit";
+
+fn asked(text: &str) -> Result<Asked, String> {
+    match text {
+        AUDIT => Ok(Asked::Audit),
+        class => class
+            .parse()
+            .map(Asked::Of)
+            .map_err(|_| format!("'{class}' is no class that is purged")),
+    }
+}
+
 /// A class and its period, as programs are given it.
 #[derive(Serialize)]
 struct Period {
-    class: Class,
+    class: &'static str,
     days: u32,
     /// How many would go now; none where it is kept for ever.
     due: Option<i64>,
@@ -66,7 +90,7 @@ pub async fn run(command: RetentionCommand, context: &Context) -> Ended {
     let keeping = app.keeping()?;
     match command.action {
         Action::Show(_) => show(&app, &keeping, context).await,
-        Action::Run(asked) => take_out(asked, &keeping, context).await,
+        Action::Run(asked) => take_out(asked, &app, &keeping, context).await,
     }
 }
 
@@ -77,10 +101,18 @@ async fn show(app: &App, keeping: &Keeping, context: &Context) -> Ended {
         let one = would.iter().find(|one| one.class == class);
         one.map(|one| one.gone)
     };
-    let periods = Class::ALL.map(|class| Period {
-        class,
-        days: keeping.settings.days(class),
-        due: due(class),
+    let mut periods: Vec<Period> = Class::ALL
+        .iter()
+        .map(|&class| Period {
+            class: class.as_str(),
+            days: keeping.settings.days(class),
+            due: due(class),
+        })
+        .collect();
+    periods.push(Period {
+        class: AUDIT,
+        days: keeping.settings.audit_days,
+        due: None,
     });
     let receipts = purges::list(&mut app.read().await?, SHOWN).await?;
     if context.out.is_json() {
@@ -93,6 +125,9 @@ async fn show(app: &App, keeping: &Keeping, context: &Context) -> Ended {
         return Ok(Status::Done);
     }
     context.out.say(periods_table(&periods))?;
+    if would.iter().any(|one| one.gone > 0) {
+        context.out.note(MORE);
+    }
     match receipts.is_empty() {
         true => context.out.say("Nothing was purged so far.")?,
         false => context.out.say(receipts_table(&receipts, now))?,
@@ -107,9 +142,31 @@ fn of_all() -> Purge {
     }
 }
 
-async fn take_out(asked: Run, keeping: &Keeping, context: &Context) -> Ended {
+async fn take_out(asked: Run, app: &App, keeping: &Keeping, context: &Context) -> Ended {
+    let days = keeping.settings.audit_days;
+    let is_of_deeds = match asked.classes.as_slice() {
+        [] => days > 0,
+        classes => classes.contains(&Asked::Audit),
+    };
+    if is_of_deeds && days == 0 {
+        return Err(CommandError::Usage(
+            "deeds are kept for ever: write audit_days under [retention] in the configuration first"
+                .to_owned(),
+        ));
+    }
+    let classes: Vec<Class> = asked
+        .classes
+        .iter()
+        .filter_map(|asked| match asked {
+            Asked::Of(class) => Some(*class),
+            Asked::Audit => None,
+        })
+        .collect();
+    if asked.classes == [Asked::Audit] {
+        return deeds(app, asked.dry_run, context).await;
+    }
     let what = Purge {
-        only: (!asked.classes.is_empty()).then_some(asked.classes),
+        only: (!classes.is_empty()).then_some(classes),
         ..of_all()
     };
     if let Some(class) = what
@@ -133,9 +190,47 @@ async fn take_out(asked: Run, keeping: &Keeping, context: &Context) -> Ended {
     let nothing =
         "No class has a period, so everything is kept for ever; see [retention] in docs/config.md.";
     context.out.records(&done, purged_table, nothing)?;
-    if let Some(compacted) = compacted {
-        say_compacted(&compacted, context);
+    match compacted {
+        Some(compacted) => say_compacted(&compacted, context),
+        None if done.iter().any(|one| one.gone > 0) => context.out.note(MORE),
+        None => {}
     }
+    match is_of_deeds {
+        true => deeds(app, asked.dry_run, context).await,
+        false => Ok(Status::Done),
+    }
+}
+
+/// Purges the audit log up to its last checkpoint that is old enough.
+async fn deeds(app: &App, is_dry: bool, context: &Context) -> Ended {
+    let now = app.clock.now();
+    let Some(before) = app.configuration.settings.retention.audit_up_to(now) else {
+        return Ok(Status::Done);
+    };
+    if is_dry {
+        context.out.note(format_args!(
+            "Deeds from before {before} would go, up to the last checkpoint among them."
+        ));
+        return Ok(Status::Done);
+    }
+    let notary = app.notary()?;
+    let Some(purged) = notary.purge(before, &by(now)).await? else {
+        context
+            .out
+            .say("No deed went: none is so old that a checkpoint is old enough, too.")?;
+        return Ok(Status::Done);
+    };
+    // The log begins later now: what says so is signed at once.
+    notary.sign(now).await?;
+    context.out.record(&serde_json::json!({
+        "class": AUDIT, "gone": purged.end - purged.first, "root": purged.root,
+    }))?;
+    context.out.say(format_args!(
+        "{} gone from the audit log. The root of the first {}, which was signed, is {}.",
+        counted(purged.end - purged.first, "deed is", "deeds are"),
+        purged.end,
+        purged.root
+    ))?;
     Ok(Status::Done)
 }
 
@@ -175,10 +270,10 @@ pub(super) fn failed(error: PipelineError) -> CommandError {
 }
 
 fn periods_table(periods: &[Period]) -> Table {
-    let mut table = output::table(["class", "kept for", "would go now"]);
+    let mut table = output::table(["class", "kept for", "would go now, at least"]);
     for period in periods {
         table.add_row(vec![
-            period.class.as_str().to_owned(),
+            period.class.to_owned(),
             match period.days {
                 0 => "ever".to_owned(),
                 days => counted(days, "day", "days"),

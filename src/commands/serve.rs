@@ -10,6 +10,8 @@ use std::{
 
 use clap::Args;
 use indicatif::MultiProgress;
+use sightline_casework::By;
+use sightline_model::Timestamp;
 use sightline_pipeline::{instance::Instance, progress::Progress, serve::serve};
 use sightline_proof::notary::Notary;
 use sightline_web::{Console, ServeError};
@@ -24,6 +26,8 @@ use crate::{
     outbox, output, stop, supervisor,
 };
 
+/// How often deeds are purged that were kept for long enough.
+const A_DAY: Duration = Duration::from_secs(24 * 3_600);
 /// The file in the data folder that has the link to the first account.
 const FIRST_ACCOUNT: &str = "first-account";
 
@@ -98,12 +102,38 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
 async fn checkpoints(app: &App, notary: &Notary, stop: &CancellationToken) {
     let minutes = app.configuration.settings.proof.checkpoint_minutes;
     let every = Duration::from_secs(u64::from(minutes) * 60);
+    let mut purged_at: Option<Timestamp> = None;
     while !stop.is_cancelled() {
         checkpoint(notary, app).await;
+        let now = app.clock.now();
+        if purged_at.is_none_or(|at| now.since(at) >= A_DAY) {
+            purge_deeds(notary, app).await;
+            purged_at = Some(now);
+        }
         tokio::select! {
             () = stop.cancelled() => {}
             () = sleep(every) => {}
         }
+    }
+}
+
+/// Lets deeds go that were kept for long enough, as far as they were signed; that they went is signed with the next checkpoint.
+async fn purge_deeds(notary: &Notary, app: &App) {
+    let now = app.clock.now();
+    let Some(before) = app.configuration.settings.retention.audit_up_to(now) else {
+        return;
+    };
+    let by = By {
+        who: "sightline".to_owned(),
+        at: now,
+    };
+    match notary.purge(before, &by).await {
+        Ok(None) => {}
+        Ok(Some(purged)) => tracing::info!(
+            gone = purged.end - purged.first,
+            "purged deeds that were kept for long enough"
+        ),
+        Err(error) => tracing::error!("the audit log is not purged: {error}"),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::{fmt, marker::PhantomData, str::FromStr};
 
+use sightline_casework::{By, Refused};
 use sightline_model::{
-    AlertId, DeliveryId, EntryId, ErasureId, HoldId, RunId, SightingId, SilenceId,
+    AlertId, DeliveryId, EntryId, ErasureId, HoldId, RunId, SightingId, SilenceId, Timestamp,
 };
 use sightline_store::{
     Tx,
@@ -11,8 +12,8 @@ use sightline_store::{
 };
 use uuid::Uuid;
 
-use super::CommandError;
-use crate::output::inert;
+use super::{CommandError, by};
+use crate::{app::App, output::inert};
 
 /// Fewer characters than this are more likely a slip than a beginning.
 const SHORTEST: usize = 4;
@@ -68,6 +69,23 @@ impl<Id: Shown> FromStr for Beginning<Id> {
 }
 
 impl<Id: Shown> Beginning<Id> {
+    /// Ends what the one that begins so stands for, in one transaction; which it was, and when it was ended.
+    ///
+    /// # Errors
+    /// As [`found`](Self::found), and as `end`.
+    pub async fn end(
+        &self,
+        app: &App,
+        end: impl AsyncFnOnce(&mut Tx, Id, &By) -> Result<(), Refused>,
+    ) -> Result<(Id, Timestamp), CommandError> {
+        let by = by(app.clock.now());
+        let mut tx = app.write().await?;
+        let id = self.found(&mut tx).await?;
+        end(&mut tx, id, &by).await?;
+        tx.commit().await?;
+        Ok((id, by.at))
+    }
+
     /// The one that begins so. One that is written out is taken as it is.
     ///
     /// # Errors

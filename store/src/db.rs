@@ -107,19 +107,19 @@ impl Store {
         let id = id
             .parse()
             .map_err(|error| crate::cell::unreadable(0, error))?;
-        self.begin_chain(id).await?;
+        self.begin_chain(id, now).await?;
         Ok(id)
     }
 
     /// Begins the chain of its audit log, where the organisation is new, or older than such chains.
-    async fn begin_chain(&self, organisation: OrganisationId) -> Result<()> {
+    async fn begin_chain(&self, organisation: OrganisationId, now: Timestamp) -> Result<()> {
         let mut tx = self.read(organisation).await?;
         if audit::head(&mut tx).await?.is_some() {
             return Ok(());
         }
         drop(tx);
         let mut tx = self.write(organisation).await?;
-        audit::begin(&mut tx).await?;
+        audit::begin(&mut tx, now).await?;
         tx.commit().await
     }
 

@@ -203,6 +203,124 @@ fn what_is_taken_out_added_moved_or_cut_is_found_by_both_verifiers() {
 }
 
 #[test]
+fn a_bundle_tells_what_was_erased_from_its_alert_and_keeps_notes_back_where_that_is_asked() {
+    let place = Place::after_the_demo();
+    let mut of_two = None;
+    for alert in place.run(["alerts", "--json"]).records() {
+        let id = alert["id"].as_str().unwrap().to_owned();
+        let shown = place.run(["alert", "show", &id, "--json"]).records();
+        let seen = shown[0]["seen"].as_array().unwrap().clone();
+        let listings: std::collections::BTreeSet<i64> = seen
+            .iter()
+            .map(|one| one["sighting"]["listing"].as_i64().unwrap())
+            .collect();
+        if listings.len() > 1 {
+            let entry = shown[0]["entry"]["id"].as_str().unwrap().to_owned();
+            of_two = Some((id, *listings.last().unwrap(), entry));
+            break;
+        }
+    }
+    let (alert, listing, entry) = of_two.expect("an alert of the demo rests on two listings");
+    place
+        .run([
+            "watchlist",
+            "edit",
+            &entry,
+            "--note",
+            "INTERNAL-NOTE",
+            "--tlp",
+            "red",
+        ])
+        .ok();
+    let erased = place
+        .run([
+            "erase",
+            "listing",
+            &listing.to_string(),
+            "--reason",
+            "request 14/27",
+            "--json",
+        ])
+        .records()
+        .remove(0);
+    let exported = place.run(["evidence", "export", &alert, "-o", "case.zip"]);
+    assert!(exported.err.contains("TLP:RED"), "{}", exported.err);
+    // Nothing in a bundle is compressed.
+    let text = |file: &str| {
+        let bytes = fs::read(place.path(file)).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    };
+    let bundle = text("case.zip");
+    let digest = erased["erasure"]["digest"].as_str().unwrap();
+    for told in [
+        "data/erased.json",
+        digest,
+        "request 14/27",
+        "body_digest",
+        "TLP:RED",
+        "INTERNAL-NOTE",
+    ] {
+        assert!(bundle.contains(told), "{told}");
+    }
+    place.run(["evidence", "verify", "case.zip"]).ok();
+    place
+        .run([
+            "evidence",
+            "export",
+            &alert,
+            "-o",
+            "without.zip",
+            "--without-notes",
+        ])
+        .ok();
+    let bundle = text("without.zip");
+    assert!(!bundle.contains("INTERNAL-NOTE") && bundle.contains("were left out"));
+}
+
+#[test]
+fn both_verifiers_refuse_what_strangers_write_and_sign_themselves() {
+    let place = Place::empty();
+    let (path, fingerprint) = small(&place);
+    // A fingerprint is copied from paper: in capitals, in groups.
+    let typed: Vec<String> = fingerprint
+        .to_uppercase()
+        .as_bytes()
+        .chunks(4)
+        .map(|part| String::from_utf8_lossy(part).into_owned())
+        .collect();
+    let typed = typed.join(" ");
+    let bytes = fs::read(&path).unwrap();
+    assert!(verify(&bytes[..], Some(&typed)).is_ok());
+    let Some(tools) = Tools::find() else { return };
+    let judged = Command::new(tools.python("python"))
+        .arg(VERIFIER)
+        .arg(&path)
+        .arg(&typed)
+        .output()
+        .unwrap();
+    assert!(judged.status.success(), "{judged:?}");
+    let folder = place.path("resealed");
+    fs::create_dir(&folder).unwrap();
+    let resealed = judge(&tools, "reseal", &[VERIFIER.as_ref(), &path, &folder]);
+    assert_eq!(resealed.len(), 9);
+    for one in resealed {
+        let name = one["name"].as_str().unwrap();
+        let bytes = fs::read(folder.join(format!("resealed-{name}.zip"))).unwrap();
+        let is_found = verify(&bytes[..], None).is_err();
+        assert_eq!(is_found, name != "sound", "by Rust: {name}");
+        assert_eq!(one["found"], is_found, "by Python: {name}");
+    }
+    let bomb = judge(
+        &tools,
+        "bomb",
+        &[VERIFIER.as_ref(), &place.path("bomb.zip")],
+    );
+    assert_eq!(bomb[0]["found"], true);
+    let grown = bomb[0]["grown_kb"].as_u64().unwrap();
+    assert!(grown < 32 * 1024, "{grown} KB for a megabyte");
+}
+
+#[test]
 fn a_verifier_that_lacks_one_demand_misses_something() {
     let place = Place::empty();
     let (path, _) = small(&place);

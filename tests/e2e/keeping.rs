@@ -187,3 +187,136 @@ fn sha256(text: &str) -> String {
     let hash = sha2::Sha256::digest(text);
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// What the audit log has of deeds of this kind.
+fn deeds(place: &Place, what: &str) -> Vec<Value> {
+    place
+        .run(["audit", "list", "--what", what, "--json"])
+        .records()
+}
+
+#[test]
+fn lists_that_show_what_is_erased_are_named_and_go_where_that_is_asked() {
+    let place = Place::after_the_demo();
+    let sightings = place.run(["sightings", "--json"]).records();
+    let shown = sightings.iter().find_map(|sighting| {
+        let id = sighting["listing"].to_string();
+        let would = place.run([
+            "erase",
+            "listing",
+            &id,
+            "--reason",
+            "x",
+            "--dry-run",
+            "--json",
+        ]);
+        let would = would.records().remove(0);
+        (!would["lists"].as_array().unwrap().is_empty()).then_some((id, would))
+    });
+    let (id, would) = shown.expect("some list of the demo leads to what was sighted");
+    let listings = place.run(["listings", "--json"]).records();
+    let listing = listings.iter().find(|one| one["id"].to_string() == id);
+    let url = url::Url::parse(listing.unwrap()["url"].as_str().unwrap()).unwrap();
+    let link = format!("href=\"{}\"", url.path());
+    assert!(texts(&place).contains(&link), "{link}");
+    let said = place.run(["erase", "listing", &id, "--reason", "x", "--dry-run"]);
+    assert!(
+        said.err.contains("--with-pages") && said.err.contains(&would["lists"][0].to_string()),
+        "{}",
+        said.err
+    );
+    let done = place.run([
+        "erase",
+        "listing",
+        &id,
+        "--reason",
+        "request 14/27",
+        "--with-pages",
+        "--json",
+    ]);
+    let told = done.err.clone();
+    let record = done.records().remove(0);
+    // In somebody's hands before anything is gone.
+    assert!(told.contains(record["secret"].as_str().unwrap()));
+    assert_eq!(record["is_wiped"], true);
+    assert!(!texts(&place).contains(&link), "{link}");
+    let said = place.run(["erase", "finish"]).ok();
+    assert!(said.contains("Nothing is left"), "{said}");
+    place.run(["doctor", "--all"]).ok();
+    // That it was asked for is kept, as every search is.
+    assert!(!deeds(&place, "erase.ask").is_empty());
+    let again = place.run(["erase", "listing", &id, "--reason", "x"]);
+    assert!(
+        again.status == 1 && again.err.contains("erase list"),
+        "{}",
+        again.err
+    );
+}
+
+#[test]
+fn a_case_that_nothing_is_of_is_not_said_to_be_held() {
+    let place = Place::after_the_demo();
+    let place_hold = |more: &[&str]| {
+        let mut all = vec![
+            "hold",
+            "place",
+            "no such case 77",
+            "--reason",
+            "letter 4/27",
+        ];
+        all.extend(more);
+        place.run(all)
+    };
+    let refused = place_hold(&[]);
+    assert!(
+        refused.status == 1 && refused.err.contains("--force"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(place.run(["hold", "list", "--json"]).records().len(), 0);
+    place_hold(&["--force"]).ok();
+    let held = &deeds(&place, "hold.place")[0];
+    let detail = held["detail"].as_str().unwrap();
+    assert!(detail.contains("'no such case 77'"), "{held}");
+}
+
+#[test]
+fn what_is_read_or_taken_away_by_other_ways_is_kept_too() {
+    let place = Place::after_the_demo();
+    let lists = place.run(["watchlist", "list", "--json"]).records();
+    let name = lists[0]["name"].as_str().unwrap();
+    place.run(["watchlist", "show", name]).ok();
+    place.run(["watchlist", "due"]).ok();
+    place.run(["furniture"]).ok();
+    place.run(["visits"]).ok();
+    place.run(["deliveries"]).ok();
+    place.run(["backup", "all.tar"]).ok();
+    for what in [
+        "watchlist.read",
+        "entries.read",
+        "furniture.read",
+        "visits.read",
+        "messages.read",
+        "backup.make",
+        "audit.read",
+    ] {
+        assert!(!deeds(&place, what).is_empty(), "{what}");
+    }
+}
+
+#[test]
+fn deeds_go_as_far_as_they_were_signed() {
+    let place = Place::after_the_demo();
+    let refused = place.run(["retention", "run", "audit"]);
+    assert_eq!(refused.status, 2, "{}", refused.err);
+    let mut settings = fs::read_to_string(place.path("sightline.toml")).unwrap();
+    settings += "\n[retention]\naudit_days = 1\n";
+    place.write("sightline.toml", &settings);
+    place.run(["audit", "checkpoint"]).ok();
+    let said = place.run(["retention", "run", "audit"]).ok();
+    assert!(said.contains("No deed went"), "{said}");
+    let shown = lines(&place.run(["retention", "show", "--json"]).ok());
+    let of_deeds = shown.iter().find(|one| one["class"] == "audit").unwrap();
+    assert_eq!(of_deeds["days"], 1);
+    place.run(["audit", "verify"]).ok();
+}

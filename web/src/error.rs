@@ -245,10 +245,13 @@ impl From<Refused> for Error {
             | Refused::NoEntry(_)
             | Refused::NoHold(_)
             | Refused::NotDead(_)
+            | Refused::NotErasable(_)
             | Refused::Nothing => Self::NotFound,
-            Refused::Off { .. } | Refused::NotOff(_) | Refused::Unwise(_) | Refused::Held(_) => {
-                Self::Conflict(format!("{refused}."))
-            }
+            Refused::Off { .. }
+            | Refused::NotOff(_)
+            | Refused::NoCase(_)
+            | Refused::Unwise(_)
+            | Refused::Held(_) => Self::Conflict(format!("{refused}.")),
             Refused::Already(..) | Refused::Withdrawn(_) => {
                 Self::Conflict(format!("{refused}. Look at it again as it is now."))
             }

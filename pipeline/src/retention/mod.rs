@@ -3,6 +3,8 @@
 //! Whoever is stopped anywhere goes on next time: each step is one transaction, or leaves a file too many at worst.
 
 mod compact;
+mod finish;
+mod lists;
 mod purge;
 mod settings;
 
@@ -13,6 +15,8 @@ use sightline_model::{Clock, Mint, OrganisationId};
 use sightline_store::Store;
 
 pub use compact::{Compacted, Step, Why, compact, compact_until};
+pub use finish::{Finished, finish, finish_when_due};
+pub use lists::{Lists, lists_showing};
 pub use purge::{Purge, Purged, purge, purge_if_due};
 pub use settings::RetentionSettings;
 

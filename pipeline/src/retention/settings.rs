@@ -28,6 +28,8 @@ pub struct RetentionSettings {
     pub images_days: u32,
     /// Captures that nothing was read from which is still kept, from when they were fetched.
     pub captures_days: u32,
+    /// Deeds of the audit log, up to the last checkpoint among them: what was not signed stays.
+    pub audit_days: u32,
 }
 
 impl RetentionSettings {
@@ -45,6 +47,13 @@ impl RetentionSettings {
                 )
             })
             .collect();
+        if self.audit_days > LONGEST {
+            problems.push(Problem::new(
+                "audit_days",
+                format!("{} days is out of range", self.audit_days),
+                format!("give a number of days up to {LONGEST}, or 0 to keep them for ever"),
+            ));
+        }
         let (observations, listings) = (of(Class::Observations), of(Class::Listings));
         if listings > 0 && (observations == 0 || observations > listings) {
             problems.push(Problem::new(
@@ -66,6 +75,11 @@ impl RetentionSettings {
             Class::Images => self.images_days,
             Class::Captures => self.captures_days,
         }
+    }
+
+    /// Deeds from before this instant may go; none where they are kept for ever.
+    pub fn audit_up_to(&self, now: Timestamp) -> Option<Timestamp> {
+        (self.audit_days > 0).then(|| now - DAY * self.audit_days)
     }
 
     /// What is from before this instant may go; none where a class is kept for ever.

@@ -1,10 +1,10 @@
 //! What was erased comes again, by whichever way; and what was captured of it before anybody could read it.
 
-use std::{fs, io::Read as _};
+use std::{collections::HashMap, fs, io::Read as _, time::Duration};
 
 use serde_json::json;
 use sightline_model::{Clock as _, ErasureId, Mint, Outcome, RunOutcome, Timestamp};
-use sightline_pipeline::retention::compact;
+use sightline_pipeline::retention::{compact, finish, finish_when_due, lists_showing};
 use sightline_store::{
     Filter,
     erasures::{self, Erasure, Found, mark_of_listing, mark_of_url},
@@ -188,4 +188,54 @@ async fn a_page_of_several_listings_is_not_taken_for_one_of_them() {
     let run = machine.crawl().await;
     assert_eq!(run.outcome, Some(RunOutcome::Complete), "{run:?}");
     assert_eq!(machine.listings().await[0], ["2", "3"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_reader_keeps_in_the_files_is_told_of_and_taken_out_once_it_ends() {
+    let (site, place) = (Site::start().await, Place::new());
+    let machine = place.machine("one", START, &site_of_two(&site, 0)).await;
+    machine.crawl().await;
+    let keeping = machine.instance.keeping();
+    let mut reader = machine.read().await;
+    let filter = Filter::default();
+    let seen = listings::list(&mut reader, &filter).await.unwrap();
+    assert_eq!(seen.len(), 2);
+    erase(&machine, "1").await;
+    let finished = finish(&keeping, Duration::ZERO).await.unwrap();
+    assert!(!finished.is_wiped, "the reader still sees it");
+    let mut done = None;
+    finish_when_due(&keeping, &mut done).await.unwrap();
+    assert_eq!(done, None);
+    drop(reader);
+    finish_when_due(&keeping, &mut done).await.unwrap();
+    assert!(done.is_some());
+    let finished = finish(&keeping, Duration::ZERO).await.unwrap();
+    assert!(finished.is_wiped);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lists_that_lead_to_it_are_told_by_what_they_say() {
+    let (site, place) = (Site::start().await, Place::new());
+    let said = site_of_two(&site, 0);
+    let machine = place.machine("one", START, &said).await;
+    machine.crawl().await;
+    // Another list, which no longer leads there.
+    site.write("/", "<p>Two is left.</p><a class=ad href=\"/ad/2\">x</a>");
+    machine.crawl().await;
+    let mut tx = machine.read().await;
+    let all = listings::list(&mut tx, &Filter::default()).await.unwrap();
+    let one = all.into_iter().find(|one| one.listing.key == "1").unwrap();
+    let found = erasures::follow(&mut tx, &[one.listing.id]).await.unwrap();
+    let lists = erasures::lists_since(&mut tx, &found).await.unwrap();
+    drop(tx);
+    assert_eq!(lists.len(), 2);
+    let keeping = machine.instance.keeping();
+    let profile = machine.watched.source.profile.clone();
+    let profiles = HashMap::from([(machine.watched.id, profile)]);
+    let told = lists_showing(&keeping, &found, profiles).await.unwrap();
+    assert_eq!((told.show, told.unread), (vec![lists[0]], vec![]));
+    let told = lists_showing(&keeping, &found, HashMap::new())
+        .await
+        .unwrap();
+    assert_eq!((told.show, told.unread), (vec![], lists));
 }

@@ -333,7 +333,7 @@ pub struct Machine {
     pub instance: Arc<Instance>,
     store: Store,
     organisation: OrganisationId,
-    watched: Arc<WatchedSource>,
+    pub watched: Arc<WatchedSource>,
 }
 
 impl Machine {

@@ -31,6 +31,8 @@ const KEY: &str = "public-key.pem";
 const STAMP: &str = "timestamp.tsr";
 const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 const SIGNATURE: &str = "signature.txt";
+/// The field of the bag's information that has the name of its folder.
+const FOLDER: &str = "Internal-Sender-Identifier";
 /// The folder of the payload, in the bag's own.
 const PAYLOAD: &str = "data/";
 /// What the declaration says.
@@ -59,6 +61,11 @@ pub enum Forged {
         "{0} does not say what is in the bundle: a file was changed, added, moved or taken out"
     )]
     Manifest(&'static str),
+    /// The folder was given another name.
+    #[error(
+        "its folder {0} has another name than was signed: it may be the bundle of another alert"
+    )]
+    Folder(String),
     /// A file is not written as we write it.
     #[error("{0} is not as Sightline writes it")]
     Text(&'static str),

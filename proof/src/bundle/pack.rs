@@ -6,8 +6,8 @@ use sha2::{Digest as _, Sha256};
 use sightline_model::Digest;
 
 use super::{
-    DECLARATION, DECLARED, INFO, KEY, MANIFEST, PAYLOAD, SIGNATURE, STAMP, TAG_MANIFEST, line,
-    signed, zip::Writer,
+    DECLARATION, DECLARED, FOLDER, INFO, KEY, MANIFEST, PAYLOAD, SIGNATURE, STAMP, TAG_MANIFEST,
+    line, signed, zip::Writer,
 };
 use crate::key::SigningKey;
 
@@ -78,9 +78,11 @@ impl<W: Write> Packer<W> {
         key: &SigningKey,
     ) -> io::Result<(W, Sealed)> {
         let oxum = ("Payload-Oxum", format!("{}.{}", self.bytes, self.files));
+        // The folder's name stands in every path, and in no manifest.
+        let folder = (FOLDER, self.folder.clone());
         let info: String = info
             .iter()
-            .chain([&oxum])
+            .chain([&folder, &oxum])
             .map(|(label, value)| format!("{label}: {}\n", one_line(value)))
             .collect();
         let public = key.public();

@@ -7,8 +7,8 @@ use sha2::{Digest as _, Sha256};
 use sightline_model::{Digest, Timestamp};
 
 use super::{
-    DECLARATION, DECLARED, Forged, INFO, KEY, MANIFEST, PAYLOAD, SIGNATURE, STAMP, TAG_MANIFEST,
-    line, signed,
+    DECLARATION, DECLARED, FOLDER, Forged, INFO, KEY, MANIFEST, PAYLOAD, SIGNATURE, STAMP,
+    TAG_MANIFEST, line, signed,
     zip::{Reader, Seen},
 };
 use crate::{key::PublicKey, stamp};
@@ -102,15 +102,21 @@ pub fn verify(from: impl Read, wanted: Option<&str>) -> Result<Verified, Forged>
         stamped_at = Some(stamp.at);
     }
     let info = info_in(&info).ok_or(Forged::Text(INFO))?;
+    let folder = folder.unwrap_or_default();
+    if !info.contains(&(FOLDER.to_owned(), folder.clone())) {
+        return Err(Forged::Folder(folder));
+    }
     let found = key.fingerprint();
-    if let Some(wanted) = wanted.filter(|wanted| !wanted.eq_ignore_ascii_case(&found.0)) {
+    // People copy it from paper, in groups.
+    let plain = |wanted: &str| wanted.replace(|c: char| c.is_whitespace() || c == ':', "");
+    if let Some(wanted) = wanted.filter(|wanted| !plain(wanted).eq_ignore_ascii_case(&found.0)) {
         return Err(Forged::OtherKey {
             found,
             wanted: wanted.to_owned(),
         });
     }
     Ok(Verified {
-        folder: folder.unwrap_or_default(),
+        folder,
         info,
         files: payload.len(),
         bytes: payload.iter().map(|one| one.size).sum(),

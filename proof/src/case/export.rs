@@ -10,7 +10,7 @@ use std::{
 
 use sightline_casework::{By, Refused};
 use sightline_crawler::archive::{ArchiveError, Whole};
-use sightline_model::{AlertId, Evidence, Mint, OrganisationId};
+use sightline_model::{AlertId, Evidence, Mint, OrganisationId, Tlp};
 use sightline_store::{Store, StoreError};
 use tokio::task::spawn_blocking;
 use url::Url;
@@ -40,6 +40,18 @@ pub struct Exporter {
     pub mint: Arc<Mint>,
     /// Who stamps bundles, where somebody does.
     pub authority: Option<(Poster, Url)>,
+    /// Whether what people noted for themselves goes along.
+    pub notes: Notes,
+}
+
+/// What people wrote for themselves: notes and tags of entries, and comments on alerts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Notes {
+    /// It is in the bundle.
+    #[default]
+    Included,
+    /// It is left out, and the bundle says so.
+    LeftOut,
 }
 
 /// A bundle that was exported.
@@ -53,6 +65,8 @@ pub struct Exported {
     pub sealed: Sealed,
     /// Why it has no time stamp, where one was wanted.
     pub unstamped: Option<String>,
+    /// The strictest marking of what was looked for, as the README has it.
+    pub marking: Option<Tlp>,
 }
 
 /// Why there is no bundle.
@@ -109,8 +123,12 @@ impl Exporter {
         );
         let key = Arc::new(key.await?);
         let mut tx = self.store.read(self.organisation).await?;
-        let case = Case::read(&mut tx, alert, by.at).await?;
+        let mut case = Case::read(&mut tx, alert, by.at).await?;
         drop(tx);
+        if self.notes == Notes::LeftOut {
+            case.leave_out_notes();
+        }
+        let marking = case.marking();
         let folder = format!("sightline-alert-{alert}");
         let name = format!("{folder}.zip");
         let to = tempfile::tempfile_in(&self.folder)?;
@@ -119,6 +137,7 @@ impl Exporter {
             who: by.who.clone(),
             at: by.at.to_string(),
             signed_by: key.public().fingerprint(),
+            notes: self.notes,
         };
         let packer = blocking(move || -> Result<_, NotExported> {
             let mut packer = Packer::new(BufWriter::new(to), &folder);
@@ -146,6 +165,7 @@ impl Exporter {
             name,
             sealed,
             unstamped,
+            marking,
         })
     }
 

@@ -4,26 +4,32 @@ mod export;
 mod payload;
 mod words;
 
-pub use export::{Exported, Exporter, NotExported};
+pub use export::{Exported, Exporter, NotExported, Notes};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use sightline_casework::{
     Names, Refused,
     alert::{self, Full},
+    erase::ERASED_FROM,
 };
 use sightline_model::{
-    AlertId, Capture, CaptureId, Image, ImageId, Listing, ListingId, ListingVersion, Observation,
-    Run, RunId, SourceId, Timestamp,
+    AlertDeed, AlertId, Capture, CaptureId, ErasureId, Image, ImageId, Listing, ListingId,
+    ListingVersion, Observation, Run, RunId, SourceId, Timestamp, Tlp,
 };
 use sightline_store::{
-    Tx,
+    StoreError, Tx,
     audit::{self, Logged},
     captures,
+    erasures::{self, Erasure, Tombstone},
     images::{self, ListingImage},
     listings, observations, runs,
     sources::{self, Source},
 };
+
+/// Records of an erasure that are told of at most.
+const RECORDS: u32 = 10_000;
 
 /// What the store knows of an alert and of what it rests on.
 pub(crate) struct Case {
@@ -38,6 +44,17 @@ pub(crate) struct Case {
     pub images: BTreeMap<ImageId, Image>,
     /// What the audit log knows of any of it, the first first.
     pub history: Vec<Logged>,
+    /// What was erased from it, the first first.
+    pub erased: Vec<Gone>,
+}
+
+/// An erasure that took something from an alert which stays, and what is left of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Gone {
+    #[serde(flatten)]
+    pub erasure: Erasure,
+    /// The records that went: digests, and when they were fetched and went.
+    pub records: Vec<Tombstone>,
 }
 
 /// A listing as it was read.
@@ -109,6 +126,7 @@ impl Case {
             let found = audit::of_subjects(tx, &subjects).await?;
             history.extend(found.into_iter().filter(|logged| logged.deed.what == what));
         }
+        let erased = erased(tx, &mut history, &id.to_string()).await?;
         history.sort_unstable_by_key(|logged| logged.id);
         history.dedup_by_key(|logged| logged.id);
         Ok(Self {
@@ -120,9 +138,57 @@ impl Case {
             shown,
             images: images.into_iter().map(|image| (image.id, image)).collect(),
             history,
+            erased,
             alert,
         })
     }
+
+    /// Takes out what people wrote for themselves.
+    pub fn leave_out_notes(&mut self) {
+        for entry in self.alert.entry.iter_mut().chain(&mut self.alert.others) {
+            entry.note = None;
+            entry.tags.clear();
+        }
+        for change in &mut self.alert.changes {
+            if change.deed == AlertDeed::Commented {
+                change.text = None;
+            }
+        }
+    }
+
+    /// The strictest marking of what was looked for.
+    pub fn marking(&self) -> Option<Tlp> {
+        let entries = self.alert.entry.iter().chain(&self.alert.others);
+        entries.map(|entry| entry.tlp).max()
+    }
+}
+
+/// A marking as people write it: `TLP:AMBER+STRICT`.
+pub fn marked(marking: Tlp) -> String {
+    format!("TLP:{}", marking.as_str().to_uppercase().replace('_', "+"))
+}
+
+/// The erasures that took something from an alert, by its lines in the audit log; the log's lines on these come in as well.
+async fn erased(
+    tx: &mut Tx,
+    history: &mut Vec<Logged>,
+    alert: &str,
+) -> Result<Vec<Gone>, StoreError> {
+    let ids: BTreeSet<ErasureId> = history
+        .iter()
+        .filter(|logged| logged.deed.what == ERASED_FROM && logged.deed.subject == alert)
+        .filter_map(|logged| logged.deed.detail.parse().ok())
+        .collect();
+    let mut gone = Vec::new();
+    for id in ids {
+        let subject = id.to_string();
+        if let Some(erasure) = erasures::get(tx, id).await? {
+            let records = erasures::tombstones(tx, &subject, RECORDS).await?;
+            gone.push(Gone { erasure, records });
+        }
+        history.extend(audit::of_subjects(tx, &[subject]).await?);
+    }
+    Ok(gone)
 }
 
 async fn read_listings(

@@ -14,7 +14,7 @@ use sightline_crawler::{
 };
 use sightline_model::{Capture, CaptureId, Digest, Evidence, Image};
 
-use super::{Case, words};
+use super::{Case, export::Notes, words};
 use crate::bundle::Packer;
 
 /// What an image may grow to when its encodings are undone, in bytes; and how many times.
@@ -29,6 +29,7 @@ pub(super) struct Cover {
     pub who: String,
     pub at: String,
     pub signed_by: Digest,
+    pub notes: Notes,
 }
 
 /// Why a payload could not be written.
@@ -100,6 +101,9 @@ pub(super) fn write<W: Write>(
     to.add("images.json", &pretty(&shown)?)?;
     to.add("custody.json", &pretty(&custody)?)?;
     to.add("history.json", &pretty(&case.history)?)?;
+    if !case.erased.is_empty() {
+        to.add("erased.json", &pretty(&case.erased)?)?;
+    }
     to.add("story.txt", words::story(case).as_bytes())?;
     to.add("README.txt", words::readme(case, cover).as_bytes())?;
     Ok(())

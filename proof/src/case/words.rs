@@ -4,14 +4,51 @@ use std::fmt::Write as _;
 
 use sightline_casework::alert::Seen;
 use sightline_model::{AlertDeed, Timestamp, counted};
+use sightline_store::erasures::Erasure;
 
-use super::{Case, payload::Cover};
+use super::{Case, export::Notes, marked, payload::Cover};
 
 /// For the reader who has never heard of Sightline.
 pub(super) fn readme(case: &Case, cover: &Cover) -> String {
     let alert = &case.alert.alert;
     let captures = counted(case.captures.len(), "capture", "captures");
     let images = counted(case.images.len(), "image", "images");
+    let marked = match case.marking() {
+        Some(marking) => format!(
+            "What was looked for is marked {}: share it no further than that allows.\n",
+            marked(marking)
+        ),
+        None => String::new(),
+    };
+    let notes = match cover.notes {
+        Notes::Included => {
+            "Notes and tags that analysts wrote for themselves, and comments, are in data/alert.json.\n"
+        }
+        Notes::LeftOut => {
+            "Notes and tags that analysts wrote for themselves, and comments, were left out.\n"
+        }
+    };
+    let mut erased = String::new();
+    for gone in &case.erased {
+        let Erasure {
+            at,
+            listings,
+            captures,
+            sightings,
+            digest,
+            ..
+        } = &gone.erasure;
+        // Writing to a String has no way to fail.
+        let _ = writeln!(
+            erased,
+            "On {at} something that this alert also rested on was erased: {}, {} and {}\n\
+             with it. What shows that it was there is {digest}\n\
+             and the digests of its records, in data/erased.json.",
+            counted(*listings, "listing", "listings"),
+            counted(*captures, "capture", "captures"),
+            counted(*sightings, "sighting", "sightings"),
+        );
+    }
     format!(
         "WHAT THIS IS\n\
          ============\n\
@@ -20,6 +57,7 @@ pub(super) fn readme(case: &Case, cover: &Cover) -> String {
          It was exported on {at} by {who}, of {organisation}.\n\
          It concerns one alert, number {id}, on the watchlist \"{list}\".\n\
          It rests on {captures} of web pages and files, and {images}.\n\
+         {marked}{notes}{erased}\
          \n\
          Sightline asks web sites for their pages as any browser does, and says who it is. It keeps each answer\n\
          exactly as it came, before it reads it. Then it looks in the text for identifiers, such as telephone\n\
@@ -55,7 +93,7 @@ pub(super) fn readme(case: &Case, cover: &Cover) -> String {
          \x20   sightline evidence verify FILE.zip --key {key}\n\
          \x20   python3 verify_bundle.py FILE.zip {key}\n\
          \n\
-         The second is 60 lines long, so that an expert can read it, and needs nothing of Sightline. Both say\n\
+         The second is some 80 lines, so that an expert can read it, and needs nothing of Sightline. Both say\n\
          whether a single bit was changed, and neither needs a network.\n\
          \n\
          WHAT IT DOES NOT TELL\n\
@@ -120,6 +158,19 @@ pub(super) fn story(case: &Case) -> String {
                 format!("the channel '{}' was told", line(&delivery.channel)),
             ));
         }
+    }
+    for gone in &case.erased {
+        let erasure = &gone.erasure;
+        events.push((
+            erasure.at,
+            format!(
+                "{} erased {} that the alert rested on, with {}{}: see erased.json",
+                line(&erasure.who),
+                counted(erasure.sightings, "sighting", "sightings"),
+                counted(erasure.captures, "capture", "captures"),
+                quoted(Some(&erasure.why))
+            ),
+        ));
     }
     for change in &case.alert.changes {
         let last = change

@@ -45,6 +45,7 @@ pub(super) struct List {
 /// Runs the command.
 pub(super) async fn run(list: List, app: &App, context: &Context) -> Ended {
     let now = app.clock.now();
+    app.log_read("audit.read", "many").await?;
     let mut subjects = Vec::new();
     if let Some(subject) = list.subject {
         subjects.push(app.digester().await?.of(subject.trim()));

@@ -35,7 +35,7 @@ pub async fn run(audit: Audit, context: &Context) -> Ended {
         Action::List(list) => list::run(list, &app, context).await,
         Action::Show(show) => show::run(show, &app, context).await,
         Action::Verify(verify) => verify::run(verify, &app, context).await,
-        Action::Checkpoint(_) => verify::sign(&app, context).await,
+        Action::Checkpoint(sign) => verify::sign(sign, &app, context).await,
         Action::Digest(text) => show::digest(text, &app, context).await,
     }
 }

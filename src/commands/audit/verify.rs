@@ -7,13 +7,13 @@ use sightline_model::counted;
 use sightline_proof::{
     checkpoint::{Ledger, key_of},
     key::PublicKey,
-    notary::NotSigned,
+    notary::{NotSigned, Verdict},
 };
 use sightline_store::audit::Report;
 
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status},
+    commands::{CommandError, Context, Ended, Status, by},
     output::inert,
 };
 
@@ -37,7 +37,12 @@ pub(super) struct Verify {
 /// The checkpoint is appended to the file outside the database, and sent to the witness if there is one
 /// (`proof.checkpoint_url`). Where nothing was done since the last one, there is nothing to sign.
 #[derive(Debug, Args)]
-pub(super) struct Sign {}
+pub(super) struct Sign {
+    /// Sign though the file of checkpoints is lost, or the log has lost its head or the deed of its key, as after a restore:
+    /// why that is in order. It is kept in the log
+    #[arg(long, value_name = "REASON")]
+    despite: Option<String>,
+}
 
 fn key(text: &str) -> Result<PublicKey, String> {
     key_of(text.trim()).ok_or_else(|| {
@@ -59,7 +64,10 @@ pub(super) async fn run(verify: Verify, app: &App, context: &Context) -> Ended {
         None => None,
     };
     let notary = app.notary()?;
-    let report = notary.verify(ledger.as_ref(), &verify.key).await?;
+    let Verdict {
+        report,
+        passed_over,
+    } = notary.verify(ledger.as_ref(), &verify.key).await?;
     context.out.record(&serde_json::json!({
         "verified": report.fault.is_none(),
         "fault": report.fault.as_ref().map(ToString::to_string),
@@ -67,13 +75,19 @@ pub(super) async fn run(verify: Verify, app: &App, context: &Context) -> Ended {
         "first": report.start,
         "checkpoints": report.met,
         "vouched": report.vouched,
+        "passed_over": passed_over.iter().map(|(nth, _)| nth).collect::<Vec<_>>(),
     }))?;
     let file = ledger.as_ref().unwrap_or(&notary.ledger).path().display();
     let file = inert::line(&file.to_string()).into_owned();
     context.out.say(in_words(&report, &file))?;
-    Ok(match report.fault {
-        None => Status::Done,
-        Some(_) => Status::Problems,
+    for (nth, why) in &passed_over {
+        context.out.say(format_args!(
+            "{file}: checkpoint {nth} is passed over: {why}. If it was signed by an earlier key of this instance, name that with --key."
+        ))?;
+    }
+    Ok(match (report.fault, passed_over.is_empty()) {
+        (None, true) => Status::Done,
+        _ => Status::Problems,
     })
 }
 
@@ -106,9 +120,15 @@ pub(crate) fn in_words(report: &Report, file: &str) -> String {
 }
 
 /// Runs `checkpoint`.
-pub(super) async fn sign(app: &App, context: &Context) -> Ended {
+pub(super) async fn sign(sign: Sign, app: &App, context: &Context) -> Ended {
     let notary = app.notary()?;
-    let Some(noted) = notary.sign(app.clock.now()).await? else {
+    let now = app.clock.now();
+    let signed = match sign.despite.as_deref().map(str::trim) {
+        Some("") => return Err(CommandError::Usage("say why with --despite".to_owned())),
+        Some(why) => notary.sign_despite(why, &by(now)).await?,
+        None => notary.sign(now).await?,
+    };
+    let Some(noted) = signed else {
         context.out.record(&serde_json::json!({"signed": false}))?;
         context
             .out

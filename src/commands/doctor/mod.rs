@@ -1,5 +1,6 @@
 //! `sightline doctor`: what is wrong with an instance, and what to do about it.
 
+mod endpoints;
 mod evidence;
 mod kept;
 mod machine;
@@ -113,6 +114,7 @@ async fn examine(app: &App, doctor: &Doctor) -> Result<Vec<Finding>, CommandErro
     findings.extend(machine::examine(app));
     findings.extend(stored::examine(app).await?);
     findings.extend(kept::examine(app).await?);
+    findings.extend(endpoints::examine(app).await);
     let share = if doctor.all {
         evidence::Share::All
     } else {

@@ -103,9 +103,22 @@ async fn audit(app: &App) -> Finding {
         Ok::<_, String>((report.map_err(|error| error.to_string())?, notary))
     };
     match verified.await {
-        Ok((report, notary)) => {
+        Ok((verdict, notary)) => {
+            let report = verdict.report;
             let said = in_words(&report, &notary.ledger.path().display().to_string());
             match report.fault {
+                None if !verdict.passed_over.is_empty() => Finding::warning(
+                    CHECK,
+                    format!(
+                        "{said}\n{} in the file by no key that is known",
+                        counted(
+                            verdict.passed_over.len(),
+                            "checkpoint is",
+                            "checkpoints are"
+                        )
+                    ),
+                    "`sightline audit verify` names them: they are of an earlier key, or others wrote to the file",
+                ),
                 None => Finding::good(CHECK, said),
                 Some(_) => Finding::bad(CHECK, said, "`sightline audit verify` tells the same"),
             }

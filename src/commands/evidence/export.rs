@@ -3,8 +3,8 @@
 use std::{fs, io, path::PathBuf};
 
 use clap::Args;
-use sightline_model::{AlertId, counted};
-use sightline_proof::case::NotExported;
+use sightline_model::{AlertId, Tlp, counted};
+use sightline_proof::case::{NotExported, Notes, marked};
 
 use crate::{
     app::App,
@@ -24,6 +24,9 @@ pub(super) struct Export {
     /// The file to write, which must not exist
     #[arg(long, short, value_name = "FILE")]
     output: PathBuf,
+    /// Leave out what people wrote for themselves: notes and tags of entries, comments on the alert
+    #[arg(long)]
+    without_notes: bool,
 }
 
 /// Runs the command.
@@ -32,7 +35,10 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     // Made first: what can't be written must not stand in the audit log.
     let mut to = new_file::create(&export.output).map_err(CommandError::Failed)?;
     let archive = app.archive()?;
-    let exporter = app.exporter()?;
+    let mut exporter = app.exporter()?;
+    if export.without_notes {
+        exporter.notes = Notes::LeftOut;
+    }
     let whole = move |evidence: &_| archive.whole(evidence);
     let exported = exporter
         .export(alert, &by(app.clock.now()), "command line", whole)
@@ -50,6 +56,15 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     let sealed = &exported.sealed;
     if let Some(why) = &exported.unstamped {
         tell(format_args!("It has no time stamp: {}", inert::line(why)));
+    }
+    if let Some(marking) = exported
+        .marking
+        .filter(|marking| *marking >= Tlp::AmberStrict)
+    {
+        tell(format_args!(
+            "What it is about is marked {}: see that whoever gets it may have it.",
+            marked(marking)
+        ));
     }
     context.out.record(&serde_json::json!({
         "file": export.output,

@@ -72,6 +72,7 @@ impl Family for Stored {
     type Id = DeliveryId;
     type Row = Row;
     const STORED: totals::Stored = totals::Stored::Deliveries;
+    const IS_OF_PEOPLE: bool = true;
     const WORDS: (&'static str, &'static str) = ("message", "messages");
     const NONE: &'static str =
         "No message yet: nothing that is watched was seen, or no channel is told.";

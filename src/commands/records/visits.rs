@@ -81,6 +81,7 @@ impl Family for Stored {
     type Id = VisitId;
     type Row = Row;
     const STORED: totals::Stored = totals::Stored::Visits;
+    const IS_OF_PEOPLE: bool = true;
     const WORDS: (&'static str, &'static str) = ("visit", "visits");
     const NONE: &'static str = "No visit yet; `sightline crawl NAME` makes some.";
 

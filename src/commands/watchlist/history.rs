@@ -40,6 +40,9 @@ const MOST: u32 = 1_000;
 pub(super) async fn history(history: History, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
     let id = history.entry.found(&mut tx).await?;
+    drop(tx);
+    app.log_read("entry.read", &id.to_string()).await?;
+    let mut tx = app.read().await?;
     let named = casework::all_of(&mut tx, &[id]).await?;
     let entry = &named[0];
     let done = changes::of_entry(&mut tx, entry.id).await?;
@@ -101,6 +104,7 @@ struct Waiting {
 
 /// Lists what is due for review.
 pub(super) async fn due(due: Due, app: &App, context: &Context) -> Ended {
+    app.log_read("entries.read", "due for review").await?;
     let mut tx = app.read().await?;
     let now = app.clock.now();
     let until = due.within.after(now).max(now);

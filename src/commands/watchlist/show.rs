@@ -61,6 +61,10 @@ struct Row {
 pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
     let mut tx = app.read().await?;
     let watchlist = super::named(&mut tx, &show.name).await?;
+    drop(tx);
+    app.log_read("watchlist.read", &watchlist.id.to_string())
+        .await?;
+    let mut tx = app.read().await?;
     let now = app.clock.now();
     let (entries, others): (Vec<Entry>, Vec<Entry>) = every(&mut tx, watchlist.id)
         .await?

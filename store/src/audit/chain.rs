@@ -203,7 +203,7 @@ pub(crate) async fn write(tx: &mut Tx, deeds: Vec<Deed>) -> Result<()> {
 
 /// Goes on behind the deeds that are chained already, where only the head was lost. Whether they are right is for
 /// [`verify`](super::verify()) to tell; here it counts that work goes on.
-async fn resume(tx: &mut Tx, head: &mut Head) -> Result<()> {
+async fn resume(tx: &mut Tx, head: &mut Head, now: Timestamp) -> Result<()> {
     loop {
         let page: Vec<(i64, String)> = tx
             .sql(
@@ -219,6 +219,14 @@ async fn resume(tx: &mut Tx, head: &mut Head) -> Result<()> {
         }
         if head.tree.size() == 0 {
             tracing::error!("the audit log has lost its head; it goes on behind its last deed");
+            // That stays to be seen, until somebody has cleared it up.
+            tx.log(Deed {
+                at: now,
+                who: "sightline".to_owned(),
+                what: "audit.head_lost".to_owned(),
+                subject: String::new(),
+                detail: "it went on behind the last deed that was there".to_owned(),
+            });
         }
         for (_, hash) in page {
             head.tree.push(tree::hash(&hash).unwrap_or_default());
@@ -272,7 +280,7 @@ pub async fn begin_at(tx: &mut Tx, size: u64) -> Result<u64> {
 }
 
 /// Begins the chain of an organisation that has none, with the deeds that it has.
-pub(crate) async fn begin(tx: &mut Tx) -> Result<()> {
+pub(crate) async fn begin(tx: &mut Tx, now: Timestamp) -> Result<()> {
     let empty = Head::default();
     let inserted = tx
         .sql(
@@ -288,7 +296,7 @@ pub(crate) async fn begin(tx: &mut Tx) -> Result<()> {
         return Ok(());
     }
     let mut head = empty;
-    resume(tx, &mut head).await?;
+    resume(tx, &mut head, now).await?;
     let organisation = tx.organisation();
     let mut after = i64::MIN;
     loop {

@@ -91,6 +91,17 @@ pub enum Fault {
         /// Those that there are.
         size: u64,
     },
+    /// The log says that more was signed than the file of checkpoints knows of.
+    Behind {
+        /// Deeds that the log says were signed.
+        known: u64,
+        /// Those that the file says were.
+        found: Option<u64>,
+    },
+    /// The log has lost its head once, and nobody cleared that up.
+    HeadLost,
+    /// The instance has a key, and the log says nothing of it.
+    KeyLost,
     /// The log begins at a place that nobody signed.
     Start {
         /// The place.
@@ -136,6 +147,22 @@ impl fmt::Display for Fault {
             Self::Tail { signed, size } => write!(
                 f,
                 "{signed} deeds were signed, and there are {size}: the tail was cut, or an older store was put back"
+            ),
+            Self::Behind {
+                known,
+                found: Some(found),
+            } => write!(
+                f,
+                "{known} deeds were signed, and the file of checkpoints knows of {found} alone: its end was cut"
+            ),
+            Self::Behind { .. } => f.write_str(
+                "it was signed, and the file of checkpoints has nothing of that: it is gone, or was changed",
+            ),
+            Self::HeadLost => f.write_str(
+                "it lost its head, and went on behind the last deed that was there: others may have been cut off",
+            ),
+            Self::KeyLost => f.write_str(
+                "it has no deed of the making of the instance's key: it is older than the key, or was cut",
             ),
             Self::Start { size } => write!(
                 f,

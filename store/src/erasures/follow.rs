@@ -113,15 +113,70 @@ pub async fn follow(tx: &mut Tx, listings: &[ListingId]) -> Result<Found> {
         .collect();
     let read_from = read_from(tx, &follows).await?;
     urls(tx, &mut follows, &read_from).await?;
-    captures(tx, &mut follows, read_from).await?;
+    let captures = captures(tx, &follows, read_from).await?;
+    take_along(tx, &mut follows, captures).await?;
+    Ok(follows)
+}
+
+/// Has these captures erased as well, with whatever repeats the body of one of them or has its body repeated by one.
+pub async fn take_along(tx: &mut Tx, follows: &mut Found, captures: Vec<CaptureId>) -> Result<()> {
+    follows.captures.extend(captures);
+    follows.captures.sort_unstable();
+    follows.captures.dedup();
+    loop {
+        let before = follows.captures.len();
+        let text = "SELECT DISTINCT revisit_of FROM capture WHERE organisation = ? AND revisit_of IS NOT NULL AND id IN ";
+        let repeated: Vec<CaptureId> = found(tx, text, &follows.captures).await?;
+        follows.captures.extend(repeated);
+        let text = "SELECT id FROM capture WHERE organisation = ? AND revisit_of IN ";
+        let repeating: Vec<CaptureId> = found(tx, text, &follows.captures).await?;
+        follows.captures.extend(repeating);
+        follows.captures.sort_unstable();
+        follows.captures.dedup();
+        if follows.captures.len() == before {
+            break;
+        }
+    }
     let text =
         "SELECT DISTINCT listing FROM listing_version WHERE organisation = ? AND capture IN ";
     let beside: Vec<ListingId> = found(tx, text, &follows.captures).await?;
     follows.beside = beside
         .into_iter()
-        .filter(|listing| !listings.contains(listing))
+        .filter(|listing| !follows.listings.contains(listing))
         .collect();
-    Ok(follows)
+    Ok(())
+}
+
+/// The captures of lists of the listings' sources since the first of them was seen, in order: some of these show them. Those that
+/// are to be erased anyway are left out.
+pub async fn lists_since(tx: &mut Tx, follows: &Found) -> Result<Vec<CaptureId>> {
+    let text = "SELECT DISTINCT source FROM listing WHERE organisation = ? AND id IN ";
+    let sources: Vec<SourceId> = found(tx, text, &follows.listings).await?;
+    let since = first_seen(tx, &follows.listings).await?;
+    let mut lists: Vec<CaptureId> = Vec::new();
+    for sources in tx.chunks(&sources) {
+        let found: Vec<(CaptureId,)> = tx
+            .sql(
+                "SELECT capture.id FROM capture JOIN visit ON visit.id = capture.visit
+                 WHERE capture.organisation = ? AND visit.kind = ? AND capture.fetched_at >= ? AND capture.source IN ",
+            )
+            .bind(tx.org)
+            .bind(VisitKind::List)
+            .bind(since)
+            .list(sources.iter().copied())
+            .all(tx)
+            .await?;
+        lists.extend(found.into_iter().map(|(id,)| id));
+    }
+    lists.retain(|id| follows.captures.binary_search(id).is_err());
+    lists.sort_unstable();
+    Ok(lists)
+}
+
+async fn first_seen(tx: &mut Tx, listings: &[ListingId]) -> Result<Timestamp> {
+    let text = "SELECT min(first_seen) FROM listing WHERE organisation = ? AND id IN ";
+    let first: Vec<Option<Timestamp>> = found(tx, text, listings).await?;
+    Ok(first.into_iter().flatten().min().unwrap_or(Timestamp(0)))
 }
 
 /// The captures that the listings, their observations and their images were read from.
@@ -216,16 +271,17 @@ fn wanted(tx: &Tx, part: &[At]) -> Sql {
     })
 }
 
-/// The captures that the listings were read from, whatever was ever captured of their own pages and images, every capture of
-/// shared pages since the listings were first seen, and whatever repeats the body of one of these or has its body repeated by
-/// one.
-async fn captures(tx: &mut Tx, follows: &mut Found, read_from: Vec<CaptureId>) -> Result<()> {
+/// The captures that the listings were read from, whatever was ever captured of their own pages and images, and every capture of
+/// shared pages since the listings were first seen.
+async fn captures(
+    tx: &mut Tx,
+    follows: &Found,
+    read_from: Vec<CaptureId>,
+) -> Result<Vec<CaptureId>> {
     let mut captures = read_from;
     // What a shared page said before any of the listings was seen is of others. An own page may have been fetched long before
     // anybody could read it.
-    let text = "SELECT min(first_seen) FROM listing WHERE organisation = ? AND id IN ";
-    let first: Vec<Option<Timestamp>> = found(tx, text, &follows.listings).await?;
-    let first = first.into_iter().flatten().min().unwrap_or(Timestamp(0));
+    let first = first_seen(tx, &follows.listings).await?;
     for (pages, since) in [
         (&follows.urls, Timestamp(i64::MIN)),
         (&follows.shared, first),
@@ -243,21 +299,5 @@ async fn captures(tx: &mut Tx, follows: &mut Found, read_from: Vec<CaptureId>) -
             captures.extend(found.into_iter().map(|(id,)| id));
         }
     }
-    captures.sort_unstable();
-    captures.dedup();
-    loop {
-        let before = captures.len();
-        let text = "SELECT DISTINCT revisit_of FROM capture WHERE organisation = ? AND revisit_of IS NOT NULL AND id IN ";
-        let repeated: Vec<CaptureId> = found(tx, text, &captures).await?;
-        let text = "SELECT id FROM capture WHERE organisation = ? AND revisit_of IN ";
-        captures.extend(repeated);
-        let repeating: Vec<CaptureId> = found(tx, text, &captures).await?;
-        captures.extend(repeating);
-        captures.sort_unstable();
-        captures.dedup();
-        if captures.len() == before {
-            follows.captures = captures;
-            return Ok(());
-        }
-    }
+    Ok(captures)
 }

@@ -5,7 +5,7 @@
 mod follow;
 mod list;
 
-pub use follow::{Found, follow, showing};
+pub use follow::{At, Found, follow, lists_since, showing, take_along};
 pub use list::ERASED;
 
 use std::collections::HashSet;
@@ -204,6 +204,12 @@ pub async fn note(tx: &mut Tx, erasure: &Erasure, suppressed: &[String]) -> Resu
     generation::set(tx, generation).await
 }
 
+/// An erasure; none where there is no such.
+pub async fn get(tx: &mut Tx, id: ErasureId) -> Result<Option<Erasure>> {
+    let text = format!("SELECT {COLUMNS} FROM erasure WHERE organisation = ? AND id = ?");
+    tx.sql(&text).bind(tx.org).bind(id).optional(tx).await
+}
+
 /// Erasures, the latest first.
 pub async fn list(tx: &mut Tx, limit: u32) -> Result<Vec<Erasure>> {
     let text =
@@ -383,14 +389,18 @@ pub async fn tombstones(tx: &mut Tx, cause: &str, limit: u32) -> Result<Vec<Tomb
 
 /// Takes what was erased out of SQLite's own files, where deleted rows and words leave traces until something is written
 /// over them. Holds the one writer for as long as that takes. PostgreSQL does so by itself (`autovacuum`).
-pub async fn wipe(store: &Store) -> Result<()> {
-    if store.engine() == Engine::Sqlite {
-        for text in [
-            "INSERT INTO listing_search (listing_search) VALUES ('optimize')",
-            "PRAGMA wal_checkpoint(TRUNCATE)",
-        ] {
-            sqlx::query(text).execute(store.writers()).await?;
-        }
+///
+/// False where a reader still sees the store as it was before: then the words stand in its files until somebody wipes again.
+pub async fn wipe(store: &Store) -> Result<bool> {
+    if store.engine() != Engine::Sqlite {
+        return Ok(true);
     }
-    Ok(())
+    sqlx::query("INSERT INTO listing_search (listing_search) VALUES ('optimize')")
+        .execute(store.writers())
+        .await?;
+    // That it could not is no error to SQLite, but the first number of its answer.
+    let (busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+        .fetch_one(store.writers())
+        .await?;
+    Ok(busy == 0)
 }

@@ -64,7 +64,7 @@ macro_rules! stories {
 
 stories! {
     opening: opens_again_with_what_was_stored, refuses_a_newer_schema, refuses_an_unknown_organisation,
-        names_its_health, backs_up_while_in_use, keeps_numbers_unique;
+        names_its_health, backs_up_while_in_use, a_copy_under_load_is_a_state_that_was, keeps_numbers_unique;
     upgrading: listings_keep_their_page_through_the_upgrade,
         messages_keep_their_place_in_the_outbox_through_the_upgrade;
     planning: a_source_keeps_its_plan_when_its_file_changes, a_run_is_planned_once, a_run_begins_counts_and_ends,

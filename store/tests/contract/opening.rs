@@ -1,9 +1,20 @@
 //! Opening a store: again, by a second process, by the wrong binary; its health and its backup.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use sightline_model::{CaptureId, Mint, OrganisationId};
-use sightline_store::{Engine, Store, StoreError, StoreSettings, health, listings, sources};
+use sightline_store::{
+    Engine, Store, StoreError, StoreSettings,
+    audit::{self, Deed},
+    health, listings, sources,
+};
 
 use crate::{
     support::{Place, START},
@@ -151,4 +162,71 @@ pub async fn keeps_numbers_unique(place: &Place) {
         tx.commit().await.unwrap();
     }
     assert_eq!(drawn.len(), 3 * 701);
+}
+
+/// Copies that are made while others write.
+const COPIES: usize = 50;
+
+pub async fn a_copy_under_load_is_a_state_that_was(place: &Place) {
+    let (store, organisation, _) = place.inhabited().await;
+    if store.engine() == Engine::Postgres {
+        // `pg_dump` makes the copies there.
+        return;
+    }
+    let written = Arc::new(AtomicU64::new(0));
+    let writing = tokio::spawn({
+        let (store, written) = (store.clone(), Arc::clone(&written));
+        async move {
+            loop {
+                let nth = written.load(Ordering::Acquire);
+                let mut tx = store.write(organisation).await.unwrap();
+                let deed = Deed {
+                    at: START,
+                    who: "R. Analyst".to_owned(),
+                    what: "alert.read".to_owned(),
+                    subject: nth.to_string(),
+                    detail: String::new(),
+                };
+                audit::append(&mut tx, &deed).await.unwrap();
+                tx.commit().await.unwrap();
+                written.store(nth + 1, Ordering::Release);
+            }
+        }
+    });
+    let mut torn = 0;
+    for nth in 0..COPIES {
+        let before = written.load(Ordering::Acquire);
+        let copy = place.path(&format!("copy {nth}.db"));
+        health::backup(&store, &copy).await.unwrap();
+        // Whoever copies the file by hand loses what stands in its log, or gets a file that is none.
+        let by_hand = place.path(&format!("by hand {nth}.db"));
+        std::fs::copy(store.place(), &by_hand).unwrap();
+        let after = written.load(Ordering::Acquire) + 1;
+        let size = deeds_in(&copy, organisation).await.unwrap();
+        assert!((before..=after).contains(&size), "{before} {size} {after}");
+        let is_whole = deeds_in(&by_hand, organisation)
+            .await
+            .is_ok_and(|size| size >= before);
+        torn += usize::from(!is_whole);
+    }
+    writing.abort();
+    assert!(torn > 0, "the control found nothing");
+}
+
+/// How many deeds a copy has, which is sound and whose chain is unbroken.
+async fn deeds_in(copy: &Path, organisation: OrganisationId) -> Result<u64, StoreError> {
+    let settings = StoreSettings {
+        url: format!("sqlite:{}", copy.display()),
+        ..StoreSettings::default()
+    };
+    let restored = Store::open(&settings, None).await?;
+    if !health::integrity(&restored).await?.is_empty() {
+        return Err(StoreError::NoChain);
+    }
+    let mut tx = restored.read(organisation).await?;
+    let report = audit::verify(&mut tx, &[]).await?;
+    match report.fault {
+        None => Ok(report.size),
+        Some(_) => Err(StoreError::NoChain),
+    }
 }

@@ -8,7 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use sightline_casework::{Refused, hold};
+use sightline_casework::{
+    Refused,
+    hold::{self, Ahead},
+};
 use sightline_model::{HoldId, Problem};
 use sightline_store::{
     erasures::{self, Erasure},
@@ -33,6 +36,8 @@ pub(crate) struct Typed {
     of: String,
     name: String,
     reason: String,
+    /// There where a case may be held that no entry is of yet.
+    force: Option<String>,
 }
 
 #[derive(Template)]
@@ -117,7 +122,12 @@ pub(crate) async fn place(
     };
     let mut tx = console.write().await?;
     let by = console.by(&person);
-    let placed = hold::place(&mut tx, of, &typed.reason, &by, &console.parts.mint).await;
+    let ahead = match typed.force.is_some() {
+        true => Ahead::Allowed,
+        false => Ahead::Refused,
+    };
+    let mint = &console.parts.mint;
+    let placed = hold::place(&mut tx, of, &typed.reason, ahead, &by, mint).await;
     let fault = match placed {
         Ok(_) => {
             tx.commit().await?;
@@ -129,6 +139,11 @@ pub(crate) async fn place(
             }
             problem
         }
+        Err(Refused::NoCase(_)) => Problem::new(
+            "name",
+            "is the case of no entry",
+            "write it as entries do, or tick the box below to hold it ahead of them",
+        ),
         Err(refused @ (Refused::NoEntry(_) | Refused::NoAlert(_))) => Problem::new(
             "name",
             refused.to_string(),

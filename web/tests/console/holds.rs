@@ -26,6 +26,7 @@ async fn a_hold_is_placed_listed_and_lifted() {
         ("alert", "nonsense", "x", "name"),
         ("entry", &alert, "x", "name"),
         ("case", "", "x", "name"),
+        ("case", "no such case", "x", "name"),
     ];
     for (of, name, reason, wrong) in forms {
         let form = [("of", of), ("name", name), ("reason", reason)];

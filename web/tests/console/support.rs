@@ -10,7 +10,10 @@ use axum::{
 };
 use sightline_model::*;
 use sightline_pipeline::{desk::Desk, files::SourceFiles, instance::Instance};
-use sightline_proof::{case::Exporter, key::SigningKey};
+use sightline_proof::{
+    case::{Exporter, Notes},
+    key::SigningKey,
+};
 use sightline_store::{
     Store, StoreSettings, Tx, accounts,
     explain::Plans,
@@ -129,6 +132,7 @@ impl Place {
                 folder: folder.path().to_owned(),
                 mint: Arc::clone(&mint),
                 authority: None,
+                notes: Notes::Included,
             },
             digester: key.digester().clone(),
             settings: web,
