@@ -398,9 +398,20 @@ pub async fn wipe(store: &Store) -> Result<bool> {
     sqlx::query("INSERT INTO listing_search (listing_search) VALUES ('optimize')")
         .execute(store.writers())
         .await?;
-    // That it could not is no error to SQLite, but the first number of its answer.
-    let (busy, ..): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
-        .fetch_one(store.writers())
+    // Who waits for readers keeps everybody from writing: not here, but between one try and the next.
+    let mut writer = store.writers().acquire().await?;
+    let patience: i64 = sqlx::query_scalar("PRAGMA busy_timeout")
+        .fetch_one(&mut *writer)
         .await?;
+    sqlx::query("PRAGMA busy_timeout = 50")
+        .execute(&mut *writer)
+        .await?;
+    let emptied = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
+        .fetch_one(&mut *writer)
+        .await;
+    let text = sqlx::AssertSqlSafe(format!("PRAGMA busy_timeout = {patience}"));
+    sqlx::query(text).execute(&mut *writer).await?;
+    // That it could not is no error to SQLite, but the first number of its answer.
+    let (busy, ..): (i64, i64, i64) = emptied?;
     Ok(busy == 0)
 }

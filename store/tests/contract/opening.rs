@@ -200,10 +200,16 @@ pub async fn a_copy_under_load_is_a_state_that_was(place: &Place) {
         health::backup(&store, &copy).await.unwrap();
         // Whoever copies the file by hand loses what stands in its log, or gets a file that is none.
         let by_hand = place.path(&format!("by hand {nth}.db"));
-        std::fs::copy(store.place(), &by_hand).unwrap();
+        let is_control = nth % 10 == 0;
+        if is_control {
+            std::fs::copy(store.place(), &by_hand).unwrap();
+        }
         let after = written.load(Ordering::Acquire) + 1;
         let size = deeds_in(&copy, organisation).await.unwrap();
         assert!((before..=after).contains(&size), "{before} {size} {after}");
+        if !is_control {
+            continue;
+        }
         let is_whole = deeds_in(&by_hand, organisation)
             .await
             .is_ok_and(|size| size >= before);
@@ -225,6 +231,8 @@ async fn deeds_in(copy: &Path, organisation: OrganisationId) -> Result<u64, Stor
     }
     let mut tx = restored.read(organisation).await?;
     let report = audit::verify(&mut tx, &[]).await?;
+    drop(tx);
+    restored.close().await;
     match report.fault {
         None => Ok(report.size),
         Some(_) => Err(StoreError::NoChain),
