@@ -2,6 +2,7 @@
 
 mod broken;
 mod erasing;
+mod days;
 mod hunting;
 mod keeping;
 mod noticing;

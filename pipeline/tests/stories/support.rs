@@ -185,6 +185,8 @@ impl Site {
 /// One store, and a folder for all that machines keep beside it.
 pub struct Place {
     folder: TempDir,
+    /// Channels beside `post`, as they are configured.
+    channels: BTreeMap<String, Value>,
 }
 
 impl Place {
@@ -192,6 +194,15 @@ impl Place {
         install_crypto();
         Self {
             folder: TempDir::new().unwrap(),
+            channels: BTreeMap::new(),
+        }
+    }
+
+    /// A place with these channels beside `post`.
+    pub fn with_channels(channels: BTreeMap<String, Value>) -> Self {
+        Self {
+            channels,
+            ..Self::new()
         }
     }
 
@@ -218,14 +229,19 @@ impl Place {
 
     fn channels(&self) -> BTreeMap<String, Channel> {
         let surroundings = Surroundings {
-            egress: &Egress::new(&EgressSettings::default()).unwrap(),
+            egress: &loopback(),
             folder: self.folder.path(),
-            environment: &|_| None,
+            environment: &|_| Some(SIGNING.to_owned()),
         };
         let file = json!({"kind": "file", "path": "post.jsonl"});
-        let file: ChannelSettings = serde_json::from_value(file).unwrap();
-        let post = Channel::build("post", &file, &surroundings).unwrap();
-        BTreeMap::from([("post".to_owned(), post)])
+        let post = ("post".to_owned(), file);
+        let all = self.channels.clone().into_iter().chain([post]);
+        all.map(|(name, settings)| {
+            let settings: ChannelSettings = serde_json::from_value(settings).unwrap();
+            let channel = Channel::build(&name, &settings, &surroundings).unwrap();
+            (name, channel)
+        })
+        .collect()
     }
 
     /// One more machine, by its own clock, that crawls this source.
@@ -262,10 +278,6 @@ impl Place {
         let store = Store::open(&settings, None).await.unwrap();
         let organisation = store.organisation("Lotus", now, &mint).await.unwrap();
         let by: Arc<dyn Clock> = Arc::new(clock.clone());
-        let egress = Egress::new(&EgressSettings {
-            allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
-            ..EgressSettings::default()
-        });
         let fetch = FetchSettings {
             contact: "crawling@example.org".to_owned(),
             ..FetchSettings::default()
@@ -282,7 +294,7 @@ impl Place {
             mint: Arc::clone(&mint),
             archive: archive.unwrap(),
             retention: Default::default(),
-            crawler: Crawler::new(egress.unwrap(), fetch, by, mint),
+            crawler: Crawler::new(loopback(), fetch, by, mint),
             channels: self.channels(),
             unusable_channels: BTreeMap::new(),
             templates: Templates::embedded().unwrap(),
@@ -310,6 +322,18 @@ impl Place {
             watched,
         }
     }
+}
+
+/// What every secret is that a channel's settings name.
+const SIGNING: &str = "whsec_c2lnaHRsaW5lLXRlc3RzLW9ubHktMDEyMzQ1Njc4OQ==";
+
+/// A gate that lets through to this machine.
+fn loopback() -> Egress {
+    Egress::new(&EgressSettings {
+        allow_networks: vec!["127.0.0.0/8".parse().unwrap()],
+        ..EgressSettings::default()
+    })
+    .unwrap()
 }
 
 /// Operators are told by `ops`, J. Doe by `desk`, other owners by `reviews`.
