@@ -117,9 +117,14 @@ impl Endpoints {
 
     fn channels(&self) -> BTreeMap<String, Value> {
         let settings = |nth: usize| {
+            // Whoever answers is given the time that a busy machine takes.
+            let patience = match way(nth) {
+                Way::Hangs | Way::Endless => 1.0,
+                _ => 60.0,
+            };
             json!({
                 "kind": "webhook", "url": format!("{}/{nth}", self.base), "allow_unencrypted": true,
-                "secret_env": "SIGNING", "timeout_seconds": 1.0,
+                "secret_env": "SIGNING", "timeout_seconds": patience,
             })
         };
         let count = self.asked.times.len();
@@ -325,5 +330,27 @@ async fn whoever_answers_is_told_while_others_hang() {
             DeliveryState::Pending,
             "it hangs to the end"
         );
+    }
+}
+
+/// The control of the judge: a message that was put off by another schedule is found out.
+#[tokio::test]
+#[should_panic(expected = "after 1 tries")]
+async fn a_wait_of_another_schedule_is_found_out() {
+    let endpoints = Endpoints::start(8).await;
+    let (place, site) = (
+        Place::with_channels(endpoints.channels()),
+        Site::start().await,
+    );
+    let machine = told(&place, &site, 8).await;
+    let tried_at = machine.clock.now();
+    deliver_due(&machine.instance, &CancellationToken::new())
+        .await
+        .unwrap();
+    for mut delivery in all(&machine).await {
+        if delivery.state == DeliveryState::Pending {
+            delivery.next_at = delivery.next_at + Duration::from_secs(60);
+            waits_as_it_should(&delivery, tried_at);
+        }
     }
 }
