@@ -1,8 +1,8 @@
 //! Stories of the pipeline: machines with clocks of their own, on one store, before a site that changes.
 
 mod broken;
-mod erasing;
 mod days;
+mod erasing;
 mod hunting;
 mod keeping;
 mod noticing;

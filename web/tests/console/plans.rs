@@ -10,7 +10,7 @@ use sightline_web::routes::{Face, Needs, Route, table};
 use crate::{api_reading::addresses, support::Place};
 
 /// Pages that no link leads to: who is signed in has no need of them, or they stream without end.
-const UNLINKED: [&str; 20] = [
+const UNLINKED: [&str; 21] = [
     "/assets/{version}/{name}",
     "/healthz",
     "/readyz",
