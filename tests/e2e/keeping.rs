@@ -215,7 +215,8 @@ fn lists_that_show_what_is_erased_are_named_and_go_where_that_is_asked() {
     });
     let (id, would) = shown.expect("some list of the demo leads to what was sighted");
     let listings = place.run(["listings", "--json"]).records();
-    let listing = listings.iter().find(|one| one["id"].to_string() == id);
+    let number: i64 = id.parse().expect("listings have numbers");
+    let listing = listings.iter().find(|one| one["id"] == number);
     let url = url::Url::parse(listing.unwrap()["url"].as_str().unwrap()).unwrap();
     let link = format!("href=\"{}\"", url.path());
     assert!(texts(&place).contains(&link), "{link}");
