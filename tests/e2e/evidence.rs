@@ -212,7 +212,7 @@ fn a_bundle_tells_what_was_erased_from_its_alert_and_keeps_notes_back_where_that
         let seen = shown[0]["seen"].as_array().unwrap().clone();
         let listings: std::collections::BTreeSet<i64> = seen
             .iter()
-            .map(|one| one["sighting"]["listing"].as_i64().unwrap())
+            .map(|one| one["listing"].as_i64().unwrap())
             .collect();
         if listings.len() > 1 {
             let entry = shown[0]["entry"]["id"].as_str().unwrap().to_owned();

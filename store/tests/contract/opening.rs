@@ -165,7 +165,7 @@ pub async fn keeps_numbers_unique(place: &Place) {
 }
 
 /// Copies that are made while others write.
-const COPIES: usize = 50;
+const COPIES: usize = 20;
 
 pub async fn a_copy_under_load_is_a_state_that_was(place: &Place) {
     let (store, organisation, _) = place.inhabited().await;
@@ -200,7 +200,7 @@ pub async fn a_copy_under_load_is_a_state_that_was(place: &Place) {
         health::backup(&store, &copy).await.unwrap();
         // Whoever copies the file by hand loses what stands in its log, or gets a file that is none.
         let by_hand = place.path(&format!("by hand {nth}.db"));
-        let is_control = nth % 10 == 0;
+        let is_control = nth % 5 == 0;
         if is_control {
             std::fs::copy(store.place(), &by_hand).unwrap();
         }
