@@ -150,7 +150,8 @@ impl Admitted {
         let ended = tokens::end_all(tx, account.id, START).await;
         assert_eq!(ended.unwrap(), 0);
         let link = reset_links::by_digest(tx, "reset", START).await;
-        assert_eq!(link.unwrap(), None);
+        // Ours has the same digest.
+        assert!(link.unwrap().is_none_or(|link| link.account != account.id));
         let pending = accounts::pending(tx, account.id, START).await;
         assert_eq!(pending.unwrap(), None);
         assert_eq!(accounts::recovery_left(tx, account.id).await.unwrap(), 0);

@@ -121,7 +121,7 @@ async fn images_are_veiled_until_somebody_asks_and_never_the_strangers_bytes() {
         "{}",
         page.body
     );
-    assert!(page.body.contains("Not fetched.") && !page.body.contains("<script>"));
+    assert!(page.body.contains("No picture that can be shown") && !page.body.contains("<script>"));
 
     // Asked for by a form, for this once.
     let page = place.post(&reader, &format!("{here}/images"), &[]).await;
