@@ -293,7 +293,7 @@ impl World {
     }
 
     /// Sends what waits, and reads all that was sent.
-    async fn send(&self) {
+    async fn tell(&self) {
         deliver_due(&self.place.instance, &self.place.stop)
             .await
             .unwrap();
@@ -360,11 +360,11 @@ async fn nothing_gets_through(values: &[&'static str]) {
     for value in values {
         let mut world = World::of(value).await;
         // The forms close the alert, and silence what is left.
-        world.send().await;
+        world.tell().await;
         let met = world.fill_in().await;
         world.call().await;
         world.read().await;
-        world.send().await;
+        world.tell().await;
         println!("{value:?}: {} answers", world.answers);
         let posts = table()
             .into_iter()
