@@ -149,13 +149,9 @@ impl Admitted {
         assert_eq!(sessions::end_all(tx, account.id).await.unwrap(), 0);
         let ended = tokens::end_all(tx, account.id, START).await;
         assert_eq!(ended.unwrap(), 0);
-        let link = reset_links::by_digest(tx, "reset", START).await;
-        // Ours has the same digest.
-        assert!(link.unwrap().is_none_or(|link| link.account != account.id));
         let pending = accounts::pending(tx, account.id, START).await;
         assert_eq!(pending.unwrap(), None);
         assert_eq!(accounts::recovery_left(tx, account.id).await.unwrap(), 0);
-        assert!(!attempts::is_known(tx, "place", START).await.unwrap());
         let holds = sessions::holds(tx, session.id, START, START).await;
         assert!(!holds.unwrap());
         assert!(!tokens::holds(tx, token.id, START).await.unwrap());

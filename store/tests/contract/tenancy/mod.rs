@@ -88,6 +88,9 @@ pub async fn organisations_do_not_see_each_other(place: &Place) {
 }
 
 async fn nothing_is_listed(tx: &mut Tx) {
+    let link = reset_links::by_digest(tx, "reset", START).await;
+    assert_eq!(link.unwrap(), None);
+    assert!(!attempts::is_known(tx, "place", START).await.unwrap());
     assert_eq!(sources::all(tx).await.unwrap(), []);
     let standing = holds::list(tx, holds::Which::All, 9).await;
     assert_eq!(standing.unwrap(), []);
