@@ -91,6 +91,9 @@ async fn nothing_is_listed(tx: &mut Tx) {
     let link = reset_links::by_digest(tx, "reset", START).await;
     assert_eq!(link.unwrap(), None);
     assert!(!attempts::is_known(tx, "place", START).await.unwrap());
+    let subjects = ["address".to_owned()];
+    let failures = attempts::of_subjects(tx, &subjects, START).await;
+    assert_eq!(failures.unwrap(), []);
     assert_eq!(sources::all(tx).await.unwrap(), []);
     let standing = holds::list(tx, holds::Which::All, 9).await;
     assert_eq!(standing.unwrap(), []);

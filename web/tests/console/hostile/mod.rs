@@ -388,13 +388,18 @@ const LAST: [&str; 6] = [
     "close",
 ];
 
-/// What no form of a page that can be read here leads to: pages of a secret, of pictures, of drafts, and of what has just been sent.
-const WITHOUT_FORM: [&str; 11] = [
+/// What no form of a page that can be read here leads to: pages of a secret, of pictures, of drafts, of what has
+/// just been sent, and of what belongs to whoever looks. None of these but the first two has a text to fill in.
+const WITHOUT_FORM: [&str; 15] = [
     "/alerts/{id}/images",
     "/listings/{id}/images",
     "/watchlists/{id}/import/confirm",
     "/entries/{id}/activate",
     "/channels/{name}/enable",
+    "/account/tokens/{id}/end",
+    "/account/sessions/{id}/end",
+    "/invitations/{id}/withdraw",
+    "/tokens/{id}/end",
     "/welcome/{secret}",
     "/reset/{secret}",
     "/enrol",
