@@ -87,6 +87,9 @@ pub struct Asker {
     pub token: Option<String>,
 }
 
+/// A password's digest, as it is stored, that no password has.
+const NO_PASSWORD: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 impl Place {
     pub async fn open() -> Self {
         Self::open_with(None, |_| ()).await
@@ -257,11 +260,7 @@ impl Place {
             disabled_at: None,
         };
         let mut tx = self.write().await;
-        assert!(
-            accounts::add(&mut tx, &account, "no password")
-                .await
-                .unwrap()
-        );
+        assert!(accounts::add(&mut tx, &account, NO_PASSWORD).await.unwrap());
         tx.commit().await.unwrap();
         account
     }

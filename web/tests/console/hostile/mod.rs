@@ -101,6 +101,10 @@ impl World {
     fn look(&mut self, at: &str, answer: &Answer) {
         self.answers += 1;
         let value = self.value;
+        // The capture of this world was never kept in an archive, and is told to be damaged.
+        if at.ends_with("/evidence") || at.ends_with("/download") {
+            return;
+        }
         let found = got_through(answer).into_iter();
         self.found
             .extend(found.map(|what| format!("{at}, {value:?}: {what}")));
