@@ -186,7 +186,15 @@ impl Faults {
     /// What is wrong in this field, in a sentence.
     pub(crate) fn of(&self, field: &str) -> Option<String> {
         let found = self.0.iter().find(|problem| problem.key == field)?;
-        Some(format!("{}; {}", found.message, found.remedy))
+        Some(inert::line(&format!("{}; {}", found.message, found.remedy)).into_owned())
+    }
+
+    /// Each with its field and what is wrong there. What was typed stands in it, and what would act is written out.
+    pub(crate) fn told(&self) -> impl Iterator<Item = (&str, String)> {
+        let line = |problem: &Problem| inert::line(&problem.message).into_owned();
+        self.0
+            .iter()
+            .map(move |problem| (problem.key.as_str(), line(problem)))
     }
 }
 
