@@ -38,6 +38,13 @@ fn sighted(place: &Place) -> Value {
     listings.into_iter().find(|one| one["id"] == id).unwrap()
 }
 
+/// Sets a period of retention.
+fn keep_for(place: &Place, period: &str) {
+    let mut settings = fs::read_to_string(place.path("sightline.toml")).unwrap();
+    settings += &format!("\n[retention]\n{period}\n");
+    place.write("sightline.toml", &settings);
+}
+
 #[test]
 fn a_listing_that_is_erased_is_in_no_file() {
     let place = Place::after_the_demo();
@@ -151,9 +158,7 @@ fn what_was_kept_for_long_enough_goes_and_the_rest_is_read_by_others() {
     let place = Place::after_the_demo();
     let none = place.run(["retention", "run", "captures"]);
     assert_eq!(none.status, 2, "{}", none.err);
-    let mut settings = fs::read_to_string(place.path("sightline.toml")).unwrap();
-    settings += "\n[retention]\ncaptures_days = 1\n";
-    place.write("sightline.toml", &settings);
+    keep_for(&place, "captures_days = 1");
     let would = place
         .run(["retention", "run", "--dry-run", "--json"])
         .records();
@@ -310,9 +315,7 @@ fn deeds_go_as_far_as_they_were_signed() {
     let place = Place::after_the_demo();
     let refused = place.run(["retention", "run", "audit"]);
     assert_eq!(refused.status, 2, "{}", refused.err);
-    let mut settings = fs::read_to_string(place.path("sightline.toml")).unwrap();
-    settings += "\n[retention]\naudit_days = 1\n";
-    place.write("sightline.toml", &settings);
+    keep_for(&place, "audit_days = 1");
     place.run(["audit", "checkpoint"]).ok();
     let said = place.run(["retention", "run", "audit"]).ok();
     assert!(said.contains("No deed went"), "{said}");

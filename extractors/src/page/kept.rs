@@ -209,18 +209,20 @@ pub(crate) fn revealed(kept: &Kept<'_>, shown: &str) -> Option<String> {
 mod tests {
     use url::Url;
 
+    /// What a reader sees of a page.
+    fn page(html: &str) -> String {
+        let url = Url::parse("https://ads.example.com/1").unwrap();
+        crate::page_text(&crate::RawPage {
+            url: &url,
+            kind: sightline_model::VisitKind::Detail,
+            content_type: None,
+            body: html.as_bytes(),
+            fetched_at: sightline_model::Timestamp::default(),
+        })
+    }
+
     #[test]
     fn a_button_shows_the_number_of_its_data_and_no_other() {
-        let page = |html: &str| {
-            let url = Url::parse("https://ads.example.com/1").unwrap();
-            crate::page_text(&crate::RawPage {
-                url: &url,
-                kind: sightline_model::VisitKind::Detail,
-                content_type: None,
-                body: html.as_bytes(),
-                fetched_at: sightline_model::Timestamp::default(),
-            })
-        };
         for (html, shown) in [
             (
                 r#"<button data-phone="202 555 0123">Show number</button>"#,
@@ -264,16 +266,6 @@ mod tests {
 
     #[test]
     fn a_button_shows_what_it_copies() {
-        let page = |html: &str| {
-            let url = Url::parse("https://ads.example.com/1").unwrap();
-            crate::page_text(&crate::RawPage {
-                url: &url,
-                kind: sightline_model::VisitKind::Detail,
-                content_type: None,
-                body: html.as_bytes(),
-                fetched_at: sightline_model::Timestamp::default(),
-            })
-        };
         for (html, shown) in [
             (
                 r#"<button data-clipboard-text="rose_22@example.com">copy</button>"#,
