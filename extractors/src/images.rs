@@ -39,6 +39,23 @@ impl Default for ImageLimits {
     }
 }
 
+impl ImageLimits {
+    /// The memory that decoding an image of so many bytes and pixels may take: two of its frames at eight bytes a pixel, what
+    /// its chunks hold, and a little. What is small on the screen has no use for more, so a picture of one pixel with a
+    /// gigabyte of colour profile is not unpacked.
+    pub fn memory_of(&self, bytes: usize, pixels: u64) -> Limits {
+        let needed = pixels.saturating_mul(16) + header_memory(bytes);
+        let mut memory = Limits::default();
+        memory.max_alloc = Some(needed.min(self.memory));
+        memory
+    }
+}
+
+/// The memory that reading the header of an image of so many bytes may take.
+fn header_memory(bytes: usize) -> u64 {
+    (4 << 20) + 2 * bytes as u64
+}
+
 /// What an image is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ImageInfo {
@@ -101,7 +118,11 @@ pub fn inspect(bytes: &[u8], limits: &ImageLimits) -> Result<ImageInfo, BadImage
         ImageFormat::WebP => "image/webp",
         _ => return Err(BadImage::UnknownFormat),
     };
-    let (width, height) = ImageReader::with_format(Cursor::new(bytes), format)
+    let mut header = Limits::default();
+    header.max_alloc = Some(header_memory(bytes.len()));
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(header);
+    let (width, height) = reader
         .into_dimensions()
         .map_err(|error| BadImage::BadHeader(error.to_string()))?;
     if width == 0 || height == 0 {
@@ -135,8 +156,7 @@ fn decode(
     limits: &ImageLimits,
 ) -> Result<u32, BadImage> {
     let undecodable = |error: image::ImageError| BadImage::Undecodable(error.to_string());
-    let mut memory = Limits::default();
-    memory.max_alloc = Some(limits.memory);
+    let memory = limits.memory_of(bytes.len(), pixels);
     let frames = match format {
         ImageFormat::Gif => {
             let mut decoder =

@@ -4,7 +4,7 @@
 use std::io::Cursor;
 
 use image::{
-    DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage, codecs::jpeg::JpegEncoder,
+    DynamicImage, ImageDecoder, ImageReader, RgbImage, codecs::jpeg::JpegEncoder,
     metadata::Orientation,
 };
 use sightline_extractors::images::{BadImage, ImageLimits, Proof, inspect};
@@ -38,14 +38,13 @@ pub(crate) enum View {
 /// The first frame of an image as a JPEG of ours, the right way up, with nothing of its colour profile, its comments or
 /// where it was taken. What shows through stands on white.
 pub(crate) fn anew(bytes: &[u8], view: View) -> Result<Vec<u8>, BadImage> {
-    inspect(bytes, &LIMITS)?;
+    let info = inspect(bytes, &LIMITS)?;
     let undecodable = |error: image::ImageError| BadImage::Undecodable(error.to_string());
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| BadImage::BadHeader(error.to_string()))?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(LIMITS.memory);
-    reader.limits(limits);
+    let pixels = u64::from(info.width) * u64::from(info.height);
+    reader.limits(LIMITS.memory_of(bytes.len(), pixels));
     let mut decoder = reader.into_decoder().map_err(undecodable)?;
     let upright = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let whole = DynamicImage::from_decoder(decoder).map_err(undecodable)?;

@@ -27,7 +27,7 @@ fuzz_target!(|bytes: &[u8]| {
     };
     let mint = Mint::seeded(1);
     let terms = Terms {
-        watchlist: Default::default(),
+        watchlist: mint.id(Timestamp(0)),
         defaults: &DEFAULTS,
         region: region(*whose),
         now: Timestamp(1_795_000_000_000),

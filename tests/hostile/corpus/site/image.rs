@@ -166,9 +166,10 @@ fn data(length: usize) -> Vec<u8> {
     chunk("IDAT", &zlib(length))
 }
 
-/// A chunk of compressed text: a gigabyte of it.
+/// A chunk of compressed text: a gigabyte of it, in the short form as well. It is a megabyte to send, and whoever unpacks it
+/// cannot be overlooked.
 fn text(kind: &str, before: &[u8]) -> Vec<u8> {
-    chunk(kind, &[before, &zlib(times(1 << 30))].concat())
+    chunk(kind, &[before, &zlib(1 << 30)].concat())
 }
 
 /// One frame of a GIF of one pixel: its place, its size, its codes.
