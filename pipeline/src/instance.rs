@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     num::NonZero,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     thread::available_parallelism,
 };
 
@@ -38,8 +38,10 @@ use crate::{
     worker::{Dead, Reading, Worker, bury, dead},
 };
 
-/// Pixels from which images are decoded one at a time: 16 MiB of memory.
-const LARGE_PICTURE: u64 = 4 << 20;
+/// Pixels from which images are decoded one at a time: 4 to 16 MiB of memory.
+const LARGE_PICTURE: u64 = 1 << 20;
+/// Bytes, decoded, from which pages and images are read one at a time; more than are read where they were fetched.
+const LARGE_BODY: usize = 1 << 20;
 
 /// What an instance is made of. Each part is opened by the caller, who knows where things are.
 pub struct Parts {
@@ -97,8 +99,9 @@ pub struct Instance {
     pub(crate) lookout: Lookout,
     /// One place for each processor: more readings at once would only compete for them, and for memory.
     pub(crate) reading: Semaphore,
-    /// Held while a large image is decoded: a small file can be a picture of 64 MiB, so there is one at a time.
-    picture: Mutex<()>,
+    /// Held while something large is read, a picture or a page, so that there is one at a time: what reading takes is many
+    /// times what was fetched.
+    large: Mutex<()>,
     /// The name under which this process leases work.
     worker: Worker,
     workers: PathBuf,
@@ -174,7 +177,7 @@ impl Instance {
             work: parts.work,
             lookout: Lookout::under(parts.warnings),
             reading: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
-            picture: Mutex::default(),
+            large: Mutex::default(),
             worker,
             workers: parts.workers,
             watched: RwLock::default(),
@@ -215,10 +218,20 @@ impl Instance {
             proof: Proof::Header,
             ..limits
         };
+        let alone = self.alone(bytes.len());
         let seen = inspect(bytes, &header)?;
         let is_large = u64::from(seen.width) * u64::from(seen.height) > LARGE_PICTURE;
-        let _alone = is_large.then(|| self.picture.lock().unwrap_or_else(PoisonError::into_inner));
+        let _alone = alone.or_else(|| is_large.then(|| self.wait_for_large()));
         inspect(bytes, &limits)
+    }
+
+    /// Waits until nothing else that is large is read, where this is: on a thread that may wait.
+    pub(crate) fn alone(&self, length: usize) -> Option<MutexGuard<'_, ()>> {
+        (length > LARGE_BODY).then(|| self.wait_for_large())
+    }
+
+    fn wait_for_large(&self) -> MutexGuard<'_, ()> {
+        self.large.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where captures are kept.

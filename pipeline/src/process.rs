@@ -369,6 +369,7 @@ fn take(
         }
         return;
     }
+    let _alone = instance.alone(answer.body.len());
     let reading = sightline_extractors::read(
         &RawPage {
             url: &answer.url,
