@@ -1,11 +1,14 @@
-//! A backup file: a tar archive whose last member is a manifest with the length and SHA-256 of every other.
+//! A backup file: a tar archive whose last member is a manifest with the length and SHA-256 of every other, sealed with age
+//! where recipients are named.
 
 mod manifest;
 mod pack;
+mod seal;
 mod unpack;
 
 pub use manifest::Manifest;
 pub use pack::Packer;
+pub use seal::Recipients;
 pub use unpack::{Destination, unpack};
 
 use std::{io, path::PathBuf};
@@ -27,6 +30,14 @@ pub enum BackupError {
         /// The backup file.
         path: PathBuf,
         /// What is wrong with it.
+        why: String,
+    },
+    /// It is sealed and can't be opened, or is expected to be sealed and is not.
+    #[error("{}: {why}", path.display())]
+    Sealed {
+        /// The backup file.
+        path: PathBuf,
+        /// What is in the way, and what to do.
         why: String,
     },
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufWriter, Read, Write},
+    io::{self, Read},
     path::{Path, PathBuf},
 };
 
@@ -12,19 +12,24 @@ use tar::{Builder, Header};
 use super::{
     BackupError,
     manifest::{self, FORM, Hashing, Manifest},
+    seal::{Recipients, Writing},
 };
 
 /// A backup file being written. It bears its name only once it is whole: until then it is `NAME.partial`.
 pub struct Packer {
     path: PathBuf,
     partial: PathBuf,
-    archive: Builder<BufWriter<File>>,
+    archive: Builder<Writing>,
     manifest: Manifest,
 }
 
 impl Packer {
-    /// Begins a backup at `path`, which must not exist.
-    pub fn create(path: &Path, made_at: Timestamp) -> Result<Self, BackupError> {
+    /// Begins a backup at `path`, which must not exist, sealed for these recipients.
+    pub fn create(
+        path: &Path,
+        made_at: Timestamp,
+        recipients: &Recipients,
+    ) -> Result<Self, BackupError> {
         if path.exists() {
             let taken = io::Error::new(
                 io::ErrorKind::AlreadyExists,
@@ -35,11 +40,12 @@ impl Packer {
         let mut partial = path.as_os_str().to_owned();
         partial.push(".partial");
         let partial = PathBuf::from(partial);
-        let file = create(&partial).map_err(BackupError::at(&partial))?;
+        let begun = create(&partial).and_then(|file| Writing::begin(file, recipients));
+        let begun = begun.map_err(BackupError::at(&partial))?;
         Ok(Self {
             path: path.to_owned(),
             partial,
-            archive: Builder::new(BufWriter::new(file)),
+            archive: Builder::new(begun),
             manifest: Manifest {
                 form: FORM,
                 sightline: env!("CARGO_PKG_VERSION").to_owned(),
@@ -53,9 +59,14 @@ impl Packer {
     pub fn add(&mut self, name: &str, from: &Path) -> Result<(), BackupError> {
         let file = File::open(from).map_err(BackupError::at(from))?;
         let length = file.metadata().map_err(BackupError::at(from))?.len();
-        let mut read = Hashing::of(file.take(length));
-        self.append(name, length, &mut read)
-            .map_err(BackupError::at(from))?;
+        self.add_read(name, length, file.take(length))
+            .map_err(BackupError::at(from))
+    }
+
+    /// Adds what is read, which has this length.
+    pub fn add_read(&mut self, name: &str, length: u64, from: impl Read) -> io::Result<()> {
+        let mut read = Hashing::of(from);
+        self.append(name, length, &mut read)?;
         self.manifest.files.push(read.member(name));
         Ok(())
     }
@@ -67,9 +78,7 @@ impl Packer {
         let text = serde_json::to_vec_pretty(&manifest).map_err(io::Error::from);
         let written = text.and_then(|text| {
             self.append(manifest::NAME, text.len() as u64, &mut text.as_slice())?;
-            let mut file = self.archive.into_inner()?;
-            file.flush()?;
-            file.get_ref().sync_all()?;
+            self.archive.into_inner()?.end()?.sync_all()?;
             fs::rename(&self.partial, &self.path)
         });
         written.map_err(failed)?;

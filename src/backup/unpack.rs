@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::{self, BufReader, Read},
+    io::{self, Read, Write},
     path::{Component, Path},
 };
 
@@ -12,10 +12,14 @@ use tar::{Archive, EntryType};
 use super::{
     BackupError,
     manifest::{self, FORM, Hashing, Manifest, Member},
+    seal,
 };
 
 /// The longest manifest that is read, in bytes: some 100,000 files.
 const MANIFEST_LIMIT: u64 = 32 * 1024 * 1024;
+
+/// How much is read at a time, in bytes.
+const BLOCK: usize = 64 * 1024;
 
 /// Where a backup's files are to go.
 #[derive(Clone, Copy, Debug)]
@@ -26,15 +30,18 @@ pub enum Destination<'p> {
     Nowhere,
 }
 
-/// Reads the backup at `path` to its end, and compares every file with the manifest. What was written is to be
-/// thrown away unless this succeeds.
-pub fn unpack(path: &Path, destination: Destination<'_>) -> Result<Manifest, BackupError> {
+/// Reads the backup at `path` to its end, with the keys in the file `identity` where it is sealed, and compares every
+/// file with the manifest. What was written is to be thrown away unless this succeeds.
+pub fn unpack(
+    path: &Path,
+    identity: Option<&Path>,
+    destination: Destination<'_>,
+) -> Result<Manifest, BackupError> {
     let damaged = |why: String| BackupError::Damaged {
         path: path.to_owned(),
         why,
     };
-    let file = File::open(path).map_err(BackupError::at(path))?;
-    let mut archive = Archive::new(BufReader::new(file));
+    let mut archive = Archive::new(seal::open(path, identity)?);
     let entries = archive
         .entries()
         .map_err(|cause| damaged(cause.to_string()))?;
@@ -57,17 +64,19 @@ pub fn unpack(path: &Path, destination: Destination<'_>) -> Result<Manifest, Bac
             continue;
         }
         let mut read = Hashing::of(&mut entry);
-        match destination {
-            Destination::Nowhere => {
-                io::copy(&mut read, &mut io::sink()).map_err(|cause| damaged(cause.to_string()))?;
-            }
-            Destination::Folder(folder) => write(&mut read, &folder.join(&name))?,
-        }
+        let to = match destination {
+            Destination::Nowhere => None,
+            Destination::Folder(folder) => Some(folder.join(&name)),
+        };
+        copy(&mut read, to.as_deref(), damaged)?;
         let member = read.member(&name);
         if found.insert(name.clone(), member).is_some() {
             return Err(damaged(format!("'{name}' is in it twice")));
         }
     }
+    // The end of a seal shows that nothing was cut off, and stands behind the last member.
+    io::copy(&mut archive.into_inner(), &mut io::sink())
+        .map_err(|cause| damaged(cause.to_string()))?;
     let manifest =
         manifest.ok_or_else(|| damaged("it has no manifest: it was cut off".to_owned()))?;
     compare(&manifest, found).map_err(damaged)?;
@@ -103,17 +112,42 @@ fn read_manifest(entry: &mut impl Read) -> Result<Manifest, String> {
     Ok(manifest)
 }
 
-fn write(from: &mut impl Read, to: &Path) -> Result<(), BackupError> {
-    let failed = BackupError::at(to);
-    let written = to
-        .parent()
-        .map_or(Ok(()), fs::create_dir_all)
-        .and_then(|()| {
-            let mut file = File::create_new(to)?;
-            io::copy(from, &mut file)?;
-            file.sync_all()
-        });
-    written.map_err(failed)
+/// Reads to the end and writes it into the file, where there is to be one. What can't be read is the backup's fault, and
+/// what can't be written the disk's.
+fn copy(
+    from: &mut impl Read,
+    to: Option<&Path>,
+    damaged: impl Fn(String) -> BackupError,
+) -> Result<(), BackupError> {
+    let mut file = to
+        .map(|to| {
+            create(to)
+                .map_err(BackupError::at(to))
+                .map(|file| (file, to))
+        })
+        .transpose()?;
+    let mut block = vec![0; BLOCK];
+    loop {
+        let read = match from.read(&mut block) {
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
+            read => read.map_err(|cause| damaged(cause.to_string()))?,
+        };
+        if let Some((file, to)) = &mut file {
+            let written = match read {
+                0 => file.sync_all(),
+                _ => file.write_all(&block[..read]),
+            };
+            written.map_err(BackupError::at(*to))?;
+        }
+        if read == 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    File::create_new(path)
 }
 
 fn compare(manifest: &Manifest, mut found: BTreeMap<String, Member>) -> Result<(), String> {

@@ -8,27 +8,36 @@ use std::{
 use clap::Args;
 use sightline_crawler::archive::lock_for_copy;
 use sightline_model::counted;
-use sightline_store::{Engine, health};
+use sightline_store::{Engine, snapshot::Snapshot};
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
     app::App,
-    backup::{BackupError, Packer},
+    backup::{BackupError, Packer, Recipients},
 };
 
 /// Copy the store, the evidence and the configuration into one file
 ///
 /// Works while Sightline runs: the store is copied as of one moment, and the evidence after it, so that nothing that the
 /// store names is missing. The file is a tar archive with a manifest of SHA-256; `sightline restore` verifies it. It
-/// holds no passwords, for the configuration has none; keep those elsewhere, and this file as safe as the store.
+/// holds no passwords, for the configuration has none; keep those elsewhere, and this file as safe as the store. With
+/// recipients it is sealed with age, and only their keys open it; nothing of it is on any disk without that seal.
 #[derive(Debug, Args)]
 pub struct Backup {
     /// The file to write, which must not exist: sightline-2026-11-23.tar
     file: PathBuf,
+    /// Seal it for the holder of this public key of age (`age-keygen` makes one); can be given more than once
+    #[arg(long, value_name = "AGE1…")]
+    recipient: Vec<String>,
+    /// Seal it for the public keys in this file, one a line; can be given more than once
+    #[arg(long, value_name = "FILE")]
+    recipients_file: Vec<PathBuf>,
 }
 
 /// Runs the command.
 pub async fn run(backup: Backup, context: &Context) -> Ended {
+    let recipients = Recipients::collect(&backup.recipient, &backup.recipients_file)
+        .map_err(CommandError::Usage)?;
     let app = App::open(context).await?;
     // Before its first byte is written, as with all that leaves the instance; so the deed is in the copy, too.
     let name = backup.file.display().to_string();
@@ -41,9 +50,9 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
         ),
         false => None,
     };
-    let mut packer = Packer::create(&backup.file, app.clock.now())?;
+    let mut packer = Packer::create(&backup.file, app.clock.now(), &recipients)?;
     match app.store.engine() {
-        Engine::Sqlite => add_store(&mut packer, &app, &backup.file).await?,
+        Engine::Sqlite => add_store(&mut packer, &app).await?,
         Engine::Postgres => context.out.note(
             "The store is on PostgreSQL and is not in this file: run `pg_dump` first and keep both together. \
              The evidence and the configuration follow.",
@@ -61,33 +70,36 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
     let manifest = packer.finish()?;
     let length: u64 = manifest.files.iter().map(|file| file.length).sum();
     let files = manifest.files.len();
-    context
-        .out
-        .record(&serde_json::json!({"file": backup.file, "files": files, "bytes": length}))?;
+    context.out.record(&serde_json::json!({
+        "file": backup.file, "files": files, "bytes": length, "recipients": recipients.len(),
+    }))?;
+    let file = backup.file.display();
     context.out.say(format_args!(
-        "{} holds {}, {}. To see that it can be restored:\n  sightline restore --check {}",
-        backup.file.display(),
+        "{file} holds {}, {}.",
         counted(files, "file", "files"),
         counted(length, "byte", "bytes"),
-        backup.file.display()
     ))?;
+    context.out.say(match recipients.len() {
+        0 => format!(
+            "It is not encrypted: whoever has the file reads all of it. Name --recipient to seal it.\n\
+             To see that it can be restored:\n  sightline restore --check {file}"
+        ),
+        keys => format!(
+            "It is sealed for {}. To see that it can be restored, where one of these keys is:\n  \
+             sightline restore --check --identity KEYFILE {file}",
+            counted(keys, "key", "keys")
+        ),
+    })?;
     Ok(Status::Done)
 }
 
-/// The store as of one moment, by way of a copy beside the backup.
-async fn add_store(packer: &mut Packer, app: &App, file: &Path) -> Result<(), CommandError> {
-    let beside = file
-        .parent()
-        .filter(|parent| *parent != Path::new(""))
-        .unwrap_or(Path::new("."));
-    let scratch = tempfile::Builder::new()
-        .prefix(".sightline-backup-")
-        .tempdir_in(beside)
-        .map_err(|cause| CommandError::failed(beside.display(), cause))?;
-    let copy = scratch.path().join("sightline.db");
-    health::backup(&app.store, &copy).await?;
-    packer.add("store/sightline.db", &copy)?;
-    Ok(())
+/// The store as of one moment, from its own file: a copy beside the backup would be one without a seal.
+async fn add_store(packer: &mut Packer, app: &App) -> Result<(), CommandError> {
+    let snapshot = Snapshot::take(&app.store).await?;
+    packer
+        .add_read("store/sightline.db", snapshot.length(), snapshot.bytes())
+        .map_err(|cause| CommandError::failed("the store can't be copied", cause))?;
+    Ok(snapshot.release().await?)
 }
 
 /// Every WARC file. One that is being written may be closed, and so renamed, between the look and the copy.

@@ -30,6 +30,9 @@ pub struct Restore {
     /// Verify the backup and write nothing
     #[arg(long, conflicts_with = "folder")]
     check: bool,
+    /// The file with the key that opens a sealed backup, as `age-keygen` writes it
+    #[arg(long, value_name = "FILE")]
+    identity: Option<PathBuf>,
 }
 
 /// Runs the command.
@@ -38,9 +41,11 @@ pub fn run(restore: Restore, context: &Context) -> Ended {
         file,
         folder,
         check,
+        identity,
     } = restore;
+    let identity = identity.as_deref();
     if check {
-        let manifest = unpack(&file, Destination::Nowhere)?;
+        let manifest = unpack(&file, identity, Destination::Nowhere)?;
         report(&manifest, &file, context)?;
         context
             .out
@@ -53,7 +58,7 @@ pub fn run(restore: Restore, context: &Context) -> Ended {
         .prefix(".sightline-restore-")
         .tempdir_in(&folder)
         .map_err(failed(&folder))?;
-    let manifest = unpack(&file, Destination::Folder(scratch.path()))?;
+    let manifest = unpack(&file, identity, Destination::Folder(scratch.path()))?;
     let Moves { data, files } = moves(&manifest, scratch.path(), &folder)?;
     if let Some((_, taken)) = files.iter().find(|(_, to)| to.exists()) {
         return Err(CommandError::Failed(format!(

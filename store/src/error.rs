@@ -79,9 +79,11 @@ pub enum StoreError {
         /// What to do on PostgreSQL.
         remedy: &'static str,
     },
-    /// The file to be written is there already.
-    #[error("'{0}' exists already; choose another name, for a backup never overwrites")]
-    Exists(String),
+    /// No moment of the store could be held for a copy.
+    #[error(
+        "the store was not copied: for a minute, somebody has been reading what it was before; try again when the hunt or export that is under way has ended"
+    )]
+    HeldByReaders,
     /// No space is left where the store is. The transaction has left no trace.
     #[error(
         "the disk of the store is full, so nothing can be stored ({0}); free some space on it, and the work goes on by itself: nothing that was acknowledged is lost"

@@ -1,15 +1,9 @@
-//! The store's own health: is it sound, how large is it, and a copy of it while it is in use.
-
-use std::path::Path;
+//! The store's own health: is it sound, and how large is it.
 
 use serde::Serialize;
 use sightline_model::counted;
-use sqlx::{AnyConnection, ConnectOptions, Connection, any::AnyConnectOptions};
 
-use crate::{
-    Engine, Result, Store, StoreError, Tx,
-    db::{self, sqlite_url},
-};
+use crate::{Engine, Result, Store, Tx, db};
 
 /// What is wrong with the store's files, in the engine's words; nothing where all is well. Reads all of it on SQLite.
 /// PostgreSQL has its own tools for that (`pg_amcheck`); there it is asked whether it answers and its schema is complete.
@@ -80,61 +74,4 @@ pub async fn sizes(tx: &mut Tx) -> Result<Vec<Size>> {
         sizes.push(Size { table, rows });
     }
     Ok(sizes)
-}
-
-/// Copies a SQLite store into a file of its own while it is in use: the state of one moment, on the disk when this
-/// returns. An interrupted copy leaves `PATH.partial` behind, never half a backup under its name.
-///
-/// # Errors
-/// Where the file exists, or where the store is PostgreSQL, which has `pg_dump`.
-pub async fn backup(store: &Store, path: &Path) -> Result<()> {
-    if store.engine() == Engine::Postgres {
-        return Err(StoreError::SqliteOnly {
-            what: "a backup by Sightline",
-            remedy: "use pg_dump, which copies one moment of a PostgreSQL database",
-        });
-    }
-    let shown = path.display().to_string();
-    if path.exists() {
-        return Err(StoreError::Exists(shown));
-    }
-    let partial = format!("{shown}.partial");
-    remove_if_there(Path::new(&partial))?;
-    let options: AnyConnectOptions = sqlite_url(store.place()).parse()?;
-    let options = options.disable_statement_logging();
-    // A connection of its own: it reads one moment and keeps neither readers nor the writer waiting.
-    let mut connection = AnyConnection::connect_with(&options).await?;
-    sqlx::query("VACUUM INTO $1")
-        .bind(&partial)
-        .execute(&mut connection)
-        .await
-        // Not by `From`: the disk that is full may be the copy's, not the store's.
-        .map_err(StoreError::Database)?;
-    connection.close().await?;
-    let path = path.to_owned();
-    // Waiting for the disk belongs on a thread that may wait.
-    tokio::task::spawn_blocking(move || settle(Path::new(&partial), &path))
-        .await
-        .map_err(|panic| sqlx::Error::Io(std::io::Error::other(panic)))??;
-    Ok(())
-}
-
-/// Puts a finished copy on the disk and under its name.
-fn settle(partial: &Path, path: &Path) -> Result<(), sqlx::Error> {
-    std::fs::File::open(partial)?.sync_all()?;
-    // A hard link refuses to overwrite, which a rename does not.
-    std::fs::hard_link(partial, path)?;
-    std::fs::remove_file(partial)?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    std::fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
-    Ok(())
-}
-
-fn remove_if_there(path: &Path) -> Result<(), sqlx::Error> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
-        _ => Ok(()),
-    }
 }

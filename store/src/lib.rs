@@ -65,6 +65,7 @@ pub mod selectors;
 pub mod sessions;
 pub mod sightings;
 pub mod silences;
+pub mod snapshot;
 pub mod source_texts;
 pub mod sources;
 pub mod tokens;

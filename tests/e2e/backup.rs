@@ -1,8 +1,11 @@
 //! Backup, restore and doctor: what was kept comes back, and what is damaged is found.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, process::Command};
 
-use crate::program::Place;
+use crate::{
+    program::{Place, lines},
+    support::Tools,
+};
 
 #[test]
 fn a_backup_is_verified_and_restored_into_an_empty_place() {
@@ -36,7 +39,7 @@ fn a_backup_is_verified_and_restored_into_an_empty_place() {
     ]);
     // The webhook's secret is not in a backup, and the doctor says that it is missing; all else is well.
     assert_eq!(findings.status, 1);
-    let bad: Vec<_> = crate::program::lines(&findings.out)
+    let bad: Vec<_> = lines(&findings.out)
         .into_iter()
         .filter(|finding| finding["verdict"] == "bad")
         .map(|finding| finding["check"].clone())
@@ -82,6 +85,132 @@ fn a_damaged_backup_restores_nothing() {
     }
     fs::write(place.path("bad.tar"), &sound[..sound.len() / 2]).unwrap();
     assert_eq!(place.run(["restore", "bad.tar", "--check"]).status, 1);
+}
+
+/// The tool that most people have opens what is sealed, and what it seals is restored.
+#[test]
+fn what_is_sealed_is_opened_by_age_and_the_other_way_round() {
+    if Tools::find().is_none() {
+        return;
+    }
+    let place = Place::after_the_demo();
+    let tool = |program: &str, arguments: &[&str]| {
+        let mut command = Command::new(program);
+        let ended = command.args(arguments).current_dir(place.path("."));
+        let output = ended
+            .output()
+            .unwrap_or_else(|error| panic!("{program}: {error}"));
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{program}: {said}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    tool("age-keygen", &["-o", "key.txt"]);
+    tool("age-keygen", &["-o", "other.txt"]);
+    let key = tool("age-keygen", &["-y", "key.txt"]);
+    place.write("recipients.txt", &tool("age-keygen", &["-y", "other.txt"]));
+
+    let plain = place.run(["backup", "plain.tar"]);
+    assert!(plain.ok().contains("It is not encrypted"));
+    let made = place.run([
+        "backup",
+        "all.tar.age",
+        "--recipient",
+        key.trim(),
+        "--recipients-file",
+        "recipients.txt",
+    ]);
+    assert!(made.ok().contains("sealed for 2 keys"));
+    for key in ["key.txt", "other.txt"] {
+        place
+            .run(["restore", "--check", "--identity", key, "all.tar.age"])
+            .ok();
+    }
+    tool(
+        "age",
+        &["-d", "-i", "other.txt", "-o", "opened.tar", "all.tar.age"],
+    );
+    place.run(["restore", "opened.tar", "opened"]).ok();
+
+    tool(
+        "age",
+        &["-r", key.trim(), "-o", "theirs.tar.age", "plain.tar"],
+    );
+    let wrong = place.run([
+        "restore",
+        "--identity",
+        "other.txt",
+        "theirs.tar.age",
+        "again",
+    ]);
+    assert_eq!(wrong.status, 1);
+    assert!(
+        wrong.err.contains("no key in other.txt opens it"),
+        "{}",
+        wrong.err
+    );
+    // Half of it is sound, and comes out before the end is missed.
+    let sound = fs::read(place.path("theirs.tar.age")).unwrap();
+    fs::write(place.path("cut.tar.age"), &sound[..sound.len() - 100]).unwrap();
+    let cut = place.run(["restore", "--identity", "key.txt", "cut.tar.age", "again"]);
+    assert_eq!(cut.status, 1);
+    assert!(cut.err.contains("this one can't be trusted"), "{}", cut.err);
+    assert!(!place.path("again/sightline.toml").exists() && !leftovers(&place.path("again")));
+    place
+        .run([
+            "restore",
+            "--identity",
+            "key.txt",
+            "theirs.tar.age",
+            "again",
+        ])
+        .ok();
+    let listings = |folder: &str| {
+        let config = format!("{folder}/sightline.toml");
+        place.run(["--config", &config, "listings", "--json"]).ok()
+    };
+    assert_eq!(listings("again"), listings("."));
+    assert_eq!(listings("opened"), listings("."));
+}
+
+/// The kernel itself says what was written where: beside the sealed file, nothing that is not.
+#[test]
+fn nothing_of_a_sealed_backup_is_written_without_its_seal() {
+    if Tools::find().is_none() {
+        return;
+    }
+    let place = Place::after_the_demo();
+    fs::create_dir(place.path("elsewhere")).unwrap();
+    let key = age::x25519::Identity::generate().to_public().to_string();
+    let ended = Command::new("strace")
+        .args([
+            "-f",
+            "-qq",
+            "-e",
+            "trace=openat,open,creat,rename,link",
+            "-o",
+            "calls",
+        ])
+        .arg(env!("CARGO_BIN_EXE_sightline"))
+        .args(["backup", "elsewhere/all.tar.age", "--recipient", &key])
+        .current_dir(place.path("."))
+        .output()
+        .unwrap();
+    assert!(
+        ended.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
+    let calls = fs::read_to_string(place.path("calls")).unwrap();
+    let made: Vec<&str> = calls
+        .lines()
+        .filter(|line| line.contains("O_CREAT") && !line.contains("= -1"))
+        .filter_map(|line| line.split('"').nth(1))
+        .filter(|file| {
+            !file.ends_with("-wal") && !file.ends_with("-shm") && !file.ends_with(".lock")
+        })
+        .filter(|file| !file.ends_with("sightline.db") && !file.ends_with("signing.key"))
+        .collect();
+    assert_eq!(made, ["elsewhere/all.tar.age.partial"]);
 }
 
 #[test]

@@ -13,7 +13,9 @@ use sightline_model::{CaptureId, Mint, OrganisationId};
 use sightline_store::{
     Engine, Store, StoreError, StoreSettings,
     audit::{self, Deed},
-    health, listings, sources,
+    health, listings,
+    snapshot::Snapshot,
+    sources,
 };
 
 use crate::{
@@ -109,22 +111,22 @@ pub async fn backs_up_while_in_use(place: &Place) {
     let (store, organisation, mint) = place.inhabited().await;
     let copy = place.path("copy of it.db");
     if store.engine() == Engine::Postgres {
-        let error = health::backup(&store, &copy).await.unwrap_err().to_string();
+        let error = Snapshot::take(&store).await.err().unwrap().to_string();
         assert!(error.contains("pg_dump"), "{error}");
         return;
     }
     let mut tx = store.write(organisation).await.unwrap();
     let world = World::fill(&mut tx, &mint).await;
     tx.commit().await.unwrap();
-    // What is not committed is not in the copy, and does not keep it waiting.
+    // What is committed once it is begun is not in it, however late it is read; and writers are not kept waiting.
+    let snapshot = Snapshot::take(&store).await.unwrap();
     let mut tx = store.write(organisation).await.unwrap();
     sources::register(&mut tx, &crate::world::definition("other"), START, &mint)
         .await
         .unwrap();
-    health::backup(&store, &copy).await.unwrap();
     tx.commit().await.unwrap();
-    let again = health::backup(&store, &copy).await.unwrap_err();
-    assert!(matches!(again, StoreError::Exists(_)), "{again}");
+    place.meddle("PRAGMA wal_checkpoint(PASSIVE)").await;
+    write(snapshot, &copy).await;
 
     let settings = StoreSettings {
         url: format!("sqlite:{}", copy.display()),
@@ -196,14 +198,14 @@ pub async fn a_copy_under_load_is_a_state_that_was(place: &Place) {
     let mut torn = 0;
     for nth in 0..COPIES {
         let before = written.load(Ordering::Acquire);
-        let copy = place.path(&format!("copy {nth}.db"));
-        health::backup(&store, &copy).await.unwrap();
         // Whoever copies the file by hand loses what stands in its log, or gets a file that is none.
         let by_hand = place.path(&format!("by hand {nth}.db"));
         let is_control = nth % 5 == 0;
         if is_control {
             std::fs::copy(store.place(), &by_hand).unwrap();
         }
+        let copy = place.path(&format!("copy {nth}.db"));
+        write(Snapshot::take(&store).await.unwrap(), &copy).await;
         let after = written.load(Ordering::Acquire) + 1;
         let size = deeds_in(&copy, organisation).await.unwrap();
         assert!((before..=after).contains(&size), "{before} {size} {after}");
@@ -217,6 +219,13 @@ pub async fn a_copy_under_load_is_a_state_that_was(place: &Place) {
     }
     writing.abort();
     assert!(torn > 0, "the control found nothing");
+}
+
+async fn write(snapshot: Snapshot, to: &Path) {
+    let mut file = std::fs::File::create_new(to).unwrap();
+    let copied = std::io::copy(&mut snapshot.bytes(), &mut file).unwrap();
+    assert_eq!(copied, snapshot.length());
+    snapshot.release().await.unwrap();
 }
 
 /// How many deeds a copy has, which is sound and whose chain is unbroken.
