@@ -126,7 +126,7 @@ impl Command {
             Self::Audit(audit) => commands::audit::run(audit, context).await,
             Self::Account(account) => commands::account::run(account, context).await,
             Self::Backup(backup) => commands::backup::run(backup, context).await,
-            Self::Restore(restore) => commands::restore::run(restore, context),
+            Self::Restore(restore) => commands::restore::run(restore, context).await,
             Self::Doctor(doctor) => commands::doctor::run(doctor, context).await,
         }
     }

@@ -9,12 +9,13 @@ use clap::Args;
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
-    app,
+    app::{self, App},
     backup::{BackupError, Destination, Manifest, unpack},
     folders,
-    output::when,
+    output::{inert, when},
 };
 use sightline_model::counted;
+use sightline_store::audit::Fault;
 
 /// Bring back a backup into an empty place
 ///
@@ -36,7 +37,7 @@ pub struct Restore {
 }
 
 /// Runs the command.
-pub fn run(restore: Restore, context: &Context) -> Ended {
+pub async fn run(restore: Restore, context: &Context) -> Ended {
     let Restore {
         file,
         folder,
@@ -78,14 +79,51 @@ pub fn run(restore: Restore, context: &Context) -> Ended {
         folder.display(),
         config.display()
     ))?;
-    if !manifest
-        .files
-        .iter()
-        .any(|member| member.name.starts_with("store/"))
-    {
-        context.out.note("The backup holds no store: it was on PostgreSQL. Bring that back with `pg_restore` or `psql`.");
+    let mut names = manifest.files.iter().map(|member| member.name.as_str());
+    match names.any(|name| name.starts_with("store/")) {
+        true => look_at_the_log(&manifest, config, context).await,
+        false => context.out.note(
+            "The backup holds no store: it was on PostgreSQL. Bring that back with `pg_restore` or `psql`.",
+        ),
     }
     Ok(Status::Done)
+}
+
+/// Checkpoints are in no backup, and a log that knows of some signs nothing without them: said now, not when that fails.
+async fn look_at_the_log(manifest: &Manifest, config: PathBuf, context: &Context) {
+    let (shown, out) = (config.display().to_string(), context.out);
+    let verified = async {
+        let app = App::open(&Context { config, out }).await?;
+        let notary = app.notary()?;
+        let verdict = notary.verify(None, &[]).await;
+        app.store.close().await;
+        let file = notary.ledger.path().display().to_string();
+        verdict
+            .map(|verdict| (verdict.report.fault, file))
+            .map_err(|error| CommandError::Failed(error.to_string()))
+    };
+    let first = match verified.await {
+        Ok((Some(Fault::Behind { .. }), file)) => format!(
+            "{} has nothing of that, for it is not the file of then, or the `signing.key` of then is not here",
+            inert::line(&file)
+        ),
+        Ok((Some(Fault::Tail { .. }), file)) => format!(
+            "{} knows of deeds that came after this backup; put it aside first, and keep it",
+            inert::line(&file)
+        ),
+        // Another fault was there before, and the doctor tells it.
+        Ok(_) => return,
+        Err(error) => {
+            return out.note(format_args!(
+                "Whether the audit log is whole was not seen: {error}"
+            ));
+        }
+    };
+    let day: String = manifest.made_at.to_string().chars().take(10).collect();
+    out.note(format_args!(
+        "The audit log was signed before, and nothing more of it is signed until somebody says why: {first}. Then:\n  \
+         sightline --config {shown} audit checkpoint --despite 'restored from the backup of {day}'"
+    ));
 }
 
 fn report(manifest: &Manifest, file: &Path, context: &Context) -> Result<(), CommandError> {

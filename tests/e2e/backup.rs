@@ -67,6 +67,59 @@ fn a_backup_is_verified_and_restored_into_an_empty_place() {
     );
 }
 
+/// The file of checkpoints is in no backup: who restores is told what to do about it, where there is something.
+#[test]
+fn what_was_signed_before_is_said_after_a_restore() {
+    const WORDS: &str = "audit checkpoint --despite 'restored from the backup of 2";
+    let place = Place::after_the_demo();
+    place.run(["backup", "unsigned.tar"]).ok();
+    let restored = place.run(["restore", "unsigned.tar", "unsigned"]);
+    assert!(
+        restored.status == 0 && !restored.err.contains("--despite"),
+        "{}",
+        restored.err
+    );
+
+    place.run(["audit", "checkpoint"]).ok();
+    // The log says that it was signed in the deed before the next time.
+    place.run(["backup", "once.tar"]).ok();
+    place.run(["audit", "checkpoint"]).ok();
+    place.run(["backup", "all.tar"]).ok();
+    let restored = place.run(["restore", "all.tar", "again"]);
+    assert_eq!(restored.status, 0, "{}", restored.err);
+    let said = restored.err.replace('\n', " ");
+    assert!(
+        said.contains(WORDS) && said.contains("has nothing of that"),
+        "{said}"
+    );
+    let again = |arguments: &[&str]| {
+        let config = ["--config", "again/sightline.toml"];
+        place.run(config.iter().chain(arguments))
+    };
+    // What was said is so, and what was advised helps.
+    assert_eq!(again(&["audit", "checkpoint"]).status, 1);
+    let why = ["--despite", "restored from the backup of 2026-11-23"];
+    again(&[&["audit", "checkpoint"][..], &why].concat()).ok();
+    again(&["audit", "verify"]).ok();
+
+    // A file elsewhere that outlived the store knows of more, where the key was kept, too.
+    let settings = fs::read_to_string(place.path("sightline.toml")).unwrap();
+    let file = place.path("data/audit-checkpoints.txt");
+    let settings = settings + &format!("\n[proof]\ncheckpoints = {:?}\n", file);
+    place.write("sightline.toml", &settings);
+    place.run(["backup", "older.tar"]).ok();
+    place.run(["audit", "checkpoint"]).ok();
+    fs::create_dir_all(place.path("older/data")).unwrap();
+    let key = "data/signing.key";
+    fs::copy(place.path(key), place.path(&format!("older/{key}"))).unwrap();
+    let restored = place.run(["restore", "older.tar", "older"]);
+    let said = restored.err.replace('\n', " ");
+    assert!(
+        said.contains(WORDS) && said.contains("put it aside first"),
+        "{said}"
+    );
+}
+
 #[test]
 fn a_damaged_backup_restores_nothing() {
     let place = Place::after_the_demo();
