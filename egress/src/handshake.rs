@@ -1,13 +1,13 @@
 //! What a server shows of itself in a TLS handshake: the protocol's version, and until when its certificate holds.
 
-use std::{sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
-use rustls::{ProtocolVersion, pki_types::ServerName};
-use sightline_model::{Outcome, Timestamp};
+use rustls::{AlertDescription, CertificateError, ProtocolVersion, pki_types::ServerName};
+use sightline_model::Timestamp;
 use tokio::{net::TcpStream, time::timeout};
 use tokio_rustls::TlsConnector;
 
-use crate::{Egress, Failure};
+use crate::Egress;
 
 const SEQUENCE: u8 = 0x30;
 const EXPLICIT: u8 = 0xa0;
@@ -33,28 +33,27 @@ impl Egress {
         host: &str,
         port: u16,
         limit: Duration,
-    ) -> Result<Handshake, Failure> {
+    ) -> Result<Handshake, Unproven> {
         match timeout(limit, self.shake(host, port)).await {
             Ok(shown) => shown,
-            Err(_) => Err(Failure::new(
-                Outcome::TimedOut,
-                format!("{host} did not answer within {} seconds", limit.as_secs()),
-            )),
+            Err(_) => Err(Unproven::Unreachable(format!(
+                "{host} did not answer within {} seconds",
+                limit.as_secs()
+            ))),
         }
     }
 
-    async fn shake(&self, host: &str, port: u16) -> Result<Handshake, Failure> {
-        let failed = |outcome, why: &dyn std::fmt::Display| Failure::new(outcome, why.to_string());
-        let addresses = self.resolve(host, port).await?;
+    async fn shake(&self, host: &str, port: u16) -> Result<Handshake, Unproven> {
+        let addresses = self.resolve(host, port).await;
+        let addresses = addresses.map_err(|refusal| Unproven::Unreachable(refusal.to_string()))?;
         let stream = TcpStream::connect(&addresses[..]).await;
-        let stream = stream.map_err(|error| failed(Outcome::ConnectFailed, &error))?;
+        let stream = stream.map_err(|error| Unproven::Unreachable(error.to_string()))?;
         let config = self.trust().for_http();
-        let config = config.map_err(|error| failed(Outcome::TlsFailed, &error))?;
+        let config = config.map_err(|error| Unproven::Other(error.to_string()))?;
         let name = ServerName::try_from(host.to_owned());
-        let name = name.map_err(|error| failed(Outcome::TlsFailed, &error))?;
+        let name = name.map_err(|error| Unproven::Other(error.to_string()))?;
         let connected = TlsConnector::from(Arc::new(config)).connect(name, stream);
-        let connected = connected.await;
-        let connected = connected.map_err(|error| failed(Outcome::TlsFailed, &error))?;
+        let connected = connected.await.map_err(Unproven::by)?;
         let (_, session) = connected.get_ref();
         let shown = session.peer_certificates().and_then(|all| all.first());
         Ok(Handshake {
@@ -65,6 +64,72 @@ impl Egress {
             },
             expires_at: shown.and_then(|certificate| expiry(certificate)),
         })
+    }
+}
+
+/// Why a server did not prove who it is.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Unproven {
+    /// It was not spoken to: what happened.
+    #[error("it can't be reached: {0}")]
+    Unreachable(String),
+    /// Its certificate held once.
+    #[error("its certificate has ended")]
+    Ended,
+    /// Its certificate will hold.
+    #[error("its certificate is not valid yet")]
+    NotYet,
+    /// Its certificate proves other names: these.
+    #[error("its certificate is for another name: {0}")]
+    OtherName(String),
+    /// Nobody who is trusted here vouches for it.
+    #[error("no authority that is trusted here vouches for its certificate")]
+    UnknownAuthority,
+    /// It speaks what is not safe any more.
+    #[error("it does not speak TLS 1.2 or newer as we do")]
+    OldProtocol,
+    /// Something else, in the words of the library.
+    #[error("TLS fails: {0}")]
+    Other(String),
+}
+
+impl Unproven {
+    /// What a failed handshake means.
+    fn by(error: io::Error) -> Self {
+        use CertificateError::*;
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+        match inner {
+            Some(rustls::Error::InvalidCertificate(why)) => match why {
+                Expired | ExpiredContext { .. } => Self::Ended,
+                NotValidYet | NotValidYetContext { .. } => Self::NotYet,
+                NotValidForNameContext { presented, .. } => Self::OtherName(presented.join(", ")),
+                NotValidForName => Self::OtherName("none that is named".to_owned()),
+                UnknownIssuer => Self::UnknownAuthority,
+                why => Self::Other(why.to_string()),
+            },
+            Some(
+                rustls::Error::PeerIncompatible(_)
+                | rustls::Error::AlertReceived(AlertDescription::ProtocolVersion),
+            ) => Self::OldProtocol,
+            _ => Self::Other(error.to_string()),
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "look whether it runs, and whether its name and port are right",
+            Self::Ended => "have it renewed",
+            Self::NotYet => "compare this machine's clock with the server's",
+            Self::OtherName(_) => {
+                "write the name that it has, or have a certificate made for this one"
+            }
+            Self::UnknownAuthority => {
+                "if the authority is your own, name its file in egress.ca_files"
+            }
+            Self::OldProtocol => "have it updated",
+            Self::Other(_) => "ask whoever runs it",
+        }
     }
 }
 

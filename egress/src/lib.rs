@@ -24,7 +24,7 @@ pub use address::{Standing, classify};
 pub use client::{Client, ClientOptions, Proxy};
 pub use failure::Failure;
 pub use gate::Egress;
-pub use handshake::{Handshake, expiry};
+pub use handshake::{Handshake, Unproven, expiry};
 pub use plain_file::{is_plain, read_bytes, read_text};
 pub use refusal::{EgressError, Refusal};
 pub use secret::{SecretError, SecretPlace, Secrets};

@@ -7,7 +7,7 @@ use sightline_alerts::channels::{
     ChannelSettings,
     email::{EmailSettings, Encryption},
 };
-use sightline_egress::{Egress, Handshake, SmtpEncryption, SmtpServer, expiry};
+use sightline_egress::{Egress, Handshake, SmtpEncryption, SmtpServer, Unproven, expiry};
 use sightline_model::{Timestamp, counted};
 use url::{Host, Url};
 
@@ -109,34 +109,30 @@ async fn judged(endpoint: &Endpoint, egress: &Egress, now: Timestamp) -> Option<
             }
             let port = url.port_or_known_default()?;
             let name = url.host_str()?;
-            egress
-                .handshake(name, port, LIMIT)
-                .await
-                .map_err(|failure| failure.detail)
+            egress.handshake(name, port, LIMIT).await
         }
         To::Mail(server) if server.encryption == SmtpEncryption::None => {
             return in_the_clear(by, &Host::parse(&server.host).ok()?);
         }
-        To::Mail(server) if server.encryption == SmtpEncryption::Implicit => egress
-            .handshake(&server.host, server.port, LIMIT)
-            .await
-            .map_err(|failure| failure.detail),
+        To::Mail(server) if server.encryption == SmtpEncryption::Implicit => {
+            egress.handshake(&server.host, server.port, LIMIT).await
+        }
         To::Mail(server) => by_mail(egress, server).await,
     };
     match shown {
         Err(why) => Some(Finding::warning(
             CHECK,
-            format!("the server of {by} can't be asked for its certificate: {why}"),
-            "until that is put right, what is sent to it waits",
+            format!("the server of {by} does not prove who it is: {why}"),
+            format!("{}; until then what is sent to it waits", why.remedy()),
         )),
         Ok(shown) => soon_over(by, &shown, now),
     }
 }
 
 /// What STARTTLS led to.
-async fn by_mail(egress: &Egress, server: &SmtpServer) -> Result<Handshake, String> {
+async fn by_mail(egress: &Egress, server: &SmtpServer) -> Result<Handshake, Unproven> {
     let connection = egress.smtp(server).await;
-    let mut connection = connection.map_err(|failure| failure.to_string())?;
+    let mut connection = connection.map_err(|failure| Unproven::Other(failure.to_string()))?;
     let certificate = connection.peer_certificate();
     // It has shown what it was asked for; whether it says good-bye is no matter.
     let _ = connection.quit().await;
