@@ -1,6 +1,9 @@
 //! Deliveries: the outbox. A message lives here until its receiver has accepted it, or it is given up.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use sightline_model::{
     AlertId, Delivery, DeliveryId, DeliveryState, NoticeId, Timestamp, Topic, WatchlistId,
@@ -115,13 +118,6 @@ pub struct Wish<'a> {
     pub at_most: u32,
 }
 
-impl Wish<'_> {
-    fn share_of(&self, channel: &str) -> u32 {
-        let share = self.channels.iter().find(|(name, _)| *name == channel);
-        share.map_or(0, |(_, share)| *share)
-    }
-}
-
 /// Takes deliveries that are due, the longest due of each channel first and no more than its share of each, so that one
 /// bad endpoint never delays another. Channels that are disabled wait. Each one taken counts as a try.
 pub async fn lease_due(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<Vec<Delivery>> {
@@ -137,6 +133,8 @@ pub async fn lease_due(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<V
         .push(tx.lock(" FOR UPDATE"))
         .all(tx)
         .await?;
+    let shares: HashMap<&str, u32> = wish.channels.iter().copied().collect();
+    let share_of = |channel: &String| shares.get(channel.as_str()).copied().unwrap_or(0);
     let mut due = Vec::<Due>::new();
     for channels in channels.chunks(100) {
         let mut sql = tx.sql("");
@@ -153,7 +151,7 @@ pub async fn lease_due(tx: &mut Tx, wish: &Wish<'_>, now: Timestamp) -> Result<V
                 .bind(channel)
                 .bind(now)
                 .bind(now)
-                .bind(i64::from(wish.share_of(channel)));
+                .bind(i64::from(share_of(channel)));
         }
         due.extend(sql.once().all::<Due>(tx).await?);
     }

@@ -32,8 +32,8 @@ use sightline_store::{
     endpoints, notices, silences, waits,
 };
 use tokio::{
-    task::{Id, JoinSet},
-    time::sleep,
+    task::{Id, JoinError, JoinSet},
+    time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -109,22 +109,31 @@ pub async fn deliver(
             // All of it was put off, or withdrawn: there may be more.
             continue;
         }
+        let looks_at = post.looks_at;
         tokio::select! {
             () = stop.cancelled() => break,
             round = post.round(), if post.is_busy() => sent.add(round?),
             () = last.cancelled(), if !is_last => {}
-            () = sleep(TICK) => {}
+            () = sleep_until(looks_at) => {}
         }
     }
     post.close().await?;
     Ok(sent)
 }
 
+/// How the task of a round ended.
+type Ended = Result<(Id, Result<Sent, PipelineError>), JoinError>;
+
 /// The rounds under way: at most one for each channel.
 struct Post<'i> {
     instance: &'i Arc<Instance>,
     rounds: JoinSet<Result<Sent, PipelineError>>,
     busy: HashMap<Id, String>,
+    /// Channels whose round has ended since the last look.
+    freed: HashSet<String>,
+    /// When all channels are looked at again. In between, only those whose round has ended are: were it all of them each time,
+    /// a thousand channels would be looked at a thousand times for one message each.
+    looks_at: Instant,
 }
 
 impl<'i> Post<'i> {
@@ -134,6 +143,8 @@ impl<'i> Post<'i> {
             instance,
             rounds: JoinSet::new(),
             busy: HashMap::new(),
+            freed: HashSet::new(),
+            looks_at: Instant::now(),
         }
     }
 
@@ -141,17 +152,27 @@ impl<'i> Post<'i> {
         !self.rounds.is_empty()
     }
 
-    /// Takes due deliveries of the channels that are free, seals their messages, and sends them off. False if there was
-    /// nothing to take.
+    /// Takes due deliveries of the channels that are free, seals their messages, and sends them off. Looks at all of them
+    /// where nothing is under way, and once in a while. False if there was nothing to take.
     async fn take_out(&mut self) -> Result<bool, PipelineError> {
+        let now = Instant::now();
+        let freed = std::mem::take(&mut self.freed);
+        let is_whole = !self.is_busy() || now >= self.looks_at;
+        if is_whole {
+            self.looks_at = now + TICK;
+        }
         let busy: HashSet<&str> = self.busy.values().map(String::as_str).collect();
+        let is_looked_at = |name: &str| (is_whole || freed.contains(name)) && !busy.contains(name);
         let free: Vec<(&str, u32)> = self
             .instance
             .channels
             .iter()
-            .filter(|(name, _)| !busy.contains(name.as_str()))
+            .filter(|(name, _)| is_looked_at(name))
             .map(|(name, channel)| (name.as_str(), PER_CHANNEL * channel.parcel()))
             .collect();
+        if free.is_empty() {
+            return Ok(false);
+        }
         let Some(sealed) = take(self.instance, &free).await? else {
             return Ok(false);
         };
@@ -166,21 +187,34 @@ impl<'i> Post<'i> {
         Ok(true)
     }
 
-    /// Waits until a channel is free again; what it sent.
+    /// Waits until a channel is free again, or several are; what they sent.
     async fn round(&mut self) -> Result<Sent, PipelineError> {
-        match self.rounds.join_next_with_id().await {
-            None => Ok(Sent::default()),
-            Some(Ok((id, sent))) => {
-                self.busy.remove(&id);
-                sent
-            }
-            Some(Err(error)) => {
-                // The deliveries come back when their lease ends; the channel is served on.
-                let channel = self.busy.remove(&error.id());
+        let mut sent = Sent::default();
+        let mut ended = self.rounds.join_next_with_id().await;
+        while let Some(round) = ended {
+            sent.add(self.free(round)?);
+            ended = self.rounds.try_join_next_with_id();
+        }
+        Ok(sent)
+    }
+
+    /// Has the channel of a round that ended served on; what that sent.
+    fn free(&mut self, round: Ended) -> Result<Sent, PipelineError> {
+        let id = match &round {
+            Ok((id, _)) => *id,
+            Err(error) => error.id(),
+        };
+        let channel = self.busy.remove(&id);
+        let sent = match round {
+            Ok((_, sent)) => sent,
+            Err(_) => {
+                // The deliveries come back when their lease ends.
                 tracing::error!(?channel, "a delivery panicked; it will be tried again");
                 Ok(Sent::default())
             }
-        }
+        };
+        self.freed.extend(channel);
+        sent
     }
 
     /// Gives back what was taken and not sent.
