@@ -1,9 +1,18 @@
-//! An entry that is made graver: the alerts that hold its sightings are as grave from then on, and what waits of them is told
-//! sooner, in the transaction that changes the entry.
+//! An entry that is made graver, or a list whose entries are: the alerts that hold their sightings are as grave from then on, and
+//! what waits of them is told sooner, in the transaction that makes the change.
+
+use std::collections::{BTreeSet, HashSet};
 
 use sightline_alerts::{group::OpenAlert, rise::rise, rules::Rules};
-use sightline_model::{AlertId, Entry, Timestamp};
-use sightline_store::{Result, Tx, alerts, deliveries, entries, waits, watchlists};
+use sightline_model::{
+    Alert, AlertId, AlertState, Entry, EntryId, Severity, Timestamp, WatchlistId,
+};
+use sightline_store::{
+    Result, Tx, alerts, deliveries, entries, readdressing, silences, waits, watchlists,
+};
+
+/// Alerts that are looked at together.
+const PART: u32 = 500;
 
 /// Raises the alerts of an entry that was changed. How many of them are told sooner for that.
 pub(crate) async fn hasten(
@@ -25,12 +34,70 @@ pub(crate) async fn hasten(
     entries::hold(tx, &[after.id]).await?;
     alerts::hold_groups_of(tx, &[after.watchlist]).await?;
     let open = alerts::unclosed_of(tx, &[after.id]).await?;
-    let ids: Vec<AlertId> = open.iter().map(|alert| alert.id).collect();
+    raise(tx, open, severity(after), &rules, now).await
+}
+
+/// Raises the alerts of a watchlist that is graver than before, with the entries on it that say nothing of their own. How many of
+/// them are told sooner for that. The list is held, as for readdressing.
+pub(crate) async fn hasten_list(
+    tx: &mut Tx,
+    list: WatchlistId,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<usize> {
+    let (mut hastened, mut last) = (0, None);
+    loop {
+        let part = readdressing::concerned(tx, list, last, PART).await?;
+        let Some(alert) = part.last() else { break };
+        last = Some(alert.id);
+        let meek = part
+            .into_iter()
+            .filter(|alert| alert.state != AlertState::Closed && alert.severity < rules.severity);
+        let by_default = by_default(tx, meek.collect()).await?;
+        hastened += raise(tx, by_default, rules.severity, rules, now).await?;
+    }
+    Ok(hastened)
+}
+
+/// Those that were raised by an entry, or hold a sighting of one, that is as grave as its list says.
+async fn by_default(tx: &mut Tx, all: Vec<Alert>) -> Result<Vec<Alert>> {
+    let ids: Vec<AlertId> = all.iter().map(|alert| alert.id).collect();
+    let gathered = silences::gathered(tx, &ids).await?;
+    let gathered = gathered.values().flatten();
+    let pairs: Vec<(AlertId, EntryId)> = gathered
+        .map(|one| (one.alert, one.entry))
+        .chain(all.iter().map(|alert| (alert.id, alert.entry)))
+        .collect();
+    let of: BTreeSet<EntryId> = pairs.iter().map(|(_, entry)| *entry).collect();
+    let of: Vec<EntryId> = of.into_iter().collect();
+    let entries = entries::get(tx, &of).await?.into_iter();
+    let silent: HashSet<EntryId> = entries
+        .filter(|entry| entry.severity.is_none())
+        .map(|entry| entry.id)
+        .collect();
+    let found: HashSet<AlertId> = pairs
+        .into_iter()
+        .filter(|(_, entry)| silent.contains(entry))
+        .map(|(alert, _)| alert)
+        .collect();
+    let all = all.into_iter();
+    Ok(all.filter(|alert| found.contains(&alert.id)).collect())
+}
+
+/// Makes these as grave as this, and tells sooner what waits of them. Of how many something waited.
+async fn raise(
+    tx: &mut Tx,
+    all: Vec<Alert>,
+    severity: Severity,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<usize> {
+    let ids: Vec<AlertId> = all.iter().map(|alert| alert.id).collect();
     let sent = deliveries::of_alerts(tx, &ids).await?;
     let (mut raised, mut hastened, mut loud) = (Vec::new(), Vec::new(), Vec::new());
-    for alert in open {
+    for alert in all {
         let open = OpenAlert::new(alert, &sent);
-        let Some(risen) = rise(&open, severity(after), &rules, now) else {
+        let Some(risen) = rise(&open, severity, rules, now) else {
             continue;
         };
         hastened.extend(risen.hastened.map(|sooner| (risen.alert.id, sooner)));

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 use sightline_alerts::{readdress::Rewritten, rules::Rules};
-use sightline_model::{Mint, Problem, Watchlist, WatchlistId};
+use sightline_model::{Mint, Problem, Watchlist, WatchlistId, counted};
 use sightline_store::{StoreError, Tx, audit, watchlists};
 use sightline_watchlists::EntryDefaults;
 
-use crate::{By, Refused, entry, inert, readdress};
+use crate::{By, Refused, entry, graver, inert, readdress};
 
 /// The longest name of a watchlist, in characters.
 const LONGEST_NAME: usize = 100;
@@ -97,7 +97,7 @@ pub async fn create(
 }
 
 /// Has a watchlist say what was written from now on; and what is different then, a line for each key. Where that is
-/// nothing, nothing is done. Where it names other channels, what waits is readdressed.
+/// nothing, nothing is done. Where it names other channels, what waits is readdressed; where it is graver, that is told sooner.
 ///
 /// # Errors
 /// Where there is none of this identifier, something is wrong with what was written, or another list has the name.
@@ -134,12 +134,18 @@ pub async fn set(
         before: &before_set.rules,
         after: &written.rules,
     };
-    if rewritten.is_readdressed() {
+    let is_graver = written.rules.severity > before_set.rules.severity;
+    if rewritten.is_readdressed() || is_graver {
         readdress::hold(tx, id).await?;
     }
     watchlists::update(tx, &after).await.map_err(name_taken)?;
     if rewritten.is_readdressed() {
         changes.extend(readdress::readdressed(tx, id, rewritten, by.at, mint).await?);
+    }
+    if is_graver {
+        let sooner = graver::hasten_list(tx, id, &written.rules, by.at).await?;
+        let alerts = counted(sooner, "alert that waits is", "alerts that wait are");
+        changes.extend((sooner > 0).then(|| format!("{alerts} told sooner, for it is graver now")));
     }
     by.log(tx, SET, id.to_string(), &changes.join("; ")).await?;
     Ok((after, changes))

@@ -236,9 +236,8 @@ fn what_is_due_is_what_the_weekly_digest_tells_of() {
     assert!(said.contains("0 overdue, 1 by"), "{said}");
 }
 
-#[test]
-fn what_waits_of_an_entry_that_is_made_grave_is_told_sooner() {
-    let place = Place::after_the_demo();
+/// A list whose one alert waits for the digest of the week: the alert, and its entry.
+fn weekly(place: &Place) -> (String, String) {
     let list = "watchlist create Weekly --purpose test --legal-basis test --owner test --category other --review-days 9 \
                 --channel case-system --digest weekly --digest-at 08:00";
     place.run(list.split_whitespace()).ok();
@@ -246,10 +245,7 @@ fn what_waits_of_an_entry_that_is_made_grave_is_told_sooner() {
         .run(["watchlist", "add", "Weekly", "phone", "+1 202 555 0147"])
         .ok();
     place.run(["hunt", "--watchlist", "Weekly"]).ok();
-    let alerts = place
-        .run(["alerts", "--watchlist", "Weekly", "--json"])
-        .ok();
-    let alert = crate::program::lines(&alerts).remove(0);
+    let alert = alert_of_week(place);
     let id = alert["id"].as_str().unwrap().to_owned();
     let listed = place.run(["watchlist", "show", "Weekly", "--json"]).ok();
     let of_entry = crate::program::lines(&listed)
@@ -258,7 +254,18 @@ fn what_waits_of_an_entry_that_is_made_grave_is_told_sooner() {
     let entry = of_entry.unwrap()["id"].as_str().unwrap().to_owned();
     let shown = place.run(["alert", "show", &id]).ok();
     assert!(shown.contains("waits for the digest of"), "{shown}");
+    (id, entry)
+}
 
+fn alert_of_week(place: &Place) -> Value {
+    let alerts = place.run(["alerts", "--watchlist", "Weekly", "--json"]);
+    crate::program::lines(&alerts.ok()).remove(0)
+}
+
+#[test]
+fn what_waits_of_an_entry_that_is_made_grave_is_told_sooner() {
+    let place = Place::after_the_demo();
+    let (id, entry) = weekly(&place);
     let edited = place
         .run(["watchlist", "edit", &entry, "--note", "seen twice"])
         .ok();
@@ -272,8 +279,34 @@ fn what_waits_of_an_entry_that_is_made_grave_is_told_sooner() {
     );
     let shown = place.run(["alert", "show", &id]).ok();
     assert!(shown.contains("case-system: to be sent"), "{shown}");
-    let alerts = place
-        .run(["alerts", "--watchlist", "Weekly", "--json"])
+    assert_eq!(alert_of_week(&place)["severity"], "grave");
+}
+
+#[test]
+fn what_waits_of_a_list_that_is_made_grave_is_told_sooner() {
+    let graver = ["watchlist", "set", "Weekly", "--severity", "grave"];
+    let place = Place::after_the_demo();
+    let (id, _) = weekly(&place);
+    let set = place
+        .run(["watchlist", "set", "Weekly", "--severity", "low"])
         .ok();
-    assert_eq!(crate::program::lines(&alerts)[0]["severity"], "grave");
+    assert!(!set.contains("told sooner"), "{set}");
+    let set = place.run(graver).ok();
+    assert!(set.contains("1 alert that waits is told sooner"), "{set}");
+    let shown = place.run(["alert", "show", &id]).ok();
+    assert!(shown.contains("case-system: to be sent"), "{shown}");
+    assert_eq!(alert_of_week(&place)["severity"], "grave");
+    let logged = place.run(["audit", "list", "--what", "watchlist.set"]).ok();
+    assert!(logged.contains("told sooner"), "{logged}");
+
+    // What says for itself how grave it is goes by that.
+    let place = Place::after_the_demo();
+    let (id, entry) = weekly(&place);
+    place
+        .run(["watchlist", "edit", &entry, "--severity", "low"])
+        .ok();
+    let set = place.run(graver).ok();
+    assert!(!set.contains("told sooner"), "{set}");
+    let shown = place.run(["alert", "show", &id]).ok();
+    assert!(shown.contains("waits for the digest of"), "{shown}");
 }
