@@ -184,12 +184,29 @@ pub fn cut(text: &str, limit: usize) -> String {
     if kept.chars().rev().take_while(|&c| c == '\\').count() % 2 == 1 {
         kept.pop();
     }
-    let is_open = kept.matches('`').count() % 2 == 1;
+    let is_open = ends_in_code(&kept);
     kept.push('…');
     if is_open {
         kept.push('`');
     }
     kept
+}
+
+/// True where code was opened and not closed. Outside of code, a backslash makes the next sign text; in code it is one itself.
+fn ends_in_code(text: &str) -> bool {
+    let (mut is_code, mut is_escaped) = (false, false);
+    for c in text.chars() {
+        match c {
+            '`' if !is_escaped => is_code = !is_code,
+            '\\' if !is_code && !is_escaped => {
+                is_escaped = true;
+                continue;
+            }
+            _ => {}
+        }
+        is_escaped = false;
+    }
+    is_code
 }
 
 /// The longest entity that a template writes, in bytes: `&quot;`, `&#x27;`.
@@ -280,6 +297,10 @@ mod tests {
             ("short", 5, "short"),
             ("a &amp; b and more", 8, "a …"),
             ("`code that is long`", 10, "`code th…`"),
+            // What somebody wrote opens no code, and gets nothing that would close some.
+            (r"say \`hello there", 12, r"say \`hell…"),
+            (r"\` and `code that is long`", 16, r"\` and `code t…`"),
+            (r"`c:\` and more of it", 12, r"`c:\` and …"),
             (r"ab\\\*cd", 7, r"ab\\…"),
             (r"ab\\cd", 5, r"ab…"),
             ("see <https://a.example/1|it> now", 28, "see …"),
@@ -332,6 +353,17 @@ mod tests {
                     prop_assert!(whole, "{}", text);
                 }
             }
+        }
+
+        #[test]
+        fn wherever_it_is_cut_code_is_closed_and_none_is_opened(
+            before in "[a-z \\\\`]{0,12}", code in "[a-z]{1,9}", after in "[a-z \\\\`]{0,12}", limit in 2_usize..60,
+        ) {
+            let text = cut(&format!("{}`{code}`{}", markdown(&before), markdown(&after)), limit);
+            prop_assert!(text.chars().count() <= limit);
+            // In what is left, each sign of code is one that a template wrote: none, or both.
+            let plain = text.replace(r"\\", "").replace(r"\`", "");
+            prop_assert!(matches!(plain.matches('`').count(), 0 | 2), "{}", text);
         }
 
         #[test]
