@@ -239,6 +239,8 @@ pub struct Row {
     pub kept_quiet: u32,
     /// The alerts that they belong to.
     pub alerts: u32,
+    /// Messages that wait for its end, reminders and escalations among them.
+    pub held: u32,
     /// When it last kept something quiet.
     pub last_kept_quiet: Option<Timestamp>,
 }
@@ -257,6 +259,8 @@ pub async fn list(tx: &mut Tx, now: Timestamp) -> Result<Vec<Row>> {
         *alerts += 1;
         *last = (*last).max(Some(kept.last_at));
     }
+    let ends: Vec<Timestamp> = stored.iter().map(|silence| silence.until).collect();
+    let held = waits::held_until(tx, &ends).await?;
     let row = |silence: Silence| {
         let (kept_quiet, alerts, last_kept_quiet) =
             rows.get(&silence.id).copied().unwrap_or_default();
@@ -264,6 +268,7 @@ pub async fn list(tx: &mut Tx, now: Timestamp) -> Result<Vec<Row>> {
             in_force: silence.from <= now && now < silence.until,
             kept_quiet,
             alerts,
+            held: held.get(&silence.until).copied().unwrap_or_default(),
             last_kept_quiet,
             silence,
         }

@@ -1,5 +1,7 @@
 //! Waiting: when what stands in the outbox falls due, sooner or later than was thought when it was put there.
 
+use std::collections::HashMap;
+
 use sightline_model::{AlertId, DeliveryId, Timestamp, Wait};
 
 use crate::{Result, Tx};
@@ -112,6 +114,26 @@ pub async fn release_silenced(tx: &mut Tx, until: Timestamp, now: Timestamp) -> 
     .run(tx)
     .await?;
     Ok(())
+}
+
+/// How many messages wait for the end of silences that last until each of these instants: reminders, escalations, and news. Two
+/// silences that end together hold them together.
+pub async fn held_until(tx: &mut Tx, ends: &[Timestamp]) -> Result<HashMap<Timestamp, u32>> {
+    let mut held = HashMap::new();
+    for ends in tx.chunks(ends) {
+        let rows: Vec<(Timestamp, u32)> = tx
+            .sql(
+                "SELECT next_at, count(*) FROM delivery
+                 WHERE organisation = ? AND state = 'pending' AND waits = 'silence' AND carrier IS NULL AND next_at IN ",
+            )
+            .bind(tx.org)
+            .list(ends.iter().copied())
+            .push(" GROUP BY next_at")
+            .all(tx)
+            .await?;
+        held.extend(rows);
+    }
+    Ok(held)
 }
 
 /// Lets first tries that wait for their group go now: those of these alerts. What waits for anything else waits on: a digest,

@@ -187,6 +187,11 @@ pub(super) async fn end(unsilence: Unsilence, app: &App, context: &Context) -> E
     Ok(Status::Done)
 }
 
+fn held_in_words(held: u32) -> String {
+    let messages = counted(held, "message waits", "messages wait");
+    format!("{messages} for its end")
+}
+
 fn table(rows: &[Row], names: &Names, now: sightline_model::Timestamp) -> Table {
     let mut table = output::table([
         "silence",
@@ -202,6 +207,11 @@ fn table(rows: &[Row], names: &Names, now: sightline_model::Timestamp) -> Table 
         let kept = match (row.kept_quiet, row.alerts) {
             (0, _) => "nothing so far".to_owned(),
             (times, alerts) => format!("{times} × in {}", counted(alerts, "alert", "alerts")),
+        };
+        let kept = match (row.held, row.kept_quiet) {
+            (0, _) => kept,
+            (held, 0) => held_in_words(held),
+            (held, _) => format!("{kept}; {}", held_in_words(held)),
         };
         table.add_row(vec![
             silence.id.to_string(),

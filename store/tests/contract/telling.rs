@@ -1,6 +1,6 @@
 //! Groups, what is overdue, and digests: whom to tell, when, and by which message.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use sightline_model::*;
 use sightline_store::{
@@ -353,6 +353,8 @@ pub async fn what_is_put_off_leaves_its_digest_and_goes_when_it_may(place: &Plac
         "it is told with what a silence held"
     );
 
+    let held = waits::held_until(&mut tx, &[at(60), at(70), at(80)]).await;
+    assert_eq!(held.unwrap(), HashMap::from([(at(60), 1), (at(70), 1)]));
     waits::release_silenced(&mut tx, at(60), at(30))
         .await
         .unwrap();
@@ -365,6 +367,13 @@ pub async fn what_is_put_off_leaves_its_digest_and_goes_when_it_may(place: &Plac
         .unwrap();
     let night = deliveries::get(&mut tx, night.id).await.unwrap().unwrap();
     assert_eq!((night.next_at, night.waits), (at(40), None));
+    tx.commit().await.unwrap();
+    let others = store.organisation("Iris", START, &Mint::seeded(8)).await;
+    for (whose, held) in [(organisation, 1), (others.unwrap(), 0)] {
+        let mut tx = store.read(whose).await.unwrap();
+        let found = waits::held_until(&mut tx, &[at(70)]).await.unwrap();
+        assert_eq!(found.values().sum::<u32>(), held);
+    }
 }
 
 pub async fn what_is_put_off_was_not_tried_and_takes_along_what_it_carries(place: &Place) {
