@@ -281,11 +281,10 @@ async fn every_endpoint_is_told_or_given_up_by_the_schedule() {
             "{way:?}: {delivery:?}"
         );
         let asked = endpoints.asked.times[nth(&delivery)].load(Ordering::SeqCst);
-        assert_eq!(
-            asked,
-            usize::try_from(delivery.attempts).unwrap(),
-            "{way:?}"
-        );
+        let tried = usize::try_from(delivery.attempts).unwrap();
+        // Whoever is waited for but a second may be given up before a busy machine has let it hear anything.
+        let is_given_up = matches!(way, Way::Hangs | Way::Endless) && asked < tried;
+        assert!(asked == tried || is_given_up, "{way:?}: {asked} of {tried}");
         *ends.entry(delivery.state.to_string()).or_insert(0) += 1;
     }
     let mut tx = machine.read().await;
