@@ -33,7 +33,7 @@ use sightline_store::{
 };
 use tokio::{
     task::{Id, JoinError, JoinSet},
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -44,6 +44,8 @@ use crate::{PipelineError, instance::Instance, wake::tell_what_was_silenced};
 const PER_CHANNEL: u32 = 4;
 /// How often to look for messages that have fallen due.
 const TICK: Duration = Duration::from_secs(1);
+/// How long a stop waits for receivers that have a message and are answering: one that took it would get it again.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// What came of the tries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -87,7 +89,7 @@ pub async fn deliver_due(
 }
 
 /// Sends what falls due until `last` is called, then what is due at that moment; returns what came of it all. `stop`
-/// ends it at once: what was not sent yet is due again.
+/// ends it as soon as those have answered who are being told: what was not sent yet is due again.
 ///
 /// # Errors
 /// As [`deliver_due`].
@@ -117,7 +119,7 @@ pub async fn deliver(
             () = sleep_until(looks_at) => {}
         }
     }
-    post.close().await?;
+    sent.add(post.close().await?);
     Ok(sent)
 }
 
@@ -217,13 +219,24 @@ impl<'i> Post<'i> {
         sent
     }
 
-    /// Gives back what was taken and not sent.
-    async fn close(mut self) -> Result<(), PipelineError> {
+    /// Lets those answer who are being told, and gives back what was taken and not sent. What still came of it.
+    async fn close(mut self) -> Result<Sent, PipelineError> {
+        let mut sent = Sent::default();
+        let answered = timeout(GRACE, self.last_rounds(&mut sent)).await;
         self.rounds.shutdown().await;
         let mut tx = self.instance.write().await?;
         deliveries::release(&mut tx, self.instance.worker()).await?;
         tx.commit().await?;
         self.instance.gave_back();
+        // Whoever did not answer in time is told again.
+        answered.unwrap_or(Ok(()))?;
+        Ok(sent)
+    }
+
+    async fn last_rounds(&mut self, sent: &mut Sent) -> Result<(), PipelineError> {
+        while self.is_busy() {
+            sent.add(self.round().await?);
+        }
         Ok(())
     }
 }
