@@ -49,7 +49,7 @@ fn runs_out(floor: u64, words: &str, interruptions: usize) {
     machine.begin();
     machine.leave_free(floor);
     disk.resize(disk.used() + (floor << 10) + LITTLE);
-    let serve = machine.serve();
+    let mut serve = machine.serve();
     let address = address(&machine);
     let ready = |is: u16| ask(&address).is_some_and(|(status, _)| status == is);
     let asked = || {
@@ -78,7 +78,7 @@ fn runs_out(floor: u64, words: &str, interruptions: usize) {
         "this is too short a while to tell anything by"
     );
     wait(|| machine.is_done());
-    machine.stop(serve);
+    machine.stop(&mut serve);
     let seen = machine.seen(interruptions, 1);
     eprintln!("short of room after {before} pages, and whole in the end; as of {seen}");
     assert_eq!(seen.faults(), [""; 0]);

@@ -1,9 +1,15 @@
-//! A disk that fails once, at each of the points where the program waits for it: nothing is acknowledged that is not
-//! stored, and the work goes on.
+//! A disk that fails at one of the points where the program waits for it, once or from then on: nothing is acknowledged that
+//! is not stored, and the work goes on.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
-use crate::{farm::Farm, machine::Machine, rounds::rounds, writes::under};
+use crate::{
+    farm::Farm,
+    machine::{Machine, wait},
+    program::{PROGRAM, Place, Running, in_folder},
+    root::Mounted,
+    rounds::rounds,
+};
 
 /// What the program waits for until it is on the disk.
 const SYNCS: &str = "fsync,fdatasync";
@@ -11,6 +17,8 @@ const SYNCS: &str = "fsync,fdatasync";
 const FEW: usize = 4;
 /// More than there are.
 const ENOUGH: usize = 400;
+/// Room for the store and the evidence, in MiB.
+const ROOM: u64 = 64;
 
 #[test]
 fn a_disk_that_fails_once_is_survived() {
@@ -21,7 +29,7 @@ fn a_disk_that_fails_once_is_survived() {
     let mut failed = 0;
     for nth in 1..=points.min(ENOUGH) {
         machine.again(&kept);
-        let ended = under(&machine, SYNCS, &format!("error=EIO:when={nth}")).wait();
+        let ended = with_syncs(&machine, &format!("error=EIO:when={nth}")).wait();
         // What the program makes of it is its own affair: it may go on, or end and say why.
         if !ended.expect("it ends").success() {
             failed += 1;
@@ -36,4 +44,61 @@ fn a_disk_that_fails_once_is_survived() {
         machine.is_whole();
     }
     eprintln!("of {points} crawls whose disk failed once, {failed} ended early: nothing lost");
+}
+
+#[test]
+fn what_the_disk_refused_to_keep_was_told_to_nobody() {
+    let told = refused("error=EIO", |told, forgotten, nth| {
+        assert_eq!(forgotten, [""; 0], "of {told}, from sync {nth} on");
+    });
+    assert!(told > 0, "nobody was ever told anything");
+}
+
+#[test]
+fn a_program_that_is_not_told_that_its_disk_fails_is_found_out() {
+    let mut found = 0;
+    // As if the program did not look at what its syncs say: none reaches the disk, and each says that it has.
+    refused("retval=0", |_, forgotten, _| found += forgotten.len());
+    assert!(found > 0, "what was told is stored all the same");
+}
+
+/// Crawls on a disk that keeps nothing from one of each thread's syncs on, which end so; then the power is cut, so that what the
+/// disk has is all there is. Each is judged by how many messages came, which of them are not stored, and the number of
+/// the sync. How many messages came in all of them; none where nothing may be mounted.
+fn refused(syncs: &str, mut judge: impl FnMut(usize, &[String], usize)) -> usize {
+    let place = Place::empty();
+    let Some(disk) = Mounted::ext4(&place.path("data"), ROOM) else {
+        return 1;
+    };
+    let machine = Machine::with(Farm::start(3, Duration::ZERO), place, None);
+    let kept = machine.place.path("kept");
+    machine.keep(&kept);
+    let mut all = 0;
+    let mut nth = 1;
+    while nth < ENOUGH {
+        machine.again(&kept);
+        // What it begins with is on the disk.
+        disk.restart();
+        let mut crawl = with_syncs(&machine, &format!("{syncs}:when={nth}+"));
+        wait(|| crawl.try_wait().expect("it can be asked").is_some());
+        disk.cut();
+        disk.restart();
+        let told = machine.farm.count().1;
+        judge(told, &machine.forgotten(), nth);
+        all += told;
+        nth *= 4;
+    }
+    all
+}
+
+/// Starts a crawl of which what it waits for is treated so.
+fn with_syncs(machine: &Machine, treated: &str) -> Running {
+    let folder: &Path = &machine.place.path("");
+    let mut strace = in_folder(folder, "strace");
+    strace
+        .args(["-f", "-qqq", "-o", "/dev/null"])
+        .args(["-e", &format!("trace={SYNCS}")])
+        .args(["-e", &format!("inject={SYNCS}:{treated}")])
+        .args([PROGRAM, "crawl", "farm"]);
+    machine.place.start(strace, "crawl.log")
 }

@@ -51,6 +51,11 @@ impl Seen {
         faults
     }
 
+    /// Messages that were accepted more than once.
+    pub fn repeated(&self) -> usize {
+        self.channels.iter().map(Channel::repeated).sum()
+    }
+
     fn again(&self) -> usize {
         self.fetched.values().map(|times| times - 1).sum()
     }

@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, ExitStatus},
     thread,
     time::{Duration, Instant},
 };
@@ -125,7 +125,8 @@ impl Machine {
     }
 
     fn watch(&self) {
-        let create = "watchlist create missing --owner Analyst --category victim --review-days 90 --channel cases";
+        // Messages wait for no others: so there are some under way whenever something is broken.
+        let create = "watchlist create missing --owner Analyst --category victim --review-days 90 --channel cases --wait-seconds 0";
         let terms = [
             "--purpose",
             "find missing persons",
@@ -157,7 +158,15 @@ impl Machine {
 
     /// The instance as it was kept, and a farm that was asked nothing yet.
     pub fn again(&self, kept: &Path) {
-        std::fs::remove_dir_all(self.data()).expect("it is there");
+        // What lies in it, and not the folder: that may be a file system of its own.
+        for entry in std::fs::read_dir(self.data()).expect("it is there") {
+            let path = entry.expect("it can be read").path();
+            let removed = match path.is_dir() {
+                true => std::fs::remove_dir_all(path),
+                false => std::fs::remove_file(path),
+            };
+            removed.expect("it is there");
+        }
         copy(kept, &self.data()).expect("a folder can be copied");
         self.farm.forget();
     }
@@ -169,9 +178,9 @@ impl Machine {
 
     /// Has a run begun, which the service then goes on with: one that is planned for a day is not planned at once.
     pub fn begin(&self) {
-        let crawl = self.place.spawn(&["crawl", "farm"], "serve.log");
+        let mut crawl = self.place.spawn(&["crawl", "farm"], "serve.log");
         wait(|| self.farm.count().0 > 1);
-        self.stop(crawl);
+        self.stop(&mut crawl);
     }
 
     /// Starts the service.
@@ -179,14 +188,20 @@ impl Machine {
         self.place.spawn(&["serve"], "serve.log")
     }
 
-    /// Tells a process to stop, and waits until it has. Gives how long that took.
-    #[track_caller]
-    pub fn stop(&self, mut running: Running) -> Duration {
+    /// Sends a process a signal, and waits until it has ended. How it ended, and how long that took.
+    pub fn end(&self, running: &mut Running, signal: &str) -> (ExitStatus, Duration) {
         let told = Instant::now();
         let id = running.id().to_string();
-        let kill = Command::new("kill").args(["-TERM", &id]).status();
+        let kill = Command::new("kill").args([signal, &id]).status();
         assert!(kill.expect("it is there").success());
         let ended = running.wait().expect("it was started");
+        (ended, told.elapsed())
+    }
+
+    /// Tells a process to stop, and waits until it has.
+    #[track_caller]
+    pub fn stop(&self, running: &mut Running) {
+        let (ended, _) = self.end(running, "-TERM");
         let said = std::fs::read_to_string(self.place.path("serve.log"));
         // An interrupted crawl has not done all that it was to do, and says so by its status.
         assert!(
@@ -194,7 +209,6 @@ impl Machine {
             "{}",
             said.expect("it is there")
         );
-        told.elapsed()
     }
 
     /// True once the run is over and all its messages are delivered.
@@ -285,8 +299,9 @@ impl Machine {
 
     /// What came to the receiver without its delivery being stored: told, and forgotten.
     pub fn forgotten(&self) -> Vec<String> {
-        let stored: BTreeSet<String> = self.texts("SELECT id FROM delivery").into_iter().collect();
+        // What comes while it is looked may be stored and told later than that.
         let came = self.farm.seen().hooks.into_iter();
+        let stored: BTreeSet<String> = self.texts("SELECT id FROM delivery").into_iter().collect();
         came.map(|(id, _)| bare(&id))
             .filter(|id| !stored.contains(id))
             .collect()
