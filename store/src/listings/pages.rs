@@ -68,14 +68,11 @@ async fn put_on(tx: &mut Tx, mut new: Vec<(PageId, ListingId)>) -> Result<()> {
 }
 
 /// Notes that pages were seen again, unchanged, each in a run and at an instant: so were all listings that stand on
-/// them. One that was removed is back. How many rows that changed: a listing that
-/// stands on two of them may have changed twice.
-pub async fn touch(tx: &mut Tx, seen: &[(PageId, RunId, Timestamp)]) -> Result<u64> {
-    let mut touched = 0;
+/// them. One that was removed is back.
+pub async fn touch(tx: &mut Tx, seen: &[(PageId, RunId, Timestamp)]) -> Result<()> {
     for seen in tx.chunks(seen) {
         // A listing that stands on two of them is updated once: a statement can't touch a row twice.
-        touched += tx
-            .sql("WITH seen (page, run, at) AS (VALUES ")
+        tx.sql("WITH seen (page, run, at) AS (VALUES ")
             .rows(seen, |(page, run, at), row| {
                 row.put(*page).put(*run).put(*at);
             })
@@ -93,7 +90,7 @@ pub async fn touch(tx: &mut Tx, seen: &[(PageId, RunId, Timestamp)]) -> Result<u
             .run(tx)
             .await?;
     }
-    Ok(touched)
+    Ok(())
 }
 
 /// Takes pages that are gone (404, 410) from their listings, and marks as removed those that stand on no other page.

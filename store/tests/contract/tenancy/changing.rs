@@ -61,7 +61,7 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
     };
     listings::update(tx, &[changed]).await.unwrap();
     let again = (them.page, them.run.id, at(9));
-    assert_eq!(listings::touch(tx, &[again]).await.unwrap(), 0);
+    listings::touch(tx, &[again]).await.unwrap();
     listings::set_on_pages(tx, &[(them.page, [].into())])
         .await
         .unwrap();
