@@ -7,6 +7,7 @@ mod admitting;
 mod alerting;
 mod chaining;
 mod crawling;
+mod cut_off;
 mod erasing;
 mod fences;
 mod furnishing;
@@ -67,6 +68,8 @@ stories! {
         names_its_health, backs_up_while_in_use, a_copy_under_load_is_a_state_that_was, keeps_numbers_unique;
     upgrading: listings_keep_their_page_through_the_upgrade,
         messages_keep_their_place_in_the_outbox_through_the_upgrade;
+    cut_off: an_upgrade_that_is_cut_off_anywhere_is_the_whole_one, each_older_schema_leads_to_the_same,
+        a_migration_that_is_half_done_is_found_out;
     planning: a_source_keeps_its_plan_when_its_file_changes, a_run_is_planned_once, a_run_begins_counts_and_ends,
         planners_do_not_overwrite_each_other;
     leasing: a_url_is_visited_once_in_a_run, two_workers_never_share_a_host, a_renewed_lease_stays,

@@ -94,6 +94,11 @@ impl Place {
         }
     }
 
+    /// The schema of its own on PostgreSQL, named like its role.
+    pub fn schema(&self) -> Option<&str> {
+        self.admin.as_ref().map(|(_, name)| name.as_str())
+    }
+
     /// A connection of the store's own role to a database in which nothing was made yet.
     pub async fn bare(&self) -> AnyConnection {
         match self.engine() {

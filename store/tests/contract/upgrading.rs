@@ -1,6 +1,6 @@
 //! Upgrades: a store of an earlier schema, with rows of two organisations, is brought up to date.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sightline_model::*;
 use sightline_store::{Engine, deliveries, listings};
@@ -8,19 +8,28 @@ use sqlx::migrate::Migrator;
 
 use crate::support::{Place, START, at};
 
-/// A store of the first schema.
-async fn first_schema(place: &Place) {
-    let folder = place.path("first");
-    std::fs::create_dir(&folder).unwrap();
-    let mut connection = place.bare().await;
-    let name = match place.engine() {
+/// The files of the migrations, in order: the first makes schema 1.
+pub fn migrations(place: &Place) -> Vec<PathBuf> {
+    let engine = match place.engine() {
         Engine::Sqlite => "sqlite",
         Engine::Postgres => "postgres",
     };
-    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let file = "0001_first.sql";
-    std::fs::copy(migrations.join(name).join(file), folder.join(file)).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let files = std::fs::read_dir(folder.join(engine)).unwrap();
+    let mut files: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    files
+}
+
+/// Brings a store to this schema, as a Sightline of its day would.
+pub async fn schema_of(place: &Place, version: usize) {
+    let folder = place.path(&format!("schema {version}"));
+    std::fs::create_dir(&folder).unwrap();
+    for file in &migrations(place)[..version] {
+        std::fs::copy(file, folder.join(file.file_name().unwrap())).unwrap();
+    }
     let migrator = Migrator::new(folder).await.unwrap();
+    let mut connection = place.bare().await;
     let applied = migrator.run_direct(None, &mut connection, false).await;
     applied.unwrap();
 }
@@ -59,7 +68,7 @@ fn some_rows(number: i64, names: [&str; 4]) -> String {
 }
 
 pub async fn listings_keep_their_page_through_the_upgrade(place: &Place) {
-    first_schema(place).await;
+    schema_of(place, 1).await;
     let mint = Mint::seeded(5);
     let organisations: [OrganisationId; 2] = [mint.id(START), mint.id(START)];
     let mut running = Vec::new();
@@ -131,7 +140,7 @@ fn some_messages(number: i64, names: [&str; 6]) -> String {
 }
 
 pub async fn messages_keep_their_place_in_the_outbox_through_the_upgrade(place: &Place) {
-    first_schema(place).await;
+    schema_of(place, 1).await;
     let mint = Mint::seeded(5);
     let organisations: [OrganisationId; 2] = [mint.id(START), mint.id(START)];
     let mut written = Vec::new();
