@@ -163,7 +163,8 @@ async fn take_out(what: &What, how: &How, app: &App, context: &Context) -> Ended
     let (erasure, secret) = (&done.erasure, &terms.secret);
     // Said before it is done: whatever happens after this, what shows the erasure is in somebody's hands.
     output::tell(format_args!(
-        "Erasing as {}. To show one day that it was there, keep this apart from Sightline, which does not: {secret}",
+        "Erasing as {}. To show one day that it was there, keep this apart from Sightline, which does not: {secret}\n\
+         If this ends without another word, `sightline erase list` says whether it was begun, and `sightline erase finish` goes on.",
         erasure.id
     ));
     tx.commit().await?;

@@ -5,6 +5,7 @@
 //! in [`rounds`].
 
 mod disk;
+mod erasures;
 mod errors;
 mod farm;
 mod judge;

@@ -14,17 +14,19 @@ use std::{
 use crate::{
     farm::Farm,
     machine::Machine,
-    program::{PROGRAM, Running, in_folder},
+    program::{Running, command},
     rounds::rounds,
 };
 
 /// Writes that a kill falls on, in the short form.
 const FEW: usize = 10;
-/// Cycles whose writes are counted.
-const CYCLES: usize = 3;
+/// The cycle.
+const CRAWL: [&str; 2] = ["crawl", "farm"];
+/// How often something is done whose writes are counted.
+const TIMES: usize = 3;
 /// Cycles in which a kill may miss the program before it has to meet it.
 const TRIES: usize = 10;
-const SIGKILL: i32 = 9;
+pub const SIGKILL: i32 = 9;
 
 #[test]
 fn a_kill_at_each_write_of_a_cycle_loses_nothing() {
@@ -32,7 +34,7 @@ fn a_kill_at_each_write_of_a_cycle_loses_nothing() {
     let writes = Writes::of(&machine);
     let kept = machine.place.path("kept");
     machine.keep(&kept);
-    let all = writes.of_a_cycle(&kept);
+    let all = writes.least(&kept, &CRAWL);
     let points = rounds("WRITES", FEW).min(all);
     let mut longer = 0;
     for point in 1..=points {
@@ -41,7 +43,7 @@ fn a_kill_at_each_write_of_a_cycle_loses_nothing() {
         let met = (0..TRIES).any(|again| {
             longer += usize::from(again > 0);
             machine.again(&kept);
-            let ended = writes.crawl(Some(nth)).wait().expect("it ends");
+            let ended = writes.run(&CRAWL, Some(nth)).wait().expect("it ends");
             ended.signal() == Some(SIGKILL) || {
                 let made = writes.counted();
                 assert!(made < nth, "write {nth} was made: {made} of {all}, {ended}");
@@ -76,15 +78,15 @@ fn a_message_sent_before_it_is_stored_is_found_out() {
     );
 }
 
-/// Crawls of a machine with their writes counted.
-struct Writes<'m> {
+/// What a machine does, with its writes counted.
+pub struct Writes<'m> {
     machine: &'m Machine,
     library: PathBuf,
     count: PathBuf,
 }
 
 impl<'m> Writes<'m> {
-    fn of(machine: &'m Machine) -> Self {
+    pub fn of(machine: &'m Machine) -> Self {
         let library = machine.place.path("writes.so");
         // Whoever builds Rust has a C compiler: it links with it.
         let built = Command::new("cc")
@@ -105,38 +107,39 @@ impl<'m> Writes<'m> {
         }
     }
 
-    /// Starts a crawl that is killed at its `nth` write.
-    fn crawl(&self, nth: Option<usize>) -> Running {
+    /// Starts the program with these arguments, to be killed at its `nth` write.
+    pub fn run(&self, arguments: &[&str], nth: Option<usize>) -> Running {
         _ = std::fs::remove_file(&self.count);
-        let mut crawl = in_folder(&self.machine.place.path(""), PROGRAM);
-        crawl
-            .args(["crawl", "farm"])
+        let mut program = command(&self.machine.place.path(""));
+        program
+            .args(arguments)
             .env("LD_PRELOAD", &self.library)
             .env("WRITES_COUNTED", &self.count);
         if let Some(nth) = nth {
-            crawl.env("WRITES_UNTIL_DEATH", nth.to_string());
+            program.env("WRITES_UNTIL_DEATH", nth.to_string());
         }
-        self.machine.place.start(crawl, "crawl.log")
+        self.machine.place.start(program, "crawl.log")
     }
 
-    /// How many writes the last crawl made, which ended by itself.
+    /// How many writes the last run made, which ended by itself.
     fn counted(&self) -> usize {
         let count = std::fs::read_to_string(&self.count).expect("who ends tells it");
         count.parse().expect("a number")
     }
 
-    /// How many a cycle has. How commits are shared is chance, and so is the number: the least of some.
-    fn of_a_cycle(&self, kept: &Path) -> usize {
-        let cycles = (0..CYCLES).map(|_| {
+    /// How many writes this takes, each time from what was kept. How commits are shared is chance, and so is the number: the
+    /// least of some times.
+    pub fn least(&self, kept: &Path, arguments: &[&str]) -> usize {
+        let times = (0..TIMES).map(|_| {
             self.machine.again(kept);
-            let ended = self.crawl(None).wait().expect("it ends");
+            let ended = self.run(arguments, None).wait().expect("it ends");
             assert!(ended.success(), "{ended}");
             self.counted()
         });
-        let cycles: Vec<usize> = cycles.collect();
-        eprintln!("writes of a cycle: {cycles:?}");
-        let least = cycles.into_iter().min().expect("there are some");
-        assert!(least > 0, "a crawl writes");
+        let times: Vec<usize> = times.collect();
+        eprintln!("writes of {arguments:?}: {times:?}");
+        let least = times.into_iter().min().expect("it was done");
+        assert!(least > 0, "it writes");
         least
     }
 }
