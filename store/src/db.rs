@@ -42,6 +42,9 @@ pub struct Store {
     plans: Option<Plans>,
     /// Whether there is room on its disk.
     fullness: Fullness,
+    /// What its statements forget, where a test has them do so.
+    #[cfg(debug_assertions)]
+    forgetting: Option<crate::forgetting::Forgetting>,
 }
 
 impl Store {
@@ -65,6 +68,13 @@ impl Store {
     /// clones that are made of it from now on.
     pub fn explain(&mut self) -> Plans {
         self.plans.insert(Plans::default()).clone()
+    }
+
+    /// From now on, has the statements of this store and of the clones that are made of it forget what `forgetting` says: for
+    /// tests, on SQLite.
+    #[cfg(debug_assertions)]
+    pub fn forget(&mut self, forgetting: crate::forgetting::Forgetting) {
+        self.forgetting = Some(forgetting);
     }
 
     /// Which database does the work.
@@ -190,14 +200,17 @@ impl Store {
         let inner = self
             .fullness
             .note(pool.begin_with(AssertSqlSafe(begin)).await)?;
-        Ok(Tx::new(
+        let tx = Tx::new(
             inner,
             self.engine,
             organisation,
             org,
             self.plans.clone(),
             self.fullness.clone(),
-        ))
+        );
+        #[cfg(debug_assertions)]
+        let tx = tx.forgetting(self.forgetting.clone());
+        Ok(tx)
     }
 
     /// The number that stands for an organisation in every row: 8 bytes at most instead of 36 in each.
@@ -308,6 +321,8 @@ async fn open_sqlite(settings: &StoreSettings) -> Result<Store> {
         numbers: Arc::default(),
         plans: None,
         fullness: Fullness::default(),
+        #[cfg(debug_assertions)]
+        forgetting: None,
     })
 }
 
@@ -353,6 +368,8 @@ async fn open_postgres(settings: &StoreSettings, password: Option<&SecretString>
         numbers: Arc::default(),
         plans: None,
         fullness: Fullness::default(),
+        #[cfg(debug_assertions)]
+        forgetting: None,
         place,
     })
 }

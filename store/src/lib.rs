@@ -38,6 +38,8 @@ pub mod endpoints;
 pub mod entries;
 pub mod erasures;
 pub mod explain;
+#[cfg(debug_assertions)]
+pub mod forgetting;
 pub mod furniture;
 pub mod generation;
 pub mod health;

@@ -189,7 +189,7 @@ impl Sql {
 
     /// Runs it; how many rows it touched.
     pub(crate) async fn run(self, tx: &mut Tx) -> Result<u64> {
-        let done = self.query().execute(tx.connection()).await;
+        let done = self.query(tx).execute(tx.connection()).await;
         let rows = tx.note(done)?.rows_affected();
         tx.changed(rows);
         Ok(rows)
@@ -203,21 +203,21 @@ impl Sql {
     /// Runs it; all its rows.
     pub(crate) async fn all<T: Record>(self, tx: &mut Tx) -> Result<Vec<T>> {
         self.explain(tx).await?;
-        let rows = self.query().fetch_all(tx.connection()).await;
+        let rows = self.query(tx).fetch_all(tx.connection()).await;
         tx.note(rows)?.iter().map(read).collect()
     }
 
     /// Runs it; its first row, if there is one.
     pub(crate) async fn optional<T: Record>(self, tx: &mut Tx) -> Result<Option<T>> {
         self.explain(tx).await?;
-        let row = self.query().fetch_optional(tx.connection()).await;
+        let row = self.query(tx).fetch_optional(tx.connection()).await;
         tx.note(row)?.as_ref().map(read).transpose()
     }
 
     /// Runs it; its one row.
     pub(crate) async fn one<T: Record>(self, tx: &mut Tx) -> Result<T> {
         self.explain(tx).await?;
-        let row = self.query().fetch_one(tx.connection()).await;
+        let row = self.query(tx).fetch_one(tx.connection()).await;
         read(&tx.note(row)?)
     }
 
@@ -236,7 +236,8 @@ impl Sql {
         Ok(())
     }
 
-    fn query(self) -> sqlx::query::Query<'static, Any, AnyArguments> {
+    #[cfg_attr(not(debug_assertions), expect(unused_variables))]
+    fn query(self, tx: &Tx) -> sqlx::query::Query<'static, Any, AnyArguments> {
         debug_assert!(
             self.text.contains("organisation")
                 || self.text.contains("counter")
@@ -246,8 +247,14 @@ impl Sql {
             "a statement without its organisation: {}",
             self.text
         );
+        let text = self.text;
+        #[cfg(debug_assertions)]
+        let text = match &tx.forgetting {
+            Some(forgetting) => forgetting.pass(text),
+            None => text,
+        };
         // Safe: the text is made of this crate's own literals and of places; every value is bound.
-        sqlx::query_with(AssertSqlSafe(self.text), self.values.0).persistent(self.keep)
+        sqlx::query_with(AssertSqlSafe(text), self.values.0).persistent(self.keep)
     }
 }
 

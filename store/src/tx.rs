@@ -29,6 +29,9 @@ pub struct Tx {
     wrote: bool,
     /// What was done in it, for the audit log.
     deeds: Vec<Deed>,
+    /// What its statements forget, where a test has them do so.
+    #[cfg(debug_assertions)]
+    pub(crate) forgetting: Option<crate::forgetting::Forgetting>,
 }
 
 impl Tx {
@@ -49,7 +52,14 @@ impl Tx {
             organisation,
             org,
             plans,
+            #[cfg(debug_assertions)]
+            forgetting: None,
         }
+    }
+
+    #[cfg(debug_assertions)]
+    pub(crate) fn forgetting(self, forgetting: Option<crate::forgetting::Forgetting>) -> Self {
+        Self { forgetting, ..self }
     }
 
     /// From now on, keeps how SQLite goes about each statement that reads.

@@ -434,8 +434,7 @@ pub async fn is_not_ours(tx: &mut Tx, them: &World) {
     };
     let cause = ErasureId(them.alert.id.0);
     erasures::take_out(tx, &theirs, cause, at(1)).await.unwrap();
-    let nobodys = Selector::new(Kind::Phone, "+12025550111");
-    erasures::take_out_selector(tx, &nobodys, &[them.entry.id])
+    erasures::take_out_selector(tx, &them.observation.selector, &[them.entry.id])
         .await
         .unwrap();
     assert_eq!(

@@ -1,10 +1,13 @@
 //! Where a story takes place: a fresh store, and a second look at its tables.
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use secrecy::SecretString;
 use sightline_model::{Mint, OrganisationId, Timestamp};
-use sightline_store::{Engine, Store, StoreSettings};
+use sightline_store::{Engine, Store, StoreSettings, forgetting::Forgetting};
 use sqlx::{
     AnyConnection, AssertSqlSafe, Connection, Row,
     any::{AnyRow, install_default_drivers},
@@ -28,6 +31,8 @@ pub struct Place {
     all_seeing: String,
     admin: Option<(String, String)>,
     folder: TempDir,
+    /// What the statements of its stores forget.
+    forgetting: Option<Forgetting>,
 }
 
 impl Place {
@@ -40,7 +45,23 @@ impl Place {
             password: None,
             admin: None,
             folder,
+            forgetting: None,
         }
+    }
+
+    /// The same with a copy of a store, the statements of which forget something.
+    pub fn forgetful(copied: &Path, forgetting: &Forgetting) -> Self {
+        let place = Self {
+            forgetting: Some(forgetting.clone()),
+            ..Self::sqlite()
+        };
+        std::fs::copy(copied, place.file()).unwrap();
+        place
+    }
+
+    /// Where its store lies on SQLite.
+    pub fn file(&self) -> PathBuf {
+        self.path("a store.db")
     }
 
     /// A schema of its own, with an owner who is no superuser; none where there is no server to be had.
@@ -73,6 +94,7 @@ impl Place {
             all_seeing,
             admin: Some((admin, name)),
             folder: TempDir::new().unwrap(),
+            forgetting: None,
         })
     }
 
@@ -113,7 +135,11 @@ impl Place {
     }
 
     pub async fn try_open(&self) -> sightline_store::Result<Store> {
-        Store::open(&self.settings, self.password.as_ref()).await
+        let mut store = Store::open(&self.settings, self.password.as_ref()).await?;
+        if let Some(forgetting) = &self.forgetting {
+            store.forget(forgetting.clone());
+        }
+        Ok(store)
     }
 
     /// Opens the store with one organisation.

@@ -5,11 +5,14 @@
 //! rows stay as they are, byte for byte. The row-level policies are tried in `fences`.
 
 mod changing;
+mod forgetting;
 
 use std::{collections::BTreeSet, slice::from_ref, time::Duration};
 
 use sightline_model::*;
 use sightline_store::*;
+
+pub use forgetting::whoever_forgets_its_organisation_is_found_out;
 
 use crate::{
     operating,
@@ -17,12 +20,23 @@ use crate::{
     world::*,
 };
 
+/// What theirs has beyond the small world, so that whoever forgets whose rows are asked for has something to find.
+const MORE_OF_THEIRS: &str = "
+    UPDATE alert SET assigned_to = 'their analyst', escalated_at = 1 WHERE organisation = 1;
+    UPDATE run SET outcome = 'complete' WHERE organisation = 1 AND started_at IS NOT NULL;
+    UPDATE delivery SET last_error = 'theirs' WHERE organisation = 1 AND state = 'pending';
+    UPDATE endpoint SET last_error = 'theirs' WHERE organisation = 1;
+    UPDATE given_answer SET media_type = 'text/plain' WHERE organisation = 1";
+
 pub async fn organisations_do_not_see_each_other(place: &Place) {
-    let (store, ours, mint) = place.inhabited().await;
+    let (store, mint) = (place.open().await, Mint::seeded(7));
+    // Theirs is the older: what gives one row of several gives theirs, if it forgets whose it is for.
     let theirs = store.organisation("Iris", START, &mint).await.unwrap();
+    let ours = store.organisation("Lotus", START, &mint).await.unwrap();
     let mut tx = store.write(theirs).await.unwrap();
     let them = World::fill(&mut tx, &mint).await;
     tx.commit().await.unwrap();
+    place.meddle(MORE_OF_THEIRS).await;
     let before = dump(place, store.engine(), theirs).await;
     assert!(before.len() > 15, "{before:?}");
 
