@@ -1,14 +1,9 @@
 //! A kill at each write of an erasure: it is whole or was not begun, and once it is begun there is a way to its end that needs
 //! nothing but the store.
 
-use std::{io::Read, os::unix::process::ExitStatusExt, time::Duration};
+use std::{io::Read, time::Duration};
 
-use crate::{
-    farm::Farm,
-    machine::Machine,
-    rounds::rounds,
-    writes::{SIGKILL, Writes},
-};
+use crate::{farm::Farm, machine::Machine, rounds::rounds, writes::Writes};
 
 /// Writes that a kill falls on, in the short form.
 const FEW: usize = 12;
@@ -32,14 +27,8 @@ fn a_kill_at_each_write_of_an_erasure_leaves_none_of_it_or_a_way_to_its_end() {
     let (mut begun, mut undone) = (0, 0);
     for point in 1..=points {
         let nth = point * all / points;
-        machine.again(&kept);
-        let ended = writes.run(&ERASE, Some(nth)).wait().expect("it ends");
+        writes.kill(&kept, &ERASE, nth);
         let said = std::fs::read_to_string(machine.place.path("crawl.log")).expect("it is there");
-        assert_eq!(
-            ended.signal(),
-            Some(SIGKILL),
-            "write {nth} of {all}: {said}"
-        );
         if machine.count("erasure") == 0 {
             // Nothing is gone: it can be asked for as if it never had been.
             assert_eq!(machine.count("listing WHERE id = 1"), 1, "at write {nth}");

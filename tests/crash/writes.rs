@@ -24,9 +24,9 @@ const FEW: usize = 10;
 const CRAWL: [&str; 2] = ["crawl", "farm"];
 /// How often something is done whose writes are counted.
 const TIMES: usize = 3;
-/// Cycles in which a kill may miss the program before it has to meet it.
+/// Runs in which a kill may miss the program before it has to meet it.
 const TRIES: usize = 10;
-pub const SIGKILL: i32 = 9;
+const SIGKILL: i32 = 9;
 
 #[test]
 fn a_kill_at_each_write_of_a_cycle_loses_nothing() {
@@ -36,30 +36,16 @@ fn a_kill_at_each_write_of_a_cycle_loses_nothing() {
     machine.keep(&kept);
     let all = writes.least(&kept, &CRAWL);
     let points = rounds("WRITES", FEW).min(all);
-    let mut longer = 0;
     for point in 1..=points {
         let nth = point * all / points;
-        // A cycle that is over before its nth write was one of the shorter ones: another is made in its place.
-        let met = (0..TRIES).any(|again| {
-            longer += usize::from(again > 0);
-            machine.again(&kept);
-            let ended = writes.run(&CRAWL, Some(nth)).wait().expect("it ends");
-            ended.signal() == Some(SIGKILL) || {
-                let made = writes.counted();
-                assert!(made < nth, "write {nth} was made: {made} of {all}, {ended}");
-                false
-            }
-        });
-        assert!(met, "no kill at write {nth} of {all} met the program");
+        writes.kill(&kept, &CRAWL, nth);
         assert_eq!(machine.forgotten(), [""; 0], "at write {nth} of {all}");
         machine.finish();
         let seen = machine.seen(1, 1);
         assert_eq!(seen.faults(), [""; 0], "at write {nth} of {all}");
         machine.is_whole();
     }
-    eprintln!(
-        "{points} kills in a cycle of {all} writes, {longer} of which took another try: nothing lost"
-    );
+    eprintln!("{points} kills in a cycle of {all} writes: nothing lost");
 }
 
 #[test]
@@ -108,7 +94,7 @@ impl<'m> Writes<'m> {
     }
 
     /// Starts the program with these arguments, to be killed at its `nth` write.
-    pub fn run(&self, arguments: &[&str], nth: Option<usize>) -> Running {
+    fn run(&self, arguments: &[&str], nth: Option<usize>) -> Running {
         _ = std::fs::remove_file(&self.count);
         let mut program = command(&self.machine.place.path(""));
         program
@@ -119,6 +105,22 @@ impl<'m> Writes<'m> {
             program.env("WRITES_UNTIL_DEATH", nth.to_string());
         }
         self.machine.place.start(program, "crawl.log")
+    }
+
+    /// Starts the program from what was kept, and kills it at its `nth` write. A run that is over before that was one of the
+    /// shorter ones: another is made in its place.
+    #[track_caller]
+    pub fn kill(&self, kept: &Path, arguments: &[&str], nth: usize) {
+        let met = (0..TRIES).any(|_| {
+            self.machine.again(kept);
+            let ended = self.run(arguments, Some(nth)).wait().expect("it ends");
+            ended.signal() == Some(SIGKILL) || {
+                let made = self.counted();
+                assert!(made < nth, "write {nth} was made: {made}, {ended}");
+                false
+            }
+        });
+        assert!(met, "no kill at write {nth} met the program");
     }
 
     /// How many writes the last run made, which ended by itself.
