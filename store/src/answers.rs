@@ -18,6 +18,19 @@ pub struct Answer {
     pub media_type: Option<String>,
     /// The body, where it was to be kept.
     pub body: Option<String>,
+    /// The tag of the thing as it then stood.
+    pub tag: Option<String>,
+}
+
+/// What was answered, where it may be given again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Content<'a> {
+    /// The media type of the body.
+    pub media_type: &'a str,
+    /// The body.
+    pub body: &'a str,
+    /// The tag of the thing as it now stands.
+    pub tag: Option<&'a str>,
 }
 
 impl Record for Answer {
@@ -29,6 +42,7 @@ impl Record for Answer {
             status: status.and_then(|status| u16::try_from(status).ok()),
             media_type: cells.next()?,
             body: cells.next()?,
+            tag: cells.next()?,
         })
     }
 }
@@ -63,7 +77,7 @@ pub async fn take(
         return Ok(None);
     }
     tx.sql(
-        "SELECT asked, status, media_type, body FROM given_answer
+        "SELECT asked, status, media_type, body, tag FROM given_answer
          WHERE organisation = ? AND token = ? AND name = ?",
     )
     .bind(tx.org)
@@ -78,16 +92,16 @@ pub async fn keep(
     tx: &mut Tx,
     (token, key): (TokenId, &str),
     status: u16,
-    content: Option<(&str, &str)>,
+    content: Option<Content<'_>>,
 ) -> Result<()> {
-    let (media_type, body) = content.unzip();
     tx.sql(
-        "UPDATE given_answer SET status = ?, media_type = ?, body = ?
+        "UPDATE given_answer SET status = ?, media_type = ?, body = ?, tag = ?
          WHERE organisation = ? AND token = ? AND name = ?",
     )
     .bind(i64::from(status))
-    .bind(media_type)
-    .bind(body)
+    .bind(content.map(|content| content.media_type))
+    .bind(content.map(|content| content.body))
+    .bind(content.and_then(|content| content.tag))
     .bind(tx.org)
     .bind(token)
     .bind(key)

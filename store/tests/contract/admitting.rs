@@ -3,7 +3,7 @@
 use sightline_model::*;
 use sightline_store::{
     Tx, accounts,
-    answers::{self, Answer},
+    answers::{self, Answer, Content},
     attempts, audit,
     invitations::{self, Invitation},
     reset_links::{self, ResetLink},
@@ -253,9 +253,14 @@ pub async fn what_is_asked_under_a_key_is_answered_once(place: &Place) {
         status: None,
         media_type: None,
         body: None,
+        tag: None,
     };
     assert_eq!(taken.unwrap(), Some(under_way.clone()));
-    let content = Some(("application/json", "{}"));
+    let content = Some(Content {
+        media_type: "application/json",
+        body: "{}",
+        tag: Some("\"1\""),
+    });
     answers::keep(&mut tx, key, 200, content).await.unwrap();
     answers::let_go(&mut tx, other).await.unwrap();
     let taken = answers::take(&mut tx, key, "asked", START, at(1)).await;
@@ -263,6 +268,7 @@ pub async fn what_is_asked_under_a_key_is_answered_once(place: &Place) {
         status: Some(200),
         media_type: Some("application/json".to_owned()),
         body: Some("{}".to_owned()),
+        tag: Some("\"1\"".to_owned()),
         ..under_way
     };
     assert_eq!(taken.unwrap(), Some(answered));

@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use sightline_model::TokenId;
-use sightline_store::answers::{self, Answer};
+use sightline_store::answers::{self, Answer, Content};
 
 use super::Door;
 use crate::{Console, Error, sign_in::digest_of};
@@ -108,6 +108,9 @@ fn again(answer: Answer, asked: &str) -> Result<Response, Error> {
     if let Some(Ok(media_type)) = answer.media_type.map(HeaderValue::try_from) {
         headers.insert(header::CONTENT_TYPE, media_type);
     }
+    if let Some(Ok(tag)) = answer.tag.map(HeaderValue::try_from) {
+        headers.insert(header::ETAG, tag);
+    }
     Ok(response)
 }
 
@@ -130,7 +133,13 @@ async fn settle(
     let media_type = media_type.and_then(|value| value.to_str().ok());
     let text = std::str::from_utf8(&bytes).ok();
     let text = text.filter(|text| !is_secret && text.len() <= LARGEST);
-    let content = media_type.zip(text);
+    let tag = parts.headers.get(header::ETAG);
+    let tag = tag.and_then(|tag| tag.to_str().ok());
+    let content = media_type.zip(text).map(|(media_type, body)| Content {
+        media_type,
+        body,
+        tag,
+    });
     answers::keep(&mut tx, under, parts.status.as_u16(), content).await?;
     tx.commit().await?;
     Ok(Response::from_parts(parts, Body::from(bytes)))

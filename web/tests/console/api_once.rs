@@ -87,6 +87,21 @@ async fn what_was_not_done_may_be_asked_for_again() {
 }
 
 #[tokio::test]
+async fn what_is_given_again_has_the_tag_of_what_was_changed() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let program = place.program(Role::Analyst).await;
+    let at = format!("/api/v1/watchlists/{}/entries", alert.watchlist);
+    let entry = r#"{"kind": "email", "value": "rose@example.com", "purpose": "to find a missing person",
+        "legal_basis": "consent of the family", "owner": "R. Analyst", "category": "victim", "review_at": "2027-05-23"}"#;
+    let first = send(&place, &program, (&at, "one"), entry).await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.body);
+    let again = send(&place, &program, (&at, "one"), entry).await;
+    assert!(is_replayed(&again));
+    assert_eq!(again.headers["etag"], first.headers["etag"]);
+}
+
+#[tokio::test]
 async fn two_at_once_are_one_and_a_conflict() {
     let place = Place::open().await;
     let alert = place.alert(Severity::Grave).await;
@@ -102,6 +117,10 @@ async fn two_at_once_are_one_and_a_conflict() {
         let is_told = [StatusCode::OK, StatusCode::CONFLICT].contains(&answer.status);
         assert!(is_told, "{}: {}", answer.status, answer.body);
     }
+    let answers = [&answers.0, &answers.1, &answers.2];
+    let done = answers.iter().filter(|one| one.status == StatusCode::OK);
+    let done = done.filter(|one| !is_replayed(one)).count();
+    assert_eq!(done, 1, "the others are told what came of it, or to wait");
     let full = place.get(&program, &at.replace("/comments", "")).await;
     assert_eq!(full.json()["changes"].as_array().unwrap().len(), 1);
 }
