@@ -5,12 +5,9 @@ use sightline_casework::{
     import::{self, Read},
 };
 use sightline_model::Watchlist;
-use sightline_watchlists::{
-    Terms,
-    import::{ImportError, Options},
-};
+use sightline_watchlists::import::{ImportError, Options};
 
-use crate::{Console, Error, uploads::Upload};
+use crate::{Console, Error, preview::terms, uploads::Upload};
 
 /// The most rows that are read at once: so many are put on their list while their sender waits for the answer, and what
 /// came of each is held until it is told. Larger files are for the command line.
@@ -32,13 +29,8 @@ pub(crate) async fn read(
     let region = region.trim().to_uppercase();
     let (console, list, upload) = (console.clone(), list.id, upload.clone());
     let read = tokio::task::spawn_blocking(move || {
-        let terms = Terms {
-            watchlist: list,
-            defaults: &defaults,
-            region: (!region.is_empty()).then_some(region.as_str()),
-            now: console.now(),
-            mint: &console.parts.mint,
-        };
+        let region = (!region.is_empty()).then_some(region.as_str());
+        let terms = terms(&console, list, &defaults, region);
         import::read(&upload.bytes, &upload.name, &options, terms)
     });
     read.await.map_err(Error::internal)

@@ -1,10 +1,10 @@
 //! What an entry would be before it is one: canonical, where else it stands, and what it would have raised.
 
 use sightline_casework::entry as deeds;
-use sightline_model::{Category, Entry, EntryState, Problem, Watchlist};
+use sightline_model::{Category, Entry, EntryState, Problem, Watchlist, WatchlistId};
 use sightline_pipeline::backtest::{self, Backtest};
 use sightline_store::{StoreError, Tx, entries::table};
-use sightline_watchlists::{EntryDraft, Terms, entry};
+use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
 
 use crate::{Console, Error};
 
@@ -17,14 +17,41 @@ pub(crate) fn sketched(
     let mut defaults = deeds::defaults(list)?;
     defaults.category.get_or_insert(Category::Other);
     defaults.review_after_days.get_or_insert(1);
-    let terms = Terms {
-        watchlist: list.id,
-        defaults: &defaults,
-        region: None,
+    Ok(entry::sketch(
+        draft,
+        &terms(console, list.id, &defaults, None),
+    ))
+}
+
+/// The entry that a draft makes, or what is wrong with it. Where it is to stay one, nobody has to answer for it yet.
+pub(crate) fn made(
+    console: &Console,
+    list: &Watchlist,
+    draft: &EntryDraft,
+    stays_draft: bool,
+) -> Result<Result<Entry, Vec<Problem>>, Error> {
+    let defaults = deeds::defaults(list)?;
+    let terms = terms(console, list.id, &defaults, None);
+    Ok(match stays_draft {
+        true => entry::sketch(draft, &terms),
+        false => entry::make(draft, &terms),
+    })
+}
+
+/// What entries of a list are made by, now; `region` is by whose rules national numbers are read.
+pub(crate) fn terms<'a>(
+    console: &'a Console,
+    watchlist: WatchlistId,
+    defaults: &'a EntryDefaults,
+    region: Option<&'a str>,
+) -> Terms<'a> {
+    Terms {
+        watchlist,
+        defaults,
+        region,
         now: console.now(),
         mint: &console.parts.mint,
-    };
-    Ok(entry::sketch(draft, &terms))
+    }
 }
 
 /// The entries of every list that look for the same, its own among them, but those that were withdrawn.

@@ -10,7 +10,7 @@ use sightline_casework::{
 use sightline_model::{Entry, EntryDeed, EntryId, Selector, Watchlist, WatchlistId};
 use sightline_pipeline::backtest::{Backtest, DAYS};
 use sightline_store::{Tx, entries, watchlists};
-use sightline_watchlists::{EntryDraft, Terms, entry};
+use sightline_watchlists::EntryDraft;
 
 use super::{
     Asked, Named, Operation, Sent,
@@ -20,7 +20,7 @@ use super::{
 use crate::{
     Console, Error,
     access::Person,
-    preview::{sketched, standing, tested},
+    preview::{made, sketched, standing, tested},
 };
 
 /// How it is put on its list.
@@ -60,19 +60,7 @@ pub(crate) async fn add(
     Sent(draft): Sent<EntryDraft>,
 ) -> Result<Response, Error> {
     let list = named(&console, id).await?;
-    let defaults = deeds::defaults(&list)?;
-    let terms = Terms {
-        watchlist: list.id,
-        defaults: &defaults,
-        region: None,
-        now: console.now(),
-        mint: &console.parts.mint,
-    };
-    let made = match how.draft {
-        true => entry::sketch(&draft, &terms),
-        false => entry::make(&draft, &terms),
-    };
-    let made = made.map_err(Error::Wrong)?;
+    let made = made(&console, &list, &draft, how.draft)?.map_err(Error::Wrong)?;
     let mut tx = console.write().await?;
     let (entry, had_been_withdrawn) = deeds::add(
         &mut tx,

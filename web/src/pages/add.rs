@@ -14,14 +14,14 @@ use sightline_model::{
 };
 use sightline_pipeline::backtest::{Backtest, DAYS, Warning, Withheld};
 use sightline_store::watchlists;
-use sightline_watchlists::{EntryDraft, Terms, entry, furniture, warnings::Effect};
+use sightline_watchlists::{EntryDraft, furniture, warnings::Effect};
 
 use crate::{
     Console, Error,
     access::Person,
     answer::{Faults, Frame, Page, on_to},
     api::Named,
-    preview::{sketched, standing, tested},
+    preview::{made, sketched, standing, tested},
 };
 
 /// What was typed, and whether a draft is to be made of it.
@@ -197,19 +197,8 @@ pub(crate) async fn add(
     Form(filled): Form<Filled>,
 ) -> Result<Response, Error> {
     let list = named(&console, id).await?;
-    let defaults = deeds::defaults(&list)?;
-    let terms = Terms {
-        watchlist: list.id,
-        defaults: &defaults,
-        region: None,
-        now: console.now(),
-        mint: &console.parts.mint,
-    };
-    let made = match filled.as_draft {
-        Some(_) => entry::sketch(&filled.draft(), &terms),
-        None => entry::make(&filled.draft(), &terms),
-    };
-    let done = match made {
+    let stays_draft = filled.as_draft.is_some();
+    let done = match made(&console, &list, &filled.draft(), stays_draft)? {
         Ok(entry) => {
             let mut tx = console.write().await?;
             let by = console.by(&person);
