@@ -3,15 +3,18 @@
 use std::fmt::Display;
 
 use askama::Template;
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::{
+    http::StatusCode,
+    response::{Html, IntoResponse, Redirect, Response},
+};
 use sightline_alerts::inert as alerts_inert;
 use sightline_casework::inert;
 use sightline_model::{Problem, Selector, Timestamp};
-use url::form_urlencoded::Serializer;
 
 use crate::{
     Error,
     access::{Permission, Person},
+    address::Address,
     assets,
     when::When,
 };
@@ -165,11 +168,10 @@ impl Frame {
 
     /// The address of a selector's page.
     pub(crate) fn selector(&self, selector: &Selector) -> String {
-        let query = Serializer::new(String::new())
-            .append_pair("kind", selector.kind.as_str())
-            .append_pair("value", &selector.value)
-            .finish();
-        format!("/selectors?{query}")
+        Address::of("/selectors")
+            .with("kind", selector.kind)
+            .with("value", &selector.value)
+            .written()
     }
 
     /// An instant, as it is read now.
@@ -187,6 +189,14 @@ impl Faults {
     pub(crate) fn of(&self, field: &str) -> Option<String> {
         let found = self.0.iter().find(|problem| problem.key == field)?;
         Some(inert::line(&format!("{}; {}", found.message, found.remedy)).into_owned())
+    }
+
+    /// The status of the page that shows them.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self.0.is_empty() {
+            true => StatusCode::OK,
+            false => StatusCode::UNPROCESSABLE_ENTITY,
+        }
     }
 
     /// Each with its field and what is wrong there. What was typed stands in it, and what would act is written out.

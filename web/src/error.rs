@@ -10,7 +10,7 @@ use sightline_model::{Problem, counted};
 use sightline_pipeline::PipelineError;
 use sightline_store::StoreError;
 
-use crate::access::Permission;
+use crate::{access::Permission, address::Address};
 
 /// Why a request was not done. Causes are logged where they are found; what is told is for whoever asked.
 #[derive(Debug)]
@@ -197,13 +197,8 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         match self {
             Self::SignIn(next) => {
-                let next = next.map(|next| {
-                    let query = url::form_urlencoded::Serializer::new(String::new())
-                        .append_pair("next", &next)
-                        .finish();
-                    format!("?{query}")
-                });
-                Redirect::to(&format!("/sign-in{}", next.unwrap_or_default())).into_response()
+                let address = Address::of("/sign-in").with_any("next", next);
+                Redirect::to(&address.written()).into_response()
             }
             Self::Enrol => Redirect::to("/enrol").into_response(),
             error => {

@@ -11,6 +11,7 @@
 
 mod accept;
 pub mod access;
+mod address;
 mod answer;
 mod api;
 pub mod assets;

@@ -8,13 +8,14 @@ use axum::{
 use serde::Deserialize;
 use sightline_proof::key::Digester;
 use sightline_store::audit::{self, Logged, Wanted};
-use url::form_urlencoded::Serializer;
 
-use super::form::{Day, filter, optional, written};
+use super::form::{Day, filter, optional};
 use crate::{
     Console, Error,
     access::{Permission, Person},
+    address::Address,
     answer::{Frame, Page},
+    api::Listed,
 };
 
 /// Deeds of one page.
@@ -62,20 +63,14 @@ impl Asked {
 
     /// The address of the page that goes on after this deed.
     fn address(&self, after: i64) -> String {
-        let mut query = Serializer::new(String::new());
-        for (name, value) in [
-            ("who", &self.who),
-            ("what", &self.what),
-            ("subject", &self.subject),
-            ("since", &written(self.since)),
-            ("until", &written(self.until)),
-        ] {
-            if !value.trim().is_empty() {
-                query.append_pair(name, value);
-            }
-        }
-        query.append_pair("after", &after.to_string());
-        format!("/audit?{}", query.finish())
+        Address::of("/audit")
+            .with("who", &self.who)
+            .with("what", &self.what)
+            .with("subject", &self.subject)
+            .with_any("since", self.since)
+            .with_any("until", self.until)
+            .with("after", after)
+            .written()
     }
 }
 
@@ -121,16 +116,14 @@ pub(crate) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let mut tx = console.read().await?;
-    let mut deeds = audit::page(&mut tx, &asked.wanted(&console.parts.digester)).await?;
+    let deeds = audit::page(&mut tx, &asked.wanted(&console.parts.digester)).await?;
     drop(tx);
-    let has_more = deeds.len() > PAGE as usize;
-    deeds.truncate(PAGE as usize);
-    let next = deeds.last().filter(|_| has_more);
+    let Listed { items: deeds, next } = Listed::page(deeds, PAGE, |last| asked.address(last.id));
     Ok(Page(Audit {
         frame: Frame::new("Audit log", "/audit", &person, console.now()),
-        next: next.map(|last| asked.address(last.id)),
         asked,
         deeds,
+        next,
     })
     .into_response())
 }

@@ -14,12 +14,13 @@ use sightline_model::{Delivery, DeliveryId, DeliveryState};
 use sightline_pipeline::deliver::{Trial, try_out};
 use sightline_store::outbox;
 
-use super::form::optional;
+use super::form::{filter, optional};
 use crate::{
     Console, Error,
     access::{Permission, Person},
+    address::Address,
     answer::{Frame, Page, on_to},
-    api::Named,
+    api::{Listed, Named},
     when::When,
 };
 
@@ -29,7 +30,7 @@ const PAGE: u32 = 50;
 /// Which messages, and where to go on.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
-    #[serde(default, deserialize_with = "optional")]
+    #[serde(default, deserialize_with = "filter")]
     state: Option<DeliveryState>,
     #[serde(default, deserialize_with = "optional")]
     after: Option<DeliveryId>,
@@ -112,12 +113,15 @@ async fn page(
     let mut tx = console.read().await?;
     let channels = channel::list(&mut tx, &parts.channels, &parts.unusable).await?;
     let stopped = channel::stopped(&mut tx, &console.channels()).await?;
-    let mut messages = outbox::page(&mut tx, state, asked.after, PAGE + 1).await?;
+    let messages = outbox::page(&mut tx, state, asked.after, PAGE + 1).await?;
     drop(tx);
-    let has_more = messages.len() > PAGE as usize;
-    messages.truncate(PAGE as usize);
-    let next = messages.last().filter(|_| has_more);
-    let next = next.map(|last| format!("/deliveries?state={state}&after={}", last.id));
+    let Listed {
+        items: messages,
+        next,
+    } = Listed::page(messages, PAGE, |last| {
+        let address = Address::of("/deliveries").with("state", state);
+        address.with("after", last.id).written()
+    });
     Ok(Page(Deliveries {
         frame: Frame::new("Deliveries", "/deliveries", person, console.now()),
         channels,

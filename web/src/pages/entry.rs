@@ -26,7 +26,7 @@ use crate::{
     Console, Error,
     access::{Permission, Person},
     answer::{Faults, Frame, Page},
-    api::Named,
+    api::{Listed, Named},
     chart::Days,
 };
 
@@ -195,11 +195,10 @@ async fn page(
         None => None,
     };
     let after = after.map(|last| (last.at, last.id));
-    let mut found = seen::sightings(&mut tx, id, after, PAGE + 1).await?;
-    let has_more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
-    let next = found.last().filter(|_| has_more);
-    let next = next.map(|last| format!("/entries/{id}?after={}#seen-title", last.id));
+    let found = seen::sightings(&mut tx, id, after, PAGE + 1).await?;
+    let Listed { items: found, next } = Listed::page(found, PAGE, |last| {
+        format!("/entries/{id}?after={}#seen-title", last.id)
+    });
     drop(tx);
     let named = console.parts.warnings.naming(&entry.selector);
     let warnings = named.map(|list| {

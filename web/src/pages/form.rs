@@ -6,6 +6,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use sightline_model::Timestamp;
 
+use crate::Error;
+
 /// A field that may be empty: nothing where it is, or where what it says is of no meaning.
 pub(crate) fn optional<'de, D: Deserializer<'de>, T: FromStr>(
     deserializer: D,
@@ -28,6 +30,20 @@ pub(crate) fn filter<'de, D: Deserializer<'de>, T: FromStr>(
     };
     let read = text.parse().map(Some);
     read.map_err(|_| D::Error::custom("is none of the words that it may be"))
+}
+
+/// Refuses a word of an address that is none of `words`, as [`filter`] does; nothing is the first of them.
+pub(crate) fn one_of(
+    what: &str,
+    word: &str,
+    words: &[(&'static str, &'static str)],
+) -> Result<(), Error> {
+    match word.is_empty() || words.iter().any(|(known, _)| *known == word) {
+        true => Ok(()),
+        false => Err(Error::Unreadable(format!(
+            "The address names {what} that there is not. The page without it has them all."
+        ))),
+    }
 }
 
 /// A day of an address or a form: `2026-11-23`.

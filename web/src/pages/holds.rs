@@ -4,7 +4,6 @@ use askama::Template;
 use axum::{
     Form,
     extract::{Query, State},
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -85,10 +84,7 @@ async fn page(
     let receipts = purges::list(&mut tx, SHOWN).await?;
     let erased = erasures::list(&mut tx, SHOWN).await?;
     drop(tx);
-    let status = match faults.0.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let status = faults.status();
     let page = Page(Holds {
         frame: Frame::new("Holds", "/holds", person, console.now()),
         holds,

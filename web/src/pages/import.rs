@@ -15,12 +15,12 @@ use sightline_casework::{
 use sightline_model::{EntryState, Kind, SessionId, Watchlist, WatchlistId};
 use sightline_store::watchlists;
 use sightline_watchlists::import::{ColumnRule, Field, Format, Options};
-use url::form_urlencoded::Serializer;
 
 use super::form::optional;
 use crate::{
     Console, Error,
     access::Person,
+    address::Address,
     answer::{Faults, Frame, Page, on_to},
     api::Named,
     imports,
@@ -49,27 +49,16 @@ pub(crate) struct Asked {
 
 impl Asked {
     fn address(&self, list: WatchlistId, part: &str) -> String {
-        let mut query = Serializer::new(String::new());
-        let fields = [
-            ("file", self.file.clone()),
-            (
-                "format",
-                self.format.map(|one| one.to_string()).unwrap_or_default(),
-            ),
-            (
-                "kind",
-                self.kind.map(|one| one.to_string()).unwrap_or_default(),
-            ),
-            ("region", self.region.trim().to_owned()),
-            ("state", self.state.clone()),
-        ];
-        let rules = self.map.iter().map(|rule| ("map", rule.clone()));
-        for (name, value) in fields.into_iter().chain(rules) {
-            if !value.is_empty() {
-                query.append_pair(name, &value);
-            }
-        }
-        format!("/watchlists/{list}/import{part}?{}", query.finish())
+        let address = Address::of(format!("/watchlists/{list}/import{part}"))
+            .with("file", &self.file)
+            .with_any("format", self.format)
+            .with_any("kind", self.kind)
+            .with("region", self.region.trim())
+            .with("state", &self.state);
+        let rules = self.map.iter();
+        rules
+            .fold(address, |address, rule| address.with("map", rule))
+            .written()
     }
 
     fn options(&self) -> Options<'static> {

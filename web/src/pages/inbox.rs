@@ -12,14 +12,14 @@ use sightline_casework::{
 };
 use sightline_model::{AlertId, AlertState, Reason, Severity, SourceId, WatchlistId};
 use sightline_store::inbox::{self, Wanted};
-use url::form_urlencoded::Serializer;
 
-use super::form::{filter, optional, ours};
+use super::form::{filter, one_of, optional, ours};
 use crate::{
     Console, Error,
     access::{Permission, Person},
+    address::Address,
     answer::{Frame, Page, home, on_to},
-    api::OfAlert,
+    api::{Listed, OfAlert},
 };
 
 /// Alerts of one page.
@@ -122,26 +122,14 @@ impl Asked {
 
     /// The address of this tab with the same filters.
     fn address(&self, tab: &str, after: Option<OfAlert>) -> String {
-        let mut query = Serializer::new(String::new());
-        if tab != "open" {
-            query.append_pair("tab", tab);
-        }
-        let filters = [
-            ("watchlist", self.watchlist.map(|id| id.to_string())),
-            ("source", self.source.map(|id| id.to_string())),
-            ("reason", self.reason.map(|word| word.to_string())),
-            ("severity", self.severity.map(|word| word.to_string())),
-            ("after", after.map(|cursor| cursor.to_string())),
-        ];
-        for (name, value) in filters {
-            if let Some(value) = value {
-                query.append_pair(name, &value);
-            }
-        }
-        match query.finish() {
-            query if query.is_empty() => "/".to_owned(),
-            query => format!("/?{query}"),
-        }
+        Address::of("/")
+            .with_any("tab", (tab != "open").then_some(tab))
+            .with_any("watchlist", self.watchlist)
+            .with_any("source", self.source)
+            .with_any("reason", self.reason)
+            .with_any("severity", self.severity)
+            .with_any("after", after)
+            .written()
     }
 }
 
@@ -154,18 +142,13 @@ pub(crate) async fn show(
     if !person.may(Permission::ReadAlerts) {
         return Ok(on_to(home(&person)));
     }
-    if !asked.tab.is_empty() && TABS.iter().all(|(word, _)| *word != asked.tab) {
-        return Err(Error::Unreadable(
-            "The address names a tab that there is not. The inbox has them all.".to_owned(),
-        ));
-    }
+    one_of("a tab", &asked.tab, &TABS)?;
     let mut tx = console.read().await?;
     let quietness = Silenced::read(&mut tx, console.now()).await?;
-    let mut found = quietness.page(&mut tx, &asked.wanted(&person)).await?;
-    let has_more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
-    let next = found.last().filter(|_| has_more);
-    let next = next.map(|last| asked.address(asked.tab(), Some(OfAlert(last.severity, last.id))));
+    let found = quietness.page(&mut tx, &asked.wanted(&person)).await?;
+    let Listed { items: found, next } = Listed::page(found, PAGE, |last| {
+        asked.address(asked.tab(), Some(OfAlert(last.severity, last.id)))
+    });
     let names = Names::read(&mut tx).await?;
     let lines = line::lines(&mut tx, found, &quietness, &names).await?;
     let (counts, mine) = inbox::counts(&mut tx, &person.name, COUNTED).await?;

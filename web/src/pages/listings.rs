@@ -12,13 +12,14 @@ use sightline_store::{
     Filter,
     listings::{self, PresentListing},
 };
-use url::form_urlencoded::Serializer;
 
 use super::form::{Day, filter, optional};
 use crate::{
     Console, Error,
     access::Person,
+    address::Address,
     answer::{Frame, Page},
+    api::Listed,
 };
 
 /// Listings of one page.
@@ -42,18 +43,12 @@ pub(crate) struct Asked {
 
 impl Asked {
     fn address(&self, after: ListingId) -> String {
-        let mut query = Serializer::new(String::new());
-        if let Some(source) = self.source {
-            query.append_pair("source", &source.to_string());
-        }
-        if let Some(since) = self.since {
-            query.append_pair("since", &since.to_string());
-        }
-        if self.is_removed() {
-            query.append_pair("removed", "true");
-        }
-        query.append_pair("after", &after.to_string());
-        format!("/listings?{}", query.finish())
+        Address::of("/listings")
+            .with_any("source", self.source)
+            .with_any("since", self.since)
+            .with_any("removed", self.is_removed().then_some(true))
+            .with("after", after)
+            .written()
     }
 
     fn is_removed(&self) -> bool {
@@ -91,19 +86,18 @@ pub(crate) async fn show(
     };
     let mut tx = console.read().await?;
     let names = Names::read(&mut tx).await?;
-    let mut found = listings::list(&mut tx, &filter).await?;
+    let found = listings::list(&mut tx, &filter).await?;
     drop(tx);
-    let has_more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
+    let Listed { items: found, next } =
+        Listed::page(found, PAGE, |last| asked.address(last.listing.id));
     let many = counted(found.len(), "listing", "listings");
     console.log_read(&person, "listings.read", many).await?;
-    let next = found.last().filter(|_| has_more);
     Ok(Page(Listings {
         frame: Frame::new("Listings", "/search", &person, console.now()),
-        next: next.map(|last| asked.address(last.listing.id)),
         asked,
         names,
         found,
+        next,
     })
     .into_response())
 }

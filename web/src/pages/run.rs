@@ -9,14 +9,14 @@ use serde::Deserialize;
 use sightline_casework::outcome::explain;
 use sightline_model::{Outcome, Run, RunId, Visit};
 use sightline_store::{paces, runs, sources, visits};
-use url::form_urlencoded::Serializer;
 
-use super::form::optional;
+use super::form::filter;
 use crate::{
     Console, Error,
     access::Person,
+    address::Address,
     answer::{Frame, Page},
-    api::Named,
+    api::{Listed, Named},
 };
 
 /// Visits of one page.
@@ -25,7 +25,7 @@ const PAGE: u32 = 100;
 /// Which visits, and where to go on.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
-    #[serde(default, deserialize_with = "optional")]
+    #[serde(default, deserialize_with = "filter")]
     outcome: Option<Outcome>,
     after: Option<String>,
 }
@@ -95,17 +95,16 @@ pub(crate) async fn show(
     }
     ends.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let after = asked.after.as_deref();
-    let mut visits = paces::visits_of(&mut tx, id, asked.outcome, after, PAGE + 1).await?;
+    let visits = paces::visits_of(&mut tx, id, asked.outcome, after, PAGE + 1).await?;
     drop(tx);
-    let has_more = visits.len() > PAGE as usize;
-    visits.truncate(PAGE as usize);
-    let next = visits.last().filter(|_| has_more).map(|last| {
-        let mut query = Serializer::new(String::new());
-        if let Some(outcome) = asked.outcome {
-            query.append_pair("outcome", outcome.as_str());
-        }
-        query.append_pair("after", last.url.as_str());
-        format!("/runs/{id}?{}", query.finish())
+    let Listed {
+        items: visits,
+        next,
+    } = Listed::page(visits, PAGE, |last| {
+        Address::of(format!("/runs/{id}"))
+            .with_any("outcome", asked.outcome.map(Outcome::as_str))
+            .with("after", &last.url)
+            .written()
     });
     Ok(Page(Shown {
         frame: Frame::new("Run", "/sources", &person, console.now()),

@@ -12,12 +12,12 @@ use sightline_casework::{
 };
 use sightline_model::{ListingId, SourceId};
 use sightline_store::search::{self, Wanted};
-use url::form_urlencoded::Serializer;
 
 use super::form::{Day, filter, optional};
 use crate::{
     Console, Error,
     access::Person,
+    address::Address,
     answer::{Frame, Page},
 };
 
@@ -63,18 +63,13 @@ impl Asked {
     }
 
     fn address(&self, after: ListingId) -> String {
-        let mut query = Serializer::new(String::new());
-        query.append_pair("q", self.text());
-        if let Some(source) = self.source {
-            query.append_pair("source", &source.to_string());
-        }
-        for (name, day) in [("from", self.from), ("to", self.to)] {
-            if let Some(day) = day {
-                query.append_pair(name, &day.to_string());
-            }
-        }
-        query.append_pair("after", &after.to_string());
-        format!("/search?{}", query.finish())
+        Address::of("/search")
+            .with("q", self.text())
+            .with_any("source", self.source)
+            .with_any("from", self.from)
+            .with_any("to", self.to)
+            .with("after", after)
+            .written()
     }
 }
 

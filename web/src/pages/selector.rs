@@ -21,7 +21,6 @@ use sightline_store::{
     sightings,
 };
 use sightline_watchlists::explain;
-use url::form_urlencoded::Serializer;
 
 use super::{
     entry::{COMPANY, LATEST},
@@ -30,7 +29,9 @@ use super::{
 use crate::{
     Console, Error,
     access::{Permission, Person},
+    address::Address,
     answer::{Frame, Page},
+    api::Listed,
 };
 
 /// Observations of one page.
@@ -93,11 +94,10 @@ impl Shown {
 
     /// The form that adds it to a list.
     fn filled(&self, list: impl std::fmt::Display) -> String {
-        let query = Serializer::new(String::new())
-            .append_pair("kind", self.selector.kind.as_str())
-            .append_pair("value", &self.selector.value)
-            .finish();
-        format!("/watchlists/{list}/add?{query}")
+        Address::of(format!("/watchlists/{list}/add"))
+            .with("kind", self.selector.kind)
+            .with("value", &self.selector.value)
+            .written()
     }
 
     fn how(&self, observation: &Observation) -> String {
@@ -134,13 +134,12 @@ pub(crate) async fn show(
         shown.latest = seen::of_selector(&mut tx, id, LATEST).await?;
         let listings = &shown.latest.listings;
         shown.company = seen::company(&mut tx, listings, &shown.selector, COMPANY).await?;
-        let mut found = seen::observations(&mut tx, id, asked.after, PAGE + 1).await?;
-        let has_more = found.len() > PAGE as usize;
-        found.truncate(PAGE as usize);
-        shown.next = found.last().filter(|_| has_more).map(|last| {
+        let found = seen::observations(&mut tx, id, asked.after, PAGE + 1).await?;
+        let Listed { items: found, next } = Listed::page(found, PAGE, |last| {
             let address = shown.frame.selector(&shown.selector);
             format!("{address}&after={}#seen-title", last.id)
         });
+        shown.next = next;
         let more = matched(&mut tx, &found, &shown.entries).await?;
         shown.entries.extend(more);
         shown.seen = with_words(&mut tx, found, &shown.names).await?;

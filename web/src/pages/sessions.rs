@@ -20,8 +20,9 @@ use super::form::optional;
 use crate::{
     Console, Error,
     access::Person,
+    address::Address,
     answer::{Frame, Page, on_to},
-    api::Named,
+    api::{Listed, Named},
 };
 
 /// Sessions of one page.
@@ -64,14 +65,16 @@ pub(crate) async fn show(
     let now = console.now();
     let settings = &console.parts.settings;
     let mut tx = console.read().await?;
-    let mut found = sessions::page(&mut tx, asked.after, PAGE + 1).await?;
+    let found = sessions::page(&mut tx, asked.after, PAGE + 1).await?;
     let names = accounts::all(&mut tx).await?.into_iter();
     let names = names.map(|account| (account.id, account.name)).collect();
     drop(tx);
-    let has_more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
-    let next = found.last().filter(|_| has_more);
-    let next = next.map(|last| format!("/sessions?after={}", last.id));
+    let Listed {
+        items: mut found,
+        next,
+    } = Listed::page(found, PAGE, |last| {
+        Address::of("/sessions").with("after", last.id).written()
+    });
     // What is over is forgotten when somebody signs in next; it is worth nothing already.
     found.retain(|session| {
         now.since(session.seen_at) < settings.idle()

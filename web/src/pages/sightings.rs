@@ -14,13 +14,14 @@ use sightline_model::{
     Entry, EntryId, Reason, Sighting, SightingId, SourceId, WatchlistId, counted,
 };
 use sightline_store::{Filter, entries, sightings};
-use url::form_urlencoded::Serializer;
 
 use super::form::{Day, filter, optional};
 use crate::{
     Console, Error,
     access::Person,
+    address::Address,
     answer::{Frame, Page},
+    api::Listed,
 };
 
 /// Sightings of one page.
@@ -44,19 +45,13 @@ pub(crate) struct Asked {
 
 impl Asked {
     fn address(&self, after: SightingId) -> String {
-        let mut query = Serializer::new(String::new());
-        for (name, value) in [
-            ("watchlist", self.watchlist.map(|id| id.to_string())),
-            ("source", self.source.map(|id| id.to_string())),
-            ("reason", self.reason.map(|word| word.to_string())),
-            ("since", self.since.map(|day| day.to_string())),
-        ] {
-            if let Some(value) = value {
-                query.append_pair(name, &value);
-            }
-        }
-        query.append_pair("after", &after.to_string());
-        format!("/sightings?{}", query.finish())
+        Address::of("/sightings")
+            .with_any("watchlist", self.watchlist)
+            .with_any("source", self.source)
+            .with_any("reason", self.reason)
+            .with_any("since", self.since)
+            .with("after", after)
+            .written()
     }
 
     fn is_filtered(&self) -> bool {
@@ -98,9 +93,8 @@ pub(crate) async fn show(
     };
     let mut tx = console.read().await?;
     let names = Names::read(&mut tx).await?;
-    let mut found = sightings::list(&mut tx, &filter).await?;
-    let has_more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
+    let found = sightings::list(&mut tx, &filter).await?;
+    let Listed { items: found, next } = Listed::page(found, PAGE, |last| asked.address(last.id));
     let mut ids: Vec<EntryId> = found.iter().map(|one| one.entry).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -109,14 +103,13 @@ pub(crate) async fn show(
     drop(tx);
     let many = counted(found.len(), "sighting", "sightings");
     console.log_read(&person, "sightings.read", many).await?;
-    let next = found.last().filter(|_| has_more);
     Ok(Page(Sightings {
         frame: Frame::new("Sightings", "/", &person, console.now()),
-        next: next.map(|last| asked.address(last.id)),
         asked,
         names,
         found,
         entries,
+        next,
     })
     .into_response())
 }

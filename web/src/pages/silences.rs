@@ -4,7 +4,6 @@ use askama::Template;
 use axum::{
     Form,
     extract::State,
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -80,10 +79,7 @@ async fn page(
     let silences = silence::list(&mut tx, now).await?;
     let names = Names::read(&mut tx).await?;
     drop(tx);
-    let status = match faults.0.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
+    let status = faults.status();
     let page = Page(Silences {
         frame: Frame::new("Silences", "/silences", person, now),
         silences,

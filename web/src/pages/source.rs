@@ -24,7 +24,7 @@ use crate::{
     Console, Error,
     access::{Permission, Person},
     answer::{Faults, Frame, Page, on_to},
-    api::Named,
+    api::{Listed, Named},
     crawled::{self, Overruling, compiled},
     politeness::{self, Manners},
     spark::Spark,
@@ -122,11 +122,10 @@ async fn page(
     let found = sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let row = rows(&mut tx, vec![found]).await?.pop();
     let row = row.ok_or(Error::NotFound)?;
-    let mut runs = runs::of_source(&mut tx, id, before, PAGE + 1).await?;
-    let has_more = runs.len() > PAGE as usize;
-    runs.truncate(PAGE as usize);
-    let next = runs.last().filter(|_| has_more);
-    let next = next.map(|last| format!("/sources/{id}?before={}", last.planned_at.0));
+    let runs = runs::of_source(&mut tx, id, before, PAGE + 1).await?;
+    let Listed { items: runs, next } = Listed::page(runs, PAGE, |last| {
+        format!("/sources/{id}?before={}", last.planned_at.0)
+    });
     let source = compiled(console, &row.source);
     let manners = politeness::of(&mut tx, &row, source.as_ref(), now).await?;
     let furniture = furniture::list(&mut tx, Some(id)).await?;

@@ -9,12 +9,13 @@ use serde::Deserialize;
 use sightline_casework::source::{Row, rows};
 use sightline_pipeline::{instance::Broken, upcoming::Upcoming};
 use sightline_store::sources::{self, SourceState};
-use url::form_urlencoded::Serializer;
 
 use crate::{
     Console, Error,
     access::{Permission, Person},
+    address::Address,
     answer::{Frame, Page},
+    api::Listed,
     crawled::next,
     spark::Spark,
 };
@@ -75,14 +76,13 @@ pub(crate) async fn show(
 ) -> Result<Response, Error> {
     let now = console.now();
     let mut tx = console.read().await?;
-    let mut found = sources::page(&mut tx, asked.after.as_deref(), PAGE + 1).await?;
-    let has_more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
-    let last = found.last().filter(|_| has_more);
-    let after = last.map(|last| {
-        let mut query = Serializer::new(String::new());
-        query.append_pair("after", &last.definition.name);
-        format!("/sources?{}", query.finish())
+    let found = sources::page(&mut tx, asked.after.as_deref(), PAGE + 1).await?;
+    let Listed {
+        items: found,
+        next: after,
+    } = Listed::page(found, PAGE, |last| {
+        let address = Address::of("/sources");
+        address.with("after", &last.definition.name).written()
     });
     let rows = rows(&mut tx, found).await?;
     drop(tx);

@@ -18,17 +18,17 @@ use sightline_store::{
     },
     watchlists,
 };
-use url::form_urlencoded::Serializer;
 
 use super::{
-    form::optional,
+    form::{filter, one_of, optional},
     watchlists::{COUNTED, counted},
 };
 use crate::{
     Console, Error,
     access::{Permission, Person},
+    address::Address,
     answer::{Frame, Page},
-    api::Named,
+    api::{Listed, Named},
 };
 
 /// Entries of one page.
@@ -40,7 +40,7 @@ const PAGE: u32 = 50;
 pub(crate) struct Asked {
     tab: String,
     q: String,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     kind: Option<Kind>,
     sort: String,
     #[serde(deserialize_with = "optional")]
@@ -140,25 +140,13 @@ impl Asked {
     }
 
     fn address(&self, list: WatchlistId, tab: &str, after: Option<EntryId>) -> String {
-        let mut query = Serializer::new(String::new());
-        query.append_pair("tab", tab);
-        if !self.q.trim().is_empty() {
-            query.append_pair("q", self.q.trim());
-        }
-        let rest = [
-            ("kind", self.kind.map(|kind| kind.to_string())),
-            (
-                "sort",
-                (self.sort() != "newest").then(|| self.sort().to_owned()),
-            ),
-            ("after", after.map(|id| id.to_string())),
-        ];
-        for (name, value) in rest {
-            if let Some(value) = value {
-                query.append_pair(name, &value);
-            }
-        }
-        format!("/watchlists/{list}?{}", query.finish())
+        Address::of(format!("/watchlists/{list}"))
+            .with("tab", tab)
+            .with("q", self.q.trim())
+            .with_any("kind", self.kind)
+            .with_any("sort", (self.sort() != "newest").then(|| self.sort()))
+            .with_any("after", after)
+            .written()
     }
 }
 
@@ -169,6 +157,8 @@ pub(crate) async fn show(
     Named(id): Named<WatchlistId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
+    one_of("a tab", &asked.tab, &TABS)?;
+    one_of("an order", &asked.sort, &SORTS)?;
     let now = console.now();
     let mut tx = console.read().await?;
     let list = watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
@@ -177,11 +167,10 @@ pub(crate) async fn show(
         Some(id) => entries::get(&mut tx, &[id]).await?.pop(),
         None => None,
     };
-    let mut found = table::page(&mut tx, &asked.wanted(id, now, after)).await?;
-    let has_more = found.len() > PAGE as usize;
-    found.truncate(PAGE as usize);
-    let next = found.last().filter(|_| has_more);
-    let next = next.map(|last| asked.address(id, asked.tab(), Some(last.id)));
+    let found = table::page(&mut tx, &asked.wanted(id, now, after)).await?;
+    let Listed { items: found, next } = Listed::page(found, PAGE, |last| {
+        asked.address(id, asked.tab(), Some(last.id))
+    });
     let mut tabs = Vec::with_capacity(TABS.len());
     for (word, label) in TABS {
         let wanted = Asked {

@@ -101,10 +101,7 @@ async fn entries_are_found_by_any_spelling_and_any_filter() {
         ("tab=draft", 10),
         ("tab=withdrawn", 0),
         ("tab=due", 0),
-        (
-            "tab=nonsense&sort=nonsense&kind=nonsense&after=nonsense",
-            11,
-        ),
+        ("after=nonsense", 11),
         ("kind=phone", 1),
         ("kind=email&sort=value", 10),
         ("kind=email&sort=review", 10),
