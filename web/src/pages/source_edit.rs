@@ -66,7 +66,7 @@ struct Editor {
     name: String,
     file: String,
     typed: Typed,
-    verdict: Option<Verdict>,
+    verdict: Verdict,
     /// What stands in the file by now, against what was typed: it was changed meanwhile.
     moved: Option<Vec<Line>>,
     versions: Vec<Version>,
@@ -78,7 +78,7 @@ struct Editor {
 #[template(path = "source_checked.html")]
 struct Checked {
     frame: Frame,
-    verdict: Option<Verdict>,
+    verdict: Verdict,
 }
 
 /// Shows it.
@@ -104,8 +104,7 @@ pub(crate) async fn show(
             kept.text.at.to_utc().format("%Y-%m-%d %H:%M UTC")
         );
     }
-    let verdict = Some(Verdict::of(&console, (&name, &file), &typed.text));
-    let page = editor(&console, &person, id, (name, file), typed, verdict).await?;
+    let page = editor(&console, &person, id, (name, file), typed).await?;
     Ok(page.into_response())
 }
 
@@ -118,12 +117,12 @@ pub(crate) async fn check(
     Form(typed): Form<Typed>,
 ) -> Result<Response, Error> {
     let (name, file) = at_hand(&console, id).await?;
-    let verdict = Some(Verdict::of(&console, (&name, &file), &typed.text));
     if headers.contains_key("hx-request") {
+        let verdict = Verdict::of(&console, (&name, &file), &typed.text);
         let frame = Frame::new("Checked", "/sources", &person, console.now());
         return Ok(Page(Checked { frame, verdict }).into_response());
     }
-    let page = editor(&console, &person, id, (name, file), typed, verdict).await?;
+    let page = editor(&console, &person, id, (name, file), typed).await?;
     Ok(page.into_response())
 }
 
@@ -158,8 +157,7 @@ pub(crate) async fn save(
         Err(error) => return Err(refused(error)),
     };
     let (name, file) = at_hand(&console, id).await?;
-    let verdict = Some(Verdict::of(&console, (&name, &file), &typed.text));
-    let mut page = editor(&console, &person, id, (name, file), typed, verdict).await?;
+    let mut page = editor(&console, &person, id, (name, file), typed).await?;
     page.0.moved = moved;
     Ok((status, page).into_response())
 }
@@ -170,7 +168,6 @@ async fn editor(
     id: SourceId,
     (name, file): (String, SourceFile),
     typed: Typed,
-    verdict: Option<Verdict>,
 ) -> Result<Page<Editor>, Error> {
     let mut tx = console.read().await?;
     let kept = source_texts::of_source(&mut tx, id, None, VERSIONS + 1).await?;
@@ -192,10 +189,10 @@ async fn editor(
         source: id,
         versions: versions.collect(),
         next,
+        verdict: Verdict::of(console, (&name, &file), &typed.text),
         name,
         file: file.file_name(),
         typed,
-        verdict,
         moved: None,
     }))
 }
