@@ -30,7 +30,7 @@ use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 pub use fold::Folded;
 pub use phone::national_digits;
-pub use phrase::fold_phrase;
+pub use phrase::{fold_phrase, look};
 use skim::{Memory, Skim, role};
 pub use url::canonical_host;
 pub(crate) use url::{canonical_url, is_contact, is_platform};

@@ -4,7 +4,7 @@ use unicode_normalization::{UnicodeNormalization, char::canonical_combining_clas
 
 use super::{
     Refused,
-    fold::{Folded, is_invisible},
+    fold::{Folded, is_invisible, look_alikes::latin},
 };
 
 /// The canonical form of a phrase.
@@ -56,6 +56,25 @@ pub fn fold_phrase(text: &str) -> Folded<'_> {
         folded.pop_byte();
     }
     folded
+}
+
+/// What a name looks like at a glance: folded as phrases are, and letters of other scripts as the Latin ones that they look
+/// like. On a page, nobody tells two names of one look from each other.
+///
+/// ```
+/// # use sightline_extractors::look;
+/// assert_eq!(look("Ｒооt  Admin"), "root admin");
+/// ```
+pub fn look(name: &str) -> String {
+    let folded = fold_phrase(name);
+    let mut look = String::with_capacity(folded.text.len());
+    for letter in folded.text.chars() {
+        match latin(letter) {
+            Some(latin) => look.push_str(latin),
+            None => look.push(letter),
+        }
+    }
+    look
 }
 
 fn push(folded: &mut Folded<'_>, letter: char, span: (usize, usize)) {

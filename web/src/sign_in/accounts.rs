@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use sightline_casework::By;
+use sightline_extractors::look;
 use sightline_model::{Account, Problem, Role, SIGHTLINE, Stage};
 use sightline_pipeline::desk::BY_HAND;
 use sightline_store::{
@@ -94,10 +95,13 @@ pub(crate) async fn accept(
         enrolled_at: None,
         disabled_at: None,
     };
-    if !accounts::add(&mut tx, &account, &password).await? {
+    // The records tell people from each other by their names.
+    let (others, seen_as) = (accounts::all(&mut tx).await?, look(name));
+    let is_taken = others.iter().any(|other| look(&other.name) == seen_as);
+    if is_taken || !accounts::add(&mut tx, &account, &password).await? {
         return Err(Error::field(
             "name",
-            "somebody has this name",
+            "somebody has this name, or one that looks like it",
             "choose another",
         ));
     }
@@ -190,8 +194,7 @@ fn check_name(name: &str) -> Vec<Problem> {
         |sign: char| sign.is_alphanumeric() || matches!(sign, ' ' | '.' | '-' | '_' | '\'' | '@');
     let length = name.chars().count();
     let mut problems = Vec::new();
-    let folded = name.to_lowercase();
-    if RESERVED.contains(&folded.as_str()) || !name.contains(char::is_alphabetic) {
+    if RESERVED.contains(&look(name).as_str()) || !name.contains(char::is_alphabetic) {
         problems.push(Problem::new(
             "name",
             "nobody is called so: the records say it of what no person did",
@@ -248,6 +251,7 @@ mod tests {
             ("a:b", false),
             ("Sightline", false),
             ("by hand", false),
+            ("Ｓightlіne", false),
             ("-.-", false),
             ("two\nlines", false),
         ] {

@@ -31,12 +31,18 @@ async fn somebody_is_invited_by_a_link_that_works_once() {
     let (zoe, _) = accounts::by_name(&mut tx, "zoe ng").await.unwrap().unwrap();
     assert_eq!(zoe.role, Role::Auditor);
     drop(tx);
-    // One that is withdrawn works no more.
     let answer = place
         .post(&administrator, "/accounts/invite", &[("role", "analyst")])
         .await;
     let link = answer.body.split("/welcome/").nth(1).unwrap();
     let link = format!("/welcome/{}", link.split('<').next().unwrap());
+    // The records say who did something by their name: Cyrillic, Greek and wide letters make no other.
+    for name in ["zoe  NG", "Zое Ng", "Ｚoe Ng", "sіghtline"] {
+        let chosen = [("name", name), ("password", "correct horse battery")];
+        let answer = place.post(&Asker::nobody(), &link, &chosen).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
+    }
+    // One that is withdrawn works no more.
     let mut tx = place.write().await;
     let id = invitations::all(&mut tx).await.unwrap()[0].id;
     drop(tx);
