@@ -16,7 +16,7 @@ use sightline_store::{
 
 use crate::{
     PipelineError,
-    files::{self, NotWritten, ReadSource, SourceFile, SourceFiles, digest},
+    files::{self, LARGEST, NotWritten, ReadSource, SourceFile, SourceFiles, digest},
     instance::Instance,
     source::Source,
 };
@@ -24,8 +24,7 @@ use crate::{
 /// Who wrote what was found in a file and not written here.
 pub const BY_HAND: &str = "by hand";
 
-/// The largest file that is judged, in bytes and in lines: real ones have a few dozen lines.
-const LARGEST: usize = 64 * 1024;
+/// The longest file that is judged, in lines.
 const MOST_LINES: usize = 2_000;
 
 /// What a source's file needs to be written and taken up.

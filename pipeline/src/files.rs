@@ -15,6 +15,9 @@ use sightline_model::{Digest, Problem};
 
 use crate::source::{Source, SourceSettings};
 
+/// The largest file that is read, in bytes: real ones have a few dozen lines.
+pub(crate) const LARGEST: usize = 64 * 1024;
+
 /// The lowest layer of every source.
 pub const SOURCE_DEFAULTS: &str = include_str!("../../config/source.toml");
 
@@ -58,9 +61,18 @@ pub fn in_folder(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The text of a file, where it is not too large to be one.
+fn text_of(file: &Path) -> io::Result<String> {
+    if fs::metadata(file)?.len() > LARGEST as u64 {
+        let why = format!("it is larger than {} KiB", LARGEST / 1024);
+        return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    }
+    read_text(file)
+}
+
 /// Reads a file.
 pub fn read(file: &Path) -> ReadSource {
-    match read_text(file) {
+    match text_of(file) {
         Ok(text) => judge(file, text),
         Err(error) => {
             let problem = Located::in_file(
@@ -197,7 +209,7 @@ impl SourceFiles {
         let (likely, others): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| stem(file) == name);
         for path in likely.into_iter().chain(others) {
-            let text = match read_text(&path) {
+            let text = match text_of(&path) {
                 Ok(text) => text,
                 Err(error) if stem(&path) == name => return Err(error),
                 Err(_) => continue,
@@ -221,7 +233,7 @@ impl SourceFiles {
         };
         // Where it is a link, what it leads to is written, and the link stays.
         let path = fs::canonicalize(&before.path).map_err(failed)?;
-        let now = read_text(&path).map_err(failed)?;
+        let now = text_of(&path).map_err(failed)?;
         if now != before.text {
             return Err(NotWritten::Changed(SourceFile {
                 path: before.path.clone(),
@@ -283,6 +295,17 @@ mod tests {
         assert_eq!(found("other"), None);
         assert_eq!(found(".hidden"), None);
         assert_eq!(SourceFiles::of("/nowhere").find("ads").unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_too_large_to_be_a_source_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ads.toml");
+        fs::write(&path, format!("{ADS}#{}", " ".repeat(LARGEST))).unwrap();
+        let error = SourceFiles::of(folder.path()).find("ads").unwrap_err();
+        assert_eq!(error.to_string(), "it is larger than 64 KiB");
+        let problems = read(&path).source.unwrap_err();
+        assert!(problems[0].message.contains("larger"), "{problems:?}");
     }
 
     #[test]
