@@ -6,6 +6,7 @@ use crate::{
     Result, Tx,
     cell::{Cells, Record},
     sessions,
+    sql::Sql,
 };
 
 const COLUMNS: &str = "id, name, role, created_at, enrolled_at, disabled_at";
@@ -118,43 +119,42 @@ pub async fn add(tx: &mut Tx, account: &Account, password: &str) -> Result<bool>
     Ok(added > 0)
 }
 
+/// Has this statement change an account, and ends its sessions: they were begun by whoever it was before. False where there
+/// is none.
+async fn change(tx: &mut Tx, id: AccountId, statement: Sql) -> Result<bool> {
+    let is_there = statement.changes(tx).await?;
+    sessions::end_all(tx, id).await?;
+    Ok(is_there)
+}
+
 /// Sets an account's password, and ends its sessions.
 pub async fn set_password(tx: &mut Tx, id: AccountId, password: &str) -> Result<bool> {
-    let is_there = tx
+    let statement = tx
         .sql("UPDATE account SET password = ? WHERE organisation = ? AND id = ?")
         .bind(password)
         .bind(tx.org)
-        .bind(id)
-        .changes(tx)
-        .await?;
-    sessions::end_all(tx, id).await?;
-    Ok(is_there)
+        .bind(id);
+    change(tx, id, statement).await
 }
 
 /// Sets an account's role, and ends its sessions.
 pub async fn set_role(tx: &mut Tx, id: AccountId, role: Role) -> Result<bool> {
-    let is_there = tx
+    let statement = tx
         .sql("UPDATE account SET role = ? WHERE organisation = ? AND id = ?")
         .bind(role)
         .bind(tx.org)
-        .bind(id)
-        .changes(tx)
-        .await?;
-    sessions::end_all(tx, id).await?;
-    Ok(is_there)
+        .bind(id);
+    change(tx, id, statement).await
 }
 
 /// Keeps an account from being used from `since` on, or lets it be used again; its sessions end.
 pub async fn set_disabled(tx: &mut Tx, id: AccountId, since: Option<Timestamp>) -> Result<bool> {
-    let is_there = tx
+    let statement = tx
         .sql("UPDATE account SET disabled_at = ? WHERE organisation = ? AND id = ?")
         .bind(since)
         .bind(tx.org)
-        .bind(id)
-        .changes(tx)
-        .await?;
-    sessions::end_all(tx, id).await?;
-    Ok(is_there)
+        .bind(id);
+    change(tx, id, statement).await
 }
 
 /// Keeps the secret of a second factor that is being set up. False where one is set up already.
@@ -232,7 +232,7 @@ pub async fn hold(tx: &mut Tx) -> Result<()> {
 /// Takes away the second factor of somebody who lost it, with its recovery codes: they set up another, of this secret, when
 /// they sign in next. Their sessions end.
 pub async fn reset_factor(tx: &mut Tx, id: AccountId, secret: &str) -> Result<bool> {
-    let is_there = tx
+    let statement = tx
         .sql(
             "UPDATE account SET totp_secret = ?, totp_step = NULL, enrolled_at = NULL, pending_secret = NULL,
                pending_at = NULL
@@ -240,14 +240,9 @@ pub async fn reset_factor(tx: &mut Tx, id: AccountId, secret: &str) -> Result<bo
         )
         .bind(secret)
         .bind(tx.org)
-        .bind(id)
-        .changes(tx)
-        .await?;
-    if is_there {
-        set_recovery(tx, id, &[]).await?;
-        sessions::end_all(tx, id).await?;
-    }
-    Ok(is_there)
+        .bind(id);
+    set_recovery(tx, id, &[]).await?;
+    change(tx, id, statement).await
 }
 
 /// Keeps the secret of the second factor that somebody is to move to.
@@ -286,7 +281,7 @@ pub async fn move_factor(
     step: i64,
     now: Timestamp,
 ) -> Result<bool> {
-    let is_there = tx
+    let statement = tx
         .sql(
             "UPDATE account SET totp_secret = ?, totp_step = ?, enrolled_at = ?, pending_secret = NULL, pending_at = NULL
              WHERE organisation = ? AND id = ?",
@@ -295,11 +290,8 @@ pub async fn move_factor(
         .bind(step)
         .bind(now)
         .bind(tx.org)
-        .bind(id)
-        .changes(tx)
-        .await?;
-    sessions::end_all(tx, id).await?;
-    Ok(is_there)
+        .bind(id);
+    change(tx, id, statement).await
 }
 
 /// How many recovery codes an account has that were not used.
