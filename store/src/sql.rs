@@ -53,6 +53,15 @@ impl<'r, T> Iterator for Parts<'r, T> {
     }
 }
 
+/// Values for a list that is made as long as the least of these lengths that holds them, so that prepared statements serve
+/// again: the last stands there more than once, which changes nothing.
+pub(crate) fn padded<T: Copy>(values: &[T], lengths: &[usize]) -> impl Iterator<Item = T> {
+    let length = lengths.iter().find(|&&length| length >= values.len());
+    let again = values.last().copied().into_iter().cycle();
+    let padded = values.iter().copied().chain(again);
+    padded.take(length.copied().unwrap_or(values.len()))
+}
+
 /// The values of a statement, in the order of their places.
 #[derive(Default)]
 pub(crate) struct Values(AnyArguments);

@@ -12,7 +12,7 @@ use sightline_model::{ListingId, SourceId, Timestamp};
 use self::query::Known;
 pub use self::query::Query;
 
-use crate::{Engine, Result, Tx};
+use crate::{Engine, Result, Tx, sql::padded};
 
 /// The listings with the words that one question looks at, where their dates count as well.
 const LOOKED_AT: u32 = 2_000;
@@ -50,7 +50,7 @@ pub(crate) async fn index(tx: &mut Tx, listings: &[ListingId]) -> Result<()> {
             )
             .bind(tx.org)
             .bind(tx.org)
-            .list(padded(part))
+            .list(padded(part, &LENGTHS))
             .push(tail)
             .run(tx)
             .await?;
@@ -61,14 +61,6 @@ pub(crate) async fn index(tx: &mut Tx, listings: &[ListingId]) -> Result<()> {
 /// As many listings as one statement names. Few lengths, so that prepared statements serve again; and one statement for
 /// most commits, for FTS5 writes down what it has gathered whenever another begins.
 const LENGTHS: [usize; 3] = [16, 64, 256];
-
-/// A part in one of the lengths: its last listing stands there again, which changes nothing.
-fn padded(part: &[ListingId]) -> impl Iterator<Item = ListingId> {
-    let length = LENGTHS.into_iter().find(|&length| length >= part.len());
-    let again = part.last().copied().into_iter().cycle();
-    let listings = part.iter().copied().chain(again);
-    listings.take(length.unwrap_or(part.len()))
-}
 
 /// What is searched for.
 #[derive(Clone, PartialEq, Eq, Debug)]
