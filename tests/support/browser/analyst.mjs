@@ -1,11 +1,13 @@
 // An analyst's day: a list is made and its rules are set, a file is imported after a look at what would come of it, an entry
 // is added with its preview, a colleague's change is not overwritten; then a crawl raises an alert in the open inbox. The
-// core once more in a browser that runs no script.
-//   node analyst.mjs LINK EMAIL ROUTE…
-// EMAIL is an address that stored ads of the site show; the routes are those of all pages there are.
-import { check, judge, makeAccount, openPage, picture, signIn, tell, walk, withBrowser } from "./browser.mjs";
+// core once more in a browser that runs no script. In the end they have forgotten their password.
+//   node analyst.mjs LINK EMAIL ROUTE… -- ROUTE…
+// EMAIL is an address that stored ads of the site show; the routes are those of all pages that links lead to, and those of
+// the others.
+import { allJudged, check, judge, makeAccount, openPage, picture, signIn, tell, walk, withBrowser } from "./browser.mjs";
 
 const [link, email, ...routes] = process.argv.slice(2);
+const unlinked = routes.splice(routes.indexOf("--")).slice(1);
 const [name, password] = ["Robin", "some other unrelated words"];
 const file = [
   "Rufnummer;Fall;Notiz;Farbe",
@@ -192,6 +194,19 @@ await withBrowser(async (browser) => {
   // With everything that the day left behind: every page there is.
   await page.goto(new URL("/search?q=posted", link).href);
   await walk(page, routes);
+
+  // Whoever has forgotten their password is given a link.
+  await page.goto(new URL("/accounts", link).href);
+  await page.getByText("Password forgotten").click();
+  await page.getByRole("group").filter({ hasText: "Password forgotten" }).getByRole("button", { name: "Make a link" }).click();
+  await judge(page, "a reset link");
+  const back = await openPage(browser);
+  await back.goto(await page.locator("code.letters").innerText());
+  await judge(back, "reset");
+  await back.getByLabel("New password").fill("yet another four words");
+  await back.getByRole("button", { name: "Set it" }).click();
+  await back.getByRole("heading", { name: "Sign in" }).waitFor();
+  allJudged(unlinked);
   check(page.errors.length === 0, page.errors.join("; "));
 });
 console.log("done");

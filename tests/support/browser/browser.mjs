@@ -44,8 +44,12 @@ export async function openPage(browser, options = {}) {
   return page;
 }
 
+/** The paths of the pages that were judged so far. */
+const judged = new Set();
+
 /** Fails where somebody could not use the page: in light and in dark, and on a narrow telephone. */
 export async function judge(page, name) {
+  judged.add(new URL(page.url()).pathname);
   for (const colorScheme of ["light", "dark"]) {
     await page.emulateMedia({ colorScheme });
     await page.evaluate(axe);
@@ -66,6 +70,15 @@ export async function judge(page, name) {
   check(errors.length === 0, `${name}: ${errors.join("; ")}`);
 }
 
+/** What the path of a page of this route looks like. */
+const pattern = (route) => new RegExp("^" + route.replaceAll(/\{\w+\}/g, "[^/]+") + "$");
+
+/** Fails where a story has judged no page of one of `routes`. */
+export function allJudged(routes) {
+  const missed = routes.filter((route) => ![...judged].some((path) => pattern(route).test(path)));
+  check(missed.length === 0, `nobody judged ${missed.join(", ")}`);
+}
+
 /**
  * Follows every link from where the page is and from the inbox, and judges the first page of each of `routes`, such as
  * `/alerts/{id}`, that it comes to; what a link takes away as a file is had, and not looked at. Fails where no link leads to one of them.
@@ -73,7 +86,6 @@ export async function judge(page, name) {
 export async function walk(page, routes) {
   // `/watchlists/new` is no `/watchlists/{id}`: the more of a route is written out, the sooner it is the one.
   const words = (route) => route.split("/").filter((word) => word && !word.startsWith("{")).length;
-  const pattern = (route) => new RegExp("^" + route.replaceAll(/\{\w+\}/g, "[^/]+") + "$");
   const patterns = routes.toSorted((one, other) => words(other) - words(one)).map((route) => [route, pattern(route)]);
   const missed = new Set(routes), files = new Set(), waiting = [page.url(), new URL("/", page.url()).href];
   for (let at = waiting.shift(); at; at = waiting.shift()) {
