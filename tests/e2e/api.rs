@@ -6,7 +6,18 @@ use reqwest::{Client, RequestBuilder, header, redirect::Policy};
 use serde_json::Value;
 use url::form_urlencoded::Serializer;
 
-use crate::{console::Console, program::Place, support::Tools};
+use crate::{
+    console::Console,
+    program::Place,
+    shared::{on_postgres, runtime},
+    support::Tools,
+};
+
+/// A console for which a token is enough, and that is asked as often as a tool likes.
+const OPEN: [(&str, &str); 2] = [
+    ("SIGHTLINE__WEB__SECOND_FACTOR", "false"),
+    ("SIGHTLINE__WEB__REQUESTS_PER_MINUTE", "100000"),
+];
 
 /// What is seen of every answer: no failure of ours; no status, media type, header or body but those of the document;
 /// nothing without a token; nothing that takes a method which the document does not have.
@@ -75,6 +86,8 @@ fn try_out(tools: &Tools, place: &Place, (base, token): &(String, String), of: &
         .current_dir(place.path("."))
         .args(["run", &format!("{base}/api/v1/openapi.json")])
         .args(["--header", &format!("Authorization: Bearer {token}")])
+        // A stream does not end.
+        .args(["--exclude-path", "/api/v1/events"])
         .args(of)
         .args(["--workers", "2", "--seed", "5", "--no-shrink"])
         .args(["--request-timeout", "20", "--continue-on-failure"])
@@ -127,17 +140,9 @@ async fn every_answer_is_as_the_document_says() {
     let Some(tools) = Tools::find() else { return };
     sightline_egress::install_crypto();
     let place = Place::after_the_demo();
-    let console = Console::serve_with(
-        &place,
-        &[
-            ("SIGHTLINE__WEB__SECOND_FACTOR", "false"),
-            ("SIGHTLINE__WEB__REQUESTS_PER_MINUTE", "100000"),
-        ],
-    );
+    let console = Console::serve_with(&place, &OPEN);
     let program = token_of_the_first(&console).await;
-    // A stream does not end.
-    let all = "--exclude-path /api/v1/events --exclude-path-regex";
-    let all: Vec<&str> = all.split(' ').chain([ENDING]).collect();
+    let all = ["--exclude-path-regex", ENDING];
     let strictly = format!("{CHECKS},{STRICT}");
     let widely = ["--phases", "examples,coverage", "--checks", &strictly];
     let said = try_out(&tools, &place, &program, &[&all[..], &widely].concat());
@@ -159,4 +164,29 @@ async fn every_answer_is_as_the_document_says() {
         &strictly,
     ];
     try_out(&tools, &place, &program, &ending);
+}
+
+/// The other engine has its own ways to fail: each operation once more there, on what exists.
+#[test]
+fn the_same_is_so_on_postgresql() {
+    let politeness = "unlimited = true\nconcurrency = 4";
+    let Some((watching, _)) = on_postgres("api", politeness, "") else {
+        return;
+    };
+    sightline_egress::install_crypto();
+    watching.watch(&[("email", &watching.an_email())]);
+    watching.crawl().ok();
+    let (tools, place) = (&watching.tools, &watching.place);
+    let console = Console::serve_with(place, &OPEN);
+    let program = runtime().block_on(async {
+        let program = token_of_the_first(&console).await;
+        place.write("schemathesis.toml", &known(&program).await);
+        program
+    });
+    let shortly = "--phases examples,fuzzing --mode positive --max-examples 2 --checks";
+    let shortly = shortly.split(' ').chain([CHECKS]);
+    let all = ["--exclude-path-regex", ENDING];
+    let of: Vec<&str> = all.into_iter().chain(shortly).collect();
+    let said = try_out(tools, place, &program, &of);
+    assert!(!said.contains("Authentication failed"), "{said}");
 }

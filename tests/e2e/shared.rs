@@ -101,21 +101,10 @@ struct Shared {
 impl Shared {
     /// None where the tools are not installed.
     fn start(name: &str) -> Option<Self> {
-        let server = postgres()?;
-        let watching = Watching::start()?;
-        let database = database_of_its_own(&server, name);
-        let password = database.password().unwrap();
-        watching.place.write("database-password", password);
-        let mut store = database.clone();
-        store.set_password(None).unwrap();
-        let store = format!("{store}\"\nstore.password_file = \"database-password");
         let politeness =
             format!("requests_per_second = {RATE}\nconcurrency = {CONCURRENCY}\njitter = 0.0");
-        watching.configure(
-            &store,
-            &politeness,
-            "cron = \"*/5 * * * * *\"\noverlap = \"skip\"",
-        );
+        let schedule = "cron = \"*/5 * * * * *\"\noverlap = \"skip\"";
+        let (watching, database) = on_postgres(name, &politeness, schedule)?;
         watching.watch(&[("email", &watching.an_email())]);
         let services = [
             watching.place.spawn(&["serve"], "serve-1.log"),
@@ -183,6 +172,20 @@ fn faults(watching: &Watching, kills: usize) -> Vec<String> {
     faults
 }
 
+/// An instance that watches the site, on a database of its own, whose URL has its password; none where there is no server.
+pub fn on_postgres(name: &str, politeness: &str, schedule: &str) -> Option<(Watching, Url)> {
+    let server = postgres()?;
+    let watching = Watching::start()?;
+    let database = database_of_its_own(&server, name);
+    let password = database.password().unwrap();
+    watching.place.write("database-password", password);
+    let mut store = database.clone();
+    store.set_password(None).unwrap();
+    let store = format!("{store}\"\nstore.password_file = \"database-password");
+    watching.configure(&store, politeness, schedule);
+    Some((watching, database))
+}
+
 /// The test server; none where there is none.
 fn postgres() -> Option<Url> {
     let Ok(url) = std::env::var("SIGHTLINE_TEST_POSTGRES") else {
@@ -210,7 +213,7 @@ fn database_of_its_own(server: &Url, name: &str) -> Url {
     url
 }
 
-fn runtime() -> Runtime {
+pub fn runtime() -> Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
