@@ -1,6 +1,7 @@
 //! What programs do with entries: put one on a list, look first what it would be, change it, review it, take it off.
 
 use axum::{Json, extract::State, http::HeaderMap, response::Response};
+use futures::{FutureExt, future::BoxFuture};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_casework::{
@@ -165,79 +166,44 @@ pub(crate) struct Edit {
     reason: String,
 }
 
-pub(crate) fn edit_described() -> Operation {
-    Operation::giving::<Changed>("Change what is said of an entry")
+pub(crate) fn changing_described(summary: &'static str) -> Operation {
+    Operation::giving::<Changed>(summary)
         .sent::<Edit>()
         .under_condition()
 }
 
-pub(crate) async fn edit(
-    State(console): State<Console>,
-    person: Person,
-    Named(id): Named<EntryId>,
-    headers: HeaderMap,
-    Sent(edit): Sent<Edit>,
-) -> Result<Response, Error> {
-    change(&console, &person, id, &headers, EntryDeed::Edited, &edit).await
-}
-
-pub(crate) fn activate_described() -> Operation {
-    Operation::giving::<Changed>(
-        "Have a draft looked for from now on, with what is still missing of it",
-    )
-    .sent::<Edit>()
-    .under_condition()
-}
-
-pub(crate) async fn activate(
-    State(console): State<Console>,
-    person: Person,
-    Named(id): Named<EntryId>,
-    headers: HeaderMap,
-    Sent(edit): Sent<Edit>,
-) -> Result<Response, Error> {
-    change(&console, &person, id, &headers, EntryDeed::Activated, &edit).await
-}
-
-pub(crate) fn review_described() -> Operation {
-    Operation::giving::<Changed>(
-        "Say that an entry goes on, until `review_at` or as long as its watchlist says",
-    )
-    .sent::<Edit>()
-    .under_condition()
-}
-
-pub(crate) async fn review(
-    State(console): State<Console>,
-    person: Person,
-    Named(id): Named<EntryId>,
-    headers: HeaderMap,
-    Sent(edit): Sent<Edit>,
-) -> Result<Response, Error> {
-    change(&console, &person, id, &headers, EntryDeed::Reviewed, &edit).await
-}
-
-async fn change(
-    console: &Console,
-    person: &Person,
-    id: EntryId,
-    headers: &HeaderMap,
+/// What has an entry undergo this deed.
+pub(crate) fn changing(
     deed: EntryDeed,
-    edit: &Edit,
-) -> Result<Response, Error> {
-    let what = Change {
-        deed,
-        draft: &edit.fields,
-        reason: edit.reason.trim(),
-    };
-    let mut tx = console.write().await?;
-    held(&mut tx, id, headers).await?;
-    let by = console.by(person);
-    let changed = deeds::change(&mut tx, &[id], &what, &by, &console.parts.mint).await?;
-    let changed = changed.into_iter().next().ok_or(Refused::NoEntry(id))?;
-    tx.commit().await?;
-    let tag = etag::of(&changed.entry)?;
-    Ok(etag::tagged(tag, Json(changed)))
+) -> impl Fn(
+    State<Console>,
+    Person,
+    Named<EntryId>,
+    HeaderMap,
+    Sent<Edit>,
+) -> BoxFuture<'static, Result<Response, Error>>
++ Clone
++ Send
++ Sync
++ 'static {
+    move |State(console), person, Named(id), headers, Sent(edit)| {
+        async move {
+            let what = Change {
+                deed,
+                draft: &edit.fields,
+                reason: edit.reason.trim(),
+            };
+            let mut tx = console.write().await?;
+            held(&mut tx, id, &headers).await?;
+            let by = console.by(&person);
+            let changed = deeds::change(&mut tx, &[id], &what, &by, &console.parts.mint).await?;
+            let changed = changed.into_iter().next().ok_or(Refused::NoEntry(id))?;
+            tx.commit().await?;
+            let tag = etag::of(&changed.entry)?;
+            Ok(etag::tagged(tag, Json(changed)))
+        }
+        .boxed()
+    }
 }
 
 /// Why an entry is taken off.

@@ -1,5 +1,7 @@
 //! The lines of the API in the table of routes.
 
+use sightline_model::EntryDeed;
+
 use super::{
     account_deeds, accounts, alerts, audit, bench, deliveries, entries, entry_deeds, events,
     evidence, exports, imports, list_deeds, listings, reader, selectors, sightings, silences,
@@ -260,21 +262,27 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::post(
             "/api/v1/entries/{id}/edit",
             May(EditWatchlists),
-            entry_deeds::edit,
+            entry_deeds::changing(EntryDeed::Edited),
         )
-        .api(entry_deeds::edit_described()),
+        .api(entry_deeds::changing_described(
+            "Change what is said of an entry",
+        )),
         Route::post(
             "/api/v1/entries/{id}/activate",
             May(EditWatchlists),
-            entry_deeds::activate,
+            entry_deeds::changing(EntryDeed::Activated),
         )
-        .api(entry_deeds::activate_described()),
+        .api(entry_deeds::changing_described(
+            "Have a draft looked for from now on, with what is still missing of it",
+        )),
         Route::post(
             "/api/v1/entries/{id}/review",
             May(EditWatchlists),
-            entry_deeds::review,
+            entry_deeds::changing(EntryDeed::Reviewed),
         )
-        .api(entry_deeds::review_described()),
+        .api(entry_deeds::changing_described(
+            "Say that an entry goes on, until `review_at` or as long as its watchlist says",
+        )),
         Route::post(
             "/api/v1/entries/{id}/withdraw",
             May(EditWatchlists),
