@@ -195,7 +195,7 @@ async fn load(
     let mark = held.map_or(ChangeMark::FIRST, |held| {
         ChangeMark::behind(held.generation)
     });
-    let (added, removed) = changed(tx, mark, now).await?;
+    let (added, removed) = changed(tx, mark, now, held.is_some()).await?;
     let matcher = match held {
         Some(held) => held.matcher.with(added, &removed)?,
         None => Matcher::new(added)?,
@@ -210,11 +210,13 @@ async fn load(
     })
 }
 
-/// What changed behind a mark: the entries that are looked for since, and those that no longer are.
+/// What changed behind a mark: the entries that are looked for since, and those that no longer are. Where nothing is held,
+/// nothing is taken from it: a million drafts, or what years have withdrawn, take no memory then.
 async fn changed(
     tx: &mut Tx,
     mut mark: ChangeMark,
     now: Timestamp,
+    is_held: bool,
 ) -> Result<(Vec<Watched>, HashSet<EntryId>), PipelineError> {
     // An entry that changes while the parts are loaded comes twice: the last word counts.
     let mut changed = BTreeMap::new();
@@ -223,7 +225,11 @@ async fn changed(
         let Some(last) = part.last() else { break };
         mark = ChangeMark::after(last);
         for entry in part {
-            changed.insert(entry.id, entry.is_looked_for.then(|| watched(entry)));
+            if entry.is_looked_for || is_held {
+                changed.insert(entry.id, entry.is_looked_for.then(|| watched(entry)));
+            } else {
+                changed.remove(&entry.id);
+            }
         }
     }
     let gone = changed.iter().filter(|(_, watched)| watched.is_none());
