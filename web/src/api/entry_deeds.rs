@@ -172,16 +172,13 @@ pub(crate) fn changing_described(summary: &'static str) -> Operation {
         .under_condition()
 }
 
+/// An answer that is to come.
+type Coming = BoxFuture<'static, Result<Response, Error>>;
+
 /// What has an entry undergo this deed.
 pub(crate) fn changing(
     deed: EntryDeed,
-) -> impl Fn(
-    State<Console>,
-    Person,
-    Named<EntryId>,
-    HeaderMap,
-    Sent<Edit>,
-) -> BoxFuture<'static, Result<Response, Error>>
+) -> impl Fn(State<Console>, Person, Named<EntryId>, HeaderMap, Sent<Edit>) -> Coming
 + Clone
 + Send
 + Sync
