@@ -117,13 +117,17 @@ pub enum Moot {
     Closed(Closed),
     /// Every sighting that it would have told of was rejected.
     Rejected,
+    /// Everything that the alert gathers was taken off its list.
+    Withdrawn,
 }
 
-/// What a message that is about to be sent has to tell of.
+/// What a message that is about to be sent has to tell of, or what is left of an alert.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Holds {
     /// Sightings.
     News,
+    /// Sightings, all of entries that were withdrawn since.
+    Withdrawn,
     /// Sightings, all of which were rejected since.
     Rejected,
     /// No sighting: it is not there for that.
@@ -131,12 +135,46 @@ pub enum Holds {
 }
 
 impl Holds {
-    /// Of so many sightings that stand, and so many that were rejected.
-    pub fn of(standing: u64, rejected: u64) -> Self {
+    /// Of so many sightings that stand, so many of these of entries that were withdrawn, and so many that were rejected.
+    pub fn of([standing, withdrawn, rejected]: [u64; 3]) -> Self {
         match (standing, rejected) {
             (0, 0) => Self::Nothing,
             (0, _) => Self::Rejected,
+            (standing, _) if standing == withdrawn => Self::Withdrawn,
             _ => Self::News,
+        }
+    }
+
+    /// Why nobody is reminded of an alert of which this is left, nor is it escalated; none where it is chased. An entry that
+    /// has expired was looked for by right when it was seen: that is chased until somebody has it.
+    pub fn unchased(self) -> Option<Unchased> {
+        match self {
+            Self::Rejected => Some(Unchased::Rejected),
+            Self::Withdrawn => Some(Unchased::Withdrawn),
+            Self::News | Self::Nothing => None,
+        }
+    }
+}
+
+/// Why nobody is asked any more to look at an alert that is not closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Unchased {
+    /// All of it was rejected.
+    Rejected,
+    /// What was looked for was taken off its list.
+    Withdrawn,
+}
+
+impl Unchased {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Rejected => {
+                "nobody is reminded of it any more, nor is it escalated: all of it was rejected"
+            }
+            Self::Withdrawn => {
+                "nobody is reminded of it any more, nor is it escalated: what was looked for was withdrawn from its list"
+            }
         }
     }
 }
@@ -154,6 +192,10 @@ pub fn moot(purpose: Purpose, batch: Holds, all: Holds, alert: &Alert) -> Option
         }
         Purpose::Correction | Purpose::Notice => return None,
         Purpose::Escalation if all == Holds::Rejected => return Some(Moot::Rejected),
+        Purpose::Reminder | Purpose::Forgotten if batch == Holds::Withdrawn => return None,
+        Purpose::Reminder | Purpose::Escalation | Purpose::Forgotten if all == Holds::Withdrawn => {
+            return Some(Moot::Withdrawn);
+        }
         Purpose::Reminder | Purpose::Escalation => false,
         Purpose::Forgotten => true,
     };
@@ -181,6 +223,10 @@ impl Moot {
             }
             Self::Rejected => {
                 "not sent: all that it would have told of was rejected before it was due".to_owned()
+            }
+            Self::Withdrawn => {
+                "not sent: what it would have asked about was withdrawn from its list before it was due"
+                    .to_owned()
             }
         }
     }
@@ -379,12 +425,34 @@ mod tests {
 
     #[test]
     fn news_is_withdrawn_only_where_it_was_rejected() {
-        use Holds::{News, Nothing, Rejected};
+        use Holds::{News, Nothing, Rejected, Withdrawn};
         let alert = opened(&rules(&["duty"])).0;
+        assert_eq!(Holds::of([2, 1, 1]), News);
+        assert_eq!(Holds::of([2, 2, 1]), Withdrawn);
         for (purpose, batch, all, expected) in [
-            (Purpose::News, Holds::of(2, 1), News, None),
-            (Purpose::News, Holds::of(0, 2), News, Some(Moot::Rejected)),
-            (Purpose::News, Holds::of(0, 0), Nothing, None),
+            (Purpose::News, Withdrawn, Withdrawn, None),
+            (Purpose::Reminder, Withdrawn, Withdrawn, None),
+            (Purpose::Reminder, Nothing, Withdrawn, Some(Moot::Withdrawn)),
+            (
+                Purpose::Forgotten,
+                Nothing,
+                Withdrawn,
+                Some(Moot::Withdrawn),
+            ),
+            (
+                Purpose::Escalation,
+                Nothing,
+                Withdrawn,
+                Some(Moot::Withdrawn),
+            ),
+            (Purpose::News, Holds::of([2, 0, 1]), News, None),
+            (
+                Purpose::News,
+                Holds::of([0, 0, 2]),
+                News,
+                Some(Moot::Rejected),
+            ),
+            (Purpose::News, Holds::of([0, 0, 0]), Nothing, None),
             (Purpose::Reminder, Nothing, Rejected, None),
             (Purpose::Escalation, Nothing, Rejected, Some(Moot::Rejected)),
             (Purpose::Escalation, Nothing, News, None),

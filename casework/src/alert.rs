@@ -17,7 +17,7 @@ use sightline_store::{
 use sightline_watchlists::explain;
 
 use crate::{
-    Batches, Names, Refused, line,
+    Batches, Names, Refused, chased, line,
     quiet::{Quiet, Silenced},
 };
 
@@ -86,6 +86,8 @@ pub struct Full {
     pub changes: Vec<AlertChange>,
     /// What silences kept quiet of it.
     pub silenced: Vec<Kept>,
+    /// Why nobody is reminded of it any more, nor is it escalated, where it is not closed and that is so.
+    pub unchased: Option<&'static str>,
     /// Its watchlist's rules.
     #[serde(skip)]
     pub rules: Rules,
@@ -182,6 +184,8 @@ pub async fn read(
     let changes = alert_life::of_alert(tx, id).await?;
     let silenced = silences::kept_of(tx, id).await?;
     let rules = names.rules(alert.watchlist);
+    let unchased = chased::not(tx, std::slice::from_ref(&alert)).await?;
+    let unchased = unchased.get(&id).map(|why| why.words());
     let raised_by = alert.entry;
     let why = line::why(&alert, &sightings);
     let quietness = Silenced::read(tx, now).await?;
@@ -218,6 +222,7 @@ pub async fn read(
         rules,
         changes,
         silenced,
+        unchased,
     })
 }
 

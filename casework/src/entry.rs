@@ -4,18 +4,19 @@ use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use sightline_alerts::follow::Unchased;
 use sightline_model::{
-    Entry, EntryChange, EntryDeed, EntryId, EntryState, Mint, Timestamp, Watchlist,
+    AlertId, Entry, EntryChange, EntryDeed, EntryId, EntryState, Mint, Timestamp, Watchlist,
 };
 use sightline_store::{
-    StoreError, Tx,
+    StoreError, Tx, alerts,
     entries::{self, Addition, changes},
     holds::{self, Held},
     watchlists,
 };
 use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
 
-use crate::{By, Refused, graver, inert};
+use crate::{By, Refused, chased, graver, inert};
 
 /// What a watchlist adds to its entries where nothing was written.
 ///
@@ -264,11 +265,17 @@ async fn stays_held(tx: &mut Tx, entry: &Entry) -> Result<(), Refused> {
     }
 }
 
-/// Takes an entry off its list. It is kept, so that what was seen of it can still be explained.
+/// Takes an entry off its list. It is kept, so that what was seen of it can still be explained. Gives the alerts that nobody
+/// has closed, and of which nobody is reminded any more for that.
 ///
 /// # Errors
 /// Where it is missing, or was taken off before.
-pub async fn withdraw(tx: &mut Tx, id: EntryId, reason: &str, by: &By) -> Result<(), Refused> {
+pub async fn withdraw(
+    tx: &mut Tx,
+    id: EntryId,
+    reason: &str,
+    by: &By,
+) -> Result<Vec<AlertId>, Refused> {
     let stored = all_of(tx, &[id]).await?;
     let Some(before) = stored.first() else {
         return Err(Refused::NoEntry(id));
@@ -290,7 +297,13 @@ pub async fn withdraw(tx: &mut Tx, id: EntryId, reason: &str, by: &By) -> Result
     };
     changes::append(tx, &[change]).await?;
     by.log(tx, "entry.withdraw", id.to_string(), reason).await?;
-    Ok(())
+    let mut open = alerts::unclosed_of(tx, &[id]).await?;
+    open.sort_by_key(|alert| alert.id);
+    let unchased = chased::not(tx, &open).await?;
+    let left = open.into_iter().map(|alert| alert.id);
+    Ok(left
+        .filter(|alert| unchased.get(alert) == Some(&Unchased::Withdrawn))
+        .collect())
 }
 
 /// A reason, where one was given.

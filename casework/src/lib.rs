@@ -9,6 +9,7 @@ pub mod account;
 pub mod alert;
 mod by;
 pub mod channel;
+mod chased;
 pub mod entry;
 pub mod erase;
 mod graver;

@@ -8,7 +8,7 @@ use sightline_alerts::{
     group::OpenAlert,
     rules::{Escalate, Rules},
 };
-use sightline_model::{AlertId, Entry, EntryId, Group, GroupBy, RunState, Timestamp, WatchlistId};
+use sightline_model::{AlertId, EntryId, GroupBy, RunState, Timestamp, WatchlistId};
 use sightline_store::{
     Tx,
     alerts::{self, Overdue, ToldIn},
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     PipelineError,
     commit::{Committed, end_run, gathered, quietness},
-    deliver::{Sent, deliver_due, holds},
+    deliver::{Sent, deliver_due},
     furniture,
     instance::Instance,
     notices::{tell_operators, tell_owners},
@@ -102,8 +102,6 @@ async fn follow_up_of(
             alerts::hold_groups_of(&mut tx, &[watchlist]).await?;
         }
         let quietness = quietness(&mut tx, now).await?;
-        let raised_by = entries::get(&mut tx, &entries).await?.into_iter();
-        let raised_by: HashMap<EntryId, Entry> = raised_by.map(|entry| (entry.id, entry)).collect();
         let ids: Vec<AlertId> = due.iter().map(|alert| alert.id).collect();
         let due = alerts::get(&mut tx, &ids).await?;
         let sent = deliveries::of_alerts(&mut tx, &ids).await?;
@@ -112,15 +110,11 @@ async fn follow_up_of(
         let (mut told, mut messages) = (Vec::new(), Vec::new());
         for alert in due {
             let open = OpenAlert::new(alert, &sent);
-            let entry = raised_by.get(&open.alert.entry);
-            let is_of_one = matches!(open.alert.group, Group::Entry(_));
-            let is_over = entry.is_some_and(|entry| is_of_one && !entry.is_looked_for(now));
-            let has_news = match stands.get(&open.alert.id) {
-                Some(holds) => *holds != Holds::Rejected,
+            let is_chased = match stands.get(&open.alert.id) {
+                Some(holds) => holds.unchased().is_none(),
                 None => open.alert.notify_at.is_some(),
             };
-            // All of it rejected, or the entry withdrawn or expired: nobody is asked to look at that once more.
-            if is_over || !has_news {
+            if !is_chased {
                 continue;
             }
             let gathers = gathered.get(&open.alert.id).map_or(&[][..], Vec::as_slice);
@@ -141,7 +135,7 @@ async fn follow_up_of(
     }
 }
 
-/// What is left of these alerts, since people may have rejected some of it.
+/// What is left of these alerts, since people may have rejected some of it, or withdrawn what was looked for.
 async fn standing(tx: &mut Tx, ids: &[AlertId]) -> Result<HashMap<AlertId, Holds>, PipelineError> {
     let mut told = HashMap::<AlertId, Vec<ToldIn>>::new();
     for one in alerts::told_in(tx, ids).await? {
@@ -149,7 +143,7 @@ async fn standing(tx: &mut Tx, ids: &[AlertId]) -> Result<HashMap<AlertId, Holds
     }
     let standing = told
         .iter()
-        .map(|(alert, batches)| (*alert, holds(batches)))
+        .map(|(alert, batches)| (*alert, Holds::of(ToldIn::left(batches))))
         .collect();
     Ok(standing)
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use sightline_model::{
-    Alert, AlertId, Closed, EntryId, Group, Reason, Sighting, SightingId, SourceId, Timestamp,
-    WatchlistId,
+    Alert, AlertId, Closed, EntryId, EntryState, Group, Reason, Sighting, SightingId, SourceId,
+    Timestamp, WatchlistId,
 };
 
 use crate::{
@@ -331,7 +331,7 @@ pub async fn overdue(
 }
 
 /// So many sightings of an entry, for one reason, that a batch of an alert tells of.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ToldIn {
     /// The alert.
     pub alert: AlertId,
@@ -345,6 +345,25 @@ pub struct ToldIn {
     pub sightings: i64,
     /// How many somebody has rejected.
     pub rejected: i64,
+    /// What has become of the entry.
+    pub entry_state: EntryState,
+}
+
+impl ToldIn {
+    /// How many sightings of all these stand, how many of them are of entries that were withdrawn, and how many were
+    /// rejected.
+    pub fn left<'t>(told: impl IntoIterator<Item = &'t Self>) -> [u64; 3] {
+        let mut left = [0; 3];
+        for one in told {
+            let standing = u64::try_from(one.sightings).unwrap_or(0);
+            left[0] += standing;
+            if one.entry_state == EntryState::Withdrawn {
+                left[1] += standing;
+            }
+            left[2] += u64::try_from(one.rejected).unwrap_or(0);
+        }
+        left
+    }
 }
 
 impl Record for ToldIn {
@@ -356,6 +375,7 @@ impl Record for ToldIn {
             reason: cells.next()?,
             sightings: cells.next()?,
             rejected: cells.next()?,
+            entry_state: cells.next()?,
         })
     }
 }
@@ -367,16 +387,20 @@ pub async fn told_in(tx: &mut Tx, alerts: &[AlertId]) -> Result<Vec<ToldIn>> {
         let sql = tx
             .sql(
                 "SELECT alert_sighting.alert, alert_sighting.batch, sighting.entry, sighting.reason,
-                   CAST(sum(1 - sighting.rejected) AS BIGINT), CAST(sum(sighting.rejected) AS BIGINT)
-                 FROM alert_sighting CROSS JOIN sighting
-                 WHERE sighting.id = alert_sighting.sighting
-                   AND +alert_sighting.organisation = ? AND +sighting.organisation = ? AND sighting.withheld = 0
+                   CAST(sum(1 - sighting.rejected) AS BIGINT), CAST(sum(sighting.rejected) AS BIGINT), entry.state
+                 FROM alert_sighting CROSS JOIN sighting CROSS JOIN entry
+                 WHERE sighting.id = alert_sighting.sighting AND entry.id = sighting.entry
+                   AND +alert_sighting.organisation = ? AND +sighting.organisation = ? AND +entry.organisation = ?
+                   AND sighting.withheld = 0
                    AND alert_sighting.batch IS NOT NULL AND alert_sighting.alert IN ",
             )
             .bind(tx.org)
             .bind(tx.org)
+            .bind(tx.org)
             .list(alerts.iter().copied())
-            .push(" GROUP BY alert_sighting.alert, alert_sighting.batch, sighting.entry, sighting.reason");
+            .push(
+                " GROUP BY alert_sighting.alert, alert_sighting.batch, sighting.entry, sighting.reason, entry.state",
+            );
         told.extend(sql.all::<ToldIn>(tx).await?);
     }
     Ok(told)

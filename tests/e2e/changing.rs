@@ -116,6 +116,32 @@ fn an_import_tells_of_what_was_withdrawn_and_a_dry_run_too() {
 }
 
 #[test]
+fn whoever_withdraws_an_entry_is_told_which_alerts_nobody_is_reminded_of_any_more() {
+    let place = Place::after_the_demo();
+    let open = place.run(["alerts", "--state", "open", "--json"]).records();
+    let (alert, entry) = (
+        text(&open[0], "id"),
+        open[0]["entries"][0].as_str().unwrap(),
+    );
+    let shown = place.run(["alert", "show", alert]).ok();
+    assert!(!shown.contains("nobody is reminded"), "{shown}");
+    let removed = place.run(["watchlist", "remove", entry]).ok();
+    for part in [
+        "1 alert of it is not closed",
+        &format!("sightline alert show {alert}"),
+    ] {
+        assert!(removed.contains(part), "{removed}");
+    }
+    let shown = place.run(["alert", "show", alert]).ok();
+    for part in [
+        "what was looked for was withdrawn from its list",
+        "; withdrawn since",
+    ] {
+        assert!(shown.contains(part), "{shown}");
+    }
+}
+
+#[test]
 fn one_host_is_not_widened_to_its_domain_and_that_is_said() {
     let (place, _) = withdrawn();
     let add = |value: &str| {

@@ -91,16 +91,6 @@ pub(super) async fn withdraw(
     Ok(())
 }
 
-/// What is left of what batches tell of, since people may have rejected some of it.
-pub(crate) fn holds<'t>(told: impl IntoIterator<Item = &'t ToldIn>) -> Holds {
-    let (mut standing, mut rejected) = (0, 0);
-    for one in told {
-        standing += u64::try_from(one.sightings).unwrap_or(0);
-        rejected += u64::try_from(one.rejected).unwrap_or(0);
-    }
-    Holds::of(standing, rejected)
-}
-
 /// What deliveries have to tell.
 pub(super) struct News {
     alerts: HashMap<AlertId, Alert>,
@@ -159,8 +149,8 @@ impl News {
         let all = self.told.range((alert.id, i64::MIN)..=(alert.id, i64::MAX));
         moot(
             delivery.purpose,
-            holds(batch.into_iter().flatten()),
-            holds(all.flat_map(|(_, told)| told)),
+            Holds::of(ToldIn::left(batch.into_iter().flatten())),
+            Holds::of(ToldIn::left(all.flat_map(|(_, told)| told))),
             alert,
         )
     }

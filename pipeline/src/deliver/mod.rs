@@ -8,7 +8,6 @@ mod quiet;
 mod trial;
 mod view;
 
-pub(crate) use digest::holds;
 pub use trial::{Trial, try_out};
 
 use std::{

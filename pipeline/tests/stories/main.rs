@@ -1,6 +1,7 @@
 //! Stories of the pipeline: machines with clocks of their own, on one store, before a site that changes.
 
 mod broken;
+mod chasing;
 mod days;
 mod erasing;
 mod hunting;

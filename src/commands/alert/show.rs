@@ -7,7 +7,7 @@ use sightline_casework::{
     alert::{self, Full, Seen},
     channel,
 };
-use sightline_model::{AlertChange, AlertDeed, AlertId, DeliveryState, Timestamp};
+use sightline_model::{AlertChange, AlertDeed, AlertId, DeliveryState, EntryStanding, Timestamp};
 
 use crate::{
     app::App,
@@ -60,6 +60,7 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         stopped,
         changes,
         silenced,
+        unchased,
     } = full;
     let mut lines = vec![
         format!("Alert {}", alert.id),
@@ -84,9 +85,18 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             quiet.silence
         ));
     }
+    lines.extend(unchased.map(|why| format!("  {why}")));
     if let Some(entry) = entry {
+        let ended = match entry.standing(now) {
+            standing @ (EntryStanding::Expired | EntryStanding::Withdrawn) => {
+                format!("; {standing} since, and looked for no more")
+            }
+            EntryStanding::Draft | EntryStanding::Active | EntryStanding::DueForReview => {
+                String::new()
+            }
+        };
         lines.push(format!(
-            "  looked for: {} (entry {})",
+            "  looked for: {} (entry {}){ended}",
             inert::line(&entry.selector.to_string()),
             entry.id
         ));

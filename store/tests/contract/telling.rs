@@ -76,6 +76,7 @@ pub async fn an_alert_is_found_by_its_group_and_by_what_it_holds(place: &Place) 
             reason: seen.reason,
             sightings: 1,
             rejected: 0,
+            entry_state: EntryState::Active,
         }]
     );
     let said = crate::judging::said_of(&seen, Some(Verdict::Rejected));

@@ -15,7 +15,8 @@ use sightline_casework::{
     silence::OFFERED,
 };
 use sightline_model::{
-    AlertChange, AlertDeed, AlertId, AlertState, CaptureId, Delivery, Digest, ListingId, SourceId,
+    AlertChange, AlertDeed, AlertId, AlertState, CaptureId, Delivery, Digest, Entry, EntryStanding,
+    ListingId, SourceId,
 };
 use sightline_store::{
     accounts, captures,
@@ -71,6 +72,13 @@ impl Alert {
             Some(entry) => self.frame.text(&entry.selector.value),
             None => "An entry that is gone".to_owned(),
         }
+    }
+
+    /// What ended the search for an entry, if anything did.
+    fn ended(&self, entry: &Entry) -> Option<EntryStanding> {
+        let standing = entry.standing(self.frame.now);
+        let ended = matches!(standing, EntryStanding::Expired | EntryStanding::Withdrawn);
+        ended.then_some(standing)
     }
 
     fn may_judge(&self) -> bool {

@@ -10,16 +10,17 @@ use serde::Deserialize;
 use sightline_alerts::words;
 use sightline_casework::{Names, Refused};
 use sightline_model::{
-    Entry, EntryChange, EntryDeed, EntryId, EntryStanding, EntryState, FieldChange, Sighting,
-    SightingId, Timestamp, Way,
+    Alert, Entry, EntryChange, EntryDeed, EntryId, EntryStanding, EntryState, FieldChange,
+    Sighting, SightingId, Timestamp, Way,
 };
 use sightline_store::{
+    alerts,
     entries::{self, changes},
     seen::{self, Companion, Latest},
     sightings,
 };
 use sightline_watchlists::{explain, warnings::Effect};
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
 use super::form::optional;
 use crate::{
@@ -69,6 +70,8 @@ struct Shown {
     chart: Days,
     latest: Latest,
     company: Vec<Companion>,
+    /// Alerts that hold it and that nobody has closed, the latest first.
+    unclosed: Vec<Alert>,
     sightings: Vec<Sighting>,
     next: Option<String>,
     /// The warning lists that name it, and whether it is quiet on that account.
@@ -190,6 +193,8 @@ async fn page(
     let counts = seen::by_day(&mut tx, id, midnight(now - DAY * (DAYS - 1))).await?;
     let latest = seen::of_entry(&mut tx, id, LATEST).await?;
     let company = seen::company(&mut tx, &latest.listings, &entry.selector, COMPANY).await?;
+    let mut unclosed = alerts::unclosed_of(&mut tx, &[id]).await?;
+    unclosed.sort_by_key(|alert| Reverse(alert.id));
     let after = match asked.after {
         Some(after) => sightings::get(&mut tx, &[after]).await?.pop(),
         None => None,
@@ -218,6 +223,7 @@ async fn page(
         chart: Days::of(&counts, DAYS, now),
         latest,
         company,
+        unclosed,
         sightings: found,
         next,
         warnings,

@@ -114,7 +114,9 @@ pub(crate) async fn withdraw(
             "is empty",
             "say why, for those who ask later",
         ))),
-        reason => entry::withdraw(&mut tx, id, reason, &console.by(&person)).await,
+        reason => entry::withdraw(&mut tx, id, reason, &console.by(&person))
+            .await
+            .map(drop),
     };
     let typed = Typed {
         reason: form.reason,

@@ -374,6 +374,15 @@ async fn what_is_wrong_of_an_entry_is_told_at_its_field() {
         )
         .await;
     assert_eq!(gone.status, StatusCode::SEE_OTHER);
+    // Its alert is open still, and both pages say that nobody is reminded of it.
+    let entry = place
+        .get(&analyst, &format!("/entries/{}", alert.entry))
+        .await;
+    let link = format!("href=\"/alerts/{}\"", alert.id);
+    assert!(entry.body.contains(&link), "{}", entry.body);
+    let page = place.get(&analyst, &format!("/alerts/{}", alert.id)).await;
+    let said = "what was looked for was withdrawn from its list";
+    assert!(page.body.contains(said), "{}", page.body);
     assert_eq!(
         place.get(&analyst, &edit).await.status,
         StatusCode::CONFLICT
