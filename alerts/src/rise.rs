@@ -3,6 +3,7 @@
 use sightline_model::{Alert, Severity, Timestamp, Wait};
 
 use crate::{
+    decide::was_escalated,
     desk::breaks_quiet,
     due::Due,
     group::{OpenAlert, Waiting},
@@ -32,6 +33,10 @@ pub fn rise(open: &OpenAlert, severity: Severity, rules: &Rules, now: Timestamp)
         updated_at: now,
         ..open.alert.clone()
     };
+    // Others believe that it is less: they are told again, at once, for nobody has taken it since.
+    if was_escalated(&open.alert, now) {
+        alert.escalated_at = None;
+    }
     let hastened = open
         .waiting
         .and_then(|waiting| hastened(waiting, severity, rules, now));

@@ -8,7 +8,7 @@ use super::{
     tests::{START, id, opened, rules, sighting},
     *,
 };
-use crate::desk::Desk;
+use crate::{desk::Desk, follow::follow_up, rise::rise};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -63,6 +63,55 @@ fn what_nobody_meant_who_acknowledged_opens_the_alert_again() {
             desk.decide(&news, about, &rules);
             assert_eq!(desk.changes().reopened.len(), usize::from(reopens));
         }
+    }
+}
+
+#[test]
+fn what_is_graver_than_others_were_told_is_escalated_again() {
+    let hour = Duration::from_secs(3_600);
+    let escalate = json!({"after_seconds": 3_600, "channels": ["boss"]});
+    let rules = Rules::read(&json!({"channels": ["duty"], "escalate": escalate})).unwrap();
+    let (alert, _) = opened(&rules);
+    let now = START + DAY;
+    let boss_told = |at: Timestamp| Alert {
+        escalated_at: Some(at),
+        ..alert.clone()
+    };
+    let before = START + hour;
+    for (alert, severity, again) in [
+        (boss_told(before), Severity::Normal, false),
+        (boss_told(before), Severity::Grave, true),
+        // Held until later: it will say how grave it is.
+        (boss_told(now + hour), Severity::Grave, false),
+    ] {
+        let open = OpenAlert::new(alert.clone(), &[]);
+        let mint = Mint::seeded(1);
+        let mut desk = Desk::new([open], &[], now, &mint);
+        let about = About {
+            severity: Some(severity),
+            ..About::default()
+        };
+        desk.decide(&sighting(2, Reason::NewSource, now), about, &rules);
+        let changes = desk.changes();
+        assert_eq!(changes.reopened, [], "nobody had taken it");
+        let mut messages = changes.deliveries;
+        for message in &mut messages {
+            message.state = sightline_model::DeliveryState::Delivered;
+        }
+        let joined = OpenAlert::new(changes.updated[0].clone(), &messages);
+        let told = joined.alert.notify_at.unwrap();
+        let escalated = |now| {
+            let due = follow_up(&joined, None, &rules, now, &mint);
+            due.is_some_and(|(_, more)| more.iter().any(|one| one.channel == "boss"))
+        };
+        let soon = escalated(told + hour - Duration::from_secs(1));
+        assert_eq!((soon, escalated(told + hour)), (false, again));
+
+        // The same where an analyst says so of the entry: nobody is waited for any more.
+        let risen = rise(&OpenAlert::new(alert, &[]), severity, &rules, now);
+        let risen = risen.map(|risen| OpenAlert::new(risen.alert, &[]));
+        let due = risen.and_then(|risen| follow_up(&risen, None, &rules, now, &mint));
+        assert_eq!(due.is_some(), again);
     }
 }
 

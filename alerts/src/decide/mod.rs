@@ -21,7 +21,8 @@ use crate::{
     group::{OpenAlert, UnderWay, Waiting, message, start_batch},
     rules::Rules,
 };
-use reopen::{is_beyond_what_was_acknowledged, reopen};
+pub(crate) use reopen::was_escalated;
+use reopen::{is_beyond_what_was_acknowledged, is_beyond_what_was_escalated, reopen};
 
 /// A silence: alerts over what it covers are raised without a message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -395,7 +396,8 @@ fn join(
     if alert.state == AlertState::Silenced {
         alert.state = AlertState::Open;
     }
-    let reopens = is_beyond_what_was_acknowledged(&open.alert, case);
+    let reopens = is_beyond_what_was_acknowledged(&open.alert, case)
+        || is_beyond_what_was_escalated(&open.alert, case);
     if let Some(waiting) = open.waiting {
         let hastened = waiting.hastened(case.rules, alert.severity, case.now);
         if let Some(sooner) = hastened {
