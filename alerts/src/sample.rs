@@ -163,6 +163,7 @@ pub(crate) fn sample_notices() -> [Notice; 2] {
         watchlist: id(2),
         watchlist_name: "Operation Lantern".into(),
         review_at,
+        expires_at: Some(Timestamp(at.0 + 5 * 86_400_000)),
         tlp: Tlp::Amber,
         selector: Selector::new(Kind::Phone, "+12025550123"),
     };
@@ -181,6 +182,9 @@ pub(crate) fn sample_notices() -> [Notice; 2] {
         planned_at: at,
         overdue: 1,
         soon: 2,
+        ending: 2,
+        ended: 0,
+        all: 3,
         entries: vec![entry(3, at), entry(4, Timestamp(at.0 + 3 * 86_400_000))],
     };
     let fault = Fault {

@@ -110,11 +110,20 @@ pub struct Review {
     pub overdue: u32,
     /// Entries whose review date is to come within the week.
     pub soon: u32,
+    /// Entries that are looked for and end within the week; they may be due for review as well.
+    #[serde(default)]
+    pub ending: u32,
+    /// Entries that ended in the week before, and are looked for no more.
+    #[serde(default)]
+    pub ended: u32,
+    /// How many entries that are, each once.
+    #[serde(default)]
+    pub all: u32,
     /// Those entries, the longest due first, as many as a message shows.
     pub entries: Vec<DueEntry>,
 }
 
-/// An entry that is due for review.
+/// An entry that is due for review, or ends.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct DueEntry {
     /// The entry.
@@ -125,6 +134,9 @@ pub struct DueEntry {
     pub watchlist_name: String,
     /// Its review date.
     pub review_at: Timestamp,
+    /// From then on it is not looked for.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
     /// How far it may be shared.
     pub tlp: Tlp,
     /// What is looked for. Full detail only.

@@ -234,6 +234,30 @@ fn what_is_due_is_what_the_weekly_digest_tells_of() {
     assert!(said.contains("of others, 1 entry is"), "{said}");
     let said = place.run(["watchlist", "due"]).err;
     assert!(said.contains("0 overdue, 1 by"), "{said}");
+
+    // What ends is told before it does; a list all of which has ended is told of by the doctor.
+    let list = "watchlist create Brief --purpose test --legal-basis test --owner Brief --category other --review-days 90";
+    place.run(list.split(' ')).ok();
+    let add = [
+        "watchlist",
+        "add",
+        "Brief",
+        "phone",
+        "+1 202 555 0148",
+        "--expiry",
+    ];
+    place.run(add.iter().copied().chain([day(2).as_str()])).ok();
+    let said = place.run(["watchlist", "due", "--owner", "Brief"]);
+    assert!(said.err.contains("0 overdue, 0 by"), "{}", said.err);
+    assert!(said.err.contains("1 ends by then, 0 ended"), "{}", said.err);
+    let shown = place.run(["watchlist", "show", "Brief"]).ok();
+    assert!(shown.contains("ends"), "{shown}");
+    let doctor = place.run(["doctor"]);
+    assert!(
+        !doctor.out.contains("looks for nothing any more"),
+        "{}",
+        doctor.out
+    );
 }
 
 /// A list whose one alert waits for the digest of the week: the alert, and its entry.

@@ -25,7 +25,7 @@ pub struct NoticePayload {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", content = "data")]
 pub enum TypedNotice {
-    /// Entries are due for their owner's review, or will be within the week.
+    /// Entries are due for their owner's review, or will be within the week; or they end, or ended.
     #[serde(rename = "notice.review")]
     Review(ToldReview),
     /// Something is wrong with the machinery, or is right again.
@@ -46,13 +46,19 @@ pub struct ToldReview {
     pub overdue: u32,
     /// Entries whose review date comes within the week.
     pub soon: u32,
+    /// Entries that are looked for and end within the week; they may be due for review as well.
+    #[serde(default)]
+    pub ending: u32,
+    /// Entries that ended in the week before, and are looked for no more.
+    #[serde(default)]
+    pub ended: u32,
     /// Those entries, the longest due first, as many as fit.
     pub entries: Vec<ToldEntry>,
     /// Entries that are not shown.
     pub left_out: u32,
 }
 
-/// An entry that is due.
+/// An entry that is due for review, or ends.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ToldEntry {
     /// The entry.
@@ -65,6 +71,12 @@ pub struct ToldEntry {
     pub review_at: Timestamp,
     /// True where that has passed.
     pub overdue: bool,
+    /// From then on it is not looked for; null where it has no end.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+    /// True where that has passed.
+    #[serde(default)]
+    pub ended: bool,
     /// How far it may be shared: Traffic Light Protocol 2.0.
     pub tlp: Tlp,
     /// What is looked for: on channels that are set to full detail, and never of entries marked TLP:RED.
@@ -171,6 +183,8 @@ fn told_review(notice: NoticeId, review: &Review, detail: Detail) -> ToldReview 
                 watchlist_name: short(&entry.watchlist_name),
                 review_at: entry.review_at,
                 overdue: entry.review_at <= review.planned_at,
+                expires_at: entry.expires_at,
+                ended: entry.expires_at.is_some_and(|end| end <= review.planned_at),
                 tlp: entry.tlp,
                 kind: full.then_some(entry.selector.kind),
                 value: full.then(|| short(&entry.selector.value)),
@@ -184,7 +198,13 @@ fn told_review(notice: NoticeId, review: &Review, detail: Detail) -> ToldReview 
         planned_at: review.planned_at,
         overdue: review.overdue,
         soon: review.soon,
-        left_out: (review.overdue + review.soon).saturating_sub(shown),
+        ending: review.ending,
+        ended: review.ended,
+        // One that was written before entries that end were told of counts those that are due.
+        left_out: review
+            .all
+            .max(review.overdue + review.soon)
+            .saturating_sub(shown),
         entries,
     }
 }

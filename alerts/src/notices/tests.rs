@@ -309,6 +309,40 @@ fn each_owner_is_told_of_their_own_and_nothing_of_what_is_looked_for() {
         found,
         [("J. Doe", 1, 1, vec![3, 1]), ("R. Roe", 0, 2, vec![2, 4])]
     );
+    // What ends in the week, or ended in the last, is told, and counted as what it is by then.
+    let end = |number, owner, review, end: i64| Entry {
+        expires_at: Some(Timestamp(START.0 + end * DAY.as_millis() as i64)),
+        ..entry(number, owner, review)
+    };
+    let ends = [
+        end(6, "J. Doe", 80, 5),
+        end(7, "J. Doe", 3, 5),
+        end(8, "J. Doe", 80, -3),
+        end(9, "J. Doe", 80, 8),
+        end(10, "Nobody", 80, -8),
+        // Looked up twice, since it is due and ends.
+        end(7, "J. Doe", 3, 5),
+    ];
+    let ended = digests(&ends, &names, START, START + HOUR, &Mint::seeded(1));
+    let Told::Review(review) = &ended[0].told else {
+        panic!("{ended:?}");
+    };
+    assert_eq!(
+        (
+            review.overdue,
+            review.soon,
+            review.ending,
+            review.ended,
+            review.all
+        ),
+        (0, 1, 2, 1, 3)
+    );
+    let ids: Vec<_> = review
+        .entries
+        .iter()
+        .map(|entry| entry.id.0.as_u128())
+        .collect();
+    assert_eq!((ended.len(), ids), (1, vec![8, 7, 6]));
     // One that comes four days late counts what is overdue by then.
     let late = digests(&entries, &names, START, START + DAY * 4, &Mint::seeded(1));
     let Told::Review(review) = &late[0].told else {

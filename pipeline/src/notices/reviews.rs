@@ -10,7 +10,11 @@ use sightline_alerts::notices::{
 };
 use sightline_crawler::schedule::{Schedule, ScheduleSettings};
 use sightline_model::{Problem, Timestamp};
-use sightline_store::{deliveries, entries, notices, watchlists};
+use sightline_store::{
+    deliveries,
+    entries::{self, ending},
+    notices, watchlists,
+};
 
 use super::deliveries_of;
 use crate::{PipelineError, instance::Instance};
@@ -152,7 +156,7 @@ impl Instance {
     }
 }
 
-/// Tells owners, once the day and hour have come, which of their entries are due for review.
+/// Tells owners, once the day and hour have come, which of their entries are due for review, and which end or ended.
 ///
 /// # Errors
 /// If the store can't be read or written; the next look tells.
@@ -173,7 +177,8 @@ pub async fn tell_owners(instance: &Instance) -> Result<(), PipelineError> {
     if !notices::take_review(&mut tx, planned_at).await? {
         return Ok(tx.rollback().await?);
     }
-    let due = entries::due_for_review(&mut tx, now, planned_at + AHEAD, MOST).await?;
+    let mut due = entries::due_for_review(&mut tx, now, planned_at + AHEAD, MOST).await?;
+    due.extend(ending::between(&mut tx, planned_at - AHEAD, planned_at + AHEAD, MOST).await?);
     let names = watchlists::all(&mut tx).await?.into_iter();
     let names = names.map(|list| (list.id, list.name)).collect();
     let told = digests(&due, &names, planned_at, now, &instance.mint);

@@ -1,7 +1,7 @@
 //! What is stored: the engine's own checks, messages that do not get through, and times that lie ahead.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     time::Duration,
 };
 
@@ -11,7 +11,7 @@ use sightline_casework::outbox::Unknown;
 use sightline_model::{EntryId, Told, WatchlistId, counted};
 use sightline_store::{
     Filter, ahead, captures, deliveries, endpoints,
-    entries::{self, ChangeMark},
+    entries::{self, ChangeMark, ending},
     health, hosts,
 };
 use sightline_watchlists::Watched;
@@ -39,18 +39,23 @@ pub(super) async fn examine(app: &App) -> Result<Vec<Finding>, CommandError> {
     findings.extend(notices(app).await?);
     findings.extend(furniture(app).await?);
     findings.extend(unheard_owners(app).await?);
+    findings.extend(run_out(app).await?);
     Ok(findings)
 }
 
 /// Entries that are counted at most, to tell whose reviews nobody hears of.
 const MOST_DUE: u32 = 10_000;
 
-/// Owners whose entries are due for review within the week, and who are told nowhere.
+/// Owners whose entries are due for review, or end, within the week, and who are told nowhere.
 async fn unheard_owners(app: &App) -> Result<Vec<Finding>, CommandError> {
     let now = app.clock.now();
     let reviews = &app.configuration.settings.reviews;
     let mut tx = app.read().await?;
-    let due = entries::due_for_review(&mut tx, now, now + DIGESTED_AHEAD, MOST_DUE).await?;
+    let mut due = entries::due_for_review(&mut tx, now, now + DIGESTED_AHEAD, MOST_DUE).await?;
+    let known: HashSet<EntryId> = due.iter().map(|entry| entry.id).collect();
+    let mut ends = ending::between(&mut tx, now, now + DIGESTED_AHEAD, MOST_DUE).await?;
+    ends.retain(|entry| !known.contains(&entry.id));
+    due.extend(ends);
     let mut unheard = BTreeMap::<String, usize>::new();
     for entry in due {
         if reviews.channels_of(&entry.owner).is_empty() {
@@ -61,7 +66,7 @@ async fn unheard_owners(app: &App) -> Result<Vec<Finding>, CommandError> {
         Finding::warning(
             "reviews",
             format!(
-                "{} of {} due for review, and no channel of theirs is named: nobody is told",
+                "{} of {} due for review or about to end, and no channel of theirs is named: nobody is told",
                 counted(count, "entry", "entries"),
                 match count {
                     1 => format!("{} is", inert::cut(&owner, 60)),
@@ -72,6 +77,33 @@ async fn unheard_owners(app: &App) -> Result<Vec<Finding>, CommandError> {
         )
     });
     Ok(findings.collect())
+}
+
+/// Watchlists that look for nothing any more, since all that they looked for has expired.
+async fn run_out(app: &App) -> Result<Vec<Finding>, CommandError> {
+    let mut tx = app.read().await?;
+    let run_out = ending::run_out(&mut tx, app.clock.now()).await?;
+    let names = Names::read(&mut tx).await?;
+    let finding = |(list, count): (WatchlistId, i64)| {
+        let name = names.watchlist(list);
+        let expired = match count {
+            1 => "its one entry has expired".to_owned(),
+            _ => format!("all of its {count} entries have expired"),
+        };
+        Finding::warning(
+            "watchlist",
+            format!(
+                "'{}' looks for nothing any more: {expired}",
+                inert::cut(&name, 60)
+            ),
+            format!(
+                "`sightline watchlist show '{}' --state expired` lists them; `sightline watchlist edit ENTRY --expiry DAY` has one \
+                 looked for until another day, and `sightline watchlist remove ENTRY` says that it is over",
+                inert::cut(&name, 60)
+            ),
+        )
+    };
+    Ok(run_out.into_iter().map(finding).collect())
 }
 
 /// What operators were told of and is not over.

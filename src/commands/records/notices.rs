@@ -131,10 +131,12 @@ impl Family for Stored {
 pub(crate) fn what(notice: &Notice) -> String {
     match &notice.told {
         Told::Review(review) => format!(
-            "{}: {} overdue, {} within the week",
+            "{}: {} overdue, {} within the week; {} end within it, {} ended",
             inert::cut(&review.owner, 60),
             review.overdue,
-            review.soon
+            review.soon,
+            review.ending,
+            review.ended
         ),
         Told::Fault(fault) => match fault.well_since.filter(|_| notice.resolved_at.is_none()) {
             Some(_) => format!(

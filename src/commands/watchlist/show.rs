@@ -84,7 +84,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
         })
         .collect();
     let table = |rows: &[Row]| {
-        let mut table = output::table(["entry", "looked for", "owner", "review", "state"]);
+        let mut table = output::table(["entry", "looked for", "owner", "review", "ends", "state"]);
         for Row {
             entry,
             standing,
@@ -110,6 +110,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
                 sought(entry).into(),
                 inert::cut(&entry.owner, 40).into(),
                 output::when::cell(entry.review_at, now).into(),
+                ends(entry, now).into(),
                 output::tinted(state, tint),
             ]);
         }
@@ -168,6 +169,12 @@ fn left_out(others: &[Entry], now: Timestamp) -> String {
         })
         .collect();
     format!("Not shown: {} (--all shows every one).", counts.join(", "))
+}
+
+/// When it ends; nothing where it has no end.
+fn ends(entry: &Entry, now: Timestamp) -> String {
+    let end = entry.expires_at.map(|end| output::when::cell(end, now));
+    end.unwrap_or_default()
 }
 
 /// The selector, and the way of matching where it is not the usual one.

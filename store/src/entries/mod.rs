@@ -3,6 +3,7 @@
 mod adding;
 pub mod changes;
 mod elsewhere;
+pub mod ending;
 pub mod table;
 pub mod told;
 
@@ -410,10 +411,12 @@ pub async fn due_for_review(
         .await
 }
 
-/// The owners of entries that are due for review until then, each once.
+/// The owners of entries that are due for review, or end, until then, each once.
 pub async fn owners_due(tx: &mut Tx, now: Timestamp, until: Timestamp) -> Result<Vec<String>> {
     let text = format!(
-        "SELECT DISTINCT owner FROM entry WHERE organisation = ? AND state = 'active' AND review_at <= ? AND {LOOKED_FOR}
+        "SELECT owner FROM entry WHERE organisation = ? AND state = 'active' AND review_at <= ? AND {LOOKED_FOR}
+         UNION
+         SELECT owner FROM entry WHERE organisation = ? AND state = 'active' AND expires_at > ? AND expires_at <= ?
          ORDER BY owner"
     );
     let owners: Vec<(String,)> = tx
@@ -421,6 +424,9 @@ pub async fn owners_due(tx: &mut Tx, now: Timestamp, until: Timestamp) -> Result
         .bind(tx.org)
         .bind(until)
         .bind(now)
+        .bind(tx.org)
+        .bind(now)
+        .bind(until)
         .all(tx)
         .await?;
     Ok(owners.into_iter().map(|(owner,)| owner).collect())

@@ -6,7 +6,8 @@ use sightline_model::*;
 use sightline_store::{
     Filter, alert_life, alerts,
     deliveries::{self, DeliveryEnd},
-    entries, notices, runs,
+    entries::{self, ending},
+    notices, runs,
 };
 
 use crate::{
@@ -107,6 +108,39 @@ pub async fn whose_reviews_are_due_is_known(place: &Place) {
         let owners = entries::owners_due(&mut tx, START, until).await.unwrap();
         let of_ours = owners.iter().filter(|owner| **owner == world.entry.owner);
         assert_eq!(of_ours.count(), usize::from(is_due), "{owners:?}");
+    }
+    // And once more for what ends, before it does and after; a list all of which has ended looks for nothing.
+    let end = due - day * 9;
+    let others = entries::list(
+        &mut tx,
+        &Filter {
+            limit: 99,
+            ..Filter::default()
+        },
+    )
+    .await
+    .unwrap();
+    let of_list = |one: &Entry| one.watchlist == world.entry.watchlist;
+    let mut ends: Vec<Entry> = others.into_iter().filter(of_list).collect();
+    for entry in &mut ends {
+        entry.expires_at = Some(end);
+    }
+    entries::edit(&mut tx, &ends, START).await.unwrap();
+    for (now, until, ends_then, ran_out) in [
+        (end - day, end - day, false, false),
+        (end - day, end, true, false),
+        (end, end + day, false, true),
+    ] {
+        let owners = entries::owners_due(&mut tx, now, until).await.unwrap();
+        assert_eq!(owners.contains(&world.entry.owner), ends_then, "{owners:?}");
+        let between = ending::between(&mut tx, now, until, 9).await.unwrap();
+        let found = between.iter().any(|entry| entry.id == world.entry.id);
+        assert_eq!(found, ends_then, "{between:?}");
+        let run_out = ending::run_out(&mut tx, now).await.unwrap();
+        let list = run_out
+            .iter()
+            .find(|(list, _)| *list == world.entry.watchlist);
+        assert_eq!(list.is_some(), ran_out, "{run_out:?}");
     }
 }
 

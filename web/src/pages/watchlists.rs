@@ -5,10 +5,11 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use sightline_alerts::notices::reviews::AHEAD;
 use sightline_casework::Names;
 use sightline_model::{Entry, EntryState, Watchlist};
 use sightline_store::{
-    entries::{self, table},
+    entries::{self, ending, table},
     watchlists,
 };
 
@@ -76,6 +77,8 @@ pub(crate) async fn show(
 struct Due {
     frame: Frame,
     entries: Vec<Entry>,
+    /// Those that end within the week, or ended in the last.
+    ending: Vec<Entry>,
     names: Names,
     is_whole: bool,
 }
@@ -86,17 +89,19 @@ impl Due {
     }
 }
 
-/// Shows what waits for its review, the longest due first.
+/// Shows what waits for its review, the longest due first, and what ends.
 pub(crate) async fn due(State(console): State<Console>, person: Person) -> Result<Response, Error> {
     let now = console.now();
     let mut tx = console.read().await?;
     let mut entries = entries::due_for_review(&mut tx, now, now, DUE + 1).await?;
     let is_whole = entries.len() <= DUE as usize;
     entries.truncate(DUE as usize);
+    let ending = ending::between(&mut tx, now - AHEAD, now + AHEAD, DUE).await?;
     let names = Names::read(&mut tx).await?;
     Ok(Page(Due {
         frame: Frame::new("Due for review", "/watchlists", &person, now),
         entries,
+        ending,
         names,
         is_whole,
     })

@@ -146,6 +146,10 @@ async fn nothing_is_listed(tx: &mut Tx) {
         entries::due_for_review(tx, later, later, 9).await.unwrap(),
         []
     );
+    let before = sightline_model::Timestamp(i64::MIN);
+    let ends = ending::between(tx, before, later, 9).await.unwrap();
+    assert_eq!(ends, []);
+    assert_eq!(ending::run_out(tx, later).await.unwrap(), []);
     assert_eq!(generation::present(tx).await.unwrap(), 0);
     for stored in totals::Stored::ALL {
         assert_eq!(totals::of(tx, stored, 9).await.unwrap(), 0, "{stored:?}");
