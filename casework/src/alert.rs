@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_alerts::{rules::Rules, words};
 use sightline_model::{
-    Alert, AlertChange, AlertId, AlertState, Closed, Delivery, Entry, EntryId, Fate, Group, Reason,
-    Severity, Sighting, SightingId, Timestamp, WatchlistId,
+    Alert, AlertChange, AlertDeed, AlertId, AlertState, Closed, Delivery, Entry, EntryId, Fate,
+    Group, Reason, SIGHTLINE, Severity, Sighting, SightingId, Timestamp, WatchlistId,
 };
 use sightline_store::{
     Result, Tx, alert_life, alerts, deliveries, entries,
@@ -238,5 +238,37 @@ fn told(
     match sighting.fate.as_ref().and_then(Fate::alert) {
         Some(other) if other != alert => Some(format!("told of anew since, in alert {other}")),
         _ => names.told(sighting, deliveries, batches, when),
+    }
+}
+
+/// What somebody did to an alert, which is called `it`, for people; `clean` makes inert what others wrote.
+pub fn did(change: &AlertChange, it: &str, clean: &dyn Fn(&str) -> String) -> String {
+    let last = change.fields.last();
+    let became = last.and_then(|field| field.after.as_deref());
+    let by_itself = change.who == SIGHTLINE;
+    match change.deed {
+        AlertDeed::Acknowledged => format!("took {it}"),
+        AlertDeed::TakenOver => match change.before("acknowledged_by") {
+            Some(had_it) => format!("took {it} over from {}", clean(had_it)),
+            None => format!("took {it} over"),
+        },
+        AlertDeed::HandedBack => format!("handed {it} back: nobody had it from then on"),
+        AlertDeed::Assigned => match became {
+            Some(to) => format!("gave {it} to {}", clean(to)),
+            None => format!("gave {it} back"),
+        },
+        AlertDeed::Commented => format!("said of {it}"),
+        AlertDeed::Closed => {
+            let how = became.unwrap_or("closed");
+            match change.before("closed_as") {
+                Some(before) => format!("closed {it} as {how}, not as {before}"),
+                None => format!("closed {it} as {how}"),
+            }
+        }
+        AlertDeed::Reopened if by_itself => format!("opened {it} again: there was news of it"),
+        AlertDeed::Reopened => match change.before("closed_as") {
+            Some(before) => format!("opened {it} again, which was closed as {before}"),
+            None => format!("opened {it} again"),
+        },
     }
 }

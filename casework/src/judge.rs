@@ -1,8 +1,8 @@
-//! What people make of an alert: take it, give it to somebody, say something on it, close it.
+//! What people make of an alert: take it, give it to somebody, say something on it, close it; and the ways back from each.
 
 use std::time::Duration;
 
-use sightline_model::{Alert, AlertChange, AlertDeed, AlertId, Closed, Verdict};
+use sightline_model::{Alert, AlertChange, AlertDeed, AlertId, AlertState, Closed, Verdict};
 use sightline_store::{Tx, alert_life, alerts};
 
 use crate::{By, Refused, refused::said, verdict};
@@ -23,6 +23,92 @@ pub async fn acknowledge(tx: &mut Tx, id: AlertId, by: &By) -> Result<AlertChang
     }
     let change = AlertChange::acknowledged(&alert, &by.who, by.at);
     keep(tx, change, by, "alert.acknowledge", "").await
+}
+
+/// Takes an alert that somebody else has: it is theirs no longer. Reminders that it was forgotten count from then.
+///
+/// # Errors
+/// Where it is not there, nobody has it, or whoever takes it has it already.
+pub async fn take_over(tx: &mut Tx, id: AlertId, by: &By) -> Result<AlertChange, Refused> {
+    let alert = held(tx, id).await?;
+    let has_it = match (alert.state, &alert.acknowledged) {
+        (AlertState::Acknowledged, Some((has_it, _))) => has_it,
+        _ => return Err(Refused::NotTaken(id, alert.state)),
+    };
+    if *has_it == by.who {
+        return Err(already(&alert));
+    }
+    let now = Alert {
+        acknowledged: Some((by.who.clone(), by.at)),
+        updated_at: by.at,
+        ..alert.clone()
+    };
+    alerts::update(tx, &[now]).await?;
+    let change = AlertChange::taken_over(&alert, &by.who, by.at);
+    let from = change.before("acknowledged_by").unwrap_or_default().to_owned();
+    keep(tx, change, by, "alert.take_over", &from).await
+}
+
+/// Gives back an alert that somebody has, whoever that is: it is open again, so people are reminded of it, and others are told
+/// where nobody takes it for as long from now on as the rules say.
+///
+/// # Errors
+/// Where it is not there, or nobody has it; where the field `why` is given and empty.
+pub async fn hand_back(
+    tx: &mut Tx,
+    id: AlertId,
+    why: Option<&str>,
+    by: &By,
+) -> Result<AlertChange, Refused> {
+    let why = why.map(|why| said("why", why)).transpose()?;
+    let alert = held(tx, id).await?;
+    if alert.state != AlertState::Acknowledged {
+        return Err(Refused::NotTaken(id, alert.state));
+    }
+    alerts::update(tx, &[open_again(&alert, by)]).await?;
+    let change = AlertChange::handed_back(&alert, why.as_deref(), &by.who, by.at);
+    keep(tx, change, by, "alert.hand_back", "").await
+}
+
+/// Opens an alert again that was closed. What was said of its sightings stays said; what is news joins it from now on.
+///
+/// # Errors
+/// Where it is not there, or not closed; where another alert of the same group is not closed, which news joins; where all of it
+/// is the site's own; where the field `why` is given and empty.
+pub async fn reopen(
+    tx: &mut Tx,
+    id: AlertId,
+    why: Option<&str>,
+    by: &By,
+) -> Result<AlertChange, Refused> {
+    let why = why.map(|why| said("why", why)).transpose()?;
+    let alert = held(tx, id).await?;
+    match alert.closed {
+        None => return Err(already(&alert)),
+        Some((Closed::Furniture, _)) => return Err(Refused::Furniture(id)),
+        Some(_) => {}
+    }
+    let group = (alert.watchlist, alert.group.clone());
+    if let Some(other) = alerts::unclosed_in(tx, &[group]).await?.pop() {
+        return Err(Refused::Followed(id, other.id));
+    }
+    alerts::update(tx, &[open_again(&alert, by)]).await?;
+    let change = AlertChange::opened_again(&alert, why.as_deref(), &by.who, by.at);
+    keep(tx, change, by, "alert.reopen", "").await
+}
+
+/// The alert, of which nobody has had anything: whoever would be told in another's place is told as long from now on as the
+/// rules say.
+fn open_again(alert: &Alert, by: &By) -> Alert {
+    Alert {
+        state: AlertState::Open,
+        acknowledged: None,
+        closed: None,
+        escalated_at: None,
+        told_at: alert.told_at.map(|told| told.max(by.at)),
+        updated_at: by.at,
+        ..alert.clone()
+    }
 }
 
 /// Gives an alert to somebody, or, where nobody is named, back. It is not acknowledged by that.
@@ -92,12 +178,14 @@ pub struct Closing<'a> {
     pub why: Option<&'a str>,
     /// Whether the same is said of each of its sightings: what is rejected never alerts for this entry again.
     pub sightings: bool,
+    /// Whether it may be closed already: as something else, which it did not turn out to be after all.
+    pub anew: bool,
 }
 
 /// Closes an alert; what is seen from now on raises a new one. Gives how many sightings were judged with it.
 ///
 /// # Errors
-/// Where it is not there or closed already; where the field `why` is given and empty; or where a person says (field
+/// Where it is not there, or closed already: unless it is closed anew, and as something else; where the field `why` is given and empty; or where a person says (field
 /// `as`) that it is furniture, which is said of a selector and not of an alert.
 pub async fn close(
     tx: &mut Tx,
@@ -115,8 +203,19 @@ pub async fn close(
         ));
     }
     let alert = held(tx, id).await?;
-    if !alerts::close(tx, id, how, by.at).await? {
-        return Err(already(&alert));
+    match alert.closed {
+        Some((before, _)) if closing.anew && before == how => return Err(Refused::AlreadyAs(id, how)),
+        Some((Closed::Furniture, _)) if closing.anew => return Err(Refused::Furniture(id)),
+        Some(_) if closing.anew => {
+            let now = Alert {
+                closed: Some((how, by.at)),
+                updated_at: by.at,
+                ..alert.clone()
+            };
+            alerts::update(tx, &[now]).await?;
+        }
+        _ if !alerts::close(tx, id, how, by.at).await? => return Err(already(&alert)),
+        _ => {}
     }
     let mut judged = 0;
     if let Some(verdict) = verdict_of(how).filter(|_| closing.sightings) {

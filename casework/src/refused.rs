@@ -1,7 +1,7 @@
 //! Why something could not be done.
 
 use sightline_model::{
-    AlertId, AlertState, DeliveryId, EntryId, HoldId, Problem, Selector, SilenceId, Timestamp,
+    AlertId, AlertState, Closed, DeliveryId, EntryId, HoldId, Problem, Selector, SilenceId, Timestamp,
 };
 use sightline_store::StoreError;
 
@@ -16,6 +16,18 @@ pub enum Refused {
     /// Somebody was quicker.
     #[error("alert {0} is {1} already")]
     Already(AlertId, AlertState),
+    /// It is closed as that already.
+    #[error("alert {0} is closed as {1} already")]
+    AlreadyAs(AlertId, Closed),
+    /// Nobody has it, so it can't be given back, nor taken from anybody.
+    #[error("nobody has alert {0}: it is {1}")]
+    NotTaken(AlertId, AlertState),
+    /// All that was in it is the site's own.
+    #[error("all of alert {0} is the site's own: say first that it is not, for nothing there raises an alert meanwhile")]
+    Furniture(AlertId),
+    /// There is a later one of the same group.
+    #[error("alert {0} stays closed: what is news joins alert {1}, which is not closed, and there is only one of a group")]
+    Followed(AlertId, AlertId),
     /// There is no such silence in force.
     #[error("there is no silence {0} in force")]
     NoSilence(SilenceId),

@@ -35,14 +35,18 @@ pub enum AlertDeed {
     Commented,
     /// It was closed.
     Closed,
-    /// It is open again: there was news that nobody meant who acknowledged it.
+    /// It is open again: there was news that nobody meant who acknowledged it, or somebody opened it that was closed.
     Reopened,
+    /// Who took it gave it back: nobody has it.
+    HandedBack,
+    /// Somebody took it from another who had it.
+    TakenOver,
 }
 
 words!(
     AlertDeed, "deed to an alert",
     Acknowledged => "acknowledged", Assigned => "assigned", Commented => "commented", Closed => "closed",
-    Reopened => "reopened",
+    Reopened => "reopened", HandedBack => "handed_back", TakenOver => "taken_over",
 );
 
 /// Who acts where no person does.
@@ -59,6 +63,53 @@ impl AlertChange {
         Self::new(alert, AlertDeed::Acknowledged, vec![state], who, at)
     }
 
+    /// `who` takes the alert from whoever had it.
+    pub fn taken_over(alert: &Alert, who: &str, at: Timestamp) -> Self {
+        let had_it = alert.acknowledged.as_ref().map(|(had_it, _)| had_it.as_str());
+        let by = field("acknowledged_by", had_it, Some(who));
+        Self::new(alert, AlertDeed::TakenOver, vec![by], who, at)
+    }
+
+    /// `who` gives back the alert that somebody had, and may say why.
+    pub fn handed_back(alert: &Alert, why: Option<&str>, who: &str, at: Timestamp) -> Self {
+        let had_it = alert.acknowledged.as_ref().map(|(had_it, _)| had_it.as_str());
+        let fields = vec![
+            field(
+                "state",
+                Some(alert.state.as_str()),
+                Some(AlertState::Open.as_str()),
+            ),
+            field("acknowledged_by", had_it, None),
+        ];
+        Self {
+            text: why.map(str::to_owned),
+            ..Self::new(alert, AlertDeed::HandedBack, fields, who, at)
+        }
+    }
+
+    /// `who` opens the alert again, which was closed, and may say why.
+    pub fn opened_again(alert: &Alert, why: Option<&str>, who: &str, at: Timestamp) -> Self {
+        let was = alert.closed.map(|(how, _)| how.as_str());
+        let fields = vec![
+            field(
+                "state",
+                Some(alert.state.as_str()),
+                Some(AlertState::Open.as_str()),
+            ),
+            field("closed_as", was, None),
+        ];
+        Self {
+            text: why.map(str::to_owned),
+            ..Self::new(alert, AlertDeed::Reopened, fields, who, at)
+        }
+    }
+
+    /// What a field was before; none where it was empty, or is not among those that were changed.
+    pub fn before(&self, field: &str) -> Option<&str> {
+        let changed = self.fields.iter().find(|one| one.field == field);
+        changed.and_then(|one| one.before.as_deref())
+    }
+
     /// `who` gives the alert, which stood like this, to somebody; to nobody where there is none.
     pub fn assigned(alert: &Alert, to: Option<&str>, who: &str, at: Timestamp) -> Self {
         let assigned = field("assigned", alert.assigned.as_deref(), to);
@@ -73,7 +124,7 @@ impl AlertChange {
         }
     }
 
-    /// `who` closes the alert, which stood like this, and may say why.
+    /// `who` closes the alert, which stood like this, or says another thing that it turned out to be, and may say why.
     pub fn closed(alert: &Alert, how: Closed, why: Option<&str>, who: &str, at: Timestamp) -> Self {
         let fields = vec![
             field(
@@ -81,7 +132,11 @@ impl AlertChange {
                 Some(alert.state.as_str()),
                 Some(AlertState::Closed.as_str()),
             ),
-            field("closed_as", None, Some(how.as_str())),
+            field(
+                "closed_as",
+                alert.closed.map(|(before, _)| before.as_str()),
+                Some(how.as_str()),
+            ),
         ];
         Self {
             text: why.map(str::to_owned),

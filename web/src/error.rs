@@ -247,7 +247,11 @@ impl From<Refused> for Error {
             | Refused::NoCase(_)
             | Refused::Unwise(_)
             | Refused::Held(_) => Self::Conflict(format!("{refused}.")),
-            Refused::Already(..) | Refused::Withdrawn(_) => {
+            Refused::Furniture(_) | Refused::Followed(..) => Self::Conflict(format!("{refused}.")),
+            Refused::Already(..)
+            | Refused::AlreadyAs(..)
+            | Refused::NotTaken(..)
+            | Refused::Withdrawn(_) => {
                 Self::Conflict(format!("{refused}. Look at it again as it is now."))
             }
             Refused::Stands { .. } => Self::field(

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use sightline_casework::alert::Seen;
-use sightline_model::{AlertDeed, Timestamp, counted};
+use sightline_casework::alert::{self, Seen};
+use sightline_model::{Timestamp, counted};
 use sightline_store::erasures::Erasure;
 
 use super::{Case, export::Notes, marked, payload::Cover};
@@ -173,18 +173,7 @@ pub(super) fn story(case: &Case) -> String {
         ));
     }
     for change in &case.alert.changes {
-        let last = change
-            .fields
-            .last()
-            .and_then(|field| field.after.as_deref());
-        let did = match (change.deed, last) {
-            (AlertDeed::Acknowledged, _) => "took the alert".to_owned(),
-            (AlertDeed::Assigned, Some(to)) => format!("gave the alert to {}", line(to)),
-            (AlertDeed::Assigned, None) => "gave the alert back".to_owned(),
-            (AlertDeed::Commented, _) => "said of the alert".to_owned(),
-            (AlertDeed::Closed, how) => format!("closed the alert as {}", how.unwrap_or("closed")),
-            (AlertDeed::Reopened, _) => "opened the alert again: there was news of it".to_owned(),
-        };
+        let did = alert::did(change, "the alert", &line);
         let said = quoted(change.text.as_deref());
         events.push((change.at, format!("{} {did}{said}", line(&change.who))));
     }

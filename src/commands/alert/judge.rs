@@ -1,4 +1,5 @@
-//! `sightline alert ack`, `assign`, `comment` and `close`: what people make of an alert, each kept with who and when.
+//! `sightline alert ack`, `assign`, `comment` and `close`, and the ways back, `hand-back` and `reopen`: what people make of
+//! alerts, each kept with who and when.
 
 use clap::Args;
 use sightline_casework::{
@@ -13,12 +14,50 @@ use crate::{
     output::inert,
 };
 
-/// Take an alert: others see who has it, and reminders stop
+/// Take alerts: others see who has them, and reminders stop
+///
+/// Of several, those that can't be taken are named, and the others are taken all the same.
 #[derive(Debug, Args)]
 pub(super) struct Ack {
-    /// The alert's id, as `sightline alerts` and every message give it, or the beginning of it
-    id: Beginning<AlertId>,
-    /// Who takes it; without it the name of the user at this machine
+    /// The alerts' ids, as `sightline alerts` and every message give them, or the beginnings of them
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<Beginning<AlertId>>,
+    /// Who takes them; without it the name of the user at this machine
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+    /// Those that somebody else has, too: they are theirs no longer
+    #[arg(long)]
+    over: bool,
+}
+
+/// Give back alerts that somebody has: they are open again, reminders go on, and others are told in time
+#[derive(Debug, Args)]
+pub(super) struct HandBack {
+    /// The alerts' ids, or the beginnings of them
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<Beginning<AlertId>>,
+    /// Why: others read it in `sightline alert show`
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+    /// Who gives them back, whoever had them; without it the name of the user at this machine
+    #[arg(long, value_name = "NAME")]
+    by: Option<String>,
+}
+
+/// Open alerts again that were closed
+///
+/// What is news joins them again, and reminders go on. What was said of their sightings stays said: `sightline sighting undo` takes
+/// that back. One that another has followed, of the same entry or group, stays closed; `sightline alert close --anew` says
+/// something else of it.
+#[derive(Debug, Args)]
+pub(super) struct Reopen {
+    /// The alerts' ids, or the beginnings of them
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<Beginning<AlertId>>,
+    /// Why: others read it in `sightline alert show`
+    #[arg(long, value_name = "TEXT")]
+    why: Option<String>,
+    /// Who opens them; without it the name of the user at this machine
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
 }
@@ -53,23 +92,29 @@ pub(super) struct Comment {
     by: Option<String>,
 }
 
-/// Close an alert: what is seen from now on raises a new one
+/// Close alerts: what is seen from now on raises new ones
+///
+/// Of several, those that can't be closed are named, and the others are closed all the same.
 #[derive(Debug, Args)]
 pub(super) struct Close {
-    /// The alert's id, or the beginning of it
-    id: Beginning<AlertId>,
-    /// What it turned out to be: confirmed, rejected, or stale where it was never found out
+    /// The alerts' ids, or the beginnings of them
+    #[arg(value_name = "ID", required = true)]
+    ids: Vec<Beginning<AlertId>>,
+    /// What they turned out to be: confirmed, rejected, or stale where it was never found out
     #[arg(long = "as", value_name = "WORD", value_parser = by_a_person)]
     how: Closed,
     /// Why: others read it in `sightline alert show`
     #[arg(long, value_name = "TEXT")]
     why: Option<String>,
-    /// Who closes it; without it the name of the user at this machine
+    /// Who closes them; without it the name of the user at this machine
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
-    /// Say the same of each of its sightings: what is rejected never alerts for this entry again
+    /// Say the same of each of their sightings: what is rejected never alerts for this entry again
     #[arg(long)]
     sightings: bool,
+    /// Those that are closed already, too: they turned out to be something else
+    #[arg(long)]
+    anew: bool,
 }
 
 /// How a person may close an alert.
@@ -92,18 +137,80 @@ fn by_a_person(word: &str) -> Result<Closed, String> {
 /// Runs `ack`.
 pub(super) async fn acknowledge(ack: Ack, app: &App, context: &Context) -> Ended {
     let by = by(ack.by, app)?;
-    let mut tx = app.write().await?;
-    let id: AlertId = ack.id.found(&mut tx).await?;
-    judge::acknowledge(&mut tx, id, &by).await?;
-    tx.commit().await?;
-    let who = &by.who;
-    context
-        .out
-        .record(&serde_json::json!({"id": id, "state": AlertState::Acknowledged, "by": who}))?;
-    context
-        .out
-        .say(format_args!("{} has alert {}.", inert::line(who), id))?;
-    Ok(Status::Done)
+    each(&ack.ids, context, async |id| {
+        let mut tx = app.write().await?;
+        let id: AlertId = id.found(&mut tx).await?;
+        let taken = judge::acknowledge(&mut tx, id, &by).await;
+        match taken {
+            Err(Refused::Already(_, AlertState::Acknowledged)) if ack.over => {
+                judge::take_over(&mut tx, id, &by).await?
+            }
+            taken => taken?,
+        };
+        tx.commit().await?;
+        let who = &by.who;
+        context.out.record(
+            &serde_json::json!({"id": id, "state": AlertState::Acknowledged, "by": who}),
+        )?;
+        context
+            .out
+            .say(format_args!("{} has alert {}.", inert::line(who), id))?;
+        Ok(())
+    })
+    .await
+}
+
+/// Runs `hand-back`.
+pub(super) async fn hand_back(back: HandBack, app: &App, context: &Context) -> Ended {
+    let by = by(back.by, app)?;
+    each(&back.ids, context, async |id| {
+        let mut tx = app.write().await?;
+        let id: AlertId = id.found(&mut tx).await?;
+        judge::hand_back(&mut tx, id, back.why.as_deref(), &by).await?;
+        tx.commit().await?;
+        opened(id, &by, context)
+    })
+    .await
+}
+
+/// Runs `reopen`.
+pub(super) async fn reopen(reopen: Reopen, app: &App, context: &Context) -> Ended {
+    let by = by(reopen.by, app)?;
+    each(&reopen.ids, context, async |id| {
+        let mut tx = app.write().await?;
+        let id: AlertId = id.found(&mut tx).await?;
+        judge::reopen(&mut tx, id, reopen.why.as_deref(), &by).await?;
+        tx.commit().await?;
+        opened(id, &by, context)
+    })
+    .await
+}
+
+fn opened(id: AlertId, by: &By, context: &Context) -> Result<(), CommandError> {
+    let done = serde_json::json!({"id": id, "state": AlertState::Open, "by": by.who});
+    context.out.record(&done)?;
+    context.out.say(format_args!("Alert {id} is open: nobody has it."))?;
+    Ok(())
+}
+
+/// Does the same with each of these alerts. With one, why it can't be done is the command's own end; of several, that is said of
+/// each, and the others are done all the same.
+async fn each(
+    ids: &[Beginning<AlertId>],
+    context: &Context,
+    mut deed: impl AsyncFnMut(&Beginning<AlertId>) -> Result<(), CommandError>,
+) -> Ended {
+    let mut status = Status::Done;
+    for id in ids {
+        match deed(id).await {
+            Err(CommandError::Failed(why)) if ids.len() > 1 => {
+                context.out.note(format_args!("Not done: {why}"));
+                status = Status::Problems;
+            }
+            done => done?,
+        }
+    }
+    Ok(status)
 }
 
 /// Runs `assign`.
@@ -143,18 +250,22 @@ pub(super) async fn close(close: Close, app: &App, context: &Context) -> Ended {
         how: close.how,
         why: close.why.as_deref(),
         sightings: close.sightings,
+        anew: close.anew,
     };
-    let mut tx = app.write().await?;
-    let id: AlertId = close.id.found(&mut tx).await?;
-    let (_, judged) = judge::close(&mut tx, id, &closing, &by).await?;
-    tx.commit().await?;
-    context.out.record(
-        &serde_json::json!({"id": id, "state": AlertState::Closed, "as": close.how, "by": by.who, "sightings": judged}),
-    )?;
-    context
-        .out
-        .say(format_args!("Alert {} is closed as {}.", id, close.how))?;
-    Ok(Status::Done)
+    each(&close.ids, context, async |id| {
+        let mut tx = app.write().await?;
+        let id: AlertId = id.found(&mut tx).await?;
+        let (_, judged) = judge::close(&mut tx, id, &closing, &by).await?;
+        tx.commit().await?;
+        context.out.record(
+            &serde_json::json!({"id": id, "state": AlertState::Closed, "as": close.how, "by": by.who, "sightings": judged}),
+        )?;
+        context
+            .out
+            .say(format_args!("Alert {} is closed as {}.", id, close.how))?;
+        Ok(())
+    })
+    .await
 }
 
 /// Who does it: who is named, or the person at the keyboard.
@@ -178,7 +289,14 @@ impl From<Refused> for CommandError {
             Refused::NoAlert(_) => {
                 Self::Failed(format!("{refused}; `sightline alerts` lists them"))
             }
-            Refused::Already(id, _) => {
+            Refused::Already(id, AlertState::Acknowledged) => Self::Failed(format!(
+                "{refused}; `sightline alert show {id}` tells who has it, and `ack --over` takes it from them"
+            )),
+            Refused::Already(id, AlertState::Closed) => Self::Failed(format!(
+                "{refused}; `sightline alert show {id}` tells more, `sightline alert reopen {id}` opens it again, and \
+                 `close --anew` says that it turned out to be something else"
+            )),
+            Refused::Already(id, _) | Refused::NotTaken(id, _) => {
                 Self::Failed(format!("{refused}; `sightline alert show {id}` tells more"))
             }
             Refused::NoSilence(_) => {

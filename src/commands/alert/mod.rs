@@ -23,9 +23,11 @@ pub struct Alert {
 enum Action {
     Show(show::Show),
     Ack(judge::Ack),
+    HandBack(judge::HandBack),
     Assign(judge::Assign),
     Comment(judge::Comment),
     Close(judge::Close),
+    Reopen(judge::Reopen),
     Silence(silence::Silence),
     Silences(silence::Silences),
     Unsilence(silence::Unsilence),
@@ -37,9 +39,11 @@ pub async fn run(alert: Alert, context: &Context) -> Ended {
     match alert.action {
         Action::Show(show) => show::run(show, &app, context).await,
         Action::Ack(ack) => judge::acknowledge(ack, &app, context).await,
+        Action::HandBack(back) => judge::hand_back(back, &app, context).await,
         Action::Assign(assign) => judge::assign(assign, &app, context).await,
         Action::Comment(comment) => judge::comment(comment, &app, context).await,
         Action::Close(close) => judge::close(close, &app, context).await,
+        Action::Reopen(reopen) => judge::reopen(reopen, &app, context).await,
         Action::Silence(silence) => silence::add(silence, &app, context).await,
         Action::Silences(_) => silence::list(&app, context).await,
         Action::Unsilence(unsilence) => silence::end(unsilence, &app, context).await,

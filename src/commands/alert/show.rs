@@ -217,18 +217,7 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
 
 /// `2 hours ago, R. Analyst: assigned to Night desk`
 fn life(change: &AlertChange, now: Timestamp) -> String {
-    let last = change
-        .fields
-        .last()
-        .and_then(|field| field.after.as_deref());
-    let did = match (change.deed, last) {
-        (AlertDeed::Acknowledged, _) => "took it".to_owned(),
-        (AlertDeed::Assigned, Some(to)) => format!("gave it to {}", inert::line(to)),
-        (AlertDeed::Assigned, None) => "gave it back".to_owned(),
-        (AlertDeed::Commented, _) => "said".to_owned(),
-        (AlertDeed::Closed, how) => format!("closed it as {}", how.unwrap_or("closed")),
-        (AlertDeed::Reopened, _) => "opened it again: there is news of it".to_owned(),
-    };
+    let did = alert::did(change, "it", &|text| inert::line(text).into_owned());
     let text = change.text.as_deref();
     let text = text.map(|text| match text.lines().count() {
         0 | 1 => format!(": {}", inert::line(text)),

@@ -128,6 +128,69 @@ pub(crate) async fn acknowledge(
     Ok(Json(change))
 }
 
+pub(crate) fn take_over_described() -> Operation {
+    Operation::giving::<AlertChange>("Take an alert from somebody else who has it")
+}
+
+pub(crate) async fn take_over(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+) -> Result<Json<AlertChange>, Error> {
+    let mut tx = console.write().await?;
+    let change = judge::take_over(&mut tx, id, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(Json(change))
+}
+
+/// Why something is taken back.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Back {
+    /// Why; others read it.
+    why: Option<String>,
+}
+
+pub(crate) fn hand_back_described() -> Operation {
+    Operation::giving::<AlertChange>(
+        "Give back an alert that somebody has: it is open again, and reminders go on",
+    )
+    .sent::<Back>()
+}
+
+pub(crate) async fn hand_back(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+    Sent(back): Sent<Back>,
+) -> Result<Json<AlertChange>, Error> {
+    let mut tx = console.write().await?;
+    let by = console.by(&person);
+    let change = judge::hand_back(&mut tx, id, back.why.as_deref(), &by).await?;
+    tx.commit().await?;
+    Ok(Json(change))
+}
+
+pub(crate) fn reopen_described() -> Operation {
+    Operation::giving::<AlertChange>(
+        "Open an alert again that was closed, where none of the same group has followed it",
+    )
+    .sent::<Back>()
+}
+
+pub(crate) async fn reopen(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+    Sent(back): Sent<Back>,
+) -> Result<Json<AlertChange>, Error> {
+    let mut tx = console.write().await?;
+    let by = console.by(&person);
+    let change = judge::reopen(&mut tx, id, back.why.as_deref(), &by).await?;
+    tx.commit().await?;
+    Ok(Json(change))
+}
+
 /// To whom.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -190,6 +253,9 @@ pub(crate) struct Close {
     /// Whether the same is said of each of its sightings.
     #[serde(default)]
     sightings: bool,
+    /// Whether it may be closed already: as something else, which it did not turn out to be after all.
+    #[serde(default)]
+    anew: bool,
 }
 
 pub(crate) fn close_described() -> Operation {
@@ -207,6 +273,7 @@ pub(crate) async fn close(
         how: sent.how,
         why: sent.why.as_deref(),
         sightings: sent.sightings,
+        anew: sent.anew,
     };
     let mut tx = console.write().await?;
     let (change, _) = judge::close(&mut tx, id, &closing, &console.by(&person)).await?;

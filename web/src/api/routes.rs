@@ -30,6 +30,24 @@ pub(crate) fn routes() -> Vec<Route> {
         )
         .api(alerts::acknowledge_described()),
         Route::post(
+            "/api/v1/alerts/{id}/take-over",
+            May(JudgeAlerts),
+            alerts::take_over,
+        )
+        .api(alerts::take_over_described()),
+        Route::post(
+            "/api/v1/alerts/{id}/hand-back",
+            May(JudgeAlerts),
+            alerts::hand_back,
+        )
+        .api(alerts::hand_back_described()),
+        Route::post(
+            "/api/v1/alerts/{id}/reopen",
+            May(JudgeAlerts),
+            alerts::reopen,
+        )
+        .api(alerts::reopen_described()),
+        Route::post(
             "/api/v1/alerts/{id}/assign",
             May(JudgeAlerts),
             alerts::assign,

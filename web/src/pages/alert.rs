@@ -15,7 +15,7 @@ use sightline_casework::{
     silence::OFFERED,
 };
 use sightline_model::{
-    AlertChange, AlertDeed, AlertId, AlertState, CaptureId, Delivery, Digest, Entry, EntryStanding,
+    AlertChange, AlertId, AlertState, CaptureId, Closed, Delivery, Digest, Entry, EntryStanding,
     ListingId, SourceId,
 };
 use sightline_store::{
@@ -102,6 +102,23 @@ impl Alert {
         self.full.alert.state == AlertState::Closed
     }
 
+    /// True where somebody has it.
+    fn is_taken(&self) -> bool {
+        self.full.alert.state == AlertState::Acknowledged
+    }
+
+    /// True where that is somebody else.
+    fn is_theirs(&self) -> bool {
+        let has_it = self.full.alert.acknowledged_by.as_deref();
+        let reader = self.frame.person.as_ref();
+        has_it != reader.map(|person| person.name.as_str())
+    }
+
+    /// True where all of it is the site's own: that is said of a selector, and not of an alert.
+    fn is_furniture(&self) -> bool {
+        self.full.alert.closed_as == Some(Closed::Furniture)
+    }
+
     fn may_be_taken(&self) -> bool {
         matches!(
             self.full.alert.state,
@@ -111,18 +128,7 @@ impl Alert {
 
     /// `took it`, `gave it to Night desk`
     fn deed(&self, change: &AlertChange) -> String {
-        let last = change
-            .fields
-            .last()
-            .and_then(|field| field.after.as_deref());
-        match (change.deed, last) {
-            (AlertDeed::Acknowledged, _) => "took it".to_owned(),
-            (AlertDeed::Assigned, Some(to)) => format!("gave it to {}", self.frame.text(to)),
-            (AlertDeed::Assigned, None) => "gave it back".to_owned(),
-            (AlertDeed::Commented, _) => "said".to_owned(),
-            (AlertDeed::Closed, how) => format!("closed it as {}", how.unwrap_or("closed")),
-            (AlertDeed::Reopened, _) => "opened it again: there is news of it".to_owned(),
-        }
+        alert::did(change, "it", &|text| self.frame.text(text))
     }
 
     /// What became of a message, in words.

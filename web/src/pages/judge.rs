@@ -1,4 +1,5 @@
-//! What the forms of an alert's page do: take it, give it, comment, close, silence. Each leads back to the page.
+//! What the forms of an alert's page do: take it, give it, comment, close, silence, and the ways back. Each leads back to the
+//! page.
 
 use axum::{Form, extract::State, response::Response};
 use serde::Deserialize;
@@ -28,6 +29,39 @@ pub(crate) async fn acknowledge(
 ) -> Result<Response, Error> {
     let mut tx = console.write().await?;
     let done = judge::acknowledge(&mut tx, id, &console.by(&person)).await;
+    finish(&console, &person, id, tx, done, Typed::default()).await
+}
+
+/// Takes it from whoever has it.
+pub(crate) async fn take_over(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    let done = judge::take_over(&mut tx, id, &console.by(&person)).await;
+    finish(&console, &person, id, tx, done, Typed::default()).await
+}
+
+/// Gives it back: nobody has it.
+pub(crate) async fn hand_back(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    let done = judge::hand_back(&mut tx, id, None, &console.by(&person)).await;
+    finish(&console, &person, id, tx, done, Typed::default()).await
+}
+
+/// Opens it again.
+pub(crate) async fn reopen(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<AlertId>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    let done = judge::reopen(&mut tx, id, None, &console.by(&person)).await;
     finish(&console, &person, id, tx, done, Typed::default()).await
 }
 
@@ -106,6 +140,8 @@ pub(crate) struct Close {
     why: String,
     /// A box that is ticked where each sighting is judged alike.
     sightings: Option<String>,
+    /// There where the page showed it as closed already.
+    anew: Option<String>,
 }
 
 /// Closes it.
@@ -128,6 +164,7 @@ pub(crate) async fn close(
         how,
         why: Some(form.why.trim()).filter(|why| !why.is_empty()),
         sightings: form.sightings.is_some(),
+        anew: form.anew.is_some(),
     };
     let mut tx = console.write().await?;
     let done = judge::close(&mut tx, id, &closing, &console.by(&person)).await;

@@ -47,8 +47,10 @@ async fn an_alert_is_taken_given_talked_about_and_closed_by_forms() {
     let alert = place.alert(Severity::Grave).await;
     let browser = place.somebody(Role::Investigator).await;
     let page = format!("/alerts/{}", alert.id);
-    let cases: [(&str, Form, &str); 6] = [
+    let cases: [(&str, Form, &str); 11] = [
         ("acknowledge", &[], "took it"),
+        ("hand-back", &[], "handed it back"),
+        ("acknowledge", &[], "Hand it back</button>"),
         ("assign", &[("to", "Night desk")], "gave it to Night desk"),
         (
             "comment",
@@ -70,6 +72,13 @@ async fn an_alert_is_taken_given_talked_about_and_closed_by_forms() {
             ],
             "closed it as rejected",
         ),
+        (
+            "close",
+            &[("as", "confirmed"), ("anew", "yes")],
+            "closed it as confirmed, not as rejected",
+        ),
+        ("reopen", &[], "opened it again, which was closed as confirmed"),
+        ("close", &[("as", "rejected")], "Open it again</button>"),
     ];
     for (action, form, told) in cases {
         let done = place
@@ -90,7 +99,7 @@ async fn an_alert_is_taken_given_talked_about_and_closed_by_forms() {
     assert_eq!(stands.closed.unwrap().0, Closed::Rejected);
     assert_eq!(
         alert_life::of_alert(&mut tx, alert.id).await.unwrap().len(),
-        5
+        10
     );
     let silence = silences::list(&mut tx, 9).await.unwrap().remove(0);
     assert_eq!(
@@ -104,6 +113,34 @@ async fn an_alert_is_taken_given_talked_about_and_closed_by_forms() {
         .await;
     assert_eq!(late.status, StatusCode::CONFLICT);
     assert!(late.body.contains("is closed already"), "{}", late.body);
+}
+
+#[tokio::test]
+async fn an_alert_that_somebody_has_is_taken_over_by_another() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let (alice, bob) = (
+        place.somebody(Role::Investigator).await,
+        place.somebody(Role::Investigator).await,
+    );
+    let page = format!("/alerts/{}", alert.id);
+    let to = |deed: &str| format!("{page}/{deed}");
+    // Nobody has it: there is nobody to take it from, and nothing to give back.
+    for deed in ["take-over", "hand-back", "reopen"] {
+        let refused = place.post(&bob, &to(deed), &[]).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{deed}");
+    }
+    place.post(&alice, &to("acknowledge"), &[]).await;
+    let button = "Take it over</button>";
+    for (reader, offered) in [(&alice, false), (&bob, true)] {
+        let shown = place.get(reader, &page).await.body;
+        assert_eq!(shown.contains(button), offered);
+    }
+    let done = place.post(&bob, &to("take-over"), &[]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    let shown = place.get(&bob, &page).await.body;
+    assert!(shown.contains("took it over from"), "{shown}");
+    assert!(!shown.contains(button));
 }
 
 /// Nobody hears of an alert that a silence covers, whatever it was before: so it says that.

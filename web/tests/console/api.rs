@@ -47,11 +47,20 @@ async fn programs_do_what_people_do() {
     let at = format!("/api/v1/alerts/{}", alert.id);
     for (deed, body, done) in [
         ("acknowledge", json!({}), "acknowledged"),
+        ("hand-back", json!({"why": "not mine"}), "handed_back"),
+        ("acknowledge", json!({}), "acknowledged"),
         ("assign", json!({"to": "Night desk"}), "assigned"),
         ("comments", json!({"text": "Rang the desk."}), "commented"),
         (
             "close",
-            json!({"as": "confirmed", "why": "it is her", "sightings": true}),
+            json!({"as": "rejected", "why": "a slip"}),
+            "closed",
+        ),
+        ("reopen", json!({"why": "a slip"}), "reopened"),
+        ("close", json!({"as": "rejected"}), "closed"),
+        (
+            "close",
+            json!({"as": "confirmed", "why": "it is her", "sightings": true, "anew": true}),
             "closed",
         ),
     ] {
@@ -63,7 +72,8 @@ async fn programs_do_what_people_do() {
     assert_eq!(full["closed_as"], "confirmed");
     assert_eq!(full["why"], "back after 41 days, on the same site");
     assert_eq!(full["seen"][0]["verdict"]["verdict"], "confirmed");
-    assert_eq!(full["changes"].as_array().unwrap().len(), 4);
+    assert_eq!(full["changes"].as_array().unwrap().len(), 9);
+    assert_eq!(full["unchased"], serde_json::Value::Null);
     let silence = json!({"covers": {"entry": alert.entry}, "until": "2026-12-24T00:00:00Z", "reason": "arrest planned"});
     let made = place
         .call(&program, "/api/v1/silences", silence)
