@@ -302,8 +302,8 @@ pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timesta
         DeliveryEnd::Dead { error } => ("dead", None, Some(error), None),
     };
     tx.sql(
-        "UPDATE delivery SET state = ?, next_at = coalesce(?, next_at), last_error = ?, delivered_at = ?,
-           owner = NULL, lease_until = NULL
+        "UPDATE delivery SET state = ?, next_at = coalesce(?, next_at), due_at = coalesce(due_at, next_at),
+           last_error = ?, delivered_at = ?, owner = NULL, lease_until = NULL
          WHERE +organisation = ? AND (id = ? OR carrier = ?)
            AND (state = 'pending' OR (? = 'delivered' AND state <> 'delivered'))",
     )
@@ -340,7 +340,7 @@ pub async fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>> {
 /// that carries it, and all that that carries. False if it is not dead.
 pub async fn replay(tx: &mut Tx, id: DeliveryId, now: Timestamp) -> Result<bool> {
     tx.sql(
-        "UPDATE delivery SET state = 'pending', attempts = 0, next_at = ?
+        "UPDATE delivery SET state = 'pending', attempts = 0, next_at = ?, due_at = NULL
              WHERE organisation = ? AND state = 'dead' AND (id = ? OR carrier = ?
                OR id IN (SELECT carrier FROM delivery WHERE organisation = ? AND id = ?)
                OR carrier IN (SELECT carrier FROM delivery WHERE organisation = ? AND id = ?))",
@@ -406,11 +406,11 @@ pub async fn failing(tx: &mut Tx) -> Result<Vec<(String, i64)>> {
     .await
 }
 
-/// How many deliveries should have been sent, by channel: they have been due since `since`, or were tried often.
+/// How many deliveries should have been sent, by channel: they fell due by `since`, however often they were tried in vain.
 pub async fn unsent(tx: &mut Tx, since: Timestamp) -> Result<Vec<(String, i64)>> {
     tx.sql(
         "SELECT channel, count(*) FROM delivery
-         WHERE organisation = ? AND state = 'pending' AND (next_at <= ? OR (attempts > 3 AND created_at <= ?))
+         WHERE organisation = ? AND state = 'pending' AND (next_at <= ? OR due_at <= ?)
          GROUP BY channel ORDER BY channel",
     )
     .bind(tx.org)

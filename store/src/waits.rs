@@ -53,7 +53,7 @@ pub async fn put_off(tx: &mut Tx, put_off: &[PutOff]) -> Result<()> {
     } in put_off
     {
         tx.sql(
-            "UPDATE delivery SET next_at = ?,
+            "UPDATE delivery SET next_at = ?, due_at = NULL,
                waits = CASE WHEN waits IN ('digest', 'ceiling', 'silence') THEN waits ELSE ? END,
                carrier = CASE WHEN id = ? THEN NULL ELSE carrier END,
                attempts = CASE WHEN id = ? AND attempts > 0 THEN attempts - 1 ELSE attempts END,

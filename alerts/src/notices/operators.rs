@@ -147,6 +147,10 @@ const FORGOTTEN: Duration = Duration::from_secs(14 * 24 * 60 * 60);
 /// and not at each run.
 const HELD: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// A message that was given up beside others that were told of is told so long after that, and not with each that follows: while
+/// a receiver is away, one after another is given up.
+const ANOTHER: Duration = Duration::from_secs(60 * 60);
+
 /// What comes of a fault, or of a notice about one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Step {
@@ -351,7 +355,13 @@ fn lasting(
         };
         return (Why::Fewer, notice);
     }
-    if now < notice.told_at + settings.repeat() {
+    // Another message that reached nobody is not left until tomorrow.
+    let is_another = trouble.kind == NoticeKind::DeadLetter && trouble.fault.newest > newest;
+    let repeat = match is_another {
+        true => settings.repeat().min(ANOTHER),
+        false => settings.repeat(),
+    };
+    if now < notice.told_at + repeat {
         let why = if is_again {
             Why::Again
         } else {
@@ -368,6 +378,12 @@ fn lasting(
     );
     if may_be_meant && !is_more {
         return (Why::NoMore, notice);
+    }
+    if is_another {
+        trouble.fault.what = match trouble.fault.count {
+            1 => format!("{}: another than was told of before", trouble.fault.what),
+            _ => format!("{}, the latest since this was last told", trouble.fault.what),
+        };
     }
     if let Told::Fault(Fault { again: 1.., .. }) = &notice.told {
         trouble.fault.what = again_in_words(&notice, &trouble.fault.what);
