@@ -45,7 +45,10 @@ pub async fn take_over(tx: &mut Tx, id: AlertId, by: &By) -> Result<AlertChange,
     };
     alerts::update(tx, &[now]).await?;
     let change = AlertChange::taken_over(&alert, &by.who, by.at);
-    let from = change.before("acknowledged_by").unwrap_or_default().to_owned();
+    let from = change
+        .before("acknowledged_by")
+        .unwrap_or_default()
+        .to_owned();
     keep(tx, change, by, "alert.take_over", &from).await
 }
 
@@ -204,7 +207,9 @@ pub async fn close(
     }
     let alert = held(tx, id).await?;
     match alert.closed {
-        Some((before, _)) if closing.anew && before == how => return Err(Refused::AlreadyAs(id, how)),
+        Some((before, _)) if closing.anew && before == how => {
+            return Err(Refused::AlreadyAs(id, how));
+        }
         Some((Closed::Furniture, _)) if closing.anew => return Err(Refused::Furniture(id)),
         Some(_) if closing.anew => {
             let now = Alert {

@@ -1,7 +1,8 @@
 //! Why something could not be done.
 
 use sightline_model::{
-    AlertId, AlertState, Closed, DeliveryId, EntryId, HoldId, Problem, Selector, SilenceId, Timestamp,
+    AlertId, AlertState, Closed, DeliveryId, EntryId, HoldId, Problem, Selector, SilenceId,
+    Timestamp,
 };
 use sightline_store::StoreError;
 
@@ -23,10 +24,14 @@ pub enum Refused {
     #[error("nobody has alert {0}: it is {1}")]
     NotTaken(AlertId, AlertState),
     /// All that was in it is the site's own.
-    #[error("all of alert {0} is the site's own: say first that it is not, for nothing there raises an alert meanwhile")]
+    #[error(
+        "all of alert {0} is the site's own: say first that it is not, for nothing there raises an alert meanwhile"
+    )]
     Furniture(AlertId),
     /// There is a later one of the same group.
-    #[error("alert {0} stays closed: what is news joins alert {1}, which is not closed, and there is only one of a group")]
+    #[error(
+        "alert {0} stays closed: what is news joins alert {1}, which is not closed, and there is only one of a group"
+    )]
     Followed(AlertId, AlertId),
     /// There is no such silence in force.
     #[error("there is no silence {0} in force")]

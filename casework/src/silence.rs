@@ -239,10 +239,10 @@ pub struct Row {
     pub kept_quiet: u32,
     /// The alerts that they belong to.
     pub alerts: u32,
-    /// Messages that wait for its end, reminders and escalations among them.
-    pub held: u32,
     /// When it last kept something quiet.
     pub last_kept_quiet: Option<Timestamp>,
+    /// Messages that it held until its end: reminders, escalations, and news that waited already.
+    pub held: u32,
 }
 
 /// Silences, past ones too, the latest first, and what each has kept quiet so far.
@@ -259,17 +259,17 @@ pub async fn list(tx: &mut Tx, now: Timestamp) -> Result<Vec<Row>> {
         *alerts += 1;
         *last = (*last).max(Some(kept.last_at));
     }
-    let ends: Vec<Timestamp> = stored.iter().map(|silence| silence.until).collect();
-    let held = waits::held_until(tx, &ends).await?;
+    let held = silences::held_by(tx, &ids).await?;
     let row = |silence: Silence| {
+        let held = held.get(&silence.id).copied().unwrap_or_default();
         let (kept_quiet, alerts, last_kept_quiet) =
             rows.get(&silence.id).copied().unwrap_or_default();
         Row {
             in_force: silence.from <= now && now < silence.until,
             kept_quiet,
             alerts,
-            held: held.get(&silence.until).copied().unwrap_or_default(),
             last_kept_quiet,
+            held: u32::try_from(held).unwrap_or(u32::MAX),
             silence,
         }
     };

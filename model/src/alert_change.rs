@@ -65,14 +65,20 @@ impl AlertChange {
 
     /// `who` takes the alert from whoever had it.
     pub fn taken_over(alert: &Alert, who: &str, at: Timestamp) -> Self {
-        let had_it = alert.acknowledged.as_ref().map(|(had_it, _)| had_it.as_str());
+        let had_it = alert
+            .acknowledged
+            .as_ref()
+            .map(|(had_it, _)| had_it.as_str());
         let by = field("acknowledged_by", had_it, Some(who));
         Self::new(alert, AlertDeed::TakenOver, vec![by], who, at)
     }
 
     /// `who` gives back the alert that somebody had, and may say why.
     pub fn handed_back(alert: &Alert, why: Option<&str>, who: &str, at: Timestamp) -> Self {
-        let had_it = alert.acknowledged.as_ref().map(|(had_it, _)| had_it.as_str());
+        let had_it = alert
+            .acknowledged
+            .as_ref()
+            .map(|(had_it, _)| had_it.as_str());
         let fields = vec![
             field(
                 "state",

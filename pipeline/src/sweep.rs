@@ -12,7 +12,7 @@ use sightline_model::{AlertId, EntryId, GroupBy, RunState, Timestamp, WatchlistI
 use sightline_store::{
     Tx,
     alerts::{self, Overdue, ToldIn},
-    deliveries, entries, runs, visits,
+    deliveries, entries, runs, visits, waits,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -107,7 +107,7 @@ async fn follow_up_of(
         let sent = deliveries::of_alerts(&mut tx, &ids).await?;
         let gathered = gathered(&mut tx, &quietness, &ids).await?;
         let stands = standing(&mut tx, &ids).await?;
-        let (mut told, mut messages) = (Vec::new(), Vec::new());
+        let (mut told, mut messages, mut held) = (Vec::new(), Vec::new(), Vec::new());
         for alert in due {
             let open = OpenAlert::new(alert, &sent);
             let is_chased = match stands.get(&open.alert.id) {
@@ -122,6 +122,11 @@ async fn follow_up_of(
             let due = follow_up(&open, silence, rules, now, &instance.mint);
             if let Some((alert, more)) = due {
                 told.push(alert);
+                held.extend(
+                    silence
+                        .into_iter()
+                        .flat_map(|by| more.iter().map(|one| (one.id, by.id))),
+                );
                 messages.extend(more);
             }
         }
@@ -131,6 +136,7 @@ async fn follow_up_of(
         }
         alerts::update(&mut tx, &told).await?;
         deliveries::insert(&mut tx, &messages).await?;
+        waits::held(&mut tx, &held).await?;
         tx.commit().await?;
     }
 }

@@ -300,6 +300,23 @@ pub async fn kept_by(tx: &mut Tx, silences: &[SilenceId]) -> Result<Vec<Kept>> {
     kept(tx, "silence", silences).await
 }
 
+/// How many messages each of these silences has held so far: reminders, escalations, and news that waited already; whatever has
+/// become of them since.
+pub async fn held_by(tx: &mut Tx, silences: &[SilenceId]) -> Result<HashMap<SilenceId, i64>> {
+    let mut held = HashMap::new();
+    for silences in tx.chunks(silences) {
+        let rows: Vec<(SilenceId, i64)> = tx
+            .sql("SELECT held_by, count(*) FROM delivery WHERE organisation = ? AND held_by IN ")
+            .bind(tx.org)
+            .list(silences.iter().copied())
+            .push(" GROUP BY held_by")
+            .all(tx)
+            .await?;
+        held.extend(rows);
+    }
+    Ok(held)
+}
+
 /// What silences have kept quiet of this alert so far, in no order.
 pub async fn kept_of(tx: &mut Tx, alert: AlertId) -> Result<Vec<Kept>> {
     kept(tx, "alert", &[alert]).await

@@ -1,8 +1,6 @@
 //! Waiting: when what stands in the outbox falls due, sooner or later than was thought when it was put there.
 
-use std::collections::HashMap;
-
-use sightline_model::{AlertId, DeliveryId, Timestamp, Wait};
+use sightline_model::{AlertId, DeliveryId, SilenceId, Timestamp, Wait};
 
 use crate::{Result, Tx};
 
@@ -39,6 +37,21 @@ pub struct PutOff {
     pub until: Timestamp,
     /// What it waits for.
     pub waits: Wait,
+    /// The silence that holds it, where one does.
+    pub held_by: Option<SilenceId>,
+}
+
+/// Keeps which silence holds deliveries that are put out under it: they stand in its record when it is over.
+pub async fn held(tx: &mut Tx, held: &[(DeliveryId, SilenceId)]) -> Result<()> {
+    for (delivery, silence) in held {
+        tx.sql("UPDATE delivery SET held_by = ? WHERE organisation = ? AND id = ?")
+            .bind(*silence)
+            .bind(tx.org)
+            .bind(*delivery)
+            .run(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Gives back deliveries that were taken when they were not to be sent, in quiet hours or under a silence, to be tried when
@@ -50,10 +63,11 @@ pub async fn put_off(tx: &mut Tx, put_off: &[PutOff]) -> Result<()> {
         delivery: id,
         until,
         waits,
+        held_by,
     } in put_off
     {
         tx.sql(
-            "UPDATE delivery SET next_at = ?, due_at = NULL,
+            "UPDATE delivery SET next_at = ?, due_at = NULL, held_by = coalesce(?, held_by),
                waits = CASE WHEN waits IN ('digest', 'ceiling', 'silence') THEN waits ELSE ? END,
                carrier = CASE WHEN id = ? THEN NULL ELSE carrier END,
                attempts = CASE WHEN id = ? AND attempts > 0 THEN attempts - 1 ELSE attempts END,
@@ -61,6 +75,7 @@ pub async fn put_off(tx: &mut Tx, put_off: &[PutOff]) -> Result<()> {
              WHERE +organisation = ? AND (id = ? OR carrier = ?) AND state = 'pending'",
         )
         .bind(*until)
+        .bind(*held_by)
         .bind(*waits)
         .bind(*id)
         .bind(*id)
@@ -114,26 +129,6 @@ pub async fn release_silenced(tx: &mut Tx, until: Timestamp, now: Timestamp) -> 
     .run(tx)
     .await?;
     Ok(())
-}
-
-/// How many messages wait for the end of silences that last until each of these instants: reminders, escalations, and news. Two
-/// silences that end together hold them together.
-pub async fn held_until(tx: &mut Tx, ends: &[Timestamp]) -> Result<HashMap<Timestamp, u32>> {
-    let mut held = HashMap::new();
-    for ends in tx.chunks(ends) {
-        let rows: Vec<(Timestamp, u32)> = tx
-            .sql(
-                "SELECT next_at, count(*) FROM delivery
-                 WHERE organisation = ? AND state = 'pending' AND waits = 'silence' AND carrier IS NULL AND next_at IN ",
-            )
-            .bind(tx.org)
-            .list(ends.iter().copied())
-            .push(" GROUP BY next_at")
-            .all(tx)
-            .await?;
-        held.extend(rows);
-    }
-    Ok(held)
 }
 
 /// Lets first tries that wait for their group go now: those of these alerts. What waits for anything else waits on: a digest,

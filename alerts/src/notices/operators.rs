@@ -382,7 +382,10 @@ fn lasting(
     if is_another {
         trouble.fault.what = match trouble.fault.count {
             1 => format!("{}: another than was told of before", trouble.fault.what),
-            _ => format!("{}, the latest since this was last told", trouble.fault.what),
+            _ => format!(
+                "{}, the latest since this was last told",
+                trouble.fault.what
+            ),
         };
     }
     if let Told::Fault(Fault { again: 1.., .. }) = &notice.told {

@@ -105,13 +105,17 @@ fn a_new_dead_letter_is_told_though_there_are_no_more_than_before() {
         vec![dead].into()
     };
     let open = judge(dead(2, 0), Vec::new(), &settings, START, &mint).remove(0);
-    for (count, newest, now, expected) in [
-        (2, 0, 48, Why::NoMore),
+    let another = "another than was told of before";
+    let latest = "the latest since this was last told";
+    for (count, newest, now, expected, says) in [
+        (2, 0, 48, Why::NoMore, ""),
         // One was replayed and delivered, and another died, between two looks; or two were, and one died.
-        (2, 30, 30, Why::Lasts),
-        (1, 30, 30, Why::Lasts),
-        (2, 3, 3, Why::ToldLately),
-        (1, 0, 48, Why::Fewer),
+        (2, 30, 30, Why::Lasts, latest),
+        (1, 30, 30, Why::Lasts, another),
+        // Not a day later, and not with each that is given up.
+        (2, 1, 1, Why::Lasts, latest),
+        (3, 1, 0, Why::ToldLately, ""),
+        (1, 0, 48, Why::Fewer, ""),
     ] {
         let now = START + HOUR * now;
         let notices = vec![open.notice.clone()];
@@ -120,6 +124,10 @@ fn a_new_dead_letter_is_told_though_there_are_no_more_than_before() {
             step.why, expected,
             "{count}, the newest after {newest} hours"
         );
+        let Told::Fault(fault) = step.notice.told else {
+            panic!("{count}")
+        };
+        assert!(fault.what.ends_with(says), "{}", fault.what);
     }
 }
 

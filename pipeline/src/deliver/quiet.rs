@@ -38,19 +38,21 @@ pub(super) async fn held(
     let silenced_until = |delivery: &Delivery, alert: &Alert| {
         let gathers = gathered.get(&alert.id).map_or(&[][..], Vec::as_slice);
         let by = quietness.over_message(delivery, alert, gathers).whole();
-        by.map(|by| (by.until, Wait::Silence))
+        by.map(|by| (by.until, Wait::Silence, Some(by.id)))
     };
     let quiet_until = |alert: &Alert| {
         let until = quiet.get(&alert.watchlist)?.over(alert.severity, now);
-        (until > now).then_some((until, Wait::QuietHours))
+        (until > now).then_some((until, Wait::QuietHours, None))
     };
     let held = |delivery: &Delivery| {
         let alert = about.get(&delivery.topic.alert()?)?;
-        let (until, waits) = silenced_until(delivery, alert).or_else(|| quiet_until(alert))?;
+        let (until, waits, held_by) =
+            silenced_until(delivery, alert).or_else(|| quiet_until(alert))?;
         Some(PutOff {
             delivery: delivery.id,
             until,
             waits,
+            held_by,
         })
     };
     Ok(taken.iter().filter_map(held).collect())

@@ -169,6 +169,13 @@ async fn what_a_silence_held_comes_as_one_message_when_it_is_over() {
         (until, Some(Wait::Silence))
     );
 
+    // It stands in the silence's record, beside the news, and stays there.
+    let mut tx = machine.read().await;
+    let silence = silences::list(&mut tx, 1).await.unwrap().remove(0).id;
+    let held_by = silences::held_by(&mut tx, &[silence]).await.unwrap();
+    assert_eq!(held_by.get(&silence), Some(&1));
+    drop(tx);
+
     // The delivery looks first, before anything was decided anew on what is owed.
     machine.clock.advance(until.since(machine.clock.now()));
     deliver(&machine).await;

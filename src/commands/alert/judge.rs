@@ -149,9 +149,9 @@ pub(super) async fn acknowledge(ack: Ack, app: &App, context: &Context) -> Ended
         };
         tx.commit().await?;
         let who = &by.who;
-        context.out.record(
-            &serde_json::json!({"id": id, "state": AlertState::Acknowledged, "by": who}),
-        )?;
+        context
+            .out
+            .record(&serde_json::json!({"id": id, "state": AlertState::Acknowledged, "by": who}))?;
         context
             .out
             .say(format_args!("{} has alert {}.", inert::line(who), id))?;
@@ -189,7 +189,9 @@ pub(super) async fn reopen(reopen: Reopen, app: &App, context: &Context) -> Ende
 fn opened(id: AlertId, by: &By, context: &Context) -> Result<(), CommandError> {
     let done = serde_json::json!({"id": id, "state": AlertState::Open, "by": by.who});
     context.out.record(&done)?;
-    context.out.say(format_args!("Alert {id} is open: nobody has it."))?;
+    context
+        .out
+        .say(format_args!("Alert {id} is open: nobody has it."))?;
     Ok(())
 }
 

@@ -187,11 +187,6 @@ pub(super) async fn end(unsilence: Unsilence, app: &App, context: &Context) -> E
     Ok(Status::Done)
 }
 
-fn held_in_words(held: u32) -> String {
-    let messages = counted(held, "message waits", "messages wait");
-    format!("{messages} for its end")
-}
-
 fn table(rows: &[Row], names: &Names, now: sightline_model::Timestamp) -> Table {
     let mut table = output::table([
         "silence",
@@ -204,14 +199,19 @@ fn table(rows: &[Row], names: &Names, now: sightline_model::Timestamp) -> Table 
     ]);
     for row in rows {
         let silence = &row.silence;
-        let kept = match (row.kept_quiet, row.alerts) {
-            (0, _) => "nothing so far".to_owned(),
-            (times, alerts) => format!("{times} × in {}", counted(alerts, "alert", "alerts")),
+        let news = match (row.kept_quiet, row.alerts) {
+            (0, _) => None,
+            (times, alerts) => Some(format!(
+                "{times} × in {}",
+                counted(alerts, "alert", "alerts")
+            )),
         };
-        let kept = match (row.held, row.kept_quiet) {
-            (0, _) => kept,
-            (held, 0) => held_in_words(held),
-            (held, _) => format!("{kept}; {}", held_in_words(held)),
+        let held =
+            (row.held > 0).then(|| format!("held {}", counted(row.held, "message", "messages")));
+        let kept = match (news, held) {
+            (None, None) => "nothing so far".to_owned(),
+            (Some(news), Some(held)) => format!("{news}; {held}"),
+            (one, other) => one.or(other).unwrap_or_default(),
         };
         table.add_row(vec![
             silence.id.to_string(),

@@ -189,6 +189,22 @@ pub async fn messages_of_notices_go_through_the_outbox(place: &Place) {
         let late: i64 = late.iter().map(|(_, count)| count).sum();
         assert_eq!(late, count, "{since}");
     }
+    // A try that fails puts off the next one, and nothing of since when it should have been sent.
+    for (tries, next) in [(1, 100), (2, 200)] {
+        let again = DeliveryEnd::Retry {
+            at: at(next),
+            error: "it is away".to_owned(),
+        };
+        deliveries::finish(&mut tx, second.id, &again, at(next - 50))
+            .await
+            .unwrap();
+        for (since, count) in [(4, 0), (5, 1), (99, 1)] {
+            let late = deliveries::unsent(&mut tx, at(since)).await.unwrap();
+            let late = late.iter().find(|(channel, _)| channel == "ops");
+            let late = late.map_or(0, |(_, count)| *count);
+            assert_eq!(late, count, "{tries} tries, since {since}");
+        }
+    }
     let of_nothing = Delivery {
         topic: Topic::Notice(mint.id(START)),
         ..told("ops", 3)

@@ -77,7 +77,11 @@ async fn an_alert_is_taken_given_talked_about_and_closed_by_forms() {
             &[("as", "confirmed"), ("anew", "yes")],
             "closed it as confirmed, not as rejected",
         ),
-        ("reopen", &[], "opened it again, which was closed as confirmed"),
+        (
+            "reopen",
+            &[],
+            "opened it again, which was closed as confirmed",
+        ),
         ("close", &[("as", "rejected")], "Open it again</button>"),
     ];
     for (action, form, told) in cases {

@@ -156,6 +156,9 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
         .await
         .unwrap();
     waits::let_through(tx, &[alert], at(-99)).await.unwrap();
+    waits::held(tx, &[(them.delivery.id, them.silence)])
+        .await
+        .unwrap();
     waits::release_silenced(tx, them.delivery.next_at, at(-99))
         .await
         .unwrap();

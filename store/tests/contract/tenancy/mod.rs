@@ -147,9 +147,11 @@ async fn nothing_is_listed(tx: &mut Tx) {
         []
     );
     let before = sightline_model::Timestamp(i64::MIN);
-    let ends = ending::between(tx, before, later, 9).await.unwrap();
+    let ends = entries::ending::between(tx, before, later, 9)
+        .await
+        .unwrap();
     assert_eq!(ends, []);
-    assert_eq!(ending::run_out(tx, later).await.unwrap(), []);
+    assert_eq!(entries::ending::run_out(tx, later).await.unwrap(), []);
     assert_eq!(generation::present(tx).await.unwrap(), 0);
     for stored in totals::Stored::ALL {
         assert_eq!(totals::of(tx, stored, 9).await.unwrap(), 0, "{stored:?}");
@@ -328,6 +330,8 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     let changes = alert_life::of_alert(tx, them.alert.id).await;
     assert_eq!(changes.unwrap(), []);
     assert_eq!(alert_life::hold(tx, them.alert.id).await.unwrap(), None);
+    let held = silences::held_by(tx, &[them.silence]).await.unwrap();
+    assert!(held.is_empty(), "{held:?}");
     let kept = silences::kept_by(tx, &[them.silence]).await;
     assert_eq!(kept.unwrap(), []);
     assert_eq!(notices::get(tx, them.notice.id).await.unwrap(), None);
