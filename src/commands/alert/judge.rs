@@ -137,55 +137,91 @@ fn by_a_person(word: &str) -> Result<Closed, String> {
 /// Runs `ack`.
 pub(super) async fn acknowledge(ack: Ack, app: &App, context: &Context) -> Ended {
     let by = by(ack.by, app)?;
-    each(&ack.ids, context, async |id| {
-        let mut tx = app.write().await?;
-        let id: AlertId = id.found(&mut tx).await?;
-        let taken = judge::acknowledge(&mut tx, id, &by).await;
-        match taken {
-            Err(Refused::Already(_, AlertState::Acknowledged)) if ack.over => {
-                judge::take_over(&mut tx, id, &by).await?
-            }
-            taken => taken?,
-        };
-        tx.commit().await?;
-        let who = &by.who;
-        context
-            .out
-            .record(&serde_json::json!({"id": id, "state": AlertState::Acknowledged, "by": who}))?;
-        context
-            .out
-            .say(format_args!("{} has alert {}.", inert::line(who), id))?;
-        Ok(())
-    })
-    .await
+    let mut done = Several::of(&ack.ids);
+    for id in &ack.ids {
+        let taken = take(id, ack.over, &by, app, context).await;
+        done.note(taken, context)?;
+    }
+    Ok(done.status)
+}
+
+async fn take(
+    id: &Beginning<AlertId>,
+    over: bool,
+    by: &By,
+    app: &App,
+    context: &Context,
+) -> Result<(), CommandError> {
+    let mut tx = app.write().await?;
+    let id: AlertId = id.found(&mut tx).await?;
+    match judge::acknowledge(&mut tx, id, by).await {
+        Err(Refused::Already(_, AlertState::Acknowledged)) if over => {
+            judge::take_over(&mut tx, id, by).await?
+        }
+        taken => taken?,
+    };
+    tx.commit().await?;
+    let who = &by.who;
+    context
+        .out
+        .record(&serde_json::json!({"id": id, "state": AlertState::Acknowledged, "by": who}))?;
+    context
+        .out
+        .say(format_args!("{} has alert {}.", inert::line(who), id))?;
+    Ok(())
 }
 
 /// Runs `hand-back`.
 pub(super) async fn hand_back(back: HandBack, app: &App, context: &Context) -> Ended {
-    let by = by(back.by, app)?;
-    each(&back.ids, context, async |id| {
-        let mut tx = app.write().await?;
-        let id: AlertId = id.found(&mut tx).await?;
-        judge::hand_back(&mut tx, id, back.why.as_deref(), &by).await?;
-        tx.commit().await?;
-        opened(id, &by, context)
-    })
-    .await
+    let (by, why) = (by(back.by, app)?, back.why.as_deref());
+    let mut done = Several::of(&back.ids);
+    for id in &back.ids {
+        let handed = hand_one_back(id, why, &by, app, context).await;
+        done.note(handed, context)?;
+    }
+    Ok(done.status)
+}
+
+async fn hand_one_back(
+    id: &Beginning<AlertId>,
+    why: Option<&str>,
+    by: &By,
+    app: &App,
+    context: &Context,
+) -> Result<(), CommandError> {
+    let mut tx = app.write().await?;
+    let id: AlertId = id.found(&mut tx).await?;
+    judge::hand_back(&mut tx, id, why, by).await?;
+    tx.commit().await?;
+    opened(id, by, context)
 }
 
 /// Runs `reopen`.
 pub(super) async fn reopen(reopen: Reopen, app: &App, context: &Context) -> Ended {
-    let by = by(reopen.by, app)?;
-    each(&reopen.ids, context, async |id| {
-        let mut tx = app.write().await?;
-        let id: AlertId = id.found(&mut tx).await?;
-        judge::reopen(&mut tx, id, reopen.why.as_deref(), &by).await?;
-        tx.commit().await?;
-        opened(id, &by, context)
-    })
-    .await
+    let (by, why) = (by(reopen.by, app)?, reopen.why.as_deref());
+    let mut done = Several::of(&reopen.ids);
+    for id in &reopen.ids {
+        let opened = reopen_one(id, why, &by, app, context).await;
+        done.note(opened, context)?;
+    }
+    Ok(done.status)
 }
 
+async fn reopen_one(
+    id: &Beginning<AlertId>,
+    why: Option<&str>,
+    by: &By,
+    app: &App,
+    context: &Context,
+) -> Result<(), CommandError> {
+    let mut tx = app.write().await?;
+    let id: AlertId = id.found(&mut tx).await?;
+    judge::reopen(&mut tx, id, why, by).await?;
+    tx.commit().await?;
+    opened(id, by, context)
+}
+
+/// Says that an alert is open again.
 fn opened(id: AlertId, by: &By, context: &Context) -> Result<(), CommandError> {
     let done = serde_json::json!({"id": id, "state": AlertState::Open, "by": by.who});
     context.out.record(&done)?;
@@ -195,24 +231,35 @@ fn opened(id: AlertId, by: &By, context: &Context) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Does the same with each of these alerts. With one, why it can't be done is the command's own end; of several, that is said of
-/// each, and the others are done all the same.
-async fn each(
-    ids: &[Beginning<AlertId>],
-    context: &Context,
-    mut deed: impl AsyncFnMut(&Beginning<AlertId>) -> Result<(), CommandError>,
-) -> Ended {
-    let mut status = Status::Done;
-    for id in ids {
-        match deed(id).await {
-            Err(CommandError::Failed(why)) if ids.len() > 1 => {
-                context.out.note(format_args!("Not done: {why}"));
-                status = Status::Problems;
-            }
-            done => done?,
+/// What came of several alerts. With one, why it can't be done is the command's own end; of several, that is said of each, and
+/// the others are done all the same.
+struct Several {
+    is_one: bool,
+    status: Status,
+}
+
+impl Several {
+    fn of(ids: &[Beginning<AlertId>]) -> Self {
+        Self {
+            is_one: ids.len() == 1,
+            status: Status::Done,
         }
     }
-    Ok(status)
+
+    fn note(
+        &mut self,
+        done: Result<(), CommandError>,
+        context: &Context,
+    ) -> Result<(), CommandError> {
+        match done {
+            Err(CommandError::Failed(why)) if !self.is_one => {
+                context.out.note(format_args!("Not done: {why}"));
+                self.status = Status::Problems;
+                Ok(())
+            }
+            done => done,
+        }
+    }
 }
 
 /// Runs `assign`.
@@ -254,20 +301,33 @@ pub(super) async fn close(close: Close, app: &App, context: &Context) -> Ended {
         sightings: close.sightings,
         anew: close.anew,
     };
-    each(&close.ids, context, async |id| {
-        let mut tx = app.write().await?;
-        let id: AlertId = id.found(&mut tx).await?;
-        let (_, judged) = judge::close(&mut tx, id, &closing, &by).await?;
-        tx.commit().await?;
-        context.out.record(
-            &serde_json::json!({"id": id, "state": AlertState::Closed, "as": close.how, "by": by.who, "sightings": judged}),
-        )?;
-        context
-            .out
-            .say(format_args!("Alert {} is closed as {}.", id, close.how))?;
-        Ok(())
-    })
-    .await
+    let mut done = Several::of(&close.ids);
+    for id in &close.ids {
+        let closed = close_one(id, &closing, &by, app, context).await;
+        done.note(closed, context)?;
+    }
+    Ok(done.status)
+}
+
+async fn close_one(
+    id: &Beginning<AlertId>,
+    closing: &Closing<'_>,
+    by: &By,
+    app: &App,
+    context: &Context,
+) -> Result<(), CommandError> {
+    let mut tx = app.write().await?;
+    let id: AlertId = id.found(&mut tx).await?;
+    let (_, judged) = judge::close(&mut tx, id, closing, by).await?;
+    tx.commit().await?;
+    let how = closing.how;
+    context.out.record(
+        &serde_json::json!({"id": id, "state": AlertState::Closed, "as": how, "by": by.who, "sightings": judged}),
+    )?;
+    context
+        .out
+        .say(format_args!("Alert {id} is closed as {how}."))?;
+    Ok(())
 }
 
 /// Who does it: who is named, or the person at the keyboard.

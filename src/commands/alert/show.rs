@@ -7,7 +7,7 @@ use sightline_casework::{
     alert::{self, Full, Seen},
     channel,
 };
-use sightline_model::{AlertChange, AlertDeed, AlertId, DeliveryState, EntryStanding, Timestamp};
+use sightline_model::{AlertChange, AlertId, DeliveryState, EntryStanding, Timestamp};
 
 use crate::{
     app::App,
