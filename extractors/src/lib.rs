@@ -18,8 +18,8 @@ pub use page::kind::no_page;
 pub use profile::{Profile, ProfileSettings};
 pub use reading::{RawPage, ReadListing, Reading, page_text, read};
 pub use selectors::{
-    Folded, Refused, canonical, canonical_host, find_all, fold_phrase, is_region, look,
-    national_digits,
+    Folded, Refused, canonical, canonical_host, find_all, fold_phrase, has_known_ending, is_region,
+    look, national_digits, number_of_handle, undisguised,
 };
 
 /// Changes whenever pages have to be read anew: when the extractors find more, or otherwise, than before.

@@ -53,6 +53,32 @@ fn is_expression(written: &str) -> bool {
             .any(|word| written.contains(word) && written.contains('"'))
 }
 
+/// The signs of a search box that stand in plain words: in a phrase they mean themselves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Searched {
+    /// `mass*`
+    pub stars: bool,
+    /// `massage -hospital`
+    pub minus: bool,
+}
+
+/// What stands in plain words as in a search box; nothing in an expression, whose quotation marks say what is meant.
+pub(crate) fn searched(written: &str) -> Searched {
+    match is_expression(written.trim()) {
+        true => Searched::default(),
+        false => Searched {
+            stars: written.contains(['*', '\u{ff0a}']),
+            minus: written.split_whitespace().any(is_taken_out),
+        },
+    }
+}
+
+/// True for `-hospital`.
+pub(crate) fn is_taken_out(word: &str) -> bool {
+    let mut signs = word.chars();
+    signs.next() == Some('-') && signs.next().is_some_and(char::is_alphabetic)
+}
+
 impl Expression {
     /// Reads what an analyst wrote; plain words are an expression of one phrase.
     pub fn read(written: &str) -> Result<Self, Unreadable> {
@@ -81,7 +107,8 @@ impl Expression {
             self.terms.as_slice(),
             self.not.as_slice(),
             self.without.as_slice(),
-        ) {
+        ) && searched(plain) == Searched::default()
+        {
             return plain.clone();
         }
         let mut text = String::new();
@@ -285,6 +312,9 @@ mod tests {
         for (written, canonical) in [
             ("Blue  LOTUS", "blue lotus"),
             ("\"Blue  LOTUS\"", "blue lotus"),
+            // What would mean something else without them keeps its marks.
+            ("\"M*ssage\"", "\"m*ssage\""),
+            ("\"lotus -spa\"", "\"lotus -spa\""),
             (
                 "\u{201c}New girls\u{201d} near:5 \u{201e}No police\u{201c}",
                 r#""new girls" near:5 "no police""#,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_model::{Entry, EntryId, EntryState, Kind, Problem, Timestamp, counted};
 use sightline_store::entries::Elsewhere;
-use sightline_watchlists::import::Place;
+use sightline_watchlists::{entry::cautions, import::Place};
 
 use crate::entry::Withdrawn;
 
@@ -42,6 +42,10 @@ pub enum CameOfIt {
         /// How it had been withdrawn before.
         #[serde(skip_serializing_if = "Option::is_none")]
         had_been_withdrawn: Option<Withdrawn>,
+        /// What is to be known of it first: how it was read, where that is not what was written, and that it fits nearly
+        /// nothing, or nearly everything.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        cautions: Vec<String>,
         /// What it would have raised, in a dry run.
         #[serde(skip_serializing_if = "Option::is_none")]
         backtest: Option<Would>,
@@ -157,10 +161,12 @@ impl CameOfIt {
                 value,
                 also_on,
                 had_been_withdrawn,
+                cautions,
                 backtest,
                 ..
             } => {
                 let mut words = vec![format!("{kind} {value}")];
+                words.extend(cautions.iter().cloned());
                 let also = also_on.iter();
                 words.extend(
                     also.map(|also| format!("also on '{}' as {}", also.watchlist, also.entry)),
@@ -201,6 +207,7 @@ impl CameOfIt {
             state: entry.state,
             also_on: others.iter().map(also).collect(),
             had_been_withdrawn: withdrawn.cloned(),
+            cautions: cautions(entry),
             backtest: None,
         }
     }
@@ -246,7 +253,8 @@ impl Row {
     pub fn needs_a_look(&self) -> bool {
         !matches!(
             &self.came_of_it,
-            CameOfIt::Added { also_on, had_been_withdrawn: None, backtest: None, .. } if also_on.is_empty()
+            CameOfIt::Added { also_on, had_been_withdrawn: None, cautions, backtest: None, .. }
+                if also_on.is_empty() && cautions.is_empty()
         )
     }
 }

@@ -68,6 +68,14 @@ pub(super) fn is_domain(name: &str) -> bool {
     labels_fit && (is_reserved(ending) || is_registrable(&name))
 }
 
+/// True for a host in ASCII with an ending under which domains are registered, or one that is kept for examples. Browsers open
+/// others too, and texts may name them, but most often they are slips.
+pub fn has_known_ending(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    let ending = host.rsplit_once('.').map_or(host, |(_, ending)| ending);
+    is_reserved(ending) || psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known())
+}
+
 /// False for what no domain ends with: a single letter, a figure. The rest is looked up.
 fn may_end(ending: &str) -> bool {
     match ending.is_ascii() {

@@ -32,6 +32,8 @@ pub use fold::Folded;
 pub use phone::national_digits;
 pub use phrase::{fold_phrase, look};
 use skim::{Memory, Skim, role};
+pub use handle::number_of_handle;
+pub use known::has_known_ending;
 pub use url::canonical_host;
 pub(crate) use url::{canonical_url, is_contact, is_platform};
 
@@ -348,6 +350,15 @@ pub fn canonical(kind: Kind, written: &str, region: Option<&str>) -> Result<Sele
         Kind::Pattern => Ok(written.to_owned()),
     }?;
     Ok(Selector::new(kind, value))
+}
+
+/// What a person wrote with its signs disguised, as addresses are passed on so that nobody follows them by mistake, with them
+/// written out: `lotus[.]example`, `hxxps://lotus.example`. It is read as texts are; none where it is not disguised.
+pub fn undisguised(written: &str) -> Option<String> {
+    let folded = fold::fold(written);
+    let view = fold::signs::view(&folded, &skim_of(&folded.text), skim_of)?;
+    let text = view.folded.text;
+    (text != written && !text.contains(char::is_whitespace)).then(|| text.into_owned())
 }
 
 /// True for a code of ISO 3166-1 by whose rules telephone numbers are read.

@@ -62,6 +62,8 @@ struct Added<'e> {
     backtest: Option<&'e Backtest>,
     #[serde(skip_serializing_if = "Option::is_none")]
     had_been_withdrawn: Option<&'e Withdrawn>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    cautions: &'e [String],
 }
 
 /// Runs the command.
@@ -105,10 +107,12 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     let names = Names::read(&mut tx).await?;
     let mut standing = furniture::standing(&mut tx, [Watched::from(&entry)], &names, now).await?;
     drop(tx);
+    let cautions = entry::cautions(&entry);
     out.record(&Added {
         entry: &entry,
         backtest: tested.as_ref(),
         had_been_withdrawn: withdrawn.as_ref(),
+        cautions: &cautions,
     })?;
     if let Some(tested) = &tested {
         out.say(backtest::in_words(&entry.selector, tested, &names, now))?;
@@ -125,6 +129,9 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
             "It stands for {} and everything under it, not for all of {domain}: that is --match subdomains.",
             inert::line(&entry.selector.value)
         ))?;
+    }
+    for caution in &cautions {
+        out.say(format_args!("But mind: {}.", inert::line(caution)))?;
     }
     for one in standing.remove(&entry.id).unwrap_or_default() {
         out.say(format_args!("But mind: it is {}.", one.in_words()))?;

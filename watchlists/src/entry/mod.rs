@@ -1,6 +1,8 @@
 //! From a draft to an entry: canonical as observations are, and refused unless someone answers for it.
 
+mod common;
 mod edit;
+mod meant;
 mod reading;
 mod sought;
 
@@ -92,6 +94,14 @@ fn read(draft: &EntryDraft, terms: &Terms<'_>, state: EntryState) -> Result<Entr
         }),
         _ => Err(reading.problems),
     }
+}
+
+/// What whoever puts an entry on a list should know of it first, in sentences without their ends: how it was read, where that
+/// is not what was written, and that it fits nearly nothing, or nearly everything.
+pub fn cautions(entry: &Entry) -> Vec<String> {
+    let mut cautions: Vec<String> = meant::told(entry).into_iter().collect();
+    cautions.extend(common::cautions(&entry.selector));
+    cautions
 }
 
 /// The kind that a word names: the kinds' own words, and what else people call them.

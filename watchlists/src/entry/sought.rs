@@ -3,7 +3,11 @@
 use sightline_extractors::{Refused, canonical, canonical_host, is_region, national_digits};
 use sightline_model::{Kind, Selector, Way};
 
-use super::{kind, reading::Reading};
+use super::{
+    kind,
+    meant::{Meant, meant},
+    reading::Reading,
+};
 use crate::{draft::EntryDraft, pattern::Pattern, phrase::Expression};
 
 impl Reading<'_> {
@@ -14,14 +18,24 @@ impl Reading<'_> {
         let known = self.problems.len();
         let way = self.word::<Way>("match", &draft.way);
         let (kind, written) = (kind?, written?);
-        let region = self.region(kind, &written, &draft.region);
-        let asked = way;
-        let way = asked.unwrap_or_else(|| usual(kind, &written));
+        let Meant {
+            kind,
+            value: read,
+            way: asked,
+        } = match meant(kind, &written, way) {
+            Ok(meant) => meant,
+            Err(refused) => {
+                self.problem("value", refused.message, refused.remedy);
+                return None;
+            }
+        };
+        let region = self.region(kind, &read, &draft.region);
+        let way = asked.unwrap_or_else(|| usual(kind, &read));
         if self.problems.len() > known || !self.is_of(way, kind) {
             return None;
         }
         let value = self
-            .value((kind, way), &written, region.as_deref())
+            .value((kind, way), &read, region.as_deref())
             .map(|host| {
                 // Whoever asks for a host means that host.
                 let is_usual = kind == Kind::Domain && way == Way::Host && asked.is_none();

@@ -39,6 +39,9 @@ pub(crate) struct AddedEntry {
     entry: Entry,
     /// How it had been withdrawn before, where it had.
     had_been_withdrawn: Option<Withdrawn>,
+    /// What is to be known of it: how it was read, where that is not what was written, and that it fits nearly nothing, or
+    /// nearly everything.
+    cautions: Vec<String>,
 }
 
 async fn named(console: &Console, id: WatchlistId) -> Result<Watchlist, Error> {
@@ -74,6 +77,7 @@ pub(crate) async fn add(
     tx.commit().await?;
     let tag = etag::of(&entry)?;
     let added = AddedEntry {
+        cautions: entry::cautions(&entry),
         entry,
         had_been_withdrawn,
     };
@@ -91,6 +95,8 @@ pub(crate) struct Preview {
     standing: Vec<Entry>,
     /// The warning lists that name it.
     warnings: Vec<Naming>,
+    /// What else is to be known of it first.
+    cautions: Vec<String>,
 }
 
 pub(crate) fn preview_described() -> Operation {
@@ -112,6 +118,7 @@ pub(crate) async fn preview(
     let standing = standing(&mut tx, &sketch).await?;
     Ok(Json(Preview {
         warnings: naming(&console, &sketch),
+        cautions: entry::cautions(&sketch),
         selector: sketch.selector,
         standing,
     }))

@@ -82,6 +82,7 @@ struct Preview {
     /// Every list that has it, its own among them.
     standing: Vec<(Entry, String)>,
     warnings: Vec<(String, bool)>,
+    cautions: Vec<String>,
     test: Option<Backtest>,
     /// Why there is no test.
     untested: Option<&'static str>,
@@ -294,6 +295,7 @@ async fn look(
     Ok(Ok(Preview {
         standing: standing.collect(),
         warnings: warnings.collect(),
+        cautions: entry::cautions(&sketch),
         selector: sketch.selector,
         test,
         untested,

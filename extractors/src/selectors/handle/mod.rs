@@ -15,7 +15,7 @@ mod words;
 use ::url::Url;
 use sightline_model::{Confidence, Find, Kind, Selector};
 
-use super::{Context, Refused, find_at, url::parse};
+use super::{Context, Refused, find_at, phone::number_in, url::parse};
 use platforms::{PLATFORMS, Platform};
 
 /// Names in the text.
@@ -187,6 +187,16 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
             ),
         )
     };
+    if let Some((url, platform)) = led_to(written) {
+        let message = match platform {
+            Some(platform) => format!("'{written}' leads to no name on {}", platform.name),
+            None => format!("'{written}' leads to no platform that is known here"),
+        };
+        return Err(Refused::new(
+            message,
+            format!("write the name itself, as platform/name; or watch {url} as a url"),
+        ));
+    }
     let (word, name) = match written.split_once(['/', ':']) {
         Some((word, name)) if !word.starts_with('@') => (word.trim(), name.trim()),
         Some(_) | None => ("any", written),
@@ -199,15 +209,6 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
     }
     let platform = words::platform(word)
         .ok_or_else(|| refused(format!("'{word}' is not a platform that is known here")))?;
-    // On some platforms a number is the name.
-    let number = name
-        .strip_prefix('+')
-        .filter(|_| matches!(platform.name, "whatsapp" | "signal" | "telegram"));
-    if let Some(digits) = number
-        .filter(|digits| digits.len() >= 8 && digits.bytes().all(|byte| byte.is_ascii_digit()))
-    {
-        return Ok(format!("{}/+{digits}", platform.name));
-    }
     platform
         .name_of(name)
         .map(|name| format!("{}/{name}", platform.name))
@@ -217,6 +218,35 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
                 platform.name
             ))
         })
+}
+
+/// Where a link leads that a person wrote for a handle, and on which platform that is.
+fn led_to(written: &str) -> Option<(Url, Option<&'static Platform>)> {
+    let url = parse(written)?;
+    let platform = platform_of(&url);
+    // `rose.garden` is a name, though it could be a domain.
+    (platform.is_some() || written.contains("://")).then_some((url, platform))
+}
+
+/// The telephone number that a person wrote as a handle, with its country code, for that is the name on WhatsApp and its
+/// like: `whatsapp/12025550123`, `https://wa.me/12025550123`.
+pub fn number_of_handle(written: &str) -> Option<String> {
+    let written = written.trim();
+    let is_link = parse(written).is_some_and(|url| platform_of(&url).is_some());
+    if is_link {
+        return number_in(written).map(|digits| format!("+{digits}"));
+    }
+    let (word, number) = written.split_once(['/', ':'])?;
+    let platform = words::platform(word.trim())?;
+    if !matches!(platform.name, "whatsapp" | "signal" | "viber" | "telegram") {
+        return None;
+    }
+    let number = number.trim().trim_start_matches(['@', '+']);
+    let is_number = number
+        .chars()
+        .all(|sign| sign.is_ascii_digit() || matches!(sign, ' ' | '-' | '.' | '(' | ')'));
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    (is_number && digits.len() >= 8).then(|| format!("+{digits}"))
 }
 
 /// A name of a form that most platforms allow.
@@ -337,13 +367,45 @@ mod tests {
             ),
             ("t.me/blue_lotus", Some("telegram/blue_lotus")),
             ("cashapp/$BlueLotus", Some("cashapp/bluelotus")),
-            ("whatsapp/+12025550123", Some("whatsapp/+12025550123")),
+            ("https://instagram.com/p/Cabc123/", None),
+            ("t.me/+invite", None),
+            ("https://lotus.example/blue", None),
+            ("whatsapp/+12025550123", None),
             ("myspace/blue", None),
             ("instagram/no spaces", None),
             ("telegram/x", None),
             ("@", None),
         ] {
             assert_eq!(canonical(written).ok().as_deref(), handle, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_link_that_leads_to_nobody_says_so() {
+        for (written, words) in [
+            ("https://instagram.com/p/Cabc123/", "leads to no name on instagram"),
+            ("t.me/+invite", "leads to no name on telegram"),
+            ("https://lotus.example/blue", "leads to no platform that is known"),
+        ] {
+            let refused = canonical(written).unwrap_err();
+            assert!(refused.message.contains(words), "{}", refused.message);
+            assert!(refused.remedy.contains("as a url"), "{}", refused.remedy);
+        }
+    }
+
+    #[test]
+    fn a_number_for_a_name_is_a_number() {
+        for (written, number) in [
+            ("whatsapp/12025550123", Some("+12025550123")),
+            ("WhatsApp: +1 (202) 555-0123", Some("+12025550123")),
+            ("https://wa.me/12025550123", Some("+12025550123")),
+            ("https://t.me/+12025550123", Some("+12025550123")),
+            ("signal/+12025550123", Some("+12025550123")),
+            ("whatsapp/blue_lotus", None),
+            ("discord/123456789", None),
+            ("https://t.me/blue_lotus", None),
+        ] {
+            assert_eq!(number_of_handle(written).as_deref(), number, "{written}");
         }
     }
 }
