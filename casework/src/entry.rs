@@ -6,7 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_alerts::follow::Unchased;
 use sightline_model::{
-    AlertId, Entry, EntryChange, EntryDeed, EntryId, EntryState, Mint, Timestamp, Watchlist,
+    AlertId, Entry, EntryChange, EntryDeed, EntryId, EntryStanding, EntryState, FieldChange, Mint,
+    Timestamp, Watchlist,
 };
 use sightline_store::{
     StoreError, Tx, alerts,
@@ -14,7 +15,10 @@ use sightline_store::{
     holds::{self, Held},
     watchlists,
 };
-use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
+use sightline_watchlists::{
+    EntryDefaults, EntryDraft, Terms,
+    entry::{self, Given},
+};
 
 use crate::{By, Refused, chased, graver, inert};
 
@@ -123,7 +127,57 @@ pub(crate) async fn keep_added(
     changes::append(tx, &changes).await
 }
 
-/// Puts an entry on its list. One that was withdrawn before is back under its old identifier, and it is told how it was.
+/// Why an entry of this standing is not looked for, in words that follow its name; none where it is.
+pub(crate) fn not_looked_for(
+    standing: EntryStanding,
+    expired_at: Option<Timestamp>,
+) -> Option<String> {
+    match (standing, expired_at) {
+        (EntryStanding::Expired, Some(at)) => {
+            // Its last day is the one that it lasts through.
+            let last = Timestamp(at.0.saturating_sub(1)).to_utc().date_naive();
+            Some(format!("it is not looked for: its last day was {last}"))
+        }
+        (EntryStanding::Draft, _) => Some("it is not looked for: it is a draft".to_owned()),
+        _ => None,
+    }
+}
+
+/// `severity normal → grave, case_reference – → 14/27`
+pub(crate) fn differing(fields: &[FieldChange]) -> String {
+    let side = |value: &Option<String>| match value.as_deref() {
+        Some(text) => inert::cut(text, 60),
+        None => "–".to_owned(),
+    };
+    let fields = fields.iter().map(|one| {
+        let (before, after) = (side(&one.before), side(&one.after));
+        format!("{} {before} → {after}", one.field)
+    });
+    fields.collect::<Vec<_>>().join(", ")
+}
+
+/// What is to be known of an entry that another was to be added beside, and what to do.
+fn but(stands: &Entry, other: &Entry, given: Given, now: Timestamp) -> String {
+    let standing = stands.standing(now);
+    let mut words = String::new();
+    let after = entry::taken_over(stands, other, given, now);
+    let idle = not_looked_for(standing, stands.expires_at.filter(|at| *at <= now));
+    if let Some(why) = idle {
+        let remedy = match standing {
+            EntryStanding::Draft => "activate it",
+            _ => "edit its expiry",
+        };
+        words.push_str(&format!(", but {why} ({remedy})"));
+    }
+    let fields = entry::differences(stands, &after);
+    if !fields.is_empty() {
+        let differing = differing(&fields);
+        words.push_str(&format!(", which says otherwise ({differing}): edit it"));
+    }
+    words
+}
+
+/// Puts an entry on its list, of which a draft said what is `given`. One that was withdrawn before is back under its old identifier, and it is told how it was.
 ///
 /// # Errors
 /// Where the list has it already.
@@ -131,6 +185,7 @@ pub async fn add(
     tx: &mut Tx,
     watchlist: &Watchlist,
     mut entry: Entry,
+    given: Given,
     through: Through<'_>,
     by: &By,
 ) -> Result<(Entry, Option<Withdrawn>), Refused> {
@@ -138,7 +193,12 @@ pub async fn add(
     let mut withdrawn = None;
     match added.first() {
         Some(&Addition::Duplicate(of)) => {
+            let stands = entries::get(tx, &[of]).await?;
+            let but = stands
+                .first()
+                .map(|stands| but(stands, &entry, given, by.at));
             return Err(Refused::Stands {
+                but: but.unwrap_or_default(),
                 selector: entry.selector,
                 watchlist: watchlist.name.clone(),
                 entry: of,
@@ -182,10 +242,10 @@ pub struct Change<'a> {
     pub reason: &'a str,
 }
 
-/// Changes all of these entries, or none where one of them can't be.
+/// Changes all of these entries, or none where one of them can't be; those of several that are so already are left out.
 ///
 /// # Errors
-/// Where one is missing, can't be changed so, or would not be different.
+/// Where one is missing or can't be changed so, or where none would be different.
 pub async fn change(
     tx: &mut Tx,
     ids: &[EntryId],
@@ -195,6 +255,7 @@ pub async fn change(
 ) -> Result<Vec<Changed>, Refused> {
     let mut changed = Vec::with_capacity(ids.len());
     let mut befores = Vec::with_capacity(ids.len());
+    let mut unchanged = None;
     for before in all_of(tx, ids).await? {
         let defaults = match watchlists::get(tx, before.watchlist).await? {
             Some(watchlist) => defaults(&watchlist)?,
@@ -211,7 +272,9 @@ pub async fn change(
             .map_err(|problems| Refused::WrongEntry(before.id, problems))?;
         let fields = entry::differences(&before, &after);
         if fields.is_empty() {
-            return Err(Refused::Unchanged(before.id));
+            // Of several, some may be so already.
+            unchanged.get_or_insert(before.id);
+            continue;
         }
         if after.case_reference != before.case_reference {
             stays_held(tx, &before).await?;
@@ -229,6 +292,9 @@ pub async fn change(
             hastened: 0,
         });
         befores.push(before);
+    }
+    if let (true, Some(id)) = (changed.is_empty(), unchanged) {
+        return Err(Refused::Unchanged(id));
     }
     let entries: Vec<Entry> = changed.iter().map(|one| one.entry.clone()).collect();
     let changes: Vec<EntryChange> = changed.iter().map(|one| one.change.clone()).collect();
@@ -250,7 +316,7 @@ pub async fn change(
 }
 
 /// What is held by its case would slip from under the hold if its entry went to another case.
-async fn stays_held(tx: &mut Tx, entry: &Entry) -> Result<(), Refused> {
+pub(crate) async fn stays_held(tx: &mut Tx, entry: &Entry) -> Result<(), Refused> {
     let over = holds::over_entries(tx, &[entry.id]).await?;
     if over.iter().any(|hold| hold.of == Held::Entry(entry.id)) {
         return Ok(());

@@ -80,7 +80,7 @@ pub enum Refused {
     #[error("there is no entry {0}")]
     NoEntry(EntryId),
     /// Its list has it already; nothing was added.
-    #[error("{selector} is on '{watchlist}' already, as entry {entry}; nothing was added")]
+    #[error("{selector} is on '{watchlist}' already, as entry {entry}{but}; nothing was added")]
     Stands {
         /// What was to be added.
         selector: Selector,
@@ -88,6 +88,8 @@ pub enum Refused {
         watchlist: String,
         /// The entry that is there.
         entry: EntryId,
+        /// That it is not looked for, and what was said otherwise, with what to do; empty where neither is so.
+        but: String,
     },
     /// Somebody took it off before.
     #[error("entry {0} was withdrawn already; nothing is to be done")]

@@ -1,13 +1,14 @@
 //! A file of entries, put on a list: what is in it, and what came of each of its rows.
 
 mod row;
+mod standing;
 
 use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_model::{
-    Entry, EntryId, EntryState, OrganisationId, Problem, Selector, Watchlist, counted,
+    Entry, EntryId, EntryState, OrganisationId, Problem, Selector, Timestamp, Watchlist, counted,
 };
 use sightline_store::{
     Store, StoreError, Tx,
@@ -15,10 +16,15 @@ use sightline_store::{
 };
 use sightline_watchlists::{
     Terms,
+    entry::Given,
     import::{self, ImportError, Options, Place, RowOutcome},
 };
 
-pub use self::row::{Also, CameOfIt, Row, Would};
+use self::standing::Stood;
+pub use self::{
+    row::{Also, CameOfIt, Row, Would},
+    standing::OfStanding,
+};
 use crate::{
     By,
     entry::{Through, Withdrawn, keep_added, keep_restored, withdrawals},
@@ -32,6 +38,8 @@ const PART: usize = 5_000;
 pub struct Read {
     /// The entries that can be added.
     pub ready: Vec<Entry>,
+    /// What the row of each says, apart from the identifier.
+    given: Vec<Given>,
     /// What its columns are called.
     pub columns: Vec<String>,
     /// The columns that were not understood, and are left out.
@@ -75,6 +83,7 @@ pub fn read(
         let said = match row.outcome {
             RowOutcome::Ready(entry) => {
                 read.ready.push(*entry);
+                read.given.push(row.given);
                 Said::Ready(read.ready.len() - 1)
             }
             RowOutcome::Duplicate { of } => Said::Repeats(of),
@@ -90,6 +99,8 @@ pub async fn foresee(
     tx: &mut Tx,
     read: &Read,
     watchlist: &Watchlist,
+    of_standing: OfStanding,
+    now: Timestamp,
 ) -> Result<Report, StoreError> {
     let additions = entries::foresee(tx, &read.ready).await?;
     let restored = additions.iter().filter_map(|addition| match addition {
@@ -98,42 +109,76 @@ pub async fn foresee(
     });
     let restored: Vec<EntryId> = restored.collect();
     let withdrawn = withdrawals(tx, &restored).await?;
-    reported(tx, read, &additions, &withdrawn, watchlist).await
+    let mut stood = HashMap::new();
+    for (nth, part) in additions.chunks(PART).enumerate() {
+        let known = standing::known(tx, read, nth * PART, part, now).await?;
+        stood.extend(known.iter().map(|known| known.told(of_standing, now)));
+    }
+    let came = Came {
+        additions,
+        withdrawn,
+        stood,
+    };
+    reported(tx, read, &came, watchlist).await
 }
 
 /// Puts what was read on its list, and says what came of each row. It is written in parts, each with its line in the audit
 /// log, so that a crawl never waits for more than one of them. Where it is cut off, what was written stands, and the same
-/// file can be imported again: what stands is a duplicate then. Each entry keeps who put it there, and from which file.
+/// file can be imported again: what stands is a duplicate then. Each entry keeps who put it there, and from which file; and
+/// where what stands is to take over what the rows say, so it keeps that.
 pub async fn put(
     store: &Store,
     organisation: OrganisationId,
     read: &Read,
     watchlist: &Watchlist,
+    of_standing: OfStanding,
     through: Through<'_>,
     by: &By,
 ) -> Result<Report, StoreError> {
-    let mut additions = Vec::with_capacity(read.ready.len());
-    let mut withdrawn = HashMap::new();
+    let mut came = Came {
+        additions: Vec::with_capacity(read.ready.len()),
+        ..Came::default()
+    };
     let parts = read.rows.len().div_ceil(PART);
     for (nth, rows) in read.rows.chunks(PART).enumerate() {
-        let ready = &read.ready[additions.len()..][..ready_in(rows)];
+        let first = came.additions.len();
+        let ready = &read.ready[first..][..ready_in(rows)];
         let mut tx = store.write(organisation).await?;
         let of_part = entries::add(&mut tx, ready).await?;
         let restored = restored(ready, &of_part);
         let pairs = restored.iter().map(|(before, after)| (*before, after));
-        withdrawn.extend(keep_restored(&mut tx, pairs, through, by).await?);
+        came.withdrawn
+            .extend(keep_restored(&mut tx, pairs, through, by).await?);
         let added = of_part.iter().zip(ready);
         let added = added.filter(|(addition, _)| matches!(addition, Addition::Added));
         keep_added(&mut tx, added.map(|(_, entry)| entry.id), through, by).await?;
-        let counts = in_words(rows, &of_part, (nth + 1, parts));
+        let known = standing::known(&mut tx, read, first, &of_part, by.at).await?;
+        let updated = match of_standing {
+            OfStanding::Left => 0,
+            OfStanding::Updated => standing::update(&mut tx, &known, through, by).await?,
+        };
+        came.stood
+            .extend(known.iter().map(|known| known.told(of_standing, by.at)));
+        let counts = in_words(rows, &of_part, updated, (nth + 1, parts));
         let detail = format!("{counts}; {}", through.in_words());
         let list = watchlist.name.clone();
         by.log(&mut tx, "watchlist.import", list, &detail).await?;
         tx.commit().await?;
-        additions.extend(of_part);
+        came.additions.extend(of_part);
     }
     let mut tx = store.read(organisation).await?;
-    reported(&mut tx, read, &additions, &withdrawn, watchlist).await
+    reported(&mut tx, read, &came, watchlist).await
+}
+
+/// What the store said of what was read.
+#[derive(Default)]
+struct Came {
+    /// Of each entry, in order.
+    additions: Vec<Addition>,
+    /// How what had been withdrawn was, by its identifier.
+    withdrawn: HashMap<EntryId, Withdrawn>,
+    /// What stands on the list already, by its place among what was read.
+    stood: HashMap<usize, Stood>,
 }
 
 /// How many of these rows can be added.
@@ -143,15 +188,20 @@ fn ready_in(rows: &[(Place, Said)]) -> usize {
 }
 
 /// What the audit log says of a part.
-fn in_words(rows: &[(Place, Said)], additions: &[Addition], part: (usize, usize)) -> String {
+fn in_words(
+    rows: &[(Place, Said)],
+    additions: &[Addition],
+    updated: usize,
+    part: (usize, usize),
+) -> String {
     let stood = |addition: &&Addition| matches!(addition, Addition::Duplicate(_));
     let stood = additions.iter().filter(stood).count();
     let repeats = |(_, said): &&(Place, Said)| matches!(said, Said::Repeats(_));
     let repeats = rows.iter().filter(repeats).count();
     let mut words = format!(
-        "{} added, {}, {} refused",
+        "{} added, {updated} updated, {}, {} refused",
         counted(additions.len() - stood, "entry", "entries"),
-        counted(stood + repeats, "duplicate", "duplicates"),
+        counted(stood + repeats - updated, "duplicate", "duplicates"),
         rows.len() - additions.len() - repeats
     );
     if let (nth, parts @ 2..) = part {
@@ -182,14 +232,13 @@ fn restored<'a>(ready: &[Entry], additions: &'a [Addition]) -> Vec<(&'a Entry, E
 async fn reported(
     tx: &mut Tx,
     read: &Read,
-    additions: &[Addition],
-    withdrawn: &HashMap<EntryId, Withdrawn>,
+    came: &Came,
     watchlist: &Watchlist,
 ) -> Result<Report, StoreError> {
     let elsewhere = entries::elsewhere(tx, &read.ready).await?;
     let again = |addition: &&Addition| matches!(addition, Addition::Restored(_));
-    let again = additions.iter().filter(again).count();
-    let rows = read.reported(additions, &elsewhere, withdrawn, &watchlist.name);
+    let again = came.additions.iter().filter(again).count();
+    let rows = read.reported(came, &elsewhere, &watchlist.name);
     Ok(Report::of(rows, again))
 }
 
@@ -208,9 +257,8 @@ impl Read {
     /// The report, with what the store said of each entry.
     fn reported(
         &self,
-        additions: &[Addition],
+        came: &Came,
         elsewhere: &HashMap<Selector, Vec<Elsewhere>>,
-        withdrawn: &HashMap<EntryId, Withdrawn>,
         list: &str,
     ) -> Vec<Row> {
         let row = |(place, said): &(Place, Said)| {
@@ -224,12 +272,15 @@ impl Read {
                     let others = elsewhere
                         .get(&entry.selector)
                         .map_or(&[][..], Vec::as_slice);
-                    match &additions[*index] {
-                        Addition::Duplicate(of) => CameOfIt::stands(list, *of),
+                    match &came.additions[*index] {
+                        Addition::Duplicate(of) => {
+                            CameOfIt::stands(list, *of, entry, came.stood.get(index))
+                        }
                         Addition::Added => CameOfIt::added(entry, entry.id, others, None),
                         // What was withdrawn before is back under its old identifier.
                         Addition::Restored(before) => {
-                            CameOfIt::added(entry, before.id, others, withdrawn.get(&before.id))
+                            let withdrawn = came.withdrawn.get(&before.id);
+                            CameOfIt::added(entry, before.id, others, withdrawn)
                         }
                     }
                 }
@@ -264,8 +315,14 @@ pub struct Report {
     pub drafts: usize,
     /// How many of these had been withdrawn before.
     pub again: usize,
-    /// How many were there before.
+    /// How many stood on the list already, and took over what their rows say.
+    pub updated: usize,
+    /// How many were there before, and were left as they were.
     pub duplicates: usize,
+    /// How many of these stand on the list and are not looked for: they have expired, or are drafts.
+    pub idle: usize,
+    /// How many of these the file says something else of.
+    pub differing: usize,
     /// How many are no entries.
     pub refused: usize,
 }
@@ -279,7 +336,12 @@ impl Report {
             drafts: count(
                 |row| matches!(row, CameOfIt::Added { state, .. } if *state == EntryState::Draft),
             ),
+            updated: count(|row| matches!(row, CameOfIt::Updated { .. })),
             duplicates: count(|row| matches!(row, CameOfIt::Duplicate { .. })),
+            idle: count(CameOfIt::is_idle),
+            differing: count(
+                |row| matches!(row, CameOfIt::Duplicate { differs, .. } if !differs.is_empty()),
+            ),
             refused: count(|row| matches!(row, CameOfIt::Refused { .. })),
             again,
             rows,

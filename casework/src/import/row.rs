@@ -2,11 +2,14 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use sightline_model::{Entry, EntryId, EntryState, Kind, Problem, Timestamp, counted};
+use sightline_model::{
+    Entry, EntryId, EntryStanding, EntryState, FieldChange, Kind, Problem, Timestamp, counted,
+};
 use sightline_store::entries::Elsewhere;
 use sightline_watchlists::{entry::cautions, import::Place};
 
-use crate::entry::Withdrawn;
+use super::standing::Stood;
+use crate::entry::{Withdrawn, differing, not_looked_for};
 
 /// One row, as programs are told of it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -50,6 +53,17 @@ pub enum CameOfIt {
         #[serde(skip_serializing_if = "Option::is_none")]
         backtest: Option<Would>,
     },
+    /// It stood on the list already, and took over what the row says, or would.
+    Updated {
+        /// The entry.
+        entry: EntryId,
+        /// The kind.
+        kind: Kind,
+        /// The canonical value.
+        value: String,
+        /// What is different.
+        fields: Vec<FieldChange>,
+    },
     /// It was there before: in the file, or on the list.
     Duplicate {
         /// The line that has it first.
@@ -60,6 +74,15 @@ pub enum CameOfIt {
         of_entry: Option<EntryId>,
         /// The list.
         watchlist: Option<String>,
+        /// Where the entry on the list stands.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        standing: Option<EntryStanding>,
+        /// When it expired, where it has.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expired_at: Option<Timestamp>,
+        /// What the row says otherwise; the entry was left as it is.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        differs: Vec<FieldChange>,
     },
     /// It is no entry.
     Refused {
@@ -147,6 +170,7 @@ impl CameOfIt {
                 ..
             } => "draft",
             Self::Added { .. } => "added",
+            Self::Updated { .. } => "updated",
             Self::Duplicate { .. } => "duplicate",
             Self::Refused { .. } => "refused",
         }
@@ -183,8 +207,28 @@ impl CameOfIt {
             Self::Duplicate {
                 of_entry: Some(entry),
                 watchlist: Some(list),
+                standing,
+                expired_at,
+                differs,
                 ..
-            } => vec![format!("on '{list}' already as {entry}")],
+            } => {
+                let mut words = vec![format!("on '{list}' already as {entry}")];
+                let idle = standing.and_then(|standing| not_looked_for(standing, *expired_at));
+                words.extend(idle.map(|why| format!("but {why}")));
+                if !differs.is_empty() {
+                    words.push(format!("the file says otherwise: {}", differing(differs)));
+                }
+                words
+            }
+            Self::Updated {
+                entry,
+                kind,
+                value,
+                fields,
+            } => vec![
+                format!("{kind} {value}"),
+                format!("stood as {entry}; {}", differing(fields)),
+            ],
             Self::Duplicate { .. } => Vec::new(),
             Self::Refused { problems } => problems.iter().map(ToString::to_string).collect(),
         }
@@ -221,21 +265,41 @@ impl CameOfIt {
         }
     }
 
+    /// True of what stands on the list already, and is not looked for.
+    pub(super) fn is_idle(&self) -> bool {
+        matches!(self, Self::Duplicate { standing: Some(standing), .. } if !standing.is_looked_for())
+    }
+
     pub(super) fn repeats(of: &Place) -> Self {
         Self::Duplicate {
             of_line: line(of),
             of_place: Some(of.to_string()),
             of_entry: None,
             watchlist: None,
+            standing: None,
+            expired_at: None,
+            differs: Vec::new(),
         }
     }
 
-    pub(super) fn stands(list: &str, entry: EntryId) -> Self {
+    /// What came of an entry that stands on the list already, as `of`.
+    pub(super) fn stands(list: &str, of: EntryId, entry: &Entry, stood: Option<&Stood>) -> Self {
+        if let Some(stood) = stood.filter(|stood| stood.is_updated) {
+            return Self::Updated {
+                entry: of,
+                kind: entry.selector.kind,
+                value: entry.selector.value.clone(),
+                fields: stood.fields.clone(),
+            };
+        }
         Self::Duplicate {
             of_line: None,
             of_place: None,
-            of_entry: Some(entry),
+            of_entry: Some(of),
             watchlist: Some(list.to_owned()),
+            standing: stood.map(|stood| stood.standing),
+            expired_at: stood.and_then(|stood| stood.expired_at),
+            differs: stood.map(|stood| stood.fields.clone()).unwrap_or_default(),
         }
     }
 }

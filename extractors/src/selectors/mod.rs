@@ -29,11 +29,11 @@ use rlibphonenumber::Region;
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 pub use fold::Folded;
+pub use handle::number_of_handle;
+pub use known::has_known_ending;
 pub use phone::national_digits;
 pub use phrase::{fold_phrase, look};
 use skim::{Memory, Skim, role};
-pub use handle::number_of_handle;
-pub use known::has_known_ending;
 pub use url::canonical_host;
 pub(crate) use url::{canonical_url, is_contact, is_platform};
 

@@ -85,6 +85,7 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
         now,
         mint: &app.mint,
     };
+    let given = entry::Given::of(&draft);
     let made = match add.draft {
         true => entry::sketch(&draft, &terms),
         false => entry::make(&draft, &terms),
@@ -99,8 +100,15 @@ pub(super) async fn run(add: Add, app: &App, context: &Context) -> Ended {
     };
     let shown = inert::line(&entry.selector.to_string()).into_owned();
     let mut tx = app.write().await?;
-    let (entry, withdrawn) =
-        casework::add(&mut tx, &watchlist, entry, Through::Command, &by(now)).await?;
+    let (entry, withdrawn) = casework::add(
+        &mut tx,
+        &watchlist,
+        entry,
+        given,
+        Through::Command,
+        &by(now),
+    )
+    .await?;
     let id = entry.id.to_string();
     tx.commit().await?;
     let mut tx = app.read().await?;

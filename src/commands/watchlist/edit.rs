@@ -12,7 +12,7 @@ use crate::{
     output::inert,
 };
 
-/// Change what is said about an entry
+/// Change what is said about entries
 ///
 /// What is left out stays as it is; an empty text takes a field away: --note ''. What is looked for can't be changed:
 /// remove the entry, and add another. Every change is kept, with who and when: `watchlist history`.
@@ -20,8 +20,9 @@ use crate::{
 #[command(after_long_help = "Example:\n  \
     sightline watchlist edit 0190b5f2-8e11-7c4e-9a55-3f1f6e0c2a10 --case 14/27 --tags 'north, lorry parks'")]
 pub(super) struct Edit {
-    /// The entry's id, as `watchlist show` gives it, or the beginning of it
-    entry: Beginning<EntryId>,
+    /// The ids of the entries, as `watchlist show` gives them, or the beginnings of them
+    #[arg(required = true)]
+    entries: Vec<Beginning<EntryId>>,
     #[command(flatten)]
     written: Written,
 }
@@ -58,7 +59,7 @@ pub(super) struct Review {
 /// Changes an entry.
 pub(super) async fn edit(edit: Edit, app: &App, context: &Context) -> Ended {
     let draft = edit.written.draft();
-    change(&[edit.entry], &draft, EntryDeed::Edited, "", app, context).await
+    change(&edit.entries, &draft, EntryDeed::Edited, "", app, context).await
 }
 
 /// Makes drafts active.

@@ -10,7 +10,7 @@ use clap::Args;
 use sightline_casework::{
     Names,
     entry::Through,
-    import::{self as casework, Read, Row, Would},
+    import::{self as casework, OfStanding, Read, Row, Would},
 };
 use sightline_model::{Entry, EntryState, Kind, Watchlist as Stored, counted};
 use sightline_pipeline::backtest::DAYS;
@@ -60,6 +60,10 @@ pub(super) struct Import {
     /// Look for what a file only tells of, too: observables of STIX, and attributes of MISP without `to_ids`
     #[arg(long, conflicts_with = "draft")]
     active: bool,
+    /// Let entries that are on the list already take over what the file says of them: one that has expired or is a draft
+    /// is looked for again, and what the file leaves out stays
+    #[arg(long)]
+    update: bool,
     /// The format, where it can't be told from the file: csv, xlsx, stix, misp or plain
     #[arg(long, value_name = "FORMAT")]
     format: Option<Format>,
@@ -109,9 +113,16 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     if let Some(file) = &import.refused {
         new_file::write(file, &read.refused()).map_err(CommandError::Failed)?;
     }
+    let of_standing = match import.update {
+        true => OfStanding::Updated,
+        false => OfStanding::Left,
+    };
     // A dry run reads what would come of it, and writes nothing.
     let report = match import.dry_run {
-        true => casework::foresee(&mut app.read().await?, &read, &watchlist).await?,
+        true => {
+            let mut tx = app.read().await?;
+            casework::foresee(&mut tx, &read, &watchlist, of_standing, terms.now).await?
+        }
         false => {
             let by = by(terms.now);
             // Its folder may say more of this machine than others should read.
@@ -125,6 +136,7 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
                 app.organisation,
                 &read,
                 &watchlist,
+                of_standing,
                 through,
                 &by,
             )
@@ -136,7 +148,10 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
         added,
         drafts,
         again,
+        updated,
         duplicates,
+        idle,
+        differing,
         refused,
     } = report;
     let would_raise = match import.dry_run {
@@ -183,9 +198,21 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
         ),
     };
     out.note(format_args!(
-        "{added} {would}{as_drafts}, {}, {refused} refused.",
+        "{added} {would}{as_drafts}, {updated} updated, {}, {refused} refused.",
         counted(duplicates, "duplicate", "duplicates")
     ));
+    if idle > 0 {
+        out.note(format_args!(
+            "{} on the list already and not looked for, being expired or drafts: the rows say which.",
+            counted(idle, "of the duplicates is", "of the duplicates are")
+        ));
+    }
+    if differing > 0 {
+        out.note(format_args!(
+            "Of {} the file says something else than the list: import it with --update, and what it says is taken over.",
+            counted(differing, "duplicate", "duplicates")
+        ));
+    }
     if again > 0 {
         out.note(format_args!(
             "{again} of them had been withdrawn before, and {} back under their old ids: the rows say by whom and why.",

@@ -15,7 +15,11 @@ pub(super) fn table(rows: &[Row], now: Timestamp) -> Table {
                 state: EntryState::Draft,
                 ..
             } => Tint::Warning,
-            CameOfIt::Added { .. } => Tint::Good,
+            CameOfIt::Added { .. } | CameOfIt::Updated { .. } => Tint::Good,
+            CameOfIt::Duplicate {
+                standing: Some(standing),
+                ..
+            } if !standing.is_looked_for() => Tint::Warning,
             CameOfIt::Duplicate { .. } => Tint::Faint,
             CameOfIt::Refused { .. } => Tint::Bad,
         };

@@ -15,7 +15,10 @@ static TEXTS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     let lines = include_str!("common.txt").lines();
     let lines: Vec<&str> = lines.filter(|line| !line.starts_with('#')).collect();
     let of_language = |lines: &[&str]| lines.iter().map(|line| fold(line).text).collect();
-    lines.split(|line| line.is_empty()).map(of_language).collect()
+    lines
+        .split(|line| line.is_empty())
+        .map(of_language)
+        .collect()
 });
 
 /// What is to be said of such a selector, in sentences without their ends.

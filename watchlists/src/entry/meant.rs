@@ -28,7 +28,9 @@ pub(super) fn meant(kind: Kind, written: &str, way: Option<Way>) -> Result<Meant
             host(&value)?;
             if under != written && way == Some(Way::Exact) {
                 return Err(refused(
-                    format!("'{written}' stands for all that is under {value}, and exact for that alone"),
+                    format!(
+                        "'{written}' stands for all that is under {value}, and exact for that alone"
+                    ),
                     format!("write {value}, or leave the way out"),
                 ));
             }
@@ -188,7 +190,8 @@ fn address(written: &str) -> Result<(), Refused> {
 /// Refuses plain words that are written for a search, whose signs would have to stand in the text themselves.
 fn words(written: &str) -> Result<(), Refused> {
     let said = phrase::searched(written);
-    let quoted = format!("where it stands so in the text, put it in quotation marks: \"{written}\"");
+    let quoted =
+        format!("where it stands so in the text, put it in quotation marks: \"{written}\"");
     if said.stars {
         let pattern = as_pattern(written);
         let instead = match Pattern::admit(&pattern) {
@@ -265,12 +268,7 @@ mod tests {
                 "https://lotus.com/",
                 Some(Way::Prefix),
             ),
-            (
-                Url,
-                "*://lotus.com/a/*",
-                "lotus.com/a/",
-                Some(Way::Prefix),
-            ),
+            (Url, "*://lotus.com/a/*", "lotus.com/a/", Some(Way::Prefix)),
             (Email, "blue[at]lotus[.]com", "blue@lotus.com", None),
             (Email, "blue@lotus[.]com", "blue@lotus.com", None),
             (Handle, "t[.]me/blue_lotus", "t.me/blue_lotus", None),
@@ -290,7 +288,10 @@ mod tests {
             assert_eq!(meant(kind, written, None).unwrap(), expected, "{written}");
         }
         let number = meant(Handle, "whatsapp/12025550123", None).unwrap();
-        assert_eq!((number.kind, number.value.as_str()), (Phone, "+12025550123"));
+        assert_eq!(
+            (number.kind, number.value.as_str()),
+            (Phone, "+12025550123")
+        );
         // Who says how far it reaches means the star itself.
         let exact = meant(Url, "https://lotus.com/*/a", Some(Way::Exact)).unwrap();
         assert_eq!(exact.value, "https://lotus.com/*/a");
@@ -304,16 +305,56 @@ mod tests {
             (Domain, "lotus.notatld", "ends in '.notatld'", "as a url"),
             (Domain, "*lotus*.com", "stands for nothing", "a pattern"),
             (Domain, "lotus.*", "stands for nothing", "a pattern"),
-            (Url, "https://*.lotus.com/", "host", "write lotus.com as a domain"),
-            (Url, "https://lotus.com/girls*", "stands for nothing", "the way prefix"),
-            (Url, "https://lotus.com/*/a", "stands for nothing", "the way exact"),
+            (
+                Url,
+                "https://*.lotus.com/",
+                "host",
+                "write lotus.com as a domain",
+            ),
+            (
+                Url,
+                "https://lotus.com/girls*",
+                "stands for nothing",
+                "the way prefix",
+            ),
+            (
+                Url,
+                "https://lotus.com/*/a",
+                "stands for nothing",
+                "the way exact",
+            ),
             (Url, "https://lotus..com/a", "beside one of its dots", "out"),
-            (Email, "*@lotus.com", "every address", "write lotus.com as a domain"),
-            (Email, "@lotus.com", "every address", "write lotus.com as a domain"),
+            (
+                Email,
+                "*@lotus.com",
+                "every address",
+                "write lotus.com as a domain",
+            ),
+            (
+                Email,
+                "@lotus.com",
+                "every address",
+                "write lotus.com as a domain",
+            ),
             (Email, "blue*@lotus.com", "stands for nothing", "a pattern"),
-            (Phrase, "mass*", "stands for no letters", r"pattern: \bmass; or"),
-            (Phrase, "*massage*", "stands for no letters", "pattern: massage; or"),
-            (Phrase, "new g*ls", "stands for no letters", r"\bnew\b\s+\bg\w*ls\b"),
+            (
+                Phrase,
+                "mass*",
+                "stands for no letters",
+                r"pattern: \bmass; or",
+            ),
+            (
+                Phrase,
+                "*massage*",
+                "stands for no letters",
+                "pattern: massage; or",
+            ),
+            (
+                Phrase,
+                "new g*ls",
+                "stands for no letters",
+                r"\bnew\b\s+\bg\w*ls\b",
+            ),
             (
                 Phrase,
                 "massage -hospital",

@@ -5,6 +5,7 @@ mod edit;
 mod meant;
 mod reading;
 mod sought;
+mod taken;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ pub use crate::{
 };
 pub use edit::{change, differences};
 use reading::Reading;
+pub use taken::{Given, taken_over};
 
 /// A review is at most so many days ahead: two years.
 pub const MOST_REVIEW_DAYS: u32 = 730;

@@ -28,7 +28,7 @@ use sightline_model::{Entry, EntryState, Kind, Problem, Selector};
 
 use crate::{
     draft::{EntryDraft, Terms},
-    entry::{make, sketch},
+    entry::{Given, make, sketch},
 };
 pub(crate) use cells::{guarded, unguarded};
 pub use columns::{ColumnRule, PLACE, REASON};
@@ -82,6 +82,8 @@ pub struct RowReport {
     pub place: Place,
     /// What came of it.
     pub outcome: RowOutcome,
+    /// What it says, apart from the identifier.
+    pub given: Given,
 }
 
 /// What came of a row.
@@ -196,6 +198,7 @@ impl Import<'_> {
             Some(problem) => Err(vec![problem]),
             None => self.made(&row),
         };
+        let given = Given::of(&row.draft);
         let outcome = match made {
             Err(problems) => RowOutcome::Refused {
                 problems,
@@ -214,6 +217,7 @@ impl Import<'_> {
         RowReport {
             place: row.place,
             outcome,
+            given,
         }
     }
 

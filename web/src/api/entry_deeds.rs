@@ -70,6 +70,7 @@ pub(crate) async fn add(
         &mut tx,
         &list,
         made,
+        entry::Given::of(&draft),
         deeds::Through::Program,
         &console.by(&person),
     )

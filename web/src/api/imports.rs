@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_casework::{
     entry::Through,
-    import::{self, Report},
+    import::{self, OfStanding, Report},
 };
 use sightline_model::{EntryState, Kind, SessionId, WatchlistId};
 use sightline_store::watchlists;
@@ -28,6 +28,9 @@ pub(crate) struct How {
     kind: Option<Kind>,
     /// By whose rules national numbers are read: two letters of ISO 3166-1.
     region: String,
+    /// True to let entries that are on the list already take over what the file says of them: one that has expired or is a
+    /// draft is looked for again, and what the file leaves out stays.
+    update: bool,
     /// What is made of every row, whatever the file says: `draft` or `active`.
     state: Option<EntryState>,
     /// What columns mean, with semicolons between: `Telefon=value;Comment=-`.
@@ -127,12 +130,19 @@ pub(crate) async fn import(
             "say how it is to be read, or send another",
         )
     })?;
+    let of_standing = match how.update {
+        true => OfStanding::Updated,
+        false => OfStanding::Left,
+    };
     let report = match how.dry_run {
-        true => import::foresee(&mut console.read().await?, &read, &list).await?,
+        true => {
+            let mut tx = console.read().await?;
+            import::foresee(&mut tx, &read, &list, of_standing, now).await?
+        }
         false => {
             let (store, organisation) = (&console.parts.store, console.parts.organisation);
             let (through, by) = (Through::Sent(&file.name), console.by(&person));
-            import::put(store, organisation, &read, &list, through, &by).await?
+            import::put(store, organisation, &read, &list, of_standing, through, &by).await?
         }
     };
     let refused = match report.refused {

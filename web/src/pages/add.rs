@@ -14,7 +14,7 @@ use sightline_model::{
 };
 use sightline_pipeline::backtest::{Backtest, DAYS, Warning, Withheld};
 use sightline_store::watchlists;
-use sightline_watchlists::{EntryDraft, furniture, warnings::Effect};
+use sightline_watchlists::{EntryDraft, entry, furniture, warnings::Effect};
 
 use crate::{
     Console, Error,
@@ -199,11 +199,13 @@ pub(crate) async fn add(
 ) -> Result<Response, Error> {
     let list = named(&console, id).await?;
     let stays_draft = filled.as_draft.is_some();
-    let done = match made(&console, &list, &filled.draft(), stays_draft)? {
+    let draft = filled.draft();
+    let given = entry::Given::of(&draft);
+    let done = match made(&console, &list, &draft, stays_draft)? {
         Ok(entry) => {
             let mut tx = console.write().await?;
             let by = console.by(&person);
-            match deeds::add(&mut tx, &list, entry, deeds::Through::Console, &by).await {
+            match deeds::add(&mut tx, &list, entry, given, deeds::Through::Console, &by).await {
                 Ok((entry, _)) => {
                     tx.commit().await?;
                     return Ok(on_to(&format!("/entries/{}", entry.id)));

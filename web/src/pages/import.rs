@@ -10,7 +10,7 @@ use axum_extra::extract::{Form, Query};
 use serde::Deserialize;
 use sightline_casework::{
     entry::Through,
-    import::{self, Read, Report, Row},
+    import::{self, OfStanding, Read, Report, Row},
 };
 use sightline_model::{EntryState, Kind, SessionId, Watchlist, WatchlistId};
 use sightline_store::watchlists;
@@ -43,6 +43,8 @@ pub(crate) struct Asked {
     region: String,
     /// `draft` or `active`: what is made of every row, whatever the file says.
     state: String,
+    /// `yes` where what is on the list already takes over what the file says.
+    update: String,
     /// What columns mean: `Telefon=value`, `Comment=-`.
     map: Vec<String>,
 }
@@ -54,7 +56,8 @@ impl Asked {
             .with_any("format", self.format)
             .with_any("kind", self.kind)
             .with("region", self.region.trim())
-            .with("state", &self.state);
+            .with("state", &self.state)
+            .with("update", &self.update);
         let rules = self.map.iter();
         rules
             .fold(address, |address, rule| address.with("map", rule))
@@ -73,6 +76,17 @@ impl Asked {
             columns: self.rules(),
             ..Options::default()
         }
+    }
+
+    fn of_standing(&self) -> OfStanding {
+        match self.updates() {
+            true => OfStanding::Updated,
+            false => OfStanding::Left,
+        }
+    }
+
+    fn updates(&self) -> bool {
+        !self.update.is_empty()
     }
 
     /// What can't be read as a rule says nothing.
@@ -168,13 +182,17 @@ async fn came_of(
         Ok(file) => file,
         Err(faults) => return Ok(wrong(console, person, list, asked, faults)),
     };
+    let of_standing = asked.of_standing();
     let report = match put {
-        Put::Foreseen => import::foresee(&mut console.read().await?, &read, &list).await?,
+        Put::Foreseen => {
+            let mut tx = console.read().await?;
+            import::foresee(&mut tx, &read, &list, of_standing, console.now()).await?
+        }
         Put::Done => {
             let (store, organisation) = (&console.parts.store, console.parts.organisation);
             let by = console.by(person);
             let through = Through::Upload(&name);
-            import::put(store, organisation, &read, &list, through, &by).await?
+            import::put(store, organisation, &read, &list, of_standing, through, &by).await?
         }
     };
     let page = Import {
@@ -214,6 +232,7 @@ pub(crate) async fn upload(
             "format" => asked.format = part.text().await.map_err(unreadable)?.parse().ok(),
             "region" => asked.region = part.text().await.map_err(unreadable)?,
             "state" => asked.state = part.text().await.map_err(unreadable)?,
+            "update" => asked.update = part.text().await.map_err(unreadable)?,
             _ => {}
         }
     }

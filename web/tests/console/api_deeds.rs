@@ -177,6 +177,112 @@ async fn a_file_is_looked_at_and_then_imported() {
 }
 
 #[tokio::test]
+async fn what_is_on_the_list_already_takes_over_what_a_file_says() {
+    let place = Place::open().await;
+    place.alert(Severity::Grave).await;
+    let program = place.program(Role::Analyst).await;
+    let list = list_of(&place, &program).await;
+    let send = async |program: &Asker, query: &str, rows: &[&str]| {
+        let path = format!("/api/v1/watchlists/{list}/import?name=list.csv&{query}");
+        let head =
+            "kind,value,purpose,legal_basis,owner,category,review_at,expires_at,severity,state";
+        let body = Body::from(format!("{head}\r\n{}\r\n", rows.join("\r\n")));
+        let file = program.request(Method::POST, &path, body, "application/octet-stream");
+        ok(place.send(file).await)["report"].clone()
+    };
+    let said = "find,consent,R,victim,2027-06-01";
+    let ends = format!("phone,+12025550177,{said},2026-11-24,,");
+    let draft = format!("phone,+12025550178,{said},,,draft");
+    let stays = format!("phone,+12025550179,{said},,grave,");
+    let first = send(&program, "", &[&ends, &draft, &stays]).await;
+    assert_eq!(first["added"], 3, "{first}");
+    place.advance(std::time::Duration::from_secs(2 * 86_400));
+    // Tokens of a test last for a day.
+    let program = place.program(Role::Analyst).await;
+
+    let longer = format!("phone,+12025550177,{said},2026-12-24,grave,");
+    let active = format!("phone,+12025550178,{said},,,");
+    let again = [longer.as_str(), active.as_str(), stays.as_str()];
+    let fields = |row: &Value, of: &str| {
+        let fields = row[of].as_array().cloned().unwrap_or_default();
+        let names = fields
+            .iter()
+            .map(|one| one["field"].as_str().unwrap().to_owned());
+        names.collect::<Vec<_>>().join(" ")
+    };
+    // Without being asked for, it is only told: what is not looked for, and what the file says otherwise.
+    let left = send(&program, "", &again).await;
+    let counts = ["added", "updated", "duplicates", "idle", "differing"];
+    assert_eq!(
+        counts.map(|count| left[count].as_u64()),
+        [0, 0, 3, 2, 2].map(Some),
+        "{left}"
+    );
+    let rows = left["rows"].as_array().unwrap();
+    assert_eq!(
+        (&rows[0]["standing"], &rows[1]["standing"]),
+        (&json!("expired"), &json!("draft"))
+    );
+    assert_eq!(fields(&rows[0], "differs"), "expires_at severity");
+    assert_eq!(fields(&rows[1], "differs"), "state");
+    assert_eq!(fields(&rows[2], "differs"), "");
+
+    let foreseen = send(&program, "update=true&dry_run=true", &again).await;
+    let done = send(&program, "update=true", &again).await;
+    for report in [&foreseen, &done] {
+        assert_eq!(
+            counts.map(|count| report[count].as_u64()),
+            [0, 2, 1, 0, 0].map(Some),
+            "{report}"
+        );
+        assert_eq!(fields(&report["rows"][0], "fields"), "expires_at severity");
+    }
+    let entry = done["rows"][0]["entry"].as_str().unwrap();
+    let read = ok(place
+        .get(&program, &format!("/api/v1/entries/{entry}"))
+        .await);
+    assert_eq!(
+        (&read["standing"], &read["severity"]),
+        (&json!("active"), &json!("grave"))
+    );
+    let change = read["changes"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (&change["deed"], &change["reason"]),
+        (
+            &json!("edited"),
+            &json!("from the file list.csv, by the API")
+        )
+    );
+    let activated = done["rows"][1]["entry"].as_str().unwrap();
+    let read = ok(place
+        .get(&program, &format!("/api/v1/entries/{activated}"))
+        .await);
+    assert_eq!(
+        read["changes"].as_array().unwrap().last().unwrap()["deed"],
+        "activated"
+    );
+    let mut tx = place.write().await;
+    let log = audit::list(&mut tx, &Default::default()).await.unwrap();
+    assert!(
+        log.iter()
+            .any(|line| line.deed.detail.starts_with("0 entries added, 2 updated")),
+        "{log:?}"
+    );
+    drop(tx);
+
+    // Whoever adds by hand is told the same.
+    let add = format!("/api/v1/watchlists/{list}/entries");
+    place.advance(std::time::Duration::from_secs(60 * 86_400));
+    let program = place.program(Role::Analyst).await;
+    let draft = json!({"kind": "phone", "value": "+12025550177", "purpose": "find", "legal_basis": "consent", "owner": "R",
+        "category": "victim", "review_at": "2027-06-01", "expires_at": "2027-03-01"});
+    let refused = place.call(&program, &add, draft).await;
+    for words in ["its last day was 2026-12-24", "expires_at"] {
+        assert!(refused.body.contains(words), "{words}: {}", refused.body);
+    }
+}
+
+#[tokio::test]
 async fn a_sighting_is_judged_once() {
     let place = Place::open().await;
     place.alert(Severity::Grave).await;

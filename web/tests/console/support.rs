@@ -298,13 +298,14 @@ impl Place {
 
     pub async fn token(&self, account: &Account, scopes: Vec<String>) -> Asker {
         let secret = Secret::draw(&self.mint);
+        let now = self.console.now();
         let token = Token {
-            id: self.mint.id(START),
+            id: self.mint.id(now),
             account: account.id,
             name: "test".to_owned(),
             scopes,
-            created_at: START,
-            expires_at: START + Duration::from_secs(86_400),
+            created_at: now,
+            expires_at: now + Duration::from_secs(86_400),
             used_at: None,
             ended_at: None,
             parent: None,

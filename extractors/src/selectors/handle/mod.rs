@@ -383,9 +383,15 @@ mod tests {
     #[test]
     fn a_link_that_leads_to_nobody_says_so() {
         for (written, words) in [
-            ("https://instagram.com/p/Cabc123/", "leads to no name on instagram"),
+            (
+                "https://instagram.com/p/Cabc123/",
+                "leads to no name on instagram",
+            ),
             ("t.me/+invite", "leads to no name on telegram"),
-            ("https://lotus.example/blue", "leads to no platform that is known"),
+            (
+                "https://lotus.example/blue",
+                "leads to no platform that is known",
+            ),
         ] {
             let refused = canonical(written).unwrap_err();
             assert!(refused.message.contains(words), "{}", refused.message);

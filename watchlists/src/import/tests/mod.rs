@@ -60,7 +60,7 @@ fn at(place: &Place) -> String {
 fn told(import: Import<'_>) -> Vec<String> {
     import
         .map(|row| {
-            let RowReport { place, outcome } = row.unwrap();
+            let RowReport { place, outcome, .. } = row.unwrap();
             let place = at(&place);
             match outcome {
                 RowOutcome::Ready(entry) => format!("{place} {}", entry.selector.value),

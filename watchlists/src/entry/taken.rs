@@ -1,0 +1,199 @@
+//! What a draft says of an entry that is on its list already: taken over, or told.
+
+use sightline_model::{Entry, EntryStanding, EntryState, Timestamp, Way};
+
+use crate::draft::EntryDraft;
+
+/// Which fields a draft says something of. The rest of an entry that is made of it comes from its list's defaults.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Given(u16);
+
+impl Given {
+    const PURPOSE: u16 = 1;
+    const LEGAL_BASIS: u16 = 1 << 1;
+    const OWNER: u16 = 1 << 2;
+    const CATEGORY: u16 = 1 << 3;
+    const REVIEW: u16 = 1 << 4;
+    const EXPIRY: u16 = 1 << 5;
+    const CASE: u16 = 1 << 6;
+    const TLP: u16 = 1 << 7;
+    const SEVERITY: u16 = 1 << 8;
+    const NOTE: u16 = 1 << 9;
+    const TAGS: u16 = 1 << 10;
+    const WAY: u16 = 1 << 11;
+    const DESPITE: u16 = 1 << 12;
+
+    /// Those of a draft; empty text says nothing.
+    pub fn of(draft: &EntryDraft) -> Self {
+        let fields = [
+            (&draft.purpose, Self::PURPOSE),
+            (&draft.legal_basis, Self::LEGAL_BASIS),
+            (&draft.owner, Self::OWNER),
+            (&draft.category, Self::CATEGORY),
+            (&draft.review_at, Self::REVIEW),
+            (&draft.expires_at, Self::EXPIRY),
+            (&draft.case_reference, Self::CASE),
+            (&draft.tlp, Self::TLP),
+            (&draft.severity, Self::SEVERITY),
+            (&draft.note, Self::NOTE),
+            (&draft.tags, Self::TAGS),
+            (&draft.way, Self::WAY),
+            (&draft.despite_warning, Self::DESPITE),
+        ];
+        let is_given =
+            |text: &Option<String>| text.as_deref().is_some_and(|text| !text.trim().is_empty());
+        let given = fields.into_iter().filter(|(text, _)| is_given(text));
+        Self(given.fold(0, |all, (_, field)| all | field))
+    }
+
+    fn has(self, field: u16) -> bool {
+        self.0 & field != 0
+    }
+}
+
+/// An entry with what another of the same identifier says of it that was `given`: by a row of a file, or a form.
+///
+/// Where that one is to be looked for, so is the entry then: a draft becomes active, with what it still lacked from the other,
+/// and one that has expired lasts as long as the other. Nothing is no longer looked for because of it. How far it reaches
+/// stays where another reach would be of another value.
+pub fn taken_over(before: &Entry, other: &Entry, given: Given, now: Timestamp) -> Entry {
+    let mut after = before.clone();
+    let lacks = |text: &str| other.state == EntryState::Active && text.trim().is_empty();
+    for (field, text, others) in [
+        (Given::PURPOSE, &mut after.purpose, &other.purpose),
+        (
+            Given::LEGAL_BASIS,
+            &mut after.legal_basis,
+            &other.legal_basis,
+        ),
+        (Given::OWNER, &mut after.owner, &other.owner),
+    ] {
+        if given.has(field) || lacks(text) {
+            text.clone_from(others);
+        }
+    }
+    if given.has(Given::CATEGORY) {
+        after.category = other.category;
+    }
+    if given.has(Given::REVIEW) {
+        after.review_at = other.review_at;
+    }
+    if given.has(Given::EXPIRY) {
+        after.expires_at = other.expires_at;
+    }
+    if given.has(Given::CASE) {
+        after.case_reference.clone_from(&other.case_reference);
+    }
+    if given.has(Given::TLP) {
+        after.tlp = other.tlp;
+    }
+    if given.has(Given::SEVERITY) {
+        after.severity = other.severity;
+    }
+    if given.has(Given::NOTE) {
+        after.note.clone_from(&other.note);
+    }
+    if given.has(Given::TAGS) {
+        after.tags.clone_from(&other.tags);
+    }
+    let is_same_value = (other.way == Way::Host) == (before.way == Way::Host);
+    if given.has(Given::WAY) && is_same_value && !before.selector.lacks_country() {
+        after.way = other.way;
+    }
+    if given.has(Given::DESPITE) {
+        after.despite_warning.clone_from(&other.despite_warning);
+    }
+    if other.state == EntryState::Active {
+        match before.standing(now) {
+            EntryStanding::Draft => after.state = EntryState::Active,
+            EntryStanding::Expired => after.expires_at = other.expires_at,
+            EntryStanding::Active | EntryStanding::DueForReview | EntryStanding::Withdrawn => {}
+        }
+    }
+    after
+}
+
+#[cfg(test)]
+mod tests {
+    use sightline_model::Mint;
+
+    use super::*;
+    use crate::{
+        draft::{EntryDefaults, Terms},
+        entry::{differences, make, sketch},
+    };
+
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+    fn text(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    fn written() -> EntryDraft {
+        EntryDraft {
+            kind: text("phone"),
+            value: text("+1 202 555 0123"),
+            purpose: text("to find her"),
+            legal_basis: text("order 7"),
+            owner: text("desk 2"),
+            category: text("victim"),
+            review_at: text("2027-05-23"),
+            ..EntryDraft::default()
+        }
+    }
+
+    fn differing(before: &Entry, other: &Entry, draft: &EntryDraft) -> Vec<String> {
+        let after = taken_over(before, other, Given::of(draft), NOW);
+        let fields = differences(before, &after).into_iter();
+        fields.map(|one| one.field).collect()
+    }
+
+    #[test]
+    fn what_is_said_is_taken_over_and_the_rest_stays() {
+        let (defaults, mint) = (EntryDefaults::default(), Mint::seeded(1));
+        let terms = Terms {
+            watchlist: mint.id(NOW),
+            defaults: &defaults,
+            region: None,
+            now: NOW,
+            mint: &mint,
+        };
+        let before = EntryDraft {
+            note: text("seen in spring"),
+            severity: text("normal"),
+            ..written()
+        };
+        let before = make(&before, &terms).unwrap();
+        let draft = EntryDraft {
+            severity: text("grave"),
+            case_reference: text("14/27"),
+            note: text("  "),
+            ..written()
+        };
+        let other = make(&draft, &terms).unwrap();
+        let fields = differing(&before, &other, &draft);
+        assert_eq!(fields, ["case_reference", "severity"]);
+        assert!(differing(&before, &before, &written()).is_empty());
+
+        // What was only written down is looked for once a file says why.
+        let bare = EntryDraft {
+            kind: text("phone"),
+            value: text("+1 202 555 0123"),
+            category: text("other"),
+            ..EntryDraft::default()
+        };
+        let drafted = sketch(&bare, &terms).unwrap();
+        let fields = differing(&drafted, &other, &EntryDraft::default());
+        assert_eq!(fields, ["purpose", "legal_basis", "owner", "state"]);
+        // And nothing is taken back by a file that only tells of it.
+        assert!(differing(&before, &drafted, &EntryDraft::default()).is_empty());
+
+        let expired = Entry {
+            expires_at: Some(Timestamp(NOW.0 - 1)),
+            ..before.clone()
+        };
+        let after = taken_over(&expired, &other, Given::default(), NOW);
+        assert!(!expired.is_looked_for(NOW) && after.is_looked_for(NOW));
+        assert!(differing(&expired, &drafted, &EntryDraft::default()).is_empty());
+    }
+}
