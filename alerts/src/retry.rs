@@ -51,6 +51,11 @@ pub enum Settled {
         /// What the receiver said, in a few words.
         note: String,
     },
+    /// Some of those that it was sent to have it; the others never will.
+    Partly {
+        /// Who not, and why.
+        note: String,
+    },
     /// It failed, and will be tried again.
     Again {
         /// Not before this instant.
@@ -71,6 +76,7 @@ pub enum Settled {
 pub fn settle(verdict: Verdict, tries: u32, now: Timestamp, mint: &Mint) -> Settled {
     match verdict {
         Verdict::Delivered { note } => Settled::Delivered { note },
+        Verdict::Partly { note } => Settled::Partly { note },
         Verdict::Dead { why } => Settled::Dead {
             why,
             disable_channel: false,
@@ -191,7 +197,7 @@ mod tests {
                 tries += 1;
                 match settle(answer, tries, now, &mint) {
                     Settled::Again { at, .. } => now = at,
-                    Settled::Delivered { .. } | Settled::Dead { .. } => break,
+                    Settled::Delivered { .. } | Settled::Partly { .. } | Settled::Dead { .. } => break,
                 }
             }
             prop_assert!(tries <= 10, "{} tries", tries);

@@ -24,6 +24,8 @@ pub enum Standing {
     Good,
     /// Nothing was sent by it yet.
     Unused,
+    /// It took the last one, and not for all of its recipients.
+    Partly,
     /// It did not take the last one.
     Failing,
     /// Its receiver said that it is gone: nothing more is sent until it is enabled.
@@ -39,6 +41,7 @@ impl Standing {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Good => "good",
+            Self::Partly => "partly",
             Self::Unused => "unused",
             Self::Failing => "failing",
             Self::Disabled => "disabled",
@@ -64,6 +67,8 @@ pub struct Row {
     pub waiting: usize,
     /// When it last took a message.
     pub last_success: Option<Timestamp>,
+    /// Who of its recipients did not get that one, and why.
+    pub partly: Option<String>,
     /// Failures since then.
     pub failures: u32,
     /// When it last failed.
@@ -96,6 +101,7 @@ impl Row {
             ) => Standing::Disabled,
             _ if problem.is_some() => Standing::Unusable,
             (Some(endpoint), _) if endpoint.failures > 0 => Standing::Failing,
+            (Some(endpoint), _) if endpoint.partly.is_some() => Standing::Partly,
             (Some(endpoint), _) if endpoint.last_success.is_some() => Standing::Good,
             _ => Standing::Unused,
         };
@@ -110,6 +116,7 @@ impl Row {
             state,
             waiting,
             last_success: endpoint.as_ref().and_then(|one| one.last_success),
+            partly: endpoint.as_ref().and_then(|one| one.partly.clone()),
             failures: endpoint.as_ref().map_or(0, |one| one.failures),
             last_failure: endpoint.as_ref().and_then(|one| one.last_failure),
             last_error: endpoint.and_then(|one| one.last_error),
@@ -126,6 +133,7 @@ impl Row {
         let error = self.last_error.as_deref().unwrap_or_default();
         let words = match self.state {
             Standing::Good | Standing::Unused => String::new(),
+            Standing::Partly => self.partly.clone().unwrap_or_default(),
             Standing::Failing => format!(
                 "{}{}: {error}",
                 match self.failures {

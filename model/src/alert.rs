@@ -155,7 +155,7 @@ pub struct Delivery {
     pub attempts: u32,
     /// Not before this instant.
     pub next_at: Timestamp,
-    /// What went wrong last time.
+    /// What went wrong last time; of one that was accepted, who did not get it, and why.
     pub last_error: Option<String>,
     /// The message as first rendered, so that every try sends the same; empty before the first try.
     #[serde(skip)]

@@ -72,6 +72,8 @@ pub enum NoticeKind {
     DeadLetter,
     /// Nothing is sent to a channel any more, since its receiver is gone.
     EndpointDisabled,
+    /// A channel takes messages, and some of its recipients never get them.
+    RecipientRefused,
     /// A channel can't be used on a machine as it is written there.
     ChannelUnusable,
     /// Alerts lie about that nobody has acknowledged.
@@ -85,7 +87,7 @@ pub enum NoticeKind {
 words!(
     NoticeKind, "kind of notice",
     Review => "review", SourceFailing => "source_failing", DeadLetter => "dead_letter",
-    EndpointDisabled => "endpoint_disabled", ChannelUnusable => "channel_unusable", UnreadBacklog => "unread_backlog", DeliveryBacklog => "delivery_backlog",
+    EndpointDisabled => "endpoint_disabled", RecipientRefused => "recipient_refused", ChannelUnusable => "channel_unusable", UnreadBacklog => "unread_backlog", DeliveryBacklog => "delivery_backlog",
     OwnerUnreached => "owner_unreached",
 );
 

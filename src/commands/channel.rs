@@ -117,7 +117,7 @@ fn tint(state: Standing) -> Tint {
     match state {
         Standing::Good => Tint::Good,
         Standing::Unused => Tint::Faint,
-        Standing::Failing => Tint::Warning,
+        Standing::Failing | Standing::Partly => Tint::Warning,
         Standing::Disabled | Standing::Unusable | Standing::Unknown => Tint::Bad,
     }
 }
@@ -163,6 +163,10 @@ async fn test(name: &str, app: &App, context: &Context) -> Ended {
     let said = inert::cut(verdict.said(), 400);
     let (word, words) = match &verdict {
         Verdict::Delivered { .. } => ("delivered", format!("{name} took the test: {said}")),
+        Verdict::Partly { .. } => (
+            "partly",
+            format!("{name} took the test, and not for all of its recipients: {said}"),
+        ),
         Verdict::Retry { .. } => (
             "retry",
             format!("{name} did not take the test; a message would be tried again: {said}"),

@@ -279,6 +279,11 @@ pub async fn withdraw(tx: &mut Tx, withdrawn: &[(DeliveryId, String)]) -> Result
 pub enum DeliveryEnd {
     /// The receiver accepted it.
     Delivered,
+    /// It was accepted for some of those that it was sent to, and never will be for the others.
+    Partly {
+        /// Who not, and why.
+        note: String,
+    },
     /// It is to be tried again.
     Retry {
         /// Not before this instant.
@@ -298,6 +303,7 @@ pub enum DeliveryEnd {
 pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timestamp) -> Result<()> {
     let (state, next_at, error, delivered_at) = match end {
         DeliveryEnd::Delivered => ("delivered", None, None, Some(now)),
+        DeliveryEnd::Partly { note } => ("delivered", None, Some(note), Some(now)),
         DeliveryEnd::Retry { at, error } => ("pending", Some(*at), Some(error), None),
         DeliveryEnd::Dead { error } => ("dead", None, Some(error), None),
     };

@@ -17,6 +17,8 @@ pub struct Endpoint {
     pub channel: String,
     /// When it last accepted a message.
     pub last_success: Option<Timestamp>,
+    /// Who of its recipients did not get that one, and why; none where all did.
+    pub partly: Option<String>,
     /// Failures since then.
     pub failures: u32,
     /// When it last failed.
@@ -28,13 +30,14 @@ pub struct Endpoint {
 }
 
 const COLUMNS: &str =
-    "channel, last_success, failures, last_failure, last_error, disabled_at, disabled_why";
+    "channel, last_success, partly, failures, last_failure, last_error, disabled_at, disabled_why";
 
 impl Record for Endpoint {
     fn read(cells: &mut Cells) -> Result<Self> {
         Ok(Self {
             channel: cells.next()?,
             last_success: cells.next()?,
+            partly: cells.next()?,
             failures: cells.next()?,
             last_failure: cells.next()?,
             last_error: cells.next()?,
@@ -58,14 +61,21 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Endpoint>> {
     tx.sql(&text).bind(tx.org).all(tx).await
 }
 
-/// Notes that it accepted a message.
-pub async fn record_success(tx: &mut Tx, channel: &str, now: Timestamp) -> Result<()> {
+/// Notes that it accepted a message; `partly` says for whom not.
+pub async fn record_success(
+    tx: &mut Tx,
+    channel: &str,
+    partly: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
     tx.sql(
-        "INSERT INTO endpoint (organisation, channel, failures, last_success) VALUES (?, ?, 0, ?)
-         ON CONFLICT (organisation, channel) DO UPDATE SET failures = 0, last_success = excluded.last_success",
+        "INSERT INTO endpoint (organisation, channel, failures, partly, last_success) VALUES (?, ?, 0, ?, ?)
+         ON CONFLICT (organisation, channel) DO UPDATE SET failures = 0, partly = excluded.partly,
+           last_success = excluded.last_success",
     )
     .bind(tx.org)
     .bind(channel)
+    .bind(partly)
     .bind(now)
     .run(tx)
     .await?;

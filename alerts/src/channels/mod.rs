@@ -265,6 +265,11 @@ pub enum Verdict {
         /// What it said, in a few words.
         note: String,
     },
+    /// Some of those that it is sent to have it; the others never will.
+    Partly {
+        /// Who not, and why; it names nobody.
+        note: String,
+    },
     /// It may work later.
     Retry {
         /// What went wrong.
@@ -288,7 +293,7 @@ impl Verdict {
     /// What was said, by the receiver or of it.
     pub fn said(&self) -> &str {
         match self {
-            Self::Delivered { note } => note,
+            Self::Delivered { note } | Self::Partly { note } => note,
             Self::Retry { why, .. } | Self::Dead { why } | Self::Disable { why } => why,
         }
     }

@@ -293,6 +293,7 @@ fn comes_and_goes(notice: &Notice) -> bool {
         NoticeKind::UnreadBacklog => true,
         NoticeKind::DeadLetter
         | NoticeKind::EndpointDisabled
+        | NoticeKind::RecipientRefused
         | NoticeKind::ChannelUnusable
         | NoticeKind::DeliveryBacklog
         | NoticeKind::OwnerUnreached

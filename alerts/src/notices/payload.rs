@@ -92,7 +92,7 @@ pub struct ToldEntry {
 pub struct ToldFault {
     /// The notice.
     pub notice: NoticeId,
-    /// What sort of fault: `source_failing`, `dead_letter`, `endpoint_disabled`, `channel_unusable`, `unread_backlog`,
+    /// What sort of fault: `source_failing`, `dead_letter`, `endpoint_disabled`, `recipient_refused`, `channel_unusable`, `unread_backlog`,
     /// `delivery_backlog` or `owner_unreached`.
     pub kind: NoticeKind,
     /// Whether it begins, lasts, or is over.

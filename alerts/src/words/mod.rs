@@ -169,7 +169,11 @@ pub fn message(delivery: &Delivery, terms: Terms<'_>) -> String {
     let what = match (state, waits) {
         (DeliveryState::Delivered, _) => {
             let at = delivery.delivered_at.unwrap_or(*next_at);
-            format!("sent in {named}, {}", when(at))
+            let sent = format!("sent in {named}, {}", when(at));
+            match error {
+                "" => sent,
+                error => format!("{sent}, but not to all: {error}"),
+            }
         }
         (DeliveryState::Dead, _) => format!("given up ({named})"),
         (DeliveryState::Withdrawn, _) => error.to_owned(),

@@ -94,7 +94,8 @@ fn delivery(
         waits,
         carrier: None,
         message: None,
-        last_error: Some("not sent: R. Roe acknowledged the alert before it was due".to_owned()),
+        last_error: (state != DeliveryState::Delivered)
+            .then(|| "not sent: R. Roe acknowledged the alert before it was due".to_owned()),
         created_at: NOW,
         delivered_at: None,
     }
@@ -126,6 +127,20 @@ fn what_waits_for_a_channel_that_is_stopped_says_so() {
         let one = delivery(Purpose::News, state, None, 0);
         assert_eq!(message(&one, terms(&rules, &stopped)), expected);
     }
+}
+
+#[test]
+fn what_some_of_a_channel_never_got_says_so() {
+    let one = Delivery {
+        last_error: Some("accepted for 1 of 2; the server refuses recipient 2: 550".to_owned()),
+        ..delivery(Purpose::News, DeliveryState::Delivered, None, 1)
+    };
+    assert_eq!(
+        message(&one, terms(&Rules::default(), &BTreeMap::new())),
+        format!(
+            "desk: sent in message {ID}, 12:00, but not to all: accepted for 1 of 2; the server refuses recipient 2: 550"
+        )
+    );
 }
 
 const ID: &str = "00000000-0000-0000-0000-000000000009";

@@ -60,7 +60,7 @@ pub struct Sent {
 impl Sent {
     fn count(&mut self, settled: &Settled) {
         match settled {
-            Settled::Delivered { .. } => self.delivered += 1,
+            Settled::Delivered { .. } | Settled::Partly { .. } => self.delivered += 1,
             Settled::Again { .. } => self.again += 1,
             Settled::Dead { .. } => self.dead += 1,
         }
@@ -460,8 +460,13 @@ async fn note(
 ) -> Result<(), PipelineError> {
     let end = match settled {
         Settled::Delivered { .. } => {
-            endpoints::record_success(tx, channel, now).await?;
+            endpoints::record_success(tx, channel, None, now).await?;
             DeliveryEnd::Delivered
+        }
+        Settled::Partly { note } => {
+            endpoints::record_success(tx, channel, Some(note), now).await?;
+            tracing::warn!(channel, %delivery, note, "a delivery did not reach all");
+            DeliveryEnd::Partly { note: note.clone() }
         }
         Settled::Again { at, why } => {
             endpoints::record_failure(tx, channel, why, now).await?;

@@ -48,7 +48,10 @@ pub async fn try_out(instance: &Instance, channel: &str) -> Result<Trial, Pipeli
     let mut tx = instance.write().await?;
     match &verdict {
         Verdict::Delivered { .. } => {
-            endpoints::record_success(&mut tx, channel.name(), now).await?;
+            endpoints::record_success(&mut tx, channel.name(), None, now).await?;
+        }
+        Verdict::Partly { note } => {
+            endpoints::record_success(&mut tx, channel.name(), Some(note), now).await?;
         }
         failed => {
             endpoints::record_failure(&mut tx, channel.name(), failed.said(), now).await?;

@@ -8,7 +8,9 @@ use sightline_alerts::notices::{
 };
 use sightline_model::{Fault, Notice, NoticeKind, Timestamp, Told, counted};
 use sightline_store::{
-    Tx, alert_life, deliveries, endpoints, entries, runs,
+    Tx, alert_life, deliveries,
+    endpoints::{self, Endpoint},
+    entries, runs,
     sources::{self, SourceState},
 };
 
@@ -73,7 +75,7 @@ impl Machinery {
             return false;
         };
         let is_written = match notice.kind {
-            NoticeKind::EndpointDisabled => {
+            NoticeKind::EndpointDisabled | NoticeKind::RecipientRefused => {
                 self.channels.contains(&fault.name) || self.unusable.contains_key(&fault.name)
             }
             _ => {
@@ -104,8 +106,10 @@ pub(super) async fn gather(
     let mut elsewhere: BTreeSet<String> = elsewhere.into_iter().map(|one| one.subject).collect();
     let not_crawled = machinery.broken.iter().flatten().chain(&machinery.unready);
     troubles.extend(not_crawled.map(|broken| not_crawled_here(machinery, broken)));
-    let mut off = disabled(tx).await?;
-    for trouble in &mut off {
+    let endpoints = endpoints::all(tx).await?;
+    let mut off: Vec<Trouble> = endpoints.iter().filter_map(disabled).collect();
+    let mut partly: Vec<Trouble> = endpoints.iter().filter_map(refused).collect();
+    for trouble in off.iter_mut().chain(&mut partly) {
         trouble.fault.place = Some(machinery.place.clone());
     }
     troubles.extend(dead(tx).await?);
@@ -121,6 +125,7 @@ pub(super) async fn gather(
     troubles.extend(unusable_here(machinery));
     let (here, others): (Vec<Trouble>, Vec<Trouble>) = off
         .into_iter()
+        .chain(partly)
         .partition(|off| machinery.channels.contains(&off.subject));
     troubles.extend(here);
     elsewhere.extend(others.into_iter().map(|one| one.subject));
@@ -130,7 +135,7 @@ pub(super) async fn gather(
         NoticeKind::DeadLetter => tried_again
             .contains(&notice.subject)
             .then_some(Left::TriedAgain),
-        NoticeKind::SourceFailing | NoticeKind::EndpointDisabled => {
+        NoticeKind::SourceFailing | NoticeKind::EndpointDisabled | NoticeKind::RecipientRefused => {
             let is_of_file = notice.subject.starts_with(IN_A_FILE);
             let is_known =
                 machinery.broken.is_some() && notice.subject.starts_with(&machinery.files());
@@ -265,23 +270,27 @@ async fn dead(tx: &mut Tx) -> Result<Vec<Trouble>, PipelineError> {
         .collect())
 }
 
-async fn disabled(tx: &mut Tx) -> Result<Vec<Trouble>, PipelineError> {
-    let endpoints = endpoints::all(tx).await?.into_iter();
-    Ok(endpoints
-        .filter_map(|endpoint| {
-            let (_, why) = endpoint.disabled?;
-            let channel = endpoint.channel;
-            let what = format!("the channel {channel} is switched off: {why}");
-            let remedy = format!("mend the receiver, then `sightline channel enable {channel}`");
-            Some(of_channel(
-                NoticeKind::EndpointDisabled,
-                channel,
-                1,
-                what,
-                &remedy,
-            ))
-        })
-        .collect())
+fn disabled(endpoint: &Endpoint) -> Option<Trouble> {
+    let (_, why) = endpoint.disabled.as_ref()?;
+    let channel = &endpoint.channel;
+    let what = format!("the channel {channel} is switched off: {why}");
+    let remedy = format!("mend the receiver, then `sightline channel enable {channel}`");
+    let kind = NoticeKind::EndpointDisabled;
+    Some(of_channel(kind, channel.clone(), 1, what, &remedy))
+}
+
+/// Who is refused gets nothing, and does not know it; the rest of a channel does, so it may tell of that, too.
+fn refused(endpoint: &Endpoint) -> Option<Trouble> {
+    let note = endpoint.partly.as_ref()?;
+    let channel = &endpoint.channel;
+    let what = format!("the channel {channel} does not reach all of its recipients: {note}");
+    let remedy = format!(
+        "correct its recipients in the configuration, then `sightline channel test {channel}`"
+    );
+    let kind = NoticeKind::RecipientRefused;
+    let mut trouble = of_channel(kind, channel.clone(), 1, what, &remedy);
+    trouble.channel = None;
+    Some(trouble)
 }
 
 async fn unread(

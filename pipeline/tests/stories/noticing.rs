@@ -9,7 +9,7 @@ use sightline_pipeline::{
     notices::{tell_operators, tell_owners},
     settings::WorkSettings,
 };
-use sightline_store::{Filter, deliveries, entries, notices, watchlists};
+use sightline_store::{Filter, deliveries, endpoints, entries, notices, watchlists};
 
 use crate::{
     removing::source,
@@ -92,6 +92,28 @@ async fn a_source_in_trouble_is_told_once_and_again_when_it_recovers() {
         told(&machine, kind).await,
         (over, vec!["ops".to_owned(); 2])
     );
+}
+
+/// A recipient whom the server refuses gets nothing, and can't tell anybody: an operator is told, and again when all get theirs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_that_does_not_reach_all_is_told_of() {
+    let (site, place) = (Site::start().await, Place::new());
+    let machine = place.machine("one", START, &one_list(&site)).await;
+    let channel = "post".to_owned();
+    let took = async |partly| {
+        let mut tx = machine.write().await;
+        let now = machine.clock.now();
+        endpoints::record_success(&mut tx, &channel, partly, now)
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        tell_operators(&machine.instance).await.unwrap();
+        told(&machine, NoticeKind::RecipientRefused).await.0
+    };
+    let told_of = |batch, is_over| vec![(channel.clone(), batch, is_over)];
+    assert_eq!(took(Some("accepted for 1 of 2")).await, told_of(1, false));
+    assert_eq!(took(Some("accepted for 1 of 2")).await, told_of(1, false));
+    assert_eq!(took(None).await, told_of(2, true));
 }
 
 /// A source whose file was taken away is mended by nobody: its notice ends where it was told from, and nobody is told.

@@ -281,6 +281,14 @@ async fn channels(app: &App) -> Result<Vec<Finding>, CommandError> {
                     ),
                     "put the receiver right, then `sightline channel enable NAME`; `sightline channel test NAME` tries it",
                 ),
+                (None, 0) if endpoint.partly.is_some() => Finding::warning(
+                    "channel",
+                    format!(
+                        "{name} took its last message, and not for all of its recipients: {}",
+                        inert::cut(&endpoint.partly.unwrap_or_default(), 200)
+                    ),
+                    "correct its recipients in the configuration, then `sightline channel test NAME`",
+                ),
                 (None, 0) => Finding::good(
                     "channel",
                     match endpoint.last_success {

@@ -19,7 +19,7 @@ use crate::{
 pub struct Notices {
     #[command(flatten)]
     which: Which,
-    /// Of this kind: review, source_failing, dead_letter, endpoint_disabled, channel_unusable, unread_backlog, delivery_backlog or owner_unreached
+    /// Of this kind: review, source_failing, dead_letter, endpoint_disabled, recipient_refused, channel_unusable, unread_backlog, delivery_backlog or owner_unreached
     #[arg(long, value_name = "KIND")]
     kind: Option<NoticeKind>,
     /// What is not over alone

@@ -69,7 +69,7 @@ pub async fn take_out(tx: &mut Tx, found: &Found, cause: ErasureId, now: Timesta
         .bind(tx.org)
         .run(tx)
         .await?;
-    tx.sql("UPDATE endpoint SET last_error = NULL WHERE organisation = ?")
+    tx.sql("UPDATE endpoint SET last_error = NULL, partly = NULL WHERE organisation = ?")
         .bind(tx.org)
         .run(tx)
         .await?;

@@ -214,7 +214,7 @@ pub async fn the_outbox_is_fair(place: &Place) {
     assert!(endpoints::enable(&mut tx, "gone").await.unwrap());
     assert_eq!(failures(&mut tx).await, before);
     assert_eq!(before.1.as_deref(), Some("410"));
-    endpoints::record_success(&mut tx, "gone", at(161))
+    endpoints::record_success(&mut tx, "gone", None, at(161))
         .await
         .unwrap();
     assert_eq!(failures(&mut tx).await.0, 0);
@@ -334,7 +334,7 @@ pub async fn a_delivery_ends_once(place: &Place) {
         (failing.failures, failing.last_error.as_deref()),
         (2, Some("504"))
     );
-    endpoints::record_success(&mut tx, "duty", at(8))
+    endpoints::record_success(&mut tx, "duty", None, at(8))
         .await
         .unwrap();
     let well = endpoints::all(&mut tx).await.unwrap().pop().unwrap();
@@ -342,6 +342,27 @@ pub async fn a_delivery_ends_once(place: &Place) {
         (well.failures, well.last_success, well.last_failure),
         (0, Some(at(8)), Some(at(7)))
     );
+
+    // Whom it did not reach is kept with the message, and with the channel until one reaches all.
+    let note = "accepted for 1 of 2";
+    let partly = DeliveryEnd::Partly {
+        note: note.to_owned(),
+    };
+    deliveries::finish(&mut tx, second, &partly, at(401))
+        .await
+        .unwrap();
+    let stored = deliveries::get(&mut tx, second).await.unwrap().unwrap();
+    assert_eq!(
+        (stored.state, stored.last_error.as_deref()),
+        (DeliveryState::Delivered, Some(note))
+    );
+    for said in [Some(note), None] {
+        endpoints::record_success(&mut tx, "duty", said, at(402))
+            .await
+            .unwrap();
+        let stored = endpoints::get(&mut tx, "duty").await.unwrap().unwrap();
+        assert_eq!((stored.failures, stored.partly.as_deref()), (0, said));
+    }
 }
 
 pub async fn waits_are_released(place: &Place) {

@@ -65,7 +65,7 @@ impl Deliveries {
         match state {
             Standing::Good => "ok",
             Standing::Unused => "quiet",
-            Standing::Failing => "warn",
+            Standing::Failing | Standing::Partly => "warn",
             Standing::Disabled | Standing::Unusable | Standing::Unknown => "bad",
         }
     }
@@ -167,7 +167,7 @@ pub(crate) async fn test(
     let verdict = tried(&console, &person, &name).await?;
     let tried = Tried {
         channel: name,
-        was_taken: matches!(verdict, Verdict::Delivered { .. }),
+        was_taken: matches!(verdict, Verdict::Delivered { .. } | Verdict::Partly { .. }),
         said: verdict.said().to_owned(),
     };
     let asked = Asked {

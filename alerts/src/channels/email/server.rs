@@ -187,10 +187,12 @@ fn conclude(progress: &Progress, recipients: usize, later: Option<String>) -> Ve
         (0, _) => Verdict::dead(refusals.join("; ")),
         (_, true) => Verdict::delivered(format!("accepted for {reached}")),
         // One address that is gone must not keep the alert from the others.
-        (_, false) => Verdict::delivered(format!(
-            "accepted for {reached} of {recipients}; {}",
-            refusals.join("; ")
-        )),
+        (_, false) => Verdict::Partly {
+            note: format!(
+                "accepted for {reached} of {recipients}; {}",
+                refusals.join("; ")
+            ),
+        },
     }
 }
 

@@ -45,6 +45,7 @@ async fn send(vendor: Vendor, answer: ResponseTemplate) -> (Verdict, Vec<Request
 fn word(verdict: &Verdict) -> (&'static str, Option<u64>) {
     match verdict {
         Verdict::Delivered { .. } => ("delivered", None),
+        Verdict::Partly { .. } => ("partly", None),
         Verdict::Retry { after, .. } => ("retry", after.map(|after| after.as_secs())),
         Verdict::Dead { .. } => ("dead", None),
         Verdict::Disable { .. } => ("disable", None),
