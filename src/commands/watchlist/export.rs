@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Args;
-use sightline_model::{EntryId, Kind, Tlp, counted};
+use sightline_model::{Entry, EntryId, EntryStanding, Kind, Tlp, counted};
 use sightline_store::entries::changes;
 use sightline_watchlists::{
     export::{self, ExportError},
@@ -77,8 +77,10 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     let format = export.format.or(named).unwrap_or(Format::Csv);
     let all = entries.len();
     let now = app.clock.now();
+    let is_over = |entry: &Entry| entry.standing(now) == EntryStanding::Expired;
+    let expired = entries.iter().filter(|entry| is_over(entry)).count();
     entries.retain(|entry| export::holds(format, entry, now));
-    let unheld = all - entries.len();
+    let drafts = all - entries.len() - expired;
     let ids: Vec<EntryId> = entries.iter().map(|entry| entry.id).collect();
     let changed = changes::last(&mut tx, &ids).await?;
     let written = export::Export {
@@ -109,14 +111,16 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
         }
     }
     tell_of_marking();
-    if unheld > 0 {
+    if drafts > 0 {
         context.out.note(format_args!(
-            "{} left out: {format} has no word for {}.",
-            counted(unheld, "entry was", "entries were"),
-            match format {
-                Format::Plain => "drafts, and for what has expired",
-                _ => "drafts",
-            }
+            "{} left out: {format} has no word for drafts.",
+            counted(drafts, "entry was", "entries were")
+        ));
+    }
+    if expired > 0 {
+        context.out.note(format_args!(
+            "{} left out, having expired: whoever gets the file would look for it again.",
+            counted(expired, "entry was", "entries were")
         ));
     }
     Ok(Status::Done)

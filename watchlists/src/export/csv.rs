@@ -6,13 +6,13 @@
 
 use std::io::Write;
 
-use sightline_model::Entry;
+use sightline_model::{Entry, Timestamp};
 
-use super::ExportError;
+use super::{Export, ExportError};
 use crate::import::guarded;
 
 /// The columns, in order. An import reads all but `id`, `written` and `created_at`, which are for readers alone; of
-/// `state` it reads whether an entry is a draft, and refuses what has ended.
+/// `state` it reads whether an entry is a draft or is due for review, and refuses what has ended.
 pub const COLUMNS: [&str; 19] = [
     "kind",
     "value",
@@ -37,11 +37,11 @@ pub const COLUMNS: [&str; 19] = [
 
 /// Writes a header row and a row for each entry: RFC 4180, UTF-8, a comma between cells, CR LF after rows. Fails only
 /// where `output` does.
-pub(super) fn write(entries: &[Entry], output: impl Write) -> Result<(), ExportError> {
+pub(super) fn write(export: &Export<'_>, output: impl Write) -> Result<(), ExportError> {
     let mut writer = writer(output);
     writer.write_record(COLUMNS)?;
-    for entry in entries {
-        write_safely(&mut writer, &row(entry))?;
+    for entry in export.entries {
+        write_safely(&mut writer, &row(entry, export.now))?;
     }
     writer.flush()?;
     Ok(())
@@ -75,8 +75,8 @@ fn write_safely<W: Write>(
     writer.write_record(cells.iter().map(|cell| guarded(cell).into_owned()))
 }
 
-/// An entry's cells, under [`COLUMNS`], as they are; [`safe_rows`] writes them.
-pub fn row(entry: &Entry) -> [String; COLUMNS.len()] {
+/// An entry's cells, under [`COLUMNS`], as they are at `now`; [`safe_rows`] writes them.
+pub fn row(entry: &Entry, now: Timestamp) -> [String; COLUMNS.len()] {
     let text = |cell: &Option<String>| cell.clone().unwrap_or_default();
     [
         entry.selector.kind.to_string(),
@@ -102,7 +102,7 @@ pub fn row(entry: &Entry) -> [String; COLUMNS.len()] {
         text(&entry.despite_warning),
         entry.id.to_string(),
         entry.written.clone(),
-        entry.state.to_string(),
+        entry.standing(now).to_string(),
         entry.created_at.to_string(),
     ]
 }

@@ -18,7 +18,7 @@ use std::{
     io::{self, Write},
 };
 
-use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Tlp, Watchlist};
+use sightline_model::{Entry, EntryId, EntryStanding, Kind, Timestamp, Tlp, Watchlist};
 
 use crate::import::Format;
 pub use csv::{COLUMNS, row, safe_rows};
@@ -83,21 +83,22 @@ pub fn within(mut entries: Vec<Entry>, most: Tlp) -> (Vec<Entry>, usize) {
     (entries, all - kept)
 }
 
-/// True where the format can say how an entry stands. STIX has no word for what is written down and not looked for: an
-/// indicator is there to be looked for, so a draft must not become one. A plain list says nothing but what is looked for,
-/// so what has expired must not come back from it, either.
+/// True where the format can say how an entry stands. What has expired is over, and goes out in none: whoever gets it would
+/// look for it. STIX has no word for what is written down and not looked for: an indicator is there to be looked for, so a
+/// draft must not become one; nor must it a line of a plain list.
 pub fn holds(format: Format, entry: &Entry, now: Timestamp) -> bool {
+    let standing = entry.standing(now);
     match format {
-        Format::Stix => entry.state == EntryState::Active,
+        Format::Stix => standing.is_looked_for(),
         Format::Plain => entry.is_looked_for(now),
-        Format::Csv | Format::Xlsx | Format::Misp => true,
+        Format::Csv | Format::Xlsx | Format::Misp => standing != EntryStanding::Expired,
     }
 }
 
 /// Writes the entries that the format holds.
 pub fn write(format: Format, export: &Export<'_>, output: impl Write) -> Result<(), ExportError> {
     match format {
-        Format::Csv => csv::write(export.entries, output),
+        Format::Csv => csv::write(export, output),
         Format::Xlsx => xlsx::write(export, output),
         Format::Stix => stix::write(export, output),
         Format::Misp => misp::write(export, output),

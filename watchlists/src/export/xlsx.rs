@@ -41,7 +41,7 @@ fn fill(sheet: &mut Worksheet, export: &Export<'_>) -> Result<(), ExportError> {
             return Err(ExportError::TooManyRows { most: MOST_ROWS });
         }
         for (column, cell) in (0_u16..)
-            .zip(row(entry))
+            .zip(row(entry, export.now))
             .filter(|(_, cell)| !cell.is_empty())
         {
             sheet.write_string(at, column, kept(&cell))?;

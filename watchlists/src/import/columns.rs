@@ -309,6 +309,7 @@ impl Columns {
         {
             row.draft.kind = self.kind.map(|kind| kind.to_string());
         }
+        row.may_be_due = folded(state) == EntryStanding::DueForReview.as_str();
         match standing(state) {
             Ok(state) => row.state = state,
             Err(problem) => _ = row.problem.get_or_insert(problem),

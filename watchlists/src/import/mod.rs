@@ -24,9 +24,10 @@ mod tests;
 
 use std::collections::{HashMap, hash_map};
 
-use sightline_model::{Entry, EntryState, Kind, Problem, Selector};
+use sightline_model::{Entry, EntryState, Kind, Problem, Selector, Timestamp};
 
 use crate::{
+    dates::{DAY, Written},
     draft::{EntryDraft, Terms},
     entry::{Given, make, sketch},
 };
@@ -222,10 +223,26 @@ impl Import<'_> {
     }
 
     fn made(&self, row: &Row) -> Result<Entry, Vec<Problem>> {
-        match self.state.unwrap_or(row.state) {
-            EntryState::Draft => sketch(&row.draft, &self.terms),
-            EntryState::Active | EntryState::Withdrawn => make(&row.draft, &self.terms),
-        }
+        let make = |draft: &EntryDraft| match self.state.unwrap_or(row.state) {
+            EntryState::Draft => sketch(draft, &self.terms),
+            EntryState::Active | EntryState::Withdrawn => make(draft, &self.terms),
+        };
+        let Some(review_at) = self.was_due(row) else {
+            return make(&row.draft);
+        };
+        // What waited for its owner where it comes from waits for them here.
+        let draft = EntryDraft {
+            review_at: Some((self.terms.now + DAY).to_string()),
+            ..row.draft.clone()
+        };
+        make(&draft).map(|entry| Entry { review_at, ..entry })
+    }
+
+    /// Since when a row waits for its review, where its origin may say so and does.
+    fn was_due(&self, row: &Row) -> Option<Timestamp> {
+        let written = row.draft.review_at.as_deref()?;
+        let at = Written::read(written.trim())?.start();
+        (row.may_be_due && at <= self.terms.now).then_some(at)
     }
 }
 

@@ -58,6 +58,8 @@ pub(super) struct Row {
     pub problem: Option<Problem>,
     /// What its origin says of it: active where it is to be looked for, a draft where it is only told of.
     pub state: EntryState,
+    /// True where its origin says that it may be due for review already, and is looked for until somebody has said.
+    pub may_be_due: bool,
     /// Its cells as they stood. None where the format has no cells: then the draft's own are shown.
     pub cells: Option<Vec<String>>,
 }
@@ -70,6 +72,7 @@ impl Row {
             draft,
             problem: None,
             state: EntryState::Active,
+            may_be_due: false,
             cells: None,
         }
     }

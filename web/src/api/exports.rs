@@ -18,7 +18,9 @@ use sightline_casework::{
     alert::{self, Row},
     quiet::Silenced,
 };
-use sightline_model::{AlertId, Entry, EntryState, ListingId, Sighting, SightingId, WatchlistId};
+use sightline_model::{
+    AlertId, Entry, EntryState, ListingId, Sighting, SightingId, Timestamp, WatchlistId,
+};
 use sightline_store::{
     Filter, alerts, audit,
     entries::table,
@@ -146,7 +148,7 @@ impl Source {
                     }
                     false => found.last().cloned(),
                 };
-                let lines = found.iter().map(|one| line(one, entry(one)));
+                let lines = found.iter().map(|one| line(one, entry(one, console.now())));
                 (
                     lines.collect::<Result<_, _>>()?,
                     Self::Entries(list, states, Box::new(last)),
@@ -211,8 +213,8 @@ fn all<T: Display>(values: &[T]) -> String {
     words.join(" ")
 }
 
-fn entry(one: &Entry) -> Vec<String> {
-    sightline_watchlists::export::row(one).into()
+fn entry(one: &Entry, now: Timestamp) -> Vec<String> {
+    sightline_watchlists::export::row(one, now).into()
 }
 
 fn alert(one: &Row) -> Vec<String> {

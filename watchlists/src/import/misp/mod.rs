@@ -199,6 +199,8 @@ impl Reader {
             tags: json::tags(tags, &mut dropped),
         };
         let mut row = Row::of(place(selector), draft);
+        // Only an export of ours says when its review is.
+        row.may_be_due = true;
         if !json::flag(selector, "to_ids") {
             row.state = EntryState::Draft;
         }

@@ -201,6 +201,8 @@ impl<'v> Bundle<'v> {
         for (number, all) in (1_u32..).zip(&alternatives) {
             let place = place(object, at, are_many.then_some(number));
             let mut row = row(place, draft.clone(), all);
+            // Only an export of ours says when its review is.
+            row.may_be_due = row.draft.review_at.is_some();
             if is_early {
                 row.state = EntryState::Draft;
             }

@@ -128,6 +128,7 @@ fn what_has_ended_comes_back_as_that_in_every_format() {
                 .into_iter()
                 .filter(|entry| export::holds(format, entry, terms.now));
             let entries: Vec<Entry> = held.collect();
+            assert!(life != "expired" || entries.is_empty(), "{format}");
             let export = Export {
                 watchlist: &list,
                 entries: &entries,
@@ -157,6 +158,65 @@ fn what_has_ended_comes_back_as_that_in_every_format() {
             }
         }
     }
+}
+
+/// An entry that waits for its owner's review where it comes from waits for them where it goes, and is looked for.
+#[test]
+fn what_is_overdue_comes_back_overdue_in_every_format_that_says_so() {
+    let (defaults, mint) = (defaults(), Mint::seeded(1));
+    let terms = terms(&defaults, &mint);
+    let draft = EntryDraft {
+        kind: Some("phone".to_owned()),
+        value: Some("+12025550123".to_owned()),
+        ..EntryDraft::default()
+    };
+    let made = make(&draft, &terms).unwrap();
+    let entry = Entry {
+        review_at: Timestamp(terms.now.0 - 86_400_000),
+        ..made
+    };
+    let list = Watchlist {
+        id: entry.watchlist,
+        name: "missing".to_owned(),
+        defaults: serde_json::Value::Null,
+        rules: serde_json::Value::Null,
+        created_at: terms.now,
+    };
+    for format in [Format::Csv, Format::Xlsx, Format::Stix, Format::Misp] {
+        let export = Export {
+            watchlist: &list,
+            entries: std::slice::from_ref(&entry),
+            changed: &HashMap::new(),
+            now: terms.now,
+        };
+        assert!(export::holds(format, &entry, terms.now));
+        let mut file = Vec::new();
+        export::write(format, &export, &mut file).unwrap();
+        let rows = read(&file, "file", &Options::default(), terms).unwrap();
+        let rows: Vec<RowReport> = rows.map(Result::unwrap).collect();
+        let [
+            RowReport {
+                outcome: RowOutcome::Ready(back),
+                ..
+            },
+        ] = rows.as_slice()
+        else {
+            panic!("{format}: {rows:?}");
+        };
+        assert_eq!(
+            (back.review_at, back.state),
+            (entry.review_at, EntryState::Active),
+            "{format}"
+        );
+        assert!(back.is_looked_for(terms.now));
+    }
+    // A date in the past that nobody calls a review that is due is a slip.
+    let rows = read_as(
+        b"kind,value,review_at,state\nphrase,blue lotus,2020-01-01,active\n",
+        "list.csv",
+        &Options::default(),
+    );
+    assert!(rows.unwrap()[0].contains("in the past"));
 }
 
 /// What its author took back, ended or deleted.
