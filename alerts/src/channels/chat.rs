@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use http::Method;
 use schemars::JsonSchema;
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use sightline_egress::SecretPlace;
+use sightline_egress::{SecretPlace, Secrets};
 use sightline_model::{Problem, Timestamp};
+use url::Url;
 
 use super::{
     Cause, Surroundings, Verdict, check_seconds,
@@ -55,6 +57,16 @@ impl ChatSettings {
         problems.extend(url.check());
         check_seconds("timeout_seconds", self.timeout_seconds, &mut problems);
         problems
+    }
+
+    /// The server that it sends to, without the rest of its address, which is a secret; none where that can't be read.
+    pub fn server(&self, secrets: Secrets<'_>) -> Option<Url> {
+        let secret = self.url().read(secrets).ok()??;
+        let mut url = Url::parse(secret.expose_secret()).ok()?;
+        url.set_path("");
+        url.set_query(None);
+        url.set_fragment(None);
+        Some(url)
     }
 
     fn url(&self) -> SecretPlace<'_> {

@@ -34,6 +34,15 @@ enum To {
     Mail(SmtpServer),
 }
 
+impl To {
+    fn is_in_the_clear(&self) -> bool {
+        match self {
+            Self::Web(url) => url.scheme() != "https",
+            Self::Mail(server) => server.encryption == SmtpEncryption::None,
+        }
+    }
+}
+
 pub(super) async fn examine(app: &App) -> Vec<Finding> {
     let all = endpoints(app);
     let egress = match app::egress(&app.configuration) {
@@ -46,13 +55,23 @@ pub(super) async fn examine(app: &App) -> Vec<Finding> {
         findings.extend(judged(endpoint, &egress, now).await);
     }
     if findings.is_empty() {
-        let servers = counted(all.len(), "server", "servers");
-        findings.push(Finding::good(
-            CHECK,
-            format!("{servers} that things are sent to: encrypted, with certificates that hold"),
-        ));
+        findings.push(Finding::good(CHECK, well(&all)));
     }
     findings
+}
+
+/// What there is to say of servers of which nothing is wrong.
+fn well(all: &[Endpoint]) -> String {
+    let plain = all.iter().filter(|one| one.to.is_in_the_clear()).count();
+    let servers = counted(all.len(), "server", "servers");
+    let how = match all.len() - plain {
+        0 if plain > 0 => "without TLS, all on this machine".to_owned(),
+        _ if plain == 0 => "encrypted, with certificates that hold".to_owned(),
+        encrypted => format!(
+            "{encrypted} encrypted, with certificates that hold; {plain} without TLS, on this machine"
+        ),
+    };
+    format!("{servers} that things are sent to: {how}")
 }
 
 fn endpoints(app: &App) -> Vec<Endpoint> {
@@ -63,8 +82,10 @@ fn endpoints(app: &App) -> Vec<Endpoint> {
             ChannelSettings::Webhook(hook) => To::Web(hook.url.parse().ok()?),
             ChannelSettings::Matrix(room) => To::Web(room.homeserver.parse().ok()?),
             ChannelSettings::Splunk(splunk) => To::Web(splunk.url.parse().ok()?),
-            // Their addresses are secrets, and nothing but https is taken for them.
-            ChannelSettings::Slack(_) | ChannelSettings::Teams(_) => return None,
+            // Where their addresses can't be read, the channel is out of use, and that is told elsewhere.
+            ChannelSettings::Slack(chat) | ChannelSettings::Teams(chat) => {
+                To::Web(chat.server(app::secrets(&app.configuration))?)
+            }
             ChannelSettings::File(_) => return None,
         };
         let by = format!("the channel '{name}'");
@@ -189,6 +210,31 @@ mod tests {
         ] {
             let host = Host::parse(host).unwrap();
             assert_eq!(in_the_clear("x", &host).is_some(), is_told, "{host}");
+        }
+    }
+
+    #[test]
+    fn what_is_sent_in_the_clear_is_not_called_encrypted() {
+        let to = |url: &str| Endpoint {
+            by: "x".to_owned(),
+            to: To::Web(url.parse().unwrap()),
+        };
+        for (urls, words) in [
+            (
+                &["https://a.example"][..],
+                "1 server that things are sent to: encrypted, with",
+            ),
+            (
+                &["https://a.example", "http://127.0.0.1:1"],
+                "2 servers that things are sent to: 1 encrypted, with certificates that hold; 1 without TLS, on this machine",
+            ),
+            (
+                &["http://localhost", "http://127.0.0.1:1"],
+                "2 servers that things are sent to: without TLS, all on this machine",
+            ),
+        ] {
+            let all: Vec<Endpoint> = urls.iter().map(|url| to(url)).collect();
+            assert!(well(&all).starts_with(words), "{}", well(&all));
         }
     }
 
