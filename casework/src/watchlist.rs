@@ -83,6 +83,11 @@ pub async fn create(
 ) -> Result<Watchlist, Refused> {
     sound(written, channels)?;
     let (name, defaults, rules) = written.kept()?;
+    // Two lists that differ in capitals alone are told apart by nobody.
+    let is_same = |other: &Watchlist| other.name.to_lowercase() == name.to_lowercase();
+    if let Some(other) = watchlists::all(tx).await?.iter().find(|one| is_same(one)) {
+        return Err(Refused::NameTaken(format!("watchlist '{}'", other.name)));
+    }
     let list = Watchlist {
         id: mint.id(by.at),
         name,

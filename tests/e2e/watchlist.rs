@@ -80,6 +80,106 @@ fn every_row_of_an_import_is_told_of() {
 }
 
 #[test]
+fn what_is_meant_is_said_and_what_is_there_is_found() {
+    let place = place();
+    let add = |kind, value| place.run(["watchlist", "add", "Lotus", kind, value]);
+    let said = add("domain", "*.lotus.example").ok();
+    assert!(
+        said.contains(
+            "But mind: '*.lotus.example' was read as lotus.example and everything under it."
+        ),
+        "{said}"
+    );
+    let refused = add("phrase", "mass*");
+    assert_eq!(refused.status, 1);
+    assert!(
+        refused.err.contains(r"write it as a pattern: \bmass"),
+        "{}",
+        refused.err
+    );
+    add("phone", "+1 202 555 0123").ok();
+    for (text, count) in [
+        ("(202) 555 01", 1),
+        ("+1 (202) 555 01", 1),
+        ("LOTUS.ex", 1),
+        ("rose", 0),
+    ] {
+        let show = ["watchlist", "show", "Lotus", "--json", "--find", text];
+        assert_eq!(lines(&place.run(show).ok()).len(), count, "{text}");
+    }
+
+    // Whoever adds or imports what is written down alone is told that it is not looked for.
+    place
+        .run([
+            "watchlist",
+            "add",
+            "Lotus",
+            "email",
+            "a@lotus.example",
+            "--draft",
+        ])
+        .ok();
+    let again = place.run([
+        "watchlist",
+        "add",
+        "Lotus",
+        "email",
+        "a@lotus.example",
+        "--severity",
+        "grave",
+    ]);
+    assert!(
+        again.err.contains("it is a draft (activate it)"),
+        "{}",
+        again.err
+    );
+    assert!(again.err.contains("severity – → grave"), "{}", again.err);
+    place.write(
+        "list.csv",
+        "kind,value,category,severity\nemail,a@lotus.example,Opfer,high\n",
+    );
+    let import = [
+        "watchlist",
+        "import",
+        "Lotus",
+        "list.csv",
+        "--refused",
+        "refused.csv",
+    ];
+    let left = place.run(import);
+    assert!(
+        left.err.contains("not looked for, being expired or drafts"),
+        "{}",
+        left.err
+    );
+    assert!(
+        left.err
+            .contains("No row was refused, so refused.csv was not written"),
+        "{}",
+        left.err
+    );
+    let updated = lines(&place.run(import.iter().chain(&["--update", "--json"])).ok());
+    assert_eq!(updated[0]["outcome"], "updated", "{updated:?}");
+    let fields: Vec<_> = updated[0]["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| &one["field"])
+        .collect();
+    assert_eq!(json!(fields), json!(["category", "severity", "state"]));
+
+    // Nobody tells two lists by their capitals.
+    let mut again = CREATE;
+    again[2] = "lotus ";
+    assert!(
+        place
+            .run(again)
+            .err
+            .contains("there is already a watchlist 'Lotus'")
+    );
+}
+
+#[test]
 fn what_is_exported_can_be_imported() {
     let place = place();
     place

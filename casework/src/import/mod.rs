@@ -290,6 +290,12 @@ impl Read {
         self.rows.iter().map(row).collect()
     }
 
+    /// True where a row is no entry.
+    pub fn has_refused(&self) -> bool {
+        let mut rows = self.rows.iter();
+        rows.any(|(_, said)| matches!(said, Said::Refused(..)))
+    }
+
     /// The refused rows as CSV, with the reason: to be corrected, and imported.
     pub fn refused(&self) -> Vec<u8> {
         let refused = self.rows.iter().filter_map(|(place, said)| match said {

@@ -7,11 +7,11 @@ use comfy_table::Table;
 use serde::Serialize;
 use sightline_casework::{Batches, Names};
 use sightline_model::{
-    AlertId, Certainty, Delivery, EntryId, Explanation, Fate, ListingId, ObservationId, Reason,
-    Sighting, SightingId, SourceId, Timestamp, Verdict, WatchlistId,
+    AlertId, Certainty, Delivery, EntryId, Explanation, Fate, Kind, ListingId, ObservationId,
+    Reason, Selector, Sighting, SightingId, SourceId, Timestamp, Verdict, WatchlistId,
 };
 use sightline_store::{
-    Filter, StoreError, Tx, deliveries, sightings, totals,
+    Filter, StoreError, Tx, deliveries, entries, sightings, totals,
     verdicts::{self, Said},
 };
 use url::Url;
@@ -37,6 +37,10 @@ pub struct Sightings {
 struct Row {
     id: SightingId,
     entry: EntryId,
+    /// What the entry looks for.
+    kind: Option<Kind>,
+    /// Its canonical value.
+    value: Option<String>,
     watchlist: String,
     watchlist_id: WatchlistId,
     observation: Option<ObservationId>,
@@ -108,13 +112,22 @@ impl Family for Stored {
         }
         let pairs: Vec<_> = rows.iter().map(|one| (one.entry, one.listing)).collect();
         let mut said = verdicts::of_pairs(tx, &pairs).await?;
+        let mut ids: Vec<EntryId> = rows.iter().map(|one| one.entry).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let entries = entries::get(tx, &ids).await?.into_iter();
+        let sought: HashMap<EntryId, Selector> =
+            entries.map(|one| (one.id, one.selector)).collect();
         Ok(rows
             .into_iter()
             .map(|sighting| {
                 let said = said.remove(&(sighting.entry, sighting.listing));
                 let alert = sighting.fate.as_ref().and_then(Fate::alert);
                 let deliveries = alert.and_then(|alert| by_alert.get(&alert));
+                let sought = sought.get(&sighting.entry);
                 Row {
+                    kind: sought.map(|selector| selector.kind),
+                    value: sought.map(|selector| selector.value.clone()),
                     verdict: said,
                     ..row(
                         sighting,
@@ -185,6 +198,8 @@ fn row(sighting: Sighting, deliveries: &[Delivery], batches: &Batches, names: &N
         fate: sighting.fate,
         id: sighting.id,
         entry: sighting.entry,
+        kind: None,
+        value: None,
         watchlist: names.watchlist(sighting.watchlist),
         watchlist_id: sighting.watchlist,
         observation: sighting.observation,

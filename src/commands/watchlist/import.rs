@@ -110,7 +110,8 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     };
     let read = read(&import, &bytes, terms)?;
     drop(bytes);
-    if let Some(file) = &import.refused {
+    let refused_file = import.refused.as_ref().filter(|_| read.has_refused());
+    if let Some(file) = refused_file {
         new_file::write(file, &read.refused()).map_err(CommandError::Failed)?;
     }
     let of_standing = match import.update {
@@ -222,8 +223,13 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     if let Some(would) = would_raise {
         out.note(format_args!("Together they {}.", would.in_words()));
     }
-    if let Some(file) = &import.refused {
+    if let Some(file) = refused_file {
         out.note(format_args!("The refused rows are in {}.", file.display()));
+    } else if let Some(file) = &import.refused {
+        out.note(format_args!(
+            "No row was refused, so {} was not written.",
+            file.display()
+        ));
     }
     if added > drafts && !import.dry_run {
         let mut tx = app.read().await?;

@@ -3,8 +3,10 @@
 use clap::Args;
 use serde::Serialize;
 use sightline_alerts::rules::Rules;
-use sightline_casework::{Names, rules};
-use sightline_model::{Entry, EntryStanding, EntryState, Timestamp, WatchlistId, Way, counted};
+use sightline_casework::{Names, rules, spelling};
+use sightline_model::{
+    Entry, EntryStanding, EntryState, Kind, Timestamp, WatchlistId, Way, counted,
+};
 use sightline_store::{Filter, StoreError, Tx, entries};
 use sightline_watchlists::Watched;
 
@@ -32,6 +34,9 @@ pub(super) struct Show {
     /// Those alone that stand so: draft, active, due_for_review, expired or withdrawn; repeat for several
     #[arg(long = "state", value_name = "WORD", conflicts_with = "all")]
     states: Vec<EntryStanding>,
+    /// Those alone that look for this, in any spelling, or whose value, note, case or tags hold it
+    #[arg(long, value_name = "TEXT")]
+    find: Option<String>,
 }
 
 impl Show {
@@ -41,6 +46,38 @@ impl Show {
             [] => self.all || standing != EntryStanding::Withdrawn,
             asked => asked.contains(&standing),
         }
+    }
+
+    /// Leaves those that hold what is searched for.
+    fn found(&self, mut entries: Vec<Entry>) -> Vec<Entry> {
+        let Some(text) = &self.find else {
+            return entries;
+        };
+        let beginnings = spelling::beginnings(text);
+        let text = text.trim().to_lowercase();
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        // A part of a number, without what is dialled before it at home.
+        let is_number = digits.len() > 3 && !text.contains(char::is_alphabetic);
+        let digits = digits.trim_start_matches('0');
+        entries.retain(|entry| {
+            let selector = &entry.selector;
+            let texts = [
+                Some(&selector.value),
+                Some(&entry.written),
+                entry.note.as_ref(),
+                entry.case_reference.as_ref(),
+            ];
+            let mut texts = texts.into_iter().flatten().chain(&entry.tags);
+            let is_begun = |(kind, beginning): &(Kind, String)| {
+                *kind == selector.kind && selector.value.starts_with(beginning.as_str())
+            };
+            let is_part =
+                is_number && selector.kind == Kind::Phone && selector.value.contains(digits);
+            is_part
+                || beginnings.iter().any(is_begun)
+                || texts.any(|one| one.to_lowercase().contains(&text))
+        });
+        entries
     }
 }
 
@@ -66,8 +103,8 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
         .await?;
     let mut tx = app.read().await?;
     let now = app.clock.now();
-    let (entries, others): (Vec<Entry>, Vec<Entry>) = every(&mut tx, watchlist.id)
-        .await?
+    let (entries, others): (Vec<Entry>, Vec<Entry>) = show
+        .found(every(&mut tx, watchlist.id).await?)
         .into_iter()
         .partition(|entry| show.shows(entry.standing(now)));
     let names = Names::read(&mut tx).await?;
@@ -97,11 +134,15 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
                 EntryStanding::Withdrawn => ("withdrawn", Tint::Faint),
                 EntryStanding::Expired => ("expired", Tint::Faint),
                 EntryStanding::DueForReview => ("due for review", Tint::Warning),
-                EntryStanding::Active if !furniture.is_empty() => {
+                EntryStanding::Active if furniture.iter().any(Standing::is_withheld) => {
                     ("a site's own; see below", Tint::Warning)
                 }
                 EntryStanding::Active if warnings.iter().any(Warned::is_quiet) => {
                     ("on a warning list; see below", Tint::Warning)
+                }
+                // What is only suspected raises alerts until a person decides.
+                EntryStanding::Active if !furniture.is_empty() => {
+                    ("looked for, perhaps a site's own; see below", Tint::Warning)
                 }
                 EntryStanding::Active => ("looked for", Tint::Good),
             };
@@ -118,6 +159,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
         table
     };
     let none = match others.is_empty() {
+        true if show.find.is_some() => "No entry of it holds that.".to_owned(),
         true => format!(
             "Nothing is on it yet; sightline watchlist import '{}' FILE",
             watchlist.name

@@ -148,7 +148,11 @@ impl Columns {
                 });
             }
             (None, [(first, _), (second, _), ..]) => {
-                return Err(twice(place, names, (*first, *second), Some(Field::Value)));
+                return Err(ImportError::SeveralValues {
+                    place: place.clone(),
+                    first: names[*first].trim().to_owned(),
+                    second: names[*second].trim().to_owned(),
+                });
             }
         };
         fields[value] = Some(Field::Value);

@@ -89,6 +89,19 @@ pub enum ImportError {
         /// The field that both are read as.
         meaning: &'static str,
     },
+    /// Several columns hold what is looked for.
+    #[error(
+        "{place}: '{first}' and '{second}' are columns of what is looked for, and a row is read as one entry; import the \
+         file once for each, and leave the others out: with --map '{second}=-', then with --map '{first}=-'"
+    )]
+    SeveralValues {
+        /// Where the header stands.
+        place: Place,
+        /// The one.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// More columns than anybody has.
     #[error(
         "{place}: the table has more than {most} columns; leave out those that are not of entries"

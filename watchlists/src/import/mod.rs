@@ -195,6 +195,14 @@ impl Import<'_> {
         {
             row.draft.kind = self.kind.map(|kind| kind.to_string());
         }
+        for field in [Field::Category, Field::Severity] {
+            let place = field.place(&mut row.draft).and_then(Option::as_mut);
+            if let Some(written) = place
+                && let Some(member) = words::member(field, written)
+            {
+                *written = member.to_owned();
+            }
+        }
         let made = match row.problem.take() {
             Some(problem) => Err(vec![problem]),
             None => self.made(&row),

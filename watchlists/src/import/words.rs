@@ -160,6 +160,29 @@ impl Field {
     }
 }
 
+/// The members of closed sets by their other names, each with its field.
+static MEMBERS: LazyLock<HashMap<(&str, &str), &str>> = LazyLock::new(|| members().collect());
+
+fn members() -> impl Iterator<Item = ((&'static str, &'static str), &'static str)> {
+    let lines = include_str!("members.txt").lines();
+    let lines = lines.filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| {
+            let (head, names) = line.split_once(':')?;
+            let (field, member) = head.split_once(' ')?;
+            let names = names.split(',').map(str::trim);
+            Some(names.map(move |name| ((field, name), member)))
+        })
+        .flatten()
+}
+
+/// The member of a field's closed set that is written here under another name: `Opfer`, `víctima`, `high`.
+pub(super) fn member(field: Field, written: &str) -> Option<&'static str> {
+    MEMBERS
+        .get(&(field.name(), folded(written).as_str()))
+        .copied()
+}
+
 /// A column's name as it is compared.
 pub(super) fn folded(name: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
@@ -172,6 +195,8 @@ pub(super) fn folded(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sightline_model::{Category, Severity};
+
     use super::*;
 
     #[test]
@@ -195,6 +220,32 @@ mod tests {
         all.dedup();
         assert_eq!(all.len(), count);
         assert_eq!(NAMES.len(), count);
+    }
+
+    #[test]
+    fn members_are_known_in_many_languages_and_each_is_one() {
+        let all: Vec<_> = members().collect();
+        assert_eq!(MEMBERS.len(), all.len(), "a name is of two members");
+        for ((field, name), member) in all {
+            assert_eq!(folded(name), name, "it could never be met");
+            let is_known = match field {
+                "category" => Category::read(member).is_ok(),
+                _ => member.parse::<Severity>().is_ok(),
+            };
+            assert!(is_known && name != member, "{field} {member}");
+        }
+        for (field, written, expected) in [
+            (Field::Category, "Opfer", Some("victim")),
+            (Field::Category, "V\u{ed}ctima", Some("victim")),
+            (Field::Category, "Témoin:", Some("witness")),
+            (Field::Category, "свидетель", Some("witness")),
+            (Field::Severity, "HIGH", Some("grave")),
+            (Field::Severity, "Opfer", None),
+            (Field::Note, "Opfer", None),
+            (Field::Category, "victim", None),
+        ] {
+            assert_eq!(member(field, written), expected, "{written}");
+        }
     }
 
     #[test]

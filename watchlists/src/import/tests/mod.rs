@@ -195,7 +195,7 @@ fn files_that_are_no_tables() {
         (b"value\tvalue\n", "'value' and 'value' both mean value"),
         (
             b"Telefon;Telefax;E-Mail\n",
-            "'Telefon' and 'E-Mail' both mean value",
+            "with --map 'E-Mail=-', then with --map 'Telefon=-'",
         ),
         (b"{\"type\": \"bundle\", \"objects\": [", "line 1, column"),
         (b"{\"spec_version\": 1}", "JSON, but not STIX"),
