@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_extractors::{canonical, national_digits};
-use sightline_model::{Kind, Outcome, Run, RunId, RunOutcome, RunState, Selector, SourceId, kin};
+use sightline_model::{
+    Kind, Outcome, Run, RunId, RunOutcome, RunState, Selector, SourceId, Timestamp, kin,
+};
 use sightline_store::{
     StoreError, Tx, furniture, runs, selectors,
     sources::{self, Source, SourceState},
@@ -30,7 +32,7 @@ pub enum Faring {
     Ok,
     /// The site refuses us: 403, or robots.txt.
     Blocked,
-    /// The site asked us to wait, and went on to.
+    /// The site asked us to wait, and went on to; or has the run that is under way wait.
     RateLimited,
     /// The site wants a log-in where it wanted none.
     LoggedOut,
@@ -149,6 +151,8 @@ pub struct Row {
     pub runs: Vec<Run>,
     /// How it fares.
     pub faring: Faring,
+    /// Where its run is held up, since all that is left of it wants to be left alone: until when, at the least.
+    pub held: Option<Timestamp>,
 }
 
 impl Row {
@@ -186,16 +190,26 @@ fn last(runs: &[Run]) -> Option<&Run> {
 }
 
 /// How these sources fare.
-pub async fn rows(tx: &mut Tx, sources: Vec<Source>) -> Result<Vec<Row>, StoreError> {
+pub async fn rows(
+    tx: &mut Tx,
+    sources: Vec<Source>,
+    now: Timestamp,
+) -> Result<Vec<Row>, StoreError> {
     let ids: Vec<SourceId> = sources.iter().map(|source| source.id).collect();
     let mut by_source = HashMap::<SourceId, Vec<Run>>::new();
     for run in runs::latest_of(tx, &ids, RECENT).await? {
         by_source.entry(run.source).or_default().push(run);
     }
+    let under_way = by_source.values().flatten();
+    let under_way = under_way.filter(|run| run.state == RunState::Running);
+    let under_way: Vec<RunId> = under_way.map(|run| run.id).collect();
+    let held = visits::held(tx, &under_way, now).await?;
     let mut rows = Vec::with_capacity(sources.len());
     for source in sources {
         let runs = by_source.remove(&source.id).unwrap_or_default();
+        let held = runs.iter().find_map(|run| held.get(&run.id).copied());
         let faring = match last(&runs) {
+            _ if held.is_some() => Faring::RateLimited,
             None => Faring::New,
             Some(run) => {
                 let ends = ends(tx, run.id, run.outcome).await?;
@@ -209,6 +223,7 @@ pub async fn rows(tx: &mut Tx, sources: Vec<Source>) -> Result<Vec<Row>, StoreEr
             source,
             runs,
             faring,
+            held,
         });
     }
     Ok(rows)

@@ -17,8 +17,10 @@ pub struct HostState {
     pub interval: Duration,
     /// Set while the host has asked us to wait (429, 503, Retry-After).
     pub backoff_until: Option<Timestamp>,
-    /// Such answers in a row without a Retry-After; each doubles the wait.
+    /// Such answers in a row, with a Retry-After or without; each doubles the wait.
     pub backoffs: u32,
+    /// Since when it answers so and has answered nobody otherwise.
+    pub refused_since: Option<Timestamp>,
     /// Its robots.txt as last fetched.
     pub robots: Option<RobotsText>,
 }

@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::Timestamp;
+
 macro_rules! uuid_ids {
     ($($(#[$doc:meta])* $name:ident)*) => {$(
         $(#[$doc])*
@@ -103,6 +105,15 @@ uuid_ids! {
     ErasureId
     /// What one purge did to one class.
     ReceiptId
+}
+
+impl RunId {
+    /// When its run was planned, as the identifier has it.
+    pub fn made_at(self) -> Timestamp {
+        let (seconds, nanos) = self.0.get_timestamp().map_or((0, 0), |at| at.to_unix());
+        let millis = seconds.saturating_mul(1_000) + u64::from(nanos / 1_000_000);
+        Timestamp(i64::try_from(millis).unwrap_or(i64::MAX))
+    }
 }
 
 number_ids! {

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sightline_crawler::visit::VisitFailure;
+use sightline_crawler::{
+    budget::limits::{self, LONGEST_HELD, REFUSALS},
+    visit::VisitFailure,
+};
 use sightline_model::{HostState, Mint, Next, Timestamp, Visit};
 
 /// Tries of one visit in one run. Three bridge a restart of the site; more would only press on a site in trouble.
@@ -12,19 +15,16 @@ pub(crate) const TRIES: u32 = 3;
 pub(crate) const LOST_TRIES: u32 = 5;
 /// The wait before the second try; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(10);
-/// Tries of a page that refuses alone, after the refusal that counted as its host's.
+/// Tries of a page that refuses alone, after the refusal that counted as its host's; between them it waits as its host would.
 const TRIES_ALONE: u32 = 2;
-/// The wait between them: what its host would be given.
-const WAIT_ALONE: Duration = Duration::from_secs(60);
-/// Waits on a host that says "not now" before the visit is given up for this run: at the doubling that politeness
-/// prescribes, the sixth comes after about an hour.
-const BACK_OFFS: u32 = 6;
 
 /// What becomes of a visit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Ending {
     /// It is over.
     Over,
+    /// It is over, and so is all else that the run has left to ask of its host, which refuses for too long.
+    GivenUp,
     /// It is due again at this instant, having used up a try.
     Again(Timestamp),
     /// It is due again at this instant; the host asked for the wait, so no try is used up.
@@ -35,7 +35,8 @@ pub enum Ending {
 ///
 /// A page that its host refused is due again when the host may be asked, so it comes after all that were due before: one
 /// page that refuses for ever keeps nobody waiting. A page that was not asked keeps its place. An outcome that would be the
-/// same before `retry_after` has passed is not tried again before.
+/// same before `retry_after` has passed is not tried again before. A host that refuses is waited for within the limits of
+/// politeness ([`budget::limits`](sightline_crawler::budget::limits)); then the run goes without it, and the next one asks again.
 pub fn ending(
     visit: &Visit,
     failure: &VisitFailure,
@@ -49,21 +50,28 @@ pub fn ending(
     match failure.outcome.next() {
         Next::End => Ending::Over,
         Next::BackOff if failure.alone => match tries < TRIES_ALONE {
-            true => Ending::Again(now + mint.around(WAIT_ALONE, 0.1).max(least)),
+            true => Ending::Again(now + mint.around(limits::FIRST_WAIT, 0.1).max(least)),
             false => Ending::Over,
         },
         Next::BackOff if let Some((until, host)) = held => match failure.status {
-            _ if host.backoffs >= BACK_OFFS => Ending::Over,
+            _ if is_given_up(host, visit.run.made_at(), until) => Ending::GivenUp,
             Some(_) => Ending::Held(until),
             None => Ending::Held(visit.due_at),
         },
         // Another host refuses, to which this one redirects, and which is not held back for it.
-        Next::Retry | Next::BackOff if tries < TRIES => {
+        Next::Retry | Next::BackOff if tries < TRIES && least * tries <= LONGEST_HELD => {
             let wait = FIRST_WAIT * 2u32.saturating_pow(tries.saturating_sub(1));
             Ending::Again(now + mint.around(wait, 0.2).max(least))
         }
         Next::Retry | Next::BackOff => Ending::Over,
     }
+}
+
+/// True where a host that wants to be left alone until then has refused too often, or would have kept the run of that instant
+/// waiting for too long. What it kept earlier runs waiting is theirs.
+fn is_given_up(host: &HostState, run: Timestamp, until: Timestamp) -> bool {
+    let held = host.refused_since.map(|since| until.since(since.max(run)));
+    host.backoffs >= REFUSALS || held.is_some_and(|held| held > LONGEST_HELD)
 }
 
 #[cfg(test)]
@@ -75,7 +83,7 @@ mod tests {
 
     use super::*;
 
-    const NOW: Timestamp = Timestamp(1_000_000);
+    const NOW: Timestamp = Timestamp(1_795_428_000_000);
     const SECOND: Duration = Duration::from_secs(1);
 
     fn visit(id: i64, attempts: u32) -> Visit {
@@ -89,7 +97,7 @@ mod tests {
             host: "ads.example:443".to_owned(),
             depth: 1,
             attempts,
-            due_at: Timestamp(500),
+            due_at: NOW - SECOND,
             state: VisitState::Leased,
             outcome: None,
             detail: None,
@@ -129,12 +137,13 @@ mod tests {
         Again(std::ops::RangeInclusive<u64>),
         Held(u64),
         InItsPlace,
+        GivenUp,
         Never,
     }
 
     #[test]
     fn tries_and_waits() {
-        use Due::{Again, Held, InItsPlace, Never};
+        use Due::{Again, GivenUp, Held, InItsPlace, Never};
         use Outcome::{RateLimited, RobotsUnreachable, ServerError, TimedOut};
         let asked = failure;
         let unasked = |outcome| VisitFailure {
@@ -147,9 +156,9 @@ mod tests {
             retry_after: retry_after.map(Duration::from_secs),
             ..failure(RateLimited)
         };
-        let robots = VisitFailure {
+        let robots = |hours: u32| VisitFailure {
             status: None,
-            retry_after: Some(SECOND * 600),
+            retry_after: Some(SECOND * 3_600 * hours),
             ..failure(RobotsUnreachable)
         };
         // What failed, at which try, after how many refusals of the host in a row (none: it need not be left alone).
@@ -157,11 +166,14 @@ mod tests {
             (asked(ServerError), 1, None, Again(8..=12)),
             (asked(TimedOut), 2, None, Again(16..=24)),
             (asked(ServerError), TRIES, None, Never),
-            (robots, 1, None, Again(600..=600)),
+            (robots(1), 1, None, Again(3_600..=3_600)),
+            // What would keep the run open for longer than a day.
+            (robots(24), 1, None, Again(86_400..=86_400)),
+            (robots(24), 2, None, Never),
             (asked(RateLimited), 9, Some(1), Held(90)),
-            (asked(RateLimited), 9, Some(BACK_OFFS), Never),
+            (asked(RateLimited), 9, Some(REFUSALS), GivenUp),
             (unasked(RateLimited), 9, Some(1), InItsPlace),
-            (unasked(RateLimited), 9, Some(BACK_OFFS), Never),
+            (unasked(RateLimited), 9, Some(REFUSALS), GivenUp),
             (alone(None), 1, None, Again(54..=66)),
             (alone(Some(300)), 1, Some(1), Again(300..=300)),
             (alone(None), TRIES_ALONE, None, Never),
@@ -182,13 +194,42 @@ mod tests {
                 (Again(seconds), Ending::Again(at)) => seconds.contains(&at.since(NOW).as_secs()),
                 (Held(seconds), Ending::Held(at)) => at.since(NOW) == SECOND * *seconds as u32,
                 (InItsPlace, Ending::Held(at)) => at == visit.due_at,
-                (Never, Ending::Over) => true,
+                (GivenUp, Ending::GivenUp) | (Never, Ending::Over) => true,
                 _ => false,
             };
             assert!(
                 fits,
                 "{failure:?} at try {tries}: {ended:?}, not {expected:?}"
             );
+        }
+    }
+
+    #[test]
+    fn a_host_is_waited_for_as_long_as_it_asked_for_at_most_and_not_twice() {
+        const HOUR: u64 = 3_600;
+        // How long the host has refused and answered nobody, for how long it is to be left alone, and whether that is too long.
+        for (refused_for, wait, is_too_long) in [
+            (0, 24 * HOUR, false),
+            (24 * HOUR, 24 * HOUR, true),
+            (20 * HOUR, 4 * HOUR, false),
+            (20 * HOUR, 5 * HOUR, true),
+        ] {
+            let now = NOW + SECOND * u32::try_from(refused_for).unwrap();
+            let until = now + SECOND * u32::try_from(wait).unwrap();
+            let host = HostState {
+                backoff_until: Some(until),
+                backoffs: 2,
+                // Before the run began, too.
+                refused_since: Some(NOW - SECOND * 1_000),
+                ..HostState::default()
+            };
+            let failure = failure(Outcome::RateLimited);
+            let ended = ending(&visit(1, 1), &failure, Some(&host), now, &Mint::seeded(1));
+            let expected = match is_too_long {
+                true => Ending::GivenUp,
+                false => Ending::Held(until),
+            };
+            assert_eq!(ended, expected, "{refused_for} {wait}");
         }
     }
 
@@ -214,7 +255,16 @@ mod tests {
 
     /// Crawls by the clock of `now` alone: a visit is asked for when it is due and its host may be asked, as the leases
     /// have it.
-    fn crawl(seed: u64, mut refuses: impl FnMut(i64, Timestamp) -> bool) -> Crawl {
+    fn crawl(seed: u64, refuses: impl FnMut(i64, Timestamp) -> bool) -> Crawl {
+        crawl_asked(seed, None, refuses)
+    }
+
+    /// The same, of a site that says for how long it wants to be left alone.
+    fn crawl_asked(
+        seed: u64,
+        retry_after: Option<Duration>,
+        mut refuses: impl FnMut(i64, Timestamp) -> bool,
+    ) -> Crawl {
         let (mint, mut now, mut done) = (Mint::seeded(seed), NOW, Crawl::default());
         let host = HostState {
             host: "ads.example:443".to_owned(),
@@ -231,48 +281,50 @@ mod tests {
             let refused = refuses(visit.id.0, now);
             done.asked.entry(visit.id.0).or_default().push(!refused);
             done.took = now.since(NOW);
-            if let Some(again) = answered(&gate, visit, refused, now, &mint) {
-                queue.push(again);
+            let refused = refused.then_some(retry_after);
+            match answered(&gate, &mut visit, refused, now, &mint) {
+                Ending::Over => {}
+                Ending::GivenUp => queue.clear(),
+                Ending::Again(_) | Ending::Held(_) => queue.push(visit),
             }
         }
         done
     }
 
-    /// Takes in an answer; the visit as it is due again, if it is.
+    /// Takes in an answer, which may be a refusal with a Retry-After; what becomes of the visit.
     fn answered(
         gate: &HostGate,
-        mut visit: Visit,
-        refused: bool,
+        visit: &mut Visit,
+        refused: Option<Option<Duration>>,
         now: Timestamp,
         mint: &Mint,
-    ) -> Option<Visit> {
-        if !refused {
+    ) -> Ending {
+        let Some(retry_after) = refused else {
             gate.answered(Answer::Ok, now, mint);
-            return None;
-        }
+            return Ending::Over;
+        };
         let page = match visit.outcome {
             Some(_) => Refused::Before,
             None => Refused::Never,
         };
-        let answer = Answer::RateLimited {
-            retry_after: None,
-            page,
-        };
+        let answer = Answer::RateLimited { retry_after, page };
         let refusal = gate.answered(answer, now, mint).unwrap();
         let failure = VisitFailure {
             alone: refusal.alone,
+            retry_after,
             ..failure(Outcome::RateLimited)
         };
         visit.outcome = Some(Outcome::RateLimited);
-        match ending(&visit, &failure, Some(&gate.state()), now, mint) {
-            Ending::Over => return None,
+        let ending = ending(visit, &failure, Some(&gate.state()), now, mint);
+        match ending {
+            Ending::Over | Ending::GivenUp => {}
             Ending::Again(at) => visit.due_at = at,
             Ending::Held(at) => {
                 visit.due_at = at;
                 visit.attempts -= 1;
             }
         }
-        Some(visit)
+        ending
     }
 
     #[test]
@@ -295,20 +347,41 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_refuses_everything_is_left_alone_longer_and_longer() {
-        for seed in 0..100 {
-            let mut asked = Vec::new();
-            let done = crawl(seed, |_, now| {
-                asked.push(now);
-                true
-            });
-            assert_eq!(done.had(), 0);
-            let waits: Vec<u64> = asked
-                .windows(2)
-                .map(|two| two[1].since(two[0]).as_secs())
-                .collect();
-            for (nth, wait) in waits.iter().enumerate().take(9) {
-                assert!(*wait >= 54 << nth, "{seed}: {waits:?}");
+    fn a_host_that_refuses_everything_is_left_alone_longer_and_longer_and_then_given_up() {
+        for (retry_after, requests) in [
+            (None, REFUSALS),
+            (Some(0), REFUSALS),
+            (Some(1), REFUSALS),
+            (Some(120), REFUSALS),
+            (Some(3_600), REFUSALS),
+            // A day, once.
+            (Some(43_200), 2),
+            (Some(86_400), 2),
+            (Some(u64::from(u32::MAX)), 2),
+        ] {
+            for seed in 0..30 {
+                let mut asked = Vec::new();
+                let length = retry_after.map(Duration::from_secs);
+                let done = crawl_asked(seed, length, |_, now| {
+                    asked.push(now);
+                    true
+                });
+                assert_eq!((done.had(), done.requests()), (0, requests as usize));
+                let waits: Vec<u64> = asked
+                    .windows(2)
+                    .map(|two| two[1].since(two[0]).as_secs())
+                    .collect();
+                for (nth, wait) in waits.iter().enumerate() {
+                    let doubling = if nth > 0 || retry_after.is_none() {
+                        54 << nth
+                    } else {
+                        0
+                    };
+                    let least = retry_after.unwrap_or(0).min(86_400).max(doubling);
+                    assert!(*wait >= least, "{retry_after:?} {seed}: {waits:?}");
+                }
+                let a_day = LONGEST_HELD + SECOND * 60;
+                assert!(done.took <= a_day, "{retry_after:?} {seed}: {done:?}");
             }
         }
     }

@@ -1,6 +1,6 @@
 //! A clock that was set back: what was reserved and what became due while it was ahead would wait for as long as that.
 
-use sightline_crawler::budget::LONGEST_BACKOFF;
+use sightline_crawler::budget::limits::LONGEST_WAIT;
 use sightline_model::Timestamp;
 use sightline_store::{
     ahead,
@@ -16,7 +16,7 @@ impl WorkSettings {
         Furthest {
             lease: self.lease(),
             turns: u32::try_from(self.visits_per_host).unwrap_or(u32::MAX),
-            backoff: LONGEST_BACKOFF,
+            backoff: LONGEST_WAIT,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! `sightline source`: which sources there are, and what one of them comes to.
 
+use std::{collections::BTreeMap, path::Path};
+
 use clap::{Args, Subcommand};
 use comfy_table::Table;
 use serde::Serialize;
 use sightline_casework::source;
 use sightline_model::{Clock, SystemClock, Timestamp};
-use sightline_pipeline::source::Source;
+use sightline_pipeline::{notices, source::Source};
 use sightline_store::sources::{self, SourceState};
 
 use super::{CommandError, Context, Ended, Status, by, source_test};
@@ -63,6 +65,8 @@ struct Row<'a> {
     schedule: Option<&'a str>,
     zone: &'a str,
     next_at: Option<Timestamp>,
+    /// Until when its run is held up by its site, at the least; none where it is not.
+    held_until: Option<Timestamp>,
     /// What keeps it from being crawled on this machine.
     problem: Option<String>,
 }
@@ -86,7 +90,7 @@ pub async fn run(command: SourceCommand, context: &Context) -> Ended {
         Action::Test(test) => source_test::run(test, context).await,
         Action::Pause { name } => set_paused(&name, SourceState::Paused, context).await,
         Action::Resume { name } => set_paused(&name, SourceState::Active, context).await,
-        Action::List => list(context),
+        Action::List => list(context).await,
         Action::Show { name } => show(&name, context),
     }
 }
@@ -123,13 +127,23 @@ async fn set_paused(name: &str, state: SourceState, context: &Context) -> Ended 
     Ok(Status::Done)
 }
 
-fn list(context: &Context) -> Ended {
+async fn list(context: &Context) -> Ended {
     let configuration = app::configuration(&context.config)?;
+    // A store that can't be read must not keep anybody from seeing the files.
+    let held = held(&configuration, context).await.unwrap_or_else(|error| {
+        context.out.note(format_args!(
+            "note: which sources are held up by their sites is not known: {error}"
+        ));
+        BTreeMap::new()
+    });
     let sources = configuration.sources().map_err(AppError::from)?;
     let now = SystemClock.now();
     let sound = sources.sound.values();
     let mut rows: Vec<_> = sound
-        .map(|source| row(source, &configuration, now))
+        .map(|source| Row {
+            held_until: held.get(&source.name).copied(),
+            ..row(source, &configuration, now)
+        })
         .collect();
     rows.extend(sources.broken.iter().map(|broken| Row {
         name: &broken.name,
@@ -153,6 +167,28 @@ fn list(context: &Context) -> Ended {
     })
 }
 
+/// The sources whose runs are held up, with until when; none before there is a store.
+async fn held(
+    configuration: &Configuration,
+    context: &Context,
+) -> Result<BTreeMap<String, Timestamp>, CommandError> {
+    let url = &configuration.settings.store.store.url;
+    let file = url.strip_prefix("sqlite:");
+    if file.is_some_and(|file| !Path::new(file).exists()) {
+        return Ok(BTreeMap::new());
+    }
+    let app = App::open(context).await?;
+    let mut tx = app.read().await?;
+    let held = notices::held(&mut tx, app.clock.now()).await;
+    let held = held.map_err(|error| CommandError::Failed(error.to_string()))?;
+    let known = sources::all(&mut tx).await?.into_iter();
+    let held = known.filter_map(|known| Some((known.definition.name, held.get(&known.id)?.until)));
+    let held = held.collect();
+    drop(tx);
+    app.store.close().await;
+    Ok(held)
+}
+
 fn row<'s>(source: &'s Source, configuration: &Configuration, now: Timestamp) -> Row<'s> {
     let access = source.access(app::secrets(configuration));
     let settings = &source.settings;
@@ -170,6 +206,7 @@ fn row<'s>(source: &'s Source, configuration: &Configuration, now: Timestamp) ->
             .or(settings.schedule.every.as_deref()),
         zone: &settings.schedule.zone,
         next_at: source.schedule.next_after(now).filter(|_| settings.enabled),
+        held_until: None,
         problem: access.err().map(|error| error.to_string()),
     }
 }
@@ -180,6 +217,13 @@ fn table(rows: &[Row<'_>], now: Timestamp) -> Table {
         let state = match row.enabled {
             _ if row.is_broken => tinted("broken", Tint::Bad),
             true if row.problem.is_some() => tinted("no password", Tint::Bad),
+            _ if let Some(until) = row.held_until => tinted(
+                format!(
+                    "held up by its site until {}",
+                    output::instant(Some(until), now)
+                ),
+                Tint::Warning,
+            ),
             true => tinted("enabled", Tint::Good),
             false => tinted("disabled", Tint::Faint),
         };

@@ -18,6 +18,7 @@ impl Record for HostState {
             interval: cells.next()?,
             backoff_until: cells.next()?,
             backoffs: cells.next()?,
+            refused_since: cells.next()?,
             robots: {
                 let fetched_at: Option<Timestamp> = cells.next()?;
                 let (max_age, status, failure) = (cells.next()?, cells.next()?, cells.next()?);
@@ -40,7 +41,7 @@ pub async fn get(tx: &mut Tx, hosts: &[&str]) -> Result<Vec<HostState>> {
     for hosts in tx.chunks(hosts) {
         let sql = tx
             .sql(
-                "SELECT host.host, next_at, interval_ms, backoff_until, backoffs,
+                "SELECT host.host, next_at, interval_ms, backoff_until, backoffs, refused_since,
                    fetched_at, max_age_ms, status, failure, body
                  FROM host LEFT JOIN robots ON robots.organisation = host.organisation AND robots.host = host.host
                  WHERE host.organisation = ? AND host.host IN ",
@@ -58,16 +59,16 @@ pub async fn save(tx: &mut Tx, states: &[HostState]) -> Result<()> {
     let mut states: Vec<&HostState> = states.iter().collect();
     states.sort_by(|a, b| a.host.cmp(&b.host));
     for states in tx.chunks(&states) {
-        tx.sql("INSERT INTO host (organisation, host, next_at, interval_ms, backoff_until, backoffs) VALUES ")
+        tx.sql("INSERT INTO host (organisation, host, next_at, interval_ms, backoff_until, backoffs, refused_since) VALUES ")
             .rows(states, |state, row| {
                 row.put(tx.org).put(&state.host).put(state.next_at).put(state.interval);
-                row.put(state.backoff_until).put(state.backoffs);
+                row.put(state.backoff_until).put(state.backoffs).put(state.refused_since);
             })
             .push(
                 " ON CONFLICT (organisation, host) DO UPDATE SET
                     next_at = CASE WHEN host.next_at > excluded.next_at THEN host.next_at ELSE excluded.next_at END,
                     interval_ms = excluded.interval_ms, backoff_until = excluded.backoff_until,
-                    backoffs = excluded.backoffs",
+                    backoffs = excluded.backoffs, refused_since = excluded.refused_since",
             )
             .run(tx)
             .await?;

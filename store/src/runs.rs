@@ -85,6 +85,18 @@ pub async fn unfinished(tx: &mut Tx, source: Option<SourceId>) -> Result<Vec<Run
         .await
 }
 
+/// How many runs of a source were planned after this instant, whatever became of them.
+pub async fn planned_after(tx: &mut Tx, source: SourceId, at: Timestamp) -> Result<i64> {
+    let (count,): (i64,) = tx
+        .sql("SELECT count(*) FROM run WHERE organisation = ? AND source = ? AND planned_at > ?")
+        .bind(tx.org)
+        .bind(source)
+        .bind(at)
+        .one(tx)
+        .await?;
+    Ok(count)
+}
+
 /// Begins a queued run. False if it was not queued.
 pub async fn start(tx: &mut Tx, id: RunId, now: Timestamp) -> Result<bool> {
     tx.sql(

@@ -1,7 +1,7 @@
 //! Visits: URLs due to be fetched, and how each ended. Who has which is in [`leases`](crate::leases).
 
 use std::{
-    collections::{BTreeSet, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 
@@ -173,6 +173,31 @@ pub async fn retry(tx: &mut Tx, retries: &[VisitRetry]) -> Result<()> {
     Ok(())
 }
 
+/// Ends all visits of a run to a host that nobody has: they were not asked, and are not. How many pages they were, images aside.
+pub async fn give_up(
+    tx: &mut Tx,
+    run: RunId,
+    host: &str,
+    detail: &str,
+    now: Timestamp,
+) -> Result<i64> {
+    let ended: Vec<(VisitKind,)> = tx
+        .sql(
+            "UPDATE visit SET state = 'done', outcome = ?, detail = ?, finished_at = ?, owner = NULL, lease_until = NULL
+             WHERE organisation = ? AND run = ? AND host = ? AND state = 'due' RETURNING kind",
+        )
+        .bind(Outcome::RateLimited)
+        .bind(detail)
+        .bind(now)
+        .bind(tx.org)
+        .bind(run)
+        .bind(host)
+        .all(tx)
+        .await?;
+    let pages = ended.iter().filter(|(kind,)| *kind != VisitKind::Image);
+    Ok(i64::try_from(pages.count()).unwrap_or(i64::MAX))
+}
+
 /// Whether any visit of a run has not ended. Not how many: that would be to walk along all that are due, at each commit.
 pub async fn any_remaining(tx: &mut Tx, run: RunId) -> Result<bool> {
     let found: Option<(i64,)> = tx
@@ -235,6 +260,41 @@ pub async fn waiting(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Waiting>> {
     .push(" GROUP BY visit.host, host.backoff_until ORDER BY visit.host")
     .all(tx)
     .await
+}
+
+/// The runs of these whose visits that have not ended all wait for hosts which want to be left alone, with when the first of
+/// those may be asked again.
+pub async fn held(
+    tx: &mut Tx,
+    runs: &[RunId],
+    now: Timestamp,
+) -> Result<HashMap<RunId, Timestamp>> {
+    let mut held = HashMap::new();
+    for runs in tx.chunks(runs) {
+        // A run that can go on is known by the first of its visits that can.
+        let found: Vec<(RunId, Option<Timestamp>)> = tx
+            .sql(
+                "SELECT run.id, (SELECT min(host.backoff_until) FROM visit
+                   JOIN host ON host.organisation = visit.organisation AND host.host = visit.host
+                   WHERE visit.organisation = run.organisation AND visit.run = run.id AND visit.state <> 'done')
+                 FROM run WHERE run.organisation = ? AND NOT EXISTS (SELECT 1 FROM visit
+                   LEFT JOIN host ON host.organisation = visit.organisation AND host.host = visit.host
+                   WHERE visit.organisation = run.organisation AND visit.run = run.id AND visit.state <> 'done'
+                     AND (visit.state = 'leased' OR host.backoff_until IS NULL OR host.backoff_until <= ?))
+                 AND run.id IN ",
+            )
+            .bind(tx.org)
+            .bind(now)
+            .list(runs.iter().copied())
+            .all(tx)
+            .await?;
+        held.extend(
+            found
+                .into_iter()
+                .filter_map(|(run, until)| Some((run, until?))),
+        );
+    }
+    Ok(held)
 }
 
 /// Those of `urls` that a run has a visit for already.

@@ -17,8 +17,10 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
-use sightline_model::counted;
-use sightline_store::inbox;
+use sightline_alerts::notices::operators::IN_A_FILE;
+use sightline_model::{Notice, NoticeKind, counted};
+use sightline_pipeline::PipelineError;
+use sightline_store::{inbox, notices};
 use tokio::time::timeout;
 
 use crate::{Console, Error};
@@ -39,8 +41,11 @@ pub(crate) async fn readyz(State(console): State<Console>) -> Response {
     let asked = async {
         let mut tx = console.read().await?;
         inbox::counts(&mut tx, "", 1).await?;
+        let open = notices::open(&mut tx).await?;
         drop(tx);
-        console.parts.instance.is_short_of_room().await
+        let failing = open.iter().filter(|notice| gives_nothing(notice)).count();
+        let shortage = console.parts.instance.is_short_of_room().await?;
+        Ok::<_, PipelineError>((shortage, failing))
     };
     match timeout(PATIENCE, asked).await {
         Err(_) => {
@@ -50,9 +55,10 @@ pub(crate) async fn readyz(State(console): State<Console>) -> Response {
                 "not ready: the store does not answer in time; the log says more",
             )
         }
-        Ok(Ok(Some(shortage))) => not_ready("disk", &format!("not ready: {shortage}")),
-        Ok(Ok(None)) => ready_but_for(
+        Ok(Ok((Some(shortage), _))) => not_ready("disk", &format!("not ready: {shortage}")),
+        Ok(Ok((None, failing))) => ready_but_for(
             console.parts.instance.broken().len(),
+            failing,
             console.parts.unusable.len(),
         )
         .into_response(),
@@ -74,12 +80,18 @@ fn not_ready(part: &str, words: &str) -> Response {
 }
 
 /// Others are crawled, and others are told: the process is ready, and says what it leaves out.
-fn ready_but_for(broken: usize, unusable: usize) -> String {
+fn ready_but_for(broken: usize, failing: usize, unusable: usize) -> String {
     let sources = (broken > 0).then(|| {
         format!(
             "{} not crawled, whose {} wrong",
             counted(broken, "source that is", "sources that are"),
             if broken == 1 { "file is" } else { "files are" }
+        )
+    });
+    let nothing = (failing > 0).then(|| {
+        format!(
+            "{} nothing, as `sightline notices --open` says",
+            counted(failing, "source that gives", "sources that give")
         )
     });
     let channels = (unusable > 0).then(|| {
@@ -88,7 +100,7 @@ fn ready_but_for(broken: usize, unusable: usize) -> String {
             counted(unusable, "channel that is", "channels that are")
         )
     });
-    let left_out: Vec<String> = sources.into_iter().chain(channels).collect();
+    let left_out: Vec<String> = [sources, nothing, channels].into_iter().flatten().collect();
     match left_out.is_empty() {
         true => "ready\n".to_owned(),
         false => format!(
@@ -96,6 +108,11 @@ fn ready_but_for(broken: usize, unusable: usize) -> String {
             left_out.join(", and ")
         ),
     }
+}
+
+/// True of what operators were told of a source that refuses, is held up, or fails; what its file says is counted with the files.
+fn gives_nothing(notice: &Notice) -> bool {
+    notice.kind == NoticeKind::SourceFailing && !notice.subject.starts_with(IN_A_FILE)
 }
 
 /// The label sets of a request's measurements. A route is a pattern; no label holds anything of a person.

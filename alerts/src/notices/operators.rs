@@ -18,8 +18,8 @@ pub struct OperatorSettings {
     pub channels: Vec<String>,
     /// Tell again of what is not mended after so many hours: 1 to 720.
     pub repeat_hours: u32,
-    /// A source is in trouble after so many runs in a row that failed or gave no listing: 1 to 100. One that refuses is at
-    /// once.
+    /// A source is in trouble after so many runs in a row that failed or gave no listing: 1 to 100; and while so many that were
+    /// planned are held up by a site that asks to be left alone. One that refuses a whole run is at once.
     pub failing_runs: u32,
     /// Alerts that nobody has acknowledged are trouble where there are more than this.
     pub unread_alerts: u32,
@@ -417,6 +417,40 @@ fn told(notice: Notice, now: Timestamp) -> Notice {
         told_at: now,
         ..notice
     }
+}
+
+/// What is wrong with a source whose run is held up until then by a site that asks to be left alone, and so many planned runs
+/// with it: nothing, as long as they are few.
+pub fn held_trouble(
+    source: SourceId,
+    name: &str,
+    (planned, until): (u32, Timestamp),
+    settings: &OperatorSettings,
+) -> Option<Trouble> {
+    if planned < settings.failing_runs {
+        return None;
+    }
+    let runs = match planned {
+        1 => "the run that was planned".to_owned(),
+        _ => format!("all {planned} runs that were planned since"),
+    };
+    Some(Trouble {
+        kind: NoticeKind::SourceFailing,
+        subject: source.to_string(),
+        channel: None,
+        fault: Fault {
+            name: name.to_owned(),
+            count: planned,
+            what: format!(
+                "the source {name} is held up: its site asks to be left alone, for now until {}, and so {runs} could not go on",
+                until.to_utc().format("%Y-%m-%d %H:%M:%SZ")
+            ),
+            remedy: format!(
+                "`sightline visits --source {name}` says how it answers; plan fewer runs, slow down, or write to its operator"
+            ),
+            ..Fault::default()
+        },
+    })
 }
 
 /// What is wrong with a source whose last runs ended like this, the latest first: one that refuses is in trouble at once,

@@ -4,10 +4,15 @@
 //! its host's, and the host is left alone. Answers after the wait show that the host is content; a page that then refuses
 //! again does so alone, and its host is not held back for it. The last page of a run has no others beside it: it is believed
 //! to refuse alone once it has had two waits, on a host that was content not long ago.
+//!
+//! Every refusal of a host counts, whether it says how long to wait or not: a Retry-After of a second, said again each second,
+//! is no leave to ask for ever. The limits stand in [`limits`](super::limits).
 
 use std::time::Duration;
 
 use sightline_model::{Mint, Timestamp};
+
+use super::limits::{FIRST_WAIT, FORGIVEN_AFTER, JITTER, LONGEST_WAIT};
 
 /// How a host answered a request, as far as politeness is concerned.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -43,18 +48,14 @@ pub struct Refusal {
     pub alone: bool,
 }
 
-const FIRST: Duration = Duration::from_secs(60);
-/// The longest that a host is left alone on account of one answer.
-pub const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
-/// After a wait has passed and the host has been content for this long, the next wait is short again.
-const FORGIVEN_AFTER: Duration = Duration::from_secs(30 * 60);
-const JITTER: f64 = 0.1;
-
-/// How long a host asked us to stay away, and how often lately without saying for how long.
+/// How long a host asked us to stay away, and how often lately.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Backoff {
     pub until: Option<Timestamp>,
+    /// Refusals in a row; those of requests that were under way together are one.
     pub count: u32,
+    /// Since when it refuses and has answered nobody.
+    pub since: Option<Timestamp>,
     /// True once a page was answered after the last wait.
     pub content: bool,
     /// When a page was last answered so.
@@ -72,10 +73,11 @@ impl Backoff {
             }
             Answer::RateLimited { retry_after, page } => {
                 let alone = page == Refused::Before && (self.content || self.was_content(now));
-                // Who says how long is believed, whoever it is.
                 let until = match (alone, retry_after) {
                     (true, None) => None,
-                    _ => self.refuses(retry_after, now, mint),
+                    // Who says how long is believed, whoever it is; but what one page says is no refusal of its host.
+                    (true, Some(asked)) => self.hold(now + at_least(asked, mint)),
+                    (false, _) => self.refuses(retry_after, now, mint),
                 };
                 self.content = alone;
                 Some(Refusal { until, alone })
@@ -89,6 +91,7 @@ impl Backoff {
             return;
         }
         self.content_at = Some(now);
+        self.since = None;
         if !self.content {
             self.content = true;
             // The wait was long enough, so the next one need not be longer.
@@ -108,27 +111,40 @@ impl Backoff {
         now: Timestamp,
         mint: &Mint,
     ) -> Option<Timestamp> {
-        let until = match retry_after {
-            // Spread upwards only: what the host asked for is the least.
-            Some(length) => {
-                let length = length.min(LONGEST);
-                now + (length + mint.up_to(length.mul_f64(JITTER))).min(LONGEST)
-            }
-            // Requests that were under way together are refused together: that is one refusal.
-            None if self.until.is_some_and(|until| until > now) => return self.until,
-            None => {
-                if self.until.is_none_or(|until| until + FORGIVEN_AFTER <= now) {
-                    self.count = 0;
-                }
-                // 2^11 minutes is more than a day, so the shift can stop there.
-                let length = FIRST * (1 << self.count.min(11));
-                self.count = self.count.saturating_add(1);
-                now + mint.around(length, JITTER).min(LONGEST)
-            }
+        // Requests that were under way together are refused together: that is one refusal, and the longest wait holds.
+        if self.until.is_some_and(|until| until > now) {
+            return match retry_after {
+                Some(asked) => self.hold(now + at_least(asked, mint)),
+                None => self.until,
+            };
+        }
+        if self.until.is_none_or(|until| until + FORGIVEN_AFTER <= now) {
+            self.count = 0;
+        }
+        // 2^11 minutes is more than a day, so the shift can stop there.
+        let doubling = mint.around(FIRST_WAIT * (1 << self.count.min(11)), JITTER);
+        let length = match retry_after {
+            // Believed once. Who refuses again after the wait that it asked for did not know how long it takes.
+            Some(asked) if self.count == 0 => at_least(asked, mint),
+            Some(asked) => at_least(asked, mint).max(doubling),
+            None => doubling,
         };
+        self.count = self.count.saturating_add(1);
+        self.since.get_or_insert(now);
+        self.hold(now + length.min(LONGEST_WAIT))
+    }
+
+    /// The longer of two waits counts.
+    fn hold(&mut self, until: Timestamp) -> Option<Timestamp> {
         self.until = self.until.max(Some(until));
         self.until
     }
+}
+
+/// What a host asked for, spread upwards only: it is the least.
+fn at_least(asked: Duration, mint: &Mint) -> Duration {
+    let asked = asked.min(LONGEST_WAIT);
+    (asked + mint.up_to(asked.mul_f64(JITTER))).min(LONGEST_WAIT)
 }
 
 #[cfg(test)]
@@ -158,7 +174,7 @@ mod tests {
             let expected = MINUTE * (1 << turn.min(11));
             let (least, most) = (expected.mul_f64(0.9), expected.mul_f64(1.1));
             assert!(
-                wait >= least.min(LONGEST.mul_f64(0.9)) && wait <= most.min(LONGEST),
+                wait >= least.min(LONGEST_WAIT.mul_f64(0.9)) && wait <= most.min(LONGEST_WAIT),
                 "{turn}: {wait:?}"
             );
             now = now + wait + Duration::from_secs(1);
@@ -197,7 +213,7 @@ mod tests {
             let until = refusal.unwrap().until.unwrap();
             let wait = until.since(Timestamp(0)).as_secs();
             assert!((least..=most).contains(&wait), "{asked}: {wait}");
-            assert_eq!(backoff.count, 0);
+            assert_eq!(backoff.count, 1, "every refusal counts");
         }
     }
 
@@ -212,6 +228,34 @@ mod tests {
             backoff.answered(Answer::Ok, Timestamp(20), &Mint::seeded(1)),
             None
         );
+    }
+
+    #[test]
+    fn who_refuses_after_each_wait_that_it_asked_for_is_left_alone_longer() {
+        let (mut backoff, mut now, mut waits) = (Backoff::default(), Timestamp(0), Vec::new());
+        for _ in 0..8 {
+            let answer = refusal(Some(2), Refused::Never);
+            let told = backoff.answered(answer, now, &Mint::seeded(1)).unwrap();
+            let wait = told.until.unwrap().since(now);
+            waits.push(wait.as_secs());
+            now = now + wait;
+        }
+        assert!(waits[0] <= 3, "{waits:?}");
+        for (nth, wait) in waits.iter().enumerate().skip(1) {
+            assert!((54 << nth..=66 << nth).contains(wait), "{waits:?}");
+        }
+        assert_eq!((backoff.count, backoff.since), (8, Some(Timestamp(0))));
+        backoff.answered(Answer::Ok, now, &Mint::seeded(1));
+        assert_eq!((backoff.count, backoff.since), (7, None));
+        // What one page says does not count as its host's word.
+        let alone = refusal(Some(2), Refused::Before);
+        assert!(
+            backoff
+                .answered(alone, now, &Mint::seeded(1))
+                .unwrap()
+                .alone
+        );
+        assert_eq!((backoff.count, backoff.since), (7, None));
     }
 
     #[test]

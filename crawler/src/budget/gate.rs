@@ -21,7 +21,8 @@ use tokio::{
 
 use super::{
     Politeness, Seat,
-    backoff::{Answer, Backoff, LONGEST, Refusal},
+    backoff::{Answer, Backoff, Refusal},
+    limits::LONGEST_WAIT,
 };
 use crate::robots::{CrawlDelay, RobotsRule};
 
@@ -126,6 +127,7 @@ impl HostGate {
                 backoff: Backoff {
                     until: known.backoff_until,
                     count: known.backoffs,
+                    since: known.refused_since,
                     ..Backoff::default()
                 },
                 robots,
@@ -180,9 +182,9 @@ impl HostGate {
 
     /// Takes in how the host answered. Returns what it comes to, if it is a refusal.
     ///
-    /// Retry-After counts as it is, up to a day. Without one: a minute, doubling up to a day with each refusal in a row; one
-    /// step less for each wait after which the host answers, forgiven after 30 quiet minutes; 10 % jitter. A page that
-    /// refused before while its host answers others does so alone, and holds nothing back.
+    /// A minute, doubling up to a day with each refusal in a row; one step less for each wait after which the host answers,
+    /// forgiven after 30 quiet minutes; 10 % jitter. A first Retry-After counts as it is, a later one as the least, up to a day.
+    /// A page that refused before while its host answers others does so alone, and holds nothing back.
     pub fn answered(&self, answer: Answer, now: Timestamp, mint: &Mint) -> Option<Refusal> {
         self.lock().backoff.answered(answer, now, mint)
     }
@@ -196,6 +198,7 @@ impl HostGate {
             state.backoff = Backoff {
                 until: other.backoff_until,
                 count: other.backoffs,
+                since: other.refused_since,
                 ..Backoff::default()
             };
         }
@@ -210,6 +213,7 @@ impl HostGate {
             interval: state.pause(),
             backoff_until: state.backoff.until,
             backoffs: state.backoff.count,
+            refused_since: state.backoff.since,
             robots: state.robots.as_ref().map(|(text, _)| text.clone()),
         }
     }
@@ -289,7 +293,10 @@ impl HostGate {
         let mut state = self.lock();
         // No host asked for more: a clock that was set back leaves instants that are further ahead.
         state.not_before = state.not_before.min(now + RESERVED.max(state.pause() * 2));
-        state.backoff.until = state.backoff.until.map(|until| until.min(now + LONGEST));
+        state.backoff.until = state
+            .backoff
+            .until
+            .map(|until| until.min(now + LONGEST_WAIT));
         let held = state.backoff.until.max(Some(state.not_before));
         if let Some(until) = held.filter(|&until| until > now) {
             return Some(until.since(now));

@@ -5,6 +5,7 @@
 
 mod backoff;
 mod gate;
+pub mod limits;
 mod politeness;
 mod seat;
 
@@ -15,7 +16,7 @@ use std::{
 
 use sightline_model::HostState;
 
-pub use backoff::{Answer, LONGEST as LONGEST_BACKOFF, Refusal, Refused};
+pub use backoff::{Answer, Refusal, Refused};
 pub use gate::{HostGate, Permit};
 pub use politeness::Politeness;
 pub use seat::Seat;

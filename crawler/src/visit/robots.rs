@@ -44,16 +44,19 @@ impl<M: Memory> Journey<'_, M> {
                 alone: false,
             },
             // Earlier it would not be asked for again, and the same would come of it.
-            Verdict::Unreachable { why, again_at } => VisitFailure {
-                outcome: Outcome::RobotsUnreachable,
-                detail: format!(
-                    "{why}; it is asked for again after {}",
-                    to_the_second(again_at)
-                ),
-                status: None,
-                retry_after: Some(again_at.since(self.crawler.clock.now())),
-                alone: false,
-            },
+            Verdict::Unreachable { why, again_at } => {
+                let again_at = gate.next_at().max(again_at);
+                VisitFailure {
+                    outcome: Outcome::RobotsUnreachable,
+                    detail: format!(
+                        "{why}; it is asked for again after {}",
+                        to_the_second(again_at)
+                    ),
+                    status: None,
+                    retry_after: Some(again_at.since(self.crawler.clock.now())),
+                    alone: false,
+                }
+            }
         })
     }
 

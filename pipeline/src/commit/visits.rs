@@ -1,8 +1,8 @@
 //! Visits: how those of the batch ended, and which follow from them.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use sightline_model::{NewVisit, Outcome, RunId, VisitKind};
+use sightline_model::{NewVisit, Outcome, RunId, Timestamp, VisitKind};
 use sightline_store::{
     Tx, runs,
     visits::{self, Try, VisitEnd, VisitRetry},
@@ -24,6 +24,7 @@ pub(super) async fn store(
     visits::finish(tx, &ends).await?;
     visits::retry(tx, &retries).await?;
     count(items, done);
+    give_up(tx, items, done).await?;
 
     let mut due = Vec::new();
     for item in items {
@@ -57,7 +58,7 @@ fn endings(items: &[Item<'_>]) -> (Vec<VisitEnd>, Vec<VisitRetry>) {
         match processed.ending {
             Ending::Again(at) => retries.push(retry(at, Try::Counts)),
             Ending::Held(at) => retries.push(retry(at, Try::DoesNotCount)),
-            Ending::Over => ends.push(VisitEnd {
+            Ending::Over | Ending::GivenUp => ends.push(VisitEnd {
                 id: processed.task.lease.visit.id,
                 outcome: processed.outcome,
                 detail: processed.detail.clone(),
@@ -68,6 +69,31 @@ fn endings(items: &[Item<'_>]) -> (Vec<VisitEnd>, Vec<VisitRetry>) {
         }
     }
     (ends, retries)
+}
+
+/// Ends all that runs have left to ask of hosts which they give up: waiting for each page anew would be to press the host, and
+/// to keep the source's next runs from their turn.
+async fn give_up(
+    tx: &mut Tx,
+    items: &[Item<'_>],
+    done: &mut Committed,
+) -> Result<(), PipelineError> {
+    let given_up = items
+        .iter()
+        .filter(|item| item.processed.ending == Ending::GivenUp);
+    let hosts: BTreeMap<(RunId, &str), Timestamp> = given_up
+        .map(|item| {
+            let visit = &item.processed.task.lease.visit;
+            ((visit.run, visit.host.as_str()), item.processed.at)
+        })
+        .collect();
+    for ((run, host), at) in hosts {
+        let detail = "not asked in this run any more: its host refused for too long; the next run asks again";
+        let pages = visits::give_up(tx, run, host, detail, at).await?;
+        done.counts(run).failed += pages;
+        tracing::info!(%run, host, pages, "a host that refuses for too long is given up for this run");
+    }
+    Ok(())
 }
 
 /// Counts pages, not images: how far a run is and how it went is told in pages.
@@ -81,7 +107,8 @@ fn count(items: &[Item<'_>], done: &mut Committed) {
             .iter()
             .map(|kept| kept.length)
             .sum::<i64>();
-        if visit.kind == VisitKind::Image || item.processed.ending != Ending::Over {
+        let is_over = matches!(item.processed.ending, Ending::Over | Ending::GivenUp);
+        if visit.kind == VisitKind::Image || !is_over {
             continue;
         }
         match item.processed.found {

@@ -3,15 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sightline_alerts::notices::{
-    operators::{Found, IN_A_FILE, Left, OperatorSettings, Trouble, source_trouble},
+    operators::{Found, IN_A_FILE, Left, OperatorSettings, Trouble, held_trouble, source_trouble},
     reviews::AHEAD,
 };
-use sightline_model::{Fault, Notice, NoticeKind, Timestamp, Told, counted};
+use sightline_model::{
+    Fault, Notice, NoticeKind, Run, RunId, RunState, SourceId, Timestamp, Told, counted,
+};
 use sightline_store::{
     Tx, alert_life, deliveries,
     endpoints::{self, Endpoint},
     entries, runs,
     sources::{self, SourceState},
+    visits,
 };
 
 use super::ReviewSettings;
@@ -96,7 +99,7 @@ pub(super) async fn gather(
     now: Timestamp,
 ) -> Result<Found, PipelineError> {
     let settings = &machinery.settings;
-    let mut failing = failing(tx, settings).await?;
+    let mut failing = failing(tx, settings, now).await?;
     for trouble in &mut failing {
         trouble.fault.place = Some(machinery.place.clone());
     }
@@ -200,15 +203,53 @@ async fn unreached_owners(
 
 /// The sources whose last runs say that something is wrong, whoever crawls them. Of one that is paused nobody expects
 /// anything.
-async fn failing(tx: &mut Tx, settings: &OperatorSettings) -> Result<Vec<Trouble>, PipelineError> {
+async fn failing(
+    tx: &mut Tx,
+    settings: &OperatorSettings,
+    now: Timestamp,
+) -> Result<Vec<Trouble>, PipelineError> {
     let mut troubles = Vec::new();
+    let held = held(tx, now).await?;
     let active = sources::all(tx).await?.into_iter();
     for source in active.filter(|source| source.state == SourceState::Active) {
         let ended = runs::last_outcomes(tx, source.id, settings.failing_runs).await?;
         let name = &source.definition.name;
-        troubles.extend(source_trouble(source.id, name, &ended, settings));
+        let mut trouble = source_trouble(source.id, name, &ended, settings);
+        if let (None, Some(held)) = (&trouble, held.get(&source.id)) {
+            // The run that is held up, and those that were due since.
+            let due = 1 + runs::planned_after(tx, source.id, held.run.planned_at).await?;
+            trouble = held_trouble(source.id, name, (count(due), held.until), settings);
+        }
+        troubles.extend(trouble);
     }
     Ok(troubles)
+}
+
+/// A run that can't go on, since all that it has left to ask wants to be left alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// The run.
+    pub run: Run,
+    /// When the first of the hosts may be asked again.
+    pub until: Timestamp,
+}
+
+/// The sources whose runs are held up by their hosts at `now`.
+///
+/// # Errors
+/// If the store can't be read.
+pub async fn held(tx: &mut Tx, now: Timestamp) -> Result<BTreeMap<SourceId, Held>, PipelineError> {
+    let under_way = runs::unfinished(tx, None).await?.into_iter();
+    let under_way: Vec<Run> = under_way
+        .filter(|run| run.state == RunState::Running)
+        .collect();
+    let ids: Vec<RunId> = under_way.iter().map(|run| run.id).collect();
+    let held = visits::held(tx, &ids, now).await?;
+    let held = under_way.into_iter().filter_map(|run| {
+        let until = *held.get(&run.id)?;
+        Some((run.source, Held { run, until }))
+    });
+    Ok(held.collect())
 }
 
 /// A source that is not crawled has no runs that could fail.

@@ -8,7 +8,7 @@ use sightline_model::{Delivery, DeliveryState, Mint, Notice, Purpose, Timestamp,
 use sightline_store::{Tx, deliveries, notices};
 
 pub use self::{
-    faults::Machinery,
+    faults::{Held, Machinery, held},
     reviews::{ReviewSettings, Weekday, tell_owners},
 };
 use crate::{PipelineError, instance::Instance};

@@ -4,9 +4,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::json;
-use sightline_model::{Clock, Outcome, RunOutcome, VisitState};
-use sightline_pipeline::{progress::Event, settings::WorkSettings};
-use sightline_store::{Filter, visits};
+use sightline_model::{Clock, Outcome, RunOutcome, RunState, Told, VisitState};
+use sightline_pipeline::{
+    notices::tell_operators, plan::plan, progress::Event, settings::WorkSettings,
+};
+use sightline_store::{Filter, notices, runs, visits};
 
 use crate::{
     removing::source,
@@ -140,6 +142,101 @@ async fn a_site_that_refuses_everything_is_left_alone_by_the_next_process_too() 
     }
     for (nth, wait) in waits.iter().enumerate() {
         assert!((54 << nth..=66 << nth).contains(wait), "{waits:?}");
+    }
+}
+
+/// What nine days of a site that refuses come to: how often it was asked on each day, and what was told when, in hours.
+#[derive(Debug, Default)]
+struct Days {
+    asked: [usize; 9],
+    told: Vec<(u64, String)>,
+    /// The longest that a run was open, in hours.
+    longest: u64,
+    outcomes: Vec<RunOutcome>,
+}
+
+/// Plans and works as the service does, each half hour of nine days, a source that is due each `hours`.
+async fn nine_days(site: &Site, hours: u32) -> Days {
+    let place = Place::new();
+    let source = source(json!({
+        "start": [site.url("/")],
+        "list": { "links": ["a.ad"] },
+        "detail": { "root": "#ad", "title": "h1", "key": { "url": "/(\\w+)$" } },
+        "schedule": { "every": format!("{hours}h") },
+    }));
+    let work = WorkSettings {
+        visits_per_host: 1,
+        ..WorkSettings::default()
+    };
+    let machine = place.machine_at("one", START, &source, work).await;
+    let mut days = Days::default();
+    for half in 0..9 * 48 {
+        plan(&machine.instance).await.unwrap();
+        let mut tx = machine.read().await;
+        let open = runs::unfinished(&mut tx, None).await.unwrap();
+        drop(tx);
+        for run in open.iter().filter(|run| run.state == RunState::Running) {
+            machine.work_for(run.id, Duration::ZERO).await;
+            let age = machine.clock.now().since(run.planned_at).as_secs() / 3_600;
+            days.longest = days.longest.max(age);
+        }
+        tell_operators(&machine.instance).await.unwrap();
+        days.asked[half / 48] += site.asked().await.len();
+        let mut tx = machine.read().await;
+        for notice in notices::open(&mut tx).await.unwrap() {
+            let Told::Fault(fault) = notice.told else {
+                panic!("a review");
+            };
+            if days.told.len() < usize::try_from(notice.batch).unwrap() {
+                days.told.push((half as u64 / 2, fault.what));
+            }
+        }
+        drop(tx);
+        machine.clock.advance(HOUR / 2);
+    }
+    let filter = Filter {
+        limit: 1_000,
+        ..Filter::default()
+    };
+    let mut tx = machine.read().await;
+    let ended = runs::list(&mut tx, &filter).await.unwrap();
+    days.outcomes = ended.into_iter().filter_map(|run| run.outcome).collect();
+    days
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_is_not_blinded_in_silence_whatever_its_site_asks_for() {
+    // What refuses and for how long, how often the source is due, when it is told of at the latest, in hours, and how often the
+    // site is asked on a day, at the most.
+    for (path, seconds, every, told_by, at_most) in [
+        ("/", Some(86_400), 1, 3, 2),
+        ("/", Some(86_400), 24, 25, 3),
+        ("/", Some(2), 6, 24, 9 * 4),
+        ("/", None, 6, 24, 9 * 4),
+        ("/ad/0", Some(86_400), 1, 30, 5),
+        ("/robots.txt", Some(86_400), 24, 80, 3),
+    ] {
+        let site = Site::start().await;
+        ads(&site, "Rose");
+        site.refuse_for(path, seconds);
+        if path == "/ad/0" {
+            for ad in 0..ADS {
+                site.refuse_for(&format!("/ad/{ad}"), seconds);
+            }
+        }
+        let days = nine_days(&site, every).await;
+        let named = format!("{path} {seconds:?} each {every} h: {days:?}");
+        let Some((hour, what)) = days.told.first() else {
+            panic!("{named}");
+        };
+        assert!(*hour <= told_by && what.contains("ads"), "{named}");
+        assert!(days.longest <= 26, "{named}");
+        assert!(days.asked.iter().all(|asked| *asked <= at_most), "{named}");
+        let ended = |outcome: &RunOutcome| *outcome != RunOutcome::Skipped;
+        assert!(
+            days.outcomes.iter().filter(|one| ended(one)).count() >= 3,
+            "{named}"
+        );
     }
 }
 

@@ -80,8 +80,8 @@ struct Pages(Arc<Mutex<BTreeMap<String, Page>>>);
 
 enum Page {
     Says(String),
-    /// Answers 503, and does not say for how long.
-    Refuses,
+    /// Answers 503, and says for how many seconds, or does not.
+    Refuses(Option<u64>),
     /// Redirects to this URL.
     Leads(String),
 }
@@ -97,7 +97,11 @@ impl Respond for Pages {
         let pages = self.held();
         let page = match pages.get(request.url.path()) {
             Some(Page::Says(page)) => page,
-            Some(Page::Refuses) => return ResponseTemplate::new(503),
+            Some(Page::Refuses(None)) => return ResponseTemplate::new(503),
+            Some(Page::Refuses(Some(seconds))) => {
+                return ResponseTemplate::new(503)
+                    .insert_header("retry-after", seconds.to_string().as_str());
+            }
             Some(Page::Leads(to)) => {
                 return ResponseTemplate::new(302).insert_header("location", to.as_str());
             }
@@ -150,7 +154,13 @@ impl Site {
 
     /// The page at `path` answers 503 from now on.
     pub fn refuse(&self, path: &str) {
-        self.pages.held().insert(path.to_owned(), Page::Refuses);
+        self.refuse_for(path, None);
+    }
+
+    /// The same, with a Retry-After of so many seconds.
+    pub fn refuse_for(&self, path: &str, seconds: Option<u64>) {
+        let page = Page::Refuses(seconds);
+        self.pages.held().insert(path.to_owned(), page);
     }
 
     /// The paths that were asked for since this was last called, in order.

@@ -12,7 +12,7 @@ use sightline_model::{EntryId, Told, WatchlistId, counted};
 use sightline_store::{
     Filter, ahead, captures, deliveries, endpoints,
     entries::{self, ChangeMark, ending},
-    health, hosts,
+    health, hosts, sources,
 };
 use sightline_watchlists::Watched;
 
@@ -37,6 +37,7 @@ pub(super) async fn examine(app: &App) -> Result<Vec<Finding>, CommandError> {
     findings.extend(unknown_channels(app).await?);
     findings.push(dead(app).await?);
     findings.extend(notices(app).await?);
+    findings.extend(held_up(app).await?);
     findings.extend(furniture(app).await?);
     findings.extend(unheard_owners(app).await?);
     findings.extend(run_out(app).await?);
@@ -122,6 +123,36 @@ async fn notices(app: &App) -> Result<Vec<Finding>, CommandError> {
             ),
             inert::lines(&fault.remedy),
         )),
+    });
+    Ok(findings.collect())
+}
+
+/// Sources whose runs their sites hold up. Of those that operators were told of, the notice speaks.
+async fn held_up(app: &App) -> Result<Vec<Finding>, CommandError> {
+    let now = app.clock.now();
+    let mut tx = app.read().await?;
+    let held = sightline_pipeline::notices::held(&mut tx, now).await;
+    let held = held.map_err(|error| CommandError::Failed(error.to_string()))?;
+    let open = sightline_store::notices::open(&mut tx).await?;
+    let sources = sources::all(&mut tx).await?.into_iter();
+    let findings = sources.filter_map(|source| {
+        let held = held.get(&source.id)?;
+        let subject = source.id.to_string();
+        let is_told = open.iter().any(|notice| notice.subject == subject);
+        (!is_told).then(|| {
+            let name = inert::cut(&source.definition.name, 60);
+            Finding::warning(
+                "sources",
+                format!(
+                    "{name} is held up: its site asks to be left alone until {}; its run is of {}",
+                    when::words(held.until, now),
+                    when::words(held.run.planned_at, now)
+                ),
+                format!(
+                    "nothing, if it passes; `sightline visits --source {name}` says how the site answers"
+                ),
+            )
+        })
     });
     Ok(findings.collect())
 }

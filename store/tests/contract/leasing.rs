@@ -307,6 +307,7 @@ pub async fn a_host_that_backs_off_is_left_alone(place: &Place) {
         host: "a.example:443".to_owned(),
         backoff_until: Some(at(100)),
         backoffs: 3,
+        refused_since: Some(at(-9)),
         robots: Some(RobotsText {
             fetched_at: START,
             status: None,

@@ -35,6 +35,8 @@ pub(crate) struct Row {
     faring: Faring,
     /// What to do about that; empty where nothing is to be done.
     remedy: &'static str,
+    /// Until when the run that is under way is held up by its site, at the least; null where it is not.
+    held_until: Option<Timestamp>,
     /// When it is due next; null where it is not planned.
     next_at: Option<Timestamp>,
     /// The run that is under way, or waits.
@@ -63,6 +65,7 @@ impl Row {
             state: stored.state,
             faring: row.faring,
             remedy: row.faring.remedy(),
+            held_until: row.held,
             next_at: next(console, stored, console.now()).map(|next| next.at),
             under_way: row.under_way().cloned(),
             last: row.last().cloned(),
@@ -100,7 +103,7 @@ pub(crate) async fn list(
     let found = sources::page(&mut tx, after, limit + 1).await?;
     let cursor = |last: &sources::Source| last.definition.name.clone();
     let Listed { items, next } = Listed::page(found, limit, cursor);
-    let rows = rows(&mut tx, items).await?;
+    let rows = rows(&mut tx, items, console.now()).await?;
     Ok(Json(Listed {
         items: rows.iter().map(|row| Row::of(&console, row)).collect(),
         next,
@@ -123,7 +126,7 @@ pub(crate) struct Full {
 pub(super) async fn row(console: &Console, id: SourceId) -> Result<source::Row, Error> {
     let mut tx = console.read().await?;
     let found = sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    let row = rows(&mut tx, vec![found]).await?.pop();
+    let row = rows(&mut tx, vec![found], console.now()).await?.pop();
     row.ok_or(Error::NotFound)
 }
 

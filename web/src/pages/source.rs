@@ -120,7 +120,7 @@ async fn page(
     let now = console.now();
     let mut tx = console.read().await?;
     let found = sources::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    let row = rows(&mut tx, vec![found]).await?.pop();
+    let row = rows(&mut tx, vec![found], console.now()).await?.pop();
     let row = row.ok_or(Error::NotFound)?;
     let runs = runs::of_source(&mut tx, id, before, PAGE + 1).await?;
     let Listed { items: runs, next } = Listed::page(runs, PAGE, |last| {

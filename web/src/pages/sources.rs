@@ -84,7 +84,7 @@ pub(crate) async fn show(
         let address = Address::of("/sources");
         address.with("after", &last.definition.name).written()
     });
-    let rows = rows(&mut tx, found).await?;
+    let rows = rows(&mut tx, found, now).await?;
     drop(tx);
     let lines = rows.into_iter().map(|row| Line {
         next: next(&console, &row.source, now),
