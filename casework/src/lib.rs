@@ -12,6 +12,7 @@ pub mod channel;
 mod chased;
 pub mod entry;
 pub mod erase;
+pub mod field;
 mod graver;
 pub mod hold;
 pub mod import;

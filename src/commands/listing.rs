@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde::Serialize;
-use sightline_casework::Names;
+use sightline_casework::{Names, field};
 use sightline_model::{Listing as Stored, ListingId, ListingVersion, Timestamp};
 use sightline_store::listings;
 
@@ -86,10 +86,7 @@ fn in_words(whole: &Whole, now: Timestamp) -> String {
         lines.push(format!("  {}", inert::line(&version.title)));
         lines.push(inert::block(&version.body, "  "));
         lines.extend(version.fields.iter().map(|(name, value)| {
-            let value = match value {
-                serde_json::Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
+            let value = field::in_words(value);
             format!("  {}: {}", inert::line(name), inert::line(&value))
         }));
     }

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use sightline_casework::outcome::explain;
+use sightline_casework::{field::in_words, outcome::explain};
 use sightline_model::{PageLink, Problem, SourceId, VisitKind};
 use sightline_pipeline::bench::Failed;
 
@@ -91,10 +91,7 @@ impl Bench {
     }
 
     fn value(&self, value: &serde_json::Value) -> String {
-        match value.as_str() {
-            Some(text) => self.frame.text(text),
-            None => self.frame.text(value.to_string()),
-        }
+        self.frame.text(in_words(value))
     }
 }
 

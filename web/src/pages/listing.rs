@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Deserialize;
 use sightline_alerts::words;
-use sightline_casework::{Names, inert};
+use sightline_casework::{Names, field::in_words, inert};
 use sightline_model::{
     EntryId, Listing, ListingId, ListingVersion, Observation, Selector, Sighting, Timestamp,
 };
@@ -185,11 +185,7 @@ fn cut(text: &str) -> &str {
 }
 
 fn field((name, value): (&String, &serde_json::Value)) -> (String, String) {
-    let value = match value {
-        serde_json::Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    (name.clone(), value)
+    (name.clone(), in_words(value))
 }
 
 /// The text of a version in stretches. Of observations that lie over each other the first is marked; one that does not
