@@ -1,17 +1,20 @@
 //! The test bench: one page of a source, fetched as a crawl would fetch it or given by hand, and what is found on it.
 //! Nothing of it is stored but how patient its host wants us to be.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_crawler::{
-    budget::Refused,
-    visit::{Ask, Visited},
+    budget::{HostGate, Refused},
+    visit::{Ask, Crawler, Memory, Session, Visited},
 };
 use sightline_extractors::{Profile, RawPage, ReadListing, Reading, page_text, read};
-use sightline_model::{HostState, Outcome, Timestamp, VisitKind, counted, visit::host_of};
-use sightline_store::hosts;
+use sightline_model::{
+    Clock, HostState, OrganisationId, Outcome, SourceId, Timestamp, VisitKind, counted,
+    visit::host_of,
+};
+use sightline_store::{Store, StoreError, erasures, hosts, sources};
 use tokio::{task::spawn_blocking, time::timeout};
 use url::Url;
 
@@ -19,10 +22,10 @@ use crate::{
     PipelineError,
     instance::{Instance, Watched},
     process::state_of,
-    recall::Recall,
+    recall::{Recall, recalled},
 };
 
-/// The longest that a person is kept waiting for a host's turn and its answer.
+/// The longest that a person at the console is kept waiting for a host's turn and its answer.
 const PATIENCE: Duration = Duration::from_secs(25);
 /// Characters of a page's text that are shown.
 const SHOWN: usize = 50_000;
@@ -76,10 +79,7 @@ pub struct Mark {
 }
 
 /// The page that a visit came to.
-///
-/// # Errors
-/// Where it came to none.
-pub fn came(visited: Visited, now: Timestamp) -> Result<Came, Failed> {
+fn came(visited: Visited, now: Timestamp) -> Result<Came, Failed> {
     match visited.result {
         Ok(answer) => Ok(Came {
             at: visited
@@ -99,8 +99,105 @@ pub fn came(visited: Visited, now: Timestamp) -> Result<Came, Failed> {
     }
 }
 
-/// Fetches a page for a person who waits: within the source's scope, by robots.txt, at its host's turn and pace, which this
-/// process's crawls share.
+/// Somebody's errand: to fetch a page and come back with it, within the source's scope, by robots.txt, at its host's turn and pace.
+/// The host's row is read before and written after, as a crawl does it, so that whoever asks the host next keeps to it.
+pub struct Errand<'e, M> {
+    /// Where the host's row is.
+    pub store: &'e Store,
+    /// Whose it is.
+    pub organisation: OrganisationId,
+    /// Who fetches.
+    pub crawler: &'e Crawler,
+    /// As which source.
+    pub session: &'e Session,
+    /// Where the present comes from.
+    pub clock: &'e dyn Clock,
+    /// What is remembered of other hosts on the way, and of what was erased.
+    pub memory: M,
+    /// The longest that the person is kept waiting for the host's turn and its answer.
+    pub patience: Duration,
+}
+
+impl<M: Memory> Errand<'_, M> {
+    /// The gate before a page's host, which knows what the store does.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub async fn gate(&self, url: &Url) -> Result<Arc<HostGate>, StoreError> {
+        let host = host_of(url);
+        let mut tx = self.store.read(self.organisation).await?;
+        let known = hosts::get(&mut tx, &[&host]).await?.pop();
+        let known = known.unwrap_or(HostState {
+            host,
+            ..HostState::default()
+        });
+        let gate = self.crawler.gate(self.session, &known);
+        gate.heed(&known);
+        Ok(gate)
+    }
+
+    /// Fetches the page behind that gate.
+    ///
+    /// # Errors
+    /// If the store can't be written. That the page can't be had is no error.
+    pub async fn fetch(
+        &self,
+        url: &Url,
+        kind: VisitKind,
+        gate: &Arc<HostGate>,
+    ) -> Result<Result<Came, Failed>, StoreError> {
+        let now = self.clock.now();
+        let state = gate.state();
+        if let Some(until) = state.backoff_until.filter(|&until| until > now)
+            && until.since(now) > self.patience
+        {
+            return Ok(Err(Failed {
+                outcome: Outcome::RateLimited,
+                status: None,
+                detail: format!(
+                    "the host asked to be left alone until {}",
+                    until.to_utc().format("%Y-%m-%d %H:%M:%SZ")
+                ),
+            }));
+        }
+        if state.next_at > now && state.next_at.since(now) > self.patience {
+            let seconds = state.next_at.since(now).as_secs();
+            return Ok(Err(too_long(format!(
+                "the host is to be left alone for another {}",
+                counted(seconds, "second", "seconds")
+            ))));
+        }
+        let ask = Ask {
+            url: url.clone(),
+            kind,
+            depth: 0,
+            known: None,
+            refused: Refused::Never,
+        };
+        let visit = self.crawler.visit(self.session, &ask, gate, &self.memory);
+        let Ok(mut visited) = timeout(self.patience, visit).await else {
+            // What was asked for on the way counts all the same.
+            self.remember(&[gate.state()]).await?;
+            let seconds = self.patience.as_secs();
+            return Ok(Err(too_long(format!(
+                "its turn did not come within {seconds} seconds, for its host is being crawled or is slow"
+            ))));
+        };
+        let mut gates = std::mem::take(&mut visited.others);
+        gates.push(Arc::clone(gate));
+        let states: Vec<HostState> = gates.iter().map(|gate| state_of(gate, &visited)).collect();
+        self.remember(&states).await?;
+        Ok(came(visited, self.clock.now()))
+    }
+
+    async fn remember(&self, states: &[HostState]) -> Result<(), StoreError> {
+        let mut tx = self.store.write(self.organisation).await?;
+        hosts::save(&mut tx, states).await?;
+        tx.commit().await
+    }
+}
+
+/// Fetches a page for a person at the console, who waits; this process's crawls share the host's turns.
 ///
 /// # Errors
 /// If the store can't be read or written. That the page can't be had is no error.
@@ -110,55 +207,71 @@ pub async fn fetch(
     url: &Url,
     kind: VisitKind,
 ) -> Result<Result<Came, Failed>, PipelineError> {
-    let host = host_of(url);
-    let mut tx = instance.read().await?;
-    let known = hosts::get(&mut tx, &[&host]).await?.pop();
-    drop(tx);
-    let known = known.unwrap_or(HostState {
-        host,
-        ..HostState::default()
-    });
-    let gate = instance.crawler.gate(&watched.session, &known);
-    gate.heed(&known);
-    let now = instance.clock.now();
-    let state = gate.state();
-    let held = state.backoff_until.unwrap_or_default().max(state.next_at);
-    if held > now && held.since(now) > PATIENCE {
-        let seconds = held.since(now).as_secs();
-        return Ok(Err(too_long(format!(
-            "the host is to be left alone for another {}",
-            counted(seconds, "second", "seconds")
-        ))));
-    }
-    let ask = Ask {
-        url: url.clone(),
-        kind,
-        depth: 0,
-        known: None,
-        refused: Refused::Never,
-    };
     let sight = instance.sight().await?;
-    let memory = Recall {
-        instance,
-        sight: &sight,
-        source: watched.id,
+    let errand = Errand {
+        store: &instance.store,
+        organisation: instance.organisation,
+        crawler: &instance.crawler,
+        session: &watched.session,
+        clock: instance.clock.as_ref(),
+        memory: Recall {
+            instance,
+            sight: &sight,
+            source: watched.id,
+        },
+        patience: PATIENCE,
     };
-    let visit = instance
-        .crawler
-        .visit(&watched.session, &ask, &gate, &memory);
-    let Ok(mut visited) = timeout(PATIENCE, visit).await else {
-        let seconds = PATIENCE.as_secs();
-        return Ok(Err(too_long(format!(
-            "its turn did not come within {seconds} seconds, for its host is being crawled or is slow"
-        ))));
-    };
-    let mut gates = std::mem::take(&mut visited.others);
-    gates.push(Arc::clone(&gate));
-    let states: Vec<HostState> = gates.iter().map(|gate| state_of(gate, &visited)).collect();
-    let mut tx = instance.write().await?;
-    hosts::save(&mut tx, &states).await?;
-    tx.commit().await?;
-    Ok(came(visited, instance.clock.now()))
+    let gate = errand.gate(url).await?;
+    Ok(errand.fetch(url, kind, &gate).await?)
+}
+
+/// What the store remembers, for an errand of a process that runs no instance.
+pub struct Stored<'s> {
+    /// The store.
+    pub store: &'s Store,
+    /// Whose rows are meant.
+    pub organisation: OrganisationId,
+    /// The source, where it was crawled before, with the marks of what was erased.
+    erased: Option<(SourceId, HashSet<String>)>,
+}
+
+impl<'s> Stored<'s> {
+    /// What is remembered for a source of this name.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    pub async fn of(
+        store: &'s Store,
+        organisation: OrganisationId,
+        source: &str,
+    ) -> Result<Self, StoreError> {
+        let mut tx = store.read(organisation).await?;
+        let erased = match sources::by_name(&mut tx, source).await? {
+            Some(known) => Some((known.id, erasures::all_suppressed(&mut tx).await?)),
+            None => None,
+        };
+        Ok(Self {
+            store,
+            organisation,
+            erased,
+        })
+    }
+}
+
+impl Memory for Stored<'_> {
+    async fn recall(&self, host: &str) -> HostState {
+        let asked = async {
+            let mut tx = self.store.read(self.organisation).await?;
+            hosts::get(&mut tx, &[host]).await
+        };
+        recalled(host, asked.await.map(|mut states| states.pop()))
+    }
+
+    fn has_erased(&self, url: &Url) -> bool {
+        self.erased
+            .as_ref()
+            .is_some_and(|(source, marks)| marks.contains(&erasures::mark_of_url(*source, url)))
+    }
 }
 
 fn too_long(detail: String) -> Failed {

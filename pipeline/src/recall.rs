@@ -17,26 +17,31 @@ pub(crate) struct Recall<'i> {
 
 impl Memory for Recall<'_> {
     async fn recall(&self, host: &str) -> HostState {
-        let fresh = HostState {
-            host: host.to_owned(),
-            ..HostState::default()
-        };
         let asked = async {
             let mut tx = self.instance.read().await?;
             Ok::<_, PipelineError>(hosts::get(&mut tx, &[host]).await?.pop())
         };
-        match asked.await {
-            Ok(state) => state.unwrap_or(fresh),
-            Err(error) => {
-                tracing::warn!(host, %error, "asking a host without what was remembered of it");
-                fresh
-            }
-        }
+        recalled(host, asked.await)
     }
 
     fn has_erased(&self, url: &Url) -> bool {
         self.sight.has_erased_at(self.source, url)
     }
+}
+
+/// What is remembered of a host, or a fresh state where nothing is, or nothing can be read.
+pub(crate) fn recalled(
+    host: &str,
+    asked: Result<Option<HostState>, impl std::fmt::Display>,
+) -> HostState {
+    let known = asked.unwrap_or_else(|error| {
+        tracing::warn!(host, %error, "asking a host without what was remembered of it");
+        None
+    });
+    known.unwrap_or_else(|| HostState {
+        host: host.to_owned(),
+        ..HostState::default()
+    })
 }
 
 /// Lets go of a listing's page that says what was erased, whatever its URL, before any of it is kept; returns the mark by which

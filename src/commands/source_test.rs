@@ -1,22 +1,15 @@
-//! `sightline source test`: one page, fetched as a crawl would fetch it, or read from a file; nothing is stored.
+//! `sightline source test`: one page, fetched as a crawl would fetch it, or read from a file; nothing is stored but how patient its host
+//! wants us to be.
 
 use std::{fs, path::PathBuf, pin::pin, sync::Arc, time::Duration};
 
 use clap::Args;
 use serde::Serialize;
-use sightline_casework::outcome::explain;
-use sightline_crawler::{
-    budget::Refused,
-    visit::{Ask, Crawler},
-};
-use sightline_egress::Secrets;
+use sightline_casework::{field, outcome::explain};
 use sightline_extractors::{RawPage, ReadListing, Reading, read};
-use sightline_model::{
-    Clock, Find, HostState, Mint, Outcome, PageLink, Problem, SystemClock, VisitKind, counted,
-    visit::host_of,
-};
+use sightline_model::{Clock, Find, Outcome, PageLink, Problem, SystemClock, VisitKind, counted};
 use sightline_pipeline::{
-    bench::{Came, Failed, came},
+    bench::{Came, Errand, Failed, Stored},
     source::Source,
 };
 use tokio::time::sleep;
@@ -24,7 +17,7 @@ use url::Url;
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
-    app,
+    app::{self, App},
     output::{Output, inert},
 };
 
@@ -37,8 +30,8 @@ const FEW: usize = 12;
 
 /// Fetch or read one page of a source and show what is found on it
 ///
-/// Fetches as a crawl does: within the source's scope, by robots.txt, at its pace. Writes nothing to the store or the
-/// archive. The exit status is 1 where the page can't be had, or something on it was looked for and not found.
+/// Fetches as a crawl does: within the source's scope, by robots.txt, at its pace, and not while its host asks to be left alone.
+/// Of all this the store keeps when the host may be asked again, and its robots.txt; the archive keeps nothing. The exit status is 1 where the page can't be had, or something on it was looked for and not found.
 #[derive(Debug, Args)]
 #[command(after_long_help = "Examples:\n  \
     sightline source test classified\n  \
@@ -124,17 +117,10 @@ pub async fn run(test: Test, context: &Context) -> Ended {
             configuration
                 .answered_for([source])
                 .map_err(app::AppError::from)?;
-            let mint = Arc::new(Mint::unpredictable());
-            let crawler = app::crawler(&configuration, Arc::new(SystemClock), mint)?;
-            fetch(
-                &crawler,
-                source,
-                app::secrets(&configuration),
-                &url,
-                kind,
-                context.out,
-            )
-            .await?
+            let app = App::open(context).await?;
+            let came = fetch(&app, source, &url, kind, context.out).await;
+            app.store.close().await;
+            came?
         }
     };
     match came {
@@ -166,39 +152,43 @@ pub async fn run(test: Test, context: &Context) -> Ended {
     }
 }
 
+/// The longest that somebody who can see that it waits, and can end it, is kept waiting: a Crawl-delay is kept up to five minutes,
+/// and robots.txt is asked for first.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// Fetches a page as a crawl does, at the turn that the store has for its host, and leaves the next turn there.
 async fn fetch(
-    crawler: &Crawler,
+    app: &App,
     source: &Source,
-    secrets: Secrets<'_>,
     url: &Url,
     kind: VisitKind,
     out: Output,
 ) -> Result<Result<Came, Failed>, CommandError> {
+    let (clock, mint) = (Arc::clone(&app.clock), Arc::clone(&app.mint));
+    let crawler = app::crawler(&app.configuration, clock, mint)?;
     let access = source
-        .access(secrets)
+        .access(app::secrets(&app.configuration))
         .map_err(|error| CommandError::Failed(error.to_string()))?;
     let session = crawler
         .open(access)
         .map_err(|error| CommandError::Failed(error.to_string()))?;
-    let home = HostState {
-        host: host_of(url),
-        ..HostState::default()
+    let errand = Errand {
+        store: &app.store,
+        organisation: app.organisation,
+        crawler: &crawler,
+        session: &session,
+        clock: app.clock.as_ref(),
+        memory: Stored::of(&app.store, app.organisation, &source.name).await?,
+        patience: PATIENCE,
     };
-    let gate = crawler.gate(&session, &home);
-    let ask = Ask {
-        url: url.clone(),
-        kind,
-        depth: 0,
-        known: None,
-        refused: Refused::Never,
-    };
-    let mut visit = pin!(crawler.visit(&session, &ask, &gate, &()));
+    let gate = errand.gate(url).await?;
+    let mut fetching = pin!(errand.fetch(url, kind, &gate));
     let mut is_told = false;
-    let visited = loop {
+    let fetched = loop {
         tokio::select! {
-            visited = &mut visit => break visited,
+            fetched = &mut fetching => break fetched?,
             () = sleep(LOOK) => {
-                let wait = gate.next_at().since(SystemClock.now());
+                let wait = gate.next_at().since(app.clock.now());
                 let delay = gate.delay();
                 let pause = delay.map_or(wait, |delay| delay.kept);
                 if !wait.is_zero() && pause > WORTH_TELLING && !is_told {
@@ -212,7 +202,7 @@ async fn fetch(
     if let Some(delay) = gate.delay() {
         out.note(format_args!("A crawl is slow here: {delay}."));
     }
-    Ok(came(visited, SystemClock.now()))
+    Ok(fetched)
 }
 
 fn refuse(url: &Url, kind: VisitKind, failed: &Failed, out: Output) -> Result<(), CommandError> {
@@ -335,7 +325,7 @@ fn listing_words(listing: &ReadListing) -> Vec<String> {
         format!(
             "    field  {} = {}",
             inert::line(name),
-            inert::cut(&value.to_string(), 160)
+            inert::cut(&field::in_words(value), 160)
         )
     }));
     lines.extend(

@@ -225,6 +225,45 @@ fn a_site_that_wants_to_be_asked_slowly_is_named() {
     }
 }
 
+/// Two calls in a row are two requests at the pace of a crawl, and a host that was asked to be left alone is.
+#[test]
+fn a_test_of_a_source_keeps_to_what_its_host_asked_for() {
+    let place = instance();
+    let board = Board::start();
+    board.watch(&place, "north");
+    board.answer(
+        "/robots.txt",
+        ResponseTemplate::new(200).set_body_raw("User-agent: *\nCrawl-delay: 1", "text/plain"),
+    );
+    board.page("/", "<a href=/one>1</a>");
+    let begun = Instant::now();
+    for _ in 0..3 {
+        let ended = place.run(["source", "test", "north"]);
+        assert_eq!(ended.status, 0, "{}", ended.err);
+    }
+    assert_eq!(board.asked("/robots.txt"), 1, "it was learned at the first");
+    assert_eq!(board.asked("/"), 3);
+    // Four requests: three pauses.
+    assert!(begun.elapsed() >= Duration::from_millis(2_990));
+
+    board.answer(
+        "/two",
+        ResponseTemplate::new(429).insert_header("retry-after", "99999"),
+    );
+    let url = format!("{}/two", board.server.uri());
+    let ended = place.run(["source", "test", "north", "--url", &url]);
+    assert_eq!(ended.status, 1, "{}", ended.out);
+    let ended = place.run(["source", "test", "north"]);
+    assert_eq!(ended.status, 1, "{}", ended.out);
+    assert!(ended.out.contains("rate_limited"), "{}", ended.out);
+    assert!(
+        ended.out.contains("asked to be left alone until"),
+        "{}",
+        ended.out
+    );
+    assert_eq!(board.asked("/"), 3);
+}
+
 #[test]
 fn a_source_without_its_password_stops_alone() {
     let place = instance();
