@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use sightline_model::Timestamp;
 use url::Url;
 
+use self::currency::NoPrice;
 use crate::{
     page::base::page_url,
     profile::{Field, Transform},
@@ -78,13 +79,22 @@ pub(crate) fn value_of(
             )),
         },
         Transform::Price => match currency::price(first, field.currency.as_deref()) {
-            Some((amount, currency)) => {
-                Ok(steady(json!({ "amount": amount, "currency": currency })))
+            Ok(price) => {
+                let mut value = json!({ "amount": price.amount, "currency": price.currency });
+                if let Some(up_to) = price.up_to {
+                    value["up_to"] = up_to.into();
+                }
+                Ok(steady(value))
             }
-            None => Err(unreadable(
+            Err(NoPrice::Missing) => Err(unreadable(
                 first,
                 "holds no price",
                 "name the element more narrowly, or remove `transform`",
+            )),
+            Err(NoPrice::Unclear) => Err(unreadable(
+                first,
+                "can be read as several prices",
+                "name the element more narrowly, keep the part that is meant with `regex`, or remove `transform`",
             )),
         },
         Transform::Url => match page_url(setting.base, first) {

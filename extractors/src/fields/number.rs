@@ -14,7 +14,12 @@ pub(super) struct Found {
 /// The first number in a text. A separator that stands once before exactly three digits is one of thousands, unless
 /// the number begins with zero: `1.250` is 1250, `0.250` a quarter.
 pub(super) fn first(text: &str) -> Option<Found> {
-    let start = text.find(|letter: char| letter.is_ascii_digit())?;
+    first_from(text, 0)
+}
+
+/// The first number that begins at `from` or behind it.
+pub(super) fn first_from(text: &str, from: usize) -> Option<Found> {
+    let start = from + text[from..].find(|letter: char| letter.is_ascii_digit())?;
     let mut end = start;
     let mut digits = String::new();
     // Each separator, and how many digits stand before it.
@@ -42,8 +47,9 @@ pub(super) fn first(text: &str) -> Option<Found> {
         end += letter.len_utf8();
     }
     let decimals_from = decimals_from(&digits, &separators);
-    let negative = text[..start].ends_with(['-', '\u{2212}'])
-        && !text[..start - 1].ends_with(|letter: char| letter.is_alphanumeric());
+    let before = text[..start].strip_suffix(['-', '\u{2212}']);
+    let negative =
+        before.is_some_and(|before| !before.ends_with(|letter: char| letter.is_alphanumeric()));
     let mut written = String::with_capacity(digits.len() + 2);
     if negative {
         written.push('-');
@@ -102,6 +108,8 @@ mod tests {
             ("12,5", "12.5"),
             ("0.250", "0.25"),
             ("-3.5", "-3.5"),
+            ("\u{2212}3.5", "-3.5"),
+            ("x \u{2212}3.5", "-3.5"),
             ("72.00", "72"),
             ("age: 24, 2 rooms", "24"),
             ("12.", "12"),

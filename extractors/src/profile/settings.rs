@@ -144,7 +144,8 @@ pub enum Transform {
     Text,
     /// A number; decimal comma and point, and thousands separators, are recognised.
     Number,
-    /// An object of `amount` (a number) and `currency` (ISO 4217, or null).
+    /// An object of `amount` (a number) and `currency` (ISO 4217, or null); where the text gives a range, with `up_to`. A text of
+    /// several prices, of a count and a price (`2 x 30 €`), or of an amount that is not plain gives none, and a problem.
     Price,
     /// An RFC 3339 instant in UTC, or `2026-11-23` where there is no time of day. A relative date is resolved as
     /// coarsely as it is written, and does not make a new version.
