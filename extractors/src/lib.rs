@@ -16,7 +16,7 @@ pub mod selectors;
 pub use images::{BadImage, ImageInfo, ImageLimits, Proof, inspect};
 pub use page::kind::no_page;
 pub use profile::{Profile, ProfileSettings};
-pub use reading::{RawPage, ReadListing, Reading, page_text, read};
+pub use reading::{Counted, RawPage, ReadListing, Reading, page_text, read};
 pub use selectors::{
     Folded, Refused, canonical, canonical_host, find_all, fold_phrase, has_known_ending, is_region,
     look, national_digits, number_of_handle, undisguised,

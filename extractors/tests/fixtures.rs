@@ -129,3 +129,73 @@ fn a_title_without_end_is_cut_and_still_stands_in_the_text() {
     assert_eq!(listing.title, "é".repeat(500));
     assert!(listing.text.contains(&"é".repeat(600)));
 }
+
+/// Most boards mark their rows with an attribute of the row itself.
+#[test]
+fn a_listings_own_element_is_read_by_scope_and_by_an_attribute_alone() {
+    for (own, link) in [
+        ("{ attr = \"data-id\" }", "a"),
+        ("{ css = \":scope\", attr = \"data-id\" }", "a"),
+        (
+            "{ css = \":scope[data-id]\", attr = \"data-id\" }",
+            ":scope > a",
+        ),
+        ("{ css = [\".no\", \":scope\"], attr = \"data-id\" }", "a"),
+    ] {
+        let settings: ProfileSettings = toml::from_str(&format!(
+            "[list.record]\nroot = \"article\"\ntitle = \"h2\"\nlink = \"{link}\"\nkey.field = \"id\"\nfields.id = {own}\n\
+             [detail]\nroot = \"main\"\nfields.id = {own}\nkey.field = \"id\""
+        ))
+        .unwrap();
+        let profile = Profile::compile(&settings, None).unwrap();
+        let url = Url::parse("https://ads.example/").unwrap();
+        let keys = |kind: VisitKind, body: &str| -> Vec<String> {
+            let page = RawPage {
+                url: &url,
+                kind,
+                content_type: Some("text/html"),
+                body: body.as_bytes(),
+                fetched_at: Timestamp::parse("2026-11-23T10:00:00Z").unwrap(),
+            };
+            let listings = read(&page, &profile).listings.into_iter();
+            listings.map(|listing| listing.key).collect()
+        };
+        let rows = "<article data-id=7><h2>One</h2><a href=/7>to it</a></article>\
+                    <article data-id=8><h2>Two</h2><a href=/8>to it</a></article>";
+        assert_eq!(keys(VisitKind::List, rows), ["7", "8"], "{own}");
+        let page = "<main data-id=9><h1>Nine</h1><p>Words.</p></main>";
+        assert_eq!(keys(VisitKind::Detail, page), ["9"], "{own}");
+    }
+}
+
+#[test]
+fn a_page_that_only_sends_its_reader_on_says_so() {
+    let profile = Profile::compile(
+        &toml::from_str("[detail]\nroot = \"article\"").unwrap(),
+        None,
+    )
+    .unwrap();
+    let url = Url::parse("https://ads.example/7").unwrap();
+    for (content, target) in [
+        ("0; url=/login", Some("https://ads.example/login")),
+        ("0;URL='/login'", Some("https://ads.example/login")),
+        ("300", None),
+    ] {
+        let body = format!("<meta http-equiv=Refresh content=\"{content}\"><p>Wait.</p>");
+        let page = RawPage {
+            url: &url,
+            kind: VisitKind::Detail,
+            content_type: Some("text/html"),
+            body: body.as_bytes(),
+            fetched_at: Timestamp::parse("2026-11-23T10:00:00Z").unwrap(),
+        };
+        let reading = read(&page, &profile);
+        assert_eq!(
+            reading.sends_on.as_ref().map(Url::as_str),
+            target,
+            "{content}"
+        );
+        let is_told = reading.problems[0].message.contains("meta refresh");
+        assert_eq!(is_told, target.is_some(), "{content}");
+    }
+}

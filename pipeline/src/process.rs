@@ -395,7 +395,10 @@ fn take(
     let lost = lost(visit.kind, &reading, page);
     if let Some(lost) = lost {
         processed.outcome = Outcome::NoListing;
-        processed.detail = Some(lost.to_owned());
+        processed.detail = Some(match &reading.sends_on {
+            Some(_) => processed.detail.take().unwrap_or_else(|| lost.to_owned()),
+            None => lost.to_owned(),
+        });
         if visit.kind == VisitKind::Detail {
             // Not remembered: next time it is asked for whole.
             return;

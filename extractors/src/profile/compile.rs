@@ -200,18 +200,16 @@ fn images(check: &mut Check, settings: &ImageSettings) -> Images {
 }
 
 fn field(check: &mut Check, name: &str, settings: &FieldSettings) -> Field {
-    if settings.css.0.is_empty() && settings.json.is_none() && settings.meta.is_none() {
+    let is_own_attribute = settings.attr.is_some() && settings.css.0.is_empty();
+    if settings.css.0.is_empty()
+        && !is_own_attribute
+        && settings.json.is_none()
+        && settings.meta.is_none()
+    {
         check.problem(
             "",
             "names no place to read from",
             "give it one of `css`, `json` or `meta`, e.g. css = \".price\"",
-        );
-    }
-    if settings.attr.is_some() && settings.css.0.is_empty() {
-        check.problem(
-            "attr",
-            "an attribute of which element?",
-            "name the element by `css`",
         );
     }
     let only = |check: &mut Check, given: bool, key: &str, transform: Transform, word: &str| {
@@ -247,7 +245,10 @@ fn field(check: &mut Check, name: &str, settings: &FieldSettings) -> Field {
     Field {
         name: name.to_owned(),
         path: check.path.clone(),
-        css: check.css_list("css", &settings.css),
+        css: match is_own_attribute {
+            true => check.css("css", Some(":scope")).into_iter().collect(),
+            false => check.css_list("css", &settings.css),
+        },
         attr: settings.attr.as_deref().map(str::to_ascii_lowercase),
         json: check.json_path(settings.json.as_deref()),
         meta: settings.meta.clone(),

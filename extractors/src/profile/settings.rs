@@ -33,7 +33,7 @@ pub struct ListSettings {
     pub next: TextList,
     /// Further pages by number, where there is no link to follow: a URL, absolute or relative to the page, in
     /// which `{page}` stands for the number: `?page={page}`. The next number is asked for as long as a page has
-    /// listings.
+    /// listings that the page before it had not.
     pub page_url: Option<String>,
     /// The number of the first page, for `page_url`.
     pub first_page: u32,
@@ -113,9 +113,10 @@ pub struct ImageSettings {
 #[serde(default, deny_unknown_fields, remote = "Self")]
 #[schemars(transform = also_as_text)]
 pub struct FieldSettings {
-    /// CSS selectors inside the listing, tried in order; the first element's visible text is taken.
+    /// CSS selectors inside the listing, tried in order; the first element's visible text is taken. `:scope` is the listing's own
+    /// element.
     pub css: TextList,
-    /// An attribute of that element, instead of its text.
+    /// An attribute of that element, instead of its text; without `css`, of the listing's own element: `{ attr = "data-id" }`.
     pub attr: Option<String>,
     /// A path in the page's JSON-LD (schema.org): `offers.price`. The first object that has it gives the value; lists
     /// on the way are entered.

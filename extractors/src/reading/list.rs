@@ -7,7 +7,7 @@ use scraper::{ElementRef, Selector};
 use sightline_model::{PageLink, Problem, VisitKind};
 use url::Url;
 
-use super::{Reading, Sheet, record};
+use super::{Counted, Reading, Sheet, record};
 use crate::{
     page::{base::page_url, text::attribute},
     profile::{List, Pager, Record, Root},
@@ -36,9 +36,10 @@ pub(super) fn read(sheet: &Sheet<'_>, list: &List, reading: &mut Reading) {
     let has_listings = !links.found.is_empty() || !reading.listings.is_empty();
     links.follow(&list.next, VisitKind::List);
     if let Some(pager) = list.pager.as_ref().filter(|_| has_listings)
-        && let Some(next) = next_by_number(pager, sheet.page.url, sheet.base)
+        && let Some(counted) = counted(pager, sheet.page.url, sheet.base)
     {
-        links.add(VisitKind::List, next);
+        links.add(VisitKind::List, counted.next.clone());
+        reading.counted = Some(counted);
     }
     if links.is_full {
         reading.problems.push(Problem::new(
@@ -140,8 +141,8 @@ pub(super) fn href(element: ElementRef<'_>) -> Option<&str> {
     })
 }
 
-/// The URL of the page after `own`, by the template. A page that is not of the template's form is the first.
-fn next_by_number(pager: &Pager, own: &Url, base: &Url) -> Option<Url> {
+/// The pages before and after `own`, by the template. A page that is not of the template's form is the first.
+fn counted(pager: &Pager, own: &Url, base: &Url) -> Option<Counted> {
     let nth = |number: &str| page_url(base, &pager.template.replace("{page}", number));
     // A number that no page has marks where the number stands once the URL is whole.
     const MARK: &str = "4242424242";
@@ -153,9 +154,14 @@ fn next_by_number(pager: &Pager, own: &Url, base: &Url) -> Option<Url> {
         .and_then(|rest| rest.strip_suffix(back)?.parse().ok())
         .unwrap_or(pager.first);
     let next = number.checked_add(1)?;
-    (number >= pager.first && next <= pager.last)
-        .then(|| nth(&next.to_string()))
-        .flatten()
+    if number < pager.first || next > pager.last {
+        return None;
+    }
+    let before = (number > pager.first).then(|| nth(&(number - 1).to_string()));
+    Some(Counted {
+        before: before.flatten(),
+        next: nth(&next.to_string())?,
+    })
 }
 
 #[cfg(test)]
@@ -195,7 +201,9 @@ mod tests {
             };
             let own = Url::parse(own).unwrap();
             assert_eq!(
-                next_by_number(&pager, &own, &own).as_ref().map(Url::as_str),
+                counted(&pager, &own, &own)
+                    .as_ref()
+                    .map(|counted| counted.next.as_str()),
                 next,
                 "{template} {own}"
             );

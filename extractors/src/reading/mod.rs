@@ -16,6 +16,7 @@ use url::Url;
 use crate::{
     Profile,
     page::{
+        base::page_url,
         decode::decode,
         kind::no_page,
         parse::{NODES, Parsed, parse},
@@ -52,11 +53,26 @@ pub struct Reading {
     pub links: Vec<PageLink>,
     /// What was looked for and not found or not understood. Keys are paths in the profile.
     pub problems: Vec<Problem>,
+    /// Where the page's number, by `list.page_url`, leads. None on a page that is not counted, or leads no further.
+    #[serde(skip)]
+    pub counted: Option<Counted>,
     /// True where the page asks to log in instead of showing what was looked for.
     pub login_page: bool,
+    /// Where the page sends its reader on by a meta element, where it has nothing else: that is not followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sends_on: Option<Url>,
     /// What came instead of a page, such as `a PDF document (application/pdf)`; then nothing was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_page: Option<String>,
+}
+
+/// A page of listings that is one of a row, told apart by their numbers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Counted {
+    /// The page before it; none of the first.
+    pub before: Option<Url>,
+    /// The page after it, which is among the links.
+    pub next: Url,
 }
 
 /// A listing as a page shows it.
@@ -137,8 +153,39 @@ pub fn read(page: &RawPage<'_>, profile: &Profile) -> Reading {
         Some(selector) => sheet.first(selector).is_some(),
         None => structured.asks_password,
     };
-    reading.login_page = shows_login && reading.listings.is_empty() && reading.links.is_empty();
+    let is_bare = reading.listings.is_empty() && reading.links.is_empty();
+    reading.login_page = shows_login && is_bare;
+    reading.sends_on = sends_on(&sheet).filter(|_| is_bare);
+    if let Some(target) = &reading.sends_on {
+        let told = Problem::new(
+            "",
+            format!(
+                "the page sends its reader on to {target} (a meta refresh), which is not followed"
+            ),
+            "lead there instead: by the links of the list, or as a start page",
+        );
+        reading.problems.insert(0, told);
+    }
     reading
+}
+
+/// Where a meta element sends the reader on.
+fn sends_on(sheet: &Sheet<'_>) -> Option<Url> {
+    let mut elements = sheet.html.root_element().descendent_elements();
+    let meta = elements.find(|element| {
+        let named = element.value().attr("http-equiv");
+        element.value().name() == "meta"
+            && named.is_some_and(|name| name.eq_ignore_ascii_case("refresh"))
+    })?;
+    let (_, target) = meta.value().attr("content")?.split_once([';', ','])?;
+    let target = target.trim();
+    let target = match target.get(..3) {
+        Some(word) if word.eq_ignore_ascii_case("url") => {
+            target[3..].trim_start().strip_prefix('=')?
+        }
+        _ => target,
+    };
+    page_url(sheet.base, target.trim().trim_matches(['"', '\'']))
 }
 
 /// Everything on a page that a reader sees, in plain text: for people who compare it with what was read.
@@ -174,6 +221,17 @@ impl<'p> Sheet<'p> {
     fn first(&self, selector: &Selector) -> Option<ElementRef<'p>> {
         self.html.select(selector).next()
     }
+}
+
+/// The elements that a selector finds in a listing. The listing's own element is among them only where the selector says so, with
+/// `:scope`: what it says of others would be true of the whole listing too often.
+fn select<'p, 's>(
+    root: ElementRef<'p>,
+    selector: &'s Selector,
+) -> impl Iterator<Item = ElementRef<'p>> + use<'p, 's> {
+    let is_meant = selector.matches_with_scope(&root, Some(root)) && !selector.matches(&root);
+    let own = is_meant.then_some(root);
+    own.into_iter().chain(root.select(selector))
 }
 
 /// The one listing of a detail page.

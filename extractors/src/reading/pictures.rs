@@ -6,7 +6,7 @@ use html5ever::local_name;
 use scraper::{ElementRef, node::Element};
 use url::Url;
 
-use super::{Sheet, list::href};
+use super::{Sheet, list::href, select};
 use crate::{
     page::{base::page_url, text::attribute},
     profile::Images,
@@ -33,7 +33,7 @@ pub(super) fn of(sheet: &Sheet<'_>, images: &Images, root: ElementRef<'_>) -> Ve
     let by_css = images
         .css
         .iter()
-        .flat_map(|selector| root.select(selector))
+        .flat_map(|selector| select(root, selector))
         .filter_map(|element| best(element, images.attr.as_deref()));
     let written: Vec<String> = by_css
         .chain(sheet.structured.json(&images.json))

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use sightline_model::{Confidence, Digest, Find, Kind, Problem, StepKind};
 use url::Url;
 
-use super::{ReadListing, Sheet, list::href, pictures};
+use super::{ReadListing, Sheet, list::href, pictures, select};
 use crate::{
     fields::{self, Setting, relative},
     page::{
@@ -139,7 +139,7 @@ impl<'p> Look<'p, '_> {
         &self,
         selector: &'s Selector,
     ) -> impl Iterator<Item = ElementRef<'p>> + use<'p, 's> {
-        let mut inside = self.scope.root.select(selector).peekable();
+        let mut inside = select(self.scope.root, selector).peekable();
         let beyond = match (self.scope.beyond, inside.peek()) {
             (Some(html), None) => Some(html.select(selector)),
             _ => None,
@@ -329,7 +329,7 @@ fn listing_url(sheet: &Sheet<'_>, record: &Record, root: ElementRef<'_>) -> Url 
     record
         .link
         .as_ref()
-        .and_then(|selector| root.select(selector).find_map(href))
+        .and_then(|selector| select(root, selector).find_map(href))
         .and_then(|href| page_url(sheet.base, href))
         .unwrap_or_else(|| canonical_url(sheet.page.url))
 }

@@ -10,6 +10,7 @@ mod listings;
 mod looks;
 mod observations;
 mod pages;
+mod repeats;
 mod runs;
 mod sightings;
 mod telling;
@@ -65,6 +66,8 @@ struct Item<'b> {
     capture: Option<CaptureId>,
     /// Which listings of its page were erased, and are passed over.
     erased: HashSet<usize>,
+    /// True of a counted page of listings that says what the page before it said.
+    repeats: bool,
     /// The page that its URL is remembered as: an earlier one, or one that this commit makes.
     page: Option<PageId>,
 }
@@ -91,6 +94,7 @@ pub(crate) async fn commit(
     erased::set_aside(&mut tx, &mut items, instance.clock.now()).await?;
     store_captures(&mut tx, &mut items).await?;
     let before = sightings::recall(&mut tx, &items).await?;
+    repeats::mark(&mut tx, &mut items).await?;
     pages::store(&mut tx, instance, &sight, &mut items).await?;
     let seen = listings::store(&mut tx, &items, &mut done).await?;
     let observed = observations::store(&mut tx, &seen).await?;
@@ -148,6 +152,7 @@ async fn held<'b>(
             },
             capture: None,
             erased: HashSet::new(),
+            repeats: false,
             page: processed.task.lease.page.as_ref().map(|page| page.id),
         })
         .collect();

@@ -54,6 +54,7 @@ pub(super) async fn store(
             links: links
                 .iter()
                 .filter(|link| !sight.has_erased_at(visit.source, &link.url))
+                .filter(|link| !item.counts_on_for_nothing(link))
                 .cloned()
                 .collect(),
             seen_at: seen_at(item),

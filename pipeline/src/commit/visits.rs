@@ -145,6 +145,7 @@ fn leads_to(instance: &Instance, item: &Item<'_>) -> Vec<NewVisit> {
         .filter(|link| {
             watched
                 .source
+        .filter(|link| !item.counts_on_for_nothing(link))
                 .scope
                 .admits(&link.url, depth, link.kind)
                 .is_ok()

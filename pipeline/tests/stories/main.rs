@@ -8,6 +8,7 @@ mod hunting;
 mod keeping;
 mod noticing;
 mod refusing;
+mod paging;
 mod removing;
 mod silencing;
 mod support;
