@@ -106,6 +106,11 @@ pub fn explain(outcome: Outcome) -> (&'static str, &'static str) {
             "no listing, or none of its links, was on it",
             "compare it with `sightline source test`; the site was rebuilt, or showed something else",
         ),
+        Outcome::SharedKey => (
+            "its key is also that of another page, which says something else",
+            "look at `key` in the source's profile with `sightline source test`: it has to differ from ad to ad; until then the ad is \
+             kept by its address",
+        ),
         Outcome::BadImage => (
             "not a sound image, or too large a one",
             "nothing; raise the image limits if need be",

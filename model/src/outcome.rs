@@ -70,6 +70,9 @@ pub enum Outcome {
     /// A page that was read, and had no listing where one was due, or none of the links that it had before: rebuilt,
     /// or something else in its place, such as a check of the reader's browser.
     NoListing,
+    /// A listing whose key another page of the same run has, which says something else: the profile's key does not tell them
+    /// apart. It is kept by its address.
+    SharedKey,
     /// An image with more pixels or frames than allowed, or one that doesn't decode.
     BadImage,
     /// Reading it took longer, or went deeper, than allowed.
@@ -90,7 +93,7 @@ words!(
     TimedOut => "timed_out", Interrupted => "interrupted", ProtocolError => "protocol_error",
     TooLarge => "too_large", Bomb => "bomb", BadEncoding => "bad_encoding",
     TooManyRedirects => "too_many_redirects", RedirectLoop => "redirect_loop", BadRedirect => "bad_redirect",
-    WrongType => "wrong_type", NoListing => "no_listing", BadImage => "bad_image", Unreadable => "unreadable", Panicked => "panicked",
+    WrongType => "wrong_type", NoListing => "no_listing", SharedKey => "shared_key", BadImage => "bad_image", Unreadable => "unreadable", Panicked => "panicked",
     WorkerLost => "worker_lost",
 );
 

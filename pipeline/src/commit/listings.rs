@@ -49,6 +49,7 @@ pub(super) type Key<'b> = (SourceId, &'b str);
 pub(super) fn read_of<'b>(item: &Item<'b>) -> impl Iterator<Item = (Key<'b>, usize)> + use<'b> {
     let erased = item.erased.clone();
     let source = item.processed.task.lease.visit.source;
+    let by_address = item.shares_key.is_some();
     let listings = match &item.processed.found {
         Found::Page(page) => page.reading.listings.as_slice(),
         _ => &[],
@@ -57,7 +58,13 @@ pub(super) fn read_of<'b>(item: &Item<'b>) -> impl Iterator<Item = (Key<'b>, usi
         .iter()
         .enumerate()
         .filter(move |(index, _)| !erased.contains(index))
-        .map(move |(index, listing)| ((source, listing.key.as_str()), index))
+        .map(move |(index, listing)| {
+            let key = match by_address {
+                true => listing.url.as_str(),
+                false => listing.key.as_str(),
+            };
+            ((source, key), index)
+        })
 }
 
 async fn known<'b>(

@@ -4,6 +4,7 @@
 //! The order matters in one place: what is remembered of entries is read before any listing is touched, for it tells
 //! how long an entry was quiet until now.
 
+mod doubles;
 mod erased;
 mod images;
 mod listings;
@@ -66,6 +67,8 @@ struct Item<'b> {
     capture: Option<CaptureId>,
     /// Which listings of its page were erased, and are passed over.
     erased: HashSet<usize>,
+    /// Where its listing's key is another's, too: what is told of that. It is kept by its address.
+    shares_key: Option<String>,
     /// True of a counted page of listings that says what the page before it said.
     repeats: bool,
     /// The page that its URL is remembered as: an earlier one, or one that this commit makes.
@@ -94,6 +97,7 @@ pub(crate) async fn commit(
     erased::set_aside(&mut tx, &mut items, instance.clock.now()).await?;
     store_captures(&mut tx, &mut items).await?;
     let before = sightings::recall(&mut tx, &items).await?;
+    doubles::mark(&mut tx, &mut items).await?;
     repeats::mark(&mut tx, &mut items).await?;
     pages::store(&mut tx, instance, &sight, &mut items).await?;
     let seen = listings::store(&mut tx, &items, &mut done).await?;
@@ -152,6 +156,7 @@ async fn held<'b>(
             },
             capture: None,
             erased: HashSet::new(),
+            shares_key: None,
             repeats: false,
             page: processed.task.lease.page.as_ref().map(|page| page.id),
         })

@@ -60,8 +60,11 @@ fn endings(items: &[Item<'_>]) -> (Vec<VisitEnd>, Vec<VisitRetry>) {
             Ending::Held(at) => retries.push(retry(at, Try::DoesNotCount)),
             Ending::Over | Ending::GivenUp => ends.push(VisitEnd {
                 id: processed.task.lease.visit.id,
-                outcome: processed.outcome,
-                detail: processed.detail.clone(),
+                outcome: match item.shares_key {
+                    Some(_) => Outcome::SharedKey,
+                    None => processed.outcome,
+                },
+                detail: item.shares_key.clone().or_else(|| processed.detail.clone()),
                 status: processed.status,
                 capture: item.capture,
                 at: processed.at,
@@ -142,10 +145,10 @@ fn leads_to(instance: &Instance, item: &Item<'_>) -> Vec<NewVisit> {
     let depth = visit.depth + 1;
     links
         .iter()
+        .filter(|link| !item.counts_on_for_nothing(link))
         .filter(|link| {
             watched
                 .source
-        .filter(|link| !item.counts_on_for_nothing(link))
                 .scope
                 .admits(&link.url, depth, link.kind)
                 .is_ok()
