@@ -1,6 +1,7 @@
 //! What can go wrong with the store, and what to do about it.
 
 use sightline_model::OrganisationId;
+use sqlx::migrate::MigrateError;
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -46,7 +47,7 @@ pub enum StoreError {
     },
     /// The schema could not be brought up to date.
     #[error("the store's schema can't be brought up to date: {0}; nothing was changed")]
-    Migration(#[source] sqlx::migrate::MigrateError),
+    Migration(#[source] MigrateError),
     /// No such organisation in this store.
     #[error("organisation {0} is not in this store; make it first")]
     UnknownOrganisation(OrganisationId),
@@ -133,6 +134,25 @@ impl StoreError {
             }),
             _ => false,
         }
+    }
+
+    /// True where the engine says that the database's file is not what it was written as: SQLITE_CORRUPT or SQLITE_NOTADB.
+    pub fn is_damaged(&self) -> bool {
+        let said = match self {
+            Self::Database(error) | Self::Open { source: error, .. } => Some(error),
+            Self::Migration(
+                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
+            ) => Some(error),
+            _ => None,
+        };
+        let code = said
+            .and_then(sqlx::Error::as_database_error)
+            .and_then(|refusal| refusal.code());
+        // SQLite's own codes stand in the low byte; PostgreSQL's have five letters.
+        code.is_some_and(|code| {
+            let number = code.parse::<i64>().ok().filter(|_| code.len() < 5);
+            number.is_some_and(|number| matches!(number & 0xff, 11 | 26))
+        })
     }
 
     /// True where a row with the same unique key is there already.

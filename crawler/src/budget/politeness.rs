@@ -40,6 +40,16 @@ impl Politeness {
     /// What is wrong with these values; empty when nothing is.
     pub fn check(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
+        if self.unlimited && self.requests_per_second != Self::default().requests_per_second {
+            problems.push(Problem::new(
+                "unlimited",
+                format!(
+                    "unlimited = true leaves out every pause, and requests_per_second = {} asks for one",
+                    self.requests_per_second
+                ),
+                "keep the one that is meant; unlimited is for sites of your own",
+            ));
+        }
         if !(Self::SLOWEST..=Self::FASTEST).contains(&self.requests_per_second) {
             problems.push(Problem::new(
                 "requests_per_second",

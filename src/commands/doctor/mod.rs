@@ -86,7 +86,7 @@ pub async fn run(doctor: Doctor, context: &Context) -> Ended {
         Err(AppError::Configuration(problems)) => {
             return Err(AppError::Configuration(problems).into());
         }
-        Err(error) => vec![Finding::bad("store", error.to_string(), "")],
+        Err(error) => vec![Finding::bad("store", error.to_string(), remedy(&error))],
     };
     let is_bad = findings
         .iter()
@@ -107,6 +107,16 @@ pub async fn run(doctor: Doctor, context: &Context) -> Ended {
     } else {
         Status::Done
     })
+}
+
+/// What to do where the instance can't be opened, and the error does not say so itself.
+fn remedy(error: &AppError) -> &'static str {
+    match error {
+        AppError::Store(error) if error.is_damaged() => {
+            "it is damaged: stop Sightline, keep the file as it is, and restore the latest backup with `sightline restore`"
+        }
+        _ => "",
+    }
 }
 
 async fn examine(app: &App, doctor: &Doctor) -> Result<Vec<Finding>, CommandError> {

@@ -16,7 +16,7 @@ use crate::{
 /// Tell whether a bundle of evidence is what was signed, bit by bit
 ///
 /// Works for whoever was sent the file: without an instance, a configuration or a network. The exit status is 1 where
-/// anything was changed, added, moved or taken out. Who signed is told; `--key` demands that it was who should have.
+/// anything was changed, added, moved or taken out, and 2 where the file can't be opened. Who signed is told; `--key` demands that it was who should have.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// The bundle, as `sightline evidence export` wrote it
@@ -55,17 +55,18 @@ fn fingerprint(text: &str) -> Result<String, String> {
 
 /// Runs the command.
 pub(super) async fn run(verify: Verify, context: &Context) -> Ended {
-    let path = verify.file.clone();
+    let shown = inert::line(&verify.file.display().to_string()).into_owned();
+    // Of a file that is not there nothing is said: it may be as sound as ever.
+    let file = File::open(&verify.file)
+        .map_err(|error| CommandError::Usage(format!("{shown} can't be opened: {error}")))?;
     let wanted = verify.key.clone();
     let read = spawn_blocking(move || -> Result<Verified, String> {
-        let file = File::open(&path).map_err(|error| error.to_string())?;
         let from = BufReader::with_capacity(1 << 16, file);
         bundle::verify(from, wanted.as_deref()).map_err(|forged| forged.to_string())
     });
     let read = read
         .await
         .unwrap_or_else(|died| std::panic::resume_unwind(died.into_panic()));
-    let shown = inert::line(&verify.file.display().to_string()).into_owned();
     let verified = read.map_err(|why| {
         CommandError::Failed(format!(
             "{shown} does not verify: {}; do not rely on it, and ask whoever sent it for another copy",
