@@ -64,7 +64,8 @@ pub struct Settings {
 pub struct InstanceSettings {
     /// The organisation that everything belongs to.
     pub organisation: String,
-    /// The folder for everything that Sightline keeps.
+    /// The folder for what Sightline keeps: evidence, keys, checkpoints. The database is where `store.url` says; whoever moves the
+    /// one moves the other.
     pub data: PathBuf,
     /// The folder of sources, one TOML file for each.
     pub sources: PathBuf,

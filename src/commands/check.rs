@@ -12,6 +12,7 @@ use crate::{
     configuration::{Configuration, Inspection, Sources, Unsound, environment},
     folders,
     outbox::Channels,
+    settings::Settings,
 };
 
 /// Check the configuration and every source.
@@ -68,9 +69,15 @@ pub fn run(_: Check, context: &Context) -> Ended {
     let settings = &configuration.settings;
     if settings.reviews.channels.is_empty() && !settings.channels.is_empty() {
         out.note(
-            "Owners of entries that are due for review are told only where [reviews.owners] names them: name channels under \
-             [reviews] for all others.",
+            "note: owners of entries that are due for review are told only where [reviews.owners] names them; name channels \
+             under [reviews] for all others",
         );
+    }
+    for note in apart(configuration)
+        .into_iter()
+        .chain(unanswered(configuration))
+    {
+        out.note(format_args!("note: {note}"));
     }
     out.say(praise(configuration, &inspection.sources))?;
     Ok(match inspection.unread.is_empty() {
@@ -101,6 +108,32 @@ fn missing_here(configuration: &Configuration) -> Vec<String> {
         Err(error) => missing.push(error.to_string()),
     }
     missing
+}
+
+/// That the database stayed behind, where the folder for what is kept was moved: whoever moved it to an encrypted disk meant both.
+fn apart(configuration: &Configuration) -> Option<String> {
+    let settings = &configuration.settings;
+    let defaults = Settings::default().rooted_at(&configuration.folder);
+    let is_moved = settings.instance.data != defaults.instance.data;
+    let file = settings.store.store.url.strip_prefix("sqlite:")?;
+    (is_moved && settings.store.store.url == defaults.store.store.url).then(|| {
+        format!(
+            "instance.data is {}, and the database is not in it but at {file}; if it is meant to be, stop Sightline, move the file \
+             there, and set store.url = \"sqlite:{}\"",
+            settings.instance.data.display(),
+            settings.instance.data.join("sightline.db").display()
+        )
+    })
+}
+
+/// That nobody is named yet whom a site's operator can write to. While nothing is enabled, nothing is wrong with that.
+fn unanswered(configuration: &Configuration) -> Option<String> {
+    let is_empty = configuration.settings.fetch.contact.is_empty();
+    is_empty.then(|| {
+        "fetch.contact is empty: before `sightline source test` and `sightline crawl`, write an address there, by e-mail or on the \
+         web, at which operators of sites reach you"
+            .to_owned()
+    })
 }
 
 fn praise(configuration: &Configuration, sources: &Sources) -> String {

@@ -13,7 +13,11 @@ use crate::program::{Place, command};
 fn what_init_writes_is_sound_and_never_overwritten() {
     let place = Place::empty();
     place.run(["init", "new"]).ok();
-    place.run(["--config", "new/sightline.toml", "check"]).ok();
+    let checked = place.run(["--config", "new/sightline.toml", "check"]);
+    assert_eq!(checked.status, 0);
+    let wanted =
+        "note: fetch.contact is empty: before `sightline source test` and `sightline crawl`";
+    assert!(checked.err.contains(wanted), "{}", checked.err);
     assert_eq!(place.run(["init", "new"]).status, 1);
     assert!(place.path("new/data").is_dir() && place.path("new/sources").is_dir());
 }
@@ -44,6 +48,41 @@ fn a_wrong_configuration_is_told_of_before_anything_is_done() {
     let missing = place.run(["--config", "nowhere.toml", "runs"]);
     assert_eq!(missing.status, 2);
     assert!(missing.err.contains("sightline init"), "{}", missing.err);
+}
+
+#[test]
+fn a_database_that_stays_behind_when_the_data_move_is_told_of() {
+    let place = Place::with_instance();
+    for (settings, is_told) in [
+        ("[instance]\ndata = \"elsewhere\"\n", true),
+        (
+            "[instance]\ndata = \"elsewhere\"\n[store]\nurl = \"sqlite:elsewhere/sightline.db\"\n",
+            false,
+        ),
+    ] {
+        place.write("sightline.toml", settings);
+        let checked = place.run(["check"]);
+        let told = checked.err.contains("the database is not in it");
+        assert_eq!(told, is_told, "{}", checked.err);
+    }
+}
+
+#[test]
+fn a_store_that_is_damaged_has_a_remedy() {
+    let place = Place::with_instance();
+    place.run(["runs"]).ok();
+    let file = place.path("data/sightline.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    // All but the first page, which says that it is a database.
+    bytes[4_096..].fill(0x5a);
+    std::fs::write(&file, bytes).unwrap();
+    let doctor = place.run(["doctor", "--json"]);
+    assert_eq!(doctor.status, 1);
+    assert!(
+        doctor.out.contains("restore the latest backup"),
+        "{}",
+        doctor.out
+    );
 }
 
 #[test]
@@ -163,4 +202,11 @@ fn what_is_restored_is_its_owners_alone() {
     place.run(["restore", "all.tar", "again"]).ok();
     let data = place.path("again/data").metadata().unwrap();
     assert_eq!(data.permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn a_bundle_that_is_not_there_is_no_forgery() {
+    let ended = Place::empty().run(["evidence", "verify", "nowhere.zip"]);
+    assert_eq!(ended.status, 2, "{}", ended.err);
+    assert!(!ended.err.contains("does not verify"), "{}", ended.err);
 }
