@@ -176,9 +176,11 @@ mod tests {
                 steps: Vec::new(),
                 confidence: Confidence::Exact,
                 capture: CaptureId(1),
+                span: None,
                 previous: None,
                 warning: None,
             },
+            since: None,
             fate: None,
         }
     }

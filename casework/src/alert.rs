@@ -7,10 +7,12 @@ use serde::Serialize;
 use sightline_alerts::{rules::Rules, words};
 use sightline_model::{
     Alert, AlertChange, AlertDeed, AlertId, AlertState, Closed, Delivery, Entry, EntryId, Fate,
-    Group, Reason, SIGHTLINE, Severity, Sighting, SightingId, Timestamp, WatchlistId,
+    Group, ListingId, Reason, SIGHTLINE, Severity, Sighting, SightingId, Timestamp, WatchlistId,
 };
 use sightline_store::{
-    Result, Tx, alert_life, alerts, deliveries, entries,
+    Result, Tx, alert_life,
+    alerts::{self, Judged},
+    deliveries, entries, listings,
     silences::{self, Kept},
     verdicts::{self, Said},
 };
@@ -103,10 +105,14 @@ pub struct Seen {
     pub source_name: String,
     /// Why it is news.
     pub why: String,
-    /// True where somebody disguised what matched.
+    /// True where somebody disguised what matched, as it stood then.
     pub disguised: bool,
     /// The steps that led from what was written to what is looked for.
     pub how: String,
+    /// How it is read since, where the listing says otherwise since.
+    pub how_since: Option<String>,
+    /// Since when the listing is gone, if it is.
+    pub removed_at: Option<Timestamp>,
     /// What came of it, in a sentence.
     pub told: Option<String>,
     /// What somebody found it to be, if anybody did.
@@ -119,7 +125,11 @@ pub struct Seen {
 /// An alert as programs are given it, with the sightings that it rests on and the silence that covers it.
 pub fn row(alert: Alert, sightings: &[Sighting], quiet: Option<Quiet>, names: &Names) -> Row {
     let mut entries = vec![alert.entry];
+    let mut ids: Vec<SightingId> = Vec::with_capacity(sightings.len());
     for sighting in sightings {
+        if !ids.contains(&sighting.id) {
+            ids.push(sighting.id);
+        }
         if !entries.contains(&sighting.entry) {
             entries.push(sighting.entry);
         }
@@ -134,7 +144,7 @@ pub fn row(alert: Alert, sightings: &[Sighting], quiet: Option<Quiet>, names: &N
         severity: alert.severity,
         group: alert.group,
         entries,
-        sightings: sightings.iter().map(|sighting| sighting.id).collect(),
+        sightings: ids,
         reasons: alert.reasons,
         opened_at: alert.opened_at,
         updated_at: alert.updated_at,
@@ -179,7 +189,11 @@ pub async fn read(
 ) -> Result<Full, Refused> {
     let found = alerts::get(tx, &[id]).await?;
     let alert = found.into_iter().next().ok_or(Refused::NoAlert(id))?;
-    let sightings = alerts::sightings_of(tx, id, None).await?;
+    let judged = alerts::judged(tx, id, None).await?;
+    let (sightings, anew): (Vec<Sighting>, Vec<Option<AlertId>>) = judged
+        .into_iter()
+        .map(|Judged { sighting, anew }| (sighting, anew))
+        .unzip();
     let deliveries = deliveries::of_alerts(tx, &[id]).await?;
     let changes = alert_life::of_alert(tx, id).await?;
     let silenced = silences::kept_of(tx, id).await?;
@@ -199,17 +213,30 @@ pub async fn read(
         .iter()
         .map(|one| (one.entry, one.listing))
         .collect();
-    let mut said = verdicts::of_pairs(tx, &pairs).await?;
+    let said = verdicts::of_pairs(tx, &pairs).await?;
     let batches = Batches::of(tx, &sightings).await?;
-    let seen = sightings.into_iter().map(|sighting| Seen {
-        verdict: said.remove(&(sighting.entry, sighting.listing)),
-        source_name: names.source(sighting.source),
-        why: words::why(&sighting),
-        disguised: sighting.explanation.is_disguised(),
-        how: explain::steps(&sighting.explanation.steps),
-        told: told(&sighting, id, &deliveries, &batches, names, when),
-        sighting,
-    });
+    let shown: Vec<ListingId> = sightings.iter().map(|one| one.listing).collect();
+    let shown = listings::get(tx, &shown).await?.into_iter();
+    let removed: BTreeMap<ListingId, Timestamp> = shown
+        .filter_map(|listing| Some((listing.id, listing.removed_at?)))
+        .collect();
+    let seen = sightings
+        .into_iter()
+        .zip(anew)
+        .map(|(sighting, anew)| Seen {
+            verdict: said.get(&(sighting.entry, sighting.listing)).cloned(),
+            source_name: names.source(sighting.source),
+            why: words::why(&sighting),
+            disguised: sighting.explanation.is_disguised(),
+            how: explain::steps(&sighting.explanation.steps),
+            how_since: sighting
+                .since
+                .as_ref()
+                .map(|since| explain::steps(&since.explanation.steps)),
+            removed_at: removed.get(&sighting.listing).copied(),
+            told: told(&sighting, id, anew, &deliveries, &batches, names, when),
+            sighting,
+        });
     let seen = seen.collect();
     Ok(Full {
         alert,
@@ -226,19 +253,24 @@ pub async fn read(
     })
 }
 
-/// What came of a sighting; of one that was decided on anew since, for another alert, only that.
+/// What came of a sighting in this alert, and that it was told of `anew` in another.
 fn told(
     sighting: &Sighting,
     alert: AlertId,
+    anew: Option<AlertId>,
     deliveries: &[Delivery],
     batches: &Batches,
     names: &Names,
     when: &dyn Fn(Timestamp) -> String,
 ) -> Option<String> {
-    match sighting.fate.as_ref().and_then(Fate::alert) {
-        Some(other) if other != alert => Some(format!("told of anew since, in alert {other}")),
-        _ => names.told(sighting, deliveries, batches, when),
-    }
+    let of_alert = sighting.fate.as_ref().and_then(Fate::alert);
+    let here = match of_alert.is_none_or(|of| of == alert) {
+        true => names.told(sighting, deliveries, batches, when),
+        false => None,
+    };
+    let elsewhere = anew.map(|other| format!("told of anew since, in alert {other}"));
+    let told: Vec<String> = here.into_iter().chain(elsewhere).collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 /// What somebody did to an alert, which is called `it`, for people; `clean` makes inert what others wrote.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sightline_alerts::words;
-use sightline_model::{Alert, Entry, EntryId, Sighting};
+use sightline_model::{Alert, Entry, EntryId, Sighting, SightingId};
 use sightline_store::{Result, Tx, alerts, entries};
 
 use crate::{
@@ -51,7 +51,9 @@ pub async fn lines(
         .collect();
     let mut lines = Vec::with_capacity(found.len());
     for alert in found {
-        let sightings = alerts::sightings_of(tx, alert.id, None).await?;
+        let judged = alerts::judged(tx, alert.id, None).await?.into_iter();
+        let sightings: Vec<Sighting> = judged.map(|one| one.sighting).collect();
+        let ids: BTreeSet<SightingId> = sightings.iter().map(|one| one.id).collect();
         let sources: BTreeSet<String> = sightings
             .iter()
             .map(|sighting| names.source(sighting.source))
@@ -61,7 +63,7 @@ pub async fn lines(
             watchlist: names.watchlist(alert.watchlist),
             why: why(&alert, &sightings),
             sources: sources.into_iter().collect(),
-            sightings: sightings.len(),
+            sightings: ids.len(),
             quiet: quiet.remove(&alert.id),
             alert,
         });

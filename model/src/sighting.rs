@@ -90,7 +90,7 @@ pub struct Sighting {
     pub listing: ListingId,
     /// The listing's source.
     pub source: SourceId,
-    /// The listing's URL.
+    /// The listing's URL, as it was then.
     pub url: Url,
     /// The latest judgement on this pair.
     pub reason: Reason,
@@ -105,14 +105,28 @@ pub struct Sighting {
     /// True where what it was recognised by is furniture of its source, which was learned after it was made. Then it
     /// tells nothing of the entry, and counts for nothing.
     pub withheld: bool,
-    /// What led to it.
+    /// What led to that judgement, as it stood then: what the listing says later is never written over it.
     pub explanation: Explanation,
+    /// What the listing was read to say of it since; nothing while that is the same.
+    #[serde(default)]
+    pub since: Option<Since>,
     /// What came of it; nothing where it was decided on before that was kept.
     #[serde(default)]
     pub fate: Option<Fate>,
 }
 
 impl Sighting {
+    /// What the listing was last read to say of it: what led to the judgement, or what it says since.
+    pub fn latest(&self) -> &Explanation {
+        let since = self.since.as_ref().map(|since| &since.explanation);
+        since.unwrap_or(&self.explanation)
+    }
+
+    /// The listing's URL when it was read to say so.
+    pub fn latest_url(&self) -> &Url {
+        self.since.as_ref().map_or(&self.url, |since| &since.url)
+    }
+
     /// True where it is no news: it goes on, or is one more listing of which the rules do not tell. A message that waits
     /// may show it all the same.
     pub fn goes_on(&self) -> bool {
@@ -148,11 +162,36 @@ pub struct Explanation {
     pub confidence: Confidence,
     /// The capture it was read from.
     pub capture: CaptureId,
+    /// Where it stood in the listing's text; nothing for an image, and where that was not kept yet.
+    #[serde(default)]
+    pub span: Option<Span>,
     /// When and where the entry was seen before, if it was.
     pub previous: Option<Previous>,
     /// The warning list that names what was matched, where that keeps it from raising an alert.
     #[serde(default)]
     pub warning: Option<String>,
+}
+
+/// A place in the text of a version of a listing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Span {
+    /// The listing's version.
+    pub version: i64,
+    /// Where it begins in that version's text, in bytes of UTF-8.
+    pub start: usize,
+    /// Where it ends, exclusive.
+    pub end: usize,
+}
+
+/// What a listing says of a sighting since it was judged, where that is other than it was then.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Since {
+    /// When it was first read so.
+    pub at: Timestamp,
+    /// The listing's URL since.
+    pub url: Url,
+    /// How it was read.
+    pub explanation: Explanation,
 }
 
 /// What a sighting is worth as news of its entry. Ordered: what is worth more makes what is worth less old news, and not
@@ -180,6 +219,17 @@ impl Explanation {
             (None, true) => Certainty::Possible,
             (None, false) => Certainty::Certain,
         }
+    }
+
+    /// True where the same words were read the same way, wherever they stood.
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        *self
+            == Self {
+                capture: self.capture,
+                span: self.span,
+                previous: self.previous.clone(),
+                ..other.clone()
+            }
     }
 
     /// True where somebody disguised what matched: one of the steps undid a disguise.

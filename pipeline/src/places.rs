@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sightline_model::{
-    CaptureId, Explanation, Find, Kind, Listing, ListingId, Observation, Selector, SourceId,
+    CaptureId, Explanation, Find, Kind, Listing, ListingId, Observation, Selector, SourceId, Span,
     Timestamp,
 };
 use sightline_store::{Tx, listings, listings::PresentListing};
@@ -141,12 +141,14 @@ impl Places {
         let find = as_find(observation);
         let place = Place {
             listing,
+            version: observation.version,
             text,
             capture: observation.capture,
         };
         let mut shown = place.shown(matched, find.start, find.end);
         if text.is_empty() {
             shown.explanation.raw.clone_from(&observation.raw);
+            shown.explanation.span = None;
         }
         shown.observation = Some(observation.id);
         shown.current = observation.current;
@@ -167,6 +169,7 @@ impl Places {
 /// A listing, and what it says.
 pub(crate) struct Place<'p> {
     listing: &'p Listing,
+    version: i64,
     text: &'p str,
     capture: CaptureId,
 }
@@ -176,6 +179,7 @@ impl<'p> Place<'p> {
     pub(crate) fn of(present: &'p PresentListing) -> Self {
         Self {
             listing: &present.listing,
+            version: present.present.version,
             text: &present.present.text,
             capture: present.present.capture,
         }
@@ -198,6 +202,11 @@ impl<'p> Place<'p> {
                 steps: matched.steps,
                 confidence: matched.confidence,
                 capture: self.capture,
+                span: Some(Span {
+                    version: self.version,
+                    start,
+                    end,
+                }),
                 previous: None,
                 warning: matched.warning,
             },

@@ -1,16 +1,17 @@
 //! Alerts: sightings, grouped for people.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sightline_model::{
-    Alert, AlertId, Closed, EntryId, EntryState, Group, Reason, Sighting, SightingId, SourceId,
+    Alert, AlertId, Closed, EntryId, EntryState, Fate, Group, Reason, Sighting, SightingId,
+    SourceId, Timestamp, WatchlistId,
     Timestamp, WatchlistId,
 };
 
 use crate::{
     Filter, Result, Tx,
     cell::{Cells, Json, Record},
-    sightings,
+    sightings::{self, Before},
 };
 
 pub(crate) const COLUMNS: &str = "id, watchlist, entry, group_key, state, severity, reasons, opened_at, updated_at, batch, \
@@ -241,6 +242,49 @@ pub async fn sightings_of(
         )
     });
     Ok(found)
+}
+
+/// A judgement on a sighting that an alert rests on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Judged {
+    /// The sighting by that judgement; what was read of it later is what it says since.
+    pub sighting: Sighting,
+    /// The other alert in which it was told of anew, where the alert's judgement is not the latest.
+    pub anew: Option<AlertId>,
+}
+
+/// What an alert rests on, of one batch or of all: its sightings as they were judged for it, in the order in which they
+/// were. One that it was told of more than once comes as often.
+pub async fn judged(tx: &mut Tx, alert: AlertId, batch: Option<i64>) -> Result<Vec<Judged>> {
+    let found = sightings_of(tx, alert, batch).await?;
+    let ids: Vec<SightingId> = found.iter().map(|sighting| sighting.id).collect();
+    let mut before = HashMap::<SightingId, Vec<Before>>::new();
+    for one in sightings::before(tx, &ids).await? {
+        before.entry(one.sighting).or_default().push(one);
+    }
+    let of_alert = |fate: &Option<Fate>| fate.as_ref().and_then(Fate::alert) == Some(alert);
+    let mut judged = Vec::with_capacity(found.len());
+    for sighting in found {
+        let earlier = before.remove(&sighting.id).into_iter().flatten();
+        let earlier: Vec<Before> = earlier.filter(|one| of_alert(&one.fate)).collect();
+        let is_latest = earlier.is_empty() || of_alert(&sighting.fate);
+        let anew = sighting.fate.as_ref().and_then(Fate::alert);
+        let anew = anew.filter(|other| *other != alert);
+        judged.extend(earlier.into_iter().map(|one| Judged {
+            sighting: one.of(&sighting),
+            anew,
+        }));
+        judged.extend(is_latest.then_some(Judged { sighting, anew }));
+    }
+    judged.sort_by_key(|Judged { sighting, .. }| {
+        (
+            sighting.at,
+            sighting.goes_on(),
+            sighting.listing,
+            sighting.id,
+        )
+    });
+    Ok(judged)
 }
 
 /// Notes that somebody has taken an alert. False if it is not open: then somebody was quicker.

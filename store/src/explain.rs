@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Tables that may hold millions of rows.
-const BIG: [&str; 18] = [
+const BIG: [&str; 19] = [
     "alert",
     "alert_change",
     "alert_sighting",
@@ -22,6 +22,7 @@ const BIG: [&str; 18] = [
     "said",
     "selector",
     "sighting",
+    "sighting_before",
     "silenced",
     "visit",
 ];

@@ -112,6 +112,10 @@ impl Class {
                                  AND listing_version.capture = capture.id)
                  AND NOT EXISTS (SELECT 1 FROM observation WHERE observation.organisation = ?
                                  AND observation.capture = capture.id)
+                 AND NOT EXISTS (SELECT 1 FROM sighting WHERE sighting.organisation = ?
+                                 AND sighting.capture = capture.id)
+                 AND NOT EXISTS (SELECT 1 FROM sighting_before WHERE sighting_before.organisation = ?
+                                 AND sighting_before.capture = capture.id)
                  AND NOT EXISTS (SELECT 1 FROM image WHERE image.organisation = ? AND image.capture = capture.id)
                  AND NOT EXISTS (SELECT 1 FROM capture AS later WHERE later.organisation = ?
                                  AND later.revisit_of = capture.id)"

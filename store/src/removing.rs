@@ -86,6 +86,7 @@ pub(crate) async fn sightings(tx: &mut Tx, ids: &[SightingId]) -> Result<()> {
     for text in [
         "DELETE FROM entry_begun WHERE organisation = ? AND sighting IN ",
         "DELETE FROM alert_sighting WHERE organisation = ? AND sighting IN ",
+        "DELETE FROM sighting_before WHERE organisation = ? AND sighting IN ",
         "DELETE FROM sighting WHERE organisation = ? AND id IN ",
     ] {
         each(tx, text, ids).await?;

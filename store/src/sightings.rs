@@ -3,8 +3,10 @@
 use std::collections::{BTreeSet, HashMap};
 
 use sightline_model::{
-    Certainty, EntryId, ListingId, PageId, SelectorId, Sighting, SightingId, SourceId, Timestamp,
+    Certainty, EntryId, Explanation, Fate, ListingId, PageId, Reason, SelectorId, Sighting,
+    SightingId, Since, SourceId, Timestamp,
 };
+use url::Url;
 
 use crate::{
     Filter, Result, Tx,
@@ -23,7 +25,7 @@ fn columns() -> String {
     format!(
         "sighting.id, sighting.entry, sighting.watchlist, sighting.observation, sighting.listing, sighting.source,
          sighting.url, sighting.reason, sighting.at, sighting.first_seen, {LAST_SEEN}, sighting.current,
-         sighting.withheld, sighting.explanation, sighting.fate"
+         sighting.withheld, sighting.explanation, sighting.since, sighting.fate"
     )
 }
 
@@ -50,6 +52,7 @@ impl Record for Sighting {
             current: cells.next()?,
             withheld: cells.next()?,
             explanation: cells.json()?,
+            since: cells.optional_json()?,
             fate: cells.optional_json()?,
         })
     }
@@ -232,14 +235,15 @@ pub async fn insert(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
     for sightings in tx.chunks(&sorted) {
         tx.sql(
             "INSERT INTO sighting (organisation, id, entry, watchlist, observation, listing, source, url, reason, at,
-               first_seen, last_seen, current, withheld, certainty, explanation, fate) VALUES ",
+               first_seen, last_seen, current, withheld, certainty, capture, explanation, since, fate) VALUES ",
         )
         .rows(sightings, |sighting, row| {
             row.put(tx.org).put(sighting.id).put(sighting.entry).put(sighting.watchlist);
             row.put(sighting.observation).put(sighting.listing).put(sighting.source).put(&sighting.url);
             row.put(sighting.reason).put(sighting.at).put(sighting.first_seen).put(sighting.last_seen);
-            row.put(sighting.current).put(sighting.withheld).put(sighting.explanation.certainty());
-            row.put(Json(&sighting.explanation)).put(sighting.fate.as_ref().map(Json));
+            row.put(sighting.current).put(sighting.withheld).put(sighting.latest().certainty());
+            row.put(sighting.explanation.capture).put(Json(&sighting.explanation));
+            row.put(sighting.since.as_ref().map(Json)).put(sighting.fate.as_ref().map(Json));
         })
         .run(tx)
         .await?;
@@ -247,29 +251,131 @@ pub async fn insert(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
     Ok(())
 }
 
-/// Brings sightings up to date with the latest judgement: all but entry, listing and first sight.
+/// Brings sightings up to date with the latest judgement: all but entry, listing and first sight. Of those that are judged
+/// anew, what alerts rest on stays: the judgement before, as [`before`] gives it.
 pub async fn update(tx: &mut Tx, sightings: &[Sighting]) -> Result<()> {
     let mut sorted: Vec<&Sighting> = sightings.iter().collect();
     sorted.sort_by_key(|sighting| (sighting.entry, sighting.listing));
+    keep_judgements(tx, &sorted).await?;
     for sightings in tx.chunks(&sorted) {
-        tx.sql("WITH now (id, observation, url, reason, at, last_seen, current, withheld, certainty, explanation, fate) AS (VALUES ")
+        tx.sql(
+            "WITH now (id, observation, url, reason, at, last_seen, current, withheld, certainty, capture, explanation,
+               since, fate) AS (VALUES ",
+        )
+        .rows(sightings, |sighting, row| {
+            row.put(sighting.id).put(sighting.observation).put(&sighting.url).put(sighting.reason);
+            row.put(sighting.at).put(sighting.last_seen).put(sighting.current).put(sighting.withheld);
+            row.put(sighting.latest().certainty());
+            row.put(sighting.explanation.capture).put(Json(&sighting.explanation));
+            row.put(sighting.since.as_ref().map(Json)).put(sighting.fate.as_ref().map(Json));
+        })
+        .push(
+            ") UPDATE sighting SET observation = now.observation, url = now.url, reason = now.reason, at = now.at,
+                 last_seen = now.last_seen, current = now.current, withheld = now.withheld,
+                 certainty = now.certainty, capture = now.capture, explanation = now.explanation, since = now.since,
+                 fate = now.fate
+               FROM now WHERE sighting.organisation = ? AND sighting.id = now.id",
+        )
+        .bind(tx.org)
+        .run(tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// Keeps the stored judgements of sightings that are about to be judged anew, where an alert rests on them.
+async fn keep_judgements(tx: &mut Tx, sightings: &[&Sighting]) -> Result<()> {
+    for sightings in tx.chunks(sightings) {
+        tx.sql("WITH now (id, at) AS (VALUES ")
             .rows(sightings, |sighting, row| {
-                row.put(sighting.id).put(sighting.observation).put(&sighting.url).put(sighting.reason);
-                row.put(sighting.at).put(sighting.last_seen).put(sighting.current).put(sighting.withheld);
-                row.put(sighting.explanation.certainty());
-                row.put(Json(&sighting.explanation)).put(sighting.fate.as_ref().map(Json));
+                row.put(sighting.id).put(sighting.at);
             })
             .push(
-                ") UPDATE sighting SET observation = now.observation, url = now.url, reason = now.reason, at = now.at,
-                     last_seen = now.last_seen, current = now.current, withheld = now.withheld,
-                     certainty = now.certainty, explanation = now.explanation, fate = now.fate
-                   FROM now WHERE sighting.organisation = ? AND sighting.id = now.id",
+                ") INSERT INTO sighting_before (organisation, sighting, at, reason, url, capture, explanation, fate)
+                   SELECT sighting.organisation, sighting.id, sighting.at, sighting.reason, sighting.url,
+                     sighting.capture, sighting.explanation, sighting.fate
+                   FROM now CROSS JOIN sighting
+                   WHERE sighting.organisation = ? AND sighting.id = now.id AND sighting.at <> now.at
+                     AND EXISTS (SELECT 1 FROM alert_sighting WHERE +alert_sighting.organisation = ?
+                                 AND alert_sighting.sighting = sighting.id)",
             )
+            .bind(tx.org)
             .bind(tx.org)
             .run(tx)
             .await?;
     }
     Ok(())
+}
+
+/// A judgement on a sighting that another has followed since.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Before {
+    /// The sighting.
+    pub sighting: SightingId,
+    /// When it was judged.
+    pub at: Timestamp,
+    /// As what.
+    pub reason: Reason,
+    /// The listing's URL then.
+    pub url: Url,
+    /// What led to it.
+    pub explanation: Explanation,
+    /// What came of it.
+    pub fate: Option<Fate>,
+}
+
+impl Before {
+    /// The sighting as it was judged then; what it was read to say last is what it says since.
+    pub(crate) fn of(self, sighting: &Sighting) -> Sighting {
+        let latest = sighting.latest();
+        let (at, url) = match &sighting.since {
+            Some(since) => (since.at, &since.url),
+            None => (sighting.at, &sighting.url),
+        };
+        let since = (!self.explanation.says_the_same(latest)).then(|| Since {
+            at,
+            url: url.clone(),
+            explanation: latest.clone(),
+        });
+        Sighting {
+            reason: self.reason,
+            at: self.at,
+            url: self.url,
+            explanation: self.explanation,
+            since,
+            fate: self.fate,
+            ..sighting.clone()
+        }
+    }
+}
+
+impl Record for Before {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            sighting: cells.next()?,
+            at: cells.next()?,
+            reason: cells.next()?,
+            url: cells.next()?,
+            explanation: cells.json()?,
+            fate: cells.optional_json()?,
+        })
+    }
+}
+
+/// The judgements on these sightings that others have followed since and that alerts rest on, in no order.
+pub async fn before(tx: &mut Tx, ids: &[SightingId]) -> Result<Vec<Before>> {
+    let mut before = Vec::new();
+    for ids in tx.chunks(ids) {
+        let sql = tx
+            .sql(
+                "SELECT sighting, at, reason, url, explanation, fate FROM sighting_before
+                 WHERE +organisation = ? AND sighting IN ",
+            )
+            .bind(tx.org)
+            .list(ids.iter().copied());
+        before.extend(sql.all::<Before>(tx).await?);
+    }
+    Ok(before)
 }
 
 /// Notes that listings no longer show what they showed, each last at its instant: from then on the sighting no longer

@@ -12,6 +12,7 @@ mod crawl;
 mod demo;
 mod difficult;
 mod disguise;
+mod edited;
 mod endpoints;
 mod eval;
 mod evidence;

@@ -50,6 +50,7 @@ pub(crate) fn sighting(number: u128, reason: Reason, at: Timestamp) -> Sighting 
             steps: Vec::new(),
             confidence: Confidence::Exact,
             capture: CaptureId(1),
+            span: None,
             previous: (reason != Reason::First).then(|| Previous {
                 at: at - 2 * DAY,
                 source,
@@ -57,6 +58,7 @@ pub(crate) fn sighting(number: u128, reason: Reason, at: Timestamp) -> Sighting 
             }),
             warning: None,
         },
+        since: None,
         fate: None,
     }
 }

@@ -164,6 +164,7 @@ fn as_sighting(shown: Shown, first_seen: Timestamp) -> Sighting {
         current: shown.current,
         withheld: false,
         explanation: shown.explanation,
+        since: None,
         fate: None,
     }
 }

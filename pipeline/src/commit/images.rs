@@ -335,6 +335,7 @@ async fn observe(
                     steps: found.steps,
                     confidence: found.confidence,
                     capture: one.capture,
+                    span: None,
                     previous: None,
                     warning: found.warning,
                 },

@@ -4,6 +4,7 @@
 //! The order matters in one place: what is remembered of entries is read before any listing is touched, for it tells
 //! how long an entry was quiet until now.
 
+mod book;
 mod doubles;
 mod erased;
 mod images;

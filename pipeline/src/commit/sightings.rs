@@ -1,24 +1,20 @@
 //! Sightings: every match judged against what is remembered of its entry, and what people are told of it.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, HashMap, HashSet, hash_map},
-    time::Duration,
-};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sightline_alerts::{
     decide::About,
     desk::Desk,
-    judge::{Listing, Memory, Recollection, judge},
+    judge::{Memory, Recollection},
 };
 use sightline_model::{
-    Certainty, EntryId, Explanation, Fate, Kind, ListingId, ObservationId, PageId, Previous,
-    Reason, RunId, Sighting, SightingId, SourceId, Timestamp, WatchlistId,
+    EntryId, Explanation, Kind, ListingId, ObservationId, PageId, Previous, Reason, RunId,
+    Sighting, SightingId, SourceId, Span, Timestamp, WatchlistId,
 };
 use sightline_store::{
-    Tx, alerts,
+    Tx,
     entries::{self, told},
-    sightings, verdicts,
+    sightings,
 };
 use sightline_watchlists::{
     explain::excerpt,
@@ -28,6 +24,7 @@ use url::Url;
 
 use super::{
     Committed, Item, Seen, Sight,
+    book::Book,
     looks::looks,
     observations::Observed,
     telling::{Placed, looked_for, open_alerts, quietness, save},
@@ -153,9 +150,9 @@ pub(super) async fn store(
             watchlist: sighting.watchlist,
             listing: sighting.listing,
             source: sighting.source,
-            url: sighting.url,
+            url: sighting.latest_url().clone(),
             observation: sighting.observation,
-            explanation: sighting.explanation,
+            explanation: sighting.latest().clone(),
             at: now,
             current: true,
             run: Some(run),
@@ -239,6 +236,11 @@ fn of_match(seen: &Seen<'_>, found: &Match, observed: &Observed) -> Shown {
             steps: found.steps.clone(),
             confidence: found.confidence,
             capture: seen.capture,
+            span: (!matches!(found.by, MatchBy::Image(_))).then_some(Span {
+                version: seen.listing.version,
+                start,
+                end,
+            }),
             previous: None,
             warning: found.warning.clone(),
         },
@@ -286,199 +288,9 @@ async fn ended(
     Ok(unmatched
         .into_iter()
         .filter(|sighting| {
-            let url = sighting.explanation.raw.as_str();
+            let url = sighting.latest().raw.as_str();
             !(images.contains(&sighting.entry) && shown.contains(&(sighting.listing, url)))
         })
         .map(|sighting| (sighting.id, changed[&sighting.listing]))
         .collect())
-}
-
-/// The sightings of a commit as they come to stand: one for each pair of entry and listing.
-struct Book<'m> {
-    rows: HashMap<(EntryId, ListingId), Row>,
-    memory: &'m mut HashMap<EntryId, Recollection>,
-    /// The withheld sightings that stand in an alert: what people were told of them stays as it was told.
-    told: HashSet<SightingId>,
-    /// The pairs that somebody has rejected: they leave no memory, and their judgement stays as it was.
-    rejected: HashSet<(EntryId, ListingId)>,
-    /// When sources were looked at that show an entry after its gap.
-    looks: HashMap<SourceId, Vec<Timestamp>>,
-}
-
-struct Row {
-    sighting: Sighting,
-    change: Change,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Change {
-    None,
-    New,
-    Updated,
-}
-
-impl<'m> Book<'m> {
-    async fn open(
-        tx: &mut Tx,
-        shown: &[Shown],
-        memory: &'m mut HashMap<EntryId, Recollection>,
-        looks: HashMap<SourceId, Vec<Timestamp>>,
-    ) -> Result<Self, PipelineError> {
-        let pairs: Vec<_> = shown.iter().map(|one| (one.entry, one.listing)).collect();
-        let known = sightings::of_pairs(tx, &pairs).await?;
-        let rejected = verdicts::rejected(tx, &pairs).await?;
-        let withheld: Vec<_> = known
-            .iter()
-            .filter(|sighting| sighting.withheld)
-            .map(|sighting| sighting.id)
-            .collect();
-        let told = alerts::in_any(tx, &withheld).await?;
-        let rows = known
-            .into_iter()
-            .map(|sighting| {
-                (
-                    (sighting.entry, sighting.listing),
-                    Row {
-                        sighting,
-                        change: Change::None,
-                    },
-                )
-            })
-            .collect();
-        Ok(Self {
-            rows,
-            memory,
-            told,
-            rejected,
-            looks,
-        })
-    }
-
-    /// Judges one more sight, and remembers it. Returns the sighting to be decided on, if a decision is due: for a new
-    /// pair always, for a known one where it is news.
-    fn enter(
-        &mut self,
-        shown: Shown,
-        gap: Duration,
-        as_reason: Option<Reason>,
-        id: SightingId,
-    ) -> Option<Cow<'_, Sighting>> {
-        let certainty = shown.explanation.certainty();
-        let is_rejected = self.rejected.contains(&(shown.entry, shown.listing));
-        let listing = self.listing(&shown);
-        let memory = self.memory.entry(shown.entry).or_default();
-        let behind = memory.behind(certainty);
-        let reason = match (is_rejected, as_reason) {
-            (true, _) => Reason::Continued,
-            (false, Some(reason)) => reason,
-            (false, None) => {
-                let looks = self.looks.get(&shown.source).map_or(&[][..], Vec::as_slice);
-                judge(behind, shown.source, listing, shown.at, gap, looks)
-            }
-        };
-        let previous = behind.map(|memory| memory.last_seen.clone());
-        if !is_rejected {
-            memory.see(certainty, shown.at, shown.source, shown.listing);
-        }
-
-        let mut explanation = shown.explanation;
-        let row = match self.rows.entry((shown.entry, shown.listing)) {
-            hash_map::Entry::Occupied(row) => row.into_mut(),
-            hash_map::Entry::Vacant(place) => {
-                explanation.previous = previous;
-                let sighting = Sighting {
-                    id,
-                    entry: shown.entry,
-                    watchlist: shown.watchlist,
-                    observation: shown.observation,
-                    listing: shown.listing,
-                    source: shown.source,
-                    url: shown.url,
-                    reason,
-                    at: shown.at,
-                    first_seen: shown.at,
-                    last_seen: shown.at,
-                    current: shown.current,
-                    withheld: false,
-                    explanation,
-                    fate: None,
-                };
-                let change = Change::New;
-                let row = place.insert(Row { sighting, change });
-                return Some(Cow::Borrowed(&row.sighting));
-            }
-        };
-        let sighting = &mut row.sighting;
-        // What was withheld is decided on anew. Where an alert told of it once, that judgement stays as it was: the alert
-        // shows it.
-        let was_withheld = std::mem::take(&mut sighting.withheld);
-        let is_kept = !is_rejected && was_withheld && self.told.contains(&sighting.id);
-        // So is what was not certain, and now is, or what a warning list named, and no longer does.
-        let is_surer = certainty > sighting.explanation.certainty() && reason != Reason::Continued;
-        let is_news = !is_rejected
-            && (was_withheld
-                || is_surer
-                || !matches!(reason, Reason::Continued | Reason::Historic));
-        if is_kept {
-            explanation.previous = sighting.explanation.previous.clone();
-        } else if !is_news {
-            explanation.previous = sighting.explanation.previous.clone();
-            if sighting.current == shown.current && sighting.explanation == explanation {
-                return None;
-            }
-        } else {
-            explanation.previous = previous;
-            sighting.reason = reason;
-            sighting.at = shown.at;
-        }
-        sighting.explanation = explanation;
-        sighting.observation = shown.observation;
-        sighting.url = shown.url;
-        sighting.last_seen = shown.at;
-        sighting.current = shown.current;
-        if row.change == Change::None {
-            row.change = Change::Updated;
-        }
-        let sighting = &row.sighting;
-        match is_kept {
-            true => Some(Cow::Owned(Sighting {
-                reason,
-                at: shown.at,
-                ..sighting.clone()
-            })),
-            false => is_news.then_some(Cow::Borrowed(sighting)),
-        }
-    }
-
-    /// Whether the listing has shown the entry before, in a way that people could be told of.
-    fn listing(&self, shown: &Shown) -> Listing {
-        let was_shown = |Row { sighting, .. }: &Row| {
-            sighting.explanation.certainty() > Certainty::Warned
-                && (!sighting.withheld || self.told.contains(&sighting.id))
-        };
-        match self.rows.get(&(shown.entry, shown.listing)) {
-            Some(row) if was_shown(row) => Listing::Known,
-            _ => Listing::New,
-        }
-    }
-
-    /// Keeps what came of a sighting that was entered.
-    fn note(&mut self, pair: (EntryId, ListingId), fate: Fate) {
-        if let Some(row) = self.rows.get_mut(&pair) {
-            row.sighting.fate = Some(fate);
-        }
-    }
-
-    async fn store(self, tx: &mut Tx) -> Result<(), PipelineError> {
-        let (mut new, mut updated) = (Vec::new(), Vec::new());
-        for row in self.rows.into_values() {
-            match row.change {
-                Change::None => {}
-                Change::New => new.push(row.sighting),
-                Change::Updated => updated.push(row.sighting),
-            }
-        }
-        sightings::insert(tx, &new).await?;
-        Ok(sightings::update(tx, &updated).await?)
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
 };
 
 use sightline_alerts::{
@@ -56,7 +56,7 @@ pub(super) async fn of(
         | Purpose::Correction
         | Purpose::Notice => Some(delivery.batch),
     };
-    let mut batch = alerts::sightings_of(tx, alert.id, told).await?;
+    let mut batch = as_judged(tx, alert.id, told).await?;
     let mut all = alerts::sightings_of(tx, alert.id, None).await?;
     let is_furniture = matches!(alert.closed, Some((Closed::Furniture, _)));
     if !is_furniture {
@@ -168,6 +168,21 @@ pub(super) async fn of(
     }))
 }
 
+/// The sightings of a batch, or of all, as they were judged for the alert last: whatever their listings say since, the message
+/// tells what was seen.
+async fn as_judged(
+    tx: &mut Tx,
+    alert: AlertId,
+    batch: Option<i64>,
+) -> Result<Vec<Sighting>, PipelineError> {
+    let mut judged = alerts::judged(tx, alert, batch).await?;
+    let mut met = HashSet::new();
+    judged.reverse();
+    judged.retain(|one| met.insert(one.sighting.id));
+    judged.reverse();
+    Ok(judged.into_iter().map(|one| one.sighting).collect())
+}
+
 /// That entries of the batch have reached their ceiling, in a sentence: who reads the last message for hours is told so.
 async fn at_ceiling(
     tx: &mut Tx,
@@ -244,7 +259,9 @@ pub(super) fn link(public_url: &Url, alert: AlertId) -> Option<Url> {
 /// What sightings refer to, by name.
 struct Names {
     sources: HashMap<SourceId, String>,
-    titles: HashMap<ListingId, String>,
+    titles: HashMap<(ListingId, i64), String>,
+    /// The versions of the listings now.
+    present: HashMap<ListingId, i64>,
     digests: HashMap<CaptureId, Digest>,
 }
 
@@ -252,10 +269,15 @@ impl Names {
     async fn of(tx: &mut Tx, sightings: &[&Sighting]) -> Result<Self, PipelineError> {
         let ids: Vec<ListingId> = sightings.iter().map(|one| one.listing).collect();
         let present = listings::get(tx, &ids).await?;
-        let versions: Vec<_> = present
-            .iter()
+        let present: HashMap<ListingId, i64> = present
+            .into_iter()
             .map(|listing| (listing.id, listing.version))
             .collect();
+        let versions: BTreeSet<(ListingId, i64)> = sightings
+            .iter()
+            .filter_map(|one| version_of(one, &present))
+            .collect();
+        let versions: Vec<_> = versions.into_iter().collect();
         let titles = listings::versions(tx, &versions).await?;
         let ids: Vec<CaptureId> = sightings
             .iter()
@@ -270,8 +292,9 @@ impl Names {
                 .collect(),
             titles: titles
                 .into_iter()
-                .map(|version| (version.listing, version.title))
+                .map(|version| ((version.listing, version.version), version.title))
                 .collect(),
+            present,
             digests: captures
                 .into_iter()
                 .map(|capture| (capture.id, capture.digest))
@@ -298,7 +321,9 @@ impl Names {
             why: why(sighting),
             source: self.source(sighting.source),
             listing: sighting.listing,
-            title: self.titles.get(&sighting.listing).cloned(),
+            title: version_of(sighting, &self.present)
+                .and_then(|version| self.titles.get(&version))
+                .cloned(),
             url: sighting.url.clone(),
             raw: explanation.raw.clone(),
             before: explanation.before.clone(),
@@ -319,4 +344,11 @@ impl Names {
                 .unwrap_or(Digest(String::new())),
         }
     }
+}
+
+/// The version in which a sighting was seen; where that was not kept, and for an image, the present one.
+fn version_of(sighting: &Sighting, present: &HashMap<ListingId, i64>) -> Option<(ListingId, i64)> {
+    let seen_in = sighting.explanation.span.map(|span| span.version);
+    let version = seen_in.or_else(|| present.get(&sighting.listing).copied())?;
+    Some((sighting.listing, version))
 }

@@ -492,6 +492,7 @@ fn explanation(number: &str) -> Explanation {
         steps: Vec::new(),
         confidence: Confidence::Exact,
         capture: CaptureId(1),
+        span: None,
         previous: None,
         warning: None,
     }

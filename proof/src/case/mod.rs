@@ -83,6 +83,7 @@ impl Case {
 
         let mut wanted: BTreeSet<CaptureId> =
             sightings().map(|one| one.explanation.capture).collect();
+        wanted.extend(sightings().map(|one| one.latest().capture));
         wanted.extend(images.iter().map(|image| image.capture));
         for read in listings.values() {
             wanted.extend(read.versions.values().map(|version| version.capture));
@@ -203,7 +204,13 @@ async fn read_listings(
         let sightings = alert.seen.iter().map(|seen| &seen.sighting);
         let captures: BTreeSet<CaptureId> = sightings
             .filter(|sighting| sighting.listing == id)
-            .map(|sighting| sighting.explanation.capture)
+            .flat_map(|sighting| [sighting.explanation.capture, sighting.latest().capture])
+            .collect();
+        let sightings = alert.seen.iter().map(|seen| &seen.sighting);
+        let seen_in: BTreeSet<i64> = sightings
+            .filter(|sighting| sighting.listing == id)
+            .flat_map(|sighting| [sighting.explanation.span, sighting.latest().span])
+            .filter_map(|span| Some(span?.version))
             .collect();
         let observations = observations::of_listings(tx, &[id]).await?;
         let numbers: BTreeSet<i64> = observations.iter().map(|one| one.version).collect();
@@ -211,6 +218,7 @@ async fn read_listings(
         let versions = history.into_iter().filter(|version| {
             version.version == listing.version
                 || captures.contains(&version.capture)
+                || seen_in.contains(&version.version)
                 || numbers.contains(&version.version)
         });
         let versions = versions.map(|version| (version.version, version)).collect();

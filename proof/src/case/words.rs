@@ -132,6 +132,7 @@ pub(super) fn story(case: &Case) -> String {
     }
     for seen in &case.alert.seen {
         events.push((seen.sighting.at, sighted(seen)));
+        events.extend(since(seen));
         if let Some(said) = &seen.verdict {
             let verdict = said
                 .verdict
@@ -218,6 +219,37 @@ fn sighted(seen: &Seen) -> String {
         line(&seen.how),
         found.capture
     )
+}
+
+/// What the listing said of it afterwards, where that was not the same.
+fn since(seen: &Seen) -> Vec<(Timestamp, String)> {
+    let sighting = &seen.sighting;
+    let mut events = Vec::new();
+    if let Some(since) = &sighting.since {
+        let found = &since.explanation;
+        events.push((
+            since.at,
+            format!(
+                "from now on listing {} said it in other words\n    \"{} >>>{}<<< {}\"\n    read so: {} (capture {})",
+                sighting.listing,
+                line(&found.before),
+                line(&found.raw),
+                line(&found.after),
+                line(seen.how_since.as_deref().unwrap_or_default()),
+                found.capture
+            ),
+        ));
+    }
+    if !sighting.current {
+        events.push((
+            sighting.last_seen,
+            format!("listing {} said it for the last time", sighting.listing),
+        ));
+    }
+    if let Some(at) = seen.removed_at {
+        events.push((at, format!("listing {} was gone", sighting.listing)));
+    }
+    events
 }
 
 fn quoted(text: Option<&str>) -> String {

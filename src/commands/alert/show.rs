@@ -7,7 +7,9 @@ use sightline_casework::{
     alert::{self, Full, Seen},
     channel,
 };
-use sightline_model::{AlertChange, AlertId, DeliveryState, EntryStanding, Timestamp};
+use sightline_model::{
+    AlertChange, AlertId, DeliveryState, EntryStanding, Sighting, Timestamp,
+};
 
 use crate::{
     app::App,
@@ -135,6 +137,8 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         why,
         disguised,
         how,
+        how_since,
+        removed_at,
         told,
         verdict,
         sighting,
@@ -168,6 +172,7 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             "    evidence: sightline evidence show {}",
             sighting.explanation.capture
         ));
+        lines.extend(since(sighting, how_since.as_deref(), *removed_at, now));
         lines.extend(
             told.as_deref()
                 .map(|told| format!("    {}", inert::line(told))),
@@ -213,6 +218,38 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
     }
     lines.extend(changes.iter().map(|change| life(change, now)));
     lines.join("\n")
+}
+
+/// What the listing says since the sighting was judged, where that is not the same.
+fn since(
+    sighting: &Sighting,
+    how: Option<&str>,
+    removed_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(since) = &sighting.since {
+        let disguised = match since.explanation.is_disguised() {
+            true => "disguised: ",
+            false => "",
+        };
+        lines.push(format!(
+            "    since {} it says: {}",
+            when::words(since.at, now),
+            marked(&since.explanation)
+        ));
+        lines.push(format!(
+            "      {disguised}{} (sightline evidence show {})",
+            inert::line(how.unwrap_or_default()),
+            since.explanation.capture
+        ));
+    }
+    let last = when::words(sighting.last_seen, now);
+    if !sighting.current {
+        lines.push(format!("    the ad no longer says it: it did last {last}"));
+    }
+    lines.extend(removed_at.map(|at| format!("    the ad is gone since {}", when::words(at, now))));
+    lines
 }
 
 /// `2 hours ago, R. Analyst: assigned to Night desk`

@@ -8,7 +8,7 @@ use serde::Serialize;
 use sightline_casework::{Batches, Names};
 use sightline_model::{
     AlertId, Certainty, Delivery, EntryId, Explanation, Fate, Kind, ListingId, ObservationId,
-    Reason, Selector, Sighting, SightingId, SourceId, Timestamp, Verdict, WatchlistId,
+    Reason, Selector, Sighting, SightingId, Since, SourceId, Timestamp, Verdict, WatchlistId,
 };
 use sightline_store::{
     Filter, StoreError, Tx, deliveries, entries, sightings, totals,
@@ -58,6 +58,8 @@ struct Row {
     /// What somebody found it to be, if anybody did.
     verdict: Option<Said>,
     explanation: Explanation,
+    /// What the listing says of it since, where that is something else.
+    since: Option<Since>,
     /// What was decided of it.
     fate: Option<Fate>,
     /// That, and what became of its messages, in a sentence.
@@ -157,7 +159,7 @@ impl Family for Stored {
             table.add_row(vec![
                 inert::line(&row.watchlist).into(),
                 output::tinted(reason_of(row), tint(row.reason)),
-                marked(&row.explanation).into(),
+                as_it_stood(row).into(),
                 output::when::cell(row.at, now).into(),
                 inert::cut(row.url.as_str(), 100).into(),
             ]);
@@ -182,6 +184,16 @@ fn reason_of(row: &Row) -> String {
             .map(Verdict::as_str),
     );
     words.join(", ")
+}
+
+/// What stood there then, and in a second line what the listing says of it since.
+fn as_it_stood(row: &Row) -> String {
+    let mut lines = vec![marked(&row.explanation)];
+    if let Some(since) = &row.since {
+        lines.push(format!("since: {}", marked(&since.explanation)));
+    }
+    lines.extend((!row.current).then(|| "no longer there".to_owned()));
+    lines.join("\n")
 }
 
 /// The matched text between marks, with what stood around it.
@@ -216,6 +228,7 @@ fn row(sighting: Sighting, deliveries: &[Delivery], batches: &Batches, names: &N
         disguised: sighting.explanation.is_disguised(),
         verdict: None,
         explanation: sighting.explanation,
+        since: sighting.since,
     }
 }
 

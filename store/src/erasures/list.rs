@@ -67,6 +67,7 @@ pub const ERASED: &[(&str, &str)] = &[
     ("selector", "goes where no other listing shows it"),
     ("session", "holds who may sign in, nothing that was crawled"),
     ("sighting", "goes"),
+    ("sighting_before", "goes with its sighting"),
     ("sign_in_attempt", "holds digests"),
     ("sign_in_place", "holds digests"),
     ("silence", "goes where it is of the selector or its entry"),

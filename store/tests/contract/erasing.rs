@@ -9,6 +9,7 @@ use sightline_store::{
 };
 
 use crate::{
+    judged::{judge_anew, with_words_since},
     keeping::erasure,
     support::{Place, START, at, dump, tables},
     world::*,
@@ -33,13 +34,15 @@ pub async fn every_table_is_on_the_erasure_list(place: &Place) {
 }
 
 /// What stands of a listing anywhere, as somebody would look for it.
-const TRACES: [&str; 6] = [
+const TRACES: [&str; 8] = [
     "Rose",
     "+1 202 555 0123",
     "ads.example/42",
     "img.example",
     "+12025550123",
     "Rang the desk",
+    "a later wording",
+    "a new judgement's",
 ];
 
 pub async fn what_is_erased_is_nowhere(place: &Place) {
@@ -47,6 +50,13 @@ pub async fn what_is_erased_is_nowhere(place: &Place) {
     let mut tx = store.write(organisation).await.unwrap();
     let world = World::fill(&mut tx, &mint).await;
     let selector = world.observation.selector.clone();
+    let [_, anew] = judge_anew(&mut tx, &world.sighting, world.alert.id).await;
+    sightings::update(&mut tx, from_ref(&anew)).await.unwrap();
+    let before = sightings::before(&mut tx, &[anew.id]).await.unwrap();
+    assert_eq!(before.len(), 1, "what an alert rests on is kept twice");
+    sightings::update(&mut tx, &[with_words_since(&anew)])
+        .await
+        .unwrap();
     entries::withdraw(&mut tx, &[world.entry.id]).await.unwrap();
     tx.commit().await.unwrap();
     let before = dump(place, store.engine(), organisation).await.join("\n");

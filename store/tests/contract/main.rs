@@ -12,6 +12,7 @@ mod erasing;
 mod fences;
 mod furnishing;
 mod inbox;
+mod judged;
 mod judging;
 mod keeping;
 mod leasing;
@@ -66,7 +67,7 @@ macro_rules! stories {
 stories! {
     opening: opens_again_with_what_was_stored, refuses_a_newer_schema, refuses_an_unknown_organisation,
         names_its_health, backs_up_while_in_use, a_copy_under_load_is_a_state_that_was, keeps_numbers_unique;
-    upgrading: listings_keep_their_page_through_the_upgrade,
+    upgrading: listings_keep_their_page_through_the_upgrade, sightings_keep_what_was_seen_through_the_upgrade,
         messages_keep_their_place_in_the_outbox_through_the_upgrade;
     cut_off: an_upgrade_that_is_cut_off_anywhere_is_the_whole_one, each_older_schema_leads_to_the_same,
         a_migration_that_is_half_done_is_found_out;
@@ -119,6 +120,7 @@ stories! {
         ten_thousand_listings_are_counted_at_once;
     keeping: what_may_go_goes_and_the_rest_stays, a_purge_goes_on_where_it_was_stopped, a_hold_keeps_what_it_covers,
         captures_move_with_their_file;
+    judged: what_an_alert_rests_on_stays_as_it_was_judged, what_a_judgement_was_read_from_is_not_purged;
     erasing: every_table_is_on_the_erasure_list, what_is_erased_is_nowhere, what_other_listings_show_stays,
         what_was_erased_is_known_if_it_comes_again;
     chaining: the_log_refuses_to_be_changed, every_change_of_the_log_is_found,

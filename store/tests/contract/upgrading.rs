@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use sightline_model::*;
-use sightline_store::{Engine, deliveries, listings};
+use sightline_store::{Engine, deliveries, listings, sightings};
 use sqlx::migrate::Migrator;
 
 use crate::support::{Place, START, at};
@@ -192,5 +192,113 @@ pub async fn messages_keep_their_place_in_the_outbox_through_the_upgrade(place: 
             ..found[0].clone()
         };
         assert_eq!(deliveries::insert(&mut tx, &[again]).await.unwrap(), 0);
+    }
+}
+
+/// An organisation's listing that was edited after two entries were seen in it, as was stored before sightings kept what was
+/// seen: the explanations are of the second version, the judgements of the first.
+fn an_edited_ad(number: i64, names: [&str; 6]) -> String {
+    let [organisation, source, watchlist, entries @ .., run] = names;
+    let (then, now) = (START.0, at(60).0);
+    let capture = |id: i64, at: i64| {
+        format!(
+            "INSERT INTO capture (organisation, id, source, run, visit, url, status, length, digest, fetched_at, took_ms,
+               file, file_offset, file_length, record)
+             VALUES ({number}, {id}, '{source}', '{run}', 1, 'https://ads.example/', 200, 9, 'aa', {at}, 1, 'f', 0, 1, 'r{id}');"
+        )
+    };
+    let version = |version: i64, capture: i64, text: &str, at: i64| {
+        format!(
+            "INSERT INTO listing_version (organisation, listing, version, capture, title, body, fields, text, seen_at)
+             VALUES ({number}, {number}, {version}, {capture}, '', '', '[]', '{text}', {at});"
+        )
+    };
+    let sighting = |entry: &str, raw: &str| {
+        let explanation = format!(
+            r#"{{"raw":"{raw}","before":"it is ","after":"!","steps":["label"],"confidence":"exact","capture":{},"previous":null,"warning":null}}"#,
+            number * 10 + 1
+        );
+        format!(
+            "INSERT INTO entry (organisation, id, watchlist, kind, value, written, purpose, legal_basis, owner, category,
+               review_at, tlp, state, created_at)
+             VALUES ({number}, '{entry}', '{watchlist}', 'phone', '{raw}', '', '', '', '', 'other', {then}, 'amber',
+               'active', {then});
+             INSERT INTO sighting (organisation, id, entry, watchlist, listing, source, url, reason, at, first_seen,
+               last_seen, current, explanation)
+             VALUES ({number}, '{entry}', '{entry}', '{watchlist}', {number}, '{source}', 'https://ads.example/', 'first',
+               {then}, {then}, {now}, 1, '{explanation}');"
+        )
+    };
+    let [same, other] = entries;
+    format!(
+        "INSERT INTO organisation (id, name, created_at) VALUES ('{organisation}', '{organisation}', {then});
+         INSERT INTO source (organisation, id, name, definition, digest, state, created_at)
+         VALUES ({number}, '{source}', 'ads', 'null', '', 'active', {then});
+         INSERT INTO watchlist (organisation, id, name, defaults, rules, created_at)
+         VALUES ({number}, '{watchlist}', 'Lotus', 'null', 'null', {then});
+         INSERT INTO listing (organisation, id, source, key, url, page, version, digest, first_seen, last_seen)
+         VALUES ({number}, {number}, '{source}', '1', 'https://ads.example/', 1, 2, 'bb', {then}, {now});
+         {} {} {} {} {} {}",
+        capture(number * 10, then),
+        capture(number * 10 + 1, now),
+        version(1, number * 10, "Call +12025550123 – or ask", then),
+        version(2, number * 10 + 1, "it is +12025550123! it is 2O2 555!", now),
+        sighting(same, "+12025550123"),
+        sighting(other, "2O2 555"),
+    )
+}
+
+pub async fn sightings_keep_what_was_seen_through_the_upgrade(place: &Place) {
+    first_schema(place).await;
+    let mint = Mint::seeded(5);
+    let organisations: [OrganisationId; 2] = [mint.id(START), mint.id(START)];
+    let mut written = Vec::new();
+    for (number, organisation) in (1..).zip(organisations) {
+        let (source, list, run): (SourceId, WatchlistId, RunId) =
+            (mint.id(START), mint.id(START), mint.id(START));
+        let seen: [SightingId; 2] = [mint.id(START), mint.id(START)];
+        let names = [
+            organisation.to_string(),
+            source.to_string(),
+            list.to_string(),
+            seen[0].to_string(),
+            seen[1].to_string(),
+            run.to_string(),
+        ];
+        let names = names.each_ref().map(String::as_str);
+        place.meddle(&an_edited_ad(number, names)).await;
+        written.push((number, seen));
+    }
+
+    let store = place.open().await;
+    for (organisation, (number, seen)) in organisations.into_iter().zip(written) {
+        let mut tx = store.read(organisation).await.unwrap();
+        let mut kept = sightings::get(&mut tx, &seen).await.unwrap();
+        kept.sort_by_key(|one| one.id);
+        let (then, now) = (CaptureId(number * 10), CaptureId(number * 10 + 1));
+        for (one, raw) in kept.iter().zip(["+12025550123", "2O2 555"]) {
+            assert_eq!(one.explanation.capture, then);
+            let since = one.since.as_ref().unwrap();
+            assert_eq!((since.at, since.explanation.capture), (at(60), now));
+            assert_eq!(
+                (&*since.explanation.raw, &*since.explanation.before),
+                (raw, "it is ")
+            );
+            assert_eq!(since.explanation.steps.len(), 1);
+        }
+        // What stood there then as well is known in its words; of the other only the capture tells.
+        let words = |one: &Sighting| {
+            let said = &one.explanation;
+            (
+                said.before.clone(),
+                said.raw.clone(),
+                said.after.clone(),
+                said.steps.len(),
+            )
+        };
+        let same = ("Call ", "+12025550123", " – or ask");
+        let same = (same.0.to_owned(), same.1.to_owned(), same.2.to_owned(), 1);
+        assert_eq!(words(&kept[0]), same);
+        assert_eq!(words(&kept[1]), Default::default());
     }
 }

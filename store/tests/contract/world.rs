@@ -256,9 +256,11 @@ pub fn sighting(entry: &Entry, listing: &Listing, mint: &Mint) -> Sighting {
             steps: vec!["label".into()],
             confidence: Confidence::Exact,
             capture: CaptureId(1),
+            span: None,
             previous: None,
             warning: None,
         },
+        since: None,
         fate: None,
     }
 }

@@ -249,6 +249,7 @@ pub async fn raise(
             steps: vec!["label".into()],
             confidence: Confidence::Inferred,
             capture: capture.id,
+            span: None,
             previous: Some(Previous {
                 at: now - Duration::from_secs(41 * 86_400),
                 source,
@@ -256,6 +257,7 @@ pub async fn raise(
             }),
             warning: None,
         },
+        since: None,
         fate: None,
     };
     sightings::insert(tx, std::slice::from_ref(&sighting))

@@ -369,6 +369,10 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
         alerts::sightings_of(tx, them.alert.id, None).await.unwrap(),
         []
     );
+    let judged = alerts::judged(tx, them.alert.id, None).await.unwrap();
+    assert_eq!(judged, []);
+    let before = sightings::before(tx, &[them.sighting.id]).await.unwrap();
+    assert_eq!(before, []);
     assert_eq!(deliveries::get(tx, them.delivery.id).await.unwrap(), None);
     assert_eq!(
         deliveries::of_alerts(tx, &[them.alert.id]).await.unwrap(),
