@@ -297,7 +297,8 @@ async fn keep_judgements(tx: &mut Tx, sightings: &[&Sighting]) -> Result<()> {
                    FROM now CROSS JOIN sighting
                    WHERE sighting.organisation = ? AND sighting.id = now.id AND sighting.at <> now.at
                      AND EXISTS (SELECT 1 FROM alert_sighting WHERE +alert_sighting.organisation = ?
-                                 AND alert_sighting.sighting = sighting.id)",
+                                 AND alert_sighting.sighting = sighting.id)
+                   ON CONFLICT (sighting, at) DO NOTHING",
             )
             .bind(tx.org)
             .bind(tx.org)

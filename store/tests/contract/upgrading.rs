@@ -236,8 +236,10 @@ fn an_edited_ad(number: i64, names: [&str; 6]) -> String {
          VALUES ({number}, '{source}', 'ads', 'null', '', 'active', {then});
          INSERT INTO watchlist (organisation, id, name, defaults, rules, created_at)
          VALUES ({number}, '{watchlist}', 'Lotus', 'null', 'null', {then});
+         INSERT INTO page (organisation, id, source, url, digest, capture, reader, links, seen_at)
+         VALUES ({number}, {number}, '{source}', 'https://ads.example/', '', 1, 'r', '[]', {now});
          INSERT INTO listing (organisation, id, source, key, url, page, version, digest, first_seen, last_seen)
-         VALUES ({number}, {number}, '{source}', '1', 'https://ads.example/', 1, 2, 'bb', {then}, {now});
+         VALUES ({number}, {number}, '{source}', '1', 'https://ads.example/', {number}, 2, 'bb', {then}, {now});
          {} {} {} {} {} {}",
         capture(number * 10, then),
         capture(number * 10 + 1, now),

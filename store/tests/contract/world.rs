@@ -370,9 +370,7 @@ impl World {
             .unwrap();
         let mut sighting = sighting(&entry, &listing, mint);
         sighting.observation = Some(observation.id);
-        sightings::insert(tx, std::slice::from_ref(&sighting))
-            .await
-            .unwrap();
+        crate::judged::first(tx, &sighting).await;
         let alert = alert(&entry, mint);
         alerts::insert(tx, std::slice::from_ref(&alert))
             .await
@@ -380,6 +378,7 @@ impl World {
         alerts::attach(tx, &[(alert.id, sighting.id, Some(1))])
             .await
             .unwrap();
+        crate::judged::again(tx, &sighting).await;
         let delivery = delivery(&alert, "duty", START, mint);
         deliveries::insert(tx, std::slice::from_ref(&delivery))
             .await
