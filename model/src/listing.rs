@@ -88,9 +88,10 @@ pub struct Observation {
     pub steps: Vec<Step>,
     /// When it was first seen in this listing.
     pub first_seen: Timestamp,
-    /// When it was last seen in this listing. While `current`, this follows the listing.
+    /// When it was last seen in this listing. While `current`, this follows the listing; for an image it is when its bytes
+    /// were last fetched.
     pub seen_at: Timestamp,
-    /// True while the listing's present version has it.
+    /// True while the listing's present version has it; for an image, while it shows its address.
     pub current: bool,
 }
 

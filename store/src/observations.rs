@@ -11,11 +11,18 @@ use crate::{
     sql::Sql,
 };
 
-/// While an observation is current, it was last seen when its listing was.
-const COLUMNS: &str = "observation.id, observation.listing, observation.version, observation.selector,
-    selector.kind, selector.value, observation.capture, observation.raw, observation.start_byte, observation.end_byte,
-    observation.confidence, observation.steps, observation.first_seen,
-    CASE WHEN observation.current = 1 THEN listing.last_seen ELSE observation.seen_at END, observation.current";
+/// While an observation is current, it was last seen when its listing was; an image when its bytes last came, for whether
+/// its address still gives the same is not known from the listing.
+const SEEN_AT: &str = "CASE WHEN observation.current = 1 AND selector.kind <> 'image' THEN listing.last_seen \
+                       ELSE observation.seen_at END";
+
+fn columns() -> String {
+    format!(
+        "observation.id, observation.listing, observation.version, observation.selector, selector.kind, selector.value,
+         observation.capture, observation.raw, observation.start_byte, observation.end_byte, observation.confidence,
+         observation.steps, observation.first_seen, {SEEN_AT}, observation.current"
+    )
+}
 
 const JOINED: &str = "JOIN selector ON selector.id = observation.selector
   JOIN listing ON listing.id = observation.listing
@@ -23,7 +30,8 @@ const JOINED: &str = "JOIN selector ON selector.id = observation.selector
 
 pub(crate) fn select(tx: &Tx) -> Sql {
     tx.sql(&format!(
-        "SELECT {COLUMNS} FROM observation {JOINED} AND observation.organisation = ?"
+        "SELECT {} FROM observation {JOINED} AND observation.organisation = ?",
+        columns()
     ))
     .bind(tx.org)
     .bind(tx.org)
@@ -162,7 +170,8 @@ impl Trail {
         // The inner query is one walk down the index for each selector, and stops where it has enough: one that half of
         // all listings show costs no more than the part that is asked for.
         let head = format!(
-            "SELECT {COLUMNS} FROM (SELECT * FROM observation WHERE +organisation = ? AND selector IN "
+            "SELECT {} FROM (SELECT * FROM observation WHERE +organisation = ? AND selector IN ",
+            columns()
         );
         let tail = format!(
             " ORDER BY selector, id LIMIT ?) AS observation {JOINED} ORDER BY observation.selector, observation.id"
@@ -219,11 +228,9 @@ pub const DISGUISED: &str = "disguised";
 
 /// Observations, the latest found first; `since` is of the last sight, and `state` may be [`DISGUISED`].
 pub async fn list(tx: &mut Tx, filter: &Filter<ObservationId>) -> Result<Vec<Observation>> {
+    let since = format!(" AND {SEEN_AT} >= ?");
     select(tx)
-        .push_if(
-            " AND CASE WHEN observation.current = 1 THEN listing.last_seen ELSE observation.seen_at END >= ?",
-            filter.since,
-        )
+        .push_if(&since, filter.since)
         .push_if(" AND listing.source = ?", filter.source)
         .push(match filter.state {
             Some(DISGUISED) => " AND observation.disguised = 1",

@@ -177,11 +177,11 @@ pub async fn of_selector(tx: &mut Tx, selector: SelectorId, most: u32) -> Result
     let spots = tx
         .sql(
             "SELECT latest.listing, listing.source, latest.first_seen,
-               CASE WHEN latest.current = 1 THEN listing.last_seen ELSE latest.seen_at END
-             FROM (SELECT listing, first_seen, seen_at, current, id FROM observation
+               CASE WHEN latest.current = 1 AND selector.kind <> 'image' THEN listing.last_seen ELSE latest.seen_at END
+             FROM (SELECT listing, selector, first_seen, seen_at, current, id FROM observation
                    WHERE +organisation = ? AND selector = ? ORDER BY id DESC LIMIT ?) AS latest
-               CROSS JOIN listing
-             WHERE listing.id = latest.listing AND +listing.organisation = ?
+               CROSS JOIN listing CROSS JOIN selector
+             WHERE listing.id = latest.listing AND selector.id = latest.selector AND +listing.organisation = ?
              ORDER BY latest.id DESC",
         )
         .bind(tx.org)

@@ -18,13 +18,17 @@ use crate::{
 const LAST_SEEN: &str = "CASE WHEN sighting.current = 1 AND listing.last_seen > sighting.last_seen \
                          THEN listing.last_seen ELSE sighting.last_seen END";
 
+/// That of an image does not follow its listing: whether its address still gives the same is not known from that.
+const SHOWN_LAST: &str = "CASE WHEN (SELECT entry.kind FROM entry WHERE entry.id = sighting.entry) = 'image' \
+                          THEN sighting.last_seen";
+
 const FROM: &str = "sighting JOIN listing ON listing.id = sighting.listing
                     WHERE sighting.organisation = ? AND +listing.organisation = ?";
 
 fn columns() -> String {
     format!(
         "sighting.id, sighting.entry, sighting.watchlist, sighting.observation, sighting.listing, sighting.source,
-         sighting.url, sighting.reason, sighting.at, sighting.first_seen, {LAST_SEEN}, sighting.current,
+         sighting.url, sighting.reason, sighting.at, sighting.first_seen, {SHOWN_LAST} ELSE {LAST_SEEN} END, sighting.current,
          sighting.withheld, sighting.explanation, sighting.since, sighting.fate"
     )
 }

@@ -132,6 +132,7 @@ async fn known(
                     id,
                     digest: page.digest,
                     capture: page.capture,
+                    at: page.seen_at,
                 },
             ))
         })
@@ -161,6 +162,8 @@ struct Come {
     id: ImageId,
     digest: Digest,
     capture: CaptureId,
+    /// When its bytes came, or its address last said that they are the same.
+    at: Timestamp,
 }
 
 /// The images that came in this batch, by the URL that was visited.
@@ -187,10 +190,10 @@ async fn come(tx: &mut Tx, items: &[Item<'_>]) -> Result<BTreeMap<Url, Come>, Pi
                     capture,
                     first_seen: super::pages::seen_at(item),
                 });
-                urls.push(url);
+                urls.push((url, super::pages::seen_at(item)));
             }
             (Found::Unchanged, Some(capture), Some(page)) => {
-                again.push((url, &page.digest, capture))
+                again.push((url, &page.digest, capture, super::pages::seen_at(item)))
             }
             _ => {}
         }
@@ -203,23 +206,24 @@ async fn come(tx: &mut Tx, items: &[Item<'_>]) -> Result<BTreeMap<Url, Come>, Pi
     }
     let ids = images::insert(tx, &rows).await?;
     let mut come: BTreeMap<Url, Come> = BTreeMap::new();
-    for ((row, url), id) in rows.into_iter().zip(urls).zip(ids) {
+    for ((row, (url, at)), id) in rows.into_iter().zip(urls).zip(ids) {
         come.insert(
             url.clone(),
             Come {
                 id,
                 digest: row.digest,
                 capture: row.capture,
+                at,
             },
         );
     }
-    let digests: Vec<&Digest> = again.iter().map(|(_, digest, _)| *digest).collect();
+    let digests: Vec<&Digest> = again.iter().map(|(_, digest, ..)| *digest).collect();
     let known: HashMap<Digest, ImageId> = images::by_digests(tx, &digests)
         .await?
         .into_iter()
         .map(|image| (image.digest, image.id))
         .collect();
-    for (url, digest, capture) in again {
+    for (url, digest, capture, at) in again {
         if let Some(&id) = known.get(digest) {
             come.insert(
                 url.clone(),
@@ -227,6 +231,7 @@ async fn come(tx: &mut Tx, items: &[Item<'_>]) -> Result<BTreeMap<Url, Come>, Pi
                     id,
                     digest: digest.clone(),
                     capture,
+                    at,
                 },
             );
         }
@@ -288,6 +293,7 @@ async fn observe(
                     observation.capture = one.capture;
                     observation.version = listing.version;
                     observation.raw = place.url.to_string();
+                    observation.seen_at = one.at;
                     again.push(observation.clone());
                 }
                 observation.id
@@ -306,7 +312,7 @@ async fn observe(
                     confidence: Confidence::Exact,
                     steps: vec![Step::from("image")],
                     first_seen: listing.last_seen,
-                    seen_at: listing.last_seen,
+                    seen_at: one.at,
                     current: true,
                 };
                 new.push(observation.clone());

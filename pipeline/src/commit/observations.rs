@@ -54,9 +54,12 @@ pub(super) async fn store(tx: &mut Tx, seen: &[Seen<'_>]) -> Result<Observed, Pi
             if *listing == seen.listing.id && observation.current && !still_shown {
                 // It was last seen when the listing still said so.
                 observation.current = false;
-                observation.seen_at = seen
-                    .before
-                    .map_or(observation.seen_at, |before| before.last_seen);
+                // That of an image is when its bytes last came.
+                if selector.kind != Kind::Image {
+                    observation.seen_at = seen
+                        .before
+                        .map_or(observation.seen_at, |before| before.last_seen);
+                }
                 changes.push(observation.clone());
             }
         }

@@ -1,7 +1,9 @@
 //! What a crawl leaves: captures, pages, listings and their versions, images, observations.
 
 use sightline_model::*;
-use sightline_store::{Filter, captures, images, listings, observations, pages, selectors};
+use sightline_store::{
+    Filter, captures, entries, images, listings, observations, pages, seen, selectors, sightings,
+};
 
 use crate::{
     support::{Place, START, at},
@@ -354,6 +356,62 @@ pub async fn observations_follow_their_listing(place: &Place) {
         .unwrap();
     let found = observations::list(&mut tx, &disguised).await.unwrap();
     assert_eq!(found, [hidden]);
+}
+
+pub async fn an_image_was_seen_when_its_bytes_came(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let selector = Selector::new(Kind::Image, "sha256/cc");
+    let selector_id = selectors::intern(&mut tx, std::slice::from_ref(&selector))
+        .await
+        .unwrap()[0];
+    let image = observation(
+        fresh(&mut tx).await,
+        &world.listing,
+        selector_id,
+        selector,
+        world.capture,
+    );
+    observations::insert(&mut tx, std::slice::from_ref(&image))
+        .await
+        .unwrap();
+    let shows = Entry {
+        selector: image.selector.clone(),
+        ..entry(&world.watchlist, "sha256/cc", &mint)
+    };
+    entries::add(&mut tx, std::slice::from_ref(&shows))
+        .await
+        .unwrap();
+    let sighted = sighting(&shows, &world.listing, &mint);
+    sightings::insert(&mut tx, std::slice::from_ref(&sighted))
+        .await
+        .unwrap();
+    listings::touch(&mut tx, &[(world.page, world.run.id, at(60))])
+        .await
+        .unwrap();
+    let stored = observations::of_listings(&mut tx, &[world.listing.id])
+        .await
+        .unwrap();
+    let seen: Vec<_> = stored
+        .iter()
+        .map(|one| (one.seen_at, one.current))
+        .collect();
+    assert_eq!(seen, [(at(60), true), (image.seen_at, true)]);
+    let latest = seen::of_selector(&mut tx, selector_id, 9).await.unwrap();
+    assert_eq!(latest.sources[0].last_seen, image.seen_at);
+    let late = Filter {
+        since: Some(at(1)),
+        ..Filter::default()
+    };
+    assert_eq!(observations::list(&mut tx, &late).await.unwrap().len(), 1);
+    let kept = sightings::get(&mut tx, &[sighted.id, world.sighting.id])
+        .await
+        .unwrap();
+    for one in kept {
+        let followed = one.id == world.sighting.id;
+        assert_eq!(one.last_seen == at(60), followed, "{one:?}");
+    }
 }
 
 pub async fn a_stranger_s_nul_is_harmless(place: &Place) {

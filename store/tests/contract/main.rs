@@ -83,7 +83,8 @@ stories! {
     losing: a_dead_workers_lease_is_taken_over, a_released_lease_costs_no_try,
         a_visit_that_a_worker_died_of_costs_a_try;
     crawling: pages_keep_their_identifier, captures_are_found_again, listings_change_and_vanish,
-        images_are_stored_once, observations_follow_their_listing, a_stranger_s_nul_is_harmless;
+        images_are_stored_once, observations_follow_their_listing,
+        an_image_was_seen_when_its_bytes_came, a_stranger_s_nul_is_harmless;
     removing: a_listing_stands_on_several_pages, what_is_on_two_pages_is_touched_and_told_of_by_both,
         a_page_that_is_gone_leaves_what_stands_elsewhere, a_run_removes_what_it_did_not_see,
         a_failed_page_spares_its_listings;
