@@ -57,6 +57,9 @@ pub struct ListingVersion {
     pub text: String,
     /// When this version was first seen.
     pub seen_at: Timestamp,
+    /// True where nobody changed the listing: its page said the same as for the version before, and another profile, or
+    /// another Sightline, read it.
+    pub reread: bool,
 }
 
 /// A selector, or an image, seen in a listing: one row for each pair.

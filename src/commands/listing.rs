@@ -83,6 +83,10 @@ fn in_words(whole: &Whole, now: Timestamp) -> String {
             when::words(version.seen_at, now),
             version.capture
         ));
+        lines.extend(version.reread.then(|| {
+            "  read anew: the page said the same, and its profile, or Sightline, had changed"
+                .to_owned()
+        }));
         lines.push(format!("  {}", inert::line(&version.title)));
         lines.push(inert::block(&version.body, "  "));
         lines.extend(version.fields.iter().map(|(name, value)| {

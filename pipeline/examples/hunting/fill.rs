@@ -149,6 +149,7 @@ async fn put(
             fields: Default::default(),
             text,
             seen_at: first_seen,
+            reread: false,
         });
         for selector in of {
             seen.push(Observation {

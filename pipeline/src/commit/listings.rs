@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use sightline_model::{Listing, ListingId, ListingVersion, PageId, SourceId, VisitKind};
-use sightline_store::{Tx, listings};
+use sightline_model::{
+    CaptureId, Digest, Listing, ListingId, ListingVersion, PageId, SourceId, VisitKind,
+};
+use sightline_store::{Tx, captures, listings};
 
 use super::{Before, Committed, Item, Seen, pages::seen_at};
 use crate::{
@@ -34,6 +36,7 @@ pub(super) async fn store<'b>(
             versions.push(version(seen));
         }
     }
+    mark_rereadings(tx, &seen, &mut versions).await?;
     listings::insert(tx, &new).await?;
     listings::update(tx, &old).await?;
     listings::add_versions(tx, &versions).await?;
@@ -107,6 +110,7 @@ async fn merge<'b>(
             let read = &page.reading.listings[index];
             let at = seen_at(item);
             let earlier = seen.remove(&key);
+            let mut other_reader = earlier.as_ref().is_some_and(|one| one.other_reader);
             let (mut listing, before, mut changed) = match earlier {
                 Some(earlier) => (earlier.listing, earlier.before, earlier.changed),
                 None => match known.remove(&(key.0, key.1.to_owned())) {
@@ -148,7 +152,9 @@ async fn merge<'b>(
                     done.counts(visit.run).listings_changed += 1;
                 }
             }
-            changed |= reader_changed(&item.processed.task.lease, &page.reader);
+            let is_other = reader_changed(&item.processed.task.lease, &page.reader);
+            changed |= is_other;
+            other_reader |= is_other;
             listing.url = read.url.clone();
             listing.last_seen = listing.last_seen.max(at);
             listing.seen_run = Some(visit.run);
@@ -164,11 +170,53 @@ async fn merge<'b>(
                     capture,
                     run: visit.run,
                     changed,
+                    other_reader,
                 },
             );
         }
     }
     Ok(seen.into_values().collect())
+}
+
+/// Marks the versions that came of another reading alone: something else read the page than before, and it said the same, or
+/// was the same to the last byte.
+async fn mark_rereadings(
+    tx: &mut Tx,
+    seen: &[Seen<'_>],
+    versions: &mut [ListingVersion],
+) -> Result<(), PipelineError> {
+    let read_otherwise = seen.iter().filter(|seen| seen.other_reader);
+    let numbers: HashMap<ListingId, i64> = read_otherwise
+        .filter_map(|seen| Some((seen.listing.id, seen.before?.version)))
+        .collect();
+    let wanted: Vec<(ListingId, i64)> = versions
+        .iter()
+        .filter_map(|version| Some((version.listing, *numbers.get(&version.listing)?)))
+        .collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let before: HashMap<ListingId, ListingVersion> = listings::versions(tx, &wanted)
+        .await?
+        .into_iter()
+        .map(|version| (version.listing, version))
+        .collect();
+    let of_both = versions.iter().chain(before.values());
+    let ids: BTreeSet<CaptureId> = of_both.map(|version| version.capture).collect();
+    let ids: Vec<CaptureId> = ids.into_iter().collect();
+    let bodies: HashMap<CaptureId, Digest> = captures::get(tx, &ids)
+        .await?
+        .into_iter()
+        .map(|capture| (capture.id, capture.digest))
+        .collect();
+    for version in versions {
+        if let Some(before) = before.get(&version.listing) {
+            let body = bodies.get(&version.capture);
+            let is_same_page = body.is_some() && body == bodies.get(&before.capture);
+            version.reread = is_same_page || version.text == before.text;
+        }
+    }
+    Ok(())
 }
 
 fn version(seen: &Seen<'_>) -> ListingVersion {
@@ -181,6 +229,7 @@ fn version(seen: &Seen<'_>) -> ListingVersion {
         fields: seen.read.fields.clone(),
         text: seen.read.text.clone(),
         seen_at: seen.listing.last_seen,
+        reread: false,
     }
 }
 

@@ -258,6 +258,8 @@ struct Seen<'b> {
     run: RunId,
     /// True where its text, or what reads it, changed: its observations are compared anew.
     changed: bool,
+    /// True where something else read its page than before.
+    other_reader: bool,
 }
 
 /// What must be known of a listing's past.

@@ -219,6 +219,7 @@ async fn read_listings(
             version.version == listing.version
                 || captures.contains(&version.capture)
                 || seen_in.contains(&version.version)
+                || version.reread
                 || numbers.contains(&version.version)
         });
         let versions = versions.map(|version| (version.version, version)).collect();

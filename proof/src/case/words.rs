@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use sightline_casework::alert::{self, Seen};
-use sightline_model::{Timestamp, counted};
+use sightline_model::{ListingVersion, Timestamp, counted};
 use sightline_store::erasures::Erasure;
 
 use super::{Case, export::Notes, marked, payload::Cover};
@@ -148,6 +148,9 @@ pub(super) fn story(case: &Case) -> String {
             ));
         }
     }
+    for read in case.listings.values() {
+        events.extend(read.versions.values().filter_map(version));
+    }
     events.push((
         alert.opened_at,
         format!("the alert was raised: {}", case.alert.why),
@@ -219,6 +222,25 @@ fn sighted(seen: &Seen) -> String {
         line(&seen.how),
         found.capture
     )
+}
+
+/// That a listing was changed, or only read anew.
+fn version(version: &ListingVersion) -> Option<(Timestamp, String)> {
+    let ListingVersion {
+        listing, capture, ..
+    } = version;
+    let number = version.version;
+    let event = match (number, version.reread) {
+        (..=1, _) => return None,
+        (_, true) => format!(
+            "listing {listing} was read anew, as version {number}: its page said the same, and the way of reading had \
+             changed (capture {capture})"
+        ),
+        (_, false) => {
+            format!("listing {listing} was changed: version {number} (capture {capture})")
+        }
+    };
+    Some((version.seen_at, event))
 }
 
 /// What the listing said of it afterwards, where that was not the same.

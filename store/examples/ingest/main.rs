@@ -149,6 +149,7 @@ impl Harvest {
             fields: Default::default(),
             text: ad.body.clone(),
             seen_at: now,
+            reread: false,
         });
         for (kind, value) in &ad.selectors {
             let kind = kind.parse().expect("the generator writes kinds");

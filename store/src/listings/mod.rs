@@ -23,12 +23,14 @@ use crate::{
 const COLUMNS: &str =
     "id, source, key, url, version, digest, first_seen, last_seen, seen_run, removed_at";
 
-const VERSION_COLUMNS: &str = "listing, version, capture, title, body, fields, text, seen_at";
+const VERSION_COLUMNS: &str =
+    "listing, version, capture, title, body, fields, text, seen_at, reread";
 
 const PRESENT: &str =
     "SELECT listing.id, listing.source, listing.key, listing.url, listing.version, listing.digest,
        listing.first_seen, listing.last_seen, listing.seen_run, listing.removed_at,
-       said.listing, said.version, said.capture, said.title, said.body, said.fields, said.text, said.seen_at
+       said.listing, said.version, said.capture, said.title, said.body, said.fields, said.text, said.seen_at,
+       said.reread
      FROM listing CROSS JOIN listing_version AS said
      WHERE said.listing = listing.id AND said.version = listing.version AND said.organisation = ? AND ";
 
@@ -60,6 +62,7 @@ impl Record for ListingVersion {
             fields: cells.json()?,
             text: cells.next()?,
             seen_at: cells.next()?,
+            reread: cells.next()?,
         })
     }
 }
@@ -182,7 +185,9 @@ pub async fn add_versions(tx: &mut Tx, versions: &[ListingVersion]) -> Result<()
                 row.put(&version.title)
                     .put(&version.body)
                     .put(Json(&version.fields));
-                row.put(&version.text).put(version.seen_at);
+                row.put(&version.text)
+                    .put(version.seen_at)
+                    .put(version.reread);
             })
             .push(" ON CONFLICT (listing, version) DO NOTHING")
             .run(tx)
@@ -212,7 +217,7 @@ pub async fn versions(tx: &mut Tx, wanted: &[(ListingId, i64)]) -> Result<Vec<Li
             })
             .push(
                 ") SELECT said.listing, said.version, said.capture, said.title, said.body, said.fields, said.text,
-                     said.seen_at
+                     said.seen_at, said.reread
                    FROM wanted CROSS JOIN listing_version AS said
                    WHERE said.organisation = ? AND said.listing = wanted.listing AND said.version = wanted.version",
             )

@@ -156,6 +156,7 @@ pub fn version(listing: ListingId, number: i64, capture: CaptureId, title: &str)
         fields: [("price".to_owned(), serde_json::json!({ "amount": "80" }))].into(),
         text: format!("{title} call +1 202 555 0123"),
         seen_at: START,
+        reread: false,
     }
 }
 

@@ -54,6 +54,7 @@ struct Stretch {
 struct Stage {
     number: i64,
     seen_at: Timestamp,
+    reread: bool,
     is_here: bool,
 }
 
@@ -148,6 +149,7 @@ async fn page(
     let stages = history.iter().map(|one| Stage {
         number: one.version,
         seen_at: one.seen_at,
+        reread: one.reread,
         is_here: one.version == wanted,
     });
     let stages = stages.collect();

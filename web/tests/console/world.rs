@@ -55,6 +55,7 @@ fn said(
         fields: Default::default(),
         text: format!("{before}{raw}{after}, {COMPANION}"),
         seen_at: now,
+        reread: false,
     }
 }
 
