@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 use sightline_casework::{Names, field};
 use sightline_model::{Listing as Stored, ListingId, ListingVersion, Timestamp};
-use sightline_store::listings;
+use sightline_store::listings::{self, Away};
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
@@ -27,6 +27,8 @@ struct Whole {
     #[serde(flatten)]
     listing: Stored,
     source_name: String,
+    /// When it was gone and came back.
+    away: Vec<Away>,
     versions: Vec<ListingVersion>,
 }
 
@@ -45,6 +47,7 @@ pub async fn run(listing: Listing, context: &Context) -> Ended {
     let names = Names::read(&mut tx).await?;
     let whole = Whole {
         source_name: names.source(stored.source),
+        away: listings::away(&mut tx, &[stored.id]).await?,
         versions: listings::history(&mut tx, stored.id).await?,
         listing: stored,
     };
@@ -59,6 +62,7 @@ fn in_words(whole: &Whole, now: Timestamp) -> String {
     let Whole {
         listing,
         source_name,
+        away,
         versions,
     } = whole;
     let mut lines = vec![
@@ -70,6 +74,13 @@ fn in_words(whole: &Whole, now: Timestamp) -> String {
             when::words(listing.last_seen, now)
         ),
     ];
+    lines.extend(away.iter().map(|away| {
+        format!(
+            "  was gone from {} until {}",
+            when::words(away.gone_at, now),
+            when::words(away.back_at, now)
+        )
+    }));
     lines.extend(
         listing
             .removed_at

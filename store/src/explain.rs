@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Tables that may hold millions of rows.
-const BIG: [&str; 19] = [
+const BIG: [&str; 20] = [
     "alert",
     "alert_change",
     "alert_sighting",
@@ -16,6 +16,7 @@ const BIG: [&str; 19] = [
     "entry_change",
     "image",
     "listing",
+    "listing_away",
     "listing_image",
     "listing_version",
     "observation",

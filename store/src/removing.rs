@@ -142,6 +142,7 @@ pub(crate) async fn listings(tx: &mut Tx, ids: &[ListingId]) -> Result<()> {
         "DELETE FROM observation WHERE organisation = ? AND listing IN ",
         "DELETE FROM listing_image WHERE organisation = ? AND listing IN ",
         "DELETE FROM listing_page WHERE organisation = ? AND listing IN ",
+        "DELETE FROM listing_away WHERE organisation = ? AND listing IN ",
         "DELETE FROM listing_version WHERE organisation = ? AND listing IN ",
         "DELETE FROM listing WHERE organisation = ? AND id IN ",
     ] {

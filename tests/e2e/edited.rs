@@ -147,3 +147,54 @@ async fn what_was_seen_stays_as_it_was_whatever_the_ad_says_later() {
     assert!(told.to_string().contains("\"current\":false"));
     assert_eq!(board.letters().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_poster_did_is_told_from_what_only_the_reading_did() {
+    let board = Board::open().await;
+    board.watch("phone", "+1 202 555 0147");
+    let ads = |said: &str| {
+        let ad = |said: &str| format!("<h1>Rooms</h1><p>{said}</p>");
+        vec![ad("Quiet and clean."), ad(said)]
+    };
+    let words = format!("Call {PLAIN}.");
+    board.show(&ads(&words)).await;
+    board.crawl();
+    let listing = board.place.run(["sightings", "--json"]).records()[0]["listing"].to_string();
+    let tell = || board.place.run(["listing", &listing]).ok();
+
+    // The site has not changed; its profile has.
+    let source = std::fs::read_to_string(board.place.path("sources/board.toml")).unwrap();
+    let source = format!("{source}\n[detail.fields]\nfirst = \"p\"\n");
+    board.place.write("sources/board.toml", &source);
+    board.crawl();
+    in_order(&tell(), &["Version 1", "Version 2", "read anew"]);
+    let words = format!("Call {PLAIN}, now.");
+    board.show(&ads(&words)).await;
+    board.crawl();
+    let told = tell();
+    let (_, third) = told.split_once("Version 3").unwrap();
+    assert!(!third.contains("read anew"), "{told}");
+
+    // Away, and back.
+    board.show(&ads("")[..1]).await;
+    board.crawl();
+    assert!(tell().contains("gone since"), "{}", tell());
+    board.show(&ads(&words)).await;
+    board.crawl();
+    let told = tell();
+    assert!(
+        !told.contains("gone since") && told.contains("was gone from "),
+        "{told}"
+    );
+    let (story, _) = exported(&board, "away.zip");
+    in_order(
+        &story,
+        &[
+            "the alert was raised",
+            "was read anew, as version 2",
+            "was changed: version 3",
+            "was gone",
+            "was there again",
+        ],
+    );
+}

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sightline_model::{
-    CaptureId, Digest, Listing, ListingId, ListingVersion, PageId, SourceId, VisitKind,
+    CaptureId, Digest, Listing, ListingId, ListingVersion, PageId, SourceId, Timestamp, VisitKind,
 };
 use sightline_store::{Tx, captures, listings};
 
@@ -36,6 +36,12 @@ pub(super) async fn store<'b>(
             versions.push(version(seen));
         }
     }
+    let back: Vec<(ListingId, Timestamp)> = seen
+        .iter()
+        .filter(|seen| seen.before.is_some_and(|before| before.is_gone))
+        .map(|seen| (seen.listing.id, seen.listing.last_seen))
+        .collect();
+    listings::come_back(tx, &back).await?;
     mark_rereadings(tx, &seen, &mut versions).await?;
     listings::insert(tx, &new).await?;
     listings::update(tx, &old).await?;
@@ -118,6 +124,7 @@ async fn merge<'b>(
                         let before = Before {
                             last_seen: listing.last_seen,
                             version: listing.version,
+                            is_gone: listing.removed_at.is_some(),
                         };
                         (listing, Some(before), false)
                     }

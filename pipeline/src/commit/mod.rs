@@ -267,6 +267,8 @@ struct Seen<'b> {
 struct Before {
     last_seen: Timestamp,
     version: i64,
+    /// True where it was marked as removed.
+    is_gone: bool,
 }
 
 /// Shared by the parts: the same sight for the whole commit.

@@ -24,7 +24,8 @@ use sightline_store::{
     captures,
     erasures::{self, Erasure, Tombstone},
     images::{self, ListingImage},
-    listings, observations, runs,
+    listings::{self, Away},
+    observations, runs,
     sources::{self, Source},
 };
 
@@ -63,6 +64,8 @@ pub(crate) struct Read {
     /// The versions that the sightings rest on, and the present one.
     pub versions: BTreeMap<i64, ListingVersion>,
     pub observations: Vec<Observation>,
+    /// When it was gone and came back.
+    pub away: Vec<Away>,
 }
 
 impl Case {
@@ -214,6 +217,7 @@ async fn read_listings(
             .collect();
         let observations = observations::of_listings(tx, &[id]).await?;
         let numbers: BTreeSet<i64> = observations.iter().map(|one| one.version).collect();
+        let away = listings::away(tx, &[id]).await?;
         let history = listings::history(tx, id).await?;
         let versions = history.into_iter().filter(|version| {
             version.version == listing.version
@@ -229,6 +233,7 @@ async fn read_listings(
                 listing,
                 versions,
                 observations,
+                away,
             },
         );
     }

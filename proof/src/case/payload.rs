@@ -64,6 +64,7 @@ pub(super) fn write<W: Write>(
     for (id, read) in &case.listings {
         let reading = json!({
             "listing": read.listing,
+            "away": read.away,
             "source": case.names.source(read.listing.source),
             "versions": read.versions.values().collect::<Vec<_>>(),
             "observations": read.observations,

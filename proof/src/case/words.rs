@@ -150,6 +150,13 @@ pub(super) fn story(case: &Case) -> String {
     }
     for read in case.listings.values() {
         events.extend(read.versions.values().filter_map(version));
+        for away in &read.away {
+            events.push((away.gone_at, format!("listing {} was gone", away.listing)));
+            events.push((
+                away.back_at,
+                format!("listing {} was there again", away.listing),
+            ));
+        }
     }
     events.push((
         alert.opened_at,

@@ -39,6 +39,7 @@ pub const ERASED: &[(&str, &str)] = &[
         "holds who may sign in, nothing that was crawled",
     ),
     ("listing", "goes"),
+    ("listing_away", "goes"),
     ("listing_image", "goes"),
     ("listing_page", "goes"),
     ("listing_search", "goes"),

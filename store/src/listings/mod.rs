@@ -6,8 +6,10 @@
 //! A listing stands on the pages that held it when they were last read, which can be several: two categories, or the
 //! pages of a list that holds the records themselves.
 
+mod away;
 mod pages;
 
+pub use away::{Away, away, come_back};
 pub use pages::{mark_page_removed, on_pages, set_on_pages, touch};
 
 use schemars::JsonSchema;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use sightline_model::{ListingId, PageId, RunId, Timestamp};
 
-use super::sorted;
+use super::{away::come_back_on, sorted};
 use crate::{Result, Tx};
 
 /// The listings that stood on these pages when each was last read, in no order. One that stands on several of them comes
@@ -70,6 +70,8 @@ async fn put_on(tx: &mut Tx, mut new: Vec<(PageId, ListingId)>) -> Result<()> {
 /// Notes that pages were seen again, unchanged, each in a run and at an instant: so were all listings that stand on
 /// them. One that was removed is back.
 pub async fn touch(tx: &mut Tx, seen: &[(PageId, RunId, Timestamp)]) -> Result<()> {
+    let at: Vec<(PageId, Timestamp)> = seen.iter().map(|(page, _, at)| (*page, *at)).collect();
+    come_back_on(tx, &at).await?;
     for seen in tx.chunks(seen) {
         // A listing that stands on two of them is updated once: a statement can't touch a row twice.
         tx.sql("WITH seen (page, run, at) AS (VALUES ")

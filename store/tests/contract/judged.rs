@@ -19,8 +19,17 @@ pub async fn first(tx: &mut Tx, sighting: &Sighting) {
     sightings::insert(tx, from_ref(&first)).await.unwrap();
 }
 
-/// The same, as it was judged since.
+/// The same, as it was judged since; meanwhile its listing was gone.
 pub async fn again(tx: &mut Tx, sighting: &Sighting) {
+    let there = listings::get(tx, &[sighting.listing]).await.unwrap();
+    let gone = Listing {
+        removed_at: Some(at(-50)),
+        ..there[0].clone()
+    };
+    listings::update(tx, &[gone]).await.unwrap();
+    let back = [(sighting.listing, at(-40))];
+    listings::come_back(tx, &back).await.unwrap();
+    listings::update(tx, &there).await.unwrap();
     sightings::update(tx, from_ref(sighting)).await.unwrap();
 }
 

@@ -234,3 +234,31 @@ async fn end(tx: &mut Tx, id: VisitId, outcome: Outcome) {
     };
     visits::finish(tx, &[end]).await.unwrap();
 }
+
+pub async fn what_came_back_says_when_it_was_gone(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let two = TwoPages::fill(&mut tx, &mint).await;
+    let removed = |at| Listing {
+        removed_at: Some(at),
+        ..listing(two.both, &two.world.run, "both")
+    };
+    listings::update(&mut tx, &[removed(at(10))]).await.unwrap();
+    // On both of its pages: it came back once.
+    let again = two.pages.map(|page| (page, two.world.run.id, at(30)));
+    listings::touch(&mut tx, &again).await.unwrap();
+    listings::touch(&mut tx, &again).await.unwrap();
+    listings::update(&mut tx, &[removed(at(50))]).await.unwrap();
+    let back = [(two.both, at(70)), (two.north, at(70))];
+    listings::come_back(&mut tx, &back).await.unwrap();
+    let all = [two.north, two.both, two.south];
+    let away = listings::away(&mut tx, &all).await.unwrap();
+    let times: Vec<_> = away
+        .iter()
+        .map(|one| (one.listing, one.gone_at, one.back_at))
+        .collect();
+    assert_eq!(
+        times,
+        [(two.both, at(10), at(30)), (two.both, at(50), at(70))]
+    );
+}

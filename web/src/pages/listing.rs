@@ -13,7 +13,11 @@ use sightline_casework::{Names, field::in_words, inert};
 use sightline_model::{
     EntryId, Listing, ListingId, ListingVersion, Observation, Selector, Sighting, Timestamp,
 };
-use sightline_store::{entries, listings, observations, sightings};
+use sightline_store::{
+    entries,
+    listings::{self, Away},
+    observations, sightings,
+};
 use sightline_watchlists::explain;
 
 use super::{
@@ -63,6 +67,8 @@ struct Stage {
 struct Shown {
     frame: Frame,
     listing: Listing,
+    /// When it was gone and came back.
+    away: Vec<Away>,
     version: ListingVersion,
     stages: Vec<Stage>,
     stretches: Vec<Stretch>,
@@ -129,6 +135,7 @@ async fn page(
     let wanted = asked.version.unwrap_or(listing.version);
     let at = history.iter().position(|one| one.version == wanted);
     let at = at.ok_or(Error::NotFound)?;
+    let away = listings::away(&mut tx, &[id]).await?;
     let mut observations = observations::of_listings(&mut tx, &[id]).await?;
     observations.sort_by_key(|one| (!one.current, one.start, one.id));
     let names = Names::read(&mut tx).await?;
@@ -168,6 +175,7 @@ async fn page(
         source: names.source(listing.source),
         frame,
         listing,
+        away,
         version,
         stages,
         changes,

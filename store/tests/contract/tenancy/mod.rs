@@ -373,6 +373,7 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     assert_eq!(judged, []);
     let before = sightings::before(tx, &[them.sighting.id]).await.unwrap();
     assert_eq!(before, []);
+    assert_eq!(listings::away(tx, &[listing]).await.unwrap(), []);
     assert_eq!(deliveries::get(tx, them.delivery.id).await.unwrap(), None);
     assert_eq!(
         deliveries::of_alerts(tx, &[them.alert.id]).await.unwrap(),
