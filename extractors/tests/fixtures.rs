@@ -110,6 +110,54 @@ fn the_same_page_later_is_the_same_version() {
 }
 
 #[test]
+fn a_date_by_the_clock_makes_no_version_and_what_stands_beside_it_does() {
+    let settings = r#"
+        [detail]
+        root = "article"
+        title = "h1"
+        fields.posted = { css = ".when", transform = "date" }
+    "#;
+    let settings: ProfileSettings = toml::from_str(settings).unwrap();
+    let profile = Profile::compile(&settings, None).unwrap();
+    let url = Url::parse("https://ads.example/1").unwrap();
+    let digest = |day: &str, when: &str, said: &str| {
+        let page = format!(
+            "<article><h1>Room</h1><p>Posted: <span class=when>{when}</span></p><p>{said}</p></article>"
+        );
+        let page = RawPage {
+            url: &url,
+            kind: VisitKind::Detail,
+            content_type: Some("text/html; charset=utf-8"),
+            body: page.as_bytes(),
+            fetched_at: Timestamp::parse(day).unwrap(),
+        };
+        let reading = read(&page, &profile);
+        assert_eq!(reading.problems, []);
+        reading.listings[0].digest.clone()
+    };
+    let said = "Call today, or yesterday.";
+    let first = digest("2026-11-30T15:00:00Z", "today 14:05", said);
+    for (day, when) in [
+        ("2026-11-30T17:00:00Z", "2 hours ago"),
+        ("2026-12-01T15:00:00Z", "yesterday 14:05"),
+        ("2026-12-01T15:00:00Z", "Yesterday"),
+        ("2026-12-01T15:00:00Z", "1 day ago"),
+        ("2026-12-09T15:00:00Z", "vor einer Woche"),
+    ] {
+        assert_eq!(digest(day, when, said), first, "{when}");
+    }
+    let day = "2026-12-01T15:00:00Z";
+    for (when, said) in [
+        ("yesterday 14:05", "Call today."),
+        // What is more than a date counts, as a date does that says its day.
+        ("yesterday, (202) 555-0147", said),
+        ("30 November 2026", said),
+    ] {
+        assert_ne!(digest(day, when, said), first, "{when}, {said}");
+    }
+}
+
+#[test]
 fn a_title_without_end_is_cut_and_still_stands_in_the_text() {
     let settings: ProfileSettings = toml::from_str("[detail]\ntitle = \"h1\"").unwrap();
     let profile = Profile::compile(&settings, None).unwrap();

@@ -1,12 +1,13 @@
 //! Relative dates: "2 hours ago", "hace 3 días", "vor einer Woche", "yesterday".
 //!
-//! They are resolved as coarsely as they are written, and they are covered over before a listing is compared with what
-//! it was: a page that only grew older has not changed.
+//! They are resolved as coarsely as they are written, and before a listing is compared with what it was, amounts are covered
+//! over, and the element of a date field that says one is left out: a page that only grew older has not changed.
 
 use std::{borrow::Cow, sync::LazyLock};
 
 use chrono::{DateTime, Days, Months, NaiveDate, TimeDelta, Utc};
 use regex::Regex;
+use sightline_model::Timestamp;
 
 /// Units by the words for them, in several languages. A unit's words are matched whole.
 const UNITS: [(Unit, &str); 7] = [
@@ -173,6 +174,11 @@ pub(super) fn read(text: &str, now: DateTime<Utc>) -> Option<Past> {
     })
 }
 
+/// True where a text says how long ago something was.
+pub(crate) fn is_in(text: &str, now: Timestamp) -> bool {
+    read(text, now.to_utc()).is_some()
+}
+
 fn ago(found: &regex::Captures<'_>, now: DateTime<Utc>) -> Option<Past> {
     let mut at = now;
     let mut finest = Unit::Year;
@@ -253,8 +259,6 @@ fn compiled(pattern: &str) -> Regex {
 
 #[cfg(test)]
 mod tests {
-    use sightline_model::Timestamp;
-
     use super::*;
 
     #[test]

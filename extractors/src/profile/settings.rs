@@ -149,7 +149,7 @@ pub enum Transform {
     /// several prices, of a count and a price (`2 x 30 €`), or of an amount that is not plain gives none, and a problem.
     Price,
     /// An RFC 3339 instant in UTC, or `2026-11-23` where there is no time of day. A relative date is resolved as
-    /// coarsely as it is written, and does not make a new version.
+    /// coarsely as it is written, and does not make a new version, as long as its element says no more than that.
     Date,
     /// A list of the texts of all matching elements.
     List,

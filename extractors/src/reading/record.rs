@@ -26,6 +26,9 @@ const LIST: usize = 200;
 /// The longest title, in bytes. A title is shown in every list and letter; what is longer still stands in the text.
 const TITLE: usize = 1_000;
 
+/// The longest text that says only how long ago something was, in bytes.
+const CLOCK: usize = 80;
+
 /// Where a listing's parts are looked for.
 #[derive(Clone, Copy)]
 pub(super) struct Scope<'p> {
@@ -66,11 +69,15 @@ pub(super) fn read<'p>(
     let key = key(record, &read.values, &url, problems)?;
     let mut title = title.unwrap_or_default();
     title.truncate(title.floor_char_boundary(TITLE));
+    let steady = steady(&look, record, body.is_some(), (&title, &read));
     let body = body.unwrap_or_else(|| text.clone());
     let moved = complete(&mut text, &title, &body, &read);
     joints.iter_mut().for_each(|joint| *joint += moved);
     Some(ReadListing {
-        digest: digest(&title, &body, &read, &text),
+        digest: match &steady {
+            Some((body, text)) => digest(&title, body, &read, text),
+            None => digest(&title, &body, &read, &text),
+        },
         finds: finds(&text, &joints, sheet.region),
         images: pictures::of(sheet, &record.images, scope.root),
         key,
@@ -80,6 +87,53 @@ pub(super) fn read<'p>(
         fields: read.values,
         text,
     })
+}
+
+/// Body and text without the elements that only follow the clock, where there are any: what makes a version of the listing.
+fn steady(
+    look: &Look<'_, '_>,
+    record: &Record,
+    has_body: bool,
+    (title, read): (&str, &Fields),
+) -> Option<(String, String)> {
+    let mut ignored = clocks(look, record);
+    if ignored.is_empty() {
+        return None;
+    }
+    ignored.extend(look.ignored);
+    ignored.sort_unstable();
+    let look = Look {
+        ignored: &ignored,
+        ..*look
+    };
+    let mut text = visible_text(look.scope.root, look.with_links());
+    // Its problems were told when it was read whole.
+    let body = match has_body {
+        true => body(&look, record, &mut Vec::new()).unwrap_or_default(),
+        false => text.clone(),
+    };
+    complete(&mut text, title, &body, read);
+    Some((body, text))
+}
+
+/// The nodes of date fields that say how long ago it was: "yesterday", "today 14:05". One that says more than that, a number
+/// above all, is no clock.
+fn clocks(look: &Look<'_, '_>, record: &Record) -> Vec<NodeId> {
+    let dates = record.fields.iter();
+    let dates = dates.filter(|field| field.transform == Transform::Date);
+    let mut nodes = Vec::new();
+    for field in dates {
+        let elements = field.css.iter().map(|selector| look.elements(selector));
+        let Some(element) = elements.flatten().next() else {
+            continue;
+        };
+        let text = one_line(element, look.with_links());
+        let follows = text.len() <= CLOCK
+            && relative::is_in(&text, look.sheet.page.fetched_at)
+            && find_in(&text, look.sheet.region).is_empty();
+        nodes.extend(follows.then(|| element.id()));
+    }
+    nodes
 }
 
 /// What is found in a text. A number with tags between its digits was hidden from who reads no HTML.
