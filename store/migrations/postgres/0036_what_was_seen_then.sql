@@ -1,4 +1,10 @@
--- The remarks are in the SQLite one beside it.
+-- The remarks are in the SQLite one beside it. The owner of the tables sees every organisation's rows while they are filled
+-- in.
+ALTER TABLE sighting NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE capture NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE listing_version NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE entry NO FORCE ROW LEVEL SECURITY;
+
 ALTER TABLE sighting ADD COLUMN capture BIGINT;
 ALTER TABLE sighting ADD COLUMN since TEXT;
 
@@ -26,6 +32,12 @@ WHERE capture.id = CAST(CAST(sighting.explanation AS JSON) ->> 'capture' AS BIGI
   AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.id = sighting.entry AND entry.kind = 'image');
 
 UPDATE sighting SET capture = CAST(CAST(explanation AS JSON) ->> 'capture' AS BIGINT);
+
+ALTER TABLE sighting FORCE ROW LEVEL SECURITY;
+ALTER TABLE capture FORCE ROW LEVEL SECURITY;
+ALTER TABLE listing_version FORCE ROW LEVEL SECURITY;
+ALTER TABLE entry FORCE ROW LEVEL SECURITY;
+
 CREATE INDEX sighting_capture ON sighting (capture);
 
 CREATE TABLE sighting_before (
