@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use html5ever::local_name;
 use scraper::node::Element;
 use url::{Host, Url};
 
+use super::text::attribute;
 use crate::selectors;
 
 /// How much of a link's address is written out, in bytes.
@@ -79,6 +81,18 @@ pub(crate) fn written_out(href: &str, shown: &str, base: &Url) -> Option<String>
     (leads_out && written.len() <= WRITTEN && !shows_url(shown, &url)).then(|| written.to_owned())
 }
 
+/// The address to which an element leads whoever presses it.
+pub(crate) fn leads_to(element: &Element) -> Option<&str> {
+    let name = match element.name.local {
+        local_name!("a") | local_name!("area") => local_name!("href"),
+        local_name!("form") => local_name!("action"),
+        _ => return None,
+    };
+    // Where a form sends what is searched for is no one's site.
+    let is_own = element.name.local != local_name!("form");
+    attribute(element, &name).filter(|href| is_own || !href.starts_with("http"))
+}
+
 /// The address that an element carries in the cipher of a proxy that keeps addresses from harvesters; its text then only
 /// says that there is one.
 pub(crate) fn deciphered(element: &Element) -> Option<String> {
@@ -130,7 +144,7 @@ pub(super) fn plain(rest: &str, carries: Carries) -> String {
     plain
 }
 
-fn percent_decode(text: &str) -> Cow<'_, str> {
+pub(super) fn percent_decode(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }

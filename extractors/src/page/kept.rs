@@ -4,7 +4,12 @@ use std::borrow::Cow;
 
 use scraper::node::Element;
 
-use super::contact::{Carries, WRITTEN, holds, plain};
+use url::Url;
+
+use super::{
+    contact::{Carries, WRITTEN, holds, plain, written_out},
+    scripts::{Place, What, of_event},
+};
 
 /// How much an element says, in bytes, that shows a number when it is pressed: a button, and no whole ad.
 const SHOWN: usize = 80;
@@ -13,9 +18,22 @@ const SHOWN: usize = 80;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Kept<'e> {
     /// A telephone number.
-    Number(&'e str),
+    Number(Cow<'e, str>),
     /// Anything else that is one word: an address, a name, a wallet.
     Word(Cow<'e, str>),
+    /// The address to which it leads.
+    Leads(Cow<'e, str>),
+}
+
+impl Kept<'_> {
+    /// The same, by itself.
+    fn owned(self) -> Kept<'static> {
+        match self {
+            Self::Number(text) => Kept::Number(text.into_owned().into()),
+            Self::Word(text) => Kept::Word(text.into_owned().into()),
+            Self::Leads(text) => Kept::Leads(text.into_owned().into()),
+        }
+    }
 }
 
 /// What a button or its like shows to whoever presses it: it stands in the element's data, under a name that says so, or in
@@ -74,6 +92,17 @@ pub(crate) fn shown_on_click(element: &Element) -> Option<Kept<'_>> {
             | "label"
             | "u"
             | "font"
+            | "input"
+            | "img"
+            | "tr"
+            | "small"
+            | "code"
+            | "mark"
+            | "section"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
     ) {
         return None;
     }
@@ -89,10 +118,10 @@ pub(crate) fn shown_on_click(element: &Element) -> Option<Kept<'_>> {
         .any(|(name, _)| name.local.starts_with("data-"));
     if has_data {
         if let Some(number) = data(&NAMES).filter(|value| is_number(value)) {
-            return Some(Kept::Number(number));
+            return Some(Kept::Number(number.into()));
         }
         if let Some(number) = of_contact(element) {
-            return Some(Kept::Number(number));
+            return Some(Kept::Number(number.into()));
         }
         if let Some(copied) = data(&COPIED) {
             return kept(copied);
@@ -112,13 +141,7 @@ pub(crate) fn shown_on_click(element: &Element) -> Option<Kept<'_>> {
             return Some(Kept::Word(format!("{user}@{host}").into()));
         }
     }
-    let pressed = element
-        .attrs
-        .iter()
-        .find(|(name, _)| &*name.local == "onclick");
-    pressed
-        .and_then(|(_, script)| written_by(script))
-        .and_then(kept)
+    done_by(element)
 }
 
 /// The number in the data of an element whose class or id speaks of telephones: `<span class="phone" data-full="…">`.
@@ -138,31 +161,52 @@ fn of_contact(element: &Element) -> Option<&str> {
     speaks.then_some(&*number.1)
 }
 
-/// What a script writes in the place of the element that it belongs to: `this.innerHTML='…'`.
-fn written_by(script: &str) -> Option<&str> {
-    const WRITES: [&str; 5] = [
-        ".innerHTML",
-        ".innerText",
-        ".textContent",
-        ".text(",
-        ".html(",
-    ];
-    let at = WRITES
-        .iter()
-        .find_map(|write| Some(script.find(write)? + write.len()))?;
-    let rest = script[at..].trim_start_matches([' ', '=', '(']);
-    let quote = rest
-        .chars()
-        .next()
-        .filter(|sign| matches!(sign, '\'' | '"'))?;
-    rest[1..].split(quote).next()
+/// What an element leads to, or shows, when it is pressed: by its script, or by an address in its data.
+fn done_by(element: &Element) -> Option<Kept<'_>> {
+    /// Names of addresses in an element's data.
+    const ADDRESSES: [&str; 6] = ["href", "url", "link", "action", "location", "target-url"];
+    let mut kept = None;
+    for (name, value) in &element.attrs {
+        let name = &*name.local;
+        let is_address = name == "formaction"
+            || name
+                .strip_prefix("data-")
+                .is_some_and(|name| ADDRESSES.contains(&name));
+        if is_address && value.contains(':') {
+            return Some(Kept::Leads(Cow::Borrowed(value)));
+        }
+        let script = match name {
+            "href" => value.trim_start().strip_prefix("javascript:"),
+            name if is_pressing(name) => Some(&**value),
+            _ => None,
+        };
+        for write in script.into_iter().flat_map(|script| of_event(script, element)) {
+            let found = match (write.place, write.what) {
+                (Place::Here | Place::This, What::Leads(address)) => {
+                    Some(Kept::Leads(address.into()))
+                }
+                (Place::Here | Place::This, What::Text(text)) => self::kept(&text).map(Kept::owned),
+                _ => None,
+            };
+            kept = kept.or(found);
+        }
+    }
+    kept
+}
+
+/// True for events of pressing.
+fn is_pressing(name: &str) -> bool {
+    matches!(
+        name,
+        "onclick" | "ondblclick" | "onmousedown" | "onmouseover" | "ontouchstart" | "onpointerdown" | "onfocus"
+    )
 }
 
 /// What may be shown: a number, or one word that is no word of a language.
 fn kept(value: &str) -> Option<Kept<'_>> {
     let value = value.trim();
     match () {
-        () if is_number(value) => Some(Kept::Number(value)),
+        () if is_number(value) => Some(Kept::Number(value.into())),
         () if is_word(value)
             && value.len() >= 6
             && value.bytes().any(|byte| !byte.is_ascii_alphabetic()) =>
@@ -192,7 +236,7 @@ fn is_number(value: &str) -> bool {
 
 /// What is to be written out behind an element that shows something when it is pressed. None where it shows one already:
 /// the other is not what a reader sees, and may be there to be found by programs alone.
-pub(crate) fn revealed(kept: &Kept<'_>, shown: &str) -> Option<String> {
+pub(crate) fn revealed(kept: &Kept<'_>, shown: &str, base: &Url) -> Option<String> {
     if shown.len() > SHOWN {
         return None;
     }
@@ -202,6 +246,9 @@ pub(crate) fn revealed(kept: &Kept<'_>, shown: &str) -> Option<String> {
             (digits < 7).then(|| format!("<tel:{}>", plain(number, Carries::Number)))
         }
         Kept::Word(word) => (!holds(shown, word)).then(|| format!("({word})")),
+        Kept::Leads(address) => {
+            written_out(address, shown, base).map(|written| format!("<{written}>"))
+        }
     }
 }
 

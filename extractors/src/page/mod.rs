@@ -9,6 +9,7 @@ mod kept;
 pub(crate) mod kind;
 pub(crate) mod parse;
 mod plain;
+mod scripts;
 pub(crate) mod shallow;
 pub(crate) mod structured;
 pub(crate) mod styles;

@@ -1,5 +1,5 @@
 //! The page's own style sheets, as far as they put something out of sight, turn it round, or write a sign before or
-//! behind it: decoys are hidden so, and addresses spelled.
+//! behind it: decoys are hidden so, and addresses spelled. Its scripts are found on the same walk.
 //!
 //! Rules are matched by classes, ids and elements, also inside one another; the last that matches wins, without regard
 //! to how special it is. Rules for certain screens, and for what a pointer does, are passed over.
@@ -13,6 +13,7 @@ use scraper::{ElementRef, Html, Node, Selector};
 
 use super::{
     hidden::{Effect, style_effect},
+    scripts::Scripts,
     text::attribute,
 };
 
@@ -29,6 +30,8 @@ pub(crate) struct Styles {
     declarations: HashMap<NodeId, String>,
     before: HashMap<NodeId, String>,
     behind: HashMap<NodeId, String>,
+    /// What its scripts write, which are found on the same walk.
+    scripts: Scripts,
 }
 
 impl Styles {
@@ -37,12 +40,15 @@ impl Styles {
         let mut styles = Self::default();
         let mut rules = Vec::new();
         let mut read = 0;
-        for node in html.tree.nodes() {
-            let Some(element) =
-                ElementRef::wrap(node).filter(|element| element.value().name() == "style")
-            else {
+        let mut scripts = Vec::new();
+        for element in html.tree.nodes().filter_map(ElementRef::wrap) {
+            let name = &element.value().name.local;
+            if *name == local_name!("script") {
+                scripts.push(element);
+            }
+            if *name != local_name!("style") {
                 continue;
-            };
+            }
             for text in element.text() {
                 read += text.len();
                 if read > SHEETS {
@@ -51,6 +57,7 @@ impl Styles {
                 parse(text, &mut rules);
             }
         }
+        styles.scripts = Scripts::of(html, &scripts);
         if !rules.iter().any(Rule::matters) {
             return styles;
         }
@@ -104,6 +111,11 @@ impl Styles {
             Place::Before => drop(self.before.insert(id, content())),
             Place::Behind => drop(self.behind.insert(id, content())),
         }
+    }
+
+    /// What the page's scripts write, as far as it is known.
+    pub fn scripts(&self) -> &Scripts {
+        &self.scripts
     }
 
     /// The declarations of all rules that match an element, one after another.

@@ -2,11 +2,11 @@
 
 use ego_tree::{NodeId, NodeRef};
 use html5ever::{LocalName, local_name};
-use scraper::{ElementRef, Node};
+use scraper::{ElementRef, Html, Node};
 use url::Url;
 
 use super::{
-    contact::{deciphered, written_out},
+    contact::{deciphered, leads_to, written_out},
     hidden::{Effect, effect, is_silent, shown_value},
     icons::{self, Says},
     kept::{Kept, revealed, shown_on_click},
@@ -137,10 +137,13 @@ impl<'a> Walk<'a, '_> {
             }
             Node::Element(element) => {
                 let name = &element.name.local;
+                let styles = self.reader.styles;
                 if is_silent(name) || self.is_ignored(node.id()) {
+                    if *name == local_name!("script") && !self.is_ignored(node.id()) {
+                        self.write_of_script(node.id());
+                    }
                     return false;
                 }
-                let styles = self.reader.styles;
                 let declared = styles.and_then(|styles| styles.declarations(node.id()));
                 if !element.attrs.is_empty() || declared.is_some() || *name == local_name!("dialog")
                 {
@@ -161,9 +164,8 @@ impl<'a> Walk<'a, '_> {
                         self.write(&address);
                         return false;
                     }
-                    if *name == local_name!("a")
-                        && self.reader.links.is_some()
-                        && let Some(href) = attribute(element, &local_name!("href"))
+                    if self.reader.links.is_some()
+                        && let Some(href) = leads_to(element)
                     {
                         self.links.push((node.id(), self.text.out.len(), href));
                     }
@@ -204,10 +206,38 @@ impl<'a> Walk<'a, '_> {
                 if let Some(sign) = styles.and_then(|styles| styles.before(node.id())) {
                     self.write(sign);
                 }
-                true
+                !self.write_of_script(node.id())
             }
             _ => false,
         }
+    }
+
+    /// Writes what a script puts in an element's place; true where one does.
+    fn write_of_script(&mut self, id: NodeId) -> bool {
+        let Some(scripts) = self.reader.styles.map(Styles::scripts) else {
+            return false;
+        };
+        if let (Some(address), Some(base)) = (scripts.address(id), self.reader.links)
+            && let Some(written) = written_out(address, "", base)
+        {
+            self.write(&format!("<{written}>"));
+        }
+        let Some(text) = scripts.text(id) else {
+            return false;
+        };
+        match text.contains(['<', '&']) {
+            true => {
+                let part = Html::parse_fragment(text);
+                let reader = Reader {
+                    ignored: &[],
+                    styles: None,
+                    ..self.reader
+                };
+                self.write(&visible_text(part.root_element(), reader));
+            }
+            false => self.write(text),
+        }
+        true
     }
 
     /// Writes what is shown in an element's place.
@@ -246,7 +276,8 @@ impl<'a> Walk<'a, '_> {
         }
         if let Some((_, start, kept)) = self.buttons.pop_if(|(id, ..)| *id == node.id()) {
             let shown = self.text.out.get(start..).unwrap_or_default();
-            if let Some(written) = revealed(&kept, shown) {
+            let base = self.reader.links;
+            if let Some(written) = base.and_then(|base| revealed(&kept, shown, base)) {
                 self.text.push_aside(&written);
             }
         }
