@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{
     contact::{Carries, WRITTEN, holds, plain, written_out},
-    scripts::{Place, What, of_event},
+    scripts::{Place, What, is_pressing, of_event},
 };
 
 /// How much an element says, in bytes, that shows a number when it is pressed: a button, and no whole ad.
@@ -23,6 +23,8 @@ pub(crate) enum Kept<'e> {
     Word(Cow<'e, str>),
     /// The address to which it leads.
     Leads(Cow<'e, str>),
+    /// A few words with a number or an address among them.
+    Said(String),
 }
 
 impl Kept<'_> {
@@ -32,6 +34,7 @@ impl Kept<'_> {
             Self::Number(text) => Kept::Number(text.into_owned().into()),
             Self::Word(text) => Kept::Word(text.into_owned().into()),
             Self::Leads(text) => Kept::Leads(text.into_owned().into()),
+            Self::Said(text) => Kept::Said(text),
         }
     }
 }
@@ -103,6 +106,9 @@ pub(crate) fn shown_on_click(element: &Element) -> Option<Kept<'_>> {
             | "h2"
             | "h3"
             | "h4"
+            | "abbr"
+            | "data"
+            | "textarea"
     ) {
         return None;
     }
@@ -130,18 +136,49 @@ pub(crate) fn shown_on_click(element: &Element) -> Option<Kept<'_>> {
             return kept(address);
         }
         let (user, host) = (
-            data(&["user", "name", "u", "local"]),
-            data(&["domain", "host", "d"]),
+            data(&[
+                "user",
+                "name",
+                "u",
+                "local",
+                "mail-user",
+                "email-user",
+                "mail-name",
+                "username",
+                "login",
+                "account",
+                "mailbox",
+                "part1",
+                "first",
+                "box",
+            ]),
+            data(&[
+                "domain",
+                "host",
+                "d",
+                "mail-domain",
+                "email-domain",
+                "mail-host",
+                "server",
+                "provider",
+                "site",
+                "at",
+                "part2",
+            ]),
         );
+        let ending = data(&["tld", "suffix", "ending", "zone", "t", "dot", "part3"]);
         if let (Some(user), Some(host)) = (user, host)
             && is_word(user)
             && is_word(host)
-            && host.contains('.')
+            && (host.contains('.') || ending.is_some_and(is_word))
         {
-            return Some(Kept::Word(format!("{user}@{host}").into()));
+            let ending = ending.filter(|_| !host.contains('.'));
+            let dot = if ending.is_some() { "." } else { "" };
+            let address = format!("{user}@{host}{dot}{}", ending.unwrap_or_default());
+            return Some(Kept::Word(address.into()));
         }
     }
-    done_by(element)
+    done_by(element).or_else(|| told_beside(element))
 }
 
 /// The number in the data of an element whose class or id speaks of telephones: `<span class="phone" data-full="…">`.
@@ -180,12 +217,17 @@ fn done_by(element: &Element) -> Option<Kept<'_>> {
             name if is_pressing(name) => Some(&**value),
             _ => None,
         };
-        for write in script.into_iter().flat_map(|script| of_event(script, element)) {
+        for write in script
+            .into_iter()
+            .flat_map(|script| of_event(script, element))
+        {
             let found = match (write.place, write.what) {
                 (Place::Here | Place::This, What::Leads(address)) => {
                     Some(Kept::Leads(address.into()))
                 }
-                (Place::Here | Place::This, What::Text(text)) => self::kept(&text).map(Kept::owned),
+                (_, What::Text(text) | What::Adds(text)) => {
+                    self::kept(&text).map(Kept::owned).or_else(|| said(&text))
+                }
                 _ => None,
             };
             kept = kept.or(found);
@@ -194,12 +236,35 @@ fn done_by(element: &Element) -> Option<Kept<'_>> {
     kept
 }
 
-/// True for events of pressing.
-fn is_pressing(name: &str) -> bool {
-    matches!(
-        name,
-        "onclick" | "ondblclick" | "onmousedown" | "onmouseover" | "ontouchstart" | "onpointerdown" | "onfocus"
-    )
+/// A sentence that holds a number or an address: "Call 202 555 0123".
+fn said(text: &str) -> Option<Kept<'static>> {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let fits = text.len() <= SHOWN && ((7..=15).contains(&digits) || text.contains('@'));
+    (fits && !text.contains(['<', '{', '='])).then(|| Kept::Said(text.trim().to_owned()))
+}
+
+/// What is told of an element to who points at it, or cannot see it, and what a field shows until it is filled: a number
+/// with its signs, or an address.
+fn told_beside(element: &Element) -> Option<Kept<'static>> {
+    const NAMES: [&str; 4] = ["title", "aria-label", "placeholder", "alt"];
+    element.attrs.iter().find_map(|(name, value)| {
+        let is_value = &*name.local == "value" && &*element.name.local == "data";
+        if !(is_value || NAMES.contains(&&*name.local)) || value.len() > SHOWN {
+            return None;
+        }
+        let digits = value.bytes().filter(u8::is_ascii_digit).count();
+        // What is in one piece may be anything's number.
+        let is_number = (9..=15).contains(&digits)
+            && (is_value
+                || value.contains(|letter: char| matches!(letter, '-' | ' ' | '+' | '.' | '(')))
+            && value
+                .chars()
+                .filter(|letter| letter.is_alphabetic())
+                .count()
+                <= 24;
+        let is_address = || value.contains('@') && value.contains('.');
+        (is_number || is_address()).then(|| Kept::Said(value.trim().to_owned()))
+    })
 }
 
 /// What may be shown: a number, or one word that is no word of a language.
@@ -246,6 +311,13 @@ pub(crate) fn revealed(kept: &Kept<'_>, shown: &str, base: &Url) -> Option<Strin
             (digits < 7).then(|| format!("<tel:{}>", plain(number, Carries::Number)))
         }
         Kept::Word(word) => (!holds(shown, word)).then(|| format!("({word})")),
+        Kept::Said(said) => {
+            let digits =
+                |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+            let holds = holds(shown, said)
+                || digits(said).len() > 6 && digits(shown).contains(&digits(said));
+            (!holds).then(|| format!("({said})"))
+        }
         Kept::Leads(address) => {
             written_out(address, shown, base).map(|written| format!("<{written}>"))
         }

@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use aho_corasick::AhoCorasick;
 use ego_tree::NodeId;
 use html5ever::local_name;
-use scraper::{ElementRef, Html, Node, Selector};
+use scraper::{ElementRef, Html, Node, Selector, node::Element};
 
 use super::{
     hidden::{Effect, style_effect},
@@ -40,11 +40,13 @@ impl Styles {
         let mut styles = Self::default();
         let mut rules = Vec::new();
         let mut read = 0;
-        let mut scripts = Vec::new();
+        let (mut scripts, mut events) = (Vec::new(), Vec::new());
         for element in html.tree.nodes().filter_map(ElementRef::wrap) {
             let name = &element.value().name.local;
             if *name == local_name!("script") {
                 scripts.push(element);
+            } else if reveals(element.value()) {
+                events.push(element);
             }
             if *name != local_name!("style") {
                 continue;
@@ -57,7 +59,7 @@ impl Styles {
                 parse(text, &mut rules);
             }
         }
-        styles.scripts = Scripts::of(html, &scripts);
+        styles.scripts = Scripts::of(html, &scripts, &events);
         if !rules.iter().any(Rule::matters) {
             return styles;
         }
@@ -93,15 +95,22 @@ impl Styles {
             for index in matched {
                 let (rule, selector) = &parsed[index];
                 if selector.matches(&element) {
-                    styles.add(element.id(), rule);
+                    styles.add(element, rule);
                 }
             }
         }
         styles
     }
 
-    fn add(&mut self, id: NodeId, rule: &Rule<'_>) {
-        let content = || content(rule.declarations).unwrap_or_default();
+    fn add(&mut self, element: ElementRef<'_>, rule: &Rule<'_>) {
+        let id = element.id();
+        let attribute = |name: &str| {
+            let mut attributes = element.value().attrs.iter();
+            attributes
+                .find(|(known, _)| &*known.local == name)
+                .map(|(_, value)| value.to_string())
+        };
+        let content = || content(rule.declarations, attribute).unwrap_or_default();
         match rule.place {
             Place::Element => {
                 let all = self.declarations.entry(id).or_default();
@@ -163,7 +172,8 @@ impl Rule<'_> {
                 }
             },
             Place::Before | Place::Behind => {
-                content(self.declarations).is_some_and(|content| !content.is_empty())
+                content(self.declarations, |name| Some(name.to_owned()))
+                    .is_some_and(|content| !content.is_empty())
             }
         }
     }
@@ -269,36 +279,61 @@ fn block(body: &str) -> usize {
     body.len()
 }
 
-/// The text of `content: "@"`.
-fn content(declarations: &str) -> Option<String> {
-    let value = declarations.split(';').find_map(|declaration| {
-        let (property, value) = declaration.split_once(':')?;
-        property
-            .trim()
-            .eq_ignore_ascii_case("content")
-            .then(|| value.trim())
-    })?;
-    let mark = value
-        .chars()
-        .next()
-        .filter(|mark| matches!(mark, '"' | '\''))?;
-    let text = value[1..].split(mark).next()?;
-    let Some((front, code)) = text.split_once('\\') else {
-        return Some(text.to_owned());
-    };
-    // `\0040` is a character by its number.
-    let digits = code.len()
-        - code
-            .trim_start_matches(|letter: char| letter.is_ascii_hexdigit())
-            .len();
-    let letter = u32::from_str_radix(&code[..digits.min(6)], 16)
-        .ok()
-        .and_then(char::from_u32);
-    let letter = letter.filter(|letter| !letter.is_control())?;
-    Some(format!(
-        "{front}{letter}{}",
-        code[digits.min(6)..].trim_start()
-    ))
+/// The text of `content: "@"` and `content: attr(data-user) "@"`.
+fn content(declarations: &str, attribute: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let (_, value) = declarations
+        .split(';')
+        .filter_map(|declaration| declaration.split_once(':'))
+        .find(|(property, _)| property.trim().eq_ignore_ascii_case("content"))?;
+    let mut rest = value.trim();
+    let mut out = String::new();
+    loop {
+        if let Some(inner) = rest.strip_prefix("attr(") {
+            let (name, behind) = inner.split_once(')')?;
+            let name = name.split([',', ' ']).next().unwrap_or_default();
+            out.push_str(&attribute(name.trim()).unwrap_or_default());
+            rest = behind.trim_start();
+            continue;
+        }
+        let Some(mark) = rest
+            .chars()
+            .next()
+            .filter(|mark| matches!(mark, '"' | '\''))
+        else {
+            return (!out.is_empty() || value.trim().starts_with(['"', '\''])).then_some(out);
+        };
+        let (text, behind) = rest[1..].split_once(mark)?;
+        out.push_str(&unescaped(text)?);
+        rest = behind.trim_start();
+    }
+}
+
+/// The text of a string of a sheet: `\0040` is a character by its number.
+fn unescaped(text: &str) -> Option<String> {
+    let mut parts = text.split('\\');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for code in parts {
+        let is_digit = |letter: char| letter.is_ascii_hexdigit();
+        let digits = code.len() - code.trim_start_matches(is_digit).len();
+        let digits = digits.min(6);
+        let letter = u32::from_str_radix(&code[..digits], 16)
+            .ok()
+            .and_then(char::from_u32);
+        out.push(letter.filter(|letter| !letter.is_control())?);
+        out.push_str(code[digits..].trim_start());
+    }
+    Some(out)
+}
+
+/// True for an element that shows something elsewhere when it is pressed.
+fn reveals(element: &Element) -> bool {
+    let mut attributes = element.attrs.iter();
+    attributes.any(|(name, script)| {
+        name.local.starts_with("on")
+            && ["display", "visib", "show", "hid", "oggle"]
+                .iter()
+                .any(|word| script.contains(word))
+    })
 }
 
 /// True for a node that holds text or elements.
@@ -334,6 +369,9 @@ mod tests {
                 ("#f .g", "g", Place::Before),
             ]
         );
-        assert_eq!(content(rules[2].declarations).as_deref(), Some("@"));
+        let of = |declarations| content(declarations, |name| Some(format!("<{name}>")));
+        assert_eq!(of(rules[2].declarations).as_deref(), Some("@"));
+        let written = "content: attr(data-user) '@' attr(data-host, 'x')";
+        assert_eq!(of(written).as_deref(), Some("<data-user>@<data-host>"));
     }
 }

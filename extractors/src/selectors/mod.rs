@@ -126,20 +126,8 @@ pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
             }),
         );
     }
-    if let Some(turned) = fold::backwards::view(&folded) {
-        let skim = skim_of(&turned.text);
-        let more = search(text, &turned, &skim, region, &FINDERS);
-        let is_turned = |find: &Find| {
-            let mut steps = find.steps.iter().filter_map(Step::kind);
-            steps.any(|step| step == StepKind::Reversed)
-        };
-        let more: Vec<_> = more.into_iter().filter(is_turned).collect();
-        // What was read the other way is none.
-        finds.retain(|find| {
-            let shares = |turned: &Find| turned.start < find.end && find.start < turned.end;
-            is_turned(find) || !more.iter().any(shares)
-        });
-        finds.extend(more);
+    if let Some(other) = fold::otherwise::view(&folded) {
+        read_otherwise(text, &other, region, &mut finds);
     }
     finds.sort_by(|a, b| {
         (a.start, a.end, a.selector.kind, &a.selector.value).cmp(&(
@@ -152,6 +140,29 @@ pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
     finds.dedup_by(|a, b| (a.start, a.end, &a.selector) == (b.start, b.end, &b.selector));
     finds.truncate(FINDS);
     finds
+}
+
+/// Adds what is found where a text is read otherwise. What stood there and was read as it stands was none, unless it comes
+/// first.
+fn read_otherwise(
+    text: &str,
+    other: &fold::otherwise::Otherwise,
+    region: Option<Region>,
+    finds: &mut Vec<Find>,
+) {
+    let skim = skim_of(&other.folded.text);
+    let more = search(text, &other.folded, &skim, region, &FINDERS);
+    let shares = |one: &Find, other: &Find| other.start < one.end && one.start < other.end;
+    let more: Vec<_> = more
+        .into_iter()
+        .filter(|find| match other.is_of(find.start, find.end) {
+            None => false,
+            Some(false) => true,
+            Some(true) => !finds.iter().any(|known| shares(known, find)),
+        })
+        .collect();
+    finds.retain(|find| !more.iter().any(|other| shares(find, other)));
+    finds.extend(more);
 }
 
 /// The finds in a folded text, led back to the text as it stood.
@@ -246,7 +257,10 @@ fn merge(finds: &mut Vec<Find>, more: impl Iterator<Item = Find>) {
             // `roseATexample.com` looked like a domain.
             let is_site = matches!(known.selector.kind, Kind::Url | Kind::Domain);
             let is_address = find.selector.kind == Kind::Email && is_site;
-            *was_part |= is_within && (!is_same || is_address) && !is_led_to || is_other;
+            // And `https://example-dot-com/` like a host that has no ending.
+            let is_rewritten = is_same && is_site && known.selector.kind == find.selector.kind;
+            *was_part |=
+                is_within && (!is_same || is_address || is_rewritten) && !is_led_to || is_other;
         }
         added.push(find);
     }
@@ -315,8 +329,14 @@ const FINDERS: [Finder; 5] = [
     phone::find,
 ];
 
-/// Those whose selectors are spelled with signs.
-const ADDRESSES: [Finder; 4] = [email::find, url::find, wallet::find, handle::find];
+/// Those whose selectors are spelled with signs, and numbers in links.
+const ADDRESSES: [Finder; 5] = [
+    email::find,
+    url::find,
+    wallet::find,
+    handle::find,
+    phone::find_in_links,
+];
 
 /// The canonical form of a selector that a person wrote: the same as an observation of it has. National telephone
 /// numbers are read by `region`.

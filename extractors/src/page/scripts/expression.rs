@@ -7,23 +7,24 @@ use scraper::node::Element;
 use super::{
     Place, What, Write,
     signs::{Signs, is_name},
-    value::{LONGEST, Pattern, Value, of_base64, of_codes, replaced, shifted},
+    value::{LONGEST, Value},
 };
-use crate::page::contact::percent_decode;
 
 /// Expressions inside each other, beyond which none is read.
-const DEPTH: usize = 16;
+pub(super) const DEPTH: usize = 16;
 /// The most names of values that are kept.
-const NAMES: usize = 500;
+pub(super) const NAMES: usize = 500;
 
 /// A script that is read.
 pub(super) struct Script<'s, 'e> {
-    signs: Signs<'s>,
-    depth: usize,
-    names: HashMap<&'s str, Value<'e>>,
+    pub(super) signs: Signs<'s>,
+    pub(super) depth: usize,
+    /// How many scripts it was made by.
+    pub(super) evals: usize,
+    pub(super) names: HashMap<&'s str, Value<'e>>,
     /// The element whose event it belongs to.
-    element: Option<&'e Element>,
-    writes: Vec<Write>,
+    pub(super) element: Option<&'e Element>,
+    pub(super) writes: Vec<Write>,
 }
 
 impl<'s, 'e> Script<'s, 'e> {
@@ -31,6 +32,7 @@ impl<'s, 'e> Script<'s, 'e> {
         Self {
             signs: Signs { text, at: 0 },
             depth: 0,
+            evals: 0,
             names: HashMap::new(),
             element,
             writes: Vec::new(),
@@ -91,13 +93,16 @@ impl<'s, 'e> Script<'s, 'e> {
         Some(())
     }
 
-    fn expression(&mut self) -> Option<Value<'e>> {
+    pub(super) fn expression(&mut self) -> Option<Value<'e>> {
         self.depth += 1;
         if self.depth > DEPTH {
             return None;
         }
         let mut value = self.operand()?;
-        while self.signs.next() == Some(b'+') && !self.signs.begins("++") && !self.signs.begins("+=") {
+        while self.signs.next() == Some(b'+')
+            && !self.signs.begins("++")
+            && !self.signs.begins("+=")
+        {
             self.signs.at += 1;
             let other = self.operand()?;
             value = value.and(other)?;
@@ -120,6 +125,7 @@ impl<'s, 'e> Script<'s, 'e> {
                 self.signs.at += 1;
                 Value::List(self.list(b']')?)
             }
+            b'{' => self.record()?,
             byte if byte.is_ascii_digit() => self.signs.number()?,
             byte if is_name(byte) => self.named()?,
             _ => return None,
@@ -168,12 +174,39 @@ impl<'s, 'e> Script<'s, 'e> {
             "this" => Value::Element(Place::This),
             "Array" if calls => Value::List(self.arguments()?),
             "atob" | "unescape" | "decodeURIComponent" | "decodeURI" | "open" | "$" | "jQuery"
+            | "alert" | "prompt" | "confirm" | "eval"
                 if calls =>
             {
                 return self.member(Value::Browser, name);
             }
             _ => self.names.get(name)?.clone(),
         })
+    }
+
+    /// `{user: 'rose', host: 'example.com'}`.
+    fn record(&mut self) -> Option<Value<'e>> {
+        self.signs.take(b'{')?;
+        let mut named = Vec::new();
+        loop {
+            match self.signs.next()? {
+                b'}' => break,
+                b',' => self.signs.at += 1,
+                sign => {
+                    let name = match sign {
+                        b'"' | b'\'' => self.signs.string()?,
+                        byte if is_name(byte) => self.signs.name().to_owned(),
+                        _ => return None,
+                    };
+                    self.signs.take(b':')?;
+                    named.push((name, self.expression()?));
+                }
+            }
+            if named.len() > LONGEST {
+                return None;
+            }
+        }
+        self.signs.at += 1;
+        Some(Value::Named(named))
     }
 
     /// What a member of a value is, or does.
@@ -197,8 +230,13 @@ impl<'s, 'e> Script<'s, 'e> {
                 | "data"
                     if place != Place::Here =>
                 {
-                    self.writes(place, text)?;
+                    match is_added {
+                        true => self.adds(place, text)?,
+                        false => self.writes(place, text)?,
+                    }
                 }
+                "display" if text != "none" => self.shows(place)?,
+                "visibility" if text == "visible" => self.shows(place)?,
                 _ => return None,
             }
             return Some(Value::Browser);
@@ -208,174 +246,20 @@ impl<'s, 'e> Script<'s, 'e> {
             (Value::Element(Place::This), "dataset") => self.element.map(Value::Data),
             (Value::Data(element), name) => data(element, name),
             // `getElementById('x').firstChild.nodeValue = …`
-            (element @ Value::Element(_), "firstChild" | "style" | "childNodes") => Some(element),
+            (element @ Value::Element(_), "firstChild" | "style" | "childNodes" | "classList") => {
+                Some(element)
+            }
+            (Value::Named(named), name) => {
+                let mut named = named.into_iter();
+                named
+                    .find(|(known, _)| known == name)
+                    .map(|(_, value)| value)
+            }
             _ => None,
         }
     }
 
-    fn call(&mut self, value: Value<'e>, name: &str) -> Option<Value<'e>> {
-        if let (Value::Text(text), "replace" | "replaceAll") = (&value, name) {
-            return self.replace(text, name == "replaceAll");
-        }
-        if let (Value::List(items), "map") = (&value, name) {
-            let callback = self.callback()?;
-            let codes: Option<Vec<Value<'e>>> = items
-                .iter()
-                .map(|item| {
-                    let letter = of_codes([item].into_iter())
-                        .filter(|_| !callback.contains("charCodeAt"))
-                        .or_else(|| item.text())?;
-                    let is_plain = !callback.contains(['-', '+', '^']);
-                    match is_plain && callback.contains("fromCharCode") {
-                        true => Some(Value::Text(letter)),
-                        false => shifted(&letter, callback).map(Value::Text),
-                    }
-                })
-                .collect();
-            return codes.map(Value::List);
-        }
-        let arguments = self.arguments()?;
-        let first = || arguments.first().and_then(Value::text);
-        let text = |text: Option<String>| text.map(Value::Text);
-        match (value, name) {
-            (Value::Browser, "write" | "writeln") => {
-                let all = Value::List(arguments).joined("")?;
-                self.writes(Place::Here, all)?;
-                Some(Value::Browser)
-            }
-            (Value::Browser, "open" | "assign" | "replace") => {
-                self.leads(Place::Here, first()?)?;
-                Some(Value::Browser)
-            }
-            (Value::Browser, "createTextNode" | "toString") => text(first()),
-            (Value::Browser, "atob") => text(first().and_then(|text| of_base64(&text))),
-            (Value::Browser, "unescape" | "decodeURIComponent" | "decodeURI") => {
-                text(first().map(|text| percent_decode(&text).into_owned()))
-            }
-            (Value::Browser, "fromCharCode" | "fromCodePoint" | "apply") => {
-                let codes = arguments.iter().flat_map(Value::items);
-                text(of_codes(codes.filter(|code| !matches!(code, Value::Browser))))
-            }
-            (Value::Browser, "getElementById") => {
-                first().map(|id| Value::Element(Place::Id(id)))
-            }
-            (Value::Browser, "getElementsByClassName") => {
-                first().map(|class| Value::Element(Place::Class(class)))
-            }
-            (Value::Browser, "querySelector" | "querySelectorAll" | "$" | "jQuery") => {
-                match arguments.first()? {
-                    element @ Value::Element(_) => Some(element.clone()),
-                    written => selected(&written.text()?).map(Value::Element),
-                }
-            }
-            (Value::Element(place), "html" | "text" | "val" | "append" | "prepend" | "after"
-            | "before" | "replaceWith" | "appendChild") => {
-                self.writes(place.clone(), first()?)?;
-                Some(Value::Element(place))
-            }
-            (Value::Element(place), "insertAdjacentHTML" | "insertAdjacentText") => {
-                self.writes(place.clone(), arguments.get(1)?.text()?)?;
-                Some(Value::Element(place))
-            }
-            (Value::Element(place), "setAttribute" | "attr" | "prop")
-                if first()? == "href" =>
-            {
-                self.leads(place.clone(), arguments.get(1)?.text()?)?;
-                Some(Value::Element(place))
-            }
-            (Value::Element(Place::This), "getAttribute" | "attr" | "data") => {
-                let name = first()?;
-                let name = name.strip_prefix("data-").unwrap_or(&name);
-                data(self.element?, name)
-            }
-            (list @ Value::List(_), "join") => {
-                text(list.joined(&first().unwrap_or_else(|| ",".to_owned())))
-            }
-            (Value::List(mut items), "reverse") => {
-                items.reverse();
-                Some(Value::List(items))
-            }
-            (Value::List(mut items), "concat") => {
-                items.extend(arguments.iter().flat_map(Value::items).cloned());
-                (items.len() <= LONGEST).then_some(Value::List(items))
-            }
-            (Value::Text(of), "split") => {
-                let sign = first()?;
-                let part = |part: &str| Value::Text(part.to_owned());
-                Some(Value::List(match sign.is_empty() {
-                    true => of.chars().map(|letter| part(letter.encode_utf8(&mut [0; 4]))).collect(),
-                    false => of.split(&*sign).map(part).collect(),
-                }))
-            }
-            (Value::Text(of), "concat") => {
-                Value::Text(of).and(Value::Text(Value::List(arguments).joined("")?))
-            }
-            (Value::Text(of), "trim") => text(Some(of.trim().to_owned())),
-            (Value::Text(of), "toString" | "valueOf") => text(Some(of)),
-            (Value::Text(of), "toLowerCase") => text(Some(of.to_lowercase())),
-            (Value::Text(of), "slice" | "substring" | "substr") => {
-                let number = |index: usize| match arguments.get(index) {
-                    Some(Value::Number(number)) => usize::try_from(*number).ok().map(Some),
-                    None => Some(None),
-                    _ => None,
-                };
-                let (from, to) = (number(0)?.unwrap_or(0), number(1)?);
-                let count = match (to, name) {
-                    (None, _) => usize::MAX,
-                    (Some(count), "substr") => count,
-                    (Some(to), _) => to.saturating_sub(from),
-                };
-                text(Some(of.chars().skip(from).take(count).collect()))
-            }
-            (Value::Number(of), "toString") if arguments.is_empty() => text(Some(of.to_string())),
-            _ => None,
-        }
-    }
-
-    /// `.replace('x', 'y')`, with a simple pattern or a callback.
-    fn replace(&mut self, text: &str, is_all: bool) -> Option<Value<'e>> {
-        self.signs.take(b'(')?;
-        let pattern = match self.signs.next()? {
-            b'/' => {
-                let rest = &self.signs.text[self.signs.at + 1..];
-                let length = rest.bytes().take(40).position(|byte| byte == b'/')?;
-                let source = &rest[..length];
-                self.signs.at += length + 2;
-                let is_all = self.signs.name().contains('g');
-                Pattern::Of { source, is_all }
-            }
-            _ => Pattern::Text(self.expression()?.text()?),
-        };
-        self.signs.take(b',')?;
-        self.signs.next()?;
-        let is_callback = self.signs.begins("function") || {
-            let near = &self.signs.text[self.signs.at..self.signs.text.floor_char_boundary(self.signs.at + 24)];
-            near.split(['\'', '"', ',']).next()?.contains("=>")
-        };
-        let out = match is_callback {
-            true => {
-                let callback = self.signs.to_bracket()?;
-                shifted(text, callback)?
-            }
-            false => {
-                let to = self.expression()?.text()?;
-                self.signs.take(b')')?;
-                match &pattern {
-                    Pattern::Text(from) if is_all && !from.is_empty() => text.replace(&**from, &to),
-                    pattern => replaced(text, pattern, &to)?,
-                }
-            }
-        };
-        (out.len() <= LONGEST).then_some(Value::Text(out))
-    }
-
-    /// A callback in brackets, as it is written.
-    fn callback(&mut self) -> Option<&'s str> {
-        self.signs.take(b'(')?;
-        self.signs.to_bracket()
-    }
-
-    fn arguments(&mut self) -> Option<Vec<Value<'e>>> {
+    pub(super) fn arguments(&mut self) -> Option<Vec<Value<'e>>> {
         self.signs.take(b'(')?;
         self.list(b')')
     }
@@ -403,7 +287,7 @@ impl<'s, 'e> Script<'s, 'e> {
         Some(items)
     }
 
-    fn writes(&mut self, place: Place, text: String) -> Option<()> {
+    pub(super) fn writes(&mut self, place: Place, text: String) -> Option<()> {
         self.writes.push(Write {
             place,
             what: What::Text(text),
@@ -411,7 +295,23 @@ impl<'s, 'e> Script<'s, 'e> {
         Some(())
     }
 
-    fn leads(&mut self, place: Place, address: String) -> Option<()> {
+    pub(super) fn adds(&mut self, place: Place, text: String) -> Option<()> {
+        self.writes.push(Write {
+            place,
+            what: What::Adds(text),
+        });
+        Some(())
+    }
+
+    pub(super) fn shows(&mut self, place: Place) -> Option<()> {
+        self.writes.push(Write {
+            place,
+            what: What::Shows,
+        });
+        Some(())
+    }
+
+    pub(super) fn leads(&mut self, place: Place, address: String) -> Option<()> {
         self.writes.push(Write {
             place,
             what: What::Leads(address),
@@ -441,11 +341,10 @@ impl<'s, 'e> Script<'s, 'e> {
             out.push(rest[length..].chars().next()?);
         }
     }
-
 }
 
 /// The data of an element by a script's name for it: `userName` for `data-user-name`.
-fn data<'e>(element: &Element, name: &str) -> Option<Value<'e>> {
+pub(super) fn data<'e>(element: &Element, name: &str) -> Option<Value<'e>> {
     let name: String = name
         .chars()
         .flat_map(|letter| {
@@ -458,16 +357,4 @@ fn data<'e>(element: &Element, name: &str) -> Option<Value<'e>> {
         .iter()
         .find(|(known, _)| known.local.strip_prefix("data-") == Some(&*name))
         .map(|(_, value)| Value::Text(value.to_string()))
-}
-
-/// The element that a selector of one part names.
-fn selected(selector: &str) -> Option<Place> {
-    let (sign, name) = selector.trim().split_at_checked(1)?;
-    let is_one = !name.is_empty() && name.bytes().all(|byte| is_name(byte) || byte == b'-');
-    match sign {
-        _ if !is_one => None,
-        "#" => Some(Place::Id(name.to_owned())),
-        "." => Some(Place::Class(name.to_owned())),
-        _ => None,
-    }
 }

@@ -3,11 +3,12 @@
 //!
 //! Nobody's program is run here. An expression of anything but constants is passed over, and so is what it would write.
 
+mod calls;
 mod expression;
 mod signs;
 mod value;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ego_tree::NodeId;
 use html5ever::local_name;
@@ -41,6 +42,10 @@ pub(super) enum Place {
 pub(super) enum What {
     /// Text, or markup.
     Text(String),
+    /// The same, behind what stands there.
+    Adds(String),
+    /// What was hidden there is shown.
+    Shows,
     /// The address to which something leads.
     Leads(String),
 }
@@ -56,14 +61,28 @@ pub(super) struct Write {
 #[derive(Default)]
 pub(crate) struct Scripts {
     texts: HashMap<NodeId, String>,
+    /// What is written behind what stands in an element.
+    added: HashMap<NodeId, String>,
     addresses: HashMap<NodeId, String>,
+    /// What is hidden until somebody presses something.
+    shown: HashSet<NodeId>,
 }
 
 impl Scripts {
     /// What the scripts among a page's elements write. Costs little where none writes anything.
-    pub fn of(html: &Html, scripts: &[ElementRef<'_>]) -> Self {
+    pub fn of(html: &Html, scripts: &[ElementRef<'_>], events: &[ElementRef<'_>]) -> Self {
         let mut found = Self::default();
-        let mut elsewhere: Vec<Write> = Vec::new();
+        // Of what an event does elsewhere, only what it shows: the rest stands beside what is pressed.
+        let mut elsewhere: Vec<Write> = events
+            .iter()
+            .flat_map(|element| {
+                let attributes = element.value().attrs.iter();
+                let pressed = attributes.filter(|(name, _)| is_pressing(&name.local));
+                pressed.flat_map(|(_, script)| of_event(script, element.value()))
+            })
+            .filter(|write| write.what == What::Shows)
+            .take(WRITES)
+            .collect();
         let mut left = ALL;
         for script in scripts {
             let Some(text) = source(*script).filter(|text| may_write(text)) else {
@@ -75,7 +94,7 @@ impl Scripts {
             left = rest;
             for write in Script::of(text, None).run() {
                 match (&write.place, write.what) {
-                    (Place::Here | Place::This, What::Text(text)) => {
+                    (Place::Here | Place::This, What::Text(text) | What::Adds(text)) => {
                         found.texts.entry(script.id()).or_default().push_str(&text);
                     }
                     (Place::Here | Place::This, What::Leads(address)) => {
@@ -117,6 +136,11 @@ impl Scripts {
             match (node, what) {
                 (None, _) => {}
                 (Some(node), What::Text(text)) => drop(self.texts.insert(*node, text)),
+                (Some(node), What::Adds(text)) => match self.texts.get_mut(node) {
+                    Some(known) => known.push_str(&text),
+                    None => self.added.entry(*node).or_default().push_str(&text),
+                },
+                (Some(node), What::Shows) => drop(self.shown.insert(*node)),
                 (Some(node), What::Leads(address)) => drop(self.addresses.insert(*node, address)),
             }
         }
@@ -125,6 +149,16 @@ impl Scripts {
     /// What stands in an element once its page's scripts have run: text or markup.
     pub fn text(&self, id: NodeId) -> Option<&str> {
         self.texts.get(&id).map(String::as_str)
+    }
+
+    /// What stands behind what is in an element once they have.
+    pub fn added(&self, id: NodeId) -> Option<&str> {
+        self.added.get(&id).map(String::as_str)
+    }
+
+    /// True where they show what the page hides.
+    pub fn shows(&self, id: NodeId) -> bool {
+        self.shown.contains(&id)
     }
 
     /// Where an element leads once they have.
@@ -141,6 +175,20 @@ pub(super) fn of_event(script: &str, element: &Element) -> Vec<Write> {
     }
 }
 
+/// True for events of pressing.
+pub(super) fn is_pressing(name: &str) -> bool {
+    matches!(
+        name,
+        "onclick"
+            | "ondblclick"
+            | "onmousedown"
+            | "onmouseover"
+            | "ontouchstart"
+            | "onpointerdown"
+            | "onfocus"
+    )
+}
+
 /// The text of a script that the page itself holds.
 fn source<'p>(script: ElementRef<'p>) -> Option<&'p str> {
     let element = script.value();
@@ -153,7 +201,7 @@ fn source<'p>(script: ElementRef<'p>) -> Option<&'p str> {
 
 /// False for a script without any word for writing: for most.
 fn may_write(script: &str) -> bool {
-    const WORDS: [&str; 12] = [
+    const WORDS: [&str; 17] = [
         "document.write",
         "innerHTML",
         "outerHTML",
@@ -166,6 +214,11 @@ fn may_write(script: &str) -> bool {
         ".append(",
         "href",
         ".value",
+        ".append",
+        "eval(",
+        "display",
+        "classList",
+        ".show(",
     ];
     has_any(script, &WORDS)
 }
@@ -281,7 +334,7 @@ mod tests {
             ),
             (
                 r##"<a href="#" data-name="rose" data-domain="example" data-tld="com" onclick="window.location.href = 'mailto:' + this.dataset.name + '@' + this.dataset.domain + '.' + this.dataset.tld; return false;">x</a>"##,
-                "x <mailto:rose@example.com>",
+                "x (rose@example.com)",
             ),
             (
                 r#"<div data-href="https://wa.me/12025550123">Chat</div>"#,
@@ -291,8 +344,14 @@ mod tests {
                 r#"<form action="mailto:rose@example.com"><button>Send</button></form>"#,
                 "Send <mailto:rose@example.com>",
             ),
-            (r#"<button onclick="location.href='/next'">Next</button>"#, "Next"),
-            (r#"<button onclick="track('2025550123')">Next</button>"#, "Next"),
+            (
+                r#"<button onclick="location.href='/next'">Next</button>"#,
+                "Next",
+            ),
+            (
+                r#"<button onclick="track('2025550123')">Next</button>"#,
+                "Next",
+            ),
         ] {
             assert_eq!(page(&format!("<body>{html}")), shown, "{html}");
         }

@@ -13,6 +13,8 @@ pub(super) enum Value<'e> {
     Text(String),
     Number(i64),
     List(Vec<Value<'e>>),
+    /// Values by their names.
+    Named(Vec<(String, Value<'e>)>),
     /// An element of the page.
     Element(Place),
     /// The data of the element whose event it is.
@@ -108,7 +110,9 @@ pub(super) fn shifted(text: &str, callback: &str) -> Option<String> {
         return Some(text.chars().map(turn).collect());
     }
     let (sign, by) = step(callback)?;
-    text.chars().map(|letter| moved(letter as u32, sign, by)).collect()
+    text.chars()
+        .map(|letter| moved(letter as u32, sign, by))
+        .collect()
 }
 
 /// What a callback adds to each character's number: `String.fromCharCode(c.charCodeAt(0) - 1)`.
@@ -154,7 +158,10 @@ pub(super) fn replaced(text: &str, pattern: &Pattern<'_>, to: &str) -> Option<St
 pub(super) enum Pattern<'s> {
     Text(String),
     /// A regular expression.
-    Of { source: &'s str, is_all: bool },
+    Of {
+        source: &'s str,
+        is_all: bool,
+    },
 }
 
 /// True for a letter that a simple expression means: `[-_ ]`, `\D`, `#`.
@@ -163,7 +170,10 @@ fn one_of(source: &str, letter: char) -> bool {
         .strip_prefix('[')
         .and_then(|source| source.strip_suffix(']'))
         .unwrap_or(source);
-    let (inner, is_other) = match inner.strip_prefix('^').filter(|_| inner.len() < source.len()) {
+    let (inner, is_other) = match inner
+        .strip_prefix('^')
+        .filter(|_| inner.len() < source.len())
+    {
         Some(inner) => (inner, true),
         None => (inner, false),
     };

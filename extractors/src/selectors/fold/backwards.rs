@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 use sightline_model::StepKind;
 
-use super::{Edit, Folded};
+use super::Edit;
 
 /// How far from the words that say so the number stands, in bytes, on the same line.
 const REACH: usize = 60;
@@ -13,20 +13,93 @@ const REACH: usize = 60;
 const DIGITS: usize = 7;
 
 /// Parts of the words that say so, in several languages; their beginnings may be capitals.
-const ANNOUNCED: [&str; 13] = [
+const ANNOUNCED: [&str; 86] = [
     "ackward",
     "ACKWARD",
     "everse",
     "EVERSE",
+    "ack to front",
+    "rom the end",
+    "ight to left",
+    "IGHT TO LEFT",
+    "irrored",
+    "ast digit first",
     "al rev",
+    "AL REV",
+    "a la inversa",
+    "nvertid",
+    "erecha a izquierda",
+    "trás para adelante",
+    "trás hacia adelante",
+    "l final al principio",
     "envers",
+    "ENVERS",
+    "roite à gauche",
+    "roite a gauche",
+    "rtant de la fin",
     "ückwärts",
+    "ückwaerts",
+    "ÜCKWÄRTS",
+    "inten nach vorn",
+    "echts nach links",
+    "piegelverkehrt",
     "rovescio",
+    "ROVESCIO",
+    "estra a sinistra",
+    "l contrario",
+    "trás para frente",
+    "trás pra frente",
+    "ontrário",
+    "ireita para a esquerda",
+    "ireita para esquerda",
+    "chterstevoren",
+    "chteren naar voren",
+    "echts naar links",
+    "mgekeerd",
     "наоборот",
+    "НАОБОРОТ",
     "задом напер",
+    "справа налево",
+    "с конца",
+    "обратном порядке",
+    "зеркально",
+    "справа наліво",
+    "навпаки",
+    "wspak",
+    "od tyłu",
+    "od końca",
+    "prawej do lewej",
+    "reapta la stânga",
+    "oadă la cap",
+    "citit invers",
+    "citește invers",
+    "scris invers",
+    "nvers:",
     "倒着",
+    "倒过来",
+    "倒過來",
+    "倒序",
+    "反着",
     "反过来",
+    "反過來",
+    "逆序",
+    "从右往左",
+    "从右到左",
+    "從右到左",
+    "从后往前",
+    "從後往前",
+    "จากขวาไปซ้าย",
+    "กลับหลัง",
+    "กลับด้าน",
+    "ย้อนกลับ",
+    "จากหลังไปหน้า",
+    "ngược",
+    "NGƯỢC",
+    "hải sang trái",
+    "hải qua trái",
     "거꾸로",
+    "뒤에서부터",
+    "逆から",
 ];
 
 static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
@@ -37,10 +110,9 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("the words are constants, and few: a test builds this")
 });
 
-/// The text with what is announced so turned round; None where nothing is.
-pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<Folded<'static>> {
-    let text = &*folded.text;
-    let mut edits: Vec<Edit> = FINDER
+/// What is announced so, turned round.
+pub(super) fn edits(text: &str) -> Vec<Edit> {
+    FINDER
         .find_iter(text)
         .filter_map(|word| behind(text, word.end()).or_else(|| before(text, word.start())))
         .map(|(start, end)| Edit {
@@ -49,10 +121,7 @@ pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<Folded<'static>>
             to: text[start..end].chars().rev().collect::<String>().into(),
             step: StepKind::Reversed,
         })
-        .collect();
-    edits.sort_by_key(|edit| edit.start);
-    edits.dedup_by(|later, earlier| later.start < earlier.end);
-    (!edits.is_empty()).then(|| folded.edited(&edits))
+        .collect()
 }
 
 /// The number or address behind the words.

@@ -40,3 +40,11 @@ pub(super) fn read(text: &str) -> Option<(char, usize)> {
     };
     Some((letter, end + 1))
 }
+
+/// True for what stands behind a link to write to somebody.
+pub(super) fn follows_mailto(before: &str) -> bool {
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(80))..];
+    near.rsplit(char::is_whitespace)
+        .next()
+        .is_some_and(|word| word.to_ascii_lowercase().contains("mailto:"))
+}

@@ -9,10 +9,13 @@
 //! Every folded byte remembers which bytes of the original it came from, so spans always refer to the text as it
 //! stood; and every change is marked with the step that made it, so a find can tell how it was read.
 
-pub(super) mod backwards;
+mod backwards;
+mod balls;
 mod entities;
 pub(super) mod look_alikes;
 mod markup;
+pub(super) mod otherwise;
+mod prices;
 pub(super) mod signs;
 mod spaced;
 mod styles;
@@ -200,13 +203,17 @@ fn needs_folding(text: &str) -> bool {
         memchr::memchr_iter(b'<', text.as_bytes()).any(|at| markup::length(&text[at..]).is_some())
     };
     let has_forum = || memchr::memmem::find(text.as_bytes(), b"[/").is_some();
-    let has_plus = || memchr::memmem::find(text.as_bytes(), b":%2").is_some();
+    let has_plus = || {
+        memchr::memchr_iter(b'%', text.as_bytes())
+            .any(|at| text[at..].starts_with("%40") || text[..at].ends_with(':'))
+    };
     let is_other = |letter| {
         styles::is_styled(letter)
             || matches!(
                 letter,
                 '﹫' | '﹒' | '․' | '⸱' | '‧' | '・' | '･' | '∙' | '⋅' | '⭕'
             )
+            || balls::is_ball(letter)
     };
     !text.is_ascii() && (text.chars().any(is_other) || styles::has_thin_gaps(text))
         || has_code()
@@ -242,6 +249,16 @@ fn fold_characters(text: &str) -> Folded<'_> {
                 folded.write("+", (at, at + 3), None);
                 at + 3
             }
+            // `mailto:rose%40example.com`.
+            '%' if rest.starts_with("%40")
+                && folded
+                    .text
+                    .ends_with(|before: char| before.is_ascii_alphanumeric())
+                && entities::follows_mailto(&folded.text) =>
+            {
+                folded.write("@", (at, at + 3), None);
+                at + 3
+            }
             '<' => match markup::length(rest) {
                 Some((length, stands_for)) => {
                     let step = Some(StepKind::Markup);
@@ -266,6 +283,15 @@ fn fold_characters(text: &str) -> Folded<'_> {
             }
             '﹒' | '․' | '⸱' | '‧' | '・' | '･' | '∙' | '⋅'
                 if touches_words(&text[..at], &text[end..]) =>
+            {
+                folded.write(".", (at, end), Some(StepKind::AtAndDot));
+                end
+            }
+            // `example⚫com`: a ball where a host has its dots.
+            letter
+                if balls::is_ball(letter)
+                    && touches_words(&text[..at], &text[end..].trim_start_matches('\u{fe0f}'))
+                    && balls::is_within_host(&text[end..]) =>
             {
                 folded.write(".", (at, end), Some(StepKind::AtAndDot));
                 end

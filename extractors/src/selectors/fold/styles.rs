@@ -85,6 +85,8 @@ fn may_be_styled(letter: char) -> bool {
         0x2070..0x20a0 | 0x2100..0x2190 | 0x2460..0x2500 | 0x2776..0x2794 => true,
         // Chinese numerals between brackets and in rings.
         0x3220..0x3229 | 0x3280..0x3289 => true,
+        // Numerals of the markets of Suzhou, and dice.
+        0x3021..0x302a | 0x2680..0x2686 => true,
         0x2c00..0xa700 => false,
         0xa700..0xa800 | 0xa900..0xac00 | 0xff01..0xffef => true,
         0x10000.. => true,
@@ -125,6 +127,8 @@ pub(super) fn fold(letter: char, scripts: &Scripts) -> Option<(String, StepKind)
             let value = (code - 0x2776) % 10 + 1;
             Some((value.to_string(), StepKind::Circled))
         }
+        0x3021..0x302a => Some(((code - 0x3021 + 1).to_string(), StepKind::ForeignDigits)),
+        0x2680..0x2686 => Some(((code - 0x2680 + 1).to_string(), StepKind::Keycaps)),
         0x3220..0x3229 => Some(((code - 0x3220 + 1).to_string(), StepKind::Circled)),
         0x3280..0x3289 => Some(((code - 0x3280 + 1).to_string(), StepKind::Circled)),
         0x24eb..=0x24f4 => Some(((code - 0x24eb + 11).to_string(), StepKind::Circled)),

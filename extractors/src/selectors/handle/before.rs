@@ -61,7 +61,8 @@ pub(super) fn name(
             let word = &before[before
                 .trim_end_matches(|letter: char| letter.is_alphabetic() || letter == '\'')
                 .len()..];
-            let is_called = places && is_calling(word);
+            let is_quoted = before.len() == start && before.ends_with(is_quote);
+            let is_called = places && (is_calling(word) || is_looked_for(before) || is_quoted);
             let is_alone = is_plain
                 && token.len() >= 7
                 && !before.ends_with('.')
@@ -76,6 +77,49 @@ pub(super) fn name(
     accepted.then_some(Name {
         start,
         end: bare.len(),
+    })
+}
+
+fn is_quote(letter: char) -> bool {
+    matches!(
+        letter,
+        '"' | '“' | '”' | '„' | '«' | '»' | '‘' | '’' | '\'' | '`'
+    )
+}
+
+/// True behind words that ask to look for what follows: "look for", "such nach", "ищи меня по нику".
+fn is_looked_for(before: &str) -> bool {
+    const LOOKED: [&str; 24] = [
+        "look for",
+        "search for",
+        "look up",
+        "type in",
+        "find me under",
+        "hit up",
+        "such nach",
+        "suche nach",
+        "sucht nach",
+        "cherche après",
+        "busca a",
+        "buscar a",
+        "procura por",
+        "procure por",
+        "busque por",
+        "zoek naar",
+        "szukaj mnie jako",
+        "ищи меня как",
+        "ищи по нику",
+        "caută după",
+        "cerca il",
+        "put in",
+        "go to",
+        "tap in",
+    ];
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(32))..];
+    let near = near.to_lowercase();
+    LOOKED.iter().any(|words| {
+        near.strip_suffix(words)
+            .is_some_and(|front| !front.ends_with(char::is_alphanumeric))
     })
 }
 
@@ -121,6 +165,10 @@ fn without_placing(before: &str) -> (&str, bool) {
         }
         places = true;
         rest = bare.trim_end_matches([' ', ',', '(', '[']);
+    }
+    // `"rose_lane" on Telegram`.
+    if places {
+        rest = rest.trim_end_matches(is_quote);
     }
     (rest, places)
 }

@@ -56,7 +56,7 @@ pub(super) fn name(
         let rest = &text[at..];
         let next = rest.chars().next()?;
         // `Instagram: (at)rose_lane`, `IG at-sign rose_lane`.
-        if let Some(length) = at_sign_in_words(rest, signed) {
+        if let Some(length) = at_sign_in_words(rest, signed || comma) {
             signed_by_at = true;
             at += length;
             continue;
@@ -174,6 +174,7 @@ pub(super) fn name(
         .trim_end_matches("'s");
     let end = at + token.len();
     let is_own = next_label
+        .filter(|next| next.word.platform.name != label.word.platform.name)
         .is_some_and(|next| before::is_placed_on(&text[end..], next.start.saturating_sub(end)));
     if token.is_empty()
         || is_own
@@ -246,7 +247,12 @@ pub(super) fn name(
     let is_heading_of =
         !(crossed && label.word.is_weak && !signed) || looks_made_up(token) && is_alone();
     if crossed && !(is_name && is_heading_of)
-        || comma && !(looks_chosen(token) || signed_by_at || told || names)
+        || comma
+            && !(looks_chosen(token)
+                || signed_by_at
+                || told
+                || names
+                || token.len() >= 8 && is_invited(text, label.start) && ends_clause(&text[end..]))
     {
         return None;
     }

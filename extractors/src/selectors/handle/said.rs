@@ -56,6 +56,10 @@ pub(super) fn at_sign_in_words(text: &str, is_signed: bool) -> Option<usize> {
         let rest = text[end..].trim_start_matches(' ').strip_prefix(close)?;
         end = text.len() - rest.len();
     }
+    // `Telegram: AT: rose_lane`.
+    if is_signed && text[end..].starts_with(": ") {
+        end += 1;
+    }
     let rest = &text[end..];
     let gap = rest.len() - rest.trim_start_matches(' ').len();
     let name = &rest[gap..];

@@ -5,7 +5,7 @@ use sightline_model::{Confidence, Find, Kind, Selector, StepKind};
 use super::{Context, Standing, abroad, find_at};
 
 /// What stands right before the number in a link's address, in lower case. The plus sign may follow, plain or as `%2b`.
-const BEFORE: [&str; 18] = [
+const BEFORE: [&str; 22] = [
     "tel://",
     "sms://",
     "smsto://",
@@ -21,13 +21,17 @@ const BEFORE: [&str; 18] = [
     "viber://contact?number=",
     "viber://add?number=",
     "t.me/+",
+    "tg://resolve?phone=",
+    "wa.me/message/",
+    "wa.me/send?phone=",
+    "line.me/ti/p/+",
     "zalo.me/",
     "signal.me/#p/",
     "sgnl://signal.me/#p/",
 ];
 
 /// Numbers in the text's links. The span is that of the digits.
-pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
+pub(in crate::selectors) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     for link in context.links.iter().filter(|link| !link.is_email) {
         let raw = &text[link.start..link.end];
         let Some(digits) = number_in(raw) else {

@@ -24,7 +24,7 @@ use around::Around;
 use read::{Reading, Standing, abroad, has_trunk_zero_if_due, parse, read, without_plus};
 use scan::{Candidate, candidates};
 
-pub(super) use links::number_in;
+pub(super) use links::{find as find_in_links, number_in};
 pub use national::digits as national_digits;
 
 /// The fewest digits that a number has where nothing but its digits speaks for it.
@@ -88,7 +88,7 @@ fn has_code_without_plus(find: &Find) -> bool {
     steps.any(|step| step == StepKind::PlusLeftOut)
 }
 
-pub(super) use around::is_label;
+pub(super) use around::{is_label, speaks_of_number};
 pub(super) use disguised::may_be_number;
 pub(super) use places::{may_begin_with as may_name_place, regions as named_regions};
 
@@ -149,7 +149,11 @@ fn split(
             if digits < DIGITS {
                 break;
             }
-            if digits <= MOST_DIGITS && candidate.may_cut(from) && candidate.may_cut(to) {
+            if digits <= MOST_DIGITS
+                && candidate.may_cut(from)
+                && candidate.may_cut(to)
+                && !candidate.spans_list(from, to)
+            {
                 *tries = tries.saturating_sub(1);
                 if *tries == 0 {
                     return;
@@ -183,7 +187,9 @@ fn judge(
     let (start, end) = candidate.span(from, to);
     let raw = &text[start..end];
     let is_whole = from == 0 && to == candidate.groups.len();
-    let is_abroad = raw.starts_with('+') || raw.starts_with("(+") || raw.starts_with("00");
+    let is_abroad = ["+", "(+", "00", "(00"]
+        .iter()
+        .any(|sign| raw.starts_with(sign));
     let starts_strongly =
         raw.starts_with(['+', '0']) || raw.starts_with("(+") || raw.starts_with("(0");
     let around = Around::of(text, start, end);
@@ -268,6 +274,15 @@ fn judge(
     {
         return Some(reading.into_find(text, (start, end), &around, true));
     }
+    let coded = || match is_whole && digits > BARE_DIGITS {
+        true => code_in_brackets(raw),
+        false => None,
+    };
+    // `(0044) 20 7946 0123`: no area begins so.
+    let dialled = raw.strip_prefix("(00").and_then(|_| coded());
+    if let Some(reading) = dialled {
+        return Some(reading.into_find(text, (start, end), &around, false));
+    }
     for (region, is_from_text) in context.regions() {
         let Some(reading) = read(raw, region) else {
             continue;
@@ -295,16 +310,18 @@ fn judge(
             }
         };
         if accepted {
+            // `(44) 20 7946 0123` in Germany, where an area's code begins with a zero.
+            if raw.starts_with('(')
+                && !reading.has_trunk_prefix_if_due(raw, region)
+                && let Some(reading) = coded()
+            {
+                let find = reading.into_find(text, (start, end), &around, false);
+                return Some(as_without_plus(find));
+            }
             return Some(reading.into_find(text, (start, end), &around, is_from_text));
         }
     }
-    // `(33) 6 39 98 01 23`.
-    if is_whole
-        && let Some((code, rest)) = raw.strip_prefix('(').and_then(|raw| raw.split_once(')'))
-        && let Some(reading) = without_plus(&format!("{code}{rest}"))
-        && reading.number.country_code.to_string() == code
-        && digits > BARE_DIGITS
-    {
+    if let Some(reading) = coded() {
         return Some(as_without_plus(reading.into_find(
             text,
             (start, end),
@@ -327,6 +344,18 @@ fn judge(
         None if !is_abroad => national::find(text, candidate, (from, to), (start, end), &around),
         _ => None,
     }
+}
+
+/// A number whose country's code stands in brackets, without its plus sign: `(33) 6 39 98 01 23`.
+fn code_in_brackets(raw: &str) -> Option<Reading> {
+    let (code, rest) = raw.strip_prefix('(')?.split_once(')')?;
+    let code = code
+        .strip_prefix("00")
+        .unwrap_or(code)
+        .trim_start_matches('+');
+    let rest = rest.replacen("(0)", "", 1).replace(['(', ')', '/'], " ");
+    without_plus(&format!("{code}{rest}"))
+        .filter(|reading| reading.number.country_code.to_string() == code)
 }
 
 /// The country other than the source's that is named right before the number or behind it.

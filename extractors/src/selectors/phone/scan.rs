@@ -179,6 +179,19 @@ impl Candidate<'_> {
         between.contains(char::is_whitespace) || matches!(between, "/" | "•" | "·")
     }
 
+    /// True where a stroke with spaces around it stands between some of the groups, behind a whole number: another one
+    /// follows, or hours.
+    pub fn spans_list(&self, from: usize, to: usize) -> bool {
+        let strokes = (from + 1..to).filter(|index| self.between(*index).contains('/'));
+        strokes.count() == 1
+            && (from + 1..to).any(|index| {
+                let between = self.between(index);
+                between.contains(" /")
+                    && between.contains("/ ")
+                    && self.digits(from, index) >= super::BARE_DIGITS
+            })
+    }
+
     /// What stands before the group at `index`, back to the one before it.
     pub(super) fn between(&self, index: usize) -> &str {
         &self.text
@@ -273,8 +286,11 @@ impl Candidate<'_> {
             [1..=2, 1..=2, 1..=2, 1..=2]
                 if self.between(from + 1) == "."
                     && self.between(from + 3) == "."
-                    && self.between(from + 2).starts_with(['.', ' '])
-                    && self.between(from + 2).contains(['-', '\u{2013}']) =>
+                    && matches!(
+                        self.between(from + 2).trim_matches(['.', ' ']),
+                        "-" | "\u{2013}"
+                    )
+                    && (from..to).all(|index| (1..=31).contains(&self.number(index))) =>
             {
                 true
             }

@@ -322,7 +322,11 @@ impl<'t> Chain<'t> {
             let ends_sentence = matches!(site.form, Form::Apart | Form::Broken)
                 && best.is_some()
                 && !self.text[site.start..].starts_with(' ')
-                && !(known::is_common_ending(&host) && self.says_together());
+                && !(known::is_common_ending(&host)
+                    && (self.says_together()
+                        || best
+                            .as_ref()
+                            .is_some_and(|(best, _)| !known::is_common_ending(best))));
             if ends_sentence {
                 break;
             }

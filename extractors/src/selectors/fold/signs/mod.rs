@@ -120,8 +120,28 @@ fn slashes(text: &str) -> Vec<Edit> {
         let before = text[..at].trim_end_matches(' ');
         let rest = text[at + 1..].trim_start_matches(' ');
         let (start, end) = (before.len(), text.len() - rest.len());
+        // Where readers are told to close gaps, a path goes on behind them.
+        let goes_on = || {
+            let chain = edits.last().map(|edit: &Edit| edit.end);
+            chain.is_some_and(|chain| {
+                chain <= start && !text[chain..start].contains(char::is_whitespace)
+            })
+        };
+        let tells = (start < at || end > at + 1)
+            && rest
+                .starts_with(|letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit())
+            && everyday::tells_of_gaps(&told::line(text, start, end));
+        if tells && goes_on() {
+            edits.push(Edit {
+                start,
+                end,
+                to: "/".into(),
+                step: StepKind::Spaced,
+            });
+            continue;
+        }
         // Without a space before it, the slash is the address's last: `example.com/ and more`.
-        if start == at
+        if start == at && !(tells && end > at + 1)
             || start + 2 < at
             || !rest.starts_with(|letter: char| letter.is_ascii_alphanumeric())
         {

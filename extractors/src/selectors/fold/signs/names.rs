@@ -8,7 +8,7 @@ use crate::selectors::words::{self, Sieve, Sign, Trace};
 /// Sign words that are mostly said for other things.
 pub(super) const EVERYDAY: &[&str] = &[
     "at", "point", "punt", "punct", "piste", "barra", "plus", "dash", "slash", "minus", "pont",
-    "tire", "piu", "ponta", "strudel", "viiva", "et",
+    "tire", "piu", "ponta", "chez", "presso", "bei", "strudel", "viiva", "et",
 ];
 /// Words with which the names of signs begin that are several words: `a commercial`, `snabel-a`, `нижнее подчёркивание`.
 pub(super) const FIRST: &[&str] = &[
@@ -54,6 +54,7 @@ pub(super) const FIRST: &[&str] = &[
     "forward",
     "κατω",
     "ludo",
+    "coada",
 ];
 
 /// Endings that a sign word grows on to: `dotcom`.

@@ -168,7 +168,8 @@ fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
         Some((end, sign)) => (end, Some((sign, false))),
         None => match &*folded {
             // Only in brackets.
-            "a" | "ä" => (end, Some((Sign::At, true))),
+            "a" | "ä" | "æ" => (end, Some((Sign::At, true))),
+            "d" | "p" => (end, Some((Sign::Dot, true))),
             other => (end, words::sign(other)),
         },
     };

@@ -16,6 +16,7 @@ pub(super) fn number_before(text: &str, start: usize, last: &str) -> Option<Opti
     };
     let mut edits = vec![edit(start, start + last.len(), value)];
     let mut from = start;
+    let mut last_end = start + last.len();
     for _ in 0..MOST {
         let before = text[..from].strip_suffix(' ')?;
         let word = &before[before
@@ -25,7 +26,19 @@ pub(super) fn number_before(text: &str, start: usize, last: &str) -> Option<Opti
             .len()..];
         from = before.len() - word.len();
         match figure(word) {
-            Some(value) => edits.push(edit(from, before.len() + 1, value)),
+            Some(value) => {
+                let unit = edits.last().and_then(|edit| edit.to.parse::<u16>().ok());
+                // "Twenty two" is one figure.
+                match (value, unit) {
+                    (20..=90, Some(unit)) if value % 10 == 0 && (1..10).contains(&unit) => {
+                        edits.pop();
+                        let end = last_end;
+                        edits.push(edit(from, end, value + unit));
+                    }
+                    _ => edits.push(edit(from, before.len() + 1, value)),
+                }
+                last_end = before.len() + 1;
+            }
             None => {
                 let is_name = word.len() > 2
                     && word.is_ascii()

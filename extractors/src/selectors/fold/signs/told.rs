@@ -230,11 +230,13 @@ fn part(text: &str, (start, end): (usize, usize)) -> Option<Edit> {
             false => return None,
         }
     }
-    let (host_at, host) = host?;
     let line_start = text[window.start..start]
         .rfind('\n')
         .map_or(window.start, |at| window.start + at + 1);
     let mut before = words(&text[line_start..start]).collect::<Vec<_>>();
+    let Some((host_at, host)) = host else {
+        return host_before(text, (start, end), line_start, before, names);
+    };
     let mut skipped = 0;
     let (from, local) = match names {
         Some(name) => name,
@@ -249,11 +251,59 @@ fn part(text: &str, (start, end): (usize, usize)) -> Option<Edit> {
     };
     // Nothing is told where the sign only stands apart: that is read elsewhere.
     let spoken = || everyday::speaks_of_mail(&text[..from.min(start)]);
-    let is_told = told + skipped > 0 && is_local(local) && spoken();
+    // `rose22 + @ + example.com`.
+    let is_sum = || text[from..start].contains('+') && text[end..host_at].contains('+');
+    let is_told = (told + skipped > 0 || is_sum()) && is_local(local) && spoken();
     is_told.then(|| Edit {
         start: from,
         end: host_at + host.len(),
         to: format!("{local}@{host}").into(),
+        step: StepKind::AtAndDot,
+    })
+}
+
+/// The address whose host is told before its sign: "rose22 is the name, example.com comes after the @". `behind` is a name
+/// that is told behind it.
+fn host_before(
+    text: &str,
+    (start, end): (usize, usize),
+    line_start: usize,
+    mut before: Vec<(usize, &str)>,
+    behind: Option<(usize, &str)>,
+) -> Option<Edit> {
+    let skip = |before: &mut Vec<(usize, &str)>| {
+        let mut skipped = 0;
+        while let Some((_, word)) = before.last()
+            && WORDS.has("part", word)
+            && skipped <= BETWEEN
+        {
+            before.pop();
+            skipped += 1;
+        }
+        skipped
+    };
+    let told = skip(&mut before);
+    let (host_at, host) = before.pop()?;
+    if told == 0 || !known::is_common_ending(host) || host.contains('@') {
+        return None;
+    }
+    skip(&mut before);
+    let own = before.pop().map(|(at, word)| (line_start + at, word));
+    let made_up = |word: &str| {
+        word.bytes()
+            .any(|byte| byte.is_ascii_digit() || byte == b'_')
+    };
+    let (from, local) = match (own, behind) {
+        (Some((_, word)), Some(behind)) if !made_up(word) => behind,
+        (Some(own), _) => own,
+        (None, behind) => behind?,
+    };
+    let host_at = line_start + host_at;
+    let (first, last) = (from.min(host_at), (from + local.len()).max(end).max(start));
+    (is_local(local) && everyday::speaks_of_mail(&text[..first])).then(|| Edit {
+        start: first,
+        end: last,
+        to: format!("{local}@{host} ").trim_end().to_owned().into(),
         step: StepKind::AtAndDot,
     })
 }

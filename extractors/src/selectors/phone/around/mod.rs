@@ -1,12 +1,15 @@
 //! What stands around digits: labels that make them a number, and signs that make them something else.
 
 mod tables;
+mod touching;
 
 use crate::selectors::words::is_unspaced;
 use tables::{
     BEHIND, FAREWELLS, FILLERS, LABELS, MEASURES, OTHERS, UNSPACED_LABELS, UNSPACED_MEASURES,
     UNSPACED_OTHERS,
 };
+pub(in crate::selectors) use touching::is_tag;
+use touching::{extension, joined_left, joined_right};
 
 /// What the surroundings of some digits say.
 pub(super) struct Around {
@@ -142,7 +145,16 @@ fn label(before: &str) -> Option<Label> {
     let words = before
         .rsplit(|letter: char| !(letter.is_alphanumeric() || letter == '\''))
         .filter(|word| !word.is_empty());
+    // `1Z 999 AA1 01 2345`: behind a code, only what it is a code of has a say.
+    let mut behind_code = false;
     for word in words.take(WORDS) {
+        if behind_code && !OTHERS.contains(word) {
+            let has_figure = word.bytes().any(|byte| byte.is_ascii_digit());
+            match has_figure {
+                true => continue,
+                false => return None,
+            }
+        }
         if LABELS.contains(word) {
             // "Order number", "ref no": the word before it decides.
             let at = before.rfind(word).unwrap_or(0);
@@ -176,6 +188,10 @@ fn label(before: &str) -> Option<Label> {
         }
         let is_digits = word.bytes().all(|byte| byte.is_ascii_digit());
         if !is_digits && !FILLERS.contains(word) {
+            if word.bytes().any(|byte| byte.is_ascii_digit()) {
+                behind_code = true;
+                continue;
+            }
             if others == 0 {
                 return None;
             }
@@ -250,6 +266,15 @@ pub(in crate::selectors) fn is_label(word: &str) -> bool {
     LABELS.contains(word) || FILLERS.contains(word)
 }
 
+/// True for words one of which labels a number.
+pub(in crate::selectors) fn speaks_of_number(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    lower
+        .split(|letter: char| !(letter.is_alphanumeric() || letter == '\''))
+        .any(|word| LABELS.contains(word))
+        || UNSPACED_LABELS.iter().any(|label| lower.contains(label))
+}
+
 /// The letters that stand right behind a number.
 pub(super) fn glued_word(behind: &str) -> &str {
     let length = behind.find(|letter: char| !letter.is_alphanumeric());
@@ -311,113 +336,6 @@ fn is_price(behind: &str) -> bool {
         .unwrap_or(rest.len());
     let word = rest[..word_end].to_lowercase();
     MEASURES.contains(word.as_str())
-}
-
-/// True where something touches the beginning of the digits that numbers do not touch.
-fn joined_left(before: &str, speaks_for_itself: bool) -> bool {
-    let mut left = before.chars().rev();
-    match left.next() {
-        None => false,
-        Some(letter) if is_unspaced(letter) => false,
-        Some(letter) if letter.is_alphanumeric() => !speaks_for_itself,
-        Some('#' | '@') if is_tag(before) => false,
-        Some('_' | '@' | '=' | '&' | '%' | '#' | '\\') => !speaks_for_itself,
-        // `1,234`, `10:30`, `v2.0`, `a/12`, `x-12`: the sign belongs to what is before it.
-        // But a list without spaces: `2025550123,2025550124`.
-        Some(',')
-            if before[..before.len() - 1]
-                .bytes()
-                .rev()
-                .take_while(u8::is_ascii_digit)
-                .count()
-                >= 7 =>
-        {
-            false
-        }
-        Some(',' | ':' | '.' | '/' | '-' | '\'' | '’') => {
-            left.next().is_some_and(|letter| letter.is_ascii_digit())
-                || before.ends_with(['/', '-'])
-                    && !speaks_for_itself
-                    && before
-                        .chars()
-                        .rev()
-                        .nth(1)
-                        .is_some_and(char::is_alphanumeric)
-        }
-        Some(_) => false,
-    }
-}
-
-/// True for a sign of tags that is no number's of something else: at the beginning, behind another tag, behind a sign that
-/// ends what was said, or behind words that announce a number.
-pub(super) fn is_tag(before: &str) -> bool {
-    let Some(front) = before.strip_suffix(['#', '@']) else {
-        return false;
-    };
-    let front = front.trim_end_matches(' ');
-    let word = front
-        .rsplit(|letter: char| letter.is_whitespace())
-        .next()
-        .unwrap_or_default();
-    if word.starts_with('#') && word.len() > 1 {
-        return true;
-    }
-    let ends_sentence = word.ends_with(['.', '!', '?']);
-    let word = word.trim_end_matches(['.', ':', '!', '?']).to_lowercase();
-    match word.chars().next_back() {
-        None => true,
-        // "Floor 5. #202…": abbreviations are shorter.
-        Some(_)
-            if ends_sentence
-                && (word.len() > 4 || word.bytes().all(|byte| byte.is_ascii_digit())) =>
-        {
-            !OTHERS.contains(word.as_str())
-        }
-        Some(last) if last.is_alphanumeric() => {
-            let bare = word.trim_start_matches(|letter: char| !letter.is_alphanumeric());
-            LABELS.contains(bare) || FILLERS.contains(bare)
-        }
-        Some(last) => !matches!(last, '#' | '@' | '/' | '=' | '&'),
-    }
-}
-
-/// True where something touches the end of the digits that numbers do not touch.
-fn joined_right(behind: &str, speaks_for_itself: bool) -> bool {
-    let mut right = behind.chars();
-    match right.next() {
-        None => false,
-        Some('x' | 'X') => true,
-        Some(letter) if is_unspaced(letter) => false,
-        Some(letter) if letter.is_alphanumeric() => !speaks_for_itself || letter.is_ascii_digit(),
-        Some('_' | '@' | '=' | '\\') => true,
-        // A list without spaces has a whole number behind; thousands, a fraction and a time have a few digits.
-        Some(',' | ':' | '.' | '\'' | '’') => {
-            let digits = right
-                .as_str()
-                .bytes()
-                .take_while(u8::is_ascii_digit)
-                .count();
-            (1..7).contains(&digits)
-        }
-        Some(_) => false,
-    }
-}
-
-/// The length of an extension behind a number: ` ext. 503`, ` x 123`, `#12`.
-fn extension(behind: &str) -> Option<usize> {
-    let rest = behind.trim_start_matches([' ', ',', ';']);
-    let lower = rest.to_ascii_lowercase();
-    let word = ["extension", "extn", "ext", "xtn", "x"]
-        .iter()
-        .find(|word| lower.starts_with(*word))?;
-    let after = rest[word.len()..].trim_start_matches(['.', ':', ' ', '#', '=']);
-    let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-    let end = behind.len() - after.len() + digits;
-    let is_ended = !behind[end..].starts_with(|letter: char| letter.is_alphanumeric())
-        && !behind[end..]
-            .trim_start_matches([' ', '-'])
-            .starts_with(|letter: char| letter.is_ascii_digit());
-    ((1..=7).contains(&digits) && is_ended).then_some(end)
 }
 
 fn line_before(text: &str, start: usize) -> &str {

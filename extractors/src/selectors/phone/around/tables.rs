@@ -64,7 +64,7 @@ const OTHERS_TEXT: &str = "\
     cpf cnpj nip regon pesel nif cif dni npi ndc ssn abn acn tfn krs hrb company registration reg registry bsn \
     rcs ust gst aadhaar инн огрн огрнип кпп снилс бик окпо едрпоу konto rachunek cuenta conta rekening kontonummer карта \
     карты паспорт договор permit certificate cert claim policy polis rx mmsi meid iccid vin chassis gtin waybill awb parcel \
-    shipment consignment dhl fedex usps bestellung bestellnummer pedido commande ordine заказ заказа zamówienie objednávka \
+    shipment consignment pacco pacchi plico paquete encomendas paczki pakiet hermes dpd gls correos ems dhl fedex usps bestellung bestellnummer pedido commande ordine заказ заказа zamówienie objednávka \
     rechnung rechnungsnummer factura facture fattura счет счёт faktura reservation reserva buchung pnr confirmation docket file \
     patent modell lot seq plz cep индекс gps coordinates isrc ismn pmid orcid userid steam matricola matricule matrícula \
     handelsregister steuernummer orgnr org partita iva codice fiscale tva ico ičo dič oib jmbg cnp trn registro \

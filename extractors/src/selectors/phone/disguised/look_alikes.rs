@@ -73,7 +73,12 @@ pub(super) fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piec
     let is_one_letter = word
         .chars()
         .all(|letter| letter == first || letter.eq_ignore_ascii_case(&first));
-    let fits = (is_shouted || is_struck || is_o_and_l || is_mixed || is_one_letter)
+    let fits = (is_shouted
+        || is_struck
+        || is_o_and_l
+        || is_mixed
+        || is_one_letter
+        || is_among_figures(text, &token))
         && !matches!(word, "lol" | "LOL" | "QQ");
     let most = match is_struck || word.len() == 1 && is_among_lone(text, &token) {
         true => Likeness::Far,
@@ -115,6 +120,40 @@ pub(super) fn of_look_alikes(word: &str) -> Option<&'static [Sense]> {
         })
         .collect();
     words::senses(&plain?)
+}
+
+/// True for a word of two to four letters with groups of figures and such letters on both sides, or on one where nothing
+/// else stands: `ZOz-SsS-Oi13`.
+fn is_among_figures(text: &str, token: &Range<usize>) -> bool {
+    let parts = |letter: char| matches!(letter, '-' | '.' | ' ' | '/' | ')' | '(');
+    let is_part = |letter: char| letter.is_ascii_alphanumeric();
+    let group = |part: &str| {
+        let figures = part.bytes().filter(u8::is_ascii_digit).count();
+        let fits = part
+            .chars()
+            .all(|letter| letter.is_ascii_digit() || digit_like(letter).is_some());
+        (fits && (2..=5).contains(&part.len())).then_some(figures)
+    };
+    let behind = text[token.end..].strip_prefix(parts).unwrap_or_default();
+    let next = &behind[..behind
+        .find(|letter| !is_part(letter))
+        .unwrap_or(behind.len())];
+    let front = text[..token.start].strip_suffix(parts).unwrap_or_default();
+    let last = &front[front.trim_end_matches(is_part).len()..];
+    // The group beyond the next may be the first with a figure.
+    let beyond = behind[next.len()..].strip_prefix(parts).unwrap_or_default();
+    let third = &beyond[..beyond
+        .find(|letter| !is_part(letter))
+        .unwrap_or(beyond.len())];
+    let figures = [last, next, third].map(|part| group(part).unwrap_or(0));
+    let is_word = text[token.clone()]
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase());
+    let is_within = group(next).is_some() && group(last).is_some();
+    let is_first = group(next).is_some() && group(third).is_some();
+    (2..=4).contains(&token.len())
+        && figures.iter().any(|count| *count > 0)
+        && (is_within || is_first && !is_word)
 }
 
 /// True where a figure stands right before the word or right behind it, or with one sign between.
@@ -209,4 +248,31 @@ pub(super) const fn digit_like(letter: char) -> Option<(u8, Likeness)> {
         'В' | 'Β' => (8, Fair),
         _ => return None,
     })
+}
+
+/// The senses of a word some of whose letters stand several times in a row: `fiiive`.
+pub(super) fn drawn_out(bytes: &[u8]) -> Option<&'static [Sense]> {
+    // They differ by no more than what makes a capital.
+    if !bytes
+        .windows(2)
+        .any(|pair| (pair[0] ^ pair[1]) & !0x20 == 0)
+    {
+        return None;
+    }
+    let mut squeezed = [0u8; 16];
+    let mut length = 0;
+    for byte in bytes.iter().map(u8::to_ascii_lowercase) {
+        if length > 0 && squeezed[length - 1] == byte {
+            continue;
+        }
+        *squeezed.get_mut(length)? = byte;
+        length += 1;
+    }
+    let squeezed = &squeezed[..length];
+    if length < 3 && squeezed != b"oh" && squeezed != b"to" || !words::may_be(squeezed) {
+        return None;
+    }
+    let senses = words::senses(str::from_utf8(squeezed).ok()?)?;
+    let is_word = words::is_common(&str::from_utf8(bytes).ok()?.to_ascii_lowercase());
+    (!is_word).then_some(senses)
 }

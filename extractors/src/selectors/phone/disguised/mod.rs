@@ -27,8 +27,9 @@ use gap::Gap;
 use number::{Number, Rank};
 use pieces::{Piece, What, pieces};
 use rows::{
-    are_shifts, climb, counts, ends_weakly, follows_money, has_shape, has_time, is_disguised,
-    is_empty, is_of, is_of_sentence, is_said_otherwise, is_year_behind_words, stretches, sure_size,
+    are_shifts, climb, counts, ends_weakly, follows_money, has_date, has_shape, has_time,
+    is_disguised, is_empty, is_of, is_of_sentence, is_said_otherwise, is_year_behind_words,
+    stretches, sure_size,
 };
 use spoken::{Spoken, Way};
 
@@ -241,7 +242,8 @@ impl Search<'_> {
         }
         if around.is_named_otherwise && !is_international
             || around.is_price && matches!(self.pieces[end - 1].what, What::Digits)
-            || follows_money(self.text, from)
+            || follows_money(self.text, from, around.is_labelled)
+            || !is_international && has_date(self.text, &self.pieces[start..end], to)
             || facts.word_gaps + facts.line_ends > 0
                 && has_time(self.text, &self.pieces[start..end])
         {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::{
     FEWEST,
     gap::{BETWEEN, Gap, gap, is_amount},
-    look_alikes::{Likeness, digit_like, is_among_lone, look_alikes, of_look_alikes},
+    look_alikes::{Likeness, digit_like, drawn_out, is_among_lone, look_alikes, of_look_alikes},
     run::{Run, may_be_run},
     signs, told,
 };
@@ -319,7 +319,12 @@ fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>)
         What::Word(senses) => senses.iter().any(|sense| !sense.is_weak && !sense.is_made),
         _ => true,
     };
-    if whole.is_some_and(|what| !is_sure(&what))
+    // `on*`: what is hidden is a part of the word, whatever the rest means elsewhere.
+    let is_starred = || {
+        let touches = |letter| matches!(letter, '*' | '#' | '_' | '•');
+        text[..token.start].ends_with(touches) || text[end..].starts_with(touches)
+    };
+    if whole.is_some_and(|what| !is_sure(&what) || is_starred())
         && let Some((span, senses)) = hidden_word(text, &token, pieces)
     {
         let end = span.end;
@@ -406,33 +411,6 @@ fn hidden_word(
     let from = pieces.last().map_or(0, |last| last.end);
     let begins = text[token.start..].starts_with(char::is_alphanumeric);
     signs::hidden_word(text, token).filter(|(span, _)| begins && span.start >= from)
-}
-
-/// The senses of a word some of whose letters stand several times in a row: `fiiive`.
-fn drawn_out(bytes: &[u8]) -> Option<&'static [Sense]> {
-    // They differ by no more than what makes a capital.
-    if !bytes
-        .windows(2)
-        .any(|pair| (pair[0] ^ pair[1]) & !0x20 == 0)
-    {
-        return None;
-    }
-    let mut squeezed = [0u8; 16];
-    let mut length = 0;
-    for byte in bytes.iter().map(u8::to_ascii_lowercase) {
-        if length > 0 && squeezed[length - 1] == byte {
-            continue;
-        }
-        *squeezed.get_mut(length)? = byte;
-        length += 1;
-    }
-    let squeezed = &squeezed[..length];
-    if length < 3 && squeezed != b"oh" && squeezed != b"to" || !words::may_be(squeezed) {
-        return None;
-    }
-    let senses = words::senses(str::from_utf8(squeezed).ok()?)?;
-    let is_word = words::is_common(&str::from_utf8(bytes).ok()?.to_ascii_lowercase());
-    (!is_word).then_some(senses)
 }
 
 pub(super) fn piece(span: Range<usize>, what: What, gap: Gap) -> Piece {

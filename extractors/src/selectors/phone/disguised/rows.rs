@@ -217,6 +217,39 @@ pub(super) fn has_time(text: &str, pieces: &[Piece]) -> bool {
     })
 }
 
+/// True for figures that are a day with its year, or a year that words follow, or where the last is the hour of a time:
+/// `23.6.2019 um 18` before `:30`.
+pub(super) fn has_date(text: &str, pieces: &[Piece], end: usize) -> bool {
+    let behind = text[end..].as_bytes();
+    if matches!(behind, [b':', minute, other, ..] if minute.is_ascii_digit() && other.is_ascii_digit())
+    {
+        return true;
+    }
+    let number = |piece: &Piece, length: usize| -> Option<u32> {
+        let written = &text[piece.start..piece.end];
+        let is_figure = matches!(piece.what, What::Digits) && written.len() <= length;
+        written.parse().ok().filter(|_| is_figure)
+    };
+    let is_year = |piece: &Piece| number(piece, 4).is_some_and(|year| (1950..2050).contains(&year));
+    let has_words = pieces
+        .iter()
+        .any(|piece| !matches!(piece.what, What::Digits))
+        || pieces[1..]
+            .iter()
+            .any(|piece| matches!(piece.gap, Gap::Words(_)));
+    let is_day = |part: &[Piece]| {
+        let between = |one: &Piece, next: &Piece| text[one.end..next.start].to_owned();
+        matches!(&*between(&part[0], &part[1]), "." | "/" | "-")
+            && between(&part[0], &part[1]) == between(&part[1], &part[2])
+            && number(&part[0], 2).is_some_and(|day| (1..=31).contains(&day))
+            && number(&part[1], 2).is_some_and(|month| (1..=31).contains(&month))
+            && is_year(&part[2])
+    };
+    has_words
+        && (pieces.windows(3).any(is_day)
+            || matches!(pieces, [first, next, ..] if is_year(first) && matches!(next.gap, Gap::Words(_))))
+}
+
 /// True where the first or the last piece is a word that is also said for other things: "for 202 555 0123".
 pub(super) fn ends_weakly(text: &str, pieces: &[Piece]) -> bool {
     let is_word = |piece: &Piece| matches!(piece.what, What::Word(senses) if senses.iter().all(|sense| sense.is_weak));
@@ -245,10 +278,10 @@ pub(super) fn ends_weakly(text: &str, pieces: &[Piece]) -> bool {
         || is_weak(&pieces[last], &pieces[last - 1], pieces[last].gap)
 }
 
-pub(super) fn follows_money(text: &str, start: usize) -> bool {
-    text[..start]
-        .trim_end_matches([' ', '('])
-        .ends_with(['$', '€', '£', '¥', '₹', '₽', '#', '№'])
+/// So it is behind a sign of numbers, where no label stands before that: `Phone # 2O2 555 O123`.
+pub(super) fn follows_money(text: &str, start: usize, is_labelled: bool) -> bool {
+    let before = text[..start].trim_end_matches([' ', '(']);
+    before.ends_with(['$', '€', '£', '¥', '₹', '₽']) || !is_labelled && before.ends_with(['#', '№'])
 }
 
 /// True where digits stand in the groups in which the number's country writes it.
