@@ -67,6 +67,9 @@ pub(crate) fn written_out(href: &str, shown: &str, base: &Url) -> Option<String>
         let address = decipher(ciphered)?;
         return (!holds(shown, &address)).then(|| format!("mailto:{address}"));
     }
+    if let Some(written) = passed_on(href, shown, base) {
+        return Some(written);
+    }
     let is_web = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
     if !(is_web || href.starts_with("//")) || host_of(href) == base.host_str() {
         return None;
@@ -91,6 +94,31 @@ pub(crate) fn leads_to(element: &Element) -> Option<&str> {
     // Where a form sends what is searched for is no one's site.
     let is_own = element.name.local != local_name!("form");
     attribute(element, &name).filter(|href| is_own || !href.starts_with("http"))
+}
+
+/// Where a link leads that passes by a page which sends its readers on: `/out?url=https%3A%2F%2Flotus.example%2F`.
+fn passed_on(href: &str, shown: &str, base: &Url) -> Option<String> {
+    let has_inner = |start: &str| href.contains(start);
+    if !(has_inner("=http") || has_inner("?http")) || href.len() > 2 * WRITTEN {
+        return None;
+    }
+    let url = base.join(href).ok()?;
+    // Buttons to share a page tell its own address, or another's that is no contact.
+    if selectors::is_platform(&url) {
+        return None;
+    }
+    let inner = url.query_pairs().find_map(|(name, value)| {
+        let written = [value, name]
+            .into_iter()
+            .find(|part| part.starts_with("http"))?;
+        Url::parse(&written).ok()
+    })?;
+    let leads_out = match selectors::is_platform(&inner) {
+        true => selectors::is_contact(&inner),
+        false => site_of(&inner) != site_of(base) && inner.host_str() != url.host_str(),
+    };
+    let written = inner.as_str();
+    (leads_out && written.len() <= WRITTEN && !shows_url(shown, &inner)).then(|| written.to_owned())
 }
 
 /// The address that an element carries in the cipher of a proxy that keeps addresses from harvesters; its text then only

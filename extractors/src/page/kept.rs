@@ -243,10 +243,10 @@ fn said(text: &str) -> Option<Kept<'static>> {
     (fits && !text.contains(['<', '{', '='])).then(|| Kept::Said(text.trim().to_owned()))
 }
 
-/// What is told of an element to who points at it, or cannot see it, and what a field shows until it is filled: a number
-/// with its signs, or an address.
+/// What is told of an element to who points at it, or cannot see it: a number with its signs, or an address. What a field
+/// shows until it is filled is an example, and no one's.
 fn told_beside(element: &Element) -> Option<Kept<'static>> {
-    const NAMES: [&str; 4] = ["title", "aria-label", "placeholder", "alt"];
+    const NAMES: [&str; 3] = ["title", "aria-label", "alt"];
     element.attrs.iter().find_map(|(name, value)| {
         let is_value = &*name.local == "value" && &*element.name.local == "data";
         if !(is_value || NAMES.contains(&&*name.local)) || value.len() > SHOWN {
@@ -255,8 +255,7 @@ fn told_beside(element: &Element) -> Option<Kept<'static>> {
         let digits = value.bytes().filter(u8::is_ascii_digit).count();
         // What is in one piece may be anything's number.
         let is_number = (9..=15).contains(&digits)
-            && (is_value
-                || value.contains(|letter: char| matches!(letter, '-' | ' ' | '+' | '.' | '(')))
+            && (is_value || value.contains(['-', ' ', '+', '.', '(']))
             && value
                 .chars()
                 .filter(|letter| letter.is_alphabetic())

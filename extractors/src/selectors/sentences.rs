@@ -179,6 +179,8 @@ const DIGIT_WORDS: usize = 2;
 
 /// True for number words with dots between: `two.zero.two.five…` ends like a domain does, but is none.
 pub(super) fn is_read_aloud(raw: &str) -> bool {
+    /// So many are told aloud where some are figures, or also said for other things.
+    const MIXED_WORDS: usize = 4;
     let count = raw.split(['.', '-']).take(NUMBER_WORDS).count();
     let is_digit = |word: &str| {
         let senses = words::senses(word).unwrap_or_default();
@@ -195,10 +197,19 @@ pub(super) fn is_read_aloud(raw: &str) -> bool {
         words().all(|word| is_figure(&word) || is_digit(&word))
             && words().any(|word| is_digit(&word))
     };
-    count >= NUMBER_WORDS
-        && raw
-            .split(['.', '-'])
-            .all(|word| words::senses(&words::fold(word)).is_some())
+    // `O.1.7.one`, `oh.won.nine.to`.
+    let are_mixed = || {
+        let words = || raw.split(['.', '-']).map(words::fold);
+        let is_said = |word: &str| {
+            is_figure(word) || matches!(word, "o" | "i" | "l") || words::senses(word).is_some()
+        };
+        words().all(|word| is_said(&word)) && words().any(|word| is_digit(&word))
+    };
+    count >= MIXED_WORDS && are_mixed()
+        || count >= NUMBER_WORDS
+            && raw
+                .split(['.', '-'])
+                .all(|word| words::senses(&words::fold(word)).is_some())
         || count >= DIGIT_WORDS && are_digits()
 }
 

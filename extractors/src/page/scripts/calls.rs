@@ -192,7 +192,7 @@ impl<'s, 'e> Script<'s, 'e> {
         };
         let out = match is_callback {
             true => {
-                let callback = self.signs.to_bracket()?;
+                let callback = self.signs.until_bracket()?;
                 shifted(text, callback)?
             }
             false => {
@@ -210,7 +210,7 @@ impl<'s, 'e> Script<'s, 'e> {
     /// A callback in brackets, as it is written.
     fn callback(&mut self) -> Option<&'s str> {
         self.signs.take(b'(')?;
-        self.signs.to_bracket()
+        self.signs.until_bracket()
     }
 
     /// Names what a callback is called with, and goes into it: `.forEach(function(one) {`.

@@ -93,7 +93,7 @@ impl<'s> Signs<'s> {
     }
 
     /// What stands before the bracket that closes the one that is open, and goes behind that.
-    pub fn to_bracket(&mut self) -> Option<&'s str> {
+    pub fn until_bracket(&mut self) -> Option<&'s str> {
         const CALLBACK: usize = 300;
         let rest = &self.text[self.at..];
         let mut open = 1;

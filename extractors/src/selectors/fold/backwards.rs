@@ -131,7 +131,25 @@ fn behind(text: &str, start: usize) -> Option<(usize, usize)> {
         let length = line[at..].find(|letter| !is_of_number(letter));
         (at, length.map_or(line.len(), |length| at + length))
     });
-    part(text, start, number, words(line, 0))
+    part(text, start, number, words(line, 0)).or_else(|| name(text, start, line))
+}
+
+/// A name right behind the words and their sign: `insta backwards: 22_esor`.
+fn name(text: &str, start: usize, line: &str) -> Option<(usize, usize)> {
+    let rest = line.trim_start_matches(|letter: char| letter.is_ascii_lowercase());
+    let rest = rest.trim_start_matches([' ', ':', ')', '=', '-', '>', ',', '"', '→', '@']);
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '.');
+    let length = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+    let name = rest[..length].trim_end_matches('.');
+    let has = |is: fn(&u8) -> bool| name.bytes().any(|byte| is(&byte));
+    let is_made_up =
+        has(u8::is_ascii_alphabetic) && (has(u8::is_ascii_digit) || name.contains('_'));
+    let at = start + line.len() - rest.len();
+    ((5..=30).contains(&name.len())
+        && is_made_up
+        && at - start <= REACH / 3
+        && text.is_char_boundary(at))
+    .then_some((at, at + name.len()))
 }
 
 /// The last number or address before the words.

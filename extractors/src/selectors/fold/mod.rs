@@ -9,6 +9,7 @@
 //! Every folded byte remembers which bytes of the original it came from, so spans always refer to the text as it
 //! stood; and every change is marked with the step that made it, so a find can tell how it was read.
 
+mod areas;
 mod backwards;
 mod balls;
 mod entities;
@@ -290,7 +291,7 @@ fn fold_characters(text: &str) -> Folded<'_> {
             // `example⚫com`: a ball where a host has its dots.
             letter
                 if balls::is_ball(letter)
-                    && touches_words(&text[..at], &text[end..].trim_start_matches('\u{fe0f}'))
+                    && touches_words(&text[..at], text[end..].trim_start_matches('\u{fe0f}'))
                     && balls::is_within_host(&text[end..]) =>
             {
                 folded.write(".", (at, end), Some(StepKind::AtAndDot));

@@ -1,7 +1,8 @@
-//! A text read otherwise than it stands: from its end where it says so, with balls for noughts, with a number for a price.
+//! A text read otherwise than it stands: from its end where it says so, with balls for noughts, with a number for a price, with
+//! its area first.
 //! What is found so is only taken where the edits are a part of it.
 
-use super::{Edit, Folded, backwards, balls, prices};
+use super::{Edit, Folded, areas, backwards, balls, prices};
 
 /// The text, read otherwise.
 pub(in crate::selectors) struct Otherwise {
@@ -15,6 +16,7 @@ pub(in crate::selectors) fn view(folded: &Folded<'_>) -> Option<Otherwise> {
     let text = &*folded.text;
     let sure = backwards::edits(text).into_iter().map(|edit| (edit, false));
     let mut edits: Vec<(Edit, bool)> = sure.collect();
+    edits.extend(areas::edits(text).into_iter().map(|edit| (edit, false)));
     edits.extend(balls::edits(text));
     edits.extend(prices::edits(text).into_iter().map(|edit| (edit, true)));
     if edits.is_empty() {

@@ -40,7 +40,8 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         edits.push(Edit {
             start: amount.start,
             end: amount.end,
-            to: digits.into(),
+            // That it is one was said, before it or behind.
+            to: format!("tel {digits}").into(),
             step: StepKind::Decoration,
         });
     }

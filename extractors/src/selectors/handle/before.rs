@@ -61,7 +61,7 @@ pub(super) fn name(
             let word = &before[before
                 .trim_end_matches(|letter: char| letter.is_alphabetic() || letter == '\'')
                 .len()..];
-            let is_quoted = before.len() == start && before.ends_with(is_quote);
+            let is_quoted = before.len() == start && before.ends_with(is_quote) && token.len() > 6;
             let is_called = places && (is_calling(word) || is_looked_for(before) || is_quoted);
             let is_alone = is_plain
                 && token.len() >= 7
@@ -142,7 +142,10 @@ pub(super) fn is_placed_on(behind: &str, to: usize) -> bool {
 
 /// A text without the words and signs at its end that stand between a name and its platform; true where there was a word.
 fn without_placing(before: &str) -> (&str, bool) {
-    let signs = [' ', '(', '[', '-', '–', '—', '/', '|', ':', '•', '*'];
+    let signs = [
+        ' ', '(', '[', '-', '–', '—', '/', '|', ':', '•', '*', '←', '⬅', '👈', '<', '«',
+        '\u{fe0f}', '~', '=',
+    ];
     // `rose_lane @ telegram`, `rose_lane@telegram`.
     let bare = before.trim_end_matches(' ');
     if let Some(name) = bare.strip_suffix('@')
@@ -151,7 +154,7 @@ fn without_placing(before: &str) -> (&str, bool) {
         return (name.trim_end_matches(' '), true);
     }
     let mut rest = before.trim_end_matches(signs);
-    if before.len() - rest.len() > 4 {
+    if before[rest.len()..].chars().count() > 4 {
         return ("", false);
     }
     let mut places = false;

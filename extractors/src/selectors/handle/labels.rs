@@ -204,8 +204,13 @@ fn stands_apart(text: &str, found: &Label) -> bool {
     let is_ringed = before == Some('_')
         && behind == Some('_')
         && !text[..found.start - 1].ends_with(char::is_alphanumeric);
+    // `s*x` is a six.
+    let is_masked = before == Some('*')
+        && text[..found.start - 1].ends_with(|letter: char| letter.is_alphanumeric())
+        && label.len() < 3;
     is_apart(before)
         && is_apart(behind)
+        && !is_masked
         && (is_ringed
             || before == Some('@') && is_placed_by_at(text, found)
             || !before.is_some_and(|letter| matches!(letter, '_' | '.' | '@' | '-'))

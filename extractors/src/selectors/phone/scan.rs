@@ -324,6 +324,18 @@ impl Candidate<'_> {
             {
                 !self.text[self.groups[from].start..].starts_with('0')
             }
+            // 34 36 38 40 42: sizes, as they climb.
+            [2, 2, 2, 2, ..]
+                if lengths.iter().all(|length| *length == 2) && {
+                    let step =
+                        |index: usize| self.number(index + 1).checked_sub(self.number(index));
+                    let first = step(from);
+                    first.is_some_and(|first| first > 0)
+                        && (from..to - 1).all(|index| step(index) == first)
+                } =>
+            {
+                true
+            }
             // 1 2 3 4 5 6 7 8 counts; a spaced number is another work's.
             _ => lengths.iter().filter(|length| **length == 1).count() >= 4,
         }

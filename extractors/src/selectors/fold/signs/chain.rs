@@ -324,9 +324,10 @@ impl<'t> Chain<'t> {
                 && !self.text[site.start..].starts_with(' ')
                 && !(known::is_common_ending(&host)
                     && (self.says_together()
-                        || best
-                            .as_ref()
-                            .is_some_and(|(best, _)| !known::is_common_ending(best))));
+                        || best.as_ref().is_some_and(|(best, _)| {
+                            let ending = best.rsplit('.').next().unwrap_or(best);
+                            known::is_reserved(ending) || !known::is_common_ending(best)
+                        })));
             if ends_sentence {
                 break;
             }

@@ -141,7 +141,22 @@ fn slashes(text: &str) -> Vec<Edit> {
             continue;
         }
         // Without a space before it, the slash is the address's last: `example.com/ and more`.
-        if start == at && !(tells && end > at + 1)
+        let is_name = || {
+            let length =
+                rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
+            let name = &rest[..length.unwrap_or(rest.len())];
+            let host = before
+                .rsplit([' ', '\n', '(', '/'])
+                .next()
+                .unwrap_or_default();
+            end == at + 2
+                && name
+                    .bytes()
+                    .any(|byte| byte == b'_' || byte.is_ascii_digit())
+                && name.len() > 4
+                && known::is_platform_host(&host.to_lowercase())
+        };
+        if start == at && !(tells && end > at + 1) && !is_name()
             || start + 2 < at
             || !rest.starts_with(|letter: char| letter.is_ascii_alphanumeric())
         {

@@ -227,7 +227,7 @@ fn part(text: &str, (start, end): (usize, usize)) -> Option<Edit> {
             false if names.is_none() && told > 0 && is_local(word) => {
                 names = Some((end + at, word))
             }
-            false => return None,
+            false => break,
         }
     }
     let line_start = text[window.start..start]

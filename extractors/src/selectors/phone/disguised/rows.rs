@@ -220,7 +220,7 @@ pub(super) fn has_time(text: &str, pieces: &[Piece]) -> bool {
 /// True for figures that are a day with its year, or a year that words follow, or where the last is the hour of a time:
 /// `23.6.2019 um 18` before `:30`.
 pub(super) fn has_date(text: &str, pieces: &[Piece], end: usize) -> bool {
-    let behind = text[end..].as_bytes();
+    let behind = &text.as_bytes()[end..];
     if matches!(behind, [b':', minute, other, ..] if minute.is_ascii_digit() && other.is_ascii_digit())
     {
         return true;

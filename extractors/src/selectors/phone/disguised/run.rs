@@ -168,7 +168,8 @@ impl Run {
                 }
                 _ => None,
             };
-            if let Some((senses, may_be_slip)) = found.or_else(begun) {
+            let within = || word.within().map(|senses| (senses, false));
+            if let Some((senses, may_be_slip)) = found.or_else(begun).or_else(within) {
                 let is_weak = senses.iter().all(|sense| sense.is_weak && !sense.is_proper);
                 let is_proper = senses.iter().any(|sense| sense.is_proper);
                 // Beside digits, two letters are seldom a word: `9600sI` ends in 5 and 1, not in a Chinese 4.
@@ -225,6 +226,29 @@ impl Word {
         let senses = words::senses(&self.plain)?;
         let is_own = |sense: &words::Sense| sense.meaning == value && !sense.is_weak;
         senses.iter().any(is_own).then_some(senses)
+    }
+
+    /// A number word with its own digit for one of its letters: `ei8ht`, `fo4r`.
+    fn within(&self) -> Option<&'static [words::Sense]> {
+        if self.figures != 1 || !(4..=7).contains(&self.plain.len()) || !self.is_firm {
+            return None;
+        }
+        let digit = self.plain.bytes().find(u8::is_ascii_digit)?;
+        // At an end it is a figure by itself: `zwo2`.
+        let ends = |letter: char| letter.is_ascii_digit();
+        if self.plain.starts_with(ends) || self.plain.ends_with(ends) {
+            return None;
+        }
+        let masked: Vec<char> = self.plain.chars().collect();
+        if !words::may_unmask(masked[0] as u8, masked.len()) {
+            return None;
+        }
+        let senses = words::unmasked(&masked, |letter| letter.is_ascii_digit())?;
+        let value = words::Meaning::Number(u16::from(digit - b'0'));
+        senses
+            .iter()
+            .any(|sense| sense.meaning == value)
+            .then_some(senses)
     }
 
     fn push(&mut self, letter: char) {
