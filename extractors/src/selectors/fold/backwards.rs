@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use sightline_model::StepKind;
 
 use super::Edit;
@@ -103,8 +103,9 @@ const ANNOUNCED: [&str; 86] = [
 ];
 
 static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    // By the first word that fits, so that the library can look at many bytes at a time.
+    // They are too many for the library to look at many bytes at a time; one table for all is the next best.
     AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA))
         .match_kind(MatchKind::LeftmostFirst)
         .build(ANNOUNCED)
         .expect("the words are constants, and few: a test builds this")

@@ -19,10 +19,7 @@ const MONEY: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₺', '₴'];
 /// Amounts written as the numbers that they are.
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits: Vec<Edit> = Vec::new();
-    for (at, sign) in text
-        .char_indices()
-        .filter(|(_, letter)| MONEY.contains(letter))
-    {
+    for (at, sign) in signs(text) {
         if edits.last().is_some_and(|last| at < last.end) {
             continue;
         }
@@ -46,6 +43,20 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         });
     }
     edits
+}
+
+/// The signs of money in a text, and where they stand.
+fn signs(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+    // All but the first are of other alphabets, as most texts are not.
+    let dollars = memchr::memchr_iter(b'$', text.as_bytes()).map(|at| (at, '$'));
+    let others = match text.is_ascii() {
+        true => "",
+        false => text,
+    };
+    let others = others
+        .char_indices()
+        .filter(|(_, letter)| !letter.is_ascii() && MONEY.contains(letter));
+    dollars.chain(others)
 }
 
 fn is_of_amount(letter: char) -> bool {
