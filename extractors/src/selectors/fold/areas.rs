@@ -81,7 +81,8 @@ fn rest_before(before: &str) -> Option<(usize, usize)> {
 
 /// The code behind a place.
 fn code_behind(text: &str, at: usize) -> Option<(usize, usize)> {
-    let line = text[at..].split('\n').next()?;
+    let window = text.floor_char_boundary(text.len().min(at + 2 * REACH));
+    let line = text[at..window].split('\n').next()?;
     let near = &line[..line.floor_char_boundary(REACH / 2)];
     let start = near.find(|letter: char| letter.is_ascii_digit())?;
     let is_told = near[..start]

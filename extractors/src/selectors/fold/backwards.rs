@@ -9,6 +9,8 @@ use super::Edit;
 
 /// How far from the words that say so the number stands, in bytes, on the same line.
 const REACH: usize = 60;
+/// The most of the line that is looked at on either side, in bytes.
+const LINE: usize = 240;
 /// The fewest digits that are turned round.
 const DIGITS: usize = 7;
 
@@ -127,7 +129,8 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
 
 /// The number or address behind the words.
 fn behind(text: &str, start: usize) -> Option<(usize, usize)> {
-    let line = text[start..].split('\n').next()?;
+    let near = text.floor_char_boundary(text.len().min(start + LINE));
+    let line = text[start..near].split('\n').next()?;
     let number = line.find(|letter: char| letter.is_ascii_digit()).map(|at| {
         let length = line[at..].find(|letter| !is_of_number(letter));
         (at, length.map_or(line.len(), |length| at + length))
@@ -155,7 +158,8 @@ fn name(text: &str, start: usize, line: &str) -> Option<(usize, usize)> {
 
 /// The last number or address before the words.
 fn before(text: &str, end: usize) -> Option<(usize, usize)> {
-    let from = text[..end].rfind('\n').map_or(0, |at| at + 1);
+    let near = text.ceil_char_boundary(end.saturating_sub(LINE));
+    let from = text[near..end].rfind('\n').map_or(near, |at| near + at + 1);
     let line = &text[from..end];
     let number = line
         .rfind(|letter: char| letter.is_ascii_digit())

@@ -124,7 +124,9 @@ fn slashes(text: &str) -> Vec<Edit> {
         let goes_on = || {
             let chain = edits.last().map(|edit: &Edit| edit.end);
             chain.is_some_and(|chain| {
-                chain <= start && !text[chain..start].contains(char::is_whitespace)
+                chain <= start
+                    && start - chain <= 100
+                    && !text[chain..start].contains(char::is_whitespace)
             })
         };
         let tells = (start < at || end > at + 1)
