@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use sightline_model::{
     Alert, AlertId, Closed, EntryId, EntryState, Fate, Group, Reason, Sighting, SightingId,
     SourceId, Timestamp, WatchlistId,
-    Timestamp, WatchlistId,
 };
 
 use crate::{

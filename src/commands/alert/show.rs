@@ -7,9 +7,7 @@ use sightline_casework::{
     alert::{self, Full, Seen},
     channel,
 };
-use sightline_model::{
-    AlertChange, AlertId, DeliveryState, EntryStanding, Sighting, Timestamp,
-};
+use sightline_model::{AlertChange, AlertId, DeliveryState, EntryStanding, Sighting, Timestamp};
 
 use crate::{
     app::App,
