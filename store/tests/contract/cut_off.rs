@@ -1,5 +1,5 @@
 //! Upgrades that are cut off: whoever opens the store again has the schema and the rows that an upgrade without a break gives,
-//! nothing of them lost and nothing twice. The crash harness kills the program itself at each write of an upgrade.
+//! nothing of them lost and nothing twice.
 
 use sightline_store::{Engine, Result};
 use sqlx::AssertSqlSafe;

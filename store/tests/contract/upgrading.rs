@@ -251,7 +251,7 @@ fn an_edited_ad(number: i64, names: [&str; 6]) -> String {
 }
 
 pub async fn sightings_keep_what_was_seen_through_the_upgrade(place: &Place) {
-    first_schema(place).await;
+    schema_of(place, 1).await;
     let mint = Mint::seeded(5);
     let organisations: [OrganisationId; 2] = [mint.id(START), mint.id(START)];
     let mut written = Vec::new();

@@ -11,7 +11,7 @@ use sightline_casework::{
 use sightline_model::{Entry, EntryDeed, EntryId, Selector, Watchlist, WatchlistId};
 use sightline_pipeline::backtest::{Backtest, DAYS};
 use sightline_store::{Tx, entries, watchlists};
-use sightline_watchlists::EntryDraft;
+use sightline_watchlists::{EntryDraft, entry};
 
 use super::{
     Asked, Named, Operation, Sent,
