@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sightline_crawler::{
-    budget::limits::{self, LONGEST_HELD, REFUSALS},
+    budget::limits::{self, LONGEST_HELD, REFUSALS, RETRIED_WITHIN},
     visit::VisitFailure,
 };
 use sightline_model::{HostState, Mint, Next, Timestamp, Visit};
@@ -59,7 +59,7 @@ pub fn ending(
             None => Ending::Held(visit.due_at),
         },
         // Another host refuses, to which this one redirects, and which is not held back for it.
-        Next::Retry | Next::BackOff if tries < TRIES && least * tries <= LONGEST_HELD => {
+        Next::Retry | Next::BackOff if tries < TRIES && least <= RETRIED_WITHIN => {
             let wait = FIRST_WAIT * 2u32.saturating_pow(tries.saturating_sub(1));
             Ending::Again(now + mint.around(wait, 0.2).max(least))
         }
@@ -167,9 +167,8 @@ mod tests {
             (asked(TimedOut), 2, None, Again(16..=24)),
             (asked(ServerError), TRIES, None, Never),
             (robots(1), 1, None, Again(3_600..=3_600)),
-            // What would keep the run open for longer than a day.
-            (robots(24), 1, None, Again(86_400..=86_400)),
-            (robots(24), 2, None, Never),
+            // That is the next run's.
+            (robots(24), 1, None, Never),
             (asked(RateLimited), 9, Some(1), Held(90)),
             (asked(RateLimited), 9, Some(REFUSALS), GivenUp),
             (unasked(RateLimited), 9, Some(1), InItsPlace),

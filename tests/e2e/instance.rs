@@ -68,24 +68,6 @@ fn a_database_that_stays_behind_when_the_data_move_is_told_of() {
 }
 
 #[test]
-fn a_store_that_is_damaged_has_a_remedy() {
-    let place = Place::with_instance();
-    place.run(["runs"]).ok();
-    let file = place.path("data/sightline.db");
-    let mut bytes = std::fs::read(&file).unwrap();
-    // All but the first page, which says that it is a database.
-    bytes[4_096..].fill(0x5a);
-    std::fs::write(&file, bytes).unwrap();
-    let doctor = place.run(["doctor", "--json"]);
-    assert_eq!(doctor.status, 1);
-    assert!(
-        doctor.out.contains("restore the latest backup"),
-        "{}",
-        doctor.out
-    );
-}
-
-#[test]
 fn a_store_that_has_no_place_is_told_of_at_once() {
     let place = Place::with_instance();
     place.write("file", "");

@@ -15,6 +15,9 @@ pub const REFUSALS: u32 = 6;
 /// How long a run stays open for a host that has refused and answered nobody since: once as long as the longest wait. A site that
 /// asks for a day is asked again a day later, once; six such waits would be six days in which nobody sees the source.
 pub const LONGEST_HELD: Duration = LONGEST_WAIT;
+/// The longest wait for which a run stays open to try one page, or robots.txt, again: what says nothing until tomorrow is the next
+/// run's, which asks it then. So a site whose robots.txt refuses for a day at a time fails each run, and is told of after three.
+pub const RETRIED_WITHIN: Duration = Duration::from_secs(60 * 60);
 /// Once a wait is over for so long, refusals count from the first again: what was said then tells little about now.
 pub const FORGIVEN_AFTER: Duration = Duration::from_secs(30 * 60);
 /// Waits are spread by this share, so that many crawlers do not come back at one instant.

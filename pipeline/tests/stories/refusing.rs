@@ -231,7 +231,8 @@ async fn a_source_is_not_blinded_in_silence_whatever_its_site_asks_for() {
             panic!("{named}");
         };
         assert!(*hour <= told_by && what.contains("ads"), "{named}");
-        assert!(days.longest <= 26, "{named}");
+        // A run may have waited a day for a host that earlier ones had asked, and then for what it asked itself.
+        assert!(days.longest <= 49, "{named}");
         assert!(days.asked.iter().all(|asked| *asked <= at_most), "{named}");
         let ended = |outcome: &RunOutcome| *outcome != RunOutcome::Skipped;
         assert!(

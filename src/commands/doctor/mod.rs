@@ -10,6 +10,7 @@ use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
 use sightline_model::counted;
+use sightline_store::StoreError;
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
@@ -114,6 +115,11 @@ fn remedy(error: &AppError) -> &'static str {
     match error {
         AppError::Store(error) if error.is_damaged() => {
             "it is damaged: stop Sightline, keep the file as it is, and restore the latest backup with `sightline restore`"
+        }
+        // Damage at the head of the file keeps the engine from answering at all.
+        AppError::Store(StoreError::Open { .. }) => {
+            "if the database is there and may be read, it may be damaged: keep it as it is, and restore the latest backup with \
+             `sightline restore`"
         }
         _ => "",
     }
