@@ -289,7 +289,7 @@ pub fn did(change: &AlertChange, it: &str, clean: &dyn Fn(&str) -> String) -> St
             Some(to) => format!("gave {it} to {}", clean(to)),
             None => format!("gave {it} back"),
         },
-        AlertDeed::Commented => format!("said of {it}"),
+        AlertDeed::Commented => "said".to_owned(),
         AlertDeed::Closed => {
             let how = became.unwrap_or("closed");
             match change.before("closed_as") {

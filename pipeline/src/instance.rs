@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     num::NonZero,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     thread::available_parallelism,
 };
 
@@ -14,7 +14,6 @@ use sightline_crawler::{
     visit::{Crawler, OpenError, Session},
 };
 use sightline_egress::Secrets;
-use sightline_extractors::{BadImage, ImageInfo, ImageLimits, Proof, inspect};
 use sightline_model::{Clock, Mint, OrganisationId, SourceId, Timestamp, VisitId};
 use sightline_store::{
     Store, StoreError, Tx,
@@ -28,6 +27,7 @@ use url::Url;
 
 use crate::{
     PipelineError,
+    large::Large,
     lookout::{Lookout, Sight},
     notices::NoticeSettings,
     retention::RetentionSettings,
@@ -37,11 +37,6 @@ use crate::{
     source::{NoPassword, Source},
     worker::{Dead, Reading, Worker, bury, dead},
 };
-
-/// Pixels from which images are decoded one at a time: 4 to 16 MiB of memory.
-const LARGE_PICTURE: u64 = 1 << 20;
-/// Bytes, decoded, from which pages and images are read one at a time; more than are read where they were fetched.
-const LARGE_BODY: usize = 1 << 20;
 
 /// What an instance is made of. Each part is opened by the caller, who knows where things are.
 pub struct Parts {
@@ -99,9 +94,8 @@ pub struct Instance {
     pub(crate) lookout: Lookout,
     /// One place for each processor: more readings at once would only compete for them, and for memory.
     pub(crate) reading: Semaphore,
-    /// Held while something large is read, a picture or a page, so that there is one at a time: what reading takes is many
-    /// times what was fetched.
-    large: Mutex<()>,
+    /// Where what is large is read.
+    pub(crate) large: Large,
     /// The name under which this process leases work.
     worker: Worker,
     workers: PathBuf,
@@ -177,7 +171,7 @@ impl Instance {
             work: parts.work,
             lookout: Lookout::under(parts.warnings),
             reading: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
-            large: Mutex::default(),
+            large: Large::default(),
             worker,
             workers: parts.workers,
             watched: RwLock::default(),
@@ -209,29 +203,6 @@ impl Instance {
     /// Notes, for whoever comes after a crash, that the page of a visit is being read.
     pub(crate) fn reading(&self, visit: VisitId) -> Reading<'_> {
         self.worker.reading(visit)
-    }
-
-    /// What an image is. Large ones wait for one another, so this is asked on a thread that may wait.
-    pub(crate) fn inspect(&self, bytes: &[u8]) -> Result<ImageInfo, BadImage> {
-        let limits = ImageLimits::default();
-        let header = ImageLimits {
-            proof: Proof::Header,
-            ..limits
-        };
-        let alone = self.alone(bytes.len());
-        let seen = inspect(bytes, &header)?;
-        let is_large = u64::from(seen.width) * u64::from(seen.height) > LARGE_PICTURE;
-        let _alone = alone.or_else(|| is_large.then(|| self.wait_for_large()));
-        inspect(bytes, &limits)
-    }
-
-    /// Waits until nothing else that is large is read, where this is: on a thread that may wait.
-    pub(crate) fn alone(&self, length: usize) -> Option<MutexGuard<'_, ()>> {
-        (length > LARGE_BODY).then(|| self.wait_for_large())
-    }
-
-    fn wait_for_large(&self) -> MutexGuard<'_, ()> {
-        self.large.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where captures are kept.

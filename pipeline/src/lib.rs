@@ -16,6 +16,7 @@ pub mod furniture;
 pub mod hunt;
 pub mod instance;
 pub mod kept;
+mod large;
 mod lookout;
 #[cfg(test)]
 mod month;

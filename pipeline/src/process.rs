@@ -353,7 +353,7 @@ fn take(
         false => Validators::default(),
     };
     if visit.kind == VisitKind::Image {
-        match instance.inspect(&answer.body) {
+        match instance.large.inspect(&answer.body) {
             Ok(info) => {
                 processed.found = Found::Image(SeenImage {
                     info,
@@ -369,7 +369,7 @@ fn take(
         }
         return;
     }
-    let _alone = instance.alone(answer.body.len());
+    let _alone = instance.large.alone(answer.body.len());
     let reading = sightline_extractors::read(
         &RawPage {
             url: &answer.url,

@@ -79,7 +79,7 @@ pub async fn unclosed_of(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Alert>>
     let mut alerts = BTreeMap::new();
     for entries in tx.chunks(entries) {
         let text = format!(
-            "SELECT {COLUMNS} FROM alert WHERE organisation = ? AND state <> 'closed' AND entry IN "
+            "SELECT {COLUMNS} FROM alert WHERE +organisation = ? AND state <> 'closed' AND entry IN "
         );
         let sql = tx.sql(&text).bind(tx.org).list(entries.iter().copied());
         let raised = sql.all::<Alert>(tx).await?;

@@ -64,7 +64,10 @@ fn an_empty_answer_says_whether_anything_is_stored() {
 #[test]
 fn a_file_that_is_there_stays_and_the_way_out_is_told() {
     let place = Place::after_the_demo();
-    place.write("rows.csv", "kind,value\nphone,+1 202 555 0160\n");
+    place.write(
+        "rows.csv",
+        "kind,value\nphone,+1 202 555 0160\nphone,nobody\n",
+    );
     place.write("there", "mine");
     for arguments in [
         &["watchlist", "export", LIST, "-o", "there"][..],

@@ -91,7 +91,7 @@ fn what_is_meant_is_said_and_what_is_there_is_found() {
         "{said}"
     );
     let refused = add("phrase", "mass*");
-    assert_eq!(refused.status, 1);
+    assert_eq!(refused.status, 2);
     assert!(
         refused.err.contains(r"write it as a pattern: \bmass"),
         "{}",

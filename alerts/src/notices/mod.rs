@@ -3,5 +3,6 @@
 pub mod operators;
 pub mod payload;
 pub mod reviews;
+pub mod sources;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use super::{
     operators::*,
     payload::{FaultState, NoticePayload, TypedNotice},
     reviews::digests,
+    sources::*,
 };
 use crate::{message::Detail, payload::PAYLOAD_LIMIT, render::Templates, sample::sample_notices};
 

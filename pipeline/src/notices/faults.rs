@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sightline_alerts::notices::{
-    operators::{Found, IN_A_FILE, Left, OperatorSettings, Trouble, held_trouble, source_trouble},
+    operators::{Found, IN_A_FILE, Left, OperatorSettings, Trouble},
     reviews::AHEAD,
+    sources::{held_trouble, source_trouble},
 };
 use sightline_model::{
     Fault, Notice, NoticeKind, Run, RunId, RunState, SourceId, Timestamp, Told, counted,

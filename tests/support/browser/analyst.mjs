@@ -60,7 +60,7 @@ await withBrowser(async (browser) => {
   // A file: what its columns mean, what would come of it, and then it is imported.
   await page.getByRole("link", { name: "Import a file" }).click();
   await judge(page, "import");
-  await page.getByLabel("File").setInputFiles({ name: "list.csv", mimeType: "text/csv", buffer: Buffer.from(file) });
+  await page.getByLabel("File", { exact: true }).setInputFiles({ name: "list.csv", mimeType: "text/csv", buffer: Buffer.from(file) });
   await page.getByLabel("Kind of rows that name none").selectOption("phone");
   await page.getByLabel("Country of national numbers").fill("US");
   await press("Look at it");

@@ -103,7 +103,7 @@ await withBrowser(async (browser) => {
     await page.goto(new URL("/deliveries?state=dead", link).href);
   }
   await page.getByText("No message was given up.").waitFor();
-  await page.goto(new URL("/deliveries?state=sent", link).href);
+  await page.goto(new URL("/deliveries?state=delivered", link).href);
   await until(async () => (await page.getByText("team").count()) > 1, "it is not sent again");
 
   // Administration.

@@ -227,7 +227,8 @@ async fn what_a_token_made_ends_with_it_and_it_ends_nothing_else() {
     let grandchild = token(made.json()["secret"].as_str().unwrap());
     let page = place.get(&browser, "/account").await;
     assert!(
-        page.body.contains("<td>child</td><td>child</td>"),
+        page.body
+            .contains("<td><bdi>child</bdi></td><td>child</td>"),
         "{}",
         page.body
     );

@@ -6,6 +6,7 @@ use flate2::{Compress, Compression, Crc, FlushCompress};
 use image::{Frame, ImageFormat, RgbImage, RgbaImage, codecs::gif::GifEncoder};
 
 use super::{
+    super::is_full,
     Asked,
     coding::{coding_line, gzip_zeros},
     document::times,
@@ -166,10 +167,11 @@ fn data(length: usize) -> Vec<u8> {
     chunk("IDAT", &zlib(length))
 }
 
-/// A chunk of compressed text: a gigabyte of it, in the short form as well. It is a megabyte to send, and whoever unpacks it
-/// cannot be overlooked.
+/// A chunk of compressed text: a gigabyte of it, or in the short form, where images are to be smaller, a third of one. Whoever
+/// unpacks that cannot be overlooked.
 fn text(kind: &str, before: &[u8]) -> Vec<u8> {
-    chunk(kind, &[before, &zlib(1 << 30)].concat())
+    let mib = if is_full() { 1_024 } else { 320 };
+    chunk(kind, &[before, &zlib(mib << 20)].concat())
 }
 
 /// One frame of a GIF of one pixel: its place, its size, its codes.

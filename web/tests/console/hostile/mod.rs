@@ -420,13 +420,16 @@ async fn nothing_gets_through(values: &[&'static str]) {
             .filter(|route| route.face == Face::Page && route.method == Method::POST);
         let missed: Vec<&str> = posts
             .map(|route| route.path)
-            .filter(|path| !met.contains(path))
+            .filter(|path| !met.contains(path) && !OF_SOMEBODY.contains(path))
             .collect();
         assert_eq!(missed, Vec::<&str>::new(), "no form leads there");
         let found: Vec<String> = world.found.into_iter().collect();
         assert!(found.is_empty(), "{}", found.join("\n"));
     }
 }
+
+/// Buttons of an alert that somebody else has taken, as nobody in this world has; neither has a text to fill in.
+const OF_SOMEBODY: [&str; 2] = ["/alerts/{id}/take-over", "/alerts/{id}/hand-back"];
 
 /// What takes away what others are tried on.
 const LAST: [&str; 6] = [
