@@ -203,8 +203,13 @@ impl IntoResponse for Error {
             Self::Enrol => Redirect::to("/enrol").into_response(),
             error => {
                 let mut response = error.status().into_response();
-                if let Self::TooOften(seconds) = error {
-                    let seconds = HeaderValue::from(seconds);
+                let wait = match error {
+                    Self::TooOften(seconds) => Some(seconds),
+                    // What is under way takes a moment.
+                    Self::Busy => Some(1),
+                    _ => None,
+                };
+                if let Some(seconds) = wait.map(HeaderValue::from) {
                     response.headers_mut().insert(header::RETRY_AFTER, seconds);
                 }
                 response.extensions_mut().insert(error.failure());

@@ -13,7 +13,8 @@ use axum::{
 use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, timeout::TimeoutLayer};
 
 use crate::{
-    Console,
+    Console, Error,
+    accept::ByKeptPlace,
     access::RATE_HEADERS,
     answer::{Frame, Page},
     error::Failure,
@@ -65,8 +66,18 @@ pub fn app(console: &Console) -> Router {
             LONGEST,
         ))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(probes_alone))
         .layer(middleware::from_fn_with_state(console.clone(), dress))
         .layer(middleware::from_fn_with_state(console.clone(), head))
+}
+
+/// Where all places are taken but those that are kept for probes, whoever does not probe is told so at once.
+async fn probes_alone(request: Request, next: Next) -> Response {
+    let is_kept = request.extensions().get::<ByKeptPlace>().is_some();
+    match is_kept && !PROBES.contains(&request.uri().path()) {
+        true => Error::Busy.into_response(),
+        false => next.run(request).await,
+    }
 }
 
 /// Refuses every unsafe request that another site's page makes: by `Sec-Fetch-Site`, and by `Origin` where a browser

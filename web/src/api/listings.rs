@@ -195,6 +195,17 @@ pub(crate) struct Stage {
     capture: CaptureId,
     /// When it was first seen.
     seen_at: Timestamp,
+    /// True where nobody changed the listing: something else read it, as another profile or another version of the extractors.
+    reread: bool,
+}
+
+/// When a listing was gone, and seen again.
+#[derive(Serialize, JsonSchema)]
+struct Gone {
+    /// When it was found to be gone.
+    gone_at: Timestamp,
+    /// When it was seen again.
+    back_at: Timestamp,
 }
 
 /// A listing in full.
@@ -208,6 +219,8 @@ pub(crate) struct Full {
     present: ListingVersion,
     /// Its versions, the first first.
     versions: Vec<Stage>,
+    /// When it was gone and came back, the first time first. Where it is gone now, `removed_at` says since when.
+    away: Vec<Gone>,
     /// What was observed in it, present observations first.
     observations: Vec<Observation>,
     /// What was sighted in it; empty for a token that may not read alerts.
@@ -228,6 +241,7 @@ pub(crate) async fn show(
     let found = listings::present(&mut tx, &[id]).await?.pop();
     let PresentListing { listing, present } = found.ok_or(Error::NotFound)?;
     let history = listings::history(&mut tx, id).await?;
+    let away = listings::away(&mut tx, &[id]).await?;
     let mut observations = observations::of_listings(&mut tx, &[id]).await?;
     observations.sort_by_key(|one| (!one.current, one.start, one.id));
     let sightings = match person.may(Permission::ReadAlerts) {
@@ -242,9 +256,15 @@ pub(crate) async fn show(
         version: one.version,
         capture: one.capture,
         seen_at: one.seen_at,
+        reread: one.reread,
+    });
+    let away = away.into_iter().map(|one| Gone {
+        gone_at: one.gone_at,
+        back_at: one.back_at,
     });
     Ok(Json(Full {
         versions: versions.collect(),
+        away: away.collect(),
         listing,
         present,
         observations,

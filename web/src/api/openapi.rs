@@ -57,6 +57,10 @@ pub fn document() -> Value {
                     "name": "If-Match", "in": "header", "required": true, "schema": {"type": "string"},
                     "description": "The ETag of the thing as it was seen: it is changed only as it stands there. `*` for whatever state.",
                 },
+                "If-None-Match": {
+                    "name": "If-None-Match", "in": "header", "required": false, "schema": {"type": "string"},
+                    "description": "The ETag of the thing as it was seen: where it still stands so, 304 is answered and nothing is sent.",
+                },
                 "Idempotency-Key": {
                     "name": "Idempotency-Key", "in": "header", "required": false,
                     "schema": {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[A-Za-z0-9_-]+$"},
@@ -83,6 +87,9 @@ fn described(route: &Route, operation: &Operation, generator: &mut SchemaGenerat
     }
     if operation.is_conditional {
         parameters.push(json!({"$ref": "#/components/parameters/If-Match"}));
+    }
+    if is_told_once(route, operation) {
+        parameters.push(json!({"$ref": "#/components/parameters/If-None-Match"}));
     }
     if route.method == http::Method::POST {
         parameters.push(json!({"$ref": "#/components/parameters/Idempotency-Key"}));
@@ -137,12 +144,20 @@ fn responses(route: &Route, operation: &Operation, generator: &mut SchemaGenerat
         headers["Idempotency-Replayed"] =
             json!({"$ref": "#/components/headers/Idempotency-Replayed"});
     }
-    let mut responses =
-        json!({"200": {"description": "Done.", "headers": headers, "content": content}});
+    let mut responses = json!({});
+    if is_told_once(route, operation) {
+        responses["304"] = json!({"description": "It stands as it was seen.", "headers": headers});
+    }
+    responses["200"] = json!({"description": "Done.", "headers": headers, "content": content});
     for status in failures(route, operation) {
         responses[status.to_string()] = json!({"$ref": format!("#/components/responses/{status}")});
     }
     responses
+}
+
+/// True of what is not sent to whoever has it as it stands.
+fn is_told_once(route: &Route, operation: &Operation) -> bool {
+    route.method == http::Method::GET && operation.is_tagged
 }
 
 /// The statuses of what may go wrong with it, beside those of every route.
@@ -186,7 +201,7 @@ fn failure_responses() -> Value {
                 headers["WWW-Authenticate"] =
                     json!({"description": "How to say who asks.", "schema": {"type": "string"}});
             }
-            429 => {
+            429 | 503 => {
                 headers["Retry-After"] = json!({"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 0}});
             }
             _ => {}

@@ -53,7 +53,7 @@ async fn it_serves_until_it_is_told_to_stop() {
 }
 
 #[tokio::test]
-async fn so_many_connections_are_served_at_once_and_the_others_in_their_turn() {
+async fn so_many_connections_are_served_at_once_and_probes_besides() {
     let place = Place::open_with(None, |web| web.connections = 16).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
@@ -63,20 +63,45 @@ async fn so_many_connections_are_served_at_once_and_the_others_in_their_turn() {
     for _ in 0..16 {
         silent.push(TcpStream::connect(at).await.unwrap());
     }
-    let ask = async || {
+    let ask = async |path: &str| {
         let mut connection = TcpStream::connect(at).await.unwrap();
-        let request = format!("GET /healthz HTTP/1.1\r\nhost: {at}\r\nconnection: close\r\n\r\n");
+        let request = format!("GET {path} HTTP/1.1\r\nhost: {at}\r\nconnection: close\r\n\r\n");
         connection.write_all(request.as_bytes()).await.unwrap();
         let mut answer = String::new();
         connection.read_to_string(&mut answer).await.unwrap();
         answer
     };
-    let waiting = ask();
-    tokio::pin!(waiting);
-    let early = tokio::time::timeout(std::time::Duration::from_millis(300), waiting.as_mut()).await;
-    assert!(early.is_err(), "there is no room for it");
-    silent.pop();
-    assert!(waiting.await.starts_with("HTTP/1.1 200 OK"));
+    for (path, status) in [
+        ("/healthz", "200 OK"),
+        ("/readyz", "200 OK"),
+        ("/metrics", "401 Unauthorized"),
+        ("/sign-in", "503 Service Unavailable"),
+        ("/api/v1/alerts", "503 Service Unavailable"),
+        ("/healthz", "200 OK"),
+    ] {
+        let answer = ask(path).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{path}: {answer}"
+        );
+        // Whoever is sent away is told when to come again, and holds no place meanwhile.
+        assert_eq!(
+            answer.contains("retry-after: 1\r\n"),
+            status.starts_with("503"),
+            "{answer}"
+        );
+        assert!(answer.contains("connection: close\r\n"), "{answer}");
+    }
+    // Those who say nothing on the places of probes lose them soon, and the next is served.
+    for _ in 0..4 {
+        silent.push(TcpStream::connect(at).await.unwrap());
+    }
+    assert!(ask("/healthz").await.starts_with("HTTP/1.1 200 OK"));
+    // Whoever comes once there is room has a place as all have.
+    silent.clear();
+    while !ask("/sign-in").await.starts_with("HTTP/1.1 200 OK") {
+        tokio::task::yield_now().await;
+    }
     place.stop.cancel();
     serving.await.unwrap();
 }

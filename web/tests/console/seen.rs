@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use sightline_model::*;
 use sightline_store::{audit, entries, listings, sightings};
 
-use crate::support::{COMPANION, Place, RAW};
+use crate::support::{COMPANION, Place, RAW, START};
 
 async fn listing_of(place: &Place, alert: &Alert) -> ListingId {
     let mut tx = place.write().await;
@@ -147,13 +147,35 @@ async fn a_listing_shows_what_was_observed_and_what_changed() {
     let second = ListingVersion {
         version: 2,
         text: first.text.replace("New in town", "Last\u{202e} week"),
+        reread: true,
         ..first
     };
     listings::add_versions(&mut tx, &[second]).await.unwrap();
     let mut listing = listings::get(&mut tx, &[id]).await.unwrap().remove(0);
+    // It was gone for a day.
+    let [gone, back] = [0, 86_400_000].map(|ms| Timestamp(START.0 + ms));
+    listing.removed_at = Some(gone);
+    listings::update(&mut tx, &[listing.clone()]).await.unwrap();
+    listings::come_back(&mut tx, &[(id, back)]).await.unwrap();
     listing.version = 2;
+    listing.removed_at = None;
     listings::update(&mut tx, &[listing]).await.unwrap();
     tx.commit().await.unwrap();
+    // What a person is told of it, a program is told.
+    let page = place.get(&reader, &format!("/listings/{id}")).await;
+    assert!(page.body.contains("was gone from"), "{}", page.body);
+    let program = place.program(Role::Investigator).await;
+    let told = place
+        .get(&program, &format!("/api/v1/listings/{id}"))
+        .await
+        .json();
+    assert_eq!(
+        told["away"],
+        serde_json::json!([{"gone_at": gone, "back_at": back}])
+    );
+    let reread = told["versions"].as_array().unwrap().iter();
+    let reread: Vec<_> = reread.map(|one| one["reread"].as_bool()).collect();
+    assert_eq!(reread, [Some(false), Some(true)]);
     let changes = place
         .get(&reader, &format!("/listings/{id}?version=2&changes=1"))
         .await;
