@@ -1,7 +1,7 @@
 //! One visit, from its URL to what it says: fetched, kept, read and matched. Nothing is stored here; see
 //! [`commit`](crate::commit).
 
-use std::sync::Arc;
+use std::{future::pending, sync::Arc};
 
 use sha2::{Digest as _, Sha256};
 use sightline_crawler::{
@@ -18,6 +18,7 @@ use sightline_model::{
 use sightline_store::{captures::Holder, leases::Lease};
 use sightline_watchlists::matcher::Match;
 use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::{
@@ -116,12 +117,14 @@ pub(crate) struct ReadPage {
     pub generation: i64,
 }
 
-/// Makes one visit. It fails only where the archive can't be written: then nothing is acknowledged, and the visit stays
-/// with its lease.
+/// Makes one visit, unless all work is `over` by the time that it has its seat. It fails where the archive can't be written,
+/// and where a disk is below its floor before anything is asked for: then nothing is acknowledged, and the visit stays with
+/// its lease.
 pub(crate) async fn process(
     instance: Arc<Instance>,
     sight: Arc<Sight>,
     task: Arc<Task>,
+    over: CancellationToken,
 ) -> Result<Processed, PipelineError> {
     let visit = &task.lease.visit;
     // Tries that came to an end would have ended it by now: these were lost with the workers that made them.
@@ -136,6 +139,14 @@ pub(crate) async fn process(
     watched.session.enter(visit.run);
     let gate = instance.crawler.gate(&watched.session, &task.lease.host);
     let seat = gate.seat().await;
+    if over.is_cancelled() {
+        // Its seat is that of a visit which was broken off, as this one is about to be: it fetches nothing more.
+        return pending().await;
+    }
+    // Whoever has a seat may fetch, whatever becomes of the disk: so no more than the seats cross its floor.
+    if let Some(below) = instance.floor.below() {
+        return Err(below.into());
+    }
     // Many wait for a seat, and few have one: only they need the room that a visit under way takes.
     Box::pin(seated(instance, sight, task, watched, gate))
         .await

@@ -106,9 +106,12 @@ pub async fn work(
         waits: Vec::new(),
         slow: HashSet::new(),
         below: None,
+        over: CancellationToken::new(),
     };
     let result = shift.run(stop).await;
-    // What was fetched is still committed; what was not goes back.
+    // What was fetched is still committed; what was not goes back. Visits are broken off one by one, and the seat of one is not
+    // for the next of them.
+    shift.over.cancel();
     shift.visits.shutdown().await;
     shift.close_writer();
     while let Some(report) = shift.from_writer.recv().await {
@@ -155,8 +158,10 @@ struct Shift<'w> {
     waits: Vec<(String, Timestamp)>,
     /// The hosts that were told of as slow.
     slow: HashSet<String>,
-    /// The disk that has too little room for more, as last looked.
+    /// The disk that had too little room for more, once one had: nothing more is taken then.
     below: Option<BelowFloor>,
+    /// Called before visits are broken off.
+    over: CancellationToken,
 }
 
 impl Shift<'_> {
@@ -164,7 +169,7 @@ impl Shift<'_> {
         let mut tick = interval(TICK);
         let mut renewed = Instant::now();
         while !self.is_done() {
-            // What is under way has its room yet, and is committed.
+            // What has a seat has its room yet, and is committed.
             if let Some(below) = self.below.take_if(|_| self.held.is_empty()) {
                 return Err(below.into());
             }
@@ -212,7 +217,8 @@ impl Shift<'_> {
         if room < self.instance.work.visits.div_ceil(8) {
             return Ok(());
         }
-        self.below = self.instance.floor.below();
+        // Those that were sent back are due again only when the work begins anew.
+        self.below = self.below.take().or_else(|| self.instance.floor.below());
         if self.below.is_some() {
             return Ok(());
         }
@@ -240,6 +246,7 @@ impl Shift<'_> {
                 Arc::clone(self.instance),
                 Arc::clone(&sight),
                 Arc::clone(&task),
+                self.over.clone(),
             );
             self.tasks.insert(self.visits.spawn(visit).id(), task);
         }
@@ -252,8 +259,14 @@ impl Shift<'_> {
     ) -> Result<(), PipelineError> {
         let processed = match made {
             Ok((id, processed)) => {
-                self.tasks.remove(&id);
-                processed?
+                let task = self.tasks.remove(&id);
+                match (processed, task) {
+                    (Err(PipelineError::Room(below)), Some(task)) => {
+                        self.send_back(&task, below);
+                        return Ok(());
+                    }
+                    (processed, _) => processed?,
+                }
             }
             Err(error) => {
                 let Some(task) = self.tasks.remove(&error.id()) else {
@@ -270,6 +283,23 @@ impl Shift<'_> {
             _ = writer.send(processed).await;
         }
         Ok(())
+    }
+
+    /// A visit that found no room when it had its seat asks for nothing. It stays leased until the work ends, which gives it
+    /// back.
+    fn send_back(&mut self, task: &Task, below: BelowFloor) {
+        let visit = &task.lease.visit;
+        self.let_go(&visit.host, visit.id);
+        self.below = Some(below);
+    }
+
+    fn let_go(&mut self, host: &str, visit: VisitId) {
+        if let Some(held) = self.held.get_mut(host) {
+            held.remove(&visit);
+            if held.is_empty() {
+                self.held.remove(host);
+            }
+        }
     }
 
     fn close_writer(&mut self) {
@@ -293,12 +323,7 @@ impl Shift<'_> {
     }
 
     fn made(&mut self, made: &Made) {
-        if let Some(held) = self.held.get_mut(&made.host) {
-            held.remove(&made.visit);
-            if held.is_empty() {
-                self.held.remove(&made.host);
-            }
-        }
+        self.let_go(&made.host, made.visit);
         match made.refused {
             true => self.patience.refused(&made.host),
             false => self.patience.answered(&made.host, Instant::now()),
