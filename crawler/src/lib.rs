@@ -7,6 +7,7 @@ pub mod decode;
 pub mod fetch;
 pub mod proxy;
 pub mod robots;
+pub mod room;
 pub mod schedule;
 pub mod scope;
 pub mod settings;

@@ -56,6 +56,47 @@ fn header_memory(bytes: usize) -> u64 {
     (4 << 20) + 2 * bytes as u64
 }
 
+/// The memory that [`inspect`] needs for an image at most, beside the bytes themselves.
+pub fn memory_for(bytes: &[u8], limits: &ImageLimits) -> u64 {
+    let header = ImageLimits {
+        proof: Proof::Header,
+        ..*limits
+    };
+    let pixels = inspect(bytes, &header).map_or(0, |info| {
+        u64::from(info.width) * u64::from(info.height) * of_pixel(bytes, info.media_type)
+    });
+    pixels.min(limits.memory) + header_memory(bytes.len())
+}
+
+/// The bytes that decoding needs for a pixel at most.
+fn of_pixel(bytes: &[u8], media_type: &str) -> u64 {
+    match media_type {
+        "image/jpeg" => 4 + coefficients(bytes),
+        // The 25th byte is the depth of a sample.
+        "image/png" if bytes.get(24) != Some(&16) => 4,
+        "image/png" => 8,
+        // The frame, what it is laid over, and both.
+        _ => 12,
+    }
+}
+
+/// The bytes that a JPEG decoder keeps for a pixel until the whole image has come: none of one that comes line by line. What can't
+/// be told is taken for the worst.
+fn coefficients(bytes: &[u8]) -> u64 {
+    // Segments: a marker, and a length that counts itself.
+    let mut at = 2;
+    while let Some(&[0xff, marker, high, low]) = bytes.get(at..at + 4) {
+        match marker {
+            0xc0 | 0xc1 => return 0,
+            0xc2..=0xcf if !matches!(marker, 0xc4 | 0xc8 | 0xcc) => break,
+            0xff => at += 1,
+            0x01 | 0xd0..=0xd9 => at += 2,
+            _ => at += 2 + usize::from(u16::from_be_bytes([high, low])),
+        }
+    }
+    8
+}
+
 /// What an image is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ImageInfo {
@@ -170,13 +211,17 @@ fn decode(
             decoder.set_limits(memory).map_err(undecodable)?;
             match decoder.has_animation() {
                 true => count(decoder.into_frames(), most_frames(pixels, limits))?,
-                false => still(decoder, limits)?,
+                false => still(decoder, 0, limits)?,
             }
         }
         ImageFormat::Png | ImageFormat::Jpeg => {
             let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
             reader.limits(memory);
-            still(reader.into_decoder().map_err(undecodable)?, limits)?
+            let kept = match format {
+                ImageFormat::Jpeg => pixels * coefficients(bytes),
+                _ => 0,
+            };
+            still(reader.into_decoder().map_err(undecodable)?, kept, limits)?
         }
         _ => 1,
     };
@@ -191,8 +236,9 @@ fn most_frames(pixels: u64, limits: &ImageLimits) -> u32 {
         .min(u32::try_from(affordable).unwrap_or(u32::MAX))
 }
 
-fn still(decoder: impl ImageDecoder, limits: &ImageLimits) -> Result<u32, BadImage> {
-    if decoder.total_bytes() > limits.memory {
+/// One image, of which the decoder keeps so many bytes beside its pixels.
+fn still(decoder: impl ImageDecoder, kept: u64, limits: &ImageLimits) -> Result<u32, BadImage> {
+    if decoder.total_bytes().saturating_add(kept) > limits.memory {
         return Ok(1);
     }
     DynamicImage::from_decoder(decoder)

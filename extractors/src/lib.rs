@@ -13,7 +13,7 @@ pub mod profile;
 pub mod reading;
 pub mod selectors;
 
-pub use images::{BadImage, ImageInfo, ImageLimits, Proof, inspect};
+pub use images::{BadImage, ImageInfo, ImageLimits, Proof, inspect, memory_for};
 pub use page::kind::no_page;
 pub use profile::{Profile, ProfileSettings};
 pub use reading::{Counted, RawPage, ReadListing, Reading, page_text, read};

@@ -27,7 +27,6 @@ use url::Url;
 
 use crate::{
     PipelineError,
-    large::Large,
     lookout::{Lookout, Sight},
     notices::NoticeSettings,
     retention::RetentionSettings,
@@ -94,8 +93,6 @@ pub struct Instance {
     pub(crate) lookout: Lookout,
     /// One place for each processor: more readings at once would only compete for them, and for memory.
     pub(crate) reading: Semaphore,
-    /// Where what is large is read.
-    pub(crate) large: Large,
     /// The name under which this process leases work.
     worker: Worker,
     workers: PathBuf,
@@ -171,7 +168,6 @@ impl Instance {
             work: parts.work,
             lookout: Lookout::under(parts.warnings),
             reading: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
-            large: Large::default(),
             worker,
             workers: parts.workers,
             watched: RwLock::default(),

@@ -1,39 +1,18 @@
-//! Large pages and pictures, which are read one at a time: what reading takes is many times what was fetched.
+//! What is large: the memory that reading it needs beside what came, for which there has to be room first.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use sightline_extractors::{ImageLimits, memory_for};
+use sightline_model::VisitKind;
 
-use sightline_extractors::{BadImage, ImageInfo, ImageLimits, Proof, inspect};
+/// Bytes of memory for a byte of a page: its text, its tree and what is found in it.
+const OF_PAGE: u64 = 6;
+/// Beyond this the tree has all the nodes that it may have.
+const OF_TREE: u64 = 48 << 20;
 
-/// Pixels from which images are decoded one at a time: 4 to 16 MiB of memory.
-const PICTURE: u64 = 1 << 20;
-/// Bytes, decoded, from which pages and images are read one at a time; more than are read where they were fetched.
-const BODY: usize = 1 << 20;
-
-/// Held while something large is read.
-#[derive(Debug, Default)]
-pub(crate) struct Large(Mutex<()>);
-
-impl Large {
-    /// Waits until nothing else that is large is read, where so many bytes are: on a thread that may wait.
-    pub fn alone(&self, length: usize) -> Option<MutexGuard<'_, ()>> {
-        (length > BODY).then(|| self.wait())
-    }
-
-    /// What an image is. Large ones wait for one another, so this is asked on a thread that may wait.
-    pub fn inspect(&self, bytes: &[u8]) -> Result<ImageInfo, BadImage> {
-        let limits = ImageLimits::default();
-        let header = ImageLimits {
-            proof: Proof::Header,
-            ..limits
-        };
-        let alone = self.alone(bytes.len());
-        let seen = inspect(bytes, &header)?;
-        let is_large = u64::from(seen.width) * u64::from(seen.height) > PICTURE;
-        let _alone = alone.or_else(|| is_large.then(|| self.wait()));
-        inspect(bytes, &limits)
-    }
-
-    fn wait(&self) -> MutexGuard<'_, ()> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+/// The bytes that reading a body of a kind needs. On a thread that may be kept busy.
+pub(crate) fn needs(body: &[u8], kind: VisitKind) -> u64 {
+    let length = body.len() as u64;
+    match kind {
+        VisitKind::List | VisitKind::Detail => (length * OF_PAGE).min(length + OF_TREE),
+        VisitKind::Image => memory_for(body, &ImageLimits::default()),
     }
 }

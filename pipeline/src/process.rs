@@ -10,7 +10,7 @@ use sightline_crawler::{
     fetch::Exchange,
     visit::{Answer, Ask, Known, VisitFailure, Visited},
 };
-use sightline_extractors::{ImageInfo, RawPage, Reading};
+use sightline_extractors::{ImageInfo, ImageLimits, RawPage, Reading, inspect};
 use sightline_model::{
     Digest, Evidence, HostState, Kind, Outcome, Page, Selector, Timestamp, Validators, Visit,
     VisitKind,
@@ -25,6 +25,7 @@ use crate::{
     PipelineError,
     ending::{Ending, LOST_TRIES, ending},
     instance::{Instance, Watched},
+    large::needs,
     lookout::Sight,
     recall::{self, Recall},
 };
@@ -187,11 +188,22 @@ async fn seated(
     if is_soon_read(&visited, visit.kind) {
         return read(&instance, &watched, &sight, task, visited, hosts);
     }
+    let kind = visit.kind;
+    if let Ok(answer) = &visited.result {
+        let body = answer.body.clone();
+        let needed = aside(move || needs(&body, kind)).await;
+        visited.room.read(needed).await;
+    }
     // A long page must not hold up the network's threads. The semaphore is never closed; were it, reading would merely
-    // be unlimited.
+    // be unlimited. Whoever has a place here has its room, so that nobody waits behind those who have none.
     let reading = Arc::clone(&instance);
     let _place = reading.reading.acquire().await.ok();
-    spawn_blocking(move || read(&instance, &watched, &sight, task, visited, hosts))
+    aside(move || read(&instance, &watched, &sight, task, visited, hosts)).await
+}
+
+/// What is done on a thread for work that takes long.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    spawn_blocking(work)
         .await
         .unwrap_or_else(|panic| std::panic::resume_unwind(panic.into_panic()))
 }
@@ -316,7 +328,7 @@ fn read(
         Ok(answer) => {
             let exchange = &visited.exchanges[answer.exchange];
             processed.status = Some(answer.status);
-            take(instance, watched, sight, &mut processed, &answer, exchange);
+            take(watched, sight, &mut processed, &answer, exchange);
         }
     }
     Ok(processed)
@@ -342,7 +354,6 @@ fn has_refused(visit: &Visit) -> bool {
 }
 
 fn take(
-    instance: &Instance,
     watched: &Watched,
     sight: &Sight,
     processed: &mut Processed,
@@ -364,7 +375,7 @@ fn take(
         false => Validators::default(),
     };
     if visit.kind == VisitKind::Image {
-        match instance.large.inspect(&answer.body) {
+        match inspect(&answer.body, &ImageLimits::default()) {
             Ok(info) => {
                 processed.found = Found::Image(SeenImage {
                     info,
@@ -380,7 +391,6 @@ fn take(
         }
         return;
     }
-    let _alone = instance.large.alone(answer.body.len());
     let reading = sightline_extractors::read(
         &RawPage {
             url: &answer.url,

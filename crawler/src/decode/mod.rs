@@ -31,6 +31,25 @@ pub struct Limits {
     pub ratio: u64,
 }
 
+impl Limits {
+    /// What a body may grow to, in bytes.
+    fn most(self, body: &Bytes) -> u64 {
+        let grown = (body.len() as u64).saturating_mul(self.ratio);
+        self.bytes.min(grown.max(RATIO_FROM))
+    }
+}
+
+/// The bytes of memory that [`decode`] may need at once for a body: what each coding gives, and what the codings themselves
+/// look back at.
+pub fn needs(body: &Bytes, headers: &HeaderMap, limits: Limits) -> u64 {
+    // What it does not know, or is nested too deep, is not undone.
+    let codings = codings(headers).unwrap_or_default();
+    let each = codings
+        .iter()
+        .map(|coding| limits.most(body) + coding.window());
+    each.sum()
+}
+
 /// The body behind its content encodings. One that has none is shared, not copied.
 ///
 /// # Errors
@@ -43,11 +62,7 @@ pub fn decode(body: &Bytes, headers: &HeaderMap, limits: Limits) -> Result<Bytes
     }
     // Listed in the order in which they were applied, so undone from the last. The ratio counts from what came over the
     // wire, so that nesting gains nothing.
-    let most = limits.bytes.min(
-        (body.len() as u64)
-            .saturating_mul(limits.ratio)
-            .max(RATIO_FROM),
-    );
+    let most = limits.most(body);
     for coding in codings.into_iter().rev() {
         decoded = coding.undo(&decoded, most)?.into();
         if decoded.len() as u64 > most {
@@ -128,6 +143,16 @@ impl Coding {
             Self::Deflate => "deflate",
             Self::Brotli => "br",
             Self::Zstd => "zstd",
+        }
+    }
+
+    /// How far it may look back, in bytes.
+    fn window(self) -> u64 {
+        match self {
+            Self::Gzip | Self::Deflate => 32 << 10,
+            // RFC 7932 §9.1.
+            Self::Brotli => 16 << 20,
+            Self::Zstd => 1 << ZSTD_WINDOW_LOG,
         }
     }
 

@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use super::room::Room;
+use crate::room::Share;
 
 /// What to do with a body that is longer than allowed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,7 +46,7 @@ pub(super) async fn read(
     mut response: Response,
     headers: &HeaderMap,
     Limits { most, overflow }: Limits,
-    room: &Room,
+    share: &mut Share,
     mut deadline: Instant,
     too_slow: impl Fn() -> Failure,
 ) -> Result<Body, Failure> {
@@ -54,13 +54,12 @@ pub(super) async fn read(
     if overflow == Overflow::Refuse && promised.is_some_and(|length| length > most) {
         return Err(too_large(most));
     }
-    let mut share = room.share();
     let mut hash = Sha256::new();
     let mut truncated = false;
     // Most bodies come in one piece or few; a single one is kept as it is.
     let mut whole = Bytes::new();
     let mut pieces = BytesMut::new();
-    let mut length = 0;
+    let (mut length, mut room) = (0, 0);
     while !truncated
         && let Some(mut piece) = timeout_at(deadline, response.chunk())
             .await
@@ -79,18 +78,22 @@ pub(super) async fn read(
         length += piece.len() as u64;
         // Thousands of chunks of a byte each can be there at once: others must have their turn in between.
         consume_budget().await;
-        // The site is not to blame for what is waited for here.
-        deadline += share.grow(length).await;
+        if length > room {
+            // By doubling, as the memory behind it grows. The site is not to blame for what is waited for here.
+            let more = length.max(2 * room) - room;
+            deadline += share.fetch(more).await;
+            room += more;
+        }
         hash.update(&piece);
         if whole.is_empty() && pieces.is_empty() {
             whole = piece;
             continue;
         }
         if pieces.is_empty() {
-            let room = promised
+            let reserved = promised
                 .unwrap_or_default()
                 .clamp(2 * length, (2 * length).max(RESERVED));
-            pieces.reserve(room as usize);
+            pieces.reserve(reserved as usize);
             pieces.extend_from_slice(&whole);
             whole = Bytes::new();
         }
@@ -100,7 +103,7 @@ pub(super) async fn read(
         whole = pieces.freeze();
     }
     Ok(Body {
-        bytes: share.hold(whole),
+        bytes: whole,
         digest: Digest::of_hash(&hash.finalize()),
         truncated,
     })

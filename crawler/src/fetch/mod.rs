@@ -2,7 +2,6 @@
 
 mod body;
 mod exchange;
-mod room;
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,11 +12,10 @@ use sightline_model::{Clock, Outcome, Timestamp, Validators};
 use tokio::time::{Instant, timeout_at};
 use url::{Position, Url};
 
-use crate::settings::FetchSettings;
+use crate::{room::Share, settings::FetchSettings};
 
 use body::{Limits, Overflow, read};
 pub use exchange::{Exchange, RequestHead};
-pub use room::Room;
 
 /// What is asked for: decides the Accept header and the size limit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,7 +83,6 @@ pub struct Fetcher {
     settings: Arc<FetchSettings>,
     user_agent: HeaderValue,
     clock: Arc<dyn Clock>,
-    room: Room,
 }
 
 impl Fetcher {
@@ -95,29 +92,28 @@ impl Fetcher {
     /// What we ask content to be coded in; [`crate::decode`] undoes these.
     const ENCODINGS: &str = "gzip, br, zstd, deflate";
 
-    /// A fetcher that says that `contact` answers for it, and keeps bodies in `room`. The contact must have passed
+    /// A fetcher that says that `contact` answers for it. The contact must have passed
     /// [`check_contact`](crate::settings::check_contact); what cannot be sent in a header is left out.
     pub fn new(
         client: Client,
         settings: Arc<FetchSettings>,
         contact: &str,
         clock: Arc<dyn Clock>,
-        room: Room,
     ) -> Self {
         Self {
             client,
             settings,
             user_agent: user_agent(contact),
             clock,
-            room,
         }
     }
 
-    /// Sends one request and reads its answer to the end. Follows nothing, undoes no content encoding.
+    /// Sends one request and reads its answer to the end, where `share` has room for it. Follows nothing, undoes no content
+    /// encoding.
     ///
     /// # Errors
     /// Typed by what went wrong; see [`Outcome`].
-    pub async fn fetch(&self, ask: &Ask) -> Result<Exchange, FetchFailure> {
+    pub async fn fetch(&self, ask: &Ask, share: &mut Share) -> Result<Exchange, FetchFailure> {
         let sent_at = self.clock.now();
         let started = Instant::now();
         let deadline = started + self.settings.timeout();
@@ -133,7 +129,7 @@ impl Fetcher {
 
         let limits = self.limits(ask.accept);
         let too_slow = || self.too_slow();
-        let read = read(response, &received, limits, &self.room, deadline, too_slow).await;
+        let read = read(response, &received, limits, share, deadline, too_slow).await;
         let body = read.map_err(|failure| FetchFailure {
             status: Some(status),
             retry_after: retry_after(&received, self.clock.now()),

@@ -3,16 +3,18 @@
 use std::{collections::HashSet, pin::pin, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use http::HeaderMap;
 use sightline_egress::Failure;
 use sightline_model::{Outcome, RobotsText, Validators, VisitKind, visit::host_of};
-use tokio::{sync::OwnedSemaphorePermit, task::spawn_blocking, time::timeout};
+use tokio::{task::spawn_blocking, time::timeout};
 use url::Url;
 
 use super::{Answer, Ask, Crawler, Memory, Session, VisitFailure, Visited, redirect, status};
 use crate::{
     budget::{self, HostGate, Permit, Refused},
-    decode::{Limits, decode},
-    fetch::{self, Accept, Exchange},
+    decode::{Limits, decode, needs},
+    fetch::{self, Accept},
+    room::Share,
 };
 use status::Meaning;
 
@@ -20,7 +22,7 @@ use status::Meaning;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Decoding more than this many bytes, or to more than that many, could hold up other visits, so it is done on a thread for
-/// such work, and a few at a time.
+/// such work, where there is room for it.
 const CODED_ASIDE: usize = 64 * 1024;
 const SOON_DECODED: u64 = 512 * 1024;
 
@@ -32,7 +34,9 @@ pub(super) struct Journey<'a, M> {
     memory: &'a M,
     /// The gates that were needed so far, that of the first host in front.
     gates: Vec<Arc<HostGate>>,
-    pub(super) exchanges: Vec<Exchange>,
+    pub(super) exchanges: Vec<fetch::Exchange>,
+    /// The room that it has.
+    share: Share,
     pub(super) robots: Vec<(String, RobotsText)>,
     /// True where the last answer was a refusal that is the page's own.
     alone: bool,
@@ -53,6 +57,7 @@ impl<'a, M: Memory> Journey<'a, M> {
             memory,
             gates: vec![Arc::clone(home)],
             exchanges: Vec::new(),
+            share: crawler.room.share(),
             robots: Vec::new(),
             alone: false,
         }
@@ -65,6 +70,7 @@ impl<'a, M: Memory> Journey<'a, M> {
             result,
             robots: self.robots,
             others: self.gates.split_off(1),
+            room: self.share,
         }
     }
 
@@ -150,15 +156,15 @@ impl<'a, M: Memory> Journey<'a, M> {
                 });
             }
         };
+        let (status, content_type) = (exchange.status, exchange.content_type());
         Ok(Hop::Arrived(Answer {
             url: url.clone(),
             exchange: index,
-            status: exchange.status,
-            content_type: exchange.content_type(),
-            body: if unchanged {
-                Bytes::new()
-            } else {
-                self.decoded(exchange).await?
+            status,
+            content_type,
+            body: match unchanged {
+                true => Bytes::new(),
+                false => self.decoded(index).await?,
             },
             unchanged,
         }))
@@ -172,7 +178,7 @@ impl<'a, M: Memory> Journey<'a, M> {
     ) -> Result<usize, VisitFailure> {
         let Crawler { clock, mint, .. } = self.crawler;
         let permit = self.turn(gate).await?;
-        let fetched = self.session.fetcher.fetch(ask).await;
+        let fetched = self.session.fetcher.fetch(ask, &mut self.share).await;
         drop(permit);
         let now = clock.now();
         let (status, retry_after) = match &fetched {
@@ -233,8 +239,9 @@ impl<'a, M: Memory> Journey<'a, M> {
         }
     }
 
-    /// The body with its content encodings undone. A large one waits for a place, which it has as long as there is a copy.
-    async fn decoded(&self, exchange: &Exchange) -> Result<Bytes, VisitFailure> {
+    /// The body of an exchange with its content encodings undone.
+    async fn decoded(&mut self, index: usize) -> Result<Bytes, VisitFailure> {
+        let exchange = &self.exchanges[index];
         let settings = &self.crawler.settings;
         let limits = Limits {
             bytes: settings.decoded_bytes,
@@ -251,31 +258,38 @@ impl<'a, M: Memory> Journey<'a, M> {
         let at_once = is_short
             .then(|| decode(&exchange.body, &exchange.headers, soon))
             .filter(|decoded| !decoded.as_ref().is_err_and(is_bomb));
+        let status = exchange.status;
         let decoded = match at_once {
             Some(decoded) => decoded,
-            None => self.decoded_aside(exchange, limits).await,
+            None => {
+                let (body, headers) = (exchange.body.clone(), exchange.headers.clone());
+                self.decoded_aside(body, headers, limits).await
+            }
         };
         decoded.map_err(|failure| VisitFailure {
-            status: Some(exchange.status),
+            status: Some(status),
             ..failure.into()
         })
     }
 
-    async fn decoded_aside(&self, exchange: &Exchange, limits: Limits) -> Result<Bytes, Failure> {
-        // It is never closed; were it, decoding would merely be unlimited.
-        let place = Arc::clone(&self.crawler.decoded).acquire_owned().await.ok();
-        let (body, headers) = (exchange.body.clone(), exchange.headers.clone());
+    /// It may grow to the limit, so there must be room for that; what it has not grown to is given back.
+    async fn decoded_aside(
+        &mut self,
+        body: Bytes,
+        headers: HeaderMap,
+        limits: Limits,
+    ) -> Result<Bytes, Failure> {
+        let room = needs(&body, &headers, limits);
+        self.share.read(room).await;
         let decoded = spawn_blocking(move || decode(&body, &headers, limits)).await;
-        let decoded = decoded.map_err(|error| {
+        let kept = match &decoded {
+            Ok(Ok(decoded)) => decoded.len() as u64,
+            _ => 0,
+        };
+        self.share.give(room.saturating_sub(kept));
+        decoded.map_err(|error| {
             Failure::new(Outcome::Panicked, format!("decoding the body: {error}"))
-        })??;
-        Ok(match decoded.len() as u64 > SOON_DECODED {
-            true => Bytes::from_owner(Placed {
-                bytes: decoded,
-                _place: place,
-            }),
-            false => decoded,
-        })
+        })?
     }
 
     /// The gate of `url`'s host: one that this visit has used already, or the registry's.
@@ -306,18 +320,6 @@ impl<'a, M: Memory> Journey<'a, M> {
 enum Hop {
     Arrived(Answer),
     Onward(Url),
-}
-
-/// A large body with the place that it has.
-struct Placed {
-    bytes: Bytes,
-    _place: Option<OwnedSemaphorePermit>,
-}
-
-impl AsRef<[u8]> for Placed {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
 }
 
 fn is_bomb(failure: &Failure) -> bool {

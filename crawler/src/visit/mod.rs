@@ -19,13 +19,13 @@ use std::{
 use bytes::Bytes;
 use sightline_egress::{Client, ClientOptions, Egress, EgressError, Failure, Proxy};
 use sightline_model::{Clock, HostState, Mint, Outcome, RobotsText, Validators, VisitKind};
-use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::{
     budget::{HostGate, Hosts, Refused},
-    fetch::{Exchange, FetchFailure, Fetcher, Room},
+    fetch::{Exchange, FetchFailure, Fetcher},
     robots::CrawlDelay,
+    room::{Room, Share},
     settings::{FetchSettings, check_contact},
 };
 use journey::Journey;
@@ -67,6 +67,8 @@ pub struct Visited {
     pub robots: Vec<(String, RobotsText)>,
     /// The gates of other hosts that were asked on the way; their states are to be remembered, too.
     pub others: Vec<Arc<HostGate>>,
+    /// The room that all this has: it is kept until nothing of it is held any more.
+    pub room: Share,
 }
 
 /// A visit that ended with a body.
@@ -141,9 +143,6 @@ impl Memory for () {
     }
 }
 
-/// Large bodies that there may be at once with their content encodings undone: each can have grown to the limit.
-const LARGE_AT_ONCE: usize = 2;
-
 /// Fetches politely. One stands in each process.
 pub struct Crawler {
     egress: Egress,
@@ -151,10 +150,8 @@ pub struct Crawler {
     clock: Arc<dyn Clock>,
     mint: Arc<Mint>,
     hosts: Hosts,
-    /// What bodies may take of this machine's memory, as they came …
+    /// What visits may take of this machine's memory.
     room: Room,
-    /// … and with their content encodings undone: a permit for each of the large ones that there may be.
-    decoded: Arc<Semaphore>,
     /// The client without a proxy: its connections and its certificates are shared by all sources.
     direct: Mutex<Option<Client>>,
 }
@@ -174,7 +171,6 @@ impl Crawler {
             mint,
             hosts: Hosts::new(),
             room: Room::default(),
-            decoded: Arc::new(Semaphore::new(LARGE_AT_ONCE)),
             direct: Mutex::default(),
         }
     }
@@ -216,7 +212,6 @@ impl Crawler {
             Arc::clone(&self.settings),
             contact,
             Arc::clone(&self.clock),
-            self.room.clone(),
         );
         Ok(Session::new(access, fetcher))
     }

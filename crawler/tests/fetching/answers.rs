@@ -13,7 +13,7 @@ use tokio::{
 };
 
 use crate::support::{
-    fetcher, settings,
+    fetcher, settings, share,
     site::{head, once, script},
 };
 
@@ -26,7 +26,11 @@ async fn fetch(settings: FetchSettings, site: SocketAddr) -> Result<Exchange, Fe
     };
     let begun = Instant::now();
     // Far beyond any limit of these settings: a fetch that does not heed them fails here.
-    let fetched = timeout(Duration::from_secs(120), fetcher(settings).fetch(&ask)).await;
+    let fetched = timeout(
+        Duration::from_secs(120),
+        fetcher(settings).fetch(&ask, &mut share()),
+    )
+    .await;
     fetched.unwrap_or_else(|_| panic!("still fetching after {:?}", begun.elapsed()))
 }
 

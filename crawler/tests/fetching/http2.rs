@@ -20,7 +20,7 @@ use sightline_model::Outcome;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use crate::support::{fetcher, settings, site::script, tls_file};
+use crate::support::{fetcher, settings, share, site::script, tls_file};
 
 fn acceptor() -> TlsAcceptor {
     let chain = CertificateDer::pem_file_iter(tls_file("good.pem"))
@@ -83,7 +83,7 @@ async fn fetch(settings: FetchSettings, site: SocketAddr) -> Result<Exchange, Fe
         validators: None,
         cookies: None,
     };
-    fetcher(settings).fetch(&ask).await
+    fetcher(settings).fetch(&ask, &mut share()).await
 }
 
 fn head() -> Response<()> {
@@ -248,7 +248,7 @@ async fn fetch_by(fetcher: Fetcher, site: SocketAddr, path: String) -> Result<us
         validators: None,
         cookies: None,
     };
-    let fetched = fetcher.fetch(&ask).await;
+    let fetched = fetcher.fetch(&ask, &mut share()).await;
     fetched
         .map(|exchange| exchange.body.len())
         .map_err(|failure| failure.outcome)

@@ -5,7 +5,7 @@ use sightline_model::{Outcome, Validators};
 use url::Url;
 
 use crate::support::{
-    NOW, fetcher, settings,
+    NOW, fetcher, settings, share,
     site::{Site, reply},
 };
 
@@ -25,7 +25,7 @@ async fn we_say_who_we_are_and_what_we_take() {
     let mut settings = settings();
     settings.accept_language = "en-GB,en;q=0.8".to_owned();
     let exchange = fetcher(settings)
-        .fetch(&ask(&site.url("/list?page=2#top")))
+        .fetch(&ask(&site.url("/list?page=2#top")), &mut share())
         .await
         .unwrap();
     let sent = &site.asked()[0];
@@ -82,7 +82,14 @@ async fn validators_and_cookies_are_sent_as_given() {
         cookies: Some("a=1; b=2".to_owned()),
         ..ask(&site.url("/"))
     };
-    assert_eq!(fetcher(settings()).fetch(&ask).await.unwrap().status, 304);
+    assert_eq!(
+        fetcher(settings())
+            .fetch(&ask, &mut share())
+            .await
+            .unwrap()
+            .status,
+        304
+    );
     let sent = &site.asked()[0];
     for line in [
         "if-none-match: W/\"a b\"",
@@ -105,7 +112,7 @@ async fn what_cannot_be_a_header_is_left_out() {
         cookies: Some("a=\0".to_owned()),
         ..ask(&site.url("/"))
     };
-    fetcher(settings()).fetch(&ask).await.unwrap();
+    fetcher(settings()).fetch(&ask, &mut share()).await.unwrap();
     let sent = site.asked()[0].to_ascii_lowercase();
     assert!(
         !sent.contains("injected") && !sent.contains("cookie"),
@@ -119,7 +126,7 @@ async fn the_exchange_is_what_came() {
     let headers = "Server: a\r\nContent-Type: text/html\r\nX-Two: 1\r\nX-Two: 2\r\nETag: \"v1\"\r\nLast-Modified: today\r\n";
     site.at("/", reply(200, headers, b"abc"));
     let exchange = fetcher(settings())
-        .fetch(&ask(&site.url("/")))
+        .fetch(&ask(&site.url("/")), &mut share())
         .await
         .unwrap();
     assert_eq!(exchange.status, 200);
@@ -173,8 +180,14 @@ async fn bodies_in_many_pieces_come_whole() {
     site.at("/whole", reply(200, "", &body))
         .at("/pieces", chunked);
     let fetcher = fetcher(settings());
-    let whole = fetcher.fetch(&ask(&site.url("/whole"))).await.unwrap();
-    let pieces = fetcher.fetch(&ask(&site.url("/pieces"))).await.unwrap();
+    let whole = fetcher
+        .fetch(&ask(&site.url("/whole")), &mut share())
+        .await
+        .unwrap();
+    let pieces = fetcher
+        .fetch(&ask(&site.url("/pieces")), &mut share())
+        .await
+        .unwrap();
     assert_eq!(whole.body, body);
     assert_eq!(pieces.body, body);
     assert_eq!(whole.digest, pieces.digest);
@@ -185,7 +198,7 @@ async fn content_encodings_are_left_on() {
     let site = Site::start().await;
     site.at("/", reply(200, "content-encoding: gzip\r\n", b"not really"));
     let exchange = fetcher(settings())
-        .fetch(&ask(&site.url("/")))
+        .fetch(&ask(&site.url("/")), &mut share())
         .await
         .unwrap();
     assert_eq!(exchange.body, "not really");
@@ -205,7 +218,10 @@ async fn what_cannot_be_reached() {
         ("ftp://127.0.0.1/".to_owned(), Outcome::EgressRefused),
     ] {
         let url: Url = url.parse().unwrap();
-        let failure = fetcher.fetch(&ask(url.as_str())).await.unwrap_err();
+        let failure = fetcher
+            .fetch(&ask(url.as_str()), &mut share())
+            .await
+            .unwrap_err();
         assert_eq!(failure.outcome, expected, "{url}: {failure:?}");
         assert_eq!(failure.status, None);
     }

@@ -10,7 +10,8 @@ use std::{
 
 use sightline_crawler::{
     budget::{HostGate, Politeness, Refused},
-    fetch::{Fetcher, Room},
+    fetch::Fetcher,
+    room::{Room, Share},
     scope::{Scope, ScopeSettings},
     settings::FetchSettings,
     visit::{
@@ -66,8 +67,12 @@ pub fn fetcher(settings: FetchSettings) -> Fetcher {
         Arc::new(settings),
         &contact,
         Arc::new(ManualClock::at(NOW)),
-        Room::default(),
     )
+}
+
+/// Room for one visit.
+pub fn share() -> Share {
+    Room::default().share()
 }
 
 /// A crawler at work on one source.
