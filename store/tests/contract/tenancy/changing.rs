@@ -60,6 +60,9 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
         ..them.listing.clone()
     };
     listings::update(tx, &[changed]).await.unwrap();
+    listings::come_back(tx, &[(super::gone(them), at(9))])
+        .await
+        .unwrap();
     let again = (them.page, them.run.id, at(9));
     listings::touch(tx, &[again]).await.unwrap();
     listings::set_on_pages(tx, &[(them.page, [].into())])
@@ -105,6 +108,7 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
         .unwrap();
     let judged = Sighting {
         reason: Reason::Continued,
+        at: at(9),
         ..them.sighting.clone()
     };
     sightings::update(tx, &[judged]).await.unwrap();

@@ -25,8 +25,20 @@ const MORE_OF_THEIRS: &str = "
     UPDATE alert SET assigned_to = 'their analyst', escalated_at = 1 WHERE organisation = 1;
     UPDATE run SET outcome = 'complete' WHERE organisation = 1 AND started_at IS NOT NULL;
     UPDATE delivery SET last_error = 'theirs' WHERE organisation = 1 AND state = 'pending';
+    UPDATE delivery SET held_by = (SELECT min(id) FROM silence WHERE organisation = 1) WHERE organisation = 1 AND state = 'dead';
+    UPDATE entry SET expires_at = 9000000000000000 WHERE organisation = 1;
     UPDATE endpoint SET last_error = 'theirs' WHERE organisation = 1;
+    INSERT INTO listing (organisation, id, source, key, url, version, digest, first_seen, last_seen, removed_at)
+      SELECT organisation, id + 1000, source, 'gone', url, version, digest, first_seen, last_seen, 1
+      FROM listing WHERE organisation = 1;
+    INSERT INTO listing_page (organisation, page, listing)
+      SELECT organisation, page, listing + 1000 FROM listing_page WHERE organisation = 1;
     UPDATE given_answer SET media_type = 'text/plain' WHERE organisation = 1";
+
+/// The listing of theirs that is gone.
+fn gone(them: &World) -> ListingId {
+    ListingId(them.listing.id.0 + 1_000)
+}
 
 pub async fn organisations_do_not_see_each_other(place: &Place) {
     let (store, mint) = (place.open().await, Mint::seeded(7));
@@ -139,11 +151,11 @@ async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(entries::not_yet_hunted(tx, START, 9).await.unwrap(), []);
     let later = sightline_model::Timestamp(i64::MAX);
     assert_eq!(
-        entries::owners_due(tx, later, later).await.unwrap(),
+        entries::owners_due(tx, START, later).await.unwrap(),
         Vec::<String>::new()
     );
     assert_eq!(
-        entries::due_for_review(tx, later, later, 9).await.unwrap(),
+        entries::due_for_review(tx, START, later, 9).await.unwrap(),
         []
     );
     let before = sightline_model::Timestamp(i64::MIN);
