@@ -23,4 +23,4 @@ pub use selectors::{
 };
 
 /// Changes whenever pages have to be read anew: when the extractors find more, or otherwise, than before.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;

@@ -2,8 +2,8 @@
 //!
 //! Digits are gathered into candidates first, which is cheap; only what could be a number is parsed. A valid number
 //! counts wherever no sign speaks against it. A number that is only possible (of a length that numbers have, but in no
-//! range that is known to be given out) counts where it is labelled, linked or written internationally. Where neither the
-//! source nor the text names a country, a number is its national digits ([`national`]).
+//! range that is known to be given out) counts where it is labelled, linked or written internationally. What fits
+//! neither the source's country nor one that the text names is its national digits ([`national`]).
 
 mod again;
 mod around;
@@ -15,6 +15,8 @@ mod places;
 mod read;
 mod reserved;
 mod scan;
+
+use std::ops::Range;
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 use sightline_model::{Confidence, Find, Step, StepKind};
@@ -128,7 +130,8 @@ pub(super) fn canonical(written: &str, region: Option<Region>) -> Result<String,
     Ok(reading.value)
 }
 
-/// Finds the numbers in a candidate: the whole, or parts of it that stand apart.
+/// Finds the numbers in a candidate, and what follows them. What the source's region leaves over may be a number of
+/// another country's.
 fn split(
     text: &str,
     candidate: &Candidate,
@@ -136,14 +139,46 @@ fn split(
     tries: &mut u32,
     finds: &mut Vec<Find>,
 ) {
-    let count = candidate.groups.len();
     if candidate.is_account() {
         return;
     }
+    let count = candidate.groups.len();
+    let first = finds.len();
+    let mut left = vec![];
     let mut from = 0;
-    while from < count {
-        let mut to = count;
-        let mut found = None;
+    numbers(candidate, 0..count, tries, |span| {
+        let find = judge(text, candidate, span, context)?;
+        let others = again::others(text, &find, candidate.groups[span.1 - 1].end);
+        finds.push(find);
+        finds.extend(others);
+        left.push(from..span.0);
+        from = span.1;
+        Some(())
+    });
+    if context.region.is_none() {
+        return;
+    }
+    left.push(from..count);
+    for groups in left {
+        numbers(candidate, groups, tries, |span| {
+            finds.push(judge_foreign(text, candidate, span, context)?);
+            Some(())
+        });
+    }
+    finds[first..].sort_by_key(|find| find.start);
+}
+
+/// Looks for numbers in some groups of a candidate: all of them, or parts that stand apart.
+fn numbers(
+    candidate: &Candidate,
+    groups: Range<usize>,
+    tries: &mut u32,
+    mut take: impl FnMut((usize, usize)) -> Option<()>,
+) {
+    let mut from = groups.start;
+    while from < groups.end {
+        let mut to = groups.end;
+        let mut is_found = false;
         while to > from {
             let digits = candidate.digits(from, to);
             if digits < DIGITS {
@@ -158,38 +193,33 @@ fn split(
                 if *tries == 0 {
                     return;
                 }
-                found = judge(text, candidate, (from, to), context);
-                if found.is_some() {
+                is_found = take((from, to)).is_some();
+                if is_found {
                     break;
                 }
             }
             to -= 1;
         }
-        match found {
-            Some(find) => {
-                let others = again::others(text, &find, candidate.groups[to - 1].end);
-                finds.push(find);
-                finds.extend(others);
-                from = to;
-            }
-            None => from += 1,
-        }
+        from = match is_found {
+            true => to,
+            false => from + 1,
+        };
     }
 }
 
-/// Decides whether some groups of a candidate are a number, and how sure that is.
-fn judge(
-    text: &str,
-    candidate: &Candidate,
-    (from, to): (usize, usize),
-    context: &Context<'_>,
-) -> Option<Find> {
+/// True for what is dialled from abroad: behind a plus sign or two zeros.
+fn is_from_abroad(raw: &str) -> bool {
+    ["+", "(+", "00", "(00"]
+        .iter()
+        .any(|sign| raw.starts_with(sign))
+}
+
+/// What stands around some groups of a candidate, unless it makes them something else than a number.
+fn surroundings(text: &str, candidate: &Candidate, (from, to): (usize, usize)) -> Option<Around> {
     let (start, end) = candidate.span(from, to);
     let raw = &text[start..end];
     let is_whole = from == 0 && to == candidate.groups.len();
-    let is_abroad = ["+", "(+", "00", "(00"]
-        .iter()
-        .any(|sign| raw.starts_with(sign));
+    let is_abroad = is_from_abroad(raw);
     let starts_strongly =
         raw.starts_with(['+', '0']) || raw.starts_with("(+") || raw.starts_with("(0");
     let around = Around::of(text, start, end);
@@ -238,6 +268,51 @@ fn judge(
     if digits < TAGGED && !speaks_for_itself && !is_abroad && text[..start].ends_with(['#', '@']) {
         return None;
     }
+    Some(around)
+}
+
+/// Decides whether some groups that are no number of the source's region are one of a country that nothing tells.
+fn judge_foreign(
+    text: &str,
+    candidate: &Candidate,
+    (from, to): (usize, usize),
+    context: &Context<'_>,
+) -> Option<Find> {
+    let (start, end) = candidate.span(from, to);
+    let raw = &text[start..end];
+    if is_from_abroad(raw) || !national::may_be_long_enough(candidate.digits(from, to)) {
+        return None;
+    }
+    let around = surroundings(text, candidate, (from, to))?;
+    let speaks_for_itself = around.is_labelled || around.is_linked;
+    if !speaks_for_itself && !national::may_be_foreign(candidate, from, to) {
+        return None;
+    }
+    let end = around.extension_end.unwrap_or(end);
+    let find = national::find(text, candidate, (from, to), (start, end), &around)?;
+    let is_foreign = match read(raw, context.region).map(|reading| reading.standing) {
+        None => true,
+        // Of a length that the region has, but in no range there.
+        Some(Standing::Possible) => speaks_for_itself,
+        Some(Standing::Valid) => false,
+    };
+    is_foreign.then_some(find)
+}
+
+/// Decides whether some groups of a candidate are a number, and how sure that is.
+fn judge(
+    text: &str,
+    candidate: &Candidate,
+    (from, to): (usize, usize),
+    context: &Context<'_>,
+) -> Option<Find> {
+    let (start, end) = candidate.span(from, to);
+    let raw = &text[start..end];
+    let is_whole = from == 0 && to == candidate.groups.len();
+    let is_abroad = is_from_abroad(raw);
+    let around = surroundings(text, candidate, (from, to))?;
+    let speaks_for_itself = around.is_labelled || around.is_linked;
+    let digits = candidate.digits(from, to);
     let end = around.extension_end.unwrap_or(end);
     // `1-202-555-0123` is written so nowhere but in North America.
     let is_american_abroad = candidate.is_american_with_code(from, to)

@@ -1,4 +1,5 @@
-//! Numbers of which nothing tells the country: neither the source has a region, nor does the text name one that fits.
+//! Numbers of which nothing tells the country: neither do they fit the source's region, if it has one, nor does the text
+//! name one that they fit.
 //!
 //! Such a number is its national digits, without the zeros that are dialled first, and is compared by its last digits
 //! alone. No range of any country vouches for it, so what stands around it has to: a label, a link, or groups in which
@@ -39,6 +40,11 @@ pub(super) fn bare(written: &str) -> String {
     national_digits(&digits).to_owned()
 }
 
+/// True for as many digits as national numbers have, zeros that are dialled first among them.
+pub(super) fn may_be_long_enough(digits: usize) -> bool {
+    (LEAST_DIGITS..=MOST_WRITTEN).contains(&digits)
+}
+
 /// True for digits that may be a national number: enough of them and not too many, and none that people write to
 /// fill in a form.
 pub(super) fn may_be(digits: &str) -> bool {
@@ -53,6 +59,16 @@ pub(super) fn may_be(digits: &str) -> bool {
         .into_iter()
         .any(|step| steps(step) + 2 >= bytes.len());
     (LEAST_DIGITS..=MOST).contains(&bytes.len()) && !digits.starts_with("00") && !is_filler
+}
+
+/// True where figures that nothing calls a number may be another country's than the source's: a site's own numbers are so
+/// much more common that the digits have to be a whole number's, behind an area code or by pairs as in France.
+pub(super) fn may_be_foreign(candidate: &Candidate, from: usize, to: usize) -> bool {
+    let lengths = candidate.lengths(from, to);
+    let is_dialled = candidate.text[candidate.groups[from].start..].starts_with('0');
+    !is_dialled
+        || lengths.iter().sum::<usize>() > LEAST_DIGITS + 1
+            && (lengths[0] > 2 || matches!(lengths[..], [2, 2, 2, 2, 2] | [2, 4, 4]))
 }
 
 /// The number that some groups of a candidate are, between `start` and `end` in the text.
@@ -76,7 +92,11 @@ pub(super) fn find(
     let is_whole = from == 0 && to == candidate.groups.len();
     let is_number = match (around.is_linked, around.is_labelled) {
         (true, _) => is_whole,
-        (false, true) => candidate.may_be_dialled(from, to) && !is_day(&figures),
+        (false, true) => {
+            candidate.may_be_dialled(from, to)
+                && !is_day(&figures)
+                && !candidate.is_american_postcode(from, to)
+        }
         (false, false) => candidate.is_written_as_number(from, to, is_whole),
     };
     if !is_number {
@@ -141,6 +161,9 @@ impl Candidate<'_> {
         let stands_apart = |index: usize| {
             index == 0 || index >= self.groups.len() || !self.between(index).contains('/')
         };
+        if self.climbs(from, to) || self.ends_in_date(from, to) {
+            return false;
+        }
         if has_strokes || lengths.len() < 3 && !(is_whole || stands_apart(from) && stands_apart(to))
         {
             return false;
@@ -164,15 +187,37 @@ impl Candidate<'_> {
                     && !self.text[..last.end].ends_with("00")
                     && !(from..to).all(|index| self.number(index).is_multiple_of(10))
             }
-            [3, 2, 2, 2] => is_whole && starts_with(from, b'2'..=b'9'),
+            // `260 (36-24-36)` is a price, and what is measured around.
+            [3, 2, 2, 2] => {
+                let is_bracketed = self.text[self.groups[from + 1].opens..].starts_with('(');
+                is_whole && starts_with(from, b'2'..=b'9') && !is_bracketed
+            }
             _ => false,
         }
+    }
+
+    /// `04 11 23 31 40`: pairs that climb are a draw.
+    fn climbs(&self, from: usize, to: usize) -> bool {
+        let lengths = self.lengths(from, to);
+        let is_greater = |index: usize| self.number(index) < self.number(index + 1);
+        lengths.iter().all(|length| *length == 2) && (from..to - 1).all(is_greater)
+    }
+
+    /// `03-05.09.2021`, `02.01-09.01.2025`: from a day to a day.
+    fn ends_in_date(&self, from: usize, to: usize) -> bool {
+        let lengths = self.lengths(from, to);
+        lengths.ends_with(&[2, 2, 4]) && self.is_date(to - 3, to)
+    }
+
+    /// `33125-4008`.
+    fn is_american_postcode(&self, from: usize, to: usize) -> bool {
+        self.lengths(from, to)[..] == [5, 4] && self.between(from + 1) == "-"
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use sightline_model::Confidence;
+    use sightline_model::{Confidence, Find, StepKind};
 
     use crate::selectors::find_all;
 
@@ -221,8 +266,64 @@ mod tests {
                 "{text}"
             );
         }
-        // Nothing is guessed where the region is known.
-        assert!(find_all("call 202-555-0123", Some("GB")).is_empty());
+    }
+
+    #[test]
+    fn what_the_region_does_not_have_may_be_another_country_s() {
+        for (text, region, value) in [
+            ("call 07700 900123", "US", "7700900123"),
+            ("WhatsApp: 07700900123", "US", "7700900123"),
+            ("07700 900123", "US", "7700900123"),
+            ("<tel:07700900123>", "US", "7700900123"),
+            ("llámame al 07700 900 123", "US", "7700900123"),
+            ("call 202-555-0123", "GB", "2025550123"),
+            ("(202) 555-0123", "FR", "2025550123"),
+            ("zadzwoń 601 000 123", "US", "601000123"),
+            ("appelle-moi 06 39 98 01 23", "US", "639980123"),
+            ("06 39 98 01 23", "US", "639980123"),
+            ("tel 0152 28817386", "FR", "15228817386"),
+            ("age 24 07700 900123 £80", "US", "7700900123"),
+            (
+                "call oh seven seven oh oh nine oh oh one two three",
+                "US",
+                "7700900123",
+            ),
+            ("call 0 7 7 0 0 9 0 0 1 2 3", "US", "7700900123"),
+            // Beside a number of the source's own, on either side.
+            ("call 202 555 0123 / 07700 900124", "US", "7700900124"),
+            ("call 07700 900124 / 202 555 0123", "US", "7700900124"),
+        ] {
+            let finds = find_all(text, Some(region));
+            let of_none: Vec<_> = finds
+                .iter()
+                .filter(|find| !find.selector.value.starts_with('+'))
+                .collect();
+            let [find] = &of_none[..] else {
+                panic!("{text}: {finds:?}");
+            };
+            assert_eq!(find.selector.value, value, "{text}");
+            assert_eq!(find.confidence, Confidence::Inferred, "{text}");
+            assert!(find.steps.contains(&StepKind::NoCountry.into()), "{text}");
+        }
+        // What the region has, and what the text names, goes before; what may be cut out of either is none.
+        for (text, region, values) in [
+            ("UK number: 07700 900123", "US", &["+447700900123"][..]),
+            ("London. Call 07700 900123", "US", &["+447700900123"]),
+            ("call 202 555 0123", "US", &["+12025550123"]),
+            ("call 202 555 0123 100", "US", &["+12025550123"]),
+            ("202 555 0123 24 hours", "US", &["+12025550123"]),
+            ("ring 32 12 34 56 100", "DK", &["+4532123456"]),
+            (
+                "020 7946 0123/020 7946 0456",
+                "GB",
+                &["+442079460123", "+442079460456"],
+            ),
+            ("Call 06700 900123", "GB", &["+446700900123"]),
+        ] {
+            let finds = find_all(text, Some(region));
+            let found: Vec<_> = finds.iter().map(|find| &find.selector.value).collect();
+            assert_eq!(found, values, "{text}");
+        }
     }
 
     #[test]
@@ -262,9 +363,37 @@ mod tests {
             "4111 1111 1111 1111",
             "100 000 000 views",
             "two oh two five five five oh one two three",
+            "04 11 23 31 40 44",
+            "04-11-19-27-38-45 + 3",
+            "03-05.09.2021 / 07-09.09.2022 / 11.09.",
+            "02.01-09.01.2025",
+            "price 260 (36-24-36, 5 ft 5)",
+            "area 33125-4008",
         ] {
-            let finds = find_all(text, None);
-            assert!(finds.is_empty(), "{text}: {finds:?}");
+            for region in [None, Some("US"), Some("GB"), Some("PL")] {
+                let finds = find_all(text, region);
+                let is_read = |find: &&Find| !find.selector.value.starts_with('+');
+                let found: Vec<_> = finds.iter().filter(is_read).collect();
+                assert!(found.is_empty(), "{text} in {region:?}: {found:?}");
+            }
+        }
+        // And these are none where the source has numbers of its own.
+        for text in [
+            "SIN 046 454 286",
+            "0301 234 56",
+            "07 12 23 31 44 09",
+            "phone seven-eight-six fivefive-five oh.1*four2",
+            "tracking 0770 0900 123",
+            "order 07700 900123",
+            "invoice no. 07700900123",
+            "07700900123 USD",
+            "$ 07700 900123",
+            "0770.0900.123.4",
+        ] {
+            let finds = find_all(text, Some("US"));
+            let is_read = |find: &&Find| !find.selector.value.starts_with('+');
+            let found: Vec<_> = finds.iter().filter(is_read).collect();
+            assert!(found.is_empty(), "{text}: {found:?}");
         }
     }
 }

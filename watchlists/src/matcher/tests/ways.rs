@@ -43,6 +43,38 @@ fn reached(wanted: &str, words: &str) -> Option<String> {
 }
 
 #[test]
+fn a_number_of_another_country_than_the_source_s_is_possible() {
+    let wanted = ". phone +447700900123";
+    let matcher = Matcher::new([entry(wanted, &Mint::seeded(1))]).unwrap();
+    for (ad, region, shown) in [
+        ("call 07700 900123", "US", Some(Confidence::Inferred)),
+        ("WhatsApp 07700900123", "US", Some(Confidence::Inferred)),
+        ("<tel:07700900123>", "FR", Some(Confidence::Inferred)),
+        ("call 07700 900123", "GB", Some(Confidence::Normalised)),
+        ("call +447700900123", "US", Some(Confidence::Exact)),
+        ("order no. 07700900123", "US", None),
+        ("call 07700 900124", "US", None),
+    ] {
+        let finds = sightline_extractors::find_all(ad, Some(region));
+        let subject = Subject {
+            finds: &finds,
+            ..Subject::default()
+        };
+        let matched = matcher.matches(&subject, NOW).pop();
+        let confidence = matched.as_ref().map(|matched| matched.confidence);
+        assert_eq!(confidence, shown, "{ad} in {region}");
+        let Some(matched) = matched.filter(|one| one.confidence == Confidence::Inferred) else {
+            continue;
+        };
+        let step = matched.steps.last().map(Step::in_words).unwrap_or_default();
+        assert_eq!(
+            step, "possible: same last 10 digits, country unknown",
+            "{ad}"
+        );
+    }
+}
+
+#[test]
 fn entries_reach_as_far_as_their_way() {
     let digits = Some("possible: same last 10 digits, country unknown (inferred)");
     let google = Some("possible: an address that gmail.com takes for the same mailbox (inferred)");

@@ -271,11 +271,11 @@ impl Search<'_> {
                 })?;
                 Some((reading, is_from_text))
             });
+        // Where the source has a region, a part of its own numbers looks like one of nowhere.
+        let is_apart =
+            || self.context.region.is_none() || digits.starts_with('0') && !self.goes_on(end);
         let is_national = || {
-            self.context.region.is_none()
-                && !is_international
-                && facts.may_lack_country()
-                && national::may_be(&digits)
+            !is_international && facts.may_lack_country() && national::may_be(&digits) && is_apart()
         };
         let (reading, is_from_text) = match read {
             Some((reading, is_from_text)) => (Some(reading), is_from_text),
