@@ -49,6 +49,7 @@ pub(in crate::selectors) fn view(
     let mut sites = sites::sites(text, skim);
     let mut told = hosts::mail(text, &sites);
     told.extend(hosts::web(text));
+    told.extend(hosts::spaced(text));
     told.extend(hosts::platforms(text));
     told.extend(hosts::named(text));
     told.extend(hosts::endings(text, &sites));

@@ -174,6 +174,14 @@ mod tests {
             ("rose.no-spam@example.com", Some("rose@example.com")),
             ("roseXYZ@example.com (remove XYZ)", Some("rose@example.com")),
             ("rose(NOSPAM)@example.com", Some("rose@example.com")),
+            (
+                "rose@example.com.INVALID, leave off .INVALID",
+                Some("rose@example.com"),
+            ),
+            (
+                "rosaQUITAR@example.com: QUITAR sobra",
+                Some("rosa@example.com"),
+            ),
             ("roseXYZ@example.com", None),
             ("ROSE@EXAMPLE.COM without delay", None),
         ] {

@@ -181,7 +181,13 @@ fn named_parts(text: &str) -> Vec<Edit> {
             continue;
         };
         let from = line_start + at;
-        if pop_told(&mut before, "owner") && everyday::speaks_of_mail(&text[..from]) {
+        // "Rose22 at the host example.com": who is there needs no name.
+        let is_at = text[from..start]
+            .split_whitespace()
+            .skip(1)
+            .any(|word| WORDS.has("at", word));
+        let is_named = is_at || made_up(local) || pop_told(&mut before, "owner");
+        if is_named && everyday::speaks_of_mail(&text[..from]) {
             edits.push(Edit {
                 start: from,
                 end: start + host.len(),
@@ -253,7 +259,9 @@ fn part(text: &str, (start, end): (usize, usize)) -> Option<Edit> {
     let spoken = || everyday::speaks_of_mail(&text[..from.min(start)]);
     // `rose22 + @ + example.com`.
     let is_sum = || text[from..start].contains('+') && text[end..host_at].contains('+');
-    let is_told = (told + skipped > 0 || is_sum()) && is_local(local) && spoken();
+    let is_framed =
+        || from < start && is_framed(&text[from + local.len()..start], &text[end..host_at]);
+    let is_told = (told + skipped > 0 || is_sum() || is_framed()) && is_local(local) && spoken();
     is_told.then(|| Edit {
         start: from,
         end: host_at + host.len(),
@@ -289,10 +297,6 @@ fn host_before(
     }
     skip(&mut before);
     let own = before.pop().map(|(at, word)| (line_start + at, word));
-    let made_up = |word: &str| {
-        word.bytes()
-            .any(|byte| byte.is_ascii_digit() || byte == b'_')
-    };
     let (from, local) = match (own, behind) {
         (Some((_, word)), Some(behind)) if !made_up(word) => behind,
         (Some(own), _) => own,
@@ -306,6 +310,21 @@ fn host_before(
         to: format!("{local}@{host} ").trim_end().to_owned().into(),
         step: StepKind::AtAndDot,
     })
+}
+
+/// True for a name with a figure or a low line in it, which nobody says.
+fn made_up(word: &str) -> bool {
+    word.bytes()
+        .any(|byte| byte.is_ascii_digit() || byte == b'_')
+}
+
+/// True where signs, and nothing that is said, stand on both sides of a sign: `rose22 ... @ ... example.com`.
+fn is_framed(before: &str, behind: &str) -> bool {
+    let has_signs = |between: &str| {
+        between.contains(|letter: char| !letter.is_whitespace())
+            && !between.contains(|letter: char| letter.is_alphanumeric() || letter == '@')
+    };
+    has_signs(before) && has_signs(behind)
 }
 
 fn is_local(word: &str) -> bool {
@@ -379,6 +398,21 @@ mod tests {
             (
                 "email: name rose_22 + the @ + host example.com",
                 &["rose_22@example.com"],
+            ),
+            ("email: rose at the host example.com", &["rose@example.com"]),
+            (
+                "correo: rosa en el servidor example.com",
+                &["rosa@example.com"],
+            ),
+            (
+                "e-mail: mailbox rose, provider example.com",
+                &["rose@example.com"],
+            ),
+            ("my mail: rose ... @ ... example.com", &["rose@example.com"]),
+            ("mail: rose -- @ -- example.com", &["rose@example.com"]),
+            (
+                "for e-mail support of the domain example.com",
+                &["example.com", "https://example.com/"],
             ),
         ] {
             let finds = find_all(text, Some("US"));

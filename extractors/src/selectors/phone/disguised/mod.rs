@@ -28,7 +28,7 @@ use number::{Number, Rank};
 use pieces::{Piece, What, pieces};
 use rows::{
     are_shifts, climb, counts, ends_weakly, follows_money, has_date, has_shape, has_time,
-    is_disguised, is_empty, is_of, is_of_sentence, is_said_otherwise, is_year_behind_words,
+    is_disguised, is_empty, is_of, is_of_sentence, is_said_otherwise, is_year_behind_words, span,
     stretches, sure_size,
 };
 use spoken::{Spoken, Way};
@@ -59,6 +59,7 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
         used: vec![false; pieces.len()],
         tries: TRIES,
         found: Vec::new(),
+        doubtful: Vec::new(),
     };
     let stretches = stretches(&pieces, &search.sizes);
     // What stands close together first: words between are the last resort.
@@ -67,6 +68,7 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
             search.rows(stretch.clone(), level);
         }
     }
+    search.settle();
     finds.extend(search.found);
 }
 
@@ -80,6 +82,8 @@ struct Search<'t> {
     used: Vec<bool>,
     tries: u32,
     found: Vec<Find>,
+    /// Numbers in no range that is known: each may be a part of one that goes on behind more than stands within it.
+    doubtful: Vec<Number>,
 }
 
 impl Search<'_> {
@@ -129,11 +133,28 @@ impl Search<'_> {
             let Some(best) = best else {
                 return;
             };
-            self.used[best.start..best.end].fill(true);
             start = best.end;
-            let pieces = &self.pieces[best.start..best.end];
-            self.found.push(best.into_find(self.text, pieces));
+            match best.rank.is_valid {
+                true => self.take(best),
+                false => self.doubtful.push(best),
+            }
         }
+    }
+
+    fn take(&mut self, number: Number) {
+        self.used[number.start..number.end].fill(true);
+        let pieces = &self.pieces[number.start..number.end];
+        self.found.push(number.into_find(self.text, pieces));
+    }
+
+    /// Takes the doubtful numbers that turned out to be a part of no other, those that stand closest together first.
+    fn settle(&mut self) {
+        for number in std::mem::take(&mut self.doubtful) {
+            if !self.used[number.start..number.end].contains(&true) {
+                self.take(number);
+            }
+        }
+        self.found.sort_by_key(|find| find.start);
     }
 
     /// Weighs all numbers that begin with the piece at `start`.
@@ -188,7 +209,7 @@ impl Search<'_> {
         if !is_disguised(pieces) || ends_weakly(self.text, pieces) {
             return None;
         }
-        let (from, to) = self.span(pieces);
+        let (from, to) = span(self.text, pieces);
         if self.context.is_taken(from, to) || are_shifts(&self.text[from..to]) {
             return None;
         }
@@ -467,24 +488,6 @@ impl Search<'_> {
             && !has_sign
             && matches!(before, Some(Meaning::Number(20..=90)))
             && matches!(next, Some(Meaning::And | Meaning::Number(1..=19)))
-    }
-
-    /// The span of some pieces, with the plus sign and the brackets that are theirs.
-    fn span(&self, pieces: &[Piece]) -> (usize, usize) {
-        let (mut start, mut end) = (pieces[0].start, pieces[pieces.len() - 1].end);
-        let before = &self.text[..start];
-        let bare = before.trim_end_matches(['(', ' ', '[']);
-        if bare.ends_with('+') && before.len() - bare.len() <= 2 {
-            start = bare.len() - 1;
-        }
-        let open = self.text[start..end].matches('(').count();
-        let closed = self.text[start..end].matches(')').count();
-        if closed > open && self.text[..start].ends_with('(') {
-            start -= 1;
-        } else if open > closed && self.text[end..].starts_with(')') {
-            end += 1;
-        }
-        (start, end)
     }
 }
 

@@ -351,3 +351,21 @@ pub(super) fn sure_size(pieces: &[Piece], sizes: &[usize]) -> usize {
     };
     pieces.iter().zip(sizes).map(twice).sum::<usize>() / 2
 }
+
+/// The span of some pieces, with the plus sign and the brackets that are theirs.
+pub(super) fn span(text: &str, pieces: &[Piece]) -> (usize, usize) {
+    let (mut start, mut end) = (pieces[0].start, pieces[pieces.len() - 1].end);
+    let before = &text[..start];
+    let bare = before.trim_end_matches(['(', ' ', '[']);
+    if bare.ends_with('+') && before.len() - bare.len() <= 2 {
+        start = bare.len() - 1;
+    }
+    let open = text[start..end].matches('(').count();
+    let closed = text[start..end].matches(')').count();
+    if closed > open && text[..start].ends_with('(') {
+        start -= 1;
+    } else if open > closed && text[end..].starts_with(')') {
+        end += 1;
+    }
+    (start, end)
+}
