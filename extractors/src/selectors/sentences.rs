@@ -110,7 +110,13 @@ const SITE: &[&str] = &[
 /// True where a site is spoken of.
 pub(super) fn speaks_of_site(near: &str) -> bool {
     let near = near.to_lowercase();
-    SITE.iter().any(|word| near.contains(word))
+    let is_word = |at: usize, word: &str| {
+        word.len() > 3
+            || !near[..at].ends_with(char::is_alphabetic)
+            || !word.starts_with(char::is_alphabetic)
+    };
+    SITE.iter()
+        .any(|word| near.match_indices(word).any(|(at, _)| is_word(at, word)))
 }
 
 /// True for two sentences without a space between: `be mine.be nice`. A word before that speaks of a site makes it a
@@ -121,6 +127,12 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
         "in", "me", "so", "us", "at", "on", "it", "is", "be", "do", "go", "to", "you", "here",
         "the", "and", "or", "no", "up", "out", "now",
     ];
+    /// What stands behind "io" in a sentence.
+    const ITALIAN: &[&str] = &[
+        "sono", "ho", "non", "sto", "ti", "vi", "mi", "ricevo", "vivo", "abito", "faccio", "posso",
+        "voglio", "cerco", "amo", "parlo", "lavoro", "offro", "vendo", "arrivo", "vengo", "resto",
+        "rispondo", "adoro", "credo",
+    ];
     let raw = &text[link.start..link.end];
     let Some((name, ending)) = raw.split_once('.') else {
         return false;
@@ -128,7 +140,7 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
     if raw.split('.').all(is_number_word) {
         return true;
     }
-    let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    let is_bare = name.chars().all(char::is_alphanumeric)
         && ending.bytes().all(|byte| byte.is_ascii_lowercase());
     // "Atendimento completo.com local": a word of Portuguese.
     let is_with = || {
@@ -147,6 +159,17 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
         from += 1;
     }
     let speaks_of_site = speaks_of_site(&text[from..link.start]);
+    // "Tutto pulito.io sono sola": an "I" of Italian, and what she does.
+    let is_italian = || {
+        ending == "io"
+            && text[link.end..].strip_prefix(' ').is_some_and(|rest| {
+                let word = rest.split(|letter: char| !letter.is_alphabetic()).next();
+                ITALIAN.contains(&word.unwrap_or_default())
+            })
+    };
+    if is_bare && is_italian() && !speaks_of_site {
+        return true;
+    }
     // `m.in.`: between others.
     let is_letter =
         || name.len() == 1 && known::is_everyday_ending(raw) && !known::is_platform_host(raw);
@@ -158,7 +181,7 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
         return true;
     }
     if !is_bare
-        || !name.bytes().skip(1).all(|byte| byte.is_ascii_lowercase())
+        || !name.chars().skip(1).all(char::is_lowercase)
         || known::is_platform_host(raw)
         || !known::is_everyday_ending(raw) && known::is_common_ending(raw)
     {

@@ -39,10 +39,13 @@ pub(super) fn edits(text: &str, skim: &Skim) -> Vec<Edit> {
         let run = before
             .and_then(|start| run_at(bytes, start))
             .or_else(|| run_at(bytes, sign + 1));
-        let Some(run) = run else {
+        let Some(mut run) = run else {
             at = sign + 1;
             continue;
         };
+        if is_preposition(text, &run.places) {
+            run.places.remove(0);
+        }
         let has_letter = run.places.iter().any(|&at| bytes[at].is_ascii_alphabetic());
         if run.places.len() >= FEWEST && has_letter {
             for pair in run.places.windows(2) {
@@ -57,6 +60,35 @@ pub(super) fn edits(text: &str, skim: &Skim) -> Vec<Edit> {
         at = run.places.last().map_or(sign + 1, |last| last + 1);
     }
     edits
+}
+
+/// True where the first of an address's letters is the word by which one writes to it: `escribe a r o s e @ …`.
+fn is_preposition(text: &str, places: &[usize]) -> bool {
+    /// How verbs begin that ask to write or send, and what is sent.
+    const WRITE: [&str; 10] = [
+        "escr", "mand", "enví", "envi", "invi", "scriv", "foto", "correo", "contacta", "contatta",
+    ];
+    let bytes = text.as_bytes();
+    let Some(first) = places
+        .first()
+        .filter(|first| matches!(bytes[**first], b'a' | b'A'))
+    else {
+        return false;
+    };
+    let is_mail = places.iter().any(|at| bytes[*at] == b'@');
+    let before = &text[text.floor_char_boundary(first.saturating_sub(32))..*first];
+    let before = before.rsplit('\n').next().unwrap_or(before);
+    let word = before
+        .trim_end_matches(' ')
+        .rsplit(' ')
+        .next()
+        .unwrap_or_default();
+    // Behind a sign nothing is written to: "Correo: a m b e r @ …".
+    is_mail
+        && word.ends_with(char::is_alphabetic)
+        && WRITE
+            .iter()
+            .any(|verb| word.to_lowercase().starts_with(verb))
 }
 
 /// Where the characters of a run stand.

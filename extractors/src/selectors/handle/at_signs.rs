@@ -10,6 +10,7 @@ use super::{
     },
     find_at,
     labels::{NAMES, NEAR},
+    of_url, parse,
     words::Label,
 };
 
@@ -135,6 +136,9 @@ pub(super) fn find(
             let platform = label.word.platform;
             Some((platform.name, platform.name_of(name.token)?, "near"))
         });
+        if placed.is_none() && is_linked(text, &name, context) {
+            continue;
+        }
         let Some((platform, value, step)) =
             placed.or_else(|| any_name(name.token).map(|value| ("any", value, "at_sign")))
         else {
@@ -142,6 +146,22 @@ pub(super) fn find(
         };
         finds.push(found(text, &name, platform, &value, step));
     }
+}
+
+/// True where a link to the same name stands right behind, which says whose platform it is: `@rose <https://t.me/rose>`.
+fn is_linked(text: &str, name: &Name<'_>, context: &Context<'_>) -> bool {
+    let behind = text[name.end..].trim_start_matches([' ', '<', '(', '[', ':', '-']);
+    let start = text.len() - behind.len();
+    let first = context.links.partition_point(|link| link.end <= start);
+    let link = context
+        .links
+        .get(first)
+        .filter(|link| link.start == start && !link.is_email);
+    let led_to = link.and_then(|link| of_url(&parse(&text[link.start..link.end])?));
+    led_to.is_some_and(|led_to| {
+        let own = led_to.split_once('/').map(|(_, own)| own);
+        own.is_some_and(|own| own.eq_ignore_ascii_case(name.token))
+    })
 }
 
 /// The label that a name is near to: the one before it, or one behind it that has no name of its own.

@@ -3,8 +3,9 @@
 use super::{
     Context, before,
     everyday::{
-        is_everyday, is_filler, is_ideographic, is_inviting, is_joining, is_naming, is_no_name,
-        is_ornament, is_picture, is_pointer, is_telling, is_wide, looks_inflected, naming_prefix,
+        is_everyday, is_filler, is_ideographic, is_inviting, is_joining, is_leaving, is_naming,
+        is_no_name, is_ornament, is_picture, is_pointer, is_telling, is_wide, looks_inflected,
+        naming_prefix,
     },
     labels::{NEAR, labels},
     said::{at_sign_in_words, instructions},
@@ -37,6 +38,8 @@ pub(super) fn name(
     // "My snap is", "en Instagram soy".
     // `TG ✈ rosedemo`: what says so twice means it.
     let mut told = instructions > 0
+        // "Kik me, rosedemo".
+        || text[label.start..label.end].to_lowercase().ends_with(" me")
         || labels.len() > 1
             && labels
                 .iter()
@@ -233,11 +236,21 @@ pub(super) fn name(
                 }
             };
             let is_loud = token.bytes().all(|byte| byte.is_ascii_uppercase());
+            // "My kik is rosedemo lol", "add my snap rosedemo for pics".
+            let is_followed = || {
+                let next = text[end..].strip_prefix(' ').unwrap_or_default();
+                let next = &next[..next
+                    .find(|letter: char| !letter.is_alphanumeric())
+                    .unwrap_or(next.len())];
+                let is_said = told || is_invited(text, label.start);
+                is_said && token.len() >= 7 && (is_leaving(next) || is_joining(next))
+            };
             is_sure
                 && !is_loud
                 && !is_no_name(&lower)
                 && !looks_inflected(token)
                 && (ends_clause(&text[end..])
+                    || is_followed()
                     || is_picture(written) && !begins_prose(text, at, end))
         }
     };
@@ -312,6 +325,12 @@ fn invites_wide(word: &str) -> bool {
         "关注我",
         "找我",
         "我的",
+        "联系方式",
+        "聯繫方式",
+        "联系",
+        "聯絡",
+        "联络",
+        "请加",
         "แอด",
         "ติดตาม",
         "หา",

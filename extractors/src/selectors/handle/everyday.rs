@@ -78,6 +78,11 @@ pub(super) fn is_joining(word: &str) -> bool {
     WORDS.has("joining", word)
 }
 
+/// True for what people say at the end: `my kik is roselane lol`.
+pub(super) fn is_leaving(word: &str) -> bool {
+    WORDS.has("leaving", word)
+}
+
 /// True where two labels share what follows: `IG/TikTok`, `IG & snap`, `Insta и TG`.
 pub(super) fn is_joint(between: &str) -> bool {
     {

@@ -73,13 +73,13 @@ static FORMS: LazyLock<(Forms, Vec<Word>)> = LazyLock::new(|| {
             );
         }
     }
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte == b' ';
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b' ' | b'-');
     for (text, word) in rows().filter(|(text, _)| text.bytes().all(is_plain)) {
         if text.len() >= SHORTEST && !word.is_weak || text.len() > SHORTEST {
             texts.extend(look_alikes(text));
             words.resize(texts.len(), word);
         }
-        if text.len() >= SHORTEST && !text.contains(' ') {
+        if text.len() >= SHORTEST && !text.contains([' ', '-']) {
             texts.extend(BETWEEN.iter().map(|sign| apart(text, sign)));
             let is_spaced = true;
             words.resize(texts.len(), Word { is_spaced, ..word });

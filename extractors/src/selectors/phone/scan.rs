@@ -182,6 +182,9 @@ impl Candidate<'_> {
     /// True where a stroke with spaces around it stands between some of the groups, behind a whole number: another one
     /// follows, or hours.
     pub fn spans_list(&self, from: usize, to: usize) -> bool {
+        if (from + 1..to).any(|index| self.begins_another(from, index)) {
+            return true;
+        }
         let strokes = (from + 1..to).filter(|index| self.between(*index).contains('/'));
         strokes.count() == 1
             && (from + 1..to).any(|index| {
@@ -190,6 +193,16 @@ impl Candidate<'_> {
                     && between.contains("/ ")
                     && self.digits(from, index) >= super::BARE_DIGITS
             })
+    }
+
+    /// `030 231 25307 - 0171 39 200 47`: behind a whole number and a stroke that stands apart, what begins as an area's code
+    /// does is another's.
+    fn begins_another(&self, from: usize, index: usize) -> bool {
+        let group = self.groups[index];
+        self.text.as_bytes()[group.start] == b'0'
+            && group.end - group.start > 2
+            && matches!(self.between(index), " - " | " – " | " — ")
+            && self.digits(from, index) > super::BARE_DIGITS
     }
 
     /// What stands before the group at `index`, back to the one before it.

@@ -18,7 +18,9 @@ static WORDS: LazyLock<Lists> = LazyLock::new(|| Lists::of(include_str!("told.tx
 const NEAR: usize = 60;
 /// The fewest digits and the fewest letters of a number that letters are taken out of.
 const DIGITS: usize = 7;
-const LETTERS: usize = 4;
+const LETTERS: usize = 2;
+/// How far before the first letter such a number begins, in bytes.
+const BEFORE: usize = 16;
 /// How many at signs that stand apart are looked at in one text, and how many stars.
 const SIGNS: usize = 64;
 /// How far from its sign an address that is told in parts is looked for, in bytes.
@@ -35,9 +37,13 @@ pub(super) fn letters(text: &str, skim: &Skim) -> Vec<Edit> {
         if start < at {
             continue;
         }
-        let is_part = |byte: &u8| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b' ' | b'.' | b'(' | b')' | b'+')
+        // Groups before the first letter are a part of it: `202 555 0x1y23`.
+        let is_figure = |byte: &u8| {
+            byte.is_ascii_digit() || matches!(byte, b'-' | b' ' | b'.' | b'(' | b')' | b'+')
         };
+        let before = bytes[at..start].iter().rev().take(BEFORE);
+        let start = start - before.take_while(|byte| is_figure(byte)).count();
+        let is_part = |byte: &u8| is_figure(byte) || byte.is_ascii_alphabetic();
         let chunk = bytes[start..]
             .iter()
             .take(NEAR)
@@ -205,7 +211,7 @@ fn pop_told(words: &mut Vec<(usize, &str)>, list: &str) -> bool {
     for _ in 0..BETWEEN {
         match words.last() {
             Some((_, word)) if WORDS.has(list, word) => is_named = true,
-            Some((_, word)) if WORDS.has("part", word) => {}
+            Some((_, word)) if WORDS.has("part", word) || WORDS.has("at", word) => {}
             _ => break,
         }
         words.pop();
@@ -366,6 +372,9 @@ mod tests {
             ),
             ("2X0X2X5X5X5X0X1X2X3 (sin las letras)", &["+12025550123"]),
             ("part no. 2x0x2x5x5x5x0x1x2x3", &[]),
+            ("delete the letters: 202 555 0x1k23", &["+12025550123"]),
+            ("202-55z5-0k1w23, quita las letras", &["+12025550123"]),
+            ("4 rooms of 2x3 and 4x5, no letters please, 600", &[]),
             (
                 "my site: rose*example*com (* is a dot)",
                 &["example.com", "https://rose.example.com/"],

@@ -67,11 +67,17 @@ impl Around {
             is_price: is_price(rest),
             extension_end,
             joined_left: joined_left(before, is_labelled || is_linked),
-            joined_right: joined_right(rest, is_labelled || is_linked),
+            joined_right: joined_right(rest, last_group(text, end), is_labelled || is_linked),
             is_named_otherwise: label == Some(Label::Other)
                 || label.is_none() && is_code(&lower, &text[start..end]),
         }
     }
+}
+
+/// How many digits stand right before `end`.
+fn last_group(text: &str, end: usize) -> usize {
+    let digits = text.as_bytes()[..end].iter().rev();
+    digits.take_while(|byte| byte.is_ascii_digit()).count()
 }
 
 /// What stands around without the low lines by which messengers make a text bold: `__202 555 0123__`.

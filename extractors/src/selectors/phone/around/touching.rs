@@ -74,8 +74,8 @@ pub(in crate::selectors) fn is_tag(before: &str) -> bool {
     }
 }
 
-/// True where something touches the end of the digits that numbers do not touch.
-pub(super) fn joined_right(behind: &str, speaks_for_itself: bool) -> bool {
+/// True where something touches the end of the digits that numbers do not touch. `last` is how many digits their last group has.
+pub(super) fn joined_right(behind: &str, last: usize, speaks_for_itself: bool) -> bool {
     let mut right = behind.chars();
     match right.next() {
         None => false,
@@ -92,7 +92,9 @@ pub(super) fn joined_right(behind: &str, speaks_for_itself: bool) -> bool {
                 .bytes()
                 .take_while(u8::is_ascii_digit)
                 .count();
-            (1..7).contains(&digits)
+            // `01134960766,340 yuan`: thousands stand behind three digits, and a price behind a number.
+            let is_next = behind.starts_with(',') && last > 3 && digits >= 3;
+            (1..7).contains(&digits) && !is_next
         }
         Some(_) => false,
     }
