@@ -185,6 +185,12 @@ fn no_common_word_beside_a_number_changes_it() {
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// The signs of direction of Unicode (UAX #9): marks, embeddings, overrides and isolates, and their ends.
+const DIRECTIONS: [char; 12] = [
+    '\u{61c}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}', '\u{202d}', '\u{202e}',
+    '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}',
+];
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
@@ -207,6 +213,26 @@ proptest! {
         }
         let finds = find_all(&text, Some(region));
         prop_assert_eq!(values(&finds, Kind::Phone), [value], "{}", text);
+    }
+
+    #[test]
+    fn no_sign_of_direction_removes_a_find(
+        (region, written, value) in select(&NUMBERS[..]),
+        signs in prop::collection::vec((0_usize..64, select(&DIRECTIONS[..])), 0..6),
+    ) {
+        let mut ad: Vec<char> = format!("Call {written}, mail rose@example.com, ig: rose_lane22").chars().collect();
+        for (at, sign) in signs {
+            ad.insert(at.min(ad.len()), sign);
+        }
+        let text: String = ad.into_iter().collect();
+        let finds = find_all(&text, Some(region));
+        for (kind, wanted) in [
+            (Kind::Phone, value),
+            (Kind::Email, "rose@example.com"),
+            (Kind::Handle, "instagram/rose_lane22"),
+        ] {
+            prop_assert!(values(&finds, kind).contains(&wanted), "{:?}: {}", text, wanted);
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ use rlibphonenumber::Region;
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 pub use fold::Folded;
+use fold::direction::{Reading, is_turned};
 pub use handle::number_of_handle;
 pub use known::has_known_ending;
 pub use phone::national_digits;
@@ -105,10 +106,31 @@ pub fn find_all(text: &str, region: Option<&str>) -> Vec<Find> {
 
 /// Does the work of [`find_all`].
 pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
-    let folded = fold::fold(text);
+    let mut finds = read(text, &fold::fold(text), region);
+    // A browser shows what is behind a sign of direction by rules that markup changes, too. Whichever way it is, nothing is
+    // lost by such a sign.
+    if is_turned(text) {
+        let as_it_stands = fold::fold_by(text, Reading::AsItStands);
+        finds.extend(read(text, &as_it_stands, region));
+    }
+    finds.sort_by(|a, b| {
+        (a.start, a.end, a.selector.kind, &a.selector.value).cmp(&(
+            b.start,
+            b.end,
+            b.selector.kind,
+            &b.selector.value,
+        ))
+    });
+    finds.dedup_by(|a, b| (a.start, a.end, &a.selector) == (b.start, b.end, &b.selector));
+    finds.truncate(FINDS);
+    finds
+}
+
+/// What is found in a folded text.
+fn read(text: &str, folded: &Folded<'_>, region: Option<Region>) -> Vec<Find> {
     let skim = skim_of(&folded.text);
-    let mut finds = search(text, &folded, &skim, region, &FINDERS);
-    if let Some(view) = fold::signs::view(&folded, &skim, skim_of) {
+    let mut finds = search(text, folded, &skim, region, &FINDERS);
+    if let Some(view) = fold::signs::view(folded, &skim, skim_of) {
         // Number words are spelled out letter by letter too: `t w o`.
         let finders = match view.has_joined {
             true => &FINDERS[..],
@@ -126,19 +148,9 @@ pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
             }),
         );
     }
-    if let Some(other) = fold::otherwise::view(&folded) {
+    if let Some(other) = fold::otherwise::view(folded) {
         read_otherwise(text, &other, region, &mut finds);
     }
-    finds.sort_by(|a, b| {
-        (a.start, a.end, a.selector.kind, &a.selector.value).cmp(&(
-            b.start,
-            b.end,
-            b.selector.kind,
-            &b.selector.value,
-        ))
-    });
-    finds.dedup_by(|a, b| (a.start, a.end, &a.selector) == (b.start, b.end, &b.selector));
-    finds.truncate(FINDS);
     finds
 }
 

@@ -12,6 +12,7 @@
 mod areas;
 mod backwards;
 mod balls;
+pub(in crate::selectors) mod direction;
 mod entities;
 pub(super) mod look_alikes;
 mod markup;
@@ -23,6 +24,7 @@ mod styles;
 
 use std::borrow::Cow;
 
+use direction::Reading;
 use sightline_model::StepKind;
 
 pub(crate) use styles::is_invisible;
@@ -183,8 +185,13 @@ impl<'t> Folded<'t> {
 
 /// Takes the disguises off that can be told from characters. A text that wears none is returned as it is.
 pub(super) fn fold(text: &str) -> Folded<'_> {
+    fold_by(text, Reading::AsShown)
+}
+
+/// Does the same, read one way or the other.
+pub(super) fn fold_by(text: &str, reading: Reading) -> Folded<'_> {
     let folded = match needs_folding(text) {
-        true => fold_characters(text),
+        true => fold_characters(text, reading),
         false => Folded::as_written(text),
     };
     if folded.text.is_ascii() {
@@ -223,7 +230,7 @@ fn needs_folding(text: &str) -> bool {
         || has_plus()
 }
 
-fn fold_characters(text: &str) -> Folded<'_> {
+fn fold_characters(text: &str, reading: Reading) -> Folded<'_> {
     let mut folded = Folded::with_capacity(text.len());
     let scripts = styles::Scripts::of(text);
     let has_thin_gaps = styles::has_thin_gaps(text);
@@ -303,21 +310,8 @@ fn fold_characters(text: &str) -> Folded<'_> {
                 folded.write(digit, (at, end), Some(StepKind::Keycaps));
                 end
             }
-            '\u{202e}' => {
-                let length = styles::reversed_length(rest);
-                let span = (at, at + length);
-                let start = folded.text.len();
-                for letter in rest[..length].chars().rev() {
-                    if !is_invisible(letter) {
-                        match styles::fold(letter, &scripts) {
-                            Some((to, step)) => folded.write(&to, span, Some(step)),
-                            None => folded.push(letter, span),
-                        }
-                    }
-                }
-                let end = folded.text.len();
-                folded.mark(start, end, StepKind::Reversed);
-                at + length
+            direction::OVERRIDE if reading == Reading::AsShown => {
+                at + direction::turn(&mut folded, rest, at, &scripts)
             }
             _ if letter.is_ascii() => keep(&mut folded, letter, at, end),
             _ if has_thin_gaps && styles::is_thin_space(letter) => {

@@ -239,19 +239,3 @@ pub(super) fn is_among_keycaps(text: &str, start: usize, end: usize) -> bool {
         .count()
         >= 2
 }
-
-/// The most that is turned round at once, in bytes.
-const REVERSED: usize = 400;
-
-/// The length of what U+202E at the beginning of `text` turns round: to its end sign, or to the end of the line.
-pub(super) fn reversed_length(text: &str) -> usize {
-    let mut end = text.len().min(REVERSED);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    match text[..end].find(['\u{202c}', '\n']) {
-        Some(at) if text[at..].starts_with('\n') => at,
-        Some(at) => at + '\u{202c}'.len_utf8(),
-        None => end,
-    }
-}
