@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use sightline_alerts::channels::{BuildError, Cause, Channel, Surroundings};
-use sightline_casework::outbox::{Outbox, Unknown};
+use sightline_casework::{
+    channel,
+    outbox::{Outbox, Unknown},
+};
 use sightline_model::{Problem, Timestamp};
-use sightline_store::{StoreError, deliveries};
+use sightline_store::{StoreError, Tx, deliveries};
 
 use crate::{
     app::{App, AppError, egress, variable},
@@ -75,6 +78,21 @@ impl Channels {
 pub async fn read(app: &App) -> Result<Outbox, StoreError> {
     let mut tx = app.read().await?;
     Outbox::read(&mut tx, &app.configuration.channels()).await
+}
+
+/// The channels to which nothing is sent at present under this configuration, by name: why, and what to do.
+///
+/// # Errors
+/// If the store can't be read.
+pub async fn stopped(
+    tx: &mut Tx,
+    configuration: &Configuration,
+) -> Result<BTreeMap<String, String>, StoreError> {
+    // Where there is no gate to the network, whoever sends is told so.
+    let unusable = Channels::build(configuration)
+        .map(|channels| channels.reasons())
+        .unwrap_or_default();
+    channel::stopped(tx, &configuration.channels(), &unusable).await
 }
 
 /// What still waits when a command has sent what was due.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_alerts::{channels::ChannelSettings, message::Detail};
-use sightline_model::{DeliveryId, DeliveryState, Timestamp};
+use sightline_model::{DeliveryId, DeliveryState, Timestamp, counted};
 use sightline_store::{
     StoreError, Tx, deliveries,
     endpoints::{self, Endpoint},
@@ -65,6 +65,8 @@ pub struct Row {
     pub state: Standing,
     /// Messages that wait for it.
     pub waiting: usize,
+    /// Messages to it that were given up, and can be sent again.
+    pub dead: i64,
     /// When it last took a message.
     pub last_success: Option<Timestamp>,
     /// Who of its recipients did not get that one, and why.
@@ -89,7 +91,7 @@ impl Row {
         settings: Option<&ChannelSettings>,
         endpoint: Option<Endpoint>,
         problem: Option<String>,
-        waiting: usize,
+        (waiting, dead): (usize, i64),
     ) -> Self {
         let state = match (&endpoint, settings) {
             (_, None) if problem.is_none() => Standing::Unknown,
@@ -115,6 +117,7 @@ impl Row {
             detail: settings.map(ChannelSettings::detail),
             state,
             waiting,
+            dead,
             last_success: endpoint.as_ref().and_then(|one| one.last_success),
             partly: endpoint.as_ref().and_then(|one| one.partly.clone()),
             failures: endpoint.as_ref().map_or(0, |one| one.failures),
@@ -163,6 +166,8 @@ pub async fn list(
     let written: BTreeSet<&str> = written.map(String::as_str).collect();
     let outbox = Outbox::read(tx, &written).await?;
     let endpoints = endpoints::all(tx).await?;
+    let dead = deliveries::dead(tx).await?.into_iter();
+    let dead: BTreeMap<String, i64> = dead.map(|(name, count, _)| (name, count)).collect();
     let unknown = outbox.unknown.keys().map(String::as_str);
     let names: BTreeSet<&str> = written.iter().copied().chain(unknown).collect();
     let rows = names.into_iter().map(|name| {
@@ -176,33 +181,56 @@ pub async fn list(
             configured.get(name),
             endpoint.cloned(),
             unknown.or_else(|| unusable.get(name).cloned()),
-            outbox.by_channel.get(name).copied().unwrap_or_default(),
+            (
+                outbox.by_channel.get(name).copied().unwrap_or_default(),
+                dead.get(name).copied().unwrap_or_default(),
+            ),
         )
     });
     Ok(rows.collect())
 }
 
 /// The channels to which nothing is sent at present, by name: why, and what to do. `configured` are those that the
-/// configuration names.
+/// configuration names; `unusable` has why some of them can't be used on this machine.
 pub async fn stopped(
     tx: &mut Tx,
     configured: &BTreeSet<&str>,
+    unusable: &BTreeMap<String, String>,
 ) -> Result<BTreeMap<String, String>, StoreError> {
-    let stopped = endpoints::all(tx).await?.into_iter().filter_map(|one| {
-        let why = match one.disabled {
-            _ if !configured.contains(one.channel.as_str()) => {
-                "no channel of this name is configured any more".to_owned()
-            }
-            Some((_, why)) => format!(
-                "it is switched off ({}), and `sightline channel enable {}` sends what waits",
-                inert::cut(&why, 160),
-                inert::line(&one.channel)
+    let mut stopped: BTreeMap<String, String> = unusable
+        .iter()
+        .map(|(name, why)| (name.clone(), not_here(why)))
+        .collect();
+    for Endpoint {
+        channel, disabled, ..
+    } in endpoints::all(tx).await?
+    {
+        let why = match disabled {
+            _ if !configured.contains(channel.as_str()) => format!(
+                "no channel of this name is configured; {}",
+                Unknown::remedy(&channel)
             ),
-            None => return None,
+            Some((_, why)) => off(&channel, &why),
+            None => continue,
         };
-        Some((one.channel, why))
-    });
-    Ok(stopped.collect())
+        stopped.insert(channel, why);
+    }
+    Ok(stopped)
+}
+
+fn not_here(why: &str) -> String {
+    format!(
+        "the channel can't be used on this machine ({}); put that right, and what waits is sent",
+        inert::cut(why, 160)
+    )
+}
+
+fn off(channel: &str, why: &str) -> String {
+    format!(
+        "the channel is switched off ({}); put its receiver right, and `sightline channel enable {}` sends what waits",
+        inert::cut(why, 160),
+        inert::line(channel)
+    )
 }
 
 /// Uses a channel again that was switched off because its receiver said that it is gone. What has waited is then sent.
@@ -239,4 +267,53 @@ pub async fn replay(tx: &mut Tx, id: DeliveryId, by: &By) -> Result<(), Refused>
     Ok(by
         .log(tx, "delivery.replay", id.to_string(), &delivery.channel)
         .await?)
+}
+
+/// What came of replaying all that one channel gave up.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Replayed {
+    /// The channel.
+    pub channel: String,
+    /// How many messages were put back.
+    pub messages: u64,
+    /// Why none was: nothing is sent to the channel. And what to do.
+    pub left: Option<String>,
+}
+
+/// Puts every message that was given up back into the outbox, to be sent now: of one channel, or of all. What a channel gave up
+/// to which nothing is sent stays where it is. `configured` are the channels that the configuration names.
+pub async fn replay_all(
+    tx: &mut Tx,
+    only: Option<&str>,
+    configured: &BTreeSet<&str>,
+    by: &By,
+) -> Result<Vec<Replayed>, Refused> {
+    // What this machine alone can't send another may.
+    let stopped = stopped(tx, configured, &BTreeMap::new()).await?;
+    let mut replayed = Vec::new();
+    for (channel, ..) in deliveries::dead(tx).await? {
+        if only.is_some_and(|only| only != channel) {
+            continue;
+        }
+        let left = stopped.get(&channel).cloned();
+        let messages = match left {
+            Some(_) => 0,
+            None => deliveries::replay_all(tx, &channel, by.at).await?,
+        };
+        if messages > 0 {
+            let said = counted(
+                usize::try_from(messages).unwrap_or(usize::MAX),
+                "message",
+                "messages",
+            );
+            by.log(tx, "delivery.replay", channel.clone(), &said)
+                .await?;
+        }
+        replayed.push(Replayed {
+            channel,
+            messages,
+            left,
+        });
+    }
+    Ok(replayed)
 }

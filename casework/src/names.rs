@@ -66,7 +66,7 @@ impl Names {
         self.rules.get(&id).cloned().unwrap_or_default()
     }
 
-    /// The channels to which nothing is sent at present, by name: why.
+    /// The channels to which nothing is sent at present, by name: why, and what to do.
     pub fn stopped(&self) -> &BTreeMap<String, String> {
         &self.stopped
     }

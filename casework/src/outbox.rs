@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use sightline_alerts::rules::Rules;
-use sightline_model::{DeliveryState, counted};
+use sightline_model::{Delivery, DeliveryState, counted};
 use sightline_store::{StoreError, Tx, deliveries, watchlists};
 
 use crate::inert;
@@ -42,6 +44,39 @@ impl Unknown {
             "write [channels.{}] into the configuration, under this very name; what waits is then sent",
             inert::line(channel)
         )
+    }
+}
+
+/// A message, and what keeps it from being sent, where something does.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+pub struct Message {
+    /// The message itself.
+    #[serde(flatten)]
+    pub delivery: Delivery,
+    /// False where it can't go out, because the configuration has no channel of its name (any more).
+    pub channel_configured: bool,
+    /// Why nothing is sent to its channel at present, and what to do, where that is so.
+    pub channel_stopped: Option<String>,
+}
+
+impl Message {
+    /// Of a delivery, given the channels that the configuration names and [`crate::channel::stopped`].
+    pub fn of(
+        delivery: Delivery,
+        configured: &BTreeSet<&str>,
+        stopped: &BTreeMap<String, String>,
+    ) -> Self {
+        Self {
+            channel_configured: configured.contains(delivery.channel.as_str()),
+            channel_stopped: stopped.get(&delivery.channel).cloned(),
+            delivery,
+        }
+    }
+
+    /// Why it waits and will not be sent as things are, and what to do; none where nothing is in its way.
+    pub fn held_by(&self) -> Option<&str> {
+        let waits = self.delivery.state == DeliveryState::Pending;
+        self.channel_stopped.as_deref().filter(|_| waits)
     }
 }
 

@@ -1,8 +1,11 @@
 //! `sightline deliver`: what is due now, and then no more.
 
 use clap::Args;
-use sightline_casework::{Refused, channel};
-use sightline_model::DeliveryId;
+use sightline_casework::{
+    Refused,
+    channel::{self, Replayed},
+};
+use sightline_model::{DeliveryId, counted};
 use sightline_pipeline::{
     deliver::deliver_due,
     sweep::{put_out, tell_now},
@@ -13,7 +16,7 @@ use crate::{
     app::App,
     logging::{self, Manner},
     outbox::{self, Left},
-    output::{inert, when},
+    output::{self, inert, when},
     progress, stop,
 };
 
@@ -25,9 +28,15 @@ use crate::{
 /// The exit status is 1 where a message could not be sent, this time or before, and is to be tried again.
 #[derive(Debug, Args)]
 pub struct Deliver {
-    /// Put a message that was given up back into the outbox first, by its id
-    #[arg(long, value_name = "ID")]
-    replay: Option<Beginning<DeliveryId>>,
+    /// Put a message that was given up back into the outbox first, by its id; or many, with --channel or --all
+    #[arg(long, value_name = "ID", num_args = 0..=1)]
+    replay: Option<Option<Beginning<DeliveryId>>>,
+    /// With --replay: every message to this channel that was given up
+    #[arg(long, value_name = "NAME", requires = "replay", conflicts_with = "all")]
+    channel: Option<String>,
+    /// With --replay: every message that was given up, whatever its channel
+    #[arg(long, requires = "replay")]
+    all: bool,
 }
 
 /// Runs the command.
@@ -41,17 +50,34 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     let stop = stop::on_signals(context.out)?;
     let instance = app.instance().await?;
     let failed = |error: sightline_pipeline::PipelineError| CommandError::Failed(error.to_string());
-    if let Some(beginning) = deliver.replay {
-        let id = beginning.found(&mut app.read().await?).await?;
-        replay(id, &app).await?;
+    let mut put_back = Vec::new();
+    match (deliver.replay, deliver.channel, deliver.all) {
+        (None, ..) => {}
+        (Some(Some(beginning)), None, false) => {
+            let id = beginning.found(&mut app.read().await?).await?;
+            replay(id, &app).await?;
+        }
+        (Some(None), None, false) => {
+            return Err(CommandError::Usage(
+                "--replay needs a message's id, --channel NAME or --all".to_owned(),
+            ));
+        }
+        (Some(Some(_)), ..) => {
+            return Err(CommandError::Usage(
+                "--replay takes either an id, or --channel NAME or --all".to_owned(),
+            ));
+        }
+        (Some(None), only, _) => put_back = replay_all(only.as_deref(), &app, context).await?,
     }
     put_out(&instance).await.map_err(failed)?;
     let mut sent = deliver_due(&instance, &stop).await.map_err(failed)?;
     // A message that was given up, or a receiver that is gone, is news for operators.
     sent.add(tell_now(&instance, &stop).await.map_err(failed)?);
-    context.out.record(
-        &serde_json::json!({"delivered": sent.delivered, "again": sent.again, "dead": sent.dead}),
-    )?;
+    let replayed: u64 = put_back.iter().map(|one| one.messages).sum();
+    let left_dead = put_back.iter().any(|one| one.left.is_some());
+    context.out.record(&serde_json::json!({
+        "delivered": sent.delivered, "again": sent.again, "dead": sent.dead, "replayed": replayed,
+    }))?;
     let outbox = outbox::read(&app).await?;
     outbox::warn(&outbox);
     let left = Left::of(&outbox, &app).await?;
@@ -60,11 +86,48 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
         .say(sent_in_words(&sent, left, app.clock.now()))?;
     app.store.close().await;
     // What failed before is not out of trouble because its next try is not due yet.
-    Ok(if sent.again + sent.dead == 0 && left.failing == 0 {
-        Status::Done
-    } else {
-        Status::Problems
-    })
+    Ok(
+        if sent.again + sent.dead == 0 && left.failing == 0 && !left_dead {
+            Status::Done
+        } else {
+            Status::Problems
+        },
+    )
+}
+
+/// Puts back all that was given up, by one channel or by any, and says how much; and why not, of what stays where it is.
+async fn replay_all(
+    only: Option<&str>,
+    app: &App,
+    context: &Context,
+) -> Result<Vec<Replayed>, CommandError> {
+    let mut tx = app.write().await?;
+    let by = by(app.clock.now());
+    let configured = app.configuration.channels();
+    let replayed = channel::replay_all(&mut tx, only, &configured, &by).await;
+    let replayed = replayed.map_err(|refused| CommandError::Failed(refused.to_string()))?;
+    tx.commit().await?;
+    if replayed.is_empty() {
+        let to = only.map_or_else(String::new, |name| format!(" to '{}'", inert::line(name)));
+        context
+            .out
+            .say(format_args!("No message{to} was given up."))?;
+    }
+    for one in &replayed {
+        let name = inert::line(&one.channel);
+        match &one.left {
+            Some(why) => output::tell(format_args!("Not put back, to {name}: {why}")),
+            None => context.out.say(format_args!(
+                "Put back: {} to {name}.",
+                counted(
+                    usize::try_from(one.messages).unwrap_or(usize::MAX),
+                    "message",
+                    "messages"
+                )
+            ))?,
+        }
+    }
+    Ok(replayed)
 }
 
 /// Puts a message back that was given up; not where its channel, switched off, would not send it.

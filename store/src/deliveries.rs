@@ -363,6 +363,30 @@ pub async fn replay(tx: &mut Tx, id: DeliveryId, now: Timestamp) -> Result<bool>
     .await
 }
 
+/// Puts every dead delivery of a channel back into the outbox, to be sent now with tries counted anew; what digests carry goes
+/// with them. How many messages that is.
+pub async fn replay_all(tx: &mut Tx, channel: &str, now: Timestamp) -> Result<u64> {
+    let (messages,): (i64,) = tx
+        .sql(
+            "SELECT count(*) FROM delivery
+             WHERE organisation = ? AND state = 'dead' AND channel = ? AND carrier IS NULL",
+        )
+        .bind(tx.org)
+        .bind(channel)
+        .one(tx)
+        .await?;
+    tx.sql(
+        "UPDATE delivery SET state = 'pending', attempts = 0, next_at = ?, due_at = NULL
+         WHERE organisation = ? AND state = 'dead' AND channel = ?",
+    )
+    .bind(now)
+    .bind(tx.org)
+    .bind(channel)
+    .run(tx)
+    .await?;
+    Ok(messages.unsigned_abs())
+}
+
 /// Gives back what a sender has; the tries that it did not finish don't count.
 pub async fn release(tx: &mut Tx, worker: &str) -> Result<()> {
     tx.sql(

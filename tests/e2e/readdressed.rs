@@ -46,8 +46,8 @@ fn a_channel_that_was_renamed_is_told_of_and_what_is_due_to_it_waits() {
     let alert = crate::program::lines(&alerts)[0]["id"].clone();
     let alert = alert.as_str().unwrap().to_owned();
     let shown = place.run(["alert", "show", &alert]).ok();
-    let why = "case-system: to be sent";
-    let but = "; but no channel of this name is configured any more";
+    let why = "case-system: will not be sent";
+    let but = ": no channel of this name is configured; write [channels.case-system]";
     assert!(shown.matches(why).count() > 1, "{shown}");
     assert_eq!(
         shown.matches(why).count(),

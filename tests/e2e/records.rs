@@ -427,8 +427,21 @@ async fn a_message_for_a_channel_that_is_gone_is_not_put_back_in_vain() {
     assert_eq!(still.records().len(), 1, "nothing was put back");
 
     answer(204).await;
+    let all = place.run(["deliver", "--replay", "--all"]);
+    assert_eq!(all.status, 1, "{}", all.out);
+    assert!(all.err.contains("Not put back, to cases"), "{}", all.err);
     place.run(["channel", "enable", "cases"]).ok();
-    place.run(["deliver", "--replay", id]).ok();
+    let none = place
+        .run(["deliver", "--replay", "--channel", "other"])
+        .ok();
+    assert!(
+        none.contains("No message to 'other' was given up"),
+        "{none}"
+    );
+    let all = place
+        .run(["deliver", "--replay", "--channel", "cases"])
+        .ok();
+    assert!(all.contains("Put back: 1 message to cases"), "{all}");
     let sent = place.run(["deliveries", "--state", "delivered", "--json"]);
     assert_eq!(sent.records()[0]["id"], id);
 }

@@ -129,9 +129,17 @@ impl Console {
         names.map(String::as_str).collect()
     }
 
+    /// The channels to which nothing is sent at present, by name: why, and what to do.
+    pub(crate) async fn stopped(
+        &self,
+        tx: &mut Tx,
+    ) -> Result<BTreeMap<String, String>, StoreError> {
+        channel::stopped(tx, &self.channels(), &self.parts.unusable).await
+    }
+
     /// The names of what rows refer to, and to which channels nothing is sent at present.
     pub(crate) async fn names(&self, tx: &mut Tx) -> Result<Names, StoreError> {
-        let stopped = channel::stopped(tx, &self.channels()).await?;
+        let stopped = self.stopped(tx).await?;
         Ok(Names::read(tx).await?.knowing(stopped))
     }
 

@@ -13,7 +13,7 @@ use crate::rules::Rules;
 pub struct Terms<'a> {
     /// The rules of their watchlist.
     pub rules: &'a Rules,
-    /// The channels to which nothing is sent at present, by name: why.
+    /// The channels to which nothing is sent at present, by name: why, and what to do.
     pub stopped: &'a BTreeMap<String, String>,
     /// Writes an instant for people.
     pub when: &'a dyn Fn(Timestamp) -> String,
@@ -209,7 +209,9 @@ pub fn message(delivery: &Delivery, terms: Terms<'_>) -> String {
         (DeliveryState::Pending, _) => format!("to be sent {}", when(*next_at)),
     };
     match stopped.get(channel) {
-        Some(why) if *state == DeliveryState::Pending => format!("{channel}: {what}; but {why}"),
+        Some(why) if *state == DeliveryState::Pending => {
+            format!("{channel}: will not be sent: {why}")
+        }
         _ => format!("{channel}: {what}"),
     }
 }

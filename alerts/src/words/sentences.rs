@@ -117,7 +117,7 @@ fn what_waits_for_a_channel_that_is_stopped_says_so() {
     for (state, expected) in [
         (
             DeliveryState::Pending,
-            "desk: to be sent 12:00; but it is switched off".to_owned(),
+            "desk: will not be sent: it is switched off".to_owned(),
         ),
         (
             DeliveryState::Delivered,

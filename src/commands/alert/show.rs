@@ -5,7 +5,6 @@ use sightline_alerts::words;
 use sightline_casework::{
     Names,
     alert::{self, Full, Seen},
-    channel,
 };
 use sightline_model::{AlertChange, AlertId, DeliveryState, EntryStanding, Sighting, Timestamp};
 
@@ -16,6 +15,7 @@ use crate::{
         records::{self, sightings::marked},
         sighting::in_words as in_words_of,
     },
+    outbox,
     output::{inert, when},
 };
 
@@ -39,7 +39,7 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
 /// Reads an alert with all that a person needs to judge it.
 pub(crate) async fn read(id: AlertId, app: &App) -> Result<Full, CommandError> {
     let mut tx = app.read().await?;
-    let stopped = channel::stopped(&mut tx, &app.configuration.channels()).await?;
+    let stopped = outbox::stopped(&mut tx, &app.configuration).await?;
     let names = Names::read(&mut tx).await?.knowing(stopped);
     let now = app.clock.now();
     let when = |at| when::words(at, now);

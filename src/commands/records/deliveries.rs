@@ -2,8 +2,7 @@
 
 use clap::Args;
 use comfy_table::Table;
-use serde::Serialize;
-use sightline_casework::outbox::Unknown;
+use sightline_casework::outbox::Message;
 use sightline_model::{Delivery, DeliveryId, DeliveryState, Timestamp, Wait};
 use sightline_store::{Filter, StoreError, Tx, deliveries, totals};
 
@@ -36,41 +35,17 @@ pub async fn run(deliveries: Deliveries, context: &Context) -> Ended {
 
 struct Stored;
 
-/// A delivery, and whether it has a channel to go out by.
-#[derive(Serialize)]
-struct Row {
-    #[serde(flatten)]
-    delivery: Delivery,
-    /// False where it can't go out, because the configuration has no channel of its name (any more).
-    channel_configured: bool,
-    /// Why nothing is sent to its channel at present, where that is so.
-    channel_stopped: Option<String>,
-}
-
-impl Row {
-    /// What keeps it, or kept it, from its receiver.
-    fn trouble(&self) -> String {
-        let Delivery {
-            state,
-            channel,
-            last_error,
-            ..
-        } = &self.delivery;
-        if *state == DeliveryState::Pending && !self.channel_configured {
-            return format!(
-                "no channel of this name is configured; {}",
-                Unknown::remedy(channel)
-            );
-        }
-        let stopped = self.channel_stopped.as_deref();
-        let stopped = stopped.filter(|_| *state == DeliveryState::Pending);
-        inert::cut(stopped.or(last_error.as_deref()).unwrap_or_default(), 120)
+/// What keeps a message, or kept it, from its receiver.
+fn trouble(row: &Message) -> String {
+    match row.held_by() {
+        Some(why) => format!("will not be sent: {}", inert::cut(why, 400)),
+        None => inert::cut(row.delivery.last_error.as_deref().unwrap_or_default(), 120),
     }
 }
 
 impl Family for Stored {
     type Id = DeliveryId;
-    type Row = Row;
+    type Row = Message;
     const STORED: totals::Stored = totals::Stored::Deliveries;
     const IS_OF_PEOPLE: bool = true;
     const WORDS: (&'static str, &'static str) = ("message", "messages");
@@ -82,26 +57,19 @@ impl Family for Stored {
         tx: &mut Tx,
         filter: &Filter<DeliveryId>,
         at: &At<'_>,
-    ) -> Result<Vec<Row>, StoreError> {
+    ) -> Result<Vec<Message>, StoreError> {
+        let configured = at.configuration.channels();
         let page = deliveries::list(tx, filter).await?.into_iter();
         Ok(page
-            .map(|delivery| Row {
-                channel_stopped: at.names.stopped().get(&delivery.channel).cloned(),
-                channel_configured: at
-                    .configuration
-                    .settings
-                    .channels
-                    .contains_key(&delivery.channel),
-                delivery,
-            })
+            .map(|delivery| Message::of(delivery, &configured, at.names.stopped()))
             .collect())
     }
 
-    fn id(row: &Row) -> DeliveryId {
+    fn id(row: &Message) -> DeliveryId {
         row.delivery.id
     }
 
-    fn table(rows: &[Row], now: Timestamp) -> Table {
+    fn table(rows: &[Message], now: Timestamp) -> Table {
         let mut table = output::table([
             "delivery",
             "channel",
@@ -126,7 +94,7 @@ impl Family for Stored {
                 output::tinted(row.state, tint),
                 row.attempts.into(),
                 output::when::cell(when, now).into(),
-                one.trouble().into(),
+                trouble(one).into(),
             ]);
         }
         output::keep_whole(&mut table, &[0]);

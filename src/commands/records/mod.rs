@@ -12,7 +12,7 @@ pub mod visits;
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
-use sightline_casework::{Names, channel};
+use sightline_casework::Names;
 use sightline_model::{SourceId, Timestamp};
 use sightline_store::{
     Filter, StoreError, Tx,
@@ -23,6 +23,7 @@ use super::{CommandError, Context, Ended, Status, watchlist};
 use crate::{
     app::App,
     configuration::Configuration,
+    outbox,
     output::{Output, when::When},
 };
 
@@ -115,7 +116,7 @@ async fn show_in<F: Family>(
         app.log_read(&what, "many").await?;
     }
     let mut tx = app.read().await?;
-    let stopped = channel::stopped(&mut tx, &app.configuration.channels()).await?;
+    let stopped = outbox::stopped(&mut tx, &app.configuration).await?;
     let at = At {
         now,
         names: Names::read(&mut tx).await?.knowing(stopped),

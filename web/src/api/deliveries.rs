@@ -4,7 +4,10 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_alerts::channels::Verdict;
-use sightline_casework::channel::{self, Row};
+use sightline_casework::{
+    channel::{self, Replayed, Row},
+    outbox::Message,
+};
 use sightline_model::{Delivery, DeliveryId, DeliveryState};
 use sightline_store::{deliveries, outbox};
 
@@ -24,7 +27,7 @@ pub(crate) struct Which {
 }
 
 pub(crate) fn list_described() -> Operation {
-    Operation::giving::<Listed<Delivery>>("Messages in one state, the latest first")
+    Operation::giving::<Listed<Message>>("Messages in one state, the latest first")
         .asking::<Which>()
 }
 
@@ -32,28 +35,35 @@ pub(crate) async fn list(
     State(console): State<Console>,
     _: Person,
     Asked(which): Asked<Which>,
-) -> Result<Json<Listed<Delivery>>, Error> {
+) -> Result<Json<Listed<Message>>, Error> {
     let limit = which.limit.get()?;
     let state = which.state.unwrap_or(DeliveryState::Dead);
     let after = which.after.map(|After(id)| id);
     let mut tx = console.read().await?;
     let found = outbox::page(&mut tx, state, after, limit + 1).await?;
-    let cursor = |last: &Delivery| last.id.to_string();
+    let stopped = console.stopped(&mut tx).await?;
+    let configured = console.channels();
+    let found = found.into_iter();
+    let found = found
+        .map(|one| Message::of(one, &configured, &stopped))
+        .collect();
+    let cursor = |last: &Message| last.delivery.id.to_string();
     Ok(Json(Listed::page(found, limit, cursor)))
 }
 
 pub(crate) fn show_described() -> Operation {
-    Operation::giving::<Delivery>("One message, and what became of it")
+    Operation::giving::<Message>("One message, and what became of it")
 }
 
 pub(crate) async fn show(
     State(console): State<Console>,
     _: Person,
     Named(id): Named<DeliveryId>,
-) -> Result<Json<Delivery>, Error> {
+) -> Result<Json<Message>, Error> {
     let mut tx = console.read().await?;
-    let found = deliveries::get(&mut tx, id).await?;
-    found.map(Json).ok_or(Error::NotFound)
+    let found = deliveries::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let stopped = console.stopped(&mut tx).await?;
+    Ok(Json(Message::of(found, &console.channels(), &stopped)))
 }
 
 pub(crate) fn channels_described() -> Operation {
@@ -87,6 +97,46 @@ pub(crate) async fn replay(
     let found = found.ok_or(Error::NotFound)?;
     tx.commit().await?;
     Ok(Json(found))
+}
+
+pub(crate) fn replay_all_described() -> Operation {
+    Operation::giving::<Listed<Replayed>>(
+        "Put every message that was given up back into the outbox, to be sent now; and how many, by channel",
+    )
+}
+
+pub(crate) async fn replay_all(
+    State(console): State<Console>,
+    person: Person,
+) -> Result<Json<Listed<Replayed>>, Error> {
+    put_back(&console, &person, None).await
+}
+
+pub(crate) fn replay_channel_described() -> Operation {
+    Operation::giving::<Listed<Replayed>>(
+        "Put every message that this channel gave up back into the outbox, to be sent now; and how many",
+    )
+    .of::<String>("name")
+}
+
+pub(crate) async fn replay_channel(
+    State(console): State<Console>,
+    person: Person,
+    Named(name): Named<String>,
+) -> Result<Json<Listed<Replayed>>, Error> {
+    put_back(&console, &person, Some(&name)).await
+}
+
+async fn put_back(
+    console: &Console,
+    person: &Person,
+    only: Option<&str>,
+) -> Result<Json<Listed<Replayed>>, Error> {
+    let mut tx = console.write().await?;
+    let by = console.by(person);
+    let replayed = channel::replay_all(&mut tx, only, &console.channels(), &by).await?;
+    tx.commit().await?;
+    Ok(Json(Listed::whole(replayed)))
 }
 
 /// What came of a test message.

@@ -374,6 +374,18 @@ pub(crate) fn routes() -> Vec<Route> {
         )
         .api(deliveries::replay_described()),
         Route::post(
+            "/api/v1/deliveries/replay",
+            May(EditDeliveries),
+            deliveries::replay_all,
+        )
+        .api(deliveries::replay_all_described()),
+        Route::post(
+            "/api/v1/channels/{name}/replay",
+            May(EditDeliveries),
+            deliveries::replay_channel,
+        )
+        .api(deliveries::replay_channel_described()),
+        Route::post(
             "/api/v1/channels/{name}/test",
             May(EditDeliveries),
             deliveries::test,

@@ -51,7 +51,7 @@ struct Deliveries {
     tried: Option<Tried>,
     state: DeliveryState,
     messages: Vec<Delivery>,
-    /// The channels to which nothing is sent at present, by name: why.
+    /// The channels to which nothing is sent at present, by name: why, and what to do.
     stopped: BTreeMap<String, String>,
     next: Option<String>,
 }
@@ -112,7 +112,7 @@ async fn page(
     let state = asked.state.unwrap_or(DeliveryState::Dead);
     let mut tx = console.read().await?;
     let channels = channel::list(&mut tx, &parts.channels, &parts.unusable).await?;
-    let stopped = channel::stopped(&mut tx, &console.channels()).await?;
+    let stopped = console.stopped(&mut tx).await?;
     let messages = outbox::page(&mut tx, state, asked.after, PAGE + 1).await?;
     drop(tx);
     let Listed {
@@ -144,6 +144,39 @@ pub(crate) async fn replay(
     channel::replay(&mut tx, id, &console.by(&person)).await?;
     tx.commit().await?;
     Ok(on_to("/deliveries?state=pending"))
+}
+
+/// Puts every message that was given up back into the outbox.
+pub(crate) async fn replay_all(
+    State(console): State<Console>,
+    person: Person,
+) -> Result<Response, Error> {
+    put_back(&console, &person, None).await
+}
+
+/// Puts every message that one channel gave up back into the outbox.
+pub(crate) async fn replay_channel(
+    State(console): State<Console>,
+    person: Person,
+    Named(name): Named<String>,
+) -> Result<Response, Error> {
+    put_back(&console, &person, Some(&name)).await
+}
+
+async fn put_back(
+    console: &Console,
+    person: &Person,
+    only: Option<&str>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    let by = console.by(person);
+    let replayed = channel::replay_all(&mut tx, only, &console.channels(), &by).await?;
+    tx.commit().await?;
+    // What is told of channels to which nothing is sent stands beside them.
+    match replayed.iter().any(|one| one.left.is_none()) {
+        true => Ok(on_to("/deliveries?state=pending")),
+        false => Ok(on_to("/deliveries")),
+    }
 }
 
 /// Uses a channel again that was switched off.

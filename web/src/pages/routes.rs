@@ -127,6 +127,16 @@ pub(crate) fn routes() -> Vec<Route> {
             deliveries::replay,
         ),
         Route::post(
+            "/deliveries/replay",
+            May(EditDeliveries),
+            deliveries::replay_all,
+        ),
+        Route::post(
+            "/channels/{name}/replay",
+            May(EditDeliveries),
+            deliveries::replay_channel,
+        ),
+        Route::post(
             "/channels/{name}/test",
             May(EditDeliveries),
             deliveries::test,

@@ -68,6 +68,46 @@ async fn a_dead_message_is_seen_and_sent_again() {
 }
 
 #[tokio::test]
+async fn all_that_was_given_up_is_sent_again_but_by_a_channel_that_sends_nothing() {
+    let place = Place::open().await;
+    let operator = place.somebody(Role::Operator).await;
+    for channel in ["desk", "desk", "gone"] {
+        given_up(&place, channel).await;
+    }
+    let page = place.get(&operator, "/deliveries").await;
+    for part in ["Send all again", "Send again what was given up (2)"] {
+        assert!(page.body.contains(part), "{}", page.body);
+    }
+    let answer = place.post(&operator, "/channels/gone/replay", &[]).await;
+    assert_eq!(answer.header(header::LOCATION), "/deliveries");
+    let answer = place.post(&operator, "/deliveries/replay", &[]).await;
+    assert_eq!(answer.header(header::LOCATION), "/deliveries?state=pending");
+    let mut tx = place.write().await;
+    let waiting = deliveries::count_in(&mut tx, DeliveryState::Pending)
+        .await
+        .unwrap();
+    assert_eq!(waiting, [("desk".to_owned(), 2)]);
+    let dead = deliveries::dead(&mut tx).await.unwrap();
+    assert_eq!((dead[0].0.as_str(), dead[0].1), ("gone", 1));
+    let deeds = audit::list(&mut tx, &Filter::default()).await.unwrap();
+    let deeds: Vec<_> = deeds.iter().map(|one| &one.deed).collect();
+    assert_eq!(deeds.len(), 1);
+    assert_eq!(
+        (deeds[0].subject.as_str(), deeds[0].detail.as_str()),
+        ("desk", "2 messages")
+    );
+    // What waits for a channel that was switched off since says that it will not be sent.
+    endpoints::disable(&mut tx, "desk", "410", START)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let page = place.get(&operator, "/deliveries?state=pending").await;
+    for part in ["desk: will not be sent", "channel enable desk"] {
+        assert!(page.body.contains(part), "{}", page.body);
+    }
+}
+
+#[tokio::test]
 async fn a_channel_that_is_switched_off_is_used_again() {
     let place = Place::open().await;
     let operator = place.somebody(Role::Operator).await;

@@ -171,6 +171,12 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
         .unwrap();
     assert_eq!(waits::release(tx, &[alert], at(-9)).await.unwrap(), 0);
     assert!(!deliveries::replay(tx, them.rest.dead, at(9)).await.unwrap());
+    // The channel of the dead one: ours alone are sent again, if there are any.
+    let dead = deliveries::dead(tx).await.unwrap();
+    let ours = dead.iter().find(|(channel, ..)| channel == "broken");
+    let ours = ours.map_or(0, |(_, count, _)| count.unsigned_abs());
+    let replayed = deliveries::replay_all(tx, "broken", at(9)).await.unwrap();
+    assert_eq!(replayed, ours);
     deliveries::withdraw(tx, &[(delivery, "ours".to_owned())])
         .await
         .unwrap();
