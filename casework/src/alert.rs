@@ -49,9 +49,9 @@ pub struct Row {
     pub opened_at: Timestamp,
     /// When a sighting or a person last changed it.
     pub updated_at: Timestamp,
-    /// When its first message was, or is to be, sent.
+    /// When its first message fell due; none while that waits.
     pub told_at: Option<Timestamp>,
-    /// When others were last told of it.
+    /// When a message to others last fell due, since nobody had taken it.
     pub escalated_at: Option<Timestamp>,
     /// Who took it.
     pub acknowledged_by: Option<String>,
@@ -123,7 +123,15 @@ pub struct Seen {
 }
 
 /// An alert as programs are given it, with the sightings that it rests on and the silence that covers it.
-pub fn row(alert: Alert, sightings: &[Sighting], quiet: Option<Quiet>, names: &Names) -> Row {
+pub fn row(
+    alert: Alert,
+    sightings: &[Sighting],
+    quiet: Option<Quiet>,
+    names: &Names,
+    now: Timestamp,
+) -> Row {
+    // The alert keeps when people are to be told, too, from which reminders count; nobody has been told then.
+    let by_now = |at: &Timestamp| *at <= now;
     let mut entries = vec![alert.entry];
     let mut ids: Vec<SightingId> = Vec::with_capacity(sightings.len());
     for sighting in sightings {
@@ -148,8 +156,8 @@ pub fn row(alert: Alert, sightings: &[Sighting], quiet: Option<Quiet>, names: &N
         reasons: alert.reasons,
         opened_at: alert.opened_at,
         updated_at: alert.updated_at,
-        told_at: alert.told_at,
-        escalated_at: alert.escalated_at,
+        told_at: alert.told_at.filter(by_now),
+        escalated_at: alert.escalated_at.filter(by_now),
         acknowledged_by,
         acknowledged_at,
         closed_as,
@@ -171,7 +179,7 @@ pub async fn rows(
     for alert in found {
         let sightings = alerts::sightings_of(tx, alert.id, None).await?;
         let quiet = quiet.remove(&alert.id);
-        rows.push(row(alert, &sightings, quiet, names));
+        rows.push(row(alert, &sightings, quiet, names, quietness.now()));
     }
     Ok(rows)
 }
@@ -204,7 +212,7 @@ pub async fn read(
     let why = line::why(&alert, &sightings);
     let quietness = Silenced::read(tx, now).await?;
     let quiet = quietness.over(tx, std::slice::from_ref(&alert)).await?;
-    let alert = row(alert, &sightings, quiet.into_values().next(), names);
+    let alert = row(alert, &sightings, quiet.into_values().next(), names, now);
     let (raised, others): (Vec<Entry>, Vec<Entry>) = entries::get(tx, &alert.entries)
         .await?
         .into_iter()

@@ -31,6 +31,7 @@ pub struct Quiet {
 pub struct Silenced {
     stored: Vec<silences::Silence>,
     quietness: Quietness,
+    now: Timestamp,
 }
 
 impl Silenced {
@@ -52,7 +53,13 @@ impl Silenced {
         Self {
             quietness: Quietness::new(in_force.collect(), now),
             stored,
+            now,
         }
+    }
+
+    /// The instant that they were read at.
+    pub fn now(&self) -> Timestamp {
+        self.now
     }
 
     /// True where any is in force.
