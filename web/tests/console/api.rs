@@ -1,17 +1,20 @@
 //! The API: lists in pages, deeds, problems, and the document that says so.
 
+use std::time::Duration;
+
 use axum::{
     body::Body,
     http::{Method, StatusCode, header},
 };
 use serde_json::json;
 use sightline_model::{Role, Severity};
+use sightline_store::alerts;
 use sightline_web::{
     openapi,
     routes::{Face, table},
 };
 
-use crate::support::{Asker, Place};
+use crate::support::{Asker, Place, START};
 
 #[tokio::test]
 async fn lists_come_in_pages() {
@@ -37,6 +40,37 @@ async fn lists_come_in_pages() {
         }
     }
     assert_eq!(severities, ["grave", "normal", "low"]);
+}
+
+#[tokio::test]
+async fn nobody_was_told_before_they_were() {
+    let place = Place::open().await;
+    let minute = Duration::from_secs(60);
+    let mut alert = place.alert(Severity::Grave).await;
+    // A message waits, and another for those who are told after that.
+    alert.told_at = Some(START + minute);
+    alert.escalated_at = Some(START + minute * 2);
+    let mut tx = place.write().await;
+    alerts::update(&mut tx, &[alert.clone()]).await.unwrap();
+    tx.commit().await.unwrap();
+    let program = place.program(Role::Investigator).await;
+    for (told_at, escalated_at) in [
+        (None, None),
+        (alert.told_at, None),
+        (alert.told_at, alert.escalated_at),
+    ] {
+        let expected = (json!(told_at), json!(escalated_at));
+        let listed = place.get(&program, "/api/v1/alerts").await.json();
+        let one = place
+            .get(&program, &format!("/api/v1/alerts/{}", alert.id))
+            .await
+            .json();
+        for row in [&listed["items"][0], &one] {
+            let told = (row["told_at"].clone(), row["escalated_at"].clone());
+            assert_eq!(told, expected, "{row}");
+        }
+        place.advance(minute);
+    }
 }
 
 #[tokio::test]
