@@ -301,11 +301,7 @@ pub async fn replay_all(
             None => deliveries::replay_all(tx, &channel, by.at).await?,
         };
         if messages > 0 {
-            let said = counted(
-                usize::try_from(messages).unwrap_or(usize::MAX),
-                "message",
-                "messages",
-            );
+            let said = counted(messages, "message", "messages");
             by.log(tx, "delivery.replay", channel.clone(), &said)
                 .await?;
         }

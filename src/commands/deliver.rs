@@ -119,11 +119,7 @@ async fn replay_all(
             Some(why) => output::tell(format_args!("Not put back, to {name}: {why}")),
             None => context.out.say(format_args!(
                 "Put back: {} to {name}.",
-                counted(
-                    usize::try_from(one.messages).unwrap_or(usize::MAX),
-                    "message",
-                    "messages"
-                )
+                counted(one.messages, "message", "messages")
             ))?,
         }
     }

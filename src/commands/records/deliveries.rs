@@ -48,6 +48,7 @@ impl Family for Stored {
     type Row = Message;
     const STORED: totals::Stored = totals::Stored::Deliveries;
     const IS_OF_PEOPLE: bool = true;
+    const TELLS_OF_CHANNELS: bool = true;
     const WORDS: (&'static str, &'static str) = ("message", "messages");
     const NONE: &'static str =
         "No message yet: nothing that is watched was seen, or no channel is told.";

@@ -9,6 +9,8 @@ pub mod runs;
 pub mod sightings;
 pub mod visits;
 
+use std::collections::BTreeMap;
+
 use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
@@ -61,6 +63,8 @@ trait Family {
     const STORED: Stored;
     /// Whether it tells of people who are looked for or seen: then it is kept who was shown it.
     const IS_OF_PEOPLE: bool = false;
+    /// Whether its rows say to which channels nothing is sent at present: to know that, every channel has to be made.
+    const TELLS_OF_CHANNELS: bool = false;
     /// What one is called, and several.
     const WORDS: (&'static str, &'static str);
     /// What people are told where there is none.
@@ -116,7 +120,10 @@ async fn show_in<F: Family>(
         app.log_read(&what, "many").await?;
     }
     let mut tx = app.read().await?;
-    let stopped = outbox::stopped(&mut tx, &app.configuration).await?;
+    let stopped = match F::TELLS_OF_CHANNELS {
+        true => outbox::stopped(&mut tx, &app.configuration).await?,
+        false => BTreeMap::new(),
+    };
     let at = At {
         now,
         names: Names::read(&mut tx).await?.knowing(stopped),
