@@ -20,9 +20,6 @@ pub struct Input {
     /// Words that the visit's particulars must have.
     #[serde(default)]
     pub says: Option<String>,
-    /// True where the number of the ad cannot be read.
-    #[serde(default)]
-    pub blind: bool,
     /// The setting or constant that ends it, where a limit does.
     #[serde(default)]
     pub limit: Option<String>,
@@ -136,7 +133,7 @@ fn missed(name: &str, input: &Input, visit: &Value) -> Option<String> {
     let found = visit["found"].to_string();
     let has_number = found.contains("+12025550147");
     let is_read = visit["outcome"] == "fetched";
-    (is_ad && is_read && has_number == input.blind).then(|| format!("found in it: {found}"))
+    (is_ad && is_read && !has_number).then(|| format!("found in it: {found}"))
 }
 
 #[test]
@@ -202,7 +199,6 @@ fn an_expectation_that_is_wrong_is_reported() {
         ends: vec![ends.to_owned()],
         says: says.map(str::to_owned),
         limit: None,
-        blind: false,
     };
     let visit = serde_json::json!({
         "outcome": "bomb", "detail": "1000 compressed bytes grow to more than 10", "meaning": "it swells"
