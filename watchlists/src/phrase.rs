@@ -9,7 +9,7 @@
 
 use sightline_extractors::fold_phrase;
 
-use crate::script;
+use crate::{matcher::marks::words_of, script};
 
 /// The fewest letters and digits of a phrase. One less is enough in scripts that write a syllable or a word by one
 /// character, such as Chinese, and where another phrase must stand nearby.
@@ -178,8 +178,12 @@ impl Expression {
                 remedy: "make several entries of it",
             });
         }
-        let is_part =
-            |phrase: &String| self.terms.iter().any(|term| phrase.contains(term.as_str()));
+        // As texts are compared with them.
+        let terms: Vec<String> = self.terms.iter().map(|term| words_of(term)).collect();
+        let is_part = |phrase: &String| {
+            let phrase = words_of(phrase);
+            terms.iter().any(|term| phrase.contains(term.as_str()))
+        };
         if let Some(apart) = self.not.iter().find(|phrase| !is_part(phrase)) {
             return Err(Unreadable {
                 message: format!(
@@ -328,6 +332,11 @@ mod tests {
                 r#""massage" NOT "massage chair" without "hospital" without "clinic""#,
                 r#""massage" not "massage chair" without "hospital" without "clinic""#,
             ),
+            // What is compared as the same may be a part of it.
+            (
+                r#""girls new" not "girls, new in town""#,
+                r#""girls new" not "girls, new in town""#,
+            ),
             ("do not disturb", "do not disturb"),
             ("l'inconnue du lac", "l'inconnue du lac"),
         ] {
@@ -353,6 +362,10 @@ mod tests {
                 "'not' stands where a phrase",
             ),
             (r#""massage" not "chair""#, "holds none of the phrases"),
+            (
+                r#""girls new" not "new-girls""#,
+                "holds none of the phrases",
+            ),
             (r#""a" without "!!""#, "no letter or digit"),
         ] {
             let error = Expression::read(written).unwrap_err();

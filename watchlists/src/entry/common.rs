@@ -1,11 +1,17 @@
 //! Phrases and patterns that fit nearly every text, or nearly none: told before anybody is flooded, or waits in vain.
 
-use std::sync::LazyLock;
+use std::{iter, sync::LazyLock};
 
 use regex_syntax::{ParserBuilder, hir::Look};
 use sightline_model::{Kind, Selector};
+use unicode_normalization::UnicodeNormalization;
 
-use crate::{matcher::fold::fold, pattern::Pattern, phrase::Expression, script};
+use crate::{
+    matcher::{fold::fold, marks::words_of},
+    pattern::Pattern,
+    phrase::Expression,
+    script,
+};
 
 /// Out of so many texts of a language, one that is fitted makes a phrase one of nearly every listing.
 const MANY: usize = 3;
@@ -30,9 +36,11 @@ pub(super) fn cautions(selector: &Selector) -> Vec<String> {
             let Ok(expression) = Expression::read(value) else {
                 return cautions;
             };
+            cautions.extend(accented(value));
             // What must stand near another is rarer than either.
             if let ([phrase], []) = (expression.terms.as_slice(), expression.without.as_slice()) {
-                cautions.extend(flood(|text| holds(text, phrase)));
+                let words = words_of(phrase);
+                cautions.extend(flood(|text| holds(&words_of(text), &words)));
             }
         }
         Kind::Pattern => {
@@ -65,6 +73,32 @@ fn holds(text: &str, phrase: &str) -> bool {
     places.any(|(at, found)| script::is_whole(text, at, at + found.len()))
 }
 
+/// That accents count, of a phrase with Latin letters that bear them.
+fn accented(value: &str) -> Option<String> {
+    let plain: String = value
+        .chars()
+        .map(|letter| without_accent(letter).unwrap_or(letter))
+        .collect();
+    (plain != value).then(|| {
+        format!(
+            "accents count: where people leave them out, it is not found; '{plain}' is another phrase"
+        )
+    })
+}
+
+/// The Latin letter below an accent; none of another letter, whose marks make it another.
+fn without_accent(letter: char) -> Option<char> {
+    match letter {
+        'đ' => Some('d'),
+        'ø' => Some('o'),
+        'ł' => Some('l'),
+        _ => {
+            let base = iter::once(letter).nfd().next()?;
+            (base != letter && base.is_ascii_alphabetic()).then_some(base)
+        }
+    }
+}
+
 /// That a pattern asks where a text begins or ends.
 fn anchored(value: &str) -> Option<String> {
     let hir = ParserBuilder::new().build().parse(value).ok()?;
@@ -93,6 +127,19 @@ mod tests {
             (Kind::Phrase, "una", None),
             (Kind::Phrase, "und", Some("plain advertisements")),
             (Kind::Phrase, "massage", None),
+            (
+                Kind::Phrase,
+                "nguyễn thị đào",
+                Some("'nguyen thi dao' is another phrase"),
+            ),
+            (
+                Kind::Phrase,
+                "\"élise\" near:3 \"spa\"",
+                Some("accents count"),
+            ),
+            (Kind::Phrase, "чай и ёлка", None),
+            // As it is compared: the mark is no part of it.
+            (Kind::Phrase, "the!", Some("plain advertisements")),
             (Kind::Phrase, "\"the\" near:3 \"lotus\"", None),
             (Kind::Pattern, "[a-z]{4}", Some("plain advertisements")),
             (Kind::Pattern, r"\d{2}", None),

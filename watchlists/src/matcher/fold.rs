@@ -12,9 +12,20 @@ use unicode_normalization::{
 pub(crate) struct Folded {
     /// What is compared.
     pub text: String,
-    /// Where folded and original differ in length, in order. Between them, both run on byte by byte.
-    knots: Vec<Knot>,
+    spans: Spans,
 }
+
+impl Folded {
+    /// The span of the original that `start..end` of the folded text came from. Not empty unless the span is.
+    pub fn origin(&self, start: usize, end: usize) -> (usize, usize) {
+        self.spans.origin(start, end)
+    }
+}
+
+/// The way back from a text that was written anew: where both differ in length, in order. Between these, both run on byte by
+/// byte.
+#[derive(Debug, Default)]
+pub(super) struct Spans(Vec<Knot>);
 
 /// `original[from.0..from.1]` became `folded[to.0..to.1]`.
 #[derive(Clone, Copy, Debug)]
@@ -23,17 +34,26 @@ struct Knot {
     to: (u32, u32),
 }
 
-impl Folded {
-    /// The span of the original that `start..end` of the folded text came from. Not empty unless the span is.
+impl Spans {
+    /// A part that became another; behind all that were added before.
+    pub fn add(&mut self, from: (usize, usize), to: (usize, usize)) {
+        // Both fit, since the text was cut to what 32 bits can count; should a text of 4 GiB grow in folding, spans
+        // near its end are too short, and nothing else is wrong.
+        let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        self.0.push(Knot {
+            from: (narrow(from.0), narrow(from.1)),
+            to: (narrow(to.0), narrow(to.1)),
+        });
+    }
+
+    /// The span of the original that `start..end` came from. Not empty unless the span is.
     pub fn origin(&self, start: usize, end: usize) -> (usize, usize) {
         (self.origin_of_start(start), self.origin_of_end(end))
     }
 
     fn origin_of_start(&self, start: usize) -> usize {
-        let after = self
-            .knots
-            .partition_point(|knot| knot.to.0 as usize <= start);
-        let Some(knot) = after.checked_sub(1).map(|last| self.knots[last]) else {
+        let after = self.0.partition_point(|knot| knot.to.0 as usize <= start);
+        let Some(knot) = after.checked_sub(1).map(|last| self.0[last]) else {
             return start;
         };
         match start.checked_sub(knot.to.1 as usize) {
@@ -43,10 +63,8 @@ impl Folded {
     }
 
     fn origin_of_end(&self, end: usize) -> usize {
-        let after = self
-            .knots
-            .partition_point(|knot| (knot.to.0 as usize) < end);
-        let Some(knot) = after.checked_sub(1).map(|last| self.knots[last]) else {
+        let after = self.0.partition_point(|knot| (knot.to.0 as usize) < end);
+        let Some(knot) = after.checked_sub(1).map(|last| self.0[last]) else {
             return end;
         };
         match end.checked_sub(knot.to.1 as usize) {
@@ -67,7 +85,7 @@ pub(crate) fn fold(text: &str) -> Folded {
         text,
         folded: Folded {
             text: String::with_capacity(text.len()),
-            knots: Vec::new(),
+            spans: Spans::default(),
         },
     };
     let mut at = 0;
@@ -118,13 +136,7 @@ impl Folding<'_> {
         if self.text[from.0..from.1] == self.folded.text[to.0..to.1] {
             return;
         }
-        // Both fit, since the text was cut to what 32 bits can count; should a text of 4 GiB grow in folding, spans
-        // near its end are too short, and nothing else is wrong.
-        let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        self.folded.knots.push(Knot {
-            from: (narrow(from.0), narrow(from.1)),
-            to: (narrow(to.0), narrow(to.1)),
-        });
+        self.folded.spans.add(from, to);
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod fold;
 mod index;
+pub(crate) mod marks;
 pub(crate) mod reach;
 mod text;
 

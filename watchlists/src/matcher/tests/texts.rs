@@ -108,6 +108,87 @@ fn expressions_of_phrases() {
 }
 
 #[test]
+fn marks_between_words_make_no_difference() {
+    for (value, text, expected) in [
+        (
+            "we don't ask",
+            "We don’t ask.",
+            Some("'We don’t ask' folded"),
+        ),
+        ("we don’t ask", "we don't ask", Some("'we don't ask' ")),
+        ("we don’t ask", "we don’t ask", Some("'we don’t ask' ")),
+        (
+            "girl's night",
+            "the girl’s night",
+            Some("'girl’s night' folded"),
+        ),
+        ("O'Brien", "call O‘Brien", Some("'O‘Brien' folded")),
+        (
+            "good looking girl",
+            "a good-looking girl",
+            Some("'good-looking girl' folded"),
+        ),
+        (
+            "good-looking girl",
+            "a good\u{2011}looking girl",
+            Some("'good\u{2011}looking girl' folded"),
+        ),
+        ("no police", "(no-police)", Some("'no-police' folded")),
+        ("no-police", "no police", Some("'no police' ")),
+        ("girls new", "girls, new!", Some("'girls, new' folded")),
+        (
+            "no condom no problem",
+            "No condom…no problem",
+            Some("'No condom…no problem' folded"),
+        ),
+        // Nothing that is another word.
+        ("no police", "nopolice", None),
+        ("were", "we're", None),
+        ("\"m*ssage\"", "m ssage, m-ssage", None),
+        ("\"m*ssage\"", "M*ssage", Some("'M*ssage' folded")),
+        // What must not stand there, and what stands near, is read likewise.
+        (
+            r#""massage" not "massage chair""#,
+            "our massage-chair",
+            None,
+        ),
+        (
+            r#""massage" without "don't call""#,
+            "massage, don’t call",
+            None,
+        ),
+        (
+            r#""new girls" near:2 "no police""#,
+            "new-girls … and no-police",
+            Some("'new-girls … and no-police' together"),
+        ),
+    ] {
+        assert_eq!(
+            seen("phrase", value, text).as_deref(),
+            expected,
+            "{value} in '{text}'"
+        );
+    }
+}
+
+/// Phrases that differ in nothing but their marks are several entries, and each is found.
+#[test]
+fn phrases_of_the_same_words_are_found_all() {
+    let matcher = Matcher::new(watched(&[
+        "phrase no-police",
+        "phrase no police",
+        "phrase no, police",
+        r"pattern no-\w+",
+    ]))
+    .unwrap();
+    let subject = Subject {
+        text: "please: no-police here",
+        ..Subject::default()
+    };
+    assert_eq!(matcher.matches(&subject, NOW).len(), 4);
+}
+
+#[test]
 fn patterns_are_compared_with_folded_text() {
     for (value, text, expected) in [
         (

@@ -1,8 +1,9 @@
 //! Recognising phrases, expressions of phrases, and patterns in a text, in one pass however many there are.
 //!
-//! One automaton (Aho and Corasick, 1975) looks for every phrase, every phrase of an expression, and for texts of which
-//! every match of a pattern holds one. Only the expressions and patterns that this pass leads to are looked at further.
-//! Patterns that hold no such text are tried together, 64 in a pass.
+//! One automaton (Aho and Corasick, 1975) looks for every phrase and every phrase of an expression, in the words of the text:
+//! marks between them are a space. Another looks in the folded text, marks and all, for texts of which every match of a
+//! pattern holds one. Only the expressions and patterns that these lead to are looked at further. Patterns that hold no such
+//! text are tried together, 64 in a pass.
 
 mod near;
 
@@ -14,7 +15,10 @@ use std::{
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use sightline_model::{Kind, StepKind};
 
-use super::fold::{Folded, fold};
+use super::{
+    fold::{Folded, fold},
+    marks::{self, words_of},
+};
 use crate::{
     pattern::{Pattern, Together},
     phrase::Expression,
@@ -60,26 +64,28 @@ pub(super) struct Hit<'p> {
 
 #[derive(Debug)]
 struct Search {
-    /// None where every pattern is of those that are tried together.
-    automaton: Option<AhoCorasick>,
-    /// What each of the automaton's words is good for.
+    /// What finds phrases, and those of expressions; none where there are none.
+    phrases: Option<AhoCorasick>,
+    /// What each of its words is good for.
     roles: Vec<Roles>,
     expressions: Vec<Near>,
+    /// What finds what patterns hold; none where every pattern is of those that are tried together.
+    needles: Option<AhoCorasick>,
+    /// The patterns that can match where each of these stands.
+    hints: Vec<Vec<usize>>,
     compiled: Vec<Arc<Pattern>>,
     together: Together,
 }
 
-/// What follows from a word of the automaton.
+/// What follows from a word of the phrases.
 #[derive(Debug, Default)]
 struct Roles {
-    /// It is this phrase, by its place.
-    phrase: Option<usize>,
+    /// It is these phrases, by their places: several may differ in nothing but the marks between their words.
+    phrases: Vec<usize>,
     /// It is a phrase of expressions.
     in_expressions: bool,
     /// These expressions can only match where it stands.
     leads_to: Vec<usize>,
-    /// These patterns can match where it stands.
-    hints_at: Vec<usize>,
 }
 
 impl Texts {
@@ -130,50 +136,42 @@ impl Texts {
             return;
         };
         let folded = fold(text);
-        let mut found = |kind, value, (start, end), step| {
-            found(hit(kind, value, text, &folded, (start, end), step));
+        let folded = match &search.phrases {
+            Some(automaton) => search.phrases_in(automaton, folded, |place, words, span, step| {
+                let (start, end) = words.origin(span.0, span.1);
+                let value: &str = &self.phrases[place];
+                let original = text.get(start..end);
+                found(Hit {
+                    kind: Kind::Phrase,
+                    value,
+                    start,
+                    end,
+                    step,
+                    is_verbatim: original == words.text.get(span.0..span.1)
+                        || original == Some(value),
+                });
+            }),
+            None => folded,
         };
-        let mut places = BTreeMap::<usize, Vec<(usize, usize)>>::new();
-        let (mut expressions, mut patterns) = (BTreeSet::<usize>::new(), BTreeSet::<usize>::new());
-        let words = search.automaton.iter();
-        for hit in words.flat_map(|automaton| automaton.find_overlapping_iter(&folded.text)) {
-            let word = hit.pattern().as_usize();
-            let roles = &search.roles[word];
-            patterns.extend(&roles.hints_at);
-            if roles.phrase.is_none() && !roles.in_expressions
-                || hit.is_empty()
-                || !is_whole(&folded.text, hit.start(), hit.end())
-            {
-                continue;
-            }
-            let span = (hit.start(), hit.end());
-            if let Some(phrase) = roles.phrase {
-                found(Kind::Phrase, &self.phrases[phrase], span, None);
-            }
-            if roles.in_expressions {
-                let places = places.entry(word).or_default();
-                if places.len() < MOST_PLACES {
-                    places.push(span);
-                }
-                expressions.extend(&roles.leads_to);
-            }
-        }
-        let words = Words::of(&folded.text);
-        for place in expressions {
-            let expression = &search.expressions[place];
-            if let Some(span) = expression.find(&places, &words) {
-                let step = expression.is_several().then_some(StepKind::Together);
-                found(Kind::Phrase, &self.phrases[expression.value], span, step);
-            }
+        let mut patterns = BTreeSet::<usize>::new();
+        let needles = search.needles.iter();
+        for needle in needles.flat_map(|needles| needles.find_overlapping_iter(&folded.text)) {
+            patterns.extend(&search.hints[needle.pattern().as_usize()]);
         }
         let seen = start_of(&folded.text);
         patterns.extend(search.together.fitting(seen));
         for place in patterns {
             let pattern = &search.compiled[place];
             if let Some(fits) = pattern.regex.find(seen) {
-                let span = (fits.start(), fits.end());
-                let value = self.value_of(&pattern.value);
-                found(Kind::Pattern, value, span, Some(StepKind::Pattern));
+                let (start, end) = folded.origin(fits.start(), fits.end());
+                found(Hit {
+                    kind: Kind::Pattern,
+                    value: self.value_of(&pattern.value),
+                    start,
+                    end,
+                    step: Some(StepKind::Pattern),
+                    is_verbatim: text.get(start..end) == folded.text.get(fits.range()),
+                });
             }
         }
     }
@@ -186,17 +184,17 @@ impl Texts {
 
 impl Search {
     fn of(phrases: &[Box<str>], patterns: &[Box<str>], before: &Texts) -> Result<Self, BuildError> {
-        let mut words = Lexicon::default();
+        let mut words = Lexicon::<Roles>::default();
         let mut expressions = Vec::new();
         for (place, value) in phrases.iter().enumerate() {
             match expression(value) {
                 Some(expression) => {
-                    let near = Near::of(place, &expression, |term| words.word(term));
+                    let near = Near::of(place, &expression, |term| words.place(term));
                     words.lead(&near, expressions.len());
                     expressions.push(near);
                 }
                 // Folded as the text is: whatever the canonical form, both sides meet here.
-                None => words.roles_of(&fold(value).text).phrase = Some(place),
+                None => words.of(&words_of(value)).phrases.push(place),
             }
         }
         let known: HashMap<&str, &Arc<Pattern>> = before
@@ -213,12 +211,12 @@ impl Search {
                 None => Pattern::compile(value).ok().map(Arc::new),
             })
             .collect();
-        let mut alone = Vec::new();
+        let (mut held, mut alone) = (Lexicon::<Vec<usize>>::default(), Vec::new());
         for (place, pattern) in compiled.iter().enumerate() {
             match &pattern.needles {
                 Some(needles) => {
                     for needle in needles {
-                        words.roles_of(needle).hints_at.push(place);
+                        held.of(needle).push(place);
                     }
                 }
                 None => alone.push((place, &*pattern.value)),
@@ -226,47 +224,80 @@ impl Search {
         }
         Ok(Self {
             together: Together::of(&alone),
-            automaton: words.automaton()?,
-            roles: words.roles,
+            phrases: words.automaton()?,
+            roles: words.uses,
             expressions,
+            needles: held.automaton()?,
+            hints: held.uses,
             compiled,
         })
     }
+
+    /// Calls `found` with the place of each phrase, where it stands in the words of the text, and how it was recognised.
+    /// Returns the folded text that they were looked for in.
+    fn phrases_in(
+        &self,
+        automaton: &AhoCorasick,
+        folded: Folded,
+        mut found: impl FnMut(usize, &marks::Words, (usize, usize), Option<StepKind>),
+    ) -> Folded {
+        let words = marks::Words::of(folded);
+        let mut places = BTreeMap::<usize, Vec<(usize, usize)>>::new();
+        let mut expressions = BTreeSet::<usize>::new();
+        for hit in automaton.find_overlapping_iter(&words.text) {
+            if hit.is_empty() || !is_whole(&words.text, hit.start(), hit.end()) {
+                continue;
+            }
+            let word = hit.pattern().as_usize();
+            let (roles, span) = (&self.roles[word], (hit.start(), hit.end()));
+            for &phrase in &roles.phrases {
+                found(phrase, &words, span, None);
+            }
+            if roles.in_expressions {
+                let places = places.entry(word).or_default();
+                if places.len() < MOST_PLACES {
+                    places.push(span);
+                }
+                expressions.extend(&roles.leads_to);
+            }
+        }
+        let counted = Words::of(&words.text);
+        for place in expressions {
+            let expression = &self.expressions[place];
+            if let Some(span) = expression.find(&places, &counted) {
+                let step = expression.is_several().then_some(StepKind::Together);
+                found(expression.value, &words, span, step);
+            }
+        }
+        words.into_folded()
+    }
 }
 
-/// The words of the automaton in the making, each once.
+/// The words of an automaton in the making, each once, with what it is good for.
 #[derive(Debug, Default)]
-struct Lexicon {
+struct Lexicon<U> {
     places: HashMap<String, usize>,
-    roles: Vec<Roles>,
+    uses: Vec<U>,
 }
 
-impl Lexicon {
-    fn word(&mut self, folded: &str) -> usize {
+impl<U: Default> Lexicon<U> {
+    fn place(&mut self, folded: &str) -> usize {
         if let Some(&place) = self.places.get(folded) {
             return place;
         }
-        let place = self.roles.len();
+        let place = self.uses.len();
         self.places.insert(folded.to_owned(), place);
-        self.roles.push(Roles::default());
+        self.uses.push(U::default());
         place
     }
 
-    fn roles_of(&mut self, folded: &str) -> &mut Roles {
-        let place = self.word(folded);
-        &mut self.roles[place]
-    }
-
-    /// The places of all its phrases are needed; the first leads to it.
-    fn lead(&mut self, near: &Near, place: usize) {
-        for word in near.words() {
-            self.roles[word].in_expressions = true;
-        }
-        self.roles[near.first()].leads_to.push(place);
+    fn of(&mut self, folded: &str) -> &mut U {
+        let place = self.place(folded);
+        &mut self.uses[place]
     }
 
     fn automaton(&self) -> Result<Option<AhoCorasick>, BuildError> {
-        let mut words = vec![""; self.roles.len()];
+        let mut words = vec![""; self.uses.len()];
         for (word, &place) in &self.places {
             words[place] = word;
         }
@@ -281,31 +312,22 @@ impl Lexicon {
     }
 }
 
+impl Lexicon<Roles> {
+    /// The places of all its phrases are needed; the first leads to it.
+    fn lead(&mut self, near: &Near, place: usize) {
+        for word in near.words() {
+            self.uses[word].in_expressions = true;
+        }
+        self.uses[near.first()].leads_to.push(place);
+    }
+}
+
 /// The expression in a canonical value; none where that is plain words.
 fn expression(value: &str) -> Option<Expression> {
     value
         .starts_with('"')
         .then(|| Expression::read(value).ok())
         .flatten()
-}
-
-fn hit<'p>(
-    kind: Kind,
-    value: &'p str,
-    text: &str,
-    folded: &Folded,
-    (from, to): (usize, usize),
-    step: Option<StepKind>,
-) -> Hit<'p> {
-    let (start, end) = folded.origin(from, to);
-    Hit {
-        kind,
-        value,
-        start,
-        end,
-        step,
-        is_verbatim: text.get(start..end) == folded.text.get(from..to),
-    }
 }
 
 /// As much of a folded text as patterns see.

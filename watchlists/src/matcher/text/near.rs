@@ -2,7 +2,7 @@
 
 use std::{cell::OnceCell, collections::BTreeMap};
 
-use crate::{matcher::fold::fold, phrase::Expression, script};
+use crate::{matcher::marks::words_of, phrase::Expression, script};
 
 /// Where a phrase stands in the folded text, in bytes.
 type Place = (usize, usize);
@@ -24,7 +24,7 @@ impl Near {
         let mut words = |phrases: &[String]| -> Vec<usize> {
             phrases
                 .iter()
-                .map(|phrase| word(&fold(phrase).text))
+                .map(|phrase| word(&words_of(phrase)))
                 .collect()
         };
         Self {
