@@ -41,7 +41,7 @@ pub(super) fn naming(entry: &Entry, lists: &WarningLists) -> Vec<Warned> {
     lists
         .naming(&entry.selector)
         .map(|list| Warned {
-            list: list.name.clone(),
+            list: list.name.to_owned(),
             quiet: list.effect == Effect::Quiet && entry.despite_warning.is_none(),
         })
         .collect()

@@ -102,7 +102,10 @@ fn items(written: &Written, kinds: &[Kind], problems: &mut Vec<Problem>) -> Item
         Compared::String => Items::Strings(list.flat_map(|item| spellings(item, kinds)).collect()),
         Compared::Hostname => {
             let bare = |item: &str| item.trim_matches('.').to_ascii_lowercase();
-            Items::Hosts(list.map(bare).collect())
+            Items::Hosts(
+                list.map(|item| (bare(item), item.starts_with('.')))
+                    .collect(),
+            )
         }
         Compared::Substring => {
             let folded: Vec<String> = list.map(str::to_lowercase).collect();

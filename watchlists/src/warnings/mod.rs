@@ -9,7 +9,7 @@ mod format;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use aho_corasick::AhoCorasick;
 use ipnet::IpNet;
@@ -58,12 +58,22 @@ pub struct WarningList {
     items: Items,
 }
 
+/// That a list names a selector.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Named<'l> {
+    /// What the list calls itself.
+    pub name: &'l str,
+    /// What comes of it. A list of false positives only tells of what is not its item, but stands under one.
+    pub effect: Effect,
+}
+
 /// What a list holds, by how it is compared.
 #[derive(Debug)]
 enum Items {
     Strings(HashSet<String>),
     Substrings(AhoCorasick),
-    Hosts(HashSet<String>),
+    /// Hosts, and whether each stands for all that is under it: it was written with a dot before it.
+    Hosts(HashMap<String, bool>),
     Networks(Vec<IpNet>),
     Patterns(RegexSet),
 }
@@ -107,8 +117,14 @@ impl WarningLists {
     }
 
     /// The lists that name a selector.
-    pub fn naming(&self, selector: &Selector) -> impl Iterator<Item = &WarningList> {
-        self.0.iter().filter(|list| list.names(selector))
+    pub fn naming(&self, selector: &Selector) -> impl Iterator<Item = Named<'_>> {
+        self.0.iter().filter_map(|list| {
+            let effect = list.effect_on(selector)?;
+            Some(Named {
+                name: &list.name,
+                effect,
+            })
+        })
     }
 
     /// The name of a list that keeps what shows an entry from raising an alert: it names the entry, or what was found.
@@ -119,28 +135,43 @@ impl WarningLists {
             .flatten()
             .flat_map(|selector| self.naming(selector))
             .find(|list| list.effect == Effect::Quiet)
-            .map(|list| list.name.as_str())
+            .map(|list| list.name)
     }
 }
 
 impl WarningList {
-    fn names(&self, selector: &Selector) -> bool {
+    /// What comes of it that the list names a selector; none where it does not.
+    fn effect_on(&self, selector: &Selector) -> Option<Effect> {
         let Selector { kind, value } = selector;
         if !self.kinds.contains(kind) {
-            return false;
+            return None;
         }
-        match &self.items {
+        let is_named = match &self.items {
             Items::Strings(items) => items.contains(value),
             Items::Substrings(items) => items.is_match(value),
             Items::Patterns(items) => items.is_match(value),
-            Items::Hosts(items) => host_itself(selector)
-                .is_some_and(|host| domains(Some(host)).any(|above| items.contains(above))),
+            Items::Hosts(items) => {
+                let host = host_itself(selector)?;
+                let bare = host.strip_prefix("www.").unwrap_or(host);
+                let covers = |above: &str| items.get(above).copied();
+                if items.contains_key(host) || items.contains_key(bare) {
+                    return Some(self.effect);
+                }
+                // What stands under a host may be anybody's: lotus.wordpress.com is no platform.
+                let effect = |covers| match covers {
+                    true => self.effect,
+                    false => Effect::Told,
+                };
+                let above = domains(Some(host)).filter_map(covers);
+                return above.max().map(effect);
+            }
             Items::Networks(items) => host_itself(selector)
                 .and_then(|host| host.trim_matches(['[', ']']).parse().ok())
                 .is_some_and(|address: std::net::IpAddr| {
                     items.iter().any(|network| network.contains(&address))
                 }),
-        }
+        };
+        is_named.then_some(self.effect)
     }
 }
 

@@ -31,6 +31,11 @@ fn the_lists_that_sightline_brings_are_sound() {
         ("handle instagram/lotus", None),
         ("email lotus@gmail.com", None),
         ("domain gmail.com", Some(Effect::Quiet)),
+        ("domain www.gmail.com", Some(Effect::Quiet)),
+        // Somebody's own, under a platform.
+        ("domain lotus.wordpress.com", Some(Effect::Told)),
+        ("domain kim.blogspot.com", Some(Effect::Told)),
+        ("domain www.kim.blogspot.com", Some(Effect::Told)),
         ("domain ads.example", Some(Effect::Told)),
         ("email lotus@example.com", Some(Effect::Told)),
         ("domain lotus-spa.info", None),
@@ -126,6 +131,45 @@ fn every_type_of_list_compares_as_misp_does() {
 }
 
 #[test]
+fn a_host_with_a_dot_before_it_stands_for_all_that_is_under_it() {
+    let effect_on = |items: &[&str], words: &str| {
+        let (lists, problems) = list(serde_json::json!({
+            "name": "x", "type": "hostname", "matching_attributes": ["domain"], "list": items,
+        }));
+        assert_eq!(problems, []);
+        let found = lists.naming(&selector(words)).next();
+        found.map(|named| named.effect)
+    };
+    for (items, words, effect) in [
+        (
+            &["example.com"][..],
+            "domain example.com",
+            Some(Effect::Quiet),
+        ),
+        (
+            &["example.com"],
+            "domain www.example.com",
+            Some(Effect::Quiet),
+        ),
+        (&["example.com"], "domain a.example.com", Some(Effect::Told)),
+        (&["a.example.com"], "domain example.com", None),
+        (&[".example.com"], "domain example.com", Some(Effect::Quiet)),
+        (
+            &[".example.com"],
+            "domain b.a.example.com",
+            Some(Effect::Quiet),
+        ),
+        (
+            &[".example.com", "a.example.com"],
+            "domain b.a.example.com",
+            Some(Effect::Quiet),
+        ),
+    ] {
+        assert_eq!(effect_on(items, words), effect, "{items:?} {words}");
+    }
+}
+
+#[test]
 fn a_list_of_the_same_name_takes_the_place_of_ours() {
     let mut lists = WarningLists::built_in();
     let name = lists
@@ -133,7 +177,7 @@ fn a_list_of_the_same_name_takes_the_place_of_ours() {
         .next()
         .unwrap()
         .name
-        .clone();
+        .to_owned();
     let empty = serde_json::json!({"name": name, "type": "string", "list": []});
     assert_eq!(lists.add(&empty.to_string()), []);
     assert_eq!(lists.naming(&selector("domain gmail.com")).count(), 0);
@@ -167,4 +211,7 @@ fn an_entry_is_quiet_by_itself_or_by_what_was_found() {
     assert!(lists.quieting(&hotline, None).is_some());
     assert!(lists.quieting(&number, Some(&hotline)).is_some());
     assert_eq!(lists.quieting(&number, Some(&number)), None);
+    let own = selector("domain lotus.wordpress.com");
+    let address = selector("url https://lotus.wordpress.com/");
+    assert_eq!(lists.quieting(&own, Some(&address)), None);
 }

@@ -33,7 +33,7 @@ pub(super) fn naming(console: &Console, entry: &Entry) -> Vec<Naming> {
     let named = console.parts.warnings.naming(&entry.selector);
     named
         .map(|list| Naming {
-            list: list.name.clone(),
+            list: list.name.to_owned(),
             quiet: list.effect == Effect::Quiet && entry.despite_warning.is_none(),
         })
         .collect()

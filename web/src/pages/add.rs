@@ -277,7 +277,7 @@ async fn look(
     let named = console.parts.warnings.naming(&sketch.selector);
     let warnings = named.map(|list| {
         let quiet = list.effect == Effect::Quiet && sketch.despite_warning.is_none();
-        (list.name.clone(), quiet)
+        (list.name.to_owned(), quiet)
     });
     // What is said in texts takes a walk through all of them: not with every letter that is typed.
     let is_long = matches!(sketch.selector.kind, Kind::Phrase | Kind::Pattern);

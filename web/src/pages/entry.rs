@@ -208,7 +208,7 @@ async fn page(
     let named = console.parts.warnings.naming(&entry.selector);
     let warnings = named.map(|list| {
         let quiet = list.effect == Effect::Quiet && entry.despite_warning.is_none();
-        (list.name.clone(), quiet)
+        (list.name.to_owned(), quiet)
     });
     let warnings = warnings.collect();
     console
