@@ -113,9 +113,25 @@ static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("the words are constants, and few: a test builds this")
 });
 
+/// Those in ASCII alone, for texts that are: so few that the library looks at many bytes at a time.
+static PLAIN_FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(ANNOUNCED.iter().filter(|part| part.is_ascii()))
+        .expect("the words are constants, and few: a test builds this")
+});
+
+/// What looks for all that may stand in a text.
+fn finder(text: &str) -> &'static AhoCorasick {
+    match text.is_ascii() {
+        true => &PLAIN_FINDER,
+        false => &FINDER,
+    }
+}
+
 /// What is announced so, turned round.
 pub(super) fn edits(text: &str) -> Vec<Edit> {
-    FINDER
+    finder(text)
         .find_iter(text)
         .filter_map(|word| behind(text, word.end()).or_else(|| before(text, word.start())))
         .map(|(start, end)| Edit {
@@ -209,4 +225,25 @@ fn part(
 
 fn is_of_number(letter: char) -> bool {
     letter.is_ascii_digit() || matches!(letter, ' ' | '-' | '.' | '(' | ')' | '/' | '+')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_in_ascii_is_searched_for_all_that_may_stand_in_it() {
+        let plain: Vec<&str> = ANNOUNCED
+            .into_iter()
+            .filter(|part| part.is_ascii())
+            .collect();
+        let text = plain.join(" ");
+        let places = |finder: &AhoCorasick| -> Vec<_> {
+            let found = finder.find_iter(&text);
+            found.map(|found| found.range()).collect()
+        };
+        assert!(places(&PLAIN_FINDER).len() >= plain.len());
+        assert_eq!(places(finder(&text)), places(&FINDER));
+        assert_eq!(finder("al revés").patterns_len(), ANNOUNCED.len());
+    }
 }
