@@ -289,6 +289,7 @@ mod tests {
         let weekly =
             || json!({"every": "weekly", "at": "08:00", "zone": "Europe/Paris", "weekday": "mon"});
         let hourly = || json!({"every": "hourly", "at": "00:15", "zone": "Asia/Kathmandu"});
+        let each_hour = || json!({"every": "hourly", "at": "00:15", "zone": "Europe/Paris"});
         for (rule, after, next) in [
             (daily(), "2026-11-23T06:59:59Z", "2026-11-23T07:00:00Z"),
             (daily(), "2026-11-23T07:00:00Z", "2026-11-24T07:00:00Z"),
@@ -301,6 +302,11 @@ mod tests {
             // Kathmandu is 5 h 45 min ahead.
             (hourly(), "2026-11-23T10:29:00Z", "2026-11-23T10:30:00Z"),
             (hourly(), "2026-11-23T10:30:00Z", "2026-11-23T11:30:00Z"),
+            // Each hour, where the clock goes back and shows one twice, and where it leaves one out.
+            (each_hour(), "2026-10-25T00:00:00Z", "2026-10-25T00:15:00Z"),
+            (each_hour(), "2026-10-25T00:15:00Z", "2026-10-25T01:15:00Z"),
+            (each_hour(), "2026-10-25T01:15:00Z", "2026-10-25T02:15:00Z"),
+            (each_hour(), "2026-03-29T00:15:00Z", "2026-03-29T01:15:00Z"),
         ] {
             assert_eq!(
                 digest(rule.clone()).next(at(after)),
@@ -333,6 +339,13 @@ mod tests {
         let nights: QuietHours =
             serde_json::from_value(json!({"from": "22:00", "to": "07:00", "zone": "Europe/Paris"}))
                 .unwrap();
+        let until = |from: &str, to: &str| QuietHours {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            zone: "Europe/Paris".to_owned(),
+            ..QuietHours::default()
+        };
+        let (short, late) = (until("22:00", "02:30"), until("02:30", "07:00"));
         let weekend: QuietHours = serde_json::from_value(json!({
             "from": "00:00", "to": "24:00", "zone": "Europe/Paris", "days": ["sat", "sun"],
             "breaks_through": null,
@@ -368,6 +381,31 @@ mod tests {
                 Severity::Normal,
                 "2026-03-28T22:00:00Z",
                 "2026-03-29T05:00:00Z",
+            ),
+            // The clock shows the hour after two twice: they end the first time that it shows their end, and do not begin again.
+            (
+                &short,
+                Severity::Normal,
+                "2026-10-25T00:29:59Z",
+                "2026-10-25T00:30:00Z",
+            ),
+            (
+                &short,
+                Severity::Normal,
+                "2026-10-25T01:10:00Z",
+                "2026-10-25T01:10:00Z",
+            ),
+            (
+                &late,
+                Severity::Normal,
+                "2026-10-25T01:10:00Z",
+                "2026-10-25T06:00:00Z",
+            ),
+            (
+                &short,
+                Severity::Normal,
+                "2026-03-29T00:59:59Z",
+                "2026-03-29T01:00:00Z",
             ),
             (
                 &weekend,

@@ -1,4 +1,5 @@
-//! Hours: stretches of the day, and days, by a zone's clock. A source is crawled in some, and people sleep in others.
+//! Hours: stretches of the day, and days, by a zone's clock. A source is crawled in some, and people sleep in others. Each begins
+//! and ends when the clock first shows its time: an hour that it shows twice opens and closes nothing again.
 
 use std::str::FromStr;
 
@@ -86,7 +87,7 @@ impl Hours {
     }
 
     fn first(&self, zone: &Zone, instant: Timestamp, open: bool) -> Option<Timestamp> {
-        if self.is_open(zone.local(instant)) == open {
+        if self.is_open(zone.once(instant)) == open {
             return Some(instant);
         }
         // Openings and ends are at full minutes of the clock, and every offset since 1972 is a multiple of a quarter of an
@@ -94,19 +95,19 @@ impl Hours {
         let first = instant.0.div_euclid(MINUTE * 1000) + 1;
         (first..first + FARTHEST / MINUTE)
             .map(|minute| Timestamp(minute * MINUTE * 1000))
-            .find(|&minute| self.is_open(zone.local(minute)) == open)
+            .find(|&minute| self.is_open(zone.once(minute)) == open)
     }
 
     /// The first instant of the closed hours that `instant` is in; none if it is in open ones.
     pub fn closed_since(&self, zone: &Zone, instant: Timestamp) -> Option<Timestamp> {
-        if self.is_open(zone.local(instant)) {
+        if self.is_open(zone.once(instant)) {
             return None;
         }
         let last = instant.0.div_euclid(MINUTE * 1000);
         let closed = (last - FARTHEST / MINUTE..=last)
             .rev()
             .map(|minute| Timestamp(minute * MINUTE * 1000))
-            .take_while(|&minute| !self.is_open(zone.local(minute)));
+            .take_while(|&minute| !self.is_open(zone.once(minute)));
         closed.last()
     }
 
@@ -168,5 +169,88 @@ mod tests {
             assert_eq!(night.closed_from(&berlin, at), Some(end));
         }
         assert_eq!(Hours::default().closed_from(&berlin, Timestamp(0)), None);
+    }
+
+    #[test]
+    fn hours_begin_and_end_once_when_the_clock_jumps() {
+        // Minute by minute over both nights: from when to when each is open, in UTC.
+        for (zone, window, eve, open) in [
+            // The clock goes back at 01:00 UTC, from 03:00 to 02:00.
+            (
+                "Europe/Berlin",
+                "22:00-02:30",
+                "2026-10-24",
+                ("20:00", "00:30"),
+            ),
+            (
+                "Europe/Berlin",
+                "22:00-03:00",
+                "2026-10-24",
+                ("20:00", "02:00"),
+            ),
+            (
+                "Europe/Berlin",
+                "22:00-02:00",
+                "2026-10-24",
+                ("20:00", "00:00"),
+            ),
+            (
+                "Europe/Berlin",
+                "02:30-07:00",
+                "2026-10-24",
+                ("00:30", "06:00"),
+            ),
+            (
+                "Europe/Berlin",
+                "03:00-07:00",
+                "2026-10-24",
+                ("02:00", "06:00"),
+            ),
+            // It goes forward at 01:00 UTC, from 02:00 to 03:00.
+            (
+                "Europe/Berlin",
+                "22:00-02:30",
+                "2026-03-28",
+                ("21:00", "01:00"),
+            ),
+            (
+                "Europe/Berlin",
+                "22:00-07:00",
+                "2026-03-28",
+                ("21:00", "05:00"),
+            ),
+            (
+                "Europe/Berlin",
+                "02:30-07:00",
+                "2026-03-28",
+                ("01:00", "05:00"),
+            ),
+            // Back over midnight, at 05:00 UTC, from 01:00 to 00:00.
+            (
+                "America/Havana",
+                "20:00-00:30",
+                "2026-10-31",
+                ("00:00", "04:30"),
+            ),
+        ] {
+            let zone = Zone::named(zone).unwrap();
+            let hours = Hours {
+                windows: vec![Window::parse(window).unwrap()],
+                days: None,
+            };
+            let noon = Timestamp::parse(&format!("{eve}T15:00:00Z")).unwrap();
+            let minutes: Vec<Timestamp> = (0..20 * 60)
+                .map(|minute| Timestamp(noon.0 + minute * 60_000))
+                .filter(|&at| hours.open_from(&zone, at) == Some(at))
+                .collect();
+            let (first, last) = (minutes[0], minutes[minutes.len() - 1]);
+            let whole = (last.0 - first.0) / 60_000 + 1;
+            assert_eq!(minutes.len() as i64, whole, "{window} {eve}: one stretch");
+            let end = Timestamp(last.0 + 60_000);
+            let told = [first, end].map(|at| at.to_string()[11..16].to_owned());
+            assert_eq!((told[0].as_str(), told[1].as_str()), open, "{window} {eve}");
+            assert_eq!(hours.closed_from(&zone, first), Some(end), "{window} {eve}");
+            assert_eq!(hours.closed_from(&zone, last), Some(end), "{window} {eve}");
+        }
     }
 }

@@ -78,6 +78,15 @@ impl Zone {
         naive(seconds + self.offset(seconds))
     }
 
+    /// What its clock shows, without going back: while it shows a stretch of time for the second time, the last second that it
+    /// showed before.
+    pub fn once(self, at: Timestamp) -> NaiveDateTime {
+        match self.repeating(at.0.div_euclid(1000)) {
+            Some(jump) => naive(jump.at + jump.before - 1),
+            None => self.local(at),
+        }
+    }
+
     /// The first jump after `from`, up to and including `to`, both in Unix seconds.
     pub fn first_jump(self, from: i64, to: i64) -> Option<Jump> {
         let before = self.offset(from);
