@@ -98,7 +98,7 @@ pub fn judge(table: &Table, visits: &BTreeMap<String, Value>) -> Vec<Fault> {
                 None => "it was never visited".to_owned(),
                 Some(visit) => match fault(input, visit) {
                     Some(fault) => fault,
-                    None => missed(&name, input, visit)?,
+                    None => missed(&name, visit)?,
                 },
             };
             Some(Fault { input: name, found })
@@ -128,7 +128,7 @@ fn fault(input: &Input, visit: &Value) -> Option<String> {
 }
 
 /// An ad that was read, and its number not found.
-fn missed(name: &str, input: &Input, visit: &Value) -> Option<String> {
+fn missed(name: &str, visit: &Value) -> Option<String> {
     let is_ad = name.starts_with("html-") || name.starts_with("output-");
     let found = visit["found"].to_string();
     let has_number = found.contains("+12025550147");
