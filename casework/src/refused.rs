@@ -100,6 +100,12 @@ pub enum Refused {
     /// What a person wrote about an entry is wrong; the problems' keys name the fields.
     #[error("entry {0}: {problems}", problems = sentences(.1))]
     WrongEntry(EntryId, Vec<Problem>),
+    /// Something stood on a watchlist, or it told of something, so that it is kept.
+    #[error(
+        "'{0}' is kept, for entries stand on it or stood on it, and what was looked for must be explained later; \
+         withdraw its entries, and nothing of it is looked for any more"
+    )]
+    InUse(String),
     /// What a watchlist gives to its entries can't be read.
     #[error("the defaults of '{0}': {1}")]
     Defaults(String, String),

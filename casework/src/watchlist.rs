@@ -83,11 +83,7 @@ pub async fn create(
 ) -> Result<Watchlist, Refused> {
     sound(written, channels)?;
     let (name, defaults, rules) = written.kept()?;
-    // Two lists that differ in capitals alone are told apart by nobody.
-    let is_same = |other: &Watchlist| other.name.to_lowercase() == name.to_lowercase();
-    if let Some(other) = watchlists::all(tx).await?.iter().find(|one| is_same(one)) {
-        return Err(Refused::NameTaken(format!("watchlist '{}'", other.name)));
-    }
+    free(tx, &name, None).await?;
     let list = Watchlist {
         id: mint.id(by.at),
         name,
@@ -122,6 +118,7 @@ pub async fn set(
     let (_, old_defaults, old_rules) = before_set.kept()?;
     let mut changes = Vec::new();
     if name != before.name {
+        free(tx, &name, Some(id)).await?;
         changes.push(format!("name: {} → {name}", before.name));
     }
     changes.extend(differences(&old_rules, &rules));
@@ -156,6 +153,20 @@ pub async fn set(
     Ok((after, changes))
 }
 
+/// Takes away a watchlist on which nothing ever stood: one that was made by mistake.
+///
+/// # Errors
+/// Where there is none of this identifier, or something of it must be kept.
+pub async fn delete(tx: &mut Tx, id: WatchlistId, by: &By) -> Result<(), Refused> {
+    let list = watchlists::get(tx, id).await?.ok_or(Refused::Nothing)?;
+    if !watchlists::delete(tx, id).await? {
+        return Err(Refused::InUse(list.name));
+    }
+    by.log(tx, "watchlist.delete", id.to_string(), &list.name)
+        .await?;
+    Ok(())
+}
+
 /// What was changed of a watchlist, the latest first: as the audit log has it.
 ///
 /// # Errors
@@ -180,6 +191,17 @@ fn sound(written: &Written, channels: &[&str]) -> Result<(), Refused> {
     match problems.is_empty() {
         true => Ok(()),
         false => Err(Refused::WrongList(problems)),
+    }
+}
+
+/// Refuses the name of another list than `this`. Two that differ in capitals alone are told apart by nobody.
+async fn free(tx: &mut Tx, name: &str, this: Option<WatchlistId>) -> Result<(), Refused> {
+    let is_taken = |other: &Watchlist| {
+        Some(other.id) != this && other.name.to_lowercase() == name.to_lowercase()
+    };
+    match watchlists::all(tx).await?.into_iter().find(is_taken) {
+        Some(other) => Err(Refused::NameTaken(format!("watchlist '{}'", other.name))),
+        None => Ok(()),
     }
 }
 

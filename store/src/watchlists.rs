@@ -60,6 +60,33 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Watchlist>> {
     tx.sql(&text).bind(tx.org).all(tx).await
 }
 
+/// Takes a watchlist away on which nothing ever stood and that told of nothing. False if there is no such list, or
+/// something of it is kept.
+pub async fn delete(tx: &mut Tx, id: WatchlistId) -> Result<bool> {
+    let generation = generation::next(tx).await?;
+    let deleted = tx
+        .sql(
+            "DELETE FROM watchlist WHERE organisation = ? AND id = ? \
+             AND NOT EXISTS (SELECT 1 FROM entry WHERE organisation = ? AND watchlist = ?) \
+             AND NOT EXISTS (SELECT 1 FROM sighting WHERE organisation = ? AND watchlist = ?) \
+             AND NOT EXISTS (SELECT 1 FROM alert WHERE organisation = ? AND watchlist = ?)",
+        )
+        .bind(tx.org)
+        .bind(id)
+        .bind(tx.org)
+        .bind(id)
+        .bind(tx.org)
+        .bind(id)
+        .bind(tx.org)
+        .bind(id)
+        .run(tx)
+        .await?;
+    if deleted > 0 {
+        generation::set(tx, generation).await?;
+    }
+    Ok(deleted > 0)
+}
+
 /// Brings a watchlist's name, defaults and rules up to date. False if there is no such list.
 ///
 /// # Errors

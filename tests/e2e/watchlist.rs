@@ -80,6 +80,35 @@ fn every_row_of_an_import_is_told_of() {
 }
 
 #[test]
+fn a_list_is_renamed_and_one_that_was_a_mistake_is_deleted() {
+    let place = place();
+    place
+        .run(["watchlist", "add", "Lotus", "phone", "+1 202 555 0123"])
+        .ok();
+    place.run(["watchlist", "create", "Lotsu"]).ok();
+    let rename = |to| place.run(["watchlist", "set", "Lotsu", "--new-name", to]);
+    let refused = rename("LOTUS");
+    assert_ne!(refused.status, 0);
+    assert!(
+        refused.err.contains("there is already a watchlist 'Lotus'"),
+        "{}",
+        refused.err
+    );
+    let said = rename("Rose").ok();
+    assert!(said.contains("name: Lotsu → Rose"), "{said}");
+    place.run(["watchlist", "delete", "Rose"]).ok();
+    let again = place.run(["watchlist", "delete", "Rose"]);
+    assert!(
+        again.err.contains("there is no watchlist 'Rose'"),
+        "{}",
+        again.err
+    );
+    let kept = place.run(["watchlist", "delete", "Lotus"]);
+    assert_ne!(kept.status, 0);
+    assert!(kept.err.contains("'Lotus' is kept"), "{}", kept.err);
+}
+
+#[test]
 fn what_is_meant_is_said_and_what_is_there_is_found() {
     let place = place();
     let add = |kind, value| place.run(["watchlist", "add", "Lotus", kind, value]);

@@ -253,6 +253,7 @@ impl From<Refused> for Error {
             | Refused::Unwise(_)
             | Refused::Held(_) => Self::Conflict(format!("{refused}.")),
             Refused::Furniture(_) | Refused::Followed(..) => Self::Conflict(format!("{refused}.")),
+            Refused::InUse(_) => Self::Conflict(inert::line(&format!("{refused}.")).into_owned()),
             Refused::Already(..)
             | Refused::AlreadyAs(..)
             | Refused::NotTaken(..)

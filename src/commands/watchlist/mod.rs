@@ -3,6 +3,7 @@
 mod add;
 mod backtest;
 mod create;
+mod delete;
 mod edit;
 mod export;
 mod history;
@@ -44,6 +45,7 @@ enum Action {
     List(list::List),
     Show(show::Show),
     Set(set::Set),
+    Delete(delete::Delete),
     Import(import::Import),
     Export(export::Export),
     Add(add::Add),
@@ -64,6 +66,7 @@ pub async fn run(watchlist: Watchlist, context: &Context) -> Ended {
         Action::List(_) => list::run(&app, context).await,
         Action::Show(show) => show::run(show, &app, context).await,
         Action::Set(set) => set::run(set, &app, context).await,
+        Action::Delete(delete) => delete::run(delete, &app, context).await,
         Action::Import(import) => import::run(import, &app, context).await,
         Action::Export(export) => export::run(export, &app, context).await,
         Action::Add(add) => add::run(add, &app, context).await,

@@ -24,10 +24,14 @@ use crate::{
 #[command(after_long_help = "Examples:\n  \
     sightline watchlist set 'Operation Lotus' --channel team-mail --channel case-system\n  \
     sightline watchlist set 'Operation Lotus' --severity grave --repeat-seconds 86400\n  \
-    sightline watchlist set 'Operation Lotus' --no-channels --no-repeat")]
+    sightline watchlist set 'Operation Lotus' --no-channels --no-repeat\n  \
+    sightline watchlist set 'Operation Lotus' --new-name 'Operation Lotus (closed)'")]
 pub(super) struct Set {
     /// The watchlist
     name: String,
+    /// What people call it from now on; links to it and its entries stay as they are
+    #[arg(long, value_name = "NAME")]
+    new_name: Option<String>,
     #[command(flatten)]
     rules: RuleChanges,
     #[command(flatten)]
@@ -119,7 +123,7 @@ pub(super) async fn run(set: Set, app: &App, context: &Context) -> Ended {
     let before_set = Written::of(&before)?;
     let rules = set.times.over(set.rules.over(before_set.rules))?;
     let written = Written {
-        name: before_set.name,
+        name: set.new_name.unwrap_or(before_set.name),
         rules: set.no_times.over(rules),
         defaults: set.defaults.over(before_set.defaults),
     };

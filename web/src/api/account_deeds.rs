@@ -70,7 +70,7 @@ pub(crate) struct Done {
     done: bool,
 }
 
-const DONE: Json<Done> = Json(Done { done: true });
+pub(super) const DONE: Json<Done> = Json(Done { done: true });
 
 pub(crate) fn end_my_token_described() -> Operation {
     Operation::giving::<Done>(

@@ -9,7 +9,12 @@ use sightline_model::WatchlistId;
 use sightline_store::watchlists;
 use sightline_watchlists::EntryDefaults;
 
-use super::{Named, Operation, Sent, etag, watchlists::Row};
+use super::{
+    Named, Operation, Sent,
+    account_deeds::{DONE, Done},
+    etag,
+    watchlists::Row,
+};
 use crate::{Console, Error, access::Person};
 
 /// What is said of a watchlist: the whole of it; what is left out is as it is where nobody says anything.
@@ -84,4 +89,21 @@ pub(crate) async fn edit(
     let row = Row::of(&mut tx, after, console.now()).await?;
     tx.commit().await?;
     Ok(etag::tagged(tag, Json(row)))
+}
+
+pub(crate) fn delete_described() -> Operation {
+    Operation::giving::<Done>(
+        "Take a watchlist away that was made by mistake; one on which anything ever stood is kept (409)",
+    )
+}
+
+pub(crate) async fn delete(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<WatchlistId>,
+) -> Result<Json<Done>, Error> {
+    let mut tx = console.write().await?;
+    watchlist::delete(&mut tx, id, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(DONE)
 }

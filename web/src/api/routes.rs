@@ -254,6 +254,12 @@ pub(crate) fn routes() -> Vec<Route> {
         )
         .api(list_deeds::edit_described()),
         Route::post(
+            "/api/v1/watchlists/{id}/delete",
+            May(EditWatchlists),
+            list_deeds::delete,
+        )
+        .api(list_deeds::delete_described()),
+        Route::post(
             "/api/v1/watchlists/{id}/entries",
             May(EditWatchlists),
             entry_deeds::add,

@@ -188,6 +188,18 @@ pub(crate) async fn save(
     }
 }
 
+/// Takes a list away that was made by mistake.
+pub(crate) async fn delete(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<WatchlistId>,
+) -> Result<Response, Error> {
+    let mut tx = console.write().await?;
+    watchlist::delete(&mut tx, id, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(on_to("/watchlists"))
+}
+
 /// The channels that the configuration names, in order.
 fn channels(console: &Console) -> Vec<&str> {
     console.channels().into_iter().collect()

@@ -206,6 +206,11 @@ pub(crate) fn routes() -> Vec<Route> {
             May(EditWatchlists),
             list_form::save,
         ),
+        Route::post(
+            "/watchlists/{id}/delete",
+            May(EditWatchlists),
+            list_form::delete,
+        ),
         Route::get("/watchlists/{id}", May(ReadWatchlists), watchlist::show),
         Route::get("/watchlists/{id}/add", May(EditWatchlists), add::show),
         Route::post("/watchlists/{id}/add", May(EditWatchlists), add::add),

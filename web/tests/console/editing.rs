@@ -83,6 +83,42 @@ fn value<'f>(form: &'f [(String, String)], name: &str) -> &'f str {
 }
 
 #[tokio::test]
+async fn a_list_is_called_something_else_and_goes_where_nothing_ever_stood_on_it() {
+    let place = Place::open().await;
+    let analyst = place.somebody(Role::Analyst).await;
+    let alert = place.alert(Severity::Grave).await;
+    let blank = form_of(&place.get(&analyst, "/watchlists/new").await);
+    let named = but(&blank, &[("name", "Jade")]);
+    let made = send(&place, &analyst, "/watchlists/new", &named).await;
+    let list = made.header(header::LOCATION).to_owned();
+    let edit = format!("{list}/edit");
+    for (name, status) in [
+        // Another list is called Operation Lotus.
+        ("operation LOTUS", StatusCode::UNPROCESSABLE_ENTITY),
+        ("JADE", StatusCode::SEE_OTHER),
+        ("Operation Jade", StatusCode::SEE_OTHER),
+    ] {
+        let form = form_of(&place.get(&analyst, &edit).await);
+        let said = send(&place, &analyst, &edit, &but(&form, &[("name", name)])).await;
+        assert_eq!(said.status, status, "{name}: {}", said.body);
+    }
+    let gone = place.post(&analyst, &format!("{list}/delete"), &[]).await;
+    assert_eq!(gone.header(header::LOCATION), "/watchlists");
+    let asked = place.get(&analyst, &list).await;
+    assert_eq!(asked.status, StatusCode::NOT_FOUND);
+
+    let kept = format!("/watchlists/{}", alert.watchlist);
+    let refused = place.post(&analyst, &format!("{kept}/delete"), &[]).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(
+        refused.body.contains("withdraw its entries"),
+        "{}",
+        refused.body
+    );
+    assert_eq!(place.get(&analyst, &kept).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_list_is_made_and_every_rule_of_it_is_changed() {
     let place = Place::open().await;
     let analyst = place.somebody(Role::Analyst).await;

@@ -102,6 +102,7 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
         ..them.watchlist.clone()
     };
     assert!(!watchlists::update(tx, &renamed).await.unwrap());
+    assert!(!watchlists::delete(tx, them.watchlist.id).await.unwrap());
     assert_eq!(entries::withdraw(tx, &[them.entry.id]).await.unwrap(), 0);
     entries::mark_hunted(tx, &[them.entry.id], at(9))
         .await
