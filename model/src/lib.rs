@@ -30,6 +30,7 @@ pub mod step;
 pub mod telling;
 pub mod visit;
 pub mod way;
+pub mod web_page;
 
 pub use account::{Account, Role, Stage};
 pub use alert::{Alert, AlertState, Closed, Delivery, DeliveryState, Severity};
@@ -58,3 +59,4 @@ pub use step::{Step, StepKind, is_disguised};
 pub use telling::{Fate, Group, GroupBy, NoGroup, Pace, Purpose, Unalerted, Wait};
 pub use visit::{NewVisit, Visit, VisitKind, VisitState};
 pub use way::Way;
+pub use web_page::WebPage;

@@ -232,6 +232,8 @@ vocabulary! {
     EmailDomain, "email_domain", ORDINARY, "the domain of an e-mail address";
     /// The host of a web or e-mail address, under the one that is looked for.
     Host, "host", ORDINARY, "a host under the one that is looked for";
+    /// A web address that leads to the same page as the one that is looked for.
+    SamePage, "same_page", ORDINARY, "the same page under another spelling: http or https, www., a last slash";
     /// A web address below the one that is looked for.
     Prefix, "prefix", ORDINARY, "a web address below the one that is looked for";
     /// The same last digits in another country. About how many.

@@ -24,7 +24,9 @@ pub enum Way {
     Platform,
     /// Handle: also the same name on any platform. Possible.
     AnyPlatform,
-    /// URL: also every address below it.
+    /// URL: the page, whatever the scheme, a leading `www.` and one last slash.
+    Page,
+    /// URL: the page, and also every address below it.
     Prefix,
     /// Domain: the registrable domain and everything under it, e-mail addresses among it.
     Subdomains,
@@ -36,7 +38,7 @@ pub enum Way {
 words!(
     Way, "way of matching",
     Exact => "exact", Trailing => "trailing", AnyCountry => "any_country", Mailbox => "mailbox",
-    Platform => "platform", AnyPlatform => "any_platform", Prefix => "prefix", Subdomains => "subdomains",
+    Platform => "platform", AnyPlatform => "any_platform", Page => "page", Prefix => "prefix", Subdomains => "subdomains",
     Host => "host",
 );
 
@@ -47,7 +49,7 @@ impl Way {
             Kind::Phone => &[Self::Trailing, Self::AnyCountry, Self::Exact],
             Kind::Email => &[Self::Mailbox, Self::Exact],
             Kind::Handle => &[Self::Platform, Self::AnyPlatform, Self::Exact],
-            Kind::Url => &[Self::Exact, Self::Prefix],
+            Kind::Url => &[Self::Page, Self::Prefix, Self::Exact],
             Kind::Domain => &[Self::Subdomains, Self::Host, Self::Exact],
             Kind::Wallet | Kind::Image | Kind::Phrase | Kind::Pattern => &[Self::Exact],
         }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use sightline_alerts::judge::Recollection;
-use sightline_model::{EntryId, Kind, ListingId, Reason, Selector, WatchlistId, Way};
+use sightline_model::{EntryId, Kind, ListingId, Reason, Selector, WatchlistId, Way, WebPage};
 use sightline_store::{Filter, Tx, entries, listings, observations::Trail, selectors};
 use sightline_watchlists::matcher::{Matcher, Watched};
 
@@ -180,14 +180,17 @@ async fn wanted(tx: &mut Tx, hunted_for: &[Watched]) -> Result<Vec<Selector>, Pi
         wanted.insert(selector.clone());
         match way {
             Way::Exact => {}
-            Way::Trailing
-            | Way::AnyCountry
-            | Way::Mailbox
-            | Way::Platform
-            | Way::AnyPlatform
-            | Way::Prefix => {
+            // Asked for one by one: a big site has far more pages than one page has addresses.
+            Way::Page => wanted.extend(addresses(selector)),
+            Way::Trailing | Way::AnyCountry | Way::Mailbox | Way::Platform | Way::AnyPlatform => {
                 let shared = selector.kin().map(Cow::into_owned);
                 kin.entry(selector.kind).or_default().extend(shared);
+            }
+            Way::Prefix => {
+                for address in addresses(selector) {
+                    let host = address.kin().map(Cow::into_owned);
+                    kin.entry(Kind::Url).or_default().extend(host);
+                }
             }
             Way::Subdomains | Way::Host => {
                 mail_hosts.push(format!("@{}", selector.value));
@@ -208,6 +211,12 @@ async fn wanted(tx: &mut Tx, hunted_for: &[Watched]) -> Result<Vec<Selector>, Pi
     wanted.extend(selectors::ending_in(tx, Kind::Email, &mail_hosts).await?);
     wanted.extend(selectors::of_kin_ending_in(tx, Kind::Url, &url_hosts).await?);
     Ok(wanted.into_iter().collect())
+}
+
+/// Every address of the page that a web address leads to.
+fn addresses(url: &Selector) -> impl Iterator<Item = Selector> {
+    let addresses = WebPage::of(&url.value).addresses();
+    addresses.map(|address| Selector::new(Kind::Url, address))
 }
 
 async fn hunt_texts(

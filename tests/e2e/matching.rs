@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{board::Board, watching::text};
 
 /// Entries of every kind of reach, each with the ad that shows it.
-const ENTRIES: [(&str, &str, &str, &str); 10] = [
+const ENTRIES: [(&str, &str, &str, &str); 11] = [
     (
         "phone",
         "2079460123",
@@ -26,6 +26,12 @@ const ENTRIES: [(&str, &str, &str, &str); 10] = [
         "instagram/lotus_demo",
         "any_platform",
         "telegram: lotus_demo",
+    ),
+    (
+        "url",
+        "https://www.ads.example/u/jade",
+        "page",
+        "See http://ads.example/u/jade/",
     ),
     (
         "url",

@@ -49,10 +49,10 @@ async fn history(place: &Place, site: &Site) -> Machine {
     machine
 }
 
-async fn list(machine: &Machine, mint: &Mint) -> Watchlist {
+pub async fn list(machine: &Machine, name: &str, mint: &Mint) -> Watchlist {
     let list = Watchlist {
         id: mint.id(START),
-        name: "missing".to_owned(),
+        name: name.to_owned(),
         defaults: json!({}),
         rules: json!({}),
         created_at: START,
@@ -88,7 +88,7 @@ pub fn wanted(list: &Watchlist, kind: &str, value: &str, mint: &Mint) -> Entry {
     entry::make(&draft, &terms).unwrap()
 }
 
-async fn add(machine: &Machine, entry: &Entry) {
+pub async fn add(machine: &Machine, entry: &Entry) {
     let mut tx = machine.write().await;
     entries::add(&mut tx, std::slice::from_ref(entry))
         .await
@@ -109,7 +109,7 @@ async fn seen(machine: &Machine, entry: EntryId) -> Vec<Sighting> {
 async fn what_was_there_is_told_of_once_as_it_was_foretold() {
     let (site, place, mint) = (Site::start().await, Place::new(), Mint::seeded(7));
     let machine = history(&place, &site).await;
-    let list = list(&machine, &mint).await;
+    let list = list(&machine, "missing", &mint).await;
     for (kind, value) in [
         ("email", "Rose@mail.example.org"),
         ("phrase", "write to rose"),
@@ -185,7 +185,7 @@ async fn alerts_of(machine: &Machine, entry: EntryId) -> Vec<usize> {
 async fn a_rejected_listing_never_alerts_again_and_others_do() {
     let (site, place, mint) = (Site::start().await, Place::new(), Mint::seeded(7));
     let machine = machine(&place, &site).await;
-    let list = list(&machine, &mint).await;
+    let list = list(&machine, "missing", &mint).await;
     let rose = "rose@mail.example.org";
     let entry = wanted(&list, "email", rose, &mint);
     add(&machine, &entry).await;
@@ -258,7 +258,7 @@ async fn a_backtest_warns_of_what_looks_like_the_sites_own() {
         .collect();
     ads(&site, &shown);
     machine.crawl().await;
-    let list = list(&machine, &mint).await;
+    let list = list(&machine, "missing", &mint).await;
     let entry = wanted(&list, "email", "help@site.example.org", &mint);
     let rules = Rules {
         channels: vec!["desk".to_owned()],

@@ -9,6 +9,7 @@ mod keeping;
 mod keys;
 mod noticing;
 mod paging;
+mod reaching;
 mod refusing;
 mod removing;
 mod silencing;

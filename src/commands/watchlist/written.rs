@@ -39,7 +39,7 @@ pub(super) struct Written {
     /// Words to sort it by, with commas between
     #[arg(long, value_name = "WORDS")]
     tags: Option<String>,
-    /// How far beyond the identifier it reaches: exact for that alone; by kind trailing, any_country, mailbox, platform, any_platform, prefix, subdomains or host
+    /// How far beyond the identifier it reaches: exact for that alone; by kind trailing, any_country, mailbox, platform, any_platform, page, prefix, subdomains or host
     #[arg(long = "match", value_name = "WAY")]
     way: Option<String>,
     /// Why it is looked for although a warning list names it: its sightings raise alerts then

@@ -3,7 +3,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use sightline_model::{Kind, Way};
+use sightline_model::{Kind, Way, WebPage};
 
 use super::{Watched, reach};
 
@@ -14,6 +14,8 @@ pub(super) enum Key<'v> {
     Value(Kind, &'v str),
     /// Their kind and what they share with others: see `Selector::kin`.
     Kin(Kind, &'v str),
+    /// A page under any of its addresses.
+    Page(WebPage<'v>),
     /// A web address below which all are looked for.
     Prefix(&'v str),
 }
@@ -41,7 +43,9 @@ impl Index {
                         rows.push((hash(Key::Kin(selector.kind, &kin)), place));
                     }
                 }
+                Way::Page => rows.push((hash(Key::Page(WebPage::of(&selector.value))), place)),
                 Way::Prefix => {
+                    rows.push((hash(Key::Page(WebPage::of(&selector.value))), place));
                     rows.push((hash(Key::Prefix(reach::prefix(&selector.value))), place));
                 }
                 Way::Exact | Way::Subdomains | Way::Host => {}

@@ -16,7 +16,7 @@ use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
 use sightline_model::{
     Confidence, Entry, EntryId, Find, Kind, Selector, Step, StepKind, Timestamp, WatchlistId, Way,
-    kin::url_host,
+    WebPage, kin::url_host,
 };
 
 use index::{Index, Key};
@@ -266,6 +266,17 @@ impl Matcher {
                 }
             }
             Kind::Url => {
+                let page = WebPage::of(value);
+                for place in self.index.places(Key::Page(page)) {
+                    let Watched { selector, way, .. } = self.entry(place);
+                    let is_reached = matches!(way, Way::Page | Way::Prefix);
+                    if is_reached
+                        && selector.kind == Kind::Url
+                        && WebPage::of(&selector.value) == page
+                    {
+                        under(place, StepKind::SamePage);
+                    }
+                }
                 for prefix in reach::prefixes(value) {
                     for place in self.index.places(Key::Prefix(prefix)) {
                         let entry = self.entry(place);

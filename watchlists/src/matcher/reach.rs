@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use sightline_model::{Find, Step, StepKind, Way, kin::same_last_digits};
+use sightline_model::{Find, Step, StepKind, Way, kin::same_last_digits, web_page::bare};
 
 use super::Watched;
 
@@ -32,7 +32,7 @@ pub(super) fn by_kin(entry: &Watched, find: &Find) -> Option<Step> {
             let (platform, _) = found.value.split_once('/')?;
             Some(Step::about(StepKind::OtherPlatform, platform))
         }
-        Way::Trailing | Way::Exact | Way::Prefix | Way::Subdomains | Way::Host => None,
+        Way::Trailing | Way::Exact | Way::Page | Way::Prefix | Way::Subdomains | Way::Host => None,
     }
 }
 
@@ -58,16 +58,15 @@ fn is_without_platform(one: &str, other: &str) -> bool {
     one.starts_with("any/") || other.starts_with("any/")
 }
 
-/// A web address as a prefix of others: without its scheme, since http and https lead to the same page, and without a
-/// last slash.
+/// A web address as a prefix of others: without what makes no other page of it, its scheme and a leading `www.`, and
+/// without last slashes.
 pub(super) fn prefix(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.trim_end_matches('/')
+    bare(url).trim_end_matches('/')
 }
 
 /// Every prefix of a web address that ends where a part of it does, the shortest first: its host, then its folders.
 pub(super) fn prefixes(url: &str) -> impl Iterator<Item = &str> {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = bare(url);
     let ends = rest
         .match_indices(['/', '?', '#', '&'])
         .map(|(at, _)| at)
@@ -101,7 +100,7 @@ mod tests {
         for (url, expected) in [
             ("https://ads.example/", vec!["ads.example"]),
             (
-                "http://ads.example/a//b/?x=1&y=2",
+                "http://www.ads.example/a//b/?x=1&y=2",
                 vec![
                     "ads.example",
                     "ads.example/a",

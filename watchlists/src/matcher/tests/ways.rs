@@ -79,6 +79,9 @@ fn entries_reach_as_far_as_their_way() {
     let digits = Some("possible: same last 10 digits, country unknown (inferred)");
     let google = Some("possible: an address that gmail.com takes for the same mailbox (inferred)");
     let any = Some("the same name, where one of the two names no platform (inferred)");
+    let page = Some(
+        "the same page under another spelling: http or https, www., a last slash (normalised)",
+    );
     let below = Some("a web address below the one that is looked for (normalised)");
     let host = Some("a host under the one that is looked for (normalised)");
     let exact = Some(" (exact)");
@@ -204,6 +207,61 @@ fn entries_reach_as_far_as_their_way() {
             None,
         ),
         (
+            ". url https://ads.example/a",
+            "url http://www.ads.example/a/",
+            page,
+        ),
+        (
+            ". url http://www.ads.example/a/?x=1",
+            "url https://ads.example/a?x=1",
+            page,
+        ),
+        (
+            ". url https://www.ads.example/",
+            "url https://ads.example/",
+            page,
+        ),
+        (
+            ". url https://ads.example/a",
+            "url https://ads.example/a",
+            exact,
+        ),
+        (
+            ". url https://ads.example/a",
+            "url https://ads.example/a?x=1",
+            None,
+        ),
+        (
+            ". url https://ads.example/a",
+            "url https://ads.example/A",
+            None,
+        ),
+        (
+            ". url https://ads.example/a",
+            "url https://m.ads.example/a",
+            None,
+        ),
+        (
+            "exact url https://ads.example/a",
+            "url http://ads.example/a",
+            None,
+        ),
+        (
+            "exact url https://ads.example/a",
+            "url https://ads.example/a/",
+            None,
+        ),
+        (
+            "prefix url https://www.ads.example/a",
+            "url http://ads.example/a/b",
+            below,
+        ),
+        (
+            "prefix url https://ads.example/a?x=1",
+            "url https://www.ads.example/a/?x=1",
+            page,
+        ),
+        (
             "prefix url https://ads.example/a",
             "url https://ads.example/a/b?x=1",
             below,
@@ -286,7 +344,7 @@ fn some_entry() -> impl Strategy<Value = String> {
         (way_of(&[".", "exact"]), some_email()).prop_map(|(way, it)| format!("{way} {it}")),
         (way_of(&[".", "any_platform", "exact"]), some_handle())
             .prop_map(|(way, it)| format!("{way} {it}")),
-        (way_of(&[".", "prefix"]), some_url()).prop_map(|(way, it)| format!("{way} {it}")),
+        (way_of(&[".", "prefix", "exact"]), some_url()).prop_map(|(way, it)| format!("{way} {it}")),
         (way_of(&[".", "exact"]), "[ab]\\.com").prop_map(|(way, it)| format!("{way} domain {it}")),
         "([ab]\\.){1,3}com".prop_map(|host| format!("host domain {host}")),
     ]
@@ -306,7 +364,7 @@ fn some_handle() -> impl Strategy<Value = String> {
 }
 
 fn some_url() -> impl Strategy<Value = String> {
-    "https?://([ab]\\.){1,3}com(/[ab]){0,2}/?(\\?[ab]=[ab](&[ab])?)?"
+    "https?://(www\\.)?([ab]\\.){1,3}com(/[ab]){0,2}/?/?(\\?[ab]=[ab](&[ab])?)?"
         .prop_map(|url| format!("url {url}"))
 }
 
@@ -320,6 +378,17 @@ fn some_find() -> impl Strategy<Value = String> {
         some_url(),
         "[ab]\\.com".prop_map(|it| format!("domain {it}")),
     ]
+}
+
+/// True where two addresses differ by no more than the scheme, a `www.` and one slash before the query.
+fn is_same_page(one: &str, other: &str) -> bool {
+    let plain = |url: &str| {
+        let rest = url.split("://").nth(1).unwrap();
+        let rest = rest.strip_prefix("www.").unwrap_or(rest);
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        format!("{}?{query}", path.strip_suffix('/').unwrap_or(path))
+    };
+    plain(one) == plain(other)
 }
 
 /// What should match, said in the plainest way, without an index and without kin.
@@ -368,8 +437,16 @@ fn shows(entry: &Watched, find: &Find) -> bool {
                 let (other, found) = found.value.split_once('/').unwrap();
                 wanted == found && (entry.way == Way::AnyPlatform || one == "any" || other == "any")
             }
+            (Kind::Url, Kind::Url, Way::Page | Way::Prefix)
+                if is_same_page(&wanted.value, &found.value) =>
+            {
+                true
+            }
             (Kind::Url, Kind::Url, Way::Prefix) => {
-                let bare = |url: &str| url.split("://").nth(1).unwrap().to_owned();
+                let bare = |url: &str| {
+                    let rest = url.split("://").nth(1).unwrap();
+                    rest.strip_prefix("www.").unwrap_or(rest).to_owned()
+                };
                 let (whole, start) = (
                     bare(&found.value),
                     bare(&wanted.value).trim_end_matches('/').to_owned(),
