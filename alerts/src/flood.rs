@@ -167,7 +167,7 @@ mod tests {
                 },
             );
             let expected = format!(
-                "not sent singly: the entry's ceiling of 3 messages a day was reached; told in alert {alert} with 7 sightings; "
+                "not sent singly: the entry's ceiling of 3 messages a day was reached; gathered in alert {alert} with 7 sightings; "
             );
             assert!(said.starts_with(&expected), "{said}");
         }

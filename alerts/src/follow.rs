@@ -6,21 +6,42 @@ use sightline_model::{Alert, AlertState, Closed, Delivery, Mint, Purpose, Timest
 use crate::{
     decide::Silence,
     due::Due,
-    group::{OpenAlert, start_batch},
+    group::{OpenAlert, Waiting, start_batch},
     rules::Rules,
 };
 
-/// What is due of an alert that people have not dealt with, if anything is: the alert as it is to be stored, and the
-/// messages. While a silence covers all of it, they wait for its end, so that people see what it held. A batch that still
-/// waits is a message on its way, so no reminder comes before it; an escalation does. Nor does one come to a channel that a
-/// message has not reached yet: who was away hears of an alert once, and not once for each hour.
+/// What is due of an alert that people have not dealt with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FollowUp {
+    /// The alert, as it is to be stored.
+    pub alert: Alert,
+    /// The messages that are put out.
+    pub deliveries: Vec<Delivery>,
+    /// The batch that its entry's ceiling held, where the reminder takes it along.
+    pub taken: Option<Taken>,
+}
+
+/// A batch that a ceiling held and a reminder takes along: its messages are the reminder, with all that was gathered by then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Taken {
+    /// The batch, and when its messages fall due now.
+    pub waiting: Waiting,
+    /// What they are now: a reminder of what nobody took, or of what was forgotten.
+    pub purpose: Purpose,
+}
+
+/// What is due of an alert that people have not dealt with, if anything is. While a silence covers all of it, it waits for its
+/// end, so that people see what it held. A batch that still waits is a message on its way, so no reminder comes before it; an
+/// escalation does. One that a ceiling holds for longer than the reminder would wait is none: the reminder takes it along, which
+/// costs no message more. Nor does one come to a channel that a message has not reached yet: who was away hears of an alert
+/// once, and not once for each hour.
 pub fn follow_up(
     open: &OpenAlert,
     silence: Option<&Silence>,
     rules: &Rules,
     now: Timestamp,
     mint: &Mint,
-) -> Option<(Alert, Vec<Delivery>)> {
+) -> Option<FollowUp> {
     let mut alert = open.alert.clone();
     let mut deliveries = Vec::new();
     if let Some(escalate) = &rules.escalate
@@ -38,23 +59,41 @@ pub fn follow_up(
         }
         deliveries.extend(more);
     }
+    let mut taken = None;
     if let Some((purpose, due)) = reminder(open, rules, now) {
         let due = match silence {
             Some(silence) => Due::in_turn(rules, alert.severity, silence.until).after_silence(now),
             None => due,
         };
-        let channels = open.untroubled(&rules.channels, purpose);
-        let more = start_batch(&mut alert, &channels, purpose, due, now, mint);
-        deliveries.extend(more);
+        match open.at_ceiling() {
+            Some(held) => {
+                taken = takes_along(open, held, purpose, due);
+                if taken.is_some() {
+                    alert.notify_at = Some(due.at);
+                }
+            }
+            None => {
+                let channels = open.untroubled(&rules.channels, purpose);
+                let more = start_batch(&mut alert, &channels, purpose, due, now, mint);
+                deliveries.extend(more);
+            }
+        }
     }
-    (!deliveries.is_empty()).then_some((alert, deliveries))
+    (!deliveries.is_empty() || taken.is_some()).then_some(FollowUp {
+        alert,
+        deliveries,
+        taken,
+    })
 }
 
 fn reminder(open: &OpenAlert, rules: &Rules, now: Timestamp) -> Option<(Purpose, Due)> {
-    if open.waiting.is_some() {
-        return None;
-    }
-    let told = open.alert.notify_at?;
+    let told = match (open.waiting, open.at_ceiling()) {
+        (None, _) => open.alert.notify_at?,
+        // Where people are still to be told of it at all, or of why it is open again, nobody is reminded of it.
+        (Some(_), Some(_)) if open.alert.told_at.is_none_or(|at| at > now) => return None,
+        (Some(_), Some(_)) => open.told_before?,
+        (Some(_), None) => return None,
+    };
     let (purpose, since, length) = match open.alert.state {
         AlertState::Open => (Purpose::Reminder, told, rules.repeat()?),
         AlertState::Acknowledged => {
@@ -65,6 +104,17 @@ fn reminder(open: &OpenAlert, rules: &Rules, now: Timestamp) -> Option<(Purpose,
     };
     let due = Due::of_reminder(rules, open.alert.severity, since, length, now)?;
     Some((purpose, due))
+}
+
+/// The batch that a ceiling holds, as the reminder that is due then; none where it comes no later by itself, or where no channel
+/// is free to be told.
+fn takes_along(open: &OpenAlert, held: Waiting, purpose: Purpose, due: Due) -> Option<Taken> {
+    let channels = open.channels_of(held.batch);
+    let is_free = !open.untroubled(&channels, purpose).is_empty();
+    (due.at < held.due.at && is_free).then_some(Taken {
+        waiting: Waiting { due, ..held },
+        purpose,
+    })
 }
 
 fn is_to_be_escalated(alert: &Alert, rules: &Rules, now: Timestamp) -> bool {
@@ -243,7 +293,7 @@ mod tests {
     use crate::{
         decide::{
             About,
-            tests::{opened, rules, sighting},
+            tests::{id, opened, rules, sighting},
         },
         desk::Desk,
     };
@@ -262,7 +312,7 @@ mod tests {
     ) -> Vec<(String, Purpose, Timestamp)> {
         let mint = Mint::seeded(7);
         let due = follow_up(open, None, rules, now, &mint);
-        let messages = due.map_or_else(Vec::new, |(_, messages)| messages);
+        let messages = due.map_or_else(Vec::new, |due| due.deliveries);
         messages
             .into_iter()
             .map(|one| (one.channel, one.purpose, one.next_at))
@@ -288,11 +338,12 @@ mod tests {
 
         let mint = Mint::seeded(8);
         let now = told + 2 * HOUR;
-        let (alert, more) = follow_up(&open, None, &rules, now, &mint).unwrap();
-        sent.extend(more.into_iter().map(|one| Delivery { attempts: 1, ..one }));
+        let due = follow_up(&open, None, &rules, now, &mint).unwrap();
+        let more = due.deliveries.into_iter();
+        sent.extend(more.map(|one| Delivery { attempts: 1, ..one }));
         let boss: Vec<_> = sent.iter().map(|one| one.channel.as_str()).collect();
         assert_eq!(boss, ["duty", "hook", "boss", "duty"]);
-        let open = OpenAlert::new(alert, &sent);
+        let open = OpenAlert::new(due.alert, &sent);
         assert_eq!(
             follows(&open, &rules, now + 24 * HOUR),
             [],
@@ -312,9 +363,9 @@ mod tests {
         let now = alert.notify_at.unwrap() + HOUR;
         let open = OpenAlert::new(alert, &sent);
         let mint = Mint::seeded(7);
-        let (alert, more) = follow_up(&open, None, &rules, now, &mint).unwrap();
-        sent.extend(more);
-        let open = OpenAlert::new(alert, &sent);
+        let due = follow_up(&open, None, &rules, now, &mint).unwrap();
+        sent.extend(due.deliveries);
+        let open = OpenAlert::new(due.alert, &sent);
         assert!(open.waiting.is_some(), "the reminder to duty");
         assert_eq!(open.unreached(&rules.channels), ["hook"]);
 
@@ -329,6 +380,109 @@ mod tests {
         let changes = desk.changes();
         let to = changes.deliveries.iter().map(|one| one.channel.as_str());
         assert_eq!((to.collect(), changes.begun), (vec!["hook"], vec![]));
+    }
+
+    #[test]
+    fn a_reminder_takes_along_what_a_ceiling_holds() {
+        let rules = Rules::read(&json!({
+            "channels": ["duty"], "repeat_seconds": 3600, "forgotten_seconds": 7200,
+            "quiet_hours": {"from": "01:00", "to": "02:00"},
+        }))
+        .unwrap();
+        let (alert, mut sent) = opened(&rules);
+        let told = alert.notify_at.unwrap();
+        sent[0].state = DeliveryState::Delivered;
+        sent[0].delivered_at = Some(told);
+        let day = 24 * HOUR;
+        let held = Delivery {
+            batch: 2,
+            waits: Some(Wait::Ceiling),
+            next_at: told + day,
+            ..sent[0].clone()
+        };
+        let held = Delivery {
+            state: DeliveryState::Pending,
+            delivered_at: None,
+            ..held
+        };
+        sent.push(held);
+        let alert = Alert {
+            batch: 2,
+            notify_at: Some(told + day),
+            ..alert
+        };
+        let silence = Silence {
+            id: id(9),
+            covers: Default::default(),
+            until: told + 5 * HOUR,
+        };
+        let soon = Duration::from_secs(1);
+        let taken = (AlertState::Acknowledged, Some(told + HOUR));
+        let open = (AlertState::Open, None);
+        for (what, (state, by), silence, now, expected) in [
+            ("too soon", open, None, told + HOUR - soon, None),
+            (
+                "due",
+                open,
+                None,
+                told + HOUR,
+                Some((told + HOUR, None, Purpose::Reminder)),
+            ),
+            (
+                "silenced",
+                open,
+                Some(&silence),
+                told + 2 * HOUR,
+                Some((silence.until, Some(Wait::Silence), Purpose::Reminder)),
+            ),
+            ("taken", taken, None, told + 2 * HOUR, None),
+            (
+                "forgotten",
+                taken,
+                None,
+                told + 3 * HOUR,
+                Some((told + 3 * HOUR, None, Purpose::Forgotten)),
+            ),
+        ] {
+            let alert = Alert {
+                state,
+                acknowledged: by.map(|at| ("R. Roe".to_owned(), at)),
+                ..alert.clone()
+            };
+            let open = OpenAlert::new(alert, &sent);
+            let due = follow_up(&open, silence, &rules, now, &Mint::seeded(7));
+            let found = due.map(|due| {
+                assert_eq!(due.deliveries, [], "{what}: no message more");
+                let taken = due.taken.unwrap();
+                assert_eq!(taken.waiting.batch, 2);
+                assert_eq!(due.alert.notify_at, Some(taken.waiting.due.at));
+                (taken.waiting.due.at, taken.waiting.due.waits, taken.purpose)
+            });
+            assert_eq!(found, expected, "{what}");
+        }
+        // What people are still to be told of is no matter of reminders, nor is what comes by itself before.
+        let first = Alert {
+            told_at: alert.notify_at,
+            ..alert.clone()
+        };
+        let first = OpenAlert::new(first, &sent[1..]);
+        assert_eq!(follows(&first, &rules, told + 2 * HOUR), []);
+        assert_eq!(
+            follow_up(&first, None, &rules, told + 2 * HOUR, &Mint::seeded(7)),
+            None
+        );
+        sent[1].next_at = told + HOUR;
+        let before = OpenAlert::new(alert.clone(), &sent);
+        let now = told + HOUR;
+        assert_eq!(
+            follow_up(&before, None, &rules, now, &Mint::seeded(7)),
+            None
+        );
+        // Nobody can be told while the channel is down: it has one message already.
+        sent[1].next_at = told + day;
+        (sent[0].state, sent[0].attempts) = (DeliveryState::Pending, 3);
+        let down = OpenAlert::new(alert, &sent);
+        assert_eq!(follow_up(&down, None, &rules, now, &Mint::seeded(7)), None);
     }
 
     #[test]

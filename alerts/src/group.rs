@@ -18,6 +18,9 @@ pub struct OpenAlert {
     pub waiting: Option<Waiting>,
     /// Its messages that are on their way, tried or not.
     pub under_way: Vec<UnderWay>,
+    /// When people were last told of it by another batch than the one that waits: when a message of that arrived, or was put out
+    /// where none has.
+    pub told_before: Option<Timestamp>,
 }
 
 /// A message that is neither delivered nor given up.
@@ -99,10 +102,19 @@ impl OpenAlert {
                     },
                 })
             });
+        let waits = waiting.map(|waiting: Waiting| waiting.batch);
+        let told_before = batches
+            .iter()
+            .filter(|(batch, _)| Some(**batch) != waits)
+            .flat_map(|(_, messages)| messages)
+            .filter(|message| message.state != DeliveryState::Withdrawn)
+            .map(|message| message.delivered_at.unwrap_or(message.created_at))
+            .max();
         Self {
             alert,
             waiting,
             under_way,
+            told_before,
         }
     }
 
@@ -120,6 +132,18 @@ impl OpenAlert {
         unreached.into_iter().collect()
     }
 
+    /// The batch that waits, where nothing but its entry's ceiling holds it.
+    pub(crate) fn at_ceiling(&self) -> Option<Waiting> {
+        self.waiting
+            .filter(|waiting| waiting.due.waits == Some(Wait::Ceiling))
+    }
+
+    /// The channels that the messages of a batch go to which are on their way.
+    pub(crate) fn channels_of(&self, batch: i64) -> Vec<String> {
+        let of_batch = self.under_way.iter().filter(|one| one.batch == batch);
+        of_batch.map(|one| one.channel.clone()).collect()
+    }
+
     /// Those of these channels that no message is on its way to which tells of the alert as this purpose does. One that is
     /// down gets one, however long it is down.
     pub(crate) fn untroubled(&self, channels: &[String], purpose: Purpose) -> Vec<String> {
@@ -127,10 +151,14 @@ impl OpenAlert {
             Purpose::Escalation => other == Purpose::Escalation,
             _ => takes_sightings(other),
         };
+        // What a ceiling holds is on nobody's way yet.
+        let held = self.at_ceiling().map(|held| held.batch);
         let is_troubled = |channel: &String| {
-            self.under_way
-                .iter()
-                .any(|message| is_alike(message.purpose) && message.channel == *channel)
+            self.under_way.iter().any(|message| {
+                is_alike(message.purpose)
+                    && message.channel == *channel
+                    && Some(message.batch) != held
+            })
         };
         channels
             .iter()

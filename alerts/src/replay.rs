@@ -133,6 +133,7 @@ fn as_of_now(open: OpenAlert, now: Timestamp) -> Option<OpenAlert> {
             alert: open.alert,
             waiting,
             under_way,
+            told_before: open.told_before,
         }
     })
 }

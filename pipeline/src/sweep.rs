@@ -4,11 +4,13 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sightline_alerts::{
     due::Due,
-    follow::{Holds, follow_up},
+    follow::{Holds, Taken, follow_up},
     group::OpenAlert,
     rules::{Escalate, Rules},
 };
-use sightline_model::{AlertId, EntryId, GroupBy, RunState, Timestamp, WatchlistId};
+use sightline_model::{
+    AlertId, Delivery, EntryId, GroupBy, RunState, Timestamp, Topic, WatchlistId,
+};
 use sightline_store::{
     Tx,
     alerts::{self, Overdue, ToldIn},
@@ -108,6 +110,7 @@ async fn follow_up_of(
         let gathered = gathered(&mut tx, &quietness, &ids).await?;
         let stands = standing(&mut tx, &ids).await?;
         let (mut told, mut messages, mut held) = (Vec::new(), Vec::new(), Vec::new());
+        let mut taken = Vec::new();
         for alert in due {
             let open = OpenAlert::new(alert, &sent);
             let is_chased = match stands.get(&open.alert.id) {
@@ -120,14 +123,20 @@ async fn follow_up_of(
             let gathers = gathered.get(&open.alert.id).map_or(&[][..], Vec::as_slice);
             let silence = quietness.over(&open.alert, gathers).whole();
             let due = follow_up(&open, silence, rules, now, &instance.mint);
-            if let Some((alert, more)) = due {
-                told.push(alert);
+            if let Some(due) = due {
+                let batch = due.taken.map(|taken| taken.waiting.batch);
+                let of_batch = |one: &&Delivery| {
+                    one.topic == Topic::Alert(due.alert.id) && Some(one.batch) == batch
+                };
+                let more = sent.iter().filter(of_batch).chain(&due.deliveries);
                 held.extend(
                     silence
                         .into_iter()
-                        .flat_map(|by| more.iter().map(|one| (one.id, by.id))),
+                        .flat_map(|by| more.clone().map(|one| (one.id, by.id))),
                 );
-                messages.extend(more);
+                taken.extend(due.taken.map(|taken| (due.alert.id, taken)));
+                told.push(due.alert);
+                messages.extend(due.deliveries);
             }
         }
         if told.is_empty() {
@@ -136,6 +145,10 @@ async fn follow_up_of(
         }
         alerts::update(&mut tx, &told).await?;
         deliveries::insert(&mut tx, &messages).await?;
+        for (alert, Taken { waiting, purpose }) in taken {
+            let due = (waiting.due.at, waiting.due.waits);
+            waits::take_along(&mut tx, alert, waiting.batch, purpose, due).await?;
+        }
         waits::held(&mut tx, &held).await?;
         tx.commit().await?;
     }
@@ -166,6 +179,7 @@ fn overdue(rules: &Rules, now: Timestamp) -> Overdue {
         unescalated: before(escalate.map(Escalate::after)),
         escalated: before(escalate.and_then(Escalate::repeat)),
         taken: reminded(rules.forgotten()),
+        held: rules.repeat().or(rules.forgotten()).map(|_| now),
     }
 }
 

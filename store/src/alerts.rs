@@ -338,6 +338,9 @@ pub struct Overdue {
     pub escalated: Option<Timestamp>,
     /// Acknowledged ones, taken and last told of.
     pub taken: Option<Timestamp>,
+    /// Open or acknowledged ones whose news a ceiling holds beyond this instant: they count as told of when that is over, and
+    /// somebody may have to be reminded of them before.
+    pub held: Option<Timestamp>,
 }
 
 /// The alerts of a watchlist that somebody may have to be told of again, `at_most` of them, those raised first: pass the
@@ -356,7 +359,10 @@ pub async fn overdue(
            AND ((state = 'open' AND notify_at <= ?)
              OR (state = 'open' AND coalesce(told_at, opened_at) <= ? AND escalated_at IS NULL)
              OR (state = 'open' AND escalated_at <= ?)
-             OR (state = 'acknowledged' AND acknowledged_at <= ? AND notify_at <= ?))"
+             OR (state = 'acknowledged' AND acknowledged_at <= ? AND notify_at <= ?)
+             OR (state IN ('open', 'acknowledged') AND notify_at > ? AND EXISTS (
+                   SELECT 1 FROM delivery WHERE +delivery.organisation = alert.organisation AND delivery.alert = alert.id
+                     AND delivery.state = 'pending' AND delivery.waits = 'ceiling')))"
     );
     tx.sql(&text)
         .bind(tx.org)
@@ -366,6 +372,7 @@ pub async fn overdue(
         .bind(overdue.escalated)
         .bind(overdue.taken)
         .bind(overdue.taken)
+        .bind(overdue.held)
         .push_if(" AND id > ?", after)
         .push(" ORDER BY id LIMIT ?")
         .bind(i64::from(at_most))

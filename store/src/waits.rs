@@ -1,6 +1,6 @@
 //! Waiting: when what stands in the outbox falls due, sooner or later than was thought when it was put there.
 
-use sightline_model::{AlertId, DeliveryId, SilenceId, Timestamp, Wait};
+use sightline_model::{AlertId, DeliveryId, Purpose, SilenceId, Timestamp, Wait};
 
 use crate::{Result, Tx};
 
@@ -19,6 +19,32 @@ pub async fn hasten(
     )
     .bind(at)
     .bind(waits)
+    .bind(tx.org)
+    .bind(alert)
+    .bind(batch)
+    .bind(at)
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Has the messages of a batch of an alert that a ceiling holds fall due at this instant, as what the reminder is that takes them
+/// along, and wait for this until then.
+pub async fn take_along(
+    tx: &mut Tx,
+    alert: AlertId,
+    batch: i64,
+    purpose: Purpose,
+    (at, waits): (Timestamp, Option<Wait>),
+) -> Result<()> {
+    tx.sql(
+        "UPDATE delivery SET next_at = ?, waits = ?, purpose = ?
+         WHERE +organisation = ? AND alert = ? AND batch = ? AND state = 'pending' AND attempts = 0
+           AND carrier IS NULL AND next_at > ?",
+    )
+    .bind(at)
+    .bind(waits)
+    .bind(purpose)
     .bind(tx.org)
     .bind(alert)
     .bind(batch)

@@ -221,7 +221,7 @@ async fn what_is_beyond_an_entrys_ceiling_is_told_in_one_alert() {
     let gathered = fates("gathered");
     let alert = gathered[0]["fate"]["alert"].as_str().unwrap();
     let words = format!(
-        "not sent singly: the entry's ceiling of 2 messages a day was reached; told in alert {alert} with 3 sightings"
+        "not sent singly: the entry's ceiling of 2 messages a day was reached; gathered in alert {alert} with 3 sightings"
     );
     for one in &gathered {
         let told = one["told"].as_str().unwrap();

@@ -102,7 +102,7 @@ fn what_is_graver_than_others_were_told_is_escalated_again() {
         let told = joined.alert.notify_at.unwrap();
         let escalated = |now| {
             let due = follow_up(&joined, None, &rules, now, &mint);
-            due.is_some_and(|(_, more)| more.iter().any(|one| one.channel == "boss"))
+            due.is_some_and(|due| due.deliveries.iter().any(|one| one.channel == "boss"))
         };
         let soon = escalated(told + hour - Duration::from_secs(1));
         assert_eq!((soon, escalated(told + hour)), (false, again));

@@ -1,4 +1,5 @@
-//! Long histories of sightings, messages, people and silences: each piece of news is told once.
+//! Long histories of sightings, messages, people and silences: each piece of news is told once, and what nobody took is told of
+//! again.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -12,7 +13,10 @@ use super::{
     tests::{START, id, rules, sighting},
     *,
 };
-use crate::{desk::Desk, follow::follow_up};
+use crate::{
+    desk::Desk,
+    follow::{FollowUp, follow_up},
+};
 
 /// One thing that happens.
 #[derive(Clone, Debug)]
@@ -72,6 +76,18 @@ impl Kept {
         }
     }
 
+    /// The messages that a ceiling held are the reminder.
+    fn take_along(&mut self, due: &FollowUp) {
+        let Some(taken) = due.taken else { return };
+        let held = self.deliveries.iter_mut().filter(|delivery| {
+            delivery.topic == Topic::Alert(due.alert.id) && delivery.batch == taken.waiting.batch
+        });
+        for delivery in held {
+            delivery.purpose = taken.purpose;
+            (delivery.next_at, delivery.waits) = (taken.waiting.due.at, taken.waiting.due.waits);
+        }
+    }
+
     fn of(&mut self, entry: u8) -> Option<&mut Alert> {
         let entry: EntryId = id(10 + u128::from(entry));
         self.alerts
@@ -114,17 +130,20 @@ fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
                     delivery.attempts += 1;
                     if number < *successes {
                         delivery.state = DeliveryState::Delivered;
+                        delivery.delivered_at = Some(now);
                     }
                 }
             }
             Event::Remind => {
                 for open in kept.open() {
-                    if let Some((alert, deliveries)) = follow_up(&open, None, rules, now, &mint) {
+                    if let Some(due) = follow_up(&open, None, rules, now, &mint) {
                         kept.reminders += 1;
-                        kept.save(alert);
-                        kept.deliveries.extend(deliveries);
+                        kept.take_along(&due);
+                        kept.save(due.alert);
+                        kept.deliveries.extend(due.deliveries);
                     }
                 }
+                check_reminded(&kept, rules, now)?;
             }
             Event::Seen(seen) => {
                 let mut desk =
@@ -190,6 +209,39 @@ fn check_always(kept: &Kept) -> Result<(), TestCaseError> {
             messages.peek().is_some() && messages.all(|delivery| delivery.attempts == 0)
         });
         prop_assert!(waiting.count() <= 1, "two batches wait");
+    }
+    Ok(())
+}
+
+/// An alert that nobody took is told of again at least every repeat interval, also where its entry is at its ceiling: after a
+/// look, each channel has had a message of it within that, or has one that is due or waits for no more than its group does.
+fn check_reminded(kept: &Kept, rules: &Rules, now: Timestamp) -> Result<(), TestCaseError> {
+    let Some(repeat) = rules.repeat() else {
+        return Ok(());
+    };
+    let soon = now + rules.group_interval().max(rules.group_wait());
+    for alert in kept.open().iter().map(|open| &open.alert) {
+        let is_told = alert.told_at.is_some_and(|at| at <= now);
+        if alert.state != AlertState::Open || !is_told {
+            continue;
+        }
+        for channel in &rules.channels {
+            let reaches = |message: &&Delivery| match message.delivered_at {
+                Some(at) => at.max(message.next_at) + repeat > now,
+                None => message.next_at <= soon,
+            };
+            let mut messages = kept.deliveries.iter().filter(|delivery| {
+                delivery.topic == Topic::Alert(alert.id) && delivery.channel == *channel
+            });
+            let told = messages.find(reaches);
+            prop_assert!(
+                told.is_some(),
+                "nothing reminds {} of {:?} at {}",
+                channel,
+                alert,
+                now
+            );
+        }
     }
     Ok(())
 }

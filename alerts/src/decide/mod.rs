@@ -198,6 +198,7 @@ impl Decision {
             alert,
             waiting: self.waiting(before),
             under_way,
+            told_before: before.and_then(|before| before.told_before),
         })
     }
 

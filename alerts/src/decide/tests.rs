@@ -378,7 +378,8 @@ fn reminders_come_while_nobody_has_acknowledged() {
     deliveries[0].state = DeliveryState::Delivered;
     let sent = OpenAlert::new(alert.clone(), &deliveries);
     assert_eq!(follow_up(&sent, None, &rules, due - SECOND, &mint), None);
-    let (reminded, messages) = follow_up(&sent, None, &rules, due, &mint).unwrap();
+    let due_now = follow_up(&sent, None, &rules, due, &mint).unwrap();
+    let (reminded, messages) = (due_now.alert, due_now.deliveries);
     assert_eq!((reminded.batch, messages[0].next_at), (2, due));
     assert_eq!(reminded.notify_at, Some(due));
 

@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use sightline_model::{
-    Delivery, DeliveryState, Fate, Purpose, Reason, Sighting, Timestamp, Unalerted, Wait, counted,
+    Delivery, DeliveryState, Fate, Purpose, Reason, Sighting, Timestamp, Topic, Unalerted, Wait,
+    counted,
 };
 
 use crate::rules::Rules;
@@ -84,13 +85,9 @@ pub fn fate(fate: &Fate, deliveries: &[Delivery], sightings: u64, terms: Terms<'
         } => {
             let message = messages(*batch, deliveries, terms);
             format!(
-                "not sent singly: the entry's ceiling of {ceiling} messages a day was reached; told in alert {alert} with \
-                 {sightings} {}; {message}",
-                if sightings == 1 {
-                    "sighting"
-                } else {
-                    "sightings"
-                }
+                "not sent singly: the entry's ceiling of {ceiling} messages a day was reached; {told} in alert {alert} with \
+                 {}; {message}",
+                counted(sightings, "sighting", "sightings")
             )
         }
         Fate::Silenced { by, until, .. } => {
@@ -117,8 +114,14 @@ pub fn ceiling(
         1 => ("the entry's", "it"),
         _ => ("its entries'", "them"),
     };
+            let is_told = deliveries.iter().any(|one| {
+                one.topic == Topic::Alert(*alert)
+                    && one.batch == *batch
+                    && one.state == DeliveryState::Delivered
+            });
+            let told = if is_told { "told" } else { "gathered" };
     format!(
-        "{whose} ceiling of {} in 24 hours is reached: further news of {whom} is held until {}, in {}, and told \
+        "{whose} ceiling of {} in 24 hours is reached: further news of {whom} is held until {}, in {}{sooner}, and told \
          in one message; `sightline watchlist set '{watchlist}' --ceiling N` changes that",
         counted(ceiling, "message", "messages"),
         rules.clock(until, now),
@@ -151,6 +154,11 @@ pub fn message(delivery: &Delivery, terms: Terms<'_>) -> String {
         rules,
         stopped,
         when,
+    // Nobody reminds of what is taken.
+    let sooner = match rules.repeat() {
+        Some(repeat) if now + repeat < until => ", or until somebody is reminded",
+        _ => "",
+    };
     } = terms;
     let Delivery {
         channel,
@@ -204,7 +212,14 @@ pub fn message(delivery: &Delivery, terms: Terms<'_>) -> String {
             format!("held: silenced until {}", when(*next_at))
         }
         (DeliveryState::Pending, Some(Wait::Ceiling)) => {
-            format!("gathers what comes until {}", when(*next_at))
+            let sooner = match rules.repeat() {
+                Some(_) => ", or until people are reminded of it",
+                None => "",
+            };
+            format!(
+                "held by its entry's ceiling: gathers what comes until {}{sooner}",
+                when(*next_at)
+            )
         }
         (DeliveryState::Pending, _) => format!("to be sent {}", when(*next_at)),
     };

@@ -210,7 +210,7 @@ fn what_became_of_a_message() {
             Pending,
             Some(Wait::Ceiling),
             0,
-            "desk: gathers what comes until 12:00".to_owned(),
+            "desk: held by its entry's ceiling: gathers what comes until 12:00".to_owned(),
         ),
         (
             Pending,
@@ -293,7 +293,7 @@ fn what_came_of_a_sighting() {
                 ceiling: 3,
             },
             format!(
-                "not sent singly: the entry's ceiling of 3 messages a day was reached; told in alert {one} with 7 sightings; {sent}"
+                "not sent singly: the entry's ceiling of 3 messages a day was reached; gathered in alert {one} with 7 sightings; {sent}"
             ),
         ),
         (

@@ -14,8 +14,8 @@ use sightline_alerts::{
     words::{self, ceiling, why},
 };
 use sightline_model::{
-    Alert, AlertId, CaptureId, Closed, Delivery, Digest, Entry, EntryId, Kind, ListingId, Purpose,
-    Reason, Selector, Severity, Sighting, SourceId, Timestamp, Wait, counted,
+    Alert, AlertId, CaptureId, Closed, Delivery, Digest, Entry, EntryId, Fate, Kind, ListingId,
+    Purpose, Reason, Selector, Severity, Sighting, SourceId, Timestamp, Wait, counted,
 };
 use sightline_store::{
     Tx, alert_life, alerts, captures,
@@ -99,7 +99,12 @@ pub(super) async fn of(
         sentences.extend(furniture_of(tx, &entry, delivery.created_at).await?);
     }
     let new_sightings = count(batch.len());
-    if delivery.waits == Some(Wait::Ceiling)
+    // A reminder that took it along waited for no ceiling.
+    let is_gathered = delivery.waits == Some(Wait::Ceiling)
+        || batch
+            .iter()
+            .any(|one| matches!(one.fate, Some(Fate::Gathered { .. })));
+    if is_gathered
         && let Some(most) = Rules::read(&watchlist.rules)
             .ok()
             .and_then(|rules| rules.ceiling_per_day)
@@ -115,7 +120,11 @@ pub(super) async fn of(
             sentences.push(sentence);
         }
     }
-    if let (Purpose::News, Ok(rules)) = (delivery.purpose, Rules::read(&watchlist.rules)) {
+    let is_of_batch = matches!(
+        delivery.purpose,
+        Purpose::News | Purpose::Reminder | Purpose::Forgotten
+    );
+    if let (true, Ok(rules)) = (is_of_batch, Rules::read(&watchlist.rules)) {
         let now = instance.clock.now();
         sentences
             .extend(at_ceiling(tx, &batch, alert.severity, (&rules, &watchlist.name), now).await?);

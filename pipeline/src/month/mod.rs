@@ -40,6 +40,10 @@ async fn in_a_month_nothing_is_lost_and_nothing_told_twice() {
             let sent = deliver_due(&world.instance, &stop).await.unwrap();
             assert_eq!((sent.again, sent.dead), (0, 0));
             ledger.receive(&world).await;
+            // What waited for the machine waits for the end of quiet hours, too.
+            if !(14 * 24 + 2..14 * 24 + 34).contains(&hour) {
+                ledger.check_reminders(&world).await;
+            }
         }
         answer(&world, hour).await;
         world.clock.advance(59 * MINUTE);
@@ -56,7 +60,7 @@ async fn in_a_month_nothing_is_lost_and_nothing_told_twice() {
 }
 
 /// People look three times a day: most of what was told to them they acknowledge by the next day, and close some days
-/// later; some they leave, and some they forget.
+/// later; some they leave, and some they forget. While a number is posted everywhere, nobody comes to it.
 async fn answer(world: &World, hour: u32) {
     if ![8, 12, 16].contains(&(hour % 24)) {
         return;
@@ -75,6 +79,8 @@ async fn answer(world: &World, hour: u32) {
             // Each alert has its own fate, whatever else goes on.
             let lazy = world.is_of(&alert, "Night watch");
             match state {
+                // The one that floods waits until somebody has the time.
+                AlertState::Open if world.is_flooding(&alert, hour) => {}
                 AlertState::Open
                     if alert.told_at.is_some_and(|told| told < now)
                         && world.chance(if lazy { 0.05 } else { 0.35 }) =>

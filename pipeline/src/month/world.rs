@@ -64,7 +64,7 @@ pub const PEOPLE: [Person; 6] = [
     Person {
         channel: "asha",
         lists: "Lotus, Cases",
-        how: "at once; reminded daily; of Lotus 6 messages of an entry a day",
+        how: "at once; reminded twice a day; of Lotus 6 messages of an entry a day",
     },
     Person {
         channel: "boss",
@@ -99,7 +99,7 @@ fn lists() -> [(&'static str, usize, Value); 5] {
         (
             "Lotus",
             400,
-            json!({"channels": ["asha"], "repeat_seconds": 86_400, "ceiling_per_day": 6,
+            json!({"channels": ["asha"], "repeat_seconds": 43_200, "ceiling_per_day": 6,
                    "escalate": {"after_seconds": 28_800, "channels": ["boss"]}}),
         ),
         (
@@ -337,6 +337,12 @@ impl World {
             true => FLOOD,
             false => 0,
         }
+    }
+
+    /// True of the alert of the number that is posted everywhere, on that day and in the night after it.
+    pub fn is_flooding(&self, alert: &Alert, hour: u32) -> bool {
+        let until = FLOODED_HOURS.end + 12;
+        alert.entry == self.flooded() && (FLOODED_HOURS.start..until).contains(&(hour as usize))
     }
 
     /// The entry whose number is posted everywhere.

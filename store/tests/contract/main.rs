@@ -103,6 +103,7 @@ stories! {
     telling: an_alert_is_found_by_its_group_and_by_what_it_holds,
         alerts_are_overdue_by_what_each_message_counts_from, a_digest_carries_what_waits_for_it,
         what_waits_is_hastened_or_let_go_by_what_it_waits_for,
+        a_reminder_takes_along_what_a_ceiling_holds,
         what_is_put_off_was_not_tried_and_takes_along_what_it_carries,
         what_is_put_off_leaves_its_digest_and_goes_when_it_may,
         what_an_entry_brings_about_is_remembered_for_a_day;

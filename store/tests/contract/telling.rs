@@ -121,6 +121,13 @@ pub async fn alerts_are_overdue_by_what_each_message_counts_from(place: &Place) 
             .await
             .unwrap()
     );
+    // A ceiling holds something of the one, and something of the other waits for a digest.
+    let waiting = [(&fresh, Wait::Ceiling), (&escalated_long_ago, Wait::Digest)];
+    let waiting = waiting.map(|(alert, wait)| Delivery {
+        waits: Some(wait),
+        ..delivery(alert, "good", at(95), &mint)
+    });
+    deliveries::insert(&mut tx, &waiting).await.unwrap();
     let list = world.watchlist.id;
     let at_50 = Some(at(50));
     let none = alerts::Overdue::default();
@@ -160,8 +167,23 @@ pub async fn alerts_are_overdue_by_what_each_message_counts_from(place: &Place) 
                 unescalated: at_50,
                 escalated: at_50,
                 taken: at_50,
+                held: None,
             },
             vec![untold.id, told_long_ago.id, escalated_long_ago.id, taken.id],
+        ),
+        (
+            alerts::Overdue {
+                held: at_50,
+                ..none
+            },
+            vec![fresh.id],
+        ),
+        (
+            alerts::Overdue {
+                held: Some(at(96)),
+                ..none
+            },
+            vec![],
         ),
     ] {
         let (mut after, mut seen) = (None, Vec::new());
@@ -313,6 +335,38 @@ pub async fn what_waits_is_hastened_or_let_go_by_what_it_waits_for(place: &Place
     ] {
         let stored = deliveries::get(&mut tx, id).await.unwrap().unwrap();
         assert_eq!((stored.next_at, stored.waits), (next_at, Some(waits)));
+    }
+}
+
+pub async fn a_reminder_takes_along_what_a_ceiling_holds(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let row = |batch, waits, next_at| Delivery {
+        waits: Some(waits),
+        batch,
+        ..delivery(&world.alert, "good", next_at, &mint)
+    };
+    let rows = [
+        row(20, Wait::Ceiling, at(100)),
+        row(21, Wait::Ceiling, at(10)),
+    ];
+    deliveries::insert(&mut tx, &rows).await.unwrap();
+    let due = (at(50), Some(Wait::QuietHours));
+    for one in &rows {
+        waits::take_along(&mut tx, world.alert.id, one.batch, Purpose::Reminder, due)
+            .await
+            .unwrap();
+    }
+    for (row, purpose, next_at, waits) in [
+        (&rows[0], Purpose::Reminder, at(50), Wait::QuietHours),
+        (&rows[1], Purpose::News, at(10), Wait::Ceiling),
+    ] {
+        let stored = deliveries::get(&mut tx, row.id).await.unwrap().unwrap();
+        assert_eq!(
+            (stored.purpose, stored.next_at, stored.waits),
+            (purpose, next_at, Some(waits))
+        );
     }
 }
 

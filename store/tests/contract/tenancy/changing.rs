@@ -187,6 +187,10 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
     waits::hasten(tx, alert, them.delivery.batch, at(-99), None)
         .await
         .unwrap();
+    let due = (at(-99), None);
+    waits::take_along(tx, alert, them.delivery.batch, Purpose::Reminder, due)
+        .await
+        .unwrap();
     let carried = deliveries::carry(tx, &them.delivery, them.watchlist.id, at(99)).await;
     assert_eq!(carried.unwrap(), []);
     let carried = deliveries::carried_by(tx, delivery).await;

@@ -365,6 +365,7 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     assert_eq!(of_nobody.unwrap(), []);
     let any = alerts::Overdue {
         told: Some(at(99)),
+        held: Some(at(-99)),
         ..alerts::Overdue::default()
     };
     let told = alerts::overdue(tx, them.watchlist.id, &any, None, 9).await;
