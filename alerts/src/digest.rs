@@ -13,6 +13,8 @@ use crate::{
     message::Event,
     notices::payload::NoticePayload,
     payload::{PAYLOAD_LIMIT, Payload},
+    view::Reminding,
+    words::reminding,
 };
 
 /// What waited for a digest, gathered by the caller.
@@ -45,6 +47,10 @@ pub struct ItemView {
     pub severity: Severity,
     /// The reasons of the sightings that it is the first to tell of, with how many of each; none in a reminder.
     pub reasons: Vec<(Reason, u32)>,
+    /// Why it is news, in words; of all its sightings, where it is the first to tell of none.
+    pub why: Vec<String>,
+    /// Where it is told because nobody has dealt with the alert: how long, and how often that was said.
+    pub reminding: Option<Reminding>,
     /// Entries that the alert gathers.
     pub entries: u32,
     /// The organisation's own case.
@@ -130,6 +136,12 @@ pub struct ToldItem {
     pub reasons: Vec<Reason>,
     /// Sightings that the digest is the first to tell of; 0 in a reminder.
     pub new_sightings: u32,
+    /// Why it is news, in words, gravest first; of all that the alert holds, where the digest is the first to tell of none of it.
+    #[serde(default)]
+    pub why: Vec<String>,
+    /// Where it is told because nobody has dealt with it: how long that is, and which reminder this is, in a sentence.
+    #[serde(default)]
+    pub reminding: Option<String>,
     /// Entries that it gathers.
     pub entries: u32,
     /// The organisation's own case, where an entry names one.
@@ -151,7 +163,11 @@ impl DigestPayload {
                 *by_reason.entry(*reason).or_default() += count;
             }
         }
-        let mut items: Vec<ToldItem> = view.items.iter().map(ToldItem::of).collect();
+        let mut items: Vec<ToldItem> = view
+            .items
+            .iter()
+            .map(|item| ToldItem::of(item, now))
+            .collect();
         items.sort_by(|one, other| {
             let key =
                 |item: &ToldItem| (std::cmp::Reverse(item.severity), item.opened_at, item.alert);
@@ -195,7 +211,7 @@ impl DigestPayload {
 }
 
 impl ToldItem {
-    fn of(view: &ItemView) -> Self {
+    fn of(view: &ItemView, now: Timestamp) -> Self {
         let mut reasons: Vec<Reason> = view.reasons.iter().map(|(reason, _)| *reason).collect();
         reasons.sort_unstable_by(|one, other| other.cmp(one));
         reasons.dedup();
@@ -207,6 +223,8 @@ impl ToldItem {
             severity: view.severity,
             reasons,
             new_sightings: view.reasons.iter().map(|(_, count)| count).sum(),
+            why: view.why.iter().map(|why| short(why)).collect(),
+            reminding: view.reminding.as_ref().map(|one| reminding(one, now)),
             entries: view.entries,
             case_reference: view.case_reference.as_deref().map(short),
             link: view.link.clone(),
@@ -253,7 +271,7 @@ mod tests {
             .unwrap();
         let documented = include_str!("../../docs/messages.md")
             .split("```text\n")
-            .nth(2)
+            .nth(3)
             .and_then(|rest| rest.split("\n```").next())
             .unwrap();
         let written = format!("Subject: {}\n\n{}", message.subject, message.text);

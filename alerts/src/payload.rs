@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_model::{
     AlertId, AlertState, CaptureId, Category, Closed, Digest, EntryId, GroupBy, Kind, ListingId,
-    Reason, Severity, SightingId, Step, Timestamp, Tlp, WatchlistId, is_disguised,
+    Purpose, Reason, Severity, SightingId, Step, Timestamp, Tlp, WatchlistId, is_disguised,
 };
 use url::Url;
 
@@ -12,6 +12,7 @@ use crate::{
     inert::{one_line, short},
     message::{Detail, Event},
     view::{AlertView, SightingView},
+    words::{ago, reminding},
 };
 
 /// The longest payload in bytes: Standard Webhooks 1.0.0 asks for less than 20 kB.
@@ -101,6 +102,21 @@ pub struct Told {
     /// How, in words, each once: `number words → digits`. Holds nothing of what stood there.
     #[serde(default)]
     pub disguises: Vec<String>,
+    /// When a listing last showed a sighting of the alert.
+    #[serde(default)]
+    pub last_seen: Option<Timestamp>,
+    /// Where it is sent because nobody has dealt with the alert: how long that is, and which reminder this is, in a sentence.
+    #[serde(default)]
+    pub reminding: Option<String>,
+    /// Which reminder this is, from 1, since nobody has taken the alert, or since it was acknowledged; none in other messages.
+    #[serde(default)]
+    pub reminder: Option<u32>,
+    /// Since when nobody has taken the alert, or whoever took it has not closed it, in a message that is sent because of that.
+    #[serde(default)]
+    pub waiting_since: Option<Timestamp>,
+    /// How long that is, in the largest unit that it fills: `3 days`.
+    #[serde(default)]
+    pub waiting_for: Option<String>,
     /// Where to read the whole.
     #[serde(default)]
     pub link: Option<Url>,
@@ -125,6 +141,9 @@ pub struct Particulars {
     pub sightings: Vec<ToldSighting>,
     /// Sightings of this message that are not shown.
     pub left_out: u32,
+    /// The sighting that was seen last, where this message tells of none that is new: what a reminder is about.
+    #[serde(default)]
+    pub latest: Option<ToldSighting>,
 }
 
 /// One sighting, as full detail tells it. Crawled text is cut to 200 characters a field and freed of line breaks,
@@ -190,7 +209,7 @@ impl Payload {
         let mut payload = Self {
             event: view.event,
             timestamp: now,
-            data: Told::of(view, detail),
+            data: Told::of(view, detail, now),
         };
         while payload.to_json().len() >= PAYLOAD_LIMIT && payload.data.drop_last_sighting() {}
         payload
@@ -204,7 +223,7 @@ impl Payload {
 }
 
 impl Told {
-    fn of(view: &AlertView, detail: Detail) -> Self {
+    fn of(view: &AlertView, detail: Detail, now: Timestamp) -> Self {
         // TLP:RED is for named recipients alone, and a channel is not one.
         let full = detail == Detail::Full && view.tlp != Tlp::Red;
         Self {
@@ -242,19 +261,27 @@ impl Told {
                 .iter()
                 .any(|sighting| is_disguised(&sighting.steps)),
             disguises: disguises(view),
+            last_seen: view.last_seen,
+            reminding: view.reminding.as_ref().map(|one| reminding(one, now)),
+            reminder: view
+                .reminding
+                .filter(|one| one.purpose != Purpose::Escalation)
+                .map(|one| one.number),
+            waiting_since: view.reminding.map(|one| one.since),
+            waiting_for: view.reminding.map(|one| ago(now.since(one.since))),
             link: view.link.clone(),
             full: full.then(|| Particulars::of(view)),
         }
     }
 
-    /// True if there was one to drop.
+    /// True if there was one to drop; the one that a reminder is about goes last.
     fn drop_last_sighting(&mut self) -> bool {
         let Some(full) = &mut self.full else {
             return false;
         };
         let dropped = full.sightings.pop().is_some();
         full.left_out += u32::from(dropped);
-        dropped
+        dropped || full.latest.take().is_some()
     }
 }
 
@@ -274,6 +301,7 @@ impl Particulars {
             note: view.note.as_deref().map(|note| one_line(note, NOTE_LIMIT)),
             sightings,
             left_out: view.new_sightings.saturating_sub(shown),
+            latest: view.latest.as_ref().map(ToldSighting::of),
         }
     }
 }
@@ -436,6 +464,7 @@ mod tests {
             let mut one = view.sightings[0].clone();
             (one.raw, one.before, one.after, one.title) = (text.clone(), quotes, text.clone(), Some(text));
             view.entries = vec![view.entry; 10 * count];
+            view.latest = Some(one.clone());
             view.sightings = vec![one; count];
             let payload = Payload::of(&view, Detail::Full, NOW);
             prop_assert!(payload.to_json().len() < PAYLOAD_LIMIT, "{}", payload.to_json().len());

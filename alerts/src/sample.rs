@@ -4,15 +4,15 @@ use std::str::FromStr;
 
 use sightline_model::{
     AlertState, CaptureId, Category, Closed, Confidence, Digest, DueEntry, EntryId, Fault, GroupBy,
-    Kind, ListingId, Notice, NoticeKind, Reason, Review, Selector, Severity, SightingId, StepKind,
-    Timestamp, Tlp, Told, WatchlistId,
+    Kind, ListingId, Notice, NoticeKind, Purpose, Reason, Review, Selector, Severity, SightingId,
+    StepKind, Timestamp, Tlp, Told, WatchlistId,
 };
 use url::Url;
 
 use crate::{
     digest::{DigestView, ItemView},
     message::Event,
-    view::{AlertView, SightingView, Standing},
+    view::{AlertView, Reminding, SightingView, Standing},
 };
 
 /// An alert that never was. Its number is one of those reserved for fiction (NANP 555-01xx).
@@ -41,6 +41,9 @@ pub(crate) fn sample_view() -> AlertView {
         all_sightings: 3,
         sources: 1,
         sightings: vec![sample_sighting(at)],
+        last_seen: Some(at),
+        reminding: None,
+        latest: None,
     }
 }
 
@@ -56,6 +59,7 @@ pub(crate) fn bare_samples() -> Vec<AlertView> {
         note: None,
         new_sightings: 0,
         sightings: Vec::new(),
+        last_seen: None,
         ..sample.clone()
     };
     let mut updated = AlertView {
@@ -79,6 +83,7 @@ pub(crate) fn bare_samples() -> Vec<AlertView> {
     };
     vec![
         updated,
+        sample_reminder(),
         handled(AlertState::Acknowledged, None),
         handled(AlertState::Closed, Some(Closed::Confirmed)),
         bare(Event::Reminder),
@@ -87,6 +92,23 @@ pub(crate) fn bare_samples() -> Vec<AlertView> {
         bare(Event::Closed),
         AlertView::test("desk", sample.opened_at),
     ]
+}
+
+/// The same alert three days later, when nobody has taken it.
+pub(crate) fn sample_reminder() -> AlertView {
+    let view = sample_view();
+    AlertView {
+        event: Event::Reminder,
+        new_sightings: 0,
+        reminding: Some(Reminding {
+            purpose: Purpose::Reminder,
+            number: 3,
+            since: view.opened_at,
+        }),
+        latest: view.sightings.first().cloned(),
+        sightings: Vec::new(),
+        ..view
+    }
 }
 
 /// A digest that never was.
@@ -107,6 +129,8 @@ pub(crate) fn sample_digest() -> DigestView {
                 state: AlertState::Open,
                 severity: Severity::Normal,
                 reasons: vec![(Reason::Reappeared, 1), (Reason::NewListing, 2)],
+                why: vec!["back after a while".into(), "one more listing".into()],
+                reminding: None,
                 entries: 1,
                 case_reference: Some("LN-2026-017".into()),
                 link: link(1),
@@ -118,6 +142,12 @@ pub(crate) fn sample_digest() -> DigestView {
                 state: AlertState::Open,
                 severity: Severity::Low,
                 reasons: Vec::new(),
+                why: vec!["seen for the first time".into()],
+                reminding: Some(Reminding {
+                    purpose: Purpose::Reminder,
+                    number: 2,
+                    since: Timestamp(at.0 - 86_400_000),
+                }),
                 entries: 2,
                 case_reference: None,
                 link: link(5),

@@ -1,10 +1,12 @@
 //! What a message may tell of an alert: everything, gathered by the caller; how much of it is told is the channel's
 //! `detail`.
 
+use std::collections::BTreeSet;
+
 use sightline_model::{
     Alert, AlertChange, AlertDeed, AlertId, AlertState, CaptureId, Category, Closed, Confidence,
-    Digest, EntryId, GroupBy, Kind, ListingId, Reason, Selector, Severity, SightingId, Step,
-    Timestamp, Tlp, WatchlistId,
+    Delivery, DeliveryState, Digest, EntryId, GroupBy, Kind, ListingId, Purpose, Reason, Selector,
+    Severity, SightingId, Step, Timestamp, Tlp, WatchlistId,
 };
 use url::Url;
 use uuid::Uuid;
@@ -59,6 +61,60 @@ pub struct AlertView {
     pub sources: u32,
     /// The sightings to show, latest first: a page's worth is enough. Full detail only.
     pub sightings: Vec<SightingView>,
+    /// When a listing last showed one of the alert, where one stands.
+    pub last_seen: Option<Timestamp>,
+    /// Where it is sent because nobody has dealt with the alert: how long, and how often that was said.
+    pub reminding: Option<Reminding>,
+    /// The sighting that was seen last, where the batch holds none: whoever is reminded reads what of. Full detail only.
+    pub latest: Option<SightingView>,
+}
+
+/// How long nobody has dealt with an alert, in a message that is sent because of that.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Reminding {
+    /// Why it is sent: a reminder, of what was forgotten too, or an escalation.
+    pub purpose: Purpose,
+    /// The how manieth of its sort it is, from 1, since then.
+    pub number: u32,
+    /// Since when nobody has taken the alert, or whoever took it has not closed it.
+    pub since: Timestamp,
+}
+
+impl Reminding {
+    /// That of a message of an alert, whose life these changes are and whose messages, the present one among them, these are;
+    /// none where it is sent for another reason.
+    pub fn of(
+        alert: &Alert,
+        changes: &[AlertChange],
+        sent: &[Delivery],
+        delivery: &Delivery,
+    ) -> Option<Self> {
+        let purpose = delivery.purpose;
+        let since = match purpose {
+            Purpose::Reminder | Purpose::Escalation => changes
+                .iter()
+                .rev()
+                .find(|change| matches!(change.deed, AlertDeed::HandedBack | AlertDeed::Reopened))
+                .map_or(alert.opened_at, |change| change.at),
+            Purpose::Forgotten => alert.acknowledged.as_ref()?.1,
+            Purpose::News | Purpose::Correction | Purpose::Notice => return None,
+        };
+        let alike = sent.iter().filter(|one| {
+            one.purpose == purpose
+                && one.topic == delivery.topic
+                && one.state != DeliveryState::Withdrawn
+                && one.created_at >= since
+                && one.batch < delivery.batch
+        });
+        let before: BTreeSet<i64> = alike.map(|one| one.batch).collect();
+        Some(Self {
+            purpose,
+            number: u32::try_from(before.len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(1),
+            since,
+        })
+    }
 }
 
 impl AlertView {
@@ -88,6 +144,9 @@ impl AlertView {
             all_sightings: 0,
             sources: 0,
             sightings: Vec::new(),
+            last_seen: None,
+            reminding: None,
+            latest: None,
         }
     }
 }
@@ -218,5 +277,41 @@ mod tests {
             assert_eq!(found.by.as_deref(), by, "{state}");
             assert_eq!(found.at, by.map(|_| START), "{state}");
         }
+    }
+
+    #[test]
+    fn a_reminder_knows_which_it_is_and_since_when_nobody_has_it() {
+        let (alert, sent) = opened(&rules(&["duty", "hook"]));
+        let hour = std::time::Duration::from_secs(3_600);
+        let remind = |batch: i64, hours: u32, purpose| {
+            sent.iter().map(move |one| Delivery {
+                batch,
+                purpose,
+                created_at: START + hour * hours,
+                ..one.clone()
+            })
+        };
+        let mut all: Vec<Delivery> = sent.clone();
+        all.extend(remind(2, 1, Purpose::Reminder));
+        all.extend(remind(3, 2, Purpose::Escalation));
+        all.extend(remind(4, 3, Purpose::Reminder));
+        all.extend(remind(5, 5, Purpose::Reminder));
+        let back = AlertChange::handed_back(&alert, Some("not mine"), "R. Roe", START + hour * 2);
+        let of = |changes: &[AlertChange], batch: i64| {
+            let one = all.iter().find(|one| one.batch == batch).unwrap();
+            let found = Reminding::of(&alert, changes, &all, one);
+            found.map(|found| (found.number, found.since))
+        };
+        for (batch, expected) in [
+            (1, None),
+            (2, Some((1, START))),
+            (3, Some((1, START))),
+            (4, Some((2, START))),
+            (5, Some((3, START))),
+        ] {
+            assert_eq!(of(&[], batch), expected, "{batch}");
+        }
+        let since = START + hour * 2;
+        assert_eq!(of(&[back], 5), Some((2, since)), "counted from there");
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::message::Event;
+use crate::{message::Event, sample::sample_reminder};
 
 fn render(view: &AlertView, detail: Detail) -> Message {
     Templates::embedded()
@@ -128,11 +128,68 @@ fn each_event_has_its_words_and_a_missing_link_a_way_on() {
         let escalated = message.subject.contains("Escalated, grave");
         assert_eq!(escalated, event == Event::Escalated, "{}", message.subject);
         assert!(
-            message.subject.contains(": reappeared"),
+            message
+                .subject
+                .contains(": an entry of your watchlist was sighted"),
             "{}",
             message.subject
         );
     }
+}
+
+#[test]
+fn a_reminder_says_what_of_since_when_and_which_it_is() {
+    let view = sample_reminder();
+    let at = view.opened_at + std::time::Duration::from_secs(3 * 86_400);
+    let rendered = |detail| {
+        let message = Templates::embedded().unwrap().render(
+            DeliveryId(Uuid::from_u128(9)),
+            &view,
+            letter(detail),
+            at,
+        );
+        message.unwrap()
+    };
+    let thin = rendered(Detail::Thin);
+    let documented = include_str!("../../../docs/messages.md")
+        .split("```text\n")
+        .find(|text| text.contains("Reminder 3"))
+        .and_then(|rest| rest.split("\n```").next())
+        .unwrap();
+    let written = format!("Subject: {}\n\n{}", thin.subject, thin.text);
+    assert_eq!(written, documented, "docs/messages.md shows another");
+    for secret in ["5550123", "555-0123", "Massage", "ads", "Rose", "oakland"] {
+        assert!(!thin.html.contains(secret), "{secret} in {}", thin.html);
+    }
+    let full = rendered(Detail::Full);
+    for part in [
+        "reminder 3: open for 3 days, and nobody has taken it",
+        "back after 41 days, on a new site",
+        "Last seen:  23 November 2026, 10:00 UTC on classified-oakland",
+        "Call or text >>(202) 555-0123<< ask for Rose",
+    ] {
+        assert!(full.text.contains(part), "{part} is not in {}", full.text);
+    }
+    assert!(full.html.contains("<mark>(202) 555-0123</mark>"));
+    // News that a reminder takes along is told as both.
+    let with_news = AlertView {
+        event: Event::Updated,
+        ..view.clone()
+    };
+    let subject = Templates::embedded()
+        .unwrap()
+        .render(
+            DeliveryId(Uuid::nil()),
+            &with_news,
+            letter(Detail::Thin),
+            at,
+        )
+        .unwrap()
+        .subject;
+    assert!(
+        subject.contains("Reminder 3, with news, grave"),
+        "{subject}"
+    );
 }
 
 #[test]

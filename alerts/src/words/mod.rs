@@ -7,7 +7,7 @@ use sightline_model::{
     counted,
 };
 
-use crate::rules::Rules;
+use crate::{rules::Rules, view::Reminding};
 
 /// What sentences about messages depend on beside them.
 #[derive(Clone, Copy)]
@@ -22,6 +22,15 @@ pub struct Terms<'a> {
 
 /// Why a sighting is, or is not, news: "back after 41 days, on another site than before".
 pub fn why(sighting: &Sighting) -> String {
+    judged(sighting, "ago")
+}
+
+/// The same where it is told again later: lengths are those from then.
+pub fn why_then(sighting: &Sighting) -> String {
+    judged(sighting, "before")
+}
+
+fn judged(sighting: &Sighting, ago_from: &str) -> String {
     let Some(previous) = &sighting.explanation.previous else {
         return match sighting.reason {
             Reason::Historic => "found in what was already stored".to_owned(),
@@ -35,17 +44,42 @@ pub fn why(sighting: &Sighting) -> String {
         Reason::Historic => "found in what was already stored".to_owned(),
         Reason::Reappeared if same_site => format!("back after {quiet}, on the same site"),
         Reason::Reappeared => format!("back after {quiet}, on another site than before"),
-        Reason::NewSource => format!("on a new site; last seen {quiet} ago on another"),
+        Reason::NewSource => format!("on a new site; last seen {quiet} {ago_from} on another"),
         Reason::NewListing if same_site => {
-            format!("one more listing; last seen on the same site {quiet} ago")
+            format!("one more listing; last seen on the same site {quiet} {ago_from}")
         }
         Reason::NewListing => format!(
-            "one more listing on a site that showed it before; last seen on another {quiet} ago"
+            "one more listing on a site that showed it before; last seen on another {quiet} {ago_from}"
         ),
         Reason::Continued if same_site => {
-            format!("continued, seen on the same site {quiet} ago")
+            format!("continued, seen on the same site {quiet} {ago_from}")
         }
-        Reason::Continued => format!("continued, seen on another site {quiet} ago"),
+        Reason::Continued => format!("continued, seen on another site {quiet} {ago_from}"),
+    }
+}
+
+/// A reason by itself, where nothing more is known: "seen for the first time".
+pub fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::First => "seen for the first time",
+        Reason::Historic => "found in what was already stored",
+        Reason::Reappeared => "back after a while",
+        Reason::NewSource => "on a new site",
+        Reason::NewListing => "one more listing",
+        Reason::Continued => "continued",
+    }
+}
+
+/// How long nobody has dealt with an alert, and how often that was said: "reminder 3: open for 3 days, and nobody has taken it".
+pub fn reminding(reminding: &Reminding, now: Timestamp) -> String {
+    let length = ago(now.since(reminding.since));
+    let number = reminding.number;
+    match reminding.purpose {
+        Purpose::Forgotten => {
+            format!("reminder {number}: acknowledged {length} ago, and not closed since")
+        }
+        Purpose::Escalation => format!("open for {length}, and nobody has taken it"),
+        _ => format!("reminder {number}: open for {length}, and nobody has taken it"),
     }
 }
 
@@ -84,6 +118,12 @@ pub fn fate(fate: &Fate, deliveries: &[Delivery], sightings: u64, terms: Terms<'
             ..
         } => {
             let message = messages(*batch, deliveries, terms);
+            let is_told = deliveries.iter().any(|one| {
+                one.topic == Topic::Alert(*alert)
+                    && one.batch == *batch
+                    && one.state == DeliveryState::Delivered
+            });
+            let told = if is_told { "told" } else { "gathered" };
             format!(
                 "not sent singly: the entry's ceiling of {ceiling} messages a day was reached; {told} in alert {alert} with \
                  {}; {message}",
@@ -114,12 +154,11 @@ pub fn ceiling(
         1 => ("the entry's", "it"),
         _ => ("its entries'", "them"),
     };
-            let is_told = deliveries.iter().any(|one| {
-                one.topic == Topic::Alert(*alert)
-                    && one.batch == *batch
-                    && one.state == DeliveryState::Delivered
-            });
-            let told = if is_told { "told" } else { "gathered" };
+    // Nobody reminds of what is taken.
+    let sooner = match rules.repeat() {
+        Some(repeat) if now + repeat < until => ", or until somebody is reminded",
+        _ => "",
+    };
     format!(
         "{whose} ceiling of {} in 24 hours is reached: further news of {whom} is held until {}, in {}{sooner}, and told \
          in one message; `sightline watchlist set '{watchlist}' --ceiling N` changes that",
@@ -154,11 +193,6 @@ pub fn message(delivery: &Delivery, terms: Terms<'_>) -> String {
         rules,
         stopped,
         when,
-    // Nobody reminds of what is taken.
-    let sooner = match rules.repeat() {
-        Some(repeat) if now + repeat < until => ", or until somebody is reminded",
-        _ => "",
-    };
     } = terms;
     let Delivery {
         channel,

@@ -5,10 +5,11 @@ use std::{collections::BTreeMap, time::Duration};
 use sightline_model::*;
 use uuid::Uuid;
 
-use super::{Terms, fate, message, purposely, why};
+use super::{Terms, fate, message, purposely, reason, reminding, why, why_then};
 use crate::{
     decide::tests::{id, sighting},
     rules::Rules,
+    view::Reminding,
 };
 
 const NOW: Timestamp = Timestamp(1_795_428_000_000);
@@ -73,6 +74,37 @@ fn why_it_is_news() {
         seen.source = id(7);
         seen.explanation.previous = before.map(|(days, same_site)| previous(days, same_site));
         assert_eq!(why(&seen), expected, "{reason} {before:?}");
+        let then = why_then(&seen);
+        assert_eq!(then, expected.replace(" ago", " before"), "told again");
+    }
+}
+
+#[test]
+fn how_long_nobody_has_dealt_with_it() {
+    for (purpose, expected) in [
+        (
+            Purpose::Reminder,
+            "reminder 3: open for 2 days, and nobody has taken it",
+        ),
+        (
+            Purpose::Forgotten,
+            "reminder 3: acknowledged 2 days ago, and not closed since",
+        ),
+        (
+            Purpose::Escalation,
+            "open for 2 days, and nobody has taken it",
+        ),
+    ] {
+        let of = Reminding {
+            purpose,
+            number: 3,
+            since: NOW - Duration::from_secs(2 * 86_400 + 7),
+        };
+        assert_eq!(reminding(&of, NOW), expected, "{purpose}");
+    }
+    // What stands for a reason where no more is known is never its word.
+    for one in Reason::ALL {
+        assert!(!reason(*one).contains('_') && reason(*one) != "first");
     }
 }
 

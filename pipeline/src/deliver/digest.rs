@@ -1,18 +1,23 @@
 //! Digests: which deliveries one message tells of, and what it tells, gathered from the store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::RangeInclusive,
+};
 
 use sightline_alerts::{
     digest::{DigestView, ItemView},
     follow::{Holds, Moot, moot},
     message::Event,
+    view::Reminding,
+    words,
 };
 use sightline_model::{
     Alert, AlertId, Delivery, DeliveryId, Entry, EntryId, Purpose, Reason, Timestamp, Wait,
     WatchlistId,
 };
 use sightline_store::{
-    Tx,
+    Tx, alert_life,
     alerts::{self, ToldIn},
     deliveries, entries, waits, watchlists,
 };
@@ -59,6 +64,11 @@ pub(super) async fn gather(
     for (delivery, moot) in &withdrawn {
         withdraw(tx, delivery, moot).await?;
     }
+    let mut items = Vec::new();
+    for delivery in &told {
+        let reminding = news.reminding(tx, delivery).await?;
+        items.extend(news.item(instance, delivery, reminding));
+    }
     let list = watchlists::get(tx, watchlist).await?;
     let view = list.map(|list| DigestView {
         watchlist,
@@ -70,10 +80,7 @@ pub(super) async fn gather(
             .map(|entry| entry.tlp)
             .max()
             .unwrap_or_default(),
-        items: told
-            .iter()
-            .filter_map(|delivery| news.item(instance, delivery))
-            .collect(),
+        items,
     });
     Ok(Gathered { view, carried })
 }
@@ -155,23 +162,55 @@ impl News {
         )
     }
 
-    fn item(&self, instance: &Instance, delivery: &Delivery) -> Option<ItemView> {
+    /// How long nobody has dealt with the alert of a delivery, where that is why it is told.
+    async fn reminding(
+        &self,
+        tx: &mut Tx,
+        delivery: &Delivery,
+    ) -> Result<Option<Reminding>, PipelineError> {
+        let (Purpose::Reminder | Purpose::Forgotten | Purpose::Escalation) = delivery.purpose
+        else {
+            return Ok(None);
+        };
+        let Some(alert) = self.alert(delivery) else {
+            return Ok(None);
+        };
+        let changes = alert_life::of_alert(tx, alert.id).await?;
+        let sent = deliveries::of_alerts(tx, &[alert.id]).await?;
+        Ok(Reminding::of(alert, &changes, &sent, delivery))
+    }
+
+    fn item(
+        &self,
+        instance: &Instance,
+        delivery: &Delivery,
+        reminding: Option<Reminding>,
+    ) -> Option<ItemView> {
         let alert = self.alert(delivery)?;
         // Whom an escalation reaches was told of nothing yet.
         let batches = match delivery.purpose {
             Purpose::Escalation => i64::MIN..=i64::MAX,
             _ => delivery.batch..=delivery.batch,
         };
-        let told = self
-            .told
-            .range((alert.id, *batches.start())..=(alert.id, *batches.end()));
-        let mut reasons = BTreeMap::<Reason, u32>::new();
-        for one in told.flat_map(|(_, told)| told) {
-            let standing = u32::try_from(one.sightings).unwrap_or(u32::MAX);
-            if standing > 0 {
-                *reasons.entry(one.reason).or_default() += standing;
+        let reasons_of = |batches: RangeInclusive<i64>| {
+            let told = self
+                .told
+                .range((alert.id, *batches.start())..=(alert.id, *batches.end()));
+            let mut reasons = BTreeMap::<Reason, u32>::new();
+            for one in told.flat_map(|(_, told)| told) {
+                let standing = u32::try_from(one.sightings).unwrap_or(u32::MAX);
+                if standing > 0 {
+                    *reasons.entry(one.reason).or_default() += standing;
+                }
             }
-        }
+            reasons
+        };
+        let reasons = reasons_of(batches);
+        let about = match reasons.is_empty() {
+            true => reasons_of(i64::MIN..=i64::MAX),
+            false => reasons.clone(),
+        };
+        let why = about.keys().rev().map(|reason| words::reason(*reason));
         let entry = self.entries.get(&alert.entry);
         Some(ItemView {
             event: Event::of(delivery.purpose, delivery.batch, reasons.values().sum()),
@@ -179,6 +218,8 @@ impl News {
             opened_at: alert.opened_at,
             state: alert.state,
             severity: alert.severity,
+            why: why.map(ToOwned::to_owned).collect(),
+            reminding,
             reasons: reasons.into_iter().collect(),
             entries: count(self.gathers.get(&alert.id).copied().unwrap_or(1)),
             case_reference: entry.and_then(|entry| entry.case_reference.clone()),

@@ -10,15 +10,15 @@ use sightline_alerts::{
     flood::Flood,
     message::Event,
     rules::Rules,
-    view::{AlertView, SightingView, Standing},
-    words::{self, ceiling, why},
+    view::{AlertView, Reminding, SightingView, Standing},
+    words::{self, ceiling, why, why_then},
 };
 use sightline_model::{
     Alert, AlertId, CaptureId, Closed, Delivery, Digest, Entry, EntryId, Fate, Kind, ListingId,
     Purpose, Reason, Selector, Severity, Sighting, SourceId, Timestamp, Wait, counted,
 };
 use sightline_store::{
-    Tx, alert_life, alerts, captures,
+    Tx, alert_life, alerts, captures, deliveries,
     entries::{self, told},
     furniture, listings, sources, verdicts, watchlists,
 };
@@ -87,13 +87,18 @@ pub(super) async fn of(
     // What goes on is told in a number; the news stands in words.
     let is_news = |sighting: &&Sighting| !sighting.goes_on();
     let mut told: Vec<&Sighting> = batch.iter().filter(is_news).collect();
-    let mut reasons: Vec<Reason> = match told.is_empty() {
+    // Whoever is reminded reads what of, and was told it before.
+    let is_told_again = batch.is_empty();
+    if is_told_again {
+        told = all.iter().filter(is_news).collect();
+    }
+    let mut reasons: Vec<Reason> = match told.is_empty() || is_told_again {
         true => batch.iter().map(|sighting| sighting.reason).collect(),
         false => told.iter().map(|sighting| sighting.reason).collect(),
     };
     reasons.sort_unstable_by(|one, other| other.cmp(one));
     reasons.dedup();
-    told.sort_by_key(|sighting| Reverse(sighting.reason));
+    told.sort_by_key(|sighting| (Reverse(sighting.reason), Reverse(sighting.at)));
     let mut sentences: Vec<String> = Vec::new();
     if is_furniture {
         sentences.extend(furniture_of(tx, &entry, delivery.created_at).await?);
@@ -115,7 +120,11 @@ pub(super) async fn of(
             counted(new_sightings, "sighting is", "sightings are")
         ));
     }
-    for sentence in told.iter().map(|sighting| why(sighting)) {
+    let sentence: fn(&Sighting) -> String = match is_told_again {
+        true => why_then,
+        false => why,
+    };
+    for sentence in told.iter().map(|sighting| sentence(sighting)) {
         if !sentences.contains(&sentence) && sentences.len() < 5 {
             sentences.push(sentence);
         }
@@ -133,8 +142,21 @@ pub(super) async fn of(
         sentences.extend(silenced_in_part(tx, &alert, instance.clock.now()).await?);
     }
     let changes = alert_life::of_alert(tx, alert.id).await?;
+    let sent = deliveries::of_alerts(tx, &[alert.id]).await?;
+    let latest = all.iter().max_by_key(|one| (one.last_seen, one.id));
+    let last_seen = latest.map(|one| one.last_seen);
+    let latest = match latest.filter(|_| is_told_again) {
+        Some(latest) => {
+            let names = Names::of(tx, &[latest]).await?;
+            Some(names.view(latest, &selectors))
+        }
+        None => None,
+    };
     Ok(Some(AlertView {
         standing: Standing::of(&alert, &changes),
+        reminding: Reminding::of(&alert, &changes, &sent, delivery),
+        last_seen,
+        latest,
         event: match is_furniture && delivery.batch > 1 {
             true => Event::Closed,
             false => Event::of(delivery.purpose, delivery.batch, new_sightings),
