@@ -51,6 +51,8 @@ pub struct ItemView {
     pub why: Vec<String>,
     /// Where it is told because nobody has dealt with the alert: how long, and how often that was said.
     pub reminding: Option<Reminding>,
+    /// True where all of it is only possible: it may be another identifier after all.
+    pub possible: bool,
     /// Entries that the alert gathers.
     pub entries: u32,
     /// The organisation's own case.
@@ -142,6 +144,9 @@ pub struct ToldItem {
     /// Where it is told because nobody has dealt with it: how long that is, and which reminder this is, in a sentence.
     #[serde(default)]
     pub reminding: Option<String>,
+    /// True where all of it is only possible: it may be another identifier after all.
+    #[serde(default)]
+    pub possible: bool,
     /// Entries that it gathers.
     pub entries: u32,
     /// The organisation's own case, where an entry names one.
@@ -225,6 +230,7 @@ impl ToldItem {
             new_sightings: view.reasons.iter().map(|(_, count)| count).sum(),
             why: view.why.iter().map(|why| short(why)).collect(),
             reminding: view.reminding.as_ref().map(|one| reminding(one, now)),
+            possible: view.possible,
             entries: view.entries,
             case_reference: view.case_reference.as_deref().map(short),
             link: view.link.clone(),

@@ -92,7 +92,8 @@ pub struct Told {
     pub all_sightings: u32,
     /// Sources that those were seen on.
     pub sources: u32,
-    /// True where every sighting of this message is only possible: it may be another identifier after all.
+    /// True where every sighting of this message is only possible, or every one of the alert where it tells of none that is new: it
+    /// may be another identifier after all.
     #[serde(default)]
     pub possible: bool,
     /// True where a sighting of this message was disguised: somebody wrote the identifier so that software would not find
@@ -251,11 +252,7 @@ impl Told {
             new_sightings: view.new_sightings,
             all_sightings: view.all_sightings,
             sources: view.sources,
-            possible: !view.sightings.is_empty()
-                && view
-                    .sightings
-                    .iter()
-                    .all(|sighting| sighting.confidence.is_possible()),
+            possible: view.possible,
             disguised: view
                 .sightings
                 .iter()

@@ -41,6 +41,7 @@ pub(crate) fn sample_view() -> AlertView {
         all_sightings: 3,
         sources: 1,
         sightings: vec![sample_sighting(at)],
+        possible: false,
         last_seen: Some(at),
         reminding: None,
         latest: None,
@@ -72,6 +73,10 @@ pub(crate) fn bare_samples() -> Vec<AlertView> {
         sighting.steps.clear();
         sighting.how.clear();
     }
+    let possible = AlertView {
+        possible: true,
+        ..sample.clone()
+    };
     let handled = |state, closed_as| AlertView {
         standing: Standing {
             state,
@@ -83,6 +88,7 @@ pub(crate) fn bare_samples() -> Vec<AlertView> {
     };
     vec![
         updated,
+        possible,
         sample_reminder(),
         handled(AlertState::Acknowledged, None),
         handled(AlertState::Closed, Some(Closed::Confirmed)),
@@ -131,6 +137,7 @@ pub(crate) fn sample_digest() -> DigestView {
                 reasons: vec![(Reason::Reappeared, 1), (Reason::NewListing, 2)],
                 why: vec!["back after a while".into(), "one more listing".into()],
                 reminding: None,
+                possible: false,
                 entries: 1,
                 case_reference: Some("LN-2026-017".into()),
                 link: link(1),
@@ -148,6 +155,7 @@ pub(crate) fn sample_digest() -> DigestView {
                     number: 2,
                     since: Timestamp(at.0 - 86_400_000),
                 }),
+                possible: true,
                 entries: 2,
                 case_reference: None,
                 link: link(5),

@@ -61,6 +61,8 @@ pub struct AlertView {
     pub sources: u32,
     /// The sightings to show, latest first: a page's worth is enough. Full detail only.
     pub sightings: Vec<SightingView>,
+    /// True where all that it tells of is only possible: it may be another identifier after all.
+    pub possible: bool,
     /// When a listing last showed one of the alert, where one stands.
     pub last_seen: Option<Timestamp>,
     /// Where it is sent because nobody has dealt with the alert: how long, and how often that was said.
@@ -144,6 +146,7 @@ impl AlertView {
             all_sightings: 0,
             sources: 0,
             sightings: Vec::new(),
+            possible: false,
             last_seen: None,
             reminding: None,
             latest: None,

@@ -6,12 +6,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_alerts::{rules::Rules, words};
 use sightline_model::{
-    Alert, AlertChange, AlertDeed, AlertId, AlertState, Closed, Delivery, Entry, EntryId, Fate,
-    Group, ListingId, Reason, SIGHTLINE, Severity, Sighting, SightingId, Timestamp, WatchlistId,
+    Alert, AlertChange, AlertDeed, AlertId, AlertState, Certainty, Closed, Delivery, Entry,
+    EntryId, Fate, Group, ListingId, Reason, SIGHTLINE, Severity, Sighting, SightingId, Timestamp,
+    WatchlistId,
 };
 use sightline_store::{
     Result, Tx, alert_life,
-    alerts::{self, Judged},
+    alerts::{self, Certainties, Judged},
     deliveries, entries, listings,
     silences::{self, Kept},
     verdicts::{self, Said},
@@ -45,6 +46,10 @@ pub struct Row {
     pub sightings: Vec<SightingId>,
     /// Their reasons, each once, gravest first.
     pub reasons: Vec<Reason>,
+    /// What they come to: `certain` where one of them is; nothing where none stands.
+    pub certainty: Option<Certainty>,
+    /// True where all of it is only possible: it may be another identifier after all.
+    pub possible: bool,
     /// When it was raised.
     pub opened_at: Timestamp,
     /// When a sighting or a person last changed it.
@@ -105,6 +110,10 @@ pub struct Seen {
     pub source_name: String,
     /// Why it is news.
     pub why: String,
+    /// What it is worth, as it stood then.
+    pub certainty: Certainty,
+    /// True where it is only possible: it may be another identifier after all.
+    pub possible: bool,
     /// True where somebody disguised what matched, as it stood then.
     pub disguised: bool,
     /// The steps that led from what was written to what is looked for.
@@ -126,6 +135,7 @@ pub struct Seen {
 pub fn row(
     alert: Alert,
     sightings: &[Sighting],
+    certainty: Option<Certainty>,
     quiet: Option<Quiet>,
     names: &Names,
     now: Timestamp,
@@ -154,6 +164,8 @@ pub fn row(
         entries,
         sightings: ids,
         reasons: alert.reasons,
+        certainty,
+        possible: certainty.is_some_and(Certainty::is_possible),
         opened_at: alert.opened_at,
         updated_at: alert.updated_at,
         told_at: alert.told_at.filter(by_now),
@@ -175,11 +187,15 @@ pub async fn rows(
     names: &Names,
 ) -> Result<Vec<Row>> {
     let mut quiet = quietness.over(tx, &found).await?;
+    let ids: Vec<AlertId> = found.iter().map(|alert| alert.id).collect();
+    let worth = Certainties::of(tx, &ids).await?;
     let mut rows = Vec::with_capacity(found.len());
     for alert in found {
         let sightings = alerts::sightings_of(tx, alert.id, None).await?;
         let quiet = quiet.remove(&alert.id);
-        rows.push(row(alert, &sightings, quiet, names, quietness.now()));
+        let certainty = worth.of_alert(alert.id);
+        let now = quietness.now();
+        rows.push(row(alert, &sightings, certainty, quiet, names, now));
     }
     Ok(rows)
 }
@@ -212,7 +228,9 @@ pub async fn read(
     let why = line::why(&alert, &sightings);
     let quietness = Silenced::read(tx, now).await?;
     let quiet = quietness.over(tx, std::slice::from_ref(&alert)).await?;
-    let alert = row(alert, &sightings, quiet.into_values().next(), names, now);
+    let certainty = Certainties::of(tx, &[id]).await?.of_alert(id);
+    let quiet = quiet.into_values().next();
+    let alert = row(alert, &sightings, certainty, quiet, names, now);
     let (raised, others): (Vec<Entry>, Vec<Entry>) = entries::get(tx, &alert.entries)
         .await?
         .into_iter()
@@ -235,6 +253,8 @@ pub async fn read(
             verdict: said.get(&(sighting.entry, sighting.listing)).cloned(),
             source_name: names.source(sighting.source),
             why: words::why(&sighting),
+            certainty: sighting.explanation.certainty(),
+            possible: sighting.explanation.certainty().is_possible(),
             disguised: sighting.explanation.is_disguised(),
             how: explain::steps(&sighting.explanation.steps),
             how_since: sighting

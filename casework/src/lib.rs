@@ -27,6 +27,7 @@ mod readdress;
 mod refused;
 pub mod rules;
 pub mod search;
+pub mod sighting;
 pub mod silence;
 pub mod snippet;
 pub mod source;

@@ -3,8 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sightline_alerts::words;
-use sightline_model::{Alert, Entry, EntryId, Sighting, SightingId};
-use sightline_store::{Result, Tx, alerts, entries};
+use sightline_model::{Alert, AlertId, Certainty, Entry, EntryId, Sighting, SightingId};
+use sightline_store::{
+    Result, Tx,
+    alerts::{self, Certainties},
+    entries,
+};
 
 use crate::{
     Names,
@@ -22,6 +26,8 @@ pub struct Line {
     pub watchlist: String,
     /// Why it is news, in a few words.
     pub why: String,
+    /// True where all of it is only possible: it may be another identifier after all.
+    pub possible: bool,
     /// The sources that show it, by name.
     pub sources: Vec<String>,
     /// How many sightings it gathers.
@@ -49,6 +55,8 @@ pub async fn lines(
         .into_iter()
         .map(of_id)
         .collect();
+    let ids: Vec<AlertId> = found.iter().map(|alert| alert.id).collect();
+    let worth = Certainties::of(tx, &ids).await?;
     let mut lines = Vec::with_capacity(found.len());
     for alert in found {
         let judged = alerts::judged(tx, alert.id, None).await?.into_iter();
@@ -62,6 +70,7 @@ pub async fn lines(
             entry: entries.get(&alert.entry).cloned(),
             watchlist: names.watchlist(alert.watchlist),
             why: why(&alert, &sightings),
+            possible: worth.of_alert(alert.id).is_some_and(Certainty::is_possible),
             sources: sources.into_iter().collect(),
             sightings: ids.len(),
             quiet: quiet.remove(&alert.id),

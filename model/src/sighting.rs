@@ -217,6 +217,18 @@ impl Explanation {
         match (&self.warning, self.confidence.is_possible()) {
             (Some(_), _) => Certainty::Warned,
             (None, true) => Certainty::Possible,
+impl Certainty {
+    /// What several sightings come to: the best of them, for one that is certain makes all of it so; nothing where there is none.
+    pub fn together(all: impl IntoIterator<Item = Self>) -> Option<Self> {
+        all.into_iter().max()
+    }
+
+    /// True where it may be another identifier after all: people are told so wherever they read of it.
+    pub fn is_possible(self) -> bool {
+        self == Self::Possible
+    }
+}
+
             (None, false) => Certainty::Certain,
         }
     }
@@ -259,6 +271,22 @@ mod tests {
             let read = Reason::ruled(reason.as_str());
             assert_eq!(read.is_ok(), *reason != Reason::Continued);
             assert_eq!(Reason::RULED.contains(reason), read.is_ok());
+    #[test]
+    fn one_sighting_that_is_certain_makes_all_of_it_so() {
+        use Certainty::{Certain, Possible, Warned};
+        for (all, expected) in [
+            (vec![], None),
+            (vec![Possible], Some(Possible)),
+            (vec![Possible, Certain, Possible], Some(Certain)),
+            (vec![Warned, Possible], Some(Possible)),
+        ] {
+            let found = Certainty::together(all.clone());
+            assert_eq!(found, expected, "{all:?}");
+            let is_possible = found.is_some_and(Certainty::is_possible);
+            assert_eq!(is_possible, expected == Some(Possible));
+        }
+    }
+
         }
         for word in ["continued", "new"] {
             let offered = Reason::ruled(word).unwrap_err();

@@ -195,8 +195,13 @@ async fn what_is_possible_is_told_as_such_or_to_nobody() {
         0
     );
     assert_eq!(seen(&board, "strict").len(), 1);
+    let shown = records(&board, &["alerts", "--watchlist", "missing"]);
+    assert_eq!(shown[0]["possible"], json!(true));
+    let table = board.place.run(["alerts"]).ok();
+    assert!(table.contains("possible, first"), "{table}");
     let letters = board.letters();
     for part in [
+        ": possible, seen for the first time",
         "- possible: it may be another identifier after all",
         "possible: an address that gmail.com takes for the same mailbox",
     ] {

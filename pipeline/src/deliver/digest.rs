@@ -13,12 +13,12 @@ use sightline_alerts::{
     words,
 };
 use sightline_model::{
-    Alert, AlertId, Delivery, DeliveryId, Entry, EntryId, Purpose, Reason, Timestamp, Wait,
-    WatchlistId,
+    Alert, AlertId, Certainty, Delivery, DeliveryId, Entry, EntryId, Purpose, Reason, Timestamp,
+    Wait, WatchlistId,
 };
 use sightline_store::{
     Tx, alert_life,
-    alerts::{self, ToldIn},
+    alerts::{self, Certainties, ToldIn},
     deliveries, entries, waits, watchlists,
 };
 
@@ -106,6 +106,8 @@ pub(super) struct News {
     /// How many entries each alert gathers.
     gathers: BTreeMap<AlertId, usize>,
     entries: HashMap<EntryId, Entry>,
+    /// What the sightings of each alert are worth.
+    worth: Certainties,
 }
 
 impl News {
@@ -129,6 +131,7 @@ impl News {
             gathered.insert((one.alert, one.entry));
             told.entry((one.alert, one.batch)).or_default().push(one);
         }
+        let worth = Certainties::of(tx, &ids).await?;
         let mut gathers = BTreeMap::new();
         for (alert, _) in &gathered {
             *gathers.entry(*alert).or_default() += 1;
@@ -141,6 +144,7 @@ impl News {
             alerts,
             told,
             gathers,
+            worth,
             entries: entries.into_iter().map(|entry| (entry.id, entry)).collect(),
         })
     }
@@ -220,6 +224,11 @@ impl News {
             severity: alert.severity,
             why: why.map(ToOwned::to_owned).collect(),
             reminding,
+            possible: match delivery.purpose {
+                Purpose::Escalation => self.worth.of_alert(alert.id),
+                _ => self.worth.of_batch(alert.id, delivery.batch),
+            }
+            .is_some_and(Certainty::is_possible),
             reasons: reasons.into_iter().collect(),
             entries: count(self.gathers.get(&alert.id).copied().unwrap_or(1)),
             case_reference: entry.and_then(|entry| entry.case_reference.clone()),

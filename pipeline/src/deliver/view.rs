@@ -14,8 +14,8 @@ use sightline_alerts::{
     words::{self, ceiling, why, why_then},
 };
 use sightline_model::{
-    Alert, AlertId, CaptureId, Closed, Delivery, Digest, Entry, EntryId, Fate, Kind, ListingId,
-    Purpose, Reason, Selector, Severity, Sighting, SourceId, Timestamp, Wait, counted,
+    Alert, AlertId, CaptureId, Certainty, Closed, Delivery, Digest, Entry, EntryId, Fate, Kind,
+    ListingId, Purpose, Reason, Selector, Severity, Sighting, SourceId, Timestamp, Wait, counted,
 };
 use sightline_store::{
     Tx, alert_life, alerts, captures, deliveries,
@@ -104,6 +104,8 @@ pub(super) async fn of(
         sentences.extend(furniture_of(tx, &entry, delivery.created_at).await?);
     }
     let new_sightings = count(batch.len());
+    let of = if is_told_again { &all } else { &batch };
+    let worth = of.iter().map(|one| one.explanation.certainty());
     // A reminder that took it along waited for no ceiling.
     let is_gathered = delivery.waits == Some(Wait::Ceiling)
         || batch
@@ -155,6 +157,7 @@ pub(super) async fn of(
     Ok(Some(AlertView {
         standing: Standing::of(&alert, &changes),
         reminding: Reminding::of(&alert, &changes, &sent, delivery),
+        possible: Certainty::together(worth).is_some_and(Certainty::is_possible),
         last_seen,
         latest,
         event: match is_furniture && delivery.batch > 1 {

@@ -68,7 +68,11 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             "  {} · {} · {}",
             records::alerts::state_words(alert, now),
             alert.severity,
-            inert::line(&alert.watchlist)
+            inert::line(&alert.watchlist),
+            match alert.possible {
+                true => " · possible: it may be another identifier after all",
+                false => "",
+            }
         ),
         format!(
             "  opened {}, changed {}",
@@ -133,6 +137,8 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
     for Seen {
         source_name,
         why,
+        certainty: _,
+        possible,
         disguised,
         how,
         how_since,
@@ -147,8 +153,9 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             false => "",
         };
         lines.push(format!(
-            "\n  {} — {why}{withheld}",
-            when::words(sighting.at, now)
+            "\n  {} — {}{why}{withheld}",
+            when::words(sighting.at, now),
+            if *possible { "possible, " } else { "" }
         ));
         lines.push(format!("    {}", marked(&sighting.explanation)));
         let disguised = match disguised {

@@ -82,7 +82,6 @@ impl Family for Stored {
             "last changed",
         ]);
         for row in rows {
-            let reasons: Vec<&str> = row.reasons.iter().map(|reason| reason.as_str()).collect();
             table.add_row(vec![
                 row.id.into(),
                 inert::line(&row.watchlist).into(),
@@ -95,13 +94,21 @@ impl Family for Stored {
                         Tint::Faint
                     },
                 ),
-                reasons.join(", ").into(),
+                because(row).into(),
                 output::when::cell(row.updated_at, now).into(),
             ]);
         }
         output::keep_whole(&mut table, &[0]);
         table
     }
+}
+
+/// The reasons of its sightings, and that all of it is only possible.
+fn because(row: &Row) -> String {
+    let possible = row.possible.then_some("possible");
+    let reasons = row.reasons.iter().map(|reason| reason.as_str());
+    let words: Vec<&str> = possible.into_iter().chain(reasons).collect();
+    words.join(", ")
 }
 
 /// The state, with the person or the finding that goes with it.

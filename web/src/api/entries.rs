@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_casework::Refused;
+use sightline_casework::{Names, Refused, sighting};
 use sightline_model::{Entry, EntryChange, EntryId, EntryStanding, Sighting};
 use sightline_store::{
     entries::{self, changes},
@@ -100,7 +100,7 @@ pub(crate) struct Which {
 }
 
 pub(crate) fn sightings_described() -> Operation {
-    Operation::giving::<Listed<Sighting>>("Where an entry was seen, the latest first")
+    Operation::giving::<Listed<sighting::Row>>("Where an entry was seen, the latest first")
         .asking::<Which>()
 }
 
@@ -109,17 +109,20 @@ pub(crate) async fn sightings(
     person: Person,
     Named(id): Named<EntryId>,
     Asked(which): Asked<Which>,
-) -> Result<Json<Listed<Sighting>>, Error> {
+) -> Result<Json<Listed<sighting::Row>>, Error> {
     let limit = which.limit.get()?;
     let mut tx = console.read().await?;
     let stored = entries::get(&mut tx, &[id]).await?.pop();
     stored.ok_or(Refused::NoEntry(id))?;
     let after = which.after.map(|After(OfSighting(at, id))| (at, id));
     let found = seen::sightings(&mut tx, id, after, limit + 1).await?;
+    let cursor = |last: &Sighting| OfSighting(last.at, last.id).to_string();
+    let Listed { items, next } = Listed::page(found, limit, cursor);
+    let names = Names::read(&mut tx).await?;
+    let items = sighting::rows(&mut tx, items, &names).await?;
     drop(tx);
     console
         .log_read(&person, "entry.read", id.to_string())
         .await?;
-    let cursor = |last: &Sighting| OfSighting(last.at, last.id).to_string();
-    Ok(Json(Listed::page(found, limit, cursor)))
+    Ok(Json(Listed { items, next }))
 }

@@ -3,10 +3,9 @@
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_casework::{Names, search::hits};
+use sightline_casework::{Names, search::hits, sighting};
 use sightline_model::{
-    CaptureId, Listing, ListingId, ListingVersion, Observation, Sighting, SourceId, Timestamp,
-    counted,
+    CaptureId, Listing, ListingId, ListingVersion, Observation, SourceId, Timestamp, counted,
 };
 use sightline_store::{
     Filter,
@@ -224,7 +223,7 @@ pub(crate) struct Full {
     /// What was observed in it, present observations first.
     observations: Vec<Observation>,
     /// What was sighted in it; empty for a token that may not read alerts.
-    sightings: Vec<Sighting>,
+    sightings: Vec<sighting::Row>,
 }
 
 pub(crate) fn show_described() -> Operation {
@@ -245,7 +244,11 @@ pub(crate) async fn show(
     let mut observations = observations::of_listings(&mut tx, &[id]).await?;
     observations.sort_by_key(|one| (!one.current, one.start, one.id));
     let sightings = match person.may(Permission::ReadAlerts) {
-        true => sightings::of_listings(&mut tx, &[id]).await?,
+        true => {
+            let found = sightings::of_listings(&mut tx, &[id]).await?;
+            let names = Names::read(&mut tx).await?;
+            sighting::rows(&mut tx, found, &names).await?
+        }
         false => Vec::new(),
     };
     drop(tx);

@@ -4,9 +4,13 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_alerts::words;
-use sightline_casework::verdict::{self, Heard};
+use sightline_casework::{
+    Names,
+    sighting::{self, Row},
+    verdict::{self, Heard},
+};
 use sightline_model::{
-    Reason, Sighting, SightingId, SourceId, Timestamp, Verdict, WatchlistId, counted,
+    Certainty, Reason, Sighting, SightingId, SourceId, Timestamp, Verdict, WatchlistId, counted,
 };
 use sightline_store::{
     Filter, sightings,
@@ -36,7 +40,7 @@ pub(crate) struct Which {
 }
 
 pub(crate) fn list_described() -> Operation {
-    Operation::giving::<Listed<Sighting>>(
+    Operation::giving::<Listed<Row>>(
         "Sightings, the latest found first, without those that are a site's own",
     )
     .asking::<Which>()
@@ -46,7 +50,7 @@ pub(crate) async fn list(
     State(console): State<Console>,
     person: Person,
     Asked(which): Asked<Which>,
-) -> Result<Json<Listed<Sighting>>, Error> {
+) -> Result<Json<Listed<Row>>, Error> {
     let limit = which.limit.get()?;
     let filter = Filter {
         source: which.source,
@@ -58,11 +62,13 @@ pub(crate) async fn list(
     };
     let mut tx = console.read().await?;
     let found = sightings::list(&mut tx, &filter).await?;
+    let Listed { items, next } = Listed::page(found, limit, |last: &Sighting| last.id.to_string());
+    let names = Names::read(&mut tx).await?;
+    let items = sighting::rows(&mut tx, items, &names).await?;
     drop(tx);
-    let page = Listed::page(found, limit, |last: &Sighting| last.id.to_string());
-    let many = counted(page.items.len(), "sighting", "sightings");
+    let many = counted(items.len(), "sighting", "sightings");
     console.log_read(&person, "sightings.read", many).await?;
-    Ok(Json(page))
+    Ok(Json(Listed { items, next }))
 }
 
 /// A sighting in full.
@@ -72,6 +78,10 @@ pub(crate) struct Full {
     /// The sighting.
     #[serde(flatten)]
     sighting: Sighting,
+    /// What it is worth, as it stood then.
+    certainty: Certainty,
+    /// True where it is only possible: it may be another identifier after all.
+    possible: bool,
     /// Why it is news, in a sentence.
     why: String,
     /// What people found its entry to be in its listing, the last word last.
@@ -98,6 +108,8 @@ pub(crate) async fn show(
         .await?;
     Ok(Json(Full {
         why: words::why(&sighting),
+        certainty: sighting.explanation.certainty(),
+        possible: sighting.explanation.certainty().is_possible(),
         sighting,
         verdicts,
     }))

@@ -17,7 +17,8 @@ async fn the_page_answers_why_in_its_first_line_and_shows_the_match_as_it_was_wr
     let page = place.get(&browser, &format!("/alerts/{}", alert.id)).await;
     assert_eq!(page.status, StatusCode::OK);
     for words in [
-        "</bdi>: back after 41 days, on the same site</h1>",
+        "</bdi>: possible, back after 41 days, on the same site</h1>",
+        "Possible: it may be another identifier after all.",
         // What was crawled is text: escaped, and what would turn it around written out.
         "<mark><bdi>2O2-&#60;b&#62;555&#60;/b&#62;-O1\\u{202e}23</bdi></mark>",
         "&#60;script&#62;alert(1)&#60;/script&#62;",

@@ -158,6 +158,35 @@ async fn a_page_goes_on_where_the_one_before_ended() {
 }
 
 #[tokio::test]
+async fn what_is_only_possible_says_so_wherever_it_is_read() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let program = place.program(Role::Administrator).await;
+    for (path, at) in [
+        (format!("alerts/{}", alert.id), ""),
+        (format!("alerts/{}", alert.id), "/seen/0"),
+        ("alerts".to_owned(), "/items/0"),
+        ("sightings".to_owned(), "/items/0"),
+        (format!("entries/{}/sightings", alert.entry), "/items/0"),
+    ] {
+        let read = place.get(&program, &format!("/api/v1/{path}")).await.json();
+        let one = read.pointer(at).unwrap();
+        assert_eq!(one["certainty"], "possible", "{path}{at}");
+        assert_eq!(one["possible"], true, "{path}{at}");
+    }
+    let sightings = place.get(&program, "/api/v1/sightings").await.json();
+    let one = &sightings["items"][0];
+    assert_eq!(one["source_name"], "harbourads");
+    assert_eq!((&one["kind"], &one["severity"]), (&"phone".into(), &"grave".into()));
+    let browser = place.somebody(Role::Investigator).await;
+    for page in ["/", "/sightings"] {
+        let shown = place.get(&browser, page).await.body;
+        let words = "<strong>possible</strong>: back after 41 days";
+        assert!(shown.contains(words), "{page}\n{shown}");
+    }
+}
+
+#[tokio::test]
 async fn lists_are_narrowed_by_what_they_have() {
     let place = Place::open().await;
     let alert = place.alert(Severity::Grave).await;
