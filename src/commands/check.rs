@@ -19,7 +19,7 @@ use crate::{
 ///
 /// Shows each problem with file, line, key and what to write instead. Fetches nothing and changes nothing. What may be meant,
 /// or be right on the machine that Sightline runs on, such as a secret that is not there, is noted and leaves the exit status
-/// at 0. Where something is wrong the exit status is 2, as that of every command that such a configuration keeps from running;
+/// at 0; a channel by which nothing can be sent with the secret that is there leaves it at 1. Where something is wrong the exit status is 2, as that of every command that such a configuration keeps from running;
 /// a source or a channel that is wrong is left out by itself.
 #[derive(Debug, Args)]
 pub struct Check {}
@@ -60,8 +60,9 @@ pub fn run(_: Check, context: &Context) -> Ended {
     let Some(configuration) = &inspection.configuration else {
         return Ok(Status::Unsound);
     };
-    for missing in missing_here(configuration) {
-        out.note(format_args!("On this machine: {missing}"));
+    let missing = missing_here(configuration);
+    for what in &missing.notes {
+        out.note(format_args!("On this machine: {what}"));
     }
     if !inspection.problems.is_empty() {
         return Ok(Status::Unsound);
@@ -79,15 +80,21 @@ pub fn run(_: Check, context: &Context) -> Ended {
     {
         out.note(format_args!("note: {note}"));
     }
-    out.say(praise(configuration, &inspection.sources))?;
-    Ok(match inspection.unread.is_empty() {
+    out.say(praise(configuration, &inspection.sources, missing.unfit))?;
+    Ok(match inspection.unread.is_empty() && missing.unfit == 0 {
         true => Status::Done,
         false => Status::Problems,
     })
 }
 
 /// What does not work on this machine, and is no matter of one setting: whose the database is, and what a secret is worth.
-fn missing_here(configuration: &Configuration) -> Vec<String> {
+struct Missing {
+    notes: Vec<String>,
+    /// Channels whose secrets are there, and can't be used: nobody is told by them on any machine that has these.
+    unfit: usize,
+}
+
+fn missing_here(configuration: &Configuration) -> Missing {
     let url = &configuration.settings.store.store.url;
     let mut missing = Vec::new();
     if let Some(file) = url.strip_prefix("sqlite:") {
@@ -98,16 +105,22 @@ fn missing_here(configuration: &Configuration) -> Vec<String> {
                 .map(|error| error.to_string()),
         );
     }
+    let mut unfit_channels = 0;
     match Channels::build(configuration) {
         Ok(channels) => {
             let unusable = channels.unusable.iter();
             // One that is missing is noted where it is named.
             let unfit = unusable.filter(|error| !matches!(error.cause, Cause::Secret(_)));
-            missing.extend(unfit.map(ToString::to_string));
+            let unfit: Vec<String> = unfit.map(ToString::to_string).collect();
+            unfit_channels = unfit.len();
+            missing.extend(unfit);
         }
         Err(error) => missing.push(error.to_string()),
     }
-    missing
+    Missing {
+        notes: missing,
+        unfit: unfit_channels,
+    }
 }
 
 /// That the database stayed behind, where the folder for what is kept was moved: whoever moved it to an encrypted disk meant both.
@@ -136,9 +149,16 @@ fn unanswered(configuration: &Configuration) -> Option<String> {
     })
 }
 
-fn praise(configuration: &Configuration, sources: &Sources) -> String {
+fn praise(configuration: &Configuration, sources: &Sources, unfit: usize) -> String {
     let file = configuration.file.display();
     let (all, enabled) = (sources.sound.len(), sources.enabled().count());
+    if unfit > 0 {
+        let channels = counted(unfit, "channel", "channels");
+        let sources = counted(all, "source", "sources");
+        return format!(
+            "{file} and its {sources} can be read, and nothing can be sent by {channels}: see above; {enabled} of {all} enabled."
+        );
+    }
     match all {
         0 => {
             let folder = configuration.settings.instance.sources.display();

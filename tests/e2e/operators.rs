@@ -125,6 +125,16 @@ async fn what_nobody_was_told_of_is_shown_all_the_same() {
 async fn a_channel_that_is_written_wrongly_is_out_of_use_alone() {
     let board = Board::open().await;
     let settings = std::fs::read_to_string(board.place.path("sightline.toml")).unwrap();
+    // What stands in the settings is right, and what the secret names is not: nobody is told by it.
+    let room = "[channels.room]\nkind = \"slack\"\nurl_file = \"room\"\n";
+    board.place.write("room", "http://chat.example.org/hook");
+    board
+        .place
+        .write("sightline.toml", &format!("{settings}\n{room}"));
+    let checked = board.place.run(["check"]);
+    assert_eq!(checked.status, 1, "{}\n{}", checked.out, checked.err);
+    assert!(checked.out.contains("nothing can be sent by 1 channel"));
+    assert!(!checked.out.contains("sound"), "{}", checked.out);
     let channels = "[channels.siem]\nkind = \"splunk\"\nurl = \"http://splunk.example.org:8088\"\ntoken_file = \"secret\"\n\
                     [channels.typo]\nkind = \"file\"\npaht = \"x.jsonl\"\n\
                     [channels.room]\nkind = \"slack\"\nurl_file = \"room\"\n\
