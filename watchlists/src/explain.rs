@@ -31,7 +31,7 @@ pub fn excerpt(text: &str, start: usize, end: usize) -> Excerpt<'_> {
 /// Steps in one sentence: "written as a national number of the United States; stood in a link".
 pub fn steps(steps: &[Step]) -> String {
     if steps.is_empty() {
-        return "as it stands on the watchlist".to_owned();
+        return "as it stands, without any change".to_owned();
     }
     let words: Vec<String> = steps.iter().map(Step::in_words).collect();
     words.join("; ")
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn no_steps_are_words_too() {
-        assert_eq!(steps(&[]), "as it stands on the watchlist");
+        assert_eq!(steps(&[]), "as it stands, without any change");
         assert_eq!(
             steps(&["link".into(), "label".into()]),
             "stood in a link; stood beside a word that says what it is"
