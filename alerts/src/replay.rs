@@ -180,6 +180,7 @@ mod tests {
                 span: None,
                 previous: None,
                 warning: None,
+                also: Vec::new(),
             },
             since: None,
             fate: None,

@@ -53,9 +53,11 @@ pub use outcome::{Next, Outcome};
 pub use problem::Problem;
 pub use run::{Run, RunCounts, RunOutcome, RunState};
 pub use selector::{Kind, Selector};
-pub use sighting::{Certainty, Explanation, Previous, Reason, Sighting, Since, Span, Verdict};
+pub use sighting::{
+    Certainty, Explanation, MOST_OTHERS, Previous, Reason, Sighting, Since, Span, Verdict,
+};
 pub use silence::{Covered, Covers, Gathered};
-pub use step::{Step, StepKind, is_disguised};
+pub use step::{Step, StepKind, doubt, is_disguised};
 pub use telling::{Fate, Group, GroupBy, NoGroup, Pace, Purpose, Unalerted, Wait};
 pub use visit::{NewVisit, Visit, VisitKind, VisitState};
 pub use way::Way;

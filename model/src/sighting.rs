@@ -170,7 +170,13 @@ pub struct Explanation {
     /// The warning list that names what was matched, where that keeps it from raising an alert.
     #[serde(default)]
     pub warning: Option<String>,
+    /// What else in the listing matches the entry, as it stood, each once: what is shown is the best of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
 }
+
+/// What else in a listing matches an entry that an explanation names at most.
+pub const MOST_OTHERS: usize = 8;
 
 /// A place in the text of a version of a listing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
@@ -211,12 +217,6 @@ pub enum Certainty {
 
 words!(Certainty, "certainty", Warned => "warned", Possible => "possible", Certain => "certain");
 
-impl Explanation {
-    /// What it makes of the sighting.
-    pub fn certainty(&self) -> Certainty {
-        match (&self.warning, self.confidence.is_possible()) {
-            (Some(_), _) => Certainty::Warned,
-            (None, true) => Certainty::Possible,
 impl Certainty {
     /// What several sightings come to: the best of them, for one that is certain makes all of it so; nothing where there is none.
     pub fn together(all: impl IntoIterator<Item = Self>) -> Option<Self> {
@@ -229,6 +229,12 @@ impl Certainty {
     }
 }
 
+impl Explanation {
+    /// What it makes of the sighting.
+    pub fn certainty(&self) -> Certainty {
+        match (&self.warning, self.confidence.is_possible()) {
+            (Some(_), _) => Certainty::Warned,
+            (None, true) => Certainty::Possible,
             (None, false) => Certainty::Certain,
         }
     }
@@ -266,12 +272,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rules_name_every_reason_but_what_goes_on() {
-        for reason in Reason::ALL {
-            let read = Reason::ruled(reason.as_str());
-            assert_eq!(read.is_ok(), *reason != Reason::Continued);
-            assert_eq!(Reason::RULED.contains(reason), read.is_ok());
-    #[test]
     fn one_sighting_that_is_certain_makes_all_of_it_so() {
         use Certainty::{Certain, Possible, Warned};
         for (all, expected) in [
@@ -287,6 +287,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn rules_name_every_reason_but_what_goes_on() {
+        for reason in Reason::ALL {
+            let read = Reason::ruled(reason.as_str());
+            assert_eq!(read.is_ok(), *reason != Reason::Continued);
+            assert_eq!(Reason::RULED.contains(reason), read.is_ok());
         }
         for word in ["continued", "new"] {
             let offered = Reason::ruled(word).unwrap_err();

@@ -254,6 +254,18 @@ vocabulary! {
     Image, "image", ORDINARY, "a picture";
 }
 
+/// How much these steps leave in doubt, to choose between finds that are as sure otherwise: 0 nothing, 1 which country a number
+/// is of, 2 whether there is such a number at all.
+pub fn doubt(steps: &[Step]) -> u8 {
+    let of_kind = |kind| match kind {
+        StepKind::Possible => 2,
+        StepKind::NoCountry | StepKind::RegionFromText | StepKind::PlusLeftOut => 1,
+        _ => 0,
+    };
+    let kinds = steps.iter().filter_map(Step::kind);
+    kinds.map(of_kind).max().unwrap_or(0)
+}
+
 /// The English name of a region by its code of ISO 3166-1, as it stands in a sentence; the code itself where it is
 /// unknown.
 fn country(code: &str) -> &str {

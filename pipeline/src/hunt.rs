@@ -17,7 +17,7 @@ use crate::{
     commit::{Committed, Shown, judge_all, remember},
     instance::Instance,
     lookout::{Sight, watched},
-    places::{Place, Places, matched_text},
+    places::{Place, Places, best_of, matched_text},
 };
 
 /// Entries that are hunted together: each round looks through what is stored once, however many it looks for.
@@ -158,6 +158,7 @@ async fn hunt_selectors(
             .into_iter()
             .filter_map(|(observation, matched)| places.shown(observation, matched))
             .collect();
+        let shown = best_of(shown);
         judge(instance, &mut tx, &sight, shown, memory, hunted).await?;
         tx.commit().await?;
     }

@@ -1,11 +1,14 @@
 //! Places: where stored observations stand, and what a matcher recognises there. Hunting and backtesting share it, so that
 //! both find what a crawl would have found.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeSet, HashMap, HashSet},
+};
 
 use sightline_model::{
-    CaptureId, Explanation, Find, Kind, Listing, ListingId, Observation, Selector, SourceId, Span,
-    Timestamp,
+    CaptureId, EntryId, Explanation, Find, Kind, Listing, ListingId, MOST_OTHERS, Observation,
+    Selector, SourceId, Span, Timestamp, doubt,
 };
 use sightline_store::{Tx, listings, listings::PresentListing};
 use sightline_watchlists::{
@@ -166,6 +169,42 @@ impl Places {
     }
 }
 
+/// Of what shows an entry in a listing, the best, which names the others: found one by one, they say the same as where a crawl
+/// finds them together.
+pub(crate) fn best_of(shown: Vec<Shown>) -> Vec<Shown> {
+    let worth = |one: &Shown| {
+        let Explanation {
+            confidence,
+            steps,
+            span,
+            ..
+        } = &one.explanation;
+        let start = span.map(|span| (span.version, Reverse(span.start)));
+        (one.current, *confidence, Reverse(doubt(steps)), start)
+    };
+    let mut places = HashMap::<(EntryId, ListingId), usize>::new();
+    let mut best: Vec<Shown> = Vec::with_capacity(shown.len());
+    for mut one in shown {
+        let Some(&place) = places.get(&(one.entry, one.listing)) else {
+            places.insert((one.entry, one.listing), best.len());
+            best.push(one);
+            continue;
+        };
+        let held = &mut best[place];
+        if worth(&one) > worth(held) {
+            std::mem::swap(held, &mut one);
+        }
+        let (held, also) = (&mut held.explanation, one.explanation);
+        for other in [also.raw].into_iter().chain(also.also) {
+            let is_new = other != held.raw && !held.also.contains(&other);
+            if is_new && held.also.len() < MOST_OTHERS && one.current {
+                held.also.push(other);
+            }
+        }
+    }
+    best
+}
+
 /// A listing, and what it says.
 pub(crate) struct Place<'p> {
     listing: &'p Listing,
@@ -187,6 +226,7 @@ impl<'p> Place<'p> {
 
     /// An entry that was recognised in this span of the text, as shown by the listing now.
     pub(crate) fn shown(&self, matched: Match, start: usize, end: usize) -> Shown {
+        let also = matched.also(&[], self.text);
         let around = excerpt(self.text, start, end);
         Shown {
             entry: matched.entry,
@@ -209,6 +249,7 @@ impl<'p> Place<'p> {
                 }),
                 previous: None,
                 warning: matched.warning,
+                also,
             },
             at: self.listing.last_seen,
             current: true,

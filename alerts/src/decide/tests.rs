@@ -57,6 +57,7 @@ pub(crate) fn sighting(number: u128, reason: Reason, at: Timestamp) -> Sighting 
                 listing: ListingId(2),
             }),
             warning: None,
+            also: Vec::new(),
         },
         since: None,
         fate: None,

@@ -344,6 +344,7 @@ async fn observe(
                     span: None,
                     previous: None,
                     warning: found.warning,
+                    also: Vec::new(),
                 },
                 at: listing.last_seen,
                 current: true,

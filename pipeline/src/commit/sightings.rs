@@ -243,6 +243,7 @@ fn of_match(seen: &Seen<'_>, found: &Match, observed: &Observed) -> Shown {
             }),
             previous: None,
             warning: found.warning.clone(),
+            also: found.also(&seen.read.finds, &seen.read.text),
         },
         at: seen.listing.last_seen,
         current: true,

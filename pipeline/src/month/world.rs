@@ -501,5 +501,6 @@ fn explanation(number: &str) -> Explanation {
         span: None,
         previous: None,
         warning: None,
+        also: Vec::new(),
     }
 }

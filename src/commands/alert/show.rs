@@ -65,7 +65,7 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
     let mut lines = vec![
         format!("Alert {}", alert.id),
         format!(
-            "  {} · {} · {}",
+            "  {} · {} · {}{}",
             records::alerts::state_words(alert, now),
             alert.severity,
             inert::line(&alert.watchlist),
@@ -163,6 +163,10 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
             false => "",
         };
         lines.push(format!("    {disguised}{}", inert::line(how)));
+        let also = &sighting.explanation.also;
+        lines.extend((!also.is_empty()).then(|| {
+            format!("    also there: {}", inert::line(&also.join(", ")))
+        }));
         lines.push(format!(
             "    on {}: {}",
             inert::line(source_name),

@@ -260,6 +260,7 @@ pub fn sighting(entry: &Entry, listing: &Listing, mint: &Mint) -> Sighting {
             span: None,
             previous: None,
             warning: None,
+            also: Vec::new(),
         },
         since: None,
         fate: None,

@@ -15,8 +15,8 @@ mod tests;
 use std::{cmp::Reverse, collections::HashSet, sync::Arc};
 
 use sightline_model::{
-    Confidence, Entry, EntryId, Find, Kind, Selector, Step, StepKind, Timestamp, WatchlistId, Way,
-    WebPage, kin::url_host,
+    Confidence, Entry, EntryId, Find, Kind, MOST_OTHERS, Selector, Step, StepKind, Timestamp,
+    WatchlistId, Way, WebPage, doubt, kin::url_host,
 };
 
 use index::{Index, Key};
@@ -91,16 +91,28 @@ pub struct Match {
     pub confidence: Confidence,
     /// The warning list that keeps it from raising an alert.
     pub warning: Option<String>,
+    /// What else of the subject shows the entry, in the order of the text.
+    pub others: Vec<MatchBy>,
 }
 
 impl Match {
     /// Where in the text it was recognised, in bytes: none for an image. `finds` are those of the subject.
     pub fn span(&self, finds: &[Find]) -> Option<(usize, usize)> {
-        match self.by {
-            MatchBy::Find(index) => finds.get(index).map(|find| (find.start, find.end)),
-            MatchBy::Text { start, end } => Some((start, end)),
-            MatchBy::Image(_) => None,
+        self.by.span(finds)
+    }
+
+    /// What else of this text shows the entry, as it stands there, each once.
+    pub fn also(&self, finds: &[Find], text: &str) -> Vec<String> {
+        let at = |by: MatchBy| by.span(finds).and_then(|(start, end)| text.get(start..end));
+        let shown = at(self.by);
+        let mut also: Vec<String> = Vec::new();
+        for other in self.others.iter().filter_map(|by| at(*by)) {
+            let is_new = Some(other) != shown && !also.iter().any(|one| one == other);
+            if is_new && also.len() < MOST_OTHERS {
+                also.push(other.to_owned());
+            }
         }
+        also
     }
 }
 
@@ -118,6 +130,17 @@ pub enum MatchBy {
         /// Where they end, exclusive.
         end: usize,
     },
+}
+
+impl MatchBy {
+    /// Where in the text it stands, in bytes: none for an image.
+    fn span(self, finds: &[Find]) -> Option<(usize, usize)> {
+        match self {
+            Self::Find(index) => finds.get(index).map(|find| (find.start, find.end)),
+            Self::Text { start, end } => Some((start, end)),
+            Self::Image(_) => None,
+        }
+    }
 }
 
 /// The entries can't be made into a matcher.
@@ -210,11 +233,33 @@ impl Matcher {
             let expiry = self.entries[hit.place as usize].expires_at;
             expiry.is_none_or(|expiry| now < expiry)
         });
-        hits.sort_by_key(|hit| (hit.place, Reverse(hit.confidence), hit.by));
-        hits.dedup_by_key(|hit| hit.place);
-        hits.sort_by_key(|hit| (hit.by, hit.place));
-        hits.into_iter()
-            .map(|hit| self.shown(hit, subject))
+        // The surest stands first, then what leaves the least in doubt, then what comes first in the text.
+        hits.sort_by_key(|hit| {
+            let find = match hit.by {
+                MatchBy::Find(index) => subject.finds.get(index),
+                MatchBy::Image(_) | MatchBy::Text { .. } => None,
+            };
+            let doubt = find.map_or(0, |find| doubt(&find.steps));
+            let start = hit.by.span(subject.finds).map(|(start, _)| start);
+            (hit.place, Reverse(hit.confidence), doubt, start, hit.by)
+        });
+        let mut best: Vec<(Hit, Vec<MatchBy>)> = Vec::new();
+        for hit in hits {
+            match best.last_mut() {
+                Some((first, others)) if first.place == hit.place => {
+                    if hit.by != first.by && !others.contains(&hit.by) {
+                        others.push(hit.by);
+                    }
+                }
+                _ => best.push((hit, Vec::new())),
+            }
+        }
+        best.sort_by_key(|(hit, _)| (hit.by, hit.place));
+        best.into_iter()
+            .map(|(hit, mut others)| {
+                others.sort_by_key(|by| (by.span(subject.finds), *by));
+                self.shown(hit, others, subject)
+            })
             .collect()
     }
 
@@ -318,7 +363,7 @@ impl Matcher {
         &self.entries[place as usize]
     }
 
-    fn shown(&self, hit: Hit, subject: &Subject<'_>) -> Match {
+    fn shown(&self, hit: Hit, others: Vec<MatchBy>, subject: &Subject<'_>) -> Match {
         let entry = self.entry(hit.place);
         let mut steps = match hit.by {
             MatchBy::Find(index) => subject.finds[index].steps.clone(),
@@ -340,6 +385,7 @@ impl Matcher {
             steps,
             confidence: hit.confidence,
             warning: warning.map(str::to_owned),
+            others,
         }
     }
 }

@@ -257,6 +257,7 @@ pub async fn raise(
                 listing: listing.id,
             }),
             warning: None,
+            also: Vec::new(),
         },
         since: None,
         fate: None,
