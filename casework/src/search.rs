@@ -1,11 +1,11 @@
 //! What is found of what people type: the selectors that it may be, and the listings that say it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use sightline_model::{ListingId, Observation, Selector, Timestamp};
 use sightline_store::{
     Result, Tx,
-    entries::table,
+    entries::table::{self, Sought},
     listings::{self, PresentListing},
     search::{self, Wanted},
     seen, sources,
@@ -60,6 +60,27 @@ pub struct Candidate {
     pub entries: usize,
 }
 
+/// The regions of all sources, each once.
+async fn regions(tx: &mut Tx) -> Result<BTreeSet<String>> {
+    let sources = sources::all(tx).await?.into_iter();
+    Ok(sources
+        .filter_map(|source| source.definition.region)
+        .collect())
+}
+
+/// What the entries of a watchlist are searched for by that somebody means by `text`, as [`spelling::sought`] has it; national
+/// numbers are read by the regions of all sources. None where nothing is written.
+///
+/// # Errors
+/// Where the store fails.
+pub async fn sought(tx: &mut Tx, text: &str) -> Result<Option<Sought>> {
+    let regions = match text.trim().is_empty() {
+        true => BTreeSet::new(),
+        false => regions(tx).await?,
+    };
+    Ok(spelling::sought(text, regions.iter().map(String::as_str)))
+}
+
 /// What a text may be, what is known first: a word is not a handle because it could be one. National numbers are read by
 /// the regions of all sources.
 ///
@@ -69,13 +90,7 @@ pub async fn candidates(tx: &mut Tx, text: &str) -> Result<Vec<Candidate>> {
     if text.is_empty() {
         return Ok(Vec::new());
     }
-    let mut regions: Vec<String> = sources::all(tx)
-        .await?
-        .into_iter()
-        .filter_map(|source| source.definition.region)
-        .collect();
-    regions.sort_unstable();
-    regions.dedup();
+    let regions = regions(tx).await?;
     let mut candidates = Vec::new();
     for selector in spelling::selectors(text, regions.iter().map(String::as_str)) {
         let seen = match seen::known(tx, &selector).await? {

@@ -1,7 +1,13 @@
 //! What people type into a search box: any spelling of anything, or the beginning of one.
 
-use sightline_extractors::{canonical, national_digits};
-use sightline_model::{Kind, Selector};
+use sightline_extractors::{
+    canonical, canonical_host, fold_phrase, national_digits, number_of_handle, undisguised,
+};
+use sightline_model::{Kind, Selector, WebPage, kin};
+use sightline_store::entries::table::Sought;
+
+/// The fewest digits that are looked for within numbers.
+const LEAST_PART: usize = 4;
 
 /// The kinds that are looked up by their value. Phrases and patterns are looked for in texts, and never seen.
 const SEEN: [Kind; 7] = [
@@ -23,10 +29,15 @@ pub fn selectors<'r>(text: &str, regions: impl IntoIterator<Item = &'r str>) -> 
             found.push(selector);
         }
     };
-    for kind in SEEN {
-        // Canonical values have no spaces: they are found as they are shown, too.
-        if let Ok(selector) = canonical(kind, text, None) {
-            add(selector);
+    let plain = undisguised(text);
+    let number = number_of_handle(text);
+    let readings = [Some(text), plain.as_deref(), number.as_deref()];
+    for text in readings.into_iter().flatten() {
+        for kind in SEEN {
+            // Canonical values have no spaces: they are found as they are shown, too.
+            if let Ok(selector) = canonical(kind, text, None) {
+                add(selector);
+            }
         }
     }
     for region in regions {
@@ -39,36 +50,85 @@ pub fn selectors<'r>(text: &str, regions: impl IntoIterator<Item = &'r str>) -> 
     found
 }
 
-/// How the canonical value of an entry may begin that somebody looks for by `text`, by kind: by what it is in any
-/// spelling, or by its beginning as it is shown.
-pub fn beginnings(text: &str) -> Vec<(Kind, String)> {
+/// What the values of entries are searched for by that somebody means by `text`: what it is in any spelling, how they begin as
+/// they are shown, and what they have in them, a word of a phrase, a name without its platform, a part of a number. National
+/// telephone numbers are read by `regions`. None where nothing is written.
+pub fn sought<'r>(text: &str, regions: impl IntoIterator<Item = &'r str>) -> Option<Sought> {
     let text = text.trim();
     if text.is_empty() {
-        return Vec::new();
+        return None;
     }
-    let lower = text.to_lowercase();
-    let mut found = Vec::new();
-    for kind in Kind::ALL {
-        if let Ok(selector) = canonical(kind, text, None) {
-            found.push((kind, selector.value));
-        }
+    let mut sought = Sought::default();
+    for Selector { kind, value } in selectors(text, regions) {
         match kind {
             Kind::Phone => {
-                found.extend(digits(text).map(|digits| (kind, digits)));
-                found.extend(national_digits(text).map(|digits| (kind, digits)));
+                let part = kin::national_digits(&value);
+                if part.len() >= kin::LEAST_DIGITS {
+                    sought.parts.push((kind, part.to_owned()));
+                }
             }
-            Kind::Pattern => found.push((kind, text.to_owned())),
-            _ => found.push((kind, lower.clone())),
+            Kind::Handle => {
+                let name = value.split_once('/').map_or("", |(_, name)| name);
+                sought.parts.push((kind, format!("/{name}")));
+            }
+            Kind::Url => {
+                let addresses = WebPage::of(&value).addresses();
+                sought
+                    .beginnings
+                    .extend(addresses.map(|address| (kind, address)));
+            }
+            _ => {}
+        }
+        sought.beginnings.push((kind, value));
+    }
+    if let Ok(host) = canonical_host(text) {
+        sought.beginnings.push((Kind::Domain, host));
+    }
+    let lower = text.to_lowercase();
+    for kind in Kind::ALL {
+        match kind {
+            Kind::Phone => {
+                sought
+                    .beginnings
+                    .extend(digits(text).map(|digits| (kind, digits)));
+                sought
+                    .parts
+                    .extend(part_of_number(text).map(|part| (kind, part)));
+            }
+            Kind::Phrase => {
+                let folded = fold_phrase(text);
+                let folded = folded.text.trim();
+                if !folded.is_empty() {
+                    sought.parts.push((kind, folded.to_owned()));
+                }
+            }
+            _ => {
+                let begun = if kind == Kind::Pattern { text } else { &lower };
+                sought.beginnings.push((kind, begun.to_owned()));
+                sought.parts.push((kind, lower.clone()));
+            }
         }
     }
-    found
+    Some(sought)
 }
 
-/// The beginning of an international number: `+44 (20) 79`.
+/// The beginning of an international number: `+44 (0)20 79`, without the zero that is dialled at home alone.
 fn digits(text: &str) -> Option<String> {
     let rest = text.strip_prefix('+').or_else(|| text.strip_prefix("00"))?;
-    let digits: String = rest.chars().filter(char::is_ascii_digit).collect();
+    let digits: String = rest
+        .replace("(0)", "")
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
     (!digits.is_empty()).then(|| format!("+{digits}"))
+}
+
+/// A part of a number, without what is dialled before it at home: none where there are letters, or too few digits.
+fn part_of_number(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let is_number = digits.len() >= LEAST_PART && !text.contains(char::is_alphabetic);
+    let part = digits.trim_start_matches('0');
+    (is_number && !part.is_empty()).then(|| part.to_owned())
 }
 
 #[cfg(test)]
@@ -103,15 +163,88 @@ mod tests {
     }
 
     #[test]
-    fn a_beginning_is_one_as_it_is_shown() {
-        let begins = |text, kind, value: &str| {
-            let found = beginnings(text);
-            assert!(found.contains(&(kind, value.to_owned())), "{found:?}");
-        };
-        begins("+44 (20) 79", Kind::Phone, "+442079");
-        begins("0044 20 79", Kind::Phone, "+442079");
-        begins("Telegram/Lot", Kind::Handle, "telegram/lot");
-        begins("Lotus@", Kind::Email, "lotus@");
-        assert!(beginnings("  ").is_empty());
+    fn what_is_disguised_is_looked_for_as_it_is_meant() {
+        let found = selectors("BLUELOTUS (at) gmail (dot) com", []);
+        assert!(
+            found.contains(&Selector::new(Kind::Email, "bluelotus@gmail.com")),
+            "{found:?}"
+        );
+        let found = selectors("whatsapp/447700900123", []);
+        assert!(
+            found.contains(&Selector::new(Kind::Phone, "+447700900123")),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn an_entry_is_found_however_it_is_written() {
+        for (text, regions, kind, value) in [
+            ("+44 (0)20 79", &[][..], Kind::Phone, "+442079460123"),
+            ("0044 20 79", &[], Kind::Phone, "+442079460123"),
+            ("020 7946 0123", &[], Kind::Phone, "+442079460123"),
+            ("020 7946 0123", &["GB"], Kind::Phone, "+442079460123"),
+            ("020 7946", &[], Kind::Phone, "+442079460123"),
+            ("(020) 7946-0123", &["DE"], Kind::Phone, "+442079460123"),
+            ("7946 0123", &[], Kind::Phone, "+442079460123"),
+            ("+44 20 7946 0123", &[], Kind::Phone, "2079460123"),
+            ("06 39 98 12 34", &["GB", "FR"], Kind::Phone, "+33639981234"),
+            ("wa.me/447700900123", &[], Kind::Phone, "+447700900123"),
+            ("jade.lotus88", &[], Kind::Handle, "instagram/jade.lotus88"),
+            ("@Jade.Lotus88", &[], Kind::Handle, "any/jade.lotus88"),
+            ("@jade.lotus88", &[], Kind::Handle, "telegram/jade.lotus88"),
+            (
+                "https://t.me/jade_lotus",
+                &[],
+                Kind::Handle,
+                "telegram/jade_lotus",
+            ),
+            ("Telegram/Lot", &[], Kind::Handle, "telegram/lotus"),
+            ("lotus88", &[], Kind::Handle, "instagram/jade.lotus88"),
+            ("Lotus@", &[], Kind::Email, "lotus@example.com"),
+            ("example.com", &[], Kind::Email, "lotus@example.com"),
+            (
+                "lotus (at) example (dot) com",
+                &[],
+                Kind::Email,
+                "lotus@example.com",
+            ),
+            (
+                "http://www.Ads.example/u/",
+                &[],
+                Kind::Url,
+                "https://ads.example/u",
+            ),
+            ("u/lotus", &[], Kind::Url, "https://ads.example/u/Lotus"),
+            (
+                "https://lotus.ads.example/x",
+                &[],
+                Kind::Domain,
+                "lotus.ads.example",
+            ),
+            ("passport", &[], Kind::Phrase, "we keep your passport"),
+            ("KEEP  your", &[], Kind::Phrase, "we keep your passport"),
+            ("keep", &[], Kind::Phrase, "\"we keep\" near:3 \"passport\""),
+            ("护照", &[], Kind::Phrase, "扣留护照"),
+            (r"room\s+", &[], Kind::Pattern, r"Room\s+\d{3}"),
+        ] {
+            let sought = sought(text, regions.iter().copied()).unwrap();
+            assert!(
+                sought.finds(&Selector::new(kind, value)),
+                "{text}: {sought:?}"
+            );
+        }
+        for (text, kind, value) in [
+            ("020 7946 0124", Kind::Phone, "+442079460123"),
+            ("jade.lotus89", Kind::Handle, "instagram/jade.lotus88"),
+            ("passports", Kind::Phrase, "we keep your passport"),
+            ("123", Kind::Phone, "+442079460123"),
+        ] {
+            let sought = sought(text, ["GB"]).unwrap();
+            assert!(
+                !sought.finds(&Selector::new(kind, value)),
+                "{text}: {sought:?}"
+            );
+        }
+        assert_eq!(sought("  ", ["GB"]), None);
     }
 }

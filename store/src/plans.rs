@@ -81,11 +81,16 @@ async fn the_table_of_entries_is_a_walk_down_an_index() {
         for kind in [None, Some(Kind::Email)] {
             for due in [None, Some(Timestamp(9))] {
                 for after in [None, Some(entry())] {
-                    for beginning in [None, Some(vec![(Kind::Email, "lotus".to_owned())])] {
+                    let email = |text: &str| vec![(Kind::Email, text.to_owned())];
+                    let sought = table::Sought {
+                        beginnings: email("lotus"),
+                        parts: [email("tus"), email("us")].concat(),
+                    };
+                    for sought in [None, Some(sought)] {
                         let wanted = table::Wanted {
                             due,
                             kind,
-                            beginning,
+                            sought,
                             sort,
                             after: after.clone(),
                             ..table::Wanted::of(list, EntryState::Active, 50)

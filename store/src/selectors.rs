@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sightline_model::{Kind, Selector, SelectorId};
 
-use crate::{Result, Tx};
+use crate::{Result, Tx, sql::escaped};
 
 /// The identifiers of selectors, in their order; those that were not met before are stored.
 pub async fn intern(tx: &mut Tx, selectors: &[Selector]) -> Result<Vec<SelectorId>> {
@@ -152,13 +152,9 @@ async fn scan(
             .bind(tx.org)
             .bind(kind);
         for ending in endings {
-            let escaped = ending
-                .replace('!', "!!")
-                .replace('%', "!%")
-                .replace('_', "!_");
             sql = sql
                 .push(&format!(" OR {column} LIKE ? ESCAPE '!'"))
-                .bind(&format!("%{escaped}"));
+                .bind(&format!("%{}", escaped(ending)));
         }
         let values: Vec<(String,)> = sql.push(")").once().all(tx).await?;
         found.extend(

@@ -53,6 +53,13 @@ impl<'r, T> Iterator for Parts<'r, T> {
     }
 }
 
+/// A text as a pattern of `LIKE ? ESCAPE '!'` has it, so that no sign of it stands for others.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('!', "!!")
+        .replace('%', "!%")
+        .replace('_', "!_")
+}
+
 /// Values for a list that is made as long as the least of these lengths that holds them, so that prepared statements serve
 /// again: the last stands there more than once, which changes nothing.
 pub(crate) fn padded<T: Copy>(values: &[T], lengths: &[usize]) -> impl Iterator<Item = T> {

@@ -131,6 +131,8 @@ fn what_is_meant_is_said_and_what_is_there_is_found() {
         ("(202) 555 01", 1),
         ("+1 (202) 555 01", 1),
         ("LOTUS.ex", 1),
+        ("555 0123", 1),
+        ("lotus[.]example", 1),
         ("rose", 0),
     ] {
         let show = ["watchlist", "show", "Lotus", "--json", "--find", text];

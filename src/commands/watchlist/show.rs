@@ -3,11 +3,12 @@
 use clap::Args;
 use serde::Serialize;
 use sightline_alerts::rules::Rules;
-use sightline_casework::{Names, rules, spelling};
-use sightline_model::{
-    Entry, EntryStanding, EntryState, Kind, Timestamp, WatchlistId, Way, counted,
+use sightline_casework::{Names, rules, search};
+use sightline_model::{Entry, EntryStanding, EntryState, Timestamp, WatchlistId, Way, counted};
+use sightline_store::{
+    Filter, StoreError, Tx,
+    entries::{self, table::Sought},
 };
-use sightline_store::{Filter, StoreError, Tx, entries};
 use sightline_watchlists::Watched;
 
 use super::warnings::{self, Warned};
@@ -48,34 +49,20 @@ impl Show {
         }
     }
 
-    /// Leaves those that hold what is searched for.
-    fn found(&self, mut entries: Vec<Entry>) -> Vec<Entry> {
-        let Some(text) = &self.find else {
+    /// Leaves those that look for what is searched for, or have it in what people wrote on them.
+    fn found(&self, mut entries: Vec<Entry>, sought: Option<&Sought>) -> Vec<Entry> {
+        let (Some(text), Some(sought)) = (&self.find, sought) else {
             return entries;
         };
-        let beginnings = spelling::beginnings(text);
         let text = text.trim().to_lowercase();
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        // A part of a number, without what is dialled before it at home.
-        let is_number = digits.len() > 3 && !text.contains(char::is_alphabetic);
-        let digits = digits.trim_start_matches('0');
         entries.retain(|entry| {
-            let selector = &entry.selector;
             let texts = [
-                Some(&selector.value),
                 Some(&entry.written),
                 entry.note.as_ref(),
                 entry.case_reference.as_ref(),
             ];
             let mut texts = texts.into_iter().flatten().chain(&entry.tags);
-            let is_begun = |(kind, beginning): &(Kind, String)| {
-                *kind == selector.kind && selector.value.starts_with(beginning.as_str())
-            };
-            let is_part =
-                is_number && selector.kind == Kind::Phone && selector.value.contains(digits);
-            is_part
-                || beginnings.iter().any(is_begun)
-                || texts.any(|one| one.to_lowercase().contains(&text))
+            sought.finds(&entry.selector) || texts.any(|one| one.to_lowercase().contains(&text))
         });
         entries
     }
@@ -103,8 +90,9 @@ pub(super) async fn run(show: Show, app: &App, context: &Context) -> Ended {
         .await?;
     let mut tx = app.read().await?;
     let now = app.clock.now();
+    let find = search::sought(&mut tx, show.find.as_deref().unwrap_or_default()).await?;
     let (entries, others): (Vec<Entry>, Vec<Entry>) = show
-        .found(every(&mut tx, watchlist.id).await?)
+        .found(every(&mut tx, watchlist.id).await?, find.as_ref())
         .into_iter()
         .partition(|entry| show.shows(entry.standing(now)));
     let names = Names::read(&mut tx).await?;

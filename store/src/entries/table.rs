@@ -4,7 +4,10 @@
 use sightline_model::{Entry, EntryState, Kind, Selector, Timestamp, WatchlistId};
 
 use super::COLUMNS;
-use crate::{Result, Tx, sql::Sql};
+use crate::{
+    Result, Tx,
+    sql::{Sql, escaped},
+};
 
 /// In which order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -18,6 +21,34 @@ pub enum Sort {
     Review,
 }
 
+/// What values are searched for by: pairs of a kind and what its values begin with, or have in them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Sought {
+    /// How values begin. Each is a stretch of the index.
+    pub beginnings: Vec<(Kind, String)>,
+    /// What stands anywhere in a value, in small letters; capitals of ASCII make no difference. The values of the kind are
+    /// walked through, in the index.
+    pub parts: Vec<(Kind, String)>,
+}
+
+impl Sought {
+    /// True for a value that begins so, or has a part in it.
+    pub fn finds(&self, selector: &Selector) -> bool {
+        self.begins(selector)
+            || self.parts.iter().any(|(kind, part)| {
+                *kind == selector.kind
+                    && selector.value.to_ascii_lowercase().contains(part.as_str())
+            })
+    }
+
+    fn begins(&self, selector: &Selector) -> bool {
+        let is_begun = |(kind, start): &(Kind, String)| {
+            *kind == selector.kind && selector.value.starts_with(start.as_str())
+        };
+        self.beginnings.iter().any(is_begun)
+    }
+}
+
 /// Which entries.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wanted {
@@ -29,8 +60,9 @@ pub struct Wanted {
     pub due: Option<Timestamp>,
     /// Of this kind; where the order is that of reviews, the latest added first.
     pub kind: Option<Kind>,
-    /// Those alone whose value begins so; in the order of kind and value, whatever is said of it.
-    pub beginning: Option<Vec<(Kind, String)>>,
+    /// Those alone whose value is like this: first those that begin so, then the others, each in the order of kind and value,
+    /// whatever is said of it.
+    pub sought: Option<Sought>,
     /// In which order.
     pub sort: Sort,
     /// The last entry of the page before: the list goes on after it.
@@ -47,7 +79,7 @@ impl Wanted {
             state,
             due: None,
             kind: None,
-            beginning: None,
+            sought: None,
             sort: Sort::default(),
             after: None,
             limit,
@@ -57,8 +89,8 @@ impl Wanted {
 
 /// A page of them.
 pub async fn page(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Entry>> {
-    if let Some(beginning) = &wanted.beginning {
-        return beginning_so(tx, wanted, beginning).await;
+    if let Some(sought) = &wanted.sought {
+        return like(tx, wanted, sought).await;
     }
     let after = wanted.after.as_ref();
     let sql = select(tx, wanted);
@@ -110,35 +142,73 @@ fn select(tx: &Tx, wanted: &Wanted) -> Sql {
         .bind(wanted.state)
 }
 
-/// Each beginning is a stretch of the index.
-async fn beginning_so(
-    tx: &mut Tx,
-    wanted: &Wanted,
-    beginning: &[(Kind, String)],
-) -> Result<Vec<Entry>> {
-    let mut found = Vec::new();
+async fn like(tx: &mut Tx, wanted: &Wanted, sought: &Sought) -> Result<Vec<Entry>> {
+    let beginnings = apart(&sought.beginnings);
     let after = wanted.after.as_ref().map(|last| &last.selector);
-    for (kind, start) in apart(beginning) {
-        let left = wanted.limit.saturating_sub(found.len() as u32);
-        let passed = after.is_some_and(|last| last.kind > *kind);
-        if left == 0 || passed || wanted.kind.is_some_and(|only| only != *kind) {
-            continue;
+    let mut found = Vec::new();
+    if after.is_none_or(|last| sought.begins(last)) {
+        for (kind, start) in &beginnings {
+            let sql = next_of(tx, wanted, (*kind, after), found.len());
+            let Some(sql) = sql else { continue };
+            let sql = sql
+                .push(" AND value >= ? AND value < ?")
+                .bind(start)
+                .bind(&behind(start));
+            found.extend(ordered(sql, tx, wanted, found.len()).await?);
         }
-        let after = after.filter(|last| last.kind == *kind);
-        let rows: Vec<Entry> = select(tx, wanted)
-            .push(" AND kind = ? AND value >= ? AND value < ?")
-            .bind(*kind)
-            .bind(start)
-            .bind(&format!("{start}{}", char::MAX))
-            .push_if(" AND review_at <= ?", wanted.due)
-            .push_if(" AND value > ?", after.map(|last| &last.value))
-            .push(" ORDER BY value LIMIT ?")
-            .bind(i64::from(left))
-            .all(tx)
-            .await?;
-        found.extend(rows);
+    }
+    let after = after.filter(|last| !sought.begins(last));
+    let mut parts: Vec<&(Kind, String)> = sought.parts.iter().collect();
+    parts.sort();
+    for parts in parts.chunk_by(|one, next| one.0 == next.0) {
+        let kind = parts[0].0;
+        let sql = next_of(tx, wanted, (kind, after), found.len());
+        let Some(mut sql) = sql else { continue };
+        sql = sql.push(" AND (1 = 0");
+        for (_, part) in parts {
+            sql = sql
+                .push(" OR lower(value) LIKE ? ESCAPE '!'")
+                .bind(&format!("%{}%", escaped(part)));
+        }
+        sql = sql.push(")");
+        for (_, start) in beginnings.iter().filter(|(other, _)| *other == kind) {
+            sql = sql
+                .push(" AND NOT (value >= ? AND value < ?)")
+                .bind(start)
+                .bind(&behind(start));
+        }
+        found.extend(ordered(sql, tx, wanted, found.len()).await?);
     }
     Ok(found)
+}
+
+/// The entries of a kind that come after the last one; none where there are enough, or the page before was past them.
+fn next_of(
+    tx: &Tx,
+    wanted: &Wanted,
+    (kind, after): (Kind, Option<&Selector>),
+    found: usize,
+) -> Option<Sql> {
+    let is_full = found >= wanted.limit as usize;
+    let is_passed = after.is_some_and(|last| last.kind > kind);
+    if is_full || is_passed || wanted.kind.is_some_and(|only| only != kind) {
+        return None;
+    }
+    let after = after.filter(|last| last.kind == kind);
+    let sql = select(tx, wanted).push(" AND kind = ?").bind(kind);
+    // The plus keeps SQLite from reading all that is due, to sort it.
+    let sql = sql.push_if(" AND +review_at <= ?", wanted.due);
+    Some(sql.push_if(" AND value > ?", after.map(|last| &last.value)))
+}
+
+async fn ordered(sql: Sql, tx: &mut Tx, wanted: &Wanted, found: usize) -> Result<Vec<Entry>> {
+    let left = i64::from(wanted.limit) - found as i64;
+    sql.push(" ORDER BY value LIMIT ?").bind(left).all(tx).await
+}
+
+/// The least that comes after all that begins so.
+fn behind(start: &str) -> String {
+    format!("{start}{}", char::MAX)
 }
 
 /// In order, and without those that another of them holds.

@@ -6,7 +6,7 @@ use sightline_model::*;
 use sightline_store::{
     entries::{
         self,
-        table::{self, Sort, Wanted},
+        table::{self, Sort, Sought, Wanted},
     },
     seen::{self, Companion},
 };
@@ -79,7 +79,10 @@ pub async fn a_list_is_shown_in_every_order(place: &Place) {
             (Kind::Email, format!("{beginning}tus")),
         ];
         let mut wanted = Wanted {
-            beginning: Some(beginning),
+            sought: Some(Sought {
+                beginnings: beginning,
+                parts: Vec::new(),
+            }),
             ..Wanted::of(list, EntryState::Active, 1)
         };
         let mut read = Vec::new();
@@ -87,7 +90,41 @@ pub async fn a_list_is_shown_in_every_order(place: &Place) {
             read.push(entry.selector.value.clone());
             wanted.after = Some(entry);
         }
-        assert_eq!(read, expected, "{:?}", wanted.beginning);
+        assert_eq!(read, expected, "{:?}", wanted.sought);
+    }
+    // Those that begin so, then those that have it in them; by one rule in the store and out of it.
+    for (beginning, part) in [
+        ("lo", "o"),
+        ("lo_", "l"),
+        ("z", "_"),
+        ("x", "tus"),
+        ("", "a"),
+    ] {
+        let sought = Sought {
+            beginnings: vec![(Kind::Email, beginning.to_owned())],
+            parts: vec![
+                (Kind::Email, part.to_owned()),
+                (Kind::Phone, "44".to_owned()),
+            ],
+        };
+        let begins = |entry: &Entry| {
+            entry.selector.kind == Kind::Email && entry.selector.value.starts_with(beginning)
+        };
+        let mut expected = all.clone();
+        expected.retain(|entry| sought.finds(&entry.selector));
+        expected.sort_by_key(|entry| (!begins(entry), entry.selector.clone()));
+        let mut wanted = Wanted {
+            sought: Some(sought),
+            ..Wanted::of(list, EntryState::Active, 2)
+        };
+        let mut read = Vec::new();
+        loop {
+            let page = table::page(&mut tx, &wanted).await.unwrap();
+            let Some(last) = page.last() else { break };
+            wanted.after = Some(last.clone());
+            read.extend(page);
+        }
+        assert_eq!(read, expected, "{:?}", wanted.sought);
     }
     let count = table::count(&mut tx, list, EntryState::Active, None, 4).await;
     assert_eq!(count.unwrap(), 4, "four are counted at most");

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_casework::spelling;
+use sightline_casework::search;
 use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId};
 use sightline_store::{
     Tx,
@@ -116,7 +116,8 @@ pub(crate) struct Which {
     due: bool,
     /// Of this kind.
     kind: Option<Kind>,
-    /// Those alone whose value begins so, in any spelling.
+    /// Those alone that look for this, in any spelling, or whose value holds it: a word of a phrase, a name without its
+    /// platform, a part of a number.
     beginning: Option<String>,
     /// In this order.
     sort: Order,
@@ -143,13 +144,11 @@ pub(crate) async fn entries(
         Some(After(id)) => entries::get(&mut tx, &[id]).await?.pop(),
         None => None,
     };
-    let text = which.beginning.as_deref().map(str::trim);
+    let text = which.beginning.unwrap_or_default();
     let wanted = Wanted {
         due: which.due.then(|| console.now()),
         kind: which.kind,
-        beginning: text
-            .filter(|text| !text.is_empty())
-            .map(spelling::beginnings),
+        sought: search::sought(&mut tx, &text).await?,
         sort: match which.sort {
             Order::Newest => Sort::Newest,
             Order::Value => Sort::Value,

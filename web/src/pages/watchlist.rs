@@ -8,13 +8,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use sightline_casework::{rules, spelling, watchlist::Written};
+use sightline_casework::{rules, search, watchlist::Written};
 use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId};
 use sightline_pipeline::notices::ReviewSettings;
 use sightline_store::{
     entries::{
         self,
-        table::{self, Sort, Wanted},
+        table::{self, Sort, Sought, Wanted},
     },
     watchlists,
 };
@@ -67,6 +67,8 @@ struct Tab {
     href: String,
     count: String,
     is_here: bool,
+    /// True where nothing here is like what is searched for, and something there is.
+    is_like: bool,
 }
 
 #[derive(Template)]
@@ -117,23 +119,21 @@ impl Asked {
         found.map_or("newest", |(word, _)| word)
     }
 
-    fn wanted(&self, list: WatchlistId, now: Timestamp, after: Option<Entry>) -> Wanted {
+    fn wanted(&self, list: WatchlistId, now: Timestamp, sought: Option<Sought>) -> Wanted {
         let state = match self.tab() {
             "draft" => EntryState::Draft,
             "withdrawn" => EntryState::Withdrawn,
             _ => EntryState::Active,
         };
-        let text = self.q.trim();
         Wanted {
             due: (self.tab() == "due").then_some(now),
             kind: self.kind,
-            beginning: (!text.is_empty()).then(|| spelling::beginnings(text)),
+            sought,
             sort: match self.sort() {
                 "value" => Sort::Value,
                 "review" => Sort::Review,
                 _ => Sort::Newest,
             },
-            after,
             // One more than is shown tells whether there is another page.
             ..Wanted::of(list, state, PAGE + 1)
         }
@@ -167,23 +167,35 @@ pub(crate) async fn show(
         Some(id) => entries::get(&mut tx, &[id]).await?.pop(),
         None => None,
     };
-    let found = table::page(&mut tx, &asked.wanted(id, now, after)).await?;
+    let sought = search::sought(&mut tx, &asked.q).await?;
+    let wanted = Wanted {
+        after,
+        ..asked.wanted(id, now, sought.clone())
+    };
+    let found = table::page(&mut tx, &wanted).await?;
     let Listed { items: found, next } = Listed::page(found, PAGE, |last| {
         asked.address(id, asked.tab(), Some(last.id))
     });
+    // What is on the list, but not in this state, must not be taken for missing.
+    let has_none = found.is_empty() && sought.is_some();
     let mut tabs = Vec::with_capacity(TABS.len());
     for (word, label) in TABS {
-        let wanted = Asked {
+        let there = Asked {
             tab: word.to_owned(),
-            ..Asked::default()
-        }
-        .wanted(id, now, None);
-        let count = table::count(&mut tx, id, wanted.state, wanted.due, COUNTED).await?;
+            ..asked.clone()
+        };
+        let like = Wanted {
+            limit: 1,
+            ..there.wanted(id, now, sought.clone())
+        };
+        let is_here = word == asked.tab();
+        let count = table::count(&mut tx, id, like.state, like.due, COUNTED).await?;
         tabs.push(Tab {
             label,
             href: asked.address(id, word, None),
             count: counted(count),
-            is_here: word == asked.tab(),
+            is_here,
+            is_like: has_none && !is_here && !table::page(&mut tx, &like).await?.is_empty(),
         });
     }
     drop(tx);

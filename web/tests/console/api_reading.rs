@@ -35,6 +35,8 @@ pub async fn addresses(place: &Place, alert: &Alert) -> Vec<String> {
         format!("watchlists/{list}/entries?limit=1"),
         format!("watchlists/{list}/entries?sort=value&kind=phone"),
         format!("watchlists/{list}/entries?beginning=%2B1202&due=true"),
+        format!("watchlists/{list}/entries?beginning=passport"),
+        format!("watchlists/{list}/entries?beginning=(202)+555-0123&kind=phone"),
         format!("watchlists/{list}/export"),
         "exports/alerts".to_owned(),
         "exports/sightings?format=json".to_owned(),

@@ -109,6 +109,10 @@ async fn entries_are_found_by_any_spelling_and_any_filter() {
         ("q=LOTUS00", 5),
         ("q=lotus004%40example.com", 1),
         ("q=LOTUS00&kind=phone", 0),
+        ("q=(202)+555-0123", 1),
+        ("q=555+0123", 1),
+        ("q=tus00", 5),
+        ("q=LOTUS000&tab=draft", 0),
         ("q=%22%3E%3Cscript%3Ealert(1)%25", 0),
     ] {
         let address = format!("/watchlists/{}?{query}", entry.watchlist);
@@ -117,6 +121,9 @@ async fn entries_are_found_by_any_spelling_and_any_filter() {
         assert_eq!(links(&page.body, "/entries/").len(), count, "{query}");
         assert!(!page.body.contains("<script>alert"), "{query}");
     }
+    let address = format!("/watchlists/{}?q=LOTUS000&tab=draft", entry.watchlist);
+    let page = place.get(&analyst, &address).await;
+    assert!(page.body.contains("What is like this stands under"));
     place.advance(Duration::from_secs(10_000_000));
     let due = place
         .get(&place.somebody(Role::Analyst).await, "/watchlists/due")
