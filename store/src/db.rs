@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::{
     Result, StoreError, StoreSettings, Tx, audit, explain::Plans, fullness::Fullness, migrations,
+    search,
 };
 
 /// Which database does the work.
@@ -61,6 +62,8 @@ impl Store {
         };
         let mut connection = store.writers.acquire().await?;
         migrations::run(engine, &mut connection).await?;
+        drop(connection);
+        search::index_anew(&store).await?;
         Ok(store)
     }
 

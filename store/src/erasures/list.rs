@@ -65,6 +65,7 @@ pub const ERASED: &[(&str, &str)] = &[
     ("rewriting", "holds names of files"),
     ("robots", "holds what sites say to crawlers"),
     ("run", "holds counts"),
+    ("search_rebuild", "holds numbers"),
     ("selector", "goes where no other listing shows it"),
     ("session", "holds who may sign in, nothing that was crawled"),
     ("sighting", "goes"),

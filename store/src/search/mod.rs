@@ -1,16 +1,21 @@
 //! Full-text search over what listings say now.
 //!
 //! The one place with a text for each engine: FTS5 on SQLite, a tsvector on PostgreSQL. Both hold the words alone and not
-//! the texts, and are brought up to date by [`listings::add_versions`](crate::listings::add_versions), in the same
+//! the texts; what a word is, is said once, in [`words`], and neither engine parts them or changes them. Both are brought up to date by [`listings::add_versions`](crate::listings::add_versions), in the same
 //! transaction. What is found comes latest first, so that a page is a walk that stops where it has enough; by merit would
 //! mean to weigh every listing that has the words.
 
+mod anew;
 mod query;
+mod words;
+
+use std::fmt::Write as _;
 
 use sightline_model::{ListingId, SourceId, Timestamp};
 
-use self::query::Known;
-pub use self::query::Query;
+pub(crate) use self::anew::index_anew;
+pub use self::query::{Query, Unread};
+use self::{query::Known, words::SEARCHED};
 
 use crate::{Engine, Result, Tx, sql::padded};
 
@@ -25,23 +30,10 @@ pub(crate) async fn index(tx: &mut Tx, listings: &[ListingId]) -> Result<()> {
     let mut sorted = listings.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
-    let (head, tail) = match tx.engine() {
-        Engine::Sqlite => (
-            "INSERT OR REPLACE INTO listing_search (rowid, organisation, source, title, text)
-             SELECT listing.id, 'o' || listing.organisation, 's' || replace(listing.source, '-', ''), said.title,
-               substr(said.text, 1, 100000)",
-            "",
-        ),
-        Engine::Postgres => (
-            "INSERT INTO listing_search (organisation, listing, source, document)
-             SELECT listing.organisation, listing.id, listing.source,
-               to_tsvector('simple', regexp_replace(said.title || ' ' || left(said.text, 100000),
-                 '[[:punct:][:space:]]+', ' ', 'g'))",
-            " ON CONFLICT (listing) DO UPDATE SET document = EXCLUDED.document",
-        ),
-    };
     for part in sorted.chunks(LENGTHS[2]) {
-        tx.sql(head)
+        let said: Vec<Said> = tx
+            .sql("SELECT listing.id, listing.source, said.title, substr(said.text, 1, CAST(? AS INTEGER))")
+            .bind(SEARCHED as i64)
             .push(
                 " FROM listing CROSS JOIN listing_version AS said
                   WHERE said.listing = listing.id AND +said.organisation = ? AND +listing.organisation = ?
@@ -51,11 +43,69 @@ pub(crate) async fn index(tx: &mut Tx, listings: &[ListingId]) -> Result<()> {
             .bind(tx.org)
             .bind(tx.org)
             .list(padded(part, &LENGTHS))
-            .push(tail)
-            .run(tx)
+            .all(tx)
             .await?;
+        match tx.engine() {
+            Engine::Sqlite => put_sqlite(tx, &said).await?,
+            Engine::Postgres => put_postgres(tx, &said).await?,
+        }
     }
     Ok(())
+}
+
+/// A listing, its source, and what it says.
+type Said = (ListingId, SourceId, String, String);
+
+async fn put_sqlite(tx: &mut Tx, said: &[Said]) -> Result<()> {
+    let org = format!("o{}", tx.org);
+    if said.is_empty() {
+        return Ok(());
+    }
+    tx.sql("INSERT OR REPLACE INTO listing_search (rowid, organisation, source, said) VALUES ")
+        .rows(said, |(listing, source, title, text), row| {
+            row.put(*listing)
+                .put(&org)
+                .put(&format!("s{}", source.0.simple()))
+                .put(&words::indexed(title, text).join(" "));
+        })
+        .once()
+        .run(tx)
+        .await?;
+    Ok(())
+}
+
+async fn put_postgres(tx: &mut Tx, said: &[Said]) -> Result<()> {
+    let org = tx.org;
+    if said.is_empty() {
+        return Ok(());
+    }
+    tx.sql(
+        "INSERT INTO listing_search (organisation, listing, source, document)
+         SELECT made.organisation, made.listing, made.source, CAST(made.document AS tsvector) FROM (VALUES ",
+    )
+    .rows(said, |(listing, source, title, text), row| {
+        row.put(org)
+            .put(*listing)
+            .put(*source)
+            .put(&document(&words::indexed(title, text)));
+    })
+    .push(
+        ") AS made (organisation, listing, source, document)
+         ON CONFLICT (listing) DO UPDATE SET document = EXCLUDED.document",
+    )
+    .run(tx)
+    .await?;
+    Ok(())
+}
+
+/// Words with their places, as PostgreSQL reads them: words are of letters and digits alone, so none can end its quotation.
+fn document(words: &[String]) -> String {
+    let mut document = String::new();
+    for (place, word) in (1..).zip(words) {
+        // Writing into a string can't fail.
+        let _ = write!(document, "'{word}':{place} ");
+    }
+    document
 }
 
 /// As many listings as one statement names. Few lengths, so that prepared statements serve again; and one statement for

@@ -1,16 +1,16 @@
-//! What people write into a search box, read: words, "phrases", beginnings*, and -what is not to be there. Whatever they
-//! write is read as something; no sign of theirs reaches an engine.
+//! What people write into a search box, read: words, "phrases", beginnings*, either OR or, and -what is not to be there. What
+//! can't be looked for as it is written is told in words, and never read as something else; no sign of theirs reaches an engine.
 
 use std::collections::HashMap;
+
+use super::words::{Sort, Word, words};
 
 /// The most parts of a question.
 const MOST_TERMS: usize = 16;
 /// The most words of one part.
-const MOST_WORDS: usize = 16;
+const MOST_WORDS: usize = 64;
 /// The fewest characters of a beginning: shorter ones are in nearly every text.
 const SHORTEST_BEGINNING: usize = 3;
-/// The longest word, in characters.
-const LONGEST: usize = 64;
 
 /// Which words of the index begin so.
 pub(super) type Known = HashMap<String, Vec<String>>;
@@ -18,8 +18,19 @@ pub(super) type Known = HashMap<String, Vec<String>>;
 /// A question, read.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Query {
-    wanted: Vec<Term>,
+    /// Of each of these, one has to be there.
+    wanted: Vec<Vec<Term>>,
     unwanted: Vec<Term>,
+}
+
+/// Why a question can't be answered as it is written, and what to write instead.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{message}; {remedy}")]
+pub struct Unread {
+    /// What is wrong with it.
+    pub message: String,
+    /// What to write instead.
+    pub remedy: String,
 }
 
 /// Words that follow each other.
@@ -31,94 +42,117 @@ struct Term {
     is_beginning: bool,
 }
 
-/// The words of a text: runs of letters and digits, in lower case.
-fn words(text: &str) -> Vec<String> {
-    text.split(|character: char| !character.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(MOST_WORDS)
-        .map(|word| word.to_lowercase().chars().take(LONGEST).collect())
-        .collect()
+/// A part of what is written, between spaces or quotation marks.
+enum Part<'q> {
+    Quoted(&'q str),
+    Bare(&'q str),
 }
 
 impl Query {
-    /// Reads a question; none where nothing in it can be looked for.
-    pub fn read(text: &str) -> Option<Self> {
+    /// Reads a question.
+    ///
+    /// # Errors
+    /// Where nothing in it can be looked for, or something not as it is written.
+    pub fn read(text: &str) -> Result<Self, Unread> {
         let mut query = Self {
             wanted: Vec::new(),
             unwanted: Vec::new(),
         };
-        let mut rest = text.trim_start();
-        while !rest.is_empty() && query.wanted.len() + query.unwanted.len() < MOST_TERMS {
-            let is_unwanted = rest.starts_with('-');
-            let part = rest.strip_prefix('-').unwrap_or(rest);
-            let (said, left, is_beginning) = match part.strip_prefix('"') {
-                // A quotation that is not ended goes to the end.
-                Some(quoted) => match quoted.split_once('"') {
-                    Some((said, left)) => (said, left, false),
-                    None => (quoted, "", false),
-                },
-                None => {
-                    let end = part.find(char::is_whitespace).unwrap_or(part.len());
-                    let (said, left) = part.split_at(end);
-                    (said, left, said.ends_with('*'))
-                }
-            };
+        let (mut rest, mut count) = (text.trim_start(), 0);
+        // Whether OR stood before this part.
+        let mut is_either = false;
+        while !rest.is_empty() {
+            let sign = rest.strip_prefix('-');
+            let (part, left) = next_part(sign.unwrap_or(rest));
             rest = left.trim_start();
-            let words = words(said);
-            if words.is_empty() {
-                continue;
-            }
-            let is_long = words
-                .last()
-                .is_some_and(|last| last.chars().count() >= SHORTEST_BEGINNING);
-            let term = Term {
-                words,
-                is_beginning: is_beginning && is_long,
+            let joint = match part {
+                Part::Bare(word) if sign.is_none() && !rest.is_empty() => word,
+                _ => "",
             };
-            match is_unwanted {
-                true => query.unwanted.push(term),
-                false => query.wanted.push(term),
+            match joint {
+                "OR" if !query.wanted.is_empty() && !is_either => {
+                    is_either = true;
+                    continue;
+                }
+                "AND" if count > 0 && !is_either => continue,
+                _ => {}
             }
+            let Some(term) = Term::read(&part)? else {
+                continue;
+            };
+            count += 1;
+            if count > MOST_TERMS {
+                return Err(Unread::new(
+                    format!("more than {MOST_TERMS} words or phrases are asked for at once"),
+                    "leave some out, or put those that follow each other in quotation marks",
+                ));
+            }
+            match (sign.is_some(), is_either) {
+                (true, true) => {
+                    return Err(Unread::new(
+                        "OR stands before what is to be left out",
+                        "write what is left out behind all that is looked for: a OR b -c",
+                    ));
+                }
+                (true, false) => query.unwanted.push(term),
+                (false, true) => match query.wanted.last_mut() {
+                    Some(either) => either.push(term),
+                    None => query.wanted.push(vec![term]),
+                },
+                (false, false) => query.wanted.push(vec![term]),
+            }
+            is_either = false;
         }
-        (!query.wanted.is_empty()).then_some(query)
+        match (query.wanted.is_empty(), query.unwanted.is_empty()) {
+            (false, _) => Ok(query),
+            (true, true) => Err(Unread::new(
+                "there is no word in it to search for",
+                "write a word that listings say",
+            )),
+            (true, false) => Err(Unread::new(
+                "it only says what is to be left out",
+                "write what is looked for as well: town -hotel",
+            )),
+        }
     }
 
     /// True where words are asked for by their beginnings: the engine gathers all that begin so, which takes memory.
     pub fn has_beginnings(&self) -> bool {
-        let mut terms = self.wanted.iter().chain(&self.unwanted);
-        terms.any(|term| term.is_beginning)
+        self.terms().any(|term| term.is_beginning)
     }
 
-    /// The beginnings that are asked for, as the index has them: it writes other letters than these otherwise.
+    fn terms(&self) -> impl Iterator<Item = &Term> {
+        self.wanted.iter().flatten().chain(&self.unwanted)
+    }
+
+    /// The beginnings that are asked for.
     pub(super) fn beginnings(&self) -> Vec<&str> {
-        let terms = self.wanted.iter().chain(&self.unwanted);
-        let words = terms.filter(|term| term.is_beginning);
+        let words = self.terms().filter(|term| term.is_beginning);
         let words = words.filter_map(|term| term.words.last());
-        words
-            .map(String::as_str)
-            .filter(|word| word.is_ascii())
-            .collect()
+        words.map(String::as_str).collect()
     }
 
-    /// The same for FTS5, looked for in titles and texts. Of the beginnings that are known, by the words that begin so.
+    /// The same for FTS5. Of the beginnings that are known, by the words that begin so.
     pub(super) fn for_sqlite(&self, known: &Known) -> String {
-        let all = |terms: &[Term], joint: &str| {
+        let any = |terms: &[Term]| {
             let terms: Vec<String> = terms.iter().map(|term| term.for_sqlite(known)).collect();
-            format!("({{title text}} : ({}))", terms.join(joint))
+            format!("(said : ({}))", terms.join(" OR "))
         };
+        let wanted: Vec<String> = self.wanted.iter().map(|terms| any(terms)).collect();
+        let wanted = format!("({})", wanted.join(" AND "));
         match self.unwanted.as_slice() {
-            [] => all(&self.wanted, " AND "),
-            unwanted => format!(
-                "({} NOT {})",
-                all(&self.wanted, " AND "),
-                all(unwanted, " OR ")
-            ),
+            [] => wanted,
+            unwanted => format!("({wanted} NOT {})", any(unwanted)),
         }
     }
 
     /// The same as a tsquery.
     pub(super) fn for_postgres(&self) -> String {
-        let wanted = self.wanted.iter().map(Term::for_postgres);
+        let any = |terms: &Vec<Term>| {
+            let terms: Vec<String> = terms.iter().map(Term::for_postgres).collect();
+            format!("({})", terms.join(" | "))
+        };
+        let wanted = self.wanted.iter().map(any);
         let unwanted = self
             .unwanted
             .iter()
@@ -126,29 +160,105 @@ impl Query {
         wanted.chain(unwanted).collect::<Vec<_>>().join(" & ")
     }
 
-    /// Where a text answers the question: the bytes of every word that is asked for, in order.
+    /// Where a text answers the question: the bytes of every word that is asked for, in order, and of each phrase where it
+    /// stands.
     pub fn marks(&self, text: &str) -> Vec<(usize, usize)> {
-        let mut marks = Vec::new();
-        let mut at = None;
-        let end = std::iter::once((text.len(), ' '));
-        for (place, character) in text.char_indices().chain(end) {
-            match (at, character.is_alphanumeric()) {
-                (None, true) => at = Some(place),
-                (Some(start), false) => {
-                    at = None;
-                    let word = text[start..place].to_lowercase();
-                    if self.wanted.iter().any(|term| term.has(&word)) {
-                        marks.push((start, place));
-                    }
+        let said = words(text);
+        let mut marks: Vec<(usize, usize)> = Vec::new();
+        for term in self.wanted.iter().flatten() {
+            for place in said.windows(term.words.len()) {
+                if term.is_said(place) {
+                    marks.extend(place.iter().enumerate().map(|(nth, word)| {
+                        let is_begun = term.is_beginning && nth + 1 == place.len();
+                        match is_begun && word.sort == Sort::Pair {
+                            true => (word.start, word.first),
+                            false => (word.start, word.end),
+                        }
+                    }));
                 }
-                _ => {}
             }
         }
-        marks
+        marks.sort_unstable();
+        // Pairs overlap: what they mark is one.
+        let mut apart: Vec<(usize, usize)> = Vec::new();
+        for (start, end) in marks {
+            match apart.last_mut() {
+                Some(last) if start < last.1 => last.1 = last.1.max(end),
+                _ => apart.push((start, end)),
+            }
+        }
+        apart
+    }
+}
+
+impl Unread {
+    fn new(message: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            remedy: remedy.into(),
+        }
+    }
+}
+
+/// The first part of what is written, and the rest. A quotation that is not ended goes to the end.
+fn next_part(text: &str) -> (Part<'_>, &str) {
+    match text.strip_prefix('"') {
+        Some(quoted) => {
+            let (said, left) = quoted.split_once('"').unwrap_or((quoted, ""));
+            (Part::Quoted(said), left)
+        }
+        None => {
+            let end = text.find(char::is_whitespace).unwrap_or(text.len());
+            let (said, left) = text.split_at(end);
+            (Part::Bare(said), left)
+        }
     }
 }
 
 impl Term {
+    /// Reads a part; none where there is no word in it.
+    fn read(part: &Part<'_>) -> Result<Option<Self>, Unread> {
+        let (Part::Bare(said) | Part::Quoted(said)) = part;
+        let mut read: Vec<Word> = words(said);
+        let Some(last) = read.last() else {
+            return Ok(None);
+        };
+        let bare = said.trim_end().trim_end_matches('*');
+        if matches!(part, Part::Bare(_)) && bare.contains('*') {
+            return Err(Unread::new(
+                format!("the star in '{said}' does not stand at its end"),
+                "write the beginning of a word with a star behind it, pass*, or the whole word",
+            ));
+        }
+        let mut is_beginning =
+            said.trim_end().ends_with('*') && bare.ends_with(char::is_alphanumeric);
+        match last.sort {
+            Sort::Plain if is_beginning && last.text.chars().count() < SHORTEST_BEGINNING => {
+                return Err(Unread::new(
+                    format!("'{}*' begins too many words", last.text),
+                    format!("write {SHORTEST_BEGINNING} letters of it at least, or the whole word"),
+                ));
+            }
+            Sort::Plain => {}
+            // Whatever stands in a run is found as pairs, wherever it ends there; one character, by the pairs that it begins.
+            Sort::Last | Sort::Pair => {
+                read.pop();
+                is_beginning = false;
+            }
+            Sort::Alone => is_beginning = true,
+        }
+        if read.len() > MOST_WORDS {
+            return Err(Unread::new(
+                format!("more than {MOST_WORDS} words are to follow each other"),
+                "write fewer of them",
+            ));
+        }
+        Ok(Some(Self {
+            words: read.into_iter().map(|word| word.text).collect(),
+            is_beginning,
+        }))
+    }
+
     fn for_sqlite(&self, known: &Known) -> String {
         let quoted = self.words.join(" ");
         if !self.is_beginning {
@@ -174,42 +284,24 @@ impl Term {
             .words
             .iter()
             .enumerate()
-            .map(|(nth, word)| lexeme(word, self.is_beginning && nth == last))
+            .map(|(nth, word)| {
+                let goes_on = self.is_beginning && nth == last;
+                format!("'{word}'{}", if goes_on { ":*" } else { "" })
+            })
             .collect();
         format!("({})", words.join(" <-> "))
     }
 
-    fn has(&self, word: &str) -> bool {
-        let last = self.words.last().filter(|_| self.is_beginning);
-        self.words.iter().any(|one| one == word)
-            || last.is_some_and(|last| word.starts_with(last.as_str()))
+    fn is_said(&self, place: &[Word]) -> bool {
+        let last = self.words.len() - 1;
+        let mut both = self.words.iter().zip(place).enumerate();
+        both.all(
+            |(nth, (wanted, said))| match self.is_beginning && nth == last {
+                true => said.text.starts_with(wanted.as_str()),
+                false => said.text == *wanted,
+            },
+        )
     }
-}
-
-/// A word as PostgreSQL keeps it. A database in the language C knows capitals of ASCII alone, and keeps others as they were
-/// written: so these are asked for in the ways in which people write them.
-fn lexeme(word: &str, is_beginning: bool) -> String {
-    let beginning = if is_beginning { ":*" } else { "" };
-    if word.is_ascii() {
-        return format!("'{word}'{beginning}");
-    }
-    let mut letters = word.chars();
-    let first: String = letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .collect();
-    let mut ways = vec![
-        word.to_owned(),
-        format!("{first}{}", letters.as_str()),
-        word.to_uppercase(),
-    ];
-    ways.dedup();
-    let ways: Vec<String> = ways
-        .iter()
-        .map(|way| format!("'{way}'{beginning}"))
-        .collect();
-    format!("({})", ways.join(" | "))
 }
 
 #[cfg(test)]
@@ -217,45 +309,72 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_is_written_is_read_as_words() {
+    fn what_is_written_is_read_as_it_is_meant() {
         for (written, sqlite, postgres) in [
             (
                 "New  town",
-                "({title text} : (\"new\" AND \"town\"))",
-                "('new') & ('town')",
+                "((said : (\"new\")) AND (said : (\"town\")))",
+                "(('new')) & (('town'))",
             ),
             (
                 "\"new in town\"",
-                "({title text} : (\"new in town\"))",
-                "('new' <-> 'in' <-> 'town')",
+                "((said : (\"new in town\")))",
+                "(('new' <-> 'in' <-> 'town'))",
             ),
-            ("lot*", "({title text} : (\"lot\" *))", "('lot':*)"),
-            ("l*", "({title text} : (\"l\"))", "('l')"),
+            ("lot*", "((said : (\"lot\" *)))", "(('lot':*))"),
             (
-                "a -b",
-                "(({title text} : (\"a\")) NOT ({title text} : (\"b\")))",
-                "('a') & !('b')",
+                "\"keep your pass*\"",
+                "((said : (\"keep your pass\" *)))",
+                "(('keep' <-> 'your' <-> 'pass':*))",
+            ),
+            (
+                "a -b -c",
+                "(((said : (\"a\"))) NOT (said : (\"b\" OR \"c\")))",
+                "(('a')) & !('b') & !('c')",
+            ),
+            (
+                "Fourth OR Fifth street",
+                "((said : (\"fourth\" OR \"fifth\")) AND (said : (\"street\")))",
+                "(('fourth') | ('fifth')) & (('street'))",
             ),
             (
                 "lotus@example.com",
-                "({title text} : (\"lotus example com\"))",
-                "('lotus' <-> 'example' <-> 'com')",
+                "((said : (\"lotus example com\")))",
+                "(('lotus' <-> 'example' <-> 'com'))",
+            ),
+            ("Новая*", "((said : (\"новая\" *)))", "(('новая':*))"),
+            ("ÉLISE", "((said : (\"elise\")))", "(('elise'))"),
+            // In scripts without spaces, pairs; one character, by the pairs that it begins.
+            ("女孩", "((said : (\"女孩\")))", "(('女孩'))"),
+            ("女孩*", "((said : (\"女孩\")))", "(('女孩'))"),
+            ("女", "((said : (\"女\" *)))", "(('女':*))"),
+            (
+                "新来的 Lily",
+                "((said : (\"新来 来的\")) AND (said : (\"lily\")))",
+                "(('新来' <-> '来的')) & (('lily'))",
             ),
             (
-                "Новая*",
-                "({title text} : (\"новая\" *))",
-                "(('новая':* | 'Новая':* | 'НОВАЯ':*))",
+                "\"新来 Lily\"",
+                "((said : (\"新来 来 lily\")))",
+                "(('新来' <-> '来' <-> 'lily'))",
             ),
             // The languages of the engines are words here like any other.
             (
-                "a AND NEAR(b)",
-                "({title text} : (\"a\" AND \"and\" AND \"near b\"))",
-                "('a') & ('and') & ('near' <-> 'b')",
+                "a AND NEAR(b) or \"c OR d\"",
+                "((said : (\"a\")) AND (said : (\"near b\")) AND (said : (\"or\")) AND (said : (\"c or d\")))",
+                "(('a')) & (('near' <-> 'b')) & (('or')) & (('c' <-> 'or' <-> 'd'))",
             ),
             (
                 "it's \"open",
-                "({title text} : (\"it s\" AND \"open\"))",
-                "('it' <-> 's') & ('open')",
+                "((said : (\"it s\")) AND (said : (\"open\")))",
+                "(('it' <-> 's')) & (('open'))",
+            ),
+            // A word that joins nothing is one.
+            ("OR", "((said : (\"or\")))", "(('or'))"),
+            (
+                "OR a OR",
+                "((said : (\"or\")) AND (said : (\"a\")) AND (said : (\"or\")))",
+                "(('or')) & (('a')) & (('or'))",
             ),
         ] {
             let query = Query::read(written).unwrap();
@@ -267,34 +386,62 @@ mod tests {
             let words = words.into_iter().map(str::to_owned);
             (beginning.to_owned(), words.collect())
         });
-        let query = Query::read("\"new lot\" \"a lot*\" a-lot* xyz* -lot*").unwrap();
-        assert_eq!(query.beginnings(), ["lot", "xyz", "lot"]);
+        let query = Query::read("\"a lot*\" a-lot* xyz* -lot*").unwrap();
+        assert_eq!(query.beginnings(), ["lot", "lot", "xyz", "lot"]);
         assert_eq!(
             query.for_sqlite(&known.into()),
-            "(({title text} : (\"new lot\" AND \"a lot\" AND (\"a lot\" OR \"a lotus\") AND \"xyz\" *)) \
-             NOT ({title text} : ((\"lot\" OR \"lotus\"))))"
-        );
-        for nothing in ["", "  ", "-a", "*", "\"\"", "-\"", "\u{202e}\0", "':*&|!()"] {
-            assert_eq!(Query::read(nothing), None, "{nothing}");
-        }
-        let long = Query::read(&"x".repeat(5_000)).unwrap();
-        assert_eq!(long.wanted[0].words[0].len(), LONGEST);
-        assert_eq!(
-            Query::read(&"x ".repeat(5_000)).unwrap().wanted.len(),
-            MOST_TERMS
+            "(((said : ((\"a lot\" OR \"a lotus\"))) AND (said : ((\"a lot\" OR \"a lotus\"))) AND (said : (\"xyz\" *))) \
+             NOT (said : ((\"lot\" OR \"lotus\"))))"
         );
     }
 
     #[test]
+    fn what_cannot_be_looked_for_is_told() {
+        let many = "x ".repeat(17);
+        let long = format!("\"{}\"", "x ".repeat(65));
+        for (written, message) in [
+            ("", "no word"),
+            ("  ", "no word"),
+            ("-a", "left out"),
+            ("*", "no word"),
+            ("\"\"", "no word"),
+            ("-\"", "no word"),
+            ("\u{202e}\0", "no word"),
+            ("':*&|!()", "no word"),
+            ("fi*", "'fi*' begins too many"),
+            ("\"no fi*\"", "'fi*' begins too many"),
+            ("-l*", "'l*' begins too many"),
+            ("m*ssage", "does not stand at its end"),
+            ("*town", "does not stand at its end"),
+            ("a OR -b", "before what is to be left out"),
+            (&many, "more than 16"),
+            (&long, "more than 64"),
+        ] {
+            let unread = Query::read(written).unwrap_err();
+            assert!(unread.message.contains(message), "{written}: {unread}");
+            assert!(!unread.remedy.is_empty());
+        }
+    }
+
+    #[test]
     fn what_is_asked_for_is_marked() {
-        let query = Query::read("\"new in\" lot*").unwrap();
-        let text = "NEW, in town: Lotus";
-        let marked: Vec<&str> = query
-            .marks(text)
-            .into_iter()
-            .map(|(a, b)| &text[a..b])
-            .collect();
-        assert_eq!(marked, ["NEW", "in", "Lotus"]);
-        assert!(query.marks("").is_empty());
+        for (query, text, expected) in [
+            (
+                "\"new in\" lot*",
+                "NEW, in town: Lotus. In.",
+                vec!["NEW", "in", "Lotus"],
+            ),
+            ("女孩", "中文 按摩 新来的女孩子", vec!["女孩"]),
+            ("新来的女孩", "新来的女孩子 女孩", vec!["新来的女孩"]),
+            ("子", "女孩子 子女", vec!["子", "子"]),
+            ("elise OR lily", "Élise ＬＩＬＹ", vec!["Élise", "ＬＩＬＹ"]),
+            ("นวด", "ร้านนวดไทย", vec!["นวด"]),
+            ("lotus -spa", "lotus spa", vec!["lotus"]),
+            ("a", "", vec![]),
+        ] {
+            let marks = Query::read(query).unwrap().marks(text).into_iter();
+            let marked: Vec<&str> = marks.map(|(start, end)| &text[start..end]).collect();
+            assert_eq!(marked, expected, "{query}");
+        }
     }
 }

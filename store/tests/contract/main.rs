@@ -68,7 +68,7 @@ stories! {
     opening: opens_again_with_what_was_stored, refuses_a_newer_schema, refuses_an_unknown_organisation,
         names_its_health, backs_up_while_in_use, a_copy_under_load_is_a_state_that_was, keeps_numbers_unique;
     upgrading: listings_keep_their_page_through_the_upgrade, sightings_keep_what_was_seen_through_the_upgrade,
-        messages_keep_their_place_in_the_outbox_through_the_upgrade;
+        messages_keep_their_place_in_the_outbox_through_the_upgrade, what_was_indexed_before_is_indexed_anew;
     cut_off: an_upgrade_that_is_cut_off_anywhere_is_the_whole_one, each_older_schema_leads_to_the_same,
         a_migration_that_is_half_done_is_found_out;
     planning: a_source_keeps_its_plan_when_its_file_changes, a_run_is_planned_once, a_run_begins_counts_and_ends,
@@ -94,7 +94,7 @@ stories! {
         sessions_begin_and_end, tokens_and_invitations_hold_for_a_time, what_is_asked_under_a_key_is_answered_once,
         failures_are_counted_and_forgotten, ways_back_are_found_and_used_up;
     inbox: the_inbox_has_the_gravest_first;
-    searching: what_listings_say_is_found;
+    searching: what_listings_say_is_found, words_are_the_same_on_both_engines;
     showing: a_list_is_shown_in_every_order, it_is_shown_where_something_was_seen;
     judging: the_last_word_on_a_sighting_counts, identifiers_are_found_by_their_beginning;
     alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings,

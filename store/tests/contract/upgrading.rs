@@ -3,7 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use sightline_model::*;
-use sightline_store::{Engine, deliveries, listings, sightings};
+use sightline_store::{
+    Engine, deliveries, listings,
+    search::{self, Query, Wanted},
+    sightings,
+};
 use sqlx::migrate::Migrator;
 
 use crate::support::{Place, START, at};
@@ -303,4 +307,73 @@ pub async fn sightings_keep_what_was_seen_through_the_upgrade(place: &Place) {
         assert_eq!(words(&kept[0]), same);
         assert_eq!(words(&kept[1]), Default::default());
     }
+}
+
+/// The identifiers of listings that say this, by a store that was just opened.
+async fn said(place: &Place, organisation: OrganisationId, text: &str) -> Vec<ListingId> {
+    let store = place.open().await;
+    let mut tx = store.read(organisation).await.unwrap();
+    let wanted = Wanted {
+        query: Query::read(text).unwrap(),
+        source: None,
+        since: None,
+        until: None,
+        after: None,
+        limit: 9,
+    };
+    let found = search::page(&mut tx, &wanted).await.unwrap();
+    drop(tx);
+    store.close().await;
+    found.listings
+}
+
+pub async fn what_was_indexed_before_is_indexed_anew(place: &Place) {
+    schema_of(place, 1).await;
+    let mint = Mint::seeded(5);
+    let organisations: [OrganisationId; 2] = [mint.id(START), mint.id(START)];
+    for (number, organisation) in (1..).zip(organisations) {
+        let (source, runs): (SourceId, [RunId; 2]) =
+            (mint.id(START), [mint.id(START), mint.id(START)]);
+        let names = [
+            organisation.to_string(),
+            source.to_string(),
+            runs[0].to_string(),
+            runs[1].to_string(),
+        ];
+        let names = names.each_ref().map(String::as_str);
+        let versions: String = (0..2)
+            .map(|nth| {
+                format!(
+                    "INSERT INTO listing_version (organisation, listing, version, capture, title, body, fields, text, seen_at)
+                     VALUES ({number}, {}, 1, 1, 'Ad', '', '[]', '新来的女孩 Élise', 1);",
+                    number * 10 + nth
+                )
+            })
+            .collect();
+        place
+            .meddle(&format!("{}{versions}", some_rows(number, names)))
+            .await;
+    }
+    let listings = |number: i64| vec![ListingId(number * 10 + 1), ListingId(number * 10)];
+    for (number, organisation) in (1..).zip(organisations) {
+        for text in ["女孩", "elise"] {
+            assert_eq!(
+                said(place, organisation, text).await,
+                listings(number),
+                "{text}"
+            );
+        }
+    }
+    // Where that was stopped, it goes on.
+    let taken_out = match place.engine() {
+        Engine::Sqlite => "DELETE FROM listing_search WHERE rowid = 21",
+        Engine::Postgres => "DELETE FROM listing_search WHERE listing = 21",
+    };
+    place
+        .meddle(&format!(
+            "{taken_out}; INSERT INTO search_rebuild (organisation, done_to) VALUES (2, 20)"
+        ))
+        .await;
+    assert_eq!(said(place, organisations[1], "女孩").await, listings(2));
+    assert_eq!(said(place, organisations[0], "女孩").await, listings(1));
 }

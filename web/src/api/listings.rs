@@ -134,13 +134,8 @@ pub(crate) async fn search(
             format!("{LONGEST} bytes are the most"),
         ));
     }
-    let query = Query::read(&sought.q).ok_or_else(|| {
-        Error::field(
-            "q",
-            "has no word to search for",
-            "write a word that listings say",
-        )
-    })?;
+    let query = Query::read(&sought.q)
+        .map_err(|unread| Error::field("q", unread.message, unread.remedy))?;
     let _turn = match query.has_beginnings() {
         true => Some(
             console

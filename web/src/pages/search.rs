@@ -79,8 +79,8 @@ struct Search {
     frame: Frame,
     asked: Asked,
     candidates: Vec<Candidate>,
-    /// Where nothing in it is a word, there is nothing to search for.
-    has_words: bool,
+    /// Why it can't be looked for as it is written.
+    unread: Option<search::Unread>,
     hits: Vec<Hit>,
     next: Option<String>,
     names: Names,
@@ -100,7 +100,7 @@ pub(crate) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
     let query = search::Query::read(asked.text());
-    let is_wide = query.as_ref().is_some_and(search::Query::has_beginnings);
+    let is_wide = query.as_ref().is_ok_and(search::Query::has_beginnings);
     let _turn = match is_wide {
         true => Some(
             console
@@ -118,10 +118,12 @@ pub(crate) async fn show(
         None => candidates(&mut tx, asked.text()).await?,
         Some(_) => Vec::new(),
     };
-    let has_words = query.is_some();
-    let (hits, next) = match query {
-        Some(query) => hits(&mut tx, &asked.wanted(query), &names).await?,
-        None => (Vec::new(), None),
+    let (hits, next, unread) = match query {
+        Ok(query) => {
+            let (hits, next) = hits(&mut tx, &asked.wanted(query), &names).await?;
+            (hits, next, None)
+        }
+        Err(unread) => (Vec::new(), None, Some(unread)),
     };
     drop(tx);
     if !asked.text().is_empty() {
@@ -132,7 +134,7 @@ pub(crate) async fn show(
         next: next.map(|after| asked.address(after)),
         asked,
         candidates,
-        has_words,
+        unread,
         hits,
         names,
     })
