@@ -109,6 +109,35 @@ fn a_list_is_renamed_and_one_that_was_a_mistake_is_deleted() {
 }
 
 #[test]
+fn a_later_row_that_is_graver_is_told_and_taken_over() {
+    let place = place();
+    let file = "kind,value,severity\nphone,+447700900911,low\nphone,07700 900911,grave\nphone,+447700900911,low\n";
+    place.write("twice.csv", file);
+    let import = [
+        "watchlist",
+        "import",
+        "Lotus",
+        "twice.csv",
+        "--region",
+        "GB",
+        "--json",
+    ];
+    let rows = lines(&place.run(import.iter().chain(&["--dry-run"])).out);
+    assert_eq!(rows[1]["of_line"], 2);
+    assert_eq!(rows[1]["differs"][0]["field"], "severity");
+    assert!(rows[2]["differs"].is_null());
+    place.run(import).ok();
+    let severity =
+        || lines(&place.run(["watchlist", "show", "Lotus", "--json"]).ok())[0]["severity"].clone();
+    assert_eq!(severity(), "low");
+    let rows = lines(&place.run(import.iter().chain(&["--update"])).ok());
+    assert_eq!(rows[0]["outcome"], "updated");
+    assert_eq!(rows[1]["taken_over"][0]["field"], "severity");
+    assert!(rows[2]["taken_over"].is_null() && rows[2]["differs"].is_null());
+    assert_eq!(severity(), "grave");
+}
+
+#[test]
 fn what_is_meant_is_said_and_what_is_there_is_found() {
     let place = place();
     let add = |kind, value| place.run(["watchlist", "add", "Lotus", kind, value]);

@@ -3,12 +3,13 @@
 mod row;
 mod standing;
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_model::{
-    Entry, EntryId, EntryState, OrganisationId, Problem, Selector, Timestamp, Watchlist, counted,
+    Entry, EntryId, EntryState, FieldChange, OrganisationId, Problem, Selector, Timestamp,
+    Watchlist, counted,
 };
 use sightline_store::{
     Store, StoreError, Tx,
@@ -16,7 +17,7 @@ use sightline_store::{
 };
 use sightline_watchlists::{
     Terms,
-    entry::Given,
+    entry::{Given, differences, repeated},
     import::{self, ImportError, Options, Place, RowOutcome},
 };
 
@@ -54,8 +55,19 @@ pub struct Read {
 enum Said {
     /// An index into `ready`.
     Ready(usize),
-    Repeats(Place),
+    /// What a later row says of an identifier that an earlier one has, and of which of those that are ready.
+    Repeats(Box<Repeat>),
     Refused(Vec<Problem>, Vec<String>),
+}
+
+#[derive(Clone, Debug)]
+struct Repeat {
+    /// Where the first row stands that has it.
+    of: Place,
+    /// What that one became, among those that are ready.
+    index: usize,
+    entry: Entry,
+    given: Given,
 }
 
 /// Reads a file. `name` is its name, for what its content does not tell.
@@ -69,6 +81,7 @@ pub fn read(
     terms: Terms<'_>,
 ) -> Result<Read, ImportError> {
     let file = import::read(bytes, name, options, terms)?;
+    let mut first: HashMap<Selector, usize> = HashMap::new();
     let mut read = Read {
         columns: file.columns().to_vec(),
         ignored: file.ignored_columns().to_vec(),
@@ -82,11 +95,21 @@ pub fn read(
         let row = row?;
         let said = match row.outcome {
             RowOutcome::Ready(entry) => {
+                first.insert(entry.selector.clone(), read.ready.len());
                 read.ready.push(*entry);
                 read.given.push(row.given);
                 Said::Ready(read.ready.len() - 1)
             }
-            RowOutcome::Duplicate { of } => Said::Repeats(of),
+            RowOutcome::Duplicate { of, entry } => match first.get(&entry.selector) {
+                Some(&index) => Said::Repeats(Box::new(Repeat {
+                    of,
+                    index,
+                    entry: *entry,
+                    given: row.given,
+                })),
+                // A duplicate has the selector of an earlier row that is ready.
+                None => continue,
+            },
             RowOutcome::Refused { problems, cells } => Said::Refused(problems, cells),
         };
         read.rows.push((row.place, said));
@@ -102,6 +125,8 @@ pub async fn foresee(
     of_standing: OfStanding,
     now: Timestamp,
 ) -> Result<Report, StoreError> {
+    let (read, repeats) = read.gathered(of_standing, now);
+    let read = read.as_ref();
     let additions = entries::foresee(tx, &read.ready).await?;
     let restored = additions.iter().filter_map(|addition| match addition {
         Addition::Restored(before) => Some(before.id),
@@ -118,6 +143,7 @@ pub async fn foresee(
         additions,
         withdrawn,
         stood,
+        repeats,
     };
     reported(tx, read, &came, watchlist).await
 }
@@ -135,8 +161,11 @@ pub async fn put(
     through: Through<'_>,
     by: &By,
 ) -> Result<Report, StoreError> {
+    let (read, repeats) = read.gathered(of_standing, by.at);
+    let read = read.as_ref();
     let mut came = Came {
         additions: Vec::with_capacity(read.ready.len()),
+        repeats,
         ..Came::default()
     };
     let parts = read.rows.len().div_ceil(PART);
@@ -179,6 +208,14 @@ struct Came {
     withdrawn: HashMap<EntryId, Withdrawn>,
     /// What stands on the list already, by its place among what was read.
     stood: HashMap<usize, Stood>,
+    /// What rows say otherwise than earlier ones of the same identifier, by their places among all rows.
+    repeats: HashMap<usize, Repeated>,
+}
+
+/// What a row says otherwise than an earlier one.
+struct Repeated {
+    fields: Vec<FieldChange>,
+    is_updated: bool,
 }
 
 /// How many of these rows can be added.
@@ -243,6 +280,36 @@ async fn reported(
 }
 
 impl Read {
+    /// What is put on the list, and what rows say otherwise than earlier ones of the same identifier: where what stands is to
+    /// take over what the file says, an earlier row takes over what a later one does.
+    fn gathered(
+        &self,
+        of_standing: OfStanding,
+        now: Timestamp,
+    ) -> (Cow<'_, Self>, HashMap<usize, Repeated>) {
+        let mut read = Cow::Borrowed(self);
+        let mut repeats = HashMap::new();
+        for (nth, (_, said)) in self.rows.iter().enumerate() {
+            let Said::Repeats(repeat) = said else {
+                continue;
+            };
+            let before = &read.ready[repeat.index];
+            let after = repeated(before, &repeat.entry, repeat.given, now);
+            let fields = differences(before, &after);
+            if fields.is_empty() {
+                continue;
+            }
+            let is_updated = of_standing == OfStanding::Updated;
+            if is_updated {
+                let read = read.to_mut();
+                read.ready[repeat.index] = after;
+                read.given[repeat.index] = read.given[repeat.index].with(repeat.given);
+            }
+            repeats.insert(nth, Repeated { fields, is_updated });
+        }
+        (read, repeats)
+    }
+
     /// The entries that were added, or would be, each with its row of the report.
     pub fn added<'a>(&'a self, rows: &'a mut [Row]) -> Vec<(&'a Entry, &'a mut Row)> {
         let mut added = Vec::new();
@@ -261,12 +328,12 @@ impl Read {
         elsewhere: &HashMap<Selector, Vec<Elsewhere>>,
         list: &str,
     ) -> Vec<Row> {
-        let row = |(place, said): &(Place, Said)| {
+        let row = |(nth, (place, said)): (usize, &(Place, Said))| {
             let came_of_it = match said {
                 Said::Refused(problems, _) => CameOfIt::Refused {
                     problems: problems.clone(),
                 },
-                Said::Repeats(of) => CameOfIt::repeats(of),
+                Said::Repeats(repeat) => CameOfIt::repeats(&repeat.of, came.repeats.get(&nth)),
                 Said::Ready(index) => {
                     let entry = &self.ready[*index];
                     let others = elsewhere
@@ -287,7 +354,7 @@ impl Read {
             };
             Row::new(place, came_of_it)
         };
-        self.rows.iter().map(row).collect()
+        self.rows.iter().enumerate().map(row).collect()
     }
 
     /// True where a row is no entry.

@@ -8,7 +8,7 @@ use sightline_model::{
 use sightline_store::entries::Elsewhere;
 use sightline_watchlists::{entry::cautions, import::Place};
 
-use super::standing::Stood;
+use super::{Repeated, standing::Stood};
 use crate::entry::{Withdrawn, differing, not_looked_for};
 
 /// One row, as programs are told of it.
@@ -83,6 +83,9 @@ pub enum CameOfIt {
         /// What the row says otherwise; the entry was left as it is.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         differs: Vec<FieldChange>,
+        /// What the row says otherwise than the earlier one, which took it over: of two severities the graver one.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        taken_over: Vec<FieldChange>,
     },
     /// It is no entry.
     Refused {
@@ -202,8 +205,19 @@ impl CameOfIt {
             }
             Self::Duplicate {
                 of_place: Some(place),
+                differs,
+                taken_over,
                 ..
-            } => vec![format!("the same as {place}")],
+            } => {
+                let mut words = vec![format!("the same as {place}")];
+                if !differs.is_empty() {
+                    words.push(format!("but it says otherwise: {}", differing(differs)));
+                }
+                if !taken_over.is_empty() {
+                    words.push(format!("which takes over: {}", differing(taken_over)));
+                }
+                words
+            }
             Self::Duplicate {
                 of_entry: Some(entry),
                 watchlist: Some(list),
@@ -270,7 +284,11 @@ impl CameOfIt {
         matches!(self, Self::Duplicate { standing: Some(standing), .. } if !standing.is_looked_for())
     }
 
-    pub(super) fn repeats(of: &Place) -> Self {
+    pub(super) fn repeats(of: &Place, repeated: Option<&Repeated>) -> Self {
+        let fields = |is_updated: bool| {
+            let repeated = repeated.filter(|one| one.is_updated == is_updated);
+            repeated.map(|one| one.fields.clone()).unwrap_or_default()
+        };
         Self::Duplicate {
             of_line: line(of),
             of_place: Some(of.to_string()),
@@ -278,7 +296,8 @@ impl CameOfIt {
             watchlist: None,
             standing: None,
             expired_at: None,
-            differs: Vec::new(),
+            differs: fields(false),
+            taken_over: fields(true),
         }
     }
 
@@ -300,6 +319,7 @@ impl CameOfIt {
             standing: stood.map(|stood| stood.standing),
             expired_at: stood.and_then(|stood| stood.expired_at),
             differs: stood.map(|stood| stood.fields.clone()).unwrap_or_default(),
+            taken_over: Vec::new(),
         }
     }
 }

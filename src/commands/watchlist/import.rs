@@ -210,7 +210,7 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     }
     if differing > 0 {
         out.note(format_args!(
-            "Of {} the file says something else than the list: import it with --update, and what it says is taken over.",
+            "Of {} the file says something else than what stands already, on the list or in an earlier row: import it with --update, and what it says is taken over.",
             counted(differing, "duplicate", "duplicates")
         ));
     }

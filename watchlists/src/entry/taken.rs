@@ -46,6 +46,12 @@ impl Given {
         Self(given.fold(0, |all, (_, field)| all | field))
     }
 
+    /// Those of either.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     fn has(self, field: u16) -> bool {
         self.0 & field != 0
     }
@@ -111,6 +117,17 @@ pub fn taken_over(before: &Entry, other: &Entry, given: Given, now: Timestamp) -
         }
     }
     after
+}
+
+/// An entry with what a later row of the same file says of the same identifier, as [`taken_over`]; of two severities the graver
+/// one counts, so that no row makes little of what another tells.
+pub fn repeated(before: &Entry, later: &Entry, given: Given, now: Timestamp) -> Entry {
+    let after = taken_over(before, later, given, now);
+    let severity = match (before.severity, after.severity) {
+        (Some(one), Some(other)) => Some(one.max(other)),
+        (_, severity) => severity,
+    };
+    Entry { severity, ..after }
 }
 
 #[cfg(test)]
@@ -187,6 +204,13 @@ mod tests {
         assert_eq!(fields, ["purpose", "legal_basis", "owner", "state"]);
         // And nothing is taken back by a file that only tells of it.
         assert!(differing(&before, &drafted, &EntryDraft::default()).is_empty());
+
+        // Of two rows of one file, the graver severity counts, whichever comes first.
+        let grave = repeated(&before, &other, Given::of(&draft), NOW);
+        assert_eq!(grave, taken_over(&before, &other, Given::of(&draft), NOW));
+        let milder = repeated(&grave, &before, Given::of(&draft), NOW);
+        assert_eq!(milder.severity, other.severity);
+        assert_eq!(milder.case_reference, before.case_reference);
 
         let expired = Entry {
             expires_at: Some(Timestamp(NOW.0 - 1)),

@@ -96,6 +96,8 @@ pub enum RowOutcome {
     Duplicate {
         /// The row that has it first.
         of: Place,
+        /// What this one says of it.
+        entry: Box<Entry>,
     },
     /// Not an entry.
     Refused {
@@ -216,6 +218,7 @@ impl Import<'_> {
             Ok(entry) => match self.seen.entry(entry.selector.clone()) {
                 hash_map::Entry::Occupied(first) => RowOutcome::Duplicate {
                     of: first.get().clone(),
+                    entry: Box::new(entry),
                 },
                 hash_map::Entry::Vacant(place) => {
                     place.insert(row.place.clone());

@@ -368,7 +368,7 @@ mod tests {
                 let row = row.unwrap();
                 match row.outcome {
                     RowOutcome::Ready(entry) => format!("{}: {}", row.place, entry.selector.value),
-                    RowOutcome::Duplicate { of } => format!("{}: as {of}", row.place),
+                    RowOutcome::Duplicate { of, .. } => format!("{}: as {of}", row.place),
                     RowOutcome::Refused { problems, .. } => {
                         format!("{}: {}", row.place, problems[0])
                     }

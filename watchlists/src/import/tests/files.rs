@@ -50,7 +50,7 @@ fn files_named_by_what_is_in_them() {
 fn in_words(row: &RowReport) -> String {
     let place = &row.place;
     match &row.outcome {
-        RowOutcome::Duplicate { of } => format!("{place}: the same as {of}\n"),
+        RowOutcome::Duplicate { of, .. } => format!("{place}: the same as {of}\n"),
         RowOutcome::Refused { problems, .. } => {
             let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
             format!("{place}: refused, {}\n", problems.join(" | "))

@@ -64,7 +64,7 @@ fn told(import: Import<'_>) -> Vec<String> {
             let place = at(&place);
             match outcome {
                 RowOutcome::Ready(entry) => format!("{place} {}", entry.selector.value),
-                RowOutcome::Duplicate { of } => format!("{place} = {}", at(&of)),
+                RowOutcome::Duplicate { of, .. } => format!("{place} = {}", at(&of)),
                 RowOutcome::Refused { problems, .. } => {
                     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
                     format!("{place} ! {}", problems.join(" | "))
