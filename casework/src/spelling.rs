@@ -41,7 +41,8 @@ pub fn selectors<'r>(text: &str, regions: impl IntoIterator<Item = &'r str>) -> 
         }
     }
     for region in regions {
-        if let Ok(selector) = canonical(Kind::Phone, text, Some(region)) {
+        let number = number.as_deref().unwrap_or(text);
+        if let Ok(selector) = canonical(Kind::Phone, number, Some(region)) {
             add(selector);
         }
     }
@@ -169,7 +170,7 @@ mod tests {
             found.contains(&Selector::new(Kind::Email, "bluelotus@gmail.com")),
             "{found:?}"
         );
-        let found = selectors("whatsapp/447700900123", []);
+        let found = selectors("whatsapp/07700900123", ["GB"]);
         assert!(
             found.contains(&Selector::new(Kind::Phone, "+447700900123")),
             "{found:?}"

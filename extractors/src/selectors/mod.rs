@@ -30,7 +30,7 @@ use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 pub use fold::Folded;
 use fold::direction::{Reading, is_turned};
-pub use handle::number_of_handle;
+pub use handle::{number_of_handle, platform_named};
 pub use known::has_known_ending;
 pub use phone::national_digits;
 pub use phrase::{fold_phrase, look};

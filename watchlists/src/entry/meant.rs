@@ -3,9 +3,9 @@
 //! is not, it is refused with what to write instead. Such an entry would be looked for, and never be found.
 
 use sightline_extractors::{
-    Refused, canonical, canonical_host, has_known_ending, number_of_handle, undisguised,
+    Refused, canonical, canonical_host, find_all, has_known_ending, number_of_handle, undisguised,
 };
-use sightline_model::{Entry, Kind, Way};
+use sightline_model::{Entry, Kind, Way, kin};
 
 use crate::{pattern::Pattern, phrase};
 
@@ -67,6 +67,12 @@ pub(super) fn told(entry: &Entry) -> Option<String> {
         Kind::Phone if is_number() => {
             format!("'{written}' was read as the telephone number {value}, which is the name there")
         }
+        Kind::Phone => {
+            let rest = beside_number(written, value)?;
+            format!(
+                "of '{written}' the number {value} was read, and the rest was left out: '{rest}'"
+            )
+        }
         Kind::Domain if everything_under(written) != written => {
             format!("'{written}' was read as {value} and everything under it")
         }
@@ -76,6 +82,23 @@ pub(super) fn told(entry: &Entry) -> Option<String> {
         _ if plain(kind, written) != *written => format!("'{written}' was read as {value}"),
         _ => return None,
     })
+}
+
+/// What stands beside a number in what was written; none where that is a number and nothing else.
+fn beside_number(written: &str, value: &str) -> Option<String> {
+    let digits = kin::national_digits(value);
+    let find = find_all(written, None).into_iter().find(|find| {
+        find.selector.kind == Kind::Phone
+            && kin::national_digits(&find.selector.value).ends_with(digits)
+    })?;
+    let sides = [&written[..find.start], &written[find.end..]];
+    let is_sign = |sign: char| !sign.is_alphanumeric();
+    let rest: Vec<&str> = sides
+        .into_iter()
+        .map(|side| side.trim_matches(is_sign))
+        .filter(|side| !side.is_empty())
+        .collect();
+    (!rest.is_empty()).then(|| rest.join(" … "))
 }
 
 /// The value without a disguise, where it can't be read with it.

@@ -1,7 +1,9 @@
 //! What is looked for, and how far beyond it: the kind, the value in its canonical form, and the way of matching.
 
-use sightline_extractors::{Refused, canonical, canonical_host, is_region, national_digits};
-use sightline_model::{Kind, Selector, Way};
+use sightline_extractors::{
+    Refused, canonical, canonical_host, find_all, is_region, national_digits, platform_named,
+};
+use sightline_model::{Find, Kind, Selector, Way};
 
 use super::{
     kind,
@@ -99,9 +101,7 @@ impl Reading<'_> {
         match &draft.kind {
             Some(word) if !word.trim().is_empty() => match kind(word) {
                 Ok(kind) => return Some(kind),
-                Err(message) => {
-                    self.problem("kind", message, "see the table of kinds in the manual");
-                }
+                Err(message) => self.problem("kind", message, kind_instead(word)),
             },
             _ => {
                 let words: Vec<&str> = Kind::ALL.iter().map(|kind| kind.as_str()).collect();
@@ -167,7 +167,10 @@ impl Reading<'_> {
             Kind::Phone if way == Way::AnyCountry => {
                 usual().or_else(|refused| national_digits(written).ok_or(refused))
             }
-            Kind::Phone => usual().map_err(|refused| match national_digits(written) {
+            Kind::Phone => usual().or_else(|refused| {
+                let within = number_within(written, region)?;
+                within.ok_or(refused)
+            }).map_err(|refused| match national_digits(written) {
                 Some(_) if lost_its_plus(written) => Refused {
                     message: format!(
                         "'{written}' has lost its plus sign, as spreadsheets have it where a column is not formatted as text"
@@ -211,6 +214,71 @@ fn usual(kind: Kind, written: &str) -> Way {
             Way::Host
         }
         _ => Way::usual(kind),
+    }
+}
+
+/// What to write where somebody names a platform or a currency as the kind.
+fn kind_instead(word: &str) -> String {
+    const CURRENCIES: [&str; 14] = [
+        "bitcoin",
+        "btc",
+        "ethereum",
+        "eth",
+        "litecoin",
+        "ltc",
+        "tron",
+        "trx",
+        "usdt",
+        "tether",
+        "monero",
+        "xmr",
+        "crypto",
+        "cryptocurrency",
+    ];
+    let word = word.trim().to_lowercase();
+    match platform_named(&word) {
+        Some((platform, true)) => format!(
+            "write phone as the kind and the number as the value, for that is the name on {platform}"
+        ),
+        Some((platform, false)) => {
+            format!("write handle as the kind and {platform}/name as the value")
+        }
+        None if CURRENCIES.contains(&word.as_str()) => {
+            "write wallet as the kind and its address as the value".to_owned()
+        }
+        None => "see the table of kinds in the manual".to_owned(),
+    }
+}
+
+/// The number in a cell that says more than that, `07700 900921 - Anna`; none where there is none. Two are refused, for each is an
+/// identifier of its own.
+fn number_within(written: &str, region: Option<&str>) -> Result<Option<String>, Refused> {
+    let mut numbers: Vec<Find> = Vec::new();
+    for find in find_all(written, region) {
+        let is_known = numbers.iter().any(|one| one.selector == find.selector);
+        if find.selector.kind == Kind::Phone && !is_known {
+            numbers.push(find);
+        }
+    }
+    match numbers.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one.selector.value.clone()).filter(|_| !one.selector.lacks_country())),
+        several => {
+            let raw: Vec<&str> = several.iter().map(|one| one.raw.trim()).collect();
+            let (last, others) = raw.split_last().unwrap_or((&"", &[]));
+            let count = if several.len() == 2 {
+                "two".to_owned()
+            } else {
+                several.len().to_string()
+            };
+            Err(Refused {
+                message: format!(
+                    "{count} numbers stand here: {} and {last}",
+                    others.join(", ")
+                ),
+                remedy: "write one row each".to_owned(),
+            })
+        }
     }
 }
 

@@ -250,3 +250,78 @@ fn defaults_are_read_from_json_and_checked() {
             .contains("ovner")
     );
 }
+
+#[test]
+fn a_cell_with_a_number_and_more_is_read_and_the_rest_is_told() {
+    let number = |written: &str, region: &str| {
+        let mut draft = whole();
+        set(&mut draft.kind, "phone");
+        set(&mut draft.value, written);
+        set(&mut draft.region, region);
+        made(&draft, &EntryDefaults::default())
+    };
+    for (written, value, told) in [
+        (
+            "+44(0)20 7946 0126 (WhatsApp)",
+            "+442079460126",
+            "the rest was left out: 'WhatsApp'",
+        ),
+        (
+            "07700 900921 - Anna",
+            "+447700900921",
+            "the rest was left out: 'Anna'",
+        ),
+        ("07700 900921", "+447700900921", ""),
+        ("+44 (0)20 7946 0126", "+442079460126", ""),
+    ] {
+        let entry = number(written, "GB").unwrap();
+        assert_eq!(
+            entry.selector,
+            Selector::new(Kind::Phone, value),
+            "{written}"
+        );
+        let cautions = cautions(&entry).join("; ");
+        assert!(cautions.contains(told), "{written}: {cautions}");
+        assert_eq!(
+            cautions.is_empty(),
+            told.is_empty(),
+            "{written}: {cautions}"
+        );
+    }
+    for written in [
+        "020 7946 0123 / 020 7946 0999",
+        "+442079460123, +442079460999",
+    ] {
+        let problems = number(written, "GB").unwrap_err();
+        let problem = problems[0].to_string();
+        assert!(problem.contains("two numbers stand here: "), "{problem}");
+        assert!(problem.contains("write one row each"), "{problem}");
+    }
+    // A handle that is a number is read by the country that the row names.
+    let mut draft = whole();
+    set(&mut draft.kind, "handle");
+    set(&mut draft.value, "whatsapp/07700900123");
+    set(&mut draft.region, "GB");
+    let entry = made(&draft, &EntryDefaults::default()).unwrap();
+    assert_eq!(entry.selector, Selector::new(Kind::Phone, "+447700900123"));
+}
+
+#[test]
+fn a_platform_or_a_currency_is_no_kind_and_what_to_write_is_told() {
+    for (word, remedy) in [
+        (
+            "Telegram",
+            "write handle as the kind and telegram/name as the value",
+        ),
+        (
+            "WhatsApp",
+            "write phone as the kind and the number as the value",
+        ),
+        (
+            "bitcoin",
+            "write wallet as the kind and its address as the value",
+        ),
+    ] {
+        check(|draft| set(&mut draft.kind, word), &[("kind", remedy)]);
+    }
+}

@@ -228,8 +228,15 @@ fn led_to(written: &str) -> Option<(Url, Option<&'static Platform>)> {
     (platform.is_some() || written.contains("://")).then_some((url, platform))
 }
 
-/// The telephone number that a person wrote as a handle, with its country code, for that is the name on WhatsApp and its
-/// like: `whatsapp/12025550123`, `https://wa.me/12025550123`.
+/// What the platform is called that a word means, and whether people are called by their telephone numbers there.
+pub fn platform_named(word: &str) -> Option<(&'static str, bool)> {
+    let platform = words::platform(word.trim())?;
+    let has_numbers = matches!(platform.name, "whatsapp" | "signal" | "viber");
+    Some((platform.name, has_numbers))
+}
+
+/// The telephone number that a person wrote as a handle, for that is the name on WhatsApp and its like: with its country code,
+/// `whatsapp/12025550123`, `https://wa.me/12025550123`; or as it is dialled at home, `whatsapp/07700900123`.
 pub fn number_of_handle(written: &str) -> Option<String> {
     let written = written.trim();
     let is_link = parse(written).is_some_and(|url| platform_of(&url).is_some());
@@ -246,7 +253,12 @@ pub fn number_of_handle(written: &str) -> Option<String> {
         .chars()
         .all(|sign| sign.is_ascii_digit() || matches!(sign, ' ' | '-' | '.' | '(' | ')'));
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
-    (is_number && digits.len() >= 8).then(|| format!("+{digits}"))
+    let number = match digits.strip_prefix("00") {
+        Some(digits) => format!("+{digits}"),
+        None if digits.starts_with('0') => digits.clone(),
+        None => format!("+{digits}"),
+    };
+    (is_number && digits.len() >= 8).then_some(number)
 }
 
 /// A name of a form that most platforms allow.
@@ -403,6 +415,8 @@ mod tests {
     fn a_number_for_a_name_is_a_number() {
         for (written, number) in [
             ("whatsapp/12025550123", Some("+12025550123")),
+            ("whatsapp/07700900123", Some("07700900123")),
+            ("whatsapp/0044 7700 900123", Some("+447700900123")),
             ("WhatsApp: +1 (202) 555-0123", Some("+12025550123")),
             ("https://wa.me/12025550123", Some("+12025550123")),
             ("https://t.me/+12025550123", Some("+12025550123")),
