@@ -164,9 +164,10 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         };
         lines.push(format!("    {disguised}{}", inert::line(how)));
         let also = &sighting.explanation.also;
-        lines.extend((!also.is_empty()).then(|| {
-            format!("    also there: {}", inert::line(&also.join(", ")))
-        }));
+        lines.extend(
+            (!also.is_empty())
+                .then(|| format!("    also there: {}", inert::line(&also.join(", ")))),
+        );
         lines.push(format!(
             "    on {}: {}",
             inert::line(source_name),

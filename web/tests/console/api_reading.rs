@@ -179,7 +179,10 @@ async fn what_is_only_possible_says_so_wherever_it_is_read() {
     let sightings = place.get(&program, "/api/v1/sightings").await.json();
     let one = &sightings["items"][0];
     assert_eq!(one["source_name"], "harbourads");
-    assert_eq!((&one["kind"], &one["severity"]), (&"phone".into(), &"grave".into()));
+    assert_eq!(
+        (&one["kind"], &one["severity"]),
+        (&"phone".into(), &"grave".into())
+    );
     let browser = place.somebody(Role::Investigator).await;
     for page in ["/", "/sightings"] {
         let shown = place.get(&browser, page).await.body;

@@ -85,7 +85,11 @@ fn of_several_finds_the_best_is_shown_and_the_others_are_named() {
         let matched = matcher.matches(&subject, NOW).pop().unwrap();
         let (start, end) = matched.span(&finds).unwrap();
         let also_there = matched.also(&finds, ad);
-        assert_eq!((&ad[start..end], also_there), (shown, also.into_iter().map(str::to_owned).collect()), "{ad}");
+        assert_eq!(
+            (&ad[start..end], also_there),
+            (shown, also.into_iter().map(str::to_owned).collect()),
+            "{ad}"
+        );
     }
 }
 
