@@ -48,6 +48,10 @@ impl Step {
             StepKind::Letters if !about.is_empty() => {
                 format!("letters {}", about.replace('→', " → "))
             }
+            StepKind::Misspelt if about.contains('→') => {
+                let (word, meant) = about.split_once('→').unwrap_or_default();
+                format!("misspelt number word {word} read as {meant}")
+            }
             StepKind::TrailingDigits if !about.is_empty() => {
                 format!("possible: same last {about} digits, country unknown")
             }
@@ -165,6 +169,8 @@ vocabulary! {
     Letters, "letters", DISGUISE, "letters that look like digits → digits";
     /// `two oh two`.
     NumberWords, "number_words", DISGUISE, "number words → digits";
+    /// `for fve sx`, among number words that are right. About which one, and the word that it was read as.
+    Misspelt, "misspelt", DISGUISE, "misspelt number words → digits";
     /// `two0two`, `2oh2`.
     Glued, "glued", DISGUISE, "words and digits that run together taken apart";
     /// `1-800-555-ROSE`.
@@ -297,6 +303,7 @@ mod tests {
             ),
             ("letters:O→0", "letters O → 0"),
             ("number_words", "number words → digits"),
+            ("misspelt:sx→six", "misspelt number word sx read as six"),
             ("link", "stood in a link"),
             ("new-step", "step 'new-step'"),
         ] {

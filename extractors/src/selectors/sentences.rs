@@ -137,7 +137,7 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
     let Some((name, ending)) = raw.split_once('.') else {
         return false;
     };
-    if raw.split('.').all(is_number_word) {
+    if raw.split('.').all(is_number_word) || are_misspelt(raw) {
         return true;
     }
     let is_bare = name.chars().all(char::is_alphanumeric)
@@ -202,6 +202,16 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
 fn is_number_word(word: &str) -> bool {
     words::senses(&words::fold(word))
         .is_some_and(|senses| senses.iter().any(|sense| !sense.is_weak))
+}
+
+/// True for three number words or more, misspelt or right: `6ix.f0ur.sx`. One at least is right.
+fn are_misspelt(raw: &str) -> bool {
+    let is_near = |word: &str| {
+        let senses = words::misspelt(word, words::ENGLISH).unwrap_or_default();
+        is_number_word(word) || senses.iter().any(|sense| !sense.is_common)
+    };
+    let mut words = raw.split('.');
+    words.clone().nth(2).is_some() && words.clone().any(is_number_word) && words.all(is_near)
 }
 
 /// What stands around a link: enough to tell the language by, and no more, for a text may hold thousands of links.

@@ -4,6 +4,7 @@
 //! Vietnamese and 8 in Chinese), so a word has senses, and whoever reads a number chooses one language for it.
 
 mod hidden;
+mod misspelt;
 mod sieve;
 mod tables;
 mod variants;
@@ -17,6 +18,9 @@ use tables::Tables;
 pub(super) use tables::{Fnv, Meaning, Sense, Sign};
 
 static TABLES: LazyLock<Tables> = LazyLock::new(Tables::build);
+
+/// The place of English in the table of numbers.
+pub(super) const ENGLISH: u8 = 0;
 
 /// The longest word that is looked up, in bytes; the longest run that is taken apart is longer.
 const WORD: usize = 60;
@@ -78,6 +82,22 @@ pub(super) fn unmasked(
     is_hidden: impl Fn(char) -> bool,
 ) -> Option<&'static [Sense]> {
     TABLES.hidden.find(masked, is_hidden)
+}
+
+/// What a misspelt word for a digit means in a language, where it is near the words of one digit only. The
+/// sense is common where it is an ordinary word of the language, too.
+pub(super) fn misspelt(word: &str, language: u8) -> Option<&'static [Sense]> {
+    TABLES.misspelt.find(word, language)
+}
+
+/// What a word for a digit means in a language, where figures or capitals are drawn for some of its letters.
+pub(super) fn drawn(word: &str, language: u8) -> Option<&'static [Sense]> {
+    TABLES.misspelt.drawn(word, language)
+}
+
+/// The word for a digit in a language, without marks.
+pub(super) fn proper(language: u8, digit: usize) -> Option<&'static str> {
+    TABLES.misspelt.proper(language, digit)
 }
 
 /// The longest number word that `folded` begins with, by its length in bytes.

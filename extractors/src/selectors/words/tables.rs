@@ -8,6 +8,7 @@ use std::{
 use super::{
     RUN, fold,
     hidden::Hidden,
+    misspelt::Misspelt,
     sieve::{Sieve, Trace},
     variants::{self, Sounds, headed, heard, latin, slips, squeezed},
 };
@@ -33,6 +34,8 @@ pub(in crate::selectors) struct Sense {
     pub is_proper: bool,
     /// True for another spelling, made from a word of the table.
     pub is_made: bool,
+    /// True for a word that is none of the tables, and only near one.
+    pub is_misspelt: bool,
 }
 
 /// What a number word says.
@@ -124,6 +127,9 @@ pub(super) struct Tables {
     /// Common words by the languages that they are common in.
     common: Words<Vec<&'static str>>,
     pub hidden: Hidden,
+    pub misspelt: Misspelt,
+    /// Spellings by ear that are words of their own, with their language and digit.
+    heard: Vec<(u8, u16, Box<str>)>,
 }
 
 impl Tables {
@@ -135,6 +141,8 @@ impl Tables {
             sieve: Sieve::default(),
             common: Words::default(),
             hidden: Hidden::default(),
+            misspelt: Misspelt::default(),
+            heard: Vec::new(),
         };
         for line in COMMON.lines().filter(|line| !line.starts_with('#')) {
             let mut words = line.split_whitespace();
@@ -176,6 +184,7 @@ impl Tables {
                 tables.hidden.add(word, senses);
             }
         }
+        tables.misspell(&languages);
         let words = tables.senses.keys().chain(tables.signs.keys());
         tables.sieve = Sieve::of(words.map(|word| &**word));
         tables
@@ -253,6 +262,7 @@ impl Tables {
                 is_common: false,
                 is_proper,
                 is_made: false,
+                is_misspelt: false,
             });
         }
     }
@@ -268,6 +278,9 @@ impl Tables {
         };
         let common_in = self.common.get(word).map_or(&[][..], Vec::as_slice);
         let is_own_word = common_in.contains(&language.name);
+        if is_own_word && value < 10 {
+            self.heard.push((language.index, value, word.into()));
+        }
         let is_weak = !is_likely && !common_in.is_empty();
         if word.len() < 3 || is_own_word || self.senses.get(word).is_some_and(is_other) {
             return;
@@ -279,6 +292,7 @@ impl Tables {
             is_common: false,
             is_proper: false,
             is_made: true,
+            is_misspelt: false,
         });
     }
 
@@ -328,6 +342,34 @@ impl Tables {
         let at = |index: usize| word.get(index).map_or(31, |byte| code(*byte));
         let index = at(0) << 10 | at(1) << 5 | at(2);
         self.beginnings[index / 64] >> (index % 64) & 1 == 1
+    }
+
+    /// Takes in what misspelt words for digits are told by.
+    fn misspell(&mut self, languages: &[Language]) {
+        for language in languages {
+            let words = language.words.iter().filter(|(value, ..)| *value < 10);
+            let words = words.map(|(value, word, is_first)| (*value, word.as_str(), *is_first));
+            let common = self.common.iter();
+            let common = common
+                .filter(|(_, languages)| languages.contains(&language.name))
+                .map(|(word, _)| &**word);
+            let sense = |digit: u16| Sense {
+                language: language.index,
+                meaning: Meaning::Number(digit),
+                is_weak: false,
+                is_common: false,
+                is_proper: false,
+                is_made: true,
+                is_misspelt: true,
+            };
+            let senses = (0..10).map(|digit| [sense(digit)]).collect();
+            let heard = self
+                .heard
+                .extract_if(.., |(index, ..)| *index == language.index);
+            let heard = heard.map(|(_, digit, word)| (digit, word)).collect();
+            self.misspelt
+                .add(language.name, words, common, heard, senses);
+        }
     }
 
     /// The words up to 99 of languages that write them in one.

@@ -25,6 +25,8 @@ pub(super) struct Facts {
     pub words: u32,
     pub weak_words: u32,
     pub hundreds: u32,
+    /// Words that are misspelt, among the other words.
+    pub misspelt: u32,
     pub letters: u32,
     pub likeness: Option<Likeness>,
     /// Begins with the zero that the country dials first.
@@ -65,6 +67,13 @@ impl Facts {
     }
 }
 
+impl Facts {
+    /// Number words and figures that stand as they should.
+    fn right_words(&self) -> u32 {
+        (self.words + self.figures).saturating_sub(self.misspelt)
+    }
+}
+
 /// So many number words have to be among digits of no country.
 const LEAST_WORDS: u32 = 4;
 
@@ -97,7 +106,10 @@ struct Weight {
     reason: &'static str,
 }
 
-const WEIGHTS: [Weight; 27] = [
+/// So many words and figures have to be right beside words that are misspelt.
+const LEAST_RIGHT: u32 = 3;
+
+const WEIGHTS: [Weight; 30] = [
     Weight {
         side: Side::For,
         points: 1,
@@ -169,6 +181,24 @@ const WEIGHTS: [Weight; 27] = [
         points: 3,
         times: |facts| u32::from(facts.weak_words > facts.words + facts.figures),
         reason: "words that are also said for other things do not make a number by themselves",
+    },
+    Weight {
+        side: Side::Against,
+        points: 1,
+        times: |facts| facts.misspelt,
+        reason: "what is only near a number word says less than one that is right",
+    },
+    Weight {
+        side: Side::Against,
+        points: 12,
+        times: |facts| u32::from(facts.misspelt > 0 && facts.right_words() < LEAST_RIGHT),
+        reason: "where little is right, nothing tells what the rest is meant for",
+    },
+    Weight {
+        side: Side::Against,
+        points: 12,
+        times: |facts| u32::from(facts.misspelt > 0 && (facts.cuts > 0 || !facts.is_whole)),
+        reason: "a word is taken for another only in a row that is a number from end to end",
     },
     Weight {
         side: Side::Against,

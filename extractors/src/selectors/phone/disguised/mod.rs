@@ -9,6 +9,7 @@ mod evidence;
 mod gap;
 mod languages;
 mod look_alikes;
+mod misspelt;
 mod number;
 mod pieces;
 mod rows;
@@ -51,16 +52,22 @@ const TRIES: u32 = 40_000;
 /// Disguised numbers in the text, beside those that were found without.
 pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     let pieces = pieces(text, context.skim);
-    let mut search = Search {
-        text,
-        context,
-        pieces: &pieces,
-        sizes: pieces.iter().map(Piece::size).collect(),
-        used: vec![false; pieces.len()],
-        tries: TRIES,
-        found: Vec::new(),
-        doubtful: Vec::new(),
-    };
+    let mut tries = TRIES;
+    // A row that is a number once its misspelt words are read is no other number.
+    for run in misspelt::runs(text, &pieces) {
+        let mut search = Search::of(text, context, &run, tries);
+        for level in [Gap::Plain, Gap::Odd] {
+            search.rows(0..run.len(), level);
+        }
+        tries = search.tries;
+        finds.extend(search.found.into_iter().filter(misspelt::is_misspelt));
+    }
+    let mut search = Search::of(text, context, &pieces, tries);
+    for find in &finds[..] {
+        let from = pieces.partition_point(|piece| piece.end <= find.start);
+        let to = pieces.partition_point(|piece| piece.start < find.end);
+        search.used[from..to].fill(true);
+    }
     let stretches = stretches(&pieces, &search.sizes);
     // What stands close together first: words between are the last resort.
     for level in [Gap::Plain, Gap::Odd, Gap::Line, Gap::Words(u8::MAX)] {
@@ -70,6 +77,7 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     }
     search.settle();
     finds.extend(search.found);
+    finds.sort_by_key(|find| find.start);
 }
 
 struct Search<'t> {
@@ -86,7 +94,20 @@ struct Search<'t> {
     doubtful: Vec<Number>,
 }
 
-impl Search<'_> {
+impl<'t> Search<'t> {
+    fn of(text: &'t str, context: &'t Context<'t>, pieces: &'t [Piece], tries: u32) -> Self {
+        Self {
+            text,
+            context,
+            pieces,
+            sizes: pieces.iter().map(Piece::size).collect(),
+            used: vec![false; pieces.len()],
+            tries,
+            found: Vec::new(),
+            doubtful: Vec::new(),
+        }
+    }
+
     /// Looks through all rows of pieces with nothing greater than `level` between them.
     fn rows(&mut self, within: Range<usize>, level: Gap) {
         let mut from = within.start;
@@ -431,6 +452,7 @@ impl Search<'_> {
             words: tally.words,
             weak_words: tally.weak,
             hundreds: tally.hundreds,
+            misspelt: tally.misspelt,
             letters: tally.letters,
             likeness: tally.likeness,
             figures: tally.figures,

@@ -81,6 +81,7 @@ impl Number {
             && reading.standing == Standing::Valid
             && !has(|gap| matches!(gap, Gap::Words(_) | Gap::Line))
             && count.weak <= 2
+            && count.misspelt == 0
             && count.likeness < Some(Likeness::Far);
         if reading.standing == Standing::Possible {
             steps.push(StepKind::Possible.into());

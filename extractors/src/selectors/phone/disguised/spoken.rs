@@ -8,7 +8,7 @@ use super::{
     look_alikes::Likeness,
     pieces::{Piece, What},
 };
-use crate::selectors::words::{Meaning, Sense, Sign, is_unspaced};
+use crate::selectors::words::{self, Meaning, Sense, Sign, is_unspaced};
 
 /// The place of French in the table of words: it counts by sixties and eighties.
 const FRENCH: u8 = 1;
@@ -33,6 +33,8 @@ pub(super) struct Count {
     pub words: u32,
     pub weak: u32,
     pub hundreds: u32,
+    /// Words of no table, among the other words.
+    pub misspelt: u32,
     pub letters: u32,
     pub likeness: Option<Likeness>,
     pub figures: u32,
@@ -282,6 +284,18 @@ impl Reader {
                 // A comma ends a number: "twenty, five" is 20 and 5.
                 if text[self.end..piece.start].contains([',', '/', ';', '.']) {
                     self.last = None;
+                }
+                if sense.is_misspelt {
+                    // An ordinary word in its place is a bolder guess.
+                    self.spoken.count.misspelt += 1 + u32::from(sense.is_common);
+                    let meant = sense.meaning.number();
+                    let meant = meant.and_then(|digit| words::proper(sense.language, digit));
+                    let written = &text[piece.start..piece.end];
+                    let about = format_args!("{written}→{}", meant.unwrap_or_default());
+                    let step = Step::about(StepKind::Misspelt, about);
+                    if !self.spoken.steps.contains(&step) {
+                        self.spoken.steps.push(step);
+                    }
                 }
                 self.word(sense, piece.gap)?;
             }

@@ -1,4 +1,4 @@
-//! Cases of disguises: testdata/disguises.toml and disguises.more.toml.
+//! Cases of disguises: testdata/disguises.toml, and those beside it.
 
 use crate::selectors::find_all;
 use serde::Deserialize;
@@ -20,9 +20,10 @@ struct Family {
 
 const KINDS: [Kind; 4] = [Kind::Phone, Kind::Email, Kind::Handle, Kind::Wallet];
 
-const TABLES: [&str; 2] = [
+const TABLES: [&str; 3] = [
     include_str!("../../../../testdata/disguises.toml"),
     include_str!("../../../../testdata/disguises.more.toml"),
+    include_str!("../../../../testdata/disguises.misspelt.toml"),
 ];
 
 #[test]
