@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Selector, Step, selector::words, step::is_disguised};
+use crate::{Selector, Step, StepKind, selector::words, step::is_disguised};
 
 /// How much reading it took. Ordered: exact is the highest.
 #[derive(
@@ -47,6 +47,11 @@ pub struct Find {
 }
 
 impl Find {
+    /// True where the step is one that led to it.
+    pub fn has_step(&self, kind: StepKind) -> bool {
+        self.steps.iter().any(|step| step.kind() == Some(kind))
+    }
+
     /// True where somebody disguised it: one of its steps undid a disguise.
     pub fn is_disguised(&self) -> bool {
         is_disguised(&self.steps)

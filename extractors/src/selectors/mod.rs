@@ -137,7 +137,8 @@ fn read(text: &str, folded: &Folded<'_>, region: Option<Region>) -> Vec<Find> {
             false => &ADDRESSES[..],
         };
         let skim = skim_of(&view.folded.text);
-        let more = search(text, &view.folded, &skim, region, finders);
+        let mut more = search(text, &view.folded, &skim, region, finders);
+        phone::told_by_links(&mut more);
         merge(
             &mut finds,
             more.into_iter().filter(|find| {
@@ -251,14 +252,17 @@ fn merge(finds: &mut Vec<Find>, more: impl Iterator<Item = Find>) {
             continue;
         }
         let leaves_out = matches!(find.selector.kind, Kind::Email | Kind::Phone)
-            && find
-                .steps
-                .iter()
-                .any(|step| step.kind() == Some(StepKind::Defanged));
+            && find.has_step(StepKind::Defanged);
+        // `r-u-b-y`, and whom a link leads to that only looked like figures.
+        let is_closed_up = match find.selector.kind {
+            Kind::Handle => find.has_step(StepKind::Spaced),
+            Kind::Phone => find.has_step(StepKind::Link),
+            _ => false,
+        };
         for (known, was_part) in finds[near.clone()].iter().zip(&mut was_part[near]) {
             let is_within = known.start >= find.start && known.end <= find.end;
             let is_same = (known.start, known.end) == (find.start, find.end);
-            let is_other = leaves_out
+            let is_other = (leaves_out || is_closed_up)
                 && known.selector.kind == find.selector.kind
                 && known.start < find.end
                 && find.start < known.end;

@@ -285,7 +285,7 @@ pub(super) fn parse(raw: &str) -> Option<Url> {
     // `the end.So we` is two sentences, not a domain in Somalia.
     let starts_sentence =
         ending.starts_with(char::is_uppercase) && !front.ends_with(char::is_uppercase);
-    if starts_sentence {
+    if starts_sentence && !is_tossed(front, ending) {
         return None;
     }
     let url = Url::parse(&format!("https://{raw}")).ok()?;
@@ -295,6 +295,14 @@ pub(super) fn parse(raw: &str) -> Option<Url> {
     let suffix = psl::suffix(name.as_bytes())?;
     let is_ending = suffix.is_known() || known::is_reserved(ending);
     (is_ending && psl::domain_str(name).is_some()).then_some(url)
+}
+
+/// True for a name with capitals here and there before an ending that is no word: `ExAmPle.COM`.
+fn is_tossed(front: &str, ending: &str) -> bool {
+    let label = front.rsplit('.').next().unwrap_or(front).as_bytes();
+    let rises = |pair: &[u8]| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase();
+    let is_sure = ["com", "net", "org", "info", "biz", "example"];
+    label.windows(2).any(rises) && is_sure.iter().any(|sure| ending.eq_ignore_ascii_case(sure))
 }
 
 /// Scheme and host in lower case, the host in ASCII and without a last dot, no default port, no fragment, no tracking

@@ -46,6 +46,7 @@ pub(super) fn edits(text: &str, skim: &Skim) -> Vec<Edit> {
         if is_preposition(text, &run.places) {
             run.places.remove(0);
         }
+        drop_second_signs(bytes, &mut run.places);
         let has_letter = run.places.iter().any(|&at| bytes[at].is_ascii_alphabetic());
         if run.places.len() >= FEWEST && has_letter {
             for pair in run.places.windows(2) {
@@ -60,6 +61,33 @@ pub(super) fn edits(text: &str, skim: &Skim) -> Vec<Edit> {
         at = run.places.last().map_or(sign + 1, |last| last + 1);
     }
     edits
+}
+
+/// Takes off the signs of a run in which every other character is the same one: `r . o . s . e`.
+fn drop_second_signs(bytes: &[u8], places: &mut Vec<usize>) {
+    let second = |(index, _): &(usize, &usize)| index % 2 == 1;
+    let signs = || {
+        places
+            .iter()
+            .enumerate()
+            .filter(second)
+            .map(|(_, at)| bytes[*at])
+    };
+    let are_signs = places.len() % 2 == 1
+        && signs().count() >= FEWEST
+        && (signs().all(|sign| sign == b'.') || signs().all(|sign| sign == b'-'));
+    let are_letters = || {
+        let letters = places.iter().step_by(2).map(|at| bytes[*at]);
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        letters.into_iter().all(is_letter)
+    };
+    if are_signs && are_letters() {
+        let mut index = 0;
+        places.retain(|_| {
+            index += 1;
+            index % 2 == 1
+        });
+    }
 }
 
 /// True where the first of an address's letters is the word by which one writes to it: `escribe a r o s e @ …`.

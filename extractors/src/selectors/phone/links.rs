@@ -1,6 +1,6 @@
 //! Numbers in the addresses of links: `https://wa.me/12025550123`, `viber://chat?number=%2B12025550123`.
 
-use sightline_model::{Confidence, Find, Kind, Selector, StepKind};
+use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 use super::{Context, Standing, abroad, find_at};
 
@@ -54,6 +54,30 @@ pub(in crate::selectors) fn find(text: &str, context: &Context<'_>, finds: &mut 
         }
         let selector = Selector::new(Kind::Phone, reading.value);
         finds.push(find_at(text, span, selector, confidence, steps));
+    }
+}
+
+/// A number in a link was hidden by what the link was hidden by: gives each the steps of the address around it.
+pub(in crate::selectors) fn told_by_links(finds: &mut [Find]) {
+    let links: Vec<(usize, usize, Vec<Step>)> = finds
+        .iter()
+        .filter(|find| find.selector.kind == Kind::Url && find.is_disguised())
+        .map(|find| {
+            let steps = find.steps.iter().filter(|step| step.is_disguise());
+            (find.start, find.end, steps.cloned().collect())
+        })
+        .collect();
+    let is_linked =
+        |find: &&mut Find| find.selector.kind == Kind::Phone && find.has_step(StepKind::Link);
+    for find in finds.iter_mut().filter(is_linked) {
+        let around = links.partition_point(|(start, ..)| *start <= find.start);
+        if let Some((_, end, steps)) = around.checked_sub(1).map(|at| &links[at])
+            && *end >= find.end
+        {
+            let mut steps = steps.clone();
+            steps.retain(|step| !find.steps.contains(step));
+            find.steps.splice(0..0, steps);
+        }
     }
 }
 

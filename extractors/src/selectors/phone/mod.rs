@@ -26,7 +26,7 @@ use around::Around;
 use read::{Reading, Standing, abroad, has_trunk_zero_if_due, parse, read, without_plus};
 use scan::{Candidate, candidates};
 
-pub(super) use links::{find as find_in_links, number_in};
+pub(super) use links::{find as find_in_links, number_in, told_by_links};
 pub use national::digits as national_digits;
 
 /// The fewest digits that a number has where nothing but its digits speaks for it.

@@ -244,14 +244,40 @@ impl Candidate<'_> {
             at.is_some_and(|at| bytes[at].is_ascii_uppercase())
         };
         let lengths = self.lengths(0, self.groups.len());
-        is_capital(1)
-            && is_capital(2)
-            && lengths[0] == 2
-            && lengths[1..]
-                .iter()
-                .take_while(|length| **length == 4)
-                .count()
-                >= 2
+        self.is_within_account()
+            || is_capital(1)
+                && is_capital(2)
+                && lengths[0] == 2
+                && lengths[1..]
+                    .iter()
+                    .take_while(|length| **length == 4)
+                    .count()
+                    >= 2
+    }
+
+    /// `GB82 WEST 1234 5698 7654 32`: fours of capitals and figures stand before, back to a country and two figures.
+    fn is_within_account(&self) -> bool {
+        /// The longest account's number has eight groups of four.
+        const GROUPS: usize = 8;
+        let bytes = self.text.as_bytes();
+        let mut end = self.groups[0].start;
+        for _ in 0..GROUPS {
+            let Some(group) = end.checked_sub(5).map(|start| &bytes[start..end]) else {
+                return false;
+            };
+            let is_part = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+            if group[4] != b' ' || !group[..4].iter().all(is_part) {
+                return false;
+            }
+            end -= 5;
+            let is_apart = end == 0 || !bytes[end - 1].is_ascii_alphanumeric();
+            if is_apart
+                && matches!(group, [a, b, c, d, _] if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit())
+            {
+                return true;
+            }
+        }
+        false
     }
 
     /// `2026-11-23`, `23.11.2026`, `23/11/26`, with or without a time.

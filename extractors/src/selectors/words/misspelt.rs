@@ -6,7 +6,10 @@
 
 use std::collections::HashSet;
 
-use super::{fold, tables::Sense};
+use super::{
+    fold,
+    tables::{Language, Meaning, Sense, Words},
+};
 
 const ORDINARY: &str = include_str!("ordinary.txt");
 
@@ -43,53 +46,64 @@ struct Word {
 }
 
 impl Misspelt {
-    /// Takes in a language, in the order of the tables: its words for digits, folded, those that are proper marked so, and
-    /// the senses that a misspelt one has, by digit. A language of which nobody has listed the ordinary words is left out.
-    pub fn add<'w>(
+    /// Takes in a language, in the order of the tables; `common` are words by the languages they are common in, and `heard`
+    /// spellings by ear that are words of their own. A language of which nobody has listed the ordinary words is left out.
+    pub fn add(
         &mut self,
-        name: &str,
-        words: impl Iterator<Item = (u16, &'w str, bool)>,
-        common: impl Iterator<Item = &'w str>,
-        heard: Vec<(u16, Box<str>)>,
-        senses: Vec<[Sense; 1]>,
+        language: &Language,
+        common: &Words<Vec<&'static str>>,
+        heard: &[(u8, u16, Box<str>)],
     ) {
         let of_language = |line: &'static str| {
-            let (language, words) = line.split_once(' ')?;
-            (language == name).then(|| words.split_whitespace())
+            let (name, words) = line.split_once(' ')?;
+            (name == language.name).then(|| words.split_whitespace())
         };
         let mut listed = ORDINARY
             .lines()
             .filter_map(of_language)
             .flatten()
             .peekable();
-        let is_listed = listed.peek().is_some();
-        let mut digits = Digits {
-            ordinary: listed.chain(common).map(Into::into).collect(),
-            proper: vec![Box::default(); senses.len()],
-            common: senses
-                .iter()
-                .map(|[sense]| {
-                    [Sense {
-                        is_common: true,
-                        ..*sense
-                    }]
-                })
-                .collect(),
-            senses,
-            words: Vec::new(),
-            heard,
+        if listed.peek().is_none() {
+            return self.languages.push(Digits::default());
+        }
+        let common = common
+            .iter()
+            .filter(|(_, languages)| languages.contains(&language.name));
+        let common = common.map(|(word, _)| &**word);
+        let heard = heard.iter().filter(|(index, ..)| *index == language.index);
+        let senses = |is_common: bool| {
+            let sense = |digit: u16| Sense {
+                language: language.index,
+                meaning: Meaning::Number(digit),
+                is_weak: false,
+                is_common,
+                is_proper: false,
+                is_made: true,
+                is_misspelt: true,
+            };
+            (0..10).map(|digit| [sense(digit)]).collect()
         };
-        for (digit, word, is_proper) in words.filter(|_| is_listed) {
-            let Some(proper) = digits.proper.get_mut(usize::from(digit)) else {
+        let mut digits = Digits {
+            words: Vec::new(),
+            heard: heard
+                .map(|(_, digit, word)| (*digit, word.clone()))
+                .collect(),
+            ordinary: listed.chain(common).map(Into::into).collect(),
+            senses: senses(false),
+            common: senses(true),
+            proper: vec![Box::default(); 10],
+        };
+        for (digit, word, is_proper) in &language.words {
+            let Some(proper) = digits.proper.get_mut(usize::from(*digit)) else {
                 continue;
             };
-            if is_proper {
-                *proper = word.into();
+            if *is_proper {
+                *proper = word.as_str().into();
             }
             digits.words.push(Word {
                 letters: word.chars().collect(),
-                digit,
-                is_proper,
+                digit: *digit,
+                is_proper: *is_proper,
             });
         }
         self.languages.push(digits);

@@ -115,7 +115,7 @@ impl Hasher for Fnv {
     }
 }
 
-type Words<T> = HashMap<Box<str>, T, BuildHasherDefault<Fnv>>;
+pub(super) type Words<T> = HashMap<Box<str>, T, BuildHasherDefault<Fnv>>;
 
 pub(super) struct Tables {
     senses: Words<Vec<Sense>>,
@@ -184,7 +184,9 @@ impl Tables {
                 tables.hidden.add(word, senses);
             }
         }
-        tables.misspell(&languages);
+        for language in &languages {
+            tables.misspelt.add(language, &tables.common, &tables.heard);
+        }
         let words = tables.senses.keys().chain(tables.signs.keys());
         tables.sieve = Sieve::of(words.map(|word| &**word));
         tables
@@ -344,34 +346,6 @@ impl Tables {
         self.beginnings[index / 64] >> (index % 64) & 1 == 1
     }
 
-    /// Takes in what misspelt words for digits are told by.
-    fn misspell(&mut self, languages: &[Language]) {
-        for language in languages {
-            let words = language.words.iter().filter(|(value, ..)| *value < 10);
-            let words = words.map(|(value, word, is_first)| (*value, word.as_str(), *is_first));
-            let common = self.common.iter();
-            let common = common
-                .filter(|(_, languages)| languages.contains(&language.name))
-                .map(|(word, _)| &**word);
-            let sense = |digit: u16| Sense {
-                language: language.index,
-                meaning: Meaning::Number(digit),
-                is_weak: false,
-                is_common: false,
-                is_proper: false,
-                is_made: true,
-                is_misspelt: true,
-            };
-            let senses = (0..10).map(|digit| [sense(digit)]).collect();
-            let heard = self
-                .heard
-                .extract_if(.., |(index, ..)| *index == language.index);
-            let heard = heard.map(|(_, digit, word)| (digit, word)).collect();
-            self.misspelt
-                .add(language.name, words, common, heard, senses);
-        }
-    }
-
     /// The words up to 99 of languages that write them in one.
     fn compounds(&mut self, language: &Language) {
         let of = |range: std::ops::Range<u16>| {
@@ -435,11 +409,11 @@ impl Tables {
 }
 
 /// A language of the table.
-struct Language {
-    index: u8,
-    name: &'static str,
+pub(super) struct Language {
+    pub index: u8,
+    pub name: &'static str,
     /// Values and their words, without those that are also said for other things; true for the first of a value.
-    words: Vec<(u16, String, bool)>,
+    pub words: Vec<(u16, String, bool)>,
     sounds: Sounds,
     /// Its words are also written in Latin letters.
     has_latin: bool,

@@ -7,6 +7,7 @@
 
 mod around;
 mod chain;
+mod dialled;
 mod everyday;
 mod hosts;
 mod names;
@@ -96,6 +97,14 @@ pub(in crate::selectors) fn view(
             None => folded.edited(&slashes),
         });
     }
+    let text = joined.as_ref().map_or(&*folded.text, |joined| &joined.text);
+    let groups = dialled::groups(text);
+    if !groups.is_empty() {
+        joined = Some(match &joined {
+            Some(joined) => joined.edited(&groups),
+            None => folded.edited(&groups),
+        });
+    }
     Some(View {
         folded: joined?,
         has_joined: has_joined || has_letters,
@@ -114,6 +123,10 @@ pub(in crate::selectors) fn is_step_here(step: StepKind) -> bool {
     )
 }
 
+fn is_path_letter(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '~')
+}
+
 /// `t.me / rose`: a slash that stands apart behind a domain.
 fn slashes(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
@@ -130,11 +143,22 @@ fn slashes(text: &str) -> Vec<Edit> {
                     && !text[chain..start].contains(char::is_whitespace)
             })
         };
+        // `example . com / en / contact`: set apart as the stroke before was, and nothing of the sentence stands behind.
+        let is_path = || {
+            let length = rest.find(|letter: char| !is_path_letter(letter));
+            let behind = &rest[length.unwrap_or(rest.len())..];
+            start + 1 == at
+                && end == at + 2
+                && edits.last().is_some_and(|edit| edit.end - edit.start == 3)
+                && (behind.is_empty()
+                    || behind.starts_with(['\n', ',', '.', ')'])
+                    || behind.starts_with(" / "))
+        };
         let tells = (start < at || end > at + 1)
             && rest
                 .starts_with(|letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit())
             && everyday::tells_of_gaps(&told::line(text, start, end));
-        if tells && goes_on() {
+        if (tells || is_path()) && goes_on() {
             edits.push(Edit {
                 start,
                 end,

@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use sightline_model::{Find, Step, StepKind};
+use sightline_model::{Find, StepKind};
 
 use super::{
-    FEWEST,
+    super::Context,
+    FEWEST, Search,
     gap::{Gap, gap},
     languages::Languages,
     pieces::{Piece, What, piece, set_gap, token_at},
@@ -21,14 +22,27 @@ const LEAST_WORDS: usize = 2;
 /// The fewest words that are right and figures by themselves among them.
 const LEAST: usize = 3;
 
-/// True for a number that was read with a misspelt word.
-pub(super) fn is_misspelt(find: &Find) -> bool {
-    let mut kinds = find.steps.iter().filter_map(Step::kind);
-    kinds.any(|kind| kind == StepKind::Misspelt)
+/// Numbers that are told with misspelt words. A row that is one once these are read is no other number.
+pub(super) fn find(
+    text: &str,
+    context: &Context<'_>,
+    pieces: &[Piece],
+    tries: &mut u32,
+    finds: &mut Vec<Find>,
+) {
+    for run in runs(text, pieces) {
+        let mut search = Search::of(text, context, &run, *tries);
+        for level in [Gap::Plain, Gap::Odd] {
+            search.rows(0..run.len(), level);
+        }
+        *tries = search.tries;
+        let found = search.found.into_iter();
+        finds.extend(found.filter(|find| find.has_step(StepKind::Misspelt)));
+    }
 }
 
 /// Rows of pieces some of which are misspelt words, each where number words stand on end.
-pub(super) fn runs(text: &str, pieces: &[Piece]) -> Vec<Vec<Piece>> {
+fn runs(text: &str, pieces: &[Piece]) -> Vec<Vec<Piece>> {
     let mut runs = Vec::new();
     let mut from = 0;
     let mut done = 0;

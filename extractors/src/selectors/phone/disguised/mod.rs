@@ -53,15 +53,7 @@ const TRIES: u32 = 40_000;
 pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
     let pieces = pieces(text, context.skim);
     let mut tries = TRIES;
-    // A row that is a number once its misspelt words are read is no other number.
-    for run in misspelt::runs(text, &pieces) {
-        let mut search = Search::of(text, context, &run, tries);
-        for level in [Gap::Plain, Gap::Odd] {
-            search.rows(0..run.len(), level);
-        }
-        tries = search.tries;
-        finds.extend(search.found.into_iter().filter(misspelt::is_misspelt));
-    }
+    misspelt::find(text, context, &pieces, &mut tries, finds);
     let mut search = Search::of(text, context, &pieces, tries);
     for find in &finds[..] {
         let from = pieces.partition_point(|piece| piece.end <= find.start);
@@ -456,7 +448,7 @@ impl<'t> Search<'t> {
             letters: tally.letters,
             likeness: tally.likeness,
             figures: tally.figures,
-            sentences: self.sentences(start, end),
+            sentences: rows::sentences(self.text, &self.pieces[start..end]),
             odd_gaps: count(|gap| gap == Gap::Odd),
             line_ends: count(|gap| gap == Gap::Line),
             word_gaps: count(|gap| matches!(gap, Gap::Words(_))),
@@ -477,19 +469,6 @@ impl<'t> Search<'t> {
             }),
             is_round: spoken.digits.ends_with("00") && tally.figures > 0 && tally.words == 0,
             ..Facts::default()
-        }
-    }
-
-    /// How many sentences end between some pieces, unless something ends between all of them: `202. 555. 0123`.
-    fn sentences(&self, start: usize, end: usize) -> u32 {
-        let ends = |index: &usize| {
-            let between = &self.text[self.pieces[index - 1].end..self.pieces[*index].start];
-            between.starts_with(". ")
-        };
-        let count = (start + 1..end).filter(ends).count();
-        match count + 1 == end - start {
-            true => 0,
-            false => count as u32,
         }
     }
 

@@ -284,7 +284,7 @@ fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>)
     if !is_ascii && word.chars().any(is_unspaced) {
         let before = pieces.len();
         scan(word, token.start, pieces);
-        if pieces.len() == before && is_among_signs(text, &token) {
+        if pieces.len() == before && signs::is_among_signs(text, &token) {
             let senses = words::senses(word);
             pieces.extend(senses.map(|senses| piece(token, What::Word(senses), Gap::Break)));
         }
@@ -465,29 +465,6 @@ fn scan(word: &str, start: usize, pieces: &mut Vec<Piece>) {
         at += length;
     }
     drop_lone_sound(pieces, row);
-}
-
-/// True for one sign of a script without spaces that stands by itself, where one beside it does so too and says a number:
-/// `洞 四 勾`. Signs stand apart in no text of that script.
-fn is_among_signs(text: &str, token: &Range<usize>) -> bool {
-    let says_number = |mut chunk: std::str::Chars<'_>| {
-        let sign = chunk.next().filter(|sign| is_unspaced(*sign));
-        let mut bytes = [0; 4];
-        sign.is_some_and(|sign| words::senses(sign.encode_utf8(&mut bytes)).is_some())
-            && chunk.next().is_none()
-    };
-    let parts = [' ', '\n'];
-    let before = text[..token.start]
-        .strip_suffix(' ')
-        .and_then(|before| before.rsplit(parts).next());
-    let behind = text[token.end..]
-        .strip_prefix(' ')
-        .and_then(|behind| behind.split(parts).next());
-    text[token.clone()].chars().nth(1).is_none()
-        && [before, behind]
-            .into_iter()
-            .flatten()
-            .any(|chunk| says_number(chunk.chars()))
 }
 
 /// Takes a piece off again that is alone and also said for other things: every third sign of a Chinese text sounds

@@ -202,6 +202,16 @@ fn are_days(written: &str) -> bool {
     words > 0 && figures.clone().nth(1).is_some() && figures.all(is_day)
 }
 
+/// How many sentences end between some pieces, unless something ends between all of them: `202. 555. 0123`.
+pub(super) fn sentences(text: &str, pieces: &[Piece]) -> u32 {
+    let ends = |pair: &&[Piece]| text[pair[0].end..pair[1].start].starts_with(". ");
+    let count = pieces.windows(2).filter(ends).count();
+    match count + 1 == pieces.len() {
+        true => 0,
+        false => count as u32,
+    }
+}
+
 /// True for an hour and its minutes between some pieces: what is told in words behind `12:00-04:00` is no part of it.
 pub(super) fn has_time(text: &str, pieces: &[Piece]) -> bool {
     let value = |piece: &Piece| -> Option<u32> {

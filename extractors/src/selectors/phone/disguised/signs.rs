@@ -316,3 +316,26 @@ pub(super) fn apart(text: &str, start: usize, pieces: &mut Vec<Piece>) -> Option
     pieces.truncate(before);
     Some((end, false))
 }
+
+/// True for one sign of a script without spaces that stands by itself, where one beside it does so too and says a number:
+/// `洞 四 勾`. Signs stand apart in no text of that script.
+pub(super) fn is_among_signs(text: &str, token: &Range<usize>) -> bool {
+    let says_number = |mut chunk: std::str::Chars<'_>| {
+        let sign = chunk.next().filter(|sign| words::is_unspaced(*sign));
+        let mut bytes = [0; 4];
+        sign.is_some_and(|sign| words::senses(sign.encode_utf8(&mut bytes)).is_some())
+            && chunk.next().is_none()
+    };
+    let parts = [' ', '\n'];
+    let before = text[..token.start]
+        .strip_suffix(' ')
+        .and_then(|before| before.rsplit(parts).next());
+    let behind = text[token.end..]
+        .strip_prefix(' ')
+        .and_then(|behind| behind.split(parts).next());
+    text[token.clone()].chars().nth(1).is_none()
+        && [before, behind]
+            .into_iter()
+            .flatten()
+            .any(|chunk| says_number(chunk.chars()))
+}

@@ -20,10 +20,11 @@ struct Family {
 
 const KINDS: [Kind; 4] = [Kind::Phone, Kind::Email, Kind::Handle, Kind::Wallet];
 
-const TABLES: [&str; 3] = [
+const TABLES: [&str; 4] = [
     include_str!("../../../../testdata/disguises.toml"),
     include_str!("../../../../testdata/disguises.more.toml"),
     include_str!("../../../../testdata/disguises.misspelt.toml"),
+    include_str!("../../../../testdata/disguises.apart.toml"),
 ];
 
 #[test]

@@ -108,9 +108,14 @@ pub(super) fn is_preposition(text: &str, start: usize, end: usize) -> bool {
         text[start..end].eq_ignore_ascii_case("to")
             && is_strong(&words::fold(first_word(&text[end..])))
     };
+    // "202 go on with 555": no ten of Turkish.
+    let goes_on = || {
+        text[start..end].eq_ignore_ascii_case("on")
+            && words::fold(last_word(&text[..start])).starts_with("go")
+    };
     end - start <= LONGEST
         && text[end..].starts_with(' ')
-        && (is_strong(&words::fold(last_word(&text[..start]))) || denies() || begins())
+        && (goes_on() || is_strong(&words::fold(last_word(&text[..start]))) || denies() || begins())
 }
 
 fn is_strong(word: &str) -> bool {
