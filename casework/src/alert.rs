@@ -1,14 +1,14 @@
 //! Alerts as people and programs are shown them: a row of a list, and one in full.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_alerts::{rules::Rules, words};
 use sightline_model::{
     Alert, AlertChange, AlertDeed, AlertId, AlertState, Certainty, Closed, Delivery, Entry,
-    EntryId, Fate, Group, ListingId, Reason, SIGHTLINE, Severity, Sighting, SightingId, Timestamp,
-    WatchlistId,
+    EntryId, Fate, Group, Kind, ListingId, Reason, SIGHTLINE, Severity, Sighting, SightingId,
+    Timestamp, Tlp, WatchlistId,
 };
 use sightline_store::{
     Result, Tx, alert_life,
@@ -40,6 +40,16 @@ pub struct Row {
     pub severity: Severity,
     /// What its sightings have in common.
     pub group: Group,
+    /// The kind of what was looked for; of several entries, by the one that raised it.
+    pub kind: Option<Kind>,
+    /// Its canonical value.
+    pub value: Option<String>,
+    /// The organisation's own case, where that entry names one.
+    pub case_reference: Option<String>,
+    /// How far that entry may be shared.
+    pub tlp: Option<Tlp>,
+    /// The names of the sources that show it.
+    pub sources: Vec<String>,
     /// The entries that it is about, the one that raised it first.
     pub entries: Vec<EntryId>,
     /// The sightings that it rests on.
@@ -136,6 +146,7 @@ pub fn row(
     alert: Alert,
     sightings: &[Sighting],
     certainty: Option<Certainty>,
+    entry: Option<&Entry>,
     quiet: Option<Quiet>,
     names: &Names,
     now: Timestamp,
@@ -154,6 +165,10 @@ pub fn row(
     }
     let (acknowledged_by, acknowledged_at) = alert.acknowledged.unzip();
     let (closed_as, closed_at) = alert.closed.unzip();
+    let sources: BTreeSet<String> = sightings
+        .iter()
+        .map(|sighting| names.source(sighting.source))
+        .collect();
     Row {
         id: alert.id,
         watchlist: names.watchlist(alert.watchlist),
@@ -163,6 +178,11 @@ pub fn row(
         group: alert.group,
         entries,
         sightings: ids,
+        kind: entry.map(|entry| entry.selector.kind),
+        value: entry.map(|entry| entry.selector.value.clone()),
+        case_reference: entry.and_then(|entry| entry.case_reference.clone()),
+        tlp: entry.map(|entry| entry.tlp),
+        sources: sources.into_iter().collect(),
         reasons: alert.reasons,
         certainty,
         possible: certainty.is_some_and(Certainty::is_possible),
@@ -191,11 +211,16 @@ pub async fn rows(
     let worth = Certainties::of(tx, &ids).await?;
     let mut rows = Vec::with_capacity(found.len());
     for alert in found {
+    let raised: BTreeSet<EntryId> = found.iter().map(|alert| alert.entry).collect();
+    let raised: Vec<EntryId> = raised.into_iter().collect();
+    let raised = entries::get(tx, &raised).await?.into_iter();
+    let raised: BTreeMap<EntryId, Entry> = raised.map(|entry| (entry.id, entry)).collect();
         let sightings = alerts::sightings_of(tx, alert.id, None).await?;
         let quiet = quiet.remove(&alert.id);
         let certainty = worth.of_alert(alert.id);
         let now = quietness.now();
-        rows.push(row(alert, &sightings, certainty, quiet, names, now));
+        let entry = raised.get(&alert.entry);
+        rows.push(row(alert, entry, &sightings, certainty, quiet, names, now));
     }
     Ok(rows)
 }
@@ -230,7 +255,16 @@ pub async fn read(
     let quiet = quietness.over(tx, std::slice::from_ref(&alert)).await?;
     let certainty = Certainties::of(tx, &[id]).await?.of_alert(id);
     let quiet = quiet.into_values().next();
-    let alert = row(alert, &sightings, certainty, quiet, names, now);
+    let entry = entries::get(tx, &[raised_by]).await?.pop();
+    let alert = row(
+        alert,
+        entry.as_ref(),
+        &sightings,
+        certainty,
+        quiet,
+        names,
+        now,
+    );
     let (raised, others): (Vec<Entry>, Vec<Entry>) = entries::get(tx, &alert.entries)
         .await?
         .into_iter()

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_alerts::{decide::Silence, quiet::Quietness};
 use sightline_model::{Alert, AlertId, AlertState, Gathered, SilenceId, Timestamp};
-use sightline_store::{Result, Tx, alerts, inbox, silences};
+use sightline_store::{Result, Tx, inbox, silences};
 
 /// Alerts that are looked through at once.
 const PART: u32 = 500;
@@ -118,35 +118,6 @@ impl Silenced {
             let alerts = inbox::page(tx, &part).await?;
             part.after = alerts.last().map(|last| (last.severity, last.id));
             if self.gather(tx, alerts, wanted.limit, &mut found).await? {
-                return Ok(found);
-            }
-        }
-    }
-
-    /// As [`Self::page`], the latest raised first.
-    ///
-    /// # Errors
-    /// Where the store fails.
-    pub async fn list(
-        &self,
-        tx: &mut Tx,
-        filter: &sightline_store::Filter<AlertId>,
-        assigned: Option<&str>,
-    ) -> Result<Vec<Alert>> {
-        let asks = filter.state == Some(AlertState::Silenced.as_str());
-        if !asks || !self.quietness.is_any() {
-            return alerts::list_of(tx, filter, assigned).await;
-        }
-        let mut part = sightline_store::Filter {
-            state: None,
-            limit: PART,
-            ..filter.clone()
-        };
-        let mut found = Vec::new();
-        loop {
-            let alerts = alerts::list_of(tx, &part, assigned).await?;
-            part.after = alerts.last().map(|last| last.id);
-            if self.gather(tx, alerts, filter.limit, &mut found).await? {
                 return Ok(found);
             }
         }

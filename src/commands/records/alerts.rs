@@ -7,7 +7,7 @@ use sightline_casework::{
     quiet::Silenced,
 };
 use sightline_model::{AlertId, AlertState, Severity, Timestamp};
-use sightline_store::{Filter, StoreError, Tx, totals};
+use sightline_store::{Filter, StoreError, Tx, inbox::Wanted, totals};
 
 use super::{At, Family, Which};
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     output::{self, Tint, inert},
 };
 
-/// Show alerts: what is open, who has it, and how it ended
+/// Show alerts, the gravest first and of these the newest: what is open, who has it, and how it ended
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "`sightline alert show ID` shows one in full, with the text that matched."
@@ -36,6 +36,7 @@ pub async fn run(alerts: Alerts, context: &Context) -> Ended {
     super::show(
         Stored {
             assigned: alerts.assigned,
+            state: alerts.state,
         },
         &alerts.which,
         alerts.state.map(AlertState::as_str),
@@ -46,35 +47,48 @@ pub async fn run(alerts: Alerts, context: &Context) -> Ended {
 
 struct Stored {
     assigned: Option<String>,
+    state: Option<AlertState>,
 }
 
 impl Family for Stored {
-    type Id = AlertId;
+    /// As the inbox has them: the gravest first, and of these the newest.
+    type Id = (Severity, AlertId);
     type Row = Row;
     const STORED: totals::Stored = totals::Stored::Alerts;
     const IS_OF_PEOPLE: bool = true;
     const WORDS: (&'static str, &'static str) = ("alert", "alerts");
     const NONE: &'static str = "No alert: nothing that is watched was seen.";
+    const FIRST: &'static str = "gravest and newest";
 
     async fn page(
         &self,
         tx: &mut Tx,
-        filter: &Filter<AlertId>,
+        filter: &Filter<Self::Id>,
         at: &At<'_>,
     ) -> Result<Vec<Row>, StoreError> {
         let quietness = Silenced::read(tx, at.now).await?;
-        let assigned = self.assigned.as_deref();
-        let found = quietness.list(tx, filter, assigned).await?;
+        let wanted = Wanted {
+            state: self.state,
+            watchlist: filter.watchlist,
+            source: filter.source,
+            assigned: self.assigned.clone(),
+            since: filter.since,
+            after: filter.after,
+            limit: filter.limit,
+            ..Wanted::default()
+        };
+        let found = quietness.page(tx, &wanted).await?;
         alert::rows(tx, found, &quietness, &at.names).await
     }
 
-    fn id(row: &Row) -> AlertId {
-        row.id
+    fn id(row: &Row) -> Self::Id {
+        (row.severity, row.id)
     }
 
     fn table(rows: &[Row], now: Timestamp) -> Table {
         let mut table = output::table([
             "alert",
+            "looked for",
             "watchlist",
             "state",
             "severity",
@@ -84,6 +98,7 @@ impl Family for Stored {
         for row in rows {
             table.add_row(vec![
                 row.id.into(),
+                looked_for(row).into(),
                 inert::line(&row.watchlist).into(),
                 output::tinted(state_words(row, now), tint(row)),
                 output::tinted(
@@ -101,6 +116,18 @@ impl Family for Stored {
         output::keep_whole(&mut table, &[0]);
         table
     }
+}
+
+/// What was looked for: `phone +12025550123`.
+fn looked_for(row: &Row) -> String {
+    let (Some(kind), Some(value)) = (row.kind, &row.value) else {
+        return "an entry that is gone".to_owned();
+    };
+    let more = match row.entries.len() {
+        0 | 1 => String::new(),
+        several => format!(", and {} more", several - 1),
+    };
+    format!("{kind} {}{more}", inert::cut(value, 80))
 }
 
 /// The reasons of its sightings, and that all of it is only possible.

@@ -69,6 +69,8 @@ trait Family {
     const WORDS: (&'static str, &'static str);
     /// What people are told where there is none.
     const NONE: &'static str;
+    /// Which stand first.
+    const FIRST: &'static str = "newest";
 
     /// One page of rows.
     async fn page(
@@ -140,7 +142,8 @@ async fn show_in<F: Family>(
         out.records(&rows, |rows| F::table(rows, now), &none)?;
         if which.limit.is_none() && rows.len() as u32 == FEW {
             out.note(format_args!(
-                "These are the newest {FEW}; --limit N shows more, --json all."
+                "These are the {} {FEW}; --limit N shows more, --json all.",
+                F::FIRST
             ));
         }
         return Ok(Status::Done);

@@ -17,10 +17,9 @@ use sightline_casework::{
     Names,
     alert::{self, Row},
     quiet::Silenced,
+    sighting,
 };
-use sightline_model::{
-    AlertId, Entry, EntryState, ListingId, Sighting, SightingId, Timestamp, WatchlistId,
-};
+use sightline_model::{AlertId, Entry, EntryState, ListingId, SightingId, Timestamp, WatchlistId};
 use sightline_store::{
     Filter, alerts, audit,
     entries::table,
@@ -73,7 +72,13 @@ type Line = (Value, Vec<String>);
 /// The heads of the columns of alerts.
 const ALERTS: &[&str] = &[
     "id",
+    "kind",
+    "value",
+    "case",
+    "tlp",
     "watchlist",
+    "sources",
+    "certainty",
     "state",
     "severity",
     "reasons",
@@ -91,11 +96,20 @@ const ALERTS: &[&str] = &[
 const SIGHTINGS: &[&str] = &[
     "id",
     "entry",
+    "kind",
+    "value",
+    "case",
+    "tlp",
+    "severity",
     "watchlist",
+    "watchlist_name",
     "listing",
     "source",
+    "source_name",
     "url",
     "reason",
+    "certainty",
+    "verdict",
     "at",
     "first_seen",
     "last_seen",
@@ -165,8 +179,10 @@ impl Source {
             }
             Self::Sightings(after) => {
                 let found = sightings::list(&mut tx, &filter(after)).await?;
-                let lines = found.iter().map(|one| line(one, sighting(one)));
                 let next = next(&found, |last| Self::Sightings(Some(last.id)));
+                let names = Names::read(&mut tx).await?;
+                let found = sighting::rows(&mut tx, found, &names).await?;
+                let lines = found.iter().map(|one| line(one, sighting(one)));
                 (lines.collect::<Result<_, _>>()?, next)
             }
             Self::Listings(after) => {
@@ -220,7 +236,13 @@ fn entry(one: &Entry, now: Timestamp) -> Vec<String> {
 fn alert(one: &Row) -> Vec<String> {
     vec![
         one.id.to_string(),
+        some(&one.kind),
+        some(&one.value),
+        some(&one.case_reference),
+        some(&one.tlp),
         one.watchlist.clone(),
+        one.sources.join(", "),
+        some(&one.certainty),
         one.state.to_string(),
         one.severity.to_string(),
         all(&one.reasons),
@@ -237,15 +259,25 @@ fn alert(one: &Row) -> Vec<String> {
     ]
 }
 
-fn sighting(one: &Sighting) -> Vec<String> {
+fn sighting(shown: &sighting::Row) -> Vec<String> {
+    let one = &shown.sighting;
     vec![
         one.id.to_string(),
         one.entry.to_string(),
+        some(&shown.kind),
+        some(&shown.value),
+        some(&shown.case_reference),
+        some(&shown.tlp),
+        shown.severity.to_string(),
         one.watchlist.to_string(),
+        shown.watchlist_name.clone(),
         one.listing.to_string(),
         one.source.to_string(),
+        shown.source_name.clone(),
         one.url.to_string(),
         one.reason.to_string(),
+        shown.certainty.to_string(),
+        some(&shown.verdict),
         one.at.to_string(),
         one.first_seen.to_string(),
         one.last_seen.to_string(),

@@ -113,6 +113,7 @@ impl Asked {
             source: self.source,
             reason: self.reason,
             assigned: is_mine.then(|| person.name.clone()),
+            since: None,
             unclosed: is_mine,
             after: self.after.map(|OfAlert(severity, id)| (severity, id)),
             // One more than is shown tells whether there is another page.

@@ -64,6 +64,47 @@ async fn everything_is_exported_in_both_forms() {
 }
 
 #[tokio::test]
+async fn an_export_says_what_was_looked_for_by_name() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let program = place.program(Role::Administrator).await;
+    let shown = format!("/api/v1/alerts/{}", alert.id);
+    let shown = place.get(&program, &shown).await.json();
+    let value = shown["value"].as_str().unwrap();
+    let list = shown["watchlist"].as_str().unwrap();
+    for (path, names) in [
+        (
+            "sightings",
+            vec!["watchlist_name", "source_name", "verdict"],
+        ),
+        ("alerts", vec!["watchlist", "sources", "closed_as"]),
+    ] {
+        let of = |form: &str| format!("/api/v1/exports/{path}?format={form}");
+        let csv = place.get(&program, &of("csv")).await.body;
+        let mut lines = csv.lines();
+        let head: Vec<&str> = lines.next().unwrap().split(',').collect();
+        for column in ["kind", "value", "case", "tlp", "severity", "certainty"] {
+            assert!(head.contains(&column), "{path}: {head:?}");
+        }
+        assert!(names.iter().all(|name| head.contains(name)), "{head:?}");
+        let row = lines.next().unwrap();
+        // A number begins with a sign that a spreadsheet would reckon with.
+        let cell = format!(",phone,'{value},24-117,amber_strict,");
+        assert!(row.contains(&cell), "{path}: {row}");
+        for part in [list, "harbourads", "grave", "possible"] {
+            assert!(row.contains(part), "{path}: {part} in {row}");
+        }
+        let json = place.get(&program, &of("json")).await.json();
+        let one = &json[0];
+        assert_eq!(
+            (&one["value"], &one["kind"]),
+            (&value.into(), &"phone".into())
+        );
+        assert_eq!(one["case_reference"], "24-117", "{path}");
+    }
+}
+
+#[tokio::test]
 async fn an_export_goes_on_page_by_page_and_no_cell_is_a_formula() {
     let place = Place::open().await;
     let program = place.program(Role::Auditor).await;
