@@ -27,6 +27,9 @@ const MOST_SIGHTINGS: usize = 50;
 /// The most entries that a message names.
 const MOST_ENTRIES: usize = 100;
 
+/// The most other watchlists that a message names.
+const MOST_LISTS: usize = 10;
+
 /// The most steps that a message names.
 const MOST_STEPS: usize = 12;
 
@@ -84,6 +87,9 @@ pub struct Told {
     /// The organisation's own case, where the entry names one.
     #[serde(default)]
     pub case_reference: Option<String>,
+    /// The names of other watchlists on which somebody looks for the same, ten at most: they have an alert of their own.
+    #[serde(default)]
+    pub also_on: Vec<String>,
     /// How far it may be shared: Traffic Light Protocol 2.0.
     pub tlp: Tlp,
     /// Sightings that this message is the first to tell of; 0 in a reminder.
@@ -248,6 +254,12 @@ impl Told {
             entry: view.entry,
             entries: view.entries.iter().copied().take(MOST_ENTRIES).collect(),
             case_reference: view.case_reference.as_deref().map(short),
+            also_on: view
+                .also_on
+                .iter()
+                .take(MOST_LISTS)
+                .map(|name| short(name))
+                .collect(),
             tlp: view.tlp,
             new_sightings: view.new_sightings,
             all_sightings: view.all_sightings,
@@ -462,6 +474,7 @@ mod tests {
             (one.raw, one.before, one.after, one.title) = (text.clone(), quotes, text.clone(), Some(text));
             view.entries = vec![view.entry; 10 * count];
             view.latest = Some(one.clone());
+            view.also_on = vec!["Reed".repeat(90); count];
             view.sightings = vec![one; count];
             let payload = Payload::of(&view, Detail::Full, NOW);
             prop_assert!(payload.to_json().len() < PAYLOAD_LIMIT, "{}", payload.to_json().len());

@@ -32,6 +32,7 @@ pub(crate) fn sample_view() -> AlertView {
         entry: id::<EntryId>(3),
         entries: vec![id(3)],
         case_reference: Some("LN-2026-017".into()),
+        also_on: Vec::new(),
         tlp: Tlp::Amber,
         link: Url::from_str("https://sightline.example.org/alerts/1").ok(),
         selector: Selector::new(Kind::Phone, "+12025550123"),
@@ -75,6 +76,7 @@ pub(crate) fn bare_samples() -> Vec<AlertView> {
     }
     let possible = AlertView {
         possible: true,
+        also_on: vec!["Night watch".into(), "Operation Reed".into()],
         ..sample.clone()
     };
     let handled = |state, closed_as| AlertView {

@@ -43,6 +43,8 @@ pub struct AlertView {
     pub entries: Vec<EntryId>,
     /// The organisation's own case.
     pub case_reference: Option<String>,
+    /// The names of other watchlists on which somebody looks for the same, where their marking lets a channel hear of it.
+    pub also_on: Vec<String>,
     /// How far the entries may be shared: the strictest of their markings.
     pub tlp: Tlp,
     /// Where to read the whole, in the operator's console.
@@ -137,6 +139,7 @@ impl AlertView {
             entry: EntryId(Uuid::nil()),
             entries: vec![EntryId(Uuid::nil())],
             case_reference: None,
+            also_on: Vec::new(),
             tlp: Tlp::Clear,
             link: None,
             selector: Selector::new(Kind::Phrase, "test"),

@@ -95,6 +95,8 @@ pub struct Full {
     pub entry: Option<Entry>,
     /// The other entries that it gathers.
     pub others: Vec<Entry>,
+    /// The names of other watchlists on which somebody looks for the same: they have an alert of their own.
+    pub also_on: Vec<String>,
     /// Its sightings, each with its reason in a sentence.
     pub seen: Vec<Seen>,
     /// Its messages.
@@ -144,9 +146,9 @@ pub struct Seen {
 /// An alert as programs are given it, with the sightings that it rests on and the silence that covers it.
 pub fn row(
     alert: Alert,
+    entry: Option<&Entry>,
     sightings: &[Sighting],
     certainty: Option<Certainty>,
-    entry: Option<&Entry>,
     quiet: Option<Quiet>,
     names: &Names,
     now: Timestamp,
@@ -163,12 +165,12 @@ pub fn row(
             entries.push(sighting.entry);
         }
     }
-    let (acknowledged_by, acknowledged_at) = alert.acknowledged.unzip();
-    let (closed_as, closed_at) = alert.closed.unzip();
     let sources: BTreeSet<String> = sightings
         .iter()
         .map(|sighting| names.source(sighting.source))
         .collect();
+    let (acknowledged_by, acknowledged_at) = alert.acknowledged.unzip();
+    let (closed_as, closed_at) = alert.closed.unzip();
     Row {
         id: alert.id,
         watchlist: names.watchlist(alert.watchlist),
@@ -176,13 +178,13 @@ pub fn row(
         state: alert.state,
         severity: alert.severity,
         group: alert.group,
-        entries,
-        sightings: ids,
         kind: entry.map(|entry| entry.selector.kind),
         value: entry.map(|entry| entry.selector.value.clone()),
         case_reference: entry.and_then(|entry| entry.case_reference.clone()),
         tlp: entry.map(|entry| entry.tlp),
         sources: sources.into_iter().collect(),
+        entries,
+        sightings: ids,
         reasons: alert.reasons,
         certainty,
         possible: certainty.is_some_and(Certainty::is_possible),
@@ -209,12 +211,12 @@ pub async fn rows(
     let mut quiet = quietness.over(tx, &found).await?;
     let ids: Vec<AlertId> = found.iter().map(|alert| alert.id).collect();
     let worth = Certainties::of(tx, &ids).await?;
-    let mut rows = Vec::with_capacity(found.len());
-    for alert in found {
     let raised: BTreeSet<EntryId> = found.iter().map(|alert| alert.entry).collect();
     let raised: Vec<EntryId> = raised.into_iter().collect();
     let raised = entries::get(tx, &raised).await?.into_iter();
     let raised: BTreeMap<EntryId, Entry> = raised.map(|entry| (entry.id, entry)).collect();
+    let mut rows = Vec::with_capacity(found.len());
+    for alert in found {
         let sightings = alerts::sightings_of(tx, alert.id, None).await?;
         let quiet = quiet.remove(&alert.id);
         let certainty = worth.of_alert(alert.id);
@@ -269,6 +271,14 @@ pub async fn read(
         .await?
         .into_iter()
         .partition(|entry| entry.id == raised_by);
+    let looked_for: Vec<Entry> = raised.iter().chain(&others).cloned().collect();
+    let elsewhere = entries::elsewhere(tx, &looked_for).await?;
+    let also_on: BTreeSet<String> = elsewhere
+        .into_values()
+        .flatten()
+        .map(|other| other.watchlist)
+        .filter(|name| *name != alert.watchlist)
+        .collect();
     let pairs: Vec<_> = sightings
         .iter()
         .map(|one| (one.entry, one.listing))
@@ -305,6 +315,7 @@ pub async fn read(
         why,
         entry: raised.into_iter().next(),
         others,
+        also_on: also_on.into_iter().collect(),
         seen,
         deliveries,
         stopped: names.stopped().clone(),

@@ -138,6 +138,24 @@ fn each_event_has_its_words_and_a_missing_link_a_way_on() {
 }
 
 #[test]
+fn what_is_possible_and_what_others_look_for_is_in_the_subject_and_the_text() {
+    let view = AlertView {
+        possible: true,
+        also_on: vec!["Night watch".into()],
+        ..sample_view()
+    };
+    let message = render(&view, Detail::Thin);
+    let subject = "Grave: possible, back after 41 days";
+    assert!(message.subject.contains(subject), "{}", message.subject);
+    assert!(
+        message.text.contains("Also on:    Night watch\n"),
+        "{}",
+        message.text
+    );
+    assert!(message.html.contains("Night watch"));
+}
+
+#[test]
 fn a_reminder_says_what_of_since_when_and_which_it_is() {
     let view = sample_reminder();
     let at = view.opened_at + std::time::Duration::from_secs(3 * 86_400);

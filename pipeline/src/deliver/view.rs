@@ -15,7 +15,8 @@ use sightline_alerts::{
 };
 use sightline_model::{
     Alert, AlertId, CaptureId, Certainty, Closed, Delivery, Digest, Entry, EntryId, Fate, Kind,
-    ListingId, Purpose, Reason, Selector, Severity, Sighting, SourceId, Timestamp, Wait, counted,
+    ListingId, Purpose, Reason, Selector, Severity, Sighting, SourceId, Timestamp, Tlp, Wait,
+    counted,
 };
 use sightline_store::{
     Tx, alert_life, alerts, captures, deliveries,
@@ -79,6 +80,7 @@ pub(super) async fn of(
     }
     let looked_for = entries::get(tx, &ids).await?;
     let strictest = looked_for.iter().map(|entry| entry.tlp).max();
+    let also_on = also_on(tx, &looked_for, &watchlist.name).await?;
     let selectors: HashMap<EntryId, &Selector> = looked_for
         .iter()
         .map(|entry| (entry.id, &entry.selector))
@@ -179,6 +181,7 @@ pub(super) async fn of(
         entry: entry.id,
         entries: ids,
         case_reference: entry.case_reference,
+        also_on,
         tlp: strictest.unwrap_or(entry.tlp),
         link: instance
             .public_url
@@ -200,6 +203,29 @@ pub(super) async fn of(
             .map(|sighting| names.view(sighting, &selectors))
             .collect(),
     }))
+}
+
+/// The other lists on which somebody looks for the same, by name. What is marked TLP:RED there is for named recipients, and a
+/// channel is not one: that somebody looks for it is no more told than what it is.
+async fn also_on(
+    tx: &mut Tx,
+    looked_for: &[Entry],
+    own: &str,
+) -> Result<Vec<String>, PipelineError> {
+    let elsewhere = entries::elsewhere(tx, looked_for).await?;
+    let others: HashMap<EntryId, String> = elsewhere
+        .into_values()
+        .flatten()
+        .map(|other| (other.entry, other.watchlist))
+        .collect();
+    let ids: Vec<EntryId> = others.keys().copied().collect();
+    let told = entries::get(tx, &ids).await?.into_iter();
+    let names: BTreeSet<String> = told
+        .filter(|entry| entry.tlp != Tlp::Red)
+        .filter_map(|entry| others.get(&entry.id).cloned())
+        .filter(|name| name != own)
+        .collect();
+    Ok(names.into_iter().collect())
 }
 
 /// The sightings of a batch, or of all, as they were judged for the alert last: whatever their listings say since, the message

@@ -54,6 +54,7 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
         why: _,
         entry,
         others,
+        also_on,
         seen,
         deliveries,
         rules,
@@ -126,6 +127,10 @@ pub(crate) fn in_words(full: &Full, now: Timestamp) -> String {
                 .as_deref()
                 .map(|note| format!("  note: {}", inert::line(note))),
         );
+    }
+    if !also_on.is_empty() {
+        let names: Vec<_> = also_on.iter().map(|name| inert::line(name)).collect();
+        lines.push(format!("  also on watchlist: {}", names.join(", ")));
     }
     if !others.is_empty() {
         lines.push(format!("  grouped by {}, with:", alert.group.by()));
