@@ -20,11 +20,14 @@ mod stop;
 mod supervisor;
 mod warning_lists;
 
+use sightline_allocator::Allocator;
+
 /// Reading pages makes and drops thousands of small texts on several threads, at which this allocator is quicker than the
 /// system's; docs/benchmarks.md has the figures.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> std::process::ExitCode {
+    sightline_allocator::gives_back_at_once();
     cli::main()
 }
