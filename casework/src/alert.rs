@@ -12,7 +12,8 @@ use sightline_model::{
 };
 use sightline_store::{
     Result, Tx, alert_life,
-    alerts::{self, Certainties, Judged},
+    alerts::{self, Judged},
+    certainties::Certainties,
     deliveries, entries, listings,
     silences::{self, Kept},
     verdicts::{self, Said},

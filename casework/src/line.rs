@@ -4,11 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sightline_alerts::words;
 use sightline_model::{Alert, AlertId, Certainty, Entry, EntryId, Sighting, SightingId};
-use sightline_store::{
-    Result, Tx,
-    alerts::{self, Certainties},
-    entries,
-};
+use sightline_store::{Result, Tx, alerts, certainties::Certainties, entries};
 
 use crate::{
     Names,

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use sightline_model::{
-    Alert, AlertId, Certainty, Closed, EntryId, EntryState, Fate, Group, Reason, Sighting,
-    SightingId, SourceId, Timestamp, WatchlistId,
+    Alert, AlertId, Closed, EntryId, EntryState, Fate, Group, Reason, Sighting, SightingId,
+    SourceId, Timestamp, WatchlistId,
 };
 
 use crate::{
@@ -326,8 +326,7 @@ pub async fn forget_escalation(tx: &mut Tx, id: AlertId) -> Result<()> {
     Ok(())
 }
 
-/// Which alerts are to be looked at: for each sort of message, those for which what it counts from lies at or before this
-/// instant; none of that sort where there is none.
+/// Which alerts are to be looked at: of each sort, those for which what it counts from lies at or before this instant, if any.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Overdue {
     /// Open ones, last told of.
@@ -338,8 +337,7 @@ pub struct Overdue {
     pub escalated: Option<Timestamp>,
     /// Acknowledged ones, taken and last told of.
     pub taken: Option<Timestamp>,
-    /// Open or acknowledged ones whose news a ceiling holds beyond this instant: they count as told of when that is over, and
-    /// somebody may have to be reminded of them before.
+    /// Open or acknowledged ones whose news a ceiling holds beyond this instant.
     pub held: Option<Timestamp>,
 }
 
@@ -360,9 +358,8 @@ pub async fn overdue(
              OR (state = 'open' AND coalesce(told_at, opened_at) <= ? AND escalated_at IS NULL)
              OR (state = 'open' AND escalated_at <= ?)
              OR (state = 'acknowledged' AND acknowledged_at <= ? AND notify_at <= ?)
-             OR (state IN ('open', 'acknowledged') AND notify_at > ? AND EXISTS (
-                   SELECT 1 FROM delivery WHERE +delivery.organisation = alert.organisation AND delivery.alert = alert.id
-                     AND delivery.state = 'pending' AND delivery.waits = 'ceiling')))"
+             OR (state IN ('open', 'acknowledged') AND notify_at > ? AND EXISTS (SELECT 1 FROM delivery AS held
+                   WHERE +held.organisation = alert.organisation AND held.alert = alert.id AND held.state = 'pending' AND held.waits = 'ceiling')))"
     );
     tx.sql(&text)
         .bind(tx.org)
@@ -454,51 +451,6 @@ pub async fn told_in(tx: &mut Tx, alerts: &[AlertId]) -> Result<Vec<ToldIn>> {
         told.extend(sql.all::<ToldIn>(tx).await?);
     }
     Ok(told)
-}
-
-/// What the sightings of alerts are worth, as their listings say it now.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Certainties(HashMap<AlertId, Vec<(Option<i64>, Certainty)>>);
-
-impl Certainties {
-    /// Those of these alerts, without what is withheld or was rejected.
-    pub async fn of(tx: &mut Tx, alerts: &[AlertId]) -> Result<Self> {
-        let mut all = HashMap::<AlertId, Vec<(Option<i64>, Certainty)>>::new();
-        for alerts in tx.chunks(alerts) {
-            let sql = tx
-                .sql(
-                    "SELECT DISTINCT alert_sighting.alert, alert_sighting.batch, sighting.certainty
-                     FROM alert_sighting CROSS JOIN sighting
-                     WHERE sighting.id = alert_sighting.sighting
-                       AND +alert_sighting.organisation = ? AND +sighting.organisation = ?
-                       AND sighting.withheld = 0 AND sighting.rejected = 0 AND alert_sighting.alert IN ",
-                )
-                .bind(tx.org)
-                .bind(tx.org)
-                .list(alerts.iter().copied());
-            let found: Vec<(AlertId, Option<i64>, Certainty)> = sql.all(tx).await?;
-            for (alert, batch, certainty) in found {
-                all.entry(alert).or_default().push((batch, certainty));
-            }
-        }
-        Ok(Self(all))
-    }
-
-    /// What an alert comes to; nothing where none of its sightings stands.
-    pub fn of_alert(&self, alert: AlertId) -> Option<Certainty> {
-        Certainty::together(self.each(alert).map(|(_, certainty)| certainty))
-    }
-
-    /// What a batch of an alert comes to, or the alert where the batch tells of none that stands.
-    pub fn of_batch(&self, alert: AlertId, batch: i64) -> Option<Certainty> {
-        let told = self.each(alert).filter(|(of, _)| *of == Some(batch));
-        let told = Certainty::together(told.map(|(_, certainty)| certainty));
-        told.or_else(|| self.of_alert(alert))
-    }
-
-    fn each(&self, alert: AlertId) -> impl Iterator<Item = (Option<i64>, Certainty)> {
-        self.0.get(&alert).into_iter().flatten().copied()
-    }
 }
 
 /// Alerts, the latest raised first; `since` is of the last change.

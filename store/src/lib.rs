@@ -33,6 +33,7 @@ pub mod answers;
 pub mod attempts;
 pub mod audit;
 pub mod captures;
+pub mod certainties;
 pub mod deliveries;
 pub mod endpoints;
 pub mod entries;

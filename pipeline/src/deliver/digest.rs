@@ -18,7 +18,8 @@ use sightline_model::{
 };
 use sightline_store::{
     Tx, alert_life,
-    alerts::{self, Certainties, ToldIn},
+    alerts::{self, ToldIn},
+    certainties::Certainties,
     deliveries, entries, waits, watchlists,
 };
 

@@ -21,9 +21,9 @@ use sightline_crawler::{
 };
 use sightline_egress::{Egress, EgressSettings, install_crypto};
 use sightline_model::{
-    Alert, CaptureId, Category, Clock, Confidence, Covers, Digest, Entry, EntryId, EntryState,
-    Explanation, Find, Kind, Listing, ListingId, ManualClock, Mint, Selector, Severity, SourceId,
-    Timestamp, Tlp, Watchlist, WatchlistId, Way,
+    Alert, Category, Clock, Confidence, Covers, Digest, Entry, EntryId, EntryState, Find, Kind,
+    Listing, ListingId, ManualClock, Mint, Selector, Severity, SourceId, Timestamp, Tlp, Watchlist,
+    WatchlistId, Way,
 };
 use sightline_store::{
     Store, StoreSettings, entries, listings, silences,
@@ -302,7 +302,7 @@ impl World {
                 source: listing.source,
                 url: listing.url,
                 observation: None,
-                explanation: explanation(&number),
+                explanation: super::looks::explanation(&number),
                 at,
                 current: true,
                 run: None,
@@ -487,20 +487,5 @@ fn ad(id: ListingId, source: SourceId, at: Timestamp) -> Listing {
         last_seen: at,
         seen_run: None,
         removed_at: None,
-    }
-}
-
-fn explanation(number: &str) -> Explanation {
-    Explanation {
-        raw: number.to_owned(),
-        before: "call ".to_owned(),
-        after: String::new(),
-        steps: Vec::new(),
-        confidence: Confidence::Exact,
-        capture: CaptureId(1),
-        span: None,
-        previous: None,
-        warning: None,
-        also: Vec::new(),
     }
 }

@@ -23,6 +23,7 @@ mod noticing;
 mod opening;
 mod operating;
 mod planning;
+mod reminding;
 mod removing;
 mod returning;
 mod searching;
@@ -103,10 +104,10 @@ stories! {
     telling: an_alert_is_found_by_its_group_and_by_what_it_holds,
         alerts_are_overdue_by_what_each_message_counts_from, a_digest_carries_what_waits_for_it,
         what_waits_is_hastened_or_let_go_by_what_it_waits_for,
-        a_reminder_takes_along_what_a_ceiling_holds,
         what_is_put_off_was_not_tried_and_takes_along_what_it_carries,
         what_is_put_off_leaves_its_digest_and_goes_when_it_may,
         what_an_entry_brings_about_is_remembered_for_a_day;
+    reminding: a_reminder_takes_along_what_a_ceiling_holds, an_alert_comes_to_the_best_of_what_stands_in_it;
     returning: how_an_entry_was_last_withdrawn_is_known;
     noticing: a_notice_is_told_and_resolved, a_digest_of_reviews_is_taken_once,
         whose_reviews_are_due_is_known,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sightline_model::*;
 use sightline_store::{
-    Filter, StoreError, Tx, alerts,
+    Filter, StoreError, Tx,
     entries::{self, Addition, ChangeMark, changes},
     generation, listings, sightings, watchlists,
 };
@@ -411,28 +411,6 @@ pub async fn memory_spans_all_listings(place: &Place) {
     );
     assert_eq!(memory.sources, BTreeSet::from([world.source, other.source]));
     assert_eq!(memory.listings, 4);
-
-    // What an alert comes to is the best of what stands in it.
-    let mut possible = vec![made[0].clone()];
-    possible[0].explanation.confidence = Confidence::Inferred;
-    let its_alert = world.alert.id;
-    let held = [
-        (its_alert, made[0].id, Some(7)),
-        (its_alert, made[1].id, Some(8)),
-    ];
-    alerts::attach(&mut tx, &held).await.unwrap();
-    sightings::update(&mut tx, &possible).await.unwrap();
-    let worth = alerts::Certainties::of(&mut tx, &[its_alert])
-        .await
-        .unwrap();
-    assert_eq!(worth.of_batch(its_alert, 7), Some(Certainty::Possible));
-    assert_eq!(worth.of_batch(its_alert, 8), Some(Certainty::Certain));
-    assert_eq!(worth.of_alert(its_alert), Some(Certainty::Certain));
-    assert_eq!(
-        worth.of_batch(its_alert, 99),
-        Some(Certainty::Certain),
-        "of all"
-    );
 
     // What is only possible is remembered apart, and what a warning list names not at all.
     let mut doubtful = made.clone();

@@ -338,38 +338,6 @@ pub async fn what_waits_is_hastened_or_let_go_by_what_it_waits_for(place: &Place
     }
 }
 
-pub async fn a_reminder_takes_along_what_a_ceiling_holds(place: &Place) {
-    let (store, organisation, mint) = place.inhabited().await;
-    let mut tx = store.write(organisation).await.unwrap();
-    let world = World::fill(&mut tx, &mint).await;
-    let row = |batch, waits, next_at| Delivery {
-        waits: Some(waits),
-        batch,
-        ..delivery(&world.alert, "good", next_at, &mint)
-    };
-    let rows = [
-        row(20, Wait::Ceiling, at(100)),
-        row(21, Wait::Ceiling, at(10)),
-    ];
-    deliveries::insert(&mut tx, &rows).await.unwrap();
-    let due = (at(50), Some(Wait::QuietHours));
-    for one in &rows {
-        waits::take_along(&mut tx, world.alert.id, one.batch, Purpose::Reminder, due)
-            .await
-            .unwrap();
-    }
-    for (row, purpose, next_at, waits) in [
-        (&rows[0], Purpose::Reminder, at(50), Wait::QuietHours),
-        (&rows[1], Purpose::News, at(10), Wait::Ceiling),
-    ] {
-        let stored = deliveries::get(&mut tx, row.id).await.unwrap().unwrap();
-        assert_eq!(
-            (stored.purpose, stored.next_at, stored.waits),
-            (purpose, next_at, Some(waits))
-        );
-    }
-}
-
 pub async fn what_is_put_off_leaves_its_digest_and_goes_when_it_may(place: &Place) {
     let (store, organisation, mint) = place.inhabited().await;
     let mut tx = store.write(organisation).await.unwrap();

@@ -378,8 +378,8 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     let group = (them.watchlist.id, them.alert.group.clone());
     assert_eq!(alerts::unclosed_in(tx, &[group]).await.unwrap(), []);
     assert_eq!(alerts::told_in(tx, &[them.alert.id]).await.unwrap(), []);
-    let worth = alerts::Certainties::of(tx, &[them.alert.id]).await;
-    assert_eq!(worth.unwrap(), alerts::Certainties::default());
+    let worth = certainties::Certainties::of(tx, &[them.alert.id]).await;
+    assert_eq!(worth.unwrap(), certainties::Certainties::default());
     assert_eq!(
         alerts::sightings_of(tx, them.alert.id, None).await.unwrap(),
         []
