@@ -1,5 +1,6 @@
 //! What the matcher recognises, and by what.
 
+mod pages;
 mod texts;
 mod ways;
 
