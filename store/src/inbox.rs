@@ -23,6 +23,8 @@ pub struct Wanted {
     pub reason: Option<Reason>,
     /// The work of this person.
     pub assigned: Option<String>,
+    /// Nobody's work.
+    pub unassigned: bool,
     /// Changed at or after this instant.
     pub since: Option<Timestamp>,
     /// Not closed.
@@ -67,6 +69,10 @@ pub async fn page(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Alert>> {
                     .map(|reason| format!("%\"{reason}\"%"))
                     .as_ref(),
             )
+            .push(match wanted.unassigned {
+                true => " AND alert.assigned_to IS NULL",
+                false => "",
+            })
             .push(match wanted.unclosed {
                 true => " AND alert.state <> 'closed'",
                 false => "",

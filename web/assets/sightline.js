@@ -22,7 +22,7 @@ if (bar) {
   addEventListener("pagehide", () => stream?.close());
 }
 
-// j k move, Enter opens, x ticks; on an alert a, c and s are its buttons; g and a part's key goes to it; / searches; ? tells.
+// j k move, Enter opens, x ticks; a acknowledges what is ticked; on an alert a, c and s are its buttons; g and a part's key goes to it; / searches; ? tells.
 let lines = [];
 let at = -1;
 let went = 0;
@@ -55,6 +55,21 @@ addEventListener("keydown", (event) => {
   if (own) { event.preventDefault(); own.click(); return; }
   if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
 });
+
+// What stands before the button is copied as it is shown; without script it can be marked by hand.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const shown = button.previousElementSibling;
+    try {
+      await navigator.clipboard.writeText(shown.textContent);
+      button.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(shown);
+      button.textContent = "Marked: copy it";
+    }
+  });
+}
 
 // What was wrong in a form is read out first.
 document.querySelector(".faults")?.focus();

@@ -1,7 +1,12 @@
 //! What an entry would be before it is one: canonical, where else it stands, and what it would have raised.
 
-use sightline_casework::entry as deeds;
-use sightline_model::{Category, Entry, EntryState, Problem, Watchlist, WatchlistId};
+use sightline_casework::{
+    entry as deeds,
+    import::{Read, Row, Would},
+};
+use sightline_model::{
+    Category, Entry, EntryState, Kind, Problem, Watchlist, WatchlistId, counted,
+};
 use sightline_pipeline::backtest::{self, Backtest};
 use sightline_store::{StoreError, Tx, entries::table};
 use sightline_watchlists::{EntryDefaults, EntryDraft, Terms, entry};
@@ -81,4 +86,70 @@ pub(crate) async fn tested(
         console.now(),
     );
     Ok(tested.await.map_err(Error::internal)?.pop())
+}
+
+/// Entries of an import that are looked back for at most: somebody waits for the page.
+const LOOKED_BACK: usize = 5_000;
+
+/// Notes in the rows what each entry that would be added would have raised, where it is anything; what that is together, in a
+/// sentence. Of what is found in texts alone, and of more entries than somebody can wait for, it says that it was not tested.
+pub(crate) async fn looked_back(
+    console: &Console,
+    list: &Watchlist,
+    read: &Read,
+    rows: &mut [Row],
+) -> Result<Option<String>, Error> {
+    let Ok(_turn) = console.backtests.try_acquire() else {
+        return Ok(Some(
+            "Somebody else's backtest is under way: look again in a moment for what these would have raised.".to_owned(),
+        ));
+    };
+    let mut added = read.added(rows);
+    let all = added.len();
+    added.retain(|(entry, _)| !matches!(entry.selector.kind, Kind::Phrase | Kind::Pattern));
+    added.truncate(LOOKED_BACK);
+    let untested = all - added.len();
+    let entries: Vec<Entry> = added.iter().map(|(entry, _)| (*entry).clone()).collect();
+    let parts = &console.parts;
+    let tested = backtest::of_list(
+        &parts.store,
+        parts.organisation,
+        (list, &entries),
+        &parts.warnings,
+        backtest::DAYS,
+        console.now(),
+    );
+    let tested = tested.await.map_err(Error::internal)?;
+    let mut together = Would::nothing(backtest::DAYS);
+    for ((_, row), test) in added.iter_mut().zip(&tested) {
+        let would = Would {
+            days: test.days,
+            alerts: test.alerts,
+            messages: test.messages,
+            listings: test.listings,
+            withheld: test.withheld.as_ref().map_or(0, |withheld| {
+                withheld.listings.saturating_sub(test.listings)
+            }),
+        };
+        together.add(&would);
+        row.came_of_it.note_backtest(would);
+    }
+    let words = match (tested.is_empty(), untested) {
+        (true, 0) => return Ok(None),
+        (false, 0) => format!("Together they {}.", together.in_words()),
+        (true, untested) => untested_words(untested),
+        (false, untested) => format!(
+            "Together they {}. {}",
+            together.in_words(),
+            untested_words(untested)
+        ),
+    };
+    Ok(Some(words))
+}
+
+fn untested_words(untested: usize) -> String {
+    format!(
+        "{} not looked back for here, phrases and patterns among them; `watchlist import --dry-run` does.",
+        counted(untested, "more entry was", "more entries were")
+    )
 }

@@ -68,6 +68,7 @@ pub(crate) async fn list(
         source: which.source,
         reason: which.reason,
         assigned: which.assigned,
+        unassigned: false,
         since: None,
         unclosed: false,
         after: which

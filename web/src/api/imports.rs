@@ -12,7 +12,7 @@ use sightline_store::watchlists;
 use sightline_watchlists::import::{ColumnRule, Format, Options};
 
 use super::{Asked, Named, Operation};
-use crate::{Console, Error, access::Person, imports, uploads::Upload};
+use crate::{Console, Error, access::Person, imports, preview::looked_back, uploads::Upload};
 
 /// How the file is to be read, and whether it is only looked at.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -68,6 +68,8 @@ pub(crate) struct Imported {
     dry_run: bool,
     /// Row by row, and in numbers.
     report: Report,
+    /// What its entries would have raised together in the last days, in words, where it was only looked at.
+    would_have_raised: Option<String>,
     /// What its columns are called.
     columns: Vec<String>,
     /// The columns that were not understood, and are left out.
@@ -134,10 +136,15 @@ pub(crate) async fn import(
         true => OfStanding::Updated,
         false => OfStanding::Left,
     };
+    let mut would_have_raised = None;
     let report = match how.dry_run {
         true => {
             let mut tx = console.read().await?;
-            import::foresee(&mut tx, &read, &list, of_standing, now).await?
+            let report = import::foresee(&mut tx, &read, &list, of_standing, now);
+            let mut report = report.await?;
+            drop(tx);
+            would_have_raised = looked_back(&console, &list, &read, &mut report.rows).await?;
+            report
         }
         false => {
             let (store, organisation) = (&console.parts.store, console.parts.organisation);
@@ -152,6 +159,7 @@ pub(crate) async fn import(
     Ok(Json(Imported {
         dry_run: how.dry_run,
         report,
+        would_have_raised,
         columns: read.columns,
         ignored: read.ignored,
         notes: read.notes,

@@ -24,6 +24,7 @@ use crate::{
     answer::{Faults, Frame, Page, on_to},
     api::Named,
     imports,
+    preview::looked_back,
     uploads::Upload,
     when::When,
 };
@@ -112,6 +113,8 @@ struct Import {
     file_name: String,
     read: Read,
     report: Option<Report>,
+    /// What it would have raised, where it was only looked at.
+    would: Option<String>,
     /// True where it was put on the list, and not only looked at.
     is_done: bool,
     faults: Faults,
@@ -183,10 +186,15 @@ async fn came_of(
         Err(faults) => return Ok(wrong(console, person, list, asked, faults)),
     };
     let of_standing = asked.of_standing();
+    let mut would = None;
     let report = match put {
         Put::Foreseen => {
             let mut tx = console.read().await?;
-            import::foresee(&mut tx, &read, &list, of_standing, console.now()).await?
+            let report = import::foresee(&mut tx, &read, &list, of_standing, console.now());
+            let mut report = report.await?;
+            drop(tx);
+            would = looked_back(console, &list, &read, &mut report.rows).await?;
+            report
         }
         Put::Done => {
             let (store, organisation) = (&console.parts.store, console.parts.organisation);
@@ -199,6 +207,7 @@ async fn came_of(
         file_name: name,
         read,
         report: Some(report),
+        would,
         is_done: put == Put::Done,
         ..form(console, person, list, asked, Faults::default()).0
     };
@@ -358,6 +367,7 @@ fn form(
         file_name: String::new(),
         read: Read::default(),
         report: None,
+        would: None,
         is_done: false,
         faults,
     })

@@ -6,12 +6,15 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 use sightline_casework::{
-    Names, Refused, judge,
+    Names, Refused, inert, judge,
     line::{self, Line},
     quiet::Silenced,
 };
 use sightline_model::{AlertId, AlertState, Reason, Severity, SourceId, WatchlistId};
-use sightline_store::inbox::{self, Wanted};
+use sightline_store::{
+    accounts,
+    inbox::{self, Wanted},
+};
 
 use super::form::{filter, one_of, optional, ours};
 use crate::{
@@ -40,9 +43,14 @@ pub(crate) struct Asked {
     reason: Option<Reason>,
     #[serde(deserialize_with = "filter")]
     severity: Option<Severity>,
+    /// The name of an account, or `nobody`.
+    assigned: String,
     #[serde(deserialize_with = "optional")]
     after: Option<OfAlert>,
 }
+
+/// The word for what is nobody's work.
+const NOBODY: &str = "nobody";
 
 /// The tabs: the word in the address, and the label.
 const TABS: [(&str, &str); 6] = [
@@ -69,6 +77,8 @@ struct Inbox {
     tabs: Vec<Tab>,
     lines: Vec<Line>,
     names: Names,
+    /// Those whose work alerts may be.
+    people: Vec<String>,
     /// The address of this page, to come back to.
     here: String,
     /// The address of the page after it.
@@ -82,9 +92,14 @@ impl Inbox {
             source,
             reason,
             severity,
+            assigned,
             ..
         } = &self.asked;
-        watchlist.is_some() || source.is_some() || reason.is_some() || severity.is_some()
+        watchlist.is_some()
+            || source.is_some()
+            || reason.is_some()
+            || severity.is_some()
+            || !assigned.is_empty()
     }
 
     fn may_judge(&self) -> bool {
@@ -106,13 +121,21 @@ impl Asked {
 
     fn wanted(&self, person: &Person) -> Wanted {
         let is_mine = self.tab() == "mine";
+        let assigned = match self.assigned.as_str() {
+            "" | NOBODY => None,
+            name => Some(name.to_owned()),
+        };
         Wanted {
             state: self.tab().parse::<AlertState>().ok(),
             severity: self.severity,
             watchlist: self.watchlist,
             source: self.source,
             reason: self.reason,
-            assigned: is_mine.then(|| person.name.clone()),
+            assigned: match is_mine {
+                true => Some(person.name.clone()),
+                false => assigned,
+            },
+            unassigned: !is_mine && self.assigned == NOBODY,
             since: None,
             unclosed: is_mine,
             after: self.after.map(|OfAlert(severity, id)| (severity, id)),
@@ -129,6 +152,7 @@ impl Asked {
             .with_any("source", self.source)
             .with_any("reason", self.reason)
             .with_any("severity", self.severity)
+            .with("assigned", &self.assigned)
             .with_any("after", after)
             .written()
     }
@@ -145,6 +169,17 @@ pub(crate) async fn show(
     }
     one_of("a tab", &asked.tab, &TABS)?;
     let mut tx = console.read().await?;
+    let people = accounts::all(&mut tx).await?.into_iter();
+    let mut people: Vec<String> = people.map(|account| account.name).collect();
+    people.sort_unstable();
+    let is_known =
+        ["", NOBODY].contains(&asked.assigned.as_str()) || people.contains(&asked.assigned);
+    if !is_known {
+        return Err(Error::Unreadable(format!(
+            "Nobody here is called '{}', so nothing can be their work. Write an account's name, or {NOBODY}.",
+            inert::line(&asked.assigned)
+        )));
+    }
     let quietness = Silenced::read(&mut tx, console.now()).await?;
     let found = quietness.page(&mut tx, &asked.wanted(&person)).await?;
     let Listed { items: found, next } = Listed::page(found, PAGE, |last| {
@@ -184,6 +219,7 @@ pub(crate) async fn show(
         asked,
         lines,
         names,
+        people,
         next,
     })
     .into_response())

@@ -103,6 +103,7 @@ async fn a_file_is_looked_at_before_it_is_imported() {
         "<strong>1</strong> duplicates",
         "<strong>1</strong> refused",
         "phone +12025550177",
+        "Together they would have raised 0 alerts on 0 listings",
         "the same as",
         "&#60;b&#62;\\u{202e}.csv",
         "Telefon",

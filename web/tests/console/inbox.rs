@@ -56,6 +56,8 @@ async fn the_gravest_stand_first_and_filters_stand_in_the_address() {
         ("tab=closed", 0),
         ("tab=all", 3),
         ("tab=mine", 0),
+        ("assigned=nobody", 3),
+        ("assigned=", 3),
     ] {
         let page = place.get(&browser, &format!("/?{query}")).await;
         assert_eq!(

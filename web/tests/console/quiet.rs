@@ -328,6 +328,7 @@ async fn sightings_and_listings_are_narrowed_by_the_address() {
         "/sightings?since=soon",
         "/listings?source=x",
         "/search?q=a&from=x",
+        "/?assigned=Night+desk",
     ] {
         let answer = place.get(&browser, wrong).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
