@@ -146,13 +146,12 @@ fn is_misspelt_word(piece: &Piece, is_common: bool) -> bool {
 }
 
 /// True where an ordinary word at a row's end belongs to the row: it is nearer to the row than to the sentence, as in `unter
-/// neuen-einz-zwo`; or no word stands on its other side, and so many others are misspelt that this one may be, too.
+/// neuen-einz-zwo`; or no word stands on its other side, and another is misspelt, too.
 fn is_of_row(
     mut outside: impl Iterator<Item = char>,
     mut inside: impl Iterator<Item = char>,
     guessed: usize,
 ) -> bool {
-    const GUESSED: usize = 2;
     let next = outside.next();
     let is_tied = inside.next().is_some_and(|letter| letter != ' ');
     let word = next
@@ -160,7 +159,7 @@ fn is_of_row(
         .chain(outside)
         .find(|letter| *letter != ' ');
     let is_apart = word.is_none_or(|letter| !letter.is_alphanumeric());
-    is_tied && (is_apart || next == Some(' ')) || is_apart && guessed >= GUESSED
+    is_tied && (is_apart || next == Some(' ')) || is_apart && guessed > 0
 }
 
 /// Pieces with nothing between that would part a number.
