@@ -6,7 +6,7 @@ use aho_corasick::{Anchored, Input, MatchKind, automaton::Automaton, nfa::contig
 
 use super::words::{Sieve, Trace};
 
-/// How much of a word is looked at before the rest, in bytes.
+/// How much of a word is looked at before the rest, at its beginning or its end, in bytes.
 const BEGINNING: usize = 3;
 
 /// A list of words and names, in all forms in which they are written.
@@ -14,6 +14,8 @@ pub(super) struct Forms {
     forms: NFA,
     /// How forms begin; the whole of shorter ones.
     beginnings: Sieve,
+    /// How they end; the whole of shorter ones.
+    endings: Sieve,
     /// True for the bytes that forms begin with.
     firsts: [bool; 256],
 }
@@ -31,6 +33,10 @@ impl Forms {
             let form = form.as_ref();
             Trace::of(&form[..form.len().min(BEGINNING)])
         });
+        let endings = forms.iter().map(|form| {
+            let form = form.as_ref();
+            Trace::of(&form[form.len().saturating_sub(BEGINNING)..])
+        });
         let mut firsts = [false; 256];
         for first in forms.iter().filter_map(|form| form.as_ref().first()) {
             firsts[usize::from(*first)] = true;
@@ -42,6 +48,7 @@ impl Forms {
         Self {
             forms: finder,
             beginnings: Sieve::of_traces(beginnings),
+            endings: Sieve::of_traces(endings),
             firsts,
         }
     }
@@ -52,24 +59,21 @@ impl Forms {
         &'t self,
         text: &'t str,
     ) -> impl Iterator<Item = (usize, Range<usize>)> + 't {
-        self.find_beside(text, |_| 0)
+        self.find_at(text, |at| at)
     }
 
-    /// The same, beside the words that no form begins with: `over` tells of a place how many bytes of one begin there.
-    pub fn find_beside<'t>(
+    /// The same, but only at some places: `next` tells of a place which is the next one where a form may begin.
+    pub fn find_at<'t>(
         &'t self,
         text: &'t str,
-        over: impl Fn(usize) -> usize + 't,
+        next: impl Fn(usize) -> usize + 't,
     ) -> impl Iterator<Item = (usize, Range<usize>)> + 't {
         let bytes = text.as_bytes();
         let mut at = 0;
         std::iter::from_fn(move || {
-            while let Some(byte) = bytes.get(at) {
-                let passed = over(at);
-                if passed > 0 {
-                    at += passed;
-                    continue;
-                }
+            loop {
+                at = next(at);
+                let byte = bytes.get(at)?;
                 let found = match self.firsts[usize::from(*byte)] {
                     true => self.at(bytes, at),
                     false => None,
@@ -86,8 +90,21 @@ impl Forms {
                     return found;
                 }
             }
-            None
         })
+    }
+
+    /// False where no form ends as this text does: for most texts, and quickly.
+    pub fn may_end(&self, text: &str) -> bool {
+        let bytes = text.as_bytes();
+        (1..=BEGINNING.min(bytes.len())).any(|length| {
+            let ending = &bytes[bytes.len() - length..];
+            self.endings.may_hold(Trace::of(ending))
+        })
+    }
+
+    /// True for a byte that a form begins with.
+    pub fn may_begin_from(&self, byte: u8) -> bool {
+        self.firsts[usize::from(byte)]
     }
 
     /// True where a form may stand where this word of letters begins, whatever sign follows it.

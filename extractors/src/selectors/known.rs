@@ -13,6 +13,17 @@ const COMMON: [&str; 44] = [
     "ch", "at", "se", "ua", "vn", "cn", "com.cn", "jp", "kr", "io", "xyz", "online", "site",
     "club", "xxx", "onion", "app",
 ];
+/// How long these are, by their first letters: a bit for each length in bytes.
+const COMMON_LENGTHS: [u16; 26] = {
+    let mut lengths = [0; 26];
+    let mut index = 0;
+    while index < COMMON.len() {
+        let ending = COMMON[index].as_bytes();
+        lengths[(ending[0] - b'a') as usize] |= 1 << ending.len();
+        index += 1;
+    }
+    lengths
+};
 /// Hosts by which platforms shorten their addresses, under endings that are words.
 const SHORT: [&str; 5] = ["t.me", "wa.me", "fb.me", "m.me", "ig.me"];
 /// Endings that are everyday words of some language too.
@@ -134,7 +145,16 @@ pub(super) fn is_common_ending(name: &str) -> bool {
 /// False where what stands behind a dot is no ending that most domains have: the last parts of the common ones are
 /// common themselves.
 pub(super) fn may_be_common(behind: &str) -> bool {
-    let ending = behind.rsplit('.').next().unwrap_or(behind);
+    let dot = behind.bytes().rposition(|byte| byte == b'.');
+    let ending = dot.map_or(behind, |dot| &behind[dot + 1..]);
+    // Most words have a length that no ending with their first letter has.
+    let lengths = ending.bytes().next().map_or(0, |first| {
+        let first = first.to_ascii_lowercase().wrapping_sub(b'a');
+        COMMON_LENGTHS.get(usize::from(first)).copied().unwrap_or(0)
+    });
+    if ending.len() >= 16 || lengths >> ending.len() & 1 == 0 {
+        return false;
+    }
     COMMON
         .iter()
         .any(|common| ending.eq_ignore_ascii_case(common))

@@ -18,7 +18,11 @@ struct List {
 }
 
 /// The lists of a file, by name.
-pub(super) struct Lists(HashMap<&'static str, List, BuildHasherDefault<Fnv>>);
+pub(super) struct Lists {
+    lists: HashMap<&'static str, List, BuildHasherDefault<Fnv>>,
+    /// In front of all of them: most words that are asked for stand in none.
+    sieve: Sieve,
+}
 
 impl Lists {
     /// Reads a file's text. Lines that begin with `#` say something about it.
@@ -36,16 +40,22 @@ impl Lists {
         for list in lists.values_mut() {
             list.sieve = Sieve::of(list.all.iter().copied());
         }
-        Self(lists)
+        let all = lists.values().flat_map(|list| list.all.iter().copied());
+        let sieve = Sieve::of(all);
+        Self { lists, sieve }
     }
 
     /// True for a word of a list; words are in small letters.
     pub fn has(&self, name: &str, word: &str) -> bool {
-        let Some(List { set, sieve, .. }) = self.0.get(name) else {
+        // Capitals of ASCII leave the same trace as small letters; others may not.
+        let trace = Trace::of(word.as_bytes());
+        if !self.sieve.may_hold(trace) && word.is_ascii() {
+            return false;
+        }
+        let Some(List { set, sieve, .. }) = self.lists.get(name) else {
             return false;
         };
-        // Capitals of ASCII leave the same trace as small letters; others may not.
-        if !sieve.may_hold(Trace::of(word.as_bytes())) && word.is_ascii() {
+        if !sieve.may_hold(trace) && word.is_ascii() {
             return false;
         }
         match word
@@ -59,12 +69,12 @@ impl Lists {
 
     /// All words of a list, as they stand.
     pub fn all(&self, name: &str) -> &[&'static str] {
-        self.0.get(name).map_or(&[], |list| &list.all)
+        self.lists.get(name).map_or(&[], |list| &list.all)
     }
 
     /// True where a text, in small letters, holds a word of a list anywhere.
     pub fn is_in(&self, name: &str, text: &str) -> bool {
-        let Some(list) = self.0.get(name) else {
+        let Some(list) = self.lists.get(name) else {
             return false;
         };
         // A list that no automaton can be built of is looked for word by word.

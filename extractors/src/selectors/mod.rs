@@ -14,16 +14,14 @@ mod known;
 mod lists;
 mod phone;
 mod phrase;
+mod roles;
 mod sentences;
 mod skim;
 mod url;
 mod wallet;
 mod words;
 
-use std::{
-    cell::{OnceCell, RefCell},
-    ops::Range,
-};
+use std::{cell::OnceCell, ops::Range};
 
 use rlibphonenumber::Region;
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
@@ -34,7 +32,8 @@ pub use handle::{number_of_handle, platform_named};
 pub use known::has_known_ending;
 pub use phone::national_digits;
 pub use phrase::{fold_phrase, look};
-use skim::{Memory, Skim, role};
+use roles::skim_of;
+use skim::Skim;
 pub use url::canonical_host;
 pub(crate) use url::{canonical_url, is_contact, is_platform};
 
@@ -311,26 +310,6 @@ fn run_around(
     let start = at - before.take_while(|byte| is_part(byte)).count();
     let end = at + behind.take_while(|byte| is_part(byte)).count();
     start..end
-}
-
-thread_local! {
-    static MEMORY: RefCell<Memory> = RefCell::new(Memory::new(roles_of));
-}
-
-/// What rules may skim over in a text.
-fn skim_of(text: &str) -> Skim {
-    MEMORY.with_borrow_mut(|memory| Skim::of(text, memory))
-}
-
-/// What a plain word may be to the rules.
-fn roles_of(word: &str) -> u8 {
-    let is = |role: u8, may_be: bool| u8::from(may_be) * role;
-    is(role::NUMBER, phone::may_be_number(word))
-        | is(role::SIGN, fold::signs::may_be_sign(word))
-        | is(role::PLACE, phone::may_name_place(word))
-        | is(role::PLATFORM, handle::may_call(word))
-        | is(role::WALLET, wallet::may_begin_with(word))
-        | is(role::STRETCHED, handle::is_stretched(word))
 }
 
 /// What finds the selectors of a kind in a folded text.

@@ -1,12 +1,12 @@
-//! What rules may skim over: most words of a text are plain ones that mean nothing to a rule, wherever they stand. They
-//! are told apart once for all rules, and each is asked about once for many texts.
+//! What rules may skim over: most words of a text are plain ones that mean nothing to a rule, wherever they stand, and so
+//! are most signs. They are told apart once for all rules, and each is asked about once for many texts.
 
 use std::ops::Range;
 
 /// The longest word that is skimmed over, in bytes.
 const LONGEST: usize = 16;
 /// How many words are remembered; must be a power of two.
-const REMEMBERED: usize = 8192;
+const REMEMBERED: usize = 32_768;
 
 /// What a plain word may be to the rules, a bit for each. Of a word without a bit, its rule needs to know nothing.
 pub(super) mod role {
@@ -22,14 +22,20 @@ pub(super) mod role {
     pub const WALLET: u8 = 1 << 4;
     /// One of its letters stands three times in a row.
     pub const STRETCHED: u8 = 1 << 5;
+    /// With the sign behind it for its last letter, it may stand for a digit.
+    pub const MASKED: u8 = 1 << 6;
 }
+
+/// How many rules ask where they have to look next: the first roles' ones.
+const RULES: usize = 4;
+/// The roles of those rules.
+const ASKED: u8 = (1 << RULES) - 1;
 
 /// The plain words of a text, ASCII letters alone between white space or the signs of ordinary writing; and places that
 /// some rules begin at, since few texts have any.
 pub(super) struct Skim {
-    /// By the byte that a plain word begins at: its length with the space behind it, and its roles in the upper half. Zero
-    /// elsewhere.
-    words: Box<[u16]>,
+    /// For each rule, where it has to look: a bit for every byte of the text. Empty where the text was not looked at.
+    stops: Box<[[u64; RULES]]>,
     /// Where words stand that are not plain, or that a wallet address may begin with.
     pub others: Vec<Range<usize>>,
     /// Signs and figures with a letter right before and right behind: `sn-ap`, `f1ve`.
@@ -47,34 +53,46 @@ impl Skim {
     pub fn of(text: &str, memory: &mut Memory) -> Self {
         let bytes = text.as_bytes();
         let mut skim = Self {
-            words: vec![0; bytes.len()].into_boxed_slice(),
+            stops: vec![[0; RULES]; bytes.len() / 64 + 1].into_boxed_slice(),
+            others: Vec::with_capacity(bytes.len() / 32),
             ..Self::nothing()
         };
         let mut at = 0;
         let mut before = b' ';
         while let Some(&byte) = bytes.get(at) {
             if !is(byte, LETTER | OTHER) {
-                skim.sign(bytes, at);
+                skim.sign(bytes, at, memory);
                 before = byte;
                 at += 1;
                 continue;
             }
             let start = at;
             at = letters_end(bytes, at);
-            let behind = bytes.get(at).copied().unwrap_or(b' ');
-            let length = at - start;
-            if (1..=LONGEST).contains(&length) && is(before, QUIET) && is(behind, QUIET) {
-                let roles = memory.roles(text, start, length);
-                let passed = length + usize::from(bytes.get(at) == Some(&b' '));
-                skim.words[start] = u16::from(roles) << 8 | passed as u16;
+            let may_be_plain = (1..=LONGEST).contains(&(at - start)) && is(before, QUIET);
+            let roles = match may_be_plain && is(bytes.get(at).copied().unwrap_or(b' '), CLOSING) {
+                true => Some(memory.roles(text, start, at - start)),
+                false => None,
+            };
+            if let Some(roles) = roles.filter(|roles| ends_plainly(bytes, at, *roles)) {
+                if roles & ASKED != 0 {
+                    skim.stop(start, roles);
+                }
                 if roles & role::STRETCHED != 0 {
                     skim.stretched.push(start);
                 }
                 if roles & role::WALLET != 0 {
                     skim.others.push(start..at);
                 }
+                // Most plain words have a space behind them.
+                if bytes.get(at) == Some(&b' ') {
+                    skim.space(bytes, at);
+                    before = b' ';
+                    at += 1;
+                    continue;
+                }
             } else {
                 at = run_end(bytes, at, LETTER | OTHER);
+                skim.stop_within(start..at);
                 (start..at).for_each(|at| skim.part(bytes, at));
                 skim.others.push(start..at);
             }
@@ -83,19 +101,48 @@ impl Skim {
         skim
     }
 
+    /// Makes the rules of these roles look at a place.
+    #[inline]
+    fn stop(&mut self, at: usize, roles: u8) {
+        for (rule, stops) in self.stops[at / 64].iter_mut().enumerate() {
+            *stops |= u64::from(roles >> rule & 1) << (at % 64);
+        }
+    }
+
+    /// Makes all rules look at each place of a part.
+    #[inline]
+    fn stop_within(&mut self, part: Range<usize>) {
+        let mut at = part.start;
+        while at < part.end {
+            let end = part.end.min((at / 64 + 1) * 64);
+            let places = u64::MAX >> (64 - (end - at)) << (at % 64);
+            for stops in &mut self.stops[at / 64] {
+                *stops |= places;
+            }
+            at = end;
+        }
+    }
+
+    /// Looks at a space, which is nothing to the rules that ask.
+    #[inline]
+    fn space(&mut self, bytes: &[u8], at: usize) {
+        if bytes.get(at + 2) == Some(&b' ') {
+            self.apart.push(at);
+        }
+    }
+
     /// Looks at a sign.
     #[inline]
-    fn sign(&mut self, bytes: &[u8], at: usize) {
+    fn sign(&mut self, bytes: &[u8], at: usize, memory: &Memory) {
         let sign = bytes[at];
-        let is_again = bytes.get(at + 2) == Some(&sign);
-        // Most signs are spaces.
         if sign == b' ' {
-            if is_again {
-                self.apart.push(at);
-            }
-            return;
+            return self.space(bytes, at);
         }
-        if is_again && matches!(sign, b'*' | b'~' | b'|' | b'-' | b'.') {
+        let roles = memory.signs[usize::from(sign)];
+        if roles & ASKED != 0 {
+            self.stop(at, roles);
+        }
+        if matches!(sign, b'*' | b'~' | b'|' | b'-' | b'.') && bytes.get(at + 2) == Some(&sign) {
             self.apart.push(at);
         }
         if !sign.is_ascii_whitespace() && stands_between(bytes, at, LETTER) {
@@ -125,7 +172,7 @@ impl Skim {
     /// Of a text of a few words, which is as quickly read whole.
     pub fn nothing() -> Self {
         Self {
-            words: Box::default(),
+            stops: Box::default(),
             others: Vec::new(),
             joints: Vec::new(),
             planted: Vec::new(),
@@ -134,15 +181,40 @@ impl Skim {
         }
     }
 
-    /// The length of the plain word that begins at `at`, and of the space behind it, where it has none of the roles; else
-    /// zero.
+    /// Where the rule of this one role has to look next in the text, from `at` on: neither at plain words nor at signs that
+    /// are nothing to it. Whoever comes to be within a word looks at the rest of it. The text's length where nothing is left.
     #[inline]
-    pub fn over(&self, at: usize, roles: u8) -> usize {
-        let word = self.words.get(at).copied().unwrap_or(0);
-        match (word >> 8) as u8 & roles {
-            0 => usize::from(word & 0xff),
-            _ => 0,
+    pub fn next(&self, bytes: &[u8], at: usize, role: u8) -> usize {
+        let is_part = |byte: &u8| is(*byte, LETTER | OTHER);
+        let is_within =
+            at > 0 && bytes.get(at - 1).is_some_and(is_part) && bytes.get(at).is_some_and(is_part);
+        if is_within || self.stops.is_empty() {
+            return at;
         }
+        let rule = role.trailing_zeros() as usize % RULES;
+        let mut block = at / 64;
+        let mut passed = u64::MAX << (at % 64);
+        while let Some(stops) = self.stops.get(block) {
+            let stops = stops[rule] & passed;
+            if stops != 0 {
+                return 64 * block + stops.trailing_zeros() as usize;
+            }
+            passed = u64::MAX;
+            block += 1;
+        }
+        bytes.len()
+    }
+}
+
+/// True where a word of ASCII letters with these roles ends so that it is plain, whatever follows. What ends a sentence
+/// may also hide a word's last letter, `si!`, but not of every word.
+#[inline]
+fn ends_plainly(bytes: &[u8], end: usize, roles: u8) -> bool {
+    match bytes.get(end) {
+        Some(b'!' | b'?') => {
+            roles & role::MASKED == 0 && bytes.get(end + 1).is_none_or(u8::is_ascii_whitespace)
+        }
+        _ => true,
     }
 }
 
@@ -152,6 +224,8 @@ const LETTER: u8 = 1;
 const OTHER: u8 = 1 << 1;
 /// White space and the signs of ordinary writing, which stand for no letter.
 const QUIET: u8 = 1 << 2;
+/// These, and what ends a sentence.
+const CLOSING: u8 = 1 << 3;
 
 const CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
@@ -161,7 +235,8 @@ const CLASSES: [u8; 256] = {
             b'a'..=b'z' | b'A'..=b'Z' => LETTER,
             b'0'..=b'9' | 128.. => OTHER,
             b' ' | b'\n' | b'\r' | b'\t' | b'.' | b',' | b':' | b';' | b'(' | b')' | b'"'
-            | b'\'' | b'-' | b'/' => QUIET,
+            | b'\'' | b'-' | b'/' => QUIET | CLOSING,
+            b'!' | b'?' => CLOSING,
             _ => 0,
         };
         byte += 1;
@@ -209,6 +284,17 @@ fn is(byte: u8, class: u8) -> bool {
     CLASSES[usize::from(byte)] & class != 0
 }
 
+/// The bytes of a word's letters, by how many it has.
+const MASKS: [u128; LONGEST + 1] = {
+    let mut masks = [0; LONGEST + 1];
+    let mut length = 1;
+    while length <= LONGEST {
+        masks[length] = masks[length - 1] << 8 | 0xff;
+        length += 1;
+    }
+    masks
+};
+
 /// The letters of a word as two numbers. No two words have the same, since no letter is zero.
 #[inline]
 fn key(bytes: &[u8], start: usize, length: usize) -> [u64; 2] {
@@ -221,7 +307,7 @@ fn key(bytes: &[u8], start: usize, length: usize) -> [u64; 2] {
             u128::from_le_bytes(chunk)
         }
     };
-    let letters = whole & u128::MAX >> (8 * (LONGEST - length));
+    let letters = whole & MASKS[length];
     [letters as u64, (letters >> 64) as u64]
 }
 
@@ -229,14 +315,18 @@ fn key(bytes: &[u8], start: usize, length: usize) -> [u64; 2] {
 pub(super) struct Memory {
     words: Box<[([u64; 2], u8)]>,
     roles_of: fn(&str) -> u8,
+    /// The roles of signs.
+    signs: [u8; 128],
 }
 
 impl Memory {
-    /// Remembers nothing yet. `roles_of` must know a word by its letters alone.
-    pub fn new(roles_of: fn(&str) -> u8) -> Self {
+    /// Remembers nothing yet. `roles_of` must know a word by its letters alone; a sign has those roles whose rules look at
+    /// it by itself.
+    pub fn new(roles_of: fn(&str) -> u8, roles_of_sign: fn(u8) -> u8) -> Self {
         Self {
             words: vec![([0; 2], 0); REMEMBERED].into_boxed_slice(),
             roles_of,
+            signs: std::array::from_fn(|sign| roles_of_sign(sign as u8)),
         }
     }
 
@@ -258,18 +348,27 @@ mod tests {
 
     #[test]
     fn plain_words_are_skimmed_over_unless_they_have_a_role() {
-        let text = "two plain-words, l0ok naïve x@y good! (fin)";
-        let roles = |word: &str| u8::from(word == "two") * role::NUMBER;
-        let skim = Skim::of(text, &mut Memory::new(roles));
-        let over = |roles: u8| -> Vec<&str> {
-            (0..text.len())
-                .filter(|at| skim.over(*at, roles) > 0)
-                .map(|at| text[at..at + skim.over(at, roles)].trim_end())
-                .collect()
+        let text = "two plain-words, l0ok naïve x@y good! si! no!? (fin)";
+        let roles = |word: &str| {
+            u8::from(word == "two") * role::NUMBER | u8::from(word == "si") * role::MASKED
         };
-        assert_eq!(over(role::NUMBER), ["plain", "words", "fin"]);
-        assert_eq!(over(role::SIGN), ["two", "plain", "words", "fin"]);
-        assert_eq!(skim.over(text.len(), role::SIGN), 0);
+        let sign = |sign: u8| u8::from(sign == b'@') * role::SIGN;
+        let skim = Skim::of(text, &mut Memory::new(roles, sign));
+        let stops = |role: u8| -> String {
+            let is_stop = |at: &usize| {
+                let is_bit = skim.stops[at / 64][role.trailing_zeros() as usize] >> (at % 64) & 1;
+                is_bit == 1
+            };
+            let places = (0..text.len()).filter(is_stop);
+            places.map(|at| char::from(text.as_bytes()[at])).collect()
+        };
+        assert_eq!(stops(role::NUMBER), "tl0okna\u{c3}\u{af}vexysino");
+        assert_eq!(stops(role::SIGN), "l0okna\u{c3}\u{af}vex@ysino");
+        let bytes = text.as_bytes();
+        assert_eq!(skim.next(bytes, 1, role::NUMBER), 1);
+        assert_eq!(skim.next(bytes, 3, role::NUMBER), 17);
+        assert_eq!(skim.next(bytes, 47, role::SIGN), text.len());
+        assert_eq!(Skim::nothing().next(bytes, 3, role::SIGN), 3);
     }
 
     #[test]
@@ -294,12 +393,12 @@ mod tests {
             .collect();
         let text = words.join(" ");
         let roles: fn(&str) -> u8 = |word| u8::from(word.starts_with('b')) * role::NUMBER;
-        let mut memory = Memory::new(roles);
+        let mut memory = Memory::new(roles, |_| 0);
         for _ in 0..2 {
             let skim = Skim::of(&text, &mut memory);
             for (at, word) in words.iter().enumerate() {
-                let length = if word.starts_with('b') { 0 } else { 4 };
-                assert_eq!(skim.over(5 * at, role::NUMBER).min(4), length, "{word}");
+                let is_stop = skim.next(text.as_bytes(), 5 * at, role::NUMBER) == 5 * at;
+                assert_eq!(is_stop, word.starts_with('b'), "{word}");
             }
         }
     }

@@ -1,11 +1,13 @@
 //! URLs and domains: linkify's rules for where they begin and end in a text, the URL standard for what they are.
 
+use std::ops::Range;
+
 use ::url::{Host, Url};
 use linkify::{LinkFinder, LinkKind};
 use sightline_model::{Confidence, Find, Kind, Selector, Step, normal_escapes};
 
 use super::{
-    Context, Refused, files, find_at, glued, handle, known,
+    Context, Refused, files, find_at, glued, handle, known, run_around,
     sentences::{bare, before_prose, is_label, is_prose, is_read_aloud},
 };
 
@@ -18,40 +20,10 @@ pub(crate) struct Link {
 }
 
 /// Query parameters that only tell who followed a link from where. A star stands for any end.
-const TRACKING: [&str; 32] = [
-    "utm_*",
-    "gclid",
-    "gclsrc",
-    "gbraid",
-    "wbraid",
-    "dclid",
-    "fbclid",
-    "msclkid",
-    "yclid",
-    "ysclid",
-    "twclid",
-    "ttclid",
-    "igshid",
-    "igsh",
-    "li_fat_id",
-    "mc_cid",
-    "mc_eid",
-    "_hsenc",
-    "_hsmi",
-    "hsctatracking",
-    "mkt_tok",
-    "vero_id",
-    "oly_anon_id",
-    "oly_enc_id",
-    "_openstat",
-    "_ga",
-    "_gl",
-    "epik",
-    "rb_clickid",
-    "s_cid",
-    "srsltid",
-    "wickedid",
-];
+const TRACKING: &str = "\
+    utm_* gclid gclsrc gbraid wbraid dclid fbclid msclkid yclid ysclid twclid ttclid igshid igsh \
+    li_fat_id mc_cid mc_eid _hsenc _hsmi hsctatracking mkt_tok vero_id oly_anon_id oly_enc_id \
+    _openstat _ga _gl epik rb_clickid s_cid srsltid wickedid";
 
 /// All e-mail addresses and URLs in a text, with and without a scheme.
 pub(super) fn links(text: &str) -> Vec<Link> {
@@ -133,23 +105,54 @@ fn unknown_to_linkify(text: &str, links: &mut Vec<Link>) {
     links.sort_unstable_by_key(|link| link.start);
 }
 
+/// The parts of a text between white space that may hold a URL or a domain, which has none within: with a `://`, or with a
+/// dot that goes on. Most dots end a sentence.
+fn parts_with_urls(text: &str) -> Vec<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    for at in memchr::memchr2_iter(b':', b'.', bytes) {
+        let from = parts.last().map_or(0, |part| part.end);
+        let goes_on = bytes.get(at + 1).is_some_and(|next| match bytes[at] {
+            b':' => *next == b'/',
+            _ => !next.is_ascii_whitespace(),
+        });
+        if at >= from && goes_on {
+            let is_part = |byte: &u8| !matches!(byte, b' ' | b'\n');
+            parts.push(run_around(bytes, from..bytes.len(), at, is_part));
+        }
+    }
+    parts
+}
+
 fn found(text: &str, kind: LinkKind) -> Vec<Link> {
     let is_email = kind == LinkKind::Email;
     let mut finder = LinkFinder::new();
     finder.url_must_have_scheme(false).kinds(&[kind]);
-    finder
-        .links(text)
+    let parts = match is_email {
+        true => vec![0..text.len()],
+        false => parts_with_urls(text),
+    };
+    parts
+        .into_iter()
+        .flat_map(|part| {
+            // Linkify reads nothing of less than four bytes; what it finds in the next part's first is none of this one's.
+            let end = text.ceil_char_boundary(text.len().min(part.end + 4));
+            let links = finder.links(&text[part.start..end]);
+            let spans = links.map(|link| part.start + link.start()..part.start + link.end());
+            let own = spans.filter(|span| span.start < part.end);
+            own.collect::<Vec<_>>()
+        })
         // `my_rose.example` begins with what is left out here; `_rose.example_` does not.
         .filter(|link| {
             is_email || {
-                let before = &text[..link.start()];
+                let before = &text[..link.start];
                 let bare = before.trim_end_matches('_');
                 bare.len() == before.len()
                     || !bare.ends_with(|letter: char| letter.is_alphanumeric())
             }
         })
         .flat_map(|link| {
-            let raw = link.as_str();
+            let raw = &text[link.clone()];
             // `example.com's` is about the site.
             let bare = raw.trim_end_matches("'s").trim_end_matches("’s");
             // `[url]https://example.com/a[/url]`.
@@ -162,8 +165,8 @@ fn found(text: &str, kind: LinkKind) -> Vec<Link> {
                 false => glued::parts(bare).unwrap_or(whole),
             };
             parts.into_iter().map(move |(start, end)| Link {
-                start: link.start() + start,
-                end: link.start() + end,
+                start: link.start + start,
+                end: link.start + end,
                 is_email,
             })
         })
@@ -357,9 +360,10 @@ fn is_tracking(parameter: &str) -> bool {
         .next()
         .unwrap_or_default()
         .to_ascii_lowercase();
-    TRACKING.iter().any(|known| match known.strip_suffix('*') {
+    let mut known = TRACKING.split_whitespace();
+    known.any(|known| match known.strip_suffix('*') {
         Some(start) => name.starts_with(start),
-        None => name == *known,
+        None => name == known,
     })
 }
 

@@ -78,6 +78,11 @@ pub(super) fn may_call(word: &str) -> bool {
     words::may_begin_with(word)
 }
 
+/// True for a sign that what a platform is called by may begin with.
+pub(super) fn may_call_from(sign: u8) -> bool {
+    words::may_begin_from(sign)
+}
+
 /// True for a word of which a letter stands three times in a row.
 pub(super) fn is_stretched(word: &str) -> bool {
     let bytes = word.as_bytes();

@@ -96,8 +96,8 @@ fn word_is_short(text: &str) -> bool {
 /// All places where a text may call a platform.
 pub(super) fn find_iter<'t>(text: &'t str, skim: &'t Skim) -> impl Iterator<Item = Label> + 't {
     let (forms, words) = &*FORMS;
-    let over = |at| skim.over(at, role::PLATFORM);
-    forms.find_beside(text, over).map(|(form, place)| Label {
+    let next = |at| skim.next(text.as_bytes(), at, role::PLATFORM);
+    forms.find_at(text, next).map(|(form, place)| Label {
         word: words[form],
         start: place.start,
         end: place.end,
@@ -107,6 +107,11 @@ pub(super) fn find_iter<'t>(text: &'t str, skim: &'t Skim) -> impl Iterator<Item
 /// True for a plain word that what a platform is called by may begin with.
 pub(super) fn may_begin_with(word: &str) -> bool {
     FORMS.0.may_begin_with(word)
+}
+
+/// True for a sign that what a platform is called by may begin with.
+pub(super) fn may_begin_from(sign: u8) -> bool {
+    FORMS.0.may_begin_from(sign)
 }
 
 /// True for a sign that a word is parted by: `Te.le.gram`, `sn-ap`.

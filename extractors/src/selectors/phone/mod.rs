@@ -91,8 +91,11 @@ fn has_code_without_plus(find: &Find) -> bool {
 }
 
 pub(super) use around::{is_label, speaks_of_number};
-pub(super) use disguised::may_be_number;
-pub(super) use places::{may_begin_with as may_name_place, regions as named_regions};
+pub(super) use disguised::{may_be_digit, may_be_number, may_lack_last_letter};
+pub(super) use places::{
+    may_begin_from as may_name_place_from, may_begin_with as may_name_place,
+    regions as named_regions,
+};
 
 /// The canonical form of a number that a person wrote.
 pub(super) fn canonical(written: &str, region: Option<Region>) -> Result<String, Refused> {
@@ -146,8 +149,15 @@ fn split(
     let first = finds.len();
     let mut left = vec![];
     let mut from = 0;
+    // What stands around the groups that are no number of the region's, by where they begin, and the longest first.
+    let mut refused: Vec<((usize, usize), Option<Around>)> = Vec::new();
     numbers(candidate, 0..count, tries, |span| {
-        let find = judge(text, candidate, span, context)?;
+        let around = surroundings(text, candidate, span);
+        let find = around.and_then(|around| judge(text, candidate, span, around, context));
+        if find.is_none() {
+            refused.push((span, around));
+        }
+        let find = find?;
         let others = again::others(text, &find, candidate.groups[span.1 - 1].end);
         finds.push(find);
         finds.extend(others);
@@ -159,9 +169,13 @@ fn split(
         return;
     }
     left.push(from..count);
+    // Whatever is left was refused, and is asked for in the same order.
+    let mut refused = refused.into_iter();
     for groups in left {
         numbers(candidate, groups, tries, |span| {
-            finds.push(judge_foreign(text, candidate, span, context)?);
+            let known = refused.find(|(known, _)| *known == span);
+            let around = known.and_then(|(_, around)| around)?;
+            finds.push(judge_foreign(text, candidate, span, around, context)?);
             Some(())
         });
     }
@@ -276,6 +290,7 @@ fn judge_foreign(
     text: &str,
     candidate: &Candidate,
     (from, to): (usize, usize),
+    around: Around,
     context: &Context<'_>,
 ) -> Option<Find> {
     let (start, end) = candidate.span(from, to);
@@ -283,7 +298,6 @@ fn judge_foreign(
     if is_from_abroad(raw) || !national::may_be_long_enough(candidate.digits(from, to)) {
         return None;
     }
-    let around = surroundings(text, candidate, (from, to))?;
     let speaks_for_itself = around.is_labelled || around.is_linked;
     if !speaks_for_itself && !national::may_be_foreign(candidate, from, to) {
         return None;
@@ -304,13 +318,13 @@ fn judge(
     text: &str,
     candidate: &Candidate,
     (from, to): (usize, usize),
+    around: Around,
     context: &Context<'_>,
 ) -> Option<Find> {
     let (start, end) = candidate.span(from, to);
     let raw = &text[start..end];
     let is_whole = from == 0 && to == candidate.groups.len();
     let is_abroad = is_from_abroad(raw);
-    let around = surroundings(text, candidate, (from, to))?;
     let speaks_for_itself = around.is_labelled || around.is_linked;
     let digits = candidate.digits(from, to);
     let end = around.extension_end.unwrap_or(end);

@@ -31,7 +31,8 @@ static PLACES: LazyLock<(Forms, Vec<Region>)> = LazyLock::new(|| {
 
 /// The countries that a text names, in the order of how often it names them; three at most.
 pub(in crate::selectors) fn regions(text: &str, skim: &Skim) -> Vec<Region> {
-    named(text, |at| skim.over(at, role::PLACE))
+    let next = |at| skim.next(text.as_bytes(), at, role::PLACE);
+    named(text, next)
 }
 
 /// True for a plain word that the name of a place may begin with.
@@ -39,15 +40,20 @@ pub(in crate::selectors) fn may_begin_with(word: &str) -> bool {
     PLACES.0.may_begin_with(word)
 }
 
-/// The countries that a text names, beside the words that are passed over.
-fn named(text: &str, over: impl Fn(usize) -> usize) -> Vec<Region> {
+/// True for a sign that the name of a place may begin with.
+pub(in crate::selectors) fn may_begin_from(sign: u8) -> bool {
+    PLACES.0.may_begin_from(sign)
+}
+
+/// The countries that a text names; `next` tells where a name may begin.
+fn named(text: &str, next: impl Fn(usize) -> usize) -> Vec<Region> {
     let (names, regions) = &*PLACES;
     let mut counts: Vec<(Region, usize)> = Vec::new();
     let mut count = |region: Region| match counts.iter_mut().find(|(known, _)| *known == region) {
         Some((_, times)) => *times += 1,
         None => counts.push((region, 1)),
     };
-    for (index, place) in names.find_beside(text, over) {
+    for (index, place) in names.find_at(text, next) {
         let is_word = |letter: Option<char>| letter.is_some_and(char::is_alphabetic);
         let name = &text[place.clone()];
         let is_named = !name.starts_with(char::is_alphabetic)
@@ -147,7 +153,7 @@ pub(in crate::selectors) fn announced(
         }
         let name = part.trim_matches(['(', ')']);
         if letter == '(' && part.ends_with(')') {
-            return of_country(name).or_else(|| named(name, |_| 0).first().copied());
+            return of_country(name).or_else(|| named(name, |at| at).first().copied());
         }
     }
     // First near, then the line: a line may be the whole text, and hold thousands of numbers.
@@ -177,6 +183,9 @@ pub(in crate::selectors) fn announced(
     }
     // The name may have several words.
     let (names, regions) = &*PLACES;
+    if !names.may_end(rest) {
+        return None;
+    }
     let (index, place) = names.find_iter(rest).last()?;
     let touches = rest[..place.start].ends_with(char::is_alphabetic);
     let is_name = rest[place.clone()].starts_with(char::is_alphabetic);

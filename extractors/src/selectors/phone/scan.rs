@@ -25,14 +25,18 @@ pub(super) struct Group {
 /// All candidates of a text.
 pub(super) fn candidates(text: &str) -> impl Iterator<Item = Candidate<'_>> {
     let mut at = 0;
+    // Most figures of a text are none, and leave their place to the next.
+    let mut groups = Vec::new();
     std::iter::from_fn(move || {
         loop {
             let start = next_digit(text, at)?;
-            let candidate = gather(text, start);
-            at = candidate.groups.last().map_or(start + 1, |group| group.end);
+            gather(text, start, &mut groups);
+            at = groups.last().map_or(start + 1, |group: &Group| group.end);
+            let digits = groups.iter().map(|group| group.end - group.start);
             // Too few digits for a number, wherever it is cut.
-            if candidate.digits(0, candidate.groups.len()) >= super::DIGITS {
-                return Some(candidate);
+            if digits.sum::<usize>() >= super::DIGITS {
+                let groups = std::mem::take(&mut groups);
+                return Some(Candidate { text, groups });
             }
         }
     })
@@ -52,8 +56,8 @@ fn next_digit(text: &str, from: usize) -> Option<usize> {
 }
 
 /// Gathers the groups that follow each other from the digit at `start` on.
-fn gather(text: &str, start: usize) -> Candidate<'_> {
-    let mut groups: Vec<Group> = Vec::new();
+fn gather(text: &str, start: usize, groups: &mut Vec<Group>) {
+    groups.clear();
     let mut at = start;
     while groups.len() < GROUPS {
         let end = text.as_bytes()[at..]
@@ -91,7 +95,6 @@ fn gather(text: &str, start: usize) -> Candidate<'_> {
     {
         groups.pop();
     }
-    Candidate { text, groups }
 }
 
 /// True for a lone figure behind a number that is a word: `202 555 0123 4 details`, `… 2 book`.
@@ -138,6 +141,12 @@ fn opening(text: &str, start: usize, after: usize) -> usize {
     after + opened.len()
 }
 
+/// How often a sign of ASCII stands in a part of a text.
+pub(super) fn count(text: &str, (start, end): (usize, usize), sign: u8) -> usize {
+    let bytes = text.as_bytes()[start..end].iter();
+    bytes.filter(|byte| **byte == sign).count()
+}
+
 /// What stands on the line that a text ends with.
 fn line_of(before: &str) -> &str {
     &before[memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |end| end + 1)..]
@@ -162,8 +171,8 @@ impl Candidate<'_> {
             // `(020 7946 0123)` is a number in brackets; they are not its own.
             start += 1;
         }
-        let open = self.text[start..end].matches('(').count();
-        let closed = self.text[start..end].matches(')').count();
+        let open = count(self.text, (start, end), b'(');
+        let closed = count(self.text, (start, end), b')');
         if open > closed && self.text[end..].starts_with(')') {
             end += 1;
         }

@@ -8,9 +8,17 @@ const SHORTEST: usize = 3;
 /// Words for digits in Latin letters by how many they have, without those that are also said for other things.
 #[derive(Default)]
 pub(super) struct Hidden {
-    words: Vec<Vec<(Box<str>, Vec<Sense>)>>,
-    /// The letters that those begin with, a bit for each.
-    firsts: Vec<u32>,
+    words: Vec<OfLength>,
+}
+
+/// The words of one length.
+#[derive(Default)]
+struct OfLength {
+    words: Vec<(Box<str>, Vec<Sense>)>,
+    /// The first letter of each.
+    firsts: Vec<u8>,
+    /// The letters that they begin with, a bit for each.
+    letters: u32,
 }
 
 impl Hidden {
@@ -21,21 +29,21 @@ impl Hidden {
             return;
         }
         if self.words.len() <= length {
-            self.words.resize_with(length + 1, Vec::new);
-            self.firsts.resize(length + 1, 0);
+            self.words.resize_with(length + 1, OfLength::default);
         }
         let known = &mut self.words[length];
-        if !known.iter().any(|(known, _)| **known == *word) {
-            let first = word.bytes().next().unwrap_or_default();
-            self.firsts[length] |= letter_bit(first);
-            known.push((word.into(), senses.to_vec()));
+        if !known.words.iter().any(|(known, _)| **known == *word) {
+            let first = word.as_bytes()[0];
+            known.letters |= letter_bit(first);
+            known.firsts.push(first);
+            known.words.push((word.into(), senses.to_vec()));
         }
     }
 
     /// False where no word of so many letters begins with this one.
     pub fn may_begin(&self, first: u8, length: usize) -> bool {
-        let firsts = self.firsts.get(length).copied().unwrap_or(0);
-        !first.is_ascii_lowercase() || firsts & letter_bit(first) != 0
+        let letters = self.words.get(length).map_or(0, |words| words.letters);
+        !first.is_ascii_lowercase() || letters & letter_bit(first) != 0
     }
 
     /// The word, in the first language that has one, whose letters are these but for those that are hidden.
@@ -44,8 +52,15 @@ impl Hidden {
             let mut pairs = word.chars().zip(masked);
             pairs.all(|(letter, masked)| letter == *masked || is_hidden(*masked))
         };
-        let mut words = self.words.get(masked.len())?.iter();
-        let (_, senses) = words.find(|(word, _)| fits(word))?;
+        let OfLength { words, firsts, .. } = self.words.get(masked.len())?;
+        let first = *masked.first()?;
+        let (_, senses) = match u8::try_from(first) {
+            // Only those that begin with the letter, if that is one.
+            Ok(byte) if !is_hidden(first) => memchr::memchr_iter(byte, firsts)
+                .map(|index| &words[index])
+                .find(|(word, _)| fits(word))?,
+            _ => words.iter().find(|(word, _)| fits(word))?,
+        };
         Some(senses)
     }
 }

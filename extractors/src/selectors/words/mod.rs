@@ -37,7 +37,7 @@ pub(super) fn senses(folded: &str) -> Option<&'static [Sense]> {
 
 /// The sign that a word stands for, folded by [`fold`]; true where the word is also said for other things.
 pub(super) fn sign(folded: &str) -> Option<(Sign, bool)> {
-    match folded.len() <= WORD {
+    match folded.len() <= WORD && may_be(folded.as_bytes()) {
         true => TABLES.signs.get(folded).copied(),
         false => None,
     }
@@ -64,6 +64,12 @@ pub(super) fn may_be(word: &[u8]) -> bool {
 /// False for what is not several such words without anything between: for most words, and quickly.
 pub(super) fn may_be_several(word: &[u8]) -> bool {
     TABLES.may_be_several(word)
+}
+
+/// How long words for numbers and signs are, up to 24 bytes, that begin with these two letters, or are the first alone: a bit
+/// for each length.
+pub(super) fn lengths(first: u8, second: Option<u8>) -> u32 {
+    TABLES.lengths(first, second)
 }
 
 /// True for a word that is common in some language, and for which a number word might be mistaken.

@@ -124,6 +124,8 @@ pub(super) struct Tables {
     beginnings: Vec<u64>,
     /// The words of the two tables.
     sieve: Sieve,
+    /// How long they are, by the codes of their first two letters: a bit for each length in bytes, up to [`LONGEST`].
+    lengths: Vec<u32>,
     /// Common words by the languages that they are common in.
     common: Words<Vec<&'static str>>,
     pub hidden: Hidden,
@@ -139,6 +141,7 @@ impl Tables {
             signs: Words::default(),
             beginnings: vec![0; 32 * 32 * 32 / 64],
             sieve: Sieve::default(),
+            lengths: vec![0; 32 * 32],
             common: Words::default(),
             hidden: Hidden::default(),
             misspelt: Misspelt::default(),
@@ -188,7 +191,13 @@ impl Tables {
             tables.misspelt.add(language, &tables.common, &tables.heard);
         }
         let words = tables.senses.keys().chain(tables.signs.keys());
-        tables.sieve = Sieve::of(words.map(|word| &**word));
+        tables.sieve = Sieve::of(words.clone().map(|word| &**word));
+        for word in words.filter(|word| (1..=LONGEST).contains(&word.len())) {
+            let bytes = word.as_bytes();
+            for second in choices(bytes.get(1)) {
+                tables.lengths[code(bytes[0]) << 5 | second] |= 1 << bytes.len();
+            }
+        }
         tables
     }
 
@@ -249,7 +258,11 @@ impl Tables {
     }
 
     pub fn senses(&self, folded: &str) -> Option<&[Sense]> {
-        self.senses.get(folded).map(Vec::as_slice)
+        // The sieve holds every word of the table, and costs less than a look-up.
+        match self.may_be(folded.as_bytes()) {
+            true => self.senses.get(folded).map(Vec::as_slice),
+            false => None,
+        }
     }
 
     fn add(&mut self, word: &str, language: u8, meaning: Meaning, is_weak: bool, is_proper: bool) {
@@ -307,6 +320,11 @@ impl Tables {
         self.sieve.may_hold(Trace::of(word))
     }
 
+    /// How long the words are that begin with these two letters, or are the first alone: a bit for each length in bytes.
+    pub fn lengths(&self, first: u8, second: Option<u8>) -> u32 {
+        self.lengths[code(first) << 5 | second.map_or(31, code)]
+    }
+
     /// False where the word is not several: no words of the tables that follow each other are the whole of it. One of
     /// more than [`RUN`] bytes is none.
     pub fn may_be_several(&self, word: &[u8]) -> bool {
@@ -319,7 +337,14 @@ impl Tables {
             if begins >> start & 1 == 0 {
                 continue;
             }
-            for end in start + 1..=word.len().min(start + LONGEST) {
+            // Of those lengths that words with these letters have, and no others.
+            let mut lengths = self.lengths(word[start], word.get(start + 1).copied());
+            while lengths != 0 {
+                let end = start + lengths.trailing_zeros() as usize;
+                lengths &= lengths - 1;
+                if end > word.len() {
+                    break;
+                }
                 let trace = Trace::of(&word[start..end]);
                 begins |= u128::from(self.sieve.may_hold(trace)) << end;
             }

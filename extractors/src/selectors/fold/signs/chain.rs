@@ -27,6 +27,11 @@ pub(super) fn edits(text: &str, sites: &[Site]) -> Vec<Edit> {
         {
             to += 1;
         }
+        // Most sites end a sentence, and are no more than a look.
+        if to == from + 1 && is_sentences(text, &sites[from]) {
+            from = to;
+            continue;
+        }
         Chain {
             text,
             sites: &sites[from..to],
@@ -35,6 +40,27 @@ pub(super) fn edits(text: &str, sites: &[Site]) -> Vec<Edit> {
         from = to;
     }
     edits
+}
+
+/// True for a full stop by itself that nothing common goes on behind: it ends a sentence.
+fn is_sentences(text: &str, site: &Site) -> bool {
+    let behind = &text[site.end..word_end(text, site.end)];
+    site.sign == Sign::Dot
+        && site.form == Form::Apart
+        && ends_sentence(
+            &text[word_start(text, site.start)..site.start],
+            bare(behind),
+        )
+}
+
+/// True for words before and behind a full stop of which no host comes.
+fn ends_sentence(before: &str, behind: &str) -> bool {
+    !known::may_be_common(behind) && !is_short(before)
+}
+
+/// A word without the signs that end what is said.
+fn bare(word: &str) -> &str {
+    word.trim_end_matches(['.', '-', '_'])
 }
 
 fn is_word(between: Option<&str>) -> bool {
@@ -97,7 +123,7 @@ impl<'t> Chain<'t> {
             Some(site) => site.start,
             None => word_end(text, start),
         };
-        text[start..end].trim_end_matches(['.', '-', '_'])
+        bare(&text[start..end])
     }
 
     /// Where the word before the site at `index` begins.
@@ -218,8 +244,7 @@ impl<'t> Chain<'t> {
         let is_last = dot + 1 == self.sites.len();
         if self.sites[dot].form == Form::Apart
             && is_last
-            && !known::may_be_common(self.word(dot + 1))
-            && !is_short(first)
+            && ends_sentence(first, self.word(dot + 1))
         {
             return None;
         }
@@ -376,9 +401,15 @@ impl<'t> Chain<'t> {
 
 /// True for the first labels of the shortest hosts: `t . me`, `wa . me`.
 fn is_short(first: &str) -> bool {
-    let label = first.rsplit(['@', '.']).next().unwrap_or(first);
-    let short = ["t", "wa", "m", "kik", "paypal", "cash", "line"];
-    short.iter().any(|short| short.eq_ignore_ascii_case(label))
+    const SHORT: [&[u8]; 7] = [b"t", b"wa", b"m", b"kik", b"paypal", b"cash", b"line"];
+    /// One letter more than the longest.
+    const MOST: usize = 7;
+    let letters = first.bytes().rev().take(MOST);
+    let length = letters
+        .take_while(|byte| !matches!(byte, b'@' | b'.'))
+        .count();
+    let label = &first.as_bytes()[first.len() - length..];
+    length < MOST && SHORT.iter().any(|short| short.eq_ignore_ascii_case(label))
 }
 
 /// True for the names of mailboxes that are words, too.

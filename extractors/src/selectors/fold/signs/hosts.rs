@@ -399,10 +399,18 @@ pub(super) fn spaced(text: &str) -> Vec<Edit> {
         let length = |bytes: &mut dyn Iterator<Item = &u8>| {
             bytes.take(32).take_while(|byte| is_name(byte)).count()
         };
-        let name = &text[end - length(&mut bytes[..end].iter().rev())..end];
+        // Most dots end a sentence, and what follows begins as no ending does.
+        let begins = |ending: &&str| bytes.get(start) == ending.as_bytes().first();
+        if !SURE.iter().any(begins) {
+            continue;
+        }
         let rest = &text[start..];
         let ending = &rest[..length(&mut rest.as_bytes().iter())];
-        if !SURE.contains(&ending) || !name.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+        if !SURE.contains(&ending) {
+            continue;
+        }
+        let name = &text[end - length(&mut bytes[..end].iter().rev())..end];
+        if !name.bytes().any(|byte| byte.is_ascii_alphabetic()) {
             continue;
         }
         let from = end - name.len();

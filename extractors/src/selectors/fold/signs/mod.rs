@@ -24,7 +24,7 @@ use sightline_model::StepKind;
 use super::{Edit, Folded, spaced};
 use crate::selectors::{known, skim::Skim};
 
-pub(in crate::selectors) use sites::may_be_sign;
+pub(in crate::selectors) use sites::{may_be_sign, may_be_told};
 
 /// A text with its signs written out.
 pub(in crate::selectors) struct View {

@@ -39,13 +39,11 @@ pub(super) fn sites(text: &str, skim: &Skim) -> Vec<Site> {
     let mut sites = Vec::new();
     let mut at = 0;
     let bytes = text.as_bytes();
-    while at < bytes.len() {
-        let passed = skim.over(at, role::SIGN);
-        if passed > 0 {
-            at += passed;
-            continue;
-        }
-        let byte = bytes[at];
+    loop {
+        at = skim.next(bytes, at, role::SIGN);
+        let Some(&byte) = bytes.get(at) else {
+            break;
+        };
         if byte.is_ascii_alphabetic() || byte >= 128 {
             let end = word_end(text, at);
             let end = leet(text, at, end, &mut sites).unwrap_or_else(|| {
@@ -60,13 +58,18 @@ pub(super) fn sites(text: &str, skim: &Skim) -> Vec<Site> {
                 b'@' => leet(text, at, at, &mut sites),
                 _ => None,
             };
-            if end.is_none() && matches!(byte, b'@' | b'.' | b',' | b'/' | b'_') {
+            if end.is_none() && may_be_told(byte) {
                 sign(text, at, &mut sites);
             }
             at = end.unwrap_or(at + 1);
         }
     }
     sites
+}
+
+/// True for a sign that may be set apart where an address has it.
+pub(in crate::selectors) fn may_be_told(sign: u8) -> bool {
+    matches!(sign, b'@' | b'.' | b',' | b'/' | b'_')
 }
 
 /// True for a plain word that may be a sign, or hold one between capitals.
@@ -271,6 +274,20 @@ fn before_ending(text: &str, start: usize, folded: &str, sites: &mut Vec<Site>) 
 fn sign(text: &str, at: usize, sites: &mut Vec<Site>) {
     let bytes = text.as_bytes();
     let touches = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
+    // Most dots end a sentence, with one space behind and words on both sides: what follows comes to the same.
+    if bytes[at] == b'.'
+        && bytes.get(at + 1) == Some(&b' ')
+        && touches(bytes.get(at + 2))
+        && touches(at.checked_sub(1).and_then(|at| bytes.get(at)))
+    {
+        sites.push(Site {
+            start: at,
+            end: at + 2,
+            sign: Sign::Dot,
+            form: Form::Apart,
+        });
+        return;
+    }
     // Most signs touch what they belong to.
     if touches(bytes.get(at + 1)) && at > 0 && touches(bytes.get(at - 1)) {
         if bytes[at] == b',' && is_comma_for_dot(text, at) {

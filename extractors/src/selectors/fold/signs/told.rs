@@ -178,12 +178,11 @@ fn named_parts(text: &str) -> Vec<Edit> {
         let host = text[start..end].trim_end_matches('.');
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let line_start = text.ceil_char_boundary(line_start.max(start.saturating_sub(FAR)));
-        let mut before: Vec<_> = words(&text[line_start..start]).collect();
-        if before.is_empty() || !pop_told(&mut before, "provider") || !known::is_common_ending(host)
-        {
+        let mut before = words(&text[line_start..start]);
+        if !pop_told(&mut before, "provider") || !known::is_common_ending(host) {
             continue;
         }
-        let Some((at, local)) = before.pop().filter(|(_, word)| is_local(word)) else {
+        let Some((at, local)) = before.next_back().filter(|(_, word)| is_local(word)) else {
             continue;
         };
         let from = line_start + at;
@@ -206,15 +205,16 @@ fn named_parts(text: &str) -> Vec<Edit> {
 }
 
 /// Takes off the last words that tell of parts; true where one of them is of the list.
-fn pop_told(words: &mut Vec<(usize, &str)>, list: &str) -> bool {
+fn pop_told<'t>(words: &mut impl Words<'t>, list: &str) -> bool {
     let mut is_named = false;
     for _ in 0..BETWEEN {
-        match words.last() {
+        let mut others = words.clone();
+        match others.next_back() {
             Some((_, word)) if WORDS.has(list, word) => is_named = true,
             Some((_, word)) if WORDS.has("part", word) || WORDS.has("at", word) => {}
             _ => break,
         }
-        words.pop();
+        *words = others;
     }
     is_named
 }
@@ -245,7 +245,7 @@ fn part(text: &str, (start, end): (usize, usize)) -> Option<Edit> {
     let line_start = text[window.start..start]
         .rfind('\n')
         .map_or(window.start, |at| window.start + at + 1);
-    let mut before = words(&text[line_start..start]).collect::<Vec<_>>();
+    let mut before = words(&text[line_start..start]);
     let Some((host_at, host)) = host else {
         return host_before(text, (start, end), line_start, before, names);
     };
@@ -253,7 +253,7 @@ fn part(text: &str, (start, end): (usize, usize)) -> Option<Edit> {
     let (from, local) = match names {
         Some(name) => name,
         None => loop {
-            let (at, word) = before.pop()?;
+            let (at, word) = before.next_back()?;
             match WORDS.has("part", word) {
                 true if skipped < BETWEEN => skipped += 1,
                 true => return None,
@@ -278,31 +278,20 @@ fn part(text: &str, (start, end): (usize, usize)) -> Option<Edit> {
 
 /// The address whose host is told before its sign: "rose22 is the name, example.com comes after the @". `behind` is a name
 /// that is told behind it.
-fn host_before(
-    text: &str,
+fn host_before<'t>(
+    text: &'t str,
     (start, end): (usize, usize),
     line_start: usize,
-    mut before: Vec<(usize, &str)>,
-    behind: Option<(usize, &str)>,
+    mut before: impl Words<'t>,
+    behind: Option<(usize, &'t str)>,
 ) -> Option<Edit> {
-    let skip = |before: &mut Vec<(usize, &str)>| {
-        let mut skipped = 0;
-        while let Some((_, word)) = before.last()
-            && WORDS.has("part", word)
-            && skipped <= BETWEEN
-        {
-            before.pop();
-            skipped += 1;
-        }
-        skipped
-    };
-    let told = skip(&mut before);
-    let (host_at, host) = before.pop()?;
+    let told = skip_told(&mut before);
+    let (host_at, host) = before.next_back()?;
     if told == 0 || !known::is_common_ending(host) || host.contains('@') {
         return None;
     }
-    skip(&mut before);
-    let own = before.pop().map(|(at, word)| (line_start + at, word));
+    skip_told(&mut before);
+    let own = before.next_back().map(|(at, word)| (line_start + at, word));
     let (from, local) = match (own, behind) {
         (Some((_, word)), Some(behind)) if !made_up(word) => behind,
         (Some(own), _) => own,
@@ -316,6 +305,20 @@ fn host_before(
         to: format!("{local}@{host} ").trim_end().to_owned().into(),
         step: StepKind::AtAndDot,
     })
+}
+
+/// Passes over the last words that tell of parts; how many there were.
+fn skip_told<'t>(before: &mut impl Words<'t>) -> usize {
+    let mut skipped = 0;
+    let mut others = before.clone();
+    while let Some((_, word)) = others.next_back()
+        && WORDS.has("part", word)
+        && skipped <= BETWEEN
+    {
+        *before = others.clone();
+        skipped += 1;
+    }
+    skipped
 }
 
 /// True for a name with a figure or a low line in it, which nobody says.
@@ -338,8 +341,13 @@ fn is_local(word: &str) -> bool {
     word.len() > 2 && word.bytes().all(fits)
 }
 
+/// Words of a line with their places, from either end: mostly a few at one end are looked at.
+trait Words<'t>: DoubleEndedIterator<Item = (usize, &'t str)> + Clone {}
+
+impl<'t, I: DoubleEndedIterator<Item = (usize, &'t str)> + Clone> Words<'t> for I {}
+
 /// The words of a line, without the signs around them.
-fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
+fn words(line: &str) -> impl Words<'_> {
     let is_sign = |letter: char| !(letter.is_alphanumeric() || letter == '_');
     line.split([' ', ','])
         .map(move |word| {

@@ -12,6 +12,7 @@ pub(in crate::selectors) use touching::is_tag;
 use touching::{extension, joined_left, joined_right};
 
 /// What the surroundings of some digits say.
+#[derive(Clone, Copy)]
 pub(super) struct Around {
     /// "Call", "tel", "WhatsApp" before, or "ask for" behind.
     pub is_labelled: bool,
@@ -45,20 +46,20 @@ impl Around {
             None => (None, behind),
         };
         let lower = before.to_lowercase();
-        let is_linked = [
-            "tel:",
-            "sms:",
-            "smsto:",
-            "callto:",
-            "whatsapp:",
-            "facetime:",
-            "mms:",
-            "viber:",
-            "imessage:",
-        ]
-        .iter()
-        .any(|scheme| lower.trim_end_matches('/').ends_with(scheme))
-            && text[..start].ends_with([':', '/']);
+        let is_linked = text[..start].ends_with([':', '/'])
+            && [
+                "tel:",
+                "sms:",
+                "smsto:",
+                "callto:",
+                "whatsapp:",
+                "facetime:",
+                "mms:",
+                "viber:",
+                "imessage:",
+            ]
+            .iter()
+            .any(|scheme| lower.trim_end_matches('/').ends_with(scheme));
         let label = label(&lower);
         let is_labelled = label == Some(Label::Number) || is_labelled_behind(rest);
         Self {
@@ -109,7 +110,11 @@ enum Label {
 /// The label nearest before the digits, over words that mean nothing by themselves.
 fn label(before: &str) -> Option<Label> {
     // What a sign of a telephone stands before is one; what was said before the sign has no say.
-    if let Some((at, sign)) = before
+    let signs = match before.is_ascii() {
+        true => "",
+        false => before,
+    };
+    if let Some((at, sign)) = signs
         .char_indices()
         .rev()
         .find(|(_, letter)| !letter.is_ascii() && is_telephone(*letter))
@@ -126,10 +131,14 @@ fn label(before: &str) -> Option<Label> {
         };
     }
     // Nor has a sentence that ended with a figure.
-    if let Some((at, _)) = before
-        .rmatch_indices(". ")
-        .find(|(at, _)| before[..*at].ends_with(|letter: char| letter.is_ascii_digit()))
-    {
+    let bytes = before.as_bytes();
+    let ends = |at: &usize| {
+        bytes.get(at + 1) == Some(&b' ')
+            && at
+                .checked_sub(1)
+                .is_some_and(|at| bytes[at].is_ascii_digit())
+    };
+    if let Some(at) = memchr::memrchr_iter(b'.', bytes).find(ends) {
         return label(&before[at + 2..]);
     }
     let bare = before.trim_end_matches([

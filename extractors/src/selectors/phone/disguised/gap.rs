@@ -41,6 +41,10 @@ pub(super) fn gap(between: &str) -> Gap {
     if between.len() > BETWEEN {
         return Gap::Break;
     }
+    // So most are that are no words.
+    if matches!(between, "" | " " | "-" | "." | "/") {
+        return Gap::Plain;
+    }
     let mut kind = Gap::Plain;
     let mut words = 0;
     let mut signs = 0;
@@ -96,8 +100,8 @@ pub(super) fn gap(between: &str) -> Gap {
         () if words > WORDS => Gap::Break,
         () if lines > 2 || signs > SIGNS => Gap::Break,
         () if words > 0 && lines > 1 => Gap::Break,
-        () if words > 0 => match tells_of_amounts(between) && !told::is_telling(between)
-            || ends_sentence(between) && !told::is_all_told(between)
+        () if words > 0 => match ends_sentence(between) && !told::is_all_told(between)
+            || tells_of_amounts(between) && !told::is_telling(between)
             || names_another(between)
         {
             true => Gap::Break,
@@ -139,6 +143,17 @@ fn without_aside(between: &str) -> Option<(&str, &str)> {
 /// True where a sentence ends between: what follows is about something else. In scripts without spaces any word does,
 /// since sentences there are full of numerals.
 fn ends_sentence(between: &str) -> bool {
+    if between.is_ascii() {
+        let bytes = between.as_bytes();
+        let is_stop = |at: usize| {
+            matches!(bytes[at], b'.' | b';')
+                && bytes
+                    .get(at + 1)
+                    .is_some_and(|next| char::from(*next).is_whitespace())
+                && (at == 0 || bytes[at - 1] != b'.')
+        };
+        return (0..bytes.len()).any(|at| matches!(bytes[at], b'!' | b'?') || is_stop(at));
+    }
     between.contains(['!', '?', '。', '！', '？'])
         || between.contains('，') && !is_connecting(between)
         || between.contains(is_unspaced) && !is_connecting(between)
@@ -333,165 +348,18 @@ const FILLERS_IN_S: [&str; 29] = [
     "follows", "ends", "besos", "bisous", "puis", "schluss", "pues", "despues", "depois", "finals",
 ];
 
-static AMOUNT_WORDS: LazyLock<words::Set> = LazyLock::new(|| AMOUNTS.iter().copied().collect());
+static AMOUNT_WORDS: LazyLock<words::Set> = LazyLock::new(|| AMOUNTS.split_whitespace().collect());
 
-/// What is counted, measured, paid or dated.
-const AMOUNTS: &[&str] = &[
-    "am",
-    "pm",
-    "h",
-    "hr",
-    "hrs",
-    "hour",
-    "std",
-    "uhr",
-    "min",
-    "mins",
-    "minute",
-    "heure",
-    "hora",
-    "ora",
-    "uur",
-    "yo",
-    "yr",
-    "yrs",
-    "year",
-    "ans",
-    "anos",
-    "jahre",
-    "jaar",
-    "lat",
-    "let",
-    "age",
-    "aged",
-    "old",
-    "usd",
-    "eur",
-    "gbp",
-    "euro",
-    "dollar",
-    "pound",
-    "quid",
-    "bucks",
-    "rub",
-    "zl",
-    "kr",
-    "lei",
-    "cm",
-    "mm",
-    "m",
-    "km",
-    "kg",
-    "lb",
-    "lbs",
-    "ft",
-    "in",
-    "inch",
-    "feet",
-    "foot",
-    "st",
-    "nd",
-    "rd",
-    "th",
-    "cup",
-    "dd",
-    "size",
-    "bust",
-    "waist",
-    "hips",
-    "room",
-    "flat",
-    "apt",
-    "floor",
-    "street",
-    "road",
-    "avenue",
-    "ave",
-    "unit",
-    "suite",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "may",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "oct",
-    "nov",
-    "dec",
-    "january",
-    "february",
-    "march",
-    "april",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "monday",
-    "sunday",
-    "till",
-    "until",
-    "between",
-    "x",
-    "of",
-    "per",
-    "off",
-    "extra",
-    "night",
-    "day",
-    "week",
-    "month",
-    "half",
-    "percent",
-    "pics",
-    // Rents, in the languages of their ads.
-    "qm",
-    "warm",
-    "kalt",
-    "miete",
-    "kaution",
-    "loyer",
-    "caution",
-    "fianza",
-    "deposito",
-    "alquiler",
-    "renta",
-    "affitto",
-    "cauzione",
-    "renda",
-    "aluguel",
-    "chirie",
-    "garantie",
-    "czynsz",
-    "kaucja",
-    "huur",
-    "borg",
-    "deposit",
-    "rent",
-    "gia",
-    // Spans of time.
-    "zwischen",
-    "entre",
-    "tra",
-    "tussen",
-    "miedzy",
-    "intre",
-    "since",
-    "seit",
-    "depuis",
-    "desde",
-    "sinds",
-    "gio",
-    // Numbers of papers.
-    "docket",
-    "folio",
-    "blatt",
-    // Other numbers that follow.
-    "account",
-    "konto",
-];
+/// What is counted, measured, paid or dated; rents, in the languages of their ads; spans of time; numbers of papers, and
+/// other numbers that follow.
+const AMOUNTS: &str = "\
+    am pm h hr hrs hour std uhr min mins minute heure hora ora uur yo yr yrs year ans anos jahre jaar lat let age \
+    aged old usd eur gbp euro dollar pound quid bucks rub zl kr lei cm mm m km kg lb lbs ft in inch feet foot st nd \
+    rd th cup dd size bust waist hips room flat apt floor street road avenue ave unit suite jan feb mar apr may jun \
+    jul aug sep oct nov dec january february march april june july august september october november december monday \
+    sunday till until between x of per off extra night day week month half percent pics \
+    qm warm kalt miete kaution loyer caution fianza deposito alquiler renta affitto cauzione renda aluguel chirie \
+    garantie czynsz kaucja huur borg deposit rent gia \
+    zwischen entre tra tussen miedzy intre since seit depuis desde sinds gio \
+    docket folio blatt \
+    account konto";

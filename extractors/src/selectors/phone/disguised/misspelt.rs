@@ -177,7 +177,7 @@ impl Row {
         }
         let at = self.pieces.len();
         self.pieces.extend(own);
-        set_gap(text, &mut self.pieces, at, false);
+        set_gap(text, &mut self.pieces, at, || false);
     }
 
     /// Keeps what was gathered, where there is a misspelt word in it.

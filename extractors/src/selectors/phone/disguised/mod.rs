@@ -6,6 +6,7 @@
 //! ([`evidence`]). Ordinary figures with ordinary signs between are none of this file's: `phone/mod.rs` reads them.
 
 mod evidence;
+mod facts;
 mod gap;
 mod languages;
 mod look_alikes;
@@ -24,19 +25,20 @@ use sightline_model::Find;
 
 use super::{Context, Reading, Standing, around::Around, national, read};
 use evidence::{Facts, balance};
+use facts::figures_alone;
 use gap::Gap;
 use number::{Number, Rank};
 use pieces::{Piece, What, pieces};
 use rows::{
-    are_shifts, climb, counts, ends_weakly, follows_money, has_date, has_shape, has_time,
-    is_disguised, is_empty, is_of, is_of_sentence, is_said_otherwise, is_year_behind_words, span,
-    stretches, sure_size,
+    are_shifts, counts, ends_weakly, follows_money, has_date, has_shape, has_time, is_disguised,
+    is_empty, is_of, is_said_otherwise, span, stretches, sure_size,
 };
 use spoken::{Spoken, Way};
 
-pub(in crate::selectors) use pieces::may_be_piece as may_be_number;
+pub(in crate::selectors) use pieces::{may_be_piece as may_be_number, may_begin as may_be_digit};
+pub(in crate::selectors) use signs::may_lack_last as may_lack_last_letter;
 
-use crate::selectors::words::{Meaning, Sign};
+use crate::selectors::words::Sign;
 
 /// The fewest digits that a disguised number has.
 const FEWEST: usize = 7;
@@ -46,6 +48,8 @@ const MOST: usize = 18;
 const PIECES: usize = 36;
 /// The fewest digits of a row that stand for nothing else.
 const SURE: usize = 4;
+/// The language in which pieces without a word are read.
+const FIRST: u8 = 0;
 /// How many readings are tried in one text.
 const TRIES: u32 = 40_000;
 
@@ -222,7 +226,19 @@ impl<'t> Search<'t> {
         if !is_disguised(pieces) || ends_weakly(self.text, pieces) {
             return None;
         }
+        // Figures alone need not be read for what stands between and around them, and most rows of them fail for that.
+        let alone = figures_alone(pieces);
+        if alone.is_some_and(|count| !(FEWEST..=MOST).contains(&(count.figures as usize))) {
+            return None;
+        }
         let (from, to) = span(self.text, pieces);
+        let facts = alone.map(|count| {
+            let is_international = self.text[from..to].starts_with('+');
+            self.facts((start, end), row, count, FIRST, is_international)
+        });
+        if facts.is_some_and(|facts| balance(&facts.at_best()) < 0) {
+            return None;
+        }
         if self.context.is_taken(from, to) || are_shifts(&self.text[from..to]) {
             return None;
         }
@@ -240,8 +256,15 @@ impl<'t> Search<'t> {
                 continue;
             }
             seen.push(spoken.digits.clone());
-            let number =
-                self.judge_reading((start, end), (from, to), row, spoken, way, &mut around);
+            let number = self.judge_reading(
+                (start, end),
+                (from, to),
+                row,
+                spoken,
+                way,
+                facts,
+                &mut around,
+            );
             if let Some(number) = number
                 && best.as_ref().is_none_or(|best| number.rank > best.rank)
             {
@@ -258,12 +281,17 @@ impl<'t> Search<'t> {
         row: (usize, usize),
         spoken: Spoken,
         way: Way,
+        known: Option<Facts>,
         around: &mut Option<Around>,
     ) -> Option<Number> {
         let raw = &self.text[from..to];
         let is_international = spoken.digits.starts_with('+') || raw.starts_with('+');
         // What costs little is asked first: most rows fail however well the rest may turn out.
-        let mut facts = self.facts((start, end), row, &spoken, is_international);
+        let facts = known.unwrap_or_else(|| {
+            let (count, language) = (spoken.count, spoken.language);
+            self.facts((start, end), row, count, language, is_international)
+        });
+        let mut facts = facts.of_digits(&spoken);
         facts.is_labelled = true;
         facts.has_shape = true;
         if balance(&facts) < 0 {
@@ -359,136 +387,6 @@ impl<'t> Search<'t> {
             spoken,
             reading,
         })
-    }
-
-    /// True where figures or number words follow behind signs that numbers are seldom written with: what is only possible
-    /// is a part of more then.
-    fn goes_on(&self, end: usize) -> bool {
-        self.pieces.get(end).is_some_and(|next| {
-            next.gap <= Gap::Odd && !matches!(next.what, What::Sign(_)) && !is_empty(next)
-        })
-    }
-
-    /// What can be told without reading the number.
-    fn facts(
-        &self,
-        (start, end): (usize, usize),
-        row: (usize, usize),
-        spoken: &Spoken,
-        is_international: bool,
-    ) -> Facts {
-        let language = spoken.language;
-        let inner = &self.pieces[start + 1..end];
-        let widest = inner
-            .iter()
-            .map(|piece| piece.gap)
-            .max()
-            .unwrap_or(Gap::Plain);
-        let count = |is: fn(Gap) -> bool| inner.iter().filter(|piece| is(piece.gap)).count() as u32;
-        // Where words end and figures begin, or the other way, something else is told.
-        let tally = spoken.count;
-        let is_other_style = |outside: &Piece| match outside.what {
-            What::Digits => tally.figures + tally.letters == 0,
-            What::Word(_) => tally.words + tally.weak == 0,
-            _ => false,
-        };
-        let is_outside = |outside: &Piece, gap: Gap| {
-            is_other_style(outside) || is_of_sentence(outside, gap, language)
-        };
-        // Where a line ends, and none does within, something else begins; so it does beside figures that are alone on
-        // their lines.
-        let ends_line = |index: usize| {
-            let (last, next) = (&self.pieces[index - 1], &self.pieces[index]);
-            self.text[last.end..next.start].contains('\n')
-        };
-        let is_one_line = || !(start + 1..end).any(ends_line);
-        let is_column = widest == Gap::Line && rows::is_column(self.text, &self.pieces[start..end]);
-        let is_parted = |index: usize, outside: usize| {
-            ends_line(index)
-                && (is_one_line() || is_column && !rows::is_bare(self.text, &self.pieces[outside]))
-        };
-        // A cut where more stands between than anywhere within is none.
-        let is_cut = |index: usize, outside: usize| {
-            index > row.0
-                && index < row.1
-                && self.pieces[index].gap <= widest
-                && !is_parted(index, outside)
-                && (!is_outside(&self.pieces[outside], self.pieces[index].gap)
-                    || self.is_within_word(index, language))
-        };
-        let cuts = u32::from(is_cut(start, start.saturating_sub(1))) + u32::from(is_cut(end, end));
-        let has_break = |index: usize, outside_index: Option<usize>| {
-            let outside_index = outside_index.filter(|outside| *outside < self.pieces.len());
-            let outside = outside_index.and_then(|outside| self.pieces.get(outside));
-            self.pieces.get(index).is_none_or(|piece| {
-                piece.gap > widest
-                    || outside_index.is_some_and(|outside| {
-                        index > 0 && index < self.pieces.len() && is_parted(index, outside)
-                    })
-                    || outside.is_some_and(|outside| is_outside(outside, piece.gap))
-            })
-        };
-        Facts {
-            is_international,
-            has_trunk_zero: spoken.digits.starts_with('0') && tally.words == 0,
-            is_regular: cuts == 0
-                && tally.lone_figures + tally.letters + tally.weak + tally.words >= 8
-                && spoken.groups.iter().all(|group| *group == 1)
-                && widest <= Gap::Line,
-            is_column,
-            strange: match tally.letters {
-                0 => 0,
-                _ => rows::strange_letters(self.text, &self.pieces[start..end]),
-            },
-            is_whole: has_break(start, start.checked_sub(1)) && has_break(end, Some(end)),
-            words: tally.words,
-            weak_words: tally.weak,
-            hundreds: tally.hundreds,
-            misspelt: tally.misspelt,
-            letters: tally.letters,
-            likeness: tally.likeness,
-            figures: tally.figures,
-            sentences: rows::sentences(self.text, &self.pieces[start..end]),
-            odd_gaps: count(|gap| gap == Gap::Odd),
-            line_ends: count(|gap| gap == Gap::Line),
-            word_gaps: count(|gap| matches!(gap, Gap::Words(_))),
-            fillers: spoken.count.left_out
-                + inner
-                    .iter()
-                    .map(|piece| match piece.gap {
-                        Gap::Words(words) => u32::from(words),
-                        _ => 0,
-                    })
-                    .sum::<u32>(),
-            cuts,
-            ends_in_year: is_year_behind_words(self.text, &self.pieces[start..end]),
-            climbs: climb(&spoken.values, &spoken.groups),
-            has_money: self.pieces[start..end].windows(2).any(|pair| {
-                let between = &self.text[pair[0].end..pair[1].start];
-                between.contains(gap::MONEY)
-            }),
-            is_round: spoken.digits.ends_with("00") && tally.figures > 0 && tally.words == 0,
-            ..Facts::default()
-        }
-    }
-
-    /// True before "-one" and "and one" behind "twenty": a number word goes on here.
-    fn is_within_word(&self, index: usize, language: u8) -> bool {
-        let meaning = |index: usize| match self.pieces[index].what {
-            What::Word(senses) => senses
-                .iter()
-                .find(|sense| sense.language == language)
-                .map(|sense| sense.meaning),
-            _ => None,
-        };
-        let piece = &self.pieces[index];
-        let has_sign = self.text[self.pieces[index - 1].end..piece.start].contains([',', ';', '/']);
-        let before = meaning(index - 1);
-        let next = meaning(index);
-        piece.gap <= Gap::Plain
-            && !has_sign
-            && matches!(before, Some(Meaning::Number(20..=90)))
-            && matches!(next, Some(Meaning::And | Meaning::Number(1..=19)))
     }
 }
 

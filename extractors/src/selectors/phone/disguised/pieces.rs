@@ -1,12 +1,13 @@
 //! Pieces: whatever in a text may stand for digits, one after the other, and what stands between them. No number is
 //! read here.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::{
     FEWEST,
     gap::{BETWEEN, Gap, gap, is_amount},
     look_alikes::{Likeness, digit_like, drawn_out, is_among_lone, look_alikes, of_look_alikes},
+    rows::may_be_stretch,
     run::{Run, may_be_run},
     signs, told,
 };
@@ -67,19 +68,17 @@ type First = (usize, Range<usize>, usize);
 
 /// All pieces of a text, in order.
 pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
-    let mut pieces: Vec<Piece> = Vec::new();
-    let mut firsts: Vec<First> = Vec::new();
+    let mut pieces: Vec<Piece> = Vec::with_capacity(text.len() / 32);
+    let mut firsts: Vec<First> = Vec::with_capacity(text.len() / 32);
     let bytes = text.as_bytes();
     let mut at = 0;
     // Before here, no word with its letters apart begins.
     let mut apart_from = 0;
-    while at < bytes.len() {
-        let passed = skim.over(at, role::NUMBER);
-        if passed > 0 {
-            at += passed;
-            continue;
-        }
-        let byte = bytes[at];
+    loop {
+        at = skim.next(bytes, at, role::NUMBER);
+        let Some(&byte) = bytes.get(at) else {
+            break;
+        };
         if let Some(digit) = signs::lone(bytes, at) {
             firsts.push((pieces.len(), 0..0, 0));
             pieces.push(piece(at..at + 1, What::Mark(digit), Gap::Break));
@@ -122,26 +121,42 @@ pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
         }
         at = end;
     }
-    set_gaps(text, &mut pieces, firsts);
+    set_gaps(text, &mut pieces, &firsts);
     pieces
 }
 
+/// How far apart pieces are that are looked at together, in bytes, in turn: the more stands between them, the likelier it
+/// parts them, and the less is left to look at.
+const TURNS: [RangeInclusive<usize>; 3] = [29..=BETWEEN, 13..=28, 0..=12];
+
 /// Tells what stands before the first piece of each word, where a number may be. Most pieces of a text stand among too
-/// few others for that, and what is between them need not be looked at.
-fn set_gaps(text: &str, pieces: &mut [Piece], firsts: Vec<First>) {
-    let mut firsts = firsts.into_iter().peekable();
-    let mut from = 0;
-    while from < pieces.len() {
-        let is_near = |pair: &[Piece]| pair[1].start.saturating_sub(pair[0].end) <= BETWEEN;
-        let others = pieces[from..].windows(2).take_while(|pair| is_near(pair));
-        let to = from + 1 + others.count();
-        let may_be_number = pieces[from..to].iter().map(Piece::size).sum::<usize>() >= FEWEST;
-        while let Some((index, token, digits)) = firsts.next_if(|(index, ..)| *index < to) {
-            if may_be_number && index > from {
-                set_gap(text, pieces, index, is_amount(text, token, digits));
+/// few others for that, and what is between them need not be looked at: whatever it is, no stretch of theirs is enough.
+fn set_gaps(text: &str, pieces: &mut [Piece], firsts: &[First]) {
+    let sizes: Vec<usize> = pieces.iter().map(Piece::size).collect();
+    let between = |pieces: &[Piece], index: usize| -> usize {
+        pieces[index].start.saturating_sub(pieces[index - 1].end)
+    };
+    // Where what is before a piece is known to part it from the piece before.
+    let mut is_apart: Vec<bool> = (0..pieces.len())
+        .map(|index| index == 0 || between(pieces, index) > BETWEEN)
+        .collect();
+    for turn in TURNS {
+        let mut firsts = firsts.iter().peekable();
+        let mut from = 0;
+        while from < pieces.len() {
+            let others = is_apart[from + 1..].iter().take_while(|apart| !**apart);
+            let to = from + 1 + others.count();
+            let may_be_number = may_be_stretch(&pieces[from..to], &sizes[from..to]);
+            while let Some((index, token, digits)) = firsts.next_if(|(index, ..)| *index < to) {
+                if may_be_number && *index > from && turn.contains(&between(pieces, *index)) {
+                    set_gap(text, pieces, *index, || {
+                        is_amount(text, token.clone(), *digits)
+                    });
+                    is_apart[*index] = pieces[*index].gap == Gap::Break;
+                }
             }
+            from = to;
         }
-        from = to;
     }
 }
 
@@ -170,7 +185,7 @@ pub(in crate::selectors) fn may_be_piece(word: &str) -> bool {
 }
 
 /// Tells what stands before the piece at `index`.
-pub(super) fn set_gap(text: &str, pieces: &mut [Piece], index: usize, is_amount: bool) {
+pub(super) fn set_gap(text: &str, pieces: &mut [Piece], index: usize, is_amount: impl Fn() -> bool) {
     let Some(last) = index.checked_sub(1) else {
         pieces[index].gap = Gap::Break;
         return;
@@ -182,7 +197,7 @@ pub(super) fn set_gap(text: &str, pieces: &mut [Piece], index: usize, is_amount:
         matches!(pieces[last].what, What::Word(_)) && matches!(pieces[index].what, What::Word(_));
     pieces[index].gap = match gap(between) {
         // "…, with 6 hours notice": an amount behind words has nothing to do with the figures before them.
-        Gap::Words(_) | Gap::Line if is_amount => Gap::Break,
+        Gap::Words(_) | Gap::Line if is_amount() => Gap::Break,
         // Between words a comma is nothing; between figures it is where numbers have none, and cells of a table are.
         Gap::Plain if are_figures && between.contains([',', '\t', '\'', '’']) => Gap::Odd,
         Gap::Break if are_figures && between == "+" => Gap::Odd,
@@ -200,9 +215,14 @@ fn is_breath(between: &str) -> bool {
     !dots.is_empty() && dots.chars().all(|sign| matches!(sign, '.' | '…'))
 }
 
+/// True for a sign that a piece may begin with, where others follow or figures: a mark, or a bracket before figures.
+pub(in crate::selectors) fn may_begin(sign: u8) -> bool {
+    matches!(sign, b'!' | b'$' | b'&' | b'@' | b'|' | b'(' | b'[' | b'{')
+}
+
 /// True where the chunk that begins at `at` may be digits and signs that look like such. Few do.
 fn may_begin_marks(bytes: &[u8], at: usize) -> bool {
-    let is_sign = |byte: &u8| matches!(byte, b'!' | b'$' | b'&' | b'@' | b'|' | b'(' | b'[' | b'{');
+    let is_sign = |byte: &u8| may_begin(*byte);
     let first = bytes[at];
     (first.is_ascii_digit()
         || is_sign(&first)
@@ -340,9 +360,10 @@ fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>)
         Some(What::Sign(Sign::At | Sign::Colon | Sign::Underscore)) => {}
         Some(what) => pieces.push(piece(token, what, Gap::Break)),
         None => {
-            let other = drawn_out(bytes)
-                .filter(|_| is_plain)
-                .or_else(|| of_look_alikes(word).filter(|_| !is_ascii));
+            let other = match is_ascii {
+                true => is_plain.then(|| drawn_out(bytes)).flatten(),
+                false => of_look_alikes(word),
+            };
             if let Some(senses) = other {
                 pieces.push(piece(token, What::Word(senses), Gap::Break));
                 return end;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rlibphonenumber::PhoneNumberFormat;
 
 use super::{
-    super::Reading,
+    super::{Reading, scan::count},
     FEWEST, SURE,
     gap::Gap,
     pieces::{Piece, What},
@@ -344,13 +344,17 @@ pub(super) fn stretches(pieces: &[Piece], sizes: &[usize]) -> Vec<Range<usize>> 
         let behind = pieces[from + 1..].iter();
         let count = behind.take_while(|piece| piece.gap < Gap::Break).count();
         let to = from + 1 + count;
-        let digits: usize = sizes[from..to].iter().sum();
-        if digits >= FEWEST && sure_size(&pieces[from..to], &sizes[from..to]) >= SURE {
+        if may_be_stretch(&pieces[from..to], &sizes[from..to]) {
             stretches.push(from..to);
         }
         from = to;
     }
     stretches
+}
+
+/// True for pieces that stand for enough digits, and surely enough. What fails has no part that does not.
+pub(super) fn may_be_stretch(pieces: &[Piece], sizes: &[usize]) -> bool {
+    sizes.iter().sum::<usize>() >= FEWEST && sure_size(pieces, sizes) >= SURE
 }
 
 /// About how many digits some pieces stand for; those that are said for other things as well for half.
@@ -370,8 +374,8 @@ pub(super) fn span(text: &str, pieces: &[Piece]) -> (usize, usize) {
     if bare.ends_with('+') && before.len() - bare.len() <= 2 {
         start = bare.len() - 1;
     }
-    let open = text[start..end].matches('(').count();
-    let closed = text[start..end].matches(')').count();
+    let open = count(text, (start, end), b'(');
+    let closed = count(text, (start, end), b')');
     if closed > open && text[..start].ends_with('(') {
         start -= 1;
     } else if open > closed && text[end..].starts_with(')') {

@@ -72,12 +72,25 @@ impl Run {
         let count = self.folded.len();
         let has_digits = self.folded.iter().any(char::is_ascii_digit);
         // How the rest from each place on is covered best.
-        let mut best: Vec<Option<Choice>> = vec![None; count + 1];
-        best[count] = Some((0, 0, What::Digits));
+        let end = Some((0, 0, What::Digits));
+        let mut best: Vec<Option<Choice>> = vec![end; count + 1];
         let mut last_covered = count;
         let mut word = Word::default();
+        // Most runs begin with nothing of the kind, however well the rest might be covered.
+        if count > 0
+            && self
+                .best_choice(0, has_digits, &best, u32::MAX, &mut word)
+                .is_none()
+        {
+            return false;
+        }
+        best[..count].fill(None);
+        // How far behind each place the rest is covered, a bit for each length.
+        let mut covered = 0b1;
         for at in (0..count).rev() {
-            best[at] = self.best_choice(at, has_digits, &best, &mut word);
+            covered <<= 1;
+            best[at] = self.best_choice(at, has_digits, &best, covered, &mut word);
+            covered |= u32::from(best[at].is_some());
             if best[at].is_some() {
                 last_covered = at;
             } else if last_covered - at >= WORD {
@@ -119,12 +132,36 @@ impl Run {
         true
     }
 
-    /// The cheapest way to go on at `at`, by how what is behind it is covered.
+    /// How many letters words have that may begin at `at`, a bit for each length: no others need be looked up.
+    fn lengths(&self, at: usize) -> u32 {
+        /// Of words with their own digit for a letter, of which only the first is known.
+        const WITHIN: u32 = 0b1111_0000;
+        let near = &self.folded[at..self.folded.len().min(at + WORD)];
+        if !near.iter().all(char::is_ascii) {
+            return u32::MAX;
+        }
+        let written_so = |read: fn(char) -> char| {
+            let byte = |index: usize| near.get(index).map(|letter| read(*letter) as u8);
+            byte(0).map_or(0, |first| words::lengths(first, byte(1)))
+        };
+        let plain = written_so(|letter| letter);
+        if !near.iter().any(char::is_ascii_digit) {
+            return plain;
+        }
+        let with_l = |letter| match letter_like(letter) {
+            'i' => 'l',
+            other => other,
+        };
+        plain | written_so(letter_like) | written_so(with_l) | WITHIN
+    }
+
+    /// The cheapest way to go on at `at`, by how what is behind it is covered: `covered` tells at which lengths it is.
     fn best_choice(
         &self,
         at: usize,
         has_digits: bool,
         best: &[Option<Choice>],
+        covered: u32,
         word: &mut Word,
     ) -> Option<Choice> {
         let first = self.folded[at];
@@ -145,11 +182,15 @@ impl Run {
             offer(6 + 3 * likeness as u32, 1, What::Letter(digit, likeness));
         }
         word.clear();
+        let lengths = self.lengths(at) & covered;
         for (index, letter) in self.folded[at..].iter().take(WORD).enumerate() {
             let length = index + 1;
+            if lengths >> length == 0 {
+                break;
+            }
             word.push(*letter);
             let is_word = length > 1 || first == 'o' || !first.is_ascii();
-            if best[at + length].is_none() || !is_word {
+            if lengths >> length & 1 == 0 || !is_word {
                 continue;
             }
             // The digit that a word begins with is its own: no spelling that somebody slipped into.

@@ -91,9 +91,19 @@ fn is_end_of_sentence(bytes: &[u8], token: &Range<usize>) -> bool {
     if !is_last || !bytes[token.clone()].is_ascii() {
         return false;
     }
-    let length = token.len() + 1;
-    let first = letter_like(char::from(bytes[token.start].to_ascii_lowercase()));
-    length > HIDDEN_WORD || !words::may_unmask(first as u8, length)
+    !may_be_all_but_last(&bytes[token.clone()])
+}
+
+/// False for letters that are no digit word whose last letter is hidden.
+fn may_be_all_but_last(word: &[u8]) -> bool {
+    let length = word.len() + 1;
+    let first = letter_like(char::from(word[0].to_ascii_lowercase()));
+    length <= HIDDEN_WORD && words::may_unmask(first as u8, length)
+}
+
+/// True for a plain word that may be a digit word without its last letter, for which a sign stands: `fiv!`.
+pub(in crate::selectors) fn may_lack_last(word: &str) -> bool {
+    may_be_all_but_last(word.as_bytes())
 }
 
 /// The digit that a sign looks like, and the sign's length.

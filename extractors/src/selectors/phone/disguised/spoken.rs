@@ -423,19 +423,18 @@ impl Reader {
     fn push(&mut self, digits: &str, gap: Gap) {
         self.has_and = false;
         self.hundreds = None;
-        let repeated = match self.times {
-            1 => digits.to_owned(),
-            times => {
-                // "Double 5 6": only the first stands twice.
-                let (first, rest) = digits.split_at(1);
-                format!("{}{rest}", first.repeat(times))
-            }
-        };
+        let before = self.spoken.digits.len();
+        // "Double 5 6": only the first stands twice.
+        let (first, rest) = digits.split_at(1);
+        for _ in 0..self.times {
+            self.spoken.digits.push_str(first);
+        }
+        self.spoken.digits.push_str(rest);
         self.times = 1;
-        self.spoken.digits.push_str(&repeated);
+        let length = self.spoken.digits.len() - before;
         match self.spoken.groups.last_mut() {
-            Some(group) if gap == Gap::Glued => *group += repeated.len(),
-            _ => self.spoken.groups.push(repeated.len()),
+            Some(group) if gap == Gap::Glued => *group += length,
+            _ => self.spoken.groups.push(length),
         }
     }
 

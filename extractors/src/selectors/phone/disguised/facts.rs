@@ -1,0 +1,176 @@
+//! What is told of some pieces by how they stand: what is between them, and what they are cut out of.
+
+use super::{
+    Search,
+    evidence::Facts,
+    gap::{self, Gap},
+    pieces::{Piece, What},
+    rows::{self, is_empty, is_of_sentence, is_year_behind_words},
+    spoken::{Count, Spoken},
+};
+use crate::selectors::words::Meaning;
+
+/// How many pieces that are figures alone there are, as they are read; None where one is anything else.
+pub(super) fn figures_alone(pieces: &[Piece]) -> Option<Count> {
+    let mut count = Count::default();
+    for piece in pieces {
+        let What::Digits = piece.what else {
+            return None;
+        };
+        let length = piece.end - piece.start;
+        count.figures += length as u32;
+        count.lone_figures += u32::from(length == 1);
+    }
+    Some(count)
+}
+
+impl Facts {
+    /// With what the digits tell.
+    pub fn of_digits(self, spoken: &Spoken) -> Self {
+        let tally = spoken.count;
+        Self {
+            has_trunk_zero: spoken.digits.starts_with('0') && tally.words == 0,
+            is_regular: self.is_regular && spoken.groups.iter().all(|group| *group == 1),
+            climbs: rows::climb(&spoken.values, &spoken.groups),
+            is_round: spoken.digits.ends_with("00") && tally.figures > 0 && tally.words == 0,
+            ..self
+        }
+    }
+
+    /// With the best that the digits and the text may tell: what fails now fails whatever they do.
+    pub fn at_best(self) -> Self {
+        Self {
+            is_labelled: true,
+            has_shape: true,
+            has_trunk_zero: true,
+            ..self
+        }
+    }
+}
+
+impl Search<'_> {
+    /// True where figures or number words follow behind signs that numbers are seldom written with: what is only possible
+    /// is a part of more then.
+    pub fn goes_on(&self, end: usize) -> bool {
+        self.pieces.get(end).is_some_and(|next| {
+            next.gap <= Gap::Odd && !matches!(next.what, What::Sign(_)) && !is_empty(next)
+        })
+    }
+
+    /// What can be told without the digits, of pieces that were counted so.
+    pub fn facts(
+        &self,
+        (start, end): (usize, usize),
+        row: (usize, usize),
+        tally: Count,
+        language: u8,
+        is_international: bool,
+    ) -> Facts {
+        let inner = &self.pieces[start + 1..end];
+        let widest = inner
+            .iter()
+            .map(|piece| piece.gap)
+            .max()
+            .unwrap_or(Gap::Plain);
+        let count = |is: fn(Gap) -> bool| inner.iter().filter(|piece| is(piece.gap)).count() as u32;
+        // Where words end and figures begin, or the other way, something else is told.
+        let is_other_style = |outside: &Piece| match outside.what {
+            What::Digits => tally.figures + tally.letters == 0,
+            What::Word(_) => tally.words + tally.weak == 0,
+            _ => false,
+        };
+        let is_outside = |outside: &Piece, gap: Gap| {
+            is_other_style(outside) || is_of_sentence(outside, gap, language)
+        };
+        // Where a line ends, and none does within, something else begins; so it does beside figures that are alone on
+        // their lines.
+        let ends_line = |index: usize| {
+            let (last, next) = (&self.pieces[index - 1], &self.pieces[index]);
+            self.text[last.end..next.start].contains('\n')
+        };
+        let is_one_line = || !(start + 1..end).any(ends_line);
+        let is_column = widest == Gap::Line && rows::is_column(self.text, &self.pieces[start..end]);
+        let is_parted = |index: usize, outside: usize| {
+            ends_line(index)
+                && (is_one_line() || is_column && !rows::is_bare(self.text, &self.pieces[outside]))
+        };
+        // A cut where more stands between than anywhere within is none.
+        let is_cut = |index: usize, outside: usize| {
+            index > row.0
+                && index < row.1
+                && self.pieces[index].gap <= widest
+                && !is_parted(index, outside)
+                && (!is_outside(&self.pieces[outside], self.pieces[index].gap)
+                    || self.is_within_word(index, language))
+        };
+        let cuts = u32::from(is_cut(start, start.saturating_sub(1))) + u32::from(is_cut(end, end));
+        let has_break = |index: usize, outside_index: Option<usize>| {
+            let outside_index = outside_index.filter(|outside| *outside < self.pieces.len());
+            let outside = outside_index.and_then(|outside| self.pieces.get(outside));
+            self.pieces.get(index).is_none_or(|piece| {
+                piece.gap > widest
+                    || outside_index.is_some_and(|outside| {
+                        index > 0 && index < self.pieces.len() && is_parted(index, outside)
+                    })
+                    || outside.is_some_and(|outside| is_outside(outside, piece.gap))
+            })
+        };
+        Facts {
+            is_international,
+            is_regular: cuts == 0
+                && tally.lone_figures + tally.letters + tally.weak + tally.words >= 8
+                && widest <= Gap::Line,
+            is_column,
+            strange: match tally.letters {
+                0 => 0,
+                _ => rows::strange_letters(self.text, &self.pieces[start..end]),
+            },
+            is_whole: has_break(start, start.checked_sub(1)) && has_break(end, Some(end)),
+            words: tally.words,
+            weak_words: tally.weak,
+            hundreds: tally.hundreds,
+            misspelt: tally.misspelt,
+            letters: tally.letters,
+            likeness: tally.likeness,
+            figures: tally.figures,
+            sentences: rows::sentences(self.text, &self.pieces[start..end]),
+            odd_gaps: count(|gap| gap == Gap::Odd),
+            line_ends: count(|gap| gap == Gap::Line),
+            word_gaps: count(|gap| matches!(gap, Gap::Words(_))),
+            fillers: tally.left_out
+                + inner
+                    .iter()
+                    .map(|piece| match piece.gap {
+                        Gap::Words(words) => u32::from(words),
+                        _ => 0,
+                    })
+                    .sum::<u32>(),
+            cuts,
+            ends_in_year: is_year_behind_words(self.text, &self.pieces[start..end]),
+            has_money: self.pieces[start..end].windows(2).any(|pair| {
+                let between = &self.text[pair[0].end..pair[1].start];
+                between.contains(gap::MONEY)
+            }),
+            ..Facts::default()
+        }
+    }
+
+    /// True before "-one" and "and one" behind "twenty": a number word goes on here.
+    fn is_within_word(&self, index: usize, language: u8) -> bool {
+        let meaning = |index: usize| match self.pieces[index].what {
+            What::Word(senses) => senses
+                .iter()
+                .find(|sense| sense.language == language)
+                .map(|sense| sense.meaning),
+            _ => None,
+        };
+        let piece = &self.pieces[index];
+        let has_sign = self.text[self.pieces[index - 1].end..piece.start].contains([',', ';', '/']);
+        let before = meaning(index - 1);
+        let next = meaning(index);
+        piece.gap <= Gap::Plain
+            && !has_sign
+            && matches!(before, Some(Meaning::Number(20..=90)))
+            && matches!(next, Some(Meaning::And | Meaning::Number(1..=19)))
+    }
+}
