@@ -129,7 +129,7 @@ fn found(text: &str, kind: LinkKind) -> Vec<Link> {
     let mut finder = LinkFinder::new();
     finder.url_must_have_scheme(false).kinds(&[kind]);
     let parts = match is_email {
-        true => vec![0..text.len()],
+        true => std::iter::once(0..text.len()).collect(),
         false => parts_with_urls(text),
     };
     parts

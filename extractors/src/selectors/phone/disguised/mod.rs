@@ -256,15 +256,14 @@ impl<'t> Search<'t> {
                 continue;
             }
             seen.push(spoken.digits.clone());
-            let number = self.judge_reading(
-                (start, end),
-                (from, to),
-                row,
-                spoken,
-                way,
-                facts,
-                &mut around,
-            );
+            let facts = facts.unwrap_or_else(|| {
+                let is_international =
+                    spoken.digits.starts_with('+') || self.text[from..to].starts_with('+');
+                let (count, language) = (spoken.count, spoken.language);
+                self.facts((start, end), row, count, language, is_international)
+            });
+            let number =
+                self.judge_reading((start, end), (from, to), spoken, way, facts, &mut around);
             if let Some(number) = number
                 && best.as_ref().is_none_or(|best| number.rank > best.rank)
             {
@@ -278,19 +277,13 @@ impl<'t> Search<'t> {
         &self,
         (start, end): (usize, usize),
         (from, to): (usize, usize),
-        row: (usize, usize),
         spoken: Spoken,
         way: Way,
-        known: Option<Facts>,
+        facts: Facts,
         around: &mut Option<Around>,
     ) -> Option<Number> {
-        let raw = &self.text[from..to];
-        let is_international = spoken.digits.starts_with('+') || raw.starts_with('+');
+        let is_international = facts.is_international;
         // What costs little is asked first: most rows fail however well the rest may turn out.
-        let facts = known.unwrap_or_else(|| {
-            let (count, language) = (spoken.count, spoken.language);
-            self.facts((start, end), row, count, language, is_international)
-        });
         let mut facts = facts.of_digits(&spoken);
         facts.is_labelled = true;
         facts.has_shape = true;
