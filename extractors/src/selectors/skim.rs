@@ -350,7 +350,7 @@ mod tests {
     fn plain_words_are_skimmed_over_unless_they_have_a_role() {
         let text = "two plain-words, l0ok naïve x@y good! si! no!? (fin)";
         let roles = |word: &str| {
-            u8::from(word == "two") * role::NUMBER | u8::from(word == "si") * role::MASKED
+            (u8::from(word == "two") * role::NUMBER) | (u8::from(word == "si") * role::MASKED)
         };
         let sign = |sign: u8| u8::from(sign == b'@') * role::SIGN;
         let skim = Skim::of(text, &mut Memory::new(roles, sign));

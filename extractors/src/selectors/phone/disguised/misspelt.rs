@@ -10,7 +10,8 @@ use super::{
     FEWEST, Search,
     gap::{Gap, gap},
     languages::Languages,
-    pieces::{Piece, What, piece, set_gap, token_at},
+    parted::set_gap,
+    pieces::{Piece, What, piece, token_at},
 };
 use crate::selectors::words::{self, Meaning, Sense, is_unspaced};
 

@@ -12,6 +12,7 @@ mod languages;
 mod look_alikes;
 mod misspelt;
 mod number;
+mod parted;
 mod pieces;
 mod rows;
 mod run;
