@@ -16,6 +16,7 @@ mod judged;
 mod judging;
 mod keeping;
 mod leasing;
+mod lists;
 mod living;
 mod losing;
 mod matching;
@@ -115,6 +116,7 @@ stories! {
     silencing: silences_hold_for_a_while, what_silences_keep_quiet_is_counted,
         what_silences_kept_quiet_is_owed_once_they_are_over, what_alerts_gather_is_read_as_silences_know_it,
         what_ends_early_is_reminded_of_from_then_on;
+    lists: a_list_goes_where_nothing_ever_stood_on_it;
     living: an_alert_is_given_and_talked_about, quiet_alerts_are_found;
     operating: runs_are_read_by_source_the_latest_first, visits_and_paces_of_a_run_are_read,
         messages_are_read_by_state, the_audit_log_is_read_by_every_filter, whoever_changes_an_account_ends_its_sessions,

@@ -3,6 +3,7 @@
 //! A word may mean different things in different languages (`sei` is 6 in Italian, `hat` 6 in Hungarian, `ba` 3 in
 //! Vietnamese and 8 in Chinese), so a word has senses, and whoever reads a number chooses one language for it.
 
+mod codes;
 mod hidden;
 mod misspelt;
 mod sieve;

@@ -1,6 +1,7 @@
 //! What the matcher recognises, and by what.
 
 mod pages;
+mod several;
 mod texts;
 mod ways;
 
