@@ -72,18 +72,6 @@ pub async fn crawl(
     // what was there before; but where that takes long, the crawl begins, and the hunt goes on beside it.
     let mut hunting = pin!(hunt_new(instance));
     let goes_on = goes_on_after(HEAD_START, hunting.as_mut()).await?;
-    let mut runs = HashMap::new();
-    for watched in sources {
-        let run = plan_now(instance, watched).await?;
-        progress.tell(Event::Started {
-            run: run.id,
-            source: watched.id,
-            name: watched.source.name.clone(),
-            counts: run.counts,
-        });
-        runs.insert(run.id, watched.id);
-    }
-    let ids: Vec<_> = runs.keys().copied().collect();
     // A host that holds the crawl back must not hold the messages back.
     let last = CancellationToken::new();
     let crawling = async {
@@ -97,12 +85,19 @@ pub async fn crawl(
                 false => Ok(()),
             }
         };
-        let (crawled, hunted) = tokio::join!(work_off(instance, runs, progress, stop), hunting);
+        // The hunt goes on from here on: it may have the one writer, which whoever plans waits for.
+        let working = async {
+            let runs = planned(instance, sources, progress).await?;
+            let ids: Vec<_> = runs.keys().copied().collect();
+            work_off(instance, runs, progress, stop).await.map(|()| ids)
+        };
+        let (crawled, hunted) = tokio::join!(working, hunting);
         last.cancel();
-        crawled.and(hunted)
+        let ids = crawled?;
+        hunted.map(|()| ids)
     };
     let (crawled, sent) = tokio::join!(crawling, deliver(instance, &last, stop));
-    crawled?;
+    let ids = crawled?;
     let mut sent = match sent {
         Ok(sent) => sent,
         Err(error) => {
@@ -127,6 +122,26 @@ pub async fn crawl(
         slow,
         sent,
     })
+}
+
+/// Plans a run of each source, which goes on where one is under way.
+async fn planned(
+    instance: &Instance,
+    sources: &[Arc<Watched>],
+    progress: &Progress,
+) -> Result<HashMap<RunId, SourceId>, PipelineError> {
+    let mut runs = HashMap::new();
+    for watched in sources {
+        let run = plan_now(instance, watched).await?;
+        progress.tell(Event::Started {
+            run: run.id,
+            source: watched.id,
+            name: watched.source.name.clone(),
+            counts: run.counts,
+        });
+        runs.insert(run.id, watched.id);
+    }
+    Ok(runs)
 }
 
 /// Waits for a hunt for so long; true where it is not over by then.
