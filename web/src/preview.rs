@@ -121,19 +121,14 @@ pub(crate) async fn looked_back(
     );
     let tested = tested.await.map_err(Error::internal)?;
     let mut together = Would::nothing(backtest::DAYS);
-    for ((_, row), test) in added.iter_mut().zip(&tested) {
-        let would = Would {
-            days: test.days,
-            alerts: test.alerts,
-            messages: test.messages,
-            listings: test.listings,
-            withheld: test.withheld.as_ref().map_or(0, |withheld| {
-                withheld.listings.saturating_sub(test.listings)
-            }),
-        };
-        together.add(&would);
-        row.came_of_it.note_backtest(would);
-    }
+    let each = tested.iter().map(|test| Would {
+        days: test.days,
+        alerts: test.alerts,
+        messages: test.messages,
+        listings: test.listings,
+        withheld: test.further_withheld(),
+    });
+    together.note_each(&mut added, each);
     let words = match (tested.is_empty(), untested) {
         (true, 0) => return Ok(None),
         (false, 0) => format!("Together they {}.", together.in_words()),

@@ -122,8 +122,20 @@ impl Would {
         }
     }
 
+    /// Notes in the rows of entries that would be added what each would have raised, one for each, and adds it to this.
+    pub fn note_each(
+        &mut self,
+        rows: &mut [(&Entry, &mut Row)],
+        each: impl IntoIterator<Item = Self>,
+    ) {
+        for ((_, row), would) in rows.iter_mut().zip(each) {
+            self.add(&would);
+            row.came_of_it.note_backtest(would);
+        }
+    }
+
     /// With what another would have raised.
-    pub fn add(&mut self, other: &Self) {
+    fn add(&mut self, other: &Self) {
         self.alerts += other.alerts;
         self.messages += other.messages;
         self.listings += other.listings;
@@ -271,7 +283,7 @@ impl CameOfIt {
     }
 
     /// Notes what an entry that would be added would have raised, where it is anything.
-    pub fn note_backtest(&mut self, would: Would) {
+    fn note_backtest(&mut self, would: Would) {
         if let Self::Added { backtest, .. } = self
             && would.listings > 0
         {

@@ -91,6 +91,17 @@ pub struct Backtest {
     pub withheld: Option<Withheld>,
 }
 
+impl Backtest {
+    /// Listings beyond those that count, that first showed it in those days and only where it is known to be the site's own.
+    pub fn further_withheld(&self) -> u64 {
+        let withheld = self
+            .withheld
+            .as_ref()
+            .map_or(0, |withheld| withheld.listings);
+        withheld.saturating_sub(self.listings)
+    }
+}
+
 /// What is known to be the sources' own, and so is not in the counts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
 pub struct Withheld {

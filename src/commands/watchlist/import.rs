@@ -310,19 +310,14 @@ async fn tested(
     for part in read.added(rows).chunks_mut(TESTED) {
         let entries: Vec<Entry> = part.iter().map(|(entry, _)| (*entry).clone()).collect();
         let tested = backtest::of(&entries, DAYS, watchlist, app).await?;
-        for ((_, row), test) in part.iter_mut().zip(&tested) {
-            let would = Would {
-                days: test.days,
-                alerts: test.alerts,
-                messages: test.messages,
-                listings: test.listings,
-                withheld: test.withheld.as_ref().map_or(0, |withheld| {
-                    withheld.listings.saturating_sub(test.listings)
-                }),
-            };
-            together.add(&would);
-            row.came_of_it.note_backtest(would);
-        }
+        let each = tested.iter().map(|test| Would {
+            days: test.days,
+            alerts: test.alerts,
+            messages: test.messages,
+            listings: test.listings,
+            withheld: test.further_withheld(),
+        });
+        together.note_each(part, each);
     }
     Ok(together)
 }

@@ -1,8 +1,8 @@
 //! Full-text search over what listings say now.
 //!
 //! The one place with a text for each engine: FTS5 on SQLite, a tsvector on PostgreSQL. Both hold the words alone and not
-//! the texts; what a word is, is said once, in [`words`], and neither engine parts them or changes them. Both are brought up to date by [`listings::add_versions`](crate::listings::add_versions), in the same
-//! transaction. What is found comes latest first, so that a page is a walk that stops where it has enough; by merit would
+//! the texts; what a word is, is said once, in [`words`], and neither engine parts them or changes them. Both are brought up to
+//! date by [`listings::add_versions`](crate::listings::add_versions), in the same transaction. What is found comes latest first, so that a page is a walk that stops where it has enough; by merit would
 //! mean to weigh every listing that has the words.
 
 mod anew;
@@ -46,6 +46,7 @@ pub(crate) async fn index(tx: &mut Tx, listings: &[ListingId]) -> Result<()> {
             .all(tx)
             .await?;
         match tx.engine() {
+            _ if said.is_empty() => {}
             Engine::Sqlite => put_sqlite(tx, &said).await?,
             Engine::Postgres => put_postgres(tx, &said).await?,
         }
@@ -58,9 +59,6 @@ type Said = (ListingId, SourceId, String, String);
 
 async fn put_sqlite(tx: &mut Tx, said: &[Said]) -> Result<()> {
     let org = format!("o{}", tx.org);
-    if said.is_empty() {
-        return Ok(());
-    }
     tx.sql("INSERT OR REPLACE INTO listing_search (rowid, organisation, source, said) VALUES ")
         .rows(said, |(listing, source, title, text), row| {
             row.put(*listing)
@@ -76,9 +74,6 @@ async fn put_sqlite(tx: &mut Tx, said: &[Said]) -> Result<()> {
 
 async fn put_postgres(tx: &mut Tx, said: &[Said]) -> Result<()> {
     let org = tx.org;
-    if said.is_empty() {
-        return Ok(());
-    }
     tx.sql(
         "INSERT INTO listing_search (organisation, listing, source, document)
          SELECT made.organisation, made.listing, made.source, CAST(made.document AS tsvector) FROM (VALUES ",
