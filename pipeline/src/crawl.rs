@@ -1,11 +1,6 @@
 //! A crawl on demand: the sources that a person names, now, to completion, alerts included.
 
-use std::{
-    collections::HashMap,
-    pin::{Pin, pin},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use sightline_model::{Run, RunId, RunOutcome, SourceId};
 use sightline_store::{
@@ -68,33 +63,19 @@ pub async fn crawl(
     progress: &Progress,
     stop: &CancellationToken,
 ) -> Result<Crawled, PipelineError> {
-    // What is new on the lists is in force for new pages at once. In what is stored it is looked for first, so that it is told as
-    // what was there before; but where that takes long, the crawl begins, and the hunt goes on beside it.
-    let mut hunting = pin!(hunt_new(instance));
-    let goes_on = goes_on_after(HEAD_START, hunting.as_mut()).await?;
     // A host that holds the crawl back must not hold the messages back.
     let last = CancellationToken::new();
     let crawling = async {
-        let hunting = async {
-            match goes_on {
-                // What was hunted stays hunted; the rest is hunted next time.
-                true => tokio::select! {
-                    () = stop.cancelled() => Ok(()),
-                    hunted = hunting => hunted.map(drop),
-                },
-                false => Ok(()),
-            }
-        };
-        // The hunt goes on from here on: it may have the one writer, which whoever plans waits for.
         let working = async {
             let runs = planned(instance, sources, progress).await?;
             let ids: Vec<_> = runs.keys().copied().collect();
             work_off(instance, runs, progress, stop).await.map(|()| ids)
         };
-        let (crawled, hunted) = tokio::join!(working, hunting);
+        // What is new on the lists is in force for new pages at once. In what is stored it is looked for first, so that it is told
+        // as what was there before; but where that takes long, the crawl begins, and the hunt goes on beside it.
+        let crawled = after_or_beside(HEAD_START, hunt_new(instance), working, stop).await;
         last.cancel();
-        let ids = crawled?;
-        hunted.map(|()| ids)
+        crawled
     };
     let (crawled, sent) = tokio::join!(crawling, deliver(instance, &last, stop));
     let ids = crawled?;
@@ -144,15 +125,31 @@ async fn planned(
     Ok(runs)
 }
 
-/// Waits for a hunt for so long; true where it is not over by then.
-async fn goes_on_after(
-    length: Duration,
-    hunting: Pin<&mut impl Future<Output = Result<Hunted, PipelineError>>>,
-) -> Result<bool, PipelineError> {
-    match timeout(length, hunting).await {
-        Ok(hunted) => hunted.map(|_| false),
-        Err(_) => Ok(true),
+/// Does `working` once `hunting` is over; where that takes longer than its head start, beside it, until both are over. Whoever
+/// is told to stop hunts no more: what was hunted stays hunted, the rest is hunted next time.
+///
+/// Both ask for the one writer. So neither may stand still while it has it: the hunt goes on from its first moment to its last, and
+/// is gone, with what it holds, the moment it is given up.
+async fn after_or_beside<W>(
+    head_start: Duration,
+    hunting: impl Future<Output = Result<Hunted, PipelineError>>,
+    working: impl Future<Output = Result<W, PipelineError>>,
+    stop: &CancellationToken,
+) -> Result<W, PipelineError> {
+    let mut hunting = Box::pin(hunting);
+    if let Ok(hunted) = timeout(head_start, hunting.as_mut()).await {
+        hunted?;
+        return working.await;
     }
+    let hunting = async move {
+        tokio::select! {
+            () = stop.cancelled() => Ok(()),
+            hunted = hunting => hunted.map(drop),
+        }
+    };
+    let (worked, hunted) = tokio::join!(working, hunting);
+    let worked = worked?;
+    hunted.map(|()| worked)
 }
 
 fn slow(instance: &Instance, waiting: &[Waiting]) -> Vec<Slow> {
@@ -195,21 +192,80 @@ async fn work_off(
 
 #[cfg(test)]
 mod tests {
-    use std::future::{pending, ready};
+    use std::{cell::RefCell, future::pending};
+
+    use tokio::{sync::Mutex, time::sleep};
 
     use super::*;
 
-    #[tokio::test]
-    async fn a_long_hunt_holds_no_crawl() {
-        let at_once = Duration::ZERO;
-        let found = Hunted {
-            entries: 3,
-            matches: 1,
+    const HUNTED: Hunted = Hunted {
+        entries: 3,
+        matches: 1,
+    };
+
+    /// Hunts for `length` with the one writer in its hand, works, which needs it too, and says what was over in which order.
+    async fn in_order(length: Duration, stop: &CancellationToken) -> Vec<&'static str> {
+        let writer = Mutex::new(());
+        let order = RefCell::new(Vec::new());
+        let hunting = async {
+            let _writer = writer.lock().await;
+            sleep(length).await;
+            order.borrow_mut().push("hunted");
+            Ok(HUNTED)
         };
-        let over = goes_on_after(at_once, pin!(ready(Ok(found)))).await;
-        assert!(!over.unwrap());
-        assert!(goes_on_after(at_once, pin!(pending())).await.unwrap());
-        let failed: Result<Hunted, PipelineError> = Err(PipelineError::WriterGone);
-        assert!(goes_on_after(at_once, pin!(ready(failed))).await.is_err());
+        let working = async {
+            let _writer = writer.lock().await;
+            order.borrow_mut().push("worked");
+            Ok(())
+        };
+        let both = after_or_beside(HEAD_START, hunting, working, stop);
+        timeout(Duration::from_secs(3600), both)
+            .await
+            .expect("nobody waits for who stands still")
+            .unwrap();
+        order.into_inner()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hunt_that_has_the_writer_goes_on_while_a_crawl_is_planned() {
+        let stop = CancellationToken::new();
+        let both = ["hunted", "worked"];
+        assert_eq!(in_order(HEAD_START / 2, &stop).await, both, "a short one");
+        assert_eq!(in_order(HEAD_START * 9, &stop).await, both, "a long one");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hunt_that_is_given_up_gives_the_writer_back() {
+        let stop = CancellationToken::new();
+        let stopping = async {
+            sleep(HEAD_START * 2).await;
+            stop.cancel();
+        };
+        let (order, ()) = tokio::join!(in_order(HEAD_START * 9, &stop), stopping);
+        assert_eq!(order, ["worked"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_hunt_holds_no_crawl() {
+        let stop = CancellationToken::new();
+        let working = async {
+            stop.cancel();
+            Ok(7)
+        };
+        let both = after_or_beside(HEAD_START, pending(), working, &stop);
+        assert_eq!(both.await.unwrap(), 7);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hunt_that_fails_is_told() {
+        let stop = CancellationToken::new();
+        for length in [HEAD_START / 2, HEAD_START * 9] {
+            let hunting = async {
+                sleep(length).await;
+                Err(PipelineError::WriterGone)
+            };
+            let both = after_or_beside(HEAD_START, hunting, async { Ok(()) }, &stop);
+            assert!(both.await.is_err(), "{length:?}");
+        }
     }
 }
