@@ -92,6 +92,14 @@ pub enum AppError {
     Pipeline(#[from] PipelineError),
 }
 
+/// Whoever waits for a store that an older version has filled is told what for: nothing is logged yet, and there is no bar.
+fn say_that_words_are_indexed() {
+    output::tell(
+        "This version searches listings by other words than the last: they are indexed anew, once, before anything else. A million \
+         listings take a minute or two; what is stopped goes on next time.",
+    );
+}
+
 impl App {
     /// Opens the instance that the command line names, by the machine's clock.
     pub async fn open(context: &Context) -> Result<Self, AppError> {
@@ -112,6 +120,7 @@ impl App {
             folders::check_database(Path::new(file))?;
         }
         let store = Store::open(&database.store, password.as_ref()).await?;
+        store.index_anew(say_that_words_are_indexed).await?;
         let name = &configuration.settings.instance.organisation;
         let organisation = store.organisation(name, clock.now(), &mint).await?;
         Ok(Self {

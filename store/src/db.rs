@@ -63,8 +63,16 @@ impl Store {
         let mut connection = store.writers.acquire().await?;
         migrations::run(engine, &mut connection).await?;
         drop(connection);
-        search::index_anew(&store).await?;
         Ok(store)
+    }
+
+    /// Makes the index of what listings say anew where an upgrade has emptied it, and says so to `begins` first: a million listings
+    /// take a minute. Until it is done, nobody who searches is told that nothing says what they look for.
+    ///
+    /// # Errors
+    /// Where it can't be written. What is done stays done, and the next call goes on from there.
+    pub async fn index_anew(&self, begins: impl FnMut()) -> Result<()> {
+        search::index_anew(self, begins).await
     }
 
     /// From now on, keeps how SQLite goes about each statement that reads, in every transaction of this store and of the

@@ -9,11 +9,11 @@ use crate::{Result, Store, Tx, cell::unreadable};
 /// Listings that are indexed anew in one transaction: others wait no longer than that takes.
 const ANEW: u32 = 500;
 
-/// Makes it anew for every organisation for which that is not done.
+/// Makes it anew for every organisation for which that is not done, and says so first to `begins`.
 ///
 /// # Errors
 /// Where the store fails. What is done stays done.
-pub(crate) async fn index_anew(store: &Store) -> Result<()> {
+pub(crate) async fn index_anew(store: &Store, mut begins: impl FnMut()) -> Result<()> {
     let organisations: Vec<String> = sqlx::query_scalar("SELECT id FROM organisation")
         .fetch_all(store.readers())
         .await?;
@@ -24,7 +24,7 @@ pub(crate) async fn index_anew(store: &Store) -> Result<()> {
         let mut is_due = done_to(&mut tx).await?.is_some();
         drop(tx);
         if is_due {
-            tracing::info!("the index of what listings say is made anew; that takes a while");
+            begins();
         }
         while is_due {
             let mut tx = store.write(organisation).await?;

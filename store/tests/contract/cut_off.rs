@@ -77,6 +77,7 @@ async fn of_old(place: &Place) {
 /// The schema and all rows, once the store is opened.
 async fn opened(place: &Place) -> Result<Vec<String>> {
     let store = place.try_open().await?;
+    store.index_anew(|| {}).await?;
     store.close().await;
     let mut all = schema(place).await;
     all.extend(dump(place, place.engine(), OF_OLD.parse().unwrap()).await);

@@ -312,6 +312,7 @@ pub async fn sightings_keep_what_was_seen_through_the_upgrade(place: &Place) {
 /// The identifiers of listings that say this, by a store that was just opened.
 async fn said(place: &Place, organisation: OrganisationId, text: &str) -> Vec<ListingId> {
     let store = place.open().await;
+    store.index_anew(|| {}).await.unwrap();
     let mut tx = store.read(organisation).await.unwrap();
     let wanted = Wanted {
         query: Query::read(text).unwrap(),
@@ -355,6 +356,14 @@ pub async fn what_was_indexed_before_is_indexed_anew(place: &Place) {
             .await;
     }
     let listings = |number: i64| vec![ListingId(number * 10 + 1), ListingId(number * 10)];
+    // Whoever waits for it is told, once for each organisation, and not again.
+    for told in [2, 0] {
+        let store = place.open().await;
+        let mut begun = 0;
+        store.index_anew(|| begun += 1).await.unwrap();
+        store.close().await;
+        assert_eq!(begun, told);
+    }
     for (number, organisation) in (1..).zip(organisations) {
         for text in ["女孩", "elise"] {
             assert_eq!(
