@@ -95,6 +95,9 @@ impl Start {
     }
 }
 
+/// Some rows from the first on.
+type Sample = Vec<Vec<String>>;
+
 /// The dialect in which most columns of the first row are known, with the first rows in it; of those alike, the one in
 /// which most rows have as many cells as the first, if that is more than one; then the one with the most cells.
 fn dialect(
@@ -102,9 +105,9 @@ fn dialect(
     first: &Line,
     told: Option<char>,
     options: &Options<'_>,
-) -> Result<(Dialect, Vec<Vec<String>>), ImportError> {
+) -> Result<(Dialect, Sample), ImportError> {
     let delimiters = told.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
-    let mut best: Option<((usize, usize, usize), Dialect, Vec<Vec<String>>)> = None;
+    let mut best: Option<((usize, usize, usize), Dialect, Sample)> = None;
     for quote in QUOTES
         .into_iter()
         .filter(|quote| *quote == '"' || opens_with_quote(first))
@@ -114,18 +117,15 @@ fn dialect(
                 delimiter: *delimiter,
                 quote,
             };
-            let Some((names, further)) = first_rows(text, first.number, dialect)? else {
+            let rows = sample(text, first.number, dialect)?;
+            let Some(names) = rows.first() else {
                 continue;
             };
             let width = names.len();
-            let alike = further.iter().filter(|row| row.len() == width && width > 1);
-            let score = (
-                columns::known(&names, &options.columns),
-                alike.count(),
-                width,
-            );
+            let alike = rows.iter().filter(|row| row.len() == width && width > 1);
+            let known = columns::known(names, &options.columns);
+            let score = (known, alike.count(), width);
             if best.as_ref().is_none_or(|(most, ..)| score > *most) {
-                let rows = std::iter::once(names).chain(further).collect();
                 best = Some((score, dialect, rows));
             }
         }
@@ -136,29 +136,23 @@ fn dialect(
     Ok((dialect, rows))
 }
 
-/// The row that begins with this line, and some that follow; none where it can't be split.
-fn first_rows(
-    text: &[u8],
-    line: u64,
-    dialect: Dialect,
-) -> io::Result<Option<(Vec<String>, Vec<Vec<String>>)>> {
+/// The row that begins with this line, and some that follow; nothing where it can't be split.
+fn sample(text: &[u8], line: u64, dialect: Dialect) -> io::Result<Sample> {
     let start = Start {
         line,
         dialect,
         has_header: false,
     };
     let mut cells = start.cells(text)?;
-    let Some(Ok(first)) = cells.row(dialect)?.map(|row| row.cells) else {
-        return Ok(None);
-    };
-    let mut further = Vec::new();
-    for _ in 1..LOOKED_AT {
-        let Some(row) = cells.row(dialect)? else {
-            break;
-        };
-        further.extend(row.cells);
+    let mut rows = Sample::new();
+    for nth in 0..LOOKED_AT {
+        match cells.row(dialect)?.map(|row| row.cells) {
+            Some(Ok(row)) => rows.push(row),
+            Some(Err(_)) if nth > 0 => {}
+            Some(Err(_)) | None => break,
+        }
     }
-    Ok(Some((first, further)))
+    Ok(rows)
 }
 
 fn opens_with_quote(first: &Line) -> bool {
