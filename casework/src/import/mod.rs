@@ -41,6 +41,8 @@ pub struct Read {
     pub ready: Vec<Entry>,
     /// What the row of each says, apart from the identifier.
     given: Vec<Given>,
+    /// How the rows of some were read, where that is not what was written.
+    told: HashMap<usize, Vec<String>>,
     /// What its columns are called.
     pub columns: Vec<String>,
     /// The columns that were not understood, and are left out.
@@ -96,6 +98,9 @@ pub fn read(
         let said = match row.outcome {
             RowOutcome::Ready(entry) => {
                 first.insert(entry.selector.clone(), read.ready.len());
+                if !row.told.is_empty() {
+                    read.told.insert(read.ready.len(), row.told);
+                }
                 read.ready.push(*entry);
                 read.given.push(row.given);
                 Said::Ready(read.ready.len() - 1)
@@ -339,15 +344,18 @@ impl Read {
                     let others = elsewhere
                         .get(&entry.selector)
                         .map_or(&[][..], Vec::as_slice);
+                    let told = self.told.get(index).map_or(&[][..], Vec::as_slice);
                     match &came.additions[*index] {
                         Addition::Duplicate(of) => {
                             CameOfIt::stands(list, *of, entry, came.stood.get(index))
                         }
-                        Addition::Added => CameOfIt::added(entry, entry.id, others, None),
+                        Addition::Added => {
+                            CameOfIt::added(entry, entry.id, others, None).told(told)
+                        }
                         // What was withdrawn before is back under its old identifier.
                         Addition::Restored(before) => {
                             let withdrawn = came.withdrawn.get(&before.id);
-                            CameOfIt::added(entry, before.id, others, withdrawn)
+                            CameOfIt::added(entry, before.id, others, withdrawn).told(told)
                         }
                     }
                 }

@@ -282,6 +282,14 @@ impl CameOfIt {
         }
     }
 
+    /// With how its row was read, where that is not what was written.
+    pub(super) fn told(mut self, told: &[String]) -> Self {
+        if let Self::Added { cautions, .. } = &mut self {
+            cautions.extend_from_slice(told);
+        }
+        self
+    }
+
     /// Notes what an entry that would be added would have raised, where it is anything.
     fn note_backtest(&mut self, would: Would) {
         if let Self::Added { backtest, .. } = self

@@ -197,15 +197,14 @@ impl<'a> Reading<'a> {
 
     fn date(&mut self, key: &str, written: &Option<String>) -> Option<Written> {
         let text = self.line(key, written)?;
-        let read = Written::read(&text);
-        if read.is_none() {
-            self.problem(
-                key,
-                format!("'{text}' is not a date that can be read in one way only"),
-                "write it as year-month-day, e.g. 2027-05-23",
-            );
+        match Written::read(&text) {
+            Ok(read) => Some(read),
+            Err(unread) => {
+                let (message, remedy) = unread.in_words(&text);
+                self.problem(key, message, remedy);
+                None
+            }
         }
-        read
     }
 
     pub fn review(&mut self, written: &Option<String>) -> Option<Timestamp> {

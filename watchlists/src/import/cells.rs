@@ -102,14 +102,6 @@ impl<R: BufRead> Cells<R> {
         Ok(None)
     }
 
-    /// The cells of the row that begins with this line, which was just read; none where it can't be split. Lines that it
-    /// goes on in are given back; the line itself is not.
-    pub fn peek(&mut self, first: &Line, dialect: Dialect) -> io::Result<Option<Vec<String>>> {
-        let (row, further) = self.row_from(first.clone(), dialect)?;
-        self.lines.give_back(further);
-        Ok(row.cells.ok())
-    }
-
     /// Gives a line back, to be read again.
     pub fn give_back(&mut self, line: Line) {
         self.lines.give_back(vec![line]);
@@ -134,7 +126,7 @@ impl<R: BufRead> Cells<R> {
     /// The next row of a table. Rows without a cell that says anything are passed over.
     pub fn row(&mut self, dialect: Dialect) -> io::Result<Option<Split<Vec<String>>>> {
         while let Some(first) = self.line()? {
-            let (row, _) = self.row_from(first, dialect)?;
+            let row = self.row_from(first, dialect)?;
             let says_nothing =
                 |cells: &Vec<String>| cells.iter().all(|cell| cell.trim().is_empty());
             if !row.cells.as_ref().is_ok_and(says_nothing) {
@@ -144,16 +136,12 @@ impl<R: BufRead> Cells<R> {
         Ok(None)
     }
 
-    /// The row, and the lines beyond the first that it took.
-    fn row_from(
-        &mut self,
-        first: Line,
-        dialect: Dialect,
-    ) -> io::Result<(Split<Vec<String>>, Vec<Line>)> {
+    /// The row that begins with this line. Lines that it can't be made of are given back.
+    fn row_from(&mut self, first: Line, dialect: Dialect) -> io::Result<Split<Vec<String>>> {
         let line = first.number;
-        let refused = |problem| {
-            let cells = Err(broken(&first, problem));
-            (Split { line, cells }, Vec::new())
+        let refused = |problem| Split {
+            line,
+            cells: Err(broken(&first, problem)),
         };
         let mut splitter = Splitter::new(dialect);
         let mut length = first.bytes.len();
@@ -170,7 +158,7 @@ impl<R: BufRead> Cells<R> {
             match splitter.feed(text) {
                 Fed::Whole => {
                     let cells = Ok(splitter.cells);
-                    return Ok((Split { line, cells }, after));
+                    return Ok(Split { line, cells });
                 }
                 // In a later line, what closed the cell is more likely the mark that opens another.
                 Fed::AfterQuote => {

@@ -2,16 +2,16 @@
 
 use std::str::FromStr;
 
-use sightline_extractors::canonical;
 use sightline_model::{EntryStanding, EntryState, Kind, Problem};
 
 use super::{
-    Header, ImportError, Options, Place,
+    Header, ImportError, Options, Place, bare,
     cells::unguarded,
+    days::Days,
     row::Row,
     words::{Field, folded},
 };
-use crate::{draft::EntryDraft, entry};
+use crate::draft::EntryDraft;
 
 /// A header as people are shown it.
 pub(super) const EXAMPLE: &str =
@@ -80,6 +80,8 @@ pub(super) struct Columns {
     kind: Option<Kind>,
     /// Where the cells stand that an earlier report could put under no column.
     beyond: Option<usize>,
+    /// Those of dates, with what these prove of each other.
+    days: Vec<Days>,
 }
 
 /// How many of these names are known, by themselves or by a rule.
@@ -161,59 +163,51 @@ impl Columns {
         Ok(Self {
             names: names.to_vec(),
             ignored,
+            days: days(&fields, names),
             fields,
             kind,
             beyond: names.iter().position(|name| folded(name) == BEYOND),
         })
     }
 
-    /// Reads a table without a header by its first row: by the rules, and where they name no value, by what stands there.
-    /// None where that does not tell.
-    pub fn of_first_row(
-        first: &[String],
-        rules: &[ColumnRule],
-        kind: Option<Kind>,
+    /// Reads a table without a header by its first rows: by what the analyst says of its columns, and where that names no
+    /// value, by what stands there.
+    fn bare(
+        place: &Place,
+        rows: &[Vec<String>],
+        options: &Options<'_>,
         region: Option<&str>,
-    ) -> Option<Self> {
-        let names: Vec<String> = (1..=first.len()).map(|number| number.to_string()).collect();
-        if names.len() > MOST {
-            return None;
-        }
-        let mut fields = vec![None; first.len()];
-        for rule in rules {
-            fields[column_of(rule, &names)?] = rule.field;
+    ) -> Result<Self, ImportError> {
+        // A sheet leaves out what is empty at the end of a row; in a text, cells too many are a slip.
+        let width = match place {
+            Place::Sheet { .. } => rows.iter().map(Vec::len).max(),
+            _ => rows.first().map(Vec::len),
+        };
+        let width = width.unwrap_or(0);
+        check_width(place, width)?;
+        let numbers: Vec<String> = (1..=width).map(|number| number.to_string()).collect();
+        let mut fields = vec![None; width];
+        let mut free = vec![true; width];
+        for rule in &options.columns {
+            let at = column_of(rule, &numbers).ok_or_else(|| ImportError::NoSuchColumn {
+                place: place.clone(),
+                column: rule.column.clone(),
+                found: shown(&numbers),
+            })?;
+            (fields[at], free[at]) = (rule.field, false);
         }
         if !fields.contains(&Some(Field::Value)) {
-            let free = |at: &usize| fields[*at].is_none();
-            let kind_at = (0..first.len())
-                .filter(free)
-                .find(|at| entry::kind(&first[*at]).is_ok());
-            let kind = match kind_at {
-                Some(at) => entry::kind(&first[at]).ok(),
-                None => kind,
-            }?;
-            let is_one =
-                |at: &usize| canonical(kind, unguarded(&first[*at]).trim(), region).is_ok();
-            let value_at = (0..first.len())
-                .filter(free)
-                .filter(|at| Some(*at) != kind_at)
-                .find(is_one)?;
-            fields[value_at] = Some(Field::Value);
-            if let Some(at) = kind_at {
-                fields[at] = Some(Field::Kind);
+            for (at, field) in bare::find(place, rows, &free, options.kind, region)? {
+                fields[at] = Some(field);
             }
         }
-        let names = names
-            .into_iter()
-            .zip(&fields)
-            .map(|(number, field)| {
-                field.map_or_else(
-                    || format!("column {number}"),
-                    |field| field.name().to_owned(),
-                )
-            })
-            .collect();
-        Some(Self {
+        let name = |(number, field): (String, &Option<Field>)| match field {
+            Some(field) => field.name().to_owned(),
+            None => format!("column {number}"),
+        };
+        let names: Vec<String> = numbers.into_iter().zip(&fields).map(name).collect();
+        Ok(Self {
+            days: days(&fields, &names),
             names,
             ignored: Vec::new(),
             fields,
@@ -222,40 +216,54 @@ impl Columns {
         })
     }
 
-    /// Reads the columns from the first row, whether it is a header or not. The flag tells that it is one.
+    /// Reads the columns from the first rows, of which there is one at least, whether that is a header or not. The flag tells
+    /// that it is one.
     pub fn recognise(
         place: &Place,
-        first: &[String],
+        rows: &[Vec<String>],
         options: &Options<'_>,
         region: Option<&str>,
     ) -> Result<(Self, bool), ImportError> {
-        let rules = &options.columns;
-        let bare = || Self::of_first_row(first, rules, options.kind, region);
-        let named = || Self::of_header(place, first, rules);
-        let told = first.iter().find_map(|cell| entry::kind(cell).ok());
-        let may_be_bare = known(first, rules) == 0 && !is_free(told.or(options.kind));
-        match options.header {
-            Header::Present => named().map(|columns| (columns, true)),
-            Header::Absent => Ok((bare().ok_or(ImportError::NoValueNumber)?, false)),
-            Header::Recognised if is_row(first, region) => {
-                Ok((bare().ok_or(ImportError::NoValueNumber)?, false))
-            }
-            Header::Recognised => match named() {
-                Ok(columns) => Ok((columns, true)),
-                Err(error) if may_be_bare => Ok((bare().ok_or(error)?, false)),
-                Err(error) => Err(error),
-            },
-        }
+        let (rules, kind) = (&options.columns, options.kind);
+        let first = rows.first().map_or(&[][..], Vec::as_slice);
+        let has_header = match options.header {
+            Header::Present => true,
+            Header::Absent => false,
+            Header::Recognised => !bare::is_row(first, kind, known(first, rules), region),
+        };
+        let columns = match has_header {
+            true => Self::of_header(place, first, rules),
+            false => Self::bare(place, rows, options, region),
+        };
+        Ok((columns?, has_header))
     }
 
     /// What the analyst should know of a table without a header.
     pub fn bare_note(&self) -> String {
-        let value = self
-            .fields
-            .iter()
-            .position(|field| *field == Some(Field::Value));
-        let number = value.map_or(0, |at| at + 1);
-        format!("The table has no header row: its column {number} is read as the value.")
+        let mut note = "The table has no header row: its ".to_owned();
+        let read = self.fields.iter().enumerate();
+        let read: Vec<String> = read
+            .filter_map(|(at, field)| {
+                Some(format!(
+                    "column {} is read as the {}",
+                    at + 1,
+                    (*field)?.name()
+                ))
+            })
+            .collect();
+        note += &read.join(", ");
+        let unread = self.fields.iter().enumerate();
+        let unread: Vec<String> = unread
+            .filter(|(_, field)| field.is_none())
+            .map(|(at, _)| (at + 1).to_string())
+            .collect();
+        if let Some(number) = unread.first() {
+            note += &format!(
+                "; left out: {}. To read one of them, say what it means, such as --map {number}=note",
+                unread.join(", ")
+            );
+        }
+        note + "."
     }
 
     /// False for a column that is passed over.
@@ -271,12 +279,37 @@ impl Columns {
         )
     }
 
+    /// The name of a column of dates; none of another.
+    pub fn name_of_dates(&self, column: usize) -> Option<&str> {
+        let days = self.days.iter().find(|days| days.at == column);
+        days.map(|days| days.name.as_str())
+    }
+
+    /// True where rows must be heard before they are read.
+    pub fn has_dates(&self) -> bool {
+        !self.days.is_empty()
+    }
+
+    /// Takes a row for what its dates prove of those in other rows.
+    pub fn hear(&mut self, place: &Place, cells: &[String]) {
+        if said(cells) > self.fields.len() {
+            return;
+        }
+        for days in &mut self.days {
+            if let Some(cell) = cells.get(days.at) {
+                days.hear(place, cell);
+            }
+        }
+    }
+
+    /// What the analyst should know of how dates are read, once every row was heard.
+    pub fn notes_of_dates(&self) -> impl Iterator<Item = String> {
+        self.days.iter().filter_map(Days::note)
+    }
+
     /// The row in these cells. Cells that are missing at the end count as empty; cells too many hide which is which.
-    pub fn row(&self, place: Place, cells: Vec<String>) -> Row {
-        let said = cells
-            .iter()
-            .rposition(|cell| !cell.trim().is_empty())
-            .map_or(0, |last| last + 1);
+    pub fn row(&self, place: Place, mut cells: Vec<String>) -> Row {
+        let said = said(&cells);
         let mut row = Row::of(place, EntryDraft::default());
         if said > self.fields.len() {
             row.problem = Some(Problem::new(
@@ -295,6 +328,9 @@ impl Columns {
                 "the row had more cells than its header, and nobody has said which belong together",
                 "put the cells right, and empty this one",
             ));
+        }
+        if row.problem.is_none() {
+            row.doubts = self.settle(&mut cells);
         }
         let mut state = "";
         for (cell, field) in cells.iter().zip(&self.fields) {
@@ -321,6 +357,40 @@ impl Columns {
         row.cells = Some(cells);
         row
     }
+
+    /// Writes dates in numbers as year-month-day, also for the report of refused rows: there, without the rows that prove it,
+    /// they would be in doubt, or prove something else. What stays in doubt.
+    fn settle(&self, cells: &mut [String]) -> Vec<Problem> {
+        let mut doubts = Vec::new();
+        for days in &self.days {
+            let Some(cell) = cells.get_mut(days.at) else {
+                continue;
+            };
+            match days.read(unguarded(cell)) {
+                Some(Ok(day)) => *cell = day,
+                Some(Err(doubt)) => doubts.push(doubt),
+                None => {}
+            }
+        }
+        doubts
+    }
+}
+
+/// The columns of dates among those of these fields.
+fn days(fields: &[Option<Field>], names: &[String]) -> Vec<Days> {
+    let columns = fields.iter().zip(names).enumerate();
+    columns
+        .filter_map(|(at, (field, name))| {
+            let field = field.filter(|field| field.is_date())?;
+            Some(Days::of(at, field, name))
+        })
+        .collect()
+}
+
+/// How many cells there are up to the last that says something.
+fn said(cells: &[String]) -> usize {
+    let last = cells.iter().rposition(|cell| !cell.trim().is_empty());
+    last.map_or(0, |last| last + 1)
 }
 
 /// What a cell of the column `state` makes of its row. What nobody looks for any more must not be looked for again because
@@ -352,22 +422,6 @@ fn standing(cell: &str) -> Result<EntryState, Problem> {
             ))
         }
     }
-}
-
-/// True for kinds of which anything could be one, a header among them; the others tell themselves.
-fn is_free(kind: Option<Kind>) -> bool {
-    matches!(kind, Some(Kind::Phrase | Kind::Pattern | Kind::Handle))
-}
-
-/// True where a first row is one like the others, although it holds a word that a column may have: `phone` beside a
-/// telephone number.
-fn is_row(first: &[String], region: Option<&str>) -> bool {
-    let told = first.iter().find_map(|cell| entry::kind(cell).ok());
-    told.filter(|kind| !is_free(Some(*kind)))
-        .is_some_and(|kind| {
-            let is_one = |cell: &String| canonical(kind, unguarded(cell).trim(), region).is_ok();
-            first.iter().any(is_one)
-        })
 }
 
 fn check_width(place: &Place, width: usize) -> Result<(), ImportError> {

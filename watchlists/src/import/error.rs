@@ -2,6 +2,8 @@
 
 use std::io;
 
+use sightline_model::Kind;
+
 use super::{Place, columns::EXAMPLE};
 
 /// A file that can't be read as a whole.
@@ -62,6 +64,32 @@ pub enum ImportError {
         "without a header row it can't be told which column is the value; say it by number, such as --map 1=value"
     )]
     NoValueNumber,
+    /// A table without a header, and of no kind that anybody has named.
+    #[error(
+        "{place}: the file has no header row, for column {column} there reads as an entry of the kind {kind}; say --kind {kind} \
+         if they all are, or put a header row above, such as {EXAMPLE}"
+    )]
+    NoKindNamed {
+        /// Where its first row stands.
+        place: Place,
+        /// The number of a column that reads as an entry.
+        column: usize,
+        /// What kind of entry.
+        kind: Kind,
+    },
+    /// A table without a header, and more than one column may be the value.
+    #[error(
+        "{place}: the file has no header row, and columns {first} and {second} may both be the value; say which is, such as \
+         --map {first}=value, and import it once for each if both are"
+    )]
+    SeveralMayBeValues {
+        /// Where its first row stands.
+        place: Place,
+        /// The number of the one.
+        first: usize,
+        /// The number of the other.
+        second: usize,
+    },
     /// A mapping names a column that is not there.
     #[error(
         "{place}: there is no column '{column}' to map (there are {found}); write its name as it stands there, or its number"

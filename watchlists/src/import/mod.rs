@@ -3,8 +3,10 @@
 //! Every format is read into the same rows: a draft, and where it stands. What follows is the same for all: the draft
 //! is read as any other, an identifier that was there before is a duplicate, and a bad row never loses a good one.
 
+mod bare;
 mod cells;
 mod columns;
+mod days;
 mod error;
 mod format;
 mod json;
@@ -85,6 +87,8 @@ pub struct RowReport {
     pub outcome: RowOutcome,
     /// What it says, apart from the identifier.
     pub given: Given,
+    /// How it was read, where that is not what was written, in sentences.
+    pub told: Vec<String>,
 }
 
 /// What came of a row.
@@ -207,7 +211,7 @@ impl Import<'_> {
         }
         let made = match row.problem.take() {
             Some(problem) => Err(vec![problem]),
-            None => self.made(&row),
+            None => without_doubts(self.made(&row), std::mem::take(&mut row.doubts)),
         };
         let given = Given::of(&row.draft);
         let outcome = match made {
@@ -230,6 +234,7 @@ impl Import<'_> {
             place: row.place,
             outcome,
             given,
+            told: row.told,
         }
     }
 
@@ -252,7 +257,7 @@ impl Import<'_> {
     /// Since when a row waits for its review, where its origin may say so and does.
     fn was_due(&self, row: &Row) -> Option<Timestamp> {
         let written = row.draft.review_at.as_deref()?;
-        let at = Written::read(written.trim())?.start();
+        let at = Written::read(written.trim()).ok()?.start();
         (row.may_be_due && at <= self.terms.now).then_some(at)
     }
 }
@@ -264,6 +269,20 @@ impl Iterator for Import<'_> {
         let row = self.source.rows.next()?;
         Some(row.map(|row| self.report(row)))
     }
+}
+
+/// An entry of which nothing is in doubt. What is in doubt is not missing besides.
+fn without_doubts(
+    made: Result<Entry, Vec<Problem>>,
+    mut doubts: Vec<Problem>,
+) -> Result<Entry, Vec<Problem>> {
+    if doubts.is_empty() {
+        return made;
+    }
+    let mut problems = made.err().unwrap_or_default();
+    problems.retain(|problem| doubts.iter().all(|doubt| doubt.key != problem.key));
+    problems.append(&mut doubts);
+    Err(problems)
 }
 
 /// The cells of a draft, under [`draft_columns`].

@@ -56,6 +56,10 @@ pub(super) struct Row {
     pub draft: EntryDraft,
     /// Why it can't be read as a draft.
     pub problem: Option<Problem>,
+    /// What of it may mean one thing or another, so that it is refused.
+    pub doubts: Vec<Problem>,
+    /// How it was read, where that is not what was written, in sentences.
+    pub told: Vec<String>,
     /// What its origin says of it: active where it is to be looked for, a draft where it is only told of.
     pub state: EntryState,
     /// True where its origin says that it may be due for review already, and is looked for until somebody has said.
@@ -71,6 +75,8 @@ impl Row {
             place,
             draft,
             problem: None,
+            doubts: Vec::new(),
+            told: Vec::new(),
             state: EntryState::Active,
             may_be_due: false,
             cells: None,

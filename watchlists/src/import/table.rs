@@ -9,6 +9,7 @@ use sightline_model::Problem;
 
 use super::{
     ImportError, Options, Place, Source,
+    bare::LOOKED_AT,
     cells::{Cells, Dialect},
     columns::{self, Columns},
     lines::Line,
@@ -25,7 +26,7 @@ pub(super) fn open<'a>(
     options: &Options<'_>,
     terms: &Terms<'_>,
 ) -> Result<Source<'a>, ImportError> {
-    let mut cells = Cells::new(Cursor::new(text));
+    let mut cells = Cells::new(Cursor::new(&*text));
     let mut first = cells.line()?.ok_or(ImportError::Empty)?;
     if first.bytes.contains(&0) {
         return Err(ImportError::NotCsv { found: "not text" });
@@ -34,38 +35,79 @@ pub(super) fn open<'a>(
     if told.is_some() {
         first = cells.line()?.ok_or(ImportError::Empty)?;
     }
-    let (dialect, names) = dialect(&mut cells, &first, told, options)?;
+    let (dialect, rows) = dialect(&text, &first, told, options)?;
     let place = Place::Line(first.number);
-    let (columns, has_header) = Columns::recognise(&place, &names, options, terms.region)?;
+    let (mut columns, has_header) = Columns::recognise(&place, &rows, options, terms.region)?;
     let mut notes = Vec::new();
     if !has_header {
         notes.push(columns.bare_note());
     }
-    cells.give_back(first);
-    if has_header {
-        cells.row(dialect)?;
+    let start = Start {
+        line: first.number,
+        dialect,
+        has_header,
+    };
+    // Dates prove each other's order, and a row is read by what stands below it, too.
+    if columns.has_dates() {
+        let mut cells = start.cells(&*text)?;
+        while let Some(row) = cells.row(dialect)? {
+            if let Ok(cells) = row.cells {
+                columns.hear(&Place::Line(row.line), &cells);
+            }
+        }
     }
+    notes.extend(columns.notes_of_dates());
     Ok(Source {
         columns: columns.names.clone(),
         ignored: columns.ignored.clone(),
         notes,
         rows: Box::new(Rows {
-            cells,
+            cells: start.cells(text)?,
             dialect,
             columns,
         }),
     })
 }
 
-/// The dialect in which most columns of the first row are known; of those alike, the one with the most cells.
-fn dialect<R: BufRead>(
-    cells: &mut Cells<R>,
+/// Where the rows of a table begin.
+#[derive(Clone, Copy)]
+struct Start {
+    /// The line of its first row.
+    line: u64,
+    dialect: Dialect,
+    has_header: bool,
+}
+
+impl Start {
+    /// The text from its first row on that is an entry's.
+    fn cells<T: AsRef<[u8]>>(self, text: T) -> io::Result<Cells<Cursor<T>>> {
+        let mut cells = Cells::new(Cursor::new(text));
+        while let Some(line) = cells.line()? {
+            if line.number >= self.line {
+                cells.give_back(line);
+                break;
+            }
+        }
+        if self.has_header {
+            cells.row(self.dialect)?;
+        }
+        Ok(cells)
+    }
+}
+
+/// Some rows from the first on.
+type Sample = Vec<Vec<String>>;
+
+/// The dialect in which most columns of the first row are known, with the first rows in it; of those alike, the one in
+/// which most rows have as many cells as the first, if that is more than one; then the one with the most cells.
+fn dialect(
+    text: &[u8],
     first: &Line,
     told: Option<char>,
     options: &Options<'_>,
-) -> Result<(Dialect, Vec<String>), ImportError> {
+) -> Result<(Dialect, Sample), ImportError> {
     let delimiters = told.map_or(DELIMITERS.to_vec(), |delimiter| vec![delimiter]);
-    let mut best: Option<((usize, usize), Dialect, Vec<String>)> = None;
+    let mut best: Option<((usize, usize, usize), Dialect, Sample)> = None;
     for quote in QUOTES
         .into_iter()
         .filter(|quote| *quote == '"' || opens_with_quote(first))
@@ -75,19 +117,42 @@ fn dialect<R: BufRead>(
                 delimiter: *delimiter,
                 quote,
             };
-            let Some(names) = cells.peek(first, dialect)? else {
+            let rows = sample(text, first.number, dialect)?;
+            let Some(names) = rows.first() else {
                 continue;
             };
-            let score = (columns::known(&names, &options.columns), names.len());
+            let width = names.len();
+            let alike = rows.iter().filter(|row| row.len() == width && width > 1);
+            let known = columns::known(names, &options.columns);
+            let score = (known, alike.count(), width);
             if best.as_ref().is_none_or(|(most, ..)| score > *most) {
-                best = Some((score, dialect, names));
+                best = Some((score, dialect, rows));
             }
         }
     }
-    let (_, dialect, names) = best.ok_or(ImportError::NotCsv {
+    let (_, dialect, rows) = best.ok_or(ImportError::NotCsv {
         found: "not text with closed quotation marks",
     })?;
-    Ok((dialect, names))
+    Ok((dialect, rows))
+}
+
+/// The row that begins with this line, and some that follow; nothing where it can't be split.
+fn sample(text: &[u8], line: u64, dialect: Dialect) -> io::Result<Sample> {
+    let start = Start {
+        line,
+        dialect,
+        has_header: false,
+    };
+    let mut cells = start.cells(text)?;
+    let mut rows = Sample::new();
+    for nth in 0..LOOKED_AT {
+        match cells.row(dialect)?.map(|row| row.cells) {
+            Some(Ok(row)) => rows.push(row),
+            Some(Err(_)) if nth > 0 => {}
+            Some(Err(_)) | None => break,
+        }
+    }
+    Ok(rows)
 }
 
 fn opens_with_quote(first: &Line) -> bool {

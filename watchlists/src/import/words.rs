@@ -130,6 +130,11 @@ impl Field {
         }
     }
 
+    /// True where it holds a date.
+    pub(super) fn is_date(self) -> bool {
+        matches!(self, Self::ReviewAt | Self::ExpiresAt)
+    }
+
     /// The field of this name, as it is written in a mapping.
     pub(super) fn named(name: &str) -> Option<Self> {
         let folded = folded(name);

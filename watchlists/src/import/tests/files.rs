@@ -107,6 +107,11 @@ fn a_refused_pattern_of_stix_is_kept_whole() {
 
 /// A workbook as programs write it that do not work formulas out.
 fn with_open_formulas(bytes: &[u8]) -> Vec<u8> {
+    rewritten(bytes, "</f><v>0</v>", "</f><v></v>")
+}
+
+/// A workbook with other words in its parts.
+pub(super) fn rewritten(bytes: &[u8], from: &str, to: &str) -> Vec<u8> {
     use std::io::{Cursor, Read, Write};
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut other = zip::ZipWriter::new(Cursor::new(Vec::new()));
@@ -115,7 +120,7 @@ fn with_open_formulas(bytes: &[u8]) -> Vec<u8> {
         let name = part.name().unwrap().into_owned();
         let mut text = String::new();
         part.read_to_string(&mut text).unwrap();
-        let text = text.replace("</f><v>0</v>", "</f><v></v>");
+        let text = text.replace(from, to);
         let options = zip::write::SimpleFileOptions::default();
         other.start_file(name, options).unwrap();
         other.write_all(text.as_bytes()).unwrap();

@@ -2,6 +2,8 @@
 
 use sightline_model::{Mint, Timestamp, WatchlistId};
 
+mod bare;
+mod columns_of_dates;
 mod ended;
 mod files;
 mod hostile;
