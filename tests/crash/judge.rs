@@ -113,7 +113,7 @@ impl fmt::Display for Seen {
             let Channel { what, sent, .. } = channel;
             write!(
                 f,
-                "; {} of {} {what} repeated",
+                "; {} repeats of {} {what}",
                 channel.repeated(),
                 sent.len()
             )?;

@@ -7,7 +7,7 @@ const [link] = process.argv.slice(2);
 const [name, password] = ["Avery", "a few unrelated words"];
 
 await withBrowser(async (browser) => {
-  const page = await openPage(browser);
+  const page = await openPage(browser, { permissions: ["clipboard-read", "clipboard-write"] });
   const codes = await makeAccount(page, link, name, password);
   await page.getByText("Nothing waits for you.").waitFor();
   await judge(page, "empty inbox");
@@ -31,6 +31,23 @@ await withBrowser(async (browser) => {
   await judge(page, "alert");
   await picture(page, "alert");
   await page.keyboard.press("a");
+  await page.getByText("acknowledged by Avery").waitFor();
+  const address = page.locator("code", { hasText: "hxxp" }).first();
+  await page.getByRole("button", { name: "Copy" }).first().click();
+  await page.getByRole("button", { name: "Copied" }).waitFor();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  check(copied === await address.innerText(), `the address is copied as it is shown: ${copied}`);
+
+  // Handed back, it is ticked in the inbox and taken from there.
+  await page.getByRole("button", { name: "Hand it back" }).click();
+  await page.getByRole("button", { name: "Acknowledge" }).waitFor();
+  const alert = page.url();
+  await page.goto(new URL("/", link).href);
+  await page.keyboard.press("j");
+  await page.keyboard.press("x");
+  await page.keyboard.press("a");
+  await page.getByText("Nothing waits for you.").waitFor();
+  await page.goto(alert);
   await page.getByText("acknowledged by Avery").waitFor();
   await page.getByLabel("Comment").fill("Called the hotline. <script>alert(1)</script>");
   await page.getByRole("button", { name: "Say it" }).click();
