@@ -240,21 +240,6 @@ impl App {
     /// All that crawling and delivering need, over this instance's store. A channel that can't be used is left out, and
     /// the log says why: a secret that is missing must not keep anybody from crawling, or from telling the others.
     pub async fn instance(&self) -> Result<Arc<Instance>, AppError> {
-        let instance = self.opened().await?;
-        sightline_allocator::takes_small_pages_from_here_on();
-        Ok(instance)
-    }
-
-    /// The same for those who read page after page: each page asks the matcher, which is found faster in large pages of memory,
-    /// so it is made before small ones are asked for.
-    pub async fn instance_that_crawls(&self) -> Result<Arc<Instance>, AppError> {
-        let instance = self.opened().await?;
-        instance.look_at_the_lists().await?;
-        sightline_allocator::takes_small_pages_from_here_on();
-        Ok(instance)
-    }
-
-    async fn opened(&self) -> Result<Arc<Instance>, AppError> {
         let settings = &self.configuration.settings;
         let channels = Channels::build(&self.configuration)?;
         for error in &channels.unusable {

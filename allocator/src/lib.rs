@@ -13,18 +13,11 @@ const PURGE_DELAY: mi_option_t = 15;
 /// To be called before there is a second thread. What the environment says of it (`MIMALLOC_PURGE_DELAY`) comes first.
 ///
 /// By itself the allocator waits ten milliseconds, and then until a thread happens to come by: a thread that has read something
-/// large and waits for more keeps it.
+/// large and waits for more keeps it. And it asks for pages of 2 MiB, of which the kernel takes a whole one for a few bytes, and puts
+/// back together those that were given back in part.
 pub fn gives_back_at_once() {
     set(PURGE_DELAY, 0);
-}
-
-/// Has what is asked for from here on come in pages of 4 KiB. What is there already stays in the pages that it has, and what is made
-/// once, and looked up for each page that is read, is found faster in large ones: so this is called when that is made.
-///
-/// By itself the allocator asks for pages of 2 MiB, of which the kernel takes a whole one for a few bytes, and puts back together
-/// those that were given back in part.
-pub fn takes_small_pages_from_here_on() {
-    // Fails on kernels without large pages, which is as good.
+    // Fails on kernels without such pages, which is as good.
     #[cfg(target_os = "linux")]
     let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
@@ -70,7 +63,6 @@ mod tests {
         assert_eq!(get(PURGE_DELAY), 10);
 
         gives_back_at_once();
-        takes_small_pages_from_here_on();
         assert_eq!(get(PURGE_DELAY), 0);
         let before = held();
         let many: Vec<_> = (0..64_u8).map(|byte| vec![byte; 1 << 20]).collect();

@@ -422,14 +422,6 @@ impl Instance {
         watched.values().map(Arc::clone).collect()
     }
 
-    /// Has the matcher made of what is on the lists, as the first page would otherwise.
-    ///
-    /// # Errors
-    /// If the store can't be read.
-    pub async fn look_at_the_lists(&self) -> Result<(), PipelineError> {
-        self.sight().await.map(drop)
-    }
-
     /// What is looked for at present.
     pub(crate) async fn sight(&self) -> Result<Arc<Sight>, PipelineError> {
         let mut tx = self.read().await?;

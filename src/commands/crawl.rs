@@ -61,7 +61,7 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
         &bars,
     );
     let stop = stop::on_signals(out)?;
-    let instance = app.instance_that_crawls().await?;
+    let instance = app.instance().await?;
     outbox::warn(&outbox::read(&app).await?);
     let Registered { watched, unusable } =
         app.register(&instance, sources, broken.as_deref()).await?;

@@ -50,7 +50,7 @@ pub async fn run(_: Serve, context: &Context) -> Ended {
         &MultiProgress::new(),
     );
     let stop = stop::on_signals(context.out)?;
-    let instance = app.instance_that_crawls().await?;
+    let instance = app.instance().await?;
     outbox::warn(&outbox::read(&app).await?);
     // One that is not enabled is not planned, but a crawl of it that was stopped goes on. Without a contact nothing was.
     let has_contact = !app.configuration.settings.fetch.contact.is_empty();
