@@ -106,11 +106,12 @@ pub fn find_all(text: &str, region: Option<&str>) -> Vec<Find> {
 /// Does the work of [`find_all`].
 pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
     let mut finds = read(text, &fold::fold(text), region);
-    // A browser shows what is behind a sign of direction by rules that markup changes, too. Whichever way it is, nothing is
-    // lost by such a sign.
+    // What a sign of direction turns round is found as a reader sees it. Nothing is lost by such a sign either: where no number
+    // is found so, it counts for nothing.
     if is_turned(text) {
         let as_it_stands = fold::fold_by(text, Reading::AsItStands);
-        finds.extend(read(text, &as_it_stands, region));
+        let unseen = read(text, &as_it_stands, region);
+        add_unseen(&mut finds, unseen);
     }
     finds.sort_by(|a, b| {
         (a.start, a.end, a.selector.kind, &a.selector.value).cmp(&(
@@ -123,6 +124,27 @@ pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
     finds.dedup_by(|a, b| (a.start, a.end, &a.selector) == (b.start, b.end, &b.selector));
     finds.truncate(FINDS);
     finds
+}
+
+/// Adds what is found where no signs of direction count, but for the mirror images of numbers that are seen.
+fn add_unseen(seen: &mut Vec<Find>, mut unseen: Vec<Find>) {
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = |find: &Find| find.selector.kind == Kind::Phone;
+    // A number that leaves out digits where it stands was put together from both sides of a sign.
+    let is_whole = |find: &Find| digits(&find.raw) <= digits(&find.selector.value);
+    let numbers = seen.iter().filter(|find| is_number(find) && is_whole(find));
+    let mut places: Vec<(usize, usize)> = numbers.map(|find| (find.start, find.end)).collect();
+    places.sort_unstable();
+    let mut reach = 0;
+    for (_, end) in &mut places {
+        reach = reach.max(*end);
+        *end = reach;
+    }
+    unseen.retain(|find| {
+        let before = places.partition_point(|(start, _)| *start < find.end);
+        !is_number(find) || before == 0 || places[before - 1].1 <= find.start
+    });
+    seen.append(&mut unseen);
 }
 
 /// What is found in a folded text.

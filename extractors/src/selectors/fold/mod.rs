@@ -14,6 +14,7 @@ mod backwards;
 mod balls;
 pub(in crate::selectors) mod direction;
 mod entities;
+mod folded;
 pub(super) mod look_alikes;
 mod markup;
 pub(super) mod otherwise;
@@ -22,166 +23,12 @@ pub(super) mod signs;
 mod spaced;
 mod styles;
 
-use std::borrow::Cow;
-
 use direction::Reading;
 use sightline_model::StepKind;
 
+pub(super) use folded::Edit;
+pub use folded::Folded;
 pub(crate) use styles::is_invisible;
-
-/// A folded text, and the way back to the text as it stood.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Folded<'t> {
-    /// What is searched.
-    pub text: Cow<'t, str>,
-    /// For each byte of the folded text, the span of the original that it came from. Empty where nothing was folded.
-    origins: Vec<(u32, u32)>,
-    /// What was changed where, in the order of the folded text.
-    marks: Vec<Mark>,
-}
-
-/// A step that was taken at a place of the folded text; at one between two characters where something was left out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-struct Mark {
-    start: u32,
-    end: u32,
-    step: StepKind,
-}
-
-/// A part of a text that is to be written otherwise.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Edit {
-    pub start: usize,
-    pub end: usize,
-    pub to: Cow<'static, str>,
-    pub step: StepKind,
-}
-
-impl<'t> Folded<'t> {
-    fn as_written(text: &'t str) -> Self {
-        Self {
-            text: Cow::Borrowed(text),
-            origins: Vec::new(),
-            marks: Vec::new(),
-        }
-    }
-
-    /// The span of the original that `start..end` of the folded text came from, in bytes.
-    pub fn origin(&self, start: usize, end: usize) -> (usize, usize) {
-        if self.origins.is_empty() || start >= end {
-            return (start, end);
-        }
-        (
-            self.origins[start].0 as usize,
-            self.origins[end - 1].1 as usize,
-        )
-    }
-
-    /// The steps that were taken within `start..end` of the folded text, each once, in the order of the vocabulary.
-    pub(super) fn steps(&self, start: usize, end: usize) -> Vec<StepKind> {
-        let first = self
-            .marks
-            .partition_point(|mark| (mark.end as usize) <= start);
-        let mut steps: Vec<_> = self.marks[first..]
-            .iter()
-            .take_while(|mark| (mark.start as usize) < end)
-            .map(|mark| mark.step)
-            .collect();
-        steps.sort_unstable();
-        steps.dedup();
-        steps
-    }
-
-    /// True where the folded text is the original.
-    pub(super) fn is_as_written(&self) -> bool {
-        self.origins.is_empty()
-    }
-
-    pub(super) fn with_capacity(bytes: usize) -> Self {
-        Self {
-            text: Cow::Owned(String::with_capacity(bytes)),
-            origins: Vec::with_capacity(bytes),
-            marks: Vec::new(),
-        }
-    }
-
-    pub(super) fn push(&mut self, letter: char, (start, end): (usize, usize)) {
-        let text = self.text.to_mut();
-        text.push(letter);
-        self.origins.resize(text.len(), (start as u32, end as u32));
-    }
-
-    /// Takes the last byte off again; it must be an ASCII character.
-    pub(super) fn pop_byte(&mut self) {
-        self.text.to_mut().pop();
-        self.origins.pop();
-    }
-
-    /// Writes what a part of the original was folded to, and marks it.
-    fn write(&mut self, to: &str, span: (usize, usize), step: Option<StepKind>) {
-        let start = self.text.len();
-        for letter in to.chars() {
-            self.push(letter, span);
-        }
-        if let Some(step) = step {
-            self.mark(start, self.text.len(), step);
-        }
-    }
-
-    fn mark(&mut self, start: usize, end: usize, step: StepKind) {
-        let (start, end) = (start as u32, end as u32);
-        match self.marks.last_mut() {
-            // Runs of changed characters are one mark.
-            Some(last) if last.step == step && last.end >= start => last.end = end.max(last.end),
-            _ => self.marks.push(Mark { start, end, step }),
-        }
-    }
-
-    /// This text with some parts written otherwise. Edits are in order and apart from each other.
-    pub(super) fn edited(&self, edits: &[Edit]) -> Folded<'static> {
-        let mut out = Folded::with_capacity(self.text.len());
-        let mut at = 0;
-        let mut marks = self.marks.iter().copied().peekable();
-        // Older marks move with their text. A mark that an edit swallows shrinks to where the edit is.
-        let mut carry = |out: &mut Folded<'_>, from: usize, to: usize, base: usize| {
-            while let Some(mark) = marks.next_if(|mark| (mark.start as usize) < to) {
-                let start = base + (mark.start as usize).saturating_sub(from).min(to - from);
-                let end = base + (mark.end as usize).saturating_sub(from).min(to - from);
-                out.mark(start, end, mark.step);
-            }
-        };
-        for edit in edits {
-            let base = out.text.len();
-            self.keep(&mut out, at, edit.start);
-            carry(&mut out, at, edit.start, base);
-            let base = out.text.len();
-            let span = self.origin(edit.start, edit.end);
-            out.write(&edit.to, span, Some(edit.step));
-            carry(&mut out, edit.start, edit.end, base);
-            at = edit.end;
-        }
-        let base = out.text.len();
-        self.keep(&mut out, at, self.text.len());
-        carry(&mut out, at, self.text.len(), base);
-        out.marks.sort_by_key(|mark| (mark.end, mark.start));
-        out
-    }
-
-    fn keep(&self, out: &mut Folded<'_>, start: usize, end: usize) {
-        if self.text[start..end].is_ascii() {
-            out.text.to_mut().push_str(&self.text[start..end]);
-            out.origins.extend((start..end).map(|at| {
-                let (from, to) = self.origin(at, at + 1);
-                (from as u32, to as u32)
-            }));
-            return;
-        }
-        for (offset, letter) in self.text[start..end].char_indices() {
-            let at = start + offset;
-            out.push(letter, self.origin(at, at + letter.len_utf8()));
-        }
-    }
-}
 
 /// Takes the disguises off that can be told from characters. A text that wears none is returned as it is.
 pub(super) fn fold(text: &str) -> Folded<'_> {
@@ -190,8 +37,12 @@ pub(super) fn fold(text: &str) -> Folded<'_> {
 
 /// Does the same, read one way or the other.
 pub(super) fn fold_by(text: &str, reading: Reading) -> Folded<'_> {
-    let folded = match needs_folding(text) {
-        true => fold_characters(text, reading),
+    let folded = match reading == Reading::AsShown && direction::is_turned(text) {
+        true => {
+            let shown = direction::shown(text);
+            shown.refolded(fold_characters(&shown.text))
+        }
+        false if needs_folding(text) => fold_characters(text),
         false => Folded::as_written(text),
     };
     if folded.text.is_ascii() {
@@ -230,7 +81,7 @@ fn needs_folding(text: &str) -> bool {
         || has_plus()
 }
 
-fn fold_characters(text: &str, reading: Reading) -> Folded<'_> {
+fn fold_characters(text: &str) -> Folded<'_> {
     let mut folded = Folded::with_capacity(text.len());
     let scripts = styles::Scripts::of(text);
     let has_thin_gaps = styles::has_thin_gaps(text);
@@ -310,9 +161,6 @@ fn fold_characters(text: &str, reading: Reading) -> Folded<'_> {
                 folded.write(digit, (at, end), Some(StepKind::Keycaps));
                 end
             }
-            direction::OVERRIDE if reading == Reading::AsShown => {
-                at + direction::turn(&mut folded, rest, at, &scripts)
-            }
             _ if letter.is_ascii() => keep(&mut folded, letter, at, end),
             _ if has_thin_gaps && styles::is_thin_space(letter) => {
                 folded.push(' ', (at, end));
@@ -356,7 +204,7 @@ fn fold_characters(text: &str, reading: Reading) -> Folded<'_> {
         };
     }
     // A mark may have been set back onto the character before it.
-    folded.marks.sort_by_key(|mark| (mark.end, mark.start));
+    folded.sort_marks();
     folded
 }
 
@@ -396,6 +244,8 @@ fn keep(folded: &mut Folded<'_>, letter: char, start: usize, end: usize) -> usiz
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
 
     #[test]
@@ -442,7 +292,7 @@ mod tests {
             ("é ４１５\u{200b}٥ x", "4155", "４１５\u{200b}٥"),
             ("x &#52;1 y", "41", "&#52;1"),
             ("x 4<i>1</i>", "41", "4<i>1"),
-            ("x\u{202e}514\u{202c}y", "415", "\u{202e}514\u{202c}"),
+            ("x\u{202e}514\u{202c}y", "415", "514"),
         ] {
             let folded = fold(text);
             let at = folded.text.find(part).unwrap();
