@@ -126,14 +126,14 @@ pub(crate) fn find_in(text: &str, region: Option<Region>) -> Vec<Find> {
     finds
 }
 
-/// Adds what is found where no signs of direction count, but for the mirror images of numbers that are seen.
+/// Adds what is found where no signs of direction count, but for numbers within one that is seen and that no sign parts.
 fn add_unseen(seen: &mut Vec<Find>, mut unseen: Vec<Find>) {
-    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
     let is_number = |find: &Find| find.selector.kind == Kind::Phone;
-    // A number that leaves out digits where it stands was put together from both sides of a sign.
-    let is_whole = |find: &Find| digits(&find.raw) <= digits(&find.selector.value);
-    let numbers = seen.iter().filter(|find| is_number(find) && is_whole(find));
-    let mut places: Vec<(usize, usize)> = numbers.map(|find| (find.start, find.end)).collect();
+    let is_parted = |find: &Find| find.raw.contains(fold::direction::is_sign);
+    let whole = seen
+        .iter()
+        .filter(|find| is_number(find) && !is_parted(find));
+    let mut places: Vec<(usize, usize)> = whole.map(|find| (find.start, find.end)).collect();
     places.sort_unstable();
     let mut reach = 0;
     for (_, end) in &mut places {
@@ -141,8 +141,8 @@ fn add_unseen(seen: &mut Vec<Find>, mut unseen: Vec<Find>) {
         *end = reach;
     }
     unseen.retain(|find| {
-        let before = places.partition_point(|(start, _)| *start < find.end);
-        !is_number(find) || before == 0 || places[before - 1].1 <= find.start
+        let before = places.partition_point(|(start, _)| *start <= find.start);
+        !is_number(find) || before == 0 || places[before - 1].1 < find.end
     });
     seen.append(&mut unseen);
 }

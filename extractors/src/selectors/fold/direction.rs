@@ -20,6 +20,11 @@ pub(in crate::selectors) fn is_turned(text: &str) -> bool {
     text.contains(OVERRIDE)
 }
 
+/// True for the signs that begin and end embeddings, overrides and isolates.
+pub(in crate::selectors) fn is_sign(letter: char) -> bool {
+    matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Which way what stands behind U+202E is read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(in crate::selectors) enum Reading {
