@@ -176,11 +176,14 @@ pub(super) fn name(
         .trim_end_matches(['.', '-', ',', ':', '#', '_'])
         .trim_end_matches("'s");
     let end = at + token.len();
-    let is_own = next_label
+    // `snap: rose_lane (kik) other`: what stands right behind a label's own sign is on its platform, whatever comes behind it.
+    let is_labels = fillers == 0 && (signed || signed_by_at || is_ringed);
+    let is_nexts = next_label
+        .filter(|_| !is_labels)
         .filter(|next| next.word.platform.name != label.word.platform.name)
         .is_some_and(|next| before::is_placed_on(&text[end..], next.start.saturating_sub(end)));
     if token.is_empty()
-        || is_own
+        || is_nexts
         || are_hours(token) && !signed_by_at
         || text[end..].starts_with(['@', '/'])
     {
