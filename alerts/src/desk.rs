@@ -31,7 +31,7 @@ pub struct Desk<'a> {
     silenced: Vec<(SilenceId, AlertId)>,
     /// When each entry brought about messages, in order.
     lately: HashMap<EntryId, Vec<Timestamp>>,
-    begun: Vec<(EntryId, SightingId)>,
+    begun: Vec<(EntryId, SightingId, Timestamp)>,
 }
 
 #[derive(Debug)]
@@ -69,7 +69,7 @@ pub struct Changes {
     /// What silences kept quiet, once for each piece of news.
     pub silenced: Vec<(SilenceId, AlertId)>,
     /// Which sightings brought about messages, and of which entries, for their ceilings.
-    pub begun: Vec<(EntryId, SightingId)>,
+    pub begun: Vec<(EntryId, SightingId, Timestamp)>,
 }
 
 impl Changes {
@@ -155,12 +155,9 @@ impl<'a> Desk<'a> {
         let fate = decision.fate(open);
         self.attached.extend(decision.attached());
         self.deliveries.extend_from_slice(decision.deliveries());
-        if decision.begins(open) {
-            self.lately
-                .entry(sighting.entry)
-                .or_default()
-                .push(self.now);
-            self.begun.push((sighting.entry, sighting.id));
+        if let Some(at) = decision.begins_at(open, self.now) {
+            self.lately.entry(sighting.entry).or_default().push(at);
+            self.begun.push((sighting.entry, sighting.id, at));
         }
         match &decision {
             Decision::Silenced { alert, by, .. } => self.silenced.push((by.id, alert.id)),

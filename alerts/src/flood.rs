@@ -21,8 +21,8 @@ pub struct Flood<'a> {
 }
 
 impl<'a> Flood<'a> {
-    /// Whether an entry is at its ceiling: `lately` are the instants at which it brought about messages, in order, and `open`
-    /// is its own alert.
+    /// Whether an entry is at its ceiling: `lately` are the instants at which it brought about messages, in order but for those
+    /// that are still to come, which do not count yet; and `open` is its own alert.
     pub fn of(
         rules: &Rules,
         lately: &[Timestamp],
@@ -30,7 +30,7 @@ impl<'a> Flood<'a> {
         now: Timestamp,
     ) -> Option<Self> {
         let ceiling = rules.ceiling_per_day?;
-        let counted = lately.iter().filter(|at| **at + DAY > now);
+        let counted = lately.iter().filter(|at| **at <= now && **at + DAY > now);
         let counted: Vec<Timestamp> = counted.copied().collect();
         let place = counted.len().checked_sub(ceiling.max(1) as usize)?;
         Some(Self {
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_at_its_ceiling_until_the_first_of_so_many_messages_is_a_day_old() {
-        let ago = |hours: u32| NOW - Duration::from_secs(3_600) * hours;
+        let ago = |hours: i64| Timestamp(NOW.0 - 3_600_000 * hours);
         let hours = |hours: u32| NOW + Duration::from_secs(3_600) * hours;
         for (ceiling, lately, until) in [
             (None, vec![1; 1_000], None),
@@ -72,6 +72,9 @@ mod tests {
             (Some(3), vec![5, 4], None),
             (Some(3), vec![5, 4, 1], Some(hours(19))),
             (Some(3), vec![24, 4, 1], None),
+            // One that gathers, and is to be told in two hours.
+            (Some(3), vec![5, 4, -2], None),
+            (Some(3), vec![5, 4, 1, -2], Some(hours(19))),
             // More than the ceiling, where that was higher once, or what was beyond it has been told of.
             (Some(3), vec![20, 5, 4, 1], Some(hours(19))),
             (Some(1), vec![5, 4, 1], Some(hours(23))),
@@ -123,8 +126,8 @@ mod tests {
                 let (_, fate) = desk.decide(&sighting, About::default(), &rules);
                 fates.push(fate);
                 let changes = desk.changes();
-                for (entry, _) in changes.begun {
-                    lately.entry(entry).or_default().push(now);
+                for (entry, _, at) in changes.begun {
+                    lately.entry(entry).or_default().push(at);
                 }
                 for alert in changes.raised.into_iter().chain(changes.updated) {
                     alerts.insert(alert.id, alert);

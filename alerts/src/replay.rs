@@ -104,9 +104,9 @@ pub fn replay(
         if let Decision::Opened { .. } = decision {
             replayed.alerts.push(now);
         }
-        if decision.begins(before) {
+        if let Some(at) = decision.begins_at(before, now) {
             lately.retain(|at| *at + DAY > now);
-            lately.push(now);
+            lately.push(at);
         }
         replayed.messages += u64::from(!decision.deliveries().is_empty());
         unclosed.insert(left.alert.group.clone(), left);

@@ -248,10 +248,11 @@ pub async fn tested(tx: &mut Tx, channel: &str, said: &str, by: &By) -> Result<(
 
 /// Puts a message that was given up back into the outbox, to be sent now.
 pub async fn replay(tx: &mut Tx, id: DeliveryId, by: &By) -> Result<(), Refused> {
-    let delivery = deliveries::get(tx, id)
-        .await?
-        .filter(|delivery| delivery.state == DeliveryState::Dead)
-        .ok_or(Refused::NotDead(id))?;
+    let delivery = deliveries::get(tx, id).await?;
+    let delivery = delivery.ok_or(Refused::NoDelivery(id))?;
+    if delivery.state != DeliveryState::Dead {
+        return Err(Refused::NotDead(id));
+    }
     let endpoint = endpoints::get(tx, &delivery.channel).await?;
     if let Some((since, why)) = endpoint.and_then(|endpoint| endpoint.disabled) {
         return Err(Refused::Off {

@@ -52,8 +52,11 @@ pub enum Refused {
         "no entry is of the case '{0}': write it as entries do, letter by letter, or say that it is held ahead of them (--force)"
     )]
     NoCase(String),
-    /// There is no such message that was given up.
-    #[error("there is no message {0} that was given up")]
+    /// There is no such message.
+    #[error("there is no message {0}")]
+    NoDelivery(DeliveryId),
+    /// A message was not given up: it waits to be sent, or was.
+    #[error("message {0} was not given up: it waits, or has been sent")]
     NotDead(DeliveryId),
     /// A message would not be sent, for its channel is switched off.
     #[error("the channel '{channel}' is switched off, so {delivery} would not be sent: {why}")]

@@ -244,10 +244,11 @@ impl From<Refused> for Error {
             | Refused::NoSilence(_)
             | Refused::NoEntry(_)
             | Refused::NoHold(_)
-            | Refused::NotDead(_)
+            | Refused::NoDelivery(_)
             | Refused::NotErasable(_)
             | Refused::Nothing => Self::NotFound,
             Refused::Off { .. }
+            | Refused::NotDead(_)
             | Refused::NotOff(_)
             | Refused::NoCase(_)
             | Refused::Unwise(_)

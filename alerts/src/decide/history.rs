@@ -160,8 +160,8 @@ fn live(events: &[Event], rules: &Rules) -> Result<Kept, TestCaseError> {
                     }
                 }
                 let changes = desk.changes();
-                for (entry, _) in &changes.begun {
-                    kept.lately.entry(*entry).or_default().push(now);
+                for (entry, _, at) in &changes.begun {
+                    kept.lately.entry(*entry).or_default().push(*at);
                 }
                 for attached in changes.attached {
                     if let Some(batch) = attached.batch {

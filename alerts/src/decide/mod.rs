@@ -159,9 +159,17 @@ impl Decision {
         }
     }
 
-    /// True where it brings about a message, or an alert that would have one if there were a channel. What completes a batch
-    /// that waits brings about none. `open` is the alert as it stood before.
-    pub fn begins(&self, open: Option<&OpenAlert>) -> bool {
+    /// When it brings about a message, or an alert that would have one if there were a channel: from then on that counts for
+    /// the ceiling of its entry. That is `now`, but when it is due for a message that gathers what is beyond the ceiling: until it
+    /// is told it takes the place of none. What completes a batch that waits brings about none. `open` is the alert as it stood
+    /// before.
+    pub fn begins_at(&self, open: Option<&OpenAlert>, now: Timestamp) -> Option<Timestamp> {
+        let gathers = self.ceiling().and(self.waiting(open));
+        self.begins(open)
+            .then(|| gathers.map_or(now, |waiting| waiting.due.at))
+    }
+
+    fn begins(&self, open: Option<&OpenAlert>) -> bool {
         let waiting = open.and_then(|open| open.waiting);
         let completes = |batch: i64| waiting.is_some_and(|waiting| waiting.batch == batch);
         match self {

@@ -9,7 +9,8 @@ use crate::{Result, Tx};
 /// For so long it is remembered what an entry brought about.
 pub const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The instants at which these entries brought about messages in the day before `now`, in order. What somebody has rejected
+/// The instants at which these entries brought about messages in the day before `now`, in order, and those at which messages
+/// that gather what is beyond a ceiling are due. What somebody has rejected
 /// since does not count: it was none of the entry. Those that brought about none are left out. Hold the entries first.
 pub async fn lately(
     tx: &mut Tx,
@@ -36,11 +37,15 @@ pub async fn lately(
     Ok(lately)
 }
 
-/// Keeps that these sightings of entries began messages at `now`, each one, and forgets what the entries did before the day
-/// before.
-pub async fn note(tx: &mut Tx, begun: &[(EntryId, SightingId)], now: Timestamp) -> Result<()> {
+/// Keeps that these sightings of entries began messages, each one, and from when on it counts; and forgets what the entries did
+/// before the day before.
+pub async fn note(
+    tx: &mut Tx,
+    begun: &[(EntryId, SightingId, Timestamp)],
+    now: Timestamp,
+) -> Result<()> {
     for begun in tx.chunks(begun) {
-        let mut entries: Vec<EntryId> = begun.iter().map(|(entry, _)| *entry).collect();
+        let mut entries: Vec<EntryId> = begun.iter().map(|(entry, ..)| *entry).collect();
         entries.sort_unstable();
         entries.dedup();
         tx.sql("DELETE FROM entry_begun WHERE organisation = ? AND at <= ? AND entry IN ")
@@ -50,8 +55,8 @@ pub async fn note(tx: &mut Tx, begun: &[(EntryId, SightingId)], now: Timestamp) 
             .run(tx)
             .await?;
         tx.sql("INSERT INTO entry_begun (organisation, entry, sighting, at) VALUES ")
-            .rows(begun, |(entry, sighting), row| {
-                row.put(tx.org).put(*entry).put(*sighting).put(now);
+            .rows(begun, |(entry, sighting, at), row| {
+                row.put(tx.org).put(*entry).put(*sighting).put(*at);
             })
             .push(" ON CONFLICT (organisation, entry, at, sighting) DO NOTHING")
             .run(tx)

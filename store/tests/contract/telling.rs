@@ -448,9 +448,9 @@ pub async fn what_an_entry_brings_about_is_remembered_for_a_day(place: &Place) {
         entry, sighting, ..
     } = World::fill(&mut tx, &mint).await;
     let hour = |hours: u32| START + std::time::Duration::from_secs(3_600) * hours;
-    let begun = [(entry.id, sighting.id)];
     // A repeat of the same at the same instant is one.
     for at in [0, 0, 1, 23] {
+        let begun = [(entry.id, sighting.id, hour(at))];
         told::note(&mut tx, &begun, hour(at)).await.unwrap();
     }
     for (now, expected) in [

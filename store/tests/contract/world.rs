@@ -489,7 +489,7 @@ impl Rest {
             .await
             .unwrap();
         endpoints::disable(tx, "broken", gone, START).await.unwrap();
-        let told = [(alert.entry, mint.id(START))];
+        let told = [(alert.entry, mint.id(START), START)];
         entries::told::note(tx, &told, START).await.unwrap();
         Self {
             queued: queued.id,
