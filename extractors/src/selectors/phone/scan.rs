@@ -80,7 +80,7 @@ fn gather(text: &str, start: usize, groups: &mut Vec<Group>) {
             && text.as_bytes().get(next).is_some_and(u8::is_ascii_digit)
             // A plus sign begins another number.
             && !text[end..next].contains('+');
-        if !goes_on {
+        if !goes_on || groups.len() == 1 && is_share(text, groups[0]) {
             break;
         }
         at = next;
@@ -95,6 +95,15 @@ fn gather(text: &str, start: usize, groups: &mut Vec<Group>) {
     {
         groups.pop();
     }
+}
+
+/// True for the second figure of `7j/7` and `24h/24`: no number begins so.
+fn is_share(text: &str, group: Group) -> bool {
+    group.end - group.start <= 2
+        && text[..group.start].strip_suffix('/').is_some_and(|of| {
+            let figures = of.strip_suffix(|letter: char| letter.is_ascii_lowercase());
+            figures.is_some_and(|figures| figures.ends_with(&text[group.start..group.end]))
+        })
 }
 
 /// True for a lone figure behind a number that is a word: `202 555 0123 4 details`, `… 2 book`.
@@ -115,7 +124,7 @@ fn is_between(letter: char) -> bool {
     matches!(
         letter,
         ' ' | '\t' | '-' | '.' | '/' | '(' | ')' | '+' | '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{2010}'
-            ..='\u{2015}' | '\u{2212}' | '\u{30fc}' | '\u{3000}' | '~' | '·' | '•' | '_'
+            ..='\u{2015}' | '\u{2212}' | '\u{2796}' | '\u{30fc}' | '\u{3000}' | '~' | '·' | '•' | '_'
     )
 }
 
@@ -202,6 +211,17 @@ impl Candidate<'_> {
                     && between.contains("/ ")
                     && self.digits(from, index) >= super::BARE_DIGITS
             })
+    }
+
+    /// `0302 3125929 - 30 anni`: behind a whole number and a stroke that stands apart, figures before what is measured are
+    /// somebody's age or height.
+    pub fn ends_measured(&self, from: usize, to: usize) -> bool {
+        let last = self.groups[to - 1];
+        to > from + 1
+            && last.end - last.start <= 3
+            && matches!(self.between(to - 1), " - " | " – " | " — " | " / ")
+            && self.digits(from, to - 1) > super::BARE_DIGITS
+            && super::around::is_measured(&self.text[last.end..])
     }
 
     /// `030 231 25307 - 0171 39 200 47`: behind a whole number and a stroke that stands apart, what begins as an area's code
@@ -350,6 +370,24 @@ impl Candidate<'_> {
             {
                 true
             }
+            // 10/03-12/03/2026, whole or without its first day: from a day to a day of a year.
+            [.., 1..=2, 1..=2, 1..=2, 4]
+                if lengths.len() <= 5
+                    && (1_900..2_100).contains(&self.number(to - 1))
+                    && matches!(self.between(to - 1), "/" | "." | "-")
+                    && self.between(to - 1) == self.between(to - 2)
+                    && matches!(self.between(to - 3).trim(), "-" | "\u{2013}")
+                    && (from..to - 1).all(|index| (1..=31).contains(&self.number(index))) =>
+            {
+                true
+            }
+            // 04 08 15 16 23 42: a draw, of few balls, and in their order.
+            [2, 2, 2, 2, 2, 2] | [2, 2, 2, 2, 2, 2, 2]
+                if self.number(to - 1) <= 60
+                    && (from..to - 1).all(|index| self.number(index) < self.number(index + 1)) =>
+            {
+                true
+            }
             // 192.0.2.1
             [1..=3, 1..=3, 1..=3, 1..=3] if all_between(".") => {
                 (from..to).all(|index| self.number(index) <= 255)
@@ -387,6 +425,19 @@ impl Candidate<'_> {
             // 1 2 3 4 5 6 7 8 counts; a spaced number is another work's.
             _ => lengths.iter().filter(|length| **length == 1).count() >= 4,
         }
+    }
+
+    /// `1200-1900`: from one quarter of an hour to a later one.
+    pub fn is_hours(&self, from: usize, to: usize) -> bool {
+        let is_quarter = |index: usize| {
+            let time = self.number(index);
+            time <= 2_400 && matches!(time % 100, 0 | 15 | 30 | 45)
+        };
+        matches!(self.lengths(from, to)[..], [4, 4])
+            && matches!(self.between(from + 1).trim(), "-" | "\u{2013}")
+            && self.number(from) < self.number(from + 1)
+            && is_quarter(from)
+            && is_quarter(from + 1)
     }
 
     /// True where a full stop ends a sentence between some of the groups, but does not stand between all: `600. 27 2 2022`.

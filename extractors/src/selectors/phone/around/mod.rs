@@ -5,7 +5,7 @@ mod touching;
 
 use crate::selectors::words::is_unspaced;
 use tables::{
-    BEHIND, FAREWELLS, FILLERS, LABELS, MEASURES, OTHERS, UNSPACED_LABELS, UNSPACED_MEASURES,
+    AGES, BEHIND, FAREWELLS, FILLERS, LABELS, MEASURES, OTHERS, UNSPACED_LABELS, UNSPACED_MEASURES,
     UNSPACED_OTHERS,
 };
 pub(in crate::selectors) use touching::is_tag;
@@ -201,6 +201,9 @@ fn label(before: &str) -> Option<Label> {
         if OTHERS.contains(bare) || is_other_number(word) || is_id() {
             return Some(Label::Other);
         }
+        if is_taxed(before, word) || is_account(before, word) {
+            return Some(Label::Other);
+        }
         let is_digits = word.bytes().all(|byte| byte.is_ascii_digit());
         if !is_digits && !FILLERS.contains(word) {
             if word.bytes().any(|byte| byte.is_ascii_digit()) {
@@ -214,6 +217,32 @@ fn label(before: &str) -> Option<Label> {
         }
     }
     None
+}
+
+/// True for a country's two letters right behind a word for a tax: `VAT GB 302 370 459`, `TVA FR 00 033 491 043`.
+fn is_taxed(before: &str, word: &str) -> bool {
+    const TAXES: [&str; 11] = [
+        "vat", "tva", "iva", "btw", "mwst", "ust", "ustid", "moms", "nif", "cif", "nip",
+    ];
+    // Without those that are words where people speak of taxes: `IVA inclusa al …`, `no`, `de`, `se`.
+    const COUNTRIES: [&str; 23] = [
+        "gb", "fr", "dk", "pl", "pt", "nl", "lu", "lv", "lt", "ee", "fi", "hr", "hu", "cz", "cy",
+        "bg", "mt", "sk", "ie", "xi", "eu", "ch", "ro",
+    ];
+    COUNTRIES.contains(&word)
+        && before.rfind(word).is_some_and(|at| {
+            let front = before[..at].trim_end_matches(|letter: char| !letter.is_alphanumeric());
+            front
+                .rsplit(|letter: char| !letter.is_alphanumeric())
+                .take(2)
+                .any(|tax| TAXES.contains(&tax))
+        })
+}
+
+/// True for an Italian account that says its number: `conto n. 7155117578`, not `per conto mio 320 123 4567`.
+fn is_account(before: &str, word: &str) -> bool {
+    let says = |(_, behind): (&str, &str)| behind.trim_start().starts_with(['n', ':', '°']);
+    word == "conto" && before.rsplit_once("conto").is_some_and(says)
 }
 
 /// True for a number in one word that is no telephone's: `Anzeigennummer`, `Ausweisnr`, `advertentienummer`.
@@ -332,6 +361,14 @@ fn is_labelled_behind(behind: &str) -> bool {
     near.bytes().filter(u8::is_ascii_digit).count() < 5
 }
 
+/// True where what is behind figures says that they are somebody's years, or another amount.
+pub(super) fn is_measured(behind: &str) -> bool {
+    let rest = behind.trim_start_matches([' ', '\u{a0}']);
+    let end = rest.find(|letter: char| !letter.is_alphabetic());
+    let word = rest[..end.unwrap_or(rest.len())].to_lowercase();
+    AGES.contains(&word.as_str()) || is_price(behind)
+}
+
 fn is_price(behind: &str) -> bool {
     let rest = behind.trim_start_matches([' ', '\u{a0}']);
     if rest.starts_with(['%', '°']) {
@@ -406,6 +443,19 @@ pub(super) fn follows_name(before: &str) -> bool {
         && !OTHERS.contains(name.to_lowercase().as_str())
         && !UNNAMED.contains(&name.to_lowercase().as_str())
         && !is_other_number(&name.to_lowercase())
+}
+
+/// True for a word as sentences have them: three letters or more, small but for the first, and more than a code in base 16.
+pub(super) fn is_plain_word(word: &str) -> bool {
+    let count = word.chars().count();
+    (3..=12).contains(&count)
+        && word.chars().skip(1).all(char::is_lowercase)
+        && !word.bytes().all(|byte| byte.is_ascii_hexdigit())
+        && word.contains([
+            'a', 'e', 'i', 'o', 'u', 'y', 'ä', 'é', 'ö', 'ü', 'á', 'í', 'ó', 'ú', 'å',
+        ])
+        && !word.contains(is_unspaced)
+        && !MEASURES.contains(word.to_lowercase().as_str())
 }
 
 /// True for a word in small letters that may stand right behind a number with a name right before it.

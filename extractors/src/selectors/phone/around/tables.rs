@@ -82,13 +82,40 @@ const OTHERS_TEXT: &str = "\
     счёта счета полиса лицензии удостоверения лицензия mst khoản voucher coupon badge chiffre auftrag ausweis \
     pedidos kundenkonto vorgang sendungs verfolgung expédition livraison \
     rg matriz loi gesetz ley legge ustawa закон статья artículo artigo articolo articol artykuł \
-    barcode batch width height views date timestamp hash qq";
+    barcode batch width height views date timestamp hash qq \
+    licencia licença licenza lizenz licentie licencja licencji licencję licență licența licens tillstånd colegiado \
+    colegiada adeli rpps rcp kbo bce cbe cvr ytj eori uid-nr ustid ustidnr ust-idnr btw-nr \
+    kennitala personnummer organisationsnummer ruc nit cuit cuil rut rfc curp rnc \
+    kontonr rekeningnr iban-nr ccp blz clabe cbu cvu bankgiro plusgiro sorteio sorteo ziehung estrazione \
+    lottery lotto loto lotería loteria loterie lottozahlen gewinnzahlen losowanie тираж лото dragning lottorad isni";
 
 /// What stands behind an amount.
 pub(super) static MEASURES: LazyLock<Set> = LazyLock::new(|| set(MEASURES_TEXT));
 const MEASURES_TEXT: &str = "\
     usd eur gbp aud cad chf dollars euro euros pounds km kg cm mm ml ft views photos followers sqft m² sq per \
     years people visits bytes px mb kb hits";
+
+/// What stands behind somebody's years, where they stand apart behind a number: elsewhere a few of these begin a sentence.
+pub(super) const AGES: [&str; 18] = [
+    "yrs",
+    "yo",
+    "years",
+    "ans",
+    "anni",
+    "años",
+    "anos",
+    "jahre",
+    "jaar",
+    "lat",
+    "ani",
+    "år",
+    "let",
+    "лет",
+    "года",
+    "роки",
+    "років",
+    "tuổi",
+];
 
 /// Words that say a number follows in scripts without spaces, where they stand at the end of what is before it.
 pub(super) const UNSPACED_LABELS: &[&str] = &[

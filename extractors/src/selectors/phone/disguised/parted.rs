@@ -3,6 +3,8 @@
 use std::ops::RangeInclusive;
 
 use super::{
+    super::around::is_telephone,
+    FEWEST,
     gap::{BETWEEN, Gap, gap, is_amount},
     pieces::{First, Piece, What},
     rows::may_be_stretch,
@@ -11,6 +13,13 @@ use super::{
 /// How far apart pieces are that are looked at together, in bytes, in turn: the more stands between them, the likelier it
 /// parts them, and the less is left to look at.
 const TURNS: [RangeInclusive<usize>; 3] = [29..=BETWEEN, 13..=28, 0..=12];
+
+/// The fewest digits that are taken for a whole number before a sign of a telephone, as people write it in their country.
+const WHOLE: usize = 9;
+/// The most digits of a country's code.
+const CODE: usize = 3;
+/// The most pieces that are looked at on either side of such a sign.
+const MOST: usize = 16;
 
 /// Tells what stands before the first piece of each word, where a number may be. Most pieces of a text stand among too
 /// few others for that, and what is between them need not be looked at: whatever it is, no stretch of theirs is enough.
@@ -69,8 +78,55 @@ pub(super) fn set_gap(
         Gap::Break if are_figures && between == " + " => Gap::Words(1),
         // Who reads a number aloud takes breath: "nine four six, oh ... four, five, seven".
         Gap::Odd if are_words && is_breath(between) => Gap::Plain,
+        Gap::Break if is_decorated(text, pieces, index) => Gap::Odd,
         gap => gap,
     };
+}
+
+/// True where nothing but signs stand before a piece, one of a telephone among them, and no whole number ends or begins
+/// there: `07700☎900☎127`, not `07700 900126 ☎ 07700 900127`. It is decoration then, as any other sign would be.
+fn is_decorated(text: &str, pieces: &[Piece], index: usize) -> bool {
+    let between = |index: usize| {
+        let between = text.get(pieces[index - 1].end..pieces[index].start);
+        between.unwrap_or_default()
+    };
+    let has_sign = |index: usize| between(index).contains(is_telephone);
+    // What stands farther apart is looked at before what is in front of it.
+    if !TURNS[TURNS.len() - 1].contains(&between(index).len())
+        || !has_sign(index)
+        // "I am 173. ☎ 7 0 2 …": it begins something.
+        || between(index).contains(|letter: char| letter.is_ascii_punctuation())
+        || gap(&between(index).replace(is_telephone, "*")) > Gap::Odd
+    {
+        return false;
+    }
+    let first = (1..index)
+        .rev()
+        .take(MOST)
+        .find(|at| pieces[*at].gap == Gap::Break)
+        .unwrap_or(index.saturating_sub(MOST));
+    let before: usize = pieces[first..index].iter().map(Piece::size).sum();
+    let rest = (index + 1..pieces.len())
+        .take(MOST)
+        .take_while(|at| gap(between(*at)) <= Gap::Line);
+    let behind = pieces[index].size() + rest.map(|at| pieces[at].size()).sum::<usize>();
+    // `202📞555-0123`: what touches an area's code goes on with it.
+    let is_touching =
+        !between(index).contains(' ') && !text[pieces[index].start..].starts_with('0');
+    let fewest = match is_touching {
+        true => WHOLE,
+        false => FEWEST,
+    };
+    // `+44 ☎ 7700 900127`: a country's code is no number, and makes what it stands before longer.
+    let is_abroad = text[..pieces[first].start].ends_with('+');
+    let (ends, begins) = match is_abroad {
+        true => (before > WHOLE + 2, before > CODE && behind >= FEWEST),
+        false => (before >= WHOLE, behind >= fewest),
+    };
+    // `0☎7☎7☎0☎0…`: a row of them goes on.
+    let is_row =
+        index - 1 > first && has_sign(index - 1) && before + pieces[index].size() <= WHOLE + 2;
+    !begins && (!ends || is_row)
 }
 
 /// True for nothing but dots that tell of a pause.
