@@ -144,8 +144,8 @@ pub enum CheckpointError {
     },
     /// The log knows of a checkpoint that the file has not.
     #[error(
-        "{}: the log says that {known} deeds were signed, and the file {}: bring it back from where it is kept besides, \
-         or from the witness. If it is lost for good, or a backup was restored: sightline audit checkpoint --despite REASON", path.display(),
+        "{}: the log says that {known} deeds were signed, and the file {}: where several machines share the store, they must \
+         share the data folder, too. Bring it back from where it is kept besides, or from the witness. If it is lost for good, or a backup was restored: sightline audit checkpoint --despite REASON", path.display(),
         match found { Some(found) => format!("knows of {found} alone"), None => "has no such checkpoint, or is gone".to_owned() }
     )]
     Behind {

@@ -48,9 +48,10 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
     if check {
         let manifest = unpack(&file, identity, Destination::Nowhere)?;
         report(&manifest, &file, context)?;
-        context
-            .out
-            .say("Every file in it is what it was when the backup was made.")?;
+        context.out.say(
+            "Every file in it is what it was when its list of files was made. Who made that, this can't tell: keep backups where nobody \
+             else writes.",
+        )?;
         return Ok(Status::Done);
     }
     let failed = |path: &Path| BackupError::at(path.to_owned());

@@ -27,7 +27,10 @@ pub enum ArchiveError {
     )]
     Lost,
     /// The file that evidence names is not there.
-    #[error("the WARC file {} is not in the archive; bring it back from a backup", .0.display())]
+    #[error(
+        "the WARC file {} is not in the archive: it is lost, or lies on another machine, where several share a store and not the data \
+         folder; bring it back from a backup, or share the folder", .0.display()
+    )]
     Missing(PathBuf),
     /// The bytes are not those that were kept.
     #[error("the record at {offset} of {} is damaged: {what}", path.display())]

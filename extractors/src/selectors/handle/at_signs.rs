@@ -64,7 +64,9 @@ pub(super) fn told(
         let Some(label) = labels.get(first) else {
             return;
         };
-        if !is_told(text, &name, label) {
+        let before = first.checked_sub(1).filter(|before| !is_used[*before]);
+        let is_labels = before.is_some_and(|before| is_right_behind(text, &labels[before], &name));
+        if is_labels || !is_told(text, &name, label) {
             continue;
         }
         let mut last = first;
@@ -81,6 +83,15 @@ pub(super) fn told(
             }
         }
     }
+}
+
+/// True where nothing but signs stands between a label and the name: `snap: @rose`, `(snap) @rose`. So it is on that platform,
+/// whatever stands in brackets behind it.
+fn is_right_behind(text: &str, label: &Label, name: &Name<'_>) -> bool {
+    text.get(label.end..name.at).is_some_and(|gap| {
+        gap.chars()
+            .all(|sign| matches!(sign, ' ' | ':' | '：' | '=' | ')' | ']'))
+    })
 }
 
 /// True where only words that place a name stand between it and the label: `@rose on my`, `@rose (`.
