@@ -59,7 +59,7 @@ async fn a_dead_message_is_seen_and_sent_again() {
     assert!(page.body.contains("No message was given up"));
     assert_eq!(
         place.post(&operator, &to, &[]).await.status,
-        StatusCode::NOT_FOUND
+        StatusCode::CONFLICT
     );
     let mut tx = place.write().await;
     let deeds = audit::list(&mut tx, &Filter::default()).await.unwrap();
