@@ -29,7 +29,7 @@ pub struct Desk<'a> {
     reopened: Vec<AlertChange>,
     attached: Vec<Attached>,
     silenced: Vec<(SilenceId, AlertId)>,
-    /// When each entry brought about messages, in order.
+    /// When each entry brought about messages, and when those are due that gather what is beyond its ceiling.
     lately: HashMap<EntryId, Vec<Timestamp>>,
     begun: Vec<(EntryId, SightingId, Timestamp)>,
 }
@@ -68,7 +68,7 @@ pub struct Changes {
     pub attached: Vec<Attached>,
     /// What silences kept quiet, once for each piece of news.
     pub silenced: Vec<(SilenceId, AlertId)>,
-    /// Which sightings brought about messages, and of which entries, for their ceilings.
+    /// Which sightings brought about messages, of which entries, and from when on that counts for their ceilings.
     pub begun: Vec<(EntryId, SightingId, Timestamp)>,
 }
 

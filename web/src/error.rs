@@ -252,8 +252,9 @@ impl From<Refused> for Error {
             | Refused::NotOff(_)
             | Refused::NoCase(_)
             | Refused::Unwise(_)
-            | Refused::Held(_) => Self::Conflict(format!("{refused}.")),
-            Refused::Furniture(_) | Refused::Followed(..) => Self::Conflict(format!("{refused}.")),
+            | Refused::Held(_)
+            | Refused::Furniture(_)
+            | Refused::Followed(..) => Self::Conflict(format!("{refused}.")),
             Refused::InUse(_) => Self::Conflict(inert::line(&format!("{refused}.")).into_owned()),
             Refused::Already(..)
             | Refused::AlreadyAs(..)
