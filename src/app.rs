@@ -28,7 +28,7 @@ use sightline_pipeline::{
 use sightline_proof::{
     case::{Exporter, Notes},
     checkpoint::Ledger,
-    key::{self, Digester, KeyError},
+    key::{self, Digester, KeyError, SigningKey},
     notary::Notary,
     post::Poster,
 };
@@ -41,6 +41,7 @@ use url::Url;
 use crate::{
     commands::{self, Context},
     configuration::{self, Broken, Configuration, Sources, Unsound},
+    data_folder::{self, DataFolderError},
     folders::{self, Unusable},
     outbox::Channels,
     output, warning_lists,
@@ -72,6 +73,9 @@ pub enum AppError {
     /// A folder or file of what is kept can't be used.
     #[error(transparent)]
     Folder(#[from] Unusable),
+    /// The data folder is not the store's.
+    #[error(transparent)]
+    DataFolder(#[from] DataFolderError),
     /// The store can't be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -123,6 +127,9 @@ impl App {
         store.index_anew(say_that_words_are_indexed).await?;
         let name = &configuration.settings.instance.organisation;
         let organisation = store.organisation(name, clock.now(), &mint).await?;
+        let folder = &configuration.settings.instance.data;
+        let at = on_this_machine(folder);
+        data_folder::verify(folder, &at, &store, organisation, &*clock, &mint).await?;
         Ok(Self {
             configuration,
             store,
@@ -210,12 +217,17 @@ impl App {
         Ok(Some((poster, url.clone())))
     }
 
-    /// What makes digests for the audit log.
-    pub async fn digester(&self) -> Result<Digester, AppError> {
+    /// The key that the instance signs with.
+    pub async fn key(&self) -> Result<SigningKey, AppError> {
         let folder = &self.configuration.settings.instance.data;
         let now = self.clock.now();
         let key = key::of_instance(&self.store, self.organisation, folder, &self.mint, now);
-        Ok(key.await?.digester().clone())
+        Ok(key.await?)
+    }
+
+    /// What makes digests for the audit log.
+    pub async fn digester(&self) -> Result<Digester, AppError> {
+        Ok(self.key().await?.digester().clone())
     }
 
     /// Writes into the audit log that the person at the keyboard is shown something, before they are. A disk without room
@@ -288,11 +300,7 @@ impl App {
 
     /// Where the files of the sources lie, and on which machine.
     fn place(&self) -> String {
-        let folder = &self.configuration.settings.instance.sources;
-        let folder = path::absolute(folder).unwrap_or_else(|_| folder.clone());
-        // Only to tell machines apart that share a store: one that does not say its name is told by its folder.
-        let machine = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-        format!("{} on {}", folder.display(), machine.trim())
+        on_this_machine(&self.configuration.settings.instance.sources)
     }
 
     /// What this configuration says of the machinery, for those who look at it and open no instance.
@@ -362,6 +370,14 @@ impl App {
         let secrets = secrets(&self.configuration);
         Ok(instance.register(sources, secrets).await?)
     }
+}
+
+/// Where a folder is, and on which machine.
+fn on_this_machine(folder: &Path) -> String {
+    let folder = path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    // Only to tell machines apart that share a store: one that does not say its name is told by its folder.
+    let machine = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("{} on {}", folder.display(), machine.trim())
 }
 
 /// Sources whose files are wrong, as an instance knows them.

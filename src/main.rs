@@ -5,6 +5,7 @@ mod backup;
 mod cli;
 mod commands;
 mod configuration;
+mod data_folder;
 mod demo;
 mod folders;
 mod logging;

@@ -1,10 +1,7 @@
 //! The key that an instance signs with: Ed25519 (RFC 8032), in a file of its own that nobody but its owner can read.
 
 use std::{
-    fmt,
-    fs::{self, File, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    fmt, fs, io,
     path::{Path, PathBuf},
 };
 
@@ -20,7 +17,7 @@ use sightline_store::{
     audit::{self, Deed},
 };
 
-use crate::checkpoint;
+use crate::{checkpoint, once};
 
 /// The file's name in the folder for what an instance keeps.
 const FILE: &str = "signing.key";
@@ -116,24 +113,9 @@ impl SigningKey {
             path: file.clone(),
             cause,
         };
-        // Whole or not at all, and never over another's: the name is given to a file that is on the disk already.
-        let mut tail = [0; 8];
-        mint.fill(&mut tail);
-        let partial = folder.join(format!("{FILE}.{}", Digest::of_hash(&tail)));
-        let made = write_private(
-            &partial,
-            &pem("PRIVATE KEY", &[&SECRET, &seed[..]].concat()),
-        )
-        .and_then(|()| fs::hard_link(&partial, &file))
-        .and_then(|()| File::open(folder)?.sync_all());
-        // If it stays, it is a key that nobody uses; there is nothing more to be done about it.
-        let _gone = fs::remove_file(&partial);
-        let is_new = match made {
-            Ok(()) => true,
-            // Another process was quicker: its key is the instance's.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
-            Err(error) => return Err(failed(error)),
-        };
+        let text = pem("PRIVATE KEY", &[&SECRET, &seed[..]].concat());
+        // Where another process was quicker, its key is the instance's.
+        let is_new = once::make(&file, &text, mint).map_err(failed)?;
         let key = Self::open(folder)?.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
         Ok(Self { is_new, ..key })
     }
@@ -206,6 +188,12 @@ impl PublicKey {
         bytes.try_into().ok().map(Self)
     }
 
+    /// The key in this PEM text, as [`PublicKey::pem`] writes it.
+    pub fn of_pem(text: &str) -> Option<Self> {
+        let der = unpem("PUBLIC KEY", text)?;
+        Self::of(der.strip_prefix(&PUBLIC)?)
+    }
+
     /// Its 32 bytes.
     pub fn bytes(&self) -> &[u8] {
         &self.0
@@ -249,16 +237,6 @@ fn unpem(label: &str, text: &str) -> Option<Vec<u8>> {
     STANDARD
         .decode(body.split_whitespace().collect::<String>())
         .ok()
-}
-
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }
 
 #[cfg(test)]
@@ -323,5 +301,7 @@ mod tests {
         }
         assert!(!key.public().has_signed(&[0x73], &signature));
         assert!(key.public().pem().contains("BEGIN PUBLIC KEY"));
+        assert_eq!(PublicKey::of_pem(&key.public().pem()), Some(key.public()));
+        assert_eq!(PublicKey::of_pem("-----BEGIN PUBLIC KEY-----"), None);
     }
 }

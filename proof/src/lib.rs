@@ -10,6 +10,7 @@ pub mod checkpoint;
 mod doubts;
 pub mod key;
 pub mod notary;
+pub mod once;
 pub mod post;
 mod settings;
 pub mod stamp;

@@ -8,19 +8,26 @@ use sightline_model::{Digest, Timestamp};
 
 /// The manifest's name in the archive.
 pub(super) const NAME: &str = "manifest.json";
-/// The form that this Sightline writes and reads.
-pub(super) const FORM: u32 = 1;
+/// The name of its signature, which stands behind it: 64 bytes, by Ed25519 (RFC 8032).
+pub(super) const SIGNATURE: &str = "manifest.json.sig";
+/// The form that this Sightline writes. It reads the first as well, which was not signed.
+pub(super) const FORM: u32 = 2;
+/// The first form that is signed.
+pub(super) const SIGNED: u32 = 2;
 
 /// What is in a backup.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    /// The form of the backup: 1.
+    /// The form of the backup: 2; 1 where it was not signed.
     pub form: u32,
     /// The version of Sightline that made it.
     pub sightline: String,
     /// When it was made.
     pub made_at: Timestamp,
-    /// Every file but the manifest, in the order of the archive.
+    /// The key of the instance that made it, in PEM, with which its signature is verified.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// Every file but the manifest and its signature, in the order of the archive.
     pub files: Vec<Member>,
 }
 

@@ -1,15 +1,17 @@
-//! A backup file: a tar archive whose last member is a manifest with the length and SHA-256 of every other, sealed with age
-//! where recipients are named.
+//! A backup file: a tar archive with a manifest of the length and SHA-256 of every member, signed by the instance's key, and
+//! sealed with age where recipients are named.
 
 mod manifest;
+mod member;
 mod pack;
 mod seal;
 mod unpack;
 
 pub use manifest::Manifest;
+pub use member::Belongs;
 pub use pack::Packer;
 pub use seal::Recipients;
-pub use unpack::{Destination, unpack};
+pub use unpack::{Destination, Unpacked, unpack};
 
 use std::{io, path::PathBuf};
 

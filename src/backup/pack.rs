@@ -7,10 +7,11 @@ use std::{
 };
 
 use sightline_model::Timestamp;
+use sightline_proof::key::SigningKey;
 use tar::{Builder, Header};
 
 use super::{
-    BackupError,
+    BackupError, Belongs,
     manifest::{self, FORM, Hashing, Manifest},
     seal::{Recipients, Writing},
 };
@@ -50,34 +51,45 @@ impl Packer {
                 form: FORM,
                 sightline: env!("CARGO_PKG_VERSION").to_owned(),
                 made_at,
+                key: None,
                 files: Vec::new(),
             },
         })
     }
 
     /// Adds a file as it is now: if it grows meanwhile, what is added later is left out.
-    pub fn add(&mut self, name: &str, from: &Path) -> Result<(), BackupError> {
+    pub fn add(&mut self, member: Belongs<'_>, from: &Path) -> Result<(), BackupError> {
         let file = File::open(from).map_err(BackupError::at(from))?;
         let length = file.metadata().map_err(BackupError::at(from))?.len();
-        self.add_read(name, length, file.take(length))
+        self.add_read(member, length, file.take(length))
             .map_err(BackupError::at(from))
     }
 
     /// Adds what is read, which has this length.
-    pub fn add_read(&mut self, name: &str, length: u64, from: impl Read) -> io::Result<()> {
+    pub fn add_read(
+        &mut self,
+        member: Belongs<'_>,
+        length: u64,
+        from: impl Read,
+    ) -> io::Result<()> {
+        let name = member.name();
         let mut read = Hashing::of(from);
-        self.append(name, length, &mut read)?;
-        self.manifest.files.push(read.member(name));
+        self.append(&name, length, &mut read)?;
+        self.manifest.files.push(read.member(&name));
         Ok(())
     }
 
-    /// Writes the manifest, brings all to the disk, and gives the file its name.
-    pub fn finish(mut self) -> Result<Manifest, BackupError> {
+    /// Writes the manifest, signs it, brings all to the disk, and gives the file its name.
+    pub fn finish(mut self, key: &SigningKey) -> Result<Manifest, BackupError> {
+        self.manifest.key = Some(key.public().pem());
         let manifest = self.manifest.clone();
         let failed = BackupError::at(self.partial.clone());
         let text = serde_json::to_vec_pretty(&manifest).map_err(io::Error::from);
         let written = text.and_then(|text| {
             self.append(manifest::NAME, text.len() as u64, &mut text.as_slice())?;
+            let signature = key.sign(&text);
+            let length = signature.len() as u64;
+            self.append(manifest::SIGNATURE, length, &mut signature.as_slice())?;
             self.archive.into_inner()?.end()?.sync_all()?;
             fs::rename(&self.partial, &self.path)
         });

@@ -1,12 +1,22 @@
 //! What goes into a backup comes out of it; what was changed on the way does not.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, io::Read, path::Path};
 
 use secrecy::ExposeSecret as _;
-use sightline_model::Timestamp;
+use sightline_model::{Mint, Timestamp};
+use sightline_proof::key::SigningKey;
 use tempfile::TempDir;
 
 use super::*;
+
+/// What is in it.
+const A: Belongs<'_> = Belongs::Store;
+const B: Belongs<'_> = Belongs::Evidence("b");
+
+/// The key of the instance whose things lie in `folder`.
+fn key(folder: &TempDir) -> SigningKey {
+    SigningKey::open_or_make(folder.path(), &Mint::seeded(1)).unwrap()
+}
 
 fn backup(folder: &TempDir, recipients: &Recipients) -> PathBuf {
     let (a, b) = (folder.path().join("a"), folder.path().join("b"));
@@ -14,10 +24,10 @@ fn backup(folder: &TempDir, recipients: &Recipients) -> PathBuf {
     fs::write(&b, vec![7; 5000]).unwrap();
     let path = folder.path().join("backup.tar");
     let mut packer = Packer::create(&path, Timestamp(1_800_000_000_000), recipients).unwrap();
-    packer.add("store/a", &a).unwrap();
-    packer.add("evidence/b", &b).unwrap();
+    packer.add(A, &a).unwrap();
+    packer.add(B, &b).unwrap();
     assert!(!path.exists());
-    assert_eq!(packer.finish().unwrap().files.len(), 2);
+    assert_eq!(packer.finish(&key(folder)).unwrap().files.len(), 2);
     path
 }
 
@@ -26,9 +36,13 @@ fn what_goes_in_comes_out() {
     let folder = TempDir::new().unwrap();
     let path = backup(&folder, &Recipients::default());
     let out = folder.path().join("out");
-    let manifest = unpack(&path, None, Destination::Folder(&out)).unwrap();
-    assert_eq!(manifest.made_at, Timestamp(1_800_000_000_000));
-    assert_eq!(fs::read(out.join("store/a")).unwrap(), b"sightline");
+    let unpacked = unpack(&path, None, Destination::Folder(&out)).unwrap();
+    assert_eq!(unpacked.manifest.made_at, Timestamp(1_800_000_000_000));
+    assert_eq!(unpacked.signed_by, Some(key(&folder).public()));
+    assert_eq!(
+        fs::read(out.join("store/sightline.db")).unwrap(),
+        b"sightline"
+    );
     assert_eq!(fs::read(out.join("evidence/b")).unwrap(), vec![7; 5000]);
     assert!(
         Packer::create(&path, Timestamp(0), &Recipients::default()).is_err(),
@@ -53,6 +67,96 @@ fn every_changed_byte_of_a_file_is_found() {
             ),
             "{at}"
         );
+    }
+}
+
+/// A tar archive of these members.
+fn tar_of(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, bytes) in members {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        archive.append_data(&mut header, name, *bytes).unwrap();
+    }
+    archive.into_inner().unwrap()
+}
+
+/// Whoever changes a file and its digest in the manifest has to sign anew, and has not the key.
+#[test]
+fn a_manifest_that_its_key_has_not_signed_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = backup(&folder, &Recipients::default());
+    let mut members = BTreeMap::new();
+    for entry in tar::Archive::new(fs::File::open(&path).unwrap())
+        .entries()
+        .unwrap()
+    {
+        let mut entry = entry.unwrap();
+        let name = entry.path().unwrap().display().to_string();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        members.insert(name, bytes);
+    }
+    let signature = members.remove(manifest::SIGNATURE).unwrap();
+    let sound = members.remove(manifest::NAME).unwrap();
+    let text = String::from_utf8(sound.clone()).unwrap();
+    let other = TempDir::new().unwrap();
+    let others = SigningKey::open_or_make(other.path(), &Mint::seeded(2)).unwrap();
+    let unsigned = text.replacen("\"form\": 2", "\"form\": 1", 1);
+    let later = text.replacen("\"form\": 2", "\"form\": 9", 1);
+    let older = text.replace("2027-", "2026-");
+    let theirs = {
+        let mut manifest: Manifest = serde_json::from_str(&text).unwrap();
+        manifest.key = Some(others.public().pem());
+        serde_json::to_vec(&manifest).unwrap()
+    };
+    let theirs_signed = others.sign(&theirs);
+    for (manifest, signature, expected) in [
+        (
+            sound.as_slice(),
+            Some(signature.as_slice()),
+            Ok(Some(key(&folder).public())),
+        ),
+        (
+            older.as_bytes(),
+            Some(&signature),
+            Err("not what was signed"),
+        ),
+        (
+            &sound,
+            Some(&others.sign(&sound)),
+            Err("not what was signed"),
+        ),
+        (&sound, None, Err("its signature is missing")),
+        (&sound, Some(&[]), Err("not what was signed")),
+        (unsigned.as_bytes(), None, Ok(None)),
+        (
+            unsigned.as_bytes(),
+            Some(&signature),
+            Err("has a signature"),
+        ),
+        (
+            later.as_bytes(),
+            Some(&signature),
+            Err("this one reads forms up to 2"),
+        ),
+        (&theirs, Some(&signature), Err("not what was signed")),
+        // Sound, and somebody else's: whoever names the key they want finds out.
+        (&theirs, Some(&theirs_signed), Ok(Some(others.public()))),
+    ] {
+        let mut all: Vec<(&str, &[u8])> = members
+            .iter()
+            .map(|(name, bytes)| (name.as_str(), bytes.as_slice()))
+            .collect();
+        all.push((manifest::NAME, manifest));
+        all.extend(signature.map(|signature| (manifest::SIGNATURE, signature)));
+        fs::write(&path, tar_of(&all)).unwrap();
+        let found = unpack(&path, None, Destination::Nowhere);
+        match (found, expected) {
+            (Ok(found), Ok(expected)) => assert_eq!(found.signed_by, expected),
+            (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
+            (found, expected) => panic!("{expected:?}: {found:?}"),
+        }
     }
 }
 
@@ -129,7 +233,7 @@ fn what_is_sealed_opens_for_its_recipients_alone() {
         let unpacked = unpack(&path, Some(key), Destination::Folder(&out));
         match opens {
             true => {
-                assert_eq!(unpacked.unwrap().files.len(), 2);
+                assert_eq!(unpacked.unwrap().manifest.files.len(), 2);
                 assert_eq!(fs::read(out.join("evidence/b")).unwrap(), vec![7; 5000]);
                 fs::remove_dir_all(&out).unwrap();
             }

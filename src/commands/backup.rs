@@ -13,14 +13,15 @@ use sightline_store::{Engine, snapshot::Snapshot};
 use super::{CommandError, Context, Ended, Status};
 use crate::{
     app::App,
-    backup::{BackupError, Packer, Recipients},
+    backup::{BackupError, Belongs, Packer, Recipients},
+    data_folder,
 };
 
 /// Copy the store, the evidence and the configuration into one file
 ///
 /// Works while Sightline runs: the store is copied as of one moment, and the evidence after it, so that nothing that the
-/// store names is missing. The file is a tar archive with a manifest of SHA-256; `sightline restore` verifies it. It
-/// holds no passwords, for the configuration has none; keep those elsewhere, and this file as safe as the store. With
+/// store names is missing. The file is a tar archive with a manifest of SHA-256 that the instance's key signs; `sightline restore`
+/// verifies it. It holds no passwords, for the configuration has none; keep those elsewhere, and this file as safe as the store. With
 /// recipients it is sealed with age, and only their keys open it; nothing of it is on any disk without that seal.
 #[derive(Debug, Args)]
 pub struct Backup {
@@ -59,25 +60,25 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
         ),
     }
     let configuration = &app.configuration;
-    packer.add("config/sightline.toml", &configuration.file)?;
-    add_folder(
-        &mut packer,
-        "config/sources",
-        &configuration.settings.instance.sources,
-        ".toml",
-    )?;
+    packer.add(Belongs::Settings, &configuration.file)?;
+    add_sources(&mut packer, &configuration.settings.instance.sources)?;
+    let identifier = configuration.settings.instance.data.join(data_folder::FILE);
+    packer.add(Belongs::DataFolder, &identifier)?;
     add_evidence(&mut packer, &archive)?;
-    let manifest = packer.finish()?;
+    let key = app.key().await?;
+    let manifest = packer.finish(&key)?;
     let length: u64 = manifest.files.iter().map(|file| file.length).sum();
     let files = manifest.files.len();
     context.out.record(&serde_json::json!({
         "file": backup.file, "files": files, "bytes": length, "recipients": recipients.len(),
+        "signed_by": key.public().fingerprint(),
     }))?;
     let file = backup.file.display();
     context.out.say(format_args!(
-        "{file} holds {}, {}.",
+        "{file} holds {}, {}, signed by the key\n  {}",
         counted(files, "file", "files"),
         counted(length, "byte", "bytes"),
+        key.public().fingerprint(),
     ))?;
     context.out.say(match recipients.len() {
         0 => format!(
@@ -97,7 +98,7 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
 async fn add_store(packer: &mut Packer, app: &App) -> Result<(), CommandError> {
     let snapshot = Snapshot::take(&app.store).await?;
     packer
-        .add_read("store/sightline.db", snapshot.length(), snapshot.bytes())
+        .add_read(Belongs::Store, snapshot.length(), snapshot.bytes())
         .map_err(|cause| CommandError::failed("the store can't be copied", cause))?;
     Ok(snapshot.release().await?)
 }
@@ -110,22 +111,17 @@ fn add_evidence(packer: &mut Packer, folder: &Path) -> Result<(), BackupError> {
         match (path.exists(), closed) {
             (false, Some(closed)) => {
                 let name = name.trim_end_matches(".open");
-                packer.add(&format!("evidence/{name}"), &closed)?;
+                packer.add(Belongs::Evidence(name), &closed)?;
             }
-            _ => packer.add(&format!("evidence/{name}"), &path)?,
+            _ => packer.add(Belongs::Evidence(&name), &path)?,
         }
     }
     Ok(())
 }
 
-fn add_folder(
-    packer: &mut Packer,
-    into: &str,
-    folder: &Path,
-    ending: &str,
-) -> Result<(), BackupError> {
-    for name in names(folder, ending)? {
-        packer.add(&format!("{into}/{name}"), &folder.join(&name))?;
+fn add_sources(packer: &mut Packer, folder: &Path) -> Result<(), BackupError> {
+    for name in names(folder, ".toml")? {
+        packer.add(Belongs::Source(&name), &folder.join(&name))?;
     }
     Ok(())
 }

@@ -7,11 +7,12 @@ use std::{
 
 use clap::Args;
 
-use super::{CommandError, Context, Ended, Status};
+use super::{CommandError, Context, Ended, Status, typed};
 use crate::{
-    app::{self, App},
-    backup::{BackupError, Destination, Manifest, unpack},
-    folders,
+    app::{App, AppError},
+    backup::{BackupError, Belongs, Destination, Manifest, Unpacked, unpack},
+    configuration::{self, Configuration},
+    data_folder, folders,
     output::{inert, when},
 };
 use sightline_model::counted;
@@ -34,6 +35,9 @@ pub struct Restore {
     /// The file with the key that opens a sealed backup, as `age-keygen` writes it
     #[arg(long, value_name = "FILE")]
     identity: Option<PathBuf>,
+    /// The fingerprint of the key that must have signed it: 64 hexadecimal digits, as `backup` and `doctor` said it
+    #[arg(long, value_name = "FINGERPRINT", value_parser = typed::fingerprint)]
+    key: Option<String>,
 }
 
 /// Runs the command.
@@ -43,15 +47,16 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
         folder,
         check,
         identity,
+        key,
     } = restore;
-    let identity = identity.as_deref();
+    let (identity, key) = (identity.as_deref(), key.as_deref());
     if check {
-        let manifest = unpack(&file, identity, Destination::Nowhere)?;
-        report(&manifest, &file, context)?;
-        context.out.say(
-            "Every file in it is what it was when its list of files was made. Who made that, this can't tell: keep backups where nobody \
-             else writes.",
-        )?;
+        let unpacked = unpack(&file, identity, Destination::Nowhere)?;
+        demand(&unpacked, key)?;
+        // Where all would go is asked as it is in earnest: what that refuses is no backup.
+        moves(&unpacked, Path::new("backup"), &folder)?;
+        report(&unpacked, &file, context)?;
+        context.out.say(by_whom(&unpacked, key))?;
         return Ok(Status::Done);
     }
     let failed = |path: &Path| BackupError::at(path.to_owned());
@@ -60,8 +65,9 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
         .prefix(".sightline-restore-")
         .tempdir_in(&folder)
         .map_err(failed(&folder))?;
-    let manifest = unpack(&file, identity, Destination::Folder(scratch.path()))?;
-    let Moves { data, files } = moves(&manifest, scratch.path(), &folder)?;
+    let unpacked = unpack(&file, identity, Destination::Folder(scratch.path()))?;
+    demand(&unpacked, key)?;
+    let Moves { data, files } = moves(&unpacked, scratch.path(), &folder)?;
     if let Some((_, taken)) = files.iter().find(|(_, to)| to.exists()) {
         return Err(CommandError::Failed(format!(
             "{} is there already, and nothing is overwritten; restore into an empty folder",
@@ -72,7 +78,7 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
     for (from, to) in &files {
         put(from, to).map_err(failed(to))?;
     }
-    report(&manifest, &file, context)?;
+    report(&unpacked, &file, context)?;
     let config = folder.join("sightline.toml");
     context.out.say(format_args!(
         "Restored into {}. Passwords and keys are not in a backup: put them back where the configuration names them.\n\
@@ -80,9 +86,9 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
         folder.display(),
         config.display()
     ))?;
-    let mut names = manifest.files.iter().map(|member| member.name.as_str());
-    match names.any(|name| name.starts_with("store/")) {
-        true => look_at_the_log(&manifest, config, context).await,
+    let mut members = unpacked.manifest.files.iter();
+    match members.any(|member| Belongs::of(&member.name) == Some(Belongs::Store)) {
+        true => look_at_the_log(&unpacked.manifest, config, context).await,
         false => context.out.note(
             "The backup holds no store: it was on PostgreSQL. Bring that back with `pg_restore` or `psql`.",
         ),
@@ -127,15 +133,45 @@ async fn look_at_the_log(manifest: &Manifest, config: PathBuf, context: &Context
     ));
 }
 
-fn report(manifest: &Manifest, file: &Path, context: &Context) -> Result<(), CommandError> {
+/// Only the backup of somebody's key is wanted, where one is named.
+fn demand(unpacked: &Unpacked, key: Option<&str>) -> Result<(), CommandError> {
+    let Some(wanted) = key else { return Ok(()) };
+    let by = match &unpacked.signed_by {
+        Some(key) if key.fingerprint().0 == wanted => return Ok(()),
+        Some(key) => format!("it was signed by the key {}", key.fingerprint()),
+        None => "it is of a form that was not signed".to_owned(),
+    };
+    Err(CommandError::Failed(format!(
+        "{by}, and not by {wanted}: whoever made this backup, it was not the instance with that key"
+    )))
+}
+
+/// Whose backup it is, as far as that can be told.
+fn by_whom(unpacked: &Unpacked, key: Option<&str>) -> String {
+    const SOUND: &str = "Every file in it is what it was when the backup was made.";
+    match (&unpacked.signed_by, key) {
+        (Some(_), Some(_)) => format!("{SOUND} It was made by the instance with that key."),
+        (Some(key), None) => format!(
+            "{SOUND} It was signed by the key\n  {}\nWhose key that is, this can't tell: compare it with what `backup` or \
+             `doctor` said where it was made, or name that with --key.",
+            key.fingerprint()
+        ),
+        (None, _) => format!(
+            "{SOUND} It is of a form that was not signed, so who made it, this can't tell: keep backups where nobody else writes."
+        ),
+    }
+}
+
+fn report(unpacked: &Unpacked, file: &Path, context: &Context) -> Result<(), CommandError> {
     let Manifest {
         made_at,
         sightline,
         files,
         ..
-    } = manifest;
+    } = &unpacked.manifest;
+    let signed_by = unpacked.signed_by.map(|key| key.fingerprint());
     context.out.record(&serde_json::json!({
-        "file": file, "made_at": made_at, "sightline": sightline, "files": files.len(), "verified": true,
+        "file": file, "made_at": made_at, "sightline": sightline, "files": files.len(), "verified": true, "signed_by": signed_by,
     }))?;
     let made = when::exact(*made_at);
     context.out.say(format_args!(
@@ -155,49 +191,53 @@ struct Moves {
 }
 
 /// Where each file goes, by what the restored configuration itself says.
-fn moves(manifest: &Manifest, from: &Path, folder: &Path) -> Result<Moves, CommandError> {
-    let places = app::configuration(&from.join("config/sightline.toml"))?.settings;
-    // Paths were rooted at the scratch folder's config; what is inside it belongs inside the new folder.
+fn moves(unpacked: &Unpacked, from: &Path, folder: &Path) -> Result<Moves, CommandError> {
+    // Paths are rooted where the settings were unpacked; what is inside that belongs inside the new folder.
     let root = from.join("config");
+    let places = settings(unpacked, &root.join("sightline.toml"))?.settings;
     let settled = |path: &Path| match path.strip_prefix(&root) {
         Ok(relative) => folder.join(relative),
         Err(_) => path.to_owned(),
     };
-    let store = places
-        .store
-        .store
-        .url
-        .strip_prefix("sqlite:")
-        .map(|path| settled(Path::new(path)));
-    let (sources, archive) = (
-        settled(&places.instance.sources),
-        settled(&places.archive_folder()),
-    );
-    let files = manifest.files.iter();
+    let store = places.store.store.url.strip_prefix("sqlite:");
+    let store = store.map(|path| settled(Path::new(path)));
+    let data = settled(&places.instance.data);
+    let sources = settled(&places.instance.sources);
+    let archive = settled(&places.archive_folder());
+    let files = unpacked.manifest.files.iter();
     let files = files
         .map(|member| {
             let name = member.name.as_str();
-            let to = match name.split_once('/') {
-                Some(("store", _)) => store.clone(),
-                Some(("evidence", file)) => Some(archive.join(file)),
-                Some(("config", file)) => Some(match file.strip_prefix("sources/") {
-                    Some(source) => sources.join(source),
-                    None => folder.join(file),
-                }),
-                _ => None,
-            };
+            let to = Belongs::of(name).and_then(|belongs| match belongs {
+                Belongs::Store => store.clone(),
+                Belongs::Evidence(file) => Some(archive.join(file)),
+                Belongs::DataFolder => Some(data.join(data_folder::FILE)),
+                Belongs::Settings => Some(folder.join("sightline.toml")),
+                Belongs::Source(file) => Some(sources.join(file)),
+            });
             let to = to.ok_or_else(|| {
                 CommandError::Failed(format!(
-                    "'{name}' in the backup has no place in its configuration"
+                    "'{}' in the backup has no place in its configuration; take another backup file, this one can't be restored",
+                    inert::line(name)
                 ))
             })?;
             Ok((from.join(name), to))
         })
         .collect::<Result<_, CommandError>>()?;
-    Ok(Moves {
-        data: settled(&places.instance.data),
-        files,
-    })
+    Ok(Moves { data, files })
+}
+
+/// The settings in the backup, which are to be in `file`.
+fn settings(unpacked: &Unpacked, file: &Path) -> Result<Configuration, CommandError> {
+    let text = unpacked.settings.clone().map(String::from_utf8);
+    let text = text.and_then(Result::ok).ok_or_else(|| {
+        CommandError::Failed(
+            "there are no settings in the backup that can be read; take another backup file, this one can't be restored"
+                .to_owned(),
+        )
+    })?;
+    let configuration = Configuration::of_text(file, text, configuration::environment());
+    Ok(configuration.map_err(AppError::from)?)
 }
 
 /// Moves a file; copies it where it goes to another disk.

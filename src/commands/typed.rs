@@ -1,4 +1,4 @@
-//! Identifiers on the command line: whole, or as much of their beginning as leads to one.
+//! What is typed to name something: identifiers, whole or as much of their beginning as leads to one, and fingerprints of keys.
 
 use std::{fmt, marker::PhantomData, str::FromStr};
 
@@ -43,6 +43,18 @@ shown! {
     RunId: "sightline runs"
     SightingId: "sightline sightings --json"
     SilenceId: "sightline alert silences"
+}
+
+/// The fingerprint of a key as people copy it, in groups or not: 64 hexadecimal digits in lower case.
+pub fn fingerprint(text: &str) -> Result<String, String> {
+    let digits: String = text.chars().filter(|c| !matches!(c, ':' | ' ')).collect();
+    match digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        true => Ok(digits.to_ascii_lowercase()),
+        false => Err(
+            "a fingerprint has 64 hexadecimal digits; `sightline doctor` shows that of an instance"
+                .to_owned(),
+        ),
+    }
 }
 
 /// An identifier as somebody typed it.

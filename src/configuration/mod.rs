@@ -110,6 +110,20 @@ impl Configuration {
             .map_err(Unsound)
     }
 
+    /// The same with settings that were read already: `file` is where they are to be.
+    ///
+    /// # Errors
+    /// Every problem in them, ordered by line.
+    pub fn of_text(
+        file: &Path,
+        text: String,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Unsound> {
+        Written::of(file, text, environment)
+            .load(|_, _| Vec::new())
+            .map_err(Unsound)
+    }
+
     /// Reads all that [`Configuration::load`] reads, every source, and the files that the settings name besides:
     /// certificates, templates, the database's folder. `variable` looks up what the environment has of secrets.
     ///
@@ -193,6 +207,14 @@ impl Written {
     ) -> Result<Self, Unsound> {
         let text =
             read_text(file).map_err(|error| Unsound(vec![unreadable_settings(file, &error)]))?;
+        Ok(Self::of(file, text, environment))
+    }
+
+    fn of(
+        file: &Path,
+        text: String,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
         let folder = match file.parent() {
             Some(folder) if folder != Path::new("") => folder.to_owned(),
             _ => PathBuf::from("."),
@@ -202,13 +224,13 @@ impl Written {
             .defaults("config/default.toml", DEFAULTS)
             .file(file.display().to_string(), text.clone())
             .environment(PREFIX, variables.clone());
-        Ok(Self {
+        Self {
             file: file.to_owned(),
             folder,
             text,
             variables,
             layers,
-        })
+        }
     }
 
     /// The settings, judged by what they say and by `check_files`, which is given them with rooted paths.

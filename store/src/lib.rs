@@ -34,6 +34,7 @@ pub mod attempts;
 pub mod audit;
 pub mod captures;
 pub mod certainties;
+pub mod data_folder;
 pub mod deliveries;
 pub mod endpoints;
 pub mod entries;

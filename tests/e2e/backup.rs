@@ -1,6 +1,8 @@
 //! Backup, restore and doctor: what was kept comes back, and what is damaged is found.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, io::Read, path::Path, process::Command};
+
+use serde_json::{Value, json};
 
 use crate::{
     program::{Place, lines},
@@ -65,6 +67,129 @@ fn a_backup_is_verified_and_restored_into_an_empty_place() {
         !leftovers(&place.path("again")),
         "a refused restore leaves nothing behind"
     );
+}
+
+/// Machines that share a store share its data folder: one that has another would keep evidence where nobody finds it.
+#[test]
+fn another_data_folder_than_the_stores_is_refused() {
+    let place = Place::after_the_demo();
+    let other = "[instance]\ndata = \"other\"\n[store]\nurl = \"sqlite:data/sightline.db\"\n";
+    place.write("other.toml", other);
+    let run = |arguments: &[&str]| {
+        let config = ["--config", "other.toml"];
+        place.run(config.iter().chain(arguments))
+    };
+    for arguments in [
+        &["runs"][..],
+        &["crawl", "--all"],
+        &["serve"],
+        &["backup", "all.tar"],
+    ] {
+        let refused = run(arguments);
+        assert_eq!(refused.status, 1, "{arguments:?}: {}", refused.err);
+        assert!(
+            refused.err.contains("is not the data folder"),
+            "{}",
+            refused.err
+        );
+    }
+    let told = run(&["doctor", "--json"]);
+    assert_eq!(told.status, 1);
+    assert_eq!(lines(&told.out)[0]["check"], "data folder");
+    assert!(!place.path("other/signing.key").exists() && !place.path("all.tar").exists());
+
+    // A folder that is moved takes along what it is known by.
+    let moved = |from: &str, to: &str| fs::copy(place.path(from), place.path(to)).unwrap();
+    moved("data/folder-id", "other/folder-id");
+    run(&["runs"]).ok();
+    // Two that were never one stay two.
+    fs::write(place.path("other/folder-id"), "00ff\n").unwrap();
+    let refused = run(&["runs"]);
+    assert!(
+        refused.err.contains("this one has '00ff'"),
+        "{}",
+        refused.err
+    );
+    place.run(["runs"]).ok();
+}
+
+#[test]
+fn a_backup_is_the_instances_own_and_has_nothing_that_can_not_be_restored() {
+    let place = Place::after_the_demo();
+    let made = place.run(["backup", "all.tar", "--json"]).ok();
+    let key = lines(&made)[0]["signed_by"].as_str().unwrap().to_owned();
+    let other = "0".repeat(64);
+    place
+        .run(["restore", "all.tar", "--check", "--key", &key])
+        .ok();
+    for check in [
+        &["restore", "all.tar", "--check", "--key", &other][..],
+        &["restore", "all.tar", "again", "--key", &other],
+    ] {
+        let refused = place.run(check);
+        assert_eq!(refused.status, 1);
+        assert!(
+            refused
+                .err
+                .contains("it was not the instance with that key"),
+            "{}",
+            refused.err
+        );
+    }
+    assert!(!place.path("again/sightline.toml").exists() && !leftovers(&place.path("again")));
+    place
+        .run(["restore", "all.tar", "again", "--key", &key])
+        .ok();
+
+    // Whether it is only looked at or not: what has no place is refused.
+    fs::write(
+        place.path("odd.tar"),
+        with_a_stray_member(&place.path("all.tar")),
+    )
+    .unwrap();
+    for arguments in [
+        &["restore", "odd.tar", "--check"][..],
+        &["restore", "odd.tar", "odd"],
+    ] {
+        let refused = place.run(arguments);
+        assert_eq!(refused.status, 1, "{arguments:?}");
+        assert!(
+            refused.err.contains("'stray' in the backup has no place"),
+            "{}",
+            refused.err
+        );
+    }
+}
+
+/// The same backup in the form that was not signed, with one member more, which its manifest names.
+fn with_a_stray_member(backup: &Path) -> Vec<u8> {
+    const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let mut archive = tar::Builder::new(Vec::new());
+    let mut append = |name: &str, bytes: &[u8]| {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        archive.append_data(&mut header, name, bytes).unwrap();
+    };
+    append("stray", b"");
+    let mut sound = tar::Archive::new(fs::File::open(backup).unwrap());
+    for entry in sound.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let name = entry.path().unwrap().display().to_string();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        match name.as_str() {
+            "manifest.json" => {
+                let mut manifest: Value = serde_json::from_slice(&bytes).unwrap();
+                manifest["form"] = 1.into();
+                let stray = json!({"name": "stray", "length": 0, "sha256": EMPTY});
+                manifest["files"].as_array_mut().unwrap().push(stray);
+                append(&name, &serde_json::to_vec(&manifest).unwrap());
+            }
+            "manifest.json.sig" => {}
+            _ => append(&name, &bytes),
+        }
+    }
+    archive.into_inner().unwrap()
 }
 
 /// The file of checkpoints is in no backup: who restores is told what to do about it, where there is something.

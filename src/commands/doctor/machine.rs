@@ -46,7 +46,10 @@ pub(super) fn examine(app: &App) -> Vec<Finding> {
 fn writable(folder: &Path) -> Finding {
     let shown = folder.display();
     match fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder)) {
-        Ok(_) => Finding::good("data folder", format!("{shown} can be written")),
+        Ok(_) => Finding::good(
+            "data folder",
+            format!("{shown} can be written, and is the store's"),
+        ),
         Err(cause) => Finding::bad(
             "data folder",
             format!("{shown} can't be written: {cause}"),

@@ -87,6 +87,9 @@ pub async fn run(doctor: Doctor, context: &Context) -> Ended {
         Err(AppError::Configuration(problems)) => {
             return Err(AppError::Configuration(problems).into());
         }
+        Err(error @ AppError::DataFolder(_)) => {
+            vec![Finding::bad("data folder", error.to_string(), "")]
+        }
         Err(error) => vec![Finding::bad("store", error.to_string(), remedy(&error))],
     };
     let is_bad = findings

@@ -22,7 +22,7 @@ pub(super) struct Verify {
     /// The bundle, as `sightline evidence export` wrote it
     file: PathBuf,
     /// The fingerprint of the key that must have signed it: 64 hexadecimal digits, which its owner told you by another way
-    #[arg(long, value_name = "FINGERPRINT", value_parser = fingerprint)]
+    #[arg(long, value_name = "FINGERPRINT", value_parser = typed::fingerprint)]
     key: Option<String>,
 }
 
@@ -40,17 +40,6 @@ struct Told<'v> {
     files: usize,
     bytes: u64,
     info: &'v [(String, String)],
-}
-
-fn fingerprint(text: &str) -> Result<String, String> {
-    let digits: String = text.chars().filter(|c| !matches!(c, ':' | ' ')).collect();
-    match digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-        true => Ok(digits.to_ascii_lowercase()),
-        false => Err(
-            "a fingerprint has 64 hexadecimal digits; `sightline doctor` shows that of an instance"
-                .to_owned(),
-        ),
-    }
 }
 
 /// Runs the command.

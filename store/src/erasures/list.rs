@@ -16,6 +16,7 @@ pub const ERASED: &[(&str, &str)] = &[
         "capture",
         "goes, with its record; a tombstone takes its place",
     ),
+    ("data_folder", "holds where evidence lies"),
     (
         "delivery",
         "goes with its alert; else its message is forgotten, and written anew if it was not sent",

@@ -67,7 +67,7 @@ macro_rules! stories {
 }
 
 stories! {
-    opening: opens_again_with_what_was_stored, refuses_a_newer_schema, refuses_an_unknown_organisation,
+    opening: opens_again_with_what_was_stored, one_data_folder_belongs_to_what_is_stored, refuses_a_newer_schema, refuses_an_unknown_organisation,
         names_its_health, backs_up_while_in_use, a_copy_under_load_is_a_state_that_was, keeps_numbers_unique;
     upgrading: listings_keep_their_page_through_the_upgrade, sightings_keep_what_was_seen_through_the_upgrade,
         messages_keep_their_place_in_the_outbox_through_the_upgrade, what_was_indexed_before_is_indexed_anew;

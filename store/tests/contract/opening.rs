@@ -13,6 +13,7 @@ use sightline_model::{CaptureId, Mint, OrganisationId};
 use sightline_store::{
     Engine, Store, StoreError, StoreSettings,
     audit::{self, Deed},
+    data_folder::{self, DataFolder},
     health, listings,
     snapshot::Snapshot,
     sources,
@@ -50,6 +51,28 @@ pub async fn opens_again_with_what_was_stored(place: &Place) {
         listings::get(&mut tx, &[world.listing.id]).await.unwrap(),
         [world.listing]
     );
+}
+
+/// A folder with this identifier.
+pub fn folder(identifier: &str) -> DataFolder {
+    DataFolder {
+        identifier: identifier.to_owned(),
+        place: "/srv/sightline/data on one".to_owned(),
+        since: START,
+    }
+}
+
+pub async fn one_data_folder_belongs_to_what_is_stored(place: &Place) {
+    let (store, organisation, _mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    assert_eq!(data_folder::get(&mut tx).await.unwrap(), None);
+    data_folder::claim(&mut tx, &folder("1f")).await.unwrap();
+    // Whoever comes later finds out that there is one.
+    data_folder::claim(&mut tx, &folder("2e")).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.read(organisation).await.unwrap();
+    let known = data_folder::get(&mut tx).await.unwrap();
+    assert_eq!(known, Some(folder("1f")));
 }
 
 pub async fn refuses_a_newer_schema(place: &Place) {

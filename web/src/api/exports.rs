@@ -16,6 +16,7 @@ use serde_json::Value;
 use sightline_casework::{
     Names,
     alert::{self, Row},
+    inert,
     quiet::Silenced,
     sighting,
 };
@@ -229,6 +230,11 @@ fn all<T: Display>(values: &[T]) -> String {
     words.join(" ")
 }
 
+/// What a page said, for a cell: whoever lists the file on a terminal, or reads a line of it, is not misled.
+fn crawled(text: &str) -> String {
+    inert::part(text)
+}
+
 fn entry(one: &Entry, now: Timestamp) -> Vec<String> {
     sightline_watchlists::export::row(one, now).into()
 }
@@ -282,7 +288,7 @@ fn sighting(shown: &sighting::Row) -> Vec<String> {
         one.first_seen.to_string(),
         one.last_seen.to_string(),
         one.current.to_string(),
-        one.explanation.raw.clone(),
+        crawled(&one.explanation.raw),
         one.explanation.confidence.to_string(),
     ]
 }
@@ -292,14 +298,14 @@ fn listing(one: &PresentListing) -> Vec<String> {
     vec![
         listing.id.to_string(),
         listing.source.to_string(),
-        listing.key.clone(),
+        crawled(&listing.key),
         listing.url.to_string(),
         listing.version.to_string(),
         listing.first_seen.to_string(),
         listing.last_seen.to_string(),
         some(&listing.removed_at),
-        present.title.clone(),
-        present.text.clone(),
+        crawled(&present.title),
+        crawled(&present.text),
     ]
 }
 

@@ -216,6 +216,7 @@ async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(inbox::opened_since(tx, at(-1), 9).await.unwrap(), 0);
     assert_eq!(furniture::list(tx, None).await.unwrap(), []);
     assert_eq!(hosts::get(tx, &["ads.example:443"]).await.unwrap(), []);
+    assert_eq!(data_folder::get(tx).await.unwrap(), None);
     let phone = Selector::new(Kind::Phone, "+12025550123");
     let trail = observations::Trail::of(tx, &[phone]).await.unwrap();
     assert!(trail.is_at_its_end());
