@@ -13,7 +13,7 @@ use sightline_store::{
     data_folder::{self, DataFolder},
 };
 
-use crate::output::when;
+use crate::{output::when, settings::Settings};
 
 /// The file in the folder that has its identifier.
 pub const FILE: &str = "folder-id";
@@ -41,6 +41,19 @@ pub enum DataFolderError {
         /// The one that belongs to the store.
         known: Box<DataFolder>,
     },
+    /// The store is not there, or new, and the folder holds what one has told of.
+    #[error(
+        "{} holds evidence, and {} knows of none: the store that it belongs to is gone, or has another \
+         name. Name that as store.url, or bring the latest backup back with `sightline restore`; whoever means to begin anew names \
+         another folder as instance.data",
+        folder.display(), store
+    )]
+    StoreGone {
+        /// The data folder.
+        folder: PathBuf,
+        /// Where the store is.
+        store: String,
+    },
     /// The identifier can't be read or written.
     #[error("{}: {cause}; give the user that runs Sightline permission to read and write it", path.display())]
     File {
@@ -52,6 +65,40 @@ pub enum DataFolderError {
     /// The store can't be asked.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// Refuses a store that is not there beside a folder that holds evidence, before one is made: nobody should go on with an empty
+/// one unawares. Where `store` was opened, a new one is known by holding nothing for anybody.
+///
+/// # Errors
+/// It is so; or the folder or the store can't be read.
+pub async fn refuse_without_store(
+    settings: &Settings,
+    store: Option<&Store>,
+) -> Result<(), DataFolderError> {
+    let archive = settings.archive_folder();
+    let failed = |cause| DataFolderError::File {
+        path: archive.clone(),
+        cause,
+    };
+    let holds_evidence = match fs::read_dir(&archive) {
+        Ok(mut files) => files.next().transpose().map_err(failed)?.is_some(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+        Err(error) => return Err(failed(error)),
+    };
+    let url = &settings.store.store.url;
+    let is_there = match (store, url.strip_prefix("sqlite:")) {
+        (Some(store), _) => !store.is_new().await?,
+        (None, Some(file)) => Path::new(file).exists(),
+        (None, None) => true,
+    };
+    match holds_evidence && !is_there {
+        true => Err(DataFolderError::StoreGone {
+            folder: settings.instance.data.clone(),
+            store: store.map_or_else(|| url.clone(), |store| store.place().to_owned()),
+        }),
+        false => Ok(()),
+    }
 }
 
 /// Sees to it that `folder` is the one that belongs to the organisation's rows; the first that is ever used comes to belong to

@@ -20,7 +20,7 @@ use sightline_store::{
 use crate::{checkpoint, once};
 
 /// The file's name in the folder for what an instance keeps.
-const FILE: &str = "signing.key";
+pub const FILE: &str = "signing.key";
 /// What stands before the 32 bytes of a secret key in PKCS #8 (RFC 8410).
 const SECRET: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,

@@ -3,6 +3,12 @@
 /// The settings' name in a backup.
 pub const SETTINGS: &str = "config/sightline.toml";
 
+/// The folders of a backup.
+const EVIDENCE: &str = "evidence";
+const SOURCES: &str = "config/sources";
+const TEMPLATES: &str = "config/templates";
+const WARNING_LISTS: &str = "config/warning-lists";
+
 /// What a member is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Belongs<'n> {
@@ -16,6 +22,10 @@ pub enum Belongs<'n> {
     Settings,
     /// The file of a source, by its name.
     Source(&'n str),
+    /// A template of messages, by its name.
+    Template(&'n str),
+    /// A warning list, by its name.
+    WarningList(&'n str),
 }
 
 impl<'n> Belongs<'n> {
@@ -27,20 +37,26 @@ impl<'n> Belongs<'n> {
             SETTINGS => return Some(Self::Settings),
             _ => {}
         }
-        let plain = |file: &&str| !file.is_empty() && !file.contains('/');
-        let evidence = name.strip_prefix("evidence/").filter(plain);
-        let source = name.strip_prefix("config/sources/").filter(plain);
-        evidence.map(Self::Evidence).or(source.map(Self::Source))
+        let (folder, file) = name.rsplit_once('/').filter(|(_, file)| !file.is_empty())?;
+        match folder {
+            EVIDENCE => Some(Self::Evidence(file)),
+            SOURCES => Some(Self::Source(file)),
+            TEMPLATES => Some(Self::Template(file)),
+            WARNING_LISTS => Some(Self::WarningList(file)),
+            _ => None,
+        }
     }
 
     /// The member's name.
     pub fn name(self) -> String {
         match self {
             Self::Store => "store/sightline.db".to_owned(),
-            Self::Evidence(file) => format!("evidence/{file}"),
+            Self::Evidence(file) => format!("{EVIDENCE}/{file}"),
             Self::DataFolder => "data/folder-id".to_owned(),
             Self::Settings => SETTINGS.to_owned(),
-            Self::Source(file) => format!("config/sources/{file}"),
+            Self::Source(file) => format!("{SOURCES}/{file}"),
+            Self::Template(file) => format!("{TEMPLATES}/{file}"),
+            Self::WarningList(file) => format!("{WARNING_LISTS}/{file}"),
         }
     }
 }

@@ -61,12 +61,32 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
     }
     let configuration = &app.configuration;
     packer.add(Belongs::Settings, &configuration.file)?;
-    add_sources(&mut packer, &configuration.settings.instance.sources)?;
+    let instance = &configuration.settings.instance;
+    add_folder(&mut packer, Some(&instance.sources), ".toml", |file| {
+        Belongs::Source(file)
+    })?;
+    add_folder(&mut packer, instance.templates.as_deref(), "", |file| {
+        Belongs::Template(file)
+    })?;
+    add_folder(&mut packer, instance.warning_lists.as_deref(), "", |file| {
+        Belongs::WarningList(file)
+    })?;
     let identifier = configuration.settings.instance.data.join(data_folder::FILE);
     packer.add(Belongs::DataFolder, &identifier)?;
     add_evidence(&mut packer, &archive)?;
     let key = app.key().await?;
     let manifest = packer.finish(&key)?;
+    let certificates = &configuration.settings.egress.ca_files;
+    if !certificates.is_empty() {
+        let named: Vec<String> = certificates
+            .iter()
+            .map(|file| file.display().to_string())
+            .collect();
+        context.out.note(format_args!(
+            "Certificates that the configuration names are not in this file; keep them beside it: {}",
+            named.join(", ")
+        ));
+    }
     let length: u64 = manifest.files.iter().map(|file| file.length).sum();
     let files = manifest.files.len();
     context.out.record(&serde_json::json!({
@@ -119,9 +139,16 @@ fn add_evidence(packer: &mut Packer, folder: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-fn add_sources(packer: &mut Packer, folder: &Path) -> Result<(), BackupError> {
-    for name in names(folder, ".toml")? {
-        packer.add(Belongs::Source(&name), &folder.join(&name))?;
+/// Every file of a folder whose name ends so, where the settings name one.
+fn add_folder(
+    packer: &mut Packer,
+    folder: Option<&Path>,
+    ending: &str,
+    belongs: fn(&str) -> Belongs<'_>,
+) -> Result<(), BackupError> {
+    let Some(folder) = folder else { return Ok(()) };
+    for name in names(folder, ending)? {
+        packer.add(belongs(&name), &folder.join(&name))?;
     }
     Ok(())
 }

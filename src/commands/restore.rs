@@ -80,6 +80,19 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
     }
     report(&unpacked, &file, context)?;
     let config = folder.join("sightline.toml");
+    let mut elsewhere: Vec<String> = files
+        .iter()
+        .filter(|(_, to)| !to.starts_with(&folder))
+        .filter_map(|(_, to)| Some(to.parent()?.display().to_string()))
+        .collect();
+    elsewhere.sort_unstable();
+    elsewhere.dedup();
+    if !elsewhere.is_empty() {
+        context.out.note(format_args!(
+            "What its configuration keeps elsewhere is there: {}",
+            elsewhere.join(", ")
+        ));
+    }
     context.out.say(format_args!(
         "Restored into {}. Passwords and keys are not in a backup: put them back where the configuration names them.\n\
          To see that all is well:\n  sightline --config {} doctor",
@@ -204,6 +217,8 @@ fn moves(unpacked: &Unpacked, from: &Path, folder: &Path) -> Result<Moves, Comma
     let data = settled(&places.instance.data);
     let sources = settled(&places.instance.sources);
     let archive = settled(&places.archive_folder());
+    let templates = places.instance.templates.as_deref().map(settled);
+    let lists = places.instance.warning_lists.as_deref().map(settled);
     let files = unpacked.manifest.files.iter();
     let files = files
         .map(|member| {
@@ -214,6 +229,8 @@ fn moves(unpacked: &Unpacked, from: &Path, folder: &Path) -> Result<Moves, Comma
                 Belongs::DataFolder => Some(data.join(data_folder::FILE)),
                 Belongs::Settings => Some(folder.join("sightline.toml")),
                 Belongs::Source(file) => Some(sources.join(file)),
+                Belongs::Template(file) => templates.as_ref().map(|folder| folder.join(file)),
+                Belongs::WarningList(file) => lists.as_ref().map(|folder| folder.join(file)),
             });
             let to = to.ok_or_else(|| {
                 CommandError::Failed(format!(

@@ -1,12 +1,15 @@
 //! The store's own health: is it sound, and how large is it.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use sightline_model::counted;
 
-use crate::{Engine, Result, Store, Tx, db};
+use crate::{Engine, Result, Store, Tx, db, migrations};
 
 /// What is wrong with the store's files, in the engine's words; nothing where all is well. Reads all of it on SQLite.
-/// PostgreSQL has its own tools for that (`pg_amcheck`); there it is asked whether it answers and its schema is complete.
+/// PostgreSQL has its own tools for that (`pg_amcheck`); there it is asked whether it answers and its schema is complete. On both,
+/// what the schema of this version has and the store has not is named.
 pub async fn integrity(store: &Store) -> Result<Vec<String>> {
     let text = match store.engine() {
         Engine::Sqlite => "PRAGMA integrity_check",
@@ -17,6 +20,7 @@ pub async fn integrity(store: &Store) -> Result<Vec<String>> {
         }
     };
     let mut found: Vec<String> = sqlx::query_scalar(text).fetch_all(store.readers()).await?;
+    found.extend(missing(store).await?);
     if store.engine() == Engine::Sqlite {
         found.retain(|line| line != "ok");
         let orphans = sqlx::query("PRAGMA foreign_key_check")
@@ -30,6 +34,44 @@ pub async fn integrity(store: &Store) -> Result<Vec<String>> {
         }
     }
     Ok(found)
+}
+
+/// The tables, indexes and triggers that the schema of this version has, and the store has not, or has otherwise. PostgreSQL is asked
+/// for the tables alone.
+async fn missing(store: &Store) -> Result<Vec<String>> {
+    /// What SQLite makes by itself for an index of words comes and goes with that.
+    const MADE: &str = "SELECT type || ' ' || name, coalesce(sql, '') FROM sqlite_master
+        WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!' AND name NOT LIKE 'listing!_search!_%' ESCAPE '!'";
+    let wanted: Vec<(String, String)> = {
+        let mut blank = migrations::blank().await?;
+        sqlx::query_as(MADE).fetch_all(&mut blank).await?
+    };
+    let there: Vec<(String, String)> = match store.engine() {
+        Engine::Sqlite => sqlx::query_as(MADE).fetch_all(store.readers()).await?,
+        Engine::Postgres => {
+            let text = "SELECT 'table ' || relname, '' FROM pg_class WHERE relkind = 'r'
+                AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = CAST('_sqlx_migrations' AS regclass))";
+            sqlx::query_as(text).fetch_all(store.readers()).await?
+        }
+    };
+    let there: HashMap<&str, &str> = there
+        .iter()
+        .map(|(name, made)| (name.as_str(), made.as_str()))
+        .collect();
+    let is_asked = |name: &str| match store.engine() {
+        Engine::Sqlite => true,
+        // It has no table of the words by themselves.
+        Engine::Postgres => name.starts_with("table ") && name != "table listing_word",
+    };
+    let found = wanted.iter().filter(|(name, _)| is_asked(name));
+    let found = found.filter_map(|(name, made)| match there.get(name.as_str()) {
+        None => Some(format!("the {name} is missing")),
+        Some(it) if store.engine() == Engine::Sqlite && it != made => {
+            Some(format!("the {name} is not that of this version"))
+        }
+        Some(_) => None,
+    });
+    Ok(found.collect())
 }
 
 /// Whether this process's role walks around row-level security; never on SQLite, which has none.

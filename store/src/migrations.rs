@@ -21,6 +21,13 @@ pub(crate) fn newest(engine: Engine) -> i64 {
         .unwrap_or(0)
 }
 
+/// A store in memory that has the schema of this version, and nothing in it: what others are held against.
+pub(crate) async fn blank() -> Result<AnyConnection> {
+    let mut connection = AnyConnection::connect("sqlite::memory:").await?;
+    run(Engine::Sqlite, &mut connection).await?;
+    Ok(connection)
+}
+
 /// Applies what is missing: all of it, or nothing.
 pub(crate) async fn run(engine: Engine, connection: &mut AnyConnection) -> Result<()> {
     match engine {

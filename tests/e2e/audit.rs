@@ -8,7 +8,6 @@ use std::{
     process::{Command, Stdio},
 };
 
-use sqlx::{Connection, Executor, SqliteConnection};
 use tokio::runtime::Runtime;
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 
@@ -16,18 +15,9 @@ use crate::program::{Place, command};
 
 /// Changes the store of an instance, as whoever has its file could.
 fn meddle(place: &Place, statements: &str) {
-    let url = format!("sqlite:{}", place.path("data/sightline.db").display());
     let guards =
         "DROP TRIGGER IF EXISTS audit_is_not_changed; DROP TRIGGER IF EXISTS audit_is_not_cut;";
-    let text = format!("{guards}{statements}");
-    Runtime::new().unwrap().block_on(async {
-        let mut connection = SqliteConnection::connect(&url).await.unwrap();
-        connection
-            .execute(sqlx::raw_sql(sqlx::AssertSqlSafe(text)))
-            .await
-            .unwrap();
-        connection.close().await.unwrap();
-    });
+    place.meddle(&format!("{guards}{statements}"));
 }
 
 fn copy(place: &Place, from: &str, to: &str) {

@@ -245,6 +245,69 @@ fn what_was_signed_before_is_said_after_a_restore() {
     );
 }
 
+/// A store that is gone is not taken for one that never was: an empty one would hide that.
+#[test]
+fn a_store_that_is_gone_is_told_of_and_no_other_is_made() {
+    let place = Place::after_the_demo();
+    place.run(["backup", "all.tar"]).ok();
+    for file in ["sightline.db", "sightline.db-wal", "sightline.db-shm"] {
+        let _ = fs::remove_file(place.path(&format!("data/{file}")));
+    }
+    for arguments in [&["doctor"][..], &["serve"], &["runs"]] {
+        let told = place.run(arguments);
+        assert_eq!(told.status, 1, "{arguments:?}");
+        let said = (told.out + &told.err).replace('\n', " ");
+        assert!(
+            said.contains("evidence") && said.contains("restore"),
+            "{said}"
+        );
+    }
+    assert!(!place.path("data/sightline.db").exists());
+}
+
+/// A table that somebody dropped is missed before somebody needs it.
+#[test]
+fn a_store_without_all_of_its_tables_is_told_of() {
+    let place = Place::after_the_demo();
+    place.meddle("DROP TABLE sighting_before; DROP INDEX sighting_capture");
+    let told = place.run(["doctor", "--json"]);
+    assert_eq!(told.status, 1);
+    for part in [
+        "table sighting_before is missing",
+        "index sighting_capture is missing",
+    ] {
+        assert!(told.out.contains(part), "{}", told.out);
+    }
+}
+
+/// What the configuration names besides is in the backup, and what is restored starts.
+#[test]
+fn templates_and_warning_lists_come_back() {
+    let place = Place::after_the_demo();
+    fs::create_dir(place.path("templates")).unwrap();
+    fs::create_dir(place.path("lists")).unwrap();
+    place.write("templates/subject.txt", "Sightline: {{ type }}");
+    let list = json!({"name": "Own", "version": 1, "description": "Own", "type": "string", "list": ["+12025550199"]});
+    place.write("lists/own.json", &list.to_string());
+    let settings = fs::read_to_string(place.path("sightline.toml")).unwrap();
+    let named = "[instance]\ntemplates = \"templates\"\nwarning_lists = \"lists\"\n";
+    place.write(
+        "sightline.toml",
+        &settings.replacen("[instance]\n", named, 1),
+    );
+    place.run(["check"]).ok();
+    place.run(["backup", "all.tar"]).ok();
+    place.run(["restore", "all.tar", "again"]).ok();
+    for file in ["templates/subject.txt", "lists/own.json"] {
+        let both =
+            [".", "again"].map(|folder| fs::read(place.path(&format!("{folder}/{file}"))).unwrap());
+        assert_eq!(both[0], both[1], "{file}");
+    }
+    place
+        .run(["--config", "again/sightline.toml", "check"])
+        .ok();
+}
+
 #[test]
 fn a_damaged_backup_restores_nothing() {
     let place = Place::after_the_demo();

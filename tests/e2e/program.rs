@@ -14,7 +14,9 @@ use std::{
 };
 
 use serde_json::Value;
+use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 
 /// A folder of its own to run in.
 pub struct Place(TempDir);
@@ -30,6 +32,18 @@ pub struct Ended {
 }
 
 impl Place {
+    /// Changes the store of the instance, as whoever has its file could.
+    pub fn meddle(&self, statements: &str) {
+        let url = format!("sqlite:{}", self.path("data/sightline.db").display());
+        let text = statements.to_owned();
+        Runtime::new().unwrap().block_on(async {
+            let mut connection = SqliteConnection::connect(&url).await.unwrap();
+            let text = sqlx::raw_sql(sqlx::AssertSqlSafe(text));
+            connection.execute(text).await.unwrap();
+            connection.close().await.unwrap();
+        });
+    }
+
     /// An empty folder.
     pub fn empty() -> Self {
         Self(TempDir::new().expect("a temporary folder"))

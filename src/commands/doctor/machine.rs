@@ -2,15 +2,17 @@
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::{self, Path, PathBuf},
 };
 
+use serde_json::Value;
 use sightline_pipeline::room::free;
-use sightline_proof::key::SigningKey;
+use sightline_proof::key::{self, SigningKey};
+use sightline_store::Engine;
 
 use super::Finding;
-use crate::{app::App, outbox::Channels};
+use crate::{app::App, outbox::Channels, settings::Settings};
 
 const MEBIBYTE: u64 = 1 << 20;
 /// Less room than this is worth a look, in bytes.
@@ -20,12 +22,10 @@ pub(super) fn examine(app: &App) -> Vec<Finding> {
     let settings = &app.configuration.settings;
     let data = &settings.instance.data;
     let least = settings.work.free_mebibytes * MEBIBYTE;
-    let mut findings = vec![
-        writable(data),
-        private(data),
-        room(data, least),
-        signing_key(data),
-    ];
+    let mut findings = vec![writable(data)];
+    findings.extend(private(app));
+    findings.extend(disks(app).iter().map(|folder| room(folder, least)));
+    findings.push(signing_key(data));
     match Channels::build(&app.configuration) {
         Ok(channels) => findings.extend(channels.unusable.iter().map(|error| {
             Finding::bad(
@@ -58,28 +58,86 @@ fn writable(folder: &Path) -> Finding {
     }
 }
 
-/// What is kept concerns people; others on the machine have no business in it.
-fn private(folder: &Path) -> Finding {
-    let open: Vec<PathBuf> = [
-        folder.to_owned(),
-        folder.join("sightline.db"),
-        folder.join("archive"),
-    ]
-    .into_iter()
-    .filter(|path| fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o007 != 0))
-    .collect();
-    // Whoever can't enter the folder can't reach what is in it.
-    match open.first() {
-        Some(path) if path == folder => Finding::warning(
-            "permissions",
-            format!("every user of this machine can enter {}", folder.display()),
-            format!("chmod o-rwx {}", folder.display()),
-        ),
-        _ => Finding::good(
-            "permissions",
-            format!("others can't enter {}", folder.display()),
-        ),
+/// What is kept concerns people; others on the machine have no business in it, nor with what it is opened by.
+fn private(app: &App) -> Vec<Finding> {
+    const CHECK: &str = "permissions";
+    let configuration = &app.configuration;
+    let settings = &configuration.settings;
+    let data = &settings.instance.data;
+    let mut kept = vec![
+        data.clone(),
+        settings.archive_folder(),
+        data.join(key::FILE),
+        settings.checkpoints(),
+    ];
+    kept.extend(store_file(app));
+    kept.extend(secret_files(settings, &configuration.folder));
+    let open: Vec<&PathBuf> = kept.iter().filter(|path| is_open(path)).collect();
+    if open.is_empty() {
+        let shown = data.display();
+        return vec![Finding::good(
+            CHECK,
+            format!("others reach neither {shown} nor what else is kept or kept secret"),
+        )];
     }
+    let finding = |path: &&PathBuf| {
+        let shown = path.display();
+        let may = match path.is_dir() {
+            true => "enter",
+            false => "read or write",
+        };
+        let remedy = format!("chmod o-rwx {shown}");
+        Finding::warning(
+            CHECK,
+            format!("every user of this machine can {may} {shown}"),
+            remedy,
+        )
+    };
+    open.iter().map(finding).collect()
+}
+
+/// The store's file, where it is one.
+fn store_file(app: &App) -> Option<PathBuf> {
+    (app.store.engine() == Engine::Sqlite).then(|| PathBuf::from(app.store.place()))
+}
+
+/// True where others on the machine may do anything with it: they can enter every folder above it, too.
+fn is_open(path: &Path) -> bool {
+    let others = |path: &Path| {
+        let found = fs::metadata(path).ok()?;
+        Some((found.is_dir(), found.permissions().mode() & 0o007))
+    };
+    let Ok(path) = path::absolute(path) else {
+        return false;
+    };
+    let is_reached = path
+        .ancestors()
+        .skip(1)
+        .all(|above| others(above).is_some_and(|(_, may)| may & 0o001 != 0));
+    is_reached
+        && others(&path).is_some_and(|(is_folder, may)| match is_folder {
+            true => may != 0,
+            false => may & 0o006 != 0,
+        })
+}
+
+/// The files that hold secrets, as the settings name them.
+fn secret_files(settings: &Settings, folder: &Path) -> Vec<PathBuf> {
+    fn gather(value: &Value, folder: &Path, files: &mut Vec<PathBuf>) {
+        match value {
+            Value::Object(members) => members.iter().for_each(|(name, value)| match value {
+                Value::String(file) if name.ends_with("_file") => files.push(folder.join(file)),
+                value => gather(value, folder, files),
+            }),
+            Value::Array(all) => all.iter().for_each(|value| gather(value, folder, files)),
+            _ => {}
+        }
+    }
+    let mut files = Vec::new();
+    // Settings are made of what JSON has, too.
+    let value = serde_json::to_value(settings).unwrap_or_default();
+    gather(&value, folder, &mut files);
+    files
 }
 
 /// What others compare the signature of a bundle with.
@@ -99,6 +157,22 @@ fn signing_key(folder: &Path) -> Finding {
     }
 }
 
+/// A folder on each disk that Sightline writes to.
+fn disks(app: &App) -> Vec<PathBuf> {
+    let settings = &app.configuration.settings;
+    let mut folders = vec![settings.instance.data.clone()];
+    let store = store_file(app).and_then(|file| file.parent().map(Path::to_owned));
+    let archive = settings.archive_folder();
+    let device = |folder: &Path| fs::metadata(folder).ok().map(|found| found.dev());
+    for folder in store.into_iter().chain([archive]) {
+        let is_new = |known: &PathBuf| device(known) != device(&folder);
+        if folder.exists() && folders.iter().all(is_new) {
+            folders.push(folder);
+        }
+    }
+    folders
+}
+
 /// The room on a disk, of which Sightline leaves `least` bytes alone.
 fn room(folder: &Path, least: u64) -> Finding {
     let free = match free(folder) {
@@ -106,12 +180,15 @@ fn room(folder: &Path, least: u64) -> Finding {
         Err(cause) => {
             return Finding::warning(
                 "disk",
-                format!("the room can't be told: {cause}"),
+                format!(
+                    "the room where {} is can't be told: {cause}",
+                    folder.display()
+                ),
                 "look with `df`",
             );
         }
     };
-    let shown = format!("{} MiB free", free / MEBIBYTE);
+    let shown = format!("{} MiB free where {} is", free / MEBIBYTE, folder.display());
     if free < least.max(MEBIBYTE) {
         return Finding::bad(
             "disk",

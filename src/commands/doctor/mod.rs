@@ -15,13 +15,15 @@ use sightline_store::StoreError;
 use super::{CommandError, Context, Ended, Status};
 use crate::{
     app::{App, AppError, secrets},
+    data_folder::DataFolderError,
     output::{self, Tint, inert},
 };
 
 /// Look for what is wrong, and say what to do about it
 ///
 /// Checks the configuration, its secrets, the store, the evidence against its digests, the channels, the clock, disk
-/// space and permissions. Changes nothing. The exit status is 1 where something is wrong; a warning leaves it at 0.
+/// space and permissions. Changes nothing of what is kept; like any command it makes a store where there never was one, and brings
+/// that of an older version up to date. The exit status is 1 where something is wrong; a warning leaves it at 0.
 #[derive(Debug, Args)]
 pub struct Doctor {
     /// Verify every capture, not a sample of 500: as long as reading the whole archive takes
@@ -87,7 +89,10 @@ pub async fn run(doctor: Doctor, context: &Context) -> Ended {
         Err(AppError::Configuration(problems)) => {
             return Err(AppError::Configuration(problems).into());
         }
-        Err(error @ AppError::DataFolder(_)) => {
+        Err(AppError::DataFolder(error @ DataFolderError::StoreGone { .. })) => {
+            vec![Finding::bad("store", error.to_string(), "")]
+        }
+        Err(AppError::DataFolder(error)) => {
             vec![Finding::bad("data folder", error.to_string(), "")]
         }
         Err(error) => vec![Finding::bad("store", error.to_string(), remedy(&error))],
