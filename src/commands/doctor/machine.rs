@@ -72,7 +72,13 @@ fn private(app: &App) -> Vec<Finding> {
     ];
     kept.extend(store_file(app));
     kept.extend(secret_files(settings, &configuration.folder));
-    let open: Vec<&PathBuf> = kept.iter().filter(|path| is_open(path)).collect();
+    let mut open: Vec<&PathBuf> = Vec::new();
+    for path in kept.iter().filter(|path| is_open(path)) {
+        // Whoever shuts a folder shuts out of what is in it.
+        if !open.iter().any(|above| path.starts_with(above)) {
+            open.push(path);
+        }
+    }
     if open.is_empty() {
         let shown = data.display();
         return vec![Finding::good(
