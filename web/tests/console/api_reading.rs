@@ -72,6 +72,10 @@ pub async fn addresses(place: &Place, alert: &Alert) -> Vec<String> {
         "sessions".to_owned(),
         "tokens".to_owned(),
         "audit?what=entry.read&who=Zoe".to_owned(),
+        "holds".to_owned(),
+        "holds?standing=true".to_owned(),
+        "purges".to_owned(),
+        "erasures".to_owned(),
     ];
     paths.map(|path| format!("/api/v1/{path}")).to_vec()
 }
