@@ -90,6 +90,12 @@ pub(crate) fn routes() -> Vec<Route> {
         .api(watchlists::entries_described()),
         Route::get("/api/v1/entries/due", May(ReadWatchlists), watchlists::due)
             .api(watchlists::due_described()),
+        Route::get(
+            "/api/v1/entries/ending",
+            May(ReadWatchlists),
+            watchlists::ending,
+        )
+        .api(watchlists::ending_described()),
         Route::get("/api/v1/entries/{id}", May(ReadWatchlists), entries::show)
             .api(entries::show_described()),
         Route::get(
@@ -98,6 +104,12 @@ pub(crate) fn routes() -> Vec<Route> {
             entries::sightings,
         )
         .api(entries::sightings_described()),
+        Route::get(
+            "/api/v1/entries/{id}/alerts",
+            May(ReadAlerts),
+            entries::alerts,
+        )
+        .api(entries::alerts_described()),
         Route::get("/api/v1/sightings", May(ReadAlerts), sightings::list)
             .api(sightings::list_described()),
         Route::get("/api/v1/sightings/{id}", May(ReadAlerts), sightings::show)
@@ -158,6 +170,8 @@ pub(crate) fn routes() -> Vec<Route> {
         .api(evidence::body_described()),
         Route::get("/api/v1/sources", May(ReadSources), sources::list)
             .api(sources::list_described()),
+        Route::get("/api/v1/sources/broken", May(ReadSources), sources::broken)
+            .api(sources::broken_described()),
         Route::get("/api/v1/sources/{id}", May(ReadSources), sources::show)
             .api(sources::show_described()),
         Route::get(
