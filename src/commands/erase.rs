@@ -321,7 +321,7 @@ async fn go_on(app: &App, context: &Context) -> Ended {
 
 async fn list(app: &App, context: &Context) -> Ended {
     let now = app.clock.now();
-    let found = erasures::list(&mut app.read().await?, LISTED).await?;
+    let found = erasures::list(&mut app.read().await?, None, LISTED).await?;
     context.out.records(
         &found,
         |found| table(found, now),

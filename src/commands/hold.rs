@@ -123,7 +123,7 @@ async fn list(asked: &List, app: &App, context: &Context) -> Ended {
         true => Which::All,
         false => Which::Standing,
     };
-    let found = holds::list(&mut app.read().await?, which, LISTED).await?;
+    let found = holds::list(&mut app.read().await?, which, None, LISTED).await?;
     context
         .out
         .records(&found, |found| table(found, now), "No hold stands.")?;

@@ -114,7 +114,7 @@ async fn show(app: &App, keeping: &Keeping, context: &Context) -> Ended {
         days: keeping.settings.audit_days,
         due: None,
     });
-    let receipts = purges::list(&mut app.read().await?, SHOWN).await?;
+    let receipts = purges::list(&mut app.read().await?, None, SHOWN).await?;
     if context.out.is_json() {
         for period in &periods {
             context.out.record(period)?;

@@ -5,7 +5,7 @@
 //! in one place, for purges and for erasures.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sightline_model::{AlertId, EntryId, HoldId, ListingId, Timestamp};
 
 use crate::{
@@ -22,7 +22,7 @@ pub(crate) const SIGHTING_IS_HELD: &str = "EXISTS (
                         WHERE held.organisation = ? AND held.sighting = sighting.id)))";
 
 /// What is held.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Held {
     /// All entries that name this case.
@@ -132,8 +132,13 @@ pub async fn lift(tx: &mut Tx, id: HoldId, lifted: &Lifted) -> Result<bool> {
     .await
 }
 
-/// Holds, the latest first: those that stand, or all that ever were.
-pub async fn list(tx: &mut Tx, which: Which, limit: u32) -> Result<Vec<Hold>> {
+/// Holds, the latest first, from the one behind `after` on: those that stand, or all that ever were.
+pub async fn list(
+    tx: &mut Tx,
+    which: Which,
+    after: Option<HoldId>,
+    limit: u32,
+) -> Result<Vec<Hold>> {
     let text = format!("SELECT {COLUMNS} FROM hold WHERE hold.organisation = ?");
     tx.sql(&text)
         .bind(tx.org)
@@ -141,6 +146,7 @@ pub async fn list(tx: &mut Tx, which: Which, limit: u32) -> Result<Vec<Hold>> {
             Which::Standing => " AND hold.lifted_at IS NULL",
             Which::All => "",
         })
+        .push_if(" AND hold.id < ?", after)
         .push(" ORDER BY hold.id DESC LIMIT ?")
         .bind(i64::from(limit))
         .all(tx)

@@ -174,13 +174,13 @@ impl Record for Receipt {
     }
 }
 
-/// Receipts, the latest first.
-pub async fn list(tx: &mut Tx, limit: u32) -> Result<Vec<Receipt>> {
-    let text = format!(
-        "SELECT {COLUMNS} FROM purge_receipt WHERE organisation = ? ORDER BY id DESC LIMIT ?"
-    );
+/// Receipts, the latest first, from the one behind `after` on.
+pub async fn list(tx: &mut Tx, after: Option<ReceiptId>, limit: u32) -> Result<Vec<Receipt>> {
+    let text = format!("SELECT {COLUMNS} FROM purge_receipt WHERE organisation = ?");
     tx.sql(&text)
         .bind(tx.org)
+        .push_if(" AND id < ?", after)
+        .push(" ORDER BY id DESC LIMIT ?")
         .bind(i64::from(limit))
         .all(tx)
         .await

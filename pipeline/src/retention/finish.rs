@@ -50,7 +50,10 @@ pub async fn finish_when_due(
     done: &mut Option<ErasureId>,
 ) -> Result<(), PipelineError> {
     let mut tx = keeping.store.read(keeping.organisation).await?;
-    let last = erasures::list(&mut tx, 1).await?.pop().map(|one| one.id);
+    let last = erasures::list(&mut tx, None, 1)
+        .await?
+        .pop()
+        .map(|one| one.id);
     drop(tx);
     if last != *done && erasures::wipe(&keeping.store).await? {
         *done = last;

@@ -210,12 +210,13 @@ pub async fn get(tx: &mut Tx, id: ErasureId) -> Result<Option<Erasure>> {
     tx.sql(&text).bind(tx.org).bind(id).optional(tx).await
 }
 
-/// Erasures, the latest first.
-pub async fn list(tx: &mut Tx, limit: u32) -> Result<Vec<Erasure>> {
-    let text =
-        format!("SELECT {COLUMNS} FROM erasure WHERE organisation = ? ORDER BY id DESC LIMIT ?");
+/// Erasures, the latest first, from the one behind `after` on.
+pub async fn list(tx: &mut Tx, after: Option<ErasureId>, limit: u32) -> Result<Vec<Erasure>> {
+    let text = format!("SELECT {COLUMNS} FROM erasure WHERE organisation = ?");
     tx.sql(&text)
         .bind(tx.org)
+        .push_if(" AND id < ?", after)
+        .push(" ORDER BY id DESC LIMIT ?")
         .bind(i64::from(limit))
         .all(tx)
         .await

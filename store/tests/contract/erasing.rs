@@ -189,7 +189,10 @@ pub async fn what_was_erased_is_known_if_it_comes_again(place: &Place) {
     let asked = [marks[0].as_str(), other.as_str()];
     let known = erasures::suppressed(&mut tx, &asked).await.unwrap();
     assert_eq!(known, [marks[0].clone()]);
-    assert_eq!(erasures::list(&mut tx, 9).await.unwrap(), from_ref(&noted));
+    let listed = erasures::list(&mut tx, None, 9).await.unwrap();
+    assert_eq!(listed, from_ref(&noted));
+    let behind = erasures::list(&mut tx, Some(noted.id), 9).await.unwrap();
+    assert_eq!(behind, []);
     assert!(erasures::allow(&mut tx, noted.id, at(8)).await.unwrap());
     assert!(!erasures::allow(&mut tx, noted.id, at(9)).await.unwrap());
     assert_eq!(

@@ -251,7 +251,10 @@ pub async fn a_purge_goes_on_where_it_was_stopped(place: &Place) {
         .unwrap();
     assert_eq!((last.gone, &last.digest), (5, &digest));
     assert_eq!(last.finished_at, Some(at(100)));
-    assert_eq!(purges::list(&mut tx, 9).await.unwrap(), from_ref(&last));
+    let listed = purges::list(&mut tx, None, 9).await.unwrap();
+    assert_eq!(listed, from_ref(&last));
+    let behind = purges::list(&mut tx, Some(last.id), 9).await.unwrap();
+    assert_eq!(behind, []);
     assert_eq!(
         purges::unfinished(&mut tx, Class::Captures).await.unwrap(),
         None
@@ -305,9 +308,14 @@ pub async fn a_hold_keeps_what_it_covers(place: &Place) {
         };
         assert!(holds::lift(&mut tx, placed.id, &lifted).await.unwrap());
         assert!(!holds::lift(&mut tx, placed.id, &lifted).await.unwrap());
-        let standing = holds::list(&mut tx, Which::Standing, 9).await.unwrap();
+        let standing = holds::list(&mut tx, Which::Standing, None, 9)
+            .await
+            .unwrap();
         assert!(standing.iter().all(|one| one.id != placed.id));
-        let all = holds::list(&mut tx, Which::All, 9).await.unwrap();
+        let all = holds::list(&mut tx, Which::All, None, 9).await.unwrap();
+        let behind = holds::list(&mut tx, Which::All, Some(placed.id), 9).await;
+        let earlier = all.iter().filter(|one| one.id < placed.id).cloned();
+        assert_eq!(behind.unwrap(), earlier.collect::<Vec<_>>());
         assert!(all.contains(&Hold {
             lifted: Some(lifted),
             ..placed

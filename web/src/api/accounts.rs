@@ -15,6 +15,7 @@ use super::{After, Asked, Limit, Listed, Operation};
 use crate::{
     Console, Error,
     access::{Means, Permission, Person},
+    pages::accounts::Failures,
 };
 
 /// Whose token this is, and what it may do.
@@ -76,16 +77,35 @@ pub(crate) async fn my_tokens(
     Ok(Json(Listed::whole(found)))
 }
 
+/// Somebody who may sign in.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AccountInList")]
+pub(crate) struct Row {
+    /// The account.
+    #[serde(flatten)]
+    account: Account,
+    /// How often strangers failed of late to sign in as them; who lets them in again has it forgotten.
+    failures: u32,
+}
+
 pub(crate) fn accounts_described() -> Operation {
-    Operation::giving::<Listed<Account>>("Who may sign in, by name")
+    Operation::giving::<Listed<Row>>(
+        "Who may sign in, by name, and how often strangers tried it in their place",
+    )
 }
 
 pub(crate) async fn accounts(
     State(console): State<Console>,
     _: Person,
-) -> Result<Json<Listed<Account>>, Error> {
+) -> Result<Json<Listed<Row>>, Error> {
     let mut tx = console.read().await?;
-    Ok(Json(Listed::whole(accounts::all(&mut tx).await?)))
+    let found = accounts::all(&mut tx).await?;
+    let failures = Failures::of(&mut tx, &found, console.now()).await?;
+    let rows = found.into_iter().map(|account| Row {
+        failures: failures.as_whom(&account),
+        account,
+    });
+    Ok(Json(Listed::whole(rows.collect())))
 }
 
 pub(crate) fn invitations_described() -> Operation {

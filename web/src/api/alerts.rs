@@ -34,6 +34,10 @@ pub(crate) struct Which {
     reason: Option<Reason>,
     /// The work of this person.
     assigned: Option<String>,
+    /// True for those alone that are nobody's work.
+    unassigned: bool,
+    /// True for those alone that nobody has closed.
+    unclosed: bool,
     /// `next` of the page before.
     after: Option<After<OfAlert>>,
     /// Alerts at most.
@@ -68,9 +72,9 @@ pub(crate) async fn list(
         source: which.source,
         reason: which.reason,
         assigned: which.assigned,
-        unassigned: false,
+        unassigned: which.unassigned,
         since: None,
-        unclosed: false,
+        unclosed: which.unclosed,
         after: which
             .after
             .map(|After(OfAlert(severity, id))| (severity, id)),

@@ -1,11 +1,14 @@
-//! `/api/v1/entries`: one entry, its history, and where it was seen.
+//! `/api/v1/entries`: one entry, its history, where it was seen, and the alerts that hold it.
+
+use std::cmp::Reverse;
 
 use axum::{Json, extract::State, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_casework::{Names, Refused, sighting};
-use sightline_model::{Entry, EntryChange, EntryId, EntryStanding, Sighting};
+use sightline_casework::{Names, Refused, alert, quiet::Silenced, sighting};
+use sightline_model::{Entry, EntryChange, EntryId, EntryStanding, Sighting, counted};
 use sightline_store::{
+    alerts,
     entries::{self, changes},
     seen,
 };
@@ -125,4 +128,34 @@ pub(crate) async fn sightings(
         .log_read(&person, "entry.read", id.to_string())
         .await?;
     Ok(Json(Listed { items, next }))
+}
+
+pub(crate) fn alerts_described() -> Operation {
+    Operation::giving::<Listed<alert::Row>>(
+        "The alerts that hold an entry and that nobody has closed, the latest first",
+    )
+}
+
+pub(crate) async fn alerts(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<EntryId>,
+) -> Result<Json<Listed<alert::Row>>, Error> {
+    let mut tx = console.read().await?;
+    let stored = entries::get(&mut tx, &[id]).await?.pop();
+    stored.ok_or(Refused::NoEntry(id))?;
+    let mut found = alerts::unclosed_of(&mut tx, &[id]).await?;
+    found.sort_by_key(|alert| Reverse(alert.id));
+    let quietness = Silenced::read(&mut tx, console.now()).await?;
+    let names = Names::read(&mut tx).await?;
+    let items = alert::rows(&mut tx, found, &quietness, &names).await?;
+    drop(tx);
+    console
+        .log_read(
+            &person,
+            "alerts.read",
+            counted(items.len(), "alert", "alerts"),
+        )
+        .await?;
+    Ok(Json(Listed::whole(items)))
 }

@@ -3,9 +3,9 @@
 use sightline_model::EntryDeed;
 
 use super::{
-    account_deeds, accounts, alerts, audit, bench, deliveries, entries, entry_deeds, events,
-    evidence, exports, imports, list_deeds, listings, reader, selectors, sightings, silences,
-    source_deeds, source_file, sources, watchlists,
+    alerts, audit, bench, deliveries, entries, entry_deeds, events, evidence, exports, gone, holds,
+    imports, list_deeds, listings, people, reader, selectors, sightings, silences, source_deeds,
+    source_file, sources, watchlists,
 };
 use crate::{
     access::Permission,
@@ -14,9 +14,9 @@ use crate::{
 
 /// Every route for programs that read the reference.
 pub(crate) fn routes() -> Vec<Route> {
-    use Needs::{May, Nobody, SignedIn};
+    use Needs::{May, Nobody};
     use Permission::*;
-    vec![
+    let mut routes = vec![
         // Alerts.
         Route::get("/api/v1", Nobody, reader::show),
         Route::get("/api/v1/openapi.json", Nobody, reader::document).probe(),
@@ -90,6 +90,12 @@ pub(crate) fn routes() -> Vec<Route> {
         .api(watchlists::entries_described()),
         Route::get("/api/v1/entries/due", May(ReadWatchlists), watchlists::due)
             .api(watchlists::due_described()),
+        Route::get(
+            "/api/v1/entries/ending",
+            May(ReadWatchlists),
+            watchlists::ending,
+        )
+        .api(watchlists::ending_described()),
         Route::get("/api/v1/entries/{id}", May(ReadWatchlists), entries::show)
             .api(entries::show_described()),
         Route::get(
@@ -98,6 +104,12 @@ pub(crate) fn routes() -> Vec<Route> {
             entries::sightings,
         )
         .api(entries::sightings_described()),
+        Route::get(
+            "/api/v1/entries/{id}/alerts",
+            May(ReadAlerts),
+            entries::alerts,
+        )
+        .api(entries::alerts_described()),
         Route::get("/api/v1/sightings", May(ReadAlerts), sightings::list)
             .api(sightings::list_described()),
         Route::get("/api/v1/sightings/{id}", May(ReadAlerts), sightings::show)
@@ -158,6 +170,8 @@ pub(crate) fn routes() -> Vec<Route> {
         .api(evidence::body_described()),
         Route::get("/api/v1/sources", May(ReadSources), sources::list)
             .api(sources::list_described()),
+        Route::get("/api/v1/sources/broken", May(ReadSources), sources::broken)
+            .api(sources::broken_described()),
         Route::get("/api/v1/sources/{id}", May(ReadSources), sources::show)
             .api(sources::show_described()),
         Route::get(
@@ -195,28 +209,14 @@ pub(crate) fn routes() -> Vec<Route> {
             deliveries::channels,
         )
         .api(deliveries::channels_described()),
-        Route::get("/api/v1/me", SignedIn, accounts::me).api(accounts::me_described()),
-        Route::get(
-            "/api/v1/me/sessions",
-            May(OwnAccount),
-            accounts::my_sessions,
-        )
-        .api(accounts::my_sessions_described()),
-        Route::get("/api/v1/me/tokens", May(OwnAccount), accounts::my_tokens)
-            .api(accounts::my_tokens_described()),
-        Route::get("/api/v1/accounts", May(ManageAccounts), accounts::accounts)
-            .api(accounts::accounts_described()),
-        Route::get(
-            "/api/v1/invitations",
-            May(ManageAccounts),
-            accounts::invitations,
-        )
-        .api(accounts::invitations_described()),
-        Route::get("/api/v1/sessions", May(ManageAccounts), accounts::sessions)
-            .api(accounts::sessions_described()),
-        Route::get("/api/v1/tokens", May(ManageAccounts), accounts::tokens)
-            .api(accounts::tokens_described()),
         Route::get("/api/v1/audit", May(ReadAudit), audit::list).api(audit::list_described()),
+        Route::get("/api/v1/holds", May(ReadHolds), holds::list).api(holds::list_described()),
+        Route::post("/api/v1/holds", May(PlaceHolds), holds::place).api(holds::place_described()),
+        Route::post("/api/v1/holds/{id}/lift", May(PlaceHolds), holds::lift)
+            .api(holds::lift_described()),
+        Route::get("/api/v1/purges", May(ReadHolds), gone::purges).api(gone::purges_described()),
+        Route::get("/api/v1/erasures", May(ReadHolds), gone::erasures)
+            .api(gone::erasures_described()),
         // Files.
         Route::get(
             "/api/v1/watchlists/{id}/export",
@@ -403,79 +403,7 @@ pub(crate) fn routes() -> Vec<Route> {
             deliveries::enable,
         )
         .api(deliveries::enable_described()),
-        Route::post("/api/v1/me/tokens", SignedIn, account_deeds::make_token)
-            .api(account_deeds::make_token_described()),
-        Route::post(
-            "/api/v1/me/tokens/{id}/end",
-            SignedIn,
-            account_deeds::end_my_token,
-        )
-        .api(account_deeds::end_my_token_described()),
-        Route::post(
-            "/api/v1/me/sessions/{id}/end",
-            May(OwnAccount),
-            account_deeds::end_my_session,
-        )
-        .api(account_deeds::end_my_session_described()),
-        Route::post(
-            "/api/v1/accounts/{id}/role",
-            May(ManageAccounts),
-            account_deeds::set_role,
-        )
-        .api(account_deeds::set_role_described()),
-        Route::post(
-            "/api/v1/accounts/{id}/disable",
-            May(ManageAccounts),
-            account_deeds::disable,
-        )
-        .api(account_deeds::disable_described()),
-        Route::post(
-            "/api/v1/accounts/{id}/enable",
-            May(ManageAccounts),
-            account_deeds::enable,
-        )
-        .api(account_deeds::enable_described()),
-        Route::post(
-            "/api/v1/accounts/{id}/reset-second-factor",
-            May(ManageAccounts),
-            account_deeds::reset_factor,
-        )
-        .api(account_deeds::reset_factor_described()),
-        Route::post(
-            "/api/v1/accounts/{id}/reset-link",
-            May(ManageAccounts),
-            account_deeds::reset_link,
-        )
-        .api(account_deeds::reset_link_described()),
-        Route::post(
-            "/api/v1/accounts/{id}/let-in",
-            May(ManageAccounts),
-            account_deeds::let_in,
-        )
-        .api(account_deeds::let_in_described()),
-        Route::post(
-            "/api/v1/invitations",
-            May(ManageAccounts),
-            account_deeds::invite,
-        )
-        .api(account_deeds::invite_described()),
-        Route::post(
-            "/api/v1/invitations/{id}/withdraw",
-            May(ManageAccounts),
-            account_deeds::withdraw,
-        )
-        .api(account_deeds::withdraw_described()),
-        Route::post(
-            "/api/v1/sessions/{id}/end",
-            May(ManageAccounts),
-            account_deeds::end_session,
-        )
-        .api(account_deeds::end_session_described()),
-        Route::post(
-            "/api/v1/tokens/{id}/end",
-            May(ManageAccounts),
-            account_deeds::end_token,
-        )
-        .api(account_deeds::end_token_described()),
-    ]
+    ];
+    routes.extend(people::routes());
+    routes
 }

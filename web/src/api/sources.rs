@@ -3,7 +3,10 @@
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_casework::source::{self, Faring, rows};
+use sightline_casework::{
+    outcome::explain,
+    source::{self, Faring, rows},
+};
 use sightline_model::{Furniture, Outcome, Run, RunId, RunState, SourceId, Timestamp, Visit};
 use sightline_store::{
     Filter, furniture, paces, runs,
@@ -16,6 +19,7 @@ use crate::{
     access::Person,
     crawled::{compiled, next},
     desk::{Planned, planned},
+    pages::run::ends_of,
     politeness::{self, Manners},
 };
 
@@ -108,6 +112,31 @@ pub(crate) async fn list(
         items: rows.iter().map(|row| Row::of(&console, row)).collect(),
         next,
     }))
+}
+
+/// A source that is not crawled, for its file is wrong.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "BrokenSource")]
+pub(crate) struct Broken {
+    /// Its name, as far as it can be told.
+    name: String,
+    /// What is wrong, in a sentence.
+    why: String,
+}
+
+pub(crate) fn broken_described() -> Operation {
+    Operation::giving::<Listed<Broken>>(
+        "The sources that are not crawled, for their files are wrong; of one that never was, nothing else is known",
+    )
+}
+
+pub(crate) async fn broken(State(console): State<Console>, _: Person) -> Json<Listed<Broken>> {
+    let found = console.parts.instance.broken().into_iter();
+    let found = found.map(|one| Broken {
+        name: one.name,
+        why: one.why,
+    });
+    Json(Listed::whole(found.collect()))
 }
 
 /// A source in full.
@@ -226,18 +255,51 @@ pub(crate) async fn runs(
     Ok(Json(Listed::page(found, limit, cursor)))
 }
 
+/// A run in full.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "RunInFull")]
+pub(crate) struct RunInFull {
+    /// The run.
+    #[serde(flatten)]
+    run: Run,
+    /// How its visits ended so far, the most frequent first.
+    ends: Vec<End>,
+}
+
+/// How often visits of a run ended so.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "VisitsThatEnded")]
+struct End {
+    /// How.
+    outcome: Outcome,
+    /// How often.
+    visits: i64,
+    /// What to do about that; empty where nothing is to be done.
+    remedy: &'static str,
+}
+
 pub(crate) fn run_described() -> Operation {
-    Operation::giving::<Run>("One run, and what it has done so far")
+    Operation::giving::<RunInFull>("One run, what it has done so far, and how its visits ended")
 }
 
 pub(crate) async fn run(
     State(console): State<Console>,
     _: Person,
     Named(id): Named<RunId>,
-) -> Result<Json<Run>, Error> {
+) -> Result<Json<RunInFull>, Error> {
     let mut tx = console.read().await?;
     let found = runs::get(&mut tx, &[id]).await?.pop();
-    found.map(Json).ok_or(Error::NotFound)
+    let run = found.ok_or(Error::NotFound)?;
+    let ends = ends_of(&mut tx, id).await?.into_iter();
+    let ends = ends.map(|(outcome, visits)| End {
+        outcome,
+        visits,
+        remedy: explain(outcome).1,
+    });
+    Ok(Json(RunInFull {
+        run,
+        ends: ends.collect(),
+    }))
 }
 
 /// Which visits.

@@ -3,12 +3,13 @@
 use axum::{Json, extract::State, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sightline_alerts::notices::reviews::AHEAD;
 use sightline_casework::search;
 use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId};
 use sightline_store::{
     Tx,
     entries::{
-        self,
+        self, ending,
         table::{self, Sort, Wanted},
     },
     watchlists,
@@ -19,7 +20,7 @@ use crate::{Console, Error, access::Person};
 
 /// Entries of a list that are counted at most.
 const COUNTED: u32 = 10_000;
-/// Entries that wait for their review: as many are given at most.
+/// Entries that wait for their review, or that end: as many are given at most.
 const DUE: u32 = 1_000;
 
 /// A list, and how much stands on it.
@@ -182,6 +183,26 @@ pub(crate) async fn due(
     drop(tx);
     console
         .log_read(&person, "watchlist.read", "due for review".to_owned())
+        .await?;
+    Ok(Json(Listed::whole(found)))
+}
+
+pub(crate) fn ending_described() -> Operation {
+    Operation::giving::<Listed<Entry>>(
+        "The entries of all watchlists that end within a week or ended in the last, those that end first first; 1000 at most",
+    )
+}
+
+pub(crate) async fn ending(
+    State(console): State<Console>,
+    person: Person,
+) -> Result<Json<Listed<Entry>>, Error> {
+    let now = console.now();
+    let mut tx = console.read().await?;
+    let found = ending::between(&mut tx, now - AHEAD, now + AHEAD, DUE).await?;
+    drop(tx);
+    console
+        .log_read(&person, "watchlist.read", "ending".to_owned())
         .await?;
     Ok(Json(Listed::whole(found)))
 }

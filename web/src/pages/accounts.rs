@@ -10,9 +10,9 @@ use axum::{
 };
 use serde::Deserialize;
 use sightline_casework::account;
-use sightline_model::{Account, AccountId, InvitationId, Role};
+use sightline_model::{Account, AccountId, InvitationId, Role, Timestamp};
 use sightline_store::{
-    accounts, attempts,
+    Tx, accounts, attempts,
     invitations::{self, Invitation},
     tokens::{self, Token},
 };
@@ -36,8 +36,7 @@ struct Accounts {
     invitations: Vec<Invitation>,
     tokens: Vec<Token>,
     names: HashMap<AccountId, String>,
-    /// How often strangers failed of late to sign in as somebody, by what that is counted by.
-    failures: HashMap<String, u32>,
+    failures: Failures,
     /// A link that was made just now: shown this once.
     link: Option<Link>,
 }
@@ -57,7 +56,33 @@ impl Accounts {
     }
 
     fn failures(&self, account: &Account) -> u32 {
-        let found = self.failures.get(&of_strangers(&account.name));
+        self.failures.as_whom(account)
+    }
+}
+
+/// How often strangers failed of late to sign in as somebody, by what that is counted by.
+pub(crate) struct Failures(HashMap<String, u32>);
+
+impl Failures {
+    pub(crate) async fn of(
+        tx: &mut Tx,
+        accounts: &[Account],
+        now: Timestamp,
+    ) -> Result<Self, Error> {
+        let subjects = accounts.iter().map(|account| of_strangers(&account.name));
+        let subjects: Vec<String> = subjects.collect();
+        let failures = attempts::of_subjects(tx, &subjects, of_late(now)).await?;
+        let failures = failures.into_iter();
+        Ok(Self(
+            failures
+                .map(|(subject, one)| (subject, one.count))
+                .collect(),
+        ))
+    }
+
+    /// How often as this one.
+    pub(crate) fn as_whom(&self, account: &Account) -> u32 {
+        let found = self.0.get(&of_strangers(&account.name));
         found.copied().unwrap_or_default()
     }
 }
@@ -77,18 +102,13 @@ async fn page(console: &Console, person: &Person, link: Option<Link>) -> Result<
     let mut invitations = invitations::all(&mut tx).await?;
     invitations.retain(|invitation| invitation.expires_at > now);
     let tokens = tokens::that_hold(&mut tx, now).await?;
-    let subjects = accounts.iter().map(|account| of_strangers(&account.name));
-    let subjects: Vec<String> = subjects.collect();
-    let failures = attempts::of_subjects(&mut tx, &subjects, of_late(now)).await?;
-    let failures = failures.into_iter();
+    let failures = Failures::of(&mut tx, &accounts, now).await?;
     let names = accounts.iter();
     let names = names.map(|account| (account.id, account.name.clone()));
     Ok(Page(Accounts {
         frame: Frame::new("Accounts", "/accounts", person, now),
         names: names.collect(),
-        failures: failures
-            .map(|(subject, one)| (subject, one.count))
-            .collect(),
+        failures,
         accounts,
         invitations,
         tokens,

@@ -80,9 +80,9 @@ async fn page(
     faults: Faults,
 ) -> Result<Response, Error> {
     let mut tx = console.read().await?;
-    let holds = holds::list(&mut tx, Which::All, SHOWN).await?;
-    let receipts = purges::list(&mut tx, SHOWN).await?;
-    let erased = erasures::list(&mut tx, SHOWN).await?;
+    let holds = holds::list(&mut tx, Which::All, None, SHOWN).await?;
+    let receipts = purges::list(&mut tx, None, SHOWN).await?;
+    let erased = erasures::list(&mut tx, None, SHOWN).await?;
     drop(tx);
     let status = faults.status();
     let page = Page(Holds {
@@ -124,31 +124,41 @@ pub(crate) async fn place(
     };
     let mint = &console.parts.mint;
     let placed = hold::place(&mut tx, of, &typed.reason, ahead, &by, mint).await;
-    let fault = match placed {
+    match placed.map_err(|why| told_of(why, "name", "tick the box below")) {
         Ok(_) => {
             tx.commit().await?;
-            return Ok(on_to("/holds"));
+            Ok(on_to("/holds"))
         }
-        Err(Refused::Wrong(mut problem)) => {
+        Err(Error::Wrong(faults)) => {
+            drop(tx);
+            page(&console, &person, typed, Faults(faults)).await
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Why a hold was not placed, told of the field by which it is said what is held. `ahead` is what is to be done where no entry
+/// is of the case yet.
+pub(crate) fn told_of(why: Refused, field: &str, ahead: &str) -> Error {
+    match why {
+        Refused::Wrong(mut problem) => {
             if problem.key == "case" {
-                problem.key = "name".to_owned();
+                problem.key = field.to_owned();
             }
-            problem
+            Error::Wrong(vec![problem])
         }
-        Err(Refused::NoCase(_)) => Problem::new(
-            "name",
+        Refused::NoCase(_) => Error::field(
+            field,
             "is the case of no entry",
-            "write it as entries do, or tick the box below to hold it ahead of them",
+            format!("write it as entries do, or {ahead} to hold it ahead of them"),
         ),
-        Err(refused @ (Refused::NoEntry(_) | Refused::NoAlert(_))) => Problem::new(
-            "name",
-            refused.to_string(),
-            "take it from the page of the entry or alert",
+        Refused::NoEntry(_) | Refused::NoAlert(_) => Error::field(
+            field,
+            why.to_string(),
+            "take it from the entry or alert itself",
         ),
-        Err(refused) => return Err(refused.into()),
-    };
-    drop(tx);
-    page(&console, &person, typed, Faults(vec![fault])).await
+        why => why.into(),
+    }
 }
 
 /// Why one is lifted.

@@ -8,7 +8,7 @@ use axum::{
 use serde::Deserialize;
 use sightline_casework::outcome::explain;
 use sightline_model::{Outcome, Run, RunId, Visit};
-use sightline_store::{paces, runs, sources, visits};
+use sightline_store::{Tx, paces, runs, sources, visits};
 
 use super::form::filter;
 use crate::{
@@ -86,14 +86,7 @@ pub(crate) async fn show(
     let run = run.ok_or(Error::NotFound)?;
     let source = sources::get(&mut tx, run.source).await?;
     let source = source.ok_or(Error::NotFound)?.definition.name;
-    let mut ends: Vec<(Outcome, i64)> = Vec::new();
-    for end in visits::outcomes(&mut tx, id).await? {
-        match ends.iter_mut().find(|(outcome, _)| *outcome == end.outcome) {
-            Some((_, count)) => *count += end.count,
-            None => ends.push((end.outcome, end.count)),
-        }
-    }
-    ends.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    let ends = ends_of(&mut tx, id).await?;
     let after = asked.after.as_deref();
     let visits = paces::visits_of(&mut tx, id, asked.outcome, after, PAGE + 1).await?;
     drop(tx);
@@ -116,4 +109,17 @@ pub(crate) async fn show(
         next,
     })
     .into_response())
+}
+
+/// How often visits of a run ended in each way, the most frequent first.
+pub(crate) async fn ends_of(tx: &mut Tx, run: RunId) -> Result<Vec<(Outcome, i64)>, Error> {
+    let mut ends: Vec<(Outcome, i64)> = Vec::new();
+    for end in visits::outcomes(tx, run).await? {
+        match ends.iter_mut().find(|(outcome, _)| *outcome == end.outcome) {
+            Some((_, count)) => *count += end.count,
+            None => ends.push((end.outcome, end.count)),
+        }
+    }
+    ends.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    Ok(ends)
 }

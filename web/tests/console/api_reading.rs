@@ -2,11 +2,11 @@
 
 use axum::http::StatusCode;
 use serde_json::Value;
-use sightline_model::{Alert, Role, Severity};
-use sightline_store::audit;
+use sightline_model::{Alert, Entry, Kind, Role, Selector, Severity, Timestamp};
+use sightline_store::{audit, entries};
 use sightline_web::{access::Permission, routes::table};
 
-use crate::support::{Asker, Place};
+use crate::support::{Asker, Place, START};
 
 /// Every address that a program reads, by the identifiers of an alert and of what belongs to it.
 pub async fn addresses(place: &Place, alert: &Alert) -> Vec<String> {
@@ -43,7 +43,9 @@ pub async fn addresses(place: &Place, alert: &Alert) -> Vec<String> {
         "exports/listings".to_owned(),
         "exports/audit".to_owned(),
         "entries/due".to_owned(),
+        "entries/ending".to_owned(),
         format!("entries/{entry}"),
+        format!("entries/{entry}/alerts"),
         format!("entries/{entry}/sightings?limit=1"),
         "sightings".to_owned(),
         format!("sightings/{sighting}"),
@@ -56,6 +58,7 @@ pub async fn addresses(place: &Place, alert: &Alert) -> Vec<String> {
         "selectors/about?kind=email&value=Lotus%40Example.COM".to_owned(),
         "selectors/observations?kind=email&value=lotus%40example.com&limit=1".to_owned(),
         "sources".to_owned(),
+        "sources/broken".to_owned(),
         format!("sources/{source}"),
         format!("sources/{source}/politeness"),
         format!("sources/{source}/furniture"),
@@ -72,6 +75,10 @@ pub async fn addresses(place: &Place, alert: &Alert) -> Vec<String> {
         "sessions".to_owned(),
         "tokens".to_owned(),
         "audit?what=entry.read&who=Zoe".to_owned(),
+        "holds".to_owned(),
+        "holds?standing=true".to_owned(),
+        "purges".to_owned(),
+        "erasures".to_owned(),
     ];
     paths.map(|path| format!("/api/v1/{path}")).to_vec()
 }
@@ -213,10 +220,53 @@ async fn lists_are_narrowed_by_what_they_have() {
         (format!("listings?source={none}"), 0),
         ("listings?since=2027-01-01T00:00:00Z".to_owned(), 0),
         ("listings?removed=true".to_owned(), 0),
+        ("alerts?unassigned=true&unclosed=true".to_owned(), 2),
     ] {
         let items = whole(&place, &program, &format!("/api/v1/{path}")).await;
         assert_eq!(items.len(), many, "{path}");
     }
+    // One becomes somebody's work, and is closed.
+    let at = |deed: &str| format!("/api/v1/alerts/{}/{deed}", alert.id);
+    let to = serde_json::json!({"to": "Night desk"});
+    place.call(&program, &at("assign"), to).await;
+    let of_entry = format!("/api/v1/entries/{}/alerts", alert.entry);
+    let held = place.get(&program, &of_entry).await.json();
+    assert_eq!(held["items"][0]["id"], alert.id.to_string());
+    let how = serde_json::json!({"as": "rejected"});
+    place.call(&program, &at("close"), how).await;
+    for (question, many) in [
+        ("unassigned=true", 1),
+        ("unclosed=true", 1),
+        ("assigned=Night+desk", 1),
+        ("assigned=Night+desk&unclosed=true", 0),
+    ] {
+        let path = format!("/api/v1/alerts?{question}");
+        assert_eq!(whole(&place, &program, &path).await.len(), many, "{path}");
+    }
+    let held = place.get(&program, &of_entry).await.json();
+    assert_eq!(held["items"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn what_ends_is_told_a_week_ahead_and_a_week_after() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let mut tx = place.write().await;
+    let entry = entries::get(&mut tx, &[alert.entry]).await.unwrap();
+    let ending = [-8, -6, 6, 8].map(|days| Entry {
+        id: place.mint.id(START),
+        selector: Selector::new(Kind::Email, format!("lotus{}@example.com", days + 8)),
+        expires_at: Some(Timestamp(START.0 + days * 86_400_000)),
+        ..entry[0].clone()
+    });
+    entries::add(&mut tx, &ending).await.unwrap();
+    tx.commit().await.unwrap();
+    let program = place.program(Role::Analyst).await;
+    let told = place.get(&program, "/api/v1/entries/ending").await.json();
+    let told: Vec<&Value> = told["items"].as_array().unwrap().iter().collect();
+    let ids: Vec<&str> = told.iter().map(|one| one["id"].as_str().unwrap()).collect();
+    let near = [&ending[1], &ending[2]].map(|one| one.id.to_string());
+    assert_eq!(ids, near);
 }
 
 #[tokio::test]

@@ -137,6 +137,23 @@ async fn images_are_veiled_until_somebody_asks_and_never_the_strangers_bytes() {
         again.body.contains(&veiled),
         "the address alone shows nothing"
     );
+    // A program finds there what it may ask for; one that may not read evidence, where it is from.
+    let account = place.account(Role::Investigator).await;
+    let digest = serde_json::json!(image.digest);
+    let nothing = serde_json::Value::Null;
+    for (scopes, digest) in [
+        (&["listings.read", "evidence.read"][..], &digest),
+        (&["listings.read"], &nothing),
+    ] {
+        let scopes = scopes.iter().map(|one| (*one).to_owned()).collect();
+        let program = place.token(&account, scopes).await;
+        let read = place.get(&program, &format!("/api/v1{here}")).await.json();
+        let images = read["images"].as_array().unwrap();
+        assert_eq!(images.len(), 3, "{read}");
+        assert!(images[0]["url"].as_str().unwrap().ends_with("/1.png"));
+        assert_eq!(&images[0]["image"]["digest"], digest);
+        assert_eq!(images[1]["image"], nothing, "it is none");
+    }
 
     place.plans.take();
     for (address, size, reads) in [(&veiled, (10, 5), 0), (&clear, (64, 32), 1)] {

@@ -5,6 +5,7 @@ mod alert;
 mod api;
 mod api_deeds;
 mod api_exports;
+mod api_holds;
 mod api_once;
 mod api_reading;
 mod api_sources;

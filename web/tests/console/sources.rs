@@ -131,6 +131,9 @@ async fn the_table_says_how_each_source_fares() {
     }]);
     let page = place.get(&operator, "/sources").await;
     assert!(page.body.contains("sources/north.toml has 1 problem"));
+    let program = place.program(Role::Operator).await;
+    let broken = place.get(&program, "/api/v1/sources/broken").await.json();
+    assert_eq!(broken["items"][0]["name"], "north");
     // Whoever watches the machine is told that it works and what it leaves out, and no name.
     let ready = place.get(&Asker::nobody(), "/readyz").await;
     assert_eq!(ready.status, StatusCode::OK);
@@ -275,6 +278,13 @@ async fn visits_say_what_became_of_them_and_nothing_of_a_site_acts_on_the_page()
     assert!(page.body.contains("respect it; ask the site"));
     assert!(page.body.contains("hxxps://ads[.]example/b"));
     assert!(!page.body.contains("<b>555") && !page.body.contains("\u{202e}"));
+    let program = place.program(Role::Operator).await;
+    let read = place.get(&program, &format!("/api/v1/runs/{run}")).await;
+    let ends = &read.json()["ends"];
+    let mut told = ends.as_array().unwrap().iter();
+    let refused = told.find(|one| one["outcome"] == "forbidden").unwrap();
+    assert_eq!(refused["visits"], 1, "{ends}");
+    assert!(refused["remedy"].as_str().unwrap().contains("ask the site"));
     let page = place
         .get(&operator, &format!("/runs/{run}?outcome=fetched"))
         .await;

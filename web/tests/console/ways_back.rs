@@ -355,8 +355,17 @@ async fn strangers_who_guess_keep_nobody_from_their_own_desk() {
     let administrator = place.somebody(Role::Administrator).await;
     let page = place.get(&administrator, "/accounts").await;
     assert!(page.body.contains("wrong sign-ins by strangers"));
+    let program = place.program(Role::Administrator).await;
+    let failures = async || {
+        let listed = place.get(&program, "/api/v1/accounts").await.json();
+        let mut listed = listed["items"].as_array().unwrap().iter();
+        let one = listed.find(|one| one["id"] == zoe.id.to_string());
+        one.unwrap()["failures"].as_u64().unwrap()
+    };
+    assert!(failures().await > 1);
     let to = format!("/accounts/{}/let-in", zoe.id);
     place.post(&administrator, &to, &[]).await;
+    assert_eq!(failures().await, 0);
     place.advance(MINUTE);
     let code = factor.code(place.console.now());
     let let_in = sign_in_from(&place, stranger, PASSWORD, &code).await;

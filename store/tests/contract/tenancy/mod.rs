@@ -121,10 +121,14 @@ async fn nothing_is_listed(tx: &mut Tx) {
     let failures = attempts::of_subjects(tx, &subjects, START).await;
     assert_eq!(failures.unwrap(), []);
     assert_eq!(sources::all(tx).await.unwrap(), []);
-    let standing = holds::list(tx, holds::Which::All, 9).await;
-    assert_eq!(standing.unwrap(), []);
-    assert_eq!(purges::list(tx, 9).await.unwrap(), []);
-    assert_eq!(erasures::list(tx, 9).await.unwrap(), []);
+    for last in [None, Some(uuid::Uuid::max())] {
+        let standing = holds::list(tx, holds::Which::All, last.map(HoldId), 9).await;
+        assert_eq!(standing.unwrap(), []);
+        let purged = purges::list(tx, last.map(ReceiptId), 9).await;
+        assert_eq!(purged.unwrap(), []);
+        let erased = erasures::list(tx, last.map(ErasureId), 9).await;
+        assert_eq!(erased.unwrap(), []);
+    }
     assert!(!erasures::any_suppressed(tx).await.unwrap());
     assert_eq!(rewritings::unfinished(tx).await.unwrap(), []);
     assert_eq!(rewritings::pending(tx).await.unwrap(), Vec::<String>::new());

@@ -274,6 +274,7 @@ impl World {
             "deliveries",
             "accounts",
             "tokens",
+            "holds",
         ] {
             let listed = self.place.get(program, &format!("/api/v1/{family}")).await;
             let first = &listed.json()["items"][0];
