@@ -85,7 +85,7 @@ impl Expression {
         let written = written.trim();
         if !is_expression(written) {
             return Ok(Self {
-                terms: vec![fold_phrase(written).text.into_owned()],
+                terms: vec![fold_phrase(written)],
                 ..Self::default()
             });
         }
@@ -271,7 +271,7 @@ fn tokens(written: &str) -> Result<Vec<Token>, Unreadable> {
         let Some(outside) = parts.next() else {
             return Err(unreadable("a quotation mark is not closed"));
         };
-        let phrase = fold_phrase(inside.trim()).text.into_owned();
+        let phrase = fold_phrase(inside);
         if !phrase.chars().any(char::is_alphanumeric) {
             return Err(unreadable("a phrase holds no letter or digit"));
         }
@@ -289,7 +289,7 @@ fn plain(first: &str, tokens: &mut Vec<Token>) {
         .rsplit_once(char::is_whitespace)
         .unwrap_or(("", first));
     if !phrase.is_empty() {
-        tokens.push(Token::Phrase(fold_phrase(phrase).text.into_owned()));
+        tokens.push(Token::Phrase(fold_phrase(phrase)));
     }
     if !last.is_empty() {
         tokens.push(Token::Word(last.to_lowercase()));

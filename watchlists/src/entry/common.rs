@@ -3,15 +3,11 @@
 use std::{iter, sync::LazyLock};
 
 use regex_syntax::{ParserBuilder, hir::Look};
+use sightline_extractors::fold_text;
 use sightline_model::{Kind, Selector};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{
-    matcher::{fold::fold, marks::words_of},
-    pattern::Pattern,
-    phrase::Expression,
-    script,
-};
+use crate::{matcher::marks::words_of, pattern::Pattern, phrase::Expression, script};
 
 /// Out of so many texts of a language, one that is fitted makes a phrase one of nearly every listing.
 const MANY: usize = 3;
@@ -20,7 +16,7 @@ const MANY: usize = 3;
 static TEXTS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     let lines = include_str!("common.txt").lines();
     let lines: Vec<&str> = lines.filter(|line| !line.starts_with('#')).collect();
-    let of_language = |lines: &[&str]| lines.iter().map(|line| fold(line).text).collect();
+    let of_language = |lines: &[&str]| lines.iter().map(|line| fold_text(line).text).collect();
     lines
         .split(|line| line.is_empty())
         .map(of_language)

@@ -10,7 +10,7 @@ use regex_syntax::{
 };
 
 use self::holds::{needles, tells};
-use crate::matcher::fold::fold;
+use sightline_extractors::fold_text;
 
 /// The most characters of a pattern.
 pub const MOST_PATTERN: usize = 500;
@@ -71,11 +71,11 @@ impl Pattern {
             .chars()
             .filter(|letter| !letter.is_ascii())
             .find(|letter| {
-                let folded = fold(&letter.to_string()).text;
+                let folded = fold_text(&letter.to_string()).text;
                 !letter.to_lowercase().eq(folded.chars())
             });
         if let Some(letter) = other {
-            let folded = fold(&letter.to_string()).text;
+            let folded = fold_text(&letter.to_string()).text;
             return Err(refused(
                 format!("'{letter}' is compared as '{folded}', so the pattern would never fit"),
                 "write it as it is compared: texts are folded (ß is ss, full-width letters are plain ones)",
