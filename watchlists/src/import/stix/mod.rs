@@ -5,6 +5,7 @@
 
 pub(crate) mod marking;
 mod pattern;
+mod versions;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -76,30 +77,25 @@ pub(super) fn open<'a>(bytes: &[u8], now: Timestamp) -> Result<Source<'a>, Impor
             });
         }
     };
-    let bundle = Bundle::of(&objects, now);
+    let (objects, superseded) = versions::newest(objects);
+    let bundle = Bundle::of(objects.iter().map(|(_, object)| *object), now);
     let mut rows = Vec::new();
     let mut passed = BTreeMap::<&str, usize>::new();
     // Indicators first: an observable that one of them is based on is the duplicate, not the other way round.
-    let is_indicator = |object: &&&Value| object["type"] == "indicator";
-    for (at, object) in objects
-        .iter()
-        .enumerate()
-        .filter(|(_, object)| is_indicator(object))
-    {
+    let (indicators, others): (Vec<_>, Vec<_>) = objects
+        .into_iter()
+        .partition(|(_, object)| object["type"] == "indicator");
+    for (at, object) in indicators {
         bundle.indicator(object, at, &mut rows);
     }
-    for (at, object) in objects
-        .iter()
-        .enumerate()
-        .filter(|(_, object)| !is_indicator(object))
-    {
+    for (at, object) in others {
         let kind = json::text(object, "type").unwrap_or("without a type");
         match bundle.observable(object, kind, at) {
             Some(row) => rows.push(row),
             None => *passed.entry(kind).or_default() += 1,
         }
     }
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = superseded.into_iter().collect();
     if !passed.is_empty() {
         let kinds: Vec<String> = passed
             .iter()
@@ -132,7 +128,7 @@ struct Bundle<'v> {
 }
 
 impl<'v> Bundle<'v> {
-    fn of(objects: &[&'v Value], now: Timestamp) -> Self {
+    fn of(objects: impl Iterator<Item = &'v Value>, now: Timestamp) -> Self {
         let mut bundle = Self {
             now,
             names: HashMap::new(),

@@ -7,6 +7,7 @@ mod columns_of_dates;
 mod ended;
 mod files;
 mod hostile;
+mod versions;
 
 use super::*;
 use crate::draft::EntryDefaults;
