@@ -72,6 +72,7 @@ fn told(import: Import<'_>) -> Vec<String> {
                     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
                     format!("{place} ! {}", problems.join(" | "))
                 }
+                RowOutcome::Deleted => format!("{place} ! its author deleted it"),
             }
         })
         .collect()
