@@ -169,7 +169,8 @@ fn but(stands: &Entry, other: &Entry, given: Given, now: Timestamp) -> String {
         };
         words.push_str(&format!(", but {why} ({remedy})"));
     }
-    let fields = entry::differences(stands, &after);
+    let mut fields = entry::differences(stands, &after);
+    fields.extend(entry::kept_against(stands, other, given, now));
     if !fields.is_empty() {
         let differing = differing(&fields);
         words.push_str(&format!(", which says otherwise ({differing}): edit it"));

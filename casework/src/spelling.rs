@@ -98,9 +98,8 @@ pub fn sought<'r>(text: &str, regions: impl IntoIterator<Item = &'r str>) -> Opt
             }
             Kind::Phrase => {
                 let folded = fold_phrase(text);
-                let folded = folded.text.trim();
                 if !folded.is_empty() {
-                    sought.parts.push((kind, folded.to_owned()));
+                    sought.parts.push((kind, folded));
                 }
             }
             _ => {

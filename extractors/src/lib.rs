@@ -18,10 +18,11 @@ pub use page::kind::no_page;
 pub use profile::{Profile, ProfileSettings};
 pub use reading::{Counted, RawPage, ReadListing, Reading, page_text, read};
 pub use selectors::{
-    Folded, Refused, canonical, canonical_host, find_all, fold_phrase, has_known_ending, is_region,
-    look, national_digits, number_of_handle, platform_named, undisguised,
+    FoldedText, Refused, Spans, canonical, canonical_host, find_all, fold_phrase, fold_text,
+    has_known_ending, is_region, look, national_digits, number_of_handle, platform_named,
+    undisguised,
 };
 
 /// Changes whenever pages have to be read anew: when the extractors find more, or otherwise, than before, or the matcher
 /// recognises more in their text.
-pub const VERSION: u32 = 12;
+pub const VERSION: u32 = 13;

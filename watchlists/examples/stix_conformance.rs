@@ -155,7 +155,7 @@ fn read(bytes: &[u8]) -> Result<(Vec<Entry>, Vec<String>), String> {
     for row in rows {
         match row.map_err(|error| error.to_string())?.outcome {
             RowOutcome::Ready(entry) => entries.push(*entry),
-            RowOutcome::Duplicate { .. } => {}
+            RowOutcome::Duplicate { .. } | RowOutcome::Deleted => {}
             RowOutcome::Refused { problems, .. } => {
                 let first = problems.first().map(|problem| problem.message.clone());
                 refused.push(first.ok_or("a row is refused without a reason")?);

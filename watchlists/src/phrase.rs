@@ -45,12 +45,21 @@ pub(crate) struct Unreadable {
 
 const EXAMPLE: &str = r#"write it like "new girls" near:5 "no police" not "new girls wanted", or plain words without quotation marks"#;
 
-/// True for what is written as an expression: it begins with a quotation mark, or quotes an exclusion.
+/// What people set quotation marks with.
+const MARKS: [char; 7] = [
+    '"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}', '\u{ab}', '\u{bb}',
+];
+
+/// True for what is written as an expression: it begins with a quotation mark, or quotes what is near or left out.
 fn is_expression(written: &str) -> bool {
-    written.starts_with(['"', '\u{201c}', '\u{201e}', '\u{ab}'])
-        || [" not \"", " without \"", " near \"", " near:"]
+    if written.starts_with(MARKS) {
+        return true;
+    }
+    let words = format!(" {}", written.to_lowercase().replace(MARKS, "\""));
+    words.contains('"')
+        && [" not \"", " without \"", " near \"", " near:"]
             .iter()
-            .any(|word| written.contains(word) && written.contains('"'))
+            .any(|word| words.contains(word))
 }
 
 /// The signs of a search box that stand in plain words: in a phrase they mean themselves.
@@ -85,7 +94,7 @@ impl Expression {
         let written = written.trim();
         if !is_expression(written) {
             return Ok(Self {
-                terms: vec![fold_phrase(written).text.into_owned()],
+                terms: vec![fold_phrase(written)],
                 ..Self::default()
             });
         }
@@ -160,6 +169,11 @@ impl Expression {
             (Place::Whole, Token::Phrase(phrase)) => {
                 return Err(unreadable(format!(
                     "nothing stands between '{phrase}' and what is before it"
+                )));
+            }
+            (Place::First, Token::Word(word)) if matches!(word.as_str(), "not" | "without") => {
+                return Err(unreadable(format!(
+                    "nothing is looked for before '{word}', which only leaves out"
                 )));
             }
             (_, Token::Word(word)) => {
@@ -258,9 +272,6 @@ fn between(word: &str) -> Result<u32, Unreadable> {
 
 /// Quoted phrases, folded, and the words between them.
 fn tokens(written: &str) -> Result<Vec<Token>, Unreadable> {
-    const MARKS: [char; 7] = [
-        '"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}', '\u{ab}', '\u{bb}',
-    ];
     let mut tokens = Vec::new();
     let mut parts = written.split(MARKS);
     // Without quotation marks, what comes first is the phrase: massage not "massage chair".
@@ -271,7 +282,7 @@ fn tokens(written: &str) -> Result<Vec<Token>, Unreadable> {
         let Some(outside) = parts.next() else {
             return Err(unreadable("a quotation mark is not closed"));
         };
-        let phrase = fold_phrase(inside.trim()).text.into_owned();
+        let phrase = fold_phrase(inside);
         if !phrase.chars().any(char::is_alphanumeric) {
             return Err(unreadable("a phrase holds no letter or digit"));
         }
@@ -289,7 +300,7 @@ fn plain(first: &str, tokens: &mut Vec<Token>) {
         .rsplit_once(char::is_whitespace)
         .unwrap_or(("", first));
     if !phrase.is_empty() {
-        tokens.push(Token::Phrase(fold_phrase(phrase).text.into_owned()));
+        tokens.push(Token::Phrase(fold_phrase(phrase)));
     }
     if !last.is_empty() {
         tokens.push(Token::Word(last.to_lowercase()));
@@ -338,6 +349,11 @@ mod tests {
                 r#""girls new" not "girls, new in town""#,
             ),
             ("do not disturb", "do not disturb"),
+            ("not hospital", "not hospital"),
+            (
+                "Massage NOT \u{201c}massage chair\u{201d}",
+                r#""massage" not "massage chair""#,
+            ),
             ("l'inconnue du lac", "l'inconnue du lac"),
         ] {
             let read = Expression::read(written).unwrap();
@@ -367,6 +383,16 @@ mod tests {
                 "holds none of the phrases",
             ),
             (r#""a" without "!!""#, "no letter or digit"),
+            (r#"not "hospital""#, "nothing is looked for before 'not'"),
+            (
+                "NOT \u{201c}hospital\u{201d}",
+                "nothing is looked for before 'not'",
+            ),
+            (
+                r#"without "hospital" not "clinic""#,
+                "nothing is looked for before 'without'",
+            ),
+            (r#"near:3 "hospital""#, "'near:3' stands where"),
         ] {
             let error = Expression::read(written).unwrap_err();
             assert!(error.message.contains(words), "{written}: {error:?}");

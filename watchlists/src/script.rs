@@ -43,7 +43,8 @@ pub(crate) fn is_whole(text: &str, start: usize, end: usize) -> bool {
 
 fn is_joined(before: char, after: char) -> bool {
     if !after.is_ascii() && is_combining_mark(after) {
-        return true;
+        // Behind a space it stands alone, as folding leaves an accent that was typed for itself.
+        return before != ' ';
     }
     is_word(before) && is_word(after) && !is_unspaced(before) && !is_unspaced(after)
 }

@@ -127,6 +127,41 @@ fn an_entry_in_any_spelling_is_recognised_in_any_other() {
             "the BLUE\nLotus spa",
             "BLUE\nLotus",
         ),
+        (
+            "phrase",
+            "İstanbul masaj",
+            "İstanbul masaj!",
+            "İstanbul masaj",
+        ),
+        (
+            "phrase",
+            "istanbul masaj",
+            "İSTANBUL MASAJ",
+            "İSTANBUL MASAJ",
+        ),
+        (
+            "phrase",
+            "İstanbul masaj",
+            "istanbul masaj",
+            "istanbul masaj",
+        ),
+        (
+            "phrase",
+            "ISTANBUL masaj",
+            "i\u{307}stanbul masaj",
+            "i\u{307}stanbul masaj",
+        ),
+        ("pattern", "istanbul", "İstanbul'da", "İstanbul"),
+        (
+            "phrase",
+            "1\u{20e3} room",
+            "1\u{20e3} room",
+            "1\u{20e3} room",
+        ),
+        ("phrase", "new\u{2800}girls", "new girls", "new girls"),
+        ("phrase", "فتيات جديدة", "فَتَيَات جديدة", "فَتَيَات جديدة"),
+        ("phrase", "فَتَيَات جديدة", "فتيات جديدة", "فتيات جديدة"),
+        ("phrase", "فتيات جديدة", "فتيـــات جديدة", "فتيـــات جديدة"),
     ] {
         let found = recognised(&made(kind, value), text).map(|(raw, _)| raw);
         assert_eq!(found.as_deref(), Some(raw), "{kind} {value} in '{text}'");

@@ -1,5 +1,6 @@
 //! A file of entries, put on a list: what is in it, and what came of each of its rows.
 
+mod ended;
 mod row;
 mod standing;
 
@@ -18,10 +19,10 @@ use sightline_store::{
 use sightline_watchlists::{
     Terms,
     entry::{Given, differences, repeated},
-    import::{self, ImportError, Options, Place, RowOutcome},
+    import::{self, Ended, ImportError, Options, Place, RowOutcome},
 };
 
-use self::standing::Stood;
+use self::{ended::Met, standing::Stood};
 pub use self::{
     row::{Also, CameOfIt, Row, Would},
     standing::OfStanding,
@@ -49,8 +50,10 @@ pub struct Read {
     pub ignored: Vec<String>,
     /// What else the analyst should know of how the file was read, in sentences.
     pub notes: Vec<String>,
-    /// Row by row.
+    /// Row by row; those that say nothing but that they are gone come last.
     rows: Vec<(Place, Said)>,
+    /// What authors have ended, by the places of its rows among all, in that order.
+    ended: Vec<(usize, Ended)>,
 }
 
 #[derive(Clone, Debug)]
@@ -60,6 +63,8 @@ enum Said {
     /// What a later row says of an identifier that an earlier one has, and of which of those that are ready.
     Repeats(Box<Repeat>),
     Refused(Vec<Problem>, Vec<String>),
+    /// Its author deleted it.
+    Gone,
 }
 
 #[derive(Clone, Debug)]
@@ -90,6 +95,7 @@ pub fn read(
         notes: file.notes().to_vec(),
         ..Read::default()
     };
+    let mut gone = Vec::new();
     for row in file {
         if let Some(most) = options.most.filter(|most| read.rows.len() >= *most) {
             return Err(ImportError::TooMany { most });
@@ -116,9 +122,20 @@ pub fn read(
                 None => continue,
             },
             RowOutcome::Refused { problems, cells } => Said::Refused(problems, cells),
+            RowOutcome::Deleted => {
+                gone.extend(row.ended.map(|ended| (row.place, ended)));
+                continue;
+            }
         };
+        read.ended
+            .extend(row.ended.map(|ended| (read.rows.len(), ended)));
         read.rows.push((row.place, said));
     }
+    for (place, ended) in gone {
+        read.ended.push((read.rows.len(), ended));
+        read.rows.push((place, Said::Gone));
+    }
+    read.settle_ended();
     Ok(read)
 }
 
@@ -144,11 +161,14 @@ pub async fn foresee(
         let known = standing::known(tx, read, nth * PART, part, now).await?;
         stood.extend(known.iter().map(|known| known.told(of_standing, now)));
     }
+    let ended = ended::met(tx, &read.ended, of_standing, now).await?;
+    let ended = ended.into_iter().map(|met| (met.nth, met)).collect();
     let came = Came {
         additions,
         withdrawn,
         stood,
         repeats,
+        ended,
     };
     reported(tx, read, &came, watchlist).await
 }
@@ -187,17 +207,26 @@ pub async fn put(
         let added = added.filter(|(addition, _)| matches!(addition, Addition::Added));
         keep_added(&mut tx, added.map(|(_, entry)| entry.id), through, by).await?;
         let known = standing::known(&mut tx, read, first, &of_part, by.at).await?;
+        let met = ended::met(
+            &mut tx,
+            read.ended_in(nth * PART, rows.len()),
+            of_standing,
+            by.at,
+        )
+        .await?;
         let updated = match of_standing {
             OfStanding::Left => 0,
             OfStanding::Updated => standing::update(&mut tx, &known, through, by).await?,
         };
         came.stood
             .extend(known.iter().map(|known| known.told(of_standing, by.at)));
+        ended::end(&mut tx, &met, through, by).await?;
         let counts = in_words(rows, &of_part, updated, (nth + 1, parts));
         let detail = format!("{counts}; {}", through.in_words());
         let list = watchlist.name.clone();
         by.log(&mut tx, "watchlist.import", list, &detail).await?;
         tx.commit().await?;
+        came.ended.extend(met.into_iter().map(|met| (met.nth, met)));
         came.additions.extend(of_part);
     }
     let mut tx = store.read(organisation).await?;
@@ -215,6 +244,8 @@ struct Came {
     stood: HashMap<usize, Stood>,
     /// What rows say otherwise than earlier ones of the same identifier, by their places among all rows.
     repeats: HashMap<usize, Repeated>,
+    /// What stands on the list and was ended by its author, by the place of the row that says so.
+    ended: HashMap<usize, Met>,
 }
 
 /// What a row says otherwise than an earlier one.
@@ -240,11 +271,12 @@ fn in_words(
     let stood = additions.iter().filter(stood).count();
     let repeats = |(_, said): &&(Place, Said)| matches!(said, Said::Repeats(_));
     let repeats = rows.iter().filter(repeats).count();
+    let refused = |(_, said): &&(Place, Said)| matches!(said, Said::Refused(..));
     let mut words = format!(
         "{} added, {updated} updated, {}, {} refused",
         counted(additions.len() - stood, "entry", "entries"),
         counted(stood + repeats - updated, "duplicate", "duplicates"),
-        rows.len() - additions.len() - repeats
+        rows.iter().filter(refused).count()
     );
     if let (nth, parts @ 2..) = part {
         words += &format!("; part {nth} of {parts}");
@@ -334,7 +366,11 @@ impl Read {
         list: &str,
     ) -> Vec<Row> {
         let row = |(nth, (place, said)): (usize, &(Place, Said))| {
+            if let Some(met) = came.ended.get(&nth) {
+                return Some(Row::new(place, CameOfIt::ended(list, met)));
+            }
             let came_of_it = match said {
+                Said::Gone => return None,
                 Said::Refused(problems, _) => CameOfIt::Refused {
                     problems: problems.clone(),
                 },
@@ -360,9 +396,15 @@ impl Read {
                     }
                 }
             };
-            Row::new(place, came_of_it)
+            Some(Row::new(place, came_of_it))
         };
-        self.rows.iter().enumerate().map(row).collect()
+        self.rows.iter().enumerate().filter_map(row).collect()
+    }
+
+    /// What authors have ended in so many rows from `first` on.
+    fn ended_in(&self, first: usize, rows: usize) -> &[(usize, Ended)] {
+        let at = |row: usize| self.ended.partition_point(|(nth, _)| *nth < row);
+        &self.ended[at(first)..at(first + rows)]
     }
 
     /// True where a row is no entry.
@@ -378,7 +420,7 @@ impl Read {
                 let reasons: Vec<String> = problems.iter().map(ToString::to_string).collect();
                 Some((cells.as_slice(), reasons.join("; "), place.to_string()))
             }
-            Said::Ready(_) | Said::Repeats(_) => None,
+            Said::Ready(_) | Said::Repeats(_) | Said::Gone => None,
         });
         import::refused(&self.columns, refused)
     }
@@ -404,6 +446,10 @@ pub struct Report {
     pub idle: usize,
     /// How many of these the file says something else of.
     pub differing: usize,
+    /// How many stand on the list, and their authors have ended what they say.
+    pub ended: usize,
+    /// How many of these were ended here, too, or would be.
+    pub taken_off: usize,
     /// How many are no entries.
     pub refused: usize,
 }
@@ -423,6 +469,8 @@ impl Report {
             differing: count(
                 |row| matches!(row, CameOfIt::Duplicate { differs, .. } if !differs.is_empty()),
             ),
+            ended: count(|row| matches!(row, CameOfIt::Ended { .. })),
+            taken_off: count(|row| matches!(row, CameOfIt::Ended { is_done: true, .. })),
             refused: count(|row| matches!(row, CameOfIt::Refused { .. })),
             again,
             rows,

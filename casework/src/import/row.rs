@@ -8,7 +8,7 @@ use sightline_model::{
 use sightline_store::entries::Elsewhere;
 use sightline_watchlists::{entry::cautions, import::Place};
 
-use super::{Repeated, standing::Stood};
+use super::{Repeated, ended::Met, standing::Stood};
 use crate::entry::{Withdrawn, differing, not_looked_for};
 
 /// One row, as programs are told of it.
@@ -63,6 +63,30 @@ pub enum CameOfIt {
         value: String,
         /// What is different.
         fields: Vec<FieldChange>,
+        /// What the row says that protects people less than what stands, and was not taken over.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        stays: Vec<FieldChange>,
+    },
+    /// It stands on the list, and its author has ended what it says.
+    Ended {
+        /// The entry.
+        entry: EntryId,
+        /// The kind.
+        kind: Kind,
+        /// The canonical value.
+        value: String,
+        /// The list.
+        watchlist: String,
+        /// How, in words.
+        why: String,
+        /// Where the entry stood.
+        standing: EntryStanding,
+        /// True where the entry's note says that it came from there: others are not theirs to end.
+        is_theirs: bool,
+        /// True where it was ended here, too, or would be.
+        is_done: bool,
+        /// What is different of it then.
+        fields: Vec<FieldChange>,
     },
     /// It was there before: in the file, or on the list.
     Duplicate {
@@ -83,6 +107,9 @@ pub enum CameOfIt {
         /// What the row says otherwise; the entry was left as it is.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         differs: Vec<FieldChange>,
+        /// What the row says that protects people less than what stands: it is never taken over.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        stays: Vec<FieldChange>,
         /// What the row says otherwise than the earlier one, which took it over: of two severities the graver one.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         taken_over: Vec<FieldChange>,
@@ -186,6 +213,7 @@ impl CameOfIt {
             } => "draft",
             Self::Added { .. } => "added",
             Self::Updated { .. } => "updated",
+            Self::Ended { .. } => "ended",
             Self::Duplicate { .. } => "duplicate",
             Self::Refused { .. } => "refused",
         }
@@ -236,6 +264,7 @@ impl CameOfIt {
                 standing,
                 expired_at,
                 differs,
+                stays,
                 ..
             } => {
                 let mut words = vec![format!("on '{list}' already as {entry}")];
@@ -244,6 +273,7 @@ impl CameOfIt {
                 if !differs.is_empty() {
                     words.push(format!("the file says otherwise: {}", differing(differs)));
                 }
+                words.extend(staying(stays));
                 words
             }
             Self::Updated {
@@ -251,12 +281,59 @@ impl CameOfIt {
                 kind,
                 value,
                 fields,
-            } => vec![
-                format!("{kind} {value}"),
-                format!("stood as {entry}; {}", differing(fields)),
-            ],
+                stays,
+            } => {
+                let mut words = vec![
+                    format!("{kind} {value}"),
+                    format!("stood as {entry}; {}", differing(fields)),
+                ];
+                words.extend(staying(stays));
+                words
+            }
+            Self::Ended {
+                entry,
+                kind,
+                value,
+                watchlist,
+                why,
+                standing,
+                is_theirs,
+                is_done,
+                fields,
+            } => {
+                let mut words = vec![format!("{kind} {value}")];
+                words.push(match (is_done, standing.is_looked_for()) {
+                    (true, _) => format!("{why}; it stood on '{watchlist}' as {entry}"),
+                    (false, true) => {
+                        format!("{why}; it stands on '{watchlist}' as {entry}, still looked for")
+                    }
+                    (false, false) => {
+                        format!("{why}; it stands on '{watchlist}' as {entry}, not looked for")
+                    }
+                });
+                words.push(match (is_done, is_theirs) {
+                    (true, _) => differing(fields),
+                    (false, true) => format!("with --update: {}", differing(fields)),
+                    (false, false) => "its note does not say that it came from there, so it stays: take it off by hand, if nobody else asks for it".to_owned(),
+                });
+                words
+            }
             Self::Duplicate { .. } => Vec::new(),
             Self::Refused { problems } => problems.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    pub(super) fn ended(list: &str, met: &Met) -> Self {
+        Self::Ended {
+            entry: met.entry,
+            kind: met.kind,
+            value: met.value.clone(),
+            watchlist: list.to_owned(),
+            why: met.ending.in_words().into_owned(),
+            standing: met.standing,
+            is_theirs: met.is_theirs,
+            is_done: met.is_done,
+            fields: met.fields.clone(),
         }
     }
 
@@ -317,6 +394,7 @@ impl CameOfIt {
             standing: None,
             expired_at: None,
             differs: fields(false),
+            stays: Vec::new(),
             taken_over: fields(true),
         }
     }
@@ -329,6 +407,7 @@ impl CameOfIt {
                 kind: entry.selector.kind,
                 value: entry.selector.value.clone(),
                 fields: stood.fields.clone(),
+                stays: stood.stays.clone(),
             };
         }
         Self::Duplicate {
@@ -339,9 +418,23 @@ impl CameOfIt {
             standing: stood.map(|stood| stood.standing),
             expired_at: stood.and_then(|stood| stood.expired_at),
             differs: stood.map(|stood| stood.fields.clone()).unwrap_or_default(),
+            stays: stood.map(|stood| stood.stays.clone()).unwrap_or_default(),
             taken_over: Vec::new(),
         }
     }
+}
+
+/// `tlp stays red, and not green as the file says: 'watchlist edit' loosens it`
+fn staying(fields: &[FieldChange]) -> impl Iterator<Item = String> {
+    fields.iter().map(|one| {
+        let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "–".to_owned());
+        format!(
+            "{} stays {}, and not {} as the file says: what protects people is changed by hand (watchlist edit)",
+            one.field,
+            side(&one.before),
+            side(&one.after)
+        )
+    })
 }
 
 impl Row {

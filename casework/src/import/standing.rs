@@ -9,7 +9,7 @@ use sightline_store::{
     StoreError, Tx,
     entries::{self, Addition, changes},
 };
-use sightline_watchlists::entry::{differences, taken_over};
+use sightline_watchlists::entry::{differences, kept_against, taken_over};
 
 use super::Read;
 use crate::{
@@ -35,6 +35,8 @@ pub(super) struct Stood {
     pub expired_at: Option<Timestamp>,
     /// What is different by the file.
     pub fields: Vec<FieldChange>,
+    /// What the file says that protects people less, and is never taken over.
+    pub stays: Vec<FieldChange>,
     /// True where that was taken over, or would be.
     pub is_updated: bool,
 }
@@ -46,6 +48,7 @@ pub(super) struct Known {
     before: Entry,
     after: Entry,
     fields: Vec<FieldChange>,
+    stays: Vec<FieldChange>,
 }
 
 impl Known {
@@ -54,6 +57,7 @@ impl Known {
             standing: self.before.standing(now),
             expired_at: self.before.expires_at.filter(|at| *at <= now),
             fields: self.fields.clone(),
+            stays: self.stays.clone(),
             is_updated: of_standing == OfStanding::Updated && !self.fields.is_empty(),
         };
         (self.index, stood)
@@ -82,7 +86,8 @@ pub(super) async fn known(
         let Some(before) = stored.remove(&id) else {
             continue;
         };
-        let mut after = taken_over(&before, &read.ready[index], read.given[index], now);
+        let (row, given) = (&read.ready[index], read.given[index]);
+        let mut after = taken_over(&before, row, given, now);
         if after.case_reference != before.case_reference {
             match stays_held(tx, &before).await {
                 Ok(()) => {}
@@ -94,6 +99,7 @@ pub(super) async fn known(
         known.push(Known {
             index,
             fields: differences(&before, &after),
+            stays: kept_against(&before, row, given, now),
             before,
             after,
         });

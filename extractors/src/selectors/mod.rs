@@ -26,12 +26,12 @@ use std::{cell::OnceCell, ops::Range};
 use rlibphonenumber::Region;
 use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
-pub use fold::Folded;
+use fold::Folded;
 use fold::direction::{Reading, is_turned};
 pub use handle::{number_of_handle, platform_named};
 pub use known::has_known_ending;
 pub use phone::national_digits;
-pub use phrase::{fold_phrase, look};
+pub use phrase::{Folded as FoldedText, Spans, fold_phrase, fold_text, look};
 use roles::skim_of;
 use skim::Skim;
 pub use url::canonical_host;

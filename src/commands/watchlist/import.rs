@@ -153,6 +153,8 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
         duplicates,
         idle,
         differing,
+        ended,
+        taken_off,
         refused,
     } = report;
     let would_raise = match import.dry_run {
@@ -213,6 +215,18 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
             "Of {} the file says something else than what stands already, on the list or in an earlier row: import it with --update, and what it says is taken over.",
             counted(differing, "duplicate", "duplicates")
         ));
+    }
+    if ended > 0 {
+        let what = counted(ended, "entry on the list", "entries on the list");
+        out.note(match import.update {
+            true => format!(
+                "The authors of {what} have ended what they say: {taken_off} of them {} ended here, too; the rows say which.",
+                if import.dry_run { "would be" } else { "were" }
+            ),
+            false => format!(
+                "The authors of {what} have ended what they say, and nothing was changed: the rows say which. With --update those that came from there are ended here, too."
+            ),
+        });
     }
     if again > 0 {
         out.note(format_args!(

@@ -15,7 +15,10 @@ pub(super) fn table(rows: &[Row], now: Timestamp) -> Table {
                 state: EntryState::Draft,
                 ..
             } => Tint::Warning,
-            CameOfIt::Added { .. } | CameOfIt::Updated { .. } => Tint::Good,
+            CameOfIt::Ended { is_done: false, .. } => Tint::Warning,
+            CameOfIt::Added { .. } | CameOfIt::Updated { .. } | CameOfIt::Ended { .. } => {
+                Tint::Good
+            }
             CameOfIt::Duplicate {
                 standing: Some(standing),
                 ..

@@ -3,15 +3,11 @@
 use std::{iter, sync::LazyLock};
 
 use regex_syntax::{ParserBuilder, hir::Look};
+use sightline_extractors::fold_text;
 use sightline_model::{Kind, Selector};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{
-    matcher::{fold::fold, marks::words_of},
-    pattern::Pattern,
-    phrase::Expression,
-    script,
-};
+use crate::{matcher::marks::words_of, pattern::Pattern, phrase::Expression, script};
 
 /// Out of so many texts of a language, one that is fitted makes a phrase one of nearly every listing.
 const MANY: usize = 3;
@@ -20,7 +16,7 @@ const MANY: usize = 3;
 static TEXTS: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
     let lines = include_str!("common.txt").lines();
     let lines: Vec<&str> = lines.filter(|line| !line.starts_with('#')).collect();
-    let of_language = |lines: &[&str]| lines.iter().map(|line| fold(line).text).collect();
+    let of_language = |lines: &[&str]| lines.iter().map(|line| fold_text(line).text).collect();
     lines
         .split(|line| line.is_empty())
         .map(of_language)
@@ -103,8 +99,12 @@ fn without_accent(letter: char) -> Option<char> {
 fn anchored(value: &str) -> Option<String> {
     let hir = ParserBuilder::new().build().parse(value).ok()?;
     let properties = hir.properties();
-    let begins = properties.look_set_prefix().contains(Look::Start);
-    let ends = properties.look_set_suffix().contains(Look::End);
+    // A folded text has no lines: where one begins, the text does.
+    let (before, behind) = (properties.look_set_prefix(), properties.look_set_suffix());
+    let begins = [Look::Start, Look::StartLF, Look::StartCRLF];
+    let begins = begins.into_iter().any(|look| before.contains(look));
+    let ends = [Look::End, Look::EndLF, Look::EndCRLF];
+    let ends = ends.into_iter().any(|look| behind.contains(look));
     let fits = match (begins, ends) {
         (true, true) => "only a text that says nothing else",
         (true, false) => "only where a whole text begins so",
@@ -147,7 +147,10 @@ mod tests {
             (Kind::Pattern, "^massage$", Some("says nothing else")),
             (Kind::Pattern, "^massage", Some("begins so")),
             (Kind::Pattern, r"massage\z", Some("ends so")),
-            (Kind::Pattern, "(?m)^massage$", None),
+            (Kind::Pattern, "(?m)^massage$", Some("says nothing else")),
+            (Kind::Pattern, "(?m)^massage", Some("begins so")),
+            (Kind::Pattern, "(?Rm)massage$", Some("ends so")),
+            (Kind::Pattern, "lotus|(?m)^massage", None),
             (Kind::Domain, "the.example", None),
         ] {
             let told = cautions(&Selector::new(kind, value)).join("; ");

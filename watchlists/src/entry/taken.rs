@@ -1,7 +1,8 @@
 //! What a draft says of an entry that is on its list already: taken over, or told.
 
-use sightline_model::{Entry, EntryStanding, EntryState, Timestamp, Way};
+use sightline_model::{Category, Entry, EntryStanding, EntryState, FieldChange, Timestamp, Way};
 
+use super::differences;
 use crate::draft::EntryDraft;
 
 /// Which fields a draft says something of. The rest of an entry that is made of it comes from its list's defaults.
@@ -62,7 +63,32 @@ impl Given {
 /// Where that one is to be looked for, so is the entry then: a draft becomes active, with what it still lacked from the other,
 /// and one that has expired lasts as long as the other. Nothing is no longer looked for because of it. How far it reaches
 /// stays where another reach would be of another value.
+///
+/// Of two markings the stricter one counts, and a person who may be a victim stays that: what protects people is loosened by
+/// a person who means it, and not by a file. [`kept_against`] tells what stays so.
 pub fn taken_over(before: &Entry, other: &Entry, given: Given, now: Timestamp) -> Entry {
+    let mut after = as_said(before, other, given, now);
+    after.tlp = after.tlp.max(before.tlp);
+    if before.category == Category::Victim {
+        after.category = before.category;
+    }
+    after
+}
+
+/// What another says of an entry that protects people less than what stands, and so is not taken over: each field as it stands
+/// then, and as the other has it.
+pub fn kept_against(
+    before: &Entry,
+    other: &Entry,
+    given: Given,
+    now: Timestamp,
+) -> Vec<FieldChange> {
+    let said = as_said(before, other, given, now);
+    differences(&taken_over(before, other, given, now), &said)
+}
+
+/// An entry with all that another says of it.
+fn as_said(before: &Entry, other: &Entry, given: Given, now: Timestamp) -> Entry {
     let mut after = before.clone();
     let lacks = |text: &str| other.state == EntryState::Active && text.trim().is_empty();
     for (field, text, others) in [
@@ -211,6 +237,35 @@ mod tests {
         let milder = repeated(&grave, &before, Given::of(&draft), NOW);
         assert_eq!(milder.severity, other.severity);
         assert_eq!(milder.case_reference, before.case_reference);
+
+        for (tlp, said, stays) in [("red", "green", "red"), ("green", "red", "red")] {
+            for (category, other, kept) in [
+                ("victim", "suspect", "victim"),
+                ("suspect", "victim", "victim"),
+                ("witness", "suspect", "suspect"),
+            ] {
+                let draft = |tlp, category| EntryDraft {
+                    tlp: text(tlp),
+                    category: text(category),
+                    ..written()
+                };
+                let stands = make(&draft(tlp, category), &terms).unwrap();
+                let row = draft(said, other);
+                let (row, given) = (make(&row, &terms).unwrap(), Given::of(&row));
+                let after = taken_over(&stands, &row, given, NOW);
+                assert_eq!(after.tlp.to_string(), stays);
+                assert_eq!(after.category.to_string(), kept);
+                let against = kept_against(&stands, &row, given, NOW).into_iter();
+                let against: Vec<String> = against.map(|one| one.field).collect();
+                let expected = [(other != kept, "category"), (said != stays, "tlp")];
+                let expected = expected.iter().filter(|(is, _)| *is);
+                let expected: Vec<&str> = expected.map(|(_, field)| *field).collect();
+                assert_eq!(against, expected);
+                // Nor is it loosened by a later row of the same file.
+                let later = repeated(&stands, &row, given, NOW);
+                assert_eq!((later.tlp, later.category), (after.tlp, after.category));
+            }
+        }
 
         let expired = Entry {
             expires_at: Some(Timestamp(NOW.0 - 1)),

@@ -7,6 +7,7 @@ mod bare;
 mod cells;
 mod columns;
 mod days;
+mod ended;
 mod error;
 mod format;
 mod json;
@@ -35,6 +36,7 @@ use crate::{
 };
 pub(crate) use cells::{guarded, unguarded};
 pub use columns::{ColumnRule, PLACE, REASON};
+pub use ended::{Ended, Ending};
 pub use error::ImportError;
 pub use format::Format;
 pub use refused::refused;
@@ -89,6 +91,8 @@ pub struct RowReport {
     pub given: Given,
     /// How it was read, where that is not what was written, in sentences.
     pub told: Vec<String>,
+    /// That its author has ended what it says, and of what.
+    pub ended: Option<Ended>,
 }
 
 /// What came of a row.
@@ -110,6 +114,8 @@ pub enum RowOutcome {
         /// Its cells, under [`Import::columns`].
         cells: Vec<String>,
     },
+    /// Nothing: its author deleted it.
+    Deleted,
 }
 
 /// The rows of a file under import. Ends after an error in reading the file.
@@ -165,7 +171,7 @@ pub fn read<'a>(
         }
         Format::Xlsx => xlsx::open(bytes, options, &terms)?,
         Format::Stix => stix::open(bytes, terms.now)?,
-        Format::Misp => misp::open(bytes)?,
+        Format::Misp => misp::open(bytes, terms.now)?,
     };
     Ok(Import {
         source,
@@ -209,12 +215,18 @@ impl Import<'_> {
                 *written = member.to_owned();
             }
         }
+        let ended = self.ended(&mut row);
+        let is_deleted = ended
+            .as_ref()
+            .is_some_and(|(ending, _)| *ending == Ending::Deleted);
+        let ended = ended.and_then(|(_, ended)| ended);
         let made = match row.problem.take() {
             Some(problem) => Err(vec![problem]),
             None => without_doubts(self.made(&row), std::mem::take(&mut row.doubts)),
         };
         let given = Given::of(&row.draft);
         let outcome = match made {
+            _ if is_deleted => RowOutcome::Deleted,
             Err(problems) => RowOutcome::Refused {
                 problems,
                 cells: row.cells.unwrap_or_else(|| cells_of(row.draft)),
@@ -235,7 +247,29 @@ impl Import<'_> {
             outcome,
             given,
             told: row.told,
+            ended,
         }
+    }
+
+    /// How the author of a row ended what it says, and of which entry, where that can be read.
+    fn ended(&self, row: &mut Row) -> Option<(Ending, Option<Ended>)> {
+        let (ending, origin) = row.ended.take()?;
+        // Whoever looks for all of a file does not ask its author.
+        if ending == Ending::Unasked && self.state.is_some() {
+            return None;
+        }
+        let draft = EntryDraft {
+            expires_at: None,
+            review_at: None,
+            ..row.draft.clone()
+        };
+        let entry = sketch(&draft, &self.terms).ok().map(Box::new);
+        let ended = entry.map(|entry| Ended {
+            ending,
+            origin,
+            entry,
+        });
+        Some((ending, ended))
     }
 
     fn made(&self, row: &Row) -> Result<Entry, Vec<Problem>> {

@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use sightline_model::{EntryState, Problem};
 
+use super::ended::Ending;
 use crate::draft::EntryDraft;
 
 /// Where a row stands in its file, so that a person finds it again.
@@ -62,6 +63,8 @@ pub(super) struct Row {
     pub told: Vec<String>,
     /// What its origin says of it: active where it is to be looked for, a draft where it is only told of.
     pub state: EntryState,
+    /// How its author ended it, and where it comes from as a note names it.
+    pub ended: Option<(Ending, Option<String>)>,
     /// True where its origin says that it may be due for review already, and is looked for until somebody has said.
     pub may_be_due: bool,
     /// Its cells as they stood. None where the format has no cells: then the draft's own are shown.
@@ -78,6 +81,7 @@ impl Row {
             doubts: Vec::new(),
             told: Vec::new(),
             state: EntryState::Active,
+            ended: None,
             may_be_due: false,
             cells: None,
         }

@@ -1,7 +1,8 @@
 //! Marks between words, as phrases are compared: one space, whatever stands there and however it was typed. "girls, new" is
 //! "girls new", "no-police" is "no police", and "we don’t" is "we don't".
 
-use super::fold::{Folded, Spans, fold};
+use sightline_extractors::{FoldedText, Spans, fold_text};
+
 use crate::script::is_word;
 
 /// A text folded for phrases, and the way back.
@@ -10,12 +11,12 @@ pub(crate) struct Words {
     /// What is compared: words, single spaces, and signs that mean themselves.
     pub text: String,
     spans: Spans,
-    folded: Folded,
+    folded: FoldedText,
 }
 
 impl Words {
     /// The words of a text that is folded already.
-    pub fn of(folded: Folded) -> Self {
+    pub fn of(folded: FoldedText) -> Self {
         let mut words = String::with_capacity(folded.text.len());
         let mut spans = Spans::default();
         let text = folded.text.as_str();
@@ -50,14 +51,17 @@ impl Words {
     }
 
     /// What it was made of: folded, with all its marks.
-    pub fn into_folded(self) -> Folded {
+    pub fn into_folded(self) -> FoldedText {
         self.folded
     }
 }
 
 /// A phrase as texts are compared with it: without the marks at its ends.
 pub(crate) fn words_of(phrase: &str) -> String {
-    Words::of(fold(phrase)).text.trim_matches(' ').to_owned()
+    Words::of(fold_text(phrase))
+        .text
+        .trim_matches(' ')
+        .to_owned()
 }
 
 /// How many bytes from the beginning stand for themselves: letters and digits of ASCII, with single spaces between.
@@ -83,20 +87,15 @@ fn read(rest: &str, words: &mut String) -> usize {
     let mut end = 0;
     let mut signs = rest.chars().peekable();
     while let Some(sign) = signs.next() {
-        let mut length = sign.len_utf8();
-        // An accent that stands alone is how folding leaves one that was typed for an apostrophe.
-        let is_typed = sign == ' ' && signs.next_if_eq(&ACUTE).is_some();
-        if is_typed {
-            length += ACUTE.len_utf8();
-        }
+        let length = sign.len_utf8();
         let is_inside = end == 0
             && words.chars().next_back().is_some_and(is_word)
             && signs.peek().copied().is_some_and(is_word);
-        if (is_typed || is_apostrophe(sign)) && is_inside {
+        if is_apostrophe(sign) && is_inside {
             words.push('\'');
             return length;
         }
-        if !is_typed && !is_mark(sign) {
+        if !is_mark(sign) {
             if end == 0 {
                 words.push(sign);
                 return length;
@@ -110,8 +109,6 @@ fn read(rest: &str, words: &mut String) -> usize {
     }
     end
 }
-
-const ACUTE: char = '\u{301}';
 
 /// What people and their keyboards write for an apostrophe. Between two letters it belongs to them.
 fn is_apostrophe(sign: char) -> bool {
@@ -189,7 +186,7 @@ mod tests {
         fn every_span_leads_to_the_original(
             text in "\\PC{0,40}|[aßéÉ\u{301}'’´ ,.…\u{2013}\u{200b}ﬁ張\n-]{0,30}"
         ) {
-            let words = Words::of(fold(&text));
+            let words = Words::of(fold_text(&text));
             let starts: Vec<usize> = words.text.char_indices().map(|(at, _)| at).collect();
             for (index, &start) in starts.iter().enumerate() {
                 for &end in starts[index + 1..].iter().chain([&words.text.len()]) {

@@ -3,7 +3,6 @@
 //! A matcher does not change. [`Matcher::with`] makes the next one, which shares what stayed the same; readers hold an
 //! `Arc` and finish with the one that they began with.
 
-pub(crate) mod fold;
 mod index;
 pub(crate) mod marks;
 pub(crate) mod reach;

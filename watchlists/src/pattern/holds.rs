@@ -3,7 +3,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use crate::matcher::fold::fold;
+use sightline_extractors::fold_text;
 
 /// The most signs of a class of which each is one that few texts hold, such as pictures.
 const MOST_SIGNS: usize = 64;
@@ -93,7 +93,7 @@ fn fixed(hir: &Hir) -> Option<String> {
     match hir.kind() {
         HirKind::Literal(literal) => {
             let text = std::str::from_utf8(&literal.0).ok()?;
-            Some(fold(text).text)
+            Some(fold_text(text).text)
         }
         HirKind::Class(Class::Unicode(class)) => {
             // Both cases of a letter and its look-alikes: K, k and the sign for kelvin.
@@ -101,10 +101,10 @@ fn fixed(hir: &Hir) -> Option<String> {
                 .iter()
                 .flat_map(|range| range.start()..=range.end())
                 .take(5);
-            let first = fold(&letters.next()?.to_string()).text;
+            let first = fold_text(&letters.next()?.to_string()).text;
             let are_same = letters
                 .by_ref()
-                .all(|letter| fold(&letter.to_string()).text == first);
+                .all(|letter| fold_text(&letter.to_string()).text == first);
             (are_same && class.iter().map(|range| range.len()).sum::<usize>() <= 4).then_some(first)
         }
         HirKind::Capture(capture) => fixed(&capture.sub),

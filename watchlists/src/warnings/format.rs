@@ -99,7 +99,22 @@ fn items(written: &Written, kinds: &[Kind], problems: &mut Vec<Problem>) -> Item
         .map(|item| item.trim())
         .filter(|item| !item.is_empty());
     match written.compared {
-        Compared::String => Items::Strings(list.flat_map(|item| spellings(item, kinds)).collect()),
+        Compared::String => {
+            let list: Vec<&str> = list.collect();
+            let unread = list.iter().filter(|item| is_unread_number(item, kinds));
+            problems.extend(unread.map(|item| {
+                unreadable(
+                    item,
+                    "a telephone number",
+                    "write it with its country code, e.g. +12025550123, or take it out: it names nothing",
+                )
+            }));
+            Items::Strings(
+                list.into_iter()
+                    .flat_map(|item| spellings(item, kinds))
+                    .collect(),
+            )
+        }
         Compared::Hostname => {
             let bare = |item: &str| item.trim_matches('.').to_ascii_lowercase();
             Items::Hosts(
@@ -143,6 +158,20 @@ fn spellings<'i>(item: &'i str, kinds: &'i [Kind]) -> impl Iterator<Item = Strin
         .filter_map(|kind| canonical(*kind, item, None).ok())
         .map(|selector| selector.value);
     std::iter::once(item.to_lowercase()).chain(canonical)
+}
+
+/// True for an item of a list of numbers, or one that can only be a number, that reads as none: no observation is like it.
+fn is_unread_number(item: &str, kinds: &[Kind]) -> bool {
+    let is_address = || item.parse::<IpAddr>().is_ok() || item.parse::<IpNet>().is_ok();
+    let is_number = || {
+        let mut signs = item.chars();
+        signs.all(|sign| sign.is_ascii_digit() || "+-()/. ".contains(sign)) && !is_address()
+    };
+    kinds.contains(&Kind::Phone)
+        && (kinds == [Kind::Phone] || is_number())
+        && kinds
+            .iter()
+            .all(|kind| canonical(*kind, item, None).is_err())
 }
 
 fn patterns<'i>(list: impl Iterator<Item = &'i str>, problems: &mut Vec<Problem>) -> Items {

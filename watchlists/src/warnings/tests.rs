@@ -194,6 +194,23 @@ fn what_is_wrong_with_a_list_is_said_and_the_rest_is_used() {
         "{problems:?}"
     );
     assert_eq!(lists.naming(&selector("domain rose.example")).count(), 1);
+    let (lists, problems) = list(serde_json::json!({
+        "name": "x", "type": "string", "matching_attributes": ["phone-number"],
+        "list": ["+1 888 373 7888", "0800 1111", "the hotline"],
+    }));
+    assert_eq!(lists.naming(&selector("phone +18883737888")).count(), 1);
+    for (problem, item) in problems.iter().zip(["0800 1111", "the hotline"]) {
+        let words = format!("'{item}' is not a telephone number");
+        assert!(problem.message.contains(&words), "{problem}");
+        assert!(problem.remedy.contains("country code"), "{problem}");
+    }
+    assert_eq!(problems.len(), 2);
+    // Of several kinds, only what can be nothing else.
+    let (_, problems) = list(serde_json::json!({
+        "name": "x", "type": "string", "matching_attributes": ["phone-number", "domain", "ip-dst"],
+        "list": ["rose.example", "192.0.2.1", "0800 1111", "a name"],
+    }));
+    assert_eq!(problems.len(), 1, "{problems:?}");
     for wrong in ["[]", "{", r#"{"name": "x", "type": "soundex", "list": []}"#] {
         let mut lists = WarningLists::default();
         assert_eq!(lists.add(wrong).len(), 1, "{wrong}");

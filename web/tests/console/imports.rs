@@ -4,6 +4,7 @@ use axum::{
     body::Body,
     http::{HeaderValue, Method, StatusCode, header},
 };
+use serde_json::{Value, json};
 use sightline_casework::import;
 use sightline_model::*;
 use sightline_store::{Filter, entries, watchlists};
@@ -256,5 +257,191 @@ async fn others_write_while_a_file_is_looked_at_and_between_its_parts() {
         stood.contains(&5_001),
         "somebody wrote between its parts: {:?}",
         &stood[stood.len() - 3..]
+    );
+}
+
+/// What came of the rows of a file that a program sends.
+async fn sent(place: &Place, who: &Asker, list: WatchlistId, query: &str, file: &str) -> Value {
+    let path = format!("/api/v1/watchlists/{list}/import?name=partner.json&{query}");
+    let body = Body::from(file.to_owned());
+    let answer = place
+        .send(who.request(Method::POST, &path, body, "application/octet-stream"))
+        .await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer.json()["report"].clone()
+}
+
+async fn read_entry(place: &Place, who: &Asker, id: &Value) -> Value {
+    let path = format!("/api/v1/entries/{}", id.as_str().unwrap());
+    let answer = place.get(who, &path).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer.json()
+}
+
+#[tokio::test]
+async fn what_its_author_has_ended_is_told_and_ended_where_it_came_from_there() {
+    let place = Place::open().await;
+    let list = list_of(&place).await;
+    let program = place.program(Role::Analyst).await;
+    let indicator = |more: &str| {
+        format!(
+            r#"{{"type":"indicator","spec_version":"2.1","id":"indicator--7","pattern":"[url:value = 'https://a.example/']"{more}}}"#
+        )
+    };
+    let event = |value: &str, more: &str| {
+        format!(
+            r#"{{"Event":{{"info":"x","uuid":"u-7","Attribute":[{{"type":"phone-number","value":"{value}"{more}}}]}}}}"#
+        )
+    };
+    let [one, two, three] = ["+12025550181", "+12025550182", "+12025550183"];
+    let ids = r#","to_ids":true"#;
+    for (first, then, why, standing, deed) in [
+        (
+            indicator(""),
+            indicator(r#","revoked":true"#),
+            "its author took it back",
+            "withdrawn",
+            "withdrawn",
+        ),
+        // The same, back on the list.
+        (
+            indicator(""),
+            indicator(r#","valid_until":"2026-01-01T00:00:00Z""#),
+            "its author let it end on 2026-01-01",
+            "expired",
+            "edited",
+        ),
+        (
+            event(one, ids),
+            event(one, r#","to_ids":true,"deleted":true"#),
+            "its author deleted it",
+            "withdrawn",
+            "withdrawn",
+        ),
+        (
+            event(two, ids),
+            event(two, r#","to_ids":false"#),
+            "its author does not ask that it be looked for",
+            "draft",
+            "edited",
+        ),
+        (
+            event(three, ids),
+            event(
+                three,
+                r#","to_ids":true,"Sighting":[{"type":"2","date_sighting":"1600000000"}]"#,
+            ),
+            "its author let it end on 2020-09-13",
+            "expired",
+            "edited",
+        ),
+    ] {
+        let added = sent(&place, &program, list, "", &first).await;
+        let id = added["rows"][0]["entry"].clone();
+        assert_eq!(added["added"], 1, "{added}");
+        // Without being asked for it is told, and nothing is changed; a dry run changes nothing either.
+        for (query, is_done) in [("", false), ("update=true&dry_run=true", true)] {
+            let told = sent(&place, &program, list, query, &then).await;
+            let row = &told["rows"][0];
+            assert_eq!(
+                (&row["outcome"], &row["why"], &row["entry"], &row["is_done"]),
+                (&json!("ended"), &json!(why), &id, &json!(is_done)),
+                "{told}"
+            );
+            assert_eq!((&told["ended"], &told["refused"]), (&json!(1), &json!(0)));
+            let read = read_entry(&place, &program, &id).await;
+            assert_eq!(read["standing"], "active", "{then}");
+        }
+        let done = sent(&place, &program, list, "update=true", &then).await;
+        assert_eq!(done["taken_off"], 1, "{done}");
+        let read = read_entry(&place, &program, &id).await;
+        assert_eq!(read["standing"], standing, "{then}");
+        let last = read["changes"].as_array().unwrap().last().unwrap();
+        assert_eq!(last["deed"], deed, "{last}");
+        let reason = last["reason"].as_str().unwrap();
+        assert!(
+            reason.starts_with(why) && reason.contains("partner.json"),
+            "{reason}"
+        );
+        // It is no news any more.
+        let again = sent(&place, &program, list, "update=true", &then).await;
+        assert_eq!(again["ended"], 0, "{again}");
+    }
+}
+
+#[tokio::test]
+async fn what_others_still_look_for_is_not_ended() {
+    let place = Place::open().await;
+    let list = list_of(&place).await;
+    let program = place.program(Role::Analyst).await;
+    let object = |id: u8, more: &str| {
+        format!(
+            r#"{{"type":"indicator","spec_version":"2.1","id":"indicator--{id}","pattern":"[url:value = 'https://a.example/']"{more}}}"#
+        )
+    };
+    let revoked = r#","revoked":true"#;
+    // Somebody put it there for reasons of their own.
+    let by_hand = sent(
+        &place,
+        &program,
+        list,
+        "",
+        "kind,value\nurl,https://a.example/\n",
+    )
+    .await;
+    let id = by_hand["rows"][0]["entry"].clone();
+    let told = sent(&place, &program, list, "update=true", &object(1, revoked)).await;
+    assert_eq!(
+        (
+            &told["ended"],
+            &told["taken_off"],
+            &told["rows"][0]["is_theirs"]
+        ),
+        (&json!(1), &json!(0), &json!(false)),
+        "{told}"
+    );
+    // Another of the same file looks for it.
+    let file = format!("[{},{}]", object(1, revoked), object(2, ""));
+    let told = sent(&place, &program, list, "update=true", &file).await;
+    assert_eq!(
+        (&told["ended"], &told["refused"]),
+        (&json!(0), &json!(1)),
+        "{told}"
+    );
+    assert_eq!(
+        read_entry(&place, &program, &id).await["standing"],
+        "active"
+    );
+}
+
+#[tokio::test]
+async fn what_protects_people_is_not_loosened_by_a_file() {
+    let place = Place::open().await;
+    let list = list_of(&place).await;
+    let program = place.program(Role::Analyst).await;
+    let row = |tlp: &str, category: &str, severity: &str| {
+        format!(
+            "kind,value,tlp,category,severity\nphone,+12025550184,{tlp},{category},{severity}\n"
+        )
+    };
+    let first = sent(&place, &program, list, "", &row("red", "victim", "low")).await;
+    let id = first["rows"][0]["entry"].clone();
+    let looser = row("green", "suspect", "grave");
+    let left = sent(&place, &program, list, "", &looser).await;
+    let done = sent(&place, &program, list, "update=true", &looser).await;
+    for (report, outcome) in [(&left, "duplicate"), (&done, "updated")] {
+        let row = &report["rows"][0];
+        assert_eq!(row["outcome"], outcome, "{row}");
+        let stays = row["stays"].as_array().unwrap();
+        let stays: Vec<&str> = stays
+            .iter()
+            .map(|one| one["field"].as_str().unwrap())
+            .collect();
+        assert_eq!(stays, ["category", "tlp"], "{row}");
+    }
+    let read = read_entry(&place, &program, &id).await;
+    assert_eq!(
+        (&read["tlp"], &read["category"], &read["severity"]),
+        (&json!("red"), &json!("victim"), &json!("grave"))
     );
 }

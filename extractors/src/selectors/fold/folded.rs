@@ -87,12 +87,6 @@ impl<'t> Folded<'t> {
         self.origins.resize(text.len(), (start as u32, end as u32));
     }
 
-    /// Takes the last byte off again; it must be an ASCII character.
-    pub(in crate::selectors) fn pop_byte(&mut self) {
-        self.text.to_mut().pop();
-        self.origins.pop();
-    }
-
     /// Writes what a part of the original was folded to, and marks it.
     pub(super) fn write(&mut self, to: &str, span: (usize, usize), step: Option<StepKind>) {
         let start = self.text.len();

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 
 use chrono::DateTime;
 use serde_json::Value;
-use sightline_model::{EntryState, Kind, Timestamp, Tlp};
+use sightline_model::{EntryState, Kind, Timestamp, Tlp, counted};
 
-use super::{ImportError, Place, Source, draft_columns, json, row::Row, stix::marking};
+use super::{Ending, ImportError, Place, Source, draft_columns, json, row::Row, stix::marking};
 use crate::draft::EntryDraft;
 use types::{Meaning, meaning};
 
@@ -22,9 +22,14 @@ pub(crate) const OBJECT: &str = "sightline-entry";
 pub(crate) const SELECTOR: &str = "selector";
 
 /// Opens a file of events or attributes, in any of the shapes in which MISP exports them.
-pub(super) fn open<'a>(bytes: &[u8]) -> Result<Source<'a>, ImportError> {
+pub(super) fn open<'a>(bytes: &[u8], now: Timestamp) -> Result<Source<'a>, ImportError> {
     let file = json::read(bytes)?;
-    let mut reader = Reader::default();
+    let mut reader = Reader {
+        now,
+        rows: Vec::new(),
+        deleted: 0,
+        passed: BTreeMap::new(),
+    };
     if !reader.read(&file, 0) {
         return Err(ImportError::NotThatJson {
             format: "MISP",
@@ -39,8 +44,8 @@ pub(super) fn open<'a>(bytes: &[u8]) -> Result<Source<'a>, ImportError> {
     })
 }
 
-#[derive(Default)]
 struct Reader {
+    now: Timestamp,
     rows: Vec<Row>,
     deleted: usize,
     /// Attributes that name nothing, by type.
@@ -52,6 +57,8 @@ struct Reader {
 struct Event {
     tags: Vec<String>,
     note: Option<String>,
+    /// As the note names it.
+    uuid: Option<String>,
 }
 
 impl Reader {
@@ -89,8 +96,10 @@ impl Reader {
 
     fn event(&mut self, event: &Value) {
         let info = json::text(event, "info");
+        let uuid = json::text(event, "uuid").filter(|_| info.is_some());
         let about = Event {
             tags: tags(event),
+            uuid: uuid.map(str::to_owned),
             note: info.map(|info| {
                 format!(
                     "MISP event: {info} ({})",
@@ -103,10 +112,11 @@ impl Reader {
         }
         for object in json::list(event, "Object") {
             let attributes = json::list(object, "Attribute");
-            if json::flag(object, "deleted") {
-                self.deleted += attributes.len();
-            } else if object["name"] == OBJECT {
-                self.entry(attributes);
+            if object["name"] == OBJECT {
+                match json::flag(object, "deleted") {
+                    true => self.deleted += attributes.len(),
+                    false => self.entry(attributes),
+                }
             } else {
                 for attribute in attributes {
                     self.attribute(attribute, Some(object), &about);
@@ -116,10 +126,9 @@ impl Reader {
     }
 
     fn attribute(&mut self, attribute: &Value, object: Option<&Value>, event: &Event) {
-        if json::flag(attribute, "deleted") {
-            self.deleted += 1;
-            return;
-        }
+        let is_deleted = json::flag(attribute, "deleted")
+            || object.is_some_and(|object| json::flag(object, "deleted"));
+        self.deleted += usize::from(is_deleted);
         let kind = json::text(attribute, "type").unwrap_or("none");
         let value = json::text(attribute, "value").unwrap_or_default();
         let is_flagged = json::flag(attribute, "to_ids");
@@ -130,6 +139,9 @@ impl Reader {
             ))
         });
         let meaning = meaning(kind, relation).filter(|meaning| is_flagged || !meaning.only_flagged);
+        if meaning.is_none() && is_deleted {
+            return;
+        }
         if meaning.is_none() && !is_flagged {
             *self.passed.entry(kind.to_owned()).or_default() += 1;
             return;
@@ -151,6 +163,12 @@ impl Reader {
         if !is_flagged || sighted.is_doubted() {
             row.state = EntryState::Draft;
         }
+        let ending = match sighted.ends.filter(|ends| *ends <= self.now) {
+            _ if is_deleted => Some(Ending::Deleted),
+            Some(ends) => Some(Ending::RanOut(ends)),
+            None => (!is_flagged).then_some(Ending::Unasked),
+        };
+        row.ended = ending.map(|ending| (ending, event.uuid.clone()));
         self.rows.push(row);
     }
 
@@ -211,8 +229,8 @@ impl Reader {
         let mut notes = Vec::new();
         if self.deleted > 0 {
             notes.push(format!(
-                "{} deleted attributes were passed over.",
-                self.deleted
+                "{} that their authors deleted were not added.",
+                counted(self.deleted, "attribute", "attributes")
             ));
         }
         if !self.passed.is_empty() {
@@ -227,7 +245,9 @@ impl Reader {
                 kinds.join(", ")
             ));
         }
-        if self.rows.iter().any(|row| row.state == EntryState::Draft) {
+        let is_deleted = |row: &Row| matches!(row.ended, Some((Ending::Deleted, _)));
+        let mut kept = self.rows.iter().filter(|row| !is_deleted(row));
+        if kept.any(|row| row.state == EntryState::Draft) {
             notes.push(
                 "Attributes without to_ids, or doubted by as many as saw them, become drafts, unless you say --active."
                     .into(),

@@ -5,13 +5,14 @@
 
 pub(crate) mod marking;
 mod pattern;
+mod versions;
 
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
 use sightline_model::{EntryState, Kind, Problem, Timestamp, Tlp};
 
-use super::{ImportError, Place, Source, draft_columns, json, row::Row};
+use super::{Ending, ImportError, Place, Source, draft_columns, json, row::Row};
 use crate::draft::EntryDraft;
 use pattern::{Comparison, alternatives};
 
@@ -76,30 +77,25 @@ pub(super) fn open<'a>(bytes: &[u8], now: Timestamp) -> Result<Source<'a>, Impor
             });
         }
     };
-    let bundle = Bundle::of(&objects, now);
+    let (objects, superseded) = versions::newest(objects);
+    let bundle = Bundle::of(objects.iter().map(|(_, object)| *object), now);
     let mut rows = Vec::new();
     let mut passed = BTreeMap::<&str, usize>::new();
     // Indicators first: an observable that one of them is based on is the duplicate, not the other way round.
-    let is_indicator = |object: &&&Value| object["type"] == "indicator";
-    for (at, object) in objects
-        .iter()
-        .enumerate()
-        .filter(|(_, object)| is_indicator(object))
-    {
+    let (indicators, others): (Vec<_>, Vec<_>) = objects
+        .into_iter()
+        .partition(|(_, object)| object["type"] == "indicator");
+    for (at, object) in indicators {
         bundle.indicator(object, at, &mut rows);
     }
-    for (at, object) in objects
-        .iter()
-        .enumerate()
-        .filter(|(_, object)| !is_indicator(object))
-    {
+    for (at, object) in others {
         let kind = json::text(object, "type").unwrap_or("without a type");
         match bundle.observable(object, kind, at) {
             Some(row) => rows.push(row),
             None => *passed.entry(kind).or_default() += 1,
         }
     }
-    let mut notes = Vec::new();
+    let mut notes: Vec<String> = superseded.into_iter().collect();
     if !passed.is_empty() {
         let kinds: Vec<String> = passed
             .iter()
@@ -132,7 +128,7 @@ struct Bundle<'v> {
 }
 
 impl<'v> Bundle<'v> {
-    fn of(objects: &[&'v Value], now: Timestamp) -> Self {
+    fn of(objects: impl Iterator<Item = &'v Value>, now: Timestamp) -> Self {
         let mut bundle = Self {
             now,
             names: HashMap::new(),
@@ -171,6 +167,7 @@ impl<'v> Bundle<'v> {
         draft.expires_at = json::text(object, "valid_until").map(str::to_owned);
         let pattern = json::text(object, "pattern").unwrap_or_default();
         let language = json::text(object, "pattern_type").unwrap_or("stix");
+        let is_revoked = json::flag(object, "revoked");
         let whole = |draft: &EntryDraft, problem| {
             let draft = EntryDraft {
                 value: Some(pattern.to_owned()),
@@ -178,21 +175,25 @@ impl<'v> Bundle<'v> {
             };
             Row::refused(place(object, at, None), draft, problem)
         };
-        if json::flag(object, "revoked") {
-            let problem = Problem::new("revoked", "its author took it back", "leave it out");
-            return rows.push(whole(&draft, problem));
-        }
         if language != "stix" {
             let problem = Problem::new(
                 "pattern_type",
                 format!("the pattern is written in '{language}'"),
                 "add what is meant by hand; patterns are read in STIX's own language",
             );
+            let problem = if is_revoked { taken_back() } else { problem };
             return rows.push(whole(&draft, problem));
         }
         let alternatives = match alternatives(pattern) {
             Ok(alternatives) => alternatives,
+            Err(_) if is_revoked => return rows.push(whole(&draft, taken_back())),
             Err(problem) => return rows.push(whole(&draft, problem)),
+        };
+        let until = draft.expires_at.as_deref();
+        let until = until.and_then(|until| Timestamp::parse(until).ok());
+        let ending = match until.filter(|until| *until <= self.now) {
+            _ if is_revoked => Some(Ending::TakenBack),
+            until => until.map(Ending::RanOut),
         };
         // Not yet valid: looked for from then on, if somebody says so then.
         let begins = json::text(object, "valid_from").and_then(|from| Timestamp::parse(from).ok());
@@ -203,6 +204,10 @@ impl<'v> Bundle<'v> {
             let mut row = row(place, draft.clone(), all);
             // Only an export of ours says when its review is.
             row.may_be_due = row.draft.review_at.is_some();
+            if is_revoked {
+                row.problem = Some(taken_back());
+            }
+            row.ended = ending.map(|ending| (ending, json::text(object, "id").map(str::to_owned)));
             if is_early {
                 row.state = EntryState::Draft;
             }
@@ -318,6 +323,10 @@ impl<'v> Bundle<'v> {
         }
         (tlp, others)
     }
+}
+
+fn taken_back() -> Problem {
+    Problem::new("revoked", "its author took it back", "leave it out")
 }
 
 fn place(object: &Value, at: usize, comparison: Option<u32>) -> Place {

@@ -39,6 +39,7 @@ fn told(bytes: &[u8], options: &Options<'_>) -> (Vec<String>, Vec<String>) {
                 let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
                 format!("! {}", problems.join(" | "))
             }
+            RowOutcome::Deleted => panic!("a table deletes nothing"),
         };
         [vec![said], row.told].concat().join("; ")
     });

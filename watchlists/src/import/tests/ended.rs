@@ -46,7 +46,7 @@ fn a_state_is_read_and_never_guessed() {
                 );
                 assert_eq!(cells[2], word, "nothing of the row is lost");
             }
-            RowOutcome::Duplicate { .. } => panic!("{word}"),
+            RowOutcome::Duplicate { .. } | RowOutcome::Deleted => panic!("{word}"),
         }
     }
     // Whoever says that every row is to be looked for has not said that what was withdrawn is.
@@ -153,7 +153,9 @@ fn what_has_ended_comes_back_as_that_in_every_format() {
                         assert_eq!(entry.state, EntryState::Draft, "{life} as {format}")
                     }
                     RowOutcome::Refused { problems, .. } => assert!(!problems.is_empty()),
-                    RowOutcome::Duplicate { .. } => panic!("{life} as {format}"),
+                    RowOutcome::Duplicate { .. } | RowOutcome::Deleted => {
+                        panic!("{life} as {format}")
+                    }
                 }
             }
         }
@@ -251,12 +253,20 @@ fn what_others_have_ended_is_not_looked_for() {
             Format::Stix,
             vec!["expires_at"],
         ),
-        (event(deleted, deleted), Format::Misp, vec![]),
-        (event(seen, deleted), Format::Misp, vec!["expires_at"]),
+        (
+            event(deleted, deleted),
+            Format::Misp,
+            vec!["deleted it", "deleted it"],
+        ),
+        (
+            event(seen, deleted),
+            Format::Misp,
+            vec!["expires_at", "deleted it"],
+        ),
         (
             event(r#","deleted":"1""#, r#","deleted":1"#),
             Format::Misp,
-            vec![],
+            vec!["deleted it", "deleted it"],
         ),
     ] {
         for state in [None, Some(EntryState::Active)] {
@@ -270,6 +280,80 @@ fn what_others_have_ended_is_not_looked_for() {
             for (row, part) in rows.iter().zip(&expected) {
                 assert!(row.contains(" ! ") && row.contains(part), "{file}: {row}");
             }
+        }
+    }
+}
+
+/// What is told of what its author has ended, for what stands on a list already.
+#[test]
+fn what_its_author_has_ended_says_how_and_of_what() {
+    let indicator = |more: &str| {
+        format!(
+            r#"{{"type":"indicator","spec_version":"2.1","id":"indicator--1","pattern":"[url:value = 'https://a.example/'] OR [url:value = 'https://b.example/']"{more}}}"#
+        )
+    };
+    let event = |more: &str| {
+        format!(
+            r#"{{"Event":{{"info":"x","uuid":"u-1","Attribute":[{{"type":"phone-number","value":"+12025550123"{more}}}]}}}}"#
+        )
+    };
+    let (both, phone) = (
+        ["https://a.example/", "https://b.example/"].as_slice(),
+        ["+12025550123"].as_slice(),
+    );
+    let (id, event_id) = (Some("indicator--1"), Some("u-1"));
+    let ran_out = Ending::RanOut(Timestamp(1_600_000_000_000));
+    for (file, expected) in [
+        (
+            indicator(r#","revoked":true"#),
+            Some((Ending::TakenBack, id, both)),
+        ),
+        (
+            indicator(r#","revoked":true,"valid_until":"2020-09-13T12:26:40Z""#),
+            Some((Ending::TakenBack, id, both)),
+        ),
+        (
+            indicator(r#","valid_until":"2020-09-13T12:26:40Z""#),
+            Some((ran_out, id, both)),
+        ),
+        (indicator(r#","valid_until":"2099-01-01T00:00:00Z""#), None),
+        (indicator(""), None),
+        (
+            event(r#","to_ids":true,"deleted":true"#),
+            Some((Ending::Deleted, event_id, phone)),
+        ),
+        (
+            event(r#","to_ids":false"#),
+            Some((Ending::Unasked, event_id, phone)),
+        ),
+        (
+            event(r#","to_ids":true,"Sighting":[{"type":"2","date_sighting":"1600000000"}]"#),
+            Some((ran_out, event_id, phone)),
+        ),
+        (event(r#","to_ids":true"#), None),
+    ] {
+        let (defaults, mint) = (defaults(), Mint::seeded(1));
+        let options = Options::default();
+        let import = read(file.as_bytes(), "x", &options, terms(&defaults, &mint)).unwrap();
+        let ended: Vec<Ended> = import.filter_map(|row| row.unwrap().ended).collect();
+        let (ending, origin, values) = match expected {
+            Some(expected) => expected,
+            None => {
+                assert_eq!(ended, [], "{file}");
+                continue;
+            }
+        };
+        let told: Vec<&str> = ended
+            .iter()
+            .map(|one| one.entry.selector.value.as_str())
+            .collect();
+        assert_eq!(told, values, "{file}");
+        for one in &ended {
+            assert_eq!(
+                (one.ending, one.origin.as_deref()),
+                (ending, origin),
+                "{file}"
+            );
         }
     }
 }

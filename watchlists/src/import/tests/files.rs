@@ -55,6 +55,7 @@ fn in_words(row: &RowReport) -> String {
             let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
             format!("{place}: refused, {}\n", problems.join(" | "))
         }
+        RowOutcome::Deleted => format!("{place}: its author deleted it\n"),
         RowOutcome::Ready(entry) => {
             let mut said = format!(
                 "{place}: {} {} tlp={}",

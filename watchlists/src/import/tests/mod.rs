@@ -7,6 +7,7 @@ mod columns_of_dates;
 mod ended;
 mod files;
 mod hostile;
+mod versions;
 
 use super::*;
 use crate::draft::EntryDefaults;
@@ -71,6 +72,7 @@ fn told(import: Import<'_>) -> Vec<String> {
                     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
                     format!("{place} ! {}", problems.join(" | "))
                 }
+                RowOutcome::Deleted => format!("{place} ! its author deleted it"),
             }
         })
         .collect()

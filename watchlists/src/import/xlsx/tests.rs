@@ -42,6 +42,7 @@ fn told(workbook: &mut Workbook, options: Options<'_>) -> Result<Vec<String>, St
                 RowOutcome::Refused { problems, .. } => {
                     format!("{}: {}", row.place, problems[0])
                 }
+                RowOutcome::Deleted => panic!("a sheet deletes nothing"),
             }
         })
         .collect())

@@ -6,6 +6,7 @@ mod texts;
 mod ways;
 
 use proptest::prelude::*;
+use sightline_extractors::fold_text;
 use sightline_model::Mint;
 
 use super::*;
@@ -278,6 +279,20 @@ fn an_added_entry_replaces_that_of_its_id() {
     assert_eq!(next.matches(&subject, NOW), []);
 }
 
+#[test]
+fn a_phrase_of_any_letter_is_found_in_its_own_spelling() {
+    // Each letter alone, and with a mark that may become one with it.
+    for letter in ('\u{80}'..=char::MAX).filter(|letter| letter.is_alphanumeric()) {
+        for text in [format!("x{letter} {letter}"), format!("{letter}\u{307}y")] {
+            let canonical = sightline_extractors::canonical(Kind::Phrase, &text, None)
+                .unwrap()
+                .value;
+            let (phrase, words) = (marks::words_of(&canonical), marks::words_of(&text));
+            assert_eq!(phrase, words, "{letter} {:x}", letter as u32);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn a_phrase_between_other_words_is_found(
@@ -285,7 +300,7 @@ proptest! {
         before in "\\PC{0,20}",
         after in "\\PC{0,20}",
     ) {
-        let folded = super::fold::fold(&phrase).text;
+        let folded = fold_text(&phrase).text;
         let entry = format!("phrase {folded}");
         let text = format!("{before} - {phrase} - {after}");
         let matcher = Matcher::new(watched(&[&entry])).unwrap();
@@ -293,7 +308,20 @@ proptest! {
         let found = matcher.matches(&subject, NOW);
         prop_assert_eq!(found.len(), 1);
         let MatchBy::Text { start, end } = found[0].by else { unreachable!() };
-        prop_assert_eq!(super::fold::fold(&text[start..end]).text, folded);
+        prop_assert_eq!(fold_text(&text[start..end]).text, folded);
+    }
+
+    #[test]
+    fn a_phrase_is_found_in_its_own_spelling(
+        text in "\\PC{1,20}|[ -~İıÎÏßΣﬁŉǰ\u{300}-\u{308}\u{323}\u{345}\u{200b}\u{20e3}´'’]{1,20}|[\\p{Arabic} ]{1,20}|[\\p{Hangul} ]{1,12}|[\\p{Thai}\\p{Devanagari}\\p{Greek} ]{1,20}|[\\p{Lu}\\p{Lt}\\p{M}\\p{Lm} ]{1,12}",
+    ) {
+        // Quotation marks make it an expression of phrases.
+        prop_assume!(!text.contains(['"', '\u{201c}', '\u{201d}', '\u{201e}', '\u{201f}', '\u{ab}', '\u{bb}', '\u{ff02}']));
+        if let Ok(canonical) = sightline_extractors::canonical(Kind::Phrase, &text, None) {
+            let matcher = Matcher::new(watched(&[&canonical.to_string()])).unwrap();
+            let subject = Subject { text: &text, ..Subject::default() };
+            prop_assert_eq!(matcher.matches(&subject, NOW).len(), 1, "{}", canonical);
+        }
     }
 
     #[test]

@@ -65,6 +65,37 @@ fn expressions_of_phrases() {
             "the blue lotus spa",
             Some("'blue lotus spa' together"),
         ),
+        // One place is one phrase.
+        (r#""massage" near:2 "massage""#, "massage here", None),
+        (
+            r#""massage" near:2 "massage""#,
+            "a massage and massage",
+            Some("'massage and massage' together"),
+        ),
+        (
+            r#""massage" near:2 "massage""#,
+            "massage one two three massage",
+            None,
+        ),
+        (r#""massage" near:2 "thai massage""#, "thai massage", None),
+        (
+            r#""massage" near:2 "thai massage""#,
+            "massage or thai massage",
+            Some("'massage or thai massage' together"),
+        ),
+        (r#""rose" near:3 "lotus" near:1 "rose""#, "lotus rose", None),
+        // The nearest rose is wanted for the third.
+        (
+            r#""rose" near:3 "lotus" near:1 "rose""#,
+            "rose one two lotus rose",
+            Some("'rose one two lotus rose' together"),
+        ),
+        (
+            r#""rose" near:1 "rose" near:1 "rose""#,
+            "rose x rose y rose",
+            Some("'rose x rose y rose' together"),
+        ),
+        (r#""rose" near:1 "rose" near:1 "rose""#, "rose x rose", None),
         // In scripts without spaces, each character counts as a word.
         (
             r#""新人" near:3 "上门""#,
@@ -322,7 +353,7 @@ proptest! {
 
     /// An expression against the plainest reading of it: every pair of places, and words counted one by one.
     #[test]
-    fn near_is_what_it_says(text in "([abc]{1,2} ){0,14}", most in 1..4_usize, one in "[ab]", other in "[ab] ?[bc]") {
+    fn near_is_what_it_says(text in "([abc]{1,2} ){0,14}", most in 1..4_usize, one in "[ab]", other in "[ab]( ?[bc])?") {
         let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
         let places = |phrase: &str| -> Vec<(usize, usize)> {
             let phrase: Vec<&str> = phrase.split(' ').collect();
@@ -332,8 +363,13 @@ proptest! {
         let is_near = |(from, to): (usize, usize), (start, end): (usize, usize)| {
             start.saturating_sub(to).max(from.saturating_sub(end)) <= most
         };
+        let holds = |outer: (usize, usize), inner: (usize, usize)| outer.0 <= inner.0 && inner.1 <= outer.1;
+        // One phrase does not stand where the other does.
+        let are_two = |one: (usize, usize), other: (usize, usize)| !holds(one, other) && !holds(other, one);
         let others = places(&other);
-        let expected = places(&one).iter().any(|place| others.iter().any(|other| is_near(*place, *other)));
+        let expected = places(&one)
+            .iter()
+            .any(|place| others.iter().any(|other| are_two(*place, *other) && is_near(*place, *other)));
         let found = seen("phrase", &format!(r#""{one}" near:{most} "{other}""#), &text);
         prop_assert_eq!(found.is_some(), expected, "{:?}", found);
     }

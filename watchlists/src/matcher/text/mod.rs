@@ -13,12 +13,10 @@ use std::{
 };
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
+use sightline_extractors::{FoldedText, fold_text};
 use sightline_model::{Kind, StepKind};
 
-use super::{
-    fold::{Folded, fold},
-    marks::{self, words_of},
-};
+use super::marks::{self, words_of};
 use crate::{
     pattern::{Pattern, Together},
     phrase::Expression,
@@ -135,7 +133,7 @@ impl Texts {
         let Some(search) = &self.search else {
             return;
         };
-        let folded = fold(text);
+        let folded = fold_text(text);
         let folded = match &search.phrases {
             Some(automaton) => search.phrases_in(automaton, folded, |place, words, span, step| {
                 let (start, end) = words.origin(span.0, span.1);
@@ -238,9 +236,9 @@ impl Search {
     fn phrases_in(
         &self,
         automaton: &AhoCorasick,
-        folded: Folded,
+        folded: FoldedText,
         mut found: impl FnMut(usize, &marks::Words, (usize, usize), Option<StepKind>),
-    ) -> Folded {
+    ) -> FoldedText {
         let words = marks::Words::of(folded);
         let mut places = BTreeMap::<usize, Vec<(usize, usize)>>::new();
         let mut expressions = BTreeSet::<usize>::new();

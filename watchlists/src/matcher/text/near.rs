@@ -16,11 +16,25 @@ pub(super) struct Near {
     between: Vec<u32>,
     not: Vec<usize>,
     without: Vec<usize>,
+    /// So many ways of having reached a place are kept. One is enough but where a phrase is a part of another: then what
+    /// stands for one may be wanted for the other.
+    kept: usize,
 }
 
 impl Near {
     /// Of an expression, whose phrases `word` gives their places in the automaton.
     pub fn of(value: usize, expression: &Expression, mut word: impl FnMut(&str) -> usize) -> Self {
+        let terms: Vec<String> = expression.terms.iter().map(|term| words_of(term)).collect();
+        let is_part = |(nth, term): (usize, &String)| {
+            let others = terms.iter().enumerate().filter(|(other, _)| *other != nth);
+            others
+                .into_iter()
+                .any(|(_, other)| other.contains(term.as_str()))
+        };
+        let kept = match terms.iter().enumerate().any(is_part) {
+            true => terms.len(),
+            false => 1,
+        };
         let mut words = |phrases: &[String]| -> Vec<usize> {
             phrases
                 .iter()
@@ -33,6 +47,7 @@ impl Near {
             between: expression.between.clone(),
             not: words(&expression.not),
             without: words(&expression.without),
+            kept,
         }
     }
 
@@ -67,19 +82,15 @@ impl Near {
                 .iter()
                 .any(|cover| cover.0 <= start && end <= cover.1)
         };
-        // What is reached so far: where the last phrase stands, and from where to where all of them do.
-        let mut reached: Vec<(Place, Place)> = Vec::new();
+        let mut reached: Vec<Reached> = Vec::new();
         for (nth, term) in self.terms.iter().enumerate() {
             let standing = all(term).iter().filter(|place| !is_covered(place));
             reached = match nth.checked_sub(1) {
-                None => standing.map(|&place| (place, place)).collect(),
+                None => standing.map(|&place| Reached::at(place)).collect(),
                 Some(before) => {
                     let most = self.between.get(before).copied().unwrap_or(0);
                     standing
-                        .filter_map(|&place| {
-                            let (_, span) = nearest(&reached, place, most, words)?;
-                            Some((place, (span.0.min(place.0), span.1.max(place.1))))
-                        })
+                        .flat_map(|&place| self.reaching(&reached, place, most, words))
                         .collect()
                 }
             };
@@ -87,28 +98,65 @@ impl Near {
                 return None;
             }
         }
-        reached.into_iter().map(|(_, span)| span).min()
+        reached.into_iter().map(|one| one.span).min()
+    }
+
+    /// The nearest of what is reached to a place, on either side, where at most so many words stand between, and on to there.
+    /// No phrase is met by what stands for another already. Places of one phrase are all of one length, so their order is
+    /// that of their beginnings and of their ends.
+    fn reaching(
+        &self,
+        reached: &[Reached],
+        place: Place,
+        most: u32,
+        words: &Words<'_>,
+    ) -> Vec<Reached> {
+        let between = |one: &Reached| words.between(one.last, place);
+        let is_near = |one: &&Reached| between(one) <= most as usize;
+        let is_apart = |one: &&Reached| !one.places.iter().any(|&other| is_within(other, place));
+        let (before, behind) =
+            reached.split_at(reached.partition_point(|one| one.last.0 < place.0));
+        let before = before.iter().rev().take_while(is_near);
+        let behind = behind.iter().take_while(is_near);
+        let mut nearest: Vec<&Reached> = before.filter(is_apart).take(self.kept).collect();
+        nearest.extend(behind.filter(is_apart).take(self.kept));
+        nearest.sort_by_key(|one| between(one));
+        nearest.truncate(self.kept);
+        nearest.into_iter().map(|one| one.on_to(place)).collect()
     }
 }
 
-/// The nearest of what is reached to a place, on either side, where at most so many words stand between. Places of one
-/// phrase are all of one length, so their order is that of their beginnings and of their ends.
-fn nearest(
-    reached: &[(Place, Place)],
-    place: Place,
-    most: u32,
-    words: &Words<'_>,
-) -> Option<(Place, Place)> {
-    let after = reached.partition_point(|((start, _), _)| *start < place.0);
-    let sides = [after.checked_sub(1), Some(after)];
-    sides
-        .into_iter()
-        .flatten()
-        .filter_map(|at| reached.get(at).copied())
-        .map(|one| (words.between(one.0, place), one))
-        .filter(|(between, _)| *between <= most as usize)
-        .min_by_key(|(between, _)| *between)
-        .map(|(_, one)| one)
+/// What is reached so far: where each phrase stands, the last one, and from where to where all of them do.
+struct Reached {
+    places: Vec<Place>,
+    last: Place,
+    span: Place,
+}
+
+impl Reached {
+    fn at(place: Place) -> Self {
+        Self {
+            places: vec![place],
+            last: place,
+            span: place,
+        }
+    }
+
+    fn on_to(&self, place: Place) -> Self {
+        let mut places = self.places.clone();
+        places.push(place);
+        Self {
+            places,
+            last: place,
+            span: (self.span.0.min(place.0), self.span.1.max(place.1)),
+        }
+    }
+}
+
+/// True where one of two places lies within the other: then one phrase stands there, and not two.
+fn is_within(one: Place, other: Place) -> bool {
+    let holds = |outer: Place, inner: Place| outer.0 <= inner.0 && inner.1 <= outer.1;
+    holds(one, other) || holds(other, one)
 }
 
 /// The words of a folded text, counted where somebody asks. In scripts that set no spaces between words, each character

@@ -1,15 +1,20 @@
-//! Text folded for comparing words: NFKC, case folding, white space collapsed, invisible characters left out; with the
-//! way back to the original, so that a span can be shown as it stood.
+//! Text folded for comparing words, the one folding for what is looked for and for the texts that it is looked for in: NFKC,
+//! case folding, white space collapsed, and what people leave out or do not see left out; with the way back to the
+//! original, so that a span can be shown as it stood.
 
 use std::{iter, sync::LazyLock};
 
 use unicode_normalization::{
-    IsNormalized, UnicodeNormalization, char::is_combining_mark, is_nfkc_quick,
+    IsNormalized, UnicodeNormalization,
+    char::{canonical_combining_class, is_combining_mark},
+    is_nfkc_quick,
 };
+
+use crate::selectors::fold::is_invisible;
 
 /// A folded text, and the way back.
 #[derive(Debug)]
-pub(crate) struct Folded {
+pub struct Folded {
     /// What is compared.
     pub text: String,
     spans: Spans,
@@ -25,7 +30,7 @@ impl Folded {
 /// The way back from a text that was written anew: where both differ in length, in order. Between these, both run on byte by
 /// byte.
 #[derive(Debug, Default)]
-pub(super) struct Spans(Vec<Knot>);
+pub struct Spans(Vec<Knot>);
 
 /// `original[from.0..from.1]` became `folded[to.0..to.1]`.
 #[derive(Clone, Copy, Debug)]
@@ -74,8 +79,21 @@ impl Spans {
     }
 }
 
-/// Folds a text of up to 4 GiB; what goes beyond is left out.
-pub(crate) fn fold(text: &str) -> Folded {
+/// Folds a text of up to 4 GiB in which phrases and patterns are looked for; what goes beyond is left out.
+///
+/// Capitals are small letters, and white space a single space. Left out is what nobody sees, and what people leave out as
+/// they please: the dot of a Turkish `İ`, the vowel marks of Arabic, and the stroke that draws its letters out. The result
+/// knows where each part of it came from.
+///
+/// ```
+/// # use sightline_extractors::fold_text;
+/// let text = "at the BLUE\n Lotus, daily";
+/// let folded = fold_text(text);
+/// let at = folded.text.find("blue lotus").unwrap();
+/// let (start, end) = folded.origin(at, at + "blue lotus".len());
+/// assert_eq!(&text[start..end], "BLUE\n Lotus");
+/// ```
+pub fn fold_text(text: &str) -> Folded {
     let mut end = text.len().min(u32::MAX as usize);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -120,11 +138,11 @@ impl Folding<'_> {
         };
         let mut end = at + first.len_utf8();
         let from = self.folded.text.len();
-        if first.is_whitespace() {
+        if is_space(first) {
             if !self.folded.text.ends_with(' ') {
                 self.folded.text.push(' ');
             }
-        } else if !is_invisible(first) {
+        } else if !is_left_out(first) {
             end += joined(&self.text[end..]);
             fold_cluster(&self.text[at..end], first, &mut self.folded.text);
         }
@@ -186,7 +204,7 @@ fn simple_run(rest: &str, folded: &mut String) -> usize {
         let letter = letters.next();
         let simple = letter.and_then(simple);
         let is_mark = simple.is_none()
-            && letter.is_some_and(|letter| is_joiner(letter) || is_invisible(letter));
+            && letter.is_some_and(|letter| is_joiner(letter) || is_left_out(letter));
         if let Some(last) = last
             && !is_mark
         {
@@ -207,7 +225,7 @@ fn simple(letter: char) -> Option<char> {
     static SIMPLE: LazyLock<Vec<u16>> = LazyLock::new(|| {
         let fold = |code: u16| {
             let letter = char::from_u32(code.into()).filter(|letter| !letter.is_ascii())?;
-            if letter.is_whitespace() || is_invisible(letter) || is_joiner(letter) {
+            if is_space(letter) || is_left_out(letter) || is_joiner(letter) {
                 return None;
             }
             let folded =
@@ -220,31 +238,40 @@ fn simple(letter: char) -> Option<char> {
     char::from_u32(code.into()).filter(|_| code != 0)
 }
 
-/// True for what belongs to the letter before it: marks, the later parts of Korean syllables, half-width voicing.
+/// True for what belongs to the letter before it, for both may become one: marks, the later parts of Korean syllables, and
+/// all that is another way of writing one of these.
 fn is_joiner(letter: char) -> bool {
     !letter.is_ascii()
         && (is_combining_mark(letter)
-            || matches!(letter, '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7ff}' | '\u{ff9e}' | '\u{ff9f}')
-                && !is_invisible(letter))
+            || matches!(
+                letter,
+                '\u{e33}' | '\u{eb3}' | '\u{16d63}' | '\u{16d67}'..='\u{16d6a}' | '\u{1160}'..='\u{11ff}' | '\u{d7b0}'..='\u{d7ff}'
+                    | '\u{3133}' | '\u{3135}' | '\u{3136}' | '\u{313a}'..='\u{313f}' | '\u{314f}'..='\u{3163}'
+                    | '\u{ff9e}' | '\u{ff9f}'
+                    | '\u{ffa3}' | '\u{ffa5}' | '\u{ffa6}' | '\u{ffaa}'..='\u{ffaf}' | '\u{ffc2}'..='\u{ffdc}'
+            ))
 }
 
-/// How many bytes from the beginning belong to the letter before: marks, and what is invisible between them.
+/// How many bytes from the beginning belong to the letter before: marks, and what is left out between them.
 fn joined(rest: &str) -> usize {
     rest.char_indices()
-        .take_while(|&(_, letter)| is_joiner(letter) || is_invisible(letter))
+        .take_while(|&(_, letter)| is_joiner(letter) || is_left_out(letter))
         .filter(|&(_, letter)| is_joiner(letter))
         .last()
         .map_or(0, |(at, letter)| at + letter.len_utf8())
 }
 
-/// Characters without width or ink.
-fn is_invisible(letter: char) -> bool {
-    matches!(
-        letter,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}'
-            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}'
-    )
+/// White space, and the signs that are drawn as nothing and are as wide as a letter.
+fn is_space(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, '\u{2800}' | '\u{3164}' | '\u{ffa0}')
+}
+
+/// What nobody sees, and what people leave out as they please: the vowel marks of Arabic, and the stroke that draws its
+/// letters out.
+fn is_left_out(letter: char) -> bool {
+    !letter.is_ascii()
+        && (matches!(letter, '\u{640}' | '\u{64b}'..='\u{652}' | '\u{670}')
+            || is_invisible(letter) && !is_space(letter))
 }
 
 /// Folds one letter with what belongs to it.
@@ -254,17 +281,21 @@ fn fold_cluster(cluster: &str, first: char, folded: &mut String) {
         folded.push(first.to_ascii_lowercase());
         return;
     }
-    // Whole syllables of Thai, Hindi or Arabic with their marks are normal as they are, and have no capitals.
+    // Whole syllables of Thai or Hindi with their marks are normal as they are, and have no capitals.
     if is_nfkc_quick(cluster.chars()) == IsNormalized::Yes
         && cluster
             .chars()
             .all(|letter| is_joiner(letter) || fold_simple(letter) == Some(letter))
-        && !cluster.chars().any(is_invisible)
+        && !cluster.chars().any(is_left_out)
     {
         folded.push_str(cluster);
         return;
     }
-    folded.push_str(&fold_fully(cluster));
+    for letter in fold_fully(cluster).chars() {
+        if letter != ' ' || !folded.ends_with(' ') {
+            folded.push(letter);
+        }
+    }
 }
 
 /// The whole of folding, for what no shortcut is right for. Upper case between two lower cases gives full case folding:
@@ -272,11 +303,37 @@ fn fold_cluster(cluster: &str, first: char, folded: &mut String) {
 fn fold_fully(cluster: &str) -> String {
     let lower = cluster
         .nfkc()
-        .filter(|&letter| !is_invisible(letter))
+        .filter(|&letter| !is_left_out(letter))
         .flat_map(char::to_lowercase)
         .flat_map(char::to_uppercase)
         .flat_map(char::to_lowercase);
-    lower.nfkc().collect()
+    let folded: String = lower.nfkc().collect();
+    // An accent that stands alone is a space that bears it. People type the acute for an apostrophe.
+    if folded.starts_with(' ') {
+        return if folded.contains('\u{301}') { "'" } else { " " }.to_owned();
+    }
+    match folded.contains('\u{307}') {
+        true => without_dot(&folded).nfkc().collect(),
+        false => folded,
+    }
+}
+
+/// Takes the dot above off every i, which has one as it is: it is what becomes of the Turkish `İ`, and nobody types it.
+fn without_dot(folded: &str) -> String {
+    let mut on_i = false;
+    let stays = |letter: &char| {
+        if *letter == '\u{307}' && on_i {
+            return false;
+        }
+        on_i = match canonical_combining_class(*letter) {
+            0 => *letter == 'i',
+            // The dot is on the letter, and not on another mark above it.
+            230 => false,
+            _ => on_i,
+        };
+        true
+    };
+    folded.nfd().filter(stays).collect()
 }
 
 /// The folded letter, for the many that fold to one and are normal as they are.
@@ -320,7 +377,7 @@ mod tests {
                 "\u{1112}\u{1161}\u{11ab}",
             ),
         ] {
-            let folded = fold(text);
+            let folded = fold_text(text);
             let start = folded
                 .text
                 .find(word)
@@ -331,13 +388,62 @@ mod tests {
     }
 
     #[test]
+    fn what_people_leave_out_is_left_out() {
+        for (one, other) in [
+            ("İSTANBUL İ\u{301}", "i\u{307}stanbul i\u{301}"),
+            ("I\u{307}stanbul", "istanbul"),
+            ("I\u{323}\u{307}x ı\u{307}", "ị\u{307}x i"),
+            // The dot is on the mark, or on another letter.
+            ("I\u{308}\u{307}", "ï\u{307}"),
+            ("Ż e\u{307}", "ż ė"),
+            ("فَتَيَات جديدة", "فتيات جديدة"),
+            ("فتيـــات", "فتيات"),
+            ("مُحَمَّد \u{fe77}", "محمد "),
+            ("رحمٰن", "رحمن"),
+            // A hamza is a part of its letter.
+            ("سؤال", "سو\u{654}ال"),
+            ("1\u{fe0f}\u{20e3} new\u{2800}girls", "1 new girls"),
+            ("don´t a ¨b", "don't a b"),
+            ("ㄱㅏㄴ", "ᄀ\u{1161}ᄂ"),
+        ] {
+            assert_eq!(fold_text(one).text, fold_text(other).text, "{one}");
+            assert_eq!(
+                fold_text(one).text,
+                fold_text(&fold_text(other).text).text,
+                "{one}"
+            );
+        }
+        assert_eq!(fold_text("İ").text, "i");
+        assert_ne!(fold_text("I\u{308}\u{307}").text, fold_text("ï").text);
+        assert_ne!(fold_text("سؤال").text, fold_text("سوال").text);
+    }
+
+    #[test]
+    fn what_may_become_one_with_the_letter_before_belongs_to_it() {
+        for letter in ('\u{80}'..=char::MAX).filter(|letter| !is_left_out(*letter)) {
+            let first = iter::once(letter).nfkc().next();
+            let may_join = first.is_some_and(|first| {
+                is_combining_mark(first) || is_nfkc_quick(iter::once(first)) != IsNormalized::Yes
+            });
+            let is_blank = is_space(letter);
+            assert!(
+                is_joiner(letter) || !may_join || is_blank,
+                "{letter} {:x}",
+                letter as u32
+            );
+            let once = fold_text(&letter.to_string()).text;
+            assert_eq!(fold_text(&once).text, once, "{letter} {:x}", letter as u32);
+        }
+    }
+
+    #[test]
     fn shortcuts_fold_as_the_whole_does() {
-        for letter in ('\u{80}'..='\u{1ffff}')
-            .filter(|letter| !letter.is_whitespace() && !is_invisible(*letter))
+        for letter in
+            ('\u{80}'..='\u{1ffff}').filter(|letter| !is_space(*letter) && !is_left_out(*letter))
         {
             let text = letter.to_string();
             assert_eq!(
-                fold(&text).text,
+                fold_text(&text).text,
                 fold_fully(&text),
                 "{letter} {:x}",
                 letter as u32
@@ -348,7 +454,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_span_of_letters_leads_to_the_original(text in "\\PC{0,40}|[aßéÉ\u{301} \u{200b}ﬁ張\n]{0,30}") {
-            let folded = fold(&text);
+            let folded = fold_text(&text);
             let starts: Vec<usize> = folded.text.char_indices().map(|(at, _)| at).collect();
             for (index, &start) in starts.iter().enumerate() {
                 for &end in starts[index + 1..].iter().chain([&folded.text.len()]) {
@@ -359,9 +465,9 @@ mod tests {
         }
 
         #[test]
-        fn folding_again_changes_nothing(text in "[ -~äöüßÄÖÜéÉàçñÑа-яА-Я張\u{300}-\u{304}\n\u{200b}]{0,40}") {
-            let once = fold(&text).text;
-            prop_assert_eq!(&fold(&once).text, &once);
+        fn folding_again_changes_nothing(text in "\\PC{0,40}|[ -~İıÎßäÄéçñ\u{300}-\u{308}\u{323}\u{345}\u{20e3}\n\u{200b}´¨]{0,40}|[ㄱ-ㆎ가각ᄀ-ᇿﾡ-ￜ゙゚カ゛ﾞ]{0,12}|[ء-ٕـٰﭐ-ﷻﹰ-ﻼ ]{0,12}") {
+            let once = fold_text(&text).text;
+            prop_assert_eq!(&fold_text(&once).text, &once);
         }
     }
 }
