@@ -63,6 +63,11 @@ pub enum Settled {
         /// What went wrong.
         why: String,
     },
+    /// Put back as if it had not been taken out.
+    PutBack {
+        /// What kept it.
+        why: String,
+    },
     /// Given up; can be replayed.
     Dead {
         /// What went wrong.
@@ -77,6 +82,7 @@ pub fn settle(verdict: Verdict, tries: u32, now: Timestamp, mint: &Mint) -> Sett
     match verdict {
         Verdict::Delivered { note } => Settled::Delivered { note },
         Verdict::Partly { note } => Settled::Partly { note },
+        Verdict::Untried { why } => Settled::PutBack { why },
         Verdict::Dead { why } => Settled::Dead {
             why,
             disable_channel: false,
@@ -197,7 +203,7 @@ mod tests {
                 tries += 1;
                 match settle(answer, tries, now, &mint) {
                     Settled::Again { at, .. } => now = at,
-                    Settled::Delivered { .. } | Settled::Partly { .. } | Settled::Dead { .. } => break,
+                    Settled::Delivered { .. } | Settled::Partly { .. } | Settled::PutBack { .. } | Settled::Dead { .. } => break,
                 }
             }
             prop_assert!(tries <= 10, "{} tries", tries);

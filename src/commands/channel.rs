@@ -167,7 +167,7 @@ async fn test(name: &str, app: &App, context: &Context) -> Ended {
             "partly",
             format!("{name} took the test, and not for all of its recipients: {said}"),
         ),
-        Verdict::Retry { .. } => (
+        Verdict::Retry { .. } | Verdict::Untried { .. } => (
             "retry",
             format!("{name} did not take the test; a message would be tried again: {said}"),
         ),
