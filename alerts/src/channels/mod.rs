@@ -306,7 +306,7 @@ pub enum Verdict {
         /// What went wrong.
         why: String,
     },
-    /// The receiver wants nothing more from this channel (HTTP 410).
+    /// The receiver wants nothing more from this channel (HTTP 410). What is due to it waits until somebody has seen to that.
     Disable {
         /// What it said.
         why: String,

@@ -54,6 +54,8 @@ pub struct Sent {
     pub again: u64,
     /// Given up.
     pub dead: u64,
+    /// Left waiting, since the receiver of their channel is gone and it was switched off.
+    pub held: u64,
 }
 
 impl Sent {
@@ -61,8 +63,12 @@ impl Sent {
         match settled {
             Settled::Delivered { .. } | Settled::Partly { .. } => self.delivered += 1,
             Settled::Again { .. } => self.again += 1,
-            // It counts once it is tried.
-            Settled::PutBack { .. } => {}
+            Settled::PutBack {
+                disable_channel, ..
+            } => {
+                // What was not tried counts once it is.
+                self.held += u64::from(*disable_channel);
+            }
             Settled::Dead { .. } => self.dead += 1,
         }
     }
@@ -72,6 +78,7 @@ impl Sent {
         self.delivered += more.delivered;
         self.again += more.again;
         self.dead += more.dead;
+        self.held += more.held;
     }
 }
 

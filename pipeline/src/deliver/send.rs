@@ -103,16 +103,20 @@ async fn note(
                 error: why.clone(),
             }
         }
-        // Neither the message nor its receiver has failed.
-        Settled::PutBack { why } => DeliveryEnd::PutBack { error: why.clone() },
-        Settled::Dead {
+        Settled::PutBack {
             why,
             disable_channel,
         } => {
-            endpoints::record_failure(tx, channel, why, now).await?;
+            // Otherwise neither the message nor its receiver has failed.
             if *disable_channel {
+                endpoints::record_failure(tx, channel, why, now).await?;
                 endpoints::disable(tx, channel, why, now).await?;
+                tracing::warn!(channel, %delivery, why, "a channel is switched off; what is due to it waits");
             }
+            DeliveryEnd::PutBack { error: why.clone() }
+        }
+        Settled::Dead { why } => {
+            endpoints::record_failure(tx, channel, why, now).await?;
             tracing::warn!(channel, %delivery, why, "a delivery is dead");
             DeliveryEnd::Dead { error: why.clone() }
         }
