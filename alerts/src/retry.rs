@@ -63,12 +63,17 @@ pub enum Settled {
         /// What went wrong.
         why: String,
     },
+    /// Put back as if it had not been taken out.
+    PutBack {
+        /// What kept it.
+        why: String,
+        /// True where the receiver wants nothing more on this channel: it waits until somebody has seen to that.
+        disable_channel: bool,
+    },
     /// Given up; can be replayed.
     Dead {
         /// What went wrong.
         why: String,
-        /// True where the receiver wants nothing more on this channel.
-        disable_channel: bool,
     },
 }
 
@@ -77,11 +82,13 @@ pub fn settle(verdict: Verdict, tries: u32, now: Timestamp, mint: &Mint) -> Sett
     match verdict {
         Verdict::Delivered { note } => Settled::Delivered { note },
         Verdict::Partly { note } => Settled::Partly { note },
-        Verdict::Dead { why } => Settled::Dead {
+        Verdict::Untried { why } => Settled::PutBack {
             why,
             disable_channel: false,
         },
-        Verdict::Disable { why } => Settled::Dead {
+        Verdict::Dead { why } => Settled::Dead { why },
+        // Nothing is wrong with the message: it reaches people once the channel is on again.
+        Verdict::Disable { why } => Settled::PutBack {
             why,
             disable_channel: true,
         },
@@ -89,7 +96,6 @@ pub fn settle(verdict: Verdict, tries: u32, now: Timestamp, mint: &Mint) -> Sett
             Some(at) => Settled::Again { at, why },
             None => Settled::Dead {
                 why: format!("given up after {tries} tries; the last: {why}"),
-                disable_channel: false,
             },
         },
     }
@@ -150,28 +156,26 @@ mod tests {
             settle(retry(), 1, NOW, &mint),
             Settled::Again { .. }
         ));
-        let Settled::Dead {
-            why,
-            disable_channel,
-        } = settle(retry(), 10, NOW, &mint)
-        else {
+        let Settled::Dead { why } = settle(retry(), 10, NOW, &mint) else {
             panic!("the tenth failure is the last");
         };
         assert_eq!(
             why,
             "given up after 10 tries; the last: the server answered 500"
         );
-        assert!(!disable_channel);
-        let gone = Verdict::Disable {
-            why: "410 Gone".into(),
-        };
-        assert!(matches!(
-            settle(gone, 1, NOW, &mint),
-            Settled::Dead {
-                disable_channel: true,
-                ..
-            }
-        ));
+        // Even the last try was none, where the channel is gone.
+        for tries in [1, 10] {
+            let gone = Verdict::Disable {
+                why: "410 Gone".into(),
+            };
+            assert_eq!(
+                settle(gone, tries, NOW, &mint),
+                Settled::PutBack {
+                    why: "410 Gone".into(),
+                    disable_channel: true,
+                }
+            );
+        }
     }
 
     proptest! {
@@ -197,7 +201,7 @@ mod tests {
                 tries += 1;
                 match settle(answer, tries, now, &mint) {
                     Settled::Again { at, .. } => now = at,
-                    Settled::Delivered { .. } | Settled::Partly { .. } | Settled::Dead { .. } => break,
+                    Settled::Delivered { .. } | Settled::Partly { .. } | Settled::PutBack { .. } | Settled::Dead { .. } => break,
                 }
             }
             prop_assert!(tries <= 10, "{} tries", tries);

@@ -55,8 +55,7 @@ fn message(number: u128) -> Message {
 }
 
 async fn send(channel: &Channel, number: u128) -> Verdict {
-    let mut verdicts = channel.send(&[&message(number)], SystemClock.now()).await;
-    verdicts.pop().unwrap()
+    channel.send_one(&message(number), SystemClock.now()).await
 }
 
 fn email(mailbox: &Mailbox) -> EmailSettings {

@@ -48,7 +48,8 @@ enum Action {
     },
     /// Use a channel again that was switched off because its receiver said that it is gone
     ///
-    /// What has waited is then sent; a message that was given up, by `sightline deliver --replay`.
+    /// What has waited is then sent, also what found the receiver gone; a message that was given up before, by
+    /// `sightline deliver --replay`.
     Enable {
         /// The channel's name
         #[arg(value_name = "NAME")]
@@ -167,7 +168,7 @@ async fn test(name: &str, app: &App, context: &Context) -> Ended {
             "partly",
             format!("{name} took the test, and not for all of its recipients: {said}"),
         ),
-        Verdict::Retry { .. } => (
+        Verdict::Retry { .. } | Verdict::Untried { .. } => (
             "retry",
             format!("{name} did not take the test; a message would be tried again: {said}"),
         ),
@@ -177,7 +178,9 @@ async fn test(name: &str, app: &App, context: &Context) -> Ended {
         ),
         Verdict::Disable { .. } => (
             "disable",
-            format!("{name} did not take the test; it would be switched off: {said}"),
+            format!(
+                "{name} did not take the test; the channel would be switched off, and what is due to it would wait: {said}"
+            ),
         ),
     };
     context.out.record(&Tried {

@@ -203,6 +203,7 @@ pub(super) fn sent_in_words(sent: &Sent, left: Left, now: Timestamp) -> String {
         delivered,
         again,
         dead,
+        held,
     } = sent;
     let Left {
         waiting,
@@ -218,6 +219,13 @@ pub(super) fn sent_in_words(sent: &Sent, left: Left, now: Timestamp) -> String {
             counted(*delivered, "message", "messages")
         ),
     };
+    if *held > 0 {
+        words.push_str(&format!(
+            " {} for a channel that was switched off, since its receiver is gone: `sightline channel list` says which.",
+            counted(*held, "waits", "wait")
+        ));
+        return words;
+    }
     if *again > 0 || waiting == 0 {
         return words;
     }
@@ -247,31 +255,36 @@ mod tests {
     fn it_is_said_what_was_sent_and_what_waits() {
         let now = Timestamp(1_795_428_000_000);
         let later = now + std::time::Duration::from_secs(300);
-        for ((delivered, again, dead), (waiting, failing, next), expected) in [
-            ((0, 0, 0), (0, 0, None), "No message was due."),
+        for ((delivered, again, dead, held), (waiting, failing, next), expected) in [
+            ((0, 0, 0, 0), (0, 0, None), "No message was due."),
             (
-                (1, 0, 0),
+                (1, 0, 0, 2),
+                (2, 2, None),
+                "1 message sent. 2 wait for a channel that was switched off, since its receiver is gone: `sightline channel list`",
+            ),
+            (
+                (1, 0, 0, 0),
                 (1, 0, Some(later)),
                 "1 message sent. 1 waits, the next until 2026-11-23 10:05:00Z (in 5 minutes): `sightline deliver` or a crawl sends it then",
             ),
             (
-                (0, 0, 0),
+                (0, 0, 0, 0),
                 (1, 0, None),
                 "No message was sent. 1 waits: `sightline deliver` sends",
             ),
             (
-                (0, 0, 0),
+                (0, 0, 0, 0),
                 (3, 2, Some(later)),
                 "No message was sent. 3 wait, 2 of them tried in vain before: `sightline deliveries --state pending`",
             ),
-            ((2, 0, 0), (0, 0, None), "2 messages sent."),
+            ((2, 0, 0, 0), (0, 0, None), "2 messages sent."),
             (
-                (2, 0, 0),
+                (2, 0, 0, 0),
                 (3, 0, None),
                 "2 messages sent. 3 wait: `sightline deliver` sends",
             ),
             (
-                (1, 1, 0),
+                (1, 1, 0, 0),
                 (1, 1, Some(later)),
                 "1 message sent, 1 to be tried again, 0 given up",
             ),
@@ -280,6 +293,7 @@ mod tests {
                 delivered,
                 again,
                 dead,
+                held,
             };
             let left = Left {
                 waiting,

@@ -291,6 +291,11 @@ pub enum DeliveryEnd {
         /// What went wrong.
         error: String,
     },
+    /// It waits as before: the try does not count.
+    PutBack {
+        /// What kept it from being sent.
+        error: String,
+    },
     /// It is given up, and can be replayed.
     Dead {
         /// What went wrong.
@@ -305,11 +310,14 @@ pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timesta
         DeliveryEnd::Delivered => ("delivered", None, None, Some(now)),
         DeliveryEnd::Partly { note } => ("delivered", None, Some(note), Some(now)),
         DeliveryEnd::Retry { at, error } => ("pending", Some(*at), Some(error), None),
+        DeliveryEnd::PutBack { error } => ("pending", None, Some(error), None),
         DeliveryEnd::Dead { error } => ("dead", None, Some(error), None),
     };
+    let uncounted = i64::from(matches!(end, DeliveryEnd::PutBack { .. }));
     tx.sql(
         "UPDATE delivery SET state = ?, next_at = coalesce(?, next_at), due_at = coalesce(due_at, next_at),
-           last_error = ?, delivered_at = ?, owner = NULL, lease_until = NULL
+           last_error = ?, delivered_at = ?, owner = NULL, lease_until = NULL,
+           attempts = CASE WHEN attempts > 0 THEN attempts - ? ELSE 0 END
          WHERE +organisation = ? AND (id = ? OR carrier = ?)
            AND (state = 'pending' OR (? = 'delivered' AND state <> 'delivered'))",
     )
@@ -317,6 +325,7 @@ pub async fn finish(tx: &mut Tx, id: DeliveryId, end: &DeliveryEnd, now: Timesta
     .bind(next_at)
     .bind(error)
     .bind(delivered_at)
+    .bind(uncounted)
     .bind(tx.org)
     .bind(id)
     .bind(id)

@@ -46,6 +46,11 @@ impl Receiver {
         })
     }
 
+    /// How long one exchange may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Sends `request`; the answer, or the verdict where none came. Its head has to come within the time limit, and decides;
     /// of its body, what comes within what is left of that time, and within [`BODY_PATIENCE`].
     pub async fn ask(&self, request: Request, now: Timestamp) -> Result<Answer, Verdict> {

@@ -23,6 +23,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_egress::{Egress, EgressError, SecretError, Secrets};
 use sightline_model::{Problem, Timestamp};
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use self::{
     chat::{ChatChannel, ChatSettings},
@@ -239,22 +240,40 @@ impl Channel {
         }
     }
 
-    /// Tries once to send `messages`, no more than [`Channel::parcel`] of them, within the channel's own time limit. `now`
-    /// is the instant of the try. A verdict for each, in their order.
-    pub async fn send(&self, messages: &[&Message], now: Timestamp) -> Vec<Verdict> {
-        let mut verdicts = Vec::with_capacity(messages.len());
-        for message in messages {
-            verdicts.push(match &self.way {
+    /// Tries once to send `messages`, no more than [`Channel::parcel`] of them, within
+    /// [`ChannelSettings::longest_try`]. `now` is the instant of the try. Tells a verdict on each as soon as it is known: who
+    /// waits for the last to note the first would send it again after a crash.
+    pub async fn send(&self, messages: &[&Message], now: Timestamp, verdicts: &Verdicts) {
+        for (place, message) in messages.iter().enumerate() {
+            let verdict = match &self.way {
                 Way::Email(channel) => channel.send(message).await,
                 Way::Webhook(channel) => channel.send(message, now).await,
                 Way::Chat(channel) => channel.send(message, now).await,
                 Way::Matrix(channel) => channel.send(message, now).await,
-                Way::Splunk(channel) => return channel.send(messages, now).await,
+                Way::Splunk(channel) => return channel.send(messages, now, verdicts).await,
                 Way::File(channel) => channel.send(message, now).await,
-            });
+            };
+            tell(verdicts, place, verdict);
         }
-        verdicts
     }
+
+    /// Tries once to send `message`, as [`Channel::send`] does; the verdict on it.
+    pub async fn send_one(&self, message: &Message, now: Timestamp) -> Verdict {
+        let (verdicts, mut told) = unbounded_channel();
+        self.send(&[message], now, &verdicts).await;
+        match told.try_recv() {
+            Ok((_, verdict)) => verdict,
+            Err(_) => Verdict::retry("nothing is known of the try"),
+        }
+    }
+}
+
+/// Where verdicts go: each with the place of its message among those that were sent.
+pub type Verdicts = UnboundedSender<(usize, Verdict)>;
+
+/// Whoever does not listen any more has given up on them, and they are sent again.
+fn tell(verdicts: &Verdicts, place: usize, verdict: Verdict) {
+    _ = verdicts.send((place, verdict));
 }
 
 /// What came of a try. The words hold no secret and no victim data: they are stored and shown.
@@ -277,12 +296,17 @@ pub enum Verdict {
         /// What the receiver asks to be waited.
         after: Option<Duration>,
     },
+    /// It was not tried: what it was to go with was refused, and that took the time there was.
+    Untried {
+        /// What with.
+        why: String,
+    },
     /// It will never work.
     Dead {
         /// What went wrong.
         why: String,
     },
-    /// The receiver wants nothing more from this channel (HTTP 410).
+    /// The receiver wants nothing more from this channel (HTTP 410). What is due to it waits until somebody has seen to that.
     Disable {
         /// What it said.
         why: String,
@@ -294,7 +318,10 @@ impl Verdict {
     pub fn said(&self) -> &str {
         match self {
             Self::Delivered { note } | Self::Partly { note } => note,
-            Self::Retry { why, .. } | Self::Dead { why } | Self::Disable { why } => why,
+            Self::Retry { why, .. }
+            | Self::Untried { why }
+            | Self::Dead { why }
+            | Self::Disable { why } => why,
         }
     }
 

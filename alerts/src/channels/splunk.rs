@@ -1,6 +1,6 @@
 //! Splunk's HTTP Event Collector: several messages in one request, each an event; acknowledged where that is asked for.
 
-use std::{collections::BTreeMap, path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, ops::Range, path::PathBuf, time::Duration};
 
 use http::Method;
 use schemars::JsonSchema;
@@ -14,10 +14,10 @@ use url::Url;
 use uuid::Uuid;
 
 use super::{
-    Cause, Surroundings, Verdict, check_seconds,
+    Cause, Surroundings, Verdict, Verdicts, check_seconds,
     dialect::unnamed,
     exchange::{Answer, Receiver, Token, USUAL_TIMEOUT, request, set, target},
-    seconds,
+    seconds, tell,
 };
 use crate::{
     message::{Detail, Message},
@@ -101,11 +101,13 @@ impl SplunkSettings {
         problems
     }
 
-    /// Sending, waiting for the acknowledgement, and the last question for it, which may begin as that time ends.
+    /// Sending all; where that is refused, sending one after another for as long again, and the last of these, which may
+    /// begin as that time ends. Then waiting for the acknowledgements, and the last question for them, likewise.
     pub(super) fn longest_try(&self) -> f64 {
+        let sending = 3.0 * self.timeout_seconds;
         match self.acknowledge {
-            true => 2.0 * self.timeout_seconds + self.acknowledge_seconds,
-            false => self.timeout_seconds,
+            true => sending + self.acknowledge_seconds + self.timeout_seconds,
+            false => sending,
         }
     }
 
@@ -129,6 +131,9 @@ impl SplunkSettings {
         }
     }
 }
+
+/// What the collector took and has not indexed yet: the places of the messages, by the number of their acknowledgement.
+type Indexing = BTreeMap<i64, Range<usize>>;
 
 #[derive(Debug)]
 pub(super) struct SplunkChannel {
@@ -158,35 +163,65 @@ impl SplunkChannel {
         })
     }
 
-    /// Sends all of `messages` in one request. A verdict for each, in their order.
-    pub async fn send(&self, messages: &[&Message], now: Timestamp) -> Vec<Verdict> {
-        let verdict = self.post(messages, now).await;
-        // One event that is not taken must not keep its neighbours from being taken: each is tried by itself.
-        if messages.len() > 1 && matches!(verdict, Verdict::Dead { .. }) {
-            let mut verdicts = Vec::with_capacity(messages.len());
-            for message in messages {
-                verdicts.push(self.post(&[*message], now).await);
+    /// Sends all of `messages` in one request, and tells the verdicts as they come.
+    pub async fn send(&self, messages: &[&Message], now: Timestamp, verdicts: &Verdicts) {
+        let mut taken = Indexing::new();
+        match self.post(messages, now).await {
+            Ok(id) => _ = taken.insert(id, 0..messages.len()),
+            // One event that is not taken must not keep its neighbours from being taken: each is sent by itself.
+            Err(Verdict::Dead { .. }) if messages.len() > 1 => {
+                taken = self.post_each(messages, now, verdicts).await;
             }
-            return verdicts;
+            Err(verdict) => tell_all(verdicts, 0..messages.len(), &verdict),
         }
-        vec![verdict; messages.len()]
+        self.await_acknowledgements(taken, now, verdicts).await;
     }
 
-    async fn post(&self, messages: &[&Message], now: Timestamp) -> Verdict {
+    /// Sends `messages` one after another, for as long as one request may take: the lease on all of them goes on meanwhile.
+    /// What there was no time for goes with the next parcel. What was taken and is to be acknowledged.
+    async fn post_each(
+        &self,
+        messages: &[&Message],
+        now: Timestamp,
+        verdicts: &Verdicts,
+    ) -> Indexing {
+        let enough = Instant::now() + self.receiver.timeout();
+        let mut taken = Indexing::new();
+        for (place, message) in messages.iter().enumerate() {
+            // The first is always tried, so that each parcel gets on.
+            if place > 0 && Instant::now() >= enough {
+                let why = "a message that went with it was refused, and sending each by itself took too long";
+                let why = why.to_owned();
+                tell_all(verdicts, place..messages.len(), &Verdict::Untried { why });
+                break;
+            }
+            match self.post(&[*message], now).await {
+                Ok(id) => _ = taken.insert(id, place..place + 1),
+                Err(verdict) => tell(verdicts, place, verdict),
+            }
+        }
+        taken
+    }
+
+    /// Sends `messages`; by which number they are acknowledged, or the verdict where they need not be, or were not taken.
+    async fn post(&self, messages: &[&Message], now: Timestamp) -> Result<i64, Verdict> {
         // JSON objects one after another, not a list: so the collector wants it.
-        let events: Result<Vec<_>, _> =
+        let events: serde_json::Result<Vec<_>> =
             messages.iter().map(|message| self.event(message)).collect();
-        let events = match events {
-            Ok(events) => events.join("\n"),
-            Err(error) => return Verdict::dead(format!("the message is not JSON: {error}")),
-        };
-        let answer = match self.ask(&self.events, events, now).await {
-            Ok(answer) => answer,
-            Err(verdict) => return verdict,
-        };
+        let events = events
+            .map_err(|error| Verdict::dead(format!("the message is not JSON: {error}")))?
+            .join("\n");
+        let answer = self.ask(&self.events, events, now).await?;
         match (judge(&answer), self.settings.acknowledge) {
-            (Verdict::Delivered { .. }, true) => self.await_acknowledgement(&answer, now).await,
-            (verdict, _) => verdict,
+            (Verdict::Delivered { .. }, true) => {
+                let id = answer.json::<Taken>().and_then(|taken| taken.ack_id);
+                id.ok_or_else(|| {
+                    answer.retry(
+                        "it gives no acknowledgement; switch it on for the token, or write acknowledge = false",
+                    )
+                })
+            }
+            (verdict, _) => Err(verdict),
         }
     }
 
@@ -201,33 +236,45 @@ impl SplunkChannel {
         self.receiver.ask(request, now).await
     }
 
-    /// Asks until the collector has indexed what it took, or the time for that is over.
-    async fn await_acknowledgement(&self, taken: &Answer, now: Timestamp) -> Verdict {
-        let Some(id) = taken.json::<Taken>().and_then(|taken| taken.ack_id) else {
-            return taken.retry(
-                "it gives no acknowledgement; switch it on for the token, or write acknowledge = false",
-            );
-        };
+    /// Asks until the collector has indexed all that it took, or the time for that is over: one wait, however many requests it
+    /// came in.
+    async fn await_acknowledgements(
+        &self,
+        mut taken: Indexing,
+        now: Timestamp,
+        verdicts: &Verdicts,
+    ) {
         let patience = seconds(self.settings.acknowledge_seconds, Duration::from_secs(30));
         let end = Instant::now() + patience;
         let mut pause = FIRST_PAUSE;
-        loop {
-            let question = json!({ "acks": [id] }).to_string();
+        while !taken.is_empty() {
+            let ids: Vec<i64> = taken.keys().copied().collect();
+            let question = json!({ "acks": ids }).to_string();
             if let Ok(answer) = self.ask(&self.acknowledgements, question, now).await
-                && answer
-                    .json::<Acknowledged>()
-                    .is_some_and(|told| told.acks.get(&id.to_string()) == Some(&true))
+                && let Some(told) = answer.json::<Acknowledged>()
             {
-                return Verdict::delivered("indexed");
+                let is_indexed = |id: &i64| told.acks.get(&id.to_string()) == Some(&true);
+                for places in taken
+                    .extract_if(.., |id, _| is_indexed(id))
+                    .map(|(_, places)| places)
+                {
+                    tell_all(verdicts, places, &Verdict::delivered("indexed"));
+                }
             }
             if Instant::now() + pause >= end {
-                return Verdict::retry(format!(
-                    "the collector took it, and did not index it within {} seconds",
-                    patience.as_secs_f64()
-                ));
+                break;
             }
-            sleep(pause).await;
-            pause = (pause * 2).min(LAST_PAUSE);
+            if !taken.is_empty() {
+                sleep(pause).await;
+                pause = (pause * 2).min(LAST_PAUSE);
+            }
+        }
+        let late = Verdict::retry(format!(
+            "the collector took it, and did not index it within {} seconds",
+            patience.as_secs_f64()
+        ));
+        for places in taken.into_values() {
+            tell_all(verdicts, places, &late);
         }
     }
 
@@ -250,6 +297,12 @@ impl SplunkChannel {
         }
         event["event"] = payload;
         Ok(event.to_string())
+    }
+}
+
+fn tell_all(verdicts: &Verdicts, places: Range<usize>, verdict: &Verdict) {
+    for place in places {
+        tell(verdicts, place, verdict.clone());
     }
 }
 

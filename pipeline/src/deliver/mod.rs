@@ -5,6 +5,7 @@
 
 mod digest;
 mod quiet;
+mod send;
 mod trial;
 mod view;
 
@@ -16,19 +17,14 @@ use std::{
     time::Duration,
 };
 
-use futures::future::join_all;
 use sightline_alerts::{
-    channels::Channel,
-    follow::Moot,
-    message::Message,
-    render::RenderError,
-    retry::{Settled, settle},
+    channels::Channel, follow::Moot, message::Message, render::RenderError, retry::Settled,
 };
-use sightline_model::{Delivery, DeliveryId, Timestamp, Topic, Wait};
+use sightline_model::{Delivery, DeliveryId, Topic, Wait};
 use sightline_store::{
     Tx,
     deliveries::{self, DeliveryEnd, Wish},
-    endpoints, notices, silences, waits,
+    notices, silences, waits,
 };
 use tokio::{
     task::{Id, JoinError, JoinSet},
@@ -36,7 +32,10 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::digest::{News, gather, withdraw};
+use self::{
+    digest::{News, gather, withdraw},
+    send::send_all,
+};
 use crate::{PipelineError, instance::Instance, wake::tell_what_was_silenced};
 
 /// Requests that one channel is sent side by side, each with as many messages as it carries.
@@ -55,6 +54,8 @@ pub struct Sent {
     pub again: u64,
     /// Given up.
     pub dead: u64,
+    /// Left waiting, since the receiver of their channel is gone and it was switched off.
+    pub held: u64,
 }
 
 impl Sent {
@@ -62,6 +63,12 @@ impl Sent {
         match settled {
             Settled::Delivered { .. } | Settled::Partly { .. } => self.delivered += 1,
             Settled::Again { .. } => self.again += 1,
+            Settled::PutBack {
+                disable_channel, ..
+            } => {
+                // What was not tried counts once it is.
+                self.held += u64::from(*disable_channel);
+            }
             Settled::Dead { .. } => self.dead += 1,
         }
     }
@@ -71,6 +78,7 @@ impl Sent {
         self.delivered += more.delivered;
         self.again += more.again;
         self.dead += more.dead;
+        self.held += more.held;
     }
 }
 
@@ -411,81 +419,4 @@ enum Unwritten {
     /// The message that was sealed does not read.
     #[error("its sealed message can't be read: {0}")]
     Sealed(serde_json::Error),
-}
-
-async fn send_all(
-    instance: &Instance,
-    name: &str,
-    letters: Vec<Letter>,
-) -> Result<Sent, PipelineError> {
-    let Some(channel) = instance.channels.get(name) else {
-        return Ok(Sent::default());
-    };
-    let parcels = letters.chunks(channel.parcel().max(1) as usize);
-    let tries = parcels.map(|parcel| send(instance, channel, parcel));
-    let mut sent = Sent::default();
-    for parcel in join_all(tries).await {
-        sent.add(parcel?);
-    }
-    Ok(sent)
-}
-
-/// Sends what one request carries, and notes what came of each message.
-async fn send(
-    instance: &Instance,
-    channel: &Channel,
-    parcel: &[Letter],
-) -> Result<Sent, PipelineError> {
-    let messages: Vec<&Message> = parcel.iter().map(|letter| &letter.message).collect();
-    let verdicts = channel.send(&messages, instance.clock.now()).await;
-    let now = instance.clock.now();
-    let mut sent = Sent::default();
-    let mut tx = instance.write().await?;
-    for (letter, verdict) in parcel.iter().zip(verdicts) {
-        let settled = settle(verdict, letter.delivery.attempts, now, &instance.mint);
-        note(&mut tx, channel.name(), letter.delivery.id, &settled, now).await?;
-        sent.count(&settled);
-    }
-    tx.commit().await?;
-    Ok(sent)
-}
-
-/// Notes what came of a try, at the delivery and at its endpoint.
-async fn note(
-    tx: &mut Tx,
-    channel: &str,
-    delivery: DeliveryId,
-    settled: &Settled,
-    now: Timestamp,
-) -> Result<(), PipelineError> {
-    let end = match settled {
-        Settled::Delivered { .. } => {
-            endpoints::record_success(tx, channel, None, now).await?;
-            DeliveryEnd::Delivered
-        }
-        Settled::Partly { note } => {
-            endpoints::record_success(tx, channel, Some(note), now).await?;
-            tracing::warn!(channel, %delivery, note, "a delivery did not reach all");
-            DeliveryEnd::Partly { note: note.clone() }
-        }
-        Settled::Again { at, why } => {
-            endpoints::record_failure(tx, channel, why, now).await?;
-            DeliveryEnd::Retry {
-                at: *at,
-                error: why.clone(),
-            }
-        }
-        Settled::Dead {
-            why,
-            disable_channel,
-        } => {
-            endpoints::record_failure(tx, channel, why, now).await?;
-            if *disable_channel {
-                endpoints::disable(tx, channel, why, now).await?;
-            }
-            tracing::warn!(channel, %delivery, why, "a delivery is dead");
-            DeliveryEnd::Dead { error: why.clone() }
-        }
-    };
-    Ok(deliveries::finish(tx, delivery, &end, now).await?)
 }

@@ -41,9 +41,7 @@ pub async fn try_out(instance: &Instance, channel: &str) -> Result<Trial, Pipeli
         Ok(message) => message,
         Err(error) => return Ok(Trial::Unwritten(error)),
     };
-    let Some(verdict) = channel.send(&[&message], now).await.pop() else {
-        return Ok(Trial::NoChannel);
-    };
+    let verdict = channel.send_one(&message, now).await;
     let now = instance.clock.now();
     let mut tx = instance.write().await?;
     match &verdict {

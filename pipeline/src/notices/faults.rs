@@ -8,7 +8,8 @@ use sightline_alerts::notices::{
     sources::{held_trouble, source_trouble},
 };
 use sightline_model::{
-    Fault, Notice, NoticeKind, Run, RunId, RunState, SourceId, Timestamp, Told, counted,
+    DeliveryState, Fault, Notice, NoticeKind, Run, RunId, RunState, SourceId, Timestamp, Told,
+    counted,
 };
 use sightline_store::{
     Tx, alert_life, deliveries,
@@ -111,7 +112,13 @@ pub(super) async fn gather(
     let not_crawled = machinery.broken.iter().flatten().chain(&machinery.unready);
     troubles.extend(not_crawled.map(|broken| not_crawled_here(machinery, broken)));
     let endpoints = endpoints::all(tx).await?;
-    let mut off: Vec<Trouble> = endpoints.iter().filter_map(disabled).collect();
+    let waiting = deliveries::count_in(tx, DeliveryState::Pending).await?;
+    let waiting: BTreeMap<String, i64> = waiting.into_iter().collect();
+    let waits = |endpoint: &Endpoint| waiting.get(&endpoint.channel).copied().unwrap_or_default();
+    let off = endpoints.iter();
+    let mut off: Vec<Trouble> = off
+        .filter_map(|endpoint| disabled(endpoint, waits(endpoint)))
+        .collect();
     let mut partly: Vec<Trouble> = endpoints.iter().filter_map(refused).collect();
     for trouble in off.iter_mut().chain(&mut partly) {
         trouble.fault.place = Some(machinery.place.clone());
@@ -312,11 +319,18 @@ async fn dead(tx: &mut Tx) -> Result<Vec<Trouble>, PipelineError> {
         .collect())
 }
 
-fn disabled(endpoint: &Endpoint) -> Option<Trouble> {
+/// A channel that is switched off, and how much waits for it.
+fn disabled(endpoint: &Endpoint, waiting: i64) -> Option<Trouble> {
     let (_, why) = endpoint.disabled.as_ref()?;
     let channel = &endpoint.channel;
-    let what = format!("the channel {channel} is switched off: {why}");
-    let remedy = format!("mend the receiver, then `sightline channel enable {channel}`");
+    let waits = match waiting {
+        0 => String::new(),
+        1 => "; 1 message waits for it".to_owned(),
+        waiting => format!("; {waiting} messages wait for it"),
+    };
+    let what = format!("the channel {channel} is switched off: {why}{waits}");
+    let remedy =
+        format!("mend the receiver, then `sightline channel enable {channel}`: what waits is sent");
     let kind = NoticeKind::EndpointDisabled;
     Some(of_channel(kind, channel.clone(), 1, what, &remedy))
 }

@@ -185,7 +185,9 @@ async fn answers_of_the_server_become_verdicts() {
             Verdict::Partly { note } => panic!("there is one recipient: {note}"),
             Verdict::Retry { why, .. } => (Retry, why),
             Verdict::Dead { why } => (Dead, why),
-            Verdict::Disable { why } => panic!("no mail server can say this: {why}"),
+            Verdict::Disable { why } | Verdict::Untried { why } => {
+                panic!("no mail server can say this: {why}")
+            }
         };
         assert_eq!(found, kind, "{start} {answer}: {why}");
         assert!(why.contains(words), "{start} {answer}: {why}");

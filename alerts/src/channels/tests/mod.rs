@@ -1,6 +1,7 @@
 //! The channels that follow a vendor's format: what they make of any message, held against the documented schema, and
 //! sent over HTTP to receivers that answer as the vendors do.
 
+mod parcels;
 mod payloads;
 mod receivers;
 

@@ -1,7 +1,5 @@
 //! Sent over HTTP: what each answer of each vendor's means.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use serde_json::json;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate, matchers::any};
 
@@ -9,7 +7,7 @@ use super::*;
 use crate::sample::sample_view;
 
 /// A receiver that takes what the vendor's schema permits, and answers 400 to the rest.
-async fn strict(vendor: Vendor, answer: ResponseTemplate) -> MockServer {
+pub async fn strict(vendor: Vendor, answer: ResponseTemplate) -> MockServer {
     let schema = vendor.schema();
     let server = MockServer::start().await;
     Mock::given(any())
@@ -33,20 +31,19 @@ async fn send(vendor: Vendor, answer: ResponseTemplate) -> (Verdict, Vec<Request
     let settings = vendor.settings(&server.uri(), Detail::Full);
     let channel = build(&settings, &vendor.secret(&server.uri())).unwrap();
     let message = message(vendor, &sample_view(), Detail::Full);
-    let mut verdicts = channel.send(&[&message], NOW).await;
-    assert_eq!(verdicts.len(), 1);
     (
-        verdicts.pop().unwrap(),
+        channel.send_one(&message, NOW).await,
         server.received_requests().await.unwrap(),
     )
 }
 
 /// What a verdict is, in a word, and what was asked to be waited.
-fn word(verdict: &Verdict) -> (&'static str, Option<u64>) {
+pub fn word(verdict: &Verdict) -> (&'static str, Option<u64>) {
     match verdict {
         Verdict::Delivered { .. } => ("delivered", None),
         Verdict::Partly { .. } => ("partly", None),
         Verdict::Retry { after, .. } => ("retry", after.map(|after| after.as_secs())),
+        Verdict::Untried { .. } => ("untried", None),
         Verdict::Dead { .. } => ("dead", None),
         Verdict::Disable { .. } => ("disable", None),
     }
@@ -173,7 +170,7 @@ async fn a_receiver_that_is_slow_or_absent_is_tried_again() {
         let channel = build(&settings, &vendor.secret(&url)).unwrap();
         let message = message(vendor, &sample_view(), Detail::Thin);
         for part in ["longer than 0.2 seconds", "refused"] {
-            let verdict = channel.send(&[&message], NOW).await.pop().unwrap();
+            let verdict = channel.send_one(&message, NOW).await;
             assert!(
                 matches!(&verdict, Verdict::Retry { why, .. } if part == "refused" || why.contains(part)),
                 "{vendor:?}: {verdict:?}"
@@ -302,128 +299,4 @@ fn settings_are_checked() {
         }),
         &["url", "token_env", "acknowledge_seconds"],
     );
-}
-
-/// Messages for Splunk, numbered from 1.
-fn parcel(count: u128) -> Vec<Message> {
-    (1..=count)
-        .map(|number| numbered(Vendor::Splunk, &sample_view(), Detail::Full, number))
-        .collect()
-}
-
-async fn splunk(server: &MockServer, acknowledge: bool, messages: &[Message]) -> Vec<Verdict> {
-    let ChannelSettings::Splunk(settings) = Vendor::Splunk.settings(&server.uri(), Detail::Full)
-    else {
-        panic!("it is Splunk's");
-    };
-    let settings = ChannelSettings::Splunk(SplunkSettings {
-        acknowledge,
-        acknowledge_seconds: 0.35,
-        ..settings
-    });
-    let channel = build(&settings, "open-sesame").unwrap();
-    let messages: Vec<&Message> = messages.iter().collect();
-    channel.send(&messages, NOW).await
-}
-
-fn events(request: &Request) -> Vec<Value> {
-    serde_json::Deserializer::from_slice(&request.body)
-        .into_iter::<Value>()
-        .map(Result::unwrap)
-        .collect()
-}
-
-#[tokio::test]
-async fn splunk_gets_a_parcel_in_one_request() {
-    let taken = ResponseTemplate::new(200).set_body_json(json!({"text": "Success", "code": 0}));
-    let server = strict(Vendor::Splunk, taken).await;
-    let parcel = parcel(u128::from(splunk::PARCEL));
-    let verdicts = splunk(&server, false, &parcel).await;
-    assert_eq!(verdicts.len(), parcel.len());
-    assert!(
-        verdicts
-            .iter()
-            .all(|verdict| word(verdict).0 == "delivered"),
-        "{verdicts:?}"
-    );
-    let received = server.received_requests().await.unwrap();
-    assert_eq!(received.len(), 1);
-    assert!(received[0].body.len() < 1_000_000);
-    let deliveries: Vec<_> = events(&received[0])
-        .iter()
-        .map(|event| event["fields"]["delivery"].as_str().unwrap().to_owned())
-        .collect();
-    let expected: Vec<_> = parcel
-        .iter()
-        .map(|message| message.delivery.to_string())
-        .collect();
-    assert_eq!(deliveries, expected);
-}
-
-#[tokio::test]
-async fn one_event_that_is_refused_does_not_keep_its_neighbours_back() {
-    let server = MockServer::start().await;
-    let parcel = parcel(3);
-    let poison = parcel[1].delivery.to_string();
-    Mock::given(any())
-        .respond_with(move |request: &Request| {
-            let is_poisoned = events(request)
-                .iter()
-                .any(|event| event["fields"]["delivery"] == poison.as_str());
-            match is_poisoned {
-                true => ResponseTemplate::new(400).set_body_json(
-                    json!({"text": "Invalid data format", "code": 6, "invalid-event-number": 1}),
-                ),
-                false => {
-                    ResponseTemplate::new(200).set_body_json(json!({"text": "Success", "code": 0}))
-                }
-            }
-        })
-        .mount(&server)
-        .await;
-    let verdicts = splunk(&server, false, &parcel).await;
-    let words: Vec<_> = verdicts.iter().map(|verdict| word(verdict).0).collect();
-    assert_eq!(words, ["delivered", "dead", "delivered"]);
-}
-
-#[tokio::test]
-async fn what_splunk_has_not_indexed_is_not_delivered() {
-    // After how many questions it acknowledges, and what becomes of the messages.
-    for (questions, acknowledged, expected) in [
-        (Some(1), true, "delivered"),
-        (Some(2), true, "delivered"),
-        (Some(1), false, "retry"),
-        (None, true, "retry"),
-    ] {
-        let server = MockServer::start().await;
-        let asked = AtomicUsize::new(0);
-        Mock::given(any())
-            .respond_with(move |request: &Request| {
-                let sender = request.headers["x-splunk-request-channel"]
-                    .to_str()
-                    .unwrap();
-                assert!(sender.parse::<uuid::Uuid>().is_ok());
-                if request.url.path() == "/services/collector/event" {
-                    let mut taken = json!({"text": "Success", "code": 0});
-                    if questions.is_some() {
-                        taken["ackId"] = json!(5);
-                    }
-                    return ResponseTemplate::new(200).set_body_json(taken);
-                }
-                assert_eq!(request.url.path(), "/services/collector/ack");
-                let question: Value = serde_json::from_slice(&request.body).unwrap();
-                assert_eq!(question, json!({"acks": [5]}));
-                let is_indexed =
-                    acknowledged && Some(asked.fetch_add(1, Ordering::Relaxed) + 1) >= questions;
-                ResponseTemplate::new(200).set_body_json(json!({"acks": {"5": is_indexed}}))
-            })
-            .mount(&server)
-            .await;
-        let verdicts = splunk(&server, true, &parcel(2)).await;
-        let words: Vec<_> = verdicts.iter().map(|verdict| word(verdict).0).collect();
-        assert_eq!(
-            words, [expected; 2],
-            "{questions:?} {acknowledged}: {verdicts:?}"
-        );
-    }
 }
