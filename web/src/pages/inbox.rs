@@ -10,7 +10,7 @@ use sightline_casework::{
     line::{self, Line},
     quiet::Silenced,
 };
-use sightline_model::{AlertId, AlertState, Reason, Severity, SourceId, WatchlistId};
+use sightline_model::{AlertId, AlertState, Reason, Severity, SourceId, WatchlistId, counted};
 use sightline_store::{
     accounts,
     inbox::{self, Wanted},
@@ -196,6 +196,9 @@ pub(crate) async fn show(
         }
         false => (None, false),
     };
+    drop(tx);
+    let many = counted(lines.len(), "alert", "alerts");
+    console.log_read(&person, "alerts.read", many).await?;
     let count = |word: &str| match word {
         "mine" => Some(mine),
         "silenced" if silenced.is_some() => silenced,

@@ -21,6 +21,7 @@ mod machines;
 mod plans;
 mod quiet;
 mod roles;
+mod reads;
 mod safety;
 mod samples;
 mod seen;
