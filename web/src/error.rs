@@ -134,7 +134,7 @@ impl Failure {
             404 => (
                 "not-found",
                 "There is nothing here",
-                "It may have been removed, or the address is not quite right. Search for it, or begin at the inbox.",
+                "It may have been removed, or the address is not quite right.",
             ),
             405 => (
                 "wrong-method",
@@ -252,8 +252,10 @@ impl From<Refused> for Error {
             | Refused::NoDelivery(_)
             | Refused::NotErasable(_)
             | Refused::Nothing => Self::NotFound,
-            Refused::Off { .. }
-            | Refused::NotDead(_)
+            Refused::Off { .. } => Self::Conflict(format!(
+                "{refused}. Use the channel again first, then send it again."
+            )),
+            Refused::NotDead(_)
             | Refused::NotOff(_)
             | Refused::NoCase(_)
             | Refused::Unwise(_)

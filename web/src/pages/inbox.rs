@@ -49,8 +49,8 @@ pub(crate) struct Asked {
     after: Option<OfAlert>,
 }
 
-/// The word for what is nobody's work.
-const NOBODY: &str = "nobody";
+/// The word for what is nobody's work; and so nobody's name.
+pub(crate) const NOBODY: &str = "nobody";
 
 /// The tabs: the word in the address, and the label.
 const TABS: [(&str, &str); 6] = [
