@@ -120,6 +120,20 @@ export async function picture(page, name) {
   if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
 }
 
+/** Fails where paper does not have `shown`, or has what can only be pressed; or says how long ago something was. */
+export async function judgePrint(page, shown) {
+  await page.emulateMedia({ media: "print" });
+  for (const selector of shown) check(await page.locator(selector).first().isVisible(), `${selector} is not printed`);
+  for (const selector of [".top nav", ".who", ".top form", "main button", "main input"]) {
+    const visible = await page.locator(`${selector}:visible`).count();
+    check(visible === 0, `${selector} is printed`);
+  }
+  const times = await page.locator("main time").evaluateAll((times) => times.map((time) => [
+    getComputedStyle(time, "::after").content, getComputedStyle(time).fontSize]));
+  check(times.length > 0 && times.every(([after, size]) => /UTC/.test(after) && size === "0px"), `times are printed as ${times}`);
+  await page.emulateMedia({ media: "screen" });
+}
+
 /** The six digits that belong to a secret now (RFC 6238). */
 export function sixDigits(secret, now = Date.now()) {
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -1,7 +1,7 @@
 // An investigator's day: the inbox is open when an alert is raised; it is read, taken, commented on and closed. Then a
 // second one is dealt with in a browser that runs no script.
 //   node investigator.mjs LINK
-import { check, judge, makeAccount, openPage, picture, signIn, tell, withBrowser } from "./browser.mjs";
+import { check, judge, judgePrint, makeAccount, openPage, picture, signIn, tell, withBrowser } from "./browser.mjs";
 
 const [link] = process.argv.slice(2);
 const [name, password] = ["Avery", "a few unrelated words"];
@@ -21,6 +21,7 @@ await withBrowser(async (browser) => {
   await page.locator("[data-line]").waitFor();
   await judge(page, "inbox");
   await picture(page, "inbox");
+  await judgePrint(page, ["[data-line]", "thead th"]);
 
   // By keyboard alone.
   await page.keyboard.press("j");
@@ -30,6 +31,8 @@ await withBrowser(async (browser) => {
   check(marked.includes("2O2-555-Ol23"), `what was found is marked as it was written: ${marked}`);
   await judge(page, "alert");
   await picture(page, "alert");
+  // What is folded away is on paper.
+  await judgePrint(page, ["mark", ".inferred", "h1"]);
   await page.keyboard.press("a");
   await page.getByText("acknowledged by Avery").waitFor();
   const address = page.locator("code", { hasText: "hxxp" }).first();
