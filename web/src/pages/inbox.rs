@@ -242,6 +242,12 @@ pub(crate) async fn acknowledge(
     person: Person,
     Form(ticked): Form<Ticked>,
 ) -> Result<Response, Error> {
+    if ticked.alert.is_empty() {
+        return Err(Error::Unreadable(
+            "No alert is ticked, so there is none to acknowledge. Tick those that you take, and try again."
+                .to_owned(),
+        ));
+    }
     let by = console.by(&person);
     let mut tx = console.write().await?;
     let mut alerts: Vec<AlertId> = ticked.alert.into_iter().take(PAGE as usize).collect();
