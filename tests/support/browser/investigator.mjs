@@ -60,7 +60,7 @@ await withBrowser(async (browser) => {
   await page.getByText("Called the hotline. <script>alert(1)</script>").waitFor();
   // From the inbox a key leads to the form.
   for (const [key, field] of [["s", "For how long"], ["c", "confirmed: it was"]]) {
-    await page.goto(new URL("/?tab=mine", link).href);
+    await page.goto(new URL("/?tab=acknowledged", link).href);
     await page.keyboard.press("j");
     await page.keyboard.press(key);
     await page.getByLabel(field).waitFor();
