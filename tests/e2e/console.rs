@@ -212,7 +212,7 @@ async fn an_operators_day() {
 
     let file = fs::read_to_string(board.place.path("sources/board.toml")).unwrap();
     assert!(
-        file.contains("a.listing") && file.contains("30 2 1 */3 *"),
+        file.contains("a.listing") && file.contains("30 2 * * *"),
         "{file}"
     );
     let runs = board.place.run(["runs", "--json"]).records();

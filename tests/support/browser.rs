@@ -15,17 +15,19 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Begins the story of this name. Pictures for the guides are taken where `SIGHTLINE_BLESS` is set.
+    /// Begins the story of this name. It compares what the pictures of the guides show with what it sees, and takes them anew
+    /// where `SIGHTLINE_BLESS` is set.
     pub fn start(tools: &Tools, story: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new("node");
         command
             .arg(tools.support(&format!("browser/{story}.mjs")))
             .args(arguments)
             .env("BROWSER_PACKAGES", tools.folder.join("browser"))
+            .env("BROWSER_PICTURES", tools.repository.join("docs/pictures"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         if std::env::var_os("SIGHTLINE_BLESS").is_some() {
-            command.env("BROWSER_PICTURES", tools.repository.join("docs/pictures"));
+            command.env("BROWSER_BLESS", "1");
         }
         let mut child = command.spawn().expect("scripts/tools installed node");
         Self {

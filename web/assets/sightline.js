@@ -22,7 +22,8 @@ if (bar) {
   addEventListener("pagehide", () => stream?.close());
 }
 
-// j k move, Enter opens, x ticks; a acknowledges what is ticked; on an alert a, c and s are its buttons; g and a part's key goes to it; / searches; ? tells.
+// j k move, Enter opens, x ticks; a acknowledges what is ticked, or else the marked line; on an alert a, c and s are its buttons, and
+// c and s in a list open the marked alert at its form; g and a part's key goes to it; / searches; ? tells.
 let lines = [];
 let at = -1;
 let went = 0;
@@ -36,10 +37,23 @@ function move(by) {
   lines[at].querySelector("[data-open]")?.focus();
 }
 
+// What acts on ticked lines acts on the marked one where none is ticked.
+function tick(form) {
+  const box = lines[at]?.querySelector("input[type=checkbox]");
+  if (box && box.form === form && !form.querySelector("input[type=checkbox]:checked")) box.checked = true;
+}
+
+function openAt(form) {
+  const link = lines[at]?.querySelector("[data-open]");
+  if (link?.pathname.startsWith("/alerts/")) location.assign(link.pathname + "#" + form);
+}
+
 const keys = {
   j: () => move(1),
   k: () => move(-1),
   x: () => { const box = lines[at]?.querySelector("input[type=checkbox]"); if (box) box.checked = !box.checked; },
+  c: () => openAt("close"),
+  s: () => openAt("silence"),
   "?": () => document.querySelector("#keys")?.showModal(),
   "/": () => document.querySelector("[type=search], .filters select")?.focus(),
 };
@@ -52,9 +66,16 @@ addEventListener("keydown", (event) => {
   if (part) { event.preventDefault(); part.click(); return; }
   went = event.key === "g" ? Date.now() : 0;
   const own = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (own) { event.preventDefault(); own.click(); return; }
+  if (own) { event.preventDefault(); tick(own.form); own.click(); return; }
   if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
 });
+
+// A form that another page leads to stands open, ready to be filled in.
+const asked = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
+if (asked instanceof HTMLFormElement && asked.closest("details")) {
+  asked.closest("details").open = true;
+  asked.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+}
 
 // What stands before the button is copied as it is shown; without script it can be marked by hand.
 for (const button of document.querySelectorAll("[data-copy]")) {

@@ -51,8 +51,33 @@ const PARTS: [(&str, &str, &str, Permission); 9] = [
 
 /// Where somebody begins: the first part that they see.
 pub(crate) fn home(person: &Person) -> &'static str {
-    let mut seen = PARTS.iter().filter(|(.., needed)| person.may(*needed));
-    seen.next().map_or("/account", |(href, ..)| href)
+    Beginning::of(Some(person)).href
+}
+
+/// Where somebody may go on from a page that leads nowhere.
+pub(crate) struct Beginning {
+    /// Where.
+    pub href: &'static str,
+    /// How it is called, after a "To".
+    pub label: String,
+}
+
+impl Beginning {
+    /// The first part that this person sees; of nobody, what leads each to theirs.
+    pub(crate) fn of(person: Option<&Person>) -> Self {
+        let Some(person) = person else {
+            return Self {
+                href: "/",
+                label: "the beginning".to_owned(),
+            };
+        };
+        let mut seen = PARTS.iter().filter(|(.., needed)| person.may(*needed));
+        let (href, label) = match seen.next() {
+            Some((href, label, ..)) => (*href, format!("the {}", label.to_lowercase())),
+            None => ("/account", "your account".to_owned()),
+        };
+        Self { href, label }
+    }
 }
 
 /// A line of the navigation.

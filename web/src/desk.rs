@@ -8,7 +8,7 @@ use sightline_pipeline::{
     desk::NotSaved,
     files::SourceFile,
     source::Source,
-    upcoming::{Upcoming, upcoming},
+    upcoming::{Outlook, Upcoming, outlook},
 };
 use sightline_store::sources;
 
@@ -60,7 +60,7 @@ pub(crate) struct Planned {
     pub at: Timestamp,
     /// What the clock of the source's zone shows then.
     pub shown: String,
-    /// Where that clock jumps since the instant before: what that means.
+    /// Where that clock skips a time of the schedule or shows it twice, and this is what comes of it: which, and what does.
     pub warning: Option<String>,
 }
 
@@ -74,10 +74,20 @@ impl From<Upcoming> for Planned {
     }
 }
 
-/// The next instants of a source.
-pub(crate) fn planned(console: &Console, source: &Source) -> Vec<Planned> {
-    let next = upcoming(source, console.now(), PLANNED);
-    next.into_iter().map(Into::into).collect()
+/// The next instants of a source, and what its clock does to a later one.
+#[derive(Default)]
+pub(crate) struct Plan {
+    pub next: Vec<Planned>,
+    pub ahead: Option<String>,
+}
+
+/// What comes next of a source.
+pub(crate) fn planned(console: &Console, source: &Source) -> Plan {
+    let Outlook { next, ahead } = outlook(source, console.now(), PLANNED);
+    Plan {
+        next: next.into_iter().map(Into::into).collect(),
+        ahead,
+    }
 }
 
 /// What a text comes to.
@@ -90,6 +100,9 @@ pub(crate) struct Verdict {
     pub advice: Option<Told>,
     /// Its next ten runs; none where it is wrong or has no schedule.
     pub plan: Vec<Planned>,
+    /// Where the clock touches none of these: the first later time of the schedule that it skips or shows twice, within 13
+    /// months, and what comes of it.
+    pub ahead: Option<String>,
     /// Whose clock they go by.
     pub zone: String,
     /// True where it would be crawled by its schedule.
@@ -104,13 +117,13 @@ impl Verdict {
         let problems = source.as_ref().err().into_iter().flatten().map(Told::of);
         let problems = problems.collect();
         let source = source.ok();
+        let plan = source.as_ref().map(|source| planned(console, source));
+        let Plan { next, ahead } = plan.unwrap_or_default();
         Self {
             problems,
             advice: advice.as_ref().map(Told::of),
-            plan: source
-                .as_ref()
-                .map(|source| planned(console, source))
-                .unwrap_or_default(),
+            plan: next,
+            ahead,
             is_enabled: source.as_ref().is_some_and(Source::is_enabled),
             zone: source.map_or_else(String::new, |source| source.settings.schedule.zone),
         }

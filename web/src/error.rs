@@ -6,7 +6,7 @@ use axum::{
 };
 use serde::Serialize;
 use sightline_casework::{Refused, inert};
-use sightline_model::{Problem, counted};
+use sightline_model::{Problem, Role, counted};
 use sightline_pipeline::PipelineError;
 use sightline_store::StoreError;
 
@@ -25,6 +25,8 @@ pub enum Error {
     NoToken,
     /// Somebody may not do this.
     MayNot(Permission),
+    /// A program would let somebody in as this, who would have that permission, which it has not itself.
+    Beyond(Role, Permission),
     /// What was sent can't be read at all.
     Unreadable(String),
     /// What was sent is wrong; each problem names its field.
@@ -73,7 +75,7 @@ impl Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignIn(_) | Self::Enrol => StatusCode::SEE_OTHER,
             Self::NoToken => StatusCode::UNAUTHORIZED,
-            Self::MayNot(_) => StatusCode::FORBIDDEN,
+            Self::MayNot(_) | Self::Beyond(..) => StatusCode::FORBIDDEN,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -89,6 +91,9 @@ impl Error {
         let detail = match self {
             Self::MayNot(permission) => format!(
                 "Your role does not have the permission {permission}. An administrator can give you another role, or a token with more permissions."
+            ),
+            Self::Beyond(role, permission) => format!(
+                "A token lets somebody in only as what it may itself: the role {role} has {permission}, and this token has not. Do it in the console, or with a token that has all that the role has."
             ),
             Self::Conflict(detail) | Self::Unreadable(detail) => detail.clone(),
             Self::TooOften(seconds) => {
@@ -129,7 +134,7 @@ impl Failure {
             404 => (
                 "not-found",
                 "There is nothing here",
-                "It may have been removed, or the address is not quite right. Search for it, or begin at the inbox.",
+                "It may have been removed, or the address is not quite right.",
             ),
             405 => (
                 "wrong-method",
@@ -247,8 +252,10 @@ impl From<Refused> for Error {
             | Refused::NoDelivery(_)
             | Refused::NotErasable(_)
             | Refused::Nothing => Self::NotFound,
-            Refused::Off { .. }
-            | Refused::NotDead(_)
+            Refused::Off { .. } => Self::Conflict(format!(
+                "{refused}. Use the channel again first, then send it again."
+            )),
+            Refused::NotDead(_)
             | Refused::NotOff(_)
             | Refused::NoCase(_)
             | Refused::Unwise(_)

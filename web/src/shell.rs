@@ -15,8 +15,8 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, timeout::Timeout
 use crate::{
     Console, Error,
     accept::ByKeptPlace,
-    access::RATE_HEADERS,
-    answer::{Frame, Page},
+    access::{RATE_HEADERS, by_session},
+    answer::{Beginning, Frame, Page},
     error::Failure,
     routes,
 };
@@ -126,7 +126,9 @@ async fn head(State(console): State<Console>, request: Request, next: Next) -> R
 async fn dress(State(console): State<Console>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let is_api = path.starts_with(API) || PROBES.contains(&path);
-    let known = request.headers().get(header::IF_NONE_MATCH).cloned();
+    let headers = request.headers();
+    let known = headers.get(header::IF_NONE_MATCH).cloned();
+    let cookies = (!is_api).then(|| headers.clone());
     let is_get = request.method() == Method::GET;
     let back = back(&request);
     let response = next.run(request).await;
@@ -140,15 +142,24 @@ async fn dress(State(console): State<Console>, request: Request, next: Next) -> 
     }
     let failure = response.extensions().get::<Failure>();
     let failure = failure.cloned().unwrap_or_else(|| Failure::of(status));
-    let mut dressed = match is_api {
-        true => problem(status, failure),
-        false => Page(ErrorPage {
-            frame: Frame::for_anybody(failure.title, console.now()),
-            failure,
-            // What was refused is not to be read either.
-            back: back.filter(|_| status == StatusCode::CONFLICT),
-        })
-        .into_response(),
+    let mut dressed = match cookies {
+        None => problem(status, failure),
+        Some(cookies) => {
+            // Where the store fails, that is what is being told.
+            let person = by_session(&console, &cookies).await.ok().flatten();
+            let now = console.now();
+            Page(ErrorPage {
+                frame: match &person {
+                    Some(person) => Frame::new(failure.title, "", person, now),
+                    None => Frame::for_anybody(failure.title, now),
+                },
+                beginning: Beginning::of(person.as_ref()),
+                failure,
+                // What was refused is not to be read either.
+                back: back.filter(|_| status == StatusCode::CONFLICT),
+            })
+            .into_response()
+        }
     };
     *dressed.status_mut() = status;
     let kept = [header::RETRY_AFTER, header::ALLOW, header::SET_COOKIE];
@@ -201,16 +212,34 @@ fn is_dressed(response: &Response) -> bool {
 struct ErrorPage {
     frame: Frame,
     failure: Failure,
+    /// Where whoever reads it may go on.
+    beginning: Beginning,
     /// The page of what could not be changed.
     back: Option<String>,
 }
 
-/// The page of what a form was about: `/alerts/ID` for `/alerts/ID/close`, and the editor of a source whose file is wrong.
-/// Of a form alone: whoever can't read a page is not sent to it again.
+/// The pages that have forms about each of their lines, by what such a form is sent to.
+const LISTS: [(&str, &str); 8] = [
+    ("deliveries", "/deliveries"),
+    ("channels", "/deliveries"),
+    ("silences", "/silences"),
+    ("holds", "/holds"),
+    ("accounts", "/accounts"),
+    ("invitations", "/accounts"),
+    ("tokens", "/accounts"),
+    ("sessions", "/sessions"),
+];
+
+/// The page of what a form was about: `/alerts/ID` for `/alerts/ID/close`, `/deliveries` for a channel's, and the editor of a
+/// source whose file is wrong. Of a form alone: whoever can't read a page is not sent to it again.
 fn back(request: &Request) -> Option<String> {
     let path = request.uri().path();
     let mut parts = path.splitn(4, '/').skip(1);
-    let (part, id, deed) = (parts.next()?, parts.next()?, parts.next()?);
+    let part = parts.next()?;
+    if let Some((_, list)) = LISTS.iter().find(|(of, _)| *of == part) {
+        return (request.method() == Method::POST).then(|| (*list).to_owned());
+    }
+    let (id, deed) = (parts.next()?, parts.next()?);
     let has_page = ["alerts", "entries", "sources", "watchlists"].contains(&part);
     let is_id = id.len() == 36 && id.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     let is_form = request.method() == Method::POST && has_page && is_id;

@@ -45,6 +45,11 @@ impl CronTimes {
             .ok_or_else(|| "no such date ever comes".to_owned())
     }
 
+    /// True where it means times of day, and not a pace.
+    pub fn of_day(&self) -> bool {
+        self.of_day
+    }
+
     /// The first instant after `after`.
     pub fn next_after(&self, zone: &Zone, after: Timestamp) -> Option<Timestamp> {
         // Unix seconds from here on. Clock times are written as if they were UTC.

@@ -12,6 +12,7 @@
 mod cron;
 mod parse;
 mod settings;
+mod touched;
 mod wrong;
 
 use std::time::Duration;
@@ -24,6 +25,7 @@ use sightline_model::{
 
 use self::cron::CronTimes;
 pub use settings::{Misfire, Overlap, ScheduleSettings};
+pub use touched::{Comes, Touched};
 
 /// When a source is due, ready to be asked. From [`Schedule::parse`].
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 // A browser as a person uses it: Debian's Chromium, a window of its own, and judges of what is on the page.
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { createInterface } from "node:readline";
 import { createRequire } from "node:module";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 // Packages lie where scripts/tools put them, not beside this file.
 const require = createRequire(process.env.BROWSER_PACKAGES + "/");
@@ -114,10 +114,62 @@ export async function walk(page, routes) {
   check(missed.size === 0, `no link leads to ${[...missed].join(", ")}`);
 }
 
-/** Takes a picture for the guides, where one is asked for. */
+/**
+ * Fails where the picture of this page in the guides is stale: beside it stands what it shows, and the digest of the picture that
+ * was taken of that. Takes both anew where that is asked for.
+ */
 export async function picture(page, name) {
-  const folder = process.env.BROWSER_PICTURES;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+  const [path, beside] = ["png", "txt"].map((ending) => `${process.env.BROWSER_PICTURES}/${name}.${ending}`);
+  const shown = await page.evaluate(landmarks);
+  const digest = () => createHash("sha256").update(readFileSync(path)).digest("hex");
+  const said = () => [...shown, `picture: ${digest()}`, ""].join("\n");
+  if (process.env.BROWSER_BLESS) {
+    await page.screenshot({ path });
+    writeFileSync(beside, said());
+  }
+  const was = existsSync(beside) ? readFileSync(beside, "utf8").split("\n") : [];
+  const now = said().split("\n");
+  const only = (some, others, sign) => some.filter((line) => !others.includes(line)).map((line) => `  ${sign} ${line}`);
+  const changed = [...only(was, now, "-"), ...only(now, was, "+")].join("\n");
+  check(was.join() === now.join(), `the picture ${name} in the guides is stale; SIGHTLINE_BLESS=1 takes it anew:\n${changed}`);
+}
+
+/**
+ * What a page shows wherever it is shown: where one can go, headings, what can be pressed, unfolded and filled in, columns.
+ * Without what is of the day, or of whoever is looked for.
+ */
+function landmarks() {
+  const sorts = [
+    ["part", "nav a"], ["heading", "h1, h2, h3"], ["unfolds", "summary"], ["button", "button, .button"],
+    ["column", "th"], ["field", "label, legend"],
+  ];
+  const words = (element) => {
+    const copy = element.cloneNode(true);
+    copy.querySelectorAll(".count, .hint, select, input, textarea, .hidden").forEach((one) => one.remove());
+    copy.querySelectorAll("time, bdi, code").forEach((one) => one.replaceWith("…"));
+    return copy.textContent.replaceAll(/\s+/g, " ").replaceAll(/\d+/g, "#").trim();
+  };
+  const isShown = (element) => element.checkVisibility({ visibilityProperty: true }) && !element.closest(".hidden");
+  const all = [...document.querySelectorAll(sorts.map(([, selector]) => selector).join())].filter(isShown);
+  const lines = all.map((element) => {
+    const [sort] = sorts.find(([, selector]) => element.matches(selector));
+    return `${sort}: ${words(element)}`;
+  });
+  return [...new Set(lines)].filter((line) => !line.endsWith(": "));
+}
+
+/** Fails where paper does not have `shown`, or has what can only be pressed; or says how long ago something was. */
+export async function judgePrint(page, shown) {
+  await page.emulateMedia({ media: "print" });
+  for (const selector of shown) check(await page.locator(selector).first().isVisible(), `${selector} is not printed`);
+  for (const selector of [".top nav", ".who", ".top form", "main button", "main input"]) {
+    const visible = await page.locator(`${selector}:visible`).count();
+    check(visible === 0, `${selector} is printed`);
+  }
+  const times = await page.locator("main time").evaluateAll((times) => times.map((time) => [
+    getComputedStyle(time, "::after").content, getComputedStyle(time).fontSize]));
+  check(times.length > 0 && times.every(([after, size]) => /UTC/.test(after) && size === "0px"), `times are printed as ${times}`);
+  await page.emulateMedia({ media: "screen" });
 }
 
 /** The six digits that belong to a secret now (RFC 6238). */

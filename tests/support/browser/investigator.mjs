@@ -1,7 +1,7 @@
 // An investigator's day: the inbox is open when an alert is raised; it is read, taken, commented on and closed. Then a
 // second one is dealt with in a browser that runs no script.
 //   node investigator.mjs LINK
-import { check, judge, makeAccount, openPage, picture, signIn, tell, withBrowser } from "./browser.mjs";
+import { check, judge, judgePrint, makeAccount, openPage, picture, signIn, tell, withBrowser } from "./browser.mjs";
 
 const [link] = process.argv.slice(2);
 const [name, password] = ["Avery", "a few unrelated words"];
@@ -21,6 +21,7 @@ await withBrowser(async (browser) => {
   await page.locator("[data-line]").waitFor();
   await judge(page, "inbox");
   await picture(page, "inbox");
+  await judgePrint(page, ["[data-line]", "thead th"]);
 
   // By keyboard alone.
   await page.keyboard.press("j");
@@ -30,6 +31,8 @@ await withBrowser(async (browser) => {
   check(marked.includes("2O2-555-Ol23"), `what was found is marked as it was written: ${marked}`);
   await judge(page, "alert");
   await picture(page, "alert");
+  // What is folded away is on paper.
+  await judgePrint(page, ["mark", ".inferred", "h1"]);
   await page.keyboard.press("a");
   await page.getByText("acknowledged by Avery").waitFor();
   const address = page.locator("code", { hasText: "hxxp" }).first();
@@ -38,21 +41,30 @@ await withBrowser(async (browser) => {
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   check(copied === await address.innerText(), `the address is copied as it is shown: ${copied}`);
 
-  // Handed back, it is ticked in the inbox and taken from there.
+  // Handed back, it is taken in the inbox: as the line that is marked, or as what is ticked.
   await page.getByRole("button", { name: "Hand it back" }).click();
   await page.getByRole("button", { name: "Acknowledge" }).waitFor();
   const alert = page.url();
-  await page.goto(new URL("/", link).href);
-  await page.keyboard.press("j");
-  await page.keyboard.press("x");
-  await page.keyboard.press("a");
-  await page.getByText("Nothing waits for you.").waitFor();
-  await page.goto(alert);
-  await page.getByText("acknowledged by Avery").waitFor();
+  for (const keys of ["ja", "jxa"]) {
+    await page.goto(new URL("/", link).href);
+    for (const key of keys) await page.keyboard.press(key);
+    await page.getByText("Nothing waits for you.").waitFor();
+    await page.goto(alert);
+    await page.getByText("acknowledged by Avery").waitFor();
+    if (keys === "jxa") break;
+    await page.getByRole("button", { name: "Hand it back" }).click();
+    await page.getByRole("button", { name: "Acknowledge" }).waitFor();
+  }
   await page.getByLabel("Comment").fill("Called the hotline. <script>alert(1)</script>");
   await page.getByRole("button", { name: "Say it" }).click();
   await page.getByText("Called the hotline. <script>alert(1)</script>").waitFor();
-  await page.keyboard.press("c");
+  // From the inbox a key leads to the form.
+  for (const [key, field] of [["s", "For how long"], ["c", "confirmed: it was"]]) {
+    await page.goto(new URL("/?tab=acknowledged", link).href);
+    await page.keyboard.press("j");
+    await page.keyboard.press(key);
+    await page.getByLabel(field).waitFor();
+  }
   await page.getByLabel("confirmed: it was").check();
   await page.getByRole("button", { name: "Close it" }).click();
   await page.getByText("closed", { exact: true }).first().waitFor();

@@ -74,10 +74,10 @@ await withBrowser(async (browser) => {
   await page.getByRole("heading", { name: /board: ok/ }).waitFor();
   await judge(page, "source, well");
 
-  // When it is crawled: the next ten, with a word where the clock jumps within them.
+  // When it is crawled: the next ten, and what the clock does to one of them or, within 13 months, to a later one.
   await page.getByRole("link", { name: "Schedule" }).click();
   await page.getByLabel("Or at a steady pace").fill("");
-  await page.getByLabel("At times of day, as cron has them").fill("30 2 1 */3 *");
+  await page.getByLabel("At times of day, as cron has them").fill("30 2 * * *");
   await page.getByLabel("By the clock of").fill("Europe/Pariss");
   await page.locator("#plan").getByText("1 problem").waitFor();
   await page.getByLabel("By the clock of").fill("Europe/Paris");

@@ -154,7 +154,11 @@ fn way_back(request: &Request) -> Option<String> {
     (request.method() == Method::GET && path != "/").then(|| path.to_owned())
 }
 
-async fn by_session(console: &Console, headers: &HeaderMap) -> Result<Option<Person>, Error> {
+/// Who asks, as their session says.
+pub(crate) async fn by_session(
+    console: &Console,
+    headers: &HeaderMap,
+) -> Result<Option<Person>, Error> {
     let Some(secret) = console.cookies.session(headers) else {
         return Ok(None);
     };

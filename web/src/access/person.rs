@@ -59,6 +59,18 @@ impl Person {
         by_means && permission.is_of(self.role)
     }
 
+    /// Whether they may let somebody in as this, or back in: nobody gives what they have not themselves. Who manages accounts
+    /// in the console has everything; a token has what it was given, and who has taken one makes nobody that may more.
+    ///
+    /// # Errors
+    /// Where the role has a permission that they have not.
+    pub(crate) fn may_let_in(&self, role: Role) -> Result<(), Error> {
+        let mut of_role = Permission::all().filter(|permission| permission.is_of(role));
+        // What is about somebody's own sessions and tokens is theirs whoever lets them in.
+        let lacking = of_role.find(|one| *one != Permission::OwnAccount && !self.may(*one));
+        lacking.map_or(Ok(()), |permission| Err(Error::Beyond(role, permission)))
+    }
+
     /// By what they are known, for the audit log.
     pub(crate) fn means(&self) -> &'static str {
         match self.means {

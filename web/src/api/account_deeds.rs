@@ -1,5 +1,5 @@
 //! What programs do with accounts, sessions, tokens and invitations: their owner's own, and, for administrators, those of
-//! others.
+//! others. A program lets nobody in, or back in, as what it may not be itself.
 
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
@@ -211,6 +211,7 @@ pub(crate) async fn set_role(
     Named(id): Named<AccountId>,
     Sent(As { role }): Sent<As>,
 ) -> Result<Json<Account>, Error> {
+    person.may_let_in(role)?;
     let mut tx = console.write().await?;
     account::set_role(&mut tx, id, role, &console.by(&person)).await?;
     let now = accounts::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
@@ -244,6 +245,8 @@ pub(crate) async fn enable(
     Named(id): Named<AccountId>,
 ) -> Result<Json<Account>, Error> {
     let mut tx = console.write().await?;
+    let theirs = accounts::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    person.may_let_in(theirs.role)?;
     account::enable(&mut tx, id, &console.by(&person)).await?;
     let now = accounts::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
     tx.commit().await?;
@@ -273,6 +276,8 @@ pub(crate) async fn reset_factor(
 ) -> Result<Json<Account>, Error> {
     let secret = SecondFactor::draw(&console.parts.mint);
     let mut tx = console.write().await?;
+    let theirs = accounts::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    person.may_let_in(theirs.role)?;
     let by = console.by(&person);
     account::reset_factor(&mut tx, id, &secret, end_tokens, &by).await?;
     let now = accounts::get(&mut tx, id).await?.ok_or(Error::NotFound)?;

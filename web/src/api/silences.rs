@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_casework::silence::{self, Covering, Row, Span};
-use sightline_model::{SilenceId, Timestamp};
+use sightline_model::{SilenceId, Timestamp, counted};
 use sightline_store::silences::Silence;
 
 use super::{Listed, Named, Operation, Sent};
@@ -18,10 +18,13 @@ pub(crate) fn list_described() -> Operation {
 
 pub(crate) async fn list(
     State(console): State<Console>,
-    _: Person,
+    person: Person,
 ) -> Result<Json<Listed<Row>>, Error> {
     let mut tx = console.read().await?;
     let items = silence::list(&mut tx, console.now()).await?;
+    drop(tx);
+    let many = counted(items.len(), "silence", "silences");
+    console.log_read(&person, "silences.read", many).await?;
     Ok(Json(Listed { items, next: None }))
 }
 

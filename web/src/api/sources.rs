@@ -18,7 +18,7 @@ use crate::{
     Console, Error,
     access::Person,
     crawled::{compiled, next},
-    desk::{Planned, planned},
+    desk::{Plan, Planned, planned},
     pages::run::ends_of,
     politeness::{self, Manners},
 };
@@ -150,6 +150,9 @@ pub(crate) struct Full {
     definition: serde_json::Value,
     /// Its next instants, where it has a schedule.
     plan: Vec<Planned>,
+    /// Where the clock of its zone touches none of these: the first later one that it skips or shows twice, within 13 months,
+    /// and what comes of it.
+    ahead: Option<String>,
 }
 
 pub(super) async fn row(console: &Console, id: SourceId) -> Result<source::Row, Error> {
@@ -169,12 +172,13 @@ pub(crate) async fn show(
     Named(id): Named<SourceId>,
 ) -> Result<Json<Full>, Error> {
     let row = row(&console, id).await?;
-    let plan = compiled(&console, &row.source)
-        .map(|source| planned(&console, &source))
-        .unwrap_or_default();
+    let source = compiled(&console, &row.source);
+    let plan = source.map(|source| planned(&console, &source));
+    let Plan { next, ahead } = plan.unwrap_or_default();
     Ok(Json(Full {
         row: Row::of(&console, &row),
-        plan,
+        plan: next,
+        ahead,
         definition: row.source.definition.definition,
     }))
 }

@@ -5,7 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_alerts::notices::reviews::AHEAD;
 use sightline_casework::search;
-use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId};
+use sightline_model::{
+    Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId, counted,
+};
 use sightline_store::{
     Tx,
     entries::{
@@ -67,13 +69,16 @@ pub(crate) fn list_described() -> Operation {
 
 pub(crate) async fn list(
     State(console): State<Console>,
-    _: Person,
+    person: Person,
 ) -> Result<Json<Listed<Row>>, Error> {
     let mut tx = console.read().await?;
     let mut rows = Vec::new();
     for list in watchlists::all(&mut tx).await? {
         rows.push(Row::of(&mut tx, list, console.now()).await?);
     }
+    drop(tx);
+    let many = counted(rows.len(), "watchlist", "watchlists");
+    console.log_read(&person, "watchlists.read", many).await?;
     Ok(Json(Listed::whole(rows)))
 }
 
@@ -83,13 +88,17 @@ pub(crate) fn show_described() -> Operation {
 
 pub(crate) async fn show(
     State(console): State<Console>,
-    _: Person,
+    person: Person,
     Named(id): Named<WatchlistId>,
 ) -> Result<Response, Error> {
     let mut tx = console.read().await?;
     let list = watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let tag = etag::of(&list)?;
     let row = Row::of(&mut tx, list, console.now()).await?;
+    drop(tx);
+    console
+        .log_read(&person, "watchlist.read", id.to_string())
+        .await?;
     Ok(etag::tagged(tag, Json(row)))
 }
 

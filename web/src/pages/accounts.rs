@@ -129,6 +129,7 @@ pub(crate) async fn invitation(
     person: &Person,
     role: Role,
 ) -> Result<String, Error> {
+    person.may_let_in(role)?;
     let secret = Secret::draw(&console.parts.mint);
     let mut tx = console.write().await?;
     make_invitation(&mut tx, console, &secret, role, &person.name, HOLDS).await?;
@@ -145,6 +146,8 @@ pub(crate) async fn reset_link(
 ) -> Result<String, Error> {
     let secret = Secret::draw(&console.parts.mint);
     let mut tx = console.write().await?;
+    let theirs = accounts::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    person.may_let_in(theirs.role)?;
     let by = console.by(person);
     account::make_reset_link(&mut tx, id, &secret.digest(), factor, &by).await?;
     tx.commit().await?;

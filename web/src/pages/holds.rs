@@ -11,7 +11,7 @@ use sightline_casework::{
     Refused,
     hold::{self, Ahead},
 };
-use sightline_model::{HoldId, Problem};
+use sightline_model::{HoldId, Problem, counted};
 use sightline_store::{
     erasures::{self, Erasure},
     holds::{self, Held, Hold, Which},
@@ -84,6 +84,8 @@ async fn page(
     let receipts = purges::list(&mut tx, None, SHOWN).await?;
     let erased = erasures::list(&mut tx, None, SHOWN).await?;
     drop(tx);
+    let many = counted(holds.len(), "hold", "holds");
+    console.log_read(person, "holds.read", many).await?;
     let status = faults.status();
     let page = Page(Holds {
         frame: Frame::new("Holds", "/holds", person, console.now()),

@@ -10,7 +10,7 @@ use sightline_casework::{
     line::{self, Line},
     quiet::Silenced,
 };
-use sightline_model::{AlertId, AlertState, Reason, Severity, SourceId, WatchlistId};
+use sightline_model::{AlertId, AlertState, Reason, Severity, SourceId, WatchlistId, counted};
 use sightline_store::{
     accounts,
     inbox::{self, Wanted},
@@ -49,8 +49,8 @@ pub(crate) struct Asked {
     after: Option<OfAlert>,
 }
 
-/// The word for what is nobody's work.
-const NOBODY: &str = "nobody";
+/// The word for what is nobody's work; and so nobody's name.
+pub(crate) const NOBODY: &str = "nobody";
 
 /// The tabs: the word in the address, and the label.
 const TABS: [(&str, &str); 6] = [
@@ -196,6 +196,9 @@ pub(crate) async fn show(
         }
         false => (None, false),
     };
+    drop(tx);
+    let many = counted(lines.len(), "alert", "alerts");
+    console.log_read(&person, "alerts.read", many).await?;
     let count = |word: &str| match word {
         "mine" => Some(mine),
         "silenced" if silenced.is_some() => silenced,
@@ -239,6 +242,12 @@ pub(crate) async fn acknowledge(
     person: Person,
     Form(ticked): Form<Ticked>,
 ) -> Result<Response, Error> {
+    if ticked.alert.is_empty() {
+        return Err(Error::Unreadable(
+            "No alert is ticked, so there is none to acknowledge. Tick those that you take, and try again."
+                .to_owned(),
+        ));
+    }
     let by = console.by(&person);
     let mut tx = console.write().await?;
     let mut alerts: Vec<AlertId> = ticked.alert.into_iter().take(PAGE as usize).collect();

@@ -11,7 +11,7 @@ use sightline_casework::{
     Names, Refused,
     silence::{self, Covering, OFFERED, Row, Span},
 };
-use sightline_model::{Severity, SilenceId, SourceId, WatchlistId};
+use sightline_model::{Severity, SilenceId, SourceId, WatchlistId, counted};
 
 use super::form::optional;
 use crate::{
@@ -79,6 +79,8 @@ async fn page(
     let silences = silence::list(&mut tx, now).await?;
     let names = Names::read(&mut tx).await?;
     drop(tx);
+    let many = counted(silences.len(), "silence", "silences");
+    console.log_read(person, "silences.read", many).await?;
     let status = faults.status();
     let page = Page(Silences {
         frame: Frame::new("Silences", "/silences", person, now),

@@ -12,7 +12,7 @@ use sightline_casework::source::{self, Row, rows};
 use sightline_model::{Furniture, FurnitureState, Kind, Run, SourceId, Timestamp};
 use sightline_pipeline::{
     source::Source,
-    upcoming::{Upcoming, upcoming},
+    upcoming::{Outlook, outlook},
 };
 use sightline_store::{
     furniture, runs,
@@ -54,7 +54,7 @@ struct Shown {
     /// True where its file lies on this machine.
     has_file: bool,
     hindrance: Option<String>,
-    plan: Vec<Upcoming>,
+    plan: Outlook,
     runs: Vec<Run>,
     next: Option<String>,
     manners: Vec<Manners>,
@@ -130,7 +130,7 @@ async fn page(
     let manners = politeness::of(&mut tx, &row, source.as_ref(), now).await?;
     let furniture = furniture::list(&mut tx, Some(id)).await?;
     drop(tx);
-    let plan = source.as_ref().map(|source| upcoming(source, now, PLANNED));
+    let plan = source.as_ref().map(|source| outlook(source, now, PLANNED));
     Ok(Page(Shown {
         frame: Frame::new(&row.source.definition.name, "/sources", person, now),
         is_here: console.parts.instance.watched(id).is_some(),

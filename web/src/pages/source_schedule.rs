@@ -22,7 +22,7 @@ use crate::{
     access::Person,
     answer::{Faults, Frame, Page, on_to},
     api::Named,
-    desk::{Planned, at_hand, planned, refused},
+    desk::{self, at_hand, planned, refused},
 };
 
 /// The table of the file.
@@ -40,7 +40,7 @@ struct Schedule {
     fields: Fields,
     was: String,
     moved: Vec<Moved>,
-    plan: Vec<Planned>,
+    plan: desk::Plan,
     faults: Faults,
 }
 
@@ -50,7 +50,7 @@ struct Schedule {
 struct Plan {
     frame: Frame,
     fields: Fields,
-    plan: Vec<Planned>,
+    plan: desk::Plan,
     faults: Faults,
 }
 
@@ -125,7 +125,7 @@ fn judged(
     console: &Console,
     desk: &AtDesk,
     fields: &Fields,
-) -> Result<(String, Vec<Planned>), Faults> {
+) -> Result<(String, desk::Plan), Faults> {
     let text = edited(&desk.file, fields, &desk.now).map_err(|message| {
         Faults(vec![Problem::new(
             "cron",
@@ -252,7 +252,11 @@ fn page(
 ) -> (StatusCode, Page<Schedule>) {
     let (status, plan, faults) = match judged(console, desk, &fields) {
         Ok((_, plan)) => (StatusCode::OK, plan, Faults::default()),
-        Err(faults) => (StatusCode::UNPROCESSABLE_ENTITY, Vec::new(), faults),
+        Err(faults) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            desk::Plan::default(),
+            faults,
+        ),
     };
     let page = Page(Schedule {
         frame: Frame::new("Schedule", "/sources", person, console.now()),

@@ -7,7 +7,7 @@ use axum::{
 };
 use sightline_alerts::notices::reviews::AHEAD;
 use sightline_casework::Names;
-use sightline_model::{Entry, EntryState, Watchlist};
+use sightline_model::{Entry, EntryState, Watchlist, counted as in_words};
 use sightline_store::{
     entries::{self, ending, table},
     watchlists,
@@ -65,6 +65,9 @@ pub(crate) async fn show(
             list,
         });
     }
+    drop(tx);
+    let many = in_words(lines.len(), "watchlist", "watchlists");
+    console.log_read(&person, "watchlists.read", many).await?;
     Ok(Page(Watchlists {
         frame: Frame::new("Watchlists", "/watchlists", &person, now),
         lines,
@@ -98,6 +101,10 @@ pub(crate) async fn due(State(console): State<Console>, person: Person) -> Resul
     entries.truncate(DUE as usize);
     let ending = ending::between(&mut tx, now - AHEAD, now + AHEAD, DUE).await?;
     let names = Names::read(&mut tx).await?;
+    drop(tx);
+    console
+        .log_read(&person, "watchlist.read", "due for review".to_owned())
+        .await?;
     Ok(Page(Due {
         frame: Frame::new("Due for review", "/watchlists", &person, now),
         entries,

@@ -14,13 +14,13 @@ use sightline_store::{
 };
 
 use super::{Caller, SecondFactor, Secret, attempt::Attempt, begin, digest, passwords};
-use crate::{Console, Error, access::Person};
+use crate::{Console, Error, access::Person, pages::inbox::NOBODY};
 
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 64;
 
-/// What the records say of deeds that no account did: nobody may sign theirs so.
-const RESERVED: [&str; 3] = [SIGHTLINE, BY_HAND, "system"];
+/// What the records say of deeds that no account did, and what pages say of work that is nobody's: no account is called so.
+const RESERVED: [&str; 4] = [SIGHTLINE, BY_HAND, "system", NOBODY];
 
 /// Makes an invitation; whoever has its secret may make an account of that role, once.
 pub(crate) async fn invite(
@@ -197,7 +197,7 @@ fn check_name(name: &str) -> Vec<Problem> {
     if RESERVED.contains(&look(name).as_str()) || !name.contains(char::is_alphabetic) {
         problems.push(Problem::new(
             "name",
-            "nobody is called so: the records say it of what no person did",
+            "no account is called so: the records and pages say it of what no person did, or has",
             "write it as colleagues know you",
         ));
         return problems;
@@ -251,6 +251,9 @@ mod tests {
             ("a:b", false),
             ("Sightline", false),
             ("by hand", false),
+            ("Nobody", false),
+            ("nоbody", false),
+            ("Nobody Owens", true),
             ("Ｓightlіne", false),
             ("-.-", false),
             ("two\nlines", false),

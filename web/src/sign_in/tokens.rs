@@ -29,7 +29,8 @@ pub(crate) struct NewToken<'a> {
 }
 
 /// Makes a token, and gives it with the letters that are shown this once. One that is made by a token ends with that one:
-/// who has taken a token from somebody gets nothing by it that outlives it.
+/// who has taken a token from somebody makes no token by it that outlives it. (An account that it lets in does: it may no more
+/// than the token, [`Person::may_let_in`].)
 ///
 /// # Errors
 /// Where it has no name, no fit span, or nothing to do.

@@ -1,6 +1,7 @@
 //! What administrators do with accounts, and the audit log.
 
 use axum::http::{StatusCode, header};
+use serde_json::json;
 use sightline_model::*;
 use sightline_store::{
     Filter, accounts,
@@ -221,4 +222,52 @@ async fn a_link_that_another_takes_the_place_of_is_in_the_audit_log() {
             "account.invite"
         ]
     );
+}
+
+#[tokio::test]
+async fn a_token_lets_nobody_in_as_what_it_may_not_be_itself() {
+    let place = Place::open().await;
+    let owner = place.account(Role::Administrator).await;
+    let [other, auditor] = [
+        place.account(Role::Administrator).await,
+        place.account(Role::Auditor).await,
+    ];
+    let scopes = |words: &[&str]| words.iter().map(ToString::to_string).collect();
+    let narrow = place.token(&owner, scopes(&["accounts.manage"])).await;
+    let of_auditors = scopes(&["accounts.manage", "audit.read"]);
+    let wider = place.token(&owner, of_auditors).await;
+    let whole = sightline_web::access::Permission::all().map(|one| one.to_string());
+    let whole = place.token(&owner, whole.collect()).await;
+    let deeds = |account: &Account| {
+        let of = |deed: &str| format!("/api/v1/accounts/{}/{deed}", account.id);
+        let role = json!({ "role": account.role });
+        [
+            ("/api/v1/invitations".to_owned(), role.clone()),
+            (of("role"), role),
+            (of("reset-link"), json!({"second_factor": true})),
+            (of("reset-link"), json!({"second_factor": false})),
+            (of("reset-second-factor"), json!({})),
+            (of("enable"), json!({})),
+        ]
+    };
+    for (token, account, lacks) in [
+        (&narrow, &other, Some("alerts.read")),
+        (&narrow, &auditor, Some("audit.read")),
+        (&wider, &other, Some("alerts.read")),
+        (&wider, &auditor, None),
+        (&whole, &other, None),
+    ] {
+        for (at, body) in deeds(account) {
+            let answer = place.call(token, &at, body).await;
+            let is_refused = answer.status == StatusCode::FORBIDDEN;
+            assert_eq!(is_refused, lacks.is_some(), "{at}: {}", answer.body);
+            if let Some(lacks) = lacks {
+                assert!(answer.body.contains(lacks), "{}", answer.body);
+            }
+        }
+    }
+    // To keep somebody out it takes no more than the permission.
+    let out = format!("/api/v1/accounts/{}/disable", auditor.id);
+    let answer = place.call(&narrow, &out, json!({})).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }

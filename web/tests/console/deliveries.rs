@@ -124,7 +124,14 @@ async fn a_channel_that_is_switched_off_is_used_again() {
     let to = format!("/deliveries/{id}/replay");
     let answer = place.post(&operator, &to, &[]).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
-    assert!(answer.body.contains("switched off"), "{}", answer.body);
+    for part in [
+        "switched off",
+        "Use the channel again",
+        "<a class=\"button\" href=\"/deliveries\">",
+    ] {
+        assert!(answer.body.contains(part), "{part}: {}", answer.body);
+    }
+    assert!(page.body.contains("Use it again"), "{}", page.body);
     let answer = place.post(&operator, "/channels/desk/enable", &[]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     let answer = place.post(&operator, "/channels/desk/enable", &[]).await;

@@ -36,7 +36,7 @@ fn drawn() -> Vec<u8> {
 }
 
 /// Crawls a site with one ad, and gives the ad's listing.
-async fn crawled(place: &Place) -> Listing {
+pub async fn crawled(place: &Place) -> Listing {
     let server = MockServer::start().await;
     for (at, body, media_type) in [
         ("/", "<a class=ad href=/ad/1>one</a>".into(), "text/html"),

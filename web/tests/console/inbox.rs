@@ -210,3 +210,14 @@ async fn every_page_names_assets_that_are_there_and_kept_for_a_year() {
         .await;
     assert_eq!(old.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn acknowledging_nothing_is_told_of() {
+    let place = Place::open().await;
+    let browser = place.somebody(Role::Investigator).await;
+    let page = place
+        .post(&browser, "/alerts/acknowledge", &[("back", "/")])
+        .await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(page.body.contains("No alert is ticked"), "{}", page.body);
+}

@@ -354,7 +354,7 @@ async fn a_schedule_is_changed_by_its_fields_and_counts_from_now() {
         );
         assert_eq!(said(&place), ADS);
     }
-    // As it is typed, the next ten, with a word where the clock jumps.
+    // As it is typed, the next ten, with a word where the clock jumps over one, or over a later one.
     place.advance(Duration::from_secs(86_400 * 120));
     let operator = place.somebody(Role::Operator).await;
     let typed = form("0 9 * * *", "Europe/Paris");
@@ -370,13 +370,30 @@ async fn a_schedule_is_changed_by_its_fields_and_counts_from_now() {
         "{}",
         preview.body
     );
-    assert!(
-        preview
-            .body
-            .contains("the clock goes forward by 1 h on Sun 28 Mar 2027"),
-        "{}",
-        preview.body
-    );
+    assert!(!preview.body.contains("the clock goes"), "{}", preview.body);
+    for (cron, zone, told) in [
+        (
+            "30 2 * * *",
+            "Europe/Paris",
+            "forward by 1 h on Sun 28 Mar 2027 and skips 02:30",
+        ),
+        // After the ten that are shown.
+        (
+            "30 23 * * *",
+            "America/Santiago",
+            "back by 1 h on Sat 3 Apr 2027 and shows 23:30 twice",
+        ),
+    ] {
+        let mut typed = form(cron, zone);
+        let at_any_time = typed
+            .iter_mut()
+            .filter(|(field, _)| ["allowed_hours", "days"].contains(field));
+        at_any_time.for_each(|(_, value)| value.clear());
+        let plan = format!("/sources/{id}/plan");
+        let preview = live(&place, &operator, &plan, &borrowed(&typed)).await;
+        let told = format!("the clock goes {told}");
+        assert_eq!(preview.body.matches(&told).count(), 1, "{}", preview.body);
+    }
     assert_eq!(said(&place), ADS, "a preview saves nothing");
     let done = place.post(&operator, &path, &borrowed(&typed)).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);

@@ -1,6 +1,7 @@
 //! Schedules as cases: what is due when, in which zone.
 
 mod jumps;
+mod touched;
 mod wrong;
 
 use super::*;

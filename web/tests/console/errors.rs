@@ -1,0 +1,97 @@
+//! Pages that say what could not be done: they lead on to where their reader may go.
+
+use axum::http::StatusCode;
+use sightline_model::{Role, Severity, Stage};
+
+use crate::support::{Asker, Place};
+
+#[tokio::test]
+async fn an_error_leads_to_where_its_reader_may_go() {
+    let place = Place::open().await;
+    for (role, beginning, parts) in [
+        (
+            Role::Analyst,
+            "<a href=\"/\">To the inbox</a>",
+            "Watchlists",
+        ),
+        (
+            Role::Investigator,
+            "<a href=\"/\">To the inbox</a>",
+            "Holds",
+        ),
+        (
+            Role::Operator,
+            "<a href=\"/sources\">To the sources</a>",
+            "Deliveries",
+        ),
+        (
+            Role::Auditor,
+            "<a href=\"/audit\">To the audit log</a>",
+            "Audit log",
+        ),
+        (
+            Role::Administrator,
+            "<a href=\"/\">To the inbox</a>",
+            "Accounts",
+        ),
+    ] {
+        let reader = place.somebody(role).await;
+        for (at, status) in [
+            ("/nowhere", StatusCode::NOT_FOUND),
+            (
+                "/runs/0199a1b2-0000-7000-8000-000000000000",
+                StatusCode::NOT_FOUND,
+            ),
+            ("/accounts", StatusCode::FORBIDDEN),
+            ("/deliveries?state=nonsense", StatusCode::BAD_REQUEST),
+        ] {
+            let page = place.get(&reader, at).await;
+            if page.status == StatusCode::OK {
+                continue;
+            }
+            assert!(
+                page.status == status || page.status == StatusCode::FORBIDDEN,
+                "{role} {at}: {}",
+                page.status
+            );
+            assert!(page.body.contains(beginning), "{role} {at}: {}", page.body);
+            assert!(page.body.contains(parts), "{role} {at}: {}", page.body);
+        }
+    }
+    // Whoever is not known, or not yet let in, is led to where that is found out.
+    let account = place.account(Role::Administrator).await;
+    let enrolling = place.known(&account, Stage::Enrolling).await;
+    for (who, beginning) in [
+        (&Asker::nobody(), "<a href=\"/\">To the beginning</a>"),
+        (&enrolling, "<a href=\"/account\">To your account</a>"),
+    ] {
+        let page = place.get(who, "/nowhere").await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND);
+        assert!(page.body.contains(beginning), "{}", page.body);
+        assert!(
+            !page.body.contains("<nav aria-label=\"Parts\">\n<a"),
+            "{}",
+            page.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_changed_leads_back_to_the_page_of_it() {
+    let place = Place::open().await;
+    let account = place.account(Role::Administrator).await;
+    let browser = place.known(&account, Stage::SignedIn).await;
+    let alert = place.alert(Severity::Grave).await;
+    let itself = format!("/accounts/{}/disable", account.id);
+    let taken = format!("/alerts/{}/hand-back", alert.id);
+    for (at, back) in [
+        ("/channels/desk/enable", "/deliveries".to_owned()),
+        (&itself, "/accounts".to_owned()),
+        (&taken, format!("/alerts/{}", alert.id)),
+    ] {
+        let page = place.post(&browser, at, &[]).await;
+        assert_eq!(page.status, StatusCode::CONFLICT, "{at}: {}", page.body);
+        let link = format!("<a class=\"button\" href=\"{back}\">");
+        assert!(page.body.contains(&link), "{at}: {}", page.body);
+    }
+}
