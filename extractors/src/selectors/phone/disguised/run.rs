@@ -201,7 +201,7 @@ impl Run {
                 figures
                     if length >= 3
                         && word.is_mostly_letters(figures, length)
-                        && !word.ends_behind_word() =>
+                        && (!word.ends_behind_word() || word.spells_proper()) =>
                 {
                     let is_sure =
                         |senses: &&[words::Sense]| senses.iter().any(|sense| !sense.is_weak);
@@ -295,6 +295,12 @@ impl Word {
             .iter()
             .any(|sense| sense.meaning == value)
             .then_some(senses)
+    }
+
+    /// True where the figure is drawn for a letter of the word itself, as its language has it first: `fiv3`.
+    fn spells_proper(&self) -> bool {
+        let senses = words::senses(&self.spelled).unwrap_or_default();
+        senses.iter().any(|sense| sense.is_proper)
     }
 
     /// True for a whole number word with a figure behind it.
