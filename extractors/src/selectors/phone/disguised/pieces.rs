@@ -163,7 +163,7 @@ fn may_begin_marks(bytes: &[u8], at: usize) -> bool {
         || is_sign(&first)
         || matches!(
             first,
-            b'O' | b'o' | b'I' | b'l' | b'S' | b's' | b'Z' | b'z' | b'B'
+            b'O' | b'o' | b'Q' | b'I' | b'l' | b'S' | b's' | b'Z' | b'z' | b'B' | b'D' | b'T'
         ))
         && bytes[at + 1..]
             .iter()
