@@ -161,6 +161,7 @@ fn split(
         || candidate.is_parcel()
         || candidate.is_barcode()
         || candidate.are_sums(0, count, true)
+        || candidate.is_placeholder()
     {
         return;
     }

@@ -167,7 +167,11 @@ impl Candidate<'_> {
                 true
             }
             // 0735 1120: from an hour to a later one, as tables of departures have it.
-            [4, 4] if self.are_clocks(from) => true,
+            [4, 4, ref rest @ ..]
+                if rest.iter().all(|length| *length == 4) && self.are_clocks(from, to) =>
+            {
+                true
+            }
             // 1 2 3 4 5 6 7 8 counts; a spaced number is another work's.
             _ => lengths.iter().filter(|length| **length == 1).count() >= 4,
         }
@@ -186,13 +190,14 @@ impl Candidate<'_> {
             && is_quarter(from + 1)
     }
 
-    /// `0735 1120`: two times of a day, on whole fives of minutes.
-    fn are_clocks(&self, from: usize) -> bool {
+    /// `0735 1120`: times of a day, each later than the one before, on whole fives of minutes.
+    fn are_clocks(&self, from: usize, to: usize) -> bool {
         let is_clock = |index: usize| {
             let time = self.number(index);
             time < 2_400 && time % 100 < 60 && time.is_multiple_of(5)
         };
-        is_clock(from) && is_clock(from + 1) && self.number(from) < self.number(from + 1)
+        (from..to).all(is_clock)
+            && (from..to - 1).all(|index| self.number(index) < self.number(index + 1))
     }
 
     /// `9.00 - 21.00 / 365`, `07.15 07.35 07.55`, `05.01 06.01`, `0900-2100 / 7`: two times of a day, or two days, which no
@@ -231,6 +236,12 @@ impl Candidate<'_> {
         pairs
             .any(|index| is_time(index) && is_time(index + 2) || is_day(index) && is_day(index + 2))
             || to > from + 2 && has_hours()
+    }
+
+    /// `123 456 7890`: what forms are filled in with, as a whole.
+    pub fn is_placeholder(&self) -> bool {
+        let last = self.groups[self.groups.len() - 1];
+        super::national::is_placeholder(&self.text[self.groups[0].start..last.end])
     }
 
     /// `4 006381 333931`: what is printed below bars (EAN).

@@ -3,7 +3,7 @@
 use super::{
     TAGGED,
     around::{self, Around},
-    is_from_abroad,
+    is_from_abroad, national,
     scan::Candidate,
 };
 
@@ -59,6 +59,8 @@ pub(super) fn surroundings(
     };
     if candidate.ends_measured(from, to)
         || candidate.ends_in_time(from, to)
+        || !around.is_linked && national::is_placeholder(raw)
+        || is_masked(&text[..start], &text[end..], candidate.digits(from, to))
         || candidate.has_times(from, to)
         || candidate.is_list(from, to)
         || !is_abroad && candidate.are_sums(from, to, around.is_labelled || around.is_linked)
@@ -92,4 +94,20 @@ pub(super) fn surroundings(
         return None;
     }
     Some(around)
+}
+
+/// True for a part of a number the rest of which is hidden: `0171 392****`, `202 555 ####`.
+fn is_masked(before: &str, behind: &str, digits: usize) -> bool {
+    /// A whole number has more.
+    const PART: usize = 8;
+    let rest = behind.trim_start_matches([' ', '-', '.']);
+    let Some(sign) = rest
+        .chars()
+        .next()
+        .filter(|sign| matches!(sign, '*' | '#' | '•' | '_' | 'x' | 'X' | '●' | '█'))
+    else {
+        return false;
+    };
+    let count = rest.chars().take_while(|next| *next == sign).count();
+    digits <= PART && count > 1 && !before.trim_end_matches(' ').ends_with(sign)
 }

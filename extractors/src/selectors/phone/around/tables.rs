@@ -87,7 +87,7 @@ const OTHERS_TEXT: &str = "\
     colegiada adeli rpps rcp kbo bce cbe cvr ytj eori uid-nr ustid ustidnr ust-idnr btw-nr \
     kennitala personnummer organisationsnummer ruc nit cuit cuil rut rfc curp rnc \
     kontonr rekeningnr iban-nr ccp blz clabe cbu cvu bankgiro plusgiro sorteio sorteo ziehung estrazione \
-    sn tirage tirages serie série séria idnr bsb aba arxiv bpm powerball euromillions euromillones eurojackpot jackpot keno megamillions kdnr kd-nr artnr \
+    lic ssn nhs nino medicare insee gmc nmc hcpc niss cuil sn tirage tirages serie série séria idnr bsb aba arxiv bpm powerball euromillions euromillones eurojackpot jackpot keno megamillions kdnr kd-nr artnr \
     lottery lotto loto lotería loteria loterie lottozahlen gewinnzahlen losowanie тираж лото dragning lottorad isni";
 
 /// What stands behind an amount.

@@ -49,6 +49,8 @@ pub(super) struct Facts {
     pub ends_in_figures: bool,
     /// All figures are round amounts, or postcodes with a word between.
     pub all_round: bool,
+    /// Words with capitals stand between.
+    pub has_names: bool,
     /// The words between say which part of a number follows.
     pub is_told: bool,
     /// Every figure stands alone, words between some of them.
@@ -311,6 +313,8 @@ const WEIGHTS: [Weight; 35] = [
                 || facts.has_shape
                 || facts.is_international
                 || facts.is_told
+                // What is murmured between has small letters, and towns have capitals.
+                || facts.has_trunk_zero && !facts.has_names
                 || facts.is_spaced_out;
             u32::from(facts.word_gaps > 0 && !vouches && facts.words + facts.letters == 0)
         },

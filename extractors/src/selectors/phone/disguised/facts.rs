@@ -35,6 +35,7 @@ impl Facts {
         Self {
             has_trunk_zero: spoken.digits.starts_with('0') && tally.words == 0,
             is_regular: self.is_regular && spoken.groups.iter().all(|group| *group == 1),
+            all_round: self.all_round || tally.words == 0 && rows::are_sums(spoken),
             climbs: rows::climb(&spoken.values, &spoken.groups),
             is_round: spoken.digits.ends_with("00") && self.ends_in_figures && tally.words == 0,
             ..self
@@ -128,7 +129,8 @@ impl Search<'_> {
             all_round: rows::all_round(self.text, &self.pieces[start..end])
                 || others::are_postcodes(&self.pieces[start..end])
                     && matches!(inner[0].gap, Gap::Words(_)),
-            is_told: and_gaps == 0 && rows::are_told(self.text, &self.pieces[start..end]),
+            has_names: rows::has_names(self.text, &self.pieces[start..end]),
+            is_told: rows::are_told(self.text, &self.pieces[start..end]),
             is_spaced_out: tally.lone_figures == tally.figures
                 && tally.lone_figures >= READ_ALOUD
                 && tally.words + tally.letters == 0
@@ -153,9 +155,11 @@ impl Search<'_> {
             sentences: rows::sentences(self.text, &self.pieces[start..end]),
             odd_gaps: count(|gap| gap == Gap::Odd),
             line_ends: count(|gap| gap == Gap::Line),
-            word_gaps: count(|gap| matches!(gap, Gap::Words(_))) + and_gaps,
+            word_gaps: match count(|gap| matches!(gap, Gap::Words(_))) {
+                0 => and_gaps,
+                others => others,
+            },
             fillers: tally.left_out
-                + and_gaps
                 + inner
                     .iter()
                     .map(|piece| match piece.gap {

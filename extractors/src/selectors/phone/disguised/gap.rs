@@ -107,6 +107,8 @@ pub(super) fn gap(between: &str) -> Gap {
         () if words > 0 => match ends_sentence(between) && !told::is_all_told(between)
             || tells_of_amounts(between) && !told::is_telling(between)
             || names_another(between)
+            // `0171 392**** click to show`.
+            || ["***", "###", "•••"].iter().any(|mask| between.starts_with(mask))
         {
             true => Gap::Break,
             false => Gap::Words(words),
@@ -136,12 +138,34 @@ fn begins_with_ending(between: &str) -> bool {
         .any(|known| ending.eq_ignore_ascii_case(known))
 }
 
+/// Where else somebody is reached: "10-22, Telegram 24/7".
+const CHANNELS: [&str; 9] = [
+    "telegram",
+    "whatsapp",
+    "viber",
+    "signal",
+    "wechat",
+    "instagram",
+    "snapchat",
+    "skype",
+    "email",
+];
+
 /// True for a word by which another figure is called: "F26-00365, ticket 72760297".
 fn names_another(between: &str) -> bool {
+    let mut before = String::new();
     between
         .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| word.len() > 3)
-        .any(|word| is_another(&word.to_lowercase()) && told::other_words(word, 1) > 0)
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .any(|word| {
+            // "No whatsapp": what is denied is no other way.
+            let is_denied = NEGATIONS.contains(&&*before);
+            before.clone_from(&word);
+            word.len() > 3
+                && (is_another(&word) && told::other_words(&word, 1) > 0
+                    || CHANNELS.contains(&&*word) && !is_denied)
+        })
 }
 
 /// What stands before and behind a remark in brackets, which has no figure in it and says of no amount.

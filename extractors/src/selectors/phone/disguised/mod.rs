@@ -30,7 +30,7 @@ use evidence::{Facts, balance};
 use facts::figures_alone;
 use gap::Gap;
 use number::{Number, Rank};
-use others::{are_emergency, are_scores, are_shifts, has_date, has_time};
+use others::{are_emergency, are_scores, are_shifts, follows_figure, has_date, has_time};
 use pieces::{Piece, What, pieces};
 use rows::{
     counts, ends_weakly, follows_money, has_shape, is_disguised, is_empty, is_of,
@@ -303,6 +303,8 @@ impl<'t> Search<'t> {
             || follows_money(self.text, (from, to), around.is_labelled)
             || !around.is_labelled && are_scores(&self.text[from..to])
             || are_emergency(self.text, &self.pieces[start..end])
+            || national::is_placeholder(&spoken.digits)
+            || facts.cuts > 0 && follows_figure(&self.text[..from])
             || !is_international && has_date(self.text, &self.pieces[start..end], to)
             || facts.word_gaps + facts.line_ends > 0
                 && has_time(self.text, &self.pieces[start..end])

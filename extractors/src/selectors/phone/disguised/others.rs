@@ -22,7 +22,7 @@ pub(super) fn are_shifts(written: &str) -> bool {
     {
         return true;
     }
-    if are_times(written) || are_decimals(written) {
+    if are_times(written) || are_decimals(written) || are_heights(written) {
         return true;
     }
     // `02/04 au 09/04` are days.
@@ -58,9 +58,11 @@ fn are_times(written: &str) -> bool {
             && minute.len() == 2
             && value(minute).is_some_and(|minute| minute < 60 && is_round(minute))
     };
+    // "Between 09.30 and 18.45".
+    let is_word = |part: &str| part.chars().all(char::is_alphabetic);
     let mut parts = written
         .split([' ', '-', '–', ',', '/', '\n'])
-        .filter(|part| !part.is_empty());
+        .filter(|part| !part.is_empty() && !is_word(part));
     parts.clone().nth(1).is_some() && parts.all(is_time)
 }
 
@@ -78,9 +80,11 @@ fn are_decimals(written: &str) -> bool {
     let mut parts = written
         .split([' ', '\n', ';'])
         .filter(|part| !part.is_empty());
-    // `2.0 2.5 5.5` may be a number's figures, two by two.
-    let is_pair = |part: &str| part.len() == 3;
-    parts.clone().nth(2).is_some() && !parts.clone().all(is_pair) && parts.all(is_decimal)
+    // `2.0 2.5 5.5` may be a number's figures, two by two; `0,5 1,5 2,5` are none.
+    let is_pair = |part: &str| part.len() == 3 && part.contains('.') && !part.ends_with(['0', '5']);
+    parts.clone().nth(2).is_some()
+        && (!parts.clone().any(is_pair) || parts.clone().any(|part| part.len() > 3))
+        && parts.all(is_decimal)
 }
 
 /// True for figures of five with words between, as postcodes have: `98101, Seattle 98104`.
@@ -181,4 +185,25 @@ pub(super) fn has_date(text: &str, pieces: &[Piece], end: usize) -> bool {
     has_words
         && (pieces.windows(3).any(is_day)
             || matches!(pieces, [first, next, ..] if is_year(first) && matches!(next.gap, Gap::Words(_))))
+}
+
+/// True for heights in feet and inches, three at least: `5'2" 5'4" 5'7"`.
+fn are_heights(written: &str) -> bool {
+    let is_height = |part: &str| {
+        let bare = part.trim_end_matches(['"', '”', '″', '\'']);
+        matches!(bare.as_bytes(), [b'4'..=b'6', b'\'', inch @ ..]
+            if (1..=2).contains(&inch.len()) && inch.iter().all(u8::is_ascii_digit))
+    };
+    let mut parts = written
+        .split([' ', ',', '/'])
+        .filter(|part| !part.is_empty());
+    parts.clone().nth(2).is_some() && parts.all(is_height)
+}
+
+/// True behind a figure and a sign that touch what follows, where too few figures stand before for a number: the year of
+/// `12/05, 13/05` begins none.
+pub(super) fn follows_figure(before: &str) -> bool {
+    let front = before.trim_end_matches(['/', ':', ',']);
+    let figures = front.bytes().rev().take_while(u8::is_ascii_digit).count();
+    front.len() + 1 == before.len() && (1..7).contains(&figures)
 }

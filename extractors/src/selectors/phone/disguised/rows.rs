@@ -9,6 +9,7 @@ use super::{
     FEWEST, SURE,
     gap::Gap,
     pieces::{Piece, What},
+    spoken::Spoken,
     told,
 };
 use crate::selectors::words::{Meaning, Sense, is_unspaced};
@@ -112,11 +113,29 @@ pub(super) fn begins_another(
         && (number.start + 1..number.end).all(|inner| between(inner) != between(index))
 }
 
-/// True where all words between pieces tell the parts of a number: "erst 01614, danach 960247".
+/// True where all words between pieces tell the parts of a number: "erst 01614, danach 960247"; or where words stand between
+/// each two of three groups or more: "01134 and 960 text 464".
 pub(super) fn are_told(text: &str, pieces: &[Piece]) -> bool {
-    pieces.windows(2).all(|pair| {
-        !matches!(pair[1].gap, Gap::Words(_))
-            || told::other_words(&text[pair[0].end..pair[1].start], 1) == 0
+    let figures = pieces.iter().filter(|piece| !is_empty(piece)).count();
+    let gaps = pieces
+        .iter()
+        .skip(1)
+        .filter(|piece| matches!(piece.gap, Gap::Words(_)));
+    if figures >= 3 && gaps.count() as u32 + and_gaps(pieces) + 1 == figures as u32 {
+        return true;
+    }
+    and_gaps(pieces) == 0
+        && pieces.windows(2).all(|pair| {
+            !matches!(pair[1].gap, Gap::Words(_))
+                || told::other_words(&text[pair[0].end..pair[1].start], 1) == 0
+        })
+}
+
+/// True where a word with a capital stands between pieces.
+pub(super) fn has_names(text: &str, pieces: &[Piece]) -> bool {
+    pieces.windows(2).any(|pair| {
+        matches!(pair[1].gap, Gap::Words(_))
+            && text[pair[0].end..pair[1].start].contains(char::is_uppercase)
     })
 }
 
@@ -141,6 +160,17 @@ pub(super) fn all_round(text: &str, pieces: &[Piece]) -> bool {
     figures.clone().nth(1).is_some()
         && figures
             .all(|figure| figure.len() > 1 && figure.ends_with('0') && !figure.starts_with('0'))
+}
+
+/// True for three groups or more, all of them round, with letters for some of their noughts: `15O 22O 4OO`.
+pub(super) fn are_sums(spoken: &Spoken) -> bool {
+    let mut at = 0;
+    spoken.groups.len() >= 3
+        && spoken.groups.iter().all(|length| {
+            let group = spoken.digits.get(at..at + length).unwrap_or_default();
+            at += length;
+            group.len() > 1 && group.ends_with('0') && !group.starts_with('0')
+        })
 }
 
 /// How many pictures, one at a time, stand between two figures and touch both: `7☆1♥3`.
