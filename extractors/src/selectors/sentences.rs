@@ -262,14 +262,17 @@ pub(super) fn is_read_aloud(raw: &str) -> bool {
         || count >= DIGIT_WORDS && are_digits()
 }
 
-/// True for a label of a number whose words a dot parts: `Tel.nr`, `mob.no`.
+/// True for a label of a number whose words a dot parts: `Tel.nr`, `mob.no`, `Art.nr`.
 pub(super) fn is_label(raw: &str) -> bool {
     const BEHIND: [&str; 4] = ["nr", "no", "num", "nos"];
     raw.split_once('.').is_some_and(|(label, behind)| {
+        let label = label.to_lowercase();
         BEHIND.iter().any(|word| word.eq_ignore_ascii_case(behind))
-            && phone::is_label(&label.to_lowercase())
+            && (phone::is_label(&label)
+                || behind.eq_ignore_ascii_case("nr") && phone::is_numbered(&label))
     })
 }
+
 /// What stands before a comma and a word of a script without spaces: `https://example.com/a,找我` goes on in prose.
 pub(super) fn before_prose(raw: &str) -> &str {
     if raw.is_ascii() {

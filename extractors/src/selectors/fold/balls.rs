@@ -18,8 +18,10 @@ fn digit(letter: char) -> Option<&'static str> {
         '⚪' | '⚫' | '⭕' | '◯' | '○' | '●' | '◎' | '◉' | '⦿' | '⚬' | '⊙' | '⊚' | '☉' | '🔴'
         | '🟠' | '🟡' | '🟢' | '🔵' | '🟣' | '🟤' | '🔘' | '⚽' | '🏀' | '⚾' | '🥎' | '🎾'
         | '🏐' | '🌕' | '🌑' | '🌝' | '🍩' | '🥯' | '🍊' | '🍎' | '🥚' | '💿' | '📀' | '🪙'
-        | '🌐' | '🌍' | '🌎' | '🌏' | '🅾' | '🅞' | '⓿' | '∅' | '⊘' | 'º' | '°' | '⊕' | '⊗'
-        | '🍪' | '🥠' | '👌' | '💍' | '🔮' | '🧿' => "0",
+        | '🌐' | '🌍' | '🌎' | '🌏' | '🅾' | '🅞' | '⓿' | '∅' | '⊘' | 'º' | '°' | '⊕' | '⊗' | '⌀'
+        | '⊖' | '⊝' | '⊛' | 'ʘ' | '⦰' | '⦸' | '⌾' | '🍪' | '🥠' | '👌' | '💍' | '🔮' | '🧿' => {
+            "0"
+        }
         '🎱' => "8",
         '☝' | '👆' | '🥇' => "1",
         '✌' | '🥈' => "2",
@@ -50,7 +52,7 @@ pub(super) fn edits(text: &str) -> Vec<(Edit, bool)> {
             || digit(letter).is_some()
     };
     let mut done = 0;
-    for (at, _) in text
+    for (at, letter) in text
         .char_indices()
         .filter(|(_, letter)| !letter.is_ascii() && digit(*letter).is_some())
     {
@@ -69,9 +71,28 @@ pub(super) fn edits(text: &str) -> Vec<(Edit, bool)> {
             .take_while(|letter| is_part(*letter));
         let end = at + behind.map(char::len_utf8).sum::<usize>();
         done = end;
-        number(text, whole(text, start..end), &mut edits);
+        // `0°8♡99 9°9`: among other signs between figures this is one more.
+        if !(is_small_ring(letter) && is_garland(&text[..start], &text[end..])) {
+            number(text, whole(text, start..end), &mut edits);
+        }
     }
     edits
+}
+
+/// True for a ring that is as often a sign between figures, or of degrees.
+fn is_small_ring(letter: char) -> bool {
+    matches!(letter, 'º' | '°')
+}
+
+/// True where another sign stands between a run and the figures before it or behind.
+fn is_garland(before: &str, behind: &str) -> bool {
+    let parts = |sign: Option<char>, figure: Option<char>| {
+        sign.is_some_and(|sign| !sign.is_alphanumeric() && !sign.is_whitespace())
+            && figure.is_some_and(|figure| figure.is_ascii_digit())
+    };
+    let mut front = before.chars().rev();
+    let mut rest = behind.chars();
+    parts(front.next(), front.next()) || parts(rest.next(), rest.next())
 }
 
 /// The run without what stands apart at its ends: decoration, and the sentence's signs.

@@ -6,7 +6,8 @@ use super::{
     Context, any_name,
     behind::{ends_clause, word_at},
     everyday::{
-        is_everyday, is_filler, is_ideographic, is_joint, is_place, is_placing, is_repeated,
+        is_everyday, is_filler, is_ideographic, is_joint, is_only, is_place, is_placing,
+        is_repeated,
     },
     find_at,
     labels::{NAMES, NEAR},
@@ -206,12 +207,21 @@ fn near<'l>(
         let has_own = behind
             .trim_start_matches([' ', ')'])
             .starts_with([':', '=', '@', '：']);
-        let is_bare =
-            gap.trim_matches([' ', '-', '–', '/', '|', ':']).is_empty() && ends_clause(behind);
+        let is_bare = gap.trim_matches([' ', '-', '–', '/', '|', ':']).is_empty()
+            && (ends_clause(behind) || is_only_told(behind));
         let written = &text[label.start..label.end];
         let is_meant = !is_everyday(written) && (!label.word.is_weak || is_bare);
         (is_near && is_meant && !has_own).then_some(label)
     })
+}
+
+/// True where nothing is said but that nothing else is meant: `@rose - snap only`.
+fn is_only_told(behind: &str) -> bool {
+    let rest = behind.trim_start_matches(' ');
+    let length = rest.find(|letter: char| !letter.is_alphabetic());
+    let (word, next) = rest.split_at(length.unwrap_or(rest.len()));
+    let begins_sentence = next.trim_start_matches(' ').starts_with(char::is_uppercase);
+    is_only(word) && (ends_clause(next) || begins_sentence)
 }
 
 fn found(text: &str, name: &Name<'_>, platform: &str, value: &str, step: &'static str) -> Find {

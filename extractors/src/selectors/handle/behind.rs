@@ -4,8 +4,8 @@ use super::{
     Context, before,
     everyday::{
         is_everyday, is_filler, is_ideographic, is_inviting, is_joining, is_leaving, is_naming,
-        is_no_name, is_ornament, is_picture, is_pointer, is_telling, is_wide, looks_inflected,
-        naming_prefix,
+        is_no_name, is_ornament, is_picture, is_place, is_pointer, is_telling, is_wide,
+        looks_inflected, naming_prefix,
     },
     labels::{NEAR, labels},
     said::{at_sign_in_words, instructions},
@@ -185,6 +185,8 @@ pub(super) fn name(
     if token.is_empty()
         || is_nexts
         || are_hours(token) && !signed_by_at
+        // "Telegram @ night".
+        || signed_by_at && text[..at].ends_with("@ ") && is_place(&token.to_lowercase())
         || text[end..].starts_with(['@', '/'])
     {
         return None;
@@ -246,7 +248,13 @@ pub(super) fn name(
                     .find(|letter: char| !letter.is_alphanumeric())
                     .unwrap_or(next.len())];
                 let is_said = told || is_invited(text, label.start);
+                // "Ищи меня: тг rosedemo Ждём": a name of Latin letters ends where another script begins a sentence; and
+                // "WeChat ID rosedemo Te așteptăm" says that it is one.
+                let begins = next.starts_with(char::is_uppercase);
+                let is_other = next.starts_with(|letter: char| letter >= '\u{370}');
+                let is_id = || written.to_lowercase().ends_with("id");
                 is_said && token.len() >= 7 && (is_leaving(next) || is_joining(next))
+                    || begins && token.len() >= 8 && (is_said && is_other || is_id())
             };
             is_sure
                 && !is_loud
@@ -439,7 +447,12 @@ fn begins_prose(text: &str, start: usize, end: usize) -> bool {
     // Prose goes on in its own script.
     let follows = next.starts_with(|letter: char| letter.is_alphabetic() && letter < '\u{250}');
     let next_capital = next.starts_with(char::is_uppercase);
-    let goes_on = || is_joining(word_at(next, "")) && !looks_inflected(token) && token.len() >= 7;
+    let goes_on = || {
+        let next = word_at(next, "");
+        is_joining(next) && !looks_inflected(token) && token.len() >= 7
+            // `LINE: rosedemo xx`.
+            || is_leaving(next) && token.len() >= 5
+    };
     // A name is followed by the end of the line, a sign, another label, or a word that begins something else.
     follows
         && (capital == next_capital)

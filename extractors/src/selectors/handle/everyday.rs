@@ -32,6 +32,11 @@ pub(super) fn is_no_name(word: &str) -> bool {
     WORDS.has("no_name", word) || WORDS.has("naming", word)
 }
 
+/// True for a word that says that nothing else is meant: `snap only`.
+pub(super) fn is_only(word: &str) -> bool {
+    WORDS.has("only", word)
+}
+
 /// True for a word behind an at sign that is a place.
 pub(super) fn is_place(word: &str) -> bool {
     WORDS.has("no_place", word)

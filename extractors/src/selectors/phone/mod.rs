@@ -11,10 +11,12 @@ mod disguised;
 mod keypad;
 mod links;
 mod national;
+mod other_figures;
 mod places;
 mod read;
 mod reserved;
 mod scan;
+mod surroundings;
 
 use std::ops::Range;
 
@@ -25,6 +27,7 @@ use super::{Context, Refused, find_at};
 use around::Around;
 use read::{Reading, Standing, abroad, has_trunk_zero_if_due, parse, read, without_plus};
 use scan::{Candidate, candidates};
+use surroundings::surroundings;
 
 pub(super) use links::{find as find_in_links, number_in, told_by_links};
 pub use national::digits as national_digits;
@@ -75,7 +78,7 @@ fn join(finds: &mut Vec<Find>, first: usize, hidden: Vec<Find>) {
         let gives_way = |plain: &Find| {
             plain.start >= find.start
                 && plain.end <= find.end
-                && plain.confidence == Confidence::Inferred
+                && (plain.confidence == Confidence::Inferred || is_parted(&find, plain))
                 // What is whole with its country's code does not go on in the next line.
                 && !(find.raw.contains('\n') && has_code_without_plus(plain))
         };
@@ -85,12 +88,23 @@ fn join(finds: &mut Vec<Find>, first: usize, hidden: Vec<Find>) {
     }
 }
 
+/// True where a picture parts a plain number from more figures of a hidden one: `0°4♡06 69 695 34`.
+fn is_parted(hidden: &Find, plain: &Find) -> bool {
+    let before = &hidden.raw[..plain.start - hidden.start];
+    let behind = &hidden.raw[plain.end - hidden.start..];
+    let is_picture = |sign: Option<char>| sign.is_some_and(around::is_picture);
+    let is_figure = |sign: Option<char>| sign.is_some_and(|sign| sign.is_ascii_digit());
+    let (mut front, mut rest) = (before.chars().rev(), behind.chars());
+    is_picture(front.next()) && is_figure(front.next())
+        || is_picture(rest.next()) && is_figure(rest.next())
+}
+
 fn has_code_without_plus(find: &Find) -> bool {
     let mut steps = find.steps.iter().filter_map(Step::kind);
     steps.any(|step| step == StepKind::PlusLeftOut)
 }
 
-pub(super) use around::{is_label, speaks_of_number};
+pub(super) use around::{is_label, is_numbered, speaks_of_number};
 pub(super) use disguised::{may_be_digit, may_be_number, may_lack_last_letter};
 pub(super) use places::{
     may_begin_from as may_name_place_from, may_begin_with as may_name_place,
@@ -142,10 +156,15 @@ fn split(
     tries: &mut u32,
     finds: &mut Vec<Find>,
 ) {
-    if candidate.is_account() {
+    let count = candidate.groups.len();
+    if candidate.is_account()
+        || candidate.is_parcel()
+        || candidate.is_barcode()
+        || candidate.are_sums(0, count, true)
+        || candidate.is_placeholder()
+    {
         return;
     }
-    let count = candidate.groups.len();
     let first = finds.len();
     let mut left = vec![];
     let mut from = 0;
@@ -223,88 +242,9 @@ fn numbers(
 
 /// True for what is dialled from abroad: behind a plus sign or two zeros.
 fn is_from_abroad(raw: &str) -> bool {
-    ["+", "(+", "00", "(00"]
+    ["+", "(+", "[+", "00", "(00", "[00"]
         .iter()
         .any(|sign| raw.starts_with(sign))
-}
-
-/// What stands around some groups of a candidate, unless it makes them something else than a number.
-fn surroundings(text: &str, candidate: &Candidate, (from, to): (usize, usize)) -> Option<Around> {
-    let (start, end) = candidate.span(from, to);
-    let raw = &text[start..end];
-    let is_whole = from == 0 && to == candidate.groups.len();
-    let is_abroad = is_from_abroad(raw);
-    let starts_strongly =
-        raw.starts_with(['+', '0']) || raw.starts_with("(+") || raw.starts_with("(0");
-    let around = Around::of(text, start, end);
-    // `2025550123xoxo` is a number; `20256kbit` is none. And `0123 24h` ends with an amount.
-    let is_last = to == candidate.groups.len();
-    let glued = around::glued_word(&text[end..]);
-    let is_long = candidate.digits(from, to) >= 10;
-    // `04.65.71.72.36Mia`: a pair behind pairs is no amount.
-    let is_of_pairs = || is_long && (from..to).all(|index| candidate.digits(index, index + 1) == 2);
-    let is_word = is_long && around::is_plain_word(glued);
-    let is_amount = is_last
-        && to - from > 1
-        && !glued.is_empty()
-        && candidate.digits(to - 1, to) <= 2
-        && !(is_word && is_of_pairs());
-    let is_named = is_long
-        && from == 0
-        && around::follows_name(&text[..start])
-        // `Photo2025550123.jpg`.
-        && !text[end..].strip_prefix(['.', '_']).is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
-    let may_touch = around::is_farewell(glued)
-        || is_named && around::is_word_behind_named(glued)
-        // `03023125811sin whatsapp`: no code and no measure begins like an area and ends like a word.
-        || is_word && starts_strongly && !around.joined_left;
-    let goes_on = around.joined_right && !(is_long && may_touch);
-    if around.joined_left && from == 0 && !is_named
-        || goes_on && is_last
-        || is_amount
-        || (around.is_named_otherwise && !raw.starts_with('+'))
-    {
-        return None;
-    }
-    // Hours of a day: `Sun 1200-1900`, where the day is a label elsewhere. Behind any other it may be a number of eight digits.
-    let is_of_day = || {
-        let front = text[..start].trim_end_matches([' ', ':']);
-        front
-            .rsplit(|letter: char| !letter.is_alphanumeric())
-            .next()
-            .is_some_and(|word| word.eq_ignore_ascii_case("sun"))
-    };
-    if candidate.ends_measured(from, to)
-        || candidate.is_hours(from, to) && (!around.is_labelled || is_of_day())
-    {
-        return None;
-    }
-    let speaks_for_itself = around.is_labelled || around.is_linked;
-    // A part of a longer run of digits has to look like a number by itself.
-    if !is_whole
-        && !starts_strongly
-        && !speaks_for_itself
-        && !candidate.is_grouped_as_nanp(from, to)
-    {
-        return None;
-    }
-    if !speaks_for_itself
-        && !is_abroad
-        && (candidate.is_date(from, to)
-            || candidate.is_other_figure(from, to)
-            || candidate.spans_sentences(from, to))
-    {
-        return None;
-    }
-    if (candidate.follows_price(from) || around.is_price) && !speaks_for_itself {
-        return None;
-    }
-    let digits = candidate.digits(from, to);
-    // A tag of fewer digits is an order's or a room's: `#20261234`.
-    if digits < TAGGED && !speaks_for_itself && !is_abroad && text[..start].ends_with(['#', '@']) {
-        return None;
-    }
-    Some(around)
 }
 
 /// Decides whether some groups that are no number of the source's region are one of a country that nothing tells.
@@ -417,6 +357,7 @@ fn judge(
                 digits >= BARE_DIGITS
                     && (raw.starts_with('+')
                         || raw.starts_with("(+")
+                        || raw.starts_with("[+")
                         || speaks_for_itself && has_trunk_zero_if_due(raw, region))
             }
         };

@@ -61,6 +61,21 @@ pub(super) fn may_be(digits: &str) -> bool {
     (LEAST_DIGITS..=MOST).contains(&bytes.len()) && !digits.starts_with("00") && !is_filler
 }
 
+/// True for what is written to fill in a form, from end to end: `1234567890`, `0123456789`, `999 999 9999`.
+pub(super) fn is_placeholder(written: &str) -> bool {
+    let digits = || {
+        let figures = written.bytes().filter(u8::is_ascii_digit);
+        figures.skip_while(|digit| *digit == b'0')
+    };
+    let steps = |by: u8| {
+        let next = digits().skip(1);
+        digits()
+            .zip(next)
+            .all(|(one, next)| (next + 10 - one) % 10 == by)
+    };
+    digits().nth(LEAST_DIGITS - 1).is_some() && [0, 1, 9].into_iter().any(steps)
+}
+
 /// True where figures that nothing calls a number may be another country's than the source's: a site's own numbers are so
 /// much more common that the digits have to be a whole number's, behind an area code or by pairs as in France.
 pub(super) fn may_be_foreign(candidate: &Candidate, from: usize, to: usize) -> bool {

@@ -66,7 +66,7 @@ pub(super) enum Standing {
 
 /// Reads what stands alone as a number. `+` and `00` are international; everything else is read by the region.
 pub(super) fn read(raw: &str, region: Option<Region>) -> Option<Reading> {
-    let is_international = raw.trim_start_matches(['(', ' ']).starts_with('+');
+    let is_international = raw.trim_start_matches(['(', ' ', '[']).starts_with('+');
     if !is_international && let Some(rest) = raw.strip_prefix("00") {
         let dialled_abroad = format!("+{}", rest.trim_start());
         let reading = abroad(&dialled_abroad, region);

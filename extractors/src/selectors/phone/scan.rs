@@ -4,6 +4,8 @@
 const GROUPS: usize = 24;
 /// The fewest digits of a number before a lone figure that is a word.
 const SAID: usize = 10;
+/// How far a bracket may close behind a country's code, in bytes: `0044]`.
+const CODE: usize = 6;
 /// The most characters between two groups: ` - (`.
 const BETWEEN: usize = 4;
 
@@ -69,9 +71,11 @@ fn gather(text: &str, start: usize, groups: &mut Vec<Group>) {
             end,
             opens: opening(text, at, groups.last().map_or(0, |group| group.end)),
         });
+        // `[+44] 7700 900123`: brackets of this kind are a number's around its country alone.
+        let closes = groups.len() == 1 && is_bracketed(text, at);
         let between = text[end..]
             .char_indices()
-            .take_while(|(_, letter)| is_between(*letter))
+            .take_while(|(_, letter)| is_between(*letter) || closes && *letter == ']')
             .take(BETWEEN + 1)
             .last()
             .map_or(0, |(offset, letter)| offset + letter.len_utf8());
@@ -80,7 +84,7 @@ fn gather(text: &str, start: usize, groups: &mut Vec<Group>) {
             && text.as_bytes().get(next).is_some_and(u8::is_ascii_digit)
             // A plus sign begins another number.
             && !text[end..next].contains('+');
-        if !goes_on || groups.len() == 1 && is_share(text, groups[0]) {
+        if !goes_on || groups.len() == 1 && is_share(text, groups[0]) || is_always(text, groups) {
             break;
         }
         at = next;
@@ -97,6 +101,12 @@ fn gather(text: &str, start: usize, groups: &mut Vec<Group>) {
     }
 }
 
+/// True behind `[+` and `[00`.
+fn is_bracketed(text: &str, start: usize) -> bool {
+    let before = &text[..start];
+    before.ends_with("[+") || before.ends_with('[') && text[start..].starts_with("00")
+}
+
 /// True for the second figure of `7j/7` and `24h/24`: no number begins so.
 fn is_share(text: &str, group: Group) -> bool {
     group.end - group.start <= 2
@@ -104,6 +114,15 @@ fn is_share(text: &str, group: Group) -> bool {
             let figures = of.strip_suffix(|letter: char| letter.is_ascii_lowercase());
             figures.is_some_and(|figures| figures.ends_with(&text[group.start..group.end]))
         })
+}
+
+/// True for `24/7`, `24/24` and `7/7` before anything else: no number begins so.
+fn is_always(text: &str, groups: &[Group]) -> bool {
+    let [first, last] = groups else {
+        return false;
+    };
+    matches!(&text[first.start..last.end], "24/7" | "24/24" | "7/7")
+        && !text[last.end..].starts_with(['/', '.', '-'])
 }
 
 /// True for a lone figure behind a number that is a word: `202 555 0123 4 details`, `… 2 book`.
@@ -147,6 +166,16 @@ fn opening(text: &str, start: usize, after: usize) -> usize {
         false => bare.strip_suffix('+').unwrap_or(bare),
     };
     let opened = with_plus.strip_suffix('(').unwrap_or(with_plus);
+    let closes = || {
+        text.as_bytes()[start..]
+            .iter()
+            .take(CODE)
+            .any(|byte| *byte == b']')
+    };
+    let opened = match is_bracketed(text, start) && closes() {
+        true => opened.strip_suffix('[').unwrap_or(opened),
+        false => opened,
+    };
     after + opened.len()
 }
 
@@ -154,11 +183,6 @@ fn opening(text: &str, start: usize, after: usize) -> usize {
 pub(super) fn count(text: &str, (start, end): (usize, usize), sign: u8) -> usize {
     let bytes = text.as_bytes()[start..end].iter();
     bytes.filter(|byte| **byte == sign).count()
-}
-
-/// What stands on the line that a text ends with.
-fn line_of(before: &str) -> &str {
-    &before[memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |end| end + 1)..]
 }
 
 impl Candidate<'_> {
@@ -175,8 +199,8 @@ impl Candidate<'_> {
         let first = self.groups[from];
         let mut end = self.groups[to - 1].end;
         let mut start = first.opens;
-        let closes = self.text[start..end].contains(')');
-        if self.text[start..].starts_with('(') && !closes {
+        let closes = self.text[start..end].contains([')', ']']);
+        if self.text[start..].starts_with(['(', '[']) && !closes {
             // `(020 7946 0123)` is a number in brackets; they are not its own.
             start += 1;
         }
@@ -225,13 +249,22 @@ impl Candidate<'_> {
     }
 
     /// `030 231 25307 - 0171 39 200 47`: behind a whole number and a stroke that stands apart, what begins as an area's code
-    /// does is another's.
+    /// does is another's. So it is behind a space where it is dialled from abroad and long enough: `0171 3920045  0049 171 …`.
     fn begins_another(&self, from: usize, index: usize) -> bool {
         let group = self.groups[index];
+        let between = self.between(index);
+        let is_stroke = || group.end - group.start > 2 && matches!(between, " - " | " – " | " — ");
+        let is_abroad = || {
+            let figures = &self.text.as_bytes()[group.start..group.end];
+            figures.len() > 3
+                && figures[1] == b'0'
+                && figures[2] != b'0'
+                && between.contains(' ')
+                && self.digits(index, self.groups.len()) > super::BARE_DIGITS + 2
+        };
         self.text.as_bytes()[group.start] == b'0'
-            && group.end - group.start > 2
-            && matches!(self.between(index), " - " | " – " | " — ")
             && self.digits(from, index) > super::BARE_DIGITS
+            && (is_stroke() || is_abroad())
     }
 
     /// What stands before the group at `index`, back to the one before it.
@@ -262,211 +295,5 @@ impl Candidate<'_> {
     /// `1-202-555-0123`.
     pub fn is_american_with_code(&self, from: usize, to: usize) -> bool {
         matches!(self.lengths(from, to)[..], [1, 3, 3, 4]) && self.number(from) == 1
-    }
-
-    /// `DE89 3704 0044 0532 0130 00`: an account's number (ISO 13616).
-    pub fn is_account(&self) -> bool {
-        let first = self.groups[0];
-        let bytes = self.text.as_bytes();
-        let is_capital = |back: usize| {
-            let at = first.start.checked_sub(back);
-            at.is_some_and(|at| bytes[at].is_ascii_uppercase())
-        };
-        let lengths = self.lengths(0, self.groups.len());
-        self.is_within_account()
-            || is_capital(1)
-                && is_capital(2)
-                && lengths[0] == 2
-                && lengths[1..]
-                    .iter()
-                    .take_while(|length| **length == 4)
-                    .count()
-                    >= 2
-    }
-
-    /// `GB82 WEST 1234 5698 7654 32`: fours of capitals and figures stand before, back to a country and two figures.
-    fn is_within_account(&self) -> bool {
-        /// The longest account's number has eight groups of four.
-        const GROUPS: usize = 8;
-        let bytes = self.text.as_bytes();
-        let mut end = self.groups[0].start;
-        for _ in 0..GROUPS {
-            let Some(group) = end.checked_sub(5).map(|start| &bytes[start..end]) else {
-                return false;
-            };
-            let is_part = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-            if group[4] != b' ' || !group[..4].iter().all(is_part) {
-                return false;
-            }
-            end -= 5;
-            let is_apart = end == 0 || !bytes[end - 1].is_ascii_alphanumeric();
-            if is_apart
-                && matches!(group, [a, b, c, d, _] if a.is_ascii_uppercase() && b.is_ascii_uppercase() && c.is_ascii_digit() && d.is_ascii_digit())
-            {
-                return true;
-            }
-        }
-        false
-    }
-
-    /// `2026-11-23`, `23.11.2026`, `23/11/26`, with or without a time.
-    pub fn is_date(&self, from: usize, to: usize) -> bool {
-        let lengths = self.lengths(from, to);
-        let is_year = |index: usize| (1_900..2_100).contains(&self.number(from + index));
-        let is_small = |index: usize, most: u64| (1..=most).contains(&self.number(from + index));
-        match lengths[..] {
-            [4, 1..=2, 1..=2, ..] => is_year(0) && is_small(1, 12) && is_small(2, 31),
-            [1..=2, 1..=2, 4, ..] => {
-                is_year(2)
-                    && is_small(0, 31)
-                    && is_small(1, 31)
-                    && (is_small(0, 12) || is_small(1, 12))
-            }
-            [1..=2, 1..=2, 2] => {
-                is_small(0, 31) && is_small(1, 31) && (is_small(0, 12) || is_small(1, 12))
-            }
-            // `20261123 0800`, and two years: `1979-2011 100`.
-            [8, 2 | 4] => {
-                let day = self.number(from);
-                (19_000_000..21_000_000).contains(&day) && (101..=1_231).contains(&(day % 10_000))
-            }
-            [4, 4, ..] => is_year(0) && (is_year(1) || is_small(1, 1_231)),
-            _ => false,
-        }
-    }
-
-    /// Figures of other kinds: internet addresses, decimal fractions, cards, single digits, sums.
-    pub fn is_other_figure(&self, from: usize, to: usize) -> bool {
-        let lengths = self.lengths(from, to);
-        let all_between = |sign: &str| (from + 1..to).all(|index| self.between(index) == sign);
-        let has_brackets =
-            self.text[self.groups[from].opens..self.groups[to - 1].end].contains(['(', ')']);
-        match lengths[..] {
-            // 06/11 – 08/11 – 10/11
-            _ if lengths.len() > 2
-                && lengths.iter().all(|length| *length <= 2)
-                && (from + 1..to).any(|index| self.between(index) == "/")
-                && !all_between("/") =>
-            {
-                true
-            }
-            // 05.11.-12.11.: from a day to a day.
-            [1..=2, 1..=2, 1..=2, 1..=2]
-                if self.between(from + 1) == "."
-                    && self.between(from + 3) == "."
-                    && matches!(
-                        self.between(from + 2).trim_matches(['.', ' ']),
-                        "-" | "\u{2013}"
-                    )
-                    && (from..to).all(|index| (1..=31).contains(&self.number(index))) =>
-            {
-                true
-            }
-            // 158 / 54 / 85-67-94: height, weight, and what is measured around.
-            [3, 2, 2, 2, 2]
-                if (140..=199).contains(&self.number(from))
-                    && (35..=120).contains(&self.number(from + 1))
-                    && (from + 2..to).all(|index| self.number(index) >= 50) =>
-            {
-                true
-            }
-            // 10/03-12/03/2026, whole or without its first day: from a day to a day of a year.
-            [.., 1..=2, 1..=2, 1..=2, 4]
-                if lengths.len() <= 5
-                    && (1_900..2_100).contains(&self.number(to - 1))
-                    && matches!(self.between(to - 1), "/" | "." | "-")
-                    && self.between(to - 1) == self.between(to - 2)
-                    && matches!(self.between(to - 3).trim(), "-" | "\u{2013}")
-                    && (from..to - 1).all(|index| (1..=31).contains(&self.number(index))) =>
-            {
-                true
-            }
-            // 04 08 15 16 23 42: a draw, of few balls, and in their order.
-            [2, 2, 2, 2, 2, 2] | [2, 2, 2, 2, 2, 2, 2]
-                if self.number(to - 1) <= 60
-                    && (from..to - 1).all(|index| self.number(index) < self.number(index + 1)) =>
-            {
-                true
-            }
-            // 192.0.2.1
-            [1..=3, 1..=3, 1..=3, 1..=3] if all_between(".") => {
-                (from..to).all(|index| self.number(index) <= 255)
-            }
-            // 51.507400
-            [1..=3, fraction] if fraction >= 4 && all_between(".") => true,
-            // 250/350/4500
-            [3, 3, 4]
-                if !has_brackets
-                    && (from..to).all(|index| self.number(index).is_multiple_of(10))
-                    && self.number(to - 1).is_multiple_of(50) =>
-            {
-                true
-            }
-            // 4111 1111 1111 1111
-            [4, 4, 4, 4, ..] => true,
-            // 12.000.000 and 12 000 000
-            [1..=3, 3, 3]
-                if !has_brackets && (all_between(".") || all_between(" ")) && lengths[0] < 3 =>
-            {
-                !self.text[self.groups[from].start..].starts_with('0')
-            }
-            // 34 36 38 40 42: sizes, as they climb.
-            [2, 2, 2, 2, ..]
-                if lengths.iter().all(|length| *length == 2) && {
-                    let step =
-                        |index: usize| self.number(index + 1).checked_sub(self.number(index));
-                    let first = step(from);
-                    first.is_some_and(|first| first > 0)
-                        && (from..to - 1).all(|index| step(index) == first)
-                } =>
-            {
-                true
-            }
-            // 1 2 3 4 5 6 7 8 counts; a spaced number is another work's.
-            _ => lengths.iter().filter(|length| **length == 1).count() >= 4,
-        }
-    }
-
-    /// `1200-1900`: from one quarter of an hour to a later one.
-    pub fn is_hours(&self, from: usize, to: usize) -> bool {
-        let is_quarter = |index: usize| {
-            let time = self.number(index);
-            time <= 2_400 && matches!(time % 100, 0 | 15 | 30 | 45)
-        };
-        matches!(self.lengths(from, to)[..], [4, 4])
-            && matches!(self.between(from + 1).trim(), "-" | "\u{2013}")
-            && self.number(from) < self.number(from + 1)
-            && is_quarter(from)
-            && is_quarter(from + 1)
-    }
-
-    /// True where a full stop ends a sentence between some of the groups, but does not stand between all: `600. 27 2 2022`.
-    pub fn spans_sentences(&self, from: usize, to: usize) -> bool {
-        let ends = |index: &usize| {
-            let between = self.between(*index);
-            between.starts_with(". ") && !between[1..].contains('.')
-        };
-        let count = (from + 1..to).filter(ends).count();
-        count > 0 && count < to - from - 1
-    }
-
-    /// True where the group follows a sign of money.
-    pub fn follows_price(&self, index: usize) -> bool {
-        let touching = &self.text[..self.groups[index].opens];
-        let before = touching.trim_end_matches(' ');
-        let Some(amount) = before.strip_suffix(['$', '€', '£', '¥', '₹', '₽', '#', '№'])
-        else {
-            return false;
-        };
-        // `## 202 555 0123`: a heading, as messengers and forums mark it.
-        if amount.ends_with('#') && before.ends_with("##") {
-            return false;
-        }
-        if before.len() == touching.len() && super::around::is_tag(line_of(before)) {
-            return false;
-        }
-        // `200$ 202-555-0123`: the sign stands behind an amount, and is that amount's.
-        let is_behind_amount = amount.ends_with(|letter: char| letter.is_ascii_digit());
-        !(is_behind_amount && before.len() < touching.len())
     }
 }

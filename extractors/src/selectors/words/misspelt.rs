@@ -41,6 +41,8 @@ struct Digits {
 
 struct Word {
     letters: Vec<char>,
+    /// As it sounds, where letters that sound the same are written for each other.
+    sounds: Vec<char>,
     digit: u16,
     is_proper: bool,
 }
@@ -102,6 +104,10 @@ impl Misspelt {
             }
             digits.words.push(Word {
                 letters: word.chars().collect(),
+                sounds: match language.name {
+                    "es" => sounds(word),
+                    _ => Vec::new(),
+                },
                 digit: *digit,
                 is_proper: *is_proper,
             });
@@ -132,7 +138,8 @@ impl Misspelt {
             .or_else(|| heard().map(|(digit, _)| *digit))
             .or_else(|| digits.one(|known| has_own_digit(&written, known)))
             .or_else(|| digits.one(|known| lacks_vowels(&written, known)))
-            .or_else(|| digits.one(|known| is_one_off(&spelled, &known.letters)))?;
+            .or_else(|| digits.one(|known| is_one_off(&spelled, &known.letters)))
+            .or_else(|| digits.by_sound(&spelled))?;
         digits.sense(digit, is_ordinary)
     }
 
@@ -160,6 +167,17 @@ impl Digits {
         senses.get(usize::from(digit)).map(<[Sense; 1]>::as_slice)
     }
 
+    /// The digit whose words sound so, but for one sound.
+    fn by_sound(&self, spelled: &[char]) -> Option<u16> {
+        // Most languages have none.
+        let knows = self
+            .words
+            .first()
+            .is_some_and(|word| !word.sounds.is_empty());
+        let heard = knows.then(|| sounds(&spelled.iter().collect::<String>()))?;
+        self.one(|known| is_one_off(&heard, &known.sounds))
+    }
+
     fn are_cyrillic(&self) -> bool {
         let first = self.words.first().and_then(|word| word.letters.first());
         first.is_some_and(|letter| ('а'..='я').contains(letter))
@@ -171,6 +189,24 @@ impl Digits {
         let digit = fitting.next()?.digit;
         fitting.all(|word| word.digit == digit).then_some(digit)
     }
+}
+
+/// A Spanish word by its sounds, where several letters are written for one: `zicte` is `siste`, `osho` is `oso`.
+fn sounds(word: &str) -> Vec<char> {
+    let mut letters = word.chars().peekable();
+    let mut sounds = Vec::with_capacity(word.len());
+    while let Some(letter) = letters.next() {
+        sounds.push(match letter {
+            'h' => continue,
+            'z' => 's',
+            'c' if matches!(letters.peek(), Some('e' | 'i' | 't')) => 's',
+            'c' | 'q' => 'k',
+            'v' => 'b',
+            'y' => 'i',
+            other => other,
+        });
+    }
+    sounds
 }
 
 /// A word with letters for the figures that look like them, and `l` for capitals that do; None for what has no letters, or

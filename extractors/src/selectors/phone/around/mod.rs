@@ -1,12 +1,14 @@
 //! What stands around digits: labels that make them a number, and signs that make them something else.
 
+mod others;
 mod tables;
 mod touching;
 
 use crate::selectors::words::is_unspaced;
+use others::{is_abbreviated, is_account, is_code, is_other_number, is_stroked, is_taxed};
 use tables::{
-    AGES, BEHIND, FAREWELLS, FILLERS, LABELS, MEASURES, OTHERS, UNSPACED_LABELS, UNSPACED_MEASURES,
-    UNSPACED_OTHERS,
+    AGES, BEHIND, FAREWELLS, FILLERS, LABELS, MEASURES, OTHERS, SPANS, UNSPACED_LABELS,
+    UNSPACED_MEASURES, UNSPACED_OTHERS,
 };
 pub(in crate::selectors) use touching::is_tag;
 use touching::{extension, joined_left, joined_right};
@@ -61,13 +63,16 @@ impl Around {
             .iter()
             .any(|scheme| lower.trim_end_matches('/').ends_with(scheme));
         let label = label(&lower);
-        let is_labelled = label == Some(Label::Number) || is_labelled_behind(rest);
+        let is_labelled = label == Some(Label::Number)
+            || is_labelled_behind(rest)
+            || rest.trim().is_empty() && is_labelled_below(text, end);
         Self {
             is_labelled,
             is_linked,
             is_price: is_price(rest),
             extension_end,
-            joined_left: joined_left(before, is_labelled || is_linked),
+            // What is said behind does not part a code: `ORD-2025-2605 (ask for Kira)`.
+            joined_left: joined_left(before, label == Some(Label::Number) || is_linked),
             joined_right: joined_right(rest, last_group(text, end), is_labelled || is_linked),
             is_named_otherwise: label == Some(Label::Other)
                 || label.is_none() && is_code(&lower, &text[start..end]),
@@ -81,9 +86,19 @@ fn last_group(text: &str, end: usize) -> usize {
     digits.take_while(|byte| byte.is_ascii_digit()).count()
 }
 
-/// What stands around without the low lines by which messengers make a text bold: `__202 555 0123__`.
+/// What stands around without the low lines by which messengers make a text bold, and other signs that are the same on both
+/// sides: `__202 555 0123__`, `==202 555 0123==`.
 fn without_emphasis<'t>(before: &'t str, behind: &'t str) -> (&'t str, &'t str) {
-    let (bare, rest) = (before.trim_end_matches('_'), behind.trim_start_matches('_'));
+    let Some(sign) = ['_', '=', '&', '%', '\\', '@']
+        .into_iter()
+        .find(|sign| before.ends_with(*sign) && behind.starts_with(*sign))
+    else {
+        return (before, behind);
+    };
+    let (bare, rest) = (
+        before.trim_end_matches(sign),
+        behind.trim_start_matches(sign),
+    );
     let lines = before.len() - bare.len();
     let is_word = |letter: char| letter.is_alphanumeric();
     match lines > 0
@@ -99,6 +114,12 @@ fn without_emphasis<'t>(before: &'t str, behind: &'t str) -> (&'t str, &'t str) 
 /// True for signs that people set before telephone numbers.
 pub(super) fn is_telephone(letter: char) -> bool {
     matches!(letter, '☎' | '✆' | '☏' | '📞' | '📱' | '📲' | '🤙')
+}
+
+/// True for hearts, stars and other pictures, not for signs that figures are written with.
+pub(super) fn is_picture(letter: char) -> bool {
+    matches!(letter as u32, 0xa4 | 0x25a0..0x27c0 | 0x2b00..0x2c00 | 0x1f000..0x1fb00)
+        && !is_telephone(letter)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,6 +150,9 @@ fn label(before: &str) -> Option<Label> {
             true => Some(Label::Number),
             false => label(between),
         };
+    }
+    if is_stroked(before) {
+        return Some(Label::Other);
     }
     // Nor has a sentence that ended with a figure.
     let bytes = before.as_bytes();
@@ -201,7 +225,7 @@ fn label(before: &str) -> Option<Label> {
         if OTHERS.contains(bare) || is_other_number(word) || is_id() {
             return Some(Label::Other);
         }
-        if is_taxed(before, word) || is_account(before, word) {
+        if is_taxed(before, word) || is_account(before, word) || is_abbreviated(before, word) {
             return Some(Label::Other);
         }
         let is_digits = word.bytes().all(|byte| byte.is_ascii_digit());
@@ -219,89 +243,14 @@ fn label(before: &str) -> Option<Label> {
     None
 }
 
-/// True for a country's two letters right behind a word for a tax: `VAT GB 302 370 459`, `TVA FR 00 033 491 043`.
-fn is_taxed(before: &str, word: &str) -> bool {
-    const TAXES: [&str; 11] = [
-        "vat", "tva", "iva", "btw", "mwst", "ust", "ustid", "moms", "nif", "cif", "nip",
-    ];
-    // Without those that are words where people speak of taxes: `IVA inclusa al …`, `no`, `de`, `se`.
-    const COUNTRIES: [&str; 23] = [
-        "gb", "fr", "dk", "pl", "pt", "nl", "lu", "lv", "lt", "ee", "fi", "hr", "hu", "cz", "cy",
-        "bg", "mt", "sk", "ie", "xi", "eu", "ch", "ro",
-    ];
-    COUNTRIES.contains(&word)
-        && before.rfind(word).is_some_and(|at| {
-            let front = before[..at].trim_end_matches(|letter: char| !letter.is_alphanumeric());
-            front
-                .rsplit(|letter: char| !letter.is_alphanumeric())
-                .take(2)
-                .any(|tax| TAXES.contains(&tax))
-        })
-}
-
-/// True for an Italian account that says its number: `conto n. 7155117578`, not `per conto mio 320 123 4567`.
-fn is_account(before: &str, word: &str) -> bool {
-    let says = |(_, behind): (&str, &str)| behind.trim_start().starts_with(['n', ':', '°']);
-    word == "conto" && before.rsplit_once("conto").is_some_and(says)
-}
-
-/// True for a number in one word that is no telephone's: `Anzeigennummer`, `Ausweisnr`, `advertentienummer`.
-fn is_other_number(word: &str) -> bool {
-    const CALLED: [&str; 24] = [
-        "tel",
-        "mob",
-        "hand",
-        "ruf",
-        "gsm",
-        "privat",
-        "priv",
-        "kontakt",
-        "whats",
-        "fest",
-        "sms",
-        "durchwahl",
-        "fon",
-        "wa",
-        "app",
-        "net",
-        "vorwahl",
-        "service",
-        "notruf",
-        "direkt",
-        "haus",
-        "büro",
-        "geschäft",
-        "dienst",
-    ];
-    let front = ["nummer", "nummern", "nr"]
-        .iter()
-        .find_map(|ending| word.strip_suffix(ending));
-    front.is_some_and(|front| {
-        front.chars().count() > 3 && !CALLED.iter().any(|called| front.starts_with(called))
-    })
-}
-
-/// True for a word for codes: what it stands right before is one where it is a number in one piece. "Código 202, número
-/// 555 0123" is none.
-fn is_code(before: &str, digits: &str) -> bool {
-    let word = before
-        .trim_end_matches(|letter: char| !letter.is_alphanumeric())
-        .rsplit(|letter: char| !letter.is_alphanumeric())
-        .next()
-        .unwrap_or_default();
-    let is_long = digits.bytes().take_while(u8::is_ascii_digit).count() >= 7;
-    is_long && CODES.contains(&word)
-}
-
-/// Words for codes, some of which are also an area's.
-const CODES: [&str; 14] = [
-    "code", "código", "codigo", "codice", "kod", "cod", "код", "mã", "số", "số tin", "tin", "kode",
-    "kodu", "chiffre",
-];
-
 /// True for a word that says that the figures behind it are no telephone's.
 pub(super) fn is_another(word: &str) -> bool {
     OTHERS.contains(word)
+}
+
+/// True for a word, or its short form, that has a number which is no telephone's: `art`, `order`.
+pub(in crate::selectors) fn is_numbered(word: &str) -> bool {
+    OTHERS.contains(word) || others::SHORT.contains(&word)
 }
 
 /// True for a word that labels a number, or may stand between a label and its number.
@@ -352,7 +301,13 @@ fn is_glued_label(word: &str) -> bool {
 fn is_labelled_behind(behind: &str) -> bool {
     let lower = behind.to_lowercase();
     let rest = lower.trim_start_matches([' ', ',', '-', '–', ')', '.', ':']);
-    let Some(words) = BEHIND.iter().find(|words| rest.starts_with(*words)) else {
+    // What is said aside: "(ask for Kira)".
+    let aside = rest.strip_prefix(['(', '[']).unwrap_or(rest);
+    let said = |rest: &str| BEHIND.iter().find(|words| rest.starts_with(**words));
+    let Some((rest, words)) = said(rest)
+        .map(|words| (rest, words))
+        .or_else(|| said(aside).map(|words| (aside, words)))
+    else {
         return false;
     };
     // "96-66-98. WhatsApp 0899…": it is the next one's.
@@ -361,12 +316,30 @@ fn is_labelled_behind(behind: &str) -> bool {
     near.bytes().filter(u8::is_ascii_digit).count() < 5
 }
 
+/// True where the line ends with the figures, and the next begins with what is said of them aside: "(ask for Kira)".
+fn is_labelled_below(text: &str, end: usize) -> bool {
+    let near = &text[end..text.floor_char_boundary(text.len().min(end + REACH))];
+    let below = near.split_once('\n').map(|(_, below)| below);
+    below.is_some_and(|below| {
+        let line = below.split('\n').next().unwrap_or(below);
+        line.trim_start_matches(' ').starts_with('(') && is_labelled_behind(line)
+    })
+}
+
 /// True where what is behind figures says that they are somebody's years, or another amount.
 pub(super) fn is_measured(behind: &str) -> bool {
     let rest = behind.trim_start_matches([' ', '\u{a0}']);
     let end = rest.find(|letter: char| !letter.is_alphabetic());
     let word = rest[..end.unwrap_or(rest.len())].to_lowercase();
     AGES.contains(&word.as_str()) || is_price(behind)
+}
+
+/// True where what is behind figures says that they are so many hours, days, months.
+pub(super) fn is_span(behind: &str) -> bool {
+    let rest = behind.trim_start_matches([' ', '\u{a0}']);
+    let end = rest.find(|letter: char| !letter.is_alphabetic());
+    let word = &rest[..end.unwrap_or(rest.len())];
+    !word.is_empty() && SPANS.contains(word.to_lowercase().as_str())
 }
 
 fn is_price(behind: &str) -> bool {
@@ -422,6 +395,11 @@ const UNNAMED: [&str; 22] = [
     "img", "image", "photo", "foto", "pic", "file", "video", "scan", "doc", "user", "member",
     "guest", "client", "room", "post", "agent", "anon", "page", "screen", "pxl", "clip", "track",
 ];
+
+/// True for such a word, in small letters.
+pub(super) fn is_unnamed(word: &str) -> bool {
+    UNNAMED.contains(&word)
+}
 
 /// The longest name that stands right before a number, in letters.
 const NAME: std::ops::RangeInclusive<usize> = 2..=9;

@@ -87,13 +87,23 @@ const OTHERS_TEXT: &str = "\
     colegiada adeli rpps rcp kbo bce cbe cvr ytj eori uid-nr ustid ustidnr ust-idnr btw-nr \
     kennitala personnummer organisationsnummer ruc nit cuit cuil rut rfc curp rnc \
     kontonr rekeningnr iban-nr ccp blz clabe cbu cvu bankgiro plusgiro sorteio sorteo ziehung estrazione \
+    lic ssn nhs nino medicare insee gmc nmc hcpc niss cuil sn tirage tirages serie série séria idnr bsb aba arxiv bpm powerball euromillions euromillones eurojackpot jackpot keno megamillions kdnr kd-nr artnr \
     lottery lotto loto lotería loteria loterie lottozahlen gewinnzahlen losowanie тираж лото dragning lottorad isni";
 
 /// What stands behind an amount.
 pub(super) static MEASURES: LazyLock<Set> = LazyLock::new(|| set(MEASURES_TEXT));
 const MEASURES_TEXT: &str = "\
     usd eur gbp aud cad chf dollars euro euros pounds km kg cm mm ml ft views photos followers sqft m² sq per \
-    years people visits bytes px mb kb hits";
+    years people visits bytes px mb kb hits gb tb mah kcal kwh rpm mhz ghz psi lumens pcs pieces pièces piezas pezzi sztuk шт \
+    reviews members guests items comments likes subscribers abonnés seguidores";
+
+/// Spans of time, as they are counted.
+pub(super) static SPANS: LazyLock<Set> = LazyLock::new(|| set(SPANS_TEXT));
+const SPANS_TEXT: &str = "\
+    hour hours hrs minute minutes mins day days night nights week weeks month months heures jours nuits semaines mois stunden \
+    tage tagen nächte wochen monate minuten horas días dias noches semanas meses minutos noites giorni notti settimane mesi minuti \
+    uren dagen nachten weken maanden godzin godziny dni nocy tygodni minut ore zile nopți săptămâni часов часа дней дня ночей \
+    минут недель суток годин днів timmar dagar timer dage dní hodin giờ ngày tuần phút";
 
 /// What stands behind somebody's years, where they stand apart behind a number: elsewhere a few of these begin a sentence.
 pub(super) const AGES: [&str; 18] = [
@@ -302,7 +312,29 @@ pub(super) const BEHIND: &[&str] = &[
     "no text",
     "no sms",
     "demander",
+    "demandez",
+    "demande ",
+    "et demande",
     "preguntar",
+    "pregunta por",
+    "y pregunta",
+    "pergunte por",
+    "perguntar por",
+    "chiedi di",
+    "chiedere di",
+    "e chiedi",
+    "frag nach",
+    "fragt nach",
+    "und frag",
+    "vraag naar",
+    "en vraag",
+    "pytaj o",
+    "zapytaj o",
+    "întreab",
+    "спросить",
+    "спросите",
+    "спроси ",
+    "and ask for",
 ];
 
 fn set(words: &'static str) -> Set {

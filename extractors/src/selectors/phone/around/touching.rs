@@ -108,7 +108,25 @@ fn is_figures(behind: &str) -> bool {
         letter.is_ascii_digit()
             || matches!(
                 letter,
-                'o' | 'O' | 'l' | 'I' | 'о' | 'О' | 'з' | 'З' | 'ч' | 'Ч' | 'б'
+                'o' | 'O'
+                    | 'l'
+                    | 'I'
+                    | 'о'
+                    | 'О'
+                    | 'з'
+                    | 'З'
+                    | 'ч'
+                    | 'Ч'
+                    | 'б'
+                    | 'θ'
+                    | 'Θ'
+                    | 'ø'
+                    | 'Ø'
+                    | 'ο'
+                    | 'Ο'
+                    | 'Ι'
+                    | 'і'
+                    | 'І'
             )
     };
     word.chars().all(is_figure)

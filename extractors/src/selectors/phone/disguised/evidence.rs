@@ -45,6 +45,18 @@ pub(super) struct Facts {
     pub cuts: u32,
     /// The last digits are a round number, as amounts are.
     pub is_round: bool,
+    /// The last digits stood as digits.
+    pub ends_in_figures: bool,
+    /// All figures are round amounts, or postcodes with a word between.
+    pub all_round: bool,
+    /// Words with capitals stand between.
+    pub has_names: bool,
+    /// The words between say which part of a number follows.
+    pub is_told: bool,
+    /// Every figure stands alone, words between some of them.
+    pub is_spaced_out: bool,
+    /// Figures that touch hearts, stars and other pictures on both sides.
+    pub garlands: u32,
     /// The last figure stands behind a word and is a year's.
     pub ends_in_year: bool,
     /// Pairs of figures, each greater than the one before.
@@ -109,7 +121,10 @@ struct Weight {
 /// So many words and figures have to be right beside words that are misspelt.
 const LEAST_RIGHT: u32 = 3;
 
-const WEIGHTS: [Weight; 30] = [
+/// So many hearts and stars between figures are no list's.
+const GARLANDS: u32 = 3;
+
+const WEIGHTS: [Weight; 35] = [
     Weight {
         side: Side::For,
         points: 1,
@@ -163,6 +178,18 @@ const WEIGHTS: [Weight; 30] = [
         points: 1,
         times: |facts| facts.words.min(6),
         reason: "number words in a row are a number read aloud",
+    },
+    Weight {
+        side: Side::For,
+        points: 2,
+        times: |facts| u32::from(facts.is_spaced_out && facts.cuts == 0),
+        reason: "figures that all stand alone are a number's, whatever is said between",
+    },
+    Weight {
+        side: Side::For,
+        points: 2,
+        times: |facts| u32::from(facts.garlands >= GARLANDS),
+        reason: "nobody sets hearts and stars among the figures of an amount",
     },
     Weight {
         side: Side::Against,
@@ -221,6 +248,12 @@ const WEIGHTS: [Weight; 30] = [
     Weight {
         side: Side::Against,
         points: 3,
+        times: |facts| u32::from(facts.letters > 0 && facts.figures + facts.words == 0),
+        reason: "words of capitals alone, as OIL, SOLO and LOSS, are words",
+    },
+    Weight {
+        side: Side::Against,
+        points: 3,
         times: |facts| u32::from(facts.letters > facts.figures + facts.words),
         reason: "a word with some digits is a word",
     },
@@ -265,6 +298,27 @@ const WEIGHTS: [Weight; 30] = [
         points: 3,
         times: |facts| u32::from(facts.is_round),
         reason: "200, 350, 5000: amounts are round",
+    },
+    Weight {
+        side: Side::Against,
+        points: 6,
+        times: |facts| u32::from(facts.all_round),
+        reason: "several round figures are what several things cost, and two of five with a word between two postcodes",
+    },
+    Weight {
+        side: Side::Against,
+        points: 2,
+        times: |facts| {
+            let vouches = facts.is_labelled
+                || facts.has_shape
+                || facts.is_international
+                || facts.is_told
+                // What is murmured between has small letters, and towns have capitals.
+                || facts.has_trunk_zero && !facts.has_names
+                || facts.is_spaced_out;
+            u32::from(facts.word_gaps > 0 && !vouches && facts.words + facts.letters == 0)
+        },
+        reason: "a postcode or two, and a word between: figures of two things are as many as one number's",
     },
     Weight {
         side: Side::Against,

@@ -4,11 +4,15 @@ use super::{
     Search,
     evidence::Facts,
     gap::{self, Gap},
+    others,
     pieces::{Piece, What},
     rows::{self, is_empty, is_of_sentence, is_year_behind_words},
     spoken::{Count, Spoken},
 };
 use crate::selectors::words::Meaning;
+
+/// So many words and lone figures are a whole number, digit by digit: another may follow behind a list's sign.
+const READ_ALOUD: u32 = 8;
 
 /// How many pieces that are figures alone there are, as they are read; None where one is anything else.
 pub(super) fn figures_alone(pieces: &[Piece]) -> Option<Count> {
@@ -31,8 +35,9 @@ impl Facts {
         Self {
             has_trunk_zero: spoken.digits.starts_with('0') && tally.words == 0,
             is_regular: self.is_regular && spoken.groups.iter().all(|group| *group == 1),
+            all_round: self.all_round || tally.words == 0 && rows::are_sums(spoken),
             climbs: rows::climb(&spoken.values, &spoken.groups),
-            is_round: spoken.digits.ends_with("00") && tally.figures > 0 && tally.words == 0,
+            is_round: spoken.digits.ends_with("00") && self.ends_in_figures && tally.words == 0,
             ..self
         }
     }
@@ -90,9 +95,11 @@ impl Search<'_> {
         };
         let is_one_line = || !(start + 1..end).any(ends_line);
         let is_column = widest == Gap::Line && rows::is_column(self.text, &self.pieces[start..end]);
+        let is_read_aloud = tally.words + tally.weak + tally.lone_figures >= READ_ALOUD;
         let is_parted = |index: usize, outside: usize| {
             ends_line(index)
                 && (is_one_line() || is_column && !rows::is_bare(self.text, &self.pieces[outside]))
+                || is_read_aloud && rows::begins_another(self.text, self.pieces, index, start..end)
         };
         // A cut where more stands between than anywhere within is none.
         let is_cut = |index: usize, outside: usize| {
@@ -115,8 +122,20 @@ impl Search<'_> {
                     || outside.is_some_and(|outside| is_outside(outside, piece.gap))
             })
         };
+        let and_gaps = rows::and_gaps(&self.pieces[start..end]);
         Facts {
             is_international,
+            ends_in_figures: matches!(self.pieces[end - 1].what, What::Digits),
+            all_round: rows::all_round(self.text, &self.pieces[start..end])
+                || others::are_postcodes(&self.pieces[start..end])
+                    && matches!(inner[0].gap, Gap::Words(_)),
+            has_names: rows::has_names(self.text, &self.pieces[start..end]),
+            is_told: rows::are_told(self.text, &self.pieces[start..end]),
+            is_spaced_out: tally.lone_figures == tally.figures
+                && tally.lone_figures >= READ_ALOUD
+                && tally.words + tally.letters == 0
+                && widest > Gap::Line,
+            garlands: rows::garlands(self.text, &self.pieces[start..end]),
             is_regular: cuts == 0
                 && tally.lone_figures + tally.letters + tally.weak + tally.words >= 8
                 && widest <= Gap::Line,
@@ -136,7 +155,10 @@ impl Search<'_> {
             sentences: rows::sentences(self.text, &self.pieces[start..end]),
             odd_gaps: count(|gap| gap == Gap::Odd),
             line_ends: count(|gap| gap == Gap::Line),
-            word_gaps: count(|gap| matches!(gap, Gap::Words(_))),
+            word_gaps: match count(|gap| matches!(gap, Gap::Words(_))) {
+                0 => and_gaps,
+                others => others,
+            },
             fillers: tally.left_out
                 + inner
                     .iter()

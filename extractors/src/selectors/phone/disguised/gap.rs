@@ -58,6 +58,10 @@ pub(super) fn gap(between: &str) -> Gap {
             other => other,
         };
     }
+    // `2024181.jpg and photo3`: what is before is a part of a file's name.
+    if begins_with_ending(between) {
+        return Gap::Break;
+    }
     for letter in between.chars() {
         let is_letter = match letter.is_ascii() {
             true => letter.is_ascii_alphanumeric(),
@@ -103,6 +107,8 @@ pub(super) fn gap(between: &str) -> Gap {
         () if words > 0 => match ends_sentence(between) && !told::is_all_told(between)
             || tells_of_amounts(between) && !told::is_telling(between)
             || names_another(between)
+            // `0171 392**** click to show`.
+            || ["***", "###", "•••"].iter().any(|mask| between.starts_with(mask))
         {
             true => Gap::Break,
             false => Gap::Words(words),
@@ -116,12 +122,50 @@ pub(super) fn gap(between: &str) -> Gap {
     }
 }
 
+/// True where the ending of a file's name touches what is before.
+fn begins_with_ending(between: &str) -> bool {
+    const ENDINGS: [&str; 19] = [
+        "jpg", "jpeg", "png", "gif", "webp", "heic", "bmp", "tiff", "mp4", "mov", "avi", "mkv",
+        "webm", "mp3", "pdf", "doc", "docx", "zip", "txt",
+    ];
+    let Some(rest) = between.strip_prefix('.') else {
+        return false;
+    };
+    let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric());
+    let ending = &rest[..end.unwrap_or(rest.len())];
+    ENDINGS
+        .iter()
+        .any(|known| ending.eq_ignore_ascii_case(known))
+}
+
+/// Where else somebody is reached: "10-22, Telegram 24/7".
+const CHANNELS: [&str; 9] = [
+    "telegram",
+    "whatsapp",
+    "viber",
+    "signal",
+    "wechat",
+    "instagram",
+    "snapchat",
+    "skype",
+    "email",
+];
+
 /// True for a word by which another figure is called: "F26-00365, ticket 72760297".
 fn names_another(between: &str) -> bool {
+    let mut before = String::new();
     between
         .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|word| word.len() > 3)
-        .any(|word| is_another(&word.to_lowercase()) && told::other_words(word, 1) > 0)
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+        .any(|word| {
+            // "No whatsapp": what is denied is no other way.
+            let is_denied = NEGATIONS.contains(&&*before);
+            before.clone_from(&word);
+            word.len() > 3
+                && (is_another(&word) && told::other_words(&word, 1) > 0
+                    || CHANNELS.contains(&&*word) && !is_denied)
+        })
 }
 
 /// What stands before and behind a remark in brackets, which has no figure in it and says of no amount.
@@ -331,7 +375,8 @@ fn tells_of_amounts(between: &str) -> bool {
         let is_german = word == "am"
             && next.is_some_and(|next| ["anfang", "ende", "schluss", "beginn"].contains(&next));
         AMOUNT_WORDS.contains(word) && !is_german
-            || word.len() > 3 && word.ends_with('s') && !is_denied && !FILLERS_IN_S.contains(&word)
+            // `Kuss` is one.
+            || word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") && !is_denied && !FILLERS_IN_S.contains(&word)
     })
 }
 
@@ -342,10 +387,44 @@ const NEGATIONS: [&str; 22] = [
 ];
 
 /// Words in s that are no plural of something that is counted.
-const FILLERS_IN_S: [&str; 29] = [
-    "kiss", "kisses", "always", "yes", "plus", "this", "boss", "miss", "texts", "calls",
-    "messages", "thanks", "numbers", "digits", "comes", "hugs", "ladies", "gents", "guys",
-    "follows", "ends", "besos", "bisous", "puis", "schluss", "pues", "despues", "depois", "finals",
+const FILLERS_IN_S: [&str; 37] = [
+    "beijos",
+    "beijinhos",
+    "bises",
+    "baisers",
+    "saludos",
+    "abrazos",
+    "abracos",
+    "cheers",
+    "kiss",
+    "kisses",
+    "always",
+    "yes",
+    "plus",
+    "this",
+    "boss",
+    "miss",
+    "texts",
+    "calls",
+    "messages",
+    "thanks",
+    "numbers",
+    "digits",
+    "comes",
+    "hugs",
+    "ladies",
+    "gents",
+    "guys",
+    "follows",
+    "ends",
+    "besos",
+    "bisous",
+    "puis",
+    "schluss",
+    "pues",
+    "despues",
+    "depois",
+    "finals",
 ];
 
 static AMOUNT_WORDS: LazyLock<words::Set> = LazyLock::new(|| AMOUNTS.split_whitespace().collect());
@@ -362,4 +441,10 @@ const AMOUNTS: &str = "\
     garantie czynsz kaucja huur borg deposit rent gia \
     zwischen entre tra tussen miedzy intre since seit depuis desde sinds gio \
     docket folio blatt \
-    account konto";
+    account konto \
+    tage tagen nacht nachte stunde stunden woche wochen monat minuten giorno giorni notte notti ore settimana settimane mese \
+    minuti jour nuit semaine mois semana dia dias noche noite uur uren dagen week weken maand godzina godziny godzin \
+    dzien dni tydzien tygodniu minut zile noapte saptamana hodin hodiny \
+    день дня днеи ночь неделю недели неделя час часа часов минут сутки года годин тиждень \
+    ngay tuan tieng thang phut tuoi nghin trieu hafta saat \
+    ghz mhz mah gb tb kwh bpm pieces";

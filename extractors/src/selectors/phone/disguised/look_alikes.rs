@@ -25,6 +25,9 @@ pub(super) enum Likeness {
 /// The longest word that is read as nothing but digits' look-alikes.
 const LOOK_ALIKES: usize = 5;
 
+/// The longest word of which nobody can tell whether a letter was doubled or is its own.
+const SHORT: usize = 3;
+
 /// The bytes of letters that look like digits, and of all that are not ASCII.
 const MAY_BE_DIGIT: [bool; 256] = {
     let mut may_be = [false; 256];
@@ -53,7 +56,21 @@ pub(super) fn look_alikes(text: &str, token: Range<usize>, pieces: &mut Vec<Piec
     let is_o_and_l = word.chars().all(|letter| {
         matches!(
             letter,
-            'o' | 'l' | 'O' | 'I' | 'о' | 'О' | 'ч' | 'Ч' | 'з' | 'З' | 'б'
+            'o' | 'l'
+                | 'O'
+                | 'I'
+                | 'о'
+                | 'О'
+                | 'ο'
+                | 'Ο'
+                | 'Ι'
+                | 'і'
+                | 'І'
+                | 'ч'
+                | 'Ч'
+                | 'з'
+                | 'З'
+                | 'б'
         )
     });
     // Letters of Russian words by themselves: `о`, `з`, `чо`.
@@ -145,12 +162,18 @@ fn is_among_figures(text: &str, token: &Range<usize>) -> bool {
     let third = &beyond[..beyond
         .find(|letter| !is_part(letter))
         .unwrap_or(beyond.len())];
-    let figures = [last, next, third].map(|part| group(part).unwrap_or(0));
+    let before = front[..front.len() - last.len()]
+        .strip_suffix(parts)
+        .unwrap_or_default();
+    let first = &before[before.trim_end_matches(is_part).len()..];
+    let figures = [last, next, third, first].map(|part| group(part).unwrap_or(0));
     let is_word = text[token.clone()]
         .bytes()
         .all(|byte| byte.is_ascii_lowercase());
     let is_within = group(next).is_some() && group(last).is_some();
-    let is_first = group(next).is_some() && group(third).is_some();
+    let is_first = group(next).is_some() && group(third).is_some()
+        // `7OZ SsS OizI (ask`.
+        || group(last).is_some() && group(first).is_some();
     (2..=4).contains(&token.len())
         && figures.iter().any(|count| *count > 0)
         && (is_within || is_first && !is_word)
@@ -160,7 +183,11 @@ fn is_among_figures(text: &str, token: &Range<usize>) -> bool {
 fn is_beside_figures(text: &str, token: &Range<usize>) -> bool {
     let is_sign = |letter: char| matches!(letter, ' ' | '-' | '.');
     let is_figure = |letter: char| {
-        letter.is_ascii_digit() || matches!(letter, 'О' | 'о' | 'З' | 'з' | 'Ч' | 'ч' | 'б')
+        letter.is_ascii_digit()
+            || matches!(
+                letter,
+                'О' | 'о' | 'Ο' | 'ο' | 'І' | 'і' | 'З' | 'з' | 'Ч' | 'ч' | 'б'
+            )
     };
     let near = &text[text.floor_char_boundary(token.start.saturating_sub(12))..];
     let near = &near[..near.floor_char_boundary(24 + token.len())];
@@ -274,5 +301,11 @@ pub(super) fn drawn_out(bytes: &[u8]) -> Option<&'static [Sense]> {
     }
     let senses = words::senses(str::from_utf8(squeezed).ok()?)?;
     let is_word = words::is_common(&str::from_utf8(bytes).ok()?.to_ascii_lowercase());
-    (!is_word).then_some(senses)
+    // `Kuss` is no `kuus` that lost a letter and doubled another: of two guesses, one has to be plain to see.
+    let is_drawn = || {
+        let is_row = |part: &[u8]| part.windows(2).all(|pair| (pair[0] ^ pair[1]) & !0x20 == 0);
+        bytes.windows(3).any(is_row)
+    };
+    let is_guess = length <= SHORT && senses.iter().all(|sense| sense.is_made) && !is_drawn();
+    (!is_word && !is_guess).then_some(senses)
 }

@@ -12,6 +12,7 @@ mod languages;
 mod look_alikes;
 mod misspelt;
 mod number;
+mod others;
 mod parted;
 mod pieces;
 mod rows;
@@ -29,10 +30,11 @@ use evidence::{Facts, balance};
 use facts::figures_alone;
 use gap::Gap;
 use number::{Number, Rank};
+use others::{are_emergency, are_scores, are_shifts, follows_figure, has_date, has_time};
 use pieces::{Piece, What, pieces};
 use rows::{
-    are_shifts, counts, ends_weakly, follows_money, has_date, has_shape, has_time, is_disguised,
-    is_empty, is_of, is_said_otherwise, span, stretches, sure_size,
+    counts, ends_weakly, follows_money, has_shape, is_disguised, is_empty, is_of,
+    is_said_otherwise, span, stretches, sure_size,
 };
 use spoken::{Spoken, Way};
 
@@ -298,7 +300,11 @@ impl<'t> Search<'t> {
         }
         if around.is_named_otherwise && !is_international
             || around.is_price && matches!(self.pieces[end - 1].what, What::Digits)
-            || follows_money(self.text, from, around.is_labelled)
+            || follows_money(self.text, (from, to), around.is_labelled)
+            || !around.is_labelled && are_scores(&self.text[from..to])
+            || are_emergency(self.text, &self.pieces[start..end])
+            || national::is_placeholder(&spoken.digits)
+            || facts.cuts > 0 && follows_figure(&self.text[..from])
             || !is_international && has_date(self.text, &self.pieces[start..end], to)
             || facts.word_gaps + facts.line_ends > 0
                 && has_time(self.text, &self.pieces[start..end])

@@ -73,7 +73,7 @@ pub(super) fn set_gap(
         Gap::Words(_) | Gap::Line if is_amount() => Gap::Break,
         // Between words a comma is nothing; between figures it is where numbers have none, and cells of a table are.
         Gap::Plain if are_figures && between.contains([',', '\t', '\'', '’']) => Gap::Odd,
-        Gap::Break if are_figures && between == "+" => Gap::Odd,
+        Gap::Break if (are_figures || are_words) && between == "+" => Gap::Odd,
         // "07700 + 900123": a sum of parts, as "and" would be.
         Gap::Break if are_figures && between == " + " => Gap::Words(1),
         // Who reads a number aloud takes breath: "nine four six, oh ... four, five, seven".

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::{
+    super::around::is_unnamed,
     FEWEST,
     gap::{Gap, gap},
     look_alikes::{Likeness, digit_like, drawn_out, is_among_lone, look_alikes, of_look_alikes},
@@ -162,7 +163,7 @@ fn may_begin_marks(bytes: &[u8], at: usize) -> bool {
         || is_sign(&first)
         || matches!(
             first,
-            b'O' | b'o' | b'I' | b'l' | b'S' | b's' | b'Z' | b'z' | b'B'
+            b'O' | b'o' | b'Q' | b'I' | b'l' | b'S' | b's' | b'Z' | b'z' | b'B' | b'D' | b'T'
         ))
         && bytes[at + 1..]
             .iter()
@@ -309,7 +310,8 @@ fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>)
             }
             if digits > 0 || word.len() >= 5 && (!is_ascii || may_be_run(&folded)) {
                 let run = Run::of(word, token.start);
-                let is_word = digits == 0 && words::is_common(&folded);
+                // `photo3` is no 4, 2, 3.
+                let is_word = digits == 0 && words::is_common(&folded) || is_numbered(&folded);
                 if is_word || run.take_apart(pieces) {
                     return end;
                 }
@@ -324,6 +326,12 @@ fn take(text: &str, token: Range<usize>, digits: usize, pieces: &mut Vec<Piece>)
         }
     }
     end
+}
+
+/// True for a word of files and pages with its number behind it: `photo3`, `img12`.
+fn is_numbered(word: &str) -> bool {
+    let bare = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    bare.len() < word.len() && is_unnamed(bare)
 }
 
 /// The figures of a word that are parted by words: `202kisses555hugs0123`.

@@ -5,10 +5,12 @@ use std::ops::Range;
 use rlibphonenumber::PhoneNumberFormat;
 
 use super::{
-    super::{Reading, scan::count},
+    super::{Reading, around::is_picture, scan::count},
     FEWEST, SURE,
     gap::Gap,
     pieces::{Piece, What},
+    spoken::Spoken,
+    told,
 };
 use crate::selectors::words::{Meaning, Sense, is_unspaced};
 
@@ -89,6 +91,100 @@ pub(super) fn climb(values: &[u64], groups: &[usize]) -> bool {
     pairs.len() >= PAIRS && pairs.windows(2).all(|pair| pair[0] < pair[1])
 }
 
+/// True where a sign of lists stands before the piece at `index`, and none between those of a number beside it:
+/// `six one … seven / four one …`.
+pub(super) fn begins_another(
+    text: &str,
+    pieces: &[Piece],
+    index: usize,
+    number: Range<usize>,
+) -> bool {
+    let between = |index: usize| &text[pieces[index - 1].end..pieces[index].start];
+    let parts = |sign: &str| {
+        matches!(
+            sign,
+            " / " | " | " | " & " | " + " | "; " | " - " | " – " | " — " | ", "
+        )
+    };
+    index > 0
+        && index < pieces.len()
+        && pieces[index].gap != Gap::Glued
+        && parts(between(index))
+        && (number.start + 1..number.end).all(|inner| between(inner) != between(index))
+}
+
+/// True where all words between pieces tell the parts of a number: "erst 01614, danach 960247"; or where words stand between
+/// each two of three groups or more: "01134 and 960 text 464".
+pub(super) fn are_told(text: &str, pieces: &[Piece]) -> bool {
+    let figures = pieces.iter().filter(|piece| !is_empty(piece)).count();
+    let gaps = pieces
+        .iter()
+        .skip(1)
+        .filter(|piece| matches!(piece.gap, Gap::Words(_)));
+    if figures >= 3 && gaps.count() as u32 + and_gaps(pieces) + 1 == figures as u32 {
+        return true;
+    }
+    and_gaps(pieces) == 0
+        && pieces.windows(2).all(|pair| {
+            !matches!(pair[1].gap, Gap::Words(_))
+                || told::other_words(&text[pair[0].end..pair[1].start], 1) == 0
+        })
+}
+
+/// True where a word with a capital stands between pieces.
+pub(super) fn has_names(text: &str, pieces: &[Piece]) -> bool {
+    pieces.windows(2).any(|pair| {
+        matches!(pair[1].gap, Gap::Words(_))
+            && text[pair[0].end..pair[1].start].contains(char::is_uppercase)
+    })
+}
+
+/// How many words for "and" stand between figures: "92870 and 93730".
+pub(super) fn and_gaps(pieces: &[Piece]) -> u32 {
+    let is_figure = |piece: &Piece| matches!(piece.what, What::Digits);
+    let is_and = |part: &&[Piece]| {
+        is_figure(&part[0])
+            && is_figure(&part[2])
+            && matches!(part[1].what, What::Word(_))
+            && is_empty(&part[1])
+    };
+    pieces.windows(3).filter(is_and).count() as u32
+}
+
+/// True for two figures or more, all of them round as amounts are: 320 and 700.
+pub(super) fn all_round(text: &str, pieces: &[Piece]) -> bool {
+    let mut figures = pieces
+        .iter()
+        .filter(|piece| matches!(piece.what, What::Digits))
+        .map(|piece| &text[piece.start..piece.end]);
+    figures.clone().nth(1).is_some()
+        && figures
+            .all(|figure| figure.len() > 1 && figure.ends_with('0') && !figure.starts_with('0'))
+}
+
+/// True for three groups or more, all of them round, with letters for some of their noughts: `15O 22O 4OO`.
+pub(super) fn are_sums(spoken: &Spoken) -> bool {
+    let mut at = 0;
+    spoken.groups.len() >= 3
+        && spoken.groups.iter().all(|length| {
+            let group = spoken.digits.get(at..at + length).unwrap_or_default();
+            at += length;
+            group.len() > 1 && group.ends_with('0') && !group.starts_with('0')
+        })
+}
+
+/// How many pictures, one at a time, stand between two figures and touch both: `7☆1♥3`.
+pub(super) fn garlands(text: &str, pieces: &[Piece]) -> u32 {
+    let is_garland = |pair: &&[Piece]| {
+        let mut between = text[pair[0].end..pair[1].start].chars();
+        let are_figures = pair.iter().all(|piece| matches!(piece.what, What::Digits));
+        are_figures
+            && between.next().is_some_and(is_picture)
+            && between.all(|letter| letter == '\u{fe0f}')
+    };
+    pieces.windows(2).filter(is_garland).count() as u32
+}
+
 /// True for figures alone on three lines or more, one row on each.
 pub(super) fn is_column(text: &str, pieces: &[Piece]) -> bool {
     let [first, .., last] = pieces else {
@@ -138,70 +234,6 @@ pub(super) fn is_year_behind_words(text: &str, pieces: &[Piece]) -> bool {
         && (1950..2040).contains(&written.parse().unwrap_or(0))
 }
 
-/// True for spans of hours that follow each other: 08-16, 16-24, 00-08.
-pub(super) fn are_shifts(written: &str) -> bool {
-    // `02:00:5e:10:03:06` is a device's.
-    let pairs = || written.split(':');
-    if pairs().nth(4).is_some() && pairs().all(|pair| pair.len() == 2) {
-        return true;
-    }
-    // `3:1, 2:2, 0:1` are scores.
-    let mut scores = written
-        .split([',', ';', ' ', '\n'])
-        .filter(|part| !part.is_empty());
-    if written.as_bytes().get(1) == Some(&b':')
-        && written.matches(':').count() >= 3
-        && scores.all(|score| matches!(score.as_bytes(), [home, b':', away] if home.is_ascii_digit() && away.is_ascii_digit()))
-    {
-        return true;
-    }
-    // `02/04 au 09/04` are days.
-    if matches!(written.as_bytes().get(2), Some(b'/' | b'.')) && are_days(written) {
-        return true;
-    }
-    let hours: Option<Vec<u8>> = written
-        .split(|letter: char| !letter.is_alphanumeric())
-        .filter(|figure| !figure.is_empty())
-        .map(|figure| {
-            let hour = figure.parse().ok().filter(|hour| *hour <= 24);
-            hour.filter(|_| figure.len() == 2)
-        })
-        .collect();
-    let Some(hours) = hours.filter(|hours| hours.len() >= 4 && hours.len().is_multiple_of(2))
-    else {
-        return false;
-    };
-    hours[1..hours.len() - 1]
-        .chunks(2)
-        .all(|pair| pair[0] % 24 == pair[1] % 24)
-}
-
-/// True for nothing but days with their months, and words between: `du 12/03 au 18/03`.
-fn are_days(written: &str) -> bool {
-    let is_day = |part: &str| {
-        let part = part.trim_end_matches('.');
-        part.split_once(['/', '.']).is_some_and(|(day, month)| {
-            let fits = |written: &str, most: u8| {
-                written.len() == 2
-                    && written
-                        .parse::<u8>()
-                        .is_ok_and(|value| (1..=most).contains(&value))
-            };
-            fits(day, 31) && fits(month, 12)
-        })
-    };
-    let parts = written
-        .split([' ', '-', '–', ',', '\n'])
-        .filter(|part| !part.is_empty());
-    let mut figures = parts
-        .clone()
-        .filter(|part| part.contains(|letter: char| letter.is_ascii_digit()));
-    let words = parts
-        .filter(|part| part.chars().all(char::is_alphabetic))
-        .count();
-    words > 0 && figures.clone().nth(1).is_some() && figures.all(is_day)
-}
-
 /// How many sentences end between some pieces, unless something ends between all of them: `202. 555. 0123`.
 pub(super) fn sentences(text: &str, pieces: &[Piece]) -> u32 {
     let ends = |pair: &&[Piece]| text[pair[0].end..pair[1].start].starts_with(". ");
@@ -210,54 +242,6 @@ pub(super) fn sentences(text: &str, pieces: &[Piece]) -> u32 {
         true => 0,
         false => count as u32,
     }
-}
-
-/// True for an hour and its minutes between some pieces: what is told in words behind `12:00-04:00` is no part of it.
-pub(super) fn has_time(text: &str, pieces: &[Piece]) -> bool {
-    let value = |piece: &Piece| -> Option<u32> {
-        let written = &text[piece.start..piece.end];
-        let is_short = matches!(piece.what, What::Digits) && written.len() <= 2;
-        written.parse().ok().filter(|_| is_short)
-    };
-    pieces.windows(2).any(|pair| {
-        &text[pair[0].end..pair[1].start] == ":"
-            && pair[1].end - pair[1].start == 2
-            && value(&pair[0]).is_some_and(|hour| hour <= 24)
-            && value(&pair[1]).is_some_and(|minute| minute < 60)
-    })
-}
-
-/// True for figures that are a day with its year, or a year that words follow, or where the last is the hour of a time:
-/// `23.6.2019 um 18` before `:30`.
-pub(super) fn has_date(text: &str, pieces: &[Piece], end: usize) -> bool {
-    let behind = &text.as_bytes()[end..];
-    if matches!(behind, [b':', minute, other, ..] if minute.is_ascii_digit() && other.is_ascii_digit())
-    {
-        return true;
-    }
-    let number = |piece: &Piece, length: usize| -> Option<u32> {
-        let written = &text[piece.start..piece.end];
-        let is_figure = matches!(piece.what, What::Digits) && written.len() <= length;
-        written.parse().ok().filter(|_| is_figure)
-    };
-    let is_year = |piece: &Piece| number(piece, 4).is_some_and(|year| (1950..2050).contains(&year));
-    let has_words = pieces
-        .iter()
-        .any(|piece| !matches!(piece.what, What::Digits))
-        || pieces[1..]
-            .iter()
-            .any(|piece| matches!(piece.gap, Gap::Words(_)));
-    let is_day = |part: &[Piece]| {
-        let between = |one: &Piece, next: &Piece| text[one.end..next.start].to_owned();
-        matches!(&*between(&part[0], &part[1]), "." | "/" | "-")
-            && between(&part[0], &part[1]) == between(&part[1], &part[2])
-            && number(&part[0], 2).is_some_and(|day| (1..=31).contains(&day))
-            && number(&part[1], 2).is_some_and(|month| (1..=31).contains(&month))
-            && is_year(&part[2])
-    };
-    has_words
-        && (pieces.windows(3).any(is_day)
-            || matches!(pieces, [first, next, ..] if is_year(first) && matches!(next.gap, Gap::Words(_))))
 }
 
 /// True where the first or the last piece is a word that is also said for other things: "for 202 555 0123".
@@ -289,9 +273,12 @@ pub(super) fn ends_weakly(text: &str, pieces: &[Piece]) -> bool {
 }
 
 /// So it is behind a sign of numbers, where no label stands before that: `Phone # 2O2 555 O123`.
-pub(super) fn follows_money(text: &str, start: usize, is_labelled: bool) -> bool {
+/// `#2#0#2…` is set among such signs.
+pub(super) fn follows_money(text: &str, (start, end): (usize, usize), is_labelled: bool) -> bool {
+    let is_among = text[start..end].contains(['#', '№']);
     let before = text[..start].trim_end_matches([' ', '(']);
-    before.ends_with(['$', '€', '£', '¥', '₹', '₽']) || !is_labelled && before.ends_with(['#', '№'])
+    before.ends_with(['$', '€', '£', '¥', '₹', '₽'])
+        || !is_labelled && !is_among && before.ends_with(['#', '№'])
 }
 
 /// True where digits stand in the groups in which the number's country writes it.

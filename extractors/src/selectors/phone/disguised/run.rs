@@ -197,7 +197,12 @@ impl Run {
             let begun = || word.begun(length).map(|senses| (senses, false));
             let found = match word.figures {
                 0 => words::senses(&word.plain).map(|senses| (senses, true)),
-                figures if length >= 3 && word.is_mostly_letters(figures, length) => {
+                // `zwo0` is 2 and 0.
+                figures
+                    if length >= 3
+                        && word.is_mostly_letters(figures, length)
+                        && (!word.ends_behind_word() || word.spells_proper()) =>
+                {
                     let is_sure =
                         |senses: &&[words::Sense]| senses.iter().any(|sense| !sense.is_weak);
                     let other = || {
@@ -252,9 +257,9 @@ impl Word {
         self.is_firm = false;
     }
 
-    /// True for `thr33` and `0n3`, not for `o77o` and `s31`, which are digits and what looks like such.
+    /// True for `thr33` and `0n3`, not for `o77o`, `s31` and `s7o`, which are digits and what looks like such.
     fn is_mostly_letters(&self, figures: usize, length: usize) -> bool {
-        figures * 5 <= length * 2 || self.is_firm && figures * 2 <= length + 1
+        self.is_firm && figures * 2 <= length + 1
     }
 
     /// A number word whose first letter is its own digit: `6ix`, `2wo`, `3hree`.
@@ -290,6 +295,22 @@ impl Word {
             .iter()
             .any(|sense| sense.meaning == value)
             .then_some(senses)
+    }
+
+    /// True where the figure is drawn for a letter of the word itself, as its language has it first: `fiv3`.
+    fn spells_proper(&self) -> bool {
+        let senses = words::senses(&self.spelled).unwrap_or_default();
+        senses.iter().any(|sense| sense.is_proper)
+    }
+
+    /// True for a whole number word with a figure behind it.
+    fn ends_behind_word(&self) -> bool {
+        let bare = self
+            .plain
+            .strip_suffix(|letter: char| letter.is_ascii_digit());
+        bare.is_some_and(|bare| {
+            words::senses(bare).is_some_and(|senses| senses.iter().any(|sense| !sense.is_weak))
+        })
     }
 
     fn push(&mut self, letter: char) {

@@ -13,6 +13,9 @@ use crate::selectors::words::{self, Meaning, Sense, Sign, is_unspaced};
 /// The place of French in the table of words: it counts by sixties and eighties.
 const FRENCH: u8 = 1;
 
+/// The places of the languages that say ones before tens: German, Dutch, Danish, Slovene, Arabic.
+const ONES_FIRST: [u8; 5] = [4, 6, 16, 35, 27];
+
 /// What some pieces say, as digits.
 pub(super) struct Spoken {
     /// Digits, with a plus sign before them where one was said.
@@ -280,9 +283,16 @@ impl Reader {
                     self.end = piece.end;
                     return Some(());
                 }
+                // `null1sieben … 0null`: who says one digit again says all of them so.
+                if self.way.says_again && lone.is_some() && piece.gap == Gap::Glued {
+                    return None;
+                }
                 self.is_unspaced = text[piece.start..].starts_with(is_unspaced);
                 // A comma ends a number: "twenty, five" is 20 and 5.
-                if text[self.end..piece.start].contains([',', '/', ';', '.']) {
+                let between = &text[self.end..piece.start];
+                if between.contains([',', '/', ';', '.'])
+                    || matches!(between, " - " | " – " | " — ")
+                {
                     self.last = None;
                 }
                 if sense.is_misspelt {
@@ -370,7 +380,9 @@ impl Reader {
         let is_french = self.way.language == FRENCH;
         match before {
             // 20 and 5; 60 and 18, as the French count; 300 and 25.
-            Some((tens @ 20..=90, 2)) if tens % 10 == 0 && (1..10).contains(&value) => {
+            Some((tens @ 20..=90, 2))
+                if tens % 10 == 0 && (1..10).contains(&value) && !self.says_ones_first() =>
+            {
                 self.replace(tens + value, 2);
             }
             Some((tens @ (60 | 80), 2)) if is_french && (10..20).contains(&value) => {
@@ -402,6 +414,11 @@ impl Reader {
                 self.last = Some((value, written.len()));
             }
         }
+    }
+
+    /// True where "achtzig zwei" is 80 and 2, for 82 is "zweiundachtzig".
+    fn says_ones_first(&self) -> bool {
+        ONES_FIRST.contains(&self.way.language)
     }
 
     /// Writes another number in place of the last.

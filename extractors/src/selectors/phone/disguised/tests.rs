@@ -20,11 +20,12 @@ struct Family {
 
 const KINDS: [Kind; 4] = [Kind::Phone, Kind::Email, Kind::Handle, Kind::Wallet];
 
-const TABLES: [&str; 4] = [
+const TABLES: [&str; 5] = [
     include_str!("../../../../testdata/disguises.toml"),
     include_str!("../../../../testdata/disguises.more.toml"),
     include_str!("../../../../testdata/disguises.misspelt.toml"),
     include_str!("../../../../testdata/disguises.apart.toml"),
+    include_str!("../../../../testdata/disguises.other.toml"),
 ];
 
 #[test]
