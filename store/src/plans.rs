@@ -87,14 +87,14 @@ async fn the_table_of_entries_is_a_walk_down_an_index() {
                         parts: [email("tus"), email("us")].concat(),
                     };
                     for sought in [None, Some(sought)] {
-                        let wanted = table::Wanted {
+                        let mut wanted = table::Wanted {
                             due,
                             kind,
                             sought,
                             sort,
-                            after: after.clone(),
                             ..table::Wanted::of(list, EntryState::Active, 50)
                         };
+                        wanted.after = after.as_ref().map(|last| wanted.mark(last));
                         table::page(&mut tx, &wanted).await.unwrap();
                     }
                 }
