@@ -102,6 +102,10 @@ async fn the_table_of_entries_is_a_walk_down_an_index() {
         }
     }
     are_quick(&plans, true);
+    for after in [None, Some(entry().id)] {
+        table::whole(&mut tx, list, after, 500).await.unwrap();
+    }
+    are_quick(&plans, true);
     for due in [None, Some(Timestamp(9))] {
         table::count(&mut tx, list, EntryState::Draft, due, 99)
             .await

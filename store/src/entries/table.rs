@@ -194,10 +194,14 @@ pub async fn page(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Entry>> {
 }
 
 fn select(tx: &Tx, wanted: &Wanted) -> Sql {
+    of_state(tx.sql(""), tx, wanted)
+}
+
+fn of_state(sql: Sql, tx: &Tx, wanted: &Wanted) -> Sql {
     let text = format!(
         "SELECT {COLUMNS} FROM entry WHERE organisation = ? AND watchlist = ? AND state = ?"
     );
-    tx.sql(&text)
+    sql.push(&text)
         .bind(tx.org)
         .bind(wanted.watchlist)
         .bind(wanted.state)
@@ -278,6 +282,27 @@ fn apart(beginning: &[(Kind, String)]) -> Vec<&(Kind, String)> {
     sorted.sort();
     sorted.dedup_by(|next, kept| next.0 == kept.0 && next.1.starts_with(&kept.1));
     sorted
+}
+
+/// The entries of a list in every state, the latest added first: a walk that meets each of them once, whatever state it is
+/// brought into meanwhile. `after` is the last one of the page before.
+pub async fn whole(
+    tx: &mut Tx,
+    watchlist: WatchlistId,
+    after: Option<EntryId>,
+    limit: u32,
+) -> Result<Vec<Entry>> {
+    // A state each, whose index has them in order; in one statement, which sees one moment.
+    let mut sql = tx.sql("");
+    for (nth, state) in EntryState::ALL.iter().enumerate() {
+        let wanted = Wanted::of(watchlist, *state, limit);
+        sql = sql.push(if nth > 0 { " UNION ALL " } else { "" });
+        sql = of_state(sql, tx, &wanted).push_if(" AND id < ?", after);
+    }
+    sql.push(" ORDER BY id DESC LIMIT ?")
+        .bind(i64::from(limit))
+        .all(tx)
+        .await
 }
 
 /// How many entries of a list are in a state, and to be reviewed by `due` where that is given; at most `most` are

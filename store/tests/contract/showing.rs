@@ -197,6 +197,26 @@ pub async fn a_list_goes_on_while_it_changes(place: &Place) {
         assert_eq!(rest.len(), ids.len() + if is_moved { 2 } else { 0 });
         entries::edit(&mut tx, &first, START).await.unwrap();
     }
+    // All of them, each once, whatever state they are brought into meanwhile.
+    let mut states = [EntryState::Withdrawn, EntryState::Draft].iter().cycle();
+    let mut changed = made.clone();
+    let mut read: Vec<EntryId> = Vec::new();
+    loop {
+        let after = read.last().copied();
+        let page = table::whole(&mut tx, list, after, 3).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        read.extend(page.iter().map(|entry| entry.id));
+        for entry in &mut changed {
+            entry.state = *states.next().unwrap();
+        }
+        entries::edit(&mut tx, &changed, START).await.unwrap();
+    }
+    let mut expected: Vec<EntryId> = made.iter().map(|entry| entry.id).collect();
+    expected.push(world.entry.id);
+    expected.sort_by_key(|id| std::cmp::Reverse(*id));
+    assert_eq!(read, expected);
     // A mark of another order leads nowhere.
     let wanted = Wanted {
         after: Some(Mark::Newest(made[3].id)),
