@@ -23,8 +23,10 @@ pub enum Error {
     Enrol,
     /// A program has no token, or one that holds no more.
     NoToken,
-    /// Somebody may not do this.
+    /// Nobody of their role may do this.
     MayNot(Permission),
+    /// They may, and the token that they ask with was made without it.
+    Unscoped(Permission),
     /// What was sent can't be read at all.
     Unreadable(String),
     /// What was sent is wrong; each problem names its field.
@@ -73,7 +75,7 @@ impl Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignIn(_) | Self::Enrol => StatusCode::SEE_OTHER,
             Self::NoToken => StatusCode::UNAUTHORIZED,
-            Self::MayNot(_) => StatusCode::FORBIDDEN,
+            Self::MayNot(_) | Self::Unscoped(_) => StatusCode::FORBIDDEN,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -88,7 +90,10 @@ impl Error {
     fn failure(&self) -> Failure {
         let detail = match self {
             Self::MayNot(permission) => format!(
-                "Your role does not have the permission {permission}. An administrator can give you another role, or a token with more permissions."
+                "Your role does not have the permission {permission}. An administrator can give you another role."
+            ),
+            Self::Unscoped(permission) => format!(
+                "This token was made without the permission {permission}, which its owner's role has. Use one that was made with it; the console makes tokens, under your account."
             ),
             Self::Conflict(detail) | Self::Unreadable(detail) => detail.clone(),
             Self::TooOften(seconds) => {
