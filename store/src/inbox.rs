@@ -133,12 +133,12 @@ pub async fn counts(
     Ok((counts, mine))
 }
 
-/// How many alerts were raised after `since`, and are open; at most `most` are counted.
+/// How many alerts were raised at or after `since`, and are open; at most `most` are counted.
 pub async fn opened_since(tx: &mut Tx, since: Timestamp, most: u32) -> Result<i64> {
     let (count,) = tx
         .sql(
             "SELECT count(*) FROM (SELECT 1 FROM alert
-             WHERE organisation = ? AND state = 'open' AND opened_at > ? LIMIT ?) AS counted",
+             WHERE organisation = ? AND state = 'open' AND opened_at >= ? LIMIT ?) AS counted",
         )
         .bind(tx.org)
         .bind(since)

@@ -87,19 +87,23 @@ async fn the_table_of_entries_is_a_walk_down_an_index() {
                         parts: [email("tus"), email("us")].concat(),
                     };
                     for sought in [None, Some(sought)] {
-                        let wanted = table::Wanted {
+                        let mut wanted = table::Wanted {
                             due,
                             kind,
                             sought,
                             sort,
-                            after: after.clone(),
                             ..table::Wanted::of(list, EntryState::Active, 50)
                         };
+                        wanted.after = after.as_ref().map(|last| wanted.mark(last));
                         table::page(&mut tx, &wanted).await.unwrap();
                     }
                 }
             }
         }
+    }
+    are_quick(&plans, true);
+    for after in [None, Some(entry().id)] {
+        table::whole(&mut tx, list, after, 500).await.unwrap();
     }
     are_quick(&plans, true);
     for due in [None, Some(Timestamp(9))] {

@@ -23,10 +23,12 @@ pub enum Error {
     Enrol,
     /// A program has no token, or one that holds no more.
     NoToken,
-    /// Somebody may not do this.
+    /// Nobody of their role may do this.
     MayNot(Permission),
     /// A program would let somebody in as this, who would have that permission, which it has not itself.
     Beyond(Role, Permission),
+    /// They may, and the token that they ask with was made without it.
+    Unscoped(Permission),
     /// What was sent can't be read at all.
     Unreadable(String),
     /// What was sent is wrong; each problem names its field.
@@ -75,7 +77,7 @@ impl Error {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::SignIn(_) | Self::Enrol => StatusCode::SEE_OTHER,
             Self::NoToken => StatusCode::UNAUTHORIZED,
-            Self::MayNot(_) | Self::Beyond(..) => StatusCode::FORBIDDEN,
+            Self::MayNot(_) | Self::Beyond(..) | Self::Unscoped(_) => StatusCode::FORBIDDEN,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -90,7 +92,10 @@ impl Error {
     fn failure(&self) -> Failure {
         let detail = match self {
             Self::MayNot(permission) => format!(
-                "Your role does not have the permission {permission}. An administrator can give you another role, or a token with more permissions."
+                "Your role does not have the permission {permission}. An administrator can give you another role."
+            ),
+            Self::Unscoped(permission) => format!(
+                "This token was made without the permission {permission}, which its owner's role has. Use one that was made with it; the console makes tokens, under your account."
             ),
             Self::Beyond(role, permission) => format!(
                 "A token lets somebody in only as what it may itself: the role {role} has {permission}, and this token has not. Do it in the console, or with a token that has all that the role has."

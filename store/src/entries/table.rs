@@ -1,7 +1,7 @@
 //! The entries of a watchlist as people are shown them: one state at a time, searched, sorted and in pages. Each page is
 //! a walk down an index from where the page before ended, so the last of a million entries costs what the first does.
 
-use sightline_model::{Entry, EntryState, Kind, Selector, Timestamp, WatchlistId};
+use sightline_model::{Entry, EntryId, EntryState, Kind, Selector, Timestamp, WatchlistId};
 
 use super::COLUMNS;
 use crate::{
@@ -49,6 +49,28 @@ impl Sought {
     }
 }
 
+/// Where a page ends: what its order goes by, as it stood in its last entry when that was read. Whatever becomes of the
+/// entry afterwards, the list goes on from there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Mark {
+    /// Among the latest added.
+    Newest(EntryId),
+    /// Among the values.
+    Value(Selector),
+    /// Among the reviews.
+    Review(Timestamp, EntryId),
+}
+
+impl Mark {
+    fn sort(&self) -> Sort {
+        match self {
+            Self::Newest(_) => Sort::Newest,
+            Self::Value(_) => Sort::Value,
+            Self::Review(..) => Sort::Review,
+        }
+    }
+}
+
 /// Which entries.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Wanted {
@@ -65,8 +87,8 @@ pub struct Wanted {
     pub sought: Option<Sought>,
     /// In which order.
     pub sort: Sort,
-    /// The last entry of the page before: the list goes on after it.
-    pub after: Option<Entry>,
+    /// Where the page before ended: the list goes on from there. After a mark of another order nothing comes.
+    pub after: Option<Mark>,
     /// Entries at most.
     pub limit: u32,
 }
@@ -85,46 +107,85 @@ impl Wanted {
             limit,
         }
     }
+
+    /// In which order they come, whatever is said of it.
+    fn order(&self) -> Sort {
+        match (&self.sought, self.due, self.kind, self.sort) {
+            (Some(_), ..) => Sort::Value,
+            (None, Some(_), ..) => Sort::Review,
+            (None, None, Some(_), Sort::Review) => Sort::Newest,
+            (None, None, _, sort) => sort,
+        }
+    }
+
+    /// The mark behind this entry.
+    pub fn mark(&self, last: &Entry) -> Mark {
+        match self.order() {
+            Sort::Newest => Mark::Newest(last.id),
+            Sort::Value => Mark::Value(last.selector.clone()),
+            Sort::Review => Mark::Review(last.review_at, last.id),
+        }
+    }
+
+    fn after_value(&self) -> Option<&Selector> {
+        match &self.after {
+            Some(Mark::Value(last)) => Some(last),
+            _ => None,
+        }
+    }
+
+    /// True where it goes on from a mark of another order.
+    pub fn is_lost(&self) -> bool {
+        let after = self.after.as_ref();
+        after.is_some_and(|mark| mark.sort() != self.order())
+    }
 }
 
 /// A page of them.
 pub async fn page(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Entry>> {
+    if wanted.is_lost() {
+        return Ok(Vec::new());
+    }
     if let Some(sought) = &wanted.sought {
         return like(tx, wanted, sought).await;
     }
-    let after = wanted.after.as_ref();
     let sql = select(tx, wanted);
-    let sql = match (wanted.due, wanted.kind, wanted.sort) {
-        (Some(_), ..) | (None, None, Sort::Review) => {
+    let sql = match wanted.order() {
+        Sort::Review => {
             let sql = sql.push_if(" AND review_at <= ?", wanted.due);
-            let sql = match after {
-                Some(last) => sql
+            let sql = match &wanted.after {
+                Some(Mark::Review(at, id)) => sql
                     .push(" AND (review_at, id) > (?, ?)")
-                    .bind(last.review_at)
-                    .bind(last.id),
-                None => sql,
+                    .bind(*at)
+                    .bind(*id),
+                _ => sql,
             };
             sql.push(" ORDER BY review_at, id")
         }
-        (None, Some(kind), Sort::Value) => sql
-            .push(" AND kind = ?")
-            .bind(kind)
-            .push_if(" AND value > ?", after.map(|last| &last.selector.value))
-            .push(" ORDER BY value"),
-        (None, None, Sort::Value) => {
-            let sql = match after {
-                Some(last) => sql
+        Sort::Value => {
+            let sql = sql.push_if(" AND kind = ?", wanted.kind);
+            let after = wanted.after_value();
+            match (wanted.kind, after) {
+                (Some(_), after) => sql
+                    .push_if(" AND value > ?", after.map(|last| &last.value))
+                    .push(" ORDER BY value"),
+                (None, Some(last)) => sql
                     .push(" AND (kind, value) > (?, ?)")
-                    .bind(last.selector.kind)
-                    .bind(&last.selector.value),
-                None => sql,
-            };
-            sql.push(" ORDER BY kind, value")
+                    .bind(last.kind)
+                    .bind(&last.value)
+                    .push(" ORDER BY kind, value"),
+                (None, None) => sql.push(" ORDER BY kind, value"),
+            }
         }
-        (None, kind, Sort::Newest | Sort::Review) => sql
-            .push_if(" AND kind = ?", kind)
-            .push_if(" AND id < ?", after.map(|last| last.id))
-            .push(" ORDER BY id DESC"),
+        Sort::Newest => {
+            let after = match wanted.after {
+                Some(Mark::Newest(id)) => Some(id),
+                _ => None,
+            };
+            sql.push_if(" AND kind = ?", wanted.kind)
+                .push_if(" AND id < ?", after)
+                .push(" ORDER BY id DESC")
+        }
     };
     sql.push(" LIMIT ?")
         .bind(i64::from(wanted.limit))
@@ -133,10 +194,14 @@ pub async fn page(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Entry>> {
 }
 
 fn select(tx: &Tx, wanted: &Wanted) -> Sql {
+    of_state(tx.sql(""), tx, wanted)
+}
+
+fn of_state(sql: Sql, tx: &Tx, wanted: &Wanted) -> Sql {
     let text = format!(
         "SELECT {COLUMNS} FROM entry WHERE organisation = ? AND watchlist = ? AND state = ?"
     );
-    tx.sql(&text)
+    sql.push(&text)
         .bind(tx.org)
         .bind(wanted.watchlist)
         .bind(wanted.state)
@@ -144,7 +209,7 @@ fn select(tx: &Tx, wanted: &Wanted) -> Sql {
 
 async fn like(tx: &mut Tx, wanted: &Wanted, sought: &Sought) -> Result<Vec<Entry>> {
     let beginnings = apart(&sought.beginnings);
-    let after = wanted.after.as_ref().map(|last| &last.selector);
+    let after = wanted.after_value();
     let mut found = Vec::new();
     if after.is_none_or(|last| sought.begins(last)) {
         for (kind, start) in &beginnings {
@@ -217,6 +282,27 @@ fn apart(beginning: &[(Kind, String)]) -> Vec<&(Kind, String)> {
     sorted.sort();
     sorted.dedup_by(|next, kept| next.0 == kept.0 && next.1.starts_with(&kept.1));
     sorted
+}
+
+/// The entries of a list in every state, the latest added first: a walk that meets each of them once, whatever state it is
+/// brought into meanwhile. `after` is the last one of the page before.
+pub async fn whole(
+    tx: &mut Tx,
+    watchlist: WatchlistId,
+    after: Option<EntryId>,
+    limit: u32,
+) -> Result<Vec<Entry>> {
+    // A state each, whose index has them in order; in one statement, which sees one moment.
+    let mut sql = tx.sql("");
+    for (nth, state) in EntryState::ALL.iter().enumerate() {
+        let wanted = Wanted::of(watchlist, *state, limit);
+        sql = sql.push(if nth > 0 { " UNION ALL " } else { "" });
+        sql = of_state(sql, tx, &wanted).push_if(" AND id < ?", after);
+    }
+    sql.push(" ORDER BY id DESC LIMIT ?")
+        .bind(i64::from(limit))
+        .all(tx)
+        .await
 }
 
 /// How many entries of a list are in a state, and to be reviewed by `due` where that is given; at most `most` are

@@ -97,7 +97,7 @@ stories! {
         failures_are_counted_and_forgotten, ways_back_are_found_and_used_up;
     inbox: the_inbox_has_the_gravest_first;
     searching: what_listings_say_is_found, words_are_the_same_on_both_engines;
-    showing: a_list_is_shown_in_every_order, it_is_shown_where_something_was_seen;
+    showing: a_list_is_shown_in_every_order, a_list_goes_on_while_it_changes, it_is_shown_where_something_was_seen;
     judging: the_last_word_on_a_sighting_counts, identifiers_are_found_by_their_beginning;
     alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings,
         the_outbox_is_fair, a_delivery_ends_once, waits_are_released, what_was_withdrawn_goes_out_after_all,

@@ -6,7 +6,7 @@ use sightline_model::*;
 use sightline_store::{
     entries::{
         self,
-        table::{self, Sort, Sought, Wanted},
+        table::{self, Mark, Sort, Sought, Wanted},
     },
     seen::{self, Companion},
 };
@@ -61,7 +61,7 @@ pub async fn a_list_is_shown_in_every_order(place: &Place) {
         loop {
             let page = table::page(&mut tx, &wanted).await.unwrap();
             let Some(last) = page.last() else { break };
-            wanted.after = Some(last.clone());
+            wanted.after = Some(wanted.mark(last));
             read.extend(page);
         }
         assert_eq!(read, expected, "{sort:?}");
@@ -88,7 +88,7 @@ pub async fn a_list_is_shown_in_every_order(place: &Place) {
         let mut read = Vec::new();
         while let Some(entry) = table::page(&mut tx, &wanted).await.unwrap().pop() {
             read.push(entry.selector.value.clone());
-            wanted.after = Some(entry);
+            wanted.after = Some(wanted.mark(&entry));
         }
         assert_eq!(read, expected, "{:?}", wanted.sought);
     }
@@ -121,7 +121,7 @@ pub async fn a_list_is_shown_in_every_order(place: &Place) {
         loop {
             let page = table::page(&mut tx, &wanted).await.unwrap();
             let Some(last) = page.last() else { break };
-            wanted.after = Some(last.clone());
+            wanted.after = Some(wanted.mark(last));
             read.extend(page);
         }
         assert_eq!(read, expected, "{:?}", wanted.sought);
@@ -137,6 +137,94 @@ pub async fn a_list_is_shown_in_every_order(place: &Place) {
     let count = table::count(&mut tx, list, EntryState::Active, due, 99).await;
     assert_eq!(found.len() as i64, count.unwrap());
     assert!(found.contains(&made[3]) && !found.contains(&made[2]));
+}
+
+/// Reviewing the entries of a page moves them, and one may go altogether: the next page goes on where the first ended.
+pub async fn a_list_goes_on_while_it_changes(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let made: Vec<Entry> = (1..=7)
+        .map(|nth| Entry {
+            id: mint.id(at(nth)),
+            selector: Selector::new(Kind::Email, format!("lotus-{nth}@example.com")),
+            review_at: at(nth),
+            ..world.entry.clone()
+        })
+        .collect();
+    entries::add(&mut tx, &made).await.unwrap();
+    let due = Some(at(9));
+    let list = world.watchlist.id;
+    for (sort, due) in [
+        (Sort::Review, due),
+        (Sort::Review, None),
+        (Sort::Value, None),
+        (Sort::Newest, None),
+    ] {
+        let mut wanted = Wanted {
+            sort,
+            due,
+            ..Wanted::of(list, EntryState::Active, 3)
+        };
+        let all = Wanted {
+            limit: 99,
+            ..wanted.clone()
+        };
+        let mut expected = table::page(&mut tx, &all).await.unwrap();
+        let first = table::page(&mut tx, &wanted).await.unwrap();
+        wanted.after = Some(wanted.mark(&first[2]));
+        // Two of them are reviewed, and the last is withdrawn: it is not in the list any more.
+        let mut changed = first.clone();
+        for entry in &mut changed {
+            entry.review_at = START + Duration::from_secs(90 * 86_400);
+        }
+        changed[2].state = EntryState::Withdrawn;
+        entries::edit(&mut tx, &changed, START).await.unwrap();
+        let rest = table::page(
+            &mut tx,
+            &Wanted {
+                limit: 99,
+                ..wanted.clone()
+            },
+        )
+        .await
+        .unwrap();
+        let rest: Vec<EntryId> = rest.iter().map(|entry| entry.id).collect();
+        let ids: Vec<EntryId> = expected.split_off(3).iter().map(|entry| entry.id).collect();
+        let is_moved = due.is_none() && sort == Sort::Review;
+        // In the order of reviews, what is to be reviewed later comes again at its end.
+        assert_eq!(rest[..ids.len()], ids[..], "{sort:?} {due:?}");
+        assert_eq!(rest.len(), ids.len() + if is_moved { 2 } else { 0 });
+        entries::edit(&mut tx, &first, START).await.unwrap();
+    }
+    // All of them, each once, whatever state they are brought into meanwhile.
+    let mut states = [EntryState::Withdrawn, EntryState::Draft].iter().cycle();
+    let mut changed = made.clone();
+    let mut read: Vec<EntryId> = Vec::new();
+    loop {
+        let after = read.last().copied();
+        let page = table::whole(&mut tx, list, after, 3).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        read.extend(page.iter().map(|entry| entry.id));
+        for entry in &mut changed {
+            entry.state = *states.next().unwrap();
+        }
+        entries::edit(&mut tx, &changed, START).await.unwrap();
+    }
+    let mut expected: Vec<EntryId> = made.iter().map(|entry| entry.id).collect();
+    expected.push(world.entry.id);
+    expected.sort_by_key(|id| std::cmp::Reverse(*id));
+    assert_eq!(read, expected);
+    // A mark of another order leads nowhere.
+    let wanted = Wanted {
+        after: Some(Mark::Newest(made[3].id)),
+        sort: Sort::Value,
+        ..Wanted::of(list, EntryState::Active, 3)
+    };
+    assert!(wanted.is_lost());
+    assert_eq!(table::page(&mut tx, &wanted).await.unwrap(), []);
 }
 
 pub async fn it_is_shown_where_something_was_seen(place: &Place) {

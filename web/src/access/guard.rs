@@ -131,7 +131,7 @@ async fn refusal(
         .await?;
         tx.commit().await?;
     }
-    Ok(Error::MayNot(permission))
+    Ok(person.refusal(permission))
 }
 
 /// True where whoever is known by these means would still be let in.

@@ -71,6 +71,14 @@ impl Person {
         lacking.map_or(Ok(()), |permission| Err(Error::Beyond(role, permission)))
     }
 
+    /// Why they may not do this.
+    pub(crate) fn refusal(&self, permission: Permission) -> Error {
+        match self.means {
+            Means::Token(..) if permission.is_of(self.role) => Error::Unscoped(permission),
+            _ => Error::MayNot(permission),
+        }
+    }
+
     /// By what they are known, for the audit log.
     pub(crate) fn means(&self) -> &'static str {
         match self.means {

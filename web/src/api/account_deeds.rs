@@ -94,7 +94,7 @@ pub(crate) async fn end_my_token(
         Means::Session(..) => true,
     };
     if !is_its_own && !person.may(Permission::OwnAccount) {
-        return Err(Error::MayNot(Permission::OwnAccount));
+        return Err(person.refusal(Permission::OwnAccount));
     }
     account::end_token(&mut tx, person.account, id, &console.by(&person)).await?;
     tx.commit().await?;

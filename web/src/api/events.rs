@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use axum::{
     extract::State,
+    http::HeaderMap,
     response::{Sse, sse::Event},
 };
 use futures::Stream;
@@ -24,8 +25,9 @@ pub(crate) struct Since {
 
 pub(crate) fn listen_described() -> Operation {
     Operation::giving_bytes(
-        "A stream of server-sent events: `alerts`, with how many were raised since, whenever there is another. It ends \
-         after a quarter of an hour: ask anew",
+        "A stream of server-sent events: `alerts`, with how many open ones were raised since, at once where there is any and \
+         whenever there is another. It ends after a quarter of an hour: ask anew, with the `id` of its events as \
+         `Last-Event-ID`, and nothing is missed",
         &["text/event-stream"],
     )
     .asking::<Since>()
@@ -34,9 +36,11 @@ pub(crate) fn listen_described() -> Operation {
 pub(crate) async fn listen(
     State(console): State<Console>,
     person: Person,
+    headers: HeaderMap,
     Asked(Since { since }): Asked<Since>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
-    let place = console.streams.take(person.account)?;
+    let since = events::going_on(&headers)?.or(since);
     let since = since.unwrap_or_else(|| console.now());
+    let place = console.streams.take(person.account)?;
     Ok(events::stream(console, (person.means, place), since))
 }

@@ -1,7 +1,7 @@
 //! `/api/v1/exports`: everything of one sort as a file, CSV or JSON. It is read page by page as it is sent, so that a
 //! million rows take no more memory than a page of them; and that it was taken is kept before its first byte.
 
-use std::{collections::VecDeque, fmt::Display};
+use std::fmt::Display;
 
 use axum::{
     body::{Body, Bytes},
@@ -20,7 +20,7 @@ use sightline_casework::{
     quiet::Silenced,
     sighting,
 };
-use sightline_model::{AlertId, Entry, EntryState, ListingId, SightingId, Timestamp, WatchlistId};
+use sightline_model::{AlertId, Entry, EntryId, ListingId, SightingId, Timestamp, WatchlistId};
 use sightline_store::{
     Filter, alerts, audit,
     entries::table,
@@ -57,8 +57,8 @@ enum As {
 
 /// What is exported, page by page.
 enum Source {
-    /// The entries of a list: the states that are still to come, and the last entry.
-    Entries(WatchlistId, VecDeque<EntryState>, Box<Option<Entry>>),
+    /// The entries of a list.
+    Entries(WatchlistId, Option<EntryId>),
     Alerts(Option<AlertId>),
     Sightings(Option<SightingId>),
     Listings(Option<ListingId>),
@@ -147,27 +147,11 @@ impl Source {
     async fn page(self, console: &Console) -> Result<(Vec<Line>, Self), Error> {
         let mut tx = console.read().await?;
         Ok(match self {
-            Self::Entries(list, mut states, last) => {
-                let Some(state) = states.front().copied() else {
-                    return Ok((Vec::new(), Self::Read));
-                };
-                let wanted = table::Wanted {
-                    after: *last,
-                    ..table::Wanted::of(list, state, PAGE)
-                };
-                let found = table::page(&mut tx, &wanted).await?;
-                let last = match found.len() < PAGE as usize {
-                    true => {
-                        states.pop_front();
-                        None
-                    }
-                    false => found.last().cloned(),
-                };
+            Self::Entries(list, after) => {
+                let found = table::whole(&mut tx, list, after, PAGE).await?;
                 let lines = found.iter().map(|one| line(one, entry(one, console.now())));
-                (
-                    lines.collect::<Result<_, _>>()?,
-                    Self::Entries(list, states, Box::new(last)),
-                )
+                let next = next(&found, |last| Self::Entries(list, Some(last.id)));
+                (lines.collect::<Result<_, _>>()?, next)
             }
             Self::Alerts(after) => {
                 let found = alerts::list(&mut tx, &filter(after)).await?;
@@ -408,7 +392,7 @@ async fn begin(
 
 pub(crate) fn entries_described() -> Operation {
     Operation::giving_bytes(
-        "All entries of a watchlist, drafts and withdrawn ones as well; the CSV can be imported",
+        "All entries of a watchlist, drafts and withdrawn ones as well, the latest added first; the CSV can be imported",
         TYPES,
     )
     .asking::<Form>()
@@ -423,8 +407,7 @@ pub(crate) async fn entries(
     let mut tx = console.read().await?;
     watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
     drop(tx);
-    let states = [EntryState::Active, EntryState::Draft, EntryState::Withdrawn];
-    let source = Source::Entries(id, states.into(), Box::new(None));
+    let source = Source::Entries(id, None);
     begin(console, &person, ("entries", id.to_string()), form, source).await
 }
 

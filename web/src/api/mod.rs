@@ -36,5 +36,5 @@ mod watchlists;
 pub(crate) use extract::{Asked, Named, Sent};
 pub use operation::Operation;
 pub(crate) use operation::{Answer, Body};
-pub(crate) use page::{After, Limit, Listed, OfAlert, OfSighting};
+pub(crate) use page::{After, Limit, Listed, NoCursor, OfAlert, OfEntry, OfSighting};
 pub(crate) use routes::routes;

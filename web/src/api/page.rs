@@ -2,9 +2,11 @@
 
 use std::{borrow::Cow, fmt, str::FromStr};
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
-use sightline_model::{AlertId, Severity, SightingId, Timestamp};
+use sightline_model::{AlertId, Selector, Severity, SightingId, Timestamp};
+use sightline_store::entries::table::Mark;
 
 use crate::Error;
 
@@ -74,7 +76,8 @@ impl JsonSchema for Limit {
     }
 }
 
-/// Where the page before ended. Programs are to take it as it comes.
+/// Where the page before ended: what its order goes by, as it stood in the last item then, so that what becomes of that item
+/// moves nothing. Programs are to take it as it comes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct After<T>(pub T);
 
@@ -113,6 +116,10 @@ pub(crate) struct OfAlert(pub Severity, pub AlertId);
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct OfSighting(pub Timestamp, pub SightingId);
 
+/// The last entry of a page: where it stood in its order.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct OfEntry(pub Mark);
+
 impl fmt::Display for OfAlert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.0, self.1)
@@ -145,8 +152,46 @@ impl FromStr for OfSighting {
     }
 }
 
+// An identifier has no dot, and no kind is a number. Values are written so that they mean the same in an address.
+impl fmt::Display for OfEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Mark::Newest(id) => write!(f, "{id}"),
+            Mark::Value(Selector { kind, value }) => {
+                write!(f, "{kind}.{}", BASE64_URL_SAFE_NO_PAD.encode(value))
+            }
+            Mark::Review(at, id) => write!(f, "{}.{id}", at.0),
+        }
+    }
+}
+
+impl FromStr for OfEntry {
+    type Err = NoCursor;
+
+    fn from_str(text: &str) -> Result<Self, NoCursor> {
+        let Some((first, rest)) = text.split_once('.') else {
+            let id = text.parse().map_err(|_| NoCursor)?;
+            return Ok(Self(Mark::Newest(id)));
+        };
+        if let Ok(at) = first.parse() {
+            let id = rest.parse().map_err(|_| NoCursor)?;
+            return Ok(Self(Mark::Review(Timestamp(at), id)));
+        }
+        let kind = first.parse().map_err(|_| NoCursor)?;
+        let value = BASE64_URL_SAFE_NO_PAD.decode(rest).map_err(|_| NoCursor)?;
+        let value = String::from_utf8(value).map_err(|_| NoCursor)?;
+        // PostgreSQL keeps no text with a NUL in it.
+        match value.contains('\0') {
+            true => Err(NoCursor),
+            false => Ok(Self(Mark::Value(Selector::new(kind, value)))),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use sightline_model::{EntryId, Kind};
+
     use super::*;
 
     #[test]
@@ -163,6 +208,19 @@ mod tests {
         ] {
             assert_eq!(text.parse::<OfAlert>(), Err(NoCursor), "{text}");
             assert_eq!(text.parse::<OfSighting>(), Err(NoCursor), "{text}");
+        }
+        let id = EntryId(Default::default());
+        for mark in [
+            Mark::Newest(id),
+            Mark::Value(Selector::new(Kind::Phone, "+12025550123")),
+            Mark::Value(Selector::new(Kind::Phrase, "")),
+            Mark::Review(Timestamp(-1), id),
+        ] {
+            let cursor = OfEntry(mark);
+            assert_eq!(cursor.to_string().parse(), Ok(cursor));
+        }
+        for text in ["", "nonsense", "5.x", "fax.YQ", "email.a@b", "email.AA"] {
+            assert_eq!(text.parse::<OfEntry>(), Err(NoCursor), "{text}");
         }
     }
 

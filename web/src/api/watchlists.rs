@@ -17,7 +17,7 @@ use sightline_store::{
     watchlists,
 };
 
-use super::{After, Asked, Limit, Listed, Named, Operation, etag};
+use super::{After, Asked, Limit, Listed, Named, NoCursor, OfEntry, Operation, etag};
 use crate::{Console, Error, access::Person};
 
 /// Entries of a list that are counted at most.
@@ -132,7 +132,7 @@ pub(crate) struct Which {
     /// In this order.
     sort: Order,
     /// `next` of the page before.
-    after: Option<After<EntryId>>,
+    after: Option<After<OfEntry>>,
     /// Entries at most.
     limit: Limit,
 }
@@ -150,10 +150,6 @@ pub(crate) async fn entries(
     let limit = which.limit.get()?;
     let mut tx = console.read().await?;
     watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    let after = match which.after {
-        Some(After(id)) => entries::get(&mut tx, &[id]).await?.pop(),
-        None => None,
-    };
     let text = which.beginning.unwrap_or_default();
     let wanted = Wanted {
         due: which.due.then(|| console.now()),
@@ -164,15 +160,18 @@ pub(crate) async fn entries(
             Order::Value => Sort::Value,
             Order::Review => Sort::Review,
         },
-        after,
+        after: which.after.map(|After(OfEntry(mark))| mark),
         ..Wanted::of(id, which.state.unwrap_or(EntryState::Active), limit + 1)
     };
+    if wanted.is_lost() {
+        return Err(Error::Unreadable(format!("after: {NoCursor}.")));
+    }
     let found = table::page(&mut tx, &wanted).await?;
     drop(tx);
     console
         .log_read(&person, "watchlist.read", id.to_string())
         .await?;
-    let cursor = |last: &Entry| last.id.to_string();
+    let cursor = |last: &Entry| OfEntry(wanted.mark(last)).to_string();
     Ok(Json(Listed::page(found, limit, cursor)))
 }
 

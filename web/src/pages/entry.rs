@@ -11,13 +11,12 @@ use sightline_alerts::words;
 use sightline_casework::{Names, Refused};
 use sightline_model::{
     Alert, Entry, EntryChange, EntryDeed, EntryId, EntryStanding, EntryState, FieldChange,
-    Sighting, SightingId, Timestamp, Way,
+    Sighting, Timestamp, Way,
 };
 use sightline_store::{
     alerts,
     entries::{self, changes},
     seen::{self, Companion, Latest},
-    sightings,
 };
 use sightline_watchlists::{explain, warnings::Effect};
 use std::{cmp::Reverse, time::Duration};
@@ -27,7 +26,7 @@ use crate::{
     Console, Error,
     access::{Permission, Person},
     answer::{Faults, Frame, Page},
-    api::{Listed, Named},
+    api::{Listed, Named, OfSighting},
     chart::Days,
 };
 
@@ -47,7 +46,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 #[serde(default)]
 pub(crate) struct Asked {
     #[serde(deserialize_with = "optional")]
-    after: Option<SightingId>,
+    after: Option<OfSighting>,
 }
 
 /// What was typed into the page's forms.
@@ -195,14 +194,11 @@ async fn page(
     let company = seen::company(&mut tx, &latest.listings, &entry.selector, COMPANY).await?;
     let mut unclosed = alerts::unclosed_of(&mut tx, &[id]).await?;
     unclosed.sort_by_key(|alert| Reverse(alert.id));
-    let after = match asked.after {
-        Some(after) => sightings::get(&mut tx, &[after]).await?.pop(),
-        None => None,
-    };
-    let after = after.map(|last| (last.at, last.id));
+    let after = asked.after.map(|OfSighting(at, id)| (at, id));
     let found = seen::sightings(&mut tx, id, after, PAGE + 1).await?;
     let Listed { items: found, next } = Listed::page(found, PAGE, |last| {
-        format!("/entries/{id}?after={}#seen-title", last.id)
+        let last = OfSighting(last.at, last.id);
+        format!("/entries/{id}?after={last}#seen-title")
     });
     drop(tx);
     let named = console.parts.warnings.naming(&entry.selector);

@@ -5,6 +5,7 @@ use std::{convert::Infallible, time::Duration};
 
 use axum::{
     extract::{Query, State},
+    http::HeaderMap,
     response::{
         Sse,
         sse::{Event, KeepAlive},
@@ -39,14 +40,31 @@ pub(crate) struct Since {
 pub(crate) async fn listen(
     State(console): State<Console>,
     person: Person,
+    headers: HeaderMap,
     Query(Since { since }): Query<Since>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
+    let since = going_on(&headers)?.unwrap_or(Timestamp(since));
     let place = console.streams.take(person.account)?;
-    Ok(stream(console, (person.means, place), Timestamp(since)))
+    Ok(stream(console, (person.means, place), since))
 }
 
-/// How many alerts were raised since, whenever there is another; as long as the session or the token holds by which it was
-/// asked for.
+/// From when on a stream counted that broke off: whoever asks anew says the identifier of its events.
+pub(crate) fn going_on(headers: &HeaderMap) -> Result<Option<Timestamp>, Error> {
+    let Some(id) = headers.get("last-event-id") else {
+        return Ok(None);
+    };
+    let at = id.to_str().ok().and_then(|id| Timestamp::parse(id).ok());
+    at.map(Some).ok_or_else(|| {
+        Error::Unreadable(
+            "Last-Event-ID is none of an event from here; send it as it came, or leave it out."
+                .to_owned(),
+        )
+    })
+}
+
+/// How many alerts were raised since: at once where there is any, for the bell has rung for it already, and from then on
+/// whenever there is another; as long as the session or the token holds by which it was asked for. Each event has for its
+/// identifier from when on it counts, so that one who comes again misses nothing.
 pub(crate) fn stream(
     console: Console,
     (means, place): (Means, StreamPlace),
@@ -63,16 +81,26 @@ pub(crate) fn stream(
         }
     };
     // The place is held as long as the stream is.
-    let open = (console, bell, (means, place));
-    let counts = stream::unfold(open, move |(console, mut bell, held)| async move {
-        bell.changed().await.ok()?;
-        if !holds(&console, &held.0).await.ok()? {
-            return None;
-        }
-        let count = raised(&console, since).await.ok()?;
-        let event = Event::default().event("alerts").data(count.to_string());
-        Some((Ok(event), (console, bell, held)))
-    });
+    let open = (console, bell, (means, place), true);
+    let counts = stream::unfold(
+        open,
+        move |(console, mut bell, held, is_first)| async move {
+            if !is_first {
+                bell.changed().await.ok()?;
+            }
+            if !holds(&console, &held.0).await.ok()? {
+                return None;
+            }
+            let count = raised(&console, since).await.ok()?;
+            let event = Event::default().id(since.to_string());
+            let event = match is_first && count == 0 {
+                // Without data it is no event: whoever listens keeps the identifier, and is told nothing.
+                true => event,
+                false => event.event("alerts").data(count.to_string()),
+            };
+            Some((Ok(event), (console, bell, held, false)))
+        },
+    );
     Sse::new(counts.take_until(end)).keep_alive(KeepAlive::new().interval(ALIVE))
 }
 

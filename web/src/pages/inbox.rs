@@ -168,6 +168,8 @@ pub(crate) async fn show(
         return Ok(on_to(home(&person)));
     }
     one_of("a tab", &asked.tab, &TABS)?;
+    // Before it is read: what is raised meanwhile is new to its reader.
+    let now = console.now();
     let mut tx = console.read().await?;
     let people = accounts::all(&mut tx).await?.into_iter();
     let mut people: Vec<String> = people.map(|account| account.name).collect();
@@ -180,7 +182,7 @@ pub(crate) async fn show(
             inert::line(&asked.assigned)
         )));
     }
-    let quietness = Silenced::read(&mut tx, console.now()).await?;
+    let quietness = Silenced::read(&mut tx, now).await?;
     let found = quietness.page(&mut tx, &asked.wanted(&person)).await?;
     let Listed { items: found, next } = Listed::page(found, PAGE, |last| {
         asked.address(asked.tab(), Some(OfAlert(last.severity, last.id)))
@@ -216,7 +218,7 @@ pub(crate) async fn show(
         is_here: *word == asked.tab(),
     });
     Ok(Page(Inbox {
-        frame: Frame::new("Inbox", "/", &person, console.now()),
+        frame: Frame::new("Inbox", "/", &person, now),
         tabs: tabs.collect(),
         here: asked.address(asked.tab(), asked.after),
         asked,

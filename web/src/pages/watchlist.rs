@@ -9,13 +9,10 @@ use axum::{
 };
 use serde::Deserialize;
 use sightline_casework::{rules, search, watchlist::Written};
-use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId};
+use sightline_model::{Entry, EntryState, Kind, Timestamp, Watchlist, WatchlistId};
 use sightline_pipeline::notices::ReviewSettings;
 use sightline_store::{
-    entries::{
-        self,
-        table::{self, Sort, Sought, Wanted},
-    },
+    entries::table::{self, Sort, Sought, Wanted},
     watchlists,
 };
 
@@ -28,7 +25,7 @@ use crate::{
     access::{Permission, Person},
     address::Address,
     answer::{Frame, Page},
-    api::{Listed, Named},
+    api::{Listed, Named, OfEntry},
 };
 
 /// Entries of one page.
@@ -44,7 +41,7 @@ pub(crate) struct Asked {
     kind: Option<Kind>,
     sort: String,
     #[serde(deserialize_with = "optional")]
-    after: Option<EntryId>,
+    after: Option<OfEntry>,
 }
 
 /// The tabs: the word in the address, and the label.
@@ -139,7 +136,7 @@ impl Asked {
         }
     }
 
-    fn address(&self, list: WatchlistId, tab: &str, after: Option<EntryId>) -> String {
+    fn address(&self, list: WatchlistId, tab: &str, after: Option<OfEntry>) -> String {
         Address::of(format!("/watchlists/{list}"))
             .with("tab", tab)
             .with("q", self.q.trim())
@@ -163,18 +160,16 @@ pub(crate) async fn show(
     let mut tx = console.read().await?;
     let list = watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
     let told = rules::in_words(&Written::of(&list)?.rules);
-    let after = match asked.after {
-        Some(id) => entries::get(&mut tx, &[id]).await?.pop(),
-        None => None,
-    };
     let sought = search::sought(&mut tx, &asked.q).await?;
-    let wanted = Wanted {
-        after,
-        ..asked.wanted(id, now, sought.clone())
-    };
+    let mut wanted = asked.wanted(id, now, sought.clone());
+    wanted.after = asked.after.clone().map(|OfEntry(mark)| mark);
+    // A place in another order is none in this.
+    if wanted.is_lost() {
+        wanted.after = None;
+    }
     let found = table::page(&mut tx, &wanted).await?;
     let Listed { items: found, next } = Listed::page(found, PAGE, |last| {
-        asked.address(id, asked.tab(), Some(last.id))
+        asked.address(id, asked.tab(), Some(OfEntry(wanted.mark(last))))
     });
     // What is on the list, but not in this state, must not be taken for missing.
     let has_none = found.is_empty() && sought.is_some();

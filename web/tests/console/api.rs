@@ -309,11 +309,17 @@ async fn a_token_does_what_it_was_made_for_and_nothing_else_and_ends() {
         .call(&program, &format!("{at}/acknowledge"), json!({}))
         .await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    let detail = refused.json()["detail"].to_string();
     assert!(
-        refused.json()["detail"]
-            .as_str()
-            .unwrap()
-            .contains("alerts.judge")
+        detail.contains("token was made without the permission alerts.judge"),
+        "{detail}"
+    );
+    // What no investigator may, no other token of theirs would, either.
+    let refused = place.get(&program, "/api/v1/audit").await;
+    let detail = refused.json()["detail"].to_string();
+    assert!(
+        detail.contains("role does not have the permission audit.read"),
+        "{detail}"
     );
     let account = place.get(&browser, "/account").await.body;
     assert!(

@@ -149,6 +149,11 @@ async fn a_page_goes_on_where_the_one_before_ended() {
     for (path, many) in [
         (format!("/api/v1/watchlists/{list}/entries"), 3),
         (format!("/api/v1/watchlists/{list}/entries?sort=value"), 3),
+        (format!("/api/v1/watchlists/{list}/entries?sort=review"), 3),
+        (
+            format!("/api/v1/watchlists/{list}/entries?beginning=202"),
+            3,
+        ),
         (format!("/api/v1/entries/{}/sightings", alert.entry), 1),
         ("/api/v1/sightings".to_owned(), 3),
         ("/api/v1/listings".to_owned(), 3),

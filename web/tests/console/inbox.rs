@@ -156,17 +156,24 @@ async fn the_bell_tells_open_pages_of_new_alerts_and_of_nothing_else() {
         "text/event-stream"
     );
     let mut stream = response.into_body().into_data_stream();
+    let id = format!("id: {START}\n");
+    let event = stream.next().await.unwrap().unwrap();
+    assert_eq!(
+        event,
+        format!("{id}\n"),
+        "there is none, and nobody is told"
+    );
     place.alert(Severity::Grave).await;
     place.console.look_for_alerts().await.unwrap();
     let event = stream.next().await.unwrap().unwrap();
-    assert_eq!(&event[..], b"event: alerts\ndata: 1\n\n");
+    assert_eq!(event, format!("{id}event: alerts\ndata: 1\n\n"));
     place.console.look_for_alerts().await.unwrap();
     place.alert(Severity::Low).await;
     place.console.look_for_alerts().await.unwrap();
     let event = stream.next().await.unwrap().unwrap();
     assert_eq!(
-        &event[..],
-        b"event: alerts\ndata: 2\n\n",
+        event,
+        format!("{id}event: alerts\ndata: 2\n\n"),
         "a look that finds nothing new rings nothing"
     );
     place.stop.cancel();
@@ -174,6 +181,68 @@ async fn the_bell_tells_open_pages_of_new_alerts_and_of_nothing_else() {
         stream.next().await.is_none(),
         "it ends when the process is told to"
     );
+}
+
+/// What the stream at this address says first to somebody who was there before, or was not.
+async fn first_word(place: &Place, who: &Asker, path: &str, last: Option<&str>) -> String {
+    let mut request = who.request(Method::GET, path, Body::empty(), "");
+    if let Some(last) = last {
+        let headers = request.headers_mut();
+        headers.insert("last-event-id", last.parse().unwrap());
+    }
+    let answer = place.begin(request).await;
+    assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    let mut stream = answer.into_body().into_data_stream();
+    let first = stream.next().await.unwrap().unwrap();
+    String::from_utf8(first.to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn who_comes_to_the_bell_later_or_anew_is_told_what_it_rang_for() {
+    let place = Place::open().await;
+    let early = place.somebody(Role::Investigator).await;
+    let late = place.somebody(Role::Investigator).await;
+    let program = place.program(Role::Investigator).await;
+    let read_at = START.to_string();
+    let console = format!("/events?since={}", START.0);
+    place.advance(Duration::from_secs(1));
+    let asked = early.request(Method::GET, &console, Body::empty(), "");
+    let mut stream = place.begin(asked).await.into_body().into_data_stream();
+    stream.next().await.unwrap().unwrap();
+    let began = first_word(&place, &program, "/api/v1/events", None).await;
+    let began = began.trim().trim_start_matches("id: ").to_owned();
+    assert_eq!(began, place.console.now().to_string());
+    place.advance(Duration::from_secs(1));
+    place.alert(Severity::Grave).await;
+    place.console.look_for_alerts().await.unwrap();
+    let told = stream.next().await.unwrap().unwrap();
+    assert!(told.ends_with(b"data: 1\n\n"), "{told:?}");
+    // The bell has rung: who comes now reads it all the same, and so does who comes again.
+    let now = place.console.now();
+    let then = now + Duration::from_millis(1);
+    let since_then = format!("/events?since={}", then.0);
+    let programs = "/api/v1/events".to_owned();
+    let program_since = format!("{programs}?since={now}");
+    for (who, path, last, from, count) in [
+        (&late, &console, None, read_at.clone(), 1),
+        (&early, &console, Some(&read_at), read_at.clone(), 1),
+        // The identifier counts: it says where it broke off.
+        (&early, &since_then, Some(&read_at), read_at.clone(), 1),
+        (&late, &since_then, None, then.to_string(), 0),
+        (&program, &programs, Some(&began), began.clone(), 1),
+        (&program, &program_since, None, now.to_string(), 1),
+    ] {
+        let first = first_word(&place, who, path, last.map(String::as_str)).await;
+        let expected = match count {
+            0 => format!("id: {from}\n\n"),
+            count => format!("id: {from}\nevent: alerts\ndata: {count}\n\n"),
+        };
+        assert_eq!(first, expected, "{path} {last:?}");
+    }
+    let mut wrong = program.request(Method::GET, "/api/v1/events", Body::empty(), "");
+    let headers = wrong.headers_mut();
+    headers.insert("last-event-id", "yesterday".parse().unwrap());
+    assert_eq!(place.send(wrong).await.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

@@ -89,6 +89,43 @@ async fn a_list_is_read_page_by_page_in_every_order() {
     }
 }
 
+/// Where the page after this one is.
+fn next(page: &str) -> Option<String> {
+    let (_, rest) = page.split_once("rel=\"next\" href=\"")?;
+    let address = rest.split('"').next()?;
+    Some(address.replace("&amp;", "&").replace("&#38;", "&"))
+}
+
+#[tokio::test]
+async fn the_next_page_goes_on_while_those_of_the_first_are_reviewed() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let entry = entry_of(&place, &alert).await;
+    crowd(&place, &entry, 240).await;
+    place.advance(Duration::from_secs(10_000_000));
+    let analyst = place.somebody(Role::Analyst).await;
+    let first = format!("/watchlists/{}?tab=due", entry.watchlist);
+    let first = place.get(&analyst, &first).await.body;
+    let shown = links(&first, "/entries/");
+    assert_eq!(shown.len(), 50);
+    for entry in shown {
+        let path = format!("{entry}/review");
+        let done = place
+            .post(&analyst, &path, &[("review_at", "2027-09-01")])
+            .await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
+    }
+    let second = place.get(&analyst, &next(&first).unwrap()).await.body;
+    assert_eq!(links(&second, "/entries/").len(), 50, "{second}");
+    let third = place.get(&analyst, &next(&second).unwrap()).await.body;
+    assert_eq!(links(&third, "/entries/").len(), 21);
+    assert_eq!(next(&third), None);
+    // A place in another order is none in this.
+    let address = next(&first).unwrap().replace("tab=due", "tab=active");
+    let page = place.get(&analyst, &address).await.body;
+    assert_eq!(links(&page, "/entries/").len(), 50);
+}
+
 #[tokio::test]
 async fn entries_are_found_by_any_spelling_and_any_filter() {
     let place = Place::open().await;

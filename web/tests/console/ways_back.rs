@@ -394,6 +394,8 @@ async fn a_stream_ends_with_the_token_that_asked_for_it() {
     let program = place.token(&account, vec!["alerts.read".to_owned()]).await;
     let asked = program.request(Method::GET, "/api/v1/events", Body::empty(), "");
     let mut stream = place.begin(asked).await.into_body().into_data_stream();
+    let first = futures::StreamExt::next(&mut stream).await;
+    assert!(first.unwrap().unwrap().starts_with(b"id: "));
     let mut tx = place.write().await;
     let ended = tokens::end_all(&mut tx, account.id, place.console.now()).await;
     assert_eq!(ended.unwrap(), 1);

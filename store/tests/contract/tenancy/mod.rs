@@ -416,6 +416,7 @@ async fn is_not_shown(tx: &mut Tx, them: &World) {
     let (entry, list) = (them.entry.id, them.watchlist.id);
     let wanted = Wanted::of(list, EntryState::Active, 9);
     assert_eq!(table::page(tx, &wanted).await.unwrap(), []);
+    assert_eq!(table::whole(tx, list, None, 9).await.unwrap(), []);
     let count = table::count(tx, list, EntryState::Active, None, 9).await;
     assert_eq!(count.unwrap(), 0);
     let found = table::of_selector(tx, &them.entry.selector).await.unwrap();
