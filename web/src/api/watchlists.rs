@@ -5,9 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_alerts::notices::reviews::AHEAD;
 use sightline_casework::search;
-use sightline_model::{
-    Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId, counted,
-};
+use sightline_model::{Entry, EntryState, Kind, Timestamp, Watchlist, WatchlistId, counted};
 use sightline_store::{
     Tx,
     entries::{
