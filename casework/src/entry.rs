@@ -20,7 +20,7 @@ use sightline_watchlists::{
     entry::{self, Given},
 };
 
-use crate::{By, Refused, chased, graver, inert};
+use crate::{By, Refused, chased, graver, inert, patterns};
 
 /// What a watchlist adds to its entries where nothing was written.
 ///
@@ -181,7 +181,7 @@ fn but(stands: &Entry, other: &Entry, given: Given, now: Timestamp) -> String {
 /// Puts an entry on its list, of which a draft said what is `given`. One that was withdrawn before is back under its old identifier, and it is told how it was.
 ///
 /// # Errors
-/// Where the list has it already.
+/// Where the list has it already, or where it is a pattern for which there is no room.
 pub async fn add(
     tx: &mut Tx,
     watchlist: &Watchlist,
@@ -190,6 +190,7 @@ pub async fn add(
     through: Through<'_>,
     by: &By,
 ) -> Result<(Entry, Option<Withdrawn>), Refused> {
+    patterns::have_room(tx, &[&entry]).await?;
     let added = entries::add(tx, std::slice::from_ref(&entry)).await?;
     let mut withdrawn = None;
     match added.first() {
@@ -297,6 +298,12 @@ pub async fn change(
     if let (true, Some(id)) = (changed.is_empty(), unchanged) {
         return Err(Refused::Unchanged(id));
     }
+    let pairs = befores.iter().zip(&changed);
+    let begun: Vec<&Entry> = pairs
+        .filter(|(before, after)| before.state != after.entry.state)
+        .map(|(_, after)| &after.entry)
+        .collect();
+    patterns::have_room(tx, &begun).await?;
     let entries: Vec<Entry> = changed.iter().map(|one| one.entry.clone()).collect();
     let changes: Vec<EntryChange> = changed.iter().map(|one| one.change.clone()).collect();
     entries::edit(tx, &entries, by.at).await?;

@@ -1,6 +1,7 @@
 //! A file of entries, put on a list: what is in it, and what came of each of its rows.
 
 mod ended;
+mod room;
 mod row;
 mod standing;
 
@@ -148,6 +149,7 @@ pub async fn foresee(
     now: Timestamp,
 ) -> Result<Report, StoreError> {
     let (read, repeats) = read.gathered(of_standing, now);
+    let read = room::within(tx, read).await?;
     let read = read.as_ref();
     let additions = entries::foresee(tx, &read.ready).await?;
     let restored = additions.iter().filter_map(|addition| match addition {
@@ -187,6 +189,9 @@ pub async fn put(
     by: &By,
 ) -> Result<Report, StoreError> {
     let (read, repeats) = read.gathered(of_standing, by.at);
+    let mut tx = store.read(organisation).await?;
+    let read = room::within(&mut tx, read).await?;
+    drop(tx);
     let read = read.as_ref();
     let mut came = Came {
         additions: Vec::with_capacity(read.ready.len()),

@@ -1,6 +1,7 @@
 //! Patterns: regular expressions over folded text, of bounded size. The `regex` crate takes time in proportion to the
 //! text whatever the pattern, so what is bounded here is the factor.
 
+mod budget;
 mod holds;
 mod samples;
 
@@ -13,6 +14,7 @@ use regex_syntax::{
     hir::{Class, Hir, HirKind},
 };
 
+pub use self::budget::{Budget, MOST_TOGETHER};
 use self::holds::{needles, tells};
 use sightline_extractors::fold_text;
 

@@ -445,3 +445,53 @@ async fn what_protects_people_is_not_loosened_by_a_file() {
         (&json!("red"), &json!("victim"), &json!("grave"))
     );
 }
+
+#[tokio::test]
+async fn a_pattern_for_which_there_is_no_room_is_refused() {
+    let place = Place::open().await;
+    let list = list_of(&place).await;
+    let program = place.program(Role::Analyst).await;
+    let draft = format!("/api/v1/watchlists/{list}/entries");
+    let small = json!({"kind": "pattern", "value": r"lotus\s?spa"});
+    let added = place.call(&program, &draft, small).await;
+    assert!(added.status.is_success(), "{}", added.body);
+    // As they may have been added before there was a limit.
+    let mut tx = place.write().await;
+    let filter = Filter::default();
+    let standing = entries::list(&mut tx, &filter).await.unwrap();
+    let standing = standing
+        .into_iter()
+        .find(|one| one.selector.kind == Kind::Pattern);
+    let standing = standing.unwrap();
+    let mint = Mint::seeded(9);
+    let big = (0..400).map(|nth| Entry {
+        id: mint.id(START),
+        selector: Selector::new(Kind::Pattern, format!("x{nth}(?:[a-z0-9]{{9}}){{200}}")),
+        ..standing.clone()
+    });
+    entries::add(&mut tx, &big.collect::<Vec<_>>())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+
+    let one_more = json!({"kind": "pattern", "value": r"rose\s?spa"});
+    let refused = place.call(&program, &draft, one_more).await;
+    assert!(!refused.status.is_success());
+    for part in ["64 MiB are the most", "withdraw patterns that nobody needs"] {
+        assert!(refused.body.contains(part), "{}", refused.body);
+    }
+    let file = "kind,value\npattern,rose\\s?spa\nphrase,blue lotus\npattern,rose\\s?spa\npattern,lotus\\s?spa\n";
+    for query in ["dry_run=true", ""] {
+        let report = sent(&place, &program, list, query, file).await;
+        let outcomes = report["rows"].as_array().unwrap();
+        let outcomes: Vec<&str> = outcomes
+            .iter()
+            .map(|row| row["outcome"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            outcomes,
+            ["refused", "added", "refused", "duplicate"],
+            "{report}"
+        );
+    }
+}
