@@ -116,6 +116,8 @@ pub struct Overruled {
     pub decided: Vec<(Furniture, Option<FurnitureState>)>,
     /// Sightings that are withheld from now on, or were and are looked for anew.
     pub sightings: usize,
+    /// Entries that are looked for by it, and were in all that is stored: what of it was passed over comes with that.
+    pub sought: usize,
     /// Alerts that were closed, since they held nothing else.
     pub closed: usize,
 }
@@ -139,6 +141,7 @@ pub async fn declare(instance: &Instance, word: &Word) -> Result<Overruled, Pipe
     Ok(Overruled {
         decided,
         sightings,
+        sought: 0,
         closed,
     })
 }
@@ -154,12 +157,13 @@ pub async fn release(instance: &Instance, word: &Word) -> Result<Overruled, Pipe
     let mut tx = instance.write().await?;
     let decided = decide(&mut tx, word, FurnitureState::Released, now).await?;
     let shown: Vec<Furniture> = decided.iter().map(|(one, _)| one.clone()).collect();
-    let sightings = show_again(&mut tx, &sight, &shown, now).await?;
+    let (sightings, sought) = show_again(&mut tx, &sight, &shown, now).await?;
     tx.commit().await?;
     hunt_new(instance).await?;
     Ok(Overruled {
         decided,
         sightings,
+        sought,
         closed: 0,
     })
 }
@@ -283,13 +287,13 @@ async fn forget(
 }
 
 /// Has the entries that these selectors are recognised as looked for anew: what was withheld comes with it, and how much
-/// that is. An entry that `sight` does not know yet was never looked for, and will be.
+/// that is, and of how many entries. An entry that `sight` does not know yet was never looked for, and will be.
 async fn show_again(
     tx: &mut Tx,
     sight: &Sight,
     shown: &[Furniture],
     now: Timestamp,
-) -> Result<usize, PipelineError> {
+) -> Result<(usize, usize), PipelineError> {
     let mut withheld = Vec::new();
     for one in shown {
         withheld.extend(sightings::withheld_by(tx, one.source, &[one.selector_id]).await?);
@@ -304,7 +308,7 @@ async fn show_again(
         .collect();
     let entries: Vec<EntryId> = entries.into_iter().collect();
     entries::hunt_again(tx, &entries).await?;
-    Ok(withheld.len())
+    Ok((withheld.len(), entries.len()))
 }
 
 async fn note(tx: &mut Tx, one: &Furniture, now: Timestamp) -> Result<(), PipelineError> {

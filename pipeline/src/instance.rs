@@ -27,6 +27,7 @@ use url::Url;
 
 use crate::{
     PipelineError,
+    commit::BeforeRuns,
     lookout::{Lookout, Sight},
     notices::NoticeSettings,
     retention::RetentionSettings,
@@ -91,6 +92,7 @@ pub struct Instance {
     /// The room that is to be left on the disks.
     pub(crate) floor: Floor,
     pub(crate) lookout: Lookout,
+    pub(crate) before_runs: BeforeRuns,
     /// One place for each processor: more readings at once would only compete for them, and for memory.
     pub(crate) reading: Semaphore,
     /// The name under which this process leases work.
@@ -167,6 +169,7 @@ impl Instance {
             notices: parts.notices,
             work: parts.work,
             lookout: Lookout::under(parts.warnings),
+            before_runs: BeforeRuns::default(),
             reading: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
             worker,
             workers: parts.workers,

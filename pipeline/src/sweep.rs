@@ -39,11 +39,13 @@ pub(crate) async fn sweep(instance: &Instance) -> Result<(), PipelineError> {
     instance.relieve_the_dead().await?;
     bring_back(instance).await?;
     end_idle_runs(instance).await?;
-    put_out(instance).await
+    put_out(instance).await?;
+    tell_operators(instance).await
 }
 
-/// Puts into the outbox what no visit brings about and is due by now: reminders, escalations, and what operators and owners
-/// are to be told. Alerts that have gone stale are closed before anybody is reminded of them.
+/// Puts into the outbox what no visit brings about and is due by now: reminders, escalations, and what owners are to be told.
+/// Alerts that have gone stale are closed before anybody is reminded of them. What is wrong with the machinery is not looked at:
+/// whoever is about to send what waits would tell operators that it waits, and then that it does no longer.
 ///
 /// # Errors
 /// If the store can't be read or written; the rest comes next time.
@@ -51,7 +53,6 @@ pub async fn put_out(instance: &Instance) -> Result<(), PipelineError> {
     close_stale(instance).await?;
     tell_what_was_silenced(instance).await?;
     follow_up_all(instance).await?;
-    tell_operators(instance).await?;
     tell_owners(instance).await
 }
 

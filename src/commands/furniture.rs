@@ -289,6 +289,8 @@ fn overruled_in_words(value: &str, done: &Overruled, source: &str) -> Vec<String
         }
     }
     let is_withheld = done.decided.iter().any(|(one, _)| one.state.is_withheld());
+    let was_on = |before: &Option<FurnitureState>| before.is_some_and(FurnitureState::is_withheld);
+    let was_withheld = done.decided.iter().any(|(_, before)| was_on(before));
     lines.push(match (is_withheld, done.sightings) {
         (true, 0) => "No sighting was made by it.".to_owned(),
         (true, sightings) => format!(
@@ -299,6 +301,11 @@ fn overruled_in_words(value: &str, done: &Overruled, source: &str) -> Vec<String
                 closed => counted(closed, "alert is closed", "alerts are closed"),
             }
         ),
+        // The matcher passed it over: no sighting was made that could have been withheld.
+        (false, 0) if was_withheld && done.sought > 0 => format!(
+            "No sighting of it was made while it was the site's own; {} looked for by it, and what stands there comes now as what a hunt finds.",
+            counted(done.sought, "entry is", "entries are")
+        ),
         (false, 0) => "Nothing was withheld.".to_owned(),
         (false, sightings) => format!(
             "{} withheld, and {} now as what a hunt finds.",
@@ -307,4 +314,68 @@ fn overruled_in_words(value: &str, done: &Overruled, source: &str) -> Vec<String
         ),
     });
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use sightline_model::{Kind, Mint, Selector, SelectorId};
+
+    use super::*;
+
+    #[test]
+    fn what_comes_of_a_release_is_told_before_it_comes() {
+        let now = Timestamp(1_795_428_000_000);
+        let mint = Mint::seeded(1);
+        let released = |before, sightings, sought| Overruled {
+            decided: vec![(
+                Furniture {
+                    source: mint.id(now),
+                    selector_id: SelectorId(1),
+                    selector: Selector {
+                        kind: Kind::Email,
+                        value: "help@site.example".to_owned(),
+                    },
+                    state: FurnitureState::Released,
+                    shown_on: 30,
+                    listings: 30,
+                    sellers: 30,
+                    since: now,
+                    who: "R. Analyst".to_owned(),
+                    why: "really theirs".to_owned(),
+                },
+                before,
+            )],
+            sightings,
+            sought,
+            closed: 0,
+        };
+        let learned = Some(FurnitureState::Learned);
+        for (before, sightings, sought, expected) in [
+            (learned, 0, 0, "Nothing was withheld."),
+            (None, 0, 1, "Nothing was withheld."),
+            (
+                Some(FurnitureState::Released),
+                0,
+                1,
+                "Nothing was withheld.",
+            ),
+            (
+                learned,
+                0,
+                1,
+                "No sighting of it was made while it was the site's own; 1 entry is looked for by it, and what stands there comes now",
+            ),
+            (
+                learned,
+                3,
+                1,
+                "3 sightings were withheld, and come now as what a hunt finds.",
+            ),
+        ] {
+            let done = released(before, sightings, sought);
+            let said = overruled_in_words("help@site.example", &done, "s1");
+            let last = said.last().unwrap();
+            assert!(last.starts_with(expected), "{last}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ use sightline_model::{Problem, counted};
 use crate::{settings::Settings, warning_lists};
 
 pub use self::{
-    places::{missing_folders, missing_secrets},
+    places::{missing_folders, missing_secrets, strange_templates},
     sources::{Broken, Sources},
 };
 
@@ -161,6 +161,12 @@ impl Configuration {
         problems.extend(sources.problems().cloned());
         let mut notes = missing_secrets::<Settings>(&written.layers, &written.folder, variable);
         notes.append(&mut missing_folders(&written.layers, &written.folder));
+        let templates = written.named("templates");
+        notes.extend(
+            templates
+                .iter()
+                .flat_map(|folder| strange_templates(folder)),
+        );
         notes.append(&mut sources.missing_secrets(&written.folder, variable));
         notes.append(&mut sources.advice);
         Ok(Inspection {

@@ -6,8 +6,8 @@ use std::{
 };
 
 use schemars::JsonSchema;
-use sightline_alerts::channels::ChannelSettings;
-use sightline_config::{Layers, Located};
+use sightline_alerts::{channels::ChannelSettings, render::Templates};
+use sightline_config::{Layers, Located, nearest};
 use sightline_egress::read_text;
 use sightline_model::Problem;
 
@@ -85,6 +85,26 @@ pub fn missing_folders(layers: &Layers, folder: &Path) -> Vec<Located> {
             )
         })
     })
+}
+
+/// Files among the templates that are none, as notes: beside one whose name is a slip of the pen, the built-in words go out.
+pub fn strange_templates(folder: &Path) -> Vec<Located> {
+    let strangers = Templates::strangers(folder).into_iter();
+    let told = strangers.map(|name| {
+        let remedy = match nearest(&name, Templates::names()) {
+            Some(nearest) => {
+                format!("did you mean '{nearest}'? what is none is better kept elsewhere")
+            }
+            None => format!(
+                "the names are {}; what is none is better kept elsewhere",
+                Templates::names().collect::<Vec<_>>().join(", ")
+            ),
+        };
+        let file = folder.join(&name).display().to_string();
+        let said = Located::in_file(file, "no template has this name, so it is not used", remedy);
+        said.of_key("instance.templates")
+    });
+    told.collect()
 }
 
 /// The secrets that a layer names and this machine does not have, as notes: they may be there on the machine that

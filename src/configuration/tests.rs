@@ -114,6 +114,40 @@ fn a_pipe_is_told_of_and_not_waited_for() {
     assert!(unsound.contains("a named pipe"), "{unsound}");
 }
 
+#[test]
+fn a_template_that_says_nothing_is_refused_and_one_of_a_strange_name_is_noted() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    for inside in ["sources", "templates"] {
+        fs::create_dir(at(inside)).unwrap();
+    }
+    fs::write(
+        at("sightline.toml"),
+        "[instance]\ntemplates = 'templates'\n",
+    )
+    .unwrap();
+    fs::write(at("templates/alert.text"), "mine").unwrap();
+    let inspect = || Configuration::inspect(&at("sightline.toml"), [], &|_| None).unwrap();
+    let noted = inspect();
+    assert!(noted.problems.is_empty(), "{noted}");
+    let said = noted.to_string();
+    for part in [
+        "alert.text",
+        "no template has this name",
+        "did you mean 'alert.txt'?",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    fs::write(at("templates/digest_subject.txt"), "").unwrap();
+    let refused = inspect();
+    let said = refused.to_string();
+    let part = "the template digest_subject.txt is wrong: it makes no text";
+    assert!(
+        !refused.problems.is_empty() && said.contains(part),
+        "{said}"
+    );
+}
+
 /// The file of defaults and the defaults of the types say the same, and the file leaves none out.
 fn check_defaults<T>(text: &str)
 where

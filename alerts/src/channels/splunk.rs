@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range, path::PathBuf, time::Duration};
 
-use http::Method;
+use http::{Method, StatusCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -247,19 +247,28 @@ impl SplunkChannel {
         let patience = seconds(self.settings.acknowledge_seconds, Duration::from_secs(30));
         let end = Instant::now() + patience;
         let mut pause = FIRST_PAUSE;
+        // What kept the last question from being answered.
+        let mut unanswered = None;
         while !taken.is_empty() {
             let ids: Vec<i64> = taken.keys().copied().collect();
             let question = json!({ "acks": ids }).to_string();
-            if let Ok(answer) = self.ask(&self.acknowledgements, question, now).await
-                && let Some(told) = answer.json::<Acknowledged>()
-            {
-                let is_indexed = |id: &i64| told.acks.get(&id.to_string()) == Some(&true);
-                for places in taken
-                    .extract_if(.., |id, _| is_indexed(id))
-                    .map(|(_, places)| places)
-                {
-                    tell_all(verdicts, places, &Verdict::delivered("indexed"));
-                }
+            match self.ask(&self.acknowledgements, question, now).await {
+                Err(verdict) => unanswered = Some(verdict),
+                Ok(answer) => match answer.json::<Acknowledged>() {
+                    Some(told) => {
+                        unanswered = None;
+                        let is_indexed = |id: &i64| told.acks.get(&id.to_string()) == Some(&true);
+                        for (_, places) in taken.extract_if(.., |id, _| is_indexed(id)) {
+                            tell_all(verdicts, places, &Verdict::delivered("indexed"));
+                        }
+                    }
+                    None => {
+                        unanswered = Some(judge_question(&answer));
+                        if is_final(answer.status) {
+                            break;
+                        }
+                    }
+                },
             }
             if Instant::now() + pause >= end {
                 break;
@@ -269,10 +278,12 @@ impl SplunkChannel {
                 pause = (pause * 2).min(LAST_PAUSE);
             }
         }
-        let late = Verdict::retry(format!(
-            "the collector took it, and did not index it within {} seconds",
-            patience.as_secs_f64()
-        ));
+        let late = unanswered.unwrap_or_else(|| {
+            Verdict::retry(format!(
+                "the collector took it, and did not index it within {} seconds",
+                patience.as_secs_f64()
+            ))
+        });
         for places in taken.into_values() {
             tell_all(verdicts, places, &late);
         }
@@ -354,6 +365,25 @@ struct Taken {
 #[derive(Deserialize)]
 struct Acknowledged {
     acks: BTreeMap<String, bool>,
+}
+
+/// Whether asking the same once more is of no use.
+fn is_final(status: StatusCode) -> bool {
+    let may_pass = [StatusCode::REQUEST_TIMEOUT, StatusCode::TOO_MANY_REQUESTS];
+    status.is_client_error() && !may_pass.contains(&status)
+}
+
+/// What it means that a question for acknowledgements was not answered: nothing is wrong with the events, which were taken.
+fn judge_question(answer: &Answer) -> Verdict {
+    const TAKEN: &str = "the collector took it, and does not say whether it is indexed";
+    match judge(answer) {
+        Verdict::Disable { why } => Verdict::Disable { why },
+        Verdict::Retry { why, after } => Verdict::Retry {
+            why: format!("{TAKEN}: {why}"),
+            after,
+        },
+        other => Verdict::retry(format!("{TAKEN}: {}", other.said())),
+    }
 }
 
 /// The collector's codes (Splunk's "Troubleshoot HTTP Event Collector"). Those that an operator can mend are tried again;

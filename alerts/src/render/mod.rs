@@ -6,7 +6,7 @@
 //! in a sentence) and `code` (fixed width, nothing in it read as markup). A name that does not exist is an error, found at
 //! start by rendering a sample.
 
-use std::{io, path::Path};
+use std::{fs, io, path::Path};
 
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
@@ -111,6 +111,24 @@ impl Templates {
         embedded().filter_map(|(name, _)| alone(name)).collect()
     }
 
+    /// The names that templates have.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        embedded().map(|(name, _)| name)
+    }
+
+    /// The files in `folder` that are no templates, since none has their name; hidden ones are nobody's mistake.
+    pub fn strangers(folder: &Path) -> Vec<String> {
+        // A folder that can't be read is a fault.
+        let files = fs::read_dir(folder).into_iter().flatten().flatten();
+        let files = files.filter(|file| file.file_type().is_ok_and(|kind| !kind.is_dir()));
+        let names = files.map(|file| file.file_name().to_string_lossy().into_owned());
+        let is_strange =
+            |name: &String| !name.starts_with('.') && !Self::names().any(|known| known == name);
+        let mut strangers: Vec<String> = names.filter(is_strange).collect();
+        strangers.sort();
+        strangers
+    }
+
     fn with(
         own: impl Fn(&str) -> Result<Option<String>, RenderError>,
     ) -> Result<Self, RenderError> {
@@ -156,11 +174,7 @@ impl Templates {
         let payload = Payload::of(view, style.detail, now);
         // No victim data in a subject line, whatever the channel's detail and whoever wrote the template.
         let thin = Payload::of(view, Detail::Thin, now);
-        let subject = match one_line(&self.fill(SUBJECT, &thin)?, SUBJECT_LIMIT) {
-            // Chat services refuse a head without a word in it.
-            empty if empty.is_empty() => "Sightline".to_owned(),
-            subject => subject,
-        };
+        let subject = self.subject(SUBJECT, &thin)?;
         let text = self.fill(TEXT, &payload)?;
         let body = match style.dialect {
             None => None,
@@ -198,7 +212,7 @@ impl Templates {
             topic: Topic::Alert(alert),
             digest_of: Some(view.watchlist),
             created_at: now,
-            subject: one_line(&self.fill(DIGEST_SUBJECT, &payload)?, SUBJECT_LIMIT),
+            subject: self.subject(DIGEST_SUBJECT, &payload)?,
             text: self.fill(DIGEST_TEXT, &payload)?,
             html: self.fill(DIGEST_HTML, &payload)?,
             payload: payload.to_json(),
@@ -223,12 +237,20 @@ impl Templates {
             topic: Topic::Notice(notice.id),
             digest_of: None,
             created_at: now,
-            subject: one_line(&self.fill(NOTICE_SUBJECT, &thin)?, SUBJECT_LIMIT),
+            subject: self.subject(NOTICE_SUBJECT, &thin)?,
             text: self.fill(NOTICE_TEXT, &payload)?,
             html: self.fill(NOTICE_HTML, &payload)?,
             payload: payload.to_json(),
             // As with digests.
             body: None,
+        })
+    }
+
+    fn subject(&self, name: &str, payload: &impl Serialize) -> Result<String, RenderError> {
+        Ok(match one_line(&self.fill(name, payload)?, SUBJECT_LIMIT) {
+            // Chat services refuse a head without a word in it.
+            empty if empty.is_empty() => "Sightline".to_owned(),
+            subject => subject,
         })
     }
 
@@ -283,7 +305,12 @@ fn filled_by(
                 .map(|_| ())
         })
         .map_err(|error| RenderError::template(name, error))?;
-    Ok(String::from_utf8(text.0).unwrap_or_default())
+    let text = String::from_utf8(text.0).unwrap_or_default();
+    // Chat services refuse a message without a word in it, with all that it carries.
+    match text.trim().is_empty() {
+        true => Err(RenderError::says_nothing(name)),
+        false => Ok(text),
+    }
 }
 
 /// A text that does not grow beyond what a message may be.
@@ -377,6 +404,14 @@ impl RenderError {
         let words = self.to_string();
         let message = words.strip_suffix(&format!("; {remedy}"));
         Problem::new(key, message.unwrap_or(&words), remedy)
+    }
+
+    fn says_nothing(name: &str) -> Self {
+        Self::Template {
+            name: name.to_owned(),
+            line: String::new(),
+            message: "it makes no text".to_owned(),
+        }
     }
 
     fn template(name: &str, error: minijinja::Error) -> Self {

@@ -282,6 +282,36 @@ fn own_templates_replace_those_of_their_name_and_mistakes_are_found_at_start() {
             "{error}"
         );
     }
+    // What makes nothing, of any sort of message, would be sent as that, and refused with all that it carries.
+    let all = Templates::names().map(|name| (name, ""));
+    let others = ["\n{# later #}\n", "{% if false %}x{% endif %}"].map(|text| (HTML, text));
+    for (name, text) in all.chain(others) {
+        let error = with(name, text).err().unwrap().to_string();
+        let part = format!("{name} is wrong: it makes no text; correct it");
+        assert!(error.contains(&part), "{error}");
+    }
+    let error = with(
+        "subject.txt",
+        "{% if data.reminding is not defined %}News{% endif %}",
+    );
+    let error = error.err().unwrap().to_string();
+    assert!(error.contains("it makes no text"), "{error}");
+    // Nor does one in which nothing is left of what a page says.
+    let unseen = with("digest_subject.txt", "\u{7}").unwrap();
+    let digest = unseen.render_digest(
+        DeliveryId(Uuid::nil()),
+        view.alert,
+        &sample_digest(),
+        view.opened_at,
+    );
+    assert_eq!(digest.unwrap().subject, "Sightline");
+    for name in ["subject.text", "README", ".hidden"] {
+        fs::write(folder.path().join(name), "x").unwrap();
+    }
+    assert_eq!(
+        Templates::strangers(folder.path()),
+        ["README", "subject.text"]
+    );
     let error = Templates::from_folder(&folder.path().join("absent"))
         .err()
         .unwrap();

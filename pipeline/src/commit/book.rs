@@ -14,13 +14,14 @@ use sightline_model::{
 use sightline_store::{Tx, alerts, sightings, verdicts};
 use url::Url;
 
-use super::sightings::Shown;
+use super::{before::BeforeRuns, sightings::Shown};
 use crate::PipelineError;
 
 /// The sightings of a commit as they come to stand: one for each pair of entry and listing.
 pub(super) struct Book<'m> {
     rows: HashMap<(EntryId, ListingId), Row>,
     memory: &'m mut HashMap<EntryId, Recollection>,
+    before: &'m BeforeRuns,
     /// The withheld sightings that stand in an alert: what people were told of them stays as it was told.
     told: HashSet<SightingId>,
     /// The pairs that somebody has rejected: they leave no memory, and their judgement stays as it was.
@@ -46,6 +47,7 @@ impl<'m> Book<'m> {
         tx: &mut Tx,
         shown: &[Shown],
         memory: &'m mut HashMap<EntryId, Recollection>,
+        before: &'m BeforeRuns,
         looks: HashMap<SourceId, Vec<Timestamp>>,
     ) -> Result<Self, PipelineError> {
         let pairs: Vec<_> = shown.iter().map(|one| (one.entry, one.listing)).collect();
@@ -72,6 +74,7 @@ impl<'m> Book<'m> {
         Ok(Self {
             rows,
             memory,
+            before,
             told,
             rejected,
             looks,
@@ -100,7 +103,14 @@ impl<'m> Book<'m> {
                 judge(behind, shown.source, listing, shown.at, gap, looks)
             }
         };
-        let previous = behind.map(|memory| memory.last_seen.clone());
+        let previous = behind.map(|memory| match shown.run {
+            Some(run) => {
+                let sought = (shown.entry, certainty);
+                let last = &memory.last_seen;
+                self.before.last_seen(run, sought, shown.source, last)
+            }
+            None => memory.last_seen.clone(),
+        });
         if !is_rejected {
             memory.see(certainty, shown.at, shown.source, shown.listing);
         }

@@ -4,6 +4,7 @@
 //! The order matters in one place: what is remembered of entries is read before any listing is touched, for it tells
 //! how long an entry was quiet until now.
 
+mod before;
 mod book;
 mod doubles;
 mod erased;
@@ -36,6 +37,7 @@ use crate::{
     process::{Found, Processed},
 };
 
+pub(crate) use before::BeforeRuns;
 pub(crate) use runs::end as end_run;
 pub(crate) use sightings::{Shown, judge_all, remember};
 pub(crate) use telling::{Placed, gathered, looked_for, open_alerts, quietness, save};
@@ -114,6 +116,9 @@ pub(crate) async fn commit(
     visits::store(&mut tx, instance, &items, images.due, &mut done).await?;
     runs::store(&mut tx, instance, &mut done).await?;
     tx.commit().await?;
+    for (run, _) in &done.finished {
+        instance.before_runs.forget(*run);
+    }
     Ok(done)
 }
 

@@ -187,7 +187,7 @@ pub(crate) async fn judge_all(
     let lately = told::lately(tx, &ids, now).await?;
     let mut desk = Desk::new(open, quietness.silences(), now, &instance.mint).knowing(lately);
     let looks = looks(tx, sight, &shown, memory).await?;
-    let mut book = Book::open(tx, &shown, memory, looks).await?;
+    let mut book = Book::open(tx, &shown, memory, &instance.before_runs, looks).await?;
     for one in shown {
         // Withdrawn or expired since it matched, or since its page was read the last time: nothing is owed to it.
         let Some(entry) = looked_for.get(&one.entry) else {

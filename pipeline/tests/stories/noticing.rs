@@ -8,12 +8,15 @@ use sightline_pipeline::{
     instance::Broken,
     notices::{tell_operators, tell_owners},
     settings::WorkSettings,
+    sweep::{put_out, tell_now},
 };
 use sightline_store::{Filter, deliveries, endpoints, entries, notices, watchlists};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     removing::source,
     support::{HOUR, Machine, Place, START, Site},
+    telling::{ROSE, deliver, seen},
 };
 
 /// A list that holds the records themselves.
@@ -114,6 +117,32 @@ async fn a_channel_that_does_not_reach_all_is_told_of() {
     assert_eq!(took(Some("accepted for 1 of 2")).await, told_of(1, false));
     assert_eq!(took(Some("accepted for 1 of 2")).await, told_of(1, false));
     assert_eq!(took(None).await, told_of(2, true));
+}
+
+/// Who looks late, and then sends what waited, tells nobody that it waited; who looks late, and can't, does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_sent_at_this_look_was_no_backlog() {
+    let kind = NoticeKind::DeliveryBacklog;
+    for (is_blocked, expected) in [
+        (false, (vec![], vec![])),
+        (
+            true,
+            (vec![("post".to_owned(), 1, false)], vec!["ops".to_owned()]),
+        ),
+    ] {
+        let (site, place) = (Site::start().await, Place::new());
+        let rules = json!({"group_wait_seconds": 0});
+        let machine = seen(&place, &site, rules, &[("one", ROSE)]).await;
+        machine.clock.advance(2 * HOUR);
+        if is_blocked {
+            place.block_post(true);
+        }
+        put_out(&machine.instance).await.unwrap();
+        assert_eq!(deliver(&machine).await.delivered, u64::from(!is_blocked));
+        let stop = CancellationToken::new();
+        tell_now(&machine.instance, &stop).await.unwrap();
+        assert_eq!(told(&machine, kind).await, expected);
+    }
 }
 
 /// A source whose file was taken away is mended by nobody: its notice ends where it was told from, and nobody is told.

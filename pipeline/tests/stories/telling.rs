@@ -191,6 +191,23 @@ async fn an_ad_that_stood_there_while_nobody_looked_is_not_back() {
     assert_eq!(told.len(), 1, "nobody is told: {told:?}");
 }
 
+/// Which of its ads a run comes upon first is chance: what is told of each is when the entry was seen before the run.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_entry_was_last_seen_before_the_run_in_whatever_order_it_visits() {
+    let (site, place) = (Site::start().await, Place::new());
+    let machine = seen(&place, &site, json!({}), &[("two", ROSE)]).await;
+    let before = sightings_of(&machine).await.remove(0).at;
+    machine.clock.advance(HOUR);
+    ads(&site, &[("one", ROSE), ("two", ROSE), ("three", ROSE)]);
+    machine.crawl().await;
+    let all = sightings_of(&machine).await.into_iter();
+    let new = all.filter(|one| one.reason == Reason::NewListing);
+    let seen: Vec<_> = new
+        .map(|one| one.explanation.previous.unwrap().at)
+        .collect();
+    assert_eq!(seen, [before; 2]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn quiet_hours_hold_what_was_due_before_them() {
     let (site, place) = (Site::start().await, Place::new());

@@ -251,3 +251,55 @@ fn the_longest_try_of_splunk_takes_a_parcel_apart() {
     assert_eq!(settings(false).longest_try(), 60.0);
     assert_eq!(settings(true).longest_try(), 110.0);
 }
+
+#[tokio::test]
+async fn why_it_is_not_known_whether_it_is_indexed_is_told() {
+    let said = |code: i64| json!({"text": "words", "code": code}).to_string();
+    // What a question for the acknowledgement is answered, what is told of it, and whether it is asked once more.
+    for (status, body, parts, is_asked_again) in [
+        (400, said(14), ["code 14", "acknowledge = false"], false),
+        (400, said(6), ["400 Bad Request", "code 6"], false),
+        (403, said(4), ["code 4", "the collector took it"], false),
+        (
+            404,
+            "<html>".to_owned(),
+            ["404 Not Found", "the collector took it"],
+            false,
+        ),
+        (503, said(9), ["503 Service Unavailable", "code 9"], true),
+        (
+            429,
+            String::new(),
+            ["429 Too Many", "the collector took it"],
+            true,
+        ),
+        (
+            200,
+            "?".to_owned(),
+            ["200 OK", "the collector took it"],
+            true,
+        ),
+    ] {
+        let server = MockServer::start().await;
+        Mock::given(any())
+            .respond_with(move |request: &Request| match request.url.path() {
+                "/services/collector/ack" => {
+                    ResponseTemplate::new(status).set_body_string(body.clone())
+                }
+                _ => ResponseTemplate::new(200)
+                    .set_body_json(json!({"text": "Success", "code": 0, "ackId": 5})),
+            })
+            .mount(&server)
+            .await;
+        let verdicts = splunk(&server, true, &parcel(2)).await;
+        for verdict in &verdicts {
+            assert_eq!(word(verdict).0, "retry", "{status}: {verdict:?}");
+            for part in parts {
+                assert!(verdict.said().contains(part), "{status}: {verdict:?}");
+            }
+            assert!(!verdict.said().contains("words"), "{verdict:?}");
+        }
+        let asked = server.received_requests().await.unwrap().len() - 1;
+        assert_eq!(asked > 1, is_asked_again, "{status}: asked {asked} times");
+    }
+}
