@@ -304,9 +304,13 @@ fn is_labelled_behind(behind: &str) -> bool {
     // What is said aside: "(ask for Kira)".
     let aside = rest.strip_prefix(['(', '[']).unwrap_or(rest);
     let said = |rest: &str| BEHIND.iter().find(|words| rest.starts_with(**words));
-    let Some((rest, words)) = said(rest)
-        .map(|words| (rest, words))
-        .or_else(|| said(aside).map(|words| (aside, words)))
+    let Some((rest, words)) =
+        said(rest)
+            .map(|words| (rest, words))
+            .or_else(|| match aside.len() < rest.len() {
+                true => said(aside).map(|words| (aside, words)),
+                false => None,
+            })
     else {
         return false;
     };

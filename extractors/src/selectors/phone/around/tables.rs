@@ -95,7 +95,7 @@ pub(super) static MEASURES: LazyLock<Set> = LazyLock::new(|| set(MEASURES_TEXT))
 const MEASURES_TEXT: &str = "\
     usd eur gbp aud cad chf dollars euro euros pounds km kg cm mm ml ft views photos followers sqft m² sq per \
     years people visits bytes px mb kb hits gb tb mah kcal kwh rpm mhz ghz psi lumens pcs pieces pièces piezas pezzi sztuk шт \
-    reviews members guests items comments likes subscribers abonnés seguidores";
+    abonnés seguidores";
 
 /// Spans of time, as they are counted.
 pub(super) static SPANS: LazyLock<Set> = LazyLock::new(|| set(SPANS_TEXT));

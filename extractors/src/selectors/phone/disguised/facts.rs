@@ -123,19 +123,24 @@ impl Search<'_> {
             })
         };
         let and_gaps = rows::and_gaps(&self.pieces[start..end]);
+        let odd_gaps = count(|gap| gap == Gap::Odd);
+        let has_words = and_gaps > 0 || widest > Gap::Line;
         Facts {
             is_international,
             ends_in_figures: matches!(self.pieces[end - 1].what, What::Digits),
             all_round: rows::all_round(self.text, &self.pieces[start..end])
                 || others::are_postcodes(&self.pieces[start..end])
                     && matches!(inner[0].gap, Gap::Words(_)),
-            has_names: rows::has_names(self.text, &self.pieces[start..end]),
-            is_told: rows::are_told(self.text, &self.pieces[start..end]),
+            has_names: has_words && rows::has_names(self.text, &self.pieces[start..end]),
+            is_told: has_words && rows::are_told(self.text, &self.pieces[start..end]),
             is_spaced_out: tally.lone_figures == tally.figures
                 && tally.lone_figures >= READ_ALOUD
                 && tally.words + tally.letters == 0
                 && widest > Gap::Line,
-            garlands: rows::garlands(self.text, &self.pieces[start..end]),
+            garlands: match odd_gaps {
+                0 => 0,
+                _ => rows::garlands(self.text, &self.pieces[start..end]),
+            },
             is_regular: cuts == 0
                 && tally.lone_figures + tally.letters + tally.weak + tally.words >= 8
                 && widest <= Gap::Line,
@@ -153,7 +158,7 @@ impl Search<'_> {
             likeness: tally.likeness,
             figures: tally.figures,
             sentences: rows::sentences(self.text, &self.pieces[start..end]),
-            odd_gaps: count(|gap| gap == Gap::Odd),
+            odd_gaps,
             line_ends: count(|gap| gap == Gap::Line),
             word_gaps: match count(|gap| matches!(gap, Gap::Words(_))) {
                 0 => and_gaps,
