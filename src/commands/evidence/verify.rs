@@ -9,7 +9,7 @@ use sightline_proof::bundle::{self, Verified};
 use tokio::task::spawn_blocking;
 
 use crate::{
-    commands::{CommandError, Context, Ended, Status},
+    commands::{CommandError, Context, Ended, Status, typed},
     output::inert,
 };
 
