@@ -5,7 +5,7 @@
 mod follow;
 mod list;
 
-pub use follow::{At, Found, follow, lists_since, showing, take_along};
+pub use follow::{At, Found, follow, lists, showing, take_along};
 pub use list::ERASED;
 
 use std::collections::HashSet;

@@ -129,6 +129,8 @@ async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(rewritings::unfinished(tx).await.unwrap(), []);
     assert_eq!(rewritings::pending(tx).await.unwrap(), Vec::<String>::new());
     let file = rewritings::captures_in(tx, "20261123-1.warc.gz").await;
+    let lists = erasures::lists(tx, CaptureId(0), 9).await;
+    assert_eq!(lists.unwrap(), []);
     assert_eq!(file.unwrap(), []);
     assert_eq!(sources::by_name(tx, "ads").await.unwrap(), None);
     assert_eq!(runs::list(tx, &Filter::default()).await.unwrap(), []);
