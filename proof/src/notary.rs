@@ -7,6 +7,7 @@ use sightline_model::{Digest, Mint, OrganisationId, Timestamp};
 use sightline_store::{
     Store, StoreError,
     audit::{self, Fault, Report, Signed},
+    holds,
 };
 use tokio::task::spawn_blocking;
 use url::Url;
@@ -90,6 +91,15 @@ pub struct Purged {
     pub end: u64,
     /// The root of the tree of all deeds before it, which was signed.
     pub root: Digest,
+}
+
+/// What came of letting deeds go.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Went {
+    /// What went; none where no checkpoint is old enough.
+    pub purged: Option<Purged>,
+    /// The place of the first deed on what a hold covers, where that is what kept deeds from going.
+    pub held_from: Option<u64>,
 }
 
 impl Notary {
@@ -237,39 +247,45 @@ impl Notary {
         })
     }
 
-    /// Lets deeds go that were done before an instant, up to the last checkpoint among them: the log begins there from now
-    /// on, as was signed. That they went is a deed itself. None where no checkpoint is that old.
+    /// Lets deeds go that were done before an instant, up to the last checkpoint among them and no further than the first deed on
+    /// what a hold covers: the log begins there from now on, as was signed. That they went is a deed itself.
     ///
     /// # Errors
     /// Nothing went: the log does not verify, or the store, the key or the file can't be used.
-    pub async fn purge(&self, before: Timestamp, by: &By) -> Result<Option<Purged>, NotSigned> {
+    pub async fn purge(&self, before: Timestamp, by: &By) -> Result<Went, NotSigned> {
         let Verdict { report, .. } = self.verify(None, &[]).await?;
         if let Some(fault) = report.fault {
             return Err(NotSigned::Unsound(fault));
         }
         let held = self.held(None, &[]).await?;
-        let signed: Vec<Signed> = held.checkpoints.iter().map(|one| one.signed).collect();
-        let mut tx = self.store.read(self.organisation).await?;
-        let places = audit::places_before(&mut tx, before).await?;
-        drop(tx);
-        let old = signed
-            .iter()
-            .filter(|one| (report.start + 1..=places).contains(&one.size));
-        let Some(end) = old.max() else {
-            return Ok(None);
+        let mut tx = self.store.write(self.organisation).await?;
+        let old = audit::places_before(&mut tx, before).await?;
+        let held_from = holds::first_deed(&mut tx)
+            .await?
+            .filter(|first| *first < old);
+        let places = held_from.unwrap_or(old);
+        let signed = held.checkpoints.iter().map(|one| one.signed);
+        let ends = signed.filter(|one| (report.start + 1..=places).contains(&one.size));
+        let Some(end) = ends.max_by_key(|one| one.size) else {
+            return Ok(Went {
+                purged: None,
+                held_from,
+            });
         };
         let purged = Purged {
             first: report.start,
             end: end.size,
             root: Digest::of_hash(&end.root),
         };
-        let mut tx = self.store.write(self.organisation).await?;
         audit::begin_at(&mut tx, end.size).await?;
         let subject = format!("places {} to {}", purged.first, purged.end - 1);
         let detail = format!("root of the first {}: {}", purged.end, purged.root);
         by.log(&mut tx, "audit.purge", subject, &detail).await?;
         tx.commit().await?;
-        Ok(Some(purged))
+        Ok(Went {
+            purged: Some(purged),
+            held_from,
+        })
     }
 
     /// What was signed of the log.
@@ -293,7 +309,11 @@ async fn blocking<T: Send + 'static>(
 mod tests {
     use std::time::Duration;
 
-    use sightline_store::StoreSettings;
+    use sightline_model::AlertId;
+    use sightline_store::{
+        StoreSettings,
+        holds::{Hold, Lifted},
+    };
 
     use super::*;
 
@@ -340,7 +360,7 @@ mod tests {
         let mut by = done(&notary, 0).await;
         assert_eq!(
             notary.purge(day(9), &by).await.unwrap(),
-            None,
+            Went::default(),
             "nothing is signed"
         );
         // The key is made with the first checkpoint, and is a deed, too; so is that it is signed.
@@ -353,11 +373,11 @@ mod tests {
         by = By { at: day(5), ..by };
         assert_eq!(
             notary.purge(day(0), &by).await.unwrap(),
-            None,
+            Went::default(),
             "nothing is old"
         );
         // Days 1 and 2 are old, too, and no checkpoint lies between them.
-        let purged = notary.purge(day(3), &by).await.unwrap().unwrap();
+        let purged = notary.purge(day(3), &by).await.unwrap().purged.unwrap();
         assert_eq!((purged.first, purged.end), (0, 3));
         let report = notary.verify(None, &[]).await.unwrap().report;
         assert_eq!((report.start, report.size, report.fault), (3, 8, None));
@@ -369,6 +389,58 @@ mod tests {
             notary.purge(day(9), &by).await,
             Err(NotSigned::Unsound(_))
         ));
+    }
+
+    #[tokio::test]
+    async fn no_deed_goes_from_the_first_on_that_is_on_something_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let notary = notary(folder.path()).await;
+        let mut by = done(&notary, 0).await;
+        notary.sign(day(0)).await.unwrap();
+        // Somebody reads an alert that is held later: from here on the log stays.
+        let alert: AlertId = notary.mint.id(START);
+        let mut tx = notary.store.write(notary.organisation).await.unwrap();
+        let read = By { at: day(1), ..by };
+        let subject = alert.to_string();
+        read.log(&mut tx, "alert.read", subject, "").await.unwrap();
+        tx.commit().await.unwrap();
+        notary.sign(day(1)).await.unwrap();
+        let hold = Hold {
+            id: notary.mint.id(START),
+            of: holds::Held::Alert(alert),
+            placed_at: day(2),
+            placed_by: "R. Analyst".to_owned(),
+            reason: "letter 1/27".to_owned(),
+            lifted: None,
+        };
+        let mut tx = notary.store.write(notary.organisation).await.unwrap();
+        holds::place(&mut tx, &hold).await.unwrap();
+        by = By { at: day(2), ..read };
+        let subject = hold.id.to_string();
+        by.log(&mut tx, "hold.place", subject, "").await.unwrap();
+        tx.commit().await.unwrap();
+        notary.sign(day(2)).await.unwrap();
+        by = By { at: day(9), ..by };
+        let went = notary.purge(day(8), &by).await.unwrap();
+        assert_eq!((went.purged.unwrap().end, went.held_from), (3, Some(3)));
+        let mut tx = notary.store.read(notary.organisation).await.unwrap();
+        let kept = audit::kept(&mut tx).await.unwrap();
+        assert_eq!((kept.place, kept.since), (3, Some(day(1))));
+        drop(tx);
+        notary.sign(day(9)).await.unwrap();
+        let went = notary.purge(day(8), &by).await.unwrap();
+        assert_eq!((went.purged, went.held_from), (None, Some(3)));
+        // Once it is lifted, nothing keeps them.
+        let mut tx = notary.store.write(notary.organisation).await.unwrap();
+        let lifted = Lifted {
+            at: day(9),
+            by: by.who.clone(),
+            why: "over".to_owned(),
+        };
+        assert!(holds::lift(&mut tx, hold.id, &lifted).await.unwrap());
+        tx.commit().await.unwrap();
+        let went = notary.purge(day(8), &by).await.unwrap();
+        assert!(went.purged.unwrap().end > 3 && went.held_from.is_none());
     }
 
     #[tokio::test]

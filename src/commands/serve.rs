@@ -128,11 +128,20 @@ async fn purge_deeds(notary: &Notary, app: &App) {
         at: now,
     };
     match notary.purge(before, &by).await {
-        Ok(None) => {}
-        Ok(Some(purged)) => tracing::info!(
-            gone = purged.end - purged.first,
-            "purged deeds that were kept for long enough"
-        ),
+        Ok(went) => {
+            if let Some(purged) = went.purged {
+                tracing::info!(
+                    gone = purged.end - purged.first,
+                    "purged deeds that were kept for long enough"
+                );
+            }
+            if let Some(place) = went.held_from {
+                tracing::info!(
+                    place,
+                    "deeds stay from here on, for this one is on something held"
+                );
+            }
+        }
         Err(error) => tracing::error!("the audit log is not purged: {error}"),
     }
 }

@@ -131,6 +131,11 @@ fn an_alert_is_exported_and_verified_by_those_who_have_only_the_file() {
         "{history}"
     );
     let story = read(&tools, &path, "story.txt");
+    let history: Value = serde_json::from_str(&history).unwrap();
+    assert_eq!(history["log_kept_from"]["place"], 0);
+    assert!(history["log_kept_from"]["since"].is_string() && history["deeds"].is_array());
+    let readme = read(&tools, &path, "README.txt");
+    assert!(readme.contains("from its first line on"), "{readme}");
     assert!(
         story.contains("the alert was raised") && story.contains(">>>"),
         "{story}"

@@ -20,7 +20,7 @@ use sightline_model::{
 };
 use sightline_store::{
     StoreError, Tx,
-    audit::{self, Logged},
+    audit::{self, Kept, Logged},
     captures,
     erasures::{self, Erasure, Tombstone},
     images::{self, ListingImage},
@@ -49,6 +49,8 @@ pub(crate) struct Case {
     pub erased: Vec<Gone>,
 }
 
+    /// From where on the log is kept: what it knew before is gone.
+    pub kept: Kept,
 /// An erasure that took something from an alert which stays, and what is left of it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Gone {
@@ -153,6 +155,7 @@ impl Case {
             entry.note = None;
             entry.tags.clear();
         }
+            kept: audit::kept(tx).await?,
         for change in &mut self.alert.changes {
             if change.deed == AlertDeed::Commented {
                 change.text = None;

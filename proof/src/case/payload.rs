@@ -101,7 +101,8 @@ pub(super) fn write<W: Write>(
         .collect();
     to.add("images.json", &pretty(&shown)?)?;
     to.add("custody.json", &pretty(&custody)?)?;
-    to.add("history.json", &pretty(&case.history)?)?;
+    let history = json!({"log_kept_from": case.kept, "deeds": case.history});
+    to.add("history.json", &pretty(&history)?)?;
     if !case.erased.is_empty() {
         to.add("erased.json", &pretty(&case.erased)?)?;
     }
