@@ -15,7 +15,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 use crate::program::{Place, command};
 
 /// Changes the store of an instance, as whoever has its file could.
-fn meddle(place: &Place, statements: &str) {
+pub fn meddle(place: &Place, statements: &str) {
     let url = format!("sqlite:{}", place.path("data/sightline.db").display());
     let guards =
         "DROP TRIGGER IF EXISTS audit_is_not_changed; DROP TRIGGER IF EXISTS audit_is_not_cut;";
@@ -30,7 +30,7 @@ fn meddle(place: &Place, statements: &str) {
     });
 }
 
-fn copy(place: &Place, from: &str, to: &str) {
+pub fn copy(place: &Place, from: &str, to: &str) {
     for ending in ["", "-wal", "-shm"] {
         let (from, to) = (format!("{from}{ending}"), format!("{to}{ending}"));
         let _gone = fs::remove_file(place.path(&to));

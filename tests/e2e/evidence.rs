@@ -13,6 +13,7 @@ use sightline_proof::{
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::path};
 
 use crate::{
+    audit::{copy, meddle},
     program::{Ended, Place, command, lines},
     support::Tools,
 };
@@ -130,12 +131,12 @@ fn an_alert_is_exported_and_verified_by_those_who_have_only_the_file() {
         history.contains("evidence.export") && history.contains(fingerprint),
         "{history}"
     );
-    let story = read(&tools, &path, "story.txt");
     let history: Value = serde_json::from_str(&history).unwrap();
     assert_eq!(history["log_kept_from"]["place"], 0);
     assert!(history["log_kept_from"]["since"].is_string() && history["deeds"].is_array());
     let readme = read(&tools, &path, "README.txt");
     assert!(readme.contains("from its first line on"), "{readme}");
+    let story = read(&tools, &path, "story.txt");
     assert!(
         story.contains("the alert was raised") && story.contains(">>>"),
         "{story}"
@@ -145,6 +146,48 @@ fn an_alert_is_exported_and_verified_by_those_who_have_only_the_file() {
         custody.contains("\"user_agent\": \"Sightline/"),
         "{custody}"
     );
+}
+
+#[test]
+fn a_store_that_says_otherwise_than_the_archive_is_found_and_no_bundle_of_it_is_signed() {
+    let (place, alert) = with_alert();
+    for (change, words) in [
+        (
+            "UPDATE capture SET url = 'http://other.example/1'",
+            "its URL is",
+        ),
+        (
+            "UPDATE capture SET fetched_at = fetched_at - 8640000000",
+            "its date is",
+        ),
+        ("UPDATE capture SET status = 404", "its status is"),
+        (
+            "UPDATE capture SET peer = '192.0.2.1:443'",
+            "the address that answered is",
+        ),
+    ] {
+        copy(&place, "data/sightline.db", "sound.db");
+        meddle(&place, change);
+        let doctor = place.run(["doctor", "--all"]);
+        assert!(
+            doctor.status == 1 && doctor.out.contains(words),
+            "{change}: {}",
+            doctor.out
+        );
+        let refused = place.run(["evidence", "export", &alert, "-o", "case.zip"]);
+        assert!(
+            refused.status == 1
+                && refused.err.contains("contradicts itself")
+                && refused.err.contains(words),
+            "{change}: {}",
+            refused.err
+        );
+        assert!(!place.path("case.zip").exists());
+        copy(&place, "sound.db", "data/sightline.db");
+    }
+    place
+        .run(["evidence", "export", &alert, "-o", "case.zip"])
+        .ok();
 }
 
 /// A file of the payload.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use sightline_casework::{By, Refused};
-use sightline_crawler::archive::{ArchiveError, Whole};
+use sightline_crawler::archive::{ArchiveError, Contradiction, Whole};
 use sightline_model::{AlertId, Evidence, Mint, OrganisationId, Tlp};
 use sightline_store::{Store, StoreError};
 use tokio::task::spawn_blocking;
@@ -81,6 +81,12 @@ pub enum NotExported {
     /// The archive has not what the store says.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// The store says otherwise than the archive, so that the bundle would contradict itself.
+    #[error(
+        "no bundle is signed that contradicts itself: {0}. One of the two was changed: compare both with a backup; \
+         `sightline doctor --all` finds every such capture"
+    )]
+    Contradiction(#[from] Contradiction),
     /// The bundle can't be written.
     #[error("the bundle can't be written: {0}; look whether the disk is full")]
     Io(#[from] io::Error),
@@ -96,6 +102,7 @@ impl From<Unwritten> for NotExported {
     fn from(error: Unwritten) -> Self {
         match error {
             Unwritten::Archive(error) => Self::Archive(error),
+            Unwritten::Contradiction(found) => Self::Contradiction(found),
             Unwritten::Io(error) => Self::Io(error),
         }
     }
