@@ -151,9 +151,17 @@ async fn checkpoint(notary: &Notary, app: &App) {
     match notary.sign(app.clock.now()).await {
         Ok(None) => {}
         Ok(Some(noted)) => {
-            tracing::info!(deeds = noted.size, "the audit log is signed");
+            match noted.is_new {
+                true => tracing::info!(deeds = noted.size, "the audit log is signed"),
+                false if noted.unsent.is_none() => {
+                    tracing::info!(deeds = noted.size, "the witness has got the checkpoint now");
+                }
+                false => {}
+            }
             if let Some(why) = noted.unsent {
-                tracing::warn!("the witness has not got the checkpoint: {why}");
+                tracing::warn!(
+                    "the witness has not got the checkpoint, and is sent it again: {why}"
+                );
             }
         }
         Err(error) => tracing::error!("the audit log is not signed: {error}"),

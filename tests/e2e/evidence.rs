@@ -190,6 +190,41 @@ fn a_store_that_says_otherwise_than_the_archive_is_found_and_no_bundle_of_it_is_
         .ok();
 }
 
+#[test]
+fn no_bundle_is_signed_with_a_key_that_took_the_place_of_another_unsaid() {
+    let (place, alert) = with_alert();
+    place
+        .run(["evidence", "export", &alert, "-o", "case.zip"])
+        .ok();
+    let key = place.path("data/signing.key");
+    fs::remove_file(&key).unwrap();
+    let doctor = place.run(["doctor"]);
+    assert!(
+        doctor.status == 1 && doctor.out.contains("`signing.key` is not there"),
+        "{}",
+        doctor.out
+    );
+    for arguments in [
+        &["evidence", "export", &alert, "-o", "again.zip"][..],
+        &["audit", "checkpoint"],
+    ] {
+        let refused = place.run(arguments);
+        assert!(
+            refused.status == 1 && refused.err.contains("--despite"),
+            "{}",
+            refused.err
+        );
+        assert!(!key.exists());
+    }
+    place
+        .run(["audit", "checkpoint", "--despite", "the disk died"])
+        .ok();
+    place
+        .run(["evidence", "export", &alert, "-o", "again.zip"])
+        .ok();
+    place.run(["doctor"]).ok();
+}
+
 /// A file of the payload.
 fn read(tools: &Tools, bundle: &Path, name: &str) -> String {
     let program = "import sys, zipfile\n\

@@ -11,7 +11,7 @@ use std::{
 use sightline_casework::{By, Refused};
 use sightline_crawler::archive::{ArchiveError, Contradiction, Whole};
 use sightline_model::{AlertId, Evidence, Mint, OrganisationId, Tlp};
-use sightline_store::{Store, StoreError};
+use sightline_store::{Store, StoreError, audit::Fault};
 use tokio::task::spawn_blocking;
 use url::Url;
 
@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     bundle::{Packer, Sealed},
+    doubts,
     key::{self, KeyError, SigningKey},
     post::Poster,
     stamp,
@@ -87,6 +88,11 @@ pub enum NotExported {
          `sightline doctor --all` finds every such capture"
     )]
     Contradiction(#[from] Contradiction),
+    /// Another key took the place of the instance's own, or would: nothing is signed with it before somebody has said why.
+    #[error(
+        "no bundle is signed: of the audit log, {0}. If that is known and in order: sightline audit checkpoint --despite REASON"
+    )]
+    Doubted(Fault),
     /// The bundle can't be written.
     #[error("the bundle can't be written: {0}; look whether the disk is full")]
     Io(#[from] io::Error),
@@ -121,6 +127,13 @@ impl Exporter {
         means: &str,
         whole: impl Fn(&Evidence) -> Result<Whole, ArchiveError> + Send + 'static,
     ) -> Result<Exported, NotExported> {
+        let own = SigningKey::open(&self.folder)?.map(|key| key.public());
+        let mut tx = self.store.read(self.organisation).await?;
+        // Before a key is made, which would be of the log from then on.
+        if let Some(fault @ (Fault::KeyGone | Fault::KeyAnew)) = doubts::key(&mut tx, own).await? {
+            return Err(NotExported::Doubted(fault));
+        }
+        drop(tx);
         let key = key::of_instance(
             &self.store,
             self.organisation,
