@@ -143,7 +143,7 @@ fn an_alert_is_exported_and_verified_by_those_who_have_only_the_file() {
     );
     let custody = read(&tools, &path, "custody.json");
     assert!(
-        custody.contains("\"user_agent\": \"Sightline/"),
+        custody.contains("\"user_agent\": \"Sightline/") && custody.contains("\"moved\": []"),
         "{custody}"
     );
 }

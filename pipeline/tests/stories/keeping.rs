@@ -134,6 +134,12 @@ async fn a_purge_takes_out_what_nothing_stands_on() {
             .iter()
             .all(|stone| stone.record_digest.is_some() && stone.removed_at.is_some())
     );
+    // Each record that stays knows by which move it came where it is.
+    let stays = kept(&machine).await.remove(0).evidence.file;
+    let moves = rewritings::moves(&mut tx, &[&stays]).await.unwrap();
+    assert_eq!(moves.len(), 1, "{moves:?}");
+    assert_eq!((&moves[0].to, moves[0].at), (&stays, keeping.clock.now()));
+    assert!(!keeping.archive.has(&moves[0].from));
     drop(tx);
     // The crawl goes on as ever, and what is young is left alone.
     assert_eq!(machine.crawl().await.counts.failed, 0);

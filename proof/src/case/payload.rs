@@ -154,6 +154,7 @@ fn link(case: &Case, capture: &Capture, kept: &Whole) -> Value {
         "record": kept.answer.field("WARC-Record-ID"),
         "request_record": request.and_then(|request| request.field("WARC-Record-ID")),
         "kept_in": capture.evidence,
+        "moved": case.moves_to(&capture.evidence.file),
         "verified": "the record's own digests were computed again as it was copied, and hold; its URL, date, status, address and \
                      digest are those that stand here",
     })

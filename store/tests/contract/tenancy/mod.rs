@@ -33,7 +33,11 @@ const MORE_OF_THEIRS: &str = "
       FROM listing WHERE organisation = 1;
     INSERT INTO listing_page (organisation, page, listing)
       SELECT organisation, page, listing + 1000 FROM listing_page WHERE organisation = 1;
-    UPDATE given_answer SET media_type = 'text/plain' WHERE organisation = 1";
+    UPDATE given_answer SET media_type = 'text/plain' WHERE organisation = 1;
+    INSERT INTO rewriting (organisation, old, new, begun_at, moved_at, done_at)
+      VALUES (1, '20261122-1.warc.gz', '20261123-1.warc.gz', 1, 1, 1);
+    INSERT INTO hold (organisation, id, case_reference, placed_at, placed_by, reason)
+      SELECT organisation, subject, 'their case', 1, 'their analyst', 'theirs' FROM audit WHERE organisation = 1 AND seq = 0";
 
 /// The listing of theirs that is gone.
 fn gone(them: &World) -> ListingId {
@@ -125,12 +129,15 @@ async fn nothing_is_listed(tx: &mut Tx) {
     assert_eq!(standing.unwrap(), []);
     assert_eq!(purges::list(tx, 9).await.unwrap(), []);
     assert_eq!(erasures::list(tx, 9).await.unwrap(), []);
+    let lists = erasures::lists(tx, CaptureId(0), 9).await;
+    assert_eq!(lists.unwrap(), []);
     assert!(!erasures::any_suppressed(tx).await.unwrap());
     assert_eq!(rewritings::unfinished(tx).await.unwrap(), []);
     assert_eq!(rewritings::pending(tx).await.unwrap(), Vec::<String>::new());
+    let moves = rewritings::moves(tx, &["20261123-1.warc.gz"]).await;
+    assert_eq!(moves.unwrap(), []);
+    assert_eq!(holds::first_deed(tx).await.unwrap(), None);
     let file = rewritings::captures_in(tx, "20261123-1.warc.gz").await;
-    let lists = erasures::lists(tx, CaptureId(0), 9).await;
-    assert_eq!(lists.unwrap(), []);
     assert_eq!(file.unwrap(), []);
     assert_eq!(sources::by_name(tx, "ads").await.unwrap(), None);
     assert_eq!(runs::list(tx, &Filter::default()).await.unwrap(), []);
