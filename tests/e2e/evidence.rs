@@ -13,7 +13,6 @@ use sightline_proof::{
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate, matchers::path};
 
 use crate::{
-    audit::{copy, meddle},
     program::{Ended, Place, command, lines},
     support::Tools,
 };
@@ -21,7 +20,7 @@ use crate::{
 const VERIFIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verify_bundle.py");
 
 /// An instance with an alert, and that alert's id.
-fn with_alert() -> (Place, String) {
+pub fn with_alert() -> (Place, String) {
     let place = Place::after_the_demo();
     let alerts = place.run(["alerts", "--json"]).records();
     let id = alerts[0]["id"].as_str().unwrap().to_owned();
@@ -146,83 +145,6 @@ fn an_alert_is_exported_and_verified_by_those_who_have_only_the_file() {
         custody.contains("\"user_agent\": \"Sightline/") && custody.contains("\"moved\": []"),
         "{custody}"
     );
-}
-
-#[test]
-fn a_store_that_says_otherwise_than_the_archive_is_found_and_no_bundle_of_it_is_signed() {
-    let (place, alert) = with_alert();
-    for (change, words) in [
-        (
-            "UPDATE capture SET url = 'http://other.example/1'",
-            "its URL is",
-        ),
-        (
-            "UPDATE capture SET fetched_at = fetched_at - 8640000000",
-            "its date is",
-        ),
-        ("UPDATE capture SET status = 404", "its status is"),
-        (
-            "UPDATE capture SET peer = '192.0.2.1:443'",
-            "the address that answered is",
-        ),
-    ] {
-        copy(&place, "data/sightline.db", "sound.db");
-        meddle(&place, change);
-        let doctor = place.run(["doctor", "--all"]);
-        assert!(
-            doctor.status == 1 && doctor.out.contains(words),
-            "{change}: {}",
-            doctor.out
-        );
-        let refused = place.run(["evidence", "export", &alert, "-o", "case.zip"]);
-        assert!(
-            refused.status == 1
-                && refused.err.contains("contradicts itself")
-                && refused.err.contains(words),
-            "{change}: {}",
-            refused.err
-        );
-        assert!(!place.path("case.zip").exists());
-        copy(&place, "sound.db", "data/sightline.db");
-    }
-    place
-        .run(["evidence", "export", &alert, "-o", "case.zip"])
-        .ok();
-}
-
-#[test]
-fn no_bundle_is_signed_with_a_key_that_took_the_place_of_another_unsaid() {
-    let (place, alert) = with_alert();
-    place
-        .run(["evidence", "export", &alert, "-o", "case.zip"])
-        .ok();
-    let key = place.path("data/signing.key");
-    fs::remove_file(&key).unwrap();
-    let doctor = place.run(["doctor"]);
-    assert!(
-        doctor.status == 1 && doctor.out.contains("`signing.key` is not there"),
-        "{}",
-        doctor.out
-    );
-    for arguments in [
-        &["evidence", "export", &alert, "-o", "again.zip"][..],
-        &["audit", "checkpoint"],
-    ] {
-        let refused = place.run(arguments);
-        assert!(
-            refused.status == 1 && refused.err.contains("--despite"),
-            "{}",
-            refused.err
-        );
-        assert!(!key.exists());
-    }
-    place
-        .run(["audit", "checkpoint", "--despite", "the disk died"])
-        .ok();
-    place
-        .run(["evidence", "export", &alert, "-o", "again.zip"])
-        .ok();
-    place.run(["doctor"]).ok();
 }
 
 /// A file of the payload.
