@@ -326,6 +326,7 @@ fn purged_table(done: &[Purged]) -> Table {
             one.gone.to_string(),
             match &one.receipt {
                 Some(receipt) => receipt.id.to_string(),
+                None if one.gone == 0 => "nothing to be done".to_owned(),
                 None => "would go".to_owned(),
             },
         ]);
