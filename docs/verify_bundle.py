@@ -6,46 +6,40 @@ import base64, hashlib, io, os, re, sys, zipfile
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-NAME = r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+"
+NAME = r"(?=.{1,240}$)[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+"
 TAGS = ["bagit.txt", "bag-info.txt", "manifest-sha256.txt", "public-key.pem", "timestamp.tsr"]
+BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+SEAL = "Ed25519 signature of tagmanifest-sha256.txt\nkey: {}\nsignature: {}\n"
 # The way to the digest in a time stamp (RFC 3161): tags to pass, to step into (>), and what must stand there (=).
 STAMP = "30> 30 30> 06=2a864886f70d010702 a0> 30> 02 31 30> 06=2a864886f70d0109100104 a0> 04> 30> 02 06 30> 30=0609608648016503040201 04>"
-
-def demand(holds, what):
-    if not holds:
-        sys.exit(f"DOES NOT VERIFY: {what}")
-
 sha256 = lambda data: hashlib.sha256(data).hexdigest()
 
+def demand(holds, what):
+    if not holds: sys.exit(f"DOES NOT VERIFY: {what}")
+
 def stamped(data):
-    demand(len(data) > 9 and data[:1] == b"0", "no time stamp")
     for step in STAMP.split():
         long = data[1] & 127 if data[1] > 127 else 0
-        start, length = 2 + long, int.from_bytes(data[2:2 + long], "big") if long else data[1]
-        value, rest = data[start:start + length], data[start + length:]
-        demand(data[0] == int(step[:2], 16) and len(value) == length, "no time stamp of RFC 3161")
-        demand(value.hex().startswith(step.partition("=")[2]), "a time stamp of another kind")
-        data = value if step.endswith(">") else rest
+        end = 2 + long + (int.from_bytes(data[2:2 + long], "big") if long else data[1])
+        demand(data[0] == int(step[:2], 16) and end <= len(data), "no time stamp of RFC 3161")
+        demand(data[2 + long:end].hex().startswith(step.partition("=")[2]), "a time stamp of another kind")
+        data = data[2 + long:end] if step.endswith(">") else data[end:]
     return data
 
 def verify(path, wanted=None):
     demand(os.path.getsize(path) <= 1 << 30, "larger than any bundle")
     data = open(path, "rb").read()
-    bag = zipfile.ZipFile(io.BytesIO(data))
-    members = bag.infolist()
-    names = [member.filename for member in members]
+    bag, anew = zipfile.ZipFile(io.BytesIO(data)), io.BytesIO()
+    members, names = bag.infolist(), bag.namelist()
     demand(0 < len(names) <= 20000 and len(set(names)) == len(names), "none, too many or the same files")
-    demand(all(re.fullmatch(NAME, name) and len(name) <= 240 for name in names), "a file has an odd name")
+    demand(all(re.fullmatch(NAME, name) for name in names), "a file has an odd name")
     # Nothing is compressed and nothing overlaps, so nothing can grow when it is read.
-    demand(all(m.compress_type == 0 for m in members), "compressed")
-    demand(sum(m.file_size for m in members) <= len(data), "files that overlap")
+    demand(all(m.compress_type == 0 for m in members) and sum(m.file_size for m in members) <= len(data), "it grows")
     # The zip file has one form only: written anew from names and contents, it is the same to the last bit.
-    anew = io.BytesIO()
     with zipfile.ZipFile(anew, "w") as copy:
-        for name in names:
-            member = zipfile.ZipInfo(name)
+        for member in map(zipfile.ZipInfo, names):
             member.create_system, member.external_attr = 3, 0o600 << 16
-            copy.writestr(member, bag.read(name))
+            copy.writestr(member, bag.read(member.filename))
     demand(anew.getvalue() == data, "the zip file has bits that do not belong in it")
     folder = names[0].split("/")[0] + "/"
     payload = [name for name in names if name.startswith(folder + "data/")]
@@ -56,25 +50,20 @@ def verify(path, wanted=None):
     demand(bag.read(tags[2]) == lines(payload), "a file of the payload is not what the manifest says")
     demand(bag.read(seal[0]) == lines(tags), "a tag file is not what its manifest says")
     # A time stamp has the manifest's digest in it; OpenSSL tells whether the authority has signed it.
-    imprint = hashlib.sha256(bag.read(tags[2])).digest()
-    demand(all(imprint == stamped(bag.read(tag)) for tag in tags[4:]), "the time stamp is of something else")
-    declared = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-    demand(bag.read(tags[0]) == declared, "bagit.txt is not as Sightline writes it")
+    demand(all(stamped(bag.read(tag)).hex() == sha256(bag.read(tags[2])) for tag in tags[4:]), "a stamp of something else")
     info = bag.read(tags[1]).decode().splitlines()
-    demand(all(":" in line for line in info), "bag-info.txt is not as Sightline writes it")
+    demand(bag.read(tags[0]) == BAGIT and all(":" in line for line in info), "not as Sightline writes bagit.txt or bag-info.txt")
     demand(f"Internal-Sender-Identifier: {folder[:-1]}" in info, "the folder has another name than was signed")
-    text = bag.read(seal[1]).decode()
-    key, signature = (base64.b64decode(line.split(": ")[1]) for line in text.splitlines()[1:3])
-    written = "Ed25519 signature of tagmanifest-sha256.txt\nkey: {}\nsignature: {}\n"
-    demand(text == written.format(*(base64.b64encode(part).decode() for part in (key, signature))), "signature.txt")
+    parts = [line.split(": ")[1] for line in bag.read(seal[1]).decode().splitlines()[1:3]]
+    key, signature = map(base64.b64decode, parts)
+    canonical = [base64.b64encode(part).decode() for part in (key, signature)]
+    demand(bag.read(seal[1]) == SEAL.format(*canonical).encode(), "signature.txt is not as Sightline writes it")
     public = Ed25519PublicKey.from_public_bytes(key)
     public.verify(signature, bag.read(seal[0]))
     pem, der = (public.public_bytes(form, PublicFormat.SubjectPublicKeyInfo) for form in (Encoding.PEM, Encoding.DER))
     demand(bag.read(tags[3]) == pem, "public-key.pem is not the key that signed")
-    fingerprint = sha256(der)
-    wanted = wanted and re.sub(r"[\s:]", "", wanted).lower()
-    demand(wanted in (None, fingerprint), f"it was signed by another key, {fingerprint}")
-    return f"verified: {len(payload)} files, not a bit changed, signed by the key {fingerprint}"
+    demand(wanted is None or re.sub(r"[\s:]", "", wanted).lower() == sha256(der), f"it was signed by another key, {sha256(der)}")
+    return f"verified: {len(payload)} files, not a bit changed, signed by the key {sha256(der)}"
 
 if __name__ == "__main__":
     try: print(verify(*sys.argv[1:3]))

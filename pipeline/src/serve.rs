@@ -16,7 +16,7 @@ use crate::{
     instance::Instance,
     plan::plan,
     progress::Progress,
-    retention::{finish_when_due, purge_if_due},
+    retention::{Looked, finish_when_due, purge_if_due},
     sweep::sweep,
     work::{Goal, work},
 };
@@ -74,10 +74,10 @@ pub async fn serve(
         })),
         // Apart from the rest of the housekeeping, which must not wait for a purge of a million rows.
         again("retention", stop, || Box::pin(async {
-            let mut wiped = None;
+            let (mut wiped, mut looked) = (None, Looked::default());
             loop {
                 finish_when_due(&instance.keeping(), &mut wiped).await?;
-                purge_if_due(&instance.keeping()).await?;
+                purge_if_due(&instance.keeping(), &mut looked).await?;
                 sleep(RETENTION).await;
             }
         })),

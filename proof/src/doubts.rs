@@ -25,9 +25,9 @@ const HEAD_LOST: &str = "audit.head_lost";
 const KEYS: u32 = 100;
 
 /// The keys that may have signed the log: the instance's, and those that it says were.
-pub(crate) async fn keys(tx: &mut Tx, own: PublicKey) -> Result<Vec<PublicKey>> {
+pub(crate) async fn keys(tx: &mut Tx, own: Option<PublicKey>) -> Result<Vec<PublicKey>> {
     let made = latest(tx, KEY, Vec::new(), KEYS).await?;
-    let mut keys = vec![own];
+    let mut keys: Vec<PublicKey> = own.into_iter().collect();
     keys.extend(made.iter().filter_map(|one| key_of(&one.deed.detail)));
     Ok(keys)
 }
@@ -43,7 +43,7 @@ pub(crate) async fn raised(
     let said = latest(tx, SIGNED, Vec::new(), 1).await?.pop();
     if let Some(known) = said.and_then(|one| one.deed.subject.parse().ok()) {
         let is_behind = match known {
-            // Said before anything is signed: as yet there is but the file.
+            // Said by an earlier version before anything was signed: as yet there is but the file.
             0 => !filed.is_there,
             known => filed.last.is_none_or(|last| last < known),
         };
@@ -56,17 +56,33 @@ pub(crate) async fn raised(
     if lost.is_some_and(|lost| lost.id > cleared) {
         return Ok(Some(Fault::HeadLost));
     }
-    let head = audit::head(tx).await?;
-    if let Some(own) = own.filter(|_| head.is_some_and(|head| head.start.size() == 0)) {
-        let fingerprint = vec![own.fingerprint().0];
-        for what in [KEY, DESPITE] {
-            if !latest(tx, what, fingerprint.clone(), 1).await?.is_empty() {
-                return Ok(None);
-            }
-        }
-        return Ok(Some(Fault::KeyLost));
+    // Whoever takes the key away can write the log anew, and what was signed of it no longer tells.
+    if filed.is_strange {
+        return Ok(Some(Fault::Strange));
     }
-    Ok(None)
+    key(tx, own).await
+}
+
+/// A doubt about the instance's key: nothing is signed with it before somebody has said why that is in order.
+pub(crate) async fn key(tx: &mut Tx, own: Option<PublicKey>) -> Result<Option<Fault>> {
+    let made = latest(tx, KEY, Vec::new(), KEYS).await?;
+    let Some(own) = own else {
+        return Ok((!made.is_empty()).then_some(Fault::KeyGone));
+    };
+    let fingerprint = own.fingerprint().0;
+    let despite = latest(tx, DESPITE, vec![fingerprint.clone()], 1).await?;
+    if !despite.is_empty() {
+        return Ok(None);
+    }
+    let is_first = made
+        .last()
+        .is_none_or(|first| first.deed.subject == fingerprint);
+    if !is_first {
+        return Ok(Some(Fault::KeyAnew));
+    }
+    let head = audit::head(tx).await?;
+    let is_whole = head.is_some_and(|head| head.start.size() == 0);
+    Ok((is_whole && made.is_empty()).then_some(Fault::KeyLost))
 }
 
 async fn latest(

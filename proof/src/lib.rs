@@ -14,5 +14,6 @@ pub mod once;
 pub mod post;
 mod settings;
 pub mod stamp;
+mod witness;
 
 pub use settings::ProofSettings;

@@ -15,7 +15,7 @@ use sightline_pipeline::{
     retention::{Finished, Lists, finish, lists_showing},
 };
 use sightline_store::{
-    Tx,
+    Engine, Tx,
     erasures::{self, Erasure},
     sources,
 };
@@ -187,7 +187,7 @@ async fn take_out(what: &What, how: &How, app: &App, context: &Context) -> Ended
     context.out.note(
         "Backups that were made before this still hold it: erase it there by letting them run out, or restore and erase again.",
     );
-    say_finished(finished, context)
+    say_finished(finished, app, context)
 }
 
 /// Keeps that somebody asked whether something can be erased: that is a search.
@@ -286,7 +286,7 @@ fn say_lists(lists: &Lists, is_with: bool, context: &Context) {
 }
 
 /// Says what an erasure left to be done.
-fn say_finished(finished: Result<Finished, PipelineError>, context: &Context) -> Ended {
+fn say_finished(finished: Result<Finished, PipelineError>, app: &App, context: &Context) -> Ended {
     let finished = finished.map_err(|error| {
         CommandError::Failed(format!(
             "it is erased, but what is left of it could not be taken out of the files: {error}; mend that, and \
@@ -294,10 +294,16 @@ fn say_finished(finished: Result<Finished, PipelineError>, context: &Context) ->
         ))
     })?;
     if !finished.is_wiped {
-        output::tell(
-            "Somebody still reads the store as it was before, so the words stand in the database's files until they have done: \
-             `sightline erase finish` then takes them out, or `serve` by itself within a minute.",
-        );
+        output::tell(match app.store.engine() {
+            Engine::Sqlite => {
+                "Somebody still reads the store as it was before, so the words stand in the database's files until they have done: \
+                 `sightline erase finish` then takes them out, or `serve` by itself within a minute."
+            }
+            Engine::Postgres => {
+                "Somebody uses the store, or the role that Sightline has does not own its tables, so the words stand in \
+                 PostgreSQL's files: `sightline erase finish` takes them out when it is quiet."
+            }
+        });
     }
     retention::say_compacted(&finished.compacted, context);
     Ok(match finished.is_wiped {
@@ -313,10 +319,16 @@ async fn go_on(app: &App, context: &Context) -> Ended {
             "is_wiped": finished.is_wiped, "records": finished.compacted.records, "waiting": finished.compacted.waiting.len(),
         }))?;
         if finished.is_wiped && finished.compacted.waiting.is_empty() {
-            context.out.say("Nothing is left of what was erased.")?;
+            context.out.say(match app.store.engine() {
+                Engine::Sqlite => "Nothing is left of what was erased.",
+                Engine::Postgres => {
+                    "Nothing is left of what was erased in the archive and in PostgreSQL's tables. Its write-ahead log, and what \
+                     was copied of that, may hold it until it is written over or deleted: see docs/operator.md."
+                }
+            })?;
         }
     }
-    say_finished(finished, context)
+    say_finished(finished, app, context)
 }
 
 async fn list(app: &App, context: &Context) -> Ended {

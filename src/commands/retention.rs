@@ -209,12 +209,19 @@ async fn deeds(app: &App, is_dry: bool, context: &Context) -> Ended {
     };
     if is_dry {
         context.out.note(format_args!(
-            "Deeds from before {before} would go, up to the last checkpoint among them."
+            "Deeds from before {before} would go, up to the last checkpoint among them, and none from the first on that is on \
+             something held."
         ));
         return Ok(Status::Done);
     }
     let notary = app.notary()?;
-    let Some(purged) = notary.purge(before, &by(now)).await? else {
+    let went = notary.purge(before, &by(now)).await?;
+    if let Some(first) = went.held_from {
+        context.out.note(format_args!(
+            "The deed at place {first} is on something that a hold covers: it stays, and so does all that was done after it."
+        ));
+    }
+    let Some(purged) = went.purged else {
         context
             .out
             .say("No deed went: none is so old that a checkpoint is old enough, too.")?;
@@ -319,6 +326,7 @@ fn purged_table(done: &[Purged]) -> Table {
             one.gone.to_string(),
             match &one.receipt {
                 Some(receipt) => receipt.id.to_string(),
+                None if one.gone == 0 => "nothing to be done".to_owned(),
                 None => "would go".to_owned(),
             },
         ]);

@@ -128,11 +128,20 @@ async fn purge_deeds(notary: &Notary, app: &App) {
         at: now,
     };
     match notary.purge(before, &by).await {
-        Ok(None) => {}
-        Ok(Some(purged)) => tracing::info!(
-            gone = purged.end - purged.first,
-            "purged deeds that were kept for long enough"
-        ),
+        Ok(went) => {
+            if let Some(purged) = went.purged {
+                tracing::info!(
+                    gone = purged.end - purged.first,
+                    "purged deeds that were kept for long enough"
+                );
+            }
+            if let Some(place) = went.held_from {
+                tracing::info!(
+                    place,
+                    "deeds stay from here on, for this one is on something held"
+                );
+            }
+        }
         Err(error) => tracing::error!("the audit log is not purged: {error}"),
     }
 }
@@ -142,9 +151,17 @@ async fn checkpoint(notary: &Notary, app: &App) {
     match notary.sign(app.clock.now()).await {
         Ok(None) => {}
         Ok(Some(noted)) => {
-            tracing::info!(deeds = noted.size, "the audit log is signed");
+            match noted.is_new {
+                true => tracing::info!(deeds = noted.size, "the audit log is signed"),
+                false if noted.unsent.is_none() => {
+                    tracing::info!(deeds = noted.size, "the witness has got the checkpoint now");
+                }
+                false => {}
+            }
             if let Some(why) = noted.unsent {
-                tracing::warn!("the witness has not got the checkpoint: {why}");
+                tracing::warn!(
+                    "the witness has not got the checkpoint, and is sent it again: {why}"
+                );
             }
         }
         Err(error) => tracing::error!("the audit log is not signed: {error}"),

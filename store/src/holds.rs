@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sightline_model::{AlertId, EntryId, HoldId, ListingId, Timestamp};
 
 use crate::{
-    Result, Tx,
+    Result, Tx, audit,
     cell::{Cells, Record},
 };
 
@@ -202,3 +202,53 @@ pub async fn over_entries(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Hold>>
     holds.dedup();
     Ok(holds)
 }
+
+/// The place of the first deed on anything that a hold covers, the hold's own placing among it; none where there is no such
+/// deed. Keeps the log to this transaction, so that no hold is placed behind its back.
+///
+/// What is held is known by the same words as in an export: alerts, sightings, entries and images by their names wherever these
+/// stand, listings and captures by their numbers where they were read.
+pub async fn first_deed(tx: &mut Tx) -> Result<Option<u64>> {
+    audit::keep(tx).await?;
+    let text = format!(
+        "WITH standing AS (SELECT id, entry, alert, case_reference FROM hold WHERE organisation = ? AND lifted_at IS NULL),
+         named AS (
+           SELECT entry AS id FROM standing WHERE entry IS NOT NULL
+           UNION SELECT entry.id FROM entry JOIN standing ON standing.case_reference = entry.case_reference
+             WHERE entry.organisation = ?),
+         told AS (
+           SELECT alert AS id FROM standing WHERE alert IS NOT NULL
+           UNION SELECT alert.id FROM alert JOIN named ON named.id = alert.entry WHERE alert.organisation = ?
+           UNION SELECT alert_sighting.alert FROM alert_sighting
+             JOIN sighting ON sighting.id = alert_sighting.sighting
+             WHERE alert_sighting.organisation = ? AND {SIGHTING_IS_HELD}),
+         seen AS (
+           SELECT sighting.id, sighting.entry, sighting.listing, sighting.capture FROM sighting
+             JOIN named ON named.id = sighting.entry WHERE sighting.organisation = ?
+           UNION SELECT sighting.id, sighting.entry, sighting.listing, sighting.capture FROM sighting
+             JOIN alert_sighting ON alert_sighting.sighting = sighting.id
+             JOIN told ON told.id = alert_sighting.alert WHERE alert_sighting.organisation = ?),
+         pictured AS (
+           SELECT image.digest, image.capture FROM image JOIN listing_image ON listing_image.image = image.id
+             JOIN seen ON seen.listing = listing_image.listing WHERE listing_image.organisation = ?),
+         held (what, subject) AS (
+           SELECT '', id FROM standing UNION SELECT '', id FROM named UNION SELECT '', id FROM told
+           UNION SELECT '', id FROM seen UNION SELECT '', entry FROM seen UNION SELECT '', digest FROM pictured
+           UNION SELECT 'listing.read', CAST(listing AS TEXT) FROM seen
+           UNION SELECT 'capture.read', CAST(capture AS TEXT) FROM seen
+           UNION SELECT 'capture.read', CAST(capture AS TEXT) FROM pictured
+           UNION SELECT 'capture.read', CAST(listing_version.capture AS TEXT) FROM listing_version
+             JOIN seen ON seen.listing = listing_version.listing WHERE listing_version.organisation = ?)
+         SELECT min(audit.seq) FROM audit JOIN held ON held.subject = audit.subject
+           AND (held.what = '' OR held.what = audit.what) WHERE audit.organisation = ?"
+    );
+    let mut sql = tx.sql(&text);
+    for _ in 0..PLACES {
+        sql = sql.bind(tx.org);
+    }
+    let (first,): (Option<i64>,) = sql.one(tx).await?;
+    Ok(first.and_then(|first| u64::try_from(first).ok()))
+}
+
+/// The places for the organisation in [`first_deed`]'s statement.
+const PLACES: usize = 11;

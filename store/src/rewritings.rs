@@ -4,6 +4,7 @@
 //! begun is undone, one whose captures were moved is finished. All that moves or removes captures goes through the
 //! generation's gate, as commits do: so no commit names a file that is rewritten meanwhile without being told.
 
+use serde::Serialize;
 use sightline_model::{CaptureId, Timestamp};
 
 use crate::{
@@ -31,6 +32,49 @@ impl Record for Rewriting {
             is_moved: cells.next::<Option<Timestamp>>()?.is_some(),
         })
     }
+}
+
+/// That what stayed of a file was copied into another, which took its place.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Move {
+    /// The file that went.
+    pub from: String,
+    /// The file that took its place.
+    pub to: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Record for Move {
+    fn read(cells: &mut Cells) -> Result<Self> {
+        Ok(Self {
+            from: cells.next()?,
+            to: cells.next()?,
+            at: cells.next()?,
+        })
+    }
+}
+
+/// By which moves what stands in these files came there, the first first.
+pub async fn moves(tx: &mut Tx, files: &[&str]) -> Result<Vec<Move>> {
+    let mut moves: Vec<Move> = Vec::new();
+    let mut behind: Vec<String> = files.iter().map(|&file| file.to_owned()).collect();
+    while !behind.is_empty() {
+        let mut found: Vec<Move> = Vec::new();
+        for files in tx.chunks(&behind) {
+            let sql = tx.sql(
+                "SELECT old, new, moved_at FROM rewriting WHERE organisation = ? AND moved_at IS NOT NULL AND new IN ",
+            );
+            let sql = sql.bind(tx.org).list(files.iter());
+            found.extend(sql.all::<Move>(tx).await?);
+        }
+        // A file gets its name once, so this ends; a store that was meddled with must not keep it from ending.
+        found.retain(|one| !moves.contains(one));
+        behind = found.iter().map(|one| one.from.clone()).collect();
+        moves.extend(found);
+    }
+    moves.sort_by_key(|one| one.at);
+    Ok(moves)
 }
 
 /// Those that are not finished, in order.

@@ -14,13 +14,13 @@ use wiremock::{Mock, MockServer, ResponseTemplate, matchers::method};
 use crate::program::{Place, command};
 
 /// Changes the store of an instance, as whoever has its file could.
-fn meddle(place: &Place, statements: &str) {
+pub fn meddle(place: &Place, statements: &str) {
     let guards =
         "DROP TRIGGER IF EXISTS audit_is_not_changed; DROP TRIGGER IF EXISTS audit_is_not_cut;";
     place.meddle(&format!("{guards}{statements}"));
 }
 
-fn copy(place: &Place, from: &str, to: &str) {
+pub fn copy(place: &Place, from: &str, to: &str) {
     for ending in ["", "-wal", "-shm"] {
         let (from, to) = (format!("{from}{ending}"), format!("{to}{ending}"));
         let _gone = fs::remove_file(place.path(&to));
@@ -64,7 +64,7 @@ fn what_is_read_and_done_is_logged_signed_and_cannot_be_changed_unseen() {
     assert_eq!(shown["place"], log.len() - 1);
     let said = place.run(["audit", "verify"]).ok();
     assert!(
-        said.contains("one unbroken chain") && said.contains("1 checkpoint says"),
+        said.contains("one unbroken chain") && said.contains("2 checkpoints say"),
         "{said}"
     );
 
@@ -174,4 +174,43 @@ fn a_service_signs_as_it_starts_and_stops_and_a_witness_gets_what_was_signed() {
     // What was read last is signed, too; the reading of the log is none of it.
     let signed = place.run(["audit", "verify", "--json"]).records().remove(0);
     assert_eq!(signed["vouched"], signed["deeds"], "{signed}");
+}
+
+#[test]
+fn a_checkpoint_that_a_witness_refused_is_sent_again_though_nothing_was_done_since() {
+    let place = Place::after_the_demo();
+    let runtime = Runtime::new().unwrap();
+    let witness = runtime.block_on(async {
+        let witness = MockServer::start().await;
+        let refuses = Mock::given(method("POST")).respond_with(ResponseTemplate::new(503));
+        refuses.up_to_n_times(2).mount(&witness).await;
+        let takes = Mock::given(method("POST")).respond_with(ResponseTemplate::new(200));
+        takes.mount(&witness).await;
+        witness
+    });
+    let sign = || {
+        let signed = command(&place.path(""))
+            .args(["audit", "checkpoint"])
+            .env("SIGHTLINE__PROOF__CHECKPOINT_URL", witness.uri())
+            .env("SIGHTLINE__EGRESS__ALLOW_NETWORKS", "[\"127.0.0.0/8\"]")
+            .output()
+            .unwrap();
+        let said = [signed.stdout, signed.stderr].concat();
+        (
+            signed.status.code(),
+            String::from_utf8_lossy(&said).into_owned(),
+        )
+    };
+    for (status, words) in [
+        (1, "has not got it"),
+        (1, "has not got it"),
+        (0, "sent it once more"),
+        (0, "Nothing was done"),
+    ] {
+        let (ended, said) = sign();
+        assert!(ended == Some(status) && said.contains(words), "{said}");
+    }
+    let sent = runtime.block_on(witness.received_requests()).unwrap();
+    assert_eq!(sent.len(), 3);
+    assert!(sent.iter().all(|one| one.body == sent[0].body));
 }

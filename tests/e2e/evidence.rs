@@ -20,7 +20,7 @@ use crate::{
 const VERIFIER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/verify_bundle.py");
 
 /// An instance with an alert, and that alert's id.
-fn with_alert() -> (Place, String) {
+pub fn with_alert() -> (Place, String) {
     let place = Place::after_the_demo();
     let alerts = place.run(["alerts", "--json"]).records();
     let id = alerts[0]["id"].as_str().unwrap().to_owned();
@@ -130,6 +130,11 @@ fn an_alert_is_exported_and_verified_by_those_who_have_only_the_file() {
         history.contains("evidence.export") && history.contains(fingerprint),
         "{history}"
     );
+    let history: Value = serde_json::from_str(&history).unwrap();
+    assert_eq!(history["log_kept_from"]["place"], 0);
+    assert!(history["log_kept_from"]["since"].is_string() && history["deeds"].is_array());
+    let readme = read(&tools, &path, "README.txt");
+    assert!(readme.contains("from its first line on"), "{readme}");
     let story = read(&tools, &path, "story.txt");
     assert!(
         story.contains("the alert was raised") && story.contains(">>>"),
@@ -137,7 +142,7 @@ fn an_alert_is_exported_and_verified_by_those_who_have_only_the_file() {
     );
     let custody = read(&tools, &path, "custody.json");
     assert!(
-        custody.contains("\"user_agent\": \"Sightline/"),
+        custody.contains("\"user_agent\": \"Sightline/") && custody.contains("\"moved\": []"),
         "{custody}"
     );
 }

@@ -12,6 +12,7 @@ mod crawl;
 mod demo;
 mod difficult;
 mod disguise;
+mod doubted;
 mod edited;
 mod endpoints;
 mod eval;

@@ -4,6 +4,7 @@
 //! An `.open` file that nobody has locked was left by a process that was killed: [`Archive::open`] cuts it to its last whole
 //! record and closes it. Evidence names files without `.open`, so it stays true.
 
+mod agree;
 mod error;
 mod gzip;
 mod http_head;
@@ -26,6 +27,7 @@ use url::Url;
 
 use self::{gzip::Gzip, record::Records, segment::Segment};
 use crate::fetch::Exchange;
+pub use agree::{Contradiction, Fact};
 pub use error::ArchiveError;
 pub use read::Record;
 pub use rewrite::{FolderLock, Gone, Moved, Rewritten, lock_for_copy};

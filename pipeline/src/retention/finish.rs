@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use sightline_model::ErasureId;
-use sightline_store::erasures;
+use sightline_store::{Engine, erasures};
 use tokio::time::{Instant, sleep};
 
 use super::{Compacted, Keeping, compact};
@@ -18,7 +18,7 @@ const EVERY: Duration = Duration::from_millis(250);
 pub struct Finished {
     /// Of the archive.
     pub compacted: Compacted,
-    /// False where a reader still sees the store as it was: until it ends, the words stand in the database's files.
+    /// False where somebody still sees the store as it was, or uses it: until that ends, the words stand in the database's files.
     pub is_wiped: bool,
 }
 
@@ -41,7 +41,7 @@ pub async fn finish(keeping: &Keeping, patience: Duration) -> Result<Finished, P
 }
 
 /// Wipes where something was erased since the last time that it could be done; `done` remembers it. The archive is compacted
-/// with every purge.
+/// with every purge. On PostgreSQL it is left to people (`erase finish`), for nobody uses a table while it is written anew.
 ///
 /// # Errors
 /// If the store fails.
@@ -49,6 +49,9 @@ pub async fn finish_when_due(
     keeping: &Keeping,
     done: &mut Option<ErasureId>,
 ) -> Result<(), PipelineError> {
+    if keeping.store.engine() == Engine::Postgres {
+        return Ok(());
+    }
     let mut tx = keeping.store.read(keeping.organisation).await?;
     let last = erasures::list(&mut tx, None, 1)
         .await?

@@ -23,7 +23,7 @@ use crate::{PipelineError, kept::decoded};
 /// A list is read up to this length: what is longer was not read when it came, either.
 const LONGEST: u64 = 32 << 20;
 /// Captures that are looked up at once.
-const AT_ONCE: usize = 500;
+const AT_ONCE: u32 = 500;
 
 /// Captures of lists, by whether they show what is to be erased.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -41,8 +41,8 @@ struct Wanted {
     profiles: HashMap<SourceId, Profile>,
 }
 
-/// The captures of lists that show what was found, beside those that are erased with it. Reads each body that there is since
-/// the listings were first seen.
+/// The captures of lists that show what was found, beside those that are erased with it. Reads each body of a list of their
+/// sources that is kept, some at a time: the list that led to a listing is from before it was first seen.
 ///
 /// # Errors
 /// If the store can't be read.
@@ -52,9 +52,9 @@ pub async fn lists_showing(
     profiles: HashMap<SourceId, Profile>,
 ) -> Result<Lists, PipelineError> {
     let mut tx = keeping.store.read(keeping.organisation).await?;
-    let ids = erasures::lists_since(&mut tx, found).await?;
     let stored = listings::get(&mut tx, &found.listings).await?;
     drop(tx);
+    let sources: HashSet<SourceId> = stored.iter().map(|one| one.source).collect();
     let keys = stored.into_iter().map(|one| (one.source, one.key));
     let wanted = Arc::new(Wanted {
         urls: found.urls.iter().cloned().collect(),
@@ -62,11 +62,22 @@ pub async fn lists_showing(
         profiles,
     });
     let mut lists = Lists::default();
-    // What one body says, all that repeat it say.
+    // What one body says, all that repeat it say. A few bytes for each: bodies are read and let go.
     let mut said: BTreeMap<CaptureId, Option<bool>> = BTreeMap::new();
-    for part in ids.chunks(AT_ONCE) {
+    let mut after = CaptureId(0);
+    loop {
         let mut tx = keeping.store.read(keeping.organisation).await?;
-        let mut repeating = captures::get(&mut tx, part).await?;
+        let page = erasures::lists(&mut tx, after, AT_ONCE).await?;
+        let Some(&(last, _)) = page.last() else {
+            break;
+        };
+        after = last;
+        let part: Vec<CaptureId> = page
+            .into_iter()
+            .filter(|(id, of)| sources.contains(of) && found.captures.binary_search(id).is_err())
+            .map(|(id, _)| id)
+            .collect();
+        let mut repeating = captures::get(&mut tx, &part).await?;
         let earlier: Vec<CaptureId> = repeating.iter().filter_map(|one| one.revisit_of).collect();
         let earlier = captures::get(&mut tx, &earlier).await?;
         drop(tx);

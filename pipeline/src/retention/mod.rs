@@ -17,7 +17,7 @@ use sightline_store::Store;
 pub use compact::{Compacted, Step, Why, compact, compact_until};
 pub use finish::{Finished, finish, finish_when_due};
 pub use lists::{Lists, lists_showing};
-pub use purge::{Purge, Purged, purge, purge_if_due};
+pub use purge::{Looked, Purge, Purged, purge, purge_if_due};
 pub use settings::RetentionSettings;
 
 use crate::instance::Instance;

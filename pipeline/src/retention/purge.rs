@@ -1,6 +1,6 @@
 //! The purge: class after class, a few rows in each transaction, so that the one writer is never held for long.
 
-use std::time::Duration;
+use std::{collections::HashMap, time::Duration};
 
 use serde::Serialize;
 use sightline_model::Timestamp;
@@ -37,7 +37,7 @@ pub struct Purged {
     pub up_to: Timestamp,
     /// How many went, or would.
     pub gone: i64,
-    /// What shows it; none where nothing was done.
+    /// What shows it; none where nothing was to be done.
     pub receipt: Option<Receipt>,
 }
 
@@ -77,12 +77,15 @@ impl Keeping {
     }
 }
 
-/// Purges where the last purge was begun a day ago, and goes on with one that was stopped. What is gone is taken out of the
-/// archive whenever it can be.
+/// When each class was last looked at by a process.
+pub type Looked = HashMap<Class, Timestamp>;
+
+/// Purges what was not looked at for a day, by this process or by a purge that took something out, and goes on with one that was
+/// stopped. What is gone is taken out of the archive whenever it can be.
 ///
 /// # Errors
 /// As [`purge`].
-pub async fn purge_if_due(keeping: &Keeping) -> Result<(), PipelineError> {
+pub async fn purge_if_due(keeping: &Keeping, looked: &mut Looked) -> Result<(), PipelineError> {
     let by = Purge {
         who: "sightline".to_owned(),
         only: None,
@@ -93,8 +96,12 @@ pub async fn purge_if_due(keeping: &Keeping) -> Result<(), PipelineError> {
         let is_stopped = purges::unfinished(&mut tx, class).await?.is_some();
         let last = purges::last(&mut tx, class).await?;
         drop(tx);
-        if is_stopped || last.is_none_or(|last| last.begun_at + EVERY <= now) {
+        let last = last
+            .map(|last| last.begun_at)
+            .max(looked.get(&class).copied());
+        if is_stopped || last.is_none_or(|last| last + EVERY <= now) {
             let done = purge_class(keeping, class, up_to, &by.who).await?;
+            looked.insert(class, now);
             if done.gone > 0 {
                 tracing::info!(
                     class = class.as_str(),
@@ -128,6 +135,17 @@ async fn purge_class(
     who: &str,
 ) -> Result<Purged, PipelineError> {
     let now = keeping.clock.now();
+    let mut tx = keeping.store.read(keeping.organisation).await?;
+    let is_stopped = purges::unfinished(&mut tx, class).await?.is_some();
+    if !is_stopped && purges::count(&mut tx, class, up_to, 1).await? == 0 {
+        return Ok(Purged {
+            class,
+            up_to,
+            gone: 0,
+            receipt: None,
+        });
+    }
+    drop(tx);
     let mut tx = keeping.store.write(keeping.organisation).await?;
     let mut receipt = purges::begin(&mut tx, class, up_to, now, &keeping.mint).await?;
     tx.commit().await?;

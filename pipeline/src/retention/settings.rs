@@ -28,7 +28,8 @@ pub struct RetentionSettings {
     pub images_days: u32,
     /// Captures that nothing was read from which is still kept, from when they were fetched.
     pub captures_days: u32,
-    /// Deeds of the audit log, up to the last checkpoint among them: what was not signed stays.
+    /// Deeds of the audit log, up to the last checkpoint among them: what was not signed stays, and all from the first deed on that
+    /// is on something held.
     pub audit_days: u32,
 }
 

@@ -3,10 +3,10 @@
 use std::{collections::HashMap, fs, io::Read as _, time::Duration};
 
 use serde_json::json;
-use sightline_model::{Clock as _, ErasureId, Mint, Outcome, RunOutcome, Timestamp};
+use sightline_model::{CaptureId, Clock as _, ErasureId, Mint, Outcome, RunOutcome, Timestamp};
 use sightline_pipeline::retention::{compact, finish, finish_when_due, lists_showing};
 use sightline_store::{
-    Filter,
+    Filter, captures,
     erasures::{self, Erasure, Found, mark_of_listing, mark_of_url},
     listings, visits,
 };
@@ -226,8 +226,14 @@ async fn lists_that_lead_to_it_are_told_by_what_they_say() {
     let all = listings::list(&mut tx, &Filter::default()).await.unwrap();
     let one = all.into_iter().find(|one| one.listing.key == "1").unwrap();
     let found = erasures::follow(&mut tx, &[one.listing.id]).await.unwrap();
-    let lists = erasures::lists_since(&mut tx, &found).await.unwrap();
+    let lists = erasures::lists(&mut tx, CaptureId(0), 9).await.unwrap();
+    let after = lists[0].0;
+    assert_eq!(
+        erasures::lists(&mut tx, after, 1).await.unwrap(),
+        lists[1..2]
+    );
     drop(tx);
+    let lists: Vec<CaptureId> = lists.into_iter().map(|(id, _)| id).collect();
     // robots.txt was asked for on the way to the first.
     let [_, leading, other] = lists[..] else {
         panic!("{lists:?}")
@@ -241,4 +247,37 @@ async fn lists_that_lead_to_it_are_told_by_what_they_say() {
         .await
         .unwrap();
     assert_eq!((told.show, told.unread), (vec![], vec![leading, other]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_one_list_that_led_to_it_is_from_before_it_was_seen() {
+    let (site, place) = (Site::start().await, Place::new());
+    let said = site_of_two(&site, 0);
+    let machine = place.machine("one", START, &said).await;
+    site.remove("/ad/1");
+    machine.crawl().await;
+    // The list is as it was, and what it leads to is there now.
+    site.write("/ad/1", "<div id=ad><h1>Rose 1</h1></div>");
+    machine.crawl().await;
+    let mut tx = machine.read().await;
+    let all = listings::list(&mut tx, &Filter::default()).await.unwrap();
+    let one = all.into_iter().find(|one| one.listing.key == "1").unwrap();
+    let found = erasures::follow(&mut tx, &[one.listing.id]).await.unwrap();
+    drop(tx);
+    let profile = machine.watched.source.profile.clone();
+    let profiles = HashMap::from([(machine.watched.id, profile)]);
+    let told = lists_showing(&machine.instance.keeping(), &found, profiles)
+        .await
+        .unwrap();
+    let mut tx = machine.read().await;
+    let led = captures::get(&mut tx, &told.show).await.unwrap();
+    let led: Vec<_> = led
+        .iter()
+        .map(|list| (list.url.path(), list.fetched_at < one.listing.first_seen))
+        .collect();
+    assert_eq!(
+        (led.first(), told.unread),
+        (Some(&("/", true)), vec![]),
+        "{led:?}"
+    );
 }

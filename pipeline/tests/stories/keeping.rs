@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
 use serde_json::{Value, json};
 use sightline_model::{Capture, Clock as _};
 use sightline_pipeline::retention::{
-    Keeping, Purge, RetentionSettings, Step, compact, compact_until, purge, purge_if_due,
+    Keeping, Looked, Purge, RetentionSettings, Step, compact, compact_until, purge, purge_if_due,
 };
 use sightline_store::{
     Filter, captures, erasures,
@@ -134,10 +134,24 @@ async fn a_purge_takes_out_what_nothing_stands_on() {
             .iter()
             .all(|stone| stone.record_digest.is_some() && stone.removed_at.is_some())
     );
+    // Each record that stays knows by which move it came where it is.
+    let stays = kept(&machine).await.remove(0).evidence.file;
+    let moves = rewritings::moves(&mut tx, &[&stays]).await.unwrap();
+    assert_eq!(moves.len(), 1, "{moves:?}");
+    assert_eq!((&moves[0].to, moves[0].at), (&stays, keeping.clock.now()));
+    assert!(!keeping.archive.has(&moves[0].from));
+    let receipts = purges::list(&mut tx, 99).await.unwrap();
+    drop(tx);
+    // With nothing to be done, nothing is noted.
+    let (again, _) = purge(&keeping, &by()).await.unwrap();
+    assert_eq!((again[0].gone, &again[0].receipt), (0, &None));
+    let mut tx = machine.read().await;
+    assert_eq!(purges::list(&mut tx, 99).await.unwrap(), receipts);
     drop(tx);
     // The crawl goes on as ever, and what is young is left alone.
     assert_eq!(machine.crawl().await.counts.failed, 0);
-    purge_if_due(&keeping).await.unwrap();
+    let mut looked = Looked::default();
+    purge_if_due(&keeping, &mut looked).await.unwrap();
     assert_eq!(records(&machine, &keeping).await.len(), after.len() + 3);
 }
 

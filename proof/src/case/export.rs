@@ -9,9 +9,9 @@ use std::{
 };
 
 use sightline_casework::{By, Refused};
-use sightline_crawler::archive::{ArchiveError, Whole};
+use sightline_crawler::archive::{ArchiveError, Contradiction, Whole};
 use sightline_model::{AlertId, Evidence, Mint, OrganisationId, Tlp};
-use sightline_store::{Store, StoreError};
+use sightline_store::{Store, StoreError, audit::Fault};
 use tokio::task::spawn_blocking;
 use url::Url;
 
@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     bundle::{Packer, Sealed},
+    doubts,
     key::{self, KeyError, SigningKey},
     post::Poster,
     stamp,
@@ -81,6 +82,17 @@ pub enum NotExported {
     /// The archive has not what the store says.
     #[error(transparent)]
     Archive(#[from] ArchiveError),
+    /// The store says otherwise than the archive, so that the bundle would contradict itself.
+    #[error(
+        "no bundle is signed that contradicts itself: {0}. One of the two was changed: compare both with a backup; \
+         `sightline doctor --all` finds every such capture"
+    )]
+    Contradiction(#[from] Contradiction),
+    /// Another key took the place of the instance's own, or would: nothing is signed with it before somebody has said why.
+    #[error(
+        "no bundle is signed: of the audit log, {0}. If that is known and in order: sightline audit checkpoint --despite REASON"
+    )]
+    Doubted(Fault),
     /// The bundle can't be written.
     #[error("the bundle can't be written: {0}; look whether the disk is full")]
     Io(#[from] io::Error),
@@ -96,6 +108,7 @@ impl From<Unwritten> for NotExported {
     fn from(error: Unwritten) -> Self {
         match error {
             Unwritten::Archive(error) => Self::Archive(error),
+            Unwritten::Contradiction(found) => Self::Contradiction(found),
             Unwritten::Io(error) => Self::Io(error),
         }
     }
@@ -114,6 +127,13 @@ impl Exporter {
         means: &str,
         whole: impl Fn(&Evidence) -> Result<Whole, ArchiveError> + Send + 'static,
     ) -> Result<Exported, NotExported> {
+        let own = SigningKey::open(&self.folder)?.map(|key| key.public());
+        let mut tx = self.store.read(self.organisation).await?;
+        // Before a key is made, which would be of the log from then on.
+        if let Some(fault @ (Fault::KeyGone | Fault::KeyAnew)) = doubts::key(&mut tx, own).await? {
+            return Err(NotExported::Doubted(fault));
+        }
+        drop(tx);
         let key = key::of_instance(
             &self.store,
             self.organisation,

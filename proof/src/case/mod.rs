@@ -20,12 +20,14 @@ use sightline_model::{
 };
 use sightline_store::{
     StoreError, Tx,
-    audit::{self, Logged},
+    audit::{self, Kept, Logged},
     captures,
     erasures::{self, Erasure, Tombstone},
     images::{self, ListingImage},
     listings::{self, Away},
-    observations, runs,
+    observations,
+    rewritings::{self, Move},
+    runs,
     sources::{self, Source},
 };
 
@@ -39,12 +41,16 @@ pub(crate) struct Case {
     pub listings: BTreeMap<ListingId, Read>,
     /// Those that the sightings, the readings and the images rest on, and those whose bodies they repeat.
     pub captures: BTreeMap<CaptureId, Capture>,
+    /// By which moves their records came into the files that have them, the first first.
+    pub moves: Vec<Move>,
     pub runs: BTreeMap<RunId, Run>,
     pub sources: BTreeMap<SourceId, Source>,
     pub shown: Vec<ListingImage>,
     pub images: BTreeMap<ImageId, Image>,
     /// What the audit log knows of any of it, the first first.
     pub history: Vec<Logged>,
+    /// From where on the log is kept: what it knew before is gone.
+    pub kept: Kept,
     /// What was erased from it, the first first.
     pub erased: Vec<Gone>,
 }
@@ -99,6 +105,12 @@ impl Case {
         captures.extend(captures::get(tx, &earlier).await?);
         let captures: BTreeMap<_, _> = captures.into_iter().map(|one| (one.id, one)).collect();
 
+        let files: BTreeSet<&str> = captures
+            .values()
+            .map(|one| one.evidence.file.as_str())
+            .collect();
+        let files: Vec<&str> = files.into_iter().collect();
+        let moves = rewritings::moves(tx, &files).await?;
         let of_runs: BTreeSet<RunId> = captures.values().map(|one| one.run).collect();
         let of_runs: Vec<RunId> = of_runs.into_iter().collect();
         let runs = runs::get(tx, &of_runs).await?;
@@ -137,14 +149,31 @@ impl Case {
             names,
             listings,
             captures,
+            moves,
             runs: runs.into_iter().map(|run| (run.id, run)).collect(),
             sources,
             shown,
             images: images.into_iter().map(|image| (image.id, image)).collect(),
             history,
+            kept: audit::kept(tx).await?,
             erased,
             alert,
         })
+    }
+
+    /// By which moves what stands in a file came there, the first first.
+    pub fn moves_to(&self, file: &str) -> Vec<&Move> {
+        let mut moves: Vec<&Move> = Vec::new();
+        let mut file = file;
+        // Each is earlier than the one after it.
+        for one in self.moves.iter().rev() {
+            if one.to == file {
+                file = &one.from;
+                moves.push(one);
+            }
+        }
+        moves.reverse();
+        moves
     }
 
     /// Takes out what people wrote for themselves.

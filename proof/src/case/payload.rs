@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use sightline_crawler::{
-    archive::{ArchiveError, Whole},
+    archive::{ArchiveError, Contradiction, Whole},
     decode::Limits,
 };
 use sightline_model::{Capture, CaptureId, Digest, Evidence, Image};
@@ -38,6 +38,8 @@ pub(super) enum Unwritten {
     #[error(transparent)]
     Archive(#[from] ArchiveError),
     #[error(transparent)]
+    Contradiction(#[from] Contradiction),
+    #[error(transparent)]
     Io(#[from] io::Error),
 }
 
@@ -52,6 +54,7 @@ pub(super) fn write<W: Write>(
     let mut pictures = BTreeMap::new();
     for capture in case.captures.values() {
         let kept = whole(&capture.evidence)?;
+        kept.answer.agrees_with(capture)?;
         custody.push(link(case, capture, &kept));
         to.add(&warc(capture.id), &kept.bytes)?;
         for image in case.images.values() {
@@ -101,7 +104,8 @@ pub(super) fn write<W: Write>(
         .collect();
     to.add("images.json", &pretty(&shown)?)?;
     to.add("custody.json", &pretty(&custody)?)?;
-    to.add("history.json", &pretty(&case.history)?)?;
+    let history = json!({"log_kept_from": case.kept, "deeds": case.history});
+    to.add("history.json", &pretty(&history)?)?;
     if !case.erased.is_empty() {
         to.add("erased.json", &pretty(&case.erased)?)?;
     }
@@ -150,7 +154,9 @@ fn link(case: &Case, capture: &Capture, kept: &Whole) -> Value {
         "record": kept.answer.field("WARC-Record-ID"),
         "request_record": request.and_then(|request| request.field("WARC-Record-ID")),
         "kept_in": capture.evidence,
-        "verified": "the record's own digests were computed again as it was copied, and hold",
+        "moved": case.moves_to(&capture.evidence.file),
+        "verified": "the record's own digests were computed again as it was copied, and hold; its URL, date, status, address and \
+                     digest are those that stand here",
     })
 }
 

@@ -75,8 +75,10 @@ pub(super) fn readme(case: &Case, cover: &Cover) -> String {
          \x20                   form is WARC (ISO 28500), the one that national libraries use.\n\
          data/images/        the images, taken out of the captures. data/images.json says where each was shown.\n\
          data/custody.json   the chain of custody: for each capture when it was fetched, from which address, how\n\
-         \x20                   Sightline named itself, and where it was kept.\n\
-         data/history.json   who has seen, judged, changed or exported any of this since, from the audit log.\n\
+         \x20                   Sightline named itself, where it was kept, and from which file to which it was moved when\n\
+         \x20                   others were taken out.\n\
+         data/history.json   who has seen, judged, changed or exported any of this, from the audit log.\n\
+         {log}\
          data/sources/       how each web site was read: its profile, and the version of the reader.\n\
          \n\
          HOW TO TELL THAT NOTHING WAS CHANGED\n\
@@ -93,7 +95,7 @@ pub(super) fn readme(case: &Case, cover: &Cover) -> String {
          \x20   sightline evidence verify FILE.zip --key {key}\n\
          \x20   python3 verify_bundle.py FILE.zip {key}\n\
          \n\
-         The second is some 80 lines, so that an expert can read it, and needs nothing of Sightline. Both say\n\
+         The second is 70 lines, so that an expert can read it, and needs nothing of Sightline. Both say\n\
          whether a single bit was changed, and neither needs a network.\n\
          \n\
          WHAT IT DOES NOT TELL\n\
@@ -110,7 +112,21 @@ pub(super) fn readme(case: &Case, cover: &Cover) -> String {
         id = alert.id,
         list = line(&alert.watchlist),
         key = cover.signed_by,
+        log = log(case),
     )
+}
+
+/// From where on the audit log tells.
+fn log(case: &Case) -> String {
+    let since = case.kept.since;
+    let since = since.map_or("now on".to_owned(), |at| at.to_string());
+    match case.kept.place {
+        0 => "\x20                   The log is kept from its first line on.\n".to_owned(),
+        place => format!(
+            "\x20                   The log is kept from line {place} on, counted from 0, of {since}.\n\
+             \x20                   What was done before that was let go after its time, and is not here.\n"
+        ),
+    }
 }
 
 /// What happened, the first first.

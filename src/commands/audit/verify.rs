@@ -38,8 +38,8 @@ pub(super) struct Verify {
 /// (`proof.checkpoint_url`). Where nothing was done since the last one, there is nothing to sign.
 #[derive(Debug, Args)]
 pub(super) struct Sign {
-    /// Sign though the file of checkpoints is lost, or the log has lost its head or the deed of its key, as after a restore:
-    /// why that is in order. It is kept in the log
+    /// Sign though the file of checkpoints is lost, or the log has lost its head or the deed of its key, or the instance its key,
+    /// as after a restore: why that is in order. It is kept in the log
     #[arg(long, value_name = "REASON")]
     despite: Option<String>,
 }
@@ -136,20 +136,24 @@ pub(super) async fn sign(sign: Sign, app: &App, context: &Context) -> Ended {
         return Ok(Status::Done);
     };
     context.out.record(&serde_json::json!({
-        "signed": true,
+        "signed": noted.is_new,
         "deeds": noted.size,
         "note": noted.note,
         "unsent": noted.unsent,
     }))?;
     context.out.say(format_args!(
-        "{} signed, in {}.",
+        "{} signed, in {}.{}",
         counted(noted.size, "deed is", "deeds are"),
-        inert::line(&notary.ledger.path().display().to_string())
+        inert::line(&notary.ledger.path().display().to_string()),
+        match noted.is_new {
+            true => "",
+            false => " The witness was sent it once more.",
+        }
     ))?;
     match noted.unsent {
         None => Ok(Status::Done),
         Some(why) => Err(CommandError::Failed(format!(
-            "the witness has not got it: {}; it gets the next one",
+            "the witness has not got it: {}; it is sent it again with the next one, or by `serve` within an hour",
             inert::line(&why)
         ))),
     }

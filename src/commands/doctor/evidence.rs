@@ -92,16 +92,10 @@ impl Seen {
     fn verify(&mut self, captures: Vec<Capture>, archive: &Archive) {
         for capture in captures {
             match archive.read(&capture.evidence) {
-                Ok(record)
-                    if record
-                        .digest()
-                        .is_none_or(|digest| digest == capture.digest) =>
-                {
-                    self.sound += 1
-                }
-                Ok(_) => self
-                    .damaged
-                    .push(format!("capture {}: its body is another one", capture.id)),
+                Ok(record) => match record.agrees_with(&capture) {
+                    Ok(()) => self.sound += 1,
+                    Err(contradiction) => self.damaged.push(contradiction.to_string()),
+                },
                 Err(error) => self
                     .damaged
                     .push(format!("capture {}: {error}", capture.id)),
@@ -137,11 +131,12 @@ impl Seen {
         Finding::bad(
             "evidence",
             format!(
-                "{} not what was kept, of {of} {looked_at}:\n{}",
+                "{} not what was kept, or not what the store says, of {of} {looked_at}:\n{}",
                 counted(self.damaged.len(), "capture is", "captures are"),
                 named.join("\n")
             ),
-            "bring the files back from a backup; `sightline doctor --all` finds every one",
+            "bring the files back from a backup, or the store where it is that which says otherwise; `sightline doctor --all` \
+             finds every one",
         )
     }
 }

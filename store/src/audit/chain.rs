@@ -164,6 +164,11 @@ async fn hold(tx: &mut Tx) -> Result<Head> {
     head.ok_or(StoreError::NoChain)
 }
 
+/// Keeps the log to this transaction until its commit: nobody else's deeds come in meanwhile.
+pub(crate) async fn keep(tx: &mut Tx) -> Result<()> {
+    hold(tx).await.map(|_| ())
+}
+
 async fn set(tx: &mut Tx, head: &Head) -> Result<()> {
     tx.sql("UPDATE audit_head SET size = ?, hash = ?, tree = ? WHERE organisation = ?")
         .bind(head.tree.size() as i64)

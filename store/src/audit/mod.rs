@@ -6,7 +6,7 @@ pub mod tree;
 mod verify;
 
 pub use chain::{Head, begin_at, head};
-pub(crate) use chain::{begin, write};
+pub(crate) use chain::{begin, keep, write};
 pub use verify::{Fault, Report, Signed, verify};
 
 use schemars::JsonSchema;
@@ -112,6 +112,28 @@ pub async fn places_before(tx: &mut Tx, instant: Timestamp) -> Result<u64> {
         Some(first) => Ok(u64::try_from(first).unwrap_or(0)),
         None => Ok(head(tx).await?.map_or(0, |head| head.tree.size())),
     }
+}
+
+/// From where on a log is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+pub struct Kept {
+    /// The first place; 0 where no deed was let go.
+    pub place: u64,
+    /// When its deed was done.
+    pub since: Option<Timestamp>,
+}
+
+/// From where on the log is kept: what was done before was let go.
+pub async fn kept(tx: &mut Tx) -> Result<Kept> {
+    let since: Option<(Timestamp,)> = tx
+        .sql("SELECT at FROM audit WHERE organisation = ? AND seq IS NOT NULL ORDER BY seq LIMIT 1")
+        .bind(tx.org)
+        .optional(tx)
+        .await?;
+    Ok(Kept {
+        place: head(tx).await?.map_or(0, |head| head.start.size()),
+        since: since.map(|(at,)| at),
+    })
 }
 
 /// The log, the latest first; `state` is the word for what was done.

@@ -102,6 +102,12 @@ pub enum Fault {
     HeadLost,
     /// The instance has a key, and the log says nothing of it.
     KeyLost,
+    /// The log says that a key was made, and the instance has none.
+    KeyGone,
+    /// The instance's key took the place of another, and nobody said why.
+    KeyAnew,
+    /// The file of checkpoints has some of this log, and none that a known key has signed.
+    Strange,
     /// The log begins at a place that nobody signed.
     Start {
         /// The place.
@@ -163,6 +169,16 @@ impl fmt::Display for Fault {
             ),
             Self::KeyLost => f.write_str(
                 "it has no deed of the making of the instance's key: it is older than the key, or was cut",
+            ),
+            Self::KeyGone => f.write_str(
+                "it says that a key was made for this instance, and `signing.key` is not there: bring it back from where it is kept",
+            ),
+            Self::KeyAnew => f.write_str(
+                "another key was made for this instance before the one that is there, and nobody said why",
+            ),
+            Self::Strange => f.write_str(
+                "the file of checkpoints has some of this log, and none that the instance's key, or one that the log knows, has \
+                 signed: the key is gone, or the log was written anew",
             ),
             Self::Start { size } => write!(
                 f,

@@ -147,30 +147,24 @@ pub async fn take_along(tx: &mut Tx, follows: &mut Found, captures: Vec<CaptureI
     Ok(())
 }
 
-/// The captures of lists of the listings' sources since the first of them was seen, in order: some of these show them. Those that
-/// are to be erased anyway are left out.
-pub async fn lists_since(tx: &mut Tx, follows: &Found) -> Result<Vec<CaptureId>> {
-    let text = "SELECT DISTINCT source FROM listing WHERE organisation = ? AND id IN ";
-    let sources: Vec<SourceId> = found(tx, text, &follows.listings).await?;
-    let since = first_seen(tx, &follows.listings).await?;
-    let mut lists: Vec<CaptureId> = Vec::new();
-    for sources in tx.chunks(&sources) {
-        let found: Vec<(CaptureId,)> = tx
-            .sql(
-                "SELECT capture.id FROM capture JOIN visit ON visit.id = capture.visit
-                 WHERE capture.organisation = ? AND visit.kind = ? AND capture.fetched_at >= ? AND capture.source IN ",
-            )
-            .bind(tx.org)
-            .bind(VisitKind::List)
-            .bind(since)
-            .list(sources.iter().copied())
-            .all(tx)
-            .await?;
-        lists.extend(found.into_iter().map(|(id,)| id));
-    }
-    lists.retain(|id| follows.captures.binary_search(id).is_err());
-    lists.sort_unstable();
-    Ok(lists)
+/// Captures of lists with the source of each, in the order of their identifiers and from behind `after`: of every source, for
+/// nothing finds captures by that. A list leads to a listing before anybody has seen it, so no instant bounds which of them may
+/// show one.
+pub async fn lists(
+    tx: &mut Tx,
+    after: CaptureId,
+    limit: u32,
+) -> Result<Vec<(CaptureId, SourceId)>> {
+    tx.sql(
+        "SELECT capture.id, capture.source FROM capture JOIN visit ON visit.id = capture.visit
+         WHERE +capture.organisation = ? AND visit.kind = ? AND capture.id > ? ORDER BY capture.id LIMIT ?",
+    )
+    .bind(tx.org)
+    .bind(VisitKind::List)
+    .bind(after)
+    .bind(i64::from(limit))
+    .all(tx)
+    .await
 }
 
 async fn first_seen(tx: &mut Tx, listings: &[ListingId]) -> Result<Timestamp> {

@@ -87,3 +87,51 @@ pub const ERASED: &[(&str, &str)] = &[
     ("visit", "goes where it is of the listing's page or image"),
     ("watchlist", "holds what an analyst wrote"),
 ];
+
+/// Those of these tables that an erasure takes rows or words out of.
+pub(super) const TOUCHED: &[&str] = &[
+    "alert",
+    "alert_change",
+    "alert_sighting",
+    "capture",
+    "delivery",
+    "endpoint",
+    "entry",
+    "entry_begun",
+    "entry_change",
+    "furniture",
+    "given_answer",
+    "image",
+    "listing",
+    "listing_away",
+    "listing_image",
+    "listing_page",
+    "listing_search",
+    "listing_version",
+    "notice",
+    "observation",
+    "page",
+    "selector",
+    "sighting",
+    "sighting_before",
+    "silence",
+    "silenced",
+    "verdict",
+    "visit",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_that_something_goes_from_is_touched() {
+        let goes = ["goes", "forgets", "names sources, channels and entries"];
+        let touched: Vec<&str> = ERASED
+            .iter()
+            .filter(|(_, what)| goes.iter().any(|word| what.starts_with(word)))
+            .map(|(table, _)| *table)
+            .collect();
+        assert_eq!(touched, TOUCHED);
+    }
+}

@@ -4,9 +4,11 @@
 
 mod follow;
 mod list;
+mod wipe;
 
-pub use follow::{At, Found, follow, lists_since, showing, take_along};
+pub use follow::{At, Found, follow, lists, showing, take_along};
 pub use list::ERASED;
+pub use wipe::wipe;
 
 use std::collections::HashSet;
 
@@ -21,7 +23,7 @@ use sightline_model::{
 use url::Url;
 
 use crate::{
-    Engine, Result, Store, Tx,
+    Result, Tx,
     cell::{Cells, Record},
     generation, removing,
 };
@@ -386,33 +388,4 @@ pub async fn tombstones(tx: &mut Tx, cause: &str, limit: u32) -> Result<Vec<Tomb
     .bind(i64::from(limit))
     .all(tx)
     .await
-}
-
-/// Takes what was erased out of SQLite's own files, where deleted rows and words leave traces until something is written
-/// over them. Holds the one writer for as long as that takes. PostgreSQL does so by itself (`autovacuum`).
-///
-/// False where a reader still sees the store as it was before: then the words stand in its files until somebody wipes again.
-pub async fn wipe(store: &Store) -> Result<bool> {
-    if store.engine() != Engine::Sqlite {
-        return Ok(true);
-    }
-    sqlx::query("INSERT INTO listing_search (listing_search) VALUES ('optimize')")
-        .execute(store.writers())
-        .await?;
-    // Who waits for readers keeps everybody from writing: not here, but between one try and the next.
-    let mut writer = store.writers().acquire().await?;
-    let patience: i64 = sqlx::query_scalar("PRAGMA busy_timeout")
-        .fetch_one(&mut *writer)
-        .await?;
-    sqlx::query("PRAGMA busy_timeout = 50")
-        .execute(&mut *writer)
-        .await?;
-    let emptied = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
-        .fetch_one(&mut *writer)
-        .await;
-    let text = sqlx::AssertSqlSafe(format!("PRAGMA busy_timeout = {patience}"));
-    sqlx::query(text).execute(&mut *writer).await?;
-    // That it could not is no error to SQLite, but the first number of its answer.
-    let (busy, ..): (i64, i64, i64) = emptied?;
-    Ok(busy == 0)
 }

@@ -7,6 +7,7 @@ use sightline_store::{
     erasures::{self, ERASED},
     *,
 };
+use sqlx::{AssertSqlSafe, Executor, Row};
 
 use crate::{
     judged::{judge_anew, with_words_since},
@@ -95,6 +96,73 @@ pub async fn what_is_erased_is_nowhere(place: &Place) {
         health::integrity(&store).await.unwrap(),
         Vec::<String>::new()
     );
+}
+
+/// Which of the traces stand in the files of the database itself, whether a row shows them or not.
+async fn in_files(place: &Place) -> BTreeSet<&'static str> {
+    let mut connection = place.all_seeing().await;
+    let mut found = BTreeSet::new();
+    for trace in TRACES {
+        let is_there = match place.schema() {
+            None => {
+                let bytes = std::fs::read(place.file()).unwrap();
+                bytes
+                    .windows(trace.len())
+                    .any(|part| part == trace.as_bytes())
+            }
+            Some(schema) => {
+                connection.execute("CHECKPOINT").await.unwrap();
+                let text = format!(
+                    "SELECT count(*) FROM pg_class WHERE relnamespace = '{schema}'::regnamespace AND relkind IN ('r', 'i')
+                       AND position(convert_to('{}', 'UTF8') IN pg_read_binary_file(pg_relation_filepath(oid))) > 0",
+                    trace.replace('\'', "''")
+                );
+                let row = connection.fetch_one(AssertSqlSafe(text)).await.unwrap();
+                row.get::<i64, _>(0) > 0
+            }
+        };
+        if is_there {
+            found.insert(trace);
+        }
+    }
+    found
+}
+
+pub async fn what_is_erased_is_in_no_file(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    entries::withdraw(&mut tx, &[world.entry.id]).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.write(organisation).await.unwrap();
+    let found = erasures::follow(&mut tx, &[world.listing.id])
+        .await
+        .unwrap();
+    let cause: ErasureId = mint.id(START);
+    erasures::take_out(&mut tx, &found, cause, at(5))
+        .await
+        .unwrap();
+    let selector = &world.observation.selector;
+    erasures::take_out_selector(&mut tx, selector, &[world.entry.id])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    if store.engine() == Engine::Postgres {
+        assert!(in_files(place).await.contains("ads.example/42"));
+        // Somebody still sees it, and so it is not gone.
+        let mut reader = place.all_seeing().await;
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM capture";
+        reader.execute(sqlx::raw_sql(begin)).await.unwrap();
+        assert!(!erasures::wipe(&store).await.unwrap());
+        reader.execute("COMMIT").await.unwrap();
+    }
+    // Others work in the same database meanwhile.
+    let mut is_wiped = false;
+    for _ in 0..30 {
+        is_wiped = is_wiped || erasures::wipe(&store).await.unwrap();
+    }
+    assert!(is_wiped);
+    assert_eq!(in_files(place).await, BTreeSet::new());
 }
 
 pub async fn what_other_listings_show_stays(place: &Place) {

@@ -126,7 +126,8 @@ stories! {
     keeping: what_may_go_goes_and_the_rest_stays, a_purge_goes_on_where_it_was_stopped, a_hold_keeps_what_it_covers,
         captures_move_with_their_file;
     judged: what_an_alert_rests_on_stays_as_it_was_judged, what_a_judgement_was_read_from_is_not_purged;
-    erasing: every_table_is_on_the_erasure_list, what_is_erased_is_nowhere, what_other_listings_show_stays,
+    erasing: every_table_is_on_the_erasure_list, what_is_erased_is_nowhere, what_is_erased_is_in_no_file,
+        what_other_listings_show_stays,
         what_was_erased_is_known_if_it_comes_again;
     chaining: the_log_refuses_to_be_changed, every_change_of_the_log_is_found,
         what_was_signed_outlives_whoever_writes_the_log_anew, deeds_of_before_are_chained_when_the_store_is_opened,

@@ -228,6 +228,11 @@ impl From<NotExported> for Error {
     fn from(error: NotExported) -> Self {
         match error {
             NotExported::Refused(refused) => refused.into(),
+            // Said to whoever asked, too: it is no fault of the machinery, and somebody has to look into it.
+            NotExported::Contradiction(_) | NotExported::Doubted(_) => {
+                tracing::error!(cause = %error, "a bundle is refused");
+                Self::Conflict(error.to_string())
+            }
             other => Self::internal(other),
         }
     }

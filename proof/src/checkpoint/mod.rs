@@ -188,6 +188,8 @@ pub struct Filed {
     /// The most deeds, by the last checkpoints that a known key has signed: whoever else appends to the file can neither stop
     /// the signing nor have it believed.
     pub last: Option<u64>,
+    /// True where it has checkpoints of this log, and no key that is known has signed any of these.
+    pub is_strange: bool,
 }
 
 /// The file of checkpoints of an instance.
@@ -255,14 +257,35 @@ impl Ledger {
     /// # Errors
     /// It can't be read.
     pub fn last(&self, origin: &str, keys: &[PublicKey]) -> Result<Filed, CheckpointError> {
-        match File::open(&self.path) {
-            Ok(mut file) => Ok(Filed {
-                is_there: true,
-                last: last(&mut file, origin, keys).map_err(|cause| self.failed(cause))?,
-            }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Filed::default()),
-            Err(error) => Err(self.failed(error)),
-        }
+        let mut file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Filed::default()),
+            Err(error) => return Err(self.failed(error)),
+        };
+        let text = whole(&mut file).map_err(|cause| self.failed(cause))?;
+        let last = latest(&text, origin, keys).map(|(size, _)| size);
+        Ok(Filed {
+            is_there: true,
+            last,
+            is_strange: last.is_none()
+                && notes(&text)
+                    .iter()
+                    .any(|note| note.lines().next() == Some(origin)),
+        })
+    }
+
+    /// The note of the last checkpoint of this log that one of `keys` has signed.
+    ///
+    /// # Errors
+    /// It can't be read.
+    pub fn latest(
+        &self,
+        origin: &str,
+        keys: &[PublicKey],
+    ) -> Result<Option<(u64, String)>, CheckpointError> {
+        let failed = |cause| self.failed(cause);
+        let text = whole(&mut self.open().map_err(failed)?).map_err(failed)?;
+        Ok(latest(&text, origin, keys))
     }
 
     /// Appends a checkpoint, if the log has grown since the last one of its own in the file that one of `keys` has signed; the
@@ -281,7 +304,8 @@ impl Ledger {
         let mut file = self.open().map_err(failed)?;
         // Held until it is closed: two processes of an instance may come at once.
         file.lock().map_err(failed)?;
-        let last = last(&mut file, &checkpoint.origin, keys).map_err(failed)?;
+        let text = whole(&mut file).map_err(failed)?;
+        let last = latest(&text, &checkpoint.origin, keys).map(|(size, _)| size);
         let size = checkpoint.signed.size;
         match last {
             Some(signed) if signed > size => {
@@ -293,7 +317,6 @@ impl Ledger {
         }
         let note = checkpoint.note(key);
         // What others appended may not end in an empty line; a note must not become a part of it.
-        let text = whole(&mut file).map_err(failed)?;
         let between = match text.is_empty() || text.ends_with("\n\n") {
             true => "",
             false => "\n\n",
@@ -356,134 +379,18 @@ fn whole(file: &mut File) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn last(file: &mut File, origin: &str, keys: &[PublicKey]) -> io::Result<Option<u64>> {
-    let text = whole(file)?;
-    let read = notes(&text)
+/// The last checkpoint of a log in a file's text that one of `keys` has signed: the most deeds, and its note.
+fn latest(text: &str, origin: &str, keys: &[PublicKey]) -> Option<(u64, String)> {
+    notes(text)
         .into_iter()
         .rev()
-        .filter_map(|note| Checkpoint::read(&note, keys).ok())
-        .filter(|checkpoint| checkpoint.origin == origin)
-        .take(LATEST);
-    Ok(read.map(|checkpoint| checkpoint.signed.size).max())
+        .filter_map(|note| {
+            let read = Checkpoint::read(&note, keys).ok()?;
+            (read.origin == origin).then_some((read.signed.size, note))
+        })
+        .take(LATEST)
+        .max_by_key(|(size, _)| *size)
 }
 
 #[cfg(test)]
-mod tests {
-    use sightline_model::{Mint, Timestamp};
-
-    use super::*;
-
-    fn key(seed: u64) -> SigningKey {
-        let folder = tempfile::tempdir().unwrap();
-        SigningKey::open_or_make(folder.path(), &Mint::seeded(seed)).unwrap()
-    }
-
-    fn checkpoint(size: u64) -> Checkpoint {
-        let organisation: OrganisationId = Mint::seeded(3).id(Timestamp(0));
-        Checkpoint {
-            origin: origin(organisation),
-            signed: Signed {
-                size,
-                root: [size as u8; 32],
-            },
-        }
-    }
-
-    #[test]
-    fn a_ledger_grows_and_says_what_was_signed() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = Ledger::at(folder.path().join("checkpoints.txt"));
-        let key = key(1);
-        let keys = [key.public()];
-        let origin = checkpoint(0).origin;
-        assert_eq!(ledger.read(&origin, &keys).unwrap(), Held::default());
-        for (size, is_written) in [(3, true), (3, false), (5, true)] {
-            let written = ledger.append(&checkpoint(size), &key, &keys).unwrap();
-            assert_eq!(written.is_some(), is_written, "{size}");
-        }
-        assert_eq!(
-            ledger.read(&origin, &keys).unwrap().checkpoints,
-            [checkpoint(3), checkpoint(5)]
-        );
-        assert!(matches!(
-            ledger.append(&checkpoint(4), &key, &keys),
-            Err(CheckpointError::Cut {
-                signed: 5,
-                size: 4,
-                ..
-            })
-        ));
-    }
-
-    #[test]
-    fn what_others_append_stops_nobody_from_signing() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = Ledger::at(folder.path().join("checkpoints.txt"));
-        let (key, stranger) = (key(1), key(2));
-        let keys = [key.public()];
-        let origin = checkpoint(0).origin;
-        ledger.append(&checkpoint(3), &key, &keys).unwrap();
-        let sound = fs::read_to_string(ledger.path()).unwrap();
-        let other = Checkpoint {
-            origin: "sightline/audit/other".to_owned(),
-            ..checkpoint(3)
-        };
-        for (foreign, passed_over) in [
-            (format!("\n{}", checkpoint(999_999).note(&stranger)), 1),
-            (format!("{origin}\n999999\nAAAA\n"), 1),
-            ("no note at all".to_owned(), 1),
-            ("\u{0}\u{fffd}\n\n\n\n".repeat(9), 1),
-            // The next log's, by the same key; and one that says so and is nobody's.
-            (format!("\n{}\n", other.note(&key)), 0),
-            (format!("\n{}\n", other.note(&stranger)), 1),
-        ] {
-            fs::write(ledger.path(), format!("{sound}{foreign}")).unwrap();
-            let held = ledger.read(&origin, &keys).unwrap();
-            assert_eq!(held.checkpoints, [checkpoint(3)], "{foreign:?}");
-            assert!(held.passed_over.len() >= passed_over, "{foreign:?}");
-            let signed = ledger.append(&checkpoint(5), &key, &keys).unwrap();
-            assert!(signed.is_some(), "{foreign:?}");
-            let held = ledger.read(&origin, &keys).unwrap();
-            assert_eq!(
-                held.checkpoints,
-                [checkpoint(3), checkpoint(5)],
-                "{foreign:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn every_byte_of_a_checkpoint_counts() {
-        let key = key(1);
-        let keys = [key.public()];
-        let note = checkpoint(7).note(&key);
-        assert_eq!(Checkpoint::read(&note, &keys), Ok(checkpoint(7)));
-        for at in 0..note.len() {
-            for bit in 0..7 {
-                let mut changed = note.clone().into_bytes();
-                changed[at] ^= 1 << bit;
-                let Ok(changed) = String::from_utf8(changed) else {
-                    continue;
-                };
-                // A line's end may be two bytes: the same note.
-                let same = changed.lines().eq(note.lines());
-                let read = Checkpoint::read(&changed, &keys);
-                assert!(read.is_err() || same, "bit {bit} of byte {at}: {changed}");
-            }
-        }
-        assert!(Checkpoint::read(&note, &[self::key(2).public()]).is_err());
-    }
-
-    #[test]
-    fn a_key_is_written_as_verifiers_of_notes_take_it() {
-        let key = key(1).public();
-        let written = verifier("sightline/audit/x", &key);
-        assert_eq!(key_of(&written), Some(key));
-        assert_eq!(key_of(&written.replace("/x", "/y")), None);
-        assert_eq!(key_of("no key"), None);
-        // The example of golang.org/x/mod/sumdb/note: name, id and key go together.
-        let known = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
-        let read = key_of(known).unwrap();
-        assert_eq!(verifier("PeterNeumann", &read), known);
-    }
-}
+mod tests;
