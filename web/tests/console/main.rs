@@ -16,6 +16,7 @@ mod holds;
 mod hostile;
 mod imports;
 mod inbox;
+mod isolation;
 mod machinery;
 mod machines;
 mod plans;

@@ -57,7 +57,16 @@ pub struct Place {
     pub organisation: OrganisationId,
     pub stop: CancellationToken,
     app: Router,
-    folder: TempDir,
+    folder: Arc<TempDir>,
+}
+
+/// What consoles of several organisations may share.
+struct Ground {
+    store: Store,
+    plans: Plans,
+    clock: ManualClock,
+    mint: Arc<Mint>,
+    folder: Arc<TempDir>,
 }
 
 /// What was answered.
@@ -101,13 +110,40 @@ impl Place {
             url: format!("sqlite:{}", folder.path().join("store.db").display()),
             ..StoreSettings::default()
         };
-        let mut store = Store::open(&settings, None).await.unwrap();
-        let plans = store.explain();
-        let clock = ManualClock::at(START);
-        let mint = Arc::new(Mint::seeded(5));
-        let organisation = store.organisation("Lotus", START, &mint).await.unwrap();
         let mut web = WebSettings::default();
         set(&mut web);
+        let mut store = Store::open(&settings, None).await.unwrap();
+        let ground = Ground {
+            plans: store.explain(),
+            store,
+            clock: ManualClock::at(START),
+            mint: Arc::new(Mint::seeded(5)),
+            folder: Arc::new(folder),
+        };
+        Self::of("Lotus", ground, public_url, web).await
+    }
+
+    /// The console of another organisation, over the same store and in the same folder.
+    pub async fn beside(&self, name: &str) -> Self {
+        let ground = Ground {
+            plans: self.plans.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            mint: Arc::clone(&self.mint),
+            folder: Arc::clone(&self.folder),
+        };
+        Self::of(name, ground, None, WebSettings::default()).await
+    }
+
+    async fn of(name: &str, ground: Ground, public_url: Option<&str>, web: WebSettings) -> Self {
+        let Ground {
+            plans,
+            store,
+            clock,
+            mint,
+            folder,
+        } = ground;
+        let organisation = store.organisation(name, START, &mint).await.unwrap();
         let stop = CancellationToken::new();
         let channels = machinery::channels(folder.path());
         let instance =
@@ -125,13 +161,13 @@ impl Place {
             unusable: [("lost".to_owned(), "its secret is missing".to_owned())].into(),
             store: store.clone(),
             organisation,
-            organisation_name: "Lotus".to_owned(),
+            organisation_name: name.to_owned(),
             clock: Arc::new(clock.clone()),
             mint: Arc::clone(&mint),
             exporter: Exporter {
                 store: store.clone(),
                 organisation,
-                organisation_name: "Lotus".to_owned(),
+                organisation_name: name.to_owned(),
                 folder: folder.path().to_owned(),
                 mint: Arc::clone(&mint),
                 authority: None,
@@ -155,6 +191,11 @@ impl Place {
             plans,
             folder,
         }
+    }
+
+    /// Where the store lies.
+    pub fn store_file(&self) -> PathBuf {
+        self.folder.path().join("store.db")
     }
 
     /// Where a source's file lies.
