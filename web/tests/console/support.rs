@@ -17,6 +17,7 @@ use sightline_proof::{
 use sightline_store::{
     Store, StoreSettings, Tx, accounts,
     explain::Plans,
+    forgetting::Forgetting,
     sessions::{self, Session},
     tokens::{self, Token},
 };
@@ -125,14 +126,24 @@ impl Place {
 
     /// The console of another organisation, over the same store and in the same folder.
     pub async fn beside(&self, name: &str) -> Self {
-        let ground = Ground {
+        Self::of(name, self.ground(), None, WebSettings::default()).await
+    }
+
+    /// Our own console once more, whose statements forget whose rows they are for.
+    pub async fn forgetful(&self, forgetting: &Forgetting) -> Self {
+        let mut ground = self.ground();
+        ground.store.forget(forgetting.clone());
+        Self::of("Lotus", ground, None, WebSettings::default()).await
+    }
+
+    fn ground(&self) -> Ground {
+        Ground {
             plans: self.plans.clone(),
             store: self.store.clone(),
             clock: self.clock.clone(),
             mint: Arc::clone(&self.mint),
             folder: Arc::clone(&self.folder),
-        };
-        Self::of(name, ground, None, WebSettings::default()).await
+        }
     }
 
     async fn of(name: &str, ground: Ground, public_url: Option<&str>, web: WebSettings) -> Self {

@@ -10,6 +10,7 @@ mod theirs;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    panic::AssertUnwindSafe,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -18,8 +19,10 @@ use axum::{
     body::{Body, to_bytes},
     http::{HeaderValue, Method, StatusCode, header},
 };
+use futures::FutureExt;
 use sightline_model::{Role, Severity, Stage};
 use sightline_pipeline::deliver::deliver_due;
+use sightline_store::forgetting::Forgetting;
 use sightline_web::{
     access::Permission,
     routes::{Face, Needs, Route, table},
@@ -203,6 +206,53 @@ impl<'l> MakeWriter<'l> for Log {
     }
 }
 
+/// Asks our console for all of these routes as this role, with what is theirs and with what is nothing. How many requests that
+/// were, and what is wrong with the answers.
+async fn walk(
+    place: &Place,
+    theirs: &Theirs,
+    role: Role,
+    routes: impl Iterator<Item = Route>,
+) -> (usize, Vec<String>) {
+    let nothing = of_nothing();
+    let (mut asked, mut faults) = (0, Vec::new());
+    for route in routes {
+        let pairs = asks(&route, &theirs.ids).into_iter();
+        for (one, none) in pairs.zip(asks(&route, &nothing)) {
+            let who = somebody(place, role, route.face).await;
+            let told = ask(place, &who, &route, &one).await;
+            asked += 1;
+            let what = format!("{role}: {} {}", route.method, one.path);
+            if !told.canaries.is_empty() {
+                faults.push(format!("{what} tells {:?}", told.canaries));
+            }
+            if told.status.is_server_error() {
+                faults.push(format!("{what} fails: {}", told.status));
+            }
+            // With an identifier of theirs the answer is that of one that does not exist.
+            if (&one.path, &one.body) == (&none.path, &none.body) {
+                continue;
+            }
+            if route.path.contains("{id}") && told.status.is_success() {
+                faults.push(format!("{what} is shown: {}", told.status));
+            }
+            // Who changed something may be known no more, and pages list whoever there is.
+            let who = match route.method {
+                Method::GET => who,
+                _ => somebody(place, role, route.face).await,
+            };
+            let unknown = ask(place, &who, &route, &none).await;
+            let told = without(&told, &one, &theirs.ids);
+            let unknown = without(&unknown, &none, &nothing);
+            if told != unknown {
+                let (told, unknown) = apart(&told, &unknown);
+                faults.push(format!("{what}: {told}, and for nothing {unknown}"));
+            }
+        }
+    }
+    (asked, faults)
+}
+
 #[tokio::test]
 async fn nobody_is_told_of_another_organisation_by_any_route() {
     let place = Place::open().await;
@@ -210,7 +260,6 @@ async fn nobody_is_told_of_another_organisation_by_any_route() {
     // What is theirs came later than all that is ours, as far as one can tell by identifiers.
     place.advance(Duration::from_secs(1));
     let theirs = Theirs::beside(&place).await;
-    let nothing = of_nothing();
     let before = rows_of(&place, theirs.place.organisation).await;
     assert!(before.len() > 40, "{before:?}");
     let log = Log::default();
@@ -222,40 +271,9 @@ async fn nobody_is_told_of_another_organisation_by_any_route() {
     place.stop.cancel();
     let (mut asked, mut faults) = (0, Vec::new());
     for role in Role::ALL {
-        for route in table() {
-            let pairs = asks(&route, &theirs.ids).into_iter();
-            for (one, none) in pairs.zip(asks(&route, &nothing)) {
-                let who = somebody(&place, *role, route.face).await;
-                let told = ask(&place, &who, &route, &one).await;
-                asked += 1;
-                let what = format!("{role}: {} {}", route.method, one.path);
-                if !told.canaries.is_empty() {
-                    faults.push(format!("{what} tells {:?}", told.canaries));
-                }
-                if told.status.is_server_error() {
-                    faults.push(format!("{what} fails: {}", told.status));
-                }
-                // With an identifier of theirs the answer is that of one that does not exist.
-                if (&one.path, &one.body) == (&none.path, &none.body) {
-                    continue;
-                }
-                if route.path.contains("{id}") && told.status.is_success() {
-                    faults.push(format!("{what} is shown: {}", told.status));
-                }
-                // Who changed something may be known no more, and pages list whoever there is.
-                let who = match route.method {
-                    Method::GET => who,
-                    _ => somebody(&place, *role, route.face).await,
-                };
-                let unknown = ask(&place, &who, &route, &none).await;
-                let told = without(&told, &one, &theirs.ids);
-                let unknown = without(&unknown, &none, &nothing);
-                if told != unknown {
-                    let (told, unknown) = apart(&told, &unknown);
-                    faults.push(format!("{what}: {told}, and for nothing {unknown}"));
-                }
-            }
-        }
+        let (more, found) = walk(&place, &theirs, *role, table().into_iter()).await;
+        asked += more;
+        faults.extend(found);
         let after = rows_of(&place, theirs.place.organisation).await;
         if after != before {
             faults.push(format!("what an {role} asked changed rows of theirs"));
@@ -361,4 +379,48 @@ async fn the_other_organisation_itself_sees_every_canary() {
     };
     assert_eq!(shows_none, known(SHOW_NONE));
     assert_eq!(does_nothing, known(DO_NOTHING));
+}
+
+/// What a statement says that reads by identifier.
+const BY_IDENTIFIER: &str = "organisation = ? AND id ";
+
+#[tokio::test]
+async fn statements_that_forget_whose_rows_they_read_are_found_out() {
+    let place = Place::open().await;
+    place.alert(Severity::Grave).await;
+    place.advance(Duration::from_secs(1));
+    let theirs = Theirs::beside(&place).await;
+    let reads = || {
+        let routes = table().into_iter();
+        routes.filter(|route| route.method == Method::GET && route.path.contains("{id}"))
+    };
+    let role = Role::Administrator;
+    let nothing = Forgetting::default();
+    let (_, faults) = walk(&place.forgetful(&nothing).await, &theirs, role, reads()).await;
+    assert_eq!(faults, [""; 0]);
+    let is_read = |statement: &String| {
+        statement.trim_start().starts_with("SELECT") && statement.contains(BY_IDENTIFIER)
+    };
+    let met: Vec<String> = nothing.met().into_iter().filter(is_read).collect();
+    let (mut tried, mut found) = (0, 0);
+    for statement in &met {
+        let forgetful = place.forgetful(&Forgetting::of(statement.clone())).await;
+        // One row where there is one for us, and two where there are all: some say so by a panic.
+        let walked = AssertUnwindSafe(walk(&forgetful, &theirs, role, reads())).catch_unwind();
+        let faults = match walked.await {
+            Ok((_, faults)) => faults,
+            Err(_) => vec!["it panics".to_owned()],
+        };
+        tried += 1;
+        found += usize::from(!faults.is_empty());
+        let words: Vec<&str> = statement.split_whitespace().collect();
+        let said = faults.first().map_or("nothing", String::as_str);
+        eprintln!(
+            "{}\n    {}",
+            words.join(" "),
+            said.lines().next().unwrap_or_default()
+        );
+    }
+    eprintln!("{found} of {tried} statements are found out");
+    assert!(tried > 5 && found * 2 > tried, "{found} of {tried}");
 }
