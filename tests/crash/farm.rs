@@ -37,6 +37,8 @@ struct Ground {
 pub struct Seen {
     /// The pages that were asked for, with the instant.
     pub pages: Vec<(Instant, String)>,
+    /// All that it was asked for but to take messages, robots.txt included, with the instant.
+    pub asked: Vec<(Instant, String)>,
     /// The `webhook-id` of each message, and whether it was accepted.
     pub hooks: Vec<(String, bool)>,
 }
@@ -174,11 +176,13 @@ impl Ground {
     }
 
     fn page(&self, path: &str) -> (u16, String) {
+        let mut seen = self.seen.lock().expect("nothing panics there");
+        let now = Instant::now();
+        seen.asked.push((now, path.to_owned()));
         if path == "/robots.txt" {
             return (404, String::new());
         }
-        let mut seen = self.seen.lock().expect("nothing panics there");
-        seen.pages.push((Instant::now(), path.to_owned()));
+        seen.pages.push((now, path.to_owned()));
         drop(seen);
         thread::sleep(self.thinks);
         if let Some(number) = path.strip_prefix("/ads/") {

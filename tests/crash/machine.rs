@@ -20,6 +20,8 @@ use crate::{
 
 /// Requests that the farm takes at once.
 pub const CONCURRENCY: usize = 4;
+/// The farm waits for nobody, where a story is not about that.
+const UNLIMITED: &str = "unlimited = true";
 /// The store where it lies in a file.
 const FILE: &str = "sightline.db";
 
@@ -31,6 +33,8 @@ pub struct Machine {
     data: &'static str,
     /// The store, as SQL finds it.
     store: String,
+    /// How the farm is asked, as its source's file says.
+    politeness: &'static str,
     runtime: Runtime,
 }
 
@@ -43,6 +47,15 @@ impl Machine {
     /// The same in a place of which `data` may be a file system of its own, and with its store on another engine if `store`
     /// names one.
     pub fn with(farm: Farm, place: Place, store: Option<&str>) -> Self {
+        Self::asking(farm, place, store, UNLIMITED)
+    }
+
+    /// An instance that asks the farm as politely as this says.
+    pub fn polite(farm: Farm, politeness: &'static str) -> Self {
+        Self::asking(farm, Place::empty(), None, politeness)
+    }
+
+    fn asking(farm: Farm, place: Place, store: Option<&str>, politeness: &'static str) -> Self {
         sqlx::any::install_default_drivers();
         let data = "data";
         let file = format!("sqlite:{}", place.path(data).join(FILE).display());
@@ -52,6 +65,7 @@ impl Machine {
             place,
             data,
             store,
+            politeness,
             runtime: Runtime::new().expect("a runtime"),
         };
         machine.leave_free(0);
@@ -108,7 +122,7 @@ impl Machine {
                 [schedule]
                 every = "1d"
                 [politeness]
-                unlimited = true
+                {politeness}
                 concurrency = {CONCURRENCY}
                 [scope]
                 pages_per_run = 100000
@@ -119,6 +133,7 @@ impl Machine {
                 title = "h1"
                 "#,
                 base = self.farm.base(),
+                politeness = self.politeness,
             ),
         );
         self.place.run(["check"]).ok();

@@ -11,6 +11,7 @@ mod farm;
 mod judge;
 mod kills;
 mod machine;
+mod polite;
 mod postgres;
 mod power;
 #[path = "../e2e/program.rs"]

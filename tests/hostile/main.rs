@@ -10,4 +10,6 @@ mod outbox;
 #[path = "../e2e/program.rs"]
 mod program;
 mod public;
+#[path = "../support/mod.rs"]
+mod support;
 mod watched;

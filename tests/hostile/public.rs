@@ -1,9 +1,8 @@
-//! Inputs that others collected, where scripts/hostile-test put them: the pages of html5lib-tests and the addresses of the
-//! WHATWG. They are other people's work, and are not kept here.
+//! Inputs that others collected, where scripts/tools put them: the pages of html5lib-tests and the addresses of the WHATWG.
+//! They are other people's work, and are not kept here.
 
 use std::{
-    env, fs,
-    path::PathBuf,
+    fs,
     time::{Duration, Instant},
 };
 
@@ -14,23 +13,17 @@ use sightline_extractors::{Profile, ProfileSettings, RawPage, read};
 use sightline_model::{Timestamp, VisitKind};
 use url::Url;
 
+use crate::support::Tools;
+
 /// Each page and each address is read within this.
 const SOON: Duration = Duration::from_secs(5);
 
-/// Where a collection is, by the variable that says so.
-fn place(variable: &str) -> Option<PathBuf> {
-    let found = env::var_os(variable).map(PathBuf::from);
-    if found.is_none() {
-        eprintln!("skipped: {variable} names no collection; scripts/hostile-test does");
-    }
-    found
-}
-
 #[test]
 fn pages_of_html5lib_are_read() {
-    let Some(folder) = place("SIGHTLINE_TEST_HTML5LIB") else {
+    let Some(tools) = Tools::find() else {
         return;
     };
+    let folder = tools.collection("pages");
     let settings: ProfileSettings =
         toml::from_str("[list]\nlinks = \"a\"\n[detail]\ntitle = \"title\"").unwrap();
     let profile = Profile::compile(&settings, Some("US")).unwrap();
@@ -65,9 +58,10 @@ fn pages_of_html5lib_are_read() {
 
 #[test]
 fn addresses_of_the_whatwg_are_canonical_or_refused() {
-    let Some(file) = place("SIGHTLINE_TEST_URLS") else {
+    let Some(tools) = Tools::find() else {
         return;
     };
+    let file = tools.collection("addresses").join("urltestdata.json");
     let cases: Vec<Value> = serde_json::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     let egress = Egress::new(&EgressSettings::default()).unwrap();
     let (mut taken, mut refused, mut inside) = (0, 0, 0);

@@ -44,11 +44,22 @@ impl Tools {
         if folder.join("ready").exists() {
             return Some(Self { folder, repository });
         }
-        let missing = format!("{} holds no tools; run scripts/tools", folder.display());
-        let required = std::env::var("SIGHTLINE_TEST_REQUIRE_SERVICES").is_ok_and(|it| it == "1");
-        assert!(!required, "{missing}");
-        eprintln!("skipped: {missing}");
+        skipped(&format!(
+            "{} holds no tools; run scripts/tools",
+            folder.display()
+        ));
         None
+    }
+
+    /// A collection that others made, by its name among the tools.
+    ///
+    /// # Panics
+    /// Where it is not there: what else is there was installed before it was asked for.
+    pub fn collection(&self, name: &str) -> PathBuf {
+        let folder = self.folder.join(name);
+        let missing = "is not there; run scripts/tools";
+        assert!(folder.exists(), "{} {missing}", folder.display());
+        folder
     }
 
     /// A program of the Python environment: `python`, `warcio`.
@@ -60,6 +71,16 @@ impl Tools {
     pub fn support(&self, path: &str) -> PathBuf {
         self.repository.join("tests/support").join(path)
     }
+}
+
+/// Says why a test does nothing here.
+///
+/// # Panics
+/// Where `SIGHTLINE_TEST_REQUIRE_SERVICES` is 1: what was promised to be there is missing.
+pub fn skipped(why: &str) {
+    let required = std::env::var("SIGHTLINE_TEST_REQUIRE_SERVICES").is_ok_and(|it| it == "1");
+    assert!(!required, "{why}");
+    eprintln!("skipped: {why}");
 }
 
 /// A server of ours, ended when this is dropped.

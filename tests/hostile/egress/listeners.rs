@@ -13,6 +13,8 @@ use std::{
 pub const PUBLIC: IpAddr = IpAddr::V4(Ipv4Addr::new(93, 184, 215, 14));
 /// Ports that somebody might want to reach: the web, mail, proxies, the console's own.
 const PORTS: [u16; 9] = [80, 443, 25, 465, 587, 1900, 2375, 3128, OWN_PORT];
+/// Those of mail.
+const MAIL: [u16; 3] = [25, 465, 587];
 /// The console's.
 pub const OWN_PORT: u16 = 8787;
 
@@ -39,13 +41,20 @@ pub fn start(site: impl Fn(&str, &str) -> String + Clone + Send + 'static) -> Me
 }
 
 fn meet(stream: TcpStream, met: &Met, site: impl Fn(&str, &str) -> String) -> std::io::Result<()> {
-    let address = stream.local_addr()?.ip().to_canonical();
+    let (address, port) = (
+        stream.local_addr()?.ip().to_canonical(),
+        stream.local_addr()?.port(),
+    );
     let note = |said: &str| {
         let mut met = met.lock().expect("nobody panics with it");
         met.entry(address).or_default().insert(said.to_owned());
     };
     // Before a word is said: the connection itself is what must not be.
-    note("");
+    note(&format!(":{port}"));
+    // Whoever comes with mail waits to be greeted.
+    if MAIL.contains(&port) {
+        return Ok(());
+    }
     stream.set_read_timeout(Some(Duration::from_secs(5)))?;
     let mut reader = BufReader::new(stream.try_clone()?);
     let mut lines = Vec::new();

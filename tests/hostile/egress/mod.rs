@@ -8,5 +8,7 @@ mod addresses;
 mod listeners;
 mod names;
 mod network;
+mod proven;
 mod run;
+mod told;
 mod way;

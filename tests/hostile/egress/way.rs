@@ -7,6 +7,14 @@ use url::Url;
 use super::{addresses::REFUSED, listeners::OWN_PORT, names};
 use crate::program::Place;
 
+/// How proxies are spoken to.
+const PROXIES: [&str; 3] = ["http", "socks5", "socks5h"];
+
+/// Whether this is the full form.
+pub fn is_full() -> bool {
+    std::env::var_os("SIGHTLINE_TEST_FULL").is_some()
+}
+
 /// An address as it is written, with a word behind it by which the listeners know the way that it came.
 pub fn spelled(way: &str) -> Vec<String> {
     let port = OWN_PORT.to_string();
@@ -17,7 +25,7 @@ pub fn spelled(way: &str) -> Vec<String> {
 }
 
 /// The hosts of all spellings, as URLs have them.
-fn hosts() -> Vec<String> {
+pub fn hosts() -> Vec<String> {
     let spelled = spelled("");
     let parsed = spelled.iter().filter_map(|text| Url::parse(text).ok());
     let mut hosts: Vec<String> = parsed
@@ -57,6 +65,12 @@ pub fn public_site(host: &str, target: &str) -> String {
         }
         (_, "/robots.txt") | ("gone.example", _) => answer("404 None", "", ""),
         ("redirect.example", target) => to("redirect", nth(target).unwrap_or_default()),
+        ("proven.example", "/") => answer("200 OK", "", "<a href=/ad/1>ad</a>"),
+        ("proven.example", _) => answer(
+            "200 OK",
+            "",
+            "<article><h1>Ad</h1><p>Write to rose@example.org</article>",
+        ),
         ("images.example", "/") => answer("200 OK", "", "<a href=/ad/1>ad</a>"),
         ("images.example", _) => {
             let escaped = |text: &String| text.replace('&', "&amp;").replace('"', "&quot;");
@@ -76,7 +90,7 @@ pub fn public_site(host: &str, target: &str) -> String {
 }
 
 /// What every instance here says: whom to ask for names, and which networks are permitted.
-fn instance(dns: std::net::SocketAddr, allow: &[&str], rest: &str) -> Place {
+pub fn instance(dns: std::net::SocketAddr, allow: &[&str], rest: &str) -> Place {
     let place = Place::empty();
     fs::create_dir(place.path("sources")).unwrap();
     place.write(
@@ -94,7 +108,7 @@ fn instance(dns: std::net::SocketAddr, allow: &[&str], rest: &str) -> Place {
     place
 }
 
-fn source(place: &Place, name: &str, start: &[String], rest: &str) {
+pub fn source(place: &Place, name: &str, start: &[String], rest: &str) {
     let start = serde_json::to_string(start).unwrap();
     place.write(
         &format!("sources/{name}.toml"),
@@ -140,64 +154,17 @@ pub fn crawled(dns: std::net::SocketAddr, allow: &[&str]) -> Place {
         .map(|host| format!("http://{host}/name"))
         .collect();
     source(&place, "names", &named, "");
-    for (nth, proxy) in [
-        "http://10.0.0.1:3128",
-        "socks5://127.0.0.1:3128",
-        "socks5h://[::1]:3128",
-        "http://alone1.names.example:3128",
-    ]
-    .iter()
-    .enumerate()
-    {
-        source(
-            &place,
-            &format!("proxy-{nth}"),
-            &["http://start.example/".to_owned()],
-            &format!("proxy.url = \"{proxy}\""),
-        );
-    }
-    place
-}
-
-/// An instance whose operators are told over channels that lead inside. Its one source fails, which is what they are told.
-pub fn told(dns: std::net::SocketAddr, allow: &[&str]) -> Place {
-    let mut channels: Vec<String> = Vec::new();
-    let mut urls = spelled("hook");
-    urls.extend(
-        names::hosts()
-            .iter()
-            .map(|host| format!("http://{host}/hook")),
-    );
-    urls.push("http://hook.example/".to_owned());
-    // What is no address for a channel is refused when the settings are read; so it is here.
-    let sound = urls.iter().filter(|url| {
-        Url::parse(url).is_ok_and(|url| url.username().is_empty() && url.password().is_none())
+    let inside = hosts().into_iter().chain(names::hosts());
+    let proxies = inside.enumerate().flat_map(|(nth, host)| {
+        // Each in every way, or in one of them where little time is.
+        let schemes = PROXIES.iter().enumerate();
+        let schemes = schemes.filter(move |(which, _)| is_full() || nth % PROXIES.len() == *which);
+        schemes.map(move |(_, scheme)| format!("{scheme}://{host}:3128"))
     });
-    for url in sound {
-        channels.push(format!(
-            "kind = \"webhook\"\nurl = {}\nallow_unencrypted = true\nsecret_file = \"secret\"",
-            serde_json::to_string(url.trim()).unwrap()
-        ));
+    for (nth, proxy) in proxies.enumerate() {
+        let start = ["http://start.example/".to_owned()];
+        let proxy = format!("proxy.url = \"{proxy}\"");
+        source(&place, &format!("proxy-{nth}"), &start, &proxy);
     }
-    for host in names::INSIDE
-        .iter()
-        .map(|address| (*address).to_owned())
-        .chain(names::hosts().into_iter().take(names::INSIDE.len()))
-    {
-        channels.push(format!("kind = \"email\"\nhost = \"{host}\"\nport = 587\nfrom = \"a@example.org\"\nto = [\"b@example.org\"]"));
-    }
-    let names: Vec<String> = (0..channels.len()).map(|nth| format!("c{nth}")).collect();
-    let channels: String = channels
-        .iter()
-        .enumerate()
-        .map(|(nth, text)| format!("[channels.c{nth}]\n{text}\n"))
-        .collect();
-    let names = serde_json::to_string(&names).unwrap();
-    let place = instance(
-        dns,
-        allow,
-        &format!("{channels}\n[operators]\nchannels = {names}\nfailing_runs = 1\n"),
-    );
-    source(&place, "failing", &["http://gone.example/".to_owned()], "");
     place
 }

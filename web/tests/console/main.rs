@@ -18,6 +18,7 @@ mod holds;
 mod hostile;
 mod imports;
 mod inbox;
+mod isolation;
 mod machinery;
 mod machines;
 mod plans;

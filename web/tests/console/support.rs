@@ -17,6 +17,7 @@ use sightline_proof::{
 use sightline_store::{
     Store, StoreSettings, Tx, accounts,
     explain::Plans,
+    forgetting::Forgetting,
     sessions::{self, Session},
     tokens::{self, Token},
 };
@@ -57,7 +58,16 @@ pub struct Place {
     pub organisation: OrganisationId,
     pub stop: CancellationToken,
     app: Router,
-    folder: TempDir,
+    folder: Arc<TempDir>,
+}
+
+/// What consoles of several organisations may share.
+struct Ground {
+    store: Store,
+    plans: Plans,
+    clock: ManualClock,
+    mint: Arc<Mint>,
+    folder: Arc<TempDir>,
 }
 
 /// What was answered.
@@ -101,13 +111,50 @@ impl Place {
             url: format!("sqlite:{}", folder.path().join("store.db").display()),
             ..StoreSettings::default()
         };
-        let mut store = Store::open(&settings, None).await.unwrap();
-        let plans = store.explain();
-        let clock = ManualClock::at(START);
-        let mint = Arc::new(Mint::seeded(5));
-        let organisation = store.organisation("Lotus", START, &mint).await.unwrap();
         let mut web = WebSettings::default();
         set(&mut web);
+        let mut store = Store::open(&settings, None).await.unwrap();
+        let ground = Ground {
+            plans: store.explain(),
+            store,
+            clock: ManualClock::at(START),
+            mint: Arc::new(Mint::seeded(5)),
+            folder: Arc::new(folder),
+        };
+        Self::of("Lotus", ground, public_url, web).await
+    }
+
+    /// The console of another organisation, over the same store and in the same folder.
+    pub async fn beside(&self, name: &str) -> Self {
+        Self::of(name, self.ground(), None, WebSettings::default()).await
+    }
+
+    /// Our own console once more, whose statements forget whose rows they are for.
+    pub async fn forgetful(&self, forgetting: &Forgetting) -> Self {
+        let mut ground = self.ground();
+        ground.store.forget(forgetting.clone());
+        Self::of("Lotus", ground, None, WebSettings::default()).await
+    }
+
+    fn ground(&self) -> Ground {
+        Ground {
+            plans: self.plans.clone(),
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            mint: Arc::clone(&self.mint),
+            folder: Arc::clone(&self.folder),
+        }
+    }
+
+    async fn of(name: &str, ground: Ground, public_url: Option<&str>, web: WebSettings) -> Self {
+        let Ground {
+            plans,
+            store,
+            clock,
+            mint,
+            folder,
+        } = ground;
+        let organisation = store.organisation(name, START, &mint).await.unwrap();
         let stop = CancellationToken::new();
         let channels = machinery::channels(folder.path());
         let instance =
@@ -125,13 +172,13 @@ impl Place {
             unusable: [("lost".to_owned(), "its secret is missing".to_owned())].into(),
             store: store.clone(),
             organisation,
-            organisation_name: "Lotus".to_owned(),
+            organisation_name: name.to_owned(),
             clock: Arc::new(clock.clone()),
             mint: Arc::clone(&mint),
             exporter: Exporter {
                 store: store.clone(),
                 organisation,
-                organisation_name: "Lotus".to_owned(),
+                organisation_name: name.to_owned(),
                 folder: folder.path().to_owned(),
                 mint: Arc::clone(&mint),
                 authority: None,
@@ -155,6 +202,11 @@ impl Place {
             plans,
             folder,
         }
+    }
+
+    /// Where the store lies.
+    pub fn store_file(&self) -> PathBuf {
+        self.folder.path().join("store.db")
     }
 
     /// Where a source's file lies.
