@@ -11,6 +11,7 @@ use sightline_proof::once;
 use sightline_store::{
     Store, StoreError,
     data_folder::{self, DataFolder},
+    health,
 };
 
 use crate::{output::when, settings::Settings};
@@ -88,7 +89,7 @@ pub async fn refuse_without_store(
     };
     let url = &settings.store.store.url;
     let is_there = match (store, url.strip_prefix("sqlite:")) {
-        (Some(store), _) => !store.is_new().await?,
+        (Some(store), _) => !health::is_new(store).await?,
         (None, Some(file)) => Path::new(file).exists(),
         (None, None) => true,
     };

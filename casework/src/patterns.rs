@@ -3,7 +3,7 @@
 use sightline_model::{Entry, EntryState, Kind};
 use sightline_store::{
     StoreError, Tx,
-    entries::table::{self, Sort, Wanted},
+    entries::table::{self, Mark, Sort, Wanted},
     watchlists,
 };
 use sightline_watchlists::Budget;
@@ -30,7 +30,7 @@ pub(crate) async fn budget(tx: &mut Tx) -> Result<Budget, StoreError> {
         loop {
             let page = table::page(tx, &wanted).await?;
             let is_last = page.len() < AT_ONCE as usize;
-            wanted.after = page.last().cloned();
+            wanted.after = page.last().map(|entry| Mark::Newest(entry.id));
             standing.extend(page.into_iter().map(|entry| entry.selector.value));
             if is_last {
                 break;

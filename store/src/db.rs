@@ -132,16 +132,6 @@ impl Store {
         Ok(id)
     }
 
-    /// True where nothing is kept for any organisation yet: it was made just now.
-    ///
-    /// # Errors
-    /// Where it can't be asked.
-    pub async fn is_new(&self) -> Result<bool> {
-        let text = "SELECT count(*) FROM organisation";
-        let count: i64 = sqlx::query_scalar(text).fetch_one(&self.readers).await?;
-        Ok(count == 0)
-    }
-
     /// Begins the chain of its audit log, where the organisation is new, or older than such chains.
     async fn begin_chain(&self, organisation: OrganisationId, now: Timestamp) -> Result<()> {
         let mut tx = self.read(organisation).await?;

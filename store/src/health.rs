@@ -74,6 +74,13 @@ async fn missing(store: &Store) -> Result<Vec<String>> {
     Ok(found.collect())
 }
 
+/// True where nothing is kept for any organisation yet: the store was made just now.
+pub async fn is_new(store: &Store) -> Result<bool> {
+    let text = "SELECT count(*) FROM organisation";
+    let count: i64 = sqlx::query_scalar(text).fetch_one(store.readers()).await?;
+    Ok(count == 0)
+}
+
 /// Whether this process's role walks around row-level security; never on SQLite, which has none.
 pub async fn is_above_the_policies(store: &Store) -> Result<bool> {
     match store.engine() {

@@ -140,13 +140,13 @@ async fn a_purge_takes_out_what_nothing_stands_on() {
     assert_eq!(moves.len(), 1, "{moves:?}");
     assert_eq!((&moves[0].to, moves[0].at), (&stays, keeping.clock.now()));
     assert!(!keeping.archive.has(&moves[0].from));
-    let receipts = purges::list(&mut tx, 99).await.unwrap();
+    let receipts = purges::list(&mut tx, None, 99).await.unwrap();
     drop(tx);
     // With nothing to be done, nothing is noted.
     let (again, _) = purge(&keeping, &by()).await.unwrap();
     assert_eq!((again[0].gone, &again[0].receipt), (0, &None));
     let mut tx = machine.read().await;
-    assert_eq!(purges::list(&mut tx, 99).await.unwrap(), receipts);
+    assert_eq!(purges::list(&mut tx, None, 99).await.unwrap(), receipts);
     drop(tx);
     // The crawl goes on as ever, and what is young is left alone.
     assert_eq!(machine.crawl().await.counts.failed, 0);

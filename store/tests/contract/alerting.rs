@@ -478,32 +478,3 @@ pub async fn what_was_withdrawn_goes_out_after_all(place: &Place) {
     let left = deliveries::get(&mut tx, id).await.unwrap().unwrap();
     assert_eq!(left.state, DeliveryState::Delivered);
 }
-
-pub async fn the_audit_log_grows(place: &Place) {
-    let (store, organisation, _) = place.inhabited().await;
-    let mut tx = store.write(organisation).await.unwrap();
-    let later = audit::Deed {
-        at: at(9),
-        what: "alert.close".to_owned(),
-        ..deed()
-    };
-    audit::append(&mut tx, &deed()).await.unwrap();
-    audit::append(&mut tx, &later).await.unwrap();
-    tx.commit().await.unwrap();
-    let mut tx = store.read(organisation).await.unwrap();
-    let log = audit::list(&mut tx, &Filter::default()).await.unwrap();
-    assert_eq!(
-        log.iter().map(|logged| &logged.deed).collect::<Vec<_>>(),
-        [&later, &deed()]
-    );
-    let before = Filter {
-        after: Some(log[0].id),
-        ..Filter::default()
-    };
-    assert_eq!(audit::list(&mut tx, &before).await.unwrap()[0].deed, deed());
-    let closed = Filter {
-        state: Some("alert.close"),
-        ..Filter::default()
-    };
-    assert_eq!(audit::list(&mut tx, &closed).await.unwrap().len(), 1);
-}

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use sightline_model::*;
 use sightline_store::{
-    Engine, Store,
+    Engine, Filter, Store,
     audit::{self, Deed, Fault, Signed},
 };
 
@@ -291,4 +291,33 @@ pub async fn deeds_of_many_at_once_are_one_chain(place: &Place) {
         let said: HashSet<String> = log.unwrap().into_iter().map(|it| it.deed.subject).collect();
         assert_eq!(said.len(), 40);
     }
+}
+
+pub async fn the_audit_log_grows(place: &Place) {
+    let (store, organisation, _) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let later = audit::Deed {
+        at: at(9),
+        what: "alert.close".to_owned(),
+        ..deed(0)
+    };
+    audit::append(&mut tx, &deed(0)).await.unwrap();
+    audit::append(&mut tx, &later).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.read(organisation).await.unwrap();
+    let log = audit::list(&mut tx, &Filter::default()).await.unwrap();
+    assert_eq!(
+        log.iter().map(|logged| &logged.deed).collect::<Vec<_>>(),
+        [&later, &deed(0)]
+    );
+    let before = Filter {
+        after: Some(log[0].id),
+        ..Filter::default()
+    };
+    assert_eq!(audit::list(&mut tx, &before).await.unwrap()[0].deed, deed(0));
+    let closed = Filter {
+        state: Some("alert.close"),
+        ..Filter::default()
+    };
+    assert_eq!(audit::list(&mut tx, &closed).await.unwrap().len(), 1);
 }

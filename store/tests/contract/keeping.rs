@@ -44,6 +44,8 @@ pub fn erasure(mint: &Mint) -> Erasure {
 
 /// One row of each table that tells what was kept or not; what they hold keeps nothing of the world.
 pub async fn fill(tx: &mut Tx, run: &Run, mint: &Mint) {
+    let folder = crate::opening::folder("1f");
+    data_folder::claim(tx, &folder).await.unwrap();
     holds::place(tx, &hold_of(Held::Case("another".to_owned()), mint))
         .await
         .unwrap();

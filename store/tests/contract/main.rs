@@ -100,8 +100,7 @@ stories! {
     showing: a_list_is_shown_in_every_order, a_list_goes_on_while_it_changes, it_is_shown_where_something_was_seen;
     judging: the_last_word_on_a_sighting_counts, identifiers_are_found_by_their_beginning;
     alerting: an_alert_lives_and_closes, batches_tell_their_own_sightings,
-        the_outbox_is_fair, a_delivery_ends_once, waits_are_released, what_was_withdrawn_goes_out_after_all,
-        the_audit_log_grows;
+        the_outbox_is_fair, a_delivery_ends_once, waits_are_released, what_was_withdrawn_goes_out_after_all;
     telling: an_alert_is_found_by_its_group_and_by_what_it_holds,
         alerts_are_overdue_by_what_each_message_counts_from, a_digest_carries_what_waits_for_it,
         what_waits_is_hastened_or_let_go_by_what_it_waits_for,
@@ -129,7 +128,7 @@ stories! {
     erasing: every_table_is_on_the_erasure_list, what_is_erased_is_nowhere, what_is_erased_is_in_no_file,
         what_other_listings_show_stays,
         what_was_erased_is_known_if_it_comes_again;
-    chaining: the_log_refuses_to_be_changed, every_change_of_the_log_is_found,
+    chaining: the_audit_log_grows, the_log_refuses_to_be_changed, every_change_of_the_log_is_found,
         what_was_signed_outlives_whoever_writes_the_log_anew, deeds_of_before_are_chained_when_the_store_is_opened,
         a_log_may_begin_where_that_was_signed, deeds_of_many_at_once_are_one_chain;
     tenancy: organisations_do_not_see_each_other, whoever_forgets_its_organisation_is_found_out;

@@ -330,9 +330,6 @@ impl World {
             .await
             .unwrap();
         hosts::save(tx, &[robots_host()]).await.unwrap();
-        data_folder::claim(tx, &crate::opening::folder("1f"))
-            .await
-            .unwrap();
         let listing = listing(fresh(tx).await, &run, "42");
         let version = version(listing.id, 1, capture_id, "Rose");
         listings::insert(tx, std::slice::from_ref(&listing))
