@@ -33,5 +33,5 @@ mod watchlists;
 pub(crate) use extract::{Asked, Named, Sent};
 pub use operation::Operation;
 pub(crate) use operation::{Answer, Body};
-pub(crate) use page::{After, Limit, Listed, NoCursor, OfAlert, OfEntry, OfSighting};
+pub(crate) use page::{After, At, Limit, Listed, NoCursor, OfAlert, OfEntry};
 pub(crate) use routes::routes;

@@ -90,6 +90,18 @@ pub(crate) fn routes() -> Vec<Route> {
         .api(watchlists::entries_described()),
         Route::get("/api/v1/entries/due", May(ReadWatchlists), watchlists::due)
             .api(watchlists::due_described()),
+        Route::get(
+            "/api/v1/entries/ending",
+            May(ReadWatchlists),
+            watchlists::ending,
+        )
+        .api(watchlists::ending_described()),
+        Route::get(
+            "/api/v1/entries/{id}/days",
+            May(ReadWatchlists),
+            entries::days,
+        )
+        .api(entries::days_described()),
         Route::get("/api/v1/entries/{id}", May(ReadWatchlists), entries::show)
             .api(entries::show_described()),
         Route::get(
