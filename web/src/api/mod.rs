@@ -23,6 +23,7 @@ mod page;
 mod reader;
 mod routes;
 mod selectors;
+mod shape;
 mod sightings;
 mod silences;
 mod source_deeds;
