@@ -27,6 +27,8 @@ pub struct Wanted {
     pub unassigned: bool,
     /// Changed at or after this instant.
     pub since: Option<Timestamp>,
+    /// Raised at or after this instant.
+    pub raised_since: Option<Timestamp>,
     /// Not closed.
     pub unclosed: bool,
     /// The last one of the page before, and how grave it is: the list goes on after it.
@@ -61,6 +63,7 @@ pub async fn page(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Alert>> {
             .push_if(" AND alert.assigned_to = ?", wanted.assigned.as_ref())
             .push_if(" AND alert.watchlist = ?", wanted.watchlist)
             .push_if(" AND alert.updated_at >= ?", wanted.since)
+            .push_if(" AND alert.opened_at >= ?", wanted.raised_since)
             // A JSON list of a few words from a closed set: the word between its quotes is found by its letters.
             .push_if(
                 " AND alert.reasons LIKE ?",

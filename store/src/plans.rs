@@ -11,7 +11,10 @@ use tempfile::TempDir;
 
 use crate::{
     Store, StoreSettings, Tx,
-    entries::table::{self, Sort},
+    entries::{
+        self,
+        table::{self, Sort},
+    },
     explain::{Plans, Step},
     search::{self, Query, Wanted},
     seen,
@@ -114,9 +117,15 @@ async fn the_table_of_entries_is_a_walk_down_an_index() {
     table::of_selector(&mut tx, &entry().selector)
         .await
         .unwrap();
-    crate::entries::due_for_review(&mut tx, Timestamp(9), Timestamp(9), 99)
-        .await
-        .unwrap();
+    let (from, until) = (Timestamp(5), Timestamp(9));
+    for after in [None, Some((from, entry().id))] {
+        entries::due_page(&mut tx, (until, until), after, 99)
+            .await
+            .unwrap();
+        entries::ending::page(&mut tx, (from, until), after, 99)
+            .await
+            .unwrap();
+    }
     are_quick(&plans, true);
 }
 

@@ -1,6 +1,6 @@
 //! Entries whose time ends: before it does, and once it has, for those who answer for them.
 
-use sightline_model::{Entry, Timestamp, WatchlistId};
+use sightline_model::{Entry, EntryId, Timestamp, WatchlistId};
 
 use super::COLUMNS;
 use crate::{Result, Tx};
@@ -12,14 +12,25 @@ pub async fn between(
     until: Timestamp,
     at_most: u32,
 ) -> Result<Vec<Entry>> {
+    page(tx, (since, until), None, at_most).await
+}
+
+/// As [`between`], a page of them: `after` is when the last one of the page before ends, and which it is.
+pub async fn page(
+    tx: &mut Tx,
+    (since, until): (Timestamp, Timestamp),
+    after: Option<(Timestamp, EntryId)>,
+    at_most: u32,
+) -> Result<Vec<Entry>> {
     let text = format!(
-        "SELECT {COLUMNS} FROM entry WHERE organisation = ? AND state = 'active' AND expires_at > ? AND expires_at <= ?
-         ORDER BY expires_at, id LIMIT ?"
+        "SELECT {COLUMNS} FROM entry WHERE organisation = ? AND state = 'active' AND expires_at > ? AND expires_at <= ?"
     );
-    tx.sql(&text)
-        .bind(tx.org)
-        .bind(since)
-        .bind(until)
+    let sql = tx.sql(&text).bind(tx.org).bind(since).bind(until);
+    let sql = match after {
+        Some((at, id)) => sql.push(" AND (expires_at, id) > (?, ?)").bind(at).bind(id),
+        None => sql,
+    };
+    sql.push(" ORDER BY expires_at, id LIMIT ?")
         .bind(i64::from(at_most))
         .all(tx)
         .await

@@ -398,14 +398,25 @@ pub async fn due_for_review(
     until: Timestamp,
     at_most: u32,
 ) -> Result<Vec<Entry>> {
+    due_page(tx, (now, until), None, at_most).await
+}
+
+/// As [`due_for_review`], a page of them: `after` is when the last one of the page before was to be reviewed, and which it was.
+pub async fn due_page(
+    tx: &mut Tx,
+    (now, until): (Timestamp, Timestamp),
+    after: Option<(Timestamp, EntryId)>,
+    at_most: u32,
+) -> Result<Vec<Entry>> {
     let text = format!(
-        "SELECT {COLUMNS} FROM entry WHERE organisation = ? AND state = 'active' AND review_at <= ? AND {LOOKED_FOR}
-         ORDER BY review_at, id LIMIT ?"
+        "SELECT {COLUMNS} FROM entry WHERE organisation = ? AND state = 'active' AND review_at <= ? AND {LOOKED_FOR}"
     );
-    tx.sql(&text)
-        .bind(tx.org)
-        .bind(until)
-        .bind(now)
+    let sql = tx.sql(&text).bind(tx.org).bind(until).bind(now);
+    let sql = match after {
+        Some((at, id)) => sql.push(" AND (review_at, id) > (?, ?)").bind(at).bind(id),
+        None => sql,
+    };
+    sql.push(" ORDER BY review_at, id LIMIT ?")
         .bind(i64::from(at_most))
         .all(tx)
         .await

@@ -69,6 +69,9 @@ pub async fn the_inbox_has_the_gravest_first(place: &Place) {
     for (wanted, count) in [
         (of_all(|_, _| ()), 10),
         (of_all(|it, _| it.unclosed = true), 9),
+        (of_all(|it, _| it.unassigned = true), 9),
+        (of_all(|it, _| it.since = Some(at(50))), 2),
+        (of_all(|it, _| it.raised_since = Some(at(5))), 5),
         (of_all(|it, _| it.state = Some(AlertState::Closed)), 1),
         (of_all(|it, _| it.severity = Some(Severity::Grave)), 4),
         (

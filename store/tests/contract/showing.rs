@@ -197,6 +197,37 @@ pub async fn a_list_goes_on_while_it_changes(place: &Place) {
         assert_eq!(rest.len(), ids.len() + if is_moved { 2 } else { 0 });
         entries::edit(&mut tx, &first, START).await.unwrap();
     }
+    // What is due on all lists, and what ends, goes on by what stood in the last of the page before.
+    let ending: Vec<Entry> = made
+        .iter()
+        .map(|entry| Entry {
+            expires_at: Some(entry.review_at + Duration::from_secs(60)),
+            ..entry.clone()
+        })
+        .collect();
+    entries::edit(&mut tx, &ending, START).await.unwrap();
+    let (now, span) = (at(9), (at(0), at(9) + Duration::from_secs(60)));
+    // The world's own is due before them, and does not end.
+    let mut due = Some((world.entry.review_at, world.entry.id));
+    let mut ends = None;
+    for pair in ending.chunks(2) {
+        let page = entries::due_page(&mut tx, (now, now), due, 2).await;
+        assert_eq!(page.unwrap(), pair);
+        let page = entries::ending::page(&mut tx, span, ends, 2).await;
+        assert_eq!(page.unwrap(), pair);
+        let last = pair.last().unwrap();
+        due = Some((last.review_at, last.id));
+        ends = last.expires_at.map(|at| (at, last.id));
+        let later: Vec<Entry> = pair
+            .iter()
+            .map(|entry| Entry {
+                review_at: START + Duration::from_secs(90 * 86_400),
+                expires_at: None,
+                ..entry.clone()
+            })
+            .collect();
+        entries::edit(&mut tx, &later, START).await.unwrap();
+    }
     // All of them, each once, whatever state they are brought into meanwhile.
     let mut states = [EntryState::Withdrawn, EntryState::Draft].iter().cycle();
     let mut changed = made.clone();

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use sightline_casework::{
     Names,
     alert::{self, Full, Row},
@@ -10,13 +10,24 @@ use sightline_casework::{
     quiet::Silenced,
 };
 use sightline_model::{
-    Alert, AlertChange, AlertId, AlertState, Closed, Reason, Severity, SourceId, WatchlistId,
-    counted,
+    Alert, AlertChange, AlertId, AlertState, Closed, Digest, Reason, Severity, SourceId, Timestamp,
+    WatchlistId, counted,
 };
-use sightline_store::inbox::Wanted;
+use sightline_store::{inbox::Wanted, seen};
+use url::Url;
 
-use super::{After, Asked, Limit, Listed, Named, OfAlert, Operation, Sent};
-use crate::{Console, Error, access::Person, pages::judge::may_have_it};
+use super::{
+    After, Asked, Limit, Listed, Named, OfAlert, Operation, Sent,
+    company::{Companion, LATEST, OnSource},
+};
+use crate::{
+    Console, Error,
+    access::Person,
+    pages::{
+        evidence::{Picture, pictures},
+        judge::may_have_it,
+    },
+};
 
 /// Which alerts.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -38,6 +49,10 @@ pub(crate) struct Which {
     unassigned: bool,
     /// True for those alone that nobody has closed.
     unclosed: bool,
+    /// Raised, or changed by a sighting or a person, at or after this instant.
+    since: Option<Timestamp>,
+    /// Raised at or after this instant: the open ones are those that `/events` counts.
+    raised_since: Option<Timestamp>,
     /// `next` of the page before.
     after: Option<After<OfAlert>>,
     /// Alerts at most.
@@ -73,7 +88,8 @@ pub(crate) async fn list(
         reason: which.reason,
         assigned: which.assigned,
         unassigned: which.unassigned,
-        since: None,
+        since: which.since,
+        raised_since: which.raised_since,
         unclosed: which.unclosed,
         after: which
             .after
@@ -98,9 +114,54 @@ pub(crate) async fn list(
     Ok(Json(Listed { items, next }))
 }
 
+/// An alert in full, and what is known of its entry and its listings beside it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AlertShown")]
+pub(crate) struct Shown {
+    /// The alert.
+    #[serde(flatten)]
+    full: Full,
+    /// Where its entry was seen, by its latest 500 sightings, the most listings first.
+    seen_on: Vec<OnSource>,
+    /// What stands in the same listings as its entry.
+    company: Vec<Companion>,
+    /// The images of the listings that its sightings are of, each once.
+    images: Vec<Pictured>,
+}
+
+/// An image of a listing.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "ImageOfListing")]
+struct Pictured {
+    /// Where the listing has it from.
+    url: Url,
+    /// Its name under `/images`; null while it was not fetched.
+    digest: Option<Digest>,
+    /// Pixels from left to right.
+    width: Option<u32>,
+    /// Pixels from top to bottom.
+    height: Option<u32>,
+}
+
+impl From<Picture> for Pictured {
+    fn from(Picture { url, bytes }: Picture) -> Self {
+        let (digest, width, height) = match bytes {
+            Some((digest, width, height)) => (Some(digest), Some(width), Some(height)),
+            None => (None, None, None),
+        };
+        Self {
+            url,
+            digest,
+            width,
+            height,
+        }
+    }
+}
+
 pub(crate) fn show_described() -> Operation {
-    Operation::giving::<Full>(
-        "One alert in full: the entry, each sighting with the text that matched, the messages, and what people did",
+    Operation::giving::<Shown>(
+        "One alert in full: the entry and its company, each sighting with the text that matched, the images, the messages, \
+         and what people did",
     )
 }
 
@@ -108,15 +169,32 @@ pub(crate) async fn show(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<AlertId>,
-) -> Result<Json<Full>, Error> {
+) -> Result<Json<Shown>, Error> {
     let mut tx = console.read().await?;
     let names = console.names(&mut tx).await?;
     let full = alert::read(&mut tx, id, console.now(), &names, &|at| at.to_string()).await?;
+    let (latest, company) = match &full.entry {
+        Some(entry) => {
+            let latest = seen::of_entry(&mut tx, entry.id, LATEST).await?;
+            let company = Companion::of(&mut tx, &latest.listings, &entry.selector).await?;
+            (latest, company)
+        }
+        None => Default::default(),
+    };
+    let mut listings: Vec<_> = full.seen.iter().map(|one| one.sighting.listing).collect();
+    listings.sort_unstable();
+    listings.dedup();
+    let images = pictures(&mut tx, &listings).await?;
     drop(tx);
     console
         .log_read(&person, "alert.read", id.to_string())
         .await?;
-    Ok(Json(full))
+    Ok(Json(Shown {
+        full,
+        seen_on: latest.sources.into_iter().map(Into::into).collect(),
+        company,
+        images: images.into_iter().map(Into::into).collect(),
+    }))
 }
 
 pub(crate) fn acknowledge_described() -> Operation {

@@ -6,7 +6,9 @@ use axum::{Json, extract::State, response::Response};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_casework::{Names, Refused, alert, quiet::Silenced, sighting};
-use sightline_model::{Entry, EntryChange, EntryId, EntryStanding, Sighting, counted};
+use sightline_model::{
+    Entry, EntryChange, EntryId, EntryStanding, Sighting, SightingId, Timestamp, counted,
+};
 use sightline_store::{
     alerts,
     entries::{self, changes},
@@ -15,11 +17,11 @@ use sightline_store::{
 use sightline_watchlists::warnings::Effect;
 
 use super::{
-    After, Asked, Limit, Listed, Named, OfSighting, Operation,
+    After, Asked, At, Limit, Listed, Named, Operation,
     company::{Companion, OnSource},
     etag,
 };
-use crate::{Console, Error, access::Person};
+use crate::{Console, Error, access::Person, pages::entry::charted_from};
 
 /// A warning list that names an entry.
 #[derive(Serialize, JsonSchema)]
@@ -97,7 +99,7 @@ pub(crate) async fn show(
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Which {
     /// `next` of the page before.
-    after: Option<After<OfSighting>>,
+    after: Option<After<At<SightingId>>>,
     /// Sightings at most.
     limit: Limit,
 }
@@ -117,9 +119,9 @@ pub(crate) async fn sightings(
     let mut tx = console.read().await?;
     let stored = entries::get(&mut tx, &[id]).await?.pop();
     stored.ok_or(Refused::NoEntry(id))?;
-    let after = which.after.map(|After(OfSighting(at, id))| (at, id));
+    let after = which.after.map(|After(At(at, id))| (at, id));
     let found = seen::sightings(&mut tx, id, after, limit + 1).await?;
-    let cursor = |last: &Sighting| OfSighting(last.at, last.id).to_string();
+    let cursor = |last: &Sighting| At(last.at, last.id).to_string();
     let Listed { items, next } = Listed::page(found, limit, cursor);
     let names = Names::read(&mut tx).await?;
     let items = sighting::rows(&mut tx, items, &names).await?;
@@ -158,4 +160,38 @@ pub(crate) async fn alerts(
         )
         .await?;
     Ok(Json(Listed::whole(items)))
+}
+
+/// A day on which an entry was seen.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "DayOfSightings")]
+pub(crate) struct Day {
+    /// When it begins (UTC).
+    day: Timestamp,
+    /// Sightings that were judged on it.
+    sightings: i64,
+}
+
+pub(crate) fn days_described() -> Operation {
+    Operation::giving::<Listed<Day>>(
+        "Sightings of an entry by day, of the last 90 days, the first first; days without any are left out",
+    )
+}
+
+pub(crate) async fn days(
+    State(console): State<Console>,
+    person: Person,
+    Named(id): Named<EntryId>,
+) -> Result<Json<Listed<Day>>, Error> {
+    let mut tx = console.read().await?;
+    let stored = entries::get(&mut tx, &[id]).await?.pop();
+    stored.ok_or(Refused::NoEntry(id))?;
+    let days = seen::by_day(&mut tx, id, charted_from(console.now())).await?;
+    drop(tx);
+    console
+        .log_read(&person, "entry.read", id.to_string())
+        .await?;
+    let days = days.into_iter();
+    let days = days.map(|(day, sightings)| Day { day, sightings });
+    Ok(Json(Listed::whole(days.collect())))
 }

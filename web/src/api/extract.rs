@@ -5,9 +5,11 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::request::Parts,
 };
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::shape;
 use crate::Error;
 
 /// The query of an address.
@@ -39,19 +41,22 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T
     }
 }
 
-/// A JSON document.
+/// A JSON document, of the shape that the document of the API says.
 pub(crate) struct Sent<T>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
+impl<S: Send + Sync, T: DeserializeOwned + JsonSchema> FromRequest<S> for Sent<T> {
     type Rejection = axum::response::Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         use axum::{extract::rejection::JsonRejection::*, response::IntoResponse};
         match Json::<Value>::from_request(request, state).await {
             Ok(Json(sent)) if has_nul(&sent) => Err(nul().into_response()),
-            Ok(Json(sent)) => T::deserialize(sent)
-                .map(Self)
-                .map_err(|wrong| Error::Unreadable(format!("{wrong}.")).into_response()),
+            Ok(Json(sent)) => {
+                shape::lists_are_meant::<T>(&sent).map_err(IntoResponse::into_response)?;
+                T::deserialize(sent)
+                    .map(Self)
+                    .map_err(|wrong| Error::Unreadable(format!("{wrong}.")).into_response())
+            }
             Err(wrong @ (JsonDataError(_) | JsonSyntaxError(_))) => {
                 Err(Error::Unreadable(wrong.body_text()).into_response())
             }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, fmt, str::FromStr};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize};
-use sightline_model::{AlertId, Selector, Severity, SightingId, Timestamp};
+use sightline_model::{AlertId, Selector, Severity, Timestamp};
 use sightline_store::entries::table::Mark;
 
 use crate::Error;
@@ -112,9 +112,9 @@ pub(crate) struct NoCursor;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct OfAlert(pub Severity, pub AlertId);
 
-/// The last sighting of a page: when it was judged, and which.
+/// The last item of a page that goes by instants: its own, and which it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct OfSighting(pub Timestamp, pub SightingId);
+pub(crate) struct At<Id>(pub Timestamp, pub Id);
 
 /// The last entry of a page: where it stood in its order.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -136,13 +136,13 @@ impl FromStr for OfAlert {
     }
 }
 
-impl fmt::Display for OfSighting {
+impl<Id: fmt::Display> fmt::Display for At<Id> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.0.0, self.1)
     }
 }
 
-impl FromStr for OfSighting {
+impl<Id: FromStr> FromStr for At<Id> {
     type Err = NoCursor;
 
     fn from_str(text: &str) -> Result<Self, NoCursor> {
@@ -190,7 +190,7 @@ impl FromStr for OfEntry {
 
 #[cfg(test)]
 mod tests {
-    use sightline_model::{EntryId, Kind};
+    use sightline_model::{EntryId, Kind, SightingId};
 
     use super::*;
 
@@ -198,7 +198,7 @@ mod tests {
     fn a_cursor_reads_as_it_was_written() {
         let cursor = OfAlert(Severity::Grave, AlertId(Default::default()));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
-        let cursor = OfSighting(Timestamp(-1), SightingId(Default::default()));
+        let cursor = At(Timestamp(-1), SightingId(Default::default()));
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         for text in [
             "",
@@ -207,7 +207,7 @@ mod tests {
             "huge.00000000-0000-0000-0000-000000000000",
         ] {
             assert_eq!(text.parse::<OfAlert>(), Err(NoCursor), "{text}");
-            assert_eq!(text.parse::<OfSighting>(), Err(NoCursor), "{text}");
+            assert_eq!(text.parse::<At<SightingId>>(), Err(NoCursor), "{text}");
         }
         let id = EntryId(Default::default());
         for mark in [

@@ -96,6 +96,12 @@ pub(crate) fn routes() -> Vec<Route> {
             watchlists::ending,
         )
         .api(watchlists::ending_described()),
+        Route::get(
+            "/api/v1/entries/{id}/days",
+            May(ReadWatchlists),
+            entries::days,
+        )
+        .api(entries::days_described()),
         Route::get("/api/v1/entries/{id}", May(ReadWatchlists), entries::show)
             .api(entries::show_described()),
         Route::get(

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_alerts::notices::reviews::AHEAD;
 use sightline_casework::search;
-use sightline_model::{Entry, EntryState, Kind, Timestamp, Watchlist, WatchlistId, counted};
+use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId, counted};
 use sightline_store::{
     Tx,
     entries::{
@@ -15,13 +15,11 @@ use sightline_store::{
     watchlists,
 };
 
-use super::{After, Asked, Limit, Listed, Named, NoCursor, OfEntry, Operation, etag};
+use super::{After, Asked, At, Limit, Listed, Named, NoCursor, OfEntry, Operation, etag};
 use crate::{Console, Error, access::Person};
 
 /// Entries of a list that are counted at most.
 const COUNTED: u32 = 10_000;
-/// Entries that wait for their review, or that end: as many are given at most.
-const DUE: u32 = 1_000;
 
 /// A list, and how much stands on it.
 #[derive(Serialize, JsonSchema)]
@@ -173,42 +171,67 @@ pub(crate) async fn entries(
     Ok(Json(Listed::page(found, limit, cursor)))
 }
 
+/// Where to go on.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+#[schemars(rename = "WhichInTime")]
+pub(crate) struct InTime {
+    /// `next` of the page before.
+    after: Option<After<At<EntryId>>>,
+    /// Entries at most.
+    limit: Limit,
+}
+
+impl InTime {
+    fn place(&self) -> Option<(Timestamp, EntryId)> {
+        self.after.map(|After(At(at, id))| (at, id))
+    }
+}
+
 pub(crate) fn due_described() -> Operation {
     Operation::giving::<Listed<Entry>>(
-        "The entries of all watchlists that are due for review, the longest due first; 1000 at most",
+        "The entries of all watchlists that are due for review, the longest due first",
     )
+    .asking::<InTime>()
 }
 
 pub(crate) async fn due(
     State(console): State<Console>,
     person: Person,
+    Asked(which): Asked<InTime>,
 ) -> Result<Json<Listed<Entry>>, Error> {
-    let now = console.now();
+    let (now, limit) = (console.now(), which.limit.get()?);
     let mut tx = console.read().await?;
-    let found = entries::due_for_review(&mut tx, now, now, DUE).await?;
+    let found = entries::due_page(&mut tx, (now, now), which.place(), limit + 1).await?;
     drop(tx);
     console
         .log_read(&person, "watchlist.read", "due for review".to_owned())
         .await?;
-    Ok(Json(Listed::whole(found)))
+    let cursor = |last: &Entry| At(last.review_at, last.id).to_string();
+    Ok(Json(Listed::page(found, limit, cursor)))
 }
 
 pub(crate) fn ending_described() -> Operation {
     Operation::giving::<Listed<Entry>>(
-        "The entries of all watchlists that end within a week or ended in the last, those that end first first; 1000 at most",
+        "The entries of all watchlists that end within the week, or ended in the last, those that end first",
     )
+    .asking::<InTime>()
 }
 
 pub(crate) async fn ending(
     State(console): State<Console>,
     person: Person,
+    Asked(which): Asked<InTime>,
 ) -> Result<Json<Listed<Entry>>, Error> {
-    let now = console.now();
+    let (now, limit) = (console.now(), which.limit.get()?);
+    let span = (now - AHEAD, now + AHEAD);
     let mut tx = console.read().await?;
-    let found = ending::between(&mut tx, now - AHEAD, now + AHEAD, DUE).await?;
+    let found = entries::ending::page(&mut tx, span, which.place(), limit + 1).await?;
     drop(tx);
     console
         .log_read(&person, "watchlist.read", "ending".to_owned())
         .await?;
-    Ok(Json(Listed::whole(found)))
+    // None is found that does not end.
+    let cursor = |last: &Entry| At(last.expires_at.unwrap_or_default(), last.id).to_string();
+    Ok(Json(Listed::page(found, limit, cursor)))
 }

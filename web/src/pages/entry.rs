@@ -11,7 +11,7 @@ use sightline_alerts::words;
 use sightline_casework::{Names, Refused};
 use sightline_model::{
     Alert, Entry, EntryChange, EntryDeed, EntryId, EntryStanding, EntryState, FieldChange,
-    Sighting, Timestamp, Way,
+    Sighting, SightingId, Timestamp, Way,
 };
 use sightline_store::{
     alerts,
@@ -26,7 +26,7 @@ use crate::{
     Console, Error,
     access::{Permission, Person},
     answer::{Faults, Frame, Page},
-    api::{Listed, Named, OfSighting},
+    api::{At, Listed, Named},
     chart::Days,
 };
 
@@ -46,7 +46,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 #[serde(default)]
 pub(crate) struct Asked {
     #[serde(deserialize_with = "optional")]
-    after: Option<OfSighting>,
+    after: Option<At<SightingId>>,
 }
 
 /// What was typed into the page's forms.
@@ -189,15 +189,15 @@ async fn page(
     let entry = stored.ok_or(Refused::NoEntry(id))?;
     let names = Names::read(&mut tx).await?;
     let changes = changes::of_entry(&mut tx, id).await?;
-    let counts = seen::by_day(&mut tx, id, midnight(now - DAY * (DAYS - 1))).await?;
+    let counts = seen::by_day(&mut tx, id, charted_from(now)).await?;
     let latest = seen::of_entry(&mut tx, id, LATEST).await?;
     let company = seen::company(&mut tx, &latest.listings, &entry.selector, COMPANY).await?;
     let mut unclosed = alerts::unclosed_of(&mut tx, &[id]).await?;
     unclosed.sort_by_key(|alert| Reverse(alert.id));
-    let after = asked.after.map(|OfSighting(at, id)| (at, id));
+    let after = asked.after.map(|At(at, id)| (at, id));
     let found = seen::sightings(&mut tx, id, after, PAGE + 1).await?;
     let Listed { items: found, next } = Listed::page(found, PAGE, |last| {
-        let last = OfSighting(last.at, last.id);
+        let last = At(last.at, last.id);
         format!("/entries/{id}?after={last}#seen-title")
     });
     drop(tx);
@@ -229,6 +229,8 @@ async fn page(
     .into_response())
 }
 
-fn midnight(at: Timestamp) -> Timestamp {
+/// When the first day of the chart began.
+pub(crate) fn charted_from(now: Timestamp) -> Timestamp {
+    let at = now - DAY * (DAYS - 1);
     Timestamp(at.0 - at.0.rem_euclid(86_400_000))
 }

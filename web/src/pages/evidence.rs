@@ -31,7 +31,7 @@ const MOST: usize = 24;
 const SEALED: &str = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /// An image of a listing.
-pub(super) struct Picture {
+pub(crate) struct Picture {
     /// Where the listing has it from.
     pub url: Url,
     /// Of its bytes, where they were fetched; and its width and height.
@@ -44,6 +44,27 @@ impl Picture {
         let sides = self.bytes.as_ref();
         sides.is_some_and(|(_, width, height)| u64::from(*width) * u64::from(*height) > MOST_PIXELS)
     }
+}
+
+/// The images of these listings, each once by its bytes.
+pub(crate) async fn pictures(tx: &mut Tx, listings: &[ListingId]) -> Result<Vec<Picture>, Error> {
+    let shown = images::of_listings(tx, listings).await?;
+    let ids: Vec<_> = shown.iter().filter_map(|one| one.image).collect();
+    let known = images::get(tx, &ids).await?;
+    let mut all: Vec<Picture> = Vec::new();
+    for one in shown {
+        let image = known.iter().find(|known| Some(known.id) == one.image);
+        let bytes = image.map(|known| (known.digest.clone(), known.width, known.height));
+        let is_there = |other: &Picture| match &bytes {
+            Some(bytes) => other.bytes.as_ref() == Some(bytes),
+            None => other.url == one.url,
+        };
+        if !all.iter().any(is_there) {
+            let url = one.url;
+            all.push(Picture { url, bytes });
+        }
+    }
+    Ok(all)
 }
 
 /// The images of listings, as a page shows them.
@@ -59,29 +80,14 @@ pub(super) struct Pictures {
 }
 
 impl Pictures {
-    /// Those of these listings, each once by its bytes.
+    /// Those of these listings.
     pub(super) async fn of(
         tx: &mut Tx,
         listings: &[ListingId],
         here: String,
         view: View,
     ) -> Result<Self, Error> {
-        let shown = images::of_listings(tx, listings).await?;
-        let ids: Vec<_> = shown.iter().filter_map(|one| one.image).collect();
-        let known = images::get(tx, &ids).await?;
-        let mut all: Vec<Picture> = Vec::new();
-        for one in shown {
-            let image = known.iter().find(|known| Some(known.id) == one.image);
-            let bytes = image.map(|known| (known.digest.clone(), known.width, known.height));
-            let is_there = |other: &Picture| match &bytes {
-                Some(bytes) => other.bytes.as_ref() == Some(bytes),
-                None => other.url == one.url,
-            };
-            if !all.iter().any(is_there) {
-                let url = one.url;
-                all.push(Picture { url, bytes });
-            }
-        }
+        let mut all = pictures(tx, listings).await?;
         let more = all.len().saturating_sub(MOST);
         all.truncate(MOST);
         Ok(Self {

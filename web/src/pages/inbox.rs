@@ -137,6 +137,7 @@ impl Asked {
             },
             unassigned: !is_mine && self.assigned == NOBODY,
             since: None,
+            raised_since: None,
             unclosed: is_mine,
             after: self.after.map(|OfAlert(severity, id)| (severity, id)),
             // One more than is shown tells whether there is another page.

@@ -272,6 +272,50 @@ async fn what_is_not_done_is_a_problem() {
 }
 
 #[tokio::test]
+async fn a_list_is_no_object_whatever_the_order_of_its_fields() {
+    let place = Place::open().await;
+    let program = place.program(Role::Administrator).await;
+    let document = openapi::document();
+    let mut tried = 0;
+    for (path, deeds) in document["paths"].as_object().unwrap() {
+        let content = &deeds["post"]["requestBody"]["content"];
+        if !content["application/json"].is_object() {
+            continue;
+        }
+        let path = path
+            .replace("{id}", "00000000-0000-7000-8000-000000000000")
+            .replace("{name}", "desk");
+        for sent in [json!([]), json!(["auditor"]), json!([["a"], null, true])] {
+            let answer = place.call(&program, &path, sent.clone()).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path} {sent}");
+            let detail = answer.json()["detail"].to_string();
+            assert!(detail.contains("an object is meant"), "{path}: {detail}");
+        }
+        tried += 1;
+    }
+    assert!(tried > 10, "{tried} operations");
+    for (path, sent, at) in [
+        ("watchlists", json!({"name": "x", "rules": [[]]}), "rules: "),
+        (
+            "watchlists",
+            json!({"name": "x", "defaults": ["x"]}),
+            "defaults: ",
+        ),
+        (
+            "silences",
+            json!({"covers": ["entry"], "until": "2026-12-24T00:00:00Z", "reason": "x"}),
+            "covers: ",
+        ),
+    ] {
+        let path = format!("/api/v1/{path}");
+        let answer = place.call(&program, &path, sent.clone()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{sent}");
+        let detail = answer.json()["detail"].to_string();
+        assert!(detail.contains(at), "{sent}: {detail}");
+    }
+}
+
+#[tokio::test]
 async fn a_token_does_what_it_was_made_for_and_nothing_else_and_ends() {
     let place = Place::open().await;
     let alert = place.alert(Severity::Grave).await;

@@ -28,6 +28,8 @@ pub async fn addresses(place: &Place, alert: &Alert) -> Vec<String> {
     let run = id(&first("/api/v1/runs").await["id"]);
     let paths = [
         "alerts?state=open&limit=5".to_owned(),
+        "alerts?unassigned=true&since=2020-01-01T00:00:00Z".to_owned(),
+        "alerts?state=open&raised_since=2020-01-01T00:00:00Z".to_owned(),
         format!("alerts/{}", alert.id),
         "silences".to_owned(),
         "watchlists".to_owned(),
@@ -43,7 +45,9 @@ pub async fn addresses(place: &Place, alert: &Alert) -> Vec<String> {
         "exports/listings".to_owned(),
         "exports/audit".to_owned(),
         "entries/due".to_owned(),
+        "entries/due?limit=1".to_owned(),
         "entries/ending".to_owned(),
+        format!("entries/{entry}/days"),
         format!("entries/{entry}"),
         format!("entries/{entry}/alerts"),
         format!("entries/{entry}/sightings?limit=1"),
@@ -98,6 +102,13 @@ async fn what_the_console_shows_a_program_reads() {
     assert_eq!(entry["standing"], "active");
     assert_eq!(entry["kind"], "phone");
     assert_eq!(entry["company"][0]["value"], crate::support::COMPANION);
+    let shown = read(&format!("/api/v1/alerts/{}", alert.id)).await;
+    assert_eq!(shown["company"], entry["company"]);
+    assert_eq!(shown["seen_on"], entry["sources"]);
+    assert_eq!(shown["images"], serde_json::json!([]));
+    let days = read(&format!("/api/v1/entries/{}/days", alert.entry)).await;
+    let today = serde_json::json!([{"day": "2026-11-23T00:00:00Z", "sightings": 1}]);
+    assert_eq!(days["items"], today);
     let about = read("/api/v1/selectors/about?kind=email&value=Lotus%40Example.COM").await;
     assert_eq!(about["value"], crate::support::COMPANION);
     assert_eq!(about["sources"][0]["listings"], 2);
@@ -151,7 +162,7 @@ async fn a_page_goes_on_where_the_one_before_ended() {
         (format!("/api/v1/watchlists/{list}/entries?sort=value"), 3),
         (format!("/api/v1/watchlists/{list}/entries?sort=review"), 3),
         (
-            format!("/api/v1/watchlists/{list}/entries?beginning=202"),
+            format!("/api/v1/watchlists/{list}/entries?beginning=%2B1202"),
             3,
         ),
         (format!("/api/v1/entries/{}/sightings", alert.entry), 1),
