@@ -39,11 +39,9 @@ fn all(told: &[(&str, &str, &str)]) -> Vec<(String, String, String)> {
 async fn a_crawl_alone_tells_operators_what_it_came_to() {
     let board = Board::open().await;
     let settings = std::fs::read_to_string(board.place.path("sightline.toml")).unwrap();
-    let channels = format!(
-        "[channels.hook]\nkind = \"teams\"\nurl_file = \"room\"\nallow_unencrypted = true\n\
+    let channels = "[channels.hook]\nkind = \"teams\"\nurl_file = \"room\"\nallow_unencrypted = true\n\
          [channels.ops]\nkind = \"file\"\npath = \"ops.jsonl\"\n\
-         [operators]\nchannels = [\"ops\"]\n"
-    );
+         [operators]\nchannels = [\"ops\"]\n";
     board.place.write("room", &board.hook());
     board
         .place
