@@ -314,7 +314,10 @@ pub async fn the_audit_log_grows(place: &Place) {
         after: Some(log[0].id),
         ..Filter::default()
     };
-    assert_eq!(audit::list(&mut tx, &before).await.unwrap()[0].deed, deed(0));
+    assert_eq!(
+        audit::list(&mut tx, &before).await.unwrap()[0].deed,
+        deed(0)
+    );
     let closed = Filter {
         state: Some("alert.close"),
         ..Filter::default()

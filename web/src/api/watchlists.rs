@@ -5,11 +5,13 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_alerts::notices::reviews::AHEAD;
 use sightline_casework::search;
-use sightline_model::{Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId, counted};
+use sightline_model::{
+    Entry, EntryId, EntryState, Kind, Timestamp, Watchlist, WatchlistId, counted,
+};
 use sightline_store::{
     Tx,
     entries::{
-        self, ending,
+        self,
         table::{self, Sort, Wanted},
     },
     watchlists,
