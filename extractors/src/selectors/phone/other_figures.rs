@@ -283,7 +283,10 @@ impl Candidate<'_> {
         let climbs = || {
             let is_less = |index: usize| self.number(index) < self.number(index + 1);
             (from..to - 1).all(is_less)
-                && (from..to).any(|index| !self.number(index).is_multiple_of(100))
+                && (from..to).any(|index| {
+                    let group = self.groups[index];
+                    group.end - group.start == 4 || !self.number(index).is_multiple_of(100)
+                })
         };
         let raw = &self.text[self.groups[from].opens..self.groups[to - 1].end];
         to - from >= 3

@@ -62,6 +62,10 @@ pub(super) fn gap(between: &str) -> Gap {
     if begins_with_ending(between) {
         return Gap::Break;
     }
+    // `200, 24h, 7`: an amount of its own stands between.
+    if has_measured(between) {
+        return Gap::Break;
+    }
     for letter in between.chars() {
         let is_letter = match letter.is_ascii() {
             true => letter.is_ascii_alphanumeric(),
@@ -120,6 +124,21 @@ pub(super) fn gap(between: &str) -> Gap {
         }
         () => kind,
     }
+}
+
+/// True where a figure with its measure stands between: `24h`, `90min`. The `4` of "last 4" and the `2nd` are none.
+fn has_measured(between: &str) -> bool {
+    const MEASURED: [&str; 8] = ["h", "hs", "hrs", "min", "mins", "am", "pm", "kg"];
+    let has_figure = between.bytes().any(|byte| byte.is_ascii_digit());
+    let mut words = between.split(|letter: char| !letter.is_alphanumeric());
+    has_figure
+        && words.any(|word| {
+            let unit = word.trim_start_matches(|letter: char| letter.is_ascii_digit());
+            unit.len() < word.len()
+                && MEASURED
+                    .iter()
+                    .any(|known| unit.eq_ignore_ascii_case(known))
+        })
 }
 
 /// True where the ending of a file's name touches what is before.
@@ -447,4 +466,6 @@ const AMOUNTS: &str = "\
     dzien dni tydzien tygodniu minut zile noapte saptamana hodin hodiny \
     день дня днеи ночь неделю недели неделя час часа часов минут сутки года годин тиждень \
     ngay tuan tieng thang phut tuoi nghin trieu hafta saat \
-    ghz mhz mah gb tb kwh bpm pieces";
+    ghz mhz mah gb tb kwh bpm pieces \
+    alter gewicht oberweite taille poids mensurations altura peso edad idade altezza misura wiek wzrost waga biust возраст рост вес \
+    грудь varsta inaltime greutate height weight";

@@ -327,7 +327,9 @@ impl<'t> Search<'t> {
             .find_map(|(reading, is_from_text)| {
                 let reading = reading.filter(|reading| {
                     reading.standing == Standing::Valid
+                        // Of what is in no range, nothing but its own figures may be a part.
                         || around.is_labelled
+                            && facts.word_gaps == 0
                             && !self.goes_on(end)
                             && super::has_trunk_zero_if_due(&digits, reading.region)
                 })?;

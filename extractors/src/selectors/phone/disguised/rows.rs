@@ -121,7 +121,10 @@ pub(super) fn are_told(text: &str, pieces: &[Piece]) -> bool {
         .iter()
         .skip(1)
         .filter(|piece| matches!(piece.gap, Gap::Words(_)));
-    if figures >= 3 && gaps.count() as u32 + and_gaps(pieces) + 1 == figures as u32 {
+    if figures >= 3
+        && !has_names(text, pieces)
+        && gaps.count() as u32 + and_gaps(pieces) + 1 == figures as u32
+    {
         return true;
     }
     and_gaps(pieces) == 0
