@@ -36,7 +36,7 @@ pub(super) fn unfit(hir: &Hir, regex: &Regex) -> Option<Unfit> {
             return None;
         }
         let compared = fold_text(&sampler.text).text;
-        if regex.is_match(&compared) {
+        if fits_somewhere(&sampler.text, regex) {
             return None;
         }
         first.get_or_insert_with(|| Unfit {
@@ -45,6 +45,17 @@ pub(super) fn unfit(hir: &Hir, regex: &Regex) -> Option<Unfit> {
         });
     }
     first
+}
+
+/// True where a pattern fits a sample, alone or with a letter or a space beside it: it may ask what stands there.
+fn fits_somewhere(sample: &str, regex: &Regex) -> bool {
+    const BESIDE: [&str; 3] = ["", " ", "a"];
+    BESIDE.into_iter().any(|before| {
+        BESIDE.into_iter().any(|behind| {
+            let text = format!("{before}{sample}{behind}");
+            regex.is_match(&fold_text(&text).text)
+        })
+    })
 }
 
 /// Draws texts that a pattern fits but for what it asks of the places between letters.
