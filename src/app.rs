@@ -28,11 +28,12 @@ use sightline_pipeline::{
 use sightline_proof::{
     case::{Exporter, Notes},
     checkpoint::Ledger,
+    doubts,
     key::{self, Digester, KeyError, SigningKey},
     notary::Notary,
     post::Poster,
 };
-use sightline_store::{Store, StoreError, Tx};
+use sightline_store::{Store, StoreError, Tx, audit::Fault};
 use sightline_watchlists::WarningLists;
 use sightline_web::Parts;
 use tokio_util::sync::CancellationToken;
@@ -224,6 +225,14 @@ impl App {
         let folder = &self.configuration.settings.instance.data;
         let now = self.clock.now();
         let key = key::of_instance(&self.store, self.organisation, folder, &self.mint, now);
+        Ok(key.await?)
+    }
+
+    /// The same to sign with; or why nothing is to be signed, since the log knows of another.
+    pub async fn undoubted_key(&self) -> Result<Result<SigningKey, Fault>, AppError> {
+        let folder = &self.configuration.settings.instance.data;
+        let now = self.clock.now();
+        let key = doubts::undoubted(&self.store, self.organisation, folder, &self.mint, now);
         Ok(key.await?)
     }
 

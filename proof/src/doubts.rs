@@ -3,14 +3,17 @@
 //! Whoever cuts the log's tail and takes the file of checkpoints away leaves a sound chain and no contradiction. So the log says
 //! of itself how far it was signed, and that a key was made; what it says, the file and the folder must know.
 
+use std::path::Path;
+
+use sightline_model::{Mint, OrganisationId, Timestamp};
 use sightline_store::{
-    Result, Tx,
+    Result, Store, Tx,
     audit::{self, Fault, Wanted},
 };
 
 use crate::{
     checkpoint::{Filed, key_of},
-    key::PublicKey,
+    key::{self, KeyError, PublicKey, SigningKey},
 };
 
 /// The deed that says how far the log was signed before.
@@ -63,8 +66,32 @@ pub(crate) async fn raised(
     key(tx, own).await
 }
 
+/// The key that the instance in `folder` signs with, made if there never was one; or the fault of it for which nothing is signed.
+///
+/// # Errors
+/// The file can't be read or made, or the store can't be asked.
+pub async fn undoubted(
+    store: &Store,
+    organisation: OrganisationId,
+    folder: &Path,
+    mint: &Mint,
+    now: Timestamp,
+) -> Result<Result<SigningKey, Fault>, KeyError> {
+    let own = SigningKey::open(folder)?.map(|key| key.public());
+    let mut tx = store.read(organisation).await?;
+    // Before a key is made, which would be of the log from then on.
+    let doubt = key(&mut tx, own).await?;
+    drop(tx);
+    if let Some(fault @ (Fault::KeyGone | Fault::KeyAnew)) = doubt {
+        return Ok(Err(fault));
+    }
+    Ok(Ok(
+        key::of_instance(store, organisation, folder, mint, now).await?
+    ))
+}
+
 /// A doubt about the instance's key: nothing is signed with it before somebody has said why that is in order.
-pub(crate) async fn key(tx: &mut Tx, own: Option<PublicKey>) -> Result<Option<Fault>> {
+async fn key(tx: &mut Tx, own: Option<PublicKey>) -> Result<Option<Fault>> {
     let made = latest(tx, KEY, Vec::new(), KEYS).await?;
     let Some(own) = own else {
         return Ok((!made.is_empty()).then_some(Fault::KeyGone));

@@ -7,7 +7,7 @@
 pub mod bundle;
 pub mod case;
 pub mod checkpoint;
-mod doubts;
+pub mod doubts;
 pub mod key;
 pub mod notary;
 pub mod once;

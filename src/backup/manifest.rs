@@ -10,10 +10,10 @@ use sightline_model::{Digest, Timestamp};
 pub(super) const NAME: &str = "manifest.json";
 /// The name of its signature, which stands behind it: 64 bytes, by Ed25519 (RFC 8032).
 pub(super) const SIGNATURE: &str = "manifest.json.sig";
-/// The form that this Sightline writes. It reads the first as well, which was not signed.
+/// The form that this Sightline writes.
 pub(super) const FORM: u32 = 2;
-/// The first form that is signed.
-pub(super) const SIGNED: u32 = 2;
+/// The form that is not signed: that of older versions, and of whoever has no key that may be trusted.
+pub(super) const UNSIGNED: u32 = 1;
 
 /// What is in a backup.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use tar::{Builder, Header};
 
 use super::{
     BackupError, Belongs,
-    manifest::{self, FORM, Hashing, Manifest},
+    manifest::{self, FORM, Hashing, Manifest, UNSIGNED},
     seal::{Recipients, Writing},
 };
 
@@ -79,17 +79,21 @@ impl Packer {
         Ok(())
     }
 
-    /// Writes the manifest, signs it, brings all to the disk, and gives the file its name.
-    pub fn finish(mut self, key: &SigningKey) -> Result<Manifest, BackupError> {
-        self.manifest.key = Some(key.public().pem());
+    /// Writes the manifest, signs it, brings all to the disk, and gives the file its name. Without a key it is of the form that is
+    /// not signed.
+    pub fn finish(mut self, key: Option<&SigningKey>) -> Result<Manifest, BackupError> {
+        self.manifest.key = key.map(|key| key.public().pem());
+        self.manifest.form = if key.is_some() { FORM } else { UNSIGNED };
         let manifest = self.manifest.clone();
         let failed = BackupError::at(self.partial.clone());
         let text = serde_json::to_vec_pretty(&manifest).map_err(io::Error::from);
         let written = text.and_then(|text| {
             self.append(manifest::NAME, text.len() as u64, &mut text.as_slice())?;
-            let signature = key.sign(&text);
-            let length = signature.len() as u64;
-            self.append(manifest::SIGNATURE, length, &mut signature.as_slice())?;
+            if let Some(key) = key {
+                let signature = key.sign(&text);
+                let length = signature.len() as u64;
+                self.append(manifest::SIGNATURE, length, &mut signature.as_slice())?;
+            }
             self.archive.into_inner()?.end()?.sync_all()?;
             fs::rename(&self.partial, &self.path)
         });

@@ -27,7 +27,7 @@ fn backup(folder: &TempDir, recipients: &Recipients) -> PathBuf {
     packer.add(A, &a).unwrap();
     packer.add(B, &b).unwrap();
     assert!(!path.exists());
-    assert_eq!(packer.finish(&key(folder)).unwrap().files.len(), 2);
+    assert_eq!(packer.finish(Some(&key(folder))).unwrap().files.len(), 2);
     path
 }
 

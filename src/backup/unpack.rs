@@ -12,7 +12,7 @@ use tar::{Archive, EntryType};
 
 use super::{
     BackupError,
-    manifest::{self, FORM, Hashing, Manifest, Member, SIGNED},
+    manifest::{self, FORM, Hashing, Manifest, Member, UNSIGNED},
     member::SETTINGS,
     seal,
 };
@@ -129,7 +129,7 @@ fn signer(listed: &Listed) -> Result<Option<PublicKey>, String> {
         manifest,
         signature,
     } = listed;
-    if manifest.form < SIGNED {
+    if manifest.form == UNSIGNED {
         return match signature {
             None => Ok(None),
             Some(_) => Err("it is of the form that is not signed, and has a signature".to_owned()),
@@ -167,7 +167,7 @@ fn read_manifest(entry: &mut impl Read) -> Result<Listed, String> {
     let text = read(entry, MANIFEST_LIMIT)?;
     let manifest: Manifest = serde_json::from_slice(&text)
         .map_err(|cause| format!("its manifest can't be read: {cause}"))?;
-    if !(1..=FORM).contains(&manifest.form) {
+    if !(UNSIGNED..=FORM).contains(&manifest.form) {
         let Manifest {
             form, sightline, ..
         } = manifest;

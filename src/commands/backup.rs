@@ -74,8 +74,18 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
     let identifier = configuration.settings.instance.data.join(data_folder::FILE);
     packer.add(Belongs::DataFolder, &identifier)?;
     add_evidence(&mut packer, &archive)?;
-    let key = app.key().await?;
-    let manifest = packer.finish(&key)?;
+    let key = match app.undoubted_key().await? {
+        Ok(key) => Some(key),
+        // A backup that nobody signed is better than none.
+        Err(fault) => {
+            context
+                .out
+                .note(format_args!("This backup is not signed: {fault}"));
+            None
+        }
+    };
+    let manifest = packer.finish(key.as_ref())?;
+    let signed_by = key.map(|key| key.public().fingerprint());
     let certificates = &configuration.settings.egress.ca_files;
     if !certificates.is_empty() {
         let named: Vec<String> = certificates
@@ -91,14 +101,17 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
     let files = manifest.files.len();
     context.out.record(&serde_json::json!({
         "file": backup.file, "files": files, "bytes": length, "recipients": recipients.len(),
-        "signed_by": key.public().fingerprint(),
+        "signed_by": signed_by,
     }))?;
     let file = backup.file.display();
     context.out.say(format_args!(
-        "{file} holds {}, {}, signed by the key\n  {}",
+        "{file} holds {}, {}{}",
         counted(files, "file", "files"),
         counted(length, "byte", "bytes"),
-        key.public().fingerprint(),
+        signed_by.map_or_else(
+            || ".".to_owned(),
+            |key| format!(", signed by the key\n  {key}")
+        ),
     ))?;
     context.out.say(match recipients.len() {
         0 => format!(

@@ -127,6 +127,10 @@ async fn look_at_the_log(manifest: &Manifest, config: PathBuf, context: &Context
             "{} has nothing of that, for it is not the file of then, or the `signing.key` of then is not here",
             inert::line(&file)
         ),
+        Ok((Some(Fault::KeyGone | Fault::KeyAnew), _)) => {
+            "the `signing.key` of then is not here; bring it back from where it is kept, and nothing more has to be said"
+                .to_owned()
+        }
         Ok((Some(Fault::Tail { .. }), file)) => format!(
             "{} knows of deeds that came after this backup; put it aside first, and keep it",
             inert::line(&file)

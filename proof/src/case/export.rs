@@ -22,7 +22,7 @@ use super::{
 use crate::{
     bundle::{Packer, Sealed},
     doubts,
-    key::{self, KeyError, SigningKey},
+    key::{KeyError, SigningKey},
     post::Poster,
     stamp,
 };
@@ -127,21 +127,9 @@ impl Exporter {
         means: &str,
         whole: impl Fn(&Evidence) -> Result<Whole, ArchiveError> + Send + 'static,
     ) -> Result<Exported, NotExported> {
-        let own = SigningKey::open(&self.folder)?.map(|key| key.public());
-        let mut tx = self.store.read(self.organisation).await?;
-        // Before a key is made, which would be of the log from then on.
-        if let Some(fault @ (Fault::KeyGone | Fault::KeyAnew)) = doubts::key(&mut tx, own).await? {
-            return Err(NotExported::Doubted(fault));
-        }
-        drop(tx);
-        let key = key::of_instance(
-            &self.store,
-            self.organisation,
-            &self.folder,
-            &self.mint,
-            by.at,
-        );
-        let key = Arc::new(key.await?);
+        let (store, organisation) = (&self.store, self.organisation);
+        let key = doubts::undoubted(store, organisation, &self.folder, &self.mint, by.at);
+        let key = Arc::new(key.await?.map_err(NotExported::Doubted)?);
         let mut tx = self.store.read(self.organisation).await?;
         let mut case = Case::read(&mut tx, alert, by.at).await?;
         drop(tx);

@@ -154,7 +154,11 @@ fn signing_key(folder: &Path) -> Finding {
             CHECK,
             format!("its fingerprint is {}", key.public().fingerprint()),
         ),
-        Ok(None) => Finding::good(CHECK, "there is none yet: it is made when it is needed"),
+        // Whether there should be one, the audit log tells.
+        Ok(None) => Finding::good(
+            CHECK,
+            "there is none here; the first is made when it is needed",
+        ),
         Err(error) => Finding::bad(
             CHECK,
             error.to_string(),

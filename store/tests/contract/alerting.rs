@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use sightline_model::*;
 use sightline_store::{
-    Filter, Tx, alerts, audit,
+    Filter, Tx, alerts,
     deliveries::{self, DeliveryEnd, Wish},
     endpoints, readdressing, waits,
 };
