@@ -124,9 +124,8 @@ impl App {
         if let Some(file) = database.store.url.strip_prefix("sqlite:") {
             folders::check_database(Path::new(file))?;
         }
-        data_folder::refuse_without_store(&configuration.settings, None).await?;
+        data_folder::refuse_without_store(&configuration.settings, password.as_ref()).await?;
         let store = Store::open(&database.store, password.as_ref()).await?;
-        data_folder::refuse_without_store(&configuration.settings, Some(&store)).await?;
         store.index_anew(say_that_words_are_indexed).await?;
         let name = &configuration.settings.instance.organisation;
         let organisation = store.organisation(name, clock.now(), &mint).await?;

@@ -2,10 +2,12 @@
 //! that shares the store and has a folder of its own would keep evidence where nobody else finds it, and sign with another key.
 
 use std::{
-    fs, io,
+    fs::{self, DirEntry},
+    io,
     path::{Path, PathBuf},
 };
 
+use secrecy::SecretString;
 use sightline_model::{Clock, Digest, Mint, OrganisationId};
 use sightline_proof::once;
 use sightline_store::{
@@ -45,7 +47,7 @@ pub enum DataFolderError {
     /// The store is not there, or new, and the folder holds what one has told of.
     #[error(
         "{} holds evidence, and {} knows of none: the store that it belongs to is gone, or has another \
-         name. Name that as store.url, or bring the latest backup back with `sightline restore`; whoever means to begin anew names \
+         name. Name that as store.url, or bring the latest backup back (`sightline restore`, or `pg_restore` into an empty database); whoever means to begin anew names \
          another folder as instance.data",
         folder.display(), store
     )]
@@ -68,38 +70,43 @@ pub enum DataFolderError {
     Store(#[from] StoreError),
 }
 
-/// Refuses a store that is not there beside a folder that holds evidence, before one is made: nobody should go on with an empty
-/// one unawares. Where `store` was opened, a new one is known by holding nothing for anybody.
+/// Refuses a store that was never made beside a folder that holds evidence, before one is made: nobody should go on with an empty
+/// one unawares, and a dump can't be brought back over one.
 ///
 /// # Errors
 /// It is so; or the folder or the store can't be read.
 pub async fn refuse_without_store(
     settings: &Settings,
-    store: Option<&Store>,
+    password: Option<&SecretString>,
 ) -> Result<(), DataFolderError> {
     let archive = settings.archive_folder();
     let failed = |cause| DataFolderError::File {
         path: archive.clone(),
         cause,
     };
+    let is_evidence = |file: &io::Result<DirEntry>| {
+        // What a file system puts there by itself is none.
+        file.as_ref().map_or(true, |file| {
+            file.file_name().to_string_lossy().contains(".warc.gz")
+        })
+    };
     let holds_evidence = match fs::read_dir(&archive) {
-        Ok(mut files) => files.next().transpose().map_err(failed)?.is_some(),
+        Ok(mut files) => files
+            .find(is_evidence)
+            .transpose()
+            .map_err(failed)?
+            .is_some(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => false,
         Err(error) => return Err(failed(error)),
     };
-    let url = &settings.store.store.url;
-    let is_there = match (store, url.strip_prefix("sqlite:")) {
-        (Some(store), _) => !health::is_new(store).await?,
-        (None, Some(file)) => Path::new(file).exists(),
-        (None, None) => true,
-    };
-    match holds_evidence && !is_there {
-        true => Err(DataFolderError::StoreGone {
-            folder: settings.instance.data.clone(),
-            store: store.map_or_else(|| url.clone(), |store| store.place().to_owned()),
-        }),
-        false => Ok(()),
+    let database = &settings.store.store;
+    if !holds_evidence || health::is_made(database, password).await? {
+        return Ok(());
     }
+    Err(DataFolderError::StoreGone {
+        folder: settings.instance.data.clone(),
+        store: database.url.clone(),
+    })
 }
 
 /// Sees to it that `folder` is the one that belongs to the organisation's rows; the first that is ever used comes to belong to

@@ -50,7 +50,7 @@ pub fn read(folder: Option<&Path>) -> (WarningLists, Vec<Located>) {
 }
 
 /// The JSON files of a folder and of the folders in it, as MISP's repository has them, in the order of their names.
-fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();

@@ -185,9 +185,17 @@ fn overdue(rules: &Rules, now: Timestamp) -> Overdue {
 }
 
 async fn end_idle_runs(instance: &Instance) -> Result<(), PipelineError> {
+    // Asked before looking: what is remembered of a run that begins meanwhile stays.
+    let remembered = instance.before_runs.remembered();
     let mut tx = instance.read().await?;
     let unfinished = runs::unfinished(&mut tx, None).await?;
     drop(tx);
+    // Another process may have ended them.
+    for run in remembered {
+        if unfinished.iter().all(|one| one.id != run) {
+            instance.before_runs.forget(run);
+        }
+    }
     for run in unfinished
         .into_iter()
         .filter(|run| run.state == RunState::Running)
@@ -198,6 +206,9 @@ async fn end_idle_runs(instance: &Instance) -> Result<(), PipelineError> {
             end_run(&mut tx, instance, run.id, &mut done).await?;
         }
         tx.commit().await?;
+        for (run, _) in &done.finished {
+            instance.before_runs.forget(*run);
+        }
         furniture::look(instance, &done.finished).await;
     }
     Ok(())

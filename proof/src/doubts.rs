@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use sightline_casework::By;
 use sightline_model::{Mint, OrganisationId, Timestamp};
 use sightline_store::{
     Result, Store, Tx,
@@ -13,15 +14,15 @@ use sightline_store::{
 
 use crate::{
     checkpoint::{Filed, key_of},
-    key::{self, KeyError, PublicKey, SigningKey},
+    key::{self, KeyError, MADE, PublicKey, SigningKey},
 };
 
 /// The deed that says how far the log was signed before.
 pub(crate) const SIGNED: &str = "audit.signed";
 /// The deed of somebody who had it signed on despite a doubt.
 pub(crate) const DESPITE: &str = "audit.checkpoint_despite";
-/// The deed that says that a key was made.
-const KEY: &str = "key.make";
+/// Why a key is believed though the log knows of another first.
+const KEPT: &str = "the deed of its making was purged";
 /// The deed by which a log says that its head was lost.
 const HEAD_LOST: &str = "audit.head_lost";
 /// Keys that are looked at.
@@ -29,7 +30,7 @@ const KEYS: u32 = 100;
 
 /// The keys that may have signed the log: the instance's, and those that it says were.
 pub(crate) async fn keys(tx: &mut Tx, own: Option<PublicKey>) -> Result<Vec<PublicKey>> {
-    let made = latest(tx, KEY, Vec::new(), KEYS).await?;
+    let made = latest(tx, MADE, Vec::new(), KEYS).await?;
     let mut keys: Vec<PublicKey> = own.into_iter().collect();
     keys.extend(made.iter().filter_map(|one| key_of(&one.deed.detail)));
     Ok(keys)
@@ -92,7 +93,7 @@ pub async fn undoubted(
 
 /// A doubt about the instance's key: nothing is signed with it before somebody has said why that is in order.
 async fn key(tx: &mut Tx, own: Option<PublicKey>) -> Result<Option<Fault>> {
-    let made = latest(tx, KEY, Vec::new(), KEYS).await?;
+    let made = latest(tx, MADE, Vec::new(), KEYS).await?;
     let Some(own) = own else {
         return Ok((!made.is_empty()).then_some(Fault::KeyGone));
     };
@@ -110,6 +111,29 @@ async fn key(tx: &mut Tx, own: Option<PublicKey>) -> Result<Option<Fault>> {
     let head = audit::head(tx).await?;
     let is_whole = head.is_some_and(|head| head.start.size() == 0);
     Ok((is_whole && made.is_empty()).then_some(Fault::KeyLost))
+}
+
+/// How many deeds say of a key that it was made: to be counted before deeds are let go, and given to [`keep`] then.
+pub(crate) async fn count(tx: &mut Tx) -> Result<usize> {
+    Ok(latest(tx, MADE, Vec::new(), KEYS).await?.len())
+}
+
+/// Says anew in the log that the instance's key was made, where deeds that said so of any were let go, so that it is missed if
+/// somebody takes it away. `had` of these there were before.
+pub(crate) async fn keep(tx: &mut Tx, own: PublicKey, had: usize, by: &By) -> Result<()> {
+    let left = latest(tx, MADE, Vec::new(), KEYS).await?;
+    if left.len() == had && had > 0 {
+        return Ok(());
+    }
+    let deed = key::made(tx.organisation(), &own, by.at);
+    audit::append(tx, &deed).await?;
+    // Another is the first that it knows of now, one that was made and put away again: that is no doubt of this one.
+    let fingerprint = own.fingerprint().0;
+    let first = left.last();
+    if first.is_some_and(|first| first.deed.subject != fingerprint) {
+        by.log(tx, DESPITE, fingerprint, KEPT).await?;
+    }
+    Ok(())
 }
 
 async fn latest(

@@ -21,6 +21,8 @@ use crate::{checkpoint, once};
 
 /// The file's name in the folder for what an instance keeps.
 pub const FILE: &str = "signing.key";
+/// The deed that says that a key was made.
+pub(crate) const MADE: &str = "key.make";
 /// What stands before the 32 bytes of a secret key in PKCS #8 (RFC 8410).
 const SECRET: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
@@ -82,19 +84,22 @@ pub async fn of_instance(
 ) -> Result<SigningKey, KeyError> {
     let key = SigningKey::open_or_make(folder, mint)?;
     if key.is_new {
-        let origin = checkpoint::origin(organisation);
         let mut tx = store.write(organisation).await?;
-        let deed = Deed {
-            at: now,
-            who: "sightline".to_owned(),
-            what: "key.make".to_owned(),
-            subject: key.public.fingerprint().0,
-            detail: checkpoint::verifier(&origin, &key.public),
-        };
-        audit::append(&mut tx, &deed).await?;
+        audit::append(&mut tx, &made(organisation, &key.public, now)).await?;
         tx.commit().await?;
     }
     Ok(key)
+}
+
+/// The deed that says of a key that it was made.
+pub(crate) fn made(organisation: OrganisationId, key: &PublicKey, at: Timestamp) -> Deed {
+    Deed {
+        at,
+        who: "sightline".to_owned(),
+        what: MADE.to_owned(),
+        subject: key.fingerprint().0,
+        detail: checkpoint::verifier(&checkpoint::origin(organisation), key),
+    }
 }
 
 impl SigningKey {

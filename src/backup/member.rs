@@ -24,7 +24,7 @@ pub enum Belongs<'n> {
     Source(&'n str),
     /// A template of messages, by its name.
     Template(&'n str),
-    /// A warning list, by its name.
+    /// A warning list, by its name, or its folder's and its own: `cidr/list.json`.
     WarningList(&'n str),
 }
 
@@ -37,12 +37,16 @@ impl<'n> Belongs<'n> {
             SETTINGS => return Some(Self::Settings),
             _ => {}
         }
+        if let Some(list) = name.strip_prefix(WARNING_LISTS) {
+            let list = list.strip_prefix('/')?;
+            let is_list = list.ends_with(".json") && list.split('/').count() <= 2;
+            return is_list.then_some(Self::WarningList(list));
+        }
         let (folder, file) = name.rsplit_once('/').filter(|(_, file)| !file.is_empty())?;
         match folder {
             EVIDENCE => Some(Self::Evidence(file)),
             SOURCES => Some(Self::Source(file)),
             TEMPLATES => Some(Self::Template(file)),
-            WARNING_LISTS => Some(Self::WarningList(file)),
             _ => None,
         }
     }
@@ -83,6 +87,8 @@ mod tests {
             "evidence/",
             "evidence/a/b",
             "config/other",
+            "config/warning-lists/a/b/list.json",
+            "config/warning-lists/a.txt",
             "data/signing.key",
             "extra",
         ] {

@@ -14,6 +14,7 @@ use super::{
     BackupError, Belongs,
     manifest::{self, FORM, Hashing, Manifest, UNSIGNED},
     seal::{Recipients, Writing},
+    unpack::is_plain,
 };
 
 /// A backup file being written. It bears its name only once it is whole: until then it is `NAME.partial`.
@@ -73,6 +74,10 @@ impl Packer {
         from: impl Read,
     ) -> io::Result<()> {
         let name = member.name();
+        if !is_plain(&name) {
+            let refused = "its name can't stand in a backup; give it another";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, refused));
+        }
         let mut read = Hashing::of(from);
         self.append(&name, length, &mut read)?;
         self.manifest.files.push(read.member(&name));

@@ -147,7 +147,7 @@ fn signer(listed: &Listed) -> Result<Option<PublicKey>, String> {
 }
 
 /// True for a relative path without detours.
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     let path = Path::new(name);
     !name.is_empty()
         && !name.chars().any(char::is_control)

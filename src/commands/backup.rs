@@ -6,15 +6,17 @@ use std::{
 };
 
 use clap::Args;
+use sightline_alerts::render::Templates;
 use sightline_crawler::archive::lock_for_copy;
 use sightline_model::counted;
+use sightline_proof::key::SigningKey;
 use sightline_store::{Engine, snapshot::Snapshot};
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
     app::App,
     backup::{BackupError, Belongs, Packer, Recipients},
-    data_folder,
+    data_folder, warning_lists,
 };
 
 /// Copy the store, the evidence and the configuration into one file
@@ -43,6 +45,8 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
     // Before its first byte is written, as with all that leaves the instance; so the deed is in the copy, too.
     let name = backup.file.display().to_string();
     app.log_read("backup.make", &name).await?;
+    // Before the store is copied: if the key is made now, the copy knows of it.
+    let key = key(&app, context).await;
     // No file may be compacted away between the copy of the store and the copy of what it names.
     let archive = app.configuration.settings.archive_folder();
     let _whole = match archive.is_dir() {
@@ -62,28 +66,16 @@ pub async fn run(backup: Backup, context: &Context) -> Ended {
     let configuration = &app.configuration;
     packer.add(Belongs::Settings, &configuration.file)?;
     let instance = &configuration.settings.instance;
-    add_folder(&mut packer, Some(&instance.sources), ".toml", |file| {
-        Belongs::Source(file)
-    })?;
-    add_folder(&mut packer, instance.templates.as_deref(), "", |file| {
-        Belongs::Template(file)
-    })?;
-    add_folder(&mut packer, instance.warning_lists.as_deref(), "", |file| {
-        Belongs::WarningList(file)
-    })?;
+    add_sources(&mut packer, &instance.sources)?;
+    if let Some(folder) = &instance.templates {
+        add_templates(&mut packer, folder)?;
+    }
+    if let Some(folder) = &instance.warning_lists {
+        add_lists(&mut packer, folder)?;
+    }
     let identifier = configuration.settings.instance.data.join(data_folder::FILE);
     packer.add(Belongs::DataFolder, &identifier)?;
     add_evidence(&mut packer, &archive)?;
-    let key = match app.undoubted_key().await? {
-        Ok(key) => Some(key),
-        // A backup that nobody signed is better than none.
-        Err(fault) => {
-            context
-                .out
-                .note(format_args!("This backup is not signed: {fault}"));
-            None
-        }
-    };
     let manifest = packer.finish(key.as_ref())?;
     let signed_by = key.map(|key| key.public().fingerprint());
     let certificates = &configuration.settings.egress.ca_files;
@@ -152,18 +144,46 @@ fn add_evidence(packer: &mut Packer, folder: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// Every file of a folder whose name ends so, where the settings name one.
-fn add_folder(
-    packer: &mut Packer,
-    folder: Option<&Path>,
-    ending: &str,
-    belongs: fn(&str) -> Belongs<'_>,
-) -> Result<(), BackupError> {
-    let Some(folder) = folder else { return Ok(()) };
-    for name in names(folder, ending)? {
-        packer.add(belongs(&name), &folder.join(&name))?;
+fn add_sources(packer: &mut Packer, folder: &Path) -> Result<(), BackupError> {
+    for name in names(folder, ".toml")? {
+        packer.add(Belongs::Source(&name), &folder.join(&name))?;
     }
     Ok(())
+}
+
+/// What else lies beside templates is no business of a backup: it may be a secret.
+fn add_templates(packer: &mut Packer, folder: &Path) -> Result<(), BackupError> {
+    for name in Templates::names() {
+        let file = folder.join(name);
+        if file.is_file() {
+            packer.add(Belongs::Template(name), &file)?;
+        }
+    }
+    Ok(())
+}
+
+fn add_lists(packer: &mut Packer, folder: &Path) -> Result<(), BackupError> {
+    for file in warning_lists::files(folder).map_err(BackupError::at(folder))? {
+        let name = file.strip_prefix(folder).ok().and_then(Path::to_str);
+        // A name that is not UTF-8 is told of by `check`; what it has is not worth a backup that fails.
+        if let Some(name) = name.filter(|_| file.is_file()) {
+            packer.add(Belongs::WarningList(name), &file)?;
+        }
+    }
+    Ok(())
+}
+
+/// The key that signs the backup. One that nobody signed is better than none, so whatever is wrong with the key is only told.
+async fn key(app: &App, context: &Context) -> Option<SigningKey> {
+    let why = match app.undoubted_key().await {
+        Ok(Ok(key)) => return Some(key),
+        Ok(Err(fault)) => fault.to_string(),
+        Err(error) => error.to_string(),
+    };
+    context
+        .out
+        .note(format_args!("This backup is not signed: {why}"));
+    None
 }
 
 /// The names of the files in a folder, sorted; none where there is no such folder.

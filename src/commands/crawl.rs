@@ -203,7 +203,7 @@ pub(super) fn sent_in_words(sent: &Sent, left: Left, now: Timestamp) -> String {
         delivered,
         again,
         dead,
-        held,
+        waiting: put_back,
     } = sent;
     let Left {
         waiting,
@@ -219,10 +219,10 @@ pub(super) fn sent_in_words(sent: &Sent, left: Left, now: Timestamp) -> String {
             counted(*delivered, "message", "messages")
         ),
     };
-    if *held > 0 {
+    if *put_back > 0 {
         words.push_str(&format!(
             " {} for a channel that was switched off, since its receiver is gone: `sightline channel list` says which.",
-            counted(*held, "waits", "wait")
+            counted(*put_back, "waits", "wait")
         ));
         return words;
     }
@@ -255,7 +255,7 @@ mod tests {
     fn it_is_said_what_was_sent_and_what_waits() {
         let now = Timestamp(1_795_428_000_000);
         let later = now + std::time::Duration::from_secs(300);
-        for ((delivered, again, dead, held), (waiting, failing, next), expected) in [
+        for ((delivered, again, dead, put_back), (waiting, failing, next), expected) in [
             ((0, 0, 0, 0), (0, 0, None), "No message was due."),
             (
                 (1, 0, 0, 2),
@@ -293,7 +293,7 @@ mod tests {
                 delivered,
                 again,
                 dead,
-                held,
+                waiting: put_back,
             };
             let left = Left {
                 waiting,

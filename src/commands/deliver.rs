@@ -76,7 +76,7 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     let replayed: u64 = put_back.iter().map(|one| one.messages).sum();
     let left_dead = put_back.iter().any(|one| one.left.is_some());
     context.out.record(&serde_json::json!({
-        "delivered": sent.delivered, "again": sent.again, "dead": sent.dead, "held": sent.held, "replayed": replayed,
+        "delivered": sent.delivered, "again": sent.again, "dead": sent.dead, "waiting": sent.waiting, "replayed": replayed,
     }))?;
     let outbox = outbox::read(&app).await?;
     outbox::warn(&outbox);
@@ -87,7 +87,7 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     app.store.close().await;
     // What failed before is not out of trouble because its next try is not due yet.
     Ok(
-        if sent.again + sent.dead + sent.held == 0 && left.failing == 0 && !left_dead {
+        if sent.again + sent.dead + sent.waiting == 0 && left.failing == 0 && !left_dead {
             Status::Done
         } else {
             Status::Problems

@@ -300,8 +300,9 @@ fn say_finished(finished: Result<Finished, PipelineError>, app: &App, context: &
                  `sightline erase finish` then takes them out, or `serve` by itself within a minute."
             }
             Engine::Postgres => {
-                "Somebody uses the store, or the role that Sightline has does not own its tables, so the words stand in \
-                 PostgreSQL's files: `sightline erase finish` takes them out when it is quiet."
+                "Somebody uses the store or may still see it as it was (a transaction that is open or prepared, a standby, a \
+                 replication slot), or the role that Sightline has does not own its tables, so the words stand in PostgreSQL's \
+                 files: `sightline erase finish` takes them out when it is quiet."
             }
         });
     }
@@ -322,8 +323,8 @@ async fn go_on(app: &App, context: &Context) -> Ended {
             context.out.say(match app.store.engine() {
                 Engine::Sqlite => "Nothing is left of what was erased.",
                 Engine::Postgres => {
-                    "Nothing is left of what was erased in the archive and in PostgreSQL's tables. Its write-ahead log, and what \
-                     was copied of that, may hold it until it is written over or deleted: see docs/operator.md."
+                    "Nothing is left of what was erased in the archive and in PostgreSQL's tables. Its write-ahead log, what was \
+                     copied of that, and its statistics (pg_statistic) may hold it for a while: see docs/operator.md."
                 }
             })?;
         }

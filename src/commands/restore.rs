@@ -67,7 +67,11 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
         .map_err(failed(&folder))?;
     let unpacked = unpack(&file, identity, Destination::Folder(scratch.path()))?;
     demand(&unpacked, key)?;
-    let Moves { data, files } = moves(&unpacked, scratch.path(), &folder)?;
+    let Moves {
+        data,
+        folders,
+        files,
+    } = moves(&unpacked, scratch.path(), &folder)?;
     if let Some((_, taken)) = files.iter().find(|(_, to)| to.exists()) {
         return Err(CommandError::Failed(format!(
             "{} is there already, and nothing is overwritten; restore into an empty folder",
@@ -75,10 +79,14 @@ pub async fn run(restore: Restore, context: &Context) -> Ended {
         )));
     }
     folders::make_private(&data).map_err(|error| CommandError::Failed(error.to_string()))?;
+    for folder in &folders {
+        fs::create_dir_all(folder).map_err(failed(folder))?;
+    }
     for (from, to) in &files {
         put(from, to).map_err(failed(to))?;
     }
     report(&unpacked, &file, context)?;
+    context.out.say(by_whom(&unpacked, key))?;
     let config = folder.join("sightline.toml");
     let mut elsewhere: Vec<String> = files
         .iter()
@@ -203,6 +211,8 @@ fn report(unpacked: &Unpacked, file: &Path, context: &Context) -> Result<(), Com
 struct Moves {
     /// The folder for everything that is kept.
     data: PathBuf,
+    /// The folders that the settings name, whether something is in them or not.
+    folders: Vec<PathBuf>,
     /// From where to where, file by file.
     files: Vec<(PathBuf, PathBuf)>,
 }
@@ -245,7 +255,12 @@ fn moves(unpacked: &Unpacked, from: &Path, folder: &Path) -> Result<Moves, Comma
             Ok((from.join(name), to))
         })
         .collect::<Result<_, CommandError>>()?;
-    Ok(Moves { data, files })
+    let folders = [Some(sources), templates, lists];
+    Ok(Moves {
+        data,
+        folders: folders.into_iter().flatten().collect(),
+        files,
+    })
 }
 
 /// The settings in the backup, which are to be in `file`.

@@ -263,7 +263,7 @@ impl std::fmt::Debug for Store {
     }
 }
 
-fn engine_of(url: &str) -> Result<Engine> {
+pub(crate) fn engine_of(url: &str) -> Result<Engine> {
     match url.split_once(':') {
         Some(("sqlite", _)) => Ok(Engine::Sqlite),
         Some(("postgres" | "postgresql", _)) => Ok(Engine::Postgres),
@@ -337,7 +337,10 @@ async fn open_sqlite(settings: &StoreSettings) -> Result<Store> {
     })
 }
 
-async fn open_postgres(settings: &StoreSettings, password: Option<&SecretString>) -> Result<Store> {
+pub(crate) async fn open_postgres(
+    settings: &StoreSettings,
+    password: Option<&SecretString>,
+) -> Result<Store> {
     let mut url = Url::parse(&settings.url).map_err(|error| StoreError::Url {
         url: "postgres:…".to_owned(),
         why: error.to_string(),

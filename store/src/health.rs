@@ -1,11 +1,13 @@
 //! The store's own health: is it sound, and how large is it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, path::Path};
 
+use secrecy::SecretString;
 use serde::Serialize;
 use sightline_model::counted;
+use sqlx::any::install_default_drivers;
 
-use crate::{Engine, Result, Store, Tx, db, migrations};
+use crate::{Engine, Result, Store, StoreSettings, Tx, db, migrations};
 
 /// What is wrong with the store's files, in the engine's words; nothing where all is well. Reads all of it on SQLite.
 /// PostgreSQL has its own tools for that (`pg_amcheck`); there it is asked whether it answers and its schema is complete. On both,
@@ -74,11 +76,19 @@ async fn missing(store: &Store) -> Result<Vec<String>> {
     Ok(found.collect())
 }
 
-/// True where nothing is kept for any organisation yet: the store was made just now.
-pub async fn is_new(store: &Store) -> Result<bool> {
-    let text = "SELECT count(*) FROM organisation";
-    let count: i64 = sqlx::query_scalar(text).fetch_one(store.readers()).await?;
-    Ok(count == 0)
+/// True where a store was made already: its file is there, or its tables are in the database. Nothing is made by asking.
+pub async fn is_made(settings: &StoreSettings, password: Option<&SecretString>) -> Result<bool> {
+    if db::engine_of(&settings.url)? == Engine::Sqlite {
+        let file = settings.url.trim_start_matches("sqlite:");
+        return Ok(Path::new(file.strip_prefix("//").unwrap_or(file)).exists());
+    }
+    install_default_drivers();
+    let store = db::open_postgres(settings, password).await?;
+    let text = "SELECT CAST(to_regclass('_sqlx_migrations') AS TEXT)";
+    let found = sqlx::query_scalar::<_, Option<String>>(text).fetch_one(store.readers());
+    let found = found.await;
+    store.close().await;
+    Ok(found?.is_some())
 }
 
 /// Whether this process's role walks around row-level security; never on SQLite, which has none.

@@ -207,7 +207,8 @@ pub async fn over_entries(tx: &mut Tx, entries: &[EntryId]) -> Result<Vec<Hold>>
 /// deed. Keeps the log to this transaction, so that no hold is placed behind its back.
 ///
 /// What is held is known by the same words as in an export: alerts, sightings, entries and images by their names wherever these
-/// stand, listings and captures by their numbers where they were read.
+/// stand, listings and captures by their numbers where they were read. Of captures these are what a sighting was ever judged by, what
+/// its listing says and what is seen in it now, its images, and those that have the bodies of any of these.
 pub async fn first_deed(tx: &mut Tx) -> Result<Option<u64>> {
     audit::keep(tx).await?;
     let text = format!(
@@ -231,14 +232,23 @@ pub async fn first_deed(tx: &mut Tx) -> Result<Option<u64>> {
          pictured AS (
            SELECT image.digest, image.capture FROM image JOIN listing_image ON listing_image.image = image.id
              JOIN seen ON seen.listing = listing_image.listing WHERE listing_image.organisation = ?),
+         shown (capture) AS (
+           SELECT capture FROM seen UNION SELECT capture FROM pictured
+           UNION SELECT sighting_before.capture FROM sighting_before
+             JOIN seen ON seen.id = sighting_before.sighting WHERE sighting_before.organisation = ?
+           UNION SELECT listing_version.capture FROM listing_version
+             JOIN seen ON seen.listing = listing_version.listing WHERE listing_version.organisation = ?
+           UNION SELECT observation.capture FROM observation
+             JOIN seen ON seen.listing = observation.listing WHERE observation.organisation = ? AND observation.current = 1),
+         captured (id) AS (
+           SELECT capture FROM shown
+           UNION SELECT capture.revisit_of FROM capture
+             JOIN shown ON shown.capture = capture.id WHERE capture.organisation = ? AND capture.revisit_of IS NOT NULL),
          held (what, subject) AS (
            SELECT '', id FROM standing UNION SELECT '', id FROM named UNION SELECT '', id FROM told
            UNION SELECT '', id FROM seen UNION SELECT '', entry FROM seen UNION SELECT '', digest FROM pictured
            UNION SELECT 'listing.read', CAST(listing AS TEXT) FROM seen
-           UNION SELECT 'capture.read', CAST(capture AS TEXT) FROM seen
-           UNION SELECT 'capture.read', CAST(capture AS TEXT) FROM pictured
-           UNION SELECT 'capture.read', CAST(listing_version.capture AS TEXT) FROM listing_version
-             JOIN seen ON seen.listing = listing_version.listing WHERE listing_version.organisation = ?)
+           UNION SELECT 'capture.read', CAST(id AS TEXT) FROM captured)
          SELECT min(audit.seq) FROM audit JOIN held ON held.subject = audit.subject
            AND (held.what = '' OR held.what = audit.what) WHERE audit.organisation = ?"
     );
@@ -251,4 +261,4 @@ pub async fn first_deed(tx: &mut Tx) -> Result<Option<u64>> {
 }
 
 /// The places for the organisation in [`first_deed`]'s statement.
-const PLACES: usize = 11;
+const PLACES: usize = 14;

@@ -30,7 +30,11 @@ fn a_backup_is_verified_and_restored_into_an_empty_place() {
             ])
             .ok()
     };
-    place.run(["restore", "all.tar", "again"]).ok();
+    let restored = place.run(["restore", "all.tar", "again"]);
+    let said = restored.err.replace('\n', " ");
+    assert!(said.contains("`signing.key` of then is not here"), "{said}");
+    let key = "data/signing.key";
+    fs::copy(place.path(key), place.path(&format!("again/{key}"))).unwrap();
     assert_eq!(listings(&place, "again"), listings(&place, "."));
     let findings = place.run([
         "--config",
@@ -198,6 +202,9 @@ fn what_was_signed_before_is_said_after_a_restore() {
     const WORDS: &str = "audit checkpoint --despite 'restored from the backup of 2";
     let place = Place::after_the_demo();
     place.run(["backup", "unsigned.tar"]).ok();
+    let key = "data/signing.key";
+    fs::create_dir_all(place.path("unsigned/data")).unwrap();
+    fs::copy(place.path(key), place.path(&format!("unsigned/{key}"))).unwrap();
     let restored = place.run(["restore", "unsigned.tar", "unsigned"]);
     assert!(
         restored.status == 0 && !restored.err.contains("--despite"),
@@ -235,7 +242,6 @@ fn what_was_signed_before_is_said_after_a_restore() {
     place.run(["backup", "older.tar"]).ok();
     place.run(["audit", "checkpoint"]).ok();
     fs::create_dir_all(place.path("older/data")).unwrap();
-    let key = "data/signing.key";
     fs::copy(place.path(key), place.path(&format!("older/{key}"))).unwrap();
     let restored = place.run(["restore", "older.tar", "older"]);
     let said = restored.err.replace('\n', " ");
@@ -285,6 +291,12 @@ fn templates_and_warning_lists_come_back() {
     place.write("templates/subject.txt", "Sightline: {{ type }}");
     let list = json!({"name": "Own", "version": 1, "description": "Own", "type": "string", "list": ["+12025550199"]});
     place.write("lists/own.json", &list.to_string());
+    fs::create_dir(place.path("lists/cidr")).unwrap();
+    place.write(
+        "lists/cidr/list.json",
+        &list.to_string().replace("Own", "Other"),
+    );
+    place.write("templates/password.txt", "sesame");
     let settings = fs::read_to_string(place.path("sightline.toml")).unwrap();
     let named = "[instance]\ntemplates = \"templates\"\nwarning_lists = \"lists\"\n";
     place.write(
@@ -294,7 +306,12 @@ fn templates_and_warning_lists_come_back() {
     place.run(["check"]).ok();
     place.run(["backup", "all.tar"]).ok();
     place.run(["restore", "all.tar", "again"]).ok();
-    for file in ["templates/subject.txt", "lists/own.json"] {
+    assert!(!place.path("again/templates/password.txt").exists());
+    for file in [
+        "templates/subject.txt",
+        "lists/own.json",
+        "lists/cidr/list.json",
+    ] {
         let both =
             [".", "again"].map(|folder| fs::read(place.path(&format!("{folder}/{file}"))).unwrap());
         assert_eq!(both[0], both[1], "{file}");

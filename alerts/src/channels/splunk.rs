@@ -132,8 +132,9 @@ impl SplunkSettings {
     }
 }
 
-/// What the collector took and has not indexed yet: the places of the messages, by the number of their acknowledgement.
-type Indexing = BTreeMap<i64, Range<usize>>;
+/// What the collector took and has not indexed yet: the places of the messages, by the number of their acknowledgement. One
+/// that gives the same number twice must not make us forget what it took first.
+type Indexing = BTreeMap<i64, Vec<Range<usize>>>;
 
 #[derive(Debug)]
 pub(super) struct SplunkChannel {
@@ -167,7 +168,7 @@ impl SplunkChannel {
     pub async fn send(&self, messages: &[&Message], now: Timestamp, verdicts: &Verdicts) {
         let mut taken = Indexing::new();
         match self.post(messages, now).await {
-            Ok(id) => _ = taken.insert(id, 0..messages.len()),
+            Ok(id) => taken.entry(id).or_default().push(0..messages.len()),
             // One event that is not taken must not keep its neighbours from being taken: each is sent by itself.
             Err(Verdict::Dead { .. }) if messages.len() > 1 => {
                 taken = self.post_each(messages, now, verdicts).await;
@@ -196,7 +197,7 @@ impl SplunkChannel {
                 break;
             }
             match self.post(&[*message], now).await {
-                Ok(id) => _ = taken.insert(id, place..place + 1),
+                Ok(id) => taken.entry(id).or_default().push(place..place + 1),
                 Err(verdict) => tell(verdicts, place, verdict),
             }
         }
@@ -258,7 +259,8 @@ impl SplunkChannel {
                     Some(told) => {
                         unanswered = None;
                         let is_indexed = |id: &i64| told.acks.get(&id.to_string()) == Some(&true);
-                        for (_, places) in taken.extract_if(.., |id, _| is_indexed(id)) {
+                        let indexed = taken.extract_if(.., |id, _| is_indexed(id));
+                        for places in indexed.flat_map(|(_, places)| places) {
                             tell_all(verdicts, places, &Verdict::delivered("indexed"));
                         }
                     }
@@ -284,7 +286,7 @@ impl SplunkChannel {
                 patience.as_secs_f64()
             ))
         });
-        for places in taken.into_values() {
+        for places in taken.into_values().flatten() {
             tell_all(verdicts, places, &late);
         }
     }

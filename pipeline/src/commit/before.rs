@@ -41,6 +41,12 @@ impl BeforeRuns {
         }
     }
 
+    /// The runs of which anything is remembered.
+    pub fn remembered(&self) -> Vec<RunId> {
+        let runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.keys().copied().collect()
+    }
+
     /// Forgets a run that has ended.
     pub fn forget(&self, run: RunId) {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -76,7 +82,9 @@ mod tests {
         let possible = (entry, Certainty::Possible);
         let possibly = before.last_seen(run, possible, here, &at(30, here));
         assert_eq!(possibly, at(30, here));
+        assert!(before.remembered().contains(&run));
         before.forget(run);
+        assert_eq!(before.remembered(), [next]);
         assert_eq!(seen(run, &at(60, here)), at(60, here));
     }
 }

@@ -55,7 +55,7 @@ pub struct Sent {
     /// Given up.
     pub dead: u64,
     /// Left waiting, since the receiver of their channel is gone and it was switched off.
-    pub held: u64,
+    pub waiting: u64,
 }
 
 impl Sent {
@@ -67,7 +67,7 @@ impl Sent {
                 disable_channel, ..
             } => {
                 // What was not tried counts once it is.
-                self.held += u64::from(*disable_channel);
+                self.waiting += u64::from(*disable_channel);
             }
             Settled::Dead { .. } => self.dead += 1,
         }
@@ -78,7 +78,7 @@ impl Sent {
         self.delivered += more.delivered;
         self.again += more.again;
         self.dead += more.dead;
-        self.held += more.held;
+        self.waiting += more.waiting;
     }
 }
 
@@ -107,26 +107,11 @@ pub async fn deliver(
 ) -> Result<Sent, PipelineError> {
     let mut post = Post::new(instance);
     let mut sent = Sent::default();
-    loop {
-        // Asked before looking: what was due when it was called is not passed over.
-        let is_last = last.is_cancelled();
-        let took = post.take_out().await?;
-        if is_last && !took && !post.is_busy() {
-            break;
-        }
-        if took && !post.is_busy() {
-            // All of it was put off, or withdrawn: there may be more.
-            continue;
-        }
-        let looks_at = post.looks_at;
-        tokio::select! {
-            () = stop.cancelled() => break,
-            round = post.round(), if post.is_busy() => sent.add(round?),
-            () = last.cancelled(), if !is_last => {}
-            () = sleep_until(looks_at) => {}
-        }
-    }
-    sent.add(post.close().await?);
+    let went = post.go_round(last, stop, &mut sent).await;
+    // Whatever ended it: whoever is being told would be told again otherwise.
+    let closed = post.close().await;
+    went?;
+    sent.add(closed?);
     Ok(sent)
 }
 
@@ -159,6 +144,34 @@ impl<'i> Post<'i> {
 
     fn is_busy(&self) -> bool {
         !self.rounds.is_empty()
+    }
+
+    /// Sends until `last` is called and nothing is left that is due, or until `stop` is.
+    async fn go_round(
+        &mut self,
+        last: &CancellationToken,
+        stop: &CancellationToken,
+        sent: &mut Sent,
+    ) -> Result<(), PipelineError> {
+        loop {
+            // Asked before looking: what was due when it was called is not passed over.
+            let is_last = last.is_cancelled();
+            let took = self.take_out().await?;
+            if is_last && !took && !self.is_busy() {
+                return Ok(());
+            }
+            if took && !self.is_busy() {
+                // All of it was put off, or withdrawn: there may be more.
+                continue;
+            }
+            let looks_at = self.looks_at;
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                round = self.round(), if self.is_busy() => sent.add(round?),
+                () = last.cancelled(), if !is_last => {}
+                () = sleep_until(looks_at) => {}
+            }
+        }
     }
 
     /// Takes due deliveries of the channels that are free, seals their messages, and sends them off. Looks at all of them
@@ -240,11 +253,16 @@ impl<'i> Post<'i> {
         Ok(sent)
     }
 
+    /// Lets all of them end, though one fails.
     async fn last_rounds(&mut self, sent: &mut Sent) -> Result<(), PipelineError> {
+        let mut failed = None;
         while self.is_busy() {
-            sent.add(self.round().await?);
+            match self.round().await {
+                Ok(more) => sent.add(more),
+                Err(error) => _ = failed.get_or_insert(error),
+            }
         }
-        Ok(())
+        failed.map_or(Ok(()), Err)
     }
 }
 

@@ -17,6 +17,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use super::{Letter, Sent};
 use crate::{PipelineError, instance::Instance};
 
+/// A verdict, and the place of its message in the parcel.
+type Told = (usize, Verdict);
+
 /// Sends what was taken for one channel, its requests side by side.
 pub(super) async fn send_all(
     instance: &Instance,
@@ -49,32 +52,65 @@ async fn send(
             .send(&messages, instance.clock.now(), &verdicts)
             .await;
     };
-    let ((), noted) = join(sending, note_all(instance, channel, parcel, told)).await;
+    let noting = note_all(told, parcel.len(), |told| {
+        note_together(instance, channel, parcel, told)
+    });
+    let ((), noted) = join(sending, noting).await;
     noted
 }
 
-/// Notes verdicts until the last of them is told: those that come together, together.
-async fn note_all(
+/// Has verdicts noted until the last of them is told: those that come together, together. What could not be noted is noted with
+/// what is told next, or when no more is: were it the end of listening, all that is still taken would be sent again.
+///
+/// # Errors
+/// The first of those that kept something from being noted, whether or not it was noted later.
+async fn note_all<Noting>(
+    mut told: UnboundedReceiver<Told>,
+    most: usize,
+    note: impl Fn(Vec<Told>) -> Noting,
+) -> Result<Sent, PipelineError>
+where
+    Noting: Future<Output = Result<Sent, PipelineError>>,
+{
+    let mut sent = Sent::default();
+    let mut verdicts = Vec::with_capacity(most);
+    let mut failed = None;
+    loop {
+        let is_last = told.recv_many(&mut verdicts, most).await == 0;
+        if !verdicts.is_empty() {
+            match note(verdicts.clone()).await {
+                Ok(noted) => {
+                    sent.add(noted);
+                    verdicts.clear();
+                }
+                Err(error) => _ = failed.get_or_insert(error),
+            }
+        }
+        if is_last {
+            return failed.map_or(Ok(sent), Err);
+        }
+    }
+}
+
+/// Notes what was told of a parcel, all of it or nothing.
+async fn note_together(
     instance: &Instance,
     channel: &Channel,
     parcel: &[Letter],
-    mut told: UnboundedReceiver<(usize, Verdict)>,
+    told: Vec<Told>,
 ) -> Result<Sent, PipelineError> {
     let mut sent = Sent::default();
-    let mut verdicts = Vec::with_capacity(parcel.len());
-    while told.recv_many(&mut verdicts, parcel.len()).await > 0 {
-        let now = instance.clock.now();
-        let mut tx = instance.write().await?;
-        for (place, verdict) in verdicts.drain(..) {
-            let Some(Letter { delivery, .. }) = parcel.get(place) else {
-                continue;
-            };
-            let settled = settle(verdict, delivery.attempts, now, &instance.mint);
-            note(&mut tx, channel.name(), delivery.id, &settled, now).await?;
-            sent.count(&settled);
-        }
-        tx.commit().await?;
+    let now = instance.clock.now();
+    let mut tx = instance.write().await?;
+    for (place, verdict) in told {
+        let Some(Letter { delivery, .. }) = parcel.get(place) else {
+            continue;
+        };
+        let settled = settle(verdict, delivery.attempts, now, &instance.mint);
+        note(&mut tx, channel.name(), delivery.id, &settled, now).await?;
+        sent.count(&settled);
     }
+    tx.commit().await?;
     Ok(sent)
 }
 
@@ -122,4 +158,41 @@ async fn note(
         }
     };
     Ok(deliveries::finish(tx, delivery, &end, now).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_could_not_be_noted_is_noted_with_what_is_told_next() {
+        let delivered = || Verdict::Delivered {
+            note: "taken".to_owned(),
+        };
+        // Which is told after the first was not noted, and what is to be noted each time.
+        for (next, expected) in [(Some(1), [vec![0], vec![0, 1]]), (None, [vec![0], vec![0]])] {
+            let (verdicts, told) = unbounded_channel();
+            verdicts.send((0, delivered())).unwrap();
+            let verdicts = RefCell::new(Some(verdicts));
+            let tried = RefCell::new(Vec::new());
+            let noted = note_all(told, 2, |told| {
+                let places: Vec<usize> = told.iter().map(|(place, _)| *place).collect();
+                tried.borrow_mut().push(places);
+                // Gone after the first time: no more is told then.
+                let verdicts = verdicts.take();
+                if let (Some(verdicts), Some(next)) = (&verdicts, next) {
+                    verdicts.send((next, delivered())).unwrap();
+                }
+                std::future::ready(match verdicts {
+                    Some(_) => Err(PipelineError::WriterGone),
+                    None => Ok(Sent::default()),
+                })
+            });
+            let noted = noted.await;
+            assert!(matches!(noted, Err(PipelineError::WriterGone)), "{noted:?}");
+            assert_eq!(*tried.borrow(), expected);
+        }
+    }
 }

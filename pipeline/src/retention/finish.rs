@@ -27,17 +27,23 @@ pub struct Finished {
 /// # Errors
 /// If the store or the archive fails. What is erased is erased; this may be called again.
 pub async fn finish(keeping: &Keeping, patience: Duration) -> Result<Finished, PipelineError> {
-    // The database first: it needs no room on a disk that may be full.
+    // The database first: it needs no room on a disk that may be full. What goes wrong there keeps no evidence in the archive.
+    let wiped = wipe(keeping, patience).await;
+    let compacted = compact(keeping).await?;
+    Ok(Finished {
+        compacted,
+        is_wiped: wiped?,
+    })
+}
+
+async fn wipe(keeping: &Keeping, patience: Duration) -> Result<bool, PipelineError> {
     let until = Instant::now() + patience;
     let mut is_wiped = erasures::wipe(&keeping.store).await?;
     while !is_wiped && Instant::now() < until {
         sleep(EVERY).await;
         is_wiped = erasures::wipe(&keeping.store).await?;
     }
-    Ok(Finished {
-        compacted: compact(keeping).await?,
-        is_wiped,
-    })
+    Ok(is_wiped)
 }
 
 /// Wipes where something was erased since the last time that it could be done; `done` remembers it. The archive is compacted

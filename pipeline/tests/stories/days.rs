@@ -311,7 +311,7 @@ async fn every_endpoint_is_told_or_given_up_by_the_schedule() {
     tx.commit().await.unwrap();
     let stop = CancellationToken::new();
     let sent = deliver_due(&machine.instance, &stop).await.unwrap();
-    assert_eq!((sent.held, sent.dead), (1, 0));
+    assert_eq!((sent.waiting, sent.dead), (1, 0));
     let asked = &endpoints.asked.times[first_gone];
     assert_eq!(asked.load(Ordering::SeqCst), 2);
     let kept = all(&machine).await.into_iter();

@@ -19,6 +19,8 @@ use crate::key::{PublicKey, SigningKey};
 
 /// The kind of key in a note: Ed25519.
 const ED25519: u8 = 1;
+/// The length of its signatures.
+const SIGNATURE: usize = 64;
 /// What the name of a log begins with.
 const ORIGIN: &str = "sightline/audit/";
 /// What a signature's line begins with.
@@ -89,6 +91,25 @@ impl Checkpoint {
 
     /// Reads a note that one of these keys has signed.
     fn read(note: &str, keys: &[PublicKey]) -> Result<Self, &'static str> {
+        let Parsed {
+            checkpoint,
+            signatures,
+        } = Self::parse(note)?;
+        let text = checkpoint.text();
+        let is_signed = signatures.iter().any(|(id, signature)| {
+            keys.iter().any(|key| {
+                key_id(&checkpoint.origin, key) == id[..]
+                    && key.has_signed(text.as_bytes(), signature)
+            })
+        });
+        match is_signed {
+            true => Ok(checkpoint),
+            false => Err("no key that is known has signed it"),
+        }
+    }
+
+    /// Reads a note, whoever has signed it.
+    fn parse(note: &str) -> Result<Parsed, &'static str> {
         let (text, signatures) = note.split_once("\n\n").ok_or("it is no signed note")?;
         let text = format!("{text}\n");
         let mut lines = text.lines();
@@ -108,26 +129,32 @@ impl Checkpoint {
         if checkpoint.text() != text {
             return Err("it is not as Sightline writes it");
         }
-        let is_signed = signatures.lines().any(|line| {
-            let Some((name, signature)) = line.strip_prefix(MARK).and_then(|it| it.split_once(' '))
-            else {
-                return false;
-            };
-            let Ok(bytes) = STANDARD.decode(signature) else {
-                return false;
-            };
-            let Some((id, signature)) = bytes.split_at_checked(4) else {
-                return false;
-            };
-            name == checkpoint.origin
-                && keys.iter().any(|key| {
-                    key_id(name, key) == id && key.has_signed(text.as_bytes(), signature)
-                })
+        let signatures = signatures.lines().filter_map(|line| {
+            let (name, signature) = line.strip_prefix(MARK)?.split_once(' ')?;
+            let bytes = STANDARD.decode(signature).ok()?;
+            let (id, signature) = bytes.split_at_checked(4)?;
+            let is_one = name == checkpoint.origin && signature.len() == SIGNATURE;
+            is_one.then(|| (id.to_vec(), signature.to_vec()))
         });
-        match is_signed {
-            true => Ok(checkpoint),
-            false => Err("no key that is known has signed it"),
-        }
+        let signatures = signatures.collect();
+        Ok(Parsed {
+            checkpoint,
+            signatures,
+        })
+    }
+}
+
+/// A note, whoever has signed it.
+struct Parsed {
+    checkpoint: Checkpoint,
+    /// What may be signatures in the name of its log, each behind its key's number.
+    signatures: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Parsed {
+    /// Whether it is a whole one of this log.
+    fn is_of(&self, origin: &str) -> bool {
+        self.checkpoint.origin == origin && !self.signatures.is_empty()
     }
 }
 
@@ -185,10 +212,12 @@ pub struct Held {
 pub struct Filed {
     /// False where there is no file.
     pub is_there: bool,
-    /// The most deeds, by the last checkpoints that a known key has signed: whoever else appends to the file can neither stop
-    /// the signing nor have it believed.
+    /// The most deeds, by the last checkpoints that a known key has signed: once there is one, whoever else appends to the file
+    /// can neither stop the signing nor have it believed.
     pub last: Option<u64>,
-    /// True where it has checkpoints of this log, and no key that is known has signed any of these.
+    /// True where it has checkpoints of this log, and no key that is known has signed any of these. Whoever can write there before
+    /// the first is signed can make it so, by a whole checkpoint of a key of their own; then somebody has to say why that is in
+    /// order.
     pub is_strange: bool,
 }
 
@@ -270,7 +299,7 @@ impl Ledger {
             is_strange: last.is_none()
                 && notes(&text)
                     .iter()
-                    .any(|note| note.lines().next() == Some(origin)),
+                    .any(|note| Checkpoint::parse(note).is_ok_and(|one| one.is_of(origin))),
         })
     }
 

@@ -48,7 +48,7 @@ pub struct Noted {
     pub size: u64,
     /// As it stands in the file.
     pub note: String,
-    /// Why the witness has not got it, where there is one.
+    /// Why the witness has not got it, or is not known to have, where there is one.
     pub unsent: Option<String>,
     /// False where it was signed before, and only sent once more.
     pub is_new: bool,
@@ -183,7 +183,7 @@ impl Notary {
         let (size, Some(note)) = self.append(&key, &keys).await? else {
             return Ok(None);
         };
-        let unsent = self.send(size, &note).await?;
+        let unsent = self.send(size, &note).await;
         Ok(Some(Noted {
             size,
             note,
@@ -233,14 +233,16 @@ impl Notary {
         let (ledger, url) = (self.ledger.clone(), url.clone());
         let origin = checkpoint::origin(self.organisation);
         let due = blocking(move || {
-            let sent = witness::sent(&ledger, &origin, &url)?;
+            // What can't be read counts as not sent, and `send` says what is wrong with it.
+            let sent = witness::sent(&ledger, &origin, &url).unwrap_or(0);
             let latest = ledger.latest(&origin, &keys)?;
-            Ok(latest.filter(|(size, _)| *size > sent))
+            // It may have more: of the log as it was before a restore.
+            Ok(latest.filter(|(size, _)| *size != sent))
         });
         let Some((size, note)) = due.await? else {
             return Ok(None);
         };
-        let unsent = self.send(size, &note).await?;
+        let unsent = self.send(size, &note).await;
         Ok(Some(Noted {
             size,
             note,
@@ -250,18 +252,20 @@ impl Notary {
     }
 
     /// Sends the witness a checkpoint, where there is one, and remembers that it has it; why it has not.
-    async fn send(&self, size: u64, note: &str) -> Result<Option<String>, NotSigned> {
-        let Some((poster, url)) = &self.witness else {
-            return Ok(None);
-        };
+    async fn send(&self, size: u64, note: &str) -> Option<String> {
+        let (poster, url) = self.witness.as_ref()?;
         let sent = poster.post(url, NOTE, note.as_bytes().to_vec(), LONGEST);
         if let Err(why) = sent.await {
-            return Ok(Some(why));
+            return Some(why);
         }
         let (ledger, url) = (self.ledger.clone(), url.clone());
         let origin = checkpoint::origin(self.organisation);
-        blocking(move || witness::note(&ledger, &origin, &url, size)).await?;
-        Ok(None)
+        let noted = blocking(move || witness::note(&ledger, &origin, &url, size)).await;
+        // What is signed and sent is that all the same.
+        let why = noted.err()?;
+        Some(format!(
+            "it took it, but counts as one that did not, for that can't be written down: {why}"
+        ))
     }
 
     /// Verifies the log against what was signed of it by the instance's key, or by one of `others`. `ledger` takes the place
@@ -303,7 +307,8 @@ impl Notary {
     }
 
     /// Lets deeds go that were done before an instant, up to the last checkpoint among them and no further than the first deed on
-    /// what a hold covers: the log begins there from now on, as was signed. That they went is a deed itself.
+    /// what a hold covers: the log begins there from now on, as was signed. That they went is a deed itself, and where the deed
+    /// of the key's making went, it is said anew.
     ///
     /// # Errors
     /// Nothing went: the log does not verify, or the store, the key or the file can't be used.
@@ -312,16 +317,25 @@ impl Notary {
         if let Some(fault) = report.fault {
             return Err(NotSigned::Unsound(fault));
         }
+        let own = SigningKey::open(&self.folder)?.map(|key| key.public());
         let held = self.held(None, &[]).await?;
-        let mut tx = self.store.write(self.organisation).await?;
+        let last_up_to = |places: u64| {
+            let signed = held.checkpoints.iter().map(|one| one.signed);
+            let ends = signed.filter(|one| (report.start + 1..=places).contains(&one.size));
+            ends.max_by_key(|one| one.size)
+        };
+        let mut tx = self.store.read(self.organisation).await?;
         let old = audit::places_before(&mut tx, before).await?;
+        drop(tx);
+        // Nobody is kept from writing where nothing would go anyway.
+        if last_up_to(old).is_none() {
+            return Ok(Went::default());
+        }
+        let mut tx = self.store.write(self.organisation).await?;
         let held_from = holds::first_deed(&mut tx)
             .await?
             .filter(|first| *first < old);
-        let places = held_from.unwrap_or(old);
-        let signed = held.checkpoints.iter().map(|one| one.signed);
-        let ends = signed.filter(|one| (report.start + 1..=places).contains(&one.size));
-        let Some(end) = ends.max_by_key(|one| one.size) else {
+        let Some(end) = last_up_to(held_from.unwrap_or(old)) else {
             return Ok(Went {
                 purged: None,
                 held_from,
@@ -332,10 +346,14 @@ impl Notary {
             end: end.size,
             root: Digest::of_hash(&end.root),
         };
+        let had = doubts::count(&mut tx).await?;
         audit::begin_at(&mut tx, end.size).await?;
         let subject = format!("places {} to {}", purged.first, purged.end - 1);
         let detail = format!("root of the first {}: {}", purged.end, purged.root);
         by.log(&mut tx, "audit.purge", subject, &detail).await?;
+        if let Some(own) = own {
+            doubts::keep(&mut tx, own, had, by).await?;
+        }
         tx.commit().await?;
         Ok(Went {
             purged: Some(purged),

@@ -73,7 +73,7 @@ async fn what_is_old_goes_up_to_where_it_was_signed_and_the_log_tells() {
     let purged = notary.purge(day(3), &by).await.unwrap().purged.unwrap();
     assert_eq!((purged.first, purged.end), (0, 3));
     let report = notary.verify(None, &[]).await.unwrap().report;
-    assert_eq!((report.start, report.size, report.fault), (3, 8, None));
+    assert_eq!((report.start, report.size, report.fault), (3, 9, None));
     // Without the file that says so, a log that begins late is not believed; nor is it purged further.
     std::fs::remove_file(notary.ledger.path()).unwrap();
     let report = notary.verify(None, &[]).await.unwrap().report;
@@ -222,6 +222,64 @@ async fn an_instance_whose_key_is_gone_signs_nothing_with_another_until_somebody
     assert_eq!(notary.verify(None, &[]).await.unwrap().report.fault, None);
     done(&notary, 2).await;
     assert!(notary.sign(day(2)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_key_is_missed_though_the_deed_of_its_making_was_purged() {
+    for has_another in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let notary = notary(folder.path()).await;
+        let by = done(&notary, 0).await;
+        notary.sign(day(0)).await.unwrap();
+        let key = folder.path().join("signing.key");
+        if has_another {
+            // Made while the key was away, and put aside as it came back: its deed stays.
+            let kept = std::fs::read(&key).unwrap();
+            std::fs::remove_file(&key).unwrap();
+            notary.key(day(5)).await.unwrap();
+            std::fs::write(&key, kept).unwrap();
+        }
+        done(&notary, 6).await;
+        notary.sign(day(6)).await.unwrap();
+        let by = By { at: day(9), ..by };
+        let went = notary.purge(day(3), &by).await.unwrap();
+        assert_eq!(went.purged.unwrap().end, 3);
+        let fault = notary.verify(None, &[]).await.unwrap().report.fault;
+        assert_eq!(fault, None, "{has_another}");
+        assert!(notary.sign(day(9)).await.unwrap().is_some());
+        std::fs::remove_file(&key).unwrap();
+        assert!(matches!(
+            notary.sign(day(9)).await,
+            Err(NotSigned::Doubted(Fault::KeyGone))
+        ));
+        let (store, organisation) = (&notary.store, notary.organisation);
+        let made = doubts::undoubted(store, organisation, folder.path(), &notary.mint, day(9));
+        assert!(matches!(made.await, Ok(Err(Fault::KeyGone))));
+        assert!(!key.exists());
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_checkpoint_keeps_nobody_from_signing_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let notary = notary(folder.path()).await;
+    done(&notary, 0).await;
+    let origin = checkpoint::origin(notary.organisation);
+    for foreign in [
+        format!("{origin}\n"),
+        format!("{origin}\n9\nAAAA\n\n\u{2014} {origin} AAAA\n"),
+        format!("{origin}\n9\n{}=\n", "A".repeat(43)),
+        format!(
+            "{origin}\n9\n{}=\n\n\u{2014} {origin} AAAA\n",
+            "A".repeat(43)
+        ),
+    ] {
+        std::fs::write(notary.ledger.path(), &foreign).unwrap();
+        let filed = notary.filed(&[]).await.unwrap();
+        assert!(filed.is_there && !filed.is_strange, "{foreign}");
+    }
+    assert!(notary.sign(day(0)).await.unwrap().is_some());
+    assert_eq!(notary.verify(None, &[]).await.unwrap().report.fault, None);
 }
 
 #[tokio::test]

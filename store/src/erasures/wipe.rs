@@ -18,7 +18,10 @@ const LOCKED: &str = "55P03";
 /// SQLite writes over what is deleted; its index of words is merged, and its log emptied: the one writer is held for as long as
 /// that takes. PostgreSQL leaves what was deleted in its tables and indexes, `VACUUM` or not, until something is written over it;
 /// so each table that an erasure touches is written anew (`VACUUM FULL`): nobody uses it meanwhile, and the disk needs room for
-/// it twice. What is in PostgreSQL's write-ahead log, and in copies of that, is not reached.
+/// it twice. It is sampled anew as well (`ANALYZE`), for PostgreSQL's statistics hold values of rows. What these held before stands
+/// in the files of `pg_statistic` until autovacuum has been there and something is written over it; and of a table that has no row
+/// left no sample is taken, so that the one before stays. What is in PostgreSQL's write-ahead log, and in copies of that, is not
+/// reached.
 ///
 /// False where somebody still sees the store as it was before, uses one of the tables, or this role does not own them: then the
 /// words stand in its files until somebody wipes again.
@@ -27,11 +30,14 @@ pub async fn wipe(store: &Store) -> Result<bool> {
         Engine::Sqlite => empty_log(store).await,
         Engine::Postgres => {
             let mut connection = store.writers().acquire().await?;
+            let patience: String = sqlx::query_scalar("SELECT current_setting('lock_timeout')")
+                .fetch_one(&mut *connection)
+                .await?;
             sqlx::query(LOCK).execute(&mut *connection).await?;
             let written = write_anew(&mut connection).await;
-            sqlx::query("RESET lock_timeout")
-                .execute(&mut *connection)
-                .await?;
+            // The store's own, which stands nowhere but in the session.
+            let text = AssertSqlSafe(format!("SET lock_timeout = '{patience}'"));
+            sqlx::query(text).execute(&mut *connection).await?;
             written
         }
     }
@@ -77,7 +83,7 @@ async fn write_anew(connection: &mut AnyConnection) -> Result<bool> {
         return Ok(false);
     }
     for table in TOUCHED {
-        let text = AssertSqlSafe(format!("VACUUM (FULL) {table}"));
+        let text = AssertSqlSafe(format!("VACUUM (FULL, ANALYZE) {table}"));
         match sqlx::raw_sql(text).execute(&mut *connection).await {
             Ok(_) => {}
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(LOCKED) => {
@@ -94,9 +100,17 @@ async fn is_past(connection: &mut AnyConnection) -> Result<bool> {
     let now: String = sqlx::query_scalar("SELECT pg_current_xact_id()::TEXT")
         .fetch_one(&mut *connection)
         .await?;
+    // A writer that waits in its transaction has no snapshot, and keeps rows by its own number. These columns are shown of every
+    // session to everybody. What other databases do keeps nothing here, but a standby does, whose sender is of none; what merely
+    // vacuums keeps nothing either.
     let text = format!(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-           AND backend_type = 'client backend' AND age(backend_xmin) >= age('{now}'::xid8::xid)"
+        "WITH earlier (at) AS (
+           SELECT greatest(age(backend_xid), age(backend_xmin)) FROM pg_stat_activity
+             WHERE (datname = current_database() OR datname IS NULL) AND pid <> pg_backend_pid()
+               AND pid NOT IN (SELECT pid FROM pg_stat_progress_vacuum)
+           UNION ALL SELECT age(transaction) FROM pg_prepared_xacts WHERE database = current_database()
+           UNION ALL SELECT age(xmin) FROM pg_replication_slots)
+         SELECT count(*) FROM earlier WHERE at >= age('{now}'::xid8::xid)"
     );
     for _ in 0..LOOKS {
         let earlier: i64 = sqlx::query_scalar(AssertSqlSafe(text.clone()))

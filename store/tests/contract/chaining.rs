@@ -6,9 +6,16 @@ use sightline_model::*;
 use sightline_store::{
     Engine, Filter, Store,
     audit::{self, Deed, Fault, Signed},
+    captures,
+    holds::{self, Held},
+    observations, sightings,
 };
 
-use crate::support::{Place, at};
+use crate::{
+    keeping::hold_of,
+    support::{Place, at},
+    world::{World, capture, fresh},
+};
 
 /// Deeds of a log.
 const DEEDS: i64 = 9;
@@ -323,4 +330,58 @@ pub async fn the_audit_log_grows(place: &Place) {
         ..Filter::default()
     };
     assert_eq!(audit::list(&mut tx, &closed).await.unwrap().len(), 1);
+}
+
+pub async fn a_deed_on_what_something_held_was_read_from_is_held(place: &Place) {
+    let (store, _, mint) = place.inhabited().await;
+    // What is seen in the listing now; what has the body of that; what a sighting was judged by before; and none of it.
+    for (name, which, is_held) in [
+        ("Iris", 0, true),
+        ("Rose", 1, true),
+        ("Dahlia", 2, true),
+        ("Aster", 3, false),
+    ] {
+        let organisation = store.organisation(name, at(0), &mint).await.unwrap();
+        let mut tx = store.write(organisation).await.unwrap();
+        let world = World::fill(&mut tx, &mint).await;
+        let mut pages = Vec::new();
+        for _ in 0..4 {
+            let id: CaptureId = fresh(&mut tx).await;
+            let mut page = capture(id, &world.run, world.visit, "https://ads.example/42");
+            page.evidence.record = format!("urn:uuid:{id}");
+            pages.push(page);
+        }
+        pages[0].revisit_of = Some(pages[1].id);
+        captures::insert(&mut tx, &pages).await.unwrap();
+        let seen = Observation {
+            capture: pages[0].id,
+            ..world.observation.clone()
+        };
+        observations::update(&mut tx, &[seen]).await.unwrap();
+        for (seconds, capture) in [(100, pages[2].id), (900, world.capture)] {
+            let mut judged = Sighting {
+                at: at(seconds),
+                ..world.sighting.clone()
+            };
+            judged.explanation.capture = capture;
+            sightings::update(&mut tx, &[judged]).await.unwrap();
+        }
+        let placed = hold_of(Held::Entry(world.entry.id), &mint);
+        holds::place(&mut tx, &placed).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = store.write(organisation).await.unwrap();
+        assert_eq!(holds::first_deed(&mut tx).await.unwrap(), None, "{name}");
+        tx.rollback().await.unwrap();
+        let size = signed(&store, organisation).await.size;
+        let read = Deed {
+            what: "capture.read".to_owned(),
+            subject: pages[which].id.to_string(),
+            ..deed(9)
+        };
+        append(&store, organisation, &[read]).await;
+        let mut tx = store.write(organisation).await.unwrap();
+        let first = holds::first_deed(&mut tx).await.unwrap();
+        assert_eq!(first, is_held.then_some(size), "{name}");
+        tx.rollback().await.unwrap();
+    }
 }

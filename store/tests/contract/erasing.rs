@@ -133,7 +133,17 @@ pub async fn what_is_erased_is_in_no_file(place: &Place) {
     let mut tx = store.write(organisation).await.unwrap();
     let world = World::fill(&mut tx, &mint).await;
     entries::withdraw(&mut tx, &[world.entry.id]).await.unwrap();
+    // What stays: a sample is taken of nothing else.
+    let others = [
+        listing(fresh(&mut tx).await, &world.run, "43"),
+        listing(fresh(&mut tx).await, &world.run, "44"),
+    ];
+    listings::insert(&mut tx, &others).await.unwrap();
     tx.commit().await.unwrap();
+    if store.engine() == Engine::Postgres {
+        place.meddle("ANALYZE listing").await;
+        assert!(is_sampled(place, "ads.example/42").await);
+    }
     let mut tx = store.write(organisation).await.unwrap();
     let found = erasures::follow(&mut tx, &[world.listing.id])
         .await
@@ -155,6 +165,11 @@ pub async fn what_is_erased_is_in_no_file(place: &Place) {
         reader.execute(sqlx::raw_sql(begin)).await.unwrap();
         assert!(!erasures::wipe(&store).await.unwrap());
         reader.execute("COMMIT").await.unwrap();
+        // So it is while a writer waits in its transaction, which has a number and no snapshot.
+        let begin = "BEGIN; SELECT CAST(pg_current_xact_id() AS TEXT)";
+        reader.execute(sqlx::raw_sql(begin)).await.unwrap();
+        assert!(!erasures::wipe(&store).await.unwrap());
+        reader.execute("COMMIT").await.unwrap();
     }
     // Others work in the same database meanwhile.
     let mut is_wiped = false;
@@ -163,6 +178,21 @@ pub async fn what_is_erased_is_in_no_file(place: &Place) {
     }
     assert!(is_wiped);
     assert_eq!(in_files(place).await, BTreeSet::new());
+    if store.engine() == Engine::Postgres {
+        assert!(is_sampled(place, "ads.example/43").await);
+        assert!(!is_sampled(place, "ads.example/42").await);
+    }
+}
+
+/// Whether PostgreSQL's statistics of the store hold a value with these words.
+async fn is_sampled(place: &Place, words: &str) -> bool {
+    let mut connection = place.all_seeing().await;
+    let text = format!(
+        "SELECT count(*) FROM pg_stats WHERE schemaname = current_schema()
+           AND concat(most_common_vals, histogram_bounds) LIKE '%{words}%'"
+    );
+    let row = connection.fetch_one(AssertSqlSafe(text)).await.unwrap();
+    row.get::<i64, _>(0) > 0
 }
 
 pub async fn what_other_listings_show_stays(place: &Place) {

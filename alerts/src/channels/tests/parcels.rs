@@ -155,8 +155,16 @@ async fn what_splunk_has_not_indexed_is_not_delivered() {
 /// A collector that refuses every request of several events, takes each by itself after `delay`, and has indexed those of an
 /// even number.
 async fn dismantling(delay: Duration) -> MockServer {
-    let server = MockServer::start().await;
     let ids = AtomicUsize::new(0);
+    dismantling_as(delay, move || ids.fetch_add(1, Ordering::Relaxed)).await
+}
+
+/// As [`dismantling`], with these numbers of acknowledgements.
+async fn dismantling_as(
+    delay: Duration,
+    number: impl Fn() -> usize + Send + Sync + 'static,
+) -> MockServer {
+    let server = MockServer::start().await;
     Mock::given(any())
         .respond_with(move |request: &Request| {
             if request.url.path().ends_with("/ack") {
@@ -171,9 +179,8 @@ async fn dismantling(delay: Duration) -> MockServer {
                 return ResponseTemplate::new(400)
                     .set_body_json(json!({"text": "Invalid data format", "code": 6}));
             }
-            let id = ids.fetch_add(1, Ordering::Relaxed);
             ResponseTemplate::new(200)
-                .set_body_json(json!({"text": "Success", "code": 0, "ackId": id}))
+                .set_body_json(json!({"text": "Success", "code": 0, "ackId": number()}))
                 .set_delay(delay)
         })
         .mount(&server)
@@ -215,6 +222,16 @@ async fn what_is_sent_one_by_one_is_acknowledged_within_one_wait() {
             .all(|asked| *asked == json!({"acks": [1, 3]})),
         "{asked:?}"
     );
+}
+
+#[tokio::test]
+async fn what_is_acknowledged_by_the_same_number_has_its_verdict() {
+    for (number, expected) in [(4, "delivered"), (5, "retry")] {
+        let server = dismantling_as(Duration::ZERO, move || number).await;
+        let verdicts = splunk(&server, true, &parcel(3)).await;
+        let words: Vec<_> = verdicts.iter().map(|verdict| word(verdict).0).collect();
+        assert_eq!(words, [expected; 3], "{number}: {verdicts:?}");
+    }
 }
 
 #[tokio::test]
