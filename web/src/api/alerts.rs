@@ -10,24 +10,17 @@ use sightline_casework::{
     quiet::Silenced,
 };
 use sightline_model::{
-    Alert, AlertChange, AlertId, AlertState, Closed, Digest, Reason, Severity, SourceId, Timestamp,
+    Alert, AlertChange, AlertId, AlertState, Closed, Reason, Severity, SourceId, Timestamp,
     WatchlistId, counted,
 };
 use sightline_store::{inbox::Wanted, seen};
-use url::Url;
 
 use super::{
     After, Asked, Limit, Listed, Named, OfAlert, Operation, Sent,
     company::{Companion, LATEST, OnSource},
+    evidence::ShownImage,
 };
-use crate::{
-    Console, Error,
-    access::Person,
-    pages::{
-        evidence::{Picture, pictures},
-        judge::may_have_it,
-    },
-};
+use crate::{Console, Error, access::Person, pages::judge::may_have_it};
 
 /// Which alerts.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -125,37 +118,8 @@ pub(crate) struct Shown {
     seen_on: Vec<OnSource>,
     /// What stands in the same listings as its entry.
     company: Vec<Companion>,
-    /// The images of the listings that its sightings are of, each once.
-    images: Vec<Pictured>,
-}
-
-/// An image of a listing.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "ImageOfListing")]
-struct Pictured {
-    /// Where the listing has it from.
-    url: Url,
-    /// Its name under `/images`; null while it was not fetched.
-    digest: Option<Digest>,
-    /// Pixels from left to right.
-    width: Option<u32>,
-    /// Pixels from top to bottom.
-    height: Option<u32>,
-}
-
-impl From<Picture> for Pictured {
-    fn from(Picture { url, bytes }: Picture) -> Self {
-        let (digest, width, height) = match bytes {
-            Some((digest, width, height)) => (Some(digest), Some(width), Some(height)),
-            None => (None, None, None),
-        };
-        Self {
-            url,
-            digest,
-            width,
-            height,
-        }
-    }
+    /// The images of the listings that its sightings are of, each address once.
+    images: Vec<ShownImage>,
 }
 
 pub(crate) fn show_described() -> Operation {
@@ -184,7 +148,7 @@ pub(crate) async fn show(
     let mut listings: Vec<_> = full.seen.iter().map(|one| one.sighting.listing).collect();
     listings.sort_unstable();
     listings.dedup();
-    let images = pictures(&mut tx, &listings).await?;
+    let images = ShownImage::of(&mut tx, &listings, &person).await?;
     drop(tx);
     console
         .log_read(&person, "alert.read", id.to_string())
@@ -193,7 +157,7 @@ pub(crate) async fn show(
         full,
         seen_on: latest.sources.into_iter().map(Into::into).collect(),
         company,
-        images: images.into_iter().map(Into::into).collect(),
+        images,
     }))
 }
 

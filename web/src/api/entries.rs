@@ -7,7 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_casework::{Names, Refused, alert, quiet::Silenced, sighting};
 use sightline_model::{
-    Entry, EntryChange, EntryId, EntryStanding, Sighting, SightingId, Timestamp, counted,
+    Alert, AlertId, Entry, EntryChange, EntryId, EntryStanding, Sighting, SightingId, Timestamp,
+    counted,
 };
 use sightline_store::{
     alerts,
@@ -132,25 +133,43 @@ pub(crate) async fn sightings(
     Ok(Json(Listed { items, next }))
 }
 
+/// Where to go on.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Holding {
+    /// `next` of the page before.
+    after: Option<After<AlertId>>,
+    /// Alerts at most.
+    limit: Limit,
+}
+
 pub(crate) fn alerts_described() -> Operation {
     Operation::giving::<Listed<alert::Row>>(
         "The alerts that hold an entry and that nobody has closed, the latest first",
     )
+    .asking::<Holding>()
 }
 
 pub(crate) async fn alerts(
     State(console): State<Console>,
     person: Person,
     Named(id): Named<EntryId>,
+    Asked(which): Asked<Holding>,
 ) -> Result<Json<Listed<alert::Row>>, Error> {
+    let limit = which.limit.get()?;
     let mut tx = console.read().await?;
     let stored = entries::get(&mut tx, &[id]).await?.pop();
     stored.ok_or(Refused::NoEntry(id))?;
     let mut found = alerts::unclosed_of(&mut tx, &[id]).await?;
+    if let Some(After(last)) = which.after {
+        found.retain(|alert| alert.id < last);
+    }
     found.sort_by_key(|alert| Reverse(alert.id));
+    let cursor = |last: &Alert| last.id.to_string();
+    let Listed { items, next } = Listed::page(found, limit, cursor);
     let quietness = Silenced::read(&mut tx, console.now()).await?;
     let names = Names::read(&mut tx).await?;
-    let items = alert::rows(&mut tx, found, &quietness, &names).await?;
+    let items = alert::rows(&mut tx, items, &quietness, &names).await?;
     drop(tx);
     console
         .log_read(
@@ -159,7 +178,7 @@ pub(crate) async fn alerts(
             counted(items.len(), "alert", "alerts"),
         )
         .await?;
-    Ok(Json(Listed::whole(items)))
+    Ok(Json(Listed { items, next }))
 }
 
 /// A day on which an entry was seen.

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use sightline_model::{ErasureId, ReceiptId};
+use sightline_model::{ErasureId, ReceiptId, counted};
 use sightline_store::{
     erasures::{self, Erasure},
     purges::{self, Receipt},
@@ -31,15 +31,19 @@ pub(crate) fn purges_described() -> Operation {
 
 pub(crate) async fn purges(
     State(console): State<Console>,
-    _: Person,
+    person: Person,
     Asked(which): Asked<Receipts>,
 ) -> Result<Json<Listed<Receipt>>, Error> {
     let limit = which.limit.get()?;
     let after = which.after.map(|After(id)| id);
     let mut tx = console.read().await?;
     let found = purges::list(&mut tx, after, limit + 1).await?;
+    drop(tx);
     let cursor = |last: &Receipt| last.id.to_string();
-    Ok(Json(Listed::page(found, limit, cursor)))
+    let page = Listed::page(found, limit, cursor);
+    let many = counted(page.items.len(), "receipt", "receipts");
+    console.log_read(&person, "holds.read", many).await?;
+    Ok(Json(page))
 }
 
 /// Which erasures.
@@ -61,13 +65,17 @@ pub(crate) fn erasures_described() -> Operation {
 
 pub(crate) async fn erasures(
     State(console): State<Console>,
-    _: Person,
+    person: Person,
     Asked(which): Asked<Erasures>,
 ) -> Result<Json<Listed<Erasure>>, Error> {
     let limit = which.limit.get()?;
     let after = which.after.map(|After(id)| id);
     let mut tx = console.read().await?;
     let found = erasures::list(&mut tx, after, limit + 1).await?;
+    drop(tx);
     let cursor = |last: &Erasure| last.id.to_string();
-    Ok(Json(Listed::page(found, limit, cursor)))
+    let page = Listed::page(found, limit, cursor);
+    let many = counted(page.items.len(), "erasure", "erasures");
+    console.log_read(&person, "holds.read", many).await?;
+    Ok(Json(page))
 }

@@ -4,7 +4,7 @@ use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_casework::hold::{self, Ahead};
-use sightline_model::{HoldId, Timestamp};
+use sightline_model::{HoldId, Timestamp, counted};
 use sightline_store::holds::{self, Held, Hold};
 
 use super::{After, Asked, Limit, Listed, Named, Operation, Sent};
@@ -29,7 +29,7 @@ pub(crate) fn list_described() -> Operation {
 
 pub(crate) async fn list(
     State(console): State<Console>,
-    _: Person,
+    person: Person,
     Asked(which): Asked<Which>,
 ) -> Result<Json<Listed<Hold>>, Error> {
     let limit = which.limit.get()?;
@@ -40,8 +40,12 @@ pub(crate) async fn list(
     };
     let mut tx = console.read().await?;
     let found = holds::list(&mut tx, which, after, limit + 1).await?;
+    drop(tx);
     let cursor = |last: &Hold| last.id.to_string();
-    Ok(Json(Listed::page(found, limit, cursor)))
+    let page = Listed::page(found, limit, cursor);
+    let many = counted(page.items.len(), "hold", "holds");
+    console.log_read(&person, "holds.read", many).await?;
+    Ok(Json(page))
 }
 
 /// A hold to be placed.

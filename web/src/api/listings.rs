@@ -5,18 +5,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sightline_casework::{Names, search::hits, sighting};
 use sightline_model::{
-    CaptureId, Image, Listing, ListingId, ListingVersion, Observation, SourceId, Timestamp, counted,
+    CaptureId, Listing, ListingId, ListingVersion, Observation, SourceId, Timestamp, counted,
 };
 use sightline_store::{
-    Filter, Tx, images,
+    Filter,
     listings::{self, PresentListing},
     observations,
     search::{Query, Wanted},
     sightings,
 };
-use url::Url;
 
-use super::{After, Asked, Limit, Listed, Named, Operation};
+use super::{After, Asked, Limit, Listed, Named, Operation, evidence::ShownImage};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -203,32 +202,6 @@ struct Gone {
     back_at: Timestamp,
 }
 
-/// An image that a listing shows.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "ShownImage")]
-struct Shown {
-    /// Where the listing has it from.
-    url: Url,
-    /// Its bytes, to be had by their digest; null where they were not fetched, and for a token that may not read evidence.
-    image: Option<Image>,
-}
-
-impl Shown {
-    async fn by(tx: &mut Tx, listing: ListingId, person: &Person) -> Result<Vec<Self>, Error> {
-        let shown = images::of_listings(tx, &[listing]).await?;
-        let mut known = Vec::new();
-        if person.may(Permission::ReadEvidence) {
-            let ids: Vec<_> = shown.iter().filter_map(|one| one.image).collect();
-            known = images::get(tx, &ids).await?;
-        }
-        let shown = shown.into_iter().map(|one| Self {
-            image: known.iter().find(|it| Some(it.id) == one.image).cloned(),
-            url: one.url,
-        });
-        Ok(shown.collect())
-    }
-}
-
 /// A listing in full.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "ListingInFull")]
@@ -245,7 +218,7 @@ pub(crate) struct Full {
     /// What was observed in it, present observations first.
     observations: Vec<Observation>,
     /// The images that it shows, in their order.
-    images: Vec<Shown>,
+    images: Vec<ShownImage>,
     /// What was sighted in it; empty for a token that may not read alerts.
     sightings: Vec<sighting::Row>,
 }
@@ -267,7 +240,7 @@ pub(crate) async fn show(
     let away = listings::away(&mut tx, &[id]).await?;
     let mut observations = observations::of_listings(&mut tx, &[id]).await?;
     observations.sort_by_key(|one| (!one.current, one.start, one.id));
-    let images = Shown::by(&mut tx, id, &person).await?;
+    let images = ShownImage::of(&mut tx, &[id], &person).await?;
     let sightings = match person.may(Permission::ReadAlerts) {
         true => {
             let found = sightings::of_listings(&mut tx, &[id]).await?;

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::Value;
 use sightline_model::{Alert, Entry, Kind, Role, Selector, Severity, Timestamp};
-use sightline_store::{audit, entries};
+use sightline_store::{alerts, audit, entries};
 use sightline_web::{access::Permission, routes::table};
 
 use crate::support::{Asker, Place, START};
@@ -154,6 +154,13 @@ async fn a_page_goes_on_where_the_one_before_ended() {
     for _ in 0..2 {
         place.alert(Severity::Low).await;
     }
+    let more = [(); 2].map(|()| Alert {
+        id: place.mint.id(START),
+        ..alert.clone()
+    });
+    let mut tx = place.write().await;
+    alerts::insert(&mut tx, &more).await.unwrap();
+    tx.commit().await.unwrap();
     let program = place.program(Role::Administrator).await;
     let list = place.get(&program, "/api/v1/watchlists").await.json();
     let list = list["items"][0]["id"].as_str().unwrap().to_owned();
@@ -166,6 +173,7 @@ async fn a_page_goes_on_where_the_one_before_ended() {
             3,
         ),
         (format!("/api/v1/entries/{}/sightings", alert.entry), 1),
+        (format!("/api/v1/entries/{}/alerts", alert.entry), 3),
         ("/api/v1/sightings".to_owned(), 3),
         ("/api/v1/listings".to_owned(), 3),
         ("/api/v1/runs".to_owned(), 3),

@@ -232,6 +232,17 @@ async fn all_that_lies_behind_an_alert_is_given_signed_and_only_to_be_taken_away
             .contains(&format!("<a href=\"{address}\" download>"))
     );
     let program = place.program(Role::Analyst).await;
+    // Its images are told of as those of a listing are: without bytes to a program that may not read evidence.
+    let account = place.account(Role::Investigator).await;
+    let blind = place.token(&account, vec!["alerts.read".to_owned()]).await;
+    for (who, has_bytes) in [(&program, true), (&blind, false)] {
+        let read = place.get(who, &format!("/api/v1{here}")).await.json();
+        let image = &read["images"][0];
+        assert!(image["url"].as_str().unwrap().ends_with("/1.png"), "{read}");
+        assert_eq!(image["image"]["digest"].is_string(), has_bytes, "{image}");
+        let keys = image.as_object().unwrap().keys();
+        assert_eq!(keys.collect::<Vec<_>>(), ["image", "url"], "nothing else");
+    }
     for (asker, address) in [
         (&reader, &address),
         (&program, &format!("/api/v1{address}")),

@@ -45,9 +45,14 @@ const QUERIES: &[(&str, &[&str])] = &[
         &[
             "watchlist={watchlists}",
             "source={sources}",
-            "after={alerts}",
+            "after=grave.{alerts}",
+            "raised_since=2020-01-01T00:00:00Z",
         ],
     ),
+    ("/api/v1/entries/due", &["after=0.{entries}"]),
+    ("/api/v1/entries/ending", &["after=0.{entries}"]),
+    ("/api/v1/entries/{id}/alerts", &["after={alerts}"]),
+    ("/api/v1/holds", &["after={holds}", "standing=true"]),
     (
         "/api/v1/sightings",
         &[
@@ -177,6 +182,11 @@ fn sent(path: &str, ids: &Ids) -> Value {
         ),
         ("/role", json!({"role": "analyst"})),
         ("/v1/invitations", json!({"role": "analyst"})),
+        (
+            "/v1/holds",
+            json!({"of": {"entry": ids["entries"]}, "reason": "so"}),
+        ),
+        ("/lift", json!({"reason": "so"})),
     ];
     let of = bodies.into_iter().find(|(end, _)| path.ends_with(end));
     of.map_or(json!({}), |(_, body)| body)

@@ -200,8 +200,8 @@ async fn looked_for(place: &Place, program: &Asker, ids: &mut Ids) {
     let list = id_of(&done(place, program, "watchlists", list).await);
     let entry = json!({
         "kind": "phone", "value": "+12025550186", "purpose": "wisteria-purpose", "legal_basis": "wisteria-basis",
-        "owner": "wisteria-owner", "category": "victim", "review_at": "2026-11-24", "case_reference": "wisteria-case",
-        "note": "wisteria-note", "tags": "wisteria-tag",
+        "owner": "wisteria-owner", "category": "victim", "review_at": "2026-11-24", "expires_at": "2026-11-28",
+        "case_reference": "wisteria-case", "note": "wisteria-note", "tags": "wisteria-tag",
     });
     let added = done(place, program, &format!("watchlists/{list}/entries"), entry).await;
     ids.insert("entries", id_of(&added["entry"]));
