@@ -472,12 +472,9 @@ mod tests {
 
     #[test]
     fn a_password_never_reaches_a_message() {
-        for url in [
-            "mysql://a:secret@example.com/x",
-            "postgres://a:secret@example.com/x",
-        ] {
+        for engine in ["mysql", "postgres"] {
             let settings = StoreSettings {
-                url: url.to_owned(),
+                url: format!("{engine}://a:secret@example.com/x"),
                 ..StoreSettings::default()
             };
             let error = tokio::runtime::Builder::new_current_thread()

@@ -73,50 +73,6 @@ fn a_backup_is_verified_and_restored_into_an_empty_place() {
     );
 }
 
-/// Machines that share a store share its data folder: one that has another would keep evidence where nobody finds it.
-#[test]
-fn another_data_folder_than_the_stores_is_refused() {
-    let place = Place::after_the_demo();
-    let other = "[instance]\norganisation = \"Demonstration\"\ndata = \"other\"\n[store]\nurl = \"sqlite:data/sightline.db\"\n";
-    place.write("other.toml", other);
-    let run = |arguments: &[&str]| {
-        let config = ["--config", "other.toml"];
-        place.run(config.iter().chain(arguments))
-    };
-    for arguments in [
-        &["runs"][..],
-        &["crawl", "--all"],
-        &["serve"],
-        &["backup", "all.tar"],
-    ] {
-        let refused = run(arguments);
-        assert_eq!(refused.status, 1, "{arguments:?}: {}", refused.err);
-        assert!(
-            refused.err.contains("is not the data folder"),
-            "{}",
-            refused.err
-        );
-    }
-    let told = run(&["doctor", "--json"]);
-    assert_eq!(told.status, 1);
-    assert_eq!(lines(&told.out)[0]["check"], "data folder");
-    assert!(!place.path("other/signing.key").exists() && !place.path("all.tar").exists());
-
-    // A folder that is moved takes along what it is known by.
-    let moved = |from: &str, to: &str| fs::copy(place.path(from), place.path(to)).unwrap();
-    moved("data/folder-id", "other/folder-id");
-    run(&["runs"]).ok();
-    // Two that were never one stay two.
-    fs::write(place.path("other/folder-id"), "00ff\n").unwrap();
-    let refused = run(&["runs"]);
-    assert!(
-        refused.err.contains("this one has '00ff'"),
-        "{}",
-        refused.err
-    );
-    place.run(["runs"]).ok();
-}
-
 #[test]
 fn a_backup_is_the_instances_own_and_has_nothing_that_can_not_be_restored() {
     let place = Place::after_the_demo();
@@ -249,37 +205,6 @@ fn what_was_signed_before_is_said_after_a_restore() {
         said.contains(WORDS) && said.contains("put it aside first"),
         "{said}"
     );
-}
-
-/// A store that is gone is not taken for one that never was: an empty one would hide that.
-#[test]
-fn a_store_that_is_gone_is_told_of_and_no_other_is_made() {
-    let place = Place::after_the_demo();
-    place.run(["backup", "all.tar"]).ok();
-    for file in ["sightline.db", "sightline.db-wal", "sightline.db-shm"] {
-        let _ = fs::remove_file(place.path(&format!("data/{file}")));
-    }
-    for arguments in [&["doctor"][..], &["serve"], &["runs"]] {
-        let told = place.run(arguments);
-        assert_eq!(told.status, 1, "{arguments:?}");
-        let said = (told.out + &told.err).replace('\n', " ");
-        assert!(
-            said.contains("evidence") && said.contains("restore"),
-            "{said}"
-        );
-    }
-    assert!(!place.path("data/sightline.db").exists());
-}
-
-/// A table that somebody dropped is missed before somebody needs it.
-#[test]
-fn a_store_without_all_of_its_tables_is_told_of() {
-    let place = Place::after_the_demo();
-    place.meddle("DROP TABLE sighting_before; DROP INDEX sighting_capture");
-    let told = place.run(["doctor", "--json"]);
-    assert_eq!(told.status, 1);
-    // Its index went with the table.
-    assert!(told.out.contains("is missing, and 2 more"), "{}", told.out);
 }
 
 /// What the configuration names besides is in the backup, and what is restored starts.
@@ -465,33 +390,6 @@ fn nothing_of_a_sealed_backup_is_written_without_its_seal() {
         .filter(|file| !file.ends_with("sightline.db") && !file.contains("/signing.key"))
         .collect();
     assert_eq!(made, ["elsewhere/all.tar.age.partial"]);
-}
-
-#[test]
-fn the_doctor_finds_evidence_that_is_not_what_was_kept() {
-    let place = Place::after_the_demo();
-    place.run(["doctor"]).ok();
-    let archive = place.path("data/archive");
-    let file = fs::read_dir(&archive)
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
-    let mut bytes = fs::read(&file).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    fs::write(&file, &bytes).unwrap();
-    let ended = place.run(["doctor", "--all"]);
-    assert_eq!(ended.status, 1);
-    assert!(ended.out.contains("not what was kept"), "{}", ended.out);
-    fs::remove_file(&file).unwrap();
-    let ended = place.run(["doctor", "--all"]);
-    assert!(
-        ended.status == 1 && ended.out.contains("backup"),
-        "{}",
-        ended.out
-    );
 }
 
 fn leftovers(folder: &Path) -> bool {

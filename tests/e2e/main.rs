@@ -4,6 +4,7 @@ mod accounts;
 mod api;
 mod audit;
 mod backup;
+mod belonging;
 mod board;
 mod changing;
 mod channels;
