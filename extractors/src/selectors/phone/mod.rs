@@ -158,9 +158,9 @@ fn split(
 ) {
     let count = candidate.groups.len();
     if candidate.is_account()
-        || candidate.is_parcel()
+        || candidate.is_parcel(|| surroundings::is_valid(candidate, (0, count), context))
         || candidate.is_barcode()
-        || candidate.are_sums(0, count, true)
+        || surroundings::are_sums_alone(candidate, context)
         || candidate.is_placeholder()
     {
         return;
@@ -171,7 +171,7 @@ fn split(
     // What stands around the groups that are no number of the region's, by where they begin, and the longest first.
     let mut refused: Vec<((usize, usize), Option<Around>)> = Vec::new();
     numbers(candidate, 0..count, tries, |span| {
-        let around = surroundings(text, candidate, span);
+        let around = surroundings(text, candidate, span, context);
         let find = around.and_then(|around| judge(text, candidate, span, around, context));
         if find.is_none() {
             refused.push((span, around));

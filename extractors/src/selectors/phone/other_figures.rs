@@ -2,6 +2,9 @@
 
 use super::scan::Candidate;
 
+/// Two letters by which people name where a number is reached.
+const CHANNELS: [&str; 9] = ["wa", "tg", "ig", "fb", "sc", "ws", "wp", "wh", "dm"];
+
 /// What stands on the line that a text ends with.
 fn line_of(before: &str) -> &str {
     &before[memchr::memrchr(b'\n', before.as_bytes()).map_or(0, |end| end + 1)..]
@@ -251,8 +254,9 @@ impl Candidate<'_> {
         self.lengths(0, count)[..] == [1, 6, 6] && (1..count).all(is_apart)
     }
 
-    /// `RR 123 456 789 GB`: a parcel's number (UPU S10), with two capitals on either side.
-    pub fn is_parcel(&self) -> bool {
+    /// `RR 123 456 785 GB`: a parcel's number (UPU S10), with two capitals on either side. `WA 612345678 TG` is none: a label
+    /// stands before. Where the digits are `valid` as a telephone's, the last has to be the check digit.
+    pub fn is_parcel(&self, valid: impl Fn() -> bool) -> bool {
         let last = self.groups.len() - 1;
         let before = &self.text[..self.groups[0].opens];
         let behind = &self.text[self.groups[last].end..];
@@ -262,6 +266,10 @@ impl Candidate<'_> {
             byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte >= 128)
         };
         let (front, kind) = before.split_at(before.len().saturating_sub(2));
+        let is_label = || {
+            let kind = String::from_utf8_lossy(kind).to_lowercase();
+            CHANNELS.contains(&&*kind) || super::around::is_label(&kind)
+        };
         self.digits(0, last + 1) == 9
             && kind.len() == 2
             && kind.iter().all(u8::is_ascii_uppercase)
@@ -269,30 +277,55 @@ impl Candidate<'_> {
             && behind.len() >= 2
             && behind[..2].iter().all(u8::is_ascii_uppercase)
             && !is_part(behind.get(2))
+            && !is_label()
+            && (self.has_parcel_check() || !valid())
     }
 
-    /// `150 250 400 600`: three sums or more, all of them round. Behind a label they climb, too, as prices do and numbers that
-    /// somebody chose do not.
-    pub fn are_sums(&self, from: usize, to: usize, is_labelled: bool) -> bool {
+    /// True where the last of nine digits is the one that a parcel's number is checked by.
+    fn has_parcel_check(&self) -> bool {
+        const WEIGHTS: [u32; 8] = [8, 6, 4, 2, 3, 5, 9, 7];
+        let text = &self.text[self.groups[0].start..];
+        let mut digits = text.chars().filter_map(|sign| sign.to_digit(10));
+        let sum: u32 = WEIGHTS
+            .iter()
+            .zip(digits.by_ref())
+            .map(|(weight, digit)| weight * digit)
+            .sum();
+        let check = match 11 - sum % 11 {
+            10 => 0,
+            11 => 5,
+            check => check,
+        };
+        digits.next() == Some(check)
+    }
+
+    /// `150 250 400 600`: three sums or more, all of them round.
+    pub fn are_sums(&self, from: usize, to: usize) -> bool {
         let is_sum = |index: usize| {
             let group = self.groups[index];
             (2..=4).contains(&(group.end - group.start))
                 && self.text.as_bytes()[group.start] != b'0'
                 && self.number(index).is_multiple_of(10)
         };
-        let climbs = || {
-            let is_less = |index: usize| self.number(index) < self.number(index + 1);
-            (from..to - 1).all(is_less)
-                && (from..to).any(|index| {
-                    let group = self.groups[index];
-                    group.end - group.start == 4 || !self.number(index).is_multiple_of(100)
-                })
-        };
         let raw = &self.text[self.groups[from].opens..self.groups[to - 1].end];
-        to - from >= 3
-            && !raw.contains(['(', ')', '+'])
-            && (from..to).all(is_sum)
-            && (!is_labelled || climbs())
+        to - from >= 3 && !raw.contains(['(', ')', '+']) && (from..to).all(is_sum)
+    }
+
+    /// True where sums climb, as prices do and numbers that somebody chose seldom do.
+    pub fn sums_climb(&self, from: usize, to: usize) -> bool {
+        let is_less = |index: usize| self.number(index) < self.number(index + 1);
+        (from..to - 1).all(is_less)
+            && (from..to).any(|index| {
+                let group = self.groups[index];
+                group.end - group.start == 4 || !self.number(index).is_multiple_of(100)
+            })
+    }
+
+    /// `210-640-7890`: one sign without a space joins the groups, as it joins no prices.
+    pub fn is_joined(&self, from: usize, to: usize) -> bool {
+        ["-", "."]
+            .iter()
+            .any(|sign| (from + 1..to).all(|index| self.between(index) == *sign))
     }
 
     /// `8 28 31 35 39`: verses, lines of trams, balls of a draw, the first of which has one figure. Each is greater than the one
@@ -313,6 +346,26 @@ impl Candidate<'_> {
             && last.end - last.start <= 3
             && self.between(to - 1).contains(' ')
             && super::around::is_span(&self.text[last.end..])
+    }
+
+    /// `60 75 90 120 mins`: minutes that are told in fives, as they climb. Before `hours 9-5` they are none.
+    pub fn are_durations(&self, from: usize, to: usize) -> bool {
+        /// Nobody tells more minutes.
+        const MOST: u64 = 240;
+        let is_amount = |index: usize| {
+            let amount = self.number(index);
+            amount.is_multiple_of(5)
+                && amount <= MOST
+                && !self.text[self.groups[index].start..].starts_with('0')
+        };
+        let behind = self.text[self.groups[to - 1].end..].trim_start_matches(' ');
+        let next = behind.trim_start_matches(char::is_alphabetic);
+        let heads = next
+            .trim_start_matches([' ', ':'])
+            .starts_with(|letter: char| letter.is_ascii_digit());
+        !heads
+            && (from..to).all(is_amount)
+            && (from..to - 1).all(|index| self.number(index) < self.number(index + 1))
     }
 
     /// True where a full stop ends a sentence between some of the groups, but does not stand between all: `600. 27 2 2022`.

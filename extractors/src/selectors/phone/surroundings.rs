@@ -1,9 +1,10 @@
 //! Whether what stands around some groups of digits, or the groups themselves, make them something else than a number.
 
 use super::{
-    TAGGED,
+    Context, Standing, TAGGED,
     around::{self, Around},
-    is_from_abroad, national,
+    disguised::has_form,
+    is_from_abroad, national, read,
     scan::Candidate,
 };
 
@@ -12,6 +13,7 @@ pub(super) fn surroundings(
     text: &str,
     candidate: &Candidate,
     (from, to): (usize, usize),
+    context: &Context<'_>,
 ) -> Option<Around> {
     let (start, end) = candidate.span(from, to);
     let raw = &text[start..end];
@@ -57,18 +59,30 @@ pub(super) fn surroundings(
             .next()
             .is_some_and(|word| word.eq_ignore_ascii_case("sun"))
     };
+    let speaks_for_itself = around.is_labelled || around.is_linked;
+    // What reads as other figures may be a number all the same, where the region has it.
+    let is_valid = || is_valid(candidate, (from, to), context);
     if candidate.ends_measured(from, to)
+        // `07700 900 123 hours 9-5`: without its last figures it is no number.
         || candidate.ends_in_time(from, to)
+            && !(!candidate.are_durations(from, to)
+                && is_valid()
+                && !self::is_valid(candidate, (from, to - 1), context))
         || !around.is_linked && national::is_placeholder(raw)
-        || is_masked(&text[..start], &text[end..], candidate.digits(from, to))
+        || is_masked(&text[..start], &text[end..], candidate.digits(from, to), || {
+            !raw.starts_with('0') && is_valid()
+        })
         || candidate.has_times(from, to)
-        || candidate.is_list(from, to)
-        || !is_abroad && candidate.are_sums(from, to, around.is_labelled || around.is_linked)
+            // `06.10 20.30 40`.
+            && !((speaks_for_itself || is_whole && raw.starts_with('0'))
+                && (from + 1..to).all(|index| matches!(candidate.between(index), " " | "."))
+                && is_valid())
+        || candidate.is_list(from, to) && !(speaks_for_itself && is_valid())
+        || !is_abroad && are_sums(candidate, (from, to), speaks_for_itself, context)
         || candidate.is_hours(from, to) && (!around.is_labelled || is_of_day())
     {
         return None;
     }
-    let speaks_for_itself = around.is_labelled || around.is_linked;
     // A part of a longer run of digits has to look like a number by itself.
     if !is_whole
         && !starts_strongly
@@ -96,8 +110,85 @@ pub(super) fn surroundings(
     Some(around)
 }
 
-/// True for a part of a number the rest of which is hidden: `0171 392****`, `202 555 ####`.
-fn is_masked(before: &str, behind: &str, digits: usize) -> bool {
+/// True where the source's region, or one that the text names, has the number that some groups are, written so.
+pub(super) fn is_valid(
+    candidate: &Candidate,
+    (from, to): (usize, usize),
+    context: &Context<'_>,
+) -> bool {
+    let (start, end) = candidate.span(from, to);
+    let raw = &candidate.text[start..end];
+    context.regions().any(|(region, _)| {
+        read(raw, region).is_some_and(|reading| {
+            reading.standing == Standing::Valid && reading.has_trunk_prefix_if_due(raw, region)
+        })
+    })
+}
+
+/// True where groups that are round and climb as sums do begin with no number that a label may stand before.
+pub(super) fn are_sums_alone(candidate: &Candidate, context: &Context<'_>) -> bool {
+    let count = candidate.groups.len();
+    candidate.are_sums(0, count)
+        && candidate.sums_climb(0, count)
+        && !may_be_labelled(candidate, (0, count), context)
+        && !(3..count).any(|to| {
+            may_be_labelled(candidate, (0, to), context)
+                && (candidate.is_joined(0, to) || has_own_form(candidate, (0, to), context))
+        })
+}
+
+/// True for round figures that are a number where something labels them: the region has it; or, where the source has no
+/// region, they are joined, or grouped as in North America.
+fn may_be_labelled(
+    candidate: &Candidate,
+    (from, to): (usize, usize),
+    context: &Context<'_>,
+) -> bool {
+    let is_grouped = || {
+        let begins = |index: usize| candidate.number(index) >= 200;
+        matches!(candidate.lengths(from, to)[..], [3, 3, 4]) && begins(from) && begins(from + 1)
+    };
+    // `150/250/400` is a list of prices.
+    let has_strokes = (from + 1..to).all(|index| candidate.between(index).contains('/'));
+    !has_strokes && is_valid(candidate, (from, to), context)
+        || context.region.is_none() && (candidate.is_joined(from, to) || is_grouped())
+}
+
+/// True for sums. Where the region has such a number, they are none behind a label, where they are joined, or grouped as the
+/// country writes it; nor are three that do not climb.
+fn are_sums(
+    candidate: &Candidate,
+    (from, to): (usize, usize),
+    is_labelled: bool,
+    context: &Context<'_>,
+) -> bool {
+    if !candidate.are_sums(from, to) {
+        return false;
+    }
+    let climb = candidate.sums_climb(from, to);
+    if is_labelled {
+        return climb && !may_be_labelled(candidate, (from, to), context);
+    }
+    if !is_valid(candidate, (from, to), context) {
+        return true;
+    }
+    // `500 650 700` is grouped as Poland writes its numbers, and priced as it is everywhere.
+    let are_prices = || climb && (from..to).all(|index| candidate.number(index).is_multiple_of(50));
+    (climb || to - from > 3)
+        && !candidate.is_joined(from, to)
+        && (are_prices() || !has_own_form(candidate, (from, to), context))
+}
+
+/// True for groups of the lengths in which the source's region writes the number that they are.
+fn has_own_form(candidate: &Candidate, (from, to): (usize, usize), context: &Context<'_>) -> bool {
+    let (start, end) = candidate.span(from, to);
+    let reading = read(&candidate.text[start..end], context.region);
+    reading.is_some_and(|reading| has_form(&candidate.lengths(from, to), &reading))
+}
+
+/// True for a part of a number the rest of which is hidden: `0171 392****`, `202 555 ####`. An x behind what is a number as
+/// it stands is a kiss.
+fn is_masked(before: &str, behind: &str, digits: usize, is_valid: impl Fn() -> bool) -> bool {
     /// A whole number has more.
     const PART: usize = 8;
     let rest = behind.trim_start_matches([' ', '-', '.']);
@@ -109,5 +200,8 @@ fn is_masked(before: &str, behind: &str, digits: usize) -> bool {
         return false;
     };
     let count = rest.chars().take_while(|next| *next == sign).count();
-    digits <= PART && count > 1 && !before.trim_end_matches(' ').ends_with(sign)
+    digits <= PART
+        && count > 1
+        && !before.trim_end_matches(' ').ends_with(sign)
+        && !(matches!(sign, 'x' | 'X') && is_valid())
 }

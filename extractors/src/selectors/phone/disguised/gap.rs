@@ -157,7 +157,7 @@ fn begins_with_ending(between: &str) -> bool {
         .any(|known| ending.eq_ignore_ascii_case(known))
 }
 
-/// Where else somebody is reached: "10-22, Telegram 24/7".
+/// Where somebody is reached.
 const CHANNELS: [&str; 9] = [
     "telegram",
     "whatsapp",
@@ -172,6 +172,15 @@ const CHANNELS: [&str; 9] = [
 
 /// True for a word by which another figure is called: "F26-00365, ticket 72760297".
 fn names_another(between: &str) -> bool {
+    let words = between.split(|letter: char| !letter.is_alphanumeric());
+    words.filter(|word| word.len() > 3).any(|word| {
+        let lower = word.to_lowercase();
+        is_another(&lower) && told::other_words(&lower, 1) > 0
+    })
+}
+
+/// True where it is named where else somebody is reached: "10-22, Telegram 24/7".
+pub(super) fn names_channel(between: &str) -> bool {
     let mut before = String::new();
     between
         .split(|letter: char| !letter.is_alphanumeric())
@@ -181,9 +190,7 @@ fn names_another(between: &str) -> bool {
             // "No whatsapp": what is denied is no other way.
             let is_denied = NEGATIONS.contains(&&*before);
             before.clone_from(&word);
-            word.len() > 3
-                && (is_another(&word) && told::other_words(&word, 1) > 0
-                    || CHANNELS.contains(&&*word) && !is_denied)
+            CHANNELS.contains(&&*word) && !is_denied
         })
 }
 

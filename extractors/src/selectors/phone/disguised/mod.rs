@@ -39,6 +39,7 @@ use rows::{
 use spoken::{Spoken, Way};
 
 pub(in crate::selectors) use pieces::{may_be_piece as may_be_number, may_begin as may_be_digit};
+pub(super) use rows::has_shape as has_form;
 pub(in crate::selectors) use signs::may_lack_last as may_lack_last_letter;
 
 use crate::selectors::words::Sign;

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::{
     super::around::is_telephone,
     FEWEST,
-    gap::{BETWEEN, Gap, gap, is_amount},
+    gap::{BETWEEN, Gap, gap, is_amount, names_channel},
     pieces::{First, Piece, What},
     rows::may_be_stretch,
 };
@@ -71,6 +71,9 @@ pub(super) fn set_gap(
     pieces[index].gap = match gap(between) {
         // "…, with 6 hours notice": an amount behind words has nothing to do with the figures before them.
         Gap::Words(_) | Gap::Line if is_amount() => Gap::Break,
+        Gap::Words(_) if names_channel(between) && is_channel_s_own(text, pieces, index) => {
+            Gap::Break
+        }
         // Between words a comma is nothing; between figures it is where numbers have none, and cells of a table are.
         Gap::Plain if are_figures && between.contains([',', '\t', '\'', '’']) => Gap::Odd,
         Gap::Break if (are_figures || are_words) && between == "+" => Gap::Odd,
@@ -127,6 +130,36 @@ fn is_decorated(text: &str, pieces: &[Piece], index: usize) -> bool {
     let is_row =
         index - 1 > first && has_sign(index - 1) && before + pieces[index].size() <= WHOLE + 2;
     !begins && (!ends || is_row)
+}
+
+/// True where a channel that is named before a piece parts what is before from what is behind: a whole number ends or begins
+/// there, or hours do: `WhatsApp 10-22, Telegram 24/7`. Within a number it is a word as any other: `07700 whatsapp 900123`.
+fn is_channel_s_own(text: &str, pieces: &[Piece], index: usize) -> bool {
+    let between = |index: usize| &text[pieces[index - 1].end..pieces[index].start];
+    let is_apart = |at: &usize| gap(between(*at)) > Gap::Odd;
+    let first = (1..index).rev().take(MOST).find(is_apart);
+    let first = first.unwrap_or_default().max(index.saturating_sub(MOST));
+    let last = (index + 1..pieces.len()).take(MOST).find(is_apart);
+    let last = last.unwrap_or(pieces.len().min(index + MOST));
+    let size = |pieces: &[Piece]| pieces.iter().map(Piece::size).sum::<usize>();
+    let (before, behind) = (&pieces[first..index], &pieces[index..last]);
+    let written = |part: &[Piece]| &text[part[0].start..part[part.len() - 1].end];
+    size(before) >= WHOLE
+        || size(behind) >= WHOLE
+        || are_hours(written(before))
+        || are_hours(written(behind))
+}
+
+/// `10-22`, `9–18`, `24/7`.
+fn are_hours(written: &str) -> bool {
+    let Some((from, to)) = written.split_once(['-', '–', '/']) else {
+        return false;
+    };
+    let is_hour = |written: &str| {
+        let hour = written.trim_matches(' ').parse::<u8>();
+        written.len() <= 3 && hour.is_ok_and(|hour| hour <= 24)
+    };
+    is_hour(from) && is_hour(to)
 }
 
 /// True for nothing but dots that tell of a pause.

@@ -285,7 +285,7 @@ pub(super) fn follows_money(text: &str, (start, end): (usize, usize), is_labelle
 }
 
 /// True where digits stand in the groups in which the number's country writes it.
-pub(super) fn has_shape(groups: &[usize], reading: &Reading) -> bool {
+pub(in crate::selectors::phone) fn has_shape(groups: &[usize], reading: &Reading) -> bool {
     if groups.len() < 2 {
         return false;
     }
