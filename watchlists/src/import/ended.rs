@@ -63,10 +63,89 @@ impl Ending {
 
 impl Ended {
     /// True where an entry says in its note that it came from there: what somebody else put on the list for reasons of their
-    /// own is not theirs to end.
+    /// own is not theirs to end. Only an identifier that nobody else has says so, as a word of its own: a file that calls
+    /// itself `a` would be found in every note.
     pub fn is_origin_of(&self, entry: &Entry) -> bool {
         let note = entry.note.as_deref().unwrap_or_default();
-        let origin = self.origin.as_deref().filter(|origin| !origin.is_empty());
-        origin.is_some_and(|origin| note.contains(origin))
+        let origin = self.origin.as_deref().filter(|origin| is_unique(origin));
+        let is_part = |sign: char| sign.is_alphanumeric() || matches!(sign, '-' | '_');
+        origin.is_some_and(|origin| {
+            note.split(|sign| !is_part(sign))
+                .any(|word| word.eq_ignore_ascii_case(origin))
+        })
+    }
+}
+
+/// True of a UUID, as MISP has them, and of one behind the type of an object, as STIX does.
+fn is_unique(origin: &str) -> bool {
+    let uuid = match origin.split_once("--") {
+        Some((kind, uuid)) if !kind.is_empty() => uuid,
+        Some(_) => return false,
+        None => origin,
+    };
+    let groups = uuid.split('-').map(|group| {
+        group
+            .bytes()
+            .all(|digit| digit.is_ascii_hexdigit())
+            .then_some(group.len())
+    });
+    groups.eq([8, 4, 4, 4, 12].map(Some))
+}
+
+#[cfg(test)]
+mod tests {
+    use sightline_model::Mint;
+
+    use super::*;
+    use crate::{
+        draft::{EntryDefaults, EntryDraft, Terms},
+        entry::sketch,
+    };
+
+    #[test]
+    fn what_names_it_whole_comes_from_there() {
+        let (mint, defaults) = (Mint::seeded(1), EntryDefaults::default());
+        let now = Timestamp(1_800_000_000_000);
+        let terms = Terms {
+            watchlist: mint.id(now),
+            defaults: &defaults,
+            region: None,
+            now,
+            mint: &mint,
+        };
+        let draft = EntryDraft {
+            kind: Some("phone".to_owned()),
+            value: Some("+12025550123".to_owned()),
+            category: Some("victim".to_owned()),
+            ..EntryDraft::default()
+        };
+        let entry = sketch(&draft, &terms).unwrap();
+        let uuid = "5b1a3a5e-6f6e-4d8b-9a43-0d7f7d1c2e90";
+        let object = format!("indicator--{uuid}");
+        for (note, origin, is_theirs) in [
+            (format!("MISP event: x ({uuid})"), uuid, true),
+            (format!("STIX {object}; seen twice"), &*object, true),
+            (object.to_uppercase(), &*object, true),
+            // Of the object, and not of an event that has the same number.
+            (object.clone(), uuid, false),
+            (format!("{uuid}0"), uuid, false),
+            (format!("x{uuid}"), uuid, false),
+            ("seen at the lotus".to_owned(), "a", false),
+            ("seen at the lotus".to_owned(), "lotus", false),
+            ("indicator--1".to_owned(), "indicator--1", false),
+            (format!("--{uuid}"), &format!("--{uuid}"), false),
+            (uuid.to_owned(), "", false),
+        ] {
+            let standing = Entry {
+                note: Some(note.clone()),
+                ..entry.clone()
+            };
+            let ended = Ended {
+                ending: Ending::TakenBack,
+                origin: Some(origin.to_owned()),
+                entry: Box::new(entry.clone()),
+            };
+            assert_eq!(ended.is_origin_of(&standing), is_theirs, "{note}: {origin}");
+        }
     }
 }
