@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use sightline_model::{Entry, EntryState, Timestamp};
+use sightline_model::{Entry, EntryChange, EntryDeed, EntryState, Timestamp};
 
 /// How the author of a row ended what it says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,6 +46,43 @@ impl Ending {
         match self {
             Self::TakenBack | Self::Deleted => entry.state != EntryState::Withdrawn,
             Self::RanOut(_) | Self::Unasked => entry.is_looked_for(now),
+        }
+    }
+
+    /// True where a person here has decided otherwise since, by what was done to an entry, the first deed first; `by_hand`
+    /// tells what a person did from what a file brought with it.
+    pub fn is_overruled(
+        self,
+        entry: &Entry,
+        history: &[EntryChange],
+        by_hand: impl Fn(&EntryChange) -> bool,
+    ) -> bool {
+        let last_of = |field: &str| {
+            let changes =
+                |change: &&EntryChange| change.fields.iter().any(|one| one.field == field);
+            history.iter().rfind(changes)
+        };
+        match self {
+            // Put back after it had been taken off.
+            Self::TakenBack | Self::Deleted => {
+                let off = history
+                    .iter()
+                    .rposition(|change| change.deed == EntryDeed::Withdrawn);
+                let since = off.map_or(&[][..], |off| &history[off..]);
+                let is_back = |change: &EntryChange| {
+                    matches!(change.deed, EntryDeed::Restored | EntryDeed::Activated)
+                };
+                since
+                    .iter()
+                    .any(|change| is_back(change) && by_hand(change))
+            }
+            // Given another end, or none.
+            Self::RanOut(at) => {
+                entry.expires_at.is_none_or(|end| end > at)
+                    && last_of("expires_at").is_some_and(by_hand)
+            }
+            // Made active, or put back.
+            Self::Unasked => last_of("state").is_some_and(by_hand),
         }
     }
 
@@ -94,7 +131,7 @@ fn is_unique(origin: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use sightline_model::Mint;
+    use sightline_model::{FieldChange, Mint};
 
     use super::*;
     use crate::{
@@ -146,6 +183,66 @@ mod tests {
                 entry: Box::new(entry.clone()),
             };
             assert_eq!(ended.is_origin_of(&standing), is_theirs, "{note}: {origin}");
+        }
+    }
+
+    #[test]
+    fn what_a_person_decided_since_overrules_it() {
+        let (mint, defaults) = (Mint::seeded(1), EntryDefaults::default());
+        let now = Timestamp(1_800_000_000_000);
+        let terms = Terms {
+            watchlist: mint.id(now),
+            defaults: &defaults,
+            region: None,
+            now,
+            mint: &mint,
+        };
+        let draft = EntryDraft {
+            kind: Some("phone".to_owned()),
+            value: Some("+12025550123".to_owned()),
+            category: Some("victim".to_owned()),
+            ..EntryDraft::default()
+        };
+        let entry = sketch(&draft, &terms).unwrap();
+        let change = |deed, field: &str, who: &str| EntryChange {
+            entry: entry.id,
+            at: now,
+            who: who.to_owned(),
+            deed,
+            fields: vec![FieldChange {
+                field: field.to_owned(),
+                before: None,
+                after: None,
+            }],
+            reason: None,
+        };
+        use EntryDeed::{Activated, Edited, Restored, Withdrawn};
+        let ran_out = Ending::RanOut(now);
+        for (ending, deeds, is_overruled) in [
+            (Ending::Unasked, vec![(Activated, "state", "person")], true),
+            (Ending::Unasked, vec![(Activated, "state", "file")], false),
+            (Ending::Unasked, vec![(Edited, "note", "person")], false),
+            (ran_out, vec![(Edited, "expires_at", "person")], true),
+            (ran_out, vec![(Edited, "expires_at", "file")], false),
+            (ran_out, vec![], false),
+            (Ending::Deleted, vec![(Activated, "state", "person")], false),
+            (
+                Ending::TakenBack,
+                vec![(Withdrawn, "state", "file"), (Restored, "state", "person")],
+                true,
+            ),
+            (
+                Ending::TakenBack,
+                vec![(Withdrawn, "state", "file"), (Restored, "state", "file")],
+                false,
+            ),
+        ] {
+            let history: Vec<EntryChange> = deeds
+                .iter()
+                .map(|(deed, field, who)| change(*deed, field, who))
+                .collect();
+            let found = ending.is_overruled(&entry, &history, |one| one.who == "person");
+            assert_eq!(found, is_overruled, "{ending:?} {deeds:?}");
         }
     }
 }
