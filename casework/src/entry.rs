@@ -103,6 +103,16 @@ impl Through<'_> {
             Self::Sent(name) => format!("{}, by the API", file(name)),
         }
     }
+
+    /// True of a change that came with a file, as its reason has it: nobody decided it for that entry.
+    pub(crate) fn is_of_file(change: &EntryChange) -> bool {
+        const FROM: [&str; 2] = ["from the file ", "from standard input"];
+        let reason = change.reason.as_deref().unwrap_or_default();
+        // What an author has ended is told before it.
+        let told = reason.starts_with("its author ");
+        FROM.iter()
+            .any(|from| reason.starts_with(from) || (told && reason.contains(from)))
+    }
 }
 
 /// Keeps who put entries on their list, and by which way, in the transaction that does it.

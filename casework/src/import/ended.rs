@@ -30,6 +30,8 @@ pub(super) struct Met {
     origin: Option<String>,
     /// True where the entry says that it came from there.
     pub is_theirs: bool,
+    /// True where somebody here has decided otherwise by hand.
+    pub is_kept: bool,
     /// What is different of it then.
     pub fields: Vec<FieldChange>,
     /// True where it was ended here, too, or would be.
@@ -89,11 +91,21 @@ pub(super) async fn met(
     let ids: Vec<EntryId> = stands.values().copied().collect();
     let stored = entries::get(tx, &ids).await?.into_iter();
     let stored: HashMap<EntryId, Entry> = stored.map(|entry| (entry.id, entry)).collect();
-    let met = ended.iter().enumerate().filter_map(|(at, (nth, ended))| {
-        let before = stored.get(stands.get(&at)?)?;
-        let is_news = ended.ending.is_news_of(before, now);
+    let mut met = Vec::new();
+    for (at, (nth, ended)) in ended.iter().enumerate() {
+        let Some(before) = stands.get(&at).and_then(|id| stored.get(id)) else {
+            continue;
+        };
+        if !ended.ending.is_news_of(before, now) {
+            continue;
+        }
         let is_theirs = ended.is_origin_of(before);
-        is_news.then(|| Met {
+        let is_kept = is_theirs && {
+            let history = changes::of_entry(tx, before.id).await?;
+            let by_hand = |change: &EntryChange| !Through::is_of_file(change);
+            ended.ending.is_overruled(before, &history, by_hand)
+        };
+        met.push(Met {
             nth: *nth,
             entry: before.id,
             kind: before.selector.kind,
@@ -102,11 +114,12 @@ pub(super) async fn met(
             ending: ended.ending,
             origin: ended.origin.clone(),
             is_theirs,
+            is_kept,
             fields: differences(before, &ended.ending.of(before)),
-            is_done: is_theirs && of_standing == OfStanding::Updated,
-        })
-    });
-    Ok(met.collect())
+            is_done: is_theirs && !is_kept && of_standing == OfStanding::Updated,
+        });
+    }
+    Ok(met)
 }
 
 /// Ends what is to be ended here, too, each with its history and why.

@@ -83,6 +83,8 @@ pub enum CameOfIt {
         standing: EntryStanding,
         /// True where the entry's note says that it came from there: others are not theirs to end.
         is_theirs: bool,
+        /// True where somebody here has decided otherwise by hand: made it active, gave it another end, put it back.
+        is_kept: bool,
         /// True where it was ended here, too, or would be.
         is_done: bool,
         /// What is different of it then.
@@ -298,6 +300,7 @@ impl CameOfIt {
                 why,
                 standing,
                 is_theirs,
+                is_kept,
                 is_done,
                 fields,
             } => {
@@ -313,6 +316,7 @@ impl CameOfIt {
                 });
                 words.push(match (is_done, is_theirs) {
                     (true, _) => differing(fields),
+                    (false, true) if *is_kept => "somebody decided otherwise here by hand (watchlist history), so it stays: take it off by hand, if its author is right".to_owned(),
                     (false, true) => format!("with --update: {}", differing(fields)),
                     (false, false) => "its note does not say that it came from there, so it stays: take it off by hand, if nobody else asks for it".to_owned(),
                 });
@@ -332,6 +336,7 @@ impl CameOfIt {
             why: met.ending.in_words().into_owned(),
             standing: met.standing,
             is_theirs: met.is_theirs,
+            is_kept: met.is_kept,
             is_done: met.is_done,
             fields: met.fields.clone(),
         }

@@ -77,20 +77,6 @@ impl Pattern {
                 "make several entries of it",
             ));
         }
-        let other = value
-            .chars()
-            .filter(|letter| !letter.is_ascii())
-            .find(|letter| {
-                let folded = fold_text(&letter.to_string()).text;
-                !letter.to_lowercase().eq(folded.chars())
-            });
-        if let Some(letter) = other {
-            let folded = fold_text(&letter.to_string()).text;
-            return Err(refused(
-                format!("'{letter}' is compared as '{folded}', so the pattern would never fit"),
-                "write it as it is compared: texts are folded (ß is ss, full-width letters are plain ones)",
-            ));
-        }
         is_without_case(value)?;
         let hir = parsed(value)?;
         match hir.properties().minimum_len() {
@@ -301,8 +287,8 @@ fn unfitting(unfit: &samples::Unfit) -> Refused {
             format!(
                 "the pattern fits no text: it asks for '{written}', which is compared as '{compared}'"
             ),
-            "write it as it is compared: white space is a single space (\\s+ fits it), a letter and its accent are one sign, and \
-             what nobody sees is left out",
+            "write it as it is compared: white space is a single space (\\s+ fits it), a letter and its accent are one sign, ß is \
+             ss, and what nobody sees is left out",
         ),
     }
 }

@@ -285,12 +285,12 @@ async fn what_its_author_has_ended_is_told_and_ended_where_it_came_from_there() 
     let program = place.program(Role::Analyst).await;
     let indicator = |more: &str| {
         format!(
-            r#"{{"type":"indicator","spec_version":"2.1","id":"indicator--7","pattern":"[url:value = 'https://a.example/']"{more}}}"#
+            r#"{{"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-000000000007","pattern":"[url:value = 'https://a.example/']"{more}}}"#
         )
     };
     let event = |value: &str, more: &str| {
         format!(
-            r#"{{"Event":{{"info":"x","uuid":"u-7","Attribute":[{{"type":"phone-number","value":"{value}"{more}}}]}}}}"#
+            r#"{{"Event":{{"info":"x","uuid":"00000000-0000-4000-8000-000000000008","Attribute":[{{"type":"phone-number","value":"{value}"{more}}}]}}}}"#
         )
     };
     let [one, two, three] = ["+12025550181", "+12025550182", "+12025550183"];
@@ -376,7 +376,7 @@ async fn what_others_still_look_for_is_not_ended() {
     let program = place.program(Role::Analyst).await;
     let object = |id: u8, more: &str| {
         format!(
-            r#"{{"type":"indicator","spec_version":"2.1","id":"indicator--{id}","pattern":"[url:value = 'https://a.example/']"{more}}}"#
+            r#"{{"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-00000000000{id}","pattern":"[url:value = 'https://a.example/']"{more}}}"#
         )
     };
     let revoked = r#","revoked":true"#;
