@@ -229,7 +229,7 @@ impl Reader {
         let mut notes = Vec::new();
         if self.deleted > 0 {
             notes.push(format!(
-                "{} that their authors deleted were not added.",
+                "{} deleted by their authors: not added.",
                 counted(self.deleted, "attribute", "attributes")
             ));
         }
