@@ -16,7 +16,6 @@ use regex_syntax::{
 
 pub use self::budget::{Budget, MOST_TOGETHER};
 use self::holds::{needles, tells};
-use sightline_extractors::fold_text;
 
 /// The most characters of a pattern.
 pub const MOST_PATTERN: usize = 500;

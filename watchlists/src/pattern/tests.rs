@@ -1,6 +1,7 @@
 //! Which patterns are taken, and what those that are refused are told.
 
 use proptest::prelude::*;
+use sightline_extractors::fold_text;
 
 use super::*;
 
