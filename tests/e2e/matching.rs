@@ -242,7 +242,8 @@ async fn what_a_warning_list_names_is_recorded_and_told_to_nobody_unless_somebod
         &list(&["(not a number)", "+1 202 555 0123"]),
     );
     // What names nothing is told of, and the rest of the list holds.
-    let told = place.run(["check"]).err;
+    let checked = place.run(["check"]);
+    let told = checked.out + &checked.err;
     assert!(
         told.contains("'(not a number)' is not a telephone number"),
         "{told}"
