@@ -113,7 +113,6 @@ fn nothing_inside_is_connected_to() {
         "{refusals}"
     );
     assert!(suite.deliveries.len() > 6 * REFUSED.len());
-    assert!(suite.proven > 10, "{} were tried", suite.proven);
 }
 
 #[test]
