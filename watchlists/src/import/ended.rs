@@ -139,15 +139,16 @@ mod tests {
         entry::sketch,
     };
 
-    #[test]
-    fn what_names_it_whole_comes_from_there() {
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+    /// An entry as an import makes it.
+    fn entry() -> Entry {
         let (mint, defaults) = (Mint::seeded(1), EntryDefaults::default());
-        let now = Timestamp(1_800_000_000_000);
         let terms = Terms {
-            watchlist: mint.id(now),
+            watchlist: mint.id(NOW),
             defaults: &defaults,
             region: None,
-            now,
+            now: NOW,
             mint: &mint,
         };
         let draft = EntryDraft {
@@ -156,7 +157,12 @@ mod tests {
             category: Some("victim".to_owned()),
             ..EntryDraft::default()
         };
-        let entry = sketch(&draft, &terms).unwrap();
+        sketch(&draft, &terms).unwrap()
+    }
+
+    #[test]
+    fn what_names_it_whole_comes_from_there() {
+        let entry = entry();
         let uuid = "5b1a3a5e-6f6e-4d8b-9a43-0d7f7d1c2e90";
         let object = format!("indicator--{uuid}");
         for (note, origin, is_theirs) in [
@@ -188,25 +194,10 @@ mod tests {
 
     #[test]
     fn what_a_person_decided_since_overrules_it() {
-        let (mint, defaults) = (Mint::seeded(1), EntryDefaults::default());
-        let now = Timestamp(1_800_000_000_000);
-        let terms = Terms {
-            watchlist: mint.id(now),
-            defaults: &defaults,
-            region: None,
-            now,
-            mint: &mint,
-        };
-        let draft = EntryDraft {
-            kind: Some("phone".to_owned()),
-            value: Some("+12025550123".to_owned()),
-            category: Some("victim".to_owned()),
-            ..EntryDraft::default()
-        };
-        let entry = sketch(&draft, &terms).unwrap();
+        let entry = entry();
         let change = |deed, field: &str, who: &str| EntryChange {
             entry: entry.id,
-            at: now,
+            at: NOW,
             who: who.to_owned(),
             deed,
             fields: vec![FieldChange {
@@ -217,7 +208,7 @@ mod tests {
             reason: None,
         };
         use EntryDeed::{Activated, Edited, Restored, Withdrawn};
-        let ran_out = Ending::RanOut(now);
+        let ran_out = Ending::RanOut(NOW);
         for (ending, deeds, is_overruled) in [
             (Ending::Unasked, vec![(Activated, "state", "person")], true),
             (Ending::Unasked, vec![(Activated, "state", "file")], false),
