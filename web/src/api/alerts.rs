@@ -13,7 +13,7 @@ use sightline_model::{
     Alert, AlertChange, AlertId, AlertState, Closed, Reason, Severity, SourceId, Timestamp,
     WatchlistId, counted,
 };
-use sightline_store::{inbox::Wanted, seen};
+use sightline_store::{Tx, inbox::Wanted, seen};
 
 use super::{
     After, Asked, Limit, Listed, Named, OfAlert, Operation, Sent,
@@ -93,18 +93,29 @@ pub(crate) async fn list(
     let quietness = Silenced::read(&mut tx, console.now()).await?;
     let found = quietness.page(&mut tx, &wanted).await?;
     let cursor = |last: &Alert| OfAlert(last.severity, last.id).to_string();
-    let Listed { items, next } = Listed::page(found, limit, cursor);
+    let found = Listed::page(found, limit, cursor);
+    Ok(Json(told(&console, &person, tx, &quietness, found).await?))
+}
+
+/// A page of alerts as they are listed, once it is kept who reads them.
+pub(super) async fn told(
+    console: &Console,
+    person: &Person,
+    mut tx: Tx,
+    quietness: &Silenced,
+    Listed { items, next }: Listed<Alert>,
+) -> Result<Listed<Row>, Error> {
     let names = Names::read(&mut tx).await?;
-    let items = alert::rows(&mut tx, items, &quietness, &names).await?;
+    let items = alert::rows(&mut tx, items, quietness, &names).await?;
     drop(tx);
     console
         .log_read(
-            &person,
+            person,
             "alerts.read",
             counted(items.len(), "alert", "alerts"),
         )
         .await?;
-    Ok(Json(Listed { items, next }))
+    Ok(Listed { items, next })
 }
 
 /// An alert in full, and what is known of its entry and its listings beside it.

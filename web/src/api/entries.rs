@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use sightline_casework::{Names, Refused, alert, quiet::Silenced, sighting};
 use sightline_model::{
     Alert, AlertId, Entry, EntryChange, EntryId, EntryStanding, Sighting, SightingId, Timestamp,
-    counted,
 };
 use sightline_store::{
     alerts,
@@ -166,19 +165,10 @@ pub(crate) async fn alerts(
     }
     found.sort_by_key(|alert| Reverse(alert.id));
     let cursor = |last: &Alert| last.id.to_string();
-    let Listed { items, next } = Listed::page(found, limit, cursor);
     let quietness = Silenced::read(&mut tx, console.now()).await?;
-    let names = Names::read(&mut tx).await?;
-    let items = alert::rows(&mut tx, items, &quietness, &names).await?;
-    drop(tx);
-    console
-        .log_read(
-            &person,
-            "alerts.read",
-            counted(items.len(), "alert", "alerts"),
-        )
-        .await?;
-    Ok(Json(Listed { items, next }))
+    let found = Listed::page(found, limit, cursor);
+    let told = super::alerts::told(&console, &person, tx, &quietness, found);
+    Ok(Json(told.await?))
 }
 
 /// A day on which an entry was seen.
