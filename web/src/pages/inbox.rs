@@ -16,7 +16,7 @@ use sightline_store::{
     inbox::{self, Wanted},
 };
 
-use super::form::{filter, one_of, optional, ours};
+use super::form::{filter, one_of, ours};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -45,7 +45,7 @@ pub(crate) struct Asked {
     severity: Option<Severity>,
     /// The name of an account, or `nobody`.
     assigned: String,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     after: Option<OfAlert>,
 }
 
