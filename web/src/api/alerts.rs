@@ -187,6 +187,33 @@ pub(crate) async fn acknowledge(
     Ok(Json(change))
 }
 
+/// Alerts that are taken together.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Together {
+    /// Which: 200 at most.
+    #[schemars(length(min = 1, max = judge::MOST_TOGETHER))]
+    alerts: Vec<AlertId>,
+}
+
+pub(crate) fn acknowledge_all_described() -> Operation {
+    Operation::giving::<Listed<judge::Taken>>(
+        "Take several alerts, 200 at most: what came of each, once. Those that somebody took meanwhile stay theirs",
+    )
+    .sent::<Together>()
+}
+
+pub(crate) async fn acknowledge_all(
+    State(console): State<Console>,
+    person: Person,
+    Sent(Together { alerts }): Sent<Together>,
+) -> Result<Json<Listed<judge::Taken>>, Error> {
+    let mut tx = console.write().await?;
+    let taken = judge::acknowledge_all(&mut tx, &alerts, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(Json(Listed::whole(taken)))
+}
+
 pub(crate) fn take_over_described() -> Operation {
     Operation::giving::<AlertChange>("Take an alert from somebody else who has it")
 }

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 use sightline_casework::{
-    Names, Refused, inert, judge,
+    Names, inert, judge,
     line::{self, Line},
     quiet::Silenced,
 };
@@ -251,17 +251,8 @@ pub(crate) async fn acknowledge(
                 .to_owned(),
         ));
     }
-    let by = console.by(&person);
     let mut tx = console.write().await?;
-    let mut alerts: Vec<AlertId> = ticked.alert.into_iter().take(PAGE as usize).collect();
-    // In one order, so that two people who tick the same never wait for each other in a circle.
-    alerts.sort_unstable();
-    for id in alerts {
-        match judge::acknowledge(&mut tx, id, &by).await {
-            Ok(_) | Err(Refused::Already(..) | Refused::NoAlert(_)) => {}
-            Err(refused) => return Err(refused.into()),
-        }
-    }
+    judge::acknowledge_all(&mut tx, &ticked.alert, &console.by(&person)).await?;
     tx.commit().await?;
     Ok(on_to(ours(ticked.back.as_deref())))
 }

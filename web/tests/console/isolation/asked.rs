@@ -138,6 +138,7 @@ fn sent(path: &str, ids: &Ids) -> Value {
         "category": "victim", "review_at": "2027-01-01",
     });
     let bodies = [
+        ("/v1/alerts/acknowledge", json!({"alerts": [ids["alerts"]]})),
         ("/hand-back", json!({"why": "so"})),
         ("/reopen", json!({"why": "so"})),
         ("/assign", json!({"to": "Night desk"})),
