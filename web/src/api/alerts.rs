@@ -44,8 +44,11 @@ pub(crate) struct Which {
     unclosed: bool,
     /// Raised, or changed by a sighting or a person, at or after this instant.
     since: Option<Timestamp>,
-    /// Raised at or after this instant: the open ones are those that `/events` counts.
+    /// Raised at or after this instant.
     raised_since: Option<Timestamp>,
+    /// Come into this list at or after this instant: raised; or raised before and opened again, handed back, given to whom
+    /// `assigned` names, or let out of a silence. The open ones are those that `/events` counts.
+    come_since: Option<Timestamp>,
     /// `next` of the page before.
     after: Option<After<OfAlert>>,
     /// Alerts at most.
@@ -83,6 +86,7 @@ pub(crate) async fn list(
         unassigned: which.unassigned,
         since: which.since,
         raised_since: which.raised_since,
+        come_since: which.come_since,
         unclosed: which.unclosed,
         after: which
             .after

@@ -10,7 +10,9 @@ use sightline_casework::{
     line::{self, Line},
     quiet::Silenced,
 };
-use sightline_model::{AlertId, AlertState, Reason, Severity, SourceId, WatchlistId, counted};
+use sightline_model::{
+    AlertId, AlertState, Reason, Severity, SourceId, Timestamp, WatchlistId, counted,
+};
 use sightline_store::{
     accounts,
     inbox::{self, Wanted},
@@ -81,6 +83,9 @@ struct Inbox {
     people: Vec<String>,
     /// The address of this page, to come back to.
     here: String,
+    /// The address of its first page, where what is new stands, and of the stream that tells of it.
+    top: String,
+    news: String,
     /// The address of the page after it.
     next: Option<String>,
 }
@@ -119,7 +124,8 @@ impl Asked {
         found.map_or("open", |(word, _)| word)
     }
 
-    fn wanted(&self, person: &Person) -> Wanted {
+    /// The alerts that it is a list of.
+    pub(super) fn wanted(&self, person: &Person) -> Wanted {
         let is_mine = self.tab() == "mine";
         let assigned = match self.assigned.as_str() {
             "" | NOBODY => None,
@@ -138,6 +144,7 @@ impl Asked {
             unassigned: !is_mine && self.assigned == NOBODY,
             since: None,
             raised_since: None,
+            come_since: None,
             unclosed: is_mine,
             after: self.after.map(|OfAlert(severity, id)| (severity, id)),
             // One more than is shown tells whether there is another page.
@@ -147,7 +154,17 @@ impl Asked {
 
     /// The address of this tab with the same filters.
     fn address(&self, tab: &str, after: Option<OfAlert>) -> String {
-        Address::of("/")
+        self.written(Address::of("/"), tab, after)
+    }
+
+    /// Where it is told what comes into this list from `now` on.
+    fn news(&self, now: Timestamp) -> String {
+        let address = Address::of("/events").with("since", now.0);
+        self.written(address, self.tab(), None)
+    }
+
+    fn written(&self, address: Address, tab: &str, after: Option<OfAlert>) -> String {
+        address
             .with_any("tab", (tab != "open").then_some(tab))
             .with_any("watchlist", self.watchlist)
             .with_any("source", self.source)
@@ -222,6 +239,8 @@ pub(crate) async fn show(
         frame: Frame::new("Inbox", "/", &person, now),
         tabs: tabs.collect(),
         here: asked.address(asked.tab(), asked.after),
+        top: asked.address(asked.tab(), None),
+        news: asked.news(now),
         asked,
         lines,
         names,
