@@ -18,6 +18,8 @@ mod forms;
 mod holds;
 mod hostile;
 mod imports;
+mod imports_ended;
+mod imports_room;
 mod inbox;
 mod isolation;
 mod machinery;
