@@ -95,6 +95,8 @@ pub(super) fn surroundings(
         && !is_abroad
         && (candidate.is_date(from, to)
             || candidate.is_other_figure(from, to)
+            || candidate.is_of_date(from, to)
+            || candidate.is_of_draw(from, to)
             || candidate.spans_sentences(from, to))
     {
         return None;

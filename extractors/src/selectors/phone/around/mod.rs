@@ -375,7 +375,8 @@ fn line_before(text: &str, start: usize) -> &str {
     let before = &text[from..start];
     // A tab stands between the cells of a table: a label may stand in the one before.
     let line = before.rsplit('\n').next().unwrap_or(before);
-    if line.trim_matches([' ', '(', '+', '[']).is_empty() {
+    let bare = line.trim_matches([' ', '(', '+', '[']);
+    if bare.is_empty() || super::parts::begins_first(bare) {
         // Below a line that announces something stands what it announces: `Tel:`.
         let above = before[..before.len() - line.len()].trim_end();
         if above.ends_with([':', '：']) || above.ends_with(is_telephone) {

@@ -154,7 +154,7 @@ pub(super) fn has_time(text: &str, pieces: &[Piece]) -> bool {
     })
 }
 
-/// True for figures that are a day with its year, or a year that words follow, or where the last is the hour of a time:
+/// True for figures that are a day with its year, a month with its year or a year that words follow, or where the last is the hour of a time:
 /// `23.6.2019 um 18` before `:30`.
 pub(super) fn has_date(text: &str, pieces: &[Piece], end: usize) -> bool {
     let behind = &text.as_bytes()[end..];
@@ -184,6 +184,11 @@ pub(super) fn has_date(text: &str, pieces: &[Piece], end: usize) -> bool {
     };
     has_words
         && (pieces.windows(3).any(is_day)
+            || matches!(pieces, [month, year, next, ..]
+                if matches!(&text[month.end..year.start], "." | "/")
+                    && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
+                    && is_year(year)
+                    && matches!(next.gap, Gap::Words(_)))
             || matches!(pieces, [first, next, ..] if is_year(first) && matches!(next.gap, Gap::Words(_))))
 }
 
