@@ -83,7 +83,7 @@ pub(super) fn name(
                 signed = true;
                 at += next.len_utf8();
             }
-            '\n' if (signed || is_heading) && !crossed => {
+            '\n' if !crossed && (signed || is_heading || is_below(text, label, at)) => {
                 crossed = true;
                 at += 1;
             }
@@ -150,6 +150,16 @@ pub(super) fn name(
             ',' if !comma && !signed => {
                 comma = true;
                 at += 1;
+            }
+            // `Snap // rosedemo`.
+            '/' | '|'
+                if !signed
+                    && text[label.end..at].ends_with(' ')
+                    && rest[1..].starts_with(next)
+                    && rest[2..].starts_with(' ') =>
+            {
+                signed = true;
+                at += 2;
             }
             // `ig/rose_lane22`.
             '/' | '|' if at == label.end => at += 1,
@@ -283,6 +293,66 @@ pub(super) fn name(
     let has_letter = token.bytes().any(|byte| byte.is_ascii_alphabetic());
     (accepted && (has_letter || signed_by_at && label.word.platform.name == "vk"))
         .then_some(Name { start: at, end })
+}
+
+/// True where a label ends its line, and the name stands on the next: with an at sign, or alone there, made up and asked for.
+fn is_below(text: &str, label: &Label, at: usize) -> bool {
+    let line = text[at + 1..].split('\n').next().unwrap_or_default();
+    let line = line.trim_matches(' ');
+    let is_name = || {
+        !label.word.is_weak
+            && looks_chosen(line)
+            && word_at(line, label.word.platform.signs) == line
+            && is_invited(text, label.start)
+    };
+    text[label.end..at].trim_matches([' ', '.', '!']).is_empty()
+        && !is_everyday(&text[label.start..label.end])
+        && (line.starts_with('@') || is_name())
+}
+
+/// The name that stands alone in brackets behind what is said of a platform: "we can talk on Skype first (rosedemo)".
+pub(super) fn in_brackets(text: &str, label: &Label, context: &Context<'_>) -> Option<Name> {
+    /// The most words between.
+    const WORDS: usize = 5;
+    let rest = &text[label.end..text.floor_char_boundary(label.end + NEAR)];
+    let open = rest.find('(')?;
+    let said = &rest[..open];
+    let is_said = said
+        .chars()
+        .all(|letter| letter.is_alphabetic() || matches!(letter, ' ' | '\'' | '’'));
+    let start = label.end + open + 1;
+    let token = word_at(&text[start..], label.word.platform.signs);
+    let end = start + token.len();
+    if !is_said
+        || !said.ends_with(' ')
+        || said.split(' ').filter(|word| !word.is_empty()).count() > WORDS
+        || !text[end..].starts_with(')')
+        || is_everyday(&text[label.start..label.end])
+        || context.is_taken(start, end)
+        || !labels(said, &Skim::nothing()).is_empty()
+    {
+        return None;
+    }
+    let is_word = token.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let accepted = match is_word {
+        false => looks_chosen(token),
+        true => {
+            token.len() >= 8
+                && token.bytes().all(|byte| byte.is_ascii_lowercase())
+                && !is_no_name(token)
+                && !looks_inflected(token)
+                && talks(text, label.start)
+        }
+    };
+    accepted.then_some(Name { start, end })
+}
+
+/// True behind words by which people agree to talk somewhere: "we can talk on".
+fn talks(text: &str, at: usize) -> bool {
+    let near = text[text.floor_char_boundary(at.saturating_sub(NEAR))..at].to_lowercase();
+    let line = near.rsplit(['\n', '.']).next().unwrap_or_default();
+    line.split(|letter: char| !letter.is_alphabetic())
+        .any(|word| super::everyday::is_talking(word) || is_inviting(word))
 }
 
 /// True behind "my", in some languages.
