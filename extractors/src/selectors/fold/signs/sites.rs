@@ -168,12 +168,19 @@ fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
     }
     let folded = words::fold(written);
     let (end, sign) = match several(text, end, &folded) {
-        Some((end, sign)) => (end, Some((sign, false))),
+        Some((end, sign)) => (end_of_aside(text, start, end), Some((sign, false))),
+        // `rose圈aexample点com`: an a in a ring, whose name touches what follows.
+        None if written == "圈" && text[end..].starts_with(['a', 'A']) => {
+            (end + 1, Some((Sign::At, false)))
+        }
         None => match &*folded {
             // Only in brackets.
             "a" | "ä" | "æ" => (end, Some((Sign::At, true))),
             "d" | "p" => (end, Some((Sign::Dot, true))),
-            other => (end, words::sign(other)),
+            other => match words::sign(other) {
+                Some(sign) => (end_of_aside(text, start, end), Some(sign)),
+                None => (end, None),
+            },
         },
     };
     let Some((sign, is_weak)) = sign.filter(|(sign, _)| *sign != Sign::Space) else {
@@ -211,6 +218,49 @@ fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
         sign,
         form,
     });
+}
+
+/// Where a sign's name ends that stands in brackets with a remark of where it belongs: `(at sign here)`, `[arroba aqui]`.
+fn end_of_aside(text: &str, start: usize, end: usize) -> usize {
+    const HERE: [&str; 22] = [
+        "here",
+        "goes",
+        "there",
+        "sign",
+        "symbol",
+        "character",
+        "key",
+        "please",
+        "instead",
+        "aquí",
+        "aqui",
+        "ahí",
+        "ici",
+        "là",
+        "hier",
+        "qui",
+        "lì",
+        "здесь",
+        "тут",
+        "tutaj",
+        "aici",
+        "đây",
+    ];
+    let near = &text[end..text.floor_char_boundary(end + 24)];
+    let remark = near.find([')', ']', '}']).map(|length| &near[..length]);
+    match remark {
+        Some(remark)
+            if text[..start].ends_with(['(', '[', '{'])
+                && remark.starts_with(' ')
+                && remark
+                    .split(' ')
+                    .filter(|word| !word.is_empty())
+                    .all(|word| HERE.contains(&word)) =>
+        {
+            end + remark.len()
+        }
+        _ => end,
+    }
 }
 
 /// True for an ending that most domains have, and no word.
