@@ -176,9 +176,20 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
     if is_bare && (is_with() && !speaks_of_site || is_letter()) {
         return true;
     }
-    // `Adr.de`, `etc.in`: a short form, and the word that comes next.
-    let may_be_word = || known::is_everyday_ending(raw) || !known::is_common_ending(raw);
-    if is_bare && !speaks_of_site && may_be_word() && files::is_short_form(name) {
+    if raw.rsplit('.').nth(1).is_some_and(is_time) {
+        return true;
+    }
+    // `Adr.de`, "etc.in the city": a short form, and the word that comes next.
+    let is_joined = || {
+        let goes_on = text[link.end..]
+            .strip_prefix(' ')
+            .is_some_and(|rest| rest.starts_with(char::is_lowercase));
+        match known::is_everyday_ending(raw) {
+            true => goes_on || !speaks_of_site,
+            false => goes_on && !speaks_of_site && !known::is_common_ending(raw),
+        }
+    };
+    if is_bare && files::is_short_form(name) && is_joined() {
         return true;
     }
     // A figure of a clock or a price.
@@ -200,7 +211,16 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
         rest.starts_with(char::is_lowercase) || is_small && rest.starts_with(char::is_alphabetic)
     });
     let is_said = SAID.contains(&name.to_ascii_lowercase().as_str());
-    (goes_on || is_said) && !speaks_of_site
+    goes_on && is_said || (goes_on || is_said) && !speaks_of_site
+}
+
+/// True for a time of a day: the `9pm` of `9pm.to`.
+fn is_time(name: &str) -> bool {
+    let unit = name.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    unit.len() < name.len()
+        && ["am", "pm", "h", "hrs", "uhr"]
+            .iter()
+            .any(|known| unit.eq_ignore_ascii_case(known))
 }
 
 /// True for letters with dots that a word follows without a space: `z.B.am`, `9 a.m.to`. What has but one letter before its

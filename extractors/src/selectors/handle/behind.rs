@@ -3,8 +3,8 @@
 use super::{
     Context, before,
     everyday::{
-        is_everyday, is_filler, is_ideographic, is_inviting, is_joining, is_leaving, is_naming,
-        is_no_name, is_ornament, is_picture, is_place, is_pointer, is_telling, is_wide,
+        is_calling, is_everyday, is_filler, is_ideographic, is_inviting, is_joining, is_leaving,
+        is_naming, is_no_name, is_ornament, is_picture, is_place, is_pointer, is_telling, is_wide,
         looks_inflected, naming_prefix,
     },
     labels::{NEAR, labels},
@@ -300,10 +300,9 @@ fn is_below(text: &str, label: &Label, at: usize) -> bool {
     let line = text[at + 1..].split('\n').next().unwrap_or_default();
     let line = line.trim_matches(' ');
     let is_name = || {
-        !label.word.is_weak
-            && looks_chosen(line)
+        looks_chosen(line)
             && word_at(line, label.word.platform.signs) == line
-            && is_invited(text, label.start)
+            && (is_ones_own(text, label) || !label.word.is_weak && is_invited(text, label.start))
     };
     text[label.end..at].trim_matches([' ', '.', '!']).is_empty()
         && !is_everyday(&text[label.start..label.end])
@@ -345,6 +344,53 @@ pub(super) fn in_brackets(text: &str, label: &Label, context: &Context<'_>) -> O
         }
     };
     accepted.then_some(Name { start, end })
+}
+
+/// The name that the next clause asks to look up, or tells: "I prefer Telegram; find me by rose_demo", "insta? it's rose_demo".
+pub(super) fn in_next_clause(text: &str, label: &Label, context: &Context<'_>) -> Option<Name> {
+    /// The most words before it.
+    const WORDS: usize = 6;
+    let line = text[label.end..text.floor_char_boundary(label.end + NEAR)]
+        .split('\n')
+        .next()
+        .unwrap_or_default();
+    let rest = line.strip_prefix([',', ';', '?', '!', '.', '…'])?;
+    if label.word.is_weak || !rest.starts_with(' ') {
+        return None;
+    }
+    let mut at = label.end + line.len() - rest.len();
+    let mut is_asked = false;
+    for _ in 0..=WORDS {
+        let rest = text[at..].trim_start_matches([' ', ',']);
+        at = text.len() - rest.len();
+        let length = rest
+            .find(|letter: char| {
+                !(letter.is_alphanumeric() || matches!(letter, '\'' | '’' | '_' | '.' | '-'))
+            })
+            .unwrap_or(rest.len());
+        let token = word_at(rest, label.word.platform.signs).trim_end_matches('.');
+        if is_asked && looks_chosen(token) && ends_clause(&rest[token.len()..]) {
+            let end = at + token.len();
+            return (!context.is_taken(at, end)).then_some(Name { start: at, end });
+        }
+        let word = rest[..length].trim_end_matches(':').to_lowercase();
+        let first = word.split(['\'', '’', '-']).next().unwrap_or_default();
+        let asks = is_inviting(&word)
+            || is_inviting(first)
+            || is_calling(&word)
+            || is_telling(&word)
+            || word.starts_with("it'")
+            || word.starts_with("it’");
+        if word.is_empty() || !(asks || is_filler(&word) || word.chars().count() <= 3) {
+            return None;
+        }
+        is_asked |= asks;
+        at += length;
+        if text[at..].starts_with(": ") {
+            at += 1;
+        }
+    }
+    None
 }
 
 /// True behind words by which people agree to talk somewhere: "we can talk on".

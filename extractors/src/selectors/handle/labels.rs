@@ -56,7 +56,8 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
             })
             .or_else(|| told(Told::InWords))
             .or_else(|| told(Told::Beside))
-            .or_else(|| behind::in_brackets(text, &labels[last], context).filter(is_free));
+            .or_else(|| behind::in_brackets(text, &labels[last], context).filter(is_free))
+            .or_else(|| behind::in_next_clause(text, &labels[last], context).filter(is_free));
         let group = index..=last;
         index = last + 1;
         let Some(name) = name else {
