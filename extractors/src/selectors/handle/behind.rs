@@ -1,10 +1,10 @@
 //! Names behind their labels: `ig: rose_lane`, "my snap is rosedemo".
 
 use super::{
-    Context, before,
+    Context, before, clauses,
     everyday::{
-        is_calling, is_everyday, is_filler, is_ideographic, is_inviting, is_joining, is_leaving,
-        is_naming, is_no_name, is_ornament, is_picture, is_place, is_pointer, is_telling, is_wide,
+        is_everyday, is_filler, is_ideographic, is_inviting, is_joining, is_leaving, is_naming,
+        is_no_name, is_ornament, is_picture, is_place, is_pointer, is_telling, is_wide,
         looks_inflected, naming_prefix,
     },
     labels::{NEAR, labels},
@@ -83,7 +83,7 @@ pub(super) fn name(
                 signed = true;
                 at += next.len_utf8();
             }
-            '\n' if !crossed && (signed || is_heading || is_below(text, label, at)) => {
+            '\n' if !crossed && (signed || is_heading || clauses::is_below(text, label, at)) => {
                 crossed = true;
                 at += 1;
             }
@@ -295,114 +295,8 @@ pub(super) fn name(
         .then_some(Name { start: at, end })
 }
 
-/// True where a label ends its line, and the name stands on the next: with an at sign, or alone there, made up and asked for.
-fn is_below(text: &str, label: &Label, at: usize) -> bool {
-    let line = text[at + 1..].split('\n').next().unwrap_or_default();
-    let line = line.trim_matches(' ');
-    let is_name = || {
-        looks_chosen(line)
-            && word_at(line, label.word.platform.signs) == line
-            && (is_ones_own(text, label) || !label.word.is_weak && is_invited(text, label.start))
-    };
-    text[label.end..at].trim_matches([' ', '.', '!']).is_empty()
-        && !is_everyday(&text[label.start..label.end])
-        && (line.starts_with('@') || is_name())
-}
-
-/// The name that stands alone in brackets behind what is said of a platform: "we can talk on Skype first (rosedemo)".
-pub(super) fn in_brackets(text: &str, label: &Label, context: &Context<'_>) -> Option<Name> {
-    /// The most words between.
-    const WORDS: usize = 5;
-    let rest = &text[label.end..text.floor_char_boundary(label.end + NEAR)];
-    let open = rest.find('(')?;
-    let said = &rest[..open];
-    let is_said = said
-        .chars()
-        .all(|letter| letter.is_alphabetic() || matches!(letter, ' ' | '\'' | '’'));
-    let start = label.end + open + 1;
-    let token = word_at(&text[start..], label.word.platform.signs);
-    let end = start + token.len();
-    if !is_said
-        || !said.ends_with(' ')
-        || said.split(' ').filter(|word| !word.is_empty()).count() > WORDS
-        || !text[end..].starts_with(')')
-        || is_everyday(&text[label.start..label.end])
-        || context.is_taken(start, end)
-        || !labels(said, &Skim::nothing()).is_empty()
-    {
-        return None;
-    }
-    let is_word = token.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let accepted = match is_word {
-        false => looks_chosen(token),
-        true => {
-            token.len() >= 8
-                && token.bytes().all(|byte| byte.is_ascii_lowercase())
-                && !is_no_name(token)
-                && !looks_inflected(token)
-                && talks(text, label.start)
-        }
-    };
-    accepted.then_some(Name { start, end })
-}
-
-/// The name that the next clause asks to look up, or tells: "I prefer Telegram; find me by rose_demo", "insta? it's rose_demo".
-pub(super) fn in_next_clause(text: &str, label: &Label, context: &Context<'_>) -> Option<Name> {
-    /// The most words before it.
-    const WORDS: usize = 6;
-    let line = text[label.end..text.floor_char_boundary(label.end + NEAR)]
-        .split('\n')
-        .next()
-        .unwrap_or_default();
-    let rest = line.strip_prefix([',', ';', '?', '!', '.', '…'])?;
-    if label.word.is_weak || !rest.starts_with(' ') {
-        return None;
-    }
-    let mut at = label.end + line.len() - rest.len();
-    let mut is_asked = false;
-    for _ in 0..=WORDS {
-        let rest = text[at..].trim_start_matches([' ', ',']);
-        at = text.len() - rest.len();
-        let length = rest
-            .find(|letter: char| {
-                !(letter.is_alphanumeric() || matches!(letter, '\'' | '’' | '_' | '.' | '-'))
-            })
-            .unwrap_or(rest.len());
-        let token = word_at(rest, label.word.platform.signs).trim_end_matches('.');
-        if is_asked && looks_chosen(token) && ends_clause(&rest[token.len()..]) {
-            let end = at + token.len();
-            return (!context.is_taken(at, end)).then_some(Name { start: at, end });
-        }
-        let word = rest[..length].trim_end_matches(':').to_lowercase();
-        let first = word.split(['\'', '’', '-']).next().unwrap_or_default();
-        let asks = is_inviting(&word)
-            || is_inviting(first)
-            || is_calling(&word)
-            || is_telling(&word)
-            || word.starts_with("it'")
-            || word.starts_with("it’");
-        if word.is_empty() || !(asks || is_filler(&word) || word.chars().count() <= 3) {
-            return None;
-        }
-        is_asked |= asks;
-        at += length;
-        if text[at..].starts_with(": ") {
-            at += 1;
-        }
-    }
-    None
-}
-
-/// True behind words by which people agree to talk somewhere: "we can talk on".
-fn talks(text: &str, at: usize) -> bool {
-    let near = text[text.floor_char_boundary(at.saturating_sub(NEAR))..at].to_lowercase();
-    let line = near.rsplit(['\n', '.']).next().unwrap_or_default();
-    line.split(|letter: char| !letter.is_alphabetic())
-        .any(|word| super::everyday::is_talking(word) || is_inviting(word))
-}
-
 /// True behind "my", in some languages.
-fn is_ones_own(text: &str, label: &Label) -> bool {
+pub(super) fn is_ones_own(text: &str, label: &Label) -> bool {
     let before = text[..label.start].trim_end_matches(' ');
     let word = &before[before.trim_end_matches(char::is_alphabetic).len()..];
     [
@@ -412,7 +306,7 @@ fn is_ones_own(text: &str, label: &Label) -> bool {
 }
 
 /// True behind words that ask to be looked up, or behind a colon: "add me on", "find me:".
-fn is_invited(text: &str, at: usize) -> bool {
+pub(super) fn is_invited(text: &str, at: usize) -> bool {
     let line = &text[text.floor_char_boundary(at.saturating_sub(NEAR))..at];
     let line = line.rsplit('\n').next().unwrap_or(line);
     let mut before = line.trim_end_matches([' ', '(', '[', '*', '!', ',']);

@@ -112,6 +112,30 @@ impl Candidate<'_> {
             && ((1_900..2_100).contains(&year) || (2_443..2_643).contains(&year))
     }
 
+    /// True for the last of some machines whose models have strokes, each behind its maker: `Casio CT-S300, Shure SM58-LC, Fender
+    /// 011-3012-300`.
+    pub fn is_model(&self, from: usize, to: usize) -> bool {
+        let is_joined = (from + 1..to).all(|index| self.between(index) == "-");
+        if !is_joined || to - from < 2 || self.is_grouped_as_nanp(from, to) {
+            return false;
+        }
+        let is_code = |word: &str| {
+            word.contains('-')
+                && word.bytes().any(|byte| byte.is_ascii_uppercase())
+                && word.bytes().any(|byte| byte.is_ascii_digit())
+        };
+        let line = line_of(&self.text[..self.groups[from].opens]);
+        let mut items = line.rsplit(", ");
+        let maker = items.next().unwrap_or_default().trim_end_matches(' ');
+        maker.starts_with(char::is_uppercase)
+            && maker.chars().all(char::is_alphabetic)
+            && items
+                .take(2)
+                .filter(|item| item.split(' ').any(is_code))
+                .count()
+                == 2
+    }
+
     /// True for a part of a draw: six pairs or more, each greater than the one before, of few balls.
     pub fn is_of_draw(&self, from: usize, to: usize) -> bool {
         /// The fewest balls that are drawn at once, where they are more than a number's pairs.

@@ -1,7 +1,7 @@
 //! Places where a sign may stand in another form: as a word, in brackets, or with white space around it.
 
 use super::{
-    around::{Around, Ring},
+    around::{Around, Ring, end_of_aside},
     names::{self, ENDINGS, EVERYDAY, FIRST},
 };
 use crate::selectors::{
@@ -218,49 +218,6 @@ fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
         sign,
         form,
     });
-}
-
-/// Where a sign's name ends that stands in brackets with a remark of where it belongs: `(at sign here)`, `[arroba aqui]`.
-fn end_of_aside(text: &str, start: usize, end: usize) -> usize {
-    const HERE: [&str; 22] = [
-        "here",
-        "goes",
-        "there",
-        "sign",
-        "symbol",
-        "character",
-        "key",
-        "please",
-        "instead",
-        "aquí",
-        "aqui",
-        "ahí",
-        "ici",
-        "là",
-        "hier",
-        "qui",
-        "lì",
-        "здесь",
-        "тут",
-        "tutaj",
-        "aici",
-        "đây",
-    ];
-    let near = &text[end..text.floor_char_boundary(end + 24)];
-    let remark = near.find([')', ']', '}']).map(|length| &near[..length]);
-    match remark {
-        Some(remark)
-            if text[..start].ends_with(['(', '[', '{'])
-                && remark.starts_with(' ')
-                && remark
-                    .split(' ')
-                    .filter(|word| !word.is_empty())
-                    .all(|word| HERE.contains(&word)) =>
-        {
-            end + remark.len()
-        }
-        _ => end,
-    }
 }
 
 /// True for an ending that most domains have, and no word.

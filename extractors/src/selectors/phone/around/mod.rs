@@ -5,7 +5,9 @@ mod tables;
 mod touching;
 
 use crate::selectors::words::is_unspaced;
-use others::{is_abbreviated, is_account, is_code, is_other_number, is_stroked, is_taxed};
+use others::{
+    is_abbreviated, is_account, is_code, is_other_number, is_registered, is_stroked, is_taxed,
+};
 use tables::{
     AGES, BEHIND, FAREWELLS, FILLERS, LABELS, MEASURES, OTHERS, SPANS, UNSPACED_LABELS,
     UNSPACED_MEASURES, UNSPACED_OTHERS,
@@ -235,7 +237,7 @@ fn label(before: &str) -> Option<Label> {
                 continue;
             }
             if others == 0 {
-                return None;
+                return is_registered(before).then_some(Label::Other);
             }
             others -= 1;
         }

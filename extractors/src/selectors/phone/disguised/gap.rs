@@ -115,7 +115,7 @@ pub(super) fn gap(between: &str) -> Gap {
         () if lines > 2 || signs > SIGNS => Gap::Break,
         () if words > 0 && lines > 1 => Gap::Break,
         () if words > 0 => match ends_sentence(between)
-            && !(told::is_all_told(between) || is_tag_question(between) || parts::is_told(between))
+            && !(told::is_all_told(between) || told::is_tag_question(between) || parts::is_told(between))
             || tells_of_amounts(between) && !told::is_telling(between)
             || names_another(between)
             // `0171 392**** click to show`.
@@ -238,81 +238,6 @@ fn ends_sentence(between: &str) -> bool {
             let rest = &between[at + 1..];
             rest.starts_with(char::is_whitespace) && !between[..at].ends_with('.')
         })
-}
-
-/// True for what is asked or called between the figures of one number, and nothing else: "ok?", "got it?", "va bene?".
-fn is_tag_question(between: &str) -> bool {
-    const ASKED: [&str; 62] = [
-        "ok",
-        "okay",
-        "okey",
-        "k",
-        "yes",
-        "yeah",
-        "yep",
-        "right",
-        "alright",
-        "good",
-        "got",
-        "it",
-        "that",
-        "with",
-        "me",
-        "so",
-        "far",
-        "still",
-        "there",
-        "ready",
-        "clear",
-        "honey",
-        "babe",
-        "baby",
-        "hun",
-        "love",
-        "darling",
-        "dear",
-        "si",
-        "sí",
-        "vale",
-        "listo",
-        "claro",
-        "entiendes",
-        "oui",
-        "bien",
-        "compris",
-        "suivez",
-        "ca",
-        "ça",
-        "va",
-        "ja",
-        "gut",
-        "klar",
-        "verstanden",
-        "gell",
-        "bene",
-        "capito",
-        "sim",
-        "certo",
-        "entendeu",
-        "ta",
-        "tá",
-        "goed",
-        "dobrze",
-        "tak",
-        "jasne",
-        "bine",
-        "да",
-        "ок",
-        "хорошо",
-        "понял",
-    ];
-    let words = || {
-        let words = between.split(|letter: char| !letter.is_alphanumeric());
-        words.filter(|word| !word.is_empty()).map(str::to_lowercase)
-    };
-    !between.contains(['.', ';', '\n'])
-        && between.matches(['!', '?']).count() == 1
-        && words().all(|word| ASKED.contains(&&*word))
 }
 
 /// True for a word of a script without spaces that says that a number goes on.
