@@ -25,4 +25,4 @@ pub use selectors::{
 
 /// Changes whenever pages have to be read anew: when the extractors find more, or otherwise, than before, or the matcher
 /// recognises more in their text.
-pub const VERSION: u32 = 13;
+pub const VERSION: u32 = 14;

@@ -66,6 +66,8 @@ struct State {
     raw: Option<LocalName>,
     /// What is due before the next text.
     due: Gap,
+    /// How many tables are open.
+    tables: usize,
     was_folded: bool,
 }
 
@@ -105,6 +107,13 @@ impl Shallow {
 
     fn start(&self, tag: Tag, line: u64) -> Answer {
         let state = &mut *self.state.borrow_mut();
+        if state.is_stray_cell(&tag.name)
+            && state.unseen == 0
+            && !self.adjusted_current_node_present_but_not_in_html_namespace()
+        {
+            let space = Token::CharacterTokens(StrTendril::from(" "));
+            let _ = self.builder.process_token(space, line);
+        }
         if tag.self_closing || is_void(&tag.name) {
             if state.unseen > 0 {
                 return Answer::Continue;
@@ -160,6 +169,9 @@ impl Shallow {
 
     fn end(&self, tag: Tag, line: u64) -> Answer {
         let state = &mut *self.state.borrow_mut();
+        if tag.name == local_name!("table") {
+            state.tables = state.tables.saturating_sub(1);
+        }
         if state.raw.as_ref() == Some(&tag.name) {
             state.raw = None;
         } else if state.names.contains_key(&tag.name) {
@@ -245,6 +257,17 @@ impl TokenSink for Shallow {
 }
 
 impl State {
+    /// True for a row or a cell without a table, as it is where a part of a page was kept: the tree leaves it out, and its text
+    /// would be glued to the one before.
+    fn is_stray_cell(&mut self, name: &LocalName) -> bool {
+        match *name {
+            local_name!("table") => self.tables += 1,
+            local_name!("td") | local_name!("th") | local_name!("tr") => return self.tables == 0,
+            _ => {}
+        }
+        false
+    }
+
     fn fold(&mut self, name: LocalName, is_unseen: bool) {
         self.was_folded = true;
         self.may_open = false;
@@ -363,6 +386,20 @@ mod tests {
             .nodes()
             .map(|node| node.ancestors().count());
         assert!(deepest.max() <= Some(DEPTH + 3));
+    }
+
+    #[test]
+    fn cells_without_a_table_are_apart() {
+        for (page, expected) in [
+            (
+                "<p><tr><td>Telegram</td><td>rose</td></tr></p>",
+                "Telegram rose",
+            ),
+            ("<td>BTC/ETH</td><td>1Boat</td>", "BTC/ETH 1Boat"),
+            ("<table><tr><td>a<td>b</table><td>c<td>d", "a\tb\nc d"),
+        ] {
+            assert_eq!(text(&parse(page).html), expected, "{page}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Where an address ends and a sentence begins: decoration around addresses, and sentences without a space between that
 //! look like domains.
 
-use super::{known, phone, url::Link, words};
+use super::{files, known, phone, url::Link, words};
 
 /// The text with spaces for every sign beyond ASCII and for lines around a word (`_rose.example_`), as long as it was;
 /// None where there is neither.
@@ -137,7 +137,7 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
     let Some((name, ending)) = raw.split_once('.') else {
         return false;
     };
-    if raw.split('.').all(is_number_word) || are_misspelt(raw) {
+    if raw.split('.').all(is_number_word) || are_misspelt(raw) || has_initials(raw) {
         return true;
     }
     let is_bare = name.chars().all(char::is_alphanumeric)
@@ -176,6 +176,22 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
     if is_bare && (is_with() && !speaks_of_site || is_letter()) {
         return true;
     }
+    if raw.rsplit('.').nth(1).is_some_and(is_time) {
+        return true;
+    }
+    // `Adr.de`, "etc.in the city": a short form, and the word that comes next.
+    let is_joined = || {
+        let goes_on = text[link.end..]
+            .strip_prefix(' ')
+            .is_some_and(|rest| rest.starts_with(char::is_lowercase));
+        match known::is_everyday_ending(raw) {
+            true => goes_on || !speaks_of_site,
+            false => goes_on && !speaks_of_site && !known::is_common_ending(raw),
+        }
+    };
+    if is_bare && files::is_short_form(name) && is_joined() {
+        return true;
+    }
     // A figure of a clock or a price.
     if is_bare && name.len() <= 2 && name.bytes().all(|byte| byte.is_ascii_digit()) {
         return true;
@@ -195,7 +211,35 @@ pub(super) fn is_prose(text: &str, link: &Link) -> bool {
         rest.starts_with(char::is_lowercase) || is_small && rest.starts_with(char::is_alphabetic)
     });
     let is_said = SAID.contains(&name.to_ascii_lowercase().as_str());
-    (goes_on || is_said) && !speaks_of_site
+    goes_on && is_said || (goes_on || is_said) && !speaks_of_site
+}
+
+/// True for a time of a day: the `9pm` of `9pm.to`.
+fn is_time(name: &str) -> bool {
+    let unit = name.trim_start_matches(|letter: char| letter.is_ascii_digit());
+    unit.len() < name.len()
+        && ["am", "pm", "h", "hrs", "uhr"]
+            .iter()
+            .any(|known| unit.eq_ignore_ascii_case(known))
+}
+
+/// True for letters with dots that a word follows without a space: `z.B.am`, `9 a.m.to`. What has but one letter before its
+/// ending may be a site's name.
+fn has_initials(raw: &str) -> bool {
+    let Some((front, ending)) = raw.rsplit_once('.') else {
+        return false;
+    };
+    let are_letters = |front: &str| {
+        let mut labels = front.split('.');
+        labels.all(|label| {
+            let mut letters = label.chars();
+            letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
+        })
+    };
+    front.contains('.')
+        && ending.chars().all(char::is_alphabetic)
+        && are_letters(front)
+        && !known::is_platform_host(raw)
 }
 
 /// True for a word that is said for a number before all: numbers read aloud have full stops between them, too.

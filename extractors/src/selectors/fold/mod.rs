@@ -70,7 +70,24 @@ fn needs_folding(text: &str) -> bool {
         styles::is_styled(letter)
             || matches!(
                 letter,
-                '﹫' | '﹒' | '․' | '⸱' | '‧' | '・' | '･' | '∙' | '⋅' | '⭕'
+                '➕' | '﹢'
+                    | '⁺'
+                    | '₊'
+                    | '✚'
+                    | '✛'
+                    | '🞡'
+                    | '🞢'
+                    | '᛭'
+                    | '﹫'
+                    | '﹒'
+                    | '․'
+                    | '⸱'
+                    | '‧'
+                    | '・'
+                    | '･'
+                    | '∙'
+                    | '⋅'
+                    | '⭕'
             )
             || balls::is_ball(letter)
     };
@@ -153,6 +170,13 @@ fn fold_characters(text: &str) -> Folded<'_> {
                     && balls::is_within_host(&text[end..]) =>
             {
                 folded.write(".", (at, end), Some(StepKind::AtAndDot));
+                end
+            }
+            // `➕44 7700 900123`: a plus sign of another style that begins a number.
+            '➕' | '﹢' | '⁺' | '₊' | '✚' | '✛' | '🞡' | '🞢' | '᛭'
+                if styles::begins_number(&folded.text, &text[end..]) =>
+            {
+                folded.write("+", (at, end), Some(StepKind::FullWidth));
                 end
             }
             // A ring or a ball among keycaps stands for the digit that it looks like.

@@ -136,6 +136,8 @@ fn run_at(bytes: &[u8], start: usize) -> Option<Run> {
     let begins = start == 0
         || match bytes[start - 1] {
             byte if byte >= 128 => !touches_letter(bytes, start, true),
+            // `@r o s e`: the sign before a name.
+            b'@' => separator == b' ' && (start == 1 || bytes[start - 2].is_ascii_whitespace()),
             byte => !is_part_of_word(byte),
         };
     if !separates || !begins || !bytes[start].is_ascii_alphanumeric() {

@@ -220,6 +220,17 @@ fn script_digit(code: u32) -> Option<u32> {
     (code - zero < 10).then_some(code - zero)
 }
 
+/// True where a sign that stands for a plus begins a number: figures stand right behind, and none before. Among figures it is
+/// decoration.
+pub(super) fn begins_number(before: &str, behind: &str) -> bool {
+    let bare = behind.trim_start_matches('\u{fe0f}');
+    let figure = bare.strip_prefix(' ').unwrap_or(bare);
+    figure.starts_with(|letter: char| letter.is_numeric())
+        && !before
+            .trim_end_matches(' ')
+            .ends_with(|letter: char| letter.is_numeric())
+}
+
 /// True where keycaps stand on either side of a sign, or several on one, with other such signs and spaces between.
 pub(super) fn is_among_keycaps(text: &str, start: usize, end: usize) -> bool {
     /// How far they are looked for, in characters.

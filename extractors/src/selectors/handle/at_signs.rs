@@ -6,8 +6,8 @@ use super::{
     Context, any_name,
     behind::{ends_clause, word_at},
     everyday::{
-        is_everyday, is_filler, is_ideographic, is_joint, is_only, is_place, is_placing,
-        is_repeated,
+        is_calling, is_everyday, is_filler, is_ideographic, is_inviting, is_joint, is_only,
+        is_place, is_placing, is_repeated,
     },
     find_at,
     labels::{NAMES, NEAR},
@@ -197,7 +197,7 @@ fn near<'l>(
             !is_everyday(&text[label.start..label.end]) && (!label.word.is_weak || is_close());
         let ends =
             gap.contains(". ") || gap.contains("! ") || gap.contains("? ") || gap.contains(';');
-        (is_near && is_meant && (!ends || is_close())).then_some(label)
+        (is_near && is_meant && (!ends || is_close() || is_looked_up(gap))).then_some(label)
     });
     before.or_else(|| {
         let label = labels.get(first).filter(|_| !is_used[first])?;
@@ -213,6 +213,44 @@ fn near<'l>(
         let is_meant = !is_everyday(written) && (!label.word.is_weak || is_bare);
         (is_near && is_meant && !has_own).then_some(label)
     })
+}
+
+/// True where the sentence behind a platform's does nothing but ask to look up the name: "Telegram is best. Search @rose". What
+/// is gone has no name.
+fn is_looked_up(gap: &str) -> bool {
+    const GONE: [&str; 12] = [
+        "banned",
+        "closed",
+        "deleted",
+        "blocked",
+        "hacked",
+        "gone",
+        "down",
+        "dead",
+        "lost",
+        "not",
+        "no",
+        "suspended",
+    ];
+    let Some(end) = gap.rfind(['.', '!', '?', ';']) else {
+        return false;
+    };
+    let split = |part: &str| -> Vec<String> {
+        part.split(|letter: char| !(letter.is_alphanumeric() || matches!(letter, '\'' | '-')))
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect()
+    };
+    let asks = |word: &str| {
+        is_calling(word) || is_inviting(word) || is_inviting(word.split('-').next().unwrap_or(word))
+    };
+    split(&gap[end..]).iter().any(|word| asks(word))
+        && split(&gap[end..])
+            .iter()
+            .all(|word| asks(word) || is_filler(word) || word == "up" || word == "for")
+        && !split(&gap[..end])
+            .iter()
+            .any(|word| GONE.contains(&&**word))
 }
 
 /// True where nothing is said but that nothing else is meant: `@rose - snap only`.

@@ -1,7 +1,7 @@
 //! Names behind their labels: `ig: rose_lane`, "my snap is rosedemo".
 
 use super::{
-    Context, before,
+    Context, before, clauses,
     everyday::{
         is_everyday, is_filler, is_ideographic, is_inviting, is_joining, is_leaving, is_naming,
         is_no_name, is_ornament, is_picture, is_place, is_pointer, is_telling, is_wide,
@@ -83,7 +83,7 @@ pub(super) fn name(
                 signed = true;
                 at += next.len_utf8();
             }
-            '\n' if (signed || is_heading) && !crossed => {
+            '\n' if !crossed && (signed || is_heading || clauses::is_below(text, label, at)) => {
                 crossed = true;
                 at += 1;
             }
@@ -150,6 +150,16 @@ pub(super) fn name(
             ',' if !comma && !signed => {
                 comma = true;
                 at += 1;
+            }
+            // `Snap // rosedemo`.
+            '/' | '|'
+                if !signed
+                    && text[label.end..at].ends_with(' ')
+                    && rest[1..].starts_with(next)
+                    && rest[2..].starts_with(' ') =>
+            {
+                signed = true;
+                at += 2;
             }
             // `ig/rose_lane22`.
             '/' | '|' if at == label.end => at += 1,
@@ -286,7 +296,7 @@ pub(super) fn name(
 }
 
 /// True behind "my", in some languages.
-fn is_ones_own(text: &str, label: &Label) -> bool {
+pub(super) fn is_ones_own(text: &str, label: &Label) -> bool {
     let before = text[..label.start].trim_end_matches(' ');
     let word = &before[before.trim_end_matches(char::is_alphabetic).len()..];
     [
@@ -296,7 +306,7 @@ fn is_ones_own(text: &str, label: &Label) -> bool {
 }
 
 /// True behind words that ask to be looked up, or behind a colon: "add me on", "find me:".
-fn is_invited(text: &str, at: usize) -> bool {
+pub(super) fn is_invited(text: &str, at: usize) -> bool {
     let line = &text[text.floor_char_boundary(at.saturating_sub(NEAR))..at];
     let line = line.rsplit('\n').next().unwrap_or(line);
     let mut before = line.trim_end_matches([' ', '(', '[', '*', '!', ',']);

@@ -62,6 +62,11 @@ pub(super) fn is_inviting(word: &str) -> bool {
     WORDS.has("inviting", word)
 }
 
+/// True for a word by which people agree to talk.
+pub(super) fn is_talking(word: &str) -> bool {
+    WORDS.has("talking", word)
+}
+
 /// True for a platform's abbreviation that sentences are made of, unless it stands in capitals.
 pub(super) fn is_everyday(word: &str) -> bool {
     matches!(

@@ -6,6 +6,7 @@ use super::{
     Context, at_signs,
     before::{self, Told},
     behind::{self, Name},
+    clauses,
     everyday::{is_everyday, is_ideographic, is_joint, is_picture, is_same, is_wide},
     find_at, marked,
     words::{self, Label},
@@ -55,7 +56,9 @@ pub(super) fn find(text: &str, context: &Context<'_>, finds: &mut Vec<Find>) {
                     .filter(is_free)
             })
             .or_else(|| told(Told::InWords))
-            .or_else(|| told(Told::Beside));
+            .or_else(|| told(Told::Beside))
+            .or_else(|| clauses::in_brackets(text, &labels[last], context).filter(is_free))
+            .or_else(|| clauses::in_next_clause(text, &labels[last], context).filter(is_free));
         let group = index..=last;
         index = last + 1;
         let Some(name) = name else {

@@ -5,6 +5,7 @@
 mod at_signs;
 mod before;
 mod behind;
+mod clauses;
 mod everyday;
 mod labels;
 mod marked;

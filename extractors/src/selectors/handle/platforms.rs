@@ -244,7 +244,7 @@ pub(crate) const PLATFORMS: [Platform; 19] = [
     },
     Platform {
         name: "vk",
-        hosts: &["vk.com", "vk.ru", "vkontakte.ru", "m.vk.com"],
+        hosts: &["vk.com", "vk.ru", "vk.me", "vkontakte.ru", "m.vk.com"],
         paths: &["*"],
         reserved: &[
             "share.php",

@@ -12,6 +12,7 @@ mod keypad;
 mod links;
 mod national;
 mod other_figures;
+mod parts;
 mod places;
 mod read;
 mod reserved;

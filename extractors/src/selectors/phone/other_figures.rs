@@ -82,6 +82,89 @@ impl Candidate<'_> {
         }
     }
 
+    /// True where some of the groups belong to a date that stands apart: the `05/2025` of `12/05/2025 - 19/05/2025`. Years may
+    /// be those of the Thai calendar.
+    pub fn is_of_date(&self, from: usize, to: usize) -> bool {
+        let count = self.groups.len();
+        let size = |index: usize| self.groups[index].end - self.groups[index].start;
+        let is_apart =
+            |index: usize, sign: &str| index == 0 || index >= count || self.between(index) != sign;
+        (from.saturating_sub(2)..to.min(count.saturating_sub(2))).any(|first| {
+            let sign = self.between(first + 1);
+            size(first) <= 2
+                && size(first + 1) <= 2
+                && size(first + 2) == 4
+                && matches!(sign, "/" | "." | "-")
+                && self.between(first + 2) == sign
+                && is_apart(first, sign)
+                && is_apart(first + 3, sign)
+                && self.are_day_and_year(first)
+        })
+    }
+
+    /// True for a day, a month and a year from some group on, those two in either order.
+    fn are_day_and_year(&self, first: usize) -> bool {
+        let is_up_to = |index: usize, most: u64| (1..=most).contains(&self.number(index));
+        let year = self.number(first + 2);
+        is_up_to(first, 31)
+            && is_up_to(first + 1, 31)
+            && (is_up_to(first, 12) || is_up_to(first + 1, 12))
+            && ((1_900..2_100).contains(&year) || (2_443..2_643).contains(&year))
+    }
+
+    /// True for the last of some machines whose models have strokes, each behind its maker: `Casio CT-S300, Shure SM58-LC, Fender
+    /// 011-3012-300`.
+    pub fn is_model(&self, from: usize, to: usize) -> bool {
+        let is_joined = (from + 1..to).all(|index| self.between(index) == "-");
+        if !is_joined || to - from < 2 || self.is_grouped_as_nanp(from, to) {
+            return false;
+        }
+        let is_code = |word: &str| {
+            word.contains('-')
+                && word.bytes().any(|byte| byte.is_ascii_uppercase())
+                && word.bytes().any(|byte| byte.is_ascii_digit())
+        };
+        let line = line_of(&self.text[..self.groups[from].opens]);
+        let mut items = line.rsplit(", ");
+        let maker = items.next().unwrap_or_default().trim_end_matches(' ');
+        maker.starts_with(char::is_uppercase)
+            && maker.chars().all(char::is_alphabetic)
+            && items
+                .take(2)
+                .filter(|item| item.split(' ').any(is_code))
+                .count()
+                == 2
+    }
+
+    /// True for a part of a draw: six pairs or more, each greater than the one before, of few balls.
+    pub fn is_of_draw(&self, from: usize, to: usize) -> bool {
+        /// The fewest balls that are drawn at once, where they are more than a number's pairs.
+        const BALLS: usize = 6;
+        /// The most balls in a drum.
+        const MOST: u64 = 60;
+        // `03 08 15 22 27 33 + 11`: what is drawn beside them.
+        let (from, to) = match to > from + 1 && self.between(to - 1).contains('+') {
+            true => (from, to - 1),
+            false => (from, to),
+        };
+        let is_ball = |index: usize| {
+            let group = self.groups[index];
+            group.end - group.start == 2 && self.number(index) <= MOST
+        };
+        let follows = |index: usize| {
+            self.between(index) == self.between(from + 1)
+                && self.number(index - 1) < self.number(index)
+        };
+        if to - from < 2 || !(from..to).all(is_ball) || !(from + 1..to).all(follows) {
+            return false;
+        }
+        let before = (0..from)
+            .rev()
+            .take_while(|index| is_ball(*index) && follows(index + 1));
+        let behind = (to..self.groups.len()).take_while(|index| is_ball(*index) && follows(*index));
+        to - from + before.count() + behind.count() >= BALLS
+    }
+
     /// Figures of other kinds: internet addresses, decimal fractions, cards, single digits, sums.
     pub fn is_other_figure(&self, from: usize, to: usize) -> bool {
         let lengths = self.lengths(from, to);

@@ -95,6 +95,9 @@ pub(super) fn surroundings(
         && !is_abroad
         && (candidate.is_date(from, to)
             || candidate.is_other_figure(from, to)
+            || candidate.is_of_date(from, to)
+            || candidate.is_of_draw(from, to)
+            || candidate.is_model(from, to)
             || candidate.spans_sentences(from, to))
     {
         return None;
@@ -191,6 +194,14 @@ fn has_own_form(candidate: &Candidate, (from, to): (usize, usize), context: &Con
 fn is_masked(before: &str, behind: &str, digits: usize, is_valid: impl Fn() -> bool) -> bool {
     /// A whole number has more.
     const PART: usize = 8;
+    // `030 23125 ... (log in)`: the rest is to be had elsewhere.
+    let bare = behind.trim_start_matches(' ');
+    let told = bare.strip_prefix("...").or_else(|| bare.strip_prefix('…'));
+    if digits <= PART
+        && told.is_some_and(|told| told.trim_start_matches(' ').starts_with(['(', '[']))
+    {
+        return true;
+    }
     let rest = behind.trim_start_matches([' ', '-', '.']);
     let Some(sign) = rest
         .chars()

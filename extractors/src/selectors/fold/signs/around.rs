@@ -134,6 +134,49 @@ fn closing(letter: char) -> Option<char> {
         .map(|(_, closes)| *closes)
 }
 
+/// Where a sign's name ends that stands in brackets with a remark of where it belongs: `(at sign here)`, `[arroba aqui]`.
+pub(super) fn end_of_aside(text: &str, start: usize, end: usize) -> usize {
+    const HERE: [&str; 22] = [
+        "here",
+        "goes",
+        "there",
+        "sign",
+        "symbol",
+        "character",
+        "key",
+        "please",
+        "instead",
+        "aquí",
+        "aqui",
+        "ahí",
+        "ici",
+        "là",
+        "hier",
+        "qui",
+        "lì",
+        "здесь",
+        "тут",
+        "tutaj",
+        "aici",
+        "đây",
+    ];
+    let near = &text[end..text.floor_char_boundary(end + 24)];
+    let remark = near.find([')', ']', '}']).map(|length| &near[..length]);
+    match remark {
+        Some(remark)
+            if text[..start].ends_with(['(', '[', '{'])
+                && remark.starts_with(' ')
+                && remark
+                    .split(' ')
+                    .filter(|word| !word.is_empty())
+                    .all(|word| HERE.contains(&word)) =>
+        {
+            end + remark.len()
+        }
+        _ => end,
+    }
+}
+
 /// True for two signs of a ring: the same, its mirror image, or two brackets.
 fn belong(before: char, behind: char) -> bool {
     before == behind && !matches!(before, '(' | '[' | '{' | ')' | ']' | '}')

@@ -1,7 +1,7 @@
 //! Places where a sign may stand in another form: as a word, in brackets, or with white space around it.
 
 use super::{
-    around::{Around, Ring},
+    around::{Around, Ring, end_of_aside},
     names::{self, ENDINGS, EVERYDAY, FIRST},
 };
 use crate::selectors::{
@@ -168,12 +168,19 @@ fn word(text: &str, start: usize, end: usize, sites: &mut Vec<Site>) {
     }
     let folded = words::fold(written);
     let (end, sign) = match several(text, end, &folded) {
-        Some((end, sign)) => (end, Some((sign, false))),
+        Some((end, sign)) => (end_of_aside(text, start, end), Some((sign, false))),
+        // `rose圈aexample点com`: an a in a ring, whose name touches what follows.
+        None if written == "圈" && text[end..].starts_with(['a', 'A']) => {
+            (end + 1, Some((Sign::At, false)))
+        }
         None => match &*folded {
             // Only in brackets.
             "a" | "ä" | "æ" => (end, Some((Sign::At, true))),
             "d" | "p" => (end, Some((Sign::Dot, true))),
-            other => (end, words::sign(other)),
+            other => match words::sign(other) {
+                Some(sign) => (end_of_aside(text, start, end), Some(sign)),
+                None => (end, None),
+            },
         },
     };
     let Some((sign, is_weak)) = sign.filter(|(sign, _)| *sign != Sign::Space) else {

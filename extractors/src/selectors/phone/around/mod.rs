@@ -5,7 +5,9 @@ mod tables;
 mod touching;
 
 use crate::selectors::words::is_unspaced;
-use others::{is_abbreviated, is_account, is_code, is_other_number, is_stroked, is_taxed};
+use others::{
+    is_abbreviated, is_account, is_code, is_other_number, is_registered, is_stroked, is_taxed,
+};
 use tables::{
     AGES, BEHIND, FAREWELLS, FILLERS, LABELS, MEASURES, OTHERS, SPANS, UNSPACED_LABELS,
     UNSPACED_MEASURES, UNSPACED_OTHERS,
@@ -235,7 +237,7 @@ fn label(before: &str) -> Option<Label> {
                 continue;
             }
             if others == 0 {
-                return None;
+                return is_registered(before).then_some(Label::Other);
             }
             others -= 1;
         }
@@ -375,7 +377,8 @@ fn line_before(text: &str, start: usize) -> &str {
     let before = &text[from..start];
     // A tab stands between the cells of a table: a label may stand in the one before.
     let line = before.rsplit('\n').next().unwrap_or(before);
-    if line.trim_matches([' ', '(', '+', '[']).is_empty() {
+    let bare = line.trim_matches([' ', '(', '+', '[']);
+    if bare.is_empty() || super::parts::begins_first(bare) {
         // Below a line that announces something stands what it announces: `Tel:`.
         let above = before[..before.len() - line.len()].trim_end();
         if above.ends_with([':', '：']) || above.ends_with(is_telephone) {

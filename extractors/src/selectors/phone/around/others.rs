@@ -20,6 +20,28 @@ pub(super) fn is_taxed(before: &str, word: &str) -> bool {
         })
 }
 
+/// True where a register is named with its town before a number: `RCS Paris B 380 495 838`, `Amtsgericht Berlin HRB`.
+pub(super) fn is_registered(before: &str) -> bool {
+    /// The most words that are looked at: the register, a town of two, a part of the register.
+    const WORDS: usize = 4;
+    const REGISTERS: [&str; 9] = [
+        "rcs",
+        "hrb",
+        "hra",
+        "amtsgericht",
+        "handelsregister",
+        "registre",
+        "krs",
+        "kvk",
+        "siren",
+    ];
+    before
+        .rsplit(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(WORDS)
+        .any(|word| REGISTERS.contains(&word))
+}
+
 /// True for an Italian account that says its number: `conto n. 7155117578`, not `per conto mio 320 123 4567`.
 pub(super) fn is_account(before: &str, word: &str) -> bool {
     let says = |(_, behind): (&str, &str)| behind.trim_start().starts_with(['n', ':', '°']);

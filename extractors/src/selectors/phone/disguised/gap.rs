@@ -3,8 +3,11 @@
 use std::{ops::Range, sync::LazyLock};
 
 use super::{
-    super::around::{is_another, is_telephone},
-    told,
+    super::{
+        around::{is_another, is_telephone},
+        parts,
+    },
+    emoticons, told,
 };
 use crate::selectors::words::{self, is_unspaced};
 
@@ -58,6 +61,9 @@ pub(super) fn gap(between: &str) -> Gap {
             other => other,
         };
     }
+    if let Some(bare) = emoticons::without(between) {
+        return gap(&bare).max(Gap::Odd);
+    }
     // `2024181.jpg and photo3`: what is before is a part of a file's name.
     if begins_with_ending(between) {
         return Gap::Break;
@@ -108,7 +114,8 @@ pub(super) fn gap(between: &str) -> Gap {
         () if words > WORDS => Gap::Break,
         () if lines > 2 || signs > SIGNS => Gap::Break,
         () if words > 0 && lines > 1 => Gap::Break,
-        () if words > 0 => match ends_sentence(between) && !told::is_all_told(between)
+        () if words > 0 => match ends_sentence(between)
+            && !(told::is_all_told(between) || told::is_tag_question(between) || parts::is_told(between))
             || tells_of_amounts(between) && !told::is_telling(between)
             || names_another(between)
             // `0171 392**** click to show`.

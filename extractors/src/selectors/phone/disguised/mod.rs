@@ -5,6 +5,7 @@
 //! those that stand close together first, and what comes out is a number where it is valid and enough speaks for it
 //! ([`evidence`]). Ordinary figures with ordinary signs between are none of this file's: `phone/mod.rs` reads them.
 
+mod emoticons;
 mod evidence;
 mod facts;
 mod gap;

@@ -154,7 +154,7 @@ pub(super) fn has_time(text: &str, pieces: &[Piece]) -> bool {
     })
 }
 
-/// True for figures that are a day with its year, or a year that words follow, or where the last is the hour of a time:
+/// True for figures that are a day with its year, a month with its year or a year that words follow, or where the last is the hour of a time:
 /// `23.6.2019 um 18` before `:30`.
 pub(super) fn has_date(text: &str, pieces: &[Piece], end: usize) -> bool {
     let behind = &text.as_bytes()[end..];
@@ -182,9 +182,30 @@ pub(super) fn has_date(text: &str, pieces: &[Piece], end: usize) -> bool {
             && number(&part[1], 2).is_some_and(|month| (1..=31).contains(&month))
             && is_year(&part[2])
     };
-    has_words
-        && (pieces.windows(3).any(is_day)
-            || matches!(pieces, [first, next, ..] if is_year(first) && matches!(next.gap, Gap::Words(_))))
+    // `bis 03.02.2026, 12345 Berlin`: a day that stands apart from what goes on.
+    let is_apart = |index: usize| {
+        let sign = &text[pieces[index].end..pieces[index + 1].start];
+        let before = index
+            .checked_sub(1)
+            .map(|last| &text[pieces[last].end..pieces[index].start]);
+        let behind = pieces
+            .get(index + 3)
+            .map(|next| &text[pieces[index + 2].end..next.start]);
+        before != Some(sign) && behind != Some(sign)
+    };
+    let has_day_apart = || {
+        (0..pieces.len().saturating_sub(2))
+            .any(|index| is_day(&pieces[index..index + 3]) && is_apart(index))
+    };
+    !has_words && has_day_apart()
+        || has_words
+            && (pieces.windows(3).any(is_day)
+                || matches!(pieces, [month, year, next, ..]
+                if matches!(&text[month.end..year.start], "." | "/")
+                    && number(month, 2).is_some_and(|month| (1..=12).contains(&month))
+                    && is_year(year)
+                    && matches!(next.gap, Gap::Words(_)))
+                || matches!(pieces, [first, next, ..] if is_year(first) && matches!(next.gap, Gap::Words(_))))
 }
 
 /// True for heights in feet and inches, three at least: `5'2" 5'4" 5'7"`.

@@ -81,6 +81,8 @@ pub(super) fn set_gap(
         Gap::Break if are_figures && between == " + " => Gap::Words(1),
         // Who reads a number aloud takes breath: "nine four six, oh ... four, five, seven".
         Gap::Odd if are_words && is_breath(between) => Gap::Plain,
+        // "Zéro six - trente-neuf; quatre-vingt-dix": between words it is a comma.
+        Gap::Odd if are_words && between.trim_matches(' ') == ";" => Gap::Plain,
         Gap::Break if is_decorated(text, pieces, index) => Gap::Odd,
         gap => gap,
     };

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::{
-    super::around::is_unnamed,
-    FEWEST,
+    super::{around::is_unnamed, parts},
+    FEWEST, emoticons,
     gap::{Gap, gap},
     look_alikes::{Likeness, digit_like, drawn_out, is_among_lone, look_alikes, of_look_alikes},
     parted::set_gaps,
@@ -99,6 +99,14 @@ pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
             at += 1;
             continue;
         }
+        if matches!(
+            byte,
+            b'3' | b'0' | b'x' | b'X' | b'D' | b'd' | b'P' | b'p' | b'O' | b'o' | b'S' | b's'
+        ) && let Some(emoticon) = emoticons::around(bytes, at)
+        {
+            at = emoticon.end;
+            continue;
+        }
         let before = pieces.len();
         if at >= apart_from
             && byte.is_ascii_alphabetic()
@@ -113,6 +121,10 @@ pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
             apart_from = end;
         }
         let (token, digits) = token_at(text, at);
+        if token.len() == 1 && is_shortened(bytes, at) {
+            at += 1;
+            continue;
+        }
         let end = take(text, token.clone(), digits, &mut pieces);
         if pieces.len() == before + 1 && is_count(text, &pieces[before]) {
             pieces.pop();
@@ -139,7 +151,9 @@ fn is_count(text: &str, piece: &Piece) -> bool {
         ),
         _ => false,
     };
+    let is_lone = matches!(piece.what, What::Digits) && piece.end - piece.start == 1;
     may_count && told::counts_figures(text, piece.start, piece.end)
+        || is_lone && parts::counts_part(text, piece.start, piece.end)
 }
 
 /// True for a plain word that may be a piece, or a part of one.
@@ -174,6 +188,23 @@ fn may_begin_marks(bytes: &[u8], at: usize) -> bool {
             && bytes
                 .get(at + 1)
                 .is_some_and(|next| is_sign(next) || next.is_ascii_digit())
+}
+
+/// True for a letter that is what is left of a word: "that's", "l'indicatif", "it’s".
+fn is_shortened(bytes: &[u8], at: usize) -> bool {
+    /// How a typographic apostrophe is written, in UTF-8.
+    const APOSTROPHE: &[u8] = "’".as_bytes();
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
+    let before = bytes[..at]
+        .strip_suffix(b"'")
+        .or_else(|| bytes[..at].strip_suffix(APOSTROPHE));
+    let behind = &bytes[at + 1..];
+    let behind = behind
+        .strip_prefix(b"'")
+        .or_else(|| behind.strip_prefix(APOSTROPHE));
+    is_letter(&bytes[at])
+        && (before.is_some_and(|before| before.last().is_some_and(is_letter))
+            || behind.is_some_and(|behind| behind.first().is_some_and(is_letter)))
 }
 
 /// True for a letter with nothing beside it that is one.

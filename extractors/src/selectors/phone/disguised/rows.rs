@@ -88,7 +88,13 @@ pub(super) fn climb(values: &[u64], groups: &[usize]) -> bool {
         .zip(groups)
         .take_while(|(_, size)| **size == 2);
     let pairs: Vec<u64> = pairs.map(|(value, _)| *value).collect();
-    pairs.len() >= PAIRS && pairs.windows(2).all(|pair| pair[0] < pair[1])
+    let climbing = pairs
+        .windows(2)
+        .take_while(|pair| pair[0] < pair[1])
+        .count()
+        + 1;
+    // A draw ends with what is drawn beside it: 03 08 15 22 27 33 + 11.
+    pairs.len() >= PAIRS && (climbing == pairs.len() || climbing > PAIRS)
 }
 
 /// True where a sign of lists stands before the piece at `index`, and none between those of a number beside it:

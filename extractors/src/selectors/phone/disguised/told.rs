@@ -90,6 +90,16 @@ pub(super) fn is_all_told(between: &str) -> bool {
         && other_words(between, 1) == 0
 }
 
+/// True for what is asked or called between the figures of one number, and nothing else: "ok?", "got it?", "va bene?".
+pub(super) fn is_tag_question(between: &str) -> bool {
+    let mut words = between
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    !between.contains(['.', ';', '\n'])
+        && between.matches(['!', '?']).count() == 1
+        && words.all(|word| WORDS.has("asked", &words::fold(word)))
+}
+
 /// True for a short word that is no figure: between one that says that figures begin or end a number, and a figure
 /// ("termina en 0123"); and before a word that it denies ("no games").
 pub(super) fn is_preposition(text: &str, start: usize, end: usize) -> bool {
