@@ -160,7 +160,7 @@ async fn one_recipient_who_is_put_off_brings_the_others_no_second_letter() {
     place.run(set.split(' ')).ok();
     mailbox.answer(&[("RCPT grey@example.org", "451 come back later")]);
     // Each of these is a process of its own.
-    place.run(["crawl", "board"]);
+    board.crawl_untold();
     next_tries_are_due(place).await;
     assert_eq!(place.run(["deliver"]).status, 1);
     let letters = mailbox.letters();
