@@ -8,6 +8,7 @@ use sightline_casework::{
     outbox::{Outbox, Unknown},
 };
 use sightline_model::{Problem, Timestamp};
+use sightline_pipeline::deliver::Sent;
 use sightline_store::{StoreError, Tx, deliveries};
 
 use crate::{
@@ -107,6 +108,12 @@ pub struct Left {
 }
 
 impl Left {
+    /// True where all is well: what was sent just now went out, and nothing that failed before still waits. That its next try is
+    /// not due yet does not get a message out of trouble.
+    pub fn is_well(self, sent: &Sent) -> bool {
+        sent.again + sent.dead + sent.waiting == 0 && self.failing == 0
+    }
+
     /// Counts them in an outbox.
     ///
     /// # Errors

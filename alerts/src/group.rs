@@ -239,6 +239,7 @@ pub(crate) fn message(
         next_at: due.at,
         last_error: None,
         message: None,
+        progress: None,
         created_at: now,
         delivered_at: None,
     }

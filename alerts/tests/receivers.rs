@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use sightline_alerts::{
     channels::{
-        Channel, ChannelSettings, Surroundings, Verdict,
+        Channel, ChannelSettings, Letter, Surroundings, Told, Verdict,
         email::{EmailSettings, Encryption},
         webhook::WebhookSettings,
     },
@@ -58,6 +58,18 @@ async fn send(channel: &Channel, number: u128) -> Verdict {
     channel.send_one(&message(number), SystemClock.now()).await
 }
 
+/// Tries a message of which this is kept.
+async fn try_on(channel: &Channel, number: u128, progress: Option<&str>) -> Told {
+    let message = message(number);
+    let letter = Letter {
+        message: &message,
+        progress,
+    };
+    let (verdicts, mut told) = tokio::sync::mpsc::unbounded_channel();
+    channel.send(&[letter], SystemClock.now(), &verdicts).await;
+    told.recv().await.unwrap()
+}
+
 fn email(mailbox: &Mailbox) -> EmailSettings {
     EmailSettings {
         host: Some("127.0.0.1".into()),
@@ -101,15 +113,23 @@ async fn refusals_of_a_real_server_are_read_right() {
     let Some(tools) = Tools::find() else { return };
     let folder = tempfile::tempdir().unwrap();
     let mailbox = Mailbox::start(&tools, folder.path());
-    let channel = build(ChannelSettings::Email(email(&mailbox)), "", vec![]);
+    let fresh = || build(ChannelSettings::Email(email(&mailbox)), "", vec![]);
+    let channel = fresh();
     mailbox.answer(&[("DATA", "451 full")]);
     assert!(matches!(send(&channel, 1).await, Verdict::Retry { .. }));
     mailbox.answer(&[("RCPT", "550 nobody here")]);
     assert!(matches!(send(&channel, 2).await, Verdict::Dead { .. }));
     mailbox.answer(&[("RCPT two@example.org", "450 later")]);
-    assert!(matches!(send(&channel, 3).await, Verdict::Retry { .. }));
+    let first = try_on(&channel, 3, None).await;
+    assert!(matches!(first.verdict, Verdict::Retry { .. }), "{first:?}");
     mailbox.answer(&[]);
-    assert!(matches!(send(&channel, 3).await, Verdict::Delivered { .. }));
+    // As another process does: of the first try it knows what was kept.
+    let second = try_on(&fresh(), 3, first.progress.as_deref()).await;
+    assert!(
+        matches!(second.verdict, Verdict::Delivered { .. }),
+        "{second:?}"
+    );
+    assert_eq!(second.progress, None);
     let envelopes: Vec<_> = mailbox
         .letters()
         .into_iter()

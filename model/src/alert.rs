@@ -160,6 +160,9 @@ pub struct Delivery {
     /// The message as first rendered, so that every try sends the same; empty before the first try.
     #[serde(skip)]
     pub message: Option<String>,
+    /// Who need not be sent it again, in the channel's own words; nothing where no try has reached some and not others.
+    #[serde(skip)]
+    pub progress: Option<String>,
     /// When it was put into the outbox.
     pub created_at: Timestamp,
     /// When the receiver accepted it.

@@ -29,7 +29,8 @@ use crate::{
 /// Crawl sources now, to completion, alerts included
 ///
 /// A crawl that was stopped or killed goes on where it was. Ctrl-C stops it cleanly, a second Ctrl-C at once. The exit
-/// status is 1 unless every page in scope was seen: `sightline visits` then says what was not, and why.
+/// status is 1 unless every page in scope was seen: `sightline visits` then says what was not, and why. It is 1, too, where
+/// a message could not be sent, this time or before, as with `sightline deliver`: `sightline deliveries` says why.
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "Examples:\n  sightline crawl classified\n  sightline crawl --all --json"
@@ -74,7 +75,8 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
         return Err(why);
     }
     let crawled = with_progress(&instance, &watched, &stop, &bars, out).await?;
-    report(&crawled, &app, out).await?;
+    let left = Left::of(&outbox::read(&app).await?, &app).await?;
+    report(&crawled, left, &app, out).await?;
     for error in &unusable {
         out.note(format_args!("Not crawled: {error}"));
     }
@@ -88,11 +90,13 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     app.store.close().await;
     // Whoever asked it to stop got what they asked for.
     let is_complete = crawled.is_complete() && unusable.is_empty() && broken.is_empty();
-    Ok(if is_complete || stop.is_cancelled() {
-        Status::Done
-    } else {
-        Status::Problems
-    })
+    Ok(
+        if is_complete && left.is_well(&crawled.sent) || stop.is_cancelled() {
+            Status::Done
+        } else {
+            Status::Problems
+        },
+    )
 }
 
 /// Crawls, and shows progress meanwhile.
@@ -145,9 +149,8 @@ fn nothing_to_crawl(unusable: &[Unusable], broken: &[Broken]) -> Option<CommandE
     })
 }
 
-async fn report(crawled: &Crawled, app: &App, out: Output) -> Result<(), CommandError> {
+async fn report(crawled: &Crawled, left: Left, app: &App, out: Output) -> Result<(), CommandError> {
     records::runs::show(&crawled.runs, app, out).await?;
-    let left = Left::of(&outbox::read(app).await?, app).await?;
     out.note(sent_in_words(&crawled.sent, left, app.clock.now()));
     let is_unseen = |outcome| {
         matches!(

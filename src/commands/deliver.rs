@@ -85,14 +85,11 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
         .out
         .say(sent_in_words(&sent, left, app.clock.now()))?;
     app.store.close().await;
-    // What failed before is not out of trouble because its next try is not due yet.
-    Ok(
-        if sent.again + sent.dead + sent.waiting == 0 && left.failing == 0 && !left_dead {
-            Status::Done
-        } else {
-            Status::Problems
-        },
-    )
+    Ok(if left.is_well(&sent) && !left_dead {
+        Status::Done
+    } else {
+        Status::Problems
+    })
 }
 
 /// Puts back all that was given up, by one channel or by any, and says how much; and why not, of what stays where it is.

@@ -15,7 +15,7 @@ use crate::{
     endpoints,
 };
 
-pub(crate) const COLUMNS: &str = "id, alert, notice, batch, channel, purpose, waits, carrier, state, attempts, next_at, last_error, message, created_at, delivered_at";
+pub(crate) const COLUMNS: &str = "id, alert, notice, batch, channel, purpose, waits, carrier, state, attempts, next_at, last_error, message, progress, created_at, delivered_at";
 
 impl Record for Delivery {
     fn read(cells: &mut Cells) -> Result<Self> {
@@ -35,6 +35,7 @@ impl Record for Delivery {
             next_at: cells.next()?,
             last_error: cells.next()?,
             message: cells.next()?,
+            progress: cells.next()?,
             created_at: cells.next()?,
             delivered_at: cells.next()?,
         })
@@ -77,7 +78,8 @@ pub async fn insert(tx: &mut Tx, deliveries: &[Delivery]) -> Result<u64> {
                     .put(delivery.attempts)
                     .put(delivery.next_at);
                 row.put(delivery.last_error.as_ref())
-                    .put(delivery.message.as_ref());
+                    .put(delivery.message.as_ref())
+                    .put(delivery.progress.as_ref());
                 row.put(delivery.created_at).put(delivery.delivered_at);
             })
             .push(" ON CONFLICT DO NOTHING")
@@ -216,6 +218,17 @@ pub async fn seal(tx: &mut Tx, id: DeliveryId, message: &str) -> Result<String> 
         .one(tx)
         .await?;
     Ok(message)
+}
+
+/// Keeps who need not be sent it again, with how the try ended; none where there is nothing to remember.
+pub async fn keep_progress(tx: &mut Tx, id: DeliveryId, progress: Option<&str>) -> Result<()> {
+    tx.sql("UPDATE delivery SET progress = ? WHERE organisation = ? AND id = ?")
+        .bind(progress)
+        .bind(tx.org)
+        .bind(id)
+        .run(tx)
+        .await?;
+    Ok(())
 }
 
 /// Has the message of `carrier`, a digest that is about to be written, tell what else waits for the same on its channel (a

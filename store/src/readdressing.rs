@@ -67,7 +67,8 @@ pub async fn restore(
     waits: Option<Wait>,
 ) -> Result<()> {
     tx.sql(
-        "UPDATE delivery SET state = 'pending', attempts = 0, next_at = ?, waits = ?, last_error = NULL, message = NULL
+        "UPDATE delivery SET state = 'pending', attempts = 0, next_at = ?, waits = ?, last_error = NULL, message = NULL,
+           progress = NULL
          WHERE organisation = ? AND id = ? AND state = 'withdrawn'",
     )
     .bind(at)

@@ -127,6 +127,13 @@ impl Board {
         self.place.run(["crawl", "board"]).ok();
     }
 
+    /// Crawls the board to its end, where a message does not get through: the exit status says so.
+    #[track_caller]
+    pub fn crawl_untold(&self) {
+        let crawled = self.place.run(["crawl", "board"]);
+        assert_eq!(crawled.status, 1, "{}\n{}", crawled.out, crawled.err);
+    }
+
     /// The letters so far, in no order, each as it reads.
     pub fn letters(&self) -> Vec<String> {
         let letters = std::fs::read_dir(self.place.path("letters")).unwrap();

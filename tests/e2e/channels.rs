@@ -86,7 +86,7 @@ async fn an_alert_goes_out_by_every_channel_and_how_each_fares_is_shown() {
         .show(&["<h1>Room</h1><p>Call (202) 555-0147</p>".to_owned()])
         .await;
     board.watch("phone", "+12025550147");
-    board.crawl();
+    board.crawl_untold();
 
     for (name, _, at, _) in CHANNELS {
         let requests = heard(&receiver, at).await;

@@ -194,7 +194,7 @@ async fn an_operators_day() {
     board.show(&ads).await;
     // The receiver does not take the message.
     board.answer(413).await;
-    board.crawl();
+    board.crawl_untold();
     // The next day the board calls its links otherwise.
     board.show_as("listing", &ads).await;
     board.answer(413).await;

@@ -57,7 +57,7 @@ async fn a_crawl_alone_tells_operators_what_it_came_to() {
 
     // The receiver has gone for good: the crawl that finds so says so.
     board.answer(410).await;
-    board.crawl();
+    board.crawl_untold();
     let gone = ("begins", "endpoint_disabled", "hook");
     assert_eq!(told(&board), all(&[gone]));
     let shown = board.place.run(["notices"]);

@@ -410,14 +410,14 @@ async fn what_finds_its_channel_gone_waits_and_what_was_given_up_is_not_put_back
     answer(400, "invalid_payload").await;
     board.show(&ads).await;
     board.watch("phone", "+12025550147");
-    board.crawl();
+    board.crawl_untold();
     let dead = ids("dead");
     assert_eq!(dead.len(), 1);
     answer(404, "no_service").await;
     ads.push("<h1>Flat</h1><p>Call (202) 555-0148</p>".to_owned());
     board.show(&ads).await;
     board.watch("phone", "+12025550148");
-    board.crawl();
+    board.crawl_untold();
     assert_eq!(
         ids("dead"),
         dead,

@@ -3,7 +3,11 @@
 
 use serde_json::Value;
 use sightline_model::{Alert, Clock, Mint, SystemClock, Timestamp, Wait};
-use sightline_store::{Filter, Store, StoreSettings, Tx, alerts, waits};
+use sightline_store::{
+    Filter, Store, StoreSettings, Tx, alerts,
+    deliveries::{self, DeliveryEnd},
+    waits,
+};
 
 use crate::{
     board::Board,
@@ -123,6 +127,58 @@ async fn a_digest_goes_out_by_mail_and_webhook_once_it_is_due() {
     }
     place.run(["deliver"]).ok();
     assert_eq!(mailbox.letters().len(), 1, "nothing twice");
+}
+
+/// Has every message that is to be tried again be due by now.
+async fn next_tries_are_due(place: &Place) {
+    let mut tx = opened(place).await;
+    let again = DeliveryEnd::Retry {
+        at: hours_ago(1),
+        error: "later".to_owned(),
+    };
+    for alert in all_alerts(&mut tx).await {
+        for one in deliveries::of_alerts(&mut tx, &[alert.id]).await.unwrap() {
+            deliveries::finish(&mut tx, one.id, &again, SystemClock.now())
+                .await
+                .unwrap();
+        }
+    }
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_recipient_who_is_put_off_brings_the_others_no_second_letter() {
+    let Some((board, mailbox, _hook)) = told_for_real("").await else {
+        return;
+    };
+    let place = &board.place;
+    let settings = std::fs::read_to_string(place.path("sightline.toml")).unwrap();
+    let three = r#"["desk@example.org", "night@example.org", "grey@example.org"]"#;
+    let settings = settings.replace(r#"["desk@example.org"]"#, three);
+    place.write("sightline.toml", &settings);
+    let set = "watchlist set missing --channel desk";
+    place.run(set.split(' ')).ok();
+    mailbox.answer(&[("RCPT grey@example.org", "451 come back later")]);
+    // Each of these is a process of its own.
+    board.crawl_untold();
+    next_tries_are_due(place).await;
+    assert_eq!(place.run(["deliver"]).status, 1);
+    let letters = mailbox.letters();
+    assert!(!letters.is_empty(), "the others have it");
+    mailbox.answer(&[]);
+    next_tries_are_due(place).await;
+    place.run(["deliver"]).ok();
+
+    let mut told = Vec::new();
+    for letter in mailbox.letters() {
+        let id = letter.header("message-id").unwrap().to_owned();
+        told.extend(letter.to.into_iter().map(|to| (to, id.clone())));
+    }
+    told.sort();
+    let all = told.len();
+    told.dedup();
+    assert_eq!(told.len(), all, "somebody has one twice");
+    assert_eq!(all, 3 * letters.len(), "all have all: {told:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -157,7 +157,7 @@ impl Surroundings<'_> {
     }
 }
 
-/// A channel, ready to send. Build each once and keep it: an e-mail channel remembers whom a message has reached.
+/// A channel, ready to send. It remembers nothing of what it sent: that is kept with each delivery.
 #[derive(Debug)]
 pub struct Channel {
     name: String,
@@ -240,40 +240,87 @@ impl Channel {
         }
     }
 
-    /// Tries once to send `messages`, no more than [`Channel::parcel`] of them, within
+    /// Tries once to send `letters`, no more than [`Channel::parcel`] of them, within
     /// [`ChannelSettings::longest_try`]. `now` is the instant of the try. Tells a verdict on each as soon as it is known: who
     /// waits for the last to note the first would send it again after a crash.
-    pub async fn send(&self, messages: &[&Message], now: Timestamp, verdicts: &Verdicts) {
-        for (place, message) in messages.iter().enumerate() {
+    pub async fn send(&self, letters: &[Letter<'_>], now: Timestamp, verdicts: &Verdicts) {
+        for (place, &Letter { message, progress }) in letters.iter().enumerate() {
             let verdict = match &self.way {
-                Way::Email(channel) => channel.send(message).await,
+                Way::Email(channel) => {
+                    let (verdict, progress) = channel.send(message, progress).await;
+                    _ = verdicts.send(Told {
+                        place,
+                        verdict,
+                        progress,
+                    });
+                    continue;
+                }
                 Way::Webhook(channel) => channel.send(message, now).await,
                 Way::Chat(channel) => channel.send(message, now).await,
                 Way::Matrix(channel) => channel.send(message, now).await,
-                Way::Splunk(channel) => return channel.send(messages, now, verdicts).await,
+                Way::Splunk(channel) => {
+                    let messages: Vec<_> = letters.iter().map(|letter| letter.message).collect();
+                    return channel.send(&messages, now, verdicts).await;
+                }
                 Way::File(channel) => channel.send(message, now).await,
             };
             tell(verdicts, place, verdict);
         }
     }
 
-    /// Tries once to send `message`, as [`Channel::send`] does; the verdict on it.
+    /// Tries once to send `message`, as [`Channel::send`] does for the first time; the verdict on it.
     pub async fn send_one(&self, message: &Message, now: Timestamp) -> Verdict {
         let (verdicts, mut told) = unbounded_channel();
-        self.send(&[message], now, &verdicts).await;
+        let letter = Letter {
+            message,
+            progress: None,
+        };
+        self.send(&[letter], now, &verdicts).await;
         match told.try_recv() {
-            Ok((_, verdict)) => verdict,
+            Ok(told) => told.verdict,
             Err(_) => Verdict::retry("nothing is known of the try"),
         }
     }
 }
 
-/// Where verdicts go: each with the place of its message among those that were sent.
-pub type Verdicts = UnboundedSender<(usize, Verdict)>;
+/// A message that is to be tried.
+#[derive(Clone, Copy, Debug)]
+pub struct Letter<'a> {
+    /// What is sent.
+    pub message: &'a Message,
+    /// What the channel told of the try before ([`Told::progress`]).
+    pub progress: Option<&'a str>,
+}
+
+/// What a channel tells of a message that it tried.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// The place of the message among those that were sent.
+    pub place: usize,
+    /// What came of it.
+    pub verdict: Verdict,
+    /// Who need not be sent it again, to be kept and handed to the next try, whoever makes it; it names nobody. None where
+    /// there is nothing to remember.
+    pub progress: Option<String>,
+}
+
+impl Told {
+    /// A verdict after which there is nothing to remember.
+    pub fn plain(place: usize, verdict: Verdict) -> Self {
+        Self {
+            place,
+            verdict,
+            progress: None,
+        }
+    }
+}
+
+/// Where verdicts go.
+pub type Verdicts = UnboundedSender<Told>;
 
 /// Whoever does not listen any more has given up on them, and they are sent again.
 fn tell(verdicts: &Verdicts, place: usize, verdict: Verdict) {
-    _ = verdicts.send((place, verdict));
+    _ = verdicts.send(Told::plain(place, verdict));
 }
 
 /// What came of a try. The words hold no secret and no victim data: they are stored and shown.

@@ -126,6 +126,7 @@ fn delivery(
         waits,
         carrier: None,
         message: None,
+        progress: None,
         last_error: (state != DeliveryState::Delivered)
             .then(|| "not sent: R. Roe acknowledged the alert before it was due".to_owned()),
         created_at: NOW,

@@ -2,8 +2,7 @@
 
 use futures::future::{join, join_all};
 use sightline_alerts::{
-    channels::{Channel, Verdict},
-    message::Message,
+    channels::{self, Channel, Told},
     retry::{Settled, settle},
 };
 use sightline_model::{DeliveryId, Timestamp};
@@ -16,9 +15,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{Letter, Sent};
 use crate::{PipelineError, instance::Instance};
-
-/// A verdict, and the place of its message in the parcel.
-type Told = (usize, Verdict);
 
 /// Sends what was taken for one channel, its requests side by side.
 pub(super) async fn send_all(
@@ -44,12 +40,16 @@ async fn send(
     channel: &Channel,
     parcel: &[Letter],
 ) -> Result<Sent, PipelineError> {
-    let messages: Vec<&Message> = parcel.iter().map(|letter| &letter.message).collect();
+    let letters = parcel.iter().map(|letter| channels::Letter {
+        message: &letter.message,
+        progress: letter.delivery.progress.as_deref(),
+    });
+    let letters: Vec<_> = letters.collect();
     let (verdicts, told) = unbounded_channel();
     let sending = async {
         let verdicts = verdicts;
         channel
-            .send(&messages, instance.clock.now(), &verdicts)
+            .send(&letters, instance.clock.now(), &verdicts)
             .await;
     };
     let noting = note_all(told, parcel.len(), |told| {
@@ -102,12 +102,16 @@ async fn note_together(
     let mut sent = Sent::default();
     let now = instance.clock.now();
     let mut tx = instance.write().await?;
-    for (place, verdict) in told {
-        let Some(Letter { delivery, .. }) = parcel.get(place) else {
+    for told in told {
+        let Some(Letter { delivery, .. }) = parcel.get(told.place) else {
             continue;
         };
-        let settled = settle(verdict, delivery.attempts, now, &instance.mint);
+        let settled = settle(told.verdict, delivery.attempts, now, &instance.mint);
         note(&mut tx, channel.name(), delivery.id, &settled, now).await?;
+        if told.progress != delivery.progress {
+            let progress = told.progress.as_deref();
+            deliveries::keep_progress(&mut tx, delivery.id, progress).await?;
+        }
         sent.count(&settled);
     }
     tx.commit().await?;
@@ -164,6 +168,8 @@ async fn note(
 mod tests {
     use std::cell::RefCell;
 
+    use sightline_alerts::channels::Verdict;
+
     use super::*;
 
     #[tokio::test]
@@ -174,16 +180,16 @@ mod tests {
         // Which is told after the first was not noted, and what is to be noted each time.
         for (next, expected) in [(Some(1), [vec![0], vec![0, 1]]), (None, [vec![0], vec![0]])] {
             let (verdicts, told) = unbounded_channel();
-            verdicts.send((0, delivered())).unwrap();
+            verdicts.send(Told::plain(0, delivered())).unwrap();
             let verdicts = RefCell::new(Some(verdicts));
             let tried = RefCell::new(Vec::new());
             let noted = note_all(told, 2, |told| {
-                let places: Vec<usize> = told.iter().map(|(place, _)| *place).collect();
+                let places: Vec<usize> = told.iter().map(|told| told.place).collect();
                 tried.borrow_mut().push(places);
                 // Gone after the first time: no more is told then.
                 let verdicts = verdicts.take();
                 if let (Some(verdicts), Some(next)) = (&verdicts, next) {
-                    verdicts.send((next, delivered())).unwrap();
+                    verdicts.send(Told::plain(next, delivered())).unwrap();
                 }
                 std::future::ready(match verdicts {
                     Some(_) => Err(PipelineError::WriterGone),

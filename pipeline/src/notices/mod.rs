@@ -139,6 +139,7 @@ fn deliveries_of<'c>(
         next_at: now,
         last_error: None,
         message: None,
+        progress: None,
         created_at: now,
         delivered_at: None,
     };

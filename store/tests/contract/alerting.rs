@@ -286,6 +286,15 @@ pub async fn a_delivery_ends_once(place: &Place) {
     deliveries::finish(&mut tx, first, &retry, at(6))
         .await
         .unwrap();
+    for progress in [Some("some have it"), None, Some("more have it")] {
+        deliveries::keep_progress(&mut tx, first, progress)
+            .await
+            .unwrap();
+        let kept = deliveries::get(&mut tx, first).await.unwrap().unwrap();
+        assert_eq!(kept.progress.as_deref(), progress);
+    }
+    let other = deliveries::get(&mut tx, second).await.unwrap().unwrap();
+    assert_eq!(other.progress, None);
     let dead = DeliveryEnd::Dead {
         error: "410 Gone".to_owned(),
     };
@@ -453,13 +462,17 @@ pub async fn what_was_withdrawn_goes_out_after_all(place: &Place) {
         .unwrap();
     let left = deliveries::get(&mut tx, id).await.unwrap().unwrap();
     assert_eq!(left.state, DeliveryState::Withdrawn);
+    deliveries::keep_progress(&mut tx, id, Some("of the message before"))
+        .await
+        .unwrap();
     readdressing::restore(&mut tx, id, at(60), Some(Wait::Digest))
         .await
         .unwrap();
     let back = deliveries::get(&mut tx, id).await.unwrap().unwrap();
     assert_eq!((back.state, back.attempts), (DeliveryState::Pending, 0));
     assert_eq!((back.next_at, back.waits), (at(60), Some(Wait::Digest)));
-    assert_eq!((back.last_error, back.message), (None, None));
+    let anew = (back.last_error, back.message, back.progress);
+    assert_eq!(anew, (None, None, None));
     deliveries::withdraw(&mut tx, &gone).await.unwrap();
     let taken = DeliveryEnd::Delivered;
     deliveries::finish(&mut tx, id, &taken, at(3))

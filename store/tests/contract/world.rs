@@ -302,6 +302,7 @@ pub fn delivery(alert: &Alert, channel: &str, next_at: Timestamp, mint: &Mint) -
         next_at,
         last_error: None,
         message: None,
+        progress: None,
         created_at: START,
         delivered_at: None,
     }

@@ -24,6 +24,7 @@ async fn given_up(place: &Place, channel: &str) -> DeliveryId {
         next_at: START,
         last_error: None,
         message: None,
+        progress: None,
         created_at: START,
         delivered_at: None,
     };

@@ -1,5 +1,6 @@
 //! The e-mail channel: letters to an SMTP server, or into a folder.
 
+mod progress;
 mod server;
 mod settings;
 
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use sightline_model::DeliveryId;
 use tokio::io::AsyncWriteExt;
 
-use self::{server::Server, settings::mailbox};
+use self::{progress::Progress, server::Server, settings::mailbox};
 use super::{Cause, Surroundings, Verdict, letter::Letterhead};
 use crate::message::Message;
 
@@ -44,17 +45,22 @@ impl EmailChannel {
         Ok(Self { letterhead, way })
     }
 
-    pub async fn send(&self, message: &Message) -> Verdict {
+    /// The verdict, and what is to be kept for the next try; `kept` is what the last one left.
+    pub async fn send(&self, message: &Message, kept: Option<&str>) -> (Verdict, Option<String>) {
         let letter = match self.letterhead.write(message) {
             Ok(letter) => letter,
-            Err(error) => return Verdict::dead(format!("the letter cannot be written: {error}")),
+            Err(error) => {
+                let verdict = Verdict::dead(format!("the letter cannot be written: {error}"));
+                return (verdict, kept.map(ToOwned::to_owned));
+            }
         };
         match &self.way {
-            Way::Folder(folder) => put_into(folder, message.delivery, &letter).await,
+            Way::Folder(folder) => (put_into(folder, message.delivery, &letter).await, None),
             Way::Server(server) => {
-                server
-                    .post(&self.letterhead, message.delivery, &letter)
-                    .await
+                let mut progress = Progress::read(message.delivery, kept);
+                let verdict = server.post(&self.letterhead, &letter, &mut progress).await;
+                let kept = progress.kept(&verdict);
+                (verdict, kept)
             }
         }
     }

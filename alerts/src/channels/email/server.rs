@@ -1,6 +1,6 @@
 //! Letters over SMTP (RFC 5321), through the gate, one connection a letter.
 
-use std::{collections::BTreeMap, sync::Mutex, time::Duration};
+use std::time::Duration;
 
 use lettre::{
     Address,
@@ -12,10 +12,10 @@ use lettre::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use sightline_egress::{Egress, SmtpEncryption, SmtpServer};
-use sightline_model::{DeliveryId, counted};
+use sightline_model::counted;
 use tokio::time::timeout;
 
-use super::{EmailSettings, Encryption};
+use super::{EmailSettings, Encryption, progress::Progress};
 use crate::{
     channels::{Cause, Surroundings, Verdict, letter::Letterhead, seconds},
     inert::one_line,
@@ -27,25 +27,6 @@ pub(super) struct Server {
     egress: Egress,
     smtp: SmtpServer,
     login: Option<(String, SecretString)>,
-    progress: Mutex<BTreeMap<DeliveryId, Progress>>,
-}
-
-/// Deliveries whose progress is remembered; beyond it the oldest are forgotten, and may reach somebody twice.
-pub(super) const MOST_IN_PROGRESS: usize = 1_000;
-
-/// Who needs not be tried again, where a message reached some recipients and others answered "later". It lives as
-/// long as the process: after a restart a recipient may get a repeat, with the same Message-ID.
-#[derive(Clone, Default, Debug)]
-struct Progress {
-    reached: Vec<Address>,
-    refused: Vec<(Address, String)>,
-}
-
-impl Progress {
-    fn is_open(&self, address: &Address) -> bool {
-        !self.reached.contains(address)
-            && self.refused.iter().all(|(refused, _)| refused != address)
-    }
 }
 
 impl Server {
@@ -61,23 +42,22 @@ impl Server {
                 .password()
                 .read(surroundings.secrets())?
                 .and_then(|password| Some((settings.username.clone()?, password))),
-            progress: Mutex::default(),
         })
     }
 
+    /// Hands the letter over to those who are not settled in `progress`, and notes there who is by now.
     pub async fn post(
         &self,
         letterhead: &Letterhead,
-        delivery: DeliveryId,
         letter: &[u8],
+        progress: &mut Progress,
     ) -> Verdict {
         let mut connection = match self.egress.smtp(&self.smtp).await {
             Ok(connection) => connection,
             // Whatever the server said before it knew our message, another hour may say otherwise.
             Err(failure) => return Verdict::retry(one_line(&failure.to_string(), 300)),
         };
-        let mut progress = self.recall(delivery);
-        let conversation = self.converse(&mut connection, letterhead, letter, &mut progress);
+        let conversation = self.converse(&mut connection, letterhead, letter, progress);
         let verdict = match timeout(self.smtp.timeout, conversation).await {
             Ok(verdict) => verdict,
             Err(_) => Verdict::retry(format!(
@@ -87,7 +67,6 @@ impl Server {
                 counted(self.smtp.timeout.as_secs_f64(), "second", "seconds")
             )),
         };
-        self.remember(delivery, progress, &verdict);
         // Courtesy alone: the letter's fate is known, and a server that does not answer QUIT changes nothing.
         let _ = timeout(Duration::from_secs(2), connection.quit()).await;
         verdict
@@ -115,18 +94,16 @@ impl Server {
         let mut accepted = Vec::new();
         let mut later = None;
         for (index, to) in letterhead.to.iter().enumerate() {
-            if !progress.is_open(&to.email) {
+            if progress.has_reached(&to.email) || progress.refusal(&to.email).is_some() {
                 continue;
             }
             let answer = connection
                 .command(Rcpt::new(to.email.clone(), vec![]))
                 .await;
             match answer.map_err(|error| refusal(&format!("recipient {}", index + 1), &error)) {
-                Ok(_) => accepted.push(to.email.clone()),
+                Ok(_) => accepted.push(&to.email),
                 Err(Verdict::Dead { why }) => {
-                    progress
-                        .refused
-                        .push((to.email.clone(), without(&why, &to.email)));
+                    progress.refuse(&to.email, without(&why, &to.email));
                 }
                 Err(Verdict::Retry { why, .. }) => later = Some(without(&why, &to.email)),
                 Err(other) => return other,
@@ -139,50 +116,26 @@ impl Server {
             if let Err(error) = connection.message(letter).await {
                 return refusal("the letter", &error);
             }
-            progress.reached.append(&mut accepted);
+            for address in accepted {
+                progress.reach(address);
+            }
         }
-        conclude(progress, letterhead.to.len(), later)
-    }
-
-    fn recall(&self, delivery: DeliveryId) -> Progress {
-        let progress = self
-            .progress
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        progress.get(&delivery).cloned().unwrap_or_default()
-    }
-
-    fn remember(&self, delivery: DeliveryId, made: Progress, verdict: &Verdict) {
-        let mut progress = self
-            .progress
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner());
-        if !matches!(verdict, Verdict::Retry { .. }) || made.reached.is_empty() {
-            progress.remove(&delivery);
-            return;
-        }
-        progress.insert(delivery, made);
-        if progress.len() > MOST_IN_PROGRESS {
-            // Identifiers are UUIDv7, so the first is the oldest.
-            progress.pop_first();
-        }
+        conclude(progress, letterhead, later)
     }
 }
 
 /// The verdict once every recipient has been asked.
-fn conclude(progress: &Progress, recipients: usize, later: Option<String>) -> Verdict {
-    let reached = progress.reached.len();
+fn conclude(progress: &Progress, letterhead: &Letterhead, later: Option<String>) -> Verdict {
+    let recipients = letterhead.to.len();
+    let to = || letterhead.to.iter().map(|to| &to.email);
+    let reached = to().filter(|to| progress.has_reached(to)).count();
     if let Some(why) = later {
         return Verdict::retry(match reached {
             0 => why,
             _ => format!("{reached} of {recipients} recipients have it; {why}"),
         });
     }
-    let refusals = progress
-        .refused
-        .iter()
-        .map(|(_, why)| why.as_str())
-        .collect::<Vec<_>>();
+    let refusals: Vec<&str> = to().filter_map(|to| progress.refusal(to)).collect();
     match (reached, refusals.is_empty()) {
         (0, _) => Verdict::dead(refusals.join("; ")),
         (_, true) => Verdict::delivered(format!("accepted for {reached}")),
@@ -233,37 +186,5 @@ fn smtp(settings: &EmailSettings, host: &str) -> SmtpServer {
         encryption,
         hello: settings.hello.clone(),
         timeout: seconds(settings.timeout_seconds, Duration::from_secs(30)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use sightline_egress::EgressSettings;
-    use uuid::Uuid;
-
-    use super::*;
-
-    #[test]
-    fn only_what_is_not_settled_is_remembered_and_not_without_end() {
-        let egress = Egress::new(&EgressSettings::default()).unwrap();
-        let server = Server {
-            egress,
-            smtp: smtp(&EmailSettings::default(), "smtp.example.org"),
-            login: None,
-            progress: Mutex::default(),
-        };
-        let reached = Progress {
-            reached: vec!["desk@example.org".parse().unwrap()],
-            refused: Vec::new(),
-        };
-        for number in 0..2_000 {
-            let delivery = DeliveryId(Uuid::from_u128(number));
-            server.remember(delivery, reached.clone(), &Verdict::retry("later"));
-        }
-        assert_eq!(server.progress.lock().unwrap().len(), MOST_IN_PROGRESS);
-        let last = DeliveryId(Uuid::from_u128(1_999));
-        assert_eq!(server.recall(last).reached.len(), 1);
-        server.remember(last, reached, &Verdict::dead("gone"));
-        assert!(server.recall(last).reached.is_empty());
     }
 }

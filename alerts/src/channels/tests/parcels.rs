@@ -41,13 +41,19 @@ async fn splunk(server: &MockServer, acknowledge: bool, messages: &[Message]) ->
 /// The verdicts in the order in which they were told.
 async fn splunk_with(settings: SplunkSettings, messages: &[Message]) -> Vec<(usize, Verdict)> {
     let channel = build(&ChannelSettings::Splunk(settings), "open-sesame").unwrap();
-    let messages: Vec<&Message> = messages.iter().collect();
+    let letter = |message| Letter {
+        message,
+        progress: None,
+    };
+    let letters: Vec<Letter<'_>> = messages.iter().map(letter).collect();
     let (verdicts, mut told) = tokio::sync::mpsc::unbounded_channel();
-    channel.send(&messages, NOW, &verdicts).await;
+    channel.send(&letters, NOW, &verdicts).await;
     drop(verdicts);
     let mut all = Vec::new();
     told.recv_many(&mut all, messages.len() + 1).await;
-    all
+    all.into_iter()
+        .map(|told| (told.place, told.verdict))
+        .collect()
 }
 
 fn events(request: &Request) -> Vec<Value> {

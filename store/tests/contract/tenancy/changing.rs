@@ -170,6 +170,9 @@ pub(super) async fn nothing_can_be_changed(tx: &mut Tx, them: &World) {
     deliveries::finish(tx, delivery, &deliveries::DeliveryEnd::Delivered, at(9))
         .await
         .unwrap();
+    deliveries::keep_progress(tx, delivery, Some("ours"))
+        .await
+        .unwrap();
     assert_eq!(waits::release(tx, &[alert], at(-9)).await.unwrap(), 0);
     assert!(!deliveries::replay(tx, them.rest.dead, at(9)).await.unwrap());
     // The channel of the dead one: ours alone are sent again, if there are any.

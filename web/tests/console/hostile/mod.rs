@@ -66,6 +66,7 @@ impl World {
             next_at: START,
             last_error: None,
             message: None,
+            progress: None,
             created_at: START,
             delivered_at: None,
         };

@@ -245,6 +245,7 @@ async fn found(place: &Place, ids: &mut Ids) {
             next_at: START,
             last_error: None,
             message: None,
+            progress: None,
             created_at: START,
             delivered_at: None,
         };

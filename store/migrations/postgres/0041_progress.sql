@@ -1,0 +1,2 @@
+-- The remarks are in the SQLite one beside it.
+ALTER TABLE delivery ADD COLUMN progress TEXT;
