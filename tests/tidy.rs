@@ -277,6 +277,63 @@ fn migrations_have_a_number_each_and_the_same_on_both_engines() {
 }
 
 #[test]
+fn what_sites_answer_is_not_logged_one_by_one() {
+    // What runs for each request, page and image. What these few say is of the disk, or once for each source's session.
+    let may = ["crawler/src/archive/", "crawler/src/visit/mod.rs"];
+    let mut of_visits = files("rs");
+    of_visits.retain(|path| {
+        let is_of_visits = [
+            "crawler/src",
+            "extractors/src",
+            "pipeline/src/commit/visits.rs",
+        ];
+        is_of_visits.iter().any(|part| path.starts_with(part))
+            && !may
+                .iter()
+                .any(|part| path.display().to_string().starts_with(part))
+    });
+    let pattern = r"tracing::(info|warn|error)!";
+    none("logged at the default level", lines(&of_visits, pattern));
+}
+
+#[test]
+fn what_the_promises_count_is_what_there_is() {
+    let promises = read(Path::new("docs/trust.md"));
+    let mut said: Vec<(String, usize)> = Vec::new();
+    let count = |file: &str, pattern: &str| lines(&[PathBuf::from(file)], pattern).len();
+    let migrations = files("sql");
+    let migrations = migrations
+        .iter()
+        .filter(|file| file.starts_with("store/migrations/sqlite"));
+    said.push((r"its (\d+) migrations".to_owned(), migrations.count()));
+    said.push((
+        r"(\d+) crates that Cargo resolves".to_owned(),
+        count("Cargo.lock", "^name = "),
+    ));
+    said.push((
+        r"the (\d+) that do not stand in `store/tests/contract/tenancy/unseen.txt`".to_owned(),
+        count("store/tests/contract/tenancy/unseen.txt", r"^[^#\s]"),
+    ));
+    // Patterns are not crawled.
+    let mut crawled = 0;
+    let corpus = read(Path::new("tests/hostile/corpus/corpus.toml"));
+    for group in corpus.split("\n[").skip(1) {
+        let (name, inputs) = group.split_once(']').expect("a group has a name");
+        let inputs = inputs.lines().filter(|line| line.contains(" = {")).count();
+        said.push((format!(r"(?m)^\| `{name}` \| (\d+) \|"), inputs));
+        crawled += if name == "pattern" { 0 } else { inputs };
+    }
+    said.push((r"in 512 MiB: (\d+) inputs".to_owned(), crawled));
+    let wrong = said.into_iter().filter_map(|(pattern, there_are)| {
+        let found = Regex::new(&pattern).unwrap().captures(&promises);
+        let found = found.map(|found| found[1].to_owned());
+        (found.as_deref() != Some(&there_are.to_string()))
+            .then(|| format!("{pattern}: it says {found:?}, there are {there_are}"))
+    });
+    none("docs/trust.md counts wrongly", wrong.collect());
+}
+
+#[test]
 fn nothing_knows_the_machine_it_was_written_on() {
     // Put together here, so that this file isn't found.
     let places = [

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use sightline_alerts::follow::{Holds, Unchased};
-use sightline_model::{Alert, AlertId, AlertState};
+use sightline_model::{Alert, AlertId, AlertState, EntryId};
 use sightline_store::{
     Result, Tx,
     alerts::{self, ToldIn},
@@ -22,5 +22,16 @@ pub(crate) async fn not(tx: &mut Tx, found: &[Alert]) -> Result<HashMap<AlertId,
     Ok(told
         .iter()
         .filter_map(|(alert, told)| Some((*alert, why(told)?)))
+        .collect())
+}
+
+/// The alerts of entries that were just withdrawn that nobody has closed, and of which for that nobody is reminded any more.
+pub(crate) async fn left(tx: &mut Tx, withdrawn: &[EntryId]) -> Result<Vec<AlertId>> {
+    let mut open = alerts::unclosed_of(tx, withdrawn).await?;
+    open.sort_by_key(|alert| alert.id);
+    let unchased = not(tx, &open).await?;
+    let left = open.into_iter().map(|alert| alert.id);
+    Ok(left
+        .filter(|alert| unchased.get(alert) == Some(&Unchased::Withdrawn))
         .collect())
 }

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use sightline_alerts::follow::Unchased;
 use sightline_model::{
     AlertId, Entry, EntryChange, EntryDeed, EntryId, EntryStanding, EntryState, FieldChange, Mint,
     Timestamp, Watchlist,
 };
 use sightline_store::{
-    StoreError, Tx, alerts,
+    StoreError, Tx,
     entries::{self, Addition, changes},
     holds::{self, Held},
     watchlists,
@@ -200,7 +199,7 @@ pub async fn add(
     through: Through<'_>,
     by: &By,
 ) -> Result<(Entry, Option<Withdrawn>), Refused> {
-    patterns::have_room(tx, &[&entry]).await?;
+    patterns::have_room(tx, &[&entry], by.at).await?;
     let added = entries::add(tx, std::slice::from_ref(&entry)).await?;
     let mut withdrawn = None;
     match added.first() {
@@ -310,10 +309,10 @@ pub async fn change(
     }
     let pairs = befores.iter().zip(&changed);
     let begun: Vec<&Entry> = pairs
-        .filter(|(before, after)| before.state != after.entry.state)
+        .filter(|(before, _)| !before.is_looked_for(by.at))
         .map(|(_, after)| &after.entry)
         .collect();
-    patterns::have_room(tx, &begun).await?;
+    patterns::have_room(tx, &begun, by.at).await?;
     let entries: Vec<Entry> = changed.iter().map(|one| one.entry.clone()).collect();
     let changes: Vec<EntryChange> = changed.iter().map(|one| one.change.clone()).collect();
     entries::edit(tx, &entries, by.at).await?;
@@ -381,13 +380,7 @@ pub async fn withdraw(
     };
     changes::append(tx, &[change]).await?;
     by.log(tx, "entry.withdraw", id.to_string(), reason).await?;
-    let mut open = alerts::unclosed_of(tx, &[id]).await?;
-    open.sort_by_key(|alert| alert.id);
-    let unchased = chased::not(tx, &open).await?;
-    let left = open.into_iter().map(|alert| alert.id);
-    Ok(left
-        .filter(|alert| unchased.get(alert) == Some(&Unchased::Withdrawn))
-        .collect())
+    Ok(chased::left(tx, &[id]).await?)
 }
 
 /// A reason, where one was given.

@@ -1,7 +1,9 @@
 //! What people make of an alert: take it, give it to somebody, say something on it, close it; and the ways back from each.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
+use schemars::JsonSchema;
+use serde::Serialize;
 use sightline_model::{Alert, AlertChange, AlertDeed, AlertId, AlertState, Closed, Verdict};
 use sightline_store::{Tx, alert_life, alerts};
 
@@ -23,6 +25,66 @@ pub async fn acknowledge(tx: &mut Tx, id: AlertId, by: &By) -> Result<AlertChang
     }
     let change = AlertChange::acknowledged(&alert, &by.who, by.at);
     keep(tx, change, by, "alert.acknowledge", "").await
+}
+
+/// How many alerts may be taken together.
+pub const MOST_TOGETHER: usize = 200;
+
+/// What came of an alert that was to be taken together with others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "AlertTaking")]
+pub enum Taking {
+    /// It was open, and is theirs who took it.
+    Acknowledged,
+    /// It was not open: somebody has it, or it is closed or silenced. It stays as it is.
+    Already,
+    /// There is no such alert.
+    NotFound,
+}
+
+/// An alert that was to be taken together with others, and what came of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, JsonSchema)]
+#[schemars(rename = "AlertTaken")]
+pub struct Taken {
+    /// The alert.
+    pub id: AlertId,
+    /// What came of it.
+    pub outcome: Taking,
+}
+
+/// Takes each of these alerts, by the same rule as [`acknowledge`]; those that somebody took meanwhile stay theirs. Each is told
+/// of once, in the order of the list.
+///
+/// # Errors
+/// Where the field `alerts` names none, or more than [`MOST_TOGETHER`]; where the store fails.
+pub async fn acknowledge_all(tx: &mut Tx, ids: &[AlertId], by: &By) -> Result<Vec<Taken>, Refused> {
+    if ids.is_empty() || ids.len() > MOST_TOGETHER {
+        return Err(Refused::wrong(
+            "alerts",
+            match ids.is_empty() {
+                true => "names no alert".to_owned(),
+                false => format!("names {} alerts", ids.len()),
+            },
+            format!("name from 1 to {MOST_TOGETHER} of them"),
+        ));
+    }
+    // In one order, so that two people who take the same never wait for each other in a circle.
+    let mut outcomes: BTreeMap<AlertId, Option<Taking>> =
+        ids.iter().map(|id| (*id, None)).collect();
+    for (id, outcome) in &mut outcomes {
+        *outcome = Some(match acknowledge(tx, *id, by).await {
+            Ok(_) => Taking::Acknowledged,
+            Err(Refused::Already(..)) => Taking::Already,
+            Err(Refused::NoAlert(_)) => Taking::NotFound,
+            Err(refused) => return Err(refused),
+        });
+    }
+    let taken = ids.iter().filter_map(|id| {
+        let outcome = outcomes.get_mut(id)?.take()?;
+        Some(Taken { id: *id, outcome })
+    });
+    Ok(taken.collect())
 }
 
 /// Takes an alert that somebody else has: it is theirs no longer. Reminders that it was forgotten count from then.

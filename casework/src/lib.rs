@@ -22,7 +22,7 @@ pub mod line;
 mod names;
 pub mod outbox;
 pub mod outcome;
-mod patterns;
+pub mod patterns;
 pub mod quiet;
 mod readdress;
 mod refused;

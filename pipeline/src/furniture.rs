@@ -89,8 +89,9 @@ async fn learn(instance: &Instance, source: SourceId) -> Result<(), PipelineErro
     withhold(&mut tx, instance, &sight, source, &withheld, now).await?;
     forget(&mut tx, &sight, &judged.lapsed, now).await?;
     tx.commit().await?;
-    for one in judged.changed.iter().filter(|one| one.state.is_withheld()) {
-        tracing::info!(kind = %one.selector.kind, percent = one.percent(), "learned as site furniture");
+    if !withheld.is_empty() {
+        // One line, however many there are: a site may show any number everywhere.
+        tracing::info!(%source, identifiers = withheld.len(), "learned as site furniture");
     }
     hunt_new(instance).await?;
     Ok(())

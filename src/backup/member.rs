@@ -1,9 +1,12 @@
 //! What the members of a backup are, by their names: the one list for those who pack and those who bring back.
 
+use crate::data_folder;
+
 /// The settings' name in a backup.
 pub const SETTINGS: &str = "config/sightline.toml";
 
 /// The folders of a backup.
+const DATA: &str = "data";
 const EVIDENCE: &str = "evidence";
 const SOURCES: &str = "config/sources";
 const TEMPLATES: &str = "config/templates";
@@ -33,7 +36,6 @@ impl<'n> Belongs<'n> {
     pub fn of(name: &'n str) -> Option<Self> {
         match name {
             "store/sightline.db" => return Some(Self::Store),
-            "data/folder-id" => return Some(Self::DataFolder),
             SETTINGS => return Some(Self::Settings),
             _ => {}
         }
@@ -44,6 +46,7 @@ impl<'n> Belongs<'n> {
         }
         let (folder, file) = name.rsplit_once('/').filter(|(_, file)| !file.is_empty())?;
         match folder {
+            DATA if file == data_folder::FILE => Some(Self::DataFolder),
             EVIDENCE => Some(Self::Evidence(file)),
             SOURCES => Some(Self::Source(file)),
             TEMPLATES => Some(Self::Template(file)),
@@ -56,7 +59,7 @@ impl<'n> Belongs<'n> {
         match self {
             Self::Store => "store/sightline.db".to_owned(),
             Self::Evidence(file) => format!("{EVIDENCE}/{file}"),
-            Self::DataFolder => "data/folder-id".to_owned(),
+            Self::DataFolder => format!("{DATA}/{}", data_folder::FILE),
             Self::Settings => SETTINGS.to_owned(),
             Self::Source(file) => format!("{SOURCES}/{file}"),
             Self::Template(file) => format!("{TEMPLATES}/{file}"),

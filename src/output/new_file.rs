@@ -26,11 +26,51 @@ pub fn create(path: &Path) -> Result<File, String> {
 /// # Errors
 /// As [`create`], or where it can't be written: then nothing of it stays.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    create(path)?.write_all(bytes).map_err(|error| {
-        // What remains of a full disk would be taken for the whole.
-        let _ = fs::remove_file(path);
-        in_words(path, &error)
+    begin(path)?.finish(bytes)
+}
+
+/// Makes the file now, for what is known only later.
+///
+/// # Errors
+/// As [`create`].
+pub fn begin(path: &Path) -> Result<Begun<'_>, String> {
+    let file = create(path)?;
+    Ok(Begun {
+        path,
+        file,
+        is_whole: false,
     })
+}
+
+/// A file that is not whole yet: unless it is finished, nothing of it stays.
+#[derive(Debug)]
+pub struct Begun<'p> {
+    path: &'p Path,
+    file: File,
+    is_whole: bool,
+}
+
+impl Begun<'_> {
+    /// Writes all of it.
+    ///
+    /// # Errors
+    /// Where it can't be written: then nothing of it stays.
+    pub fn finish(mut self, bytes: &[u8]) -> Result<(), String> {
+        self.file
+            .write_all(bytes)
+            .map_err(|error| in_words(self.path, &error))?;
+        self.is_whole = true;
+        Ok(())
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        if !self.is_whole {
+            // What remains of a full disk would be taken for the whole.
+            let _ = fs::remove_file(self.path);
+        }
+    }
 }
 
 fn in_words(path: &Path, error: &io::Error) -> String {
@@ -84,5 +124,8 @@ mod tests {
             assert!(error.contains(words), "{error}");
         }
         assert_eq!(fs::read(&taken).unwrap(), b"mine");
+        let begun = folder.path().join("begun.csv");
+        drop(begin(&begun).unwrap());
+        assert!(!begun.exists(), "nothing stays of what is not finished");
     }
 }

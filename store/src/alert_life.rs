@@ -55,6 +55,17 @@ pub async fn of_alert(tx: &mut Tx, alert: AlertId) -> Result<Vec<AlertChange>> {
     .await
 }
 
+/// The latest changes of alerts, by their numbers: `most` of them.
+pub async fn latest(tx: &mut Tx, most: u32) -> Result<Vec<i64>> {
+    let ids: Vec<(i64,)> = tx
+        .sql("SELECT id FROM alert_change WHERE organisation = ? ORDER BY id DESC LIMIT ?")
+        .bind(tx.org)
+        .bind(i64::from(most))
+        .all(tx)
+        .await?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
 /// An alert as it stands, kept to this transaction: whoever decides on a sighting of its group waits.
 pub async fn hold(tx: &mut Tx, id: AlertId) -> Result<Option<Alert>> {
     let Some(alert) = alerts::get(tx, &[id]).await?.pop() else {

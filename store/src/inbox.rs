@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sightline_model::{
-    Alert, AlertId, AlertState, Reason, Severity, SourceId, Timestamp, WatchlistId,
+    Alert, AlertDeed, AlertId, AlertState, Reason, Severity, SourceId, Timestamp, WatchlistId,
 };
 
 use crate::{Result, Tx, alerts};
@@ -29,12 +29,60 @@ pub struct Wanted {
     pub since: Option<Timestamp>,
     /// Raised at or after this instant.
     pub raised_since: Option<Timestamp>,
+    /// Come into this list at or after this instant, by whatever way: raised, or what was raised before and was opened again,
+    /// handed back, given to whose work the list is, or let out of a silence.
+    pub come_since: Option<Timestamp>,
     /// Not closed.
     pub unclosed: bool,
     /// The last one of the page before, and how grave it is: the list goes on after it.
     pub after: Option<(Severity, AlertId)>,
     /// Alerts at most.
     pub limit: u32,
+}
+
+impl Wanted {
+    /// The deeds by which an alert comes into this list that was raised before.
+    fn comings(&self) -> Vec<AlertDeed> {
+        let mut deeds = match self.state {
+            Some(AlertState::Open) => vec![AlertDeed::Reopened, AlertDeed::HandedBack],
+            Some(AlertState::Acknowledged) => vec![AlertDeed::Acknowledged],
+            Some(AlertState::Closed) => vec![AlertDeed::Closed],
+            Some(AlertState::Silenced) => Vec::new(),
+            None if self.unclosed => vec![AlertDeed::Reopened],
+            None => Vec::new(),
+        };
+        if self.unassigned || self.assigned.is_some() {
+            deeds.push(AlertDeed::Assigned);
+        }
+        deeds
+    }
+
+    /// The condition that an alert came into this list at or after an instant, which it asks for four times. Of what was
+    /// raised before, that it was changed since is looked at first, for few were.
+    fn has_come(&self) -> String {
+        let deeds: Vec<String> = self
+            .comings()
+            .iter()
+            .map(|deed| format!("'{deed}'"))
+            .collect();
+        let deeds = match deeds.is_empty() {
+            true => "''".to_owned(),
+            false => deeds.join(", "),
+        };
+        let was_silent = match self.state {
+            Some(AlertState::Open) => "silenced.first_at <= alert.opened_at",
+            _ => "1 = 0",
+        };
+        format!(
+            " AND (alert.opened_at >= ? OR alert.updated_at >= ? AND (
+               EXISTS (SELECT 1 FROM alert_change
+                 WHERE alert_change.organisation = alert.organisation AND alert_change.alert = alert.id
+                   AND alert_change.at >= ? AND alert_change.deed IN ({deeds}))
+               OR EXISTS (SELECT 1 FROM silenced
+                 WHERE silenced.organisation = alert.organisation AND silenced.alert = alert.id
+                   AND silenced.told_at >= ? AND {was_silent})))"
+        )
+    }
 }
 
 /// From the gravest down.
@@ -92,6 +140,15 @@ pub async fn page(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Alert>> {
                 .bind(source),
             None => sql,
         };
+        let sql = match wanted.come_since {
+            Some(at) => sql
+                .push(&wanted.has_come())
+                .bind(at)
+                .bind(at)
+                .bind(at)
+                .bind(at),
+            None => sql,
+        };
         let rows: Vec<Alert> = sql
             .push_if(" AND alert.id < ?", after.map(|(_, id)| id))
             .push(" ORDER BY alert.id DESC LIMIT ?")
@@ -134,19 +191,4 @@ pub async fn counts(
         .one(tx)
         .await?;
     Ok((counts, mine))
-}
-
-/// How many alerts were raised at or after `since`, and are open; at most `most` are counted.
-pub async fn opened_since(tx: &mut Tx, since: Timestamp, most: u32) -> Result<i64> {
-    let (count,) = tx
-        .sql(
-            "SELECT count(*) FROM (SELECT 1 FROM alert
-             WHERE organisation = ? AND state = 'open' AND opened_at >= ? LIMIT ?) AS counted",
-        )
-        .bind(tx.org)
-        .bind(since)
-        .bind(i64::from(most))
-        .one(tx)
-        .await?;
-    Ok(count)
 }

@@ -84,6 +84,11 @@ impl Machine {
             store.set_password(None).expect("it had one");
             password_file = "store.password_file = \"database-password\"";
         }
+        // Where it lies in the data folder nothing is said of it, so that a backup can be restored elsewhere.
+        let elsewhere = match store.scheme() {
+            "sqlite" => String::new(),
+            _ => format!("store.url = \"{store}\""),
+        };
         for folder in ["sources", self.data] {
             std::fs::create_dir_all(self.place.path(folder)).expect("a folder");
         }
@@ -97,7 +102,7 @@ impl Machine {
                 r#"
                 instance.data = "{data}"
                 work.free_mebibytes = {mebibytes}
-                store.url = "{store}"
+                {elsewhere}
                 {password_file}
                 fetch.contact = "crawling@example.org"
                 egress.allow_networks = ["127.0.0.0/8"]
@@ -261,14 +266,24 @@ impl Machine {
 
     /// The texts that a query gives, one a row.
     pub fn texts(&self, query: &str) -> Vec<String> {
+        let texts = self.texts_of(&self.store, query);
+        texts.expect("the query is sound")
+    }
+
+    /// The texts that a query gives of a copy of the store, one a row; none where the copy is no sound store.
+    pub fn texts_in(&self, copy: &Path, query: &str) -> Option<Vec<String>> {
+        self.texts_of(&format!("sqlite:{}", copy.display()), query)
+            .ok()
+    }
+
+    fn texts_of(&self, store: &str, query: &str) -> Result<Vec<String>, sqlx::Error> {
         self.runtime.block_on(async {
-            let mut store = self.store().await;
+            let mut store = AnyConnection::connect(store).await?;
             let rows = sqlx::raw_sql(AssertSqlSafe(query))
                 .fetch_all(&mut store)
                 .await;
-            store.close().await.expect("it can be closed");
-            let rows = rows.expect("the query is sound");
-            rows.iter().map(|row| row.get(0)).collect()
+            store.close().await?;
+            rows?.iter().map(|row| row.try_get(0)).collect()
         })
     }
 
@@ -348,14 +363,18 @@ impl Machine {
     /// are small.
     #[track_caller]
     pub fn are_good(&self, parts: &[&str]) {
-        let found = self.place.run(["doctor", "--json"]);
-        for part in parts {
-            let is_good = found
-                .out
-                .lines()
-                .any(|line| line.contains(&format!("\"{part}\"")) && line.contains("\"good\""));
-            assert!(is_good, "{part}: {}", found.out);
-        }
+        calls_good(&self.place.run(["doctor", "--json"]).out, parts);
+    }
+}
+
+/// What a doctor said as JSON calls these parts good.
+#[track_caller]
+pub fn calls_good(said: &str, parts: &[&str]) {
+    for part in parts {
+        let is_good = said
+            .lines()
+            .any(|line| line.contains(&format!("\"{part}\"")) && line.contains("\"good\""));
+        assert!(is_good, "{part}: {said}");
     }
 }
 

@@ -4,6 +4,7 @@
 //! What runs with every test is the short form; `scripts/crash-test` runs the full one. How often each thing is done stands
 //! in [`rounds`].
 
+mod backups;
 mod disk;
 mod erasures;
 mod errors;
@@ -11,6 +12,7 @@ mod farm;
 mod judge;
 mod kills;
 mod machine;
+mod many;
 mod polite;
 mod postgres;
 mod power;

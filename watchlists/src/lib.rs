@@ -20,5 +20,5 @@ mod script;
 
 pub use draft::{EntryDefaults, EntryDraft, Terms};
 pub use matcher::{Match, MatchBy, Matcher, Subject, Watched};
-pub use pattern::{Budget, MOST_TOGETHER};
+pub use pattern::{Budget, MOST_TOGETHER, unusable};
 pub use warnings::WarningLists;

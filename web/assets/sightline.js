@@ -10,7 +10,7 @@ if (bar) {
     stream?.close();
     stream = undefined;
     if (document.hidden) return;
-    stream = new EventSource("/events?since=" + document.body.dataset.readAt);
+    stream = new EventSource(bar.dataset.new);
     stream.addEventListener("alerts", (event) => {
       const count = Number(event.data);
       bar.hidden = !(count > 0);

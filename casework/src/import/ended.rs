@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use sightline_model::{
-    Entry, EntryChange, EntryDeed, EntryId, EntryStanding, EntryState, FieldChange, Kind, Timestamp,
+    AlertId, Entry, EntryChange, EntryDeed, EntryId, EntryStanding, EntryState, FieldChange, Kind,
+    Timestamp,
 };
 use sightline_store::{
     StoreError, Tx,
@@ -15,7 +16,7 @@ use sightline_watchlists::{
 };
 
 use super::{OfStanding, Read, Said};
-use crate::{By, entry::Through};
+use crate::{By, chased, entry::Through};
 
 /// An entry that stands on the list, and how a row says that its author ended it.
 #[derive(Clone, Debug)]
@@ -39,7 +40,8 @@ pub(super) struct Met {
 }
 
 impl Read {
-    /// Keeps of what was ended what no other row of the file still tells of, each identifier once.
+    /// Keeps of what was ended what no other row of the file still tells of, each identifier once for each place that it comes
+    /// from and each way in which it ended: which of them counts is told by what stands on the list.
     pub(super) fn settle_ended(&mut self) {
         let asked: HashSet<usize> = self
             .rows
@@ -60,7 +62,8 @@ impl Read {
                 Some(Said::Refused(..) | Said::Gone) => !ready.contains(&ended.entry.selector),
                 Some(Said::Repeats(_)) | None => false,
             };
-            is_left && once.insert(ended.entry.selector.clone())
+            let of = (&ended.entry.selector, &ended.origin);
+            is_left && once.insert((of.0.clone(), of.1.clone(), ended.ending.is_final()))
         });
     }
 }
@@ -119,16 +122,36 @@ pub(super) async fn met(
             is_done: is_theirs && !is_kept && of_standing == OfStanding::Updated,
         });
     }
-    Ok(met)
+    Ok(one_each(met))
 }
 
-/// Ends what is to be ended here, too, each with its history and why.
+/// Of several endings of one entry the one that counts: of where it came from rather than of others, taken back or deleted
+/// rather than run out; of those that are equal the first.
+fn one_each(met: Vec<Met>) -> Vec<Met> {
+    let mut places: HashMap<EntryId, usize> = HashMap::new();
+    let mut counts: Vec<Met> = Vec::with_capacity(met.len());
+    for one in met {
+        let weight = |one: &Met| (one.is_theirs, one.ending.is_final());
+        match places.get(&one.entry) {
+            Some(&at) if weight(&one) > weight(&counts[at]) => counts[at] = one,
+            Some(_) => {}
+            None => {
+                places.insert(one.entry, counts.len());
+                counts.push(one);
+            }
+        }
+    }
+    counts
+}
+
+/// Ends what is to be ended here, too, each with its history and why. The alerts of what is withdrawn that nobody has closed:
+/// from now on nobody is reminded of them.
 pub(super) async fn end(
     tx: &mut Tx,
     met: &[Met],
     through: Through<'_>,
     by: &By,
-) -> Result<(), StoreError> {
+) -> Result<Vec<AlertId>, StoreError> {
     let done: Vec<&Met> = met.iter().filter(|one| one.is_done).collect();
     let ids: Vec<EntryId> = done.iter().map(|one| one.entry).collect();
     // As they stand by now: a row may have said more of them.
@@ -174,5 +197,6 @@ pub(super) async fn end(
     if !edited.is_empty() {
         entries::edit(tx, &edited, by.at).await?;
     }
-    changes::append(tx, &history).await
+    changes::append(tx, &history).await?;
+    chased::left(tx, &gone).await
 }

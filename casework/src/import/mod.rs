@@ -1,16 +1,20 @@
 //! A file of entries, put on a list: what is in it, and what came of each of its rows.
 
 mod ended;
+mod refused;
 mod room;
 mod row;
 mod standing;
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use sightline_model::{
-    Entry, EntryId, EntryState, FieldChange, OrganisationId, Problem, Selector, Timestamp,
+    AlertId, Entry, EntryId, EntryState, FieldChange, OrganisationId, Problem, Selector, Timestamp,
     Watchlist, counted,
 };
 use sightline_store::{
@@ -19,7 +23,7 @@ use sightline_store::{
 };
 use sightline_watchlists::{
     Terms,
-    entry::{Given, differences, repeated},
+    entry::{Given, differences, kept_against, repeated},
     import::{self, Ended, ImportError, Options, Place, RowOutcome},
 };
 
@@ -55,6 +59,8 @@ pub struct Read {
     rows: Vec<(Place, Said)>,
     /// What authors have ended, by the places of its rows among all, in that order.
     ended: Vec<(usize, Ended)>,
+    /// What patterns that can be added have in their cells, by the places of their rows: there may be no room for them.
+    cells: HashMap<usize, Vec<String>>,
 }
 
 #[derive(Clone, Debug)]
@@ -128,8 +134,9 @@ pub fn read(
                 continue;
             }
         };
-        read.ended
-            .extend(row.ended.map(|ended| (read.rows.len(), ended)));
+        let nth = read.rows.len();
+        read.ended.extend(row.ended.map(|ended| (nth, ended)));
+        read.cells.extend(row.cells.map(|cells| (nth, cells)));
         read.rows.push((row.place, said));
     }
     for (place, ended) in gone {
@@ -149,7 +156,7 @@ pub async fn foresee(
     now: Timestamp,
 ) -> Result<Report, StoreError> {
     let (read, repeats) = read.gathered(of_standing, now);
-    let read = room::within(tx, read).await?;
+    let read = room::foreseen(tx, read, now).await?;
     let read = read.as_ref();
     let additions = entries::foresee(tx, &read.ready).await?;
     let restored = additions.iter().filter_map(|addition| match addition {
@@ -171,6 +178,7 @@ pub async fn foresee(
         stood,
         repeats,
         ended,
+        unchased: BTreeSet::new(),
     };
     reported(tx, read, &came, watchlist).await
 }
@@ -188,21 +196,23 @@ pub async fn put(
     through: Through<'_>,
     by: &By,
 ) -> Result<Report, StoreError> {
-    let (read, repeats) = read.gathered(of_standing, by.at);
-    let mut tx = store.read(organisation).await?;
-    let read = room::within(&mut tx, read).await?;
-    drop(tx);
-    let read = read.as_ref();
+    let (mut read, repeats) = read.gathered(of_standing, by.at);
     let mut came = Came {
         additions: Vec::with_capacity(read.ready.len()),
         repeats,
         ..Came::default()
     };
-    let parts = read.rows.len().div_ceil(PART);
-    for (nth, rows) in read.rows.chunks(PART).enumerate() {
+    let count = read.rows.len();
+    let parts = count.div_ceil(PART);
+    for nth in 0..parts {
+        let of_rows = nth * PART..count.min((nth + 1) * PART);
         let first = came.additions.len();
-        let ready = &read.ready[first..][..ready_in(rows)];
         let mut tx = store.write(organisation).await?;
+        let of_ready = first..first + ready_in(&read.rows[of_rows.clone()]);
+        read = room::held(&mut tx, read, of_ready, by.at).await?;
+        let read = read.as_ref();
+        let rows = &read.rows[of_rows];
+        let ready = &read.ready[first..][..ready_in(rows)];
         let of_part = entries::add(&mut tx, ready).await?;
         let restored = restored(ready, &of_part);
         let pairs = restored.iter().map(|(before, after)| (*before, after));
@@ -225,7 +235,8 @@ pub async fn put(
         };
         came.stood
             .extend(known.iter().map(|known| known.told(of_standing, by.at)));
-        ended::end(&mut tx, &met, through, by).await?;
+        let left = ended::end(&mut tx, &met, through, by).await?;
+        came.unchased.extend(left);
         let counts = in_words(rows, &of_part, updated, (nth + 1, parts));
         let detail = format!("{counts}; {}", through.in_words());
         let list = watchlist.name.clone();
@@ -235,7 +246,7 @@ pub async fn put(
         came.additions.extend(of_part);
     }
     let mut tx = store.read(organisation).await?;
-    reported(&mut tx, read, &came, watchlist).await
+    reported(&mut tx, &read, &came, watchlist).await
 }
 
 /// What the store said of what was read.
@@ -251,11 +262,15 @@ struct Came {
     repeats: HashMap<usize, Repeated>,
     /// What stands on the list and was ended by its author, by the place of the row that says so.
     ended: HashMap<usize, Met>,
+    /// Alerts of what was withdrawn that nobody has closed.
+    unchased: BTreeSet<AlertId>,
 }
 
 /// What a row says otherwise than an earlier one.
 struct Repeated {
     fields: Vec<FieldChange>,
+    /// What it says that protects people less, and is never taken over.
+    stays: Vec<FieldChange>,
     is_updated: bool,
 }
 
@@ -318,7 +333,8 @@ async fn reported(
     let again = |addition: &&Addition| matches!(addition, Addition::Restored(_));
     let again = came.additions.iter().filter(again).count();
     let rows = read.reported(came, &elsewhere, &watchlist.name);
-    Ok(Report::of(rows, again))
+    let unchased = came.unchased.iter().copied().collect();
+    Ok(Report::of(rows, again, unchased))
 }
 
 impl Read {
@@ -338,7 +354,8 @@ impl Read {
             let before = &read.ready[repeat.index];
             let after = repeated(before, &repeat.entry, repeat.given, now);
             let fields = differences(before, &after);
-            if fields.is_empty() {
+            let stays = kept_against(before, &repeat.entry, repeat.given, now);
+            if fields.is_empty() && stays.is_empty() {
                 continue;
             }
             let is_updated = of_standing == OfStanding::Updated;
@@ -347,7 +364,12 @@ impl Read {
                 read.ready[repeat.index] = after;
                 read.given[repeat.index] = read.given[repeat.index].with(repeat.given);
             }
-            repeats.insert(nth, Repeated { fields, is_updated });
+            let repeated = Repeated {
+                fields,
+                stays,
+                is_updated,
+            };
+            repeats.insert(nth, repeated);
         }
         (read, repeats)
     }
@@ -372,7 +394,11 @@ impl Read {
     ) -> Vec<Row> {
         let row = |(nth, (place, said)): (usize, &(Place, Said))| {
             if let Some(met) = came.ended.get(&nth) {
-                return Some(Row::new(place, CameOfIt::ended(list, met)));
+                let stood = match said {
+                    Said::Ready(index) => came.stood.get(index),
+                    Said::Repeats(_) | Said::Refused(..) | Said::Gone => None,
+                };
+                return Some(Row::new(place, CameOfIt::ended(list, met, stood)));
             }
             let came_of_it = match said {
                 Said::Gone => return None,
@@ -411,24 +437,6 @@ impl Read {
         let at = |row: usize| self.ended.partition_point(|(nth, _)| *nth < row);
         &self.ended[at(first)..at(first + rows)]
     }
-
-    /// True where a row is no entry.
-    pub fn has_refused(&self) -> bool {
-        let mut rows = self.rows.iter();
-        rows.any(|(_, said)| matches!(said, Said::Refused(..)))
-    }
-
-    /// The refused rows as CSV, with the reason: to be corrected, and imported.
-    pub fn refused(&self) -> Vec<u8> {
-        let refused = self.rows.iter().filter_map(|(place, said)| match said {
-            Said::Refused(problems, cells) => {
-                let reasons: Vec<String> = problems.iter().map(ToString::to_string).collect();
-                Some((cells.as_slice(), reasons.join("; "), place.to_string()))
-            }
-            Said::Ready(_) | Said::Repeats(_) | Said::Gone => None,
-        });
-        import::refused(&self.columns, refused)
-    }
 }
 
 /// What came of a file.
@@ -455,12 +463,15 @@ pub struct Report {
     pub ended: usize,
     /// How many of these were ended here, too, or would be.
     pub taken_off: usize,
+    /// Alerts of what was withdrawn here that nobody has closed: from now on nobody is reminded of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unchased: Vec<AlertId>,
     /// How many are no entries.
     pub refused: usize,
 }
 
 impl Report {
-    fn of(rows: Vec<Row>, again: usize) -> Self {
+    fn of(rows: Vec<Row>, again: usize, unchased: Vec<AlertId>) -> Self {
         let count =
             |is: fn(&CameOfIt) -> bool| rows.iter().filter(|row| is(&row.came_of_it)).count();
         Self {
@@ -468,7 +479,7 @@ impl Report {
             drafts: count(
                 |row| matches!(row, CameOfIt::Added { state, .. } if *state == EntryState::Draft),
             ),
-            updated: count(|row| matches!(row, CameOfIt::Updated { .. })),
+            updated: count(CameOfIt::is_updated),
             duplicates: count(|row| matches!(row, CameOfIt::Duplicate { .. })),
             idle: count(CameOfIt::is_idle),
             differing: count(
@@ -478,6 +489,7 @@ impl Report {
             taken_off: count(|row| matches!(row, CameOfIt::Ended { is_done: true, .. })),
             refused: count(|row| matches!(row, CameOfIt::Refused { .. })),
             again,
+            unchased,
             rows,
         }
     }

@@ -89,6 +89,9 @@ pub enum CameOfIt {
         is_done: bool,
         /// What is different of it then.
         fields: Vec<FieldChange>,
+        /// What it took over of what else the row says, or would.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        updated: Vec<FieldChange>,
     },
     /// It was there before: in the file, or on the list.
     Duplicate {
@@ -248,6 +251,7 @@ impl CameOfIt {
             Self::Duplicate {
                 of_place: Some(place),
                 differs,
+                stays,
                 taken_over,
                 ..
             } => {
@@ -258,6 +262,7 @@ impl CameOfIt {
                 if !taken_over.is_empty() {
                     words.push(format!("which takes over: {}", differing(taken_over)));
                 }
+                words.extend(staying(stays));
                 words
             }
             Self::Duplicate {
@@ -303,6 +308,7 @@ impl CameOfIt {
                 is_kept,
                 is_done,
                 fields,
+                updated,
             } => {
                 let mut words = vec![format!("{kind} {value}")];
                 words.push(match (is_done, standing.is_looked_for()) {
@@ -320,6 +326,9 @@ impl CameOfIt {
                     (false, true) => format!("with --update: {}", differing(fields)),
                     (false, false) => "its note does not say that it came from there, so it stays: take it off by hand, if nobody else asks for it".to_owned(),
                 });
+                if !updated.is_empty() {
+                    words.push(format!("it took over besides: {}", differing(updated)));
+                }
                 words
             }
             Self::Duplicate { .. } => Vec::new(),
@@ -327,7 +336,7 @@ impl CameOfIt {
         }
     }
 
-    pub(super) fn ended(list: &str, met: &Met) -> Self {
+    pub(super) fn ended(list: &str, met: &Met, stood: Option<&Stood>) -> Self {
         Self::Ended {
             entry: met.entry,
             kind: met.kind,
@@ -339,6 +348,19 @@ impl CameOfIt {
             is_kept: met.is_kept,
             is_done: met.is_done,
             fields: met.fields.clone(),
+            updated: stood
+                .filter(|stood| stood.is_updated)
+                .map(|stood| stood.fields.clone())
+                .unwrap_or_default(),
+        }
+    }
+
+    /// True where what stood on the list took over what the row says.
+    pub(super) fn is_updated(&self) -> bool {
+        match self {
+            Self::Updated { .. } => true,
+            Self::Ended { updated, .. } => !updated.is_empty(),
+            Self::Added { .. } | Self::Duplicate { .. } | Self::Refused { .. } => false,
         }
     }
 
@@ -399,7 +421,7 @@ impl CameOfIt {
             standing: None,
             expired_at: None,
             differs: fields(false),
-            stays: Vec::new(),
+            stays: repeated.map(|one| one.stays.clone()).unwrap_or_default(),
             taken_over: fields(true),
         }
     }

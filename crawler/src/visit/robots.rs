@@ -75,7 +75,8 @@ impl<M: Memory> Journey<'_, M> {
         if let Some(delay) = rule.crawl_delay(Fetcher::AGENT)
             && delay.kept < delay.asked
         {
-            tracing::info!(
+            // A site may be of any number of hosts: below what is logged by default.
+            tracing::debug!(
                 host = gate.host(),
                 asked = delay.asked.as_secs(),
                 kept = delay.kept.as_secs(),

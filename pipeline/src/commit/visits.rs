@@ -94,7 +94,8 @@ async fn give_up(
         let detail = "not asked in this run any more: its host refused for too long; the next run asks again";
         let pages = visits::give_up(tx, run, host, detail, at).await?;
         done.counts(run).failed += pages;
-        tracing::info!(%run, host, pages, "a host that refuses for too long is given up for this run");
+        // A site may be of any number of hosts: below what is logged by default.
+        tracing::debug!(%run, host, pages, "a host that refuses for too long is given up for this run");
     }
     Ok(())
 }

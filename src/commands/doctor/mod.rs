@@ -4,6 +4,7 @@ mod endpoints;
 mod evidence;
 mod kept;
 mod machine;
+mod patterns;
 mod stored;
 
 use clap::Args;
@@ -137,6 +138,7 @@ async fn examine(app: &App, doctor: &Doctor) -> Result<Vec<Finding>, CommandErro
     let mut findings = configuration(app);
     findings.extend(machine::examine(app));
     findings.extend(stored::examine(app).await?);
+    findings.extend(patterns::examine(app).await?);
     findings.extend(kept::examine(app).await?);
     findings.extend(endpoints::examine(app).await);
     let share = if doctor.all {

@@ -110,10 +110,9 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     };
     let read = read(&import, &bytes, terms)?;
     drop(bytes);
-    let refused_file = import.refused.as_ref().filter(|_| read.has_refused());
-    if let Some(file) = refused_file {
-        new_file::write(file, &read.refused()).map_err(CommandError::Failed)?;
-    }
+    // Made first: where it can't be, nothing is imported, and what was refused is not lost.
+    let refused_file = import.refused.as_deref().map(new_file::begin);
+    let refused_file = refused_file.transpose().map_err(CommandError::Failed)?;
     let of_standing = match import.update {
         true => OfStanding::Updated,
         false => OfStanding::Left,
@@ -144,6 +143,10 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
             .await?
         }
     };
+    if let Some(file) = refused_file.filter(|_| report.refused > 0) {
+        let rows = read.refused(&report.rows);
+        file.finish(&rows).map_err(CommandError::Failed)?;
+    }
     let casework::Report {
         mut rows,
         added,
@@ -155,6 +158,7 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
         differing,
         ended,
         taken_off,
+        unchased,
         refused,
     } = report;
     let would_raise = match import.dry_run {
@@ -228,6 +232,9 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
             ),
         });
     }
+    if !unchased.is_empty() {
+        out.note(super::remove::left_open(&unchased, "what was taken off"));
+    }
     if again > 0 {
         out.note(format_args!(
             "{again} of them had been withdrawn before, and {} back under their old ids: the rows say by whom and why.",
@@ -237,13 +244,12 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     if let Some(would) = would_raise {
         out.note(format_args!("Together they {}.", would.in_words()));
     }
-    if let Some(file) = refused_file {
-        out.note(format_args!("The refused rows are in {}.", file.display()));
-    } else if let Some(file) = &import.refused {
-        out.note(format_args!(
-            "No row was refused, so {} was not written.",
-            file.display()
-        ));
+    if let Some(file) = &import.refused {
+        let name = file.display();
+        out.note(match refused {
+            0 => format!("No row was refused, so {name} was not written."),
+            _ => format!("The refused rows are in {name}."),
+        });
     }
     if added > drafts && !import.dry_run {
         let mut tx = app.read().await?;

@@ -36,19 +36,19 @@ pub(super) async fn run(remove: Remove, app: &App, context: &Context) -> Ended {
         .out
         .say(format_args!("Entry {id} is no longer looked for."))?;
     if !unchased.is_empty() {
-        context.out.say(left_open(&unchased))?;
+        context.out.say(left_open(&unchased, "it"))?;
     }
     Ok(Status::Done)
 }
 
-/// Which alerts of it nobody has closed: from now on nobody is reminded of them.
-fn left_open(unchased: &[AlertId]) -> String {
+/// Which alerts of what was taken off nobody has closed: from now on nobody is reminded of them.
+pub(super) fn left_open(unchased: &[AlertId], of: &str) -> String {
     let (are, of_them) = match unchased {
         [_] => ("is", "it"),
         _ => ("are", "them"),
     };
     let mut lines = vec![format!(
-        "{} of it {are} not closed, and nobody is reminded of {of_them} any more, nor told in another's place:",
+        "{} of {of} {are} not closed, and nobody is reminded of {of_them} any more, nor told in another's place:",
         counted(unchased.len(), "alert", "alerts")
     )];
     lines.extend(

@@ -6,10 +6,11 @@ use sightline_model::*;
 use sightline_store::{
     alert_life, alerts,
     inbox::{self, Wanted},
+    silences,
 };
 
 use crate::{
-    support::{Place, START, at},
+    support::{Place, at},
     world::*,
 };
 
@@ -99,7 +100,52 @@ pub async fn the_inbox_has_the_gravest_first(place: &Place) {
         (5, 1, 1),
         "five are counted at most"
     );
-    let since = inbox::opened_since(&mut tx, at(5), 99).await.unwrap();
-    assert_eq!(since, 5);
-    assert_eq!(inbox::opened_since(&mut tx, START, 3).await.unwrap(), 3);
+    // What comes into a list: what is raised, and what was raised before and comes in otherwise.
+    let old = all.iter().min_by_key(|alert| alert.opened_at).unwrap();
+    let by = |deed: fn(&Alert, Timestamp) -> AlertChange, seconds: i64| deed(old, at(seconds));
+    let none = alert_life::latest(&mut tx, 9).await.unwrap().len();
+    let changes = [
+        by(
+            |it, now| AlertChange::commented(it, "so", "R. Analyst", now),
+            60,
+        ),
+        by(
+            |it, now| AlertChange::handed_back(it, None, "R. Analyst", now),
+            70,
+        ),
+        by(
+            |it, now| AlertChange::assigned(it, None, "R. Analyst", now),
+            80,
+        ),
+    ];
+    alert_life::append(&mut tx, &changes).await.unwrap();
+    alert_life::touch(&mut tx, old.id, at(80)).await.unwrap();
+    let latest = alert_life::latest(&mut tx, 9).await.unwrap();
+    assert_eq!(latest.len(), none + 3);
+    assert!(latest.is_sorted_by(|one, other| one > other), "{latest:?}");
+    // The world's silence kept it quiet from the first.
+    let quiet = [(world.silence, old.id)];
+    silences::settle(&mut tx, &quiet, at(75)).await.unwrap();
+    for (state, assigned, unclosed, since, count) in [
+        (Some(AlertState::Open), None, false, 5, 6),
+        (Some(AlertState::Open), None, false, 70, 1),
+        (Some(AlertState::Open), None, false, 71, 1),
+        (Some(AlertState::Open), None, false, 76, 0),
+        (None, Some("R. Analyst"), true, 71, 1),
+        (None, Some("R. Analyst"), true, 81, 0),
+        (None, Some("Somebody"), true, 5, 0),
+        (Some(AlertState::Closed), None, false, 51, 0),
+        (Some(AlertState::Silenced), None, false, 0, 0),
+    ] {
+        let wanted = Wanted {
+            state,
+            assigned: assigned.map(str::to_owned),
+            unclosed,
+            come_since: Some(at(since)),
+            limit: 99,
+            ..Wanted::default()
+        };
+        let found = inbox::page(&mut tx, &wanted).await.unwrap();
+        assert_eq!(found.len(), count, "{wanted:?}");
+    }
 }

@@ -20,6 +20,8 @@ use crate::{program::Place, watched::Watched};
 const LIMIT: Duration = Duration::from_secs(300);
 /// What the program may hold in memory at most, in MiB; without optimisation its own text alone takes 64 of them.
 pub const PEAK_MIB: u64 = if cfg!(debug_assertions) { 320 } else { 256 };
+/// Lines that the log of a crawl of the whole corpus may have: hundreds of requests, each of which goes wrong.
+const LOG_LINES: usize = 20;
 /// The neighbour's thirty pages, at ten a second, must be had within this: in full, and where other tests run beside it.
 const ON_TIME: [Duration; 2] = [Duration::from_secs(15), Duration::from_secs(60)];
 
@@ -266,6 +268,11 @@ fn play(table: &Table) -> Played {
     if report.status.code().is_none() {
         wrong.push(format!("it ended with {}: {}", report.status, report.err));
     }
+    let logged: Vec<&str> = report.err.lines().filter(|line| is_logged(line)).collect();
+    eprintln!("{} lines in the log", logged.len());
+    if logged.len() > LOG_LINES {
+        wrong.push(format!("it logged {} lines: {logged:#?}", logged.len()));
+    }
     if peak > PEAK_MIB {
         wrong.push(format!("it held {peak} MiB"));
     }
@@ -275,6 +282,12 @@ fn play(table: &Table) -> Played {
         ));
     }
     Played { faults, wrong }
+}
+
+/// True for the first line of what is logged, which has its level behind the instant.
+fn is_logged(line: &str) -> bool {
+    let level = line.split_whitespace().nth(1);
+    level.is_some_and(|level| ["ERROR", "WARN", "INFO"].contains(&level))
 }
 
 #[test]

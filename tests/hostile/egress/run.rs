@@ -113,6 +113,7 @@ fn nothing_inside_is_connected_to() {
         "{refusals}"
     );
     assert!(suite.deliveries.len() > 6 * REFUSED.len());
+    assert!(suite.proven > 10, "{} were tried", suite.proven);
 }
 
 #[test]

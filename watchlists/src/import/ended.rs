@@ -41,6 +41,11 @@ impl Ending {
         }
     }
 
+    /// True where it is taken off its list by it, and not only no longer looked for.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::TakenBack | Self::Deleted)
+    }
+
     /// True where it tells something new of an entry as it stands.
     pub fn is_news_of(self, entry: &Entry, now: Timestamp) -> bool {
         match self {

@@ -93,6 +93,8 @@ pub struct RowReport {
     pub told: Vec<String>,
     /// That its author has ended what it says, and of what.
     pub ended: Option<Ended>,
+    /// Its cells, under [`Import::columns`], where it is a pattern that is an entry: there may yet be no room for it.
+    pub cells: Option<Vec<String>>,
 }
 
 /// What came of a row.
@@ -114,7 +116,7 @@ pub enum RowOutcome {
         /// Its cells, under [`Import::columns`].
         cells: Vec<String>,
     },
-    /// Nothing: its author deleted it.
+    /// Nothing: its author deleted it, or it only tells that nobody is asked to look for it.
     Deleted,
 }
 
@@ -216,38 +218,45 @@ impl Import<'_> {
             }
         }
         let ended = self.ended(&mut row);
-        let is_deleted = ended
-            .as_ref()
-            .is_some_and(|(ending, _)| *ending == Ending::Deleted);
+        let is_deleted = row.is_passed
+            || ended
+                .as_ref()
+                .is_some_and(|(ending, _)| *ending == Ending::Deleted);
         let ended = ended.and_then(|(_, ended)| ended);
         let made = match row.problem.take() {
             Some(problem) => Err(vec![problem]),
             None => without_doubts(self.made(&row), std::mem::take(&mut row.doubts)),
         };
         let given = Given::of(&row.draft);
+        let written = |row: Row| row.cells.unwrap_or_else(|| cells_of(row.draft));
+        let (place, told) = (row.place.clone(), std::mem::take(&mut row.told));
+        let is_pattern = |entry: &Entry| entry.selector.kind == Kind::Pattern;
+        let is_kept = !is_deleted && made.as_ref().is_ok_and(is_pattern);
+        let cells = is_kept.then(|| written(row.clone()));
         let outcome = match made {
             _ if is_deleted => RowOutcome::Deleted,
             Err(problems) => RowOutcome::Refused {
                 problems,
-                cells: row.cells.unwrap_or_else(|| cells_of(row.draft)),
+                cells: written(row),
             },
             Ok(entry) => match self.seen.entry(entry.selector.clone()) {
                 hash_map::Entry::Occupied(first) => RowOutcome::Duplicate {
                     of: first.get().clone(),
                     entry: Box::new(entry),
                 },
-                hash_map::Entry::Vacant(place) => {
-                    place.insert(row.place.clone());
+                hash_map::Entry::Vacant(first) => {
+                    first.insert(place.clone());
                     RowOutcome::Ready(Box::new(entry))
                 }
             },
         };
         RowReport {
-            place: row.place,
+            place,
             outcome,
             given,
-            told: row.told,
+            told,
             ended,
+            cells,
         }
     }
 

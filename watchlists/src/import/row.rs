@@ -65,6 +65,8 @@ pub(super) struct Row {
     pub state: EntryState,
     /// How its author ended it, and where it comes from as a note names it.
     pub ended: Option<(Ending, Option<String>)>,
+    /// True where it is no entry, and only tells what its author has ended.
+    pub is_passed: bool,
     /// True where its origin says that it may be due for review already, and is looked for until somebody has said.
     pub may_be_due: bool,
     /// Its cells as they stood. None where the format has no cells: then the draft's own are shown.
@@ -82,6 +84,7 @@ impl Row {
             told: Vec::new(),
             state: EntryState::Active,
             ended: None,
+            is_passed: false,
             may_be_due: false,
             cells: None,
         }

@@ -13,6 +13,7 @@ use regex_syntax::{
     ParserBuilder, ast,
     hir::{Class, Hir, HirKind},
 };
+use sightline_model::Problem;
 
 pub use self::budget::{Budget, MOST_TOGETHER};
 use self::holds::{needles, tells};
@@ -126,6 +127,13 @@ impl Pattern {
             }),
         })
     }
+}
+
+/// Why a pattern that stands on a list is not looked for: it can't be compiled, as those of an earlier version may not be.
+/// None where it is.
+pub fn unusable(value: &str) -> Option<Problem> {
+    let refused = Pattern::compile(value).err()?;
+    Some(Problem::new("value", refused.message, refused.remedy))
 }
 
 fn parsed(value: &str) -> Result<Hir, Refused> {
@@ -271,12 +279,9 @@ impl ast::Visitor for Cases<'_> {
 
 /// That no text fits a pattern once it is folded.
 fn unfitting(unfit: &samples::Unfit) -> Refused {
-    let shown = |text: &str| {
-        // Each sign by itself, so that an accent is told from a letter that bears it.
-        let signs = text.chars().take(40);
-        signs.flat_map(char::escape_debug).collect::<String>()
-    };
-    let (written, compared) = (shown(&unfit.written), shown(&unfit.compared));
+    let differs = unfit.written.chars().zip(unfit.compared.chars());
+    let same = differs.take_while(|(one, other)| one == other).count();
+    let [written, compared] = [&unfit.written, &unfit.compared].map(|text| around(text, same));
     match written == compared {
         true => refused(
             format!("the pattern fits no text: not even '{written}'"),
@@ -290,6 +295,29 @@ fn unfitting(unfit: &samples::Unfit) -> Refused {
              ss, and what nobody sees is left out",
         ),
     }
+}
+
+/// The 40 signs around one, each by itself, so that an accent is told from a letter that bears it, and a space beside another
+/// as `␠`, for a row of spaces looks like one.
+fn around(text: &str, nth: usize) -> String {
+    let signs: Vec<char> = text.chars().collect();
+    let start = nth.saturating_sub(20).min(signs.len().saturating_sub(40));
+    let end = signs.len().min(start + 40);
+    let is_space = |at: Option<usize>| at.and_then(|at| signs.get(at)) == Some(&' ');
+    let shown = (start..end).flat_map(|at| {
+        let beside = is_space(at.checked_sub(1)) || is_space(Some(at + 1));
+        let sign = match signs[at] {
+            ' ' if beside => '␠',
+            sign => sign,
+        };
+        sign.escape_debug()
+    });
+    let shown: String = shown.collect();
+    let [before, behind] = [start > 0, end < signs.len()].map(|is_cut| match is_cut {
+        true => "…",
+        false => "",
+    });
+    format!("{before}{shown}{behind}")
 }
 
 fn refused(message: String, remedy: &'static str) -> Refused {

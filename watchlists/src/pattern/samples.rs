@@ -1,7 +1,10 @@
 //! Whether anything that a pattern fits can stand in a text as texts are compared: a few of the shortest such things, folded
 //! as texts are, and tried.
 
-use std::{collections::HashMap, ptr};
+use std::{
+    collections::{HashMap, HashSet},
+    ptr,
+};
 
 use regex::Regex;
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
@@ -11,6 +14,9 @@ use sightline_extractors::fold_text;
 const MOST_DRAWN: u64 = 256;
 /// The longest sample, in bytes: of what is longer nothing is said.
 const LONGEST: usize = 4 * 1024;
+/// The most bytes of all texts that are tried: what it costs to refuse a pattern is bounded, and of one that would take more
+/// nothing is said.
+const MOST_TRIED: usize = 64 * 1024;
 /// What stands for a class where it may: a letter, a digit, a space, marks, letters of other scripts, a picture.
 const USUAL: [char; 16] = [
     'a', '7', 'x', 'o', '-', ' ', '.', '@', 'é', 'и', 'ω', 'ا', 'क', '漢', '€', '🌸',
@@ -28,34 +34,79 @@ pub(super) struct Unfit {
 
 /// Draws samples until one still fits when it is folded; the first of them where none does.
 pub(super) fn unfit(hir: &Hir, regex: &Regex) -> Option<Unfit> {
+    let mut left = MOST_TRIED;
+    unfit_within(&mut left, hir, regex)
+}
+
+/// As [`unfit`], with so many bytes `left` to be tried.
+fn unfit_within(left: &mut usize, hir: &Hir, regex: &Regex) -> Option<Unfit> {
+    let beside = [looks_out(hir, End::Front), looks_out(hir, End::Back)].map(|looks| match looks {
+        true => &BESIDE[..],
+        false => &BESIDE[..1],
+    });
     let mut first = None;
+    let mut tried = HashSet::new();
     let mut sampler = Sampler::default();
     for seed in 0..MOST_DRAWN {
         sampler.begin(seed);
         if !sampler.draw(hir) {
             return None;
         }
-        let compared = fold_text(&sampler.text).text;
-        if fits_somewhere(&sampler.text, regex) {
-            return None;
+        // Of many patterns there are few samples, each drawn again and again.
+        if !tried.insert(sampler.text.clone()) {
+            continue;
+        }
+        for before in beside[0] {
+            for behind in beside[1] {
+                let text = format!("{before}{}{behind}", sampler.text);
+                *left = left.checked_sub(text.len())?;
+                if regex.is_match(&fold_text(&text).text) {
+                    return None;
+                }
+            }
         }
         first.get_or_insert_with(|| Unfit {
             written: sampler.text.clone(),
-            compared,
+            compared: fold_text(&sampler.text).text,
         });
     }
     first
 }
 
-/// True where a pattern fits a sample, alone or with a letter or a space beside it: it may ask what stands there.
-fn fits_somewhere(sample: &str, regex: &Regex) -> bool {
-    const BESIDE: [&str; 3] = ["", " ", "a"];
-    BESIDE.into_iter().any(|before| {
-        BESIDE.into_iter().any(|behind| {
-            let text = format!("{before}{sample}{behind}");
-            regex.is_match(&fold_text(&text).text)
-        })
-    })
+/// What stands beside a sample where its pattern may ask what does: nothing, a space or a letter.
+const BESIDE: [&str; 3] = ["", " ", "a"];
+
+#[derive(Clone, Copy)]
+enum End {
+    Front,
+    Back,
+}
+
+/// True where a pattern may ask what stands beside what it fits, at this end.
+fn looks_out(hir: &Hir, end: End) -> bool {
+    match hir.kind() {
+        HirKind::Look(_) => true,
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) => false,
+        HirKind::Capture(capture) => looks_out(&capture.sub, end),
+        HirKind::Repetition(repetition) => looks_out(&repetition.sub, end),
+        HirKind::Alternation(parts) => parts.iter().any(|part| looks_out(part, end)),
+        HirKind::Concat(parts) => {
+            // Through what may be left out.
+            let may_be_empty = |part: &&Hir| part.properties().minimum_len() == Some(0);
+            let (one, other) = match end {
+                End::Front => {
+                    let open = parts.iter().take_while(may_be_empty).count();
+                    (0, open + 1)
+                }
+                End::Back => {
+                    let open = parts.iter().rev().take_while(may_be_empty).count();
+                    (parts.len().saturating_sub(open + 1), parts.len())
+                }
+            };
+            let parts = &parts[one..other.min(parts.len())];
+            parts.iter().any(|part| looks_out(part, end))
+        }
+    }
 }
 
 /// Draws texts that a pattern fits but for what it asks of the places between letters.
@@ -174,4 +225,57 @@ fn letters(class: &Class) -> Vec<char> {
         found.extend(ranges.first().map(|&(start, _)| start));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::parsed, *};
+
+    fn tried(pattern: &str) -> (Option<Unfit>, usize) {
+        let hir = parsed(pattern).unwrap();
+        let regex = regex::RegexBuilder::new(pattern)
+            .case_insensitive(true)
+            .build()
+            .unwrap();
+        let mut left = MOST_TRIED;
+        let unfit = unfit_within(&mut left, &hir, &regex);
+        (unfit, MOST_TRIED - left)
+    }
+
+    #[test]
+    fn what_is_tried_of_a_pattern_is_bounded() {
+        for pattern in [
+            r"\b(?:[a-z]  [a-z0-9]{9}){300}\b",
+            r"(?:[0-9]  [a-z]){600}",
+            r"\b[a-z]{900}  [0-9]{900}\b",
+        ] {
+            let (unfit, bytes) = tried(pattern);
+            assert!(unfit.is_none() && bytes <= MOST_TRIED, "{pattern}: {bytes}");
+        }
+        // What has one sample alone is tried once, and beside others only where it asks for that.
+        let long = format!("{}  x", "a".repeat(490));
+        for (pattern, texts) in [(long.clone(), 1), (format!(r"{long}\b"), 3)] {
+            let (unfit, bytes) = tried(&pattern);
+            assert!(unfit.is_some(), "{pattern}");
+            assert!(bytes < (long.len() + 2) * texts, "{pattern}: {bytes}");
+        }
+    }
+
+    #[test]
+    fn what_a_pattern_asks_beside_itself_is_seen_through_what_may_be_left_out() {
+        for (pattern, front, back) in [
+            ("lotus", false, false),
+            (r"a\bb", false, false),
+            (r"\blotus", true, false),
+            (r"lotus(?:x?\B)", false, true),
+            (r"-?\Blotus", true, false),
+            (r"(?:spa|lotus\b)", false, true),
+            (r"(?:^|x)lotus$", true, true),
+        ] {
+            let hir = parsed(pattern).unwrap();
+            let looks = [looks_out(&hir, End::Front), looks_out(&hir, End::Back)];
+            assert_eq!(looks, [front, back], "{pattern}");
+        }
+        assert!(tried(r"-?\Blotus").0.is_none());
+    }
 }

@@ -111,15 +111,15 @@ async fn admit(
     }
 }
 
-/// Refuses it, of which the audit log has one line an hour: somebody, or a program of theirs, tries doors.
+/// Refuses it, of which the audit log and the log have one line an hour: somebody, or a program of theirs, tries doors.
 async fn refusal(
     console: &Console,
     person: &Person,
     permission: Permission,
 ) -> Result<Error, Error> {
-    tracing::info!(account = %person.account, %permission, "refused");
     let now = console.now();
     if console.refusals.is_first(person.account, permission, now) {
+        tracing::info!(account = %person.account, %permission, "refused");
         let mut tx = console.write().await?;
         let by = console.by(person);
         by.log(

@@ -44,8 +44,11 @@ pub(crate) struct Which {
     unclosed: bool,
     /// Raised, or changed by a sighting or a person, at or after this instant.
     since: Option<Timestamp>,
-    /// Raised at or after this instant: the open ones are those that `/events` counts.
+    /// Raised at or after this instant.
     raised_since: Option<Timestamp>,
+    /// Come into this list at or after this instant: raised; or raised before and opened again, handed back, given to whom
+    /// `assigned` names, or let out of a silence. The open ones are those that `/events` counts.
+    come_since: Option<Timestamp>,
     /// `next` of the page before.
     after: Option<After<OfAlert>>,
     /// Alerts at most.
@@ -83,6 +86,7 @@ pub(crate) async fn list(
         unassigned: which.unassigned,
         since: which.since,
         raised_since: which.raised_since,
+        come_since: which.come_since,
         unclosed: which.unclosed,
         after: which
             .after
@@ -185,6 +189,33 @@ pub(crate) async fn acknowledge(
     let change = judge::acknowledge(&mut tx, id, &console.by(&person)).await?;
     tx.commit().await?;
     Ok(Json(change))
+}
+
+/// Alerts that are taken together.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Together {
+    /// Which: 200 at most.
+    #[schemars(length(min = 1, max = judge::MOST_TOGETHER))]
+    alerts: Vec<AlertId>,
+}
+
+pub(crate) fn acknowledge_all_described() -> Operation {
+    Operation::giving::<Listed<judge::Taken>>(
+        "Take several alerts, 200 at most: what came of each, once. Those that somebody took meanwhile stay theirs",
+    )
+    .sent::<Together>()
+}
+
+pub(crate) async fn acknowledge_all(
+    State(console): State<Console>,
+    person: Person,
+    Sent(Together { alerts }): Sent<Together>,
+) -> Result<Json<Listed<judge::Taken>>, Error> {
+    let mut tx = console.write().await?;
+    let taken = judge::acknowledge_all(&mut tx, &alerts, &console.by(&person)).await?;
+    tx.commit().await?;
+    Ok(Json(Listed::whole(taken)))
 }
 
 pub(crate) fn take_over_described() -> Operation {

@@ -82,7 +82,6 @@ pub(crate) async fn show(
     console
         .log_read(&person, "entry.read", id.to_string())
         .await?;
-    let tag = etag::of(&entry)?;
     let full = Full {
         standing: entry.standing(console.now()),
         warnings: naming(&console, &entry),
@@ -91,7 +90,7 @@ pub(crate) async fn show(
         changes,
         company,
     };
-    Ok(etag::tagged(tag, Json(full)))
+    etag::shown(&full.entry, &full)
 }
 
 /// Where to go on.

@@ -10,7 +10,8 @@ use axum::{
 use futures::Stream;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use sightline_model::Timestamp;
+use sightline_model::{AlertState, Timestamp};
+use sightline_store::inbox::Wanted;
 
 use super::{Asked, Operation};
 use crate::{Console, Error, access::Person, pages::events};
@@ -19,14 +20,14 @@ use crate::{Console, Error, access::Person, pages::events};
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Since {
-    /// Alerts are counted that were raised at or after this instant; from now on where nothing is said.
+    /// Alerts are counted that were raised or opened again at or after this instant; from now on where nothing is said.
     since: Option<Timestamp>,
 }
 
 pub(crate) fn listen_described() -> Operation {
     Operation::giving_bytes(
-        "A stream of server-sent events: `alerts`, with how many open ones were raised since, at once where there is any and \
-         whenever there is another. It ends after a quarter of an hour: ask anew, with the `id` of its events as \
+        "A stream of server-sent events: `alerts`, with how many open ones were raised or opened again since, at once where there \
+         is any and whenever there are more or fewer. It ends after a quarter of an hour: ask anew, with the `id` of its events as \
          `Last-Event-ID`, and nothing is missed",
         &["text/event-stream"],
     )
@@ -42,5 +43,9 @@ pub(crate) async fn listen(
     let since = events::going_on(&headers)?.or(since);
     let since = since.unwrap_or_else(|| console.now());
     let place = console.streams.take(person.account)?;
-    Ok(events::stream(console, (person.means, place), since))
+    let open = Wanted {
+        state: Some(AlertState::Open),
+        ..Wanted::default()
+    };
+    Ok(events::stream(console, (person.means, place), since, open))
 }

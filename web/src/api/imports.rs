@@ -154,7 +154,7 @@ pub(crate) async fn import(
     };
     let refused = match report.refused {
         0 => String::new(),
-        _ => String::from_utf8_lossy(&read.refused()).into_owned(),
+        _ => String::from_utf8_lossy(&read.refused(&report.rows)).into_owned(),
     };
     Ok(Json(Imported {
         dry_run: how.dry_run,

@@ -24,6 +24,12 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/api/v1/alerts/{id}", May(ReadAlerts), alerts::show)
             .api(alerts::show_described()),
         Route::post(
+            "/api/v1/alerts/acknowledge",
+            May(JudgeAlerts),
+            alerts::acknowledge_all,
+        )
+        .api(alerts::acknowledge_all_described()),
+        Route::post(
             "/api/v1/alerts/{id}/acknowledge",
             May(JudgeAlerts),
             alerts::acknowledge,

@@ -36,14 +36,14 @@ pub(crate) async fn show(
     Named(id): Named<SourceId>,
 ) -> Result<Response, Error> {
     let (name, file) = at_hand(&console, id).await?;
-    let tag = etag::of(&file.digest())?;
+    let digest = file.digest();
     let verdict = Verdict::of(&console, (&name, &file), &file.text);
     let file = File {
         file: file.file_name(),
         text: file.text,
         verdict,
     };
-    Ok(etag::tagged(tag, Json(file)))
+    etag::shown(&digest, &file)
 }
 
 /// A text in place of what a source's file says.

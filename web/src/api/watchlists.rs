@@ -91,13 +91,12 @@ pub(crate) async fn show(
 ) -> Result<Response, Error> {
     let mut tx = console.read().await?;
     let list = watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
-    let tag = etag::of(&list)?;
-    let row = Row::of(&mut tx, list, console.now()).await?;
+    let row = Row::of(&mut tx, list.clone(), console.now()).await?;
     drop(tx);
     console
         .log_read(&person, "watchlist.read", id.to_string())
         .await?;
-    Ok(etag::tagged(tag, Json(row)))
+    etag::shown(&list, &row)
 }
 
 /// In which order.

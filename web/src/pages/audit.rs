@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sightline_proof::key::Digester;
 use sightline_store::audit::{self, Logged, Wanted};
 
-use super::form::{Day, filter, optional};
+use super::form::{Day, filter};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -34,7 +34,7 @@ pub(crate) struct Asked {
     /// Up to and including this day.
     #[serde(deserialize_with = "filter")]
     until: Option<Day>,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     after: Option<i64>,
 }
 

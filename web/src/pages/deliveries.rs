@@ -14,7 +14,7 @@ use sightline_model::{Delivery, DeliveryId, DeliveryState};
 use sightline_pipeline::deliver::{Trial, try_out};
 use sightline_store::outbox;
 
-use super::form::{filter, optional};
+use super::form::filter;
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -32,7 +32,7 @@ const PAGE: u32 = 50;
 pub(crate) struct Asked {
     #[serde(default, deserialize_with = "filter")]
     state: Option<DeliveryState>,
-    #[serde(default, deserialize_with = "optional")]
+    #[serde(default, deserialize_with = "filter")]
     after: Option<DeliveryId>,
 }
 

@@ -21,7 +21,7 @@ use sightline_store::{
 use sightline_watchlists::{explain, warnings::Effect};
 use std::{cmp::Reverse, time::Duration};
 
-use super::form::optional;
+use super::form::filter;
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -45,7 +45,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Asked {
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     after: Option<At<SightingId>>,
 }
 

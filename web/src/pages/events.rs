@@ -1,5 +1,6 @@
-//! `/events`: a stream that says how many alerts were raised since a page was read. What they are, the page asks for when
-//! its reader wants to know: nothing of them is in the stream, and nothing jumps.
+//! `/events`: a stream that says how many alerts came into the list of a page since it was read: raised, opened again, or
+//! given to whose list it is. What they are, the page asks for when its reader wants to know: nothing of them is in the stream,
+//! and nothing jumps.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -13,9 +14,11 @@ use axum::{
 };
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
+use sightline_casework::quiet::Silenced;
 use sightline_model::Timestamp;
-use sightline_store::inbox;
+use sightline_store::inbox::Wanted;
 
+use super::inbox;
 use crate::{
     Console, Error,
     access::{Means, Person, StreamPlace, holds},
@@ -42,10 +45,12 @@ pub(crate) async fn listen(
     person: Person,
     headers: HeaderMap,
     Query(Since { since }): Query<Since>,
+    Query(list): Query<inbox::Asked>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
     let since = going_on(&headers)?.unwrap_or(Timestamp(since));
     let place = console.streams.take(person.account)?;
-    Ok(stream(console, (person.means, place), since))
+    let list = list.wanted(&person);
+    Ok(stream(console, (person.means, place), since, list))
 }
 
 /// From when on a stream counted that broke off: whoever asks anew says the identifier of its events.
@@ -62,13 +67,14 @@ pub(crate) fn going_on(headers: &HeaderMap) -> Result<Option<Timestamp>, Error> 
     })
 }
 
-/// How many alerts were raised since: at once where there is any, for the bell has rung for it already, and from then on
-/// whenever there is another; as long as the session or the token holds by which it was asked for. Each event has for its
+/// How many alerts came into this list since: at once where there is any, for the bell has rung for it already, and from then
+/// on whenever there are more or fewer; as long as the session or the token holds by which it was asked for. Each event has for its
 /// identifier from when on it counts, so that one who comes again misses nothing.
 pub(crate) fn stream(
     console: Console,
     (means, place): (Means, StreamPlace),
     since: Timestamp,
+    list: Wanted,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let bell = console.bell.listen();
     let stop = console.parts.stop.clone();
@@ -81,24 +87,36 @@ pub(crate) fn stream(
         }
     };
     // The place is held as long as the stream is.
-    let open = (console, bell, (means, place), true);
+    let list = Wanted {
+        come_since: Some(since),
+        after: None,
+        limit: COUNTED,
+        ..list
+    };
+    let open = (console, bell, (means, place), list, None);
     let counts = stream::unfold(
         open,
-        move |(console, mut bell, held, is_first)| async move {
-            if !is_first {
-                bell.changed().await.ok()?;
-            }
-            if !holds(&console, &held.0).await.ok()? {
-                return None;
-            }
-            let count = raised(&console, since).await.ok()?;
+        move |(console, mut bell, held, list, told)| async move {
+            let count = loop {
+                if told.is_some() {
+                    bell.changed().await.ok()?;
+                }
+                if !holds(&console, &held.0).await.ok()? {
+                    return None;
+                }
+                let count = come(&console, &list).await.ok()?;
+                // The bell rings for all lists: what this one was told already, it is not told again.
+                if told != Some(count) {
+                    break count;
+                }
+            };
             let event = Event::default().id(since.to_string());
-            let event = match is_first && count == 0 {
+            let event = match told.is_none() && count == 0 {
                 // Without data it is no event: whoever listens keeps the identifier, and is told nothing.
                 true => event,
                 false => event.event("alerts").data(count.to_string()),
             };
-            Some((Ok(event), (console, bell, held, false)))
+            Some((Ok(event), (console, bell, held, list, Some(count))))
         },
     );
     Sse::new(counts.take_until(end)).keep_alive(KeepAlive::new().interval(ALIVE))
@@ -115,7 +133,8 @@ async fn is_over(console: &Console, means: &Means) {
     }
 }
 
-async fn raised(console: &Console, since: Timestamp) -> Result<i64, Error> {
+async fn come(console: &Console, list: &Wanted) -> Result<usize, Error> {
     let mut tx = console.read().await?;
-    Ok(inbox::opened_since(&mut tx, since, COUNTED).await?)
+    let quietness = Silenced::read(&mut tx, console.now()).await?;
+    Ok(quietness.page(&mut tx, list).await?.len())
 }

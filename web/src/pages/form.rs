@@ -16,10 +16,11 @@ pub(crate) fn optional<'de, D: Deserializer<'de>, T: FromStr>(
     Ok(text.and_then(|text| text.trim().parse().ok()))
 }
 
-/// A word of a closed set, such as a filter of an address; nothing where it is empty.
+/// A word of a closed set, such as a filter of an address, or the place where a list goes on; nothing where it is empty.
 ///
 /// # Errors
-/// Where it is none of those: what a filter narrows would be shown whole, as if it had been.
+/// Where it is none of those: what a filter narrows would be shown whole, as if it had been, and the first page in place of
+/// another.
 pub(crate) fn filter<'de, D: Deserializer<'de>, T: FromStr>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {

@@ -285,6 +285,11 @@ pub(crate) async fn refused(
     let _turn = console.imports.acquire().await.map_err(Error::internal)?;
     let file = file(&console, &person, &list, &mut asked).await?;
     let File { read, .. } = file.map_err(|faults| Error::Wrong(faults.0))?;
+    // Some are refused by what stands already: for their patterns there is no room.
+    let mut tx = console.read().await?;
+    let of_standing = asked.of_standing();
+    let report = import::foresee(&mut tx, &read, &list, of_standing, console.now()).await?;
+    drop(tx);
     console
         .log_read(&person, "watchlist.refused", id.to_string())
         .await?;
@@ -296,7 +301,7 @@ pub(crate) async fn refused(
             "attachment; filename=\"refused.csv\"",
         ),
     ];
-    Ok((head, read.refused()).into_response())
+    Ok((head, read.refused(&report.rows)).into_response())
 }
 
 async fn named(console: &Console, id: WatchlistId) -> Result<Watchlist, Error> {

@@ -6,17 +6,19 @@ use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use serde::Deserialize;
 use sightline_casework::{
-    Names, Refused, inert, judge,
+    Names, inert, judge,
     line::{self, Line},
     quiet::Silenced,
 };
-use sightline_model::{AlertId, AlertState, Reason, Severity, SourceId, WatchlistId, counted};
+use sightline_model::{
+    AlertId, AlertState, Reason, Severity, SourceId, Timestamp, WatchlistId, counted,
+};
 use sightline_store::{
     accounts,
     inbox::{self, Wanted},
 };
 
-use super::form::{filter, one_of, optional, ours};
+use super::form::{filter, one_of, ours};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -45,7 +47,7 @@ pub(crate) struct Asked {
     severity: Option<Severity>,
     /// The name of an account, or `nobody`.
     assigned: String,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     after: Option<OfAlert>,
 }
 
@@ -81,6 +83,9 @@ struct Inbox {
     people: Vec<String>,
     /// The address of this page, to come back to.
     here: String,
+    /// The address of its first page, where what is new stands, and of the stream that tells of it.
+    top: String,
+    news: String,
     /// The address of the page after it.
     next: Option<String>,
 }
@@ -119,7 +124,8 @@ impl Asked {
         found.map_or("open", |(word, _)| word)
     }
 
-    fn wanted(&self, person: &Person) -> Wanted {
+    /// The alerts that it is a list of.
+    pub(super) fn wanted(&self, person: &Person) -> Wanted {
         let is_mine = self.tab() == "mine";
         let assigned = match self.assigned.as_str() {
             "" | NOBODY => None,
@@ -138,6 +144,7 @@ impl Asked {
             unassigned: !is_mine && self.assigned == NOBODY,
             since: None,
             raised_since: None,
+            come_since: None,
             unclosed: is_mine,
             after: self.after.map(|OfAlert(severity, id)| (severity, id)),
             // One more than is shown tells whether there is another page.
@@ -147,7 +154,17 @@ impl Asked {
 
     /// The address of this tab with the same filters.
     fn address(&self, tab: &str, after: Option<OfAlert>) -> String {
-        Address::of("/")
+        self.written(Address::of("/"), tab, after)
+    }
+
+    /// Where it is told what comes into this list from `now` on.
+    fn news(&self, now: Timestamp) -> String {
+        let address = Address::of("/events").with("since", now.0);
+        self.written(address, self.tab(), None)
+    }
+
+    fn written(&self, address: Address, tab: &str, after: Option<OfAlert>) -> String {
+        address
             .with_any("tab", (tab != "open").then_some(tab))
             .with_any("watchlist", self.watchlist)
             .with_any("source", self.source)
@@ -222,6 +239,8 @@ pub(crate) async fn show(
         frame: Frame::new("Inbox", "/", &person, now),
         tabs: tabs.collect(),
         here: asked.address(asked.tab(), asked.after),
+        top: asked.address(asked.tab(), None),
+        news: asked.news(now),
         asked,
         lines,
         names,
@@ -251,17 +270,8 @@ pub(crate) async fn acknowledge(
                 .to_owned(),
         ));
     }
-    let by = console.by(&person);
     let mut tx = console.write().await?;
-    let mut alerts: Vec<AlertId> = ticked.alert.into_iter().take(PAGE as usize).collect();
-    // In one order, so that two people who tick the same never wait for each other in a circle.
-    alerts.sort_unstable();
-    for id in alerts {
-        match judge::acknowledge(&mut tx, id, &by).await {
-            Ok(_) | Err(Refused::Already(..) | Refused::NoAlert(_)) => {}
-            Err(refused) => return Err(refused.into()),
-        }
-    }
+    judge::acknowledge_all(&mut tx, &ticked.alert, &console.by(&person)).await?;
     tx.commit().await?;
     Ok(on_to(ours(ticked.back.as_deref())))
 }

@@ -13,7 +13,7 @@ use sightline_store::{
     listings::{self, PresentListing},
 };
 
-use super::form::{Day, filter, optional};
+use super::form::{Day, filter};
 use crate::{
     Console, Error,
     access::Person,
@@ -37,7 +37,7 @@ pub(crate) struct Asked {
     /// Those alone that their sites have taken away.
     #[serde(deserialize_with = "filter")]
     removed: Option<bool>,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     after: Option<ListingId>,
 }
 

@@ -13,7 +13,7 @@ use sightline_casework::{
 use sightline_model::{ListingId, SourceId};
 use sightline_store::search::{self, Wanted};
 
-use super::form::{Day, filter, optional};
+use super::form::{Day, filter};
 use crate::{
     Console, Error,
     access::Person,
@@ -37,7 +37,7 @@ pub(crate) struct Asked {
     from: Option<Day>,
     #[serde(deserialize_with = "filter")]
     to: Option<Day>,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     after: Option<ListingId>,
 }
 

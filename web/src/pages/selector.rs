@@ -24,7 +24,7 @@ use sightline_watchlists::explain;
 
 use super::{
     entry::{COMPANY, LATEST},
-    form::optional,
+    form::{filter, optional},
 };
 use crate::{
     Console, Error,
@@ -44,7 +44,7 @@ pub(crate) struct Asked {
     #[serde(deserialize_with = "optional")]
     kind: Option<Kind>,
     value: String,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     after: Option<ObservationId>,
 }
 

@@ -16,7 +16,7 @@ use sightline_store::{
     tokens,
 };
 
-use super::form::optional;
+use super::form::filter;
 use crate::{
     Console, Error,
     access::Person,
@@ -31,7 +31,7 @@ const PAGE: u32 = 50;
 /// Where to go on.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
-    #[serde(default, deserialize_with = "optional")]
+    #[serde(default, deserialize_with = "filter")]
     after: Option<SessionId>,
 }
 

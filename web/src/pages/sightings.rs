@@ -15,7 +15,7 @@ use sightline_model::{
 };
 use sightline_store::{Filter, entries, sightings};
 
-use super::form::{Day, filter, optional};
+use super::form::{Day, filter};
 use crate::{
     Console, Error,
     access::Person,
@@ -39,7 +39,7 @@ pub(crate) struct Asked {
     reason: Option<Reason>,
     #[serde(deserialize_with = "filter")]
     since: Option<Day>,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     after: Option<SightingId>,
 }
 

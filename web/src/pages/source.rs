@@ -19,7 +19,7 @@ use sightline_store::{
     sources::{self, SourceState},
 };
 
-use super::form::optional;
+use super::form::{filter, optional};
 use crate::{
     Console, Error,
     access::{Permission, Person},
@@ -38,7 +38,7 @@ const PAGE: u32 = 25;
 /// Where the runs go on.
 #[derive(Deserialize)]
 pub(crate) struct Asked {
-    #[serde(default, deserialize_with = "optional")]
+    #[serde(default, deserialize_with = "filter")]
     before: Option<i64>,
 }
 

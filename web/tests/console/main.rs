@@ -1,4 +1,5 @@
-//! The console and the API as browsers and programs see them: the router itself, over a SQLite store of its own.
+//! The console and the API as browsers and programs see them: the router itself, over a store of its own: SQLite, and
+//! PostgreSQL for all that can be read (`isolation::engines`).
 
 mod accounts;
 mod alert;
@@ -17,6 +18,8 @@ mod forms;
 mod holds;
 mod hostile;
 mod imports;
+mod imports_ended;
+mod imports_room;
 mod inbox;
 mod isolation;
 mod machinery;

@@ -260,6 +260,44 @@ async fn the_audit_log_says_what_was_done_in_words_and_leads_to_it() {
 }
 
 #[tokio::test]
+async fn who_has_an_entry_is_told_of_news_and_may_change_it_all_the_same() {
+    let place = Place::open().await;
+    let alert = place.alert(Severity::Grave).await;
+    let program = place.program(Role::Analyst).await;
+    let at = format!("/api/v1/entries/{}", alert.entry);
+    let asked = async |tag: &str| {
+        let mut asked = program.request(Method::GET, &at, Body::empty(), "");
+        let headers = asked.headers_mut();
+        headers.insert(header::IF_NONE_MATCH, tag.parse().unwrap());
+        place.send(asked).await
+    };
+    let tag = place.get(&program, &at).await;
+    let tag = tag.header(header::ETAG).to_owned();
+    assert_eq!(asked(&tag).await.status, StatusCode::NOT_MODIFIED);
+    // It is seen on another listing: the entry is as it was, and what is shown of it is not.
+    let other = place.alert(Severity::Grave).await;
+    let mut tx = place.write().await;
+    let mut seen = sightings::list(&mut tx, &Default::default()).await.unwrap();
+    let listing = seen.iter().find(|one| one.entry == other.entry);
+    let listing = listing.unwrap().listing;
+    seen.retain(|one| one.entry == alert.entry);
+    seen[0].id = place.mint.id(place.console.now());
+    seen[0].listing = listing;
+    sightings::insert(&mut tx, &seen[..1]).await.unwrap();
+    tx.commit().await.unwrap();
+    let news = asked(&tag).await;
+    assert_eq!(news.status, StatusCode::OK, "{}", news.body);
+    assert_eq!(news.json()["sources"][0]["listings"], 2, "{}", news.body);
+    assert_ne!(news.header(header::ETAG), tag);
+    let note = serde_json::json!({"fields": {"note": "tall"}, "reason": "her sister said so"});
+    let edit = format!("{at}/edit");
+    let edited = place.call_if(&program, &edit, &tag, note.clone()).await;
+    assert_eq!(edited.status, StatusCode::OK, "{}", edited.body);
+    let stale = place.call_if(&program, &edit, &tag, note).await;
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
+}
+
+#[tokio::test]
 async fn who_has_it_as_it_is_is_told_so_and_probes_answer_machines() {
     let place = Place::open().await;
     let alert = place.alert(Severity::Grave).await;

@@ -70,6 +70,18 @@ struct Ground {
     folder: Arc<TempDir>,
 }
 
+impl Ground {
+    fn over(folder: TempDir, mut store: Store) -> Self {
+        Self {
+            plans: store.explain(),
+            store,
+            clock: ManualClock::at(START),
+            mint: Arc::new(Mint::seeded(5)),
+            folder: Arc::new(folder),
+        }
+    }
+}
+
 /// What was answered.
 pub struct Answer {
     pub status: StatusCode,
@@ -113,15 +125,14 @@ impl Place {
         };
         let mut web = WebSettings::default();
         set(&mut web);
-        let mut store = Store::open(&settings, None).await.unwrap();
-        let ground = Ground {
-            plans: store.explain(),
-            store,
-            clock: ManualClock::at(START),
-            mint: Arc::new(Mint::seeded(5)),
-            folder: Arc::new(folder),
-        };
+        let ground = Ground::over(folder, Store::open(&settings, None).await.unwrap());
         Self::of("Lotus", ground, public_url, web).await
+    }
+
+    /// A console over a store that is open already, of whichever engine.
+    pub async fn over(store: Store) -> Self {
+        let ground = Ground::over(TempDir::new().unwrap(), store);
+        Self::of("Lotus", ground, None, WebSettings::default()).await
     }
 
     /// The console of another organisation, over the same store and in the same folder.

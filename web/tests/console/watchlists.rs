@@ -122,8 +122,9 @@ async fn the_next_page_goes_on_while_those_of_the_first_are_reviewed() {
     assert_eq!(next(&third), None);
     // A place in another order is none in this.
     let address = next(&first).unwrap().replace("tab=due", "tab=active");
-    let page = place.get(&analyst, &address).await.body;
-    assert_eq!(links(&page, "/entries/").len(), 50);
+    let page = place.get(&analyst, &address).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST, "{}", page.body);
+    assert!(page.body.contains("another order"), "{}", page.body);
 }
 
 #[tokio::test]
@@ -138,7 +139,6 @@ async fn entries_are_found_by_any_spelling_and_any_filter() {
         ("tab=draft", 10),
         ("tab=withdrawn", 0),
         ("tab=due", 0),
-        ("after=nonsense", 11),
         ("kind=phone", 1),
         ("kind=email&sort=value", 10),
         ("kind=email&sort=review", 10),

@@ -117,7 +117,12 @@ pub(super) async fn nothing_is_listed(tx: &mut Tx) {
         ..inbox::Wanted::default()
     };
     assert_eq!(inbox::page(tx, &wanted).await.unwrap(), []);
-    assert_eq!(inbox::opened_since(tx, at(-1), 9).await.unwrap(), 0);
+    let come = inbox::Wanted {
+        come_since: Some(at(-1)),
+        ..wanted
+    };
+    assert_eq!(inbox::page(tx, &come).await.unwrap(), []);
+    assert_eq!(alert_life::latest(tx, 9).await.unwrap(), [0; 0]);
     assert_eq!(furniture::list(tx, None).await.unwrap(), []);
     assert_eq!(hosts::get(tx, &["ads.example:443"]).await.unwrap(), []);
     assert_eq!(data_folder::get(tx).await.unwrap(), None);

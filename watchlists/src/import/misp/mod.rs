@@ -138,12 +138,16 @@ impl Reader {
                 json::text(attribute, "object_relation")?,
             ))
         });
-        let meaning = meaning(kind, relation).filter(|meaning| is_flagged || !meaning.only_flagged);
+        let meaning = meaning(kind, relation);
         if meaning.is_none() && is_deleted {
             return;
         }
-        if meaning.is_none() && !is_flagged {
+        // What was looked for while it was flagged may stand on the list: it is passed over, but for that.
+        let is_passed = !is_flagged && meaning.is_none_or(|meaning| meaning.only_flagged);
+        if is_passed && !is_deleted {
             *self.passed.entry(kind.to_owned()).or_default() += 1;
+        }
+        if is_passed && meaning.is_none() {
             return;
         }
         let place = place(attribute);
@@ -169,6 +173,7 @@ impl Reader {
             None => (!is_flagged).then_some(Ending::Unasked),
         };
         row.ended = ending.map(|ending| (ending, event.uuid.clone()));
+        row.is_passed = is_passed;
         self.rows.push(row);
     }
 
@@ -245,8 +250,8 @@ impl Reader {
                 kinds.join(", ")
             ));
         }
-        let is_deleted = |row: &Row| matches!(row.ended, Some((Ending::Deleted, _)));
-        let mut kept = self.rows.iter().filter(|row| !is_deleted(row));
+        let is_gone = |row: &Row| row.is_passed || matches!(row.ended, Some((Ending::Deleted, _)));
+        let mut kept = self.rows.iter().filter(|row| !is_gone(row));
         if kept.any(|row| row.state == EntryState::Draft) {
             notes.push(
                 "Attributes without to_ids, or doubted by as many as saw them, become drafts, unless you say --active."

@@ -301,6 +301,12 @@ fn what_its_author_has_ended_says_how_and_of_what() {
         ["https://a.example/", "https://b.example/"].as_slice(),
         ["+12025550123"].as_slice(),
     );
+    let text = |kind: &str, more: &str| {
+        format!(
+            r#"{{"Event":{{"info":"x","uuid":"u-1","Attribute":[{{"type":"{kind}","value":"blue lotus"{more}}}]}}}}"#
+        )
+    };
+    let words = ["blue lotus"].as_slice();
     let (id, event_id) = (Some("indicator--1"), Some("u-1"));
     let ran_out = Ending::RanOut(Timestamp(1_600_000_000_000));
     for (file, expected) in [
@@ -331,6 +337,22 @@ fn what_its_author_has_ended_says_how_and_of_what() {
             Some((ran_out, event_id, phone)),
         ),
         (event(r#","to_ids":true"#), None),
+        // What is looked for only where it is flagged, and is so no longer.
+        (text("text", ""), Some((Ending::Unasked, event_id, words))),
+        (
+            text("comment", r#","to_ids":"0""#),
+            Some((Ending::Unasked, event_id, words)),
+        ),
+        (
+            text("other", r#","deleted":true"#),
+            Some((Ending::Deleted, event_id, words)),
+        ),
+        (
+            text("pattern-in-file", r#","to_ids":true,"deleted":true"#),
+            Some((Ending::Deleted, event_id, words)),
+        ),
+        (text("text", r#","to_ids":true"#), None),
+        (text("datetime", ""), None),
     ] {
         let (defaults, mint) = (defaults(), Mint::seeded(1));
         let options = Options::default();
@@ -354,6 +376,31 @@ fn what_its_author_has_ended_says_how_and_of_what() {
                 (ending, origin),
                 "{file}"
             );
+        }
+    }
+}
+
+/// A text that nobody is asked to look for is no entry, whatever is asked of the file.
+#[test]
+fn what_is_passed_over_is_no_entry() {
+    let file = br#"{"Event":{"info":"x","uuid":"u-1","Attribute":[
+        {"type":"text","value":"blue lotus"},{"type":"comment","value":"x","deleted":true}]}}"#;
+    for state in [None, Some(EntryState::Draft), Some(EntryState::Active)] {
+        let (defaults, mint) = (defaults(), Mint::seeded(1));
+        let options = Options {
+            state,
+            ..Options::default()
+        };
+        let import = read(file, "x", &options, terms(&defaults, &mint)).unwrap();
+        assert_eq!(
+            import.notes(),
+            [
+                "1 attribute deleted by their authors: not added.",
+                "Attributes without to_ids that name no identifier were passed over: text 1.",
+            ]
+        );
+        for row in import {
+            assert_eq!(row.unwrap().outcome, RowOutcome::Deleted, "{state:?}");
         }
     }
 }

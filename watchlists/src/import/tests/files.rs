@@ -55,6 +55,15 @@ fn in_words(row: &RowReport) -> String {
             let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
             format!("{place}: refused, {}\n", problems.join(" | "))
         }
+        // Passed over, and counted.
+        RowOutcome::Deleted
+            if row
+                .ended
+                .as_ref()
+                .is_none_or(|one| one.ending == Ending::Unasked) =>
+        {
+            String::new()
+        }
         RowOutcome::Deleted => format!("{place}: its author deleted it\n"),
         RowOutcome::Ready(entry) => {
             let mut said = format!(

@@ -16,7 +16,10 @@ pub struct Ask {
 /// What is asked beyond the bare address; identifiers stand in braces.
 const QUERIES: &[(&str, &[&str])] = &[
     ("/", &["watchlist={watchlists}", "source={sources}"]),
-    ("/events", &["since=0"]),
+    (
+        "/events",
+        &["since=0", "since=0&tab=mine&watchlist={watchlists}"],
+    ),
     (
         "/sightings",
         &["watchlist={watchlists}", "source={sources}"],
@@ -47,6 +50,7 @@ const QUERIES: &[(&str, &[&str])] = &[
             "source={sources}",
             "after=grave.{alerts}",
             "raised_since=2020-01-01T00:00:00Z",
+            "come_since=2020-01-01T00:00:00Z&state=open",
         ],
     ),
     ("/api/v1/entries/due", &["after=0.{entries}"]),
@@ -138,6 +142,7 @@ fn sent(path: &str, ids: &Ids) -> Value {
         "category": "victim", "review_at": "2027-01-01",
     });
     let bodies = [
+        ("/v1/alerts/acknowledge", json!({"alerts": [ids["alerts"]]})),
         ("/hand-back", json!({"why": "so"})),
         ("/reopen", json!({"why": "so"})),
         ("/assign", json!({"to": "Night desk"})),

@@ -5,6 +5,7 @@
 //! to meet every canary.
 
 mod asked;
+mod engines;
 mod rows;
 mod theirs;
 

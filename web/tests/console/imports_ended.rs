@@ -1,0 +1,82 @@
+//! What authors have ended: which ending counts, and that a report hides nothing of it.
+
+use serde_json::{Value, json};
+use sightline_model::Role;
+
+use crate::{
+    imports::{list_of, read_entry, sent},
+    support::Place,
+};
+
+/// Of several endings of one entry the one counts that is where it came from, and the one that takes it off.
+#[tokio::test]
+async fn the_ending_that_counts_does_not_hang_on_the_order() {
+    let place = Place::open().await;
+    let list = list_of(&place).await;
+    let program = place.program(Role::Analyst).await;
+    let event = |nth: usize, value: &str, more: &str| {
+        let uuid = format!("00000000-0000-4000-8000-00000000002{nth}");
+        format!(
+            r#"{{"Event":{{"info":"x","uuid":"{uuid}","Attribute":[{{"type":"phone-number","value":"{value}","to_ids":true{more}}}]}}}}"#
+        )
+    };
+    let deleted = r#","deleted":true"#;
+    let over = r#","Sighting":[{"type":"2","date_sighting":"1600000000"}]"#;
+    for (value, endings) in [
+        ("+12025550161", [(2, deleted), (1, deleted)]),
+        ("+12025550162", [(1, deleted), (2, deleted)]),
+        ("+12025550163", [(2, deleted), (1, deleted)]),
+        ("+12025550164", [(1, over), (1, deleted)]),
+        ("+12025550165", [(1, deleted), (1, over)]),
+    ] {
+        let added = sent(&place, &program, list, "", &event(1, value, "")).await;
+        let id = added["rows"][0]["entry"].clone();
+        let [one, other] = endings.map(|(nth, more)| event(nth, value, more));
+        let file = format!("[{one},{other}]");
+        let told = sent(&place, &program, list, "update=true", &file).await;
+        assert_eq!(
+            (&told["ended"], &told["taken_off"]),
+            (&json!(1), &json!(1)),
+            "{told}"
+        );
+        let entry = read_entry(&place, &program, &id).await;
+        assert_eq!(entry["standing"], "withdrawn", "{value}: {told}");
+    }
+}
+
+/// A row that tells of an ending and of more tells of both; a later row that says less strictly what an earlier one says is told.
+#[tokio::test]
+async fn nothing_that_a_file_did_or_did_not_do_is_hidden() {
+    let place = Place::open().await;
+    let list = list_of(&place).await;
+    let program = place.program(Role::Analyst).await;
+    let event = |more: &str| {
+        let uuid = "00000000-0000-4000-8000-000000000031";
+        format!(
+            r#"{{"Event":{{"info":"x","uuid":"{uuid}","Attribute":[{{"type":"phone-number","value":"+12025550171"{more}}}]}}}}"#
+        )
+    };
+    sent(&place, &program, list, "", &event(r#","to_ids":true"#)).await;
+    let more = r#","comment":"seen again","Tag":[{"name":"tlp:red"}]"#;
+    let told = sent(&place, &program, list, "update=true", &event(more)).await;
+    let row = &told["rows"][0];
+    assert_eq!(
+        (&row["outcome"], &told["updated"]),
+        (&json!("ended"), &json!(1)),
+        "{told}"
+    );
+    let updated = row["updated"].as_array().unwrap().iter();
+    let updated: Vec<&Value> = updated.map(|one| &one["field"]).collect();
+    assert!(updated.contains(&&json!("tlp")), "{told}");
+
+    let file = "kind,value,tlp,category\nphone,+12025550172,red,victim\nphone,+12025550172,green,suspect\n";
+    for query in ["", "update=true"] {
+        let told = sent(&place, &program, list, query, file).await;
+        let stays = told["rows"][1]["stays"].as_array().unwrap().iter();
+        let stays: Vec<&Value> = stays.map(|one| &one["field"]).collect();
+        assert!(
+            stays.contains(&&json!("tlp")) && stays.contains(&&json!("category")),
+            "{told}"
+        );
+    }
+}
