@@ -68,7 +68,7 @@ pub(super) fn surroundings(
             && !(!candidate.are_durations(from, to)
                 && is_valid()
                 && !self::is_valid(candidate, (from, to - 1), context))
-        || !around.is_linked && (national::is_placeholder(raw) || raw.contains("° "))
+        || !around.is_linked && national::is_placeholder(raw)
         || is_masked(&text[..start], &text[end..], candidate.digits(from, to), || {
             !raw.starts_with('0') && is_valid()
         })
