@@ -13,7 +13,6 @@ SEAL = "Ed25519 signature of tagmanifest-sha256.txt\nkey: {}\nsignature: {}\n"
 # How a time stamp (RFC 3161) says which SHA-256 it stamps: the algorithm, with or without its empty parameter, and 32 bytes.
 IMPRINTS = [bytes.fromhex("0609608648016503040201" + empty + "0420") for empty in ("", "0500")]
 sha256 = lambda data: hashlib.sha256(data).hexdigest()
-
 def demand(holds, what):
     if not holds: sys.exit(f"DOES NOT VERIFY: {what}")
 
@@ -49,7 +48,8 @@ def verify(path, wanted=None):
     key, signature = (base64.b64decode(line.split(": ")[1]) for line in parts)
     sealed = SEAL.format(*(base64.b64encode(part).decode() for part in (key, signature))).encode()
     demand(bag.read(seal[1]) == sealed, "signature.txt is not as Sightline writes it")
-    (public := Ed25519PublicKey.from_public_bytes(key)).verify(signature, bag.read(seal[0]))
+    public = Ed25519PublicKey.from_public_bytes(key)
+    public.verify(signature, bag.read(seal[0]))
     pem, der = (public.public_bytes(form, PublicFormat.SubjectPublicKeyInfo) for form in (Encoding.PEM, Encoding.DER))
     demand(bag.read(tags[3]) == pem, "public-key.pem is not the key that signed")
     demand(wanted is None or re.sub(r"[\s:]", "", wanted).lower() == sha256(der), f"it was signed by another key, {sha256(der)}")

@@ -191,7 +191,7 @@ def main(what, *arguments):
         say(bytes=len(data), missed=missed(load(arguments[0]), data))
     elif what == "control":
         data = open(arguments[1], "rb").read()
-        for without in ("anew.getvalue() == data", "public.verify(", "lines(payload)", "lines(tags)", "bag.read(seal[1]) == SEAL"):
+        for without in ("anew.getvalue() == data", "public.verify(", "lines(payload)", "lines(tags)", "bag.read(seal[1]) == sealed"):
             verify = load(arguments[0], without)
             count = len(missed(verify, data, patterns=(0x01,)))
             count += sum(not is_found(verify, changed) for _, changed in tampered(arguments[1]))

@@ -72,7 +72,12 @@ pub(super) fn edits(text: &str) -> Vec<(Edit, bool)> {
         let end = at + behind.map(char::len_utf8).sum::<usize>();
         done = end;
         // `0°8♡99 9°9`: among other signs between figures this is one more.
-        if !(is_small_ring(letter) && is_garland(&text[..start], &text[end..])) {
+        // `13° 24.617` is a place on a map.
+        let (front, rest) = (&text[..at], &text[at + letter.len_utf8()..]);
+        let is_of_degrees = front.ends_with(|letter: char| letter.is_ascii_digit())
+            && rest.starts_with([' ', '\u{a0}']);
+        let is_other = is_of_degrees || is_garland(&text[..start], &text[end..]);
+        if !(is_small_ring(letter) && is_other) {
             number(text, whole(text, start..end), &mut edits);
         }
     }

@@ -66,7 +66,7 @@ const OTHERS_TEXT: &str = "\
     карты паспорт договор permit certificate cert claim policy polis rx mmsi meid iccid vin chassis gtin waybill awb parcel \
     shipment consignment pacco pacchi plico paquete encomendas paczki pakiet hermes dpd gls correos ems dhl fedex usps bestellung bestellnummer pedido commande ordine заказ заказа zamówienie objednávka \
     rechnung rechnungsnummer factura facture fattura счет счёт faktura reservation reserva buchung pnr confirmation docket file \
-    patent modell lot seq plz cep индекс gps coordinates isrc ismn pmid orcid userid steam matricola matricule matrícula \
+    patent modell lot seq plz cep индекс gps coordinates koordinaten coordonnées coordonnees coordenadas coordinate coördinaten współrzędne координаты gridref mgrs utm isrc ismn pmid orcid userid steam matricola matricule matrícula \
     handelsregister steuernummer orgnr org partita iva codice fiscale tva ico ičo dič oib jmbg cnp trn registro \
     zip postcode pin latitude longitude population insta page pp doi uid pid sort swift routing \
     réf rif réference référence referencia referência riferimento referentie referenz kennung referință референс ссылка \

@@ -1,7 +1,7 @@
 //! What is told of some pieces by how they stand: what is between them, and what they are cut out of.
 
 use super::{
-    Search,
+    FEWEST, Search,
     evidence::Facts,
     gap::{self, Gap},
     others,
@@ -60,6 +60,28 @@ impl Search<'_> {
         self.pieces.get(end).is_some_and(|next| {
             next.gap <= Gap::Odd && !matches!(next.what, What::Sign(_)) && !is_empty(next)
         })
+    }
+
+    /// True where number words go on as closely behind the last, with too few figures for another number: what is valid so far
+    /// is the beginning of a longer one, `four four seven seven …` on a site of America.
+    pub fn is_cut_short(&self, (start, end): (usize, usize), language: u8) -> bool {
+        let between =
+            |index: usize| &self.text[self.pieces[index - 1].end..self.pieces[index].start];
+        let largest = self.sizes[start..end].iter().max();
+        let is_word = |index: usize| matches!(self.pieces[index].what, What::Word(_));
+        let goes_on = |&index: &usize| {
+            let piece = &self.pieces[index];
+            between(index) == between(end - 1)
+                && Some(&self.sizes[index]) <= largest
+                && is_word(index)
+                && !is_of_sentence(piece, piece.gap, language)
+        };
+        let rest = (end..self.pieces.len()).take_while(goes_on);
+        let figures: usize = match is_word(end - 1) {
+            true => rest.map(|index| self.sizes[index]).sum(),
+            false => 0,
+        };
+        (1..FEWEST).contains(&figures)
     }
 
     /// What can be told without the digits, of pieces that were counted so.

@@ -474,6 +474,8 @@ const AMOUNTS: &str = "\
     garantie czynsz kaucja huur borg deposit rent gia \
     zwischen entre tra tussen miedzy intre since seit depuis desde sinds gio \
     docket folio blatt \
+    tower block building bay parking level locker desk seat gate platform terminal turm etage stock zimmer stellplatz tour \
+    etage porte batiment planta piso torre bloque puerta scala interno piano andar bloco verdieping kamer pietro etaj \
     account konto \
     tage tagen nacht nachte stunde stunden woche wochen monat minuten giorno giorni notte notti ore settimana settimane mese \
     minuti jour nuit semaine mois semana dia dias noche noite uur uren dagen week weken maand godzina godziny godzin \

@@ -20,6 +20,7 @@ mod rows;
 mod run;
 mod signs;
 mod spoken;
+mod syllables;
 mod told;
 
 use std::ops::Range;
@@ -329,6 +330,8 @@ impl<'t> Search<'t> {
             .find_map(|(reading, is_from_text)| {
                 let reading = reading.filter(|reading| {
                     reading.standing == Standing::Valid
+                        && (reading.is_international
+                            || !self.is_cut_short((start, end), way.language))
                         // Of what is in no range, nothing but its own figures may be a part.
                         || around.is_labelled
                             && facts.word_gaps == 0
@@ -343,7 +346,21 @@ impl<'t> Search<'t> {
         let is_national = || {
             !is_international && facts.may_lack_country() && national::may_be(&digits) && is_apart()
         };
-        let (reading, is_from_text) = match read {
+        // `four four seven seven …`: a country's code whose plus sign nobody said.
+        let coded = || {
+            let may_be_coded = !is_international
+                && around.is_labelled
+                && facts.word_gaps == 0
+                && digits.len() > super::BARE_DIGITS + 2
+                && !self.is_cut_short((start, end), way.language);
+            may_be_coded.then(|| super::without_plus(&digits)).flatten()
+        };
+        let coded = match read {
+            Some(_) => None,
+            None => coded(),
+        };
+        let is_coded = coded.is_some();
+        let (reading, is_from_text) = match read.or(coded.map(|reading| (reading, false))) {
             Some((reading, is_from_text)) => (Some(reading), is_from_text),
             None if is_national() => (None, false),
             None => return None,
@@ -374,9 +391,11 @@ impl<'t> Search<'t> {
         };
         let weak_ends = u32::from(is_weak_end(start)) + u32::from(is_weak_end(end - 1));
         let rank = Rank {
-            is_valid: reading
-                .as_ref()
-                .is_some_and(|reading| reading.standing == Standing::Valid),
+            // What nobody said the plus sign of is less than what the region reads.
+            is_valid: !is_coded
+                && reading
+                    .as_ref()
+                    .is_some_and(|reading| reading.standing == Standing::Valid),
             points: balance - 2 * weak_ends as i32 - way.price() as i32,
             digits: spoken.digits.len(),
             pieces: end - start,
@@ -388,6 +407,7 @@ impl<'t> Search<'t> {
             rank,
             is_labelled: around.is_labelled,
             is_from_text,
+            is_coded,
             spoken,
             reading,
         })

@@ -19,6 +19,8 @@ pub(super) struct Number {
     pub rank: Rank,
     pub is_labelled: bool,
     pub is_from_text: bool,
+    /// It begins with a country's code, and the plus sign was left out.
+    pub is_coded: bool,
     pub spoken: Spoken,
     /// None where nothing tells the country.
     pub reading: Option<Reading>,
@@ -43,6 +45,7 @@ impl Number {
             reading,
             is_labelled,
             is_from_text,
+            is_coded,
             ..
         } = self;
         let mut steps: Vec<Step> = spoken.steps().to_vec();
@@ -78,11 +81,15 @@ impl Number {
         }
         let count = spoken.count;
         let is_sure = !is_from_text
+            && !is_coded
             && reading.standing == Standing::Valid
             && !has(|gap| matches!(gap, Gap::Words(_) | Gap::Line))
             && count.weak <= 2
             && count.misspelt == 0
             && count.likeness < Some(Likeness::Far);
+        if is_coded {
+            steps.push(StepKind::PlusLeftOut.into());
+        }
         if reading.standing == Standing::Possible {
             steps.push(StepKind::Possible.into());
         }

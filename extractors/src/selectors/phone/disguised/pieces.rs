@@ -10,7 +10,7 @@ use super::{
     look_alikes::{Likeness, digit_like, drawn_out, is_among_lone, look_alikes, of_look_alikes},
     parted::set_gaps,
     run::{Run, may_be_run},
-    signs, told,
+    signs, syllables, told,
 };
 use crate::selectors::{
     skim::{Skim, role},
@@ -125,7 +125,13 @@ pub(super) fn pieces(text: &str, skim: &Skim) -> Vec<Piece> {
             at += 1;
             continue;
         }
-        let end = take(text, token.clone(), digits, &mut pieces);
+        let end = match syllables::digit(text, &token) {
+            Some((end, senses)) => {
+                pieces.push(piece(token.start..end, What::Word(senses), Gap::Break));
+                end
+            }
+            None => take(text, token.clone(), digits, &mut pieces),
+        };
         if pieces.len() == before + 1 && is_count(text, &pieces[before]) {
             pieces.pop();
         }
@@ -161,7 +167,10 @@ pub(in crate::selectors) fn may_be_piece(word: &str) -> bool {
     let mut pieces = Vec::new();
     take(word, 0..word.len(), 0, &mut pieces);
     let is_lone = word.len() == 1;
-    is_lone || word.chars().all(|letter| digit_like(letter).is_some()) || !pieces.is_empty()
+    is_lone
+        || syllables::may_begin(word)
+        || word.chars().all(|letter| digit_like(letter).is_some())
+        || !pieces.is_empty()
 }
 
 /// True for a sign that a piece may begin with, where others follow or figures: a mark, or a bracket before figures.
