@@ -179,7 +179,7 @@ mod tests {
             "0 0 L * *",
             "0 0 15W * *",
             "0 0 * * fri#2",
-            "0 0 * * FRIL",
+            "0 0 * * 5L",
             "*/20 8-18 * jan,dec 1-5",
         ] {
             assert_eq!(in_words(text), None, "{text}");

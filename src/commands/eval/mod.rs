@@ -6,7 +6,7 @@ mod score;
 
 use std::{
     io::{self, Read},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use clap::Args;
