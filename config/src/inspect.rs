@@ -19,6 +19,8 @@ pub(crate) struct Difference {
     pub is_secret: bool,
     /// The path that was meant, where an unknown key is a slip of another.
     pub meant: Option<Vec<Step>>,
+    /// The word that was meant, where one is a slip of another.
+    pub word: Option<String>,
 }
 
 /// Every difference, in the order of the tree.
@@ -194,7 +196,8 @@ impl Inspector {
             return;
         }
         let all = words.iter().map(|word| word.word);
-        let remedy = match nearest(text, all.clone()) {
+        let meant = nearest(text, all.clone());
+        let remedy = match meant {
             Some(word) => format!("did you mean \"{word}\"?"),
             None => format!("use one of {}", listed(all, "or")),
         };
@@ -208,6 +211,9 @@ impl Inspector {
             false => "can't be what stands there".to_owned(),
         };
         self.report(at, &message, remedy);
+        if let Some(difference) = self.found.last_mut() {
+            difference.word = meant.map(str::to_owned);
+        }
     }
 
     /// Takes the alternative that its tag names; without tags, the one that the value differs least from.
@@ -338,6 +344,7 @@ impl Inspector {
             remedy,
             is_secret: false,
             meant: None,
+            word: None,
         });
     }
 }

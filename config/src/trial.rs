@@ -53,7 +53,13 @@ impl Trial {
                 self.map
                     .place(&difference.at, key, difference.message, difference.remedy);
             self.problems.push(located);
-            self.rest.remove(&difference.path);
+            match (difference.word, self.rest.at_mut(&difference.path)) {
+                // What depends on a slip is judged by what was meant.
+                (Some(word), Some(node)) => node.value = Value::Text(word),
+                _ => {
+                    self.rest.remove(&difference.path);
+                }
+            }
             self.settled.extend(difference.meant);
             self.settled.push(difference.path);
         }

@@ -123,6 +123,9 @@ fn load(text: &str, variables: &[(&str, &str)]) -> Result<Loaded<Shop>, Vec<Loca
                     "choose another",
                 ));
             }
+            if matches!(shop.day, Some(Day::Tuesday)) && shop.discount > 0.7 {
+                problems.push(Problem::new("discount", "not on Tuesdays", "take less"));
+            }
             for (at, good) in shop.goods.iter().enumerate() {
                 if good == "poison" {
                     problems.push(Problem::new(
@@ -219,6 +222,14 @@ fn mistakes_are_named_with_place_and_remedy() {
             "name = 'tea'\n[[shelves]]\nwidth = 1\n[[shelves]]\nwidht = 2",
             &[
                 "shop.toml:5:1 shelves[1].widht: unknown key `shelves[1].widht`; did you mean `width`?",
+            ],
+        ),
+        // What depends on a slip is judged by what was meant.
+        (
+            "name = 'tea'\nday = 'tuseday'\ndiscount = 0.8",
+            &[
+                "shop.toml:2:7 day: `day` can't be \"tuseday\"; did you mean \"tuesday\"?",
+                "shop.toml:3:12 discount: not on Tuesdays; take less",
             ],
         ),
         (

@@ -25,10 +25,20 @@ pub fn is_plain(path: &Path) -> io::Result<()> {
 /// The text of a plain file.
 ///
 /// # Errors
-/// As [`is_plain`]; and where it can't be read, or is not UTF-8.
+/// As [`is_plain`]; and where it can't be read, or is not UTF-8: then it names the first place that is not.
 pub fn read_text(path: &Path) -> io::Result<String> {
-    is_plain(path)?;
-    fs::read_to_string(path)
+    String::from_utf8(read_bytes(path)?).map_err(|error| {
+        let (sound, rest) = error.as_bytes().split_at(error.utf8_error().valid_up_to());
+        let line = 1 + sound.iter().filter(|&&byte| byte == b'\n').count();
+        let byte = 1 + sound
+            .iter()
+            .rev()
+            .take_while(|&&byte| byte != b'\n')
+            .count();
+        let found = rest.first().copied().unwrap_or_default();
+        let why = format!("it is not UTF-8 at line {line}, byte {byte} (0x{found:02X})");
+        io::Error::new(io::ErrorKind::InvalidData, why)
+    })
 }
 
 /// The bytes of a plain file.
@@ -54,6 +64,26 @@ mod tests {
     use std::{os::unix::net::UnixListener, process::Command};
 
     use super::*;
+
+    #[test]
+    fn where_a_text_is_not_utf_8_is_told() {
+        let name = format!("sightline-latin-{}", std::process::id());
+        let file = std::env::temp_dir().join(name);
+        for (bytes, place) in [
+            (&b"name = \"a\"\n# caf\xe9\n"[..], "line 2, byte 6 (0xE9)"),
+            (b"\xff", "line 1, byte 1 (0xFF)"),
+            ("ä\n\n".as_bytes(), ""),
+        ] {
+            fs::write(&file, bytes).unwrap();
+            let told = read_text(&file).map_err(|error| error.to_string());
+            let told = told.map_or_else(|why| why, |_| String::new());
+            assert!(
+                told.ends_with(place) && told.is_empty() == place.is_empty(),
+                "{told}"
+            );
+        }
+        fs::remove_file(&file).unwrap();
+    }
 
     #[test]
     fn only_plain_files_are_read() {

@@ -20,6 +20,7 @@ pub mod hold;
 pub mod hunt;
 pub mod init;
 pub mod listing;
+mod operand;
 pub mod records;
 pub mod restore;
 pub mod retention;

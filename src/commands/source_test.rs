@@ -1,7 +1,7 @@
 //! `sightline source test`: one page, fetched as a crawl would fetch it, or read from a file; nothing is stored but how patient its host
 //! wants us to be.
 
-use std::{fs, path::PathBuf, pin::pin, sync::Arc, time::Duration};
+use std::{path::PathBuf, pin::pin, sync::Arc, time::Duration};
 
 use clap::Args;
 use serde::Serialize;
@@ -15,7 +15,7 @@ use sightline_pipeline::{
 use tokio::time::sleep;
 use url::Url;
 
-use super::{CommandError, Context, Ended, Status};
+use super::{CommandError, Context, Ended, Status, operand};
 use crate::{
     app::{self, App},
     output::{Output, inert},
@@ -107,7 +107,7 @@ pub async fn run(test: Test, context: &Context) -> Ended {
     let kind = test.kind.unwrap_or(usual);
     let came = match &test.file {
         Some(file) => Ok(Came {
-            body: fs::read(file).map_err(|cause| CommandError::failed(file.display(), cause))?,
+            body: operand::read(file, operand::Dash::Name, u64::MAX)?,
             url: url.clone(),
             status: None,
             content_type: None,

@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::{
     Result, StoreError, StoreSettings, Tx, audit, explain::Plans, fullness::Fullness, migrations,
-    search,
+    reach, search,
 };
 
 /// Which database does the work.
@@ -284,11 +284,8 @@ async fn open_sqlite(settings: &StoreSettings) -> Result<Store> {
             why: "it names no file".to_owned(),
         });
     }
-    let opened = |source| StoreError::Open {
-        place: path.to_owned(),
-        source,
-        remedy: "look whether its folder exists, may be written to, and has space left",
-    };
+    let remedy = "look whether its folder exists, may be written to, and has space left";
+    let opened = |source| StoreError::unopened(path, source, remedy);
     let options: AnyConnectOptions = sqlite_url(path).parse().map_err(opened)?;
     let options = options.disable_statement_logging();
     let wait = Duration::from_secs(settings.wait_seconds.into());
@@ -299,17 +296,19 @@ async fn open_sqlite(settings: &StoreSettings) -> Result<Store> {
         )
     };
     // FULL, not NORMAL: in WAL mode NORMAL loses acknowledged commits when the power fails.
-    let writers = pool(
-        1,
-        wait,
-        pragmas(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -16384; \
+    let writing = pragmas(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA cache_size = -16384; \
          PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864",
-        ),
-    )
-    .connect_with(options.clone())
-    .await
-    .map_err(opened)?;
+    );
+    let first = reach::first(&options, wait, &writing)
+        .await
+        .map_err(opened)?;
+    let writers = pool(1, wait, writing)
+        .connect_with(options.clone())
+        .await
+        .map_err(opened)?;
+    // Not before: the last connection that closes writes the whole log back.
+    first.close().await.map_err(opened)?;
     let found: String = sqlx::query_scalar("SELECT sqlite_version()")
         .fetch_one(&writers)
         .await?;
@@ -361,17 +360,19 @@ pub(crate) async fn open_postgres(
                 why: "a password needs a host".to_owned(),
             })?;
     }
-    let opened = |source| StoreError::Open {
-        place: place.clone(),
-        source,
-        remedy: "look whether the server runs, the database exists, and the user and password are right",
-    };
+    let remedy =
+        "look whether the server runs, the database exists, and the user and password are right";
+    let opened = |source| StoreError::unopened(&place, source, remedy);
     let options = AnyConnectOptions::from_url(&url).map_err(opened)?;
     let wait = Duration::from_secs(settings.wait_seconds.into());
     let session = format!("SET lock_timeout = {}", wait.as_millis());
+    let options = options.disable_statement_logging();
+    let first = reach::first(&options, wait, &session).await;
+    // It leaves its place to the pool: a role may be given few.
+    first.map_err(opened)?.close().await.map_err(opened)?;
     let pool = pool(settings.connections, wait, session)
         .test_before_acquire(true)
-        .connect_with(options.disable_statement_logging())
+        .connect_with(options)
         .await
         .map_err(opened)?;
     warn_of_a_role_above_the_policies(&pool).await?;

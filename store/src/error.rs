@@ -3,6 +3,9 @@
 use sightline_model::OrganisationId;
 use sqlx::migrate::MigrateError;
 
+/// What to do where the file of the database is damaged.
+const DAMAGED: &str = "it is damaged: stop Sightline, keep the file as it is, and restore the latest backup with `sightline restore`";
+
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -90,6 +93,9 @@ pub enum StoreError {
         "the disk of the store is full, so nothing can be stored ({0}); free some space on it, and the work goes on by itself: nothing that was acknowledged is lost"
     )]
     Full(#[source] sqlx::Error),
+    /// The file of the database is not what it was written as.
+    #[error("the store failed: {0}; {DAMAGED}")]
+    Damaged(#[source] sqlx::Error),
     /// The engine refuses, or can't be reached.
     #[error("the store failed: {0}")]
     Database(#[source] sqlx::Error),
@@ -97,11 +103,22 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        match is_full(&error) {
-            true => Self::Full(error),
-            false => Self::Database(error),
+        match error {
+            error if is_full(&error) => Self::Full(error),
+            error if is_damage(&error) => Self::Damaged(error),
+            error => Self::Database(error),
         }
     }
+}
+
+/// True where the engine says that the database's file is not what it was written as: SQLITE_CORRUPT or SQLITE_NOTADB.
+pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|refusal| refusal.code());
+    // SQLite's own codes stand in the low byte; PostgreSQL's have five letters.
+    code.is_some_and(|code| {
+        let number = code.parse::<i64>().ok().filter(|_| code.len() < 5);
+        number.is_some_and(|number| matches!(number & 0xff, 11 | 26))
+    })
 }
 
 /// True where the engine says that its disk is full: SQLITE_FULL, or PostgreSQL's disk_full.
@@ -136,23 +153,25 @@ impl StoreError {
         }
     }
 
-    /// True where the engine says that the database's file is not what it was written as: SQLITE_CORRUPT or SQLITE_NOTADB.
+    /// The store at this place can't be opened; what to do about it, unless the engine itself names damage.
+    pub(crate) fn unopened(place: &str, source: sqlx::Error, remedy: &'static str) -> Self {
+        Self::Open {
+            place: place.to_owned(),
+            remedy: match is_damage(&source) {
+                true => DAMAGED,
+                false => remedy,
+            },
+            source,
+        }
+    }
+
+    /// True where the engine says that the database's file is not what it was written as.
     pub fn is_damaged(&self) -> bool {
-        let said = match self {
-            Self::Database(error) | Self::Open { source: error, .. } => Some(error),
-            Self::Migration(
-                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _),
-            ) => Some(error),
-            _ => None,
-        };
-        let code = said
-            .and_then(sqlx::Error::as_database_error)
-            .and_then(|refusal| refusal.code());
-        // SQLite's own codes stand in the low byte; PostgreSQL's have five letters.
-        code.is_some_and(|code| {
-            let number = code.parse::<i64>().ok().filter(|_| code.len() < 5);
-            number.is_some_and(|number| matches!(number & 0xff, 11 | 26))
-        })
+        match self {
+            Self::Damaged(_) => true,
+            Self::Open { source, .. } => is_damage(source),
+            _ => false,
+        }
     }
 
     /// True where a row with the same unique key is there already.

@@ -59,6 +59,7 @@ pub mod outbox;
 pub mod paces;
 pub mod pages;
 pub mod purges;
+mod reach;
 pub mod readdressing;
 pub mod reset_links;
 pub mod rewritings;

@@ -7,7 +7,10 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
 };
 
-use crate::{Engine, Result, StoreError, error::is_full};
+use crate::{
+    Engine, Result, StoreError,
+    error::{is_damage, is_full},
+};
 
 static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
@@ -50,8 +53,11 @@ async fn apply(engine: Engine, connection: &mut AnyConnection) -> Result<()> {
             found,
             known: newest(engine),
         },
-        MigrateError::Execute(error) if is_full(&error) => StoreError::Full(error),
-        MigrateError::ExecuteMigration(error, _) if is_full(&error) => StoreError::Full(error),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)
+            if is_full(&error) || is_damage(&error) =>
+        {
+            error.into()
+        }
         error => StoreError::Migration(error),
     })
 }

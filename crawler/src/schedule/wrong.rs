@@ -104,11 +104,31 @@ impl Field {
         if let Some(at) = self.words.iter().position(|word| *word == folded) {
             return Ok(u32::try_from(at).ok().map(|at| at + least));
         }
+        // Stars; and for days `L` and `15W`, the last and the nearest workday, and `5#2`, the second Friday.
+        let signs = match name.starts_with("day") {
+            true => "*?lw#+",
+            false => "*?",
+        };
+        let is_sign = |sign: char| sign.is_ascii_digit() || signs.contains(sign);
         let is_word = written.len() > 1 && written.chars().all(char::is_alphabetic);
-        match is_word {
-            true => Err(format!("'{written}' is no {name}")),
-            // Stars, and croner's own signs: L, W, #, ?.
-            false => Ok(None),
+        let mut prefixes = self.words.iter();
+        let beyond = prefixes.find_map(|word| folded.strip_prefix(*word));
+        let beyond = beyond.unwrap_or(&folded);
+        match !is_word && beyond.chars().all(is_sign) {
+            true => Ok(None),
+            false => Err(format!("'{written}' is no {name}: {}", self.allowed())),
+        }
+    }
+
+    /// What may stand there.
+    fn allowed(&self) -> String {
+        let Self { least, most, .. } = self;
+        match self.words {
+            [] => format!("write a number from {least} to {most}, or *"),
+            [first, .., last] => format!(
+                "write a number from {least} to {most}, a name from {first} to {last}, or *"
+            ),
+            [only] => format!("write a number from {least} to {most}, {only}, or *"),
         }
     }
 }
@@ -124,6 +144,17 @@ mod tests {
             ("0 25 * * *", "the hour 25 is not from 0 to 23"),
             ("0-90 * * * *", "the minute 90 is not from 0 to 59"),
             ("0 6 * * noday", "'noday' is no day of week"),
+            (
+                "A 6 * * *",
+                "'A' is no minute: write a number from 0 to 59, or *",
+            ),
+            ("0 6x * * *", "'6x' is no hour: write a number from 0 to 23"),
+            (
+                "0 6 * ja *",
+                "'ja' is no month: write a number from 1 to 12, a name from jan to dec, or *",
+            ),
+            ("ä 6 * * *", "'ä' is no minute"),
+            ("L 6 * * *", "'L' is no minute"),
             ("0 6 * * fri-mon", "the day of week goes from 5 back to 1"),
             ("0 6 * 13 *", "the month 13 is not from 1 to 12"),
             ("0 6 0 * *", "the day of month 0 is not from 1 to 31"),
@@ -143,7 +174,14 @@ mod tests {
                 "{text}: {found:?}"
             );
         }
-        for text in ["30 6 * * mon-fri", "0 0 L * *", "*/20 8-18 * jan,dec 1-5"] {
+        for text in [
+            "30 6 * * mon-fri",
+            "0 0 L * *",
+            "0 0 15W * *",
+            "0 0 * * fri#2",
+            "0 0 * * 5L",
+            "*/20 8-18 * jan,dec 1-5",
+        ] {
             assert_eq!(in_words(text), None, "{text}");
         }
     }

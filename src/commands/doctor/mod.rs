@@ -93,6 +93,10 @@ pub async fn run(doctor: Doctor, context: &Context) -> Ended {
         Err(AppError::DataFolder(error @ DataFolderError::StoreGone { .. })) => {
             vec![Finding::bad("store", error.to_string(), "")]
         }
+        // It is the store that can't be asked about the folder.
+        Err(AppError::DataFolder(DataFolderError::Store(error))) => {
+            vec![Finding::bad("store", error.to_string(), "")]
+        }
         Err(AppError::DataFolder(error)) => {
             vec![Finding::bad("data folder", error.to_string(), "")]
         }
@@ -122,10 +126,8 @@ pub async fn run(doctor: Doctor, context: &Context) -> Ended {
 /// What to do where the instance can't be opened, and the error does not say so itself.
 fn remedy(error: &AppError) -> &'static str {
     match error {
-        AppError::Store(error) if error.is_damaged() => {
-            "it is damaged: stop Sightline, keep the file as it is, and restore the latest backup with `sightline restore`"
-        }
-        // Damage at the head of the file keeps the engine from answering at all.
+        // It says what to do itself.
+        AppError::Store(error) if error.is_damaged() => "",
         AppError::Store(StoreError::Open { .. }) => {
             "if the database is there and may be read, it may be damaged: keep it as it is, and restore the latest backup with \
              `sightline restore`"

@@ -5,9 +5,8 @@ mod report;
 mod score;
 
 use std::{
-    fs::File,
     io::{self, Read},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use clap::Args;
@@ -26,6 +25,7 @@ use super::{
         sentences,
     },
     extract::region,
+    operand,
 };
 use crate::output::{self, inert};
 
@@ -62,7 +62,7 @@ pub fn run(eval: &Eval, context: &Context) -> Ended {
     let mut evaluation = Evaluation::new(eval.region.as_deref());
     for file in &eval.files {
         let name = file.display().to_string();
-        let input = open(file).map_err(|cause| CommandError::failed(&name, cause))?;
+        let input = operand::open(file, operand::Dash::Input)?;
         evaluation.judge(input, &name, |bad| {
             output::error(inert::line(&format!(
                 "{name}, line {}: {}",
@@ -87,13 +87,6 @@ pub fn run(eval: &Eval, context: &Context) -> Ended {
     Ok(match evaluation.bad_lines {
         0 => Status::Done,
         _ => Status::Problems,
-    })
-}
-
-fn open(file: &Path) -> io::Result<Box<dyn Read>> {
-    Ok(match file.as_os_str() == "-" {
-        true => Box::new(io::stdin().lock()),
-        false => Box::new(File::open(file)?),
     })
 }
 

@@ -3,8 +3,7 @@
 mod jsonl;
 
 use std::{
-    fs::File,
-    io::{self, Read},
+    io,
     path::{Path, PathBuf},
 };
 
@@ -21,6 +20,7 @@ use super::{
         reader::{Document, Read as Reading, Reader},
         sentences,
     },
+    operand,
 };
 use crate::output::{self, inert};
 
@@ -146,7 +146,12 @@ pub fn run(extract: Extract, context: &Context) -> Ended {
 
 fn extract_file(file: &Path, extract: &Extract, reader: &mut Reader, context: &Context) -> Ended {
     let name = file.display().to_string();
-    let bytes = bytes_of(file).map_err(|cause| CommandError::failed(&name, cause))?;
+    let limit = DOCUMENT_LIMIT as u64 + 1;
+    let bytes = operand::read(file, operand::Dash::Input, limit)?;
+    if bytes.len() > DOCUMENT_LIMIT {
+        let message = "longer than 16 MiB; cut it into smaller files";
+        return Err(CommandError::failed(&name, message));
+    }
     let no_text = no_page(None, &bytes).filter(|_| extract.form == DocumentForm::Auto);
     if let Some(what) = no_text {
         let message = format!(
@@ -211,22 +216,6 @@ fn found(id: serde_json::Value, reading: &Reading) -> Found<'_> {
             .collect(),
         problems: &reading.problems,
     }
-}
-
-fn bytes_of(file: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let limit = DOCUMENT_LIMIT as u64 + 1;
-    if file.as_os_str() == "-" {
-        io::stdin().lock().take(limit).read_to_end(&mut bytes)?;
-    } else {
-        File::open(file)?.take(limit).read_to_end(&mut bytes)?;
-    }
-    if bytes.len() > DOCUMENT_LIMIT {
-        return Err(io::Error::other(
-            "longer than 16 MiB; cut it into smaller files",
-        ));
-    }
-    Ok(bytes)
 }
 
 /// Text in UTF-16, as some systems save it, with the byte order mark that it may lack: near the beginning, most second bytes

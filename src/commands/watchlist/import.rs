@@ -1,10 +1,6 @@
 //! `sightline watchlist import`: a file of entries, with a report for every row.
 
-use std::{
-    fs::File,
-    io::{self, Read as _},
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use clap::Args;
 use sightline_casework::{
@@ -22,7 +18,7 @@ use sightline_watchlists::{
 use super::{backtest, report::table};
 use crate::{
     app::App,
-    commands::{CommandError, Context, Ended, Status, by, extract::region, furniture},
+    commands::{CommandError, Context, Ended, Status, by, extract::region, furniture, operand},
     output::{inert, new_file},
 };
 
@@ -95,8 +91,9 @@ pub(super) struct Import {
 
 /// Runs the command.
 pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
-    let bytes = bytes_of(&import.file)
-        .map_err(|cause| CommandError::failed(import.file.display(), cause))?;
+    // As much as shows that it is too large, where it is.
+    let most = import::LARGEST as u64 + 1;
+    let bytes = operand::read(&import.file, operand::Dash::Input, most)?;
     let mut tx = app.read().await?;
     let watchlist = super::named(&mut tx, &import.name).await?;
     drop(tx);
@@ -306,17 +303,6 @@ fn read(import: &Import, bytes: &[u8], terms: Terms<'_>) -> Result<Read, Command
     let name = import.file.to_string_lossy();
     casework::read(bytes, &name, &options, terms)
         .map_err(|cause| CommandError::failed(import.file.display(), cause))
-}
-
-/// The whole file, or as much of it as shows that it is too large.
-fn bytes_of(file: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let most = import::LARGEST as u64 + 1;
-    match file.as_os_str() == "-" {
-        true => io::stdin().lock().take(most).read_to_end(&mut bytes)?,
-        false => File::open(file)?.take(most).read_to_end(&mut bytes)?,
-    };
-    Ok(bytes)
 }
 
 /// Notes in the rows what each entry that would be added would have raised, where it is anything; what that is together.
