@@ -106,11 +106,19 @@ impl SecretPlace<'_> {
             Err(source) => Err(SecretError::Unreadable {
                 key: key(),
                 file,
-                source,
+                source: without_content(source),
             }),
             Ok(text) if text.trim().is_empty() => Err(SecretError::Empty { key: key(), file }),
             Ok(text) => Ok(Some(text.trim().into())),
         }
+    }
+}
+
+/// The error without a word of what is in the file: where it is no text, it would name a byte of the secret.
+fn without_content(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::InvalidData => io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"),
+        _ => error,
     }
 }
 
@@ -128,6 +136,7 @@ mod tests {
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("full"), "open sesame\n").unwrap();
         fs::write(folder.join("empty"), "\n").unwrap();
+        fs::write(folder.join("latin"), b"s\xe9same").unwrap();
         let secrets = Secrets {
             folder: &folder,
             environment: &|name| match name {
@@ -164,6 +173,8 @@ mod tests {
         check(Some("BLANK"), None, Err("BLANK"));
         check(None, Some("absent"), Err("correct the path"));
         check(None, Some("empty"), Err("is empty"));
+        // Not a byte of it is said, nor where it stands.
+        check(None, Some("latin"), Err("it is not UTF-8;"));
         fs::remove_dir_all(&folder).unwrap();
     }
 }

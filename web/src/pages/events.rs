@@ -15,7 +15,7 @@ use axum::{
 use futures::{Stream, StreamExt, stream};
 use serde::Deserialize;
 use sightline_casework::quiet::Silenced;
-use sightline_model::Timestamp;
+use sightline_model::{AlertId, Timestamp};
 use sightline_store::inbox::Wanted;
 
 use super::inbox;
@@ -68,7 +68,7 @@ pub(crate) fn going_on(headers: &HeaderMap) -> Result<Option<Timestamp>, Error> 
 }
 
 /// How many alerts came into this list since: at once where there is any, for the bell has rung for it already, and from then
-/// on whenever there are more or fewer; as long as the session or the token holds by which it was asked for. Each event has for its
+/// on whenever they are others; as long as the session or the token holds by which it was asked for. Each event has for its
 /// identifier from when on it counts, so that one who comes again misses nothing.
 pub(crate) fn stream(
     console: Console,
@@ -97,26 +97,27 @@ pub(crate) fn stream(
     let counts = stream::unfold(
         open,
         move |(console, mut bell, held, list, told)| async move {
-            let count = loop {
+            let come = loop {
                 if told.is_some() {
                     bell.changed().await.ok()?;
                 }
                 if !holds(&console, &held.0).await.ok()? {
                     return None;
                 }
-                let count = come(&console, &list).await.ok()?;
-                // The bell rings for all lists: what this one was told already, it is not told again.
-                if told != Some(count) {
-                    break count;
+                let come = come(&console, &list).await.ok()?;
+                // The bell rings for all lists: what this one was told already, it is not told again. That many are there
+                // again does not make them the same.
+                if told.as_ref() != Some(&come) {
+                    break come;
                 }
             };
             let event = Event::default().id(since.to_string());
-            let event = match told.is_none() && count == 0 {
+            let event = match told.is_none() && come.is_empty() {
                 // Without data it is no event: whoever listens keeps the identifier, and is told nothing.
                 true => event,
-                false => event.event("alerts").data(count.to_string()),
+                false => event.event("alerts").data(come.len().to_string()),
             };
-            Some((Ok(event), (console, bell, held, list, Some(count))))
+            Some((Ok(event), (console, bell, held, list, Some(come))))
         },
     );
     Sse::new(counts.take_until(end)).keep_alive(KeepAlive::new().interval(ALIVE))
@@ -133,8 +134,9 @@ async fn is_over(console: &Console, means: &Means) {
     }
 }
 
-async fn come(console: &Console, list: &Wanted) -> Result<usize, Error> {
+async fn come(console: &Console, list: &Wanted) -> Result<Vec<AlertId>, Error> {
     let mut tx = console.read().await?;
     let quietness = Silenced::read(&mut tx, console.now()).await?;
-    Ok(quietness.page(&mut tx, list).await?.len())
+    let come = quietness.page(&mut tx, list).await?;
+    Ok(come.into_iter().map(|alert| alert.id).collect())
 }

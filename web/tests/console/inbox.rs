@@ -238,6 +238,14 @@ async fn what_comes_into_a_list_otherwise_is_told_to_that_list_and_once() {
             );
         }
     }
+    // One went and another came before anybody looked: as many as before, and not the same.
+    place.advance(Duration::from_secs(1));
+    let closed = place.post(&other, &format!("{at}/close"), &why).await;
+    assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.body);
+    place.alert(Severity::Grave).await;
+    place.console.look_for_alerts().await.unwrap();
+    let event = stream.next().await.unwrap().unwrap();
+    assert!(event.ends_with(b"data: 1\n\n"), "{event:?}");
 }
 
 /// What the stream at this address says first to somebody who was there before, or was not.
