@@ -114,11 +114,13 @@ impl From<sqlx::Error> for StoreError {
 /// True where the engine says that the database's file is not what it was written as: SQLITE_CORRUPT or SQLITE_NOTADB.
 pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
     let code = error.as_database_error().and_then(|refusal| refusal.code());
-    // SQLite's own codes stand in the low byte; PostgreSQL's have five letters.
-    code.is_some_and(|code| {
-        let number = code.parse::<i64>().ok().filter(|_| code.len() < 5);
-        number.is_some_and(|number| matches!(number & 0xff, 11 | 26))
-    })
+    code.is_some_and(|code| matches!(sqlite_kind(&code), Some(11 | 26)))
+}
+
+/// The kind of an error of SQLite, which extended codes have in their low byte; none for PostgreSQL's, which have five letters.
+pub(crate) fn sqlite_kind(code: &str) -> Option<i64> {
+    let number = code.parse::<i64>().ok().filter(|_| code.len() < 5);
+    number.map(|number| number & 0xff)
 }
 
 /// True where the engine says that its disk is full: SQLITE_FULL, or PostgreSQL's disk_full.
@@ -137,13 +139,10 @@ impl StoreError {
         match error {
             sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed => true,
             sqlx::Error::Database(refusal) => refusal.code().is_some_and(|code| {
-                // SQLite: 5 is SQLITE_BUSY and 6 SQLITE_LOCKED, with extended codes above the low byte.
+                // SQLite: 5 is SQLITE_BUSY and 6 SQLITE_LOCKED.
                 // PostgreSQL: serialisation failure, deadlock, lock timeout, a row that another process has stored since
                 // it was looked for, and the server going down.
-                let sqlite = code
-                    .parse::<i64>()
-                    .is_ok_and(|number| code.len() < 5 && matches!(number & 0xff, 5 | 6));
-                sqlite
+                matches!(sqlite_kind(&code), Some(5 | 6))
                     || matches!(
                         &*code,
                         "40001" | "40P01" | "55P03" | "23505" | "57P01" | "57P02" | "57P03"

@@ -5,6 +5,8 @@ use std::time::Duration;
 use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Executor, any::AnyConnectOptions};
 use tokio::time::{Instant, sleep, timeout_at};
 
+use crate::error::sqlite_kind;
+
 /// How long until the second try. Each further one waits twice as long, up to [`LONGEST`].
 const SHORTEST: Duration = Duration::from_millis(50);
 /// The longest between two tries.
@@ -57,11 +59,10 @@ fn is_passing(error: &sqlx::Error) -> bool {
         sqlx::Error::Io(cause) => cause.kind() == std::io::ErrorKind::ConnectionRefused,
         sqlx::Error::Database(refusal) => {
             refusal.is_transient_in_connect_phase()
-                || refusal.code().is_some_and(|code| {
-                    // SQLite's codes, the kind in the low byte: SQLITE_BUSY and SQLITE_LOCKED. PostgreSQL's have five letters.
-                    let number = code.parse::<i64>().ok().filter(|_| code.len() < 5);
-                    number.is_some_and(|number| matches!(number & 0xff, 5 | 6))
-                })
+                // SQLITE_BUSY and SQLITE_LOCKED.
+                || refusal
+                    .code()
+                    .is_some_and(|code| matches!(sqlite_kind(&code), Some(5 | 6)))
         }
         _ => false,
     }

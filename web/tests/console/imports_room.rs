@@ -7,7 +7,7 @@ use axum::{
 use serde_json::{Value, json};
 use sightline_casework::patterns;
 use sightline_model::*;
-use sightline_store::{Filter, entries};
+use sightline_store::{Filter, Tx, entries};
 use sightline_watchlists::Budget;
 
 use crate::{
@@ -30,6 +30,15 @@ fn most() -> usize {
         .count()
 }
 
+/// A pattern that stands on some list.
+async fn a_pattern(tx: &mut Tx) -> Entry {
+    let standing = entries::list(tx, &Filter::default()).await.unwrap();
+    let mut standing = standing.into_iter();
+    standing
+        .find(|one| one.selector.kind == Kind::Pattern)
+        .unwrap()
+}
+
 /// Puts the small pattern on a list, and so many big ones, as they may have been added before there was a limit; those from
 /// `ended` on have expired.
 async fn filled(place: &Place, list: WatchlistId, count: usize, ended: usize) {
@@ -39,12 +48,7 @@ async fn filled(place: &Place, list: WatchlistId, count: usize, ended: usize) {
     let added = place.call(&program, &draft, small).await;
     assert!(added.status.is_success(), "{}", added.body);
     let mut tx = place.write().await;
-    let filter = Filter::default();
-    let standing = entries::list(&mut tx, &filter).await.unwrap();
-    let standing = standing
-        .into_iter()
-        .find(|one| one.selector.kind == Kind::Pattern)
-        .unwrap();
+    let standing = a_pattern(&mut tx).await;
     let mint = Mint::seeded(9);
     let big = (0..count).map(|nth| Entry {
         id: mint.id(START),
@@ -159,12 +163,7 @@ async fn a_pattern_that_nothing_can_look_for_is_found() {
     let list = list_of(&place).await;
     filled(&place, list, 1, 1).await;
     let mut tx = place.write().await;
-    let filter = Filter::default();
-    let standing = entries::list(&mut tx, &filter).await.unwrap();
-    let standing = standing
-        .into_iter()
-        .find(|one| one.selector.kind == Kind::Pattern)
-        .unwrap();
+    let standing = a_pattern(&mut tx).await;
     let mint = Mint::seeded(10);
     let of = |value: &str, state, expires_at| Entry {
         id: mint.id(START),
