@@ -9,7 +9,7 @@ use std::{
 use secrecy::{SecretString, zeroize::Zeroizing};
 use sightline_model::Problem;
 
-use crate::read_text;
+use crate::read_bytes;
 
 /// Where the settings say that a secret is: at most one of the two.
 #[derive(Clone, Copy, Debug)]
@@ -102,23 +102,24 @@ impl SecretPlace<'_> {
         let Some(file) = self.file.map(|file| secrets.folder.join(file)) else {
             return Ok(None);
         };
-        match read_text(&file).map(Zeroizing::new) {
-            Err(source) => Err(SecretError::Unreadable {
-                key: key(),
+        let unreadable = |file: PathBuf, source| SecretError::Unreadable {
+            key: key(),
+            file,
+            source,
+        };
+        let bytes = match read_bytes(&file).map(Zeroizing::new) {
+            Ok(bytes) => bytes,
+            Err(source) => return Err(unreadable(file, source)),
+        };
+        // No byte of a secret is in an error, nor where one stands.
+        match str::from_utf8(&bytes).map(str::trim) {
+            Err(_) => Err(unreadable(
                 file,
-                source: without_content(source),
-            }),
-            Ok(text) if text.trim().is_empty() => Err(SecretError::Empty { key: key(), file }),
-            Ok(text) => Ok(Some(text.trim().into())),
+                io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"),
+            )),
+            Ok("") => Err(SecretError::Empty { key: key(), file }),
+            Ok(secret) => Ok(Some(secret.into())),
         }
-    }
-}
-
-/// The error without a word of what is in the file: where it is no text, it would name a byte of the secret.
-fn without_content(error: io::Error) -> io::Error {
-    match error.kind() {
-        io::ErrorKind::InvalidData => io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"),
-        _ => error,
     }
 }
 
