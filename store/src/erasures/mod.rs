@@ -35,7 +35,7 @@ pub async fn take_out(tx: &mut Tx, found: &Found, cause: ErasureId, now: Timesta
     removing::sightings(tx, &found.sightings).await?;
     // What was sent is forgotten; what was not is written anew, without it.
     for alerts in tx.chunks(&found.other_alerts) {
-        tx.sql("UPDATE delivery SET message = NULL, last_error = NULL WHERE organisation = ? AND alert IN ")
+        tx.sql("UPDATE delivery SET message = NULL, progress = NULL, last_error = NULL WHERE organisation = ? AND alert IN ")
             .bind(tx.org)
             .list(alerts.iter().copied())
             .run(tx)
