@@ -36,7 +36,7 @@ pub fn begin(path: &Path) -> Result<Begun<'_>, String> {
     }
     let begun = Begun { path };
     let beside = begun.beside();
-    let tried = made(&beside);
+    let tried = written(&beside, b"");
     let _ = fs::remove_file(&beside);
     tried.map_err(|error| in_words(path, &error))?;
     Ok(begun)
@@ -150,6 +150,8 @@ mod tests {
         }
         assert_eq!(fs::read(&taken).unwrap(), b"mine");
         let begun = folder.path().join("begun.csv");
+        // Of one that was ended while it wrote.
+        fs::write(folder.path().join(".begun.csv.new"), "part").unwrap();
         // Whoever is ended by a signal now leaves it at that.
         let _unfinished = begin(&begun).unwrap();
         let left = fs::read_dir(folder.path()).unwrap();
