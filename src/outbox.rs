@@ -7,13 +7,14 @@ use sightline_casework::{
     channel,
     outbox::{Outbox, Unknown},
 };
-use sightline_model::{Problem, Timestamp};
+use sightline_model::{Problem, Timestamp, counted};
 use sightline_pipeline::deliver::Sent;
 use sightline_store::{StoreError, Tx, deliveries};
 
 use crate::{
     app::{App, AppError, egress, variable},
     configuration::Configuration,
+    output::{self, inert},
 };
 
 /// The ways in which people are told.
@@ -97,21 +98,53 @@ pub async fn stopped(
 }
 
 /// What still waits when a command has sent what was due.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Left {
-    /// Messages that wait, for whatever reason.
+    /// Messages that wait for channels to which something is sent.
     pub waiting: usize,
     /// Of these, those that were tried in vain, and are tried again.
     pub failing: usize,
     /// When the next of them is due, where none is by now.
     pub next: Option<Timestamp>,
+    /// What waits for the others.
+    pub held: Vec<Held>,
+}
+
+/// What waits for a channel to which nothing is sent as things are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// The channel.
+    pub channel: String,
+    /// How many messages.
+    pub messages: usize,
+    /// Why none of them is sent, and what to do.
+    pub why: String,
+}
+
+impl Held {
+    /// In words.
+    pub fn in_words(&self) -> String {
+        format!(
+            "{} for '{}', and is not sent: {}",
+            counted(self.messages, "message waits", "messages wait"),
+            inert::line(&self.channel),
+            self.why
+        )
+    }
 }
 
 impl Left {
-    /// True where all is well: what was sent just now went out, and nothing that failed before still waits. That its next try is
-    /// not due yet does not get a message out of trouble.
-    pub fn is_well(self, sent: &Sent) -> bool {
-        sent.again + sent.dead + sent.waiting == 0 && self.failing == 0
+    /// True where all is well: what was sent just now went out, nothing that failed before still waits, and nothing waits for a
+    /// channel to which nothing is sent. That its next try is not due yet does not get a message out of trouble.
+    pub fn is_well(&self, sent: &Sent) -> bool {
+        sent.again + sent.dead + sent.waiting == 0 && self.failing == 0 && self.held.is_empty()
+    }
+
+    /// Says, whatever else is hidden, of each channel to which nothing is sent what waits for it, why, and what to do.
+    pub fn tell(&self) {
+        for held in &self.held {
+            output::tell(held.in_words());
+        }
     }
 
     /// Counts them in an outbox.
@@ -123,11 +156,29 @@ impl Left {
         let failing = deliveries::failing(&mut tx).await?;
         let now = app.clock.now();
         let next = deliveries::next_due(&mut tx).await?;
-        let failing: i64 = failing.into_iter().map(|(_, count)| count).sum();
+        let stopped = stopped(&mut tx, &app.configuration).await?;
+        let failing = failing.into_iter();
+        let failing: i64 = failing
+            .filter(|(channel, _)| !stopped.contains_key(channel))
+            .map(|(_, count)| count)
+            .sum();
+        let held: Vec<Held> = stopped
+            .into_iter()
+            .filter_map(|(channel, why)| {
+                let messages = *outbox.by_channel.get(&channel)?;
+                Some(Held {
+                    channel,
+                    messages,
+                    why,
+                })
+            })
+            .collect();
+        let not_sent: usize = held.iter().map(|held| held.messages).sum();
         Ok(Self {
-            waiting: outbox.waiting,
+            waiting: outbox.waiting - not_sent,
             failing: usize::try_from(failing).unwrap_or_default(),
             next: next.filter(|next| *next > now),
+            held,
         })
     }
 }

@@ -160,7 +160,8 @@ pub struct Delivery {
     /// The message as first rendered, so that every try sends the same; empty before the first try.
     #[serde(skip)]
     pub message: Option<String>,
-    /// Who need not be sent it again, in the channel's own words; nothing where no try has reached some and not others.
+    /// Who need not be sent it again, in the channel's own words; nothing where no try has reached some and not others. Of one that is
+    /// given up only who has it.
     #[serde(skip)]
     pub progress: Option<String>,
     /// When it was put into the outbox.

@@ -30,7 +30,8 @@ use crate::{
 ///
 /// A crawl that was stopped or killed goes on where it was. Ctrl-C stops it cleanly, a second Ctrl-C at once. The exit
 /// status is 1 unless every page in scope was seen: `sightline visits` then says what was not, and why. It is 1, too, where
-/// a message could not be sent, this time or before, as with `sightline deliver`: `sightline deliveries` says why.
+/// a message could not be sent, this time or before, or waits for a channel to which nothing is sent, as with `sightline
+/// deliver`: `sightline deliveries` says why.
 #[derive(Debug, Args)]
 #[command(
     after_long_help = "Examples:\n  sightline crawl classified\n  sightline crawl --all --json"
@@ -76,7 +77,7 @@ pub async fn run(ask: Crawl, context: &Context) -> Ended {
     }
     let crawled = with_progress(&instance, &watched, &stop, &bars, out).await?;
     let left = Left::of(&outbox::read(&app).await?, &app).await?;
-    report(&crawled, left, &app, out).await?;
+    report(&crawled, &left, &app, out).await?;
     for error in &unusable {
         out.note(format_args!("Not crawled: {error}"));
     }
@@ -149,9 +150,15 @@ fn nothing_to_crawl(unusable: &[Unusable], broken: &[Broken]) -> Option<CommandE
     })
 }
 
-async fn report(crawled: &Crawled, left: Left, app: &App, out: Output) -> Result<(), CommandError> {
+async fn report(
+    crawled: &Crawled,
+    left: &Left,
+    app: &App,
+    out: Output,
+) -> Result<(), CommandError> {
     records::runs::show(&crawled.runs, app, out).await?;
     out.note(sent_in_words(&crawled.sent, left, app.clock.now()));
+    left.tell();
     let is_unseen = |outcome| {
         matches!(
             outcome,
@@ -201,7 +208,7 @@ fn waiting_in_words(waiting: &Waiting, now: Timestamp) -> String {
 }
 
 /// What came of the messages, in words, and how many wait in the outbox now.
-pub(super) fn sent_in_words(sent: &Sent, left: Left, now: Timestamp) -> String {
+pub(super) fn sent_in_words(sent: &Sent, left: &Left, now: Timestamp) -> String {
     let Sent {
         delivered,
         again,
@@ -212,7 +219,8 @@ pub(super) fn sent_in_words(sent: &Sent, left: Left, now: Timestamp) -> String {
         waiting,
         failing,
         next,
-    } = left;
+        held: _,
+    } = *left;
     let mut words = match (delivered, again, dead) {
         (0, 0, 0) if waiting > 0 => "No message was sent.".to_owned(),
         (0, 0, 0) => "No message was due.".to_owned(),
@@ -302,8 +310,9 @@ mod tests {
                 waiting,
                 failing,
                 next,
+                held: Vec::new(),
             };
-            let said = sent_in_words(&sent, left, now);
+            let said = sent_in_words(&sent, &left, now);
             let is_whole = waiting > 0 || said == expected;
             assert!(said.starts_with(expected) && is_whole, "{said}");
         }

@@ -25,7 +25,9 @@ use crate::{
 /// Reminders, escalations, digests and notices that have fallen due are among them, as with `serve`. What quiet hours hold
 /// back waits for their end.
 ///
-/// The exit status is 1 where a message could not be sent, this time or before, and is to be tried again.
+/// The exit status is 1 where a message could not be sent, this time or before, and is to be tried again; and where one waits for a
+/// channel to which nothing is sent as things are: its secret is missing, its settings are wrong, nobody configured it, or it is
+/// switched off. Then it is said for which, and what to do.
 #[derive(Debug, Args)]
 pub struct Deliver {
     /// Put a message that was given up back into the outbox first, by its id; or many, with --channel or --all
@@ -83,7 +85,8 @@ pub async fn run(deliver: Deliver, context: &Context) -> Ended {
     let left = Left::of(&outbox, &app).await?;
     context
         .out
-        .say(sent_in_words(&sent, left, app.clock.now()))?;
+        .say(sent_in_words(&sent, &left, app.clock.now()))?;
+    left.tell();
     app.store.close().await;
     Ok(if left.is_well(&sent) && !left_dead {
         Status::Done

@@ -2,10 +2,11 @@
 //! nobody but their owner can read them, for they hold what is known of people.
 
 use std::{
+    ffi::OsString,
     fs::{self, File, OpenOptions},
     io::{self, ErrorKind, Write},
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Makes the file, for its owner alone.
@@ -13,12 +14,7 @@ use std::{
 /// # Errors
 /// Where it can't be made: what is wrong, and what to do about it.
 pub fn create(path: &Path) -> Result<File, String> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|error| in_words(path, &error))
+    made(path).map_err(|error| in_words(path, &error))
 }
 
 /// Makes the file, and writes all of it.
@@ -29,48 +25,77 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
     begin(path)?.finish(bytes)
 }
 
-/// Makes the file now, for what is known only later.
+/// Sees that the file can be made, for what is known only later. It is not there before it is finished, so that whoever ends the
+/// program meanwhile finds nothing of it.
 ///
 /// # Errors
 /// As [`create`].
 pub fn begin(path: &Path) -> Result<Begun<'_>, String> {
-    let file = create(path)?;
-    Ok(Begun {
-        path,
-        file,
-        is_whole: false,
-    })
+    if path.symlink_metadata().is_ok() {
+        return Err(in_words(path, &ErrorKind::AlreadyExists.into()));
+    }
+    let begun = Begun { path };
+    let beside = begun.beside();
+    let tried = written(&beside, b"");
+    let _ = fs::remove_file(&beside);
+    tried.map_err(|error| in_words(path, &error))?;
+    Ok(begun)
 }
 
-/// A file that is not whole yet: unless it is finished, nothing of it stays.
+/// A file that is not there yet.
 #[derive(Debug)]
 pub struct Begun<'p> {
     path: &'p Path,
-    file: File,
-    is_whole: bool,
 }
 
 impl Begun<'_> {
-    /// Writes all of it.
+    /// Writes all of it beside its place, and puts it there once it is safe on the disk.
     ///
     /// # Errors
-    /// Where it can't be written: then nothing of it stays.
-    pub fn finish(mut self, bytes: &[u8]) -> Result<(), String> {
-        self.file
-            .write_all(bytes)
-            .map_err(|error| in_words(self.path, &error))?;
-        self.is_whole = true;
-        Ok(())
+    /// Where it can't be written, or something came to lie in its place meanwhile: then nothing of it stays.
+    pub fn finish(self, bytes: &[u8]) -> Result<(), String> {
+        let beside = self.beside();
+        let put = written(&beside, bytes).and_then(|()| self.put(&beside));
+        if put.is_err() {
+            // What remains of a full disk would be taken for the whole.
+            let _ = fs::remove_file(&beside);
+        }
+        put.map_err(|error| in_words(self.path, &error))
+    }
+
+    /// Gives its name to what is whole.
+    fn put(&self, beside: &Path) -> io::Result<()> {
+        // It takes the name first, for a file is renamed over whatever is there.
+        made(self.path)?;
+        let put = fs::rename(beside, self.path);
+        if put.is_err() {
+            let _ = fs::remove_file(self.path);
+        }
+        put
+    }
+
+    fn beside(&self) -> PathBuf {
+        let mut name = OsString::from(".");
+        name.push(self.path.file_name().unwrap_or_default());
+        name.push(".new");
+        self.path.with_file_name(name)
     }
 }
 
-impl Drop for Begun<'_> {
-    fn drop(&mut self) {
-        if !self.is_whole {
-            // What remains of a full disk would be taken for the whole.
-            let _ = fs::remove_file(self.path);
-        }
-    }
+fn written(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // Of one that was ended in the midst of this.
+    let _ = fs::remove_file(path);
+    let mut file = made(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+fn made(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
 }
 
 fn in_words(path: &Path, error: &io::Error) -> String {
@@ -95,7 +120,7 @@ fn in_words(path: &Path, error: &io::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
+    use std::{collections::BTreeSet, ffi::OsString, os::unix::fs::PermissionsExt};
 
     use super::*;
 
@@ -125,7 +150,25 @@ mod tests {
         }
         assert_eq!(fs::read(&taken).unwrap(), b"mine");
         let begun = folder.path().join("begun.csv");
-        drop(begin(&begun).unwrap());
-        assert!(!begun.exists(), "nothing stays of what is not finished");
+        // Of one that was ended while it wrote.
+        fs::write(folder.path().join(".begun.csv.new"), "part").unwrap();
+        // Whoever is ended by a signal now leaves it at that.
+        let _unfinished = begin(&begun).unwrap();
+        let left = fs::read_dir(folder.path()).unwrap();
+        let names = left.map(|file| file.unwrap().file_name());
+        let names: BTreeSet<OsString> = names.collect();
+        let expected = ["fresh.csv", "taken.csv"].map(OsString::from);
+        assert_eq!(
+            names,
+            expected.into(),
+            "nothing stays of what is not finished"
+        );
+        // What came to lie there meanwhile stays, and nothing beside it.
+        let late = begin(&begun).unwrap();
+        fs::write(&begun, "theirs").unwrap();
+        let error = late.finish(b"new").unwrap_err();
+        assert!(error.contains("is there already"), "{error}");
+        assert_eq!(fs::read(&begun).unwrap(), b"theirs");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
     }
 }

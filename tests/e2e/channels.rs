@@ -177,3 +177,51 @@ async fn a_test_is_marked_sent_and_its_answer_shown() {
     let listed = place.run(["channel", "list"]).out;
     assert!(listed.contains("unusable here"), "{listed}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_a_channel_that_cannot_be_used_is_told_of_by_name_and_status() {
+    let (board, receiver) = opened().await;
+    answer(&receiver, "/", 200, r#"{"text":"Success","code":0}"#).await;
+    let place = &board.place;
+    let settings = std::fs::read_to_string(place.path("sightline.toml")).unwrap();
+    // One without its secret, one that is written wrongly, and one that nobody configured any more.
+    std::fs::remove_file(place.path("token")).unwrap();
+    let broken = settings
+        .replace("room = \"!desk:example.org\"", "room = 7")
+        .replace("[channels.room]", "[channels.hall]");
+    place.write("sightline.toml", &broken);
+    place.run(["deliver"]).ok();
+    board
+        .show(&["<h1>Room</h1><p>Call (202) 555-0147</p>".to_owned()])
+        .await;
+    board.watch("phone", "+12025550147");
+    for arguments in [
+        &["crawl", "board"][..],
+        &["deliver"],
+        &["deliver", "--json"],
+    ] {
+        let ended = place.run(arguments);
+        assert_eq!(ended.status, 1, "{arguments:?}: {}", ended.err);
+        for (name, why) in [
+            ("siem", "token"),
+            ("matrix", "room"),
+            ("room", "write [channels.room]"),
+        ] {
+            let start = format!("1 message waits for '{name}', and is not sent: ");
+            let told = ended.err.lines().find(|line| line.starts_with(&start));
+            let told = told.unwrap_or_else(|| panic!("{name}: {}", ended.err));
+            assert!(told.contains(why), "{told}");
+        }
+        for sound in ["cases", "team", "hall"] {
+            let start = format!("for '{sound}', and is not sent");
+            assert!(!ended.err.contains(&start), "{}", ended.err);
+        }
+    }
+    // Put right, it goes out.
+    place.write("sightline.toml", &settings);
+    place.write("token", "open-sesame");
+    place.run(["deliver"]).ok();
+    for (name, _, at, _) in CHANNELS {
+        assert_eq!(heard(&receiver, at).await.len(), 1, "{name}");
+    }
+}

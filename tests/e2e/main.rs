@@ -28,6 +28,7 @@ mod operators;
 mod program;
 mod readdressed;
 mod records;
+mod refused_rows;
 mod shared;
 #[path = "../support/mod.rs"]
 mod support;

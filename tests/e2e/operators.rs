@@ -163,7 +163,7 @@ async fn a_channel_that_is_written_wrongly_is_out_of_use_alone() {
         .show(&["<h1>Room</h1><p>Call (202) 555-0123.</p>".to_owned()])
         .await;
     board.watch("phone", "202-555-0123");
-    board.crawl();
+    board.crawl_untold();
     board.place.run(["deliver"]);
     let begins = ["room", "siem", "typo"].map(|name| ("begins", "channel_unusable", name));
     let told = told(&board);

@@ -25,7 +25,11 @@ fn a_channel_that_was_renamed_is_told_of_and_what_is_due_to_it_waits() {
     assert!(waiting.contains("no channel of this"), "{waiting}");
     let delivered = place.run(["deliver"]);
     let said = format!("{}{}", delivered.out, delivered.err);
-    for part in ["1 waits, the next until", "'case-system' is named by"] {
+    assert_eq!(delivered.status, 1, "{said}");
+    for part in [
+        "1 message waits for 'case-system', and is not sent: no channel of this name",
+        "'case-system' is named by",
+    ] {
         assert!(said.contains(part), "{said}");
     }
     let doctor = place.run(["doctor", "--json"]);

@@ -19,7 +19,7 @@ use crate::{
 const SECRET: &str = "whsec_c2lnaHRsaW5lLXRlc3RzLW9ubHktMDEyMzQ1Njc4OQ==";
 
 /// A transaction on an instance's store, for what a story can't wait for: time that passes.
-async fn opened(place: &Place) -> Tx {
+pub async fn opened(place: &Place) -> Tx {
     let settings = StoreSettings {
         url: format!("sqlite:{}", place.path("data/sightline.db").display()),
         ..StoreSettings::default()
@@ -146,11 +146,9 @@ async fn next_tries_are_due(place: &Place) {
     tx.commit().await.unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_recipient_who_is_put_off_brings_the_others_no_second_letter() {
-    let Some((board, mailbox, _hook)) = told_for_real("").await else {
-        return;
-    };
+/// A board whose watchlist tells three people by one letter.
+async fn three_are_told() -> Option<(Board, Mailbox, Hook)> {
+    let (board, mailbox, hook) = told_for_real("").await?;
     let place = &board.place;
     let settings = std::fs::read_to_string(place.path("sightline.toml")).unwrap();
     let three = r#"["desk@example.org", "night@example.org", "grey@example.org"]"#;
@@ -158,6 +156,29 @@ async fn one_recipient_who_is_put_off_brings_the_others_no_second_letter() {
     place.write("sightline.toml", &settings);
     let set = "watchlist set missing --channel desk";
     place.run(set.split(' ')).ok();
+    Some((board, mailbox, hook))
+}
+
+/// Holds only if each of the three has every one of so many letters, and none of them twice.
+fn all_have_each_once(mailbox: &Mailbox, letters: usize) {
+    let mut told = Vec::new();
+    for letter in mailbox.letters() {
+        let id = letter.header("message-id").unwrap().to_owned();
+        told.extend(letter.to.into_iter().map(|to| (to, id.clone())));
+    }
+    told.sort();
+    let all = told.len();
+    told.dedup();
+    assert_eq!(told.len(), all, "somebody has one twice");
+    assert_eq!(all, 3 * letters, "all have all: {told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_recipient_who_is_put_off_brings_the_others_no_second_letter() {
+    let Some((board, mailbox, _hook)) = three_are_told().await else {
+        return;
+    };
+    let place = &board.place;
     mailbox.answer(&[("RCPT grey@example.org", "451 come back later")]);
     // Each of these is a process of its own.
     board.crawl_untold();
@@ -168,17 +189,33 @@ async fn one_recipient_who_is_put_off_brings_the_others_no_second_letter() {
     mailbox.answer(&[]);
     next_tries_are_due(place).await;
     place.run(["deliver"]).ok();
+    all_have_each_once(&mailbox, letters.len());
+}
 
-    let mut told = Vec::new();
-    for letter in mailbox.letters() {
-        let id = letter.header("message-id").unwrap().to_owned();
-        told.extend(letter.to.into_iter().map(|to| (to, id.clone())));
-    }
-    told.sort();
-    let all = told.len();
-    told.dedup();
-    assert_eq!(told.len(), all, "somebody has one twice");
-    assert_eq!(all, 3 * letters.len(), "all have all: {told:?}");
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_was_refused_is_asked_again_once_the_letter_is_put_back() {
+    let Some((board, mailbox, _hook)) = three_are_told().await else {
+        return;
+    };
+    let place = &board.place;
+    mailbox.answer(&[
+        ("RCPT night@example.org", "550 no such mailbox"),
+        ("RCPT grey@example.org", "451 come back later"),
+    ]);
+    board.crawl_untold();
+    let letters = mailbox.letters().len();
+    assert!(letters > 0, "one of them has it");
+    // As long as it is tried, the one who was refused is left alone; then it is given up.
+    mailbox.answer(&[("DATA", "554 not this one")]);
+    next_tries_are_due(place).await;
+    assert_eq!(place.run(["deliver"]).status, 1);
+    let dead = place.run(["deliveries", "--state", "dead", "--json"]);
+    assert_eq!(dead.records().len(), letters);
+
+    // Meanwhile somebody has made the mailbox.
+    mailbox.answer(&[]);
+    place.run(["deliver", "--replay", "--all"]).ok();
+    all_have_each_once(&mailbox, letters);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

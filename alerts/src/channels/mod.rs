@@ -268,6 +268,15 @@ impl Channel {
         }
     }
 
+    /// What is kept of a message's [`Told::progress`] where it is given up: who has it. Whoever was refused is asked again, should
+    /// it be sent once more: what was wrong with their address may be right by then.
+    pub fn kept_of_dead(&self, progress: &str) -> Option<String> {
+        match &self.way {
+            Way::Email(_) => email::kept_of_dead(progress),
+            Way::Webhook(_) | Way::Chat(_) | Way::Matrix(_) | Way::Splunk(_) | Way::File(_) => None,
+        }
+    }
+
     /// Tries once to send `message`, as [`Channel::send`] does for the first time; the verdict on it.
     pub async fn send_one(&self, message: &Message, now: Timestamp) -> Verdict {
         let (verdicts, mut told) = unbounded_channel();

@@ -108,9 +108,14 @@ async fn note_together(
         };
         let settled = settle(told.verdict, delivery.attempts, now, &instance.mint);
         note(&mut tx, channel.name(), delivery.id, &settled, now).await?;
-        if told.progress != delivery.progress {
-            let progress = told.progress.as_deref();
-            deliveries::keep_progress(&mut tx, delivery.id, progress).await?;
+        let progress = match &settled {
+            Settled::Dead { .. } => told
+                .progress
+                .and_then(|progress| channel.kept_of_dead(&progress)),
+            _ => told.progress,
+        };
+        if progress != delivery.progress {
+            deliveries::keep_progress(&mut tx, delivery.id, progress.as_deref()).await?;
         }
         sent.count(&settled);
     }

@@ -107,7 +107,7 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     };
     let read = read(&import, &bytes, terms)?;
     drop(bytes);
-    // Made first: where it can't be, nothing is imported, and what was refused is not lost.
+    // Tried first: where it can't be made, nothing is imported, and what was refused is not lost.
     let refused_file = import.refused.as_deref().map(new_file::begin);
     let refused_file = refused_file.transpose().map_err(CommandError::Failed)?;
     let of_standing = match import.update {
@@ -140,10 +140,10 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
             .await?
         }
     };
-    if let Some(file) = refused_file.filter(|_| report.refused > 0) {
-        let rows = read.refused(&report.rows);
-        file.finish(&rows).map_err(CommandError::Failed)?;
-    }
+    let refused_file = refused_file.filter(|_| report.refused > 0);
+    let written = refused_file.map(|file| file.finish(&read.refused(&report.rows)));
+    // What was imported stands all the same, and is told first.
+    let unwritten = written.and_then(Result::err);
     let casework::Report {
         mut rows,
         added,
@@ -241,7 +241,7 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
     if let Some(would) = would_raise {
         out.note(format_args!("Together they {}.", would.in_words()));
     }
-    if let Some(file) = &import.refused {
+    if let Some(file) = import.refused.as_ref().filter(|_| unwritten.is_none()) {
         let name = file.display();
         out.note(match refused {
             0 => format!("No row was refused, so {name} was not written."),
@@ -272,11 +272,14 @@ pub(super) async fn run(import: Import, app: &App, context: &Context) -> Ended {
             watchlist.name
         ));
     }
-    Ok(if refused > 0 {
-        Status::Problems
-    } else {
-        Status::Done
-    })
+    match unwritten {
+        Some(why) if import.dry_run => Err(CommandError::Failed(why)),
+        Some(why) => Err(CommandError::Failed(format!(
+            "{why}. What was imported stands; import the file again, and the rows that are refused are written then"
+        ))),
+        None if refused > 0 => Ok(Status::Problems),
+        None => Ok(Status::Done),
+    }
 }
 
 fn read(import: &Import, bytes: &[u8], terms: Terms<'_>) -> Result<Read, CommandError> {

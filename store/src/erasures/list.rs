@@ -19,7 +19,7 @@ pub const ERASED: &[(&str, &str)] = &[
     ("data_folder", "holds where evidence lies"),
     (
         "delivery",
-        "goes with its alert; else its message is forgotten, and written anew if it was not sent",
+        "goes with its alert; else its message and the receiver's words are forgotten, as are digests that tell of the alert; what was not sent is written anew",
     ),
     ("endpoint", "forgets the receiver's last words"),
     ("entry", "goes where it is of the selector"),

@@ -13,6 +13,7 @@ use self::{progress::Progress, server::Server, settings::mailbox};
 use super::{Cause, Surroundings, Verdict, letter::Letterhead};
 use crate::message::Message;
 
+pub(super) use self::progress::kept_of_dead;
 pub use self::settings::{EmailSettings, Encryption};
 
 #[derive(Debug)]

@@ -72,6 +72,16 @@ impl Progress {
     }
 }
 
+/// What is kept of the progress of a message that is given up: who has it, and no refusal.
+pub fn kept_of_dead(kept: &str) -> Option<String> {
+    let Settled { reached, .. } = serde_json::from_str(kept).ok()?;
+    let settled = Settled {
+        reached,
+        refused: BTreeMap::new(),
+    };
+    serde_json::to_string(&settled).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -98,5 +108,10 @@ mod tests {
         let other = Progress::read(DeliveryId(Uuid::from_u128(2)), Some(&kept));
         assert!(!other.has_reached(&desk), "it is of one message alone");
         assert!(!Progress::read(delivery, Some("{")).has_reached(&desk));
+        let dead = kept_of_dead(&kept).unwrap();
+        let put_back = Progress::read(delivery, Some(&dead));
+        assert!(put_back.has_reached(&desk), "nobody gets it twice");
+        assert_eq!(put_back.refusal(&gone), None, "who was refused is asked");
+        assert_eq!(kept_of_dead("{"), None);
     }
 }

@@ -1,14 +1,11 @@
 //! Letters over SMTP (RFC 5321), through the gate, one connection a letter.
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
-use lettre::{
-    Address,
-    transport::smtp::{
-        authentication::{Credentials, DEFAULT_MECHANISMS},
-        client::AsyncSmtpConnection,
-        commands::{Data, Mail, Rcpt},
-    },
+use lettre::transport::smtp::{
+    authentication::{Credentials, DEFAULT_MECHANISMS},
+    client::AsyncSmtpConnection,
+    commands::{Data, Mail, Rcpt},
 };
 use secrecy::{ExposeSecret, SecretString};
 use sightline_egress::{Egress, SmtpEncryption, SmtpServer};
@@ -84,12 +81,13 @@ impl Server {
             let credentials = Credentials::from((username.as_str(), password.expose_secret()));
             if let Err(error) = connection.auth(DEFAULT_MECHANISMS, &credentials).await {
                 // A wrong password is the operator's to mend, and then the message should still go out.
-                return Verdict::retry(format!("the server refuses the log-in: {}", words(&error)));
+                let why = words(&error, letterhead);
+                return Verdict::retry(format!("the server refuses the log-in: {why}"));
             }
         }
         let sender = letterhead.from.email.clone();
         if let Err(error) = connection.command(Mail::new(Some(sender), vec![])).await {
-            return refusal("the sender", &error);
+            return refusal("the sender", &error, letterhead);
         }
         let mut accepted = Vec::new();
         let mut later = None;
@@ -100,21 +98,20 @@ impl Server {
             let answer = connection
                 .command(Rcpt::new(to.email.clone(), vec![]))
                 .await;
-            match answer.map_err(|error| refusal(&format!("recipient {}", index + 1), &error)) {
+            let recipient = format!("recipient {}", index + 1);
+            match answer.map_err(|error| refusal(&recipient, &error, letterhead)) {
                 Ok(_) => accepted.push(&to.email),
-                Err(Verdict::Dead { why }) => {
-                    progress.refuse(&to.email, without(&why, &to.email));
-                }
-                Err(Verdict::Retry { why, .. }) => later = Some(without(&why, &to.email)),
+                Err(Verdict::Dead { why }) => progress.refuse(&to.email, why),
+                Err(Verdict::Retry { why, .. }) => later = Some(why),
                 Err(other) => return other,
             }
         }
         if !accepted.is_empty() {
             if let Err(error) = connection.command(Data).await {
-                return refusal("the letter", &error);
+                return refusal("the letter", &error, letterhead);
             }
             if let Err(error) = connection.message(letter).await {
-                return refusal("the letter", &error);
+                return refusal("the letter", &error, letterhead);
             }
             for address in accepted {
                 progress.reach(address);
@@ -151,27 +148,39 @@ fn conclude(progress: &Progress, letterhead: &Letterhead, later: Option<String>)
 
 /// What an error about `what` means: 4xx and broken connections pass; 5xx stays, but for those that ask for a log-in
 /// or for encryption, which an operator can mend.
-fn refusal(what: &str, error: &lettre::transport::smtp::Error) -> Verdict {
+fn refusal(what: &str, error: &lettre::transport::smtp::Error, letterhead: &Letterhead) -> Verdict {
     let code = error.status().map(u16::from);
-    let why = format!("the server refuses {what}: {}", words(error));
+    let said = words(error, letterhead);
+    let why = format!("the server refuses {what}: {said}");
     match code {
         Some(530 | 534 | 535 | 538) => Verdict::retry(why),
         Some(500..) => Verdict::dead(why),
         Some(_) => Verdict::retry(why),
-        None => Verdict::retry(format!(
-            "the conversation broke off at {what}: {}",
-            words(error)
-        )),
+        None => Verdict::retry(format!("the conversation broke off at {what}: {said}")),
     }
 }
 
-fn words(error: &lettre::transport::smtp::Error) -> String {
-    one_line(&error.to_string(), 300)
+/// Servers like to repeat the addresses that they refuse, in whatever case; what is stored and shown names none of the recipients.
+fn words(error: &lettre::transport::smtp::Error, letterhead: &Letterhead) -> String {
+    let to = letterhead.to.iter().map(|to| to.email.as_ref());
+    one_line(&without(error.to_string(), to.collect()), 300)
 }
 
-/// Servers like to repeat the address that they refuse; what is stored and shown names nobody.
-fn without(why: &str, address: &Address) -> String {
-    why.replace(AsRef::<str>::as_ref(address), "…")
+/// A text without these addresses; one that is part of another does not keep the rest of that one in.
+fn without(text: String, mut addresses: Vec<&str>) -> String {
+    addresses.sort_by_key(|address| Reverse(address.len()));
+    addresses.into_iter().fold(text, |text, address| {
+        // In ASCII alone, so that each byte stays where it is.
+        let lower = text.to_ascii_lowercase();
+        let mut rest = 0;
+        let mut kept = String::with_capacity(text.len());
+        for (at, found) in lower.match_indices(&address.to_ascii_lowercase()) {
+            kept.push_str(&text[rest..at]);
+            kept.push('…');
+            rest = at + found.len();
+        }
+        kept + &text[rest..]
+    })
 }
 
 fn smtp(settings: &EmailSettings, host: &str) -> SmtpServer {

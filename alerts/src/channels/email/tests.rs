@@ -178,10 +178,22 @@ async fn answers_of_the_server_become_verdicts() {
             Dead,
             "recipient 1",
         ),
+        (
+            "RCPT",
+            "550 <Desk0@EXAMPLE.org> is gone: DESK0@example.org",
+            Dead,
+            "<…> is gone: …",
+        ),
         ("DATA", "451 full", Retry, "the letter"),
         ("DATA", "hang up", Retry, "broke off"),
         (".", "452 full", Retry, "452"),
         (".", "554 looks like spam", Dead, "554"),
+        (
+            ".",
+            "552 the box of Desk0@example.org is full",
+            Dead,
+            "box of …",
+        ),
         (".", "hang up", Retry, "broke off"),
         ("QUIT", "hang up", Delivered, "accepted"),
     ] {
@@ -197,7 +209,8 @@ async fn answers_of_the_server_become_verdicts() {
         };
         assert_eq!(found, kind, "{start} {answer}: {why}");
         assert!(why.contains(words), "{start} {answer}: {why}");
-        assert!(!why.contains("desk0@"), "names a recipient: {why}");
+        let named = why.to_ascii_lowercase().contains("desk0@");
+        assert!(!named, "names a recipient: {why}");
     }
 }
 
