@@ -7,13 +7,9 @@ use std::{
 };
 
 use sightline_alerts::{decide::About, desk::Desk};
-use sightline_model::{
-    Alert, AlertId, AlertState, EntryId, Fate, Sighting, SilenceId, Timestamp, WatchlistId,
-};
+use sightline_model::{Alert, AlertId, AlertState, EntryId, Fate, Sighting, SilenceId, Timestamp};
 use sightline_store::{
-    Tx, alerts,
-    entries::{self, told},
-    sightings, silences as kept_quiet, verdicts,
+    Tx, alert_life, alerts, entries::told, sightings, silences as kept_quiet, verdicts,
 };
 
 use crate::{
@@ -82,15 +78,11 @@ async fn tell(
 
 /// Keeps these alerts to this transaction, with all that may be decided on: their entries.
 async fn hold(tx: &mut Tx, quieted: &[AlertId]) -> Result<Vec<EntryId>, PipelineError> {
-    let alerts = alerts::get(tx, quieted).await?;
-    let mut ids: BTreeSet<EntryId> = alerts.iter().map(|alert| alert.entry).collect();
-    ids.extend(silent(tx, quieted).await?.iter().map(|one| one.entry));
-    let ids: Vec<EntryId> = ids.into_iter().collect();
-    entries::hold(tx, &ids).await?;
-    let lists: BTreeSet<WatchlistId> = alerts.iter().map(|alert| alert.watchlist).collect();
-    let lists: Vec<WatchlistId> = lists.into_iter().collect();
-    alerts::hold_groups_of(tx, &lists).await?;
-    Ok(ids)
+    let silent = silent(tx, quieted).await?.into_iter();
+    let silent: Vec<EntryId> = silent.map(|one| one.entry).collect();
+    let alerts = alert_life::hold(tx, quieted, &silent).await?.into_iter();
+    let ids: BTreeSet<EntryId> = alerts.map(|alert| alert.entry).chain(silent).collect();
+    Ok(ids.into_iter().collect())
 }
 
 /// What was kept quiet in these alerts and still has to be told: those of closed alerts, what somebody has rejected, and what
