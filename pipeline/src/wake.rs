@@ -7,7 +7,9 @@ use std::{
 };
 
 use sightline_alerts::{decide::About, desk::Desk};
-use sightline_model::{Alert, AlertId, AlertState, EntryId, Fate, Sighting, SilenceId, Timestamp};
+use sightline_model::{
+    Alert, AlertChange, AlertId, AlertState, EntryId, Fate, Sighting, SilenceId, Timestamp,
+};
 use sightline_store::{
     Tx, alert_life, alerts, entries::told, sightings, silences as kept_quiet, verdicts,
 };
@@ -118,9 +120,16 @@ async fn show(tx: &mut Tx, quieted: &[AlertId], now: Timestamp) -> Result<(), Pi
         |alert: &Alert| alert.state == AlertState::Silenced && !still_owed.contains(&alert.id);
     let mut shown = alerts::get(tx, quieted).await?;
     shown.retain(is_to_be_shown);
+    let mut became = Vec::new();
     for alert in &mut shown {
-        alert.state = AlertState::Open;
-        alert.updated_at = now;
+        let open = Alert {
+            state: AlertState::Open,
+            updated_at: now,
+            ..alert.clone()
+        };
+        became.extend(AlertChange::opened(alert, &open, now));
+        *alert = open;
     }
-    Ok(alerts::update(tx, &shown).await?)
+    alerts::update(tx, &shown).await?;
+    Ok(alert_life::append(tx, &became).await?)
 }
