@@ -44,6 +44,44 @@ async fn the_ending_that_counts_does_not_hang_on_the_order() {
     }
 }
 
+/// A file is written in parts of 5,000 rows: two endings of one entry, far apart in it, are weighed together all the same, and
+/// what would come of it is what comes of it.
+#[tokio::test]
+async fn of_endings_in_other_parts_of_a_file_the_same_one_counts() {
+    let place = Place::open().await;
+    let list = list_of(&place).await;
+    let program = place.program(Role::Analyst).await;
+    let uuid = "00000000-0000-4000-8000-000000000041";
+    let attribute = |value: &str| json!({"type": "phone-number", "value": value, "to_ids": true});
+    let of_event = |attributes: &[Value]| {
+        json!({"Event": {"info": "x", "uuid": uuid, "Attribute": attributes}}).to_string()
+    };
+    let asked = attribute("+12025550181");
+    let added = sent(&place, &program, list, "", &of_event(&[asked.clone()])).await;
+    let mut over = asked.clone();
+    over["Sighting"] = json!([{"type": "2", "date_sighting": "1600000000"}]);
+    let mut deleted = asked;
+    deleted["deleted"] = json!(true);
+    let mut attributes = vec![over];
+    attributes.extend((0..5_000).map(|nth| attribute(&format!("none {nth}"))));
+    attributes.push(deleted);
+    let file = of_event(&attributes);
+    for query in ["update=true&dry_run=true", "update=true"] {
+        let told = sent(&place, &program, list, query, &file).await;
+        let counts = ["ended", "taken_off", "refused"].map(|count| told[count].clone());
+        assert_eq!(counts, [json!(1), json!(1), json!(5_001)], "{query}");
+        let rows = told["rows"].as_array().unwrap().iter();
+        let ended: Vec<&Value> = rows.filter(|row| row["outcome"] == "ended").collect();
+        assert_eq!(
+            ended[0]["why"], "its author deleted it",
+            "{query}: {ended:?}"
+        );
+    }
+    let id = &added["rows"][0]["entry"];
+    let entry = read_entry(&place, &program, id).await;
+    assert_eq!(entry["standing"], "withdrawn");
+}
+
 /// A row that tells of an ending and of more tells of both; a later row that says less strictly what an earlier one says is told.
 #[tokio::test]
 async fn nothing_that_a_file_did_or_did_not_do_is_hidden() {
