@@ -1,5 +1,6 @@
-//! What authors have ended: which ending counts, and that a report hides nothing of it.
+//! What authors have ended, and what people here decided since: which counts, and that a report hides nothing of it.
 
+use axum::http::header;
 use serde_json::{Value, json};
 use sightline_model::Role;
 
@@ -80,6 +81,64 @@ async fn of_endings_in_other_parts_of_a_file_the_same_one_counts() {
     let id = &added["rows"][0]["entry"];
     let entry = read_entry(&place, &program, id).await;
     assert_eq!(entry["standing"], "withdrawn");
+}
+
+/// The same file again does not undo what a person decided since, and the report says so.
+#[tokio::test]
+async fn what_a_person_decided_is_not_undone_by_the_file_that_came_before() {
+    let place = Place::open().await;
+    let list = list_of(&place).await;
+    let program = place.program(Role::Analyst).await;
+    let uuid = "00000000-0000-4000-8000-000000000009";
+    let event = |value: &str, more: &str| {
+        format!(
+            r#"{{"Event":{{"info":"x","uuid":"{uuid}","Attribute":[{{"type":"phone-number","value":"{value}"{more}}}]}}}}"#
+        )
+    };
+    let asked = r#","to_ids":true"#;
+    let deleted = r#","to_ids":true,"deleted":true"#;
+    let over = r#","to_ids":true,"Sighting":[{"type":"2","date_sighting":"1600000000"}]"#;
+    for (value, first, then, deed) in [
+        ("+12025550191", "", "", "activate"),
+        ("+12025550192", asked, over, "edit"),
+        ("+12025550193", asked, deleted, "put back"),
+    ] {
+        let added = sent(&place, &program, list, "", &event(value, first)).await;
+        let id = added["rows"][0]["entry"].clone();
+        let path = format!("/api/v1/entries/{}", id.as_str().unwrap());
+        if deed == "put back" {
+            sent(&place, &program, list, "update=true", &event(value, then)).await;
+            let read = read_entry(&place, &program, &id).await;
+            assert_eq!(read["standing"], "withdrawn");
+        }
+        let tag = place.get(&program, &path).await;
+        let tag = tag.header(header::ETAG).to_owned();
+        let answer = match deed {
+            "put back" => {
+                let note = format!("MISP {uuid}");
+                let draft = json!({"kind": "phone", "value": value, "note": note});
+                let entries = format!("/api/v1/watchlists/{list}/entries");
+                place.call(&program, &entries, draft).await
+            }
+            "edit" => {
+                let until = json!({"fields": {"expires_at": "2028-01-01"}});
+                let edit = format!("{path}/edit");
+                place.call_if(&program, &edit, &tag, until).await
+            }
+            _ => {
+                let activate = format!("{path}/activate");
+                place.call_if(&program, &activate, &tag, json!({})).await
+            }
+        };
+        assert!(answer.status.is_success(), "{deed}: {}", answer.body);
+        let told = sent(&place, &program, list, "update=true", &event(value, then)).await;
+        let row = &told["rows"][0];
+        let flags = ["is_theirs", "is_kept", "is_done"].map(|flag| row[flag] == json!(true));
+        assert_eq!(row["outcome"], "ended", "{deed}: {told}");
+        assert_eq!(flags, [true, true, false], "{deed}: {told}");
+        let read = read_entry(&place, &program, &id).await;
+        assert_eq!(read["standing"], "active", "{deed}");
+    }
 }
 
 /// A row that tells of an ending and of more tells of both; a later row that says less strictly what an earlier one says is told.
