@@ -1,8 +1,9 @@
 //! What authors have ended, and what people here decided since: which counts, and that a report hides nothing of it.
 
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
-use sightline_model::Role;
+use sightline_model::{Closed, Role, Severity};
+use sightline_store::alerts;
 
 use crate::{
     imports::{list_of, read_entry, sent},
@@ -138,6 +139,47 @@ async fn what_a_person_decided_is_not_undone_by_the_file_that_came_before() {
         assert_eq!(flags, [true, true, false], "{deed}: {told}");
         let read = read_entry(&place, &program, &id).await;
         assert_eq!(read["standing"], "active", "{deed}");
+    }
+}
+
+/// Nobody is reminded of the alerts of what a file takes off its list: who imports it is told which nobody has closed.
+#[tokio::test]
+async fn alerts_of_what_a_file_takes_off_are_named() {
+    let place = Place::open().await;
+    let list = list_of(&place).await;
+    let program = place.program(Role::Analyst).await;
+    let uuid = "00000000-0000-4000-8000-000000000051";
+    let [open, closed] = [
+        place.alert(Severity::Grave).await,
+        place.alert(Severity::Grave).await,
+    ];
+    let mut gone = Vec::new();
+    for alert in [&open, &closed] {
+        let path = format!("/api/v1/entries/{}", alert.entry);
+        let read = place.get(&program, &path).await;
+        let tag = read.header(header::ETAG).to_owned();
+        let value = read.json()["value"].clone();
+        gone.push(json!({"type": "phone-number", "value": value, "deleted": true}));
+        let note = json!({"fields": {"note": format!("MISP {uuid}")}});
+        let edited = place
+            .call_if(&program, &format!("{path}/edit"), &tag, note)
+            .await;
+        assert_eq!(edited.status, StatusCode::OK, "{}", edited.body);
+    }
+    let mut tx = place.write().await;
+    alerts::close(&mut tx, closed.id, Closed::Confirmed, place.console.now())
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let file = json!({"Event": {"info": "x", "uuid": uuid, "Attribute": gone}}).to_string();
+    for (query, taken_off, left) in [
+        ("", 0, Value::Null),
+        ("update=true", 2, json!([open.id])),
+        ("update=true", 0, Value::Null),
+    ] {
+        let told = sent(&place, &program, list, query, &file).await;
+        let said = (&told["taken_off"], &told["unchased"]);
+        assert_eq!(said, (&json!(taken_off), &left), "{query}: {told}");
     }
 }
 
