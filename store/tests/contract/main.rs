@@ -27,6 +27,7 @@ mod planning;
 mod reminding;
 mod removing;
 mod returning;
+mod schema;
 mod searching;
 mod set_back;
 mod showing;
