@@ -59,7 +59,14 @@ async fn of_endings_in_other_parts_of_a_file_the_same_one_counts() {
         json!({"Event": {"info": "x", "uuid": uuid, "Attribute": attributes}}).to_string()
     };
     let asked = attribute("+12025550181");
-    let added = sent(&place, &program, list, "", &of_event(&[asked.clone()])).await;
+    let added = sent(
+        &place,
+        &program,
+        list,
+        "",
+        &of_event(std::slice::from_ref(&asked)),
+    )
+    .await;
     let mut over = asked.clone();
     over["Sighting"] = json!([{"type": "2", "date_sighting": "1600000000"}]);
     let mut deleted = asked;
