@@ -26,7 +26,7 @@ pub struct Desk<'a> {
     deliveries: Vec<Delivery>,
     hastened: Vec<(AlertId, Waiting)>,
     graver: Vec<AlertId>,
-    reopened: Vec<AlertChange>,
+    became: Vec<AlertChange>,
     attached: Vec<Attached>,
     silenced: Vec<(SilenceId, AlertId)>,
     /// When each entry brought about messages, and when those are due that gather what is beyond its ceiling.
@@ -61,8 +61,8 @@ pub struct Changes {
     /// Alerts that have become too grave for quiet hours: what waits for the end of those, of whatever batch, is due now.
     /// To be stored after `hastened`.
     pub graver: Vec<AlertId>,
-    /// What was acknowledged and is open again.
-    pub reopened: Vec<AlertChange>,
+    /// What news made of alerts that were there: graver, open again, quiet no longer.
+    pub became: Vec<AlertChange>,
     /// Sightings in alerts. A sighting that is already in its alert keeps the batch that it has where this one's is
     /// none, and otherwise goes over to this one's.
     pub attached: Vec<Attached>,
@@ -109,7 +109,7 @@ impl<'a> Desk<'a> {
             deliveries: Vec::new(),
             hastened: Vec::new(),
             graver: Vec::new(),
-            reopened: Vec::new(),
+            became: Vec::new(),
             attached: Vec::new(),
             silenced: Vec::new(),
             lately: HashMap::new(),
@@ -169,14 +169,17 @@ impl<'a> Desk<'a> {
                 if let Some(before) = open.map(|open| &open.alert) {
                     self.graver
                         .extend(breaks_quiet(before, alert, rules).then_some(alert.id));
-                    self.reopened
-                        .extend(AlertChange::reopened(before, alert, self.now));
                 }
             }
             _ => {}
         }
-        if let Some(open) = decision.leaves(open) {
-            self.hold(open);
+        if let Some(now) = decision.leaves(open) {
+            let before = open.map(|open| &open.alert);
+            // Of what this transaction raises, the alert itself tells.
+            let before = before.filter(|before| !self.has_raised(before));
+            let became = before.map(|before| AlertChange::by_news(before, &now.alert, self.now));
+            self.became.extend(became.into_iter().flatten());
+            self.hold(now);
         }
         (decision, fate)
     }
@@ -187,7 +190,7 @@ impl<'a> Desk<'a> {
             deliveries: self.deliveries,
             hastened: self.hastened,
             graver: self.graver,
-            reopened: self.reopened,
+            became: self.became,
             attached: self.attached,
             silenced: self.silenced,
             begun: self.begun,
@@ -201,6 +204,11 @@ impl<'a> Desk<'a> {
             }
         }
         changes
+    }
+
+    fn has_raised(&self, alert: &Alert) -> bool {
+        let held = self.held.get(&(alert.watchlist, alert.group.clone()));
+        held.is_some_and(|held| held.change == Change::Raised)
     }
 
     fn hold(&mut self, open: OpenAlert) {

@@ -371,6 +371,18 @@ pub fn did(change: &AlertChange, it: &str, clean: &dyn Fn(&str) -> String) -> St
                 None => format!("closed {it} as {how}"),
             }
         }
+        AlertDeed::Graver => {
+            let verb = match by_itself {
+                true => "found",
+                false => "made",
+            };
+            let is = became.unwrap_or_default();
+            match change.before("severity") {
+                Some(was) => format!("{verb} {it} graver: {is}, not {was}"),
+                None => format!("{verb} {it} graver"),
+            }
+        }
+        AlertDeed::Unsilenced => format!("opened {it}: it is kept quiet no longer"),
         AlertDeed::Reopened if by_itself => format!("opened {it} again: there was news of it"),
         AlertDeed::Reopened => match change.before("closed_as") {
             Some(before) => format!("opened {it} again, which was closed as {before}"),

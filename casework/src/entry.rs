@@ -318,7 +318,7 @@ pub async fn change(
     entries::edit(tx, &entries, by.at).await?;
     changes::append(tx, &changes).await?;
     for (before, one) in befores.iter().zip(&mut changed) {
-        one.hastened = graver::hasten(tx, before, &one.entry, by.at).await?;
+        one.hastened = graver::hasten(tx, before, &one.entry, by).await?;
     }
     for change in &changes {
         let fields: Vec<&str> = change.fields.iter().map(|one| one.field.as_str()).collect();

@@ -5,22 +5,19 @@ use std::collections::{BTreeSet, HashSet};
 
 use sightline_alerts::{group::OpenAlert, rise::rise, rules::Rules};
 use sightline_model::{
-    Alert, AlertId, AlertState, Entry, EntryId, Severity, Timestamp, WatchlistId,
+    Alert, AlertChange, AlertId, AlertState, Entry, EntryId, Severity, WatchlistId,
 };
 use sightline_store::{
-    Result, Tx, alerts, deliveries, entries, readdressing, silences, waits, watchlists,
+    Result, Tx, alert_life, alerts, deliveries, entries, readdressing, silences, waits, watchlists,
 };
+
+use crate::By;
 
 /// Alerts that are looked at together.
 const PART: u32 = 500;
 
 /// Raises the alerts of an entry that was changed. How many of them are told sooner for that.
-pub(crate) async fn hasten(
-    tx: &mut Tx,
-    before: &Entry,
-    after: &Entry,
-    now: Timestamp,
-) -> Result<usize> {
+pub(crate) async fn hasten(tx: &mut Tx, before: &Entry, after: &Entry, by: &By) -> Result<usize> {
     let list = watchlists::get(tx, after.watchlist).await?;
     // Rules that do not read are told of wherever they are changed or checked.
     let Some(rules) = list.and_then(|list| Rules::read(&list.rules).ok()) else {
@@ -34,7 +31,7 @@ pub(crate) async fn hasten(
     entries::hold(tx, &[after.id]).await?;
     alerts::hold_groups_of(tx, &[after.watchlist]).await?;
     let open = alerts::unclosed_of(tx, &[after.id]).await?;
-    raise(tx, open, severity(after), &rules, now).await
+    raise(tx, open, severity(after), &rules, by).await
 }
 
 /// Raises the alerts of a watchlist that is graver than before, with the entries on it that say nothing of their own. How many of
@@ -43,7 +40,7 @@ pub(crate) async fn hasten_list(
     tx: &mut Tx,
     list: WatchlistId,
     rules: &Rules,
-    now: Timestamp,
+    by: &By,
 ) -> Result<usize> {
     let (mut hastened, mut last) = (0, None);
     loop {
@@ -54,7 +51,7 @@ pub(crate) async fn hasten_list(
             .into_iter()
             .filter(|alert| alert.state != AlertState::Closed && alert.severity < rules.severity);
         let by_default = by_default(tx, meek.collect()).await?;
-        hastened += raise(tx, by_default, rules.severity, rules, now).await?;
+        hastened += raise(tx, by_default, rules.severity, rules, by).await?;
     }
     Ok(hastened)
 }
@@ -90,25 +87,29 @@ async fn raise(
     all: Vec<Alert>,
     severity: Severity,
     rules: &Rules,
-    now: Timestamp,
+    by: &By,
 ) -> Result<usize> {
     let ids: Vec<AlertId> = all.iter().map(|alert| alert.id).collect();
     let sent = deliveries::of_alerts(tx, &ids).await?;
     let (mut raised, mut hastened, mut loud) = (Vec::new(), Vec::new(), Vec::new());
+    let mut graver = Vec::new();
     for alert in all {
         let open = OpenAlert::new(alert, &sent);
-        let Some(risen) = rise(&open, severity, rules, now) else {
+        let Some(risen) = rise(&open, severity, rules, by.at) else {
             continue;
         };
+        let change = AlertChange::graver(&open.alert, &risen.alert, &by.who, by.at);
+        graver.extend(change);
         hastened.extend(risen.hastened.map(|sooner| (risen.alert.id, sooner)));
         loud.extend(risen.breaks_quiet.then_some(risen.alert.id));
         raised.push(risen.alert);
     }
     alerts::update(tx, &raised).await?;
+    alert_life::append(tx, &graver).await?;
     for (alert, sooner) in &hastened {
         let due = sooner.due;
         waits::hasten(tx, *alert, sooner.batch, due.at, due.waits).await?;
     }
-    waits::let_through(tx, &loud, now).await?;
+    waits::let_through(tx, &loud, by.at).await?;
     Ok(hastened.len())
 }

@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use sightline_model::{Alert, AlertChange, AlertDeed, AlertId, AlertState, Closed, Verdict};
+use sightline_model::{
+    Alert, AlertChange, AlertDeed, AlertId, AlertState, Closed, EntryId, Sighting, Verdict,
+};
 use sightline_store::{Tx, alert_life, alerts};
 
 use crate::{By, Refused, refused::said, verdict};
@@ -20,10 +22,15 @@ const LONGEST_NAME: usize = 64;
 /// Where it is not there, or not open: then somebody was quicker.
 pub async fn acknowledge(tx: &mut Tx, id: AlertId, by: &By) -> Result<AlertChange, Refused> {
     let alert = held(tx, id).await?;
-    if !alerts::acknowledge(tx, id, &by.who, by.at).await? {
-        return Err(already(&alert));
+    take(tx, &alert, by).await
+}
+
+/// Takes an alert that is held.
+async fn take(tx: &mut Tx, alert: &Alert, by: &By) -> Result<AlertChange, Refused> {
+    if !alerts::acknowledge(tx, alert.id, &by.who, by.at).await? {
+        return Err(already(alert));
     }
-    let change = AlertChange::acknowledged(&alert, &by.who, by.at);
+    let change = AlertChange::acknowledged(alert, &by.who, by.at);
     keep(tx, change, by, "alert.acknowledge", "").await
 }
 
@@ -69,16 +76,19 @@ pub async fn acknowledge_all(tx: &mut Tx, ids: &[AlertId], by: &By) -> Result<Ve
             format!("name from 1 to {MOST_TOGETHER} of them"),
         ));
     }
-    // In one order, so that two people who take the same never wait for each other in a circle.
+    // All at once, before any is taken: what one after another held would be held in the order of the alerts, and others hold it
+    // in the order of the entries.
+    let held = alert_life::hold(tx, ids, &[]).await?.into_iter();
+    let held: BTreeMap<AlertId, Alert> = held.map(|alert| (alert.id, alert)).collect();
     let mut outcomes: BTreeMap<AlertId, Option<Taking>> =
-        ids.iter().map(|id| (*id, None)).collect();
-    for (id, outcome) in &mut outcomes {
-        *outcome = Some(match acknowledge(tx, *id, by).await {
+        ids.iter().map(|id| (*id, Some(Taking::NotFound))).collect();
+    for (id, alert) in &held {
+        let outcome = match take(tx, alert, by).await {
             Ok(_) => Taking::Acknowledged,
             Err(Refused::Already(..)) => Taking::Already,
-            Err(Refused::NoAlert(_)) => Taking::NotFound,
             Err(refused) => return Err(refused),
-        });
+        };
+        outcomes.insert(*id, Some(outcome));
     }
     let taken = ids.iter().filter_map(|id| {
         let outcome = outcomes.get_mut(id)?.take()?;
@@ -267,7 +277,13 @@ pub async fn close(
             "declare the selector to be the site's own, which closes its alerts",
         ));
     }
-    let alert = held(tx, id).await?;
+    let said = verdict_of(how).filter(|_| closing.sightings);
+    // The verdict holds the entries of all: they are held before the list is, as everybody does.
+    let besides = match said {
+        Some(_) => entries_of(&alerts::sightings_of(tx, id, None).await?),
+        None => Vec::new(),
+    };
+    let alert = held_with(tx, id, &besides).await?;
     match alert.closed {
         Some((before, _)) if closing.anew && before == how => {
             return Err(Refused::AlreadyAs(id, how));
@@ -285,7 +301,7 @@ pub async fn close(
         _ => {}
     }
     let mut judged = 0;
-    if let Some(verdict) = verdict_of(how).filter(|_| closing.sightings) {
+    if let Some(verdict) = said {
         let found = alerts::sightings_of(tx, id, None).await?;
         judged = found.len();
         let why = match &why {
@@ -301,7 +317,17 @@ pub async fn close(
 
 /// The alert as it stands; nothing else changes it until the transaction ends.
 async fn held(tx: &mut Tx, id: AlertId) -> Result<Alert, Refused> {
-    alert_life::hold(tx, id).await?.ok_or(Refused::NoAlert(id))
+    held_with(tx, id, &[]).await
+}
+
+/// The same, with entries besides.
+async fn held_with(tx: &mut Tx, id: AlertId, besides: &[EntryId]) -> Result<Alert, Refused> {
+    let held = alert_life::hold(tx, &[id], besides).await?.pop();
+    held.ok_or(Refused::NoAlert(id))
+}
+
+fn entries_of(found: &[Sighting]) -> Vec<EntryId> {
+    found.iter().map(|one| one.entry).collect()
 }
 
 fn already(alert: &Alert) -> Refused {

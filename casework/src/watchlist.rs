@@ -145,7 +145,7 @@ pub async fn set(
         changes.extend(readdress::readdressed(tx, id, rewritten, by.at, mint).await?);
     }
     if is_graver {
-        let sooner = graver::hasten_list(tx, id, &written.rules, by.at).await?;
+        let sooner = graver::hasten_list(tx, id, &written.rules, by).await?;
         let alerts = counted(sooner, "alert that waits is", "alerts that wait are");
         changes.extend((sooner > 0).then(|| format!("{alerts} told sooner, for it is graver now")));
     }

@@ -41,12 +41,17 @@ pub enum AlertDeed {
     HandedBack,
     /// Somebody took it from another who had it.
     TakenOver,
+    /// It is graver than it was: there was news that is, or somebody made its entry or its list so.
+    Graver,
+    /// It is open: what kept it quiet is over, or there was news that nothing keeps quiet.
+    Unsilenced,
 }
 
 words!(
     AlertDeed, "deed to an alert",
     Acknowledged => "acknowledged", Assigned => "assigned", Commented => "commented", Closed => "closed",
     Reopened => "reopened", HandedBack => "handed_back", TakenOver => "taken_over",
+    Graver => "graver", Unsilenced => "unsilenced",
 );
 
 /// Who acts where no person does.
@@ -150,31 +155,32 @@ impl AlertChange {
         }
     }
 
-    /// News opens an alert that was acknowledged; none where it did not.
-    pub fn reopened(before: &Alert, now: &Alert, at: Timestamp) -> Option<Self> {
-        let was_taken = before.state == AlertState::Acknowledged;
-        if !was_taken || now.state != AlertState::Open {
-            return None;
-        }
-        let mut fields = vec![field(
-            "state",
-            Some(before.state.as_str()),
-            Some(now.state.as_str()),
-        )];
-        if before.severity != now.severity {
-            fields.push(field(
-                "severity",
-                Some(before.severity.as_str()),
-                Some(now.severity.as_str()),
-            ));
-        }
-        Some(Self::new(
-            before,
-            AlertDeed::Reopened,
-            fields,
-            SIGHTLINE,
-            at,
-        ))
+    /// What news makes of an alert that was there: graver, open again, quiet no longer. By each of these it comes into lists in
+    /// which it did not stand.
+    pub fn by_news(before: &Alert, now: &Alert, at: Timestamp) -> impl Iterator<Item = Self> {
+        let graver = Self::graver(before, now, SIGHTLINE, at);
+        graver.into_iter().chain(Self::opened(before, now, at))
+    }
+
+    /// The alert is graver than it was, by the deed of `who`; none where it is not.
+    pub fn graver(before: &Alert, now: &Alert, who: &str, at: Timestamp) -> Option<Self> {
+        let (was, is) = (before.severity, now.severity);
+        (is > was).then(|| {
+            let severity = field("severity", Some(was.as_str()), Some(is.as_str()));
+            Self::new(before, AlertDeed::Graver, vec![severity], who, at)
+        })
+    }
+
+    /// The alert is open, which was acknowledged or silenced; none where it is not, or was before.
+    pub fn opened(before: &Alert, now: &Alert, at: Timestamp) -> Option<Self> {
+        let deed = match (before.state, now.state) {
+            (AlertState::Acknowledged, AlertState::Open) => AlertDeed::Reopened,
+            (AlertState::Silenced, AlertState::Open) => AlertDeed::Unsilenced,
+            _ => return None,
+        };
+        let (was, is) = (before.state.as_str(), now.state.as_str());
+        let state = field("state", Some(was), Some(is));
+        Some(Self::new(before, deed, vec![state], SIGHTLINE, at))
     }
 
     fn new(

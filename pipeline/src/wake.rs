@@ -8,12 +8,10 @@ use std::{
 
 use sightline_alerts::{decide::About, desk::Desk};
 use sightline_model::{
-    Alert, AlertId, AlertState, EntryId, Fate, Sighting, SilenceId, Timestamp, WatchlistId,
+    Alert, AlertChange, AlertId, AlertState, EntryId, Fate, Sighting, SilenceId, Timestamp,
 };
 use sightline_store::{
-    Tx, alerts,
-    entries::{self, told},
-    sightings, silences as kept_quiet, verdicts,
+    Tx, alert_life, alerts, entries::told, sightings, silences as kept_quiet, verdicts,
 };
 
 use crate::{
@@ -82,15 +80,11 @@ async fn tell(
 
 /// Keeps these alerts to this transaction, with all that may be decided on: their entries.
 async fn hold(tx: &mut Tx, quieted: &[AlertId]) -> Result<Vec<EntryId>, PipelineError> {
-    let alerts = alerts::get(tx, quieted).await?;
-    let mut ids: BTreeSet<EntryId> = alerts.iter().map(|alert| alert.entry).collect();
-    ids.extend(silent(tx, quieted).await?.iter().map(|one| one.entry));
-    let ids: Vec<EntryId> = ids.into_iter().collect();
-    entries::hold(tx, &ids).await?;
-    let lists: BTreeSet<WatchlistId> = alerts.iter().map(|alert| alert.watchlist).collect();
-    let lists: Vec<WatchlistId> = lists.into_iter().collect();
-    alerts::hold_groups_of(tx, &lists).await?;
-    Ok(ids)
+    let silent = silent(tx, quieted).await?.into_iter();
+    let silent: Vec<EntryId> = silent.map(|one| one.entry).collect();
+    let alerts = alert_life::hold(tx, quieted, &silent).await?.into_iter();
+    let ids: BTreeSet<EntryId> = alerts.map(|alert| alert.entry).chain(silent).collect();
+    Ok(ids.into_iter().collect())
 }
 
 /// What was kept quiet in these alerts and still has to be told: those of closed alerts, what somebody has rejected, and what
@@ -126,9 +120,16 @@ async fn show(tx: &mut Tx, quieted: &[AlertId], now: Timestamp) -> Result<(), Pi
         |alert: &Alert| alert.state == AlertState::Silenced && !still_owed.contains(&alert.id);
     let mut shown = alerts::get(tx, quieted).await?;
     shown.retain(is_to_be_shown);
+    let mut became = Vec::new();
     for alert in &mut shown {
-        alert.state = AlertState::Open;
-        alert.updated_at = now;
+        let open = Alert {
+            state: AlertState::Open,
+            updated_at: now,
+            ..alert.clone()
+        };
+        became.extend(AlertChange::opened(alert, &open, now));
+        *alert = open;
     }
-    Ok(alerts::update(tx, &shown).await?)
+    alerts::update(tx, &shown).await?;
+    Ok(alert_life::append(tx, &became).await?)
 }

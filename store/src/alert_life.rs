@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use sightline_model::{Alert, AlertChange, AlertId, SourceId, Timestamp, WatchlistId};
+use sightline_model::{Alert, AlertChange, AlertId, EntryId, SourceId, Timestamp, WatchlistId};
 
 use crate::{
     Result, Tx, alerts,
@@ -66,14 +66,17 @@ pub async fn latest(tx: &mut Tx, most: u32) -> Result<Vec<i64>> {
     Ok(ids.into_iter().map(|(id,)| id).collect())
 }
 
-/// An alert as it stands, kept to this transaction: whoever decides on a sighting of its group waits.
-pub async fn hold(tx: &mut Tx, id: AlertId) -> Result<Option<Alert>> {
-    let Some(alert) = alerts::get(tx, &[id]).await?.pop() else {
-        return Ok(None);
-    };
-    entries::hold(tx, &[alert.entry]).await?;
-    alerts::hold_groups_of(tx, &[alert.watchlist]).await?;
-    Ok(alerts::get(tx, &[id]).await?.pop())
+/// Alerts as they stand, in no order, kept to this transaction with these entries besides: whoever decides on a sighting of their
+/// groups waits. All the entries come first and then all the lists, each in the order of their identifiers, as wherever some are
+/// held: whoever names all that it needs at once never waits in a circle with others.
+pub async fn hold(tx: &mut Tx, ids: &[AlertId], besides: &[EntryId]) -> Result<Vec<Alert>> {
+    let alerts = alerts::get(tx, ids).await?;
+    let raised_by = alerts.iter().map(|alert| alert.entry);
+    let held: Vec<EntryId> = raised_by.chain(besides.iter().copied()).collect();
+    entries::hold(tx, &held).await?;
+    let lists: Vec<WatchlistId> = alerts.iter().map(|alert| alert.watchlist).collect();
+    alerts::hold_groups_of(tx, &lists).await?;
+    alerts::get(tx, ids).await
 }
 
 /// Makes an alert somebody's work, or nobody's. False if it is closed, or not there.

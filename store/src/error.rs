@@ -3,8 +3,17 @@
 use sightline_model::OrganisationId;
 use sqlx::migrate::MigrateError;
 
-/// What to do where the file of the database is damaged.
-const DAMAGED: &str = "it is damaged: stop Sightline, keep the file as it is, and restore the latest backup with `sightline restore`";
+/// What is to be done about damage, wherever it is told.
+macro_rules! mend {
+    () => {
+        "stop Sightline, keep the store as it is, and restore the latest backup with `sightline restore`"
+    };
+}
+
+/// What to do where the store is damaged.
+pub const MEND: &str = mend!();
+/// The same, where it is not said before that it is.
+const DAMAGED: &str = concat!("it is damaged: ", mend!());
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -176,5 +185,27 @@ impl StoreError {
     /// True where a row with the same unique key is there already.
     pub(crate) fn is_duplicate(&self) -> bool {
         matches!(self, Self::Database(sqlx::Error::Database(refusal)) if refusal.is_unique_violation())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MEND, StoreError};
+
+    #[test]
+    fn what_to_do_about_damage_is_said_in_the_same_words_everywhere() {
+        let corrupt = || sqlx::Error::WorkerCrashed;
+        let open = StoreError::Open {
+            place: "a.db".to_owned(),
+            source: corrupt(),
+            remedy: super::DAMAGED,
+        };
+        for told in [StoreError::Damaged(corrupt()), open] {
+            let told = told.to_string();
+            assert!(
+                told.ends_with(&format!("; it is damaged: {MEND}")),
+                "{told}"
+            );
+        }
     }
 }

@@ -30,7 +30,7 @@ pub struct Wanted {
     /// Raised at or after this instant.
     pub raised_since: Option<Timestamp>,
     /// Come into this list at or after this instant, by whatever way: raised, or what was raised before and was opened again,
-    /// handed back, given to whose work the list is, or let out of a silence.
+    /// handed back, given to whose work the list is, let out of a silence, or made as grave as the list is.
     pub come_since: Option<Timestamp>,
     /// Not closed.
     pub unclosed: bool,
@@ -44,7 +44,11 @@ impl Wanted {
     /// The deeds by which an alert comes into this list that was raised before.
     fn comings(&self) -> Vec<AlertDeed> {
         let mut deeds = match self.state {
-            Some(AlertState::Open) => vec![AlertDeed::Reopened, AlertDeed::HandedBack],
+            Some(AlertState::Open) => vec![
+                AlertDeed::Reopened,
+                AlertDeed::HandedBack,
+                AlertDeed::Unsilenced,
+            ],
             Some(AlertState::Acknowledged) => vec![AlertDeed::Acknowledged],
             Some(AlertState::Closed) => vec![AlertDeed::Closed],
             Some(AlertState::Silenced) => Vec::new(),
@@ -54,10 +58,14 @@ impl Wanted {
         if self.unassigned || self.assigned.is_some() {
             deeds.push(AlertDeed::Assigned);
         }
+        // It only ever grows graver, so the last time it did it came to be as grave as the list is.
+        if self.severity.is_some() {
+            deeds.push(AlertDeed::Graver);
+        }
         deeds
     }
 
-    /// The condition that an alert came into this list at or after an instant, which it asks for four times. Of what was
+    /// The condition that an alert came into this list at or after an instant, which it asks for three times. Of what was
     /// raised before, that it was changed since is looked at first, for few were.
     fn has_come(&self) -> String {
         let deeds: Vec<String> = self
@@ -69,18 +77,11 @@ impl Wanted {
             true => "''".to_owned(),
             false => deeds.join(", "),
         };
-        let was_silent = match self.state {
-            Some(AlertState::Open) => "silenced.first_at <= alert.opened_at",
-            _ => "1 = 0",
-        };
         format!(
-            " AND (alert.opened_at >= ? OR alert.updated_at >= ? AND (
-               EXISTS (SELECT 1 FROM alert_change
-                 WHERE alert_change.organisation = alert.organisation AND alert_change.alert = alert.id
-                   AND alert_change.at >= ? AND alert_change.deed IN ({deeds}))
-               OR EXISTS (SELECT 1 FROM silenced
-                 WHERE silenced.organisation = alert.organisation AND silenced.alert = alert.id
-                   AND silenced.told_at >= ? AND {was_silent})))"
+            " AND (alert.opened_at >= ? OR alert.updated_at >= ? AND EXISTS (
+               SELECT 1 FROM alert_change
+               WHERE alert_change.organisation = alert.organisation AND alert_change.alert = alert.id
+                 AND alert_change.at >= ? AND alert_change.deed IN ({deeds})))"
         )
     }
 }
@@ -141,12 +142,7 @@ pub async fn page(tx: &mut Tx, wanted: &Wanted) -> Result<Vec<Alert>> {
             None => sql,
         };
         let sql = match wanted.come_since {
-            Some(at) => sql
-                .push(&wanted.has_come())
-                .bind(at)
-                .bind(at)
-                .bind(at)
-                .bind(at),
+            Some(at) => sql.push(&wanted.has_come()).bind(at).bind(at).bind(at),
             None => sql,
         };
         let rows: Vec<Alert> = sql

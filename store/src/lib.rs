@@ -81,7 +81,7 @@ pub mod waits;
 pub mod watchlists;
 
 pub use db::{Engine, Store};
-pub use error::StoreError;
+pub use error::{MEND, StoreError};
 pub use filter::Filter;
 pub use settings::StoreSettings;
 pub use tx::{Numbered, Tx};

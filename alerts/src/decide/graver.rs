@@ -4,11 +4,17 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use sightline_model::AlertDeed;
+
 use super::{
     tests::{START, id, opened, rules, sighting},
     *,
 };
-use crate::{desk::Desk, follow::follow_up, rise::rise};
+use crate::{
+    desk::{Changes, Desk},
+    follow::follow_up,
+    rise::rise,
+};
 
 const DAY: Duration = Duration::from_secs(86_400);
 
@@ -61,8 +67,60 @@ fn what_nobody_meant_who_acknowledged_opens_the_alert_again() {
         assert_eq!((alert.state, alert.told_at, alert.escalated_at), expected);
         if news.entry == taken.entry {
             desk.decide(&news, about, &rules);
-            assert_eq!(desk.changes().reopened.len(), usize::from(reopens));
+            let became = match reopens {
+                true => &[AlertDeed::Graver, AlertDeed::Reopened][..],
+                false => &[],
+            };
+            assert_eq!(deeds(&desk.changes()), became);
         }
+    }
+}
+
+fn deeds(changes: &Changes) -> Vec<AlertDeed> {
+    changes.became.iter().map(|change| change.deed).collect()
+}
+
+#[test]
+fn what_news_makes_of_an_alert_that_was_there_is_kept_with_it() {
+    let rules = rules(&["duty"]);
+    let (alert, _) = opened(&rules);
+    let now = START + DAY;
+    let silence = Silence {
+        id: SilenceId(alert.id.0),
+        covers: Covers::default(),
+        until: now + DAY,
+    };
+    let quiet = Alert {
+        state: AlertState::Silenced,
+        ..alert.clone()
+    };
+    let (graver, opens) = (AlertDeed::Graver, AlertDeed::Unsilenced);
+    let (normal, grave) = (Severity::Normal, Severity::Grave);
+    for (before, silences, severities, became) in [
+        (Some(&alert), &[][..], [normal, normal], &[][..]),
+        (Some(&alert), &[], [normal, grave], &[graver]),
+        (Some(&quiet), &[], [normal, normal], &[opens]),
+        (Some(&quiet), &[], [grave, normal], &[graver, opens]),
+        (
+            Some(&quiet),
+            std::slice::from_ref(&silence),
+            [grave, grave],
+            &[graver],
+        ),
+        // Raised by the same transaction: whoever asks what was raised is told of it as it is.
+        (None, &[], [normal, grave], &[]),
+    ] {
+        let mint = Mint::seeded(1);
+        let open = before.map(|before| OpenAlert::new(before.clone(), &[]));
+        let mut desk = Desk::new(open, silences, now, &mint);
+        for (nth, severity) in (2..).zip(severities) {
+            let about = About {
+                severity: Some(severity),
+                ..About::default()
+            };
+            desk.decide(&sighting(nth, Reason::NewSource, now), about, &rules);
+        }
+        assert_eq!(deeds(&desk.changes()), became, "{before:?} {severities:?}");
     }
 }
 
@@ -93,7 +151,9 @@ fn what_is_graver_than_others_were_told_is_escalated_again() {
         };
         desk.decide(&sighting(2, Reason::NewSource, now), about, &rules);
         let changes = desk.changes();
-        assert_eq!(changes.reopened, [], "nobody had taken it");
+        let graver = (severity > alert.severity).then_some(AlertDeed::Graver);
+        let graver: Vec<AlertDeed> = graver.into_iter().collect();
+        assert_eq!(deeds(&changes), graver, "nobody had taken it");
         let mut messages = changes.deliveries;
         for message in &mut messages {
             message.state = sightline_model::DeliveryState::Delivered;

@@ -68,40 +68,88 @@ impl Read {
     }
 }
 
-/// Those of `ended`, each with the place of its row, that are news of what stands on the list.
-pub(super) async fn met(
+/// Those of `ended`, each with the place of its row, that count for what stands on the list now. Of several endings of one entry
+/// that is the one of where it came from rather than of others, taken back or deleted rather than run out; of those that are
+/// equal the first. To be asked of a whole file: in part of it another one may count.
+pub(super) async fn counted<'r>(
     tx: &mut Tx,
-    ended: &[(usize, Ended)],
-    of_standing: OfStanding,
+    ended: &'r [(usize, Ended)],
     now: Timestamp,
-) -> Result<Vec<Met>, StoreError> {
+) -> Result<Vec<(usize, &'r Ended)>, StoreError> {
+    let all: Vec<(usize, &Ended)> = ended.iter().map(|(nth, ended)| (*nth, ended)).collect();
+    let stands = standing(tx, &all).await?;
+    let mut heaviest: HashMap<EntryId, ((bool, bool), usize)> = HashMap::new();
+    for (at, (_, ended)) in all.iter().enumerate() {
+        let before = stands.get(&at);
+        let Some(before) = before.filter(|before| ended.ending.is_news_of(before, now)) else {
+            continue;
+        };
+        let weight = (ended.is_origin_of(before), ended.ending.is_final());
+        match heaviest.get(&before.id) {
+            Some((heavier, _)) if weight <= *heavier => {}
+            _ => {
+                heaviest.insert(before.id, (weight, at));
+            }
+        }
+    }
+    let mut places: Vec<usize> = heaviest.into_values().map(|(_, at)| at).collect();
+    places.sort_unstable();
+    Ok(places.into_iter().map(|at| all[at]).collect())
+}
+
+/// Those of so many rows from `first` on.
+pub(super) fn in_rows<'e, 'r>(
+    ended: &'e [(usize, &'r Ended)],
+    first: usize,
+    rows: usize,
+) -> &'e [(usize, &'r Ended)] {
+    let at = |row: usize| ended.partition_point(|(nth, _)| *nth < row);
+    &ended[at(first)..at(first + rows)]
+}
+
+/// What stands on the list of what these are about, by their places.
+async fn standing(
+    tx: &mut Tx,
+    ended: &[(usize, &Ended)],
+) -> Result<HashMap<usize, Entry>, StoreError> {
     if ended.is_empty() {
-        return Ok(Vec::new());
+        return Ok(HashMap::new());
     }
     let about: Vec<Entry> = ended
         .iter()
         .map(|(_, ended)| ended.entry.as_ref().clone())
         .collect();
-    let stands = entries::foresee(tx, &about).await?;
-    let stands: HashMap<usize, EntryId> = stands
-        .into_iter()
+    let stands = entries::foresee(tx, &about).await?.into_iter();
+    let stands: Vec<(usize, EntryId)> = stands
         .enumerate()
         .filter_map(|(at, addition)| match addition {
             Addition::Duplicate(id) => Some((at, id)),
             Addition::Added | Addition::Restored(_) => None,
         })
         .collect();
-    let ids: Vec<EntryId> = stands.values().copied().collect();
+    let ids: Vec<EntryId> = stands.iter().map(|(_, id)| *id).collect();
     let stored = entries::get(tx, &ids).await?.into_iter();
     let stored: HashMap<EntryId, Entry> = stored.map(|entry| (entry.id, entry)).collect();
+    let stands = stands.into_iter();
+    Ok(stands
+        .filter_map(|(at, id)| Some((at, stored.get(&id)?.clone())))
+        .collect())
+}
+
+/// Those of these endings, of which at most one [counts](counted) for each entry, that are news of what stands on the list.
+pub(super) async fn met(
+    tx: &mut Tx,
+    ended: &[(usize, &Ended)],
+    of_standing: OfStanding,
+    now: Timestamp,
+) -> Result<Vec<Met>, StoreError> {
+    let stands = standing(tx, ended).await?;
     let mut met = Vec::new();
     for (at, (nth, ended)) in ended.iter().enumerate() {
-        let Some(before) = stands.get(&at).and_then(|id| stored.get(id)) else {
+        let before = stands.get(&at);
+        let Some(before) = before.filter(|before| ended.ending.is_news_of(before, now)) else {
             continue;
         };
-        if !ended.ending.is_news_of(before, now) {
-            continue;
-        }
         let is_theirs = ended.is_origin_of(before);
         let is_kept = is_theirs && {
             let history = changes::of_entry(tx, before.id).await?;
@@ -122,26 +170,7 @@ pub(super) async fn met(
             is_done: is_theirs && !is_kept && of_standing == OfStanding::Updated,
         });
     }
-    Ok(one_each(met))
-}
-
-/// Of several endings of one entry the one that counts: of where it came from rather than of others, taken back or deleted
-/// rather than run out; of those that are equal the first.
-fn one_each(met: Vec<Met>) -> Vec<Met> {
-    let mut places: HashMap<EntryId, usize> = HashMap::new();
-    let mut counts: Vec<Met> = Vec::with_capacity(met.len());
-    for one in met {
-        let weight = |one: &Met| (one.is_theirs, one.ending.is_final());
-        match places.get(&one.entry) {
-            Some(&at) if weight(&one) > weight(&counts[at]) => counts[at] = one,
-            Some(_) => {}
-            None => {
-                places.insert(one.entry, counts.len());
-                counts.push(one);
-            }
-        }
-    }
-    counts
+    Ok(met)
 }
 
 /// Ends what is to be ended here, too, each with its history and why. The alerts of what is withdrawn that nobody has closed:

@@ -103,8 +103,9 @@ pub fn read(
         ..Read::default()
     };
     let mut gone = Vec::new();
-    for row in file {
-        if let Some(most) = options.most.filter(|most| read.rows.len() >= *most) {
+    // Each row counts, also those that only say that something is over.
+    for (count, row) in file.enumerate() {
+        if let Some(most) = options.most.filter(|most| count >= *most) {
             return Err(ImportError::TooMany { most });
         }
         let row = row?;
@@ -170,7 +171,8 @@ pub async fn foresee(
         let known = standing::known(tx, read, nth * PART, part, now).await?;
         stood.extend(known.iter().map(|known| known.told(of_standing, now)));
     }
-    let ended = ended::met(tx, &read.ended, of_standing, now).await?;
+    let ended = ended::counted(tx, &read.ended, now).await?;
+    let ended = ended::met(tx, &ended, of_standing, now).await?;
     let ended = ended.into_iter().map(|met| (met.nth, met)).collect();
     let came = Came {
         additions,
@@ -196,6 +198,9 @@ pub async fn put(
     through: Through<'_>,
     by: &By,
 ) -> Result<Report, StoreError> {
+    let mut tx = store.read(organisation).await?;
+    let ended = ended::counted(&mut tx, &read.ended, by.at).await?;
+    drop(tx);
     let (mut read, repeats) = read.gathered(of_standing, by.at);
     let mut came = Came {
         additions: Vec::with_capacity(read.ready.len()),
@@ -222,13 +227,8 @@ pub async fn put(
         let added = added.filter(|(addition, _)| matches!(addition, Addition::Added));
         keep_added(&mut tx, added.map(|(_, entry)| entry.id), through, by).await?;
         let known = standing::known(&mut tx, read, first, &of_part, by.at).await?;
-        let met = ended::met(
-            &mut tx,
-            read.ended_in(nth * PART, rows.len()),
-            of_standing,
-            by.at,
-        )
-        .await?;
+        let ended = ended::in_rows(&ended, nth * PART, rows.len());
+        let met = ended::met(&mut tx, ended, of_standing, by.at).await?;
         let updated = match of_standing {
             OfStanding::Left => 0,
             OfStanding::Updated => standing::update(&mut tx, &known, through, by).await?,
@@ -430,12 +430,6 @@ impl Read {
             Some(Row::new(place, came_of_it))
         };
         self.rows.iter().enumerate().filter_map(row).collect()
-    }
-
-    /// What authors have ended in so many rows from `first` on.
-    fn ended_in(&self, first: usize, rows: usize) -> &[(usize, Ended)] {
-        let at = |row: usize| self.ended.partition_point(|(nth, _)| *nth < row);
-        &self.ended[at(first)..at(first + rows)]
     }
 }
 

@@ -134,7 +134,7 @@ pub(super) async fn update(
     changes::append(tx, &changes).await?;
     for one in &different {
         if one.before.severity != one.after.severity {
-            graver::hasten(tx, &one.before, &one.after, by.at).await?;
+            graver::hasten(tx, &one.before, &one.after, by).await?;
         }
     }
     Ok(different.len())

@@ -128,7 +128,7 @@ pub(crate) async fn save(
 ) -> Result<(), PipelineError> {
     alerts::insert(tx, &changes.raised).await?;
     alerts::update(tx, &changes.updated).await?;
-    alert_life::append(tx, &changes.reopened).await?;
+    alert_life::append(tx, &changes.became).await?;
     let attached: Vec<_> = changes
         .attached
         .iter()

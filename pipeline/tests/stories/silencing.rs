@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::json;
 use sightline_model::{
-    AlertState, Clock, Covers, Delivery, DeliveryState, EntryId, Mint, Timestamp, Wait,
+    AlertDeed, AlertState, Clock, Covers, Delivery, DeliveryState, EntryId, Mint, Timestamp, Wait,
 };
 use sightline_pipeline::{deliver::Sent, sweep::put_out};
-use sightline_store::{Filter, alerts, silences};
+use sightline_store::{Filter, alert_life, alerts, silences};
 
 use crate::{
     hunting::ads,
@@ -50,6 +50,21 @@ async fn states(machine: &Machine) -> Vec<AlertState> {
     };
     let all = alerts::list_of(&mut tx, &filter, None).await.unwrap();
     all.into_iter().map(|alert| alert.state).collect()
+}
+
+/// What became of each alert.
+async fn deeds(machine: &Machine) -> Vec<Vec<AlertDeed>> {
+    let mut tx = machine.read().await;
+    let filter = Filter {
+        limit: 100,
+        ..Filter::default()
+    };
+    let mut deeds = Vec::new();
+    for alert in alerts::list_of(&mut tx, &filter, None).await.unwrap() {
+        let changes = alert_life::of_alert(&mut tx, alert.id).await.unwrap();
+        deeds.push(changes.into_iter().map(|change| change.deed).collect());
+    }
+    deeds
 }
 
 fn pending(outbox: Vec<Delivery>) -> Vec<Delivery> {
@@ -120,6 +135,7 @@ async fn what_a_silence_kept_quiet_is_told_once_when_it_is_over() {
         assert_eq!(told["payload"]["data"]["new_sightings"], 1, "{told}");
     }
     assert_eq!(states(&machine).await, [AlertState::Open; 2]);
+    assert_eq!(deeds(&machine).await, [[AlertDeed::Unsilenced]; 2]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -134,6 +150,7 @@ async fn what_was_rejected_under_a_silence_is_not_told_and_still_shown() {
     sent.retain(|one| one.topic.alert().is_some());
     assert_eq!(sent, []);
     assert_eq!(states(&machine).await, [AlertState::Open]);
+    assert_eq!(deeds(&machine).await, [[AlertDeed::Unsilenced]]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -11,7 +11,7 @@ use clap::Args;
 use comfy_table::Table;
 use serde::Serialize;
 use sightline_model::counted;
-use sightline_store::StoreError;
+use sightline_store::{MEND, StoreError};
 
 use super::{CommandError, Context, Ended, Status};
 use crate::{
@@ -124,15 +124,14 @@ pub async fn run(doctor: Doctor, context: &Context) -> Ended {
 }
 
 /// What to do where the instance can't be opened, and the error does not say so itself.
-fn remedy(error: &AppError) -> &'static str {
+fn remedy(error: &AppError) -> String {
     match error {
         // It says what to do itself.
-        AppError::Store(error) if error.is_damaged() => "",
+        AppError::Store(error) if error.is_damaged() => String::new(),
         AppError::Store(StoreError::Open { .. }) => {
-            "if the database is there and may be read, it may be damaged: keep it as it is, and restore the latest backup with \
-             `sightline restore`"
+            format!("if the database is there and may be read, it may be damaged: {MEND}")
         }
-        _ => "",
+        _ => String::new(),
     }
 }
 

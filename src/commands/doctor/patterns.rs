@@ -1,7 +1,7 @@
 //! Patterns that stand on a list and can't be looked for: the matcher passes over them, and nobody would know.
 
 use sightline_casework::{Names, patterns};
-use sightline_model::{Entry, Problem};
+use sightline_model::{EntryId, Problem};
 
 use super::Finding;
 use crate::{app::App, commands::CommandError, output::inert};
@@ -12,22 +12,48 @@ pub(super) async fn examine(app: &App) -> Result<Vec<Finding>, CommandError> {
     let names = Names::read(&mut tx).await?;
     let findings = unusable
         .iter()
-        .map(|(entry, problem)| finding(entry, &names.watchlist(entry.watchlist), problem));
+        .map(|(entry, problem)| finding(entry.id, &names.watchlist(entry.watchlist), problem));
     Ok(findings.collect())
 }
 
-fn finding(entry: &Entry, list: &str, problem: &Problem) -> Finding {
+fn finding(entry: EntryId, list: &str, problem: &Problem) -> Finding {
     Finding::bad(
         "pattern",
         format!(
-            "{} on '{}' is not looked for: {}",
-            entry.id,
+            "{entry} on '{}' is not looked for: {}",
             inert::cut(list, 60),
             inert::line(&problem.message)
         ),
         format!(
-            "`sightline watchlist remove {}`, and add it as it can be looked for: {}",
-            entry.id, problem.remedy
+            "`sightline watchlist remove {entry}`, and add it as it can be looked for: {}",
+            problem.remedy
         ),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use sightline_model::{Mint, Timestamp};
+
+    use super::*;
+    use crate::commands::doctor::Verdict;
+
+    #[test]
+    fn what_can_not_be_looked_for_is_told_with_its_list_and_what_to_do() {
+        let entry: EntryId = Mint::seeded(1).id(Timestamp(0));
+        let problem = sightline_watchlists::unusable("(unclosed").unwrap();
+        let told = finding(entry, "Har\u{202e}bour", &problem);
+        assert!(matches!(told.verdict, Verdict::Bad));
+        let on = format!("{entry} on 'Har\\u{{202e}}bour' is not looked for: ");
+        let why = told.finding.strip_prefix(&on);
+        assert!(
+            why.is_some_and(|why| why.contains("unclosed group") && !why.contains('\n')),
+            "{}",
+            told.finding
+        );
+        let todo =
+            format!("`sightline watchlist remove {entry}`, and add it as it can be looked for: ");
+        let how = told.remedy.strip_prefix(&todo);
+        assert!(how.is_some_and(|how| !how.is_empty()), "{}", told.remedy);
+    }
 }

@@ -10,7 +10,7 @@ use sightline_casework::Names;
 use sightline_casework::outbox::Unknown;
 use sightline_model::{EntryId, Told, WatchlistId, counted};
 use sightline_store::{
-    Filter, ahead, captures, deliveries, endpoints,
+    Filter, MEND, ahead, captures, deliveries, endpoints,
     entries::{self, ChangeMark, ending},
     health, hosts, sources,
 };
@@ -201,7 +201,7 @@ async fn integrity(app: &App) -> Result<Finding, CommandError> {
         return Ok(Finding::bad(
             "store",
             format!("{} is damaged: {first}, and {more} more", app.store.place()),
-            "stop Sightline, copy the store as it is, and restore the latest backup",
+            MEND,
         ));
     }
     if health::is_above_the_policies(&app.store).await? {

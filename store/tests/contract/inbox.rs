@@ -6,7 +6,6 @@ use sightline_model::*;
 use sightline_store::{
     alert_life, alerts,
     inbox::{self, Wanted},
-    silences,
 };
 
 use crate::{
@@ -117,15 +116,46 @@ pub async fn the_inbox_has_the_gravest_first(place: &Place) {
             |it, now| AlertChange::assigned(it, None, "R. Analyst", now),
             80,
         ),
+        by(
+            |it, now| {
+                let was = Alert {
+                    state: AlertState::Silenced,
+                    ..it.clone()
+                };
+                AlertChange::opened(&was, it, now).unwrap()
+            },
+            75,
+        ),
+        by(
+            |it, now| {
+                let [was, is] = [Severity::Low, Severity::Grave].map(|severity| Alert {
+                    severity,
+                    ..it.clone()
+                });
+                AlertChange::graver(&was, &is, "R. Analyst", now).unwrap()
+            },
+            85,
+        ),
     ];
     alert_life::append(&mut tx, &changes).await.unwrap();
-    alert_life::touch(&mut tx, old.id, at(80)).await.unwrap();
+    alert_life::touch(&mut tx, old.id, at(85)).await.unwrap();
     let latest = alert_life::latest(&mut tx, 9).await.unwrap();
-    assert_eq!(latest.len(), none + 3);
+    assert_eq!(latest.len(), none + 5);
     assert!(latest.is_sorted_by(|one, other| one > other), "{latest:?}");
-    // The world's silence kept it quiet from the first.
-    let quiet = [(world.silence, old.id)];
-    silences::settle(&mut tx, &quiet, at(75)).await.unwrap();
+    for (severity, since, count) in [
+        (old.severity, 81, 1),
+        (old.severity, 86, 0),
+        (other_than(old.severity), 81, 0),
+    ] {
+        let wanted = Wanted {
+            severity: Some(severity),
+            come_since: Some(at(since)),
+            limit: 99,
+            ..Wanted::default()
+        };
+        let found = inbox::page(&mut tx, &wanted).await.unwrap();
+        assert_eq!(found.len(), count, "{wanted:?}");
+    }
     for (state, assigned, unclosed, since, count) in [
         (Some(AlertState::Open), None, false, 5, 6),
         (Some(AlertState::Open), None, false, 70, 1),
@@ -148,4 +178,9 @@ pub async fn the_inbox_has_the_gravest_first(place: &Place) {
         let found = inbox::page(&mut tx, &wanted).await.unwrap();
         assert_eq!(found.len(), count, "{wanted:?}");
     }
+}
+
+fn other_than(severity: Severity) -> Severity {
+    let others = Severity::ALL.iter().copied();
+    others.rev().find(|other| *other != severity).unwrap()
 }

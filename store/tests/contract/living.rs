@@ -17,7 +17,11 @@ pub async fn an_alert_is_given_and_talked_about(place: &Place) {
     let id = world.alert.id;
     let before = alert_life::of_alert(&mut tx, id).await.unwrap();
     for (to, moment) in [(Some("Night desk"), 3), (None, 4), (Some("R. Analyst"), 5)] {
-        let alert = alert_life::hold(&mut tx, id).await.unwrap().unwrap();
+        let alert = alert_life::hold(&mut tx, &[id], &[])
+            .await
+            .unwrap()
+            .pop()
+            .unwrap();
         assert!(
             alert_life::assign(&mut tx, id, to, at(moment))
                 .await

@@ -27,6 +27,7 @@ mod planning;
 mod reminding;
 mod removing;
 mod returning;
+mod schema;
 mod searching;
 mod set_back;
 mod showing;
@@ -136,5 +137,5 @@ stories! {
     tenancy: organisations_do_not_see_each_other, whoever_forgets_its_organisation_is_found_out;
     fences: foreign_identifiers_are_as_good_as_none, nobody_judges_what_is_anothers, every_table_belongs_to_an_organisation;
     side_by_side: writers_do_not_block_each_other, one_alert_is_raised_by_two, workers_share_the_work,
-        a_change_of_entries_waits_for_a_commit, a_renewal_waits_for_a_commit;
+        who_takes_alerts_together_waits_with_nothing_in_hand, a_change_of_entries_waits_for_a_commit, a_renewal_waits_for_a_commit;
 }

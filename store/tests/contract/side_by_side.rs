@@ -7,7 +7,7 @@ use std::{
 
 use sightline_model::*;
 use sightline_store::{
-    Filter, Store, alerts, deliveries, entries, generation, hosts,
+    Filter, Store, alert_life, alerts, deliveries, entries, generation, hosts,
     leases::{self, Wish},
     pages, runs, selectors, sightings, visits, watchlists,
 };
@@ -154,6 +154,47 @@ pub async fn one_alert_is_raised_by_two(place: &Place) {
             .len(),
         1
     );
+}
+
+/// Somebody takes alerts together, the first of which is of the later entry, while a process that has the earlier one goes on to
+/// the later one and their list.
+pub async fn who_takes_alerts_together_waits_with_nothing_in_hand(place: &Place) {
+    let (store, organisation, mint) = place.inhabited().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    let world = World::fill(&mut tx, &mint).await;
+    let other = entry(&world.watchlist, "+12025550199", &mint);
+    entries::add(&mut tx, std::slice::from_ref(&other))
+        .await
+        .unwrap();
+    let mut of = [world.entry.clone(), other];
+    of.sort_by_key(|entry| entry.id);
+    let [earlier, later] = of;
+    alerts::close(&mut tx, world.alert.id, Closed::Stale, at(1))
+        .await
+        .unwrap();
+    let mut raised = [alert(&later, &mint), alert(&earlier, &mint)];
+    let mut ids = raised.each_ref().map(|alert| alert.id);
+    ids.sort_unstable();
+    (raised[0].id, raised[1].id) = ids.into();
+    alerts::insert(&mut tx, &raised).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let taker = place.open().await;
+    let mut tx = store.write(organisation).await.unwrap();
+    entries::hold(&mut tx, &[earlier.id]).await.unwrap();
+    let taking = tokio::spawn(async move {
+        let mut tx = taker.write(organisation).await.unwrap();
+        let held = alert_life::hold(&mut tx, &ids, &[]).await.unwrap();
+        tx.commit().await.unwrap();
+        held.len()
+    });
+    place.await_a_waiting_lock().await;
+    entries::hold(&mut tx, &[later.id]).await.unwrap();
+    alerts::hold_groups_of(&mut tx, &[later.watchlist])
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(taking.await.unwrap(), 2);
 }
 
 /// A commit holds the generation and then its entries; whoever changes entries or watchlists at that moment waits for it

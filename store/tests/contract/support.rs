@@ -1,9 +1,6 @@
 //! Where a story takes place: a fresh store, and a second look at its tables.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use sightline_model::{Mint, OrganisationId, Timestamp};
@@ -14,6 +11,8 @@ use sqlx::{
 };
 use tempfile::TempDir;
 use url::Url;
+
+use crate::schema::{PASSWORD, Schema, run};
 
 /// The instant at which stories begin: 2026-11-23T10:00:00Z.
 pub const START: Timestamp = Timestamp(1_795_428_000_000);
@@ -29,7 +28,7 @@ pub struct Place {
     password: Option<SecretString>,
     /// The whole truth about it: for PostgreSQL as superuser, whom no policy binds.
     all_seeing: String,
-    admin: Option<(String, String)>,
+    schema: Option<Schema>,
     folder: TempDir,
     /// What the statements of its stores forget.
     forgetting: Option<Forgetting>,
@@ -43,7 +42,7 @@ impl Place {
             all_seeing: url.replace(' ', "%20"),
             settings: settings(url),
             password: None,
-            admin: None,
+            schema: None,
             folder,
             forgetting: None,
         }
@@ -66,51 +65,28 @@ impl Place {
 
     /// A schema of its own, with an owner who is no superuser; none where there is no server to be had.
     pub async fn postgres() -> Option<Self> {
-        let Ok(admin) = env::var("SIGHTLINE_TEST_POSTGRES") else {
-            let required =
-                env::var("SIGHTLINE_TEST_REQUIRE_SERVICES").is_ok_and(|value| value == "1");
-            assert!(
-                !required,
-                "SIGHTLINE_TEST_POSTGRES is not set; start a server with scripts/postgres"
-            );
-            return None;
-        };
-        let name = format!(
-            "story_{:x}",
-            (Mint::unpredictable().fraction() * 1e15) as u64
-        );
-        // A schema named like its role is where PostgreSQL makes that role's tables. Quicker to make than a database.
-        let make = format!(
-            "CREATE ROLE {name} LOGIN PASSWORD 'story'; CREATE SCHEMA {name} AUTHORIZATION {name}"
-        );
-        run(&admin, &make).await;
-        let mut url = Url::parse(&admin).unwrap();
-        let all_seeing = format!("{url}?options=-csearch_path%3D{name}");
-        url.set_username(&name).unwrap();
-        url.set_password(None).unwrap();
+        let schema = Schema::make("story").await?;
+        let (settings, password) = schema.settings();
+        let admin = Url::parse(&schema.admin).unwrap();
         Some(Self {
-            settings: settings(url.to_string()),
-            password: Some(SecretString::from("story")),
-            all_seeing,
-            admin: Some((admin, name)),
+            all_seeing: format!("{admin}?options=-csearch_path%3D{}", schema.name),
+            settings,
+            password: Some(password),
+            schema: Some(schema),
             folder: TempDir::new().unwrap(),
             forgetting: None,
         })
     }
 
     pub async fn remove(self) {
-        if let Some((admin, name)) = self.admin {
-            run(
-                &admin,
-                &format!("DROP SCHEMA {name} CASCADE; DROP ROLE {name}"),
-            )
-            .await;
+        if let Some(schema) = self.schema {
+            schema.remove().await;
         }
     }
 
     /// Which database is there.
     pub fn engine(&self) -> Engine {
-        match self.admin {
+        match self.schema {
             None => Engine::Sqlite,
             Some(_) => Engine::Postgres,
         }
@@ -118,7 +94,7 @@ impl Place {
 
     /// The schema of its own on PostgreSQL, named like its role.
     pub fn schema(&self) -> Option<&str> {
-        self.admin.as_ref().map(|(_, name)| name.as_str())
+        self.schema.as_ref().map(|schema| schema.name.as_str())
     }
 
     /// A connection of the store's own role to a database in which nothing was made yet.
@@ -157,13 +133,13 @@ impl Place {
     /// Returns once a transaction of this place waits for another's lock; at once on SQLite, where writers wait before they
     /// begin.
     pub async fn await_a_waiting_lock(&self) {
-        let Some((_, name)) = &self.admin else { return };
+        let Some(name) = self.schema() else { return };
         let mut connection = self.all_seeing().await;
         loop {
             let waiting: i64 = sqlx::query_scalar(
                 "SELECT count(*) FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock'",
             )
-            .bind(name.as_str())
+            .bind(name)
             .fetch_one(&mut connection)
             .await
             .unwrap();
@@ -181,7 +157,7 @@ impl Place {
     /// On PostgreSQL, a connection of the store's own role that has named no organisation.
     pub async fn nameless(&self) -> AnyConnection {
         let mut url = Url::parse(&self.settings.url).unwrap();
-        url.set_password(Some("story")).unwrap();
+        url.set_password(Some(PASSWORD)).unwrap();
         connect(url.as_str()).await
     }
 
@@ -210,15 +186,6 @@ fn settings(url: String) -> StoreSettings {
 async fn connect(url: &str) -> AnyConnection {
     install_default_drivers();
     AnyConnection::connect(url).await.unwrap()
-}
-
-async fn run(url: &str, text: &str) {
-    let mut connection = connect(url).await;
-    sqlx::raw_sql(AssertSqlSafe(text.to_owned()))
-        .execute(&mut connection)
-        .await
-        .unwrap();
-    connection.close().await.unwrap();
 }
 
 /// The tables that hold rows of organisations.

@@ -47,7 +47,7 @@ pub(crate) struct Which {
     /// Raised at or after this instant.
     raised_since: Option<Timestamp>,
     /// Come into this list at or after this instant: raised; or raised before and opened again, handed back, given to whom
-    /// `assigned` names, or let out of a silence. The open ones are those that `/events` counts.
+    /// `assigned` names, let out of a silence, or made as grave as `severity` asks. The open ones are those that `/events` counts.
     come_since: Option<Timestamp>,
     /// `next` of the page before.
     after: Option<After<OfAlert>>,

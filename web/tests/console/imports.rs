@@ -80,6 +80,12 @@ fn a_file_of_more_rows_than_are_read_is_refused_before_anything_is_kept() {
     assert!(import::read(file, "a.csv", &options(Some(3)), terms()).is_ok());
     let refused = import::read(file, "a.csv", &options(Some(2)), terms());
     assert!(matches!(refused, Err(ImportError::TooMany { most: 2 })));
+    // What only says that something is over counts as well.
+    let gone = json!({"type": "phone-number", "value": "+12025550123", "deleted": true});
+    let event = json!({"Event": {"info": "x", "Attribute": vec![gone; 3]}}).to_string();
+    assert!(import::read(event.as_bytes(), "a.json", &options(Some(3)), terms()).is_ok());
+    let refused = import::read(event.as_bytes(), "a.json", &options(Some(2)), terms());
+    assert!(matches!(refused, Err(ImportError::TooMany { most: 2 })));
 }
 
 #[tokio::test]

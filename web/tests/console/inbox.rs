@@ -7,6 +7,7 @@ use axum::{
     http::{Method, StatusCode, header},
 };
 use futures::StreamExt;
+use serde_json::json;
 use sightline_model::{Role, Severity, Stage};
 
 use crate::support::{Asker, Place, START};
@@ -196,9 +197,7 @@ async fn what_comes_into_a_list_otherwise_is_told_to_that_list_and_once() {
     let lists = ["open", "mine", "acknowledged", "open&severity=low"];
     let mut news = Vec::new();
     for list in lists {
-        let page = place.get(&browser, &format!("/?tab={list}")).await.body;
-        let (_, at) = page.split_once("data-new=\"").unwrap();
-        news.push(at.split('"').next().unwrap().replace("&#38;", "&"));
+        news.push(listens_at(&place, &browser, list).await);
     }
     let asked = browser.request(Method::GET, &news[0], Body::empty(), "");
     let mut stream = place.begin(asked).await.into_body().into_data_stream();
@@ -246,6 +245,55 @@ async fn what_comes_into_a_list_otherwise_is_told_to_that_list_and_once() {
     place.console.look_for_alerts().await.unwrap();
     let event = stream.next().await.unwrap().unwrap();
     assert!(event.ends_with(b"data: 1\n\n"), "{event:?}");
+}
+
+#[tokio::test]
+async fn what_is_made_graver_comes_into_the_lists_of_what_is_as_grave() {
+    let place = Place::open().await;
+    let browser = place.somebody(Role::Investigator).await;
+    let alert = place.alert(Severity::Normal).await;
+    place.advance(Duration::from_secs(60));
+    let lists = [
+        "open&severity=grave",
+        "open&severity=normal",
+        "open",
+        "mine&severity=grave",
+    ];
+    let mut news = Vec::new();
+    for list in lists {
+        news.push(listens_at(&place, &browser, list).await);
+    }
+    let asked = browser.request(Method::GET, &news[0], Body::empty(), "");
+    let mut stream = place.begin(asked).await.into_body().into_data_stream();
+    stream.next().await.unwrap().unwrap();
+    place.console.look_for_alerts().await.unwrap();
+    place.advance(Duration::from_secs(1));
+    let analyst = place.program(Role::Analyst).await;
+    let entry = format!("/api/v1/entries/{}", alert.entry);
+    let tag = place.get(&analyst, &entry).await;
+    let tag = tag.header(header::ETAG).to_owned();
+    let graver = json!({"fields": {"severity": "grave"}, "reason": "she is in danger"});
+    let done = place
+        .call_if(&analyst, &format!("{entry}/edit"), &tag, graver)
+        .await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    place.console.look_for_alerts().await.unwrap();
+    let told = stream.next().await.unwrap().unwrap();
+    assert!(told.ends_with(b"data: 1\n\n"), "{told:?}");
+    for ((list, at), is_told) in lists.iter().zip(&news).zip([true, false, false, false]) {
+        let word = first_word(&place, &browser, at, None).await;
+        assert_eq!(word.contains("data: 1"), is_told, "{list}: {word}");
+    }
+    let page = place.get(&browser, &format!("/alerts/{}", alert.id)).await;
+    let did = "made it graver: grave, not normal";
+    assert!(page.body.contains(did), "{}", page.body);
+}
+
+/// Where the page of this list says that it listens.
+async fn listens_at(place: &Place, who: &Asker, list: &str) -> String {
+    let page = place.get(who, &format!("/?tab={list}")).await.body;
+    let (_, at) = page.split_once("data-new=\"").unwrap();
+    at.split('"').next().unwrap().replace("&#38;", "&")
 }
 
 /// What the stream at this address says first to somebody who was there before, or was not.

@@ -226,7 +226,10 @@ async fn nothing_is_found(tx: &mut Tx, them: &World) {
     assert_eq!(alerts::get(tx, &[them.alert.id]).await.unwrap(), []);
     let changes = alert_life::of_alert(tx, them.alert.id).await;
     assert_eq!(changes.unwrap(), []);
-    assert_eq!(alert_life::hold(tx, them.alert.id).await.unwrap(), None);
+    assert_eq!(
+        alert_life::hold(tx, &[them.alert.id], &[]).await.unwrap(),
+        []
+    );
     let held = silences::held_by(tx, &[them.silence]).await.unwrap();
     assert!(held.is_empty(), "{held:?}");
     let kept = silences::kept_by(tx, &[them.silence]).await;

@@ -1,14 +1,15 @@
 //! The walk of an organisation through all that it can read, on both engines: PostgreSQL shows what SQLite shows.
 
-use std::{collections::BTreeSet, env, fs};
+#[path = "../../../../store/tests/contract/schema.rs"]
+mod schema;
+
+use std::{collections::BTreeSet, fs};
 
 use axum::http::{Method, StatusCode};
-use secrecy::SecretString;
-use sightline_model::{Mint, Role};
-use sightline_store::{Store, StoreSettings};
+use schema::Schema;
+use sightline_model::Role;
+use sightline_store::Store;
 use sightline_web::routes::table;
-use sqlx::{AnyConnection, AssertSqlSafe, Connection, any::install_default_drivers};
-use url::Url;
 
 use super::{ask, asked::asks, name, somebody, theirs::Theirs};
 use crate::support::Place;
@@ -34,66 +35,6 @@ const BY_CHANCE: &[(&str, &str)] = &[
     ("GET /alerts/{id}/evidence", "packed"),
     ("GET /api/v1/alerts/{id}/evidence", "packed"),
 ];
-
-/// A schema of its own on a server, and its owner, who is no superuser.
-struct Schema {
-    admin: String,
-    name: String,
-}
-
-impl Schema {
-    /// None where there is no server to be had.
-    async fn make() -> Option<Self> {
-        let Ok(admin) = env::var("SIGHTLINE_TEST_POSTGRES") else {
-            let required =
-                env::var("SIGHTLINE_TEST_REQUIRE_SERVICES").is_ok_and(|value| value == "1");
-            assert!(
-                !required,
-                "SIGHTLINE_TEST_POSTGRES is not set; start a server with scripts/postgres"
-            );
-            return None;
-        };
-        let number = (Mint::unpredictable().fraction() * 1e15) as u64;
-        let name = format!("console_{number:x}");
-        let schema = Self { admin, name };
-        let name = &schema.name;
-        schema
-            .run(&format!(
-                "CREATE ROLE {name} LOGIN PASSWORD 'story'; CREATE SCHEMA {name} AUTHORIZATION {name}"
-            ))
-            .await;
-        Some(schema)
-    }
-
-    async fn store(&self) -> Store {
-        let mut url = Url::parse(&self.admin).unwrap();
-        url.set_username(&self.name).unwrap();
-        url.set_password(None).unwrap();
-        let settings = StoreSettings {
-            url: url.into(),
-            connections: 4,
-            ..StoreSettings::default()
-        };
-        let password = SecretString::from("story");
-        Store::open(&settings, Some(&password)).await.unwrap()
-    }
-
-    async fn remove(self) {
-        let Self { name, .. } = &self;
-        self.run(&format!("DROP SCHEMA {name} CASCADE; DROP ROLE {name}"))
-            .await;
-    }
-
-    async fn run(&self, text: &str) {
-        install_default_drivers();
-        let mut connection = AnyConnection::connect(&self.admin).await.unwrap();
-        sqlx::raw_sql(AssertSqlSafe(text.to_owned()))
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        connection.close().await.unwrap();
-    }
-}
 
 /// What was asked, and what was shown.
 struct Shown {
@@ -168,11 +109,12 @@ fn apart<'t>(one: &'t str, other: &'t str) -> [String; 2] {
 
 #[tokio::test]
 async fn every_page_is_on_postgresql_what_it_is_on_sqlite() {
-    let Some(schema) = Schema::make().await else {
+    let Some(schema) = Schema::make("console").await else {
         return;
     };
+    let (settings, password) = schema.settings();
     let here = walk(&Place::open().await).await;
-    let place = Place::over(schema.store().await).await;
+    let place = Place::over(Store::open(&settings, Some(&password)).await.unwrap()).await;
     let there = walk(&place).await;
     place.store.close().await;
     schema.remove().await;
