@@ -15,6 +15,7 @@ pub mod files;
 pub mod furniture;
 pub mod hunt;
 pub mod instance;
+mod keep;
 pub mod kept;
 mod large;
 mod lookout;

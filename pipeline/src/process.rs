@@ -5,7 +5,6 @@ use std::{future::pending, sync::Arc};
 
 use sha2::{Digest as _, Sha256};
 use sightline_crawler::{
-    archive::{Archive, ArchiveError, RevisitOf},
     budget::{HostGate, Refused, Seat},
     fetch::Exchange,
     visit::{Answer, Ask, Known, VisitFailure, Visited},
@@ -25,6 +24,7 @@ use crate::{
     PipelineError,
     ending::{Ending, LOST_TRIES, ending},
     instance::{Instance, Watched},
+    keep::keep,
     large::needs,
     lookout::Sight,
     recall::{self, Recall},
@@ -309,7 +309,7 @@ fn read(
     let has_body = visited.exchanges.iter().any(|one| !one.body.is_empty());
     let _reading = has_body.then(|| instance.reading(task.lease.visit.id));
     let erased = recall::pass_over(&mut visited, &task.lease.visit, &watched.source, sight);
-    let kept = keep(&instance.archive, &task, &visited)?;
+    let kept = keep(&instance.archive, watched, &task, &visited)?;
     let mut processed = Processed {
         ending: Ending::Over,
         outcome: Outcome::Fetched,
@@ -450,45 +450,6 @@ fn lost(kind: VisitKind, reading: &Reading, page: Option<&Page>) -> Option<&'sta
             Some("the links that this page had are gone; compare it with `sightline source test`")
         }
         VisitKind::List | VisitKind::Image => None,
-    }
-}
-
-/// Puts every exchange into the archive, in order. A body that the page is known by already is referred to, not kept
-/// twice.
-fn keep(archive: &Archive, task: &Task, visited: &Visited) -> Result<Vec<Kept>, ArchiveError> {
-    let answered = visited.result.as_ref().ok().map(|answer| answer.exchange);
-    let mut kept = Vec::with_capacity(visited.exchanges.len());
-    for (index, exchange) in visited.exchanges.iter().enumerate() {
-        let known = task.known.as_ref().filter(|_| answered == Some(index));
-        let not_modified = exchange.status == 304;
-        let revisit = known.filter(|known| not_modified || known.digest == exchange.digest);
-        let evidence = archive.keep(exchange, revisit.map(referred).as_ref())?;
-        let digest = match revisit {
-            Some(known) => known.digest.clone(),
-            None => exchange.digest.clone(),
-        };
-        kept.push(Kept {
-            url: exchange.url.clone(),
-            status: exchange.status,
-            content_type: exchange.content_type(),
-            length: i64::try_from(exchange.body.len()).unwrap_or(i64::MAX),
-            digest,
-            peer: exchange.peer.map(|peer| peer.to_string()),
-            fetched_at: exchange.sent_at,
-            took_ms: i64::try_from(exchange.took.as_millis()).unwrap_or(i64::MAX),
-            evidence,
-            repeats: revisit.is_some(),
-        });
-    }
-    Ok(kept)
-}
-
-fn referred(known: &Holder) -> RevisitOf {
-    RevisitOf {
-        record: known.record.clone(),
-        url: known.url.clone(),
-        at: known.fetched_at,
-        digest: known.digest.clone(),
     }
 }
 

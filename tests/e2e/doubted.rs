@@ -1,10 +1,14 @@
-//! Bundles that are refused: of a store that says otherwise than the archive, or signed with a key that took another's place.
+//! Bundles that are refused: of a store that says otherwise than the archive, or signed with a key that took another's place. And
+//! bundles that name what was changed in the store after it was read.
 
 use std::fs;
+
+use serde_json::Value;
 
 use crate::{
     audit::{copy, meddle},
     evidence::with_alert,
+    program::{Ended, Place, lines},
 };
 
 #[test]
@@ -47,6 +51,94 @@ fn a_store_that_says_otherwise_than_the_archive_is_found_and_no_bundle_of_it_is_
     place
         .run(["evidence", "export", &alert, "-o", "case.zip"])
         .ok();
+}
+
+/// Exports an alert's case, and returns how that ended, what it says of reading the captures again, and the bundle's bytes as
+/// text: nothing in it is compressed but the captures.
+fn exported(place: &Place, alert: &str) -> (Ended, Value, String) {
+    let ended = place.run(["evidence", "export", alert, "-o", "case.zip", "--json"]);
+    let bundle = fs::read(place.path("case.zip")).unwrap();
+    fs::remove_file(place.path("case.zip")).unwrap();
+    let again = lines(&ended.out).remove(0)["read_again"].clone();
+    (ended, again, String::from_utf8_lossy(&bundle).into_owned())
+}
+
+#[test]
+fn what_was_changed_in_the_store_after_it_was_read_is_named_in_the_bundle() {
+    let (place, alert) = with_alert();
+    let (ended, sound, bundle) = exported(&place, &alert);
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    assert!(
+        sound["same"].as_u64() > Some(0) && sound["differ"] == 0 && sound["not_compared"] == 0,
+        "{sound}"
+    );
+    assert!(!bundle.contains("ATTENTION") && bundle.contains(r#""result": "same""#));
+    for other in place.run(["alerts", "--json"]).records() {
+        let (_, again, _) = exported(&place, other["id"].as_str().unwrap());
+        assert!(
+            again["differ"] == 0 && again["not_compared"] == 0,
+            "{again}"
+        );
+    }
+
+    for (change, words) in [
+        (
+            "UPDATE listing_version SET title = title || '.'",
+            ": title\"",
+        ),
+        ("UPDATE listing_version SET body = body || '.'", ": body\""),
+        (
+            "UPDATE listing_version SET fields = '{\"price\": 1}'",
+            ": fields\"",
+        ),
+        ("UPDATE listing_version SET text = text || '.'", ": text\""),
+        ("UPDATE observation SET raw = raw || '0'", ": observation "),
+        (
+            "UPDATE observation SET steps = '[]', confidence = 'inferred'",
+            ": observation ",
+        ),
+        (
+            "UPDATE observation SET start_byte = start_byte + 1",
+            ": observation ",
+        ),
+        (
+            "UPDATE sighting SET explanation = json_set(explanation, '$.before', 'They said: ')",
+            ": the words of a sighting",
+        ),
+        (
+            "UPDATE listing SET key = key || 'x'",
+            "it is not on the page",
+        ),
+    ] {
+        copy(&place, "data/sightline.db", "sound.db");
+        meddle(&place, change);
+        let (ended, again, bundle) = exported(&place, &alert);
+        assert_eq!(ended.status, 1, "{change}: {}", ended.err);
+        assert!(ended.err.contains("It shows a fault"), "{}", ended.err);
+        assert!(again["differ"].as_u64() > Some(0), "{change}: {again}");
+        assert!(
+            bundle.contains(r#""result": "differs""#)
+                && bundle.contains(words)
+                && bundle.contains("ATTENTION: what Sightline's database holds"),
+            "{change}"
+        );
+        copy(&place, "sound.db", "data/sightline.db");
+    }
+
+    // Nobody can tell what was read by a definition that is not there any more; and that is said.
+    meddle(
+        &place,
+        "UPDATE source SET region = 'FR'; UPDATE listing_version SET text = text || '.'",
+    );
+    let (ended, again, bundle) = exported(&place, &alert);
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    assert!(
+        again["differ"] == 0 && again["not_compared"].as_u64() > Some(0),
+        "{again}"
+    );
+    assert!(
+        bundle.contains("another definition of its source, or another version of the extractors")
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod error;
 mod gzip;
 mod http_head;
 mod read;
+mod read_by;
 mod record;
 mod repair;
 mod rewrite;
@@ -25,11 +26,16 @@ use std::{
 use sightline_model::{Capture, Digest, Evidence, Mint, Timestamp};
 use url::Url;
 
-use self::{gzip::Gzip, record::Records, segment::Segment};
+use self::{
+    gzip::Gzip,
+    record::{Kept, Records},
+    segment::Segment,
+};
 use crate::fetch::Exchange;
 pub use agree::{Contradiction, Fact};
 pub use error::ArchiveError;
 pub use read::Record;
+pub use read_by::ReadBy;
 pub use rewrite::{FolderLock, Gone, Moved, Rewritten, lock_for_copy};
 pub use settings::ArchiveSettings;
 pub use whole::Whole;
@@ -98,7 +104,8 @@ impl Archive {
     }
 
     /// Keeps an exchange: its request, and its response or, where it repeats the body of `revisit`, a revisit record. A 304 is
-    /// a revisit by the server's word, any other answer only if its body's digest is the same.
+    /// a revisit by the server's word, any other answer only if its body's digest is the same. `read_by` goes into the answer's
+    /// record, so that who has the record alone can tell what read it.
     ///
     /// The evidence is safe from a kill at once, from a power cut after the next [`sync`](Self::sync).
     ///
@@ -108,11 +115,16 @@ impl Archive {
         &self,
         exchange: &Exchange,
         revisit: Option<&RevisitOf>,
+        read_by: Option<&ReadBy>,
     ) -> Result<Evidence, ArchiveError> {
-        let records =
-            Records::of(exchange, revisit, &self.settings, &self.gzip, &self.mint).map_err(
-                ArchiveError::while_("compressing a record for", &self.folder),
-            )?;
+        let kept = Kept {
+            exchange,
+            revisit,
+            read_by,
+        };
+        let records = Records::of(&kept, &self.settings, &self.gzip, &self.mint).map_err(
+            ArchiveError::while_("compressing a record for", &self.folder),
+        )?;
         let mut state = self.state();
         let kept = self.append(&mut state, &records, exchange.sent_at);
         match &kept {

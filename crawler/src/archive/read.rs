@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 use sightline_egress::Failure;
 use sightline_model::{Capture, Digest, Evidence};
 
-use super::{ArchiveError, segment::OPEN};
+use super::{ArchiveError, ReadBy, read_by, segment::OPEN};
 use crate::decode::{Limits, decode};
 
 /// A record as it was kept.
@@ -41,6 +41,11 @@ impl Record {
     /// True for a record whose body is that of an earlier one, named by `WARC-Refers-To`.
     pub fn is_revisit(&self) -> bool {
         self.field("WARC-Type") == Some("revisit")
+    }
+
+    /// What it was read with; none where nothing of it is read, and where it was kept before that was noted.
+    pub fn read_by(&self) -> Option<ReadBy> {
+        ReadBy::parse(self.field(read_by::FIELD)?)
     }
 
     /// The digest of the body; in a revisit record, of the body that it stands for.

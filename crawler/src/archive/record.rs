@@ -8,8 +8,15 @@ use sha2::{Digest as _, Sha256};
 use sightline_model::{Digest, Mint, Timestamp};
 use uuid::Uuid;
 
-use super::{ArchiveSettings, RevisitOf, gzip::Gzip, http_head};
+use super::{ArchiveSettings, ReadBy, RevisitOf, gzip::Gzip, http_head, read_by};
 use crate::fetch::Exchange;
+
+/// What is to be kept.
+pub(super) struct Kept<'k> {
+    pub exchange: &'k Exchange,
+    pub revisit: Option<&'k RevisitOf>,
+    pub read_by: Option<&'k ReadBy>,
+}
 
 /// An exchange as records, ready to be appended.
 pub(super) struct Records {
@@ -28,12 +35,16 @@ const RESPONSE: &str = "application/http;msgtype=response";
 
 impl Records {
     pub fn of(
-        exchange: &Exchange,
-        revisit: Option<&RevisitOf>,
+        kept: &Kept<'_>,
         settings: &ArchiveSettings,
         gzip: &Gzip,
         mint: &Mint,
     ) -> io::Result<Self> {
+        let Kept {
+            exchange,
+            revisit,
+            read_by,
+        } = *kept;
         let (request_id, id) = (urn(mint, exchange.sent_at), urn(mint, exchange.sent_at));
         let level = Compression::new(settings.compression.min(9));
 
@@ -59,6 +70,9 @@ impl Records {
         let mut fields = Fields::new(kind, &id, exchange.sent_at);
         fields.add("WARC-Concurrent-To", format_args!("<{request_id}>"));
         fields.exchange(exchange);
+        if let Some(read_by) = read_by {
+            fields.add(read_by::FIELD, read_by);
+        }
         let mut body: &[u8] = &exchange.body;
         let mut digest = &exchange.digest;
         if let Some(of) = repeats {

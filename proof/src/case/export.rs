@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use url::Url;
 
 use super::{
-    Case,
+    Case, Tally,
     payload::{self, Cover, Unwritten},
 };
 use crate::{
@@ -64,6 +64,8 @@ pub struct Exported {
     pub name: String,
     /// What is in it.
     pub sealed: Sealed,
+    /// What came of reading its captures again.
+    pub again: Tally,
     /// Why it has no time stamp, where one was wanted.
     pub unstamped: Option<String>,
     /// The strictest marking of what was looked for, as the README has it.
@@ -147,10 +149,10 @@ impl Exporter {
             signed_by: key.public().fingerprint(),
             notes: self.notes,
         };
-        let packer = blocking(move || -> Result<_, NotExported> {
+        let (packer, again) = blocking(move || -> Result<_, NotExported> {
             let mut packer = Packer::new(BufWriter::new(to), &folder);
-            payload::write(&case, &cover, whole, &mut packer)?;
-            Ok(packer)
+            let again = payload::write(&case, &cover, whole, &mut packer)?;
+            Ok((packer, again))
         })
         .await?;
         let (stamp, unstamped) = match self.stamp(packer.manifest()).await {
@@ -161,10 +163,13 @@ impl Exporter {
         let info = self.info(alert, by, unstamped.as_deref());
         let (file, sealed) = blocking(move || seal(packer, &info, stamp.as_deref(), &key)).await?;
         let mut tx = self.store.write(self.organisation).await?;
-        let detail = format!(
+        let mut detail = format!(
             "{means}: {} files, {} bytes, tagmanifest sha256:{}, signed by {}",
             sealed.files, sealed.bytes, sealed.digest, sealed.signed_by
         );
+        if let Some(fault) = again.fault() {
+            detail.push_str(&format!("; {fault}"));
+        }
         by.log(&mut tx, "evidence.export", alert.to_string(), &detail)
             .await?;
         tx.commit().await?;
@@ -172,6 +177,7 @@ impl Exporter {
             file,
             name,
             sealed,
+            again,
             unstamped,
             marking,
         })

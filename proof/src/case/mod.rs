@@ -1,9 +1,11 @@
 //! A case: all that lies behind one alert, gathered from the store, and written into a bundle with what the archive keeps.
 
+mod again;
 mod export;
 mod payload;
 mod words;
 
+pub use again::Tally;
 pub use export::{Exported, Exporter, NotExported, Notes};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -14,7 +14,12 @@ use sightline_crawler::{
 };
 use sightline_model::{Capture, CaptureId, Digest, Evidence, Image};
 
-use super::{Case, export::Notes, words};
+use super::{
+    Case,
+    again::{Again, Comparison, Tally},
+    export::Notes,
+    words,
+};
 use crate::bundle::Packer;
 
 /// What an image may grow to when its encodings are undone, in bytes; and how many times.
@@ -43,25 +48,34 @@ pub(super) enum Unwritten {
     Io(#[from] io::Error),
 }
 
-/// Writes every file of the case. `whole` reads what the archive keeps.
+/// Writes every file of the case, and says what came of reading its captures again. `whole` reads what the archive keeps.
 pub(super) fn write<W: Write>(
     case: &Case,
     cover: &Cover,
     whole: impl Fn(&Evidence) -> Result<Whole, ArchiveError>,
     to: &mut Packer<W>,
-) -> Result<(), Unwritten> {
+) -> Result<Tally, Unwritten> {
+    let again = Again::of(case);
+    let mut tally = Tally::default();
     let mut custody = Vec::new();
     let mut pictures = BTreeMap::new();
     for capture in case.captures.values() {
         let kept = whole(&capture.evidence)?;
         kept.answer.agrees_with(capture)?;
-        custody.push(link(case, capture, &kept));
+        let compared = again.compare(capture, &kept, &whole)?;
+        tally.count(&compared);
+        custody.push(link(case, capture, &kept, &compared));
         to.add(&warc(capture.id), &kept.bytes)?;
         for image in case.images.values() {
             if holder(case, image) == Some(capture.id) {
                 pictures.insert(image.digest.clone(), picture(image, &kept, to)?);
             }
         }
+    }
+    for id in again.gone() {
+        let compared = Comparison::gone();
+        tally.count(&compared);
+        custody.push(json!({"capture": id, "file": null, "read_again": compared}));
     }
     to.add("alert.json", &pretty(&case.alert)?)?;
     for (id, read) in &case.listings {
@@ -84,6 +98,7 @@ pub(super) fn write<W: Write>(
             "digest": source.definition.digest,
             "registered_at": source.created_at,
             "extractors": sightline_extractors::VERSION,
+            "reader": again.reader(*id),
             "sightline": env!("CARGO_PKG_VERSION"),
         });
         to.add(&format!("sources/{id}.json"), &pretty(&profile)?)?;
@@ -110,8 +125,8 @@ pub(super) fn write<W: Write>(
         to.add("erased.json", &pretty(&case.erased)?)?;
     }
     to.add("story.txt", words::story(case).as_bytes())?;
-    to.add("README.txt", words::readme(case, cover).as_bytes())?;
-    Ok(())
+    to.add("README.txt", words::readme(case, cover, tally).as_bytes())?;
+    Ok(tally)
 }
 
 /// Where a bundle has a capture.
@@ -126,7 +141,7 @@ fn holder(case: &Case, image: &Image) -> Option<CaptureId> {
 }
 
 /// One link of the chain of custody: who fetched what, when, from where, and where it has been since.
-fn link(case: &Case, capture: &Capture, kept: &Whole) -> Value {
+fn link(case: &Case, capture: &Capture, kept: &Whole, compared: &Comparison) -> Value {
     let run = case.runs.get(&capture.run);
     let request = kept.request.as_ref();
     let header = |name: &str| {
@@ -157,6 +172,7 @@ fn link(case: &Case, capture: &Capture, kept: &Whole) -> Value {
         "moved": case.moves_to(&capture.evidence.file),
         "verified": "the record's own digests were computed again as it was copied, and hold; its URL, date, status, address and \
                      digest are those that stand here",
+        "read_again": compared,
     })
 }
 

@@ -6,10 +6,10 @@ use sightline_casework::alert::{self, Seen};
 use sightline_model::{ListingVersion, Timestamp, counted};
 use sightline_store::erasures::Erasure;
 
-use super::{Case, export::Notes, marked, payload::Cover};
+use super::{Case, Tally, export::Notes, marked, payload::Cover};
 
 /// For the reader who has never heard of Sightline.
-pub(super) fn readme(case: &Case, cover: &Cover) -> String {
+pub(super) fn readme(case: &Case, cover: &Cover, again: Tally) -> String {
     let alert = &case.alert.alert;
     let captures = counted(case.captures.len(), "capture", "captures");
     let images = counted(case.images.len(), "image", "images");
@@ -57,7 +57,7 @@ pub(super) fn readme(case: &Case, cover: &Cover) -> String {
          It was exported on {at} by {who}, of {organisation}.\n\
          It concerns one alert, number {id}, on the watchlist \"{list}\".\n\
          It rests on {captures} of web pages and files, and {images}.\n\
-         {marked}{notes}{erased}\
+         {marked}{notes}{erased}{again}\
          \n\
          Sightline asks web sites for their pages as any browser does, and says who it is. It keeps each answer\n\
          exactly as it came, before it reads it. Then it looks in the text for identifiers, such as telephone\n\
@@ -76,7 +76,8 @@ pub(super) fn readme(case: &Case, cover: &Cover) -> String {
          data/images/        the images, taken out of the captures. data/images.json says where each was shown.\n\
          data/custody.json   the chain of custody: for each capture when it was fetched, from which address, how\n\
          \x20                   Sightline named itself, where it was kept, and from which file to which it was moved when\n\
-         \x20                   others were taken out.\n\
+         \x20                   others were taken out; and whether what is told here of the page is what is read\n\
+         \x20                   from it again.\n\
          data/history.json   who has seen, judged, changed or exported any of this, from the audit log.\n\
          {log}\
          data/sources/       how each web site was read: its profile, and the version of the reader.\n\
@@ -113,7 +114,42 @@ pub(super) fn readme(case: &Case, cover: &Cover) -> String {
         list = line(&alert.watchlist),
         key = cover.signed_by,
         log = log(case),
+        again = read_again(again),
     )
+}
+
+/// What came of reading the captures again.
+fn read_again(again: Tally) -> String {
+    let Tally {
+        same,
+        differ,
+        not_compared,
+    } = again;
+    let captures = |count| counted(count, "capture", "captures");
+    let mut said = String::new();
+    if differ > 0 {
+        // Writing to a String has no way to fail, here and below.
+        let _ = writeln!(
+            said,
+            "\nATTENTION: what Sightline's database holds as read from {} is not what is read from the records\n\
+             themselves. Somebody or something changed it after it was stored. Believe the captures. What\n\
+             differs is named under read_again in data/custody.json.\n",
+            captures(differ)
+        );
+    }
+    let _ = writeln!(
+        said,
+        "What was stored as read was compared with the captures by reading them again: {} say the same.",
+        captures(same)
+    );
+    if not_compared > 0 {
+        let _ = writeln!(
+            said,
+            "Of {} nobody can tell; data/custody.json says why.",
+            captures(not_compared)
+        );
+    }
+    said
 }
 
 /// From where on the audit log tells.

@@ -57,6 +57,12 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
     if let Some(why) = &exported.unstamped {
         tell(format_args!("It has no time stamp: {}", inert::line(why)));
     }
+    let again = exported.again;
+    if let Some(fault) = again.fault() {
+        tell(format_args!(
+            "It shows a fault: {fault}, under `read_again`. Compare the store with a backup."
+        ));
+    }
     if let Some(marking) = exported
         .marking
         .filter(|marking| *marking >= Tlp::AmberStrict)
@@ -74,6 +80,7 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
         "digest": sealed.digest,
         "signed_by": sealed.signed_by,
         "unstamped": exported.unstamped,
+        "read_again": {"same": again.same, "differ": again.differ, "not_compared": again.not_compared},
     }))?;
     context.out.say(format_args!(
         "{} holds {}, {}, signed by the key\n  {}\nTell the receiver that fingerprint by another way. To verify:\n  \
@@ -85,7 +92,10 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
         export.output.display(),
         sealed.signed_by
     ))?;
-    Ok(Status::Done)
+    Ok(match again.fault() {
+        None => Status::Done,
+        Some(_) => Status::Problems,
+    })
 }
 
 impl From<NotExported> for CommandError {

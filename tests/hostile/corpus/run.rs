@@ -318,6 +318,39 @@ fn every_hostile_input_ends_as_it_must() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// A service tells more than a command does, and runs for months: what it logs rests on how many runs there are, not on what sites
+/// answer.
+#[test]
+fn a_service_logs_no_line_for_each_answer() {
+    let site = Site::start();
+    let place = instance(&site);
+    let groups = ["http-", "coding-", "redirect-"];
+    let table = only_those(table(), |input| {
+        groups.iter().any(|group| input.starts_with(group))
+    });
+    let inputs = sources(&place, &site, &table);
+    assert!(inputs.len() > 3 * LOG_LINES, "{}", inputs.len());
+    let planned = fs::read_to_string(place.path("sources/inputs.toml")).unwrap();
+    let schedule = "schedule.every = '1m'\nschedule.jitter = '0s'\n";
+    place.write("sources/inputs.toml", &format!("{planned}\n{schedule}"));
+
+    let service = Watched::start(&place, &["serve"], &[]);
+    let report = service.until(LIMIT, || {
+        let ends = visits(&place);
+        let has_ended =
+            |input: &String| ends.get(input).is_some_and(|end| !end["outcome"].is_null());
+        inputs.iter().all(has_ended)
+    });
+    assert_eq!(report.status.code(), Some(0), "{}", report.err);
+    let logged: Vec<&str> = report.err.lines().filter(|line| is_logged(line)).collect();
+    eprintln!("{} inputs, {} lines in the log", inputs.len(), logged.len());
+    assert!(
+        logged.iter().any(|line| line.contains("planned")),
+        "it logs what it does: {logged:#?}"
+    );
+    assert!(logged.len() <= LOG_LINES, "{logged:#?}");
+}
+
 /// The control: what is measured is what the limits hold back.
 #[test]
 fn a_limit_that_is_lifted_lets_memory_rise() {

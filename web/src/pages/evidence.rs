@@ -211,6 +211,9 @@ pub(crate) async fn bundle(
     if let Some(why) = &exported.unstamped {
         tracing::warn!("a bundle of evidence has no time stamp: {why}");
     }
+    if let Some(fault) = exported.again.fault() {
+        tracing::error!(alert = %id, "a bundle of evidence shows a fault: {fault}; compare the store with a backup");
+    }
     let length = exported.sealed.length;
     let parts = try_unfold(File::from_std(exported.file), |mut file| async move {
         let mut part = vec![0; PART];

@@ -6,7 +6,8 @@ use super::*;
 fn killed() -> (Vec<u8>, String, [Evidence; 2]) {
     let folder = folder();
     let archive = default(&folder);
-    let kept = [b"first", b"after"].map(|body| archive.keep(&exchange(200, body), None).unwrap());
+    let kept =
+        [b"first", b"after"].map(|body| archive.keep(&exchange(200, body), None, None).unwrap());
     let path = files(&folder).remove(0);
     let name = path.file_name().unwrap().to_str().unwrap().to_owned();
     (fs::read(path).unwrap(), name, kept)

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Version, header};
 use proptest::prelude::*;
 use sha2::{Digest as _, Sha256};
+use sightline_model::VisitKind;
 use tempfile::TempDir;
 
 use super::*;
@@ -83,7 +84,9 @@ fn revisit_of(evidence: &Evidence, exchange: &Exchange) -> RevisitOf {
 fn a_response_reads_back_as_it_was_kept() {
     let folder = folder();
     let archive = default(&folder);
-    let kept = archive.keep(&exchange(200, b"<p>Lotus</p>"), None).unwrap();
+    let kept = archive
+        .keep(&exchange(200, b"<p>Lotus</p>"), None, None)
+        .unwrap();
     let record = archive.read(&kept).unwrap();
     assert_eq!(record.body, b"<p>Lotus</p>");
     assert_eq!(
@@ -105,10 +108,24 @@ fn a_response_reads_back_as_it_was_kept() {
 }
 
 #[test]
+fn a_record_says_what_it_was_read_with() {
+    let folder = folder();
+    let archive = default(&folder);
+    let read_by = ReadBy {
+        kind: VisitKind::Detail,
+        reader: "0123456789abcdef".to_owned(),
+    };
+    for said in [Some(&read_by), None] {
+        let kept = archive.keep(&exchange(200, b"x"), None, said).unwrap();
+        assert_eq!(archive.read(&kept).unwrap().read_by().as_ref(), said);
+    }
+}
+
+#[test]
 fn the_request_stands_before_its_response_and_each_names_the_other() {
     let folder = folder();
     let archive = default(&folder);
-    let kept = archive.keep(&exchange(200, b"x"), None).unwrap();
+    let kept = archive.keep(&exchange(200, b"x"), None, None).unwrap();
     let response = archive.read(&kept).unwrap();
     let request_id = response.field("WARC-Concurrent-To").unwrap();
     // No evidence names a request: it is found by trying where it may begin.
@@ -144,9 +161,9 @@ fn a_repeated_body_is_kept_once() {
     ] {
         let folder = folder();
         let archive = default(&folder);
-        let first = archive.keep(&same(), None).unwrap();
+        let first = archive.keep(&same(), None, None).unwrap();
         let again = archive
-            .keep(&answer, Some(&revisit_of(&first, &same())))
+            .keep(&answer, Some(&revisit_of(&first, &same())), None)
             .unwrap();
         let record = archive.read(&again).unwrap();
         assert_eq!(record.is_revisit(), profile.is_some());
@@ -174,7 +191,7 @@ fn a_repeated_body_is_kept_once() {
 fn a_304_for_nothing_that_is_known_is_a_plain_response() {
     let folder = folder();
     let archive = default(&folder);
-    let kept = archive.keep(&exchange(304, b""), None).unwrap();
+    let kept = archive.keep(&exchange(304, b""), None, None).unwrap();
     assert!(!archive.read(&kept).unwrap().is_revisit());
 }
 
@@ -186,7 +203,7 @@ fn what_was_cut_off_says_so() {
     cut.truncated = true;
     cut.headers
         .insert(header::CONTENT_LENGTH, HeaderValue::from_static("900000"));
-    let kept = archive.keep(&cut, None).unwrap();
+    let kept = archive.keep(&cut, None, None).unwrap();
     let record = archive.read(&kept).unwrap();
     assert_eq!(record.field("WARC-Truncated"), Some("length"));
     let head = String::from_utf8(record.head).unwrap();
@@ -205,7 +222,8 @@ fn files_are_open_while_written_and_closed_at_their_limit() {
     };
     let archive = open(&folder, settings, 1);
     assert!(files(&folder).is_empty(), "nothing kept, no file");
-    let kept = [b"a", b"b", b"c"].map(|body| archive.keep(&exchange(200, body), None).unwrap());
+    let kept =
+        [b"a", b"b", b"c"].map(|body| archive.keep(&exchange(200, body), None, None).unwrap());
     let names: Vec<String> = files(&folder)
         .iter()
         .map(|path| path.display().to_string())
@@ -240,22 +258,26 @@ fn full() -> fs::File {
 fn a_full_disk_loses_nothing_and_is_recovered_from() {
     let folder = folder();
     let archive = default(&folder);
-    let first = archive.keep(&exchange(200, b"first"), None).unwrap();
+    let first = archive.keep(&exchange(200, b"first"), None, None).unwrap();
     archive.sync().unwrap();
     archive.state().open.as_mut().unwrap().divert(full());
-    let told = archive.keep(&exchange(200, b"lost"), None).unwrap_err();
+    let told = archive
+        .keep(&exchange(200, b"lost"), None, None)
+        .unwrap_err();
     assert!(matches!(told, ArchiveError::Full(_)), "{told}");
     assert!(archive.is_full());
     // What may be half-written is not trusted: not kept after, and not synced as if it were whole.
     for failed in [
-        archive.keep(&exchange(200, b"after"), None).map(|_| ()),
+        archive
+            .keep(&exchange(200, b"after"), None, None)
+            .map(|_| ()),
         archive.sync(),
     ] {
         assert!(matches!(failed, Err(ArchiveError::Lost)), "{failed:?}");
     }
     archive.recover().unwrap();
     assert!(!archive.is_full());
-    let second = archive.keep(&exchange(200, b"second"), None).unwrap();
+    let second = archive.keep(&exchange(200, b"second"), None, None).unwrap();
     archive.sync().unwrap();
     assert_ne!(first.file, second.file, "the other is closed");
     for (evidence, body) in [(&first, &b"first"[..]), (&second, b"second")] {
@@ -275,7 +297,7 @@ fn many_threads_keep_and_sync_at_once() {
             scope.spawn(move || {
                 for turn in 0..10_u8 {
                     let body = [thread, turn];
-                    let kept = archive.keep(&exchange(200, &body), None).unwrap();
+                    let kept = archive.keep(&exchange(200, &body), None, None).unwrap();
                     archive.sync().unwrap();
                     assert_eq!(archive.read(&kept).unwrap().body, body);
                 }
@@ -289,9 +311,9 @@ fn many_threads_keep_and_sync_at_once() {
 fn two_archives_share_a_folder() {
     let folder = folder();
     let one = open(&folder, ArchiveSettings::default(), 1);
-    let kept = one.keep(&exchange(200, b"one"), None).unwrap();
+    let kept = one.keep(&exchange(200, b"one"), None, None).unwrap();
     let two = open(&folder, ArchiveSettings::default(), 2);
-    two.keep(&exchange(200, b"two"), None).unwrap();
+    two.keep(&exchange(200, b"two"), None, None).unwrap();
     // The second found the first one's file locked, and let it be.
     assert_eq!(
         files(&folder)
@@ -300,7 +322,7 @@ fn two_archives_share_a_folder() {
             .count(),
         2
     );
-    let more = one.keep(&exchange(200, b"more"), None).unwrap();
+    let more = one.keep(&exchange(200, b"more"), None, None).unwrap();
     assert_eq!(two.read(&kept).unwrap().body, b"one");
     assert_eq!(two.read(&more).unwrap().body, b"more");
 }
@@ -309,7 +331,7 @@ fn two_archives_share_a_folder() {
 fn evidence_that_leads_elsewhere_is_refused() {
     let folder = folder();
     let archive = default(&folder);
-    let kept = archive.keep(&exchange(200, b"x"), None).unwrap();
+    let kept = archive.keep(&exchange(200, b"x"), None, None).unwrap();
     let with = |change: fn(&mut Evidence)| {
         let mut evidence = kept.clone();
         change(&mut evidence);
@@ -367,7 +389,7 @@ proptest! {
         if packed {
             exchange.headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
         }
-        let kept = archive.keep(&exchange, None).unwrap();
+        let kept = archive.keep(&exchange, None, None).unwrap();
         let record = archive.read(&kept).unwrap();
         prop_assert_eq!(record.body, body);
         prop_assert_eq!(record.head, http_head::response(&exchange));

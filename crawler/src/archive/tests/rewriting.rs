@@ -7,7 +7,7 @@ fn closed(folder: &TempDir, bodies: &[Vec<u8>]) -> (Archive, Vec<Evidence>) {
     let archive = default(folder);
     let kept = bodies
         .iter()
-        .map(|body| archive.keep(&exchange(200, body), None).unwrap())
+        .map(|body| archive.keep(&exchange(200, body), None, None).unwrap())
         .collect();
     archive.close().unwrap();
     (archive, kept)
@@ -129,7 +129,7 @@ fn one_rewrites_at_a_time_and_none_while_somebody_copies() {
 fn the_file_that_is_written_is_closed_on_demand() {
     let folder = folder();
     let archive = default(&folder);
-    let kept = archive.keep(&exchange(200, b"x"), None).unwrap();
+    let kept = archive.keep(&exchange(200, b"x"), None, None).unwrap();
     archive.close_file("another.warc.gz").unwrap();
     assert!(!archive.has(&kept.file));
     archive.close_file(&kept.file).unwrap();
