@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use sightline_model::{ListingId, Observation, Selector, Timestamp};
+use sightline_model::{Kind, ListingId, Observation, Selector, Timestamp};
 use sightline_store::{
     Result, Tx,
     entries::table::{self, Sought},
@@ -49,15 +49,42 @@ impl Seen {
     }
 }
 
+/// What somebody asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'t> {
+    /// What they typed.
+    pub text: &'t str,
+    /// True where they may read watchlists: else nothing that comes, and no order, tells what is on one.
+    pub reads_watchlists: bool,
+}
+
 /// A selector that something may be.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Candidate {
     /// The selector.
     pub selector: Selector,
-    /// On how many listings, and when last; none where it was never seen.
+    /// On how many listings, and when last; none where it was never seen as this very value.
     pub seen: Option<Seen>,
-    /// How many entries look for it, or did.
-    pub entries: usize,
+    /// True for a name without its platform that was seen on one.
+    pub is_seen_on_platform: bool,
+    /// How many entries look for it, or did; none for whoever may not read watchlists.
+    pub entries: Option<usize>,
+}
+
+impl Candidate {
+    /// True where it was ever seen, a name without its platform on any of them.
+    pub fn is_seen(&self) -> bool {
+        self.seen.is_some() || self.is_seen_on_platform
+    }
+
+    /// True where a listing showed it, or an entry looks for it.
+    fn is_known(&self) -> bool {
+        self.seen.is_some() || self.is_watched()
+    }
+
+    fn is_watched(&self) -> bool {
+        self.entries.is_some_and(|entries| entries > 0)
+    }
 }
 
 /// The regions of all sources, each once.
@@ -82,30 +109,67 @@ pub async fn sought(tx: &mut Tx, text: &str) -> Result<Option<Sought>> {
 }
 
 /// What a text may be, what is known first: a word is not a handle because it could be one. National numbers are read by
-/// the regions of all sources.
+/// the regions of all sources. A name without its platform is looked up on every platform, too: those that know it are told, and
+/// of the name alone it is not told that it was never seen.
 ///
 /// # Errors
 /// Where the store fails.
-pub async fn candidates(tx: &mut Tx, text: &str) -> Result<Vec<Candidate>> {
+pub async fn candidates(tx: &mut Tx, asked: Asked<'_>) -> Result<Vec<Candidate>> {
+    let text = asked.text;
     if text.is_empty() {
         return Ok(Vec::new());
     }
     let regions = regions(tx).await?;
-    let mut candidates = Vec::new();
-    for selector in spelling::selectors(text, regions.iter().map(String::as_str)) {
-        let seen = match seen::known(tx, &selector).await? {
-            Some(known) => Seen::of(&seen::observations(tx, known, None, COUNTED + 1).await?),
+    let read = spelling::selectors(text, regions.iter().map(String::as_str));
+    let names = spelling::on_platforms(text, &read);
+    let mut candidates = looked_up(tx, &read, asked).await?;
+    let on_platforms = looked_up(tx, &names, asked).await?;
+    let seen: HashSet<String> = candidates
+        .iter()
+        .chain(&on_platforms)
+        .filter(|one| one.seen.is_some() && one.selector.kind == Kind::Handle)
+        .filter(|one| spelling::name_alone(&one.selector).is_none())
+        .filter_map(|one| Some(one.selector.kin()?.into_owned()))
+        .collect();
+    for one in &mut candidates {
+        let name = spelling::name_alone(&one.selector);
+        one.is_seen_on_platform = name.is_some_and(|name| seen.contains(name));
+    }
+    // What nobody saw or looks for so says nothing beside where the name was seen.
+    candidates.retain(|one| one.is_known() || !one.is_seen_on_platform);
+    candidates.extend(on_platforms.into_iter().filter(Candidate::is_known));
+    candidates.sort_by_key(|one| (one.seen.is_none(), !one.is_watched()));
+    Ok(candidates)
+}
+
+/// What is known of each of these, in their order.
+async fn looked_up(
+    tx: &mut Tx,
+    selectors: &[Selector],
+    asked: Asked<'_>,
+) -> Result<Vec<Candidate>> {
+    let wanted = selectors.iter().collect();
+    let known = seen::known_of(tx, &wanted).await?;
+    let entries = match asked.reads_watchlists {
+        true => Some(table::counts_of(tx, &wanted).await?),
+        false => None,
+    };
+    let mut found = Vec::new();
+    for selector in selectors {
+        let seen = match known.get(selector) {
+            Some(id) => Seen::of(&seen::observations(tx, *id, None, COUNTED + 1).await?),
             None => None,
         };
-        let candidate = Candidate {
+        found.push(Candidate {
+            selector: selector.clone(),
             seen,
-            entries: table::of_selector(tx, &selector).await?.len(),
-            selector,
-        };
-        candidates.push(candidate);
+            is_seen_on_platform: false,
+            entries: entries
+                .as_ref()
+                .map(|counts| counts.get(selector).copied().unwrap_or(0)),
+        });
     }
-    candidates.sort_by_key(|one| (one.seen.is_none(), one.entries == 0));
-    Ok(candidates)
+    Ok(found)
 }
 
 /// A listing that says what was searched for.

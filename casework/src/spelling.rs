@@ -1,7 +1,10 @@
 //! What people type into a search box: any spelling of anything, or the beginning of one.
 
+use std::iter;
+
 use sightline_extractors::{
-    canonical, canonical_host, fold_phrase, national_digits, number_of_handle, undisguised,
+    self as extractors, canonical, canonical_host, fold_phrase, national_digits, number_of_handle,
+    undisguised,
 };
 use sightline_model::{Kind, Selector, WebPage, kin};
 use sightline_store::entries::table::Sought;
@@ -49,6 +52,31 @@ pub fn selectors<'r>(text: &str, regions: impl IntoIterator<Item = &'r str>) -> 
     // Where nothing tells the country, a number is its digits.
     found.extend(national_digits(text).map(|digits| Selector::new(Kind::Phone, digits)));
     found
+}
+
+/// The name in a handle whose platform nobody named.
+pub fn name_alone(selector: &Selector) -> Option<&str> {
+    let is_handle = selector.kind == Kind::Handle;
+    selector.value.strip_prefix("any/").filter(|_| is_handle)
+}
+
+/// The names that `text`, or what was `read` of it, gives without a platform, on every platform that allows them. Where they are
+/// known is for the store to say.
+pub fn on_platforms(text: &str, read: &[Selector]) -> Vec<Selector> {
+    let written = read
+        .iter()
+        .filter(|selector| selector.kind == Kind::Handle)
+        .map(|selector| selector.value.as_str());
+    let mut names: Vec<Selector> = Vec::new();
+    for selector in iter::once(text)
+        .chain(written)
+        .flat_map(extractors::on_platforms)
+    {
+        if !read.contains(&selector) && !names.contains(&selector) {
+            names.push(selector);
+        }
+    }
+    names
 }
 
 /// What the values of entries are searched for by that somebody means by `text`: what it is in any spelling, how they begin as

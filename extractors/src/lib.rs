@@ -19,8 +19,8 @@ pub use profile::{Profile, ProfileSettings};
 pub use reading::{Counted, RawPage, ReadListing, Reading, page_text, read};
 pub use selectors::{
     FoldedText, Refused, Spans, canonical, canonical_host, find_all, fold_phrase, fold_text,
-    has_known_ending, is_region, look, national_digits, number_of_handle, platform_named,
-    undisguised,
+    has_known_ending, is_region, look, national_digits, number_of_handle, on_platforms,
+    platform_named, undisguised,
 };
 
 /// Changes whenever pages have to be read anew: when the extractors find more, or otherwise, than before, or the matcher

@@ -1,7 +1,7 @@
 //! Where an entry or a selector was seen, as people are shown it: page by page, by day, by source, and in what company.
 //! Each is a walk down an index that stops where it has enough, however many there are.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sightline_model::{
     EntryId, ListingId, Observation, ObservationId, Selector, SelectorId, Sighting, SightingId,
@@ -198,6 +198,14 @@ pub async fn known(tx: &mut Tx, selector: &Selector) -> Result<Option<SelectorId
     let wanted = [selector].into();
     let found = selectors::find(tx, &wanted).await?;
     Ok(found.into_values().next())
+}
+
+/// The identifiers of those selectors that were ever seen.
+pub async fn known_of<'s>(
+    tx: &mut Tx,
+    selectors: &BTreeSet<&'s Selector>,
+) -> Result<BTreeMap<&'s Selector, SelectorId>> {
+    selectors::find(tx, selectors).await
 }
 
 /// Observations of a selector, the latest found first; `after` is the last one of the page before.

@@ -28,7 +28,7 @@ use sightline_model::{Confidence, Find, Kind, Selector, Step, StepKind};
 
 use fold::Folded;
 use fold::direction::{Reading, is_turned};
-pub use handle::{number_of_handle, platform_named};
+pub use handle::{number_of_handle, on_platforms, platform_named};
 pub use known::has_known_ending;
 pub use phone::national_digits;
 pub use phrase::{Folded as FoldedText, Spans, fold_phrase, fold_text, look};

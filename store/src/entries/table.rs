@@ -1,6 +1,8 @@
 //! The entries of a watchlist as people are shown them: one state at a time, searched, sorted and in pages. Each page is
 //! a walk down an index from where the page before ended, so the last of a million entries costs what the first does.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use sightline_model::{Entry, EntryId, EntryState, Kind, Selector, Timestamp, WatchlistId};
 
 use super::COLUMNS;
@@ -327,6 +329,37 @@ pub async fn count(
         .one(tx)
         .await?;
     Ok(count)
+}
+
+/// How many entries of each of these selectors there are on all lists, withdrawn ones among them. Selectors without any are left
+/// out.
+pub async fn counts_of<'s>(
+    tx: &mut Tx,
+    selectors: &BTreeSet<&'s Selector>,
+) -> Result<BTreeMap<&'s Selector, usize>> {
+    let wanted: Vec<&Selector> = selectors.iter().copied().collect();
+    let mut counts = BTreeMap::new();
+    for part in tx.chunks(&wanted) {
+        let numbered: Vec<(i64, &Selector)> = (0..).zip(part.iter().copied()).collect();
+        // CROSS JOIN fixes the order on SQLite: one step down the index for each that is wanted.
+        let sql = tx
+            .sql("WITH wanted (number, kind, value) AS (VALUES ")
+            .rows(&numbered, |(number, selector), row| {
+                row.put(*number).put(selector.kind).put(&selector.value);
+            })
+            .push(
+                ") SELECT wanted.number, count(*) FROM wanted CROSS JOIN entry
+                   WHERE entry.organisation = ? AND entry.kind = wanted.kind AND entry.value = wanted.value
+                   GROUP BY wanted.number",
+            )
+            .bind(tx.org);
+        for (number, count) in sql.all::<(i64, i64)>(tx).await? {
+            let selector = usize::try_from(number).ok().and_then(|at| part.get(at));
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            counts.extend(selector.map(|selector| (*selector, count)));
+        }
+    }
+    Ok(counts)
 }
 
 /// The entries of this selector on every list, withdrawn ones among them, the first added first.

@@ -265,6 +265,13 @@ pub async fn it_is_shown_where_something_was_seen(place: &Place) {
     let selector = &world.observation.selector;
     let id = seen::known(&mut tx, selector).await.unwrap().unwrap();
     assert_eq!(id, world.observation.selector_id);
+    let nobody = Selector::new(Kind::Email, "nobody@example.com");
+    let wanted = [selector, &nobody, &world.entry.selector].into();
+    let known = seen::known_of(&mut tx, &wanted).await.unwrap();
+    assert_eq!(known.get(selector), Some(&id));
+    assert_eq!(known.get(&nobody), None);
+    let counts = table::counts_of(&mut tx, &wanted).await.unwrap();
+    assert_eq!(counts, [(&world.entry.selector, 1)].into());
     let found = seen::observations(&mut tx, id, None, 9).await.unwrap();
     assert_eq!(found, std::slice::from_ref(&world.observation));
     let last = Some(found[0].id);

@@ -35,7 +35,7 @@ pub(crate) struct Candidate {
     /// The selector.
     #[serde(flatten)]
     selector: Selector,
-    /// True where it was ever seen.
+    /// True where it was ever seen; a handle `any/name` on any platform.
     seen: bool,
     /// How many entries look for it, or did; null for a token that may not read watchlists.
     entries: Option<usize>,
@@ -65,14 +65,17 @@ pub(crate) async fn lookup(
         ));
     }
     let mut tx = console.read().await?;
-    let found = search::candidates(&mut tx, text).await?;
+    let asked = search::Asked {
+        text,
+        reads_watchlists: person.may(Permission::ReadWatchlists),
+    };
+    let found = search::candidates(&mut tx, asked).await?;
     drop(tx);
     console.log_sought(&person, "search", text).await?;
-    let may_count = person.may(Permission::ReadWatchlists);
     let items = found.into_iter().map(|one| Candidate {
+        seen: one.is_seen(),
         selector: one.selector,
-        seen: one.seen.is_some(),
-        entries: may_count.then_some(one.entries),
+        entries: one.entries,
     });
     Ok(Json(Listed::whole(items.collect())))
 }

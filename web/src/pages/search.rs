@@ -8,15 +8,15 @@ use axum::{
 use serde::Deserialize;
 use sightline_casework::{
     Names,
-    search::{Candidate, Hit, candidates, hits},
+    search::{self, Candidate, Hit, hits},
 };
 use sightline_model::{ListingId, SourceId};
-use sightline_store::search::{self, Wanted};
+use sightline_store::search::{Query as Words, Unread, Wanted};
 
 use super::form::{Day, filter};
 use crate::{
     Console, Error,
-    access::Person,
+    access::{Permission, Person},
     address::Address,
     answer::{Frame, Page},
 };
@@ -50,7 +50,7 @@ impl Asked {
         }
     }
 
-    fn wanted(&self, query: search::Query) -> Wanted {
+    fn wanted(&self, query: Words) -> Wanted {
         Wanted {
             query,
             source: self.source,
@@ -80,7 +80,7 @@ struct Search {
     asked: Asked,
     candidates: Vec<Candidate>,
     /// Why it can't be looked for as it is written.
-    unread: Option<search::Unread>,
+    unread: Option<Unread>,
     hits: Vec<Hit>,
     next: Option<String>,
     names: Names,
@@ -89,7 +89,7 @@ struct Search {
 impl Search {
     /// True where it is a selector that was seen.
     fn is_seen(&self) -> bool {
-        self.candidates.iter().any(|one| one.seen.is_some())
+        self.candidates.iter().any(Candidate::is_seen)
     }
 }
 
@@ -99,8 +99,8 @@ pub(crate) async fn show(
     person: Person,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Error> {
-    let query = search::Query::read(asked.text());
-    let is_wide = query.as_ref().is_ok_and(search::Query::has_beginnings);
+    let query = Words::read(asked.text());
+    let is_wide = query.as_ref().is_ok_and(Words::has_beginnings);
     let _turn = match is_wide {
         true => Some(
             console
@@ -115,7 +115,13 @@ pub(crate) async fn show(
     let names = Names::read(&mut tx).await?;
     // They stand on the first page alone.
     let candidates = match asked.after {
-        None => candidates(&mut tx, asked.text()).await?,
+        None => {
+            let asked = search::Asked {
+                text: asked.text(),
+                reads_watchlists: person.may(Permission::ReadWatchlists),
+            };
+            search::candidates(&mut tx, asked).await?
+        }
         Some(_) => Vec::new(),
     };
     let (hits, next, unread) = match query {

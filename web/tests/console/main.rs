@@ -30,6 +30,7 @@ mod reads;
 mod roles;
 mod safety;
 mod samples;
+mod search;
 mod seen;
 mod sign_in;
 mod source_files;

@@ -203,11 +203,7 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
             format!("write the name itself, as platform/name; or watch {url} as a url"),
         ));
     }
-    let (word, name) = match written.split_once(['/', ':']) {
-        Some((word, name)) if !word.starts_with('@') => (word.trim(), name.trim()),
-        Some(_) | None => ("any", written),
-    };
-    let name = name.trim_start_matches(['@', '$', '~']);
+    let (word, name) = parted(written);
     if word.eq_ignore_ascii_case("any") {
         return any_name(name)
             .map(|name| format!("any/{name}"))
@@ -224,6 +220,36 @@ pub(super) fn canonical(written: &str) -> Result<String, Refused> {
                 platform.name
             ))
         })
+}
+
+/// A platform's word and a name there, as a person wrote them: the word is `any` where they wrote none.
+fn parted(written: &str) -> (&str, &str) {
+    let (word, name) = match written.split_once(['/', ':']) {
+        Some((word, name)) if !word.starts_with('@') => (word.trim(), name.trim()),
+        Some(_) | None => ("any", written),
+    };
+    (word, name.trim_start_matches(['@', '$', '~']))
+}
+
+/// A name that a person wrote without its platform, on every platform that allows it: each is one value, and there are
+/// as many as platforms, or a few more where a name may end in signs. None where a platform is written, or no name.
+pub fn on_platforms(written: &str) -> Vec<Selector> {
+    let (word, name) = parted(written.trim());
+    let Some(bare) = any_name(name).filter(|_| word.eq_ignore_ascii_case("any")) else {
+        return Vec::new();
+    };
+    let mut values = Vec::new();
+    for platform in &PLATFORMS {
+        // `lotus_` is another name than `lotus` where names may end so.
+        for name in [name, &bare] {
+            let value = platform
+                .name_of(name)
+                .map(|name| format!("{}/{name}", platform.name));
+            values.extend(value.filter(|value| !values.contains(value)));
+        }
+    }
+    let selector = |value| Selector::new(Kind::Handle, value);
+    values.into_iter().map(selector).collect()
 }
 
 /// Where a link leads that a person wrote for a handle, and on which platform that is.
@@ -395,6 +421,39 @@ mod tests {
             ("@", None),
         ] {
             assert_eq!(canonical(written).ok().as_deref(), handle, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_name_without_its_platform_is_one_on_each_that_allows_it() {
+        for (written, among, not_among) in [
+            ("@Blue_Lotus", "telegram/blue_lotus", "tiktok/blue-lotus"),
+            ("any/blue_lotus", "instagram/blue_lotus", "any/blue_lotus"),
+            (
+                " blue.lotus ",
+                "instagram/blue.lotus",
+                "telegram/blue.lotus",
+            ),
+            ("@blue_lotus_", "telegram/blue_lotus_", "any/blue_lotus"),
+            ("@blue_lotus_", "telegram/blue_lotus", "any/blue_lotus_"),
+        ] {
+            let found = on_platforms(written);
+            let has = |value: &str| found.contains(&Selector::new(Kind::Handle, value));
+            assert!(has(among) && !has(not_among), "{written}: {found:?}");
+            assert!(found.len() <= 2 * PLATFORMS.len(), "{written}");
+            for selector in &found {
+                let again = canonical(&selector.value).ok();
+                assert_eq!(again.as_ref(), Some(&selector.value), "{written}");
+            }
+        }
+        for written in [
+            "",
+            "@",
+            "telegram/blue_lotus",
+            "new in town",
+            "+12025550123",
+        ] {
+            assert_eq!(on_platforms(written), [], "{written}");
         }
     }
 

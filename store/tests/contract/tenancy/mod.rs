@@ -304,7 +304,13 @@ async fn is_not_shown(tx: &mut Tx, them: &World) {
     assert_eq!(count.unwrap(), 0);
     let found = table::of_selector(tx, &them.entry.selector).await.unwrap();
     assert!(found.iter().all(|one| one.id != entry));
+    let wanted = [&them.entry.selector].into();
+    let counts = table::counts_of(tx, &wanted).await.unwrap();
+    assert_eq!(counts.into_values().sum::<usize>(), found.len());
+    let wanted = [&them.observation.selector].into();
+    let known = seen::known_of(tx, &wanted).await.unwrap();
     let theirs = them.observation.selector_id;
+    assert!(known.into_values().all(|id| id != theirs));
     assert_ne!(
         seen::known(tx, &them.observation.selector).await.unwrap(),
         Some(theirs)
