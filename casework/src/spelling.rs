@@ -1,16 +1,22 @@
 //! What people type into a search box: any spelling of anything, or the beginning of one.
 
-use std::iter;
+use std::{collections::HashSet, iter};
 
 use sightline_extractors::{
-    self as extractors, canonical, canonical_host, fold_phrase, national_digits, number_of_handle,
-    undisguised,
+    self as extractors, canonical, canonical_host, find_all, fold_phrase, national_digits,
+    number_of_handle, undisguised,
 };
 use sightline_model::{Kind, Selector, WebPage, kin};
 use sightline_store::entries::table::Sought;
 
 /// The fewest digits that are looked for within numbers.
 const LEAST_PART: usize = 4;
+
+/// The longest that is read for what stands in it, in bytes. What is longer was pasted by mistake.
+const MOST_READ: usize = 500;
+
+/// The most that is told of what stands in a text, over all regions.
+const MOST_WITHIN: usize = 100;
 
 /// The kinds that are looked up by their value. Phrases and patterns are looked for in texts, and never seen.
 const SEEN: [Kind; 7] = [
@@ -23,15 +29,12 @@ const SEEN: [Kind; 7] = [
     Kind::Image,
 ];
 
-/// What `text` may be, in canonical form: the same text can be a number of several countries, a handle and a domain.
-/// National telephone numbers are read by `regions`.
+/// What `text` may be, in canonical form: the same text can be a number of several countries, a handle and a domain. Behind
+/// what it is as a whole comes what stands in it, read as texts are: a number in disguise, with words around it. National
+/// telephone numbers are read by `regions`.
 pub fn selectors<'r>(text: &str, regions: impl IntoIterator<Item = &'r str>) -> Vec<Selector> {
     let mut found: Vec<Selector> = Vec::new();
-    let mut add = |selector: Selector| {
-        if !found.contains(&selector) {
-            found.push(selector);
-        }
-    };
+    let mut guessed: Vec<Selector> = Vec::new();
     let plain = undisguised(text);
     let number = number_of_handle(text);
     let readings = [Some(text), plain.as_deref(), number.as_deref()];
@@ -39,19 +42,48 @@ pub fn selectors<'r>(text: &str, regions: impl IntoIterator<Item = &'r str>) -> 
         for kind in SEEN {
             // Canonical values have no spaces: they are found as they are shown, too.
             if let Ok(selector) = canonical(kind, text, None) {
-                add(selector);
+                // Nearly every word could be a name.
+                match name_alone(&selector) {
+                    Some(_) => guessed.push(selector),
+                    None => found.push(selector),
+                }
             }
         }
     }
+    let stretch = stretch(text);
+    let mut within: Vec<Selector> = Vec::new();
+    let mut read = |region| {
+        within.extend(
+            find_all(stretch, region)
+                .into_iter()
+                .map(|find| find.selector),
+        )
+    };
     for region in regions {
         let number = number.as_deref().unwrap_or(text);
-        if let Ok(selector) = canonical(Kind::Phone, number, Some(region)) {
-            add(selector);
-        }
+        found.extend(canonical(Kind::Phone, number, Some(region)));
+        read(Some(region));
     }
     // Where nothing tells the country, a number is its digits.
+    read(None);
+    each_once(&mut within);
+    within.truncate(MOST_WITHIN);
+    found.append(&mut within);
+    found.append(&mut guessed);
     found.extend(national_digits(text).map(|digits| Selector::new(Kind::Phone, digits)));
+    each_once(&mut found);
     found
+}
+
+fn each_once(selectors: &mut Vec<Selector>) {
+    let mut known = HashSet::new();
+    selectors.retain(|selector| known.insert(selector.clone()));
+}
+
+/// As much of a text as is read for what stands in it.
+fn stretch(text: &str) -> &str {
+    let end = text.floor_char_boundary(MOST_READ);
+    &text[..end]
 }
 
 /// The name in a handle whose platform nobody named.
@@ -202,6 +234,40 @@ mod tests {
             found.contains(&Selector::new(Kind::Phone, "+447700900123")),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn what_stands_in_a_text_is_found_as_in_an_ad_and_before_a_guess() {
+        let number = Selector::new(Kind::Phone, "+12025550147");
+        for text in [
+            "2O2 555 zero one four seven",
+            "(2O2) 555-OI47",
+            "two oh two 555 0147",
+            "2O2-five55-0l47",
+            "call 2O2-five55-0l47",
+            "call 2O2-five55-0l47 or lotus (at) example (dot) com",
+        ] {
+            let found = selectors(text, ["GB", "US"]);
+            let at = found.iter().position(|one| *one == number);
+            let guess = found.iter().position(|one| name_alone(one).is_some());
+            assert!(at.is_some(), "{text}: {found:?}");
+            assert!(guess.is_none() || at < guess, "{text}: {found:?}");
+            let sought = sought(text, ["US"]).unwrap();
+            assert!(sought.finds(&number), "{text}: {sought:?}");
+        }
+        // Without any region, it is its digits.
+        let found = selectors("call two oh two five five five oh one four seven", []);
+        let digits = Selector::new(Kind::Phone, "2025550147");
+        assert_eq!(found, [digits]);
+        // Whatever is said twice comes once, and what is endless has an end.
+        let found = selectors("ig: lotus, ig: lotus", ["US", "GB"]);
+        assert_eq!(found, [Selector::new(Kind::Handle, "instagram/lotus")]);
+        let far = format!("{} 2O2-five55-0l47", "a ".repeat(MOST_READ / 2));
+        assert!(!selectors(&far, ["US"]).contains(&number));
+        let many: String = (0..200).map(|one| format!("é{one}@a.co ")).collect();
+        assert!(selectors(&many, ["US", "GB", "FR"]).len() <= MOST_WITHIN);
+        // Words are no selectors.
+        assert_eq!(selectors("new in town", ["US", "GB"]), []);
     }
 
     #[test]

@@ -146,3 +146,39 @@ async fn a_name_without_its_platform_is_told_on_each_that_knows_it() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_number_in_disguise_is_read_as_in_an_ad() {
+    let place = Place::open().await;
+    // The source is one of the United States.
+    place.alert(Severity::Low).await;
+    saw(&place, Kind::Phone, "+12025550147").await;
+    let all = place.program(Role::Analyst).await;
+    let person = place.somebody(Role::Analyst).await;
+    for text in [
+        "2O2 555 zero one four seven",
+        "(2O2) 555-OI47",
+        "two oh two 555 0147",
+        "2O2-five55-0l47",
+        "call 2O2-five55-0l47",
+    ] {
+        let found = may_be(&place, &all, text).await;
+        let number = json!(["phone +12025550147", true, 0]);
+        assert_eq!(found[0], number, "{text}: {found}");
+        let page = place
+            .get(&person, &format!("/search?q={}", text.replace(' ', "+")))
+            .await;
+        assert!(
+            page.body.contains("value=%2B12025550147"),
+            "{text}: {}",
+            page.body
+        );
+    }
+    // One that nobody saw comes before the name that it could be as well.
+    let found = may_be(&place, &all, "2O2-five55-0l48").await;
+    let expected = json!([
+        ["phone +12025550148", false, 0],
+        ["handle any/2o2-five55-0l48", false, 0]
+    ]);
+    assert_eq!(found, expected);
+}
