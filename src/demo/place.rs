@@ -87,6 +87,7 @@ fn settings(hook: &str) -> String {
 
 [instance]
 organisation = "Demonstration"
+# Where `sightline serve` has the console, unless web.listen says otherwise.
 public_url = "http://{listen}/"
 
 [egress]
