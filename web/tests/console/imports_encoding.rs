@@ -28,7 +28,8 @@ async fn the_console_reads_a_file_in_the_encoding_that_is_named() {
     for part in [
         "it was read as",
         "say which encoding it is in",
-        "name=\"encoding\"",
+        "<details open><summary>Read it otherwise",
+        "id=\"encoding\"",
     ] {
         assert!(page.body.contains(part), "{part}: {}", page.body);
     }
