@@ -130,6 +130,23 @@ pub fn explain(outcome: Outcome) -> (&'static str, &'static str) {
     }
 }
 
+/// The same of a page that somebody tries on the test bench: nothing tries it again but they, and they are on the bench.
+pub fn explain_tried(outcome: Outcome) -> (&'static str, &'static str) {
+    let (meaning, remedy) = explain(outcome);
+    let remedy = match outcome {
+        Outcome::ServerError | Outcome::TimedOut | Outcome::Interrupted => "try it again",
+        Outcome::RateLimited => {
+            "try it again later; lower politeness.requests_per_second if it stays so"
+        }
+        Outcome::RobotsUnreachable => {
+            "try it again; if it stays so, look at the site's /robots.txt in a browser"
+        }
+        Outcome::ClientError => "check the URL; look at it in a browser",
+        _ => remedy,
+    };
+    (meaning, remedy)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,5 +159,21 @@ mod tests {
             let harmless = outcome.is_success() || outcome.is_gone();
             assert_eq!(remedy.is_empty(), harmless, "{outcome}");
         }
+    }
+
+    #[test]
+    fn on_the_bench_nothing_is_said_to_be_tried_again_by_itself() {
+        for &outcome in Outcome::ALL {
+            let (words, remedy) = explain_tried(outcome);
+            assert_eq!(words, explain(outcome).0, "{outcome}");
+            for crawls in ["it is tried again", "nothing for now"] {
+                assert!(!remedy.contains(crawls), "{outcome}: {remedy}");
+            }
+        }
+        let [tried, crawled] = [explain_tried, explain].map(|words| words(Outcome::Interrupted).1);
+        assert_eq!(
+            (tried, crawled),
+            ("try it again", "nothing; it is tried again")
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::{path::PathBuf, pin::pin, sync::Arc, time::Duration};
 
 use clap::Args;
 use serde::Serialize;
-use sightline_casework::{field, outcome::explain};
+use sightline_casework::{field, outcome::explain_tried};
 use sightline_extractors::{RawPage, ReadListing, Reading, read};
 use sightline_model::{Clock, Find, Outcome, PageLink, Problem, SystemClock, VisitKind, counted};
 use sightline_pipeline::{
@@ -217,7 +217,7 @@ fn refuse(url: &Url, kind: VisitKind, failed: &Failed, out: Output) -> Result<()
         listings: Vec::new(),
         problems: &[],
     })?;
-    let (meaning, remedy) = explain(failed.outcome);
+    let (meaning, remedy) = explain_tried(failed.outcome);
     out.say(format_args!(
         "{}\n  {}: {meaning}",
         inert::line(url.as_str()),

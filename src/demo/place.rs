@@ -7,6 +7,7 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use sightline_web::WebSettings;
 use tempfile::TempDir;
 
 /// Where letters are put instead of being sent, in the folder.
@@ -79,12 +80,15 @@ impl Place {
 }
 
 fn settings(hook: &str) -> String {
+    // Where `serve` has its console if nothing else is said: whoever keeps the instance gets by the links of its letters.
+    let listen = WebSettings::default().listen;
     format!(
         r#"# The settings of Sightline's demonstration.
 
 [instance]
 organisation = "Demonstration"
-public_url = "https://sightline.example.org/"
+# Where `sightline serve` has the console, unless web.listen says otherwise.
+public_url = "http://{listen}/"
 
 [egress]
 # The board and the receiver are on this machine. Sightline connects to no such address unless it is listed.
@@ -142,4 +146,21 @@ price = {{ css = ".price", transform = "price" }}
 town = ".town"
 "#
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app;
+
+    #[test]
+    fn the_console_of_a_kept_instance_is_where_it_listens() {
+        let folder = TempDir::new().unwrap();
+        let place = Place::make(Some(folder.path())).unwrap();
+        let (board, hook) = ("http://127.0.0.1:1/", "http://127.0.0.1:2/");
+        place.furnish(board, hook, b"key").unwrap();
+        let settings = app::configuration(&place.config()).unwrap().settings;
+        let url = settings.instance.public_url.unwrap();
+        assert_eq!(url.as_str(), format!("http://{}/", settings.web.listen));
+    }
 }

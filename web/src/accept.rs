@@ -70,8 +70,9 @@ impl Places {
     }
 }
 
-/// Serves `app` to whoever connects, to `at_most` at once and to some more who only probe, until `stop`; others wait in the
-/// system's queue meanwhile. Answers that are under way are then finished.
+/// Serves `app` to whoever connects, to `at_most` at once and to some more who only probe, until `stop`. Whoever else comes by
+/// a place that is kept for probes is refused there; where these are taken, too, they wait in the system's queue meanwhile.
+/// Answers that are under way are then finished.
 pub(crate) async fn accept(
     listener: TcpListener,
     app: Router,

@@ -23,7 +23,8 @@ pub struct WebSettings {
     pub idle_minutes: u32,
     /// Hours after which a person is signed out in any case. From 1 to 168.
     pub session_hours: u32,
-    /// Connections at once, at most; others wait. Every open inbox holds one. From 16 to 65535.
+    /// Connections at once, at most; whoever comes beyond them is told so with 503. Every open inbox holds one. From 16 to
+    /// 65535.
     pub connections: u32,
     /// Requests a minute that a token may make of the API. From 1 to 100000.
     pub requests_per_minute: u32,

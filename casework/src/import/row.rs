@@ -323,7 +323,7 @@ impl CameOfIt {
                 words.push(match (is_done, is_theirs) {
                     (true, _) => differing(fields),
                     (false, true) if *is_kept => "somebody decided otherwise here by hand (watchlist history), so it stays: take it off by hand, if its author is right".to_owned(),
-                    (false, true) => format!("with --update: {}", differing(fields)),
+                    (false, true) => format!("if what stands takes over what the file says: {}", differing(fields)),
                     (false, false) => "its note does not say that it came from there, so it stays: take it off by hand, if nobody else asks for it".to_owned(),
                 });
                 if !updated.is_empty() {

@@ -93,10 +93,11 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
         None => match export::write(format, &written, io::stdout().lock()) {
             Ok(()) => {}
             Err(ExportError::Output(cause)) => return Err(OutputError::from(cause).into()),
-            Err(cause) => return Err(CommandError::failed(&watchlist.name, cause)),
+            Err(cause) => return Err(CommandError::failed(&watchlist.name, in_words(&cause))),
         },
         Some(path) => {
-            let failed = |cause: ExportError| CommandError::failed(path.display(), cause);
+            let failed =
+                |cause: ExportError| CommandError::failed(path.display(), in_words(&cause));
             let file = new_file::create(path).map_err(CommandError::Failed)?;
             export::write(format, &written, BufWriter::new(file)).map_err(|cause| {
                 // Half a list would be taken for the whole.
@@ -124,4 +125,12 @@ pub(super) async fn run(export: Export, app: &App, context: &Context) -> Ended {
         ));
     }
     Ok(Status::Done)
+}
+
+/// Why it can't be written, and by which option that is changed.
+fn in_words(cause: &ExportError) -> String {
+    match cause {
+        ExportError::SeveralKinds { .. } => format!("{cause} (--kind)"),
+        _ => cause.to_string(),
+    }
 }

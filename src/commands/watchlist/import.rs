@@ -12,7 +12,7 @@ use sightline_model::{Entry, EntryState, Kind, Watchlist as Stored, counted};
 use sightline_pipeline::backtest::DAYS;
 use sightline_watchlists::{
     Terms, Watched,
-    import::{self, ColumnRule, Format, Header, Options},
+    import::{self, ColumnRule, Format, Header, ImportError, Options},
 };
 
 use super::{backtest, report::table};
@@ -305,7 +305,22 @@ fn read(import: &Import, bytes: &[u8], terms: Terms<'_>) -> Result<Read, Command
     };
     let name = import.file.to_string_lossy();
     casework::read(bytes, &name, &options, terms)
-        .map_err(|cause| CommandError::failed(import.file.display(), cause))
+        .map_err(|cause| CommandError::failed(import.file.display(), in_words(&cause)))
+}
+
+/// What is wrong with the file, and by which option it is said how to read it.
+fn in_words(cause: &ImportError) -> String {
+    let option = match cause {
+        ImportError::NoKind | ImportError::NoKindNamed { .. } => "--kind",
+        ImportError::NoValueColumn { .. } => "--map, or --no-header",
+        ImportError::NoValueNumber
+        | ImportError::SeveralMayBeValues { .. }
+        | ImportError::TwiceTheSame { .. }
+        | ImportError::SeveralValues { .. } => "--map",
+        ImportError::NotThatJson { .. } => "--format",
+        _ => return cause.to_string(),
+    };
+    format!("{cause} ({option})")
 }
 
 /// Notes in the rows what each entry that would be added would have raised, where it is anything; what that is together.

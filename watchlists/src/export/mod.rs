@@ -44,7 +44,7 @@ pub enum ExportError {
     Output(#[from] io::Error),
     /// A plain list can't say of which kind each value is.
     #[error(
-        "a plain list holds values of one kind, and there are {kinds}; choose one, such as --kind {first}"
+        "a plain list holds values of one kind, and there are {kinds}; choose one, such as {first}"
     )]
     SeveralKinds {
         /// The kinds that there are.

@@ -239,7 +239,7 @@ fn a_plain_list_keeps_its_markings() {
     let error = write(Format::Plain, &several, Vec::new())
         .unwrap_err()
         .to_string();
-    assert!(error.contains("--kind phone"), "{error}");
+    assert!(error.contains("choose one, such as phone"), "{error}");
 }
 
 #[test]

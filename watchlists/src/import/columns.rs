@@ -259,7 +259,7 @@ impl Columns {
             .collect();
         if let Some(number) = unread.first() {
             note += &format!(
-                "; left out: {}. To read one of them, say what it means, such as --map {number}=note",
+                "; left out: {}. To read one of them, say what it means, such as {number}=note",
                 unread.join(", ")
             );
         }
@@ -418,7 +418,7 @@ fn standing(cell: &str) -> Result<EntryState, Problem> {
             Err(Problem::new(
                 "state",
                 format!("'{shown}' is not a state; known are {}", known.join(", ")),
-                "write one of them, or none; if the column means something else, leave it out with --map 'state=-'",
+                "write one of them, or none; if the column means something else, leave it out, with 'state=-'",
             ))
         }
     }

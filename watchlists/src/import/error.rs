@@ -46,12 +46,14 @@ pub enum ImportError {
         label: String,
     },
     /// A plain list of nobody knows what.
-    #[error("a plain list does not say what its values are; name their kind: --kind phone")]
+    #[error(
+        "a plain list does not say what its values are; say of which kind they are, such as phone"
+    )]
     NoKind,
     /// The header names no column of values.
     #[error(
-        "{place}: the header has no column 'value' (it has {found}); name the columns such as {EXAMPLE}, say which it is \
-         with --map 'COLUMN=value', or that there is no header with --no-header"
+        "{place}: the header has no column 'value' (it has {found}); name the columns such as {EXAMPLE}, say which it is, \
+         such as 'COLUMN=value', or, if there is no header row, put one above"
     )]
     NoValueColumn {
         /// Where the header stands.
@@ -61,13 +63,13 @@ pub enum ImportError {
     },
     /// A table without a header, and no column can be told to be the value.
     #[error(
-        "without a header row it can't be told which column is the value; say it by number, such as --map 1=value"
+        "without a header row it can't be told which column is the value; say it by number, such as 1=value"
     )]
     NoValueNumber,
     /// A table without a header, and of no kind that anybody has named.
     #[error(
-        "{place}: the file has no header row, for column {column} there reads as an entry of the kind {kind}; say --kind {kind} \
-         if they all are, or put a header row above, such as {EXAMPLE}"
+        "{place}: the file has no header row, for column {column} there reads as an entry of the kind {kind}; say that \
+         they all are, if so, or put a header row above, such as {EXAMPLE}"
     )]
     NoKindNamed {
         /// Where its first row stands.
@@ -80,7 +82,7 @@ pub enum ImportError {
     /// A table without a header, and more than one column may be the value.
     #[error(
         "{place}: the file has no header row, and columns {first} and {second} may both be the value; say which is, such as \
-         --map {first}=value, and import it once for each if both are"
+         {first}=value, and import it once for each if both are"
     )]
     SeveralMayBeValues {
         /// Where its first row stands.
@@ -104,8 +106,8 @@ pub enum ImportError {
     },
     /// Two columns mean the same.
     #[error(
-        "{place}: the columns '{first}' and '{second}' both mean {meaning}; keep one of them, or leave one out with \
-         --map 'COLUMN=-'"
+        "{place}: the columns '{first}' and '{second}' both mean {meaning}; keep one of them, or leave one out, such as \
+         '{second}=-'"
     )]
     TwiceTheSame {
         /// Where the header stands.
@@ -120,7 +122,7 @@ pub enum ImportError {
     /// Several columns hold what is looked for.
     #[error(
         "{place}: '{first}' and '{second}' are columns of what is looked for, and a row is read as one entry; import the \
-         file once for each, and leave the others out: with --map '{second}=-', then with --map '{first}=-'"
+         file once for each, and leave the others out: with '{second}=-', then with '{first}=-'"
     )]
     SeveralValues {
         /// Where the header stands.
@@ -152,7 +154,7 @@ pub enum ImportError {
     },
     /// JSON, but none that is known here.
     #[error(
-        "the file is JSON, but not {format}: {cause}; export it again, or name its format with --format"
+        "the file is JSON, but not {format}: {cause}; export it again, or say which format it is in"
     )]
     NotThatJson {
         /// What it was read as.

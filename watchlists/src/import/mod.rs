@@ -166,7 +166,7 @@ pub fn read<'a>(
             if let Some(encoding) = encoding {
                 source.notes.insert(
                     0,
-                    format!("The file is not UTF-8; it was read as {encoding}. Look at the names, or name another with --encoding."),
+                    format!("The file is not UTF-8; it was read as {encoding}. Look at the names; if they are wrong, say which encoding it is in."),
                 );
             }
             source

@@ -4,7 +4,7 @@
 use axum::{Json, extract::State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sightline_casework::outcome::explain;
+use sightline_casework::outcome::explain_tried;
 use sightline_extractors::ReadListing;
 use sightline_model::{Outcome, PageLink, Problem, SourceId, VisitKind};
 use sightline_pipeline::bench::{Failed, Mark};
@@ -75,7 +75,7 @@ pub(crate) struct NotHad {
 
 impl From<Failed> for NotHad {
     fn from(failed: Failed) -> Self {
-        let (meaning, remedy) = explain(failed.outcome);
+        let (meaning, remedy) = explain_tried(failed.outcome);
         Self {
             outcome: failed.outcome,
             meaning,

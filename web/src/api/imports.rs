@@ -12,7 +12,13 @@ use sightline_store::watchlists;
 use sightline_watchlists::import::{ColumnRule, Format, Options};
 
 use super::{Asked, Named, Operation};
-use crate::{Console, Error, access::Person, imports, preview::looked_back, uploads::Upload};
+use crate::{
+    Console, Error,
+    access::Person,
+    imports::{self, Said},
+    preview::looked_back,
+    uploads::Upload,
+};
 
 /// How the file is to be read, and whether it is only looked at.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -28,6 +34,9 @@ pub(crate) struct How {
     kind: Option<Kind>,
     /// By whose rules national numbers are read: two letters of ISO 3166-1.
     region: String,
+    /// The encoding of its text, where it is none of Unicode and is guessed wrongly: a name of the WHATWG standard, such as
+    /// `gbk` or `windows-1251`.
+    encoding: String,
     /// True to let entries that are on the list already take over what the file says of them: one that has expired or is a
     /// draft is looked for again, and what the file leaves out stays.
     update: bool,
@@ -124,10 +133,14 @@ pub(crate) async fn import(
         at: now,
     };
     let _turn = console.imports.acquire().await.map_err(Error::internal)?;
-    let read = imports::read(&console, &list, &file, &how.region, options).await?;
+    let said = Said {
+        region: &how.region,
+        encoding: &how.encoding,
+    };
+    let read = imports::read(&console, &list, &file, said, options).await?;
     let read = read.map_err(|error| {
         Error::field(
-            "file",
+            imports::field(&error),
             error.to_string(),
             "say how it is to be read, or send another",
         )

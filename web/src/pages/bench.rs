@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use sightline_casework::{field::in_words, outcome::explain};
+use sightline_casework::{field::in_words, outcome::explain_tried};
 use sightline_model::{PageLink, Problem, SourceId, VisitKind};
 use sightline_pipeline::bench::Failed;
 
@@ -87,7 +87,7 @@ impl Bench {
     }
 
     fn meaning(&self, failed: &Failed) -> (&'static str, &'static str) {
-        explain(failed.outcome)
+        explain_tried(failed.outcome)
     }
 
     fn value(&self, value: &serde_json::Value) -> String {

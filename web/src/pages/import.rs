@@ -23,7 +23,7 @@ use crate::{
     address::Address,
     answer::{Faults, Frame, Page, on_to},
     api::Named,
-    imports,
+    imports::{self, Said},
     preview::looked_back,
     uploads::Upload,
     when::When,
@@ -31,6 +31,24 @@ use crate::{
 
 /// Rows that are shown; of a longer file those alone that need a look.
 const SHOWN: usize = 500;
+
+/// The encodings that are offered, of those that may be named: what spreadsheets wrote before Unicode.
+const ENCODINGS: [&str; 14] = [
+    "big5",
+    "euc-jp",
+    "euc-kr",
+    "gbk",
+    "iso-8859-2",
+    "koi8-r",
+    "shift_jis",
+    "utf-16le",
+    "windows-1250",
+    "windows-1251",
+    "windows-1252",
+    "windows-1253",
+    "windows-1254",
+    "windows-1256",
+];
 
 /// Which file, and how it is to be read.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -42,6 +60,8 @@ pub(crate) struct Asked {
     #[serde(deserialize_with = "optional")]
     kind: Option<Kind>,
     region: String,
+    /// The encoding of the text; empty as it looks like.
+    encoding: String,
     /// `draft` or `active`: what is made of every row, whatever the file says.
     state: String,
     /// `yes` where what is on the list already takes over what the file says.
@@ -57,6 +77,7 @@ impl Asked {
             .with_any("format", self.format)
             .with_any("kind", self.kind)
             .with("region", self.region.trim())
+            .with("encoding", self.encoding.trim())
             .with("state", &self.state)
             .with("update", &self.update);
         let rules = self.map.iter();
@@ -240,6 +261,7 @@ pub(crate) async fn upload(
             "kind" => asked.kind = part.text().await.map_err(unreadable)?.parse().ok(),
             "format" => asked.format = part.text().await.map_err(unreadable)?.parse().ok(),
             "region" => asked.region = part.text().await.map_err(unreadable)?,
+            "encoding" => asked.encoding = part.text().await.map_err(unreadable)?,
             "state" => asked.state = part.text().await.map_err(unreadable)?,
             "update" => asked.update = part.text().await.map_err(unreadable)?,
             _ => {}
@@ -331,14 +353,19 @@ async fn file(
         )));
     };
     let options = asked.options();
-    let read = imports::read(console, list, &upload, &asked.region, options).await?;
+    let said = Said {
+        region: &asked.region,
+        encoding: &asked.encoding,
+    };
+    let read = imports::read(console, list, &upload, said, options).await?;
     Ok(read
         .map(|read| File {
             name: upload.name.clone(),
             read,
         })
         .map_err(|error| {
-            fault(
+            fault_of(
+                imports::field(&error),
                 &error.to_string(),
                 "say below how it is to be read, or choose another",
             )
@@ -346,7 +373,11 @@ async fn file(
 }
 
 fn fault(message: &str, remedy: &str) -> Faults {
-    Faults(vec![sightline_model::Problem::new("file", message, remedy)])
+    fault_of("file", message, remedy)
+}
+
+fn fault_of(field: &str, message: &str, remedy: &str) -> Faults {
+    Faults(vec![sightline_model::Problem::new(field, message, remedy)])
 }
 
 fn too_large() -> Error {

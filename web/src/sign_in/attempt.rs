@@ -21,8 +21,6 @@ pub(super) struct Attempt {
     failures: Vec<u32>,
     /// The account's name as it is counted for whoever asks from an address where its owner has never signed in.
     stranger: String,
-    /// That name at this address.
-    place: Option<String>,
     address: Option<IpAddr>,
 }
 
@@ -35,6 +33,27 @@ pub fn of_strangers(name: &str) -> String {
 /// From when on failures count.
 pub(crate) fn of_late(now: Timestamp) -> Timestamp {
     now - patience::MEMORY
+}
+
+/// What the failures of an account are counted by at an address from where its owner has signed in.
+fn place(name: &str, caller: &Caller) -> Option<String> {
+    let address = caller.address?;
+    Some(digest(&format!("{} at {address}", of_strangers(name))))
+}
+
+/// The owner of this account has shown all that they show: from now on they are known where they ask from, and no longer
+/// wait there for what others guess elsewhere.
+pub(super) async fn was_at(
+    tx: &mut Tx,
+    console: &Console,
+    name: &str,
+    caller: &Caller,
+) -> Result<(), StoreError> {
+    let now = console.now();
+    match place(name, caller) {
+        Some(place) => attempts::was_at(tx, &place, now - KNOWN, now).await,
+        None => Ok(()),
+    }
 }
 
 /// Attempts that failed, in words.
@@ -55,7 +74,7 @@ impl Attempt {
         let now = console.now();
         let stranger = of_strangers(name);
         let address = caller.address;
-        let place = address.map(|address| digest(&format!("{stranger} at {address}")));
+        let place = place(name, caller);
         let mut tx = console.write().await?;
         let of_account = match &place {
             Some(place) if attempts::is_known(&mut tx, place, now - KNOWN).await? => place.clone(),
@@ -82,13 +101,12 @@ impl Attempt {
             subjects,
             failures,
             stranger,
-            place,
             address,
         })
     }
 
-    /// It was right after all: the account's failures are forgotten, and it is no failure of the address, from where its
-    /// owner is known from now on. How often others, or they, failed before.
+    /// It was right after all: the account's failures are forgotten, and it is no failure of the address. How often others,
+    /// or they, failed before.
     pub(super) async fn was_right(
         &self,
         tx: &mut Tx,
@@ -105,9 +123,6 @@ impl Attempt {
             for address in addresses {
                 attempts::take_back(tx, address).await?;
             }
-        }
-        if let Some(place) = &self.place {
-            attempts::was_at(tx, place, now - KNOWN, now).await?;
         }
         Ok(before)
     }

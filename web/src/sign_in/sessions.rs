@@ -145,6 +145,10 @@ async fn begin_after(
         failures,
     };
     sessions::begin(tx, &session, &secret.digest()).await?;
+    // However it begins: who sets up their second factor has shown as much as who signs in with it.
+    if stage == Stage::SignedIn {
+        attempt::was_at(tx, console, &account.name, caller).await?;
+    }
     let by = By {
         who: account.name.clone(),
         at: now,

@@ -4,6 +4,7 @@ use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
 use sightline_model::Role;
 use sightline_store::{Filter, audit, captures};
+use wiremock::{Mock, ResponseTemplate, matchers::path};
 
 use crate::{
     machinery,
@@ -58,12 +59,23 @@ async fn a_page_is_tried_and_told_in_full() {
     let tried = &attempted(&place, &operator, &at, far).await["failed"];
     assert_eq!(tried["outcome"], "out_of_scope");
 
+    // Nothing tries it again but who tried it.
+    let broken = ResponseTemplate::new(500);
+    let broken = Mock::given(path("/broken")).respond_with(broken);
+    broken.mount(&site).await;
+    let broken = json!({"url": format!("{start}broken"), "kind": "detail"});
+    let tried = &attempted(&place, &operator, &at, broken).await["failed"];
+    assert_eq!(
+        (&tried["outcome"], &tried["remedy"]),
+        (&json!("server_error"), &json!("try it again"))
+    );
+
     // Nothing is kept but that somebody asked the site.
     let mut tx = place.write().await;
     let kept = captures::list(&mut tx, &Filter::default()).await.unwrap();
     assert_eq!(kept, []);
     let deeds = audit::list(&mut tx, &Filter::default()).await.unwrap();
-    assert_eq!(deeds.len(), 4);
+    assert_eq!(deeds.len(), 5);
     assert!(deeds.iter().all(|one| one.deed.what == "source.test"));
 }
 

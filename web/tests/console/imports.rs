@@ -39,11 +39,12 @@ pub(super) async fn upload(
     who: &Asker,
     list: WatchlistId,
     name: &str,
-    content: &str,
+    content: impl AsRef<[u8]>,
 ) -> Answer {
-    let body = format!(
-        "--edge\r\nContent-Disposition: form-data; name=\"region\"\r\n\r\nus\r\n--edge\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nphone\r\n--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/csv\r\n\r\n{content}\r\n--edge--\r\n"
+    let head = format!(
+        "--edge\r\nContent-Disposition: form-data; name=\"region\"\r\n\r\nus\r\n--edge\r\nContent-Disposition: form-data; name=\"kind\"\r\n\r\nphone\r\n--edge\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/csv\r\n\r\n"
     );
+    let body = [head.as_bytes(), content.as_ref(), b"\r\n--edge--\r\n"].concat();
     let path = format!("/watchlists/{list}/import");
     let form = "multipart/form-data; boundary=edge";
     let mut request = who.request(Method::POST, &path, Body::from(body), form);

@@ -18,6 +18,7 @@ mod forms;
 mod holds;
 mod hostile;
 mod imports;
+mod imports_encoding;
 mod imports_ended;
 mod imports_room;
 mod inbox;

@@ -10,7 +10,10 @@ use axum::{
 use serde_json::json;
 use sightline_model::{Account, Role, Stage};
 use sightline_store::{Filter, accounts, audit, tokens};
-use sightline_web::sign_in::{SecondFactor, of_strangers};
+use sightline_web::{
+    first_link,
+    sign_in::{SecondFactor, of_strangers},
+};
 
 use crate::{
     sign_in::{PASSWORD, between, first_account, sign_in},
@@ -36,11 +39,22 @@ async fn deeds(place: &Place, what: &str) -> Vec<String> {
 /// Signs in from an address.
 async fn sign_in_from(place: &Place, from: &str, password: &str, code: &str) -> Answer {
     let form = [("name", "Zoë Ng"), ("password", password), ("code", code)];
+    post_from(place, from, &Asker::nobody(), "/sign-in", &form).await
+}
+
+/// Sends a form from an address.
+async fn post_from(
+    place: &Place,
+    from: &str,
+    who: &Asker,
+    path: &str,
+    form: &[(&str, &str)],
+) -> Answer {
     let mut body = url::form_urlencoded::Serializer::new(String::new());
     body.extend_pairs(form);
     let body = Body::from(body.finish());
     let kind = "application/x-www-form-urlencoded";
-    let mut request = Asker::nobody().request(Method::POST, "/sign-in", body, kind);
+    let mut request = who.request(Method::POST, path, body, kind);
     let headers = request.headers_mut();
     headers.insert("sec-fetch-site", "same-origin".parse().unwrap());
     let address: SocketAddr = format!("{from}:4000").parse().unwrap();
@@ -371,6 +385,43 @@ async fn strangers_who_guess_keep_nobody_from_their_own_desk() {
     let let_in = sign_in_from(&place, stranger, PASSWORD, &code).await;
     assert_eq!(let_in.status, StatusCode::SEE_OTHER, "{}", let_in.body);
     assert_ne!(of_strangers("Zoë Ng"), of_strangers("Nobody"));
+}
+
+#[tokio::test]
+async fn who_has_set_up_their_second_factor_is_known_where_they_did() {
+    let place = Place::open().await;
+    let desk = "203.0.113.9";
+    let at = "127.0.0.1:8787".parse().unwrap();
+    let link = first_link(&place.console, at).await.unwrap().unwrap();
+    let path = link.strip_prefix("http://127.0.0.1:8787").unwrap();
+    let mut browser = Asker::nobody();
+    let chosen = [("name", "Zoë Ng"), ("password", PASSWORD)];
+    let made = post_from(&place, desk, &browser, path, &chosen).await;
+    browser.keep(&made);
+    let page = place.get(&browser, "/enrol").await;
+    let secret = between(&page, "<code class=\"letters\">", "</code>").replace(' ', "");
+    let factor = SecondFactor::new(&secret, "Zoë Ng").unwrap();
+    let code = factor.code(place.console.now());
+    let done = post_from(&place, desk, &browser, "/enrol", &[("code", &code)]).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    // Others guess, before she has ever signed in by the form.
+    place.advance(Duration::from_secs(29));
+    for nth in 0..5 {
+        let from = format!("198.51.100.{}", nth + 2);
+        sign_in_from(&place, &from, "a wrong password", "").await;
+    }
+    place.advance(Duration::from_secs(1));
+    let code = factor.code(place.console.now());
+    let elsewhere = sign_in_from(&place, "198.51.100.1", PASSWORD, &code).await;
+    assert_eq!(elsewhere.status, StatusCode::TOO_MANY_REQUESTS);
+    let let_in = sign_in_from(&place, desk, PASSWORD, &code).await;
+    assert_eq!(let_in.status, StatusCode::SEE_OTHER, "{}", let_in.body);
+    // Whoever guesses at the very same address has her wait there: they can't be told apart.
+    for _ in 0..5 {
+        sign_in_from(&place, desk, "a wrong password", "").await;
+    }
+    let waiting = sign_in_from(&place, desk, PASSWORD, &code).await;
+    assert_eq!(waiting.status, StatusCode::TOO_MANY_REQUESTS);
 }
 
 #[tokio::test]

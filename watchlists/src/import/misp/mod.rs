@@ -254,7 +254,7 @@ impl Reader {
         let mut kept = self.rows.iter().filter(|row| !is_gone(row));
         if kept.any(|row| row.state == EntryState::Draft) {
             notes.push(
-                "Attributes without to_ids, or doubted by as many as saw them, become drafts, unless you say --active."
+                "Attributes without to_ids, or doubted by as many as saw them, become drafts, unless the import makes them active."
                     .into(),
             );
         }

@@ -108,7 +108,7 @@ pub(super) fn open<'a>(bytes: &[u8], now: Timestamp) -> Result<Source<'a>, Impor
         ));
     }
     if rows.iter().any(|row| row.state == EntryState::Draft) {
-        notes.push("Observables, and indicators that are not valid yet, become drafts, unless you say --active.".into());
+        notes.push("Observables, and indicators that are not valid yet, become drafts, unless the import makes them active.".into());
     }
     Ok(Source {
         columns: draft_columns(),

@@ -87,7 +87,7 @@ fn two_columns_without_a_header() {
         (
             "202 555 0123;202 555 0147\n",
             options(phone, recognised, &[]),
-            Err("columns 1 and 2 may both be the value; say which is, such as --map 1=value"),
+            Err("columns 1 and 2 may both be the value; say which is, such as 1=value"),
         ),
         (
             "202 555 0123;\n202 555 0147;\n202 555 0148;202 555 0199\n",
@@ -113,12 +113,12 @@ fn two_columns_without_a_header() {
         (
             "Anna;+1 202 555 0123\n",
             options(None, recognised, &[]),
-            Err("column 2 there reads as an entry of the kind phone; say --kind phone"),
+            Err("column 2 there reads as an entry of the kind phone; say that they all are, if so"),
         ),
         (
             "a@example.com;mobile\n",
             options(None, recognised, &[]),
-            Err("column 1 there reads as an entry of the kind email; say --kind email"),
+            Err("column 1 there reads as an entry of the kind email; say that they all are, if so"),
         ),
         (
             "instagram/lotus;profile\n",
@@ -140,7 +140,7 @@ fn two_columns_without_a_header() {
         (
             "Anna;unknown\nBea;202 555 0147\n",
             options(phone, recognised, &[]),
-            Err("or that there is no header with --no-header"),
+            Err("or, if there is no header row, put one above"),
         ),
         // Names of columns are a header still.
         (
@@ -166,7 +166,7 @@ fn what_is_read_and_what_is_left_out_is_told() {
             "Anna;202 555 0123\n",
             &[][..],
             "The table has no header row: its column 2 is read as the value; left out: 1. To read one of them, say what it \
-             means, such as --map 1=note.",
+             means, such as 1=note.",
         ),
         (
             "Anna;202 555 0123\n",

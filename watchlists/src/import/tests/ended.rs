@@ -24,7 +24,7 @@ fn a_state_is_read_and_never_guessed() {
             "withdrwan",
             "state: 'withdrwan' is not a state; known are draft, active, due_for_review, expired, withdrawn",
         ),
-        ("CA", "leave it out with --map 'state=-'"),
+        ("CA", "leave it out, with 'state=-'"),
     ] {
         let (defaults, mint) = (defaults(), Mint::seeded(1));
         let file = format!("kind,value,state\nphrase,blue lotus,{word}\n");

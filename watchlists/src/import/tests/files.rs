@@ -35,6 +35,8 @@ fn files_named_by_what_is_in_them() {
                 }
             }
         }
+        // It is said in the console and to programs as well, who have no options.
+        assert!(!said.contains(" --"), "{name}: {said}");
         let expected = file.with_file_name(format!("{name}.said"));
         if std::env::var_os("SIGHTLINE_BLESS").is_some() {
             std::fs::write(&expected, &said).unwrap();

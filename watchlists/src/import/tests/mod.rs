@@ -199,7 +199,7 @@ fn files_that_are_no_tables() {
         (b"value\tvalue\n", "'value' and 'value' both mean value"),
         (
             b"Telefon;Telefax;E-Mail\n",
-            "with --map 'E-Mail=-', then with --map 'Telefon=-'",
+            "with 'E-Mail=-', then with 'Telefon=-'",
         ),
         (b"{\"type\": \"bundle\", \"objects\": [", "line 1, column"),
         (b"{\"spec_version\": 1}", "JSON, but not STIX"),
@@ -242,7 +242,10 @@ fn plain_lists() {
         ..Options::default()
     };
     let error = read_as(b"a\n", "x", &plain).unwrap_err();
-    assert!(error.contains("--kind phone"), "{error}");
+    assert!(
+        error.contains("of which kind they are, such as phone"),
+        "{error}"
+    );
 }
 
 /// Each column rule on its own, and the header that there is or is not.
@@ -331,7 +334,7 @@ fn columns_mean_what_the_analyst_says() {
         (
             "hello,you\n",
             of(rules(&[]), phone, Header::Absent),
-            "--map 1=value",
+            "such as 1=value",
         ),
     ] {
         let error = read_as(file.as_bytes(), "x.csv", &options).unwrap_err();

@@ -79,7 +79,7 @@ pub(super) fn open<'a>(
                     .collect();
                 if !others.is_empty() {
                     source.notes.push(format!(
-                        "Only the sheet '{name}' was read; the others are named with --sheet: {}.",
+                        "Only the sheet '{name}' was read. To read another, name it, or save it as a file of its own: {}.",
                         columns::shown(&others)
                     ));
                 }
