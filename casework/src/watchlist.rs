@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sightline_alerts::{readdress::Rewritten, rules::Rules};
 use sightline_model::{Mint, Problem, Watchlist, WatchlistId, counted};
-use sightline_store::{StoreError, Tx, audit, watchlists};
+use sightline_store::{StoreError, Tx, audit, generation, watchlists};
 use sightline_watchlists::EntryDefaults;
 
 use crate::{By, Refused, entry, graver, inert, readdress};
@@ -97,6 +97,16 @@ pub async fn create(
     Ok(list)
 }
 
+/// A watchlist as it stands, for whoever looks at it in order to change it: until this transaction ends, nobody else changes one.
+/// Before anything else is held.
+///
+/// # Errors
+/// Where there is none of this identifier.
+pub async fn to_change(tx: &mut Tx, id: WatchlistId) -> Result<Watchlist, Refused> {
+    generation::shut(tx).await?;
+    watchlists::get(tx, id).await?.ok_or(Refused::Nothing)
+}
+
 /// Has a watchlist say what was written from now on; and what is different then, a line for each key. Where that is
 /// nothing, nothing is done. Where it names other channels, what waits is readdressed; where it is graver, that is told sooner.
 ///
@@ -110,7 +120,7 @@ pub async fn set(
     by: &By,
     mint: &Mint,
 ) -> Result<(Watchlist, Vec<String>), Refused> {
-    let before = watchlists::get(tx, id).await?.ok_or(Refused::Nothing)?;
+    let before = to_change(tx, id).await?;
     sound(written, channels)?;
     let (name, defaults, rules) = written.kept()?;
     // What was kept before there was a key for it counts as what that key is by default.

@@ -119,7 +119,8 @@ struct DefaultChanges {
 /// Runs the command.
 pub(super) async fn run(set: Set, app: &App, context: &Context) -> Ended {
     let mut tx = app.write().await?;
-    let before = super::named(&mut tx, &set.name).await?;
+    let named = super::named(&mut tx, &set.name).await?;
+    let before = watchlist::to_change(&mut tx, named.id).await?;
     let before_set = Written::of(&before)?;
     let rules = set.times.over(set.rules.over(before_set.rules))?;
     let written = Written {

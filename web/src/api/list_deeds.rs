@@ -6,7 +6,6 @@ use serde::Deserialize;
 use sightline_alerts::rules::Rules;
 use sightline_casework::watchlist::{self, Written};
 use sightline_model::WatchlistId;
-use sightline_store::watchlists;
 use sightline_watchlists::EntryDefaults;
 
 use super::{
@@ -81,7 +80,7 @@ pub(crate) async fn edit(
 ) -> Result<Response, Error> {
     let by = console.by(&person);
     let mut tx = console.write().await?;
-    let before = watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let before = watchlist::to_change(&mut tx, id).await?;
     etag::check(&headers, &before)?;
     let (channels, mint) = (channels(&console), &console.parts.mint);
     let (after, _) = watchlist::set(&mut tx, id, &new.into(), &channels, &by, mint).await?;

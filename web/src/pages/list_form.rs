@@ -148,7 +148,7 @@ pub(crate) async fn save(
 ) -> Result<Response, Error> {
     let (mut fields, was) = Fields::typed(sent);
     let mut tx = console.write().await?;
-    let list = watchlists::get(&mut tx, id).await?.ok_or(Error::NotFound)?;
+    let list = watchlist::to_change(&mut tx, id).await?;
     let before = Written::of(&list)?;
     let now = shown(&before);
     let moved = fields.follow(was.as_ref().unwrap_or(&now), &now);

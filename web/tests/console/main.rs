@@ -1,5 +1,5 @@
 //! The console and the API as browsers and programs see them: the router itself, over a store of its own: SQLite, and
-//! PostgreSQL for all that can be read (`isolation::engines`).
+//! PostgreSQL for all that can be read (`isolation::engines`), and where two write at once (`at_once`).
 
 mod accounts;
 mod alert;
@@ -10,6 +10,7 @@ mod api_holds;
 mod api_once;
 mod api_reading;
 mod api_sources;
+mod at_once;
 mod deliveries;
 mod editing;
 mod errors;
@@ -31,6 +32,8 @@ mod reads;
 mod roles;
 mod safety;
 mod samples;
+#[path = "../../../store/tests/contract/schema.rs"]
+mod schema;
 mod search;
 mod seen;
 mod sign_in;

@@ -1,18 +1,14 @@
 //! The walk of an organisation through all that it can read, on both engines: PostgreSQL shows what SQLite shows.
 
-#[path = "../../../../store/tests/contract/schema.rs"]
-mod schema;
-
 use std::{collections::BTreeSet, fs};
 
 use axum::http::{Method, StatusCode};
-use schema::Schema;
 use sightline_model::Role;
 use sightline_store::Store;
 use sightline_web::routes::table;
 
 use super::{ask, asked::asks, name, somebody, theirs::Theirs};
-use crate::support::Place;
+use crate::{schema::Schema, support::Place};
 
 /// Routes that have nothing to show to whoever walks here, and why.
 const REFUSE: &[(&str, &str)] = &[
