@@ -151,9 +151,9 @@ fn stands_alone(candidate: &Candidate, (from, to): (usize, usize), context: &Con
         .trim_start_matches('(')
         .starts_with('0');
     let digits = candidate.digits(from, to);
-    let is_dialled = is_dialled && to - from == 1 && digits > super::BARE_DIGITS + 1;
-    digits > super::BARE_DIGITS
-        && (is_dialled || has_own_form(candidate, (from, to), context))
+    // The zero is none of the number's own digits.
+    digits > super::BARE_DIGITS + usize::from(is_dialled)
+        && (is_dialled && to - from == 1 || has_own_form(candidate, (from, to), context))
         && is_valid(candidate, (from, to), context)
 }
 
@@ -172,10 +172,10 @@ fn begins_with_another(
         && is_valid(candidate, (from + 1, to), context)
 }
 
-/// True where the figures on either side of some groups are told to be others.
+/// True where the figure before some groups stands by itself, and the one behind them is told to be another.
 fn stands_between(candidate: &Candidate, (from, to): (usize, usize)) -> bool {
     let (start, end) = candidate.span(from, to);
-    (from == 0 || beside::before(&candidate.text[..start]) == Some(Beside::Own))
+    (from == 0 || beside::before(&candidate.text[..start]).is_some())
         && (to == candidate.groups.len()
             || beside::behind(&candidate.text[end..]) == Some(Beside::Own))
 }

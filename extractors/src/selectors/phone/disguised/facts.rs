@@ -72,7 +72,8 @@ impl Facts {
         let is_long = digits.len() > BARE_DIGITS;
         let is_strong = self.is_international
             || is_long && (self.has_shape || digits.starts_with('0') && digits.len() >= SAFE);
-        let is_one = self.is_regular || groups.len() == 1 || groups.iter().all(|size| *size >= 3);
+        let is_spaced = self.is_regular && self.words + self.weak_words == 0;
+        let is_one = is_spaced || groups.len() == 1 || groups.iter().all(|size| *size >= 3);
         self.without(|beside| is_strong || is_long && is_one && beside == Beside::Own)
     }
 
@@ -270,6 +271,13 @@ impl Search<'_> {
             let is_row = is_row(&self.pieces[end], self.pieces[end].gap);
             (beside == Beside::Own || !is_row).then_some(beside)
         };
+        // Words between figures tell of several things, and lines of a list do, unless the first is dialled.
+        let is_dialled = || self.text[self.pieces[start].start..].starts_with(['0', 'O', 'o']);
+        let is_list = widest > Gap::Odd;
+        let is_cut = [
+            is_cut[0] && (!is_list || is_dialled()),
+            is_cut[1] && !is_list,
+        ];
         [
             is_cut[0].then(before).flatten(),
             is_cut[1].then(behind).flatten(),
