@@ -172,10 +172,11 @@ fn begins_with_another(
         && is_valid(candidate, (from + 1, to), context)
 }
 
-/// True where the figure before some groups stands by itself, and the one behind them is told to be another.
+/// True where the figure before some groups stands by itself, any short one before a single group, and the one behind them is told to be another.
 fn stands_between(candidate: &Candidate, (from, to): (usize, usize)) -> bool {
     let (start, end) = candidate.span(from, to);
-    (from == 0 || beside::before(&candidate.text[..start]).is_some())
+    let stands = |beside: Beside| beside == Beside::Own || to - from == 1;
+    (from == 0 || beside::before(&candidate.text[..start]).is_some_and(stands))
         && (to == candidate.groups.len()
             || beside::behind(&candidate.text[end..]) == Some(Beside::Own))
 }

@@ -230,6 +230,8 @@ fn figures_are_told_by_how_they_are_written() {
         ("Room 12 ", Some(Short)),
         ("12345 ", Some(Short)),
         ("order 22 ", Some(Short)),
+        ("(plus) 44 ", None),
+        ("+ 44 ", None),
         ("0800 ", None),
         ("Anna 22", None),
         ("33 22 ", None),

@@ -62,7 +62,9 @@ pub(super) fn before(text: &str) -> Option<Beside> {
     }
     // A row of figures, or a day: `12 07 2026`.
     let said = left.trim_end_matches(|letter| letter == ' ' || is_within(letter));
-    if said.ends_with(is_digit) || left.ends_with('+') {
+    // A country's code is the number's own.
+    let is_code = left.ends_with('+') || said.trim_end_matches(CLOSING).ends_with("plus");
+    if said.ends_with(is_digit) || is_code {
         return None;
     }
     let word = said
