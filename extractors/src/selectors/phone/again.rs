@@ -1,11 +1,16 @@
-//! Numbers of which only the last digits are written, since the rest is that of the number before: `…0143 or 0144`.
+//! Numbers of which only the last digits are written, since the rest is that of the number before: `…0143 or 0144`,
+//! `…913582 or 913583`, `…913582/83`.
 
 use sightline_model::{Confidence, Find, Kind, Selector};
 
 use super::{Standing, find_at, parse};
 
 /// How many digits are written again.
-const DIGITS: std::ops::RangeInclusive<usize> = 3..=4;
+const DIGITS: std::ops::RangeInclusive<usize> = 3..=6;
+/// So many digits are an amount as often, unless the first of them are those of the number before.
+const LONG: usize = 5;
+/// The lines of one house follow each other: `…82/83`.
+const NEXT: u64 = 9;
 /// The most numbers that are told so behind one.
 const MOST: usize = 4;
 /// Words and signs before them.
@@ -46,10 +51,22 @@ pub(super) fn others(text: &str, find: &Find, end: usize) -> Vec<Find> {
         }) || text[start + length..]
             .trim_start_matches([' ', '-', '.'])
             .starts_with(|letter: char| letter.is_ascii_digit());
-        if length != last || is_year || goes_on {
+        let value = &find.selector.value;
+        let written = &text[start..start + length];
+        let same = value[value.len() - last..]
+            .bytes()
+            .zip(written.bytes())
+            .take_while(|(one, other)| one == other)
+            .count();
+        let is_amount = length >= LONG && same < 2;
+        if length != last && !is_next(value, &text[at..start], written)
+            || is_amount
+            || is_year
+            || goes_on
+        {
             break;
         }
-        let value = &find.selector.value;
+        let last = length;
         let value = format!(
             "{}{}",
             &value[..value.len() - last],
@@ -75,6 +92,15 @@ pub(super) fn others(text: &str, find: &Find, end: usize) -> Vec<Find> {
     found
 }
 
+/// True for the last two digits of the line behind, right behind a stroke: `…82/83`.
+fn is_next(value: &str, between: &str, written: &str) -> bool {
+    let step = || {
+        let before: u64 = value[value.len() - 2..].parse().ok()?;
+        written.parse::<u64>().ok()?.checked_sub(before)
+    };
+    between == "/" && written.len() == 2 && step().is_some_and(|step| (1..=NEXT).contains(&step))
+}
+
 #[cfg(test)]
 mod tests {
     use crate::selectors::find_all;
@@ -90,6 +116,17 @@ mod tests {
             ("202-555-0143 or 0144-55", 1),
         ] {
             assert_eq!(find_all(text, Some("US")).len(), count, "{text}");
+        }
+        for (text, count) in [
+            ("07700 900123 or 900124", 2),
+            ("07700 900123/24", 2),
+            ("07700 900123, 24/7", 1),
+            ("07700 900123/7", 1),
+            ("07700 900123/60", 1),
+            ("07700 900123/24h", 1),
+            ("07700 900123 or 250000", 1),
+        ] {
+            assert_eq!(find_all(text, Some("GB")).len(), count, "{text}");
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod again;
 mod around;
+mod beside;
 mod disguised;
 mod keypad;
 mod links;

@@ -477,7 +477,9 @@ impl Candidate<'_> {
             return false;
         }
         // `200$ 202-555-0123`: the sign stands behind an amount, and is that amount's.
-        let is_behind_amount = amount.ends_with(|letter: char| letter.is_ascii_digit());
+        let is_behind_amount = amount
+            .trim_end_matches(' ')
+            .ends_with(|letter: char| letter.is_ascii_digit());
         !(is_behind_amount && before.len() < touching.len())
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     Context, Standing, TAGGED,
     around::{self, Around},
+    beside::{self, Beside},
     disguised::has_form,
     is_from_abroad, national, read,
     scan::Candidate,
@@ -47,7 +48,14 @@ pub(super) fn surroundings(
     if around.joined_left && from == 0 && !is_named
         || goes_on && is_last
         || is_amount
-        || (around.is_named_otherwise && !raw.starts_with('+'))
+        || around.is_named_otherwise
+            && !raw.starts_with('+')
+            && !(around.is_named_apart && stands_alone(candidate, (from, to), context))
+    {
+        return None;
+    }
+    if beside::ends_in_hours(text, (start, end))
+        || begins_with_another(candidate, (from, to), context)
     {
         return None;
     }
@@ -83,11 +91,19 @@ pub(super) fn surroundings(
     {
         return None;
     }
+    let digits = candidate.digits(from, to);
     // A part of a longer run of digits has to look like a number by itself.
     if !is_whole
         && !starts_strongly
         && !speaks_for_itself
         && !candidate.is_grouped_as_nanp(from, to)
+        && !(stands_between(candidate, (from, to))
+            && digits > super::BARE_DIGITS
+            && candidate
+                .lengths(from, to)
+                .iter()
+                .all(|length| *length >= 3)
+            && is_valid())
     {
         return None;
     }
@@ -105,7 +121,6 @@ pub(super) fn surroundings(
     if (candidate.follows_price(from) || around.is_price) && !speaks_for_itself {
         return None;
     }
-    let digits = candidate.digits(from, to);
     // A tag of fewer digits is an order's or a room's: `#20261234`.
     if digits < TAGGED && !speaks_for_itself && !is_abroad && text[..start].ends_with(['#', '@']) {
         return None;
@@ -126,6 +141,44 @@ pub(super) fn is_valid(
             reading.standing == Standing::Valid && reading.has_trunk_prefix_if_due(raw, region)
         })
     })
+}
+
+/// True for a number that is whole by itself behind the figure of something else: valid, in the groups in which its country
+/// writes it, or with its zero and in one piece.
+fn stands_alone(candidate: &Candidate, (from, to): (usize, usize), context: &Context<'_>) -> bool {
+    let (start, end) = candidate.span(from, to);
+    let is_dialled = candidate.text[start..end]
+        .trim_start_matches('(')
+        .starts_with('0');
+    let digits = candidate.digits(from, to);
+    // The zero is none of the number's own digits.
+    digits > super::BARE_DIGITS + usize::from(is_dialled)
+        && (is_dialled && to - from == 1 || has_own_form(candidate, (from, to), context))
+        && is_valid(candidate, (from, to), context)
+}
+
+/// True where the first group is told to be another figure, and the rest is a number without it: `Anna 22 030 23125123`.
+fn begins_with_another(
+    candidate: &Candidate,
+    (from, to): (usize, usize),
+    context: &Context<'_>,
+) -> bool {
+    let first = candidate.groups[from];
+    to - from > 1
+        && first.opens == first.start
+        && first.end - first.start <= 2
+        && candidate.digits(from + 1, to) > super::BARE_DIGITS
+        && beside::before(&candidate.text[..candidate.groups[from + 1].opens]) == Some(Beside::Own)
+        && is_valid(candidate, (from + 1, to), context)
+}
+
+/// True where the figure before some groups stands by itself, any short one before a single group, and the one behind them is told to be another.
+fn stands_between(candidate: &Candidate, (from, to): (usize, usize)) -> bool {
+    let (start, end) = candidate.span(from, to);
+    let stands = |beside: Beside| beside == Beside::Own || to - from == 1;
+    (from == 0 || beside::before(&candidate.text[..start]).is_some_and(stands))
+        && (to == candidate.groups.len()
+            || beside::behind(&candidate.text[end..]) == Some(Beside::Own))
 }
 
 /// True where groups that are round and climb as sums do begin with no number that a label may stand before.

@@ -4,6 +4,7 @@ mod others;
 mod tables;
 mod touching;
 
+use super::beside::is_of_label;
 use crate::selectors::words::is_unspaced;
 use others::{
     is_abbreviated, is_account, is_code, is_other_number, is_registered, is_stroked, is_taxed,
@@ -32,6 +33,8 @@ pub(super) struct Around {
     pub joined_right: bool,
     /// A word before the digits says that they are something else: "order no".
     pub is_named_otherwise: bool,
+    /// The word has a figure of its own, which stands between: "order 12345".
+    pub is_named_apart: bool,
 }
 
 /// How far the surroundings are read, in bytes, on the same line.
@@ -76,6 +79,7 @@ impl Around {
             // What is said behind does not part a code: `ORD-2025-2605 (ask for Kira)`.
             joined_left: joined_left(before, label == Some(Label::Number) || is_linked),
             joined_right: joined_right(rest, last_group(text, end), is_labelled || is_linked),
+            is_named_apart: label == Some(Label::Other) && is_of_label(before),
             is_named_otherwise: label == Some(Label::Other)
                 || label.is_none() && is_code(&lower, &text[start..end]),
         }
@@ -346,6 +350,17 @@ pub(super) fn is_span(behind: &str) -> bool {
     let end = rest.find(|letter: char| !letter.is_alphabetic());
     let word = &rest[..end.unwrap_or(rest.len())];
     !word.is_empty() && SPANS.contains(word.to_lowercase().as_str())
+}
+
+/// True where what is behind a number word says what there are so many of.
+pub(super) fn is_counted(behind: &str) -> bool {
+    const COUNTED: [&str; 8] = [
+        "girl", "girls", "lady", "ladies", "drama", "rush", "min", "mins",
+    ];
+    let rest = behind.strip_prefix(' ').unwrap_or_default();
+    let end = rest.find(|letter: char| !letter.is_alphabetic());
+    let word = &rest[..end.unwrap_or(rest.len())];
+    is_span(behind) || COUNTED.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 fn is_price(behind: &str) -> bool {

@@ -4,7 +4,7 @@
 //! ten random ten-digit strings are valid), so what the text does with the digits has to say the rest.
 //! docs/decisions/0007-evidence-for-disguised-numbers.md tells how the weights were chosen.
 
-use super::look_alikes::Likeness;
+use super::{super::beside::Beside, look_alikes::Likeness};
 
 /// What is known about a reading.
 #[derive(Clone, Copy, Default, Debug)]
@@ -22,6 +22,10 @@ pub(super) struct Facts {
     pub strange: u32,
     /// Nothing that may be a digit stands at either end.
     pub is_whole: bool,
+    /// So it is at the beginning, and at the end.
+    pub breaks: [bool; 2],
+    /// What was cut off there may be a figure of its own.
+    pub beside: [Option<Beside>; 2],
     pub words: u32,
     pub weak_words: u32,
     pub hundreds: u32,
@@ -152,7 +156,7 @@ const WEIGHTS: [Weight; 35] = [
     Weight {
         side: Side::For,
         points: 4,
-        times: |facts| u32::from(facts.is_regular),
+        times: |facts| u32::from(facts.is_regular && facts.cuts == 0),
         reason: "nobody spaces out the digits of an amount",
     },
     Weight {

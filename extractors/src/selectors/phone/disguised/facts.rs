@@ -9,10 +9,19 @@ use super::{
     rows::{self, is_empty, is_of_sentence, is_year_behind_words},
     spoken::{Count, Spoken},
 };
-use crate::selectors::words::Meaning;
+use crate::selectors::{
+    phone::{
+        BARE_DIGITS,
+        around::is_counted,
+        beside::{self, Beside},
+    },
+    words::Meaning,
+};
 
 /// So many words and lone figures are a whole number, digit by digit: another may follow behind a list's sign.
 const READ_ALOUD: u32 = 8;
+/// The fewest digits of a number with its zero that is whole by itself.
+const SAFE: usize = 10;
 
 /// How many pieces that are figures alone there are, as they are read; None where one is anything else.
 pub(super) fn figures_alone(pieces: &[Piece]) -> Option<Count> {
@@ -48,6 +57,31 @@ impl Facts {
             is_labelled: true,
             has_shape: true,
             has_trunk_zero: true,
+            ..self.wholly_apart()
+        }
+    }
+
+    /// With whatever stands beside the number taken for figures of their own.
+    pub fn wholly_apart(self) -> Self {
+        self.without(|_| true)
+    }
+
+    /// With what stands beside a valid number taken for figures of their own: any short one beside a number with its country's
+    /// code, its zero or its form, and beside one without those what is known to be another.
+    pub fn apart(self, digits: &str, groups: &[usize]) -> Self {
+        let is_long = digits.len() > BARE_DIGITS;
+        let is_strong = self.is_international
+            || is_long && (self.has_shape || digits.starts_with('0') && digits.len() >= SAFE);
+        let is_spaced = self.is_regular && self.words + self.weak_words == 0;
+        let is_one = is_spaced || groups.len() == 1 || groups.iter().all(|size| *size >= 3);
+        self.without(|beside| is_strong || is_long && is_one && beside == Beside::Own)
+    }
+
+    fn without(self, is_other: impl Fn(Beside) -> bool) -> Self {
+        let [before, behind] = self.beside.map(|beside| beside.is_some_and(&is_other));
+        Self {
+            cuts: self.cuts - u32::from(before) - u32::from(behind),
+            is_whole: (before || self.breaks[0]) && (behind || self.breaks[1]),
             ..self
         }
     }
@@ -75,6 +109,7 @@ impl Search<'_> {
                 && Some(&self.sizes[index]) <= largest
                 && is_word(index)
                 && !is_of_sentence(piece, piece.gap, language)
+                && !self.counts_what_follows(piece)
         };
         let rest = (end..self.pieces.len()).take_while(goes_on);
         let figures: usize = match is_word(end - 1) {
@@ -107,7 +142,9 @@ impl Search<'_> {
             _ => false,
         };
         let is_outside = |outside: &Piece, gap: Gap| {
-            is_other_style(outside) || is_of_sentence(outside, gap, language)
+            is_other_style(outside)
+                || is_of_sentence(outside, gap, language)
+                || self.counts_what_follows(outside)
         };
         // Where a line ends, and none does within, something else begins; so it does beside figures that are alone on
         // their lines.
@@ -132,7 +169,9 @@ impl Search<'_> {
                 && (!is_outside(&self.pieces[outside], self.pieces[index].gap)
                     || self.is_within_word(index, language))
         };
-        let cuts = u32::from(is_cut(start, start.saturating_sub(1))) + u32::from(is_cut(end, end));
+        let is_cut = [is_cut(start, start.saturating_sub(1)), is_cut(end, end)];
+        let cuts = is_cut.map(u32::from).iter().sum();
+        let beside = self.beside((start, end), widest, is_cut);
         let has_break = |index: usize, outside_index: Option<usize>| {
             let outside_index = outside_index.filter(|outside| *outside < self.pieces.len());
             let outside = outside_index.and_then(|outside| self.pieces.get(outside));
@@ -144,6 +183,10 @@ impl Search<'_> {
                     || outside.is_some_and(|outside| is_outside(outside, piece.gap))
             })
         };
+        let breaks = [
+            has_break(start, start.checked_sub(1)),
+            has_break(end, Some(end)),
+        ];
         let and_gaps = rows::and_gaps(&self.pieces[start..end]);
         let odd_gaps = count(|gap| gap == Gap::Odd);
         let has_words = and_gaps > 0 || widest > Gap::Line;
@@ -163,15 +206,16 @@ impl Search<'_> {
                 0 => 0,
                 _ => rows::garlands(self.text, &self.pieces[start..end]),
             },
-            is_regular: cuts == 0
-                && tally.lone_figures + tally.letters + tally.weak + tally.words >= 8
+            is_regular: tally.lone_figures + tally.letters + tally.weak + tally.words >= 8
                 && widest <= Gap::Line,
             is_column,
             strange: match tally.letters {
                 0 => 0,
                 _ => rows::strange_letters(self.text, &self.pieces[start..end]),
             },
-            is_whole: has_break(start, start.checked_sub(1)) && has_break(end, Some(end)),
+            is_whole: breaks == [true; 2],
+            breaks,
+            beside,
             words: tally.words,
             weak_words: tally.weak,
             hundreds: tally.hundreds,
@@ -202,6 +246,47 @@ impl Search<'_> {
             }),
             ..Facts::default()
         }
+    }
+
+    /// What figures stand beside the pieces where these were cut off, unless they are of one row with them.
+    fn beside(
+        &self,
+        (start, end): (usize, usize),
+        widest: Gap,
+        is_cut: [bool; 2],
+    ) -> [Option<Beside>; 2] {
+        let is_row = |outside: &Piece, gap: Gap| {
+            let is_like = |piece: &Piece| {
+                matches!(piece.what, What::Digits) && piece.size() == outside.size()
+            };
+            gap == widest && gap > Gap::Plain || self.pieces[start..end].iter().all(is_like)
+        };
+        let before = || {
+            let beside = beside::before(&self.text[..self.pieces[start].start])?;
+            let is_row = is_row(&self.pieces[start - 1], self.pieces[start].gap);
+            (beside == Beside::Own || !is_row).then_some(beside)
+        };
+        let behind = || {
+            let beside = beside::behind(&self.text[self.pieces[end - 1].end..])?;
+            let is_row = is_row(&self.pieces[end], self.pieces[end].gap);
+            (beside == Beside::Own || !is_row).then_some(beside)
+        };
+        // Words between figures tell of several things, and lines of a list do, unless the first is dialled.
+        let is_dialled = || self.text[self.pieces[start].start..].starts_with(['0', 'O', 'o']);
+        let is_list = widest > Gap::Odd;
+        let is_cut = [
+            is_cut[0] && (!is_list || is_dialled()),
+            is_cut[1] && !is_list,
+        ];
+        [
+            is_cut[0].then(before).flatten(),
+            is_cut[1].then(behind).flatten(),
+        ]
+    }
+
+    /// True for a number word before what it counts: "two minutes away".
+    fn counts_what_follows(&self, piece: &Piece) -> bool {
+        matches!(piece.what, What::Word(_)) && is_counted(&self.text[piece.end..])
     }
 
     /// True before "-one" and "and one" behind "twenty": a number word goes on here.

@@ -27,7 +27,7 @@ use std::ops::Range;
 
 use sightline_model::Find;
 
-use super::{Context, Reading, Standing, around::Around, national, read};
+use super::{Context, Reading, Standing, around::Around, beside::ends_in_hours, national, read};
 use evidence::{Facts, balance};
 use facts::figures_alone;
 use gap::Gap;
@@ -293,21 +293,22 @@ impl<'t> Search<'t> {
         let mut facts = facts.of_digits(&spoken);
         facts.is_labelled = true;
         facts.has_shape = true;
-        if balance(&facts) < 0 {
+        if balance(&facts.wholly_apart()) < 0 {
             return None;
         }
         let around = around.get_or_insert_with(|| Around::of(self.text, from, to));
         facts.is_labelled = around.is_labelled || around.is_linked;
-        if balance(&facts) < 0 {
+        if balance(&facts.wholly_apart()) < 0 {
             return None;
         }
-        if around.is_named_otherwise && !is_international
+        if around.is_named_otherwise && !around.is_named_apart && !is_international
             || around.is_price && matches!(self.pieces[end - 1].what, What::Digits)
             || follows_money(self.text, (from, to), around.is_labelled)
             || !around.is_labelled && are_scores(&self.text[from..to])
             || are_emergency(self.text, &self.pieces[start..end])
             || national::is_placeholder(&spoken.digits)
             || facts.cuts > 0 && follows_figure(&self.text[..from])
+            || ends_in_hours(self.text, (from, to))
             || !is_international && has_date(self.text, &self.pieces[start..end], to)
             || facts.word_gaps + facts.line_ends > 0
                 && has_time(self.text, &self.pieces[start..end])
@@ -380,6 +381,17 @@ impl<'t> Search<'t> {
             .as_ref()
             .is_some_and(|reading| has_shape(&spoken.groups, reading));
         facts.is_from_text = is_from_text && announced.is_none();
+        let is_valid = |reading: &Reading| reading.standing == Standing::Valid && !is_coded;
+        let is_valid = reading.as_ref().is_some_and(is_valid);
+        if around.is_named_otherwise
+            && !facts.is_international
+            && !(is_valid && (facts.has_shape || facts.is_regular))
+        {
+            return None;
+        }
+        if is_valid {
+            facts = facts.apart(&digits, &spoken.groups);
+        }
         let balance = balance(&facts);
         if balance < 0 {
             return None;

@@ -7,7 +7,7 @@ use rlibphonenumber::PhoneNumberFormat;
 use super::{
     super::{Reading, around::is_picture, scan::count},
     FEWEST, SURE,
-    gap::Gap,
+    gap::{self, Gap},
     pieces::{Piece, What},
     spoken::Spoken,
     told,
@@ -286,7 +286,12 @@ pub(super) fn ends_weakly(text: &str, pieces: &[Piece]) -> bool {
 pub(super) fn follows_money(text: &str, (start, end): (usize, usize), is_labelled: bool) -> bool {
     let is_among = text[start..end].contains(['#', '№']);
     let before = text[..start].trim_end_matches([' ', '(']);
-    before.ends_with(['$', '€', '£', '¥', '₹', '₽'])
+    // `80 € O7400 …`: the sign is the amount's that stands before it.
+    let is_behind_amount = before.len() < start
+        && before
+            .trim_end_matches(|letter| letter == ' ' || gap::MONEY.contains(&letter))
+            .ends_with(|letter: char| letter.is_ascii_digit());
+    before.ends_with(['$', '€', '£', '¥', '₹', '₽']) && !is_behind_amount
         || !is_labelled && !is_among && before.ends_with(['#', '№'])
 }
 

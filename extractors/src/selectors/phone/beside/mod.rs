@@ -1,0 +1,201 @@
+//! What the figure is that stands right beside a number: an age, a price, hours, a postcode. It is of its own then, and the
+//! number is not cut out of a longer row.
+
+use super::around::{is_another, speaks_of_number};
+
+/// A figure beside a number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Beside {
+    /// Told by how it is written: a price, an age behind a word, hours, a postcode, or in brackets.
+    Own,
+    /// Short, and no part of a row. It may be anything.
+    Short,
+}
+
+/// Signs that may stand between the figure and the number, beside white space.
+const SIGNS: [char; 12] = [',', '.', ';', ':', '|', '-', '–', '—', '•', '·', '/', '!'];
+/// Signs of money.
+const MONEY: [char; 8] = ['$', '€', '£', '¥', '₹', '₽', '₺', '₴'];
+/// Brackets that open and close.
+const OPENING: [char; 2] = ['(', '['];
+const CLOSING: [char; 2] = [')', ']'];
+/// The longest figure that is beside a number by chance: a postcode.
+const SHORT: usize = 5;
+/// How far the figure and what is written around it reach, in bytes.
+const REACH: usize = 24;
+/// The ages of those who are offered, and who offer.
+const AGES: std::ops::RangeInclusive<u32> = 18..=69;
+/// Hours that are all.
+const ALWAYS: [&str; 4] = ["24/7", "24/24", "7/7", "24-7"];
+
+/// What the figure is that ends before a number, apart from it by white space.
+pub(super) fn before(text: &str) -> Option<Beside> {
+    let front = text.trim_end_matches(|letter: char| {
+        letter.is_whitespace() || SIGNS.contains(&letter) || OPENING.contains(&letter)
+    });
+    if !text[front.len()..].contains(|letter: char| letter.is_whitespace() || letter == '|') {
+        return None;
+    }
+    let near = &front[front.ceil_char_boundary(front.len().saturating_sub(REACH))..];
+    if let Some(open) = near.strip_suffix(CLOSING) {
+        let (_, inner) = open.rsplit_once(OPENING)?;
+        return is_aside(inner).then_some(Beside::Own);
+    }
+    // `80 € 07400 …`
+    if let Some(bare) = near.strip_suffix(MONEY) {
+        return bare.trim_end().ends_with(is_digit).then_some(Beside::Own);
+    }
+    let run = near.trim_end_matches(|letter| is_digit(letter) || is_within(letter));
+    let figure = near[run.len()..].trim_start_matches(is_within);
+    if figure.is_empty() {
+        return is_postcode(near).then_some(Beside::Own);
+    }
+    let left = near[..near.len() - figure.len()].trim_end_matches([' ', '\u{a0}']);
+    if left.ends_with(MONEY) || is_hours(figure) {
+        return Some(Beside::Own);
+    }
+    if is_postcode(near) {
+        return Some(Beside::Own);
+    }
+    if !is_short(figure) || near[..near.len() - figure.len()].ends_with(char::is_alphanumeric) {
+        return None;
+    }
+    // A row of figures, or a day: `12 07 2026`.
+    let said = left.trim_end_matches(|letter| letter == ' ' || is_within(letter));
+    // A country's code is the number's own.
+    let is_code = left.ends_with('+') || said.trim_end_matches(CLOSING).ends_with("plus");
+    if said.ends_with(is_digit) || is_code {
+        return None;
+    }
+    let word = said
+        .rsplit(|letter: char| !letter.is_alphanumeric())
+        .next()?;
+    // A cell of its own is as good as a word.
+    let is_cell = left.is_empty() || left.ends_with(['\n', '\t', '|']);
+    let is_word = is_cell || !word.is_empty() && word.chars().all(char::is_alphabetic);
+    let is_age = || figure.parse().is_ok_and(|age| AGES.contains(&age));
+    match is_word && is_age() && !is_another(&word.to_lowercase()) && !speaks_of_number(word) {
+        true => Some(Beside::Own),
+        false => Some(Beside::Short),
+    }
+}
+
+/// What the figure is that begins behind a number, apart from it by white space.
+pub(super) fn behind(text: &str) -> Option<Beside> {
+    let rest = text.trim_start_matches(|letter: char| {
+        letter.is_whitespace() || SIGNS.contains(&letter) || CLOSING.contains(&letter)
+    });
+    if !text[..text.len() - rest.len()]
+        .contains(|letter: char| letter.is_whitespace() || letter == '|')
+    {
+        return None;
+    }
+    let near = &rest[..rest.floor_char_boundary(rest.len().min(REACH))];
+    if let Some(open) = near.strip_prefix(OPENING) {
+        let (inner, _) = open.split_once(CLOSING)?;
+        return is_aside(inner).then_some(Beside::Own);
+    }
+    if near.starts_with(MONEY) {
+        return Some(Beside::Own);
+    }
+    let run = near.trim_start_matches(|letter| is_digit(letter) || is_within(letter));
+    let figure = near[..near.len() - run.len()].trim_end_matches(is_within);
+    let right = near[figure.len()..].trim_start_matches([' ', '\u{a0}']);
+    if right.starts_with(MONEY) || is_hours(figure) {
+        return Some(Beside::Own);
+    }
+    let touches = near[figure.len()..].starts_with(char::is_alphanumeric);
+    let is_row = right
+        .trim_start_matches(|letter| is_within(letter) || letter == ' ')
+        .starts_with(is_digit);
+    (is_short(figure) && !touches && !is_row).then_some(Beside::Short)
+}
+
+fn is_digit(letter: char) -> bool {
+    letter.is_ascii_digit()
+}
+
+/// True for what stands within an amount, or between two.
+fn is_within(letter: char) -> bool {
+    matches!(letter, ',' | '.' | '/' | '-' | '–' | ':')
+}
+
+fn is_short(figure: &str) -> bool {
+    (1..=SHORT).contains(&figure.len()) && !figure.starts_with('0') && figure.chars().all(is_digit)
+}
+
+/// True for what is said in brackets beside a number: `22`, `22 yo`, `£80`. An area's code is longer.
+fn is_aside(inner: &str) -> bool {
+    let digits = inner.chars().filter(|letter| is_digit(*letter)).count();
+    let is_money = inner.contains(MONEY);
+    (1..=2).contains(&digits) && !inner.starts_with(['0', '+']) || is_money && digits <= SHORT
+}
+
+/// True for hours: `24/7`, `10-22`, `9:30-18:45`.
+fn is_hours(figure: &str) -> bool {
+    let is_hour = |part: &str| {
+        let (hour, minute) = part.split_once(':').unwrap_or((part, "00"));
+        let is_in = |part: &str, most: u32| {
+            part.len() <= 2 && part.parse::<u32>().is_ok_and(|value| value <= most)
+        };
+        is_in(hour, 24) && minute.len() == 2 && is_in(minute, 59)
+    };
+    ALWAYS.contains(&figure)
+        || figure
+            .split_once(['-', '–'])
+            .is_some_and(|(from, to)| is_hour(from) && is_hour(to))
+}
+
+/// True behind the first half of a British postcode, or both: `LS1`, `SW1A`, `LS1 4AB`.
+fn is_postcode(near: &str) -> bool {
+    let token = near.rsplit(|letter: char| !letter.is_alphanumeric()).next();
+    let is_half = |token: &str| {
+        let letters = token.bytes().take_while(u8::is_ascii_uppercase).count();
+        let rest = &token.as_bytes()[letters..];
+        (1..=2).contains(&letters)
+            && matches!(rest, [b'1'..=b'9'] | [b'1'..=b'9', b'0'..=b'9' | b'A'..=b'Z'])
+    };
+    token.is_some_and(|token| {
+        let second = matches!(token.as_bytes(), [digit, rest @ ..]
+            if digit.is_ascii_digit() && rest.len() == 2 && rest.iter().all(u8::is_ascii_uppercase));
+        let front = near[..near.len() - token.len()].strip_suffix(' ');
+        let first = || front.and_then(|front| front.rsplit(|letter: char| !letter.is_alphanumeric()).next());
+        is_half(token) || second && first().is_some_and(is_half)
+    })
+}
+
+/// True where the last that stands apart by white space is hours, or the beginning of them: `030 23125123 24/7`.
+pub(super) fn ends_in_hours(text: &str, (start, end): (usize, usize)) -> bool {
+    text[start..end]
+        .rfind(char::is_whitespace)
+        .is_some_and(|space| {
+            let last = text[start + space..].trim_start();
+            ALWAYS.iter().any(|hours| {
+                last.strip_prefix(hours).is_some_and(|behind| {
+                    !behind.starts_with(|letter| is_digit(letter) || letter == '/')
+                })
+            })
+        })
+}
+
+/// True where what ends before a number is the figure that a word names, and nothing but the word stands before that:
+/// `Ad 12345 07400 913582`.
+pub(super) fn is_of_label(text: &str) -> bool {
+    /// A reference of letters and figures.
+    const LONGEST: usize = 12;
+    let front = text.trim_end_matches(|letter: char| {
+        letter.is_whitespace() || SIGNS.contains(&letter) || OPENING.contains(&letter)
+    });
+    let has_figure = |token: &str| token.bytes().any(|byte| byte.is_ascii_digit());
+    let mut tokens = front
+        .rsplit(|letter: char| !letter.is_alphanumeric())
+        .filter(|token| !token.is_empty());
+    text[front.len()..].contains(char::is_whitespace)
+        && tokens
+            .next()
+            .is_some_and(|token| token.len() <= LONGEST && has_figure(token))
+        && tokens.next().is_some_and(|token| !has_figure(token))
+}
+
+#[cfg(test)]
+mod tests;
