@@ -13,6 +13,7 @@ mod hosts;
 mod mail;
 mod names;
 mod parted;
+mod reach;
 mod removed;
 mod replaced;
 mod schemes;
