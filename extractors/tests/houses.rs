@@ -157,6 +157,13 @@ fn an_ending_that_is_a_word_is_read_where_an_address_is_meant() {
             "lotus99@casarosa.es",
         ),
         ("lotus99 @ rosegarden.in", "lotus99@rosegarden.in"),
+        ("rose arr0ba yahoo pto fr", "rose@yahoo.fr"),
+        ("lotus99@mail,rosegarden,fr", "lotus99@mail.rosegarden.fr"),
+        ("write to lotus@ mail. yahoo. fr", "lotus@mail.yahoo.fr"),
+        (
+            "lotus99 at mail dot rosengarten dot de",
+            "lotus99@mail.rosengarten.de",
+        ),
         ("lotus99 hotmail co uk", "lotus99@hotmail.co.uk"),
         ("lotus99 yahoo (dot) fr", "lotus99@yahoo.fr"),
         ("lotus99 (hotmail.fr)", "lotus99@hotmail.fr"),
@@ -174,7 +181,7 @@ fn an_ending_that_is_a_word_is_read_where_an_address_is_meant() {
         let host = email.split_once('@').unwrap().1;
         let domains = found(text, Kind::Domain);
         assert!(
-            domains.iter().all(|domain| domain == host),
+            domains.iter().all(|domain| host.ends_with(&**domain)),
             "{text}: {domains:?}"
         );
     }
@@ -211,6 +218,7 @@ fn sentences_with_such_words_are_no_addresses() {
         "see us at rosengarten.de",
         "photos at hotmail.es",
         "www dot lotusgirls dot de",
+        "lotusgirls dot de slash girls",
     ] {
         assert_eq!(found(text, Kind::Email), [""; 0], "{text}");
         assert_eq!(found(text, Kind::Domain).len(), 1, "{text}");

@@ -148,7 +148,9 @@ impl<'t> Chain<'t> {
                 is_meant() || plain_dot && (is_sure || self.is_last(end))
             }
             Form::Apart => is_sure && is_meant(),
-            Form::Everyday => speaks_of_mail(before) || looks_made_up && plain_dot,
+            Form::Everyday => {
+                speaks_of_mail(before) || looks_made_up && (plain_dot || nearest.len() > 3)
+            }
             Form::Broken => false,
         };
         let ends_well = match () {
@@ -272,7 +274,12 @@ impl<'t> Chain<'t> {
             () if forms().all(|form| form == Form::Certain) => known::is_domain(&domain),
             () if forms().any(|form| form != Form::Word) => known::is_common_ending(&domain),
             () => {
-                let is_told = is_address || domain.to_ascii_lowercase().starts_with("www.");
+                let is_told = is_address
+                    || domain.to_ascii_lowercase().starts_with("www.")
+                    || self
+                        .sites
+                        .get(end)
+                        .is_some_and(|site| site.sign == Sign::Slash);
                 known::is_domain(&domain) && (is_told || !known::is_everyday_ending(&domain))
             }
         };

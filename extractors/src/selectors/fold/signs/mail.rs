@@ -370,6 +370,13 @@ fn name_before(text: &str, start: usize, name: &str, sites: &[Site]) -> Option<E
     let before = text[..start].trim_end_matches([' ', '(', '[', '-', '–', '/']);
     let gap = start - before.len();
     let place = start + name.len();
+    // `rose arr0ba yahoo pto fr`: the word is the sign, and what is before it the name.
+    if sites[..sites.partition_point(|site| site.start < start)]
+        .last()
+        .is_some_and(|site| site.sign == Sign::At && site.end == start)
+    {
+        return None;
+    }
     let (ending, end) = match told(text, place, name, "com", sites) {
         Told::Ending(ending, end) => (Some(ending), end),
         Told::Dot | Told::Unclear => {
@@ -427,6 +434,7 @@ fn is_chosen(before: &str) -> bool {
         .unwrap_or_default();
     word.bytes().filter(u8::is_ascii_alphabetic).count() >= 3
         && word.is_ascii()
+        && !word.ends_with('.')
         && !word.contains(['@', '/', '$'])
         && is_made_up(word)
 }
