@@ -167,6 +167,7 @@ fn an_ending_that_is_a_word_is_read_where_an_address_is_meant() {
         ("lotus99 hotmail co uk", "lotus99@hotmail.co.uk"),
         ("lotus99 yahoo (dot) fr", "lotus99@yahoo.fr"),
         ("lotus99 (hotmail.fr)", "lotus99@hotmail.fr"),
+        ("lotus99@hotmail . be", "lotus99@hotmail.be"),
         ("lotus99@hotmail. com. br", "lotus99@hotmail.com.br"),
         ("lotus99@yahoo.com. My number is below", "lotus99@yahoo.com"),
         (
@@ -193,6 +194,7 @@ fn sentences_with_such_words_are_no_addresses() {
         "meet me at yahoo in me",
         "look at it",
         "look at proton me",
+        "mail lotus99@yahoo. it is free",
         "Take a look at it.So much fun",
         "I work at yahoo, in town",
         "bought at 5th and main dot com boom era",

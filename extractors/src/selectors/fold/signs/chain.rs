@@ -5,7 +5,7 @@ use sightline_model::StepKind;
 use super::super::Edit;
 use super::{
     everyday::{self, is_called_dotcom, is_host_word, is_local_word, speaks_of_mail},
-    reach::{bare, is_word, is_word_letter, word_end, word_start},
+    reach::{bare, begins_sentence, is_word, is_word_letter, word_end, word_start},
     sites::{Form, Site},
     spoken, told,
 };
@@ -57,7 +57,14 @@ fn is_sentences(text: &str, site: &Site) -> bool {
 
 /// True for words before and behind a full stop of which no host comes.
 fn ends_sentence(before: &str, behind: &str) -> bool {
-    !known::may_be_common(behind) && !is_short(before)
+    !known::may_be_common(behind) && !is_short(before) && !is_at_house(before, behind)
+}
+
+/// True for an address at a house of mail, whose ending stands apart: `rose@hotmail . be`.
+fn is_at_house(before: &str, behind: &str) -> bool {
+    before.rsplit_once('@').is_some_and(|(_, house)| {
+        behind.starts_with(char::is_lowercase) && known::is_mail_host(&format!("{house}.{behind}"))
+    })
 }
 
 struct Chain<'t> {
@@ -270,7 +277,12 @@ impl<'t> Chain<'t> {
         let is_address = first.contains('@');
         let ends_well = match () {
             () if known::is_platform_host(&domain) => true,
-            () if is_address && known::is_mail_host(&domain) => true,
+            // "Mail rose@yahoo. it is free": a sentence goes on.
+            () if is_address && known::is_mail_host(&domain) => {
+                let is_stop = self.sites[dot].form == Form::Apart
+                    && !self.text[self.sites[dot].start..].starts_with(' ');
+                !is_stop || !known::is_everyday_ending(&domain) || self.is_last(end)
+            }
             () if forms().all(|form| form == Form::Certain) => known::is_domain(&domain),
             () if forms().any(|form| form != Form::Word) => known::is_common_ending(&domain),
             () => {
@@ -446,11 +458,6 @@ fn is_short(first: &str) -> bool {
         .count();
     let label = &first.as_bytes()[first.len() - length..];
     length < MOST && SHORT.iter().any(|short| short.eq_ignore_ascii_case(label))
-}
-
-/// True for a word with which a sentence may begin.
-fn begins_sentence(word: &str) -> bool {
-    word.starts_with(char::is_uppercase) && word.ends_with(char::is_lowercase)
 }
 
 /// True for the names of mailboxes that are words, too.

@@ -50,3 +50,8 @@ pub(super) fn word_end(text: &str, start: usize) -> usize {
 fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'@')
 }
+
+/// True for a word with which a sentence may begin.
+pub(super) fn begins_sentence(word: &str) -> bool {
+    word.starts_with(char::is_uppercase) && word.ends_with(char::is_lowercase)
+}
