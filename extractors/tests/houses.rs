@@ -167,6 +167,13 @@ fn an_ending_that_is_a_word_is_read_where_an_address_is_meant() {
         ("lotus99 hotmail co uk", "lotus99@hotmail.co.uk"),
         ("lotus99 yahoo (dot) fr", "lotus99@yahoo.fr"),
         ("lotus99 (hotmail.fr)", "lotus99@hotmail.fr"),
+        ("<lotus99@googlemail.com>", "lotus99@googlemail.com"),
+        (
+            "lotus99 [at] googlemail [dot] com",
+            "lotus99@googlemail.com",
+        ),
+        ("lotus99@hotmale.com", "lotus99@hotmale.com"),
+        ("lotus99 at gee mail.com", "lotus99@gmail.com"),
         ("lotus99@hotmail . be", "lotus99@hotmail.be"),
         ("lotus99@hotmail. com. br", "lotus99@hotmail.com.br"),
         ("lotus99@yahoo.com. My number is below", "lotus99@yahoo.com"),

@@ -19,7 +19,7 @@ use crate::selectors::{
 };
 
 /// Hosts of mail as they are meant without another ending, and how people call them.
-const CALLED: [(&str, &[&str]); 11] = [
+const CALLED: [(&str, &[&str]); 12] = [
     (
         "gmail.com",
         &[
@@ -31,12 +31,12 @@ const CALLED: [(&str, &[&str]); 11] = [
             "gmaii",
             "gmial",
             "google mail",
-            "googlemail",
             "джимейл",
             "гмейл",
             "гмаил",
         ],
     ),
+    ("googlemail.com", &["googlemail"]),
     (
         "hotmail.com",
         &["hotmail", "hot mail", "hot-mail", "hotmale"],
@@ -98,6 +98,13 @@ fn mail_behind(text: &str, at: Range<usize>, is_everyday: bool, sites: &[Site]) 
     let place = start + found.end();
     let behind = &text[place..];
     let is_named = rest[..found.end()].eq_ignore_ascii_case(house);
+    // `hotmale.com` is written whole, and a host of its own.
+    let is_whole = behind.strip_prefix('.').is_some_and(|ending| {
+        ending.starts_with(char::is_alphanumeric) && !rest[..found.end()].contains(' ')
+    });
+    if is_whole && !is_named {
+        return None;
+    }
     // Without an ending, the name before it has to be one that nobody says: "rose_22 at gmail".
     let is_meant = || is_made_up(&text[..at.start]) && (is_named || found.len() > 5);
     let edit = |end: usize, to: String| {
